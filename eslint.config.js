@@ -1,0 +1,71 @@
+import { defineConfig } from 'eslint/config';
+import importX from 'eslint-plugin-import-x';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import tseslint from 'typescript-eslint';
+
+const features = [
+  'suggestions', 'knowledge', 'transcripts', 'insights', 'enrichment',
+  'calibration', 'simulation', 'webhooks', 'audit', 'widget',
+];
+
+/** @param {string} folder @param {string[]} allowed */
+const floor = (folder, allowed) => ({
+  target: `./src/${folder}/**/*`,
+  from: './src',
+  except: [folder, 'errors.ts', ...allowed].map((name) => (name.endsWith('.ts') ? `./${name}` : `./${name}/**`)),
+  message: `src/${folder} may import only errors${allowed.map((name) => `, ${name}`).join('')}`,
+});
+
+export default defineConfig(
+  { ignores: ['dist/**', 'coverage/**', 'docs/api/**', 'reports/**', '.tmp/**'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver({ extensionAlias: { '.js': ['.ts', '.js'] } })] },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/dot-notation': 'off',
+      'import-x/no-default-export': 'error',
+      'import-x/no-cycle': 'error',
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', { selector: 'ExportAllDeclaration', message: 'List every exported name.' }],
+      'import-x/no-restricted-paths': ['error', {
+        basePath: import.meta.dirname,
+        zones: [
+          { target: './src/errors.ts', from: './src', message: 'errors.ts imports nothing' },
+          floor('http', []),
+          floor('auth', ['http']),
+          floor('stream', ['http']),
+          floor('platforms', ['http']),
+          floor('node', ['http']),
+          ...features.map((folder) => floor(folder, ['http'])),
+        ],
+      }],
+    },
+  },
+  {
+    files: ['src/!(testing|node)/**/*.ts', 'src/*.ts'],
+    rules: {
+      'import-x/no-nodejs-modules': 'error',
+    },
+  },
+  {
+    files: ['test/**/*.ts', 'examples/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', 'src/testing/cli.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['*.config.ts'],
+    rules: { 'import-x/no-default-export': 'off' },
+  },
+);

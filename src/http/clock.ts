@@ -1,0 +1,74 @@
+import { AbortError } from '../errors.js';
+
+/** A timer that a {@link Clock} handed out. */
+export type TimerHandle = unknown;
+
+/**
+ * Where the SDK takes its time from. Give a fake one in tests; every wait, deadline and expiry of the SDK follows it.
+ */
+export interface Clock {
+  /** Wall-clock time, in ms since the epoch. May jump when the system's time is set. */
+  now(): number;
+  /** Milliseconds from an arbitrary start that never jump; deadlines are measured with it. */
+  monotonic(): number;
+  /** Calls back once, after `delayMs`. */
+  setTimeout(callback: () => void, delayMs: number): TimerHandle;
+  /** Cancels a timer of this clock. */
+  clearTimeout(timer: TimerHandle): void;
+}
+
+/** The system's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+  clearTimeout: (timer) => {
+    clearTimeout(timer as Parameters<typeof clearTimeout>[0]);
+  },
+};
+
+/** The longest delay that the platforms' timers hold; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Waits `delayMs` on the given clock.
+ *
+ * @throws {@link AbortError} as soon as `signal` is aborted, also when it is already.
+ */
+export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted === true) throw new AbortError(signal.reason);
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => {
+      clock.clearTimeout(timer);
+      reject(new AbortError(signal?.reason));
+    };
+    const timer = clock.setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, Math.min(delayMs, MAX_TIMER_MS));
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/**
+ * Lets one caller stop waiting for work that others share: settles as `work` does, or rejects when `signal` is
+ * aborted. The work itself goes on.
+ *
+ * @throws {@link AbortError} when `signal` is aborted first.
+ */
+export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  if (signal.aborted) {
+    work.catch(() => undefined);
+    throw new AbortError(signal.reason);
+  }
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => {
+      reject(new AbortError(signal.reason));
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', onAbort);
+    });
+  });
+}

@@ -1,0 +1,29 @@
+/** One HTTP request, ready to be sent. */
+export interface TransportRequest {
+  /** HTTP method. */
+  readonly method: string;
+  /** Absolute URL. */
+  readonly url: string;
+  /** All headers, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Body, if there is one. */
+  readonly body: string | undefined;
+  /** Ends the request. */
+  readonly signal: AbortSignal;
+}
+
+/** The answer to a {@link TransportRequest}. */
+export interface TransportResponse {
+  /** HTTP status. */
+  readonly status: number;
+  /** Headers of the answer. */
+  readonly headers: Headers;
+  /** Reads the body to its end. Rejects when the connection breaks before that. */
+  text(): Promise<string>;
+}
+
+/**
+ * Sends one request, once: it follows no redirect and repeats nothing. The default one is ky on `fetch`;
+ * `agent-assist-sdk/node` has a faster one for Node.
+ */
+export type Transport = (request: TransportRequest) => Promise<TransportResponse>;

@@ -1,0 +1,106 @@
+import type * as z from 'zod/mini';
+import type { AuthProvider } from './auth-provider.js';
+import type { Clock } from './clock.js';
+import type { Logger } from './logger.js';
+import type { ApiPaths } from './paths.js';
+import type { RetryBudget } from './retry-budget.js';
+import type { Transport } from './transport.js';
+
+/** What a caller can say about a single call. */
+export interface CallOptions {
+  /** Ends the call at any moment, waits included; it rejects with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Limit of each attempt in ms, answer's body included. Default: the client's. */
+  readonly timeoutMs?: number | undefined;
+  /** Limit of the whole call in ms, over all attempts and waits. Default: the client's. */
+  readonly totalTimeoutMs?: number | undefined;
+  /** How often the call may be repeated after its first attempt. Default: the client's. */
+  readonly maxRetries?: number | undefined;
+  /** Further headers. They win over the client's; the credential's header cannot be replaced here. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Sent as `X-Idempotency-Key`, the same in every repeat; makes a POST safe to repeat. 1 to 255 visible ASCII
+   * characters.
+   */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** What happened in one attempt of a call; given to `onAttempt`. */
+export interface AttemptInfo {
+  /** HTTP method. */
+  readonly method: string;
+  /** Path of the URL, without host and query. */
+  readonly path: string;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** Duration of the attempt in ms. */
+  readonly durationMs: number;
+  /** HTTP status; absent when no answer came. */
+  readonly status?: number | undefined;
+  /** The wait in ms before the next attempt; absent when this was the last one. */
+  readonly retryDelayMs?: number | undefined;
+}
+
+/** Options of `HttpClient`. A platform preset supplies `baseUrl`. */
+export interface HttpClientOptions {
+  /** REST base, e.g. `https://acme.cognigy.ai/api/v1` (contract 4). No query, fragment or credentials. */
+  readonly baseUrl: string | URL;
+  /** Supplies the credential of every request. Without it requests carry none. */
+  readonly auth?: AuthProvider | undefined;
+  /** Replaces single entries of the table of paths. */
+  readonly paths?: Partial<ApiPaths> | undefined;
+  /** Limit of each attempt in ms. Default 10,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Limit of a whole call in ms, over all attempts and waits. Default 60,000. */
+  readonly totalTimeoutMs?: number | undefined;
+  /** How often a call may be repeated after its first attempt. Default 3. */
+  readonly maxRetries?: number | undefined;
+  /** Headers of every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Replaces the global `fetch` under the default transport. */
+  readonly fetch?: typeof fetch | undefined;
+  /** Replaces the default transport (ky on `fetch`), e.g. by the one of `agent-assist-sdk/node`. */
+  readonly transport?: Transport | undefined;
+  /** Limits the repeats of all calls together; give one instance to several clients to share it. */
+  readonly retryBudget?: RetryBudget | undefined;
+  /** Called after each attempt; what it throws is logged and ignored. */
+  readonly onAttempt?: ((info: AttemptInfo) => void) | undefined;
+  /** Receives log lines. Default: none are written. */
+  readonly logger?: Logger | undefined;
+  /** Source of time. Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** Source of jitter: numbers from 0 to below 1. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** A call, as the feature clients describe it to `HttpClient.request`. */
+export interface HttpRequest<T> {
+  /** HTTP method. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path below the base URL; `{name}` is replaced by the encoded `pathParams.name`. */
+  readonly path: string;
+  /** Values for the path. Each becomes exactly one segment; empty, `.` and `..` are refused. */
+  readonly pathParams?: Readonly<Record<string, string>> | undefined;
+  /** Query parameters; `undefined` is left out. */
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** Sent as JSON. Already validated. */
+  readonly json?: unknown;
+  /** Sent form-encoded instead of JSON. */
+  readonly form?: URLSearchParams | undefined;
+  /** Headers of this kind of call. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Whether the call may be repeated after a failure that leaves open whether it took effect (contract 3). Default:
+   * true for GET, PUT and DELETE and for calls with an idempotency key, else false.
+   */
+  readonly safeToRepeat?: boolean | undefined;
+  /** Scopes that the call needs; named by the error on 403. */
+  readonly scopes?: readonly string[] | undefined;
+  /**
+   * Checks and maps the answer's JSON; an empty body is `undefined`. Without it the answer is not read and the call
+   * resolves with `undefined`.
+   */
+  readonly response?: z.ZodMiniType<T> | undefined;
+  /** Awaited before each attempt, e.g. for a slot of a rate limiter. The first wait does not count in the total time. */
+  readonly beforeAttempt?: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
+}

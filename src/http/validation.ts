@@ -1,0 +1,52 @@
+import type * as z from 'zod/mini';
+import { RequestValidationError, type Issue } from '../errors.js';
+
+type ZodIssue = z.core.$ZodIssue;
+
+function describe(issue: ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${issue.expected}`;
+    case 'too_small':
+      return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`;
+    case 'too_big':
+      return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}`;
+    case 'invalid_value':
+      return `expected ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+    case 'invalid_format':
+      return `expected ${issue.format}`;
+    case 'unrecognized_keys':
+      return `unknown ${issue.keys.join(', ')}`;
+    default:
+      return issue.message;
+  }
+}
+
+function unit(origin: string): string {
+  if (origin === 'string') return ' characters';
+  if (origin === 'array' || origin === 'set') return ' items';
+  return '';
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+    .join('');
+}
+
+/** The issues of a failed parse, each with its path and without the offending value. */
+export function toIssues(error: z.core.$ZodError): Issue[] {
+  return error.issues.map((issue) => ({ path: formatPath(issue.path), message: describe(issue) }));
+}
+
+/**
+ * Checks a value that is about to be sent (contract 3).
+ *
+ * @param subject - what the value is, for the error's message, e.g. `suggest request`.
+ * @throws {@link RequestValidationError} with every broken rule and its path.
+ */
+export function validateRequest<T>(schema: z.ZodMiniType<T>, value: unknown, subject: string): T {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new RequestValidationError(subject, toIssues(result.error));
+  return result.data;
+}

@@ -1,0 +1,76 @@
+import type { Clock, TimerHandle } from 'agent-assist-sdk/http';
+
+interface PendingTimer {
+  readonly id: number;
+  readonly dueAt: number;
+  readonly callback: () => void;
+}
+
+/** A clock that moves only when told to. Timers fire in order of their due time, then of their creation. */
+export class FakeClock implements Clock {
+  #elapsedMs = 0;
+  #nextId = 1;
+  #timers: PendingTimer[] = [];
+  readonly #startedAt: number;
+
+  constructor(startedAt: number = Date.parse('2026-01-01T00:00:00Z')) {
+    this.#startedAt = startedAt;
+  }
+
+  now(): number {
+    return this.#startedAt + this.#elapsedMs;
+  }
+
+  monotonic(): number {
+    return this.#elapsedMs;
+  }
+
+  setTimeout(callback: () => void, delayMs: number): TimerHandle {
+    const timer = { id: this.#nextId++, dueAt: this.#elapsedMs + Math.max(0, delayMs), callback };
+    this.#timers.push(timer);
+    return timer.id;
+  }
+
+  clearTimeout(timer: TimerHandle): void {
+    this.#timers = this.#timers.filter(({ id }) => id !== timer);
+  }
+
+  /** Delays in ms, from now, of the timers that are pending. */
+  get pendingDelays(): number[] {
+    return this.#timers.map(({ dueAt }) => dueAt - this.#elapsedMs).sort((a, b) => a - b);
+  }
+
+  /** Moves time forward, firing what falls due, and lets promises settle after each timer. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#elapsedMs + ms;
+    for (;;) {
+      await settle();
+      const due = this.#timers.filter(({ dueAt }) => dueAt <= end).sort((a, b) => a.dueAt - b.dueAt || a.id - b.id)[0];
+      if (due === undefined) break;
+      this.#timers = this.#timers.filter(({ id }) => id !== due.id);
+      this.#elapsedMs = Math.max(this.#elapsedMs, due.dueAt);
+      due.callback();
+    }
+    this.#elapsedMs = end;
+    await settle();
+  }
+
+  /** Advances from timer to timer until `work` settles; for code that waits on this clock and on real sockets. */
+  async runUntilSettled<T>(work: Promise<T>): Promise<T> {
+    let settled = false;
+    const done = (): void => {
+      settled = true;
+    };
+    work.then(done, done);
+    while (!settled) {
+      await settle();
+      const [next] = this.pendingDelays;
+      if (!settled && next !== undefined) await this.advance(next);
+    }
+    return work;
+  }
+}
+
+async function settle(): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+}
