@@ -87,6 +87,8 @@ export interface HttpRequest<T> {
   readonly json?: unknown;
   /** Sent form-encoded instead of JSON. */
   readonly form?: URLSearchParams | undefined;
+  /** Values that must not appear in an error, should the server quote them. */
+  readonly secrets?: readonly string[] | undefined;
   /** Headers of this kind of call. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**

@@ -1,0 +1,67 @@
+import {
+  ApiError, AuthenticationError, BadRequestError, ConflictError, NotFoundError, PermissionDeniedError, RateLimitError,
+  ServerError, UnprocessableEntityError, type ApiErrorInfo,
+} from '../errors.js';
+import { redact } from './redact.js';
+
+const MAX_MESSAGE_LENGTH = 500;
+
+const CLASS_OF_STATUS: Readonly<Record<number, new (info: ApiErrorInfo) => ApiError>> = {
+  400: BadRequestError,
+  401: AuthenticationError,
+  403: PermissionDeniedError,
+  404: NotFoundError,
+  409: ConflictError,
+  422: UnprocessableEntityError,
+  429: RateLimitError,
+};
+
+/** The error of the class that belongs to the status (contract 3). */
+export function apiError(info: ApiErrorInfo): ApiError {
+  if (info.status >= 500) return new ServerError(info);
+  if (info.status < 400) {
+    return new ApiError(info, `${info.method} ${info.path} answered ${info.status}; redirects are not followed`);
+  }
+  return new (CLASS_OF_STATUS[info.status] ?? ApiError)(info);
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function firstString(...candidates: readonly unknown[]): string | undefined {
+  return candidates.find((candidate): candidate is string => typeof candidate === 'string' && candidate !== '');
+}
+
+/**
+ * What an error body says of itself. Understands RFC 6749 (`error`, `error_description`), RFC 9457 (`title`, `detail`)
+ * and the usual `message`, `code` and nested `error` object; a body that is not JSON says nothing.
+ */
+export function readErrorBody(text: string, secrets: readonly string[]): { code?: string | undefined; serverMessage?: string | undefined } {
+  let body: Record<string, unknown>;
+  try {
+    body = asRecord(JSON.parse(text));
+  } catch {
+    return {};
+  }
+  const nested = asRecord(body['error']);
+  const message = firstString(
+    body['error_description'], body['message'], nested['message'], body['detail'], body['error'], body['title'],
+  );
+  const code = firstString(body['code'], nested['code'], body['error']);
+  return {
+    code: code !== undefined && /^[\w.-]{1,64}$/.test(code) ? redact(code, secrets) : undefined,
+    serverMessage: message === undefined ? undefined : redact(message, secrets).slice(0, MAX_MESSAGE_LENGTH),
+  };
+}
+
+const REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid'];
+
+/** The request id of an answer, where one of the usual headers has it. */
+export function requestIdOf(headers: Headers): string | undefined {
+  for (const name of REQUEST_ID_HEADERS) {
+    const value = headers.get(name);
+    if (value !== null) return value;
+  }
+  return undefined;
+}

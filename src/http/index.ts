@@ -1,0 +1,18 @@
+export { ApiPromise, type ApiResponse } from './api-promise.js';
+export type { AuthProvider } from './auth-provider.js';
+export { backoffDelay, type BackoffOptions } from './backoff.js';
+export { HttpClient } from './client.js';
+export { abortable, sleep, systemClock, type Clock, type TimerHandle } from './clock.js';
+export { kyTransport } from './ky-transport.js';
+export { silentLogger, type Logger } from './logger.js';
+export { paginate, type Page, type PagedIterable } from './pages.js';
+export { defaultPaths, type ApiPaths } from './paths.js';
+export { Poller, type PollOptions, type PollTarget } from './poller.js';
+export { redact } from './redact.js';
+export { retry, stopRetrying, type RetryOptions } from './retry.js';
+export { parseHttpDate, parseRetryAfter } from './retry-after.js';
+export { RetryBudget } from './retry-budget.js';
+export type { Transport, TransportRequest, TransportResponse } from './transport.js';
+export type { AttemptInfo, CallOptions, HttpClientOptions, HttpRequest } from './types.js';
+export { buildUrl, parseBaseUrl, type PathParams, type Query } from './url.js';
+export { toIssues, validateRequest } from './validation.js';

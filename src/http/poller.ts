@@ -1,0 +1,80 @@
+import { ConfigurationError, TimeoutError } from '../errors.js';
+import { sleep, type Clock } from './clock.js';
+
+/** How a poll waits. */
+export interface PollOptions<T> {
+  /** Wait between two polls in ms. Default 2,000. */
+  readonly pollIntervalMs?: number | undefined;
+  /** Limit of the whole poll in ms. Default 600,000 (ten minutes). */
+  readonly totalTimeoutMs?: number | undefined;
+  /** Called with every state that was read, the last one included. */
+  readonly onProgress?: ((state: T) => void) | undefined;
+  /** Ends the poll at any moment; it rejects with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a {@link Poller} needs to know of the thing that it polls. */
+export interface PollTarget<T> {
+  /** What is polled, for error messages, e.g. `simulation sim-1`. */
+  readonly subject: string;
+  /** Reads the state once. */
+  readonly read: (options: { readonly signal: AbortSignal | undefined; readonly totalTimeoutMs: number }) => PromiseLike<T>;
+  /** Whether the state is a final one. */
+  readonly isDone: (state: T) => boolean;
+  /** Source of time. */
+  readonly clock: Clock;
+}
+
+const DEFAULT_INTERVAL_MS = 2000;
+const DEFAULT_TOTAL_MS = 600_000;
+
+/** Watches a job of the platform until it is done. */
+export class Poller<T> {
+  readonly #target: PollTarget<T>;
+  readonly #options: PollOptions<T>;
+  readonly #intervalMs: number;
+  readonly #totalMs: number;
+
+  /** @throws `ConfigurationError` when an interval or a limit is not above 0. */
+  constructor(target: PollTarget<T>, options: PollOptions<T> = {}) {
+    const { pollIntervalMs = DEFAULT_INTERVAL_MS, totalTimeoutMs = DEFAULT_TOTAL_MS } = options;
+    if (!(pollIntervalMs > 0)) throw new ConfigurationError('pollIntervalMs: expected ms above 0');
+    if (!(totalTimeoutMs > 0)) throw new ConfigurationError('totalTimeoutMs: expected ms above 0');
+    this.#target = target;
+    this.#options = options;
+    this.#intervalMs = pollIntervalMs;
+    this.#totalMs = totalTimeoutMs;
+  }
+
+  /** Reads the state once, and reports it to `onProgress`. */
+  poll(): Promise<T> {
+    return this.#read(this.#totalMs);
+  }
+
+  /**
+   * Polls until the job is done.
+   *
+   * @returns the final state.
+   * @throws `TimeoutError` when the limit is reached first, `AbortError`, and what a single poll throws.
+   */
+  async pollUntilDone(): Promise<T> {
+    const { clock, subject, isDone } = this.#target;
+    const deadline = clock.monotonic() + this.#totalMs;
+    for (let polls = 1; ; polls += 1) {
+      const remaining = deadline - clock.monotonic();
+      const state = await this.#read(remaining);
+      if (isDone(state)) return state;
+      if (clock.monotonic() + this.#intervalMs >= deadline) {
+        const call = { method: 'GET', path: subject, attempts: polls };
+        throw new TimeoutError(`${subject} was not done within ${this.#totalMs} ms`, call, this.#totalMs);
+      }
+      await sleep(clock, this.#intervalMs, this.#options.signal);
+    }
+  }
+
+  async #read(remainingMs: number): Promise<T> {
+    const state = await this.#target.read({ signal: this.#options.signal, totalTimeoutMs: remainingMs });
+    this.#options.onProgress?.(state);
+    return state;
+  }
+}

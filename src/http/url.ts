@@ -1,0 +1,63 @@
+import { ConfigurationError, RequestValidationError } from '../errors.js';
+
+/**
+ * Checks a base URL once, at construction.
+ *
+ * @returns the URL without a trailing slash.
+ * @throws {@link ConfigurationError} when it is no http(s) URL or has credentials, a query or a fragment.
+ */
+export function parseBaseUrl(value: string | URL, name: string): string {
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    throw new ConfigurationError(`${name}: not a valid URL`);
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new ConfigurationError(`${name}: expected http or https`);
+  if (url.username !== '' || url.password !== '') throw new ConfigurationError(`${name}: must not contain credentials`);
+  if (url.search !== '' || url.hash !== '') throw new ConfigurationError(`${name}: must not have a query or fragment`);
+  return url.href.replace(/\/+$/, '');
+}
+
+/**
+ * Encodes a value as exactly one path segment.
+ *
+ * @throws {@link RequestValidationError} when no segment can stand for it: empty, `.`, `..`, a lone surrogate, or not a string.
+ */
+function encodeSegment(name: string, value: string | undefined): string {
+  const refuse = (message: string): never => {
+    throw new RequestValidationError('path', [{ path: name, message }]);
+  };
+  if (typeof value !== 'string' || value === '') return refuse('must not be empty');
+  if (value === '.' || value === '..') return refuse('must not be a relative segment');
+  try {
+    return encodeURIComponent(value);
+  } catch {
+    return refuse('contains a lone surrogate');
+  }
+}
+
+/** The values for the `{name}`s of a path. */
+export type PathParams = Readonly<Record<string, string>>;
+
+/** The query of a call; `undefined` is left out. */
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * Joins a base, a path template and a query. What comes out always lies below the base.
+ *
+ * @throws {@link RequestValidationError} for a path parameter that cannot be one segment, or a path that leaves the base.
+ */
+export function buildUrl(baseUrl: string, template: string, params: PathParams = {}, query: Query = {}): URL {
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeSegment(name, params[name]));
+  const url = new URL(baseUrl + path);
+  const base = new URL(baseUrl);
+  const below = base.pathname.replace(/\/$/, '');
+  if (url.origin !== base.origin || (url.pathname !== base.pathname && !url.pathname.startsWith(`${below}/`))) {
+    throw new RequestValidationError('path', [{ path: '', message: `"${template}" leaves the base URL` }]);
+  }
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.append(name, String(value));
+  }
+  return url;
+}
