@@ -241,3 +241,57 @@ export class StreamError extends AgentAssistError {
     this.status = options?.status;
   }
 }
+
+/**
+ * Why {@link WebhookVerificationError} was thrown: a header is missing or unreadable, the timestamp is outside the
+ * tolerance, no signature fits any secret, or the id was accepted before.
+ */
+export type WebhookVerificationReason =
+  | 'missing_header'
+  | 'malformed_header'
+  | 'timestamp_too_old'
+  | 'timestamp_too_new'
+  | 'no_matching_signature'
+  | 'replayed';
+
+/** A webhook is not proven to come from its sender, or came before (contract 10). Its body was not looked at. */
+export class WebhookVerificationError extends AgentAssistError {
+  override name = 'WebhookVerificationError';
+  /** What failed. */
+  readonly reason: WebhookVerificationReason;
+
+  constructor(reason: WebhookVerificationReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** A webhook is genuine, but its body is not a JSON event `{type, timestamp, data}` (contract 10). */
+export class WebhookPayloadError extends AgentAssistError {
+  override name = 'WebhookPayloadError';
+  /** Everything that is wrong with the body, each with its path. */
+  readonly issues: readonly Issue[];
+
+  constructor(issues: readonly Issue[]) {
+    super(`Invalid webhook body: ${listIssues(issues)}`);
+    this.issues = issues;
+  }
+}
+
+/**
+ * Why {@link AuditTrailError} was thrown: the trail was closed, too many appends are waiting, the file was changed by
+ * someone else meanwhile, its last record is unreadable, or the system could not write.
+ */
+export type AuditTrailReason = 'closed' | 'queue_full' | 'conflict' | 'broken' | 'write_failed';
+
+/** A record could not be added to an audit trail, or the trail could not be opened. */
+export class AuditTrailError extends AgentAssistError {
+  override name = 'AuditTrailError';
+  /** What failed. */
+  readonly reason: AuditTrailReason;
+
+  constructor(reason: AuditTrailReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
