@@ -10,9 +10,9 @@ const features = [
 
 /** @param {string} folder @param {string[]} allowed */
 const floor = (folder, allowed) => ({
-  target: `./src/${folder}/**/*`,
+  target: `./src/${folder}`,
   from: './src',
-  except: [folder, 'errors.ts', 'text.ts', ...allowed].map((name) => (name.endsWith('.ts') ? `./${name}` : `./${name}/**`)),
+  except: [folder, 'errors.ts', 'text.ts', ...allowed].map((name) => `./${name}`),
   message: `src/${folder} may import only errors, text${allowed.map((name) => `, ${name}`).join('')}`,
 });
 

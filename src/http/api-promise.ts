@@ -43,7 +43,7 @@ export class ApiPromise<T> extends Promise<T> {
     try {
       return start();
     } catch (error) {
-      return new ApiPromise<T>(Promise.reject(error as Error));
+      return new ApiPromise<T>(Promise.reject(error));
     }
   }
 

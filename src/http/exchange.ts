@@ -54,7 +54,7 @@ export async function withinLimit<T>(
       },
       (error: unknown) => {
         stopWatching();
-        reject(error as Error);
+        reject(error);
       },
     );
   });

@@ -1,0 +1,193 @@
+import { ApiError, ConnectionError, TimeoutError, type CallInfo } from '../errors.js';
+import { apiError, readErrorBody, requestIdOf } from './api-error.js';
+import type { AuthProvider } from './auth-provider.js';
+import { backoffDelay } from './backoff.js';
+import type { Clock } from './clock.js';
+import { connectionError, exchange, withinLimit, type Answer } from './exchange.js';
+import { checkedHeaders } from './headers.js';
+import type { Logger } from './logger.js';
+import { parseRetryAfter } from './retry-after.js';
+import type { RetryBudget } from './retry-budget.js';
+import { isRepeatable } from './retry-policy.js';
+import { retry, stopRetrying } from './retry.js';
+import type { Transport } from './transport.js';
+import type { AttemptInfo } from './types.js';
+
+/** A request that is fixed for all attempts of its call; only the credential is added to each. */
+export interface PreparedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly safeToRepeat: boolean;
+  readonly secrets: readonly string[];
+  readonly scopes: readonly string[] | undefined;
+  readonly beforeAttempt: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number;
+  readonly totalTimeoutMs: number;
+  readonly maxRetries: number;
+}
+
+/** What the calls of one client share. */
+export interface CallContext {
+  readonly auth: AuthProvider | undefined;
+  readonly transport: Transport;
+  readonly budget: RetryBudget;
+  readonly onAttempt: ((info: AttemptInfo) => void) | undefined;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** One call from its first attempt to its end. */
+export class Call {
+  readonly #context: CallContext;
+  readonly #request: PreparedRequest;
+  #deadline = Infinity;
+  #attempts = 0;
+  #attemptStart = 0;
+  #tokenRenewed = false;
+  #lastRetryCost: number | undefined;
+
+  constructor(context: CallContext, request: PreparedRequest) {
+    this.#context = context;
+    this.#request = request;
+  }
+
+  /** Method, path and the number of requests so far, for errors. */
+  get info(): CallInfo {
+    return { method: this.#request.method, path: this.#request.path, attempts: this.#attempts };
+  }
+
+  /** Makes the call with all its repeats; resolves with the first answer of a 2xx status. */
+  async run(): Promise<Answer> {
+    const { beforeAttempt, signal, totalTimeoutMs } = this.#request;
+    const { clock } = this.#context;
+    if (beforeAttempt !== undefined) await beforeAttempt(signal);
+    this.#deadline = clock.monotonic() + totalTimeoutMs;
+    const answer = await retry(() => this.#attempt(), {
+      clock, signal, delayAfter: (error, attempt) => this.#delayAfter(error, attempt),
+    });
+    this.#context.budget.refund(this.#lastRetryCost);
+    this.#report(answer.status, undefined);
+    return answer;
+  }
+
+  async #attempt(): Promise<Answer> {
+    const { auth } = this.#context;
+    if (auth === undefined) return this.#send(undefined);
+    const token = await this.#token(auth);
+    try {
+      return await this.#send(this.#credential(auth, token));
+    } catch (error) {
+      if (this.#tokenRenewed || !(error instanceof ApiError) || error.status !== 401) throw error;
+      this.#tokenRenewed = true;
+      await auth.invalidate(token);
+      const freshToken = await this.#token(auth);
+      if (freshToken === token) throw error;
+      this.#report(error.status, 0);
+      return this.#send(this.#credential(auth, freshToken));
+    }
+  }
+
+  async #token(auth: AuthProvider): Promise<string> {
+    try {
+      return await this.#within(Infinity, (signal) => auth.getToken({ signal }));
+    } catch (error) {
+      // The provider repeats its own requests; repeating them here as well would multiply.
+      throw stopRetrying(error);
+    }
+  }
+
+  #credential(auth: AuthProvider, token: string): Credential {
+    const [name, value] = auth.header(token);
+    return { header: checkedHeaders({ [name]: value }), secrets: [token, value] };
+  }
+
+  async #send(credential: Credential | undefined): Promise<Answer> {
+    const { method, url, body, timeoutMs, beforeAttempt } = this.#request;
+    if (this.#attempts > 0 && beforeAttempt !== undefined) await this.#within(Infinity, beforeAttempt);
+    const headers = { ...this.#request.headers, ...credential?.header };
+    const secrets = [...this.#request.secrets, ...(credential?.secrets ?? [])];
+    this.#attempts += 1;
+    this.#attemptStart = this.#context.clock.monotonic();
+    const answer = await this.#within(timeoutMs, async (signal) => {
+      try {
+        return await exchange(this.#context.transport, { method, url, headers, body, signal });
+      } catch (error) {
+        throw connectionError(error, this.info, secrets);
+      }
+    });
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw apiError({
+      ...this.info,
+      ...readErrorBody(answer.text, secrets),
+      status: answer.status,
+      scopes: this.#request.scopes,
+      requestId: requestIdOf(answer.headers),
+      retryAfterMs: parseRetryAfter(answer.headers, this.#context.clock.now()),
+    });
+  }
+
+  /** Runs `work` within `limitMs` or what is left of the call's total time, whichever ends first. */
+  #within<T>(limitMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { method, path, signal, totalTimeoutMs } = this.#request;
+    const { clock } = this.#context;
+    const remainingMs = Math.max(0, this.#deadline - clock.monotonic());
+    const limit = limitMs < remainingMs
+      ? { ms: limitMs, message: `${method} ${path}: no answer within ${limitMs} ms` }
+      : { ms: remainingMs, message: `${method} ${path}: not done within ${totalTimeoutMs} ms in all` };
+    return withinLimit(work, limit, { clock, signal, call: () => this.info });
+  }
+
+  #delayAfter(error: Error, attempt: number): number | undefined {
+    const isOfThisCall = error instanceof ApiError || error instanceof ConnectionError || error instanceof TimeoutError;
+    if (!isOfThisCall) return undefined;
+    const delayMs = this.#affordableDelay(error, attempt);
+    this.#report(error instanceof ApiError ? error.status : undefined, delayMs);
+    return delayMs;
+  }
+
+  #affordableDelay(error: Error, attempt: number): number | undefined {
+    const { method, path, maxRetries, safeToRepeat } = this.#request;
+    const { budget, clock, logger, random } = this.#context;
+    if (attempt > maxRetries || !isRepeatable(error, safeToRepeat)) return undefined;
+    const askedFor = error instanceof ApiError ? error.retryAfterMs : undefined;
+    const delayMs = askedFor ?? backoffDelay(attempt, random);
+    // A wait that would outlast the call is not begun; the error carries what the server asked for.
+    if (clock.monotonic() + delayMs >= this.#deadline) return undefined;
+    const isPacedByServer = error instanceof ApiError && error.status === 429 && askedFor !== undefined;
+    if (isPacedByServer) return delayMs;
+    const cost = budget.take(error instanceof TimeoutError ? 'timeout' : 'failure');
+    if (cost === undefined) {
+      logger.warn(`${method} ${path} is not repeated: the retry budget is used up`);
+      return undefined;
+    }
+    this.#lastRetryCost = cost;
+    return delayMs;
+  }
+
+  #report(status: number | undefined, retryDelayMs: number | undefined): void {
+    const { clock, logger, onAttempt } = this.#context;
+    const { method, path } = this.#request;
+    const attempt = this.#attempts;
+    const info: AttemptInfo = {
+      method, path, attempt, durationMs: clock.monotonic() - this.#attemptStart, status, retryDelayMs,
+    };
+    const outcome = `${method} ${path}: ${status ?? 'no answer'}, attempt ${attempt}`;
+    if (retryDelayMs === undefined) logger.debug(outcome, { ...info });
+    else logger.warn(`${outcome}, next in ${Math.round(retryDelayMs)} ms`, { ...info });
+    try {
+      onAttempt?.(info);
+    } catch (error) {
+      logger.error('onAttempt threw', { error });
+    }
+  }
+}
+
+interface Credential {
+  readonly header: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+}
