@@ -14,7 +14,7 @@ const INVISIBLE = /\p{Default_Ignorable_Code_Point}+/gu;
  * case folding: `ß` = `SS`, `ς` = `Σ`; independent of a locale), composed or decomposed, without soft hyphens and
  * zero-width characters, and with each run of whitespace as one space.
  */
-export function foldText(text: string): string {
+function foldText(text: string): string {
   return (
     text
       .replace(INVISIBLE, '')

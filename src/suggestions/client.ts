@@ -1,0 +1,44 @@
+import { ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
+import { suggestRequest, suggestResult, type SuggestRequest, type SuggestResult } from './schemas.js';
+
+/**
+ * Asks the platform for suggestions (contract 4).
+ *
+ * @example
+ * ```ts
+ * import { HttpClient, StaticTokenAuth, SuggestionsClient, cognigy } from 'agent-assist-sdk';
+ *
+ * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth('token') });
+ * const { suggestions } = await new SuggestionsClient(http).suggest({
+ *   interactionId: 'int-1',
+ *   transcript: 'I want a refund.',
+ *   sentimentScore: -0.6,
+ * });
+ * ```
+ */
+export class SuggestionsClient {
+  readonly #http: HttpClient;
+
+  constructor(http: HttpClient) {
+    this.#http = http;
+  }
+
+  /**
+   * Suggestions for one state of an interaction. Needs the scope `agentassist:read`. The payload of an
+   * `INTERACTION_UPDATE` fits as it is: further fields of the object are not sent. The call only asks, so it is
+   * repeated like a GET.
+   *
+   * @throws (as rejection) `RequestValidationError` before anything is sent, and what `HttpClient.request` throws.
+   */
+  suggest(request: SuggestRequest, options?: CallOptions): ApiPromise<SuggestResult> {
+    return ApiPromise.attempt(() =>
+      this.#http.request({
+        method: 'POST',
+        path: this.#http.paths.suggest,
+        scopes: ['agentassist:read'],
+        safeToRepeat: true,
+        json: validateRequest(suggestRequest, request, 'suggest request'),
+        response: suggestResult,
+      }, options));
+  }
+}

@@ -1,0 +1,189 @@
+import { AbortError, ConfigurationError, RequestValidationError, TimeoutError } from '../errors.js';
+import { silentLogger, systemClock, validateRequest, type CallOptions, type Clock, type Logger } from '../http/index.js';
+import { MemorySuggestionStore, suggestionKey, type SuggestionStore } from './cache.js';
+import { fallbackSuggestions } from './fallback.js';
+import { assistMetrics, type AssistMetrics } from './metrics.js';
+import type { AssistOutcome, CachedOutcome, FreshOutcome } from './outcome.js';
+import { suggestionPolicy, type SuggestionPolicy } from './policy.js';
+import { suggestionList, suggestRequest, type SuggestRequest, type SuggestResult, type Suggestion } from './schemas.js';
+import { SharedCalls } from './shared-calls.js';
+import { evaluateTriggers, keywordTrigger, sentimentTrigger, type Trigger } from './triggers.js';
+
+/** Where the engine gets suggestions from; a `SuggestionsClient` is one. */
+export interface SuggestionSource {
+  /** Answers one request, within `totalTimeoutMs` and for as long as `signal` is not aborted. */
+  suggest(request: SuggestRequest, options: CallOptions): PromiseLike<SuggestResult>;
+}
+
+/** The collaborators of {@link AssistEngine}. */
+export interface AssistEngineOptions {
+  /** Where suggestions come from. */
+  readonly client: SuggestionSource;
+  /** What makes the engine ask. Default: the keyword and the sentiment trigger of contract 8. */
+  readonly triggers?: readonly Trigger[] | undefined;
+  /** What an agent may see. Default: the policy of contract 8. */
+  readonly policy?: SuggestionPolicy | undefined;
+  /** Where answers are kept. Default: a {@link MemorySuggestionStore} of 500. */
+  readonly store?: SuggestionStore | undefined;
+  /** How long an answer is kept, in ms. Default 120,000 (contract 8). */
+  readonly cacheTtlMs?: number | undefined;
+  /** What the agent sees when the platform gives nothing. Default: {@link fallbackSuggestions}. */
+  readonly fallback?: readonly Suggestion[] | undefined;
+  /** Limit in ms from the question to the outcome, the store's time included. Default 5,000. */
+  readonly totalTimeoutMs?: number | undefined;
+  /** Receives the record of each query that had an outcome. What it throws is logged and ignored. */
+  readonly onMetrics?: ((record: AssistMetrics) => void) | undefined;
+  /** Source of time. Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** Receives log lines. Default: none are written. */
+  readonly logger?: Logger | undefined;
+}
+
+/** Options of one {@link AssistEngine.handle}. */
+export interface HandleOptions {
+  /** Ends the wait; `handle` rejects with an `AbortError`. Others who wait for an equal question go on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Answer {
+  readonly status: (FreshOutcome | CachedOutcome)['status'];
+  readonly suggestions: readonly Suggestion[];
+}
+
+/**
+ * The agent-assist loop for one interaction state: triggers, cache, platform, policy, and fixed suggestions where the
+ * platform gives none (contract 8).
+ *
+ * @example
+ * ```ts
+ * import { AssistEngine, type AssistStream, type SuggestionsClient } from 'agent-assist-sdk';
+ *
+ * export function assist(stream: AssistStream, client: SuggestionsClient): void {
+ *   const engine = new AssistEngine({ client, onMetrics: (record) => console.log(JSON.stringify(record)) });
+ *   stream.on('INTERACTION_UPDATE', async ({ payload }) => {
+ *     const { status, suggestions } = await engine.handle(payload);
+ *     console.log(status, suggestions.map(({ text }) => text));
+ *   });
+ * }
+ * ```
+ */
+export class AssistEngine {
+  readonly #client: SuggestionSource;
+  readonly #triggers: readonly Trigger[];
+  readonly #policy: SuggestionPolicy;
+  readonly #store: SuggestionStore;
+  readonly #cacheTtlMs: number;
+  readonly #fallback: readonly Suggestion[];
+  readonly #totalTimeoutMs: number;
+  readonly #onMetrics: ((record: AssistMetrics) => void) | undefined;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #calls = new SharedCalls<Answer>();
+
+  /** @throws `ConfigurationError` when a time is not above 0. */
+  constructor(options: AssistEngineOptions) {
+    const { clock = systemClock, cacheTtlMs = 120_000, totalTimeoutMs = 5000 } = options;
+    if (!(cacheTtlMs > 0)) throw new ConfigurationError('cacheTtlMs: expected ms above 0');
+    if (!(totalTimeoutMs > 0)) throw new ConfigurationError('totalTimeoutMs: expected ms above 0');
+    this.#client = options.client;
+    this.#triggers = options.triggers ?? [keywordTrigger(), sentimentTrigger()];
+    this.#policy = options.policy ?? suggestionPolicy();
+    this.#store = options.store ?? new MemorySuggestionStore({ clock });
+    this.#cacheTtlMs = cacheTtlMs;
+    this.#fallback = options.fallback ?? fallbackSuggestions;
+    this.#totalTimeoutMs = totalTimeoutMs;
+    this.#onMetrics = options.onMetrics;
+    this.#clock = clock;
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  /**
+   * Handles one interaction state. The payload of an `INTERACTION_UPDATE` fits as it is.
+   *
+   * The cache holds the platform's answers; the policy looks at every one that is handed out. Equal questions in flight
+   * share one call. Whatever the call rejects with leads to the fixed suggestions, with the reason in `error`, but for
+   * two: what the caller did wrong, and the caller's own abort.
+   *
+   * @throws (as rejection) `RequestValidationError` when the payload breaks its rules, `ConfigurationError` from the
+   * client, `AbortError`, and what a trigger or the policy throws.
+   */
+  async handle(payload: SuggestRequest, options: HandleOptions = {}): Promise<AssistOutcome> {
+    const { signal } = options;
+    if (signal?.aborted === true) throw new AbortError(signal.reason);
+    const request = validateRequest(suggestRequest, payload, 'interaction');
+    const outcome = await this.#outcome(request, signal);
+    try {
+      this.#onMetrics?.(assistMetrics(request.interactionId, outcome, this.#clock.now()));
+    } catch (error) {
+      this.#logger.error('onMetrics threw', { error });
+    }
+    return outcome;
+  }
+
+  async #outcome(request: Required<SuggestRequest>, signal: AbortSignal | undefined): Promise<AssistOutcome> {
+    const reasons = evaluateTriggers(this.#triggers, request);
+    if (reasons.length === 0) return { status: 'skipped', suggestions: [], reasons, dropped: [] };
+    let answer: Answer | { readonly status: 'fallback'; readonly suggestions: readonly Suggestion[]; readonly error: unknown };
+    try {
+      answer = await this.#answerInTime(request, signal);
+    } catch (error) {
+      if (signal?.aborted === true) throw new AbortError(signal.reason);
+      if (error instanceof RequestValidationError || error instanceof ConfigurationError) throw error;
+      this.#logger.warn('No suggestions from the platform, the fixed ones are used', { error });
+      answer = { status: 'fallback', suggestions: this.#fallback, error };
+    }
+    const { approved, dropped } = this.#policy(answer.suggestions);
+    return { ...answer, suggestions: approved, reasons, dropped };
+  }
+
+  /** The limit holds here as well, so that a store or a client that hangs cannot leave the panel blank. */
+  async #answerInTime(request: Required<SuggestRequest>, signal: AbortSignal | undefined): Promise<Answer> {
+    const limit = new AbortController();
+    const timer = this.#clock.setTimeout(() => {
+      const call = { method: 'POST', path: 'suggest', attempts: 0 };
+      limit.abort(new TimeoutError(`No suggestions within ${this.#totalTimeoutMs} ms`, call, this.#totalTimeoutMs));
+    }, this.#totalTimeoutMs);
+    const deadline = this.#clock.monotonic() + this.#totalTimeoutMs;
+    const leave = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]);
+    try {
+      const key = await suggestionKey(request);
+      return await this.#calls.join(key ?? Symbol('uncached'), (shared) => this.#answer(key, request, deadline, shared), leave);
+    } catch (error) {
+      throw limit.signal.aborted ? limit.signal.reason : error;
+    } finally {
+      this.#clock.clearTimeout(timer);
+    }
+  }
+
+  async #answer(
+    key: string | undefined, request: Required<SuggestRequest>, deadline: number, signal: AbortSignal,
+  ): Promise<Answer> {
+    const kept = key === undefined ? undefined : await this.#read(key);
+    if (kept !== undefined) return { status: 'cached', suggestions: kept };
+    // The store may have taken all the time, and the callers may have left.
+    if (signal.aborted) throw new AbortError(signal.reason);
+    const totalTimeoutMs = Math.max(1, deadline - this.#clock.monotonic());
+    const { suggestions } = await this.#client.suggest(request, { signal, totalTimeoutMs });
+    if (key !== undefined) void this.#keep(key, suggestions);
+    return { status: 'fresh', suggestions };
+  }
+
+  async #read(key: string): Promise<readonly Suggestion[] | undefined> {
+    try {
+      const value = await this.#store.get(key);
+      // What comes from a shared store is as foreign as what comes from the wire.
+      return value === undefined || value === null ? undefined : suggestionList.parse(value);
+    } catch (error) {
+      this.#logger.warn('The suggestion store gave nothing usable', { error });
+      return undefined;
+    }
+  }
+
+  async #keep(key: string, suggestions: readonly Suggestion[]): Promise<void> {
+    try {
+      await this.#store.set(key, suggestions, this.#cacheTtlMs);
+    } catch (error) {
+      this.#logger.warn('The suggestion store kept nothing', { error });
+    }
+  }
+}

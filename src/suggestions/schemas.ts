@@ -1,0 +1,52 @@
+import * as z from 'zod/mini';
+
+/** What a suggestion is asked for: one state of an interaction (contract 4). */
+export interface SuggestRequest {
+  /** The interaction. */
+  readonly interactionId: string;
+  /** What was said so far, or the part of it that matters. */
+  readonly transcript: string;
+  /** The customer's sentiment, negative below 0. The documents state no range; any finite number is sent. */
+  readonly sentimentScore: number;
+  /** Anything else that the bot should know; must be expressible as JSON. Default `{}`. */
+  readonly context?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** One proposed answer. Fields that this version does not know are kept. */
+export interface Suggestion {
+  /** What the agent may say. */
+  readonly text: string;
+  /** How sure the platform is, 0 to 1. */
+  readonly confidence: number;
+  /** Where it comes from, e.g. a knowledge article. */
+  readonly source?: string | undefined;
+  readonly [field: string]: unknown;
+}
+
+/** The answer to {@link SuggestRequest}. */
+export interface SuggestResult {
+  /** Proposed answers, in the platform's order. */
+  readonly suggestions: readonly Suggestion[];
+  readonly [field: string]: unknown;
+}
+
+/** What travels: exactly these four fields, whatever else the caller's object has. */
+export const suggestRequest: z.ZodMiniType<Required<SuggestRequest>> = z.object({
+  interactionId: z.string(),
+  transcript: z.string(),
+  sentimentScore: z.number(),
+  context: z._default(z.record(z.string(), z.unknown()), {}),
+});
+
+// Some services write `null` where they have no source.
+const source = z.optional(z.pipe(z.nullable(z.string()), z.transform((value) => value ?? undefined)));
+
+const suggestion: z.ZodMiniType<Suggestion> = z.looseObject({
+  text: z.string(),
+  confidence: z.number().check(z.gte(0), z.lte(1)),
+  source,
+});
+
+export const suggestionList: z.ZodMiniType<readonly Suggestion[]> = z.array(suggestion);
+
+export const suggestResult: z.ZodMiniType<SuggestResult> = z.looseObject({ suggestions: suggestionList });

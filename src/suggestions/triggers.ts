@@ -1,0 +1,93 @@
+import { ConfigurationError } from '../errors.js';
+import { termFinder, type TermMatch } from '../text.js';
+
+/** What a trigger looks at. */
+export interface TriggerInput {
+  /** What was said. */
+  readonly transcript: string;
+  /** The customer's sentiment, negative below 0. */
+  readonly sentimentScore: number;
+}
+
+/** A keyword was said. */
+export interface KeywordReason {
+  readonly type: 'keyword';
+  /** The keyword, as it was configured. */
+  readonly keyword: string;
+}
+
+/** The sentiment fell below the threshold. */
+export interface SentimentReason {
+  readonly type: 'sentiment';
+  /** The sentiment that was seen. */
+  readonly score: number;
+  /** The threshold that it is below. */
+  readonly threshold: number;
+}
+
+/** A trigger of the consumer's own fired. */
+export interface CustomReason {
+  readonly type: 'custom';
+  /** The trigger's name. */
+  readonly name: string;
+}
+
+/** Why a trigger fired. */
+export type TriggerReason = KeywordReason | SentimentReason | CustomReason;
+
+/** Looks at an interaction and says every reason to ask for suggestions; none means that it does not fire. */
+export type Trigger = (input: TriggerInput) => readonly TriggerReason[];
+
+/** Options of {@link keywordTrigger}. */
+export interface KeywordTriggerOptions {
+  /** Words or phrases. Default `refund`, `cancel`, `complaint`, `escalate` (contract 8). */
+  readonly keywords?: readonly string[] | undefined;
+  /**
+   * `contains` finds `refund` inside `refunded` too; `whole-word` only where no letter, digit, combining mark or
+   * underscore of any script touches it. Default `contains`, as contract 8 says.
+   */
+  readonly match?: TermMatch | undefined;
+}
+
+/** Options of {@link sentimentTrigger}. */
+export interface SentimentTriggerOptions {
+  /** Fires below this, not at it. Default −0.4 (contract 8). */
+  readonly threshold?: number | undefined;
+}
+
+const KEYWORDS: readonly string[] = ['refund', 'cancel', 'complaint', 'escalate'];
+const SENTIMENT_THRESHOLD = -0.4;
+
+/**
+ * Fires on each keyword that the transcript has. Case (by Unicode's full case folding), composed and decomposed forms,
+ * soft hyphens, zero-width characters and the kind of whitespace make no difference.
+ *
+ * @throws `ConfigurationError` when a keyword is blank.
+ * @example
+ * ```ts
+ * const trigger = keywordTrigger({ keywords: ['kündigen'], match: 'whole-word' });
+ * trigger({ transcript: 'Ich will KÜNDIGEN!', sentimentScore: 0 }); // [{ type: 'keyword', keyword: 'kündigen' }]
+ * ```
+ */
+export function keywordTrigger(options: KeywordTriggerOptions = {}): Trigger {
+  const { keywords = KEYWORDS, match = 'contains' } = options;
+  const find = termFinder(keywords, match);
+  return ({ transcript }) => find(transcript).map((keyword) => ({ type: 'keyword', keyword }));
+}
+
+/**
+ * Fires when the sentiment is below the threshold.
+ *
+ * @throws `ConfigurationError` when the threshold is not a number.
+ */
+export function sentimentTrigger(options: SentimentTriggerOptions = {}): Trigger {
+  const { threshold = SENTIMENT_THRESHOLD } = options;
+  if (Number.isNaN(threshold)) throw new ConfigurationError('threshold: expected a number');
+  return ({ sentimentScore }) =>
+    sentimentScore < threshold ? [{ type: 'sentiment', score: sentimentScore, threshold }] : [];
+}
+
+/** Asks every trigger; the reasons come in the order of the triggers. */
+export function evaluateTriggers(triggers: readonly Trigger[], input: TriggerInput): readonly TriggerReason[] {
+  return triggers.flatMap((trigger) => trigger(input));
+}

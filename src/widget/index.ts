@@ -1,0 +1,2 @@
+export { widgetConfig, type WidgetConfig } from './config.js';
+export { createWidgetConfigHandler } from './handler.js';
