@@ -1,0 +1,69 @@
+import { ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
+import {
+  insightCards, insightDisplay, insightFeedback, type InsightCard, type InsightDisplay, type InsightFeedback,
+} from './schemas.js';
+
+/**
+ * Puts cards on the agent's desktop and tells training what the agent did with them (contract 4).
+ *
+ * Both calls take effect on the server, so they are repeated only after an answer which says that nothing was done
+ * (contract 3). Give an `idempotencyKey` in the call's options where the server knows such keys; then every failure is
+ * repeated.
+ *
+ * @example
+ * ```ts
+ * import { HttpClient, InsightsClient, StaticTokenAuth, cxone } from 'agent-assist-sdk';
+ *
+ * const http = new HttpClient({ ...cxone(), auth: new StaticTokenAuth('token') });
+ * const insights = new InsightsClient(http);
+ * await insights.feedback({ interactionId: 'call-1', insightId: 'kb-7', action: 'accepted' });
+ * ```
+ */
+export class InsightsClient {
+  readonly #http: HttpClient;
+
+  constructor(http: HttpClient) {
+    this.#http = http;
+  }
+
+  /**
+   * Pushes cards to the desktop of the agent. Without cards nothing is sent; `withResponse()` then tells 0 attempts
+   * and status 204. Needs the scope `agentassist:write`.
+   *
+   * @throws (as rejection) `RequestValidationError` when a card breaks its rules; `PermissionDeniedError` also when the
+   * interaction is not this client's; and what `HttpClient.request` throws.
+   */
+  push(cards: readonly InsightCard[], display: InsightDisplay = {}, options?: CallOptions): ApiPromise<void> {
+    return ApiPromise.attempt(() => {
+      const insights = validateRequest(insightCards, cards, 'insight cards');
+      const shown = validateRequest(insightDisplay, display, 'insight display');
+      if (insights.length === 0) return new ApiPromise(Promise.resolve(nothingSent));
+      return this.#http.request<undefined>({
+        method: 'POST',
+        path: this.#http.paths.insights,
+        json: { insights, ...shown },
+        scopes: ['agentassist:write'],
+      }, options);
+    });
+  }
+
+  /**
+   * Records what an agent did with an insight, for training. Needs the scope `ai:training:write`.
+   *
+   * @throws (as rejection) `RequestValidationError` when the record breaks its rules, and what `HttpClient.request`
+   * throws.
+   */
+  feedback(feedback: InsightFeedback, options?: CallOptions): ApiPromise<void> {
+    return ApiPromise.attempt(() => {
+      const { timestamp, ...record } = validateRequest(insightFeedback, feedback, 'insight feedback');
+      return this.#http.request<undefined>({
+        method: 'POST',
+        path: this.#http.paths.feedback,
+        json: { ...record, timestamp: timestamp ?? new Date(this.#http.clock.now()).toISOString() },
+        scopes: ['ai:training:write'],
+      }, options);
+    });
+  }
+}
+
+const nothingSent = { data: undefined, status: 204, headers: new Headers(), requestId: undefined, attempts: 0 };

@@ -1,0 +1,71 @@
+import { ConfigurationError } from '../errors.js';
+import {
+  ApiPromise, paginate, validateRequest, type CallOptions, type HttpClient, type Page, type PagedIterable,
+} from '../http/index.js';
+import { knowledgePage, knowledgeQuery, type Article, type KnowledgePage, type KnowledgeQuery } from './schemas.js';
+
+/** Options of {@link KnowledgeClient.searchAll}: those of each call, and where to stop. */
+export interface SearchAllOptions extends CallOptions {
+  /** Articles in all; the iteration ends with this one. Default: all that the server has. */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * Searches the knowledge base (contract 4). Needs the scope `knowledge:read`.
+ *
+ * @example
+ * ```ts
+ * import { HttpClient, KnowledgeClient, StaticTokenAuth, cxone } from 'agent-assist-sdk';
+ *
+ * const http = new HttpClient({ ...cxone(), auth: new StaticTokenAuth('token') });
+ * const knowledge = new KnowledgeClient(http);
+ * for await (const article of knowledge.searchAll({ q: 'refund of a cancelled order' }, { limit: 20 })) {
+ *   console.log(article.title, article.url);
+ * }
+ * ```
+ */
+export class KnowledgeClient {
+  readonly #http: HttpClient;
+
+  constructor(http: HttpClient) {
+    this.#http = http;
+  }
+
+  /**
+   * Fetches one page of articles, best first.
+   *
+   * @throws (as rejection) `RequestValidationError` when the query breaks its rules, and what `HttpClient.request` throws.
+   */
+  search(query: KnowledgeQuery, options?: CallOptions): ApiPromise<KnowledgePage> {
+    return ApiPromise.attempt(() =>
+      this.#http.request({
+        method: 'GET',
+        path: this.#http.paths.knowledgeSearch,
+        query: { ...validateRequest(knowledgeQuery, query, 'knowledge query') },
+        scopes: ['knowledge:read'],
+        response: knowledgePage,
+      }, options));
+  }
+
+  /**
+   * Iterates over the articles of all pages from `query.page` on, best first, fetching a page when it is asked for.
+   * Ends after a page that is short or empty (contract 4), or at `limit`.
+   *
+   * @throws `ConfigurationError` when `limit` is not a positive integer; while iterating, what `search` throws.
+   */
+  searchAll(query: KnowledgeQuery, options: SearchAllOptions = {}): PagedIterable<Article> {
+    const { limit = Infinity, ...callOptions } = options;
+    if (limit !== Infinity && !(Number.isInteger(limit) && limit > 0)) {
+      throw new ConfigurationError('limit must be a positive integer');
+    }
+    const { page: firstPage = 1, pageSize = 5 } = query;
+    return paginate(async (cursor): Promise<Page<Article>> => {
+      const page = Number(cursor ?? firstPage);
+      const seen = (page - firstPage) * pageSize;
+      const { articles } = await this.search({ ...query, page }, callOptions);
+      const items = articles.slice(0, limit - seen);
+      const ended = articles.length < pageSize || seen + items.length >= limit;
+      return ended ? { items } : { items, nextCursor: String(page + 1) };
+    });
+  }
+}

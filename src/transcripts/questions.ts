@@ -1,0 +1,37 @@
+/** A piece of live speech. A `TRANSCRIPT_FRAGMENT` event of the stream is one as it is (contract 5). */
+export interface TranscriptFragment {
+  /** The interaction that the speech belongs to. */
+  readonly interactionId: string;
+  /** What was said. */
+  readonly text: string;
+  /** Who said it, where the event tells, e.g. `customer` or `agent`. */
+  readonly speaker?: string | undefined;
+  /** When it was said, as the event tells it. */
+  readonly timestamp?: string | number | undefined;
+}
+
+/** A change in the dialogue. A `DIALOG_STATE` event of the stream is one as it is (contract 5). */
+export interface DialogState {
+  /** The interaction that changed. */
+  readonly interactionId: string;
+  /** `AGENT_SILENT`, `CUSTOMER_SILENT` and `TURN_END` end a question; any other state is ignored. */
+  readonly state: string;
+}
+
+/**
+ * Why text left the buffer: a pause in the speech, the longest wait was reached, a state ended the turn, a limit on
+ * what is held was reached, the caller asked, or the buffer was disposed.
+ */
+export type FlushReason = 'pause' | 'longest-wait' | 'state' | 'limit' | 'demand' | 'disposed';
+
+/** What was said in one interaction between two flushes. */
+export interface TranscriptQuestion {
+  /** The interaction that all fragments belong to. */
+  readonly interactionId: string;
+  /** Texts of the fragments, trimmed, with a space between them; never empty. */
+  readonly text: string;
+  /** The fragments in the order in which they came, each the very object that was added. */
+  readonly fragments: readonly TranscriptFragment[];
+  /** Why it was flushed now. */
+  readonly reason: FlushReason;
+}
