@@ -102,3 +102,35 @@ export {
 } from './suggestions/index.js';
 
 export { createWidgetConfigHandler, widgetConfig, type WidgetConfig } from './widget/index.js';
+
+export {
+  QuestionQueue,
+  TranscriptBuffer,
+  type DialogState,
+  type DropReason,
+  type FlushReason,
+  type QuestionQueueOptions,
+  type TranscriptBufferOptions,
+  type TranscriptFragment,
+  type TranscriptQuestion,
+} from './transcripts/index.js';
+
+export {
+  KnowledgeClient,
+  toAssistCards,
+  type Article,
+  type AssistCard,
+  type AssistCardOptions,
+  type KnowledgePage,
+  type KnowledgeQuery,
+  type SearchAllOptions,
+} from './knowledge/index.js';
+
+export {
+  InsightsClient,
+  feedbackFrom,
+  type InsightCard,
+  type InsightDecision,
+  type InsightDisplay,
+  type InsightFeedback,
+} from './insights/index.js';

@@ -1,0 +1,323 @@
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { ConfigurationError } from 'agent-assist-sdk';
+import { TranscriptBuffer, type TranscriptQuestion } from 'agent-assist-sdk/transcripts';
+import { FakeClock } from '../helpers/fake-clock.js';
+
+function setup(options: Partial<ConstructorParameters<typeof TranscriptBuffer>[0]> = {}) {
+  const clock = new FakeClock();
+  const questions: TranscriptQuestion[] = [];
+  const buffer = new TranscriptBuffer({ clock, onFlush: (question) => questions.push(question), ...options });
+  const say = (text: string, interactionId = 'a') => buffer.add({ interactionId, text });
+  const told = () => questions.splice(0).map(({ interactionId, text, reason }) => [interactionId, text, reason]);
+  return { clock, buffer, questions, say, told };
+}
+
+describe('a question ends', () => {
+  it('after a pause of 3 s, not before', async () => {
+    const { clock, say, told } = setup();
+    say('my card');
+    await clock.advance(2999);
+    say('was charged twice');
+    await clock.advance(2999);
+    expect(told()).toEqual([]);
+    await clock.advance(1);
+    expect(told()).toEqual([['a', 'my card was charged twice', 'pause']]);
+  });
+
+  it('10 s after its first fragment although the speech goes on', async () => {
+    const { clock, say, told } = setup();
+    for (let second = 0; second < 10; second += 1) {
+      say(String(second));
+      await clock.advance(1000);
+    }
+    expect(told()).toEqual([['a', '0 1 2 3 4 5 6 7 8 9', 'longest-wait']]);
+    say('ten');
+    await clock.advance(3000);
+    expect(told()).toEqual([['a', 'ten', 'pause']]);
+  });
+
+  it.each(['AGENT_SILENT', 'CUSTOMER_SILENT', 'TURN_END'])('at once on %s, for that interaction only', (state) => {
+    const { buffer, say, told } = setup();
+    say('one', 'a');
+    say('two', 'b');
+    buffer.state({ interactionId: 'a', state });
+    buffer.state({ interactionId: 'a', state });
+    expect(told()).toEqual([['a', 'one', 'state']]);
+  });
+
+  it('on no other state', () => {
+    const { buffer, say, told } = setup();
+    say('one');
+    buffer.state({ interactionId: 'a', state: 'AGENT_SPEAKING' });
+    expect(told()).toEqual([]);
+  });
+
+  it('on demand, for one interaction or all', () => {
+    const { buffer, say, told } = setup();
+    for (const id of ['a', 'b', 'c']) say('hello', id);
+    buffer.flush('b');
+    expect(told()).toEqual([['b', 'hello', 'demand']]);
+    buffer.flush();
+    expect(told()).toEqual([['a', 'hello', 'demand'], ['c', 'hello', 'demand']]);
+    buffer.flush();
+    expect(told()).toEqual([]);
+  });
+
+  it('when the buffer is disposed, which waits for what onFlush returned', async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const flushed: string[] = [];
+    const clock = new FakeClock();
+    const buffer = new TranscriptBuffer({
+      clock,
+      onFlush: async ({ text, reason }) => {
+        await gate.promise;
+        flushed.push(`${text} ${reason}`);
+      },
+    });
+    buffer.add({ interactionId: 'a', text: 'last words' });
+    const disposed = buffer[Symbol.asyncDispose]();
+    expect(clock.pendingDelays).toEqual([]);
+    let isDisposed = false;
+    void disposed.then(() => (isDisposed = true));
+    await clock.advance(60_000);
+    expect(isDisposed).toBe(false);
+    gate.resolve(undefined);
+    await disposed;
+    expect(flushed).toEqual(['last words disposed']);
+    expect(() => buffer.add({ interactionId: 'a', text: 'too late' })).toThrow(ConfigurationError);
+  });
+
+  it('by its deadline also when a busy process runs the timer late', async () => {
+    const { clock, say, told } = setup();
+    const late = vi.spyOn(clock, 'setTimeout').mockReturnValue('a timer that never fires');
+    say('first');
+    await clock.advance(3000);
+    say('second');
+    expect(told()).toEqual([['a', 'first', 'pause']]);
+    late.mockRestore();
+  });
+});
+
+describe('limits', () => {
+  it('ends the question before a fragment that would lead beyond the characters', () => {
+    const { say, told } = setup({ maxCharacters: 10 });
+    say('12345');
+    say('6789');
+    expect(told()).toEqual([['a', '12345 6789', 'limit']]);
+    say('12345');
+    say('67890');
+    expect(told()).toEqual([['a', '12345', 'limit']]);
+  });
+
+  it('gives a fragment that alone is too long at once and uncut', () => {
+    const { say, told, buffer } = setup({ maxCharacters: 10 });
+    say('short');
+    say('x'.repeat(25));
+    expect(told()).toEqual([['a', 'short', 'limit'], ['a', 'x'.repeat(25), 'limit']]);
+    expect(buffer.size).toBe(0);
+  });
+
+  it('flushes the interaction that has waited longest when too many hold text', async () => {
+    const { clock, say, told, buffer } = setup({ maxInteractions: 2 });
+    say('first', 'a');
+    await clock.advance(10);
+    say('second', 'b');
+    say('more', 'a');
+    say('third', 'c');
+    expect(told()).toEqual([['a', 'first more', 'limit']]);
+    expect(buffer.size).toBe(2);
+  });
+
+  it.each([{ pauseMs: 0 }, { pauseMs: NaN }, { longestWaitMs: -1 }, { maxCharacters: 0 }, { maxInteractions: 0 }, { pauseMs: 11_000 }])(
+    'refuses %j', (options) => {
+      expect(() => setup(options)).toThrow(ConfigurationError);
+    });
+});
+
+it('passes over blank fragments, which do not lengthen a pause either', async () => {
+  const { clock, say, told, buffer } = setup();
+  say(' \n');
+  expect(buffer.size).toBe(0);
+  say('  spoken ');
+  await clock.advance(2000);
+  say('');
+  await clock.advance(1000);
+  expect(told()).toEqual([['a', 'spoken', 'pause']]);
+});
+
+it('hands the fragments on as they came, speaker and time included', () => {
+  const { buffer, questions } = setup();
+  const fragments = [
+    { type: 'TRANSCRIPT_FRAGMENT', interactionId: 'a', text: 'hello', speaker: 'customer', timestamp: '2026-01-01T00:00:00Z', channel: 2 },
+    { type: 'TRANSCRIPT_FRAGMENT', interactionId: 'a', text: 'good morning' },
+  ];
+  for (const fragment of fragments) buffer.add(fragment);
+  buffer.flush('a');
+  expect(questions[0]?.fragments).toStrictEqual(fragments);
+  expect(questions[0]?.fragments[0]).toBe(fragments[0]);
+});
+
+describe('a failing onFlush', () => {
+  it.each([
+    ['throws', () => { throw new Error('no luck'); }],
+    ['rejects', () => Promise.reject(new Error('no luck'))],
+  ])('that %s is logged and stops nothing', async (_, onFlush) => {
+    const error = vi.fn();
+    const silent = () => undefined;
+    const { clock, say, buffer } = setup({ onFlush, logger: { debug: silent, info: silent, warn: silent, error } });
+    say('one', 'a');
+    say('two', 'b');
+    await clock.advance(3000);
+    expect(error.mock.calls.map((call) => call[1] as unknown)).toEqual([
+      { interactionId: 'a', error: new Error('no luck') },
+      { interactionId: 'b', error: new Error('no luck') },
+    ]);
+    await buffer[Symbol.asyncDispose]();
+    expect(error).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('onFlush may use the buffer', () => {
+  it('and what it adds becomes a question of its own', async () => {
+    const clock = new FakeClock();
+    const texts: string[] = [];
+    const buffer: TranscriptBuffer = new TranscriptBuffer({
+      clock,
+      onFlush: ({ text }) => {
+        texts.push(text);
+        if (texts.length === 1) {
+          buffer.flush();
+          buffer.add({ interactionId: 'b', text: 'added' });
+        }
+      },
+    });
+    buffer.add({ interactionId: 'a', text: 'one' });
+    buffer.add({ interactionId: 'b', text: 'two' });
+    buffer.flush();
+    expect(texts).toEqual(['one', 'two']);
+    await clock.advance(3000);
+    expect(texts).toEqual(['one', 'two', 'added']);
+  });
+
+  it('and disposing it loses nothing', () => {
+    const texts: string[] = [];
+    const buffer: TranscriptBuffer = new TranscriptBuffer({
+      maxCharacters: 5,
+      onFlush: ({ text }) => {
+        texts.push(text);
+        void buffer[Symbol.asyncDispose]();
+      },
+    });
+    buffer.add({ interactionId: 'a', text: 'one' });
+    buffer.add({ interactionId: 'a', text: 'two' });
+    expect(texts).toEqual(['one', 'two']);
+  });
+});
+
+it('serves ten thousand interactions with one timer, and none when nothing is held', async () => {
+  const { clock, say, buffer, questions } = setup();
+  const setTimer = vi.spyOn(clock, 'setTimeout');
+  for (let index = 0; index < 10_000; index += 1) say('hello', String(index));
+  expect(clock.pendingDelays).toEqual([3000]);
+  expect(setTimer).toHaveBeenCalledTimes(1);
+  await clock.advance(3000);
+  expect(questions).toHaveLength(10_000);
+  expect(buffer.size).toBe(0);
+  expect(clock.pendingDelays).toEqual([]);
+});
+
+describe('for any interleaving of fragments, states, demands and clock steps', () => {
+  const interactionId = fc.constantFrom('a', 'b', 'c');
+  const step = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ kind: fc.constant('say' as const), interactionId, text: fc.string({ maxLength: 12 }) }) },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.oneof(fc.nat(4000), fc.constantFrom(1, 2999, 3000, 10_000)) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('state' as const), interactionId, state: fc.constantFrom('TURN_END', 'AGENT_SILENT', 'CUSTOMER_SILENT', 'OTHER') }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('flush' as const), interactionId: fc.option(interactionId, { nil: undefined }) }) },
+  );
+  const limits = fc.record({
+    maxCharacters: fc.constantFrom(1, 15, 4000),
+    maxInteractions: fc.constantFrom(1, 2, 10_000),
+    pauseMs: fc.constantFrom(1, 3000, 10_000),
+  });
+
+  it('the flushed texts are the fragments, per interaction, in order and once; none waits longer than 10 s', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60 }), limits, async (steps, options) => {
+      const clock = new FakeClock();
+      const addedAt = new Map<unknown, number>();
+      const said = new Map<string, string[]>();
+      const asked = new Map<string, string[]>();
+      let longestHeldMs = 0;
+      const buffer = new TranscriptBuffer({
+        clock, ...options,
+        onFlush: ({ interactionId: id, text, fragments }) => {
+          expect(text).not.toBe('');
+          expect(text).toBe(fragments.map((fragment) => fragment.text.trim()).join(' '));
+          for (const fragment of fragments) {
+            expect(fragment.interactionId).toBe(id);
+            longestHeldMs = Math.max(longestHeldMs, clock.monotonic() - (addedAt.get(fragment) ?? NaN));
+            expect(addedAt.delete(fragment)).toBe(true);
+          }
+          asked.set(id, [...(asked.get(id) ?? []), ...fragments.map((fragment) => fragment.text)]);
+          if (fragments.length > 1) expect(text.length).toBeLessThanOrEqual(options.maxCharacters);
+        },
+      });
+      for (const each of steps) {
+        if (each.kind === 'wait') await clock.advance(each.ms);
+        else if (each.kind === 'state') buffer.state(each);
+        else if (each.kind === 'flush') buffer.flush(each.interactionId);
+        else if (each.text.trim() === '') buffer.add(each);
+        else {
+          const fragment = { interactionId: each.interactionId, text: each.text };
+          addedAt.set(fragment, clock.monotonic());
+          said.set(each.interactionId, [...(said.get(each.interactionId) ?? []), each.text]);
+          buffer.add(fragment);
+        }
+        expect(buffer.size).toBeLessThanOrEqual(options.maxInteractions);
+        expect(clock.pendingDelays.length).toBeLessThanOrEqual(1);
+      }
+      await buffer[Symbol.asyncDispose]();
+      expect(Object.fromEntries(asked)).toEqual(Object.fromEntries(said));
+      expect(addedAt.size).toBe(0);
+      expect(longestHeldMs).toBeLessThanOrEqual(10_000);
+      expect(clock.pendingDelays).toEqual([]);
+    }), { numRuns: 300 });
+  });
+
+  it('a question ends exactly when the rules of S1 say, by a model that looks at every ms', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(fc.tuple(interactionId, fc.nat(5000)), { maxLength: 25 }), async (speech) => {
+      const { clock, say, questions } = setup();
+      const seen: [string, number][] = [];
+      let now = 0;
+      const expected: [string, number][] = [];
+      const held = new Map<string, { first: number; last: number }>();
+      const due = (id: string) => {
+        const { first, last } = held.get(id) ?? { first: Infinity, last: Infinity };
+        return Math.min(first + 10_000, last + 3000);
+      };
+      const settle = (until: number) => {
+        for (const id of [...held.keys()].sort((a, b) => due(a) - due(b))) {
+          if (due(id) > until) continue;
+          expected.push([id, due(id)]);
+          held.delete(id);
+        }
+      };
+      for (const [id, gap] of [...speech, ['end', 20_000] as [string, number]]) {
+        now += gap;
+        settle(now);
+        const target = now - clock.monotonic();
+        for (let left = target; left > 0;) {
+          const stepMs = Math.min(left, clock.pendingDelays[0] ?? left);
+          await clock.advance(stepMs);
+          left -= stepMs;
+          for (const question of questions.splice(0)) seen.push([question.interactionId, clock.monotonic()]);
+        }
+        if (id === 'end') break;
+        say('x', id);
+        held.set(id, { first: held.get(id)?.first ?? now, last: now });
+      }
+      const order = (list: [string, number][]) => list.map(([id, at]) => `${String(at).padStart(8, '0')} ${id}`).sort();
+      expect(order(seen)).toEqual(order(expected));
+    }), { numRuns: 150 });
+  });
+});
