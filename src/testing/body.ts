@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import type * as z from 'zod/mini';
+import { toIssues } from '../http/validation.js';
+import { HttpProblem } from './problem.js';
+
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** @internal Reads a body of up to 4 MiB. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  if (length > MAX_BODY_BYTES) throw new HttpProblem(413, 'body_too_large', { message: 'a body may have 4 MiB' });
+  return Buffer.concat(chunks);
+}
+
+/** @internal The body as JSON that a schema accepts. */
+export function parseJsonBody(
+  bytes: Buffer,
+  contentType: string | undefined,
+  schema: z.ZodMiniType<unknown>,
+  invalidStatus: 400 | 422,
+): unknown {
+  const [mediaType = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());
+  if (mediaType !== 'application/json') {
+    throw new HttpProblem(415, 'unsupported_media_type', { message: 'the content type must be application/json' });
+  }
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  if (charset !== undefined && !/^charset="?utf-8"?$/.test(charset)) {
+    throw new HttpProblem(415, 'unsupported_media_type', { message: 'JSON is UTF-8' });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new HttpProblem(400, 'malformed_json', { message: 'the body is not JSON' });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new HttpProblem(invalidStatus, 'invalid_body', {
+    message: 'the body breaks its rules',
+    issues: toIssues(result.error),
+  });
+}

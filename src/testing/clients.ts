@@ -1,0 +1,34 @@
+/** How a client may show its credentials at the token endpoint (RFC 6749 §2.3.1). */
+export type ClientAuthMethod = 'client_secret_post' | 'client_secret_basic';
+
+/** A client that the tenant knows. */
+export interface TenantClient {
+  /** Its id. */
+  readonly clientId: string;
+  /** Its secret. */
+  readonly clientSecret: string;
+  /** What it may ask for; every scope of the five documents by default. */
+  readonly scopes?: readonly string[] | undefined;
+  /** How it may show its credentials; both ways by default. */
+  readonly authMethods?: readonly ClientAuthMethod[] | undefined;
+}
+
+/** Every scope that the five documents name (contract 2 and 4). */
+export const allScopes: readonly string[] = [
+  'agentassist:read',
+  'agentassist:write',
+  'ai:training:write',
+  'analytics:write',
+  'audit:read',
+  'bot:read',
+  'crm:read',
+  'customer:read',
+  'dialog:read',
+  'environment:read',
+  'knowledge:read',
+  'orders:read',
+  'sentiment:calibrate',
+  'simulation:execute',
+  'streaming:subscribe',
+  'webhook:manage',
+];

@@ -1,0 +1,176 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { RawData, WebSocket } from 'ws';
+
+/** A frame that a client sent. */
+export interface ReceivedFrame {
+  /** The frame's payload; a binary one read as UTF-8. */
+  readonly text: string;
+  /** Whether it was a binary frame. */
+  readonly binary: boolean;
+  /** When it came, ms since the epoch on the tenant's clock. */
+  readonly receivedAt: number;
+}
+
+/** Where a client put its token when it connected. */
+export type TokenPlace = 'header' | 'query' | 'api-key';
+
+/** @internal What is known of a connection when it is accepted. */
+export interface ConnectionFacts {
+  readonly id: number;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly tokenIn: TokenPlace;
+  readonly clientId: string;
+  readonly openedAt: number;
+}
+
+const KEPT_FRAMES = 1000;
+
+/** One client on the tenant's stream. The last 1,000 frames that it sent are kept. */
+export class TenantConnection {
+  /** Number since the start, from 1. */
+  readonly id: number;
+  /** Path of the stream that it asked for. */
+  readonly path: string;
+  /** Headers of its upgrade. */
+  readonly headers: IncomingHttpHeaders;
+  /** Where its token was. */
+  readonly tokenIn: TokenPlace;
+  /** Whose token it was. */
+  readonly clientId: string;
+  /** When it was opened, ms since the epoch on the tenant's clock. */
+  readonly openedAt: number;
+  /** Settles when the connection has ended, with the code that the client sent; 1006 when it sent none. */
+  readonly closed: Promise<number>;
+
+  readonly #socket: WebSocket;
+  readonly #rawSocket: Duplex;
+  readonly #received: ReceivedFrame[] = [];
+  readonly #flushWaiters: (() => void)[] = [];
+  #unsent = 0;
+  #framesSent = 0;
+  #pingsReceived = 0;
+  #silent = false;
+
+  /** @internal */
+  constructor(socket: WebSocket, rawSocket: Duplex, facts: ConnectionFacts, now: () => number) {
+    this.id = facts.id;
+    this.path = facts.path;
+    this.headers = facts.headers;
+    this.tokenIn = facts.tokenIn;
+    this.clientId = facts.clientId;
+    this.openedAt = facts.openedAt;
+    this.#socket = socket;
+    this.#rawSocket = rawSocket;
+    socket.on('message', (data: RawData, binary: boolean) => {
+      this.#received.push({ text: toText(data), binary, receivedAt: now() });
+      if (this.#received.length > KEPT_FRAMES) this.#received.shift();
+    });
+    socket.on('ping', (payload: Buffer) => {
+      this.#pingsReceived += 1;
+      if (!this.#silent) socket.pong(payload);
+    });
+    // A client may break the protocol on purpose: `close` follows, and that is where it counts.
+    socket.on('error', () => undefined);
+    this.closed = new Promise((resolve) => {
+      socket.on('close', (code) => {
+        this.#releaseFlushWaiters();
+        resolve(code === 1005 ? 1005 : code);
+      });
+    });
+  }
+
+  /** Whether it is open: not closed and not about to be. */
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** The frames that it sent, oldest first. */
+  get received(): readonly ReceivedFrame[] {
+    return [...this.#received];
+  }
+
+  /** How many pings it sent. */
+  get pingsReceived(): number {
+    return this.#pingsReceived;
+  }
+
+  /** How many frames it was sent. */
+  get framesSent(): number {
+    return this.#framesSent;
+  }
+
+  /** Whether it is silent, see {@link TenantConnection.silence}. */
+  get isSilent(): boolean {
+    return this.#silent;
+  }
+
+  /** Sends an event as JSON. Tells whether it was sent: not when the connection is silent or not open. */
+  send(event: object): boolean {
+    return this.sendRaw(JSON.stringify(event));
+  }
+
+  /** Sends a frame as it is: a string as text, bytes as binary. Tells whether it was sent. */
+  sendRaw(data: string | Uint8Array): boolean {
+    if (this.#silent || !this.isOpen) return false;
+    this.#framesSent += 1;
+    this.#unsent += 1;
+    this.#socket.send(data, { binary: typeof data !== 'string' }, () => {
+      this.#unsent -= 1;
+      if (this.#unsent === 0) this.#releaseFlushWaiters();
+    });
+    return true;
+  }
+
+  /** From now on sends nothing and answers no ping, as a peer behind a dead network would; what it receives is kept. */
+  silence(): void {
+    this.#silent = true;
+  }
+
+  /** Ends {@link TenantConnection.silence}. What was sent meanwhile is lost. */
+  unsilence(): void {
+    this.#silent = false;
+  }
+
+  /**
+   * Closes with any code, also one that a well-behaved server would not send; 1005 sends a close frame without a code,
+   * 1006 none at all.
+   */
+  close(code = 1000, reason = ''): void {
+    if (code === 1006) this.terminate();
+    else if (code === 1005) this.#socket.close();
+    else if (isRegularCode(code)) this.#socket.close(code, reason);
+    else this.#closeIrregularly(code, reason);
+  }
+
+  /** Destroys the connection without a close frame: the client sees 1006. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  /** Resolves when everything sent has left for the network, or the connection has ended. */
+  async flushed(): Promise<void> {
+    if (this.#unsent === 0 || this.#socket.readyState === this.#socket.CLOSED) return;
+    await new Promise<void>((resolve) => this.#flushWaiters.push(resolve));
+  }
+
+  #releaseFlushWaiters(): void {
+    for (const release of this.#flushWaiters.splice(0)) release();
+  }
+
+  /** `ws` refuses to send such codes, so the frame is written by hand. */
+  #closeIrregularly(code: number, reason: string): void {
+    const text = Buffer.from(reason).subarray(0, 123);
+    this.#rawSocket.end(Buffer.concat([Buffer.from([0x88, text.length + 2, code >> 8, code & 0xff]), text]));
+  }
+}
+
+function isRegularCode(code: number): boolean {
+  return (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999);
+}
+
+function toText(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return Buffer.from(data as Buffer).toString('utf8');
+}

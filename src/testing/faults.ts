@@ -1,0 +1,193 @@
+import { ConfigurationError } from '../errors.js';
+import type { Clock } from '../http/clock.js';
+import type { RecordedRequest } from './request-log.js';
+import { routeMatcher, type RouteSelector } from './route-selector.js';
+
+/** The three forms of an HTTP-date (RFC 9110 §5.6.7). */
+export type HttpDateForm = 'imf-fixdate' | 'rfc850' | 'asctime';
+
+/**
+ * A `Retry-After`: a number of seconds, an HTTP-date so many seconds from now (rounded up to a whole one), or a text
+ * that is sent as it is, to try malformed ones.
+ */
+export type RetryAfter = number | string | { readonly inSeconds: number; readonly form: HttpDateForm };
+
+/** What goes wrong with a request. Every fault may also be preceded by a delay. */
+export type Fault =
+  | StatusFault
+  | DelayFault
+  | DropFault
+  | BodyFault
+  | RevokedTokenFault;
+
+interface Delayable {
+  /** How long to wait before anything happens, ms on the tenant's clock. */
+  readonly delayMs?: number | undefined;
+}
+
+/** Answers with a status; the route's work is not done. */
+export interface StatusFault extends Delayable {
+  readonly kind: 'status';
+  /** HTTP status, 200 to 599. */
+  readonly status: number;
+  /** `Retry-After` of the answer. */
+  readonly retryAfter?: RetryAfter | undefined;
+  /** A string is sent as it is (`text/plain`), anything else as JSON; by default `{error, message}`. */
+  readonly body?: unknown;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Answers as usual, but late. */
+export interface DelayFault {
+  readonly kind: 'delay';
+  /** How long to wait before the route's work begins, ms on the tenant's clock. */
+  readonly delayMs: number;
+}
+
+/** Destroys the connection. */
+export interface DropFault extends Delayable {
+  readonly kind: 'drop';
+  /**
+   * `before-work`: nothing was done and nothing is answered · `before-headers`: the work was done, nothing is
+   * answered · `mid-body`: the work was done; headers and half of the body arrive.
+   */
+  readonly at: 'before-work' | 'before-headers' | 'mid-body';
+}
+
+/** Does the work and answers completely, with a body that is spoilt. */
+export interface BodyFault extends Delayable {
+  /**
+   * `truncated-json`: the first half of the right body as a complete answer · `invalid-json`: not JSON, though the
+   * content type says so · `html`: a proxy's page with `text/html` · `empty`: no byte.
+   */
+  readonly kind: 'truncated-json' | 'invalid-json' | 'html' | 'empty';
+}
+
+/** Revokes the token that the request carries, before it is looked at: the answer is 401. */
+export interface RevokedTokenFault extends Delayable {
+  readonly kind: 'revoked-token';
+}
+
+/** A fault, where it strikes and how often. */
+export interface Injection {
+  /** Which requests; all when left out. */
+  readonly route?: RouteSelector<RecordedRequest> | undefined;
+  /** What happens to them. */
+  readonly fault: Fault;
+  /** How many requests are hit; 1 by default, without end when `every` is given. */
+  readonly times?: number | undefined;
+  /** Hits only each so-manieth matching request: 2 hits the second, the fourth … */
+  readonly every?: number | undefined;
+  /** How many matching requests pass unharmed first; 0 by default. */
+  readonly skip?: number | undefined;
+}
+
+/** An injected fault. */
+export interface InjectedFault extends Disposable {
+  /** How many requests it has hit. */
+  readonly hits: number;
+  /** Whether it can still hit one. */
+  readonly active: boolean;
+  /** Takes it away; the same as the end of a `using` block. */
+  remove(): void;
+}
+
+class ArmedFault implements InjectedFault {
+  readonly fault: Fault;
+  readonly #matches: (request: RecordedRequest) => boolean;
+  readonly #times: number;
+  readonly #every: number;
+  #toSkip: number;
+  #seen = 0;
+  #hits = 0;
+  #removed = false;
+
+  constructor({ route, fault, times, every, skip }: Injection) {
+    this.fault = fault;
+    this.#matches = route === undefined ? () => true : routeMatcher(route);
+    this.#every = positiveInteger('every', every ?? 1);
+    this.#times = times ?? (every === undefined ? 1 : Infinity);
+    if (this.#times !== Infinity) positiveInteger('times', this.#times);
+    this.#toSkip = skip ?? 0;
+    if (fault.kind === 'status' && !(Number.isInteger(fault.status) && fault.status >= 200 && fault.status <= 599)) {
+      throw new ConfigurationError(`fault.status must be an integer from 200 to 599`);
+    }
+  }
+
+  get hits(): number {
+    return this.#hits;
+  }
+
+  get active(): boolean {
+    return !this.#removed && this.#hits < this.#times;
+  }
+
+  /** Counts the request when it matches; tells whether its turn has come. */
+  wants(request: RecordedRequest): boolean {
+    if (!this.active || !this.#matches(request)) return false;
+    if (this.#toSkip > 0) {
+      this.#toSkip -= 1;
+      return false;
+    }
+    this.#seen += 1;
+    return this.#seen % this.#every === 0;
+  }
+
+  strike(): Fault {
+    this.#hits += 1;
+    return this.fault;
+  }
+
+  remove(): void {
+    this.#removed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.remove();
+  }
+}
+
+/** @internal The faults of one tenant. The oldest one whose turn has come strikes; one at most per request. */
+export class FaultRegistry {
+  #armed: ArmedFault[] = [];
+
+  inject(injection: Injection): InjectedFault {
+    const armed = new ArmedFault(injection);
+    this.#armed = [...this.#armed.filter(({ active }) => active), armed];
+    return armed;
+  }
+
+  pick(request: RecordedRequest): Fault | undefined {
+    const wanting = this.#armed.filter((armed) => armed.wants(request));
+    return wanting[0]?.strike();
+  }
+
+  clear(): void {
+    for (const armed of this.#armed) armed.remove();
+    this.#armed = [];
+  }
+}
+
+function positiveInteger(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1) throw new ConfigurationError(`${name} must be a positive integer`);
+  return value;
+}
+
+/** @internal The value of a `Retry-After` header. */
+export function formatRetryAfter(retryAfter: RetryAfter, clock: Clock): string {
+  if (typeof retryAfter !== 'object') return String(retryAfter);
+  return formatHttpDate(new Date(Math.ceil(clock.now() / 1000 + retryAfter.inSeconds) * 1000), retryAfter.form);
+}
+
+/** A date in one of the three forms that HTTP knows, to the second. */
+export function formatHttpDate(date: Date, form: HttpDateForm): string {
+  const fixdate = date.toUTCString();
+  const [, weekday = '', day = '', month = '', year = '', time = ''] =
+    /^(\w{3}), (\d\d) (\w{3}) (\d{4}) (\S+) GMT$/.exec(fixdate) ?? [];
+  if (form === 'imf-fixdate') return fixdate;
+  if (form === 'rfc850') return `${WEEKDAYS[date.getUTCDay()] ?? ''}, ${day}-${month}-${year.slice(2)} ${time} GMT`;
+  return `${weekday} ${month} ${String(date.getUTCDate()).padStart(2)} ${time} ${year}`;
+}
+
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];

@@ -1,0 +1,61 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { HttpProblem } from './problem.js';
+import type { Fault } from './faults.js';
+import type { RouteAnswer } from './router.js';
+
+/** @internal An answer whose body is ready to be sent. */
+export interface RenderedAnswer {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Buffer;
+}
+
+const NO_BODY = Buffer.alloc(0);
+
+/** @internal */
+export function renderAnswer({ status, json, headers = {} }: RouteAnswer): RenderedAnswer {
+  if (json === undefined) return { status, headers, body: NO_BODY };
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: Buffer.from(JSON.stringify(json)) };
+}
+
+/** @internal The answer for whatever a handler threw. Only an {@link HttpProblem} says more than that it failed. */
+export function renderProblem(error: unknown): RenderedAnswer {
+  const problem =
+    error instanceof HttpProblem ? error : new HttpProblem(500, 'internal_error', { message: 'the tenant itself failed' });
+  return renderAnswer({ status: problem.status, json: problem.toBody(), headers: problem.headers });
+}
+
+const PROXY_PAGE = '<!doctype html><html><head><title>Bad gateway</title></head><body><h1>502</h1></body></html>';
+
+/** @internal What a fault makes of the right answer. */
+export function spoil(answer: RenderedAnswer, kind: Fault['kind']): RenderedAnswer {
+  switch (kind) {
+    case 'truncated-json':
+      return { ...answer, body: answer.body.subarray(0, Math.floor(answer.body.length / 2)) };
+    case 'invalid-json':
+      return { ...answer, headers: { ...answer.headers, 'content-type': 'application/json' }, body: Buffer.from("{'ok': undefined,}") };
+    case 'html':
+      return { ...answer, headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8' }, body: Buffer.from(PROXY_PAGE) };
+    case 'empty':
+      return { ...answer, body: NO_BODY };
+    default:
+      return answer;
+  }
+}
+
+/** @internal Sends an answer as a whole. */
+export function sendAnswer(response: ServerResponse, { status, headers, body }: RenderedAnswer): void {
+  const bodyless = status === 204 || status === 304;
+  response.writeHead(status, { ...headers, ...(!bodyless && { 'content-length': body.length }) });
+  response.end(bodyless ? undefined : body);
+}
+
+/** @internal Sends headers and half of the body, then destroys the connection. */
+export async function sendHalf(response: ServerResponse, { status, headers, body }: RenderedAnswer): Promise<void> {
+  const announced = Math.max(body.length, 2);
+  response.writeHead(status, { ...headers, 'content-length': announced });
+  response.flushHeaders();
+  const half = body.length === 0 ? Buffer.from('{') : body.subarray(0, Math.ceil(body.length / 2));
+  await new Promise<void>((resolve) => response.write(half, () => resolve()));
+  response.destroy();
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sleep, type Clock } from '../http/clock.js';
+import { bearerToken, type Authorizer } from './authorization.js';
+import { parseJsonBody, readBody } from './body.js';
+import { formatRetryAfter, type Fault, type FaultRegistry, type StatusFault } from './faults.js';
+import { renderAnswer, renderProblem, sendAnswer, sendHalf, spoil, type RenderedAnswer } from './http-answers.js';
+import { HttpProblem } from './problem.js';
+import type { RecordedRequest, RequestLog } from './request-log.js';
+import type { Router } from './router.js';
+import type { Grant, TokenRegistry } from './tokens.js';
+
+/** @internal What the listener works with. */
+export interface ListenerParts {
+  readonly clock: Clock;
+  readonly router: Router;
+  readonly tokens: TokenRegistry;
+  readonly authorizer: Authorizer;
+  readonly requests: RequestLog;
+  readonly faults: FaultRegistry;
+  /** Aborted when the tenant closes. */
+  readonly closing: AbortSignal;
+}
+
+const NOBODY: Grant = { clientId: '', scopes: new Set() };
+
+/** @internal Method, path and query of a request line. */
+export function requestTarget(request: IncomingMessage): { method: string; path: string; query: URLSearchParams } {
+  const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
+  return { method: request.method ?? 'GET', path, query: new URLSearchParams(query) };
+}
+
+/** @internal The answer that a status fault asks for. */
+export function renderStatusFault(fault: StatusFault, clock: Clock): RenderedAnswer {
+  const headers = {
+    ...fault.headers,
+    ...(fault.retryAfter !== undefined && { 'retry-after': formatRetryAfter(fault.retryAfter, clock) }),
+  };
+  if (typeof fault.body === 'string') {
+    return { status: fault.status, headers: { 'content-type': 'text/plain', ...headers }, body: Buffer.from(fault.body) };
+  }
+  const json = fault.body ?? { error: 'injected_fault', message: `injected ${fault.status}` };
+  return renderAnswer({ status: fault.status, json, headers });
+}
+
+/** @internal Handles one REST or token request from its arrival to its answer. */
+export async function handleRequest(parts: ListenerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const target = requestTarget(request);
+  const requestId = randomUUID();
+  response.setHeader('x-request-id', requestId);
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  const signal = AbortSignal.any([gone.signal, parts.closing]);
+
+  let bytes: Buffer;
+  try {
+    bytes = await readBody(request);
+  } catch (error) {
+    if (!response.destroyed) sendAnswer(response, renderProblem(error));
+    return;
+  }
+  const record = parts.requests.record({
+    ...target,
+    headers: request.headers,
+    bodyText: bytes.toString('utf8'),
+    receivedAt: parts.clock.now(),
+    requestId,
+  });
+  let status: number | undefined;
+  try {
+    status = await answer(parts, record.request, bytes, response, signal);
+  } catch {
+    response.destroy();
+  } finally {
+    record.finish(status);
+  }
+}
+
+async function answer(
+  parts: ListenerParts,
+  request: RecordedRequest,
+  bytes: Buffer,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const fault = parts.faults.pick(request);
+  if (fault?.delayMs !== undefined) await sleep(parts.clock, fault.delayMs, signal);
+  if (fault?.kind === 'drop' && fault.at === 'before-work') {
+    response.destroy();
+    return undefined;
+  }
+  if (fault?.kind === 'status') {
+    const rendered = renderStatusFault(fault, parts.clock);
+    sendAnswer(response, rendered);
+    return rendered.status;
+  }
+  if (fault?.kind === 'revoked-token') parts.tokens.revoke(bearerToken(request.headers) ?? '');
+  const rendered = await work(parts, request, bytes, signal);
+  if (signal.aborted) return undefined;
+  return sendSpoilt(response, rendered, fault);
+}
+
+async function sendSpoilt(response: ServerResponse, rendered: RenderedAnswer, fault: Fault | undefined): Promise<number | undefined> {
+  if (fault?.kind === 'drop' && fault.at === 'before-headers') {
+    response.destroy();
+    return undefined;
+  }
+  if (fault?.kind === 'drop') await sendHalf(response, rendered);
+  else sendAnswer(response, fault === undefined ? rendered : spoil(rendered, fault.kind));
+  return rendered.status;
+}
+
+async function work(parts: ListenerParts, request: RecordedRequest, bytes: Buffer, signal: AbortSignal): Promise<RenderedAnswer> {
+  try {
+    const match = parts.router.find(request.method, request.path);
+    if (!match.found) throw noRoute(match.allowedMethods);
+    const { route, params } = match;
+    const grant =
+      route.scope === 'public' ? NOBODY : parts.authorizer.authorize(bearerToken(request.headers), request.headers, [route.scope]);
+    const body =
+      route.body && parseJsonBody(bytes, request.headers['content-type'], route.body, route.invalidBodyStatus ?? 422);
+    const { method, path, query, headers, bodyText, requestId } = request;
+    return renderAnswer(await route.handle({ method, path, params, query, headers, bodyText, body, grant, requestId, signal }));
+  } catch (error) {
+    return renderProblem(error);
+  }
+}
+
+function noRoute(allowedMethods: readonly string[]): HttpProblem {
+  if (allowedMethods.length === 0) return new HttpProblem(404, 'not_found', { message: 'there is no such route' });
+  return new HttpProblem(405, 'method_not_allowed', { headers: { allow: [...new Set(allowedMethods)].join(', ') } });
+}

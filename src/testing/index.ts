@@ -1,0 +1,39 @@
+/**
+ * An embedded Agent Assist tenant for tests, on real sockets: `startTenant()`. For Node (and Bun, Deno); never part of
+ * a production bundle.
+ *
+ * @module
+ */
+export { startTenant, Tenant, type TenantOptions, type TenantPlatform } from './tenant.js';
+export { allScopes, type ClientAuthMethod, type TenantClient } from './clients.js';
+export { type ApiKeyOptions } from './authorization.js';
+export { type IssuedToken } from './tokens.js';
+export {
+  formatHttpDate,
+  type BodyFault,
+  type DelayFault,
+  type DropFault,
+  type Fault,
+  type HttpDateForm,
+  type InjectedFault,
+  type Injection,
+  type RetryAfter,
+  type RevokedTokenFault,
+  type StatusFault,
+} from './faults.js';
+export { RequestLog, type RecordedRequest, type WaitOptions } from './request-log.js';
+export { type RouteSelector, type SelectableRequest } from './route-selector.js';
+export { garbageFrames, outOfShapeEvents, TenantStream } from './stream.js';
+export { TenantConnection, type ReceivedFrame, type TokenPlace } from './connection.js';
+export {
+  fragmentsOf,
+  type Conversation,
+  type ConversationTurn,
+  type PlayedEvent,
+  type PlayedEventType,
+  type PlayOptions,
+  type PlayResult,
+} from './play.js';
+export { valence } from './valence.js';
+export { defaultPlaybook, suggestionsFor, type PlaybookRule, type TenantSuggestion } from './playbook.js';
+export { TenantSuggestions, type SuggestionRule, type SuggestQuestion } from './routes/suggestions.js';

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { AbortError, ConfigurationError } from '../errors.js';
+import { sleep, type Clock } from '../http/clock.js';
+import type { TenantStream } from './stream.js';
+import { valence } from './valence.js';
+
+/** One turn of a conversation. */
+export interface ConversationTurn {
+  /** Who speaks; the customer when it is left out. */
+  readonly speaker?: 'customer' | 'agent' | undefined;
+  /** What is said. */
+  readonly text: string;
+}
+
+/** A conversation, as the lines of a JSON Lines file hold it; further fields are ignored. */
+export interface Conversation {
+  /** Its name. */
+  readonly id: string;
+  /** What is said, in order. */
+  readonly turns: readonly ConversationTurn[];
+}
+
+/** The events that a conversation is played as. */
+export type PlayedEventType = 'INTERACTION_UPDATE' | 'TRANSCRIPT_FRAGMENT' | 'DIALOG_STATE';
+
+/** How a conversation is played. */
+export interface PlayOptions {
+  /** How many times faster than people speak; 1 by default, `Infinity` without any wait. */
+  readonly speed?: number | undefined;
+  /** Which events are sent; all three types by default. */
+  readonly events?: readonly PlayedEventType[] | undefined;
+  /** The interaction's id; the conversation's own by default. */
+  readonly interactionId?: string | undefined;
+  /** `agentId` of INTERACTION_UPDATE; left out by default. */
+  readonly agentId?: string | undefined;
+  /** Words in a fragment, at most; 5 by default. */
+  readonly wordsPerFragment?: number | undefined;
+  /** How fast people speak; 150 words a minute by default. */
+  readonly wordsPerMinute?: number | undefined;
+  /** Ends the play with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What was played. */
+export interface PlayResult {
+  /** The interaction's id. */
+  readonly interactionId: string;
+  /** Every event, in the order in which it was sent. */
+  readonly events: readonly PlayedEvent[];
+}
+
+/** An event that was played. */
+export interface PlayedEvent {
+  /** What was sent. */
+  readonly event: Readonly<Record<string, unknown>> & { readonly type: PlayedEventType };
+  /** How many connections it was sent to; 0 when nobody was connected. */
+  readonly receivers: number;
+}
+
+const PAUSE_AFTER_TURN_MS = 700;
+
+/** @internal */
+export async function playConversation(
+  stream: TenantStream,
+  clock: Clock,
+  conversation: Conversation,
+  options: PlayOptions,
+): Promise<PlayResult> {
+  const { speed = 1, wordsPerFragment = 5, wordsPerMinute = 150, signal } = options;
+  for (const [name, value] of Object.entries({ speed, wordsPerFragment, wordsPerMinute })) {
+    if (!(value > 0)) throw new ConfigurationError(`${name} must be more than 0`);
+  }
+  const interactionId = options.interactionId ?? (conversation.id === '' ? randomUUID() : conversation.id);
+  const wanted = new Set<PlayedEventType>(options.events ?? ['INTERACTION_UPDATE', 'TRANSCRIPT_FRAGMENT', 'DIALOG_STATE']);
+  const played: PlayedEvent[] = [];
+  // Time within the conversation, the same at every speed.
+  let spokenMs = 0;
+  const startedAt = clock.now();
+
+  const send = (event: PlayedEvent['event']): void => {
+    if (wanted.has(event.type)) played.push({ event, receivers: stream.send(event) });
+  };
+  const pass = async (ms: number): Promise<void> => {
+    spokenMs += ms;
+    if (speed !== Infinity) await sleep(clock, ms / speed, signal);
+  };
+
+  let sentimentScore = 0;
+  for (const { speaker = 'customer', text } of conversation.turns) {
+    if (signal?.aborted === true) throw new AbortError(signal.reason);
+    for (const fragment of fragmentsOf(text, wordsPerFragment)) {
+      await pass((wordsOf(fragment).length / wordsPerMinute) * 60_000);
+      const timestamp = new Date(startedAt + spokenMs).toISOString();
+      send({ type: 'TRANSCRIPT_FRAGMENT', interactionId, text: fragment, speaker, timestamp });
+    }
+    if (speaker === 'customer') sentimentScore = valence(text);
+    const agent = options.agentId === undefined ? {} : { agentId: options.agentId };
+    send({ type: 'INTERACTION_UPDATE', payload: { interactionId, transcript: text, sentimentScore, ...agent, context: { speaker } } });
+    send({ type: 'DIALOG_STATE', interactionId, state: speaker === 'customer' ? 'CUSTOMER_SILENT' : 'AGENT_SILENT' });
+    await pass(PAUSE_AFTER_TURN_MS);
+    send({ type: 'DIALOG_STATE', interactionId, state: 'TURN_END' });
+    // Without waits of its own the play would outrun the sockets.
+    await stream.flushed({ signal });
+  }
+  return { interactionId, events: played };
+}
+
+/** Cuts a text into fragments of at most so many words; joined by spaces they are its words again, in order. */
+export function fragmentsOf(text: string, wordsPerFragment: number): readonly string[] {
+  const words = wordsOf(text);
+  const count = Math.ceil(words.length / wordsPerFragment);
+  return Array.from({ length: count }, (_, index) =>
+    words.slice(index * wordsPerFragment, (index + 1) * wordsPerFragment).join(' '),
+  );
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}

@@ -1,0 +1,153 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { abortable } from '../http/clock.js';
+import { routeMatcher, type RouteSelector } from './route-selector.js';
+
+/** A request that the tenant received: a REST call, a token request or an upgrade to the stream. */
+export interface RecordedRequest {
+  /** Position since the start, from 1. */
+  readonly sequence: number;
+  /** HTTP method. */
+  readonly method: string;
+  /** Path without the query. */
+  readonly path: string;
+  /** Query parameters. */
+  readonly query: URLSearchParams;
+  /** Headers as Node gives them: names in lower case. Tokens and secrets are there in the clear. */
+  readonly headers: IncomingHttpHeaders;
+  /** The body as text. */
+  readonly bodyText: string;
+  /** The body parsed as JSON; `undefined` when there is none or it is not JSON. */
+  readonly json: unknown;
+  /** When it arrived, ms since the epoch on the tenant's clock. */
+  readonly receivedAt: number;
+  /** Value of the answer's `x-request-id`. */
+  readonly requestId: string;
+  /** Status of the answer; `undefined` while there is none, and for ever when the connection was dropped before. */
+  readonly status: number | undefined;
+  /** Settles when the request was answered or its connection dropped. */
+  readonly finished: Promise<void>;
+}
+
+/** How {@link RequestLog.waitFor} waits. */
+export interface WaitOptions {
+  /** Ends the wait with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Waiter {
+  readonly predicate: (request: RecordedRequest) => boolean;
+  readonly resolve: (request: RecordedRequest) => void;
+}
+
+/** @internal A recorded request and the means to finish it. */
+export interface OpenRecord {
+  readonly request: RecordedRequest;
+  finish(status: number | undefined): void;
+}
+
+/**
+ * The requests that a tenant received, oldest first. At most `limit` are kept (10,000 by default): each further one
+ * pushes out the oldest, while {@link RequestLog.total} counts on.
+ */
+export class RequestLog implements Iterable<RecordedRequest> {
+  readonly #limit: number;
+  readonly #kept: RecordedRequest[] = [];
+  readonly #waiters = new Set<Waiter>();
+  #total = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** How many requests were received since the start or the last {@link RequestLog.clear}. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** The requests that are kept, oldest first. */
+  get all(): readonly RecordedRequest[] {
+    return [...this.#kept];
+  }
+
+  /** The newest request. */
+  get last(): RecordedRequest | undefined {
+    return this.#kept.at(-1);
+  }
+
+  /** Iterates over the requests that are kept, oldest first. */
+  [Symbol.iterator](): Iterator<RecordedRequest> {
+    return this.all[Symbol.iterator]();
+  }
+
+  /** The kept requests to a route, e.g. `POST /agentassist/suggest`, or those that a predicate accepts. */
+  to(route: RouteSelector<RecordedRequest>): readonly RecordedRequest[] {
+    const matches = routeMatcher(route);
+    return this.#kept.filter((request) => matches(request));
+  }
+
+  /** How many of the kept requests went to a route. */
+  count(route: RouteSelector<RecordedRequest>): number {
+    return this.to(route).length;
+  }
+
+  /**
+   * The first request to a route, among those kept or the next to come. It is handed out when it arrives, before it
+   * is answered; await its `finished` for its status.
+   *
+   * @throws `AbortError` when `signal` is aborted first.
+   */
+  async waitFor(route: RouteSelector<RecordedRequest>, options: WaitOptions = {}): Promise<RecordedRequest> {
+    const predicate = routeMatcher(route);
+    const known = this.#kept.find((request) => predicate(request));
+    if (known !== undefined) return known;
+    const waiter = Promise.withResolvers<RecordedRequest>();
+    const entry: Waiter = { predicate, resolve: waiter.resolve };
+    this.#waiters.add(entry);
+    try {
+      return await abortable(waiter.promise, options.signal);
+    } finally {
+      this.#waiters.delete(entry);
+    }
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#kept.length = 0;
+    this.#total = 0;
+  }
+
+  /** @internal */
+  record(fields: Omit<RecordedRequest, 'sequence' | 'status' | 'finished' | 'json'>): OpenRecord {
+    const finished = Promise.withResolvers<undefined>();
+    let status: number | undefined;
+    this.#total += 1;
+    const request: RecordedRequest = {
+      ...fields,
+      sequence: this.#total,
+      json: parseJson(fields.bodyText),
+      get status() {
+        return status;
+      },
+      finished: finished.promise,
+    };
+    this.#kept.push(request);
+    if (this.#kept.length > this.#limit) this.#kept.shift();
+    for (const waiter of [...this.#waiters]) if (waiter.predicate(request)) waiter.resolve(request);
+    return {
+      request,
+      finish: (answered) => {
+        status ??= answered;
+        finished.resolve(undefined);
+      },
+    };
+  }
+}
+
+function parseJson(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

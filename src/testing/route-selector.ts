@@ -1,0 +1,34 @@
+import { compilePath } from './path-pattern.js';
+
+/** What a {@link RouteSelector} looks at. */
+export interface SelectableRequest {
+  /** HTTP method. */
+  readonly method: string;
+  /** Path without the query. */
+  readonly path: string;
+}
+
+/**
+ * Which requests are meant: `'POST /agentassist/suggest'`, a path alone for every method, `{name}` for any one segment
+ * (`'GET /simulations/{id}'`), an expression that is tried on `METHOD /path`, or a predicate. A string's path may
+ * leave out the `/api/v1` that the Cognigy.AI base carries.
+ */
+export type RouteSelector<R extends SelectableRequest = SelectableRequest> =
+  | string
+  | RegExp
+  | ((request: R) => boolean);
+
+/** @internal */
+export function routeMatcher<R extends SelectableRequest>(selector: RouteSelector<R>): (request: R) => boolean {
+  if (typeof selector === 'function') return selector;
+  if (selector instanceof RegExp) {
+    const expression = new RegExp(selector.source, selector.flags.replace(/[gy]/g, ''));
+    return ({ method, path }) => expression.test(`${method} ${path}`);
+  }
+  const [, method, path = ''] = /^(?:([A-Z]+) )?(\/.*)$/.exec(selector) ?? [];
+  if (path === '') throw new TypeError(`not a route: ${JSON.stringify(selector)}; write e.g. "POST /agentassist/suggest"`);
+  const pattern = compilePath(path);
+  return (request) =>
+    (method === undefined || method === request.method) &&
+    (pattern.test(request.path) || (request.path.startsWith('/api/v1/') && pattern.test(request.path.slice('/api/v1'.length))));
+}

@@ -1,0 +1,105 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type * as z from 'zod/mini';
+import { compilePath } from './path-pattern.js';
+import type { Grant } from './tokens.js';
+
+/** What a route's handler is given. */
+export interface RouteContext<Body = undefined> {
+  /** HTTP method. */
+  readonly method: string;
+  /** Path as it was sent, without the query. */
+  readonly path: string;
+  /** Path parameters, percent-decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Query parameters. */
+  readonly query: URLSearchParams;
+  /** Request headers, names in lower case. */
+  readonly headers: IncomingHttpHeaders;
+  /** The body as text, exactly as it was received. */
+  readonly bodyText: string;
+  /** The parsed body, after the route's `body` schema accepted it; `undefined` for a route without one. */
+  readonly body: Body;
+  /** Who asks. For a public route nobody: an empty id without scopes. */
+  readonly grant: Grant;
+  /** Value of the answer's `x-request-id`. */
+  readonly requestId: string;
+  /** Aborted when the caller goes away or the tenant closes. */
+  readonly signal: AbortSignal;
+}
+
+/** What a route answers. */
+export interface RouteAnswer {
+  /** HTTP status. */
+  readonly status: number;
+  /** Sent as JSON; leave it out for an empty body. */
+  readonly json?: unknown;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** One route of the tenant. */
+export interface Route<Body = undefined> {
+  /** HTTP method. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** The whole path, e.g. `/api/v1/simulations/{id}`. */
+  readonly path: string;
+  /** The scope that a caller needs, or `public`. */
+  readonly scope: string;
+  /**
+   * What the JSON body must look like: a wrong content type is answered with 415, malformed JSON with 400, and a body
+   * that breaks the schema with 422 (or `invalidBodyStatus`) and the issues. Without it, the body is left alone.
+   */
+  readonly body?: z.ZodMiniType<Body> | undefined;
+  /** Status for a body that breaks the schema; 422 by default. */
+  readonly invalidBodyStatus?: 400 | 422 | undefined;
+  /** Answers a request that passed all checks; throws an `HttpProblem` for an error. */
+  handle(context: RouteContext<Body>): RouteAnswer | Promise<RouteAnswer>;
+}
+
+/** The outcome of looking for a route. */
+export type RouteMatch =
+  | { readonly found: true; readonly route: Route<unknown>; readonly params: Readonly<Record<string, string>> }
+  | { readonly found: false; readonly allowedMethods: readonly string[] };
+
+interface CompiledRoute {
+  readonly route: Route<unknown>;
+  readonly pattern: RegExp;
+}
+
+/**
+ * The tenant's routes. To add a feature: write `routes/<feature>.ts` with a class that holds what the feature
+ * remembers and a function `add<Feature>Routes(router, services)` that calls {@link Router.add} for each call of
+ * contract 4 and returns that class; then make it a field of `Tenant` in `tenant.ts`. A handler sees only requests
+ * whose token, scope and body were accepted; it answers with a {@link RouteAnswer} or throws an `HttpProblem`.
+ */
+export class Router {
+  readonly #routes: CompiledRoute[] = [];
+
+  /** Adds a route. The first one that matches wins. */
+  add<Body = undefined>(route: Route<Body>): void {
+    // The listener parses the body with this very route's schema before it calls `handle`.
+    this.#routes.push({ route: route as unknown as Route<unknown>, pattern: compilePath(route.path) });
+  }
+
+  /** Finds the route for a request. */
+  find(method: string, path: string): RouteMatch {
+    const allowedMethods: string[] = [];
+    for (const { route, pattern } of this.#routes) {
+      const match = pattern.exec(path);
+      if (match === null) continue;
+      const params = decodeAll(match.groups ?? {});
+      if (params === undefined) continue;
+      if (route.method === method) return { found: true, route, params };
+      allowedMethods.push(route.method);
+    }
+    return { found: false, allowedMethods };
+  }
+}
+
+function decodeAll(groups: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+  try {
+    return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]));
+  } catch {
+    return undefined;
+  }
+}

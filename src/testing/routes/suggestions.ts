@@ -1,0 +1,62 @@
+import * as z from 'zod/mini';
+import { defaultPlaybook, suggestionsFor, type PlaybookRule, type TenantSuggestion } from '../playbook.js';
+import type { Router } from '../router.js';
+
+/** A question that the tenant was asked. */
+export interface SuggestQuestion {
+  /** The interaction that it belongs to. */
+  readonly interactionId: string;
+  /** What was said. */
+  readonly transcript: string;
+  /** The customer's mood. */
+  readonly sentimentScore: number;
+  /** Whatever else was sent along. */
+  readonly context?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Decides what the tenant suggests. */
+export type SuggestionRule = (question: SuggestQuestion) => readonly TenantSuggestion[];
+
+// Written from contract 4, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
+const suggestBody: z.ZodMiniType<SuggestQuestion> = z.strictObject({
+  interactionId: z.string().check(z.minLength(1)),
+  transcript: z.string(),
+  sentimentScore: z.number(),
+  context: z.optional(z.record(z.string(), z.unknown())),
+});
+
+/** What the tenant suggests, and how often it was asked. */
+export class TenantSuggestions {
+  #answer: SuggestionRule = (question) => suggestionsFor(question.transcript, question.sentimentScore, defaultPlaybook);
+  #asked = 0;
+
+  /** How many questions were answered. */
+  get asked(): number {
+    return this.#asked;
+  }
+
+  /** Answers from another playbook, or by a function of one's own. */
+  answerWith(rules: readonly PlaybookRule[] | SuggestionRule): void {
+    this.#answer =
+      typeof rules === 'function' ? rules : (question) => suggestionsFor(question.transcript, question.sentimentScore, rules);
+  }
+
+  /** @internal */
+  ask(question: SuggestQuestion): readonly TenantSuggestion[] {
+    this.#asked += 1;
+    return this.#answer(question);
+  }
+}
+
+/** Adds `POST /agentassist/suggest`. */
+export function addSuggestionRoutes(router: Router): TenantSuggestions {
+  const suggestions = new TenantSuggestions();
+  router.add({
+    method: 'POST',
+    path: '/api/v1/agentassist/suggest',
+    scope: 'agentassist:read',
+    body: suggestBody,
+    handle: ({ body }) => ({ status: 200, json: { suggestions: suggestions.ask(body) } }),
+  });
+  return suggestions;
+}

@@ -1,0 +1,246 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ConfigurationError } from '../errors.js';
+import { systemClock, type Clock } from '../http/clock.js';
+import { Authorizer, type ApiKeyOptions } from './authorization.js';
+import { allScopes, type TenantClient } from './clients.js';
+import { FaultRegistry, type InjectedFault, type Injection } from './faults.js';
+import { handleRequest, type ListenerParts } from './http-listener.js';
+import { playConversation, type Conversation, type PlayOptions, type PlayResult } from './play.js';
+import { RequestLog } from './request-log.js';
+import { Router } from './router.js';
+import { addOAuthRoutes } from './routes/oauth.js';
+import { addSuggestionRoutes, type TenantSuggestions } from './routes/suggestions.js';
+import { TenantStream } from './stream.js';
+import { TokenRegistry, type IssuedToken } from './tokens.js';
+import { handleUpgrade } from './upgrade-listener.js';
+
+/** Options of {@link startTenant}. */
+export interface TenantOptions {
+  /** Port on 127.0.0.1; a free one by default. */
+  readonly port?: number | undefined;
+  /** The clients it knows; by default one that may do everything, see `Tenant.credentials`. */
+  readonly clients?: readonly TenantClient[] | undefined;
+  /** API keys that it takes besides tokens; none by default. */
+  readonly apiKeys?: ApiKeyOptions | undefined;
+  /** Lifetime of access tokens, in seconds; 3600 by default. */
+  readonly tokenLifetimeSeconds?: number | undefined;
+  /** Time between two heartbeats on the stream, in ms; 15,000 by default, `Infinity` for none. */
+  readonly heartbeatIntervalMs?: number | undefined;
+  /** How many requests are kept in `Tenant.requests`; 10,000 by default. */
+  readonly maxRecordedRequests?: number | undefined;
+  /** Where it takes its time from; the system by default. */
+  readonly clock?: Clock | undefined;
+}
+
+/** URLs of a tenant in the shape of a platform preset; spread it into the options of the SDK's clients. */
+export interface TenantPlatform {
+  /** REST base. */
+  readonly baseUrl: string;
+  /** Token endpoint. */
+  readonly tokenUrl: string;
+  /** The stream. */
+  readonly streamUrl: string;
+  /** Where the stream's token goes. */
+  readonly streamToken: 'header' | 'query';
+}
+
+/**
+ * A whole Agent Assist tenant inside this process: token endpoints, REST calls and the stream on real sockets of
+ * 127.0.0.1. Made by {@link startTenant}.
+ */
+export class Tenant implements AsyncDisposable {
+  /** Scheme, host and port, e.g. `http://127.0.0.1:40123`. */
+  readonly origin: string;
+  /** What it received. */
+  readonly requests: RequestLog;
+  /** The stream. */
+  readonly stream: TenantStream;
+  /** What it suggests. */
+  readonly suggestions: TenantSuggestions;
+
+  readonly #parts: ListenerParts;
+  readonly #server: Server;
+  readonly #closing: AbortController;
+  readonly #clients: readonly TenantClient[];
+  #closed: Promise<void> | undefined;
+
+  private constructor(server: Server, options: TenantOptions) {
+    const clock = options.clock ?? systemClock;
+    const tokens = new TokenRegistry(clock, options.tokenLifetimeSeconds ?? 3600);
+    const router = new Router();
+    this.#clients = options.clients ?? [DEFAULT_CLIENT];
+    this.#closing = new AbortController();
+    this.#server = server;
+    this.requests = new RequestLog(options.maxRecordedRequests ?? 10_000);
+    this.stream = new TenantStream(clock, options.heartbeatIntervalMs ?? 15_000);
+    this.#parts = {
+      clock,
+      router,
+      tokens,
+      authorizer: new Authorizer(tokens, options.apiKeys),
+      requests: this.requests,
+      faults: new FaultRegistry(),
+      closing: this.#closing.signal,
+    };
+    this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+    addOAuthRoutes(router, tokens, this.#clients);
+    this.suggestions = addSuggestionRoutes(router);
+
+    server.on('request', (request, response) => void handleRequest(this.#parts, request, response));
+    server.on('upgrade', (request, socket, head) => void handleUpgrade(this.#parts, this.stream, request, socket, head));
+  }
+
+  /** @internal */
+  static async start(options: TenantOptions): Promise<Tenant> {
+    checkOptions(options);
+    const server = createServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(options.port ?? 0, '127.0.0.1', resolve);
+    });
+    return new Tenant(server, options);
+  }
+
+  /** REST base as on Cognigy.AI: it ends in `/api/v1`. */
+  get baseUrl(): string {
+    return `${this.origin}/api/v1`;
+  }
+
+  /** REST base as on CXone: the bare host. */
+  get cxoneBaseUrl(): string {
+    return this.origin;
+  }
+
+  /** S0's token endpoint, `/api/v1/oauth/token`; `/api/v1/auth/token` and `/oauth/token` answer as well. */
+  get tokenUrl(): string {
+    return `${this.origin}/api/v1/oauth/token`;
+  }
+
+  /** The stream as on Cognigy.AI. Both streams take the token in the header or the query. */
+  get streamUrl(): string {
+    return `${this.#wsOrigin}/api/v1/streaming/agentassist`;
+  }
+
+  /** The stream as on CXone. */
+  get cxoneStreamUrl(): string {
+    return `${this.#wsOrigin}/cxoneapi/v2/agentassist/stream`;
+  }
+
+  /** All URLs as on Cognigy.AI, to spread: `new HttpClient({ ...tenant.platform, auth })`. */
+  get platform(): TenantPlatform {
+    return { baseUrl: this.baseUrl, tokenUrl: this.tokenUrl, streamUrl: this.streamUrl, streamToken: 'header' };
+  }
+
+  /** All URLs as on CXone, to spread. */
+  get cxonePlatform(): TenantPlatform {
+    return {
+      baseUrl: this.cxoneBaseUrl,
+      tokenUrl: `${this.origin}/oauth/token`,
+      streamUrl: this.cxoneStreamUrl,
+      streamToken: 'query',
+    };
+  }
+
+  /** Id and secret of its first client, to spread: `new AuthClient({ ...tenant.platform, ...tenant.credentials })`. */
+  get credentials(): { readonly clientId: string; readonly clientSecret: string } {
+    const { clientId, clientSecret } = this.#clients[0] ?? DEFAULT_CLIENT;
+    return { clientId, clientSecret };
+  }
+
+  /** The tokens that it issued, oldest first; the last 10,000. */
+  get issuedTokens(): readonly IssuedToken[] {
+    return this.#parts.tokens.issued;
+  }
+
+  /** How many tokens it issued since the start. */
+  get issuedTokenCount(): number {
+    return this.#parts.tokens.issuedCount;
+  }
+
+  /** Revokes one token, or all of them. Connections to the stream that are open stay open. */
+  revokeTokens(accessToken?: string): void {
+    if (accessToken === undefined) this.#parts.tokens.revokeAll();
+    else this.#parts.tokens.revoke(accessToken);
+  }
+
+  /**
+   * Makes requests go wrong. Of several faults whose turn has come, the one injected first strikes.
+   *
+   * @throws {@link ConfigurationError} when the injection makes no sense.
+   *
+   * @example
+   * ```ts
+   * const limited = tenant.inject({
+   *   route: 'POST /agentassist/suggest',
+   *   fault: { kind: 'status', status: 429, retryAfter: 2 },
+   * });
+   * ```
+   */
+  inject(injection: Injection): InjectedFault {
+    return this.#parts.faults.inject(injection);
+  }
+
+  /** Takes all faults away. */
+  clearFaults(): void {
+    this.#parts.faults.clear();
+  }
+
+  /**
+   * Plays a conversation on the stream, to all that are connected.
+   *
+   * @throws `AbortError` when `signal` is aborted or the tenant closes.
+   */
+  async play(conversation: Conversation, options: PlayOptions = {}): Promise<PlayResult> {
+    const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    return playConversation(this.stream, this.#parts.clock, conversation, { ...options, signal: AbortSignal.any(signals) });
+  }
+
+  /** Ends every connection and frees the port. May be called again. */
+  async close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      this.#closing.abort(new Error('the tenant is closing'));
+      this.stream.close();
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+    await this.#closed;
+  }
+
+  /** The same as {@link Tenant.close}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  get #wsOrigin(): string {
+    return this.origin.replace('http', 'ws');
+  }
+}
+
+const DEFAULT_CLIENT: TenantClient = { clientId: 'tenant-client', clientSecret: 'tenant-secret', scopes: allScopes };
+
+function checkOptions({ tokenLifetimeSeconds, heartbeatIntervalMs, maxRecordedRequests, clients }: TenantOptions): void {
+  const positive = { tokenLifetimeSeconds, heartbeatIntervalMs, maxRecordedRequests };
+  for (const [name, value] of Object.entries(positive)) {
+    if (value !== undefined && !(value > 0)) throw new ConfigurationError(`${name} must be more than 0`);
+  }
+  if (clients?.length === 0) throw new ConfigurationError('clients must name at least one client');
+}
+
+/**
+ * Starts a tenant on 127.0.0.1, for tests and for work without an account. It answers as strictly as a server would,
+ * records every request and fails on demand.
+ *
+ * @throws {@link ConfigurationError} for options that make no sense; Node's own error when the port is taken.
+ *
+ * @example
+ * ```ts
+ * await using tenant = await startTenant({ tokenLifetimeSeconds: 60 });
+ * const answer = await fetch(`${tenant.baseUrl}/agentassist/suggest`, { method: 'POST' });
+ * console.log(answer.status); // 401
+ * ```
+ */
+export async function startTenant(options: TenantOptions = {}): Promise<Tenant> {
+  return Tenant.start(options);
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../http/clock.js';
+
+/** An access token that the tenant handed out. */
+export interface IssuedToken {
+  /** The token itself. */
+  readonly accessToken: string;
+  /** Whom it was given to. */
+  readonly clientId: string;
+  /** What it allows. */
+  readonly scopes: readonly string[];
+  /** When it was issued, ms since the epoch. */
+  readonly issuedAt: number;
+  /** When it ends, ms since the epoch. */
+  readonly expiresAt: number;
+  /** Whether it was revoked before it ended. */
+  readonly revoked: boolean;
+}
+
+/** Who makes a request, and what that one may do. */
+export interface Grant {
+  /** The client's id, or `api-key`. */
+  readonly clientId: string;
+  /** What it may do. */
+  readonly scopes: ReadonlySet<string>;
+}
+
+interface StoredToken {
+  readonly accessToken: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  revoked: boolean;
+}
+
+const KEPT_TOKENS = 10_000;
+
+/** Issues, checks and revokes opaque bearer tokens. The last 10,000 are remembered; older ones are unknown (401). */
+export class TokenRegistry {
+  readonly #clock: Clock;
+  readonly #lifetimeMs: number;
+  readonly #tokens = new Map<string, StoredToken>();
+  #issuedCount = 0;
+
+  constructor(clock: Clock, lifetimeSeconds: number) {
+    this.#clock = clock;
+    this.#lifetimeMs = lifetimeSeconds * 1000;
+  }
+
+  /** How many tokens were issued since the start. */
+  get issuedCount(): number {
+    return this.#issuedCount;
+  }
+
+  /** The tokens that are remembered, oldest first. */
+  get issued(): readonly IssuedToken[] {
+    return [...this.#tokens.values()].map((token) => ({ ...token }));
+  }
+
+  /** Lifetime of the tokens, in seconds. */
+  get lifetimeSeconds(): number {
+    return this.#lifetimeMs / 1000;
+  }
+
+  /** Issues a token. */
+  issue(clientId: string, scopes: readonly string[]): IssuedToken {
+    const issuedAt = this.#clock.now();
+    const token: StoredToken = {
+      accessToken: randomBytes(24).toString('base64url'),
+      clientId,
+      scopes,
+      issuedAt,
+      expiresAt: issuedAt + this.#lifetimeMs,
+      revoked: false,
+    };
+    this.#tokens.set(token.accessToken, token);
+    this.#issuedCount += 1;
+    const [oldest] = this.#tokens.keys();
+    if (this.#tokens.size > KEPT_TOKENS && oldest !== undefined) this.#tokens.delete(oldest);
+    return { ...token };
+  }
+
+  /** Whose token this is; `undefined` when it is unknown, has expired or was revoked. */
+  check(accessToken: string): Grant | undefined {
+    const token = this.#tokens.get(accessToken);
+    if (token === undefined || token.revoked || token.expiresAt <= this.#clock.now()) return undefined;
+    return { clientId: token.clientId, scopes: new Set(token.scopes) };
+  }
+
+  /** Revokes one token. */
+  revoke(accessToken: string): void {
+    const token = this.#tokens.get(accessToken);
+    if (token !== undefined) token.revoked = true;
+  }
+
+  /** Revokes every token issued so far. */
+  revokeAll(): void {
+    for (const token of this.#tokens.values()) token.revoked = true;
+  }
+}
