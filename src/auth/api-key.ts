@@ -1,0 +1,57 @@
+import { AbortError, ConfigurationError } from '../errors.js';
+import type { AuthProvider } from '../http/index.js';
+import { checkedToken } from './credentials.js';
+
+/** Options of {@link ApiKeyAuth}. */
+export interface ApiKeyAuthOptions {
+  /** The key: visible ASCII characters. */
+  readonly apiKey: string;
+  /** Header that carries the key. Default `x-api-key`. */
+  readonly headerName?: string | undefined;
+  /** Stands before the key in the header, e.g. `ApiKey ` with its space. Default: nothing. */
+  readonly prefix?: string | undefined;
+}
+
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const HEADER_VALUE = /^[\x20-\x7e]*$/;
+
+/**
+ * An API key in a header, for tenants that use one instead of OAuth. It cannot be renewed: a 401 ends the call.
+ *
+ * @example
+ * ```ts
+ * import { ApiKeyAuth, HttpClient, cognigy } from 'agent-assist-sdk';
+ *
+ * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new ApiKeyAuth({ apiKey: 'key' }) });
+ * ```
+ */
+export class ApiKeyAuth implements AuthProvider {
+  readonly #apiKey: string;
+  readonly #headerName: string;
+  readonly #prefix: string;
+
+  /** @throws `ConfigurationError` when the key, the header's name or the prefix cannot stand in a header. */
+  constructor(options: ApiKeyAuthOptions) {
+    const { apiKey, headerName = 'x-api-key', prefix = '' } = options;
+    if (!HEADER_NAME.test(headerName)) throw new ConfigurationError('headerName: has characters that are not allowed');
+    if (!HEADER_VALUE.test(prefix)) throw new ConfigurationError('prefix: has characters that are not allowed');
+    this.#apiKey = checkedToken('apiKey', apiKey);
+    this.#headerName = headerName.toLowerCase();
+    this.#prefix = prefix;
+  }
+
+  /** The key. */
+  getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
+    return options.signal?.aborted === true ? Promise.reject(new AbortError(options.signal.reason)) : Promise.resolve(this.#apiKey);
+  }
+
+  /** Has no effect: there is no other key. */
+  invalidate(): void {
+    // Nothing to drop.
+  }
+
+  /** The configured header with prefix and key. */
+  header(token: string): readonly [name: string, value: string] {
+    return [this.#headerName, this.#prefix + token];
+  }
+}

@@ -1,0 +1,110 @@
+import { ConfigurationError } from '../errors.js';
+import { silentLogger, systemClock, type AuthProvider } from '../http/index.js';
+import { checkedCredentials, checkedScopes, tokenRequest, type ClientAuthentication } from './credentials.js';
+import { TokenCache } from './token-cache.js';
+import { parseTokenUrl, TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
+import { SharedToken, type TokenStore } from './token-store.js';
+
+/**
+ * Options of {@link AuthClient}. A platform preset supplies `tokenUrl`; its further fields are ignored. Time limits,
+ * repeats, transport, logger, clock and random source are those of `HttpClient` and concern the token endpoint.
+ */
+export interface AuthClientOptions extends TokenEndpointOptions {
+  /** The token endpoint. It may have a query, but no credentials and no fragment (contract 2). */
+  readonly tokenUrl: string | URL;
+  /** Id of the client. */
+  readonly clientId: string;
+  /** Secret of the client. */
+  readonly clientSecret: string;
+  /** Scopes to ask for. Default: none are named, and the server decides. */
+  readonly scopes?: readonly string[] | undefined;
+  /** How id and secret are sent. Default `client_secret_post`. */
+  readonly clientAuthentication?: ClientAuthentication | undefined;
+  /**
+   * How long before its expiry a token is refreshed, in ms. Default 60,000. A token that lives less than twice as long
+   * is refreshed when a tenth of its lifetime is left.
+   */
+  readonly refreshMarginMs?: number | undefined;
+  /** Shares the token with other processes. It holds secrets: see {@link TokenStore}. Default: none. */
+  readonly store?: TokenStore | undefined;
+}
+
+const DEFAULT_REFRESH_MARGIN_MS = 60_000;
+
+/**
+ * OAuth 2.0 client credentials (RFC 6749 §4.4, contract 2): fetches access tokens, keeps the current one and refreshes
+ * it ahead of its expiry while calls go on. Calls that need a token at the same time share one request.
+ *
+ * A token whose answer names no usable `expires_in` is kept for five minutes.
+ *
+ * @example
+ * ```ts
+ * import { AuthClient, HttpClient, cognigy } from 'agent-assist-sdk';
+ *
+ * const platform = cognigy({ tenant: 'acme' });
+ * await using auth = new AuthClient({
+ *   ...platform, clientId: 'id', clientSecret: 'secret', scopes: ['agentassist:read', 'streaming:subscribe'],
+ * });
+ * const http = new HttpClient({ ...platform, auth });
+ * ```
+ */
+export class AuthClient implements AuthProvider {
+  readonly #cache: TokenCache;
+
+  /** @throws `ConfigurationError` when an option makes no sense; it names the option and not its value. */
+  constructor(options: AuthClientOptions) {
+    const credentials = checkedCredentials(options);
+    const scopes = checkedScopes(options.scopes);
+    const {
+      refreshMarginMs = DEFAULT_REFRESH_MARGIN_MS, store, clock = systemClock, random = Math.random, logger = silentLogger,
+    } = options;
+    if (!(refreshMarginMs >= 0 && refreshMarginMs < Infinity)) {
+      throw new ConfigurationError('refreshMarginMs: expected ms of at least 0');
+    }
+    const tokenUrl = parseTokenUrl(options.tokenUrl);
+    const endpoint = new TokenEndpoint(tokenUrl, options);
+    const request = tokenRequest(credentials, scopes);
+    const identity = { tokenUrl: tokenUrl.href, clientId: credentials.clientId, scopes };
+    this.#cache = new TokenCache({
+      fetchToken: (signal) => endpoint.fetch(request, signal),
+      shared: store === undefined ? undefined : new SharedToken(store, identity, { clock, logger }),
+      refreshMarginMs, clock, random, logger,
+    });
+  }
+
+  /**
+   * An access token that is valid now. Fetches one when there is none; inside the margin it answers with the current
+   * token at once and refreshes beside it.
+   *
+   * @param options.signal - ends this caller's wait only; the request ends when nobody waits for it any more.
+   * @throws (as rejection) `OAuthError` when the token endpoint refuses, with its code, e.g. `invalid_client`;
+   * `ResponseValidationError` for an answer without a usable Bearer token; `AbortError`; otherwise what
+   * `HttpClient.request` rejects with. A failure is not remembered.
+   */
+  getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
+    return this.#cache.get(options.signal);
+  }
+
+  /**
+   * Says that a server refused this token (401). Drops it here and from the store, unless another one is current by
+   * now. It is not handed out again, except when the token endpoint itself issues the same token anew.
+   */
+  invalidate(token: string): void {
+    this.#cache.invalidate(token);
+  }
+
+  /** `Authorization: Bearer …` (RFC 6750 §2.1). */
+  header(token: string): readonly [name: string, value: string] {
+    return ['authorization', `Bearer ${token}`];
+  }
+
+  /** Ends a request that is under way and forgets the token. `getToken` rejects with an `AbortError` from now on. */
+  close(): Promise<void> {
+    return this.#cache.close();
+  }
+
+  /** The same as {@link AuthClient.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,98 @@
+import { ConfigurationError } from '../errors.js';
+
+/**
+ * How a client proves to the token endpoint who it is (RFC 6749 §2.3.1): `client_secret_post` puts id and secret into
+ * the form, `client_secret_basic` into an `Authorization: Basic` header.
+ */
+export type ClientAuthentication = 'client_secret_post' | 'client_secret_basic';
+
+/** Id and secret of a client, checked, and how they are sent. */
+export interface ClientCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly clientAuthentication: ClientAuthentication;
+}
+
+/** The parts of a token request that depend on the credentials. */
+export interface TokenRequest {
+  readonly form: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Every spelling of the secret that the server could quote. */
+  readonly secrets: readonly string[];
+}
+
+/** RFC 6749 §3.3: visible ASCII without quotation mark and backslash. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+/**
+ * Checks id and secret.
+ *
+ * @throws `ConfigurationError` that names the option and never its value.
+ */
+export function checkedCredentials(options: {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly clientAuthentication?: ClientAuthentication | undefined;
+}): ClientCredentials {
+  const { clientId, clientSecret, clientAuthentication = 'client_secret_post' } = options;
+  for (const [name, value] of Object.entries({ clientId, clientSecret })) {
+    if (typeof value !== 'string' || value === '') throw new ConfigurationError(`${name}: expected a string that is not empty`);
+  }
+  // Callers without a type checker, and options from an environment, can hold anything.
+  if (!['client_secret_post', 'client_secret_basic'].includes(clientAuthentication)) {
+    throw new ConfigurationError('clientAuthentication: expected client_secret_post or client_secret_basic');
+  }
+  return { clientId, clientSecret, clientAuthentication };
+}
+
+/**
+ * Checks scopes and drops those that are named twice.
+ *
+ * @throws `ConfigurationError` that names the position.
+ */
+export function checkedScopes(scopes: readonly string[] = []): readonly string[] {
+  scopes.forEach((scope, index) => {
+    if (typeof scope !== 'string' || !SCOPE.test(scope)) {
+      throw new ConfigurationError(`scopes[${index}]: expected visible ASCII characters without space, " and \\`);
+    }
+  });
+  return [...new Set(scopes)];
+}
+
+/** What can stand in a header as a token; anything else `fetch` refuses with an error that quotes it. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
+/** Whether a token can stand in a header. */
+export function isToken(value: string): boolean {
+  return TOKEN.test(value);
+}
+
+/**
+ * Checks a token or key that an option supplies.
+ *
+ * @throws `ConfigurationError` that names the option and never its value.
+ */
+export function checkedToken(name: string, value: string): string {
+  if (typeof value !== 'string' || !isToken(value)) {
+    throw new ConfigurationError(`${name}: expected one or more visible ASCII characters`);
+  }
+  return value;
+}
+
+/** The form and the headers of a client-credentials request (contract 2). */
+export function tokenRequest(credentials: ClientCredentials, scopes: readonly string[]): TokenRequest {
+  const { clientId, clientSecret, clientAuthentication } = credentials;
+  const form = new URLSearchParams({ grant_type: 'client_credentials' });
+  if (scopes.length > 0) form.set('scope', scopes.join(' '));
+  if (clientAuthentication === 'client_secret_post') {
+    form.set('client_id', clientId);
+    form.set('client_secret', clientSecret);
+    return { form, headers: {}, secrets: [clientSecret] };
+  }
+  const basic = btoa(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`);
+  return { form, headers: { authorization: `Basic ${basic}` }, secrets: [clientSecret, basic] };
+}
+
+function formEncoded(text: string): string {
+  return new URLSearchParams([['', text]]).toString().slice(1);
+}

@@ -1,0 +1,5 @@
+export { ApiKeyAuth, type ApiKeyAuthOptions } from './api-key.js';
+export { AuthClient, type AuthClientOptions } from './client.js';
+export type { ClientAuthentication } from './credentials.js';
+export { StaticTokenAuth, type StaticTokenAuthOptions } from './static-token.js';
+export type { TokenStore } from './token-store.js';

@@ -1,0 +1,157 @@
+import { AbortError } from '../errors.js';
+import { abortable, backoffDelay, type Clock, type Logger } from '../http/index.js';
+import { refreshMarginMs, remainingMs, type AccessToken } from './access-token.js';
+import type { SharedToken } from './token-store.js';
+
+/** What a {@link TokenCache} works with. */
+export interface TokenCacheOptions {
+  /** Asks the token endpoint. */
+  readonly fetchToken: (signal: AbortSignal) => Promise<AccessToken>;
+  readonly shared: SharedToken | undefined;
+  readonly refreshMarginMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+const MIN_PAUSE_MS = 500;
+
+/** A refresh that is under way, and how many wait for it. */
+interface Refresh {
+  readonly controller: AbortController;
+  readonly token: Promise<AccessToken>;
+  waiting: number;
+}
+
+/**
+ * Keeps one access token current with one refresh at a time.
+ *
+ * - No token, or an expired one: callers wait for the refresh, and share it.
+ * - A token inside its margin: callers get it at once, and a refresh runs beside them. When that fails it is logged and
+ *   tried again later, with growing pauses, as long as the token lives.
+ * - A refresh that nobody waits for any more is aborted. A failed one is not remembered.
+ */
+export class TokenCache {
+  readonly #options: TokenCacheOptions;
+  #current: AccessToken | undefined;
+  #refresh: Refresh | undefined;
+  /** The token that a server refused last, and how often that happened at all. */
+  #refused: string | undefined;
+  #refusals = 0;
+  #failures = 0;
+  #nextEarlyRefreshAt = -Infinity;
+  #closed = false;
+
+  constructor(options: TokenCacheOptions) {
+    this.#options = options;
+  }
+
+  /** A token that is valid now. */
+  async get(signal: AbortSignal | undefined): Promise<string> {
+    if (this.#closed) throw closedError();
+    if (signal?.aborted === true) throw new AbortError(signal.reason);
+    const current = this.#current;
+    if (current !== undefined && remainingMs(current, this.#options.clock) > 0) {
+      if (!this.#isBeforeMargin(current)) this.#refreshEarly();
+      return current.value;
+    }
+    const { value } = await this.#join(this.#refresh ?? this.#start(), signal);
+    return value;
+  }
+
+  /** Drops the token if it is the current one. */
+  invalidate(value: string): void {
+    if (this.#current?.value !== value) return;
+    this.#current = undefined;
+    this.#refused = value;
+    this.#refusals += 1;
+    void this.#options.shared?.remove(value);
+  }
+
+  /** Ends the refresh that is under way; everyone who waits for it gets an `AbortError`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#current = undefined;
+    this.#refresh?.controller.abort(closedError());
+    await this.#refresh?.token.catch(() => undefined);
+    await this.#options.shared?.settled();
+  }
+
+  #isBeforeMargin(token: AccessToken): boolean {
+    const margin = refreshMarginMs(token.lifetimeMs, this.#options.refreshMarginMs);
+    return remainingMs(token, this.#options.clock) > margin;
+  }
+
+  #start(): Refresh {
+    const controller = new AbortController();
+    const token = this.#obtain(controller.signal).finally(() => {
+      if (this.#refresh === refresh) this.#refresh = undefined;
+    });
+    const refresh: Refresh = { controller, token, waiting: 0 };
+    this.#refresh = refresh;
+    return refresh;
+  }
+
+  async #join(refresh: Refresh, signal: AbortSignal | undefined): Promise<AccessToken> {
+    refresh.waiting += 1;
+    try {
+      return await abortable(refresh.token, signal);
+    } finally {
+      refresh.waiting -= 1;
+      if (refresh.waiting === 0 && this.#refresh === refresh) {
+        this.#refresh = undefined;
+        refresh.controller.abort();
+      }
+    }
+  }
+
+  #refreshEarly(): void {
+    const { clock, random, logger } = this.#options;
+    if (this.#refresh !== undefined || clock.monotonic() < this.#nextEarlyRefreshAt) return;
+    this.#join(this.#start(), undefined).catch((error: unknown) => {
+      if (this.#closed) return;
+      this.#failures += 1;
+      // The fixed part keeps a busy client from asking at once again when the jitter is close to nothing.
+      const pauseMs = MIN_PAUSE_MS + backoffDelay(this.#failures, random);
+      this.#nextEarlyRefreshAt = clock.monotonic() + pauseMs;
+      logger.warn('The token could not be refreshed ahead of its expiry', { error, nextInMs: pauseMs });
+    });
+  }
+
+  async #obtain(signal: AbortSignal): Promise<AccessToken> {
+    const { shared } = this.#options;
+    const stored = await shared?.read();
+    if (stored !== undefined && stored.value !== this.#refused && this.#isBeforeMargin(stored)) {
+      return this.#keep(stored, signal);
+    }
+    const token = this.#keep(await this.#fetch(signal), signal);
+    // Not awaited: callers need the token, not the store.
+    void shared?.write(token);
+    return token;
+  }
+
+  /**
+   * A server may hand out the same token for as long as it lives. If that one was refused while the request was under
+   * way, the answer is stale and the request is made again; what a server insists on afterwards is taken as it is.
+   */
+  async #fetch(signal: AbortSignal): Promise<AccessToken> {
+    for (;;) {
+      const refusalsBefore = this.#refusals;
+      const token = await this.#options.fetchToken(signal);
+      if (token.value !== this.#refused || this.#refusals === refusalsBefore) return token;
+    }
+  }
+
+  #keep(token: AccessToken, signal: AbortSignal): AccessToken {
+    // An abandoned refresh must not replace what a later one brought.
+    if (signal.aborted) throw new AbortError(signal.reason);
+    this.#current = token;
+    this.#failures = 0;
+    this.#nextEarlyRefreshAt = -Infinity;
+    return token;
+  }
+}
+
+function closedError(): AbortError {
+  return new AbortError('The auth client was closed');
+}

@@ -1,0 +1,76 @@
+import { ApiError, ConfigurationError, OAuthError } from '../errors.js';
+import { HttpClient, parseBaseUrl, type Clock, type HttpClientOptions } from '../http/index.js';
+import type { AccessToken } from './access-token.js';
+import type { TokenRequest } from './credentials.js';
+import { tokenGrant } from './schemas.js';
+
+/** What the requests to the token endpoint take of the options of `HttpClient`. */
+export type TokenEndpointOptions = Pick<
+  HttpClientOptions,
+  'timeoutMs' | 'totalTimeoutMs' | 'maxRetries' | 'fetch' | 'transport' | 'retryBudget' | 'onAttempt' | 'logger' | 'clock' | 'random'
+>;
+
+/** RFC 6749 §5.2 and its extensions write codes in lower case; frameworks' own bodies say `Bad Request` or `Unauthorized`. */
+const OAUTH_CODE = /^[a-z_]+$/;
+const REFUSALS: readonly number[] = [400, 401, 403];
+
+/** Asks a token endpoint for tokens. A token request may be repeated: at worst it yields a token that nobody uses. */
+export class TokenEndpoint {
+  readonly #http: HttpClient;
+  readonly #clock: Clock;
+  readonly #path: string;
+  readonly #query: Readonly<Record<string, string>>;
+
+  /** @throws `ConfigurationError` when the URL is none, or holds credentials or a fragment. */
+  constructor(tokenUrl: URL, options: TokenEndpointOptions) {
+    const withoutQuery = new URL(tokenUrl);
+    withoutQuery.search = '';
+    // Only what concerns these requests: an API's `auth` or `headers` among the options must not reach the token endpoint.
+    const { timeoutMs, totalTimeoutMs, maxRetries, fetch, transport, retryBudget, onAttempt, logger, clock, random } = options;
+    this.#http = new HttpClient({
+      baseUrl: parseBaseUrl(withoutQuery, 'tokenUrl'),
+      timeoutMs, totalTimeoutMs, maxRetries, fetch, transport, retryBudget, onAttempt, logger, clock, random,
+    });
+    this.#clock = this.#http.clock;
+    this.#path = tokenUrl.pathname.endsWith('/') && tokenUrl.pathname !== '/' ? '/' : '';
+    this.#query = Object.fromEntries(tokenUrl.searchParams);
+  }
+
+  /** @throws `OAuthError` when the endpoint refuses, else what `HttpClient.request` throws. */
+  async fetch(request: TokenRequest, signal: AbortSignal): Promise<AccessToken> {
+    let issuedAt = 0;
+    let issuedAtMonotonic = 0;
+    try {
+      const { accessToken, lifetimeMs } = await this.#http.request({
+        method: 'POST', path: this.#path, query: this.#query, ...request, response: tokenGrant, safeToRepeat: true,
+        // The lifetime counts from the attempt that was answered, not from one that failed before it.
+        beforeAttempt: () => {
+          issuedAt = this.#clock.now();
+          issuedAtMonotonic = this.#clock.monotonic();
+          return Promise.resolve();
+        },
+      }, { signal });
+      return { value: accessToken, lifetimeMs, issuedAt, issuedAtMonotonic };
+    } catch (error) {
+      throw asOAuthError(error);
+    }
+  }
+}
+
+/** @throws `ConfigurationError` */
+export function parseTokenUrl(tokenUrl: string | URL): URL {
+  try {
+    return new URL(tokenUrl);
+  } catch {
+    throw new ConfigurationError('tokenUrl: not a valid URL');
+  }
+}
+
+/** A refusal of the token endpoint as an `OAuthError`; any other error as it is. */
+function asOAuthError(error: unknown): unknown {
+  if (!(error instanceof ApiError) || !REFUSALS.includes(error.status)) return error;
+  const { code, serverMessage } = error;
+  if (code === undefined || !OAUTH_CODE.test(code)) return error;
+  const description = serverMessage === undefined || serverMessage === code ? '' : `: ${serverMessage}`;
+  return new OAuthError(error, `The token endpoint refused with ${code}${description}`);
+}

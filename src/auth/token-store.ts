@@ -1,0 +1,141 @@
+import { redact, sleep, type Clock, type Logger } from '../http/index.js';
+import type { AccessToken } from './access-token.js';
+import { storedToken } from './schemas.js';
+
+/**
+ * Where processes share their access token, so that a fleet of a hundred does not fetch a hundred. Any Keyv 5 fits as
+ * it is, and so does a `Map` inside one process.
+ *
+ * **It holds secrets**: a value is an access token in the clear, valid until it expires. Give it the protection that
+ * you give a password: own credentials, encrypted transport, no dumps to a log. Keys are hashes and hold none.
+ *
+ * The SDK waits at most one second for each call; what fails is logged, and a token is fetched instead.
+ *
+ * @example
+ * ```ts
+ * import { AuthClient, cognigy } from 'agent-assist-sdk';
+ * import Keyv from 'keyv';
+ * import KeyvRedis from '@keyv/redis';
+ *
+ * const store = new Keyv({ store: new KeyvRedis('redis://127.0.0.1:6379') });
+ * const auth = new AuthClient({ ...cognigy({ tenant: 'acme' }), clientId: 'id', clientSecret: 'secret', store });
+ * ```
+ */
+export interface TokenStore {
+  /** The value under a key, `undefined` or `null` when there is none. */
+  get(key: string): unknown;
+  /** Keeps a string under a key for `ttlMs` milliseconds. */
+  set(key: string, value: string, ttlMs: number): unknown;
+  /** Forgets a key. */
+  delete(key: string): unknown;
+}
+
+/** What a token is good for; tokens are shared by clients that agree in all of it. */
+export interface TokenIdentity {
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+}
+
+const TIMEOUT_MS = 1000;
+
+async function storeKey({ tokenUrl, clientId, scopes }: TokenIdentity): Promise<string> {
+  const identity = JSON.stringify([tokenUrl, clientId, [...scopes].sort()]);
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(identity));
+  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `agent-assist-token-${hex}`;
+}
+
+/**
+ * One token in a {@link TokenStore}. Nothing here ever rejects: a store that fails or hangs costs a fetch, not a call.
+ * Operations run one after another, so that the write of a token cannot overtake its removal.
+ */
+export class SharedToken {
+  readonly #store: TokenStore;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #identity: TokenIdentity;
+  #key: Promise<string> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(store: TokenStore, identity: TokenIdentity, context: { readonly clock: Clock; readonly logger: Logger }) {
+    this.#store = store;
+    this.#identity = identity;
+    this.#clock = context.clock;
+    this.#logger = context.logger;
+  }
+
+  /** The token in the store, unless it has none that makes sense. */
+  async read(): Promise<AccessToken | undefined> {
+    const value = await this.#attempt('read', (key) => this.#store.get(key));
+    if (value === undefined || value === null) return undefined;
+    const result = storedToken.safeParse(parseJson(value));
+    if (!result.success) {
+      this.#logger.warn('Token store: the stored value is not a token and is ignored');
+      return undefined;
+    }
+    const { accessToken, issuedAt, lifetimeMs } = result.data;
+    // Another machine's clock may be ahead; its token is then as good as new here, and not better than that.
+    const age = Math.max(0, this.#clock.now() - issuedAt);
+    return { value: accessToken, lifetimeMs, issuedAt, issuedAtMonotonic: this.#clock.monotonic() - age };
+  }
+
+  /** Puts a token into the store for as long as it lives. */
+  async write(token: AccessToken): Promise<void> {
+    const { value, issuedAt, lifetimeMs } = token;
+    await this.#attempt('write', (key) => {
+      const ttlMs = Math.floor(issuedAt + lifetimeMs - this.#clock.now());
+      if (ttlMs <= 0) return undefined;
+      return this.#store.set(key, JSON.stringify({ accessToken: value, issuedAt, lifetimeMs }), ttlMs);
+    }, value);
+  }
+
+  /** Removes a token from the store, unless another one lies there by now. */
+  async remove(value: string): Promise<void> {
+    await this.#attempt('remove', async (key) => {
+      const stored = storedToken.safeParse(parseJson(await this.#store.get(key)));
+      if (stored.success && stored.data.accessToken === value) await this.#store.delete(key);
+    }, value);
+  }
+
+  /** Resolves when every operation that was begun has ended. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
+  #attempt(what: string, operation: (key: string) => unknown, secret = ''): Promise<unknown> {
+    const run = async (): Promise<unknown> => {
+      const done = new AbortController();
+      const tooLate = sleep(this.#clock, TIMEOUT_MS, done.signal).then(() => {
+        throw new Error(`no answer within ${TIMEOUT_MS} ms`);
+      });
+      tooLate.catch(() => undefined);
+      try {
+        const work = async (): Promise<unknown> => {
+          this.#key ??= storeKey(this.#identity);
+          return operation(await this.#key);
+        };
+        return await Promise.race([work(), tooLate]);
+      } catch (error) {
+        // The error itself stays out of the log: clients of a store hang the failed command, value and all, on it.
+        const reason = error instanceof Error ? error.message : 'unknown';
+        this.#logger.warn(`Token store: ${what} failed`, { reason: redact(reason, [secret]) });
+        return undefined;
+      } finally {
+        done.abort();
+      }
+    };
+    const attempt = this.#last.then(run);
+    this.#last = attempt;
+    return attempt;
+  }
+}
+
+function parseJson(value: unknown): unknown {
+  if (typeof value !== 'string') return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}

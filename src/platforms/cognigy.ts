@@ -1,0 +1,48 @@
+import { ConfigurationError } from '../errors.js';
+import { resolvePlatform, type Platform, type PlatformDefaults, type PlatformOptions } from './platform.js';
+import { checkedTenant, originOf } from './urls.js';
+
+/** Options of {@link cognigy}: one of `tenant`, `host` and `baseUrl` says where the tenant is. */
+export interface CognigyOptions extends PlatformOptions {
+  /** Name of the tenant: one DNS label, so `acme` for `acme.cognigy.ai`. */
+  readonly tenant?: string | undefined;
+  /**
+   * Host of all URLs, with an optional port, e.g. `assist.example.com` or `127.0.0.1:8443`. One that begins with a dot
+   * follows the tenant's name: `.cognigy.com`. `http://` before it turns TLS off, for tests on one machine.
+   */
+  readonly host?: string | undefined;
+}
+
+const DEFAULTS: PlatformDefaults = {
+  basePath: '/api/v1',
+  tokenPath: '/api/v1/oauth/token',
+  streamPath: '/api/v1/streaming/agentassist',
+  streamToken: 'header',
+};
+
+function origin({ tenant, host, baseUrl }: CognigyOptions): string {
+  const name = tenant === undefined ? undefined : checkedTenant(tenant);
+  if (host !== undefined && !host.startsWith('.')) return originOf(host);
+  if (name !== undefined) return originOf(name + (host ?? '.cognigy.ai'));
+  if (host !== undefined) throw new ConfigurationError('tenant: missing; a host that begins with a dot follows the name of a tenant');
+  if (baseUrl !== undefined) return '';
+  throw new ConfigurationError('tenant: missing; give tenant, host or baseUrl');
+}
+
+/**
+ * Cognigy.AI (contract 1): `https://{tenant}.cognigy.ai/api/v1`, the stream's token in the header of the upgrade.
+ * Whatever a tenant does differently is one option away.
+ *
+ * @throws `ConfigurationError` when an option cannot be part of a URL, or nothing says where the tenant is.
+ * @example
+ * ```ts
+ * import { cognigy } from 'agent-assist-sdk';
+ *
+ * cognigy({ tenant: 'acme' });
+ * cognigy({ tenant: 'acme', host: '.cognigy.com', tokenPath: '/api/v1/auth/token' });
+ * cognigy({ baseUrl: 'http://127.0.0.1:8080/api/v1' }); // the stream is at ws://127.0.0.1:8080/…
+ * ```
+ */
+export function cognigy(options: CognigyOptions): Platform {
+  return resolvePlatform(DEFAULTS, origin(options), options);
+}

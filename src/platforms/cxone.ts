@@ -1,0 +1,25 @@
+import { resolvePlatform, type Platform, type PlatformDefaults, type PlatformOptions } from './platform.js';
+import { originOf } from './urls.js';
+
+const DEFAULTS: PlatformDefaults = {
+  basePath: '',
+  tokenPath: '/oauth/token',
+  streamPath: '/cxoneapi/v2/agentassist/stream',
+  streamToken: 'query',
+};
+
+/**
+ * CXone (contract 1): `https://api.niceincontact.com`, the stream's token in the query of the upgrade.
+ *
+ * @throws `ConfigurationError` when an option cannot be part of a URL.
+ * @example
+ * ```ts
+ * import { cxone } from 'agent-assist-sdk';
+ *
+ * cxone();
+ * cxone({ host: 'api-na1.niceincontact.com' });
+ * ```
+ */
+export function cxone(options: PlatformOptions = {}): Platform {
+  return resolvePlatform(DEFAULTS, originOf(options.host ?? 'api.niceincontact.com'), options);
+}

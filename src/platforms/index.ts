@@ -1,0 +1,3 @@
+export { cognigy, type CognigyOptions } from './cognigy.js';
+export { cxone } from './cxone.js';
+export type { Platform, PlatformOptions } from './platform.js';

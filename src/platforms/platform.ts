@@ -1,0 +1,76 @@
+import { ConfigurationError } from '../errors.js';
+import { parseBaseUrl, type ApiPaths } from '../http/index.js';
+import { below, checkedStreamUrl, checkedUrl } from './urls.js';
+
+/** Where a platform is and what it expects. Spread it into the options of `AuthClient`, `HttpClient` and `AssistStream`. */
+export interface Platform {
+  /** REST base, without a trailing slash (contract 4). */
+  readonly baseUrl: string;
+  /** Token endpoint (contract 2). */
+  readonly tokenUrl: string;
+  /** The stream's `ws:` or `wss:` URL (contract 5). */
+  readonly streamUrl: string;
+  /**
+   * Where the stream's token goes: the `Authorization` header of the upgrade or the query parameter `access_token`. A
+   * browser cannot set headers there; it always uses the query.
+   */
+  readonly streamToken: 'header' | 'query';
+  /** Replacements in the table of paths. */
+  readonly paths?: Partial<ApiPaths>;
+  /** How client id and secret are sent; absent for the default of `AuthClient`. */
+  readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic';
+}
+
+/** Options that all presets share. Each replaces what the preset would say. */
+export interface PlatformOptions {
+  /**
+   * Host of all URLs, with an optional port, e.g. `assist.example.com` or `127.0.0.1:8443`. `http://` before it turns TLS
+   * off, for tests on one machine.
+   */
+  readonly host?: string | undefined;
+  /** REST base; the token and the stream URL follow it. */
+  readonly baseUrl?: string | URL | undefined;
+  /** Token endpoint as a whole. */
+  readonly tokenUrl?: string | URL | undefined;
+  /** Path of the token endpoint on the platform's host. */
+  readonly tokenPath?: string | undefined;
+  /** The stream's URL as a whole; `http:` and `https:` become `ws:` and `wss:`. */
+  readonly streamUrl?: string | URL | undefined;
+  /** Where the stream's token goes. */
+  readonly streamToken?: 'header' | 'query' | undefined;
+  /** Replaces single entries of the table of paths. */
+  readonly paths?: Partial<ApiPaths> | undefined;
+  /** How client id and secret are sent. Default: in the form, `client_secret_post`. */
+  readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
+}
+
+/** The rows of contract 1 that tell one platform from another; paths are relative to the host. */
+export interface PlatformDefaults {
+  readonly basePath: string;
+  readonly tokenPath: string;
+  readonly streamPath: string;
+  readonly streamToken: 'header' | 'query';
+}
+
+/**
+ * Fills in what the options leave open.
+ *
+ * @param origin - of the platform's host, unless the options name a `baseUrl`.
+ * @throws `ConfigurationError` that names the option and not its value.
+ */
+export function resolvePlatform(defaults: PlatformDefaults, origin: string, options: PlatformOptions): Platform {
+  const { basePath } = defaults;
+  const { tokenPath = defaults.tokenPath, streamToken = defaults.streamToken, paths, clientAuthentication } = options;
+  const baseUrl = parseBaseUrl(options.baseUrl ?? origin + basePath, 'baseUrl');
+  const baseRoot = baseUrl.endsWith(basePath) ? baseUrl.slice(0, baseUrl.length - basePath.length) : baseUrl;
+  const root = options.host === undefined ? baseRoot : origin;
+  if (!['header', 'query'].includes(streamToken)) throw new ConfigurationError('streamToken: expected header or query');
+  return {
+    baseUrl,
+    tokenUrl: options.tokenUrl === undefined ? below(root, tokenPath, 'tokenPath') : checkedUrl(options.tokenUrl, 'tokenUrl'),
+    streamUrl: checkedStreamUrl(options.streamUrl ?? root + defaults.streamPath, 'streamUrl'),
+    streamToken,
+    ...(paths === undefined ? {} : { paths }),
+    ...(clientAuthentication === undefined ? {} : { clientAuthentication }),
+  };
+}

@@ -1,0 +1,70 @@
+import { ConfigurationError } from '../errors.js';
+import { parseBaseUrl } from '../http/index.js';
+
+// One DNS label (RFC 1035 §2.3.1, RFC 1123 §2.1): what a tenant is called can never become another host, a port or a path.
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
+const AUTHORITY = /^(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+
+/**
+ * Checks the name of a tenant.
+ *
+ * @throws `ConfigurationError`
+ */
+export function checkedTenant(tenant: string): string {
+  if (typeof tenant !== 'string' || !LABEL.test(tenant)) {
+    throw new ConfigurationError('tenant: expected one DNS label, letters, digits and inner hyphens, at most 63 characters');
+  }
+  return tenant.toLowerCase();
+}
+
+/**
+ * The origin of a host that may have a scheme and a port.
+ *
+ * @throws `ConfigurationError`
+ */
+export function originOf(host: string): string {
+  const [, scheme = 'https://', authority = ''] = /^(https?:\/\/)?(.*?)\/?$/is.exec(host) ?? [];
+  if (AUTHORITY.test(authority) && URL.canParse(scheme + authority)) return new URL(scheme + authority).origin;
+  throw new ConfigurationError('host: expected a host name or an IP address, an optional port, and at most http:// or https:// before it');
+}
+
+/**
+ * Puts a path below a root URL.
+ *
+ * @throws `ConfigurationError` when it does not begin with a slash.
+ */
+export function below(root: string, path: string, name: string): string {
+  if (typeof path !== 'string' || !path.startsWith('/')) throw new ConfigurationError(`${name}: expected a path that begins with /`);
+  return checkedUrl(root + path, name);
+}
+
+/**
+ * Checks a URL that an option supplies as a whole. It may have a query.
+ *
+ * @throws `ConfigurationError` that never quotes the URL: it could hold credentials.
+ */
+export function checkedUrl(value: string | URL, name: string): string {
+  const url = parsed(value, name);
+  const withoutQuery = new URL(url);
+  withoutQuery.search = '';
+  parseBaseUrl(withoutQuery, name);
+  return url.href;
+}
+
+/**
+ * Checks the URL of a stream; http and https become ws and wss.
+ *
+ * @throws `ConfigurationError`
+ */
+export function checkedStreamUrl(value: string | URL, name: string): string {
+  const url = parsed(value, name);
+  const secure = { 'wss:': true, 'https:': true, 'ws:': false, 'http:': false }[url.protocol];
+  if (secure === undefined) throw new ConfigurationError(`${name}: expected ws or wss`);
+  const asHttp = new URL(url.href.replace(/^\w+/, secure ? 'https' : 'http'));
+  return checkedUrl(asHttp, name).replace(/^http/, 'ws');
+}
+
+function parsed(value: string | URL, name: string): URL {
+  if (!URL.canParse(String(value))) throw new ConfigurationError(`${name}: not a valid URL`);
+  return new URL(value);
+}
