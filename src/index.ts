@@ -58,6 +58,19 @@ export {
 } from './http/index.js';
 
 export {
+  ApiKeyAuth,
+  AuthClient,
+  StaticTokenAuth,
+  type ApiKeyAuthOptions,
+  type AuthClientOptions,
+  type ClientAuthentication,
+  type StaticTokenAuthOptions,
+  type TokenStore,
+} from './auth/index.js';
+
+export { cognigy, cxone, type CognigyOptions, type Platform, type PlatformOptions } from './platforms/index.js';
+
+export {
   AssistEngine,
   MemorySuggestionStore,
   SuggestionsClient,
