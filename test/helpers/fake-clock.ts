@@ -55,17 +55,20 @@ export class FakeClock implements Clock {
     await settle();
   }
 
-  /** Advances from timer to timer until `work` settles; for code that waits on this clock and on real sockets. */
-  async runUntilSettled<T>(work: Promise<T>): Promise<T> {
-    let settled = false;
+  /**
+   * Advances from timer to timer until `work` settles; for code that waits on this clock and on real sockets. Timers of
+   * `ioLimitMs` and more are taken as limits on the sockets' work and do not fire, so that a real answer can arrive.
+   */
+  async runUntilSettled<T>(work: PromiseLike<T>, ioLimitMs = 5000): Promise<T> {
+    const progress = { settled: false };
     const done = (): void => {
-      settled = true;
+      progress.settled = true;
     };
     work.then(done, done);
-    while (!settled) {
+    while (!progress.settled) {
       await settle();
       const [next] = this.pendingDelays;
-      if (!settled && next !== undefined) await this.advance(next);
+      if (!progress.settled && next !== undefined && next < ioLimitMs) await this.advance(next);
     }
     return work;
   }

@@ -1,0 +1,180 @@
+import * as z from 'zod/mini';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  ApiPromise, ConfigurationError, HttpClient, PaginationError, Poller, ResponseValidationError, TimeoutError, paginate, type Page,
+} from 'agent-assist-sdk';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { answer, scriptedServer } from '../helpers/scripted-server.js';
+
+const GET = { method: 'GET', path: '/thing' } as const;
+
+describe('a call', () => {
+  it('resolves with the parsed answer, and with what came around it', async () => {
+    await using server = await scriptedServer(answer(200, { n: 1 }, { 'x-request-id': 'req-1' }));
+    const http = new HttpClient({ baseUrl: `${server.url}/base/` });
+    const call = http.request({ ...GET, response: z.looseObject({ n: z.number() }) });
+    expect(call).toBeInstanceOf(ApiPromise);
+    expect(await call).toEqual({ n: 1 });
+    const response = await call.withResponse();
+    expect(response).toMatchObject({ data: { n: 1 }, status: 200, requestId: 'req-1', attempts: 1 });
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(server.requests).toHaveLength(1);
+    expect(server.requests[0]?.url).toBe('/base/thing');
+  });
+
+  it('leaves no unhandled rejection behind when only withResponse() is awaited', async () => {
+    await using server = await scriptedServer(answer(404));
+    const http = new HttpClient({ baseUrl: server.url });
+    await expect(http.request(GET).withResponse()).rejects.toMatchObject({ status: 404 });
+    let finallyRan = false;
+    await expect(http.request(GET).finally(() => (finallyRan = true))).rejects.toMatchObject({ status: 404 });
+    expect(finallyRan).toBe(true);
+  });
+
+  it('says where an answer breaks its schema, without showing the body', async () => {
+    await using server = await scriptedServer(answer(200, { list: [{ n: 'private' }] }), answer(200, '{"trunc'), answer(204, ''));
+    const http = new HttpClient({ baseUrl: server.url });
+    const response = z.object({ list: z.array(z.object({ n: z.number() })) });
+    const wrong: unknown = await http.request({ ...GET, response }).catch((error: unknown) => error);
+    expect(wrong).toBeInstanceOf(ResponseValidationError);
+    expect(wrong).toMatchObject({ issues: [{ path: 'list[0].n', message: 'expected number' }], status: 200 });
+    expect(String(wrong)).not.toContain('private');
+    await expect(http.request({ ...GET, response })).rejects.toMatchObject({ issues: [{ path: '', message: 'not valid JSON' }] });
+    await expect(http.request({ ...GET, response })).rejects.toBeInstanceOf(ResponseValidationError);
+  });
+
+  it('sends headers of the client, the call and the options, the latter winning', async () => {
+    await using server = await scriptedServer(answer(200));
+    const http = new HttpClient({ baseUrl: server.url, headers: { 'X-A': 'client', 'X-B': 'client' } });
+    await http.request({ ...GET, headers: { 'x-b': 'kind', 'x-c': 'kind' } }, { headers: { 'X-C': 'call' } });
+    expect(server.requests[0]?.headers).toMatchObject({ 'x-a': 'client', 'x-b': 'kind', 'x-c': 'call', accept: 'application/json' });
+  });
+
+  it('replaces single paths', () => {
+    const http = new HttpClient({ baseUrl: 'https://a.example', paths: { suggest: '/v9/suggest' } });
+    expect([http.paths.suggest, http.paths.simulations]).toEqual(['/v9/suggest', '/simulations']);
+  });
+
+  it.each([
+    [{ baseUrl: 'nonsense' }, /baseUrl/],
+    [{ timeoutMs: 0 }, /timeoutMs/],
+    [{ totalTimeoutMs: Number.NaN }, /totalTimeoutMs/],
+    [{ timeoutMs: 2 ** 31 }, /timeoutMs/],
+    [{ maxRetries: -1 }, /maxRetries/],
+    [{ maxRetries: 1.5 }, /maxRetries/],
+    [{ headers: { 'bad name': 'x' } }, /headers/],
+    [{ headers: { x: 'line\nbreak' } }, /headers\.x/],
+  ])('refuses the options %j', (options, message) => {
+    expect(() => new HttpClient({ baseUrl: 'https://a.example', ...options })).toThrow(ConfigurationError);
+    expect(() => new HttpClient({ baseUrl: 'https://a.example', ...options })).toThrow(message);
+  });
+
+  it.each(['', 'with space', 'ü', 'x'.repeat(256)])('refuses the idempotency key %j', async (idempotencyKey) => {
+    const http = new HttpClient({ baseUrl: 'https://a.example' });
+    await expect(http.request(GET, { idempotencyKey })).rejects.toBeInstanceOf(ConfigurationError);
+  });
+
+  it('goes on when onAttempt throws, and reports it', async () => {
+    await using server = await scriptedServer(answer(200));
+    const errors: string[] = [];
+    const none = (): void => undefined;
+    const http = new HttpClient({
+      baseUrl: server.url,
+      logger: { debug: none, info: none, warn: none, error: (message) => errors.push(message) },
+      onAttempt: () => {
+        throw new Error('mine');
+      },
+    });
+    await http.request(GET);
+    expect(errors).toEqual(['onAttempt threw']);
+  });
+
+  it('runs beforeAttempt before each attempt and does not count its first wait', async () => {
+    await using server = await scriptedServer(answer(429), answer(200));
+    const clock = new FakeClock();
+    const http = new HttpClient({ baseUrl: server.url, clock, totalTimeoutMs: 20_000, random: () => 0 });
+    let slots = 0;
+    const beforeAttempt = async (): Promise<void> => {
+      slots += 1;
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, slots === 1 ? 60_000 : 10));
+    };
+    await clock.runUntilSettled(http.request({ ...GET, beforeAttempt }), 60_001);
+    expect(slots).toBe(2);
+  });
+});
+
+describe('paginate', () => {
+  const pagesOf = (pages: readonly (readonly number[])[]) => (cursor: string | undefined): Promise<Page<number>> => {
+    const index = cursor === undefined ? 0 : Number(cursor);
+    return Promise.resolve({ items: pages[index] ?? [], nextCursor: index + 1 < pages.length ? String(index + 1) : undefined });
+  };
+
+  it('gives every item once and in order, and the same by page', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(fc.array(fc.integer())), async (pages) => {
+      const list = paginate(pagesOf(pages));
+      expect(await Array.fromAsync(list)).toEqual(pages.flat());
+      const byPage = await Array.fromAsync(list.byPage());
+      expect(byPage.flatMap(({ items }) => items)).toEqual(pages.flat());
+      expect(byPage.at(-1)?.nextCursor).toBeUndefined();
+    }));
+  });
+
+  it('resumes from a cursor and fetches a page only when it is asked for', async () => {
+    const fetched: (string | undefined)[] = [];
+    const fetchPage = (cursor: string | undefined): Promise<Page<number>> => {
+      fetched.push(cursor);
+      return pagesOf([[1], [2], [3]])(cursor);
+    };
+    for await (const item of paginate(fetchPage, '1')) {
+      expect(item).toBe(2);
+      break;
+    }
+    expect(fetched).toEqual(['1']);
+  });
+
+  it('ends with an error when a cursor comes back', async () => {
+    const endless = paginate((cursor) => Promise.resolve({ items: [1], nextCursor: cursor === 'a' ? 'b' : 'a' }));
+    await expect(Array.fromAsync(endless)).rejects.toBeInstanceOf(PaginationError);
+    const immediate = paginate(() => Promise.resolve({ items: [1], nextCursor: 'a' }), 'a');
+    await expect(Array.fromAsync(immediate)).rejects.toBeInstanceOf(PaginationError);
+  });
+});
+
+describe('Poller', () => {
+  function poller(states: readonly string[], options: ConstructorParameters<typeof Poller<string>>[1] = {}): { clock: FakeClock; poller: Poller<string> } {
+    const clock = new FakeClock();
+    let reads = 0;
+    const target = { subject: 'job', clock, isDone: (state: string) => state === 'done', read: () => Promise.resolve(states[Math.min(reads++, states.length - 1)] ?? '') };
+    return { clock, poller: new Poller(target, options) };
+  }
+
+  it('polls until done and reports every state', async () => {
+    const seen: string[] = [];
+    const { clock, poller: job } = poller(['queued', 'new status', 'done'], { onProgress: (state) => seen.push(state) });
+    expect(await clock.runUntilSettled(job.pollUntilDone())).toBe('done');
+    expect(seen).toEqual(['queued', 'new status', 'done']);
+    expect(clock.monotonic()).toBe(4000);
+    expect(await job.poll()).toBe('done');
+  });
+
+  it('ends at its total time without a wait that would outlast it', async () => {
+    const { clock, poller: job } = poller(['running'], { pollIntervalMs: 1000, totalTimeoutMs: 3500 });
+    await expect(clock.runUntilSettled(job.pollUntilDone())).rejects.toBeInstanceOf(TimeoutError);
+    expect(clock.monotonic()).toBe(3000);
+  });
+
+  it('ends on abort during a wait', async () => {
+    const controller = new AbortController();
+    const { clock, poller: job } = poller(['running'], { signal: controller.signal });
+    const result = expect(job.pollUntilDone()).rejects.toMatchObject({ name: 'AbortError' });
+    await clock.advance(2500);
+    controller.abort();
+    await result;
+    expect(clock.pendingDelays).toEqual([]);
+  });
+
+  it.each([{ pollIntervalMs: 0 }, { totalTimeoutMs: -1 }, { pollIntervalMs: Number.NaN }])('refuses %j', (options) => {
+    expect(() => poller([], options)).toThrow(ConfigurationError);
+  });
+});

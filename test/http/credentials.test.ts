@@ -1,0 +1,139 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError, HttpClient, type AuthProvider, type HttpRequest } from 'agent-assist-sdk';
+import { redact } from 'agent-assist-sdk/http';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { answer, dropConnection, scriptedServer } from '../helpers/scripted-server.js';
+
+const POST: HttpRequest<unknown> = { method: 'POST', path: '/thing', json: { a: 1 } };
+
+/** Gives the tokens one after the other; `invalidate` moves on if the token is the current one. */
+function tokens(...values: readonly string[]): AuthProvider & { fetched: string[] } {
+  let index = 0;
+  const fetched: string[] = [];
+  return {
+    fetched,
+    getToken: () => {
+      const token = values[Math.min(index, values.length - 1)] ?? '';
+      fetched.push(token);
+      return Promise.resolve(token);
+    },
+    invalidate: (token) => {
+      if (token === values[index]) index += 1;
+    },
+    header: (token) => ['Authorization', `Bearer ${token}`],
+  };
+}
+
+describe('401', () => {
+  it('drops the token, fetches another and repeats the call once, even a POST', async () => {
+    await using server = await scriptedServer(answer(401), answer(200));
+    const http = new HttpClient({ baseUrl: server.url, auth: tokens('old', 'new') });
+    const { attempts } = await http.request(POST).withResponse();
+    expect(attempts).toBe(2);
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer old', 'Bearer new']);
+    expect(server.requests.map(({ body }) => body)).toEqual(['{"a":1}', '{"a":1}']);
+  });
+
+  it('gives up when the fresh token is refused too', async () => {
+    await using server = await scriptedServer(answer(401));
+    const http = new HttpClient({ baseUrl: server.url, auth: tokens('one', 'two', 'three') });
+    await expect(http.request(POST)).rejects.toMatchObject({ name: 'AuthenticationError', attempts: 2 });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('gives up at once when the provider has no other token', async () => {
+    await using server = await scriptedServer(answer(401));
+    const http = new HttpClient({ baseUrl: server.url, auth: tokens('only') });
+    await expect(http.request(POST)).rejects.toMatchObject({ status: 401, attempts: 1 });
+  });
+
+  it('leaves a token alone that another call has renewed in the meantime', async () => {
+    await using server = await scriptedServer(answer(401), answer(200));
+    const auth = tokens('old', 'new', 'newest');
+    const http = new HttpClient({
+      baseUrl: server.url,
+      auth,
+      onAttempt: ({ attempt }) => {
+        if (attempt === 1) void auth.invalidate('old');
+      },
+    });
+    await http.request(POST);
+    expect(server.requests.at(-1)?.headers.authorization).toBe('Bearer new');
+  });
+
+  it('repeats on other failures with the renewed token, within the same number of retries', async () => {
+    await using server = await scriptedServer(answer(401), answer(500), answer(500), answer(200));
+    const clock = new FakeClock();
+    const http = new HttpClient({ baseUrl: server.url, auth: tokens('old', 'new'), clock, maxRetries: 2 });
+    const { attempts } = await clock.runUntilSettled(http.request(POST, { idempotencyKey: 'k' }).withResponse());
+    expect(attempts).toBe(4);
+    expect(server.requests.slice(1).every(({ headers }) => headers.authorization === 'Bearer new')).toBe(true);
+  });
+});
+
+describe('the provider', () => {
+  it('is not repeated by the core: its failure is the call\'s', async () => {
+    await using server = await scriptedServer(answer(200));
+    let asked = 0;
+    const failure = new ConfigurationError('no token to be had');
+    const getToken = (): Promise<string> => {
+      asked += 1;
+      return Promise.reject(failure);
+    };
+    const http = new HttpClient({ baseUrl: server.url, auth: { ...tokens('t'), getToken } });
+    await expect(http.request(POST)).rejects.toBe(failure);
+    expect([asked, server.requests.length]).toEqual([1, 0]);
+  });
+
+  it('cannot hold a call longer than its total time', async () => {
+    const clock = new FakeClock();
+    const auth = { ...tokens('t'), getToken: () => new Promise<string>(() => undefined) };
+    const http = new HttpClient({ baseUrl: 'http://127.0.0.1:9', auth, clock, totalTimeoutMs: 2000 });
+    await expect(clock.runUntilSettled(http.request(POST))).rejects.toMatchObject({ name: 'TimeoutError', attempts: 0 });
+    expect(clock.monotonic()).toBe(2000);
+  });
+});
+
+describe('secrets', () => {
+  const CANARY = 'canary+secret/ü="\\x';
+  const seenIn = (value: unknown): boolean => {
+    const text = [inspect(value, { depth: 10, showHidden: true }), JSON.stringify(value), String(value), (value as Error).stack ?? ''].join('\n');
+    return text.includes('canary') || text.includes('secret/');
+  };
+
+  it('stay out of errors, logs and attempts, also when the server quotes them', async () => {
+    const quoted = { error: 'bad', message: `token ${CANARY} and Bearer abc.def refused` };
+    const logged: unknown[] = [];
+    const log = (...line: unknown[]): void => void logged.push(line);
+    const logger = { debug: log, info: log, warn: log, error: log };
+    for (const script of [answer(400, quoted), answer(500, quoted), answer(401, quoted), dropConnection, answer(200, '{"canary')]) {
+      await using server = await scriptedServer(script);
+      const clock = new FakeClock();
+      const auth: AuthProvider = { ...tokens('x'), getToken: () => Promise.resolve('canary-token'), header: () => ['x-api-key', 'canary-key'] };
+      const http = new HttpClient({ baseUrl: server.url, auth, clock, logger, onAttempt: log });
+      const error: unknown = await clock
+        .runUntilSettled(http.request({ ...POST, secrets: [CANARY], query: { access_token: 'canary-query' }, response: undefined }))
+        .then(() => undefined, (reason: unknown) => reason);
+      expect(seenIn(error ?? {})).toBe(false);
+      expect(seenIn(http)).toBe(false);
+    }
+    expect(seenIn(logged)).toBe(false);
+  });
+
+  it('stay out of the error for a credential that no header can carry', async () => {
+    const auth = { ...tokens('t'), header: () => ['authorization', 'Bearer canary\n'] as const };
+    const http = new HttpClient({ baseUrl: 'http://127.0.0.1:9', auth });
+    const error: unknown = await http.request(POST).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(seenIn(error)).toBe(false);
+  });
+
+  it('are removed from a text in every spelling', () => {
+    const text = `${CANARY} ${encodeURIComponent(CANARY)} ${JSON.stringify(CANARY)} ${String(new URLSearchParams({ s: CANARY }))}`;
+    expect(redact(text, [CANARY])).not.toContain('canary');
+    expect(redact('Authorization: Basic Y2FuYXJ5 and ?access_token=canary&x=1')).toBe(
+      'Authorization: Basic [redacted] and ?access_token=[redacted]&x=1',
+    );
+  });
+});

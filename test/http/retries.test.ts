@@ -1,0 +1,263 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  AbortError, ApiError, AuthenticationError, BadRequestError, ConflictError, ConnectionError, HttpClient, NotFoundError,
+  PermissionDeniedError, RateLimitError, RetryBudget, ServerError, TimeoutError, UnprocessableEntityError, type AttemptInfo,
+  type HttpClientOptions, type HttpRequest,
+} from 'agent-assist-sdk';
+import { backoffDelay } from 'agent-assist-sdk/http';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { answer, dropConnection, dropInBody, hang, refusedUrl, scriptedServer, type Script } from '../helpers/scripted-server.js';
+
+const GET: HttpRequest<unknown> = { method: 'GET', path: '/thing' };
+const POST: HttpRequest<unknown> = { method: 'POST', path: '/thing', json: { b: 1, a: [2, 'ü'] } };
+const ASKING_POST: HttpRequest<unknown> = { ...POST, safeToRepeat: true };
+
+function setUp(baseUrl: string, options: Partial<HttpClientOptions> = {}): { clock: FakeClock; http: HttpClient; attempts: AttemptInfo[] } {
+  const clock = new FakeClock();
+  const attempts: AttemptInfo[] = [];
+  const http = new HttpClient({ baseUrl, clock, random: () => 0.5, onAttempt: (info) => attempts.push(info), ...options });
+  return { clock, http, attempts };
+}
+
+async function errorOf(work: PromiseLike<unknown>): Promise<unknown> {
+  try {
+    await work;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('expected a rejection');
+}
+
+describe('which calls are repeated', () => {
+  it.each([408, 429, 500, 502, 503, 504])('repeats GET, PUT, DELETE and a POST that only asks on %i', async (status) => {
+    for (const request of [GET, ASKING_POST, { ...POST, method: 'PUT' as const }, { ...GET, method: 'DELETE' as const }]) {
+      await using server = await scriptedServer(answer(status), answer(200));
+      const { clock, http } = setUp(server.url);
+      await clock.runUntilSettled(http.request(request));
+      expect(server.requests).toHaveLength(2);
+    }
+  });
+
+  it.each([400, 401, 403, 404, 409, 410, 418, 422, 501, 505])('does not repeat on %i', async (status) => {
+    await using server = await scriptedServer(answer(status));
+    const { clock, http } = setUp(server.url);
+    expect(await errorOf(clock.runUntilSettled(http.request(GET)))).toMatchObject({ status, attempts: 1 });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each<[string, number, Script]>([
+    ['429', 2, answer(429)],
+    ['503 with Retry-After', 2, answer(503, {}, { 'retry-after': '1' })],
+    ['503', 1, answer(503)],
+    ['408', 1, answer(408)],
+    ['500', 1, answer(500)],
+    ['502', 1, answer(502)],
+    ['a dropped connection', 1, dropConnection],
+    ['a body that ends early', 1, dropInBody],
+  ])('sends a POST that changes something after %s %i time(s) in all', async (_, count, failure) => {
+    await using server = await scriptedServer(failure, answer(200));
+    const { clock, http } = setUp(server.url);
+    await clock.runUntilSettled(http.request(POST)).catch(() => undefined);
+    expect(server.requests).toHaveLength(count);
+  });
+
+  it('repeats a POST with an idempotency key, byte for byte and with the same key', async () => {
+    await using server = await scriptedServer(answer(500), dropConnection, dropInBody, answer(200));
+    const { clock, http } = setUp(server.url);
+    await clock.runUntilSettled(http.request(POST, { idempotencyKey: 'key-1' }));
+    expect(server.requests).toHaveLength(4);
+    const [first, ...repeats] = server.requests.map(({ method, url, body, rawHeaders }) => ({ method, url, body, rawHeaders }));
+    for (const repeat of repeats) expect(repeat).toEqual(first);
+    expect(first?.body).toBe('{"b":1,"a":[2,"ü"]}');
+    expect(server.requests[0]?.headers['x-idempotency-key']).toBe('key-1');
+  });
+
+  it('repeats a POST whose connection was refused, since nothing was sent', async () => {
+    const { clock, http, attempts } = setUp(await refusedUrl());
+    const error = await errorOf(clock.runUntilSettled(http.request(POST)));
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(error).toMatchObject({ code: 'ECONNREFUSED', attempts: 4 });
+    expect(attempts).toHaveLength(4);
+  });
+
+  it('repeats three times by default, and as the client or the call says', async () => {
+    await using server = await scriptedServer(answer(500));
+    const { clock, http } = setUp(server.url);
+    expect(await errorOf(clock.runUntilSettled(http.request(GET)))).toMatchObject({ attempts: 4 });
+    expect(await errorOf(clock.runUntilSettled(http.request(GET, { maxRetries: 0 })))).toMatchObject({ attempts: 1 });
+    const eager = setUp(server.url, { maxRetries: 4 });
+    expect(await errorOf(eager.clock.runUntilSettled(eager.http.request(GET)))).toMatchObject({ attempts: 5 });
+  });
+});
+
+describe('how long it waits', () => {
+  it('waits as long as Retry-After says, in seconds or as a date', async () => {
+    const date = (response: Parameters<Script>[0]): void => {
+      const now = Date.parse('2026-05-05T05:05:05Z');
+      response.writeHead(429, { date: new Date(now).toUTCString(), 'retry-after': new Date(now + 3000).toUTCString() }).end();
+    };
+    await using server = await scriptedServer(answer(429, {}, { 'retry-after': '2' }), date, answer(200));
+    const { clock, http, attempts } = setUp(server.url);
+    await clock.runUntilSettled(http.request(GET));
+    expect(attempts.map(({ retryDelayMs }) => retryDelayMs)).toEqual([2000, 3000, undefined]);
+    expect(clock.monotonic()).toBe(5000);
+  });
+
+  it('backs off exponentially with full jitter otherwise', async () => {
+    await using server = await scriptedServer(answer(500), answer(429, {}, { 'retry-after': 'soon' }), answer(500), answer(200));
+    const { clock, http, attempts } = setUp(server.url);
+    await clock.runUntilSettled(http.request(GET));
+    expect(attempts.map(({ retryDelayMs }) => retryDelayMs)).toEqual([500, 1000, 2000, undefined]);
+  });
+
+  it('jitters over the whole range, up to the cap', () => {
+    const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(fc.property(fc.integer({ min: 1, max: 2000 }), random, (retry, r) => {
+      const limit = Math.min(30_000, 1000 * 2 ** (retry - 1));
+      const delay = backoffDelay(retry, () => r);
+      expect(delay).toBeGreaterThanOrEqual(0);
+      expect(Math.abs(delay - r * limit)).toBeLessThanOrEqual(0.5);
+    }));
+  });
+
+  it('does not begin a wait that would outlast the call, and says what the server asked for', async () => {
+    await using server = await scriptedServer(answer(429, {}, { 'retry-after': '60' }));
+    const { clock, http } = setUp(server.url);
+    const error = await errorOf(http.request(GET));
+    expect(error).toBeInstanceOf(RateLimitError);
+    expect(error).toMatchObject({ retryAfterMs: 60_000, attempts: 1 });
+    expect(clock.monotonic()).toBe(0);
+  });
+
+  it('ends an attempt at its limit and the call at its total', async () => {
+    await using server = await scriptedServer(hang);
+    const { clock, http, attempts } = setUp(server.url, { timeoutMs: 1000, totalTimeoutMs: 5000, maxRetries: 10 });
+    const error = await errorOf(clock.runUntilSettled(http.request(GET)));
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(clock.monotonic()).toBeLessThanOrEqual(5000);
+    expect(attempts.length).toBeGreaterThan(2);
+  });
+
+  it('ends even if the transport ignores its signal', async () => {
+    const clock = new FakeClock();
+    const http = new HttpClient({ baseUrl: 'http://127.0.0.1', clock, transport: () => new Promise(() => undefined), maxRetries: 0 });
+    const error = await errorOf(clock.runUntilSettled(http.request(GET), Infinity));
+    expect(error).toMatchObject({ name: 'TimeoutError', timeoutMs: 10_000 });
+  });
+
+  it('ends when the body never does', async () => {
+    const endless: Script = (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{');
+    };
+    await using server = await scriptedServer(endless);
+    const { clock, http } = setUp(server.url, { maxRetries: 0, timeoutMs: 1000 });
+    expect(await errorOf(clock.runUntilSettled(http.request(GET)))).toBeInstanceOf(TimeoutError);
+  });
+});
+
+describe('abort', () => {
+  it('rejects before anything is sent when the signal is aborted already', async () => {
+    await using server = await scriptedServer(answer(200));
+    const { http } = setUp(server.url);
+    const reason = new Error('enough');
+    const error = await errorOf(http.request(GET, { signal: AbortSignal.abort(reason) }));
+    expect(error).toBeInstanceOf(AbortError);
+    expect(error).toMatchObject({ name: 'AbortError', cause: reason });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('ends a request under way, and a wait, at once and leaves no timer behind', async () => {
+    for (const script of [hang, answer(500)]) {
+      await using server = await scriptedServer(script);
+      const { clock, http } = setUp(server.url);
+      const controller = new AbortController();
+      const call = errorOf(http.request(GET, { signal: controller.signal }));
+      while (server.requests.length === 0 || clock.pendingDelays.length === 0) await clock.advance(0);
+      controller.abort();
+      expect(await call).toBeInstanceOf(AbortError);
+      expect(clock.pendingDelays).toEqual([]);
+      expect(server.requests).toHaveLength(1);
+    }
+  });
+});
+
+describe('retry budget', () => {
+  it('ends a storm of failures in few repeats', async () => {
+    await using server = await scriptedServer(answer(500));
+    const { clock, http } = setUp(server.url);
+    const calls = Array.from({ length: 300 }, () => errorOf(http.request(GET)));
+    const errors = await clock.runUntilSettled(Promise.all(calls));
+    expect(errors.every((error) => error instanceof ServerError)).toBe(true);
+    expect(server.requests).toHaveLength(400);
+  });
+
+  it('is paid back by success, so that a client that recovers repeats again', async () => {
+    const budget = new RetryBudget({ capacity: 10 });
+    await using server = await scriptedServer(answer(500), answer(200));
+    const { clock, http } = setUp(server.url, { retryBudget: budget });
+    await clock.runUntilSettled(http.request(GET));
+    expect(budget.tokens).toBe(10);
+  });
+
+  it('is never negative nor above its capacity', () => {
+    const step = fc.constantFrom('failure', 'timeout', 'success');
+    fc.assert(fc.property(fc.nat(50), fc.array(step), (capacity, steps) => {
+      const budget = new RetryBudget({ capacity });
+      for (const next of steps) {
+        if (next === 'success') budget.refund();
+        else {
+          const before = budget.tokens;
+          const cost = budget.take(next);
+          expect(before - budget.tokens).toBe(cost ?? 0);
+        }
+        expect(budget.tokens).toBeGreaterThanOrEqual(0);
+        expect(budget.tokens).toBeLessThanOrEqual(capacity);
+      }
+    }));
+  });
+
+  it('costs nothing where a 429 names its wait', async () => {
+    await using server = await scriptedServer(answer(429, {}, { 'retry-after': '1' }), answer(200));
+    const { clock, http } = setUp(server.url, { retryBudget: new RetryBudget({ capacity: 0 }) });
+    await clock.runUntilSettled(http.request(GET));
+    expect(server.requests).toHaveLength(2);
+  });
+});
+
+describe('errors', () => {
+  it.each<[number, new (...args: never[]) => ApiError]>([
+    [400, BadRequestError], [401, AuthenticationError], [403, PermissionDeniedError], [404, NotFoundError], [409, ConflictError],
+    [418, ApiError], [422, UnprocessableEntityError], [429, RateLimitError], [500, ServerError], [599, ServerError],
+  ])('has a class for %i', async (status, type) => {
+    await using server = await scriptedServer(answer(status, { message: 'why' }, { 'x-request-id': 'req-7' }));
+    const { http } = setUp(server.url, { maxRetries: 0 });
+    const error = await errorOf(http.request({ ...GET, scopes: ['bot:read'] }));
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ name: type.name, status, method: 'GET', path: '/thing', requestId: 'req-7', attempts: 1, serverMessage: 'why' });
+  });
+
+  it('names the scopes that a refused call needs', async () => {
+    await using server = await scriptedServer(answer(403));
+    const { http } = setUp(server.url);
+    const error = await errorOf(http.request({ ...GET, scopes: ['bot:read'] }));
+    expect(error).toMatchObject({ scopes: ['bot:read'] });
+    expect(String(error)).toContain('bot:read');
+  });
+
+  it('does not follow a redirect, which could carry a token to another host', async () => {
+    await using elsewhere = await scriptedServer(answer(200));
+    await using server = await scriptedServer(answer(307, {}, { location: elsewhere.url }));
+    const { http } = setUp(server.url);
+    expect(await errorOf(http.request(POST))).toMatchObject({ status: 307 });
+    expect(elsewhere.requests).toHaveLength(0);
+  });
+
+  it('keeps a cause for a failed connection', async () => {
+    const { http } = setUp(await refusedUrl(), { maxRetries: 0 });
+    const error = (await errorOf(http.request(GET))) as ConnectionError;
+    expect(error.cause).toBeInstanceOf(Error);
+    expect((error.cause as Error).message).toContain('ECONNREFUSED');
+  });
+});
