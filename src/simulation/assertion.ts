@@ -1,0 +1,67 @@
+import { jsonEqual } from './json-equal.js';
+import type { NluEntity, NluResult, SimulationAssertion, SimulationStep } from './types.js';
+
+/** Whether an entity is looked for by its type and its value, or by its type alone. */
+export type EntityMatch = 'value' | 'type';
+
+/** One reason why an assertion does not hold, with what was expected and what came. */
+export type AssertionFailure =
+  | { readonly reason: 'step-missing' }
+  | { readonly reason: 'intent'; readonly expected: string; readonly actual: string }
+  | { readonly reason: 'confidence'; readonly expected: number; readonly actual: number }
+  | { readonly reason: 'entity-missing'; readonly type: string; readonly expected?: unknown }
+  | { readonly reason: 'entity-value'; readonly type: string; readonly expected: unknown; readonly actual: readonly unknown[] };
+
+/** The verdict on one assertion. */
+export interface AssertionVerdict {
+  /** What was expected. */
+  readonly assertion: SimulationAssertion;
+  /** What the bot understood; absent when the step never came. */
+  readonly actual?: NluResult | undefined;
+  /** Whether all of it holds. */
+  readonly passed: boolean;
+  /** Whether the intent is the expected one, whatever the confidence. */
+  readonly intentMatched: boolean;
+  /** Whether every expected entity was found. */
+  readonly entitiesMatched: boolean;
+  /** Everything that does not hold. */
+  readonly failures: readonly AssertionFailure[];
+}
+
+/** Judges one assertion (contract 7). `step` is the one with the assertion's index, if it came. */
+export function judgeAssertion(
+  assertion: SimulationAssertion, step: SimulationStep | undefined, entityMatch: EntityMatch,
+): AssertionVerdict {
+  if (step === undefined) {
+    return { assertion, passed: false, intentMatched: false, entitiesMatched: false, failures: [{ reason: 'step-missing' }] };
+  }
+  const { nlu } = step;
+  const failures: AssertionFailure[] = [];
+  const intentMatched = nlu.intent === assertion.expectedIntent;
+  if (!intentMatched) failures.push({ reason: 'intent', expected: assertion.expectedIntent, actual: nlu.intent });
+  if (!(nlu.confidence >= assertion.expectedConfidenceMin)) {
+    failures.push({ reason: 'confidence', expected: assertion.expectedConfidenceMin, actual: nlu.confidence });
+  }
+  const missing = Object.entries(assertion.expectedEntities)
+    .map(([type, expected]) => missingEntity(type, expected, nlu.entities, entityMatch))
+    .filter((failure) => failure !== undefined);
+  failures.push(...missing);
+  return { assertion, actual: nlu, passed: failures.length === 0, intentMatched, entitiesMatched: missing.length === 0, failures };
+}
+
+/** Whether a value is expected at all; `null` and `undefined` ask for the type alone. */
+export function expectsValue(expected: unknown, entityMatch: EntityMatch): boolean {
+  return entityMatch === 'value' && expected !== undefined && expected !== null;
+}
+
+function missingEntity(
+  type: string, expected: unknown, entities: readonly NluEntity[], entityMatch: EntityMatch,
+): AssertionFailure | undefined {
+  // A type can be found more than once; one of the values has to be the expected one.
+  const ofType = entities.filter((entity) => entity.type === type);
+  if (ofType.length === 0) {
+    return expectsValue(expected, entityMatch) ? { reason: 'entity-missing', type, expected } : { reason: 'entity-missing', type };
+  }
+  if (!expectsValue(expected, entityMatch) || ofType.some(({ value }) => jsonEqual(value, expected))) return undefined;
+  return { reason: 'entity-value', type, expected, actual: ofType.map(({ value }) => value) };
+}

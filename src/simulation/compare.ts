@@ -1,0 +1,183 @@
+import { ConfigurationError } from '../errors.js';
+import { exactDifference, roundedShare } from './decimals.js';
+import { mcnemarExact } from './mcnemar.js';
+
+/** What {@link compareRuns} needs of a case's result; a `CaseResult` is one. */
+export interface ComparableCase {
+  /** Pairs it with the case of the other run. */
+  readonly id: string;
+  /** `errored` means that there is no verdict. */
+  readonly status: 'passed' | 'failed' | 'errored';
+  /** Where the confidences are. */
+  readonly evaluation?: {
+    readonly verdicts: readonly {
+      readonly assertion: { readonly stepIndex: number };
+      readonly actual?: { readonly confidence: number } | undefined;
+    }[];
+  } | undefined;
+}
+
+/** What {@link compareRuns} needs of a run; a `SuiteRun` is one. */
+export interface ComparableRun {
+  /** The cases' results. */
+  readonly results: readonly ComparableCase[];
+}
+
+/** A step whose confidence moved. */
+export interface ConfidenceDrift {
+  /** The case. */
+  readonly id: string;
+  /** The step. */
+  readonly stepIndex: number;
+  /** Confidence in the baseline, 0 to 1. */
+  readonly baseline: number;
+  /** Confidence in the candidate, 0 to 1. */
+  readonly candidate: number;
+  /** Candidate minus baseline. */
+  readonly change: number;
+}
+
+/** Why a gate does not hold; `message` says it in a sentence. */
+export interface GateFailure {
+  /**
+   * `regression`: the pass rate fell by more than chance explains; `pass-rate`: it is below the floor; `errored`: cases
+   * of the candidate have no verdict; `nothing-compared`: no case has a verdict in both runs.
+   */
+  readonly reason: 'regression' | 'pass-rate' | 'errored' | 'nothing-compared';
+  /** The reason in a sentence. */
+  readonly message: string;
+}
+
+/** What changed from one run to another. */
+export interface RunComparison {
+  /** Cases with a verdict in both runs; everything below but the lists of ids counts these. */
+  readonly compared: number;
+  /** Ids of cases that passed and now fail. */
+  readonly newlyFailing: readonly string[];
+  /** Ids of cases that failed and now pass. */
+  readonly newlyPassing: readonly string[];
+  /** Ids of cases without a verdict in one of the runs. */
+  readonly notJudged: readonly string[];
+  /** Ids of cases that the candidate does not have. */
+  readonly removed: readonly string[];
+  /** Ids of cases that the baseline does not have. */
+  readonly added: readonly string[];
+  /** Confidences that moved by more than the threshold, the largest change first. */
+  readonly drifts: readonly ConfidenceDrift[];
+  /** Pass rate of the baseline over the compared cases, in per cent, two decimals. */
+  readonly baselinePassRate: number;
+  /** Pass rate of the candidate over the compared cases, in per cent, two decimals. */
+  readonly candidatePassRate: number;
+  /** How likely a split at least this uneven is by chance alone: McNemar's exact test, two-sided. */
+  readonly pValue: number;
+  /** Whether `pValue` is below `alpha`. */
+  readonly significant: boolean;
+  /** Whether the candidate may replace the baseline. */
+  readonly gate: {
+    /** True when there is no failure. */
+    readonly holds: boolean;
+    /** Every reason why not. */
+    readonly failures: readonly GateFailure[];
+  };
+}
+
+/** Options of {@link compareRuns}. */
+export interface CompareOptions {
+  /** A pass rate that fell fails the gate when its p-value is below this; above 0, below 1, default 0.05. */
+  readonly alpha?: number | undefined;
+  /** A confidence that moved by more than this is listed; 0 to 1, default 0.1. */
+  readonly driftThreshold?: number | undefined;
+  /**
+   * Least pass rate of the candidate, in per cent; default 0. Fewer than six changed cases are never significant at
+   * 0.05, so that a small suite needs a floor.
+   */
+  readonly minPassRate?: number | undefined;
+}
+
+/**
+ * Compares two runs of the same suite, case by case. The gate fails when the pass rate fell by more than chance
+ * explains, so that it does not cry wolf over a few cases that flip both ways; and when cases of the candidate have no
+ * verdict, since nobody knows what they would have said.
+ *
+ * @throws `ConfigurationError` when an option is out of its range or an id comes twice in a run.
+ * @example
+ * ```ts
+ * import { compareRuns } from 'agent-assist-sdk/simulation';
+ *
+ * const { gate, newlyFailing } = compareRuns(
+ *   { results: [{ id: 'greeting', status: 'passed' }] },
+ *   { results: [{ id: 'greeting', status: 'failed' }] },
+ *   { minPassRate: 90 },
+ * );
+ * console.log(gate.holds, newlyFailing);
+ * ```
+ */
+export function compareRuns(baseline: ComparableRun, candidate: ComparableRun, options: CompareOptions = {}): RunComparison {
+  const { alpha = 0.05, driftThreshold = 0.1, minPassRate = 0 } = options;
+  if (!(alpha > 0 && alpha < 1)) throw new ConfigurationError('alpha: expected a number above 0 and below 1');
+  if (!(driftThreshold >= 0 && driftThreshold <= 1)) throw new ConfigurationError('driftThreshold: expected a number from 0 to 1');
+  if (!(minPassRate >= 0 && minPassRate <= 100)) throw new ConfigurationError('minPassRate: expected per cent from 0 to 100');
+  const before = byId(baseline, 'baseline');
+  const after = byId(candidate, 'candidate');
+  const shared = [...after.values()].flatMap((now) => {
+    const then = before.get(now.id);
+    return then === undefined ? [] : [{ id: now.id, then, now }];
+  });
+  const judged = shared.filter(({ then, now }) => then.status !== 'errored' && now.status !== 'errored');
+  const idsOf = (then: ComparableCase['status'], now: ComparableCase['status']): string[] =>
+    judged.filter((pair) => pair.then.status === then && pair.now.status === now).map(({ id }) => id);
+  const newlyFailing = idsOf('passed', 'failed');
+  const newlyPassing = idsOf('failed', 'passed');
+  const passed = (run: 'then' | 'now'): number => judged.filter((pair) => pair[run].status === 'passed').length;
+  const candidatePassRate = roundedShare(passed('now') * 100, judged.length, 2);
+  const pValue = mcnemarExact(newlyPassing.length, newlyFailing.length);
+  const errored = candidate.results.filter(({ status }) => status === 'errored').length;
+
+  const failures: GateFailure[] = [];
+  if (judged.length === 0) failures.push({ reason: 'nothing-compared', message: 'no case has a verdict in both runs' });
+  if (errored > 0) failures.push({ reason: 'errored', message: `${errored} of ${after.size} cases have no verdict` });
+  if (pValue < alpha && newlyFailing.length > newlyPassing.length) {
+    const message = `${newlyFailing.length} cases newly fail and ${newlyPassing.length} newly pass, which is more than chance (p = ${pValue.toPrecision(2)})`;
+    failures.push({ reason: 'regression', message });
+  }
+  if (judged.length > 0 && passed('now') * 100 < minPassRate * judged.length) {
+    failures.push({ reason: 'pass-rate', message: `${candidatePassRate} % of the cases pass, less than ${minPassRate} %` });
+  }
+  return {
+    compared: judged.length,
+    newlyFailing,
+    newlyPassing,
+    notJudged: shared.filter((pair) => !judged.includes(pair)).map(({ id }) => id),
+    removed: [...before.keys()].filter((id) => !after.has(id)),
+    added: [...after.keys()].filter((id) => !before.has(id)),
+    drifts: shared.flatMap(({ then, now }) => driftsOf(then, now, driftThreshold))
+      .sort((a, b) => Math.abs(b.change) - Math.abs(a.change)),
+    baselinePassRate: roundedShare(passed('then') * 100, judged.length, 2),
+    candidatePassRate,
+    pValue,
+    significant: pValue < alpha,
+    gate: { holds: failures.length === 0, failures },
+  };
+}
+
+function byId(run: ComparableRun, which: string): Map<string, ComparableCase> {
+  const cases = new Map(run.results.map((result) => [result.id, result]));
+  if (cases.size === run.results.length) return cases;
+  throw new ConfigurationError(`${which}: the same id names more than one case`);
+}
+
+function confidences({ evaluation }: ComparableCase): Map<number, number> {
+  const pairs = (evaluation?.verdicts ?? []).flatMap(({ assertion, actual }): [number, number][] =>
+    (actual === undefined ? [] : [[assertion.stepIndex, actual.confidence]]));
+  return new Map(pairs);
+}
+
+function driftsOf(then: ComparableCase, now: ComparableCase, threshold: number): ConfidenceDrift[] {
+  const before = confidences(then);
+  return [...confidences(now)].flatMap(([stepIndex, candidate]) => {
+    const baseline = before.get(stepIndex);
+    if (baseline === undefined) return [];
+    const change = exactDifference(candidate, baseline);
+    return Math.abs(change) > threshold ? [{ id: now.id, stepIndex, baseline, candidate, change }] : [];
+  });
+}

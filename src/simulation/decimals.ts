@@ -1,0 +1,48 @@
+/** A number as it is written in decimal: `digits` × 10^-`scale`. */
+interface Decimal {
+  readonly digits: bigint;
+  readonly scale: number;
+}
+
+function toDecimal(value: number): Decimal {
+  const [, sign = '', whole = '0', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
+  const digits = BigInt(sign + whole + fraction);
+  const scale = fraction.length - Number(exponent);
+  return scale >= 0 ? { digits, scale } : { digits: digits * 10n ** BigInt(-scale), scale: 0 };
+}
+
+/**
+ * The mean of finite numbers, rounded half up as on paper. Sums of doubles drift (0.1 + 0.2), and a mean that lies on
+ * the edge between two roundings would fall to either side; here the numbers are added as they are written.
+ *
+ * @returns 0 for no numbers.
+ */
+export function roundedMean(values: readonly number[], places: number): number {
+  if (values.length === 0) return 0;
+  const decimals = values.map(toDecimal);
+  const scale = Math.max(...decimals.map((decimal) => decimal.scale));
+  const sum = decimals.reduce((total, decimal) => total + decimal.digits * 10n ** BigInt(scale - decimal.scale), 0n);
+  return divideRounded(sum, BigInt(values.length) * 10n ** BigInt(scale), places);
+}
+
+/**
+ * `part` of `whole`, rounded half up.
+ *
+ * @returns 0 when there is nothing to be a part of.
+ */
+export function roundedShare(part: number, whole: number, places: number): number {
+  return whole === 0 ? 0 : divideRounded(BigInt(part), BigInt(whole), places);
+}
+
+/** The difference of two numbers as they are written: 0.9 − 0.8 is 0.1. */
+export function exactDifference(minuend: number, subtrahend: number): number {
+  const [a, b] = [toDecimal(minuend), toDecimal(subtrahend)];
+  const scale = Math.max(a.scale, b.scale);
+  const digits = a.digits * 10n ** BigInt(scale - a.scale) - b.digits * 10n ** BigInt(scale - b.scale);
+  return Number(`${digits}e-${scale}`);
+}
+
+function divideRounded(dividend: bigint, divisor: bigint, places: number): number {
+  const rounded = (dividend * 10n ** BigInt(places) * 2n + divisor) / (divisor * 2n);
+  return Number(`${rounded}e-${places}`);
+}

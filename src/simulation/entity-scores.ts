@@ -1,0 +1,75 @@
+import { expectsValue, type AssertionVerdict, type EntityMatch } from './assertion.js';
+import { jsonEqual } from './json-equal.js';
+import type { NluEntity } from './types.js';
+
+/** How many entities were found, missed and found for nothing. */
+export interface EntityCounts {
+  /** Expected and found. */
+  readonly truePositives: number;
+  /** Found and not expected. */
+  readonly falsePositives: number;
+  /** Expected and not found. */
+  readonly falseNegatives: number;
+}
+
+/** How well entities are found; each ratio lies between 0 and 1 and is 0 when nothing was counted. */
+export interface EntityScores extends EntityCounts {
+  /** Found and expected, of all that were found. */
+  readonly precision: number;
+  /** Found and expected, of all that were expected. */
+  readonly recall: number;
+  /** Harmonic mean of precision and recall. */
+  readonly f1: number;
+}
+
+type Expectation = readonly [type: string, value: unknown];
+
+/**
+ * Counts the entities of the steps for which any are expected; a step without such an expectation says nothing about
+ * its entities. Several assertions on one step are taken together, and an entity found twice with the same value counts
+ * once.
+ */
+export function countEntities(verdicts: readonly AssertionVerdict[], entityMatch: EntityMatch): EntityCounts {
+  const steps = new Map<number, { expected: Expectation[]; found: NluEntity[] }>();
+  for (const { assertion, actual } of verdicts) {
+    const expected: Expectation[] = Object.entries(assertion.expectedEntities)
+      .map(([type, value]) => [type, expectsValue(value, entityMatch) ? value : undefined]);
+    if (expected.length === 0) continue;
+    const step = steps.get(assertion.stepIndex);
+    if (step === undefined) steps.set(assertion.stepIndex, { expected, found: distinct(actual?.entities ?? []) });
+    else step.expected.push(...expected.filter((candidate) => !step.expected.some((known) => jsonEqual(known, candidate))));
+  }
+  let [truePositives, falsePositives, falseNegatives] = [0, 0, 0];
+  for (const { expected, found } of steps.values()) {
+    const hits = expected.filter((expectation) => found.some((entity) => meets(entity, expectation)));
+    truePositives += hits.length;
+    falseNegatives += expected.length - hits.length;
+    const unexpected = found.filter((entity) => !expected.some((expectation) => meets(entity, expectation)));
+    falsePositives += entityMatch === 'type' ? new Set(unexpected.map(({ type }) => type)).size : unexpected.length;
+  }
+  return { truePositives, falsePositives, falseNegatives };
+}
+
+/** Precision, recall and F1 of the given counts. */
+export function scoreEntities(counts: EntityCounts): EntityScores {
+  const { truePositives, falsePositives, falseNegatives } = counts;
+  return {
+    truePositives, falsePositives, falseNegatives,
+    precision: share(truePositives, truePositives + falsePositives),
+    recall: share(truePositives, truePositives + falseNegatives),
+    f1: share(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives),
+  };
+}
+
+function meets(entity: NluEntity, [type, value]: Expectation): boolean {
+  return entity.type === type && (value === undefined || jsonEqual(entity.value, value));
+}
+
+function distinct(entities: readonly NluEntity[]): NluEntity[] {
+  return entities.filter((entity, index) =>
+    entities.findIndex(({ type, value }) => type === entity.type && jsonEqual(value, entity.value)) === index);
+}
+
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}

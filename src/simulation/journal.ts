@@ -1,0 +1,55 @@
+import canonicalize from 'canonicalize';
+import { toWire } from './schemas.js';
+import type { CaseError } from './suite.js';
+import type { Simulation, SimulationResult } from './types.js';
+
+/**
+ * One line of a journal. `hash` is the SHA-256 of what is sent for the case: an entry whose case has changed since is
+ * passed over, so that the changed case is run again.
+ */
+export type JournalEntry =
+  | { readonly type: 'submitted'; readonly id: string; readonly hash: string; readonly simulationId: string }
+  | {
+    readonly type: 'finished'; readonly id: string; readonly hash: string; readonly simulationId: string;
+    readonly elapsedMs: number; readonly result: SimulationResult;
+  }
+  | { readonly type: 'errored'; readonly id: string; readonly hash: string; readonly error: CaseError };
+
+/** What a journal holds. */
+export interface JournalContent {
+  /** All entries, oldest first. */
+  readonly entries: readonly JournalEntry[];
+  /** Number of the last line, from 1, when it was cut off in the middle; it is not among the entries. */
+  readonly tornLine?: number | undefined;
+}
+
+/** Where a suite writes down what is done, so that an interrupted one can go on. `openJournal` keeps it in a file. */
+export interface SuiteJournal {
+  /** Everything that was written so far. */
+  read(): Promise<JournalContent>;
+  /** Writes one entry; resolves when it is safe. */
+  append(entry: JournalEntry): Promise<void>;
+}
+
+/** What is known of a case from an earlier run. */
+export interface CaseHistory {
+  /** A simulation that was submitted and whose end was not seen. */
+  readonly simulationId?: string | undefined;
+  /** The end, if it was seen. */
+  readonly finished?: Extract<JournalEntry, { type: 'finished' }> | undefined;
+}
+
+/** SHA-256 of a simulation as it is sent, in canonical JSON; hexadecimal. */
+export async function hashSimulation(simulation: Simulation): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonicalize(toWire(simulation))));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** What the entries say of the case with this id and this content. */
+export function historyOf(entries: readonly JournalEntry[], id: string, hash: string): CaseHistory {
+  const own = entries.filter((entry) => entry.id === id && entry.hash === hash);
+  return {
+    simulationId: own.findLast((entry) => entry.type === 'submitted')?.simulationId,
+    finished: own.findLast((entry) => entry.type === 'finished'),
+  };
+}

@@ -1,0 +1,58 @@
+import { NotFoundError, RateLimitError } from '../errors.js';
+import { backoffDelay, type Clock } from '../http/index.js';
+import type { SimulationClient } from './client.js';
+import type { RateGate } from './rate-gate.js';
+import type { Simulation, SimulationResult } from './types.js';
+
+/** What a case needs to be run. */
+export interface CaseRunner {
+  readonly client: SimulationClient;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly gate: RateGate;
+  readonly signal: AbortSignal;
+  readonly pollIntervalMs: number | undefined;
+  readonly totalTimeoutMs: number;
+  /** Called once the server has accepted the simulation, before the first poll. */
+  readonly onSubmitted: (simulationId: string) => Promise<void>;
+  /** Called when the server has asked to slow down. */
+  readonly onPaused: (delayMs: number) => void;
+}
+
+/**
+ * Runs one simulation to its end. A rate limit that outlasts the repeats of a call closes the gate for all cases; after
+ * it the case goes on where it was.
+ *
+ * @param submittedId - a simulation of an earlier run to go on with; one that the server no longer knows is submitted anew.
+ */
+export async function runCase(
+  simulation: Simulation, submittedId: string | undefined, runner: CaseRunner,
+): Promise<SimulationResult> {
+  const { client, clock, gate, signal, pollIntervalMs } = runner;
+  const deadline = clock.monotonic() + runner.totalTimeoutMs;
+  let simulationId = submittedId;
+  let fromEarlierRun = submittedId !== undefined;
+  for (let pauses = 0; ;) {
+    await gate.passage(signal);
+    const totalTimeoutMs = Math.max(1, deadline - clock.monotonic());
+    try {
+      if (simulationId === undefined) {
+        ({ id: simulationId } = await client.submit(simulation, { signal, totalTimeoutMs }));
+        await runner.onSubmitted(simulationId);
+      }
+      return await client.wait(simulationId, { pollIntervalMs, totalTimeoutMs, signal });
+    } catch (error) {
+      if (error instanceof NotFoundError && fromEarlierRun) {
+        simulationId = undefined;
+        fromEarlierRun = false;
+        continue;
+      }
+      if (!(error instanceof RateLimitError)) throw error;
+      pauses += 1;
+      const delayMs = Math.max(error.retryAfterMs ?? 0, backoffDelay(pauses, runner.random));
+      if (clock.monotonic() + delayMs >= deadline) throw error;
+      gate.close(delayMs);
+      runner.onPaused(delayMs);
+    }
+  }
+}

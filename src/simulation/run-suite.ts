@@ -1,0 +1,190 @@
+import { AbortError, AuthenticationError, CallError, ConfigurationError, OAuthError, PermissionDeniedError } from '../errors.js';
+import { systemClock, type Clock } from '../http/index.js';
+import type { EntityMatch } from './assertion.js';
+import type { SimulationClient } from './client.js';
+import { evaluate } from './evaluate.js';
+import { hashSimulation, historyOf, type JournalEntry, type SuiteJournal } from './journal.js';
+import { RateGate } from './rate-gate.js';
+import { runCase } from './run-case.js';
+import { checkCases, type CaseResult, type SuiteCase, type SuiteRun } from './suite.js';
+import { summarize } from './summary.js';
+import type { SimulationResult } from './types.js';
+
+const DEFAULT_CONCURRENCY = 4;
+const DEFAULT_CASE_TIMEOUT_MS = 600_000;
+
+/** Something that happened while a suite ran. */
+export type SuiteProgress =
+  /** The journal was read: so many cases are finished already, and its last line may have been cut off. */
+  | { readonly type: 'resumed'; readonly finished: number; readonly tornLine?: number | undefined }
+  /** The server accepted a case's simulation. */
+  | { readonly type: 'submitted'; readonly id: string; readonly simulationId: string }
+  /** The server asked to slow down; all cases wait, in ms. */
+  | { readonly type: 'paused'; readonly delayMs: number }
+  /** A case ended; `done` of `total` cases have. */
+  | { readonly type: 'case'; readonly result: CaseResult; readonly done: number; readonly total: number };
+
+/** Options of {@link runSuite}. */
+export interface RunSuiteOptions {
+  /** Makes the calls. */
+  readonly client: SimulationClient;
+  /** Simulations that run at the same time; 1 to 1,000, default 4. */
+  readonly concurrency?: number | undefined;
+  /** Wait between two polls of a simulation, in ms. Default 2,000. */
+  readonly pollIntervalMs?: number | undefined;
+  /** Limit of each case in ms, waits for a rate limit included. Default 600,000 (ten minutes). */
+  readonly caseTimeoutMs?: number | undefined;
+  /** How entities are judged (contract 7). Default `value`. */
+  readonly entityMatch?: EntityMatch | undefined;
+  /** Makes the suite resumable: what it holds is not done again, what gets done is written to it. */
+  readonly journal?: SuiteJournal | undefined;
+  /** Called with everything that happens. What it throws ends the suite. */
+  readonly onProgress?: ((event: SuiteProgress) => void) | undefined;
+  /** Stops submitting and ends the polls; the suite rejects with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Source of time. Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** Source of jitter: numbers from 0 to below 1. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/**
+ * Runs many simulations, a bounded number at a time, and judges each.
+ *
+ * A call that fails makes its case `errored` and the others go on; a refusal of the credentials (401, 403, an OAuth
+ * error) ends the suite, since it would meet every case. When the server limits the rate for longer than a single call
+ * waits, all cases pause together.
+ *
+ * With a journal an interrupted suite goes on where it was: finished cases are not repeated, a simulation that was
+ * submitted is polled on, cases that errored or were changed since are run again. Only where the process dies between
+ * the server's answer to a submission and the line in the journal is a simulation left behind on the server; the case
+ * still has one result.
+ *
+ * @returns one result for each case, in the order of the cases.
+ * @throws `RequestValidationError` before anything is sent when a case breaks a rule or two have the same id;
+ * `ConfigurationError`; `AbortError`; `AuthenticationError`, `PermissionDeniedError` or `OAuthError`; what the journal
+ * throws.
+ * @example
+ * ```ts
+ * import { buildSimulation, runSuite, type SimulationClient } from 'agent-assist-sdk';
+ *
+ * async function smokeTest(client: SimulationClient): Promise<boolean> {
+ *   const simulation = buildSimulation({
+ *     botId: 'bot-123', environmentId: 'env-staging', versionId: 'ver-abc', inputs: ['hello'],
+ *     assertions: [{ stepIndex: 0, expectedIntent: 'greeting' }],
+ *   });
+ *   const run = await runSuite([{ id: 'greeting', simulation }], { client, concurrency: 20 });
+ *   return run.summary.passed === run.results.length;
+ * }
+ * ```
+ */
+export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOptions): Promise<SuiteRun> {
+  const {
+    client, concurrency = DEFAULT_CONCURRENCY, caseTimeoutMs = DEFAULT_CASE_TIMEOUT_MS, entityMatch = 'value', journal,
+    onProgress, clock = systemClock, random = Math.random,
+  } = options;
+  checkOptions(concurrency, caseTimeoutMs, options.pollIntervalMs);
+  checkCases(cases);
+  const startedAt = clock.now();
+  const start = clock.monotonic();
+  const halt = new AbortController();
+  const signal = options.signal === undefined ? halt.signal : AbortSignal.any([options.signal, halt.signal]);
+  if (signal.aborted) throw new AbortError(signal.reason);
+
+  const gate = new RateGate(clock);
+  const results = new Map<string, CaseResult>();
+  const settle = (result: CaseResult): void => {
+    results.set(result.id, result);
+    onProgress?.({ type: 'case', result, done: results.size, total: cases.length });
+  };
+  const judge = (suiteCase: SuiteCase, result: SimulationResult, elapsedMs: number, resumed: boolean): CaseResult => {
+    const evaluation = evaluate(result, suiteCase.simulation.assertions, { entityMatch });
+    const status = evaluation.passed ? 'passed' : 'failed';
+    return { ...suiteCase, status, simulationId: result.id, result, evaluation, elapsedMs, resumed };
+  };
+
+  const queue: QueuedCase[] = [];
+  const earlier = await journal?.read();
+  for (const suiteCase of cases) {
+    const hash = journal === undefined ? '' : await hashSimulation(suiteCase.simulation);
+    const { finished, simulationId } = historyOf(earlier?.entries ?? [], suiteCase.id, hash);
+    if (finished === undefined) queue.push({ suiteCase, hash, submittedId: simulationId });
+    else results.set(suiteCase.id, judge(suiteCase, finished.result, finished.elapsedMs, true));
+  }
+  if (earlier !== undefined) onProgress?.({ type: 'resumed', finished: results.size, tornLine: earlier.tornLine });
+
+  const runQueued = async ({ suiteCase, hash, submittedId }: QueuedCase): Promise<void> => {
+    const { id, simulation } = suiteCase;
+    const record = async (entry: JournalEntry): Promise<void> => journal?.append(entry);
+    const caseStart = clock.monotonic();
+    let simulationId = submittedId;
+    const outcome = await attempt(runCase(simulation, submittedId, {
+      client, clock, random, gate, signal, pollIntervalMs: options.pollIntervalMs, totalTimeoutMs: caseTimeoutMs,
+      onPaused: (delayMs) => onProgress?.({ type: 'paused', delayMs }),
+      onSubmitted: async (acceptedId) => {
+        simulationId = acceptedId;
+        await record({ type: 'submitted', id, hash, simulationId });
+        onProgress?.({ type: 'submitted', id, simulationId });
+      },
+    }));
+    const elapsedMs = clock.monotonic() - caseStart;
+    if ('error' in outcome) {
+      const error = { name: outcome.error.name, message: outcome.error.message };
+      await record({ type: 'errored', id, hash, error });
+      settle({ ...suiteCase, status: 'errored', simulationId, error, elapsedMs, resumed: false });
+    } else {
+      const { result } = outcome;
+      await record({ type: 'finished', id, hash, simulationId: result.id, elapsedMs, result });
+      settle(judge(suiteCase, result, elapsedMs, false));
+    }
+  };
+
+  const work = async (): Promise<void> => {
+    try {
+      for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) await runQueued(next);
+    } catch (error) {
+      // The first worker that fails ends the others, whose own rejections then say nothing new.
+      halt.abort(error);
+      throw error;
+    }
+  };
+  await Promise.allSettled(Array.from({ length: Math.min(concurrency, queue.length) }, work));
+  if (options.signal?.aborted === true && results.size < cases.length) throw new AbortError(options.signal.reason);
+  if (halt.signal.aborted) throw halt.signal.reason as Error;
+
+  const ordered = cases.map(({ id }) => results.get(id)).filter((result) => result !== undefined);
+  return {
+    startedAt: new Date(startedAt).toISOString(), elapsedMs: clock.monotonic() - start, entityMatch,
+    results: ordered, summary: summarize(ordered),
+  };
+}
+
+interface QueuedCase {
+  readonly suiteCase: SuiteCase;
+  readonly hash: string;
+  readonly submittedId: string | undefined;
+}
+
+/** Tells the failures that belong to one case from those that end the suite, which are thrown. */
+async function attempt(run: Promise<SimulationResult>): Promise<{ result: SimulationResult } | { error: Error }> {
+  try {
+    return { result: await run };
+  } catch (error) {
+    if (error instanceof CallError && !isRefusalOfCredentials(error)) return { error };
+    throw error;
+  }
+}
+
+function isRefusalOfCredentials(error: CallError): boolean {
+  if (error instanceof OAuthError) return error.status < 429;
+  return error instanceof AuthenticationError || error instanceof PermissionDeniedError;
+}
+
+function checkOptions(concurrency: number, caseTimeoutMs: number, pollIntervalMs: number | undefined): void {
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000) {
+    throw new ConfigurationError('concurrency: expected an integer from 1 to 1000');
+  }
+  for (const [name, value] of Object.entries({ caseTimeoutMs, pollIntervalMs: pollIntervalMs ?? 1 })) {
+    if (!(value > 0 && value < 2 ** 31)) throw new ConfigurationError(`${name}: expected ms above 0 and below 2^31`);
+  }
+}

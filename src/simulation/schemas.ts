@@ -1,0 +1,99 @@
+import * as z from 'zod/mini';
+import type {
+  BotEnvironment, BotVersion, Simulation, SimulationResult, SimulationStep, SubmittedSimulation,
+} from './types.js';
+
+const name = z.string().check(z.minLength(1));
+
+const shape = z.strictObject({
+  botId: name,
+  environmentId: name,
+  versionId: name,
+  inputs: z.array(z.strictObject({ text: name, delayMs: z.int().check(z.minimum(0)) })).check(z.minLength(1)),
+  context: z.record(z.string(), z.unknown()),
+  assertions: z.array(z.strictObject({
+    stepIndex: z.int().check(z.minimum(0)),
+    expectedIntent: name,
+    expectedConfidenceMin: z.number().check(z.minimum(0), z.maximum(1)),
+    expectedEntities: z.record(z.string(), z.unknown()),
+  })),
+});
+
+/** The rules of contract 7; they look at the indices also where something else is wrong, so that all is said at once. */
+export const simulationSchema: z.ZodMiniType<Simulation> = shape.check(z.superRefine((value, context) => {
+  const simulation = value as unknown as { inputs?: unknown; assertions?: unknown } | null | undefined;
+  const { inputs, assertions } = simulation ?? {};
+  if (!Array.isArray(inputs) || !Array.isArray(assertions)) return;
+  assertions.forEach((assertion: { stepIndex?: unknown } | null, position) => {
+    const index = assertion?.stepIndex;
+    if (typeof index !== 'number' || index < inputs.length) return;
+    context.addIssue({
+      code: 'custom', path: ['assertions', position, 'stepIndex'], input: index,
+      message: `is outside of the ${inputs.length} inputs, which count from 0`,
+    });
+  });
+}, { when: () => true }));
+
+/** A simulation as it travels (contract 7). */
+export function toWire(simulation: Simulation): unknown {
+  const { botId, environmentId, versionId, inputs, context, assertions } = simulation;
+  return {
+    botId,
+    environmentId,
+    versionId,
+    inputs: inputs.map(({ text, delayMs }) => ({ text, delay_ms: delayMs })),
+    context,
+    assertions: assertions.map(({ stepIndex, expectedIntent, expectedConfidenceMin, expectedEntities }) => ({
+      step_index: stepIndex,
+      expected_intent: expectedIntent,
+      expected_confidence_min: expectedConfidenceMin,
+      // JSON has no `undefined`; `null` says the same: the type alone.
+      expected_entities: Object.fromEntries(
+        Object.entries(expectedEntities).map(([type, value]) => [type, value ?? null]),
+      ),
+    })),
+  };
+}
+
+const step: z.ZodMiniType<SimulationStep> = z.looseObject({
+  index: z.int(),
+  userInput: z.string(),
+  botResponse: z.string(),
+  nlu: z.looseObject({
+    intent: z.string(),
+    confidence: z.number(),
+    entities: z.array(z.looseObject({ type: z.string(), value: z.optional(z.unknown()) })),
+  }),
+  durationMs: z.optional(z.number()),
+});
+
+/** `GET /simulations/{id}`. */
+export const simulationResult: z.ZodMiniType<SimulationResult> = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  durationMs: z.optional(z.number()),
+  steps: z.optional(z.array(step)),
+});
+
+/** `POST /simulations`. */
+export const submittedSimulation: z.ZodMiniType<SubmittedSimulation> = z.looseObject({
+  id: name,
+  status: z.string(),
+  createdAt: z.optional(z.string()),
+});
+
+/** `GET /bots/{botId}/versions`. */
+export const botVersions: z.ZodMiniType<readonly BotVersion[]> = z.array(
+  z.looseObject({ id: z.string(), name: z.string(), status: z.string(), deployed: z.boolean() }),
+);
+
+/** `GET /environments/{environmentId}`. */
+export const botEnvironment: z.ZodMiniType<BotEnvironment> = z.pipe(
+  z.looseObject({
+    id: z.string(),
+    name: z.string(),
+    isolation_mode: z.string(),
+    allowed_bot_ids: z.array(z.string()),
+  }),
+  z.transform(({ isolation_mode: isolationMode, allowed_bot_ids: allowedBotIds, ...rest }) => ({ ...rest, isolationMode, allowedBotIds })),
+);

@@ -1,0 +1,63 @@
+import type { BotEnvironment, BotVersion } from './types.js';
+
+/** What a simulation is to run against. */
+export interface SimulationTarget {
+  /** The bot. */
+  readonly botId: string;
+  /** The environment that it runs in. */
+  readonly environmentId: string;
+  /** The bot's version. */
+  readonly versionId: string;
+}
+
+/** Why a target cannot be simulated (contract 7); `message` says it in a sentence. */
+export type TargetRefusal =
+  | { readonly reason: 'bot-missing'; readonly message: string; readonly botId: string }
+  | { readonly reason: 'version-missing'; readonly message: string; readonly versionId: string }
+  | { readonly reason: 'version-inactive'; readonly message: string; readonly versionId: string; readonly status: string }
+  | { readonly reason: 'environment-missing'; readonly message: string; readonly environmentId: string }
+  | { readonly reason: 'bot-not-allowed'; readonly message: string; readonly botId: string; readonly environmentId: string };
+
+/** Whether a target can be simulated, and everything that speaks against it. */
+export interface TargetCheck {
+  /** True when nothing speaks against it. */
+  readonly ok: boolean;
+  /** Everything that speaks against it. */
+  readonly refusals: readonly TargetRefusal[];
+  /** The version, where it exists. */
+  readonly version: BotVersion | undefined;
+  /** The environment, where it exists. */
+  readonly environment: BotEnvironment | undefined;
+}
+
+/**
+ * Judges a target by what the server said of it (contract 7): the version must exist with status `ACTIVE`, and in a
+ * `STRICT` environment the bot must be among the allowed ones.
+ *
+ * @param versions - the bot's versions; `undefined` when there is no such bot.
+ * @param environment - `undefined` when there is no such environment.
+ */
+export function judgeTarget(
+  target: SimulationTarget,
+  versions: readonly BotVersion[] | undefined,
+  environment: BotEnvironment | undefined,
+): TargetCheck {
+  const { botId, environmentId, versionId } = target;
+  const version = versions?.find(({ id }) => id === versionId);
+  const refusals: TargetRefusal[] = [];
+  if (versions === undefined) {
+    refusals.push({ reason: 'bot-missing', botId, message: `there is no bot ${botId}` });
+  } else if (version === undefined) {
+    refusals.push({ reason: 'version-missing', versionId, message: `bot ${botId} has no version ${versionId}` });
+  } else if (version.status !== 'ACTIVE') {
+    const { status } = version;
+    refusals.push({ reason: 'version-inactive', versionId, status, message: `version ${versionId} is ${status}, not ACTIVE` });
+  }
+  if (environment === undefined) {
+    refusals.push({ reason: 'environment-missing', environmentId, message: `there is no environment ${environmentId}` });
+  } else if (environment.isolationMode === 'STRICT' && !environment.allowedBotIds.includes(botId)) {
+    const message = `environment ${environmentId} is STRICT and does not allow bot ${botId}`;
+    refusals.push({ reason: 'bot-not-allowed', botId, environmentId, message });
+  }
+  return { ok: refusals.length === 0, refusals, version, environment };
+}
