@@ -1,0 +1,84 @@
+import { ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
+import {
+  customerId as customerIdSchema,
+  customerProfile,
+  openTickets,
+  recentOrders,
+  type CustomerOrder,
+  type CustomerProfile,
+  type CustomerTicket,
+} from './schemas.js';
+
+/** What a caller can say about {@link CustomerDataClient.recentOrders}. */
+export interface RecentOrdersOptions extends CallOptions {
+  /** How many orders to ask for. Default 5. */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * The company's own services: customers, orders and tickets (contract 9). They have an authorization server of their
+ * own, so the HTTP client has an `AuthClient` of its own, with the scopes `customer:read orders:read crm:read`.
+ *
+ * Each call refuses an identifier that is empty, `.` or `..`, or has control characters or unpaired surrogates in it,
+ * with a `RequestValidationError` and before anything is sent.
+ *
+ * @example
+ * ```ts
+ * const auth = new AuthClient({
+ *   tokenUrl: 'https://auth.example.com/oauth2/token',
+ *   clientId: 'enrichment-proxy',
+ *   clientSecret: process.env['COMPANY_CLIENT_SECRET'] ?? '',
+ *   scopes: ['customer:read', 'orders:read', 'crm:read'],
+ * });
+ * const customers = new CustomerDataClient(new HttpClient({ baseUrl: 'https://api.example.com', auth }));
+ * const profile = await customers.profile('CUST-992847');
+ * ```
+ */
+export class CustomerDataClient {
+  readonly #http: HttpClient;
+
+  /** @param http - a client for the company's services; their base is the bare host. */
+  constructor(http: HttpClient) {
+    this.#http = http;
+  }
+
+  /** The customer's record; needs the scope `customer:read`. */
+  profile(customerId: string, options?: CallOptions): ApiPromise<CustomerProfile> {
+    return ApiPromise.attempt(() =>
+      this.#http.request({
+        method: 'GET',
+        path: this.#http.paths.customer,
+        pathParams: { customerId: checked(customerId) },
+        scopes: ['customer:read'],
+        response: customerProfile,
+      }, options));
+  }
+
+  /** The customer's orders, newest first; needs the scope `orders:read`. */
+  recentOrders(customerId: string, { limit = 5, ...options }: RecentOrdersOptions = {}): ApiPromise<readonly CustomerOrder[]> {
+    return ApiPromise.attempt(() =>
+      this.#http.request({
+        method: 'GET',
+        path: this.#http.paths.customerOrders,
+        query: { customerId: checked(customerId), limit, sort: 'createdDesc' },
+        scopes: ['orders:read'],
+        response: recentOrders,
+      }, options));
+  }
+
+  /** The customer's open tickets, in the CRM's order; needs the scope `crm:read`. */
+  openTickets(customerId: string, options?: CallOptions): ApiPromise<readonly CustomerTicket[]> {
+    return ApiPromise.attempt(() =>
+      this.#http.request({
+        method: 'GET',
+        path: this.#http.paths.customerTickets,
+        query: { customerId: checked(customerId), status: 'open' },
+        scopes: ['crm:read'],
+        response: openTickets,
+      }, options));
+  }
+}
+
+function checked(customerId: string): string {
+  return validateRequest(customerIdSchema, customerId, 'customer id');
+}

@@ -1,0 +1,135 @@
+import { AbortError, ConfigurationError, TimeoutError } from '../errors.js';
+import { abortable, systemClock, validateRequest, type Clock } from '../http/index.js';
+import type { EnrichmentCache } from './cache.js';
+import { EnrichmentError } from './enrichment-error.js';
+import { enrichmentRequest, type EnrichmentInput, type EnrichmentRequest } from './schemas.js';
+import type { EnrichmentSource, EnrichmentSources, LoadContext } from './sources.js';
+import { TimeLimit } from './time-limit.js';
+
+/** Studio waits 5 s for its HTTP action; half a second is left for the way there and back. */
+export const DEFAULT_DEADLINE_MS = 4500;
+
+/** Options of {@link enrich}. */
+export interface EnrichOptions {
+  /** Limit of the whole in ms. Default 4,500, since Studio waits 5 s. */
+  readonly deadlineMs?: number | undefined;
+  /** Whether a source that does not say so itself may fail. Default false. */
+  readonly partial?: boolean | undefined;
+  /** Keeps parts for a short time and shares loads. Default: every enrichment loads for itself. */
+  readonly cache?: EnrichmentCache | undefined;
+  /** Ends the enrichment at any moment. */
+  readonly signal?: AbortSignal | undefined;
+  /** Source of time. Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** What a source yields: its part or, where it gives no `empty`, possibly `null`. */
+export type EnrichmentPart<S extends EnrichmentSource> = S extends { readonly empty: unknown }
+  ? Awaited<ReturnType<S['load']>>
+  : Awaited<ReturnType<S['load']>> | null;
+
+/** The parts of an enrichment, by the names of their sources. */
+export type EnrichmentData<S extends EnrichmentSources> = { readonly [Name in keyof S]: EnrichmentPart<S[Name]> };
+
+/** What {@link enrich} resolves with. */
+export interface Enrichment<S extends EnrichmentSources> {
+  /** The parts; those of failed sources are empty. */
+  readonly data: EnrichmentData<S>;
+  /** Why parts are empty, one for each source that failed or was too slow; in the order of the sources. */
+  readonly failures: readonly EnrichmentError[];
+}
+
+/**
+ * Loads all parts at the same time, under one deadline (contract 9). Whatever is still under way when the answer stands,
+ * be it complete or a failure, is aborted.
+ *
+ * @throws `RequestValidationError` for a request that breaks its rules, before any source is asked; `EnrichmentError` as
+ * soon as a required source has failed, or when the deadline is reached; `AbortError` when `signal` is aborted;
+ * `ConfigurationError` for a time limit that is not positive.
+ *
+ * @example
+ * ```ts
+ * const { data, failures } = await enrich(customerDataSources(client), request, { partial: true });
+ * console.log(buildPromptContext(data), failures.map(({ source }) => source));
+ * ```
+ */
+export async function enrich<S extends EnrichmentSources>(
+  sources: S,
+  request: EnrichmentInput,
+  options: EnrichOptions = {},
+): Promise<Enrichment<S>> {
+  const { deadlineMs = DEFAULT_DEADLINE_MS, clock = systemClock, signal } = options;
+  checkTimeLimit('deadlineMs', deadlineMs);
+  checkSources(sources);
+  const checked = validateRequest(enrichmentRequest, request, 'enrichment request');
+  const whole = new TimeLimit(clock, deadlineMs, signal);
+  try {
+    return await loadAll(sources, checked, whole, options);
+  } finally {
+    whole.end();
+  }
+}
+
+/** @throws {@link ConfigurationError} for a limit of a source that is not positive. */
+export function checkSources(sources: EnrichmentSources): void {
+  for (const [name, { timeoutMs }] of Object.entries(sources)) {
+    if (timeoutMs !== undefined) checkTimeLimit(`${name}.timeoutMs`, timeoutMs);
+  }
+}
+
+/** @throws {@link ConfigurationError} */
+export function checkTimeLimit(name: string, value: number): void {
+  if (!(value > 0 && value < 2 ** 31)) throw new ConfigurationError(`${name}: expected ms above 0 and below 2^31`);
+}
+
+/** Whether the enrichment fails when this source does. */
+export function isRequired(source: EnrichmentSource, partial: boolean | undefined): boolean {
+  return source.required ?? partial !== true;
+}
+
+/** The part of {@link enrich} behind its checks; `whole` is the time that is left. */
+export async function loadAll<S extends EnrichmentSources>(
+  sources: S,
+  request: EnrichmentRequest,
+  whole: TimeLimit,
+  { partial, cache }: Pick<EnrichOptions, 'partial' | 'cache'>,
+): Promise<Enrichment<S>> {
+  const outcomes = await Promise.all(
+    Object.entries(sources).map(async ([name, source]) => {
+      try {
+        return { name, part: await loadPart(name, source, request, whole, cache) };
+      } catch (error) {
+        if (!(error instanceof EnrichmentError) || isRequired(source, partial)) throw error;
+        return { name, part: source.empty ?? null, failure: error };
+      }
+    }),
+  );
+  return {
+    data: Object.fromEntries(outcomes.map(({ name, part }) => [name, part])) as EnrichmentData<S>,
+    failures: outcomes.flatMap(({ failure }) => failure ?? []),
+  };
+}
+
+async function loadPart(
+  name: string,
+  source: EnrichmentSource,
+  request: EnrichmentRequest,
+  whole: TimeLimit,
+  cache: EnrichmentCache | undefined,
+): Promise<unknown> {
+  const { timeoutMs } = source;
+  const own = timeoutMs === undefined ? undefined : new TimeLimit(whole.clock, Math.min(timeoutMs, whole.remainingMs()), whole.signal);
+  const limit = own ?? whole;
+  const load = async ({ signal, remainingMs }: LoadContext): Promise<unknown> => source.load(request, { signal, remainingMs });
+  try {
+    if (limit.signal.aborted) throw new AbortError(limit.signal.reason);
+    if (cache === undefined) return await abortable(load(limit), limit.signal);
+    return await cache.load(JSON.stringify([name, source.cacheKey?.(request) ?? request.customerNumber]), limit, load);
+  } catch (error) {
+    const timedOut = limit.expired || whole.expired || error instanceof TimeoutError;
+    if (whole.signal.aborted && !timedOut) throw new AbortError(whole.signal.reason);
+    throw new EnrichmentError(name, timedOut, error);
+  } finally {
+    own?.end();
+  }
+}

@@ -1,0 +1,239 @@
+import { ApiError, CallError, ConfigurationError } from '../errors.js';
+import { silentLogger, systemClock, validateRequest, type Clock, type Logger } from '../http/index.js';
+import { EnrichmentCache } from './cache.js';
+import { checkSources, checkTimeLimit, DEFAULT_DEADLINE_MS, loadAll } from './enrich.js';
+import { EnrichmentError } from './enrichment-error.js';
+import { healthReporter, type HealthReport } from './health.js';
+import { buildPromptContext, type PromptOptions } from './prompt.js';
+import { Refusal, toErrorAnswer } from './refusal.js';
+import { readJson } from './request-body.js';
+import { enrichmentRequest } from './schemas.js';
+import type { EnrichmentSources } from './sources.js';
+import { TimeLimit } from './time-limit.js';
+import { bearerMatcher } from './webhook-token.js';
+
+/** Options of {@link createEnrichmentHandler}. */
+export interface EnrichmentHandlerOptions extends PromptOptions {
+  /** The parts of the answer; `enrichedPromptContext` and `unavailable` are taken. */
+  readonly sources: EnrichmentSources;
+  /**
+   * The token that Studio's HTTP action sends as `Authorization: Bearer …`; several while one replaces another. Without
+   * it anyone who reaches the handler is answered.
+   */
+  readonly webhookToken?: string | readonly string[] | undefined;
+  /** Limit of the whole in ms, from the arrival of the request. Default 4,500, since Studio waits 5 s. */
+  readonly deadlineMs?: number | undefined;
+  /** Whether a source that does not say so itself may fail; the answer then names it in `unavailable`. Default false. */
+  readonly partial?: boolean | undefined;
+  /** Keeps parts and shares loads. Default: a cache of this handler's own with its default options. */
+  readonly cache?: EnrichmentCache | undefined;
+  /** Largest body in bytes; a larger one is answered with 413. Default 262,144. */
+  readonly maxBodyBytes?: number | undefined;
+  /** How many requests may be under way at once; further ones are answered with 503 at once. Default 500. */
+  readonly maxConcurrent?: number | undefined;
+  /** Path of the request to enrich. Default `/api/v1/agent-assist/enrich`. */
+  readonly path?: string | undefined;
+  /** Receives a line for each answer and each source that failed. Default: none are written. */
+  readonly logger?: Logger | undefined;
+  /** Source of time. Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+const HEALTH_PATH = '/healthz';
+const RETRY_AFTER_SECONDS = '1';
+const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
+const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable'];
+
+/**
+ * The enrichment proxy (contract 9) as a request handler for any server that speaks `Request` and `Response`.
+ *
+ * `POST /api/v1/agent-assist/enrich` answers 200 with the parts and `enrichedPromptContext`, plus `unavailable` with the
+ * names of parts that are empty because their source failed. Otherwise, as `{error, requestId}`:
+ *
+ * | status | when |
+ * |---|---|
+ * | 401 | the token is missing or wrong |
+ * | 408 | the body did not arrive before the deadline |
+ * | 413 | the body is too large |
+ * | 415 | the body is not JSON by its content type, not UTF-8, or compressed |
+ * | 422 | the body is not JSON or breaks its rules; `issues` has each broken rule with its path |
+ * | 500 | anything unforeseen |
+ * | 502 | a required source failed; `unavailable` names it |
+ * | 503 | too many requests are under way; with `Retry-After` |
+ * | 504 | a required source did not answer in time; `unavailable` names it |
+ *
+ * `GET /healthz` answers which services answer: 200, or 503 when a required one does not. It is a readiness check, not
+ * one of liveness: restarting the proxy does not mend a service. Services are asked once in five seconds at most.
+ *
+ * Every answer carries an `x-request-id`: the request's own when it is 1 to 128 letters, digits, `.`, `_`, `:` or `-`,
+ * else a new one. Neither identifiers of customers nor bodies are logged.
+ *
+ * @throws {@link ConfigurationError} for an option out of its range.
+ *
+ * @example
+ * ```ts
+ * const handler = createEnrichmentHandler({
+ *   sources: customerDataSources(client),
+ *   webhookToken: process.env['COGNIGY_WEBHOOK_TOKEN'],
+ *   partial: true,
+ * });
+ * export const server = { fetch: handler };
+ * ```
+ */
+export function createEnrichmentHandler(options: EnrichmentHandlerOptions): (request: Request) => Promise<Response> {
+  const proxy = new EnrichmentProxy(options);
+  return (request) => proxy.handle(request);
+}
+
+class EnrichmentProxy {
+  readonly #sources: EnrichmentSources;
+  readonly #options: EnrichmentHandlerOptions;
+  readonly #isAuthorized: (authorization: string | null) => Promise<boolean>;
+  readonly #cache: EnrichmentCache;
+  readonly #deadlineMs: number;
+  readonly #maxBodyBytes: number;
+  readonly #maxConcurrent: number;
+  readonly #path: string;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #health: () => Promise<HealthReport>;
+  #underWay = 0;
+
+  constructor(options: EnrichmentHandlerOptions) {
+    const { sources, webhookToken, partial, deadlineMs = DEFAULT_DEADLINE_MS, clock = systemClock } = options;
+    checkSources(sources);
+    checkTimeLimit('deadlineMs', deadlineMs);
+    const taken = RESERVED_NAMES.find((name) => name in sources);
+    if (taken !== undefined) throw new ConfigurationError(`sources.${taken}: the answer has this name already`);
+    buildPromptContext({}, options);
+    this.#sources = sources;
+    this.#options = options;
+    this.#isAuthorized = webhookToken === undefined ? () => Promise.resolve(true) : bearerMatcher([webhookToken].flat());
+    this.#cache = options.cache ?? new EnrichmentCache({ clock });
+    this.#deadlineMs = deadlineMs;
+    this.#maxBodyBytes = positiveInteger('maxBodyBytes', options.maxBodyBytes ?? 256 * 1024);
+    this.#maxConcurrent = positiveInteger('maxConcurrent', options.maxConcurrent ?? 500);
+    this.#path = options.path ?? '/api/v1/agent-assist/enrich';
+    this.#logger = options.logger ?? silentLogger;
+    this.#clock = clock;
+    this.#health = healthReporter(sources, partial, clock);
+  }
+
+  async handle(request: Request): Promise<Response> {
+    const startedAt = this.#clock.monotonic();
+    const requestId = requestIdOf(request);
+    let response: Response;
+    try {
+      response = toResponse(await this.#route(request, requestId), requestId);
+    } catch (error) {
+      response = this.#fail(error, requestId);
+    }
+    const durationMs = Math.round(this.#clock.monotonic() - startedAt);
+    this.#logger.info('enrichment request answered', { requestId, status: response.status, durationMs });
+    return response;
+  }
+
+  async #route(request: Request, requestId: string): Promise<Answer> {
+    const { pathname } = new URL(request.url);
+    if (pathname === HEALTH_PATH) {
+      allowMethods(request, ['GET', 'HEAD']);
+      const report = await this.#health();
+      return { status: report.status === 'failed' ? 503 : 200, body: { ...report } };
+    }
+    if (pathname !== this.#path) throw new Refusal({ status: 404, error: 'Nothing is here' });
+    allowMethods(request, ['POST']);
+    if (!(await this.#isAuthorized(request.headers.get('authorization')))) {
+      throw new Refusal({ status: 401, error: 'The token is missing or wrong', headers: { 'www-authenticate': 'Bearer' } });
+    }
+    return this.#admit(() => this.#enrich(request, requestId));
+  }
+
+  async #admit(work: () => Promise<Answer>): Promise<Answer> {
+    if (this.#underWay >= this.#maxConcurrent) {
+      throw new Refusal({ status: 503, error: 'Too many requests are under way', headers: { 'retry-after': RETRY_AFTER_SECONDS } });
+    }
+    this.#underWay += 1;
+    try {
+      return await work();
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #enrich(request: Request, requestId: string): Promise<Answer> {
+    const whole = new TimeLimit(this.#clock, this.#deadlineMs, request.signal);
+    try {
+      const body = await this.#read(request, whole);
+      const checked = validateRequest(enrichmentRequest, body, 'enrichment request');
+      const { partial } = this.#options;
+      const { data, failures } = await loadAll(this.#sources, checked, whole, { partial, cache: this.#cache });
+      for (const failure of failures) this.#logFailure(failure, requestId);
+      return {
+        status: 200,
+        body: {
+          ...data,
+          enrichedPromptContext: buildPromptContext(data, this.#options),
+          ...(failures.length > 0 && { unavailable: failures.map(({ source }) => source) }),
+        },
+      };
+    } finally {
+      whole.end();
+    }
+  }
+
+  async #read(request: Request, whole: TimeLimit): Promise<unknown> {
+    try {
+      return await readJson(request, this.#maxBodyBytes, whole.signal);
+    } catch (error) {
+      if (whole.expired) throw new Refusal({ status: 408, error: 'The body did not arrive in time' });
+      throw error;
+    }
+  }
+
+  #fail(error: unknown, requestId: string): Response {
+    const { status, headers, ...rest } = toErrorAnswer(error);
+    if (error instanceof EnrichmentError) this.#logFailure(error, requestId);
+    if (status === 500) this.#logger.error('enrichment failed for an unforeseen reason', { requestId, error });
+    return toResponse({ status, headers, body: { ...rest, requestId } }, requestId);
+  }
+
+  // The messages of calls name paths, and those name customers; so only what kind of failure it was is logged.
+  #logFailure({ source, timedOut, cause }: EnrichmentError, requestId: string): void {
+    this.#logger.warn('an enrichment source failed', {
+      requestId,
+      source,
+      timedOut,
+      error: cause instanceof Error ? cause.name : typeof cause,
+      ...(cause instanceof ApiError && { upstreamStatus: cause.status }),
+      ...(cause instanceof CallError && { attempts: cause.attempts }),
+    });
+  }
+}
+
+function positiveInteger(name: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(`${name} must be a positive integer`);
+  return value;
+}
+
+function requestIdOf(request: Request): string {
+  const own = request.headers.get('x-request-id') ?? '';
+  return SANE_REQUEST_ID.test(own) ? own : crypto.randomUUID();
+}
+
+function allowMethods(request: Request, methods: readonly string[]): void {
+  if (methods.includes(request.method)) return;
+  throw new Refusal({ status: 405, error: 'This method is not allowed here', headers: { allow: methods.join(', ') } });
+}
+
+function toResponse({ status, body, headers }: Answer, requestId: string): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-request-id': requestId, ...headers },
+  });
+}

@@ -1,0 +1,106 @@
+import { ConfigurationError } from '../errors.js';
+
+/**
+ * The three lines of contract 9 in the syntax of {@link PromptOptions.template}.
+ */
+export const defaultPromptTemplate: string = [
+  'Customer: {customerProfile.fullName|Unknown} | Segment: {customerProfile.segment|Standard}',
+  'Recent Orders: {recentOrders.length|0} items. Last order: {recentOrders.0.orderNumber|N/A|None}',
+  'Open Tickets: {openTickets.length|0} active cases. Priority: {openTickets.0.priority|Normal|None}',
+].join('\n');
+
+/** How {@link buildPromptContext} turns data into text. */
+export interface PromptOptions {
+  /**
+   * Text with placeholders `{path|missing|absent}`. `path` names a value, e.g. `recentOrders.0.orderNumber`; `missing`
+   * stands in when the value is not there or cannot be printed; `absent` when the object that should hold it is not
+   * there either, e.g. since there are no orders (default: the same as `missing`, and `missing` is empty by default).
+   * Default: {@link defaultPromptTemplate}.
+   */
+  readonly template?: string | undefined;
+  /** How many characters (Unicode code points) of each value are kept; at least 1. Default 100. */
+  readonly maxValueLength?: number | undefined;
+}
+
+const DEFAULT_MAX_VALUE_LENGTH = 100;
+
+const PLACEHOLDER = /\{([\w-]+(?:\.[\w-]+)*)(?:\|([^{}|]*))?(?:\|([^{}|]*))?\}/gu;
+
+// Zero-width joiners (U+200C, U+200D) stay: emoji, Persian and Indic scripts are spelled with them.
+const INVISIBLE = /(?![\u200C\u200D])\p{Cf}|(?![\t\n\v\f\r\u0085])\p{Cc}|\p{Cs}|\p{Co}/gu;
+const BLANKS = /[\s\u0085]+/gu;
+
+/**
+ * Makes one value from outside fit to stand in a line of a prompt: line breaks of every kind, tabs and runs of blanks
+ * become one space; control characters, bidirectional controls, zero-width and other format characters, private-use
+ * characters and halves of surrogate pairs are taken out; the rest is cut to `maxLength` code points without splitting a
+ * character as a reader sees it. Numbers, booleans and big integers are printed.
+ *
+ * What stays is still text that somebody else wrote: it can no longer leave its line, but a model may read it as an
+ * instruction all the same. Mark the context as data in the prompt around it.
+ *
+ * @returns the cleaned text, or `undefined` when nothing printable is left.
+ */
+export function cleanPromptValue(value: unknown, maxLength: number = DEFAULT_MAX_VALUE_LENGTH): string | undefined {
+  if (!isPrintable(value)) return undefined;
+  const cleaned = String(value).replace(INVISIBLE, '').replace(BLANKS, ' ').trim();
+  const cut = cutText(cleaned, maxLength).trimEnd();
+  return cut === '' ? undefined : cut;
+}
+
+function isPrintable(value: unknown): value is string | number | boolean | bigint {
+  return Number.isFinite(value) || ['string', 'boolean', 'bigint'].includes(typeof value);
+}
+
+function cutText(text: string, maxLength: number): string {
+  // A code point takes at most two units, so this holds more than `maxLength` of them whenever the text does.
+  const head = text.slice(0, 2 * (maxLength + 1));
+  if (countCodePoints(head) <= maxLength) return head;
+  let kept = '';
+  let length = 0;
+  for (const { segment } of new Intl.Segmenter().segment(head)) {
+    length += countCodePoints(segment);
+    if (length > maxLength) break;
+    kept += segment;
+  }
+  return kept;
+}
+
+function countCodePoints(text: string): number {
+  return Array.from(text).length;
+}
+
+/**
+ * The text that enters the agent-assist prompt (contract 9): by default three lines about the customer, the recent orders
+ * and the open tickets. Every value that enters it goes through {@link cleanPromptValue}.
+ *
+ * @param data - the parts of an enrichment, by name.
+ * @throws {@link ConfigurationError} when `maxValueLength` is not a positive integer.
+ *
+ * @example
+ * ```ts
+ * buildPromptContext(data, { template: '{customerProfile.fullName|A customer} prefers {preferences.language|English}.' });
+ * ```
+ */
+export function buildPromptContext(data: object, options: PromptOptions = {}): string {
+  const { template = defaultPromptTemplate, maxValueLength = DEFAULT_MAX_VALUE_LENGTH } = options;
+  if (!Number.isSafeInteger(maxValueLength) || maxValueLength < 1) {
+    throw new ConfigurationError('maxValueLength must be a positive integer');
+  }
+  return template.replace(PLACEHOLDER, (_, path: string, missing: string | undefined = '', absent: string = missing) => {
+    const keys = path.split('.');
+    const last = keys.pop() ?? '';
+    const holder = keys.reduce<unknown>(member, data);
+    if (!isObject(holder)) return absent;
+    return cleanPromptValue(member(holder, last), maxValueLength) ?? missing;
+  });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+// Own members only: a template never reaches `constructor` and the like.
+function member(holder: unknown, key: string): unknown {
+  return isObject(holder) && Object.hasOwn(holder, key) ? (holder as Record<string, unknown>)[key] : undefined;
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '../http/index.js';
+
+/** An abort signal that ends with its parent or when its time is over, whichever comes first. */
+export class TimeLimit {
+  readonly clock: Clock;
+  readonly #controller = new AbortController();
+  readonly #endsAt: number;
+  readonly #release: () => void;
+  #expired = false;
+
+  constructor(clock: Clock, limitMs: number, parent?: AbortSignal) {
+    this.clock = clock;
+    this.#endsAt = clock.monotonic() + limitMs;
+    const timer = clock.setTimeout(() => {
+      this.#expired = true;
+      this.#controller.abort(new DOMException('The time is over', 'TimeoutError'));
+    }, limitMs);
+    const onAbort = (): void => {
+      this.#controller.abort(parent?.reason);
+    };
+    this.#release = () => {
+      clock.clearTimeout(timer);
+      parent?.removeEventListener('abort', onAbort);
+    };
+    if (parent?.aborted === true) onAbort();
+    else parent?.addEventListener('abort', onAbort, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Whether this limit's own time ended it. */
+  get expired(): boolean {
+    return this.#expired;
+  }
+
+  /** Time left in ms, at least 0. */
+  readonly remainingMs = (): number => Math.max(0, this.#endsAt - this.clock.monotonic());
+
+  /** Ends what is still under way, and frees the timer. */
+  end(): void {
+    this.#release();
+    this.#controller.abort();
+  }
+}

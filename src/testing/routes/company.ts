@@ -1,0 +1,72 @@
+import { HttpProblem } from '../problem.js';
+import type { RouteContext, Router } from '../router.js';
+
+/** What the company's services know of one customer; the records are answered as they are. */
+export interface CompanyCustomer {
+  /** Answer of `GET /api/v1/customers/{id}`; without it that route answers 404. */
+  readonly profile?: Readonly<Record<string, unknown>> | undefined;
+  /** Orders, newest first, each with a `createdDate`; none by default. */
+  readonly orders?: readonly Readonly<Record<string, unknown>>[] | undefined;
+  /** Open tickets; none by default. */
+  readonly openTickets?: readonly Readonly<Record<string, unknown>>[] | undefined;
+}
+
+/** The customer of S2's example. */
+const ELENA: CompanyCustomer = {
+  profile: { customerId: 'CUST-992847', fullName: 'Elena Rostova', segment: 'Premium', lifetimeValue: 12450 },
+  orders: [{ orderNumber: 'ORD-88219', status: 'shipped', createdDate: '2024-05-12T14:30:00Z', totalAmount: 249.99 }],
+  openTickets: [
+    {
+      ticketId: 'TKT-4492',
+      subject: 'Billing discrepancy on May invoice',
+      priority: 'high',
+      createdDate: '2024-05-10T09:15:00Z',
+    },
+  ],
+};
+
+/** Adds the three services of contract 9 and returns the customers that they know, by identifier. */
+export function addCompanyRoutes(router: Router): Map<string, CompanyCustomer> {
+  const customers = new Map([['CUST-992847', ELENA]]);
+  router.add({
+    method: 'GET',
+    path: '/api/v1/customers/{customerId}',
+    scope: 'customer:read',
+    handle: ({ params }) => {
+      const profile = customers.get(params['customerId'] ?? '')?.profile;
+      if (profile === undefined) throw new HttpProblem(404, 'not_found', { message: 'there is no such customer' });
+      return { status: 200, json: profile };
+    },
+  });
+  router.add({
+    method: 'GET',
+    path: '/api/v1/orders',
+    scope: 'orders:read',
+    handle: (context) => {
+      const orders = customers.get(queryValue(context, 'customerId', /./su))?.orders ?? [];
+      const limit = Number(queryValue(context, 'limit', /^[1-9]\d{0,2}$/));
+      queryValue(context, 'sort', /^createdDesc$/);
+      return { status: 200, json: { items: orders.slice(0, limit), total: orders.length } };
+    },
+  });
+  router.add({
+    method: 'GET',
+    path: '/api/v1/crm/tickets',
+    scope: 'crm:read',
+    handle: (context) => {
+      const tickets = customers.get(queryValue(context, 'customerId', /./su))?.openTickets ?? [];
+      queryValue(context, 'status', /^open$/);
+      return { status: 200, json: { tickets, page: 1, pageCount: 1 } };
+    },
+  });
+  return customers;
+}
+
+/** A query parameter that must be there once and look as expected. */
+function queryValue({ query }: RouteContext, name: string, expected: RegExp): string {
+  const [value = '', ...more] = query.getAll(name);
+  if (more.length > 0 || !expected.test(value)) {
+    throw new HttpProblem(422, 'invalid_query', { issues: [{ path: name, message: 'missing, repeated or malformed' }] });
+  }
+  return value;
+}
