@@ -1,0 +1,194 @@
+import * as z from 'zod/mini';
+import { HttpProblem } from '../problem.js';
+import type { Router } from '../router.js';
+
+/** A card on the agent's desktop (contract 8). */
+export interface DesktopCard {
+  /** Id of the insight. */
+  readonly id: string;
+  /** Its title. */
+  readonly title: string;
+  /** Rank among the cards of its question, 1 being the best. */
+  readonly priority: number;
+  /** How well it answers. */
+  readonly score: number;
+  /** Where the source can be read. */
+  readonly citation: string;
+  /** A short text. */
+  readonly snippet: string;
+  /** The interaction that the card is for. */
+  readonly interactionId: string;
+}
+
+/** Cards that arrived at the desktop together. */
+export interface PushedInsights {
+  /** The cards. */
+  readonly insights: readonly DesktopCard[];
+  /** How they are shown, `CARD`. */
+  readonly displayType: string;
+  /** Whether the desktop removes them by itself. */
+  readonly autoDismiss: boolean;
+}
+
+/** A record of what an agent did with an insight. */
+export interface TrainingFeedback {
+  /** The interaction that the insight was for. */
+  readonly interactionId: string;
+  /** Id of the insight. */
+  readonly insightId: string;
+  /** What the agent did. */
+  readonly action: string;
+  /** When, in UTC. */
+  readonly timestamp: string;
+}
+
+/** What the desktop tells the stream when its agent decides (contract 5). */
+export interface InsightDecisionEvent {
+  /** Type of the event. */
+  readonly type: 'INSIGHT_ACCEPTED' | 'INSIGHT_REJECTED';
+  /** The interaction that the insight was for. */
+  readonly interactionId: string;
+  /** Id of the insight. */
+  readonly insightId: string;
+  /** The decision in a word. */
+  readonly action: string;
+}
+
+// Written from contract 8, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
+const notEmpty = z.string().check(z.minLength(1));
+const pushBody: z.ZodMiniType<PushedInsights> = z.strictObject({
+  insights: z.array(z.strictObject({
+    id: notEmpty,
+    title: z.string(),
+    priority: z.int().check(z.minimum(1)),
+    score: z.number(),
+    citation: z.string(),
+    snippet: z.string(),
+    interactionId: notEmpty,
+  })).check(z.minLength(1)),
+  displayType: notEmpty,
+  autoDismiss: z.boolean(),
+});
+const feedbackBody: z.ZodMiniType<TrainingFeedback> = z.strictObject({
+  interactionId: notEmpty,
+  insightId: notEmpty,
+  action: notEmpty,
+  timestamp: z.iso.datetime(),
+});
+
+/** How many pushes and how many records are kept; each further one pushes out the oldest. */
+const KEPT = 10_000;
+
+/** The agent's desktop and the training's records: what arrived, and the agent's decisions. */
+export class TenantInsights {
+  readonly #emit: (event: InsightDecisionEvent) => void;
+  readonly #inbox: PushedInsights[] = [];
+  readonly #feedback: TrainingFeedback[] = [];
+  readonly #foreign = new Set<string>();
+  readonly #listeners = new Set<(pushed: PushedInsights) => void>();
+  #pushes = 0;
+  #cards = 0;
+  #feedbackCount = 0;
+
+  /** @internal */
+  constructor(emit: (event: InsightDecisionEvent) => void) {
+    this.#emit = emit;
+  }
+
+  /** The desktop's inbox: the latest 10,000 pushes, oldest first. */
+  get inbox(): readonly PushedInsights[] {
+    return [...this.#inbox];
+  }
+
+  /** The latest 10,000 records for training, oldest first. */
+  get feedback(): readonly TrainingFeedback[] {
+    return [...this.#feedback];
+  }
+
+  /** How many pushes arrived. */
+  get pushes(): number {
+    return this.#pushes;
+  }
+
+  /** How many cards arrived. */
+  get cards(): number {
+    return this.#cards;
+  }
+
+  /** How many records for training arrived. */
+  get feedbackCount(): number {
+    return this.#feedbackCount;
+  }
+
+  /** Calls back for every push; the function that is returned ends that. */
+  onPush(listener: (pushed: PushedInsights) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** The agent accepts an insight: the stream tells every subscriber. */
+  accept(interactionId: string, insightId: string): void {
+    this.#emit({ type: 'INSIGHT_ACCEPTED', interactionId, insightId, action: 'accepted' });
+  }
+
+  /** The agent rejects an insight: the stream tells every subscriber. */
+  reject(interactionId: string, insightId: string): void {
+    this.#emit({ type: 'INSIGHT_REJECTED', interactionId, insightId, action: 'rejected' });
+  }
+
+  /** Says that an interaction is another client's: cards for it are answered with 403. */
+  disown(interactionId: string): void {
+    this.#foreign.add(interactionId);
+  }
+
+  /** @internal */
+  receive(pushed: PushedInsights): void {
+    const foreign = pushed.insights.find(({ interactionId }) => this.#foreign.has(interactionId));
+    if (foreign !== undefined) {
+      throw new HttpProblem(403, 'foreign_interaction', { message: 'the interaction belongs to another client' });
+    }
+    this.#pushes += 1;
+    this.#cards += pushed.insights.length;
+    keep(this.#inbox, pushed);
+    for (const listener of this.#listeners) listener(pushed);
+  }
+
+  /** @internal */
+  record(feedback: TrainingFeedback): void {
+    this.#feedbackCount += 1;
+    keep(this.#feedback, feedback);
+  }
+}
+
+function keep<T>(list: T[], item: T): void {
+  list.push(item);
+  if (list.length > KEPT) list.shift();
+}
+
+/** Adds `POST /api/v2/agentassist/insights` and `POST /api/v2/ai/training/feedback` (contract 4). */
+export function addInsightRoutes(router: Router, emit: (event: InsightDecisionEvent) => void): TenantInsights {
+  const insights = new TenantInsights(emit);
+  router.add({
+    method: 'POST',
+    path: '/api/v2/agentassist/insights',
+    scope: 'agentassist:write',
+    body: pushBody,
+    handle: ({ body }) => {
+      insights.receive(body);
+      return { status: 202 };
+    },
+  });
+  router.add({
+    method: 'POST',
+    path: '/api/v2/ai/training/feedback',
+    scope: 'ai:training:write',
+    body: feedbackBody,
+    handle: ({ body }) => {
+      insights.record(body);
+      return { status: 204 };
+    },
+  });
+  return insights;
+}

@@ -1,0 +1,97 @@
+import MiniSearch from 'minisearch';
+import { defaultArticles, type TenantArticle } from '../articles.js';
+import { HttpProblem } from '../problem.js';
+import type { Router } from '../router.js';
+
+interface ScoredArticle {
+  readonly article: TenantArticle;
+  readonly score: number;
+}
+
+/** Words that say nothing about the subject; without this list they outvote it in short articles. */
+const stopWords: ReadonlySet<string> = new Set(
+  ('a about am an and any are as at be been but by can could did do does for from had has have he her him how i if in is it its ' +
+    'just like me my need no not of ok okay on or our out she so some sounds sure thank thanks that the their them then there they ' +
+    'this to up us want was we what when where which who will with would yes you your')
+    .split(' '),
+);
+
+function indexOf(articles: readonly TenantArticle[]): MiniSearch<TenantArticle> {
+  const index = new MiniSearch<TenantArticle>({
+    fields: ['title', 'body'],
+    extractField: (article, field) => article[field as keyof TenantArticle].replace(/<[^>]*>|&[#\w]+;/g, ' '),
+    processTerm: (term) => {
+      const word = term.toLowerCase();
+      return stopWords.has(word) ? null : word;
+    },
+    searchOptions: { boost: { title: 2 }, prefix: (term) => term.length > 4, weights: { fuzzy: 0.4, prefix: 0.3 } },
+  });
+  index.addAll(articles);
+  return index;
+}
+
+/** The tenant's knowledge base, ranked by BM25+, and how often it was searched. */
+export class TenantKnowledge {
+  #articles: ReadonlyMap<string, TenantArticle> = new Map();
+  #index: MiniSearch<TenantArticle> = indexOf([]);
+  #searches = 0;
+
+  constructor() {
+    this.replaceArticles(defaultArticles);
+  }
+
+  /** The articles, in the order in which they were given. */
+  get articles(): readonly TenantArticle[] {
+    return [...this.#articles.values()];
+  }
+
+  /** How many searches were answered. */
+  get searches(): number {
+    return this.#searches;
+  }
+
+  /** Searches other articles from now on. */
+  replaceArticles(articles: readonly TenantArticle[]): void {
+    this.#articles = new Map(articles.map((article) => [article.id, article]));
+    this.#index = indexOf([...this.#articles.values()]);
+  }
+
+  /** @internal */
+  search(text: string, language: string): readonly ScoredArticle[] {
+    this.#searches += 1;
+    const found: ScoredArticle[] = [];
+    for (const { id, score } of this.#index.search(text)) {
+      const article = this.#articles.get(id as string);
+      if (article?.language === language) found.push({ article, score: Math.round(score * 1000) / 1000 });
+    }
+    return found;
+  }
+}
+
+/** Adds `GET /api/v2/knowledge/articles/search` (contract 4). */
+export function addKnowledgeRoutes(router: Router): TenantKnowledge {
+  const knowledge = new TenantKnowledge();
+  router.add({
+    method: 'GET',
+    path: '/api/v2/knowledge/articles/search',
+    scope: 'knowledge:read',
+    handle: ({ query }) => {
+      const text = query.get('q') ?? '';
+      if (text.trim() === '') throw new HttpProblem(400, 'invalid_query', { message: 'q is missing' });
+      const page = wholeNumber(query, 'page', 1, 100_000);
+      const pageSize = wholeNumber(query, 'pageSize', 5, 100);
+      const found = knowledge.search(text, query.get('language') ?? 'en-US');
+      const entities = found
+        .slice((page - 1) * pageSize, page * pageSize)
+        .map(({ article: { id, title, url, body }, score }) => ({ id, title, score, url, body }));
+      return { status: 200, json: { entities } };
+    },
+  });
+  return knowledge;
+}
+
+function wholeNumber(query: URLSearchParams, name: string, fallback: number, max: number): number {
+  const value = Number(query.get(name) ?? fallback);
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new HttpProblem(400, 'invalid_query', { message: `${name} must be an integer from 1 to ${max}` });
+}
