@@ -60,15 +60,16 @@ export class FakeClock implements Clock {
    * `ioLimitMs` and more are taken as limits on the sockets' work and do not fire, so that a real answer can arrive.
    */
   async runUntilSettled<T>(work: PromiseLike<T>, ioLimitMs = 5000): Promise<T> {
-    const progress = { settled: false };
+    const settled = new AbortController();
     const done = (): void => {
-      progress.settled = true;
+      settled.abort();
     };
     work.then(done, done);
-    while (!progress.settled) {
+    const isSettled = (): boolean => settled.signal.aborted;
+    while (!isSettled()) {
       await settle();
       const [next] = this.pendingDelays;
-      if (!progress.settled && next !== undefined && next < ioLimitMs) await this.advance(next);
+      if (!isSettled() && next !== undefined && next < ioLimitMs) await this.advance(next);
     }
     return work;
   }

@@ -1,0 +1,7 @@
+/**
+ * What only Node has: a faster transport on undici.
+ *
+ * @module
+ */
+
+export { NodeTransport, type NodeTransportOptions } from './transport.js';
