@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError } from 'agent-assist-sdk';
+import { MemorySuggestionStore, suggestionKey } from 'agent-assist-sdk/suggestions';
+import { FakeClock } from '../helpers/fake-clock.js';
+
+const request = { interactionId: 'i', transcript: 't', sentimentScore: -0.5, context: {} };
+
+describe('key of a request', () => {
+  it('is the SHA-256 of the canonical JSON', async () => {
+    const canonical = '{"context":{"a":1,"b":[true,null]},"interactionId":"ï","sentimentScore":-0.5,"transcript":"t"}';
+    const key = await suggestionKey({ transcript: 't', sentimentScore: -0.5, interactionId: 'ï', context: { b: [true, null], a: 1 } });
+    expect(key).toBe(createHash('sha256').update(canonical).digest('hex'));
+  });
+
+  it('does not depend on the order of keys, at any depth', async () => {
+    const reversed = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(reversed);
+      if (value === null || typeof value !== 'object') return value;
+      return Object.fromEntries(Object.entries(value).reverse().map(([name, inner]) => [name, reversed(inner)]));
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (context) => {
+        const turned = reversed(context) as Record<string, unknown>;
+        expect(await suggestionKey({ ...request, context: turned })).toBe(await suggestionKey({ ...request, context }));
+      }),
+    );
+  });
+
+  it('differs where what is sent differs', async () => {
+    const wire = fc.record({
+      interactionId: fc.string(), transcript: fc.string(), sentimentScore: fc.double({ noNaN: true, noDefaultInfinity: true }),
+      context: fc.dictionary(fc.string(), fc.jsonValue()),
+    });
+    await fc.assert(
+      fc.asyncProperty(wire, wire, async (one, other) => {
+        const same = JSON.stringify(one) === JSON.stringify(other);
+        expect((await suggestionKey(one)) === (await suggestionKey(other))).toBe(same);
+      }),
+    );
+    const keys = await Promise.all([
+      suggestionKey(request),
+      suggestionKey({ ...request, interactionId: 'j' }),
+      suggestionKey({ ...request, transcript: 'T' }),
+      suggestionKey({ ...request, sentimentScore: -0.6 }),
+      suggestionKey({ ...request, context: { a: null } }),
+    ]);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('does not exist for a text that has no canonical form', async () => {
+    expect(await suggestionKey({ ...request, transcript: 'half a \ud83d' })).toBeUndefined();
+  });
+});
+
+describe('memory store', () => {
+  it('keeps a value for its time, whether it is read or not', () => {
+    const clock = new FakeClock();
+    const store = new MemorySuggestionStore({ clock });
+    store.set('a', 1, 1000);
+    return clock.advance(999).then(async () => {
+      expect(store.get('a')).toBe(1);
+      await clock.advance(1);
+      expect(store.get('a')).toBeUndefined();
+      expect(store.size).toBe(0);
+    });
+  });
+
+  it('holds 500 by default and lets the one go that was not read for longest', () => {
+    const store = new MemorySuggestionStore();
+    for (let index = 0; index < 500; index += 1) store.set(String(index), index, 1000);
+    store.get('0');
+    store.set('one more', true, 1000);
+    expect(store.size).toBe(500);
+    expect(store.get('0')).toBe(0);
+    expect(store.get('1')).toBeUndefined();
+    expect(store.get('2')).toBe(2);
+  });
+
+  it('agrees with a list kept by hand, for any sequence of reads and writes', () => {
+    const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
+    const command = fc.oneof(
+      fc.record({ do: fc.constant('set' as const), key: name, ttlMs: fc.integer({ min: 1, max: 50 }) }),
+      fc.record({ do: fc.constant('get' as const), key: name }),
+      fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 30 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (commands, maxEntries) => {
+        let now = 0;
+        const clock = new FakeClock();
+        clock.monotonic = () => now;
+        const store = new MemorySuggestionStore({ maxEntries, clock });
+        let model: { key: string; value: number; until: number }[] = [];
+        commands.forEach((step, value) => {
+          if (step.do === 'wait') {
+            now += step.ms;
+            return;
+          }
+          const held = model.find(({ key }) => key === step.key);
+          model = model.filter(({ key }) => key !== step.key);
+          if (step.do === 'set') {
+            store.set(step.key, value, step.ttlMs);
+            model = [...model, { key: step.key, value, until: now + step.ttlMs }].slice(-maxEntries);
+          } else {
+            const isAlive = held !== undefined && held.until > now;
+            expect(store.get(step.key)).toBe(isAlive ? held.value : undefined);
+            if (isAlive) model = [...model, held];
+          }
+          expect(store.size).toBe(model.length);
+        });
+      }),
+    );
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('refuses to hold %d', (maxEntries) => {
+    expect(() => new MemorySuggestionStore({ maxEntries })).toThrow(ConfigurationError);
+  });
+});

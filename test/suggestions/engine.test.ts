@@ -1,0 +1,310 @@
+import { Keyv } from 'keyv';
+import * as fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  AbortError, ConfigurationError, RequestValidationError, TimeoutError, type CallOptions, type Logger,
+} from 'agent-assist-sdk';
+import {
+  AssistEngine, fallbackSuggestions, suggestionPolicy, type AssistEngineOptions, type AssistMetrics, type Suggestion,
+  type SuggestRequest, type SuggestResult,
+} from 'agent-assist-sdk/suggestions';
+import { FakeClock } from '../helpers/fake-clock.js';
+
+const interaction = { interactionId: 'int-1', transcript: 'I want a refund', sentimentScore: 0 };
+const good: Suggestion = { text: 'Offer a voucher', confidence: 0.9 };
+const unsure: Suggestion = { text: 'Hm', confidence: 0.5 };
+
+interface Asked {
+  readonly request: SuggestRequest;
+  readonly options: CallOptions;
+}
+
+/** An engine on a source that answers by `answer`, with everything that left it recorded. */
+function setUp(
+  answer: (asked: Asked) => PromiseLike<SuggestResult> = () => Promise.resolve({ suggestions: [good, unsure] }),
+  options: Partial<AssistEngineOptions> = {},
+) {
+  const asked: Asked[] = [];
+  const metrics: AssistMetrics[] = [];
+  const lines: string[] = [];
+  const clock = new FakeClock();
+  const log = (message: string): void => void lines.push(message);
+  const logger: Logger = { debug: log, info: log, warn: log, error: log };
+  const engine = new AssistEngine({
+    client: {
+      suggest: (request, callOptions) => {
+        asked.push({ request, options: callOptions });
+        return answer({ request, options: callOptions });
+      },
+    },
+    onMetrics: (record) => void metrics.push(record),
+    clock,
+    logger,
+    ...options,
+  });
+  return { engine, asked, metrics, lines, clock };
+}
+
+const down = (): never => {
+  throw new Error('down');
+};
+const downLater = (): Promise<never> => Promise.reject(new Error('down'));
+const ignore = (): undefined => undefined;
+const hang = (): Promise<SuggestResult> => new Promise(() => undefined);
+const failed = (error: Error) => (): Promise<SuggestResult> => Promise.reject(error);
+const rejection = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'no rejection', (error: unknown) => error);
+
+describe('outcome', () => {
+  it('is skipped when nothing fires, and nothing is asked', async () => {
+    const { engine, asked } = setUp();
+    expect(await engine.handle({ ...interaction, transcript: 'Thanks!', sentimentScore: -0.4 }))
+      .toEqual({ status: 'skipped', suggestions: [], reasons: [], dropped: [] });
+    expect(asked).toEqual([]);
+  });
+
+  it('is fresh with the reasons and what the policy dropped', async () => {
+    const { engine, asked } = setUp();
+    const payload = { ...interaction, sentimentScore: -0.5, agentId: 'a', context: { tier: 1 } };
+    expect(await engine.handle(payload)).toEqual({
+      status: 'fresh',
+      suggestions: [good],
+      reasons: [{ type: 'keyword', keyword: 'refund' }, { type: 'sentiment', score: -0.5, threshold: -0.4 }],
+      dropped: [{ suggestion: unsure, violations: [{ type: 'confidence', confidence: 0.5, minConfidence: 0.75 }] }],
+    });
+    expect(asked.map(({ request }) => request)).toEqual([{ ...interaction, sentimentScore: -0.5, context: { tier: 1 } }]);
+  });
+
+  it('is cached for 120 s, whatever else the payload has', async () => {
+    const { engine, asked, clock } = setUp();
+    await engine.handle(interaction);
+    await clock.advance(119_999);
+    const again = { ...interaction, agentId: 'other' };
+    expect(await engine.handle(again)).toMatchObject({ status: 'cached', suggestions: [good] });
+    await clock.advance(1);
+    expect(await engine.handle(interaction)).toMatchObject({ status: 'fresh' });
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is fallback with the reason when the call fails, and that is not cached', async () => {
+    const error = new Error('HTTP 500');
+    const { engine, asked, lines } = setUp(failed(error));
+    for (const calls of [1, 2]) {
+      expect(await engine.handle(interaction)).toEqual({
+        status: 'fallback', suggestions: fallbackSuggestions, reasons: [{ type: 'keyword', keyword: 'refund' }], dropped: [], error,
+      });
+      expect(asked).toHaveLength(calls);
+    }
+    expect(lines).toHaveLength(2);
+  });
+
+  it('holds the fixed suggestions to the policy as well', async () => {
+    const { engine } = setUp(failed(new Error()), { policy: suggestionPolicy({ minConfidence: 0.82 }), fallback: [...fallbackSuggestions, good] });
+    const outcome = await engine.handle(interaction);
+    expect(outcome.suggestions).toEqual([fallbackSuggestions[0], good]);
+    expect(outcome.dropped.map(({ suggestion }) => suggestion)).toEqual([fallbackSuggestions[1]]);
+  });
+
+  it('asks only the triggers that it was given', async () => {
+    const { engine } = setUp(undefined, { triggers: [() => [{ type: 'custom', name: 'always' }]] });
+    expect(await engine.handle({ ...interaction, transcript: '' })).toMatchObject({ status: 'fresh', reasons: [{ type: 'custom', name: 'always' }] });
+  });
+
+  it('lets what a trigger or the policy throws out, since it is a mistake and no failed call', async () => {
+    const mistake = (): never => {
+      throw new TypeError('mine');
+    };
+    expect(await rejection(setUp(undefined, { triggers: [mistake] }).engine.handle(interaction))).toEqual(new TypeError('mine'));
+    expect(await rejection(setUp(undefined, { policy: mistake }).engine.handle(interaction))).toEqual(new TypeError('mine'));
+  });
+
+  it('refuses a malformed payload, and lets a configuration error out', async () => {
+    const { engine, asked, metrics } = setUp(failed(new ConfigurationError('paths')));
+    const error = await rejection(engine.handle({ interactionId: 1, transcript: 'refund' } as never));
+    expect(error).toBeInstanceOf(RequestValidationError);
+    expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual(['interactionId', 'sentimentScore']);
+    expect(asked).toEqual([]);
+    expect(await rejection(engine.handle(interaction))).toBeInstanceOf(ConfigurationError);
+    expect(metrics).toEqual([]);
+  });
+});
+
+describe('time', () => {
+  it('gives the client what is left of 5 s', async () => {
+    const clock = new FakeClock();
+    const slowStore = { get: () => new Promise((resolve) => void clock.setTimeout(() => resolve(undefined), 1200)), set: () => undefined };
+    const { engine, asked } = setUp(undefined, { clock, store: slowStore });
+    await clock.runUntilSettled(Promise.all([engine.handle(interaction), untilTimers(clock, 2)]));
+    expect(asked[0]?.options.totalTimeoutMs).toBe(3800);
+  });
+
+  it.each([
+    ['client', { }],
+    ['store', { store: { get: () => new Promise(() => undefined), set: () => undefined } }],
+  ])('ends in the fixed suggestions after 5 s when the %s hangs', async (_, options) => {
+    const { engine, asked, clock } = setUp(hang, options);
+    const outcome = engine.handle(interaction);
+    let settled = false;
+    void outcome.then(() => (settled = true));
+    if (!('store' in options)) await until(() => asked.length === 1);
+    await clock.advance(4999);
+    expect(settled).toBe(false);
+    await clock.advance(1);
+    expect(await outcome).toMatchObject({ status: 'fallback', suggestions: fallbackSuggestions, error: expect.any(TimeoutError) as unknown });
+    expect(asked.every(({ options: { signal } }) => signal?.aborted)).toBe(true);
+    expect(clock.pendingDelays).toEqual([]);
+  });
+
+  it.each([{ totalTimeoutMs: 0 }, { cacheTtlMs: 0 }, { totalTimeoutMs: Number.NaN }, { cacheTtlMs: -1 }])('refuses %j', (options) => {
+    expect(() => setUp(undefined, options)).toThrow(ConfigurationError);
+  });
+});
+
+describe('abort', () => {
+  it('before the start asks nothing', async () => {
+    const { engine, asked, metrics } = setUp();
+    const error = await rejection(engine.handle({ ...interaction, transcript: '' }, { signal: AbortSignal.abort('gone') }));
+    expect(error).toBeInstanceOf(AbortError);
+    expect((error as Error).cause).toBe('gone');
+    expect([asked, metrics]).toEqual([[], []]);
+  });
+
+  it('is no fallback and ends the call when nobody else waits for it', async () => {
+    const { engine, asked, metrics, clock } = setUp(hang);
+    const controller = new AbortController();
+    const outcome = rejection(engine.handle(interaction, { signal: controller.signal }));
+    await until(() => asked.length === 1);
+    controller.abort('gone');
+    expect(await outcome).toBeInstanceOf(AbortError);
+    expect(asked[0]?.options.signal?.aborted).toBe(true);
+    expect(metrics).toEqual([]);
+    expect(clock.pendingDelays).toEqual([]);
+  });
+
+  it('of one caller leaves the others their answer', async () => {
+    const gate = Promise.withResolvers<SuggestResult>();
+    const { engine, asked } = setUp(() => gate.promise);
+    const first = new AbortController();
+    const digest = vi.spyOn(crypto.subtle, 'digest');
+    const left = rejection(engine.handle(interaction, { signal: first.signal }));
+    const stays = engine.handle(interaction);
+    // A caller joins the call once its key is there.
+    await Promise.all(digest.mock.results.map(({ value }) => value as Promise<unknown>));
+    digest.mockRestore();
+    await until(() => asked.length === 1);
+    first.abort();
+    expect(await left).toBeInstanceOf(AbortError);
+    expect(asked[0]?.options.signal?.aborted).toBe(false);
+    gate.resolve({ suggestions: [good] });
+    expect(await stays).toMatchObject({ status: 'fresh', suggestions: [good] });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('leaves no dead call behind for the next who asks', async () => {
+    const { engine, asked } = setUp(() => (asked.length === 1 ? hang() : Promise.resolve({ suggestions: [good] })));
+    const controller = new AbortController();
+    const left = rejection(engine.handle(interaction, { signal: controller.signal }));
+    await until(() => asked.length === 1);
+    controller.abort();
+    const next = engine.handle(interaction);
+    expect(await left).toBeInstanceOf(AbortError);
+    expect(await next).toMatchObject({ status: 'fresh' });
+  });
+});
+
+describe('equal questions', () => {
+  it('in flight share one call, and the failure of it', async () => {
+    const gate = Promise.withResolvers<SuggestResult>();
+    const { engine, asked, metrics } = setUp(() => gate.promise);
+    const outcomes = Promise.all(Array.from({ length: 100 }, () => engine.handle({ ...interaction })));
+    await until(() => asked.length > 0);
+    gate.reject(new Error('down'));
+    expect(new Set((await outcomes).map(({ status }) => status))).toEqual(new Set(['fallback']));
+    expect(asked).toHaveLength(1);
+    expect(metrics).toHaveLength(100);
+  });
+
+  it('are asked once, in any order of different questions', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 20 }), async (questions) => {
+        const { engine, asked } = setUp();
+        await Promise.all(questions.map((question) => engine.handle({ ...interaction, transcript: `refund ${question}` })));
+        expect(asked).toHaveLength(new Set(questions).size);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('with half a character in them are answered, each on its own', async () => {
+    const { engine, asked } = setUp();
+    const torn = { ...interaction, transcript: 'refund \ud83d' };
+    const outcomes = await Promise.all([engine.handle(torn), engine.handle(torn)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fresh', 'fresh']);
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe('store', () => {
+  it('holds what the platform said, so that a stricter policy counts at once', async () => {
+    const store = new Keyv();
+    const lenient = setUp(undefined, { store, policy: suggestionPolicy({ minConfidence: 0 }) });
+    expect((await lenient.engine.handle(interaction)).suggestions).toEqual([good, unsure]);
+    const strict = setUp(undefined, { store });
+    expect(await strict.engine.handle(interaction)).toMatchObject({ status: 'cached', suggestions: [good], dropped: [{ suggestion: unsure }] });
+  });
+
+  it('can be any Keyv, with the time to live in ms', async () => {
+    const kept = new Map<string, { expires?: number }>();
+    const { engine } = setUp(undefined, { store: new Keyv(kept), cacheTtlMs: 60_000 });
+    const before = Date.now();
+    await engine.handle(interaction);
+    const [entry] = kept.values();
+    expect(JSON.stringify(entry)).toContain(good.text);
+    const expires = (typeof entry === 'string' ? (JSON.parse(entry) as { expires: number }) : entry)?.expires ?? 0;
+    expect(expires - before).toBeGreaterThanOrEqual(60_000);
+    expect(expires - Date.now()).toBeLessThanOrEqual(60_000);
+  });
+
+  it.each([
+    ['throws', { get: down, set: down }],
+    ['rejects', { get: downLater, set: downLater }],
+    ['holds something else', { get: () => 'not an answer', set: ignore }],
+    ['holds a confidence of 7', { get: () => [{ text: 'x', confidence: 7 }], set: ignore }],
+  ])('that %s costs the cache and not the answer', async (_, store) => {
+    const { engine, lines } = setUp(undefined, { store });
+    expect(await engine.handle(interaction)).toMatchObject({ status: 'fresh', suggestions: [good] });
+    expect(lines[0]).toBe('The suggestion store gave nothing usable');
+  });
+});
+
+describe('metrics', () => {
+  it('has exactly the fields of the protocol, one record an outcome', async () => {
+    const { engine, metrics, clock } = setUp(({ request }) =>
+      request.interactionId === 'down' ? Promise.reject(new Error()) : Promise.resolve({ suggestions: [good, unsure] }));
+    await engine.handle({ ...interaction, transcript: 'Hello' });
+    await engine.handle(interaction);
+    await clock.advance(1000);
+    await engine.handle(interaction);
+    await engine.handle({ ...interaction, interactionId: 'down' });
+    const record = { interactionId: 'int-1', triggered: true, cached: false, fallback: false, suggestionCount: 1, eventType: 'AGENT_ASSIST_QUERY' };
+    expect(metrics).toEqual([
+      { ...record, timestamp: '2026-01-01T00:00:00.000Z', triggered: false, suggestionCount: 0 },
+      { ...record, timestamp: '2026-01-01T00:00:00.000Z' },
+      { ...record, timestamp: '2026-01-01T00:00:01.000Z', cached: true },
+      { ...record, timestamp: '2026-01-01T00:00:01.000Z', interactionId: 'down', fallback: true, suggestionCount: 2 },
+    ]);
+  });
+
+  it('whose receiver throws does not cost the outcome', async () => {
+    const { engine, lines } = setUp(undefined, { onMetrics: () => { throw new Error('disk full'); } });
+    expect(await engine.handle(interaction)).toMatchObject({ status: 'fresh' });
+    expect(lines).toEqual(['onMetrics threw']);
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+async function untilTimers(clock: FakeClock, count: number): Promise<void> {
+  await until(() => clock.pendingDelays.length >= count);
+}
