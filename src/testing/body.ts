@@ -21,7 +21,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
 export function parseJsonBody(
   bytes: Buffer,
   contentType: string | undefined,
-  schema: z.ZodMiniType<unknown>,
+  schema: z.ZodMiniType,
   invalidStatus: 400 | 422,
 ): unknown {
   const [mediaType = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());

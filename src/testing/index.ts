@@ -34,6 +34,19 @@ export {
   type PlayOptions,
   type PlayResult,
 } from './play.js';
+export { loadConversations, type ConversationSource, type LoadedConversations } from './conversations.js';
+export { sampleConversations } from './sample-conversations.js';
 export { valence } from './valence.js';
 export { defaultPlaybook, suggestionsFor, type PlaybookRule, type TenantSuggestion } from './playbook.js';
+export { defaultArticles, type TenantArticle } from './articles.js';
+export {
+  TenantInsights,
+  type DesktopCard,
+  type InsightDecisionEvent,
+  type PushedInsights,
+  type TrainingFeedback,
+} from './routes/insights.js';
+export { TenantKnowledge } from './routes/knowledge.js';
 export { TenantSuggestions, type SuggestionRule, type SuggestQuestion } from './routes/suggestions.js';
+export { Company, startCompany, type CompanyOptions } from './company/company.js';
+export { type CompanyCustomer } from './routes/company.js';

@@ -60,7 +60,7 @@ export class TenantStream {
   #total = 0;
   #most = 0;
   #silent = false;
-  #heartbeat: TimerHandle | undefined;
+  #heartbeat: TimerHandle;
 
   /** @internal */
   constructor(clock: Clock, heartbeatMs: number) {

@@ -1,0 +1,134 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { loadConversations, startTenant, type Tenant, type TenantOptions } from './index.js';
+
+const HELP = `agent-assist-tenant: an Agent Assist tenant on 127.0.0.1, for clients in any language
+
+  --port N              port; a free one by default
+  --client-id ID        id of the client it knows
+  --client-secret TEXT  secret of that client
+  --token-lifetime S    lifetime of access tokens, in seconds (3600)
+  --heartbeat MS        time between two heartbeats on the stream, in ms (15000)
+  --play N              play N conversations on the stream, again and again with --loop
+  --loop                start over when all were played
+  --speed X             how many times faster than people speak (1)
+  --data PATH           conversations: a JSON Lines file or a folder with conversations.jsonl
+                        (AGENT_ASSIST_DATA, otherwise a small sample)
+  --json                print the URLs and credentials as one line of JSON
+  --help                print this
+
+It runs until it is interrupted.`;
+
+interface Settings {
+  readonly tenant: TenantOptions;
+  readonly conversations: number;
+  readonly loop: boolean;
+  readonly speed: number;
+  readonly data: string | undefined;
+  readonly json: boolean;
+}
+
+/** Wrong use of the command line; the message is for the person who typed it. */
+class UsageError extends Error {}
+
+function readSettings(args: readonly string[]): Settings | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: 'string' },
+      'client-id': { type: 'string' },
+      'client-secret': { type: 'string' },
+      'token-lifetime': { type: 'string' },
+      heartbeat: { type: 'string' },
+      play: { type: 'string' },
+      loop: { type: 'boolean', default: false },
+      speed: { type: 'string' },
+      data: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const clientId = values['client-id'];
+  const clientSecret = values['client-secret'];
+  if ((clientId === undefined) !== (clientSecret === undefined)) {
+    throw new UsageError('--client-id and --client-secret belong together');
+  }
+  return {
+    tenant: {
+      port: numberOf('--port', values.port, 0, 65_535),
+      tokenLifetimeSeconds: numberOf('--token-lifetime', values['token-lifetime'], 1),
+      heartbeatIntervalMs: numberOf('--heartbeat', values.heartbeat, 1),
+      ...(clientId !== undefined && clientSecret !== undefined && { clients: [{ clientId, clientSecret }] }),
+    },
+    conversations: numberOf('--play', values.play, 0) ?? 0,
+    loop: values.loop,
+    speed: numberOf('--speed', values.speed, Number.MIN_VALUE) ?? 1,
+    data: values.data,
+    json: values.json,
+  };
+}
+
+function numberOf(option: string, text: string | undefined, least: number, most = Infinity): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (text.trim() !== '' && number >= least && number <= most) return number;
+  throw new UsageError(`${option}: expected a number${most === Infinity ? '' : ` up to ${most}`}, got ${JSON.stringify(text)}`);
+}
+
+function announce(tenant: Tenant, json: boolean): void {
+  const facts = {
+    baseUrl: tenant.baseUrl,
+    tokenUrl: tenant.tokenUrl,
+    streamUrl: tenant.streamUrl,
+    cxoneBaseUrl: tenant.cxoneBaseUrl,
+    cxoneStreamUrl: tenant.cxoneStreamUrl,
+    ...tenant.credentials,
+  };
+  if (json) console.log(JSON.stringify(facts));
+  else for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(15)}${value}`);
+}
+
+async function playAll(tenant: Tenant, settings: Settings, signal: AbortSignal): Promise<void> {
+  const { conversations } = await loadConversations({ from: settings.data, limit: settings.conversations });
+  for (let round = 1; ; round += 1) {
+    // Whoever is to hear the conversations connects after the URLs were printed.
+    await tenant.stream.waitForConnections(1, { signal });
+    for (const conversation of conversations) {
+      if (!settings.json) console.log(`playing ${conversation.id}`);
+      const interactionId = round === 1 ? conversation.id : `${conversation.id}-${round}`;
+      await tenant.play(conversation, { speed: settings.speed, interactionId, signal });
+    }
+    if (!settings.loop) break;
+  }
+  if (!settings.json) console.log(`played ${conversations.length} conversations`);
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const settings = readSettings(args);
+  if (settings === 'help') {
+    console.log(HELP);
+    return;
+  }
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+  await using tenant = await startTenant(settings.tenant);
+  announce(tenant, settings.json);
+  const end = new Promise<void>((resolve) => {
+    interrupted.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  if (settings.conversations > 0) {
+    await playAll(tenant, settings, interrupted.signal).catch((error: unknown) => {
+      if (!interrupted.signal.aborted) throw error;
+    });
+  }
+  if (!interrupted.signal.aborted) await end;
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(`agent-assist-tenant: ${message}`);
+  process.exitCode = 2;
+}

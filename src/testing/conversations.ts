@@ -1,0 +1,75 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import * as z from 'zod/mini';
+import { ConfigurationError } from '../errors.js';
+import { toIssues } from '../http/validation.js';
+import type { Conversation } from './play.js';
+import { sampleConversations } from './sample-conversations.js';
+
+/** Where conversations are taken from. */
+export interface ConversationSource {
+  /**
+   * A JSON Lines file of conversations, or a folder with a `conversations.jsonl`; by default the folder that the
+   * environment variable `AGENT_ASSIST_DATA` names, and without that the project's own small sample.
+   */
+  readonly from?: string | undefined;
+  /** How many to load, at most; all by default. */
+  readonly limit?: number | undefined;
+}
+
+/** Conversations and where they came from. */
+export interface LoadedConversations {
+  /** The file's path, or `sample`. */
+  readonly source: string;
+  /** The conversations, in the order of the file. */
+  readonly conversations: readonly Conversation[];
+}
+
+const conversation: z.ZodMiniType<Conversation> = z.object({
+  id: z.string(),
+  turns: z.array(z.object({ speaker: z.optional(z.enum(['customer', 'agent'])), text: z.string() })),
+});
+
+/**
+ * Loads conversations to play. Each line of the file is one as JSON: `{id, turns: [{speaker?, text}]}`.
+ *
+ * @throws {@link ConfigurationError} when there is no such file, or a line is no conversation; names file and line.
+ */
+export async function loadConversations({ from, limit = Infinity }: ConversationSource = {}): Promise<LoadedConversations> {
+  const place = from ?? process.env['AGENT_ASSIST_DATA'];
+  if (place === undefined || place === '') {
+    return { source: 'sample', conversations: sampleConversations.slice(0, limit) };
+  }
+  const file = await conversationFile(place);
+  const conversations: Conversation[] = [];
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity });
+  let line = 0;
+  for await (const text of lines) {
+    if (conversations.length >= limit) break;
+    line += 1;
+    if (text.trim() !== '') conversations.push(parseLine(text, `${file}:${line}`));
+  }
+  return { source: file, conversations };
+}
+
+async function conversationFile(place: string): Promise<string> {
+  const found = await stat(place).catch(() => undefined);
+  const file = found?.isDirectory() === true ? join(place, 'conversations.jsonl') : place;
+  if ((await stat(file).catch(() => undefined))?.isFile() !== true) throw new ConfigurationError(`${file}: no such file of conversations`);
+  return file;
+}
+
+function parseLine(text: string, where: string): Conversation {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ConfigurationError(`${where}: not JSON`);
+  }
+  const result = conversation.safeParse(value);
+  if (result.success) return result.data;
+  const issues = toIssues(result.error).map(({ path, message }) => `${path}: ${message}`);
+  throw new ConfigurationError(`${where}: ${issues.join('; ')}`);
+}
