@@ -9,6 +9,8 @@ import { handleRequest, type ListenerParts } from './http-listener.js';
 import { playConversation, type Conversation, type PlayOptions, type PlayResult } from './play.js';
 import { RequestLog } from './request-log.js';
 import { Router } from './router.js';
+import { addInsightRoutes, type TenantInsights } from './routes/insights.js';
+import { addKnowledgeRoutes, type TenantKnowledge } from './routes/knowledge.js';
 import { addOAuthRoutes } from './routes/oauth.js';
 import { addSuggestionRoutes, type TenantSuggestions } from './routes/suggestions.js';
 import { TenantStream } from './stream.js';
@@ -58,6 +60,10 @@ export class Tenant implements AsyncDisposable {
   readonly stream: TenantStream;
   /** What it suggests. */
   readonly suggestions: TenantSuggestions;
+  /** Its knowledge base. */
+  readonly knowledge: TenantKnowledge;
+  /** The agent's desktop and the records for training. */
+  readonly insights: TenantInsights;
 
   readonly #parts: ListenerParts;
   readonly #server: Server;
@@ -87,6 +93,10 @@ export class Tenant implements AsyncDisposable {
 
     addOAuthRoutes(router, tokens, this.#clients);
     this.suggestions = addSuggestionRoutes(router);
+    this.knowledge = addKnowledgeRoutes(router);
+    this.insights = addInsightRoutes(router, (event) => {
+      this.stream.send(event);
+    });
 
     server.on('request', (request, response) => void handleRequest(this.#parts, request, response));
     server.on('upgrade', (request, socket, head) => void handleUpgrade(this.#parts, this.stream, request, socket, head));
