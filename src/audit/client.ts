@@ -1,0 +1,54 @@
+import {
+  ApiPromise, paginate, validateRequest, type CallOptions, type HttpClient, type PagedIterable,
+} from '../http/index.js';
+import { auditLogPage, auditLogQuery, type AuditLogEntry, type AuditLogPage, type AuditLogQuery } from './schemas.js';
+
+/**
+ * Reads a tenant's audit log of sentiment calibrations (contract 4).
+ *
+ * @example
+ * ```ts
+ * import { AuditClient, HttpClient, StaticTokenAuth, cognigy } from 'agent-assist-sdk';
+ *
+ * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth('token') });
+ * const audit = new AuditClient(http);
+ * for await (const entry of audit.all()) console.log(entry);
+ *
+ * let cursor: string | undefined;
+ * for await (const page of audit.all({ limit: 100 }).byPage()) cursor = page.nextCursor; // keep it to resume there
+ * for await (const entry of audit.all({ cursor })) console.log(entry);
+ * ```
+ */
+export class AuditClient {
+  readonly #http: HttpClient;
+
+  constructor(http: HttpClient) {
+    this.#http = http;
+  }
+
+  /**
+   * Fetches one page. Needs the scope `audit:read`.
+   *
+   * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise what `HttpClient.request` throws.
+   */
+  list(query: AuditLogQuery = {}, options?: CallOptions): ApiPromise<AuditLogPage> {
+    return ApiPromise.attempt(() => {
+      const { limit, cursor } = validateRequest(auditLogQuery, query, 'audit log query');
+      return this.#http.request({
+        method: 'GET', path: this.#http.paths.calibrationAudit, scopes: ['audit:read'],
+        query: { limit, cursor }, response: auditLogPage,
+      }, options);
+    });
+  }
+
+  /**
+   * The whole log from `query.cursor` on, fetched page by page while it is iterated, until a page has no cursor. A
+   * short or empty page does not end it.
+   *
+   * @param options - for each page's call.
+   * @throws (while iterating) what {@link AuditClient.list} throws, and `PaginationError` when a cursor comes back twice.
+   */
+  all(query: AuditLogQuery = {}, options?: CallOptions): PagedIterable<AuditLogEntry, AuditLogPage> {
+    return paginate((cursor) => this.list({ ...query, cursor }, options), query.cursor);
+  }
+}

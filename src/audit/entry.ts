@@ -1,0 +1,97 @@
+import canonicalize from 'canonicalize';
+import { RequestValidationError } from '../errors.js';
+
+/** What is recorded: an object that JSON can hold. */
+export type AuditRecord = Readonly<Record<string, unknown>>;
+
+/** One record of a trail with its place in the chain. */
+export interface AuditTrailEntry {
+  /** Position in the trail, from 1. */
+  readonly seq: number;
+  /** When it was appended, ISO 8601 in UTC. */
+  readonly at: string;
+  /** What was recorded. */
+  readonly record: AuditRecord;
+  /** Hash of the entry before; 64 zeros for the first. */
+  readonly previousHash: string;
+  /** SHA-256, in hex, of the canonical JSON (RFC 8785) of the four fields above. */
+  readonly hash: string;
+}
+
+/** The end of a trail: all that must be kept elsewhere to notice later that the trail was cut or rewritten. */
+export interface AuditTrailHead {
+  /** How many records the trail has. */
+  readonly count: number;
+  /** Hash of the last one; 64 zeros for an empty trail. */
+  readonly hash: string;
+}
+
+/** The head of an empty trail. */
+export const EMPTY_HEAD: AuditTrailHead = { count: 0, hash: '0'.repeat(64) };
+
+/**
+ * A record as canonical JSON.
+ *
+ * @throws {@link RequestValidationError} for what is no object or JSON cannot hold (`NaN`, cycles, lone surrogates, …).
+ */
+export function canonicalRecord(record: AuditRecord): string {
+  const refuse = (message: string): never => {
+    throw new RequestValidationError('audit record', [{ path: '', message }]);
+  };
+  let text: string | undefined;
+  try {
+    text = canonicalize(record);
+  } catch {
+    return refuse('contains something that JSON cannot hold');
+  }
+  return text?.startsWith('{') === true ? text : refuse('expected an object');
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+type Place = Pick<AuditTrailEntry, 'seq' | 'at' | 'previousHash'>;
+
+/** The canonical JSON that is hashed: the fields in the order that RFC 8785 gives them. */
+function hashedText({ at, previousHash, seq }: Place, recordJson: string): string {
+  return `{"at":${JSON.stringify(at)},"previousHash":${JSON.stringify(previousHash)},"record":${recordJson},"seq":${seq}}`;
+}
+
+/** An entry's line, without its line feed, and its hash. The line is canonical JSON itself. */
+export async function formatLine(place: Place, recordJson: string): Promise<{ readonly line: string; readonly hash: string }> {
+  const hash = await sha256(hashedText(place, recordJson));
+  const { at, previousHash, seq } = place;
+  const line = `{"at":${JSON.stringify(at)},"hash":"${hash}","previousHash":${JSON.stringify(previousHash)},"record":${recordJson},"seq":${seq}}`;
+  return { line, hash };
+}
+
+/** Fatal and with the byte order mark kept, so that different bytes never read as the same text. */
+function decodeLine(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+}
+
+/** An entry's line, read; `undefined` when it is no entry. Whether its hash is right is another question. */
+export function parseLine(bytes: Uint8Array): AuditTrailEntry | undefined {
+  let value: Partial<AuditTrailEntry> | null;
+  try {
+    value = JSON.parse(decodeLine(bytes)) as Partial<AuditTrailEntry> | null;
+  } catch {
+    return undefined;
+  }
+  const { seq, at, record, previousHash, hash } = value ?? {};
+  const isEntry =
+    Number.isSafeInteger(seq) && typeof at === 'string' && typeof previousHash === 'string' && typeof hash === 'string' &&
+    typeof record === 'object' && (record as unknown) !== null && !Array.isArray(record);
+  return isEntry ? (value as AuditTrailEntry) : undefined;
+}
+
+/** Whether a line is, byte for byte, what {@link formatLine} wrote for this entry. */
+export async function isIntact(bytes: Uint8Array, { seq, at, record, previousHash }: AuditTrailEntry): Promise<boolean> {
+  try {
+    return (await formatLine({ seq, at, previousHash }, canonicalRecord(record))).line === decodeLine(bytes);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,114 @@
+// Types only: at run time the module comes from the runtime, so that browser bundles work.
+// eslint-disable-next-line import-x/no-nodejs-modules
+import type * as NodeFileSystem from 'node:fs/promises';
+import { AbortError, AuditTrailError, ConfigurationError } from '../errors.js';
+
+type FileSystem = typeof NodeFileSystem;
+
+/** @throws {@link ConfigurationError} where there are no files, as in a browser. */
+export function fileSystem(): FileSystem {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  const module = process?.getBuiltinModule?.('node:fs/promises') as FileSystem | undefined;
+  if (module === undefined) throw new ConfigurationError('AuditTrail needs a runtime with files: Node 22.3, Bun or Deno');
+  return module;
+}
+
+/** A line of a file, without its line feed. */
+export interface Line {
+  /** Its bytes. */
+  readonly bytes: Uint8Array;
+  /** Whether a line feed ends it; only the last line can be without. */
+  readonly complete: boolean;
+}
+
+const CHUNK_BYTES = 65_536;
+const LINE_FEED = 0x0a;
+
+/** How a file is read. */
+export interface ReadOptions {
+  /** Reads no further than this many bytes. Default: to the end. */
+  readonly size?: number | undefined;
+  /** Ends the reading with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The lines of a file, a chunk in memory at a time.
+ *
+ * @throws `AuditTrailError` when the file cannot be read.
+ */
+export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<Line, void, undefined> {
+  const { size = Infinity, signal } = options;
+  const handle = await fileSystem().open(path, 'r').catch((error: unknown) => {
+    throw new AuditTrailError('broken', 'The audit trail cannot be read', { cause: error });
+  });
+  try {
+    let rest: Uint8Array[] = [];
+    let offset = 0;
+    while (offset < size) {
+      if (signal?.aborted === true) throw new AbortError(signal.reason);
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(CHUNK_BYTES), 0, Math.min(CHUNK_BYTES, size - offset), offset);
+      if (bytesRead === 0) break;
+      offset += bytesRead;
+      let chunk = buffer.subarray(0, bytesRead);
+      for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED)) {
+        yield { bytes: join([...rest, chunk.subarray(0, end)]), complete: true };
+        rest = [];
+        chunk = chunk.subarray(end + 1);
+      }
+      if (chunk.length > 0) rest.push(chunk);
+    }
+    if (rest.length > 0) yield { bytes: join(rest), complete: false };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The end of a file: its last complete line and what follows it. */
+export interface Tail {
+  /** The last line that a line feed ends, without it; `undefined` when there is none. */
+  readonly lastLine: Uint8Array | undefined;
+  /** What follows the last line feed; empty unless a write was cut short. */
+  readonly torn: Uint8Array;
+}
+
+type Reader = Pick<Awaited<ReturnType<FileSystem['open']>>, 'read'>;
+
+/** Reads the end of a file backwards, so that opening a long trail costs no more than opening a short one. */
+export async function readTail(file: Reader, size: number): Promise<Tail> {
+  let tail: Uint8Array = new Uint8Array();
+  for (let start = size; ;) {
+    const end = tail.lastIndexOf(LINE_FEED);
+    const before = end <= 0 ? -1 : tail.lastIndexOf(LINE_FEED, end - 1);
+    if (before !== -1 || start === 0) {
+      return { lastLine: end === -1 ? undefined : tail.subarray(before + 1, end), torn: tail.subarray(end + 1) };
+    }
+    // Growing steps keep a long last line from being copied over and over.
+    const length = Math.min(start, Math.max(CHUNK_BYTES, tail.length));
+    start -= length;
+    tail = join([await readFully(file, start, length), tail]);
+  }
+}
+
+async function readFully(file: Reader, position: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}

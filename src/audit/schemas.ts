@@ -1,0 +1,39 @@
+import * as z from 'zod/mini';
+import type { Page } from '../http/index.js';
+
+/** One event of the tenant's audit log. The documents give its fields no names; all are kept as they came. */
+export type AuditLogEntry = Readonly<Record<string, unknown>>;
+
+/** One page of the tenant's audit log. */
+export interface AuditLogPage extends Page<AuditLogEntry> {
+  /** The entries of this page, in the tenant's order. */
+  readonly items: readonly AuditLogEntry[];
+  /** Where the next page begins; absent on the last page. Pass it as `cursor` to resume later. */
+  readonly nextCursor?: string | undefined;
+}
+
+/** Which part of the audit log is asked for. */
+export interface AuditLogQuery {
+  /** The most entries of a page, at least 1. Default 50. */
+  readonly limit?: number | undefined;
+  /** Where to begin: the `nextCursor` of an earlier page. Default: the beginning. */
+  readonly cursor?: string | undefined;
+}
+
+/** {@link AuditLogQuery} with its default, checked. */
+export const auditLogQuery: z.ZodMiniType<{ limit: number; cursor?: string | undefined }> = z.object({
+  limit: z._default(z.int().check(z.minimum(1)), 50),
+  cursor: z.optional(z.string().check(z.minLength(1))),
+});
+
+/** A page as it arrives. Tenants end the list by leaving the cursor out, by `null` or by an empty text. */
+export const auditLogPage: z.ZodMiniType<AuditLogPage> = z.pipe(
+  z.object({
+    items: z.array(z.looseObject({})),
+    next_cursor: z.optional(z.nullable(z.string())),
+  }),
+  z.transform(({ items, next_cursor: cursor }): AuditLogPage => ({
+    items,
+    ...(cursor !== undefined && cursor !== null && cursor !== '' && { nextCursor: cursor }),
+  })),
+);

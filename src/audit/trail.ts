@@ -1,0 +1,235 @@
+import { AuditTrailError, ConfigurationError, RequestValidationError } from '../errors.js';
+import { abortable, systemClock, type Clock } from '../http/index.js';
+import { csvHeader, csvRow } from './csv.js';
+import {
+  canonicalRecord, formatLine, parseLine, type AuditRecord, type AuditTrailEntry, type AuditTrailHead,
+} from './entry.js';
+import { readLines, type ReadOptions } from './file.js';
+import { openTrailFile, type OpenedTrailFile, type RecoveredTail, type TrailFile } from './trail-file.js';
+import { verifyFile, type AuditTrailVerification, type VerifyTrailOptions } from './verify.js';
+
+/** Options of {@link AuditTrail.open}. */
+export interface AuditTrailOptions {
+  /** How many appends may wait for the disk; one more is refused with `queue_full`. Default 1,000. */
+  readonly maxPending?: number | undefined;
+  /** Source of time. Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Options of what takes time. */
+export interface AuditTrailCallOptions {
+  /** Ends the wait with an `AbortError`. A record that was handed over is written all the same. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of {@link AuditTrail.csv}. */
+export interface AuditTrailCsvOptions extends AuditTrailCallOptions {
+  /** Which fields of the records become columns. Default: all that occur, in the order of their first occurrence. */
+  readonly columns?: readonly string[] | undefined;
+}
+
+interface PendingAppend {
+  readonly recordJson: string;
+  readonly at: string;
+  readonly resolve: (entry: AuditTrailEntry) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const MAX_RECORD_CHARACTERS = 1_048_576;
+/** Bounds the memory of one write; the records that wait are written together and share one flush to the disk. */
+const MAX_BATCH_CHARACTERS = 4_194_304;
+
+/**
+ * An append-only file of JSON Lines in which each record carries the hash of the one before, so that a record that was
+ * changed, removed or inserted is found.
+ *
+ * - An append is done when its bytes were flushed to the disk: a crash at any moment loses no record that was
+ *   acknowledged. What it may leave is a torn last line; `open` moves it to `<path>.torn` and says so in `recovered`.
+ * - A chain alone cannot show that its end was cut off or that it was written anew as a whole. Keep `head` elsewhere
+ *   from time to time and verify against it.
+ * - One writer at a time. A second one is noticed before and after each write: the append is refused with `conflict`,
+ *   and the trail takes no further records until it is opened again. The same holds after a failed write.
+ * - The file is made readable for its owner only.
+ *
+ * @example
+ * ```ts
+ * import { AuditTrail } from 'agent-assist-sdk/audit';
+ *
+ * await using trail = await AuditTrail.open('calibration.audit.jsonl');
+ * if (trail.recovered !== undefined) console.warn('a crash cut record', trail.recovered.seq);
+ * await trail.append({ action: 'calibration.applied', jobId: 'job_1', sensitivityLevel: 0.85 });
+ * const result = await trail.verify();
+ * console.log(result.ok, trail.head);
+ * ```
+ */
+export class AuditTrail implements AsyncDisposable {
+  readonly #path: string;
+  readonly #file: TrailFile;
+  readonly #clock: Clock;
+  readonly #maxPending: number;
+  readonly #recovered: RecoveredTail | undefined;
+  readonly #pending: PendingAppend[] = [];
+  #head: AuditTrailHead;
+  #writing: Promise<void> | undefined;
+  #writingCount = 0;
+  #failure: Error | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(path: string, opened: OpenedTrailFile, maxPending: number, clock: Clock) {
+    this.#path = path;
+    this.#file = opened.file;
+    this.#head = opened.head;
+    this.#recovered = opened.recovered;
+    this.#maxPending = maxPending;
+    this.#clock = clock;
+  }
+
+  /**
+   * Opens a trail, or begins one. Only its end is read; {@link AuditTrail.verify} reads it all.
+   *
+   * @throws (as rejection) {@link AuditTrailError} when the file cannot be opened or its last record is not intact;
+   * `ConfigurationError` for a bad option or where there are no files, as in a browser.
+   */
+  static async open(path: string, options: AuditTrailOptions = {}): Promise<AuditTrail> {
+    const { maxPending = 1_000, clock = systemClock } = options;
+    if (!Number.isInteger(maxPending) || maxPending < 1) throw new ConfigurationError('maxPending: expected an integer of at least 1');
+    return new AuditTrail(path, await openTrailFile(path), maxPending, clock);
+  }
+
+  /** The end of the trail: the last acknowledged record. */
+  get head(): AuditTrailHead {
+    return this.#head;
+  }
+
+  /** The torn last line that a crash had left and `open` moved aside; `undefined` when there was none. */
+  get recovered(): RecoveredTail | undefined {
+    return this.#recovered;
+  }
+
+  /**
+   * Adds a record. Records are written in the order of the calls; the record is copied at the call.
+   *
+   * @returns the entry, once it is on the disk.
+   * @throws (as rejection) `RequestValidationError` for what is no object, what JSON cannot hold, or more than 1 MiB;
+   * {@link AuditTrailError} when too many appends wait, the file was changed by someone else, the system could not write
+   * or the trail is closed; `AbortError`.
+   */
+  async append(record: AuditRecord, options: AuditTrailCallOptions = {}): Promise<AuditTrailEntry> {
+    if (this.#closing !== undefined) throw new AuditTrailError('closed', 'The audit trail is closed');
+    if (this.#failure !== undefined) throw this.#failure;
+    const recordJson = canonicalRecord(record);
+    if (recordJson.length > MAX_RECORD_CHARACTERS) {
+      throw new RequestValidationError('audit record', [{ path: '', message: `must be at most ${MAX_RECORD_CHARACTERS} characters of JSON` }]);
+    }
+    if (this.#pending.length + this.#writingCount >= this.#maxPending) {
+      throw new AuditTrailError('queue_full', `${this.#maxPending} appends are waiting for the disk; await them`);
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<AuditTrailEntry>();
+    this.#pending.push({ recordJson, at: new Date(this.#clock.now()).toISOString(), resolve, reject });
+    this.#writing ??= this.#writePending();
+    return abortable(promise, options.signal);
+  }
+
+  /**
+   * Verifies what was acknowledged so far, as `verifyAuditTrail` does; the expected head is this trail's own by default.
+   *
+   * @throws (as rejection) {@link AuditTrailError} when the file cannot be read; `AbortError`.
+   */
+  async verify(options: VerifyTrailOptions = {}): Promise<AuditTrailVerification> {
+    return verifyFile(this.#path, { expectedHead: options.expectedHead ?? this.#head }, this.#range(options));
+  }
+
+  /**
+   * The entries that were acknowledged when the iteration began, in order. They are read and not verified.
+   *
+   * @throws (while iterating) {@link AuditTrailError} at a line that is no entry; `AbortError`.
+   */
+  async *records(options: AuditTrailCallOptions = {}): AsyncGenerator<AuditTrailEntry, void, undefined> {
+    let line = 0;
+    for await (const { bytes } of readLines(this.#path, this.#range(options))) {
+      line += 1;
+      const entry = parseLine(bytes);
+      if (entry === undefined) throw new AuditTrailError('broken', `Line ${line} of the audit trail is not readable`);
+      yield entry;
+    }
+  }
+
+  /**
+   * The trail as CSV (RFC 4180), line by line: `seq`, `at`, `hash`, `previousHash`, then the records' fields; what is
+   * neither text, number nor boolean stands as JSON. A text that a spreadsheet would take for a formula gets an
+   * apostrophe before it.
+   *
+   * @throws (while iterating) as {@link AuditTrail.records}.
+   */
+  async *csv(options: AuditTrailCsvOptions = {}): AsyncGenerator<string, void, undefined> {
+    const columns = options.columns ?? (await this.#fields(options));
+    yield csvHeader(columns);
+    for await (const entry of this.records(options)) yield csvRow(entry, columns);
+  }
+
+  /** Writes what is waiting, then closes the file. Calling it again changes nothing. */
+  async close(): Promise<void> {
+    this.#closing ??= (async () => {
+      await this.#writing;
+      await this.#file.close();
+    })();
+    return this.#closing;
+  }
+
+  /** The same as {@link AuditTrail.close}, at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #range({ signal }: AuditTrailCallOptions): ReadOptions {
+    return { size: this.#file.size, signal };
+  }
+
+  async #fields(options: AuditTrailCallOptions): Promise<string[]> {
+    const names = new Set<string>();
+    for await (const { record } of this.records(options)) for (const name of Object.keys(record)) names.add(name);
+    return [...names];
+  }
+
+  async #writePending(): Promise<void> {
+    while (this.#pending.length > 0) {
+      const batch = this.#takeBatch();
+      this.#writingCount = batch.length;
+      try {
+        await this.#write(batch);
+      } catch (error) {
+        this.#failure = error as Error;
+        for (const { reject } of [...batch, ...this.#pending.splice(0)]) reject(this.#failure);
+      }
+      this.#writingCount = 0;
+    }
+    this.#writing = undefined;
+  }
+
+  #takeBatch(): PendingAppend[] {
+    let characters = 0;
+    const end = this.#pending.findIndex(({ recordJson }, index) => {
+      characters += recordJson.length;
+      return index > 0 && characters > MAX_BATCH_CHARACTERS;
+    });
+    return this.#pending.splice(0, end === -1 ? this.#pending.length : end);
+  }
+
+  async #write(batch: readonly PendingAppend[]): Promise<void> {
+    const written: (() => void)[] = [];
+    let lines = '';
+    let head = this.#head;
+    for (const { recordJson, at, resolve } of batch) {
+      const place = { seq: head.count + 1, at, previousHash: head.hash };
+      const { line, hash } = await formatLine(place, recordJson);
+      lines += `${line}\n`;
+      head = { count: place.seq, hash };
+      written.push(() => {
+        resolve({ ...place, record: JSON.parse(recordJson) as AuditRecord, hash });
+      });
+    }
+    await this.#file.append(lines);
+    this.#head = head;
+    for (const acknowledge of written) acknowledge();
+  }
+}

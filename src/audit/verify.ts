@@ -1,0 +1,126 @@
+import { EMPTY_HEAD, isIntact, parseLine, type AuditTrailEntry, type AuditTrailHead } from './entry.js';
+import { readLines, type ReadOptions } from './file.js';
+
+/** What is wrong with a trail, at its first bad place. */
+export interface AuditTrailProblem {
+  /**
+   * `changed`: the record is not what was written · `removed`: the record is missing · `inserted`: the record does not
+   * belong there · `torn`: the last line is incomplete, as a crash in the middle of a write leaves it ·
+   * `rewritten`: the chain holds but does not contain the expected head.
+   */
+  readonly kind: 'changed' | 'removed' | 'inserted' | 'torn' | 'rewritten';
+  /** The first record concerned, from 1: its position in the trail, which is also its line in the file. */
+  readonly seq: number;
+  /** The same as a sentence. */
+  readonly message: string;
+}
+
+/** The outcome of {@link verifyAuditTrail}. */
+export type AuditTrailVerification =
+  | {
+    /** Every record is as it was written and where it was written. */
+    readonly ok: true;
+    /** The end of the trail. */
+    readonly head: AuditTrailHead;
+  }
+  | {
+    /** Something is wrong. */
+    readonly ok: false;
+    /** What and where. */
+    readonly problem: AuditTrailProblem;
+  };
+
+/** Options of {@link verifyAuditTrail}. */
+export interface VerifyTrailOptions {
+  /**
+   * An earlier head, kept elsewhere. A chain alone cannot show that its end was cut off, or that everything from some
+   * record on was written anew with matching hashes; against a head it shows.
+   */
+  readonly expectedHead?: AuditTrailHead | undefined;
+  /** Ends the verification with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const SENTENCES: Readonly<Record<AuditTrailProblem['kind'], (seq: number) => string>> = {
+  changed: (seq) => `Record ${seq} was changed`,
+  removed: (seq) => `Record ${seq} is missing`,
+  inserted: (seq) => `Line ${seq} was inserted`,
+  torn: (seq) => `Line ${seq}, the last one, is incomplete`,
+  rewritten: (seq) => `Record ${seq} is not the one that was expected there; it or any before it was written anew`,
+};
+
+function failed(kind: AuditTrailProblem['kind'], seq: number): AuditTrailVerification {
+  return { ok: false, problem: { kind, seq, message: SENTENCES[kind](seq) } };
+}
+
+/**
+ * Verifies a trail's file without opening it for writing: every line, its hash and its link to the line before.
+ *
+ * @param path - the trail's file.
+ * @throws (as rejection) `AuditTrailError` when the file cannot be read; `AbortError`; `ConfigurationError` where there
+ * are no files.
+ *
+ * @example
+ * ```ts
+ * import { verifyAuditTrail } from 'agent-assist-sdk/audit';
+ *
+ * const result = await verifyAuditTrail('calibration.audit.jsonl');
+ * console.log(result.ok ? `${result.head.count} records, all as written` : result.problem.message);
+ * ```
+ */
+export async function verifyAuditTrail(path: string, options: VerifyTrailOptions = {}): Promise<AuditTrailVerification> {
+  return verifyFile(path, options, { signal: options.signal });
+}
+
+/** As {@link verifyAuditTrail}, for a part of the file. */
+export async function verifyFile(
+  path: string,
+  { expectedHead }: VerifyTrailOptions,
+  range: ReadOptions,
+): Promise<AuditTrailVerification> {
+  let head = EMPTY_HEAD;
+  let rewritten = expectedHead?.count === 0 && expectedHead.hash !== EMPTY_HEAD.hash;
+  for await (const { bytes, complete } of readLines(path, range)) {
+    const seq = head.count + 1;
+    if (!complete) return failed('torn', seq);
+    const entry = parseLine(bytes);
+    const intact = entry !== undefined && (await isIntact(bytes, entry));
+    if (!intact || entry.previousHash !== head.hash) return explain(path, range, head, intact ? entry : undefined);
+    if (entry.seq !== seq) return failed('changed', seq);
+    head = { count: seq, hash: entry.hash };
+    rewritten ||= seq === expectedHead?.count && entry.hash !== expectedHead.hash;
+  }
+  if (expectedHead !== undefined && head.count < expectedHead.count) return failed('removed', head.count + 1);
+  return rewritten ? failed('rewritten', expectedHead?.count ?? 0) : { ok: true, head };
+}
+
+/**
+ * Finds out what happened at the first line that does not follow `head`, from the links around it.
+ *
+ * @param entry - that line, when it is intact in itself.
+ */
+async function explain(
+  path: string,
+  range: ReadOptions,
+  head: AuditTrailHead,
+  entry: AuditTrailEntry | undefined,
+): Promise<AuditTrailVerification> {
+  const here = head.count + 1;
+  let line = 0;
+  let predecessor = entry?.previousHash === EMPTY_HEAD.hash ? 0 : undefined;
+  let isCopy = false;
+  let chainGoesOn = false;
+  for await (const { bytes } of readLines(path, range)) {
+    line += 1;
+    const other = line === here ? undefined : parseLine(bytes);
+    if (other === undefined) continue;
+    if (line > here) chainGoesOn ||= other.previousHash === head.hash;
+    else if (other.hash === entry?.previousHash) predecessor = line;
+    else isCopy ||= other.hash === entry?.hash;
+  }
+  if (chainGoesOn || isCopy) return failed('inserted', here);
+  if (entry === undefined) return failed('changed', here);
+  if (predecessor !== undefined) return failed('inserted', predecessor + 1);
+  // The line follows something that is gone: a record in between, or the record before as it was.
+  return entry.seq > here ? failed('removed', here) : failed('changed', Math.max(1, here - 1));
+}

@@ -1,0 +1,65 @@
+import { RequestValidationError } from '../errors.js';
+import { ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
+import {
+  registrationAnswer, registrationBody, type WebhookRegistration, type WebhookRegistrationRequest,
+} from './schemas.js';
+import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
+
+/**
+ * Registers webhooks with a tenant (contract 4).
+ *
+ * @example
+ * ```ts
+ * import { HttpClient, StaticTokenAuth, WebhooksClient, cognigy, generateWebhookSecret } from 'agent-assist-sdk';
+ *
+ * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth('token') });
+ * const secret = generateWebhookSecret();
+ * await new WebhooksClient(http).register({
+ *   url: 'https://coaching.example.com/webhook',
+ *   events: ['sentiment.calibration.updated', 'agentassist.alert.triggered'],
+ *   secret,
+ * });
+ * ```
+ */
+export class WebhooksClient {
+  readonly #http: HttpClient;
+  readonly #targets: WebhookTargetOptions;
+
+  constructor(http: HttpClient, targets: WebhookTargetOptions = {}) {
+    this.#http = http;
+    this.#targets = targets;
+  }
+
+  /**
+   * Registers a webhook. Needs the scope `webhook:manage`.
+   *
+   * @throws (as rejection) `RequestValidationError` with every broken rule, before anything is sent; otherwise what
+   * `HttpClient.request` throws. The secret is in no error.
+   */
+  register(request: WebhookRegistrationRequest, options?: CallOptions): ApiPromise<WebhookRegistration> {
+    return ApiPromise.attempt(() => {
+      const { url, events, secret, active } = this.#validate(request);
+      return this.#http.request({
+        method: 'POST', path: this.#http.paths.webhooks, scopes: ['webhook:manage'], secrets: [secret],
+        json: { url, events, secret, active }, response: registrationAnswer,
+      }, options);
+    });
+  }
+
+  #validate(request: WebhookRegistrationRequest): WebhookRegistrationRequest {
+    const issues: RequestValidationError['issues'][number][] = [];
+    const collect = <T>(check: () => T): T | undefined => {
+      try {
+        return check();
+      } catch (error) {
+        if (!(error instanceof RequestValidationError)) throw error;
+        issues.push(...error.issues);
+        return undefined;
+      }
+    };
+    const url = collect(() => assertWebhookTarget(request.url, this.#targets).href);
+    const body = collect(() => validateRequest(registrationBody, request, 'webhook'));
+    if (url === undefined || body === undefined) throw new RequestValidationError('webhook', issues);
+    return { ...body, url };
+  }
+}

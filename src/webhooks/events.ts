@@ -1,0 +1,78 @@
+/** Event types of contract 10. A tenant may send others; they are passed on as they are. */
+export type WebhookEventType =
+  | 'sentiment.calibration.updated'
+  | 'agentassist.alert.triggered'
+  | (string & {});
+
+/**
+ * Data of `sentiment.calibration.updated`. The documents give no shape: the fields named here are offered when the
+ * tenant sends them (as `job_id`, `status`) with the type that contract 6 gives them; everything else stays as it came.
+ */
+export interface CalibrationUpdatedData {
+  /** The calibration job, as `CalibrationClient.job` takes it. */
+  readonly jobId?: string | undefined;
+  /** Status of the job: `queued`, `running`, `completed`, `failed` or another one. */
+  readonly status?: string | undefined;
+  /** Further fields under their wire names. */
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Data of `agentassist.alert.triggered`. The documents give no shape: the fields named here are offered when the tenant
+ * sends them (as `interaction_id` or `interactionId`, `emotion`, `threshold`, `directive`, `confidence`) with the type
+ * that contract 6 gives them; everything else stays as it came.
+ */
+export interface AlertTriggeredData {
+  /** The interaction that the alert belongs to. */
+  readonly interactionId?: string | undefined;
+  /** The emotion that triggered it. */
+  readonly emotion?: string | undefined;
+  /** How sure the classification was, 0 to 1. */
+  readonly confidence?: number | undefined;
+  /** The threshold that was crossed, 0.0 to 0.95. */
+  readonly threshold?: number | undefined;
+  /** What the alert asks for: `block`, `notify`, `escalate`, `log` or another one. */
+  readonly directive?: string | undefined;
+  /** Further fields under their wire names. */
+  readonly [field: string]: unknown;
+}
+
+/** An event as it arrives in a webhook's body (contract 10). */
+export interface WebhookEvent<Type extends string = WebhookEventType, Data = unknown> {
+  /** What happened. */
+  readonly type: Type;
+  /** When it happened, ISO 8601 as sent. */
+  readonly timestamp: string;
+  /** What there is to know about it. */
+  readonly data: Data;
+  /** Further fields of the body. */
+  readonly [field: string]: unknown;
+}
+
+/** The events whose data is typed, by their type. */
+export interface WebhookEventMap {
+  /** Sentiment thresholds were changed. */
+  readonly 'sentiment.calibration.updated': WebhookEvent<'sentiment.calibration.updated', CalibrationUpdatedData>;
+  /** An alert of a calibrated interaction fired. */
+  readonly 'agentassist.alert.triggered': WebhookEvent<'agentassist.alert.triggered', AlertTriggeredData>;
+}
+
+/**
+ * Whether an event is of this type, so that its data is typed.
+ *
+ * @example
+ * ```ts
+ * import { isWebhookEvent, verifyWebhook } from 'agent-assist-sdk/webhooks';
+ *
+ * async function onWebhook(body: Uint8Array, headers: Headers, secret: string): Promise<void> {
+ *   const event = await verifyWebhook(body, headers, secret);
+ *   if (isWebhookEvent(event, 'agentassist.alert.triggered')) console.log(event.data.directive);
+ * }
+ * ```
+ */
+export function isWebhookEvent<Type extends keyof WebhookEventMap>(
+  event: WebhookEvent,
+  type: Type,
+): event is WebhookEventMap[Type] {
+  return event.type === type;
+}

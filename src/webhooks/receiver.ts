@@ -1,0 +1,186 @@
+import { AbortError, ConfigurationError, WebhookPayloadError, WebhookVerificationError } from '../errors.js';
+import { abortable, systemClock } from '../http/index.js';
+import { readBody } from './body.js';
+import type { WebhookEvent, WebhookEventMap } from './events.js';
+import { parseEvent } from './schemas.js';
+import { importSecrets, type WebhookSecrets } from './secret.js';
+import { claim, type SeenWebhookStore } from './seen.js';
+import { verifySignature } from './signature.js';
+import { seenTtl, type VerifyWebhookOptions } from './verify.js';
+
+/** What a handler is given beside the event. */
+export interface WebhookContext {
+  /** The webhook's id, the same in every repeat of its delivery. */
+  readonly id: string;
+  /** Aborted when the time for handling is over; the sender is told of a failure then and repeats. */
+  readonly signal: AbortSignal;
+}
+
+/** Handles an event. What it throws, or rejects with, makes the receiver answer 500, so that the sender repeats. */
+export type WebhookHandler<Event extends WebhookEvent> = (event: Event, context: WebhookContext) => unknown;
+
+/** Handlers by event type. */
+export type WebhookHandlers = {
+  readonly [Type in keyof WebhookEventMap]?: WebhookHandler<WebhookEventMap[Type]> | undefined;
+};
+
+/** Options of {@link createWebhookReceiver}. */
+export interface WebhookReceiverOptions extends VerifyWebhookOptions {
+  /** One secret, or several while one replaces the other. */
+  readonly secrets: WebhookSecrets;
+  /** Handlers by event type. */
+  readonly on: WebhookHandlers;
+  /** Gets each event whose type has no handler in `on`. Without it such events are accepted and dropped. */
+  readonly onUnknown?: WebhookHandler<WebhookEvent> | undefined;
+  /**
+   * Told of everything that was not accepted: `WebhookVerificationError`, `WebhookPayloadError`, what a handler or the
+   * store threw. The answers carry no more than a code.
+   */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  /** The longest body that is read, in bytes. Default 1,048,576 (1 MiB). */
+  readonly maxBodyBytes?: number | undefined;
+  /** Limit in ms, for reading the body and for handling the event each. Default 10,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+const DEFAULT_MAX_BODY_BYTES = 1_048_576;
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** An answer other than 204: a status and a code. */
+class Refusal extends Error {
+  readonly response: Response;
+
+  constructor(status: number, code: string, headers: Readonly<Record<string, string>> = {}) {
+    super(code);
+    this.response = Response.json({ error: code }, { status, headers });
+  }
+}
+
+/**
+ * Makes a handler of webhook requests (contract 10) for any server of `(request: Request) => Promise<Response>`.
+ *
+ * | answer | when |
+ * |---|---|
+ * | 204 | handled; or, with `seen`, handled before, and then no handler runs |
+ * | 400 | genuine, but not a JSON event `{type, timestamp, data}` |
+ * | 401 | not proven genuine: a header is missing or malformed, the time is out of tolerance, no signature fits |
+ * | 405 | any method but POST |
+ * | 408 | the body did not arrive in time |
+ * | 409 | with `seen`: the same webhook is being handled right now |
+ * | 413 | the body is longer than `maxBodyBytes`; reading stops there, `Content-Length` or not |
+ * | 500 | the handler failed or took too long, or the store failed; the id is released, so a repeat is accepted |
+ *
+ * With `seen`, an id is held while its event is handled and kept for `seenTtlMs` once that succeeded; a process that
+ * dies in between holds it for twice `timeoutMs`.
+ *
+ * @throws {@link ConfigurationError} for an unusable secret or option.
+ *
+ * @example
+ * ```ts
+ * import { createWebhookReceiver, MemorySeenStore } from 'agent-assist-sdk/webhooks';
+ *
+ * const receive = createWebhookReceiver({
+ *   secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+ *   seen: new MemorySeenStore(),
+ *   on: {
+ *     'sentiment.calibration.updated': ({ data }) => console.log('calibrated', data.jobId),
+ *     'agentassist.alert.triggered': ({ data }) => console.log('alert', data.emotion, data.directive),
+ *   },
+ *   onUnknown: ({ type }) => console.log('another event', type),
+ *   onError: (error) => console.error(error),
+ * });
+ * // Bun.serve({ fetch: receive }), Deno.serve(receive), export default { fetch: receive }, …
+ * ```
+ */
+export function createWebhookReceiver(options: WebhookReceiverOptions): (request: Request) => Promise<Response> {
+  const { on, onUnknown, onError, seen, clock = systemClock } = options;
+  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  if (!(maxBodyBytes > 0)) throw new ConfigurationError('maxBodyBytes: expected bytes above 0');
+  if (!(timeoutMs > 0 && timeoutMs < 2 ** 31)) throw new ConfigurationError('timeoutMs: expected ms above 0 and below 2^31');
+  const keys = importSecrets(options.secrets);
+
+  const report = (error: unknown): void => {
+    try {
+      onError?.(error);
+    } catch {
+      // Who is told of errors must not decide what is answered.
+    }
+  };
+
+  const limited = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const controller = new AbortController();
+    const timer = clock.setTimeout(() => {
+      controller.abort(new Error(`not done within ${timeoutMs} ms`));
+    }, timeoutMs);
+    try {
+      return await abortable(work(controller.signal), controller.signal);
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  };
+
+  const read = async (request: Request): Promise<Uint8Array> => {
+    let body: Uint8Array | undefined;
+    try {
+      body = await limited((signal) => readBody(request, maxBodyBytes, signal));
+    } catch (error) {
+      report(error);
+      if (error instanceof AbortError) throw new Refusal(408, 'body_timeout');
+      if (error instanceof ConfigurationError) throw new Refusal(500, 'internal_error');
+      throw new Refusal(400, 'unreadable_body');
+    }
+    if (body === undefined) throw new Refusal(413, 'body_too_large');
+    return body;
+  };
+
+  const verify = async (body: Uint8Array, headers: Headers): Promise<{ id: string; event: WebhookEvent }> => {
+    try {
+      const id = await verifySignature(body, headers, await keys, options);
+      return { id, event: parseEvent(body) };
+    } catch (error) {
+      report(error);
+      if (error instanceof WebhookVerificationError) throw new Refusal(401, error.reason);
+      if (error instanceof WebhookPayloadError) throw new Refusal(400, 'malformed_event');
+      throw new Refusal(500, 'internal_error');
+    }
+  };
+
+  const handle = async (id: string, event: WebhookEvent): Promise<void> => {
+    const handler = Object.hasOwn(on, event.type) ? on[event.type as keyof WebhookEventMap] : undefined;
+    const chosen = (handler ?? onUnknown) as WebhookHandler<WebhookEvent> | undefined;
+    await limited(async (signal) => {
+      await chosen?.(event, { id, signal });
+    });
+  };
+
+  const handleOnce = async (store: SeenWebhookStore, id: string, event: WebhookEvent): Promise<void> => {
+    const state = await claim(store, id, 'handling', 2 * timeoutMs);
+    if (state === 'done') return;
+    if (state === 'handling') throw new Refusal(409, 'being_handled');
+    try {
+      await handle(id, event);
+    } catch (error) {
+      await store.delete(id);
+      throw error;
+    }
+    try {
+      await store.set(id, 'done', seenTtl(options));
+    } catch (error) {
+      // The event was handled; a failure to remember that is no reason to have it sent again.
+      report(error);
+    }
+  };
+
+  return async (request) => {
+    try {
+      if (request.method !== 'POST') throw new Refusal(405, 'method_not_allowed', { allow: 'POST' });
+      const { id, event } = await verify(await read(request), request.headers);
+      await (seen === undefined ? handle(id, event) : handleOnce(seen, id, event));
+      return new Response(null, { status: 204 });
+    } catch (error) {
+      if (error instanceof Refusal) return error.response;
+      report(error);
+      return new Refusal(500, 'handler_failed').response;
+    }
+  };
+}

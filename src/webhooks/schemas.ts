@@ -1,0 +1,120 @@
+import * as z from 'zod/mini';
+import { WebhookPayloadError } from '../errors.js';
+import { toIssues } from '../http/index.js';
+import type { AlertTriggeredData, CalibrationUpdatedData, WebhookEvent, WebhookEventType } from './events.js';
+import { decodeSecret } from './secret.js';
+
+/** A webhook to register (contract 4). */
+export interface WebhookRegistrationRequest {
+  /** Where events are sent to; checked as {@link assertWebhookTarget} says. */
+  readonly url: string | URL;
+  /** Which events, at least one. */
+  readonly events: readonly WebhookEventType[];
+  /** The secret that events are signed with: `whsec_` and base64. {@link generateWebhookSecret} makes one. */
+  readonly secret: string;
+  /** Whether events are sent from now on. Default true. */
+  readonly active?: boolean | undefined;
+}
+
+/** A registered webhook, as the tenant answered. A secret in the answer is left out. */
+export interface WebhookRegistration {
+  /** The tenant's id of the registration. */
+  readonly id?: string | undefined;
+  /** Where events are sent to. */
+  readonly url?: string | undefined;
+  /** Which events are sent. */
+  readonly events?: readonly WebhookEventType[] | undefined;
+  /** Whether events are sent. */
+  readonly active?: boolean | undefined;
+  /** Further fields of the answer. */
+  readonly [field: string]: unknown;
+}
+
+function isUsableSecret(secret: string): boolean {
+  if (!secret.startsWith('whsec_')) return secret !== '';
+  try {
+    decodeSecret(secret);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The registration as it is sent, but for its url, which {@link assertWebhookTarget} checks. */
+export const registrationBody: z.ZodMiniType<Omit<WebhookRegistrationRequest, 'url'>> = z.object({
+  events: z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
+  secret: z.string().check(z.refine(isUsableSecret, 'expected whsec_ and base64')),
+  active: z._default(z.boolean(), true),
+});
+
+/** The answer to a registration; some tenants answer with an empty body. */
+export const registrationAnswer: z.ZodMiniType<WebhookRegistration> = z.pipe(
+  z.optional(
+    z.looseObject({
+      id: z.optional(z.string()),
+      url: z.optional(z.string()),
+      events: z.optional(z.array(z.string())),
+      active: z.optional(z.boolean()),
+    }),
+  ),
+  z.transform((answer): WebhookRegistration => {
+    const registration: Record<string, unknown> = { ...answer };
+    delete registration['secret'];
+    return registration;
+  }),
+);
+
+const eventBody = z.looseObject({
+  type: z.string().check(z.minLength(1)),
+  timestamp: z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), 'expected an ISO 8601 date')),
+  data: z.unknown().check(z.refine((data) => data !== undefined, 'is missing')),
+});
+
+type WireData = Readonly<Record<string, unknown>>;
+type Field = readonly [wireName: string, name: string, type: 'string' | 'number'];
+
+const DATA_FIELDS: Readonly<Record<string, readonly Field[]>> = {
+  'sentiment.calibration.updated': [['job_id', 'jobId', 'string'], ['status', 'status', 'string']],
+  'agentassist.alert.triggered': [
+    ['interaction_id', 'interactionId', 'string'],
+    ['interactionId', 'interactionId', 'string'],
+    ['emotion', 'emotion', 'string'],
+    ['confidence', 'confidence', 'number'],
+    ['threshold', 'threshold', 'number'],
+    ['directive', 'directive', 'string'],
+  ],
+};
+
+/** Takes a field into its typed name only when it has that type, so that the type never lies; others stay as sent. */
+function mapData(data: WireData, fields: readonly Field[]): CalibrationUpdatedData | AlertTriggeredData {
+  const mapped: Record<string, unknown> = {};
+  for (const [wireName, value] of Object.entries(data)) {
+    const field = fields.find(([name]) => name === wireName);
+    if (field === undefined) mapped[wireName] = value;
+    else if (typeof value === field[2]) mapped[field[1]] = value;
+  }
+  return mapped;
+}
+
+/**
+ * Reads the body of a webhook whose signature was verified.
+ *
+ * @throws {@link WebhookPayloadError}
+ */
+export function parseEvent(body: Uint8Array): WebhookEvent {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw new WebhookPayloadError([{ path: '', message: 'not valid JSON' }]);
+  }
+  const result = eventBody.safeParse(json);
+  if (!result.success) throw new WebhookPayloadError(toIssues(result.error));
+  const event: WebhookEvent = result.data;
+  const fields = Object.hasOwn(DATA_FIELDS, event.type) ? DATA_FIELDS[event.type] : undefined;
+  if (fields === undefined) return event;
+  if (typeof event.data !== 'object' || event.data === null || Array.isArray(event.data)) {
+    throw new WebhookPayloadError([{ path: 'data', message: 'expected object' }]);
+  }
+  return { ...event, data: mapData(event.data as WireData, fields) };
+}

@@ -1,0 +1,159 @@
+import { ConfigurationError, WebhookVerificationError } from '../errors.js';
+import { systemClock, type Clock } from '../http/index.js';
+import { fromBase64, importSecrets, toBase64, type WebhookSecrets } from './secret.js';
+
+/** A body exactly as it was sent or is to be sent. A parsed and re-serialised body would have other bytes. */
+export type WebhookBody = string | Uint8Array | ArrayBuffer;
+
+/** Headers of a received webhook: `Headers`, or a record such as Node's `request.headers` (names in any case). */
+export type ReceivedHeaders = Pick<Headers, 'get'> | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** The three headers of a signed webhook (Standard Webhooks). */
+export interface SignedWebhookHeaders {
+  /** Identifies the event; the same in every repeat of its delivery. */
+  readonly 'webhook-id': string;
+  /** When it was signed, in seconds since the epoch. */
+  readonly 'webhook-timestamp': string;
+  /** Signatures, one for each secret, separated by spaces. */
+  readonly 'webhook-signature': string;
+  /** Lets the headers be given to `fetch` as they are. */
+  readonly [name: string]: string;
+}
+
+/** What {@link signWebhook} signs besides the body. */
+export interface SignWebhookOptions {
+  /** Identifies the event: 1 to 255 visible ASCII characters. Default: `msg_` and a random UUID. */
+  readonly id?: string | undefined;
+  /** When it is signed. Default: now. */
+  readonly timestamp?: Date | undefined;
+}
+
+/** How strictly a signature is verified. */
+export interface SignatureOptions {
+  /** How far the timestamp may lie in the past or in the future, in ms. Default 300,000 (five minutes). */
+  readonly toleranceMs?: number | undefined;
+  /** Source of time. Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Five minutes (contract 10). */
+export const DEFAULT_TOLERANCE_MS = 300_000;
+/** More signatures than any rotation needs; the bound keeps a forged header from costing a hash of the body for each. */
+const MAX_SIGNATURES = 16;
+const ID = /^[\x21-\x7e]{1,255}$/;
+
+/** @throws {@link ConfigurationError} when a parsed body is passed instead of a raw one. */
+export function toBytes(body: WebhookBody): Uint8Array<ArrayBuffer> {
+  if (typeof body === 'string') return new TextEncoder().encode(body);
+  if (body instanceof ArrayBuffer) return new Uint8Array(body);
+  if (body instanceof Uint8Array) return body as Uint8Array<ArrayBuffer>;
+  throw new ConfigurationError('webhook body: expected the raw body as a string or bytes, before any JSON parser');
+}
+
+function signedContent(id: string, timestamp: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const head = new TextEncoder().encode(`${id}.${timestamp}.`);
+  const content = new Uint8Array(head.length + body.length);
+  content.set(head);
+  content.set(body, head.length);
+  return content;
+}
+
+/**
+ * Signs a body as Standard Webhooks v1 says: HMAC-SHA256 over `id.timestamp.body`, once with each secret.
+ *
+ * @returns the headers to send beside the body.
+ * @throws (as rejection) {@link ConfigurationError} for an unusable secret, id, timestamp or body.
+ *
+ * @example
+ * ```ts
+ * import { signWebhook } from 'agent-assist-sdk/webhooks';
+ *
+ * const body = JSON.stringify({ type: 'agentassist.alert.triggered', timestamp: new Date().toISOString(), data: {} });
+ * const headers = await signWebhook(body, 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
+ * await fetch('https://coaching.example.com/webhook', { method: 'POST', body, headers });
+ * ```
+ */
+export async function signWebhook(
+  body: WebhookBody,
+  secrets: WebhookSecrets,
+  options: SignWebhookOptions = {},
+): Promise<SignedWebhookHeaders> {
+  const { id = `msg_${crypto.randomUUID()}`, timestamp = new Date(systemClock.now()) } = options;
+  if (!ID.test(id)) throw new ConfigurationError('webhook id: expected 1 to 255 visible ASCII characters');
+  const seconds = Math.floor(timestamp.getTime() / 1000);
+  if (!(seconds >= 0)) throw new ConfigurationError('webhook timestamp: expected a date since 1970');
+  const content = signedContent(id, String(seconds), toBytes(body));
+  const keys = await importSecrets(secrets);
+  const signatures = await Promise.all(keys.map(async (key) => new Uint8Array(await crypto.subtle.sign('HMAC', key, content))));
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(seconds),
+    'webhook-signature': signatures.map((signature) => `v1,${toBase64(signature)}`).join(' '),
+  };
+}
+
+/** All values of a header, whatever the case of its name. */
+function headerValues(headers: ReceivedHeaders, name: string): string[] {
+  if (typeof headers.get === 'function') {
+    const value = (headers as Pick<Headers, 'get'>).get(name);
+    return value === null ? [] : [value];
+  }
+  return Object.entries(headers as Readonly<Record<string, string | readonly string[] | undefined>>)
+    .filter(([key]) => key.toLowerCase() === name)
+    .flatMap(([, value]) => value ?? []);
+}
+
+function single(headers: ReceivedHeaders, name: string, pattern: RegExp): string {
+  const values = headerValues(headers, name);
+  const [value] = values;
+  if (value === undefined || value === '') throw new WebhookVerificationError('missing_header', `The header ${name} is missing`);
+  if (values.length > 1 || !pattern.test(value)) {
+    throw new WebhookVerificationError('malformed_header', `The header ${name} is malformed`);
+  }
+  return value;
+}
+
+function checkTimestamp(timestamp: string, { toleranceMs = DEFAULT_TOLERANCE_MS, clock = systemClock }: SignatureOptions): void {
+  if (!(toleranceMs >= 0)) throw new ConfigurationError('toleranceMs: expected ms of at least 0');
+  const ageMs = clock.now() - Number(timestamp) * 1000;
+  if (ageMs > toleranceMs) throw new WebhookVerificationError('timestamp_too_old', 'The webhook was signed too long ago');
+  if (ageMs < -toleranceMs) throw new WebhookVerificationError('timestamp_too_new', 'The webhook was signed in the future');
+}
+
+/** The bytes of the `v1` signatures. A text that decodes to the same bytes but is spelt otherwise is no signature. */
+function parseSignatures(header: string): Uint8Array<ArrayBuffer>[] {
+  return header
+    .split(' ', MAX_SIGNATURES)
+    .filter((entry) => entry.startsWith('v1,'))
+    .flatMap((entry) => {
+      const text = entry.slice('v1,'.length);
+      const bytes = fromBase64(text);
+      return bytes !== undefined && toBase64(bytes) === text ? [bytes] : [];
+    });
+}
+
+/**
+ * Verifies that a webhook comes from the holder of one of the secrets and is not older or newer than the tolerance.
+ *
+ * @returns the webhook's id.
+ * @throws {@link WebhookVerificationError}
+ */
+export async function verifySignature(
+  body: Uint8Array,
+  headers: ReceivedHeaders,
+  keys: readonly CryptoKey[],
+  options: SignatureOptions,
+): Promise<string> {
+  const id = single(headers, 'webhook-id', ID);
+  const timestamp = single(headers, 'webhook-timestamp', /^\d{1,12}$/);
+  const signatures = headerValues(headers, 'webhook-signature').join(' ');
+  if (signatures === '') throw new WebhookVerificationError('missing_header', 'The header webhook-signature is missing');
+  checkTimestamp(timestamp, options);
+  const content = signedContent(id, timestamp, body);
+  for (const signature of parseSignatures(signatures)) {
+    for (const key of keys) {
+      if (await crypto.subtle.verify('HMAC', key, signature, content)) return id;
+    }
+  }
+  throw new WebhookVerificationError('no_matching_signature', 'No signature of the webhook fits a known secret');
+}
