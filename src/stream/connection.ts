@@ -1,0 +1,220 @@
+import { StreamError, type Issue } from '../errors.js';
+import { parseRetryAfter, redact, type TimerHandle } from '../http/index.js';
+import { IdleHeartbeat, PingHeartbeat, type Heartbeat, type HeartbeatTarget } from './heartbeat.js';
+import type { StreamSettings } from './options.js';
+import type { ConnectionEnd } from './reconnect.js';
+import { openNativeSocket, openWsSocket, type Socket, type SocketHandlers } from './socket.js';
+
+/** What a connection tells the stream while it lasts. */
+export interface ConnectionHandlers {
+  opened(): void;
+  text(text: string): void;
+  invalid(issues: readonly Issue[]): void;
+}
+
+/** How long the peer may take to answer our close frame, in ms. */
+const CLOSE_TIMEOUT_MS = 2000;
+
+const encoder = new TextEncoder();
+
+/** The life of one socket, from the upgrade to its very end. */
+export class Connection {
+  /** How the connection ended. Settles when the socket is gone, so that the next one never overlaps it. */
+  readonly ended: Promise<ConnectionEnd>;
+  readonly #settings: StreamSettings;
+  readonly #handlers: ConnectionHandlers;
+  readonly #token: string;
+  readonly #resolve: (end: ConnectionEnd) => void;
+  #socket: Socket | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #timer: TimerHandle;
+  #openedAt: number | undefined;
+  #heard = false;
+  #isPaused = false;
+  #isClosing = false;
+  /** The reason for the end, where something other than a close frame is known of it. */
+  #cause: string | undefined;
+  #refusal: { status: number; retryAfterMs: number | undefined } | undefined;
+
+  constructor(settings: StreamSettings, token: string, deadlineMs: number, handlers: ConnectionHandlers) {
+    this.#settings = settings;
+    this.#handlers = handlers;
+    this.#token = token;
+    const { promise, resolve } = Promise.withResolvers<ConnectionEnd>();
+    this.ended = promise;
+    this.#resolve = resolve;
+    try {
+      this.#socket = this.#openSocket();
+      this.#timer = settings.clock.setTimeout(() => {
+        this.#cut(`not open within ${settings.connectTimeoutMs} ms`);
+      }, deadlineMs);
+    } catch (error) {
+      resolve({ kind: 'not-created', error: this.#error(describe(error, token) ?? 'the WebSocket could not be created') });
+    }
+  }
+
+  /** Stops reading, so that the server has to wait. Only where the runtime can. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#socket?.pause?.();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    // What arrived during the pause has yet to be read, so the silence so far says nothing.
+    this.#heartbeat?.heard();
+    this.#socket?.resume?.();
+  }
+
+  /** Ends the connection in order; no frame is delivered from here on. */
+  close(): void {
+    if (this.#isClosing || this.#socket === undefined) return;
+    this.#isClosing = true;
+    this.#stopTimers();
+    this.#timer = this.#settings.clock.setTimeout(() => this.#socket?.terminate(), CLOSE_TIMEOUT_MS);
+    // The peer's close frame would stay unread in a paused socket.
+    this.#socket.resume?.();
+    this.#socket.close();
+  }
+
+  #openSocket(): Socket {
+    const { WebSocket, abilities, auth, streamToken, maxFrameBytes } = this.#settings;
+    const handlers = this.#socketHandlers();
+    const url = new URL(this.#settings.url);
+    if (abilities.isWs && streamToken === 'header') {
+      const [name, value] = auth.header(this.#token);
+      return openWsSocket(WebSocket, url.href, { [name]: value }, maxFrameBytes, handlers);
+    }
+    url.searchParams.set('access_token', this.#token);
+    return abilities.isWs
+      ? openWsSocket(WebSocket, url.href, {}, maxFrameBytes, handlers)
+      : openNativeSocket(WebSocket, url.href, handlers);
+  }
+
+  #socketHandlers(): SocketHandlers {
+    const { clock, maxFrameBytes } = this.#settings;
+    return {
+      opened: () => {
+        if (this.#isClosing) return;
+        clock.clearTimeout(this.#timer);
+        this.#openedAt = clock.monotonic();
+        this.#heartbeat = this.#startHeartbeat();
+        this.#handlers.opened();
+      },
+      text: (text) => {
+        this.#heard = true;
+        this.#heartbeat?.heard();
+        if (this.#isClosing) return;
+        if (isLarger(text, maxFrameBytes)) this.#invalid(tooLarge(maxFrameBytes));
+        else this.#handlers.text(text);
+      },
+      binary: () => {
+        this.#heard = true;
+        this.#heartbeat?.heard();
+        this.#invalid('expected a text frame');
+      },
+      heard: () => this.#heartbeat?.heard(),
+      refused: (status, headers) => {
+        const { 'retry-after': retryAfter, date } = headers;
+        const known = new Headers();
+        if (typeof retryAfter === 'string') known.set('retry-after', retryAfter);
+        if (typeof date === 'string') known.set('date', date);
+        this.#refusal = { status, retryAfterMs: parseRetryAfter(known, clock.now()) };
+      },
+      failed: (error) => {
+        this.#cause ??= describe(error, this.#token);
+        const broken = brokenFrame(error, maxFrameBytes);
+        if (broken !== undefined) this.#invalid(broken);
+      },
+      closed: (code, reason) => {
+        this.#stopTimers();
+        this.#resolve(this.#describeEnd(code, redact(reason, [this.#token])));
+      },
+    };
+  }
+
+  #startHeartbeat(): Heartbeat {
+    const { clock, pingIntervalMs, pongTimeoutMs, idleTimeoutMs } = this.#settings;
+    const socket = this.#socket;
+    const target: HeartbeatTarget = {
+      beat: () => (socket?.ping === undefined ? socket?.send('{"type":"HEARTBEAT"}') : socket.ping()),
+      isPaused: () => this.#isPaused,
+      dead: (why) => this.#cut(why),
+    };
+    return this.#settings.abilities.isWs
+      ? new PingHeartbeat(clock, target, pingIntervalMs, pongTimeoutMs)
+      : new IdleHeartbeat(clock, target, pingIntervalMs, idleTimeoutMs);
+  }
+
+  #invalid(message: string): void {
+    if (!this.#isClosing) this.#handlers.invalid([{ path: '', message }]);
+  }
+
+  #cut(cause: string): void {
+    this.#cause ??= cause;
+    this.#stopTimers();
+    this.#socket?.terminate();
+  }
+
+  #stopTimers(): void {
+    this.#settings.clock.clearTimeout(this.#timer);
+    this.#heartbeat?.stop();
+  }
+
+  #describeEnd(code: number, reason: string): ConnectionEnd {
+    if (this.#refusal !== undefined) {
+      const { status } = this.#refusal;
+      return { kind: 'refused', ...this.#refusal, error: this.#error(`the upgrade was answered by ${status}`, { status }) };
+    }
+    if (this.#openedAt === undefined) return { kind: 'failed', error: this.#error(this.#cause ?? 'not reached') };
+    const detail = this.#cause ?? reason;
+    const closed = `closed with code ${code}`;
+    return {
+      kind: 'closed',
+      code,
+      reason,
+      openForMs: this.#settings.clock.monotonic() - this.#openedAt,
+      heard: this.#heard,
+      error: this.#error(detail === '' ? closed : `${closed} (${detail})`, { closeCode: code }),
+    };
+  }
+
+  /** Names host and path only: the query may hold the token. */
+  #error(what: string, details?: { status?: number; closeCode?: number }): StreamError {
+    const { host, pathname } = this.#settings.url;
+    return new StreamError(`Stream ${host}${pathname}: ${what}`, details);
+  }
+}
+
+function tooLarge(maxFrameBytes: number): string {
+  return `must be at most ${maxFrameBytes} bytes`;
+}
+
+/** Counts bytes only where the number of characters leaves it open. */
+function isLarger(text: string, maxBytes: number): boolean {
+  return text.length * 3 > maxBytes && (text.length > maxBytes || encoder.encode(text).length > maxBytes);
+}
+
+/** What `ws` found wrong with a frame; it ends the connection then, as RFC 6455 §7.1.7 demands. */
+function brokenFrame(error: unknown, maxFrameBytes: number): string | undefined {
+  const code = codeOf(error);
+  if (code?.startsWith('WS_ERR_') !== true) return undefined;
+  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return tooLarge(maxFrameBytes);
+  return code === 'WS_ERR_INVALID_UTF8' ? 'expected UTF-8' : `breaks the WebSocket protocol (${code})`;
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? code : undefined;
+}
+
+/**
+ * What may be told of a failure: the system's code, or a message of plain words. Anything else could hold the URL, and
+ * with it the token, so neither such a message nor the error itself goes any further.
+ */
+function describe(error: unknown, token: string): string | undefined {
+  const code = codeOf(error);
+  if (code !== undefined) return code;
+  if (!(error instanceof Error) || !/^[A-Za-z][A-Za-z -]{3,80}$/.test(error.message)) return undefined;
+  return redact(error.message, [token]);
+}

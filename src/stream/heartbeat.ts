@@ -1,0 +1,110 @@
+import type { Clock, TimerHandle } from '../http/index.js';
+
+/** Watches over one open connection and says when it is dead. */
+export interface Heartbeat {
+  /** Something has arrived. */
+  heard(): void;
+  stop(): void;
+}
+
+/** What a {@link Heartbeat} needs of its connection. */
+export interface HeartbeatTarget {
+  /** Sends a sign of life that the peer may answer. */
+  beat(): void;
+  /** Whether reading is paused, so that an answer could not be seen. */
+  isPaused(): boolean;
+  dead(why: string): void;
+}
+
+/** A timer that fires later than this past its time says that this process was held up, not that the peer is dead. */
+const LATE_MS = 500;
+
+/**
+ * Pings and waits for an answer (contract 5). Whatever arrives counts as one. Nothing is judged while reading is
+ * paused, nor when this process itself was held up, since then the pong may lie unread in the socket.
+ */
+export class PingHeartbeat implements Heartbeat {
+  readonly #clock: Clock;
+  readonly #target: HeartbeatTarget;
+  readonly #intervalMs: number;
+  readonly #timeoutMs: number;
+  #timer: TimerHandle;
+  #heard = false;
+
+  constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, timeoutMs: number) {
+    this.#clock = clock;
+    this.#target = target;
+    this.#intervalMs = intervalMs;
+    this.#timeoutMs = timeoutMs;
+    this.#waitToPing(intervalMs);
+  }
+
+  heard(): void {
+    this.#heard = true;
+  }
+
+  stop(): void {
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  #waitToPing(delayMs: number): void {
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#heard = false;
+      this.#waitForAnswer();
+      this.#target.beat();
+    }, delayMs);
+  }
+
+  #waitForAnswer(): void {
+    const dueAt = this.#clock.monotonic() + this.#timeoutMs;
+    this.#timer = this.#clock.setTimeout(() => {
+      if (this.#heard || this.#target.isPaused()) this.#waitToPing(Math.max(0, this.#intervalMs - this.#timeoutMs));
+      else if (this.#clock.monotonic() - dueAt > LATE_MS) this.#waitForAnswer();
+      else this.#target.dead(`no answer to a ping within ${this.#timeoutMs} ms`);
+    }, this.#timeoutMs);
+  }
+}
+
+/** Sends heartbeat frames and judges by silence, for runtimes that cannot ping (contract 5). */
+export class IdleHeartbeat implements Heartbeat {
+  readonly #clock: Clock;
+  readonly #target: HeartbeatTarget;
+  #beatTimer: TimerHandle;
+  #idleTimer: TimerHandle;
+  #heardAt: number;
+
+  constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, idleTimeoutMs: number) {
+    this.#clock = clock;
+    this.#target = target;
+    this.#heardAt = clock.monotonic();
+    this.#waitToBeat(intervalMs);
+    this.#waitForSilence(idleTimeoutMs, idleTimeoutMs);
+  }
+
+  heard(): void {
+    this.#heardAt = this.#clock.monotonic();
+  }
+
+  stop(): void {
+    this.#clock.clearTimeout(this.#beatTimer);
+    this.#clock.clearTimeout(this.#idleTimer);
+  }
+
+  #waitToBeat(intervalMs: number): void {
+    this.#beatTimer = this.#clock.setTimeout(() => {
+      this.#waitToBeat(intervalMs);
+      this.#target.beat();
+    }, intervalMs);
+  }
+
+  #waitForSilence(idleTimeoutMs: number, delayMs: number): void {
+    const dueAt = this.#clock.monotonic() + delayMs;
+    this.#idleTimer = this.#clock.setTimeout(() => {
+      const now = this.#clock.monotonic();
+      const leftMs = this.#heardAt + idleTimeoutMs - now;
+      if (leftMs > 0) this.#waitForSilence(idleTimeoutMs, leftMs);
+      else if (now - dueAt > LATE_MS) this.#waitForSilence(idleTimeoutMs, LATE_MS);
+      else this.#target.dead(`silent for ${idleTimeoutMs} ms`);
+    }, delayMs);
+  }
+}

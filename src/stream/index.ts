@@ -1,0 +1,26 @@
+export { AssistStream, type AssistStreamState } from './assist-stream.js';
+export { closeCodes, type CloseAction } from './close-codes.js';
+export type { EventIteration, EventsOptions, Overflow } from './event-queue.js';
+export {
+  interactionIdOf,
+  type AssistStreamEvents,
+  type DialogStateEvent,
+  type HeartbeatEvent,
+  type InsightAcceptedEvent,
+  type InsightRejectedEvent,
+  type InteractionEvent,
+  type InteractionUpdate,
+  type InteractionUpdateEvent,
+  type InvalidFrame,
+  type ListenerFailure,
+  type StreamClosed,
+  type StreamOpened,
+  type StreamReconnecting,
+  type StreamTerminated,
+  type TranscriptFragmentEvent,
+  type UnknownEvent,
+} from './events.js';
+export { handleInOrder, type EventHandler, type HandleInOrderOptions, type HandlerContext } from './in-order.js';
+export type { StreamListener } from './listeners.js';
+export type { AssistStreamOptions } from './options.js';
+export type { WebSocketConstructor, WebSocketLike } from './socket.js';

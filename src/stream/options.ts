@@ -1,0 +1,121 @@
+import { ConfigurationError } from '../errors.js';
+import { silentLogger, systemClock, type AuthProvider, type Clock, type Logger } from '../http/index.js';
+import type { CloseAction } from './close-codes.js';
+import { abilitiesOf, defaultWebSocket, type SocketAbilities, type WebSocketConstructor } from './socket.js';
+
+/** Options of `AssistStream`. A platform preset supplies `streamUrl` and `streamToken`; its other fields are ignored. */
+export interface AssistStreamOptions {
+  /** Where the stream is, e.g. `wss://acme.cognigy.ai/api/v1/streaming/agentassist` (contract 1). */
+  readonly streamUrl: string | URL;
+  /**
+   * How the token travels on the upgrade (contract 1): in the header that `auth` names, or as the query parameter
+   * `access_token`. Where the WebSocket class cannot send headers, as in browsers, it is always the query.
+   */
+  readonly streamToken: 'header' | 'query';
+  /** Supplies a current token for each connection. */
+  readonly auth: AuthProvider;
+  /** The WebSocket class. Default: `ws` under Node, elsewhere the platform's own. */
+  readonly WebSocket?: WebSocketConstructor | undefined;
+  /** Limit of one attempt to connect in ms, the wait for its token included. Default 20,000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Shortest wait before a reconnection in ms. Default 1,000. */
+  readonly minReconnectDelayMs?: number | undefined;
+  /** Longest wait before a reconnection in ms, unless the server asks for more. Default 30,000. */
+  readonly maxReconnectDelayMs?: number | undefined;
+  /** How long a connection must have been open, in ms, for the waits to start again from the shortest. Default 10,000. */
+  readonly stableAfterMs?: number | undefined;
+  /** Replaces single entries of the table `closeCodes`. */
+  readonly closeCodes?: Readonly<Record<number, CloseAction>> | undefined;
+  /** Time between pings in ms; where pings cannot be sent, between `HEARTBEAT` frames. Default 20,000. */
+  readonly pingIntervalMs?: number | undefined;
+  /** How long after a ping a connection without any sign of life is given up, in ms. Default 10,000. */
+  readonly pongTimeoutMs?: number | undefined;
+  /** How long a silent connection is kept where pings cannot be sent, in ms. Default 60,000. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** Largest frame in bytes that is accepted. Default 1,048,576 (1 MiB). */
+  readonly maxFrameBytes?: number | undefined;
+  /** Ends the stream for good, as `close()` does; what waits for it rejects with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Receives log lines. Default: none are written. */
+  readonly logger?: Logger | undefined;
+  /** Source of time. Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** Source of jitter: numbers from 0 to below 1. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** The options with their defaults, checked. */
+export interface StreamSettings {
+  readonly url: URL;
+  readonly streamToken: 'header' | 'query';
+  readonly auth: AuthProvider;
+  readonly WebSocket: WebSocketConstructor;
+  readonly abilities: SocketAbilities;
+  readonly connectTimeoutMs: number;
+  readonly minReconnectDelayMs: number;
+  readonly maxReconnectDelayMs: number;
+  readonly stableAfterMs: number;
+  readonly closeCodes: Readonly<Record<number, CloseAction>> | undefined;
+  readonly pingIntervalMs: number;
+  readonly pongTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly maxFrameBytes: number;
+  readonly signal: AbortSignal | undefined;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** @throws ConfigurationError for the first option that makes no sense. */
+export function resolveOptions(options: AssistStreamOptions): StreamSettings {
+  const WebSocket = options.WebSocket ?? defaultWebSocket();
+  const minReconnectDelayMs = positive(options.minReconnectDelayMs, 1000, 'minReconnectDelayMs');
+  const maxReconnectDelayMs = positive(options.maxReconnectDelayMs, 30_000, 'maxReconnectDelayMs');
+  if (maxReconnectDelayMs < minReconnectDelayMs) {
+    throw new ConfigurationError('maxReconnectDelayMs: must be at least minReconnectDelayMs');
+  }
+  if (!['header', 'query'].includes(options.streamToken)) {
+    throw new ConfigurationError("streamToken: expected 'header' or 'query'");
+  }
+  if (typeof (options.auth as AuthProvider | undefined)?.getToken !== 'function') {
+    throw new ConfigurationError('auth: expected a provider of tokens, e.g. an AuthClient');
+  }
+  return {
+    url: parseStreamUrl(options.streamUrl),
+    streamToken: options.streamToken,
+    auth: options.auth,
+    WebSocket,
+    abilities: abilitiesOf(WebSocket),
+    connectTimeoutMs: positive(options.connectTimeoutMs, 20_000, 'connectTimeoutMs'),
+    minReconnectDelayMs,
+    maxReconnectDelayMs,
+    stableAfterMs: positive(options.stableAfterMs, 10_000, 'stableAfterMs'),
+    closeCodes: options.closeCodes,
+    pingIntervalMs: positive(options.pingIntervalMs, 20_000, 'pingIntervalMs'),
+    pongTimeoutMs: positive(options.pongTimeoutMs, 10_000, 'pongTimeoutMs'),
+    idleTimeoutMs: positive(options.idleTimeoutMs, 60_000, 'idleTimeoutMs'),
+    maxFrameBytes: positive(options.maxFrameBytes, 1024 * 1024, 'maxFrameBytes'),
+    signal: options.signal,
+    logger: options.logger ?? silentLogger,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+  };
+}
+
+function positive(value: number | undefined, fallback: number, name: string): number {
+  if (value === undefined) return fallback;
+  if (!(value > 0 && value < 2 ** 31)) throw new ConfigurationError(`${name}: expected a number above 0 and below 2^31`);
+  return value;
+}
+
+/** The URL is not quoted in the errors: one that was pasted with a token in it must not end in a log. */
+function parseStreamUrl(given: string | URL): URL {
+  if (!URL.canParse(String(given))) throw new ConfigurationError('streamUrl: expected an absolute URL');
+  const url = new URL(given);
+  if (url.protocol === 'http:') url.protocol = 'ws:';
+  if (url.protocol === 'https:') url.protocol = 'wss:';
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw new ConfigurationError('streamUrl: expected wss: or ws:');
+  if (url.username !== '' || url.password !== '') throw new ConfigurationError('streamUrl: must hold no credentials');
+  if (url.hash !== '') throw new ConfigurationError('streamUrl: must have no fragment');
+  return url;
+}

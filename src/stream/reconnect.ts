@@ -1,0 +1,117 @@
+import {
+  AuthenticationError,
+  BadRequestError,
+  ConfigurationError,
+  OAuthError,
+  PermissionDeniedError,
+  RequestValidationError,
+  type AgentAssistError,
+} from '../errors.js';
+import { backoffDelay } from '../http/index.js';
+import { closeCodes, refusalAction, type CloseAction } from './close-codes.js';
+
+/** How an attempt to connect, or the connection that came of it, ended. */
+export type ConnectionEnd = { readonly error: AgentAssistError } & (
+  /** There was no token to connect with. */
+  | { readonly kind: 'no-token' }
+  /** The platform's WebSocket did not take our arguments. */
+  | { readonly kind: 'not-created' }
+  /** The upgrade was answered by an HTTP status. */
+  | { readonly kind: 'refused'; readonly status: number; readonly retryAfterMs: number | undefined }
+  /** The connection failed before it was open. */
+  | { readonly kind: 'failed' }
+  /** The connection had been open. */
+  | {
+      readonly kind: 'closed';
+      /** The server's close code, or 1006. */
+      readonly code: number;
+      readonly reason: string;
+      readonly openForMs: number;
+      /** Whether any frame came. */
+      readonly heard: boolean;
+    }
+);
+
+/** What the stream does next. */
+export type Decision = { /** The server refused the token. */ readonly dropToken: boolean } & (
+  | { readonly action: 'terminate' }
+  | { readonly action: 'reconnect'; readonly attempt: number; readonly delayMs: number }
+);
+
+/** Limits of a {@link ReconnectPolicy}. */
+export interface ReconnectLimits {
+  readonly minReconnectDelayMs: number;
+  readonly maxReconnectDelayMs: number;
+  readonly stableAfterMs: number;
+  readonly closeCodes: Readonly<Record<number, CloseAction>> | undefined;
+}
+
+/**
+ * Decides after each connection whether and when the next one follows (contract 5).
+ *
+ * A refused token (401, or a close code that says so) is dropped and another one tried. When that one is refused as
+ * well, before any connection worked, the stream ends: the token was fresh, so the server objects to the client and
+ * not to the token's age, and each further attempt would only cost both servers a request.
+ */
+export class ReconnectPolicy {
+  readonly #limits: ReconnectLimits;
+  readonly #random: () => number;
+  #attempts = 0;
+  #refusedTokens = 0;
+  #everOpen = false;
+
+  constructor(limits: ReconnectLimits, random: () => number) {
+    this.#limits = limits;
+    this.#random = random;
+  }
+
+  decide(end: ConnectionEnd): Decision {
+    const action = this.#classify(end);
+    if (end.kind === 'closed') this.#rememberConnection(end.openForMs, end.heard || action !== 'refresh-token');
+    const dropToken = action === 'refresh-token';
+    if (dropToken) this.#refusedTokens += 1;
+    if (action === 'terminate' || this.#refusedTokens > 1) return { action: 'terminate', dropToken };
+    this.#attempts += 1;
+    // Only a 401 at the handshake is repeated at once: a second one ends the stream, so this cannot spin.
+    const delayMs = dropToken && end.kind === 'refused' ? 0 : this.#delayMs(end);
+    return { action: 'reconnect', dropToken, attempt: this.#attempts, delayMs };
+  }
+
+  #classify(end: ConnectionEnd): CloseAction {
+    switch (end.kind) {
+      case 'no-token':
+        return isFinal(end.error) ? 'terminate' : 'reconnect';
+      case 'not-created':
+        return 'terminate';
+      case 'refused':
+        return refusalAction(end.status, this.#everOpen);
+      case 'failed':
+        return 'reconnect';
+      case 'closed':
+        return this.#limits.closeCodes?.[end.code] ?? closeCodes[end.code] ?? 'reconnect';
+    }
+  }
+
+  #rememberConnection(openForMs: number, tokenWorked: boolean): void {
+    this.#everOpen = true;
+    const isStable = openForMs >= this.#limits.stableAfterMs;
+    if (isStable) this.#attempts = 0;
+    if (isStable || tokenWorked) this.#refusedTokens = 0;
+  }
+
+  /** Full jitter between the two limits, and never before the server's own `Retry-After`. */
+  #delayMs(end: ConnectionEnd): number {
+    const { minReconnectDelayMs, maxReconnectDelayMs } = this.#limits;
+    const jitter = backoffDelay(this.#attempts, this.#random, { initialMs: minReconnectDelayMs, maxMs: maxReconnectDelayMs - minReconnectDelayMs });
+    const askedMs = end.kind === 'refused' ? (end.retryAfterMs ?? 0) : 0;
+    return Math.max(minReconnectDelayMs + jitter, askedMs);
+  }
+}
+
+/** Whether the failure of a token request will be the same next time: `invalid_client`, a wrong option. */
+function isFinal(error: AgentAssistError): boolean {
+  if (error instanceof OAuthError) return error.status < 500 && error.status !== 429 && error.status !== 408;
+  return [AuthenticationError, BadRequestError, PermissionDeniedError, ConfigurationError, RequestValidationError].some(
+    (final) => error instanceof final,
+  );
+}

@@ -1,0 +1,120 @@
+import * as z from 'zod/mini';
+import type { Issue } from '../errors.js';
+import { toIssues } from '../http/index.js';
+import type {
+  DialogStateEvent,
+  HeartbeatEvent,
+  InsightAcceptedEvent,
+  InsightRejectedEvent,
+  InteractionEvent,
+  InteractionUpdateEvent,
+  TranscriptFragmentEvent,
+  UnknownEvent,
+} from './events.js';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const interactionUpdate: z.ZodMiniType<InteractionUpdateEvent> = z.looseObject({
+  type: z.literal('INTERACTION_UPDATE'),
+  payload: z.looseObject({
+    interactionId: z.string(),
+    transcript: z.string(),
+    sentimentScore: z.number(),
+    agentId: z.optional(z.string()),
+    context: z.optional(z.record(z.string(), z.unknown())),
+  }),
+});
+
+const transcriptFragment: z.ZodMiniType<TranscriptFragmentEvent> = z.looseObject({
+  type: z.literal('TRANSCRIPT_FRAGMENT'),
+  interactionId: z.string(),
+  text: z.string(),
+});
+
+const dialogState: z.ZodMiniType<DialogStateEvent> = z.looseObject({
+  type: z.literal('DIALOG_STATE'),
+  interactionId: z.string(),
+  state: z.string(),
+});
+
+const insightDecision = { interactionId: z.string(), insightId: z.string(), action: z.optional(z.string()) };
+
+const insightAccepted: z.ZodMiniType<InsightAcceptedEvent> = z.looseObject({
+  type: z.literal('INSIGHT_ACCEPTED'),
+  ...insightDecision,
+});
+
+const insightRejected: z.ZodMiniType<InsightRejectedEvent> = z.looseObject({
+  type: z.literal('INSIGHT_REJECTED'),
+  ...insightDecision,
+});
+
+/**
+ * The two faces of an event's rule. Nearly every frame is well-formed, and a hand-written look at its fields costs a
+ * thirtieth of a schema's run; the schema is asked only about the rest, to name what is wrong.
+ */
+interface EventRule {
+  readonly isWellFormed: (frame: JsonObject) => boolean;
+  readonly schema: z.ZodMiniType<InteractionEvent>;
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string';
+const isInsightDecision = (frame: JsonObject): boolean =>
+  isText(frame['interactionId']) && isText(frame['insightId']) && isTextOrAbsent(frame['action']);
+
+const rules = new Map<string, EventRule>([
+  ['INTERACTION_UPDATE', {
+    schema: interactionUpdate,
+    isWellFormed: ({ payload }) =>
+      isObject(payload) && isText(payload['interactionId']) && isText(payload['transcript']) &&
+      Number.isFinite(payload['sentimentScore']) && isTextOrAbsent(payload['agentId']) &&
+      (payload['context'] === undefined || isObject(payload['context'])),
+  }],
+  ['TRANSCRIPT_FRAGMENT', {
+    schema: transcriptFragment,
+    isWellFormed: (frame) => isText(frame['interactionId']) && isText(frame['text']),
+  }],
+  ['DIALOG_STATE', {
+    schema: dialogState,
+    isWellFormed: (frame) => isText(frame['interactionId']) && isText(frame['state']),
+  }],
+  ['INSIGHT_ACCEPTED', { schema: insightAccepted, isWellFormed: isInsightDecision }],
+  ['INSIGHT_REJECTED', { schema: insightRejected, isWellFormed: isInsightDecision }],
+]);
+
+/** What a text frame turned out to be. */
+export type Frame =
+  | { readonly kind: 'event'; readonly event: InteractionEvent }
+  | { readonly kind: 'heartbeat'; readonly event: HeartbeatEvent }
+  | { readonly kind: 'unknown'; readonly event: UnknownEvent }
+  | { readonly kind: 'invalid'; readonly issues: readonly Issue[] };
+
+const invalid = (path: string, message: string): Frame => ({ kind: 'invalid', issues: [{ path, message }] });
+
+/** Reads a text frame (contract 5). Never throws, and repeats nothing of the frame in an issue. */
+export function parseFrame(text: string): Frame {
+  let frame: unknown;
+  try {
+    frame = JSON.parse(text);
+  } catch {
+    return invalid('', 'expected JSON');
+  }
+  if (!isObject(frame)) return invalid('', 'expected a JSON object');
+  const type = frame['type'];
+  if (typeof type !== 'string') return invalid('type', 'expected string');
+  const rule = rules.get(type);
+  if (rule !== undefined) return applyRule(rule, frame);
+  if (type === 'HEARTBEAT') return { kind: 'heartbeat', event: frame as HeartbeatEvent };
+  return { kind: 'unknown', event: frame as UnknownEvent };
+}
+
+function applyRule(rule: EventRule, frame: JsonObject): Frame {
+  if (!rule.isWellFormed(frame)) {
+    const { error } = rule.schema.safeParse(frame);
+    if (error !== undefined) return { kind: 'invalid', issues: toIssues(error) };
+  }
+  return { kind: 'event', event: frame as unknown as InteractionEvent };
+}

@@ -1,0 +1,157 @@
+import IsomorphicWebSocket from 'isomorphic-ws';
+import { ConfigurationError } from '../errors.js';
+
+/** What the stream needs of a WebSocket object. */
+export interface WebSocketLike {
+  /** RFC 6455 closing handshake. */
+  close(code?: number, reason?: string): void;
+  /** Sends a text frame. */
+  send(data: string): void;
+}
+
+/**
+ * A WebSocket class: the one of `ws`, the platform's own, or a subclass of either, e.g. one that adds a proxy agent.
+ * With a class like that of `ws` the stream uses headers, pings and pausing; others get what every browser has.
+ */
+export type WebSocketConstructor = new (url: string, protocols?: string[]) => WebSocketLike;
+
+/** What happens on a socket. `closed` comes last, exactly once, and nothing after it. */
+export interface SocketHandlers {
+  opened(): void;
+  text(text: string): void;
+  binary(): void;
+  /** A ping or a pong has arrived. */
+  heard(): void;
+  /** The upgrade was answered by an HTTP status. */
+  refused(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void;
+  /** The runtime reports a failure; `closed` follows. */
+  failed(error: unknown): void;
+  closed(code: number, reason: string): void;
+}
+
+/** One socket, the same over every runtime; what a runtime cannot do is absent. */
+export interface Socket {
+  send(text: string): void;
+  readonly ping?: () => void;
+  readonly pause?: () => void;
+  readonly resume?: () => void;
+  /** Starts the closing handshake. */
+  close(): void;
+  /** Ends the connection now. */
+  terminate(): void;
+}
+
+/** The members of `ws` beyond the browser's. */
+interface WsSocket extends WebSocketLike {
+  on(event: string, listener: (...args: never[]) => void): void;
+  ping(): void;
+  pause(): void;
+  resume(): void;
+  terminate(): void;
+}
+
+interface NativeSocket extends WebSocketLike {
+  binaryType: string;
+  onopen: (() => void) | null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  onerror: ((event: unknown) => void) | null;
+  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
+}
+
+/** A Buffer, which reads itself as UTF-8, or a string. */
+interface Stringifiable {
+  toString(): string;
+}
+
+type WsConstructor = new (url: string, protocols: string[], options: object) => WsSocket;
+
+/** The platform's WebSocket, or `ws` where Node runs. */
+export function defaultWebSocket(): WebSocketConstructor {
+  const found = IsomorphicWebSocket as WebSocketConstructor | null | undefined;
+  if (typeof found !== 'function') {
+    throw new ConfigurationError('This runtime has no WebSocket; give one by the option WebSocket');
+  }
+  return found;
+}
+
+/** What a WebSocket class can do, as far as that shows before a socket exists. */
+export interface SocketAbilities {
+  /** Headers on the upgrade, the status of a refusal, pings. */
+  readonly isWs: boolean;
+  readonly canPause: boolean;
+}
+
+export function abilitiesOf(WebSocket: WebSocketConstructor): SocketAbilities {
+  const prototype = WebSocket.prototype as Partial<WsSocket> | undefined;
+  const isWs = typeof prototype?.on === 'function' && typeof prototype.ping === 'function';
+  return { isWs, canPause: isWs && typeof prototype.pause === 'function' };
+}
+
+/** Opens a socket of the class of `ws`. */
+export function openWsSocket(
+  WebSocket: WebSocketConstructor,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  maxFrameBytes: number,
+  handlers: SocketHandlers,
+): Socket {
+  const socket = new (WebSocket as unknown as WsConstructor)(url, [], {
+    headers,
+    maxPayload: maxFrameBytes,
+    // A compressed frame can be a thousand times its size on the wire, so what was read before a pause would have no
+    // useful bound.
+    perMessageDeflate: false,
+  });
+  socket.on('open', () => handlers.opened());
+  socket.on('message', (data: Stringifiable, isBinary: boolean) => {
+    if (isBinary) handlers.binary();
+    else handlers.text(data.toString());
+  });
+  socket.on('ping', () => handlers.heard());
+  socket.on('pong', () => handlers.heard());
+  socket.on('unexpected-response', (_request: object, response: { statusCode: number; headers: Record<string, string> }) => {
+    handlers.refused(response.statusCode, response.headers);
+    socket.terminate();
+  });
+  socket.on('error', (error: unknown) => handlers.failed(error));
+  socket.on('close', (code: number, reason: Stringifiable) => handlers.closed(code, reason.toString()));
+  return {
+    send: (text) => socket.send(text),
+    ping: () => socket.ping(),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    close: () => socket.close(1000),
+    terminate: () => socket.terminate(),
+  };
+}
+
+/** Opens a socket of the class that browsers have. */
+export function openNativeSocket(WebSocket: WebSocketConstructor, url: string, handlers: SocketHandlers): Socket {
+  const socket = new WebSocket(url) as NativeSocket;
+  const detach = (): void => {
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    // A late failure of an abandoned socket must not become an uncaught error.
+    socket.onerror = () => undefined;
+  };
+  socket.binaryType = 'arraybuffer';
+  socket.onopen = () => handlers.opened();
+  socket.onmessage = ({ data }) => {
+    if (typeof data === 'string') handlers.text(data);
+    else handlers.binary();
+  };
+  socket.onerror = () => handlers.failed(undefined);
+  socket.onclose = ({ code, reason }) => {
+    detach();
+    handlers.closed(code, reason);
+  };
+  return {
+    send: (text) => socket.send(text),
+    close: () => socket.close(1000),
+    // There is no way to cut a connection here: it is closed and no longer listened to.
+    terminate: () => {
+      detach();
+      socket.close();
+      handlers.closed(1006, '');
+    },
+  };
+}
