@@ -50,3 +50,15 @@ export { TenantKnowledge } from './routes/knowledge.js';
 export { TenantSuggestions, type SuggestionRule, type SuggestQuestion } from './routes/suggestions.js';
 export { Company, startCompany, type CompanyOptions } from './company/company.js';
 export { type CompanyCustomer } from './routes/company.js';
+export {
+  TenantSimulations,
+  type SimulationScript,
+  type TenantBotVersion,
+  type TenantEnvironment,
+  type TenantSimulation,
+  type TenantSimulationJob,
+  type TrainOptions,
+} from './routes/simulation.js';
+export { Nlu, type TrainingExample, type Understanding } from './routes/nlu.js';
+export type { FoundEntity } from './routes/nlu-entities.js';
+export { sampleUtterances } from './routes/sample-utterances.js';

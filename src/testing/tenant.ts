@@ -12,6 +12,7 @@ import { Router } from './router.js';
 import { addInsightRoutes, type TenantInsights } from './routes/insights.js';
 import { addKnowledgeRoutes, type TenantKnowledge } from './routes/knowledge.js';
 import { addOAuthRoutes } from './routes/oauth.js';
+import { addSimulationRoutes, type TenantSimulations } from './routes/simulation.js';
 import { addSuggestionRoutes, type TenantSuggestions } from './routes/suggestions.js';
 import { TenantStream } from './stream.js';
 import { TokenRegistry, type IssuedToken } from './tokens.js';
@@ -64,6 +65,8 @@ export class Tenant implements AsyncDisposable {
   readonly knowledge: TenantKnowledge;
   /** The agent's desktop and the records for training. */
   readonly insights: TenantInsights;
+  /** Its bots and environments, and the simulations with them. */
+  readonly simulation: TenantSimulations;
 
   readonly #parts: ListenerParts;
   readonly #server: Server;
@@ -93,6 +96,7 @@ export class Tenant implements AsyncDisposable {
 
     addOAuthRoutes(router, tokens, this.#clients);
     this.suggestions = addSuggestionRoutes(router);
+    this.simulation = addSimulationRoutes(router, clock);
     this.knowledge = addKnowledgeRoutes(router);
     this.insights = addInsightRoutes(router, (event) => {
       this.stream.send(event);

@@ -1,0 +1,140 @@
+import { gazetteer, shapesOf, findEntities, type EntityModel, type FoundEntity } from './nlu-entities.js';
+
+/** A sentence with what it means, for the tenant's NLU to learn from. */
+export interface TrainingExample {
+  /** What was said. */
+  readonly text: string;
+  /** What was meant. */
+  readonly intent: string;
+  /** What is named in it, by type; the values are parts of the text. */
+  readonly entities?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What the NLU understood. */
+export interface Understanding {
+  /** The most likely intent; empty before anything was learnt. */
+  readonly intent: string;
+  /** Its probability, 0 to 1, four decimals. */
+  readonly confidence: number;
+  /** What was found in the text. */
+  readonly entities: readonly FoundEntity[];
+}
+
+/** Additive smoothing of the word counts. */
+const SMOOTHING = 0.3;
+/** Naive Bayes counts words as independent and is too sure of itself; these are tried for dividing its scores. */
+const TEMPERATURES = [0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8];
+/** How many examples judge the temperatures. */
+const CALIBRATION_EXAMPLES = 400;
+
+interface IntentModel {
+  readonly intent: string;
+  readonly words: Map<string, number>;
+  examples: number;
+  total: number;
+}
+
+/**
+ * A small classifier: multinomial naive Bayes over words and pairs of words, its confidences a softmax whose temperature
+ * is fitted by leaving each example out in turn. Entities are found by the names and the shapes of numbers that were
+ * seen. It knows what it was trained on and nothing else, and it errs.
+ */
+export class Nlu {
+  readonly #intents: IntentModel[] = [];
+  readonly #vocabulary = new Set<string>();
+  readonly #entities: EntityModel;
+  #examples = 0;
+  #temperature = 1;
+
+  /**
+   * @param quality - share of the examples of each intent that it learns from, above 0 and up to 1; which ones is
+   * decided by their text, so that the same examples give the same classifier.
+   */
+  constructor(examples: readonly TrainingExample[], quality = 1) {
+    const kept = thinOut(examples, quality);
+    const byIntent = new Map<string, IntentModel>();
+    for (const { text, intent } of kept) {
+      const model = byIntent.get(intent) ?? { intent, words: new Map<string, number>(), examples: 0, total: 0 };
+      byIntent.set(intent, model);
+      model.examples += 1;
+      this.#examples += 1;
+      for (const word of featuresOf(text)) {
+        model.words.set(word, (model.words.get(word) ?? 0) + 1);
+        model.total += 1;
+        this.#vocabulary.add(word);
+      }
+    }
+    this.#intents = [...byIntent.values()].sort((a, b) => (a.intent < b.intent ? -1 : 1));
+    this.#entities = { names: gazetteer(kept), shapes: shapesOf(kept) };
+    this.#temperature = this.#fitTemperature(kept);
+  }
+
+  /** Says what a sentence means. */
+  understand(text: string): Understanding {
+    const probabilities = softmax(this.#scores(featuresOf(text)), this.#temperature);
+    const best = probabilities.indexOf(Math.max(...probabilities));
+    return {
+      intent: this.#intents[best]?.intent ?? '',
+      confidence: Math.round((probabilities[best] ?? 0) * 10_000) / 10_000,
+      entities: findEntities(text, this.#entities),
+    };
+  }
+
+  /** Log-likelihood of the words under each intent; `leftOut` is an intent that one example with these words is taken from. */
+  #scores(words: readonly string[], leftOut?: string): number[] {
+    const known = words.filter((word) => this.#vocabulary.has(word));
+    return this.#intents.map((model) => {
+      const own = model.intent === leftOut;
+      const total = model.total - (own ? words.length : 0) + SMOOTHING * this.#vocabulary.size;
+      const prior = Math.log((model.examples - (own ? 1 : 0) + SMOOTHING) / this.#examples);
+      return known.reduce((sum, word) => {
+        const count = (model.words.get(word) ?? 0) - (own ? known.filter((other) => other === word).length : 0);
+        return sum + Math.log((Math.max(0, count) + SMOOTHING) / total);
+      }, prior);
+    });
+  }
+
+  #fitTemperature(examples: readonly TrainingExample[]): number {
+    const stride = Math.max(1, Math.ceil(examples.length / CALIBRATION_EXAMPLES));
+    const judged = examples.filter((_, index) => index % stride === 0).map(({ text, intent }) => ({
+      scores: this.#scores(featuresOf(text), intent),
+      truth: this.#intents.findIndex((model) => model.intent === intent),
+    }));
+    const loss = (temperature: number): number => judged.reduce(
+      (sum, { scores, truth }) => sum - Math.log(Math.max(softmax(scores, temperature)[truth] ?? 0, 1e-12)), 0,
+    );
+    return TEMPERATURES.map((temperature) => ({ temperature, loss: loss(temperature) }))
+      .reduce((best, next) => (next.loss < best.loss ? next : best)).temperature;
+  }
+}
+
+function softmax(scores: readonly number[], temperature: number): number[] {
+  const highest = Math.max(...scores);
+  const weights = scores.map((score) => Math.exp((score - highest) / temperature));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+function featuresOf(text: string): string[] {
+  // Numbers differ each time they are said; that there is one is what tells.
+  const words = (text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? []).map((word) => (/\p{N}/u.test(word) ? '#'.repeat(Math.min(word.length, 4)) : word));
+  const framed = ['^', ...words, '$'];
+  return [...words, ...framed.slice(1).map((word, index) => `${framed[index] ?? ''} ${word}`)];
+}
+
+function thinOut(examples: readonly TrainingExample[], quality: number): TrainingExample[] {
+  if (quality >= 1) return [...examples];
+  const byIntent = Map.groupBy(examples, ({ intent }) => intent);
+  return [...byIntent.values()].flatMap((own) => own
+    .map((example) => ({ example, rank: hash(example.text) }))
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, Math.max(1, Math.round(own.length * quality)))
+    .map(({ example }) => example));
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  return value >>> 0;
+}

@@ -1,0 +1,282 @@
+import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod/mini';
+import type { Clock } from '../../http/clock.js';
+import { HttpProblem } from '../problem.js';
+import type { Router } from '../router.js';
+import { Nlu, type TrainingExample, type Understanding } from './nlu.js';
+import { sampleUtterances } from './sample-utterances.js';
+
+/** A version of a bot, as the tenant answers it. */
+export interface TenantBotVersion {
+  /** Id of the version. */
+  readonly id: string;
+  /** Its name. */
+  readonly name: string;
+  /** Only `ACTIVE` ones can be simulated. */
+  readonly status: string;
+  /** Whether it is deployed. */
+  readonly deployed: boolean;
+}
+
+/** An environment, as the tenant answers it. */
+export interface TenantEnvironment {
+  /** Id of the environment. */
+  readonly id: string;
+  /** Its name. */
+  readonly name: string;
+  /** Under `STRICT` only the allowed bots may run here. */
+  readonly isolation_mode: string;
+  /** The bots that `STRICT` allows. */
+  readonly allowed_bot_ids: readonly string[];
+}
+
+/** What was submitted. */
+export interface TenantSimulation {
+  /** The bot. */
+  readonly botId: string;
+  /** The environment. */
+  readonly environmentId: string;
+  /** The version. */
+  readonly versionId: string;
+  /** What the customer says. */
+  readonly inputs: readonly { readonly text: string; readonly delay_ms?: number | undefined }[];
+  /** Variables. */
+  readonly context?: Readonly<Record<string, unknown>> | undefined;
+  /** What the sender expects; the tenant checks the indices and otherwise looks at none of it. */
+  readonly assertions?: readonly { readonly step_index: number }[] | undefined;
+}
+
+/** A simulation that the tenant accepted. */
+export interface TenantSimulationJob {
+  /** Its id. */
+  readonly id: string;
+  /** What was submitted. */
+  readonly simulation: TenantSimulation;
+  /** When it was accepted, in ms since the epoch. */
+  readonly createdAt: number;
+}
+
+/** How one simulation goes, other than well. */
+export interface SimulationScript {
+  /** Statuses that its first polls are answered with, known or not, whatever its real state. */
+  readonly statuses?: readonly string[] | undefined;
+  /** Makes it end as `FAILED` after so many steps. */
+  readonly failAfterSteps?: number | undefined;
+}
+
+/** How the NLU is trained. */
+export interface TrainOptions {
+  /** Share of the examples that it learns from, above 0 and up to 1; fewer make a worse one. Default 1. */
+  readonly quality?: number | undefined;
+  /** The version of the bots that is trained; without it, every version that was not trained by itself. */
+  readonly versionId?: string | undefined;
+}
+
+// Written from contract 7, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
+const name = z.string().check(z.minLength(1));
+const simulationBody: z.ZodMiniType<TenantSimulation> = z.strictObject({
+  botId: name,
+  environmentId: name,
+  versionId: name,
+  inputs: z.array(z.strictObject({ text: name, delay_ms: z.optional(z.int().check(z.minimum(0))) })).check(z.minLength(1)),
+  context: z.optional(z.record(z.string(), z.unknown())),
+  assertions: z.optional(z.array(z.strictObject({
+    step_index: z.int().check(z.minimum(0)),
+    expected_intent: name,
+    expected_confidence_min: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
+    expected_entities: z.optional(z.record(z.string(), z.unknown())),
+  }))),
+}).check(z.refine(
+  ({ inputs, assertions = [] }) => assertions.every(({ step_index }) => step_index < inputs.length),
+  { path: ['assertions'], message: 'step_index must lie within inputs' },
+));
+
+/** How many simulations are kept; each further one pushes out the oldest. */
+const KEPT = 10_000;
+
+interface Job extends TenantSimulationJob {
+  readonly doneAt: number;
+  readonly nlu: Nlu;
+  readonly failAfterSteps: number | undefined;
+  readonly statuses: string[];
+  readonly idempotencyKey: string | undefined;
+}
+
+/** Bots, environments, and simulations that take time and are understood by a small NLU that really can be wrong. */
+export class TenantSimulations {
+  /** How long a simulation runs, in ms. Default 20. */
+  durationMs = 20;
+
+  readonly #clock: Clock;
+  readonly #versions = new Map<string, TenantBotVersion[]>();
+  readonly #environments = new Map<string, TenantEnvironment>();
+  readonly #jobs = new Map<string, Job>();
+  readonly #jobByKey = new Map<string, Job>();
+  readonly #scripts: SimulationScript[] = [];
+  readonly #trained = new Map<string, Nlu>();
+  #default: Nlu | undefined;
+  #submitted = 0;
+
+  /** @internal */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.setBot('bot-123', [
+      { id: 'ver-abc', name: 'v1.2', status: 'ACTIVE', deployed: true },
+      { id: 'ver-next', name: 'v1.3', status: 'ACTIVE', deployed: false },
+      { id: 'ver-old', name: 'v1.1', status: 'ARCHIVED', deployed: false },
+    ]);
+    this.setEnvironment({ id: 'env-staging', name: 'Staging', isolation_mode: 'OPEN', allowed_bot_ids: [] });
+    this.setEnvironment({ id: 'env-prod', name: 'Production', isolation_mode: 'STRICT', allowed_bot_ids: ['bot-123'] });
+  }
+
+  /** The latest 10,000 simulations, oldest first. */
+  get jobs(): readonly TenantSimulationJob[] {
+    return [...this.#jobs.values()].map(({ id, simulation, createdAt }) => ({ id, simulation, createdAt }));
+  }
+
+  /** How many simulations were accepted. */
+  get submitted(): number {
+    return this.#submitted;
+  }
+
+  /** Adds or replaces a bot. At first there is `bot-123` with `ver-abc`, `ver-next` and the archived `ver-old`. */
+  setBot(botId: string, versions: readonly TenantBotVersion[]): void {
+    this.#versions.set(botId, [...versions]);
+  }
+
+  /** Adds or replaces an environment. At first there are `env-staging` and, for `bot-123` alone, `env-prod`. */
+  setEnvironment(environment: TenantEnvironment): void {
+    this.#environments.set(environment.id, environment);
+  }
+
+  /** Teaches the NLU by examples. It starts with a few dozen sentences of an airline's customers. */
+  train(examples: readonly TrainingExample[], options: TrainOptions = {}): void {
+    const { quality = 1, versionId } = options;
+    if (!(quality > 0 && quality <= 1)) throw new RangeError('quality must be above 0 and at most 1');
+    const nlu = new Nlu(examples, quality);
+    if (versionId === undefined) this.#default = nlu;
+    else this.#trained.set(versionId, nlu);
+  }
+
+  /** What a version of the bots makes of a sentence. */
+  understand(text: string, versionId?: string): Understanding {
+    return this.#nluOf(versionId).understand(text);
+  }
+
+  /** Says how the next simulation goes; several scripts are used up in order, one a simulation. */
+  scriptNext(...scripts: readonly SimulationScript[]): void {
+    this.#scripts.push(...scripts);
+  }
+
+  /** Forgets a simulation, as a server does after a while. */
+  forget(simulationId: string): void {
+    const key = this.#jobs.get(simulationId)?.idempotencyKey;
+    if (key !== undefined) this.#jobByKey.delete(key);
+    this.#jobs.delete(simulationId);
+  }
+
+  /** @internal */
+  versionsOf(botId: string): readonly TenantBotVersion[] {
+    const versions = this.#versions.get(botId);
+    if (versions === undefined) throw new HttpProblem(404, 'bot_not_found', { message: 'there is no such bot' });
+    return versions;
+  }
+
+  /** @internal */
+  environment(environmentId: string): TenantEnvironment {
+    const environment = this.#environments.get(environmentId);
+    if (environment === undefined) throw new HttpProblem(404, 'environment_not_found', { message: 'there is no such environment' });
+    return environment;
+  }
+
+  /** @internal */
+  submit(simulation: TenantSimulation, idempotencyKey: string | undefined): Readonly<Record<string, unknown>> {
+    const known = idempotencyKey === undefined ? undefined : this.#jobByKey.get(idempotencyKey);
+    if (known !== undefined && !isDeepStrictEqual(known.simulation, simulation)) {
+      throw new HttpProblem(409, 'idempotency_key_reused', { message: 'the key was used for another simulation' });
+    }
+    const job = known ?? this.#start(simulation, idempotencyKey);
+    return { id: job.id, status: 'RUNNING', createdAt: new Date(job.createdAt).toISOString() };
+  }
+
+  /** @internal */
+  report(simulationId: string): Readonly<Record<string, unknown>> {
+    const job = this.#jobs.get(simulationId);
+    if (job === undefined) throw new HttpProblem(404, 'simulation_not_found', { message: 'there is no such simulation' });
+    const { id, failAfterSteps } = job;
+    const scripted = job.statuses.shift();
+    if (scripted !== undefined) return { id, status: scripted };
+    if (this.#clock.now() < job.doneAt) return { id, status: 'RUNNING' };
+    return {
+      id,
+      status: failAfterSteps === undefined ? 'COMPLETED' : 'FAILED',
+      durationMs: job.doneAt - job.createdAt,
+      steps: job.simulation.inputs.slice(0, failAfterSteps).map(({ text }, index) => {
+        const nlu = job.nlu.understand(text);
+        return { index, userInput: text, botResponse: `I understand: ${nlu.intent.replaceAll('_', ' ')}.`, nlu };
+      }),
+    };
+  }
+
+  #start(simulation: TenantSimulation, idempotencyKey: string | undefined): Job {
+    const { botId, environmentId, versionId } = simulation;
+    const version = this.versionsOf(botId).find(({ id }) => id === versionId);
+    if (version?.status !== 'ACTIVE') throw new HttpProblem(400, 'version_not_active', { message: 'the version is not active' });
+    const environment = this.environment(environmentId);
+    if (environment.isolation_mode === 'STRICT' && !environment.allowed_bot_ids.includes(botId)) {
+      throw new HttpProblem(403, 'bot_not_allowed', { message: 'the environment does not allow this bot' });
+    }
+    const { statuses = [], failAfterSteps } = this.#scripts.shift() ?? {};
+    this.#submitted += 1;
+    const createdAt = this.#clock.now();
+    const job: Job = {
+      id: `sim-${this.#submitted}`, simulation, createdAt, doneAt: createdAt + this.durationMs, nlu: this.#nluOf(versionId),
+      failAfterSteps, statuses: [...statuses], idempotencyKey,
+    };
+    this.#jobs.set(job.id, job);
+    if (idempotencyKey !== undefined) this.#jobByKey.set(idempotencyKey, job);
+    const [oldest] = this.#jobs.keys();
+    if (this.#jobs.size > KEPT && oldest !== undefined) this.forget(oldest);
+    return job;
+  }
+
+  #nluOf(versionId: string | undefined): Nlu {
+    const own = versionId === undefined ? undefined : this.#trained.get(versionId);
+    return own ?? (this.#default ??= new Nlu(sampleUtterances));
+  }
+}
+
+/** Adds the calls of contract 4 for bots, environments and simulations. */
+export function addSimulationRoutes(router: Router, clock: Clock): TenantSimulations {
+  const simulations = new TenantSimulations(clock);
+  router.add({
+    method: 'GET',
+    path: '/api/v1/bots/{botId}/versions',
+    scope: 'bot:read',
+    handle: ({ params }) => ({ status: 200, json: simulations.versionsOf(params['botId'] ?? '') }),
+  });
+  router.add({
+    method: 'GET',
+    path: '/api/v1/environments/{environmentId}',
+    scope: 'environment:read',
+    handle: ({ params }) => ({ status: 200, json: simulations.environment(params['environmentId'] ?? '') }),
+  });
+  router.add({
+    method: 'POST',
+    path: '/api/v1/simulations',
+    scope: 'simulation:execute',
+    body: simulationBody,
+    invalidBodyStatus: 400,
+    handle: ({ body, headers }) => {
+      const key = headers['x-idempotency-key'];
+      return { status: 202, json: simulations.submit(body, Array.isArray(key) ? key[0] : key) };
+    },
+  });
+  router.add({
+    method: 'GET',
+    path: '/api/v1/simulations/{simulationId}',
+    scope: 'simulation:execute',
+    handle: ({ params }) => ({ status: 200, json: simulations.report(params['simulationId'] ?? '') }),
+  });
+  return simulations;
+}
