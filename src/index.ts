@@ -68,6 +68,41 @@ export {
   type TokenStore,
 } from './auth/index.js';
 
+export {
+  AssistStream,
+  closeCodes,
+  handleInOrder,
+  interactionIdOf,
+  type AssistStreamEvents,
+  type AssistStreamOptions,
+  type AssistStreamState,
+  type CloseAction,
+  type DialogStateEvent,
+  type EventHandler,
+  type EventIteration,
+  type EventsOptions,
+  type HandleInOrderOptions,
+  type HandlerContext,
+  type HeartbeatEvent,
+  type InsightAcceptedEvent,
+  type InsightRejectedEvent,
+  type InteractionEvent,
+  type InteractionUpdate,
+  type InteractionUpdateEvent,
+  type InvalidFrame,
+  type ListenerFailure,
+  type Overflow,
+  type StreamClosed,
+  type StreamListener,
+  type StreamOpened,
+  type StreamReconnecting,
+  type StreamTerminated,
+  type TranscriptFragmentEvent,
+  type UnknownEvent,
+  type WebSocketConstructor,
+  type WebSocketLike,
+} from './stream/index.js';
+
 export { cognigy, cxone, type CognigyOptions, type Platform, type PlatformOptions } from './platforms/index.js';
 
 export {
