@@ -1,0 +1,54 @@
+import { systemClock, type Clock } from '../http/index.js';
+import type { SimulationAuditRecord } from './audit-record.js';
+
+/** Limit of each attempt in ms (contract 7). */
+const TIMEOUT_MS = 10_000;
+
+/** Sends a notification and rejects when it was not accepted; `WebhookNotifier` is one. */
+export interface DashboardNotifier {
+  /** Sends `body` as JSON by POST. */
+  send(url: string | URL, body: unknown, options: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal | undefined;
+  }): PromiseLike<unknown>;
+}
+
+/** Whether the dashboard accepted a notification, and why not. */
+export type DashboardNotification =
+  | { readonly delivered: true }
+  | { readonly delivered: false; readonly error: unknown };
+
+/**
+ * Tells an MLOps dashboard that a simulation is complete (contract 7): `{event, metrics, audit_log, timestamp}` with
+ * `X-Source: cognigy-sim-runner`, 10 s for each attempt. As in the seed, `audit_log` is the record as JSON text.
+ *
+ * Never rejects: the simulation is over whatever becomes of its notification, and the failure is returned.
+ *
+ * @example
+ * ```ts
+ * import { WebhookNotifier, notifyDashboard, type SimulationAuditRecord } from 'agent-assist-sdk';
+ *
+ * async function report(record: SimulationAuditRecord): Promise<void> {
+ *   const outcome = await notifyDashboard(new WebhookNotifier(), 'https://mlops.example.com/hook', record);
+ *   if (!outcome.delivered) console.error('the dashboard was not told:', outcome.error);
+ * }
+ * ```
+ */
+export async function notifyDashboard(
+  notifier: DashboardNotifier, url: string | URL, record: SimulationAuditRecord,
+  options: { readonly signal?: AbortSignal | undefined; readonly clock?: Clock | undefined } = {},
+): Promise<DashboardNotification> {
+  const { signal, clock = systemClock } = options;
+  try {
+    await notifier.send(url, {
+      event: 'cognigy_simulation_complete',
+      metrics: record.metrics,
+      audit_log: JSON.stringify(record),
+      timestamp: new Date(clock.now()).toISOString(),
+    }, { headers: { 'X-Source': 'cognigy-sim-runner' }, timeoutMs: TIMEOUT_MS, signal });
+    return { delivered: true };
+  } catch (error) {
+    return { delivered: false, error };
+  }
+}
