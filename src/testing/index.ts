@@ -46,6 +46,8 @@ export {
   type PushedInsights,
   type TrainingFeedback,
 } from './routes/insights.js';
+export { TenantAudit, type AuditPageQuirk, type TenantAuditEntry } from './routes/audit.js';
+export { TenantWebhooks, type RegisteredWebhook, type WebhookDelivery } from './routes/webhooks.js';
 export { TenantKnowledge } from './routes/knowledge.js';
 export { TenantSuggestions, type SuggestionRule, type SuggestQuestion } from './routes/suggestions.js';
 export { Company, startCompany, type CompanyOptions } from './company/company.js';

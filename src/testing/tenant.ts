@@ -9,11 +9,13 @@ import { handleRequest, type ListenerParts } from './http-listener.js';
 import { playConversation, type Conversation, type PlayOptions, type PlayResult } from './play.js';
 import { RequestLog } from './request-log.js';
 import { Router } from './router.js';
+import { addAuditRoutes, type TenantAudit } from './routes/audit.js';
 import { addInsightRoutes, type TenantInsights } from './routes/insights.js';
 import { addKnowledgeRoutes, type TenantKnowledge } from './routes/knowledge.js';
 import { addOAuthRoutes } from './routes/oauth.js';
 import { addSimulationRoutes, type TenantSimulations } from './routes/simulation.js';
 import { addSuggestionRoutes, type TenantSuggestions } from './routes/suggestions.js';
+import { addWebhookRoutes, type TenantWebhooks } from './routes/webhooks.js';
 import { TenantStream } from './stream.js';
 import { TokenRegistry, type IssuedToken } from './tokens.js';
 import { handleUpgrade } from './upgrade-listener.js';
@@ -65,6 +67,10 @@ export class Tenant implements AsyncDisposable {
   readonly knowledge: TenantKnowledge;
   /** The agent's desktop and the records for training. */
   readonly insights: TenantInsights;
+  /** Its webhooks. */
+  readonly webhooks: TenantWebhooks;
+  /** Its audit log of calibrations. */
+  readonly audit: TenantAudit;
   /** Its bots and environments, and the simulations with them. */
   readonly simulation: TenantSimulations;
 
@@ -101,6 +107,8 @@ export class Tenant implements AsyncDisposable {
     this.insights = addInsightRoutes(router, (event) => {
       this.stream.send(event);
     });
+    this.webhooks = addWebhookRoutes(router, clock, this.#closing.signal);
+    this.audit = addAuditRoutes(router, clock);
 
     server.on('request', (request, response) => void handleRequest(this.#parts, request, response));
     server.on('upgrade', (request, socket, head) => void handleUpgrade(this.#parts, this.stream, request, socket, head));

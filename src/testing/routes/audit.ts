@@ -1,0 +1,99 @@
+import type { Clock } from '../../http/clock.js';
+import { HttpProblem } from '../problem.js';
+import type { Router } from '../router.js';
+
+/** An entry of the tenant's audit log, as it stands on the wire. */
+export interface TenantAuditEntry {
+  /** Position in the log, from 1, as `audit_` and six digits or more. */
+  readonly id: string;
+  /** When it was added, ISO 8601. */
+  readonly timestamp: string;
+  /** Whatever was added. */
+  readonly [field: string]: unknown;
+}
+
+/** One page of the log, as it stands on the wire. */
+interface WirePage {
+  readonly items: readonly TenantAuditEntry[];
+  readonly next_cursor?: string;
+}
+
+/** How the tenant's pages deviate: every third one has an entry less than asked for, or the first cursor comes again and again. */
+export type AuditPageQuirk = 'short-pages' | 'repeated-cursor';
+
+const MAX_LIMIT = 1_000;
+
+/** The audit log of calibrations. */
+export class TenantAudit {
+  readonly #clock: Clock;
+  readonly #entries: TenantAuditEntry[] = [];
+  #quirk: AuditPageQuirk | undefined;
+
+  /** @internal */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** All entries, oldest first. */
+  get entries(): readonly TenantAuditEntry[] {
+    return [...this.#entries];
+  }
+
+  /** Adds an entry. */
+  add(fields: Readonly<Record<string, unknown>>): TenantAuditEntry {
+    const id = `audit_${String(this.#entries.length + 1).padStart(6, '0')}`;
+    const entry: TenantAuditEntry = { ...fields, id, timestamp: new Date(this.#clock.now()).toISOString() };
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  /** Adds so many entries of calibrations that were applied. */
+  seed(count: number): void {
+    for (let number = 1; number <= count; number += 1) {
+      this.add({ action: 'calibration.applied', actor: `supervisor-${number % 7}`, sensitivity_level: 0.05 + (number % 91) / 100 });
+    }
+  }
+
+  /** Makes pages deviate from now on; without an argument they are as usual again. */
+  deviate(quirk?: AuditPageQuirk): void {
+    this.#quirk = quirk;
+  }
+
+  /** @internal */
+  page(limit: number, start: number): WirePage {
+    const short = this.#quirk === 'short-pages' && Math.floor(start / limit) % 3 === 2;
+    const end = start + Math.max(1, limit - (short ? 1 : 0));
+    const items = this.#entries.slice(start, end);
+    if (this.#quirk === 'repeated-cursor') return { items, next_cursor: encodeCursor(limit) };
+    return end < this.#entries.length ? { items, next_cursor: encodeCursor(end) } : { items };
+  }
+}
+
+function encodeCursor(position: number): string {
+  return Buffer.from(`after:${position}`).toString('base64url');
+}
+
+function decodeCursor(cursor: string | null): number {
+  if (cursor === null) return 0;
+  const [, position] = /^after:(\d+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (position === undefined) throw new HttpProblem(400, 'invalid_cursor', { message: 'the cursor is not one of this tenant' });
+  return Number(position);
+}
+
+function decodeLimit(limit: string | null): number {
+  const value = limit === null ? 50 : Number(limit);
+  if (Number.isInteger(value) && value >= 1 && value <= MAX_LIMIT) return value;
+  throw new HttpProblem(400, 'invalid_limit', { message: `limit must be an integer from 1 to ${MAX_LIMIT}` });
+}
+
+/** Adds `GET /audit/sentiment/calibration` (contract 4). */
+export function addAuditRoutes(router: Router, clock: Clock): TenantAudit {
+  const audit = new TenantAudit(clock);
+  router.add({
+    method: 'GET',
+    path: '/api/v1/audit/sentiment/calibration',
+    scope: 'audit:read',
+    handle: ({ query }) => ({ status: 200, json: audit.page(decodeLimit(query.get('limit')), decodeCursor(query.get('cursor'))) }),
+  });
+  return audit;
+}

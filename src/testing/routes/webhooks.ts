@@ -1,0 +1,166 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import { sleep, type Clock } from '../../http/clock.js';
+import type { Router } from '../router.js';
+
+/** A webhook that was registered with the tenant. */
+export interface RegisteredWebhook {
+  /** Its id. */
+  readonly id: string;
+  /** Where events go. */
+  readonly url: string;
+  /** Which events. */
+  readonly events: readonly string[];
+  /** Whether events are sent. */
+  readonly active: boolean;
+}
+
+/** An event's way to one registered URL. */
+export interface WebhookDelivery {
+  /** The `webhook-id`, the same in all attempts. */
+  readonly id: string;
+  /** Type of the event. */
+  readonly type: string;
+  /** Where it went. */
+  readonly url: string;
+  /** What was answered to each attempt: a status, or nothing when no answer came. */
+  readonly statuses: readonly (number | undefined)[];
+  /** Whether a 2xx came. */
+  readonly delivered: boolean;
+}
+
+interface Registration extends RegisteredWebhook {
+  readonly key: Buffer;
+}
+
+// Written from contract 4 and 10, on purpose without the SDK's own schema and signature: a misreading shared by both
+// would prove nothing.
+const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/;
+function isTarget(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+}
+
+function keyOf(secret: string): Buffer {
+  return Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+}
+
+const registerBody: z.ZodMiniType<{ url: string; events: string[]; secret: string; active: boolean }> = z.strictObject({
+  url: z.string().check(z.refine(isTarget, 'must be https, or http on this machine')),
+  events: z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
+  secret: z.string().check(z.refine((secret) => keyOf(secret).length > 0, 'must be base64, with or without whsec_')),
+  active: z.boolean(),
+});
+
+const DEFAULT_RETRY_DELAYS_MS = [100, 1_000, 5_000];
+const ATTEMPT_TIMEOUT_MS = 10_000;
+const KEPT = 10_000;
+
+/** The tenant's webhooks: who registered, and what was sent. Deliveries end when the tenant closes. */
+export class TenantWebhooks {
+  readonly #clock: Clock;
+  readonly #closing: AbortSignal;
+  readonly #registrations: Registration[] = [];
+  readonly #deliveries: WebhookDelivery[] = [];
+  #retryDelaysMs: readonly number[] = DEFAULT_RETRY_DELAYS_MS;
+
+  /** @internal */
+  constructor(clock: Clock, closing: AbortSignal) {
+    this.#clock = clock;
+    this.#closing = closing;
+  }
+
+  /** Everything that was registered, oldest first, without the secrets. */
+  get registered(): readonly RegisteredWebhook[] {
+    return this.#registrations.map(withoutKey);
+  }
+
+  /** The latest 10,000 deliveries that came to an end, oldest first. */
+  get deliveries(): readonly WebhookDelivery[] {
+    return [...this.#deliveries];
+  }
+
+  /** Sets the waits between the attempts of a delivery, in ms; one more attempt than waits is made. */
+  retryAfter(delaysMs: readonly number[]): void {
+    this.#retryDelaysMs = [...delaysMs];
+  }
+
+  /**
+   * Sends a signed event to every active registration that asked for its type, and repeats until a 2xx comes: with the
+   * same id, signed anew each time. Resolves when each delivery came to its end.
+   */
+  async trigger(type: string, data: unknown): Promise<readonly WebhookDelivery[]> {
+    const body = JSON.stringify({ type, timestamp: new Date(this.#clock.now()).toISOString(), data });
+    const targets = this.#registrations.filter(({ active, events }) => active && events.includes(type));
+    return Promise.all(targets.map(async (target) => {
+      const delivery = await this.#deliver(target, type, body);
+      this.#deliveries.push(delivery);
+      if (this.#deliveries.length > KEPT) this.#deliveries.shift();
+      return delivery;
+    }));
+  }
+
+  /** @internal */
+  register({ secret, ...fields }: { url: string; events: string[]; secret: string; active: boolean }): RegisteredWebhook {
+    const registration = { id: `wh_${randomUUID()}`, ...fields, key: keyOf(secret) };
+    this.#registrations.push(registration);
+    return withoutKey(registration);
+  }
+
+  async #deliver({ url, key }: Registration, type: string, body: string): Promise<WebhookDelivery> {
+    const id = `msg_${randomUUID()}`;
+    const statuses: (number | undefined)[] = [];
+    for (const delayMs of [0, ...this.#retryDelaysMs]) {
+      try {
+        if (delayMs > 0) await sleep(this.#clock, delayMs, this.#closing);
+      } catch {
+        break;
+      }
+      const status = await this.#post(url, body, this.#sign(id, key, body));
+      statuses.push(status);
+      if (status !== undefined && status >= 200 && status < 300) return { id, type, url, statuses, delivered: true };
+    }
+    return { id, type, url, statuses, delivered: false };
+  }
+
+  #sign(id: string, key: Buffer, body: string): Record<string, string> {
+    const timestamp = Math.floor(this.#clock.now() / 1000);
+    const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+    return { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': `v1,${signature}` };
+  }
+
+  async #post(url: string, body: string, headers: Record<string, string>): Promise<number | undefined> {
+    const late = new AbortController();
+    const timer = this.#clock.setTimeout(() => late.abort(), ATTEMPT_TIMEOUT_MS);
+    try {
+      const answer = await fetch(url, {
+        method: 'POST', body, redirect: 'manual', headers: { 'content-type': 'application/json', ...headers },
+        signal: AbortSignal.any([late.signal, this.#closing]),
+      });
+      await answer.body?.cancel();
+      return answer.status;
+    } catch {
+      return undefined;
+    } finally {
+      this.#clock.clearTimeout(timer);
+    }
+  }
+}
+
+function withoutKey({ id, url, events, active }: Registration): RegisteredWebhook {
+  return { id, url, events, active };
+}
+
+/** Adds `POST /agentassist/webhooks` (contract 4). */
+export function addWebhookRoutes(router: Router, clock: Clock, closing: AbortSignal): TenantWebhooks {
+  const webhooks = new TenantWebhooks(clock, closing);
+  router.add({
+    method: 'POST',
+    path: '/api/v1/agentassist/webhooks',
+    scope: 'webhook:manage',
+    body: registerBody,
+    handle: ({ body }) => ({ status: 201, json: webhooks.register(body) }),
+  });
+  return webhooks;
+}
