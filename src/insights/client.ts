@@ -14,7 +14,7 @@ import {
  * ```ts
  * import { HttpClient, InsightsClient, StaticTokenAuth, cxone } from 'agent-assist-sdk';
  *
- * const http = new HttpClient({ ...cxone(), auth: new StaticTokenAuth('token') });
+ * const http = new HttpClient({ ...cxone(), auth: new StaticTokenAuth({ token: 'token' }) });
  * const insights = new InsightsClient(http);
  * await insights.feedback({ interactionId: 'call-1', insightId: 'kb-7', action: 'accepted' });
  * ```

@@ -17,7 +17,7 @@ export interface SearchAllOptions extends CallOptions {
  * ```ts
  * import { HttpClient, KnowledgeClient, StaticTokenAuth, cxone } from 'agent-assist-sdk';
  *
- * const http = new HttpClient({ ...cxone(), auth: new StaticTokenAuth('token') });
+ * const http = new HttpClient({ ...cxone(), auth: new StaticTokenAuth({ token: 'token' }) });
  * const knowledge = new KnowledgeClient(http);
  * for await (const article of knowledge.searchAll({ q: 'refund of a cancelled order' }, { limit: 20 })) {
  *   console.log(article.title, article.url);

@@ -248,8 +248,12 @@ describe('for any interleaving of fragments, states, demands and clock steps', (
       const said = new Map<string, string[]>();
       const asked = new Map<string, string[]>();
       let longestHeldMs = 0;
+      // The buffer catches what `onFlush` throws, failed expectations too.
+      const failures: unknown[] = [];
+      const ignore = () => undefined;
       const buffer = new TranscriptBuffer({
         clock, ...options,
+        logger: { debug: ignore, info: ignore, warn: ignore, error: (_, fields) => failures.push(fields?.['error']) },
         onFlush: ({ interactionId: id, text, fragments }) => {
           expect(text).not.toBe('');
           expect(text).toBe(fragments.map((fragment) => fragment.text.trim()).join(' '));
@@ -277,6 +281,7 @@ describe('for any interleaving of fragments, states, demands and clock steps', (
         expect(clock.pendingDelays.length).toBeLessThanOrEqual(1);
       }
       await buffer[Symbol.asyncDispose]();
+      expect(failures).toEqual([]);
       expect(Object.fromEntries(asked)).toEqual(Object.fromEntries(said));
       expect(addedAt.size).toBe(0);
       expect(longestHeldMs).toBeLessThanOrEqual(10_000);

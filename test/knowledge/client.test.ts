@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  ConfigurationError, HttpClient, KnowledgeClient, PermissionDeniedError, RateLimitError, RequestValidationError, ResponseValidationError,
+  type Article,
+} from 'agent-assist-sdk';
+import { AuthClient } from 'agent-assist-sdk/auth';
+import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
+
+const ROUTE = 'GET /api/v2/knowledge/articles/search';
+
+let tenant: Tenant;
+let knowledge: KnowledgeClient;
+
+const clientFor = (scopes: string[]) => {
+  const auth = new AuthClient({ ...tenant.cxonePlatform, ...tenant.credentials, scopes });
+  return new KnowledgeClient(new HttpClient({ ...tenant.cxonePlatform, auth }));
+};
+
+beforeAll(async () => {
+  tenant = await startTenant();
+  knowledge = clientFor(['knowledge:read']);
+});
+afterAll(() => tenant.close());
+beforeEach(() => {
+  tenant.requests.clear();
+  tenant.clearFaults();
+});
+
+const withArticles = (count: number) => {
+  tenant.knowledge.replaceArticles(Array.from({ length: count }, (_, index) => ({
+    id: `a${index}`, title: 'Invoice', url: `https://help.example.com/${index}`, body: 'paid', language: 'en-US',
+  })));
+};
+const collect = async <T>(list: AsyncIterable<T>): Promise<T[]> => {
+  const items: T[] = [];
+  for await (const item of list) items.push(item);
+  return items;
+};
+
+describe('search', () => {
+  it('asks as the contract says and gives the articles, best first', async () => {
+    const { articles } = await knowledge.search({ q: 'my card was charged twice' });
+    expect(Object.fromEntries(tenant.requests.last?.query ?? [])).toEqual({
+      q: 'my card was charged twice', language: 'en-US', page: '1', pageSize: '5',
+    });
+    expect(articles[0]).toMatchObject({ id: 'kb-double-charge', url: expect.stringContaining('double-charge') as string });
+    const scores = articles.map(({ score }) => score ?? NaN);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  });
+
+  it('sends what it is told', async () => {
+    await knowledge.search({ q: 'remboursement & délai', language: 'fr-FR', page: 3, pageSize: 20 });
+    expect(Object.fromEntries(tenant.requests.last?.query ?? [])).toEqual({
+      q: 'remboursement & délai', language: 'fr-FR', page: '3', pageSize: '20',
+    });
+  });
+
+  it('refuses a query that breaks its rules before anything is sent, naming every one', async () => {
+    const error = await knowledge.search({ q: ' ', language: '', page: 0, pageSize: 1.5 }).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(RequestValidationError);
+    expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual(['q', 'language', 'page', 'pageSize']);
+    expect(tenant.requests.total).toBe(0);
+  });
+
+  it('is repeated, being a question, and names its scope when it is refused', async () => {
+    tenant.inject({ route: ROUTE, fault: { kind: 'status', status: 429, retryAfter: 0 } });
+    const { attempts } = await knowledge.search({ q: 'refund' }).withResponse();
+    expect(attempts).toBe(2);
+    await expect(knowledge.search({ q: 'refund' }, { maxRetries: 0 })).resolves.toBeDefined();
+    tenant.inject({ route: ROUTE, fault: { kind: 'status', status: 429 } });
+    await expect(knowledge.search({ q: 'refund' }, { maxRetries: 0 })).rejects.toBeInstanceOf(RateLimitError);
+    await expect(clientFor(['agentassist:read']).search({ q: 'refund' })).rejects.toMatchObject({
+      name: PermissionDeniedError.name, scopes: ['knowledge:read'],
+    });
+  });
+
+  it('keeps fields that it does not know and takes articles without the optional ones', async () => {
+    const entities = [{ id: '1', title: 't', tags: ['x'] }, { id: '2', title: 't', score: null, url: null, body: null }];
+    tenant.inject({ route: ROUTE, fault: { kind: 'status', status: 200, body: { entities, total: 2 } } });
+    const { articles } = await knowledge.search({ q: 'refund' });
+    expect(articles).toEqual(entities);
+  });
+
+  it.each([{}, { entities: null }, { entities: [{ id: 1, title: 't' }] }, { entities: [{ id: '1' }] }])(
+    'says where an answer is wrong: %j', async (body) => {
+      tenant.inject({ route: ROUTE, fault: { kind: 'status', status: 200, body } });
+      await expect(knowledge.search({ q: 'refund' })).rejects.toBeInstanceOf(ResponseValidationError);
+    });
+});
+
+describe('searchAll', () => {
+  it.each([
+    [0, 1], [1, 1], [4, 1], [5, 2], [9, 2], [10, 3],
+  ])('gives %i articles in pages of 5 by %i calls: it stops at a short or empty page', async (count, calls) => {
+    withArticles(count);
+    const found = await collect(knowledge.searchAll({ q: 'invoice' }));
+    expect(new Set(found.map(({ id }) => id)).size).toBe(count);
+    expect(tenant.requests.count(ROUTE)).toBe(calls);
+  });
+
+  it('gives whole pages too, and fetches none ahead', async () => {
+    withArticles(7);
+    const pages: string[] = [];
+    for await (const { items, nextCursor } of knowledge.searchAll({ q: 'invoice', pageSize: 3 }).byPage()) {
+      pages.push(`${items.length} ${nextCursor ?? 'end'}`);
+      expect(tenant.requests.count(ROUTE)).toBe(pages.length);
+    }
+    expect(pages).toEqual(['3 2', '3 3', '1 end']);
+  });
+
+  it('can be iterated again and starts anew', async () => {
+    withArticles(6);
+    const all = knowledge.searchAll({ q: 'invoice' });
+    expect(await collect(all)).toEqual(await collect(all));
+  });
+
+  it('is the concatenation of its pages up to the limit, without a call beyond it', async () => {
+    await fc.assert(fc.asyncProperty(
+      fc.integer({ min: 0, max: 14 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 12 }),
+      async (count, pageSize, page, limit) => {
+        withArticles(count);
+        const everything = await allArticles(count);
+        tenant.requests.clear();
+        const found = await collect(knowledge.searchAll({ q: 'invoice', pageSize, page }, { limit }));
+        const expected = everything.slice((page - 1) * pageSize).slice(0, limit);
+        expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+        expect(tenant.requests.total).toBeLessThanOrEqual(Math.ceil(limit / pageSize));
+      },
+    ), { numRuns: 40 });
+  });
+
+  const allArticles = async (count: number): Promise<readonly Article[]> =>
+    (await knowledge.search({ q: 'invoice', pageSize: Math.max(count, 1) })).articles;
+
+  it.each([0, -1, 2.5, NaN])('refuses a limit of %s', (limit) => {
+    expect(() => knowledge.searchAll({ q: 'invoice' }, { limit })).toThrow(ConfigurationError);
+  });
+
+  it('ends with the signal of its options', async () => {
+    withArticles(20);
+    const abort = new AbortController();
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const { id } of knowledge.searchAll({ q: 'invoice' }, { signal: abort.signal })) {
+        seen.push(id);
+        if (seen.length === 5) abort.abort();
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+    expect(seen).toHaveLength(5);
+  });
+});
