@@ -222,6 +222,18 @@ export class OAuthError extends ApiError {
   override name = 'OAuthError';
 }
 
+/** So many calls wait in a queue of this package already that one more is refused. Nothing of it was sent. */
+export class QueueFullError extends AgentAssistError {
+  override name = 'QueueFullError';
+  /** How many calls may wait. */
+  readonly maxWaiting: number;
+
+  constructor(maxWaiting: number) {
+    super(`${maxWaiting} calls wait already`);
+    this.maxWaiting = maxWaiting;
+  }
+}
+
 /** A list of pages cannot be followed to its end, e.g. since a cursor came back twice. */
 export class PaginationError extends AgentAssistError {
   override name = 'PaginationError';

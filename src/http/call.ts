@@ -23,6 +23,7 @@ export interface PreparedRequest {
   readonly safeToRepeat: boolean;
   readonly secrets: readonly string[];
   readonly scopes: readonly string[] | undefined;
+  readonly refusal: ((error: ApiError, body: unknown) => Error | undefined) | undefined;
   readonly beforeAttempt: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;
@@ -77,6 +78,8 @@ export class Call {
 
   async #attempt(): Promise<Answer> {
     const { auth } = this.#context;
+    // Before the token is asked for, so that a long wait does not end with one that has expired.
+    await this.#repeatAllowed();
     if (auth === undefined) return this.#send(undefined);
     const token = await this.#token(auth);
     try {
@@ -85,11 +88,17 @@ export class Call {
       if (this.#tokenRenewed || !(error instanceof ApiError) || error.status !== 401) throw error;
       this.#tokenRenewed = true;
       await auth.invalidate(token);
+      await this.#repeatAllowed();
       const freshToken = await this.#token(auth);
       if (freshToken === token) throw error;
       this.#report(error.status, 0);
       return this.#send(this.#credential(auth, freshToken));
     }
+  }
+
+  async #repeatAllowed(): Promise<void> {
+    const { beforeAttempt } = this.#request;
+    if (this.#attempts > 0 && beforeAttempt !== undefined) await this.#within(Infinity, beforeAttempt);
   }
 
   async #token(auth: AuthProvider): Promise<string> {
@@ -107,8 +116,7 @@ export class Call {
   }
 
   async #send(credential: Credential | undefined): Promise<Answer> {
-    const { method, url, body, timeoutMs, beforeAttempt } = this.#request;
-    if (this.#attempts > 0 && beforeAttempt !== undefined) await this.#within(Infinity, beforeAttempt);
+    const { method, url, body, timeoutMs } = this.#request;
     const headers = { ...this.#request.headers, ...credential?.header };
     const secrets = [...this.#request.secrets, ...(credential?.secrets ?? [])];
     this.#attempts += 1;
@@ -121,7 +129,7 @@ export class Call {
       }
     });
     if (answer.status >= 200 && answer.status < 300) return answer;
-    throw apiError({
+    const error = apiError({
       ...this.info,
       ...readErrorBody(answer.text, secrets),
       status: answer.status,
@@ -129,6 +137,10 @@ export class Call {
       requestId: requestIdOf(answer.headers),
       retryAfterMs: parseRetryAfter(answer.headers, this.#context.clock.now()),
     });
+    const refusal = this.#request.refusal?.(error, parseJson(answer.text));
+    if (refusal === undefined) throw error;
+    this.#report(answer.status, undefined);
+    throw stopRetrying(refusal);
   }
 
   /** Runs `work` within `limitMs` or what is left of the call's total time, whichever ends first. */
@@ -190,4 +202,12 @@ export class Call {
 interface Credential {
   readonly header: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

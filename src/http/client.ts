@@ -135,6 +135,7 @@ export class HttpClient {
       safeToRepeat: request.safeToRepeat ?? isIdempotent,
       secrets: request.secrets ?? [],
       scopes: request.scopes,
+      refusal: request.refusal,
       beforeAttempt: request.beforeAttempt,
       signal,
     };

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import type { ApiError } from '../errors.js';
 import type { AuthProvider } from './auth-provider.js';
 import type { Clock } from './clock.js';
 import type { Logger } from './logger.js';
@@ -103,6 +104,13 @@ export interface HttpRequest<T> {
    * resolves with `undefined`.
    */
   readonly response?: z.ZodMiniType<T> | undefined;
+  /**
+   * Looks at an error answer before anything else is decided. An error that it returns ends the call without a repeat;
+   * `undefined` leaves the answer to the usual rules.
+   *
+   * @param body - the answer's JSON, `undefined` when it is none.
+   */
+  readonly refusal?: ((error: ApiError, body: unknown) => Error | undefined) | undefined;
   /** Awaited before each attempt, e.g. for a slot of a rate limiter. The first wait does not count in the total time. */
   readonly beforeAttempt?: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }
