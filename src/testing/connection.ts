@@ -41,7 +41,7 @@ export class TenantConnection {
   readonly clientId: string;
   /** When it was opened, ms since the epoch on the tenant's clock. */
   readonly openedAt: number;
-  /** Settles when the connection has ended, with the code that the client sent; 1006 when it sent none. */
+  /** Settles when the connection has ended, with the code that the client sent: 1005 when its frame had none, 1006 without a frame. */
   readonly closed: Promise<number>;
 
   readonly #socket: WebSocket;
@@ -76,7 +76,7 @@ export class TenantConnection {
     this.closed = new Promise((resolve) => {
       socket.on('close', (code) => {
         this.#releaseFlushWaiters();
-        resolve(code === 1005 ? 1005 : code);
+        resolve(code);
       });
     });
   }

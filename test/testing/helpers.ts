@@ -36,3 +36,8 @@ export async function connect(tenant: Tenant): Promise<{ socket: WebSocket; fram
   await once(socket, 'open');
   return { socket, frames };
 }
+
+/** Resolves when a client's connection has ended. */
+export async function ended(socket: WebSocket): Promise<void> {
+  if (socket.readyState !== socket.CLOSED) await once(socket, 'close');
+}

@@ -1,0 +1,112 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+
+const folder = fileURLToPath(new URL(`../../.tmp/cli-${process.pid}/`, import.meta.url));
+const program = `${folder}cli.mjs`;
+
+interface Announced {
+  readonly tokenUrl: string;
+  readonly streamUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+beforeAll(async () => {
+  await mkdir(folder, { recursive: true });
+  const entry = fileURLToPath(new URL('../../src/testing/cli.ts', import.meta.url));
+  await build({ entryPoints: [entry], outfile: program, bundle: true, platform: 'node', format: 'esm', packages: 'external' });
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+let running: ChildProcessWithoutNullStreams | undefined;
+afterEach(() => {
+  running?.kill('SIGKILL');
+});
+
+function start(args: readonly string[]): { child: ChildProcessWithoutNullStreams; output: () => string; said: (text: string) => Promise<void> } {
+  const environment = { ...process.env, AGENT_ASSIST_DATA: '' };
+  const child = spawn(process.execPath, [program, ...args], { env: environment });
+  running = child;
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const said = async (text: string): Promise<void> => {
+    while (!output.includes(text)) await once(child.stdout, 'data');
+  };
+  return { child, output: () => output, said };
+}
+
+async function listen(announced: Announced): Promise<{ socket: WebSocket; types: string[] }> {
+  const answer = await fetch(announced.tokenUrl, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: announced.clientId,
+      client_secret: announced.clientSecret,
+    }),
+  });
+  const { access_token: token } = (await answer.json()) as { access_token: string };
+  const socket = new WebSocket(`${announced.streamUrl}?access_token=${token}`);
+  const types: string[] = [];
+  socket.on('message', (data: Buffer) => types.push((JSON.parse(data.toString('utf8')) as { type: string }).type));
+  await once(socket, 'open');
+  return { socket, types };
+}
+
+describe('agent-assist-tenant', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('prints its URLs, plays to whoever connects and ends cleanly on %s', async (signal) => {
+    const { child, output, said } = start(['--play', '2', '--speed', 'Infinity']);
+    await said('clientSecret');
+    const announced = Object.fromEntries(output().trim().split('\n').map((line) => line.split(/\s+/))) as unknown as Announced;
+    const { socket, types } = await listen(announced);
+    await said('played 2 conversations');
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    await once(socket, 'close');
+    expect(types.filter((type) => type === 'INTERACTION_UPDATE')).toHaveLength(14);
+    expect(await exit).toEqual([0, null]);
+  });
+
+  it('prints JSON for programs, and takes credentials of one\'s own', async () => {
+    const { child, output, said } = start(['--json', '--client-id', 'me', '--client-secret', 'mine']);
+    await said('\n');
+    const announced = JSON.parse(output()) as Announced;
+    expect(announced).toMatchObject({ clientId: 'me', clientSecret: 'mine' });
+    const { socket } = await listen(announced);
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    await once(socket, 'close');
+    expect(await exit).toEqual([0, null]);
+  });
+
+  it('ends cleanly while it waits for somebody to connect', async () => {
+    const { child, said } = start(['--play', '1']);
+    await said('clientSecret');
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it.each([
+    [['--port', 'many'], '--port: expected a number up to 65535, got "many"'],
+    [['--speed', '0'], '--speed'],
+    [['--client-id', 'x'], '--client-id and --client-secret belong together'],
+    [['--nonsense'], '--nonsense'],
+  ])('refuses %j with exit code 2', async (args, message) => {
+    const { child, output } = start(args);
+    expect(await once(child, 'close')).toEqual([2, null]);
+    expect(output()).toContain(message);
+    expect(output()).not.toContain('    at ');
+  });
+
+  it('explains itself', async () => {
+    const { child, output } = start(['--help']);
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(output()).toContain('--port N');
+  });
+});
