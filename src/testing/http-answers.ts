@@ -18,10 +18,9 @@ export function renderAnswer({ status, json, headers = {} }: RouteAnswer): Rende
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: Buffer.from(JSON.stringify(json)) };
 }
 
-/** @internal The answer for whatever a handler threw. Only an {@link HttpProblem} says more than that it failed. */
+/** @internal The answer for whatever a handler threw. Its message is shown: whoever asks here is writing a test. */
 export function renderProblem(error: unknown): RenderedAnswer {
-  const problem =
-    error instanceof HttpProblem ? error : new HttpProblem(500, 'internal_error', { message: 'the tenant itself failed' });
+  const problem = error instanceof HttpProblem ? error : new HttpProblem(500, 'internal_error', { message: `the tenant itself failed: ${String(error)}` });
   return renderAnswer({ status: problem.status, json: problem.toBody(), headers: problem.headers });
 }
 

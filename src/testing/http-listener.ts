@@ -18,6 +18,8 @@ export interface ListenerParts {
   readonly authorizer: Authorizer;
   readonly requests: RequestLog;
   readonly faults: FaultRegistry;
+  /** Origin that browsers may call from. */
+  readonly allowOrigin?: string | undefined;
   /** Aborted when the tenant closes. */
   readonly closing: AbortSignal;
 }
@@ -48,6 +50,7 @@ export async function handleRequest(parts: ListenerParts, request: IncomingMessa
   const target = requestTarget(request);
   const requestId = randomUUID();
   response.setHeader('x-request-id', requestId);
+  if (parts.allowOrigin !== undefined && allowBrowser(parts.allowOrigin, request, response)) return;
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const signal = AbortSignal.any([gone.signal, parts.closing]);
@@ -74,6 +77,18 @@ export async function handleRequest(parts: ListenerParts, request: IncomingMessa
   } finally {
     record.finish(status);
   }
+}
+
+/** Lets a browser's page see the answer; tells whether the request was a preflight and is answered. */
+function allowBrowser(allowOrigin: string, request: IncomingMessage, response: ServerResponse): boolean {
+  response.setHeader('access-control-allow-origin', allowOrigin);
+  response.setHeader('access-control-expose-headers', 'x-request-id, retry-after');
+  const asked = request.headers['access-control-request-method'];
+  if (request.method !== 'OPTIONS' || asked === undefined) return false;
+  response.setHeader('access-control-allow-methods', asked);
+  response.setHeader('access-control-allow-headers', request.headers['access-control-request-headers'] ?? '');
+  response.writeHead(204).end();
+  return true;
 }
 
 async function answer(

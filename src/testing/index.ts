@@ -5,9 +5,11 @@
  * @module
  */
 export { startTenant, Tenant, type TenantOptions, type TenantPlatform } from './tenant.js';
+export { HttpProblem, type HttpProblemDetails } from './problem.js';
+export { type Route, type RouteAnswer, type RouteContext } from './router.js';
 export { allScopes, type ClientAuthMethod, type TenantClient } from './clients.js';
 export { type ApiKeyOptions } from './authorization.js';
-export { type IssuedToken } from './tokens.js';
+export { type Grant, type IssuedToken } from './tokens.js';
 export {
   formatHttpDate,
   type BodyFault,

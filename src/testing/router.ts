@@ -75,10 +75,10 @@ interface CompiledRoute {
 export class Router {
   readonly #routes: CompiledRoute[] = [];
 
-  /** Adds a route. The first one that matches wins. */
+  /** Adds a route. Of those that match, the one added last wins. */
   add<Body = undefined>(route: Route<Body>): void {
     // The listener parses the body with this very route's schema before it calls `handle`.
-    this.#routes.push({ route, pattern: compilePath(route.path) });
+    this.#routes.unshift({ route, pattern: compilePath(route.path) });
   }
 
   /** Finds the route for a request. */

@@ -5,10 +5,10 @@ import { abortable, type Clock, type TimerHandle } from '../http/clock.js';
 import { TenantConnection, type TokenPlace } from './connection.js';
 import type { WaitOptions } from './request-log.js';
 
-/** @internal Paths of the stream: S0's and S1's (contract 1). */
+/** @internal Paths of the stream on Cognigy.AI and on CXone (contract 1). */
 export const streamPaths = ['/api/v1/streaming/agentassist', '/cxoneapi/v2/agentassist/stream'] as const;
 
-/** @internal Either scope opens the stream: S0 asks for the first, S1 for the second. */
+/** @internal Either scope opens the stream: on Cognigy.AI the first is usual, on CXone the second. */
 export const streamScopes = ['streaming:subscribe', 'agentassist:read'] as const;
 
 const MAX_FRAME_BYTES = 1024 * 1024;

@@ -8,7 +8,7 @@ import { FaultRegistry, type InjectedFault, type Injection } from './faults.js';
 import { handleRequest, type ListenerParts } from './http-listener.js';
 import { playConversation, type Conversation, type PlayOptions, type PlayResult } from './play.js';
 import { RequestLog } from './request-log.js';
-import { Router } from './router.js';
+import { Router, type Route } from './router.js';
 import { addAuditRoutes, type TenantAudit } from './routes/audit.js';
 import { addInsightRoutes, type TenantInsights } from './routes/insights.js';
 import { addKnowledgeRoutes, type TenantKnowledge } from './routes/knowledge.js';
@@ -34,6 +34,11 @@ export interface TenantOptions {
   readonly heartbeatIntervalMs?: number | undefined;
   /** How many requests are kept in `Tenant.requests`; 10,000 by default. */
   readonly maxRecordedRequests?: number | undefined;
+  /**
+   * Origin of a page whose browser may call it, `*` for every page; by default none may. Preflights are answered and
+   * not recorded.
+   */
+  readonly allowOrigin?: string | undefined;
   /** Where it takes its time from; the system by default. */
   readonly clock?: Clock | undefined;
 }
@@ -96,6 +101,7 @@ export class Tenant implements AsyncDisposable {
       authorizer: new Authorizer(tokens, options.apiKeys),
       requests: this.requests,
       faults: new FaultRegistry(),
+      allowOrigin: options.allowOrigin,
       closing: this.#closing.signal,
     };
     this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -117,7 +123,8 @@ export class Tenant implements AsyncDisposable {
   /** @internal */
   static async start(options: TenantOptions): Promise<Tenant> {
     checkOptions(options);
-    const server = createServer();
+    // A connection that the server ends for idling while the client picks it is no fault that anybody injected.
+    const server = createServer({ keepAliveTimeout: 0 });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(options.port ?? 0, '127.0.0.1', resolve);
@@ -135,7 +142,7 @@ export class Tenant implements AsyncDisposable {
     return this.origin;
   }
 
-  /** S0's token endpoint, `/api/v1/oauth/token`; `/api/v1/auth/token` and `/oauth/token` answer as well. */
+  /** The token endpoint `/api/v1/oauth/token`; `/api/v1/auth/token` and `/oauth/token` answer as well. */
   get tokenUrl(): string {
     return `${this.origin}/api/v1/oauth/token`;
   }
@@ -202,6 +209,24 @@ export class Tenant implements AsyncDisposable {
    */
   inject(injection: Injection): InjectedFault {
     return this.#parts.faults.inject(injection);
+  }
+
+  /**
+   * Adds a call, or replaces one: the route that was added last wins. For tenants that differ, and for calls that the
+   * SDK has no client for.
+   *
+   * @example
+   * ```ts
+   * tenant.addRoute({
+   *   method: 'GET',
+   *   path: '/api/v1/agents/{agentId}',
+   *   scope: 'dialog:read',
+   *   handle: ({ params }) => ({ status: 200, json: { id: params['agentId'] } }),
+   * });
+   * ```
+   */
+  addRoute<Body = undefined>(route: Route<Body>): void {
+    this.#parts.router.add(route);
   }
 
   /** Takes all faults away. */

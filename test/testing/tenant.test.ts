@@ -130,6 +130,53 @@ describe('a tenant as a strict server', () => {
     await expect(waiting).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }) as Error);
   });
 
+  it('takes further routes, also in the place of its own, and says when one fails', async () => {
+    const token = await accessToken(tenant, 'agentassist:read');
+    tenant.addRoute({
+      method: 'POST',
+      path: '/api/v1/agentassist/suggest',
+      scope: 'agentassist:read',
+      handle: () => ({ status: 200, json: { suggestions: [] } }),
+    });
+    tenant.addRoute({
+      method: 'GET',
+      path: '/api/v1/agents/{agentId}/notes/{note}',
+      scope: 'public',
+      handle: ({ params }) => ({ status: 200, json: params }),
+    });
+    tenant.addRoute({
+      method: 'GET',
+      path: '/api/v1/broken',
+      scope: 'public',
+      handle: () => {
+        throw new RangeError('out of luck');
+      },
+    });
+    expect(await (await postSuggest(tenant, token, question)).json()).toEqual({ suggestions: [] });
+    const agent = await fetch(`${tenant.baseUrl}/agents/a%2Fb/notes/%C3%BC`);
+    expect(await agent.json()).toEqual({ agentId: 'a/b', note: 'ü' });
+    expect((await fetch(`${tenant.baseUrl}/agents/a/b/notes/c`)).status).toBe(404);
+    expect((await fetch(`${tenant.baseUrl}/agents/%ff/notes/c`)).status).toBe(404);
+    const broken = await fetch(`${tenant.baseUrl}/broken`);
+    expect(broken.status).toBe(500);
+    expect(await broken.json()).toMatchObject({ message: expect.stringContaining('out of luck') as string });
+  });
+
+  it('lets pages of an origin call it when it was told to', async () => {
+    await using open = await startTenant({ allowOrigin: '*' });
+    const preflight = await fetch(`${open.baseUrl}/agentassist/suggest`, {
+      method: 'OPTIONS',
+      headers: { origin: 'http://page', 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-methods')).toBe('POST');
+    expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization');
+    const refused = await postSuggest(open, undefined, question);
+    expect(refused.headers.get('access-control-allow-origin')).toBe('*');
+    expect(open.requests.total).toBe(1);
+    expect((await postSuggest(tenant, undefined, question)).headers.has('access-control-allow-origin')).toBe(false);
+  });
+
   it('closes every socket and frees its port', async () => {
     const port = Number(new URL(tenant.origin).port);
     const socket = new WebSocket(`${tenant.streamUrl}?access_token=${await accessToken(tenant)}`);
