@@ -219,6 +219,7 @@ export {
   type RecentOrdersOptions,
   type RecordValue,
   type ServiceHealth,
+  type SourceWithEmpty,
 } from './enrichment/index.js';
 
 export {

@@ -19,4 +19,5 @@ export {
   type EnrichmentSource,
   type EnrichmentSources,
   type LoadContext,
+  type SourceWithEmpty,
 } from './sources.js';

@@ -36,15 +36,19 @@ export interface EnrichmentSource<T = unknown> {
 /** Sources by the name of the part that each loads. */
 export type EnrichmentSources = Readonly<Record<string, EnrichmentSource>>;
 
+/** A source with a part of its own kind to stand in when it fails. */
+export type SourceWithEmpty<T> = EnrichmentSource<T> & { readonly empty: T };
+
+// Not an interface, since only the members of an alias are known to be all that there is.
 /** The three parts of contract 9. */
-export interface CustomerDataSources {
+export type CustomerDataSources = Readonly<{
   /** `GET /api/v1/customers/{id}`; empty: `{}`. */
-  readonly customerProfile: EnrichmentSource<CustomerProfile> & { readonly empty: CustomerProfile };
+  customerProfile: SourceWithEmpty<CustomerProfile>;
   /** `GET /api/v1/orders`, the five newest; empty: `[]`. */
-  readonly recentOrders: EnrichmentSource<readonly CustomerOrder[]> & { readonly empty: readonly CustomerOrder[] };
+  recentOrders: SourceWithEmpty<readonly CustomerOrder[]>;
   /** `GET /api/v1/crm/tickets`, the open ones; empty: `[]`. */
-  readonly openTickets: EnrichmentSource<readonly CustomerTicket[]> & { readonly empty: readonly CustomerTicket[] };
-}
+  openTickets: SourceWithEmpty<readonly CustomerTicket[]>;
+}>;
 
 /** No customer has this number: a service that says so, or that finds nothing, is one that answers. */
 const HEALTH_CUSTOMER = 'healthcheck';
@@ -68,10 +72,7 @@ export function customerDataSources(client: CustomerDataClient): CustomerDataSou
   };
 }
 
-function sourceOf<T>(
-  ask: (customerId: string, options: CallOptions) => Promise<T>,
-  empty: T,
-): EnrichmentSource<T> & { readonly empty: T } {
+function sourceOf<T>(ask: (customerId: string, options: CallOptions) => Promise<T>, empty: T): SourceWithEmpty<T> {
   return {
     load: ({ customerNumber }, context) => ask(customerNumber, callOptions(context)),
     empty,
