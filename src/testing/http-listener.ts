@@ -52,8 +52,8 @@ export async function handleRequest(parts: ListenerParts, request: IncomingMessa
   response.setHeader('x-request-id', requestId);
   if (parts.allowOrigin !== undefined && allowBrowser(parts.allowOrigin, request, response)) return;
   const gone = new AbortController();
+  // Closing the tenant destroys its connections and so comes by here as well.
   response.on('close', () => gone.abort());
-  const signal = AbortSignal.any([gone.signal, parts.closing]);
 
   let bytes: Buffer;
   try {
@@ -71,7 +71,7 @@ export async function handleRequest(parts: ListenerParts, request: IncomingMessa
   });
   let status: number | undefined;
   try {
-    status = await answer(parts, record.request, bytes, response, signal);
+    status = await answer(parts, record.request, bytes, response, gone.signal);
   } catch {
     response.destroy();
   } finally {
