@@ -338,3 +338,28 @@ export {
   type RecoveredTail,
   type VerifyTrailOptions,
 } from './audit/index.js';
+
+export {
+  CalibrationClient,
+  PrecisionTracker,
+  verifyInteraction,
+  type AlertDirective,
+  type AlertTrigger,
+  type AlertVerdict,
+  type ApplyOptions,
+  type Calibration,
+  type CalibrationJob,
+  type CalibrationResult,
+  type CalibrationStatus,
+  type ClassifiedInteraction,
+  type Emotion,
+  type EmotionCounts,
+  type LowConfidence,
+  type NoDomainTerm,
+  type PolarityMatrix,
+  type Precision,
+  type UnknownEmotion,
+  type Verification,
+  type VerificationFailure,
+  type VerificationOptions,
+} from './calibration/index.js';

@@ -1,0 +1,183 @@
+import { ApiError, NotFoundError } from '../errors.js';
+import {
+  ApiPromise, Poller, RateLimiter, validateRequest, type ApiResponse, type CallOptions, type HttpClient, type PollOptions,
+  type Turn,
+} from '../http/index.js';
+import { newCalibrationKey } from './key.js';
+import { acceptedCalibration, calibration, calibrationJob, calibrationToWire, jobIdOf } from './schemas.js';
+import type { Calibration, CalibrationJob, CalibrationResult } from './types.js';
+
+/** Options of {@link CalibrationClient.apply}. */
+export interface ApplyOptions extends CallOptions {
+  /** How a running reweight job is waited for. Default: a poll every 2 s for at most ten minutes. */
+  readonly runningJob?: Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'totalTimeoutMs' | 'onProgress'> | undefined;
+}
+
+/** What the calibrations of one HTTP client share. */
+interface Line {
+  readonly limiter: RateLimiter;
+  /** The last accepted job that computes weights anew, unless it is known to be over. */
+  reweightJobId: string | undefined;
+}
+
+const CALIBRATE = ['sentiment:calibrate'];
+const LIMIT = { limit: 10, windowMs: 60_000 };
+const HEADERS = { 'x-format-version': '2.1', prefer: 'return=minimal' };
+
+const lines = new WeakMap<HttpClient, Line>();
+
+function lineOf(http: HttpClient): Line {
+  let line = lines.get(http);
+  if (line === undefined) {
+    line = { limiter: new RateLimiter({ ...LIMIT, clock: http.clock }), reweightJobId: undefined };
+    lines.set(http, line);
+  }
+  return line;
+}
+
+/** The platform refuses since this job is running. */
+class BusyWithJob extends Error {
+  readonly jobId: string;
+  readonly refusal: ApiError;
+
+  constructor(jobId: string, refusal: ApiError) {
+    super(refusal.message);
+    this.jobId = jobId;
+    this.refusal = refusal;
+  }
+}
+
+/**
+ * Changes sentiment thresholds (contract 4 and 6).
+ *
+ * The platform takes ten calibrations a minute from a tenant. All calibrations of one HTTP client, whichever
+ * `CalibrationClient` they go through, therefore form one line: they are sent one after another in the order in which
+ * they were asked for, and never more than ten requests, repeats included, arrive within any 60 s. At most 1,000 may
+ * wait; one more is refused with a `QueueFullError`.
+ *
+ * @example
+ * ```ts
+ * import { AuthClient, CalibrationClient, HttpClient, cognigy } from 'agent-assist-sdk';
+ *
+ * const platform = cognigy({ tenant: 'acme' });
+ * const auth = new AuthClient({ ...platform, clientId: 'id', clientSecret: 'secret', scopes: ['sentiment:calibrate'] });
+ * const calibrations = new CalibrationClient(new HttpClient({ ...platform, auth }));
+ *
+ * const { jobId } = await calibrations.apply({
+ *   interactionIds: ['conv_8f3a2c1d'],
+ *   polarityMatrix: { negative: -0.75, neutral: 0.05, positive: 0.8 },
+ *   alertTriggers: [{ emotion: 'anger', threshold: 0.88, directive: 'block' }],
+ *   sensitivityLevel: 0.85,
+ * });
+ * const { status } = await calibrations.waitForJob(jobId);
+ * ```
+ */
+export class CalibrationClient {
+  readonly #http: HttpClient;
+  readonly #line: Line;
+
+  constructor(http: HttpClient) {
+    this.#http = http;
+    this.#line = lineOf(http);
+  }
+
+  /**
+   * Applies a calibration. Needs the scope `sentiment:calibrate`.
+   *
+   * `idempotencyKey` is made once (`calib_` and 12 hex digits) where the caller gives none, and stays the same in every
+   * repeat. Waiting for one's turn is not limited in time, but ends with `signal`; the time limits of the call begin
+   * with its first request. A `Retry-After` of the platform holds up the whole line.
+   *
+   * A 503 says that a reweight job is running. When the answer names that job, or else this HTTP client started the last
+   * one, the job is polled until it is over, completed or not, and the calibration is submitted once more, with new time
+   * limits. A 503 without either is repeated like that of any other call.
+   *
+   * @throws (as rejection) `RequestValidationError` with every broken rule before anything is sent; `QueueFullError`;
+   * `ServerError` when the platform is still busy at the second submission; `TimeoutError` when the running job takes
+   * too long; and what `HttpClient.request` throws.
+   */
+  apply(payload: Calibration, options: ApplyOptions = {}): ApiPromise<CalibrationResult> {
+    return ApiPromise.attempt(() => {
+      const valid = validateRequest(calibration, payload, 'calibration');
+      const withKey = { ...options, idempotencyKey: options.idempotencyKey ?? newCalibrationKey() };
+      return new ApiPromise(this.#line.limiter.run((turn) => this.#submit(valid, withKey, turn), options.signal));
+    });
+  }
+
+  /** A calibration job as it stands. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */
+  job(jobId: string, options?: CallOptions): ApiPromise<CalibrationJob> {
+    return ApiPromise.attempt(() =>
+      this.#http.request({
+        method: 'GET',
+        path: this.#http.paths.calibrationJob,
+        pathParams: { jobId },
+        scopes: CALIBRATE,
+        response: calibrationJob,
+      }, options));
+  }
+
+  /**
+   * Polls a job until it is `completed` or `failed`; any other status, known or not, is waited out.
+   *
+   * @returns the final state. A job that failed is a result too: its `status` is `failed`.
+   * @throws `TimeoutError` when `totalTimeoutMs` (default ten minutes) is over first; `AbortError`; and what
+   * {@link CalibrationClient.job} throws.
+   */
+  waitForJob(jobId: string, options: PollOptions<CalibrationJob> = {}): Promise<CalibrationJob> {
+    const poller = new Poller<CalibrationJob>({
+      subject: `calibration job ${jobId}`,
+      read: (callOptions) => this.job(jobId, callOptions),
+      isDone: ({ status }) => status === 'completed' || status === 'failed',
+      clock: this.#http.clock,
+    }, options);
+    return poller.pollUntilDone();
+  }
+
+  async #submit(valid: Calibration, options: ApplyOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
+    try {
+      return await this.#put(valid, options, turn).catch(async (error: unknown) => {
+        if (!(error instanceof BusyWithJob)) throw error;
+        await this.#outlast(error.jobId, options);
+        return this.#put(valid, options, turn);
+      });
+    } catch (error) {
+      const reason = error instanceof BusyWithJob ? error.refusal : error;
+      if (reason instanceof ApiError && reason.retryAfterMs !== undefined) turn.holdOff(reason.retryAfterMs);
+      throw reason;
+    }
+  }
+
+  async #put(valid: Calibration, options: CallOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
+    const { clock, paths } = this.#http;
+    let startedAt: number | undefined;
+    const response = await this.#http.request({
+      method: 'PUT',
+      path: paths.calibration,
+      scopes: CALIBRATE,
+      headers: HEADERS,
+      json: calibrationToWire(valid),
+      response: acceptedCalibration,
+      beforeAttempt: async (signal) => {
+        await turn.slot(signal);
+        startedAt ??= clock.monotonic();
+      },
+      refusal: (error, body) => {
+        const jobId = error.status === 503 ? jobIdOf(body) ?? this.#line.reweightJobId : undefined;
+        return jobId === undefined ? undefined : new BusyWithJob(jobId, error);
+      },
+    }, options).withResponse();
+    if (valid.triggerModelReweight === true) this.#line.reweightJobId = response.data.jobId;
+    const calibrationLatencyMs = clock.monotonic() - (startedAt ?? clock.monotonic());
+    return { ...response, data: { ...response.data, calibrationLatencyMs } };
+  }
+
+  async #outlast(jobId: string, { signal, runningJob }: ApplyOptions): Promise<void> {
+    try {
+      await this.waitForJob(jobId, { ...runningJob, signal });
+    } catch (error) {
+      // A job that the platform has forgotten is not running.
+      if (!(error instanceof NotFoundError)) throw error;
+    }
+    if (this.#line.reweightJobId === jobId) this.#line.reweightJobId = undefined;
+  }
+}

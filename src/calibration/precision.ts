@@ -1,0 +1,136 @@
+import * as z from 'zod/mini';
+import { ConfigurationError } from '../errors.js';
+import { toIssues } from '../http/index.js';
+
+/** How precise alerts are: of those that were raised, how many were right (contract 6). */
+export interface Precision {
+  /** Alerts that were right. */
+  readonly truePositives: number;
+  /** Alerts that were wrong. */
+  readonly falsePositives: number;
+  /** True positives among all alerts, 0 to 1, four decimals; 0 when nothing was counted. */
+  readonly precision: number;
+  /**
+   * Wilson's 95 % interval of the precision, four decimals: what the true rate may be, given how few alerts were
+   * counted. 0 to 1 when nothing was counted.
+   */
+  readonly interval: { readonly low: number; readonly high: number };
+}
+
+/** Whether a person who looked at an alert found it right. */
+export type AlertVerdict = 'true-positive' | 'false-positive';
+
+/** How often the alerts of one emotion were right and wrong. */
+export interface EmotionCounts {
+  /** The emotion. */
+  readonly emotion: string;
+  /** Alerts that were right. */
+  readonly truePositives: number;
+  /** Alerts that were wrong. */
+  readonly falsePositives: number;
+}
+
+const count = z.int().check(z.gte(0));
+
+export const emotionCounts: z.ZodMiniType<readonly EmotionCounts[]> = z.array(
+  z.object({ emotion: z.string(), truePositives: count, falsePositives: count }),
+);
+
+/** The quantile of the normal distribution that leaves 2.5 % on either side. */
+const Z = 1.959963984540054;
+
+const fourDecimals = (value: number): number => Math.round(value * 10_000) / 10_000;
+
+function precisionOf(truePositives: number, falsePositives: number): Precision {
+  const total = truePositives + falsePositives;
+  if (total === 0) return { truePositives, falsePositives, precision: 0, interval: { low: 0, high: 1 } };
+  const rate = truePositives / total;
+  const centre = rate + (Z * Z) / (2 * total);
+  const spread = Z * Math.sqrt((rate * (1 - rate)) / total + (Z * Z) / (4 * total * total));
+  const scale = 1 + (Z * Z) / total;
+  return {
+    truePositives,
+    falsePositives,
+    precision: fourDecimals(rate),
+    interval: {
+      low: fourDecimals(Math.max(0, (centre - spread) / scale)),
+      high: fourDecimals(Math.min(1, (centre + spread) / scale)),
+    },
+  };
+}
+
+/**
+ * Counts right and wrong alerts, per emotion and in all.
+ *
+ * @example
+ * ```ts
+ * const tracker = new PrecisionTracker();
+ * tracker.record('anger', 'true-positive');
+ * tracker.record('anger', 'false-positive');
+ * console.log(tracker.of('anger').precision); // 0.5
+ * const restored = PrecisionTracker.from(JSON.parse(JSON.stringify(tracker)));
+ * ```
+ */
+export class PrecisionTracker {
+  readonly #counts = new Map<string, EmotionCounts>();
+
+  /**
+   * A tracker that goes on from counts that {@link PrecisionTracker.toJSON} gave; counts of the same emotion are added.
+   *
+   * @throws `ConfigurationError` when they are no such counts.
+   */
+  static from(counts: readonly EmotionCounts[]): PrecisionTracker {
+    const result = emotionCounts.safeParse(counts);
+    if (!result.success) {
+      const issues = toIssues(result.error).map(({ path, message }) => `${path}: ${message}`);
+      throw new ConfigurationError(`Invalid counts: ${issues.join('; ')}`);
+    }
+    const tracker = new PrecisionTracker();
+    for (const emotion of result.data) tracker.#add(emotion);
+    return tracker;
+  }
+
+  /** Counts one alert. */
+  record(emotion: string, verdict: AlertVerdict): void {
+    const isRight = verdict === 'true-positive';
+    this.#add({ emotion, truePositives: isRight ? 1 : 0, falsePositives: isRight ? 0 : 1 });
+  }
+
+  /** The emotions that were counted, in the order in which they first were. */
+  get emotions(): readonly string[] {
+    return [...this.#counts.keys()];
+  }
+
+  /** The precision of one emotion's alerts. */
+  of(emotion: string): Precision {
+    const { truePositives, falsePositives } = this.#of(emotion);
+    return precisionOf(truePositives, falsePositives);
+  }
+
+  /** The precision of all alerts together. */
+  get total(): Precision {
+    const counts = [...this.#counts.values()];
+    return precisionOf(
+      counts.reduce((sum, { truePositives }) => sum + truePositives, 0),
+      counts.reduce((sum, { falsePositives }) => sum + falsePositives, 0),
+    );
+  }
+
+  /** The counts, to keep them between runs. */
+  toJSON(): readonly EmotionCounts[] {
+    return [...this.#counts.values()];
+  }
+
+  #of(emotion: string): EmotionCounts {
+    return this.#counts.get(emotion) ?? { emotion, truePositives: 0, falsePositives: 0 };
+  }
+
+  #add({ emotion, truePositives, falsePositives }: EmotionCounts): void {
+    const held = this.#of(emotion);
+    this.#counts.set(emotion, {
+      emotion,
+      truePositives: held.truePositives + truePositives,
+      falsePositives: held.falsePositives + falsePositives,
+    });
+  }
+}

@@ -1,0 +1,85 @@
+import * as z from 'zod/mini';
+import type { AlertDirective, AlertTrigger, Calibration, CalibrationJob, PolarityMatrix } from './types.js';
+
+/** The part of a calibration's result that comes from the wire. */
+export interface AcceptedCalibration {
+  readonly jobId: string;
+  readonly status?: string | undefined;
+  readonly [field: string]: unknown;
+}
+
+const MIN_BLOCK_THRESHOLD = 0.7;
+const DIRECTIVES: readonly AlertDirective[] = ['block', 'notify', 'escalate', 'log'];
+
+const within = (min: number, max: number): z.ZodMiniType<number> => z.number().check(z.gte(min), z.lte(max));
+
+const polarityMatrix: z.ZodMiniType<PolarityMatrix> = z.strictObject({
+  negative: within(-1, 0),
+  neutral: within(-0.5, 0.5),
+  positive: within(0, 1),
+});
+
+const blocksTooEarly = (trigger: Partial<AlertTrigger> | null): boolean =>
+  trigger?.directive === 'block' && Number(trigger.threshold) < MIN_BLOCK_THRESHOLD;
+
+const alertTrigger: z.ZodMiniType<AlertTrigger> = z.strictObject({
+  emotion: z.string(),
+  threshold: within(0, 0.95),
+  directive: z.enum(DIRECTIVES),
+}).check(z.refine((trigger) => !blocksTooEarly(trigger), {
+  path: ['threshold'],
+  error: `must be at least ${MIN_BLOCK_THRESHOLD} for block`,
+  // Asked whatever else is wrong, so that every broken rule is reported at once.
+  when: () => true,
+}));
+
+export const calibration: z.ZodMiniType<Calibration> = z.strictObject({
+  interactionIds: z.array(z.string()).check(z.minLength(1), z.maxLength(50)),
+  polarityMatrix,
+  alertTriggers: z.array(alertTrigger),
+  sensitivityLevel: within(0.05, 0.95),
+  triggerModelReweight: z.optional(z.boolean()),
+});
+
+/** The wire's form, under its own names. */
+export function calibrationToWire(value: Calibration): unknown {
+  return {
+    interaction_ids: value.interactionIds,
+    polarity_matrix: value.polarityMatrix,
+    alert_triggers: value.alertTriggers,
+    sensitivity_level: value.sensitivityLevel,
+    trigger_model_reweight: value.triggerModelReweight ?? false,
+  };
+}
+
+/** The documents do not name the field of the job's id, so each usual name is understood. */
+const JOB_ID_FIELDS = ['job_id', 'jobId', 'id'] as const;
+
+/** The job's id in an answer, also in that of an error. */
+export function jobIdOf(answer: unknown): string | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined;
+  const fields = answer as Readonly<Record<string, unknown>>;
+  return JOB_ID_FIELDS.map((name) => fields[name]).find((value): value is string => typeof value === 'string' && value !== '');
+}
+
+const hasJobId = z.refine((answer: unknown) => jobIdOf(answer) !== undefined, {
+  path: ['job_id'], error: 'expected a string that is not empty', when: () => true,
+});
+
+/** An answer with the job's id under the name that it has in this API; all other fields stay as they came. */
+function withJobId<T extends Readonly<Record<string, unknown>>>(answer: T): T & { readonly jobId: string } {
+  const jobId = jobIdOf(answer) ?? '';
+  const others = Object.entries(answer).filter(([name, value]) => value !== jobId || !JOB_ID_FIELDS.some((field) => field === name));
+  return { ...Object.fromEntries(others) as T, jobId };
+}
+
+export const calibrationJob: z.ZodMiniType<CalibrationJob> = z.pipe(
+  z.looseObject({ status: z.string() }).check(hasJobId),
+  z.transform((answer) => withJobId(answer)),
+);
+
+/** What a calibration is answered with; the latency is measured on this side. */
+export const acceptedCalibration: z.ZodMiniType<AcceptedCalibration> = z.pipe(
+  z.looseObject({ status: z.optional(z.string()) }).check(hasJobId),
+  z.transform((answer) => withJobId(answer)),
+);

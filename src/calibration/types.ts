@@ -1,0 +1,62 @@
+/** What an alert does. */
+export type AlertDirective = 'block' | 'notify' | 'escalate' | 'log';
+
+/** Where the polarities of a sentiment score begin. */
+export interface PolarityMatrix {
+  /** −1 to 0. */
+  readonly negative: number;
+  /** −0.5 to 0.5. */
+  readonly neutral: number;
+  /** 0 to 1. */
+  readonly positive: number;
+}
+
+/** An alert that an emotion sets off. */
+export interface AlertTrigger {
+  /** The emotion, e.g. `anger`. */
+  readonly emotion: string;
+  /** How sure the classification must be, 0 to 0.95; at least 0.7 for `block`. */
+  readonly threshold: number;
+  /** What the alert does. */
+  readonly directive: AlertDirective;
+}
+
+/** New sentiment thresholds (contract 6). */
+export interface Calibration {
+  /** The interactions that the calibration is drawn from; 1 to 50. */
+  readonly interactionIds: readonly string[];
+  /** Where the polarities begin. */
+  readonly polarityMatrix: PolarityMatrix;
+  /** The alerts. */
+  readonly alertTriggers: readonly AlertTrigger[];
+  /** 0.05 to 0.95. */
+  readonly sensitivityLevel: number;
+  /** Whether the model's weights are computed anew, which takes a while. Default false. */
+  readonly triggerModelReweight?: boolean | undefined;
+}
+
+/** How far a calibration job is. A status that this version does not know is passed on. */
+export type CalibrationStatus = 'queued' | 'running' | 'completed' | 'failed' | (string & {});
+
+/** A calibration job. Fields that this version does not know are kept. */
+export interface CalibrationJob {
+  /** The job. */
+  readonly jobId: string;
+  /** How far it is; over when `completed` or `failed`. */
+  readonly status: CalibrationStatus;
+  readonly [field: string]: unknown;
+}
+
+/** The answer to a {@link Calibration}. Fields that this version does not know are kept. */
+export interface CalibrationResult {
+  /** The job that carries it out. */
+  readonly jobId: string;
+  /** How far the job is, where the platform says so. */
+  readonly status?: CalibrationStatus | undefined;
+  /**
+   * Measured latency in ms: from the first request of the submission that was accepted to its answer, repeats included.
+   * Waiting for one's turn and for a running job is not part of it.
+   */
+  readonly calibrationLatencyMs: number;
+  readonly [field: string]: unknown;
+}
