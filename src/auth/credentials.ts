@@ -82,15 +82,16 @@ export function checkedToken(name: string, value: string): string {
 /** The form and the headers of a client-credentials request (contract 2). */
 export function tokenRequest(credentials: ClientCredentials, scopes: readonly string[]): TokenRequest {
   const { clientId, clientSecret, clientAuthentication } = credentials;
+  const secrets = [clientSecret, encodeURIComponent(clientSecret.toWellFormed())];
   const form = new URLSearchParams({ grant_type: 'client_credentials' });
   if (scopes.length > 0) form.set('scope', scopes.join(' '));
   if (clientAuthentication === 'client_secret_post') {
     form.set('client_id', clientId);
     form.set('client_secret', clientSecret);
-    return { form, headers: {}, secrets: [clientSecret] };
+    return { form, headers: {}, secrets };
   }
   const basic = btoa(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`);
-  return { form, headers: { authorization: `Basic ${basic}` }, secrets: [clientSecret, basic] };
+  return { form, headers: { authorization: `Basic ${basic}` }, secrets: [...secrets, basic] };
 }
 
 function formEncoded(text: string): string {

@@ -59,10 +59,12 @@ export class TokenCache {
     return value;
   }
 
-  /** Drops the token if it is the current one. */
+  /** Drops the token if it is the current one, and remembers that it was refused. */
   invalidate(value: string): void {
-    if (this.#current?.value !== value) return;
-    this.#current = undefined;
+    const isCurrent = this.#current?.value === value;
+    // The other calls that used the same token come with the same news.
+    if (!isCurrent && this.#refused === value) return;
+    if (isCurrent) this.#current = undefined;
     this.#refused = value;
     this.#refusals += 1;
     void this.#options.shared?.remove(value);

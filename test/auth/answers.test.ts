@@ -1,0 +1,202 @@
+import { AuthClient, OAuthError, ResponseValidationError, type AuthClientOptions } from 'agent-assist-sdk';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { settle, TokenServer } from './token-server.js';
+
+function setUp(options: Partial<AuthClientOptions> = {}) {
+  const clock = new FakeClock();
+  const server = new TokenServer();
+  const auth = new AuthClient({
+    tokenUrl: 'https://tenant.example/oauth/token', clientId: 'id', clientSecret: 'canary-secret', clock, random: () => 0.5,
+    transport: server.transport, ...options,
+  });
+  return { auth, clock, server };
+}
+
+async function failure(status: number, body: unknown): Promise<unknown> {
+  const { auth, server } = setUp({ maxRetries: 0 });
+  server.onRequest = (request) => {
+    request.answer(status, body);
+  };
+  return auth.getToken().catch((error: unknown) => error);
+}
+
+describe('answers of a token endpoint', () => {
+  it.each(['Bearer', 'bearer', 'BEARER', null, undefined])('takes the token type %s', async (type) => {
+    const { auth, server } = setUp();
+    server.onRequest = (request) => {
+      request.answer(200, { access_token: 'abc', token_type: type, expires_in: 3600, scope: 'a', anything: { else: true } });
+    };
+    expect(await auth.getToken()).toBe('abc');
+  });
+
+  it.each(['mac', 'DPoP', 'bearer token', '', 7])('refuses the token type %s', async (type) => {
+    const error = await failure(200, { access_token: 'canary-token', token_type: type });
+    expect(error).toBeInstanceOf(ResponseValidationError);
+    expect((error as ResponseValidationError).issues.map(({ path }) => path)).toEqual(['token_type']);
+    expect(String(error)).not.toContain('canary');
+  });
+
+  it.each(['', 'canary token', 'canary\ntoken', 'canary-tökén', 'canary\u007f', 7, null, undefined])(
+    'refuses the access token %j without repeating it', async (token) => {
+      const error = await failure(200, { access_token: token, token_type: 'Bearer' });
+      expect(error).toBeInstanceOf(ResponseValidationError);
+      expect((error as ResponseValidationError).issues.map(({ path }) => path)).toEqual(['access_token']);
+      expect(String(error)).not.toContain('canary');
+    },
+  );
+
+  it('names every broken rule at once', async () => {
+    const error = await failure(200, { access_token: '', token_type: 'mac' });
+    expect((error as ResponseValidationError).issues.map(({ path }) => path)).toEqual(['access_token', 'token_type']);
+  });
+
+  it.each(['', '[]', 'null', '<html></html>', '{"access_token":'])('refuses the body %j', async (body) => {
+    expect(await failure(200, body)).toBeInstanceOf(ResponseValidationError);
+  });
+
+  it.each([
+    { expiresIn: 3600, seconds: 3600 },
+    { expiresIn: '3600', seconds: 3600 },
+    { expiresIn: 0.5, seconds: 0.5 },
+    { expiresIn: undefined, seconds: 300 },
+    { expiresIn: null, seconds: 300 },
+    { expiresIn: 0, seconds: 300 },
+    { expiresIn: -1, seconds: 300 },
+    { expiresIn: '', seconds: 300 },
+    { expiresIn: 'soon', seconds: 300 },
+    { expiresIn: [3600], seconds: 300 },
+  ])('keeps a token with expires_in $expiresIn for $seconds s', async ({ expiresIn, seconds }) => {
+    const { auth, clock, server } = setUp({ refreshMarginMs: 0 });
+    server.onRequest = (request) => {
+      request.answer(200, { access_token: `t${server.requests.length}`, token_type: 'Bearer', expires_in: expiresIn });
+    };
+    await auth.getToken();
+    await clock.advance(seconds * 1000 - 1);
+    expect(await auth.getToken()).toBe('t1');
+    await clock.advance(1);
+    expect(await auth.getToken()).toBe('t2');
+  });
+
+  it.each([
+    { status: 400, body: { error: 'invalid_scope', error_description: 'no such scope' } },
+    { status: 401, body: { error: 'invalid_client' } },
+    { status: 403, body: { error: 'access_denied', error_description: 'not for this client' } },
+  ])('reports $body.error as an OAuth error', async ({ status, body }) => {
+    const error = await failure(status, body);
+    expect(error).toBeInstanceOf(OAuthError);
+    expect(error).toMatchObject({ name: 'OAuthError', status, code: body.error, method: 'POST', path: '/oauth/token', attempts: 1 });
+    expect(String(error)).toContain(body.error);
+    if (body.error_description !== undefined) expect(String(error)).toContain(`: ${body.error_description}`);
+  });
+
+  it.each([
+    { status: 401, body: { error: 'Unauthorized', status: 401 }, name: 'AuthenticationError' },
+    { status: 400, body: 'bad', name: 'BadRequestError' },
+    { status: 404, body: { error: 'not_found' }, name: 'NotFoundError' },
+    { status: 429, body: { error: 'slow_down' }, name: 'RateLimitError' },
+    { status: 500, body: { error: 'server_error' }, name: 'ServerError' },
+    { status: 302, body: '', name: 'ApiError' },
+  ])('leaves $status with $body as $name', async ({ status, body, name }) => {
+    expect(await failure(status, body)).toMatchObject({ name, status });
+  });
+
+  it('answers whatever JSON comes with a token that fits a header, or with a typed error', async () => {
+    const loose = fc.record({ access_token: fc.option(fc.string({ unit: 'binary' })), token_type: fc.oneof(fc.constant('Bearer'), fc.jsonValue()), expires_in: fc.jsonValue() }, { requiredKeys: [] });
+    await fc.assert(fc.asyncProperty(fc.oneof(loose, fc.jsonValue()), async (body) => {
+      const { auth, server } = setUp();
+      server.onRequest = (request) => {
+        request.answer(200, JSON.stringify(body));
+      };
+      const outcome = await auth.getToken().catch((error: unknown) => error);
+      if (typeof outcome === 'string') expect(() => new Headers([[...auth.header(outcome)] as [string, string]])).not.toThrow();
+      else expect(outcome).toBeInstanceOf(ResponseValidationError);
+    }));
+  });
+});
+
+describe('what is sent', () => {
+  it('puts the credentials into the form by default', async () => {
+    const { auth, server } = setUp({ scopes: ['a:read', 'b', 'a:read'] });
+    void auth.getToken();
+    await settle();
+    expect(Object.fromEntries(server.last.form)).toEqual({
+      grant_type: 'client_credentials', scope: 'a:read b', client_id: 'id', client_secret: 'canary-secret',
+    });
+    expect(server.last.headers).toMatchObject({ 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' });
+    expect(server.last.headers['authorization']).toBeUndefined();
+    server.last.issue();
+  });
+
+  it('leaves the scope out when there is none', async () => {
+    const { auth, server } = setUp({ scopes: [] });
+    void auth.getToken();
+    await settle();
+    expect(server.last.form.has('scope')).toBe(false);
+    server.last.issue();
+  });
+
+  it('form-encodes id and secret for Basic', async () => {
+    const { auth, server } = setUp({ clientAuthentication: 'client_secret_basic', clientId: 'i d:ü', clientSecret: 'p+%&=:ß' });
+    void auth.getToken();
+    await settle();
+    expect(server.last.headers['authorization']).toBe(`Basic ${btoa('i+d%3A%C3%BC:p%2B%25%26%3D%3A%C3%9F')}`);
+    expect(Object.fromEntries(server.last.form)).toEqual({ grant_type: 'client_credentials' });
+    server.last.issue();
+  });
+
+  it.each([
+    'https://tenant.example/oauth/token?realm=a%26b&x=1', 'https://tenant.example/oauth/token/', 'https://tenant.example', 'https://tenant.example/a%20b/token',
+  ])('sends to %s exactly', async (tokenUrl) => {
+    const urls: string[] = [];
+    const { server } = setUp();
+    const auth = new AuthClient({
+      tokenUrl, clientId: 'id', clientSecret: 's',
+      transport: (request) => {
+        urls.push(request.url);
+        return server.transport(request);
+      },
+    });
+    server.onRequest = (request) => request.issue();
+    await auth.getToken();
+    expect(urls).toEqual([new URL(tokenUrl).href]);
+  });
+
+  it('takes nothing else of the options of a platform or an HTTP client', async () => {
+    const server = new TokenServer();
+    server.onRequest = (request) => request.issue();
+    const options = {
+      tokenUrl: 'https://tenant.example/t', baseUrl: 'https://elsewhere.example', streamUrl: 'wss://elsewhere.example', streamToken: 'query',
+      headers: { 'x-api': '1' }, paths: { suggest: '/x' }, clientId: 'id', clientSecret: 's', transport: server.transport,
+    };
+    await new AuthClient(options).getToken();
+    expect(server.last.headers['x-api']).toBeUndefined();
+  });
+
+  it.each([
+    [{ tokenUrl: 'not a url' }, 'tokenUrl'],
+    [{ tokenUrl: '/oauth/token' }, 'tokenUrl'],
+    [{ tokenUrl: 'ftp://tenant.example/token' }, 'tokenUrl'],
+    [{ tokenUrl: 'https://user:canary@tenant.example/token' }, 'tokenUrl'],
+    [{ tokenUrl: 'https://tenant.example/token#x' }, 'tokenUrl'],
+    [{ clientId: '' }, 'clientId'],
+    [{ clientSecret: '' }, 'clientSecret'],
+    [{ clientSecret: undefined }, 'clientSecret'],
+    [{ clientAuthentication: 'canary' }, 'clientAuthentication'],
+    [{ scopes: ['ok', 'a b'] }, 'scopes[1]'],
+    [{ scopes: [''] }, 'scopes[0]'],
+    [{ scopes: ['a"'] }, 'scopes[0]'],
+    [{ scopes: ['a\\'] }, 'scopes[0]'],
+    [{ scopes: ['ä'] }, 'scopes[0]'],
+    [{ refreshMarginMs: -1 }, 'refreshMarginMs'],
+    [{ refreshMarginMs: NaN }, 'refreshMarginMs'],
+    [{ refreshMarginMs: Infinity }, 'refreshMarginMs'],
+    [{ timeoutMs: 0 }, 'timeoutMs'],
+  ])('refuses %j and names %s', (options, name) => {
+    const create = (): unknown => setUp(options as Partial<AuthClientOptions>);
+    expect(create).toThrow(expect.objectContaining({ name: 'ConfigurationError' }) as Error);
+    expect(create).toThrow(name);
+    expect(create).not.toThrow('canary');
+  });
+});

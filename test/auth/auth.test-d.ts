@@ -1,0 +1,33 @@
+import KeyvRedis from '@keyv/redis';
+import {
+  cognigy, cxone, type ApiKeyAuth, type AuthClient, type AuthClientOptions, type AuthProvider, type ClientAuthentication, type Platform,
+  type StaticTokenAuth, type TokenStore,
+} from 'agent-assist-sdk';
+import { startTenant } from 'agent-assist-sdk/testing';
+import { Keyv } from 'keyv';
+import { describe, expectTypeOf, it } from 'vitest';
+
+describe('auth', () => {
+  it('has three providers', () => {
+    expectTypeOf<AuthClient>().toExtend<AuthProvider>();
+    expectTypeOf<ApiKeyAuth>().toExtend<AuthProvider>();
+    expectTypeOf<StaticTokenAuth>().toExtend<AuthProvider>();
+    expectTypeOf<AuthClient>().toExtend<AsyncDisposable>();
+  });
+
+  it('takes Keyv and a Map as a store', () => {
+    expectTypeOf(new Keyv()).toExtend<TokenStore>();
+    expectTypeOf(new Keyv({ store: new KeyvRedis('redis://127.0.0.1') })).toExtend<TokenStore>();
+    expectTypeOf<Map<string, string>>().toExtend<TokenStore>();
+    expectTypeOf<Map<string, number>>().not.toExtend<TokenStore>();
+  });
+
+  it('takes a platform spread into its options', async () => {
+    const credentials = { clientId: 'id', clientSecret: 'secret' };
+    expectTypeOf({ ...cognigy({ tenant: 'acme' }), ...credentials }).toExtend<AuthClientOptions>();
+    expectTypeOf({ ...cxone(), ...credentials }).toExtend<AuthClientOptions>();
+    expectTypeOf({ ...(await startTenant()).platform, ...credentials }).toExtend<AuthClientOptions>();
+    expectTypeOf({ ...cxone() }).not.toExtend<AuthClientOptions>();
+    expectTypeOf<NonNullable<Platform['clientAuthentication']>>().toEqualTypeOf<ClientAuthentication>();
+  });
+});

@@ -1,0 +1,70 @@
+import { AbortError, ApiKeyAuth, AuthenticationError, HttpClient, StaticTokenAuth, type AuthProvider } from 'agent-assist-sdk';
+import { describe, expect, it } from 'vitest';
+import { answer, scriptedServer } from '../helpers/scripted-server.js';
+
+async function headersSentWith(auth: AuthProvider): Promise<Record<string, unknown>> {
+  await using server = await scriptedServer(answer(200));
+  await new HttpClient({ baseUrl: server.url, auth }).request({ method: 'GET', path: '/x' });
+  return { ...server.requests[0]?.headers };
+}
+
+describe('ApiKeyAuth', () => {
+  it('sends the key in x-api-key', async () => {
+    const headers = await headersSentWith(new ApiKeyAuth({ apiKey: 'key-1' }));
+    expect(headers['x-api-key']).toBe('key-1');
+    expect(headers['authorization']).toBeUndefined();
+  });
+
+  it('sends the key in another header, behind a prefix', async () => {
+    const headers = await headersSentWith(new ApiKeyAuth({ apiKey: 'key-1', headerName: 'Authorization', prefix: 'ApiKey ' }));
+    expect(headers['authorization']).toBe('ApiKey key-1');
+    expect(headers['x-api-key']).toBeUndefined();
+  });
+
+  it.each([
+    [{ apiKey: '' }, 'apiKey'],
+    [{ apiKey: 'canary key' }, 'apiKey'],
+    [{ apiKey: 'canary\r\nx: y' }, 'apiKey'],
+    [{ apiKey: 'canaryä' }, 'apiKey'],
+    [{ apiKey: undefined as unknown as string }, 'apiKey'],
+    [{ apiKey: 'k', headerName: '' }, 'headerName'],
+    [{ apiKey: 'k', headerName: 'x key' }, 'headerName'],
+    [{ apiKey: 'k', headerName: 'x:key' }, 'headerName'],
+    [{ apiKey: 'k', prefix: 'canary\n' }, 'prefix'],
+  ])('refuses %j and names %s', (options, name) => {
+    const create = (): unknown => new ApiKeyAuth(options);
+    expect(create).toThrow(expect.objectContaining({ name: 'ConfigurationError' }) as Error);
+    expect(create).toThrow(name);
+    expect(create).not.toThrow('canary');
+  });
+});
+
+describe('StaticTokenAuth', () => {
+  it('sends the token as Bearer', async () => {
+    expect((await headersSentWith(new StaticTokenAuth({ token: 'token-1' })))['authorization']).toBe('Bearer token-1');
+  });
+
+  it.each(['', 'canary token', 'canary\n'])('refuses the token %j', (token) => {
+    expect(() => new StaticTokenAuth({ token })).toThrow('token: expected one or more visible ASCII characters');
+  });
+});
+
+describe.each([
+  ['ApiKeyAuth', new ApiKeyAuth({ apiKey: 'credential' })],
+  ['StaticTokenAuth', new StaticTokenAuth({ token: 'credential' })],
+])('%s', (_, auth) => {
+  it('has one credential for ever', async () => {
+    auth.invalidate();
+    expect(await auth.getToken()).toBe('credential');
+  });
+
+  it('ends with the signal of the caller', async () => {
+    await expect(auth.getToken({ signal: AbortSignal.abort() })).rejects.toBeInstanceOf(AbortError);
+  });
+
+  it('ends a call on 401 without repeating it', async () => {
+    await using server = await scriptedServer(answer(401));
+    await expect(new HttpClient({ baseUrl: server.url, auth }).request({ method: 'GET', path: '/x' })).rejects.toBeInstanceOf(AuthenticationError);
+    expect(server.requests).toHaveLength(1);
+  });
+});

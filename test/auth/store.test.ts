@@ -1,0 +1,315 @@
+import { spawn } from 'node:child_process';
+import { createServer, connect, type AddressInfo } from 'node:net';
+import KeyvRedis, { type RedisClientType } from '@keyv/redis';
+import { AuthClient, type AuthClientOptions, type TokenStore } from 'agent-assist-sdk';
+import fc from 'fast-check';
+import { Keyv } from 'keyv';
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { requireProgram } from '../helpers/programs.js';
+import { issuing, settle, TokenServer } from './token-server.js';
+
+const warnings = (lines: string[]) => ({
+  debug: () => undefined, info: () => undefined, error: () => undefined,
+  warn: (message: string, fields?: unknown) => lines.push(`${message} ${JSON.stringify(fields)}`),
+});
+
+/** Several processes of a fleet: each with its own client, all with one store, one token endpoint and one clock. */
+function fleet(store: TokenStore, options: Partial<AuthClientOptions> = {}) {
+  const clock = new FakeClock();
+  const server = new TokenServer();
+  const lines: string[] = [];
+  server.onRequest = issuing(3600);
+  const member = (own: Partial<AuthClientOptions> = {}): AuthClient => new AuthClient({
+    tokenUrl: 'https://tenant.example/oauth/token', clientId: 'id', clientSecret: 'canary-secret', scopes: ['a', 'b'], clock,
+    random: () => 0.5, transport: server.transport, store, logger: warnings(lines), ...options, ...own,
+  });
+  return { clock, server, lines, member };
+}
+
+/** A `Map` as a store that also says what was asked of it. */
+class MapStore implements TokenStore {
+  readonly values = new Map<string, string>();
+  readonly ttls: number[] = [];
+  get(key: string): unknown {
+    return this.values.get(key);
+  }
+  set(key: string, value: string, ttlMs: number): void {
+    this.values.set(key, value);
+    this.ttls.push(ttlMs);
+  }
+  delete(key: string): void {
+    this.values.delete(key);
+  }
+}
+
+function storeSuite(create: () => TokenStore): void {
+  it('spares all members of a fleet but the first their request', async () => {
+    const { server, member } = fleet(create());
+    expect(await member().getToken()).toBe('token-1');
+    await settle();
+    expect(await Promise.all([member().getToken(), member().getToken()])).toEqual(['token-1', 'token-1']);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('hands a refreshed token on', async () => {
+    const { clock, server, member } = fleet(create());
+    const [first, second] = [member(), member()];
+    await first.getToken();
+    await settle();
+    await second.getToken();
+    await clock.advance(3_541_000);
+    await Promise.all([first.getToken()]);
+    await expect.poll(() => first.getToken()).toBe('token-2');
+    expect(await second.getToken()).toBe('token-1');
+    await expect.poll(() => second.getToken()).toBe('token-2');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('removes a refused token for all, and only that one', async () => {
+    const { server, member } = fleet(create());
+    const [first, second] = [member(), member()];
+    const refused = await first.getToken();
+    await settle();
+    await second.getToken();
+    first.invalidate(refused);
+    expect(await first.getToken()).toBe('token-2');
+    await settle();
+    second.invalidate(refused);
+    expect(await second.getToken()).toBe('token-2');
+    expect(await member().getToken()).toBe('token-2');
+    expect(server.requests).toHaveLength(2);
+  });
+}
+
+describe('a Map as store', () => {
+  storeSuite(() => new Map<string, string>());
+});
+
+describe('Keyv in memory as store', () => {
+  storeSuite(() => new Keyv());
+});
+
+describe.runIf(requireProgram('redis-server', 'redis-server'))('Keyv on Redis as store', () => {
+  async function freePort(): Promise<number> {
+    const probe = createServer();
+    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((resolve) => probe.close(resolve));
+    return port;
+  }
+
+  async function startRedis(): Promise<{ readonly url: string } & AsyncDisposable> {
+    const port = await freePort();
+    const redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' });
+    const exited = new Promise((resolve) => redis.once('exit', resolve));
+    const answers = (): Promise<boolean> => new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => socket.end(() => resolve(true)));
+      socket.on('error', () => resolve(false));
+    });
+    await expect.poll(answers, { timeout: 10_000 }).toBe(true);
+    return {
+      url: `redis://127.0.0.1:${port}`,
+      async [Symbol.asyncDispose]() {
+        redis.kill();
+        await exited;
+      },
+    };
+  }
+
+  it('shares, hands on and removes tokens, each stored until it expires', async () => {
+    await using redis = await startRedis();
+    const adapter = new KeyvRedis(redis.url);
+    const store = new Keyv({ store: adapter });
+    const { clock, server, member } = fleet(store);
+    const first = member();
+    const refused = await first.getToken();
+    await first.close();
+    expect(await member().getToken()).toBe('token-1');
+
+    const redisClient = (await adapter.getClient()) as RedisClientType;
+    const keys = await redisClient.sendCommand<string[]>(['KEYS', '*']);
+    expect(keys).toHaveLength(1);
+    expect(keys.join()).toMatch(/agent-assist-token-[0-9a-f]{64}$/);
+    const ttl = Number(await redisClient.sendCommand(['PTTL', keys[0] ?? '']));
+    expect(ttl).toBeGreaterThan(3_500_000);
+    expect(ttl).toBeLessThanOrEqual(3_600_000);
+
+    const second = member();
+    expect(await second.getToken()).toBe('token-1');
+    second.invalidate(refused);
+    expect(await second.getToken()).toBe('token-2');
+    await second.close();
+    expect(await member().getToken()).toBe('token-2');
+    await clock.advance(3_600_000);
+    expect(await member().getToken()).toBe('token-3');
+    expect(server.requests).toHaveLength(3);
+    await store.disconnect();
+  });
+
+  it('loses no call when Redis goes away', async () => {
+    const redis = await startRedis();
+    const adapter = new KeyvRedis(redis.url, { throwOnConnectError: false });
+    const store = new Keyv({ store: adapter });
+    store.on('error', () => undefined);
+    const { clock, member } = fleet(store);
+    expect(await member().getToken()).toBe('token-1');
+    await redis[Symbol.asyncDispose]();
+    expect(await clock.runUntilSettled(member().getToken())).toBe('token-2');
+    await adapter.disconnect(true);
+  });
+});
+
+describe('keys and values', () => {
+  it('keeps a token until it expires, under a key that is a hash', async () => {
+    const store = new MapStore();
+    const { member } = fleet(store);
+    await member().getToken();
+    await settle();
+    expect([...store.values.keys()].join()).toMatch(/^agent-assist-token-[0-9a-f]{64}$/);
+    expect(store.ttls).toEqual([3_600_000]);
+    expect(JSON.stringify([...store.values])).not.toContain('canary-secret');
+  });
+
+  it('shares between clients that agree in token URL, client and scopes, in any order, and no others', async () => {
+    const store = new MapStore();
+    const { server, member } = fleet(store);
+    const tokenOf = async (own: Partial<AuthClientOptions>): Promise<string> => {
+      const token = await member(own).getToken();
+      await settle();
+      return token;
+    };
+    const token = await tokenOf({});
+    expect(await tokenOf({ scopes: ['b', 'a', 'b'] })).toBe(token);
+    expect(await tokenOf({ clientSecret: 'rotated' })).toBe(token);
+    const others = [{ scopes: ['a'] }, { scopes: [] }, { scopes: ['ab'] }, { clientId: 'other' }, { tokenUrl: 'https://tenant.example/oauth/token?x=1' }];
+    for (const own of others) expect(await tokenOf(own)).not.toBe(token);
+    expect(store.values.size).toBe(1 + others.length);
+    expect(server.requests).toHaveLength(1 + others.length);
+  });
+
+  it('ignores what is no token, expired or near its end', async () => {
+    const now = new FakeClock().now();
+    const entry = { accessToken: 'stored', issuedAt: now - 1000, lifetimeMs: 3_600_000 };
+    const stored = (change: object): string => JSON.stringify({ ...entry, ...change });
+    const values: [unknown, string][] = [
+      [stored({}), 'stored'],
+      [stored({ issuedAt: now + 5000 }), 'stored'],
+      [stored({ issuedAt: now - 3_600_000 }), 'token-1'],
+      [stored({ issuedAt: now - 3_550_000 }), 'token-1'],
+      [stored({ accessToken: '' }), 'token-1'],
+      [stored({ accessToken: 'a b' }), 'token-1'],
+      [stored({ accessToken: 1 }), 'token-1'],
+      [stored({ lifetimeMs: -1 }), 'token-1'],
+      [stored({ lifetimeMs: '1' }), 'token-1'],
+      [stored({ issuedAt: undefined }), 'token-1'],
+      [{ ...entry }, 'token-1'],
+      [null, 'token-1'],
+      ['{', 'token-1'],
+      ['null', 'token-1'],
+      [7, 'token-1'],
+    ];
+    for (const [value, expected] of values) {
+      const { member } = fleet({ get: () => value, set: () => undefined, delete: () => undefined });
+      expect(await member().getToken(), JSON.stringify(value)).toBe(expected);
+    }
+  });
+
+  it('takes any value from a store without failing', async () => {
+    await fc.assert(fc.asyncProperty(fc.oneof(fc.anything(), fc.json(), fc.string()), async (value) => {
+      const { member } = fleet({ get: () => value, set: () => undefined, delete: () => undefined });
+      expect(await member().getToken()).toBe('token-1');
+    }));
+  });
+
+  it('does not take a refused token back from a store that cannot forget', async () => {
+    const store = new MapStore();
+    store.delete = () => undefined;
+    const { server, member } = fleet(store);
+    const auth = member();
+    const refused = await auth.getToken();
+    await settle();
+    store.set = () => undefined;
+    auth.invalidate(refused);
+    expect(await auth.getToken()).toBe('token-2');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('gives a token from a store the rest of its life', async () => {
+    const { clock, server, member } = fleet(new Map<string, string>());
+    await member().getToken();
+    await clock.advance(3_000_000);
+    const late = member();
+    expect(await late.getToken()).toBe('token-1');
+    await clock.advance(600_000);
+    expect(await late.getToken()).toBe('token-2');
+    expect(server.requests).toHaveLength(2);
+  });
+});
+
+describe('a store that fails', () => {
+  const fail = (): never => {
+    // Clients of a store hang the failed command on the error.
+    throw Object.assign(new Error('store is down: token-1 canary-secret'), { command: ['SET', 'token-1'] });
+  };
+
+  it.each([
+    ['throws', fail],
+    ['rejects', () => Promise.resolve().then(fail)],
+  ])('costs no call when it %s, and what is logged holds no token', async (_, operation) => {
+    const { lines, member } = fleet({ get: operation, set: operation, delete: operation });
+    const auth = member();
+    expect(await auth.getToken()).toBe('token-1');
+    auth.invalidate('token-1');
+    expect(await auth.getToken()).toBe('token-2');
+    await auth.close();
+    expect(lines.map((line) => /Token store: (\w+) failed/.exec(line)?.[1])).toEqual(['read', 'write', 'remove', 'read', 'write']);
+    expect(lines[1]).toContain('store is down: [redacted]');
+    expect(lines[2]).toContain('store is down: [redacted]');
+  });
+
+  it('is waited for one second at most', async () => {
+    const hang = (): Promise<never> => new Promise(() => undefined);
+    const { clock, server, lines, member } = fleet({ get: hang, set: hang, delete: hang });
+    const auth = member();
+    const token = auth.getToken();
+    await clock.advance(999);
+    expect(server.requests).toHaveLength(0);
+    await clock.advance(1);
+    expect(await token).toBe('token-1');
+    expect(await auth.getToken()).toBe('token-1');
+    await clock.advance(1000);
+    await auth.close();
+    expect(lines).toHaveLength(2);
+    expect(clock.pendingDelays).toEqual([]);
+  });
+
+  it('never writes a token after its removal', async () => {
+    const log: string[] = [];
+    let finishWrite = (): void => undefined;
+    const { member } = fleet({
+      get: () => {
+        log.push('get');
+        return undefined;
+      },
+      set: () => {
+        log.push('set');
+        return new Promise<void>((resolve) => {
+          finishWrite = () => {
+            log.push('set done');
+            resolve();
+          };
+        });
+      },
+      delete: () => log.push('delete'),
+    });
+    const auth = member();
+    auth.invalidate(await auth.getToken());
+    await settle();
+    expect(log).toEqual(['get', 'set']);
+    finishWrite();
+    await settle();
+    expect(log).toEqual(['get', 'set', 'set done', 'get']);
+    await auth.close();
+  });
+});
