@@ -42,7 +42,7 @@ export interface CaseResult extends SuiteCase {
   readonly resumed: boolean;
 }
 
-/** The outcome of a suite. `JSON.stringify` of it is what `parseRun` reads. */
+/** The outcome of a suite. `JSON.stringify` of it is what `loadRun` reads. */
 export interface SuiteRun {
   /** When it started; ISO 8601, UTC. */
   readonly startedAt: string;

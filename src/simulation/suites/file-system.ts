@@ -1,0 +1,54 @@
+// Types only: at run time the module comes from the runtime, so that bundlers for browsers do not look for it.
+// eslint-disable-next-line import-x/no-nodejs-modules
+import type * as NodeFileSystem from 'node:fs/promises';
+import { ConfigurationError } from '../../errors.js';
+import { SuiteFileError } from './suite-file-error.js';
+
+/** @throws {@link ConfigurationError} where there are no files, as in a browser. */
+export function fileSystem(): typeof NodeFileSystem {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  const module = process?.getBuiltinModule?.('node:fs/promises') as typeof NodeFileSystem | undefined;
+  if (module === undefined) throw new ConfigurationError('reading suites needs a runtime with files: Node 22.3, Bun or Deno');
+  return module;
+}
+
+/**
+ * Reads a text file of limited size.
+ *
+ * @throws {@link SuiteFileError} when it cannot be read, is larger, or is not UTF-8.
+ */
+export async function readText(file: string, maxBytes: number): Promise<string> {
+  const bytes = await readBytes(file, maxBytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new SuiteFileError(file, [{ path: '', message: 'is not UTF-8 text' }]);
+  }
+}
+
+async function readBytes(file: string, maxBytes: number): Promise<Uint8Array> {
+  const fs = fileSystem();
+  const handle = await fs.open(file, 'r').catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  try {
+    const { size } = await handle.stat();
+    if (size > maxBytes) {
+      throw new SuiteFileError(file, [{ path: '', message: `has ${megabytes(size)}, more than the ${megabytes(maxBytes)} that are read` }]);
+    }
+    return await handle.readFile();
+  } catch (error) {
+    throw error instanceof SuiteFileError ? error : unreadable(file, error);
+  } finally {
+    await handle.close();
+  }
+}
+
+function unreadable(file: string, error: unknown): SuiteFileError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  return new SuiteFileError(file, [{ path: '', message: `cannot be read (${code})` }], { cause: error });
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

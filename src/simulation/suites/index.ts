@@ -1,0 +1,10 @@
+/**
+ * Suites of simulations in files: JSON and YAML suites, journals to resume by, saved runs to compare with. Reading them
+ * needs a runtime with files.
+ *
+ * @module
+ */
+export { loadSuite, parseSuite, type SimulationSuite, type SuiteFileOptions } from './suite-file.js';
+export { FileJournal, openJournal } from './journal-file.js';
+export { loadRun } from './run-file.js';
+export { SuiteFileError, type FileIssue } from './suite-file-error.js';

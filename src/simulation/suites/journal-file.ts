@@ -1,0 +1,105 @@
+import * as z from 'zod/mini';
+import { toIssues } from '../../http/index.js';
+import type { JournalContent, JournalEntry, SuiteJournal } from '../journal.js';
+import { simulationResult } from '../schemas.js';
+import { fileSystem } from './file-system.js';
+import { SuiteFileError } from './suite-file-error.js';
+
+type FileHandle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
+
+const common = { id: z.string(), hash: z.string() };
+const entrySchema: z.ZodMiniType<JournalEntry> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('submitted'), ...common, simulationId: z.string() }),
+  z.object({ type: z.literal('finished'), ...common, simulationId: z.string(), elapsedMs: z.number(), result: simulationResult }),
+  z.object({ type: z.literal('errored'), ...common, error: z.object({ name: z.string(), message: z.string() }) }),
+]);
+
+/**
+ * A journal in a file, one JSON object a line. What was appended outlives the death of the process and of the machine.
+ * One process at a time may use it. Made by {@link openJournal}.
+ */
+export class FileJournal implements SuiteJournal, AsyncDisposable {
+  readonly #file: string;
+  readonly #handle: FileHandle;
+  #last: Promise<void> = Promise.resolve();
+
+  /** @internal */
+  constructor(file: string, handle: FileHandle) {
+    this.#file = file;
+    this.#handle = handle;
+  }
+
+  /**
+   * Reads all entries. A last line that was cut off, as when the process was killed while writing, is taken away and
+   * named in `tornLine`.
+   *
+   * @throws {@link SuiteFileError} when any other line is not an entry.
+   */
+  async read(): Promise<JournalContent> {
+    const { size } = await this.#handle.stat();
+    const bytes = new Uint8Array(size);
+    for (let offset = 0; offset < size;) {
+      const { bytesRead } = await this.#handle.read(bytes, offset, size - offset, offset);
+      if (bytesRead === 0) break;
+      offset += bytesRead;
+    }
+    const whole = bytes.lastIndexOf(0x0a) + 1;
+    const lines = new TextDecoder().decode(bytes.subarray(0, whole)).split('\n').slice(0, -1);
+    const entries = lines.map((line, index) => parseEntry(line, index + 1, this.#file));
+    if (whole === size) return { entries };
+    await this.#handle.truncate(whole);
+    return { entries, tornLine: lines.length + 1 };
+  }
+
+  /** Writes one entry and waits until the disk has it. Entries are written one after the other. */
+  append(entry: JournalEntry): Promise<void> {
+    const write = async (): Promise<void> => {
+      await this.#handle.appendFile(`${JSON.stringify(entry)}\n`);
+      await this.#handle.datasync();
+    };
+    this.#last = this.#last.then(write, write);
+    return this.#last;
+  }
+
+  /** Closes the file. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#last.catch(() => undefined);
+    await this.#handle.close();
+  }
+}
+
+/**
+ * Opens a journal for `runSuite`, or starts a new one where there is none.
+ *
+ * @throws `ConfigurationError` where there are no files; {@link SuiteFileError} when the file cannot be opened.
+ * @example
+ * ```ts
+ * import { runSuite, type RunSuiteOptions, type SuiteCase, type SuiteRun } from 'agent-assist-sdk';
+ * import { openJournal } from 'agent-assist-sdk/simulation/suites';
+ *
+ * async function resumable(cases: readonly SuiteCase[], options: RunSuiteOptions): Promise<SuiteRun> {
+ *   await using journal = await openJournal('.journal.jsonl');
+ *   return await runSuite(cases, { ...options, journal });
+ * }
+ * ```
+ */
+export async function openJournal(file: string): Promise<FileJournal> {
+  try {
+    return new FileJournal(file, await fileSystem().open(file, 'a+'));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new SuiteFileError(file, [{ path: '', message: `cannot be opened (${String(error.code)})` }], { cause: error });
+  }
+}
+
+function parseEntry(line: string, number: number, file: string): JournalEntry {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new SuiteFileError(file, [{ line: number, column: 1, path: '', message: 'is not JSON' }]);
+  }
+  const parsed = entrySchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new SuiteFileError(file, toIssues(parsed.error).map((issue) => ({ line: number, column: 1, ...issue })));
+}

@@ -1,0 +1,40 @@
+import * as z from 'zod/mini';
+import { toIssues } from '../../http/index.js';
+import type { ComparableRun } from '../compare.js';
+import { readText } from './file-system.js';
+import { SuiteFileError } from './suite-file-error.js';
+
+/** Largest saved run that is read, in bytes. */
+const MAX_BYTES = 100 * 2 ** 20;
+
+const runSchema: z.ZodMiniType<ComparableRun> = z.object({
+  results: z.array(z.object({
+    id: z.string(),
+    status: z.enum(['passed', 'failed', 'errored']),
+    evaluation: z.optional(z.object({
+      verdicts: z.array(z.object({
+        assertion: z.object({ stepIndex: z.int() }),
+        actual: z.optional(z.object({ confidence: z.number() })),
+      })),
+    })),
+  })),
+});
+
+/**
+ * Reads the baseline for `compareRuns` from a file that holds `JSON.stringify` of a `SuiteRun`.
+ *
+ * @throws {@link SuiteFileError} when the file cannot be read, has more than 100 MiB, or holds something else;
+ * `ConfigurationError` where there are no files.
+ */
+export async function loadRun(file: string): Promise<ComparableRun> {
+  const text = await readText(file, MAX_BYTES);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new SuiteFileError(file, [{ path: '', message: 'is not JSON' }], { cause: error });
+  }
+  const parsed = runSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new SuiteFileError(file, toIssues(parsed.error));
+}

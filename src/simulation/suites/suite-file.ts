@@ -1,0 +1,137 @@
+import * as z from 'zod/mini';
+import { toIssues } from '../../http/index.js';
+import { withDefaults } from '../build.js';
+import { simulationSchema } from '../schemas.js';
+import type { SuiteCase } from '../suite.js';
+import type { SimulationTarget } from '../target.js';
+import { readText } from './file-system.js';
+import { readData } from './located-data.js';
+import { SuiteFileError, type FileIssue } from './suite-file-error.js';
+
+/** Largest file that is read by default, in bytes; some ten thousand cases. */
+const MAX_BYTES = 5 * 2 ** 20;
+
+/** A suite of simulations, as a file holds it. */
+export interface SimulationSuite {
+  /** Its name in reports; by default the file's. */
+  readonly name: string;
+  /** Its cases, at least one. */
+  readonly cases: readonly SuiteCase[];
+}
+
+/** Options of {@link parseSuite} and {@link loadSuite}. */
+export interface SuiteFileOptions {
+  /** Replaces bot, environment or version of every case, e.g. to ask a new version the same questions. */
+  readonly target?: Partial<SimulationTarget> | undefined;
+  /** Largest file that is read, in bytes. Default 5 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+type Path = readonly PropertyKey[];
+
+const name = z.string().check(z.minLength(1));
+const fileShape = z.strictObject({
+  name: z.optional(name),
+  botId: z.optional(name),
+  environmentId: z.optional(name),
+  versionId: z.optional(name),
+  context: z.optional(z.record(z.string(), z.unknown())),
+  cases: z.array(z.looseObject({ id: name, name: z.optional(name) })).check(z.minLength(1)),
+});
+
+/**
+ * Reads a suite from JSON or YAML text. `botId`, `environmentId`, `versionId` and `context` may stand at the top for all
+ * cases; a case takes the fields of `SimulationDraft`, an `id` and a `name`.
+ *
+ * @param file - the file's name, for messages; one that ends in `.json` must hold JSON, any other YAML.
+ * @throws {@link SuiteFileError} with line and path of everything that is wrong.
+ * @example
+ * ```ts
+ * import { parseSuite } from 'agent-assist-sdk/simulation/suites';
+ *
+ * const { cases } = parseSuite(`
+ * name: booking
+ * botId: bot-123
+ * environmentId: env-staging
+ * versionId: ver-abc
+ * cases:
+ *   - id: paris
+ *     inputs: [book flight to paris, { text: departing next monday, delayMs: 100 }]
+ *     assertions:
+ *       - { stepIndex: 0, expectedIntent: book_flight, expectedEntities: { city: paris } }
+ *       - { stepIndex: 1, expectedIntent: provide_date, expectedConfidenceMin: 0.8 }
+ * `, 'booking.yaml');
+ * console.log(cases.length);
+ * ```
+ */
+export function parseSuite(text: string, file: string, options: Pick<SuiteFileOptions, 'target'> = {}): SimulationSuite {
+  const { value, placeOf } = readData(text, file);
+  const issues: FileIssue[] = [];
+  const report = (error: z.core.$ZodError, at: Path): void => {
+    const described = toIssues(error);
+    error.issues.forEach((issue, index) => {
+      const { path = '', message = '' } = described[index] ?? {};
+      issues.push({ ...placeOf([...at, ...issue.path]), path: joinPath(at, path), message });
+    });
+  };
+
+  const parsed = fileShape.safeParse(value);
+  if (!parsed.success) report(parsed.error, []);
+  const top = isObject(value) ? value : {};
+  const given = { botId: top['botId'], environmentId: top['environmentId'], versionId: top['versionId'], context: top['context'] };
+  const cases = (Array.isArray(top['cases']) ? top['cases'] : []).flatMap((item: unknown, index): SuiteCase[] => {
+    if (!isObject(item)) return [];
+    const { id, name: title, ...own } = item;
+    const draft = { ...defined(given), ...own, ...defined(options.target ?? {}) };
+    const simulation = simulationSchema.safeParse(withDefaults(draft));
+    if (!simulation.success) {
+      report(simulation.error, ['cases', index]);
+      return [];
+    }
+    return [{ id: String(id), ...(typeof title === 'string' ? { name: title } : {}), simulation: simulation.data }];
+  });
+  issues.push(...repeatedIds(top['cases'], placeOf));
+  if (issues.length > 0) {
+    throw new SuiteFileError(file, issues.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)));
+  }
+  return { name: typeof top['name'] === 'string' ? top['name'] : file, cases };
+}
+
+/**
+ * Reads a suite from a JSON or YAML file; see {@link parseSuite}. Needs a runtime with files.
+ *
+ * @throws {@link SuiteFileError} also when the file cannot be read, is too large, or is not UTF-8; `ConfigurationError`
+ * where there are no files.
+ */
+export async function loadSuite(file: string, options: SuiteFileOptions = {}): Promise<SimulationSuite> {
+  return parseSuite(await readText(file, options.maxBytes ?? MAX_BYTES), file, options);
+}
+
+function repeatedIds(cases: unknown, placeOf: (path: Path) => { line: number; column: number }): FileIssue[] {
+  if (!Array.isArray(cases)) return [];
+  const firstLines = new Map<string, number>();
+  return cases.flatMap((item: unknown, index): FileIssue[] => {
+    const id = isObject(item) ? item['id'] : undefined;
+    if (typeof id !== 'string') return [];
+    const place = placeOf(['cases', index, 'id']);
+    const first = firstLines.get(id);
+    if (first === undefined) {
+      firstLines.set(id, place.line);
+      return [];
+    }
+    return [{ ...place, path: `cases[${index}].id`, message: `${JSON.stringify(id)} is the id of the case on line ${first} already` }];
+  });
+}
+
+function joinPath(at: Path, path: string): string {
+  const prefix = at.map((part) => (typeof part === 'number' ? `[${part}]` : String(part))).join('');
+  return prefix !== '' && path !== '' ? `${prefix}.${path}` : prefix + path;
+}
+
+function defined(fields: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
