@@ -48,6 +48,7 @@ export {
   type PushedInsights,
   type TrainingFeedback,
 } from './routes/insights.js';
+export { TenantCalibrations, type TenantCalibration, type TenantCalibrationJob } from './routes/calibration.js';
 export { TenantAudit, type AuditPageQuirk, type TenantAuditEntry } from './routes/audit.js';
 export { TenantWebhooks, type RegisteredWebhook, type WebhookDelivery } from './routes/webhooks.js';
 export { TenantKnowledge } from './routes/knowledge.js';

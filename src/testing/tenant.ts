@@ -10,6 +10,7 @@ import { playConversation, type Conversation, type PlayOptions, type PlayResult 
 import { RequestLog } from './request-log.js';
 import { Router, type Route } from './router.js';
 import { addAuditRoutes, type TenantAudit } from './routes/audit.js';
+import { addCalibrationRoutes, type TenantCalibrations } from './routes/calibration.js';
 import { addInsightRoutes, type TenantInsights } from './routes/insights.js';
 import { addKnowledgeRoutes, type TenantKnowledge } from './routes/knowledge.js';
 import { addOAuthRoutes } from './routes/oauth.js';
@@ -76,6 +77,8 @@ export class Tenant implements AsyncDisposable {
   readonly webhooks: TenantWebhooks;
   /** Its audit log of calibrations. */
   readonly audit: TenantAudit;
+  /** Its calibrations. Each that was carried out is in the audit log and sent to the webhooks. */
+  readonly calibrations: TenantCalibrations;
   /** Its bots and environments, and the simulations with them. */
   readonly simulation: TenantSimulations;
 
@@ -115,6 +118,10 @@ export class Tenant implements AsyncDisposable {
     });
     this.webhooks = addWebhookRoutes(router, clock, this.#closing.signal);
     this.audit = addAuditRoutes(router, clock);
+    this.calibrations = addCalibrationRoutes(router, clock, this.#closing.signal, ({ id, status, calibration }) => {
+      this.audit.add({ action: `calibration.${status}`, job_id: id, sensitivity_level: calibration.sensitivity_level });
+      void this.webhooks.trigger('sentiment.calibration.updated', { job_id: id, status });
+    });
 
     server.on('request', (request, response) => void handleRequest(this.#parts, request, response));
     server.on('upgrade', (request, socket, head) => void handleUpgrade(this.#parts, this.stream, request, socket, head));

@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { sleep, type Clock } from '../../http/clock.js';
+import { HttpProblem } from '../problem.js';
+import type { RouteContext, Router } from '../router.js';
+
+/** A calibration as it stands on the wire. */
+export interface TenantCalibration {
+  /** The interactions it is drawn from. */
+  readonly interaction_ids: readonly string[];
+  /** Where the polarities begin. */
+  readonly polarity_matrix: { readonly negative: number; readonly neutral: number; readonly positive: number };
+  /** The alerts. */
+  readonly alert_triggers: readonly { readonly emotion: string; readonly threshold: number; readonly directive: string }[];
+  /** The sensitivity. */
+  readonly sensitivity_level: number;
+  /** Whether weights are computed anew. */
+  readonly trigger_model_reweight?: boolean | undefined;
+}
+
+/** A calibration job of the tenant. */
+export interface TenantCalibrationJob {
+  /** Its id. */
+  readonly id: string;
+  /** What was asked for. */
+  readonly calibration: TenantCalibration;
+  /** When it was accepted, ms since the epoch. */
+  readonly createdAt: number;
+  /** `running`, `completed` or `failed`. */
+  readonly status: 'running' | 'completed' | 'failed';
+}
+
+/** Told of each job that came to its end. */
+export type CalibrationListener = (job: TenantCalibrationJob) => void;
+
+// Written from contract 6, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
+const between = (low: number, high: number): z.ZodMiniType<number> =>
+  z.number().check(z.refine((value) => value >= low && value <= high, `must lie between ${low} and ${high}`));
+
+const alertTrigger = z.strictObject({
+  emotion: z.string(),
+  threshold: between(0, 0.95),
+  directive: z.string().check(z.regex(/^(?:block|notify|escalate|log)$/)),
+}).check(z.refine(({ threshold, directive }) => directive !== 'block' || threshold >= 0.7, 'a block needs a threshold of 0.7'));
+
+const calibrationBody: z.ZodMiniType<TenantCalibration> = z.strictObject({
+  interaction_ids: z.array(z.string()).check(z.refine(({ length }) => length >= 1 && length <= 50, 'must be 1 to 50 ids')),
+  polarity_matrix: z.strictObject({ negative: between(-1, 0), neutral: between(-0.5, 0.5), positive: between(0, 1) }),
+  alert_triggers: z.array(alertTrigger),
+  sensitivity_level: between(0.05, 0.95),
+  trigger_model_reweight: z.optional(z.boolean()),
+});
+
+const RATE_LIMIT = 10;
+const RATE_WINDOW_MS = 60_000;
+const KEPT = 10_000;
+
+interface Remembered {
+  readonly bodyHash: string;
+  readonly jobId: string;
+}
+
+interface Job {
+  readonly id: string;
+  readonly calibration: TenantCalibration;
+  readonly createdAt: number;
+  status: TenantCalibrationJob['status'];
+}
+
+/** The tenant's calibrations: their jobs, ten accepted or refused a minute, one reweight job at a time. */
+export class TenantCalibrations {
+  /** How long a job without a reweight runs, ms on the tenant's clock. Default 20; `Infinity`: until `finish`. */
+  durationMs = 20;
+  /** How long a reweight job runs, ms on the tenant's clock. Default 200; `Infinity`: until `finish`. */
+  reweightDurationMs = 200;
+  /** Whether the 503 during a reweight names the running job. Default true. */
+  namesRunningJob = true;
+
+  readonly #clock: Clock;
+  readonly #closing: AbortSignal;
+  readonly #listener: CalibrationListener;
+  readonly #jobs = new Map<string, Job>();
+  readonly #remembered = new Map<string, Remembered>();
+  #arrivals: number[] = [];
+  #accepted = 0;
+  #reweight: Job | undefined;
+
+  /** @internal */
+  constructor(clock: Clock, closing: AbortSignal, listener: CalibrationListener) {
+    this.#clock = clock;
+    this.#closing = closing;
+    this.#listener = listener;
+  }
+
+  /** The latest 10,000 jobs, oldest first. */
+  get jobs(): readonly TenantCalibrationJob[] {
+    return [...this.#jobs.values()].map((job) => ({ ...job }));
+  }
+
+  /** The reweight job that is running now. */
+  get runningReweight(): TenantCalibrationJob | undefined {
+    return this.#reweight && { ...this.#reweight };
+  }
+
+  /** Starts a reweight job that nobody asked for over HTTP, as another client of the tenant would. */
+  startReweight(calibration: TenantCalibration): TenantCalibrationJob {
+    return { ...this.#start({ ...calibration, trigger_model_reweight: true }) };
+  }
+
+  /** Ends a job now. Does nothing when it is over. */
+  finish(jobId: string, status: 'completed' | 'failed' = 'completed'): void {
+    const job = this.#jobs.get(jobId);
+    if (job?.status !== 'running') return;
+    job.status = status;
+    if (this.#reweight === job) this.#reweight = undefined;
+    this.#listener({ ...job });
+  }
+
+  /** Forgets a job, as a server does after a while. */
+  forget(jobId: string): void {
+    this.#jobs.delete(jobId);
+  }
+
+  /** @internal */
+  apply({ body, bodyText, headers }: RouteContext<TenantCalibration>): Readonly<Record<string, unknown>> {
+    this.#countArrival();
+    const key = headers['x-idempotency-key'];
+    if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+      throw new HttpProblem(400, 'missing_idempotency_key', { message: 'X-Idempotency-Key is missing or malformed' });
+    }
+    if (headers['x-format-version'] !== '2.1') {
+      throw new HttpProblem(400, 'wrong_format_version', { message: 'X-Format-Version must be 2.1' });
+    }
+    const bodyHash = createHash('sha256').update(bodyText).digest('hex');
+    const remembered = this.#remembered.get(key);
+    if (remembered !== undefined && remembered.bodyHash !== bodyHash) {
+      throw new HttpProblem(409, 'idempotency_key_reused', { message: 'the key was used for another calibration' });
+    }
+    const jobId = remembered?.jobId ?? this.#accept(key, bodyHash, body);
+    if (headers['prefer'] === 'return=minimal') return { job_id: jobId };
+    return { job_id: jobId, status: this.#jobs.get(jobId)?.status ?? 'completed', calibration: body };
+  }
+
+  /** @internal */
+  report(jobId: string): Readonly<Record<string, unknown>> {
+    const job = this.#jobs.get(jobId);
+    if (job === undefined) throw new HttpProblem(404, 'job_not_found', { message: 'there is no such calibration job' });
+    return { job_id: job.id, status: job.status, created_at: new Date(job.createdAt).toISOString() };
+  }
+
+  #countArrival(): void {
+    const now = this.#clock.now();
+    this.#arrivals = this.#arrivals.filter((at) => at > now - RATE_WINDOW_MS);
+    const [oldest] = this.#arrivals;
+    if (oldest === undefined || this.#arrivals.length < RATE_LIMIT) {
+      this.#arrivals.push(now);
+      return;
+    }
+    throw new HttpProblem(429, 'rate_limited', {
+      message: `a tenant takes ${RATE_LIMIT} calibrations a minute`,
+      headers: { 'retry-after': String(Math.ceil((oldest + RATE_WINDOW_MS - now) / 1000)) },
+    });
+  }
+
+  #accept(key: string, bodyHash: string, calibration: TenantCalibration): string {
+    if (this.#reweight !== undefined) throw new ReweightRunning(this.namesRunningJob ? this.#reweight.id : undefined);
+    const { id } = this.#start(calibration);
+    this.#remembered.set(key, { bodyHash, jobId: id });
+    forgetOldest(this.#remembered);
+    return id;
+  }
+
+  #start(calibration: TenantCalibration): Job {
+    this.#accepted += 1;
+    const job: Job = { id: `calibration-${this.#accepted}`, calibration, createdAt: this.#clock.now(), status: 'running' };
+    this.#jobs.set(job.id, job);
+    forgetOldest(this.#jobs);
+    const isReweight = calibration.trigger_model_reweight === true;
+    if (isReweight) this.#reweight = job;
+    const durationMs = isReweight ? this.reweightDurationMs : this.durationMs;
+    if (durationMs !== Infinity) {
+      sleep(this.#clock, durationMs, this.#closing).then(() => this.finish(job.id), () => undefined);
+    }
+    return job;
+  }
+}
+
+/** 503 while a reweight job runs. */
+class ReweightRunning extends HttpProblem {
+  readonly #jobId: string | undefined;
+
+  constructor(jobId: string | undefined) {
+    super(503, 'reweight_running', { message: 'a reweight job is running' });
+    this.#jobId = jobId;
+  }
+
+  override toBody(): Readonly<Record<string, unknown>> {
+    return { ...super.toBody(), ...(this.#jobId !== undefined && { job_id: this.#jobId }) };
+  }
+}
+
+function forgetOldest(map: Map<string, unknown>): void {
+  const [oldest] = map.keys();
+  if (map.size > KEPT && oldest !== undefined) map.delete(oldest);
+}
+
+/** Adds the calls of contract 4 for calibrations and their jobs. */
+export function addCalibrationRoutes(
+  router: Router, clock: Clock, closing: AbortSignal, listener: CalibrationListener,
+): TenantCalibrations {
+  const calibrations = new TenantCalibrations(clock, closing, listener);
+  router.add({
+    method: 'PUT',
+    path: '/api/v1/agentassist/sentiment/calibration',
+    scope: 'sentiment:calibrate',
+    body: calibrationBody,
+    invalidBodyStatus: 400,
+    handle: (context) => ({ status: 200, json: calibrations.apply(context) }),
+  });
+  router.add({
+    method: 'GET',
+    path: '/api/v1/agentassist/sentiment/calibration/jobs/{jobId}',
+    scope: 'sentiment:calibrate',
+    handle: ({ params }) => ({ status: 200, json: calibrations.report(params['jobId'] ?? '') }),
+  });
+  return calibrations;
+}
