@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { fragment, namesOf, openFakeNative, openFakeWs, settle } from './helpers.js';
+
+describe('where pings can be sent', () => {
+  test('pings every 20 s as long as the pongs come', async () => {
+    const { clock, net, stream } = await openFakeWs();
+    for (let pings = 1; pings <= 5; pings += 1) {
+      await clock.advance(19_999);
+      expect(net.last.pings).toBe(pings - 1);
+      await clock.advance(1);
+      expect(net.last.pings).toBe(pings);
+      net.last.emit('pong', Buffer.alloc(0));
+    }
+    expect(stream.state).toBe('open');
+    expect(net.sockets).toHaveLength(1);
+  });
+
+  test('gives a connection up 10 s after a ping without an answer, and not before', async () => {
+    const { clock, net, seen } = await openFakeWs();
+    await clock.advance(29_999);
+    expect(net.last.isLive).toBe(true);
+    await clock.advance(1);
+    expect(net.sockets[0]?.isLive).toBe(false);
+    expect(namesOf(seen)).toEqual(['open', 'close', 'reconnecting']);
+    expect(seen[2]?.[1]).toMatchObject({ error: { closeCode: 1006 } });
+    expect((seen[2]?.[1] as { error: Error }).error.message).toContain('no answer to a ping within 10000 ms');
+  });
+
+  test.each(['an event', 'a heartbeat', 'an invalid frame', 'a binary frame', 'a ping'])('%s counts as life', async (kind) => {
+    const { clock, net } = await openFakeWs();
+    for (let round = 0; round < 3; round += 1) {
+      await clock.advance(20_000);
+      if (kind === 'an event') net.last.frame(fragment('i', 't'));
+      else if (kind === 'a heartbeat') net.last.frame({ type: 'HEARTBEAT' });
+      else if (kind === 'an invalid frame') net.last.frame('nonsense');
+      else if (kind === 'a binary frame') net.last.emit('message', Buffer.alloc(1), true);
+      else net.last.emit('ping', Buffer.alloc(0));
+    }
+    await clock.advance(9_999);
+    expect(net.sockets).toHaveLength(1);
+    expect(net.last.isLive).toBe(true);
+    expect(net.last.sent).toEqual([]);
+  });
+
+  test('judges nothing while reading is paused, and again from the next ping on', async () => {
+    const { clock, net, stream } = await openFakeWs();
+    const events = stream.events({ limit: 2 });
+    net.last.frame(fragment('i', '1'));
+    net.last.frame(fragment('i', '2'));
+    expect(net.last.isPaused).toBe(true);
+    await clock.advance(600_000);
+    expect(net.last.isLive).toBe(true);
+    await events.next();
+    expect(net.last.isPaused).toBe(false);
+    await clock.advance(30_000);
+    expect(net.sockets[0]?.isLive).toBe(false);
+  });
+
+  test('a pause that ends just before the deadline leaves time to read the pong', async () => {
+    const { clock, net, stream } = await openFakeWs();
+    await clock.advance(20_000);
+    const events = stream.events({ limit: 1 });
+    net.last.frame(fragment('i', '1'));
+    await clock.advance(9_999);
+    await events.next();
+    await clock.advance(1);
+    expect(net.last.isLive).toBe(true);
+  });
+
+  test('a process that was held up blames itself and not the peer', async () => {
+    const { clock, net } = await openFakeWs();
+    await clock.advance(20_000);
+    // The timer that falls due at 30 s fires at 36 s.
+    const monotonic = clock.monotonic.bind(clock);
+    clock.monotonic = () => monotonic() + 6000;
+    await clock.advance(10_000);
+    expect(net.last.isLive).toBe(true);
+    await clock.advance(10_000);
+    expect(net.sockets[0]?.isLive).toBe(false);
+  });
+
+  test('its times are options', async () => {
+    const { clock, net } = await openFakeWs({ pingIntervalMs: 100, pongTimeoutMs: 300 });
+    await clock.advance(399);
+    expect([net.last.pings, net.last.isLive]).toEqual([1, true]);
+    net.last.emit('pong', Buffer.alloc(0));
+    await clock.advance(1);
+    await clock.advance(0);
+    expect([net.last.pings, net.last.isLive]).toEqual([2, true]);
+    await clock.advance(300);
+    expect(net.sockets[0]?.isLive).toBe(false);
+  });
+});
+
+describe('where pings cannot be sent', () => {
+  test('sends heartbeats and judges by silence', async () => {
+    const { clock, net, seen } = await openFakeNative();
+    await clock.advance(59_999);
+    expect(net.last.sent).toEqual(['{"type":"HEARTBEAT"}', '{"type":"HEARTBEAT"}']);
+    net.last.frame({ type: 'HEARTBEAT' });
+    await clock.advance(59_999);
+    expect(net.sockets).toHaveLength(1);
+    expect(net.last.isLive).toBe(true);
+    net.last.answersClose = false;
+    await clock.advance(1);
+    expect(namesOf(seen)).toEqual(['open', 'HEARTBEAT', 'close', 'reconnecting']);
+    expect((seen[3]?.[1] as { error: Error }).error.message).toContain('silent for 60000 ms');
+  });
+
+  test('an abandoned socket delivers nothing any more', async () => {
+    const { clock, net, seen } = await openFakeNative({ idleTimeoutMs: 1000 });
+    const [first] = net.sockets;
+    if (first !== undefined) first.answersClose = false;
+    await clock.advance(1000);
+    await clock.advance(30_000);
+    expect(net.sockets).toHaveLength(2);
+    net.last.open();
+    first?.onmessage?.({ data: JSON.stringify(fragment('i', 'ghost')) });
+    first?.onclose?.({ code: 1000, reason: '' });
+    expect(namesOf(seen)).toEqual(['open', 'close', 'reconnecting', 'open']);
+  });
+});
+
+describe('timers', () => {
+  test.each(['ws', 'native'])('none is left after close (%s)', async (kind) => {
+    const { clock, stream } = kind === 'ws' ? await openFakeWs() : await openFakeNative();
+    expect(clock.pendingDelays.length).toBeGreaterThan(0);
+    await stream.close();
+    expect(clock.pendingDelays).toEqual([]);
+  });
+
+  test('none is left after close while waiting to reconnect', async () => {
+    const { clock, net, stream } = await openFakeWs();
+    net.last.closed(1006);
+    await settle();
+    expect(clock.pendingDelays).toEqual([1500]);
+    await stream.close();
+    expect(clock.pendingDelays).toEqual([]);
+    expect(net.sockets).toHaveLength(1);
+  });
+
+  test('a peer that does not answer the close frame is waited for 2 s', async () => {
+    const { clock, net, stream } = await openFakeWs();
+    net.last.answersClose = false;
+    let isClosed = false;
+    const closed = stream.close().then(() => (isClosed = true));
+    await clock.advance(1999);
+    expect([isClosed, net.last.closeCalls]).toEqual([false, 1]);
+    await clock.advance(1);
+    await closed;
+    expect(clock.pendingDelays).toEqual([]);
+  });
+
+  test('close lets a paused socket read the close frame of its peer', async () => {
+    const { net, stream } = await openFakeWs();
+    stream.events({ limit: 1 });
+    net.last.frame(fragment('i', '1'));
+    expect(net.last.isPaused).toBe(true);
+    await stream.close();
+    expect(net.last.isPaused).toBe(false);
+  });
+});
