@@ -1,4 +1,4 @@
-import { AbortError } from '../errors.js';
+import { AbortError, ApiError } from '../errors.js';
 import { abortable, backoffDelay, type Clock, type Logger } from '../http/index.js';
 import { refreshMarginMs, remainingMs, type AccessToken } from './access-token.js';
 import type { SharedToken } from './token-store.js';
@@ -114,7 +114,8 @@ export class TokenCache {
       if (this.#closed) return;
       this.#failures += 1;
       // The fixed part keeps a busy client from asking at once again when the jitter is close to nothing.
-      const pauseMs = MIN_PAUSE_MS + backoffDelay(this.#failures, random);
+      const ownPauseMs = MIN_PAUSE_MS + backoffDelay(this.#failures, random);
+      const pauseMs = Math.max(ownPauseMs, error instanceof ApiError ? error.retryAfterMs ?? 0 : 0);
       this.#nextEarlyRefreshAt = clock.monotonic() + pauseMs;
       logger.warn('The token could not be refreshed ahead of its expiry', { error, nextInMs: pauseMs });
     });

@@ -209,6 +209,25 @@ describe('refresh ahead of expiry', () => {
     expect(await auth.getToken()).toBe('token-2');
   });
 
+  it('leaves the endpoint alone for as long as it asks', async () => {
+    const { auth, clock, server } = setUp({ refreshMarginMs: 600_000 });
+    server.onRequest = issuing(3600);
+    await auth.getToken();
+    server.onRequest = (request) => {
+      request.answer(429, {}, { 'retry-after': '120' });
+    };
+    await clock.advance(3_000_000);
+    await auth.getToken();
+    await clock.advance(119_999);
+    await auth.getToken();
+    await settle();
+    expect(server.requests).toHaveLength(2);
+    await clock.advance(1);
+    await auth.getToken();
+    await settle();
+    expect(server.requests).toHaveLength(3);
+  });
+
   it('begins with a short pause again after a success', async () => {
     const { auth, clock, server, lines } = setUp({ maxRetries: 0 });
     const fail = (): void => {
