@@ -5,8 +5,8 @@ export type WebhookEventType =
   | (string & {});
 
 /**
- * Data of `sentiment.calibration.updated`. The documents give no shape: the fields named here are offered when the
- * tenant sends them (as `job_id`, `status`) with the type that contract 6 gives them; everything else stays as it came.
+ * Data of `sentiment.calibration.updated`. The documents give no shape: the fields named here, known from contract 6,
+ * are checked when the tenant sends them (`jobId` also as `job_id`); everything else stays as it came.
  */
 export interface CalibrationUpdatedData {
   /** The calibration job, as `CalibrationClient.job` takes it. */
@@ -18,9 +18,8 @@ export interface CalibrationUpdatedData {
 }
 
 /**
- * Data of `agentassist.alert.triggered`. The documents give no shape: the fields named here are offered when the tenant
- * sends them (as `interaction_id` or `interactionId`, `emotion`, `threshold`, `directive`, `confidence`) with the type
- * that contract 6 gives them; everything else stays as it came.
+ * Data of `agentassist.alert.triggered`. The documents give no shape: the fields named here, known from contract 6,
+ * are checked when the tenant sends them (`interactionId` also as `interaction_id`); everything else stays as it came.
  */
 export interface AlertTriggeredData {
   /** The interaction that the alert belongs to. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { WebhookPayloadError } from '../errors.js';
+import { WebhookPayloadError, type Issue } from '../errors.js';
 import { toIssues } from '../http/index.js';
 import type { AlertTriggeredData, CalibrationUpdatedData, WebhookEvent, WebhookEventType } from './events.js';
 import { decodeSecret } from './secret.js';
@@ -74,7 +74,11 @@ type WireData = Readonly<Record<string, unknown>>;
 type Field = readonly [wireName: string, name: string, type: 'string' | 'number'];
 
 const DATA_FIELDS: Readonly<Record<string, readonly Field[]>> = {
-  'sentiment.calibration.updated': [['job_id', 'jobId', 'string'], ['status', 'status', 'string']],
+  'sentiment.calibration.updated': [
+    ['job_id', 'jobId', 'string'],
+    ['jobId', 'jobId', 'string'],
+    ['status', 'status', 'string'],
+  ],
   'agentassist.alert.triggered': [
     ['interaction_id', 'interactionId', 'string'],
     ['interactionId', 'interactionId', 'string'],
@@ -85,15 +89,16 @@ const DATA_FIELDS: Readonly<Record<string, readonly Field[]>> = {
   ],
 };
 
-/** Takes a field into its typed name only when it has that type, so that the type never lies; others stay as sent. */
-function mapData(data: WireData, fields: readonly Field[]): CalibrationUpdatedData | AlertTriggeredData {
-  const mapped: Record<string, unknown> = {};
+/** Gives known fields their names and checks their types; a known field that is null counts as absent. */
+function mapData(data: WireData, fields: readonly Field[], issues: Issue[]): CalibrationUpdatedData | AlertTriggeredData {
+  const entries: [string, unknown][] = [];
   for (const [wireName, value] of Object.entries(data)) {
-    const field = fields.find(([name]) => name === wireName);
-    if (field === undefined) mapped[wireName] = value;
-    else if (typeof value === field[2]) mapped[field[1]] = value;
+    const [, name, type] = fields.find(([known]) => known === wireName) ?? [];
+    if (name === undefined) entries.push([wireName, value]);
+    else if (typeof value === type) entries.push([name, value]);
+    else if (value !== null) issues.push({ path: `data.${wireName}`, message: `expected ${type ?? ''}` });
   }
-  return mapped;
+  return Object.fromEntries(entries);
 }
 
 /**
@@ -116,5 +121,8 @@ export function parseEvent(body: Uint8Array): WebhookEvent {
   if (typeof event.data !== 'object' || event.data === null || Array.isArray(event.data)) {
     throw new WebhookPayloadError([{ path: 'data', message: 'expected object' }]);
   }
-  return { ...event, data: mapData(event.data as WireData, fields) };
+  const issues: Issue[] = [];
+  const data = mapData(event.data as WireData, fields, issues);
+  if (issues.length > 0) throw new WebhookPayloadError(issues);
+  return { ...event, data };
 }

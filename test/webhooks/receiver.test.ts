@@ -1,0 +1,306 @@
+import { Keyv } from 'keyv';
+import { serve } from 'srvx';
+import { describe, expect, it, vi } from 'vitest';
+import { ConfigurationError, WebhookPayloadError, WebhookVerificationError } from 'agent-assist-sdk';
+import {
+  createWebhookReceiver, MemorySeenStore, signWebhook, type WebhookContext, type WebhookEvent, type WebhookReceiverOptions,
+} from 'agent-assist-sdk/webhooks';
+import { FakeClock } from '../helpers/fake-clock.js';
+
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const URL_ = 'https://coaching.example.com/webhook';
+const alert = { type: 'agentassist.alert.triggered', timestamp: '2026-01-01T00:00:00Z', data: { emotion: 'anger', directive: 'block' } };
+
+interface Setup {
+  readonly clock: FakeClock;
+  readonly errors: unknown[];
+  readonly receive: (request: Request) => Promise<Response>;
+}
+
+function setup(options: Partial<WebhookReceiverOptions> = {}): Setup {
+  const clock = new FakeClock();
+  const errors: unknown[] = [];
+  const onError = (error: unknown): void => void errors.push(error);
+  return { clock, errors, receive: createWebhookReceiver({ secrets: SECRET, on: {}, clock, onError, ...options }) };
+}
+
+async function request(clock: FakeClock, event: unknown = alert, id = 'msg_1'): Promise<Request> {
+  const body = typeof event === 'string' ? event : JSON.stringify(event);
+  const headers = await signWebhook(body, SECRET, { id, timestamp: new Date(clock.now()) });
+  return new Request(URL_, { method: 'POST', body, headers });
+}
+
+async function outcome(response: Promise<Response>): Promise<[number, unknown]> {
+  const answered = await response;
+  const text = await answered.text();
+  return [answered.status, text === '' ? undefined : (JSON.parse(text) as { error: unknown }).error];
+}
+
+describe('what it answers', () => {
+  it('204 with an empty body, after the handler of the type was given the event', async () => {
+    const seen: [WebhookEvent, string][] = [];
+    const { clock, receive, errors } = setup({
+      on: { 'agentassist.alert.triggered': (event, { id }) => void seen.push([event, id]) },
+      onUnknown: () => expect.unreachable(),
+    });
+    expect(await outcome(receive(await request(clock)))).toEqual([204, undefined]);
+    expect(seen).toEqual([[alert, 'msg_1']]);
+    expect(errors).toEqual([]);
+  });
+
+  it('204 for a type without a handler, which onUnknown gets', async () => {
+    const passedOn: string[] = [];
+    const { clock, receive } = setup({ onUnknown: ({ type }) => passedOn.push(type) });
+    for (const type of ['tenant.moved', 'sentiment.calibration.updated', 'constructor', '__proto__', 'toString']) {
+      expect(await outcome(receive(await request(clock, { ...alert, type })))).toEqual([204, undefined]);
+    }
+    expect(passedOn).toEqual(['tenant.moved', 'sentiment.calibration.updated', 'constructor', '__proto__', 'toString']);
+    expect(await outcome(setup().receive(await request(clock)))).toEqual([204, undefined]);
+  });
+
+  it('405 with Allow for any other method', async () => {
+    const { receive } = setup();
+    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
+      const response = await receive(new Request(URL_, { method }));
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    }
+  });
+
+  it('401 for what is not proven genuine, with the reason', async () => {
+    const { clock, receive, errors } = setup();
+    expect(await outcome(receive(new Request(URL_, { method: 'POST', body: '{}' })))).toEqual([401, 'missing_header']);
+    const forged = new Request(await request(clock), { body: '{"type":"forged"}' });
+    expect(await outcome(receive(forged))).toEqual([401, 'no_matching_signature']);
+    const old = await request(clock);
+    await clock.advance(301_000);
+    expect(await outcome(receive(old))).toEqual([401, 'timestamp_too_old']);
+    expect(errors).toHaveLength(3);
+    expect(errors.every((error) => error instanceof WebhookVerificationError)).toBe(true);
+  });
+
+  it('400 for a genuine body that is no event', async () => {
+    const { clock, receive, errors } = setup();
+    for (const body of ['not json', '{}', '[]', '']) {
+      expect(await outcome(receive(await request(clock, body)))).toEqual([400, 'malformed_event']);
+    }
+    expect(errors.every((error) => error instanceof WebhookPayloadError)).toBe(true);
+  });
+
+  it('500 for a handler that throws or rejects, without its words', async () => {
+    for (const handler of [() => { throw new Error('canary'); }, () => Promise.reject(new Error('canary'))]) {
+      const { clock, receive, errors } = setup({ on: { 'agentassist.alert.triggered': handler } });
+      const response = await receive(await request(clock));
+      expect(response.status).toBe(500);
+      expect(await response.text()).not.toContain('canary');
+      expect(errors).toEqual([new Error('canary')]);
+    }
+  });
+
+  it('500 for a handler that takes too long, whose signal is aborted then', async () => {
+    let context: WebhookContext | undefined;
+    const { clock, receive, errors } = setup({
+      timeoutMs: 2_000,
+      onUnknown: (_, given) => {
+        context = given;
+        return new Promise(() => undefined);
+      },
+    });
+    const response = receive(await request(clock));
+    await vi.waitFor(() => expect(context).toBeDefined());
+    await clock.advance(1_999);
+    expect(context?.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(await outcome(response)).toEqual([500, 'handler_failed']);
+    expect(context?.signal.aborted).toBe(true);
+    expect(errors).toHaveLength(1);
+    expect(clock.pendingDelays).toEqual([]);
+  });
+
+  it('is not disturbed by an onError that throws', async () => {
+    const { receive } = setup({ onError: () => { throw new Error('x'); } });
+    expect(await outcome(receive(new Request(URL_, { method: 'POST', body: '{}' })))).toEqual([401, 'missing_header']);
+  });
+});
+
+describe('the body', () => {
+  it('413 as soon as Content-Length says so, without reading', async () => {
+    const { receive } = setup({ maxBodyBytes: 10 });
+    const pull = vi.fn();
+    const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+    const init = { method: 'POST', body, duplex: 'half', headers: { 'content-length': '11' } };
+    expect(await outcome(receive(new Request(URL_, init)))).toEqual([413, 'body_too_large']);
+    expect(pull).not.toHaveBeenCalled();
+  });
+
+  it('413 in the middle of a body without a length, which is not read further', async () => {
+    const { receive } = setup({ maxBodyBytes: 25 });
+    let chunks = 0;
+    let cancelled = false;
+    const body = new ReadableStream({
+      pull: (controller) => {
+        chunks += 1;
+        controller.enqueue(new Uint8Array(10));
+      },
+      cancel: () => {
+        cancelled = true;
+      },
+    }, { highWaterMark: 0 });
+    expect(await outcome(receive(new Request(URL_, { method: 'POST', body, duplex: 'half' } as RequestInit)))).toEqual([413, 'body_too_large']);
+    expect([chunks, cancelled]).toEqual([3, true]);
+  });
+
+  it('takes a body of exactly the longest length', async () => {
+    const text = JSON.stringify(alert);
+    const { clock, receive } = setup({ maxBodyBytes: text.length });
+    expect(await outcome(receive(await request(clock, text)))).toEqual([204, undefined]);
+    const shorter = setup({ maxBodyBytes: text.length - 1 });
+    expect(await outcome(shorter.receive(await request(shorter.clock, text)))).toEqual([413, 'body_too_large']);
+  });
+
+  it('408 for a body that does not arrive in time', async () => {
+    const { clock, receive } = setup();
+    let cancelled = false;
+    const body = new ReadableStream({ cancel: () => { cancelled = true; } });
+    const response = receive(new Request(URL_, { method: 'POST', body, duplex: 'half' } as RequestInit));
+    await clock.advance(10_000);
+    expect(await outcome(response)).toEqual([408, 'body_timeout']);
+    expect(cancelled).toBe(true);
+  });
+
+  it('400 for a body that breaks off, 500 for one that was read before', async () => {
+    const { clock, receive, errors } = setup();
+    const body = new ReadableStream({ start: (controller) => controller.error(new Error('reset')) });
+    expect(await outcome(receive(new Request(URL_, { method: 'POST', body, duplex: 'half' } as RequestInit)))).toEqual([400, 'unreadable_body']);
+    const used = await request(clock);
+    await used.json();
+    expect(await outcome(receive(used))).toEqual([500, 'internal_error']);
+    expect(errors[1]).toBeInstanceOf(ConfigurationError);
+  });
+
+  it('is verified as bytes: one that is not UTF-8 but signed is malformed, not forged', async () => {
+    const { clock, receive } = setup();
+    const raw = new Uint8Array([0xff, 0xfe]);
+    const headers = await signWebhook(raw, SECRET, { timestamp: new Date(clock.now()) });
+    expect(await outcome(receive(new Request(URL_, { method: 'POST', body: raw, headers })))).toEqual([400, 'malformed_event']);
+  });
+});
+
+describe.each([
+  ['MemorySeenStore', (clock: FakeClock) => new MemorySeenStore({ clock })],
+  ['Keyv', () => new Keyv()],
+])('with a store (%s)', (_, store) => {
+  it('handles a webhook once and answers 204 to its repeats', async () => {
+    const clock = new FakeClock();
+    const onUnknown = vi.fn();
+    const { receive } = setup({ clock, onUnknown, seen: store(clock) });
+    const again = async (): Promise<[number, unknown]> => outcome(receive(await request(clock)));
+    expect([await again(), await again(), await again()]).toEqual([[204, undefined], [204, undefined], [204, undefined]]);
+    expect(onUnknown).toHaveBeenCalledTimes(1);
+    expect(await outcome(receive(await request(clock, alert, 'msg_2')))).toEqual([204, undefined]);
+    expect(onUnknown).toHaveBeenCalledTimes(2);
+  });
+
+  it('lets the repeat in after a failure', async () => {
+    const clock = new FakeClock();
+    const onUnknown = vi.fn().mockRejectedValueOnce(new Error('down')).mockResolvedValueOnce(undefined);
+    const { receive } = setup({ clock, onUnknown, seen: store(clock) });
+    expect((await outcome(receive(await request(clock))))[0]).toBe(500);
+    expect((await outcome(receive(await request(clock))))[0]).toBe(204);
+    expect((await outcome(receive(await request(clock))))[0]).toBe(204);
+    expect(onUnknown).toHaveBeenCalledTimes(2);
+  });
+
+  it('does not remember what was refused', async () => {
+    const clock = new FakeClock();
+    const onUnknown = vi.fn();
+    const { receive } = setup({ clock, onUnknown, seen: store(clock) });
+    const forged = new Request(await request(clock), { body: '{}' });
+    expect((await outcome(receive(forged)))[0]).toBe(401);
+    expect((await outcome(receive(await request(clock, '{}'))))[0]).toBe(400);
+    expect((await outcome(receive(await request(clock))))[0]).toBe(204);
+    expect(onUnknown).toHaveBeenCalledTimes(1);
+  });
+
+  it('answers 409 to one that arrives while the same is being handled', async () => {
+    const clock = new FakeClock();
+    const gate = Promise.withResolvers<undefined>();
+    const onUnknown = vi.fn(() => gate.promise);
+    const { receive } = setup({ clock, onUnknown, seen: store(clock) });
+    const requests = await Promise.all([request(clock), request(clock), request(clock)]);
+    const answered: number[] = [];
+    const answers = requests.map(async (given) => answered.push((await outcome(receive(given)))[0]));
+    await vi.waitFor(() => expect(answered).toEqual([409, 409]));
+    gate.resolve(undefined);
+    await Promise.all(answers);
+    expect(answered).toEqual([409, 409, 204]);
+    expect(onUnknown).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the store', () => {
+  it('holds an id while its event is handled, for no longer than twice the limit, then for a day', async () => {
+    const set = vi.fn();
+    const { clock, receive } = setup({ seen: { get: () => undefined, set, delete: vi.fn() } });
+    await receive(await request(clock));
+    expect(set.mock.calls).toEqual([['msg_1', 'handling', 20_000], ['msg_1', 'done', 86_400_000]]);
+  });
+
+  it('remembers at least as long as a signature stays valid', async () => {
+    const set = vi.fn();
+    const { clock, receive } = setup({ seenTtlMs: 1, toleranceMs: 7_000, seen: { get: () => null, set, delete: vi.fn() } });
+    await receive(await request(clock));
+    expect(set).toHaveBeenLastCalledWith('msg_1', 'done', 14_000);
+  });
+
+  it('that fails before the handler makes the sender repeat, and after it does not', async () => {
+    const onUnknown = vi.fn();
+    const failing = { get: () => Promise.reject(new Error('no redis')), set: vi.fn(), delete: vi.fn() };
+    const before = setup({ onUnknown, seen: failing });
+    expect((await outcome(before.receive(await request(before.clock))))[0]).toBe(500);
+    expect(onUnknown).not.toHaveBeenCalled();
+    const set = vi.fn().mockResolvedValueOnce(true).mockRejectedValueOnce(new Error('no redis'));
+    const after = setup({ onUnknown, seen: { get: () => undefined, set, delete: vi.fn() } });
+    expect((await outcome(after.receive(await request(after.clock))))[0]).toBe(204);
+    expect(after.errors).toEqual([new Error('no redis')]);
+  });
+
+  it('in memory forgets after the time and beyond its size', async () => {
+    const clock = new FakeClock();
+    const store = new MemorySeenStore({ clock, maxEntries: 2 });
+    store.set('a', 'done', 100);
+    await clock.advance(99);
+    expect(store.get('a')).toBe('done');
+    await clock.advance(1);
+    expect(store.get('a')).toBeUndefined();
+    for (const id of ['b', 'c', 'd']) store.set(id, 'done', 100);
+    expect(['b', 'c', 'd'].map((id) => store.get(id))).toEqual([undefined, 'done', 'done']);
+  });
+});
+
+describe('options', () => {
+  it.each([{ secrets: [] }, { secrets: 'not*base64' }, { maxBodyBytes: 0 }, { timeoutMs: -1 }, { timeoutMs: 2 ** 31 }])(
+    'refuses %j when it is made', (options) => expect(() => setup(options)).toThrow(ConfigurationError),
+  );
+});
+
+describe('on a real socket', () => {
+  it('takes signed requests from fetch and stops a chunked body that is too long', async () => {
+    const types: string[] = [];
+    const receive = createWebhookReceiver({ secrets: SECRET, on: {}, onUnknown: ({ type }) => types.push(type), maxBodyBytes: 1_000 });
+    const server = serve({ fetch: receive, port: 0, hostname: '127.0.0.1', silent: true });
+    await server.ready();
+    try {
+      const url = server.url ?? '';
+      const body = JSON.stringify(alert);
+      const headers = await signWebhook(body, SECRET);
+      expect((await fetch(url, { method: 'POST', body, headers })).status).toBe(204);
+      expect((await fetch(url)).status).toBe(405);
+      const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(500)) });
+      const answered = await fetch(url, { method: 'POST', body: endless, duplex: 'half' } as RequestInit).then(({ status }) => status, () => 'closed');
+      expect([413, 'closed']).toContain(answered);
+      expect(types).toEqual([alert.type]);
+    } finally {
+      await server.close(true);
+    }
+  });
+});
