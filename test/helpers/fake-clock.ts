@@ -66,9 +66,10 @@ export class FakeClock implements Clock {
       settled.abort();
     };
     work.then(done, done);
+    const isSettled = (): boolean => settled.signal.aborted;
     let quietSince = performance.now();
     let timers = this.#nextId;
-    while (!settled.signal.aborted) {
+    while (!isSettled()) {
       await settle();
       const [next] = this.pendingDelays;
       if (this.#nextId !== timers) {
@@ -76,7 +77,7 @@ export class FakeClock implements Clock {
         quietSince = performance.now();
       }
       const isQuiet = performance.now() - quietSince > 250;
-      if (next !== undefined && (next < ioLimitMs || isQuiet) && !settled.signal.aborted) {
+      if (next !== undefined && (next < ioLimitMs || isQuiet) && !isSettled()) {
         await this.advance(next);
         quietSince = performance.now();
       }

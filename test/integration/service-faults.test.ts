@@ -53,7 +53,7 @@ async function startService(): Promise<Service & AsyncDisposable> {
 
 /** Everything that a person or a log could see of a value. */
 function visible(value: unknown): string {
-  return `${inspect(value, { depth: 12, showHidden: true })}\n${JSON.stringify(value) ?? ''}\n${value instanceof Error ? (value.stack ?? '') : ''}`;
+  return `${inspect(value, { depth: 12, showHidden: true })}\n${JSON.stringify(value)}\n${value instanceof Error ? (value.stack ?? '') : ''}`;
 }
 
 it('keeps a secret to itself that the token endpoint quotes', async () => {
