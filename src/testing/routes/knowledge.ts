@@ -10,9 +10,11 @@ interface ScoredArticle {
 
 /** Words that say nothing about the subject; without this list they outvote it in short articles. */
 const stopWords: ReadonlySet<string> = new Set(
-  ('a about am an and any are as at be been but by can could did do does for from had has have he her him how i if in is it its ' +
-    'just like me my need no not of ok okay on or our out she so some sounds sure thank thanks that the their them then there they ' +
-    'this to up us want was we what when where which who will with would yes you your')
+  ('a about also am an and any are as at available be been but by can could day did do does find fine for from get give go going ' +
+    'good had has have he hello help her hi him how i if in is it its just know let like look looking make me more my need no not ' +
+    'now of ok okay on one or other our out people please search see she so some something sound sounds sure take tell thank thanks ' +
+    'that the their them then there they thing this time to today up us want was we well what when where which who will with would ' +
+    'yes you your')
     .split(' '),
 );
 
@@ -22,9 +24,10 @@ function indexOf(articles: readonly TenantArticle[]): MiniSearch<TenantArticle> 
     extractField: (article, field) => article[field as keyof TenantArticle].replace(/<[^>]*>|&[#\w]+;/g, ' '),
     processTerm: (term) => {
       const word = term.toLowerCase();
-      return stopWords.has(word) ? null : word;
+      // "Charged", "charges" and "charging" are about a charge.
+      return stopWords.has(word) ? null : word.replace(/(?<=\w{3})(?:ing|ed|es|s|e)$/, '');
     },
-    searchOptions: { boost: { title: 2 }, prefix: (term) => term.length > 4, weights: { fuzzy: 0.4, prefix: 0.3 } },
+    searchOptions: { boost: { title: 2 } },
   });
   index.addAll(articles);
   return index;
