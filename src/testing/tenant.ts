@@ -33,7 +33,7 @@ export interface TenantOptions {
   readonly tokenLifetimeSeconds?: number | undefined;
   /** Time between two heartbeats on the stream, in ms; 15,000 by default, `Infinity` for none. */
   readonly heartbeatIntervalMs?: number | undefined;
-  /** How many requests are kept in `Tenant.requests`; 10,000 by default. */
+  /** How many requests are kept in `Tenant.requests`, and how many pushes and records in `Tenant.insights`; 10,000 by default. */
   readonly maxRecordedRequests?: number | undefined;
   /**
    * Origin of a page whose browser may call it, `*` for every page; by default none may. Preflights are answered and
@@ -113,8 +113,9 @@ export class Tenant implements AsyncDisposable {
     this.suggestions = addSuggestionRoutes(router);
     this.simulation = addSimulationRoutes(router, clock);
     this.knowledge = addKnowledgeRoutes(router);
-    this.insights = addInsightRoutes(router, (event) => {
-      this.stream.send(event);
+    this.insights = addInsightRoutes(router, {
+      emit: (event) => void this.stream.send(event),
+      limit: options.maxRecordedRequests ?? 10_000,
     });
     this.webhooks = addWebhookRoutes(router, clock, this.#closing.signal);
     this.audit = addAuditRoutes(router, clock);

@@ -76,12 +76,10 @@ const feedbackBody: z.ZodMiniType<TrainingFeedback> = z.strictObject({
   timestamp: z.iso.datetime(),
 });
 
-/** How many pushes and how many records are kept; each further one pushes out the oldest. */
-const KEPT = 10_000;
-
 /** The agent's desktop and the training's records: what arrived, and the agent's decisions. */
 export class TenantInsights {
   readonly #emit: (event: InsightDecisionEvent) => void;
+  readonly #limit: number;
   readonly #inbox: PushedInsights[] = [];
   readonly #feedback: TrainingFeedback[] = [];
   readonly #foreign = new Set<string>();
@@ -91,16 +89,17 @@ export class TenantInsights {
   #feedbackCount = 0;
 
   /** @internal */
-  constructor(emit: (event: InsightDecisionEvent) => void) {
+  constructor(emit: (event: InsightDecisionEvent) => void, limit: number) {
     this.#emit = emit;
+    this.#limit = limit;
   }
 
-  /** The desktop's inbox: the latest 10,000 pushes, oldest first. */
+  /** The desktop's inbox, oldest push first; as many are kept as requests are recorded, 10,000 by default. */
   get inbox(): readonly PushedInsights[] {
     return [...this.#inbox];
   }
 
-  /** The latest 10,000 records for training, oldest first. */
+  /** The records for training, oldest first; as many are kept as requests are recorded, 10,000 by default. */
   get feedback(): readonly TrainingFeedback[] {
     return [...this.#feedback];
   }
@@ -151,25 +150,28 @@ export class TenantInsights {
     }
     this.#pushes += 1;
     this.#cards += pushed.insights.length;
-    keep(this.#inbox, pushed);
+    this.#keep(this.#inbox, pushed);
     for (const listener of this.#listeners) listener(pushed);
   }
 
   /** @internal */
   record(feedback: TrainingFeedback): void {
     this.#feedbackCount += 1;
-    keep(this.#feedback, feedback);
+    this.#keep(this.#feedback, feedback);
+  }
+
+  #keep<T>(list: T[], item: T): void {
+    list.push(item);
+    if (list.length > this.#limit) list.shift();
   }
 }
 
-function keep<T>(list: T[], item: T): void {
-  list.push(item);
-  if (list.length > KEPT) list.shift();
-}
-
 /** Adds `POST /api/v2/agentassist/insights` and `POST /api/v2/ai/training/feedback` (contract 4). */
-export function addInsightRoutes(router: Router, emit: (event: InsightDecisionEvent) => void): TenantInsights {
-  const insights = new TenantInsights(emit);
+export function addInsightRoutes(
+  router: Router,
+  { emit, limit }: { readonly emit: (event: InsightDecisionEvent) => void; readonly limit: number },
+): TenantInsights {
+  const insights = new TenantInsights(emit, limit);
   router.add({
     method: 'POST',
     path: '/api/v2/agentassist/insights',
