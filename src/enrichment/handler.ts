@@ -135,7 +135,7 @@ class EnrichmentProxy {
       response = this.#fail(error, requestId);
     }
     const durationMs = Math.round(this.#clock.monotonic() - startedAt);
-    this.#logger.info('enrichment request answered', { requestId, status: response.status, durationMs });
+    this.#logger.info('request answered', { requestId, status: response.status, durationMs });
     return response;
   }
 

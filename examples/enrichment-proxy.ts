@@ -1,0 +1,119 @@
+// The enrichment proxy: Cognigy Studio's HTTP action posts a session, the company's own services are asked in parallel, and
+// the answer feeds the agent-assist prompt, always within Studio's time limit.
+//
+//   npm run example -- enrichment-proxy       without the environment below: in front of stand-in services
+//
+// COMPANY_API_URL        base of the company's services, e.g. https://internal-api.example.com
+// COMPANY_TOKEN_URL      its authorization server, e.g. https://auth.example.com/oauth2/token
+// COMPANY_CLIENT_ID      the proxy's client
+// COMPANY_CLIENT_SECRET  and its secret
+// COMPANY_SCOPES         space separated (customer:read orders:read crm:read)
+// COGNIGY_WEBHOOK_TOKEN  what Studio sends as `Authorization: Bearer …`; without it anyone who reaches the port is answered
+// ENRICH_DEADLINE_MS     limit of an answer in ms (4500, since Studio waits 5 s)
+// ENRICH_PARTIAL         1 to answer with what is there when a service fails
+// HOST, PORT             where to listen (127.0.0.1, 8000; port 0 for a free one)
+//
+// On SIGTERM and SIGINT requests under way are finished, new ones are refused, and the process ends.
+import { serve } from 'srvx';
+import {
+  AuthClient, CustomerDataClient, HttpClient, createEnrichmentHandler, customerDataSources, type Logger,
+} from 'agent-assist-sdk';
+import { NodeTransport } from 'agent-assist-sdk/node';
+import { startCompany } from 'agent-assist-sdk/testing';
+
+interface Company {
+  readonly baseUrl: string;
+  readonly tokenUrl: string;
+  readonly credentials: { readonly clientId: string; readonly clientSecret: string };
+}
+
+const env = (name: string): string | undefined => (process.env[name] === '' ? undefined : process.env[name]);
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  await using standIn = companyFromEnvironment() === undefined ? await startCompany() : undefined;
+  const { baseUrl, tokenUrl, credentials } = companyFromEnvironment() ?? standIn ?? raise('unreachable');
+  const deadlineMs = integer('ENRICH_DEADLINE_MS', 4500);
+
+  await using transport = new NodeTransport();
+  const scopes = (env('COMPANY_SCOPES') ?? 'customer:read orders:read crm:read').split(/\s+/);
+  const auth = new AuthClient({ tokenUrl, ...credentials, scopes });
+  const client = new CustomerDataClient(new HttpClient({ baseUrl, auth, transport: transport.send }));
+  const handler = createEnrichmentHandler({
+    sources: customerDataSources(client),
+    webhookToken: env('COGNIGY_WEBHOOK_TOKEN'),
+    partial: env('ENRICH_PARTIAL') === '1',
+    deadlineMs,
+    logger: jsonLogger(),
+  });
+
+  const stopping = stopSignal();
+  const server = serve({
+    hostname: env('HOST') ?? '127.0.0.1',
+    port: integer('PORT', 8000),
+    silent: true,
+    gracefulShutdown: false,
+    fetch: async (request) => {
+      const response = stopping.aborted ? new Response(null, { status: 503, headers: { 'retry-after': '1' } }) : await handler(request);
+      // A connection that stays open would carry further requests to a server that is going away.
+      if (stopping.aborted) response.headers.set('connection', 'close');
+      return response;
+    },
+  });
+  await server.ready();
+  console.log(`Listening on ${server.url ?? ''}`);
+  if (env('COGNIGY_WEBHOOK_TOKEN') === undefined) console.error('COGNIGY_WEBHOOK_TOKEN is not set: anyone who reaches this port is answered');
+  if (standIn !== undefined) {
+    console.error(`In front of stand-in services on ${standIn.baseUrl}; they know the customer CUST-992847. Try:`);
+    console.error(`curl -d '{"sessionId":"s","customerNumber":"CUST-992847","intent":""}' -H 'content-type: application/json' ${server.url ?? ''}api/v1/agent-assist/enrich`);
+  }
+
+  if (!stopping.aborted) await new Promise((resolve) => { stopping.addEventListener('abort', resolve, { once: true }); });
+  // No request takes longer than its deadline; a connection that is still open then is not waiting for an answer.
+  const impatience = setTimeout(() => { server.close(true).catch(() => undefined); }, deadlineMs + 500);
+  await server.close();
+  clearTimeout(impatience);
+}
+
+/** The company that the environment names; `undefined` when it names none. */
+function companyFromEnvironment(): Company | undefined {
+  const names = ['COMPANY_API_URL', 'COMPANY_TOKEN_URL', 'COMPANY_CLIENT_ID', 'COMPANY_CLIENT_SECRET'];
+  const [baseUrl, tokenUrl, clientId, clientSecret] = names.map(env);
+  if (baseUrl !== undefined && tokenUrl !== undefined && clientId !== undefined && clientSecret !== undefined) {
+    return { baseUrl, tokenUrl, credentials: { clientId, clientSecret } };
+  }
+  const missing = names.filter((name) => env(name) === undefined);
+  if (missing.length === names.length) return undefined;
+  return raise(`Set ${missing.join(', ')} too, or none of COMPANY_* for stand-in services`);
+}
+
+function integer(name: string, fallback: number): number {
+  const value = Number(env(name) ?? fallback);
+  return Number.isInteger(value) && value >= 0 ? value : raise(`${name}: expected an integer of at least 0`);
+}
+
+function raise(message: string): never {
+  throw new Error(message);
+}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { controller.abort(); });
+  return controller.signal;
+}
+
+/** One JSON object a line; what happens step by step is left out. */
+function jsonLogger(): Logger {
+  const at = (level: string) => (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+    const { error, ...rest } = fields;
+    const reason = error instanceof Error ? { error: error.stack ?? error.message } : { ...(error !== undefined && { error }) };
+    console.error(JSON.stringify({ time: new Date().toISOString(), level, message, ...rest, ...reason }));
+  };
+  return { debug: () => undefined, info: at('info'), warn: at('warn'), error: at('error') };
+}
