@@ -1,11 +1,12 @@
 import type * as z from 'zod/mini';
 import { expectTypeOf, test } from 'vitest';
 import type { DashboardNotifier } from 'agent-assist-sdk/simulation';
+import type { WebhookNotifier} from 'agent-assist-sdk/webhooks';
 import {
-  createWebhookReceiver, isWebhookEvent, WebhookNotifier, type AlertTriggeredData, type CalibrationUpdatedData,
+  createWebhookReceiver, isWebhookEvent, type AlertTriggeredData, type CalibrationUpdatedData,
   type WebhookEvent, type WebhookRegistration,
 } from 'agent-assist-sdk/webhooks';
-import { registrationAnswer } from '../../src/webhooks/schemas.js';
+import type { registrationAnswer } from '../../src/webhooks/schemas.js';
 
 test('handlers get the data of their event', () => {
   createWebhookReceiver({
