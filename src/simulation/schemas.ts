@@ -4,15 +4,17 @@ import type {
 } from './types.js';
 
 const name = z.string().check(z.minLength(1));
+// `z.int()` would end the checks of the whole object at the first fraction, and with them that of the indices.
+const wholeNumber = z.number().check(z.refine((value) => Number.isSafeInteger(value) && value >= 0, 'expected a whole number of at least 0'));
 
 const shape = z.strictObject({
   botId: name,
   environmentId: name,
   versionId: name,
-  inputs: z.array(z.strictObject({ text: name, delayMs: z.int().check(z.minimum(0)) })).check(z.minLength(1)),
+  inputs: z.array(z.strictObject({ text: name, delayMs: wholeNumber })).check(z.minLength(1)),
   context: z.record(z.string(), z.unknown()),
   assertions: z.array(z.strictObject({
-    stepIndex: z.int().check(z.minimum(0)),
+    stepIndex: wholeNumber,
     expectedIntent: name,
     expectedConfidenceMin: z.number().check(z.minimum(0), z.maximum(1)),
     expectedEntities: z.record(z.string(), z.unknown()),
