@@ -135,7 +135,7 @@ export interface FakeNetwork<S> {
 function network<S extends FakeSocket>(Socket: new (...args: never[]) => S): FakeNetwork<S> {
   const sockets: S[] = [];
   let mostLive = 0;
-  const WebSocket = class extends (Socket as new (...args: unknown[]) => FakeSocket) {
+  const WebSocket = class extends (Socket as unknown as new (...args: unknown[]) => FakeSocket) {
     constructor(...args: unknown[]) {
       super(...args);
       sockets.push(this as unknown as S);

@@ -32,7 +32,8 @@ export const eventNames = [
   'unknown', 'invalid', 'open', 'close', 'reconnecting', 'error', 'terminated',
 ] as const satisfies readonly (keyof AssistStreamEvents)[];
 
-type Seen = { [K in keyof AssistStreamEvents]: readonly [K, AssistStreamEvents[K]] }[keyof AssistStreamEvents];
+/** One event that a stream emitted: its name and what the listener received. */
+export type Seen = { [K in keyof AssistStreamEvents]: readonly [K, AssistStreamEvents[K]] }[keyof AssistStreamEvents];
 
 /** Records every event of a stream, in order. */
 export function record(stream: AssistStream): Seen[] {

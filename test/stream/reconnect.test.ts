@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError, OAuthError, ServerError, type AuthProvider, type StreamReconnecting } from 'agent-assist-sdk';
 import { FakeWs } from './fake-sockets.js';
-import { CountingAuth, fakeWsStream, fragment, namesOf, openFakeWs, record, settle } from './helpers.js';
+import { CountingAuth, fakeWsStream, fragment, namesOf, openFakeWs, settle, type Seen } from './helpers.js';
 
-const delaysOf = (seen: ReturnType<typeof record>): number[] =>
+const delaysOf = (seen: readonly Seen[]): number[] =>
   seen.flatMap(([name, event]) => (name === 'reconnecting' ? [event.delayMs] : []));
 
 describe('waits', () => {
@@ -12,7 +12,7 @@ describe('waits', () => {
     'with random %d lie between 1 s and a limit that doubles up to 30 s', async (random, expected) => {
       const { clock, net, seen, stream } = fakeWsStream({ random: () => random });
       void stream.connect().catch(() => undefined);
-      for (let attempt = 0; attempt < expected.length; attempt += 1) {
+      while (delaysOf(seen).length < expected.length) {
         await settle();
         net.last.fail(new Error('refused'));
         await settle();
@@ -110,7 +110,7 @@ describe('an attempt', () => {
     ['an overloaded token endpoint', new OAuthError({ method: 'POST', path: '/t', attempts: 4, status: 429 }), false],
     ['an error of a foreign provider', new TypeError('fetch failed'), false],
   ])('for want of a token, because of %s: final %s', async (_, error, isFinal) => {
-    const auth: AuthProvider = { ...new CountingAuth(), header: () => ['a', 'b'], invalidate: () => undefined, getToken: () => Promise.reject(error) };
+    const auth: AuthProvider = { header: () => ['a', 'b'], invalidate: () => undefined, getToken: () => Promise.reject(error) };
     const { stream, seen } = fakeWsStream({ auth });
     const connected = stream.connect();
     connected.catch(() => undefined);

@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { AbortError, ConfigurationError, handleInOrder, type InteractionEvent } from 'agent-assist-sdk';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { fragment, openFakeWs, settle } from './helpers.js';
+
+const onError = (error: unknown): void => {
+  throw error;
+};
+
+async function* yielding(events: readonly InteractionEvent[]): AsyncGenerator<InteractionEvent, undefined> {
+  for (const event of events) yield await Promise.resolve(event);
+}
+
+test('keeps the order within an interaction, runs interactions side by side, and stays within its limits', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ interaction: fc.integer({ min: 0, max: 4 }), ms: fc.nat({ max: 20 }), fails: fc.boolean() }), { maxLength: 60 }),
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: 1, max: 12 }),
+      async (plan, concurrency, limit) => {
+        const clock = new FakeClock();
+        const events = plan.map(({ interaction }, index) => fragment(`i-${interaction}`, String(index)));
+        let taken = 0;
+        let finished = 0;
+        let heldMost = 0;
+        let workingMost = 0;
+        let working = 0;
+        const done: string[] = [];
+        const busy = new Set<string>();
+        const failed: string[] = [];
+        async function* source(): AsyncGenerator<InteractionEvent, undefined> {
+          for (const event of events) {
+            taken += 1;
+            heldMost = Math.max(heldMost, taken - finished);
+            yield await Promise.resolve(event);
+          }
+        }
+        await clock.runUntilSettled(handleInOrder(source(), async (event) => {
+          if (event.type !== 'TRANSCRIPT_FRAGMENT') return;
+          expect(busy.has(event.interactionId)).toBe(false);
+          busy.add(event.interactionId);
+          working += 1;
+          workingMost = Math.max(workingMost, working);
+          const step = plan[Number(event.text)];
+          await new Promise<void>((resolve) => clock.setTimeout(resolve, step?.ms ?? 0));
+          done.push(event.text);
+          busy.delete(event.interactionId);
+          working -= 1;
+          finished += 1;
+          if (step?.fails === true) throw new Error(event.text);
+        }, { concurrency, limit, onError: (error) => failed.push((error as Error).message) }));
+        expect(done.toSorted((a, b) => Number(a) - Number(b))).toEqual(events.map(({ text }) => text));
+        for (let interaction = 0; interaction <= 4; interaction += 1) {
+          const own = done.filter((text) => plan[Number(text)]?.interaction === interaction).map(Number);
+          expect(own).toEqual(own.toSorted((a, b) => a - b));
+        }
+        expect(failed.toSorted()).toEqual(plan.flatMap(({ fails }, index) => (fails ? [String(index)] : [])).toSorted());
+        expect(workingMost).toBeLessThanOrEqual(concurrency);
+        expect(heldMost).toBeLessThanOrEqual(limit);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test('uses all of its concurrency', async () => {
+  const events = Array.from({ length: 6 }, (_, index) => fragment(`i-${index}`, 'x'));
+  let working = 0;
+  let most = 0;
+  await handleInOrder(yielding(events), async () => {
+    most = Math.max(most, ++working);
+    await settle();
+    working -= 1;
+  }, { concurrency: 3, onError });
+  expect(most).toBe(3);
+});
+
+describe('over a stream', () => {
+  test('ends with it, everything handled', async () => {
+    const { net, stream } = await openFakeWs();
+    const handled: string[] = [];
+    const all = handleInOrder(stream, async (event) => {
+      await settle();
+      handled.push(String(event['text']));
+    }, { onError });
+    for (let index = 0; index < 20; index += 1) net.last.frame(fragment(`i-${index % 3}`, String(index)));
+    await stream.close();
+    await all;
+    expect(handled).toHaveLength(20);
+  });
+
+  test('rejects as it does, after everything before that', async () => {
+    const { net, stream } = await openFakeWs();
+    const handled: string[] = [];
+    const all = handleInOrder(stream, async (event) => {
+      await settle();
+      handled.push(String(event['text']));
+    }, { onError });
+    net.last.frame(fragment('i', '1'));
+    net.last.frame(fragment('i', '2'));
+    net.last.closed(1008);
+    await expect(all).rejects.toMatchObject({ closeCode: 1008 });
+    expect(handled).toEqual(['1', '2']);
+  });
+
+  test('a handler that hangs makes the socket wait', async () => {
+    const { net, stream } = await openFakeWs();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const handled: string[] = [];
+    const all = handleInOrder(stream.events({ limit: 4 }), async (event) => {
+      await promise;
+      handled.push(String(event['text']));
+    }, { onError, limit: 3 });
+    await settle();
+    let sent = 0;
+    while (!net.last.isPaused && sent < 100) {
+      net.last.frame(fragment('i', String(sent++)));
+      await settle();
+    }
+    expect(sent).toBe(3 + 4);
+    resolve(undefined);
+    await settle();
+    expect(net.last.isPaused).toBe(false);
+    await stream.close();
+    await all;
+    expect(handled).toEqual(['0', '1', '2', '3', '4', '5', '6']);
+  });
+});
+
+describe('abort', () => {
+  test('takes and handles nothing further, and waits for what is at work', async () => {
+    const { net, stream } = await openFakeWs();
+    const controller = new AbortController();
+    const release = Promise.withResolvers<undefined>();
+    const events = stream.events();
+    const handled: string[] = [];
+    let given: AbortSignal | undefined;
+    const all = handleInOrder(events, async (event, { signal }) => {
+      given = signal;
+      await release.promise;
+      handled.push(String(event['text']));
+    }, { signal: controller.signal, onError });
+    let isSettled = false;
+    all.catch(() => undefined).finally(() => (isSettled = true));
+    for (const text of ['1', '2', '3']) net.last.frame(fragment('i', text));
+    await settle();
+    controller.abort(new Error('stop'));
+    await settle();
+    expect(given).toBe(controller.signal);
+    expect(isSettled).toBe(false);
+    release.resolve(undefined);
+    await expect(all).rejects.toBeInstanceOf(AbortError);
+    expect(handled).toEqual(['1']);
+    net.last.frame(fragment('i', '4'));
+    expect(events.size).toBe(0);
+  });
+
+  test('before the start takes nothing', async () => {
+    const handled: unknown[] = [];
+    await expect(handleInOrder(yielding([fragment('i', '1')]), (event) => void handled.push(event), { signal: AbortSignal.abort(), onError }))
+      .rejects.toBeInstanceOf(AbortError);
+    expect(handled).toEqual([]);
+  });
+
+  test('does not wait for a source that never answers', async () => {
+    const source = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) };
+    const controller = new AbortController();
+    const all = handleInOrder(source, () => undefined, { signal: controller.signal, onError });
+    controller.abort();
+    await expect(all).rejects.toBeInstanceOf(AbortError);
+  });
+});
+
+test('an onError that throws is heard of at the end, and stops nothing', async () => {
+  const handled: string[] = [];
+  const all = handleInOrder(yielding(['1', '2', '3'].map((text) => fragment('i', text))), (event) => {
+    handled.push(String(event['text']));
+    throw new Error(`handler ${String(event['text'])}`);
+  }, { onError });
+  await expect(all).rejects.toThrow('handler 1');
+  expect(handled).toEqual(['1', '2', '3']);
+});
+
+test.each([{ concurrency: 0 }, { limit: 0 }, { concurrency: 1.5 }, { limit: Infinity }])('refuses %j', async (options) => {
+  await expect(handleInOrder(yielding([]), () => undefined, { onError, ...options })).rejects.toBeInstanceOf(ConfigurationError);
+});
