@@ -60,15 +60,16 @@ export class Poller<T> {
   async pollUntilDone(): Promise<T> {
     const { clock, subject, isDone } = this.#target;
     const deadline = clock.monotonic() + this.#totalMs;
+    const expired = (polls: number): TimeoutError => new TimeoutError(
+      `${subject} was not done within ${this.#totalMs} ms`, { method: 'GET', path: subject, attempts: polls }, this.#totalMs,
+    );
     for (let polls = 1; ; polls += 1) {
-      const remaining = deadline - clock.monotonic();
-      const state = await this.#read(remaining);
+      const state = await this.#read(deadline - clock.monotonic());
       if (isDone(state)) return state;
-      if (clock.monotonic() + this.#intervalMs >= deadline) {
-        const call = { method: 'GET', path: subject, attempts: polls };
-        throw new TimeoutError(`${subject} was not done within ${this.#totalMs} ms`, call, this.#totalMs);
-      }
+      if (clock.monotonic() + this.#intervalMs >= deadline) throw expired(polls);
       await sleep(clock, this.#intervalMs, this.#options.signal);
+      // A timer can ring late, and a call without any time left is none.
+      if (clock.monotonic() >= deadline) throw expired(polls);
     }
   }
 
