@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { AssistStream } from 'agent-assist-sdk';
+import { CountingAuth, namesOf, openFakeWs, record, wellFormedEvents } from './helpers.js';
+import { Peer } from './peer.js';
+
+// The rules of contract 5, written once more and with another library's face, as a second opinion.
+const id = { interactionId: z.string() };
+const secondOpinion: Record<string, z.ZodType> = {
+  INTERACTION_UPDATE: z.object({
+    payload: z.object({
+      ...id, transcript: z.string(), sentimentScore: z.number(), agentId: z.string().optional(), context: z.record(z.string(), z.unknown()).optional(),
+    }),
+  }),
+  TRANSCRIPT_FRAGMENT: z.object({ ...id, text: z.string() }),
+  DIALOG_STATE: z.object({ ...id, state: z.string() }),
+  INSIGHT_ACCEPTED: z.object({ ...id, insightId: z.string(), action: z.string().optional() }),
+  INSIGHT_REJECTED: z.object({ ...id, insightId: z.string(), action: z.string().optional() }),
+  HEARTBEAT: z.object({}),
+};
+
+const anyValue = fc.oneof({ weight: 3, arbitrary: fc.string() }, fc.double(), fc.jsonValue({ maxDepth: 2 }));
+const fieldNames = ['interactionId', 'transcript', 'sentimentScore', 'agentId', 'context', 'text', 'state', 'insightId', 'action', 'constructor', '__proto__', 'toString', 'x'];
+const someFields = fc.dictionary(fc.constantFrom(...fieldNames), anyValue, { noNullPrototype: true });
+const anyFrame = fc.tuple(
+  fc.oneof(fc.constantFrom(...Object.keys(secondOpinion)), fc.constantFrom('NEW', '__proto__', 'constructor', 'error', 'open', 'terminated', '')),
+  someFields,
+  fc.oneof(someFields, anyValue),
+  fc.record({ interactionId: fc.string(), transcript: fc.string(), sentimentScore: fc.double({ noNaN: true, noDefaultInfinity: true }), text: fc.string(), state: fc.string(), insightId: fc.string() }),
+  fc.boolean(),
+).map(([type, fields, payload, valid, isValid]) =>
+  (isValid ? { ...valid, payload: valid, ...(Object.keys(fields).length > 3 ? fields : {}), type } : { ...fields, payload, type }));
+
+test('a frame is an event, unknown or invalid, as its shape says, and comes through unchanged', async () => {
+  const { net, seen, stream } = await openFakeWs();
+  fc.assert(
+    fc.property(anyFrame, (frame) => {
+      seen.length = 0;
+      const text = JSON.stringify(frame);
+      net.last.frame(text);
+      const onWire = JSON.parse(text) as { type: string };
+      const rule = Object.hasOwn(secondOpinion, onWire.type) ? secondOpinion[onWire.type] : undefined;
+      expect(seen).toHaveLength(1);
+      const [name, event] = seen[0] ?? [];
+      if (rule === undefined) expect(name).toBe('unknown');
+      else expect(name).toBe(rule.safeParse(onWire).success ? onWire.type : 'invalid');
+      if (name === 'invalid') expect((event as { issues: unknown[] }).issues.length).toBeGreaterThan(0);
+      else expect(event).toEqual(onWire);
+    }),
+    { numRuns: 2000 },
+  );
+  await stream.close();
+});
+
+test('whatever text comes, the stream goes on', async () => {
+  const { net, seen, stream } = await openFakeWs();
+  fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
+    seen.length = 0;
+    net.last.frame(text);
+    expect(['invalid', 'unknown']).toContain(seen[0]?.[0]);
+  }));
+  net.last.frame('['.repeat(500_000));
+  net.last.frame('{"type":"INTERACTION_UPDATE","payload":{"interactionId":"i","transcript":"t","sentimentScore":1e999}}');
+  net.last.frame(wellFormedEvents[0]);
+  expect(namesOf(seen).slice(-3)).toEqual(['invalid', 'invalid', 'INTERACTION_UPDATE']);
+  await stream.close();
+});
+
+test('an invalid frame is not repeated in its report', async () => {
+  const { net, seen, stream } = await openFakeWs();
+  for (const frame of ['canary', '"canary"', '{"canary":1}', '{"type":["canary"]}', '{"type":"INTERACTION_UPDATE","payload":{"interactionId":["canary"],"transcript":{"canary":1},"sentimentScore":"canary"}}']) {
+    net.last.frame(frame);
+  }
+  expect(namesOf(seen).slice(1)).toEqual(Array.from({ length: 5 }, () => 'invalid'));
+  expect(JSON.stringify(seen)).not.toContain('canary');
+  await stream.close();
+});
+
+describe('the limit of 1 MiB, over ws', () => {
+  const frame = (bytes: number): string => {
+    const empty = JSON.stringify({ type: 'TRANSCRIPT_FRAGMENT', interactionId: 'i', text: '' }).length;
+    return JSON.stringify({ type: 'TRANSCRIPT_FRAGMENT', interactionId: 'i', text: 'x'.repeat(bytes - empty) });
+  };
+
+  test('lets a frame of exactly that size pass; a larger one is reported and costs the connection, not the stream', async () => {
+    await using peer = await Peer.start();
+    await using stream = new AssistStream({ streamUrl: peer.url, streamToken: 'header', auth: new CountingAuth(), minReconnectDelayMs: 1, maxReconnectDelayMs: 2 });
+    const seen = record(stream);
+    await stream.connect();
+    const first = await peer.next();
+    first.socket.send(frame(1024 * 1024));
+    first.socket.send(frame(1024 * 1024 + 1));
+    const second = await peer.next();
+    second.socket.send(frame(100));
+    await expect.poll(() => namesOf(seen)).toEqual(['open', 'TRANSCRIPT_FRAGMENT', 'invalid', 'close', 'reconnecting', 'open', 'TRANSCRIPT_FRAGMENT']);
+    expect(seen[2]).toEqual(['invalid', { issues: [{ path: '', message: 'must be at most 1048576 bytes' }] }]);
+  });
+});

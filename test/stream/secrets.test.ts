@@ -1,0 +1,102 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { AssistStream, AuthClient, type AssistStreamOptions } from 'agent-assist-sdk';
+import { startTenant } from 'agent-assist-sdk/testing';
+import { FakeNative, FakeWs } from './fake-sockets.js';
+import { CountingAuth, fakeNativeStream, fakeWsStream, record, recordingLogger, settle } from './helpers.js';
+
+const canary = 'canary/+= "%c3"';
+const spellings = ['canary', encodeURIComponent(canary), 'Bearer'];
+
+function expectClean(...things: unknown[]): void {
+  for (const thing of things) {
+    const texts = [inspect(thing, { depth: 20, showHidden: true, getters: true }), JSON.stringify([thing]), String(thing)];
+    for (const text of texts) for (const spelling of spellings) expect(text).not.toContain(spelling);
+  }
+}
+
+type Extra = Partial<AssistStreamOptions>;
+
+describe.each(['header', 'query'] as const)('with the token in the %s', (streamToken) => {
+  test('nothing that a server or ws says back carries it on', async () => {
+    const logger = recordingLogger();
+    const extra: Extra = { streamToken, logger, auth: new CountingAuth(canary), closeCodes: { 4000: 'terminate' } };
+    const { clock, net, seen, stream } = fakeWsStream(extra);
+    const connected = stream.connect().catch((error: unknown) => error);
+    await settle();
+    const url = net.last.url;
+    net.last.fail(Object.assign(new Error(`connect to ${url} with Bearer ${canary} failed`), { input: url }));
+    await clock.advance(30_000);
+    net.last.fail(Object.assign(new Error(`bad ${canary}-1`), { code: `${canary}-1` }));
+    await clock.advance(30_000);
+    net.last.refuse(503, { 'retry-after': `${canary}-1`, location: url });
+    await clock.advance(30_000);
+    net.last.open();
+    net.last.closed(1006, `token ${canary}-1 has expired, access_token=${encodeURIComponent(`${canary}-1`)}`);
+    await clock.advance(30_000);
+    net.last.open();
+    net.last.closed(4000, `Bearer ${canary}-1`);
+    await settle();
+    expect(seen.map(([name]) => name)).toEqual([
+      'reconnecting', 'reconnecting', 'reconnecting', 'open', 'close', 'reconnecting', 'open', 'close', 'terminated',
+    ]);
+    const reasons = seen.flatMap(([name, event]) => (name === 'close' ? [event.reason] : []));
+    expect(reasons[0]).toBe('token [redacted] has expired, access_token=[redacted]');
+    const cleaned = JSON.parse(JSON.stringify([seen, logger.lines]).replaceAll('Bearer [redacted]', '')) as unknown;
+    expectClean(cleaned, stream, await connected, ...seen.map(([, event]) => (event as { error?: unknown }).error).filter((error) => error !== undefined)
+      .map((error) => inspect(error, { depth: 20, showHidden: true }).replaceAll('Bearer [redacted]', '')));
+  });
+
+  test('a WebSocket class that throws with it in its message', async () => {
+    for (const Base of [FakeWs, FakeNative]) {
+      class Throwing extends (Base as unknown as new (...args: unknown[]) => object) {
+        constructor(...args: unknown[]) {
+          super(...args);
+          throw new SyntaxError(`Invalid: ${inspect(args)}`);
+        }
+      }
+      const logger = recordingLogger();
+      const make = Base === FakeWs ? fakeWsStream : fakeNativeStream;
+      const { seen, stream } = make({ streamToken, logger, auth: new CountingAuth(canary), WebSocket: Throwing as never });
+      const failure: unknown = await stream.connect().catch((error: unknown) => error);
+      expect(failure).toMatchObject({ name: 'StreamError' });
+      expectClean(failure, seen, logger.lines, stream);
+    }
+  });
+
+  test('a real tenant, cut, refusing and gone', async () => {
+    const logger = recordingLogger();
+    const tenant = await startTenant();
+    const { clientSecret } = tenant.credentials;
+    const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'], logger });
+    await using stream = new AssistStream({ ...tenant.platform, streamToken, auth, logger, minReconnectDelayMs: 1, maxReconnectDelayMs: 5 });
+    const seen = record(stream);
+    await stream.connect();
+    for (const cut of [() => tenant.stream.terminateAll(), () => tenant.stream.closeAll(1001), () => tenant.revokeTokens()]) {
+      cut();
+      tenant.stream.terminateAll();
+      await tenant.stream.waitForConnections();
+    }
+    tenant.stream.sendGarbage();
+    tenant.stream.sendOutOfShape();
+    await expect.poll(() => seen.filter(([name]) => name === 'invalid').length).toBeGreaterThan(10);
+    const secrets = [clientSecret, ...tenant.issuedTokens.map(({ accessToken }) => accessToken)];
+    await tenant.close();
+    await expect.poll(() => seen.filter(([name]) => name === 'reconnecting').length).toBeGreaterThan(5);
+    await stream.close();
+    const everything = inspect([seen, logger.lines, stream, auth], { depth: 20, showHidden: true, maxStringLength: null, maxArrayLength: null }) + JSON.stringify([seen, logger.lines]);
+    for (const secret of secrets) expect(everything).not.toContain(secret);
+    expect(everything).not.toContain('access_token=');
+  });
+});
+
+test('what a foreign provider throws does not get any further', async () => {
+  const { seen, stream } = fakeWsStream({ auth: {
+    header: () => ['a', 'b'], invalidate: () => undefined, getToken: () => Promise.reject(new Error(`canary`, { cause: 'canary' })),
+  } });
+  stream.connect().catch(() => undefined);
+  await settle();
+  expect(seen).toMatchObject([['reconnecting', { error: { message: 'No token: Error' } }]]);
+  expectClean(seen);
+  await stream.close();
+});
