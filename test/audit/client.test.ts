@@ -1,0 +1,127 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { AuthClient, HttpClient, PaginationError, RequestValidationError, ResponseValidationError } from 'agent-assist-sdk';
+import { AuditClient, type AuditLogEntry } from 'agent-assist-sdk/audit';
+import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { answer, scriptedServer } from '../helpers/scripted-server.js';
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function setup(entries: number): Promise<{ tenant: Tenant; audit: AuditClient }> {
+  const tenant = await startTenant();
+  closers.push(() => tenant.close());
+  tenant.audit.seed(entries);
+  const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['audit:read'] });
+  return { tenant, audit: new AuditClient(new HttpClient({ ...tenant.platform, auth })) };
+}
+
+async function ids(entries: AsyncIterable<AuditLogEntry>): Promise<unknown[]> {
+  return Array.fromAsync(entries, ({ id }) => id);
+}
+
+const allIds = (tenant: Tenant): string[] => tenant.audit.entries.map(({ id }) => id);
+
+describe('AuditClient.list', () => {
+  it('asks for 50 entries and gives the cursor of what follows', async () => {
+    const { tenant, audit } = await setup(60);
+    const first = await audit.list();
+    expect(first.items).toEqual(tenant.audit.entries.slice(0, 50));
+    const second = await audit.list({ cursor: first.nextCursor });
+    expect(second).toEqual({ items: tenant.audit.entries.slice(50) });
+    expect(tenant.requests.to('GET /audit/sentiment/calibration').map(({ query }) => Object.fromEntries(query))).toEqual([
+      { limit: '50' }, { limit: '50', cursor: first.nextCursor },
+    ]);
+  });
+
+  it('checks the query before anything is sent', async () => {
+    const { tenant, audit } = await setup(0);
+    for (const query of [{ limit: 0 }, { limit: 1.5 }, { cursor: '' }]) {
+      await expect(audit.list(query)).rejects.toBeInstanceOf(RequestValidationError);
+    }
+    expect(tenant.requests.total).toBe(0);
+  });
+
+  it('names what is wrong with an answer', async () => {
+    await using server = await scriptedServer(answer(200, { items: [1], next_cursor: 5 }));
+    const error: unknown = await new AuditClient(new HttpClient({ baseUrl: server.url })).list().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ResponseValidationError);
+    expect((error as ResponseValidationError).issues.map(({ path }) => path)).toEqual(['items[0]', 'next_cursor']);
+  });
+
+  it.each([{}, { next_cursor: null }, { next_cursor: '' }])('takes %j for the last page', async (end) => {
+    await using server = await scriptedServer(answer(200, { items: [{ a_b: 1 }], ...end }));
+    expect(await new AuditClient(new HttpClient({ baseUrl: server.url })).list()).toEqual({ items: [{ a_b: 1 }] });
+  });
+});
+
+describe('AuditClient.all', () => {
+  it('brings 10,000 entries over 200 pages once each and in order while a tenth of the calls is answered 429', async () => {
+    const { tenant, audit } = await setup(10_000);
+    const limited = tenant.inject({
+      route: 'GET /audit/sentiment/calibration', every: 10, fault: { kind: 'status', status: 429, retryAfter: 0 },
+    });
+    expect(await ids(audit.all())).toEqual(allIds(tenant));
+    const calls = tenant.requests.to('GET /audit/sentiment/calibration');
+    expect(calls.filter(({ status }) => status === 200)).toHaveLength(200);
+    expect(limited.hits).toBe(Math.floor(calls.length / 10));
+    expect(limited.hits).toBe(22);
+  });
+
+  it('goes on after a short page', async () => {
+    const { tenant, audit } = await setup(500);
+    tenant.audit.deviate('short-pages');
+    const sizes = await Array.fromAsync(audit.all().byPage(), ({ items }) => items.length);
+    expect(sizes.slice(0, -1).some((size) => size < 50)).toBe(true);
+    expect(await ids(audit.all())).toEqual(allIds(tenant));
+  });
+
+  it('goes on after an empty page', async () => {
+    await using server = await scriptedServer(
+      answer(200, { items: [], next_cursor: 'b' }), answer(200, { items: [{ id: 1 }] }),
+    );
+    expect(await ids(new AuditClient(new HttpClient({ baseUrl: server.url })).all())).toEqual([1]);
+  });
+
+  it('ends with an error when a cursor comes back', async () => {
+    const { tenant, audit } = await setup(500);
+    tenant.audit.deviate('repeated-cursor');
+    await expect(ids(audit.all())).rejects.toBeInstanceOf(PaginationError);
+    expect(tenant.requests.count('GET /audit/sentiment/calibration')).toBe(2);
+  });
+
+  it('resumes from a cursor', async () => {
+    const { tenant, audit } = await setup(230);
+    const seen: unknown[] = [];
+    let cursor: string | undefined;
+    for await (const page of audit.all({ limit: 40 }).byPage()) {
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+      if (seen.length >= 100) break;
+    }
+    expect(seen).toHaveLength(120);
+    expect([...seen, ...(await ids(audit.all({ limit: 40, cursor })))]).toEqual(allIds(tenant));
+  });
+
+  it('asks for a page only when its turn comes, and begins anew each time', async () => {
+    const { tenant, audit } = await setup(120);
+    const all = audit.all();
+    expect(tenant.requests.total).toBe(0);
+    for await (const entry of all) {
+      expect(entry['id']).toBe('audit_000001');
+      break;
+    }
+    expect(tenant.requests.count('GET /audit/sentiment/calibration')).toBe(1);
+    expect(await ids(all)).toHaveLength(120);
+  });
+
+  it('ends at once when its signal is aborted', async () => {
+    const { audit } = await setup(120);
+    const controller = new AbortController();
+    const reading = (async () => {
+      for await (const entry of audit.all({}, { signal: controller.signal })) controller.abort(entry);
+    })();
+    await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});

@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AuditTrail, type AuditRecord } from 'agent-assist-sdk/audit';
+import { requireProgram } from '../helpers/programs.js';
+import { trailPath } from './helpers.js';
+
+async function csvOf(records: readonly AuditRecord[], columns?: readonly string[]): Promise<string> {
+  await using trail = await AuditTrail.open(await trailPath());
+  for (const record of records) await trail.append(record);
+  return (await Array.fromAsync(trail.csv({ columns }))).join('');
+}
+
+/** The cells of the records' fields, without the chain's. */
+async function cells(record: AuditRecord): Promise<string> {
+  const [, row = ''] = (await csvOf([record])).split(/(?<=0{64}),/);
+  return row;
+}
+
+describe('AuditTrail.csv', () => {
+  it('has the chain’s columns and each field that occurs, and ends lines with CRLF', async () => {
+    const lines = (await csvOf([{ a: 1 }, { b: true, a: 'x' }])).split('\r\n');
+    expect(lines[0]).toBe('seq,at,hash,previousHash,a,b');
+    expect(lines[1]).toMatch(/^1,[^,]+Z,[0-9a-f]{64},0{64},1,$/);
+    expect(lines[2]).toMatch(/^2,[^,]+Z,[0-9a-f]{64},[0-9a-f]{64},x,true$/);
+    expect(lines.slice(3)).toEqual(['']);
+  });
+
+  it('takes the columns that it is told', async () => {
+    const csv = await csvOf([{ a: 1, b: 2 }], ['b', 'missing', 'toString']);
+    expect(csv).toMatch(/^seq,at,hash,previousHash,b,missing,toString\r\n.*,2,,\r\n$/);
+  });
+
+  it.each([
+    ['=1+1', `'=1+1`], ['+1', `'+1`], ['-2', `'-2`], ['@SUM(A1)', `'@SUM(A1)`], ['  =x', `'  =x`], ['\t=x', `'\t=x`],
+    ['＝cmd', `'＝cmd`], ['=HYPERLINK("http://x","y")', `"'=HYPERLINK(""http://x"",""y"")"`], ['a=b', 'a=b'],
+    ['say "hi", then\r\nleave', '"say ""hi"", then\r\nleave"'], [-0.75, '-0.75'], [null, ''], [false, 'false'],
+    [{ b: [1], a: '=x' }, '"{""a"":""=x"",""b"":[1]}"'], [['-', 1], '"[""-"",1]"'],
+  ])('writes %j as %j', async (value, text) => {
+    expect(await cells({ value })).toBe(`${text}\r\n`);
+  });
+
+  it('guards the names of columns as well', async () => {
+    expect(await csvOf([{ '=cmd': 1, 'a,b': 2 }])).toMatch(/^seq,at,hash,previousHash,'=cmd,"a,b"\r\n/);
+  });
+});
+
+describe.skipIf(!requireProgram('python3', 'python3'))('Python’s csv module', () => {
+  it('reads back each cell', async () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', '=', '-', '\t', 'ü', '🎧', ' ', "'") });
+    await fc.assert(fc.asyncProperty(fc.array(fc.record({ x: text, y: text }), { minLength: 1, maxLength: 30 }), async (records) => {
+      const script = 'import csv,io,json,sys; print(json.dumps(list(csv.reader(io.TextIOWrapper(sys.stdin.buffer, "utf-8", newline=""), strict=True))))';
+      const { stdout } = spawnSync('python3', ['-c', script], { input: await csvOf(records), encoding: 'utf8' });
+      const rows = JSON.parse(stdout) as string[][];
+      const guarded = (value: string): string => (/^\s*[=-]|^[\t\r\n]/.test(value) ? `'${value}` : value);
+      expect(rows.slice(1).map((row) => row.slice(4))).toEqual(records.map(({ x, y }) => [guarded(x), guarded(y)]));
+    }), { numRuns: 15 });
+  });
+});

@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import { appendFile, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { AbortError, AuditTrailError, ConfigurationError, RequestValidationError } from 'agent-assist-sdk';
+import { AuditTrail, verifyAuditTrail, type AuditTrailEntry } from 'agent-assist-sdk/audit';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { trailPath, writeTrail } from './helpers.js';
+
+const ZEROS = '0'.repeat(64);
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, field]) => [key, sorted(field)]));
+}
+
+describe('what is written', () => {
+  it('is one line of canonical JSON a record, chained by SHA-256, so that anyone can check it without this library', async () => {
+    const path = await trailPath();
+    await writeTrail(path, [{ b: 1, a: { d: [], c: 'ü' } }, {}, { action: 'x' }]);
+    const lines = (await readFile(path, 'utf8')).split('\n');
+    expect(lines.pop()).toBe('');
+    let previousHash = ZEROS;
+    for (const [index, line] of lines.entries()) {
+      const { hash, ...rest } = JSON.parse(line) as AuditTrailEntry;
+      expect(rest).toMatchObject({ seq: index + 1, previousHash, at: '2026-01-01T00:00:00.000Z' });
+      expect(hash).toBe(createHash('sha256').update(JSON.stringify(sorted(rest))).digest('hex'));
+      expect(line).toBe(JSON.stringify(sorted({ ...rest, hash })));
+      previousHash = hash;
+    }
+  });
+
+  it('is readable for its owner only', async () => {
+    const path = await trailPath();
+    await writeTrail(path, [{}]);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it('comes back as it was recorded, whatever JSON can hold', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ stringUnit: 'grapheme' })), { maxLength: 12 }), async (records) => {
+      const path = await trailPath();
+      {
+        await using trail = await AuditTrail.open(path);
+        const appended = await Promise.all(records.map((record) => trail.append(record)));
+        expect(await Array.fromAsync(trail.records())).toEqual(appended);
+      }
+      await using trail = await AuditTrail.open(path);
+      const read = await Array.fromAsync(trail.records(), ({ record }) => record);
+      expect(JSON.stringify(sorted(read))).toBe(JSON.stringify(sorted(records)));
+      expect(await trail.verify()).toEqual({ ok: true, head: trail.head });
+      expect(trail.head.count).toBe(records.length);
+    }), { numRuns: 50 });
+  });
+});
+
+describe('AuditTrail', () => {
+  it('keeps the order of the calls and goes on where it ended', async () => {
+    const path = await trailPath();
+    await writeTrail(path, Array.from({ length: 300 }, (_, n) => ({ n })));
+    await using trail = await AuditTrail.open(path);
+    expect(trail.head.count).toBe(300);
+    const entry = await trail.append({ n: 300 });
+    expect(entry.seq).toBe(301);
+    expect(trail.head).toEqual({ count: 301, hash: entry.hash });
+    expect(await Array.fromAsync(trail.records(), ({ record }) => record['n'])).toEqual(Array.from({ length: 301 }, (_, n) => n));
+  });
+
+  it('takes the time from its clock and the record as it is at the call', async () => {
+    const clock = new FakeClock();
+    await clock.advance(1_500);
+    await using trail = await AuditTrail.open(await trailPath(), { clock });
+    const record = { state: 'before' };
+    const appending = trail.append(record);
+    record.state = 'after';
+    expect(await appending).toMatchObject({ at: '2026-01-01T00:00:01.500Z', record: { state: 'before' } });
+  });
+
+  it.each([
+    ['an array', []], ['a text', 'x'], ['null', null], ['nothing', undefined], ['NaN', { a: NaN }], ['a bigint', { a: 1n }],
+    ['a lone surrogate', { a: '\ud800' }], ['more than 1 MiB', { a: 'x'.repeat(1_048_576) }],
+  ])('refuses %s', async (_, record) => {
+    await using trail = await AuditTrail.open(await trailPath());
+    await expect(trail.append(record as Record<string, unknown>)).rejects.toBeInstanceOf(RequestValidationError);
+    const cyclic: Record<string, unknown> = {};
+    cyclic['self'] = cyclic;
+    await expect(trail.append(cyclic)).rejects.toBeInstanceOf(RequestValidationError);
+    expect((await trail.append({})).seq).toBe(1);
+  });
+
+  it('refuses what comes beyond its queue, and takes more once there is room', async () => {
+    await using trail = await AuditTrail.open(await trailPath(), { maxPending: 2 });
+    const attempts = [1, 2, 3].map((n) => trail.append({ n }));
+    await expect(attempts[2]).rejects.toMatchObject({ reason: 'queue_full' });
+    await Promise.all(attempts.slice(0, 2));
+    expect((await trail.append({ n: 4 })).seq).toBe(3);
+  });
+
+  it('lets a caller stop waiting; the record is written all the same', async () => {
+    await using trail = await AuditTrail.open(await trailPath());
+    const controller = new AbortController();
+    const appending = trail.append({ n: 1 }, { signal: controller.signal });
+    controller.abort();
+    await expect(appending).rejects.toBeInstanceOf(AbortError);
+    expect((await trail.append({ n: 2 })).seq).toBe(2);
+    const aborted = { signal: AbortSignal.abort() };
+    await expect(Array.fromAsync(trail.records(aborted))).rejects.toBeInstanceOf(AbortError);
+    await expect(trail.verify(aborted)).rejects.toBeInstanceOf(AbortError);
+  });
+
+  it('writes what waits before it closes, closes once, and takes nothing after that', async () => {
+    const path = await trailPath();
+    const trail = await AuditTrail.open(path);
+    const appending = Array.from({ length: 20 }, (_, n) => trail.append({ n }));
+    await Promise.all([trail.close(), trail.close()]);
+    await Promise.all(appending);
+    await expect(trail.append({})).rejects.toMatchObject({ reason: 'closed' });
+    expect(await verifyAuditTrail(path)).toMatchObject({ ok: true, head: { count: 20 } });
+  });
+
+  it('refuses options that make no sense', async () => {
+    for (const maxPending of [0, -1, 1.5]) {
+      await expect(AuditTrail.open(await trailPath(), { maxPending })).rejects.toBeInstanceOf(ConfigurationError);
+    }
+  });
+
+  it('says so where it cannot write or read', async () => {
+    await expect(AuditTrail.open('/nowhere/at/all.jsonl')).rejects.toMatchObject({ reason: 'write_failed' });
+    await expect(verifyAuditTrail('/nowhere/at/all.jsonl')).rejects.toBeInstanceOf(AuditTrailError);
+  });
+
+  it('says so where there are no files', async () => {
+    const path = await trailPath();
+    vi.stubGlobal('process', undefined);
+    try {
+      await expect(AuditTrail.open(path)).rejects.toBeInstanceOf(ConfigurationError);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  it('is not slowed by a long last record, and refuses to go on after one that is not intact', async () => {
+    const path = await trailPath();
+    await writeTrail(path, [{ n: 1 }, { text: 'x'.repeat(400_000) }]);
+    {
+      await using trail = await AuditTrail.open(path);
+      expect(trail.head.count).toBe(2);
+    }
+    await appendFile(path, 'garbage\n');
+    await expect(AuditTrail.open(path)).rejects.toMatchObject({ reason: 'broken' });
+  });
+});
+
+describe('a second writer', () => {
+  it('is noticed before anything is written, and nothing more is taken', async () => {
+    const path = await trailPath();
+    await using first = await AuditTrail.open(path);
+    await using second = await AuditTrail.open(path);
+    await first.append({ by: 'first' });
+    await expect(second.append({ by: 'second' })).rejects.toMatchObject({ reason: 'conflict' });
+    await expect(second.append({ by: 'second' })).rejects.toMatchObject({ reason: 'conflict' });
+    expect((await first.append({ by: 'first' })).seq).toBe(2);
+    expect(await verifyAuditTrail(path)).toMatchObject({ ok: true, head: { count: 2 } });
+    await using third = await AuditTrail.open(path);
+    expect((await third.append({ by: 'third' })).seq).toBe(3);
+  });
+
+  it.each([
+    ['cut', (path: string) => truncate(path, 10)],
+    ['replaced', async (path: string) => {
+      await writeFile(`${path}.other`, 'something else\n');
+      await rename(`${path}.other`, path);
+    }],
+  ])('or whoever has %s the file', async (_, meddle) => {
+    const path = await trailPath();
+    await using trail = await AuditTrail.open(path);
+    await trail.append({ n: 1 });
+    await meddle(path);
+    await expect(trail.append({ n: 2 })).rejects.toMatchObject({ reason: 'conflict' });
+  });
+
+  it('and a deleted file is a failed write for all that waits', async () => {
+    const path = await trailPath();
+    await using trail = await AuditTrail.open(path);
+    await rm(path);
+    const results = await Promise.allSettled([trail.append({ n: 1 }), trail.append({ n: 2 })]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await expect(trail.append({ n: 3 })).rejects.toMatchObject({ reason: 'write_failed' });
+  });
+});
+
+describe('a torn last line', () => {
+  it('is reported, moved aside and never lost, at whatever byte the write was cut; the chain goes on', async () => {
+    const path = await trailPath();
+    await writeTrail(path, [{ n: 1 }, { n: 2 }, { n: 3, text: 'grüße 🎧' }]);
+    const whole = await readFile(path);
+    const start = whole.lastIndexOf(0x0a, whole.length - 2) + 1;
+    for (let end = start + 1; end < whole.length; end += 1) {
+      await writeFile(path, whole.subarray(0, end));
+      await rm(`${path}.torn`, { force: true });
+      expect(await verifyAuditTrail(path)).toMatchObject({ ok: false, problem: { kind: 'torn', seq: 3 } });
+      await using trail = await AuditTrail.open(path);
+      const complete = end === whole.length - 1;
+      if (complete) {
+        // Only its line feed was missing: the record is there.
+        expect([trail.head.count, trail.recovered]).toEqual([3, undefined]);
+      } else {
+        expect(trail.recovered).toEqual({ seq: 3, bytes: end - start, movedTo: `${path}.torn` });
+        expect(await readFile(`${path}.torn`)).toEqual(Buffer.concat([whole.subarray(start, end), Buffer.from('\n')]));
+      }
+      await trail.append({ n: 'next' });
+      expect(await trail.verify()).toMatchObject({ ok: true, head: { count: complete ? 4 : 3 } });
+      expect((await readFile(path)).subarray(0, start)).toEqual(whole.subarray(0, start));
+    }
+  });
+
+  it('of a first record leaves an empty trail, and several are kept', async () => {
+    const path = await trailPath();
+    for (const torn of ['{"at":', '{"at":"2026']) {
+      await writeFile(path, torn);
+      await using trail = await AuditTrail.open(path);
+      expect(trail.recovered).toMatchObject({ seq: 1, bytes: torn.length });
+      expect(trail.head).toEqual({ count: 0, hash: ZEROS });
+    }
+    expect(await readFile(`${path}.torn`, 'utf8')).toBe('{"at":\n{"at":"2026\n');
+  });
+});
