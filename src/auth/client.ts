@@ -98,7 +98,7 @@ export class AuthClient implements AuthProvider {
     return ['authorization', `Bearer ${token}`];
   }
 
-  /** Ends a request that is under way and forgets the token. `getToken` rejects with an `AbortError` from now on. */
+  /** Ends a request that is under way. `getToken` rejects with an `AbortError` from now on. */
   close(): Promise<void> {
     return this.#cache.close();
   }

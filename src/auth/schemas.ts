@@ -26,7 +26,7 @@ const bearer = z.string().check(z.refine((value) => value.toLowerCase() === 'bea
 
 function lifetimeSeconds(expiresIn: unknown): number {
   // Some servers write the number as a string.
-  const seconds = typeof expiresIn === 'string' && expiresIn !== '' ? Number(expiresIn) : expiresIn;
+  const seconds = typeof expiresIn === 'string' ? Number(expiresIn) : expiresIn;
   return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds : DEFAULT_LIFETIME_S;
 }
 
@@ -40,5 +40,5 @@ export const tokenGrant: z.ZodMiniType<TokenGrant> = z.pipe(
 export const storedToken: z.ZodMiniType<StoredToken> = z.object({
   accessToken,
   issuedAt: z.number(),
-  lifetimeMs: z.number().check(z.positive()),
+  lifetimeMs: z.number(),
 });

@@ -73,7 +73,6 @@ export class TokenCache {
   /** Ends the refresh that is under way; everyone who waits for it gets an `AbortError`. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#current = undefined;
     this.#refresh?.controller.abort(closedError());
     await this.#refresh?.token.catch(() => undefined);
     await this.#options.shared?.settled();
@@ -125,9 +124,9 @@ export class TokenCache {
     const { shared } = this.#options;
     const stored = await shared?.read();
     if (stored !== undefined && stored.value !== this.#refused && this.#isBeforeMargin(stored)) {
-      return this.#keep(stored, signal);
+      return this.#keep(stored);
     }
-    const token = this.#keep(await this.#fetch(signal), signal);
+    const token = this.#keep(await this.#fetch(signal));
     // Not awaited: callers need the token, not the store.
     void shared?.write(token);
     return token;
@@ -145,9 +144,7 @@ export class TokenCache {
     }
   }
 
-  #keep(token: AccessToken, signal: AbortSignal): AccessToken {
-    // An abandoned refresh must not replace what a later one brought.
-    if (signal.aborted) throw new AbortError(signal.reason);
+  #keep(token: AccessToken): AccessToken {
     this.#current = token;
     this.#failures = 0;
     this.#nextEarlyRefreshAt = -Infinity;

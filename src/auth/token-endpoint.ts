@@ -32,7 +32,7 @@ export class TokenEndpoint {
       timeoutMs, totalTimeoutMs, maxRetries, fetch, transport, retryBudget, onAttempt, logger, clock, random,
     });
     this.#clock = this.#http.clock;
-    this.#path = tokenUrl.pathname.endsWith('/') && tokenUrl.pathname !== '/' ? '/' : '';
+    this.#path = tokenUrl.pathname.endsWith('/') ? '/' : '';
     this.#query = Object.fromEntries(tokenUrl.searchParams);
   }
 

@@ -109,7 +109,6 @@ export class SharedToken {
       const tooLate = sleep(this.#clock, TIMEOUT_MS, done.signal).then(() => {
         throw new Error(`no answer within ${TIMEOUT_MS} ms`);
       });
-      tooLate.catch(() => undefined);
       try {
         const work = async (): Promise<unknown> => {
           this.#key ??= storeKey(this.#identity);

@@ -14,7 +14,7 @@ export function checkedTenant(tenant: string): string {
   if (typeof tenant !== 'string' || !LABEL.test(tenant)) {
     throw new ConfigurationError('tenant: expected one DNS label, letters, digits and inner hyphens, at most 63 characters');
   }
-  return tenant.toLowerCase();
+  return tenant;
 }
 
 /**

@@ -67,6 +67,7 @@ describe('answers of a token endpoint', () => {
     { expiresIn: '', seconds: 300 },
     { expiresIn: 'soon', seconds: 300 },
     { expiresIn: [3600], seconds: 300 },
+    { expiresIn: '1e999', seconds: 300 },
   ])('keeps a token with expires_in $expiresIn for $seconds s', async ({ expiresIn, seconds }) => {
     const { auth, clock, server } = setUp({ refreshMarginMs: 0 });
     server.onRequest = (request) => {

@@ -21,6 +21,10 @@ describe('ApiKeyAuth', () => {
     expect(headers['x-api-key']).toBeUndefined();
   });
 
+  it('names its header in lower case, as every header of the SDK', () => {
+    expect(new ApiKeyAuth({ apiKey: 'k', headerName: 'X-Key' }).header('k')).toEqual(['x-key', 'k']);
+  });
+
   it.each([
     [{ apiKey: '' }, 'apiKey'],
     [{ apiKey: 'canary key' }, 'apiKey'],

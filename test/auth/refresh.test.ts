@@ -73,6 +73,13 @@ describe('one request for all', () => {
     expect(server.requests).toHaveLength(0);
   });
 
+  it('also ends such a caller when there is a token', async () => {
+    const { auth, server } = setUp();
+    server.onRequest = issuing(3600);
+    await auth.getToken();
+    await expect(auth.getToken({ signal: AbortSignal.abort() })).rejects.toBeInstanceOf(AbortError);
+  });
+
   it('aborts the request when nobody waits for it any more, and begins another for the next caller', async () => {
     const { auth, server } = setUp();
     const controllers = [new AbortController(), new AbortController()];
@@ -228,6 +235,24 @@ describe('refresh ahead of expiry', () => {
     expect(server.requests).toHaveLength(3);
   });
 
+  it('forgets a pause as soon as a request succeeds', async () => {
+    const { auth, clock, server } = setUp({ refreshMarginMs: 1000 });
+    server.onRequest = issuing(10);
+    await auth.getToken();
+    server.onRequest = (request) => {
+      request.answer(429, {}, { 'retry-after': '120' });
+    };
+    await clock.advance(9000);
+    await auth.getToken();
+    await clock.advance(1000);
+    server.onRequest = issuing(10);
+    expect(await auth.getToken()).toBe('token-2');
+    await clock.advance(9000);
+    expect(await auth.getToken()).toBe('token-2');
+    await settle();
+    expect(await auth.getToken()).toBe('token-3');
+  });
+
   it('begins with a short pause again after a success', async () => {
     const { auth, clock, server, lines } = setUp({ maxRetries: 0 });
     const fail = (): void => {
@@ -344,6 +369,26 @@ describe('invalidate', () => {
     }));
     expect(new Set(renewed)).toEqual(new Set(['token-2']));
     expect(server.requests).toHaveLength(2);
+  });
+
+  it('lets nobody who is answered late disturb the next request', async () => {
+    const { auth, server } = setUp();
+    const { signal } = new AbortController();
+    const renewed: Promise<string>[] = [];
+    const renew = (token: string): void => {
+      auth.invalidate(token);
+      renewed.push(auth.getToken());
+    };
+    // The signal makes the second caller hear of the token a few turns after the first.
+    const calls = [auth.getToken().then(renew), auth.getToken({ signal }).then(renew)];
+    await settle();
+    server.last.issue();
+    await Promise.all(calls);
+    renewed.push(auth.getToken());
+    await settle();
+    expect(server.requests).toHaveLength(2);
+    server.last.issue();
+    expect(await Promise.all(renewed)).toEqual(['token-2', 'token-2', 'token-2']);
   });
 
   it('asks again when a request that began before brings the refused token', async () => {

@@ -33,7 +33,7 @@ function recorder(): { readonly lines: unknown[]; readonly logger: Logger } {
 }
 
 const echo: Script = (response, { headers, body }) => {
-  answer(400, { error: 'invalid_client', error_description: `${canary} ${body} ${headers.authorization ?? ''}` })(response, { headers, body, method: '', url: '', rawHeaders: [] });
+  answer(400, { error: 'invalid_client', error_description: `${canary} ${body} ${headers.authorization ?? ''} ${(headers.authorization ?? '').replace('Basic ', '')}` })(response, { headers, body, method: '', url: '', rawHeaders: [] });
 };
 
 describe('secrets', () => {

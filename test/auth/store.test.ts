@@ -163,9 +163,10 @@ describe.runIf(requireProgram('redis-server', 'redis-server'))('Keyv on Redis as
 describe('keys and values', () => {
   it('keeps a token until it expires, under a key that is a hash', async () => {
     const store = new MapStore();
-    const { member } = fleet(store);
+    const { clock, member } = fleet(store);
     await member().getToken();
     await settle();
+    expect(clock.pendingDelays).toEqual([]);
     expect([...store.values.keys()].join()).toMatch(/^agent-assist-token-[0-9a-f]{64}$/);
     expect(store.ttls).toEqual([3_600_000]);
     expect(JSON.stringify([...store.values])).not.toContain('canary-secret');
@@ -233,6 +234,57 @@ describe('keys and values', () => {
     auth.invalidate(refused);
     expect(await auth.getToken()).toBe('token-2');
     expect(server.requests).toHaveLength(2);
+  });
+
+  it('trusts a clock that is ahead no further than the lifetime', async () => {
+    const store = new MapStore();
+    const { clock, member } = fleet(store);
+    const ahead = new FakeClock(clock.now() + 60_000);
+    await member({ clock: ahead }).getToken();
+    await settle();
+    const auth = member();
+    expect(await auth.getToken()).toBe('token-1');
+    await clock.advance(3_600_000);
+    expect(await auth.getToken()).toBe('token-2');
+  });
+
+  it('keeps no token that took longer than it lives', async () => {
+    const store = new MapStore();
+    const { clock, server, member } = fleet(store);
+    server.onRequest = issuing(1, { clock, ms: 1500 });
+    await clock.runUntilSettled(member().getToken());
+    await settle();
+    expect(store.values.size).toBe(0);
+  });
+
+  it('is asked once for all who were refused the same token', async () => {
+    const store = new MapStore();
+    const { member } = fleet(store);
+    const auth = member();
+    const token = await auth.getToken();
+    await settle();
+    let removals = 0;
+    store.delete = () => {
+      removals += 1;
+    };
+    for (let call = 0; call < 100; call += 1) auth.invalidate(token);
+    await settle();
+    expect(removals).toBe(1);
+  });
+
+  it('has what was begun when the client is closed', async () => {
+    const store = new MapStore();
+    const { member } = fleet({
+      get: () => undefined, delete: () => undefined,
+      set: async (key, value, ttlMs) => {
+        await settle();
+        store.set(key, value, ttlMs);
+      },
+    });
+    const auth = member();
+    await auth.getToken();
+    await auth.close();
+    expect(store.values.size).toBe(1);
   });
 
   it('gives a token from a store the rest of its life', async () => {
