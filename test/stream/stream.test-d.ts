@@ -1,12 +1,11 @@
 import { describe, expectTypeOf, test } from 'vitest';
-import type {
-  AuthClient} from 'agent-assist-sdk';
 import {
   AssistStream,
   cognigy,
   cxone,
   handleInOrder,
   type AgentAssistError,
+  type AuthClient,
   type InteractionEvent,
   type InteractionUpdate,
   type SuggestionsClient,
