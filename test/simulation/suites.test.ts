@@ -1,0 +1,260 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compareRuns, runSuite, type JournalEntry } from 'agent-assist-sdk';
+import { SuiteFileError, loadRun, loadSuite, openJournal, parseSuite } from 'agent-assist-sdk/simulation/suites';
+import { startTenant } from 'agent-assist-sdk/testing';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { caseOf, clientOf, resultOf } from './helpers.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'suites-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+function fileWith(content: string | Uint8Array, extension = 'yaml'): string {
+  const path = join(folder, `file-${(files += 1)}.${extension}`);
+  writeFileSync(path, content);
+  return path;
+}
+
+function refusal(text: string, file = 'suite.yaml'): SuiteFileError {
+  try {
+    parseSuite(text, file);
+  } catch (error) {
+    if (error instanceof SuiteFileError) return error;
+    throw error;
+  }
+  throw new Error('was accepted');
+}
+
+const head = 'botId: bot-123\nenvironmentId: env-staging\nversionId: ver-abc\n';
+
+describe('a suite', () => {
+  test('in YAML takes its target and context from the top unless a case says otherwise', () => {
+    const suite = parseSuite(`name: Booking
+${head}context: { locale: en-US }
+cases:
+  - id: paris
+    name: Flight to Paris
+    inputs:
+      - book flight to paris
+      - { text: departing next monday, delayMs: 100 }
+    assertions:
+      - { stepIndex: 1, expectedIntent: provide_date, expectedConfidenceMin: 0.8, expectedEntities: { date: next monday, city: } }
+  - id: other
+    versionId: ver-next
+    context: {}
+    inputs: [yes]
+`, 'suite.yaml');
+    expect(suite).toEqual({
+      name: 'Booking',
+      cases: [{
+        id: 'paris',
+        name: 'Flight to Paris',
+        simulation: {
+          botId: 'bot-123', environmentId: 'env-staging', versionId: 'ver-abc', context: { locale: 'en-US' },
+          inputs: [{ text: 'book flight to paris', delayMs: 500 }, { text: 'departing next monday', delayMs: 100 }],
+          assertions: [{ stepIndex: 1, expectedIntent: 'provide_date', expectedConfidenceMin: 0.8, expectedEntities: { date: 'next monday', city: null } }],
+        },
+      }, {
+        id: 'other',
+        simulation: {
+          botId: 'bot-123', environmentId: 'env-staging', versionId: 'ver-next', context: {}, inputs: [{ text: 'yes', delayMs: 500 }], assertions: [],
+        },
+      }],
+    });
+  });
+
+  test('in JSON is the same, tabs and byte order mark included', () => {
+    const data = { botId: 'b', environmentId: 'e', versionId: 'v', cases: [{ id: 'a', inputs: ['hi'] }] };
+    expect(parseSuite(`\uFEFF${JSON.stringify(data, null, '\t')}`, 'suite.json').cases[0]?.simulation.botId).toBe('b');
+    expect(parseSuite(JSON.stringify(data), 'suite.json').name).toBe('suite.json');
+  });
+
+  test('can be asked of another version', () => {
+    const suite = parseSuite(`${head}cases: [{ id: a, versionId: own, inputs: [hi] }]`, 'suite.yaml', { target: { versionId: 'ver-next', botId: undefined } });
+    expect(suite.cases[0]?.simulation).toMatchObject({ versionId: 'ver-next', botId: 'bot-123' });
+  });
+
+  test('that is JSON of any content survives reading', () => {
+    const text = fc.string({ minLength: 1, unit: 'grapheme' });
+    fc.assert(fc.property(fc.uniqueArray(fc.record({ id: text, inputs: fc.array(text, { minLength: 1 }), context: fc.dictionary(text, fc.jsonValue()) }), { selector: ({ id }) => id }), (cases) => {
+      fc.pre(cases.length > 0);
+      const { cases: read } = parseSuite(JSON.stringify({ botId: 'b', environmentId: 'e', versionId: 'v', cases }), 'x.json');
+      expect(read.map(({ id, simulation }) => ({ id, inputs: simulation.inputs.map((input) => input.text) })))
+        .toEqual(cases.map(({ id, inputs }) => ({ id, inputs })));
+      expect(JSON.stringify(read.map(({ simulation }) => simulation.context))).toBe(JSON.stringify(cases.map(({ context }) => context)));
+    }));
+  });
+});
+
+describe('a malformed suite is refused with file, line and path', () => {
+  test('wrong types, everything at once and in the order of the lines', () => {
+    const { message, issues, file } = refusal(`botId: bot-123
+environmentId: 7
+cases:
+  - id: 12
+    inputs: hello
+  - id: two
+    inputs:
+      - text: hi
+        delay_ms: 5
+    assertions:
+      - stepIndex: 0
+        expectedIntent: yes please
+        expectedConfidenceMin: high
+`);
+    expect(file).toBe('suite.yaml');
+    expect(message.split('\n')).toEqual(issues.map(({ line, column, path, message: text }) =>
+      `suite.yaml:${line ?? ''}:${column ?? ''}: ${path}: ${text}`));
+    expect(issues).toEqual(expect.arrayContaining([
+      { line: 2, column: 16, path: 'environmentId', message: 'expected string' },
+      { line: 4, column: 9, path: 'cases[0].id', message: 'expected string' },
+      { line: 5, column: 13, path: 'cases[0].inputs', message: 'expected array' },
+      expect.objectContaining({ line: 4, path: 'cases[0].versionId', message: 'expected string' }),
+      expect.objectContaining({ line: 8, path: 'cases[1].inputs[0]', message: 'unknown delay_ms' }),
+      { line: 13, column: 32, path: 'cases[1].assertions[0].expectedConfidenceMin', message: 'expected number' },
+    ]));
+  });
+
+  test('an index outside of the inputs', () => {
+    const text = `${head}cases:\n  - id: a\n    inputs: [hi]\n    assertions:\n      - stepIndex: 1\n        expectedIntent: greeting\n`;
+    expect(refusal(text).message).toBe('suite.yaml:8:20: cases[0].assertions[0].stepIndex: is outside of the 1 inputs, which count from 0');
+    expect(refusal(text.replace('stepIndex: 1', 'stepIndex: -1')).message).toMatch(/^suite\.yaml:8:20: .*whole number of at least 0/);
+  });
+
+  test('ids that come twice', () => {
+    expect(refusal(`${head}cases:\n  - { id: a, inputs: [x] }\n  - { id: a, inputs: [y] }\n`).message)
+      .toBe('suite.yaml:6:11: cases[1].id: "a" is the id of the case on line 5 already');
+  });
+
+  test.each([
+    ['', /^suite\.yaml:1:1: expected object/],
+    ['cases: []', /cases: must be at least 1 items/],
+    [`${head}cases: [{ id: a, inputs: [x] }]\nbotId: other`, /suite\.yaml:5:1: Map keys must be unique/],
+    [`${head}cases: [{ id: a, inputs: [x }]`, /suite\.yaml:4:/],
+    [`${head}cases:\n\t- id: a`, /Tabs are not allowed/],
+    [`${head}cases: [{ id: a, inputs: [!shell ls] }]`, /Unresolved tag: !shell/],
+    [`${head}cases: [{ id: a, inputs: [*nobody] }]`, /Unresolved alias/],
+    [`${head}cases: &all [{ id: a, inputs: [x], context: { all: *all } }]`, /contains itself by an alias/],
+    [`${head}cases: [{ id: a, inputs: [x] }]\n---\nmore: 1`, /multiple documents/],
+    [`${head}casse: []`, /unknown casse/],
+    [`${head}cases: [{ id: a, inputs: [x], context: [1] }]`, /cases\[0\]\.context: expected record/],
+    ['['.repeat(20_000), /suite\.yaml:1:/],
+  ])('%#: %.40s', (text, expected) => {
+    expect(refusal(text).message).toMatch(expected);
+  });
+
+  test('an alias bomb, at once', () => {
+    const levels = Array.from({ length: 25 }, (_, level) => `l${level}: &l${level} [${Array(9).fill(level === 0 ? 'lol' : `*l${level - 1}`).join(', ')}]`);
+    expect(refusal(`${levels.join('\n')}\n${head}cases: [{ id: a, inputs: *l24 }]`).message).toBe('suite.yaml: uses more than 100 aliases, or aliases that multiply');
+  });
+
+  test('an issue behind an alias is shown at the anchor', () => {
+    expect(refusal(`${head}cases:\n  - id: a\n    inputs: &in\n      - text: 5\n  - id: b\n    inputs: *in\n`).issues.map(({ line, path }) => [line, path]))
+      .toEqual([[7, 'cases[0].inputs[0].text'], [7, 'cases[1].inputs[0].text']]);
+  });
+
+  test('JSON with a comment, a trailing comma or a missing brace', () => {
+    for (const text of ['{"cases": [], // none\n"botId": "b"}', '{"cases": [],}', '{"cases": [']) {
+      expect(refusal(text, 'suite.json').message).toMatch(/^suite\.json(:1:\d+)?: is not JSON: /);
+    }
+  });
+
+  test('a file of 50 MB, without reading it; one that is no text; one that is not there', async () => {
+    const large = fileWith('cases:\n');
+    truncateSync(large, 50_000_000);
+    await expect(loadSuite(large)).rejects.toThrow(`${large}: has 47.7 MiB, more than the 5.0 MiB that are read`);
+    await expect(loadSuite(fileWith(new Uint8Array([0xff, 0xfe, 0x00])))).rejects.toThrow(/is not UTF-8 text/);
+    await expect(loadSuite(join(folder, 'nothing.yaml'))).rejects.toThrow(/nothing\.yaml: cannot be read \(ENOENT\)/);
+    await expect(loadSuite(folder)).rejects.toThrow(/cannot be read \(EISDIR\)/);
+    const good = fileWith(`${head}cases: [{ id: a, inputs: [x] }]`);
+    expect((await loadSuite(good)).cases).toHaveLength(1);
+    await expect(loadSuite(good, { maxBytes: 10 })).rejects.toThrow(SuiteFileError);
+  });
+
+  test('many issues, of which the message lists twenty', () => {
+    const cases = Array.from({ length: 30 }, (_, index) => `  - { id: c${index}, inputs: [] }`).join('\n');
+    const { message, issues } = refusal(`${head}cases:\n${cases}`);
+    expect(issues).toHaveLength(30);
+    expect(message.split('\n')).toHaveLength(21);
+    expect(message).toMatch(/and 10 more$/);
+  });
+});
+
+describe('a journal in a file', () => {
+  const entry = (id: string): JournalEntry => ({ type: 'finished', id, hash: 'h', simulationId: 's', elapsedMs: 1, result: resultOf([{ intent: 'ä' }]) });
+
+  test('gives back what was appended', async () => {
+    const path = join(folder, 'journal-1.jsonl');
+    {
+      await using journal = await openJournal(path);
+      expect(await journal.read()).toEqual({ entries: [] });
+      await Promise.all([journal.append(entry('a')), journal.append({ type: 'submitted', id: 'b', hash: 'h', simulationId: 's' })]);
+    }
+    await using journal = await openJournal(path);
+    expect(await journal.read()).toEqual({ entries: [entry('a'), { type: 'submitted', id: 'b', hash: 'h', simulationId: 's' }] });
+  });
+
+  test('cut off at any byte loses nothing but its last line, says so, and goes on from there', async () => {
+    const path = join(folder, 'journal-2.jsonl');
+    const lines = ['a', 'b', 'c'].map((id) => `${JSON.stringify(entry(id))}\n`);
+    const bytes = Buffer.from(lines.join(''));
+    const ends = lines.map((_, index) => Buffer.byteLength(lines.slice(0, index + 1).join('')));
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: bytes.length }), async (length) => {
+      writeFileSync(path, bytes.subarray(0, length));
+      const whole = ends.filter((end) => end <= length).length;
+      await using journal = await openJournal(path);
+      const content = await journal.read();
+      expect(content.entries.map(({ id }) => id)).toEqual(['a', 'b', 'c'].slice(0, whole));
+      expect(content.tornLine).toBe(length === 0 || ends.includes(length) ? undefined : whole + 1);
+      await journal.append(entry('next'));
+      expect((await journal.read()).entries.map(({ id }) => id)).toEqual([...['a', 'b', 'c'].slice(0, whole), 'next']);
+      expect(readFileSync(path, 'utf8')).toMatch(/\n$/);
+    }), { numRuns: 60 });
+  });
+
+  test('with a broken line in the middle is refused, with the line', async () => {
+    const path = join(folder, 'journal-3.jsonl');
+    writeFileSync(path, `${JSON.stringify(entry('a'))}\nnot json\n`);
+    await using journal = await openJournal(path);
+    await expect(journal.read()).rejects.toThrow(`${path}:2:1: is not JSON`);
+    writeFileSync(path, '{"type":"finished","id":"a","hash":"h","simulationId":"s","elapsedMs":1,"result":{"id":4}}\n');
+    await expect(journal.read()).rejects.toThrow(/journal-3\.jsonl:1:1: result\.id: expected string/);
+    await expect(openJournal(folder)).rejects.toThrow(/cannot be opened \(EISDIR\)/);
+  });
+
+  test('makes a suite resumable, a torn line reported', async () => {
+    await using tenant = await startTenant();
+    const path = join(folder, 'journal-4.jsonl');
+    const cases = ['a', 'b', 'c'].map((id) => caseOf(id, ['hi', 'greeting']));
+    const run = async (events: unknown[]) => {
+      await using journal = await openJournal(path);
+      return await runSuite(cases, {
+        client: clientOf(tenant), journal, concurrency: 1, pollIntervalMs: 5, onProgress: (event) => event.type === 'resumed' && events.push(event),
+      });
+    };
+    await run([]);
+    truncateSync(path, readFileSync(path).length - 10);
+    appendFileSync(path, '');
+    const events: unknown[] = [];
+    const { results } = await run(events);
+    expect(events).toEqual([{ type: 'resumed', finished: 2, tornLine: 6 }]);
+    expect(results.map(({ id, resumed }) => [id, resumed])).toEqual([['a', true], ['b', true], ['c', false]]);
+    expect(tenant.simulation.submitted).toBe(3);
+  });
+});
+
+describe('a saved run', () => {
+  test('is the baseline of a comparison', async () => {
+    await using tenant = await startTenant();
+    const run = await runSuite([caseOf('a', ['hi', 'greeting'])], { client: clientOf(tenant), pollIntervalMs: 5 });
+    const baseline = await loadRun(fileWith(JSON.stringify(run), 'json'));
+    expect(compareRuns(baseline, run)).toMatchObject({ compared: 1, newlyFailing: [], drifts: [], gate: { holds: true } });
+  });
+
+  test('is refused when it is something else', async () => {
+    await expect(loadRun(fileWith('{"results":[{"id":"a","status":"green"}]}'))).rejects.toThrow(/results\[0\]\.status: expected "passed" or "failed" or "errored"/);
+    await expect(loadRun(fileWith('<html>'))).rejects.toThrow(/is not JSON/);
+  });
+});
