@@ -120,7 +120,6 @@ export {
   fallbackSuggestions,
   keywordTrigger,
   sentimentTrigger,
-  suggestionKey,
   suggestionPolicy,
   type AssistEngineOptions,
   type AssistMetrics,

@@ -1,7 +1,5 @@
-import canonicalize from 'canonicalize';
 import { ConfigurationError } from '../errors.js';
 import { systemClock, type Clock } from '../http/index.js';
-import type { SuggestRequest } from './schemas.js';
 
 /**
  * Where answers are kept between calls. Any Keyv fits as it is, e.g. one on Redis for a fleet; give each tenant a
@@ -68,17 +66,3 @@ export class MemorySuggestionStore implements SuggestionStore {
   }
 }
 
-/**
- * The key of a request: SHA-256, in hex, of the canonical JSON (RFC 8785) of exactly what is sent. `undefined` when
- * there is no canonical form, since a text has a lone surrogate: such a request is not cached.
- */
-export async function suggestionKey(request: Required<SuggestRequest>): Promise<string | undefined> {
-  let canonical: string | undefined;
-  try {
-    canonical = canonicalize(request);
-  } catch {
-    return undefined;
-  }
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}

@@ -1,7 +1,8 @@
 import { AbortError, ConfigurationError, RequestValidationError, TimeoutError } from '../errors.js';
 import { silentLogger, systemClock, validateRequest, type CallOptions, type Clock, type Logger } from '../http/index.js';
-import { MemorySuggestionStore, suggestionKey, type SuggestionStore } from './cache.js';
+import { MemorySuggestionStore, type SuggestionStore } from './cache.js';
 import { fallbackSuggestions } from './fallback.js';
+import { canonicalRequest, suggestionKey } from './key.js';
 import { assistMetrics, type AssistMetrics } from './metrics.js';
 import type { AssistOutcome, CachedOutcome, FreshOutcome } from './outcome.js';
 import { suggestionPolicy, type SuggestionPolicy } from './policy.js';
@@ -146,8 +147,10 @@ export class AssistEngine {
     const deadline = this.#clock.monotonic() + this.#totalTimeoutMs;
     const leave = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]);
     try {
-      const key = await suggestionKey(request);
-      return await this.#calls.join(key ?? Symbol('uncached'), (shared) => this.#answer(key, request, deadline, shared), leave);
+      const canonical = canonicalRequest(request);
+      const answer = (shared: AbortSignal): Promise<Answer> => this.#answer(canonical, request, deadline, shared);
+      // A request without a canonical form equals no other.
+      return await this.#calls.join(canonical ?? Symbol('unlike any other'), answer, leave);
     } catch (error) {
       throw limit.signal.aborted ? limit.signal.reason : error;
     } finally {
@@ -156,8 +159,9 @@ export class AssistEngine {
   }
 
   async #answer(
-    key: string | undefined, request: Required<SuggestRequest>, deadline: number, signal: AbortSignal,
+    canonical: string | undefined, request: Required<SuggestRequest>, deadline: number, signal: AbortSignal,
   ): Promise<Answer> {
+    const key = canonical === undefined ? undefined : await suggestionKey(canonical);
     const kept = key === undefined ? undefined : await this.#read(key);
     if (kept !== undefined) return { status: 'cached', suggestions: kept };
     // The store may have taken all the time, and the callers may have left.

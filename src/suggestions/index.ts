@@ -1,4 +1,4 @@
-export { MemorySuggestionStore, suggestionKey, type MemorySuggestionStoreOptions, type SuggestionStore } from './cache.js';
+export { MemorySuggestionStore, type MemorySuggestionStoreOptions, type SuggestionStore } from './cache.js';
 export { SuggestionsClient } from './client.js';
 export { AssistEngine, type AssistEngineOptions, type HandleOptions, type SuggestionSource } from './engine.js';
 export { fallbackSuggestions } from './fallback.js';
