@@ -242,7 +242,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
     switch (frame.kind) {
       case 'event':
         for (const queue of this.#queues) queue.push(frame.event);
-        this.#listeners.emit(frame.event.type, frame.event);
+        this.#listeners.emit(frame.type, frame.event);
         break;
       case 'heartbeat':
         this.#listeners.emit('HEARTBEAT', frame.event);

@@ -5,6 +5,9 @@ import type { AssistStreamEvents } from './events.js';
 /** A listener of one of the stream's events. What it returns is ignored, unless it is a promise that rejects. */
 export type StreamListener<K extends keyof AssistStreamEvents> = (event: AssistStreamEvents[K]) => unknown;
 
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
 type Guarded = (event: unknown, name: keyof AssistStreamEvents) => void;
 
 /** The stream's listeners. One that throws or rejects is reported and disturbs neither the others nor the stream. */
@@ -41,7 +44,7 @@ export class Listeners {
     const guarded: Guarded = (event, name) => {
       try {
         const result = listener(event as AssistStreamEvents[K]);
-        if (result instanceof Promise) result.catch((error: unknown) => this.#report(name, error));
+        if (isThenable(result)) Promise.resolve(result).catch((error: unknown) => this.#report(name, error));
       } catch (error) {
         this.#report(name, error);
       }

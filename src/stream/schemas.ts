@@ -54,6 +54,8 @@ const insightRejected: z.ZodMiniType<InsightRejectedEvent> = z.looseObject({
  * thirtieth of a schema's run; the schema is asked only about the rest, to name what is wrong.
  */
 interface EventRule {
+  /** The type once more: looking up listeners by a string that is known beforehand is faster than by one just parsed. */
+  readonly type: InteractionEvent['type'];
   readonly isWellFormed: (frame: JsonObject) => boolean;
   readonly schema: z.ZodMiniType<InteractionEvent>;
 }
@@ -65,29 +67,34 @@ const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeo
 const isInsightDecision = (frame: JsonObject): boolean =>
   isText(frame['interactionId']) && isText(frame['insightId']) && isTextOrAbsent(frame['action']);
 
-const rules = new Map<string, EventRule>([
-  ['INTERACTION_UPDATE', {
+const eventRules: readonly EventRule[] = [
+  {
+    type: 'INTERACTION_UPDATE',
     schema: interactionUpdate,
     isWellFormed: ({ payload }) =>
       isObject(payload) && isText(payload['interactionId']) && isText(payload['transcript']) &&
       Number.isFinite(payload['sentimentScore']) && isTextOrAbsent(payload['agentId']) &&
       (payload['context'] === undefined || isObject(payload['context'])),
-  }],
-  ['TRANSCRIPT_FRAGMENT', {
+  },
+  {
+    type: 'TRANSCRIPT_FRAGMENT',
     schema: transcriptFragment,
     isWellFormed: (frame) => isText(frame['interactionId']) && isText(frame['text']),
-  }],
-  ['DIALOG_STATE', {
+  },
+  {
+    type: 'DIALOG_STATE',
     schema: dialogState,
     isWellFormed: (frame) => isText(frame['interactionId']) && isText(frame['state']),
-  }],
-  ['INSIGHT_ACCEPTED', { schema: insightAccepted, isWellFormed: isInsightDecision }],
-  ['INSIGHT_REJECTED', { schema: insightRejected, isWellFormed: isInsightDecision }],
-]);
+  },
+  { type: 'INSIGHT_ACCEPTED', schema: insightAccepted, isWellFormed: isInsightDecision },
+  { type: 'INSIGHT_REJECTED', schema: insightRejected, isWellFormed: isInsightDecision },
+];
+
+const rules: ReadonlyMap<string, EventRule> = new Map(eventRules.map((rule) => [rule.type, rule]));
 
 /** What a text frame turned out to be. */
 export type Frame =
-  | { readonly kind: 'event'; readonly event: InteractionEvent }
+  | { readonly kind: 'event'; readonly type: InteractionEvent['type']; readonly event: InteractionEvent }
   | { readonly kind: 'heartbeat'; readonly event: HeartbeatEvent }
   | { readonly kind: 'unknown'; readonly event: UnknownEvent }
   | { readonly kind: 'invalid'; readonly issues: readonly Issue[] };
@@ -116,5 +123,5 @@ function applyRule(rule: EventRule, frame: JsonObject): Frame {
     const { error } = rule.schema.safeParse(frame);
     if (error !== undefined) return { kind: 'invalid', issues: toIssues(error) };
   }
-  return { kind: 'event', event: frame as unknown as InteractionEvent };
+  return { kind: 'event', type: rule.type, event: frame as unknown as InteractionEvent };
 }
