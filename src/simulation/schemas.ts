@@ -11,7 +11,7 @@ const shape = z.strictObject({
   botId: name,
   environmentId: name,
   versionId: name,
-  inputs: z.array(z.strictObject({ text: name, delayMs: wholeNumber })).check(z.minLength(1)),
+  inputs: z.array(z.strictObject({ text: z.string(), delayMs: wholeNumber })).check(z.minLength(1)),
   context: z.record(z.string(), z.unknown()),
   assertions: z.array(z.strictObject({
     stepIndex: wholeNumber,

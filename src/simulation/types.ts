@@ -1,6 +1,6 @@
 /** One thing that the simulated customer says. */
 export interface SimulationInput {
-  /** What is said; at least one character. */
+  /** What is said; may be empty, as when a customer sends nothing. */
   readonly text: string;
   /** Pause before it is said, in ms. */
   readonly delayMs: number;

@@ -189,7 +189,7 @@ describe('buildSimulation', () => {
 
   test('names every broken rule at once, indices outside of the inputs among them', () => {
     expect(() => buildSimulation({
-      ...target, botId: '', inputs: ['hi', { text: '', delayMs: -1 }],
+      ...target, botId: '', inputs: ['hi', { text: 7 as never, delayMs: -1 }],
       assertions: [
         { stepIndex: 2, expectedIntent: 'a' }, { stepIndex: -1, expectedIntent: '', expectedConfidenceMin: 1.1 },
         { stepIndex: 0.5, expectedIntent: 'a' },

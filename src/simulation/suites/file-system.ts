@@ -4,7 +4,7 @@ import type * as NodeFileSystem from 'node:fs/promises';
 import { ConfigurationError } from '../../errors.js';
 import { SuiteFileError } from './suite-file-error.js';
 
-/** @throws {@link ConfigurationError} where there are no files, as in a browser. */
+/** @internal @throws {@link ConfigurationError} where there are no files, as in a browser. */
 export function fileSystem(): typeof NodeFileSystem {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
   const module = process?.getBuiltinModule?.('node:fs/promises') as typeof NodeFileSystem | undefined;

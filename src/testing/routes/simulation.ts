@@ -78,7 +78,7 @@ const simulationBody: z.ZodMiniType<TenantSimulation> = z.strictObject({
   botId: name,
   environmentId: name,
   versionId: name,
-  inputs: z.array(z.strictObject({ text: name, delay_ms: z.optional(z.int().check(z.minimum(0))) })).check(z.minLength(1)),
+  inputs: z.array(z.strictObject({ text: z.string(), delay_ms: z.optional(z.int().check(z.minimum(0))) })).check(z.minLength(1)),
   context: z.optional(z.record(z.string(), z.unknown())),
   assertions: z.optional(z.array(z.strictObject({
     step_index: z.int().check(z.minimum(0)),
