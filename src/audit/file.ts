@@ -5,7 +5,7 @@ import { AbortError, AuditTrailError, ConfigurationError } from '../errors.js';
 
 type FileSystem = typeof NodeFileSystem;
 
-/** @throws {@link ConfigurationError} where there are no files, as in a browser. */
+/** @internal @throws {@link ConfigurationError} where there are no files, as in a browser. */
 export function fileSystem(): FileSystem {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
   const module = process?.getBuiltinModule?.('node:fs/promises') as FileSystem | undefined;
@@ -74,7 +74,7 @@ export interface Tail {
 
 type Reader = Pick<Awaited<ReturnType<FileSystem['open']>>, 'read'>;
 
-/** Reads the end of a file backwards, so that opening a long trail costs no more than opening a short one. */
+/** @internal Reads the end of a file backwards, so that opening a long trail costs no more than opening a short one. */
 export async function readTail(file: Reader, size: number): Promise<Tail> {
   let tail: Uint8Array = new Uint8Array();
   for (let start = size; ;) {

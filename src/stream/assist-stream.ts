@@ -31,7 +31,7 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'reconnecting' 
  * await stream.connect({ signal: AbortSignal.timeout(30_000) });
  * ```
  */
-export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionEvent, undefined, undefined> {
+export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionEvent> {
   readonly #settings: StreamSettings;
   readonly #listeners: Listeners;
   readonly #policy: ReconnectPolicy;

@@ -25,7 +25,9 @@ export interface EventsOptions {
 }
 
 /** An iteration over events. It begins where it was asked for, not at its first `next()`. */
-export interface EventIteration<T> extends AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
+export interface EventIteration<T> extends AsyncIterator<T, undefined, undefined>, AsyncDisposable {
+  /** Itself, so that `for await` takes it. */
+  [Symbol.asyncIterator](): EventIteration<T>;
   /** Events that were dropped so far, by the policy `drop-oldest`. */
   readonly dropped: number;
   /** Events that are buffered now. */

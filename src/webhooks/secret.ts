@@ -12,7 +12,7 @@ export type WebhookSecrets = WebhookSecret | readonly WebhookSecret[];
 const PREFIX = 'whsec_';
 const HMAC: HmacImportParams = { name: 'HMAC', hash: 'SHA-256' };
 
-/** @throws {@link ConfigurationError} that never quotes the secret. */
+/** @internal @throws {@link ConfigurationError} that never quotes the secret. */
 export function decodeSecret(secret: WebhookSecret): Uint8Array<ArrayBuffer> {
   const bytes = typeof secret === 'string' ? decodeText(secret) : secret instanceof Uint8Array ? secret.slice() : undefined;
   if (bytes === undefined) throw new ConfigurationError('webhook secret: expected base64 (with or without whsec_) or bytes');
@@ -24,7 +24,7 @@ function decodeText(secret: string): Uint8Array | undefined {
   return fromBase64(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret);
 }
 
-/** The bytes of a base64 text, or `undefined` when it is none. */
+/** @internal The bytes of a base64 text, or `undefined` when it is none. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

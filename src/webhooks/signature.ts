@@ -42,7 +42,7 @@ export const DEFAULT_TOLERANCE_MS = 300_000;
 const MAX_SIGNATURES = 16;
 const ID = /^[\x21-\x7e]{1,255}$/;
 
-/** @throws {@link ConfigurationError} when a parsed body is passed instead of a raw one. */
+/** @internal @throws {@link ConfigurationError} when a parsed body is passed instead of a raw one. */
 export function toBytes(body: WebhookBody): Uint8Array<ArrayBuffer> {
   if (typeof body === 'string') return new TextEncoder().encode(body);
   if (body instanceof ArrayBuffer) return new Uint8Array(body);
