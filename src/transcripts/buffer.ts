@@ -153,7 +153,6 @@ export class TranscriptBuffer implements AsyncDisposable {
     this.#disposed = true;
     this.#flushAll('disposed');
     if (this.#timerIsSet) this.#clock.clearTimeout(this.#timer);
-    this.#timerIsSet = false;
     await Promise.all(this.#running);
   }
 

@@ -178,6 +178,14 @@ describe('a failing onFlush', () => {
   });
 });
 
+it('survives a failing onFlush without a logger too', async () => {
+  const { say, buffer } = setup({ onFlush: () => { throw new Error('no luck'); } });
+  say('one');
+  buffer.flush();
+  await buffer[Symbol.asyncDispose]();
+  expect(buffer.size).toBe(0);
+});
+
 describe('onFlush may use the buffer', () => {
   it('and what it adds becomes a question of its own', async () => {
     const clock = new FakeClock();
