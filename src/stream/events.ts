@@ -18,6 +18,7 @@ export interface InteractionUpdate {
 
 /** `INTERACTION_UPDATE`: the state of an interaction has changed (contract 5). */
 export interface InteractionUpdateEvent {
+  /** Name of the event. */
   readonly type: 'INTERACTION_UPDATE';
   /** The interaction as it is now. */
   readonly payload: InteractionUpdate;
@@ -27,6 +28,7 @@ export interface InteractionUpdateEvent {
 
 /** `TRANSCRIPT_FRAGMENT`: a piece of what is being said (contract 5). */
 export interface TranscriptFragmentEvent {
+  /** Name of the event. */
   readonly type: 'TRANSCRIPT_FRAGMENT';
   /** The conversation that this belongs to. */
   readonly interactionId: string;
@@ -38,6 +40,7 @@ export interface TranscriptFragmentEvent {
 
 /** `DIALOG_STATE`: who is silent, whose turn has ended (contract 5). */
 export interface DialogStateEvent {
+  /** Name of the event. */
   readonly type: 'DIALOG_STATE';
   /** The conversation that this belongs to. */
   readonly interactionId: string;
@@ -61,16 +64,19 @@ interface InsightDecision {
 
 /** `INSIGHT_ACCEPTED`: the agent used an insight (contract 5). */
 export interface InsightAcceptedEvent extends InsightDecision {
+  /** Name of the event. */
   readonly type: 'INSIGHT_ACCEPTED';
 }
 
 /** `INSIGHT_REJECTED`: the agent dismissed an insight (contract 5). */
 export interface InsightRejectedEvent extends InsightDecision {
+  /** Name of the event. */
   readonly type: 'INSIGHT_REJECTED';
 }
 
 /** `HEARTBEAT`: the server is there (contract 5). The stream counts it as life; nothing needs to be done. */
 export interface HeartbeatEvent {
+  /** Name of the event. */
   readonly type: 'HEARTBEAT';
   /** Fields that a tenant adds are kept. */
   readonly [field: string]: unknown;
@@ -138,18 +144,31 @@ export interface StreamTerminated {
 
 /** What listeners receive, by the name of the event. */
 export interface AssistStreamEvents {
+  /** The state of an interaction has changed. */
   INTERACTION_UPDATE: InteractionUpdateEvent;
+  /** A piece of what is being said. */
   TRANSCRIPT_FRAGMENT: TranscriptFragmentEvent;
+  /** Who is silent, whose turn has ended. */
   DIALOG_STATE: DialogStateEvent;
+  /** The agent used an insight. */
   INSIGHT_ACCEPTED: InsightAcceptedEvent;
+  /** The agent dismissed an insight. */
   INSIGHT_REJECTED: InsightRejectedEvent;
+  /** The server is there. */
   HEARTBEAT: HeartbeatEvent;
+  /** A well-formed event of a type that this version does not know. */
   unknown: UnknownEvent;
+  /** A frame that is no event. */
   invalid: InvalidFrame;
+  /** A connection has been established. */
   open: StreamOpened;
+  /** A connection that had been open has ended. */
   close: StreamClosed;
+  /** The stream is about to wait and then to connect again. */
   reconnecting: StreamReconnecting;
+  /** A listener has thrown or rejected. */
   error: ListenerFailure;
+  /** The stream has ended for good, by an error. */
   terminated: StreamTerminated;
 }
 
