@@ -64,6 +64,8 @@ function precisionOf(truePositives: number, falsePositives: number): Precision {
  *
  * @example
  * ```ts
+ * import { PrecisionTracker } from 'agent-assist-sdk';
+ *
  * const tracker = new PrecisionTracker();
  * tracker.record('anger', 'true-positive');
  * tracker.record('anger', 'false-positive');

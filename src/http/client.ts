@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { AbortError, ConfigurationError, ResponseValidationError, type CallInfo } from '../errors.js';
+import { AbortError, ConfigurationError, RequestValidationError, ResponseValidationError, type CallInfo } from '../errors.js';
 import { requestIdOf } from './api-error.js';
 import { ApiPromise, type ApiResponse } from './api-promise.js';
 import { Call, type CallContext, type PreparedRequest } from './call.js';
@@ -123,7 +123,7 @@ export class HttpClient {
     if (form !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
     Object.assign(headers, checkedHeaders(request.headers), checkedHeaders(options.headers));
     if (idempotencyKey !== undefined) headers['x-idempotency-key'] = idempotencyKey;
-    const jsonBody = json === undefined ? undefined : JSON.stringify(json);
+    const jsonBody = json === undefined ? undefined : toJson(json);
     const isIdempotent = method === 'GET' || method === 'PUT' || method === 'DELETE' || idempotencyKey !== undefined;
     return {
       ...checkedLimits(options, this.#limits),
@@ -139,6 +139,15 @@ export class HttpClient {
       beforeAttempt: request.beforeAttempt,
       signal,
     };
+  }
+}
+
+/** @throws {@link RequestValidationError} for what JSON cannot hold: circles and BigInts. */
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw new RequestValidationError('request body', [{ path: '', message: 'cannot be written as JSON' }]);
   }
 }
 

@@ -58,6 +58,8 @@ const MIN_CONFIDENCE = 0.75;
  * @throws `ConfigurationError` when a phrase is blank or `minConfidence` is not in 0 to 1.
  * @example
  * ```ts
+ * import { suggestionPolicy } from 'agent-assist-sdk';
+ *
  * const policy = suggestionPolicy({ minConfidence: 0.8 });
  * const { approved, dropped } = policy([{ text: 'We avoid legal\naction.', confidence: 0.9 }]);
  * // approved: [], dropped[0].violations: [{ type: 'phrase', phrase: 'legal action' }]

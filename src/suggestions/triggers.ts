@@ -65,6 +65,8 @@ const SENTIMENT_THRESHOLD = -0.4;
  * @throws `ConfigurationError` when a keyword is blank.
  * @example
  * ```ts
+ * import { keywordTrigger } from 'agent-assist-sdk';
+ *
  * const trigger = keywordTrigger({ keywords: ['kündigen'], match: 'whole-word' });
  * trigger({ transcript: 'Ich will KÜNDIGEN!', sentimentScore: 0 }); // [{ type: 'keyword', keyword: 'kündigen' }]
  * ```

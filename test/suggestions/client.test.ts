@@ -116,3 +116,14 @@ describe('SuggestionsClient', () => {
     expect((error as ResponseValidationError).issues.map((issue) => issue.path)).toEqual([path]);
   });
 });
+
+it('refuses a context that JSON cannot hold with a typed error', async () => {
+  const { client, requests } = await serve([200, { suggestions: [] }]);
+  const circle: Record<string, unknown> = {};
+  circle['self'] = circle;
+  for (const context of [circle, { total: 1n }]) {
+    const error: unknown = await client.suggest({ ...interaction, context }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RequestValidationError);
+  }
+  expect(requests).toEqual([]);
+});
