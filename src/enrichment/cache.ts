@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { AbortError, ConfigurationError } from '../errors.js';
 import { abortable, systemClock, type Clock } from '../http/index.js';
 import type { LoadContext } from './sources.js';
+import { overReason } from './time-limit.js';
 
 /** Options of {@link EnrichmentCache}. */
 export interface EnrichmentCacheOptions {
@@ -70,7 +71,7 @@ export class EnrichmentCache {
       flight.waiting -= 1;
       if (flight.waiting === 0) {
         this.#forget(key, flight);
-        flight.controller.abort();
+        flight.controller.abort(overReason());
       }
     }
   }

@@ -8,17 +8,20 @@ import { Refusal } from './refusal.js';
  * @throws `Refusal` with 413, 415 or 422; `AbortError` when `signal` ends first.
  */
 export async function readJson(request: Request, maxBytes: number, signal: AbortSignal): Promise<unknown> {
-  const tooLarge = new Refusal({ status: 413, error: `The body is larger than ${maxBytes} bytes` });
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge;
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const problem = findMediaTypeProblem(request.headers);
   if (problem !== undefined) throw new Refusal({ status: 415, error: problem });
   const bytes = await readBytes(request.body, maxBytes, signal);
-  if (bytes === undefined) throw tooLarge;
+  if (bytes === undefined) throw tooLarge(maxBytes);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     throw new RequestValidationError('enrichment request', [{ path: '', message: 'not valid JSON' }]);
   }
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal({ status: 413, error: `The body is larger than ${maxBytes} bytes` });
 }
 
 function findMediaTypeProblem(headers: Headers): string | undefined {
