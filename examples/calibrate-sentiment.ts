@@ -1,0 +1,159 @@
+// Sentiment thresholds changed safely: interactions verified, calibration applied and waited for, the coaching platform
+// told by a signed webhook, the alerts' precision measured, and everything kept in an audit trail on disk.
+//
+//   npm run example -- calibrate-sentiment
+//
+// Without the environment below the embedded tenant answers; with it, your tenant does.
+//
+// AGENT_ASSIST_BASE_URL, AGENT_ASSIST_TOKEN_URL, AGENT_ASSIST_CLIENT_ID, AGENT_ASSIST_CLIENT_SECRET,
+// AGENT_ASSIST_SCOPES (space separated), PORT (of the webhook receiver on 127.0.0.1: 8000; 0 for a free one),
+// AGENT_ASSIST_WEBHOOK_URL (the public https URL that leads to PORT; needed when the tenant is not on this machine),
+// AGENT_ASSIST_AUDIT_TRAIL (file of the audit trail; a new one in the system's temporary folder)
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import {
+  AuditClient, AuditTrail, AuthClient, CalibrationClient, HttpClient, PrecisionTracker, WebhooksClient,
+  generateWebhookSecret, verifyAuditTrail, verifyInteraction, type AlertTrigger,
+} from 'agent-assist-sdk';
+import { startTenant } from 'agent-assist-sdk/testing';
+import { reviewedInteractions } from './calibrate-sentiment/interactions.ts';
+import { startReceiver } from './calibrate-sentiment/receiver.ts';
+import { defaultScopes, readPort, readSettings, type Settings } from './calibrate-sentiment/settings.ts';
+
+const EVENT_TIMEOUT_MS = 15_000;
+const alertTriggers: readonly AlertTrigger[] = [
+  { emotion: 'frustration', threshold: 0.82, directive: 'escalate' },
+  { emotion: 'anger', threshold: 0.88, directive: 'block' },
+];
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+const { signal } = stop;
+
+try {
+  const settings = readSettings(process.env);
+  if (settings === undefined) await runWithEmbeddedTenant();
+  else await run(settings);
+} catch (error) {
+  console.error(pc.red(error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
+  process.exitCode = 1;
+}
+
+async function runWithEmbeddedTenant(): Promise<void> {
+  await using tenant = await startTenant();
+  tenant.audit.seed(120);
+  // One call of each kind is refused at first, so that the run shows how repeats go.
+  tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'status', status: 429, retryAfter: 1 } });
+  tenant.inject({ route: 'GET /audit/sentiment/calibration', skip: 1, fault: { kind: 'status', status: 503, retryAfter: 1 } });
+  heading(`Embedded tenant at ${tenant.origin}`);
+  await run({ ...tenant.platform, ...tenant.credentials, scopes: defaultScopes, port: readPort(process.env, 0), webhookUrl: undefined });
+}
+
+async function run(settings: Settings): Promise<void> {
+  const http = new HttpClient({
+    ...settings,
+    auth: new AuthClient(settings),
+    onAttempt: ({ path, status, retryDelayMs }) => {
+      if (retryDelayMs !== undefined) note(`${path}: ${status ?? 'no answer'}, once more in ${Math.round(retryDelayMs)} ms`);
+    },
+  });
+  const trailPath = process.env['AGENT_ASSIST_AUDIT_TRAIL'] ?? join(await mkdtemp(join(tmpdir(), 'calibration-')), 'audit.jsonl');
+  await using trail = await AuditTrail.open(trailPath);
+  if (trail.recovered !== undefined) note(`a crash had cut record ${trail.recovered.seq}; the rest is in ${trail.recovered.movedTo}`);
+
+  const interactionIds = await verifyInteractions(trail);
+  await calibrate(http, settings, trail, interactionIds);
+  await measurePrecision(trail);
+  await keepTenantLog(http, trail);
+  await verifyTrail(trail, trailPath);
+}
+
+async function verifyInteractions(trail: AuditTrail): Promise<readonly string[]> {
+  heading('Verify interactions');
+  const verified: string[] = [];
+  for (const interaction of reviewedInteractions) {
+    const { interactionId, passed, domainTerms, failures } = verifyInteraction(interaction);
+    if (passed) verified.push(interactionId);
+    const why = passed ? `${interaction.emotion} ${interaction.confidence}, ${domainTerms.join(', ')}` : failures.map(({ type }) => type).join(', ');
+    step(passed, `${interactionId}  ${why}`);
+    await trail.append({ action: 'interaction.verified', interactionId, passed, failures });
+  }
+  return verified;
+}
+
+async function calibrate(http: HttpClient, settings: Settings, trail: AuditTrail, interactionIds: readonly string[]): Promise<void> {
+  heading('Calibrate, and hear of it by webhook');
+  const secret = generateWebhookSecret();
+  await using receiver = await startReceiver(secret, settings.port, (error) => note(`refused a webhook: ${String(error)}`));
+  // Registered before the calibration, so that the event of this very calibration comes.
+  const url = settings.webhookUrl ?? receiver.url;
+  const webhooks = new WebhooksClient(http, { allowLoopbackHttp: settings.webhookUrl === undefined });
+  const registration = await webhooks.register({ url, events: ['sentiment.calibration.updated', 'agentassist.alert.triggered'], secret }, { signal });
+  step(true, `webhook ${registration.id ?? ''} registered for ${url}`);
+  await trail.append({ action: 'webhook.registered', id: registration.id, url });
+
+  const calibrations = new CalibrationClient(http);
+  const result = await calibrations.apply({
+    interactionIds, alertTriggers, sensitivityLevel: 0.85, triggerModelReweight: true,
+    polarityMatrix: { negative: -0.75, neutral: 0.05, positive: 0.8 },
+  }, { signal });
+  step(true, `calibration ${result.jobId} accepted after ${Math.round(result.calibrationLatencyMs)} ms`);
+  const job = await calibrations.waitForJob(result.jobId, { pollIntervalMs: 500, signal });
+  step(job.status === 'completed', `job ${job.jobId} ${job.status}`);
+  await trail.append({ action: 'calibration.applied', jobId: job.jobId, status: job.status, latencyMs: result.calibrationLatencyMs });
+  if (job.status !== 'completed') throw new Error(`the calibration ended as ${job.status}`);
+
+  const event = await receiver.calibrationEvent(EVENT_TIMEOUT_MS);
+  step(true, `event ${event.type} of ${event.timestamp} verified: ${event.data.jobId ?? 'no job named'} ${event.data.status ?? ''}`);
+  await trail.append({ action: 'webhook.received', type: event.type, timestamp: event.timestamp, data: event.data });
+}
+
+async function measurePrecision(trail: AuditTrail): Promise<void> {
+  heading('Precision of the alerts under the new thresholds');
+  const tracker = new PrecisionTracker();
+  for (const { emotion, confidence, heard } of reviewedInteractions) {
+    const isRaised = alertTriggers.some((trigger) => trigger.emotion === emotion && confidence >= trigger.threshold);
+    if (isRaised) tracker.record(emotion, heard === emotion ? 'true-positive' : 'false-positive');
+  }
+  for (const [name, precision] of [...tracker.emotions.map((emotion) => [emotion, tracker.of(emotion)] as const), ['all', tracker.total] as const]) {
+    const { truePositives, falsePositives, interval } = precision;
+    step(true, `${name.padEnd(12)} ${precision.precision.toFixed(4)}  (${truePositives} of ${truePositives + falsePositives}; 95 % interval ${interval.low.toFixed(4)} to ${interval.high.toFixed(4)})`);
+  }
+  await trail.append({ action: 'precision.measured', ...tracker.total, byEmotion: tracker.toJSON() });
+}
+
+async function keepTenantLog(http: HttpClient, trail: AuditTrail): Promise<void> {
+  heading('Keep the tenant’s audit log');
+  let entries = 0;
+  let pages = 0;
+  for await (const page of new AuditClient(http).all({ limit: 50 }, { signal }).byPage()) {
+    await Promise.all(page.items.map((entry) => trail.append({ action: 'tenant.audit', entry })));
+    entries += page.items.length;
+    pages += 1;
+  }
+  step(true, `${entries} entries from ${pages} pages`);
+}
+
+async function verifyTrail(trail: AuditTrail, path: string): Promise<void> {
+  heading('Verify the audit trail on disk');
+  const { head } = trail;
+  await trail.close();
+  const verification = await verifyAuditTrail(path, { expectedHead: head });
+  if (!verification.ok) throw new Error(`${path}: ${verification.problem.message}`);
+  step(true, `${verification.head.count} records, each as it was written: ${path}`);
+  step(true, `head ${head.hash}; keep it elsewhere`);
+}
+
+function heading(text: string): void {
+  console.log(`\n${pc.bold(text)}`);
+}
+
+function step(passed: boolean, text: string): void {
+  console.log(`  ${passed ? pc.green('✓') : pc.red('✕')} ${text}`);
+}
+
+function note(text: string): void {
+  console.log(pc.dim(`    ${text}`));
+}

@@ -1,0 +1,35 @@
+import { serve } from 'srvx';
+import { MemorySeenStore, createWebhookReceiver, type CalibrationUpdatedData, type WebhookEvent } from 'agent-assist-sdk';
+
+/** The event that tells of a calibration. */
+export type CalibrationEvent = WebhookEvent<'sentiment.calibration.updated', CalibrationUpdatedData>;
+
+/** A webhook receiver on 127.0.0.1. */
+export interface Receiver extends AsyncDisposable {
+  readonly url: string;
+  /** The first calibration event. */
+  calibrationEvent(timeoutMs: number): Promise<CalibrationEvent>;
+}
+
+/** Starts the receiver that the coaching platform would run. */
+export async function startReceiver(secret: string, port: number, onRefused: (error: unknown) => void): Promise<Receiver> {
+  const arrived = Promise.withResolvers<CalibrationEvent>();
+  const server = serve({
+    fetch: createWebhookReceiver({
+      secrets: secret,
+      seen: new MemorySeenStore(),
+      on: { 'sentiment.calibration.updated': (event) => arrived.resolve(event) },
+      onError: onRefused,
+    }),
+    hostname: '127.0.0.1', port, silent: true, gracefulShutdown: false,
+  });
+  await server.ready();
+  return {
+    url: server.url ?? '',
+    calibrationEvent: (timeoutMs) => {
+      const timer = setTimeout(() => arrived.reject(new Error(`no event arrived within ${timeoutMs / 1000} s`)), timeoutMs);
+      return arrived.promise.finally(() => clearTimeout(timer));
+    },
+    [Symbol.asyncDispose]: () => server.close(true),
+  };
+}
