@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.js';
+import { ConfigurationError, PaginationError } from '../errors.js';
 import {
   ApiPromise, paginate, validateRequest, type CallOptions, type HttpClient, type Page, type PagedIterable,
 } from '../http/index.js';
@@ -51,7 +51,8 @@ export class KnowledgeClient {
    * Iterates over the articles of all pages from `query.page` on, best first, fetching a page when it is asked for.
    * Ends after a page that is short or empty (contract 4), or at `limit`.
    *
-   * @throws `ConfigurationError` when `limit` is not a positive integer; while iterating, what `search` throws.
+   * @throws `ConfigurationError` when `limit` is not a positive integer; while iterating, `PaginationError` when a page
+   * is the one before it again, and what `search` throws.
    */
   searchAll(query: KnowledgeQuery, options: SearchAllOptions = {}): PagedIterable<Article> {
     const { limit = Infinity, ...callOptions } = options;
@@ -59,10 +60,17 @@ export class KnowledgeClient {
       throw new ConfigurationError('limit must be a positive integer');
     }
     const { page: firstPage = 1, pageSize = 5 } = query;
+    let latest = { page: 0, ids: '' };
     return paginate(async (cursor): Promise<Page<Article>> => {
       const page = Number(cursor ?? firstPage);
       const seen = (page - firstPage) * pageSize;
       const { articles } = await this.search({ ...query, page }, callOptions);
+      // A server that ignores the page number would be asked for ever.
+      const ids = JSON.stringify(articles.map(({ id }) => id));
+      if (articles.length > 0 && latest.page === page - 1 && latest.ids === ids) {
+        throw new PaginationError(`Page ${page} is page ${page - 1} again; following it would never end`);
+      }
+      latest = { page, ids };
       const items = articles.slice(0, limit - seen);
       const ended = articles.length < pageSize || seen + items.length >= limit;
       return ended ? { items } : { items, nextCursor: String(page + 1) };

@@ -133,6 +133,17 @@ describe('searchAll', () => {
   const allArticles = async (count: number): Promise<readonly Article[]> =>
     (await knowledge.search({ q: 'invoice', pageSize: Math.max(count, 1) })).articles;
 
+  it('ends with an error where the server ignores the page number', async () => {
+    const entities = [{ id: '1', title: 'one' }, { id: '2', title: 'two' }];
+    tenant.inject({ route: ROUTE, every: 1, fault: { kind: 'status', status: 200, body: { entities } } });
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const { id } of knowledge.searchAll({ q: 'invoice', pageSize: 2 })) seen.push(id);
+    })();
+    await expect(reading).rejects.toMatchObject({ name: 'PaginationError' });
+    expect(seen).toEqual(['1', '2']);
+  });
+
   it.each([0, -1, 2.5, NaN])('refuses a limit of %s', (limit) => {
     expect(() => knowledge.searchAll({ q: 'invoice' }, { limit })).toThrow(ConfigurationError);
   });

@@ -90,6 +90,12 @@ it('drops the oldest when too many interactions wait', async () => {
   expect(asked).toEqual(['a', 'c', 'd']);
 });
 
+it('lets ten thousand interactions wait unless told otherwise', () => {
+  const { queue, dropped } = setup({ concurrency: 1 });
+  for (let index = 0; index < 10_002; index += 1) queue.push(question(`i${index}`, String(index)));
+  expect([queue.waiting, dropped]).toEqual([10_000, [['1', 'limit']]]);
+});
+
 describe('what fails', () => {
   const silent = () => undefined;
 
