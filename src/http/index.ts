@@ -1,3 +1,5 @@
+// `AsyncDisposable` for consumers whose `lib` does not have it.
+/// <reference lib="esnext.disposable" preserve="true" />
 export { ApiPromise, type ApiResponse } from './api-promise.js';
 export type { AuthProvider } from './auth-provider.js';
 export { backoffDelay, type BackoffOptions } from './backoff.js';

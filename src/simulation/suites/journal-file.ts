@@ -1,3 +1,5 @@
+// `AsyncDisposable` for consumers whose `lib` does not have it.
+/// <reference lib="esnext.disposable" preserve="true" />
 import * as z from 'zod/mini';
 import { toIssues } from '../../http/index.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../journal.js';
