@@ -1,0 +1,182 @@
+// The enrichment proxy under load, 200 connections at once: `npm run bench -- enrichment [seconds a scenario, 30]`.
+//
+// Services, proxy and load have a thread each. Every service answers in 50 ms; the proxy is set up as in
+// examples/enrichment-proxy.ts. A closed loop of 200 connections asks as fast as it is answered, so where each request has
+// to be loaded anew its slowness is that of the machine's processors; the bare proxy, three undici requests without a limit,
+// a token or a check, shows how much of it that is.
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+import autocannon from 'autocannon';
+import { serve } from 'srvx';
+import { Agent } from 'undici';
+import {
+  AuthClient, CustomerDataClient, HttpClient, createEnrichmentHandler, customerDataSources,
+} from 'agent-assist-sdk';
+import { NodeTransport } from 'agent-assist-sdk/node';
+
+const CONNECTIONS = 200;
+const SERVICE_MS = 50;
+const DEADLINE_MS = 4500;
+const RETRY_AFTER_MS = 1000;
+const STUDIO_LIMIT_MS = 5000;
+
+/** What the service for tickets does; the others are always well. */
+type Tickets = 'well' | 'hung' | 'limited';
+
+interface Scenario {
+  readonly name: string;
+  readonly tickets: Tickets;
+  readonly partial: boolean;
+  /** Whether the bare proxy answers in place of the SDK's. */
+  readonly bare?: boolean;
+  /** How many customers take turns. */
+  readonly customers: number;
+  /** Requests a second, on all connections together; as fast as they are answered when left out. */
+  readonly rate?: number;
+}
+
+interface Observed {
+  /** 429s that the service for tickets sent. */
+  limited: number;
+  /** Repeats that came before the time that a 429 asked for. */
+  early: number;
+}
+
+const scenarios: readonly Scenario[] = [
+  { name: '1,000 customers', tickets: 'well', partial: false, customers: 1000 },
+  { name: 'a new customer each time, 300/s', tickets: 'well', partial: false, customers: Infinity, rate: 300 },
+  { name: 'the same, bare proxy', tickets: 'well', partial: false, bare: true, customers: Infinity, rate: 300 },
+  { name: 'a new customer each time', tickets: 'well', partial: false, customers: Infinity },
+  { name: 'the same, bare proxy', tickets: 'well', partial: false, bare: true, customers: Infinity },
+  { name: 'tickets hang', tickets: 'hung', partial: false, customers: Infinity },
+  { name: 'tickets hang, partial', tickets: 'hung', partial: true, customers: Infinity },
+  { name: 'tickets 429, Retry-After 1 s', tickets: 'limited', partial: false, customers: Infinity },
+];
+
+type Role = { readonly role: 'services'; readonly tickets: Tickets } | { readonly role: 'proxy'; readonly baseUrl: string; readonly partial: boolean; readonly bare: boolean };
+
+async function play(role: Role): Promise<void> {
+  parentPort?.postMessage(role.role === 'services' ? await startServices(role.tickets) : await startProxy(role));
+}
+
+async function startServices(tickets: Tickets): Promise<string> {
+  const observed: Observed = { limited: 0, early: 0 };
+  const limitedUntil = new Map<string, number>();
+  parentPort?.on('message', () => parentPort?.postMessage(observed));
+  const answer = (response: ServerResponse, body: unknown): void => {
+    setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)), SERVICE_MS);
+  };
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://company');
+    request.resume();
+    if (pathname === '/oauth/token') answer(response, { access_token: 'token', token_type: 'Bearer', expires_in: 3600 });
+    else if (pathname.startsWith('/api/v1/customers/')) answer(response, { fullName: 'Elena Rostova', segment: 'Premium' });
+    else if (pathname === '/api/v1/orders') answer(response, { items: [{ orderNumber: 'ORD-88219', status: 'shipped' }] });
+    else if (tickets === 'well') answer(response, { tickets: [{ ticketId: 'TKT-4492', priority: 'high' }] });
+    else if (tickets === 'limited') {
+      const customer = searchParams.get('customerId') ?? '';
+      const until = limitedUntil.get(customer);
+      if (until !== undefined && performance.now() < until) observed.early += 1;
+      if (until !== undefined) {
+        limitedUntil.delete(customer);
+        answer(response, { tickets: [] });
+        return;
+      }
+      observed.limited += 1;
+      limitedUntil.set(customer, performance.now() + RETRY_AFTER_MS);
+      response.writeHead(429, { 'retry-after': String(RETRY_AFTER_MS / 1000) }).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 }, resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function startProxy({ baseUrl, partial, bare }: Extract<Role, { role: 'proxy' }>): Promise<string> {
+  const auth = new AuthClient({ tokenUrl: `${baseUrl}/oauth/token`, clientId: 'proxy', clientSecret: 'secret', scopes: ['customer:read'] });
+  const client = new CustomerDataClient(new HttpClient({ baseUrl, auth, transport: new NodeTransport().send }));
+  const handler = createEnrichmentHandler({ sources: customerDataSources(client), webhookToken: 'token', deadlineMs: DEADLINE_MS, partial });
+  const fetch = bare ? bareProxy(baseUrl) : handler;
+  const server = serve({ fetch, hostname: '127.0.0.1', port: 0, silent: true, gracefulShutdown: false });
+  await server.ready();
+  return server.url ?? '';
+}
+
+function bareProxy(baseUrl: string): (request: Request) => Promise<Response> {
+  const agent = new Agent();
+  const ask = async (path: string): Promise<unknown> => {
+    const { body } = await agent.request({ origin: baseUrl, path, method: 'GET', headers: { authorization: 'Bearer token' } });
+    return body.json();
+  };
+  return async (request) => {
+    const { customerNumber } = (await request.json()) as { customerNumber: string };
+    const [customerProfile, recentOrders, openTickets] = await Promise.all([
+      ask(`/api/v1/customers/${customerNumber}`),
+      ask(`/api/v1/orders?customerId=${customerNumber}&limit=5&sort=createdDesc`),
+      ask(`/api/v1/crm/tickets?customerId=${customerNumber}&status=open`),
+    ]);
+    return Response.json({ customerProfile, recentOrders, openTickets });
+  };
+}
+
+async function start(role: Role): Promise<{ worker: Worker; url: string }> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: role });
+  const url = await new Promise<string>((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  return { worker, url };
+}
+
+/** Counts through all rounds, so that a new customer has not been there in the round that warms up either. */
+let count = 0;
+
+async function fire(url: string, { customers, rate }: Scenario, duration: number): Promise<autocannon.Result> {
+  return autocannon({
+    url,
+    connections: CONNECTIONS,
+    duration,
+    timeout: 10,
+    ...(rate !== undefined && { overallRate: rate }),
+    requests: [{
+      method: 'POST',
+      path: '/api/v1/agent-assist/enrich',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer token' },
+      setupRequest: (request) => ({
+        ...request,
+        body: JSON.stringify({ sessionId: 'sess', customerNumber: `CUST-${count++ % customers}`, intent: 'order_status_inquiry' }),
+      }),
+    }],
+  });
+}
+
+async function measure(scenario: Scenario, seconds: number): Promise<string> {
+  const services = await start({ role: 'services', tickets: scenario.tickets });
+  const proxy = await start({ role: 'proxy', baseUrl: services.url, partial: scenario.partial, bare: scenario.bare === true });
+  try {
+    await fire(proxy.url, scenario, 2);
+    const { latency, requests, errors, timeouts, ...result } = await fire(proxy.url, scenario, seconds);
+    services.worker.postMessage('observed');
+    const { limited, early } = await new Promise<Observed>((resolve) => services.worker.once('message', resolve));
+    return [
+      scenario.name.padEnd(32),
+      `${Math.round(requests.average)}/s`.padStart(7),
+      `p50 ${latency.p50} ms`.padStart(12),
+      `p99 ${latency.p99} ms`.padStart(12),
+      `= ${(latency.p99 / SERVICE_MS).toFixed(1)} x service`.padStart(17),
+      `slowest ${latency.max} ms`.padStart(16),
+      latency.max < STUDIO_LIMIT_MS ? '(in Studio’s 5 s)' : '(BEYOND Studio’s 5 s)',
+      `2xx ${result['2xx']}  5xx ${result['5xx']}  unanswered ${errors + timeouts}`,
+      ...(scenario.tickets === 'limited' ? [`429s ${limited}, repeated too early ${early}`] : []),
+    ].join('  ');
+  } finally {
+    await Promise.all([proxy.worker.terminate(), services.worker.terminate()]);
+  }
+}
+
+async function main(): Promise<void> {
+  const seconds = Number(process.argv[2] ?? 30);
+  if (!(seconds > 0 && seconds <= 600)) throw new Error('Say how many seconds each scenario takes: 1 to 600');
+  console.log(`${CONNECTIONS} connections, services answer in ${SERVICE_MS} ms, deadline ${DEADLINE_MS} ms, ${seconds} s a scenario`);
+  for (const scenario of scenarios) console.log(await measure(scenario, seconds));
+}
+
+if (isMainThread) await main();
+else await play(workerData as Role);
