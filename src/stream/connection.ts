@@ -166,7 +166,10 @@ export class Connection {
       const { status } = this.#refusal;
       return { kind: 'refused', ...this.#refusal, error: this.#error(`the upgrade was answered by ${status}`, { status }) };
     }
-    if (this.#openedAt === undefined) return { kind: 'failed', error: this.#error(this.#cause ?? 'not reached') };
+    if (this.#openedAt === undefined) {
+      const mayBeRefusal = !this.#settings.abilities.isWs;
+      return { kind: 'failed', mayBeRefusal, error: this.#error(this.#cause ?? 'no connection') };
+    }
     const detail = this.#cause ?? reason;
     const closed = `closed with code ${code}`;
     return {

@@ -19,7 +19,11 @@ export type ConnectionEnd = { readonly error: AgentAssistError } & (
   /** The upgrade was answered by an HTTP status. */
   | { readonly kind: 'refused'; readonly status: number; readonly retryAfterMs: number | undefined }
   /** The connection failed before it was open. */
-  | { readonly kind: 'failed' }
+  | {
+      readonly kind: 'failed';
+      /** The runtime does not tell a refusal by the server from a server that was not reached. */
+      readonly mayBeRefusal: boolean;
+    }
   /** The connection had been open. */
   | {
       readonly kind: 'closed';
@@ -33,7 +37,7 @@ export type ConnectionEnd = { readonly error: AgentAssistError } & (
 );
 
 /** What the stream does next. */
-export type Decision = { /** The server refused the token. */ readonly dropToken: boolean } & (
+export type Decision = { /** The server refused the token, or may have. */ readonly dropToken: boolean } & (
   | { readonly action: 'terminate' }
   | { readonly action: 'reconnect'; readonly attempt: number; readonly delayMs: number }
 );
@@ -68,12 +72,14 @@ export class ReconnectPolicy {
   decide(end: ConnectionEnd): Decision {
     const action = this.#classify(end);
     if (end.kind === 'closed') this.#rememberConnection(end.openForMs, end.heard || action !== 'refresh-token');
-    const dropToken = action === 'refresh-token';
-    if (dropToken) this.#refusedTokens += 1;
+    const isRefused = action === 'refresh-token';
+    // Else a token that was revoked early would be tried again until it expires.
+    const dropToken = isRefused || (end.kind === 'failed' && end.mayBeRefusal);
+    if (isRefused) this.#refusedTokens += 1;
     if (action === 'terminate' || this.#refusedTokens > 1) return { action: 'terminate', dropToken };
     this.#attempts += 1;
     // Only a 401 at the handshake is repeated at once: a second one ends the stream, so this cannot spin.
-    const delayMs = dropToken && end.kind === 'refused' ? 0 : this.#delayMs(end);
+    const delayMs = isRefused && end.kind === 'refused' ? 0 : this.#delayMs(end);
     return { action: 'reconnect', dropToken, attempt: this.#attempts, delayMs };
   }
 

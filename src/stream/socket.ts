@@ -142,7 +142,8 @@ export function openNativeSocket(WebSocket: WebSocketConstructor, url: string, h
   socket.onerror = () => handlers.failed(undefined);
   socket.onclose = ({ code, reason }) => {
     detach();
-    handlers.closed(code, reason);
+    // Deno says 0 where others say 1006.
+    handlers.closed(code === 0 ? 1006 : code, reason);
   };
   return {
     send: (text) => socket.send(text),

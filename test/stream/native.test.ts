@@ -100,6 +100,25 @@ describe('a WebSocket like that of browsers', () => {
     ]);
   });
 
+  test('drops the token when it fails to open, since that may be why', async () => {
+    const { auth, clock, net, seen, stream } = fakeNativeStream();
+    const connected = stream.connect();
+    await settle();
+    for (let failures = 0; failures < 3; failures += 1) {
+      net.last.closed(1006);
+      await settle();
+      await clock.advance(30_000);
+    }
+    expect(auth.invalidated).toEqual(['token-1', 'token-2', 'token-3']);
+    net.last.open();
+    await connected;
+    net.last.closed(0);
+    await settle();
+    expect(seen.at(-2)).toEqual(['close', { code: 1006, reason: '' }]);
+    expect(auth.invalidated).toHaveLength(3);
+    await stream.close();
+  });
+
   test('that fails to open is tried again, and one that is slow is abandoned', async () => {
     const { clock, net, seen, stream } = fakeNativeStream({ connectTimeoutMs: 3000 });
     const connected = stream.connect();

@@ -58,6 +58,16 @@ describe('waits', () => {
 });
 
 describe('an attempt', () => {
+  test('that fails for another reason keeps the token', async () => {
+    const { auth, net, stream } = fakeWsStream();
+    void stream.connect().catch(() => undefined);
+    await settle();
+    net.last.fail(new Error('refused'));
+    await settle();
+    expect(auth.invalidated).toEqual([]);
+    await stream.close();
+  });
+
   test('is given up when the socket is not open in time', async () => {
     const { clock, net, seen, stream } = fakeWsStream({ connectTimeoutMs: 5000 });
     void stream.connect().catch(() => undefined);
