@@ -83,7 +83,12 @@ function drawCards(call: Call, actions: Actions): Node[] {
   const parts: Node[] = call.cards.map((shown) => drawCard(call, shown, best, actions));
   if (parts.length > 0) parts.unshift(make('p', { class: 'asked' }, 'For ', make('q', {}, call.question)));
   if (call.earlier.length > 0) parts.push(make('p', { class: 'earlier' }, 'Decided before'));
-  return [...parts, ...call.earlier.map((shown) => drawCard(call, shown, best, actions))];
+  return [...parts, ...call.earlier.map((shown) => drawPastCard(call, shown, actions))];
+}
+
+function drawPastCard(call: Call, { card, status }: ShownCard, actions: Actions): HTMLElement {
+  return make('article', { class: 'card past', 'data-status': status, 'data-insight': card.id },
+    make('h3', {}, card.title), drawDecision(call, card.id, card.title, status, actions));
 }
 
 const seen = new Set<string>();
