@@ -137,7 +137,7 @@ export function compareRuns(baseline: ComparableRun, candidate: ComparableRun, o
   if (judged.length === 0) failures.push({ reason: 'nothing-compared', message: 'no case has a verdict in both runs' });
   if (errored > 0) failures.push({ reason: 'errored', message: `${errored} of ${after.size} cases have no verdict` });
   if (pValue < alpha && newlyFailing.length > newlyPassing.length) {
-    const message = `${newlyFailing.length} cases newly fail and ${newlyPassing.length} newly pass, which is more than chance (p = ${pValue.toPrecision(2)})`;
+    const message = `${newlyFailing.length} cases newly fail and ${newlyPassing.length} newly pass, which is more than chance (p = ${pValue < 0.001 ? pValue.toExponential(1) : pValue.toFixed(3)})`;
     failures.push({ reason: 'regression', message });
   }
   if (judged.length > 0 && passed('now') * 100 < minPassRate * judged.length) {

@@ -22,7 +22,7 @@ export interface SimulationSuite {
 /** Options of {@link parseSuite} and {@link loadSuite}. */
 export interface SuiteFileOptions {
   /** Replaces bot, environment or version of every case, e.g. to ask a new version the same questions. */
-  readonly target?: Partial<SimulationTarget> | undefined;
+  readonly target?: { readonly [Part in keyof SimulationTarget]?: SimulationTarget[Part] | undefined } | undefined;
   /** Largest file that is read, in bytes. Default 5 MiB. */
   readonly maxBytes?: number | undefined;
 }
