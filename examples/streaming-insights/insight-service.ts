@@ -35,7 +35,8 @@ export class InsightService implements AsyncDisposable {
 
   constructor(settings: Settings, logger: Logger, watcher: Watcher = {}, tuning: Tuning = {}) {
     const auth = new AuthClient(settings);
-    const http = new HttpClient({ ...settings, auth, logger, ...tuning.http });
+    // A card that comes later than this helps nobody on a call.
+    const http = new HttpClient({ ...settings, auth, logger, totalTimeoutMs: 15_000, ...tuning.http });
     const knowledge = new KnowledgeClient(http);
     const insights = new InsightsClient(http);
     this.#insights = insights;
