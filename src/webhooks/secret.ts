@@ -46,6 +46,7 @@ export function toList(secrets: WebhookSecrets): readonly WebhookSecret[] {
 /**
  * Checks secrets at once and imports them.
  *
+ * @internal
  * @throws {@link ConfigurationError} when there is no secret or one cannot be used.
  */
 export function importSecrets(secrets: WebhookSecrets): Promise<CryptoKey[]> {

@@ -135,6 +135,7 @@ function parseSignatures(header: string): Uint8Array<ArrayBuffer>[] {
 /**
  * Verifies that a webhook comes from the holder of one of the secrets and is not older or newer than the tolerance.
  *
+ * @internal
  * @returns the webhook's id.
  * @throws {@link WebhookVerificationError}
  */
