@@ -85,8 +85,8 @@ export class CalibrationClient {
    * Applies a calibration. Needs the scope `sentiment:calibrate`.
    *
    * `idempotencyKey` is made once (`calib_` and 12 hex digits) where the caller gives none, and stays the same in every
-   * repeat. Waiting for one's turn is not limited in time, but ends with `signal`; the time limits of the call begin
-   * with its first request. A `Retry-After` of the platform holds up the whole line.
+   * repeat. Waiting for one's turn, also before a repeat, is not limited in time, but ends with `signal`; it does not
+   * count in the time limits of the call. A `Retry-After` of the platform holds up the whole line.
    *
    * A 503 says that a reweight job is running. When the answer names that job, or else this HTTP client started the last
    * one, the job is polled until it is over, completed or not, and the calibration is submitted once more, with new time

@@ -64,9 +64,8 @@ export class Call {
 
   /** Makes the call with all its repeats; resolves with the first answer of a 2xx status. */
   async run(): Promise<Answer> {
-    const { beforeAttempt, signal, totalTimeoutMs } = this.#request;
+    const { signal, totalTimeoutMs } = this.#request;
     const { clock } = this.#context;
-    if (beforeAttempt !== undefined) await beforeAttempt(signal);
     this.#deadline = clock.monotonic() + totalTimeoutMs;
     const answer = await retry(() => this.#attempt(), {
       clock, signal, delayAfter: (error, attempt) => this.#delayAfter(error, attempt),
@@ -79,7 +78,7 @@ export class Call {
   async #attempt(): Promise<Answer> {
     const { auth } = this.#context;
     // Before the token is asked for, so that a long wait does not end with one that has expired.
-    await this.#repeatAllowed();
+    await this.#admission();
     if (auth === undefined) return this.#send(undefined);
     const token = await this.#token(auth);
     try {
@@ -88,7 +87,7 @@ export class Call {
       if (this.#tokenRenewed || !(error instanceof ApiError) || error.status !== 401) throw error;
       this.#tokenRenewed = true;
       await auth.invalidate(token);
-      await this.#repeatAllowed();
+      await this.#admission();
       const freshToken = await this.#token(auth);
       if (freshToken === token) throw error;
       this.#report(error.status, 0);
@@ -96,9 +95,14 @@ export class Call {
     }
   }
 
-  async #repeatAllowed(): Promise<void> {
-    const { beforeAttempt } = this.#request;
-    if (this.#attempts > 0 && beforeAttempt !== undefined) await this.#within(Infinity, beforeAttempt);
+  /** Waits until the attempt may be made. That wait is not time of the call. */
+  async #admission(): Promise<void> {
+    const { beforeAttempt, signal } = this.#request;
+    if (beforeAttempt === undefined) return;
+    const { clock } = this.#context;
+    const startedAt = clock.monotonic();
+    await beforeAttempt(signal);
+    this.#deadline += clock.monotonic() - startedAt;
   }
 
   async #token(auth: AuthProvider): Promise<string> {

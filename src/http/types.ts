@@ -111,6 +111,6 @@ export interface HttpRequest<T> {
    * @param body - the answer's JSON, `undefined` when it is none.
    */
   readonly refusal?: ((error: ApiError, body: unknown) => Error | undefined) | undefined;
-  /** Awaited before each attempt, e.g. for a slot of a rate limiter. The first wait does not count in the total time. */
+  /** Awaited before each attempt, e.g. for a slot of a rate limiter. These waits do not count in the total time. */
   readonly beforeAttempt?: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }

@@ -8,7 +8,7 @@ import { suggestRequest, suggestResult, type SuggestRequest, type SuggestResult 
  * ```ts
  * import { HttpClient, StaticTokenAuth, SuggestionsClient, cognigy } from 'agent-assist-sdk';
  *
- * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth('token') });
+ * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth({ token: 'token' }) });
  * const { suggestions } = await new SuggestionsClient(http).suggest({
  *   interactionId: 'int-1',
  *   transcript: 'I want a refund.',

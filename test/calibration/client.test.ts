@@ -301,7 +301,7 @@ describe('the line of ten a minute', () => {
             (request.json as { interaction_ids?: string[] } | undefined)?.interaction_ids?.[0] === mine.interactionIds[0];
           if (fails) world.tenant.inject({ route, fault: { kind: 'status', status: 500, delayMs }, times: 1 });
           else if (delayMs > 0) world.tenant.inject({ route, fault: { kind: 'delay', delayMs }, times: 1 });
-          work.push(Promise.resolve(world.calibrations.apply({ ...calibration, ...mine }, { totalTimeoutMs: 600_000 })));
+          work.push(Promise.resolve(world.calibrations.apply({ ...calibration, ...mine })));
           await world.clock.advance(gapMs);
         }
         await runSlow(world, Promise.all(work));
@@ -333,6 +333,23 @@ describe('the line of ten a minute', () => {
     const all = await world.run(Promise.all(Array.from({ length: 11 }, () =>
       world.calibrations.apply(calibration, { totalTimeoutMs: 5000, timeoutMs: 1000 }))));
     expect(all).toHaveLength(11);
+  });
+
+  it('does not count the wait before a repeat either', async () => {
+    await using world = await startWorld();
+    world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'status', status: 500 }, skip: 9, times: 2 });
+    const all = await world.run(Promise.all(Array.from({ length: 10 }, () =>
+      world.calibrations.apply(calibration, { totalTimeoutMs: 10_000, timeoutMs: 1000 }).withResponse())));
+    expect(all.map(({ attempts }) => attempts)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 3]);
+  });
+
+  it('repeats a refused token in the line as well', async () => {
+    await using world = await startWorld();
+    world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'revoked-token' }, skip: 9, times: 1 });
+    await world.run(Promise.all(Array.from({ length: 10 }, () => world.calibrations.apply(calibration))));
+    const puts = world.puts();
+    expect(puts.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200, 200, 200, 200, 401, 200]);
+    expect((puts[10]?.receivedAt ?? NaN) - (puts[0]?.receivedAt ?? NaN)).toBeGreaterThan(60_000);
   });
 
   it('is left by an abort, and those behind move up', async () => {
