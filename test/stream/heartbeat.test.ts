@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { fragment, namesOf, openFakeNative, openFakeWs, settle } from './helpers.js';
+import { AssistStream, AuthClient } from 'agent-assist-sdk';
+import { startTenant } from 'agent-assist-sdk/testing';
+import { CountingAuth, fragment, namesOf, openFakeNative, openFakeWs, record, settle } from './helpers.js';
+import { Peer } from './peer.js';
 
 describe('where pings can be sent', () => {
   test('pings every 20 s as long as the pongs come', async () => {
@@ -158,5 +161,37 @@ describe('timers', () => {
     expect(net.last.isPaused).toBe(true);
     await stream.close();
     expect(net.last.isPaused).toBe(false);
+  });
+});
+
+describe('over real sockets', () => {
+  test('a server that falls silent is left for another connection', async () => {
+    await using tenant = await startTenant();
+    const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
+    await using stream = new AssistStream({
+      ...tenant.platform, auth, pingIntervalMs: 20, pongTimeoutMs: 20, minReconnectDelayMs: 1, maxReconnectDelayMs: 2,
+    });
+    const seen = record(stream);
+    await stream.connect();
+    tenant.stream.connections[0]?.silence();
+    await expect.poll(() => namesOf(seen).slice(0, 4)).toEqual(['open', 'close', 'reconnecting', 'open']);
+  });
+
+  test('a consumer that pauses for many pings keeps its healthy connection', async () => {
+    await using peer = await Peer.start();
+    await using stream = new AssistStream({
+      streamUrl: peer.url, streamToken: 'header', auth: new CountingAuth(), pingIntervalMs: 100, pongTimeoutMs: 100, minReconnectDelayMs: 1, maxReconnectDelayMs: 2,
+    });
+    const events = stream.events({ limit: 1 });
+    await stream.connect();
+    const { socket } = await peer.next();
+    let pings = 0;
+    const fivePings = new Promise<void>((resolve) => socket.on('ping', () => {
+      if (++pings === 5) resolve();
+    }));
+    socket.send(JSON.stringify(fragment('i', '1')));
+    socket.send(JSON.stringify(fragment('i', '2')));
+    await fivePings;
+    expect([peer.total, peer.open, events.size > 0]).toEqual([1, 1, true]);
   });
 });
