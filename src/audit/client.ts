@@ -10,7 +10,7 @@ import { auditLogPage, auditLogQuery, type AuditLogEntry, type AuditLogPage, typ
  * ```ts
  * import { AuditClient, HttpClient, StaticTokenAuth, cognigy } from 'agent-assist-sdk';
  *
- * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth('token') });
+ * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth({ token: 'token' }) });
  * const audit = new AuditClient(http);
  * for await (const entry of audit.all()) console.log(entry);
  *

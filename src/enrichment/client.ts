@@ -24,6 +24,8 @@ export interface RecentOrdersOptions extends CallOptions {
  *
  * @example
  * ```ts
+ * import { AuthClient, CustomerDataClient, HttpClient } from 'agent-assist-sdk';
+ *
  * const auth = new AuthClient({
  *   tokenUrl: 'https://auth.example.com/oauth2/token',
  *   clientId: 'enrichment-proxy',

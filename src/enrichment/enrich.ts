@@ -49,6 +49,8 @@ export interface Enrichment<S extends EnrichmentSources> {
  *
  * @example
  * ```ts
+ * import { buildPromptContext, customerDataSources, enrich } from 'agent-assist-sdk/enrichment';
+ *
  * const { data, failures } = await enrich(customerDataSources(client), request, { partial: true });
  * console.log(buildPromptContext(data), failures.map(({ source }) => source));
  * ```

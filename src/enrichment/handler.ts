@@ -78,6 +78,8 @@ const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable'];
  *
  * @example
  * ```ts
+ * import { createEnrichmentHandler, customerDataSources } from 'agent-assist-sdk/enrichment';
+ *
  * const handler = createEnrichmentHandler({
  *   sources: customerDataSources(client),
  *   webhookToken: process.env['COGNIGY_WEBHOOK_TOKEN'],

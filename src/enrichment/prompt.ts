@@ -79,6 +79,8 @@ function countCodePoints(text: string): number {
  *
  * @example
  * ```ts
+ * import { buildPromptContext } from 'agent-assist-sdk/enrichment';
+ *
  * buildPromptContext(data, { template: '{customerProfile.fullName|A customer} prefers {preferences.language|English}.' });
  * ```
  */

@@ -58,10 +58,13 @@ const HEALTH_CUSTOMER = 'healthcheck';
  *
  * @example
  * ```ts
+ * import { customerDataSources, type EnrichmentSources } from 'agent-assist-sdk/enrichment';
+ *
+ * const languages = new Map([['CUST-992847', 'German']]);
  * const sources = {
  *   ...customerDataSources(client),
- *   preferences: { load: ({ customerNumber }) => loadPreferences(customerNumber), required: false },
- * };
+ *   language: { load: async ({ customerNumber }) => languages.get(customerNumber) ?? 'English', required: false },
+ * } satisfies EnrichmentSources;
  * ```
  */
 export function customerDataSources(client: CustomerDataClient): CustomerDataSources {

@@ -18,6 +18,8 @@ export interface InsightDecision {
  *
  * @example
  * ```ts
+ * import { feedbackFrom } from 'agent-assist-sdk';
+ *
  * stream.on('INSIGHT_ACCEPTED', (event) => insights.feedback(feedbackFrom(event)));
  * ```
  */

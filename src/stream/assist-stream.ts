@@ -25,6 +25,8 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'reconnecting' 
  *
  * @example
  * ```ts
+ * import { AssistStream, cognigy } from 'agent-assist-sdk';
+ *
  * await using stream = new AssistStream({ ...cognigy({ tenant: 'acme' }), auth });
  * stream.on('INTERACTION_UPDATE', ({ payload }) => console.log(payload.interactionId, payload.transcript));
  * stream.on('reconnecting', ({ delayMs, error }) => console.warn(error.message, delayMs));

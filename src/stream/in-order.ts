@@ -38,6 +38,8 @@ export interface HandleInOrderOptions {
  *
  * @example
  * ```ts
+ * import { handleInOrder } from 'agent-assist-sdk';
+ *
  * await handleInOrder(stream, async (event) => {
  *   if (event.type === 'INTERACTION_UPDATE') console.log(await suggestions.suggest(event.payload));
  * }, { concurrency: 4, onError: (error) => console.error(error) });

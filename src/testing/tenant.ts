@@ -291,6 +291,8 @@ function checkOptions({ tokenLifetimeSeconds, heartbeatIntervalMs, maxRecordedRe
  *
  * @example
  * ```ts
+ * import { startTenant } from 'agent-assist-sdk/testing';
+ *
  * await using tenant = await startTenant({ tokenLifetimeSeconds: 60 });
  * const answer = await fetch(`${tenant.baseUrl}/agentassist/suggest`, { method: 'POST' });
  * console.log(answer.status); // 401

@@ -51,6 +51,8 @@ const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SIL
  *
  * @example
  * ```ts
+ * import { TranscriptBuffer } from 'agent-assist-sdk';
+ *
  * await using buffer = new TranscriptBuffer({ onFlush: ({ interactionId, text }) => console.log(interactionId, text) });
  * stream.on('TRANSCRIPT_FRAGMENT', (event) => buffer.add(event));
  * stream.on('DIALOG_STATE', (event) => buffer.state(event));

@@ -45,6 +45,8 @@ export interface QuestionQueueOptions {
  *
  * @example
  * ```ts
+ * import { QuestionQueue, TranscriptBuffer, toAssistCards } from 'agent-assist-sdk';
+ *
  * await using questions = new QuestionQueue({
  *   ask: async ({ interactionId, text }, signal) => {
  *     const { articles } = await knowledge.search({ q: text }, { signal });

@@ -12,7 +12,7 @@ import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
  * ```ts
  * import { HttpClient, StaticTokenAuth, WebhooksClient, cognigy, generateWebhookSecret } from 'agent-assist-sdk';
  *
- * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth('token') });
+ * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth({ token: 'token' }) });
  * const secret = generateWebhookSecret();
  * await new WebhooksClient(http).register({
  *   url: 'https://coaching.example.com/webhook',

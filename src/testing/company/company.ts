@@ -119,6 +119,8 @@ const CLIENT: TenantClient = {
  *
  * @example
  * ```ts
+ * import { startCompany } from 'agent-assist-sdk/testing';
+ *
  * await using company = await startCompany();
  * company.inject({ route: 'GET /api/v1/crm/tickets', fault: { kind: 'status', status: 503, retryAfter: 1 }, every: 1 });
  * ```

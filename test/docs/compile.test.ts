@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { blocksOfDocstrings, blocksOfMarkdown, markdownFiles, sourceFiles, type Block } from './blocks.js';
+import { compile } from './compile.js';
+
+const inMarkdown = markdownFiles().flatMap(blocksOfMarkdown);
+const inDocstrings = sourceFiles().flatMap(blocksOfDocstrings);
+const isTypeScript = ({ language }: Block): boolean => language === 'ts';
+
+/** The prelude's names as globals of the program that the docstrings' examples are compiled in. */
+function ambientPrelude(): string {
+  const names = [...readFileSync('test/docs/prelude.ts', 'utf8').matchAll(/^export declare const (\w+)/gm)].map(([, name = '']) => name);
+  return [
+    "import type * as prelude from './prelude.js';",
+    'declare global {',
+    ...names.map((name) => `  const ${name}: typeof prelude.${name};`),
+    '}',
+  ].join('\n');
+}
+
+describe('code blocks', () => {
+  it('of README and docs compile, each as a whole program', () => {
+    const blocks = inMarkdown.filter(isTypeScript);
+    expect(blocks.length).toBeGreaterThan(20);
+    expect(compile(blocks)).toEqual([]);
+  });
+
+  it('of docstrings compile beside a few collaborators', () => {
+    const blocks = inDocstrings.filter(isTypeScript);
+    expect(blocks.length).toBeGreaterThan(40);
+    expect(compile(blocks, ambientPrelude())).toEqual([]);
+  });
+
+  it('show that a wrong one would be seen', () => {
+    const code = "import { HttpClient } from 'agent-assist-sdk';\nnew HttpClient({ baseUrl: 1 });\n";
+    expect(compile([{ name: 'wrong', code }])).toEqual([expect.stringContaining('wrong: line 2: Type')]);
+    expect(compile([{ name: 'missing', code: "import 'agent-assist-sdk/http';\nstream.close();\n" }])).toEqual([
+      expect.stringContaining('missing: line 2: Cannot find name'),
+    ]);
+  });
+
+  it('import only what the package exports', () => {
+    const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> };
+    const imported = [...inMarkdown, ...inDocstrings].flatMap(({ name, code }) =>
+      [...code.matchAll(/['"](agent-assist-sdk[^'"]*)['"]/g)].map(([, specifier = '']) => ({ name, specifier })));
+    const unknown = imported.filter(({ specifier }) => !(specifier.replace(/^agent-assist-sdk/, '.') in exports));
+    expect(imported.length).toBeGreaterThan(40);
+    expect(unknown).toEqual([]);
+  });
+});
