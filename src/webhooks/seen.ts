@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.js';
 import { systemClock, type Clock } from '../http/index.js';
 
 /**
@@ -49,9 +50,12 @@ export class MemorySeenStore implements SeenWebhookStore {
   readonly #maxEntries: number;
   readonly #clock: Clock;
 
+  /** @throws {@link ConfigurationError} for a bad `maxEntries`. */
   constructor(options: MemorySeenStoreOptions = {}) {
-    this.#maxEntries = options.maxEntries ?? 10_000;
-    this.#clock = options.clock ?? systemClock;
+    const { maxEntries = 10_000, clock = systemClock } = options;
+    if (!Number.isInteger(maxEntries) || maxEntries < 1) throw new ConfigurationError('maxEntries: expected an integer of at least 1');
+    this.#maxEntries = maxEntries;
+    this.#clock = clock;
   }
 
   /** What was set for this id, while its time lasts. */

@@ -274,6 +274,7 @@ describe('the store', () => {
     expect(store.get('a')).toBeUndefined();
     for (const id of ['b', 'c', 'd']) store.set(id, 'done', 100);
     expect(['b', 'c', 'd'].map((id) => store.get(id))).toEqual([undefined, 'done', 'done']);
+    for (const maxEntries of [0, 1.5, NaN]) expect(() => new MemorySeenStore({ maxEntries })).toThrow(ConfigurationError);
   });
 });
 
