@@ -75,6 +75,7 @@ describe('HTML becomes text', () => {
     ['<p>before<!-- <p>not\nthis</p> -->after</p>', 'beforeafter'],
     ['a<script>if (1 < 2) { "</p>" }</script>b<style>p > a { }</style>c', 'a b c'],
     ['<SCRIPT>x</script >kept', 'kept'],
+    ['a</style>b</script>c', 'a b c'],
     ['<script>never closed', ''],
     ['kept <!-- never closed', 'kept'],
     ['kept <a href="never closed', 'kept'],
