@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { AbortError, ConfigurationError } from '../errors.js';
 import { abortable, systemClock, type Clock } from '../http/index.js';
 import type { LoadContext } from './sources.js';
@@ -12,6 +11,11 @@ export interface EnrichmentCacheOptions {
   readonly maxEntries?: number | undefined;
   /** Source of time. Default: the system's. */
   readonly clock?: Clock | undefined;
+}
+
+interface Kept {
+  readonly part: unknown;
+  readonly expiresAt: number;
 }
 
 interface Flight {
@@ -33,7 +37,9 @@ interface Flight {
 export class EnrichmentCache {
   readonly #clock: Clock;
   readonly #ttlMs: number;
-  readonly #parts: LRUCache<string, { readonly part: unknown }>;
+  readonly #maxEntries: number;
+  // A Map iterates in the order of insertion, so a part that is used is inserted anew and the first is the oldest.
+  readonly #parts = new Map<string, Kept>();
   readonly #flights = new Map<string, Flight>();
 
   /** @throws {@link ConfigurationError} for a `ttlMs` or `maxEntries` out of range. */
@@ -43,13 +49,7 @@ export class EnrichmentCache {
     if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) throw new ConfigurationError('maxEntries must be a positive integer');
     this.#clock = clock;
     this.#ttlMs = ttlMs;
-    this.#parts = new LRUCache({
-      max: maxEntries,
-      // lru-cache takes a lifetime or a time of 0 for "never expires".
-      ttl: Math.max(1, ttlMs),
-      ttlResolution: 0,
-      perf: { now: () => clock.monotonic() + 1 },
-    });
+    this.#maxEntries = maxEntries;
   }
 
   /** Forgets all parts. Loads under way end as they would, and their results are not kept. */
@@ -60,7 +60,7 @@ export class EnrichmentCache {
 
   /** @internal The kept part, or that of a load which is shared with everyone who asks meanwhile. */
   async load<T>(key: string, caller: LoadContext, start: (context: LoadContext) => Promise<T>): Promise<T> {
-    const kept = this.#parts.get(key);
+    const kept = this.#kept(key);
     if (kept !== undefined) return kept.part as T;
     if (caller.signal.aborted) throw new AbortError(caller.signal.reason);
     const flight = this.#joinable(key, caller) ?? this.#begin(key, caller, start);
@@ -74,6 +74,22 @@ export class EnrichmentCache {
         flight.controller.abort(overReason());
       }
     }
+  }
+
+  #kept(key: string): Kept | undefined {
+    const kept = this.#parts.get(key);
+    if (kept === undefined) return undefined;
+    this.#parts.delete(key);
+    if (kept.expiresAt < this.#clock.monotonic()) return undefined;
+    this.#parts.set(key, kept);
+    return kept;
+  }
+
+  #keep(key: string, part: unknown): void {
+    this.#parts.delete(key);
+    this.#parts.set(key, { part, expiresAt: this.#clock.monotonic() + this.#ttlMs });
+    const [oldest] = this.#parts.keys();
+    if (this.#parts.size > this.#maxEntries && oldest !== undefined) this.#parts.delete(oldest);
   }
 
   #joinable(key: string, caller: LoadContext): Flight | undefined {
@@ -90,7 +106,7 @@ export class EnrichmentCache {
     this.#flights.set(key, flight);
     result.then(
       (part) => {
-        if (this.#forget(key, flight) && this.#ttlMs > 0) this.#parts.set(key, { part });
+        if (this.#forget(key, flight) && this.#ttlMs > 0) this.#keep(key, part);
       },
       () => this.#forget(key, flight),
     );
