@@ -23,7 +23,10 @@ export interface JournalContent {
   readonly tornLine?: number | undefined;
 }
 
-/** Where a suite writes down what is done, so that an interrupted one can go on. `openJournal` keeps it in a file. */
+/**
+ * Where a suite writes down what is done, so that an interrupted one can go on. One journal belongs to one server: its
+ * entries do not say whom they asked. `openJournal` keeps it in a file.
+ */
 export interface SuiteJournal {
   /** Everything that was written so far. */
   read(): Promise<JournalContent>;

@@ -1,0 +1,115 @@
+// A regression gate for a bot: simulates the conversations of a suite, judges them, compares them with an earlier run
+// and writes reports. Killed or interrupted, the same command goes on where it was.
+//
+//   npm run example -- simulate-conversations [suite.yaml] [options]
+//
+//   --baseline <run.json>    compare with a saved run: fail on a regression that is more than chance
+//   --min-pass-rate <n>      least pass rate in per cent; default 100, or 0 with a baseline
+//   --version <id>           ask another version of the bot the same questions
+//   --reports <folder>       default reports/simulation
+//   --concurrency <n>        simulations at a time; default 8
+//   --poll-interval-ms <n>   default 2000, with the embedded tenant 50
+//   --case-timeout-ms <n>    limit of each case; default 600000
+//
+// Exit code: 0 the gate holds, 1 it does not, 2 the suite could not be run.
+//
+// AGENT_ASSIST_BASE_URL, AGENT_ASSIST_TOKEN_URL, AGENT_ASSIST_CLIENT_ID, AGENT_ASSIST_CLIENT_SECRET,
+// AGENT_ASSIST_SCOPES (space separated); none of them for the embedded tenant. AGENT_ASSIST_DASHBOARD_URL (told of every
+// simulation, optional)
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  AuthClient, HttpClient, SimulationClient, auditRecord, compareRuns, runSuite, type ComparableRun, type RunComparison, type SuiteRun,
+} from 'agent-assist-sdk';
+import { htmlReport, junitReport, markdownReport } from 'agent-assist-sdk/simulation/reports';
+import { loadRun, loadSuite, openJournal, type SimulationSuite } from 'agent-assist-sdk/simulation/suites';
+import { startTenant } from 'agent-assist-sdk/testing';
+import { tellDashboard } from './simulate-conversations/dashboard.ts';
+import { showProgress } from './simulate-conversations/progress.ts';
+import { readSettings, type Connection, type Settings } from './simulate-conversations/settings.ts';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+try {
+  const settings = readSettings(process.argv.slice(2), process.env);
+  // What is wrong with a file is said before anything is asked.
+  const suite = await loadSuite(settings.suiteFile, { target: { versionId: settings.versionId } });
+  const baseline = settings.baselineFile === undefined ? undefined : await loadRun(settings.baselineFile);
+  process.exitCode = (await judge(settings, suite, baseline)) ? 0 : 1;
+} catch (error) {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  console.error(stop.signal.aborted ? 'Interrupted. The same command goes on where it was.' : reason);
+  process.exitCode = 2;
+}
+
+async function judge(settings: Settings, suite: SimulationSuite, baseline: ComparableRun | undefined): Promise<boolean> {
+  await using tenant = settings.connection === undefined ? await startTenant() : undefined;
+  const connection: Connection = settings.connection ?? {
+    ...startedOnly(tenant).platform, ...startedOnly(tenant).credentials, scopes: ['simulation:execute', 'bot:read', 'environment:read'],
+  };
+  if (tenant !== undefined) console.log('No AGENT_ASSIST_BASE_URL: asking the embedded tenant.');
+  const client = new SimulationClient(new HttpClient({ ...connection, auth: new AuthClient(connection) }));
+  await checkTargets(client, suite);
+
+  await mkdir(settings.reports, { recursive: true });
+  // What one server answered says nothing of another.
+  const journalFile = join(settings.reports, `journal-${new URL(connection.baseUrl).host.replace(':', '-')}.jsonl`);
+  const run = await simulate(client, suite, settings, journalFile);
+  if (run.results.every(({ status }) => status === 'errored')) {
+    throw new Error(`no case has a verdict; the first failed with ${run.results[0]?.error?.message ?? 'nothing'}`);
+  }
+  const comparison = baseline === undefined ? undefined : compareRuns(baseline, run, { minPassRate: settings.minPassRate });
+  await writeReports(settings.reports, suite.name, run, comparison);
+  // The run is on record now: the next one starts anew.
+  await rm(journalFile);
+  if (settings.dashboardUrl !== undefined) await tellDashboard(settings.dashboardUrl, run, stop.signal);
+  return verdict(run, comparison, settings);
+}
+
+async function simulate(client: SimulationClient, suite: SimulationSuite, settings: Settings, journalFile: string): Promise<SuiteRun> {
+  await using journal = await openJournal(journalFile);
+  using progress = showProgress(process.stdout, suite.cases.length, process.env);
+  return await runSuite(suite.cases, {
+    client, journal, concurrency: settings.concurrency, pollIntervalMs: settings.pollIntervalMs, caseTimeoutMs: settings.caseTimeoutMs,
+    signal: stop.signal, onProgress: (event) => progress.show(event),
+  });
+}
+
+async function checkTargets(client: SimulationClient, suite: SimulationSuite): Promise<void> {
+  const targets = new Map(suite.cases.map(({ simulation: { botId, environmentId, versionId } }) =>
+    [JSON.stringify([botId, environmentId, versionId]), { botId, environmentId, versionId }]));
+  const checks = await Promise.all([...targets.values()].map((target) => client.checkTarget(target, { signal: stop.signal })));
+  const reasons = new Set(checks.flatMap(({ refusals }) => refusals.map(({ message }) => message)));
+  if (reasons.size > 0) throw new Error(`the suite cannot be run: ${[...reasons].join('; ')}`);
+}
+
+async function writeReports(folder: string, name: string, run: SuiteRun, comparison: RunComparison | undefined): Promise<void> {
+  const records = run.results.flatMap(({ simulation, result, evaluation }) =>
+    (result === undefined || evaluation === undefined ? [] : [JSON.stringify(auditRecord(simulation, result, evaluation))]));
+  const files = {
+    'junit.xml': junitReport(run, { name }),
+    'report.md': markdownReport(run, { name, comparison }),
+    'report.html': htmlReport(run, { name, comparison }),
+    'run.json': JSON.stringify(run),
+    'audit.jsonl': records.map((record) => `${record}\n`).join(''),
+  };
+  await Promise.all(Object.entries(files).map(([file, content]) => writeFile(join(folder, file), content)));
+}
+
+function verdict({ summary, results }: SuiteRun, comparison: RunComparison | undefined, settings: Settings): boolean {
+  const holds = comparison?.gate.holds ?? (summary.errored === 0 && summary.passed * 100 >= settings.minPassRate * results.length);
+  const reasons = comparison === undefined
+    ? [`${summary.passRate} % of the cases pass, ${settings.minPassRate} % must`]
+    : [`${comparison.baselinePassRate} % → ${comparison.candidatePassRate} %`, ...comparison.gate.failures.map(({ message }) => message)];
+  console.log(`${summary.passed} passed, ${summary.failed} failed, ${summary.errored} without a verdict; `
+    + `intent accuracy ${summary.intentAccuracy}, entity F1 ${summary.entities.f1.toFixed(4)}`);
+  console.log(`The gate ${holds ? 'holds' : 'does not hold'}: ${reasons.join('; ')}`);
+  console.log(`Reports: ${settings.reports}`);
+  return holds;
+}
+
+function startedOnly<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('no tenant');
+  return value;
+}

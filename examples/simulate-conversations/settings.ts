@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { cognigy, type Platform } from 'agent-assist-sdk';
+
+/** A tenant and who asks it. */
+export interface Connection extends Pick<Platform, 'baseUrl' | 'tokenUrl'> {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
+}
+
+/** What the example was told to do. */
+export interface Settings {
+  /** Absent for the embedded tenant. */
+  readonly connection: Connection | undefined;
+  readonly suiteFile: string;
+  readonly baselineFile: string | undefined;
+  readonly versionId: string | undefined;
+  readonly reports: string;
+  readonly dashboardUrl: string | undefined;
+  readonly minPassRate: number;
+  readonly concurrency: number;
+  readonly pollIntervalMs: number;
+  readonly caseTimeoutMs: number;
+}
+
+const REQUIRED = ['AGENT_ASSIST_BASE_URL', 'AGENT_ASSIST_CLIENT_ID', 'AGENT_ASSIST_CLIENT_SECRET'] as const;
+const SCOPES = ['simulation:execute', 'bot:read', 'environment:read'];
+
+/** Reads the command line and the environment. */
+export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): Settings {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      baseline: { type: 'string' },
+      version: { type: 'string' },
+      reports: { type: 'string', default: 'reports/simulation' },
+      'min-pass-rate': { type: 'string' },
+      concurrency: { type: 'string', default: '8' },
+      'poll-interval-ms': { type: 'string' },
+      'case-timeout-ms': { type: 'string', default: '600000' },
+    },
+  });
+  if (positionals.length > 1) throw new Error(`expected one suite, got ${positionals.join(', ')}`);
+  const connection = readConnection(env);
+  const number = (name: 'min-pass-rate' | 'concurrency' | 'poll-interval-ms' | 'case-timeout-ms', byDefault: number): number => {
+    const value = Number(values[name] ?? byDefault);
+    if (!Number.isFinite(value) || value < 0 || values[name] === '') throw new Error(`--${name}: expected a number of at least 0`);
+    return value;
+  };
+  const minPassRate = number('min-pass-rate', values.baseline === undefined ? 100 : 0);
+  if (minPassRate > 100) throw new Error('--min-pass-rate: expected per cent from 0 to 100');
+  return {
+    connection,
+    suiteFile: positionals[0] ?? fileURLToPath(new URL('suite.yaml', import.meta.url)),
+    baselineFile: values.baseline,
+    versionId: values.version,
+    reports: values.reports,
+    dashboardUrl: env['AGENT_ASSIST_DASHBOARD_URL'] === '' ? undefined : env['AGENT_ASSIST_DASHBOARD_URL'],
+    minPassRate,
+    concurrency: number('concurrency', 8),
+    pollIntervalMs: number('poll-interval-ms', connection === undefined ? 50 : 2000),
+    caseTimeoutMs: number('case-timeout-ms', 600_000),
+  };
+}
+
+function readConnection(env: NodeJS.ProcessEnv): Connection | undefined {
+  const text = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+  const missing = REQUIRED.filter((name) => text(name) === undefined);
+  if (missing.length === REQUIRED.length) return undefined;
+  if (missing.length > 0) throw new Error(`Set ${missing.join(', ')} too, or none of AGENT_ASSIST_* for the embedded tenant`);
+  const { baseUrl, tokenUrl } = cognigy({ baseUrl: text('AGENT_ASSIST_BASE_URL'), tokenUrl: text('AGENT_ASSIST_TOKEN_URL') });
+  return {
+    baseUrl,
+    tokenUrl,
+    clientId: text('AGENT_ASSIST_CLIENT_ID') ?? '',
+    clientSecret: text('AGENT_ASSIST_CLIENT_SECRET') ?? '',
+    scopes: text('AGENT_ASSIST_SCOPES')?.split(/\s+/) ?? SCOPES,
+  };
+}
