@@ -1,4 +1,4 @@
-import { AbortError, ConfigurationError } from '../errors.js';
+import { ConfigurationError } from '../errors.js';
 import { abortable, systemClock, type Clock } from '../http/index.js';
 import type { LoadContext } from './sources.js';
 import { overReason } from './time-limit.js';
@@ -62,7 +62,6 @@ export class EnrichmentCache {
   async load<T>(key: string, caller: LoadContext, start: (context: LoadContext) => Promise<T>): Promise<T> {
     const kept = this.#kept(key);
     if (kept !== undefined) return kept.part as T;
-    if (caller.signal.aborted) throw new AbortError(caller.signal.reason);
     const flight = this.#joinable(key, caller) ?? this.#begin(key, caller, start);
     flight.waiting += 1;
     try {
@@ -108,7 +107,8 @@ export class EnrichmentCache {
       (part) => {
         if (this.#forget(key, flight) && this.#ttlMs > 0) this.#keep(key, part);
       },
-      () => this.#forget(key, flight),
+      // The last one who waits for it forgets it.
+      () => undefined,
     );
     return flight;
   }

@@ -1,12 +1,13 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ConfigurationError, HttpClient, type Transport } from 'agent-assist-sdk';
+import { ConfigurationError, HttpClient, TimeoutError, type Transport } from 'agent-assist-sdk';
 import {
   createEnrichmentHandler,
   CustomerDataClient,
   customerDataSources,
   EnrichmentCache,
   type EnrichmentHandlerOptions,
+  type LoadContext,
 } from 'agent-assist-sdk/enrichment';
 import { startCompany, type Company } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
@@ -53,6 +54,17 @@ describe('POST /api/v1/agent-assist/enrich', () => {
     const load = vi.fn(() => Promise.resolve(null));
     await handlerWith({ sources: { own: { load } } })(post({ sessionId: 's', customerNumber: '1', intent: '' }));
     expect(load).toHaveBeenCalledWith({ sessionId: 's', customerNumber: '1', intent: '', variables: {} }, expect.anything());
+  });
+
+  it('leaves nothing behind: no timer, and a signal that is aborted for whatever a source left under way', async () => {
+    const clock = new FakeClock();
+    const signals: AbortSignal[] = [];
+    const load = (_: unknown, { signal }: LoadContext) => Promise.resolve(signals.push(signal));
+    for (const cache of [new EnrichmentCache({ clock }), undefined]) {
+      await handlerWith({ clock, cache, sources: { a: { load, timeoutMs: 100 }, b: { load } } })(post());
+    }
+    expect(clock.pendingDelays).toEqual([]);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true, true]);
   });
 
   it('answers from its cache and shares loads under way', async () => {
@@ -147,6 +159,28 @@ describe('a service that hangs for ever', () => {
     expect(clock.pendingDelays).toEqual([]);
   });
 
+  it('has its call ended when another service fails', async () => {
+    company.inject({ route: TICKETS, fault: { kind: 'delay', delayMs: A_DAY_MS } });
+    // The client's own time stands still, so that nothing but the signal can end the call.
+    const client = customerDataClient(company, { clock: new FakeClock() });
+    const broken = { load: async () => Promise.reject(new Error((await company.requests.waitFor(TICKETS)).path)) };
+    const response = createEnrichmentHandler({ sources: { ...customerDataSources(client), broken } })(post());
+    const hung = await company.requests.waitFor(TICKETS);
+    expect(await json(await response)).toMatchObject({ error: 'A service failed', unavailable: ['broken'] });
+    await hung.finished;
+    expect(hung.status).toBeUndefined();
+  });
+
+  it('makes the answer 504 as well when its call has a limit of its own', async () => {
+    const clock = new FakeClock();
+    const transport: Transport = () => new Promise(() => undefined);
+    const client = new CustomerDataClient(new HttpClient({ baseUrl: 'https://company.test', transport, clock, timeoutMs: 100, maxRetries: 0 }));
+    const response = createEnrichmentHandler({ sources: customerDataSources(client), clock })(post());
+    await clock.advance(100);
+    expect((await response).status).toBe(504);
+    expect(clock.monotonic()).toBe(100);
+  });
+
   it('leaves its part empty at the deadline when partial results are allowed', async () => {
     const { clock, response, hung } = await hangingTickets({ partial: true, deadlineMs: 700 });
     await clock.advance(700);
@@ -222,7 +256,8 @@ describe('a caller who goes away', () => {
     company.inject({ route: TICKETS, fault: { kind: 'delay', delayMs: A_DAY_MS } });
     const caller = new AbortController();
     const logger = recordingLogger();
-    const response = handlerWith({ logger })(post(seedRequest, {}, caller.signal));
+    const client = customerDataClient(company, { clock: new FakeClock() });
+    const response = createEnrichmentHandler({ sources: customerDataSources(client), logger })(post(seedRequest, {}, caller.signal));
     const hung = await company.requests.waitFor(TICKETS);
     caller.abort();
     expect((await response).status).toBe(499);
@@ -327,12 +362,19 @@ describe('GET /healthz', () => {
     expect(clock.pendingDelays).toEqual([]);
   });
 
+  it('says of a check that ran out of time what it says of one that hangs', async () => {
+    const check = () => Promise.reject(new TimeoutError('too slow', { method: 'GET', path: '/', attempts: 1 }, 5));
+    const response = await handlerWith({ sources: { a: { load: () => Promise.resolve(1), check } } })(ask());
+    expect(await json(response)).toEqual({ status: 'failed', services: { a: 'timeout' } });
+  });
+
   it('asks once in five seconds, however many want to know', async () => {
     const clock = new FakeClock();
     const check = vi.fn(() => Promise.resolve());
     const handler = handlerWith({ clock, sources: { a: { load: () => Promise.resolve(1), check }, b: { load: () => Promise.resolve(1) } } });
     const reports = await Promise.all(Array.from({ length: 50 }, async () => json(await handler(ask()))));
     expect(reports[49]).toEqual({ status: 'ok', services: { a: 'ok', b: 'unknown' } });
+    expect(clock.pendingDelays).toEqual([]);
     await clock.advance(4999);
     await handler(ask());
     expect(check).toHaveBeenCalledTimes(1);

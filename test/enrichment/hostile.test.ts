@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { serve, type Server } from 'srvx';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEnrichmentHandler, customerDataSources, type EnrichmentHandlerOptions } from 'agent-assist-sdk/enrichment';
 import { startCompany, type Company } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
@@ -72,6 +73,7 @@ describe('a request that is malformed', () => {
     ['half of JSON', '{"sessionId": "s", ', ['']],
     ['nothing', '', ['']],
     ['bytes that are not UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]), ['']],
+    ['a text that is not UTF-8', Buffer.from('{"sessionId":"\xff","customerNumber":"1","intent":""}', 'latin1'), ['']],
     ['JSON nested very deep', '['.repeat(100_000), ['']],
   ])('with %s is refused with 422 and its issues', async (_, body, paths) => {
     const response = await handlerWith()(post(body));
@@ -135,6 +137,14 @@ describe('a token', () => {
     expect(company.requests.total).toBe(0);
   });
 
+  it('is compared to the end, not by the beginning of its digest', async () => {
+    const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+    const alike = Array.from({ length: 10_000 }, (_, index) => `t${index}`).filter((token) => digest(token)[0] === digest('right')[0]);
+    expect(alike).not.toEqual([]);
+    const handler = handlerWith({ webhookToken: 'right' });
+    for (const token of alike) expect((await handler(post(seedRequest, { authorization: `Bearer ${token}` }))).status).toBe(401);
+  });
+
   it.each(['Bearer right', 'bearer right', 'Bearer   right', 'Bearer next'])('%j is accepted', async (authorization) => {
     expect((await handlerWith({ webhookToken: ['right', 'next'] })(post(seedRequest, { authorization }))).status).toBe(200);
   });
@@ -194,6 +204,23 @@ describe('a body that is too large', () => {
     const maxBodyBytes = new TextEncoder().encode(body).length;
     expect((await handlerWith({ maxBodyBytes })(post(body))).status).toBe(200);
     expect((await handlerWith({ maxBodyBytes: maxBodyBytes - 1 })(post(body))).status).toBe(413);
+  });
+});
+
+describe('a body in pieces', () => {
+  it('is put together, also where a character is cut in two', async () => {
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...seedRequest, sessionId: '🙂é' }));
+    const body = new ReadableStream({
+      start: (controller) => {
+        for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
+        controller.close();
+      },
+    });
+    const load = vi.fn(() => Promise.resolve(null));
+    const headers = { 'content-type': 'application/json' };
+    const request = new Request(ENRICH_URL, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
+    expect((await handlerWith({ sources: { own: { load } } })(request)).status).toBe(200);
+    expect(load).toHaveBeenCalledWith({ ...seedRequest, sessionId: '🙂é' }, expect.anything());
   });
 });
 

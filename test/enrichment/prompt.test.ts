@@ -151,7 +151,8 @@ describe('a template of a team’s own', () => {
   });
 
   it('reaches own members only', () => {
-    expect(buildPromptContext({ a: {} }, { template: '{a.constructor.name|x}{a.__proto__.y|y}{toString|z}' })).toBe('xyz');
+    const a = Object.create({ inherited: 'canary' }) as object;
+    expect(buildPromptContext({ a }, { template: '{a.inherited|w}{a.constructor.name|x}{a.__proto__.inherited|y}{toString|z}' })).toBe('wxyz');
   });
 
   it('keeps braces that are no placeholder', () => {
