@@ -1,0 +1,170 @@
+// Sizes of bundles for a browser, and what is in them: `npm run check:bundles`. Fails when a bundle is larger than its
+// limit or holds a folder or a package that its consumer did not ask for.
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { install, pack } from './consumer.ts';
+
+/**
+ * What a bundle may weigh, in bytes gzipped. The goals are 20 kB for one client and 34 kB for everything; the libraries
+ * alone are 16 kB (ky 8.4, zod/mini 6, p-retry 1.6) and 19 kB. Until the goals are met these hold what has been reached.
+ */
+const ONE_CLIENT = { limit: 27_500, goal: 20_000 };
+const EVERYTHING = { limit: 64_000, goal: 34_000 };
+
+const call = ['ky', 'p-retry', 'is-network-error', 'zod'];
+const socket = ['eventemitter3', 'isomorphic-ws'];
+
+/** Each subpath for browsers, with the folders (besides its own) and the packages that it may bring along. */
+const subpaths: Readonly<Record<string, { readonly folders?: readonly string[]; readonly packages: readonly string[] }>> = {
+  http: { packages: call },
+  auth: { folders: ['http'], packages: call },
+  stream: { folders: ['http'], packages: [...call, ...socket] },
+  platforms: { folders: ['http'], packages: [] },
+  suggestions: { folders: ['http'], packages: ['zod', 'canonicalize'] },
+  knowledge: { folders: ['http'], packages: ['p-retry', 'is-network-error', 'zod'] },
+  transcripts: { folders: ['http'], packages: [] },
+  insights: { folders: ['http'], packages: ['zod'] },
+  enrichment: { folders: ['http'], packages: call },
+  calibration: { folders: ['http'], packages: ['p-retry', 'is-network-error', 'zod', 'canonicalize'] },
+  simulation: { folders: ['http'], packages: [...call, 'canonicalize'] },
+  'simulation/suites': { folders: ['simulation', 'http'], packages: ['zod', 'yaml', 'canonicalize'] },
+  'simulation/reports': { folders: ['simulation', 'http'], packages: [] },
+  webhooks: { folders: ['http'], packages: call },
+  audit: { folders: ['http'], packages: ['zod', 'canonicalize', 'p-retry', 'is-network-error'] },
+  widget: { folders: ['http'], packages: ['zod'] },
+};
+
+const clients: Readonly<Record<string, string>> = {
+  SuggestionsClient: 'suggestions',
+  KnowledgeClient: 'knowledge',
+  InsightsClient: 'insights',
+  CalibrationClient: 'calibration',
+  SimulationClient: 'simulation',
+  WebhooksClient: 'webhooks',
+  AuditClient: 'audit',
+  CustomerDataClient: 'enrichment',
+};
+
+interface Bundle {
+  readonly gzipped: number;
+  readonly minified: number;
+  /** Top folders of the package, with bytes. */
+  readonly folders: ReadonlyMap<string, number>;
+  /** Packages, with bytes. */
+  readonly packages: ReadonlyMap<string, number>;
+  readonly files: readonly string[];
+}
+
+async function bundle(consumer: string, contents: string): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents, resolveDir: consumer },
+    absWorkingDir: consumer,
+    // Otherwise the repository's own tsconfig.json leads to its sources.
+    tsconfigRaw: {},
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2023',
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+  });
+  const code = outputFiles[0]?.contents ?? new Uint8Array();
+  const folders = new Map<string, number>();
+  const packages = new Map<string, number>();
+  const files: string[] = [];
+  for (const output of Object.values(metafile.outputs)) {
+    for (const [path, { bytesInOutput }] of Object.entries(output.inputs)) {
+      if (bytesInOutput === 0 || !path.includes('node_modules/')) continue;
+      files.push(path);
+      const [name = '', ...rest] = (path.split('node_modules/').at(-1) ?? '').split('/');
+      const [counts, key] = name === 'agent-assist-sdk' ? [folders, folderOf(rest)] : [packages, name];
+      counts.set(key, (counts.get(key) ?? 0) + bytesInOutput);
+    }
+  }
+  return { gzipped: gzipSync(code, { level: 9 }).length, minified: code.length, folders, packages, files };
+}
+
+/** `dist/http/client.js` is in `http`; what lies directly in `dist` belongs to everyone. */
+function folderOf([, ...path]: readonly string[]): string {
+  if (path.length < 2) return '';
+  return path[0] === 'simulation' && path.length > 2 ? `simulation/${path[1] ?? ''}` : (path[0] ?? '');
+}
+
+const problems: string[] = [];
+
+function checkContents(name: string, found: Bundle, folders: readonly string[], packages: readonly string[]): void {
+  for (const folder of found.folders.keys()) {
+    if (folder !== '' && !folders.includes(folder)) problems.push(`${name}: brings agent-assist-sdk/${folder} along`);
+  }
+  for (const other of found.packages.keys()) {
+    if (!packages.includes(other)) problems.push(`${name}: brings the package ${other} along`);
+  }
+  for (const file of found.files) {
+    if (/\/zod\/v4\/(classic|locales)\//.test(file)) problems.push(`${name}: brings ${file} along`);
+  }
+}
+
+function print(name: string, { gzipped, minified }: Bundle, { limit, goal }: { limit?: number; goal?: number } = {}): void {
+  const columns = [kilobytes(minified), kilobytes(gzipped), kilobytes(limit), kilobytes(goal)];
+  console.log(name.padEnd(38) + columns.map((column) => column.padStart(11)).join(''));
+  if (limit !== undefined && gzipped > limit) problems.push(`${name}: ${gzipped} bytes gzipped, the limit is ${limit}`);
+}
+
+function kilobytes(bytes: number | undefined): string {
+  return bytes === undefined ? '' : `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+async function weigh(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map(async (entry) => {
+    const { size } = await stat(join(entry.parentPath, entry.name));
+    return size;
+  }));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+const tarball = await pack();
+const consumer = await install(tarball, 'bundles');
+
+console.log(`${'Browser bundle, libraries included'.padEnd(38)}   minified    gzipped      limit       goal`);
+for (const [client, folder] of Object.entries(clients)) {
+  const name = `auth + http + ${client}`;
+  const bySubpath = await bundle(consumer, `
+    export { AuthClient } from 'agent-assist-sdk/auth';
+    export { HttpClient } from 'agent-assist-sdk/http';
+    export { ${client} } from 'agent-assist-sdk/${folder}';`);
+  print(name, bySubpath, ONE_CLIENT);
+  checkContents(name, bySubpath, ['auth', 'http', folder], [...call, 'canonicalize']);
+  const byRoot = await bundle(consumer, `export { AuthClient, HttpClient, ${client} } from 'agent-assist-sdk';`);
+  if (byRoot.gzipped > bySubpath.gzipped + 200) {
+    problems.push(`${name}: ${byRoot.gzipped} bytes from the root, ${bySubpath.gzipped} from the subpaths`);
+  }
+  checkContents(`${name}, from the root`, byRoot, ['auth', 'http', folder], [...call, 'canonicalize']);
+}
+const everything = await bundle(consumer, "export * from 'agent-assist-sdk';");
+print('everything of the root', everything, EVERYTHING);
+const browserFolders = Object.keys(subpaths).filter((subpath) => !subpath.includes('/'));
+checkContents('everything of the root', everything, browserFolders, [...call, ...socket, 'canonicalize']);
+
+console.log('\nEach subpath whole');
+for (const [subpath, { folders = [], packages }] of Object.entries(subpaths)) {
+  const found = await bundle(consumer, `export * from 'agent-assist-sdk/${subpath}';`);
+  print(subpath, found);
+  checkContents(subpath, found, [subpath, ...folders], packages);
+}
+
+console.log('\nParts of everything, minified');
+const parts = [...everything.folders, ...everything.packages].toSorted(([, a], [, b]) => b - a);
+for (const [name, bytes] of parts) console.log(`${(name === '' ? 'errors, text' : name).padEnd(38)}${kilobytes(bytes).padStart(11)}`);
+
+console.log('\nInstalled');
+console.log(`${'tarball'.padEnd(38)}${kilobytes(tarball.size).padStart(11)}`);
+console.log(`${'unpacked'.padEnd(38)}${kilobytes(tarball.unpackedSize).padStart(11)}  ${tarball.files.length} files`);
+console.log(`${'node_modules of a fresh consumer'.padEnd(38)}${`${((await weigh(join(consumer, 'node_modules'))) / 1e6).toFixed(1)} MB`.padStart(11)}`);
+
+for (const problem of problems) console.error(`✗ ${problem}`);
+process.exitCode = problems.length === 0 ? 0 : 1;
