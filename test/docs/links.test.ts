@@ -1,0 +1,61 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { blocksOfMarkdown, markdownFiles } from './blocks.js';
+
+/** Text of a file without its code blocks. */
+function proseOf(file: string): string {
+  return readFileSync(file, 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
+}
+
+/** The anchors that GitHub gives to the headings of a file. */
+function anchorsOf(file: string): string[] {
+  const seen = new Map<string, number>();
+  return [...proseOf(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => {
+    const slug = heading.toLowerCase().replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-');
+    const count = seen.get(slug) ?? 0;
+    seen.set(slug, count + 1);
+    return count === 0 ? slug : `${slug}-${count}`;
+  });
+}
+
+describe('README and docs', () => {
+  it.each([...markdownFiles(), 'llms.txt', 'CHANGELOG.md'])('%s has no broken link', (file) => {
+    const targets = [...proseOf(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target).filter((target) => !/^[a-z]+:/.test(target));
+    const broken = targets.filter((target) => {
+      const [path = '', anchor] = target.split('#');
+      const linked = path === '' ? file : join(dirname(file), path);
+      if (!existsSync(linked)) return true;
+      return anchor !== undefined && !anchorsOf(linked).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('are reachable from each other, all guides from the index', () => {
+    const index = proseOf('docs/README.md');
+    const guides = markdownFiles().filter((file) => /^docs\/[^/]+\.md$/.test(file) && file !== 'docs/README.md');
+    expect(guides.filter((file) => !index.includes(`](${file.slice('docs/'.length)})`))).toEqual([]);
+    const forPrograms = readFileSync('llms.txt', 'utf8');
+    expect(guides.filter((file) => !forPrograms.includes(`](${file})`))).toEqual([]);
+  });
+
+  it('name only commands that exist', () => {
+    const { scripts, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<'scripts' | 'bin', Record<string, string>>;
+    const programs = (folder: string): string[] => readdirSync(folder).filter((name) => name.endsWith('.ts')).map((name) => name.slice(0, -3));
+    const known: Readonly<Record<string, readonly string[]>> = {
+      'npm run': Object.keys(scripts),
+      npx: [...Object.keys(bin), 'tsc'],
+      'npm run example --': programs('examples'),
+      'npm run bench --': programs('bench'),
+    };
+    const texts = markdownFiles().flatMap((file) => [
+      ...blocksOfMarkdown(file).filter(({ language }) => language === 'sh').map(({ name, code }) => ({ name, text: code })),
+      ...[...proseOf(file).matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => ({ name: file, text })),
+    ]);
+    const unknown = texts.flatMap(({ name, text }) =>
+      [...text.matchAll(/(npm run (?:example|bench) --|npm run|npx) ([a-z][\w:-]*)/g)]
+        .filter(([, command = '', argument = '']) => known[command]?.includes(argument) !== true)
+        .map(([found]) => `${name}: ${found}`));
+    expect(unknown).toEqual([]);
+  });
+});

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { afterAll, describe, expect, it } from 'vitest';
+import { sampleConversations, startTenant } from 'agent-assist-sdk/testing';
+import { blocksOfMarkdown, markdownFiles, type Block } from './blocks.js';
+
+/** Programs that are compiled and not run, each with the reason; their fences say `no-run`. */
+const notRun: Readonly<Record<string, string>> = {};
+
+const preload = new URL('preload.ts', import.meta.url).href;
+
+const blocks = markdownFiles().flatMap(blocksOfMarkdown).filter(({ language }) => language === 'ts');
+
+// Inside the repository, so that programs find its packages; Git ignores it.
+mkdirSync('.tmp', { recursive: true });
+const folder = mkdtempSync('.tmp/code-blocks-');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a program against a tenant of its own; one that runs until it is interrupted is shown a conversation first. */
+async function run({ code }: Block, index: number): Promise<{ readonly code: unknown; readonly output: string; readonly errors: string }> {
+  await using tenant = await startTenant();
+  const home = `${folder}/${index}`;
+  mkdirSync(home);
+  writeFileSync(`${home}/program.ts`, code);
+  const child = spawn(process.execPath, ['--import', preload, 'program.ts'], {
+    cwd: home,
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      TENANT_ORIGIN: tenant.origin,
+      AGENT_ASSIST_CLIENT_ID: tenant.credentials.clientId,
+      AGENT_ASSIST_CLIENT_SECRET: tenant.credentials.clientSecret,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  const isService = code.includes("once(process, 'SIGINT')");
+  if (isService) {
+    child.stdout.once('data', () => child.kill('SIGINT'));
+    await tenant.stream.waitForConnections();
+    for (const conversation of sampleConversations) await tenant.play(conversation, { speed: Infinity });
+  }
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  const [output, errors, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code: exitCode, output, errors };
+}
+
+describe('programs of README and docs', () => {
+  it.concurrent.each(blocks.map((block, index) => [block.name, block, index] as const).filter(([, { flags }]) => !flags.includes('no-run')))(
+    '%s runs',
+    { timeout: 90_000 },
+    async (_name, block, index) => {
+      const result = await run(block, index);
+      expect(result).toMatchObject({ code: 0, errors: '' });
+      if (block.output !== undefined) expect(result.output).toBe(block.output);
+    },
+  );
+
+  it('that are not run have a reason', () => {
+    const unrun = blocks.filter(({ flags }) => flags.includes('no-run')).map(({ file, code }) => `${file}: ${code.split('\n')[0] ?? ''}`);
+    expect(Object.keys(notRun).sort()).toEqual(unrun.sort());
+  });
+});
