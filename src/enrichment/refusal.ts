@@ -2,7 +2,7 @@ import { AbortError, RequestValidationError, type Issue } from '../errors.js';
 import { EnrichmentError } from './enrichment-error.js';
 
 /** An answer that is not the enrichment. */
-export interface ErrorAnswer {
+interface ErrorAnswer {
   readonly status: number;
   readonly error: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
