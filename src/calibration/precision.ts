@@ -53,8 +53,9 @@ function precisionOf(truePositives: number, falsePositives: number): Precision {
     falsePositives,
     precision: fourDecimals(rate),
     interval: {
+      // Rounding may leave a hair below zero, which would come out as −0.
       low: fourDecimals(Math.max(0, (centre - spread) / scale)),
-      high: fourDecimals(Math.min(1, (centre + spread) / scale)),
+      high: fourDecimals((centre + spread) / scale),
     },
   };
 }

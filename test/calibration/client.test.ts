@@ -92,13 +92,14 @@ describe('apply', () => {
     [{ id: 'c' }, { jobId: 'c' }],
     [{ id: 7, job_id: 'd' }, { id: 7, jobId: 'd' }],
     [{ id: 'other', job_id: 'e' }, { id: 'other', jobId: 'e' }],
+    [{ id: 'f', job_id: 'f', echo: 'f' }, { jobId: 'f', echo: 'f' }],
   ])('understands the answer %j', async (body, expected) => {
     await using world = await startWorld();
     world.tenant.inject({ fault: { kind: 'status', status: 200, body }, route: 'PUT /agentassist/sentiment/calibration' });
     expect(await world.run(world.calibrations.apply(calibration))).toEqual({ ...expected, calibrationLatencyMs: 0 });
   });
 
-  it.each([[{}], [{ job_id: '' }], [{ id: 7 }], [{ job_id: 'a', status: 3 }]])('refuses the answer %j', async (body) => {
+  it.each([[{}], [{ job_id: '' }], [{ id: 7 }], [{ job_id: 'a', status: 3 }], [null], [7], [[]]])('refuses the answer %j', async (body) => {
     await using world = await startWorld();
     world.tenant.inject({ fault: { kind: 'status', status: 200, body }, route: 'PUT /agentassist/sentiment/calibration' });
     expect(await world.run(rejection(world.calibrations.apply(calibration)))).toBeInstanceOf(ResponseValidationError);
@@ -461,6 +462,16 @@ describe('a reweight that is running', () => {
     expect(attempts).toBeGreaterThan(1);
     expect(gets(world)).toEqual([]);
   });
+
+  it.each<[string, unknown]>([['null', null], ['a page of a proxy', '<h1>503</h1>'], ['a number', 7], ['no name in it', { error: 'busy' }]])(
+    'cannot be told from any other trouble by a 503 with %s', async (_, body) => {
+      await using world = await startWorld();
+      world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'status', status: 503, body }, times: 2 });
+      const { attempts } = await world.run(world.calibrations.apply(calibration).withResponse());
+      expect(attempts).toBe(3);
+      expect(gets(world)).toEqual([]);
+    },
+  );
 
   it('of which the platform has forgotten the job is taken as over', async () => {
     await using world = await startWorld();
