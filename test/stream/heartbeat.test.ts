@@ -1,7 +1,8 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { AssistStream, AuthClient } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
-import { CountingAuth, fragment, namesOf, openFakeNative, openFakeWs, record, settle } from './helpers.js';
+import { CountingAuth, fakeWsStream, fragment, namesOf, openFakeNative, openFakeWs, record, settle } from './helpers.js';
 import { Peer } from './peer.js';
 
 describe('where pings can be sent', () => {
@@ -70,6 +71,17 @@ describe('where pings can be sent', () => {
     expect(net.last.isLive).toBe(true);
   });
 
+  test('so does one during which the ping was sent', async () => {
+    const { clock, net, stream } = await openFakeWs();
+    const events = stream.events({ limit: 1 });
+    await clock.advance(19_000);
+    net.last.frame(fragment('i', '1'));
+    await clock.advance(10_999);
+    await events.next();
+    await clock.advance(1);
+    expect([net.last.pings, net.last.isLive]).toEqual([1, true]);
+  });
+
   test('a process that was held up blames itself and not the peer', async () => {
     const { clock, net } = await openFakeWs();
     await clock.advance(20_000);
@@ -121,6 +133,41 @@ describe('where pings cannot be sent', () => {
     first?.onmessage?.({ data: JSON.stringify(fragment('i', 'ghost')) });
     first?.onclose?.({ code: 1000, reason: '' });
     expect(namesOf(seen)).toEqual(['open', 'close', 'reconnecting', 'open']);
+  });
+});
+
+describe('an end in the middle of a beginning', () => {
+  test('a socket that opens after close is not announced', async () => {
+    const { clock, net, seen, stream } = fakeWsStream();
+    stream.connect().catch(() => undefined);
+    await settle();
+    net.last.answersClose = false;
+    const closed = stream.close();
+    net.last.open();
+    await clock.advance(2000);
+    await closed;
+    expect(namesOf(seen)).toEqual([]);
+  });
+
+  test('a token that arrives together with close leaves no socket', async () => {
+    const token = Promise.withResolvers<string>();
+    const { net, stream } = fakeWsStream({ auth: { header: () => ['a', 'b'], invalidate: () => undefined, getToken: () => token.promise } });
+    stream.connect().catch(() => undefined);
+    await settle();
+    token.resolve('t');
+    for (let turns = 0; turns < 3; turns += 1) await Promise.resolve();
+    await stream.close();
+    expect(net.sockets.filter(({ isLive }) => isLive)).toEqual([]);
+  });
+
+  test('the signal of a stream that has ended is let go', async () => {
+    const { signal } = new AbortController();
+    const { stream } = await openFakeWs({ signal });
+    const events = stream.events({ signal });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(2);
+    await stream.close();
+    await events.return?.();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
 

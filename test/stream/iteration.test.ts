@@ -76,6 +76,25 @@ describe('an iteration', () => {
     expect(net.last.isPaused).toBe(false);
   });
 
+  test('that was full lets the socket go on when it is half empty, not at the first event taken', async () => {
+    const { net, stream } = await openFakeWs();
+    const events = stream.events({ limit: 4 });
+    for (const text of ['1', '2', '3', '4']) net.last.frame(fragment('i', text));
+    await events.next();
+    expect(net.last.isPaused).toBe(true);
+    await events.next();
+    expect(net.last.isPaused).toBe(false);
+  });
+
+  test('that failed and was then left does not reject any more', async () => {
+    const { net, stream } = await openFakeWs();
+    const events = stream.events({ limit: 1, overflow: 'fail' });
+    net.last.frame(fragment('i', '1'));
+    net.last.frame(fragment('i', '2'));
+    await events.return?.();
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  });
+
   test('several that are full hold the socket until the last of them has room', async () => {
     const { clock, net, stream } = await openFakeWs();
     const [a, b] = [stream.events({ limit: 1 }), stream.events({ limit: 2 })];

@@ -90,6 +90,17 @@ describe.each(['header', 'query'] as const)('with the token in the %s', (streamT
   });
 });
 
+test('a token of plain letters is taken out of a message of plain words', async () => {
+  const auth = { header: (token: string) => ['authorization', token] as const, invalidate: () => undefined, getToken: () => Promise.resolve('plaincanary') };
+  const { net, seen, stream } = fakeWsStream({ auth });
+  stream.connect().catch(() => undefined);
+  await settle();
+  net.last.fail(new Error('The token plaincanary is bad'));
+  await settle();
+  expect((seen[0]?.[1] as { error: Error }).error.message).toBe('Stream tenant.test/stream: The token [redacted] is bad');
+  await stream.close();
+});
+
 test('what a foreign provider throws does not get any further', async () => {
   const { seen, stream } = fakeWsStream({ auth: {
     header: () => ['a', 'b'], invalidate: () => undefined, getToken: () => Promise.reject(new Error(`canary`, { cause: 'canary' })),
