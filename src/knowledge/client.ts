@@ -67,7 +67,7 @@ export class KnowledgeClient {
       const { articles } = await this.search({ ...query, page }, callOptions);
       // A server that ignores the page number would be asked for ever.
       const ids = JSON.stringify(articles.map(({ id }) => id));
-      if (articles.length > 0 && latest.page === page - 1 && latest.ids === ids) {
+      if (latest.page === page - 1 && latest.ids === ids) {
         throw new PaginationError(`Page ${page} is page ${page - 1} again; following it would never end`);
       }
       latest = { page, ids };

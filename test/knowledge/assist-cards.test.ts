@@ -85,7 +85,8 @@ describe('HTML becomes text', () => {
     ['Gr&uuml;&szlig;e, &Eacute;lan &ndash; 5&nbsp;&euro;', 'Grüße, Élan – 5 €'],
     ['&#128512; &#x1F600;', '😀 😀'],
     ['&unknown; &;  &# &#x; a&b', '&unknown; &; &# &#x; a&b'],
-    ['&#0;&#xD800;&#x110000;', '\ufffd\ufffd\ufffd'],
+    ['&#0;&#xD800;&#xDFFF;&#x110000;', '\ufffd\ufffd\ufffd\ufffd'],
+    ['&#x10FFFF;&#xD7FF;&#xE000;', '\u{10ffff}\ud7ff\ue000'],
     ['  \t<div>\n  spaced   out\n</div>  ', 'spaced out'],
     ['', ''],
   ])('%j', (html, expected) => {

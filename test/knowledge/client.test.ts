@@ -140,7 +140,7 @@ describe('searchAll', () => {
     const reading = (async () => {
       for await (const { id } of knowledge.searchAll({ q: 'invoice', pageSize: 2 })) seen.push(id);
     })();
-    await expect(reading).rejects.toMatchObject({ name: 'PaginationError' });
+    await expect(reading).rejects.toMatchObject({ name: 'PaginationError', message: expect.stringContaining('Page 2 is page 1 again') as string });
     expect(seen).toEqual(['1', '2']);
   });
 
