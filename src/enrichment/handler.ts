@@ -132,7 +132,7 @@ class EnrichmentProxy {
     const requestId = requestIdOf(request);
     let response: Response;
     try {
-      response = toResponse(await this.#route(request, requestId), requestId);
+      response = toResponse(await this.#route(request, requestId, startedAt), requestId);
     } catch (error) {
       response = this.#fail(error, requestId);
     }
@@ -141,7 +141,7 @@ class EnrichmentProxy {
     return response;
   }
 
-  async #route(request: Request, requestId: string): Promise<Answer> {
+  async #route(request: Request, requestId: string, startedAt: number): Promise<Answer> {
     const { pathname } = new URL(request.url);
     if (pathname === HEALTH_PATH) {
       allowMethods(request, ['GET', 'HEAD']);
@@ -153,7 +153,7 @@ class EnrichmentProxy {
     if (!(await this.#isAuthorized(request.headers.get('authorization')))) {
       throw new Refusal({ status: 401, error: 'The token is missing or wrong', headers: { 'www-authenticate': 'Bearer' } });
     }
-    return this.#admit(() => this.#enrich(request, requestId));
+    return this.#admit(() => this.#enrich(request, requestId, startedAt));
   }
 
   async #admit(work: () => Promise<Answer>): Promise<Answer> {
@@ -168,8 +168,9 @@ class EnrichmentProxy {
     }
   }
 
-  async #enrich(request: Request, requestId: string): Promise<Answer> {
-    const whole = new TimeLimit(this.#clock, this.#deadlineMs, request.signal);
+  async #enrich(request: Request, requestId: string, startedAt: number): Promise<Answer> {
+    const remainingMs = Math.max(0, startedAt + this.#deadlineMs - this.#clock.monotonic());
+    const whole = new TimeLimit(this.#clock, remainingMs, request.signal);
     try {
       const body = await this.#read(request, whole);
       const checked = validateRequest(enrichmentRequest, body, 'enrichment request');
