@@ -6,6 +6,7 @@
 // a token or a check, shows how much of it that is.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { availableParallelism, loadavg } from 'node:os';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import autocannon from 'autocannon';
 import { serve } from 'srvx';
@@ -174,7 +175,8 @@ async function measure(scenario: Scenario, seconds: number): Promise<string> {
 async function main(): Promise<void> {
   const seconds = Number(process.argv[2] ?? 30);
   if (!(seconds > 0 && seconds <= 600)) throw new Error('Say how many seconds each scenario takes: 1 to 600');
-  console.log(`${CONNECTIONS} connections, services answer in ${SERVICE_MS} ms, deadline ${DEADLINE_MS} ms, ${seconds} s a scenario`);
+  console.log(`${CONNECTIONS} connections, services answer in ${SERVICE_MS} ms, deadline ${DEADLINE_MS} ms, ${seconds} s a scenario; `
+    + `${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(1) ?? ''} before`);
   for (const scenario of scenarios) console.log(await measure(scenario, seconds));
 }
 
