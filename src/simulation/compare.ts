@@ -123,7 +123,9 @@ export function compareRuns(baseline: ComparableRun, candidate: ComparableRun, o
     const then = before.get(now.id);
     return then === undefined ? [] : [{ id: now.id, then, now }];
   });
-  const judged = shared.filter(({ then, now }) => then.status !== 'errored' && now.status !== 'errored');
+  const lacksVerdict = ({ then, now }: { then: ComparableCase; now: ComparableCase }): boolean =>
+    then.status === 'errored' || now.status === 'errored';
+  const judged = shared.filter((pair) => !lacksVerdict(pair));
   const idsOf = (then: ComparableCase['status'], now: ComparableCase['status']): string[] =>
     judged.filter((pair) => pair.then.status === then && pair.now.status === now).map(({ id }) => id);
   const newlyFailing = idsOf('passed', 'failed');
@@ -147,7 +149,7 @@ export function compareRuns(baseline: ComparableRun, candidate: ComparableRun, o
     compared: judged.length,
     newlyFailing,
     newlyPassing,
-    notJudged: shared.filter((pair) => !judged.includes(pair)).map(({ id }) => id),
+    notJudged: shared.filter(lacksVerdict).map(({ id }) => id),
     removed: [...before.keys()].filter((id) => !after.has(id)),
     added: [...after.keys()].filter((id) => !before.has(id)),
     drifts: shared.flatMap(({ then, now }) => driftsOf(then, now, driftThreshold))

@@ -48,11 +48,14 @@ export async function hashSimulation(simulation: Simulation): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** What the entries say of the case with this id and this content. */
-export function historyOf(entries: readonly JournalEntry[], id: string, hash: string): CaseHistory {
-  const own = entries.filter((entry) => entry.id === id && entry.hash === hash);
-  return {
-    simulationId: own.findLast((entry) => entry.type === 'submitted')?.simulationId,
-    finished: own.findLast((entry) => entry.type === 'finished'),
+/** Looks up what a journal says of a case with a given id and content; the latest entry of a kind counts. */
+export function historyIn(entries: readonly JournalEntry[]): (id: string, hash: string) => CaseHistory {
+  const byId = Map.groupBy(entries, ({ id }) => id);
+  return (id, hash) => {
+    const own = (byId.get(id) ?? []).filter((entry) => entry.hash === hash);
+    return {
+      simulationId: own.findLast((entry) => entry.type === 'submitted')?.simulationId,
+      finished: own.findLast((entry) => entry.type === 'finished'),
+    };
   };
 }

@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '../http/index.js';
 import type { EntityMatch } from './assertion.js';
 import type { SimulationClient } from './client.js';
 import { evaluate } from './evaluate.js';
-import { hashSimulation, historyOf, type JournalEntry, type SuiteJournal } from './journal.js';
+import { hashSimulation, historyIn, type JournalEntry, type SuiteJournal } from './journal.js';
 import { RateGate } from './rate-gate.js';
 import { runCase } from './run-case.js';
 import { checkCases, type CaseResult, type SuiteCase, type SuiteRun } from './suite.js';
@@ -97,19 +97,15 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     results.set(result.id, result);
     onProgress?.({ type: 'case', result, done: results.size, total: cases.length });
   };
-  const judge = (suiteCase: SuiteCase, result: SimulationResult, elapsedMs: number, resumed: boolean): CaseResult => {
-    const evaluation = evaluate(result, suiteCase.simulation.assertions, { entityMatch });
-    const status = evaluation.passed ? 'passed' : 'failed';
-    return { ...suiteCase, status, simulationId: result.id, result, evaluation, elapsedMs, resumed };
-  };
 
   const queue: QueuedCase[] = [];
   const earlier = await journal?.read();
+  const historyOf = historyIn(earlier?.entries ?? []);
   for (const suiteCase of cases) {
     const hash = journal === undefined ? '' : await hashSimulation(suiteCase.simulation);
-    const { finished, simulationId } = historyOf(earlier?.entries ?? [], suiteCase.id, hash);
+    const { finished, simulationId } = historyOf(suiteCase.id, hash);
     if (finished === undefined) queue.push({ suiteCase, hash, submittedId: simulationId });
-    else results.set(suiteCase.id, judge(suiteCase, finished.result, finished.elapsedMs, true));
+    else results.set(suiteCase.id, judgeCase(suiteCase, finished.result, { entityMatch, elapsedMs: finished.elapsedMs, resumed: true }));
   }
   if (earlier !== undefined) onProgress?.({ type: 'resumed', finished: results.size, tornLine: earlier.tornLine });
 
@@ -135,7 +131,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     } else {
       const { result } = outcome;
       await record({ type: 'finished', id, hash, simulationId: result.id, elapsedMs, result });
-      settle(judge(suiteCase, result, elapsedMs, false));
+      settle(judgeCase(suiteCase, result, { entityMatch, elapsedMs, resumed: false }));
     }
   };
 
@@ -163,6 +159,16 @@ interface QueuedCase {
   readonly suiteCase: SuiteCase;
   readonly hash: string;
   readonly submittedId: string | undefined;
+}
+
+function judgeCase(
+  suiteCase: SuiteCase, result: SimulationResult,
+  { entityMatch, elapsedMs, resumed }: { readonly entityMatch: EntityMatch; readonly elapsedMs: number; readonly resumed: boolean },
+): CaseResult {
+  const evaluation = evaluate(result, suiteCase.simulation.assertions, { entityMatch });
+  return {
+    ...suiteCase, status: evaluation.passed ? 'passed' : 'failed', simulationId: result.id, result, evaluation, elapsedMs, resumed,
+  };
 }
 
 /** Tells the failures that belong to one case from those that end the suite, which are thrown. */

@@ -111,6 +111,8 @@ describe('compareRuns', () => {
     expect(() => compareRuns(run, run, { alpha: 0 })).toThrow(/alpha/);
     expect(() => compareRuns(run, run, { driftThreshold: 2 })).toThrow(/driftThreshold/);
     expect(() => compareRuns(run, run, { minPassRate: Number.NaN })).toThrow(/minPassRate/);
+    expect(() => compareRuns(run, run, { minPassRate: 100.1 })).toThrow(/minPassRate/);
+    expect(compareRuns(run, run, { minPassRate: 100, driftThreshold: 1 }).gate.holds).toBe(true);
     expect(() => compareRuns(run, { results: [...run.results, ...run.results] })).toThrow(/candidate: the same id/);
   });
 });

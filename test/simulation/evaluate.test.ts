@@ -53,7 +53,8 @@ describe('an assertion', () => {
   test('does not take 2 for "2", [] for {}, or a missing value for one', () => {
     const found = (value: unknown, expected: unknown): boolean =>
       evaluate(resultOf([{ intent: 'a', entities: [{ type: 'x', value }] }]), [expecting(0, 'a', { x: expected })]).passed;
-    expect([found('2', 2), found([], {}), found(undefined, 'x'), found(null, 'null')]).toEqual([false, false, false, false]);
+    expect([found('2', 2), found([], {}), found(undefined, 'x'), found(null, 'null'), found(null, {}), found('', {}), found({ a: 1 }, { b: 1 })])
+      .toEqual(Array(7).fill(false));
     expect([found(false, false), found(0, 0), found('', ''), found([1, 2], [1, 2]), found([1, 2], [2, 1])])
       .toEqual([true, true, true, true, false]);
   });
@@ -172,7 +173,9 @@ describe('beside the metrics', () => {
     const result = resultOf([{ intent: 'a' }, { intent: 'b' }]);
     const timed = { ...result, steps: (result.steps ?? []).map((step, index) => (index === 0 ? { ...step, durationMs: 40 } : step)) };
     expect(evaluate(timed, [])).toMatchObject({ latencies: [{ stepIndex: 0, latencyMs: 40 }, { stepIndex: 1 }], meanStepMs: 620 });
+    expect(evaluate(resultOf([{ intent: 'a' }]), []).meanStepMs).toBe(1240);
     expect(evaluate({ id: 'x', status: 'FAILED' }, []).meanStepMs).toBeUndefined();
+    expect(evaluate({ id: 'x', status: 'FAILED', durationMs: 5, steps: [] }, []).meanStepMs).toBeUndefined();
   });
 });
 
@@ -207,6 +210,13 @@ describe('buildSimulation', () => {
         expect.objectContaining({ path: 'assertions[2].stepIndex' }),
       ]) as unknown,
     }));
+  });
+
+  test('names what is no object at all', () => {
+    const draft = { ...target, inputs: ['hi', null, 7], assertions: [null, 'x'] } as never;
+    expect(() => buildSimulation(draft)).toThrow(/inputs\[1\]: expected object; inputs\[2\]: expected object; assertions\[0\]: expected object; assertions\[1\]/);
+    expect(() => buildSimulation(null as never)).toThrow('Invalid simulation: expected object');
+    expect(() => buildSimulation({ ...target, inputs: 'hi', context: [], assertions: {} } as never)).toThrow(/inputs: expected array; context: expected record; assertions: expected array/);
   });
 
   test('refuses a misspelt field and an empty conversation', () => {

@@ -1,6 +1,7 @@
 import { runSuite, type CaseResult, type JournalEntry, type SuiteCase, type SuiteJournal, type SuiteProgress } from 'agent-assist-sdk';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeClock } from '../helpers/fake-clock.js';
 import { caseOf, clientOf } from './helpers.js';
 
 let tenant: Tenant;
@@ -63,6 +64,12 @@ describe('a suite', () => {
     };
     await runSuite(casesOf(12), { client: clientOf(tenant), concurrency: 4, onProgress, ...fast });
     expect(most).toBe(4);
+  });
+
+  test('takes its times from the clock', async () => {
+    const clock = new FakeClock(Date.parse('2026-02-03T04:05:06Z'));
+    const run = await runSuite(casesOf(1), { client: clientOf(tenant), clock, ...fast });
+    expect(run).toMatchObject({ startedAt: '2026-02-03T04:05:06.000Z', elapsedMs: 0, results: [{ elapsedMs: 0 }] });
   });
 
   test('counts the cases that are done', async () => {
@@ -155,8 +162,20 @@ describe('a rate limit', () => {
       onProgress: (event) => event.type === 'paused' && pauses.push(event.delayMs),
     });
     expect(summary).toMatchObject({ passed: 6, errored: 0 });
-    expect(pauses).toHaveLength(18);
+    expect(pauses).toEqual(Array(18).fill(0));
     expect(submissions().sort()).toEqual(casesOf(6).map((_, index) => `bye ${index}`));
+  });
+
+  test('that names no wait is met by backoff', async () => {
+    tenant.inject({ route: 'POST /simulations', fault: { kind: 'status', status: 429 }, times: 3 });
+    const pauses: number[] = [];
+    const clock = new FakeClock();
+    const running = runSuite(casesOf(1), {
+      client: clientOf(tenant, { maxRetries: 0 }), clock, random: () => 0.999_999, ...fast,
+      onProgress: (event) => event.type === 'paused' && pauses.push(Math.round(event.delayMs)),
+    });
+    expect((await clock.runUntilSettled(running)).summary.passed).toBe(1);
+    expect(pauses).toEqual([1000, 2000, 4000]);
   });
 
   test('that outlasts the case is the case\'s error', async () => {

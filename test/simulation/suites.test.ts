@@ -143,6 +143,8 @@ cases:
     ['['.repeat(20_000), /suite\.yaml:1:/],
   ])('%#: %.40s', (text, expected) => {
     expect(refusal(text).message).toMatch(expected);
+    // One line an issue, without a picture of the source.
+    expect(refusal(text).message.split('\n').every((line) => line.startsWith('suite.yaml:'))).toBe(true);
   });
 
   test('an alias bomb, at once', () => {
