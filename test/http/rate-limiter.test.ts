@@ -50,6 +50,15 @@ describe('RateLimiter', () => {
     expect(await clock.runUntilSettled(take())).toBe(6001);
   });
 
+  it('does not round the end of a window away', async () => {
+    const clock = new FakeClock();
+    const limiter = new RateLimiter({ limit: 1, windowMs: 1000, clock });
+    await limiter.run(({ slot }) => slot());
+    await clock.advance(999.5);
+    const second = limiter.run(({ slot }) => slot().then(() => clock.monotonic()));
+    expect(await clock.runUntilSettled(second)).toBe(1000.5);
+  });
+
   it('sends nothing while it is held off, the longest hold counting', async () => {
     const clock = new FakeClock();
     const limiter = new RateLimiter({ limit: 2, windowMs: 1000, clock });

@@ -244,6 +244,24 @@ describe('equal questions', () => {
     );
   });
 
+  it('share the call in flight also when an earlier one, which all had left, ends meanwhile', async () => {
+    const gates = [Promise.withResolvers<SuggestResult>(), Promise.withResolvers<SuggestResult>()];
+    const { engine, asked } = setUp(() => gates[asked.length - 1]?.promise ?? hang());
+    const controller = new AbortController();
+    const left = rejection(engine.handle(interaction, { signal: controller.signal }));
+    await until(() => asked.length === 1);
+    controller.abort();
+    expect(await left).toBeInstanceOf(AbortError);
+    const second = engine.handle(interaction);
+    await until(() => asked.length === 2);
+    gates[0]?.reject(new Error('too late'));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const third = engine.handle(interaction);
+    gates[1]?.resolve({ suggestions: [good] });
+    expect((await Promise.all([second, third])).map(({ status }) => status)).toEqual(['fresh', 'fresh']);
+    expect(asked).toHaveLength(2);
+  });
+
   it('with half a character in them are answered, each on its own', async () => {
     const { engine, asked } = setUp();
     const torn = { ...interaction, transcript: 'refund \ud83d' };
