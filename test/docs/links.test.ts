@@ -44,7 +44,7 @@ describe('README and docs', () => {
     const programs = (folder: string): string[] => readdirSync(folder).filter((name) => name.endsWith('.ts')).map((name) => name.slice(0, -3));
     const known: Readonly<Record<string, readonly string[]>> = {
       'npm run': Object.keys(scripts),
-      npx: [...Object.keys(bin), 'tsc'],
+      npx: [...Object.keys(bin), 'node'],
       'npm run example --': programs('examples'),
       'npm run bench --': programs('bench'),
     };
@@ -57,5 +57,19 @@ describe('README and docs', () => {
         .filter(([, command = '', argument = '']) => known[command]?.includes(argument) !== true)
         .map(([found]) => `${name}: ${found}`));
     expect(unknown).toEqual([]);
+  });
+});
+
+describe('llms.txt', () => {
+  it('names subpaths and names that exist, all subpaths', () => {
+    const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> };
+    const listed = [...readFileSync('llms.txt', 'utf8').matchAll(/^- `(agent-assist-sdk\/[^`]+)`: (.+)$/gm)];
+    const subpaths = listed.map(([, subpath = '']) => subpath.replace('agent-assist-sdk', '.'));
+    expect(subpaths.sort()).toEqual(Object.keys(exports).filter((subpath) => subpath !== '.' && subpath !== './package.json').sort());
+    for (const [, subpath = '', names = ''] of listed) {
+      const source = readFileSync(`src/${subpath.slice('agent-assist-sdk/'.length)}/index.ts`, 'utf8');
+      const missing = names.split(', ').filter((name) => !new RegExp(`\\b${name}\\b`).test(source));
+      expect(missing, subpath).toEqual([]);
+    }
   });
 });
