@@ -90,6 +90,9 @@ const eventRules: readonly EventRule[] = [
   { type: 'INSIGHT_REJECTED', schema: insightRejected, isWellFormed: isInsightDecision },
 ];
 
+/** The schema of each event by its `type`; the AsyncAPI document is made of them. */
+export const eventSchemas: ReadonlyMap<string, z.ZodMiniType> = new Map(eventRules.map(({ type, schema }) => [type, schema]));
+
 const rules: ReadonlyMap<string, EventRule> = new Map(eventRules.map((rule) => [rule.type, rule]));
 
 /** What a text frame turned out to be. */

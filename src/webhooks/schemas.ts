@@ -64,7 +64,8 @@ export const registrationAnswer: z.ZodMiniType<WebhookRegistration> = z.pipe(
   }),
 );
 
-const eventBody = z.looseObject({
+/** The body of every webhook (contract 10); `data` is looked at by its type. */
+export const webhookEventBody: z.ZodMiniType<WebhookEvent> = z.looseObject({
   type: z.string().check(z.minLength(1)),
   timestamp: z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), 'expected an ISO 8601 date')),
   data: z.unknown().check(z.refine((data) => data !== undefined, 'is missing')),
@@ -113,7 +114,7 @@ export function parseEvent(body: Uint8Array): WebhookEvent {
   } catch {
     throw new WebhookPayloadError([{ path: '', message: 'not valid JSON' }]);
   }
-  const result = eventBody.safeParse(json);
+  const result = webhookEventBody.safeParse(json);
   if (!result.success) throw new WebhookPayloadError(toIssues(result.error));
   const event: WebhookEvent = result.data;
   const fields = Object.hasOwn(DATA_FIELDS, event.type) ? DATA_FIELDS[event.type] : undefined;

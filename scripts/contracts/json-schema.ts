@@ -1,0 +1,43 @@
+import * as z from 'zod/mini';
+
+/** A JSON Schema of draft 2020-12, which OpenAPI 3.1 and AsyncAPI 3 embed as it is. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+const DRAFT_KEYS = new Set(['$schema', '~standard']);
+
+function tidy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(tidy);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => !DRAFT_KEYS.has(key));
+  const tidied = Object.fromEntries(entries.map(([key, part]) => [key, tidy(part)]));
+  // JavaScript's range of safe integers says nothing about the wire.
+  if (tidied['maximum'] === Number.MAX_SAFE_INTEGER) delete tidied['maximum'];
+  if (tidied['minimum'] === Number.MIN_SAFE_INTEGER) delete tidied['minimum'];
+  return tidied;
+}
+
+/** What a schema accepts: for an answer the wire itself, since the mapping comes after the check. */
+export function accepted(schema: z.ZodMiniType): JsonSchema {
+  return tidy(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })) as JsonSchema;
+}
+
+/** What a request looks like once its defaults are filled in. */
+export function sent(schema: z.ZodMiniType): JsonSchema {
+  return tidy(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' })) as JsonSchema;
+}
+
+/** The same schema with its properties under the names that they have on the wire. */
+export function onWire(schema: JsonSchema, names: Readonly<Record<string, string>>): JsonSchema {
+  const rename = (name: string): string => names[name] ?? name;
+  const walk = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(walk);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => {
+      if (key === 'required') return [key, (part as string[]).map(rename)];
+      if (key !== 'properties') return [key, walk(part)];
+      const properties = Object.entries(part as Record<string, unknown>);
+      return [key, Object.fromEntries(properties.map(([name, property]) => [rename(name), walk(property)]))];
+    }));
+  };
+  return walk(schema) as JsonSchema;
+}
