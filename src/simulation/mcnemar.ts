@@ -8,7 +8,6 @@
  */
 export function mcnemarExact(improved: number, worsened: number): number {
   const [fewer, more] = improved < worsened ? [improved, worsened] : [worsened, improved];
-  if (fewer === more) return 1;
   const pairs = fewer + more;
   // The probability of exactly `fewer`, as a logarithm: 2^-pairs alone is below the smallest double from 1075 pairs on.
   let logTerm = -pairs * Math.LN2;

@@ -84,6 +84,7 @@ describe('compareRuns', () => {
   });
 
   test('takes its level from alpha and a floor from minPassRate', () => {
+    expect(compareRuns(runOf('+'), runOf('-'), { minPassRate: 1 }).gate.holds).toBe(false);
     const [before, after] = [runOf('+'.repeat(10)), runOf('------++++')];
     expect(compareRuns(before, after, { alpha: 0.01 }).gate.holds).toBe(true);
     expect(compareRuns(before, after, { alpha: 0.01, minPassRate: 41 }).gate.failures).toMatchObject([{ reason: 'pass-rate' }]);

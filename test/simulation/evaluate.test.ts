@@ -53,8 +53,8 @@ describe('an assertion', () => {
   test('does not take 2 for "2", [] for {}, or a missing value for one', () => {
     const found = (value: unknown, expected: unknown): boolean =>
       evaluate(resultOf([{ intent: 'a', entities: [{ type: 'x', value }] }]), [expecting(0, 'a', { x: expected })]).passed;
-    expect([found('2', 2), found([], {}), found(undefined, 'x'), found(null, 'null'), found(null, {}), found('', {}), found({ a: 1 }, { b: 1 })])
-      .toEqual(Array(7).fill(false));
+    expect([found('2', 2), found([], {}), found(undefined, 'x'), found(null, 'null'), found(null, {}), found('', {}), found({ a: 1 }, { b: 1 }), found({ a: 1, b: 2 }, { a: 1, b: 3 })])
+      .toEqual(Array(8).fill(false));
     expect([found(false, false), found(0, 0), found('', ''), found([1, 2], [1, 2]), found([1, 2], [2, 1])])
       .toEqual([true, true, true, true, false]);
   });
@@ -161,11 +161,11 @@ describe('beside the metrics', () => {
 
   test('the confusion table counts expected against recognised, and steps that never came apart', () => {
     const result = resultOf([{ intent: 'b' }, { intent: 'b' }, { intent: 'a' }]);
-    const { confusion } = evaluate(result, [expecting(0, 'a'), expecting(1, 'b'), expecting(2, 'c'), expecting(3, 'c')]);
-    expect(confusion).toEqual({
+    const assertions = [expecting(0, 'a'), expecting(1, 'b'), expecting(1, 'b'), expecting(2, 'c'), expecting(3, 'c'), expecting(4, 'c')];
+    expect(evaluate(result, assertions).confusion).toEqual({
       intents: ['a', 'b', 'c'],
-      counts: [[0, 1, 0], [0, 1, 0], [1, 0, 0]],
-      missing: [0, 0, 1],
+      counts: [[0, 1, 0], [0, 2, 0], [1, 0, 0]],
+      missing: [0, 0, 2],
     });
   });
 
@@ -209,6 +209,13 @@ describe('buildSimulation', () => {
         expect.objectContaining({ path: 'assertions[1].expectedConfidenceMin' }),
         expect.objectContaining({ path: 'assertions[2].stepIndex' }),
       ]) as unknown,
+    }));
+  });
+
+  test('says once what is wrong with an index', () => {
+    const assertions = [{ stepIndex: '1' as never, expectedIntent: 'a' }];
+    expect(() => buildSimulation({ ...target, inputs: ['hi'], assertions })).toThrow(expect.objectContaining({
+      issues: [{ path: 'assertions[0].stepIndex', message: 'expected number' }],
     }));
   });
 

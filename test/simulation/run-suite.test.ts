@@ -115,6 +115,10 @@ describe('a suite', () => {
     expect(tenant.requests.all).toHaveLength(0);
   });
 
+  test('refuses a single empty id', async () => {
+    await expect(runSuite([{ ...caseOf('a', ['hi', 'greeting']), id: '' }], { client: clientOf(tenant) })).rejects.toMatchObject({ issues: [{ path: '[0].id' }] });
+  });
+
   test.each([{ concurrency: 0 }, { concurrency: 1.5 }, { concurrency: 1001 }, { caseTimeoutMs: 0 }, { pollIntervalMs: -1 }])('refuses %j', async (options) => {
     await expect(runSuite(casesOf(1), { client: clientOf(tenant), ...options })).rejects.toMatchObject({ name: 'ConfigurationError' });
   });

@@ -7,7 +7,7 @@ const MAX_ALIASES = 100;
 const MAX_SYNTAX_ERRORS = 10;
 
 /** Where something is in a file; lines and columns count from 1. */
-export interface Place {
+interface Place {
   readonly line: number;
   readonly column: number;
 }
