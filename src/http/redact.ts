@@ -11,13 +11,18 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   let result = text;
   for (const secret of secrets) {
     if (secret === '') continue;
-    const spellings = [secret, percentEncoded(secret), JSON.stringify(secret).slice(1, -1)];
+    const spellings = [secret, formEncoded(secret), percentEncoded(secret), JSON.stringify(secret).slice(1, -1)];
     for (const spelling of spellings) result = result.replaceAll(spelling, '[redacted]');
   }
   for (const [pattern, replacement] of CREDENTIAL_PATTERNS) result = result.replace(pattern, replacement);
   return result;
 }
 
-function percentEncoded(text: string): string {
+function formEncoded(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
+}
+
+/** As in a path, where a space is `%20` and not `+`. */
+function percentEncoded(text: string): string {
+  return formEncoded(text).replaceAll('+', '%20');
 }

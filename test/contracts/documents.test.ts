@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { DiagnosticSeverity, Parser } from '@asyncapi/parser';
+import { Parser } from '@asyncapi/parser';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   AuditClient, AuthClient, CalibrationClient, CustomerDataClient, HttpClient, InsightsClient, KnowledgeClient, SimulationClient, SuggestionsClient, WebhooksClient,
@@ -99,8 +99,9 @@ describe('the OpenAPI document', () => {
 
 describe('the AsyncAPI document', () => {
   it('is valid in the eyes of the official parser', async () => {
-    const { diagnostics } = await new Parser().parse(asyncApi);
-    expect(diagnostics.filter(({ severity }) => severity === DiagnosticSeverity.Error)).toEqual([]);
+    const { document, diagnostics } = await new Parser().parse(asyncApi);
+    // The parser gives no document where it found an error; the rest is advice.
+    expect(document, JSON.stringify(diagnostics)).toBeDefined();
   });
 
   it('has an example of each message, and each is what its schema says', () => {

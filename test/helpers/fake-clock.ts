@@ -12,6 +12,17 @@ export class FakeClock implements Clock {
   #nextId = 1;
   #timers: PendingTimer[] = [];
   readonly #startedAt: number;
+  #requestsUnderWay = 0;
+
+  /** The global `fetch`; while one of its answers is awaited, `runUntilSettled` fires no limit. */
+  readonly fetch: typeof fetch = async (...args) => {
+    this.#requestsUnderWay += 1;
+    try {
+      return await fetch(...args);
+    } finally {
+      this.#requestsUnderWay -= 1;
+    }
+  };
 
   constructor(startedAt: number = Date.parse('2026-01-01T00:00:00Z')) {
     this.#startedAt = startedAt;
@@ -58,7 +69,7 @@ export class FakeClock implements Clock {
   /**
    * Advances from timer to timer until `work` settles; for code that waits on this clock and on real sockets. Timers of
    * `ioLimitMs` and more are taken as limits on the sockets' work: they fire only when nothing has happened for a
-   * quarter of a real second, so that a real answer can arrive first.
+   * quarter of a real second and no request of this clock's `fetch` is under way, so that a real answer comes first.
    */
   async runUntilSettled<T>(work: PromiseLike<T>, ioLimitMs = 5000): Promise<T> {
     const settled = new AbortController();
@@ -76,7 +87,7 @@ export class FakeClock implements Clock {
         timers = this.#nextId;
         quietSince = performance.now();
       }
-      const isQuiet = performance.now() - quietSince > 250;
+      const isQuiet = this.#requestsUnderWay === 0 && performance.now() - quietSince > 250;
       if (next !== undefined && (next < ioLimitMs || isQuiet) && !isSettled()) {
         await this.advance(next);
         quietSince = performance.now();

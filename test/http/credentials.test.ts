@@ -96,7 +96,7 @@ describe('the provider', () => {
 });
 
 describe('secrets', () => {
-  const CANARY = 'canary+secret/ü="\\x';
+  const CANARY = 'canary+secret/ü= "\\x';
   const seenIn = (value: unknown): boolean => {
     const text = [inspect(value, { depth: 10, showHidden: true }), JSON.stringify(value), String(value), (value as Error).stack ?? ''].join('\n');
     return text.includes('canary') || text.includes('secret/');

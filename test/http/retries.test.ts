@@ -16,7 +16,7 @@ const ASKING_POST: HttpRequest<unknown> = { ...POST, safeToRepeat: true };
 function setUp(baseUrl: string, options: Partial<HttpClientOptions> = {}): { clock: FakeClock; http: HttpClient; attempts: AttemptInfo[] } {
   const clock = new FakeClock();
   const attempts: AttemptInfo[] = [];
-  const http = new HttpClient({ baseUrl, clock, random: () => 0.5, onAttempt: (info) => attempts.push(info), ...options });
+  const http = new HttpClient({ baseUrl, clock, fetch: clock.fetch, random: () => 0.5, onAttempt: (info) => attempts.push(info), ...options });
   return { clock, http, attempts };
 }
 
