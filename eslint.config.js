@@ -66,7 +66,7 @@ export default defineConfig(
     rules: { 'no-console': 'off' },
   },
   {
-    files: ['*.config.ts'],
+    files: ['**/*.config.ts'],
     rules: { 'import-x/no-default-export': 'off' },
   },
 );

@@ -1,0 +1,11 @@
+// Compiled by consumers' compilers against the packed declarations; never run.
+import { HttpClient } from 'agent-assist-sdk';
+import { NodeTransport } from 'agent-assist-sdk/node';
+import { startTenant } from 'agent-assist-sdk/testing';
+
+export async function main(): Promise<void> {
+  await using tenant = await startTenant({ tokenLifetimeSeconds: 60 });
+  await using transport = new NodeTransport();
+  const fault = tenant.inject({ route: 'POST /agentassist/suggest', fault: { kind: 'status', status: 429, retryAfter: 1 } });
+  console.log(fault, tenant.requests, new HttpClient({ ...tenant.platform, transport: transport.send }));
+}

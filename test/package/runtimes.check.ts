@@ -1,0 +1,76 @@
+// The packed package in the runtimes that it is for.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { createProject, expectSmoke, expected, run, tools, withTenant } from './project.ts';
+
+/** What is used of it; it is not installed where the rest of the repository is checked. */
+interface MiniflareModule {
+  readonly Miniflare: new (options: object) => {
+    dispatchFetch(url: string, init: object): Promise<Response>;
+    dispose(): Promise<void>;
+  };
+}
+
+let project: string;
+
+beforeAll(async () => {
+  project = await createProject('runtimes');
+});
+
+describe.each(['22.12.0', '22', '24', '26'])('Node %s', (version) => {
+  let node: string;
+
+  beforeAll(async () => {
+    const path = await run('npx', ['-y', '--loglevel=error', '-p', `node@${version}`, 'node', '-p', 'process.execPath'], project);
+    node = path.trim();
+  });
+
+  it('imports ES modules', async () => {
+    expect((await run(node, ['-p', 'process.versions.node'], project)).startsWith(version)).toBe(true);
+    await expectSmoke(project, node, ['main.mjs']);
+  });
+
+  it('requires them from CommonJS', async () => {
+    await expectSmoke(project, node, ['main.cjs']);
+  });
+});
+
+it('runs under Bun', async () => {
+  await expectSmoke(project, join(tools, '.bin/bun'), ['main.mjs']);
+});
+
+it('runs under Deno, with the network and the environment allowed', async () => {
+  await expectSmoke(project, join(tools, '.bin/deno'), ['run', '--no-prompt', '--allow-net', '--allow-env', '--allow-read', 'main.mjs']);
+});
+
+it('runs in workerd', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [join(project, 'worker.mjs')],
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    conditions: ['workerd', 'worker', 'browser'],
+    tsconfigRaw: {},
+    write: false,
+  });
+  const { Miniflare } = createRequire(join(tools, 'x.js'))('miniflare') as MiniflareModule;
+  const miniflare = new Miniflare({ modules: true, script: outputFiles[0]?.text ?? '', compatibilityDate: '2026-07-01' });
+  try {
+    const result = await withTenant(project, {}, async (tenant) => {
+      const response = await miniflare.dispatchFetch('http://worker/', { method: 'POST', body: JSON.stringify(tenant) });
+      return response.text();
+    });
+    expect(result).toBe(JSON.stringify(expected));
+  } finally {
+    await miniflare.dispose();
+  }
+});
+
+it('installs the tenant as a program', async () => {
+  const { bin } = JSON.parse(await readFile(join(project, 'node_modules/agent-assist-sdk/package.json'), 'utf8')) as { bin: object };
+  expect(bin).toEqual({ 'agent-assist-tenant': './dist/testing/cli.js' });
+  expect(await run(join(project, 'node_modules/.bin/agent-assist-tenant'), ['--help'], project)).toContain('--client-secret');
+});
