@@ -4,7 +4,7 @@
  *
  * No message, property or cause of these errors holds a token, a secret or an `Authorization` value.
  *
- * @module
+ * @module agent-assist-sdk
  */
 
 /** One thing that is wrong with a value, and where. */
@@ -17,6 +17,7 @@ export interface Issue {
 
 /** Base class of every error that this package throws. */
 export class AgentAssistError extends Error {
+  /** Name of the class; `AbortError` and `TimeoutError` are those of the platform's own APIs too. */
   override name = 'AgentAssistError';
 }
 

@@ -1,3 +1,9 @@
+/**
+ * The platform's audit log, and a hash-chained one of your own.
+ *
+ * @module agent-assist-sdk/audit
+ */
+
 export { AuditClient } from './client.js';
 export type { AuditRecord, AuditTrailEntry, AuditTrailHead } from './entry.js';
 export type { AuditLogEntry, AuditLogPage, AuditLogQuery } from './schemas.js';

@@ -1,3 +1,9 @@
+/**
+ * Access tokens: OAuth client credentials, an API key, a token that somebody else obtained.
+ *
+ * @module agent-assist-sdk/auth
+ */
+
 export { ApiKeyAuth, type ApiKeyAuthOptions } from './api-key.js';
 export { AuthClient, type AuthClientOptions } from './client.js';
 export type { ClientAuthentication } from './credentials.js';

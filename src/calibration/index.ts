@@ -1,3 +1,9 @@
+/**
+ * Sentiment thresholds: verified before, applied, measured after.
+ *
+ * @module agent-assist-sdk/calibration
+ */
+
 export { CalibrationClient, type ApplyOptions } from './client.js';
 export { PrecisionTracker, type AlertVerdict, type EmotionCounts, type Precision } from './precision.js';
 export type {

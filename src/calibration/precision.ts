@@ -14,7 +14,12 @@ export interface Precision {
    * Wilson's 95 % interval of the precision, four decimals: what the true rate may be, given how few alerts were
    * counted. 0 to 1 when nothing was counted.
    */
-  readonly interval: { readonly low: number; readonly high: number };
+  readonly interval: {
+    /** Lower end, 0 to 1. */
+    readonly low: number;
+    /** Upper end, 0 to 1. */
+    readonly high: number;
+  };
 }
 
 /** Whether a person who looked at an alert found it right. */

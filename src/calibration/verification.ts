@@ -28,11 +28,13 @@ export interface VerificationOptions {
 
 /** No domain term is in the text. */
 export interface NoDomainTerm {
+  /** No domain term is in the text. */
   readonly type: 'no-domain-term';
 }
 
 /** The platform does not tell this emotion apart. */
 export interface UnknownEmotion {
+  /** The emotion is none that the platform tells apart. */
   readonly type: 'unknown-emotion';
   /** The emotion, as it was given. */
   readonly emotion: string;
@@ -40,6 +42,7 @@ export interface UnknownEmotion {
 
 /** The classification is not sure enough. */
 export interface LowConfidence {
+  /** The classification is not sure enough. */
   readonly type: 'confidence';
   /** How sure it is. */
   readonly confidence: number;

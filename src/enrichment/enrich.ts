@@ -3,7 +3,7 @@ import { abortable, systemClock, validateRequest, type Clock } from '../http/ind
 import type { EnrichmentCache } from './cache.js';
 import { EnrichmentError } from './enrichment-error.js';
 import { enrichmentRequest, type EnrichmentInput, type EnrichmentRequest } from './schemas.js';
-import type { EnrichmentSource, EnrichmentSources, LoadContext } from './sources.js';
+import type { EnrichmentSource, EnrichmentSources, LoadContext, SourceWithEmpty } from './sources.js';
 import { TimeLimit } from './time-limit.js';
 
 /** Studio waits 5 s for its HTTP action; half a second is left for the way there and back. */
@@ -24,7 +24,7 @@ export interface EnrichOptions {
 }
 
 /** What a source yields: its part or, where it gives no `empty`, possibly `null`. */
-export type EnrichmentPart<S extends EnrichmentSource> = S extends { readonly empty: unknown }
+export type EnrichmentPart<S extends EnrichmentSource> = S extends SourceWithEmpty<unknown>
   ? Awaited<ReturnType<S['load']>>
   : Awaited<ReturnType<S['load']>> | null;
 

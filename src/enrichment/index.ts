@@ -1,3 +1,9 @@
+/**
+ * Customer data for Cognigy Studio's prompts.
+ *
+ * @module agent-assist-sdk/enrichment
+ */
+
 export { EnrichmentCache, type EnrichmentCacheOptions } from './cache.js';
 export { CustomerDataClient, type RecentOrdersOptions } from './client.js';
 export { enrich, type EnrichOptions, type Enrichment, type EnrichmentData, type EnrichmentPart } from './enrich.js';

@@ -75,7 +75,7 @@ function countCodePoints(text: string): number {
  * and the open tickets. Every value that enters it goes through {@link cleanPromptValue}.
  *
  * @param data - the parts of an enrichment, by name.
- * @throws {@link ConfigurationError} when `maxValueLength` is not a positive integer.
+ * @throws `ConfigurationError` when `maxValueLength` is not a positive integer.
  *
  * @example
  * ```ts

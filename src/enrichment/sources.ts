@@ -37,7 +37,10 @@ export interface EnrichmentSource<T = unknown> {
 export type EnrichmentSources = Readonly<Record<string, EnrichmentSource>>;
 
 /** A source with a part of its own kind to stand in when it fails. */
-export type SourceWithEmpty<T> = EnrichmentSource<T> & { readonly empty: T };
+export type SourceWithEmpty<T> = EnrichmentSource<T> & {
+  /** What stands in the place of a part that could not be loaded. */
+  readonly empty: T;
+};
 
 // Not an interface, since only the members of an alias are known to be all that there is.
 /** The three parts of contract 9. */

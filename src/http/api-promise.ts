@@ -24,7 +24,7 @@ export interface ApiResponse<T> {
 export class ApiPromise<T> extends Promise<T> {
   readonly #response: Promise<ApiResponse<T>>;
 
-  // `then`, `catch` and `finally` give ordinary promises.
+  /** `then`, `catch` and `finally` give ordinary promises. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }

@@ -33,7 +33,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /**
  * Waits `delayMs` on the given clock.
  *
- * @throws {@link AbortError} as soon as `signal` is aborted, also when it is already.
+ * @throws `AbortError` as soon as `signal` is aborted, also when it is already.
  */
 export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) throw new AbortError(signal.reason);
@@ -54,7 +54,7 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
  * Lets one caller stop waiting for work that others share: settles as `work` does, or rejects when `signal` is
  * aborted. The work itself goes on.
  *
- * @throws {@link AbortError} when `signal` is aborted first.
+ * @throws `AbortError` when `signal` is aborted first.
  */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;

@@ -4,7 +4,7 @@ import { ConfigurationError, RequestValidationError } from '../errors.js';
  * Checks a base URL once, at construction.
  *
  * @returns the URL without a trailing slash.
- * @throws {@link ConfigurationError} when it is no http(s) URL or has credentials, a query or a fragment.
+ * @throws `ConfigurationError` when it is no http(s) URL or has credentials, a query or a fragment.
  */
 export function parseBaseUrl(value: string | URL, name: string): string {
   let url: URL;
@@ -22,7 +22,7 @@ export function parseBaseUrl(value: string | URL, name: string): string {
 /**
  * Encodes a value as exactly one path segment.
  *
- * @throws {@link RequestValidationError} when no segment can stand for it: empty, `.`, `..`, a lone surrogate, or not a string.
+ * @throws `RequestValidationError` when no segment can stand for it: empty, `.`, `..`, a lone surrogate, or not a string.
  */
 function encodeSegment(name: string, value: string | undefined): string {
   const refuse = (message: string): never => {
@@ -46,7 +46,7 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 /**
  * Joins a base, a path template and a query. What comes out always lies below the base.
  *
- * @throws {@link RequestValidationError} for a path parameter that cannot be one segment, or a path that leaves the base.
+ * @throws `RequestValidationError` for a path parameter that cannot be one segment, or a path that leaves the base.
  */
 export function buildUrl(baseUrl: string, template: string, params: PathParams = {}, query: Query = {}): URL {
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeSegment(name, params[name]));

@@ -43,7 +43,7 @@ export function toIssues(error: z.core.$ZodError): Issue[] {
  * Checks a value that is about to be sent (contract 3).
  *
  * @param subject - what the value is, for the error's message, e.g. `suggest request`.
- * @throws {@link RequestValidationError} with every broken rule and its path.
+ * @throws `RequestValidationError` with every broken rule and its path.
  */
 export function validateRequest<T>(schema: z.ZodMiniType<T>, value: unknown, subject: string): T {
   const result = schema.safeParse(value);

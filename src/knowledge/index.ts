@@ -1,3 +1,9 @@
+/**
+ * Articles of the knowledge base, and cards made of them.
+ *
+ * @module agent-assist-sdk/knowledge
+ */
+
 export { toAssistCards, type AssistCard, type AssistCardOptions } from './assist-cards.js';
 export { KnowledgeClient, type SearchAllOptions } from './client.js';
 export type { Article, KnowledgePage, KnowledgeQuery } from './schemas.js';

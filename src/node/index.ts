@@ -1,7 +1,7 @@
 /**
  * What only Node has: a faster transport on undici.
  *
- * @module
+ * @module agent-assist-sdk/node
  */
 
 export { NodeTransport, type NodeTransportOptions } from './transport.js';

@@ -1,3 +1,9 @@
+/**
+ * Presets: where a platform is and what it expects.
+ *
+ * @module agent-assist-sdk/platforms
+ */
+
 export { cognigy, type CognigyOptions } from './cognigy.js';
 export { cxone } from './cxone.js';
 export type { Platform, PlatformOptions } from './platform.js';

@@ -6,11 +6,44 @@ export type EntityMatch = 'value' | 'type';
 
 /** One reason why an assertion does not hold, with what was expected and what came. */
 export type AssertionFailure =
-  | { readonly reason: 'step-missing' }
-  | { readonly reason: 'intent'; readonly expected: string; readonly actual: string }
-  | { readonly reason: 'confidence'; readonly expected: number; readonly actual: number }
-  | { readonly reason: 'entity-missing'; readonly type: string; readonly expected?: unknown }
-  | { readonly reason: 'entity-value'; readonly type: string; readonly expected: unknown; readonly actual: readonly unknown[] };
+  | {
+    /** The step never came. */
+    readonly reason: 'step-missing';
+  }
+  | {
+    /** Another intent was recognised. */
+    readonly reason: 'intent';
+    /** The expected intent. */
+    readonly expected: string;
+    /** The recognised one. */
+    readonly actual: string;
+  }
+  | {
+    /** The bot was not sure enough. */
+    readonly reason: 'confidence';
+    /** The least confidence, 0 to 1. */
+    readonly expected: number;
+    /** The confidence, 0 to 1. */
+    readonly actual: number;
+  }
+  | {
+    /** An entity was not found at all. */
+    readonly reason: 'entity-missing';
+    /** Its type. */
+    readonly type: string;
+    /** The expected value, where one is expected. */
+    readonly expected?: unknown;
+  }
+  | {
+    /** An entity was found with other values only. */
+    readonly reason: 'entity-value';
+    /** Its type. */
+    readonly type: string;
+    /** The expected value. */
+    readonly expected: unknown;
+    /** The values that were found. */
+    readonly actual: readonly unknown[];
+  };
 
 /** The verdict on one assertion. */
 export interface AssertionVerdict {

@@ -10,9 +10,20 @@ export interface ComparableCase {
   readonly status: 'passed' | 'failed' | 'errored';
   /** Where the confidences are. */
   readonly evaluation?: {
+    /** One verdict for each assertion. */
     readonly verdicts: readonly {
-      readonly assertion: { readonly stepIndex: number };
-      readonly actual?: { readonly confidence: number } | undefined;
+      /** What was expected. */
+      readonly assertion: {
+        /** Position of the step, from 0. */
+        readonly stepIndex: number;
+      };
+      /** What the bot understood. */
+      readonly actual?:
+        | {
+            /** How sure the bot was, 0 to 1. */
+            readonly confidence: number;
+          }
+        | undefined;
     }[];
   } | undefined;
 }

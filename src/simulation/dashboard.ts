@@ -16,8 +16,16 @@ export interface DashboardNotifier {
 
 /** Whether the dashboard accepted a notification, and why not. */
 export type DashboardNotification =
-  | { readonly delivered: true }
-  | { readonly delivered: false; readonly error: unknown };
+  | {
+    /** It was accepted with a 2xx. */
+    readonly delivered: true;
+  }
+  | {
+    /** It was not accepted. */
+    readonly delivered: false;
+    /** Why: what the notifier rejected with. */
+    readonly error: unknown;
+  };
 
 /**
  * Tells an MLOps dashboard that a simulation is complete (contract 7): `{event, metrics, audit_log, timestamp}` with

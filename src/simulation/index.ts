@@ -1,7 +1,7 @@
 /**
  * Simulated conversations as a regression gate: run them, judge them, compare two runs.
  *
- * @module
+ * @module agent-assist-sdk/simulation
  */
 export { SimulationClient } from './client.js';
 export {

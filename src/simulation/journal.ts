@@ -8,12 +8,40 @@ import type { Simulation, SimulationResult } from './types.js';
  * passed over, so that the changed case is run again.
  */
 export type JournalEntry =
-  | { readonly type: 'submitted'; readonly id: string; readonly hash: string; readonly simulationId: string }
   | {
-    readonly type: 'finished'; readonly id: string; readonly hash: string; readonly simulationId: string;
-    readonly elapsedMs: number; readonly result: SimulationResult;
+    /** A simulation was accepted. */
+    readonly type: 'submitted';
+    /** The case. */
+    readonly id: string;
+    /** SHA-256 of what is sent for the case, in hex. */
+    readonly hash: string;
+    /** The simulation. */
+    readonly simulationId: string;
   }
-  | { readonly type: 'errored'; readonly id: string; readonly hash: string; readonly error: CaseError };
+  | {
+    /** A simulation came to its end. */
+    readonly type: 'finished';
+    /** The case. */
+    readonly id: string;
+    /** SHA-256 of what is sent for the case, in hex. */
+    readonly hash: string;
+    /** The simulation. */
+    readonly simulationId: string;
+    /** From the submission to the end, in ms. */
+    readonly elapsedMs: number;
+    /** Its final state. */
+    readonly result: SimulationResult;
+  }
+  | {
+    /** A call failed; the case has no verdict. */
+    readonly type: 'errored';
+    /** The case. */
+    readonly id: string;
+    /** SHA-256 of what is sent for the case, in hex. */
+    readonly hash: string;
+    /** What went wrong. */
+    readonly error: CaseError;
+  };
 
 /** What a journal holds. */
 export interface JournalContent {

@@ -16,13 +16,41 @@ const DEFAULT_CASE_TIMEOUT_MS = 600_000;
 /** Something that happened while a suite ran. */
 export type SuiteProgress =
   /** The journal was read: so many cases are finished already, and its last line may have been cut off. */
-  | { readonly type: 'resumed'; readonly finished: number; readonly tornLine?: number | undefined }
+  | {
+    /** The journal was read. */
+    readonly type: 'resumed';
+    /** Cases that are finished already. */
+    readonly finished: number;
+    /** Number of its last line, from 1, when that was cut off. */
+    readonly tornLine?: number | undefined;
+  }
   /** The server accepted a case's simulation. */
-  | { readonly type: 'submitted'; readonly id: string; readonly simulationId: string }
+  | {
+    /** A simulation was accepted. */
+    readonly type: 'submitted';
+    /** The case. */
+    readonly id: string;
+    /** The simulation. */
+    readonly simulationId: string;
+  }
   /** The server asked to slow down; all cases wait, in ms. */
-  | { readonly type: 'paused'; readonly delayMs: number }
+  | {
+    /** All cases wait. */
+    readonly type: 'paused';
+    /** For how long, in ms. */
+    readonly delayMs: number;
+  }
   /** A case ended; `done` of `total` cases have. */
-  | { readonly type: 'case'; readonly result: CaseResult; readonly done: number; readonly total: number };
+  | {
+    /** A case ended. */
+    readonly type: 'case';
+    /** Its outcome. */
+    readonly result: CaseResult;
+    /** Cases that have ended. */
+    readonly done: number;
+    /** All cases. */
+    readonly total: number;
+  };
 
 /** Options of {@link runSuite}. */
 export interface RunSuiteOptions {
@@ -89,7 +117,6 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
   const start = clock.monotonic();
   const halt = new AbortController();
   const signal = options.signal === undefined ? halt.signal : AbortSignal.any([options.signal, halt.signal]);
-  if (signal.aborted) throw new AbortError(signal.reason);
 
   const gate = new RateGate(clock);
   const results = new Map<string, CaseResult>();

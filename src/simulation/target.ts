@@ -12,11 +12,50 @@ export interface SimulationTarget {
 
 /** Why a target cannot be simulated (contract 7); `message` says it in a sentence. */
 export type TargetRefusal =
-  | { readonly reason: 'bot-missing'; readonly message: string; readonly botId: string }
-  | { readonly reason: 'version-missing'; readonly message: string; readonly versionId: string }
-  | { readonly reason: 'version-inactive'; readonly message: string; readonly versionId: string; readonly status: string }
-  | { readonly reason: 'environment-missing'; readonly message: string; readonly environmentId: string }
-  | { readonly reason: 'bot-not-allowed'; readonly message: string; readonly botId: string; readonly environmentId: string };
+  | {
+    /** There is no such bot, or the client may not see it. */
+    readonly reason: 'bot-missing';
+    /** The reason in a sentence. */
+    readonly message: string;
+    /** The bot. */
+    readonly botId: string;
+  }
+  | {
+    /** The bot has no such version. */
+    readonly reason: 'version-missing';
+    /** The reason in a sentence. */
+    readonly message: string;
+    /** The version. */
+    readonly versionId: string;
+  }
+  | {
+    /** The version is not `ACTIVE`. */
+    readonly reason: 'version-inactive';
+    /** The reason in a sentence. */
+    readonly message: string;
+    /** The version. */
+    readonly versionId: string;
+    /** Its status. */
+    readonly status: string;
+  }
+  | {
+    /** There is no such environment, or the client may not see it. */
+    readonly reason: 'environment-missing';
+    /** The reason in a sentence. */
+    readonly message: string;
+    /** The environment. */
+    readonly environmentId: string;
+  }
+  | {
+    /** The environment is `STRICT` and does not list the bot. */
+    readonly reason: 'bot-not-allowed';
+    /** The reason in a sentence. */
+    readonly message: string;
+    /** The bot. */
+    readonly botId: string;
+    /** The environment. */
+    readonly environmentId: string;
+  };
 
 /** Whether a target can be simulated, and everything that speaks against it. */
 export interface TargetCheck {

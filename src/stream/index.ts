@@ -1,3 +1,9 @@
+/**
+ * The event stream: typed events, reconnection, order within an interaction, bounded buffers.
+ *
+ * @module agent-assist-sdk/stream
+ */
+
 export { AssistStream, type AssistStreamState } from './assist-stream.js';
 export { closeCodes, type CloseAction } from './close-codes.js';
 export type { EventIteration, EventsOptions, Overflow } from './event-queue.js';

@@ -14,6 +14,7 @@ export interface AssistMetrics {
   readonly fallback: boolean;
   /** How many suggestions the policy let through. */
   readonly suggestionCount: number;
+  /** Tells the record from others in the same log. */
   readonly eventType: 'AGENT_ASSIST_QUERY';
 }
 

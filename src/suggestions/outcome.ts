@@ -14,21 +14,25 @@ export interface AssistOutcomeBase {
 
 /** No trigger fired, so nothing was asked. */
 export interface SkippedOutcome extends AssistOutcomeBase {
+  /** Nothing was asked. */
   readonly status: 'skipped';
 }
 
 /** The platform answered just now; an equal question that was in flight may have been shared. */
 export interface FreshOutcome extends AssistOutcomeBase {
+  /** The platform answered. */
   readonly status: 'fresh';
 }
 
 /** The answer came from the cache. */
 export interface CachedOutcome extends AssistOutcomeBase {
+  /** The cache answered. */
   readonly status: 'cached';
 }
 
 /** The platform gave no answer; the suggestions are the fixed ones. */
 export interface FallbackOutcome extends AssistOutcomeBase {
+  /** The fixed suggestions. */
   readonly status: 'fallback';
   /** Why there was no answer: what the call rejected with. */
   readonly error: unknown;

@@ -4,6 +4,7 @@ import type { Suggestion } from './schemas.js';
 
 /** A prohibited phrase is in the text. */
 export interface PhraseViolation {
+  /** A prohibited phrase. */
   readonly type: 'phrase';
   /** The phrase, as it was configured. */
   readonly phrase: string;
@@ -11,6 +12,7 @@ export interface PhraseViolation {
 
 /** The confidence is too low. */
 export interface ConfidenceViolation {
+  /** Too little confidence. */
   readonly type: 'confidence';
   /** The suggestion's confidence, 0 to 1. */
   readonly confidence: number;

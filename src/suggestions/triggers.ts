@@ -11,6 +11,7 @@ export interface TriggerInput {
 
 /** A keyword was said. */
 export interface KeywordReason {
+  /** A keyword. */
   readonly type: 'keyword';
   /** The keyword, as it was configured. */
   readonly keyword: string;
@@ -18,6 +19,7 @@ export interface KeywordReason {
 
 /** The sentiment fell below the threshold. */
 export interface SentimentReason {
+  /** The sentiment. */
   readonly type: 'sentiment';
   /** The sentiment that was seen. */
   readonly score: number;
@@ -27,6 +29,7 @@ export interface SentimentReason {
 
 /** A trigger of the consumer's own fired. */
 export interface CustomReason {
+  /** A trigger of the consumer's own. */
   readonly type: 'custom';
   /** The trigger's name. */
   readonly name: string;

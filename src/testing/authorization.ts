@@ -7,7 +7,12 @@ export interface ApiKeyOptions {
   /** Name of the header, e.g. `X-API-Key`. */
   readonly header: string;
   /** The keys, each with what it allows. */
-  readonly keys: readonly { readonly key: string; readonly scopes: readonly string[] }[];
+  readonly keys: readonly {
+    /** The key. */
+    readonly key: string;
+    /** What it allows. */
+    readonly scopes: readonly string[];
+  }[];
 }
 
 /** @internal Finds out who makes a request. */

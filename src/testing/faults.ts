@@ -10,7 +10,12 @@ export type HttpDateForm = 'imf-fixdate' | 'rfc850' | 'asctime';
  * A `Retry-After`: a number of seconds, an HTTP-date so many seconds from now (rounded up to a whole one), or a text
  * that is sent as it is, to try malformed ones.
  */
-export type RetryAfter = number | string | { readonly inSeconds: number; readonly form: HttpDateForm };
+export type RetryAfter = number | string | {
+  /** Seconds from now. */
+  readonly inSeconds: number;
+  /** How the date is written. */
+  readonly form: HttpDateForm;
+};
 
 /** What goes wrong with a request. Every fault may also be preceded by a delay. */
 export type Fault =
@@ -27,6 +32,7 @@ interface Delayable {
 
 /** Answers with a status; the route's work is not done. */
 export interface StatusFault extends Delayable {
+  /** Answers with a status. */
   readonly kind: 'status';
   /** HTTP status, 200 to 599. */
   readonly status: number;
@@ -40,6 +46,7 @@ export interface StatusFault extends Delayable {
 
 /** Answers as usual, but late. */
 export interface DelayFault {
+  /** Answers late. */
   readonly kind: 'delay';
   /** How long to wait before the route's work begins, ms on the tenant's clock. */
   readonly delayMs: number;
@@ -47,6 +54,7 @@ export interface DelayFault {
 
 /** Destroys the connection. */
 export interface DropFault extends Delayable {
+  /** Destroys the connection. */
   readonly kind: 'drop';
   /**
    * `before-work`: nothing was done and nothing is answered · `before-headers`: the work was done, nothing is
@@ -66,6 +74,7 @@ export interface BodyFault extends Delayable {
 
 /** Revokes the token that the request carries, before it is looked at: the answer is 401. */
 export interface RevokedTokenFault extends Delayable {
+  /** Revokes the token. */
   readonly kind: 'revoked-token';
 }
 

@@ -2,7 +2,7 @@
  * An embedded Agent Assist tenant for tests, on real sockets: `startTenant()`. For Node (and Bun, Deno); never part of
  * a production bundle.
  *
- * @module
+ * @module agent-assist-sdk/testing
  */
 export { startTenant, Tenant, type TenantOptions, type TenantPlatform } from './tenant.js';
 export { HttpProblem, type HttpProblemDetails } from './problem.js';

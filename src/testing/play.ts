@@ -52,7 +52,10 @@ export interface PlayResult {
 /** An event that was played. */
 export interface PlayedEvent {
   /** What was sent. */
-  readonly event: Readonly<Record<string, unknown>> & { readonly type: PlayedEventType };
+  readonly event: Readonly<Record<string, unknown>> & {
+    /** Type of the event. */
+    readonly type: PlayedEventType;
+  };
   /** How many connections it was sent to; 0 when nobody was connected. */
   readonly receivers: number;
 }

@@ -14,6 +14,7 @@ export interface HttpProblemDetails {
  * Thrown by a route's handler to answer with an error: `{error, message, issues?}` as JSON.
  */
 export class HttpProblem extends Error {
+  /** Name of the class. */
   override name = 'HttpProblem';
   /** HTTP status of the answer. */
   readonly status: number;

@@ -181,7 +181,12 @@ export class Tenant implements AsyncDisposable {
   }
 
   /** Id and secret of its first client, to spread: `new AuthClient({ ...tenant.platform, ...tenant.credentials })`. */
-  get credentials(): { readonly clientId: string; readonly clientSecret: string } {
+  get credentials(): {
+    /** The client's id. */
+    readonly clientId: string;
+    /** The client's secret. */
+    readonly clientSecret: string;
+  } {
     const { clientId, clientSecret } = this.#clients[0] ?? DEFAULT_CLIENT;
     return { clientId, clientSecret };
   }
@@ -205,7 +210,7 @@ export class Tenant implements AsyncDisposable {
   /**
    * Makes requests go wrong. Of several faults whose turn has come, the one injected first strikes.
    *
-   * @throws {@link ConfigurationError} when the injection makes no sense.
+   * @throws `ConfigurationError` when the injection makes no sense.
    *
    * @example
    * ```ts
@@ -287,7 +292,7 @@ function checkOptions({ tokenLifetimeSeconds, heartbeatIntervalMs, maxRecordedRe
  * Starts a tenant on 127.0.0.1, for tests and for work without an account. It answers as strictly as a server would,
  * records every request and fails on demand.
  *
- * @throws {@link ConfigurationError} for options that make no sense; Node's own error when the port is taken.
+ * @throws `ConfigurationError` for options that make no sense; Node's own error when the port is taken.
  *
  * @example
  * ```ts

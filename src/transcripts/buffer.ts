@@ -74,7 +74,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   #timerIsSet = false;
   #disposed = false;
 
-  /** @throws {@link ConfigurationError} when a limit is not a positive number or the pause exceeds the longest wait. */
+  /** @throws `ConfigurationError` when a limit is not a positive number or the pause exceeds the longest wait. */
   constructor(options: TranscriptBufferOptions) {
     const { onFlush, pauseMs = 3000, longestWaitMs = 10_000, maxCharacters = 4000, maxInteractions = 10_000 } = options;
     for (const [name, value] of Object.entries({ pauseMs, longestWaitMs, maxCharacters, maxInteractions })) {
@@ -98,7 +98,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   /**
    * Holds a fragment until its question ends.
    *
-   * @throws {@link ConfigurationError} when the buffer is disposed: the fragment would never be flushed.
+   * @throws `ConfigurationError` when the buffer is disposed: the fragment would never be flushed.
    */
   add(fragment: TranscriptFragment): void {
     if (this.#isDisposed()) throw new ConfigurationError('The transcript buffer is disposed and takes no more fragments');

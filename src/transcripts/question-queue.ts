@@ -69,7 +69,7 @@ export class QuestionQueue implements AsyncDisposable {
   readonly #asking = new Map<string, Promise<void>>();
   #closed = false;
 
-  /** @throws {@link ConfigurationError} when a limit is not a positive number. */
+  /** @throws `ConfigurationError` when a limit is not a positive number. */
   constructor(options: QuestionQueueOptions) {
     const { ask, concurrency = 8, maxWaiting = 1, maxInteractions = 10_000, onDrop, logger = silentLogger } = options;
     for (const [name, value] of Object.entries({ concurrency, maxWaiting, maxInteractions })) {
@@ -121,7 +121,7 @@ export class QuestionQueue implements AsyncDisposable {
   /**
    * Resolves when no question waits and none is being asked.
    *
-   * @throws {@link AbortError} as soon as `signal` is aborted; the questions go on.
+   * @throws `AbortError` as soon as `signal` is aborted; the questions go on.
    */
   idle(signal?: AbortSignal): Promise<void> {
     return abortable(this.#settled(), signal);

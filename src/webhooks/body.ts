@@ -1,11 +1,10 @@
-import { AbortError, ConfigurationError } from '../errors.js';
+import { ConfigurationError } from '../errors.js';
 
 /**
- * Reads a request's body, and stops as soon as it is known to be longer than allowed.
+ * Reads a request's body, and stops as soon as it is known to be longer than allowed, or when `signal` is aborted.
  *
  * @returns the body, or `undefined` when it is longer than `maxBytes`.
- * @throws `AbortError` when `signal` is aborted; `ConfigurationError` when someone else has read the body; what the
- * body's stream throws.
+ * @throws `ConfigurationError` when someone else has read the body; what the body's stream throws.
  */
 export async function readBody(request: Request, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
   if (request.bodyUsed) throw new ConfigurationError('webhook receiver: the body was read before; it needs the raw body');
@@ -20,22 +19,17 @@ export async function readBody(request: Request, maxBytes: number, signal: Abort
     reader.cancel().catch(() => undefined);
   };
   signal.addEventListener('abort', stop, { once: true });
-  try {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (signal.aborted) throw new AbortError(signal.reason);
-      if (done) return concat(chunks, length);
-      length += value.length;
-      if (length > maxBytes) {
-        stop();
-        return undefined;
-      }
-      chunks.push(value);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return concat(chunks, length);
+    length += value.length;
+    if (length > maxBytes) {
+      stop();
+      return undefined;
     }
-  } finally {
-    signal.removeEventListener('abort', stop);
+    chunks.push(value);
   }
 }
 

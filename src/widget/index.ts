@@ -1,2 +1,8 @@
+/**
+ * The desktop widget's configuration.
+ *
+ * @module agent-assist-sdk/widget
+ */
+
 export { widgetConfig, type WidgetConfig } from './config.js';
 export { createWidgetConfigHandler } from './handler.js';

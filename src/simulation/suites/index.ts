@@ -2,7 +2,7 @@
  * Suites of simulations in files: JSON and YAML suites, journals to resume by, saved runs to compare with. Reading them
  * needs a runtime with files.
  *
- * @module
+ * @module agent-assist-sdk/simulation/suites
  */
 export { loadSuite, parseSuite, type SimulationSuite, type SuiteFileOptions } from './suite-file.js';
 export { FileJournal, openJournal } from './journal-file.js';

@@ -58,7 +58,6 @@ function toValue(document: Document, file: string): unknown {
 
 function explain(error: unknown): string {
   if (error instanceof TypeError) return 'contains itself by an alias';
-  if (error instanceof RangeError) return 'is nested too deeply';
   const message = error instanceof Error ? error.message : 'unreadable';
   return message.startsWith('Excessive alias count') ? `uses more than ${MAX_ALIASES} aliases, or aliases that multiply` : message;
 }

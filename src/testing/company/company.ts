@@ -35,7 +35,12 @@ export class Company implements AsyncDisposable {
   /** What the services know, by customer: change it at any time. At first it holds `CUST-992847`, S2's example. */
   readonly customers: Map<string, CompanyCustomer>;
   /** Id and secret of the client that may read everything. */
-  readonly credentials: { readonly clientId: string; readonly clientSecret: string };
+  readonly credentials: {
+    /** The client's id. */
+    readonly clientId: string;
+    /** The client's secret. */
+    readonly clientSecret: string;
+  };
 
   readonly #server: Server;
   readonly #parts: ListenerParts;

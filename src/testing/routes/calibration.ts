@@ -9,9 +9,23 @@ export interface TenantCalibration {
   /** The interactions it is drawn from. */
   readonly interaction_ids: readonly string[];
   /** Where the polarities begin. */
-  readonly polarity_matrix: { readonly negative: number; readonly neutral: number; readonly positive: number };
+  readonly polarity_matrix: {
+    /** −1 to 0. */
+    readonly negative: number;
+    /** −0.5 to 0.5. */
+    readonly neutral: number;
+    /** 0 to 1. */
+    readonly positive: number;
+  };
   /** The alerts. */
-  readonly alert_triggers: readonly { readonly emotion: string; readonly threshold: number; readonly directive: string }[];
+  readonly alert_triggers: readonly {
+    /** The emotion. */
+    readonly emotion: string;
+    /** 0 to 0.95. */
+    readonly threshold: number;
+    /** What the alert does. */
+    readonly directive: string;
+  }[];
   /** The sensitivity. */
   readonly sensitivity_level: number;
   /** Whether weights are computed anew. */

@@ -39,11 +39,19 @@ export interface TenantSimulation {
   /** The version. */
   readonly versionId: string;
   /** What the customer says. */
-  readonly inputs: readonly { readonly text: string; readonly delay_ms?: number | undefined }[];
+  readonly inputs: readonly {
+    /** What is said. */
+    readonly text: string;
+    /** Pause before it, in ms. */
+    readonly delay_ms?: number | undefined;
+  }[];
   /** Variables. */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
   /** What the sender expects; the tenant checks the indices and otherwise looks at none of it. */
-  readonly assertions?: readonly { readonly step_index: number }[] | undefined;
+  readonly assertions?: readonly {
+    /** Position of the input, from 0. */
+    readonly step_index: number;
+  }[] | undefined;
 }
 
 /** A simulation that the tenant accepted. */
