@@ -39,6 +39,7 @@ export {
 export {
   ApiPromise,
   HttpClient,
+  MemoryStore,
   Poller,
   RetryBudget,
   defaultPaths,
@@ -53,6 +54,7 @@ export {
   type HttpClientOptions,
   type HttpRequest,
   type Logger,
+  type MemoryStoreOptions,
   type Page,
   type PagedIterable,
   type PollOptions,
@@ -113,7 +115,6 @@ export { cognigy, cxone, type CognigyOptions, type Platform, type PlatformOption
 
 export {
   AssistEngine,
-  MemorySuggestionStore,
   SuggestionsClient,
   assistMetrics,
   evaluateTriggers,
@@ -134,7 +135,6 @@ export {
   type HandleOptions,
   type KeywordReason,
   type KeywordTriggerOptions,
-  type MemorySuggestionStoreOptions,
   type PhraseViolation,
   type PolicyOptions,
   type PolicyVerdict,
@@ -283,7 +283,6 @@ export {
 } from './simulation/index.js';
 
 export {
-  MemorySeenStore,
   WebhookNotifier,
   WebhooksClient,
   assertWebhookTarget,
@@ -294,7 +293,6 @@ export {
   verifyWebhook,
   type AlertTriggeredData,
   type CalibrationUpdatedData,
-  type MemorySeenStoreOptions,
   type NotifyOptions,
   type NotifyResult,
   type ReceivedHeaders,

@@ -1,5 +1,5 @@
 import { serve } from 'srvx';
-import { MemorySeenStore, createWebhookReceiver, type CalibrationUpdatedData, type WebhookEvent } from 'agent-assist-sdk';
+import { MemoryStore, createWebhookReceiver, type CalibrationUpdatedData, type WebhookEvent } from 'agent-assist-sdk';
 
 /** The event that tells of a calibration. */
 export type CalibrationEvent = WebhookEvent<'sentiment.calibration.updated', CalibrationUpdatedData>;
@@ -17,7 +17,7 @@ export async function startReceiver(secret: string, port: number, onRefused: (er
   const server = serve({
     fetch: createWebhookReceiver({
       secrets: secret,
-      seen: new MemorySeenStore(),
+      seen: new MemoryStore(),
       on: { 'sentiment.calibration.updated': (event) => arrived.resolve(event) },
       onError: onRefused,
     }),

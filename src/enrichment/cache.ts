@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { abortable, systemClock, type Clock } from '../http/index.js';
+import { MemoryStore, abortable, systemClock, type Clock } from '../http/index.js';
 import type { LoadContext } from './sources.js';
 import { overReason } from './time-limit.js';
 
@@ -15,7 +15,6 @@ export interface EnrichmentCacheOptions {
 
 interface Kept {
   readonly part: unknown;
-  readonly expiresAt: number;
 }
 
 interface Flight {
@@ -37,19 +36,17 @@ interface Flight {
 export class EnrichmentCache {
   readonly #clock: Clock;
   readonly #ttlMs: number;
-  readonly #maxEntries: number;
-  // A Map iterates in the order of insertion, so a part that is used is inserted anew and the first is the oldest.
-  readonly #parts = new Map<string, Kept>();
+  // A part may itself be undefined, so it is kept in an object.
+  readonly #parts: MemoryStore<Kept>;
   readonly #flights = new Map<string, Flight>();
 
-  /** @throws {@link ConfigurationError} for a `ttlMs` or `maxEntries` out of range. */
+  /** @throws `ConfigurationError` for a `ttlMs` or `maxEntries` out of range. */
   constructor(options: EnrichmentCacheOptions = {}) {
     const { ttlMs = 30_000, maxEntries = 1000, clock = systemClock } = options;
     if (!Number.isSafeInteger(ttlMs) || ttlMs < 0) throw new ConfigurationError('ttlMs must be an integer of at least 0');
-    if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) throw new ConfigurationError('maxEntries must be a positive integer');
     this.#clock = clock;
     this.#ttlMs = ttlMs;
-    this.#maxEntries = maxEntries;
+    this.#parts = new MemoryStore({ maxEntries, clock });
   }
 
   /** Forgets all parts. Loads under way end as they would, and their results are not kept. */
@@ -60,7 +57,7 @@ export class EnrichmentCache {
 
   /** @internal The kept part, or that of a load which is shared with everyone who asks meanwhile. */
   async load<T>(key: string, caller: LoadContext, start: (context: LoadContext) => Promise<T>): Promise<T> {
-    const kept = this.#kept(key);
+    const kept = this.#parts.get(key);
     if (kept !== undefined) return kept.part as T;
     const flight = this.#joinable(key, caller) ?? this.#begin(key, caller, start);
     flight.waiting += 1;
@@ -73,22 +70,6 @@ export class EnrichmentCache {
         flight.controller.abort(overReason());
       }
     }
-  }
-
-  #kept(key: string): Kept | undefined {
-    const kept = this.#parts.get(key);
-    if (kept === undefined) return undefined;
-    this.#parts.delete(key);
-    if (kept.expiresAt < this.#clock.monotonic()) return undefined;
-    this.#parts.set(key, kept);
-    return kept;
-  }
-
-  #keep(key: string, part: unknown): void {
-    this.#parts.delete(key);
-    this.#parts.set(key, { part, expiresAt: this.#clock.monotonic() + this.#ttlMs });
-    const [oldest] = this.#parts.keys();
-    if (this.#parts.size > this.#maxEntries && oldest !== undefined) this.#parts.delete(oldest);
   }
 
   #joinable(key: string, caller: LoadContext): Flight | undefined {
@@ -105,7 +86,7 @@ export class EnrichmentCache {
     this.#flights.set(key, flight);
     result.then(
       (part) => {
-        if (this.#forget(key, flight) && this.#ttlMs > 0) this.#keep(key, part);
+        if (this.#forget(key, flight) && this.#ttlMs > 0) this.#parts.set(key, { part }, this.#ttlMs);
       },
       // The last one who waits for it forgets it.
       () => undefined,

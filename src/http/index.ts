@@ -1,3 +1,9 @@
+/**
+ * The HTTP core that all clients share: retries, deadlines, pages, pollers, rate limits, transports.
+ *
+ * @module agent-assist-sdk/http
+ */
+
 // `AsyncDisposable` for consumers whose `lib` does not have it.
 /// <reference lib="esnext.disposable" preserve="true" />
 export { ApiPromise, type ApiResponse } from './api-promise.js';
@@ -7,6 +13,7 @@ export { HttpClient } from './client.js';
 export { abortable, sleep, systemClock, type Clock, type TimerHandle } from './clock.js';
 export { kyTransport } from './ky-transport.js';
 export { silentLogger, type Logger } from './logger.js';
+export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';
 export { paginate, type Page, type PagedIterable } from './pages.js';
 export { defaultPaths, type ApiPaths } from './paths.js';
 export { Poller, type PollOptions, type PollTarget } from './poller.js';

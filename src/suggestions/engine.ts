@@ -1,6 +1,6 @@
 import { AbortError, ConfigurationError, RequestValidationError, TimeoutError } from '../errors.js';
-import { silentLogger, systemClock, validateRequest, type CallOptions, type Clock, type Logger } from '../http/index.js';
-import { MemorySuggestionStore, type SuggestionStore } from './cache.js';
+import { MemoryStore, silentLogger, systemClock, validateRequest, type CallOptions, type Clock, type Logger } from '../http/index.js';
+import type { SuggestionStore } from './cache.js';
 import { fallbackSuggestions } from './fallback.js';
 import { canonicalRequest, suggestionKey } from './key.js';
 import { assistMetrics, type AssistMetrics } from './metrics.js';
@@ -24,7 +24,7 @@ export interface AssistEngineOptions {
   readonly triggers?: readonly Trigger[] | undefined;
   /** What an agent may see. Default: the policy of contract 8. */
   readonly policy?: SuggestionPolicy | undefined;
-  /** Where answers are kept. Default: a {@link MemorySuggestionStore} of 500. */
+  /** Where answers are kept. Default: a {@link MemoryStore} of 500 (contract 8). */
   readonly store?: SuggestionStore | undefined;
   /** How long an answer is kept, in ms. Default 120,000 (contract 8). */
   readonly cacheTtlMs?: number | undefined;
@@ -89,7 +89,7 @@ export class AssistEngine {
     this.#client = options.client;
     this.#triggers = options.triggers ?? [keywordTrigger(), sentimentTrigger()];
     this.#policy = options.policy ?? suggestionPolicy();
-    this.#store = options.store ?? new MemorySuggestionStore({ clock });
+    this.#store = options.store ?? new MemoryStore({ maxEntries: 500, clock });
     this.#cacheTtlMs = cacheTtlMs;
     this.#fallback = options.fallback ?? fallbackSuggestions;
     this.#totalTimeoutMs = totalTimeoutMs;

@@ -1,4 +1,10 @@
-export { MemorySuggestionStore, type MemorySuggestionStoreOptions, type SuggestionStore } from './cache.js';
+/**
+ * Suggestions for agents, with triggers, cache, policy and fallback around them.
+ *
+ * @module agent-assist-sdk/suggestions
+ */
+
+export type { SuggestionStore } from './cache.js';
 export { SuggestionsClient } from './client.js';
 export { AssistEngine, type AssistEngineOptions, type HandleOptions, type SuggestionSource } from './engine.js';
 export { fallbackSuggestions } from './fallback.js';

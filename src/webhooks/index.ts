@@ -1,3 +1,9 @@
+/**
+ * Standard Webhooks: registered, received, verified, sent.
+ *
+ * @module agent-assist-sdk/webhooks
+ */
+
 export { WebhooksClient } from './client.js';
 export {
   isWebhookEvent, type AlertTriggeredData, type CalibrationUpdatedData, type WebhookEvent, type WebhookEventMap,
@@ -9,7 +15,7 @@ export {
 } from './receiver.js';
 export type { WebhookRegistration, WebhookRegistrationRequest } from './schemas.js';
 export { generateWebhookSecret, type WebhookSecret, type WebhookSecrets } from './secret.js';
-export { MemorySeenStore, type MemorySeenStoreOptions, type SeenWebhookStore } from './seen.js';
+export type { SeenWebhookStore } from './seen.js';
 export {
   signWebhook, type ReceivedHeaders, type SignatureOptions, type SignedWebhookHeaders, type SignWebhookOptions,
   type WebhookBody,

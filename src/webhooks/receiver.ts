@@ -73,15 +73,16 @@ class Refusal extends Error {
  * With `seen`, an id is held while its event is handled and kept for `seenTtlMs` once that succeeded; a process that
  * dies in between holds it for twice `timeoutMs`.
  *
- * @throws {@link ConfigurationError} for an unusable secret or option.
+ * @throws `ConfigurationError` for an unusable secret or option.
  *
  * @example
  * ```ts
- * import { createWebhookReceiver, MemorySeenStore } from 'agent-assist-sdk/webhooks';
+ * import { MemoryStore } from 'agent-assist-sdk/http';
+ * import { createWebhookReceiver } from 'agent-assist-sdk/webhooks';
  *
  * const receive = createWebhookReceiver({
  *   secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
- *   seen: new MemorySeenStore(),
+ *   seen: new MemoryStore({ maxEntries: 10_000 }),
  *   on: {
  *     'sentiment.calibration.updated': ({ data }) => console.log('calibrated', data.jobId),
  *     'agentassist.alert.triggered': ({ data }) => console.log('alert', data.emotion, data.directive),

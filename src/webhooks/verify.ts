@@ -36,9 +36,10 @@ export function seenTtl({ seenTtlMs = DEFAULT_SEEN_TTL_MS, toleranceMs = DEFAULT
  *
  * @example
  * ```ts
- * import { MemorySeenStore, verifyWebhook } from 'agent-assist-sdk/webhooks';
+ * import { MemoryStore } from 'agent-assist-sdk/http';
+ * import { verifyWebhook } from 'agent-assist-sdk/webhooks';
  *
- * const seen = new MemorySeenStore();
+ * const seen = new MemoryStore({ maxEntries: 10_000 });
  *
  * async function onRequest(request: Request, secret: string): Promise<string> {
  *   const event = await verifyWebhook(await request.arrayBuffer(), request.headers, secret, { seen });

@@ -1,13 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError } from 'agent-assist-sdk';
-import { MemorySuggestionStore } from 'agent-assist-sdk/suggestions';
+import { ConfigurationError, MemoryStore } from 'agent-assist-sdk';
 import { FakeClock } from '../helpers/fake-clock.js';
 
 describe('memory store', () => {
   it('keeps a value for its time, whether it is read or not', () => {
     const clock = new FakeClock();
-    const store = new MemorySuggestionStore({ clock });
+    const store = new MemoryStore({ clock });
     store.set('a', 1, 1000);
     return clock.advance(999).then(async () => {
       expect(store.get('a')).toBe(1);
@@ -17,12 +16,12 @@ describe('memory store', () => {
     });
   });
 
-  it('holds 500 by default and lets the one go that was not read for longest', () => {
-    const store = new MemorySuggestionStore();
-    for (let index = 0; index < 500; index += 1) store.set(String(index), index, 1000);
+  it('holds 1,000 by default and lets the one go that was not read for longest', () => {
+    const store = new MemoryStore();
+    for (let index = 0; index < 1000; index += 1) store.set(String(index), index, 1000);
     store.get('0');
     store.set('one more', true, 1000);
-    expect(store.size).toBe(500);
+    expect(store.size).toBe(1000);
     expect(store.get('0')).toBe(0);
     expect(store.get('1')).toBeUndefined();
     expect(store.get('2')).toBe(2);
@@ -40,7 +39,7 @@ describe('memory store', () => {
         let now = 0;
         const clock = new FakeClock();
         clock.monotonic = () => now;
-        const store = new MemorySuggestionStore({ maxEntries, clock });
+        const store = new MemoryStore({ maxEntries, clock });
         let model: { key: string; value: number; until: number }[] = [];
         commands.forEach((step, value) => {
           if (step.do === 'wait') {
@@ -64,6 +63,6 @@ describe('memory store', () => {
   });
 
   it.each([0, -1, 1.5, Number.NaN])('refuses to hold %d', (maxEntries) => {
-    expect(() => new MemorySuggestionStore({ maxEntries })).toThrow(ConfigurationError);
+    expect(() => new MemoryStore({ maxEntries })).toThrow(ConfigurationError);
   });
 });
