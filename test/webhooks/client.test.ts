@@ -51,6 +51,9 @@ describe('WebhooksClient.register', () => {
     const error: unknown = await webhooks.register(broken).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(RequestValidationError);
     expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual(['url', 'url', 'events', 'secret']);
+    await expect(webhooks.register({ ...registration, secret: '' })).rejects.toMatchObject({ issues: [{ path: 'secret' }] });
+    await expect(webhooks.register({ ...registration, url: 'http://localhost/' })).rejects.toThrow('http to a loopback host is not allowed here');
+    await expect(webhooks.register({ ...registration, url: 'http://example.com/' })).rejects.toThrow('expected https');
     expect(tenant.requests.total).toBe(0);
   });
 

@@ -185,11 +185,14 @@ describe('verifyWebhook', () => {
     ['a time that is none', JSON.stringify({ ...event, timestamp: 'soon' }), ['timestamp']],
     ['known fields of another type', JSON.stringify({ ...event, data: { threshold: '0.8', emotion: 5 } }), ['data.threshold', 'data.emotion']],
     ['a known type without an object', JSON.stringify({ ...event, data: [1] }), ['data']],
-  ])('names what is wrong with a genuine body: %s', async (_, raw, paths) => {
+  ])('names what is wrong with a genuine body: %s', async (name, raw, paths) => {
     const headers = await signWebhook(raw, SECRET, { timestamp: now });
     const error = await verifyWebhook(raw, headers, SECRET, { clock }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(WebhookPayloadError);
-    expect((error as WebhookPayloadError).issues.map(({ path }) => path)).toEqual(paths);
+    const { issues } = error as WebhookPayloadError;
+    expect(issues.map(({ path }) => path)).toEqual(paths);
+    if (name.startsWith('not ')) expect(issues[0]?.message).toBe('not valid JSON');
+    if (name === 'known fields of another type') expect(issues.map(({ message }) => message)).toEqual(['expected number', 'expected string']);
   });
 
   it('passes on types and fields that it does not know', async () => {
@@ -232,5 +235,7 @@ describe('secrets', () => {
     await expect(signWebhook(event as unknown as string, SECRET)).rejects.toBeInstanceOf(ConfigurationError);
     await expect(signWebhook(body, SECRET, { id: 'two words' })).rejects.toBeInstanceOf(ConfigurationError);
     await expect(signWebhook(body, SECRET, { timestamp: new Date(NaN) })).rejects.toBeInstanceOf(ConfigurationError);
+    await expect(signWebhook(body, SECRET, { timestamp: new Date(-1) })).rejects.toBeInstanceOf(ConfigurationError);
+    expect((await signWebhook(body, SECRET, { timestamp: new Date(0) }))['webhook-timestamp']).toBe('0');
   });
 });
