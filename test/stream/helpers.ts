@@ -27,7 +27,7 @@ export class CountingAuth implements AuthProvider {
   }
 }
 
-export const eventNames = [
+const eventNames = [
   'INTERACTION_UPDATE', 'TRANSCRIPT_FRAGMENT', 'DIALOG_STATE', 'INSIGHT_ACCEPTED', 'INSIGHT_REJECTED', 'HEARTBEAT',
   'unknown', 'invalid', 'open', 'close', 'reconnecting', 'error', 'terminated',
 ] as const satisfies readonly (keyof AssistStreamEvents)[];
