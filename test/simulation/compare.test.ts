@@ -76,7 +76,9 @@ describe('compareRuns', () => {
     const five = compareRuns(runOf('+'.repeat(50)), runOf('-----' + '+'.repeat(45)));
     expect([five.gate.holds, five.pValue]).toEqual([true, 0.0625]);
     const six = compareRuns(runOf('+'.repeat(50)), runOf('------' + '+'.repeat(44)));
-    expect(six).toMatchObject({ significant: true, gate: { holds: false, failures: [{ reason: 'regression' }] } });
+    expect(six).toMatchObject({ significant: true, gate: { holds: false, failures: [{ reason: 'regression', message: '6 cases newly fail and 0 newly pass, which is more than chance (p = 0.031)' }] } });
+    const all = compareRuns(runOf('+'.repeat(20)), runOf('-'.repeat(20)));
+    expect(all.gate.failures[0]?.message).toMatch(/\(p = 1\.9e-6\)$/);
   });
 
   test('does not close the gate for an improvement, however significant', () => {

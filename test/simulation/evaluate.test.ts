@@ -108,6 +108,7 @@ describe('the metrics', () => {
     expect(mean(0.1, 0.2)).toBe(0.15);
     expect(mean(1.00005)).toBe(1.0001);
     expect(mean(1e-7)).toBe(0);
+    expect(mean(1e21, 3e21)).toBe(2e21);
     expect(mean(0.7, 0.1, 0.1)).toBe(0.3);
   });
 
@@ -222,7 +223,7 @@ describe('buildSimulation', () => {
   test('names what is no object at all', () => {
     const draft = { ...target, inputs: ['hi', null, 7], assertions: [null, 'x'] } as never;
     expect(() => buildSimulation(draft)).toThrow(/inputs\[1\]: expected object; inputs\[2\]: expected object; assertions\[0\]: expected object; assertions\[1\]/);
-    expect(() => buildSimulation(null as never)).toThrow('Invalid simulation: expected object');
+    for (const nothing of [null, 'x', 5, []]) expect(() => buildSimulation(nothing as never)).toThrow('Invalid simulation: expected object');
     expect(() => buildSimulation({ ...target, inputs: 'hi', context: [], assertions: {} } as never)).toThrow(/inputs: expected array; context: expected record; assertions: expected array/);
   });
 

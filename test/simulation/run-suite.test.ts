@@ -54,6 +54,14 @@ describe('a suite', () => {
     expect(new Date(run.startedAt).toISOString()).toBe(run.startedAt);
   });
 
+  test('adds up entities over its cases', async () => {
+    const cases = [caseOf('a', ['book flight to paris', 'book_flight', { city: 'paris' }]), caseOf('b', ['fly me to rome', 'book_flight', { city: 'oslo', seat: null }])];
+    const { summary } = await runSuite(cases, { client: clientOf(tenant), ...fast });
+    expect(summary.entities).toEqual({
+      truePositives: 1, falsePositives: 1, falseNegatives: 2, precision: 0.5, recall: expect.closeTo(1 / 3) as number, f1: expect.closeTo(0.4) as number,
+    });
+  });
+
   test('keeps to its concurrency and uses it', async () => {
     tenant.simulation.durationMs = 30;
     let [running, most] = [0, 0];
