@@ -1,6 +1,8 @@
 /**
  * The platform's audit log, and a hash-chained one of your own.
  *
+ * Guide: [Audit](../../docs/audit.md).
+ *
  * @module agent-assist-sdk/audit
  */
 

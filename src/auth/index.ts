@@ -1,6 +1,8 @@
 /**
  * Access tokens: OAuth client credentials, an API key, a token that somebody else obtained.
  *
+ * Guide: [Authentication](../../docs/authentication.md).
+ *
  * @module agent-assist-sdk/auth
  */
 

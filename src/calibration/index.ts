@@ -1,6 +1,8 @@
 /**
  * Sentiment thresholds: verified before, applied, measured after.
  *
+ * Guide: [Calibration](../../docs/calibration.md).
+ *
  * @module agent-assist-sdk/calibration
  */
 

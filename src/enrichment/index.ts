@@ -1,6 +1,8 @@
 /**
  * Customer data for Cognigy Studio's prompts.
  *
+ * Guide: [Enrichment](../../docs/enrichment.md).
+ *
  * @module agent-assist-sdk/enrichment
  */
 

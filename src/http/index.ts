@@ -1,6 +1,8 @@
 /**
  * The HTTP core that all clients share: retries, deadlines, pages, pollers, rate limits, transports.
  *
+ * Guide: [Retries and deadlines](../../docs/retries-and-deadlines.md).
+ *
  * @module agent-assist-sdk/http
  */
 

@@ -1,6 +1,8 @@
 /**
  * Cards to the agent's desktop, and what the agent did with them back to training.
  *
+ * Guide: [Insights](../../docs/insights.md).
+ *
  * @module agent-assist-sdk/insights
  */
 

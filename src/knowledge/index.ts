@@ -1,6 +1,8 @@
 /**
  * Articles of the knowledge base, and cards made of them.
  *
+ * Guide: [Insights](../../docs/insights.md).
+ *
  * @module agent-assist-sdk/knowledge
  */
 

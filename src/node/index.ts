@@ -1,6 +1,8 @@
 /**
  * What only Node has: a faster transport on undici.
  *
+ * Guide: [Runtimes](../../docs/runtimes.md).
+ *
  * @module agent-assist-sdk/node
  */
 

@@ -1,6 +1,8 @@
 /**
  * Presets: where a platform is and what it expects.
  *
+ * Guide: [Authentication](../../docs/authentication.md).
+ *
  * @module agent-assist-sdk/platforms
  */
 

@@ -1,6 +1,8 @@
 /**
  * Simulated conversations as a regression gate: run them, judge them, compare two runs.
  *
+ * Guide: [Simulation](../../docs/simulation.md).
+ *
  * @module agent-assist-sdk/simulation
  */
 export { SimulationClient } from './client.js';

@@ -1,6 +1,8 @@
 /**
  * The event stream: typed events, reconnection, order within an interaction, bounded buffers.
  *
+ * Guide: [The stream](../../docs/stream.md).
+ *
  * @module agent-assist-sdk/stream
  */
 

@@ -1,6 +1,8 @@
 /**
  * Suggestions for agents, with triggers, cache, policy and fallback around them.
  *
+ * Guide: [Suggestions](../../docs/suggestions.md).
+ *
  * @module agent-assist-sdk/suggestions
  */
 

@@ -2,6 +2,8 @@
  * An embedded Agent Assist tenant for tests, on real sockets: `startTenant()`. For Node (and Bun, Deno); never part of
  * a production bundle.
  *
+ * Guide: [Testing your service](../../docs/testing.md).
+ *
  * @module agent-assist-sdk/testing
  */
 export { startTenant, Tenant, type TenantOptions, type TenantPlatform } from './tenant.js';

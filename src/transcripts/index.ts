@@ -1,6 +1,8 @@
 /**
  * Live speech into questions.
  *
+ * Guide: [Insights](../../docs/insights.md).
+ *
  * @module agent-assist-sdk/transcripts
  */
 

@@ -1,6 +1,8 @@
 /**
  * Standard Webhooks: registered, received, verified, sent.
  *
+ * Guide: [Webhooks](../../docs/webhooks.md).
+ *
  * @module agent-assist-sdk/webhooks
  */
 

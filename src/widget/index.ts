@@ -1,6 +1,8 @@
 /**
  * The desktop widget's configuration.
  *
+ * Guide: [Suggestions](../../docs/suggestions.md).
+ *
  * @module agent-assist-sdk/widget
  */
 

@@ -2,6 +2,8 @@
  * Suites of simulations in files: JSON and YAML suites, journals to resume by, saved runs to compare with. Reading them
  * needs a runtime with files.
  *
+ * Guide: [Simulation](../../../docs/simulation.md).
+ *
  * @module agent-assist-sdk/simulation/suites
  */
 export { loadSuite, parseSuite, type SimulationSuite, type SuiteFileOptions } from './suite-file.js';
