@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 it.each([
-  { compiler: '5.4', module: 'Node16', files: ['service.mts'], environment: node, name: "Node's types alone" },
+  { compiler: '5.4', module: 'Node16', files: ['service.mts', 'server.ts'], environment: node, name: "Node's types alone" },
   { compiler: '5.4', module: 'Node16', files: ['service.mts'], environment: browser, name: 'DOM alone' },
   { compiler: '5.4', module: 'ESNext', files: ['service.ts'], environment: browser, name: 'a bundler' },
   { compiler: '6.0', module: 'NodeNext', files: ['service.mts', 'service.cts', 'server.ts'], environment: node, name: 'servers, CommonJS too' },
