@@ -91,6 +91,7 @@ describe('compareRuns', () => {
     expect(compareRuns(before, after, { alpha: 0.01 }).gate.holds).toBe(true);
     expect(compareRuns(before, after, { alpha: 0.01, minPassRate: 41 }).gate.failures).toMatchObject([{ reason: 'pass-rate' }]);
     expect(compareRuns(before, after, { alpha: 0.01, minPassRate: 40 }).gate.holds).toBe(true);
+    expect(compareRuns(before, after, { alpha: 0.01, minPassRate: 40.1 }).gate.holds).toBe(false);
   });
 
   test('does not hold when nothing could be compared', () => {
@@ -107,6 +108,8 @@ describe('compareRuns', () => {
       { id: 'a', stepIndex: 1, baseline: 0.8, candidate: 0.6, change: -0.2 },
     ]);
     expect(compareRuns(before, after, { driftThreshold: 0.09 }).drifts).toHaveLength(3);
+    const of = (confidence: number): { results: ComparableCase[] } => ({ results: [verdictOf('a', 'passed', confidence)] });
+    expect(compareRuns(of(0.5), of(0.8501)).drifts[0]?.change).toBe(0.3501);
   });
 
   test('refuses options that make no sense, and runs with an id twice', () => {

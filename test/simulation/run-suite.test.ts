@@ -92,7 +92,7 @@ describe('a suite', () => {
     tenant.inject({ route: 'POST /simulations', fault: { kind: 'status', status: 500 }, skip: 1 });
     const { results, summary } = await runSuite(casesOf(3), { client: clientOf(tenant), concurrency: 1, ...fast });
     expect(results.map(({ status }) => status)).toEqual(['passed', 'errored', 'passed']);
-    expect(results[1]).toMatchObject({ error: { name: 'ServerError' } });
+    expect(results[1]).toMatchObject({ error: { name: 'ServerError' }, resumed: false });
     expect(results[1]?.evaluation).toBeUndefined();
     expect(summary).toMatchObject({ errored: 1, passRate: 66.67, totalAssertions: 4 });
   });
