@@ -1,0 +1,12 @@
+/**
+ * Reports of suite runs: JUnit XML for CI systems, Markdown for pull requests, one HTML page for people.
+ *
+ * Guide: [Simulation](../../../docs/simulation.md).
+ *
+ * @module agent-assist-sdk/simulation/reports
+ */
+export { junitReport } from './junit.js';
+export { markdownReport } from './markdown.js';
+export { htmlReport } from './html-report.js';
+export { caseProblems } from './describe.js';
+export type { ReportOptions } from './options.js';

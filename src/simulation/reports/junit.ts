@@ -1,0 +1,66 @@
+import type { CaseResult, SuiteRun } from '../suite.js';
+import { printable, caseProblems } from './describe.js';
+import type { ReportOptions } from './options.js';
+
+/**
+ * Writes a run as JUnit XML for a CI system: one test case for each case, failures and errors apart. The document is
+ * valid by both schemas in use, that of Ant's JUnit task and the wider one of Jenkins; libraries write only what the
+ * latter asks for.
+ *
+ * @param options.hostname - the machine that ran the suite. Default `localhost`, as the schema advises.
+ */
+export function junitReport(run: SuiteRun, options: Pick<ReportOptions, 'name'> & { readonly hostname?: string | undefined }): string {
+  const { name, hostname = 'localhost' } = options;
+  const { summary } = run;
+  const suite = {
+    package: name, id: 0, name, timestamp: run.startedAt.slice(0, 19), hostname,
+    tests: run.results.length, failures: summary.failed, errors: summary.errored, time: seconds(run.elapsedMs),
+  };
+  const properties = {
+    'entity-match': run.entityMatch,
+    'pass-rate': summary.passRate,
+    'intent-accuracy': summary.intentAccuracy,
+    'entity-f1': summary.entities.f1,
+  };
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<testsuites>',
+    `  <testsuite${attributes(suite)}>`,
+    '    <properties>',
+    ...Object.entries(properties).map(([key, value]) => `      <property${attributes({ name: key, value })}/>`),
+    '    </properties>',
+    ...run.results.map((result) => testCase(result, name)),
+    '    <system-out></system-out>',
+    '    <system-err></system-err>',
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function testCase(result: CaseResult, suiteName: string): string {
+  const { id, name, status } = result;
+  const title = name === undefined ? id : `${id}: ${name}`;
+  const open = `    <testcase${attributes({ name: title, classname: suiteName, time: seconds(result.elapsedMs) })}`;
+  if (status === 'passed') return `${open}/>`;
+  const problems = caseProblems(result);
+  const [tag, type] = status === 'failed' ? ['failure', 'expectation'] : ['error', result.error?.name ?? 'error'];
+  const body = escapeXml(problems.join('\n'));
+  return `${open}>\n      <${tag}${attributes({ message: problems[0] ?? status, type })}>${body}</${tag}>\n    </testcase>`;
+}
+
+function attributes(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values).map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`).join('');
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&apos;', '\t': '&#9;', '\n': '&#10;', '\r': '&#13;',
+};
+
+function escapeXml(text: string): string {
+  return printable(text).replace(/[&<>"'\t\n\r]/g, (character) => ENTITIES[character] ?? character);
+}

@@ -1,0 +1,100 @@
+import type { RunComparison } from '../compare.js';
+import type { ConfusionTable } from '../confusion.js';
+import type { SuiteRun } from '../suite.js';
+import { cut, duration, percent, printable, caseProblems, pValueText } from './describe.js';
+import type { ReportOptions } from './options.js';
+
+/** Cases and confusions that are listed; a comment on GitHub holds 65,536 characters. */
+const LISTED_CASES = 50;
+const LISTED_PROBLEMS = 5;
+const LISTED_CONFUSIONS = 10;
+
+/**
+ * Writes a run as Markdown for a pull request: totals, the comparison, the cases that did not pass, and the commonest
+ * confusions. Whatever comes from outside stands in code spans, where it can neither format nor mention anyone.
+ */
+export function markdownReport(run: SuiteRun, options: ReportOptions): string {
+  const { summary } = run;
+  const holds = options.comparison?.gate.holds ?? summary.passed === run.results.length;
+  const total = run.results.length;
+  const lines = [
+    `## ${holds ? '✅' : '❌'} Conversation simulation ${code(options.name)}`,
+    '',
+    '| cases | passed | failed | errored | assertions | intent accuracy | entity F1 | duration |',
+    '|---:|---:|---:|---:|---:|---:|---:|---:|',
+    `| ${total} | ${summary.passed} (${summary.passRate} %) | ${summary.failed} | ${summary.errored} `
+    + `| ${summary.passedAssertions} of ${summary.totalAssertions} | ${percent(summary.intentAccuracy)} `
+    + `| ${percent(summary.entities.f1)} | ${duration(run.elapsedMs)} |`,
+    ...(options.comparison === undefined ? [] : comparisonLines(options.comparison)),
+    ...failureLines(run),
+    ...confusionLines(summary.confusion),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function comparisonLines(comparison: RunComparison): string[] {
+  const { gate, newlyFailing, newlyPassing, drifts, added, removed } = comparison;
+  return [
+    '',
+    '### Compared with the baseline',
+    '',
+    `Pass rate ${comparison.baselinePassRate} % → ${comparison.candidatePassRate} % over ${comparison.compared} cases `
+    + `(McNemar's exact test: ${pValueText(comparison.pValue)}).`,
+    '',
+    `- newly failing: ${idList(newlyFailing)}`,
+    `- newly passing: ${idList(newlyPassing)}`,
+    `- confidence drifts: ${drifts.length}`,
+    ...(added.length + removed.length > 0 ? [`- added: ${idList(added)}`, `- removed: ${idList(removed)}`] : []),
+    '',
+    gate.holds ? 'The gate holds.' : `**The gate does not hold:** ${gate.failures.map(({ message }) => message).join('; ')}.`,
+  ];
+}
+
+function failureLines(run: SuiteRun): string[] {
+  const failing = run.results.filter(({ status }) => status !== 'passed');
+  if (failing.length === 0) return [];
+  const listed = failing.slice(0, LISTED_CASES).flatMap((result) => {
+    const problems = caseProblems(result);
+    const more = problems.length > LISTED_PROBLEMS ? [`  - … ${problems.length - LISTED_PROBLEMS} more`] : [];
+    const title = result.name === undefined ? '' : ` ${code(result.name)}`;
+    return [
+      `- ${code(result.id)}${title}${result.status === 'errored' ? ' (no verdict)' : ''}`,
+      ...problems.slice(0, LISTED_PROBLEMS).map((problem) => `  - ${code(problem)}`),
+      ...more,
+    ];
+  });
+  const more = failing.length > LISTED_CASES ? ['', `… and ${failing.length - LISTED_CASES} more cases.`] : [];
+  return ['', `### Not passed (${failing.length})`, '', ...listed, ...more];
+}
+
+function confusionLines({ intents, counts }: ConfusionTable): string[] {
+  const confusions = counts
+    .flatMap((row, expected) => row.map((count, actual) => ({ expected, actual, count })))
+    .filter(({ expected, actual, count }) => expected !== actual && count > 0)
+    .sort((a, b) => b.count - a.count);
+  if (confusions.length === 0) return [];
+  const name = (index: number): string => code(intents[index] ?? '', 60);
+  return [
+    '',
+    '### Commonest confusions',
+    '',
+    '| expected | recognised | times |',
+    '|---|---|---:|',
+    ...confusions.slice(0, LISTED_CONFUSIONS).map(({ expected, actual, count }) => `| ${name(expected)} | ${name(actual)} | ${count} |`),
+  ];
+}
+
+function idList(ids: readonly string[]): string {
+  if (ids.length === 0) return 'none';
+  const more = ids.length > 20 ? `, … ${ids.length - 20} more` : '';
+  return `${ids.length}: ${ids.slice(0, 20).map((id) => code(id, 60)).join(', ')}${more}`;
+}
+
+/** A code span that nothing inside can end; pipes are escaped since tables split before they read code. */
+function code(text: string, length = 200): string {
+  const line = cut(printable(text).replace(/\s+/g, ' ').trim(), length).replaceAll('|', '\\|');
+  if (line === '') return '(empty)';
+  const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), ([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
+}
