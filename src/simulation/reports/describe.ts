@@ -35,7 +35,7 @@ export function describeFailure(failure: AssertionFailure): string {
 }
 
 /** What is wrong with an assertion, with the words that it is about. */
-export function describeVerdict({ assertion, failures }: AssertionVerdict, result: CaseResult): string {
+function describeVerdict({ assertion, failures }: AssertionVerdict, result: CaseResult): string {
   const said = result.simulation.inputs[assertion.stepIndex]?.text ?? '';
   return `step ${assertion.stepIndex} "${said}": ${failures.map(describeFailure).join('; ')}`;
 }
