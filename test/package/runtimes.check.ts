@@ -1,8 +1,10 @@
 // The packed package in the runtimes that it is for.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { createProject, expectSmoke, expected, run, tools, withTenant } from './project.ts';
 
@@ -69,8 +71,18 @@ it('runs in workerd', async () => {
   }
 });
 
-it('installs the tenant as a program', async () => {
-  const { bin } = JSON.parse(await readFile(join(project, 'node_modules/agent-assist-sdk/package.json'), 'utf8')) as { bin: object };
-  expect(bin).toEqual({ 'agent-assist-tenant': './dist/testing/cli.js' });
-  expect(await run(join(project, 'node_modules/.bin/agent-assist-tenant'), ['--help'], project)).toContain('--client-secret');
+it('installs the tenant as a program, for clients in other processes', async () => {
+  const program = join(project, 'node_modules/.bin/agent-assist-tenant');
+  const tenant = spawn(program, ['--json', '--play', '1', '--speed', '1000'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const lines = createInterface({ input: tenant.stdout });
+    const [line] = (await once(lines, 'line')) as [string];
+    const { baseUrl, tokenUrl, streamUrl, clientId, clientSecret } = JSON.parse(line) as Record<string, string>;
+    const facts = { platform: { baseUrl, tokenUrl, streamUrl, streamToken: 'header' }, credentials: { clientId, clientSecret } };
+    const output = await run(process.execPath, ['main.mjs'], project, { TENANT: JSON.stringify(facts) });
+    expect(JSON.parse(output)).toEqual({ suggestion: 'string', transcript: expect.any(String) as string });
+  } finally {
+    tenant.kill();
+    await once(tenant, 'exit');
+  }
 });
