@@ -38,7 +38,8 @@ async function run({ code }: Block, index: number): Promise<{ readonly code: unk
   });
   const isService = code.includes("once(process, 'SIGINT')");
   if (isService) {
-    child.stdout.once('data', () => child.kill('SIGINT'));
+    // A signal would end a program at once that does not wait for it yet.
+    child.stdout.once('data', () => setTimeout(() => child.kill('SIGINT'), 500));
     await tenant.stream.waitForConnections();
     for (const conversation of sampleConversations) await tenant.play(conversation, { speed: Infinity });
   }

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as sdk from 'agent-assist-sdk';
+
+const page = readFileSync('docs/protocol.md', 'utf8');
+
+/** The part of the page under a heading. */
+function section(heading: string): string {
+  const start = page.indexOf(`${heading}\n`);
+  expect(start, heading).toBeGreaterThan(-1);
+  const body = page.slice(start + heading.length);
+  const end = body.search(/^## /m);
+  return end < 0 ? body : body.slice(0, end);
+}
+
+/** The cells of a section's table rows. */
+function rowsOf(heading: string): string[][] {
+  return [...section(heading).matchAll(/^\| (.+) \|$/gm)].map(([, row = '']) => row.split(' | ').map((cell) => cell.trim()));
+}
+
+describe('the protocol page', () => {
+  it('lists every close code with what follows it', () => {
+    const table = Object.fromEntries(
+      rowsOf('### Close codes').flatMap(([codes = '', , action = '']) =>
+        codes.split(', ').filter((code) => /^\d+$/.test(code)).map((code) => [code, action])),
+    );
+    const words = { reconnect: 'reconnect', 'refresh-token': 'drop the token, reconnect', terminate: '**ends**' };
+    expect(table).toEqual(Object.fromEntries(Object.entries(sdk.closeCodes).map(([code, action]) => [code, words[action]])));
+  });
+
+  it('names the path of every call', () => {
+    const calls = section('## 4. REST calls') + section('## 9. Context enrichment');
+    for (const [name, path] of Object.entries<string>({ ...sdk.defaultPaths })) {
+      expect(calls, name).toMatch(new RegExp(`\`(?:GET|PUT|POST) ${path.replace(/[{}]/g, '\\$&')}[\`?]`));
+    }
+  });
+
+  it('states the defaults of the assist rules and the widget', () => {
+    const assist = section('## 8. Assist');
+    const { prohibitedPhrases, ...numbers } = sdk.widgetConfig();
+    expect(assist).toContain(prohibitedPhrases.join(', '));
+    for (const [name, value] of Object.entries(numbers)) expect(assist).toContain(`\`${name}\` ${String(value)}`);
+  });
+
+  it('has the sections that docstrings refer to', () => {
+    const numbers = [...page.matchAll(/^## (\d+)\. /gm)].map(([, number]) => Number(number));
+    expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+});
+
+describe('the page on errors', () => {
+  it('has a section for every class that can be thrown', () => {
+    const headings = [...readFileSync('docs/errors.md', 'utf8').matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
+    const bases = ['AgentAssistError', 'ApiError', 'CallError'];
+    const classes = Object.keys(sdk).filter((name) => name.endsWith('Error') && !bases.includes(name));
+    expect(classes.length).toBeGreaterThan(20);
+    expect(classes.filter((name) => !headings.includes(name))).toEqual([]);
+  });
+});
