@@ -1,0 +1,150 @@
+import * as z from 'zod/mini';
+import { describe, expect, it } from 'vitest';
+import {
+  ConfigurationError, ConnectionError, HttpClient, Poller, RetryBudget, type AttemptInfo, type AuthProvider, type TransportResponse,
+} from 'agent-assist-sdk';
+import { parseBaseUrl, parseHttpDate, sleep, toIssues } from 'agent-assist-sdk/http';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { answer, dropConnection, scriptedServer } from '../helpers/scripted-server.js';
+
+const GET = { method: 'GET', path: '/thing' } as const;
+const BASE = 'https://a.example';
+
+describe('validation messages', () => {
+  const messagesOf = (schema: z.ZodMiniType, value: unknown): readonly (readonly [string, string])[] => {
+    const result = schema.safeParse(value);
+    return result.success ? [] : toIssues(result.error).map(({ path, message }) => [path, message] as const);
+  };
+
+  it('say what was expected, with bounds and their unit, and never the value', () => {
+    expect(messagesOf(z.number().check(z.gte(1)), 0)).toEqual([['', 'must be at least 1']]);
+    expect(messagesOf(z.number().check(z.gt(1)), 1)).toEqual([['', 'must be more than 1']]);
+    expect(messagesOf(z.number().check(z.lte(1)), 2)).toEqual([['', 'must be at most 1']]);
+    expect(messagesOf(z.number().check(z.lt(1)), 1)).toEqual([['', 'must be less than 1']]);
+    expect(messagesOf(z.string().check(z.minLength(2)), 'x')).toEqual([['', 'must be at least 2 characters']]);
+    expect(messagesOf(z.array(z.string()).check(z.maxLength(1)), ['a', 'b'])).toEqual([['', 'must be at most 1 items']]);
+    expect(messagesOf(z.enum(['a', 'b']), 'secret')).toEqual([['', 'expected "a" or "b"']]);
+    expect(messagesOf(z.object({ list: z.array(z.object({ n: z.number() })) }), { list: [{ n: 1 }, { n: 'x' }] })).toEqual([['list[1].n', 'expected number']]);
+    expect(messagesOf(z.strictObject({ a: z.string() }), { a: '', b: 1 })).toEqual([['', 'unknown b']]);
+  });
+});
+
+describe('an attempt', () => {
+  it('is reported with how long it took', async () => {
+    const clock = new FakeClock();
+    const attempts: AttemptInfo[] = [];
+    const transport = async (): Promise<TransportResponse> => {
+      await sleep(clock, 120);
+      return { status: 200, headers: new Headers(), text: () => Promise.resolve('') };
+    };
+    const http = new HttpClient({ baseUrl: BASE, clock, transport, onAttempt: (info) => attempts.push(info) });
+    const { requestId } = await clock.runUntilSettled(http.request(GET).withResponse());
+    expect(attempts).toMatchObject([{ attempt: 1, status: 200, durationMs: 120 }]);
+    expect(requestId).toBeUndefined();
+  });
+
+  it('is one request on the wire: the transport repeats nothing by itself', async () => {
+    await using server = await scriptedServer(dropConnection);
+    const http = new HttpClient({ baseUrl: server.url, maxRetries: 0 });
+    await expect(http.request(GET)).rejects.toBeInstanceOf(ConnectionError);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('goes through the fetch that was given', async () => {
+    let calls = 0;
+    const ownFetch: typeof fetch = () => {
+      calls += 1;
+      return Promise.resolve(Response.json({}));
+    };
+    await new HttpClient({ baseUrl: BASE, fetch: ownFetch }).request(GET);
+    expect(calls).toBe(1);
+  });
+
+  it('sends a form as one', async () => {
+    await using server = await scriptedServer(answer(200));
+    await new HttpClient({ baseUrl: server.url }).request({ method: 'POST', path: '/token', form: new URLSearchParams({ a: 'b c' }) });
+    expect(server.requests[0]).toMatchObject({ body: 'a=b+c', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+  });
+
+  it('has no body and no content type where there is nothing to send', async () => {
+    await using server = await scriptedServer(answer(200));
+    await new HttpClient({ baseUrl: server.url }).request(GET);
+    expect(server.requests[0]?.body).toBe('');
+    expect(server.requests[0]?.headers).not.toHaveProperty('content-type');
+  });
+});
+
+describe('the cause of a failed connection', () => {
+  const failingWith = async (error: unknown): Promise<ConnectionError> => {
+    const http = new HttpClient({ baseUrl: BASE, transport: () => Promise.reject(error), maxRetries: 0 });
+    return http.request(GET).then(() => Promise.reject(new Error('expected a rejection')), (reason: unknown) => reason as ConnectionError);
+  };
+
+  it('is the innermost error that has a code', async () => {
+    const inner = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    const error = await failingWith(new TypeError('fetch failed', { cause: new Error('wrapped', { cause: inner }) }));
+    expect(error.code).toBe('ECONNRESET');
+    expect((error.cause as Error).message).toBe('read ECONNRESET');
+  });
+
+  it('is the innermost error where none has a code, and a plain one for anything else', async () => {
+    const error = await failingWith(new TypeError('fetch failed', { cause: new Error('terminated') }));
+    expect([error.code, (error.cause as Error).message]).toEqual([undefined, 'terminated']);
+    expect(((await failingWith('no error at all')).cause as Error).message).toBe('connection failed');
+  });
+});
+
+describe('the credential', () => {
+  it.each([400, 403, 404, 422, 500])('is kept when the answer is %i', async (status) => {
+    await using server = await scriptedServer(answer(status));
+    const invalidated: string[] = [];
+    const auth: AuthProvider = {
+      getToken: () => Promise.resolve(`token-${invalidated.length}`),
+      invalidate: (token) => void invalidated.push(token),
+      header: (token) => ['authorization', `Bearer ${token}`],
+    };
+    await expect(new HttpClient({ baseUrl: server.url, auth, maxRetries: 0 }).request(GET)).rejects.toMatchObject({ status, attempts: 1 });
+    expect(invalidated).toEqual([]);
+  });
+});
+
+describe('bounds', () => {
+  it('hold for the retry budget', () => {
+    expect(() => new RetryBudget({ capacity: -1 })).toThrow(ConfigurationError);
+    expect(() => new RetryBudget({ capacity: Number.NaN })).toThrow(ConfigurationError);
+    const budget = new RetryBudget({ capacity: 10 });
+    expect(budget.take('timeout')).toBe(10);
+    expect(budget.take('failure')).toBeUndefined();
+    budget.refund();
+    expect(budget.tokens).toBe(1);
+  });
+
+  it('hold for the system\'s timers: a longer wait is as long as they can hold', async () => {
+    const clock = new FakeClock();
+    void sleep(clock, 2 ** 40);
+    await clock.advance(0);
+    expect(clock.pendingDelays).toEqual([2 ** 31 - 1]);
+  });
+
+  it('refuse credentials in a base URL, one part being enough', () => {
+    expect(() => parseBaseUrl('https://user@a.example', 'baseUrl')).toThrow(ConfigurationError);
+    expect(() => parseBaseUrl('https://:password@a.example', 'baseUrl')).toThrow(ConfigurationError);
+  });
+
+  it('take a leap second as the second before it', () => {
+    expect(parseHttpDate('Sat, 31 Dec 2016 23:59:60 GMT', 0)).toBe(Date.parse('2016-12-31T23:59:59Z'));
+  });
+
+  it('give a poll ten minutes, and its last wait none beyond them', async () => {
+    const clock = new FakeClock();
+    let reads = 0;
+    const read = (): Promise<string> => {
+      reads += 1;
+      return Promise.resolve('running');
+    };
+    const poller = new Poller({ subject: 'job', clock, isDone: () => false, read });
+    await expect(clock.runUntilSettled(poller.pollUntilDone())).rejects.toMatchObject({ name: 'TimeoutError', timeoutMs: 600_000 });
+    expect(reads).toBe(300);
+    expect(clock.monotonic()).toBe(598_000);
+  });
+});
