@@ -19,7 +19,7 @@ interface MiniflareModule {
 let project: string;
 
 beforeAll(async () => {
-  project = await createProject('runtimes');
+  project = await createProject('runtimes', ['undici@8.12.4']);
 });
 
 describe.each(['22.12.0', '22', '24', '26'])('Node %s', (version) => {
@@ -38,6 +38,10 @@ describe.each(['22.12.0', '22', '24', '26'])('Node %s', (version) => {
   it('requires them from CommonJS', async () => {
     await expectSmoke(project, node, ['main.cjs']);
   });
+});
+
+it('calls over undici where that is installed', async () => {
+  await expectSmoke(project, process.execPath, ['undici.mjs']);
 });
 
 it('runs under Bun', async () => {
