@@ -8,7 +8,7 @@ import { install, pack } from './consumer.ts';
 
 /**
  * What a bundle may weigh, in bytes gzipped. The goals are 20 kB for one client and 34 kB for everything; the libraries
- * alone are 16 kB (ky 8.4, zod/mini 6, p-retry 1.6) and 19 kB. Until the goals are met these hold what has been reached.
+ * alone are 15 kB (ky 8, zod/mini 5, p-retry 2) and 20 kB. Until the goals are met these hold what has been reached.
  */
 const ONE_CLIENT = { limit: 27_500, goal: 20_000 };
 const EVERYTHING = { limit: 64_000, goal: 34_000 };
