@@ -33,7 +33,7 @@ function listIssues(issues: readonly Issue[]): string {
   return issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
 }
 
-/** A request breaks its rules. Nothing was sent; `issues` names every broken rule (contract 3). */
+/** A request breaks its rules. Nothing was sent; `issues` names every broken rule (protocol 3). */
 export class RequestValidationError extends AgentAssistError {
   override name = 'RequestValidationError';
   /** Every broken rule, each with its path. */
@@ -179,7 +179,7 @@ export class AuthenticationError extends ApiError {
   override name = 'AuthenticationError';
 }
 
-/** 403: the credentials are valid and not enough; `scopes` names what the call needs (contract 4). */
+/** 403: the credentials are valid and not enough; `scopes` names what the call needs (protocol 4). */
 export class PermissionDeniedError extends ApiError {
   override name = 'PermissionDeniedError';
   /** Scopes that the call needs. */
@@ -270,7 +270,7 @@ export type WebhookVerificationReason =
   | 'no_matching_signature'
   | 'replayed';
 
-/** A webhook is not proven to come from its sender, or came before (contract 10). Its body was not looked at. */
+/** A webhook is not proven to come from its sender, or came before (protocol 10). Its body was not looked at. */
 export class WebhookVerificationError extends AgentAssistError {
   override name = 'WebhookVerificationError';
   /** What failed. */
@@ -282,7 +282,7 @@ export class WebhookVerificationError extends AgentAssistError {
   }
 }
 
-/** A webhook is genuine, but its body is not a JSON event `{type, timestamp, data}` (contract 10). */
+/** A webhook is genuine, but its body is not a JSON event `{type, timestamp, data}` (protocol 10). */
 export class WebhookPayloadError extends AgentAssistError {
   override name = 'WebhookPayloadError';
   /** Everything that is wrong with the body, each with its path. */

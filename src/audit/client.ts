@@ -4,7 +4,7 @@ import {
 import { auditLogPage, auditLogQuery, type AuditLogEntry, type AuditLogPage, type AuditLogQuery } from './schemas.js';
 
 /**
- * Reads a tenant's audit log of sentiment calibrations (contract 4).
+ * Reads a tenant's audit log of sentiment calibrations (protocol 4).
  *
  * @example
  * ```ts

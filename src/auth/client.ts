@@ -10,7 +10,7 @@ import { SharedToken, type TokenStore } from './token-store.js';
  * repeats, transport, logger, clock and random source are those of `HttpClient` and concern the token endpoint.
  */
 export interface AuthClientOptions extends TokenEndpointOptions {
-  /** The token endpoint. It may have a query, but no credentials and no fragment (contract 2). */
+  /** The token endpoint. It may have a query, but no credentials and no fragment (protocol 2). */
   readonly tokenUrl: string | URL;
   /** Id of the client. */
   readonly clientId: string;
@@ -32,7 +32,7 @@ export interface AuthClientOptions extends TokenEndpointOptions {
 const DEFAULT_REFRESH_MARGIN_MS = 60_000;
 
 /**
- * OAuth 2.0 client credentials (RFC 6749 §4.4, contract 2): fetches access tokens, keeps the current one and refreshes
+ * OAuth 2.0 client credentials (RFC 6749 §4.4, protocol 2): fetches access tokens, keeps the current one and refreshes
  * it ahead of its expiry while calls go on. Calls that need a token at the same time share one request.
  *
  * A token whose answer names no usable `expires_in` is kept for five minutes.

@@ -79,7 +79,7 @@ export function checkedToken(name: string, value: string): string {
   return value;
 }
 
-/** The form and the headers of a client-credentials request (contract 2). */
+/** The form and the headers of a client-credentials request (protocol 2). */
 export function tokenRequest(credentials: ClientCredentials, scopes: readonly string[]): TokenRequest {
   const { clientId, clientSecret, clientAuthentication } = credentials;
   const secrets = [clientSecret, encodeURIComponent(clientSecret.toWellFormed())];

@@ -48,7 +48,7 @@ class BusyWithJob extends Error {
 }
 
 /**
- * Changes sentiment thresholds (contract 4 and 6).
+ * Changes sentiment thresholds (protocol 4 and 6).
  *
  * The platform takes ten calibrations a minute from a tenant. All calibrations of one HTTP client, whichever
  * `CalibrationClient` they go through, therefore form one line: they are sent one after another in the order in which

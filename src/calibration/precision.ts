@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ConfigurationError } from '../errors.js';
 import { toIssues } from '../http/index.js';
 
-/** How precise alerts are: of those that were raised, how many were right (contract 6). */
+/** How precise alerts are: of those that were raised, how many were right (protocol 6). */
 export interface Precision {
   /** Alerts that were right. */
   readonly truePositives: number;

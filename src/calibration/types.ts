@@ -21,7 +21,7 @@ export interface AlertTrigger {
   readonly directive: AlertDirective;
 }
 
-/** New sentiment thresholds (contract 6). */
+/** New sentiment thresholds (protocol 6). */
 export interface Calibration {
   /** The interactions that the calibration is drawn from; 1 to 50. */
   readonly interactionIds: readonly string[];

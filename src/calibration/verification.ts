@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { termFinder } from '../text.js';
 
-/** The emotions that the platform tells apart (contract 6). */
+/** The emotions that the platform tells apart (protocol 6). */
 export type Emotion = 'anger' | 'frustration' | 'satisfaction' | 'confusion';
 
 const EMOTIONS: ReadonlySet<string> = new Set<Emotion>(['anger', 'frustration', 'satisfaction', 'confusion']);
@@ -20,9 +20,9 @@ export interface ClassifiedInteraction {
 
 /** Options of {@link verifyInteraction}. */
 export interface VerificationOptions {
-  /** Terms of the business. Default `billing`, `outage`, `refund`, `latency`, `sla` (contract 6). */
+  /** Terms of the business. Default `billing`, `outage`, `refund`, `latency`, `sla` (protocol 6). */
   readonly domainTerms?: readonly string[] | undefined;
-  /** How sure the classification must be, 0 to 1. Default 0.8 (contract 6). */
+  /** How sure the classification must be, 0 to 1. Default 0.8 (protocol 6). */
   readonly minConfidence?: number | undefined;
 }
 
@@ -69,7 +69,7 @@ const DOMAIN_TERMS: readonly string[] = ['billing', 'outage', 'refund', 'latency
 const MIN_CONFIDENCE = 0.8;
 
 /**
- * Whether an interaction may enter a calibration (contract 6): its text has a domain term as a whole word in any case,
+ * Whether an interaction may enter a calibration (protocol 6): its text has a domain term as a whole word in any case,
  * and its emotion is a known one and was classified surely enough. Words are those of any script; a term may have signs
  * in it, such as `c++`.
  *

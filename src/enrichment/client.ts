@@ -16,7 +16,7 @@ export interface RecentOrdersOptions extends CallOptions {
 }
 
 /**
- * The company's own services: customers, orders and tickets (contract 9). They have an authorization server of their
+ * The company's own services: customers, orders and tickets (protocol 9). They have an authorization server of their
  * own, so the HTTP client has an `AuthClient` of its own, with the scopes `customer:read orders:read crm:read`.
  *
  * Each call refuses an identifier that is empty, `.` or `..`, or has control characters or unpaired surrogates in it,

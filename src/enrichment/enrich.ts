@@ -40,7 +40,7 @@ export interface Enrichment<S extends EnrichmentSources> {
 }
 
 /**
- * Loads all parts at the same time, under one deadline (contract 9). Whatever is still under way when the answer stands,
+ * Loads all parts at the same time, under one deadline (protocol 9). Whatever is still under way when the answer stands,
  * be it complete or a failure, is aborted.
  *
  * @throws `RequestValidationError` for a request that breaks its rules, before any source is asked; `EnrichmentError` as

@@ -51,7 +51,7 @@ const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable'];
 
 /**
- * The enrichment proxy (contract 9) as a request handler for any server that speaks `Request` and `Response`.
+ * The enrichment proxy (protocol 9) as a request handler for any server that speaks `Request` and `Response`.
  *
  * `POST /api/v1/agent-assist/enrich` answers 200 with the parts and `enrichedPromptContext`, plus `unavailable` with the
  * names of parts that are empty because their source failed. Otherwise, as `{error, requestId}`:

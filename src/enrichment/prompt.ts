@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 
 /**
- * The three lines of contract 9 in the syntax of {@link PromptOptions.template}.
+ * The three lines of protocol 9 in the syntax of {@link PromptOptions.template}.
  */
 export const defaultPromptTemplate: string = [
   'Customer: {customerProfile.fullName|Unknown} | Segment: {customerProfile.segment|Standard}',
@@ -71,7 +71,7 @@ function countCodePoints(text: string): number {
 }
 
 /**
- * The text that enters the agent-assist prompt (contract 9): by default three lines about the customer, the recent orders
+ * The text that enters the agent-assist prompt (protocol 9): by default three lines about the customer, the recent orders
  * and the open tickets. Every value that enters it goes through {@link cleanPromptValue}.
  *
  * @param data - the parts of an enrichment, by name.

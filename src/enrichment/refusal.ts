@@ -23,7 +23,7 @@ export class Refusal extends Error {
 /** What nobody reads, since the caller has gone away; the status is for the log. */
 const CALLER_GONE: ErrorAnswer = { status: 499, error: 'The caller went away' };
 
-/** The answer to whatever ended a request (contract 9). Of an unforeseen error it says nothing. */
+/** The answer to whatever ended a request (protocol 9). Of an unforeseen error it says nothing. */
 export function toErrorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof Refusal) return error.answer;
   if (error instanceof RequestValidationError) {

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 /** A value of a company's record that is printed as it is. */
 export type RecordValue = string | number | null;
 
-/** A customer's record (contract 9). Fields beside these are kept. */
+/** A customer's record (protocol 9). Fields beside these are kept. */
 export interface CustomerProfile {
   /** The customer's identifier. */
   readonly customerId?: RecordValue | undefined;
@@ -15,7 +15,7 @@ export interface CustomerProfile {
   readonly [field: string]: unknown;
 }
 
-/** One order (contract 9). Fields beside these are kept. */
+/** One order (protocol 9). Fields beside these are kept. */
 export interface CustomerOrder {
   /** The order's number. */
   readonly orderNumber?: RecordValue | undefined;
@@ -27,7 +27,7 @@ export interface CustomerOrder {
   readonly [field: string]: unknown;
 }
 
-/** One ticket of the CRM (contract 9). Fields beside these are kept. */
+/** One ticket of the CRM (protocol 9). Fields beside these are kept. */
 export interface CustomerTicket {
   /** The ticket's identifier. */
   readonly ticketId?: RecordValue | undefined;
@@ -41,7 +41,7 @@ export interface CustomerTicket {
   readonly [field: string]: unknown;
 }
 
-/** What Cognigy Studio's HTTP action posts (contract 9). */
+/** What Cognigy Studio's HTTP action posts (protocol 9). */
 export interface EnrichmentInput {
   /** Studio's session; not empty. */
   readonly sessionId: string;

@@ -43,7 +43,7 @@ export type SourceWithEmpty<T> = EnrichmentSource<T> & {
 };
 
 // Not an interface, since only the members of an alias are known to be all that there is.
-/** The three parts of contract 9. */
+/** The three parts of protocol 9. */
 export type CustomerDataSources = Readonly<{
   /** `GET /api/v1/customers/{id}`; empty: `{}`. */
   customerProfile: SourceWithEmpty<CustomerProfile>;
@@ -57,7 +57,7 @@ export type CustomerDataSources = Readonly<{
 const HEALTH_CUSTOMER = 'healthcheck';
 
 /**
- * The three sources of contract 9. Their `check` asks for a customer named `healthcheck`; a 404 counts as an answer.
+ * The three sources of protocol 9. Their `check` asks for a customer named `healthcheck`; a 404 counts as an answer.
  *
  * @example
  * ```ts

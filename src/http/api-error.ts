@@ -16,7 +16,7 @@ const CLASS_OF_STATUS: Readonly<Record<number, new (info: ApiErrorInfo) => ApiEr
   429: RateLimitError,
 };
 
-/** The error of the class that belongs to the status (contract 3). */
+/** The error of the class that belongs to the status (protocol 3). */
 export function apiError(info: ApiErrorInfo): ApiError {
   if (info.status >= 500) return new ServerError(info);
   if (info.status < 400) {

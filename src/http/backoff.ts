@@ -7,7 +7,7 @@ export interface BackoffOptions {
 }
 
 /**
- * Exponential backoff with full jitter (contract 3): a random time between 0 and a limit that starts at `initialMs`
+ * Exponential backoff with full jitter (protocol 3): a random time between 0 and a limit that starts at `initialMs`
  * and doubles with each retry up to `maxMs`.
  *
  * @param retry - 1 for the first retry.

@@ -1,5 +1,5 @@
 /**
- * Where each call of the feature clients goes, relative to the base URL (contract 4). `{name}` is filled with one
+ * Where each call of the feature clients goes, relative to the base URL (protocol 4). `{name}` is filled with one
  * encoded path segment. Real tenants differ: each entry can be replaced in the options of `HttpClient`.
  */
 export interface ApiPaths {
@@ -35,7 +35,7 @@ export interface ApiPaths {
   readonly customerTickets: string;
 }
 
-/** The paths of contract 4 and 9. */
+/** The paths of protocol 4 and 9. */
 export const defaultPaths: ApiPaths = {
   suggest: '/agentassist/suggest',
   knowledgeSearch: '/api/v2/knowledge/articles/search',

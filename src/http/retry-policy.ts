@@ -12,7 +12,7 @@ function nothingWasDone(error: Error): boolean {
 }
 
 /**
- * Whether a call may be repeated after this failure (contract 3).
+ * Whether a call may be repeated after this failure (protocol 3).
  *
  * @param safeToRepeat - whether doing it twice does no harm.
  */

@@ -44,7 +44,7 @@ export interface AttemptInfo {
 
 /** Options of `HttpClient`. A platform preset supplies `baseUrl`. */
 export interface HttpClientOptions {
-  /** REST base, e.g. `https://acme.cognigy.ai/api/v1` (contract 4). No query, fragment or credentials. */
+  /** REST base, e.g. `https://acme.cognigy.ai/api/v1` (protocol 4). No query, fragment or credentials. */
   readonly baseUrl: string | URL;
   /** Supplies the credential of every request. Without it requests carry none. */
   readonly auth?: AuthProvider | undefined;
@@ -93,7 +93,7 @@ export interface HttpRequest<T> {
   /** Headers of this kind of call. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * Whether the call may be repeated after a failure that leaves open whether it took effect (contract 3). Default:
+   * Whether the call may be repeated after a failure that leaves open whether it took effect (protocol 3). Default:
    * true for GET, PUT and DELETE and for calls with an idempotency key, else false.
    */
   readonly safeToRepeat?: boolean | undefined;

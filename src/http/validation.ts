@@ -40,7 +40,7 @@ export function toIssues(error: z.core.$ZodError): Issue[] {
 }
 
 /**
- * Checks a value that is about to be sent (contract 3).
+ * Checks a value that is about to be sent (protocol 3).
  *
  * @param subject - what the value is, for the error's message, e.g. `suggest request`.
  * @throws `RequestValidationError` with every broken rule and its path.

@@ -4,10 +4,10 @@ import {
 } from './schemas.js';
 
 /**
- * Puts cards on the agent's desktop and tells training what the agent did with them (contract 4).
+ * Puts cards on the agent's desktop and tells training what the agent did with them (protocol 4).
  *
  * Both calls take effect on the server, so they are repeated only after an answer which says that nothing was done
- * (contract 3). Give an `idempotencyKey` in the call's options where the server knows such keys; then every failure is
+ * (protocol 3). Give an `idempotencyKey` in the call's options where the server knows such keys; then every failure is
  * repeated.
  *
  * @example

@@ -1,6 +1,6 @@
 import type { InsightFeedback } from './schemas.js';
 
-/** What an agent decided. An `INSIGHT_ACCEPTED` or `INSIGHT_REJECTED` event of the stream is one as it is (contract 5). */
+/** What an agent decided. An `INSIGHT_ACCEPTED` or `INSIGHT_REJECTED` event of the stream is one as it is (protocol 5). */
 export interface InsightDecision {
   /** `INSIGHT_ACCEPTED` or `INSIGHT_REJECTED`. */
   readonly type: 'INSIGHT_ACCEPTED' | 'INSIGHT_REJECTED';

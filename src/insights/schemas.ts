@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** A card for the agent's desktop (contract 8). The cards of `toAssistCards` are such. */
+/** A card for the agent's desktop (protocol 8). The cards of `toAssistCards` are such. */
 export interface InsightCard {
   /** Id of the insight; comes back in accept and reject events. Not empty. */
   readonly id: string;
@@ -18,7 +18,7 @@ export interface InsightCard {
   readonly interactionId: string;
 }
 
-/** How the desktop shows cards (contract 4). */
+/** How the desktop shows cards (protocol 4). */
 export interface InsightDisplay {
   /** Kind of display. Default `CARD`. */
   readonly displayType?: 'CARD' | (string & {}) | undefined;
@@ -26,7 +26,7 @@ export interface InsightDisplay {
   readonly autoDismiss?: boolean | undefined;
 }
 
-/** What an agent did with an insight (contract 4). */
+/** What an agent did with an insight (protocol 4). */
 export interface InsightFeedback {
   /** The interaction that the insight was for. Not empty. */
   readonly interactionId: string;

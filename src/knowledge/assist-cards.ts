@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors.js';
 import type { Article } from './schemas.js';
 import { snippetOf } from './snippet.js';
 
-/** What an agent sees of an article (contract 8). */
+/** What an agent sees of an article (protocol 8). */
 export interface AssistCard {
   /** Id of the article. */
   readonly id: string;
@@ -29,7 +29,7 @@ export interface AssistCardOptions {
 }
 
 /**
- * Makes a card of each article (contract 8). Articles come best first, so the order gives the priority.
+ * Makes a card of each article (protocol 8). Articles come best first, so the order gives the priority.
  *
  * @throws `ConfigurationError` when `snippetLength` is not a positive integer.
  *

@@ -11,7 +11,7 @@ export interface SearchAllOptions extends CallOptions {
 }
 
 /**
- * Searches the knowledge base (contract 4). Needs the scope `knowledge:read`.
+ * Searches the knowledge base (protocol 4). Needs the scope `knowledge:read`.
  *
  * @example
  * ```ts
@@ -49,7 +49,7 @@ export class KnowledgeClient {
 
   /**
    * Iterates over the articles of all pages from `query.page` on, best first, fetching a page when it is asked for.
-   * Ends after a page that is short or empty (contract 4), or at `limit`.
+   * Ends after a page that is short or empty (protocol 4), or at `limit`.
    *
    * @throws `ConfigurationError` when `limit` is not a positive integer; while iterating, `PaginationError` when a page
    * is the one before it again, and what `search` throws.

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** An article of the knowledge base. Fields that this type does not name are kept (contract 3). */
+/** An article of the knowledge base. Fields that this type does not name are kept (protocol 3). */
 export interface Article {
   /** Id of the article. */
   readonly id: string;
@@ -16,7 +16,7 @@ export interface Article {
   readonly [field: string]: unknown;
 }
 
-/** A question to the knowledge base (contract 4). */
+/** A question to the knowledge base (protocol 4). */
 export interface KnowledgeQuery {
   /** What to look for. Not blank. */
   readonly q: string;

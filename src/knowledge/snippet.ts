@@ -1,7 +1,7 @@
 import { htmlToText } from './html-to-text.js';
 
 /**
- * The first characters of an article's body as plain text (contract 8). A character is what a reader takes for one (a
+ * The first characters of an article's body as plain text (protocol 8). A character is what a reader takes for one (a
  * grapheme cluster), so an emoji or a letter with its accents is never cut in two.
  *
  * @param body - text or HTML.

@@ -30,7 +30,7 @@ function origin({ tenant, host, baseUrl }: CognigyOptions): string {
 }
 
 /**
- * Cognigy.AI (contract 1): `https://{tenant}.cognigy.ai/api/v1`, the stream's token in the header of the upgrade.
+ * Cognigy.AI (protocol 1): `https://{tenant}.cognigy.ai/api/v1`, the stream's token in the header of the upgrade.
  * Whatever a tenant does differently is one option away.
  *
  * @throws `ConfigurationError` when an option cannot be part of a URL, or nothing says where the tenant is.

@@ -9,7 +9,7 @@ const DEFAULTS: PlatformDefaults = {
 };
 
 /**
- * CXone (contract 1): `https://api.niceincontact.com`, the stream's token in the query of the upgrade.
+ * CXone (protocol 1): `https://api.niceincontact.com`, the stream's token in the query of the upgrade.
  *
  * @throws `ConfigurationError` when an option cannot be part of a URL.
  * @example

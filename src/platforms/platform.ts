@@ -4,11 +4,11 @@ import { below, checkedStreamUrl, checkedUrl } from './urls.js';
 
 /** Where a platform is and what it expects. Spread it into the options of `AuthClient`, `HttpClient` and `AssistStream`. */
 export interface Platform {
-  /** REST base, without a trailing slash (contract 4). */
+  /** REST base, without a trailing slash (protocol 4). */
   readonly baseUrl: string;
-  /** Token endpoint (contract 2). */
+  /** Token endpoint (protocol 2). */
   readonly tokenUrl: string;
-  /** The stream's `ws:` or `wss:` URL (contract 5). */
+  /** The stream's `ws:` or `wss:` URL (protocol 5). */
   readonly streamUrl: string;
   /**
    * Where the stream's token goes: the `Authorization` header of the upgrade or the query parameter `access_token`. A
@@ -44,7 +44,7 @@ export interface PlatformOptions {
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
 }
 
-/** The rows of contract 1 that tell one platform from another; paths are relative to the host. */
+/** The rows of protocol 1 that tell one platform from another; paths are relative to the host. */
 export interface PlatformDefaults {
   readonly basePath: string;
   readonly tokenPath: string;

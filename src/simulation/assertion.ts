@@ -61,7 +61,7 @@ export interface AssertionVerdict {
   readonly failures: readonly AssertionFailure[];
 }
 
-/** Judges one assertion (contract 7). `step` is the one with the assertion's index, if it came. */
+/** Judges one assertion (protocol 7). `step` is the one with the assertion's index, if it came. */
 export function judgeAssertion(
   assertion: SimulationAssertion, step: SimulationStep | undefined, entityMatch: EntityMatch,
 ): AssertionVerdict {

@@ -3,7 +3,7 @@ import type { Evaluation, WireMetrics } from './evaluate.js';
 import type { SimulationTarget } from './target.js';
 import type { SimulationResult, SimulationStep } from './types.js';
 
-/** The record of a simulation for governance, under the names of the wire (contract 7). */
+/** The record of a simulation for governance, under the names of the wire (protocol 7). */
 export interface SimulationAuditRecord {
   /** When the record was made; ISO 8601, UTC. */
   readonly timestamp: string;
@@ -22,7 +22,7 @@ export interface SimulationAuditRecord {
 }
 
 /**
- * Writes the audit record of a simulation (contract 7).
+ * Writes the audit record of a simulation (protocol 7).
  *
  * @param target - what was simulated; a `Simulation` is one.
  * @param options.clock - source of the timestamp.

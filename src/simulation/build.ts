@@ -2,9 +2,9 @@ import { validateRequest } from '../http/index.js';
 import { simulationSchema } from './schemas.js';
 import type { Simulation } from './types.js';
 
-/** Pause before an input when none is given, in ms (contract 7). */
+/** Pause before an input when none is given, in ms (protocol 7). */
 const DEFAULT_DELAY_MS = 500;
-/** Least confidence when none is given (contract 7). */
+/** Least confidence when none is given (protocol 7). */
 const DEFAULT_CONFIDENCE_MIN = 0.85;
 
 /** One thing that the customer says: the text alone, or with the pause before it. */
@@ -45,7 +45,7 @@ export interface SimulationDraft {
 
 /**
  * Makes a simulation: fills in the defaults (500 ms before each input, confidence of at least 0.85) and checks every
- * rule of contract 7, among them that each assertion's index lies within the inputs.
+ * rule of protocol 7, among them that each assertion's index lies within the inputs.
  *
  * @throws `RequestValidationError` with every broken rule and its path.
  * @example

@@ -7,7 +7,7 @@ import type { BotEnvironment, BotVersion, Simulation, SimulationResult, Submitte
 const EXECUTE = ['simulation:execute'];
 
 /**
- * Simulated conversations with a bot (contract 4 and 7).
+ * Simulated conversations with a bot (protocol 4 and 7).
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export class SimulationClient {
 
   /**
    * Whether a version of a bot can be simulated in an environment: everything that speaks against it is returned, not
-   * thrown (contract 7).
+   * thrown (protocol 7).
    *
    * @throws what {@link SimulationClient.versions} and {@link SimulationClient.environment} throw, save for the
    * `NotFoundError` of either, which is a refusal.
@@ -66,7 +66,7 @@ export class SimulationClient {
 
   /**
    * Submits a simulation. Nobody can tell whether a submission that was cut off took effect, so it is repeated only
-   * where the server says that nothing was done (contract 3), or with `idempotencyKey`. Scope `simulation:execute`.
+   * where the server says that nothing was done (protocol 3), or with `idempotencyKey`. Scope `simulation:execute`.
    *
    * @throws (as rejection) `RequestValidationError` before anything is sent; else as `HttpClient.request`.
    */
@@ -102,7 +102,7 @@ export class SimulationClient {
   }
 
   /**
-   * Submits a simulation and polls it, every 2 s by default, until it is over (contract 7). One limit covers both:
+   * Submits a simulation and polls it, every 2 s by default, until it is over (protocol 7). One limit covers both:
    * `totalTimeoutMs`, ten minutes by default.
    *
    * @returns the final state; `status` is `COMPLETED` or `FAILED`.

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../http/index.js';
 import type { SimulationAuditRecord } from './audit-record.js';
 
-/** Limit of each attempt in ms (contract 7). */
+/** Limit of each attempt in ms (protocol 7). */
 const TIMEOUT_MS = 10_000;
 
 /** Sends a notification and rejects when it was not accepted; `WebhookNotifier` is one. */
@@ -28,8 +28,8 @@ export type DashboardNotification =
   };
 
 /**
- * Tells an MLOps dashboard that a simulation is complete (contract 7): `{event, metrics, audit_log, timestamp}` with
- * `X-Source: cognigy-sim-runner`, 10 s for each attempt. As in the seed, `audit_log` is the record as JSON text.
+ * Tells an MLOps dashboard that a simulation is complete (protocol 7): `{event, metrics, audit_log, timestamp}` with
+ * `X-Source: cognigy-sim-runner`, 10 s for each attempt; `audit_log` is the record as JSON text.
  *
  * Never rejects: the simulation is over whatever becomes of its notification, and the failure is returned.
  *

@@ -4,7 +4,7 @@ import { roundedMean, roundedShare } from './decimals.js';
 import { countEntities, scoreEntities, type EntityScores } from './entity-scores.js';
 import type { SimulationAssertion, SimulationResult, SimulationStep } from './types.js';
 
-/** The metrics of contract 7, under the names of the wire. */
+/** The metrics of protocol 7, under the names of the wire. */
 export interface WireMetrics {
   /** Duration of the simulation in ms. */
   readonly duration_ms: number;
@@ -20,7 +20,7 @@ export interface WireMetrics {
   readonly total_assertions: number;
 }
 
-/** The metrics of contract 7. `JSON.stringify` writes them under the names of the wire ({@link WireMetrics}). */
+/** The metrics of protocol 7. `JSON.stringify` writes them under the names of the wire ({@link WireMetrics}). */
 export interface SimulationMetrics {
   /** Duration of the simulation in ms; 0 when the server did not say. */
   readonly durationMs: number;
@@ -28,7 +28,7 @@ export interface SimulationMetrics {
   readonly avgIntentConfidence: number;
   /**
    * Share of assertions whose entities were all found, 0 to 1, four decimals; a step that never came counts 0. 1 when
-   * there are no assertions, as in the seed's formula.
+   * there are no assertions.
    */
   readonly avgEntityAccuracy: number;
   /** Share of assertions that hold, in per cent, two decimals. Whether all hold, only the two counts say for certain. */
@@ -51,7 +51,7 @@ export interface StepLatency {
 
 /** What a simulation's result says about its assertions. */
 export interface Evaluation {
-  /** The metrics of contract 7. */
+  /** The metrics of protocol 7. */
   readonly metrics: SimulationMetrics;
   /** Whether the simulation did not fail, there are assertions, and all of them hold. */
   readonly passed: boolean;
@@ -73,13 +73,13 @@ export interface Evaluation {
 export interface EvaluateOptions {
   /**
    * `value` (default): an expected entity must be found with its value. `type`: the type is enough, also where a value
-   * is expected (contract 7).
+   * is expected (protocol 7).
    */
   readonly entityMatch?: EntityMatch | undefined;
 }
 
 /**
- * Judges a simulation's result by its assertions (contract 7). Steps are found by their `index`, in whatever order they
+ * Judges a simulation's result by its assertions (protocol 7). Steps are found by their `index`, in whatever order they
  * come; of two steps with the same index the first one counts.
  *
  * @example

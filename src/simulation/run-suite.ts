@@ -62,7 +62,7 @@ export interface RunSuiteOptions {
   readonly pollIntervalMs?: number | undefined;
   /** Limit of each case in ms, waits for a rate limit included. Default 600,000 (ten minutes). */
   readonly caseTimeoutMs?: number | undefined;
-  /** How entities are judged (contract 7). Default `value`. */
+  /** How entities are judged (protocol 7). Default `value`. */
   readonly entityMatch?: EntityMatch | undefined;
   /** Makes the suite resumable: what it holds is not done again, what gets done is written to it. */
   readonly journal?: SuiteJournal | undefined;

@@ -21,7 +21,7 @@ const shape = z.strictObject({
   })),
 });
 
-/** The rules of contract 7; they look at the indices also where something else is wrong, so that all is said at once. */
+/** The rules of protocol 7; they look at the indices also where something else is wrong, so that all is said at once. */
 export const simulationSchema: z.ZodMiniType<Simulation> = shape.check(z.superRefine((value, context) => {
   const simulation = value as unknown as { inputs?: unknown; assertions?: unknown } | null | undefined;
   const { inputs, assertions } = simulation ?? {};
@@ -36,7 +36,7 @@ export const simulationSchema: z.ZodMiniType<Simulation> = shape.check(z.superRe
   });
 }, { when: () => true }));
 
-/** A simulation as it travels (contract 7). */
+/** A simulation as it travels (protocol 7). */
 export function toWire(simulation: Simulation): unknown {
   const { botId, environmentId, versionId, inputs, context, assertions } = simulation;
   return {

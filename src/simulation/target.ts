@@ -10,7 +10,7 @@ export interface SimulationTarget {
   readonly versionId: string;
 }
 
-/** Why a target cannot be simulated (contract 7); `message` says it in a sentence. */
+/** Why a target cannot be simulated (protocol 7); `message` says it in a sentence. */
 export type TargetRefusal =
   | {
     /** There is no such bot, or the client may not see it. */
@@ -70,7 +70,7 @@ export interface TargetCheck {
 }
 
 /**
- * Judges a target by what the server said of it (contract 7): the version must exist with status `ACTIVE`, and in a
+ * Judges a target by what the server said of it (protocol 7): the version must exist with status `ACTIVE`, and in a
  * `STRICT` environment the bot must be among the allowed ones.
  *
  * @param versions - the bot's versions; `undefined` when there is no such bot.

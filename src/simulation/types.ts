@@ -6,7 +6,7 @@ export interface SimulationInput {
   readonly delayMs: number;
 }
 
-/** What is expected of the step that answers one input (contract 7). */
+/** What is expected of the step that answers one input (protocol 7). */
 export interface SimulationAssertion {
   /** Position of the input in `inputs`, from 0. */
   readonly stepIndex: number;
@@ -21,7 +21,7 @@ export interface SimulationAssertion {
   readonly expectedEntities: Readonly<Record<string, unknown>>;
 }
 
-/** A conversation to be simulated and what is expected of it (contract 7). `buildSimulation` makes one. */
+/** A conversation to be simulated and what is expected of it (protocol 7). `buildSimulation` makes one. */
 export interface Simulation {
   /** The bot. */
   readonly botId: string;

@@ -12,7 +12,7 @@ import { parseFrame } from './schemas.js';
 export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'reconnecting' | 'closed' | 'terminated';
 
 /**
- * The event stream of a tenant (contract 5). It holds one connection, with a current token for each, and when that ends
+ * The event stream of a tenant (protocol 5). It holds one connection, with a current token for each, and when that ends
  * connects again: after a random time between 1 s and a limit that doubles from 2 s to 30 s. Where repeating cannot
  * help, it ends with an error: a 403 at the handshake, a second 401 in a row, a token endpoint that refuses the client,
  * a close code of the table {@link closeCodes} that says so. Each event that arrives is delivered once, in order.

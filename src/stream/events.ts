@@ -16,7 +16,7 @@ export interface InteractionUpdate {
   readonly [field: string]: unknown;
 }
 
-/** `INTERACTION_UPDATE`: the state of an interaction has changed (contract 5). */
+/** `INTERACTION_UPDATE`: the state of an interaction has changed (protocol 5). */
 export interface InteractionUpdateEvent {
   /** Name of the event. */
   readonly type: 'INTERACTION_UPDATE';
@@ -26,7 +26,7 @@ export interface InteractionUpdateEvent {
   readonly [field: string]: unknown;
 }
 
-/** `TRANSCRIPT_FRAGMENT`: a piece of what is being said (contract 5). */
+/** `TRANSCRIPT_FRAGMENT`: a piece of what is being said (protocol 5). */
 export interface TranscriptFragmentEvent {
   /** Name of the event. */
   readonly type: 'TRANSCRIPT_FRAGMENT';
@@ -38,7 +38,7 @@ export interface TranscriptFragmentEvent {
   readonly [field: string]: unknown;
 }
 
-/** `DIALOG_STATE`: who is silent, whose turn has ended (contract 5). */
+/** `DIALOG_STATE`: who is silent, whose turn has ended (protocol 5). */
 export interface DialogStateEvent {
   /** Name of the event. */
   readonly type: 'DIALOG_STATE';
@@ -62,19 +62,19 @@ interface InsightDecision {
   readonly [field: string]: unknown;
 }
 
-/** `INSIGHT_ACCEPTED`: the agent used an insight (contract 5). */
+/** `INSIGHT_ACCEPTED`: the agent used an insight (protocol 5). */
 export interface InsightAcceptedEvent extends InsightDecision {
   /** Name of the event. */
   readonly type: 'INSIGHT_ACCEPTED';
 }
 
-/** `INSIGHT_REJECTED`: the agent dismissed an insight (contract 5). */
+/** `INSIGHT_REJECTED`: the agent dismissed an insight (protocol 5). */
 export interface InsightRejectedEvent extends InsightDecision {
   /** Name of the event. */
   readonly type: 'INSIGHT_REJECTED';
 }
 
-/** `HEARTBEAT`: the server is there (contract 5). The stream counts it as life; nothing needs to be done. */
+/** `HEARTBEAT`: the server is there (protocol 5). The stream counts it as life; nothing needs to be done. */
 export interface HeartbeatEvent {
   /** Name of the event. */
   readonly type: 'HEARTBEAT';
@@ -90,7 +90,7 @@ export type InteractionEvent =
   | InsightAcceptedEvent
   | InsightRejectedEvent;
 
-/** A well-formed event whose `type` this version does not know (contract 5). */
+/** A well-formed event whose `type` this version does not know (protocol 5). */
 export interface UnknownEvent {
   /** The type that the server gave it. */
   readonly type: string;

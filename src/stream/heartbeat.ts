@@ -20,7 +20,7 @@ export interface HeartbeatTarget {
 const LATE_MS = 500;
 
 /**
- * Pings and waits for an answer (contract 5). Whatever arrives counts as one. Nothing is judged while reading is
+ * Pings and waits for an answer (protocol 5). Whatever arrives counts as one. Nothing is judged while reading is
  * paused, nor when this process itself was held up, since then the pong may lie unread in the socket.
  */
 export class PingHeartbeat implements Heartbeat {
@@ -65,7 +65,7 @@ export class PingHeartbeat implements Heartbeat {
   }
 }
 
-/** Sends heartbeat frames and judges by silence, for runtimes that cannot ping (contract 5). */
+/** Sends heartbeat frames and judges by silence, for runtimes that cannot ping (protocol 5). */
 export class IdleHeartbeat implements Heartbeat {
   readonly #clock: Clock;
   readonly #target: HeartbeatTarget;

@@ -28,7 +28,7 @@ export interface HandleInOrderOptions {
 }
 
 /**
- * Handles events in their order within an interaction, and in parallel across interactions (contract 5). Resolves when
+ * Handles events in their order within an interaction, and in parallel across interactions (protocol 5). Resolves when
  * the source has ended and everything taken from it is handled. An interaction occupies memory only while it has
  * events here.
  *

@@ -5,10 +5,10 @@ import { abilitiesOf, defaultWebSocket, type SocketAbilities, type WebSocketCons
 
 /** Options of `AssistStream`. A platform preset supplies `streamUrl` and `streamToken`; its other fields are ignored. */
 export interface AssistStreamOptions {
-  /** Where the stream is, e.g. `wss://acme.cognigy.ai/api/v1/streaming/agentassist` (contract 1). */
+  /** Where the stream is, e.g. `wss://acme.cognigy.ai/api/v1/streaming/agentassist` (protocol 1). */
   readonly streamUrl: string | URL;
   /**
-   * How the token travels on the upgrade (contract 1): in the header that `auth` names, or as the query parameter
+   * How the token travels on the upgrade (protocol 1): in the header that `auth` names, or as the query parameter
    * `access_token`. Where the WebSocket class cannot send headers, as in browsers, it is always the query.
    */
   readonly streamToken: 'header' | 'query';

@@ -51,7 +51,7 @@ export interface ReconnectLimits {
 }
 
 /**
- * Decides after each connection whether and when the next one follows (contract 5).
+ * Decides after each connection whether and when the next one follows (protocol 5).
  *
  * A refused token (401, or a close code that says so) is dropped and another one tried. When that one is refused as
  * well, before any connection worked, the stream ends: the token was fresh, so the server objects to the client and

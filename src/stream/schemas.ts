@@ -104,7 +104,7 @@ export type Frame =
 
 const invalid = (path: string, message: string): Frame => ({ kind: 'invalid', issues: [{ path, message }] });
 
-/** Reads a text frame (contract 5). Never throws, and repeats nothing of the frame in an issue. */
+/** Reads a text frame (protocol 5). Never throws, and repeats nothing of the frame in an issue. */
 export function parseFrame(text: string): Frame {
   let frame: unknown;
   try {

@@ -2,7 +2,7 @@ import { ApiPromise, validateRequest, type CallOptions, type HttpClient } from '
 import { suggestRequest, suggestResult, type SuggestRequest, type SuggestResult } from './schemas.js';
 
 /**
- * Asks the platform for suggestions (contract 4).
+ * Asks the platform for suggestions (protocol 4).
  *
  * @example
  * ```ts

@@ -20,13 +20,13 @@ export interface SuggestionSource {
 export interface AssistEngineOptions {
   /** Where suggestions come from. */
   readonly client: SuggestionSource;
-  /** What makes the engine ask. Default: the keyword and the sentiment trigger of contract 8. */
+  /** What makes the engine ask. Default: the keyword and the sentiment trigger of protocol 8. */
   readonly triggers?: readonly Trigger[] | undefined;
-  /** What an agent may see. Default: the policy of contract 8. */
+  /** What an agent may see. Default: the policy of protocol 8. */
   readonly policy?: SuggestionPolicy | undefined;
-  /** Where answers are kept. Default: a {@link MemoryStore} of 500 (contract 8). */
+  /** Where answers are kept. Default: a {@link MemoryStore} of 500 (protocol 8). */
   readonly store?: SuggestionStore | undefined;
-  /** How long an answer is kept, in ms. Default 120,000 (contract 8). */
+  /** How long an answer is kept, in ms. Default 120,000 (protocol 8). */
   readonly cacheTtlMs?: number | undefined;
   /** What the agent sees when the platform gives nothing. Default: {@link fallbackSuggestions}. */
   readonly fallback?: readonly Suggestion[] | undefined;
@@ -53,7 +53,7 @@ interface Answer {
 
 /**
  * The agent-assist loop for one interaction state: triggers, cache, platform, policy, and fixed suggestions where the
- * platform gives none (contract 8).
+ * platform gives none (protocol 8).
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 import type { AssistOutcome } from './outcome.js';
 
-/** One query of the engine, for a log or a training pipeline: exactly the fields of contract 8. */
+/** One query of the engine, for a log or a training pipeline: exactly the fields of protocol 8. */
 export interface AssistMetrics {
   /** When the query ended: ISO 8601, UTC. */
   readonly timestamp: string;

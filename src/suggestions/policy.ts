@@ -44,9 +44,9 @@ export type SuggestionPolicy = (suggestions: readonly Suggestion[]) => PolicyVer
 
 /** Options of {@link suggestionPolicy}. A widget configuration fits as it is. */
 export interface PolicyOptions {
-  /** Default: `guarantee full refund`, `legal action`, `sue the company` (contract 8). */
+  /** Default: `guarantee full refund`, `legal action`, `sue the company` (protocol 8). */
   readonly prohibitedPhrases?: readonly string[] | undefined;
-  /** A suggestion below this is dropped; 0 to 1. Default 0.75 (contract 8). */
+  /** A suggestion below this is dropped; 0 to 1. Default 0.75 (protocol 8). */
   readonly minConfidence?: number | undefined;
 }
 
@@ -54,7 +54,7 @@ const PROHIBITED_PHRASES: readonly string[] = ['guarantee full refund', 'legal a
 const MIN_CONFIDENCE = 0.75;
 
 /**
- * The policy of contract 8. A phrase is found whatever its case, also across line breaks and runs of spaces, and with
+ * The policy of protocol 8. A phrase is found whatever its case, also across line breaks and runs of spaces, and with
  * soft hyphens or zero-width characters inside.
  *
  * @throws `ConfigurationError` when a phrase is blank or `minConfidence` is not in 0 to 1.

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** What a suggestion is asked for: one state of an interaction (contract 4). */
+/** What a suggestion is asked for: one state of an interaction (protocol 4). */
 export interface SuggestRequest {
   /** The interaction. */
   readonly interactionId: string;

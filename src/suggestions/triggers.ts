@@ -43,18 +43,18 @@ export type Trigger = (input: TriggerInput) => readonly TriggerReason[];
 
 /** Options of {@link keywordTrigger}. */
 export interface KeywordTriggerOptions {
-  /** Words or phrases. Default `refund`, `cancel`, `complaint`, `escalate` (contract 8). */
+  /** Words or phrases. Default `refund`, `cancel`, `complaint`, `escalate` (protocol 8). */
   readonly keywords?: readonly string[] | undefined;
   /**
    * `contains` finds `refund` inside `refunded` too; `whole-word` only where no letter, digit, combining mark or
-   * underscore of any script touches it. Default `contains`, as contract 8 says.
+   * underscore of any script touches it. Default `contains`, as protocol 8 says.
    */
   readonly match?: TermMatch | undefined;
 }
 
 /** Options of {@link sentimentTrigger}. */
 export interface SentimentTriggerOptions {
-  /** Fires below this, not at it. Default −0.4 (contract 8). */
+  /** Fires below this, not at it. Default −0.4 (protocol 8). */
   readonly threshold?: number | undefined;
 }
 

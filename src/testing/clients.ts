@@ -7,13 +7,13 @@ export interface TenantClient {
   readonly clientId: string;
   /** Its secret. */
   readonly clientSecret: string;
-  /** What it may ask for; every scope of the five documents by default. */
+  /** What it may ask for; every scope of the protocol page by default. */
   readonly scopes?: readonly string[] | undefined;
   /** How it may show its credentials; both ways by default. */
   readonly authMethods?: readonly ClientAuthMethod[] | undefined;
 }
 
-/** Every scope that the five documents name (contract 2 and 4). */
+/** Every scope that the protocol page names (protocol 4 and 9). */
 export const allScopes: readonly string[] = [
   'agentassist:read',
   'agentassist:write',

@@ -1,4 +1,4 @@
-/** A suggestion as the tenant sends it (contract 4). */
+/** A suggestion as the tenant sends it (protocol 4). */
 export interface TenantSuggestion {
   /** What the agent may say. */
   readonly text: string;

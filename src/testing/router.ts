@@ -69,7 +69,7 @@ interface CompiledRoute {
 /**
  * The tenant's routes. To add a feature: write `routes/<feature>.ts` with a class that holds what the feature
  * remembers and a function `add<Feature>Routes(router, services)` that calls {@link Router.add} for each call of
- * contract 4 and returns that class; then make it a field of `Tenant` in `tenant.ts`. A handler sees only requests
+ * protocol 4 and returns that class; then make it a field of `Tenant` in `tenant.ts`. A handler sees only requests
  * whose token, scope and body were accepted; it answers with a {@link RouteAnswer} or throws an `HttpProblem`.
  */
 export class Router {

@@ -5,7 +5,7 @@ import { abortable, type Clock, type TimerHandle } from '../http/clock.js';
 import { TenantConnection, type TokenPlace } from './connection.js';
 import type { WaitOptions } from './request-log.js';
 
-/** @internal Paths of the stream on Cognigy.AI and on CXone (contract 1). */
+/** @internal Paths of the stream on Cognigy.AI and on CXone (protocol 1). */
 export const streamPaths = ['/api/v1/streaming/agentassist', '/cxoneapi/v2/agentassist/stream'] as const;
 
 /** @internal Either scope opens the stream: on Cognigy.AI the first is usual, on CXone the second. */
@@ -26,7 +26,7 @@ export const garbageFrames: readonly (string | Uint8Array)[] = [
   new Uint8Array([0xff, 0xfe, 0x00, 0x80]),
 ];
 
-/** Events of known types that break their shape (contract 5). */
+/** Events of known types that break their shape (protocol 5). */
 export const outOfShapeEvents: readonly object[] = [
   { type: 'INTERACTION_UPDATE' },
   { type: 'INTERACTION_UPDATE', payload: null },

@@ -10,9 +10,9 @@ export interface TranscriptBufferOptions {
    * buffer goes on: that question is not given again.
    */
   readonly onFlush: (question: TranscriptQuestion) => unknown;
-  /** A question ends when nothing more was said for this long, in ms. Default 3,000 (contract 8). */
+  /** A question ends when nothing more was said for this long, in ms. Default 3,000 (protocol 8). */
   readonly pauseMs?: number | undefined;
-  /** A question ends at the latest this long after its first fragment, in ms. Default 10,000 (contract 8). */
+  /** A question ends at the latest this long after its first fragment, in ms. Default 10,000 (protocol 8). */
   readonly longestWaitMs?: number | undefined;
   /**
    * Characters (UTF-16 units) held for one interaction. A fragment that would lead beyond ends the question before it;
@@ -41,7 +41,7 @@ interface Held {
 const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SILENT', 'TURN_END']);
 
 /**
- * Gathers fragments of live speech into questions, one buffer per interaction (contract 8): a question ends after a
+ * Gathers fragments of live speech into questions, one buffer per interaction (protocol 8): a question ends after a
  * pause of 3 s, at the latest 10 s after its first fragment, and at once when the dialogue's state says that a turn is
  * over. Every fragment ends up in exactly one question, also when the buffer is disposed; blank ones hold no speech
  * and are passed over.
@@ -137,7 +137,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     else this.#setTimer();
   }
 
-  /** Ends the interaction's question when the state says that a turn is over (contract 8). */
+  /** Ends the interaction's question when the state says that a turn is over (protocol 8). */
   state(change: DialogState): void {
     if (endingStates.has(change.state)) this.#flushInteraction(change.interactionId, 'state');
   }

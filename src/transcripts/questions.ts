@@ -1,4 +1,4 @@
-/** A piece of live speech. A `TRANSCRIPT_FRAGMENT` event of the stream is one as it is (contract 5). */
+/** A piece of live speech. A `TRANSCRIPT_FRAGMENT` event of the stream is one as it is (protocol 5). */
 export interface TranscriptFragment {
   /** The interaction that the speech belongs to. */
   readonly interactionId: string;
@@ -10,7 +10,7 @@ export interface TranscriptFragment {
   readonly timestamp?: string | number | undefined;
 }
 
-/** A change in the dialogue. A `DIALOG_STATE` event of the stream is one as it is (contract 5). */
+/** A change in the dialogue. A `DIALOG_STATE` event of the stream is one as it is (protocol 5). */
 export interface DialogState {
   /** The interaction that changed. */
   readonly interactionId: string;

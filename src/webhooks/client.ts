@@ -6,7 +6,7 @@ import {
 import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
 
 /**
- * Registers webhooks with a tenant (contract 4).
+ * Registers webhooks with a tenant (protocol 4).
  *
  * @example
  * ```ts

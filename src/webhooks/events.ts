@@ -1,11 +1,11 @@
-/** Event types of contract 10. A tenant may send others; they are passed on as they are. */
+/** Event types of protocol 10. A tenant may send others; they are passed on as they are. */
 export type WebhookEventType =
   | 'sentiment.calibration.updated'
   | 'agentassist.alert.triggered'
   | (string & {});
 
 /**
- * Data of `sentiment.calibration.updated`. The documents give no shape: the fields named here, known from contract 6,
+ * Data of `sentiment.calibration.updated`. The documents give no shape: the fields named here, known from protocol 6,
  * are checked when the tenant sends them (`jobId` also as `job_id`); everything else stays as it came.
  */
 export interface CalibrationUpdatedData {
@@ -18,7 +18,7 @@ export interface CalibrationUpdatedData {
 }
 
 /**
- * Data of `agentassist.alert.triggered`. The documents give no shape: the fields named here, known from contract 6,
+ * Data of `agentassist.alert.triggered`. The documents give no shape: the fields named here, known from protocol 6,
  * are checked when the tenant sends them (`interactionId` also as `interaction_id`); everything else stays as it came.
  */
 export interface AlertTriggeredData {
@@ -36,7 +36,7 @@ export interface AlertTriggeredData {
   readonly [field: string]: unknown;
 }
 
-/** An event as it arrives in a webhook's body (contract 10). */
+/** An event as it arrives in a webhook's body (protocol 10). */
 export interface WebhookEvent<Type extends string = WebhookEventType, Data = unknown> {
   /** What happened. */
   readonly type: Type;

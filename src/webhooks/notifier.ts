@@ -27,7 +27,7 @@ export interface NotifyResult {
 }
 
 /**
- * Sends signed notifications (contract 10) with the retries of the HTTP core: 10 s for each attempt, 60 s in all. Every
+ * Sends signed notifications (protocol 10) with the retries of the HTTP core: 10 s for each attempt, 60 s in all. Every
  * repeat has the same bytes, id, timestamp and signature, so that the receiver can tell it from a new event. Redirects
  * are not followed and count as failures.
  *
@@ -56,7 +56,7 @@ export class WebhookNotifier {
   /**
    * Sends a notification.
    *
-   * @param body - anything that JSON can hold; `{type, timestamp, data}` for receivers of contract 10.
+   * @param body - anything that JSON can hold; `{type, timestamp, data}` for receivers of protocol 10.
    * @throws (as rejection) `RequestValidationError` for a URL that {@link assertWebhookTarget} refuses or a body that
    * JSON cannot hold; `ConfigurationError` for an unusable secret or id; otherwise what `HttpClient.request` throws.
    */

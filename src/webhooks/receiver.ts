@@ -57,7 +57,7 @@ class Refusal extends Error {
 }
 
 /**
- * Makes a handler of webhook requests (contract 10) for any server of `(request: Request) => Promise<Response>`.
+ * Makes a handler of webhook requests (protocol 10) for any server of `(request: Request) => Promise<Response>`.
  *
  * | answer | when |
  * |---|---|

@@ -4,7 +4,7 @@ import { toIssues } from '../http/index.js';
 import type { AlertTriggeredData, CalibrationUpdatedData, WebhookEvent, WebhookEventType } from './events.js';
 import { decodeSecret } from './secret.js';
 
-/** A webhook to register (contract 4). */
+/** A webhook to register (protocol 4). */
 export interface WebhookRegistrationRequest {
   /** Where events are sent to; checked as {@link assertWebhookTarget} says. */
   readonly url: string | URL;
@@ -64,7 +64,7 @@ export const registrationAnswer: z.ZodMiniType<WebhookRegistration> = z.pipe(
   }),
 );
 
-/** The body of every webhook (contract 10); `data` is looked at by its type. */
+/** The body of every webhook (protocol 10); `data` is looked at by its type. */
 export const webhookEventBody: z.ZodMiniType<WebhookEvent> = z.looseObject({
   type: z.string().check(z.minLength(1)),
   timestamp: z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), 'expected an ISO 8601 date')),

@@ -36,7 +36,7 @@ export interface SignatureOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** Five minutes (contract 10). */
+/** Five minutes (protocol 10). */
 export const DEFAULT_TOLERANCE_MS = 300_000;
 /** More signatures than any rotation needs; the bound keeps a forged header from costing a hash of the body for each. */
 const MAX_SIGNATURES = 16;

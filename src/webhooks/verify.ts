@@ -25,7 +25,7 @@ export function seenTtl({ seenTtlMs = DEFAULT_SEEN_TTL_MS, toleranceMs = DEFAULT
 }
 
 /**
- * Verifies a received webhook (contract 10: Standard Webhooks v1) and reads its event. The body is parsed only after
+ * Verifies a received webhook (protocol 10: Standard Webhooks v1) and reads its event. The body is parsed only after
  * its signature was verified, in constant time, on the raw bytes.
  *
  * @param rawBody - the body as it arrived, before any JSON parser.

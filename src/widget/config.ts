@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ConfigurationError } from '../errors.js';
 import { toIssues } from '../http/index.js';
 
-/** What the desktop widget reads when it starts (contract 8). */
+/** What the desktop widget reads when it starts (protocol 8). */
 export interface WidgetConfig {
   /** How many suggestions the panel shows; at least 1. Default 3. */
   readonly maxSuggestions: number;
@@ -14,7 +14,7 @@ export interface WidgetConfig {
   readonly enableKeywordTrigger: boolean;
   /** How often the panel is refreshed, in ms; at least 1. Default 2,000. */
   readonly refreshIntervalMs: number;
-  /** A suggestion with one of these is not shown. Default: those of the policy of contract 8. */
+  /** A suggestion with one of these is not shown. Default: those of the policy of protocol 8. */
   readonly prohibitedPhrases: readonly string[];
 }
 

@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => company.close());
 
 describe('CustomerDataClient', () => {
-  it('asks the three services as the contract says', async () => {
+  it('asks the three services as the protocol says', async () => {
     expect(await client.profile('CUST-992847')).toEqual(seedAnswer.customerProfile);
     expect(await client.recentOrders('CUST-992847')).toEqual(seedAnswer.recentOrders);
     expect(await client.openTickets('CUST-992847')).toEqual(seedAnswer.openTickets);

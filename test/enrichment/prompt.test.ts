@@ -9,7 +9,7 @@ const elena = {
   openTickets: [{ ticketId: 'TKT-4492', priority: 'high' }],
 };
 
-describe('the three lines of contract 9', () => {
+describe('the three lines of protocol 9', () => {
   it('are those of the source document', () => {
     expect(buildPromptContext(elena)).toBe(
       'Customer: Elena Rostova | Segment: Premium\nRecent Orders: 1 items. Last order: ORD-88219\nOpen Tickets: 1 active cases. Priority: high',

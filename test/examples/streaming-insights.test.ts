@@ -90,7 +90,7 @@ describe('the example as a program', () => {
 });
 
 describe('its settings', () => {
-  it('follow the base URL and the contract’s scopes unless told otherwise', () => {
+  it('follow the base URL and the protocol’s scopes unless told otherwise', () => {
     const settings = readSettings({
       AGENT_ASSIST_BASE_URL: 'https://api.example.com', AGENT_ASSIST_CLIENT_ID: 'id', AGENT_ASSIST_CLIENT_SECRET: 'secret', AGENT_ASSIST_SCOPES: '',
     });

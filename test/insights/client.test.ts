@@ -30,7 +30,7 @@ const card: InsightCard = {
 };
 
 describe('push', () => {
-  it('sends cards exactly as the contract says', async () => {
+  it('sends cards exactly as the protocol says', async () => {
     await insights.push([card, { ...card, id: 'kb-2', priority: 2, note: 'not on the wire' } as InsightCard]);
     expect(tenant.requests.last?.bodyText).toBe(JSON.stringify({
       insights: [card, { ...card, id: 'kb-2', priority: 2 }], displayType: 'CARD', autoDismiss: true,

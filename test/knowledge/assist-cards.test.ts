@@ -9,7 +9,7 @@ const snippet = (body: string, snippetLength = 150): string | undefined =>
 const text = (html: string): string | undefined => snippet(html, 1_000_000);
 
 describe('a card', () => {
-  it('has the fields of the contract and no other', () => {
+  it('has the fields of the protocol and no other', () => {
     const articles = [
       { id: 'kb-1', title: 'First', score: 7.5, url: 'https://help.example.com/1', body: '<p>Text</p>', language: 'en-US' },
       { id: 'kb-2', title: 'Second' },

@@ -39,7 +39,7 @@ const collect = async <T>(list: AsyncIterable<T>): Promise<T[]> => {
 };
 
 describe('search', () => {
-  it('asks as the contract says and gives the articles, best first', async () => {
+  it('asks as the protocol says and gives the articles, best first', async () => {
     const { articles } = await knowledge.search({ q: 'my card was charged twice' });
     expect(Object.fromEntries(tenant.requests.last?.query ?? [])).toEqual({
       q: 'my card was charged twice', language: 'en-US', page: '1', pageSize: '5',

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 describe('cognigy', () => {
-  it('is the platform of contract 1', () => {
+  it('is the platform of protocol 1', () => {
     expect(cognigy({ tenant: 'acme' })).toEqual({
       baseUrl: 'https://acme.cognigy.ai/api/v1',
       tokenUrl: 'https://acme.cognigy.ai/api/v1/oauth/token',
@@ -134,7 +134,7 @@ describe('cognigy', () => {
 });
 
 describe('cxone', () => {
-  it('is the platform of contract 1', () => {
+  it('is the platform of protocol 1', () => {
     expect(cxone()).toEqual({
       baseUrl: 'https://api.niceincontact.com',
       tokenUrl: 'https://api.niceincontact.com/oauth/token',

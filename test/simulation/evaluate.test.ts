@@ -181,7 +181,7 @@ describe('beside the metrics', () => {
 });
 
 describe('buildSimulation', () => {
-  test('fills in the defaults of the contract', () => {
+  test('fills in the defaults of the protocol', () => {
     const simulation = buildSimulation({ ...target, inputs: ['hi', { text: 'bye', delayMs: 0 }], assertions: [{ stepIndex: 1, expectedIntent: 'bye' }] });
     expect(simulation).toEqual({
       ...target,

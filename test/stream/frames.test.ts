@@ -5,7 +5,7 @@ import { AssistStream } from 'agent-assist-sdk';
 import { CountingAuth, namesOf, openFakeWs, record, wellFormedEvents } from './helpers.js';
 import { Peer } from './peer.js';
 
-// The rules of contract 5, written once more and with another library's face, as a second opinion.
+// The rules of protocol 5, written once more and with another library's face, as a second opinion.
 const id = { interactionId: z.string() };
 const secondOpinion: Record<string, z.ZodType> = {
   INTERACTION_UPDATE: z.object({

@@ -103,7 +103,7 @@ export async function settle(): Promise<void> {
 export const fragment = (interactionId: string, text: string): { type: 'TRANSCRIPT_FRAGMENT'; interactionId: string; text: string } =>
   ({ type: 'TRANSCRIPT_FRAGMENT', interactionId, text });
 
-/** One of each row of contract 5, with a field that no one has announced. */
+/** One of each row of protocol 5, with a field that no one has announced. */
 export const wellFormedEvents = [
   { type: 'INTERACTION_UPDATE', payload: { interactionId: 'i-1', transcript: 'refund', sentimentScore: -0.5, agentId: 'a', context: { tier: 2 }, x: 1 } },
   { type: 'TRANSCRIPT_FRAGMENT', interactionId: 'i-1', text: 'hello', speaker: 'customer' },

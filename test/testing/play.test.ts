@@ -26,7 +26,7 @@ const talk: Conversation = {
 };
 
 describe('playing a conversation', () => {
-  it('sends what the contract names, in order, with the times of the conversation', async () => {
+  it('sends what the protocol names, in order, with the times of the conversation', async () => {
     const clock = new FakeClock();
     await using tenant = await startTenant({ clock, heartbeatIntervalMs: Infinity });
     const { socket, frames } = await connect(tenant);

@@ -33,7 +33,7 @@ const registration: WebhookRegistrationRequest = {
 };
 
 describe('WebhooksClient.register', () => {
-  it('sends what contract 4 says, active unless told otherwise', async () => {
+  it('sends what protocol 4 says, active unless told otherwise', async () => {
     const { tenant, webhooks } = await setup();
     const first = await webhooks.register(registration);
     expect(first).toMatchObject({ url: registration.url, events: registration.events, active: true });

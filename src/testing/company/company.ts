@@ -24,7 +24,7 @@ export interface CompanyOptions {
 }
 
 /**
- * A company's own services beside a contact centre (contract 9), with their authorization server: customers, orders and
+ * A company's own services beside a contact centre (protocol 9), with their authorization server: customers, orders and
  * tickets on one real socket of 127.0.0.1. Made by {@link startCompany}.
  */
 export class Company implements AsyncDisposable {
@@ -32,7 +32,7 @@ export class Company implements AsyncDisposable {
   readonly baseUrl: string;
   /** What it received. */
   readonly requests: RequestLog;
-  /** What the services know, by customer: change it at any time. At first it holds `CUST-992847`, S2's example. */
+  /** What the services know, by customer: change it at any time. At first it holds the example customer `CUST-992847`. */
   readonly customers: Map<string, CompanyCustomer>;
   /** Id and secret of the client that may read everything. */
   readonly credentials: {

@@ -86,7 +86,7 @@ function decodeLimit(limit: string | null): number {
   throw new HttpProblem(400, 'invalid_limit', { message: `limit must be an integer from 1 to ${MAX_LIMIT}` });
 }
 
-/** Adds `GET /audit/sentiment/calibration` (contract 4). */
+/** Adds `GET /audit/sentiment/calibration` (protocol 4). */
 export function addAuditRoutes(router: Router, clock: Clock): TenantAudit {
   const audit = new TenantAudit(clock);
   router.add({

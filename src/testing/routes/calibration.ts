@@ -47,7 +47,7 @@ export interface TenantCalibrationJob {
 /** Told of each job that came to its end. */
 export type CalibrationListener = (job: TenantCalibrationJob) => void;
 
-// Written from contract 6, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
+// Written from protocol 6, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
 const between = (low: number, high: number): z.ZodMiniType<number> =>
   z.number().check(z.refine((value) => value >= low && value <= high, `must lie between ${low} and ${high}`));
 
@@ -218,7 +218,7 @@ function forgetOldest(map: Map<string, unknown>): void {
   if (map.size > KEPT && oldest !== undefined) map.delete(oldest);
 }
 
-/** Adds the calls of contract 4 for calibrations and their jobs. */
+/** Adds the calls of protocol 4 for calibrations and their jobs. */
 export function addCalibrationRoutes(
   router: Router, clock: Clock, closing: AbortSignal, listener: CalibrationListener,
 ): TenantCalibrations {

@@ -11,7 +11,7 @@ export interface CompanyCustomer {
   readonly openTickets?: readonly Readonly<Record<string, unknown>>[] | undefined;
 }
 
-/** The customer of S2's example. */
+/** The example customer. */
 const ELENA: CompanyCustomer = {
   profile: { customerId: 'CUST-992847', fullName: 'Elena Rostova', segment: 'Premium', lifetimeValue: 12450 },
   orders: [{ orderNumber: 'ORD-88219', status: 'shipped', createdDate: '2024-05-12T14:30:00Z', totalAmount: 249.99 }],
@@ -25,7 +25,7 @@ const ELENA: CompanyCustomer = {
   ],
 };
 
-/** Adds the three services of contract 9 and returns the customers that they know, by identifier. */
+/** Adds the three services of protocol 9 and returns the customers that they know, by identifier. */
 export function addCompanyRoutes(router: Router): Map<string, CompanyCustomer> {
   const customers = new Map([['CUST-992847', ELENA]]);
   router.add({

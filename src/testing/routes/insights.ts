@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { HttpProblem } from '../problem.js';
 import type { Router } from '../router.js';
 
-/** A card on the agent's desktop (contract 8). */
+/** A card on the agent's desktop (protocol 8). */
 export interface DesktopCard {
   /** Id of the insight. */
   readonly id: string;
@@ -42,7 +42,7 @@ export interface TrainingFeedback {
   readonly timestamp: string;
 }
 
-/** What the desktop tells the stream when its agent decides (contract 5). */
+/** What the desktop tells the stream when its agent decides (protocol 5). */
 export interface InsightDecisionEvent {
   /** Type of the event. */
   readonly type: 'INSIGHT_ACCEPTED' | 'INSIGHT_REJECTED';
@@ -54,7 +54,7 @@ export interface InsightDecisionEvent {
   readonly action: string;
 }
 
-// Written from contract 8, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
+// Written from protocol 8, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
 const notEmpty = z.string().check(z.minLength(1));
 const pushBody: z.ZodMiniType<PushedInsights> = z.strictObject({
   insights: z.array(z.strictObject({
@@ -166,7 +166,7 @@ export class TenantInsights {
   }
 }
 
-/** Adds `POST /api/v2/agentassist/insights` and `POST /api/v2/ai/training/feedback` (contract 4). */
+/** Adds `POST /api/v2/agentassist/insights` and `POST /api/v2/ai/training/feedback` (protocol 4). */
 export function addInsightRoutes(
   router: Router,
   { emit, limit }: { readonly emit: (event: InsightDecisionEvent) => void; readonly limit: number },

@@ -71,7 +71,7 @@ export class TenantKnowledge {
   }
 }
 
-/** Adds `GET /api/v2/knowledge/articles/search` (contract 4). */
+/** Adds `GET /api/v2/knowledge/articles/search` (protocol 4). */
 export function addKnowledgeRoutes(router: Router): TenantKnowledge {
   const knowledge = new TenantKnowledge();
   router.add({

@@ -4,7 +4,7 @@ import { HttpProblem } from '../problem.js';
 import type { RouteAnswer, Router } from '../router.js';
 import type { TokenRegistry } from '../tokens.js';
 
-/** The paths of the token endpoint: two of Cognigy.AI and that of CXone (contract 1). */
+/** The paths of the token endpoint: two of Cognigy.AI and that of CXone (protocol 1). */
 const TOKEN_PATHS = ['/api/v1/oauth/token', '/api/v1/auth/token', '/oauth/token'];
 
 const NOT_STORED = { 'cache-control': 'no-store', pragma: 'no-cache' };

@@ -80,7 +80,7 @@ export interface TrainOptions {
   readonly versionId?: string | undefined;
 }
 
-// Written from contract 7, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
+// Written from protocol 7, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
 const name = z.string().check(z.minLength(1));
 const simulationBody: z.ZodMiniType<TenantSimulation> = z.strictObject({
   botId: name,
@@ -254,7 +254,7 @@ export class TenantSimulations {
   }
 }
 
-/** Adds the calls of contract 4 for bots, environments and simulations. */
+/** Adds the calls of protocol 4 for bots, environments and simulations. */
 export function addSimulationRoutes(router: Router, clock: Clock): TenantSimulations {
   const simulations = new TenantSimulations(clock);
   router.add({

@@ -17,7 +17,7 @@ export interface SuggestQuestion {
 /** Decides what the tenant suggests. */
 export type SuggestionRule = (question: SuggestQuestion) => readonly TenantSuggestion[];
 
-// Written from contract 4, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
+// Written from protocol 4, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
 const suggestBody: z.ZodMiniType<SuggestQuestion> = z.strictObject({
   interactionId: z.string().check(z.minLength(1)),
   transcript: z.string(),

@@ -33,7 +33,7 @@ interface Registration extends RegisteredWebhook {
   readonly key: Buffer;
 }
 
-// Written from contract 4 and 10, on purpose without the SDK's own schema and signature: a misreading shared by both
+// Written from protocol 4 and 10, on purpose without the SDK's own schema and signature: a misreading shared by both
 // would prove nothing.
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/;
 function isTarget(text: string): boolean {
@@ -152,7 +152,7 @@ function withoutKey({ id, url, events, active }: Registration): RegisteredWebhoo
   return { id, url, events, active };
 }
 
-/** Adds `POST /agentassist/webhooks` (contract 4). */
+/** Adds `POST /agentassist/webhooks` (protocol 4). */
 export function addWebhookRoutes(router: Router, clock: Clock, closing: AbortSignal): TenantWebhooks {
   const webhooks = new TenantWebhooks(clock, closing);
   router.add({
