@@ -25,6 +25,11 @@ export function sourceFiles(): string[] {
   return globSync('src/**/*.ts').sort();
 }
 
+/** Names that the examples in docstrings find at hand. */
+export function preludeNames(): string[] {
+  return [...readFileSync('test/docs/prelude.ts', 'utf8').matchAll(/^export declare const (\w+)/gm)].map(([, name = '']) => name);
+}
+
 interface Line {
   readonly number: number;
   readonly text: string;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { blocksOfDocstrings, blocksOfMarkdown, markdownFiles, sourceFiles, type Block } from './blocks.js';
+import { blocksOfDocstrings, blocksOfMarkdown, markdownFiles, preludeNames, sourceFiles, type Block } from './blocks.js';
 import { compile } from './compile.js';
 
 const inMarkdown = markdownFiles().flatMap(blocksOfMarkdown);
@@ -9,11 +9,10 @@ const isTypeScript = ({ language }: Block): boolean => language === 'ts';
 
 /** The prelude's names as globals of the program that the docstrings' examples are compiled in. */
 function ambientPrelude(): string {
-  const names = [...readFileSync('test/docs/prelude.ts', 'utf8').matchAll(/^export declare const (\w+)/gm)].map(([, name = '']) => name);
   return [
     "import type * as prelude from './prelude.js';",
     'declare global {',
-    ...names.map((name) => `  const ${name}: typeof prelude.${name};`),
+    ...preludeNames().map((name) => `  const ${name}: typeof prelude.${name};`),
     '}',
   ].join('\n');
 }

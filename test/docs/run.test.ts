@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sampleConversations, startTenant } from 'agent-assist-sdk/testing';
-import { blocksOfMarkdown, markdownFiles, type Block } from './blocks.js';
+import { blocksOfDocstrings, blocksOfMarkdown, markdownFiles, preludeNames, sourceFiles, type Block } from './blocks.js';
 
 /** Programs that are compiled and not run, each with the reason; their fences say `no-run`. */
 const notRun: Readonly<Record<string, string>> = {};
@@ -18,7 +18,7 @@ const folder = mkdtempSync('.tmp/code-blocks-');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs a program against a tenant of its own; one that runs until it is interrupted is shown a conversation first. */
-async function run({ code }: Block, index: number): Promise<{ readonly code: unknown; readonly output: string; readonly errors: string }> {
+async function run({ code }: Block, index: number | string): Promise<{ readonly code: unknown; readonly output: string; readonly errors: string }> {
   await using tenant = await startTenant();
   const home = `${folder}/${index}`;
   mkdirSync(home);
@@ -48,6 +48,13 @@ async function run({ code }: Block, index: number): Promise<{ readonly code: unk
   return { code: exitCode, output, errors };
 }
 
+/** Examples in docstrings that need nothing but themselves: no collaborator of the prelude, no other machine, no file. */
+const selfContained = sourceFiles().flatMap(blocksOfDocstrings).filter(({ language, code }) => {
+  const usesPrelude = preludeNames().some((name) => new RegExp(`(?<![.'])\\b${name}\\b(?![':])`).test(code));
+  const needsOthers = /example\.com|redis|'secret'|token: 'token'|https:\/\/|verifyAuditTrail\(/.test(code);
+  return language === 'ts' && !usesPrelude && !needsOthers;
+});
+
 describe('programs of README and docs', () => {
   it.concurrent.each(blocks.map((block, index) => [block.name, block, index] as const).filter(([, { flags }]) => !flags.includes('no-run')))(
     '%s runs',
@@ -62,5 +69,19 @@ describe('programs of README and docs', () => {
   it('that are not run have a reason', () => {
     const unrun = blocks.filter(({ flags }) => flags.includes('no-run')).map(({ file, code }) => `${file}: ${code.split('\n')[0] ?? ''}`);
     expect(Object.keys(notRun).sort()).toEqual(unrun.sort());
+  });
+});
+
+describe('examples in docstrings', () => {
+  it.concurrent.each(selfContained.map((block, index) => [block.name, block, index] as const))(
+    '%s runs',
+    { timeout: 90_000 },
+    async (_name, block, index) => {
+      expect(await run(block, `docstring-${index}`)).toMatchObject({ code: 0, errors: '' });
+    },
+  );
+
+  it('are run where that is possible', () => {
+    expect(selfContained.length).toBeGreaterThan(10);
   });
 });
