@@ -31,21 +31,28 @@ export const systemClock: Clock = {
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Waits `delayMs` on the given clock.
+ * Waits `delayMs` on the given clock, never less: a platform's timer may ring a millisecond early.
  *
  * @throws `AbortError` as soon as `signal` is aborted, also when it is already.
  */
 export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) throw new AbortError(signal.reason);
+  const endsAt = clock.monotonic() + Math.min(delayMs, MAX_TIMER_MS);
   await new Promise<void>((resolve, reject) => {
     const onAbort = (): void => {
       clock.clearTimeout(timer);
       reject(new AbortError(signal?.reason));
     };
-    const timer = clock.setTimeout(() => {
+    const onTimer = (): void => {
+      const leftMs = endsAt - clock.monotonic();
+      if (leftMs > 0) {
+        timer = clock.setTimeout(onTimer, Math.ceil(leftMs));
+        return;
+      }
       signal?.removeEventListener('abort', onAbort);
       resolve();
-    }, Math.min(delayMs, MAX_TIMER_MS));
+    };
+    let timer = clock.setTimeout(onTimer, Math.min(delayMs, MAX_TIMER_MS));
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

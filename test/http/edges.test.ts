@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { describe, expect, it } from 'vitest';
 import {
-  ConfigurationError, ConnectionError, HttpClient, Poller, RetryBudget, type AttemptInfo, type AuthProvider, type TransportResponse,
+  ConfigurationError, ConnectionError, HttpClient, Poller, RetryBudget, type AttemptInfo, type AuthProvider, type Clock, type TransportResponse,
 } from 'agent-assist-sdk';
 import { parseBaseUrl, parseHttpDate, sleep, toIssues } from 'agent-assist-sdk/http';
 import { FakeClock } from '../helpers/fake-clock.js';
@@ -117,6 +117,18 @@ describe('bounds', () => {
     expect(budget.take('failure')).toBeUndefined();
     budget.refund();
     expect(budget.tokens).toBe(1);
+  });
+
+  it('hold for a wait whose timer rings early', async () => {
+    const clock = new FakeClock();
+    const early: Clock = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      setTimeout: (callback, delayMs) => clock.setTimeout(callback, delayMs > 1 ? delayMs - 1 : delayMs),
+      clearTimeout: (timer) => clock.clearTimeout(timer),
+    };
+    await clock.runUntilSettled(sleep(early, 1000));
+    expect(clock.monotonic()).toBe(1000);
   });
 
   it('hold for the system\'s timers: a longer wait is as long as they can hold', async () => {
