@@ -7,7 +7,7 @@ import { overReason } from './time-limit.js';
 export interface EnrichmentCacheOptions {
   /** How long a part is kept, in ms; 0 keeps none and still shares loads under way. Default 30,000. */
   readonly ttlMs?: number | undefined;
-  /** How many parts are kept; at the bound the one not used for longest goes. Default 1,000. */
+  /** How many parts are kept, one for each source and customer; at the bound the one not used for longest goes. Default 10,000. */
   readonly maxEntries?: number | undefined;
   /** Source of time. Default: the system's. */
   readonly clock?: Clock | undefined;
@@ -42,7 +42,7 @@ export class EnrichmentCache {
 
   /** @throws `ConfigurationError` for a `ttlMs` or `maxEntries` out of range. */
   constructor(options: EnrichmentCacheOptions = {}) {
-    const { ttlMs = 30_000, maxEntries = 1000, clock = systemClock } = options;
+    const { ttlMs = 30_000, maxEntries = 10_000, clock = systemClock } = options;
     if (!Number.isSafeInteger(ttlMs) || ttlMs < 0) throw new ConfigurationError('ttlMs must be an integer of at least 0');
     this.#clock = clock;
     this.#ttlMs = ttlMs;

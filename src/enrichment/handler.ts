@@ -96,7 +96,7 @@ export function createEnrichmentHandler(options: EnrichmentHandlerOptions): (req
 class EnrichmentProxy {
   readonly #sources: EnrichmentSources;
   readonly #options: EnrichmentHandlerOptions;
-  readonly #isAuthorized: (authorization: string | null) => Promise<boolean>;
+  readonly #isAuthorized: (authorization: string | null) => boolean;
   readonly #cache: EnrichmentCache;
   readonly #deadlineMs: number;
   readonly #maxBodyBytes: number;
@@ -116,7 +116,7 @@ class EnrichmentProxy {
     buildPromptContext({}, options);
     this.#sources = sources;
     this.#options = options;
-    this.#isAuthorized = webhookToken === undefined ? () => Promise.resolve(true) : bearerMatcher([webhookToken].flat());
+    this.#isAuthorized = webhookToken === undefined ? () => true : bearerMatcher([webhookToken].flat());
     this.#cache = options.cache ?? new EnrichmentCache({ clock });
     this.#deadlineMs = deadlineMs;
     this.#maxBodyBytes = positiveInteger('maxBodyBytes', options.maxBodyBytes ?? 256 * 1024);
@@ -150,7 +150,7 @@ class EnrichmentProxy {
     }
     if (pathname !== this.#path) throw new Refusal({ status: 404, error: 'Nothing is here' });
     allowMethods(request, ['POST']);
-    if (!(await this.#isAuthorized(request.headers.get('authorization')))) {
+    if (!this.#isAuthorized(request.headers.get('authorization'))) {
       throw new Refusal({ status: 401, error: 'The token is missing or wrong', headers: { 'www-authenticate': 'Bearer' } });
     }
     return this.#admit(() => this.#enrich(request, requestId, startedAt));
