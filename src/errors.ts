@@ -142,7 +142,8 @@ export interface ApiErrorInfo extends CallInfo {
 function describeApiError(info: ApiErrorInfo): string {
   const said = info.serverMessage === undefined ? '' : `: ${info.serverMessage}`;
   const attempts = info.attempts === 1 ? '' : ` after ${info.attempts} attempts`;
-  return `${info.method} ${info.path} answered ${info.status}${attempts}${said}`;
+  const wait = info.retryAfterMs === undefined ? '' : ` (asks for a wait of ${info.retryAfterMs} ms)`;
+  return `${info.method} ${info.path} answered ${info.status}${attempts}${said}${wait}`;
 }
 
 /** The server answered with an error status. Statuses that matter have a class of their own below. */
