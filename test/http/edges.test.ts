@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   ConfigurationError, ConnectionError, HttpClient, Poller, RetryBudget, type AttemptInfo, type AuthProvider, type Clock, type TransportResponse,
 } from 'agent-assist-sdk';
-import { parseBaseUrl, parseHttpDate, sleep, toIssues } from 'agent-assist-sdk/http';
+import { parseBaseUrl, parseHttpDate, redact, sleep, toIssues } from 'agent-assist-sdk/http';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, dropConnection, scriptedServer } from '../helpers/scripted-server.js';
 
@@ -38,6 +38,7 @@ describe('an attempt', () => {
       return { status: 200, headers: new Headers(), text: () => Promise.resolve('') };
     };
     const http = new HttpClient({ baseUrl: BASE, clock, transport, onAttempt: (info) => attempts.push(info) });
+    await clock.advance(5000);
     const { requestId } = await clock.runUntilSettled(http.request(GET).withResponse());
     expect(attempts).toMatchObject([{ attempt: 1, status: 200, durationMs: 120 }]);
     expect(requestId).toBeUndefined();
@@ -64,6 +65,18 @@ describe('an attempt', () => {
     await using server = await scriptedServer(answer(200));
     await new HttpClient({ baseUrl: server.url }).request({ method: 'POST', path: '/token', form: new URLSearchParams({ a: 'b c' }) });
     expect(server.requests[0]).toMatchObject({ body: 'a=b+c', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+  });
+
+  it('sends JSON as such, and an idempotency key only where one is given', async () => {
+    await using server = await scriptedServer(answer(200));
+    await new HttpClient({ baseUrl: server.url }).request({ method: 'POST', path: '/thing', json: { a: 1 } });
+    expect(server.requests[0]?.headers).toMatchObject({ 'content-type': 'application/json' });
+    expect(server.requests[0]?.headers).not.toHaveProperty('x-idempotency-key');
+  });
+
+  it('says of a redirect that it is not followed', async () => {
+    await using server = await scriptedServer(answer(302, {}, { location: '/elsewhere' }));
+    await expect(new HttpClient({ baseUrl: server.url }).request(GET)).rejects.toThrow('redirects are not followed');
   });
 
   it('has no body and no content type where there is nothing to send', async () => {
@@ -141,6 +154,10 @@ describe('bounds', () => {
   it('refuse credentials in a base URL, one part being enough', () => {
     expect(() => parseBaseUrl('https://user@a.example', 'baseUrl')).toThrow(ConfigurationError);
     expect(() => parseBaseUrl('https://:password@a.example', 'baseUrl')).toThrow(ConfigurationError);
+  });
+
+  it('leave a text alone that an empty secret could be anywhere in', () => {
+    expect(redact('as it was', [''])).toBe('as it was');
   });
 
   it('take a leap second as the second before it', () => {
