@@ -53,7 +53,7 @@ class Peer(WebSocketServerProtocol):
 async def main():
     factory = WebSocketServerFactory("ws://127.0.0.1")
     factory.protocol = Peer
-    factory.setProtocolOptions(utf8validateIncoming=True, requireMaskedClientFrames=True, applyMask=True, failByDrop=False)
+    factory.setProtocolOptions(utf8validateIncoming=True, requireMaskedClientFrames=True, applyMask=True, failByDrop=False, closeHandshakeTimeout=30)
     server = await asyncio.get_running_loop().create_server(factory, "127.0.0.1", 0)
     print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
