@@ -1,5 +1,6 @@
 import canonicalize from 'canonicalize';
 import { RequestValidationError } from '../errors.js';
+import { sha256Hex } from '../hash.js';
 
 /** What is recorded: an object that JSON can hold. */
 export type AuditRecord = Readonly<Record<string, unknown>>;
@@ -47,11 +48,6 @@ export function canonicalRecord(record: AuditRecord): string {
   return text?.startsWith('{') === true ? text : refuse('expected an object');
 }
 
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 type Place = Pick<AuditTrailEntry, 'seq' | 'at' | 'previousHash'>;
 
 /** The canonical JSON that is hashed: the fields in the order that RFC 8785 gives them. */
@@ -61,7 +57,7 @@ function hashedText({ at, previousHash, seq }: Place, recordJson: string): strin
 
 /** An entry's line, without its line feed, and its hash. The line is canonical JSON itself. */
 export async function formatLine(place: Place, recordJson: string): Promise<{ readonly line: string; readonly hash: string }> {
-  const hash = await sha256(hashedText(place, recordJson));
+  const hash = await sha256Hex(hashedText(place, recordJson));
   const { at, previousHash, seq } = place;
   const line = `{"at":${JSON.stringify(at)},"hash":"${hash}","previousHash":${JSON.stringify(previousHash)},"record":${recordJson},"seq":${seq}}`;
   return { line, hash };

@@ -1,17 +1,5 @@
-// Types only: at run time the module comes from the runtime, so that browser bundles work.
-// eslint-disable-next-line import-x/no-nodejs-modules
-import type * as NodeFileSystem from 'node:fs/promises';
-import { AbortError, AuditTrailError, ConfigurationError } from '../errors.js';
-
-type FileSystem = typeof NodeFileSystem;
-
-/** @internal @throws {@link ConfigurationError} where there are no files, as in a browser. */
-export function fileSystem(): FileSystem {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  const module = process?.getBuiltinModule?.('node:fs/promises') as FileSystem | undefined;
-  if (module === undefined) throw new ConfigurationError('AuditTrail needs a runtime with files: Node 22.3, Bun or Deno');
-  return module;
-}
+import { AbortError, AuditTrailError } from '../errors.js';
+import { fileSystem } from '../file-system.js';
 
 /** A line of a file, without its line feed. */
 export interface Line {
@@ -39,7 +27,7 @@ export interface ReadOptions {
  */
 export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<Line, void, undefined> {
   const { size = Infinity, signal } = options;
-  const handle = await fileSystem().open(path, 'r').catch((error: unknown) => {
+  const handle = await fileSystem('AuditTrail').open(path, 'r').catch((error: unknown) => {
     throw new AuditTrailError('broken', 'The audit trail cannot be read', { cause: error });
   });
   try {
@@ -72,7 +60,7 @@ export interface Tail {
   readonly torn: Uint8Array;
 }
 
-type Reader = Pick<Awaited<ReturnType<FileSystem['open']>>, 'read'>;
+type Reader = Pick<Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>, 'read'>;
 
 /** @internal Reads the end of a file backwards, so that opening a long trail costs no more than opening a short one. */
 export async function readTail(file: Reader, size: number): Promise<Tail> {

@@ -1,6 +1,7 @@
 import { AuditTrailError } from '../errors.js';
 import { EMPTY_HEAD, isIntact, parseLine, type AuditTrailEntry, type AuditTrailHead } from './entry.js';
-import { fileSystem, readTail } from './file.js';
+import { fileSystem } from '../file-system.js';
+import { readTail } from './file.js';
 
 /** What a crash in the middle of a write left at the end of a trail's file, and where it is now. */
 export interface RecoveredTail {
@@ -58,7 +59,7 @@ class AppendedFile implements TrailFile {
 
   /** Asks by path and not by handle, so that a file that was deleted or replaced is noticed too. */
   async #expectSize(expected: number): Promise<void> {
-    const { size } = await fileSystem().stat(this.#path);
+    const { size } = await fileSystem('AuditTrail').stat(this.#path);
     if (size !== expected) {
       throw new AuditTrailError('conflict', 'The audit trail was changed by someone else while it was open');
     }
@@ -100,7 +101,7 @@ export async function openTrailFile(path: string): Promise<OpenedTrailFile> {
 }
 
 async function openDurably(path: string): Promise<Handle> {
-  const fs = fileSystem();
+  const fs = fileSystem('AuditTrail');
   try {
     const handle = await fs.open(path, 'a+', 0o600);
     // A new file survives a power cut only when its directory is on the disk as well. Not every system can do that.
@@ -126,7 +127,7 @@ function toHead({ seq, hash }: AuditTrailEntry): AuditTrailHead {
 }
 
 async function keep(path: string, torn: Uint8Array): Promise<void> {
-  const handle = await fileSystem().open(path, 'a', 0o600);
+  const handle = await fileSystem('AuditTrail').open(path, 'a', 0o600);
   try {
     await handle.appendFile(torn);
     await handle.appendFile('\n');

@@ -1,3 +1,4 @@
+import { sha256Hex } from '../hash.js';
 import { redact, sleep, type Clock, type Logger } from '../http/index.js';
 import type { AccessToken } from './access-token.js';
 import { storedToken } from './schemas.js';
@@ -41,9 +42,7 @@ const TIMEOUT_MS = 1000;
 
 async function storeKey({ tokenUrl, clientId, scopes }: TokenIdentity): Promise<string> {
   const identity = JSON.stringify([tokenUrl, clientId, [...scopes].sort()]);
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(identity));
-  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `agent-assist-token-${hex}`;
+  return `agent-assist-token-${await sha256Hex(identity)}`;
 }
 
 /**

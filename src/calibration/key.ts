@@ -1,5 +1,7 @@
+import { toHex } from '../hash.js';
+
 /** An idempotency key as the platform wants it: `calib_` and 12 random hex digits. */
 export function newCalibrationKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(6));
-  return `calib_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  return `calib_${toHex(bytes)}`;
 }

@@ -1,4 +1,5 @@
 import canonicalize from 'canonicalize';
+import { sha256Hex } from '../hash.js';
 import { toWire } from './schemas.js';
 import type { CaseError } from './suite.js';
 import type { Simulation, SimulationResult } from './types.js';
@@ -72,8 +73,8 @@ export interface CaseHistory {
 
 /** SHA-256 of a simulation as it is sent, in canonical JSON; hexadecimal. */
 export async function hashSimulation(simulation: Simulation): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonicalize(toWire(simulation))));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  // Never undefined: what is sent is an object.
+  return sha256Hex(canonicalize(toWire(simulation)) ?? '');
 }
 
 /** Looks up what a journal says of a case with a given id and content; the latest entry of a kind counts. */

@@ -1,8 +1,9 @@
 import { AbortError, ConfigurationError, RequestValidationError, TimeoutError } from '../errors.js';
+import { sha256Hex } from '../hash.js';
 import { MemoryStore, silentLogger, systemClock, validateRequest, type CallOptions, type Clock, type Logger } from '../http/index.js';
 import type { SuggestionStore } from './cache.js';
 import { fallbackSuggestions } from './fallback.js';
-import { canonicalRequest, suggestionKey } from './key.js';
+import { canonicalRequest } from './key.js';
 import { assistMetrics, type AssistMetrics } from './metrics.js';
 import type { AssistOutcome, CachedOutcome, FreshOutcome } from './outcome.js';
 import { suggestionPolicy, type SuggestionPolicy } from './policy.js';
@@ -161,7 +162,7 @@ export class AssistEngine {
   async #answer(
     canonical: string | undefined, request: Required<SuggestRequest>, deadline: number, signal: AbortSignal,
   ): Promise<Answer> {
-    const key = canonical === undefined ? undefined : await suggestionKey(canonical);
+    const key = canonical === undefined ? undefined : await sha256Hex(canonical);
     const kept = key === undefined ? undefined : await this.#read(key);
     if (kept !== undefined) return { status: 'cached', suggestions: kept };
     // The store may have taken all the time, and the callers may have left.

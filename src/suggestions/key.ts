@@ -12,9 +12,3 @@ export function canonicalRequest(request: Required<SuggestRequest>): string | un
     return undefined;
   }
 }
-
-/** The key of a canonical request in the cache: its SHA-256 in hex (protocol 8). */
-export async function suggestionKey(canonical: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}

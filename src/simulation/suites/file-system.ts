@@ -1,16 +1,5 @@
-// Types only: at run time the module comes from the runtime, so that bundlers for browsers do not look for it.
-// eslint-disable-next-line import-x/no-nodejs-modules
-import type * as NodeFileSystem from 'node:fs/promises';
-import { ConfigurationError } from '../../errors.js';
+import { fileSystem } from '../../file-system.js';
 import { SuiteFileError } from './suite-file-error.js';
-
-/** @internal @throws {@link ConfigurationError} where there are no files, as in a browser. */
-export function fileSystem(): typeof NodeFileSystem {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  const module = process?.getBuiltinModule?.('node:fs/promises') as typeof NodeFileSystem | undefined;
-  if (module === undefined) throw new ConfigurationError('reading suites needs a runtime with files: Node 22.3, Bun or Deno');
-  return module;
-}
 
 /**
  * Reads a text file of limited size.
@@ -27,7 +16,7 @@ export async function readText(file: string, maxBytes: number): Promise<string> 
 }
 
 async function readBytes(file: string, maxBytes: number): Promise<Uint8Array> {
-  const fs = fileSystem();
+  const fs = fileSystem('reading suites');
   const handle = await fs.open(file, 'r').catch((error: unknown) => {
     throw unreadable(file, error);
   });

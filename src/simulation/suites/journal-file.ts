@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { toIssues } from '../../http/index.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../journal.js';
 import { simulationResult } from '../schemas.js';
-import { fileSystem } from './file-system.js';
+import { fileSystem } from '../../file-system.js';
 import { SuiteFileError } from './suite-file-error.js';
 
 type FileHandle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
@@ -87,7 +87,7 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
  */
 export async function openJournal(file: string): Promise<FileJournal> {
   try {
-    return new FileJournal(file, await fileSystem().open(file, 'a+'));
+    return new FileJournal(file, await fileSystem('reading suites').open(file, 'a+'));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     throw new SuiteFileError(file, [{ path: '', message: `cannot be opened (${String(error.code)})` }], { cause: error });
