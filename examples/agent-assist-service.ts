@@ -14,6 +14,7 @@ import {
 import { playDemo, startDemoTenant } from './agent-assist-service/demo-tenant.ts';
 import { LiveView } from './agent-assist-service/live-view.ts';
 import { readSettings, type Settings } from './agent-assist-service/settings.ts';
+import { readPort } from './shared/environment.ts';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -76,7 +77,7 @@ async function runDemo(): Promise<void> {
   await using tenant = await startDemoTenant();
   const view = new LiveView(process.stdout);
   await assist(
-    { ...tenant.platform, ...tenant.credentials, scopes: ['agentassist:read', 'streaming:subscribe'], port: Number(process.env['PORT'] ?? 0) },
+    { ...tenant.platform, ...tenant.credentials, scopes: ['agentassist:read', 'streaming:subscribe'], port: readPort(process.env, 0) },
     async (engine, update) => {
       const startedAt = performance.now();
       view.handled(update, await engine.handle(update), performance.now() - startedAt);

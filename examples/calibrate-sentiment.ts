@@ -20,7 +20,8 @@ import {
 import { startTenant } from 'agent-assist-sdk/testing';
 import { reviewedInteractions } from './calibrate-sentiment/interactions.ts';
 import { startReceiver } from './calibrate-sentiment/receiver.ts';
-import { defaultScopes, readPort, readSettings, type Settings } from './calibrate-sentiment/settings.ts';
+import { defaultScopes, readSettings, type Settings } from './calibrate-sentiment/settings.ts';
+import { readPort } from './shared/environment.ts';
 
 const EVENT_TIMEOUT_MS = 15_000;
 const alertTriggers: readonly AlertTrigger[] = [

@@ -14,7 +14,8 @@ import { startTenant } from 'agent-assist-sdk/testing';
 import { Desktop, bundlePage } from './streaming-insights/desktop.ts';
 import { findConversations, playUntil } from './streaming-insights/demo-tenant.ts';
 import { InsightService } from './streaming-insights/insight-service.ts';
-import { defaultScopes, readPort, readSettings, type Settings } from './streaming-insights/settings.ts';
+import { readPort } from './shared/environment.ts';
+import { defaultScopes, readSettings, type Settings } from './streaming-insights/settings.ts';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -58,7 +59,7 @@ async function runWith(
 ): Promise<void> {
   const failed = Promise.withResolvers<never>();
   await using desktop = await Desktop.start({
-    port: readPort(process.env),
+    port: readPort(process.env, 8000),
     script: await bundlePage(),
     onDecision: (decision) => (decide ?? ((own) => service.decided(own)))(decision),
   });

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cognigy, type Platform } from 'agent-assist-sdk';
+import { readTenant, variable } from '../shared/environment.ts';
 
 /** A tenant and who asks it. */
 export interface Connection extends Pick<Platform, 'baseUrl' | 'tokenUrl'> {
@@ -24,7 +25,6 @@ export interface Settings {
   readonly caseTimeoutMs: number;
 }
 
-const REQUIRED = ['AGENT_ASSIST_BASE_URL', 'AGENT_ASSIST_CLIENT_ID', 'AGENT_ASSIST_CLIENT_SECRET'] as const;
 const SCOPES = ['simulation:execute', 'bot:read', 'environment:read'];
 
 /** Reads the command line and the environment. */
@@ -57,7 +57,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
     baselineFile: values.baseline,
     versionId: values.version,
     reports: values.reports,
-    dashboardUrl: env['AGENT_ASSIST_DASHBOARD_URL'] === '' ? undefined : env['AGENT_ASSIST_DASHBOARD_URL'],
+    dashboardUrl: variable(env, 'AGENT_ASSIST_DASHBOARD_URL'),
     minPassRate,
     concurrency: number('concurrency', 8),
     pollIntervalMs: number('poll-interval-ms', connection === undefined ? 50 : 2000),
@@ -66,16 +66,6 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
 }
 
 function readConnection(env: NodeJS.ProcessEnv): Connection | undefined {
-  const text = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
-  const missing = REQUIRED.filter((name) => text(name) === undefined);
-  if (missing.length === REQUIRED.length) return undefined;
-  if (missing.length > 0) throw new Error(`Set ${missing.join(', ')} too, or none of AGENT_ASSIST_* for the embedded tenant`);
-  const { baseUrl, tokenUrl } = cognigy({ baseUrl: text('AGENT_ASSIST_BASE_URL'), tokenUrl: text('AGENT_ASSIST_TOKEN_URL') });
-  return {
-    baseUrl,
-    tokenUrl,
-    clientId: text('AGENT_ASSIST_CLIENT_ID') ?? '',
-    clientSecret: text('AGENT_ASSIST_CLIENT_SECRET') ?? '',
-    scopes: text('AGENT_ASSIST_SCOPES')?.split(/\s+/) ?? SCOPES,
-  };
+  const tenant = readTenant(env, SCOPES);
+  return tenant && { ...cognigy(tenant.urls), ...tenant.client };
 }

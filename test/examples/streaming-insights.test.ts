@@ -6,7 +6,8 @@ import { silentLogger } from 'agent-assist-sdk/http';
 import { startTenant } from 'agent-assist-sdk/testing';
 import type { TranscriptQuestion } from 'agent-assist-sdk/transcripts';
 import { InsightService } from '../../examples/streaming-insights/insight-service.ts';
-import { defaultScopes, readPort, readSettings } from '../../examples/streaming-insights/settings.ts';
+import { readPort } from '../../examples/shared/environment.ts';
+import { defaultScopes, readSettings } from '../../examples/streaming-insights/settings.ts';
 
 type Example = ChildProcess & { readonly lines: string[] };
 
@@ -103,7 +104,7 @@ describe('its settings', () => {
   it('are absent without an environment and name what is missing from half of one', () => {
     expect(readSettings({})).toBeUndefined();
     expect(() => readSettings({ AGENT_ASSIST_CLIENT_ID: 'id' })).toThrow('AGENT_ASSIST_BASE_URL, AGENT_ASSIST_CLIENT_SECRET');
-    expect(() => readPort({ PORT: 'http' })).toThrow('PORT');
+    expect(() => readPort({ PORT: 'http' }, 8000)).toThrow('PORT');
   });
 });
 
