@@ -6,14 +6,13 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { install, pack } from './consumer.ts';
 
-/**
- * What a bundle may weigh, in bytes gzipped. The goals are 20 kB for one client and 34 kB for everything; the libraries
- * alone are 15 kB (ky 8, zod/mini 5, p-retry 2) and 20 kB. Until the goals are met these hold what has been reached.
- */
-const ONE_CLIENT = { limit: 27_500, goal: 20_000 };
-const EVERYTHING = { limit: 64_000, goal: 34_000 };
+/** What a bundle may weigh, in bytes gzipped, libraries included. */
+const ONE_CLIENT_LIMIT = 20_000;
+const ALL_CLIENTS_LIMIT = 34_000;
+/** All of the root: also what runs on servers, such as the enrichment proxy, the webhook receiver and the audit trail. */
+const ROOT_LIMIT = 56_000;
 
-const call = ['ky', 'p-retry', 'is-network-error', 'zod'];
+const call = ['p-retry', 'is-network-error', 'zod'];
 const socket = ['eventemitter3', 'isomorphic-ws'];
 
 /** Each subpath for browsers, with the folders (besides its own) and the packages that it may bring along. */
@@ -108,8 +107,8 @@ function checkContents(name: string, found: Bundle, folders: readonly string[], 
   }
 }
 
-function print(name: string, { gzipped, minified }: Bundle, { limit, goal }: { limit?: number; goal?: number } = {}): void {
-  const columns = [kilobytes(minified), kilobytes(gzipped), kilobytes(limit), kilobytes(goal)];
+function print(name: string, { gzipped, minified }: Bundle, limit?: number): void {
+  const columns = [kilobytes(minified), kilobytes(gzipped), kilobytes(limit)];
   console.log(name.padEnd(38) + columns.map((column) => column.padStart(11)).join(''));
   if (limit !== undefined && gzipped > limit) problems.push(`${name}: ${gzipped} bytes gzipped, the limit is ${limit}`);
 }
@@ -130,14 +129,14 @@ async function weigh(folder: string): Promise<number> {
 const tarball = await pack();
 const consumer = await install(tarball, 'bundles');
 
-console.log(`${'Browser bundle, libraries included'.padEnd(38)}   minified    gzipped      limit       goal`);
+console.log(`${'Browser bundle, libraries included'.padEnd(38)}   minified    gzipped      limit`);
 for (const [client, folder] of Object.entries(clients)) {
   const name = `auth + http + ${client}`;
   const bySubpath = await bundle(consumer, `
     export { AuthClient } from 'agent-assist-sdk/auth';
     export { HttpClient } from 'agent-assist-sdk/http';
     export { ${client} } from 'agent-assist-sdk/${folder}';`);
-  print(name, bySubpath, ONE_CLIENT);
+  print(name, bySubpath, ONE_CLIENT_LIMIT);
   checkContents(name, bySubpath, ['auth', 'http', folder], [...call, 'canonicalize']);
   const byRoot = await bundle(consumer, `export { AuthClient, HttpClient, ${client} } from 'agent-assist-sdk';`);
   if (byRoot.gzipped > bySubpath.gzipped + 200) {
@@ -145,10 +144,13 @@ for (const [client, folder] of Object.entries(clients)) {
   }
   checkContents(`${name}, from the root`, byRoot, ['auth', 'http', folder], [...call, 'canonicalize']);
 }
+const names = ['AuthClient', 'HttpClient', 'AssistStream', 'cognigy', 'cxone', ...Object.keys(clients)];
+const allClients = await bundle(consumer, `export { ${names.join(', ')} } from 'agent-assist-sdk';`);
+print('all clients, the stream, the presets', allClients, ALL_CLIENTS_LIMIT);
 const everything = await bundle(consumer, "export * from 'agent-assist-sdk';");
-print('everything of the root', everything, EVERYTHING);
+print('the whole root', everything, ROOT_LIMIT);
 const browserFolders = Object.keys(subpaths).filter((subpath) => !subpath.includes('/'));
-checkContents('everything of the root', everything, browserFolders, [...call, ...socket, 'canonicalize']);
+checkContents('the whole root', everything, browserFolders, [...call, ...socket, 'canonicalize']);
 
 console.log('\nEach subpath whole');
 for (const [subpath, { folders = [], packages }] of Object.entries(subpaths)) {
@@ -157,7 +159,7 @@ for (const [subpath, { folders = [], packages }] of Object.entries(subpaths)) {
   checkContents(subpath, found, [subpath, ...folders], packages);
 }
 
-console.log('\nParts of everything, minified');
+console.log('\nParts of the whole root, minified');
 const parts = [...everything.folders, ...everything.packages].toSorted(([, a], [, b]) => b - a);
 for (const [name, bytes] of parts) console.log(`${(name === '' ? 'errors, text' : name).padEnd(38)}${kilobytes(bytes).padStart(11)}`);
 

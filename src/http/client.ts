@@ -1,3 +1,4 @@
+import { defaultTransport } from '#default-transport';
 import type * as z from 'zod/mini';
 import { AbortError, ConfigurationError, RequestValidationError, ResponseValidationError, type CallInfo } from '../errors.js';
 import { requestIdOf } from './api-error.js';
@@ -6,7 +7,6 @@ import { Call, type CallContext, type PreparedRequest } from './call.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Answer } from './exchange.js';
 import { checkedHeaders } from './headers.js';
-import { kyTransport } from './ky-transport.js';
 import { silentLogger, type Logger } from './logger.js';
 import { defaultPaths, type ApiPaths } from './paths.js';
 import { RetryBudget } from './retry-budget.js';
@@ -78,7 +78,7 @@ export class HttpClient {
     this.logger = options.logger ?? silentLogger;
     this.#context = {
       auth: options.auth,
-      transport: options.transport ?? kyTransport(options.fetch),
+      transport: options.transport ?? defaultTransport(options.fetch),
       budget: options.retryBudget ?? new RetryBudget(),
       onAttempt: options.onAttempt,
       logger: this.logger,

@@ -13,7 +13,6 @@ export type { AuthProvider } from './auth-provider.js';
 export { backoffDelay, type BackoffOptions } from './backoff.js';
 export { HttpClient } from './client.js';
 export { abortable, sleep, systemClock, type Clock, type TimerHandle } from './clock.js';
-export { kyTransport } from './ky-transport.js';
 export { silentLogger, type Logger } from './logger.js';
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';
 export { paginate, type Page, type PagedIterable } from './pages.js';

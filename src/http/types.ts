@@ -60,7 +60,7 @@ export interface HttpClientOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Replaces the global `fetch` under the default transport. */
   readonly fetch?: typeof fetch | undefined;
-  /** Replaces the default transport (ky on `fetch`), e.g. by the one of `agent-assist-sdk/node`. */
+  /** Replaces the default transport, e.g. by the one of `agent-assist-sdk/node`. */
   readonly transport?: Transport | undefined;
   /** Limits the repeats of all calls together; give one instance to several clients to share it. */
   readonly retryBudget?: RetryBudget | undefined;

@@ -1,12 +1,8 @@
 import ky from 'ky';
 import type { Transport } from './transport.js';
 
-/**
- * The default transport: ky on `fetch`.
- *
- * @param fetch - replaces the global `fetch`.
- */
-export function kyTransport(fetch?: typeof globalThis.fetch): Transport {
+/** The transport of a client that was given none: ky on `fetch`, or on what replaces it. */
+export function defaultTransport(fetch?: typeof globalThis.fetch): Transport {
   return ({ method, url, headers, body, signal }) =>
     ky(url, {
       method,
