@@ -3,13 +3,14 @@ import { apiError, readErrorBody, requestIdOf } from './api-error.js';
 import type { AuthProvider } from './auth-provider.js';
 import { backoffDelay } from './backoff.js';
 import type { Clock } from './clock.js';
-import { connectionError, exchange, withinLimit, type Answer } from './exchange.js';
+import { connectionError, exchange, type Answer } from './exchange.js';
 import { checkedHeaders } from './headers.js';
 import type { Logger } from './logger.js';
 import { parseRetryAfter } from './retry-after.js';
 import type { RetryBudget } from './retry-budget.js';
 import { isRepeatable } from './retry-policy.js';
 import { retry, stopRetrying } from './retry.js';
+import { withinLimit } from './time-limit.js';
 import type { Transport } from './transport.js';
 import type { AttemptInfo } from './types.js';
 
@@ -152,10 +153,11 @@ export class Call {
     const { method, path, signal, totalTimeoutMs } = this.#request;
     const { clock } = this.#context;
     const remainingMs = Math.max(0, this.#deadline - clock.monotonic());
-    const limit = limitMs < remainingMs
-      ? { ms: limitMs, message: `${method} ${path}: no answer within ${limitMs} ms` }
-      : { ms: remainingMs, message: `${method} ${path}: not done within ${totalTimeoutMs} ms in all` };
-    return withinLimit(work, limit, { clock, signal, call: () => this.info });
+    const [timeoutMs, problem] = limitMs < remainingMs
+      ? [limitMs, `no answer within ${limitMs} ms`]
+      : [remainingMs, `not done within ${totalTimeoutMs} ms in all`];
+    const timeoutError = (): Error => new TimeoutError(`${method} ${path}: ${problem}`, this.info, timeoutMs);
+    return withinLimit(work, { clock, signal, timeoutMs, timeoutError });
   }
 
   #delayAfter(error: Error, attempt: number): number | undefined {

@@ -1,5 +1,4 @@
-import { AbortError, ConnectionError, TimeoutError, type CallInfo } from '../errors.js';
-import type { Clock } from './clock.js';
+import { ConnectionError, type CallInfo } from '../errors.js';
 import { redact } from './redact.js';
 import type { Transport, TransportRequest } from './transport.js';
 
@@ -8,56 +7,6 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-}
-
-/** How long something may take, and what to say when it took longer. */
-export interface TimeLimit {
-  readonly ms: number;
-  readonly message: string;
-}
-
-/**
- * Runs `work` under a time limit and the caller's signal. Ends when either is reached even if `work` ignores the
- * signal that it is given.
- *
- * @throws `TimeoutError` or `AbortError`; otherwise what `work` throws.
- */
-export async function withinLimit<T>(
-  work: (signal: AbortSignal) => Promise<T>,
-  limit: TimeLimit,
-  context: { readonly clock: Clock; readonly signal: AbortSignal | undefined; readonly call: () => CallInfo },
-): Promise<T> {
-  const { clock, signal, call } = context;
-  if (signal?.aborted === true) throw new AbortError(signal.reason);
-  const controller = new AbortController();
-  return new Promise<T>((resolve, reject) => {
-    const end = (error: Error): void => {
-      stopWatching();
-      reject(error);
-      controller.abort();
-    };
-    const onAbort = (): void => {
-      end(new AbortError(signal?.reason));
-    };
-    const timer = clock.setTimeout(() => {
-      end(new TimeoutError(limit.message, call(), limit.ms));
-    }, limit.ms);
-    const stopWatching = (): void => {
-      clock.clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    work(controller.signal).then(
-      (value) => {
-        stopWatching();
-        resolve(value);
-      },
-      (error: unknown) => {
-        stopWatching();
-        reject(error);
-      },
-    );
-  });
 }
 
 /** Sends a request and reads the whole answer. */

@@ -23,6 +23,7 @@ export { redact } from './redact.js';
 export { retry, stopRetrying, type RetryOptions } from './retry.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { RetryBudget } from './retry-budget.js';
+export { withinLimit, type TimeLimit } from './time-limit.js';
 export type { Transport, TransportRequest, TransportResponse } from './transport.js';
 export type { AttemptInfo, CallOptions, HttpClientOptions, HttpRequest } from './types.js';
 export { buildUrl, parseBaseUrl, type PathParams, type Query } from './url.js';

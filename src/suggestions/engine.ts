@@ -1,6 +1,6 @@
 import { AbortError, ConfigurationError, RequestValidationError, TimeoutError } from '../errors.js';
 import { sha256Hex } from '../hash.js';
-import { MemoryStore, silentLogger, systemClock, validateRequest, type CallOptions, type Clock, type Logger } from '../http/index.js';
+import { MemoryStore, silentLogger, systemClock, validateRequest, withinLimit, type CallOptions, type Clock, type Logger } from '../http/index.js';
 import type { SuggestionStore } from './cache.js';
 import { fallbackSuggestions } from './fallback.js';
 import { canonicalRequest } from './key.js';
@@ -140,23 +140,16 @@ export class AssistEngine {
 
   /** The limit holds here as well, so that a store or a client that hangs cannot leave the panel blank. */
   async #answerInTime(request: Required<SuggestRequest>, signal: AbortSignal | undefined): Promise<Answer> {
-    const limit = new AbortController();
-    const timer = this.#clock.setTimeout(() => {
-      const call = { method: 'POST', path: 'suggest', attempts: 0 };
-      limit.abort(new TimeoutError(`No suggestions within ${this.#totalTimeoutMs} ms`, call, this.#totalTimeoutMs));
-    }, this.#totalTimeoutMs);
-    const deadline = this.#clock.monotonic() + this.#totalTimeoutMs;
-    const leave = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]);
-    try {
-      const canonical = canonicalRequest(request);
-      const answer = (shared: AbortSignal): Promise<Answer> => this.#answer(canonical, request, deadline, shared);
-      // A request without a canonical form equals no other.
-      return await this.#calls.join(canonical ?? Symbol('unlike any other'), answer, leave);
-    } catch (error) {
-      throw limit.signal.aborted ? limit.signal.reason : error;
-    } finally {
-      this.#clock.clearTimeout(timer);
-    }
+    const clock = this.#clock;
+    const timeoutMs = this.#totalTimeoutMs;
+    const deadline = clock.monotonic() + timeoutMs;
+    const call = { method: 'POST', path: 'suggest', attempts: 0 };
+    const timeoutError = (): Error => new TimeoutError(`No suggestions within ${timeoutMs} ms`, call, timeoutMs);
+    const canonical = canonicalRequest(request);
+    const answer = (shared: AbortSignal): Promise<Answer> => this.#answer(canonical, request, deadline, shared);
+    // A request without a canonical form equals no other.
+    const key = canonical ?? Symbol('unlike any other');
+    return withinLimit((leave) => this.#calls.join(key, answer, leave), { clock, signal, timeoutMs, timeoutError });
   }
 
   async #answer(

@@ -1,5 +1,5 @@
-import { AbortError, ConfigurationError, WebhookPayloadError, WebhookVerificationError } from '../errors.js';
-import { abortable, systemClock } from '../http/index.js';
+import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from '../errors.js';
+import { systemClock, withinLimit } from '../http/index.js';
 import { readBody } from './body.js';
 import type { WebhookEvent, WebhookEventMap } from './events.js';
 import { parseEvent } from './schemas.js';
@@ -33,8 +33,8 @@ export interface WebhookReceiverOptions extends VerifyWebhookOptions {
   /** Gets each event whose type has no handler in `on`. Without it such events are accepted and dropped. */
   readonly onUnknown?: WebhookHandler<WebhookEvent> | undefined;
   /**
-   * Told of everything that was not accepted: `WebhookVerificationError`, `WebhookPayloadError`, what a handler or the
-   * store threw. The answers carry no more than a code.
+   * Told of everything that was not accepted: `WebhookVerificationError`, `WebhookPayloadError`, `TimeoutError`, what a
+   * handler or the store threw. The answers carry no more than a code.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** The longest body that is read, in bytes. Default 1,048,576 (1 MiB). */
@@ -108,25 +108,18 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
     }
   };
 
-  const limited = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    const controller = new AbortController();
-    const timer = clock.setTimeout(() => {
-      controller.abort(new Error(`not done within ${timeoutMs} ms`));
-    }, timeoutMs);
-    try {
-      return await abortable(work(controller.signal), controller.signal);
-    } finally {
-      clock.clearTimeout(timer);
-    }
+  const call = { method: 'POST', path: 'webhook', attempts: 1 };
+  const limit = {
+    clock, timeoutMs, timeoutError: () => new TimeoutError(`The webhook was not done within ${timeoutMs} ms`, call, timeoutMs),
   };
 
   const read = async (request: Request): Promise<Uint8Array> => {
     let body: Uint8Array | undefined;
     try {
-      body = await limited((signal) => readBody(request, maxBodyBytes, signal));
+      body = await withinLimit((signal) => readBody(request, maxBodyBytes, signal), limit);
     } catch (error) {
       report(error);
-      if (error instanceof AbortError) throw new Refusal(408, 'body_timeout');
+      if (error instanceof TimeoutError) throw new Refusal(408, 'body_timeout');
       if (error instanceof ConfigurationError) throw new Refusal(500, 'internal_error');
       throw new Refusal(400, 'unreadable_body');
     }
@@ -149,9 +142,9 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
   const handle = async (id: string, event: WebhookEvent): Promise<void> => {
     const handler = Object.hasOwn(on, event.type) ? on[event.type as keyof WebhookEventMap] : undefined;
     const chosen = (handler ?? onUnknown) as WebhookHandler<WebhookEvent> | undefined;
-    await limited(async (signal) => {
+    await withinLimit(async (signal) => {
       await chosen?.(event, { id, signal });
-    });
+    }, limit);
   };
 
   const handleOnce = async (store: SeenWebhookStore, id: string, event: WebhookEvent): Promise<void> => {

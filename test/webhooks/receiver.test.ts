@@ -1,7 +1,7 @@
 import { Keyv } from 'keyv';
 import { serve } from 'srvx';
 import { describe, expect, it, vi } from 'vitest';
-import { ConfigurationError, MemoryStore, WebhookPayloadError, WebhookVerificationError } from 'agent-assist-sdk';
+import { ConfigurationError, MemoryStore, TimeoutError, WebhookPayloadError, WebhookVerificationError } from 'agent-assist-sdk';
 import {
   createWebhookReceiver, signWebhook, type WebhookContext, type WebhookEvent, type WebhookReceiverOptions,
 } from 'agent-assist-sdk/webhooks';
@@ -112,7 +112,8 @@ describe('what it answers', () => {
     await clock.advance(1);
     expect(await outcome(response)).toEqual([500, 'handler_failed']);
     expect(context?.signal.aborted).toBe(true);
-    expect(errors).toHaveLength(1);
+    expect(errors).toEqual([expect.any(TimeoutError)]);
+    expect(errors[0]).toMatchObject({ timeoutMs: 2_000 });
     expect(clock.pendingDelays).toEqual([]);
   });
 
