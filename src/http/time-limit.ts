@@ -40,15 +40,15 @@ export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, 
       signal?.removeEventListener('abort', onAbort);
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    work(controller.signal).then(
-      (value) => {
-        stopWatching();
-        resolve(value);
-      },
-      (error: unknown) => {
-        stopWatching();
+    const run = async (): Promise<void> => {
+      try {
+        resolve(await work(controller.signal));
+      } catch (error) {
         reject(error);
-      },
-    );
+      } finally {
+        stopWatching();
+      }
+    };
+    void run();
   });
 }

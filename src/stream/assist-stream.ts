@@ -1,5 +1,5 @@
 import { AbortError, AgentAssistError, ConfigurationError, StreamError } from '../errors.js';
-import { abortable, sleep } from '../http/index.js';
+import { abortable, sleep, withinLimit } from '../http/index.js';
 import { Connection } from './connection.js';
 import { EventQueue, type EventIteration, type EventsOptions } from './event-queue.js';
 import type { AssistStreamEvents, InteractionEvent } from './events.js';
@@ -213,21 +213,10 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
   }
 
   /** Limits a provider's work to `connectTimeoutMs`, and to the life of the stream. */
-  async #withDeadline<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { clock, connectTimeoutMs } = this.#settings;
-    const attempt = new AbortController();
-    const abort = (): void => attempt.abort();
-    const timer = clock.setTimeout(abort, connectTimeoutMs);
-    this.#stop.signal.addEventListener('abort', abort);
-    try {
-      return await abortable(work(attempt.signal), attempt.signal);
-    } catch (error) {
-      if (attempt.signal.aborted) throw new StreamError(`No token within ${connectTimeoutMs} ms`);
-      throw error;
-    } finally {
-      clock.clearTimeout(timer);
-      this.#stop.signal.removeEventListener('abort', abort);
-    }
+  #withDeadline<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { clock, connectTimeoutMs: timeoutMs } = this.#settings;
+    const timeoutError = (): Error => new StreamError(`No token within ${timeoutMs} ms`);
+    return withinLimit(work, { clock, timeoutMs, timeoutError, signal: this.#stop.signal });
   }
 
   #onOpened(): void {

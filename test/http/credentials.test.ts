@@ -48,6 +48,14 @@ describe('401', () => {
     await expect(http.request(POST)).rejects.toMatchObject({ status: 401, attempts: 1 });
   });
 
+  it('leaves no timer behind when the provider throws at once', async () => {
+    const clock = new FakeClock();
+    const auth: AuthProvider = { ...tokens(), getToken: () => { throw new ConfigurationError('no secret'); } };
+    const http = new HttpClient({ baseUrl: 'http://127.0.0.1:1', auth, clock });
+    await expect(http.request(POST)).rejects.toThrow('no secret');
+    expect(clock.pendingDelays).toEqual([]);
+  });
+
   it('leaves a token alone that another call has renewed in the meantime', async () => {
     await using server = await scriptedServer(answer(401), answer(200));
     const auth = tokens('old', 'new', 'newest');
