@@ -23,7 +23,8 @@ export type { EntityCounts, EntityScores } from './entity-scores.js';
 export { auditRecord, type SimulationAuditRecord } from './audit-record.js';
 export { notifyDashboard, type DashboardNotification, type DashboardNotifier } from './dashboard.js';
 export { runSuite, type RunSuiteOptions, type SuiteProgress } from './run-suite.js';
-export type { CaseError, CaseResult, SuiteCase, SuiteRun } from './suite.js';
+export type { CaseError, CaseResult, SuiteCase } from './cases.js';
+export type { SuiteRun } from './suite.js';
 export type { SuiteSummary } from './summary.js';
 export type { JournalContent, JournalEntry, SuiteJournal } from './journal.js';
 export {

@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize';
 import { sha256Hex } from '../hash.js';
 import { toWire } from './schemas.js';
-import type { CaseError } from './suite.js';
+import type { CaseError } from './cases.js';
 import type { Simulation, SimulationResult } from './types.js';
 
 /**

@@ -1,12 +1,13 @@
 import { AbortError, AuthenticationError, CallError, ConfigurationError, OAuthError, PermissionDeniedError } from '../errors.js';
 import { systemClock, type Clock } from '../http/index.js';
 import type { EntityMatch } from './assertion.js';
+import { checkCases, type CaseResult, type SuiteCase } from './cases.js';
 import type { SimulationClient } from './client.js';
 import { evaluate } from './evaluate.js';
 import { hashSimulation, historyIn, type JournalEntry, type SuiteJournal } from './journal.js';
 import { RateGate } from './rate-gate.js';
 import { runCase } from './run-case.js';
-import { checkCases, type CaseResult, type SuiteCase, type SuiteRun } from './suite.js';
+import type { SuiteRun } from './suite.js';
 import { summarize } from './summary.js';
 import type { SimulationResult } from './types.js';
 

@@ -1,7 +1,7 @@
 import { confusionTable, type ConfusionTable } from './confusion.js';
 import { roundedShare } from './decimals.js';
 import { scoreEntities, type EntityScores } from './entity-scores.js';
-import type { CaseResult } from './suite.js';
+import type { CaseResult } from './cases.js';
 
 /** Totals over the cases of a suite. */
 export interface SuiteSummary {

@@ -1,5 +1,5 @@
 import type { AssertionFailure, AssertionVerdict } from '../assertion.js';
-import type { CaseResult } from '../suite.js';
+import type { CaseResult } from '../cases.js';
 
 /** Text that a report shows, without what would break it: control characters and halves of surrogate pairs. */
 export function printable(text: string): string {

@@ -1,6 +1,7 @@
 import type { AssertionVerdict } from '../assertion.js';
+import type { CaseResult } from '../cases.js';
 import type { RunComparison } from '../compare.js';
-import type { CaseResult, SuiteRun } from '../suite.js';
+import type { SuiteRun } from '../suite.js';
 import { describeFailure, duration, percent, caseProblems, pValueText, show } from './describe.js';
 import { heatMap } from './heat-map.js';
 import { histogram } from './histogram.js';

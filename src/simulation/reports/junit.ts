@@ -1,4 +1,5 @@
-import type { CaseResult, SuiteRun } from '../suite.js';
+import type { CaseResult } from '../cases.js';
+import type { SuiteRun } from '../suite.js';
 import { printable, caseProblems } from './describe.js';
 import type { ReportOptions } from './options.js';
 

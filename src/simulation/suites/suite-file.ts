@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { toIssues } from '../../http/index.js';
 import { withDefaults } from '../build.js';
+import type { SuiteCase } from '../cases.js';
 import { simulationSchema } from '../schemas.js';
-import type { SuiteCase } from '../suite.js';
 import type { SimulationTarget } from '../target.js';
 import { readText } from './file-system.js';
 import { readData } from './located-data.js';
