@@ -49,7 +49,7 @@ export class Call {
   readonly #request: PreparedRequest;
   #deadline = Infinity;
   #attempts = 0;
-  #attemptStart = 0;
+  #attemptMs = 0;
   #tokenRenewed = false;
   #lastRetryCost: number | undefined;
 
@@ -81,18 +81,27 @@ export class Call {
     // Before the token is asked for, so that a long wait does not end with one that has expired.
     await this.#admission();
     if (auth === undefined) return this.#send(undefined);
-    const token = await this.#token(auth);
+    const token = await this.#byProvider((signal) => auth.getToken({ signal }));
     try {
       return await this.#send(this.#credential(auth, token));
     } catch (error) {
       if (this.#tokenRenewed || !(error instanceof ApiError) || error.status !== 401) throw error;
       this.#tokenRenewed = true;
-      await auth.invalidate(token);
-      await this.#admission();
-      const freshToken = await this.#token(auth);
+      const freshToken = await this.#renew(auth, token);
       if (freshToken === token) throw error;
       this.#report(error.status, 0);
       return this.#send(this.#credential(auth, freshToken));
+    }
+  }
+
+  async #renew(auth: AuthProvider, refused: string): Promise<string> {
+    try {
+      await this.#byProvider(async () => auth.invalidate(refused));
+      await this.#admission();
+      return await this.#byProvider((signal) => auth.getToken({ signal }));
+    } catch (error) {
+      this.#report(401, undefined);
+      throw error;
     }
   }
 
@@ -106,9 +115,9 @@ export class Call {
     this.#deadline += clock.monotonic() - startedAt;
   }
 
-  async #token(auth: AuthProvider): Promise<string> {
+  async #byProvider<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
-      return await this.#within(Infinity, (signal) => auth.getToken({ signal }));
+      return await this.#within(Infinity, work);
     } catch (error) {
       // The provider repeats its own requests; repeating them here as well would multiply.
       throw stopRetrying(error);
@@ -125,13 +134,16 @@ export class Call {
     const headers = { ...this.#request.headers, ...credential?.header };
     const secrets = [...this.#request.secrets, ...(credential?.secrets ?? [])];
     this.#attempts += 1;
-    this.#attemptStart = this.#context.clock.monotonic();
+    const { clock, transport } = this.#context;
+    const startedAt = clock.monotonic();
     const answer = await this.#within(timeoutMs, async (signal) => {
       try {
-        return await exchange(this.#context.transport, { method, url, headers, body, signal });
+        return await exchange(transport, { method, url, headers, body, signal });
       } catch (error) {
         throw connectionError(error, this.info, secrets);
       }
+    }).finally(() => {
+      this.#attemptMs = clock.monotonic() - startedAt;
     });
     if (answer.status >= 200 && answer.status < 300) return answer;
     const error = apiError({
@@ -153,11 +165,11 @@ export class Call {
     const { method, path, signal, totalTimeoutMs } = this.#request;
     const { clock } = this.#context;
     const remainingMs = Math.max(0, this.#deadline - clock.monotonic());
-    const [timeoutMs, problem] = limitMs < remainingMs
+    const [reachedMs, problem] = limitMs < remainingMs
       ? [limitMs, `no answer within ${limitMs} ms`]
-      : [remainingMs, `not done within ${totalTimeoutMs} ms in all`];
-    const timeoutError = (): Error => new TimeoutError(`${method} ${path}: ${problem}`, this.info, timeoutMs);
-    return withinLimit(work, { clock, signal, timeoutMs, timeoutError });
+      : [totalTimeoutMs, `not done within ${totalTimeoutMs} ms in all`];
+    const timeoutError = (): Error => new TimeoutError(`${method} ${path}: ${problem}`, this.info, reachedMs);
+    return withinLimit(work, { clock, signal, timeoutMs: Math.min(limitMs, remainingMs), timeoutError });
   }
 
   #delayAfter(error: Error, attempt: number): number | undefined {
@@ -188,12 +200,10 @@ export class Call {
   }
 
   #report(status: number | undefined, retryDelayMs: number | undefined): void {
-    const { clock, logger, onAttempt } = this.#context;
+    const { logger, onAttempt } = this.#context;
     const { method, path } = this.#request;
     const attempt = this.#attempts;
-    const info: AttemptInfo = {
-      method, path, attempt, durationMs: clock.monotonic() - this.#attemptStart, status, retryDelayMs,
-    };
+    const info: AttemptInfo = { method, path, attempt, durationMs: this.#attemptMs, status, retryDelayMs };
     const outcome = `${method} ${path}: ${status ?? 'no answer'}, attempt ${attempt}`;
     if (retryDelayMs === undefined) logger.debug(outcome, { ...info });
     else logger.warn(`${outcome}, next in ${Math.round(retryDelayMs)} ms`, { ...info });

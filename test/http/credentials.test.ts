@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, HttpClient, type AuthProvider, type HttpRequest } from 'agent-assist-sdk';
-import { redact } from 'agent-assist-sdk/http';
+import { ConfigurationError, HttpClient, type AttemptInfo, type AuthProvider, type HttpRequest } from 'agent-assist-sdk';
+import { redact, sleep } from 'agent-assist-sdk/http';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, dropConnection, scriptedServer } from '../helpers/scripted-server.js';
 
@@ -46,6 +46,48 @@ describe('401', () => {
     await using server = await scriptedServer(answer(401));
     const http = new HttpClient({ baseUrl: server.url, auth: tokens('only') });
     await expect(http.request(POST)).rejects.toMatchObject({ status: 401, attempts: 1 });
+  });
+
+  it('ends in time when the provider never comes to an end with the refused token', async () => {
+    await using server = await scriptedServer(answer(401));
+    const clock = new FakeClock();
+    const auth: AuthProvider = { ...tokens('old', 'new'), invalidate: () => new Promise(() => undefined) };
+    const http = new HttpClient({ baseUrl: server.url, auth, clock, fetch: clock.fetch, totalTimeoutMs: 2000 });
+    await expect(clock.runUntilSettled(http.request(POST))).rejects.toMatchObject({ name: 'TimeoutError', attempts: 1 });
+    expect(clock.monotonic()).toBe(2000);
+  });
+
+  it('reports each attempt with its own time, however long the new token takes', async () => {
+    await using server = await scriptedServer(answer(401), answer(200));
+    const clock = new FakeClock();
+    const provider = tokens('old', 'new');
+    const slow: AuthProvider = {
+      ...provider,
+      invalidate: async (token) => {
+        await sleep(clock, 400);
+        return provider.invalidate(token);
+      },
+    };
+    const attempts: AttemptInfo[] = [];
+    const http = new HttpClient({ baseUrl: server.url, auth: slow, clock, fetch: clock.fetch, onAttempt: (info) => attempts.push(info) });
+    await clock.runUntilSettled(http.request(POST));
+    expect(attempts).toMatchObject([
+      { attempt: 1, status: 401, durationMs: 0, retryDelayMs: 0 },
+      { attempt: 2, status: 200, durationMs: 0 },
+    ]);
+  });
+
+  it('reports the refused attempt also when no other token is to be had', async () => {
+    await using server = await scriptedServer(answer(401));
+    const attempts: AttemptInfo[] = [];
+    const fetched: string[] = [];
+    const auth: AuthProvider = {
+      ...tokens(),
+      getToken: () => (fetched.push('') > 1 ? Promise.reject(new Error('gone')) : Promise.resolve('old')),
+    };
+    const http = new HttpClient({ baseUrl: server.url, auth, onAttempt: (info) => attempts.push(info) });
+    await expect(http.request(POST)).rejects.toThrow('gone');
+    expect(attempts).toMatchObject([{ attempt: 1, status: 401, retryDelayMs: undefined }]);
   });
 
   it('leaves no timer behind when the provider throws at once', async () => {

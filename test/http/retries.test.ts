@@ -139,6 +139,14 @@ describe('how long it waits', () => {
     expect(attempts.length).toBeGreaterThan(2);
   });
 
+  it('names the limit that was reached, not what was left of it', async () => {
+    await using server = await scriptedServer(hang);
+    const { clock, http } = setUp(server.url, { timeoutMs: 3000, totalTimeoutMs: 5000 });
+    const error = await errorOf(clock.runUntilSettled(http.request(GET)));
+    expect(clock.monotonic()).toBe(5000);
+    expect(error).toMatchObject({ timeoutMs: 5000, attempts: 2, message: 'GET /thing: not done within 5000 ms in all' });
+  });
+
   it('ends even if the transport ignores its signal', async () => {
     const clock = new FakeClock();
     const http = new HttpClient({ baseUrl: 'http://127.0.0.1', clock, transport: () => new Promise(() => undefined), maxRetries: 0 });
