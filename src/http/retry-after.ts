@@ -55,10 +55,8 @@ export function parseHttpDate(value: string, nowMs: number): number | undefined 
 export function parseRetryAfter(headers: Headers, nowMs: number): number | undefined {
   const value = headers.get('retry-after')?.trim();
   if (value === undefined) return undefined;
-  if (/^\d+$/.test(value)) {
-    const delayMs = Number(value) * 1000;
-    return Number.isSafeInteger(delayMs) ? delayMs : undefined;
-  }
+  // More than a number can hold is still a wait, not the absence of one (RFC 9111 §1.2.2).
+  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER);
   const at = parseHttpDate(value, nowMs);
   if (at === undefined) return undefined;
   const serverNow = parseHttpDate(headers.get('date') ?? '', nowMs) ?? nowMs;

@@ -46,6 +46,10 @@ describe('Retry-After', () => {
     }));
   });
 
+  it.each([20, 400])('takes seconds of %i digits for a wait that never ends', (digits) => {
+    expect(parseRetryAfter(headers('9'.repeat(digits)), NOW)).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
   it('measures a date from the answer\'s own Date, so that a wrong clock does no harm', () => {
     const at = (offsetMs: number): string => new Date(NOW + offsetMs).toUTCString();
     expect(parseRetryAfter(headers(at(2000), at(0)), NOW + 600_000)).toBe(2000);
@@ -54,7 +58,7 @@ describe('Retry-After', () => {
   });
 
   it.each([
-    '', '-1', '1.5', '+3', '0x10', '2s', 'soon', '99999999999999999999', 'Sun, 06 Nov 1994 08:49:37', 'Sun, 31 Feb 2027 08:49:37 GMT',
+    '', '-1', '1.5', '+3', '0x10', '2s', 'soon', 'Sun, 06 Nov 1994 08:49:37', 'Sun, 31 Feb 2027 08:49:37 GMT',
     'Sun, 06 Nov 1994 24:00:00 GMT', 'Sun, 06 Nov 1994 08:49:61 GMT', '2027-01-01T00:00:00Z', 'Sun, 06 nov 1994 08:49:37 GMT',
   ])('ignores the malformed value "%s"', (value) => {
     expect(parseRetryAfter(headers(value), NOW)).toBeUndefined();
