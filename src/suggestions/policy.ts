@@ -78,7 +78,8 @@ export function suggestionPolicy(options: PolicyOptions = {}): SuggestionPolicy 
     for (const suggestion of suggestions) {
       const { text, confidence } = suggestion;
       const violations: PolicyViolation[] = find(text).map((phrase) => ({ type: 'phrase', phrase }));
-      if (confidence < minConfidence) violations.push({ type: 'confidence', confidence, minConfidence });
+      // Whatever is no number is not sure enough either.
+      if (!(confidence >= minConfidence)) violations.push({ type: 'confidence', confidence, minConfidence });
       if (violations.length === 0) approved.push(suggestion);
       else dropped.push({ suggestion, violations });
     }

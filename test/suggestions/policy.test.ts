@@ -49,6 +49,11 @@ describe('policy', () => {
     );
   });
 
+  it('drops a suggestion whose confidence is no number', () => {
+    const unsure = [{ text: 'A', confidence: Number.NaN }, { text: 'B' } as Suggestion];
+    expect(policy(unsure).approved).toEqual([]);
+  });
+
   it('lets no whitespace or case between the words of a phrase hide it', () => {
     const gap = fc.string({ unit: fc.constantFrom(' ', '\n', '\t', '\u00a0', '\u2028', '\u3000', '\u00ad', '\ufeff'), minLength: 1 });
     fc.assert(
