@@ -1,7 +1,7 @@
 import { ApiError, NotFoundError } from '../errors.js';
 import {
-  ApiPromise, Poller, RateLimiter, validateRequest, type ApiResponse, type CallOptions, type HttpClient, type PollOptions,
-  type Turn,
+  ApiPromise, Poller, RateLimiter, pollLimits, validateRequest, type ApiResponse, type CallOptions, type HttpClient,
+  type PollOptions, type Turn,
 } from '../http/index.js';
 import { newCalibrationKey } from './key.js';
 import { acceptedCalibration, calibration, calibrationJob, calibrationToWire, jobIdOf } from './schemas.js';
@@ -99,6 +99,8 @@ export class CalibrationClient {
   apply(payload: Calibration, options: ApplyOptions = {}): ApiPromise<CalibrationResult> {
     return ApiPromise.attempt(() => {
       const valid = validateRequest(calibration, payload, 'calibration');
+      // Limits that make no sense are told now, not on the day that a job happens to run.
+      pollLimits(options.runningJob ?? {});
       const withKey = { ...options, idempotencyKey: options.idempotencyKey ?? newCalibrationKey() };
       return new ApiPromise(this.#line.limiter.run((turn) => this.#submit(valid, withKey, turn), options.signal));
     });

@@ -13,6 +13,11 @@ export interface PollOptions<T> {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface PollLimits {
+  readonly pollIntervalMs: number;
+  readonly totalTimeoutMs: number;
+}
+
 /** What a {@link Poller} needs to know of the thing that it polls. */
 export interface PollTarget<T> {
   /** What is polled, for error messages, e.g. `simulation sim-1`. */
@@ -25,30 +30,36 @@ export interface PollTarget<T> {
   readonly clock: Clock;
 }
 
-const DEFAULT_INTERVAL_MS = 2000;
-const DEFAULT_TOTAL_MS = 600_000;
+/**
+ * How long a poll waits and how long it may take, both in ms, with their defaults.
+ *
+ * @throws `ConfigurationError` for an interval or a limit out of its range.
+ */
+export function pollLimits(options: Pick<PollOptions<never>, keyof PollLimits>): PollLimits {
+  const { pollIntervalMs = 2000, totalTimeoutMs = 600_000 } = options;
+  if (!(pollIntervalMs > 0)) throw new ConfigurationError('pollIntervalMs: expected ms above 0');
+  if (!(totalTimeoutMs > 0 && totalTimeoutMs < 2 ** 31)) {
+    throw new ConfigurationError('totalTimeoutMs: expected ms above 0 and below 2^31');
+  }
+  return { pollIntervalMs, totalTimeoutMs };
+}
 
 /** Watches a job of the platform until it is done. */
 export class Poller<T> {
   readonly #target: PollTarget<T>;
   readonly #options: PollOptions<T>;
-  readonly #intervalMs: number;
-  readonly #totalMs: number;
+  readonly #limits: PollLimits;
 
-  /** @throws `ConfigurationError` when an interval or a limit is not above 0. */
+  /** @throws `ConfigurationError` for an interval or a limit out of its range. */
   constructor(target: PollTarget<T>, options: PollOptions<T> = {}) {
-    const { pollIntervalMs = DEFAULT_INTERVAL_MS, totalTimeoutMs = DEFAULT_TOTAL_MS } = options;
-    if (!(pollIntervalMs > 0)) throw new ConfigurationError('pollIntervalMs: expected ms above 0');
-    if (!(totalTimeoutMs > 0)) throw new ConfigurationError('totalTimeoutMs: expected ms above 0');
     this.#target = target;
     this.#options = options;
-    this.#intervalMs = pollIntervalMs;
-    this.#totalMs = totalTimeoutMs;
+    this.#limits = pollLimits(options);
   }
 
   /** Reads the state once, and reports it to `onProgress`. */
   poll(): Promise<T> {
-    return this.#read(this.#totalMs);
+    return this.#read(this.#limits.totalTimeoutMs);
   }
 
   /**
@@ -59,15 +70,16 @@ export class Poller<T> {
    */
   async pollUntilDone(): Promise<T> {
     const { clock, subject, isDone } = this.#target;
-    const deadline = clock.monotonic() + this.#totalMs;
+    const { pollIntervalMs, totalTimeoutMs } = this.#limits;
+    const deadline = clock.monotonic() + totalTimeoutMs;
     const expired = (polls: number): TimeoutError => new TimeoutError(
-      `${subject} was not done within ${this.#totalMs} ms`, { method: 'GET', path: subject, attempts: polls }, this.#totalMs,
+      `${subject} was not done within ${totalTimeoutMs} ms`, { method: 'GET', path: subject, attempts: polls }, totalTimeoutMs,
     );
     for (let polls = 1; ; polls += 1) {
       const state = await this.#read(deadline - clock.monotonic());
       if (isDone(state)) return state;
-      if (clock.monotonic() + this.#intervalMs >= deadline) throw expired(polls);
-      await sleep(clock, this.#intervalMs, this.#options.signal);
+      if (clock.monotonic() + pollIntervalMs >= deadline) throw expired(polls);
+      await sleep(clock, pollIntervalMs, this.#options.signal);
       // A timer can ring late, and a call without any time left is none.
       if (clock.monotonic() >= deadline) throw expired(polls);
     }

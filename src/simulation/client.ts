@@ -1,5 +1,5 @@
 import { NotFoundError } from '../errors.js';
-import { ApiPromise, Poller, validateRequest, type CallOptions, type HttpClient, type PollOptions } from '../http/index.js';
+import { ApiPromise, Poller, pollLimits, validateRequest, type CallOptions, type HttpClient, type PollOptions } from '../http/index.js';
 import { botEnvironment, botVersions, simulationResult, simulationSchema, submittedSimulation, toWire } from './schemas.js';
 import { judgeTarget, type SimulationTarget, type TargetCheck } from './target.js';
 import type { BotEnvironment, BotVersion, Simulation, SimulationResult, SubmittedSimulation } from './types.js';
@@ -109,7 +109,8 @@ export class SimulationClient {
    * @throws what {@link SimulationClient.submit} and {@link SimulationClient.wait} throw.
    */
   async run(simulation: Simulation, options: PollOptions<SimulationResult> = {}): Promise<SimulationResult> {
-    const { totalTimeoutMs = 600_000, signal } = options;
+    const { totalTimeoutMs } = pollLimits(options);
+    const { signal } = options;
     const startedAt = this.#http.clock.monotonic();
     const { id } = await this.submit(simulation, { signal, totalTimeoutMs });
     const spentMs = this.#http.clock.monotonic() - startedAt;

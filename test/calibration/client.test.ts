@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  AbortError, ConflictError, HttpClient, NotFoundError, PermissionDeniedError, RateLimitError, RequestValidationError,
+  AbortError, ConfigurationError, ConflictError, HttpClient, NotFoundError, PermissionDeniedError, RateLimitError, RequestValidationError,
   ResponseValidationError, ServerError, TimeoutError,
 } from 'agent-assist-sdk';
 import { CalibrationClient, type Calibration } from 'agent-assist-sdk/calibration';
@@ -490,6 +490,13 @@ describe('a reweight that is running', () => {
     expect(error).toBeInstanceOf(ServerError);
     expect(error).toMatchObject({ status: 503, serverMessage: 'again' });
     expect(world.puts()).toHaveLength(2);
+  });
+
+  it('is not waited for with options that cannot be kept: nothing is sent', async () => {
+    await using world = await startWorld();
+    const error = await world.run(rejection(world.calibrations.apply(calibration, { runningJob: { pollIntervalMs: 0 } })));
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(world.puts()).toHaveLength(0);
   });
 
   it('that takes too long ends in a timeout, and an abort ends the wait at once', async () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
-  NotFoundError, PermissionDeniedError, RateLimitError, ResponseValidationError, TimeoutError, WebhookNotifier, auditRecord,
+  ConfigurationError, NotFoundError, PermissionDeniedError, RateLimitError, ResponseValidationError, TimeoutError, WebhookNotifier, auditRecord,
   evaluate, notifyDashboard, type SimulationResult,
 } from 'agent-assist-sdk';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
@@ -75,6 +75,11 @@ describe('run', () => {
       name: 'RequestValidationError',
       issues: [{ path: 'assertions[0].expectedConfidenceMin' }, { path: 'assertions[0].stepIndex' }],
     });
+    expect(tenant.requests.all).toHaveLength(0);
+  });
+
+  test.each([{ pollIntervalMs: 0 }, { pollIntervalMs: Number.NaN }, { totalTimeoutMs: Infinity }])('starts no simulation that it could not poll: %j', async (options) => {
+    await expect(clientOf(tenant).run(simulationOf(['hi', 'greeting']), options)).rejects.toThrow(ConfigurationError);
     expect(tenant.requests.all).toHaveLength(0);
   });
 });
