@@ -35,6 +35,11 @@ function lineOf(http: HttpClient): Line {
   return line;
 }
 
+/** Keeps the line still for as long as the platform asked for. */
+function heed(error: unknown, turn: Turn): void {
+  if (error instanceof ApiError && error.retryAfterMs !== undefined) turn.holdOff(error.retryAfterMs);
+}
+
 /** The platform refuses since this job is running. */
 class BusyWithJob extends Error {
   readonly jobId: string;
@@ -139,12 +144,13 @@ export class CalibrationClient {
     try {
       return await this.#put(valid, options, turn).catch(async (error: unknown) => {
         if (!(error instanceof BusyWithJob)) throw error;
+        heed(error.refusal, turn);
         await this.#outlast(error.jobId, options);
         return this.#put(valid, options, turn);
       });
     } catch (error) {
       const reason = error instanceof BusyWithJob ? error.refusal : error;
-      if (reason instanceof ApiError && reason.retryAfterMs !== undefined) turn.holdOff(reason.retryAfterMs);
+      heed(reason, turn);
       throw reason;
     }
   }

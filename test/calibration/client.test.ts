@@ -492,6 +492,19 @@ describe('a reweight that is running', () => {
     expect(world.puts()).toHaveLength(2);
   });
 
+  it('that is over before the platform\'s Retry-After does not shorten that wait', async () => {
+    await using world = await startWorld();
+    world.tenant.calibrations.reweightDurationMs = 1000;
+    const { id } = world.tenant.calibrations.startReweight(othersJob);
+    world.tenant.inject({
+      route: 'PUT /agentassist/sentiment/calibration', times: 1,
+      fault: { kind: 'status', status: 503, retryAfter: 30, body: { error: 'busy', job_id: id } },
+    });
+    await world.run(world.calibrations.apply(calibration));
+    const [first, second] = world.puts();
+    expect((second?.receivedAt ?? 0) - (first?.receivedAt ?? 0)).toBeGreaterThanOrEqual(30_000);
+  });
+
   it('is not waited for with options that cannot be kept: nothing is sent', async () => {
     await using world = await startWorld();
     const error = await world.run(rejection(world.calibrations.apply(calibration, { runningJob: { pollIntervalMs: 0 } })));
