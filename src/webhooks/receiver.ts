@@ -39,7 +39,7 @@ export interface WebhookReceiverOptions extends VerifyWebhookOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
   /** The longest body that is read, in bytes. Default 1,048,576 (1 MiB). */
   readonly maxBodyBytes?: number | undefined;
-  /** Limit in ms, for reading the body and for handling the event each. Default 10,000. */
+  /** Limit in ms, for reading the body, for handling the event and for each question to `seen`. Default 10,000. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -68,10 +68,10 @@ class Refusal extends Error {
  * | 408 | the body did not arrive in time |
  * | 409 | with `seen`: the same webhook is being handled right now |
  * | 413 | the body is longer than `maxBodyBytes`; reading stops there, `Content-Length` or not |
- * | 500 | the handler failed or took too long, or the store failed; the id is released, so a repeat is accepted |
+ * | 500 | the handler failed or took too long; or, before any handler ran, the store did; the id is released, so a repeat is accepted |
  *
  * With `seen`, an id is held while its event is handled and kept for `seenTtlMs` once that succeeded; a process that
- * dies in between holds it for twice `timeoutMs`.
+ * dies in between, or a store that fails, holds it for no longer than twice `timeoutMs`.
  *
  * @throws `ConfigurationError` for an unusable secret or option.
  *
@@ -108,15 +108,19 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
     }
   };
 
-  const call = { method: 'POST', path: 'webhook', attempts: 1 };
-  const limit = {
-    clock, timeoutMs, timeoutError: () => new TimeoutError(`The webhook was not done within ${timeoutMs} ms`, call, timeoutMs),
-  };
+  const inTime = <T>(problem: string, work: (signal: AbortSignal) => T | Promise<T>): Promise<T> => withinLimit(
+    async (signal) => work(signal),
+    {
+      clock,
+      timeoutMs,
+      timeoutError: () => new TimeoutError(`${problem} within ${timeoutMs} ms`, { method: 'POST', path: 'webhook', attempts: 1 }, timeoutMs),
+    },
+  );
 
   const read = async (request: Request): Promise<Uint8Array> => {
     let body: Uint8Array | undefined;
     try {
-      body = await withinLimit((signal) => readBody(request, maxBodyBytes, signal), limit);
+      body = await inTime('The body did not arrive', (signal) => readBody(request, maxBodyBytes, signal));
     } catch (error) {
       report(error);
       if (error instanceof TimeoutError) throw new Refusal(408, 'body_timeout');
@@ -142,27 +146,24 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
   const handle = async (id: string, event: WebhookEvent): Promise<void> => {
     const handler = Object.hasOwn(on, event.type) ? on[event.type as keyof WebhookEventMap] : undefined;
     const chosen = (handler ?? onUnknown) as WebhookHandler<WebhookEvent> | undefined;
-    await withinLimit(async (signal) => {
-      await chosen?.(event, { id, signal });
-    }, limit);
+    await inTime('The webhook was not handled', (signal) => chosen?.(event, { id, signal }));
   };
 
+  const ask = <T>(work: (signal: AbortSignal) => T | Promise<T>): Promise<T> => inTime('The store of seen webhooks did not answer', work);
+
   const handleOnce = async (store: SeenWebhookStore, id: string, event: WebhookEvent): Promise<void> => {
-    const state = await claim(store, id, 'handling', 2 * timeoutMs);
+    const state = await ask((signal) => claim(store, id, 'handling', 2 * timeoutMs, signal));
     if (state === 'done') return;
     if (state === 'handling') throw new Refusal(409, 'being_handled');
     try {
       await handle(id, event);
     } catch (error) {
-      await store.delete(id);
-      throw error;
-    }
-    try {
-      await store.set(id, 'done', seenTtl(options));
-    } catch (error) {
-      // The event was handled; a failure to remember that is no reason to have it sent again.
       report(error);
+      await ask(() => store.delete(id)).catch(report);
+      throw new Refusal(500, 'handler_failed');
     }
+    // The event was handled; a failure to remember that is no reason to have it sent again.
+    await ask(() => store.set(id, 'done', seenTtl(options))).catch(report);
   };
 
   return async (request) => {

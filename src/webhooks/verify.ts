@@ -26,7 +26,7 @@ export function seenTtl({ seenTtlMs = DEFAULT_SEEN_TTL_MS, toleranceMs = DEFAULT
 
 /**
  * Verifies a received webhook (protocol 10: Standard Webhooks v1) and reads its event. The body is parsed only after
- * its signature was verified, in constant time, on the raw bytes.
+ * its signature was verified, in constant time, on the raw bytes. `seen` is waited for as long as it takes.
  *
  * @param rawBody - the body as it arrived, before any JSON parser.
  * @param headers - the request's headers.

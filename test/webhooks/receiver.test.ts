@@ -281,6 +281,67 @@ describe('the store', () => {
     expect((await outcome(after.receive(await request(after.clock))))[0]).toBe(204);
     expect(after.errors).toEqual([new Error('no redis')]);
   });
+
+  const never = (): Promise<never> => new Promise(() => undefined);
+
+  it('that does not answer before the handler makes the sender repeat, and holds no id', async () => {
+    const store = new MemoryStore<unknown>();
+    const asked = Promise.withResolvers<unknown>();
+    const get = vi.spyOn(store, 'get').mockImplementationOnce(() => asked.promise);
+    const set = vi.spyOn(store, 'set');
+    const onUnknown = vi.fn();
+    const { clock, receive, errors } = setup({ onUnknown, seen: store, timeoutMs: 200 });
+    const first = receive(await request(clock));
+    await vi.waitFor(() => expect(get).toHaveBeenCalled());
+    await clock.advance(200);
+    expect(await outcome(first)).toEqual([500, 'handler_failed']);
+    expect(errors).toEqual([expect.any(TimeoutError)]);
+    asked.resolve(undefined);
+    await clock.advance(0);
+    expect(set).not.toHaveBeenCalled();
+    expect(onUnknown).not.toHaveBeenCalled();
+    expect(await outcome(receive(await request(clock)))).toEqual([204, undefined]);
+    expect(clock.pendingDelays).toEqual([]);
+  });
+
+  it('that does not take an id makes the sender repeat', async () => {
+    const set = vi.fn(never);
+    const onUnknown = vi.fn();
+    const { clock, receive, errors } = setup({ onUnknown, timeoutMs: 200, seen: { get: () => undefined, set, delete: vi.fn() } });
+    for (const attempt of [1, 2]) {
+      const response = receive(await request(clock));
+      await vi.waitFor(() => expect(set).toHaveBeenCalledTimes(attempt));
+      await clock.advance(200);
+      expect(await outcome(response)).toEqual([500, 'handler_failed']);
+    }
+    expect(errors).toEqual([expect.any(TimeoutError), expect.any(TimeoutError)]);
+    expect(onUnknown).not.toHaveBeenCalled();
+  });
+
+  it('that does not answer after the handler is waited for no longer than the limit', async () => {
+    const set = vi.fn().mockResolvedValueOnce(true).mockImplementationOnce(never);
+    const { clock, receive, errors } = setup({ timeoutMs: 200, seen: { get: () => undefined, set, delete: vi.fn() } });
+    const response = receive(await request(clock));
+    await vi.waitFor(() => expect(set).toHaveBeenCalledTimes(2));
+    await clock.advance(200);
+    expect(await outcome(response)).toEqual([204, undefined]);
+    expect(errors).toEqual([expect.any(TimeoutError)]);
+  });
+
+  it.each([
+    ['throws', () => { throw new Error('no redis'); }, new Error('no redis')],
+    ['rejects', () => Promise.reject(new Error('no redis')), new Error('no redis')],
+    ['does not answer', never, expect.any(TimeoutError)],
+  ])('that %s when a failed webhook is to be forgotten does not hide why it failed', async (_, forget, expected: unknown) => {
+    const forgetting = vi.fn(forget);
+    const onUnknown = (): never => { throw new Error('handler'); };
+    const { clock, receive, errors } = setup({ onUnknown, timeoutMs: 200, seen: { get: () => undefined, set: vi.fn(), delete: forgetting } });
+    const response = receive(await request(clock));
+    await vi.waitFor(() => expect(forgetting).toHaveBeenCalledWith('msg_1'));
+    await clock.advance(200);
+    expect(await outcome(response)).toEqual([500, 'handler_failed']);
+    expect(errors).toEqual([new Error('handler'), expected]);
+  });
 });
 
 describe('options', () => {
