@@ -34,7 +34,7 @@ export interface InsightFeedback {
   readonly insightId: string;
   /** What the agent did. Not empty. */
   readonly action: 'accepted' | 'rejected' | (string & {});
-  /** When, as a `Date` or in ISO 8601. Sent in UTC. Default: now. */
+  /** When: a `Date`, or ISO 8601 with `Z` or an offset, e.g. `2026-03-01T10:00:00+02:00`. Sent in UTC. Default: now. */
   readonly timestamp?: Date | string | undefined;
 }
 
@@ -56,8 +56,19 @@ export const insightDisplay: z.ZodMiniType<{ displayType: string; autoDismiss: b
   autoDismiss: z._default(z.boolean(), true),
 });
 
+/** A day, a time of it and its offset. `Date` alone reads `5` as May 2001, and a time without offset by this machine's clock. */
+const ISO_MOMENT = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+function isMoment(value: unknown): boolean {
+  if (value instanceof Date) return !Number.isNaN(value.getTime());
+  if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) return false;
+  const day = ISO_MOMENT.exec(value)?.[1];
+  // `Date` takes 30 February for 2 March.
+  return day !== undefined && new Date(day).toISOString().startsWith(day);
+}
+
 const timestamp = z.pipe(
-  z.union([z.date(), z.string()]).check(z.refine((value) => !Number.isNaN(new Date(value).getTime()), 'must be a date in ISO 8601')),
+  z.custom<Date | string>(isMoment, 'must be a Date, or ISO 8601 with Z or an offset'),
   z.transform((value) => new Date(value).toISOString()),
 );
 

@@ -126,6 +126,16 @@ describe('feedback', () => {
     expect(tenant.requests.total).toBe(0);
   });
 
+  it.each([
+    'yesterday', '5', '3/4/2026', '2026-03-01', '2026-03-01T10:00:00', '2026-02-30T00:00:00Z', '2026-13-01T00:00:00Z', '2026-03-01T24:00:01Z', new Date(Number.NaN),
+  ])('refuses %s as a time: it names no moment, or none that there is', async (timestamp) => {
+    const error = await insights.feedback({ interactionId: 'i-1', insightId: 'kb-1', action: 'accepted', timestamp }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      name: 'RequestValidationError', issues: [{ path: 'timestamp', message: 'must be a Date, or ISO 8601 with Z or an offset' }],
+    });
+    expect(tenant.requests.total).toBe(0);
+  });
+
   it('is not repeated blindly', async () => {
     tenant.inject({ route: FEEDBACK, fault: { kind: 'status', status: 502 } });
     await expect(insights.feedback({ interactionId: 'i-1', insightId: 'kb-1', action: 'accepted' })).rejects.toMatchObject({ status: 502 });
