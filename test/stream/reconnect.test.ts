@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ConfigurationError, OAuthError, ServerError, type AuthProvider, type StreamReconnecting } from 'agent-assist-sdk';
+import {
+  AuthenticationError, BadRequestError, ConfigurationError, OAuthError, PermissionDeniedError, RequestValidationError, ServerError,
+  type AuthProvider, type StreamReconnecting,
+} from 'agent-assist-sdk';
 import { FakeWs } from './fake-sockets.js';
 import { CountingAuth, fakeWsStream, fragment, namesOf, openFakeWs, settle, type Seen } from './helpers.js';
 
@@ -118,6 +121,13 @@ describe('an attempt', () => {
     ['a wrong option', new ConfigurationError('tokenUrl: not a valid URL'), true],
     ['a token endpoint that fails', new ServerError({ method: 'POST', path: '/t', attempts: 4, status: 503 }), false],
     ['an overloaded token endpoint', new OAuthError({ method: 'POST', path: '/t', attempts: 4, status: 429 }), false],
+    ['a token endpoint that took too long', new OAuthError({ method: 'POST', path: '/t', attempts: 4, status: 408 }), false],
+    ['a token endpoint with an error of its own', new OAuthError({ method: 'POST', path: '/t', attempts: 4, status: 500, code: 'server_error' }), false],
+    ['a scope that does not exist', new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 400, code: 'invalid_scope' }), true],
+    ['a token endpoint without a body that says 401', new AuthenticationError({ method: 'POST', path: '/t', attempts: 1, status: 401 }), true],
+    ['a token endpoint without a body that says 400', new BadRequestError({ method: 'POST', path: '/t', attempts: 1, status: 400 }), true],
+    ['a token endpoint without a body that says 403', new PermissionDeniedError({ method: 'POST', path: '/t', attempts: 1, status: 403 }), true],
+    ['a request of the provider that breaks its rules', new RequestValidationError('token request', []), true],
     ['an error of a foreign provider', new TypeError('fetch failed'), false],
   ])('for want of a token, because of %s: final %s', async (_, error, isFinal) => {
     const auth: AuthProvider = { header: () => ['a', 'b'], invalidate: () => undefined, getToken: () => Promise.reject(error) };
@@ -128,6 +138,28 @@ describe('an attempt', () => {
     expect(namesOf(seen)).toEqual([isFinal ? 'terminated' : 'reconnecting']);
     if (isFinal) await expect(connected).rejects.toBe(error);
     await stream.close();
+  });
+});
+
+describe('an upgrade answered by a status, before any connection was open,', () => {
+  test.each([408, 425, 429, 500, 502, 503])('is tried again on %i', async (status) => {
+    const { net, seen, stream } = fakeWsStream();
+    void stream.connect().catch(() => undefined);
+    await settle();
+    net.last.refuse(status);
+    await settle();
+    expect(seen).toMatchObject([['reconnecting', { attempt: 1, delayMs: 1500, error: { status } }]]);
+    await stream.close();
+  });
+
+  test.each([302, 400, 404, 410, 426, 499])('ends the stream on %i', async (status) => {
+    const { net, seen, stream } = fakeWsStream();
+    const connected = stream.connect();
+    connected.catch(() => undefined);
+    await settle();
+    net.last.refuse(status);
+    await expect(connected).rejects.toMatchObject({ name: 'StreamError', status });
+    expect(namesOf(seen)).toEqual(['terminated']);
   });
 });
 
@@ -174,6 +206,21 @@ describe('a refused token', () => {
     await settle();
     expect(namesOf(seen).at(-1)).toBe('terminated');
     expect(auth.invalidated).toEqual(['token-1', 'token-2', 'token-3']);
+  });
+
+  test.each([
+    ['text that is no event', (socket: FakeWs) => socket.frame('nonsense')],
+    ['a binary frame', (socket: FakeWs) => void socket.emit('message', Buffer.alloc(1), true)],
+  ])('by a close code after %s is the first one again', async (_, say) => {
+    const { clock, net, seen, stream } = await openFakeWs();
+    for (let round = 0; round < 3; round += 1) {
+      say(net.last);
+      net.last.closed(4401);
+      await clock.advance(30_000);
+      net.last.open();
+    }
+    expect(namesOf(seen)).not.toContain('terminated');
+    await stream.close();
   });
 
   test('that cannot be invalidated does not stop the stream', async () => {
