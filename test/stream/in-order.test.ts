@@ -76,6 +76,17 @@ test('uses all of its concurrency', async () => {
   expect(most).toBe(3);
 });
 
+test('gives interactions their turns: one that talks much does not hold up the others', async () => {
+  const events = ['a', 'a', 'a', 'b', 'c', 'b'].map((interactionId, index) => fragment(interactionId, String(index)));
+  const handled: string[] = [];
+  await handleInOrder(yielding(events), async ({ interactionId, text }) => {
+    // Everything is here before the first one is done.
+    await settle();
+    handled.push(`${String(interactionId)}${String(text)}`);
+  }, { concurrency: 1, onError });
+  expect(handled).toEqual(['a0', 'b3', 'c4', 'a1', 'b5', 'a2']);
+});
+
 describe('over a stream', () => {
   test('ends with it, everything handled', async () => {
     const { net, stream } = await openFakeWs();
