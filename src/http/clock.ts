@@ -17,18 +17,18 @@ export interface Clock {
   clearTimeout(timer: TimerHandle): void;
 }
 
-/** The system's clock. */
+/** The longest delay that the platforms' timers hold; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The system's clock. A timer of more than 2^31 − 1 ms (24.8 days) rings after so long. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+  setTimeout: (callback, delayMs) => setTimeout(callback, Math.min(delayMs, MAX_TIMER_MS)),
   clearTimeout: (timer) => {
     clearTimeout(timer as Parameters<typeof clearTimeout>[0]);
   },
 };
-
-/** The longest delay that the platforms' timers hold; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Waits `delayMs` on the given clock, never less: a platform's timer may ring a millisecond early.

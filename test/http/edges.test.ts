@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   ConfigurationError, ConnectionError, HttpClient, Poller, RetryBudget, type AttemptInfo, type AuthProvider, type Clock, type TransportResponse,
 } from 'agent-assist-sdk';
-import { parseBaseUrl, parseHttpDate, redact, sleep, toIssues } from 'agent-assist-sdk/http';
+import { parseBaseUrl, parseHttpDate, redact, sleep, systemClock, toIssues } from 'agent-assist-sdk/http';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, dropConnection, scriptedServer } from '../helpers/scripted-server.js';
 
@@ -149,6 +149,19 @@ describe('bounds', () => {
     void sleep(clock, 2 ** 40);
     await clock.advance(0);
     expect(clock.pendingDelays).toEqual([2 ** 31 - 1]);
+  });
+
+  it.each([2 ** 31, Infinity])('are not rung at once by the system\'s clock for being %d ms long', (delayMs) => {
+    vi.useFakeTimers();
+    try {
+      const ring = vi.fn();
+      const timer = systemClock.setTimeout(ring, delayMs);
+      vi.advanceTimersByTime(2 ** 31 - 2);
+      expect(ring).not.toHaveBeenCalled();
+      systemClock.clearTimeout(timer);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('refuse credentials in a base URL, one part being enough', () => {
