@@ -82,11 +82,13 @@ export class AssistEngine {
   readonly #logger: Logger;
   readonly #calls = new SharedCalls<Answer>();
 
-  /** @throws `ConfigurationError` when a time is not above 0. */
+  /** @throws `ConfigurationError` for a time out of its range. */
   constructor(options: AssistEngineOptions) {
     const { clock = systemClock, cacheTtlMs = 120_000, totalTimeoutMs = 5000 } = options;
     if (!(cacheTtlMs > 0)) throw new ConfigurationError('cacheTtlMs: expected ms above 0');
-    if (!(totalTimeoutMs > 0)) throw new ConfigurationError('totalTimeoutMs: expected ms above 0');
+    if (!(totalTimeoutMs > 0 && totalTimeoutMs < 2 ** 31)) {
+      throw new ConfigurationError('totalTimeoutMs: expected ms above 0 and below 2^31');
+    }
     this.#client = options.client;
     this.#triggers = options.triggers ?? [keywordTrigger(), sentimentTrigger()];
     this.#policy = options.policy ?? suggestionPolicy();

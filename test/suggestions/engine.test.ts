@@ -154,7 +154,7 @@ describe('time', () => {
     expect(clock.pendingDelays).toEqual([]);
   });
 
-  it.each([{ totalTimeoutMs: 0 }, { cacheTtlMs: 0 }, { totalTimeoutMs: Number.NaN }, { cacheTtlMs: -1 }])('refuses %j', (options) => {
+  it.each([{ totalTimeoutMs: 0 }, { totalTimeoutMs: Infinity }, { cacheTtlMs: 0 }, { totalTimeoutMs: Number.NaN }, { cacheTtlMs: -1 }])('refuses %j', (options) => {
     expect(() => setUp(undefined, options)).toThrow(ConfigurationError);
   });
 });
