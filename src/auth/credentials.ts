@@ -48,9 +48,11 @@ export function checkedCredentials(options: {
 /**
  * Checks scopes and drops those that are named twice.
  *
- * @throws `ConfigurationError` that names the position.
+ * @throws `ConfigurationError` that names the option, and the position where it has one.
  */
 export function checkedScopes(scopes: readonly string[] = []): readonly string[] {
+  // The wire has them as one text, and so has many an environment.
+  if (typeof scopes === 'string') throw new ConfigurationError('scopes: expected an array of strings');
   scopes.forEach((scope, index) => {
     if (typeof scope !== 'string' || !SCOPE.test(scope)) {
       throw new ConfigurationError(`scopes[${index}]: expected visible ASCII characters without space, " and \\`);
