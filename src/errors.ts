@@ -29,6 +29,15 @@ export class ConfigurationError extends AgentAssistError {
   override name = 'ConfigurationError';
 }
 
+/** What was called is closed, or was closed while the call waited. It stays so; make a new one. */
+export class ClosedError extends AgentAssistError {
+  override name = 'ClosedError';
+
+  constructor(what: string) {
+    super(`The ${what} was closed`);
+  }
+}
+
 function listIssues(issues: readonly Issue[]): string {
   return issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
 }
@@ -296,19 +305,22 @@ export class WebhookPayloadError extends AgentAssistError {
 }
 
 /**
- * Why {@link AuditTrailError} was thrown: the trail was closed, too many appends are waiting, the file was changed by
- * someone else meanwhile, its last record is unreadable, or the system could not write.
+ * Why {@link AuditTrailError} was thrown: the file was changed by someone else meanwhile, cannot be read as a trail, or
+ * the system could not write it.
  */
-export type AuditTrailReason = 'closed' | 'queue_full' | 'conflict' | 'broken' | 'write_failed';
+export type AuditTrailReason = 'conflict' | 'broken' | 'write_failed';
 
 /** A record could not be added to an audit trail, or the trail could not be opened. */
 export class AuditTrailError extends AgentAssistError {
   override name = 'AuditTrailError';
   /** What failed. */
   readonly reason: AuditTrailReason;
+  /** The trail's file. */
+  readonly path: string;
 
-  constructor(reason: AuditTrailReason, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(reason: AuditTrailReason, path: string, problem: string, options?: ErrorOptions) {
+    super(`${path}: ${problem}`, options);
     this.reason = reason;
+    this.path = path;
   }
 }

@@ -12,6 +12,7 @@ export {
   AuthenticationError,
   BadRequestError,
   CallError,
+  ClosedError,
   ConfigurationError,
   ConflictError,
   ConnectionError,

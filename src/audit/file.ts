@@ -21,14 +21,14 @@ export interface ReadOptions {
 }
 
 /**
- * The lines of a file, a chunk in memory at a time.
+ * The lines of a file, with no more than one line and one chunk in memory.
  *
  * @throws `AuditTrailError` when the file cannot be read.
  */
 export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<Line, void, undefined> {
   const { size = Infinity, signal } = options;
   const handle = await fileSystem('AuditTrail').open(path, 'r').catch((error: unknown) => {
-    throw new AuditTrailError('broken', 'The audit trail cannot be read', { cause: error });
+    throw new AuditTrailError('broken', path, 'cannot be read', { cause: error });
   });
   try {
     let rest: Uint8Array[] = [];

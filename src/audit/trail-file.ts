@@ -48,7 +48,7 @@ class AppendedFile implements TrailFile {
       await this.#expectSize(this.#size + bytes.length);
     } catch (error) {
       if (error instanceof AuditTrailError) throw error;
-      throw new AuditTrailError('write_failed', 'The audit trail could not be written', { cause: error });
+      throw new AuditTrailError('write_failed', this.#path, 'cannot be written', { cause: error });
     }
     this.#size += bytes.length;
   }
@@ -61,7 +61,7 @@ class AppendedFile implements TrailFile {
   async #expectSize(expected: number): Promise<void> {
     const { size } = await fileSystem('AuditTrail').stat(this.#path);
     if (size !== expected) {
-      throw new AuditTrailError('conflict', 'The audit trail was changed by someone else while it was open');
+      throw new AuditTrailError('conflict', this.#path, 'was changed by someone else while it was open');
     }
   }
 }
@@ -79,10 +79,10 @@ export async function openTrailFile(path: string): Promise<OpenedTrailFile> {
   try {
     const { size } = await handle.stat();
     const { lastLine, torn } = await readTail(handle, size);
-    const head = lastLine === undefined ? EMPTY_HEAD : toHead(await readEntry(lastLine));
+    const head = lastLine === undefined ? EMPTY_HEAD : toHead(await readEntry(path, lastLine));
     if (torn.length === 0) return { file: new AppendedFile(path, handle, size), head, recovered: undefined };
 
-    const whole = await readEntry(torn).catch(() => undefined);
+    const whole = await readEntry(path, torn).catch(() => undefined);
     if (whole?.seq === head.count + 1 && whole.previousHash === head.hash) {
       const file = new AppendedFile(path, handle, size);
       await file.append('\n');
@@ -96,7 +96,7 @@ export async function openTrailFile(path: string): Promise<OpenedTrailFile> {
   } catch (error) {
     await handle.close();
     if (error instanceof AuditTrailError) throw error;
-    throw new AuditTrailError('broken', 'The audit trail cannot be read', { cause: error });
+    throw new AuditTrailError('broken', path, 'cannot be read', { cause: error });
   }
 }
 
@@ -110,14 +110,14 @@ async function openDurably(path: string): Promise<Handle> {
     await directory?.close();
     return handle;
   } catch (error) {
-    throw new AuditTrailError('write_failed', 'The audit trail cannot be opened for writing', { cause: error });
+    throw new AuditTrailError('write_failed', path, 'cannot be opened for writing', { cause: error });
   }
 }
 
-async function readEntry(line: Uint8Array): Promise<AuditTrailEntry> {
+async function readEntry(path: string, line: Uint8Array): Promise<AuditTrailEntry> {
   const entry = parseLine(line);
   if (entry === undefined || !(await isIntact(line, entry))) {
-    throw new AuditTrailError('broken', 'The last record of the audit trail is not as it was written; verify it first');
+    throw new AuditTrailError('broken', path, 'the last record is not as it was written; verify the trail first');
   }
   return entry;
 }

@@ -1,4 +1,4 @@
-import { AuditTrailError, ConfigurationError, RequestValidationError } from '../errors.js';
+import { AbortError, AuditTrailError, ClosedError, ConfigurationError, QueueFullError, RequestValidationError } from '../errors.js';
 import { abortable, systemClock, type Clock } from '../http/index.js';
 import { csvHeader, csvRow } from './csv.js';
 import {
@@ -10,7 +10,7 @@ import { verifyFile, type AuditTrailVerification, type VerifyTrailOptions } from
 
 /** Options of {@link AuditTrail.open}. */
 export interface AuditTrailOptions {
-  /** How many appends may wait for the disk; one more is refused with `queue_full`. Default 1,000. */
+  /** How many appends may wait for the disk; one more is refused with a `QueueFullError`. Default 1,000. */
   readonly maxPending?: number | undefined;
   /** Source of time. Default: the system's. */
   readonly clock?: Clock | undefined;
@@ -111,23 +111,23 @@ export class AuditTrail implements AsyncDisposable {
    *
    * @returns the entry, once it is on the disk.
    * @throws (as rejection) `RequestValidationError` for what is no object, what JSON cannot hold, or more than 1 MiB;
-   * {@link AuditTrailError} when too many appends wait, the file was changed by someone else, the system could not write
-   * or the trail is closed; `AbortError`.
+   * `QueueFullError` when too many appends wait; {@link AuditTrailError} when the file was changed by someone else or the
+   * system could not write; `ClosedError`; `AbortError`. A signal that is aborted later ends the wait, not the writing.
    */
   async append(record: AuditRecord, options: AuditTrailCallOptions = {}): Promise<AuditTrailEntry> {
-    if (this.#closing !== undefined) throw new AuditTrailError('closed', 'The audit trail is closed');
+    const { signal } = options;
+    if (signal?.aborted === true) throw new AbortError(signal.reason);
+    if (this.#closing !== undefined) throw new ClosedError('audit trail');
     if (this.#failure !== undefined) throw this.#failure;
     const recordJson = canonicalRecord(record);
     if (recordJson.length > MAX_RECORD_CHARACTERS) {
       throw new RequestValidationError('audit record', [{ path: '', message: `must be at most ${MAX_RECORD_CHARACTERS} characters of JSON` }]);
     }
-    if (this.#pending.length + this.#writingCount >= this.#maxPending) {
-      throw new AuditTrailError('queue_full', `${this.#maxPending} appends are waiting for the disk; await them`);
-    }
+    if (this.#pending.length + this.#writingCount >= this.#maxPending) throw new QueueFullError(this.#maxPending);
     const { promise, resolve, reject } = Promise.withResolvers<AuditTrailEntry>();
     this.#pending.push({ recordJson, at: new Date(this.#clock.now()).toISOString(), resolve, reject });
     this.#writing ??= this.#writePending();
-    return abortable(promise, options.signal);
+    return abortable(promise, signal);
   }
 
   /**
@@ -149,7 +149,7 @@ export class AuditTrail implements AsyncDisposable {
     for await (const { bytes } of readLines(this.#path, this.#range(options))) {
       line += 1;
       const entry = parseLine(bytes);
-      if (entry === undefined) throw new AuditTrailError('broken', `Line ${line} of the audit trail is not readable`);
+      if (entry === undefined) throw new AuditTrailError('broken', this.#path, `line ${line} is no entry`);
       yield entry;
     }
   }

@@ -1,4 +1,4 @@
-import { AbortError, ApiError } from '../errors.js';
+import { AbortError, ApiError, ClosedError } from '../errors.js';
 import { abortable, backoffDelay, type Clock, type Logger } from '../http/index.js';
 import { refreshMarginMs, remainingMs, type AccessToken } from './access-token.js';
 import type { SharedToken } from './token-store.js';
@@ -48,7 +48,7 @@ export class TokenCache {
 
   /** A token that is valid now. */
   async get(signal: AbortSignal | undefined): Promise<string> {
-    if (this.#closed) throw closedError();
+    if (this.#closed) throw new ClosedError('auth client');
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     const current = this.#current;
     if (current !== undefined && remainingMs(current, this.#options.clock) > 0) {
@@ -70,10 +70,10 @@ export class TokenCache {
     void this.#options.shared?.remove(value);
   }
 
-  /** Ends the refresh that is under way; everyone who waits for it gets an `AbortError`. */
+  /** Ends the refresh that is under way; everyone who waits for it gets a `ClosedError`. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#refresh?.controller.abort(closedError());
+    this.#refresh?.controller.abort();
     await this.#refresh?.token.catch(() => undefined);
     await this.#options.shared?.settled();
   }
@@ -97,6 +97,8 @@ export class TokenCache {
     refresh.waiting += 1;
     try {
       return await abortable(refresh.token, signal);
+    } catch (error) {
+      throw this.#closed ? new ClosedError('auth client') : error;
     } finally {
       refresh.waiting -= 1;
       if (refresh.waiting === 0 && this.#refresh === refresh) {
@@ -150,8 +152,4 @@ export class TokenCache {
     this.#nextEarlyRefreshAt = -Infinity;
     return token;
   }
-}
-
-function closedError(): AbortError {
-  return new AbortError('The auth client was closed');
 }

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../hash.js';
-import { redact, sleep, type Clock, type Logger } from '../http/index.js';
+import { redact, withinLimit, type Clock, type Logger } from '../http/index.js';
 import type { AccessToken } from './access-token.js';
 import { storedToken } from './schemas.js';
 
@@ -104,23 +104,18 @@ export class SharedToken {
 
   #attempt(what: string, operation: (key: string) => unknown, secret = ''): Promise<unknown> {
     const run = async (): Promise<unknown> => {
-      const done = new AbortController();
-      const tooLate = sleep(this.#clock, TIMEOUT_MS, done.signal).then(() => {
-        throw new Error(`no answer within ${TIMEOUT_MS} ms`);
-      });
+      const work = async (): Promise<unknown> => {
+        this.#key ??= storeKey(this.#identity);
+        return operation(await this.#key);
+      };
+      const timeoutError = (): Error => new Error(`no answer within ${TIMEOUT_MS} ms`);
       try {
-        const work = async (): Promise<unknown> => {
-          this.#key ??= storeKey(this.#identity);
-          return operation(await this.#key);
-        };
-        return await Promise.race([work(), tooLate]);
+        return await withinLimit(work, { clock: this.#clock, timeoutMs: TIMEOUT_MS, timeoutError });
       } catch (error) {
         // The error itself stays out of the log: clients of a store hang the failed command, value and all, on it.
         const reason = error instanceof Error ? error.message : 'unknown';
         this.#logger.warn(`Token store: ${what} failed`, { reason: redact(reason, [secret]) });
         return undefined;
-      } finally {
-        done.abort();
       }
     };
     const attempt = this.#last.then(run);

@@ -1,4 +1,4 @@
-import { AbortError, AgentAssistError, ConfigurationError, StreamError } from '../errors.js';
+import { AbortError, AgentAssistError, ClosedError, ConfigurationError, StreamError } from '../errors.js';
 import { abortable, sleep, withinLimit } from '../http/index.js';
 import { Connection } from './connection.js';
 import { EventQueue, type EventIteration, type EventsOptions } from './event-queue.js';
@@ -70,11 +70,11 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
    * later, so give a `signal` where the wait must have an end.
    *
    * @param options.signal - ends this wait only; the stream goes on until it is closed.
-   * @throws (as rejection) what ended the stream: a `StreamError`, an `OAuthError` of the token endpoint, or an
-   *   `AbortError` by either signal.
+   * @throws (as rejection) what ended the stream: a `StreamError`, an `OAuthError` of the token endpoint, a
+   *   `ClosedError`, or an `AbortError` by either signal.
    */
   connect(options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
-    if (this.#hasEnded()) return Promise.reject(this.#error ?? new StreamError('The stream is closed'));
+    if (this.#hasEnded()) return Promise.reject(this.#error ?? new ClosedError('stream'));
     if (this.#state === 'idle') {
       this.#state = 'connecting';
       this.#running = this.#run();
@@ -270,7 +270,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
     this.#settings.signal?.removeEventListener('abort', this.#onAbort);
     this.#stop.abort();
     this.#connection?.close();
-    this.#firstOpen.reject(error ?? new StreamError('The stream was closed before it was open'));
+    this.#firstOpen.reject(error ?? new ClosedError('stream'));
     for (const queue of this.#queues) queue.end(error);
     if (state === 'terminated' && error !== undefined) {
       this.#settings.logger.error(`Stream terminated: ${error.message}`);

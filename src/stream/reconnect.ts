@@ -1,6 +1,7 @@
 import {
   AuthenticationError,
   BadRequestError,
+  ClosedError,
   ConfigurationError,
   OAuthError,
   PermissionDeniedError,
@@ -114,10 +115,10 @@ export class ReconnectPolicy {
   }
 }
 
-/** Whether the failure of a token request will be the same next time: `invalid_client`, a wrong option. */
+/** Whether the failure of a token request will be the same next time: `invalid_client`, a wrong option, a closed client. */
 function isFinal(error: AgentAssistError): boolean {
   if (error instanceof OAuthError) return error.status < 500 && error.status !== 429 && error.status !== 408;
-  return [AuthenticationError, BadRequestError, PermissionDeniedError, ConfigurationError, RequestValidationError].some(
+  return [AuthenticationError, BadRequestError, ClosedError, PermissionDeniedError, ConfigurationError, RequestValidationError].some(
     (final) => error instanceof final,
   );
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.js';
+import { ClosedError, ConfigurationError } from '../errors.js';
 import { silentLogger, systemClock, type Clock, type Logger, type TimerHandle } from '../http/index.js';
 import type { DialogState, FlushReason, TranscriptFragment, TranscriptQuestion } from './questions.js';
 
@@ -98,10 +98,10 @@ export class TranscriptBuffer implements AsyncDisposable {
   /**
    * Holds a fragment until its question ends.
    *
-   * @throws `ConfigurationError` when the buffer is disposed: the fragment would never be flushed.
+   * @throws `ClosedError` when the buffer is disposed: the fragment would never be flushed.
    */
   add(fragment: TranscriptFragment): void {
-    if (this.#isDisposed()) throw new ConfigurationError('The transcript buffer is disposed and takes no more fragments');
+    if (this.#isDisposed()) throw new ClosedError('transcript buffer');
     const { interactionId } = fragment;
     const { length } = fragment.text.trim();
     if (length === 0) return;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFile, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { AbortError, AuditTrailError, ConfigurationError, RequestValidationError } from 'agent-assist-sdk';
+import { AbortError, AuditTrailError, ClosedError, ConfigurationError, RequestValidationError } from 'agent-assist-sdk';
 import { AuditTrail, verifyAuditTrail, type AuditTrailEntry } from 'agent-assist-sdk/audit';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { trailPath, writeTrail } from './helpers.js';
@@ -91,7 +91,7 @@ describe('AuditTrail', () => {
   it('refuses what comes beyond its queue, and takes more once there is room', async () => {
     await using trail = await AuditTrail.open(await trailPath(), { maxPending: 2 });
     const attempts = [1, 2, 3].map((n) => trail.append({ n }));
-    await expect(attempts[2]).rejects.toMatchObject({ reason: 'queue_full' });
+    await expect(attempts[2]).rejects.toMatchObject({ name: 'QueueFullError', maxWaiting: 2 });
     await Promise.all(attempts.slice(0, 2));
     expect((await trail.append({ n: 4 })).seq).toBe(3);
   });
@@ -104,6 +104,9 @@ describe('AuditTrail', () => {
     await expect(appending).rejects.toBeInstanceOf(AbortError);
     expect((await trail.append({ n: 2 })).seq).toBe(2);
     const aborted = { signal: AbortSignal.abort() };
+    await expect(trail.append({ n: 3 }, aborted)).rejects.toBeInstanceOf(AbortError);
+    expect(trail.head.count).toBe(2);
+    expect((await trail.append({ n: 4 })).seq).toBe(3);
     await expect(Array.fromAsync(trail.records(aborted))).rejects.toBeInstanceOf(AbortError);
     await expect(trail.verify(aborted)).rejects.toBeInstanceOf(AbortError);
   });
@@ -114,7 +117,7 @@ describe('AuditTrail', () => {
     const appending = Array.from({ length: 20 }, (_, n) => trail.append({ n }));
     await Promise.all([trail.close(), trail.close()]);
     await Promise.all(appending);
-    await expect(trail.append({})).rejects.toMatchObject({ reason: 'closed' });
+    await expect(trail.append({})).rejects.toBeInstanceOf(ClosedError);
     expect(await verifyAuditTrail(path)).toMatchObject({ ok: true, head: { count: 20 } });
   });
 

@@ -1,4 +1,4 @@
-import { AbortError, AuthClient, OAuthError, ServerError, type AuthClientOptions, type Logger } from 'agent-assist-sdk';
+import { AbortError, AuthClient, ClosedError, OAuthError, ServerError, type AuthClientOptions, type Logger } from 'agent-assist-sdk';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { issuing, settle, TokenServer } from './token-server.js';
@@ -425,9 +425,9 @@ describe('close', () => {
     waiting.catch(() => undefined);
     await settle();
     await auth.close();
-    await expect(waiting).rejects.toBeInstanceOf(AbortError);
+    await expect(waiting).rejects.toBeInstanceOf(ClosedError);
     expect(server.last.signal.aborted).toBe(true);
-    await expect(auth.getToken()).rejects.toBeInstanceOf(AbortError);
+    await expect(auth.getToken()).rejects.toBeInstanceOf(ClosedError);
     expect(clock.pendingDelays).toEqual([]);
   });
 

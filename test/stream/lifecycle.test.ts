@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AbortError, AssistStream, AuthClient, ConfigurationError, OAuthError, StreamError } from 'agent-assist-sdk';
+import { AbortError, AssistStream, AuthClient, ClosedError, ConfigurationError, OAuthError, StreamError } from 'agent-assist-sdk';
 import { garbageFrames, outOfShapeEvents, startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { namesOf, record, wellFormedEvents } from './helpers.js';
 
@@ -234,7 +234,7 @@ describe('connect and close', () => {
     expect(await events.next()).toEqual({ done: false, value: wellFormedEvents[1] });
     expect(await events.next()).toEqual({ done: true, value: undefined });
     expect(namesOf(seen)).toEqual(['open', 'TRANSCRIPT_FRAGMENT', 'close']);
-    await expect(stream.connect()).rejects.toBeInstanceOf(StreamError);
+    await expect(stream.connect()).rejects.toBeInstanceOf(ClosedError);
     expect(await stream.events().next()).toEqual({ done: true, value: undefined });
   });
 
@@ -253,15 +253,25 @@ describe('connect and close', () => {
     expect(calls).toBe(1);
   });
 
+  test('a closed auth client ends it, since waiting would not open it again', async () => {
+    await using tenant = await startTenant();
+    const auth = authFor(tenant);
+    await auth.close();
+    await using stream = new AssistStream({ ...tenant.platform, auth, ...quick });
+    const seen = record(stream);
+    await expect(stream.connect()).rejects.toMatchObject({ name: 'ClosedError', message: 'The auth client was closed' });
+    expect(namesOf(seen)).toEqual(['terminated']);
+  });
+
   test('close before and during the first connection rejects connect', async () => {
     await using tenant = await startTenant();
     const never = new AssistStream({ ...tenant.platform, auth: authFor(tenant) });
     await never.close();
-    await expect(never.connect()).rejects.toBeInstanceOf(StreamError);
+    await expect(never.connect()).rejects.toBeInstanceOf(ClosedError);
     const stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant) });
     const connected = stream.connect();
     await stream.close();
-    await expect(connected).rejects.toBeInstanceOf(StreamError);
+    await expect(connected).rejects.toBeInstanceOf(ClosedError);
     expect(tenant.stream.connections).toEqual([]);
   });
 });
@@ -272,6 +282,8 @@ describe('options', () => {
     ['streamUrl', { streamUrl: 'not a url?access_token=canary' }],
     ['streamUrl', { streamUrl: 'ftp://canary.test' }],
     ['streamUrl', { streamUrl: 'wss://user:canary@tenant.test' }],
+    ['streamUrl', { streamUrl: 'wss://canary@tenant.test' }],
+    ['streamUrl', { streamUrl: 'wss://:canary@tenant.test' }],
     ['streamUrl', { streamUrl: 'wss://tenant.test/#canary' }],
     ['streamToken', { streamToken: 'cookie' }],
     ['auth', { auth: undefined }],

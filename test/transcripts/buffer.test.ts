@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { ConfigurationError } from 'agent-assist-sdk';
+import { ClosedError, ConfigurationError } from 'agent-assist-sdk';
 import { TranscriptBuffer, type TranscriptQuestion } from 'agent-assist-sdk/transcripts';
 import { FakeClock } from '../helpers/fake-clock.js';
 
@@ -85,7 +85,7 @@ describe('a question ends', () => {
     gate.resolve(undefined);
     await disposed;
     expect(flushed).toEqual(['last words disposed']);
-    expect(() => buffer.add({ interactionId: 'a', text: 'too late' })).toThrow(ConfigurationError);
+    expect(() => buffer.add({ interactionId: 'a', text: 'too late' })).toThrow(ClosedError);
   });
 
   it('by its deadline also when a busy process runs the timer late', async () => {
