@@ -61,9 +61,10 @@ export class KnowledgeClient {
     }
     const { page: firstPage = 1, pageSize = 5 } = query;
     let latest = { page: 0, ids: '' };
+    // Counted, since a server may put more into a page than it was asked for.
+    const articlesBefore = new Map([[firstPage, 0]]);
     return paginate(async (cursor): Promise<Page<Article>> => {
       const page = Number(cursor ?? firstPage);
-      const seen = (page - firstPage) * pageSize;
       const { articles } = await this.search({ ...query, page }, callOptions);
       // A server that ignores the page number would be asked for ever.
       const ids = JSON.stringify(articles.map(({ id }) => id));
@@ -71,7 +72,9 @@ export class KnowledgeClient {
         throw new PaginationError(`Page ${page} is page ${page - 1} again; following it would never end`);
       }
       latest = { page, ids };
+      const seen = articlesBefore.get(page) ?? 0;
       const items = articles.slice(0, limit - seen);
+      articlesBefore.set(page + 1, seen + items.length);
       const ended = articles.length < pageSize || seen + items.length >= limit;
       return ended ? { items } : { items, nextCursor: String(page + 1) };
     });

@@ -144,6 +144,21 @@ describe('searchAll', () => {
     expect(seen).toEqual(['1', '2']);
   });
 
+  it('keeps to the limit when pages are longer than was asked for, also in iterations side by side', async () => {
+    const fetch = async (input: string | URL | Request): Promise<Response> => {
+      const page = new URL(input instanceof Request ? input.url : input).searchParams.get('page') ?? '';
+      const entities = Array.from({ length: 8 }, (_, index) => ({ id: `${page}-${index}`, title: 'Invoice' }));
+      return Promise.resolve(Response.json({ entities }));
+    };
+    const generous = new KnowledgeClient(new HttpClient({ baseUrl: 'https://kb.example', fetch }));
+    const list = generous.searchAll({ q: 'invoice', page: 2 }, { limit: 20 });
+    const found = await Promise.all([collect(list), collect(list)]);
+    for (const articles of found) {
+      expect(articles).toHaveLength(20);
+      expect(new Set(articles.map(({ id }) => id)).size).toBe(20);
+    }
+  });
+
   it.each([0, -1, 2.5, NaN])('refuses a limit of %s', (limit) => {
     expect(() => knowledge.searchAll({ q: 'invoice' }, { limit })).toThrow(ConfigurationError);
   });
