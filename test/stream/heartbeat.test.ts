@@ -122,6 +122,31 @@ describe('where pings cannot be sent', () => {
     expect((seen[3]?.[1] as { error: Error }).error.message).toContain('silent for 60000 ms');
   });
 
+  test('a process that was held up blames itself first, and the peer when that stays silent', async () => {
+    const { clock, net, seen } = await openFakeNative();
+    const monotonic = clock.monotonic.bind(clock);
+    // The timer that falls due at 60 s fires at 66 s.
+    clock.monotonic = () => monotonic() + 6000;
+    await clock.advance(60_000);
+    await clock.advance(499);
+    expect(namesOf(seen)).toEqual(['open']);
+    await clock.advance(1);
+    expect(namesOf(seen)).toEqual(['open', 'close', 'reconnecting']);
+    expect(net.sockets).toHaveLength(1);
+  });
+
+  test('what arrives after a process was held up keeps the connection', async () => {
+    const { clock, net, seen } = await openFakeNative();
+    const monotonic = clock.monotonic.bind(clock);
+    clock.monotonic = () => monotonic() + 6000;
+    await clock.advance(60_000);
+    net.last.frame({ type: 'HEARTBEAT' });
+    await clock.advance(59_999);
+    expect(namesOf(seen)).toEqual(['open', 'HEARTBEAT']);
+    await clock.advance(1);
+    expect(namesOf(seen)).toEqual(['open', 'HEARTBEAT', 'close', 'reconnecting']);
+  });
+
   test('an abandoned socket delivers nothing any more', async () => {
     const { clock, net, seen } = await openFakeNative({ idleTimeoutMs: 1000 });
     const [first] = net.sockets;
