@@ -84,6 +84,17 @@ describe('a WebSocket like that of browsers', () => {
     await stream.close();
   });
 
+  test.each(['on', 'ping'])('is not taken for that of ws by a method named %s alone', async (name) => {
+    const { net, stream } = fakeNativeStream();
+    Object.defineProperty(net.WebSocket.prototype, name, { value: () => undefined });
+    const parts = fakeNativeStream({ WebSocket: net.WebSocket });
+    parts.stream.connect().catch(() => undefined);
+    await settle();
+    expect([net.last.argumentCount, net.last.url]).toEqual([1, 'wss://tenant.test/stream?access_token=token-1']);
+    expect(() => parts.stream.events({ overflow: 'pause' })).toThrow(/overflow/);
+    await Promise.all([stream.close(), parts.stream.close()]);
+  });
+
   test('keeps the query of the URL', async () => {
     const { net, stream } = await openFakeNative({ streamUrl: 'wss://tenant.test/stream?region=eu&access_token=old' });
     expect(new URL(net.last.url).search).toBe('?region=eu&access_token=token-1');
