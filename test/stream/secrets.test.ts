@@ -101,13 +101,17 @@ test('a token of plain letters is taken out of a message of plain words', async 
   await stream.close();
 });
 
-test('what a foreign provider throws does not get any further', async () => {
+test.each([
+  [new TypeError('canary', { cause: 'canary' }), 'No token: TypeError'], ['canary', 'No token: string'], [{ token: 'canary' }, 'No token: object'],
+  [null, 'No token: object'], [undefined, 'No token: undefined'],
+])('what a foreign provider throws does not get any further than its kind (%#)', async (thrown, message) => {
   const { seen, stream } = fakeWsStream({ auth: {
-    header: () => ['a', 'b'], invalidate: () => undefined, getToken: () => Promise.reject(new Error(`canary`, { cause: 'canary' })),
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- foreign code may do so
+    header: () => ['a', 'b'], invalidate: () => undefined, getToken: () => Promise.reject(thrown),
   } });
   stream.connect().catch(() => undefined);
   await settle();
-  expect(seen).toMatchObject([['reconnecting', { error: { message: 'No token: Error' } }]]);
+  expect(seen).toMatchObject([['reconnecting', { error: { name: 'StreamError', message } }]]);
   expectClean(seen);
   await stream.close();
 });
