@@ -49,8 +49,14 @@ export class MemoryStore<T = unknown> {
     return entry.value;
   }
 
-  /** Keeps a value for `ttlMs`. */
+  /**
+   * Keeps a value for `ttlMs`, which may be `Infinity`.
+   *
+   * @throws `ConfigurationError` when it is not above 0: of an entry that was meant to end at once, a Keyv would make one
+   * that never ends.
+   */
   set(key: string, value: T, ttlMs: number): void {
+    if (!(ttlMs > 0)) throw new ConfigurationError('ttlMs: expected ms above 0');
     this.#entries.delete(key);
     this.#entries.set(key, { value, expiresAt: this.#clock.monotonic() + ttlMs });
     const [oldest] = this.#entries.keys();

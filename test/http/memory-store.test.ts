@@ -62,6 +62,22 @@ describe('memory store', () => {
     );
   });
 
+  it.each([0, -1, Number.NaN])('refuses to keep a value for %d ms', (ttlMs) => {
+    const store = new MemoryStore();
+    expect(() => store.set('a', 1, ttlMs)).toThrow(ConfigurationError);
+    expect(store.size).toBe(0);
+  });
+
+  it('keeps a value without end until another needs its place', async () => {
+    const clock = new FakeClock();
+    const store = new MemoryStore({ maxEntries: 1, clock });
+    store.set('a', 1, Infinity);
+    await clock.advance(1e12);
+    expect(store.get('a')).toBe(1);
+    store.set('b', 2, 1);
+    expect(store.get('a')).toBeUndefined();
+  });
+
   it.each([0, -1, 1.5, Number.NaN])('refuses to hold %d', (maxEntries) => {
     expect(() => new MemoryStore({ maxEntries })).toThrow(ConfigurationError);
   });
