@@ -6,7 +6,7 @@ import { parseEvent } from './schemas.js';
 import { importSecrets, type WebhookSecrets } from './secret.js';
 import { claim, type SeenWebhookStore } from './seen.js';
 import { verifySignature } from './signature.js';
-import { seenTtl, type VerifyWebhookOptions } from './verify.js';
+import { checkTimes, seenTtl, type VerifyWebhookOptions } from './verify.js';
 
 /** What a handler is given beside the event. */
 export interface WebhookContext {
@@ -98,6 +98,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   if (!(maxBodyBytes > 0)) throw new ConfigurationError('maxBodyBytes: expected bytes above 0');
   if (!(timeoutMs > 0 && timeoutMs < 2 ** 31)) throw new ConfigurationError('timeoutMs: expected ms above 0 and below 2^31');
+  checkTimes(options);
   const keys = importSecrets(options.secrets);
 
   const report = (error: unknown): void => {

@@ -114,7 +114,6 @@ function single(headers: ReceivedHeaders, name: string, pattern: RegExp): string
 }
 
 function checkTimestamp(timestamp: string, { toleranceMs = DEFAULT_TOLERANCE_MS, clock = systemClock }: SignatureOptions): void {
-  if (!(toleranceMs >= 0)) throw new ConfigurationError('toleranceMs: expected ms of at least 0');
   const ageMs = clock.now() - Number(timestamp) * 1000;
   if (ageMs > toleranceMs) throw new WebhookVerificationError('timestamp_too_old', 'The webhook was signed too long ago');
   if (ageMs < -toleranceMs) throw new WebhookVerificationError('timestamp_too_new', 'The webhook was signed in the future');

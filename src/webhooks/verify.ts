@@ -1,4 +1,4 @@
-import { WebhookVerificationError } from '../errors.js';
+import { ConfigurationError, WebhookVerificationError } from '../errors.js';
 import type { WebhookEvent } from './events.js';
 import { parseEvent } from './schemas.js';
 import { importSecrets, type WebhookSecrets } from './secret.js';
@@ -19,6 +19,12 @@ export interface VerifyWebhookOptions extends SignatureOptions {
 /** One day: longer than most senders repeat a delivery. */
 const DEFAULT_SEEN_TTL_MS = 86_400_000;
 
+/** @throws {@link ConfigurationError} for a time out of its range. */
+export function checkTimes({ seenTtlMs = DEFAULT_SEEN_TTL_MS, toleranceMs = DEFAULT_TOLERANCE_MS }: VerifyWebhookOptions): void {
+  if (!(toleranceMs >= 0 && toleranceMs < Infinity)) throw new ConfigurationError('toleranceMs: expected finite ms of at least 0');
+  if (!(seenTtlMs > 0 && seenTtlMs < Infinity)) throw new ConfigurationError('seenTtlMs: expected finite ms above 0');
+}
+
 /** How long an id is remembered: never shorter than its signature stays valid. */
 export function seenTtl({ seenTtlMs = DEFAULT_SEEN_TTL_MS, toleranceMs = DEFAULT_TOLERANCE_MS }: VerifyWebhookOptions): number {
   return Math.max(seenTtlMs, 2 * toleranceMs);
@@ -32,7 +38,8 @@ export function seenTtl({ seenTtlMs = DEFAULT_SEEN_TTL_MS, toleranceMs = DEFAULT
  * @param headers - the request's headers.
  * @param secrets - one secret, or several while one replaces the other.
  * @throws (as rejection) {@link WebhookVerificationError} with a `reason`; `WebhookPayloadError` when a genuine webhook
- * is not `{type, timestamp, data}`; `ConfigurationError` for an unusable secret or a parsed body; what `seen` throws.
+ * is not `{type, timestamp, data}`; `ConfigurationError` for an unusable secret or option or a parsed body; what `seen`
+ * throws.
  *
  * @example
  * ```ts
@@ -53,6 +60,7 @@ export async function verifyWebhook(
   secrets: WebhookSecrets,
   options: VerifyWebhookOptions = {},
 ): Promise<WebhookEvent> {
+  checkTimes(options);
   const body = toBytes(rawBody);
   const id = await verifySignature(body, headers, await importSecrets(secrets), options);
   const event = parseEvent(body);

@@ -345,9 +345,10 @@ describe('the store', () => {
 });
 
 describe('options', () => {
-  it.each([{ secrets: [] }, { secrets: 'not*base64' }, { maxBodyBytes: 0 }, { timeoutMs: -1 }, { timeoutMs: 2 ** 31 }])(
-    'refuses %j when it is made', (options) => expect(() => setup(options)).toThrow(ConfigurationError),
-  );
+  it.each([
+    { secrets: [] }, { secrets: 'not*base64' }, { maxBodyBytes: 0 }, { timeoutMs: -1 }, { timeoutMs: 2 ** 31 },
+    { toleranceMs: NaN }, { toleranceMs: -1 }, { toleranceMs: Infinity }, { seenTtlMs: NaN }, { seenTtlMs: 0 }, { seenTtlMs: Infinity },
+  ])('refuses %o when it is made', (options) => expect(() => setup(options)).toThrow(ConfigurationError));
 });
 
 describe('on a real socket', () => {

@@ -149,7 +149,12 @@ describe('verifyWebhook', () => {
     const headers = await signWebhook(body, SECRET, { timestamp: new Date(clock.now() - 11_000) });
     expect(await reasonOf(verifyWebhook(body, headers, SECRET, { clock, toleranceMs: 10_000 }))).toBe('timestamp_too_old');
     await expect(verifyWebhook(body, headers, SECRET, { clock, toleranceMs: 11_000 })).resolves.toEqual(event);
-    await expect(verifyWebhook(body, headers, SECRET, { clock, toleranceMs: NaN })).rejects.toBeInstanceOf(ConfigurationError);
+  });
+
+  it.each([
+    { toleranceMs: NaN }, { toleranceMs: -1 }, { toleranceMs: Infinity }, { seenTtlMs: NaN }, { seenTtlMs: 0 }, { seenTtlMs: Infinity },
+  ])('refuses %o, whatever it is given to verify', async (options) => {
+    await expect(verifyWebhook(body, {}, SECRET, options)).rejects.toBeInstanceOf(ConfigurationError);
   });
 
   it.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'])('says that %s is missing', async (name) => {
