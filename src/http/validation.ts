@@ -8,9 +8,9 @@ function describe(issue: ZodIssue): string {
     case 'invalid_type':
       return `expected ${issue.expected}`;
     case 'too_small':
-      return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`;
+      return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${amount(issue.minimum, issue.origin)}`;
     case 'too_big':
-      return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}`;
+      return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${amount(issue.maximum, issue.origin)}`;
     case 'invalid_value':
       return `expected ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
     case 'invalid_format':
@@ -22,11 +22,13 @@ function describe(issue: ZodIssue): string {
   }
 }
 
-function unit(origin: string): string {
-  if (origin === 'string') return ' characters';
-  if (origin === 'array' || origin === 'set') return ' items';
-  return '';
+function amount(limit: number | bigint, origin: string): string {
+  const unit = units[origin];
+  if (unit === undefined) return String(limit);
+  return `${limit} ${unit}${limit === 1 ? '' : 's'}`;
 }
+
+const units: Readonly<Record<string, string>> = { string: 'character', array: 'item', set: 'item' };
 
 function formatPath(path: readonly PropertyKey[]): string {
   return path

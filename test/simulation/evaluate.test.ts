@@ -201,7 +201,7 @@ describe('buildSimulation', () => {
     })).toThrow(expect.objectContaining({
       name: 'RequestValidationError',
       issues: expect.arrayContaining([
-        { path: 'botId', message: 'must be at least 1 characters' },
+        { path: 'botId', message: 'must be at least 1 character' },
         expect.objectContaining({ path: 'inputs[1].text' }),
         expect.objectContaining({ path: 'inputs[1].delayMs' }),
         { path: 'assertions[0].stepIndex', message: 'is outside of the 2 inputs, which count from 0' },
@@ -230,7 +230,7 @@ describe('buildSimulation', () => {
   test('refuses a misspelt field and an empty conversation', () => {
     const misspelt = { ...target, inputs: [], delay_ms: 3 } as never;
     expect(() => buildSimulation(misspelt)).toThrow(/unknown delay_ms/);
-    expect(() => buildSimulation(misspelt)).toThrow(/inputs: must be at least 1 items/);
+    expect(() => buildSimulation(misspelt)).toThrow(/inputs: must be at least 1 item(?!s)/);
   });
 });
 

@@ -115,7 +115,7 @@ describe('a suite', () => {
     await expect(runSuite([broken, ...others, ...others], { client: clientOf(tenant) })).rejects.toMatchObject({
       name: 'RequestValidationError',
       issues: expect.arrayContaining([
-        { path: '[0].simulation.inputs', message: 'must be at least 1 items' },
+        { path: '[0].simulation.inputs', message: 'must be at least 1 item' },
         { path: '[0].simulation.assertions[0].stepIndex', message: 'is outside of the 0 inputs, which count from 0' },
         { path: '[3].id', message: '"case-1" names another case too' },
       ]) as unknown,

@@ -132,7 +132,7 @@ cases:
 
   test.each([
     ['', /^suite\.yaml:1:1: expected object/],
-    ['cases: []', /cases: must be at least 1 items/],
+    ['cases: []', /cases: must be at least 1 item(?!s)/],
     [`${head}cases: [{ id: a, inputs: [x] }]\nbotId: other`, /suite\.yaml:5:1: Map keys must be unique/],
     [`${head}cases: [{ id: a, inputs: [x }]`, /suite\.yaml:4:/],
     [`${head}cases:\n\t- id: a`, /Tabs are not allowed/],
