@@ -86,7 +86,7 @@ export interface Injection {
   readonly fault: Fault;
   /** How many requests are hit; 1 by default, without end when `every` is given. */
   readonly times?: number | undefined;
-  /** Hits only each so-manieth matching request: 2 hits the second, the fourth … */
+  /** Hits only every n-th matching request: 2 hits the second, the fourth … */
   readonly every?: number | undefined;
   /** How many matching requests pass unharmed first; 0 by default. */
   readonly skip?: number | undefined;
