@@ -22,7 +22,7 @@ describe('validation messages', () => {
     expect(messagesOf(z.number().check(z.lte(1)), 2)).toEqual([['', 'must be at most 1']]);
     expect(messagesOf(z.number().check(z.lt(1)), 1)).toEqual([['', 'must be less than 1']]);
     expect(messagesOf(z.string().check(z.minLength(2)), 'x')).toEqual([['', 'must be at least 2 characters']]);
-    expect(messagesOf(z.array(z.string()).check(z.maxLength(1)), ['a', 'b'])).toEqual([['', 'must be at most 1 items']]);
+    expect(messagesOf(z.array(z.string()).check(z.maxLength(1)), ['a', 'b'])).toEqual([['', 'must be at most 1 item']]);
     expect(messagesOf(z.enum(['a', 'b']), 'secret')).toEqual([['', 'expected "a" or "b"']]);
     expect(messagesOf(z.object({ list: z.array(z.object({ n: z.number() })) }), { list: [{ n: 1 }, { n: 'x' }] })).toEqual([['list[1].n', 'expected number']]);
     expect(messagesOf(z.strictObject({ a: z.string() }), { a: '', b: 1 })).toEqual([['', 'unknown b']]);
