@@ -7,8 +7,9 @@ import { Call, type CallContext, type PreparedRequest } from './call.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Answer } from './exchange.js';
 import { checkedHeaders } from './headers.js';
-import { silentLogger, type Logger } from './logger.js';
+import { silentLogger } from './logger.js';
 import { defaultPaths, type ApiPaths } from './paths.js';
+import { redact } from './redact.js';
 import { RetryBudget } from './retry-budget.js';
 import type { CallOptions, HttpClientOptions, HttpRequest } from './types.js';
 import { buildUrl, parseBaseUrl } from './url.js';
@@ -55,10 +56,6 @@ export class HttpClient {
   readonly paths: ApiPaths;
   /** Source of time; feature clients wait on it too. */
   readonly clock: Clock;
-  /** Source of jitter. */
-  readonly random: () => number;
-  /** Where this client logs to. */
-  readonly logger: Logger;
 
   readonly #baseUrl: string;
   readonly #context: CallContext;
@@ -74,16 +71,14 @@ export class HttpClient {
     });
     this.paths = { ...defaultPaths, ...options.paths };
     this.clock = options.clock ?? systemClock;
-    this.random = options.random ?? Math.random;
-    this.logger = options.logger ?? silentLogger;
     this.#context = {
       auth: options.auth,
       transport: options.transport ?? defaultTransport(options.fetch),
       budget: options.retryBudget ?? new RetryBudget(),
       onAttempt: options.onAttempt,
-      logger: this.logger,
+      logger: options.logger ?? silentLogger,
       clock: this.clock,
-      random: this.random,
+      random: options.random ?? Math.random,
     };
   }
 
@@ -112,7 +107,7 @@ export class HttpClient {
   }
 
   #prepare<T>(request: HttpRequest<T>, options: CallOptions): PreparedRequest {
-    const { method, json, form } = request;
+    const { method, json, form, secrets = [] } = request;
     const { idempotencyKey, signal } = options;
     if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
       throw new ConfigurationError('idempotencyKey: expected 1 to 255 visible ASCII characters');
@@ -129,11 +124,11 @@ export class HttpClient {
       ...checkedLimits(options, this.#limits),
       method,
       url: url.href,
-      path: url.pathname,
+      path: redact(url.pathname, secrets),
       headers,
       body: form?.toString() ?? jsonBody,
       safeToRepeat: request.safeToRepeat ?? isIdempotent,
-      secrets: request.secrets ?? [],
+      secrets,
       scopes: request.scopes,
       refusal: request.refusal,
       beforeAttempt: request.beforeAttempt,

@@ -37,7 +37,7 @@ export const systemClock: Clock = {
  */
 export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) throw new AbortError(signal.reason);
-  const endsAt = clock.monotonic() + Math.min(delayMs, MAX_TIMER_MS);
+  const endsAt = clock.monotonic() + delayMs;
   await new Promise<void>((resolve, reject) => {
     const onAbort = (): void => {
       clock.clearTimeout(timer);
@@ -46,7 +46,7 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
     const onTimer = (): void => {
       const leftMs = endsAt - clock.monotonic();
       if (leftMs > 0) {
-        timer = clock.setTimeout(onTimer, Math.ceil(leftMs));
+        timer = clock.setTimeout(onTimer, Math.min(Math.ceil(leftMs), MAX_TIMER_MS));
         return;
       }
       signal?.removeEventListener('abort', onAbort);

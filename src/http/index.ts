@@ -20,7 +20,6 @@ export { defaultPaths, type ApiPaths } from './paths.js';
 export { Poller, pollLimits, type PollOptions, type PollTarget } from './poller.js';
 export { RateLimiter, type RateLimiterOptions, type Turn } from './rate-limiter.js';
 export { redact } from './redact.js';
-export { retry, stopRetrying, type RetryOptions } from './retry.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { RetryBudget } from './retry-budget.js';
 export { withinLimit, type TimeLimit } from './time-limit.js';

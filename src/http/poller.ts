@@ -28,6 +28,8 @@ export interface PollTarget<T> {
   readonly isDone: (state: T) => boolean;
   /** Source of time. */
   readonly clock: Clock;
+  /** When the limit of the poll began to count, by `clock.monotonic`. Default: when it begins to poll. */
+  readonly startedAt?: number | undefined;
 }
 
 /**
@@ -69,19 +71,23 @@ export class Poller<T> {
    * @throws `TimeoutError` when the limit is reached first, `AbortError`, and what a single poll throws.
    */
   async pollUntilDone(): Promise<T> {
-    const { clock, subject, isDone } = this.#target;
+    const { clock, subject, isDone, startedAt = clock.monotonic() } = this.#target;
     const { pollIntervalMs, totalTimeoutMs } = this.#limits;
-    const deadline = clock.monotonic() + totalTimeoutMs;
-    const expired = (polls: number): TimeoutError => new TimeoutError(
-      `${subject} was not done within ${totalTimeoutMs} ms`, { method: 'GET', path: subject, attempts: polls }, totalTimeoutMs,
+    const deadline = startedAt + totalTimeoutMs;
+    const expired = (polls: number, cause?: Error): TimeoutError => new TimeoutError(
+      `${subject} was not done within ${totalTimeoutMs} ms`, { method: 'GET', path: subject, attempts: polls }, totalTimeoutMs, { cause },
     );
-    for (let polls = 1; ; polls += 1) {
-      const state = await this.#read(deadline - clock.monotonic());
-      if (isDone(state)) return state;
-      if (clock.monotonic() + pollIntervalMs >= deadline) throw expired(polls);
-      await sleep(clock, pollIntervalMs, this.#options.signal);
+    for (let polls = 0; ; polls += 1) {
+      const leftMs = deadline - clock.monotonic();
       // A timer can ring late, and a call without any time left is none.
-      if (clock.monotonic() >= deadline) throw expired(polls);
+      if (leftMs <= 0) throw expired(polls);
+      const state = await this.#read(leftMs).catch((error: unknown) => {
+        // The call had what was left of the poll's time; to its caller the limit is the poll's.
+        throw error instanceof TimeoutError && error.timeoutMs === leftMs ? expired(polls + 1, error) : error;
+      });
+      if (isDone(state)) return state;
+      if (clock.monotonic() + pollIntervalMs >= deadline) throw expired(polls + 1);
+      await sleep(clock, pollIntervalMs, this.#options.signal);
     }
   }
 

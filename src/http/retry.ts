@@ -17,7 +17,8 @@ export interface RetryOptions {
 }
 
 /**
- * The one retry loop of the SDK; calls, reconnections and polls repeat by it.
+ * The one retry loop of the SDK: nothing below it repeats a request. A `TypeError` that is not a failed
+ * `fetch` is taken for a fault of the program and ends it.
  *
  * @throws what the last attempt threw, or an `AbortError` when `signal` ends a wait.
  */
@@ -27,10 +28,11 @@ export async function retry<T>(attempt: (attempt: number) => Promise<T>, options
     retries: Infinity,
     // p-retry's own waits know neither the clock nor Retry-After, so they are switched off and done below.
     minTimeout: 0,
-    onFailedAttempt: async ({ error, attemptNumber }) => {
+    shouldRetry: async ({ error, attemptNumber }) => {
       const delayMs = delayAfter(error, attemptNumber);
-      if (delayMs === undefined) throw error;
+      if (delayMs === undefined) return false;
       await sleep(clock, delayMs, signal);
+      return true;
     },
   });
 }

@@ -88,7 +88,7 @@ export interface HttpRequest<T> {
   readonly json?: unknown;
   /** Sent form-encoded instead of JSON. */
   readonly form?: URLSearchParams | undefined;
-  /** Values that must not appear in an error, should the server quote them. */
+  /** Values that must not appear in an error or a log line, be they part of the path or quoted by the server. */
   readonly secrets?: readonly string[] | undefined;
   /** Headers of this kind of call. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
