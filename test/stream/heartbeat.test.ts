@@ -119,6 +119,7 @@ describe('where pings cannot be sent', () => {
     net.last.answersClose = false;
     await clock.advance(1);
     expect(namesOf(seen)).toEqual(['open', 'HEARTBEAT', 'close', 'reconnecting']);
+    expect(seen[2]).toEqual(['close', { code: 1006, reason: '' }]);
     expect((seen[3]?.[1] as { error: Error }).error.message).toContain('silent for 60000 ms');
   });
 
@@ -169,6 +170,10 @@ describe('an end in the middle of a beginning', () => {
     net.last.answersClose = false;
     const closed = stream.close();
     net.last.open();
+    // What the server sends before it has read the close frame is nobody's any more.
+    net.last.frame(fragment('i', '1'));
+    net.last.emit('message', Buffer.alloc(1), true);
+    net.last.emit('ping', Buffer.alloc(0));
     await clock.advance(2000);
     await closed;
     expect(namesOf(seen)).toEqual([]);
@@ -183,6 +188,23 @@ describe('an end in the middle of a beginning', () => {
     for (let turns = 0; turns < 3; turns += 1) await Promise.resolve();
     await stream.close();
     expect(net.sockets.filter(({ isLive }) => isLive)).toEqual([]);
+  });
+
+  test('nor does one whose socket cannot be made', async () => {
+    const token = Promise.withResolvers<string>();
+    class Throwing {
+      constructor() {
+        throw new SyntaxError('no');
+      }
+    }
+    const auth = { header: () => ['a', 'b'] as const, invalidate: () => undefined, getToken: () => token.promise };
+    const { seen, stream } = fakeWsStream({ auth, WebSocket: Throwing as never });
+    stream.connect().catch(() => undefined);
+    await settle();
+    token.resolve('t');
+    for (let turns = 0; turns < 3; turns += 1) await Promise.resolve();
+    await stream.close();
+    expect([namesOf(seen), stream.state]).toEqual([[], 'closed']);
   });
 
   test('the signal of a stream that has ended is let go', async () => {
