@@ -163,7 +163,9 @@ describe('secrets', () => {
       const auth: AuthProvider = { ...tokens('x'), getToken: () => Promise.resolve('canary-token'), header: () => ['x-api-key', 'canary-key'] };
       const http = new HttpClient({ baseUrl: server.url, auth, clock, logger, onAttempt: log });
       const error: unknown = await clock
-        .runUntilSettled(http.request({ ...POST, secrets: [CANARY], query: { access_token: 'canary-query' }, response: undefined }))
+        .runUntilSettled(http.request({
+          ...POST, path: '/thing/{key}', pathParams: { key: CANARY }, secrets: [CANARY], query: { access_token: 'canary-query' }, response: undefined,
+        }))
         .then(() => undefined, (reason: unknown) => reason);
       expect(seenIn(error ?? {})).toBe(false);
       expect(seenIn(http)).toBe(false);
