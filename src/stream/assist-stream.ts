@@ -12,16 +12,17 @@ import { parseFrame } from './schemas.js';
 export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'reconnecting' | 'closed' | 'terminated';
 
 /**
- * The event stream of a tenant (protocol 5). It holds one connection, with a current token for each, and when that ends
- * connects again: after a random time between 1 s and a limit that doubles from 2 s to 30 s. Where repeating cannot
- * help, it ends with an error: a 403 at the handshake, a second 401 in a row, a token endpoint that refuses the client,
- * a close code of the table {@link closeCodes} that says so. Each event that arrives is delivered once, in order.
+ * The event stream of a tenant (protocol 5). It holds one connection at a time, each with a current token. When that
+ * ends it connects again, after 1 s and a random time on top whose limit doubles from 1 s with each attempt, 30 s in all
+ * at most. Where repeating cannot help, it ends with an error: a 403 at the handshake, a second 401 in a row, a token
+ * endpoint that refuses the client, a close code of the table {@link closeCodes} that says so. Each event that arrives
+ * is delivered once, in order.
  *
- * Events are had by listeners (`on`), which are called as frames arrive and are not waited for, or by iterating over
+ * Receive events with listeners (`on`), which are called as frames arrive and are not waited for, or by iterating over
  * the stream, which buffers up to a limit. To handle events of one interaction strictly one after the other, and those
  * of several interactions side by side, use {@link handleInOrder}.
  *
- * A stream that has ended stays so; make another one to connect again.
+ * A stream that has ended stays that way; make a new one to connect again.
  *
  * @example
  * ```ts
@@ -57,7 +58,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
     this.#firstOpen.promise.catch(() => undefined);
     const { signal } = this.#settings;
     if (signal?.aborted === true) this.#onAbort();
-    else signal?.addEventListener('abort', this.#onAbort, { once: true });
+    else signal?.addEventListener('abort', this.#onAbort);
   }
 
   /** What the stream is doing. */
