@@ -40,7 +40,9 @@ export class WebhooksClient {
     return ApiPromise.attempt(() => {
       const { url, events, secret, active } = this.#validate(request);
       return this.#http.request({
-        method: 'POST', path: this.#http.paths.webhooks, scopes: ['webhook:manage'], secrets: [secret],
+        method: 'POST', path: this.#http.paths.webhooks, scopes: ['webhook:manage'],
+        // A server may quote it without its prefix.
+        secrets: [secret, secret.replace(/^whsec_/, '')],
         json: { url, events, secret, active }, response: registrationAnswer,
       }, options);
     });
