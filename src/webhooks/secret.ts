@@ -51,7 +51,8 @@ export function toList(secrets: WebhookSecrets): readonly WebhookSecret[] {
  */
 export function importSecrets(secrets: WebhookSecrets): Promise<CryptoKey[]> {
   const list = toList(secrets);
-  if (list.length === 0) throw new ConfigurationError('webhook secret: expected at least one');
+  // An environment variable that is not set must be named as what it is.
+  if (!Array.isArray(list) || list.length === 0) throw new ConfigurationError('webhook secret: expected at least one');
   const keys = list.map(decodeSecret);
   return Promise.all(keys.map((bytes) => crypto.subtle.importKey('raw', bytes, HMAC, false, ['sign', 'verify'])));
 }

@@ -222,7 +222,7 @@ describe('secrets', () => {
 
   it.each<[string, WebhookSecrets]>([
     ['an empty text', ''], ['a prefix alone', 'whsec_'], ['no base64', 'whsec_not*base64'], ['no bytes', new Uint8Array()],
-    ['an empty list', []], ['a wrong one beside a right one', [SECRET, 'p@ss']],
+    ['an empty list', []], ['none at all', undefined as unknown as string], ['a wrong one beside a right one', [SECRET, 'p@ss']],
   ])('refuses %s without quoting it', async (_, secrets) => {
     const error: unknown = await signWebhook(body, secrets).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ConfigurationError);
