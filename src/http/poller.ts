@@ -74,8 +74,8 @@ export class Poller<T> {
     const { clock, subject, isDone, startedAt = clock.monotonic() } = this.#target;
     const { pollIntervalMs, totalTimeoutMs } = this.#limits;
     const deadline = startedAt + totalTimeoutMs;
-    const expired = (polls: number, cause?: Error): TimeoutError => new TimeoutError(
-      `${subject} was not done within ${totalTimeoutMs} ms`, { method: 'GET', path: subject, attempts: polls }, totalTimeoutMs, { cause },
+    const expired = (polls: number, options?: ErrorOptions): TimeoutError => new TimeoutError(
+      `${subject} was not done within ${totalTimeoutMs} ms`, { method: 'GET', path: subject, attempts: polls }, totalTimeoutMs, options,
     );
     for (let polls = 0; ; polls += 1) {
       const leftMs = deadline - clock.monotonic();
@@ -83,7 +83,7 @@ export class Poller<T> {
       if (leftMs <= 0) throw expired(polls);
       const state = await this.#read(leftMs).catch((error: unknown) => {
         // The call had what was left of the poll's time; to its caller the limit is the poll's.
-        throw error instanceof TimeoutError && error.timeoutMs === leftMs ? expired(polls + 1, error) : error;
+        throw error instanceof TimeoutError && error.timeoutMs === leftMs ? expired(polls + 1, { cause: error }) : error;
       });
       if (isDone(state)) return state;
       if (clock.monotonic() + pollIntervalMs >= deadline) throw expired(polls + 1);

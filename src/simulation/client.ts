@@ -92,13 +92,7 @@ export class SimulationClient {
    * {@link SimulationClient.get} throws.
    */
   wait(simulationId: string, options: PollOptions<SimulationResult> = {}): Promise<SimulationResult> {
-    const poller = new Poller<SimulationResult>({
-      subject: `simulation ${simulationId}`,
-      read: (callOptions) => this.get(simulationId, callOptions),
-      isDone: ({ status }) => status === 'COMPLETED' || status === 'FAILED',
-      clock: this.#http.clock,
-    }, options);
-    return poller.pollUntilDone();
+    return this.#poll(simulationId, options, this.#http.clock.monotonic());
   }
 
   /**
@@ -113,8 +107,18 @@ export class SimulationClient {
     const { signal } = options;
     const startedAt = this.#http.clock.monotonic();
     const { id } = await this.submit(simulation, { signal, totalTimeoutMs });
-    const spentMs = this.#http.clock.monotonic() - startedAt;
-    return this.wait(id, { ...options, totalTimeoutMs: Math.max(1, totalTimeoutMs - spentMs) });
+    return this.#poll(id, options, startedAt);
+  }
+
+  #poll(simulationId: string, options: PollOptions<SimulationResult>, startedAt: number): Promise<SimulationResult> {
+    const poller = new Poller<SimulationResult>({
+      subject: `simulation ${simulationId}`,
+      read: (callOptions) => this.get(simulationId, callOptions),
+      isDone: ({ status }) => status === 'COMPLETED' || status === 'FAILED',
+      clock: this.#http.clock,
+      startedAt,
+    }, options);
+    return poller.pollUntilDone();
   }
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  ApiPromise, ConfigurationError, HttpClient, PaginationError, Poller, ResponseValidationError, TimeoutError, paginate, type Page,
+  ApiPromise, ConfigurationError, HttpClient, PaginationError, Poller, ResponseValidationError, TimeoutError, paginate, type CallOptions, type Page,
 } from 'agent-assist-sdk';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
@@ -162,6 +162,34 @@ describe('Poller', () => {
     const { clock, poller: job } = poller(['running'], { pollIntervalMs: 1000, totalTimeoutMs: 3500 });
     await expect(clock.runUntilSettled(job.pollUntilDone())).rejects.toBeInstanceOf(TimeoutError);
     expect(clock.monotonic()).toBe(3000);
+  });
+
+  it('names its own limit when that is reached during a call, and keeps the call\'s error', async () => {
+    const clock = new FakeClock();
+    const http = new HttpClient({ baseUrl: 'http://127.0.0.1', clock, transport: () => new Promise(() => undefined) });
+    const read = (options: CallOptions): Promise<undefined> => http.request<undefined>({ method: 'GET', path: '/job' }, options);
+    const job = new Poller({ subject: 'job 7', clock, isDone: () => false, read }, { totalTimeoutMs: 5000 });
+    const error: unknown = await clock.runUntilSettled(job.pollUntilDone()).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      name: 'TimeoutError', timeoutMs: 5000, attempts: 1, message: 'job 7 was not done within 5000 ms', cause: { name: 'TimeoutError', path: '/job' },
+    });
+  });
+
+  it('passes on the time limit of a single call that had time left', async () => {
+    const clock = new FakeClock();
+    const http = new HttpClient({ baseUrl: 'http://127.0.0.1', clock, transport: () => new Promise(() => undefined), maxRetries: 0 });
+    const read = (options: CallOptions): Promise<undefined> => http.request<undefined>({ method: 'GET', path: '/job' }, options);
+    const job = new Poller({ subject: 'job 7', clock, isDone: () => false, read });
+    await expect(clock.runUntilSettled(job.pollUntilDone())).rejects.toMatchObject({ timeoutMs: 10_000, path: '/job' });
+  });
+
+  it('counts its limit from the moment that it is given', async () => {
+    const clock = new FakeClock();
+    await clock.advance(3000);
+    const target = { subject: 'job', clock, isDone: () => false, read: () => Promise.resolve(''), startedAt: 0 };
+    await expect(clock.runUntilSettled(new Poller(target, { totalTimeoutMs: 6000 }).pollUntilDone())).rejects.toMatchObject({ timeoutMs: 6000, attempts: 2 });
+    expect(clock.monotonic()).toBe(5000);
+    await expect(new Poller(target, { totalTimeoutMs: 5000 }).pollUntilDone()).rejects.toMatchObject({ attempts: 0 });
   });
 
   it('ends on abort during a wait', async () => {
