@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { AssistStream, AuthClient } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
+import { FakeWs } from './fake-sockets.js';
 import { CountingAuth, fakeWsStream, fragment, namesOf, openFakeNative, openFakeWs, record, settle } from './helpers.js';
 import { Peer } from './peer.js';
 
@@ -192,8 +193,9 @@ describe('an end in the middle of a beginning', () => {
 
   test('nor does one whose socket cannot be made', async () => {
     const token = Promise.withResolvers<string>();
-    class Throwing {
-      constructor() {
+    class Throwing extends FakeWs {
+      constructor(...args: ConstructorParameters<typeof FakeWs>) {
+        super(...args);
         throw new SyntaxError('no');
       }
     }
