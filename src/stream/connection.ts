@@ -68,7 +68,7 @@ export class Connection {
 
   /** Ends the connection in order; no frame is delivered from here on. */
   close(): void {
-    if (this.#isClosing || this.#socket === undefined) return;
+    if (this.#socket === undefined) return;
     this.#isClosing = true;
     this.#stopTimers();
     this.#timer = this.#settings.clock.setTimeout(() => this.#socket?.terminate(), CLOSE_TIMEOUT_MS);

@@ -65,7 +65,7 @@ export class EventQueue<T> implements EventIteration<T> {
     this.#options = options;
     const { signal } = options;
     if (signal?.aborted === true) this.#onAbort();
-    else signal?.addEventListener('abort', this.#onAbort, { once: true });
+    else signal?.addEventListener('abort', this.#onAbort);
   }
 
   /** Whether it takes no more events. */
