@@ -99,8 +99,8 @@ export interface CompareOptions {
   /** A confidence that moved by more than this is listed; 0 to 1, default 0.1. */
   readonly driftThreshold?: number | undefined;
   /**
-   * Least pass rate of the candidate, in per cent; default 0. Fewer than six changed cases are never significant at
-   * 0.05, so that a small suite needs a floor.
+   * Least pass rate of the candidate over all its cases with a verdict, new ones included, in per cent; default 0. Fewer
+   * than six changed cases are never significant at 0.05, so that a small suite needs a floor.
    */
   readonly minPassRate?: number | undefined;
 }
@@ -142,9 +142,9 @@ export function compareRuns(baseline: ComparableRun, candidate: ComparableRun, o
   const newlyFailing = idsOf('passed', 'failed');
   const newlyPassing = idsOf('failed', 'passed');
   const passed = (run: 'then' | 'now'): number => judged.filter((pair) => pair[run].status === 'passed').length;
-  const candidatePassRate = roundedShare(passed('now') * 100, judged.length, 2);
   const pValue = mcnemarExact(newlyPassing.length, newlyFailing.length);
-  const errored = candidate.results.filter(({ status }) => status === 'errored').length;
+  const verdicts = candidate.results.filter(({ status }) => status !== 'errored');
+  const errored = candidate.results.length - verdicts.length;
 
   const failures: GateFailure[] = [];
   if (judged.length === 0) failures.push({ reason: 'nothing-compared', message: 'no case has a verdict in both runs' });
@@ -153,8 +153,10 @@ export function compareRuns(baseline: ComparableRun, candidate: ComparableRun, o
     const message = `${newlyFailing.length} cases newly fail and ${newlyPassing.length} newly pass, which is more than chance (p = ${pValue < 0.001 ? pValue.toExponential(1) : pValue.toFixed(3)})`;
     failures.push({ reason: 'regression', message });
   }
-  if (judged.length > 0 && passed('now') * 100 < minPassRate * judged.length) {
-    failures.push({ reason: 'pass-rate', message: `${candidatePassRate} % of the cases pass, less than ${minPassRate} %` });
+  const passes = verdicts.filter(({ status }) => status === 'passed').length;
+  if (passes * 100 < minPassRate * verdicts.length) {
+    const rate = roundedShare(passes * 100, verdicts.length, 2);
+    failures.push({ reason: 'pass-rate', message: `${rate} % of the cases pass, less than ${minPassRate} %` });
   }
   return {
     compared: judged.length,
@@ -166,7 +168,7 @@ export function compareRuns(baseline: ComparableRun, candidate: ComparableRun, o
     drifts: shared.flatMap(({ then, now }) => driftsOf(then, now, driftThreshold))
       .sort((a, b) => Math.abs(b.change) - Math.abs(a.change)),
     baselinePassRate: roundedShare(passed('then') * 100, judged.length, 2),
-    candidatePassRate,
+    candidatePassRate: roundedShare(passed('now') * 100, judged.length, 2),
     pValue,
     significant: pValue < alpha,
     gate: { holds: failures.length === 0, failures },

@@ -85,6 +85,12 @@ describe('compareRuns', () => {
     expect(compareRuns(runOf('-'.repeat(20)), runOf('+'.repeat(20)))).toMatchObject({ significant: true, gate: { holds: true } });
   });
 
+  test('holds new cases to the floor too, which no baseline knows', () => {
+    const { gate, candidatePassRate } = compareRuns(runOf('+'), runOf('+--!'), { minPassRate: 50 });
+    expect(gate.failures).toMatchObject([{ reason: 'errored' }, { reason: 'pass-rate', message: '33.33 % of the cases pass, less than 50 %' }]);
+    expect(candidatePassRate).toBe(100);
+  });
+
   test('takes its level from alpha and a floor from minPassRate', () => {
     expect(compareRuns(runOf('+'), runOf('-'), { minPassRate: 1 }).gate.holds).toBe(false);
     const [before, after] = [runOf('+'.repeat(10)), runOf('------++++')];
