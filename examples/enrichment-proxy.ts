@@ -20,43 +20,55 @@ import {
 } from 'agent-assist-sdk';
 import { NodeTransport } from 'agent-assist-sdk/node';
 import { startCompany } from 'agent-assist-sdk/testing';
+import { readInteger, readPort, variable } from './shared/environment.ts';
 
+/** The services that the proxy asks. */
 interface Company {
   readonly baseUrl: string;
   readonly tokenUrl: string;
   readonly credentials: { readonly clientId: string; readonly clientSecret: string };
 }
 
-const env = (name: string): string | undefined => (process.env[name] === '' ? undefined : process.env[name]);
+/** The longest that a timer can wait, in ms. */
+const LONGEST_MS = 2 ** 31 - 1;
+const { env } = process;
 
 try {
-  await main();
+  const company = readCompany();
+  await (company === undefined ? runWithStandIn() : run(company));
 } catch (error) {
   console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
   process.exitCode = 1;
 }
 
-async function main(): Promise<void> {
-  await using standIn = companyFromEnvironment() === undefined ? await startCompany() : undefined;
-  const { baseUrl, tokenUrl, credentials } = companyFromEnvironment() ?? standIn ?? raise('unreachable');
-  const deadlineMs = integer('ENRICH_DEADLINE_MS', 4500);
+async function runWithStandIn(): Promise<void> {
+  await using company = await startCompany();
+  await run(company, (url) => {
+    console.error(`In front of stand-in services on ${company.baseUrl}; they know the customer CUST-992847. Try:`);
+    console.error(`curl -d '{"sessionId":"s","customerNumber":"CUST-992847","intent":""}' -H 'content-type: application/json' ${url}api/v1/agent-assist/enrich`);
+  });
+}
+
+async function run({ baseUrl, tokenUrl, credentials }: Company, whenReady?: (url: string) => void): Promise<void> {
+  const webhookToken = variable(env, 'COGNIGY_WEBHOOK_TOKEN');
+  const deadlineMs = readInteger(env, 'ENRICH_DEADLINE_MS', 4500, LONGEST_MS);
 
   await using transport = new NodeTransport();
-  const scopes = (env('COMPANY_SCOPES') ?? 'customer:read orders:read crm:read').split(/\s+/);
+  const scopes = (variable(env, 'COMPANY_SCOPES') ?? 'customer:read orders:read crm:read').split(/\s+/);
   const auth = new AuthClient({ tokenUrl, ...credentials, scopes });
   const client = new CustomerDataClient(new HttpClient({ baseUrl, auth, transport: transport.send }));
   const handler = createEnrichmentHandler({
     sources: customerDataSources(client),
-    webhookToken: env('COGNIGY_WEBHOOK_TOKEN'),
-    partial: env('ENRICH_PARTIAL') === '1',
+    webhookToken,
+    partial: variable(env, 'ENRICH_PARTIAL') === '1',
     deadlineMs,
     logger: jsonLogger(),
   });
 
   const stopping = stopSignal();
   const server = serve({
-    hostname: env('HOST') ?? '127.0.0.1',
-    port: integer('PORT', 8000),
+    hostname: variable(env, 'HOST') ?? '127.0.0.1',
+    port: readPort(env, 8000),
     silent: true,
     gracefulShutdown: false,
     fetch: async (request) => {
@@ -68,11 +80,8 @@ async function main(): Promise<void> {
   });
   await server.ready();
   console.log(`Listening on ${server.url ?? ''}`);
-  if (env('COGNIGY_WEBHOOK_TOKEN') === undefined) console.error('COGNIGY_WEBHOOK_TOKEN is not set: anyone who reaches this port is answered');
-  if (standIn !== undefined) {
-    console.error(`In front of stand-in services on ${standIn.baseUrl}; they know the customer CUST-992847. Try:`);
-    console.error(`curl -d '{"sessionId":"s","customerNumber":"CUST-992847","intent":""}' -H 'content-type: application/json' ${server.url ?? ''}api/v1/agent-assist/enrich`);
-  }
+  if (webhookToken === undefined) console.error('COGNIGY_WEBHOOK_TOKEN is not set: anyone who reaches this port is answered');
+  whenReady?.(server.url ?? '');
 
   if (!stopping.aborted) await new Promise((resolve) => { stopping.addEventListener('abort', resolve, { once: true }); });
   // No request takes longer than its deadline; a connection that is still open then is not waiting for an answer.
@@ -82,24 +91,15 @@ async function main(): Promise<void> {
 }
 
 /** The company that the environment names; `undefined` when it names none. */
-function companyFromEnvironment(): Company | undefined {
+function readCompany(): Company | undefined {
   const names = ['COMPANY_API_URL', 'COMPANY_TOKEN_URL', 'COMPANY_CLIENT_ID', 'COMPANY_CLIENT_SECRET'];
-  const [baseUrl, tokenUrl, clientId, clientSecret] = names.map(env);
+  const [baseUrl, tokenUrl, clientId, clientSecret] = names.map((name) => variable(env, name));
   if (baseUrl !== undefined && tokenUrl !== undefined && clientId !== undefined && clientSecret !== undefined) {
     return { baseUrl, tokenUrl, credentials: { clientId, clientSecret } };
   }
-  const missing = names.filter((name) => env(name) === undefined);
+  const missing = names.filter((name) => variable(env, name) === undefined);
   if (missing.length === names.length) return undefined;
-  return raise(`Set ${missing.join(', ')} too, or none of COMPANY_* for stand-in services`);
-}
-
-function integer(name: string, fallback: number): number {
-  const value = Number(env(name) ?? fallback);
-  return Number.isInteger(value) && value >= 0 ? value : raise(`${name}: expected an integer of at least 0`);
-}
-
-function raise(message: string): never {
-  throw new Error(message);
+  throw new Error(`Set ${missing.join(', ')} too, or none of COMPANY_* for stand-in services`);
 }
 
 function stopSignal(): AbortSignal {

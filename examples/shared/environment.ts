@@ -39,9 +39,14 @@ export function readTenant(env: NodeJS.ProcessEnv, defaultScopes: readonly strin
   };
 }
 
+/** An integer of the environment, from 0 to `most`. */
+export function readInteger(env: NodeJS.ProcessEnv, name: string, byDefault: number, most: number): number {
+  const value = Number(variable(env, name) ?? byDefault);
+  if (!Number.isInteger(value) || value < 0 || value > most) throw new Error(`${name}: expected an integer from 0 to ${most}`);
+  return value;
+}
+
 /** `PORT`; 0 is a free one. */
 export function readPort(env: NodeJS.ProcessEnv, byDefault: number): number {
-  const port = Number(env['PORT'] ?? byDefault);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('PORT: expected an integer from 0 to 65535');
-  return port;
+  return readInteger(env, 'PORT', byDefault, 65_535);
 }
