@@ -26,7 +26,7 @@ import { loadRun, loadSuite, openJournal, type SimulationSuite } from 'agent-ass
 import { startTenant } from 'agent-assist-sdk/testing';
 import { tellDashboard } from './simulate-conversations/dashboard.ts';
 import { showProgress } from './simulate-conversations/progress.ts';
-import { readSettings, type Connection, type Settings } from './simulate-conversations/settings.ts';
+import { defaultScopes, readSettings, type Connection, type Settings } from './simulate-conversations/settings.ts';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -36,19 +36,24 @@ try {
   // What is wrong with a file is said before anything is asked.
   const suite = await loadSuite(settings.suiteFile, { target: { versionId: settings.versionId } });
   const baseline = settings.baselineFile === undefined ? undefined : await loadRun(settings.baselineFile);
-  process.exitCode = (await judge(settings, suite, baseline)) ? 0 : 1;
+  const { connection } = settings;
+  const holds = connection === undefined ? await judgeEmbedded(settings, suite, baseline) : await judge(connection, settings, suite, baseline);
+  process.exitCode = holds ? 0 : 1;
 } catch (error) {
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   console.error(stop.signal.aborted ? 'Interrupted. The same command goes on where it was.' : reason);
   process.exitCode = 2;
 }
 
-async function judge(settings: Settings, suite: SimulationSuite, baseline: ComparableRun | undefined): Promise<boolean> {
-  await using tenant = settings.connection === undefined ? await startTenant() : undefined;
-  const connection: Connection = settings.connection ?? {
-    ...startedOnly(tenant).platform, ...startedOnly(tenant).credentials, scopes: ['simulation:execute', 'bot:read', 'environment:read'],
-  };
-  if (tenant !== undefined) console.log('No AGENT_ASSIST_BASE_URL: asking the embedded tenant.');
+async function judgeEmbedded(settings: Settings, suite: SimulationSuite, baseline: ComparableRun | undefined): Promise<boolean> {
+  await using tenant = await startTenant();
+  console.log('No AGENT_ASSIST_BASE_URL: asking the embedded tenant.');
+  return await judge({ ...tenant.platform, ...tenant.credentials, scopes: defaultScopes }, settings, suite, baseline);
+}
+
+async function judge(
+  connection: Connection, settings: Settings, suite: SimulationSuite, baseline: ComparableRun | undefined,
+): Promise<boolean> {
   const client = new SimulationClient(new HttpClient({ ...connection, auth: new AuthClient(connection) }));
   await checkTargets(client, suite);
 
@@ -107,9 +112,4 @@ function verdict({ summary, results }: SuiteRun, comparison: RunComparison | und
   console.log(`The gate ${holds ? 'holds' : 'does not hold'}: ${reasons.join('; ')}`);
   console.log(`Reports: ${settings.reports}`);
   return holds;
-}
-
-function startedOnly<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('no tenant');
-  return value;
 }

@@ -25,7 +25,8 @@ export interface Settings {
   readonly caseTimeoutMs: number;
 }
 
-const SCOPES = ['simulation:execute', 'bot:read', 'environment:read'];
+/** The scopes of all calls that the example makes. */
+export const defaultScopes: readonly string[] = ['simulation:execute', 'bot:read', 'environment:read'];
 
 /** Reads the command line and the environment. */
 export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): Settings {
@@ -66,6 +67,6 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
 }
 
 function readConnection(env: NodeJS.ProcessEnv): Connection | undefined {
-  const tenant = readTenant(env, SCOPES);
+  const tenant = readTenant(env, defaultScopes);
   return tenant && { ...cognigy(tenant.urls), ...tenant.client };
 }
