@@ -10,6 +10,7 @@ export interface Settings extends Platform {
   readonly onMetrics?: (record: AssistMetrics) => void;
 }
 
+/** As the document on this service lists them; the example needs `agentassist:read` and `streaming:subscribe`. */
 const SCOPES = ['agentassist:read', 'dialog:read', 'analytics:write', 'streaming:subscribe'];
 
 /** Reads the environment; `undefined` when it names no tenant. */

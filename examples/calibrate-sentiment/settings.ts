@@ -12,7 +12,7 @@ export interface Settings extends Platform {
   readonly webhookUrl: string | undefined;
 }
 
-/** The scopes of all calls that the example makes. */
+/** As the document on calibration lists them; no call of this example needs `agentassist:write`. */
 export const defaultScopes: readonly string[] = ['agentassist:write', 'sentiment:calibrate', 'webhook:manage', 'audit:read'];
 
 /** Reads the environment; `undefined` when it names no tenant. */

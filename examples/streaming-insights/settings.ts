@@ -8,6 +8,7 @@ export interface Settings extends Platform {
   readonly scopes: readonly string[];
 }
 
+/** `agentassist:read` opens the stream; the others are each for a call. */
 export const defaultScopes: readonly string[] = ['agentassist:read', 'knowledge:read', 'agentassist:write', 'ai:training:write'];
 
 /** Reads the environment; `undefined` when it names no tenant. */
