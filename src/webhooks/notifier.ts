@@ -31,6 +31,8 @@ export interface NotifyResult {
  * repeat has the same bytes, id, timestamp and signature, so that the receiver can tell it from a new event. Redirects
  * are not followed and count as failures.
  *
+ * Chat services put a secret into the URL of a webhook, so its path and query are in no error, log line or `onAttempt`.
+ *
  * @example
  * ```ts
  * import { WebhookNotifier } from 'agent-assist-sdk/webhooks';
@@ -73,7 +75,7 @@ export class WebhookNotifier {
       : await signWebhook(JSON.stringify(json), secrets, { id, timestamp });
     const { status, attempts } = await http.request({
       method: 'POST', path: literalPath(target), json, safeToRepeat: true,
-      secrets: toList(secrets ?? []).filter((secret) => typeof secret === 'string'),
+      secrets: [...toList(secrets ?? []).filter((secret) => typeof secret === 'string'), ...secretsOf(target)],
     }, { ...callOptions, headers: { ...callOptions.headers, ...headers } }).withResponse();
     return { id, status, attempts };
   }
@@ -89,6 +91,15 @@ function plainJson(body: unknown): unknown {
   }
   if (text === undefined) throw new RequestValidationError('notification', [{ path: '', message: 'expected a value that JSON can hold' }]);
   return JSON.parse(text);
+}
+
+/** Shorter parts of a URL are words that any text may have, and no secrets. */
+const MIN_SECRET_LENGTH = 8;
+
+/** What of a URL can be a secret: its path and its query, whole and in their parts. */
+function secretsOf({ pathname, search, searchParams }: URL): string[] {
+  const parts = [...pathname.split('/'), ...[...searchParams].flat()].filter(({ length }) => length >= MIN_SECRET_LENGTH);
+  return pathname === '/' ? [search, ...parts] : [pathname, search, ...parts];
 }
 
 /** A URL's path and query, with the braces escaped that the core would take for path parameters. */

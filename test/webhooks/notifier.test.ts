@@ -2,11 +2,11 @@ import { inspect } from 'node:util';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import {
-  AbortError, BadRequestError, ConfigurationError, RequestValidationError, ServerError, TimeoutError,
+  AbortError, BadRequestError, CallError, ConfigurationError, RequestValidationError, RetryBudget, ServerError, TimeoutError,
 } from 'agent-assist-sdk';
 import { WebhookNotifier, type WebhookNotifierOptions } from 'agent-assist-sdk/webhooks';
 import { FakeClock } from '../helpers/fake-clock.js';
-import { answer, dropConnection, hang, scriptedServer } from '../helpers/scripted-server.js';
+import { answer, dropConnection, hang, scriptedServer, type Script } from '../helpers/scripted-server.js';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const dashboard = { event: 'cognigy_simulation_complete', metrics: { passed: 1 }, audit_log: '{}', timestamp: '2026-01-01T00:00:00Z' };
@@ -108,5 +108,45 @@ describe('WebhookNotifier', () => {
     for (const text of [inspect(sender, { depth: 9, showHidden: true }), JSON.stringify(sender), inspect(error, { depth: 9 }), JSON.stringify(error)]) {
       expect(text).not.toContain(canary.slice(6));
     }
+  });
+
+  describe('keeps what a URL may have as its secret, in path and query,', () => {
+    const SECRET_PATH = '/c4n/T0CANARY1/canary-two%2Fpart';
+    const SECRET_QUERY = '?token=canary%20three&canary-four&k=c4n';
+    const canaries = /canary|c4n/i;
+
+    const outcomes: [string, Script[], WebhookNotifierOptions][] = [
+      ['an error answer that quotes it', [(response, { url }) => {
+        const quoted = { message: `no hook ${url}, canary-two%2Fpart of T0CANARY1, "canary three" or canary-four` };
+        answer(500, quoted)(response, { url } as never);
+      }], {}],
+      ['a redirect', [answer(307, {}, { location: 'https://example.com/' })], {}],
+      ['a broken connection', [dropConnection], {}],
+      ['a repeat', [answer(503), answer(503), answer(400)], {}],
+      ['no answer in time', [hang], { timeoutMs: 50, maxRetries: 0 }],
+      ['a transport that quotes it', [], { transport: ({ url }) => Promise.reject(new TypeError(`cannot fetch ${url}`)) }],
+      ['no budget for a repeat', [answer(500)], { retryBudget: new RetryBudget({ capacity: 1 }) }],
+    ];
+
+    it.each(outcomes)('out of errors, log lines and onAttempt: %s', async (_, scripts, options) => {
+      await using server = await scriptedServer(...scripts);
+      const told: unknown[] = [];
+      const note = (...line: unknown[]): void => void told.push(line);
+      const logger = { debug: note, info: note, warn: note, error: note };
+      const sender = notifier({ maxRetries: 2, logger, onAttempt: note, ...options });
+      const error: unknown = await sender.send(server.url + SECRET_PATH + SECRET_QUERY, dashboard).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(CallError);
+      expect(told).not.toEqual([]);
+      for (const text of [String(error), inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), inspect(told, { depth: 9 })]) {
+        expect(text).not.toMatch(canaries);
+      }
+      for (const { url } of server.requests) expect(url).toBe(SECRET_PATH + SECRET_QUERY);
+    });
+
+    it('and says what else the receiver says', async () => {
+      await using server = await scriptedServer(answer(400, { message: 'a / in a text is left alone' }));
+      await expect(notifier().send(server.url, dashboard)).rejects.toMatchObject({ path: '/', serverMessage: 'a / in a text is left alone' });
+      await expect(notifier().send(`${server.url}/a?b=1`, dashboard)).rejects.toMatchObject({ serverMessage: 'a / in a text is left alone' });
+    });
   });
 });
