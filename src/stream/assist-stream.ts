@@ -71,8 +71,8 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
    * later, so give a `signal` where the wait must have an end.
    *
    * @param options.signal - ends this wait only; the stream goes on until it is closed.
-   * @throws (as rejection) what ended the stream: a `StreamError`, an `OAuthError` of the token endpoint, a
-   *   `ClosedError`, or an `AbortError` by either signal.
+   * @throws (as rejection) what ended the stream: a `StreamError`, an error of the token endpoint such as `OAuthError`,
+   *   a `ClosedError`, or an `AbortError` by either signal.
    */
   connect(options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (this.#hasEnded()) return Promise.reject(this.#error ?? new ClosedError('stream'));

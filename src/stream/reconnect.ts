@@ -1,15 +1,16 @@
 import {
-  AuthenticationError,
-  BadRequestError,
+  ApiError,
   ClosedError,
   ConfigurationError,
-  OAuthError,
-  PermissionDeniedError,
   RequestValidationError,
+  ResponseValidationError,
   type AgentAssistError,
 } from '../errors.js';
 import { backoffDelay } from '../http/index.js';
 import { closeCodes, refusalAction, type CloseAction } from './close-codes.js';
+
+/** Statuses by which a token endpoint refuses the client (RFC 6749 §5.2). */
+const REFUSALS: readonly number[] = [400, 401, 403];
 
 /** How an attempt to connect, or the connection that came of it, ended. */
 export type ConnectionEnd = { readonly error: AgentAssistError } & (
@@ -87,7 +88,7 @@ export class ReconnectPolicy {
   #classify(end: ConnectionEnd): CloseAction {
     switch (end.kind) {
       case 'no-token':
-        return isFinal(end.error) ? 'terminate' : 'reconnect';
+        return isFinal(end.error, this.#everOpen) ? 'terminate' : 'reconnect';
       case 'not-created':
         return 'terminate';
       case 'refused':
@@ -110,15 +111,22 @@ export class ReconnectPolicy {
   #delayMs(end: ConnectionEnd): number {
     const { minReconnectDelayMs, maxReconnectDelayMs } = this.#limits;
     const jitter = backoffDelay(this.#attempts, this.#random, { initialMs: minReconnectDelayMs, maxMs: maxReconnectDelayMs - minReconnectDelayMs });
-    const askedMs = end.kind === 'refused' ? (end.retryAfterMs ?? 0) : 0;
-    return Math.max(minReconnectDelayMs + jitter, askedMs);
+    return Math.max(minReconnectDelayMs + jitter, askedForMs(end) ?? 0);
   }
 }
 
-/** Whether the failure of a token request will be the same next time: `invalid_client`, a wrong option, a closed client. */
-function isFinal(error: AgentAssistError): boolean {
-  if (error instanceof OAuthError) return error.status < 500 && error.status !== 429 && error.status !== 408;
-  return [AuthenticationError, BadRequestError, ClosedError, PermissionDeniedError, ConfigurationError, RequestValidationError].some(
-    (final) => error instanceof final,
-  );
+/** The wait that the stream's server asks for, or the token endpoint. */
+function askedForMs(end: ConnectionEnd): number | undefined {
+  if (end.kind === 'refused') return end.retryAfterMs;
+  return end.error instanceof ApiError ? end.error.retryAfterMs : undefined;
+}
+
+/**
+ * Whether the failure of a token request will be the same next time: `invalid_client`, a wrong option, a closed client.
+ * An answer that is none of a token endpoint speaks of a wrong address, as with the upgrade while it was never open.
+ */
+function isFinal(error: AgentAssistError, everOpen: boolean): boolean {
+  if (error instanceof ApiError) return REFUSALS.includes(error.status) || refusalAction(error.status, everOpen) === 'terminate';
+  if (error instanceof ResponseValidationError) return !everOpen;
+  return error instanceof ClosedError || error instanceof ConfigurationError || error instanceof RequestValidationError;
 }

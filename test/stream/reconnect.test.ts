@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  AuthenticationError, BadRequestError, ConfigurationError, OAuthError, PermissionDeniedError, RequestValidationError, ServerError,
-  type AuthProvider, type StreamReconnecting,
+  ApiError, AuthenticationError, BadRequestError, ConfigurationError, NotFoundError, OAuthError, PermissionDeniedError, RateLimitError,
+  RequestValidationError, ResponseValidationError, ServerError, type AuthProvider, type StreamReconnecting,
 } from 'agent-assist-sdk';
 import { FakeWs } from './fake-sockets.js';
 import { CountingAuth, fakeWsStream, fragment, namesOf, openFakeWs, settle, type Seen } from './helpers.js';
@@ -127,6 +127,9 @@ describe('an attempt', () => {
     ['a token endpoint without a body that says 401', new AuthenticationError({ method: 'POST', path: '/t', attempts: 1, status: 401 }), true],
     ['a token endpoint without a body that says 400', new BadRequestError({ method: 'POST', path: '/t', attempts: 1, status: 400 }), true],
     ['a token endpoint without a body that says 403', new PermissionDeniedError({ method: 'POST', path: '/t', attempts: 1, status: 403 }), true],
+    ['a token endpoint that is not there', new NotFoundError({ method: 'POST', path: '/t', attempts: 1, status: 404 }), true],
+    ['a token endpoint that redirects', new ApiError({ method: 'POST', path: '/t', attempts: 1, status: 302 }), true],
+    ['a token endpoint that answers with a page', new ResponseValidationError({ method: 'POST', path: '/t', attempts: 1 }, 200, []), true],
     ['a request of the provider that breaks its rules', new RequestValidationError('token request', []), true],
     ['an error of a foreign provider', new TypeError('fetch failed'), false],
   ])('for want of a token, because of %s: final %s', async (_, error, isFinal) => {
@@ -137,6 +140,36 @@ describe('an attempt', () => {
     await settle();
     expect(namesOf(seen)).toEqual([isFinal ? 'terminated' : 'reconnecting']);
     if (isFinal) await expect(connected).rejects.toBe(error);
+    await stream.close();
+  });
+});
+
+describe('a token endpoint, once a connection was open,', () => {
+  const reconnectWithout = async (error: Error): Promise<Awaited<ReturnType<typeof openFakeWs>>> => {
+    const setup = await openFakeWs();
+    setup.auth.getToken = () => Promise.reject(error);
+    setup.net.last.closed(1006);
+    await setup.clock.advance(1500);
+    return setup;
+  };
+
+  test.each([
+    new NotFoundError({ method: 'POST', path: '/t', attempts: 1, status: 404 }),
+    new ResponseValidationError({ method: 'POST', path: '/t', attempts: 1 }, 200, []),
+  ])('that is not itself for a while is asked again: %s', async (error) => {
+    const { seen, stream } = await reconnectWithout(error);
+    expect(seen.at(-1)).toMatchObject(['reconnecting', { error }]);
+    await stream.close();
+  });
+
+  test('that refuses the client ends the stream', async () => {
+    const { seen } = await reconnectWithout(new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 401, code: 'invalid_client' }));
+    expect(seen.at(-1)).toMatchObject(['terminated', { error: { code: 'invalid_client' } }]);
+  });
+
+  test('that asks for a wait is given it', async () => {
+    const { seen, stream } = await reconnectWithout(new RateLimitError({ method: 'POST', path: '/t', attempts: 1, status: 429, retryAfterMs: 300_000 }));
+    expect(delaysOf(seen)).toEqual([1500, 300_000]);
     await stream.close();
   });
 });
