@@ -82,7 +82,8 @@ export function judgeTarget(
   environment: BotEnvironment | undefined,
 ): TargetCheck {
   const { botId, environmentId, versionId } = target;
-  const version = versions?.find(({ id }) => id === versionId);
+  const named = versions?.filter(({ id }) => id === versionId) ?? [];
+  const version = named.find(({ status }) => status === 'ACTIVE') ?? named[0];
   const refusals: TargetRefusal[] = [];
   if (versions === undefined) {
     refusals.push({ reason: 'bot-missing', botId, message: `there is no bot ${botId}` });

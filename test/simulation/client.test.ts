@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   ConfigurationError, NotFoundError, PermissionDeniedError, RateLimitError, ResponseValidationError, TimeoutError, WebhookNotifier, auditRecord,
-  evaluate, notifyDashboard, type SimulationResult,
+  evaluate, judgeTarget, notifyDashboard, type SimulationResult,
 } from 'agent-assist-sdk';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -138,6 +138,14 @@ describe('answers', () => {
 
 describe('checkTarget', () => {
   const check = (rest: Partial<typeof target>) => clientOf(tenant).checkTarget({ ...target, ...rest });
+
+  test('finds the active one of several versions with one id, as after a rollback', () => {
+    const version = (status: string) => ({ id: target.versionId, name: 'v1', status, deployed: true });
+    const environment = { id: target.environmentId, name: 'Staging', isolationMode: 'OPEN', allowedBotIds: [] };
+    const versions = [version('ARCHIVED'), version('ACTIVE')];
+    expect(judgeTarget(target, versions, environment)).toMatchObject({ ok: true, version: { status: 'ACTIVE' } });
+    expect(judgeTarget(target, versions.slice(0, 1), environment).refusals).toMatchObject([{ reason: 'version-inactive', status: 'ARCHIVED' }]);
+  });
 
   test('finds nothing against an active version in an open environment, nor in a strict one that allows the bot', async () => {
     expect(await check({})).toMatchObject({ ok: true, refusals: [], version: { id: 'ver-abc' }, environment: { id: 'env-staging' } });
