@@ -61,7 +61,7 @@ const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable'];
  * | 401 | the token is missing or wrong |
  * | 408 | the body did not arrive before the deadline |
  * | 413 | the body is too large |
- * | 415 | the body is not JSON by its content type, not UTF-8, or compressed |
+ * | 415 | the body is not JSON in UTF-8 by its content type, or compressed |
  * | 422 | the body is not JSON or breaks its rules; `issues` has each broken rule with its path |
  * | 500 | anything unforeseen |
  * | 502 | a required source failed; `unavailable` names it |
@@ -122,6 +122,7 @@ class EnrichmentProxy {
     this.#maxBodyBytes = positiveInteger('maxBodyBytes', options.maxBodyBytes ?? 256 * 1024);
     this.#maxConcurrent = positiveInteger('maxConcurrent', options.maxConcurrent ?? 500);
     this.#path = options.path ?? '/api/v1/agent-assist/enrich';
+    if (!this.#path.startsWith('/')) throw new ConfigurationError('path: expected one that begins with /');
     this.#logger = options.logger ?? silentLogger;
     this.#clock = clock;
     this.#health = healthReporter(sources, partial, clock);

@@ -391,6 +391,7 @@ describe('createEnrichmentHandler', () => {
     ['a token that no header carries', { webhookToken: ['fine', 'a b'] }],
     ['a deadline of 0', { deadlineMs: 0 }],
     ['a body limit of 0', { maxBodyBytes: 0 }],
+    ['a path that no request has', { path: 'enrich' }],
     ['half a request at once', { maxConcurrent: 0.5 }],
     ['values of no length', { maxValueLength: 0 }],
     ['a source with a taken name', { sources: { unavailable: { load: () => Promise.resolve(1) } } }],
