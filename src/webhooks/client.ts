@@ -3,6 +3,7 @@ import { ApiPromise, validateRequest, type CallOptions, type HttpClient } from '
 import {
   registrationAnswer, registrationBody, type WebhookRegistration, type WebhookRegistrationRequest,
 } from './schemas.js';
+import { quotable } from './secret.js';
 import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
 
 /**
@@ -40,9 +41,7 @@ export class WebhooksClient {
     return ApiPromise.attempt(() => {
       const { url, events, secret, active } = this.#validate(request);
       return this.#http.request({
-        method: 'POST', path: this.#http.paths.webhooks, scopes: ['webhook:manage'],
-        // A server may quote it without its prefix.
-        secrets: [secret, secret.replace(/^whsec_/, '')],
+        method: 'POST', path: this.#http.paths.webhooks, scopes: ['webhook:manage'], secrets: [quotable(secret)],
         json: { url, events, secret, active }, response: registrationAnswer,
       }, options);
     });

@@ -1,6 +1,6 @@
 import { RequestValidationError } from '../errors.js';
 import { HttpClient, RetryBudget, type CallOptions, type HttpClientOptions } from '../http/index.js';
-import { decodeSecret, toList, type WebhookSecrets } from './secret.js';
+import { decodeSecret, quotable, toList, type WebhookSecrets } from './secret.js';
 import { signWebhook } from './signature.js';
 import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
 
@@ -75,7 +75,7 @@ export class WebhookNotifier {
       : await signWebhook(JSON.stringify(json), secrets, { id, timestamp });
     const { status, attempts } = await http.request({
       method: 'POST', path: literalPath(target), json, safeToRepeat: true,
-      secrets: [...toList(secrets ?? []).filter((secret) => typeof secret === 'string'), ...secretsOf(target)],
+      secrets: [...toList(secrets ?? []).map(quotable), ...secretsOf(target)],
     }, { ...callOptions, headers: { ...callOptions.headers, ...headers } }).withResponse();
     return { id, status, attempts };
   }

@@ -21,7 +21,16 @@ export function decodeSecret(secret: WebhookSecret): Uint8Array<ArrayBuffer> {
 }
 
 function decodeText(secret: string): Uint8Array | undefined {
-  return fromBase64(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret);
+  return fromBase64(withoutPrefix(secret));
+}
+
+function withoutPrefix(secret: string): string {
+  return secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
+}
+
+/** What of a secret a server may quote. */
+export function quotable(secret: WebhookSecret): string {
+  return typeof secret === 'string' ? withoutPrefix(secret) : new TextDecoder().decode(secret);
 }
 
 /** @internal The bytes of a base64 text, or `undefined` when it is none. */

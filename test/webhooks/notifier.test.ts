@@ -100,13 +100,15 @@ describe('WebhookNotifier', () => {
     expect(() => notifier({ secrets: 'not*base64' })).toThrow(ConfigurationError);
   });
 
-  it('keeps its secret out of itself and of what it rejects with', async () => {
+  it('keeps its secrets out of itself and of what it rejects with', async () => {
     const canary = `whsec_${Buffer.from('canary-secret').toString('base64')}`;
-    await using server = await scriptedServer(answer(400, { error: `your secret ${canary} is wrong` }));
-    const sender = notifier({ secrets: canary });
+    const quoted = `neither ${canary} nor ${canary.slice(6)} nor canary-bytes is your secret`;
+    await using server = await scriptedServer(answer(400, { error: quoted }));
+    const sender = notifier({ secrets: [canary, new TextEncoder().encode('canary-bytes')] });
     const error: unknown = await sender.send(server.url, dashboard).catch((reason: unknown) => reason);
     for (const text of [inspect(sender, { depth: 9, showHidden: true }), JSON.stringify(sender), inspect(error, { depth: 9 }), JSON.stringify(error)]) {
       expect(text).not.toContain(canary.slice(6));
+      expect(text).not.toContain('canary-bytes');
     }
   });
 
