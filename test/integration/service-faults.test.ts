@@ -10,24 +10,55 @@ const CANARY = 'canary-7f3a91';
 const INTERACTION: SuggestRequest = { interactionId: 'i-1', transcript: 'I want a refund', sentimentScore: -0.5 };
 const TOTAL_MS = 20_000;
 
-const steps = ['POST /oauth/token', 'POST /agentassist/suggest'];
+const SUGGEST = 'POST /agentassist/suggest';
+const TOKEN = 'POST /oauth/token';
 
-const faults: readonly Fault[] = [
-  ...[400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503, 504].map((status): Fault => ({ kind: 'status', status })),
-  ...(['imf-fixdate', 'rfc850', 'asctime'] as const).map((form): Fault => ({ kind: 'status', status: 429, retryAfter: { inSeconds: 2, form } })),
-  { kind: 'status', status: 429, retryAfter: 1 },
-  { kind: 'status', status: 503, retryAfter: 'soon' },
-  { kind: 'status', status: 429, retryAfter: 3600 },
-  { kind: 'delay', delayMs: 3600_000 },
-  { kind: 'drop', at: 'before-work' },
-  { kind: 'drop', at: 'before-headers' },
-  { kind: 'drop', at: 'mid-body' },
-  { kind: 'truncated-json' },
-  { kind: 'invalid-json' },
-  { kind: 'html' },
-  { kind: 'empty' },
-  { kind: 'revoked-token' },
+interface Case {
+  readonly fault: Fault;
+  /** What the call comes to when the fault strikes once: `answer`, which takes one repeat, or an error's name. */
+  readonly once: string;
+  /** The same when it strikes every time. */
+  readonly always: string;
+}
+
+const status = (code: number, always: string): Case => ({ fault: { kind: 'status', status: code }, once: always, always });
+const passing = (fault: Fault, always: string): Case => ({ fault, once: 'answer', always });
+const spoilt = (kind: 'truncated-json' | 'invalid-json' | 'html' | 'empty'): Case =>
+  ({ fault: { kind }, once: 'ResponseValidationError', always: 'ResponseValidationError' });
+
+const anywhere: readonly Case[] = [
+  status(404, 'NotFoundError'),
+  status(409, 'ConflictError'),
+  status(422, 'UnprocessableEntityError'),
+  passing({ kind: 'status', status: 408 }, 'ApiError'),
+  passing({ kind: 'status', status: 429 }, 'RateLimitError'),
+  ...[500, 502, 503, 504].map((code) => passing({ kind: 'status', status: code }, 'ServerError')),
+  ...(['imf-fixdate', 'rfc850', 'asctime'] as const).map((form) =>
+    passing({ kind: 'status', status: 429, retryAfter: { inSeconds: 2, form } }, 'RateLimitError')),
+  passing({ kind: 'status', status: 429, retryAfter: 1 }, 'RateLimitError'),
+  passing({ kind: 'status', status: 503, retryAfter: 'soon' }, 'ServerError'),
+  { fault: { kind: 'status', status: 429, retryAfter: 3600 }, once: 'RateLimitError', always: 'RateLimitError' },
+  passing({ kind: 'delay', delayMs: 3600_000 }, 'TimeoutError'),
+  passing({ kind: 'drop', at: 'before-work' }, 'ConnectionError'),
+  passing({ kind: 'drop', at: 'before-headers' }, 'ConnectionError'),
+  passing({ kind: 'drop', at: 'mid-body' }, 'ConnectionError'),
+  spoilt('truncated-json'),
+  spoilt('invalid-json'),
+  spoilt('html'),
+  spoilt('empty'),
 ];
+
+const casesOf: Readonly<Record<string, readonly Case[]>> = {
+  [TOKEN]: [...anywhere, status(400, 'OAuthError'), status(401, 'OAuthError'), status(403, 'OAuthError')],
+  [SUGGEST]: [
+    ...anywhere,
+    status(400, 'BadRequestError'),
+    status(403, 'PermissionDeniedError'),
+    // Another token is tried once.
+    passing({ kind: 'status', status: 401 }, 'AuthenticationError'),
+    passing({ kind: 'revoked-token' }, 'AuthenticationError'),
+  ],
+};
 
 interface Service {
   readonly clock: FakeClock;
@@ -60,35 +91,42 @@ it('keeps a secret to itself that the token endpoint quotes', async () => {
   await using service = await startService();
   const { clock, tenant, suggestions } = service;
   const body = { error: 'invalid_client', error_description: `no such secret: ${CANARY}` };
-  tenant.inject({ route: 'POST /oauth/token', fault: { kind: 'status', status: 401, body } });
+  tenant.inject({ route: TOKEN, fault: { kind: 'status', status: 401, body } });
   const error: unknown = await clock.runUntilSettled(suggestions.suggest(INTERACTION).catch((reason: unknown) => reason));
   expect(error).toMatchObject({ name: 'OAuthError', code: 'invalid_client', serverMessage: 'no such secret: [redacted]' });
   expect([error, service.logged].map(visible).join('\n')).not.toContain(CANARY);
 });
 
-describe.each(steps)('a fault at %s', (route) => {
-  it.each(faults.map((fault) => [inspect(fault, { breakLength: Infinity }), fault] as const))('ends in a right answer or a typed error: %s', async (_, fault) => {
-    for (const times of [1, 100]) {
-      await using service = await startService();
-      const { clock, tenant, suggestions } = service;
-      tenant.inject({ route, fault, times });
-      const startedAt = clock.monotonic();
-      const outcome: unknown = await clock.runUntilSettled(suggestions.suggest(INTERACTION).catch((error: unknown) => error));
-      expect(clock.monotonic() - startedAt).toBeLessThanOrEqual(TOTAL_MS);
-      if (outcome instanceof Error) expect(outcome).toBeInstanceOf(AgentAssistError);
-      else expect(outcome).toHaveProperty('suggestions');
-      const tokens = tenant.issuedTokens.map(({ accessToken }) => accessToken);
-      const seen = [outcome, service.logged, suggestions, service.auth].map(visible).join('\n');
-      for (const secret of [CANARY, ...tokens]) expect(seen).not.toContain(secret);
+describe.each(Object.entries(casesOf))('a fault at %s', (route, cases) => {
+  const rows = cases.flatMap(({ fault, once, always }) => [
+    { name: inspect(fault, { breakLength: Infinity }), often: 'once', times: 1, expected: once, isRepeated: once === 'answer', fault },
+    { name: inspect(fault, { breakLength: Infinity }), often: 'always', times: 100, expected: always, isRepeated: once === 'answer', fault },
+  ]);
+
+  it.each(rows)('$name $often: $expected', async ({ fault, times, expected, isRepeated }) => {
+    await using service = await startService();
+    const { clock, tenant, suggestions } = service;
+    tenant.inject({ route, fault, times });
+    const startedAt = clock.monotonic();
+    const outcome: unknown = await clock.runUntilSettled(suggestions.suggest(INTERACTION).catch((error: unknown) => error));
+    expect(clock.monotonic() - startedAt).toBeLessThanOrEqual(TOTAL_MS);
+    expect(tenant.requests.count(route) > 1).toBe(isRepeated);
+    if (expected === 'answer') expect(outcome).toHaveProperty('suggestions');
+    else {
+      expect(outcome).toBeInstanceOf(AgentAssistError);
+      expect(outcome).toMatchObject({ name: expected });
     }
+    const tokens = tenant.issuedTokens.map(({ accessToken }) => accessToken);
+    const seen = [outcome, service.logged, suggestions, service.auth].map(visible).join('\n');
+    for (const secret of [CANARY, ...tokens]) expect(seen).not.toContain(secret);
   });
 });
 
 it('shows the agent the fixed suggestions whatever the call does', async () => {
-  for (const fault of faults) {
+  for (const { fault } of casesOf[SUGGEST] ?? []) {
     await using service = await startService();
     const { clock, tenant, suggestions } = service;
-    const injected = tenant.inject({ route: 'POST /agentassist/suggest', fault, times: 100 });
+    const injected = tenant.inject({ route: SUGGEST, fault, times: 100 });
     const engine = new AssistEngine({ client: suggestions, clock });
     const outcome = await clock.runUntilSettled(engine.handle(INTERACTION), 4900);
     expect(injected.hits).toBeGreaterThan(0);
