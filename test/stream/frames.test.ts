@@ -77,6 +77,27 @@ test('an invalid frame is not repeated in its report', async () => {
   await stream.close();
 });
 
+test.each([
+  [{ type: 'INTERACTION_UPDATE', interactionId: 'i' }, ['payload']],
+  [{ type: 'INTERACTION_UPDATE', payload: {} }, ['payload.interactionId', 'payload.transcript', 'payload.sentimentScore']],
+  [{ type: 'INTERACTION_UPDATE', payload: { interactionId: 'i', transcript: 't', sentimentScore: 0, agentId: null, context: [] } }, ['payload.agentId', 'payload.context']],
+  [{ type: 'TRANSCRIPT_FRAGMENT' }, ['interactionId', 'text']],
+  [{ type: 'DIALOG_STATE' }, ['interactionId', 'state']],
+  [{ type: 'INSIGHT_ACCEPTED', action: 1 }, ['interactionId', 'insightId', 'action']],
+  [{ type: 'INSIGHT_REJECTED', action: 1 }, ['interactionId', 'insightId', 'action']],
+  [{ type: 7, interactionId: 'i' }, ['type']],
+  [{ interactionId: 'i' }, ['type']],
+  [[{ type: 'HEARTBEAT' }], ['']],
+  [null, ['']],
+])('an invalid frame is reported with every path, and no other: %j', async (frame, paths) => {
+  const { net, seen, stream } = await openFakeWs();
+  net.last.frame(JSON.stringify(frame));
+  expect(namesOf(seen)).toEqual(['open', 'invalid']);
+  const issues = seen.flatMap(([name, event]) => (name === 'invalid' ? event.issues : []));
+  expect(issues.map(({ path }) => path)).toEqual(paths);
+  await stream.close();
+});
+
 describe('the limit of 1 MiB, over ws', () => {
   const frame = (bytes: number): string => {
     const empty = JSON.stringify({ type: 'TRANSCRIPT_FRAGMENT', interactionId: 'i', text: '' }).length;
