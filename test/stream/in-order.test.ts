@@ -76,6 +76,25 @@ test('uses all of its concurrency', async () => {
   expect(most).toBe(3);
 });
 
+test('handles 8 at a time and holds 1,000 where nothing else is said', async () => {
+  const release = Promise.withResolvers<undefined>();
+  let [taken, working, most] = [0, 0, 0];
+  async function* source(): AsyncGenerator<InteractionEvent, undefined> {
+    for (; taken < 1100; taken += 1) yield await Promise.resolve(fragment(`i-${taken}`, 'x'));
+  }
+  const all = handleInOrder(source(), async () => {
+    most = Math.max(most, ++working);
+    await release.promise;
+    working -= 1;
+  }, { onError });
+  for (let turns = 0; turns < 10; turns += 1) await settle();
+  // The source counts an event when it is asked for the next one.
+  expect([most, taken]).toEqual([8, 999]);
+  release.resolve(undefined);
+  await all;
+  expect(taken).toBe(1100);
+});
+
 test('gives interactions their turns: one that talks much does not hold up the others', async () => {
   const events = ['a', 'a', 'a', 'b', 'c', 'b'].map((interactionId, index) => fragment(interactionId, String(index)));
   const handled: string[] = [];
