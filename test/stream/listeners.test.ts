@@ -71,6 +71,17 @@ describe('a listener', () => {
     expect(namesOf(seen).slice(-2)).toEqual(['terminated', 'error']);
   });
 
+  test('is put on and off in a chain', async () => {
+    const { net, stream } = await openFakeWs();
+    const calls: string[] = [];
+    const stays = (): void => void calls.push('stays');
+    const leaves = (): void => void calls.push('leaves');
+    expect(stream.on('HEARTBEAT', stays).on('HEARTBEAT', leaves).off('HEARTBEAT', leaves).once('HEARTBEAT', leaves)).toBe(stream);
+    net.last.frame({ type: 'HEARTBEAT' });
+    net.last.frame({ type: 'HEARTBEAT' });
+    expect(calls).toEqual(['stays', 'leaves', 'stays']);
+  });
+
   test('is called once by once, also when it puts itself on again, and never after off', async () => {
     const { net, stream } = await openFakeWs();
     const calls: string[] = [];
