@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AssistStream, AuthClient, type WebSocketConstructor } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
-import { CountingAuth, fakeNativeStream, namesOf, openFakeNative, record, settle, wellFormedEvents } from './helpers.js';
+import { CountingAuth, fakeNativeStream, fakeWsStream, namesOf, openFakeNative, record, settle, wellFormedEvents } from './helpers.js';
 import { Peer } from './peer.js';
 
 const NodeWebSocket: WebSocketConstructor = globalThis.WebSocket;
@@ -93,6 +93,19 @@ describe('a WebSocket like that of browsers', () => {
     expect([net.last.argumentCount, net.last.url]).toEqual([1, 'wss://tenant.test/stream?access_token=token-1']);
     expect(() => parts.stream.events({ overflow: 'pause' })).toThrow(/overflow/);
     await Promise.all([stream.close(), parts.stream.close()]);
+  });
+
+  test('is not paused by a method of that name alone, nor is one like that of ws without it', async () => {
+    const native = fakeNativeStream();
+    Object.defineProperty(native.net.WebSocket.prototype, 'pause', { value: () => undefined });
+    const ws = fakeWsStream();
+    Object.defineProperty(ws.net.WebSocket.prototype, 'pause', { value: undefined });
+    for (const { WebSocket } of [native.net, ws.net]) {
+      const { stream } = fakeWsStream({ WebSocket });
+      expect(() => stream.events({ overflow: 'pause' })).toThrow(/overflow/);
+      expect(stream.events({ limit: 1 }).size).toBe(0);
+      await stream.close();
+    }
   });
 
   test('keeps the query of the URL', async () => {
