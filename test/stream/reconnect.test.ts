@@ -82,6 +82,13 @@ describe('an attempt', () => {
     await stream.close();
   });
 
+  test('that came to a connection is not given up later', async () => {
+    const { clock, net, seen, stream } = await openFakeWs({ connectTimeoutMs: 5000 });
+    await clock.advance(15_000);
+    expect([net.last.isLive, namesOf(seen)]).toEqual([true, ['open']]);
+    await stream.close();
+  });
+
   test('is given up when there is no token in time, which takes from the time of the socket', async () => {
     const clock = { slow: 6000 };
     const auth = new CountingAuth();
