@@ -83,7 +83,6 @@ export class EventQueue<T> implements EventIteration<T> {
 
   /** Hands an event to the consumer, or keeps it for them. */
   push(item: T): void {
-    if (this.#isDone) return;
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) {
       waiter.resolve({ done: false, value: item });
