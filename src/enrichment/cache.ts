@@ -1,7 +1,6 @@
 import { ConfigurationError } from '../errors.js';
-import { MemoryStore, abortable, systemClock, type Clock } from '../http/index.js';
+import { MemoryStore, SharedCalls, systemClock, type Clock } from '../http/index.js';
 import type { LoadContext } from './sources.js';
-import { overReason } from './time-limit.js';
 
 /** Options of {@link EnrichmentCache}. */
 export interface EnrichmentCacheOptions {
@@ -17,13 +16,6 @@ interface Kept {
   readonly part: unknown;
 }
 
-interface Flight {
-  readonly result: Promise<unknown>;
-  readonly controller: AbortController;
-  readonly remainingMs: () => number;
-  waiting: number;
-}
-
 /**
  * Keeps the parts of enrichments for a short time, per source and customer, and lets requests that need the same part at
  * the same time share one load. Failures are not kept. Give one cache to all enrichments with the same sources, and to
@@ -34,17 +26,17 @@ interface Flight {
  * otherwise the joiner begins another, which later ones join.
  */
 export class EnrichmentCache {
-  readonly #clock: Clock;
   readonly #ttlMs: number;
   // A part may itself be undefined, so it is kept in an object.
   readonly #parts: MemoryStore<Kept>;
-  readonly #flights = new Map<string, Flight>();
+  readonly #loads: SharedCalls<unknown>;
+  #clearings = 0;
 
   /** @throws `ConfigurationError` for a `ttlMs` or `maxEntries` out of range. */
   constructor(options: EnrichmentCacheOptions = {}) {
     const { ttlMs = 30_000, maxEntries = 10_000, clock = systemClock } = options;
     if (!Number.isSafeInteger(ttlMs) || ttlMs < 0) throw new ConfigurationError('ttlMs must be an integer of at least 0');
-    this.#clock = clock;
+    this.#loads = new SharedCalls(clock);
     this.#ttlMs = ttlMs;
     this.#parts = new MemoryStore({ maxEntries, clock });
   }
@@ -52,50 +44,20 @@ export class EnrichmentCache {
   /** Forgets all parts. Loads under way end as they would, and their results are not kept. */
   clear(): void {
     this.#parts.clear();
-    this.#flights.clear();
+    this.#loads.clear();
+    this.#clearings += 1;
   }
 
   /** @internal The kept part, or that of a load which is shared with everyone who asks meanwhile. */
   async load<T>(key: string, caller: LoadContext, start: (context: LoadContext) => Promise<T>): Promise<T> {
     const kept = this.#parts.get(key);
     if (kept !== undefined) return kept.part as T;
-    const flight = this.#joinable(key, caller) ?? this.#begin(key, caller, start);
-    flight.waiting += 1;
-    try {
-      return (await abortable(flight.result, caller.signal)) as T;
-    } finally {
-      flight.waiting -= 1;
-      if (flight.waiting === 0) {
-        this.#forget(key, flight);
-        flight.controller.abort(overReason());
-      }
-    }
-  }
-
-  #joinable(key: string, caller: LoadContext): Flight | undefined {
-    const flight = this.#flights.get(key);
-    return flight !== undefined && flight.remainingMs() >= caller.remainingMs() / 2 ? flight : undefined;
-  }
-
-  #begin(key: string, caller: LoadContext, start: (context: LoadContext) => Promise<unknown>): Flight {
-    const controller = new AbortController();
-    const endsAt = this.#clock.monotonic() + caller.remainingMs();
-    const remainingMs = (): number => Math.max(0, endsAt - this.#clock.monotonic());
-    const result = (async () => start({ signal: controller.signal, remainingMs }))();
-    const flight: Flight = { result, controller, remainingMs, waiting: 0 };
-    this.#flights.set(key, flight);
-    result.then(
-      (part) => {
-        if (this.#forget(key, flight) && this.#ttlMs > 0) this.#parts.set(key, { part }, this.#ttlMs);
-      },
-      // The last one who waits for it forgets it.
-      () => undefined,
-    );
-    return flight;
-  }
-
-  /** Whether the flight was still the current one of its key. */
-  #forget(key: string, flight: Flight): boolean {
-    return this.#flights.get(key) === flight && this.#flights.delete(key);
+    const clearings = this.#clearings;
+    const load = async (context: LoadContext): Promise<T> => {
+      const part = await start(context);
+      if (this.#ttlMs > 0 && clearings === this.#clearings) this.#parts.set(key, { part }, this.#ttlMs);
+      return part;
+    };
+    return (await this.#loads.join(key, load, caller)) as T;
   }
 }

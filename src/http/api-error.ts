@@ -51,7 +51,7 @@ export function readErrorBody(text: string, secrets: readonly string[]): { code?
   const code = firstString(body['code'], nested['code'], body['error']);
   return {
     code: code !== undefined && /^[\w.-]{1,64}$/.test(code) ? redact(code, secrets) : undefined,
-    serverMessage: message === undefined ? undefined : redact(message, secrets).slice(0, MAX_MESSAGE_LENGTH),
+    serverMessage: message === undefined ? undefined : redact(message, secrets).slice(0, MAX_MESSAGE_LENGTH).toWellFormed(),
   };
 }
 

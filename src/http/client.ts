@@ -126,7 +126,7 @@ export class HttpClient {
       url: url.href,
       path: redact(url.pathname, secrets),
       headers,
-      body: form?.toString() ?? jsonBody,
+      body: request.body ?? form?.toString() ?? jsonBody,
       safeToRepeat: request.safeToRepeat ?? isIdempotent,
       secrets,
       scopes: request.scopes,

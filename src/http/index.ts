@@ -22,6 +22,7 @@ export { RateLimiter, type RateLimiterOptions, type Turn } from './rate-limiter.
 export { redact } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { RetryBudget } from './retry-budget.js';
+export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';
 export { withinLimit, type TimeLimit } from './time-limit.js';
 export type { Transport, TransportRequest, TransportResponse } from './transport.js';
 export type { AttemptInfo, CallOptions, HttpClientOptions, HttpRequest } from './types.js';

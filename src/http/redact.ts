@@ -3,9 +3,13 @@ const CREDENTIAL_PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(access_token|refresh_token|client_secret|api_key|apikey|password)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi, '$1$2[redacted]'],
 ];
 
+/** Line breaks forge lines of a log, escape sequences drive the terminal that shows it. */
+const CONTROL_CHARACTERS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
+
 /**
  * Removes credentials from a text that comes from outside and is about to enter an error or a log: the given secrets,
  * also percent-encoded or as they stand in JSON, and whatever looks like an `Authorization` value or a token parameter.
+ * Runs of control characters become a space.
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
   let result = text;
@@ -15,7 +19,7 @@ export function redact(text: string, secrets: readonly string[] = []): string {
     for (const spelling of spellings) result = result.replaceAll(spelling, '[redacted]');
   }
   for (const [pattern, replacement] of CREDENTIAL_PATTERNS) result = result.replace(pattern, replacement);
-  return result;
+  return result.replace(CONTROL_CHARACTERS, ' ');
 }
 
 function formEncoded(text: string): string {

@@ -88,6 +88,8 @@ export interface HttpRequest<T> {
   readonly json?: unknown;
   /** Sent form-encoded instead of JSON. */
   readonly form?: URLSearchParams | undefined;
+  /** Sent as it is instead of JSON, e.g. since it is signed; `headers` say of what type it is. */
+  readonly body?: string | undefined;
   /** Values that must not appear in an error or a log line, be they part of the path or quoted by the server. */
   readonly secrets?: readonly string[] | undefined;
   /** Headers of this kind of call. */

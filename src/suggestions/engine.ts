@@ -1,6 +1,9 @@
 import { AbortError, ConfigurationError, RequestValidationError, TimeoutError } from '../errors.js';
 import { sha256Hex } from '../hash.js';
-import { MemoryStore, silentLogger, systemClock, validateRequest, withinLimit, type CallOptions, type Clock, type Logger } from '../http/index.js';
+import {
+  MemoryStore, SharedCalls, silentLogger, systemClock, validateRequest, withinLimit,
+  type CallOptions, type Clock, type Logger, type Wait,
+} from '../http/index.js';
 import type { SuggestionStore } from './cache.js';
 import { fallbackSuggestions } from './fallback.js';
 import { canonicalRequest } from './key.js';
@@ -8,7 +11,6 @@ import { assistMetrics, type AssistMetrics } from './metrics.js';
 import type { AssistOutcome, CachedOutcome, FreshOutcome } from './outcome.js';
 import { suggestionPolicy, type SuggestionPolicy } from './policy.js';
 import { suggestionList, suggestRequest, type SuggestRequest, type SuggestResult, type Suggestion } from './schemas.js';
-import { SharedCalls } from './shared-calls.js';
 import { evaluateTriggers, keywordTrigger, sentimentTrigger, type Trigger } from './triggers.js';
 
 /** Where the engine gets suggestions from; a `SuggestionsClient` is one. */
@@ -80,7 +82,7 @@ export class AssistEngine {
   readonly #onMetrics: ((record: AssistMetrics) => void) | undefined;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #calls = new SharedCalls<Answer>();
+  readonly #calls: SharedCalls<Answer>;
 
   /** @throws `ConfigurationError` for a time out of its range. */
   constructor(options: AssistEngineOptions) {
@@ -98,6 +100,7 @@ export class AssistEngine {
     this.#totalTimeoutMs = totalTimeoutMs;
     this.#onMetrics = options.onMetrics;
     this.#clock = clock;
+    this.#calls = new SharedCalls(clock);
     this.#logger = options.logger ?? silentLogger;
   }
 
@@ -105,7 +108,7 @@ export class AssistEngine {
    * Handles one interaction state. The payload of an `INTERACTION_UPDATE` fits as it is.
    *
    * The cache holds the platform's answers; the policy looks at every one that is handed out. Equal questions in flight
-   * share one call. Whatever the call rejects with leads to the fixed suggestions, with the reason in `error`, but for
+   * share one call, as long as it has at least half of their own time left. Whatever the call rejects with leads to the fixed suggestions, with the reason in `error`, but for
    * two: what the caller did wrong, and the caller's own abort.
    *
    * @throws (as rejection) `RequestValidationError` when the payload breaks its rules, `ConfigurationError` from the
@@ -144,26 +147,26 @@ export class AssistEngine {
   async #answerInTime(request: Required<SuggestRequest>, signal: AbortSignal | undefined): Promise<Answer> {
     const clock = this.#clock;
     const timeoutMs = this.#totalTimeoutMs;
-    const deadline = clock.monotonic() + timeoutMs;
+    const endsAt = clock.monotonic() + timeoutMs;
+    const remainingMs = (): number => Math.max(0, endsAt - clock.monotonic());
     const call = { method: 'POST', path: 'suggest', attempts: 0 };
     const timeoutError = (): Error => new TimeoutError(`No suggestions within ${timeoutMs} ms`, call, timeoutMs);
     const canonical = canonicalRequest(request);
-    const answer = (shared: AbortSignal): Promise<Answer> => this.#answer(canonical, request, deadline, shared);
     // A request without a canonical form equals no other.
     const key = canonical ?? Symbol('unlike any other');
-    return withinLimit((leave) => this.#calls.join(key, answer, leave), { clock, signal, timeoutMs, timeoutError });
+    const answer = (wait: Wait): Promise<Answer> => this.#answer(canonical, request, wait);
+    const join = (leave: AbortSignal): Promise<Answer> => this.#calls.join(key, answer, { signal: leave, remainingMs });
+    return withinLimit(join, { clock, signal, timeoutMs, timeoutError });
   }
 
-  async #answer(
-    canonical: string | undefined, request: Required<SuggestRequest>, deadline: number, signal: AbortSignal,
-  ): Promise<Answer> {
+  async #answer(canonical: string | undefined, request: Required<SuggestRequest>, wait: Wait): Promise<Answer> {
+    const { signal, remainingMs } = wait;
     const key = canonical === undefined ? undefined : await sha256Hex(canonical);
     const kept = key === undefined ? undefined : await this.#read(key);
     if (kept !== undefined) return { status: 'cached', suggestions: kept };
     // The store may have taken all the time, and the callers may have left.
     if (signal.aborted) throw new AbortError(signal.reason);
-    const totalTimeoutMs = Math.max(1, deadline - this.#clock.monotonic());
-    const { suggestions } = await this.#client.suggest(request, { signal, totalTimeoutMs });
+    const { suggestions } = await this.#client.suggest(request, { signal, totalTimeoutMs: Math.max(1, remainingMs()) });
     if (key !== undefined) void this.#keep(key, suggestions);
     return { status: 'fresh', suggestions };
   }

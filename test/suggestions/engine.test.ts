@@ -262,6 +262,23 @@ describe('equal questions', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('begin another call when less than half of their own time is left to the one in flight', async () => {
+    const gates = [Promise.withResolvers<SuggestResult>(), Promise.withResolvers<SuggestResult>()];
+    const { engine, asked, clock } = setUp(() => gates[asked.length - 1]?.promise ?? hang(), { totalTimeoutMs: 500 });
+    const first = engine.handle(interaction);
+    await until(() => asked.length === 1);
+    await clock.advance(250);
+    const joined = engine.handle(interaction);
+    await clock.advance(1);
+    const second = engine.handle(interaction);
+    await until(() => asked.length === 2);
+    await clock.advance(499);
+    expect((await Promise.all([first, joined])).map(({ status }) => status)).toEqual(['fallback', 'fallback']);
+    gates[1]?.resolve({ suggestions: [good] });
+    expect((await second).status).toBe('fresh');
+    expect(asked.map(({ options }) => options.totalTimeoutMs)).toEqual([500, 500]);
+  });
+
   it('with half a character in them are answered, each on its own', async () => {
     const { engine, asked } = setUp();
     const torn = { ...interaction, transcript: 'refund \ud83d' };
