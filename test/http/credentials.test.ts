@@ -145,6 +145,23 @@ describe('the provider', () => {
   });
 });
 
+describe('the server\'s own message', () => {
+  const messageOf = async (message: string): Promise<unknown> => {
+    await using server = await scriptedServer(answer(400, { message }));
+    return await new HttpClient({ baseUrl: server.url }).request(POST).catch((error: unknown) => error);
+  };
+
+  it('is one line without control characters', async () => {
+    expect(await messageOf('no \u001b[31mbot\r\n2026-01-01 INFO forged\u2028line\u0000')).toMatchObject({
+      serverMessage: 'no  [31mbot 2026-01-01 INFO forged line ',
+    });
+  });
+
+  it('is cut to 500 characters, none of them half', async () => {
+    expect(await messageOf(`${'x'.repeat(499)}😀`)).toMatchObject({ serverMessage: `${'x'.repeat(499)}\ufffd` });
+  });
+});
+
 describe('secrets', () => {
   const CANARY = 'canary+secret/ü= "\\x';
   const seenIn = (value: unknown): boolean => {
