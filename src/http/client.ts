@@ -6,6 +6,7 @@ import { ApiPromise, type ApiResponse } from './api-promise.js';
 import { Call, type CallContext, type PreparedRequest } from './call.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Answer } from './exchange.js';
+import { defaultHeaderNames, type HeaderNames } from './header-names.js';
 import { checkedHeaders } from './headers.js';
 import { silentLogger } from './logger.js';
 import { defaultPaths, type ApiPaths } from './paths.js';
@@ -54,6 +55,8 @@ function checkedLimits(options: Partial<CallOptions>, defaults: Limits): Limits 
 export class HttpClient {
   /** The table of paths, with this client's replacements. */
   readonly paths: ApiPaths;
+  /** The names of headers, with this client's replacements. */
+  readonly headerNames: HeaderNames;
   /** Source of time; feature clients wait on it too. */
   readonly clock: Clock;
 
@@ -70,6 +73,7 @@ export class HttpClient {
       timeoutMs: DEFAULT_TIMEOUT_MS, totalTimeoutMs: DEFAULT_TOTAL_TIMEOUT_MS, maxRetries: DEFAULT_MAX_RETRIES,
     });
     this.paths = { ...defaultPaths, ...options.paths };
+    this.headerNames = { ...defaultHeaderNames, ...options.headerNames };
     this.clock = options.clock ?? systemClock;
     this.#context = {
       auth: options.auth,
@@ -117,7 +121,7 @@ export class HttpClient {
     if (json !== undefined) headers['content-type'] = 'application/json';
     if (form !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
     Object.assign(headers, checkedHeaders(request.headers), checkedHeaders(options.headers));
-    if (idempotencyKey !== undefined) headers['x-idempotency-key'] = idempotencyKey;
+    if (idempotencyKey !== undefined) Object.assign(headers, checkedHeaders({ [this.headerNames.idempotencyKey]: idempotencyKey }));
     const jsonBody = json === undefined ? undefined : toJson(json);
     const isIdempotent = method === 'GET' || method === 'PUT' || method === 'DELETE' || idempotencyKey !== undefined;
     return {

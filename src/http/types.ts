@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type { ApiError } from '../errors.js';
 import type { AuthProvider } from './auth-provider.js';
 import type { Clock } from './clock.js';
+import type { HeaderNames } from './header-names.js';
 import type { Logger } from './logger.js';
 import type { ApiPaths } from './paths.js';
 import type { RetryBudget } from './retry-budget.js';
@@ -20,7 +21,7 @@ export interface CallOptions {
   /** Further headers. They win over the client's; the credential's header cannot be replaced here. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * Sent as `X-Idempotency-Key`, the same in every repeat; makes a POST safe to repeat. 1 to 255 visible ASCII
+   * Sent as `X-Idempotency-Key` (or as `headerNames` says), the same in every repeat; makes a POST safe to repeat. 1 to 255 visible ASCII
    * characters.
    */
   readonly idempotencyKey?: string | undefined;
@@ -50,6 +51,8 @@ export interface HttpClientOptions {
   readonly auth?: AuthProvider | undefined;
   /** Replaces single entries of the table of paths. */
   readonly paths?: Partial<ApiPaths> | undefined;
+  /** Replaces single names of headers that this package sends on its own. */
+  readonly headerNames?: Partial<HeaderNames> | undefined;
   /** Limit of each attempt in ms. Default 10,000. */
   readonly timeoutMs?: number | undefined;
   /** Limit of a whole call in ms, over all attempts and waits. Default 60,000. */

@@ -66,15 +66,14 @@ export class WebhookNotifier {
     const { secrets, ...httpOptions } = this.#options;
     const target = assertWebhookTarget(url, httpOptions);
     const http = new HttpClient({ ...httpOptions, baseUrl: target.origin, retryBudget: this.#budget });
-    const json = plainJson(body);
+    const text = toJson(body);
     const { id = `msg_${crypto.randomUUID()}`, ...callOptions } = options;
     const timestamp = new Date(http.clock.now());
-    // The core serialises plain JSON as it is serialised here, so these are the bytes that are sent.
     const headers: Record<string, string> = secrets === undefined
       ? { 'webhook-id': id }
-      : await signWebhook(JSON.stringify(json), secrets, { id, timestamp });
+      : await signWebhook(text, secrets, { id, timestamp });
     const { status, attempts } = await http.request({
-      method: 'POST', path: literalPath(target), json, safeToRepeat: true,
+      method: 'POST', path: literalPath(target), headers: { 'content-type': 'application/json' }, body: text, safeToRepeat: true,
       secrets: [...toList(secrets ?? []).map(quotable), ...secretsOf(target)],
     }, { ...callOptions, headers: { ...callOptions.headers, ...headers } }).withResponse();
     return { id, status, attempts };
@@ -82,7 +81,7 @@ export class WebhookNotifier {
 }
 
 /** @throws `RequestValidationError` for a body that JSON cannot hold. */
-function plainJson(body: unknown): unknown {
+function toJson(body: unknown): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(body);
@@ -90,7 +89,7 @@ function plainJson(body: unknown): unknown {
     text = undefined;
   }
   if (text === undefined) throw new RequestValidationError('notification', [{ path: '', message: 'expected a value that JSON can hold' }]);
-  return JSON.parse(text);
+  return text;
 }
 
 /** Shorter parts of a URL are words that any text may have, and no secrets. */

@@ -51,6 +51,13 @@ describe('a call', () => {
     expect(server.requests[0]?.headers).toMatchObject({ 'x-a': 'client', 'x-b': 'kind', 'x-c': 'call', accept: 'application/json' });
   });
 
+  it('sends a body as it is, of the type that its headers say', async () => {
+    await using server = await scriptedServer(answer(204));
+    const body = '{ "spaced": 1.0, "ü": [] }';
+    await new HttpClient({ baseUrl: server.url }).request({ method: 'POST', path: '/', headers: { 'Content-Type': 'application/json' }, body });
+    expect(server.requests[0]).toMatchObject({ body, headers: { 'content-type': 'application/json' } });
+  });
+
   it('replaces single paths', () => {
     const http = new HttpClient({ baseUrl: 'https://a.example', paths: { suggest: '/v9/suggest' } });
     expect([http.paths.suggest, http.paths.simulations]).toEqual(['/v9/suggest', '/simulations']);
