@@ -2,6 +2,7 @@ import {
   ApiError, AuthenticationError, BadRequestError, ConflictError, NotFoundError, PermissionDeniedError, RateLimitError,
   ServerError, UnprocessableEntityError, type ApiErrorInfo,
 } from '../errors.js';
+import type { Answer } from './exchange.js';
 import { redact } from './redact.js';
 
 const MAX_MESSAGE_LENGTH = 500;
@@ -34,15 +35,18 @@ function firstString(...candidates: readonly unknown[]): string | undefined {
 }
 
 /**
- * What an error body says of itself. Understands RFC 6749 (`error`, `error_description`), RFC 9457 (`title`, `detail`)
- * and the usual `message`, `code` and nested `error` object; a body that is not JSON says nothing.
+ * What an error answer says of itself. Understands RFC 6749 (`error`, `error_description`), RFC 9457 (`title`, `detail`),
+ * the usual `message`, `code` and nested `error` object, and plain text; any other body, such as a page, says nothing.
  */
-export function readErrorBody(text: string, secrets: readonly string[]): { code?: string | undefined; serverMessage?: string | undefined } {
+export function readErrorBody(
+  { headers, text }: Answer, secrets: readonly string[],
+): { code?: string | undefined; serverMessage?: string | undefined } {
   let body: Record<string, unknown>;
   try {
     body = asRecord(JSON.parse(text));
   } catch {
-    return {};
+    const isPlainText = /^text\/plain\b/i.test(headers.get('content-type') ?? '');
+    return { serverMessage: isPlainText ? messageFrom(text, secrets) : undefined };
   }
   const nested = asRecord(body['error']);
   const message = firstString(
@@ -51,8 +55,13 @@ export function readErrorBody(text: string, secrets: readonly string[]): { code?
   const code = firstString(body['code'], nested['code'], body['error']);
   return {
     code: code !== undefined && /^[\w.-]{1,64}$/.test(code) ? redact(code, secrets) : undefined,
-    serverMessage: message === undefined ? undefined : redact(message, secrets).slice(0, MAX_MESSAGE_LENGTH).toWellFormed(),
+    serverMessage: message === undefined ? undefined : messageFrom(message, secrets),
   };
+}
+
+function messageFrom(text: string, secrets: readonly string[]): string | undefined {
+  const message = redact(text, secrets).slice(0, MAX_MESSAGE_LENGTH).toWellFormed().trim();
+  return message === '' ? undefined : message;
 }
 
 const REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid'];

@@ -148,7 +148,7 @@ export class Call {
     if (answer.status >= 200 && answer.status < 300) return answer;
     const error = apiError({
       ...this.info,
-      ...readErrorBody(answer.text, secrets),
+      ...readErrorBody(answer, secrets),
       status: answer.status,
       scopes: this.#request.scopes,
       requestId: requestIdOf(answer.headers),

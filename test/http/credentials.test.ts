@@ -153,8 +153,19 @@ describe('the server\'s own message', () => {
 
   it('is one line without control characters', async () => {
     expect(await messageOf('no \u001b[31mbot\r\n2026-01-01 INFO forged\u2028line\u0000')).toMatchObject({
-      serverMessage: 'no  [31mbot 2026-01-01 INFO forged line ',
+      serverMessage: 'no  [31mbot 2026-01-01 INFO forged line',
     });
+  });
+
+  it.each([
+    ['Unknown bot Bearer abc.def\n', 'text/plain; charset=utf-8', 'Unknown bot Bearer [redacted]'],
+    ['<html><title>Bad Request</title></html>', 'text/html', undefined],
+    [' \n', 'text/plain', undefined],
+    ['{"message": "' , 'application/json', undefined],
+  ])('is also what a gateway says in plain text: %j as %s', async (body, contentType, serverMessage) => {
+    await using server = await scriptedServer(answer(400, body, { 'content-type': contentType }));
+    const error: unknown = await new HttpClient({ baseUrl: server.url }).request(POST).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'BadRequestError', serverMessage });
   });
 
   it('is cut to 500 characters, none of them half', async () => {
