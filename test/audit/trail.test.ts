@@ -54,6 +54,35 @@ describe('what is written', () => {
   });
 });
 
+describe('records that are long', () => {
+  it('come back as they were over many reads of the file, whole and in their order', async () => {
+    const path = await trailPath();
+    const records = [300_000, 10, 65_000, 500_000].map((length, n) => ({ n, text: Array.from({ length: length / 5 }, (_, at) => String(at % 100_000).padStart(5)).join('') }));
+    await writeTrail(path, records);
+    await using trail = await AuditTrail.open(path);
+    expect(await Array.fromAsync(trail.records(), ({ record }) => record)).toEqual(records);
+    expect(await trail.verify()).toEqual({ ok: true, head: trail.head });
+  });
+
+  it('of exactly 1 MiB are taken, and no more', async () => {
+    await using trail = await AuditTrail.open(await trailPath());
+    const empty = JSON.stringify({ a: '' }).length;
+    expect((await trail.append({ a: 'x'.repeat(1_048_576 - empty) })).seq).toBe(1);
+    await expect(trail.append({ a: 'x'.repeat(1_048_577 - empty) })).rejects.toBeInstanceOf(RequestValidationError);
+  });
+
+  it('are written 4 MiB at a time, each lot acknowledged when it is on the disk', async () => {
+    // The first one is at work already when the others come.
+    await using trail = await AuditTrail.open(await trailPath());
+    const text = 'x'.repeat(1_000_000);
+    const counts = await Promise.all(Array.from({ length: 6 }, async (_, n) => {
+      await trail.append({ n, text });
+      return trail.head.count;
+    }));
+    expect(counts).toEqual([1, 5, 5, 5, 5, 6]);
+  });
+});
+
 describe('AuditTrail', () => {
   it('keeps the order of the calls and goes on where it ended', async () => {
     const path = await trailPath();
@@ -96,6 +125,19 @@ describe('AuditTrail', () => {
     expect((await trail.append({ n: 4 })).seq).toBe(3);
   });
 
+  it('holds 1,000 where nothing else is said, and acknowledges them in the order of the calls', async () => {
+    await using trail = await AuditTrail.open(await trailPath());
+    const acknowledged: number[] = [];
+    const attempts = Array.from({ length: 1001 }, async (_, n) => {
+      const { seq } = await trail.append({ n });
+      acknowledged.push(seq);
+    });
+    const outcomes = await Promise.allSettled(attempts);
+    expect(outcomes.findIndex(({ status }) => status === 'rejected')).toBe(1000);
+    expect(outcomes.at(-1)).toMatchObject({ reason: { name: 'QueueFullError', maxWaiting: 1000 } });
+    expect(acknowledged).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
+  });
+
   it('lets a caller stop waiting; the record is written all the same', async () => {
     await using trail = await AuditTrail.open(await trailPath());
     const controller = new AbortController();
@@ -119,6 +161,15 @@ describe('AuditTrail', () => {
     await Promise.all(appending);
     await expect(trail.append({})).rejects.toBeInstanceOf(ClosedError);
     expect(await verifyAuditTrail(path)).toMatchObject({ ok: true, head: { count: 20 } });
+  });
+
+  it('is closed at the end of its block', async () => {
+    let kept: AuditTrail;
+    {
+      await using trail = await AuditTrail.open(await trailPath());
+      kept = trail;
+    }
+    await expect(kept.append({})).rejects.toBeInstanceOf(ClosedError);
   });
 
   it('refuses options that make no sense', async () => {
@@ -150,7 +201,25 @@ describe('AuditTrail', () => {
       expect(trail.head.count).toBe(2);
     }
     await appendFile(path, 'garbage\n');
-    await expect(AuditTrail.open(path)).rejects.toMatchObject({ reason: 'broken' });
+    await expect(AuditTrail.open(path)).rejects.toMatchObject({ reason: 'broken', message: expect.stringContaining('last record') as string });
+  });
+
+  it.each([
+    ['garbage'], ['null'], ['[]'], ['{}'],
+    ...['"seq":1.5', '"seq":"1"', '"at":5', '"previousHash":null', '"hash":7', '"record":[]', '"record":null', '"record":"x"'].map((field) => [
+      JSON.stringify({ at: '', hash: '', previousHash: '', record: {}, seq: 1, ...JSON.parse(`{${field}}`) as object }),
+    ]),
+  ])('reads no further than a line that is no entry, and names it: %s', async (line) => {
+    const path = await trailPath();
+    await writeTrail(path, [{ n: 1 }, { n: 2 }]);
+    const [first = '', second = ''] = (await readFile(path, 'utf8')).split('\n');
+    await writeFile(path, [first, line, second, ''].join('\n'));
+    await using trail = await AuditTrail.open(path);
+    const read: unknown[] = [];
+    await expect((async () => {
+      for await (const { record } of trail.records()) read.push(record);
+    })()).rejects.toMatchObject({ reason: 'broken', path, message: expect.stringContaining('line 2') as string });
+    expect(read).toEqual([{ n: 1 }]);
   });
 });
 
@@ -210,6 +279,7 @@ describe('a torn last line', () => {
       } else {
         expect(trail.recovered).toEqual({ seq: 3, bytes: end - start, movedTo: `${path}.torn` });
         expect(await readFile(`${path}.torn`)).toEqual(Buffer.concat([whole.subarray(start, end), Buffer.from('\n')]));
+        expect((await stat(`${path}.torn`)).mode & 0o777).toBe(0o600);
       }
       await trail.append({ n: 'next' });
       expect(await trail.verify()).toMatchObject({ ok: true, head: { count: complete ? 4 : 3 } });
