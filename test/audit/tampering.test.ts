@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -60,6 +61,18 @@ describe('verifyAuditTrail', () => {
       (line: string) => line.replace('}', ',"more":1}'),
       (line: string) => line.replace('grüße', 'gr\\u00fc\\u00dfe'),
     ]) expect(await problemOf(path, lines.map((line, index) => (index === 2 ? respell(line) : line)))).toEqual({ kind: 'changed', seq: 3 });
+  });
+
+  it('notices an entry that is right in itself but for the type of a field', async () => {
+    const { path, lines } = await trail();
+    const forge = (at: string, seq: string): string => {
+      const rest = `"previousHash":"${hashOf(lines[6])}","record":{},"seq":${seq}}`;
+      const hash = createHash('sha256').update(`{"at":${at},${rest}`).digest('hex');
+      return `{"at":${at},"hash":"${hash}",${rest}`;
+    };
+    expect(await problemOf(path, lines.with(7, forge('"2026-01-01T00:00:00.000Z"', '8')))).toBeUndefined();
+    expect(await problemOf(path, lines.with(7, forge('5', '8')))).toEqual({ kind: 'changed', seq: 8 });
+    expect(await problemOf(path, lines.with(7, forge('"2026-01-01T00:00:00.000Z"', '8.5')))).toEqual({ kind: 'changed', seq: 8 });
   });
 
   it('names the first record that was removed', async () => {
@@ -132,7 +145,9 @@ describe('against a head that was kept elsewhere', () => {
     const forged: string[] = [];
     for (let seq = 1; seq <= COUNT; seq += 1) forged.push(forgeLine(seq, hashOf(forged.at(-1)), { seq }));
     expect(await problemOf(path, forged)).toBeUndefined();
-    expect(await verifyAuditTrail(path, { expectedHead })).toMatchObject({ ok: false, problem: { kind: 'rewritten', seq: 5 } });
+    expect(await verifyAuditTrail(path, { expectedHead })).toMatchObject({
+      ok: false, problem: { kind: 'rewritten', seq: 5, message: expect.stringContaining('Record 5') as string },
+    });
   });
 
   it('is what an open trail does with its own', async () => {
