@@ -35,6 +35,18 @@ describe('AuditClient.list', () => {
     ]);
   });
 
+  it('keeps what a page says beside its entries', async () => {
+    await using server = await scriptedServer(answer(200, { items: [{ id: 1 }], next_cursor: '', total: 1 }));
+    const page = await new AuditClient(new HttpClient({ baseUrl: server.url })).list();
+    expect(page).toEqual({ items: [{ id: 1 }], nextCursor: undefined, total: 1 });
+  });
+
+  it('names the scope that is missing', async () => {
+    const { tenant, audit } = await setup(0);
+    tenant.inject({ route: 'GET /audit/sentiment/calibration', fault: { kind: 'status', status: 403 } });
+    await expect(audit.list()).rejects.toMatchObject({ name: 'PermissionDeniedError', scopes: ['audit:read'] });
+  });
+
   it('checks the query before anything is sent', async () => {
     const { tenant, audit } = await setup(0);
     for (const query of [{ limit: 0 }, { limit: 1.5 }, { cursor: '' }]) {
