@@ -14,6 +14,8 @@ const KILLS = 200;
 const KILLS_PER_FILE = 10;
 /** Files that are written, and killed, at the same time. */
 const LANES = 4;
+/** Chooses the moments of the kills. A run that failed has printed its own: CRASH_SEED repeats it, as far as real time can be repeated. */
+const SEED = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 /** A third of the kills falls near the opening of the trail, the rest into the writing that follows. */
 const DEATHS = [
   { after: 'opening', withinMs: 30 }, { after: 'acknowledged', withinMs: 15 }, { after: 'acknowledged', withinMs: 15 },
@@ -42,8 +44,19 @@ async function bundleWriter(): Promise<string> {
   return outfile;
 }
 
-/** Lets a writer run and kills it at a random moment after it said `after` for the first time. */
-async function liveAndDie(script: string, path: string, firstNumber: number, { after, withinMs }: (typeof DEATHS)[number]): Promise<Life> {
+/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Lets a writer run and kills it `delayMs` after it said `after` for the first time. */
+async function liveAndDie(script: string, path: string, firstNumber: number, after: string, delayMs: number): Promise<Life> {
   const child = spawn(process.execPath, [script, path, String(firstNumber)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, signal) => resolve(signal)));
   const acknowledged = new Map<number, number>();
@@ -53,19 +66,20 @@ async function liveAndDie(script: string, path: string, firstNumber: number, { a
     const [word, first = '', second] = line.split(' ');
     if (word === 'recovered') recoveredBytes = Number(first);
     else if (second !== undefined) acknowledged.set(Number(first), Number(second));
-    if (word === after) dying ??= sleep(Math.random() * withinMs).then(() => void child.kill('SIGKILL'));
+    if (word === after) dying ??= sleep(delayMs).then(() => void child.kill('SIGKILL'));
   }
   await dying;
   expect(await exited).toBe('SIGKILL');
   return { acknowledged, recoveredBytes };
 }
 
-async function killAgainAndAgain(script: string, path: string): Promise<Outcome> {
+async function killAgainAndAgain(script: string, path: string, random: () => number): Promise<Outcome> {
   const everything = new Map<number, number>();
   let tornBytes = 0;
   let torn = 0;
   for (let kill = 0; kill < KILLS_PER_FILE; kill += 1) {
-    const { acknowledged, recoveredBytes } = await liveAndDie(script, path, kill * 1_000, DEATHS[kill % DEATHS.length] ?? DEATHS[0]);
+    const { after, withinMs } = DEATHS[kill % DEATHS.length] ?? DEATHS[0];
+    const { acknowledged, recoveredBytes } = await liveAndDie(script, path, kill * 1_000, after, random() * withinMs);
     // The writer found, and told of, exactly what the kill before had torn.
     if (recoveredBytes !== undefined) expect(recoveredBytes).toBe(tornBytes);
     for (const [seq, number] of acknowledged) {
@@ -93,10 +107,12 @@ async function killAgainAndAgain(script: string, path: string): Promise<Outcome>
 it(`loses no acknowledged record in ${KILLS} kills at random moments, and reports what a kill has torn`, async () => {
   const script = await bundleWriter();
   const outcomes: Outcome[] = [];
-  const lane = async (): Promise<void> => {
+  console.log(`CRASH_SEED=${SEED}`);
+  const lane = async (_: unknown, number: number): Promise<void> => {
+    const random = randomFrom(SEED + number);
     for (let file = 0; file < KILLS / KILLS_PER_FILE / LANES; file += 1) {
       const path = await trailPath();
-      outcomes.push(await killAgainAndAgain(script, path));
+      outcomes.push(await killAgainAndAgain(script, path, random));
       await rm(path);
     }
   };
