@@ -1,5 +1,10 @@
 import type { Clock, TimerHandle } from 'agent-assist-sdk/http';
 
+/** Real time without any sign of work, in ms, after which sockets are taken to be silent. */
+const QUIET_MS = 250;
+/** What one turn of the event loop counts for at most: a process that was held up has not listened meanwhile. */
+const TURN_MS = 5;
+
 interface PendingTimer {
   readonly id: number;
   readonly dueAt: number;
@@ -78,19 +83,22 @@ export class FakeClock implements Clock {
     };
     work.then(done, done);
     const isSettled = (): boolean => settled.signal.aborted;
-    let quietSince = performance.now();
+    let quietMs = 0;
+    let turnedAt = performance.now();
     let timers = this.#nextId;
     while (!isSettled()) {
       await settle();
-      const [next] = this.pendingDelays;
-      if (this.#nextId !== timers) {
+      const now = performance.now();
+      quietMs += Math.min(now - turnedAt, TURN_MS);
+      turnedAt = now;
+      if (this.#nextId !== timers || this.#requestsUnderWay > 0) {
         timers = this.#nextId;
-        quietSince = performance.now();
+        quietMs = 0;
       }
-      const isQuiet = this.#requestsUnderWay === 0 && performance.now() - quietSince > 250;
-      if (next !== undefined && (next < ioLimitMs || isQuiet) && !isSettled()) {
+      const [next] = this.pendingDelays;
+      if (next !== undefined && (next < ioLimitMs || quietMs > QUIET_MS) && !isSettled()) {
         await this.advance(next);
-        quietSince = performance.now();
+        quietMs = 0;
       }
     }
     return work;
