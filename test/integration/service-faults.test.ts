@@ -99,11 +99,11 @@ it('keeps a secret to itself that the token endpoint quotes', async () => {
 
 describe.each(Object.entries(casesOf))('a fault at %s', (route, cases) => {
   const rows = cases.flatMap(({ fault, once, always }) => [
-    { name: inspect(fault, { breakLength: Infinity }), often: 'once', times: 1, expected: once, isRepeated: once === 'answer', fault },
-    { name: inspect(fault, { breakLength: Infinity }), often: 'always', times: 100, expected: always, isRepeated: once === 'answer', fault },
+    [inspect(fault, { breakLength: Infinity }), 'once', once, { fault, times: 1, isRepeated: once === 'answer' }] as const,
+    [inspect(fault, { breakLength: Infinity }), 'always', always, { fault, times: 100, isRepeated: once === 'answer' }] as const,
   ]);
 
-  it.each(rows)('$name $often: $expected', async ({ fault, times, expected, isRepeated }) => {
+  it.each(rows)('%s %s: %s', async (_fault, _often, expected, { fault, times, isRepeated }) => {
     await using service = await startService();
     const { clock, tenant, suggestions } = service;
     tenant.inject({ route, fault, times });
