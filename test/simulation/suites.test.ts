@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compareRuns, runSuite, type JournalEntry } from 'agent-assist-sdk';
+import { ClosedError, compareRuns, runSuite, type JournalEntry } from 'agent-assist-sdk';
 import { SuiteFileError, loadRun, loadSuite, openJournal, parseSuite } from 'agent-assist-sdk/simulation/suites';
 import { startTenant } from 'agent-assist-sdk/testing';
 import fc from 'fast-check';
@@ -236,6 +236,22 @@ describe('a journal in a file', () => {
     writeFileSync(path, '{"type":"finished","id":"a","hash":"h","simulationId":"s","elapsedMs":1,"result":{"id":4}}\n');
     await expect(journal.read()).rejects.toThrow(/journal-3\.jsonl:1:1: result\.id: expected string/);
     await expect(openJournal(folder)).rejects.toThrow(/cannot be opened \(EISDIR\)/);
+  });
+
+  test('writes no more once a write failed, and names what failed', async () => {
+    const path = '/dev/full'; // where every write fails as on a full disk
+    await using journal = await openJournal(path);
+    const both = await Promise.allSettled([journal.append(entry('a')), journal.append(entry('b'))]);
+    for (const { reason } of both as PromiseRejectedResult[]) {
+      expect(reason).toBeInstanceOf(SuiteFileError);
+      expect(reason).toMatchObject({ file: path, message: '/dev/full: cannot be written (ENOSPC)' });
+    }
+  });
+
+  test('takes no entry after its end', async () => {
+    const journal = await openJournal(join(folder, 'journal-5.jsonl'));
+    await journal[Symbol.asyncDispose]();
+    await expect(journal.append(entry('a'))).rejects.toThrow(ClosedError);
   });
 
   test('makes a suite resumable, a torn line reported', async () => {

@@ -18,7 +18,7 @@ export async function readText(file: string, maxBytes: number): Promise<string> 
 async function readBytes(file: string, maxBytes: number): Promise<Uint8Array> {
   const fs = fileSystem('reading suites');
   const handle = await fs.open(file, 'r').catch((error: unknown) => {
-    throw unreadable(file, error);
+    throw fileError(file, 'read', error);
   });
   try {
     const { size } = await handle.stat();
@@ -27,15 +27,16 @@ async function readBytes(file: string, maxBytes: number): Promise<Uint8Array> {
     }
     return await handle.readFile();
   } catch (error) {
-    throw error instanceof SuiteFileError ? error : unreadable(file, error);
+    throw error instanceof SuiteFileError ? error : fileError(file, 'read', error);
   } finally {
     await handle.close();
   }
 }
 
-function unreadable(file: string, error: unknown): SuiteFileError {
+/** What the system's refusal to open, read or write a file becomes. */
+export function fileError(file: string, work: 'opened' | 'read' | 'written', error: unknown): SuiteFileError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-  return new SuiteFileError(file, [{ path: '', message: `cannot be read (${code})` }], { cause: error });
+  return new SuiteFileError(file, [{ path: '', message: `cannot be ${work} (${code})` }], { cause: error });
 }
 
 function megabytes(bytes: number): string {

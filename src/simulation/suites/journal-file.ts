@@ -1,10 +1,12 @@
 // `AsyncDisposable` for consumers whose `lib` does not have it.
 /// <reference lib="esnext.disposable" preserve="true" />
 import * as z from 'zod/mini';
+import { ClosedError } from '../../errors.js';
 import { toIssues } from '../../http/index.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../journal.js';
 import { simulationResult } from '../schemas.js';
 import { fileSystem } from '../../file-system.js';
+import { fileError } from './file-system.js';
 import { SuiteFileError } from './suite-file-error.js';
 
 type FileHandle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
@@ -24,6 +26,7 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
   readonly #file: string;
   readonly #handle: FileHandle;
   #last: Promise<void> = Promise.resolve();
+  #closed = false;
 
   /** @internal */
   constructor(file: string, handle: FileHandle) {
@@ -53,18 +56,30 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
     return { entries, tornLine: lines.length + 1 };
   }
 
-  /** Writes one entry and waits until the disk has it. Entries are written one after the other. */
-  append(entry: JournalEntry): Promise<void> {
-    const write = async (): Promise<void> => {
-      await this.#handle.appendFile(`${JSON.stringify(entry)}\n`);
-      await this.#handle.datasync();
-    };
-    this.#last = this.#last.then(write, write);
-    return this.#last;
+  /**
+   * Writes one entry and waits until the disk has it. Entries are written one after the other; after one that failed no
+   * other is, since it may have left half a line.
+   *
+   * @throws (as rejection) {@link SuiteFileError} when the system could not write; `ClosedError`.
+   */
+  async append(entry: JournalEntry): Promise<void> {
+    if (this.#closed) throw new ClosedError('journal');
+    this.#last = this.#last.then(() => this.#write(entry));
+    await this.#last;
   }
 
-  /** Closes the file. */
+  async #write(entry: JournalEntry): Promise<void> {
+    try {
+      await this.#handle.appendFile(`${JSON.stringify(entry)}\n`);
+      await this.#handle.datasync();
+    } catch (error) {
+      throw fileError(this.#file, 'written', error);
+    }
+  }
+
+  /** Writes what is waiting, then closes the file. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     await this.#last.catch(() => undefined);
     await this.#handle.close();
   }
@@ -86,12 +101,10 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
  * ```
  */
 export async function openJournal(file: string): Promise<FileJournal> {
-  try {
-    return new FileJournal(file, await fileSystem('reading suites').open(file, 'a+'));
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new SuiteFileError(file, [{ path: '', message: `cannot be opened (${String(error.code)})` }], { cause: error });
-  }
+  const handle = await fileSystem('reading suites').open(file, 'a+').catch((error: unknown) => {
+    throw fileError(file, 'opened', error);
+  });
+  return new FileJournal(file, handle);
 }
 
 function parseEntry(line: string, number: number, file: string): JournalEntry {
