@@ -64,6 +64,19 @@ describe('records that are long', () => {
     expect(await trail.verify()).toEqual({ ok: true, head: trail.head });
   });
 
+  it('are read as they were when the reading began, whatever is appended meanwhile', async () => {
+    await using trail = await AuditTrail.open(await trailPath());
+    // The end of the second one lies in another read than its beginning.
+    for (const [n, length] of [10, 70_000].entries()) await trail.append({ n, text: 'x'.repeat(length) });
+    const read: unknown[] = [];
+    for await (const { record } of trail.records()) {
+      read.push(record['n']);
+      await trail.append({ n: 'later' });
+    }
+    expect(read).toEqual([0, 1]);
+    expect(trail.head.count).toBe(4);
+  });
+
   it('of exactly 1 MiB are taken, and no more', async () => {
     await using trail = await AuditTrail.open(await trailPath());
     const empty = JSON.stringify({ a: '' }).length;
@@ -249,6 +262,20 @@ describe('a second writer', () => {
     await trail.append({ n: 1 });
     await meddle(path);
     await expect(trail.append({ n: 2 })).rejects.toMatchObject({ reason: 'conflict' });
+  });
+
+  it('is not forgiven when the file is again as it was: the trail has to be opened anew', async () => {
+    const path = await trailPath();
+    await using trail = await AuditTrail.open(path);
+    await trail.append({ n: 1 });
+    const bytes = await readFile(path);
+    await truncate(path, 10);
+    await expect(trail.append({ n: 2 })).rejects.toMatchObject({ reason: 'conflict' });
+    await writeFile(path, bytes);
+    await expect(trail.append({ n: 3 })).rejects.toMatchObject({ reason: 'conflict' });
+    expect(await readFile(path)).toEqual(bytes);
+    await using again = await AuditTrail.open(path);
+    expect((await again.append({ n: 3 })).seq).toBe(2);
   });
 
   it('and a deleted file is a failed write for all that waits', async () => {
