@@ -52,6 +52,7 @@ export {
   type AuthProvider,
   type CallOptions,
   type Clock,
+  type HeaderNames,
   type HttpClientOptions,
   type HttpRequest,
   type Logger,

@@ -10,6 +10,8 @@ export interface AuditLogPage extends Page<AuditLogEntry> {
   readonly items: readonly AuditLogEntry[];
   /** Where the next page begins; absent on the last page. Pass it as `cursor` to resume later. */
   readonly nextCursor?: string | undefined;
+  /** Whatever else the server says. */
+  readonly [field: string]: unknown;
 }
 
 /** Which part of the audit log is asked for. */
@@ -28,12 +30,13 @@ export const auditLogQuery: z.ZodMiniType<{ limit: number; cursor?: string | und
 
 /** A page as it arrives. Tenants end the list by leaving the cursor out, by `null` or by an empty text. */
 export const auditLogPage: z.ZodMiniType<AuditLogPage> = z.pipe(
-  z.object({
+  z.looseObject({
     items: z.array(z.looseObject({})),
     next_cursor: z.optional(z.nullable(z.string())),
   }),
-  z.transform(({ items, next_cursor: cursor }): AuditLogPage => ({
+  z.transform(({ items, next_cursor: cursor, ...rest }): AuditLogPage => ({
+    ...rest,
     items,
-    ...(cursor !== undefined && cursor !== null && cursor !== '' && { nextCursor: cursor }),
+    nextCursor: cursor === null || cursor === '' ? undefined : cursor,
   })),
 );

@@ -22,7 +22,7 @@ interface Line {
 
 const CALIBRATE = ['sentiment:calibrate'];
 const LIMIT = { limit: 10, windowMs: 60_000 };
-const HEADERS = { 'x-format-version': '2.1', prefer: 'return=minimal' };
+const FORMAT_VERSION = '2.1';
 
 const lines = new WeakMap<HttpClient, Line>();
 
@@ -156,13 +156,13 @@ export class CalibrationClient {
   }
 
   async #put(valid: Calibration, options: CallOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
-    const { clock, paths } = this.#http;
+    const { clock, headerNames, paths } = this.#http;
     let startedAt: number | undefined;
     const response = await this.#http.request({
       method: 'PUT',
       path: paths.calibration,
       scopes: CALIBRATE,
-      headers: HEADERS,
+      headers: { [headerNames.formatVersion]: FORMAT_VERSION, prefer: 'return=minimal' },
       json: calibrationToWire(valid),
       response: acceptedCalibration,
       beforeAttempt: async (signal) => {

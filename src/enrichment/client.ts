@@ -3,6 +3,7 @@ import {
   customerId as customerIdSchema,
   customerProfile,
   openTickets,
+  ordersLimit,
   recentOrders,
   type CustomerOrder,
   type CustomerProfile,
@@ -11,7 +12,7 @@ import {
 
 /** What a caller can say about {@link CustomerDataClient.recentOrders}. */
 export interface RecentOrdersOptions extends CallOptions {
-  /** How many orders to ask for. Default 5. */
+  /** How many orders to ask for, at least 1. Default 5. */
   readonly limit?: number | undefined;
 }
 
@@ -62,7 +63,7 @@ export class CustomerDataClient {
       this.#http.request({
         method: 'GET',
         path: this.#http.paths.customerOrders,
-        query: { customerId: checked(customerId), limit, sort: 'createdDesc' },
+        query: { customerId: checked(customerId), limit: validateRequest(ordersLimit, limit, 'limit of orders'), sort: 'createdDesc' },
         scopes: ['orders:read'],
         response: recentOrders,
       }, options));

@@ -32,6 +32,8 @@ export interface KnowledgeQuery {
 export interface KnowledgePage {
   /** The articles, best first. */
   readonly articles: readonly Article[];
+  /** Whatever else the server says. */
+  readonly [field: string]: unknown;
 }
 
 const article: z.ZodMiniType<Article> = z.looseObject({
@@ -43,8 +45,8 @@ const article: z.ZodMiniType<Article> = z.looseObject({
 });
 
 export const knowledgePage: z.ZodMiniType<KnowledgePage> = z.pipe(
-  z.object({ entities: z.array(article) }),
-  z.transform(({ entities }) => ({ articles: entities })),
+  z.looseObject({ entities: z.array(article) }),
+  z.transform(({ entities, ...rest }) => ({ ...rest, articles: entities })),
 );
 
 const notBlank = z.string().check(z.refine((text) => text.trim() !== '', 'must not be blank'));

@@ -9,6 +9,21 @@ import { CalibrationClient, type Calibration } from 'agent-assist-sdk/calibratio
 import { calibration, rejection, startWorld, watch } from './world.js';
 
 describe('apply', () => {
+  it('sends its headers under the names that the tenant has for them', async () => {
+    const sent: Readonly<Record<string, string>>[] = [];
+    const http = new HttpClient({
+      baseUrl: 'https://acme.example',
+      headerNames: { idempotencyKey: 'Idempotency-Key', formatVersion: 'X-Schema' },
+      transport: ({ headers }) => {
+        sent.push(headers);
+        return Promise.resolve({ status: 200, headers: new Headers(), text: () => Promise.resolve('{"job_id":"job-1"}') });
+      },
+    });
+    await new CalibrationClient(http).apply(calibration);
+    expect(sent).toMatchObject([{ 'idempotency-key': expect.stringMatching(/^calib_/) as string, 'x-schema': '2.1' }]);
+    expect(sent[0]).not.toHaveProperty('x-format-version');
+  });
+
   it('sends what the protocol says, and gives the job and the measured latency', async () => {
     await using world = await startWorld();
     const result = await world.run(world.calibrations.apply({ ...calibration, triggerModelReweight: true }));

@@ -41,6 +41,11 @@ describe('CustomerDataClient', () => {
     expect(await client.recentOrders('1', { limit: 2 })).toEqual([{ orderNumber: 0 }, { orderNumber: 1 }]);
   });
 
+  it.each([0, -1, 1.5, NaN, Infinity])('refuses to ask for %d orders', async (limit) => {
+    await expect(client.recentOrders('1', { limit })).rejects.toThrow(RequestValidationError);
+    expect(company.requests.total).toBe(0);
+  });
+
   it('gives no orders and no tickets for a customer without any', async () => {
     expect(await client.recentOrders('unknown')).toEqual([]);
     expect(await client.openTickets('unknown')).toEqual([]);

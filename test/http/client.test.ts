@@ -82,6 +82,14 @@ describe('a call', () => {
     await expect(http.request(GET, { idempotencyKey })).rejects.toBeInstanceOf(ConfigurationError);
   });
 
+  it('sends the idempotency key under another name where the tenant has one', async () => {
+    await using server = await scriptedServer(answer(200));
+    const http = new HttpClient({ baseUrl: server.url, headerNames: { idempotencyKey: 'Idempotency-Key' } });
+    await http.request(GET, { idempotencyKey: 'key-1' });
+    expect(server.requests[0]?.headers).toMatchObject({ 'idempotency-key': 'key-1' });
+    expect(server.requests[0]?.headers).not.toHaveProperty('x-idempotency-key');
+  });
+
   it('goes on when onAttempt throws, and reports it', async () => {
     await using server = await scriptedServer(answer(200));
     const errors: string[] = [];

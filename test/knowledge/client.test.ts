@@ -6,6 +6,7 @@ import {
 } from 'agent-assist-sdk';
 import { AuthClient } from 'agent-assist-sdk/auth';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { answer, scriptedServer } from '../helpers/scripted-server.js';
 
 const ROUTE = 'GET /api/v2/knowledge/articles/search';
 
@@ -47,6 +48,12 @@ describe('search', () => {
     expect(articles[0]).toMatchObject({ id: 'kb-double-charge', url: expect.stringContaining('double-charge') as string });
     const scores = articles.map(({ score }) => score ?? NaN);
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  });
+
+  it('keeps what a page says beside its articles', async () => {
+    await using server = await scriptedServer(answer(200, { entities: [{ id: 'a', title: 'A', topic: 'x' }], totalCount: 42 }));
+    const page = await new KnowledgeClient(new HttpClient({ baseUrl: server.url })).search({ q: 'refund' });
+    expect(page).toEqual({ articles: [{ id: 'a', title: 'A', topic: 'x' }], totalCount: 42 });
   });
 
   it('sends what it is told', async () => {
