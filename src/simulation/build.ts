@@ -74,8 +74,8 @@ export function withDefaults(draft: unknown): unknown {
 }
 
 function completeInput(input: unknown): unknown {
-  if (typeof input === 'string') return { text: input, delayMs: DEFAULT_DELAY_MS };
-  return isObject(input) ? { ...input, delayMs: input['delayMs'] ?? DEFAULT_DELAY_MS } : input;
+  // Whatever is no object was meant as the text: an error about it should say that a text is expected.
+  return isObject(input) ? { ...input, delayMs: input['delayMs'] ?? DEFAULT_DELAY_MS } : { text: input, delayMs: DEFAULT_DELAY_MS };
 }
 
 function completeAssertion(assertion: unknown): unknown {

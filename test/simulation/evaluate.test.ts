@@ -222,7 +222,7 @@ describe('buildSimulation', () => {
 
   test('names what is no object at all', () => {
     const draft = { ...target, inputs: ['hi', null, 7], assertions: [null, 'x'] } as never;
-    expect(() => buildSimulation(draft)).toThrow(/inputs\[1\]: expected object; inputs\[2\]: expected object; assertions\[0\]: expected object; assertions\[1\]/);
+    expect(() => buildSimulation(draft)).toThrow(/inputs\[1\]\.text: expected string; inputs\[2\]\.text: expected string; assertions\[0\]: expected object; assertions\[1\]/);
     for (const nothing of [null, 'x', 5, []]) expect(() => buildSimulation(nothing as never)).toThrow('Invalid simulation: expected object');
     expect(() => buildSimulation({ ...target, inputs: 'hi', context: [], assertions: {} } as never)).toThrow(/inputs: expected array; context: expected record; assertions: expected array/);
   });

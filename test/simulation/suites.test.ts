@@ -135,6 +135,7 @@ cases:
     ['cases: []', /cases: must be at least 1 item(?!s)/],
     [`${head}cases: [{ id: a, inputs: [x] }]\nbotId: other`, /suite\.yaml:5:1: Map keys must be unique/],
     [`${head}cases: [{ id: a, inputs: [x }]`, /suite\.yaml:4:/],
+    [`${head}cases: [{ id: a, inputs: [42] }]`, /suite\.yaml:4:27: cases\[0\]\.inputs\[0\]\.text: expected string/],
     [`${head}cases:\n\t- id: a`, /Tabs are not allowed/],
     [`${head}cases: [{ id: a, inputs: [!shell ls] }]`, /Unresolved tag: !shell/],
     [`${head}cases: [{ id: a, inputs: [*nobody] }]`, /Unresolved alias/],
