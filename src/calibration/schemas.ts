@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { absentable } from '../http/index.js';
 import type { AlertDirective, AlertTrigger, Calibration, CalibrationJob, PolarityMatrix } from './types.js';
 
 /** The part of a calibration's result that comes from the wire. */
@@ -80,6 +81,6 @@ export const calibrationJob: z.ZodMiniType<CalibrationJob> = z.pipe(
 
 /** What a calibration is answered with; the latency is measured on this side. */
 export const acceptedCalibration: z.ZodMiniType<AcceptedCalibration> = z.pipe(
-  z.looseObject({ status: z.optional(z.string()) }).check(hasJobId),
+  z.looseObject({ status: absentable(z.string()) }).check(hasJobId),
   z.transform((answer) => withJobId(answer)),
 );

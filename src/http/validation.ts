@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { RequestValidationError, type Issue } from '../errors.js';
 
 type ZodIssue = z.core.$ZodIssue;
@@ -51,4 +51,9 @@ export function validateRequest<T>(schema: z.ZodMiniType<T>, value: unknown, sub
   const result = schema.safeParse(value);
   if (!result.success) throw new RequestValidationError(subject, toIssues(result.error));
   return result.data;
+}
+
+/** A field of an answer that may be left out. Some servers write `null` there, which says the same. */
+export function absentable<T>(schema: z.ZodMiniType<T>): z.ZodMiniOptional<z.ZodMiniType<T | undefined>> {
+  return z.optional(z.pipe(z.nullable(schema), z.transform((value) => value ?? undefined)));
 }

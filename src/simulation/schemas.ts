@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { absentable } from '../http/index.js';
 import type {
   BotEnvironment, BotVersion, Simulation, SimulationResult, SimulationStep, SubmittedSimulation,
 } from './types.js';
@@ -66,22 +67,22 @@ const step: z.ZodMiniType<SimulationStep> = z.looseObject({
     confidence: z.number(),
     entities: z.array(z.looseObject({ type: z.string(), value: z.optional(z.unknown()) })),
   }),
-  durationMs: z.optional(z.number()),
+  durationMs: absentable(z.number()),
 });
 
 /** `GET /simulations/{id}`. */
 export const simulationResult: z.ZodMiniType<SimulationResult> = z.looseObject({
   id: z.string(),
   status: z.string(),
-  durationMs: z.optional(z.number()),
-  steps: z.optional(z.array(step)),
+  durationMs: absentable(z.number()),
+  steps: absentable(z.array(step)),
 });
 
 /** `POST /simulations`. */
 export const submittedSimulation: z.ZodMiniType<SubmittedSimulation> = z.looseObject({
   id: name,
   status: z.string(),
-  createdAt: z.optional(z.string()),
+  createdAt: absentable(z.string()),
 });
 
 /** `GET /bots/{botId}/versions`. */

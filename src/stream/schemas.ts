@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Issue } from '../errors.js';
-import { toIssues } from '../http/index.js';
+import { absentable, toIssues } from '../http/index.js';
 import type {
   DialogStateEvent,
   HeartbeatEvent,
@@ -20,8 +20,8 @@ const interactionUpdate: z.ZodMiniType<InteractionUpdateEvent> = z.looseObject({
     interactionId: z.string(),
     transcript: z.string(),
     sentimentScore: z.number(),
-    agentId: z.optional(z.string()),
-    context: z.optional(z.record(z.string(), z.unknown())),
+    agentId: absentable(z.string()),
+    context: absentable(z.record(z.string(), z.unknown())),
   }),
 });
 
@@ -37,7 +37,7 @@ const dialogState: z.ZodMiniType<DialogStateEvent> = z.looseObject({
   state: z.string(),
 });
 
-const insightDecision = { interactionId: z.string(), insightId: z.string(), action: z.optional(z.string()) };
+const insightDecision = { interactionId: z.string(), insightId: z.string(), action: absentable(z.string()) };
 
 const insightAccepted: z.ZodMiniType<InsightAcceptedEvent> = z.looseObject({
   type: z.literal('INSIGHT_ACCEPTED'),
@@ -122,9 +122,9 @@ export function parseFrame(text: string): Frame {
 }
 
 function applyRule(rule: EventRule, frame: JsonObject): Frame {
-  if (!rule.isWellFormed(frame)) {
-    const { error } = rule.schema.safeParse(frame);
-    if (error !== undefined) return { kind: 'invalid', issues: toIssues(error) };
-  }
-  return { kind: 'event', type: rule.type, event: frame as unknown as InteractionEvent };
+  const { type } = rule;
+  if (rule.isWellFormed(frame)) return { kind: 'event', type, event: frame as unknown as InteractionEvent };
+  // What is left is wrong, or has a `null` in place of an absent field.
+  const { data, error } = rule.schema.safeParse(frame);
+  return error === undefined ? { kind: 'event', type, event: data } : { kind: 'invalid', issues: toIssues(error) };
 }

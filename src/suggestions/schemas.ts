@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { absentable } from '../http/index.js';
 
 /** What a suggestion is asked for: one state of an interaction (protocol 4). */
 export interface SuggestRequest {
@@ -38,13 +39,10 @@ export const suggestRequest: z.ZodMiniType<Required<SuggestRequest>> = z.object(
   context: z._default(z.record(z.string(), z.unknown()), {}),
 });
 
-// Some services write `null` where they have no source.
-const source = z.optional(z.pipe(z.nullable(z.string()), z.transform((value) => value ?? undefined)));
-
 const suggestion: z.ZodMiniType<Suggestion> = z.looseObject({
   text: z.string(),
   confidence: z.number().check(z.gte(0), z.lte(1)),
-  source,
+  source: absentable(z.string()),
 });
 
 export const suggestionList: z.ZodMiniType<readonly Suggestion[]> = z.array(suggestion);

@@ -46,6 +46,15 @@ describe('run', () => {
     expect(seen.at(-1)).toBe('COMPLETED');
   });
 
+  test('takes a null in place of a field that may be absent for its absence', async () => {
+    const route = 'GET /simulations/{id}';
+    tenant.inject({ route, fault: { kind: 'status', status: 200, body: { id: 'sim-1', status: 'RUNNING', durationMs: null, steps: null } }, times: 1 });
+    tenant.inject({ route, fault: { kind: 'status', status: 200, body: { id: 'sim-1', status: 'COMPLETED', error: null } }, skip: 1 });
+    const seen: SimulationResult[] = [];
+    await clientOf(tenant).run(simulationOf(['hi', 'greeting']), { ...fast, onProgress: (state) => seen.push(state) });
+    expect(seen).toEqual([{ id: 'sim-1', status: 'RUNNING' }, { id: 'sim-1', status: 'COMPLETED', error: null }]);
+  });
+
   test('answers a failed simulation as a result, whose missing steps fail their assertions', async () => {
     tenant.simulation.scriptNext({ failAfterSteps: 1 });
     const simulation = simulationOf(['hi', 'greeting'], ['bye', 'goodbye']);

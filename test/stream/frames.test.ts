@@ -10,13 +10,13 @@ const id = { interactionId: z.string() };
 const secondOpinion: Record<string, z.ZodType> = {
   INTERACTION_UPDATE: z.object({
     payload: z.object({
-      ...id, transcript: z.string(), sentimentScore: z.number(), agentId: z.string().optional(), context: z.record(z.string(), z.unknown()).optional(),
+      ...id, transcript: z.string(), sentimentScore: z.number(), agentId: z.string().nullish(), context: z.record(z.string(), z.unknown()).nullish(),
     }),
   }),
   TRANSCRIPT_FRAGMENT: z.object({ ...id, text: z.string() }),
   DIALOG_STATE: z.object({ ...id, state: z.string() }),
-  INSIGHT_ACCEPTED: z.object({ ...id, insightId: z.string(), action: z.string().optional() }),
-  INSIGHT_REJECTED: z.object({ ...id, insightId: z.string(), action: z.string().optional() }),
+  INSIGHT_ACCEPTED: z.object({ ...id, insightId: z.string(), action: z.string().nullish() }),
+  INSIGHT_REJECTED: z.object({ ...id, insightId: z.string(), action: z.string().nullish() }),
   HEARTBEAT: z.object({}),
 };
 
@@ -32,6 +32,15 @@ const anyFrame = fc.tuple(
 ).map(([type, fields, payload, valid, isValid]) =>
   (isValid ? { ...valid, payload: valid, ...(Object.keys(fields).length > 3 ? fields : {}), type } : { ...fields, payload, type }));
 
+/** What a frame means: a `null` in place of a field that may be absent says that it is. */
+function meaningOf(frame: Record<string, unknown>): unknown {
+  if (frame['type'] === 'INTERACTION_UPDATE') {
+    const { agentId, context, ...payload } = frame['payload'] as Record<string, unknown>;
+    return { ...frame, payload: { ...payload, agentId: agentId ?? undefined, context: context ?? undefined } };
+  }
+  return String(frame['type']).startsWith('INSIGHT_') ? { ...frame, action: frame['action'] ?? undefined } : frame;
+}
+
 test('a frame is an event, unknown or invalid, as its shape says, and comes through unchanged', async () => {
   const { net, seen, stream } = await openFakeWs();
   fc.assert(
@@ -39,17 +48,28 @@ test('a frame is an event, unknown or invalid, as its shape says, and comes thro
       seen.length = 0;
       const text = JSON.stringify(frame);
       net.last.frame(text);
-      const onWire = JSON.parse(text) as { type: string };
+      const onWire = JSON.parse(text) as { type: string; [field: string]: unknown };
       const rule = Object.hasOwn(secondOpinion, onWire.type) ? secondOpinion[onWire.type] : undefined;
       expect(seen).toHaveLength(1);
       const [name, event] = seen[0] ?? [];
       if (rule === undefined) expect(name).toBe('unknown');
       else expect(name).toBe(rule.safeParse(onWire).success ? onWire.type : 'invalid');
       if (name === 'invalid') expect((event as { issues: unknown[] }).issues.length).toBeGreaterThan(0);
-      else expect(event).toEqual(onWire);
+      else expect(event).toEqual(name === onWire.type ? meaningOf(onWire) : onWire);
     }),
     { numRuns: 2000 },
   );
+  await stream.close();
+});
+
+test('a null in place of a field that may be absent is taken for its absence', async () => {
+  const { net, seen, stream } = await openFakeWs();
+  net.last.frame('{"type":"INTERACTION_UPDATE","payload":{"interactionId":"i","transcript":"t","sentimentScore":0,"agentId":null,"context":null,"queue":null}}');
+  net.last.frame('{"type":"INSIGHT_ACCEPTED","interactionId":"i","insightId":"n","action":null}');
+  expect(seen.slice(1)).toEqual([
+    ['INTERACTION_UPDATE', { type: 'INTERACTION_UPDATE', payload: { interactionId: 'i', transcript: 't', sentimentScore: 0, queue: null } }],
+    ['INSIGHT_ACCEPTED', { type: 'INSIGHT_ACCEPTED', interactionId: 'i', insightId: 'n' }],
+  ]);
   await stream.close();
 });
 
@@ -80,7 +100,7 @@ test('an invalid frame is not repeated in its report', async () => {
 test.each([
   [{ type: 'INTERACTION_UPDATE', interactionId: 'i' }, ['payload']],
   [{ type: 'INTERACTION_UPDATE', payload: {} }, ['payload.interactionId', 'payload.transcript', 'payload.sentimentScore']],
-  [{ type: 'INTERACTION_UPDATE', payload: { interactionId: 'i', transcript: 't', sentimentScore: 0, agentId: null, context: [] } }, ['payload.agentId', 'payload.context']],
+  [{ type: 'INTERACTION_UPDATE', payload: { interactionId: 'i', transcript: 't', sentimentScore: 0, agentId: 1, context: [] } }, ['payload.agentId', 'payload.context']],
   [{ type: 'TRANSCRIPT_FRAGMENT' }, ['interactionId', 'text']],
   [{ type: 'DIALOG_STATE' }, ['interactionId', 'state']],
   [{ type: 'INSIGHT_ACCEPTED', action: 1 }, ['interactionId', 'insightId', 'action']],
