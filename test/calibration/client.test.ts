@@ -104,7 +104,7 @@ describe('apply', () => {
   it.each([
     [{ job_id: 'a', accepted: true }, { jobId: 'a', accepted: true }],
     [{ jobId: 'b', status: 'queued' }, { jobId: 'b', status: 'queued' }],
-    [{ id: 'c' }, { jobId: 'c' }],
+    [{ id: 'c', status: null }, { jobId: 'c' }],
     [{ id: 7, job_id: 'd' }, { id: 7, jobId: 'd' }],
     [{ id: 'other', job_id: 'e' }, { id: 'other', jobId: 'e' }],
     [{ id: 'f', job_id: 'f', echo: 'f' }, { jobId: 'f', echo: 'f' }],
