@@ -66,6 +66,8 @@ export interface StreamSettings {
   readonly random: () => number;
 }
 
+const ACTIONS: readonly CloseAction[] = ['reconnect', 'refresh-token', 'terminate'];
+
 /** @throws ConfigurationError for the first option that makes no sense. */
 export function resolveOptions(options: AssistStreamOptions): StreamSettings {
   const WebSocket = options.WebSocket ?? defaultWebSocket();
@@ -76,6 +78,9 @@ export function resolveOptions(options: AssistStreamOptions): StreamSettings {
   }
   if (!['header', 'query'].includes(options.streamToken)) {
     throw new ConfigurationError("streamToken: expected 'header' or 'query'");
+  }
+  if (Object.values(options.closeCodes ?? {}).some((action) => !ACTIONS.includes(action))) {
+    throw new ConfigurationError("closeCodes: expected 'reconnect', 'refresh-token' or 'terminate'");
   }
   if (typeof (options.auth as AuthProvider | undefined)?.getToken !== 'function') {
     throw new ConfigurationError('auth: expected a provider of tokens, e.g. an AuthClient');

@@ -293,6 +293,7 @@ describe('options', () => {
     ['idleTimeoutMs', { idleTimeoutMs: Infinity }],
     ['maxFrameBytes', { maxFrameBytes: 0 }],
     ['stableAfterMs', { stableAfterMs: 2 ** 31 }],
+    ['closeCodes', { closeCodes: { 1000: 'reconnect', 4000: 'canary' } }],
     ['maxReconnectDelayMs', { minReconnectDelayMs: 10, maxReconnectDelayMs: 9 }],
   ])('refuses a wrong %s', (name, options) => {
     let refusal: unknown;
