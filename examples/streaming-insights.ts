@@ -9,7 +9,7 @@
 // AGENT_ASSIST_BASE_URL (https://api.niceincontact.com), AGENT_ASSIST_TOKEN_URL, AGENT_ASSIST_STREAM_URL,
 // AGENT_ASSIST_CLIENT_ID, AGENT_ASSIST_CLIENT_SECRET, AGENT_ASSIST_SCOPES (space separated), PORT (8000; 0 for a free
 // one), AGENT_ASSIST_DATA (folder of conversations for the embedded tenant)
-import type { InsightDecision, Logger } from 'agent-assist-sdk';
+import { AssistStream, AuthClient, HttpClient, type InsightDecision, type Logger } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { Desktop, bundlePage } from './streaming-insights/desktop.ts';
 import { findConversations, playUntil } from './streaming-insights/demo-tenant.ts';
@@ -57,13 +57,16 @@ async function runWith(
   settings: Settings,
   { decide, meanwhile }: { decide?: (decision: InsightDecision) => void; meanwhile?: () => Promise<void> } = {},
 ): Promise<void> {
-  const failed = Promise.withResolvers<never>();
+  const auth = new AuthClient(settings);
+  // A card that comes later than this helps nobody on a call.
+  const http = new HttpClient({ ...settings, auth, logger, totalTimeoutMs: 15_000 });
+  const stream = new AssistStream({ ...settings, auth, logger });
   await using desktop = await Desktop.start({
     port: readPort(process.env, 8000),
     script: await bundlePage(),
     onDecision: (decision) => (decide ?? ((own) => service.decided(own)))(decision),
   });
-  await using service = new InsightService(settings, logger, {
+  await using service = new InsightService({ stream, http, logger, watcher: {
     onFragment: ({ interactionId, text, speaker, timestamp }) =>
       desktop.show({ type: 'TRANSCRIPT_FRAGMENT', interactionId, text, speaker, timestamp }),
     onTurnEnd: (interactionId) => desktop.show({ type: 'DIALOG_STATE', interactionId, state: 'TURN_END' }),
@@ -77,11 +80,11 @@ async function runWith(
       desktop.show({ type: 'FEEDBACK_RECORDED', interactionId, insightId, action });
       console.log(`${interactionId}: ${insightId} ${action}, training told`);
     },
-  });
-  service.onTerminated((error) => failed.reject(error));
-  await service.connect(stop.signal);
+  } });
+  await stream.connect({ signal: stop.signal });
   console.log(`The agent's desktop: ${desktop.url}`);
-  await Promise.race([failed.promise, untilStopped(), ...(meanwhile === undefined ? [] : [meanwhile()])]);
+  const terminated = new Promise<never>((_, reject) => stream.on('terminated', ({ error }) => reject(error)));
+  await Promise.race([terminated, untilStopped(), ...(meanwhile === undefined ? [] : [meanwhile()])]);
 }
 
 async function untilStopped(): Promise<void> {

@@ -1,9 +1,8 @@
 import {
-  AssistStream, AuthClient, HttpClient, InsightsClient, KnowledgeClient, QuestionQueue, TranscriptBuffer, feedbackFrom, toAssistCards,
-  type AssistCard, type AssistStreamOptions, type DropReason, type HttpClientOptions, type InsightDecision, type InsightFeedback,
-  type Logger, type QuestionQueueOptions, type TranscriptBufferOptions, type TranscriptFragment, type TranscriptQuestion,
+  InsightsClient, KnowledgeClient, QuestionQueue, TranscriptBuffer, feedbackFrom, toAssistCards,
+  type AssistCard, type AssistStream, type DropReason, type HttpClient, type InsightDecision, type InsightFeedback,
+  type Logger, type QuestionQueueOptions, type TranscriptFragment, type TranscriptQuestion,
 } from 'agent-assist-sdk';
-import type { Settings } from './settings.ts';
 
 /** What can be watched from outside. */
 export interface Watcher {
@@ -15,12 +14,15 @@ export interface Watcher {
   readonly onFeedback?: (feedback: InsightFeedback) => void;
 }
 
-/** What differs between a demo, a service and a test. */
-export interface Tuning {
-  readonly http?: Partial<HttpClientOptions>;
-  readonly stream?: Partial<AssistStreamOptions>;
-  readonly buffer?: Partial<TranscriptBufferOptions>;
-  readonly queue?: Partial<QuestionQueueOptions>;
+/** What the service is put together from. */
+export interface InsightServiceOptions {
+  /** The service closes it at its end. */
+  readonly stream: AssistStream;
+  readonly http: HttpClient;
+  readonly logger: Logger;
+  readonly watcher?: Watcher;
+  /** How many questions are asked at once, and how many of one interaction wait. Default: as `QuestionQueue` has it. */
+  readonly limits?: Pick<QuestionQueueOptions, 'concurrency' | 'maxWaiting'>;
 }
 
 /** The whole loop: speech → question → knowledge base → cards on the desktop → the agent's decision → training. */
@@ -33,12 +35,10 @@ export class InsightService implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #feedbacks = new Set<Promise<void>>();
 
-  constructor(settings: Settings, logger: Logger, watcher: Watcher = {}, tuning: Tuning = {}) {
-    const auth = new AuthClient(settings);
-    // A card that comes later than this helps nobody on a call.
-    const http = new HttpClient({ ...settings, auth, logger, totalTimeoutMs: 15_000, ...tuning.http });
+  constructor({ stream, http, logger, watcher = {}, limits = {} }: InsightServiceOptions) {
     const knowledge = new KnowledgeClient(http);
     const insights = new InsightsClient(http);
+    this.#stream = stream;
     this.#insights = insights;
     this.#watcher = watcher;
     this.#logger = logger;
@@ -53,7 +53,7 @@ export class InsightService implements AsyncDisposable {
       },
       onDrop: watcher.onDropped,
       logger,
-      ...tuning.queue,
+      ...limits,
     });
     this.#buffer = new TranscriptBuffer({
       onFlush: (question) => {
@@ -62,30 +62,19 @@ export class InsightService implements AsyncDisposable {
         if (question.fragments.some(({ speaker }) => speaker !== 'agent')) this.#questions.push(question);
       },
       logger,
-      ...tuning.buffer,
+      clock: http.clock,
     });
 
-    this.#stream = new AssistStream({ ...settings, auth, logger, ...tuning.stream });
-    this.#stream.on('TRANSCRIPT_FRAGMENT', (event) => {
+    stream.on('TRANSCRIPT_FRAGMENT', (event) => {
       this.#buffer.add(event);
       watcher.onFragment?.(event);
     });
-    this.#stream.on('DIALOG_STATE', (event) => {
+    stream.on('DIALOG_STATE', (event) => {
       this.#buffer.state(event);
       if (event.state === 'TURN_END') watcher.onTurnEnd?.(event.interactionId);
     });
-    this.#stream.on('INSIGHT_ACCEPTED', (event) => this.decided(event));
-    this.#stream.on('INSIGHT_REJECTED', (event) => this.decided(event));
-  }
-
-  /** Resolves when the stream is open for the first time. */
-  async connect(signal?: AbortSignal): Promise<void> {
-    await this.#stream.connect({ signal });
-  }
-
-  /** Calls back when the stream has ended for good. */
-  onTerminated(callback: (error: Error) => void): void {
-    this.#stream.on('terminated', ({ error }) => callback(error));
+    stream.on('INSIGHT_ACCEPTED', (event) => this.decided(event));
+    stream.on('INSIGHT_REJECTED', (event) => this.decided(event));
   }
 
   /** Tells training what an agent decided. */
@@ -97,12 +86,6 @@ export class InsightService implements AsyncDisposable {
     );
     this.#feedbacks.add(sending);
     void sending.finally(() => this.#feedbacks.delete(sending));
-  }
-
-  /** Resolves when every question is answered and every decision recorded. */
-  async idle(): Promise<void> {
-    await this.#questions.idle();
-    await Promise.all(this.#feedbacks);
   }
 
   /** Ends in the direction of flow, so that nothing that was heard is lost. */

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AssistStream, AuthClient, HttpClient } from 'agent-assist-sdk';
 import { silentLogger } from 'agent-assist-sdk/http';
 import { defaultArticles, startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { Desktop, bundlePage } from '../../examples/streaming-insights/desktop.ts';
@@ -20,13 +21,16 @@ async function startExample(tenant: Tenant): Promise<{ desktop: Desktop; service
       else tenant.insights.reject(interactionId, insightId);
     },
   });
-  const service = new InsightService({ ...tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes }, silentLogger, {
+  const auth = new AuthClient({ ...tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes });
+  const http = new HttpClient({ ...tenant.cxonePlatform, auth });
+  const stream = new AssistStream({ ...tenant.cxonePlatform, auth });
+  const service = new InsightService({ stream, http, logger: silentLogger, watcher: {
     onFragment: ({ interactionId, text, speaker }) => desktop.show({ type: 'TRANSCRIPT_FRAGMENT', interactionId, text, speaker }),
     onTurnEnd: (interactionId) => desktop.show({ type: 'DIALOG_STATE', interactionId, state: 'TURN_END' }),
     onPushed: ({ interactionId, text }, cards) => desktop.show({ type: 'CARDS_PUSHED', interactionId, question: text, cards }),
     onFeedback: ({ interactionId, insightId, action }) => desktop.show({ type: 'FEEDBACK_RECORDED', interactionId, insightId, action }),
-  });
-  await service.connect();
+  } });
+  await stream.connect();
   return { desktop, service };
 }
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
+import { AssistStream, AuthClient, HttpClient } from 'agent-assist-sdk';
 import { silentLogger } from 'agent-assist-sdk/http';
 import { startTenant } from 'agent-assist-sdk/testing';
 import type { TranscriptQuestion } from 'agent-assist-sdk/transcripts';
@@ -113,11 +114,15 @@ it('lets newer questions replace older ones when the knowledge base is slow, and
   tenant.inject({ route: 'GET /api/v2/knowledge/articles/search', every: 1, fault: { kind: 'delay', delayMs: 200 } });
   const dropped: TranscriptQuestion[] = [];
   const answered: TranscriptQuestion[] = [];
-  await using service = new InsightService(
-    { ...tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes }, silentLogger,
-    { onDropped: (question) => dropped.push(question), onPushed: (question) => answered.push(question) },
-  );
-  await service.connect();
+  const auth = new AuthClient({ ...tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes });
+  const stream = new AssistStream({ ...tenant.cxonePlatform, auth });
+  await using service = new InsightService({
+    stream,
+    http: new HttpClient({ ...tenant.cxonePlatform, auth }),
+    logger: silentLogger,
+    watcher: { onDropped: (question) => dropped.push(question), onPushed: (question) => answered.push(question) },
+  });
+  await stream.connect();
   for (let turn = 1; turn <= 6; turn += 1) {
     for (const interactionId of ['a', 'b', 'c']) {
       tenant.stream.send({ type: 'TRANSCRIPT_FRAGMENT', interactionId, text: `refund ${turn}` });
@@ -125,7 +130,7 @@ it('lets newer questions replace older ones when the knowledge base is slow, and
     }
   }
   await expect.poll(() => answered.length, { timeout: 10_000, interval: 20 }).toBe(6);
-  await service.idle();
+  await service[Symbol.asyncDispose]();
   for (const interactionId of ['a', 'b', 'c']) {
     expect(answered.filter((question) => question.interactionId === interactionId).map(({ text }) => text)).toEqual(['refund 1', 'refund 6']);
   }
