@@ -179,9 +179,9 @@ export class CalibrationClient {
     return { ...response, data: { ...response.data, calibrationLatencyMs } };
   }
 
-  async #outlast(jobId: string, { signal, runningJob }: ApplyOptions): Promise<void> {
+  async #outlast(jobId: string, { signal, timeoutMs, maxRetries, headers, runningJob }: ApplyOptions): Promise<void> {
     try {
-      await this.waitForJob(jobId, { ...runningJob, signal });
+      await this.waitForJob(jobId, { ...runningJob, signal, timeoutMs, maxRetries, headers });
     } catch (error) {
       // A job that the platform has forgotten is not running.
       if (!(error instanceof NotFoundError)) throw error;

@@ -1,20 +1,22 @@
 import { ConfigurationError, TimeoutError } from '../errors.js';
 import { sleep, type Clock } from './clock.js';
+import type { CallOptions } from './types.js';
 
-/** How a poll waits. */
-export interface PollOptions<T> {
+/** How a poll waits, and how each of its calls is made. */
+export interface PollOptions<T> extends Pick<CallOptions, 'signal' | 'timeoutMs' | 'maxRetries' | 'headers'> {
   /** Wait between two polls in ms. Default 2,000. */
   readonly pollIntervalMs?: number | undefined;
   /** Limit of the whole poll in ms. Default 600,000 (ten minutes). */
   readonly totalTimeoutMs?: number | undefined;
   /** Called with every state that was read, the last one included. */
   readonly onProgress?: ((state: T) => void) | undefined;
-  /** Ends the poll at any moment; it rejects with an `AbortError`. */
-  readonly signal?: AbortSignal | undefined;
 }
 
-interface PollLimits {
+/** The limits of a poll, with their defaults. */
+export interface PollLimits {
+  /** Wait between two polls in ms. */
   readonly pollIntervalMs: number;
+  /** Limit of the whole poll in ms. */
   readonly totalTimeoutMs: number;
 }
 
@@ -23,7 +25,7 @@ export interface PollTarget<T> {
   /** What is polled, for error messages, e.g. `simulation sim-1`. */
   readonly subject: string;
   /** Reads the state once. */
-  readonly read: (options: { readonly signal: AbortSignal | undefined; readonly totalTimeoutMs: number }) => PromiseLike<T>;
+  readonly read: (options: CallOptions & { readonly totalTimeoutMs: number }) => PromiseLike<T>;
   /** Whether the state is a final one. */
   readonly isDone: (state: T) => boolean;
   /** Source of time. */
@@ -91,9 +93,10 @@ export class Poller<T> {
     }
   }
 
-  async #read(remainingMs: number): Promise<T> {
-    const state = await this.#target.read({ signal: this.#options.signal, totalTimeoutMs: remainingMs });
-    this.#options.onProgress?.(state);
+  async #read(totalTimeoutMs: number): Promise<T> {
+    const { signal, timeoutMs, maxRetries, headers, onProgress } = this.#options;
+    const state = await this.#target.read({ signal, timeoutMs, maxRetries, headers, totalTimeoutMs });
+    onProgress?.(state);
     return state;
   }
 }

@@ -104,9 +104,9 @@ export class SimulationClient {
    */
   async run(simulation: Simulation, options: PollOptions<SimulationResult> = {}): Promise<SimulationResult> {
     const { totalTimeoutMs } = pollLimits(options);
-    const { signal } = options;
+    const { signal, timeoutMs, maxRetries, headers } = options;
     const startedAt = this.#http.clock.monotonic();
-    const { id } = await this.submit(simulation, { signal, totalTimeoutMs });
+    const { id } = await this.submit(simulation, { signal, timeoutMs, maxRetries, headers, totalTimeoutMs });
     return this.#poll(id, options, startedAt);
   }
 

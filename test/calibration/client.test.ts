@@ -446,6 +446,17 @@ describe('a reweight that is running', () => {
     expect(result.calibrationLatencyMs).toBe(0);
   });
 
+  it('is polled with what the caller said of this call', async () => {
+    await using world = await startWorld();
+    const { id } = world.tenant.calibrations.startReweight(othersJob);
+    const route = 'GET /agentassist/sentiment/calibration/jobs/{jobId}';
+    world.tenant.inject({ route, fault: { kind: 'status', status: 500 }, times: 2 });
+    const failed = rejection(world.calibrations.apply(calibration, { maxRetries: 1, headers: { 'x-desk': '7' } }));
+    expect(await world.run(failed)).toMatchObject({ status: 500, attempts: 2 });
+    expect(gets(world)).toEqual([id, id]);
+    expect(world.tenant.requests.all.filter(({ path }) => path.includes('calibration')).map(({ headers }) => headers['x-desk'])).toEqual(['7', '7', '7']);
+  });
+
   it('that failed is over as well', async () => {
     await using world = await startWorld();
     world.tenant.calibrations.reweightDurationMs = Infinity;

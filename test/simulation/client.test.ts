@@ -55,6 +55,15 @@ describe('run', () => {
     expect(seen).toEqual([{ id: 'sim-1', status: 'RUNNING' }, { id: 'sim-1', status: 'COMPLETED', error: null }]);
   });
 
+  test('makes each of its calls as the caller said, also with more repeats than the client\'s', async () => {
+    tenant.inject({ route: 'GET /simulations/{id}', fault: { kind: 'status', status: 429, retryAfter: 0 }, times: 5 });
+    const { status } = await clientOf(tenant).run(simulationOf(['hi', 'greeting']), { ...fast, maxRetries: 5, headers: { 'x-desk': '7' } });
+    expect(status).toBe('COMPLETED');
+    const sent = tenant.requests.all.filter(({ path }) => path.includes('/simulations'));
+    expect(sent.length).toBeGreaterThan(6);
+    expect(new Set(sent.map(({ headers }) => headers['x-desk']))).toEqual(new Set(['7']));
+  });
+
   test('answers a failed simulation as a result, whose missing steps fail their assertions', async () => {
     tenant.simulation.scriptNext({ failAfterSteps: 1 });
     const simulation = simulationOf(['hi', 'greeting'], ['bye', 'goodbye']);
