@@ -6,6 +6,7 @@ const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, 
 /** Tests import the package by its public names; the alias points those at the sources. */
 const alias = (defaultTransport: string) => [
   { find: /^agent-assist-sdk$/, replacement: source('index.ts') },
+  { find: 'agent-assist-sdk/errors', replacement: source('errors.ts') },
   { find: /^agent-assist-sdk\/(.+)$/, replacement: source('$1/index.ts') },
   { find: '#default-transport', replacement: source(`http/${defaultTransport}`) },
 ];

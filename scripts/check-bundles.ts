@@ -17,6 +17,7 @@ const socket = ['eventemitter3', 'isomorphic-ws'];
 
 /** Each subpath for browsers, with the folders (besides its own) and the packages that it may bring along. */
 const subpaths: Readonly<Record<string, { readonly folders?: readonly string[]; readonly packages: readonly string[] }>> = {
+  errors: { packages: [] },
   http: { packages: call },
   auth: { folders: ['http'], packages: call },
   stream: { folders: ['http'], packages: [...call, ...socket] },

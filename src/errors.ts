@@ -4,10 +4,9 @@
  *
  * No message, property or cause of these errors holds a token, a secret or an `Authorization` value.
  *
- * What to do about each: [Errors](../docs/errors.md). The names of the modules below can be imported from here too, but for
- * `http`'s building blocks, `simulation/suites`, `simulation/reports`, `testing` and `node`.
+ * What to do about each: [Errors](../docs/errors.md).
  *
- * @module agent-assist-sdk
+ * @module agent-assist-sdk/errors
  */
 
 /** One thing that is wrong with a value, and where. */

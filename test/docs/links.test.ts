@@ -67,7 +67,8 @@ describe('llms.txt', () => {
     const subpaths = listed.map(([, subpath = '']) => subpath.replace('agent-assist-sdk', '.'));
     expect(subpaths.sort()).toEqual(Object.keys(exports).filter((subpath) => subpath !== '.' && subpath !== './package.json').sort());
     for (const [, subpath = '', names = ''] of listed) {
-      const source = readFileSync(`src/${subpath.slice('agent-assist-sdk/'.length)}/index.ts`, 'utf8');
+      const path = subpath.slice('agent-assist-sdk/'.length);
+      const source = readFileSync(path === 'errors' ? 'src/errors.ts' : `src/${path}/index.ts`, 'utf8');
       const missing = names.split(', ').filter((name) => !new RegExp(`\\b${name}\\b`).test(source));
       expect(missing, subpath).toEqual([]);
     }
