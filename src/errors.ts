@@ -92,7 +92,10 @@ export class ConnectionError extends CallError {
   }
 }
 
-/** A time limit was reached: that of one attempt, or the total of the call, a poll or a wait. */
+/**
+ * A time limit was reached: that of one attempt, or the total of a call. Where more than one call was waited for, or
+ * none, as by a poll, an `AssistEngine` or a webhook's receiver, `path` names what was.
+ */
 export class TimeoutError extends CallError {
   override name = 'TimeoutError';
   /** The limit that was reached, in ms. */
