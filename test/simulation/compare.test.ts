@@ -100,6 +100,10 @@ describe('compareRuns', () => {
     expect(compareRuns(before, after, { alpha: 0.01, minPassRate: 40.1 }).gate.holds).toBe(false);
   });
 
+  test('asks for no pass rate where none is given', () => {
+    expect(compareRuns(runOf('---'), runOf('---'))).toMatchObject({ candidatePassRate: 0, gate: { holds: true } });
+  });
+
   test('does not hold when nothing could be compared', () => {
     expect(compareRuns(runOf('!'), runOf('+')).gate.failures).toMatchObject([{ reason: 'nothing-compared' }]);
     expect(compareRuns({ results: [] }, { results: [] }).gate.holds).toBe(false);

@@ -148,6 +148,12 @@ describe('beside the metrics', () => {
     expect(entities.f1).toBeCloseTo(0.4);
   });
 
+  test('precision, recall and F1 count each entity once', () => {
+    const entities = ['a', 'b', 'c', 'noise'].map((type) => ({ type, value: 1 }));
+    const { entities: scores } = evaluate(resultOf([{ intent: 'a', entities }]), [expecting(0, 'a', { a: 1, b: 1, c: 1, d: 1, e: 1 })]);
+    expect(scores).toEqual({ truePositives: 3, falsePositives: 1, falseNegatives: 2, precision: 3 / 4, recall: 3 / 5, f1: 6 / 9 });
+  });
+
   test('a wrong value is missed and found for nothing at once; by type it is found', () => {
     const result = resultOf([{ intent: 'a', entities: [{ type: 'city', value: 'rome' }, { type: 'city', value: 'oslo' }] }]);
     const assertions = [expecting(0, 'a', { city: 'paris' })];
@@ -173,7 +179,8 @@ describe('beside the metrics', () => {
   test('latencies come from the steps where the server says them, and as a mean from the duration', () => {
     const result = resultOf([{ intent: 'a' }, { intent: 'b' }]);
     const timed = { ...result, steps: (result.steps ?? []).map((step, index) => (index === 0 ? { ...step, durationMs: 40 } : step)) };
-    expect(evaluate(timed, [])).toMatchObject({ latencies: [{ stepIndex: 0, latencyMs: 40 }, { stepIndex: 1 }], meanStepMs: 620 });
+    expect(evaluate(timed, []).latencies).toStrictEqual([{ stepIndex: 0, latencyMs: 40 }, { stepIndex: 1 }]);
+    expect(evaluate(timed, []).meanStepMs).toBe(620);
     expect(evaluate(resultOf([{ intent: 'a' }]), []).meanStepMs).toBe(1240);
     expect(evaluate({ id: 'x', status: 'FAILED' }, []).meanStepMs).toBeUndefined();
     expect(evaluate({ id: 'x', status: 'FAILED', durationMs: 5, steps: [] }, []).meanStepMs).toBeUndefined();
@@ -225,6 +232,15 @@ describe('buildSimulation', () => {
     expect(() => buildSimulation(draft)).toThrow(/inputs\[1\]\.text: expected string; inputs\[2\]\.text: expected string; assertions\[0\]: expected object; assertions\[1\]/);
     for (const nothing of [null, 'x', 5, []]) expect(() => buildSimulation(nothing as never)).toThrow('Invalid simulation: expected object');
     expect(() => buildSimulation({ ...target, inputs: 'hi', context: [], assertions: {} } as never)).toThrow(/inputs: expected array; context: expected record; assertions: expected array/);
+  });
+
+  test('looks for no index where there are no inputs at all', () => {
+    const assertions = [{ stepIndex: 0, expectedIntent: 'a' }];
+    for (const inputs of [undefined, null, 7]) {
+      expect(() => buildSimulation({ ...target, inputs: inputs as never, assertions })).toThrow(expect.objectContaining({
+        name: 'RequestValidationError', issues: [{ path: 'inputs', message: 'expected array' }],
+      }));
+    }
   });
 
   test('refuses a misspelt field and an empty conversation', () => {
