@@ -103,6 +103,15 @@ describe('a suite', () => {
     expect(results[0]).toMatchObject({ status: 'errored', simulationId: 'sim-1', error: { name: 'TimeoutError' } });
   });
 
+  test('gives up a case after ten minutes by default', async () => {
+    tenant.simulation.durationMs = 3_600_000;
+    const clock = new FakeClock();
+    const client = clientOf(tenant, { clock, fetch: clock.fetch });
+    const { results } = await clock.runUntilSettled(runSuite(casesOf(1), { client, clock, pollIntervalMs: 4000 }));
+    // The wait that would end with the time is not begun.
+    expect(results).toMatchObject([{ status: 'errored', error: { name: 'TimeoutError' }, elapsedMs: 596_000 }]);
+  });
+
   test.each([[401, 'AuthenticationError'], [403, 'PermissionDeniedError']])('ends when the credentials are refused (%i)', async (status, name) => {
     tenant.inject({ route: 'POST /simulations', fault: { kind: 'status', status }, times: 100 });
     await expect(runSuite(casesOf(30), { client: clientOf(tenant), concurrency: 2, ...fast })).rejects.toMatchObject({ name });
