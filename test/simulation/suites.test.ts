@@ -119,6 +119,13 @@ cases:
     ]));
   });
 
+  test('in the order of the columns where a line has several', () => {
+    const issues = refusal(`${head}cases:\n  - { inputs: [1, two, 3], id: 4 }\n  - { id: b, inputs: [5] }\n`).issues.map(({ line, column, path }) => [line, column, path]);
+    expect(issues).toEqual([
+      [5, 16, 'cases[0].inputs[0].text'], [5, 24, 'cases[0].inputs[2].text'], [5, 32, 'cases[0].id'], [6, 23, 'cases[1].inputs[0].text'],
+    ]);
+  });
+
   test('an index outside of the inputs', () => {
     const text = `${head}cases:\n  - id: a\n    inputs: [hi]\n    assertions:\n      - stepIndex: 1\n        expectedIntent: greeting\n`;
     expect(refusal(text).message).toBe('suite.yaml:8:20: cases[0].assertions[0].stepIndex: is outside of the 1 inputs, which count from 0');
@@ -164,6 +171,7 @@ cases:
     for (const text of ['{"cases": [], // none\n"botId": "b"}', '{"cases": [],}', '{"cases": [']) {
       expect(refusal(text, 'suite.json').message).toMatch(/^suite\.json(:1:\d+)?: is not JSON: /);
     }
+    expect(refusal('{\n"cases": [],}', 'suite.json').issues).toMatchObject([{ line: 2, column: 13, path: '' }]);
   });
 
   test('a file of 50 MB, without reading it; one that is no text; one that is not there', async () => {
