@@ -1,3 +1,4 @@
+import { concat } from '../bytes.js';
 import { AbortError, AuditTrailError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
 
@@ -40,13 +41,13 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
       offset += bytesRead;
       let chunk = buffer.subarray(0, bytesRead);
       for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED)) {
-        yield { bytes: join([...rest, chunk.subarray(0, end)]), complete: true };
+        yield { bytes: concat([...rest, chunk.subarray(0, end)]), complete: true };
         rest = [];
         chunk = chunk.subarray(end + 1);
       }
       if (chunk.length > 0) rest.push(chunk);
     }
-    if (rest.length > 0) yield { bytes: join(rest), complete: false };
+    if (rest.length > 0) yield { bytes: concat(rest), complete: false };
   } finally {
     await handle.close();
   }
@@ -74,7 +75,7 @@ export async function readTail(file: Reader, size: number): Promise<Tail> {
     // Growing steps keep a long last line from being copied over and over.
     const length = Math.min(start, Math.max(CHUNK_BYTES, tail.length));
     start -= length;
-    tail = join([await readFully(file, start, length), tail]);
+    tail = concat([await readFully(file, start, length), tail]);
   }
 }
 
@@ -87,16 +88,4 @@ async function readFully(file: Reader, position: number, length: number): Promis
     filled += bytesRead;
   }
   return bytes.subarray(0, filled);
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

@@ -1,5 +1,5 @@
+import { readBody } from '../bytes.js';
 import { RequestValidationError } from '../errors.js';
-import { abortable } from '../http/index.js';
 import { Refusal } from './refusal.js';
 
 /**
@@ -11,7 +11,7 @@ export async function readJson(request: Request, maxBytes: number, signal: Abort
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const problem = findMediaTypeProblem(request.headers);
   if (problem !== undefined) throw new Refusal({ status: 415, error: problem });
-  const bytes = await readBytes(request.body, maxBytes, signal);
+  const bytes = await readBody(request.body, maxBytes, signal);
   if (bytes === undefined) throw tooLarge(maxBytes);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -31,36 +31,4 @@ function findMediaTypeProblem(headers: Headers): string | undefined {
   if (charset !== undefined && !/^charset="?utf-8"?$/.test(charset)) return 'The charset must be utf-8';
   const encoding = headers.get('content-encoding')?.toLowerCase() ?? 'identity';
   return encoding === 'identity' ? undefined : 'The body must not be compressed';
-}
-
-/** The whole body, or `undefined` when it has more than `maxBytes`. */
-async function readBytes(body: ReadableStream<Uint8Array> | null, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = body?.getReader();
-  try {
-    while (reader !== undefined) {
-      const { done, value } = await abortable(reader.read(), signal);
-      if (done) break;
-      length += value.length;
-      if (length > maxBytes) return undefined;
-      chunks.push(value);
-    }
-  } finally {
-    // After the last chunk this changes nothing; before it, the rest is not wanted.
-    reader?.cancel().catch(() => undefined);
-  }
-  return join(chunks, length);
-}
-
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }

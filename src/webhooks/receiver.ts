@@ -1,6 +1,6 @@
 import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from '../errors.js';
 import { systemClock, withinLimit } from '../http/index.js';
-import { readBody } from './body.js';
+import { readRawBody } from './body.js';
 import type { WebhookEvent, WebhookEventMap } from './events.js';
 import { parseEvent } from './schemas.js';
 import { importSecrets, type WebhookSecrets } from './secret.js';
@@ -121,7 +121,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
   const read = async (request: Request): Promise<Uint8Array> => {
     let body: Uint8Array | undefined;
     try {
-      body = await inTime('The body did not arrive', (signal) => readBody(request, maxBodyBytes, signal));
+      body = await inTime('The body did not arrive', (signal) => readRawBody(request, maxBodyBytes, signal));
     } catch (error) {
       report(error);
       if (error instanceof TimeoutError) throw new Refusal(408, 'body_timeout');

@@ -235,6 +235,21 @@ describe('a body that never ends', () => {
     expect(company.requests.total).toBe(0);
     expect(clock.pendingDelays).toEqual([]);
   });
+
+  it.each([['meanwhile', false], ['before it is read', true]])('is given up when its caller goes away %s', async (_, beforehand) => {
+    const clock = new FakeClock();
+    const caller = new AbortController();
+    if (beforehand) caller.abort();
+    const cancel = vi.fn();
+    const body = new ReadableStream({ pull: () => new Promise(() => undefined), cancel });
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body, duplex: 'half', signal: caller.signal };
+    const response = handlerWith({ clock })(new Request(ENRICH_URL, init));
+    await clock.advance(0);
+    caller.abort();
+    expect((await response).status).toBe(499);
+    expect(cancel).toHaveBeenCalledTimes(1);
+    expect(company.requests.total).toBe(0);
+  });
 });
 
 describe('on a real socket', () => {
