@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
-import { sampleConversations, startTenant } from 'agent-assist-sdk/testing';
+import { sampleConversations, startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { blocksOfDocstrings, blocksOfMarkdown, markdownFiles, preludeNames, sourceFiles, type Block } from './blocks.js';
 
 /** Programs that are compiled and not run, each with the reason; their fences say `no-run`. */
@@ -17,13 +19,18 @@ mkdirSync('.tmp', { recursive: true });
 const folder = mkdtempSync('.tmp/code-blocks-');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs a program against a tenant of its own; one that runs until it is interrupted is shown a conversation first. */
-async function run({ code }: Block, index: number | string): Promise<{ readonly code: unknown; readonly output: string; readonly errors: string }> {
-  await using tenant = await startTenant();
-  const home = `${folder}/${index}`;
+interface Result {
+  readonly code: unknown;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Starts a program that finds the tenant where its platform would be. */
+function start(code: string, name: string, tenant: Tenant): ChildProcessByStdio<null, Readable, Readable> {
+  const home = `${folder}/${name}`;
   mkdirSync(home);
   writeFileSync(`${home}/program.ts`, code);
-  const child = spawn(process.execPath, ['--import', preload, 'program.ts'], {
+  return spawn(process.execPath, ['--import', preload, 'program.ts'], {
     cwd: home,
     env: {
       ...process.env,
@@ -36,6 +43,18 @@ async function run({ code }: Block, index: number | string): Promise<{ readonly 
     timeout: 60_000,
     killSignal: 'SIGKILL',
   });
+}
+
+async function resultOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Result> {
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, output, errors };
+}
+
+/** Runs a program against a tenant of its own; one that runs until it is interrupted is shown a conversation first. */
+async function run({ code }: Block, name: string): Promise<Result> {
+  await using tenant = await startTenant();
+  const child = start(code, name, tenant);
   const isService = code.includes("once(process, 'SIGINT')");
   if (isService) {
     // A signal would end a program at once that does not wait for it yet.
@@ -43,9 +62,7 @@ async function run({ code }: Block, index: number | string): Promise<{ readonly 
     await tenant.stream.waitForConnections();
     for (const conversation of sampleConversations) await tenant.play(conversation, { speed: Infinity });
   }
-  const ended = new Promise((resolve) => child.on('close', resolve));
-  const [output, errors, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code: exitCode, output, errors };
+  return await resultOf(child);
 }
 
 /** Examples in docstrings that need nothing but themselves: no collaborator of the prelude, no other machine, no file. */
@@ -60,11 +77,27 @@ describe('programs of README and docs', () => {
     '%s runs',
     { timeout: 90_000 },
     async (_name, block, index) => {
-      const result = await run(block, index);
+      const result = await run(block, `block-${index}`);
       expect(result).toMatchObject({ code: 0, errors: '' });
       if (block.output !== undefined) expect(result.output).toBe(block.output);
     },
   );
+
+  it('say what a listener threw, and why the stream ended', { timeout: 90_000 }, async () => {
+    const [block] = blocksOfMarkdown('README.md').filter(({ code }) => code.includes('AssistStream'));
+    await using tenant = await startTenant();
+    const child = start(block?.code ?? '', 'failing', tenant);
+    const result = resultOf(child);
+    await tenant.stream.waitForConnections();
+    tenant.inject({ route: 'POST /agentassist/suggest', fault: { kind: 'status', status: 403 } });
+    const told = once(child.stderr, 'data');
+    tenant.stream.send({ type: 'INTERACTION_UPDATE', payload: { interactionId: 'i-1', transcript: 'refund', sentimentScore: 0 } });
+    await told;
+    tenant.stream.closeAll(1008, 'the client is blocked');
+    const { code, errors } = await result;
+    expect(errors).toMatch(/^PermissionDeniedError.*^StreamError.*1008/ms);
+    expect(code).toBe(1);
+  });
 
   it('that are not run have a reason', () => {
     const unrun = blocks.filter(({ flags }) => flags.includes('no-run')).map(({ file, code }) => `${file}: ${code.split('\n')[0] ?? ''}`);
