@@ -64,7 +64,8 @@ async function runService(settings: Settings): Promise<void> {
   await assist(
     { ...settings, onMetrics: (record) => console.log(JSON.stringify(record)) },
     async (engine, update) => {
-      await engine.handle(update, { signal: stop.signal });
+      const outcome = await engine.handle(update, { signal: stop.signal });
+      if (outcome.status === 'fallback') console.error('The agent got the fixed suggestions:', String(outcome.error));
     },
     async (widgetUrl) => {
       console.error(`Connected. Widget configuration: ${widgetUrl}`);

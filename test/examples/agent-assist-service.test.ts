@@ -58,9 +58,13 @@ it('runs against the tenant that the environment names, writes a metrics record 
   expect(Object.keys(records[0] ?? {}).sort()).toEqual(
     ['cached', 'eventType', 'fallback', 'interactionId', 'suggestionCount', 'timestamp', 'triggered'],
   );
+  tenant.inject({ route: 'POST /agentassist/suggest', fault: { kind: 'status', status: 403 } });
+  tenant.stream.send(update('I want to cancel'));
+  expect(await lineMatching(child, /fixed suggestions/)).toMatch(/PermissionDeniedError.*403/);
+
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
-  expect(tenant.requests.count('POST /agentassist/suggest')).toBe(1);
+  expect(tenant.requests.count('POST /agentassist/suggest')).toBe(2);
 });
 
 it('says what is missing in the environment, and what the tenant refused', async () => {
