@@ -21,7 +21,7 @@ const secondOpinion: Record<string, z.ZodType> = {
 };
 
 const anyValue = fc.oneof({ weight: 3, arbitrary: fc.string() }, fc.double(), fc.jsonValue({ maxDepth: 2 }));
-const fieldNames = ['interactionId', 'transcript', 'sentimentScore', 'agentId', 'context', 'text', 'state', 'insightId', 'action', 'constructor', '__proto__', 'toString', 'x'];
+const fieldNames = ['interactionId', 'transcript', 'sentimentScore', 'agentId', 'context', 'text', 'state', 'insightId', 'action', 'constructor', 'toString', 'x'];
 const someFields = fc.dictionary(fc.constantFrom(...fieldNames), anyValue, { noNullPrototype: true });
 const anyFrame = fc.tuple(
   fc.oneof(fc.constantFrom(...Object.keys(secondOpinion)), fc.constantFrom('NEW', '__proto__', 'constructor', 'error', 'open', 'terminated', '')),
@@ -70,6 +70,19 @@ test('a null in place of a field that may be absent is taken for its absence', a
     ['INTERACTION_UPDATE', { type: 'INTERACTION_UPDATE', payload: { interactionId: 'i', transcript: 't', sentimentScore: 0, queue: null } }],
     ['INSIGHT_ACCEPTED', { type: 'INSIGHT_ACCEPTED', interactionId: 'i', insightId: 'n' }],
   ]);
+  await stream.close();
+});
+
+test('a field named __proto__ is no prototype, whatever becomes of it', async () => {
+  const { net, seen, stream } = await openFakeWs();
+  for (const rest of ['"type":"INSIGHT_ACCEPTED","interactionId":"i","insightId":"n"', '"type":"INSIGHT_ACCEPTED","interactionId":"i","insightId":"n","action":null', '"type":"NEW"']) {
+    net.last.frame(`{"__proto__":{"admin":true},${rest}}`);
+  }
+  expect(namesOf(seen)).toEqual(['open', 'INSIGHT_ACCEPTED', 'INSIGHT_ACCEPTED', 'unknown']);
+  for (const [, event] of seen) {
+    expect(Object.getPrototypeOf(event)).toBe(Object.prototype);
+    expect(event).not.toHaveProperty('admin');
+  }
   await stream.close();
 });
 
