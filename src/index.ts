@@ -186,8 +186,8 @@ export {
   feedbackFrom,
   type InsightCard,
   type InsightDecision,
-  type InsightDisplay,
   type InsightFeedback,
+  type PushOptions,
 } from './insights/index.js';
 
 export {

@@ -48,7 +48,7 @@ export class InsightService implements AsyncDisposable {
         const { interactionId, text } = question;
         const { articles } = await knowledge.search({ q: text, pageSize: 3 }, { signal });
         const cards = toAssistCards(articles, { interactionId });
-        await insights.push(cards, {}, { signal });
+        await insights.push(cards, { signal });
         watcher.onPushed?.(question, cards);
       },
       onDrop: watcher.onDropped,

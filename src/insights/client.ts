@@ -1,7 +1,15 @@
 import { ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
 import {
-  insightCards, insightDisplay, insightFeedback, type InsightCard, type InsightDisplay, type InsightFeedback,
+  insightCards, insightDisplay, insightFeedback, type InsightCard, type InsightFeedback,
 } from './schemas.js';
+
+/** Options of {@link InsightsClient.push}: how the desktop shows the cards (protocol 4), and those of any call. */
+export interface PushOptions extends CallOptions {
+  /** Kind of display. Default `CARD`. */
+  readonly displayType?: 'CARD' | (string & {}) | undefined;
+  /** Whether the desktop removes the cards by itself. Default true. */
+  readonly autoDismiss?: boolean | undefined;
+}
 
 /**
  * Puts cards on the agent's desktop and tells training what the agent did with them (protocol 4).
@@ -33,10 +41,10 @@ export class InsightsClient {
    * @throws (as rejection) `RequestValidationError` when a card breaks its rules; `PermissionDeniedError` also when the
    * interaction is not this client's; and what `HttpClient.request` throws.
    */
-  push(cards: readonly InsightCard[], display: InsightDisplay = {}, options?: CallOptions): ApiPromise<void> {
+  push(cards: readonly InsightCard[], { displayType, autoDismiss, ...options }: PushOptions = {}): ApiPromise<void> {
     return ApiPromise.attempt(() => {
       const insights = validateRequest(insightCards, cards, 'insight cards');
-      const shown = validateRequest(insightDisplay, display, 'insight display');
+      const shown = validateRequest(insightDisplay, { displayType, autoDismiss }, 'insight display');
       if (insights.length === 0) return new ApiPromise(Promise.resolve(nothingSent));
       return this.#http.request<undefined>({
         method: 'POST',

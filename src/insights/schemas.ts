@@ -18,14 +18,6 @@ export interface InsightCard {
   readonly interactionId: string;
 }
 
-/** How the desktop shows cards (protocol 4). */
-export interface InsightDisplay {
-  /** Kind of display. Default `CARD`. */
-  readonly displayType?: 'CARD' | (string & {}) | undefined;
-  /** Whether the desktop removes the cards by itself. Default true. */
-  readonly autoDismiss?: boolean | undefined;
-}
-
 /** What an agent did with an insight (protocol 4). */
 export interface InsightFeedback {
   /** The interaction that the insight was for. Not empty. */

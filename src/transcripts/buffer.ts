@@ -43,7 +43,7 @@ const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SIL
 /**
  * Gathers fragments of live speech into questions, one buffer per interaction (protocol 8): a question ends after a
  * pause of 3 s, at the latest 10 s after its first fragment, and at once when the dialogue's state says that a turn is
- * over. Every fragment ends up in exactly one question, also when the buffer is disposed; blank ones hold no speech
+ * over. Every fragment ends up in exactly one question, also when the buffer is closed; blank ones hold no speech
  * and are passed over.
  *
  * An interaction takes memory only while it holds text, so one that ended or fell silent is forgotten with its last
@@ -72,7 +72,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   readonly #running = new Set<Promise<void>>();
   #timer: TimerHandle;
   #timerIsSet = false;
-  #disposed = false;
+  #closed = false;
 
   /** @throws `ConfigurationError` when a limit is not a positive number or the pause exceeds the longest wait. */
   constructor(options: TranscriptBufferOptions) {
@@ -98,10 +98,10 @@ export class TranscriptBuffer implements AsyncDisposable {
   /**
    * Holds a fragment until its question ends.
    *
-   * @throws `ClosedError` when the buffer is disposed: the fragment would never be flushed.
+   * @throws `ClosedError` when the buffer is closed: the fragment would never be flushed.
    */
   add(fragment: TranscriptFragment): void {
-    if (this.#isDisposed()) throw new ClosedError('transcript buffer');
+    if (this.#isClosed()) throw new ClosedError('transcript buffer');
     const { interactionId } = fragment;
     const { length } = fragment.text.trim();
     if (length === 0) return;
@@ -133,7 +133,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     this.#byLastFragment.delete(interactionId);
     this.#byLastFragment.set(interactionId, held);
     if (held.characters >= this.#maxCharacters) this.#flush(held, 'limit');
-    else if (this.#isDisposed()) this.#flush(held, 'disposed');
+    else if (this.#isClosed()) this.#flush(held, 'closed');
     else this.#setTimer();
   }
 
@@ -151,11 +151,16 @@ export class TranscriptBuffer implements AsyncDisposable {
   /**
    * Flushes what is held, takes no more fragments and resolves when every promise that `onFlush` returned has settled.
    */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed = true;
-    this.#flushAll('disposed');
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#flushAll('closed');
     if (this.#timerIsSet) this.#clock.clearTimeout(this.#timer);
     await Promise.all(this.#running);
+  }
+
+  /** The same as {@link TranscriptBuffer.close}, at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   #flushInteraction(interactionId: string, reason: FlushReason): void {
@@ -168,8 +173,8 @@ export class TranscriptBuffer implements AsyncDisposable {
   }
 
   // `onFlush` may call this buffer, so the state can have changed while it ran.
-  #isDisposed(): boolean {
-    return this.#disposed;
+  #isClosed(): boolean {
+    return this.#closed;
   }
 
   #flush(held: Held, reason: FlushReason): void {
@@ -204,7 +209,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   // The earliest deadline never moves forward while a timer is set, since a new fragment's own is at least a pause
   // away. So a timer once set stays; when it comes too early, it is set anew.
   #setTimer(): void {
-    if (this.#timerIsSet || this.#disposed) return;
+    if (this.#timerIsSet || this.#closed) return;
     const first = this.#byFirstFragment.values().next().value;
     const last = this.#byLastFragment.values().next().value;
     if (first === undefined || last === undefined) return;

@@ -50,7 +50,7 @@ export interface QuestionQueueOptions {
  * await using questions = new QuestionQueue({
  *   ask: async ({ interactionId, text }, signal) => {
  *     const { articles } = await knowledge.search({ q: text }, { signal });
- *     await insights.push(toAssistCards(articles, { interactionId }), {}, { signal });
+ *     await insights.push(toAssistCards(articles, { interactionId }), { signal });
  *   },
  * });
  * await using buffer = new TranscriptBuffer({ onFlush: (question) => questions.push(question) });
@@ -128,10 +128,15 @@ export class QuestionQueue implements AsyncDisposable {
   }
 
   /** Takes no more questions and resolves when those that it holds have been asked. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async close(): Promise<void> {
     this.#closed = true;
     await this.#settled();
     this.#signal.removeEventListener('abort', this.#dropWaiting);
+  }
+
+  /** The same as {@link QuestionQueue.close}, at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   async #settled(): Promise<void> {

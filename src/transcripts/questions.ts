@@ -20,9 +20,9 @@ export interface DialogState {
 
 /**
  * Why text left the buffer: a pause in the speech, the longest wait was reached, a state ended the turn, a limit on
- * what is held was reached, the caller asked, or the buffer was disposed.
+ * what is held was reached, the caller asked, or the buffer was closed.
  */
-export type FlushReason = 'pause' | 'longest-wait' | 'state' | 'limit' | 'demand' | 'disposed';
+export type FlushReason = 'pause' | 'longest-wait' | 'state' | 'limit' | 'demand' | 'closed';
 
 /** What was said in one interaction between two flushes. */
 export interface TranscriptQuestion {

@@ -84,7 +84,7 @@ describe('push', () => {
   it('is repeated after any failure with an idempotency key, the same in each attempt', async () => {
     const clock = new FakeClock();
     tenant.inject({ route: PUSH, fault: { kind: 'drop', at: 'before-work' } });
-    await clock.runUntilSettled(Promise.resolve(clientFor(['agentassist:write'], clock).push([card], {}, { idempotencyKey: 'push-1' })));
+    await clock.runUntilSettled(Promise.resolve(clientFor(['agentassist:write'], clock).push([card], { idempotencyKey: 'push-1' })));
     expect(tenant.requests.to(PUSH).map(({ headers }) => headers['x-idempotency-key'])).toEqual(['push-1', 'push-1']);
   });
 

@@ -64,7 +64,7 @@ describe('a question ends', () => {
     expect(told()).toEqual([]);
   });
 
-  it('when the buffer is disposed, which waits for what onFlush returned', async () => {
+  it('when the buffer is closed, which waits for what onFlush returned', async () => {
     const gate = Promise.withResolvers<undefined>();
     const flushed: string[] = [];
     const clock = new FakeClock();
@@ -76,15 +76,15 @@ describe('a question ends', () => {
       },
     });
     buffer.add({ interactionId: 'a', text: 'last words' });
-    const disposed = buffer[Symbol.asyncDispose]();
+    const closed = buffer.close();
     expect(clock.pendingDelays).toEqual([]);
-    let isDisposed = false;
-    void disposed.then(() => (isDisposed = true));
+    let isClosed = false;
+    void closed.then(() => (isClosed = true));
     await clock.advance(60_000);
-    expect(isDisposed).toBe(false);
+    expect(isClosed).toBe(false);
     gate.resolve(undefined);
-    await disposed;
-    expect(flushed).toEqual(['last words disposed']);
+    await closed;
+    expect(flushed).toEqual(['last words closed']);
     expect(() => buffer.add({ interactionId: 'a', text: 'too late' })).toThrow(ClosedError);
   });
 

@@ -77,11 +77,17 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
     }
   }
 
-  /** Writes what is waiting, then closes the file. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Writes what is waiting, then closes the file. Calling it again changes nothing. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     await this.#last.catch(() => undefined);
     await this.#handle.close();
+  }
+
+  /** The same as {@link FileJournal.close}, at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }
 
