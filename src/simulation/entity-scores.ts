@@ -37,7 +37,10 @@ export function countEntities(verdicts: readonly AssertionVerdict[], entityMatch
     if (expected.length === 0) continue;
     const step = steps.get(assertion.stepIndex);
     if (step === undefined) steps.set(assertion.stepIndex, { expected, found: distinct(actual?.entities ?? []) });
-    else step.expected.push(...expected.filter((candidate) => !step.expected.some((known) => jsonEqual(known, candidate))));
+    else {
+      step.expected.push(...expected.filter(([type, value]) =>
+        !step.expected.some(([knownType, knownValue]) => knownType === type && jsonEqual(knownValue, value))));
+    }
   }
   let [truePositives, falsePositives, falseNegatives] = [0, 0, 0];
   for (const { expected, found } of steps.values()) {
