@@ -1,5 +1,4 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { ConfigurationError } from '../errors.js';
 import { systemClock, type Clock } from '../http/clock.js';
 import { Authorizer, type ApiKeyOptions } from './authorization.js';
@@ -17,6 +16,7 @@ import { addOAuthRoutes } from './routes/oauth.js';
 import { addSimulationRoutes, type TenantSimulations } from './routes/simulation.js';
 import { addSuggestionRoutes, type TenantSuggestions } from './routes/suggestions.js';
 import { addWebhookRoutes, type TenantWebhooks } from './routes/webhooks.js';
+import { startServer, stopServer } from './server.js';
 import { TenantStream } from './stream.js';
 import { TokenRegistry, type IssuedToken } from './tokens.js';
 import { handleUpgrade } from './upgrade-listener.js';
@@ -88,7 +88,7 @@ export class Tenant implements AsyncDisposable {
   readonly #clients: readonly TenantClient[];
   #closed: Promise<void> | undefined;
 
-  private constructor(server: Server, options: TenantOptions) {
+  private constructor(server: Server, origin: string, options: TenantOptions) {
     const clock = options.clock ?? systemClock;
     const tokens = new TokenRegistry(clock, options.tokenLifetimeSeconds ?? 3600);
     const router = new Router();
@@ -107,7 +107,7 @@ export class Tenant implements AsyncDisposable {
       allowOrigin: options.allowOrigin,
       closing: this.#closing.signal,
     };
-    this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.origin = origin;
 
     addOAuthRoutes(router, tokens, this.#clients);
     this.suggestions = addSuggestionRoutes(router);
@@ -131,13 +131,8 @@ export class Tenant implements AsyncDisposable {
   /** @internal */
   static async start(options: TenantOptions): Promise<Tenant> {
     checkOptions(options);
-    // A connection that the server ends for idling while the client picks it is no fault that anybody injected.
-    const server = createServer({ keepAliveTimeout: 0 });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(options.port ?? 0, '127.0.0.1', resolve);
-    });
-    return new Tenant(server, options);
+    const { server, origin } = await startServer(options.port);
+    return new Tenant(server, origin, options);
   }
 
   /** REST base as on Cognigy.AI: it ends in `/api/v1`. */
@@ -259,12 +254,9 @@ export class Tenant implements AsyncDisposable {
 
   /** Ends every connection and frees the port. May be called again. */
   async close(): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      this.#closing.abort(new Error('the tenant is closing'));
-      this.stream.close();
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+    this.#closing.abort(new Error('the tenant is closing'));
+    this.stream.close();
+    this.#closed ??= stopServer(this.#server);
     await this.#closed;
   }
 

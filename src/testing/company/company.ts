@@ -1,5 +1,4 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { systemClock, type Clock } from '../../http/clock.js';
 import { Authorizer } from '../authorization.js';
 import type { TenantClient } from '../clients.js';
@@ -9,6 +8,7 @@ import { RequestLog } from '../request-log.js';
 import { Router } from '../router.js';
 import { addCompanyRoutes, type CompanyCustomer } from '../routes/company.js';
 import { addOAuthRoutes } from '../routes/oauth.js';
+import { startServer, stopServer } from '../server.js';
 import { TokenRegistry } from '../tokens.js';
 
 /** Options of {@link startCompany}. */
@@ -47,13 +47,13 @@ export class Company implements AsyncDisposable {
   readonly #closing: AbortController = new AbortController();
   #closed: Promise<void> | undefined;
 
-  private constructor(server: Server, options: CompanyOptions) {
+  private constructor(server: Server, origin: string, options: CompanyOptions) {
     const { clientId, clientSecret } = CLIENT;
     const clock = options.clock ?? systemClock;
     const tokens = new TokenRegistry(clock, options.tokenLifetimeSeconds ?? 3600);
     const router = new Router();
     this.#server = server;
-    this.baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.baseUrl = origin;
     this.credentials = { clientId, clientSecret };
     this.requests = new RequestLog(options.maxRecordedRequests ?? 10_000);
     this.#parts = {
@@ -72,12 +72,8 @@ export class Company implements AsyncDisposable {
 
   /** @internal */
   static async start(options: CompanyOptions): Promise<Company> {
-    const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(options.port ?? 0, '127.0.0.1', resolve);
-    });
-    return new Company(server, options);
+    const { server, origin } = await startServer(options.port);
+    return new Company(server, origin, options);
   }
 
   /** The company's token endpoint. */
@@ -97,11 +93,8 @@ export class Company implements AsyncDisposable {
 
   /** Ends every connection and frees the port. May be called again. */
   async close(): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      this.#closing.abort(new Error('the company is closing'));
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+    this.#closing.abort(new Error('the company is closing'));
+    this.#closed ??= stopServer(this.#server);
     await this.#closed;
   }
 
