@@ -72,8 +72,8 @@ export class HttpClient {
     this.#limits = checkedLimits(options, {
       timeoutMs: DEFAULT_TIMEOUT_MS, totalTimeoutMs: DEFAULT_TOTAL_TIMEOUT_MS, maxRetries: DEFAULT_MAX_RETRIES,
     });
-    this.paths = { ...defaultPaths, ...options.paths };
-    this.headerNames = { ...defaultHeaderNames, ...options.headerNames };
+    this.paths = withReplacements(defaultPaths, options.paths);
+    this.headerNames = withReplacements(defaultHeaderNames, options.headerNames);
     this.clock = options.clock ?? systemClock;
     this.#context = {
       auth: options.auth,
@@ -139,6 +139,12 @@ export class HttpClient {
       signal,
     };
   }
+}
+
+/** A replacement that is `undefined`, as one from an environment can be, replaces nothing. */
+function withReplacements<T extends object>(defaults: T, replacements: { readonly [Name in keyof T]?: T[Name] | undefined } = {}): T {
+  const given = Object.entries(replacements).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) };
 }
 
 /** @throws {@link RequestValidationError} for what JSON cannot hold: circles and BigInts. */

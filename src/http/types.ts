@@ -50,9 +50,9 @@ export interface HttpClientOptions {
   /** Supplies the credential of every request. Without it requests carry none. */
   readonly auth?: AuthProvider | undefined;
   /** Replaces single entries of the table of paths. */
-  readonly paths?: Partial<ApiPaths> | undefined;
+  readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
   /** Replaces single names of headers that this package sends on its own. */
-  readonly headerNames?: Partial<HeaderNames> | undefined;
+  readonly headerNames?: Partial<Record<keyof HeaderNames, string | undefined>> | undefined;
   /** Limit of each attempt in ms. Default 10,000. */
   readonly timeoutMs?: number | undefined;
   /** Limit of a whole call in ms, over all attempts and waits. Default 60,000. */

@@ -16,7 +16,7 @@ export interface Platform {
    */
   readonly streamToken: 'header' | 'query';
   /** Replacements in the table of paths. */
-  readonly paths?: Partial<ApiPaths>;
+  readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>>;
   /** How client id and secret are sent; absent for the default of `AuthClient`. */
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic';
 }
@@ -39,7 +39,7 @@ export interface PlatformOptions {
   /** Where the stream's token goes. */
   readonly streamToken?: 'header' | 'query' | undefined;
   /** Replaces single entries of the table of paths. */
-  readonly paths?: Partial<ApiPaths> | undefined;
+  readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
   /** How client id and secret are sent. Default: in the form, `client_secret_post`. */
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
 }

@@ -58,9 +58,12 @@ describe('a call', () => {
     expect(server.requests[0]).toMatchObject({ body, headers: { 'content-type': 'application/json' } });
   });
 
-  it('replaces single paths', () => {
-    const http = new HttpClient({ baseUrl: 'https://a.example', paths: { suggest: '/v9/suggest' } });
+  it('replaces single paths and header names, by what is there', () => {
+    const paths = { suggest: '/v9/suggest', simulations: undefined };
+    const headerNames = { idempotencyKey: undefined };
+    const http = new HttpClient({ baseUrl: 'https://a.example', paths, headerNames });
     expect([http.paths.suggest, http.paths.simulations]).toEqual(['/v9/suggest', '/simulations']);
+    expect(http.headerNames.idempotencyKey).toBe('X-Idempotency-Key');
   });
 
   it.each([
