@@ -91,8 +91,8 @@ export class InsightService implements AsyncDisposable {
   /** Ends in the direction of flow, so that nothing that was heard is lost. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stream.close();
-    await this.#buffer[Symbol.asyncDispose]();
-    await this.#questions[Symbol.asyncDispose]();
+    await this.#buffer.close();
+    await this.#questions.close();
     await Promise.all(this.#feedbacks);
   }
 }
