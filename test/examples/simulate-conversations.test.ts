@@ -107,7 +107,7 @@ describe('the gate', () => {
     expect(received).toEqual(Array.from({ length: 5 }, () => ({ event: 'cognigy_simulation_complete', source: 'cognigy-sim-runner' })));
     status = 400;
     const { code, err } = await run(args, env);
-    expect([code, err]).toEqual([0, 'the dashboard was not told of 5 simulations: POST /mlops answered 400\n']);
+    expect([code, err]).toEqual([0, 'the dashboard was not told of 5 simulations: POST [redacted] answered 400\n']);
   });
 });
 
