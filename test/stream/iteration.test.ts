@@ -112,6 +112,32 @@ describe('an iteration', () => {
     expect(net.last.isPaused).toBe(false);
   });
 
+  test('goes on between two connections, and lets the next one begin unpaused', async () => {
+    const { clock, net, stream } = await openFakeWs();
+    const events = stream.events({ limit: 2 });
+    net.last.frame(fragment('i', '1'));
+    net.last.frame(fragment('i', '2'));
+    net.last.closed(1006);
+    await clock.advance(1500);
+    expect(net.sockets).toHaveLength(2);
+    expect(textOf((await events.next()).value)).toBe('1');
+    net.last.open();
+    expect(net.last.isPaused).toBe(false);
+    net.last.frame(fragment('i', '3'));
+    expect(net.last.isPaused).toBe(true);
+    expect(textOf((await events.next()).value)).toBe('2');
+    expect(textOf((await events.next()).value)).toBe('3');
+  });
+
+  test('holds 1,000 events where nothing else is said', async () => {
+    const { net, stream } = await openFakeWs();
+    const events = stream.events();
+    for (let index = 0; index < 999; index += 1) net.last.frame(fragment('i', String(index)));
+    expect(net.last.isPaused).toBe(false);
+    net.last.frame(fragment('i', '999'));
+    expect([net.last.isPaused, events.size]).toEqual([true, 1000]);
+  });
+
   test('refuses limits and policies that make no sense', async () => {
     const { stream } = await openFakeWs();
     for (const limit of [0, -1, 1.5, Number.NaN, Infinity]) expect(() => stream.events({ limit })).toThrow(ConfigurationError);
