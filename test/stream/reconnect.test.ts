@@ -25,6 +25,19 @@ describe('waits', () => {
       await stream.close();
     });
 
+  test('are all the same where both limits are', async () => {
+    const { clock, net, seen, stream } = fakeWsStream({ minReconnectDelayMs: 3000, maxReconnectDelayMs: 3000, random: () => 0.999999 });
+    void stream.connect().catch(() => undefined);
+    for (let attempts = 0; attempts < 4; attempts += 1) {
+      await settle();
+      net.last.fail(new Error('refused'));
+      await settle();
+      await clock.advance(3000);
+    }
+    expect(delaysOf(seen)).toEqual([3000, 3000, 3000, 3000]);
+    await stream.close();
+  });
+
   test('start again once a connection has been stable, and only then', async () => {
     const { clock, net, seen } = await openFakeWs({ random: () => 0.5, stableAfterMs: 10_000 });
     net.last.closed(1006);
