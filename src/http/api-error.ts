@@ -30,13 +30,19 @@ function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function firstString(...candidates: readonly unknown[]): string | undefined {
-  return candidates.find((candidate): candidate is string => typeof candidate === 'string' && candidate !== '');
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/** A text, or those of a list of texts or of things with a `message`, as validators answer. */
+function textsOf(value: unknown): readonly string[] {
+  if (isText(value)) return [value];
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item: unknown) => [item, asRecord(item)['message'], asRecord(item)['msg']]).filter(isText);
 }
 
 /**
  * What an error answer says of itself. Understands RFC 6749 (`error`, `error_description`), RFC 9457 (`title`, `detail`),
- * the usual `message`, `code` and nested `error` object, and plain text; any other body, such as a page, says nothing.
+ * the usual `message`, `code` and nested `error` object, lists of these, and plain text; any other body, such as a page,
+ * says nothing.
  */
 export function readErrorBody(
   { headers, text }: Answer, secrets: readonly string[],
@@ -49,13 +55,13 @@ export function readErrorBody(
     return { serverMessage: isPlainText ? messageFrom(text, secrets) : undefined };
   }
   const nested = asRecord(body['error']);
-  const message = firstString(
-    body['error_description'], body['message'], nested['message'], body['detail'], body['error'], body['title'],
-  );
-  const code = firstString(body['code'], nested['code'], body['error']);
+  const message = [
+    body['error_description'], body['message'], nested['message'], body['detail'], body['errors'], body['error'], body['title'],
+  ].map(textsOf).find(({ length }) => length > 0);
+  const code = [body['code'], nested['code'], body['error']].find(isText);
   return {
     code: code !== undefined && /^[\w.-]{1,64}$/.test(code) ? redact(code, secrets) : undefined,
-    serverMessage: message === undefined ? undefined : messageFrom(message, secrets),
+    serverMessage: message === undefined ? undefined : messageFrom(message.join('; '), secrets),
   };
 }
 

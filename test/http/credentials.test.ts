@@ -168,6 +168,17 @@ describe('the server\'s own message', () => {
     expect(error).toMatchObject({ name: 'BadRequestError', serverMessage });
   });
 
+  it.each([
+    [{ detail: [{ loc: ['body', 'q'], msg: 'field required', input: 'private' }, { loc: ['body'], msg: 'too long' }] }, 'field required; too long'],
+    [{ error: 'Bad Request', errors: ['no bot', { message: 'no version' }, 7, null] }, 'no bot; no version'],
+    [{ errors: [], title: 'Invalid' }, 'Invalid'],
+    [{ errors: { q: 'private' } }, undefined],
+  ])('is what a validator lists: %j', async (body, serverMessage) => {
+    await using server = await scriptedServer(answer(422, body));
+    const error: unknown = await new HttpClient({ baseUrl: server.url }).request(POST).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'UnprocessableEntityError', serverMessage });
+  });
+
   it('is cut to 500 characters, none of them half', async () => {
     expect(await messageOf(`${'x'.repeat(499)}😀`)).toMatchObject({ serverMessage: `${'x'.repeat(499)}\ufffd` });
   });
