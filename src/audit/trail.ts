@@ -1,5 +1,6 @@
-import { AbortError, AuditTrailError, ClosedError, ConfigurationError, QueueFullError, RequestValidationError } from '../errors.js';
+import { AbortError, AuditTrailError, ClosedError, QueueFullError, RequestValidationError } from '../errors.js';
 import { abortable, systemClock, type Clock } from '../http/index.js';
+import { checkCounts } from '../limits.js';
 import { csvHeader, csvRow } from './csv.js';
 import {
   canonicalRecord, formatLine, parseLine, type AuditRecord, type AuditTrailEntry, type AuditTrailHead,
@@ -92,7 +93,7 @@ export class AuditTrail implements AsyncDisposable {
    */
   static async open(path: string, options: AuditTrailOptions = {}): Promise<AuditTrail> {
     const { maxPending = 1_000, clock = systemClock } = options;
-    if (!Number.isInteger(maxPending) || maxPending < 1) throw new ConfigurationError('maxPending: expected an integer of at least 1');
+    checkCounts({ maxPending });
     return new AuditTrail(path, await openTrailFile(path), maxPending, clock);
   }
 

@@ -1,5 +1,6 @@
-import { AbortError, ConfigurationError, TimeoutError } from '../errors.js';
+import { AbortError, TimeoutError } from '../errors.js';
 import { abortable, systemClock, validateRequest, type Clock } from '../http/index.js';
+import { checkTimeLimits } from '../limits.js';
 import type { EnrichmentCache } from './cache.js';
 import { EnrichmentError } from './enrichment-error.js';
 import { enrichmentRequest, type EnrichmentInput, type EnrichmentRequest } from './schemas.js';
@@ -61,7 +62,7 @@ export async function enrich<S extends EnrichmentSources>(
   options: EnrichOptions = {},
 ): Promise<Enrichment<S>> {
   const { deadlineMs = DEFAULT_DEADLINE_MS, clock = systemClock, signal } = options;
-  checkTimeLimit('deadlineMs', deadlineMs);
+  checkTimeLimits({ deadlineMs });
   checkSources(sources);
   const checked = validateRequest(enrichmentRequest, request, 'enrichment request');
   const whole = new TimeLimit(clock, deadlineMs, signal);
@@ -75,13 +76,8 @@ export async function enrich<S extends EnrichmentSources>(
 /** @throws {@link ConfigurationError} for a limit of a source that is not positive. */
 export function checkSources(sources: EnrichmentSources): void {
   for (const [name, { timeoutMs }] of Object.entries(sources)) {
-    if (timeoutMs !== undefined) checkTimeLimit(`${name}.timeoutMs`, timeoutMs);
+    checkTimeLimits({ [`${name}.timeoutMs`]: timeoutMs });
   }
-}
-
-/** @throws {@link ConfigurationError} */
-export function checkTimeLimit(name: string, value: number): void {
-  if (!(value > 0 && value < 2 ** 31)) throw new ConfigurationError(`${name}: expected ms above 0 and below 2^31`);
 }
 
 /** Whether the enrichment fails when this source does. */

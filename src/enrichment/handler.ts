@@ -1,7 +1,8 @@
 import { ApiError, CallError, ConfigurationError } from '../errors.js';
 import { silentLogger, systemClock, validateRequest, type Clock, type Logger } from '../http/index.js';
+import { checkCounts, checkTimeLimits } from '../limits.js';
 import { EnrichmentCache } from './cache.js';
-import { checkSources, checkTimeLimit, DEFAULT_DEADLINE_MS, loadAll } from './enrich.js';
+import { checkSources, DEFAULT_DEADLINE_MS, loadAll } from './enrich.js';
 import { EnrichmentError } from './enrichment-error.js';
 import { healthReporter, type HealthReport } from './health.js';
 import { buildPromptContext, type PromptOptions } from './prompt.js';
@@ -109,8 +110,10 @@ class EnrichmentProxy {
 
   constructor(options: EnrichmentHandlerOptions) {
     const { sources, webhookToken, partial, deadlineMs = DEFAULT_DEADLINE_MS, clock = systemClock } = options;
+    const { maxBodyBytes = 256 * 1024, maxConcurrent = 500 } = options;
     checkSources(sources);
-    checkTimeLimit('deadlineMs', deadlineMs);
+    checkTimeLimits({ deadlineMs });
+    checkCounts({ maxBodyBytes, maxConcurrent });
     const taken = RESERVED_NAMES.find((name) => name in sources);
     if (taken !== undefined) throw new ConfigurationError(`sources.${taken}: the answer has this name already`);
     buildPromptContext({}, options);
@@ -119,8 +122,8 @@ class EnrichmentProxy {
     this.#isAuthorized = webhookToken === undefined ? () => true : bearerMatcher([webhookToken].flat());
     this.#cache = options.cache ?? new EnrichmentCache({ clock });
     this.#deadlineMs = deadlineMs;
-    this.#maxBodyBytes = positiveInteger('maxBodyBytes', options.maxBodyBytes ?? 256 * 1024);
-    this.#maxConcurrent = positiveInteger('maxConcurrent', options.maxConcurrent ?? 500);
+    this.#maxBodyBytes = maxBodyBytes;
+    this.#maxConcurrent = maxConcurrent;
     this.#path = options.path ?? '/api/v1/agent-assist/enrich';
     if (!this.#path.startsWith('/')) throw new ConfigurationError('path: expected one that begins with /');
     this.#logger = options.logger ?? silentLogger;
@@ -218,11 +221,6 @@ class EnrichmentProxy {
       ...(cause instanceof CallError && { attempts: cause.attempts }),
     });
   }
-}
-
-function positiveInteger(name: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(`${name} must be a positive integer`);
-  return value;
 }
 
 function requestIdOf(request: Request): string {

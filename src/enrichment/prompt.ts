@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.js';
+import { checkCounts } from '../limits.js';
 
 /**
  * The three lines of protocol 9 in the syntax of {@link PromptOptions.template}.
@@ -86,9 +86,7 @@ function countCodePoints(text: string): number {
  */
 export function buildPromptContext(data: object, options: PromptOptions = {}): string {
   const { template = defaultPromptTemplate, maxValueLength = DEFAULT_MAX_VALUE_LENGTH } = options;
-  if (!Number.isSafeInteger(maxValueLength) || maxValueLength < 1) {
-    throw new ConfigurationError('maxValueLength must be a positive integer');
-  }
+  checkCounts({ maxValueLength });
   return template.replace(PLACEHOLDER, (_, path: string, missing: string | undefined = '', absent: string = missing) => {
     const keys = path.split('.');
     const last = keys.pop() ?? '';

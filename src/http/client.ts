@@ -1,6 +1,7 @@
 import { defaultTransport } from '#default-transport';
 import type * as z from 'zod/mini';
 import { AbortError, ConfigurationError, RequestValidationError, ResponseValidationError, type CallInfo } from '../errors.js';
+import { checkTimeLimits } from '../limits.js';
 import { requestIdOf } from './api-error.js';
 import { ApiPromise, type ApiResponse } from './api-promise.js';
 import { Call, type CallContext, type PreparedRequest } from './call.js';
@@ -29,9 +30,7 @@ interface Limits {
 
 function checkedLimits(options: Partial<CallOptions>, defaults: Limits): Limits {
   const { timeoutMs = defaults.timeoutMs, totalTimeoutMs = defaults.totalTimeoutMs, maxRetries = defaults.maxRetries } = options;
-  for (const [name, value] of Object.entries({ timeoutMs, totalTimeoutMs })) {
-    if (!(value > 0 && value < 2 ** 31)) throw new ConfigurationError(`${name}: expected ms above 0 and below 2^31`);
-  }
+  checkTimeLimits({ timeoutMs, totalTimeoutMs });
   if (!Number.isInteger(maxRetries) || maxRetries < 0) throw new ConfigurationError('maxRetries: expected an integer of at least 0');
   return { timeoutMs, totalTimeoutMs, maxRetries };
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js';
+import { checkCounts } from '../limits.js';
 import { systemClock, type Clock } from './clock.js';
 
 /** Options of {@link MemoryStore}. */
@@ -27,9 +28,7 @@ export class MemoryStore<T = unknown> {
   /** @throws `ConfigurationError` when `maxEntries` is not an integer of at least 1. */
   constructor(options: MemoryStoreOptions = {}) {
     const { maxEntries = 1000, clock = systemClock } = options;
-    if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) {
-      throw new ConfigurationError('maxEntries: expected an integer of at least 1');
-    }
+    checkCounts({ maxEntries });
     this.#maxEntries = maxEntries;
     this.#clock = clock;
   }

@@ -1,4 +1,5 @@
-import { ConfigurationError, TimeoutError } from '../errors.js';
+import { TimeoutError } from '../errors.js';
+import { checkTimeLimits } from '../limits.js';
 import { sleep, type Clock } from './clock.js';
 import type { CallOptions } from './types.js';
 
@@ -41,10 +42,7 @@ export interface PollTarget<T> {
  */
 export function pollLimits(options: Pick<PollOptions<never>, keyof PollLimits>): PollLimits {
   const { pollIntervalMs = 2000, totalTimeoutMs = 600_000 } = options;
-  if (!(pollIntervalMs > 0)) throw new ConfigurationError('pollIntervalMs: expected ms above 0');
-  if (!(totalTimeoutMs > 0 && totalTimeoutMs < 2 ** 31)) {
-    throw new ConfigurationError('totalTimeoutMs: expected ms above 0 and below 2^31');
-  }
+  checkTimeLimits({ pollIntervalMs, totalTimeoutMs });
   return { pollIntervalMs, totalTimeoutMs };
 }
 

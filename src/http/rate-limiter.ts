@@ -1,4 +1,5 @@
-import { ConfigurationError, QueueFullError } from '../errors.js';
+import { QueueFullError } from '../errors.js';
+import { checkCounts, checkTimeLimits } from '../limits.js';
 import { abortable, sleep, type Clock } from './clock.js';
 
 /** Options of {@link RateLimiter}. */
@@ -43,10 +44,8 @@ export class RateLimiter {
   /** @throws `ConfigurationError` when a number is out of its range. */
   constructor(options: RateLimiterOptions) {
     const { limit, windowMs, maxWaiting = 1000, clock } = options;
-    for (const [name, value] of Object.entries({ limit, maxWaiting })) {
-      if (!Number.isInteger(value) || value < 1) throw new ConfigurationError(`${name}: expected an integer of at least 1`);
-    }
-    if (!(windowMs > 0)) throw new ConfigurationError('windowMs: expected ms above 0');
+    checkCounts({ limit, maxWaiting });
+    checkTimeLimits({ windowMs });
     this.#limit = limit;
     this.#windowMs = windowMs;
     this.#maxWaiting = maxWaiting;

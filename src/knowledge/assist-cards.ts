@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.js';
+import { checkCounts } from '../limits.js';
 import type { Article } from './schemas.js';
 import { snippetOf } from './snippet.js';
 
@@ -44,9 +44,7 @@ export interface AssistCardOptions {
  */
 export function toAssistCards(articles: readonly Article[], options: AssistCardOptions): AssistCard[] {
   const { interactionId, snippetLength = 150 } = options;
-  if (!Number.isInteger(snippetLength) || snippetLength < 1) {
-    throw new ConfigurationError('snippetLength must be a positive integer');
-  }
+  checkCounts({ snippetLength });
   return articles.map(({ id, title, score, url, body }, index) => ({
     id,
     title,

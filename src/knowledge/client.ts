@@ -1,7 +1,8 @@
-import { ConfigurationError, PaginationError } from '../errors.js';
+import { PaginationError } from '../errors.js';
 import {
   ApiPromise, paginate, validateRequest, type CallOptions, type HttpClient, type Page, type PagedIterable,
 } from '../http/index.js';
+import { checkCounts } from '../limits.js';
 import { knowledgePage, knowledgeQuery, type Article, type KnowledgePage, type KnowledgeQuery } from './schemas.js';
 
 /** Options of {@link KnowledgeClient.searchAll}: those of each call, and where to stop. */
@@ -56,9 +57,7 @@ export class KnowledgeClient {
    */
   searchAll(query: KnowledgeQuery, options: SearchAllOptions = {}): PagedIterable<Article> {
     const { limit = Infinity, ...callOptions } = options;
-    if (limit !== Infinity && !(Number.isInteger(limit) && limit > 0)) {
-      throw new ConfigurationError('limit must be a positive integer');
-    }
+    if (limit !== Infinity) checkCounts({ limit });
     const { page: firstPage = 1, pageSize = 5 } = query;
     let latest = { page: 0, ids: '' };
     // Counted, since a server may put more into a page than it was asked for.

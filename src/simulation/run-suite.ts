@@ -1,5 +1,6 @@
 import { AbortError, AuthenticationError, CallError, ConfigurationError, OAuthError, PermissionDeniedError } from '../errors.js';
 import { systemClock, type Clock } from '../http/index.js';
+import { checkTimeLimits } from '../limits.js';
 import type { EntityMatch } from './assertion.js';
 import { checkCases, type CaseResult, type SuiteCase } from './cases.js';
 import type { SimulationClient } from './client.js';
@@ -218,7 +219,5 @@ function checkOptions(concurrency: number, caseTimeoutMs: number, pollIntervalMs
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000) {
     throw new ConfigurationError('concurrency: expected an integer from 1 to 1000');
   }
-  for (const [name, value] of Object.entries({ caseTimeoutMs, pollIntervalMs: pollIntervalMs ?? 1 })) {
-    if (!(value > 0 && value < 2 ** 31)) throw new ConfigurationError(`${name}: expected ms above 0 and below 2^31`);
-  }
+  checkTimeLimits({ caseTimeoutMs, pollIntervalMs });
 }

@@ -1,5 +1,6 @@
 import { AbortError, AgentAssistError, ClosedError, ConfigurationError, StreamError } from '../errors.js';
 import { abortable, sleep, withinLimit } from '../http/index.js';
+import { checkCounts } from '../limits.js';
 import { Connection } from './connection.js';
 import { EventQueue, type EventIteration, type EventsOptions } from './event-queue.js';
 import type { AssistStreamEvents, InteractionEvent } from './events.js';
@@ -131,7 +132,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
   events(options: EventsOptions = {}): EventIteration<InteractionEvent> {
     const { canPause } = this.#settings.abilities;
     const { limit = 1000, overflow = canPause ? 'pause' : 'fail', signal } = options;
-    if (!Number.isSafeInteger(limit) || limit < 1) throw new ConfigurationError('limit: expected a positive integer');
+    checkCounts({ limit });
     if (!['pause', 'drop-oldest', 'fail'].includes(overflow)) {
       throw new ConfigurationError("overflow: expected 'pause', 'drop-oldest' or 'fail'");
     }

@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors.js';
 import { abortable } from '../http/index.js';
+import { checkCounts } from '../limits.js';
 import type { InteractionEvent } from './events.js';
 import { Lanes } from './lanes.js';
 
@@ -51,9 +51,7 @@ export async function handleInOrder(
   options: HandleInOrderOptions,
 ): Promise<void> {
   const { concurrency = 8, limit = 1000, signal, onError } = options;
-  for (const [name, value] of Object.entries({ concurrency, limit })) {
-    if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(`${name}: expected a positive integer`);
-  }
+  checkCounts({ concurrency, limit });
   const context = { signal };
   const lanes = new Lanes({ handle: (event) => handler(event, context), onError, concurrency, limit });
   const iterator = source[Symbol.asyncIterator]();

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { silentLogger, systemClock, type AuthProvider, type Clock, type Logger } from '../http/index.js';
+import { checkCounts, checkTimeLimits } from '../limits.js';
 import type { CloseAction } from './close-codes.js';
 import { abilitiesOf, defaultWebSocket, type SocketAbilities, type WebSocketConstructor } from './socket.js';
 
@@ -71,8 +72,14 @@ const ACTIONS: readonly CloseAction[] = ['reconnect', 'refresh-token', 'terminat
 /** @throws ConfigurationError for the first option that makes no sense. */
 export function resolveOptions(options: AssistStreamOptions): StreamSettings {
   const WebSocket = options.WebSocket ?? defaultWebSocket();
-  const minReconnectDelayMs = positive(options.minReconnectDelayMs, 1000, 'minReconnectDelayMs');
-  const maxReconnectDelayMs = positive(options.maxReconnectDelayMs, 30_000, 'maxReconnectDelayMs');
+  const {
+    connectTimeoutMs = 20_000, minReconnectDelayMs = 1000, maxReconnectDelayMs = 30_000, stableAfterMs = 10_000,
+    pingIntervalMs = 20_000, pongTimeoutMs = 10_000, idleTimeoutMs = 60_000, maxFrameBytes = 1024 * 1024,
+  } = options;
+  checkTimeLimits({
+    connectTimeoutMs, minReconnectDelayMs, maxReconnectDelayMs, stableAfterMs, pingIntervalMs, pongTimeoutMs, idleTimeoutMs,
+  });
+  checkCounts({ maxFrameBytes });
   if (maxReconnectDelayMs < minReconnectDelayMs) {
     throw new ConfigurationError('maxReconnectDelayMs: must be at least minReconnectDelayMs');
   }
@@ -91,26 +98,20 @@ export function resolveOptions(options: AssistStreamOptions): StreamSettings {
     auth: options.auth,
     WebSocket,
     abilities: abilitiesOf(WebSocket),
-    connectTimeoutMs: positive(options.connectTimeoutMs, 20_000, 'connectTimeoutMs'),
+    connectTimeoutMs,
     minReconnectDelayMs,
     maxReconnectDelayMs,
-    stableAfterMs: positive(options.stableAfterMs, 10_000, 'stableAfterMs'),
+    stableAfterMs,
     closeCodes: options.closeCodes,
-    pingIntervalMs: positive(options.pingIntervalMs, 20_000, 'pingIntervalMs'),
-    pongTimeoutMs: positive(options.pongTimeoutMs, 10_000, 'pongTimeoutMs'),
-    idleTimeoutMs: positive(options.idleTimeoutMs, 60_000, 'idleTimeoutMs'),
-    maxFrameBytes: positive(options.maxFrameBytes, 1024 * 1024, 'maxFrameBytes'),
+    pingIntervalMs,
+    pongTimeoutMs,
+    idleTimeoutMs,
+    maxFrameBytes,
     signal: options.signal,
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };
-}
-
-function positive(value: number | undefined, fallback: number, name: string): number {
-  if (value === undefined) return fallback;
-  if (!(value > 0 && value < 2 ** 31)) throw new ConfigurationError(`${name}: expected a number above 0 and below 2^31`);
-  return value;
 }
 
 /** The URL is not quoted in the errors: one that was pasted with a token in it must not end in a log. */

@@ -4,6 +4,7 @@ import {
   MemoryStore, SharedCalls, silentLogger, systemClock, validateRequest, withinLimit,
   type CallOptions, type Clock, type Logger, type Wait,
 } from '../http/index.js';
+import { checkTimeLimits } from '../limits.js';
 import type { SuggestionStore } from './cache.js';
 import { fallbackSuggestions } from './fallback.js';
 import { canonicalRequest } from './key.js';
@@ -88,9 +89,7 @@ export class AssistEngine {
   constructor(options: AssistEngineOptions) {
     const { clock = systemClock, cacheTtlMs = 120_000, totalTimeoutMs = 5000 } = options;
     if (!(cacheTtlMs > 0)) throw new ConfigurationError('cacheTtlMs: expected ms above 0');
-    if (!(totalTimeoutMs > 0 && totalTimeoutMs < 2 ** 31)) {
-      throw new ConfigurationError('totalTimeoutMs: expected ms above 0 and below 2^31');
-    }
+    checkTimeLimits({ totalTimeoutMs });
     this.#client = options.client;
     this.#triggers = options.triggers ?? [keywordTrigger(), sentimentTrigger()];
     this.#policy = options.policy ?? suggestionPolicy();

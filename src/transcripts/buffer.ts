@@ -1,5 +1,6 @@
 import { ClosedError, ConfigurationError } from '../errors.js';
 import { silentLogger, systemClock, type Clock, type Logger, type TimerHandle } from '../http/index.js';
+import { checkCounts, checkTimeLimits } from '../limits.js';
 import type { DialogState, FlushReason, TranscriptFragment, TranscriptQuestion } from './questions.js';
 
 /** Options of {@link TranscriptBuffer}. */
@@ -74,13 +75,12 @@ export class TranscriptBuffer implements AsyncDisposable {
   #timerIsSet = false;
   #closed = false;
 
-  /** @throws `ConfigurationError` when a limit is not a positive number or the pause exceeds the longest wait. */
+  /** @throws `ConfigurationError` when a limit is out of its range or the pause exceeds the longest wait. */
   constructor(options: TranscriptBufferOptions) {
     const { onFlush, pauseMs = 3000, longestWaitMs = 10_000, maxCharacters = 4000, maxInteractions = 10_000 } = options;
-    for (const [name, value] of Object.entries({ pauseMs, longestWaitMs, maxCharacters, maxInteractions })) {
-      if (!(value > 0)) throw new ConfigurationError(`${name} must be a positive number`);
-    }
-    if (pauseMs > longestWaitMs) throw new ConfigurationError('pauseMs must be at most longestWaitMs');
+    checkTimeLimits({ pauseMs, longestWaitMs });
+    checkCounts({ maxCharacters, maxInteractions });
+    if (pauseMs > longestWaitMs) throw new ConfigurationError('pauseMs: must be at most longestWaitMs');
     this.#onFlush = onFlush;
     this.#pauseMs = pauseMs;
     this.#longestWaitMs = longestWaitMs;

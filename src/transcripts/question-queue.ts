@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors.js';
 import { abortable, silentLogger, type Logger } from '../http/index.js';
+import { checkCounts } from '../limits.js';
 import type { TranscriptQuestion } from './questions.js';
 
 /**
@@ -19,8 +19,7 @@ export interface QuestionQueueOptions {
   readonly concurrency?: number | undefined;
   /**
    * Questions that wait for one interaction while an earlier one of it is being asked or none can be asked yet. One
-   * more takes the place of the oldest of them. Default 1: the latest question wins. `Infinity` keeps them all, which
-   * lets a slow knowledge base pile up questions without a limit.
+   * more takes the place of the oldest of them. Default 1: the latest question wins.
    */
   readonly maxWaiting?: number | undefined;
   /**
@@ -69,12 +68,10 @@ export class QuestionQueue implements AsyncDisposable {
   readonly #asking = new Map<string, Promise<void>>();
   #closed = false;
 
-  /** @throws `ConfigurationError` when a limit is not a positive number. */
+  /** @throws `ConfigurationError` when a limit is not an integer of at least 1. */
   constructor(options: QuestionQueueOptions) {
     const { ask, concurrency = 8, maxWaiting = 1, maxInteractions = 10_000, onDrop, logger = silentLogger } = options;
-    for (const [name, value] of Object.entries({ concurrency, maxWaiting, maxInteractions })) {
-      if (!(value >= 1)) throw new ConfigurationError(`${name} must be a number of at least 1`);
-    }
+    checkCounts({ concurrency, maxWaiting, maxInteractions });
     this.#ask = ask;
     this.#concurrency = concurrency;
     this.#maxWaiting = maxWaiting;

@@ -1,5 +1,6 @@
 import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from '../errors.js';
 import { systemClock, withinLimit } from '../http/index.js';
+import { checkCounts, checkTimeLimits } from '../limits.js';
 import { readRawBody } from './body.js';
 import type { WebhookEvent, WebhookEventMap } from './events.js';
 import { parseEvent } from './schemas.js';
@@ -96,8 +97,8 @@ class Refusal extends Error {
 export function createWebhookReceiver(options: WebhookReceiverOptions): (request: Request) => Promise<Response> {
   const { on, onUnknown, onError, seen, clock = systemClock } = options;
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  if (!(maxBodyBytes > 0)) throw new ConfigurationError('maxBodyBytes: expected bytes above 0');
-  if (!(timeoutMs > 0 && timeoutMs < 2 ** 31)) throw new ConfigurationError('timeoutMs: expected ms above 0 and below 2^31');
+  checkCounts({ maxBodyBytes });
+  checkTimeLimits({ timeoutMs });
   checkTimes(options);
   const keys = importSecrets(options.secrets);
 
