@@ -124,6 +124,25 @@ describe('an attempt', () => {
     await setup.stream.close();
   });
 
+  test('tells its provider when nobody waits for the token any more', async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const auth: AuthProvider = {
+      header: () => ['a', 'b'], invalidate: () => undefined,
+      getToken: (options) => {
+        signals.push(options?.signal);
+        return new Promise<never>(() => undefined);
+      },
+    };
+    const { clock, stream } = fakeWsStream({ auth, connectTimeoutMs: 5000 });
+    stream.connect().catch(() => undefined);
+    await clock.advance(4999);
+    expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
+    await clock.advance(1 + 1500);
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true, false]);
+    await stream.close();
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true, true]);
+  });
+
   test('ends the stream when the WebSocket class does not take its arguments', async () => {
     class Refusing extends FakeWs {
       constructor(url: string, protocols: string[], options: FakeWs['options']) {
@@ -228,6 +247,21 @@ describe('a refused token', () => {
     net.last.open();
     await connected;
     expect(delaysOf(seen)).toEqual([0]);
+    await stream.close();
+  });
+
+  test('can be named by a close code of one\'s own, and one of the table be taken back', async () => {
+    const { auth, clock, net, seen, stream } = await openFakeWs({ closeCodes: { 4000: 'refresh-token', 4401: 'reconnect' } });
+    net.last.frame(fragment('i', '1'));
+    net.last.closed(4401);
+    await clock.advance(30_000);
+    expect(auth.invalidated).toEqual([]);
+    net.last.open();
+    net.last.frame(fragment('i', '2'));
+    net.last.closed(4000);
+    await clock.advance(30_000);
+    expect(auth.invalidated).toEqual(['token-1']);
+    expect(namesOf(seen)).not.toContain('terminated');
     await stream.close();
   });
 
