@@ -29,7 +29,8 @@ export class PingHeartbeat implements Heartbeat {
   readonly #intervalMs: number;
   readonly #timeoutMs: number;
   #timer: TimerHandle;
-  #heard = false;
+  #pingedAt = 0;
+  #awaitsAnswer = false;
 
   constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, timeoutMs: number) {
     this.#clock = clock;
@@ -40,25 +41,30 @@ export class PingHeartbeat implements Heartbeat {
   }
 
   heard(): void {
-    this.#heard = true;
+    if (!this.#awaitsAnswer) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#waitToPing(this.#pingedAt + this.#intervalMs - this.#clock.monotonic());
   }
 
   stop(): void {
+    this.#awaitsAnswer = false;
     this.#clock.clearTimeout(this.#timer);
   }
 
   #waitToPing(delayMs: number): void {
+    this.#awaitsAnswer = false;
     this.#timer = this.#clock.setTimeout(() => {
-      this.#heard = false;
+      this.#pingedAt = this.#clock.monotonic();
       this.#waitForAnswer();
       this.#target.beat();
-    }, delayMs);
+    }, Math.max(0, delayMs));
   }
 
   #waitForAnswer(): void {
+    this.#awaitsAnswer = true;
     const dueAt = this.#clock.monotonic() + this.#timeoutMs;
     this.#timer = this.#clock.setTimeout(() => {
-      if (this.#heard || this.#target.isPaused()) this.#waitToPing(Math.max(0, this.#intervalMs - this.#timeoutMs));
+      if (this.#target.isPaused()) this.#waitToPing(this.#pingedAt + this.#intervalMs - this.#clock.monotonic());
       else if (this.#clock.monotonic() - dueAt > LATE_MS) this.#waitForAnswer();
       else this.#target.dead(`no answer to a ping within ${this.#timeoutMs} ms`);
     }, this.#timeoutMs);

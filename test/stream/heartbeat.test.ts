@@ -20,6 +20,19 @@ describe('where pings can be sent', () => {
     expect(net.sockets).toHaveLength(1);
   });
 
+  test('pings at its interval also when that is shorter than the wait for a pong', async () => {
+    const { clock, net } = await openFakeWs({ pingIntervalMs: 200, pongTimeoutMs: 10_000 });
+    for (let pings = 1; pings <= 5; pings += 1) {
+      await clock.advance(200);
+      expect(net.last.pings).toBe(pings);
+      net.last.emit('pong', Buffer.alloc(0));
+    }
+    await clock.advance(200 + 9_999);
+    expect(net.last.isLive).toBe(true);
+    await clock.advance(1);
+    expect(net.sockets[0]?.isLive).toBe(false);
+  });
+
   test('gives a connection up 10 s after a ping without an answer, and not before', async () => {
     const { clock, net, seen } = await openFakeWs();
     await clock.advance(29_999);
