@@ -121,7 +121,9 @@ export class HttpClient {
     if (form !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
     Object.assign(headers, checkedHeaders(request.headers), checkedHeaders(options.headers));
     if (idempotencyKey !== undefined) Object.assign(headers, checkedHeaders({ [this.headerNames.idempotencyKey]: idempotencyKey }));
-    const jsonBody = json === undefined ? undefined : toJson(json);
+    const body = request.body ?? form?.toString() ?? (json === undefined ? undefined : toJson(json));
+    // `fetch` refuses it as well, but by an error that looks like a broken connection, which is then repeated.
+    if (method === 'GET' && body !== undefined) throw new ConfigurationError('GET: must not have a body');
     const isIdempotent = method === 'GET' || method === 'PUT' || method === 'DELETE' || idempotencyKey !== undefined;
     return {
       ...checkedLimits(options, this.#limits),
@@ -129,7 +131,7 @@ export class HttpClient {
       url: url.href,
       path: redact(url.pathname, secrets),
       headers,
-      body: request.body ?? form?.toString() ?? jsonBody,
+      body,
       safeToRepeat: request.safeToRepeat ?? isIdempotent,
       secrets,
       scopes: request.scopes,

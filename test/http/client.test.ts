@@ -58,6 +58,12 @@ describe('a call', () => {
     expect(server.requests[0]).toMatchObject({ body, headers: { 'content-type': 'application/json' } });
   });
 
+  it.each([{ json: {} }, { form: new URLSearchParams() }, { body: '' }])('refuses a GET with a body: %j', async (content) => {
+    await using server = await scriptedServer(answer(200));
+    await expect(new HttpClient({ baseUrl: server.url }).request({ ...GET, ...content })).rejects.toThrow(ConfigurationError);
+    expect(server.requests).toHaveLength(0);
+  });
+
   it('replaces single paths and header names, by what is there', () => {
     const paths = { suggest: '/v9/suggest', simulations: undefined };
     const headerNames = { idempotencyKey: undefined };
