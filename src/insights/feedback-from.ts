@@ -24,6 +24,8 @@ export interface InsightDecision {
  * ```
  */
 export function feedbackFrom(decision: InsightDecision): InsightFeedback {
-  const { type, interactionId, insightId, action } = decision;
-  return { interactionId, insightId, action: action ?? (type === 'INSIGHT_ACCEPTED' ? 'accepted' : 'rejected') };
+  const { type, interactionId, insightId } = decision;
+  // An empty action says nothing, and no feedback with one could be sent.
+  const action = decision.action ?? '';
+  return { interactionId, insightId, action: action !== '' ? action : type === 'INSIGHT_ACCEPTED' ? 'accepted' : 'rejected' };
 }

@@ -153,5 +153,6 @@ describe('feedback from a decision on the stream', () => {
   it('else the event’s type', () => {
     expect(feedbackFrom({ type: 'INSIGHT_ACCEPTED', ...event })).toEqual({ ...event, action: 'accepted' });
     expect(feedbackFrom({ type: 'INSIGHT_REJECTED', ...event })).toEqual({ ...event, action: 'rejected' });
+    expect(feedbackFrom({ type: 'INSIGHT_REJECTED', ...event, action: '' })).toEqual({ ...event, action: 'rejected' });
   });
 });
