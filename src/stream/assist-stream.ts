@@ -169,8 +169,8 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
       this.#state = this.#connections === 0 ? 'connecting' : 'reconnecting';
       logger.warn(`${end.error.message}; connecting again in ${delayMs} ms`, { attempt });
       this.#listeners.emit('reconnecting', { attempt, delayMs, error: end.error });
+      // An end meanwhile keeps the next attempt from beginning.
       if (delayMs > 0) await sleep(clock, delayMs, this.#stop.signal).catch(() => undefined);
-      if (this.#hasEnded()) return;
     }
   }
 
