@@ -51,8 +51,9 @@ export interface ConfidenceDrift {
 /** Why a gate does not hold; `message` says it in a sentence. */
 export interface GateFailure {
   /**
-   * `regression`: the pass rate fell by more than chance explains; `pass-rate`: it is below the floor; `errored`: cases
-   * of the candidate have no verdict; `nothing-compared`: no case has a verdict in both runs.
+   * `regression`: the pass rate fell by more than chance explains, or at all where too few cases are compared to tell;
+   * `pass-rate`: it is below the floor; `errored`: cases of the candidate have no verdict; `nothing-compared`: no case has
+   * a verdict in both runs.
    */
   readonly reason: 'regression' | 'pass-rate' | 'errored' | 'nothing-compared';
   /** The reason in a sentence. */
@@ -94,21 +95,24 @@ export interface RunComparison {
 
 /** Options of {@link compareRuns}. */
 export interface CompareOptions {
-  /** A pass rate that fell fails the gate when its p-value is below this; above 0, below 1, default 0.05. */
+  /**
+   * A pass rate that fell fails the gate when its p-value is below this; above 0, below 1, default 0.05. Where so few cases
+   * are compared that no p-value could be (at 0.05 fewer than six), any fall does.
+   */
   readonly alpha?: number | undefined;
   /** A confidence that moved by more than this is listed; 0 to 1, default 0.1. */
   readonly driftThreshold?: number | undefined;
   /**
    * Least pass rate of the candidate over all its cases with a verdict, new ones included, in per cent; default 0. Fewer
-   * than six changed cases are never significant at 0.05, so that a small suite needs a floor.
+   * than six changed cases are never significant at 0.05: a floor says how many of them may fail.
    */
   readonly minPassRate?: number | undefined;
 }
 
 /**
  * Compares two runs of the same suite, case by case. The gate fails when the pass rate fell by more than chance
- * explains, so that it does not cry wolf over a few cases that flip both ways; and when cases of the candidate have no
- * verdict, since nobody knows what they would have said.
+ * explains, so that it does not cry wolf over a few cases that flip both ways, or at all in a suite too small for that
+ * test; and when cases of the candidate have no verdict, since nobody knows what they would have said.
  *
  * @throws `ConfigurationError` when an option is out of its range or an id comes twice in a run.
  * @example
@@ -149,8 +153,12 @@ export function compareRuns(baseline: ComparableRun, candidate: ComparableRun, o
   const failures: GateFailure[] = [];
   if (judged.length === 0) failures.push({ reason: 'nothing-compared', message: 'no case has a verdict in both runs' });
   if (errored > 0) failures.push({ reason: 'errored', message: `${errored} of ${after.size} cases have no verdict` });
-  if (pValue < alpha && newlyFailing.length > newlyPassing.length) {
-    const message = `${newlyFailing.length} cases newly fail and ${newlyPassing.length} newly pass, which is more than chance (p = ${pValue < 0.001 ? pValue.toExponential(1) : pValue.toFixed(3)})`;
+  // Of a few cases all could newly fail, and the test would still call it chance.
+  const tooFew = mcnemarExact(0, judged.length) >= alpha;
+  if (newlyFailing.length > newlyPassing.length && (pValue < alpha || tooFew)) {
+    const message = pValue < alpha
+      ? `${newlyFailing.length} cases newly fail and ${newlyPassing.length} newly pass, which is more than chance (p = ${pValue < 0.001 ? pValue.toExponential(1) : pValue.toFixed(3)})`
+      : `newly failing ${newlyFailing.length}, newly passing ${newlyPassing.length}: ${judged.length} compared cases are too few to call that chance`;
     failures.push({ reason: 'regression', message });
   }
   const passes = verdicts.filter(({ status }) => status === 'passed').length;

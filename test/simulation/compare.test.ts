@@ -81,6 +81,14 @@ describe('compareRuns', () => {
     expect(all.gate.failures[0]?.message).toMatch(/\(p = 1\.9e-6\)$/);
   });
 
+  test('closes it for any fall where no number of cases would be more than chance', () => {
+    const message = 'newly failing 5, newly passing 0: 5 compared cases are too few to call that chance';
+    expect(compareRuns(runOf('+++++'), runOf('-----'))).toMatchObject({ significant: false, gate: { failures: [{ reason: 'regression', message }] } });
+    expect(compareRuns(runOf('+-+'), runOf('-++')).gate.holds).toBe(true);
+    expect(compareRuns(runOf('++++++'), runOf('-+++++')).gate.holds).toBe(true);
+    expect(compareRuns(runOf('++++++'), runOf('-+++++'), { alpha: 0.03 }).gate.holds).toBe(false);
+  });
+
   test('does not close the gate for an improvement, however significant', () => {
     expect(compareRuns(runOf('-'.repeat(20)), runOf('+'.repeat(20)))).toMatchObject({ significant: true, gate: { holds: true } });
   });

@@ -1,4 +1,4 @@
-import { HttpClient, SimulationClient, compareRuns, runSuite, type ComparableRun, type SuiteRun } from 'agent-assist-sdk';
+import { HttpClient, SimulationClient, compareRuns, evaluate, runSuite, type ComparableRun, type SuiteRun } from 'agent-assist-sdk';
 import { htmlReport, junitReport, markdownReport } from 'agent-assist-sdk/simulation/reports';
 import { describe, expect, test } from 'vitest';
 import { caseOf, resultOf } from './helpers.js';
@@ -65,7 +65,7 @@ Pass rate 66.67 % → 33.33 % over 3 cases (McNemar's exact test: p = 1.0000).
 - added: 1: \`one\`
 - removed: 1: \`gone\`
 
-**The gate does not hold:** 50 % of the cases pass, less than 90 %.
+**The gate does not hold:** newly failing 2, newly passing 1: 3 compared cases are too few to call that chance; 50 % of the cases pass, less than 90 %.
 
 ### Not passed (2)
 
@@ -103,6 +103,19 @@ Pass rate 100 % → 100 % over 1 cases (McNemar's exact test: p = 1.0000).
 The gate holds.
 `);
   expect(markdownReport(run, { name: 'booking' })).not.toContain('baseline');
+  expect(markdownReport(run, { name: 'booking' })).toMatch(/^## ✅/);
+  expect(markdownReport(await runOf(plan), { name: 'booking' })).toMatch(/^## ❌/);
+});
+
+test('a failure names values by what they are', async () => {
+  const { results: [result], ...run } = await runOf({ two: [['z', 'y', 0.42]] });
+  if (result === undefined) throw new Error('no result');
+  const answer = resultOf([{ intent: '', confidence: 0.2, entities: [{ type: 'day', value: 7 }, { type: 'day' }, { type: 'city', value: { name: 'oslo' } }] }]);
+  const evaluation = evaluate(answer, [{ stepIndex: 0, expectedIntent: 'z', expectedConfidenceMin: 0.5, expectedEntities: { day: { of: 'month' }, city: 'rome', seat: 1 } }]);
+  expect(junitReport({ ...run, results: [{ ...result, evaluation }] }, { name: 'x' })).toContain([
+    'intent none instead of z', 'confidence 0.2, less than 0.5', 'entity day is 7, no value instead of {&quot;of&quot;:&quot;month&quot;}',
+    'entity city is {&quot;name&quot;:&quot;oslo&quot;} instead of rome', 'entity seat is missing, expected 1',
+  ].join('; '));
 });
 
 describe('the Markdown report keeps its length', () => {
@@ -134,7 +147,7 @@ describe('the HTML report', () => {
     ]);
     const summaries = Array.from(page.matchAll(/<summary>(.*?)<\/summary>/g), ([, text = '']) => text.replace(/<[^>]*>/g, '').trim());
     expect(summaries).toEqual(['Newly failing: 2', 'Newly passing: 1', 'Added: 1', 'Removed: 1', 'failed two', 'failed three', 'passed one', 'passed four']);
-    expect(page).toContain('<strong>The gate does not hold:</strong> 50 % of the cases pass, less than 90 %.');
+    expect(page).toContain('<strong>The gate does not hold:</strong> newly failing 2, newly passing 1: 3 compared cases are too few to call that chance; 50 % of the cases pass, less than 90 %.');
   });
 
   test('leaves out what a run does not have', async () => {
@@ -159,6 +172,8 @@ describe('the HTML report', () => {
       ['|x', '|', '|', 'hit8|1', '|', 'total|1'],
     ]);
     expect(page).toContain('title="expected z, recognised y: 1 of 3"');
+    // A colour for each shade that a cell can have.
+    for (const tone of ['hit', 'miss']) for (let shade = 1; shade <= 8; shade += 1) expect(page).toMatch(new RegExp(`td\\.${tone}${shade}\\{background:rgb\\(\\d+ \\d+ \\d+ / 0\\.\\d+\\)`));
   });
 
   test('marks the diagonal, and shades even the rarest confusion', async () => {
