@@ -1,4 +1,4 @@
-import { canonicalRecord, type AuditTrailEntry } from './entry.js';
+import type { AuditTrailEntry } from './entry.js';
 
 const CHAIN_COLUMNS = ['seq', 'at', 'hash', 'previousHash'] as const;
 
@@ -17,8 +17,7 @@ function cell(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return textCell(value);
   // A number or boolean cannot be a formula, and a negative number must stay one.
-  if (typeof value !== 'object') return JSON.stringify(value);
-  return textCell(Array.isArray(value) ? JSON.stringify(value) : canonicalRecord(value as Record<string, unknown>));
+  return typeof value === 'object' ? textCell(JSON.stringify(value)) : JSON.stringify(value);
 }
 
 function row(cells: readonly string[]): string {
