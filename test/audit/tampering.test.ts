@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { AbortError } from 'agent-assist-sdk';
 import { AuditTrail, verifyAuditTrail, type AuditTrailEntry, type AuditTrailProblem } from 'agent-assist-sdk/audit';
 import { forgeLine, trailPath, writeTrail } from './helpers.js';
 
@@ -73,6 +74,18 @@ describe('verifyAuditTrail', () => {
     expect(await problemOf(path, lines.with(7, forge('"2026-01-01T00:00:00.000Z"', '8')))).toBeUndefined();
     expect(await problemOf(path, lines.with(7, forge('5', '8')))).toEqual({ kind: 'changed', seq: 8 });
     expect(await problemOf(path, lines.with(7, forge('"2026-01-01T00:00:00.000Z"', '8.5')))).toEqual({ kind: 'changed', seq: 8 });
+  });
+
+  it('notices a record that could not have been appended', async () => {
+    const { path, lines } = await trail();
+    const forged = forgeLine(8, hashOf(lines[6]), { text: '\ud800' });
+    expect(JSON.parse(forged)).toMatchObject({ record: { text: '\ud800' } });
+    expect(await problemOf(path, lines.with(7, forged))).toEqual({ kind: 'changed', seq: 8 });
+  });
+
+  it('ends by its signal', async () => {
+    const { path } = await trail();
+    await expect(verifyAuditTrail(path, { signal: AbortSignal.abort() })).rejects.toBeInstanceOf(AbortError);
   });
 
   it('names the first record that was removed', async () => {
