@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFile, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, readlink, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { AbortError, AuditTrailError, ClosedError, ConfigurationError, RequestValidationError } from 'agent-assist-sdk';
@@ -174,6 +174,29 @@ describe('AuditTrail', () => {
     await Promise.all(appending);
     await expect(trail.append({})).rejects.toBeInstanceOf(ClosedError);
     expect(await verifyAuditTrail(path)).toMatchObject({ ok: true, head: { count: 20 } });
+  });
+
+  it.skipIf(process.platform !== 'linux')('leaves no file open, also when its reader stops in the middle', async () => {
+    const path = await trailPath();
+    const isOpen = async (): Promise<boolean> => {
+      const links = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''));
+      return (await Promise.all(links)).some((target) => target.startsWith(path));
+    };
+    await writeFile(path, '{"torn');
+    {
+      await using trail = await AuditTrail.open(path);
+      await trail.append({ n: 1 });
+      expect(await isOpen()).toBe(true);
+      for await (const entry of trail.records()) {
+        expect(entry.seq).toBe(1);
+        break;
+      }
+      await trail.verify();
+    }
+    expect(await isOpen()).toBe(false);
+    await appendFile(path, 'garbage\n');
+    await expect(AuditTrail.open(path)).rejects.toMatchObject({ reason: 'broken' });
+    expect(await isOpen()).toBe(false);
   });
 
   it('is closed at the end of its block', async () => {
