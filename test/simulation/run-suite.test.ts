@@ -62,7 +62,7 @@ describe('a suite', () => {
     });
   });
 
-  test('keeps to its concurrency and uses it', async () => {
+  test.each([[2, 2], [undefined, 4]])('keeps to its concurrency and uses it (%s)', async (concurrency, expected) => {
     tenant.simulation.durationMs = 30;
     let [running, most] = [0, 0];
     const onProgress = (event: SuiteProgress): void => {
@@ -70,8 +70,8 @@ describe('a suite', () => {
       if (event.type === 'case') running -= 1;
       most = Math.max(most, running);
     };
-    await runSuite(casesOf(12), { client: clientOf(tenant), concurrency: 4, onProgress, ...fast });
-    expect(most).toBe(4);
+    await runSuite(casesOf(12), { client: clientOf(tenant), concurrency, onProgress, ...fast });
+    expect(most).toBe(expected);
   });
 
   test('takes its times from the clock', async () => {
@@ -195,8 +195,10 @@ describe('a rate limit', () => {
       client: clientOf(tenant, { maxRetries: 0 }), clock, random: () => 0.999_999, ...fast,
       onProgress: (event) => event.type === 'paused' && pauses.push(Math.round(event.delayMs)),
     });
-    expect((await clock.runUntilSettled(running)).summary.passed).toBe(1);
+    const { results: [result] } = await clock.runUntilSettled(running);
+    expect(result?.status).toBe('passed');
     expect(pauses).toEqual([1000, 2000, 4000]);
+    expect(result?.elapsedMs).toBeGreaterThan(6999);
   });
 
   test('that outlasts the case is the case\'s error', async () => {
@@ -216,6 +218,13 @@ describe('a journal', () => {
       onProgress: (event) => event.type === 'case' && expect(journal.entries.map(({ type }) => type)).toEqual(['submitted', 'finished']),
     });
     expect(journal.entries[1]).toMatchObject({ id: 'case-0', simulationId: 'sim-1', result: { status: 'COMPLETED' } });
+  });
+
+  test('holds what errored, and why', async () => {
+    const journal = new MemoryJournal();
+    tenant.inject({ route: 'POST /simulations', fault: { kind: 'status', status: 500 } });
+    await runSuite(casesOf(1), { client: clientOf(tenant), journal, ...fast });
+    expect(journal.entries).toMatchObject([{ type: 'errored', id: 'case-0', error: { name: 'ServerError' } }]);
   });
 
   test('lets nothing be done twice', async () => {

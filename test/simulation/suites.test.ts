@@ -210,13 +210,14 @@ describe('a journal in a file', () => {
 
   test('gives back what was appended', async () => {
     const path = join(folder, 'journal-1.jsonl');
+    const errored: JournalEntry = { type: 'errored', id: 'c', hash: 'h', error: { name: 'ServerError', message: 'out of order' } };
     {
       await using journal = await openJournal(path);
       expect(await journal.read()).toEqual({ entries: [] });
-      await Promise.all([journal.append(entry('a')), journal.append({ type: 'submitted', id: 'b', hash: 'h', simulationId: 's' })]);
+      await Promise.all([journal.append(entry('a')), journal.append({ type: 'submitted', id: 'b', hash: 'h', simulationId: 's' }), journal.append(errored)]);
     }
     await using journal = await openJournal(path);
-    expect(await journal.read()).toEqual({ entries: [entry('a'), { type: 'submitted', id: 'b', hash: 'h', simulationId: 's' }] });
+    expect(await journal.read()).toEqual({ entries: [entry('a'), { type: 'submitted', id: 'b', hash: 'h', simulationId: 's' }, errored] });
   });
 
   test('cut off at any byte loses nothing but its last line, says so, and goes on from there', async () => {
