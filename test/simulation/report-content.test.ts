@@ -65,7 +65,7 @@ Pass rate 66.67 % → 33.33 % over 3 cases (McNemar's exact test: p = 1.0000).
 - added: 1: \`one\`
 - removed: 1: \`gone\`
 
-**The gate does not hold:** 50 % of the cases pass, less than 90 %.
+**The gate does not hold:** newly failing 2, newly passing 1: 3 compared cases are too few to call that chance; 50 % of the cases pass, less than 90 %.
 
 ### Not passed (2)
 
@@ -147,7 +147,7 @@ describe('the HTML report', () => {
     ]);
     const summaries = Array.from(page.matchAll(/<summary>(.*?)<\/summary>/g), ([, text = '']) => text.replace(/<[^>]*>/g, '').trim());
     expect(summaries).toEqual(['Newly failing: 2', 'Newly passing: 1', 'Added: 1', 'Removed: 1', 'failed two', 'failed three', 'passed one', 'passed four']);
-    expect(page).toContain('<strong>The gate does not hold:</strong> 50 % of the cases pass, less than 90 %.');
+    expect(page).toContain('<strong>The gate does not hold:</strong> newly failing 2, newly passing 1: 3 compared cases are too few to call that chance; 50 % of the cases pass, less than 90 %.');
   });
 
   test('leaves out what a run does not have', async () => {
