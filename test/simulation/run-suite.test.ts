@@ -107,6 +107,8 @@ describe('a suite', () => {
     tenant.simulation.durationMs = 3_600_000;
     const clock = new FakeClock();
     const client = clientOf(tenant, { clock, fetch: clock.fetch });
+    // Fetches the token, which the clock would not wait for.
+    await client.versions('bot-123');
     const { results } = await clock.runUntilSettled(runSuite(casesOf(1), { client, clock, pollIntervalMs: 4000 }));
     // The wait that would end with the time is not begun.
     expect(results).toMatchObject([{ status: 'errored', error: { name: 'TimeoutError' }, elapsedMs: 596_000 }]);
