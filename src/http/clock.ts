@@ -52,8 +52,9 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
       signal?.removeEventListener('abort', onAbort);
       resolve();
     };
-    let timer = clock.setTimeout(onTimer, Math.min(delayMs, MAX_TIMER_MS));
+    // First, so that something else than a signal throws here, and not in the timer, where nobody could catch it.
     signal?.addEventListener('abort', onAbort, { once: true });
+    let timer = clock.setTimeout(onTimer, Math.min(delayMs, MAX_TIMER_MS));
   });
 }
 

@@ -32,6 +32,8 @@ export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, 
     const onAbort = (): void => {
       end(new AbortError(signal?.reason));
     };
+    // First, so that an `AbortController` in place of its signal throws here, and not in the timer, where nobody could catch it.
+    signal?.addEventListener('abort', onAbort, { once: true });
     const timer = clock.setTimeout(() => {
       end(timeoutError());
     }, timeoutMs);
@@ -39,7 +41,6 @@ export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, 
       clock.clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     };
-    signal?.addEventListener('abort', onAbort, { once: true });
     const run = async (): Promise<void> => {
       try {
         resolve(await work(controller.signal));

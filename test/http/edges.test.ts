@@ -51,6 +51,14 @@ describe('an attempt', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it('leaves no timer behind when it is given an AbortController in place of its signal', async () => {
+    const clock = new FakeClock();
+    const signal = new AbortController() as never;
+    await expect(new HttpClient({ baseUrl: BASE, clock }).request(GET, { signal })).rejects.toThrow(TypeError);
+    await expect(sleep(clock, 1000, signal)).rejects.toThrow(TypeError);
+    expect(clock.pendingDelays).toEqual([]);
+  });
+
   it('goes through the fetch that was given', async () => {
     let calls = 0;
     const ownFetch: typeof fetch = () => {
