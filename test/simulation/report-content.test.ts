@@ -119,6 +119,13 @@ test('a failure names values by what they are', async () => {
 });
 
 describe('the Markdown report keeps its length', () => {
+  test('by 200 characters of a text, none cut in two', async () => {
+    const run = await runOf({ four: [['x', 'x', 1]] });
+    const nameIn = (name: string): string | undefined => /simulation `(.*)`$/m.exec(markdownReport(run, { name }))?.[1];
+    expect(nameIn('🎧'.repeat(200))).toBe('🎧'.repeat(200));
+    expect(nameIn('🎧'.repeat(201))).toBe(`${'🎧'.repeat(199)}…`);
+  });
+
   test('by 20 ids of a list, 5 problems of a case and 10 confusions, the commonest first', async () => {
     const many: [string, readonly Turn[]][] = Array.from({ length: 12 }, (_, case_) => [
       `case-${case_}`, Array.from({ length: 6 }, (): Turn => ['right', `wrong-${String(case_).padStart(2, '0')}`]),
@@ -146,6 +153,8 @@ describe('the HTML report', () => {
       '|0 %|entity F1 (precision 0 %, recall 0 %)',
     ]);
     const summaries = Array.from(page.matchAll(/<summary>(.*?)<\/summary>/g), ([, text = '']) => text.replace(/<[^>]*>/g, '').trim());
+    const cases = Array.from(page.matchAll(/<details( open)?><summary><span class="(\w+)">(\w+)</g), ([, open = '', ...parts]) => [open.trim(), ...parts]);
+    expect(cases).toEqual([['open', 'bad', 'failed'], ['open', 'bad', 'failed'], ['', 'good', 'passed'], ['', 'good', 'passed']]);
     expect(summaries).toEqual(['Newly failing: 2', 'Newly passing: 1', 'Added: 1', 'Removed: 1', 'failed two', 'failed three', 'passed one', 'passed four']);
     expect(page).toContain('<strong>The gate does not hold:</strong> newly failing 2, newly passing 1: 3 compared cases are too few to call that chance; 50 % of the cases pass, less than 90 %.');
   });
