@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import { ConfigurationError } from '../errors.js';
-import { toIssues } from '../http/index.js';
+import { validateOption } from '../http/index.js';
 
 /** How precise alerts are: of those that were raised, how many were right (protocol 6). */
 export interface Precision {
@@ -88,13 +87,8 @@ export class PrecisionTracker {
    * @throws `ConfigurationError` when they are no such counts.
    */
   static from(counts: readonly EmotionCounts[]): PrecisionTracker {
-    const result = emotionCounts.safeParse(counts);
-    if (!result.success) {
-      const issues = toIssues(result.error).map(({ path, message }) => `${path}: ${message}`);
-      throw new ConfigurationError(`Invalid counts: ${issues.join('; ')}`);
-    }
     const tracker = new PrecisionTracker();
-    for (const emotion of result.data) tracker.#add(emotion);
+    for (const emotion of validateOption(emotionCounts, counts, 'counts')) tracker.#add(emotion);
     return tracker;
   }
 

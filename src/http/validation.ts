@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { RequestValidationError, type Issue } from '../errors.js';
+import { ConfigurationError, RequestValidationError, type Issue } from '../errors.js';
 
 type ZodIssue = z.core.$ZodIssue;
 
@@ -50,6 +50,18 @@ export function toIssues(error: z.core.$ZodError): Issue[] {
 export function validateRequest<T>(schema: z.ZodMiniType<T>, value: unknown, subject: string): T {
   const result = schema.safeParse(value);
   if (!result.success) throw new RequestValidationError(subject, toIssues(result.error));
+  return result.data;
+}
+
+/**
+ * Checks what an option holds.
+ *
+ * @param subject - what the option is, for the error's message, e.g. `widget configuration`.
+ * @throws `ConfigurationError` that names every broken rule and its path.
+ */
+export function validateOption<T>(schema: z.ZodMiniType<T>, value: unknown, subject: string): T {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new ConfigurationError(new RequestValidationError(subject, toIssues(result.error)).message);
   return result.data;
 }
 

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import { ConfigurationError } from '../errors.js';
-import { toIssues } from '../http/index.js';
+import { validateOption } from '../http/index.js';
 
 /** What the desktop widget reads when it starts (protocol 8). */
 export interface WidgetConfig {
@@ -38,8 +37,5 @@ export const widgetConfigSchema: z.ZodMiniType<WidgetConfig> = z.strictObject({
  * @throws `ConfigurationError` that names every wrong entry, unknown ones included.
  */
 export function widgetConfig(config: Partial<WidgetConfig> = {}): WidgetConfig {
-  const result = widgetConfigSchema.safeParse(config);
-  if (result.success) return result.data;
-  const issues = toIssues(result.error).map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
-  throw new ConfigurationError(`Invalid widget configuration: ${issues.join('; ')}`);
+  return validateOption(widgetConfigSchema, config, 'widget configuration');
 }
