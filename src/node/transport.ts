@@ -23,9 +23,11 @@ export interface NodeTransportOptions {
 export class NodeTransport implements AsyncDisposable {
   readonly #dispatcher: Dispatcher;
   #owned: Agent | undefined;
+  #closed: Promise<void> | undefined;
 
   constructor(options: NodeTransportOptions = {}) {
-    this.#dispatcher = options.dispatcher ?? (this.#owned = new Agent());
+    // The core limits each attempt itself; undici's own limits of five minutes would end a longer one.
+    this.#dispatcher = options.dispatcher ?? (this.#owned = new Agent({ headersTimeout: 0, bodyTimeout: 0 }));
   }
 
   /** Sends one request; give it to `HttpClient` as `transport`. */
@@ -41,9 +43,13 @@ export class NodeTransport implements AsyncDisposable {
     };
   };
 
-  /** Closes the connections once the requests under way are done. A dispatcher that was given stays open. */
+  /**
+   * Closes the connections once the requests under way are done. A dispatcher that was given stays open. Calling it again
+   * changes nothing.
+   */
   async close(): Promise<void> {
-    await this.#owned?.close();
+    this.#closed ??= this.#owned?.close();
+    await this.#closed;
   }
 
   /** The same as {@link NodeTransport.close}, for `await using`. */
