@@ -130,21 +130,9 @@ export class Call {
   }
 
   async #send(credential: Credential | undefined): Promise<Answer> {
-    const { method, url, body, timeoutMs } = this.#request;
     const headers = { ...this.#request.headers, ...credential?.header };
     const secrets = [...this.#request.secrets, ...(credential?.secrets ?? [])];
-    this.#attempts += 1;
-    const { clock, transport } = this.#context;
-    const startedAt = clock.monotonic();
-    const answer = await this.#within(timeoutMs, async (signal) => {
-      try {
-        return await exchange(transport, { method, url, headers, body, signal });
-      } catch (error) {
-        throw connectionError(error, this.info, secrets);
-      }
-    }).finally(() => {
-      this.#attemptMs = clock.monotonic() - startedAt;
-    });
+    const answer = await this.#exchange(headers, secrets);
     if (answer.status >= 200 && answer.status < 300) return answer;
     const error = apiError({
       ...this.info,
@@ -160,15 +148,32 @@ export class Call {
     throw stopRetrying(refusal);
   }
 
+  async #exchange(headers: Readonly<Record<string, string>>, secrets: readonly string[]): Promise<Answer> {
+    const { method, url, body, timeoutMs } = this.#request;
+    const { clock, transport } = this.#context;
+    this.#attempts += 1;
+    const startedAt = clock.monotonic();
+    try {
+      return await this.#within(timeoutMs, async (signal) => {
+        try {
+          return await exchange(transport, { method, url, headers, body, signal });
+        } catch (error) {
+          throw connectionError(error, this.info, secrets);
+        }
+      });
+    } finally {
+      this.#attemptMs = clock.monotonic() - startedAt;
+    }
+  }
+
   /** Runs `work` within `limitMs` or what is left of the call's total time, whichever ends first. */
   #within<T>(limitMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { method, path, signal, totalTimeoutMs } = this.#request;
     const { clock } = this.#context;
     const remainingMs = Math.max(0, this.#deadline - clock.monotonic());
-    const [reachedMs, problem] = limitMs < remainingMs
-      ? [limitMs, `no answer within ${limitMs} ms`]
-      : [totalTimeoutMs, `not done within ${totalTimeoutMs} ms in all`];
-    const timeoutError = (): Error => new TimeoutError(`${method} ${path}: ${problem}`, this.info, reachedMs);
+    const timeoutError = (): Error => limitMs < remainingMs
+      ? new TimeoutError(`${method} ${path}: no answer within ${limitMs} ms`, this.info, limitMs)
+      : new TimeoutError(`${method} ${path}: not done within ${totalTimeoutMs} ms in all`, this.info, totalTimeoutMs);
     return withinLimit(work, { clock, signal, timeoutMs: Math.min(limitMs, remainingMs), timeoutError });
   }
 
