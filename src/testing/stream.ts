@@ -5,11 +5,11 @@ import { abortable, type Clock, type TimerHandle } from '../http/clock.js';
 import { TenantConnection, type TokenPlace } from './connection.js';
 import type { WaitOptions } from './request-log.js';
 
-/** @internal Paths of the stream on Cognigy.AI and on CXone (protocol 1). */
-export const streamPaths = ['/api/v1/streaming/agentassist', '/cxoneapi/v2/agentassist/stream'] as const;
-
-/** @internal Either scope opens the stream: on Cognigy.AI the first is usual, on CXone the second. */
-export const streamScopes = ['streaming:subscribe', 'agentassist:read'] as const;
+/** @internal The stream's path on Cognigy.AI and on CXone (protocol 1), and the scope that each asks for (protocol 2). */
+export const streamScopes: ReadonlyMap<string, string> = new Map([
+  ['/api/v1/streaming/agentassist', 'streaming:subscribe'],
+  ['/cxoneapi/v2/agentassist/stream', 'agentassist:read'],
+]);
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 

@@ -7,7 +7,7 @@ import { renderAnswer, renderProblem, spoil, type RenderedAnswer } from './http-
 import { renderStatusFault, requestTarget, type ListenerParts } from './http-listener.js';
 import { HttpProblem } from './problem.js';
 import type { RecordedRequest } from './request-log.js';
-import { streamPaths, streamScopes, type AcceptedUpgrade, type TenantStream } from './stream.js';
+import { streamScopes, type AcceptedUpgrade, type TenantStream } from './stream.js';
 
 /** @internal Handles one upgrade: a connection to the stream, or an answer that refuses it. */
 export async function handleUpgrade(
@@ -63,10 +63,11 @@ async function decide(parts: ListenerParts, request: RecordedRequest): Promise<A
 
 function admit({ authorizer }: ListenerParts, request: RecordedRequest): AcceptedUpgrade {
   const { method, path, headers } = request;
-  if (!streamPaths.some((known) => known === path)) throw new HttpProblem(404, 'not_found', { message: 'there is no such stream' });
+  const scope = streamScopes.get(path);
+  if (scope === undefined) throw new HttpProblem(404, 'not_found', { message: 'there is no such stream' });
   if (method !== 'GET') throw new HttpProblem(405, 'method_not_allowed', { headers: { allow: 'GET' } });
   const { token, tokenIn } = shownToken(request);
-  const { clientId } = authorizer.authorize(token, headers, streamScopes);
+  const { clientId } = authorizer.authorize(token, headers, [scope]);
   return { path, tokenIn, clientId };
 }
 

@@ -58,8 +58,13 @@ describe('connecting to the stream', () => {
     expect(tenant.stream.totalConnections).toBe(0);
   });
 
-  it.each(['streaming:subscribe', 'agentassist:read'])('is satisfied with the scope %s', async (scope) => {
-    expect(await upgradeStatus(`${tenant.streamUrl}?access_token=${await accessToken(tenant, scope)}`)).toBe(101);
+  it.each([
+    ['streaming:subscribe', 101, 403],
+    ['agentassist:read', 403, 101],
+  ])('answers the scope %s with %d on Cognigy.AI and with %d on CXone', async (scope, onCognigy, onCxone) => {
+    const token = await accessToken(tenant, scope);
+    expect(await upgradeStatus(`${tenant.streamUrl}?access_token=${token}`)).toBe(onCognigy);
+    expect(await upgradeStatus(`${tenant.cxoneStreamUrl}?access_token=${token}`)).toBe(onCxone);
   });
 
   it('lets faults refuse an upgrade, drop it, delay it and revoke its token', async () => {
