@@ -129,7 +129,7 @@ export class HttpClient {
       ...checkedLimits(options, this.#limits),
       method,
       url: url.href,
-      path: redact(url.pathname, secrets),
+      path: secrets.length === 0 ? url.pathname : redact(url.pathname, secrets),
       headers,
       body,
       safeToRepeat: request.safeToRepeat ?? isIdempotent,

@@ -1,5 +1,6 @@
 const CREDENTIAL_PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]'],
+  // What follows is no plain word of less than sixteen letters: "Bearer token expired" and the like are left readable.
+  [/\b([Bb]earer|[Bb]asic|BEARER|BASIC)\s+(?=[\w.~+/=-]*(?:[\d~+/=_]|[a-z][A-Z]|\w\.\w)|[\w-]{16})[\w.~+/=-]+/g, '$1 [redacted]'],
   [/\b(access_token|refresh_token|client_secret|api_key|apikey|password)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi, '$1$2[redacted]'],
 ];
 
@@ -12,14 +13,20 @@ const CONTROL_CHARACTERS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
  * Runs of control characters become a space.
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  let result = text;
-  for (const secret of secrets) {
-    if (secret === '') continue;
-    const spellings = [secret, formEncoded(secret), percentEncoded(secret), JSON.stringify(secret).slice(1, -1)];
-    for (const spelling of spellings) result = result.replaceAll(spelling, '[redacted]');
-  }
+  let result = withoutSecrets(text, secrets);
   for (const [pattern, replacement] of CREDENTIAL_PATTERNS) result = result.replace(pattern, replacement);
   return result.replace(CONTROL_CHARACTERS, ' ');
+}
+
+/** In one pass, so that no secret is looked for in what stands for another. */
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  const spellings = secrets
+    .filter((secret) => secret !== '')
+    .flatMap((secret) => [secret, formEncoded(secret), percentEncoded(secret), JSON.stringify(secret).slice(1, -1)])
+    .toSorted((a, b) => b.length - a.length);
+  if (spellings.length === 0) return text;
+  const any = spellings.map((spelling) => spelling.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|');
+  return text.replaceAll(new RegExp(any, 'g'), '[redacted]');
 }
 
 function formEncoded(text: string): string {

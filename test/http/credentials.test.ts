@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError, HttpClient, type AttemptInfo, type AuthProvider, type HttpRequest } from 'agent-assist-sdk';
 import { redact, sleep } from 'agent-assist-sdk/http';
@@ -218,6 +219,28 @@ describe('secrets', () => {
     const error: unknown = await http.request(POST).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ConfigurationError);
     expect(seenIn(error)).toBe(false);
+  });
+
+  it.each([
+    'a bearer token is missing', 'Bearer token expired', 'Bearer token.', 'basic authentication is not enabled', 'Invalid bearer credentials supplied',
+  ])('leave %j as it is', (text) => {
+    expect(redact(text)).toBe(text);
+  });
+
+  it.each(['Bearer abc.def', 'bearer opaque1', 'Basic dXNlcjpwYXNz', 'Basic dTpw=', 'Bearer abcdefghijklmnop', 'Bearer a-b_c'])('are removed from %j', (text) => {
+    expect(redact(text)).toBe(`${text.split(' ')[0] ?? ''} [redacted]`);
+  });
+
+  it('are not looked for in what stands for another', () => {
+    expect(redact('token t of client-1', ['client-1', 't'])).toBe('[redacted]oken [redacted] of [redacted]');
+  });
+
+  it('are removed from a text whatever they and the text are', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 20 });
+    fc.assert(fc.property(text, fc.array(fc.string({ unit: 'grapheme', minLength: 12 }), { minLength: 1, maxLength: 3 }), (rest, secrets) => {
+      const shown = redact(secrets.map((secret) => `${rest}${secret}${rest}`).join(' '), secrets);
+      expect(secrets.some((secret) => shown.includes(secret))).toBe(false);
+    }));
   });
 
   it('are removed from a text in every spelling', () => {
