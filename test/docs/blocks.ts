@@ -9,7 +9,7 @@ export interface Block {
   readonly line: number;
   /** First word after the fence, e.g. `ts`. */
   readonly language: string;
-  /** What follows the language, e.g. `no-run`. */
+  /** What follows the language: `no-run`, or `exit-1` for a program that ends with that code. */
   readonly flags: readonly string[];
   readonly code: string;
   /** What the program prints: the `text` block that follows it with nothing but blank lines between. */

@@ -78,7 +78,7 @@ describe('programs of README and docs', () => {
     { timeout: 90_000 },
     async (_name, block, index) => {
       const result = await run(block, `block-${index}`);
-      expect(result).toMatchObject({ code: 0, errors: '' });
+      expect(result).toMatchObject({ code: block.flags.includes('exit-1') ? 1 : 0, errors: '' });
       if (block.output !== undefined) expect(result.output).toBe(block.output);
     },
   );
