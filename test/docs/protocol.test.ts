@@ -28,10 +28,15 @@ describe('the protocol page', () => {
     expect(table).toEqual(Object.fromEntries(Object.entries(sdk.closeCodes).map(([code, action]) => [code, words[action]])));
   });
 
-  it('names the path of every call', () => {
-    const calls = section('## 4. REST calls') + section('## 9. Context enrichment');
-    for (const [name, path] of Object.entries<string>({ ...sdk.defaultPaths })) {
-      expect(calls, name).toMatch(new RegExp(`\`(?:GET|PUT|POST) ${path.replace(/[{}]/g, '\\$&')}[\`?]`));
+  it('names the path of every call with its key', () => {
+    const rows = section('## 4. REST calls').matchAll(/\| `(?:GET|PUT|POST) (\S+)` \| `(\w+)` \|/g);
+    const calls = Object.fromEntries([...rows].map(([, path = '', key = '']) => [key, path]));
+    const { customer, customerOrders, customerTickets, ...platform } = sdk.defaultPaths;
+    expect(calls).toEqual(platform);
+    const enrichment = section('## 9. Context enrichment');
+    for (const [key, path] of Object.entries({ customer, customerOrders, customerTickets })) {
+      expect(enrichment).toMatch(new RegExp(`\`GET ${path.replace(/[{}]/g, '\\$&')}[\`?]`));
+      expect(enrichment).toContain(`\`${key}\``);
     }
   });
 
