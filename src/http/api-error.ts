@@ -70,11 +70,11 @@ function messageFrom(text: string, secrets: readonly string[]): string | undefin
   return message === '' ? undefined : message;
 }
 
-const REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid'];
+const USUAL_REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid'];
 
-/** The request id of an answer, where one of the usual headers has it. */
-export function requestIdOf(headers: Headers): string | undefined {
-  for (const name of REQUEST_ID_HEADERS) {
+/** The request id of an answer, where the header of this name or a usual one has it. */
+export function requestIdOf(headers: Headers, headerName: string): string | undefined {
+  for (const name of [headerName, ...USUAL_REQUEST_ID_HEADERS]) {
     const value = headers.get(name);
     if (value !== null) return value;
   }

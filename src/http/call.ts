@@ -38,6 +38,7 @@ export interface CallContext {
   readonly transport: Transport;
   readonly budget: RetryBudget;
   readonly onAttempt: ((info: AttemptInfo) => void) | undefined;
+  readonly requestIdHeader: string;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;
@@ -139,7 +140,7 @@ export class Call {
       ...readErrorBody(answer, secrets),
       status: answer.status,
       scopes: this.#request.scopes,
-      requestId: requestIdOf(answer.headers),
+      requestId: requestIdOf(answer.headers, this.#context.requestIdHeader),
       retryAfterMs: parseRetryAfter(answer.headers, this.#context.clock.now()),
     });
     const refusal = this.#request.refusal?.(error, parseJson(answer.text));

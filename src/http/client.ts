@@ -71,14 +71,16 @@ export class HttpClient {
     this.#limits = checkedLimits(options, {
       timeoutMs: DEFAULT_TIMEOUT_MS, totalTimeoutMs: DEFAULT_TOTAL_TIMEOUT_MS, maxRetries: DEFAULT_MAX_RETRIES,
     });
-    this.paths = withReplacements(defaultPaths, options.paths);
-    this.headerNames = withReplacements(defaultHeaderNames, options.headerNames);
+    this.paths = withReplacements('paths', defaultPaths, options.paths);
+    this.headerNames = withReplacements('headerNames', defaultHeaderNames, options.headerNames);
+    for (const name of Object.values(this.headerNames) as string[]) checkedHeaders({ [name]: '' });
     this.clock = options.clock ?? systemClock;
     this.#context = {
       auth: options.auth,
       transport: options.transport ?? defaultTransport(options.fetch),
       budget: options.retryBudget ?? new RetryBudget(),
       onAttempt: options.onAttempt,
+      requestIdHeader: this.headerNames.requestId,
       logger: options.logger ?? silentLogger,
       clock: this.clock,
       random: options.random ?? Math.random,
@@ -104,7 +106,7 @@ export class HttpClient {
       data: readData(request.response, answer, call.info),
       status: answer.status,
       headers: answer.headers,
-      requestId: requestIdOf(answer.headers),
+      requestId: requestIdOf(answer.headers, this.headerNames.requestId),
       attempts: call.info.attempts,
     };
   }
@@ -142,9 +144,17 @@ export class HttpClient {
   }
 }
 
-/** A replacement that is `undefined`, as one from an environment can be, replaces nothing. */
-function withReplacements<T extends object>(defaults: T, replacements: { readonly [Name in keyof T]?: T[Name] | undefined } = {}): T {
+/**
+ * A replacement that is `undefined`, as one from an environment can be, replaces nothing.
+ *
+ * @throws {@link ConfigurationError} for one of a name that the table does not have.
+ */
+function withReplacements<T extends object>(
+  table: string, defaults: T, replacements: { readonly [Name in keyof T]?: T[Name] | undefined } = {},
+): T {
   const given = Object.entries(replacements).filter(([, value]) => value !== undefined);
+  const unknown = given.find(([name]) => !Object.hasOwn(defaults, name));
+  if (unknown !== undefined) throw new ConfigurationError(`${table}.${unknown[0]}: there is no such entry`);
   return { ...defaults, ...Object.fromEntries(given) };
 }
 

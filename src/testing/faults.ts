@@ -102,6 +102,10 @@ export interface InjectedFault extends Disposable {
   remove(): void;
 }
 
+const KINDS: readonly Fault['kind'][] = [
+  'status', 'delay', 'drop', 'truncated-json', 'invalid-json', 'html', 'empty', 'revoked-token',
+];
+
 class ArmedFault implements InjectedFault {
   readonly fault: Fault;
   readonly #matches: (request: RecordedRequest) => boolean;
@@ -119,6 +123,7 @@ class ArmedFault implements InjectedFault {
     this.#times = times ?? (every === undefined ? 1 : Infinity);
     if (this.#times !== Infinity) positiveInteger('times', this.#times);
     this.#toSkip = skip ?? 0;
+    if (!KINDS.includes(fault.kind)) throw new ConfigurationError(`fault.kind: expected one of ${KINDS.join(', ')}`);
     if (fault.kind === 'status' && !(Number.isInteger(fault.status) && fault.status >= 200 && fault.status <= 599)) {
       throw new ConfigurationError(`fault.status must be an integer from 200 to 599`);
     }

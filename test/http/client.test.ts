@@ -80,6 +80,9 @@ describe('a call', () => {
     [{ maxRetries: -1 }, /maxRetries/],
     [{ maxRetries: 1.5 }, /maxRetries/],
     [{ headers: { 'bad name': 'x' } }, /headers/],
+    [{ headerNames: { requestId: 'bad name' } }, /headers/],
+    [{ headerNames: { requestID: 'x-trace' } as object }, /headerNames\.requestID/],
+    [{ paths: { sugest: '/x' } as object }, /paths\.sugest/],
     [{ headers: { x: 'line\nbreak' } }, /headers\.x/],
   ])('refuses the options %j', (options, message) => {
     expect(() => new HttpClient({ baseUrl: 'https://a.example', ...options })).toThrow(ConfigurationError);
@@ -97,6 +100,13 @@ describe('a call', () => {
     await http.request(GET, { idempotencyKey: 'key-1' });
     expect(server.requests[0]?.headers).toMatchObject({ 'idempotency-key': 'key-1' });
     expect(server.requests[0]?.headers).not.toHaveProperty('x-idempotency-key');
+  });
+
+  it('reads the request id under another name where the tenant has one', async () => {
+    await using server = await scriptedServer(answer(200, {}, { 'x-trace': 't-1', 'x-request-id': 'r-1' }), answer(404, {}, { 'x-trace': 't-2' }));
+    const http = new HttpClient({ baseUrl: server.url, headerNames: { requestId: 'X-Trace' } });
+    expect((await http.request(GET).withResponse()).requestId).toBe('t-1');
+    await expect(http.request(GET)).rejects.toMatchObject({ requestId: 't-2' });
   });
 
   it('goes on when onAttempt throws, and reports it', async () => {

@@ -164,3 +164,7 @@ describe('faults on the wire', () => {
     expect((await postSuggest(tenant, token, question)).status).toBe(503);
   });
 });
+
+it('refuses a fault that there is none of, which would strike nothing', () => {
+  expect(() => tenant.inject({ fault: { kind: 'sttus', status: 429 } as unknown as Fault })).toThrow(/fault\.kind: expected one of status, delay/);
+});
