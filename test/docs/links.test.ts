@@ -39,6 +39,15 @@ describe('README and docs', () => {
     expect(guides.filter((file) => !forPrograms.includes(`](${file})`))).toEqual([]);
   });
 
+  it('say how to install what their programs import beside this package', () => {
+    const missing = markdownFiles().flatMap((file) => {
+      const imported = blocksOfMarkdown(file).filter(({ language }) => language === 'ts').flatMap(({ code }) =>
+        [...code.matchAll(/ from '((?!node:|agent-assist-sdk|\.)(?:@[^/']+\/)?[^/']+)/g)].map(([, name = '']) => name));
+      return imported.filter((name) => !proseOf(file).includes(`\`npm install ${name}\``)).map((name) => `${file}: ${name}`);
+    });
+    expect(missing).toEqual([]);
+  });
+
   it('name only commands that exist', () => {
     const { scripts, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<'scripts' | 'bin', Record<string, string>>;
     const programs = (folder: string): string[] => readdirSync(folder).filter((name) => name.endsWith('.ts')).map((name) => name.slice(0, -3));
