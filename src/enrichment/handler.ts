@@ -141,7 +141,7 @@ class EnrichmentProxy {
       response = this.#fail(error, requestId);
     }
     const durationMs = Math.round(this.#clock.monotonic() - startedAt);
-    this.#logger.info('request answered', { requestId, status: response.status, durationMs });
+    this.#logger.info(`Answered ${response.status} in ${durationMs} ms`, { requestId, status: response.status, durationMs });
     return response;
   }
 
@@ -206,17 +206,18 @@ class EnrichmentProxy {
   #fail(error: unknown, requestId: string): Response {
     const { status, headers, ...rest } = toErrorAnswer(error);
     if (error instanceof EnrichmentError) this.#logFailure(error, requestId);
-    if (status === 500) this.#logger.error('enrichment failed for an unforeseen reason', { requestId, error });
+    if (status === 500) this.#logger.error('The enrichment failed for an unforeseen reason', { requestId, error });
     return toResponse({ status, headers, body: { ...rest, requestId } }, requestId);
   }
 
   // The messages of calls name paths, and those name customers; so only what kind of failure it was is logged.
-  #logFailure({ source, timedOut, cause }: EnrichmentError, requestId: string): void {
-    this.#logger.warn('an enrichment source failed', {
+  #logFailure({ message, source, timedOut, cause }: EnrichmentError, requestId: string): void {
+    const error = cause instanceof Error ? cause.name : typeof cause;
+    this.#logger.warn(`${message}: ${error}`, {
       requestId,
       source,
       timedOut,
-      error: cause instanceof Error ? cause.name : typeof cause,
+      error,
       ...(cause instanceof ApiError && { upstreamStatus: cause.status }),
       ...(cause instanceof CallError && { attempts: cause.attempts }),
     });

@@ -81,8 +81,8 @@ describe('a call', () => {
     [{ maxRetries: 1.5 }, /maxRetries/],
     [{ headers: { 'bad name': 'x' } }, /headers/],
     [{ headerNames: { requestId: 'bad name' } }, /headers/],
-    [{ headerNames: { requestID: 'x-trace' } as object }, /headerNames\.requestID/],
-    [{ paths: { sugest: '/x' } as object }, /paths\.sugest/],
+    [{ headerNames: { requestID: 'x-trace' } }, /headerNames\.requestID/],
+    [{ paths: { sugest: '/x' } }, /paths\.sugest/],
     [{ headers: { x: 'line\nbreak' } }, /headers\.x/],
   ])('refuses the options %j', (options, message) => {
     expect(() => new HttpClient({ baseUrl: 'https://a.example', ...options })).toThrow(ConfigurationError);
