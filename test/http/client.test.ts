@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  ApiPromise, ConfigurationError, HttpClient, PaginationError, Poller, ResponseValidationError, TimeoutError, paginate, type CallOptions, type Page,
+  ApiPromise, ConfigurationError, HttpClient, PaginationError, Poller, ResponseValidationError, TimeoutError, paginate, type CallOptions, type HttpClientOptions, type Page,
 } from 'agent-assist-sdk';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
@@ -81,12 +81,19 @@ describe('a call', () => {
     [{ maxRetries: 1.5 }, /maxRetries/],
     [{ headers: { 'bad name': 'x' } }, /headers/],
     [{ headerNames: { requestId: 'bad name' } }, /headers/],
-    [{ headerNames: { requestID: 'x-trace' } }, /headerNames\.requestID/],
-    [{ paths: { sugest: '/x' } }, /paths\.sugest/],
     [{ headers: { x: 'line\nbreak' } }, /headers\.x/],
   ])('refuses the options %j', (options, message) => {
     expect(() => new HttpClient({ baseUrl: 'https://a.example', ...options })).toThrow(ConfigurationError);
     expect(() => new HttpClient({ baseUrl: 'https://a.example', ...options })).toThrow(message);
+  });
+
+  it.each([
+    ['paths', { sugest: '/x' }, /paths\.sugest/],
+    ['headerNames', { requestID: 'x-trace' }, /headerNames\.requestID/],
+  ])('refuses a name that the table of %s does not have', (option, replacements, message) => {
+    const options: HttpClientOptions = { baseUrl: 'https://a.example', [option]: replacements };
+    expect(() => new HttpClient(options)).toThrow(ConfigurationError);
+    expect(() => new HttpClient(options)).toThrow(message);
   });
 
   it.each(['', 'with space', 'ü', 'x'.repeat(256)])('refuses the idempotency key %j', async (idempotencyKey) => {
