@@ -40,6 +40,12 @@ describe('the protocol page', () => {
     }
   });
 
+  it('names the headers that can have another name', () => {
+    const calls = section('## 4. REST calls');
+    const { headerNames } = new sdk.HttpClient({ baseUrl: 'http://127.0.0.1' });
+    for (const [key, name] of Object.entries({ ...headerNames })) expect(calls).toContain(`\`${key}\` (\`${name}\``);
+  });
+
   it('states the defaults of the assist rules and the widget', () => {
     const assist = section('## 8. Assist');
     const { prohibitedPhrases, ...numbers } = sdk.widgetConfig();
