@@ -1,31 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { AssistStream, AuthClient, type AssistStreamOptions, type AuthProvider } from 'agent-assist-sdk';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
-import { foreignServer, freePort, type ForeignServer } from '../helpers/foreign-server.js';
+import { freePort, type ForeignServer } from '../helpers/foreign-server.js';
+import { nginx } from '../helpers/nginx.js';
 import { requireProgram } from '../helpers/programs.js';
 import { fragment, namesOf, record } from './helpers.js';
 
-/** nginx as a reverse proxy for WebSockets that gives up a connection which is idle for a second. */
-const nginxBefore = (upstreamPort: number): Promise<ForeignServer> =>
-  foreignServer(
-    (port, folder) => `
-      daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr;
-      events { worker_connections 256; }
-      http {
-        access_log off;
-        client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
-        fastcgi_temp_path ${folder}/fastcgi; scgi_temp_path ${folder}/scgi; uwsgi_temp_path ${folder}/uwsgi;
-        server {
-          listen 127.0.0.1:${port};
-          location / {
-            proxy_pass http://127.0.0.1:${upstreamPort};
-            proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;
-            proxy_read_timeout 1s; proxy_send_timeout 1s;
-          }
-        }
-      }`,
-    (file, folder) => ['nginx', '-c', file, '-p', folder],
-  );
+/** A reverse proxy for WebSockets that gives up a connection which is idle for a second. */
+const nginxBefore = (port: number): Promise<ForeignServer> =>
+  nginx(`
+    location / {
+      proxy_pass http://127.0.0.1:${port};
+      proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;
+      proxy_read_timeout 1s; proxy_send_timeout 1s;
+    }`);
 
 const STREAM_PATH = '/api/v1/streaming/agentassist';
 
