@@ -29,7 +29,7 @@ export class PingHeartbeat implements Heartbeat {
   readonly #intervalMs: number;
   readonly #timeoutMs: number;
   #timer: TimerHandle;
-  #pingedAt = 0;
+  #pingedAt: number;
   #awaitsAnswer = false;
 
   constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, timeoutMs: number) {
@@ -37,13 +37,14 @@ export class PingHeartbeat implements Heartbeat {
     this.#target = target;
     this.#intervalMs = intervalMs;
     this.#timeoutMs = timeoutMs;
-    this.#waitToPing(intervalMs);
+    this.#pingedAt = clock.monotonic();
+    this.#waitToPing();
   }
 
   heard(): void {
     if (!this.#awaitsAnswer) return;
     this.#clock.clearTimeout(this.#timer);
-    this.#waitToPing(this.#pingedAt + this.#intervalMs - this.#clock.monotonic());
+    this.#waitToPing();
   }
 
   stop(): void {
@@ -51,8 +52,9 @@ export class PingHeartbeat implements Heartbeat {
     this.#clock.clearTimeout(this.#timer);
   }
 
-  #waitToPing(delayMs: number): void {
+  #waitToPing(): void {
     this.#awaitsAnswer = false;
+    const delayMs = this.#pingedAt + this.#intervalMs - this.#clock.monotonic();
     this.#timer = this.#clock.setTimeout(() => {
       this.#pingedAt = this.#clock.monotonic();
       this.#waitForAnswer();
@@ -64,7 +66,7 @@ export class PingHeartbeat implements Heartbeat {
     this.#awaitsAnswer = true;
     const dueAt = this.#clock.monotonic() + this.#timeoutMs;
     this.#timer = this.#clock.setTimeout(() => {
-      if (this.#target.isPaused()) this.#waitToPing(this.#pingedAt + this.#intervalMs - this.#clock.monotonic());
+      if (this.#target.isPaused()) this.#waitToPing();
       else if (this.#clock.monotonic() - dueAt > LATE_MS) this.#waitForAnswer();
       else this.#target.dead(`no answer to a ping within ${this.#timeoutMs} ms`);
     }, this.#timeoutMs);

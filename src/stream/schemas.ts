@@ -123,6 +123,7 @@ export function parseFrame(text: string): Frame {
 
 function applyRule(rule: EventRule, frame: JsonObject): Frame {
   const { type } = rule;
+  // Every field that the event's type names has been looked at then.
   if (rule.isWellFormed(frame)) return { kind: 'event', type, event: frame as unknown as InteractionEvent };
   // What is left is wrong, or has a `null` in place of an absent field.
   const { data, error } = rule.schema.safeParse(frame);

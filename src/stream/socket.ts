@@ -95,6 +95,7 @@ export function openWsSocket(
   maxFrameBytes: number,
   handlers: SocketHandlers,
 ): Socket {
+  // Only reached for a class whose abilities are those of ws, which takes options as well.
   const socket = new (WebSocket as unknown as WsConstructor)(url, [], {
     headers,
     maxPayload: maxFrameBytes,
