@@ -4,15 +4,25 @@ import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescrip
 import tseslint from 'typescript-eslint';
 
 const features = [
-  'suggestions', 'knowledge', 'transcripts', 'insights', 'enrichment',
-  'calibration', 'simulation', 'webhooks', 'audit', 'widget',
+  'suggestions',
+  'knowledge',
+  'transcripts',
+  'insights',
+  'enrichment',
+  'calibration',
+  'simulation',
+  'webhooks',
+  'audit',
+  'widget',
 ];
 
 /** @param {string} folder @param {string[]} allowed */
 const floor = (folder, allowed) => ({
   target: `./src/${folder}`,
   from: './src',
-  except: [folder, 'errors.ts', 'bytes.ts', 'text.ts', 'hash.ts', 'limits.ts', 'file-system.ts', ...allowed].map((name) => `./${name}`),
+  except: [folder, 'errors.ts', 'bytes.ts', 'text.ts', 'hash.ts', 'limits.ts', 'file-system.ts', ...allowed].map(
+    (name) => `./${name}`,
+  ),
   message: `src/${folder} may import only errors, bytes, text, hash, limits, file-system${allowed.map((name) => `, ${name}`).join('')}`,
 });
 
@@ -23,7 +33,9 @@ export default defineConfig(
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     plugins: { 'import-x': importX },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver({ extensionAlias: { '.js': ['.ts', '.js'] } })] },
+    settings: {
+      'import-x/resolver-next': [createTypeScriptImportResolver({ extensionAlias: { '.js': ['.ts', '.js'] } })],
+    },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
@@ -41,18 +53,21 @@ export default defineConfig(
     files: ['src/**/*.ts'],
     rules: {
       'no-restricted-syntax': ['error', { selector: 'ExportAllDeclaration', message: 'List every exported name.' }],
-      'import-x/no-restricted-paths': ['error', {
-        basePath: import.meta.dirname,
-        zones: [
-          { target: './src/errors.ts', from: './src', message: 'errors.ts imports nothing' },
-          floor('http', []),
-          floor('auth', ['http']),
-          floor('stream', ['http']),
-          floor('platforms', ['http']),
-          floor('node', ['http']),
-          ...features.map((folder) => floor(folder, ['http'])),
-        ],
-      }],
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          basePath: import.meta.dirname,
+          zones: [
+            { target: './src/errors.ts', from: './src', message: 'errors.ts imports nothing' },
+            floor('http', []),
+            floor('auth', ['http']),
+            floor('stream', ['http']),
+            floor('platforms', ['http']),
+            floor('node', ['http']),
+            ...features.map((folder) => floor(folder, ['http'])),
+          ],
+        },
+      ],
     },
   },
   {

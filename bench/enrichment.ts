@@ -12,7 +12,11 @@ import autocannon from 'autocannon';
 import { serve } from 'srvx';
 import { Agent } from 'undici';
 import {
-  AuthClient, CustomerDataClient, HttpClient, createEnrichmentHandler, customerDataSources,
+  AuthClient,
+  CustomerDataClient,
+  HttpClient,
+  createEnrichmentHandler,
+  customerDataSources,
 } from 'agent-assist-sdk';
 import { NodeTransport } from 'agent-assist-sdk/node';
 
@@ -55,7 +59,9 @@ const scenarios: readonly Scenario[] = [
   { name: 'tickets 429, Retry-After 1 s', tickets: 'limited', partial: false, customers: Infinity },
 ];
 
-type Role = { readonly role: 'services'; readonly tickets: Tickets } | { readonly role: 'proxy'; readonly baseUrl: string; readonly partial: boolean; readonly bare: boolean };
+type Role =
+  | { readonly role: 'services'; readonly tickets: Tickets }
+  | { readonly role: 'proxy'; readonly baseUrl: string; readonly partial: boolean; readonly bare: boolean };
 
 async function play(role: Role): Promise<void> {
   parentPort?.postMessage(role.role === 'services' ? await startServices(role.tickets) : await startProxy(role));
@@ -66,14 +72,20 @@ async function startServices(tickets: Tickets): Promise<string> {
   const limitedUntil = new Map<string, number>();
   parentPort?.on('message', () => parentPort?.postMessage(observed));
   const answer = (response: ServerResponse, body: unknown): void => {
-    setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)), SERVICE_MS);
+    setTimeout(
+      () => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+      SERVICE_MS,
+    );
   };
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://company');
     request.resume();
-    if (pathname === '/oauth/token') answer(response, { access_token: 'token', token_type: 'Bearer', expires_in: 3600 });
-    else if (pathname.startsWith('/api/v1/customers/')) answer(response, { fullName: 'Elena Rostova', segment: 'Premium' });
-    else if (pathname === '/api/v1/orders') answer(response, { items: [{ orderNumber: 'ORD-88219', status: 'shipped' }] });
+    if (pathname === '/oauth/token')
+      answer(response, { access_token: 'token', token_type: 'Bearer', expires_in: 3600 });
+    else if (pathname.startsWith('/api/v1/customers/'))
+      answer(response, { fullName: 'Elena Rostova', segment: 'Premium' });
+    else if (pathname === '/api/v1/orders')
+      answer(response, { items: [{ orderNumber: 'ORD-88219', status: 'shipped' }] });
     else if (tickets === 'well') answer(response, { tickets: [{ ticketId: 'TKT-4492', priority: 'high' }] });
     else if (tickets === 'limited') {
       const customer = searchParams.get('customerId') ?? '';
@@ -94,9 +106,19 @@ async function startServices(tickets: Tickets): Promise<string> {
 }
 
 async function startProxy({ baseUrl, partial, bare }: Extract<Role, { role: 'proxy' }>): Promise<string> {
-  const auth = new AuthClient({ tokenUrl: `${baseUrl}/oauth/token`, clientId: 'proxy', clientSecret: 'secret', scopes: ['customer:read'] });
+  const auth = new AuthClient({
+    tokenUrl: `${baseUrl}/oauth/token`,
+    clientId: 'proxy',
+    clientSecret: 'secret',
+    scopes: ['customer:read'],
+  });
   const client = new CustomerDataClient(new HttpClient({ baseUrl, auth, transport: new NodeTransport().send }));
-  const handler = createEnrichmentHandler({ sources: customerDataSources(client), webhookToken: 'token', deadlineMs: DEADLINE_MS, partial });
+  const handler = createEnrichmentHandler({
+    sources: customerDataSources(client),
+    webhookToken: 'token',
+    deadlineMs: DEADLINE_MS,
+    partial,
+  });
   const fetch = bare ? bareProxy(baseUrl) : handler;
   const server = serve({ fetch, hostname: '127.0.0.1', port: 0, silent: true, gracefulShutdown: false });
   await server.ready();
@@ -106,7 +128,12 @@ async function startProxy({ baseUrl, partial, bare }: Extract<Role, { role: 'pro
 function bareProxy(baseUrl: string): (request: Request) => Promise<Response> {
   const agent = new Agent();
   const ask = async (path: string): Promise<unknown> => {
-    const { body } = await agent.request({ origin: baseUrl, path, method: 'GET', headers: { authorization: 'Bearer token' } });
+    const { body } = await agent.request({
+      origin: baseUrl,
+      path,
+      method: 'GET',
+      headers: { authorization: 'Bearer token' },
+    });
     return body.json();
   };
   return async (request) => {
@@ -136,21 +163,32 @@ async function fire(url: string, { customers, rate }: Scenario, duration: number
     duration,
     timeout: 10,
     ...(rate !== undefined && { overallRate: rate }),
-    requests: [{
-      method: 'POST',
-      path: '/api/v1/agent-assist/enrich',
-      headers: { 'content-type': 'application/json', authorization: 'Bearer token' },
-      setupRequest: (request) => ({
-        ...request,
-        body: JSON.stringify({ sessionId: 'sess', customerNumber: `CUST-${count++ % customers}`, intent: 'order_status_inquiry' }),
-      }),
-    }],
+    requests: [
+      {
+        method: 'POST',
+        path: '/api/v1/agent-assist/enrich',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer token' },
+        setupRequest: (request) => ({
+          ...request,
+          body: JSON.stringify({
+            sessionId: 'sess',
+            customerNumber: `CUST-${count++ % customers}`,
+            intent: 'order_status_inquiry',
+          }),
+        }),
+      },
+    ],
   });
 }
 
 async function measure(scenario: Scenario, seconds: number): Promise<string> {
   const services = await start({ role: 'services', tickets: scenario.tickets });
-  const proxy = await start({ role: 'proxy', baseUrl: services.url, partial: scenario.partial, bare: scenario.bare === true });
+  const proxy = await start({
+    role: 'proxy',
+    baseUrl: services.url,
+    partial: scenario.partial,
+    bare: scenario.bare === true,
+  });
   try {
     await fire(proxy.url, scenario, 2);
     const { latency, requests, errors, timeouts, ...result } = await fire(proxy.url, scenario, seconds);
@@ -175,8 +213,10 @@ async function measure(scenario: Scenario, seconds: number): Promise<string> {
 async function main(): Promise<void> {
   const seconds = Number(process.argv[2] ?? 30);
   if (!(seconds > 0 && seconds <= 600)) throw new Error('Say how many seconds each scenario takes: 1 to 600');
-  console.log(`${CONNECTIONS} connections, services answer in ${SERVICE_MS} ms, deadline ${DEADLINE_MS} ms, ${seconds} s a scenario; `
-    + `${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(1) ?? ''} before`);
+  console.log(
+    `${CONNECTIONS} connections, services answer in ${SERVICE_MS} ms, deadline ${DEADLINE_MS} ms, ${seconds} s a scenario; ` +
+      `${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(1) ?? ''} before`,
+  );
   for (const scenario of scenarios) console.log(await measure(scenario, seconds));
 }
 

@@ -7,9 +7,14 @@ import * as z from 'zod/mini';
 import { HttpClient, StaticTokenAuth } from 'agent-assist-sdk';
 import { NodeTransport } from 'agent-assist-sdk/node';
 
-const ANSWER = JSON.stringify({ suggestions: [{ text: 'I can help you with that refund.', confidence: 0.91, source: 'kb-12' }] });
+const ANSWER = JSON.stringify({
+  suggestions: [{ text: 'I can help you with that refund.', confidence: 0.91, source: 'kb-12' }],
+});
 const BODY = {
-  interactionId: 'i-1', transcript: 'I want a refund for the order that never arrived', sentimentScore: -0.6, context: { channel: 'voice' },
+  interactionId: 'i-1',
+  transcript: 'I want a refund for the order that never arrived',
+  sentimentScore: -0.6,
+  context: { channel: 'voice' },
 };
 const REQUESTS = 3000;
 const ROUNDS = 7;
@@ -27,9 +32,11 @@ if (!isMainThread) {
 async function cpuPerRequest(call: () => PromiseLike<unknown>): Promise<number> {
   const before = process.threadCpuUsage();
   let left = REQUESTS;
-  await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
-    while (left-- > 0) await call();
-  }));
+  await Promise.all(
+    Array.from({ length: CONCURRENCY }, async () => {
+      while (left-- > 0) await call();
+    }),
+  );
   const { user, system } = process.threadCpuUsage(before);
   return (user + system) / REQUESTS;
 }
@@ -43,7 +50,9 @@ async function main(): Promise<void> {
   const port = await new Promise<number>((resolve) => worker.once('message', resolve));
   const url = `http://127.0.0.1:${port}`;
   const auth = new StaticTokenAuth({ token: 'token' });
-  const response = z.looseObject({ suggestions: z.array(z.looseObject({ text: z.string(), confidence: z.number(), source: z.optional(z.string()) })) });
+  const response = z.looseObject({
+    suggestions: z.array(z.looseObject({ text: z.string(), confidence: z.number(), source: z.optional(z.string()) })),
+  });
   const request = { method: 'POST', path: '/suggest', json: BODY, safeToRepeat: true, response } as const;
   const http = new HttpClient({ baseUrl: url, auth });
   await using transport = new NodeTransport();
@@ -51,8 +60,11 @@ async function main(): Promise<void> {
   const headers = { authorization: 'Bearer token', 'content-type': 'application/json' };
   const subjects: Record<string, () => PromiseLike<unknown>> = {
     'bare ky': async () => JSON.parse(await ky.post(`${url}/suggest`, { json: BODY, headers }).text()) as unknown,
-    'HttpClient': () => http.request(request),
-    'bare fetch': async () => JSON.parse(await (await fetch(`${url}/suggest`, { method: 'POST', headers, body: JSON.stringify(BODY) })).text()) as unknown,
+    HttpClient: () => http.request(request),
+    'bare fetch': async () =>
+      JSON.parse(
+        await (await fetch(`${url}/suggest`, { method: 'POST', headers, body: JSON.stringify(BODY) })).text(),
+      ) as unknown,
     'HttpClient on NodeTransport': () => nodeHttp.request(request),
   };
   const results = new Map<string, number[]>(Object.keys(subjects).map((name) => [name, []]));
@@ -63,8 +75,11 @@ async function main(): Promise<void> {
     }
   }
   await worker.terminate();
-  const ratio = (a: string, b: string): number => median((results.get(a) ?? []).map((cpu, round) => cpu / (results.get(b)?.[round] ?? Number.NaN)));
+  const ratio = (a: string, b: string): number =>
+    median((results.get(a) ?? []).map((cpu, round) => cpu / (results.get(b)?.[round] ?? Number.NaN)));
   for (const [name, cpus] of results) console.log(`${name.padEnd(28)} ${median(cpus).toFixed(0)} µs CPU a request`);
   console.log(`HttpClient / bare ky: ${ratio('HttpClient', 'bare ky').toFixed(2)} (target at most 1.15)`);
-  console.log(`HttpClient on NodeTransport / bare fetch: ${ratio('HttpClient on NodeTransport', 'bare fetch').toFixed(2)} (target at most 0.80)`);
+  console.log(
+    `HttpClient on NodeTransport / bare fetch: ${ratio('HttpClient on NodeTransport', 'bare fetch').toFixed(2)} (target at most 0.80)`,
+  );
 }

@@ -26,7 +26,9 @@ function importCost(modules: readonly string[]): Cost {
     const wallMs = performance.now() - startedAt;
     const { user, system } = process.cpuUsage(before);
     console.log(JSON.stringify({ wallMs, cpuMs: (user + system) / 1000 }));`;
-  return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' })) as Cost;
+  return JSON.parse(
+    execFileSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' }),
+  ) as Cost;
 }
 
 function median(values: readonly number[]): number {
@@ -41,12 +43,15 @@ for (let round = -2; round < ROUNDS; round += 1) {
   // The first rounds fill the disk's cache.
   if (round >= 0) rounds.push(round % 2 === 0 ? { ours: first, theirs: second } : { ours: second, theirs: first });
 }
-for (const [name, by] of [['wall clock', 'wallMs'], ['CPU time', 'cpuMs']] as const) {
+for (const [name, by] of [
+  ['wall clock', 'wallMs'],
+  ['CPU time', 'cpuMs'],
+] as const) {
   const ours = median(rounds.map((round) => round.ours[by]));
   const theirs = median(rounds.map((round) => round.theirs[by]));
   const ratio = median(rounds.map((round) => round.ours[by] / round.theirs[by]));
   console.log(
     `${name.padEnd(12)} agent-assist-sdk ${ours.toFixed(0)} ms · the five dependencies ${theirs.toFixed(0)} ms · ` +
-    `× ${ratio.toFixed(2)} (target: at most ${TARGET})`,
+      `× ${ratio.toFixed(2)} (target: at most ${TARGET})`,
   );
 }

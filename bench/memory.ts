@@ -22,9 +22,16 @@ const texts = ['I have been waiting for my refund', 'for two weeks now', 'and no
 function frame(index: number): Buffer {
   const interactionId = `interaction-${index % INTERACTIONS}`;
   const round = Math.floor(index / INTERACTIONS) + (index % 5);
-  const event = round % 5 === 4
-    ? { type: 'DIALOG_STATE', interactionId, state: 'TURN_END' }
-    : { type: 'TRANSCRIPT_FRAGMENT', interactionId, text: texts[round % texts.length], speaker: 'customer', timestamp: new Date(index).toISOString() };
+  const event =
+    round % 5 === 4
+      ? { type: 'DIALOG_STATE', interactionId, state: 'TURN_END' }
+      : {
+          type: 'TRANSCRIPT_FRAGMENT',
+          interactionId,
+          text: texts[round % texts.length],
+          speaker: 'customer',
+          timestamp: new Date(index).toISOString(),
+        };
   const text = Buffer.from(JSON.stringify(event));
   return Buffer.concat([Buffer.from([0x81, 126, text.length >> 8, text.length & 0xff]), text]);
 }
@@ -61,40 +68,57 @@ async function main(): Promise<void> {
   const heaps: number[] = [];
   const buffer = new TranscriptBuffer({
     maxInteractions: INTERACTIONS,
-    onFlush: (question) => { flushed += question.fragments.length; },
+    onFlush: (question) => {
+      flushed += question.fragments.length;
+    },
   });
   const stream = new AssistStream({
-    streamUrl: `ws://127.0.0.1:${port}`, streamToken: 'header', auth: new StaticTokenAuth({ token: 'token' }),
+    streamUrl: `ws://127.0.0.1:${port}`,
+    streamToken: 'header',
+    auth: new StaticTokenAuth({ token: 'token' }),
   });
   const events = stream.events();
   await stream.connect();
 
   let seen = 0;
-  await handleInOrder(events, async (event) => {
-    if (event.type === 'TRANSCRIPT_FRAGMENT') {
-      fragments += 1;
-      buffer.add(event);
-    } else if (event.type === 'DIALOG_STATE') {
-      buffer.state(event);
-    }
-    await Promise.resolve();
-    seen += 1;
-    if (seen % STEP === 0) {
-      collect();
-      const { heapUsed } = process.memoryUsage();
-      heaps.push(heapUsed);
-      const megabytes = (heapUsed / 1e6).toFixed(1).padStart(6);
-      console.log(`${seen.toLocaleString('en-US').padStart(9)} events   heap ${megabytes} MB   interactions that hold text ${buffer.size}`);
-    }
-    if (seen === EVENTS) await events.return?.();
-  }, { concurrency: 64, onError: (error) => { throw error; } });
+  await handleInOrder(
+    events,
+    async (event) => {
+      if (event.type === 'TRANSCRIPT_FRAGMENT') {
+        fragments += 1;
+        buffer.add(event);
+      } else if (event.type === 'DIALOG_STATE') {
+        buffer.state(event);
+      }
+      await Promise.resolve();
+      seen += 1;
+      if (seen % STEP === 0) {
+        collect();
+        const { heapUsed } = process.memoryUsage();
+        heaps.push(heapUsed);
+        const megabytes = (heapUsed / 1e6).toFixed(1).padStart(6);
+        console.log(
+          `${seen.toLocaleString('en-US').padStart(9)} events   heap ${megabytes} MB   interactions that hold text ${buffer.size}`,
+        );
+      }
+      if (seen === EVENTS) await events.return?.();
+    },
+    {
+      concurrency: 64,
+      onError: (error) => {
+        throw error;
+      },
+    },
+  );
   await stream.close();
   await buffer[Symbol.asyncDispose]();
   await worker.terminate();
 
   const [first = Number.NaN, ...rest] = heaps;
   const most = Math.max(...rest) / first;
-  console.log(`largest heap after the first ${STEP.toLocaleString('en-US')}: × ${most.toFixed(3)} (target: flat, at most ${NOISE})`);
+  console.log(
+    `largest heap after the first ${STEP.toLocaleString('en-US')}: × ${most.toFixed(3)} (target: flat, at most ${NOISE})`,
+  );
   console.log(`fragments in ${fragments.toLocaleString('en-US')}, out ${flushed.toLocaleString('en-US')}`);
   if (most > NOISE || fragments !== flushed) process.exitCode = 1;
 }

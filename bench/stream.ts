@@ -6,23 +6,26 @@ import { AssistStream, StaticTokenAuth } from 'agent-assist-sdk';
 const EVENTS = 200_000;
 const ROUNDS = 9;
 
-const event = (index: number): string => JSON.stringify({
-  type: 'INTERACTION_UPDATE',
-  payload: {
-    interactionId: `interaction-${index % 500}`,
-    transcript: 'I have been waiting for my refund for two weeks now and nobody can tell me where it is.',
-    sentimentScore: -0.62,
-    agentId: 'agent-17',
-    context: { channel: 'voice', locale: 'en-US', tier: 2 },
-  },
-});
+const event = (index: number): string =>
+  JSON.stringify({
+    type: 'INTERACTION_UPDATE',
+    payload: {
+      interactionId: `interaction-${index % 500}`,
+      transcript: 'I have been waiting for my refund for two weeks now and nobody can tell me where it is.',
+      sentimentScore: -0.62,
+      agentId: 'agent-17',
+      context: { channel: 'voice', locale: 'en-US', tier: 2 },
+    },
+  });
 
 /** Frames as a server writes them, put together beforehand so that sending them costs next to nothing. */
 function frames(count: number): Buffer {
-  return Buffer.concat(Array.from({ length: count }, (_, index) => {
-    const text = Buffer.from(event(index));
-    return Buffer.concat([Buffer.from([0x81, 126, text.length >> 8, text.length & 0xff]), text]);
-  }));
+  return Buffer.concat(
+    Array.from({ length: count }, (_, index) => {
+      const text = Buffer.from(event(index));
+      return Buffer.concat([Buffer.from([0x81, 126, text.length >> 8, text.length & 0xff]), text]);
+    }),
+  );
 }
 
 async function serve(): Promise<void> {
@@ -87,7 +90,11 @@ async function main(): Promise<void> {
   const worker = new Worker(new URL(import.meta.url));
   const port = await new Promise<number>((resolve) => worker.once('message', resolve));
   const url = `ws://127.0.0.1:${port}`;
-  const subjects = { 'bare ws + JSON.parse': bareWs, 'AssistStream, listener': listener, 'AssistStream, for await': iteration };
+  const subjects = {
+    'bare ws + JSON.parse': bareWs,
+    'AssistStream, listener': listener,
+    'AssistStream, for await': iteration,
+  };
   const rates = new Map<string, number[]>();
   const ratios = new Map<string, number[]>();
   // The first round warms up. Within a round the subjects take turns, so that a busy moment of the machine hits them alike.
@@ -110,7 +117,7 @@ async function main(): Promise<void> {
     const rate = median(rates.get(name) ?? []);
     console.log(
       `${name.padEnd(24)} ${Math.round(rate).toLocaleString('en-US').padStart(9)} events/s · ` +
-      `× ${(rate / bare).toFixed(2)} by wall clock · × ${median(ratios.get(name) ?? []).toFixed(2)} by CPU time (target: at least 0.80)`,
+        `× ${(rate / bare).toFixed(2)} by wall clock · × ${median(ratios.get(name) ?? []).toFixed(2)} by CPU time (target: at least 0.80)`,
     );
   }
 }

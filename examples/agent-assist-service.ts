@@ -9,7 +9,14 @@
 // AGENT_ASSIST_DATA (folder of conversations for the embedded tenant)
 import { serve } from 'srvx';
 import {
-  AssistEngine, AssistStream, AuthClient, HttpClient, SuggestionsClient, createWidgetConfigHandler, handleInOrder, type InteractionUpdate,
+  AssistEngine,
+  AssistStream,
+  AuthClient,
+  HttpClient,
+  SuggestionsClient,
+  createWidgetConfigHandler,
+  handleInOrder,
+  type InteractionUpdate,
 } from 'agent-assist-sdk';
 import { playDemo, startDemoTenant } from './agent-assist-service/demo-tenant.ts';
 import { LiveView } from './agent-assist-service/live-view.ts';
@@ -39,16 +46,28 @@ async function assist(
   const http = new HttpClient({ ...settings, auth });
   const engine = new AssistEngine({ client: new SuggestionsClient(http), onMetrics: settings.onMetrics });
   const server = serve({
-    fetch: createWidgetConfigHandler(), hostname: '127.0.0.1', port: settings.port, silent: true, gracefulShutdown: false,
+    fetch: createWidgetConfigHandler(),
+    hostname: '127.0.0.1',
+    port: settings.port,
+    silent: true,
+    gracefulShutdown: false,
   });
   await server.ready();
   try {
     await using stream = new AssistStream({ ...settings, auth });
-    stream.on('reconnecting', ({ error, delayMs }) => console.error(`${error.message}; connecting again in ${Math.round(delayMs)} ms`));
-    stream.on('invalid', ({ issues }) => console.error(`ignored a frame: ${issues.map(({ message }) => message).join('; ')}`));
-    const handled = handleInOrder(stream, async (event) => {
-      if (event.type === 'INTERACTION_UPDATE') await onUpdate(engine, event.payload);
-    }, { concurrency: 16, onError: (error) => console.error(error) });
+    stream.on('reconnecting', ({ error, delayMs }) =>
+      console.error(`${error.message}; connecting again in ${Math.round(delayMs)} ms`),
+    );
+    stream.on('invalid', ({ issues }) =>
+      console.error(`ignored a frame: ${issues.map(({ message }) => message).join('; ')}`),
+    );
+    const handled = handleInOrder(
+      stream,
+      async (event) => {
+        if (event.type === 'INTERACTION_UPDATE') await onUpdate(engine, event.payload);
+      },
+      { concurrency: 16, onError: (error) => console.error(error) },
+    );
     // Where the stream ends for good, this rejects with the reason, whichever of the waits below is under way.
     handled.catch(() => undefined);
     await stream.connect({ signal: stop.signal });
@@ -78,7 +97,12 @@ async function runDemo(): Promise<void> {
   await using tenant = await startDemoTenant();
   const view = new LiveView(process.stdout);
   await assist(
-    { ...tenant.platform, ...tenant.credentials, scopes: ['agentassist:read', 'streaming:subscribe'], port: readPort(process.env, 0) },
+    {
+      ...tenant.platform,
+      ...tenant.credentials,
+      scopes: ['agentassist:read', 'streaming:subscribe'],
+      port: readPort(process.env, 0),
+    },
     async (engine, update) => {
       const startedAt = performance.now();
       view.handled(update, await engine.handle(update), performance.now() - startedAt);

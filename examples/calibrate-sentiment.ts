@@ -14,8 +14,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import {
-  AuditClient, AuditTrail, AuthClient, CalibrationClient, HttpClient, PrecisionTracker, WebhooksClient,
-  generateWebhookSecret, verifyAuditTrail, verifyInteraction, type AlertTrigger,
+  AuditClient,
+  AuditTrail,
+  AuthClient,
+  CalibrationClient,
+  HttpClient,
+  PrecisionTracker,
+  WebhooksClient,
+  generateWebhookSecret,
+  verifyAuditTrail,
+  verifyInteraction,
+  type AlertTrigger,
 } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { reviewedInteractions } from './calibrate-sentiment/interactions.ts';
@@ -46,10 +55,23 @@ async function runWithEmbeddedTenant(): Promise<void> {
   await using tenant = await startTenant();
   tenant.audit.seed(120);
   // One call of each kind is refused at first, so that the run shows how repeats go.
-  tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'status', status: 429, retryAfter: 1 } });
-  tenant.inject({ route: 'GET /audit/sentiment/calibration', skip: 1, fault: { kind: 'status', status: 503, retryAfter: 1 } });
+  tenant.inject({
+    route: 'PUT /agentassist/sentiment/calibration',
+    fault: { kind: 'status', status: 429, retryAfter: 1 },
+  });
+  tenant.inject({
+    route: 'GET /audit/sentiment/calibration',
+    skip: 1,
+    fault: { kind: 'status', status: 503, retryAfter: 1 },
+  });
   heading(`Embedded tenant at ${tenant.origin}`);
-  await run({ ...tenant.platform, ...tenant.credentials, scopes: defaultScopes, port: readPort(process.env, 0), webhookUrl: undefined });
+  await run({
+    ...tenant.platform,
+    ...tenant.credentials,
+    scopes: defaultScopes,
+    port: readPort(process.env, 0),
+    webhookUrl: undefined,
+  });
 }
 
 async function run(settings: Settings): Promise<void> {
@@ -57,12 +79,15 @@ async function run(settings: Settings): Promise<void> {
     ...settings,
     auth: new AuthClient(settings),
     onAttempt: ({ path, status, retryDelayMs }) => {
-      if (retryDelayMs !== undefined) note(`${path}: ${status ?? 'no answer'}, once more in ${Math.round(retryDelayMs)} ms`);
+      if (retryDelayMs !== undefined)
+        note(`${path}: ${status ?? 'no answer'}, once more in ${Math.round(retryDelayMs)} ms`);
     },
   });
-  const trailPath = process.env['AGENT_ASSIST_AUDIT_TRAIL'] ?? join(await mkdtemp(join(tmpdir(), 'calibration-')), 'audit.jsonl');
+  const trailPath =
+    process.env['AGENT_ASSIST_AUDIT_TRAIL'] ?? join(await mkdtemp(join(tmpdir(), 'calibration-')), 'audit.jsonl');
   await using trail = await AuditTrail.open(trailPath);
-  if (trail.recovered !== undefined) note(`a crash had cut record ${trail.recovered.seq}; the rest is in ${trail.recovered.movedTo}`);
+  if (trail.recovered !== undefined)
+    note(`a crash had cut record ${trail.recovered.seq}; the rest is in ${trail.recovered.movedTo}`);
 
   const interactionIds = await verifyInteractions(trail);
   await calibrate(http, settings, trail, interactionIds);
@@ -77,33 +102,56 @@ async function verifyInteractions(trail: AuditTrail): Promise<readonly string[]>
   for (const interaction of reviewedInteractions) {
     const { interactionId, passed, domainTerms, failures } = verifyInteraction(interaction);
     if (passed) verified.push(interactionId);
-    const why = passed ? `${interaction.emotion} ${interaction.confidence}, ${domainTerms.join(', ')}` : failures.map(({ type }) => type).join(', ');
+    const why = passed
+      ? `${interaction.emotion} ${interaction.confidence}, ${domainTerms.join(', ')}`
+      : failures.map(({ type }) => type).join(', ');
     step(passed, `${interactionId}  ${why}`);
     await trail.append({ action: 'interaction.verified', interactionId, passed, failures });
   }
   return verified;
 }
 
-async function calibrate(http: HttpClient, settings: Settings, trail: AuditTrail, interactionIds: readonly string[]): Promise<void> {
+async function calibrate(
+  http: HttpClient,
+  settings: Settings,
+  trail: AuditTrail,
+  interactionIds: readonly string[],
+): Promise<void> {
   heading('Calibrate, and hear of it by webhook');
   const secret = generateWebhookSecret();
-  await using receiver = await startReceiver(secret, settings.port, (error) => note(`refused a webhook: ${String(error)}`));
+  await using receiver = await startReceiver(secret, settings.port, (error) =>
+    note(`refused a webhook: ${String(error)}`),
+  );
   // Registered before the calibration, so that the event of this very calibration comes.
   const url = settings.webhookUrl ?? receiver.url;
   const webhooks = new WebhooksClient(http, { allowLoopbackHttp: settings.webhookUrl === undefined });
-  const registration = await webhooks.register({ url, events: ['sentiment.calibration.updated', 'agentassist.alert.triggered'], secret }, { signal });
+  const registration = await webhooks.register(
+    { url, events: ['sentiment.calibration.updated', 'agentassist.alert.triggered'], secret },
+    { signal },
+  );
   step(true, `webhook ${registration.id ?? ''} registered for ${url}`);
   await trail.append({ action: 'webhook.registered', id: registration.id, url });
 
   const calibrations = new CalibrationClient(http);
-  const result = await calibrations.apply({
-    interactionIds, alertTriggers, sensitivityLevel: 0.85, triggerModelReweight: true,
-    polarityMatrix: { negative: -0.75, neutral: 0.05, positive: 0.8 },
-  }, { signal });
+  const result = await calibrations.apply(
+    {
+      interactionIds,
+      alertTriggers,
+      sensitivityLevel: 0.85,
+      triggerModelReweight: true,
+      polarityMatrix: { negative: -0.75, neutral: 0.05, positive: 0.8 },
+    },
+    { signal },
+  );
   step(true, `calibration ${result.jobId} accepted after ${Math.round(result.calibrationLatencyMs)} ms`);
   const job = await calibrations.waitForJob(result.jobId, { pollIntervalMs: 500, signal });
   step(job.status === 'completed', `job ${job.jobId} ${job.status}`);
-  await trail.append({ action: 'calibration.applied', jobId: job.jobId, status: job.status, latencyMs: result.calibrationLatencyMs });
+  await trail.append({
+    action: 'calibration.applied',
+    jobId: job.jobId,
+    status: job.status,
+    latencyMs: result.calibrationLatencyMs,
+  });
   if (job.status !== 'completed') throw new Error(`the calibration ended as ${job.status}`);
 
   const event = await receiver.calibrationEvent(EVENT_TIMEOUT_MS);
@@ -113,7 +161,10 @@ async function calibrate(http: HttpClient, settings: Settings, trail: AuditTrail
     await trail.append({ action: 'webhook.missed', url });
     return;
   }
-  step(true, `event ${event.type} of ${event.timestamp} verified: ${event.data.jobId ?? 'no job named'} ${event.data.status ?? ''}`);
+  step(
+    true,
+    `event ${event.type} of ${event.timestamp} verified: ${event.data.jobId ?? 'no job named'} ${event.data.status ?? ''}`,
+  );
   await trail.append({ action: 'webhook.received', type: event.type, timestamp: event.timestamp, data: event.data });
 }
 
@@ -124,9 +175,15 @@ async function measurePrecision(trail: AuditTrail): Promise<void> {
     const isRaised = alertTriggers.some((trigger) => trigger.emotion === emotion && confidence >= trigger.threshold);
     if (isRaised) tracker.record(emotion, heard === emotion ? 'true-positive' : 'false-positive');
   }
-  for (const [name, precision] of [...tracker.emotions.map((emotion) => [emotion, tracker.of(emotion)] as const), ['all', tracker.total] as const]) {
+  for (const [name, precision] of [
+    ...tracker.emotions.map((emotion) => [emotion, tracker.of(emotion)] as const),
+    ['all', tracker.total] as const,
+  ]) {
     const { truePositives, falsePositives, interval } = precision;
-    step(true, `${name.padEnd(12)} ${precision.precision.toFixed(4)}  (${truePositives} of ${truePositives + falsePositives}; 95 % interval ${interval.low.toFixed(4)} to ${interval.high.toFixed(4)})`);
+    step(
+      true,
+      `${name.padEnd(12)} ${precision.precision.toFixed(4)}  (${truePositives} of ${truePositives + falsePositives}; 95 % interval ${interval.low.toFixed(4)} to ${interval.high.toFixed(4)})`,
+    );
   }
   await trail.append({ action: 'precision.measured', ...tracker.total, byEmotion: tracker.toJSON() });
 }

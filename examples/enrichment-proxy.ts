@@ -16,7 +16,12 @@
 // On SIGTERM and SIGINT requests under way are finished, new ones are refused, and the process ends.
 import { serve } from 'srvx';
 import {
-  AuthClient, CustomerDataClient, HttpClient, createEnrichmentHandler, customerDataSources, type Logger,
+  AuthClient,
+  CustomerDataClient,
+  HttpClient,
+  createEnrichmentHandler,
+  customerDataSources,
+  type Logger,
 } from 'agent-assist-sdk';
 import { NodeTransport } from 'agent-assist-sdk/node';
 import { startCompany } from 'agent-assist-sdk/testing';
@@ -45,7 +50,9 @@ async function runWithStandIn(): Promise<void> {
   await using company = await startCompany();
   await run(company, (url) => {
     console.error(`In front of stand-in services on ${company.baseUrl}; they know the customer CUST-992847. Try:`);
-    console.error(`curl -d '{"sessionId":"s","customerNumber":"CUST-992847","intent":""}' -H 'content-type: application/json' ${url}api/v1/agent-assist/enrich`);
+    console.error(
+      `curl -d '{"sessionId":"s","customerNumber":"CUST-992847","intent":""}' -H 'content-type: application/json' ${url}api/v1/agent-assist/enrich`,
+    );
   });
 }
 
@@ -72,7 +79,9 @@ async function run({ baseUrl, tokenUrl, credentials }: Company, whenReady?: (url
     silent: true,
     gracefulShutdown: false,
     fetch: async (request) => {
-      const response = stopping.aborted ? new Response(null, { status: 503, headers: { 'retry-after': '1' } }) : await handler(request);
+      const response = stopping.aborted
+        ? new Response(null, { status: 503, headers: { 'retry-after': '1' } })
+        : await handler(request);
       // A connection that stays open would carry further requests to a server that is going away.
       if (stopping.aborted) response.headers.set('connection', 'close');
       return response;
@@ -80,12 +89,18 @@ async function run({ baseUrl, tokenUrl, credentials }: Company, whenReady?: (url
   });
   await server.ready();
   console.log(`Listening on ${server.url ?? ''}`);
-  if (webhookToken === undefined) console.error('COGNIGY_WEBHOOK_TOKEN is not set: anyone who reaches this port is answered');
+  if (webhookToken === undefined)
+    console.error('COGNIGY_WEBHOOK_TOKEN is not set: anyone who reaches this port is answered');
   whenReady?.(server.url ?? '');
 
-  if (!stopping.aborted) await new Promise((resolve) => { stopping.addEventListener('abort', resolve, { once: true }); });
+  if (!stopping.aborted)
+    await new Promise((resolve) => {
+      stopping.addEventListener('abort', resolve, { once: true });
+    });
   // No request takes longer than its deadline; a connection that is still open then is not waiting for an answer.
-  const impatience = setTimeout(() => { server.close(true).catch(() => undefined); }, deadlineMs + 500);
+  const impatience = setTimeout(() => {
+    server.close(true).catch(() => undefined);
+  }, deadlineMs + 500);
   await server.close();
   clearTimeout(impatience);
 }
@@ -104,16 +119,22 @@ function readCompany(): Company | undefined {
 
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { controller.abort(); });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      controller.abort();
+    });
   return controller.signal;
 }
 
 /** One JSON object a line; what happens step by step is left out. */
 function jsonLogger(): Logger {
-  const at = (level: string) => (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
-    const { error, ...rest } = fields;
-    const reason = error instanceof Error ? { error: error.stack ?? error.message } : { ...(error !== undefined && { error }) };
-    console.error(JSON.stringify({ time: new Date().toISOString(), level, message, ...rest, ...reason }));
-  };
+  const at =
+    (level: string) =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+      const { error, ...rest } = fields;
+      const reason =
+        error instanceof Error ? { error: error.stack ?? error.message } : { ...(error !== undefined && { error }) };
+      console.error(JSON.stringify({ time: new Date().toISOString(), level, message, ...rest, ...reason }));
+    };
   return { debug: () => undefined, info: at('info'), warn: at('warn'), error: at('error') };
 }

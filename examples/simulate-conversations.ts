@@ -19,7 +19,15 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  AuthClient, HttpClient, SimulationClient, auditRecord, compareRuns, runSuite, type ComparableRun, type RunComparison, type SuiteRun,
+  AuthClient,
+  HttpClient,
+  SimulationClient,
+  auditRecord,
+  compareRuns,
+  runSuite,
+  type ComparableRun,
+  type RunComparison,
+  type SuiteRun,
 } from 'agent-assist-sdk';
 import { htmlReport, junitReport, markdownReport } from 'agent-assist-sdk/simulation/reports';
 import { loadRun, loadSuite, openJournal, type SimulationSuite } from 'agent-assist-sdk/simulation/suites';
@@ -37,7 +45,10 @@ try {
   const suite = await loadSuite(settings.suiteFile, { target: { versionId: settings.versionId } });
   const baseline = settings.baselineFile === undefined ? undefined : await loadRun(settings.baselineFile);
   const { connection } = settings;
-  const holds = connection === undefined ? await judgeEmbedded(settings, suite, baseline) : await judge(connection, settings, suite, baseline);
+  const holds =
+    connection === undefined
+      ? await judgeEmbedded(settings, suite, baseline)
+      : await judge(connection, settings, suite, baseline);
   process.exitCode = holds ? 0 : 1;
 } catch (error) {
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -45,14 +56,21 @@ try {
   process.exitCode = 2;
 }
 
-async function judgeEmbedded(settings: Settings, suite: SimulationSuite, baseline: ComparableRun | undefined): Promise<boolean> {
+async function judgeEmbedded(
+  settings: Settings,
+  suite: SimulationSuite,
+  baseline: ComparableRun | undefined,
+): Promise<boolean> {
   await using tenant = await startTenant();
   console.log('No AGENT_ASSIST_BASE_URL: asking the embedded tenant.');
   return await judge({ ...tenant.platform, ...tenant.credentials, scopes: defaultScopes }, settings, suite, baseline);
 }
 
 async function judge(
-  connection: Connection, settings: Settings, suite: SimulationSuite, baseline: ComparableRun | undefined,
+  connection: Connection,
+  settings: Settings,
+  suite: SimulationSuite,
+  baseline: ComparableRun | undefined,
 ): Promise<boolean> {
   const client = new SimulationClient(new HttpClient({ ...connection, auth: new AuthClient(connection) }));
   await checkTargets(client, suite);
@@ -64,7 +82,8 @@ async function judge(
   if (run.results.every(({ status }) => status === 'errored')) {
     throw new Error(`no case has a verdict; the first failed with ${run.results[0]?.error?.message ?? 'nothing'}`);
   }
-  const comparison = baseline === undefined ? undefined : compareRuns(baseline, run, { minPassRate: settings.minPassRate });
+  const comparison =
+    baseline === undefined ? undefined : compareRuns(baseline, run, { minPassRate: settings.minPassRate });
   await writeReports(settings.reports, suite.name, run, comparison);
   // The run is on record now: the next one starts anew.
   await rm(journalFile);
@@ -72,26 +91,50 @@ async function judge(
   return verdict(run, comparison, settings);
 }
 
-async function simulate(client: SimulationClient, suite: SimulationSuite, settings: Settings, journalFile: string): Promise<SuiteRun> {
+async function simulate(
+  client: SimulationClient,
+  suite: SimulationSuite,
+  settings: Settings,
+  journalFile: string,
+): Promise<SuiteRun> {
   await using journal = await openJournal(journalFile);
   using progress = showProgress(process.stdout, suite.cases.length, process.env);
   return await runSuite(suite.cases, {
-    client, journal, concurrency: settings.concurrency, pollIntervalMs: settings.pollIntervalMs, caseTimeoutMs: settings.caseTimeoutMs,
-    signal: stop.signal, onProgress: (event) => progress.show(event),
+    client,
+    journal,
+    concurrency: settings.concurrency,
+    pollIntervalMs: settings.pollIntervalMs,
+    caseTimeoutMs: settings.caseTimeoutMs,
+    signal: stop.signal,
+    onProgress: (event) => progress.show(event),
   });
 }
 
 async function checkTargets(client: SimulationClient, suite: SimulationSuite): Promise<void> {
-  const targets = new Map(suite.cases.map(({ simulation: { botId, environmentId, versionId } }) =>
-    [JSON.stringify([botId, environmentId, versionId]), { botId, environmentId, versionId }]));
-  const checks = await Promise.all([...targets.values()].map((target) => client.checkTarget(target, { signal: stop.signal })));
+  const targets = new Map(
+    suite.cases.map(({ simulation: { botId, environmentId, versionId } }) => [
+      JSON.stringify([botId, environmentId, versionId]),
+      { botId, environmentId, versionId },
+    ]),
+  );
+  const checks = await Promise.all(
+    [...targets.values()].map((target) => client.checkTarget(target, { signal: stop.signal })),
+  );
   const reasons = new Set(checks.flatMap(({ refusals }) => refusals.map(({ message }) => message)));
   if (reasons.size > 0) throw new Error(`the suite cannot be run: ${[...reasons].join('; ')}`);
 }
 
-async function writeReports(folder: string, name: string, run: SuiteRun, comparison: RunComparison | undefined): Promise<void> {
+async function writeReports(
+  folder: string,
+  name: string,
+  run: SuiteRun,
+  comparison: RunComparison | undefined,
+): Promise<void> {
   const records = run.results.flatMap(({ simulation, result, evaluation }) =>
-    (result === undefined || evaluation === undefined ? [] : [JSON.stringify(auditRecord(simulation, result, evaluation))]));
+    result === undefined || evaluation === undefined
+      ? []
+      : [JSON.stringify(auditRecord(simulation, result, evaluation))],
+  );
   const files = {
     'junit.xml': junitReport(run, { name }),
     'report.md': markdownReport(run, { name, comparison }),
@@ -103,12 +146,19 @@ async function writeReports(folder: string, name: string, run: SuiteRun, compari
 }
 
 function verdict({ summary, results }: SuiteRun, comparison: RunComparison | undefined, settings: Settings): boolean {
-  const holds = comparison?.gate.holds ?? (summary.errored === 0 && summary.passed * 100 >= settings.minPassRate * results.length);
-  const reasons = comparison === undefined
-    ? [`${summary.passRate} % of the cases pass, ${settings.minPassRate} % must`]
-    : [`${comparison.baselinePassRate} % → ${comparison.candidatePassRate} %`, ...comparison.gate.failures.map(({ message }) => message)];
-  console.log(`${summary.passed} passed, ${summary.failed} failed, ${summary.errored} without a verdict; `
-    + `intent accuracy ${summary.intentAccuracy}, entity F1 ${summary.entities.f1.toFixed(4)}`);
+  const holds =
+    comparison?.gate.holds ?? (summary.errored === 0 && summary.passed * 100 >= settings.minPassRate * results.length);
+  const reasons =
+    comparison === undefined
+      ? [`${summary.passRate} % of the cases pass, ${settings.minPassRate} % must`]
+      : [
+          `${comparison.baselinePassRate} % → ${comparison.candidatePassRate} %`,
+          ...comparison.gate.failures.map(({ message }) => message),
+        ];
+  console.log(
+    `${summary.passed} passed, ${summary.failed} failed, ${summary.errored} without a verdict; ` +
+      `intent accuracy ${summary.intentAccuracy}, entity F1 ${summary.entities.f1.toFixed(4)}`,
+  );
   console.log(`The gate ${holds ? 'holds' : 'does not hold'}: ${reasons.join('; ')}`);
   console.log(`Reports: ${settings.reports}`);
   return holds;

@@ -42,15 +42,22 @@ async function runWithEmbeddedTenant(): Promise<void> {
   console.log(`Embedded tenant; playing ${conversations.length} conversations from ${from}`);
   await using tenant = await startTenant();
   // Every tenth search is told to wait, as a busy knowledge base would.
-  tenant.inject({ route: 'GET /api/v2/knowledge/articles/search', every: 10, fault: { kind: 'status', status: 429, retryAfter: 1 } });
-  await runWith({ ...tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes }, {
-    // As on the real desktop: the decision comes back on the stream, and from there goes to training.
-    decide: ({ type, interactionId, insightId }) => {
-      if (type === 'INSIGHT_ACCEPTED') tenant.insights.accept(interactionId, insightId);
-      else tenant.insights.reject(interactionId, insightId);
-    },
-    meanwhile: () => playUntil(tenant, conversations, stop.signal),
+  tenant.inject({
+    route: 'GET /api/v2/knowledge/articles/search',
+    every: 10,
+    fault: { kind: 'status', status: 429, retryAfter: 1 },
   });
+  await runWith(
+    { ...tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes },
+    {
+      // As on the real desktop: the decision comes back on the stream, and from there goes to training.
+      decide: ({ type, interactionId, insightId }) => {
+        if (type === 'INSIGHT_ACCEPTED') tenant.insights.accept(interactionId, insightId);
+        else tenant.insights.reject(interactionId, insightId);
+      },
+      meanwhile: () => playUntil(tenant, conversations, stop.signal),
+    },
+  );
 }
 
 async function runWith(
@@ -66,21 +73,26 @@ async function runWith(
     script: await bundlePage(),
     onDecision: (decision) => (decide ?? ((own) => service.decided(own)))(decision),
   });
-  await using service = new InsightService({ stream, http, logger, watcher: {
-    onFragment: ({ interactionId, text, speaker, timestamp }) =>
-      desktop.show({ type: 'TRANSCRIPT_FRAGMENT', interactionId, text, speaker, timestamp }),
-    onTurnEnd: (interactionId) => desktop.show({ type: 'DIALOG_STATE', interactionId, state: 'TURN_END' }),
-    onPushed: ({ interactionId, text }, cards) => {
-      if (cards.length === 0) return;
-      desktop.show({ type: 'CARDS_PUSHED', interactionId, question: text, cards });
-      console.log(`${interactionId}: “${text}” → ${cards.map(({ title }) => title).join(' · ')}`);
+  await using service = new InsightService({
+    stream,
+    http,
+    logger,
+    watcher: {
+      onFragment: ({ interactionId, text, speaker, timestamp }) =>
+        desktop.show({ type: 'TRANSCRIPT_FRAGMENT', interactionId, text, speaker, timestamp }),
+      onTurnEnd: (interactionId) => desktop.show({ type: 'DIALOG_STATE', interactionId, state: 'TURN_END' }),
+      onPushed: ({ interactionId, text }, cards) => {
+        if (cards.length === 0) return;
+        desktop.show({ type: 'CARDS_PUSHED', interactionId, question: text, cards });
+        console.log(`${interactionId}: “${text}” → ${cards.map(({ title }) => title).join(' · ')}`);
+      },
+      onDropped: ({ interactionId }, reason) => console.log(`${interactionId}: a question was ${reason}`),
+      onFeedback: ({ interactionId, insightId, action }) => {
+        desktop.show({ type: 'FEEDBACK_RECORDED', interactionId, insightId, action });
+        console.log(`${interactionId}: ${insightId} ${action}, training told`);
+      },
     },
-    onDropped: ({ interactionId }, reason) => console.log(`${interactionId}: a question was ${reason}`),
-    onFeedback: ({ interactionId, insightId, action }) => {
-      desktop.show({ type: 'FEEDBACK_RECORDED', interactionId, insightId, action });
-      console.log(`${interactionId}: ${insightId} ${action}, training told`);
-    },
-  } });
+  });
   await stream.connect({ signal: stop.signal });
   console.log(`The agent's desktop: ${desktop.url}`);
   const terminated = new Promise<never>((_, reject) => stream.on('terminated', ({ error }) => reject(error)));

@@ -21,13 +21,23 @@ function report(name: string, types: string): void {
     compiler: {
       overrideTsconfig: {
         compilerOptions: {
-          target: 'ES2023', module: 'NodeNext', moduleResolution: 'NodeNext', strict: true, skipLibCheck: true,
-          lib: ['ES2024', 'ESNext.Disposable', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'], types: ['node'],
+          target: 'ES2023',
+          module: 'NodeNext',
+          moduleResolution: 'NodeNext',
+          strict: true,
+          skipLibCheck: true,
+          lib: ['ES2024', 'ESNext.Disposable', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+          types: ['node'],
         },
         files: [types],
       },
     },
-    apiReport: { enabled: true, reportFolder: temporary, reportTempFolder: join(temporary, 'temp'), reportFileName: name },
+    apiReport: {
+      enabled: true,
+      reportFolder: temporary,
+      reportTempFolder: join(temporary, 'temp'),
+      reportFileName: name,
+    },
     docModel: { enabled: false, projectFolderUrl: '' },
     dtsRollup: { enabled: false },
     tsdocMetadata: { enabled: false },
@@ -40,7 +50,12 @@ function report(name: string, types: string): void {
     },
   };
   const config = ExtractorConfig.prepare({ configObject, configObjectFullPath: undefined, packageJsonFullPath });
-  Extractor.invoke(config, { localBuild: true, messageCallback: (message) => { message.handled = true; } });
+  Extractor.invoke(config, {
+    localBuild: true,
+    messageCallback: (message) => {
+      message.handled = true;
+    },
+  });
 }
 
 rmSync(temporary, { recursive: true, force: true });
@@ -65,7 +80,9 @@ for (const name of names) {
   else stale.push(name);
 }
 if (stale.length > 0 && !update) {
-  console.error(`The public surface has changed: ${stale.join(', ')}. Look at it by "npm run api:update" and git diff.`);
+  console.error(
+    `The public surface has changed: ${stale.join(', ')}. Look at it by "npm run api:update" and git diff.`,
+  );
   process.exitCode = 1;
 }
 console.log(`${names.length} reports in docs/api-report`);

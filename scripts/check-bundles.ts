@@ -16,7 +16,9 @@ const call = ['p-retry', 'is-network-error', 'zod'];
 const socket = ['eventemitter3', 'isomorphic-ws'];
 
 /** Each subpath for browsers, with the folders (besides its own) and the packages that it may bring along. */
-const subpaths: Readonly<Record<string, { readonly folders?: readonly string[]; readonly packages: readonly string[] }>> = {
+const subpaths: Readonly<
+  Record<string, { readonly folders?: readonly string[]; readonly packages: readonly string[] }>
+> = {
   errors: { packages: [] },
   http: { packages: call },
   auth: { folders: ['http'], packages: call },
@@ -120,10 +122,14 @@ function kilobytes(bytes: number | undefined): string {
 
 async function weigh(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map(async (entry) => {
-    const { size } = await stat(join(entry.parentPath, entry.name));
-    return size;
-  }));
+  const sizes = await Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async (entry) => {
+        const { size } = await stat(join(entry.parentPath, entry.name));
+        return size;
+      }),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
@@ -133,10 +139,13 @@ const consumer = await install(tarball, 'bundles');
 console.log(`${'Browser bundle, libraries included'.padEnd(38)}   minified    gzipped      limit`);
 for (const [client, folder] of Object.entries(clients)) {
   const name = `auth + http + ${client}`;
-  const bySubpath = await bundle(consumer, `
+  const bySubpath = await bundle(
+    consumer,
+    `
     export { AuthClient } from 'agent-assist-sdk/auth';
     export { HttpClient } from 'agent-assist-sdk/http';
-    export { ${client} } from 'agent-assist-sdk/${folder}';`);
+    export { ${client} } from 'agent-assist-sdk/${folder}';`,
+  );
   print(name, bySubpath, ONE_CLIENT_LIMIT);
   checkContents(name, bySubpath, ['auth', 'http', folder], [...call, 'canonicalize']);
   const byRoot = await bundle(consumer, `export { AuthClient, HttpClient, ${client} } from 'agent-assist-sdk';`);
@@ -162,12 +171,15 @@ for (const [subpath, { folders = [], packages }] of Object.entries(subpaths)) {
 
 console.log('\nParts of the whole root, minified');
 const parts = [...everything.folders, ...everything.packages].toSorted(([, a], [, b]) => b - a);
-for (const [name, bytes] of parts) console.log(`${(name === '' ? 'errors, text' : name).padEnd(38)}${kilobytes(bytes).padStart(11)}`);
+for (const [name, bytes] of parts)
+  console.log(`${(name === '' ? 'errors, text' : name).padEnd(38)}${kilobytes(bytes).padStart(11)}`);
 
 console.log('\nInstalled');
 console.log(`${'tarball'.padEnd(38)}${kilobytes(tarball.size).padStart(11)}`);
 console.log(`${'unpacked'.padEnd(38)}${kilobytes(tarball.unpackedSize).padStart(11)}  ${tarball.files.length} files`);
-console.log(`${'node_modules of a fresh consumer'.padEnd(38)}${`${((await weigh(join(consumer, 'node_modules'))) / 1e6).toFixed(1)} MB`.padStart(11)}`);
+console.log(
+  `${'node_modules of a fresh consumer'.padEnd(38)}${`${((await weigh(join(consumer, 'node_modules'))) / 1e6).toFixed(1)} MB`.padStart(11)}`,
+);
 
 for (const problem of problems) console.error(`✗ ${problem}`);
 process.exitCode = problems.length === 0 ? 0 : 1;

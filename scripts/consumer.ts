@@ -21,7 +21,10 @@ export interface Tarball {
 /** Packs what `npm run build` has built. */
 export async function pack(): Promise<Tarball> {
   await mkdir(workspace, { recursive: true });
-  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', workspace], { cwd: root, maxBuffer: 2 ** 24 });
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', workspace], {
+    cwd: root,
+    maxBuffer: 2 ** 24,
+  });
   const [tarball] = JSON.parse(stdout) as (Omit<Tarball, 'path'> & { readonly filename: string })[];
   if (tarball === undefined) throw new Error('npm pack made no tarball');
   return { ...tarball, path: join(workspace, tarball.filename) };

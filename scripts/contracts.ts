@@ -9,7 +9,7 @@ const documents = { 'docs/openapi.json': openApi(manifest.version), 'docs/asynca
 for (const [file, document] of Object.entries(documents)) {
   const text = `${JSON.stringify(document, null, 2)}\n`;
   if (!process.argv.includes('--check')) await writeFile(file, text);
-  else if (text !== await readFile(file, 'utf8').catch(() => '')) {
+  else if (text !== (await readFile(file, 'utf8').catch(() => ''))) {
     console.error(`${file} is not what the schemas say; run \`npm run contracts\``);
     process.exitCode = 1;
   }

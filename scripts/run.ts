@@ -4,7 +4,9 @@ import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 
 const [folder = '', name = '', ...rest] = process.argv.slice(2);
-const names = readdirSync(folder).filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -3));
+const names = readdirSync(folder)
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.slice(0, -3));
 
 if (names.includes(name)) {
   const child = spawn(process.execPath, [`${folder}/${name}.ts`, ...rest], { stdio: 'inherit' });

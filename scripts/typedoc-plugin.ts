@@ -19,9 +19,12 @@ export function load(app: Application): void {
   app.renderer.on(PageEvent.END, (page: PageEvent) => {
     if (page.contents === undefined) return;
     const toRoot = '../'.repeat(page.url.split('/').length - 1);
-    page.contents = page.contents.replace(/\b([Pp]rotocol (\d+))(?=[\s).,:;])(?![^<]*(?:>|<\/(?:a|pre|code|title)>))/g, (text, words: string, number: string) => {
-      const anchor = sections.get(number);
-      return anchor === undefined ? text : `<a href="${toRoot}documents/The_protocol.html#${anchor}">${words}</a>`;
-    });
+    page.contents = page.contents.replace(
+      /\b([Pp]rotocol (\d+))(?=[\s).,:;])(?![^<]*(?:>|<\/(?:a|pre|code|title)>))/g,
+      (text, words: string, number: string) => {
+        const anchor = sections.get(number);
+        return anchor === undefined ? text : `<a href="${toRoot}documents/The_protocol.html#${anchor}">${words}</a>`;
+      },
+    );
   });
 }

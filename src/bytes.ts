@@ -20,7 +20,9 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
  * @throws `AbortError` when `signal` ends first; what the stream throws.
  */
 export async function readBody(
-  body: ReadableStream<Uint8Array> | null, maxBytes: number, signal: AbortSignal,
+  body: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+  signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
   if (body === null) return new Uint8Array();
   const reader = body.getReader();

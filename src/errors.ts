@@ -263,7 +263,10 @@ export class StreamError extends AgentAssistError {
   /** HTTP status where the upgrade was refused by one. */
   readonly status: number | undefined;
 
-  constructor(message: string, options?: ErrorOptions & { closeCode?: number | undefined; status?: number | undefined }) {
+  constructor(
+    message: string,
+    options?: ErrorOptions & { closeCode?: number | undefined; status?: number | undefined },
+  ) {
     super(message, options);
     this.closeCode = options?.closeCode;
     this.status = options?.status;

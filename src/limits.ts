@@ -10,6 +10,7 @@ export function checkTimeLimits(limits: Readonly<Record<string, number | undefin
 /** @throws {@link ConfigurationError} that names the first one which is not an integer of at least 1. */
 export function checkCounts(counts: Readonly<Record<string, number | undefined>>): void {
   for (const [name, value = 1] of Object.entries(counts)) {
-    if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(`${name}: expected an integer of at least 1`);
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new ConfigurationError(`${name}: expected an integer of at least 1`);
   }
 }

@@ -11,7 +11,11 @@ const SPEED = 45;
 /** A tenant whose every eighth suggestion call is told to wait for a second, so that the demo shows a retry. */
 export async function startDemoTenant(): Promise<Tenant> {
   const tenant = await startTenant();
-  tenant.inject({ route: 'POST /agentassist/suggest', every: 8, fault: { kind: 'status', status: 429, retryAfter: 1 } });
+  tenant.inject({
+    route: 'POST /agentassist/suggest',
+    every: 8,
+    fault: { kind: 'status', status: 429, retryAfter: 1 },
+  });
   return tenant;
 }
 
@@ -23,25 +27,34 @@ export async function playDemo(
   const isThere = existsSync(DATA_FOLDER);
   const { source, conversations } = await loadConversations(isThere ? { from: DATA_FOLDER } : {});
   const chosen = choose(conversations);
-  const origin = isThere ? source : `the project's own sample (there is no ${DATA_FOLDER}; AGENT_ASSIST_DATA names another)`;
+  const origin = isThere
+    ? source
+    : `the project's own sample (there is no ${DATA_FOLDER}; AGENT_ASSIST_DATA names another)`;
   view.intro({ origin, count: chosen.length, tenantUrl: tenant.origin, widgetUrl });
   const left = chosen.values();
-  await Promise.all(Array.from({ length: INTERACTIONS_AT_ONCE }, async () => {
-    for (const conversation of left) {
-      try {
-        await tenant.play(conversation, { speed: SPEED, events: ['INTERACTION_UPDATE'], signal });
-      } catch (error) {
-        if (!signal.aborted) throw error;
+  await Promise.all(
+    Array.from({ length: INTERACTIONS_AT_ONCE }, async () => {
+      for (const conversation of left) {
+        try {
+          await tenant.play(conversation, { speed: SPEED, events: ['INTERACTION_UPDATE'], signal });
+        } catch (error) {
+          if (!signal.aborted) throw error;
+        }
+        if (signal.aborted) return;
       }
-      if (signal.aborted) return;
-    }
-  }));
+    }),
+  );
 }
 
 /** Half of them with a word that may fire a trigger, half as they come. */
 function choose(conversations: readonly Conversation[]): readonly Conversation[] {
-  const mayFire = ({ turns }: Conversation): boolean => turns.some(({ text }) => /refund|cancel|complaint|escalate/i.test(text));
+  const mayFire = ({ turns }: Conversation): boolean =>
+    turns.some(({ text }) => /refund|cancel|complaint|escalate/i.test(text));
   const firing = conversations.filter(mayFire).slice(0, CONVERSATIONS / 2);
-  const others = conversations.filter((conversation) => !firing.includes(conversation)).slice(0, CONVERSATIONS - firing.length);
-  return firing.flatMap((conversation, index) => [conversation, ...others.slice(index, index + 1)]).concat(others.slice(firing.length));
+  const others = conversations
+    .filter((conversation) => !firing.includes(conversation))
+    .slice(0, CONVERSATIONS - firing.length);
+  return firing
+    .flatMap((conversation, index) => [conversation, ...others.slice(index, index + 1)])
+    .concat(others.slice(firing.length));
 }

@@ -2,7 +2,12 @@ import pc from 'picocolors';
 import type { AssistOutcome, InteractionUpdate, TriggerReason } from 'agent-assist-sdk';
 
 const NAME_WIDTH = 16;
-const LABELS = { fresh: pc.green('fresh'), cached: pc.cyan('cached'), fallback: pc.yellow('fallback'), skipped: '' } as const;
+const LABELS = {
+  fresh: pc.green('fresh'),
+  cached: pc.cyan('cached'),
+  fallback: pc.yellow('fallback'),
+  skipped: '',
+} as const;
 
 /** Writes the demo for a person to read. Colours only where the output is a terminal. */
 export class LiveView {
@@ -17,7 +22,12 @@ export class LiveView {
     this.#output = output;
   }
 
-  intro({ origin, count, tenantUrl, widgetUrl }: Readonly<Record<'origin' | 'tenantUrl' | 'widgetUrl', string>> & { readonly count: number }): void {
+  intro({
+    origin,
+    count,
+    tenantUrl,
+    widgetUrl,
+  }: Readonly<Record<'origin' | 'tenantUrl' | 'widgetUrl', string>> & { readonly count: number }): void {
     this.#line(`${pc.bold('agent-assist-sdk')}  a live agent-assist service on the embedded tenant`);
     this.#line(pc.dim(`tenant  ${tenantUrl}`));
     this.#line(pc.dim(`widget  ${widgetUrl}`));
@@ -40,14 +50,18 @@ export class LiveView {
     const indent = ' '.repeat(NAME_WIDTH + 1);
     const fired = outcome.reasons.map((reason) => describe(reason)).join(', ');
     const mood = `sentiment ${sentimentScore.toFixed(2)}`;
-    this.#line(`${indent}${pc.magenta('▲ fired')}   ${fired} ${pc.dim(`(${mood})`)}  ${LABELS[outcome.status]} ${pc.dim(`${durationMs.toFixed(1)} ms`)}`);
+    this.#line(
+      `${indent}${pc.magenta('▲ fired')}   ${fired} ${pc.dim(`(${mood})`)}  ${LABELS[outcome.status]} ${pc.dim(`${durationMs.toFixed(1)} ms`)}`,
+    );
     for (const { text, confidence } of outcome.suggestions) {
       this.#shown += 1;
       this.#line(`${indent}${pc.green('→')} ${pc.bold(confidence.toFixed(2))}    ${this.#cut(text)}`);
     }
     for (const { suggestion, violations } of outcome.dropped) {
       this.#dropped += 1;
-      this.#line(pc.dim(`${indent}✕ dropped   ${this.#cut(suggestion.text)} (${violations.map(({ type }) => type).join(', ')})`));
+      this.#line(
+        pc.dim(`${indent}✕ dropped   ${this.#cut(suggestion.text)} (${violations.map(({ type }) => type).join(', ')})`),
+      );
     }
   }
 
@@ -55,12 +69,18 @@ export class LiveView {
   summary(): void {
     const { skipped, fresh, cached, fallback } = this.#counts;
     const sorted = this.#durations.toSorted((a, b) => a - b);
-    const at = (share: number): string => `${(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1)} ms`;
+    const at = (share: number): string =>
+      `${(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1)} ms`;
     this.#line('');
-    this.#line(`${pc.bold('Summary')}  ${this.#interactions.size} interactions, ${skipped + fresh + cached + fallback} updates`);
-    this.#line(`  triggers fired   ${fresh + cached + fallback} times: ${fresh} fresh, ${cached} cached, ${fallback} fallback`);
+    this.#line(
+      `${pc.bold('Summary')}  ${this.#interactions.size} interactions, ${skipped + fresh + cached + fallback} updates`,
+    );
+    this.#line(
+      `  triggers fired   ${fresh + cached + fallback} times: ${fresh} fresh, ${cached} cached, ${fallback} fallback`,
+    );
     this.#line(`  suggestions      ${this.#shown} shown, ${this.#dropped} dropped by the policy`);
-    if (sorted.length > 0) this.#line(`  time to outcome  median ${at(0.5)}, 95 % within ${at(0.95)}, longest ${at(1)}`);
+    if (sorted.length > 0)
+      this.#line(`  time to outcome  median ${at(0.5)}, 95 % within ${at(0.95)}, longest ${at(1)}`);
   }
 
   #cut(text: string): string {

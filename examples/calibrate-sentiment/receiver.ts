@@ -12,7 +12,11 @@ export interface Receiver extends AsyncDisposable {
 }
 
 /** Starts the receiver that the coaching platform would run. */
-export async function startReceiver(secret: string, port: number, onRefused: (error: unknown) => void): Promise<Receiver> {
+export async function startReceiver(
+  secret: string,
+  port: number,
+  onRefused: (error: unknown) => void,
+): Promise<Receiver> {
   const arrived = Promise.withResolvers<CalibrationEvent | undefined>();
   const server = serve({
     fetch: createWebhookReceiver({
@@ -21,7 +25,10 @@ export async function startReceiver(secret: string, port: number, onRefused: (er
       on: { 'sentiment.calibration.updated': (event) => arrived.resolve(event) },
       onError: onRefused,
     }),
-    hostname: '127.0.0.1', port, silent: true, gracefulShutdown: false,
+    hostname: '127.0.0.1',
+    port,
+    silent: true,
+    gracefulShutdown: false,
   });
   await server.ready();
   return {

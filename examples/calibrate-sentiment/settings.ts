@@ -13,7 +13,12 @@ export interface Settings extends Platform {
 }
 
 /** As the document on calibration lists them; no call of this example needs `agentassist:write`. */
-export const defaultScopes: readonly string[] = ['agentassist:write', 'sentiment:calibrate', 'webhook:manage', 'audit:read'];
+export const defaultScopes: readonly string[] = [
+  'agentassist:write',
+  'sentiment:calibrate',
+  'webhook:manage',
+  'audit:read',
+];
 
 /** Reads the environment; `undefined` when it names no tenant. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings | undefined {

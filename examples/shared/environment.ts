@@ -24,7 +24,8 @@ export function variable(env: NodeJS.ProcessEnv, name: string): string | undefin
 export function readTenant(env: NodeJS.ProcessEnv, defaultScopes: readonly string[]): TenantEnvironment | undefined {
   if ([...REQUIRED, ...OPTIONAL].every((name) => variable(env, name) === undefined)) return undefined;
   const missing = REQUIRED.filter((name) => variable(env, name) === undefined);
-  if (missing.length > 0) throw new Error(`Set ${missing.join(', ')} too, or none of AGENT_ASSIST_* for the embedded tenant`);
+  if (missing.length > 0)
+    throw new Error(`Set ${missing.join(', ')} too, or none of AGENT_ASSIST_* for the embedded tenant`);
   return {
     urls: {
       baseUrl: variable(env, 'AGENT_ASSIST_BASE_URL'),
@@ -42,7 +43,8 @@ export function readTenant(env: NodeJS.ProcessEnv, defaultScopes: readonly strin
 /** An integer of the environment, from 0 to `most`. */
 export function readInteger(env: NodeJS.ProcessEnv, name: string, byDefault: number, most: number): number {
   const value = Number(variable(env, name) ?? byDefault);
-  if (!Number.isInteger(value) || value < 0 || value > most) throw new Error(`${name}: expected an integer from 0 to ${most}`);
+  if (!Number.isInteger(value) || value < 0 || value > most)
+    throw new Error(`${name}: expected an integer from 0 to ${most}`);
   return value;
 }
 

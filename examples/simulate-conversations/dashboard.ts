@@ -12,5 +12,7 @@ export async function tellDashboard(url: string, run: SuiteRun, signal: AbortSig
   }
   const [first] = failures;
   if (first === undefined) return;
-  console.error(`the dashboard was not told of ${failures.length} simulations: ${first instanceof Error ? first.message : 'no reason given'}`);
+  console.error(
+    `the dashboard was not told of ${failures.length} simulations: ${first instanceof Error ? first.message : 'no reason given'}`,
+  );
 }

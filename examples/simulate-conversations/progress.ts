@@ -62,7 +62,9 @@ function noteOf(event: SuiteProgress): string | undefined {
   if (event.type === 'paused') return `the server asked for a pause of ${Math.ceil(event.delayMs / 1000)} s`;
   if (event.type !== 'resumed') return undefined;
   const torn = event.tornLine === undefined ? '' : `; its line ${event.tornLine} was cut off and is left out`;
-  return event.finished > 0 || torn !== '' ? `going on after ${event.finished} cases of an interrupted run${torn}` : undefined;
+  return event.finished > 0 || torn !== ''
+    ? `going on after ${event.finished} cases of an interrupted run${torn}`
+    : undefined;
 }
 
 function problemOf(result: CaseResult): string {

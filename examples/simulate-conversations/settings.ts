@@ -45,9 +45,13 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
   });
   if (positionals.length > 1) throw new Error(`expected one suite, got ${positionals.join(', ')}`);
   const connection = readConnection(env);
-  const number = (name: 'min-pass-rate' | 'concurrency' | 'poll-interval-ms' | 'case-timeout-ms', byDefault: number): number => {
+  const number = (
+    name: 'min-pass-rate' | 'concurrency' | 'poll-interval-ms' | 'case-timeout-ms',
+    byDefault: number,
+  ): number => {
     const value = Number(values[name] ?? byDefault);
-    if (!Number.isFinite(value) || value < 0 || values[name] === '') throw new Error(`--${name}: expected a number of at least 0`);
+    if (!Number.isFinite(value) || value < 0 || values[name] === '')
+      throw new Error(`--${name}: expected a number of at least 0`);
     return value;
   };
   const minPassRate = number('min-pass-rate', values.baseline === undefined ? 100 : 0);

@@ -12,14 +12,27 @@ const page = (file: string): string => fileURLToPath(new URL(`./page/${file}`, i
 /** The page's program with the SDK's browser build in it, as one file. */
 export async function bundlePage(alias: Record<string, string> = {}): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [page('desktop.ts')], bundle: true, write: false, format: 'esm', platform: 'browser', target: 'es2023', minify: true, alias,
+    entryPoints: [page('desktop.ts')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2023',
+    minify: true,
+    alias,
   });
   return outputFiles[0]?.text ?? '';
 }
 
 /** What the desktop shows, in the shape of stream events; the last two types are its own. */
 export type DesktopEvent =
-  | { type: 'TRANSCRIPT_FRAGMENT'; interactionId: string; text: string; speaker?: string | undefined; timestamp?: string | number | undefined }
+  | {
+      type: 'TRANSCRIPT_FRAGMENT';
+      interactionId: string;
+      text: string;
+      speaker?: string | undefined;
+      timestamp?: string | number | undefined;
+    }
   | { type: 'DIALOG_STATE'; interactionId: string; state: string }
   | { type: 'CARDS_PUSHED'; interactionId: string; question: string; cards: readonly object[] }
   | { type: 'FEEDBACK_RECORDED'; interactionId: string; insightId: string; action: string };
@@ -60,9 +73,11 @@ export class Desktop implements AsyncDisposable {
     });
   }
 
-  static async start(
-    options: { readonly port: number; readonly script: string; readonly onDecision: (decision: InsightDecision) => void },
-  ): Promise<Desktop> {
+  static async start(options: {
+    readonly port: number;
+    readonly script: string;
+    readonly onDecision: (decision: InsightDecision) => void;
+  }): Promise<Desktop> {
     const desktop = new Desktop(options.script, options.onDecision);
     await new Promise<void>((resolve, reject) => {
       desktop.#server.once('error', reject);

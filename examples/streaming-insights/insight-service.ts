@@ -1,7 +1,20 @@
 import {
-  InsightsClient, KnowledgeClient, QuestionQueue, TranscriptBuffer, feedbackFrom, toAssistCards,
-  type AssistCard, type AssistStream, type DropReason, type HttpClient, type InsightDecision, type InsightFeedback,
-  type Logger, type QuestionQueueOptions, type TranscriptFragment, type TranscriptQuestion,
+  InsightsClient,
+  KnowledgeClient,
+  QuestionQueue,
+  TranscriptBuffer,
+  feedbackFrom,
+  toAssistCards,
+  type AssistCard,
+  type AssistStream,
+  type DropReason,
+  type HttpClient,
+  type InsightDecision,
+  type InsightFeedback,
+  type Logger,
+  type QuestionQueueOptions,
+  type TranscriptFragment,
+  type TranscriptQuestion,
 } from 'agent-assist-sdk';
 
 /** What can be watched from outside. */

@@ -9,7 +9,12 @@ export interface Settings extends Platform {
 }
 
 /** `agentassist:read` opens the stream; the others are each for a call. */
-export const defaultScopes: readonly string[] = ['agentassist:read', 'knowledge:read', 'agentassist:write', 'ai:training:write'];
+export const defaultScopes: readonly string[] = [
+  'agentassist:read',
+  'knowledge:read',
+  'agentassist:write',
+  'ai:training:write',
+];
 
 /** Reads the environment; `undefined` when it names no tenant. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings | undefined {

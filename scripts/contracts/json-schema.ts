@@ -32,12 +32,14 @@ export function onWire(schema: JsonSchema, names: Readonly<Record<string, string
   const walk = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(walk);
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => {
-      if (key === 'required') return [key, (part as string[]).map(rename)];
-      if (key !== 'properties') return [key, walk(part)];
-      const properties = Object.entries(part as Record<string, unknown>);
-      return [key, Object.fromEntries(properties.map(([name, property]) => [rename(name), walk(property)]))];
-    }));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, part]) => {
+        if (key === 'required') return [key, (part as string[]).map(rename)];
+        if (key !== 'properties') return [key, walk(part)];
+        const properties = Object.entries(part as Record<string, unknown>);
+        return [key, Object.fromEntries(properties.map(([name, property]) => [rename(name), walk(property)]))];
+      }),
+    );
   };
   return walk(schema) as JsonSchema;
 }

@@ -1,5 +1,10 @@
 import {
-  ApiPromise, paginate, validateRequest, type CallOptions, type HttpClient, type PagedIterable,
+  ApiPromise,
+  paginate,
+  validateRequest,
+  type CallOptions,
+  type HttpClient,
+  type PagedIterable,
 } from '../http/index.js';
 import { auditLogPage, auditLogQuery, type AuditLogEntry, type AuditLogPage, type AuditLogQuery } from './schemas.js';
 
@@ -34,10 +39,16 @@ export class AuditClient {
   list(query: AuditLogQuery = {}, options?: CallOptions): ApiPromise<AuditLogPage> {
     return ApiPromise.attempt(() => {
       const { limit, cursor } = validateRequest(auditLogQuery, query, 'audit log query');
-      return this.#http.request({
-        method: 'GET', path: this.#http.paths.calibrationAudit, scopes: ['audit:read'],
-        query: { limit, cursor }, response: auditLogPage,
-      }, options);
+      return this.#http.request(
+        {
+          method: 'GET',
+          path: this.#http.paths.calibrationAudit,
+          scopes: ['audit:read'],
+          query: { limit, cursor },
+          response: auditLogPage,
+        },
+        options,
+      );
     });
   }
 

@@ -56,7 +56,10 @@ function hashedText({ at, previousHash, seq }: Place, recordJson: string): strin
 }
 
 /** An entry's line, without its line feed, and its hash. The line is canonical JSON itself. */
-export async function formatLine(place: Place, recordJson: string): Promise<{ readonly line: string; readonly hash: string }> {
+export async function formatLine(
+  place: Place,
+  recordJson: string,
+): Promise<{ readonly line: string; readonly hash: string }> {
   const hash = await sha256Hex(hashedText(place, recordJson));
   const { at, previousHash, seq } = place;
   const line = `{"at":${JSON.stringify(at)},"hash":"${hash}","previousHash":${JSON.stringify(previousHash)},"record":${recordJson},"seq":${seq}}`;
@@ -78,13 +81,21 @@ export function parseLine(bytes: Uint8Array): AuditTrailEntry | undefined {
   }
   const { seq, at, record, previousHash, hash } = value ?? {};
   const isEntry =
-    Number.isSafeInteger(seq) && typeof at === 'string' && typeof previousHash === 'string' && typeof hash === 'string' &&
-    typeof record === 'object' && (record as unknown) !== null && !Array.isArray(record);
+    Number.isSafeInteger(seq) &&
+    typeof at === 'string' &&
+    typeof previousHash === 'string' &&
+    typeof hash === 'string' &&
+    typeof record === 'object' &&
+    (record as unknown) !== null &&
+    !Array.isArray(record);
   return isEntry ? (value as AuditTrailEntry) : undefined;
 }
 
 /** Whether a line is, byte for byte, what {@link formatLine} wrote for this entry. */
-export async function isIntact(bytes: Uint8Array, { seq, at, record, previousHash }: AuditTrailEntry): Promise<boolean> {
+export async function isIntact(
+  bytes: Uint8Array,
+  { seq, at, record, previousHash }: AuditTrailEntry,
+): Promise<boolean> {
   try {
     return (await formatLine({ seq, at, previousHash }, canonicalRecord(record))).line === decodeLine(bytes);
   } catch {

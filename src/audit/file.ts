@@ -28,15 +28,22 @@ export interface ReadOptions {
  */
 export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<Line, void, undefined> {
   const { size = Infinity, signal } = options;
-  const handle = await fileSystem('AuditTrail').open(path, 'r').catch((error: unknown) => {
-    throw new AuditTrailError('broken', path, 'cannot be read', { cause: error });
-  });
+  const handle = await fileSystem('AuditTrail')
+    .open(path, 'r')
+    .catch((error: unknown) => {
+      throw new AuditTrailError('broken', path, 'cannot be read', { cause: error });
+    });
   try {
     let rest: Uint8Array[] = [];
     let offset = 0;
     while (offset < size) {
       if (signal?.aborted === true) throw new AbortError(signal.reason);
-      const { bytesRead, buffer } = await handle.read(new Uint8Array(CHUNK_BYTES), 0, Math.min(CHUNK_BYTES, size - offset), offset);
+      const { bytesRead, buffer } = await handle.read(
+        new Uint8Array(CHUNK_BYTES),
+        0,
+        Math.min(CHUNK_BYTES, size - offset),
+        offset,
+      );
       if (bytesRead === 0) break;
       offset += bytesRead;
       let chunk = buffer.subarray(0, bytesRead);

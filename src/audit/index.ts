@@ -9,10 +9,11 @@
 export { AuditClient } from './client.js';
 export type { AuditRecord, AuditTrailEntry, AuditTrailHead } from './entry.js';
 export type { AuditLogEntry, AuditLogPage, AuditLogQuery } from './schemas.js';
-export {
-  AuditTrail, type AuditTrailCallOptions, type AuditTrailCsvOptions, type AuditTrailOptions,
-} from './trail.js';
+export { AuditTrail, type AuditTrailCallOptions, type AuditTrailCsvOptions, type AuditTrailOptions } from './trail.js';
 export type { RecoveredTail } from './trail-file.js';
 export {
-  verifyAuditTrail, type AuditTrailProblem, type AuditTrailVerification, type VerifyTrailOptions,
+  verifyAuditTrail,
+  type AuditTrailProblem,
+  type AuditTrailVerification,
+  type VerifyTrailOptions,
 } from './verify.js';

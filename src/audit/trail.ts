@@ -3,7 +3,12 @@ import { abortable, systemClock, type Clock } from '../http/index.js';
 import { checkCounts } from '../limits.js';
 import { csvHeader, csvRow } from './csv.js';
 import {
-  canonicalRecord, formatLine, parseLine, type AuditRecord, type AuditTrailEntry, type AuditTrailHead,
+  canonicalRecord,
+  formatLine,
+  parseLine,
+  type AuditRecord,
+  type AuditTrailEntry,
+  type AuditTrailHead,
 } from './entry.js';
 import { readLines, type ReadOptions } from './file.js';
 import { openTrailFile, type OpenedTrailFile, type RecoveredTail, type TrailFile } from './trail-file.js';
@@ -122,7 +127,9 @@ export class AuditTrail implements AsyncDisposable {
     if (this.#failure !== undefined) throw this.#failure;
     const recordJson = canonicalRecord(record);
     if (recordJson.length > MAX_RECORD_CHARACTERS) {
-      throw new RequestValidationError('audit record', [{ path: '', message: `must be at most ${MAX_RECORD_CHARACTERS} characters of JSON` }]);
+      throw new RequestValidationError('audit record', [
+        { path: '', message: `must be at most ${MAX_RECORD_CHARACTERS} characters of JSON` },
+      ]);
     }
     if (this.#pending.length + this.#writingCount >= this.#maxPending) throw new QueueFullError(this.#maxPending);
     const { promise, resolve, reject } = Promise.withResolvers<AuditTrailEntry>();

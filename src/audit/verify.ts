@@ -18,17 +18,17 @@ export interface AuditTrailProblem {
 /** The outcome of {@link verifyAuditTrail}. */
 export type AuditTrailVerification =
   | {
-    /** Every record is as it was written and where it was written. */
-    readonly ok: true;
-    /** The end of the trail. */
-    readonly head: AuditTrailHead;
-  }
+      /** Every record is as it was written and where it was written. */
+      readonly ok: true;
+      /** The end of the trail. */
+      readonly head: AuditTrailHead;
+    }
   | {
-    /** Something is wrong. */
-    readonly ok: false;
-    /** What and where. */
-    readonly problem: AuditTrailProblem;
-  };
+      /** Something is wrong. */
+      readonly ok: false;
+      /** What and where. */
+      readonly problem: AuditTrailProblem;
+    };
 
 /** Options of {@link verifyAuditTrail}. */
 export interface VerifyTrailOptions {
@@ -68,7 +68,10 @@ function failed(kind: AuditTrailProblem['kind'], seq: number): AuditTrailVerific
  * console.log(result.ok ? `${result.head.count} records, all as written` : result.problem.message);
  * ```
  */
-export async function verifyAuditTrail(path: string, options: VerifyTrailOptions = {}): Promise<AuditTrailVerification> {
+export async function verifyAuditTrail(
+  path: string,
+  options: VerifyTrailOptions = {},
+): Promise<AuditTrailVerification> {
   return verifyFile(path, options, { signal: options.signal });
 }
 

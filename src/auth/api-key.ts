@@ -42,7 +42,9 @@ export class ApiKeyAuth implements AuthProvider {
 
   /** The key. */
   getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
-    return options.signal?.aborted === true ? Promise.reject(new AbortError(options.signal.reason)) : Promise.resolve(this.#apiKey);
+    return options.signal?.aborted === true
+      ? Promise.reject(new AbortError(options.signal.reason))
+      : Promise.resolve(this.#apiKey);
   }
 
   /** Has no effect: there is no other key. */

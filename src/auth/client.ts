@@ -56,7 +56,11 @@ export class AuthClient implements AuthProvider {
     const credentials = checkedCredentials(options);
     const scopes = checkedScopes(options.scopes);
     const {
-      refreshMarginMs = DEFAULT_REFRESH_MARGIN_MS, store, clock = systemClock, random = Math.random, logger = silentLogger,
+      refreshMarginMs = DEFAULT_REFRESH_MARGIN_MS,
+      store,
+      clock = systemClock,
+      random = Math.random,
+      logger = silentLogger,
     } = options;
     if (!(refreshMarginMs >= 0 && refreshMarginMs < Infinity)) {
       throw new ConfigurationError('refreshMarginMs: expected ms of at least 0');
@@ -68,7 +72,10 @@ export class AuthClient implements AuthProvider {
     this.#cache = new TokenCache({
       fetchToken: (signal) => endpoint.fetch(request, signal),
       shared: store === undefined ? undefined : new SharedToken(store, identity, { clock, logger }),
-      refreshMarginMs, clock, random, logger,
+      refreshMarginMs,
+      clock,
+      random,
+      logger,
     });
   }
 

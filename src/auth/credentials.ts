@@ -36,7 +36,8 @@ export function checkedCredentials(options: {
 }): ClientCredentials {
   const { clientId, clientSecret, clientAuthentication = 'client_secret_post' } = options;
   for (const [name, value] of Object.entries({ clientId, clientSecret })) {
-    if (typeof value !== 'string' || value === '') throw new ConfigurationError(`${name}: expected a string that is not empty`);
+    if (typeof value !== 'string' || value === '')
+      throw new ConfigurationError(`${name}: expected a string that is not empty`);
   }
   // Callers without a type checker, and options from an environment, can hold anything.
   if (!['client_secret_post', 'client_secret_basic'].includes(clientAuthentication)) {

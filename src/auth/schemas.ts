@@ -22,7 +22,9 @@ const DEFAULT_LIFETIME_S = 300;
 
 const accessToken = z.string().check(z.refine(isToken, 'must be one or more visible ASCII characters'));
 
-const bearer = z.string().check(z.refine((value) => value.toLowerCase() === 'bearer', 'unsupported token type, expected Bearer'));
+const bearer = z
+  .string()
+  .check(z.refine((value) => value.toLowerCase() === 'bearer', 'unsupported token type, expected Bearer'));
 
 function lifetimeSeconds(expiresIn: unknown): number {
   // Some servers write the number as a string.
@@ -33,7 +35,10 @@ function lifetimeSeconds(expiresIn: unknown): number {
 /** The answer of the token endpoint. A missing `token_type` counts as Bearer. */
 export const tokenGrant: z.ZodMiniType<TokenGrant> = z.pipe(
   z.looseObject({ access_token: accessToken, token_type: z.nullish(bearer), expires_in: z.optional(z.unknown()) }),
-  z.transform(({ access_token, expires_in }) => ({ accessToken: access_token, lifetimeMs: lifetimeSeconds(expires_in) * 1000 })),
+  z.transform(({ access_token, expires_in }) => ({
+    accessToken: access_token,
+    lifetimeMs: lifetimeSeconds(expires_in) * 1000,
+  })),
 );
 
 /** What a store answers. */

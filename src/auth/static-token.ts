@@ -29,7 +29,9 @@ export class StaticTokenAuth implements AuthProvider {
 
   /** The token. */
   getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
-    return options.signal?.aborted === true ? Promise.reject(new AbortError(options.signal.reason)) : Promise.resolve(this.#token);
+    return options.signal?.aborted === true
+      ? Promise.reject(new AbortError(options.signal.reason))
+      : Promise.resolve(this.#token);
   }
 
   /** Has no effect: there is no other token. */

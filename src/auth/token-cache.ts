@@ -116,7 +116,7 @@ export class TokenCache {
       this.#failures += 1;
       // The fixed part keeps a busy client from asking at once again when the jitter is close to nothing.
       const ownPauseMs = MIN_PAUSE_MS + backoffDelay(this.#failures, random);
-      const pauseMs = Math.max(ownPauseMs, error instanceof ApiError ? error.retryAfterMs ?? 0 : 0);
+      const pauseMs = Math.max(ownPauseMs, error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0);
       this.#nextEarlyRefreshAt = clock.monotonic() + pauseMs;
       logger.warn('The token could not be refreshed ahead of its expiry', { error, nextInMs: pauseMs });
     });

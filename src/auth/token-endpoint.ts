@@ -7,7 +7,16 @@ import { tokenGrant } from './schemas.js';
 /** What the requests to the token endpoint take of the options of `HttpClient`. */
 export type TokenEndpointOptions = Pick<
   HttpClientOptions,
-  'timeoutMs' | 'totalTimeoutMs' | 'maxRetries' | 'fetch' | 'transport' | 'retryBudget' | 'onAttempt' | 'logger' | 'clock' | 'random'
+  | 'timeoutMs'
+  | 'totalTimeoutMs'
+  | 'maxRetries'
+  | 'fetch'
+  | 'transport'
+  | 'retryBudget'
+  | 'onAttempt'
+  | 'logger'
+  | 'clock'
+  | 'random'
 >;
 
 /** RFC 6749 §5.2 and its extensions write codes in lower case; frameworks' own bodies say `Bad Request` or `Unauthorized`. */
@@ -26,10 +35,20 @@ export class TokenEndpoint {
     const withoutQuery = new URL(tokenUrl);
     withoutQuery.search = '';
     // Only what concerns these requests: an API's `auth` or `headers` among the options must not reach the token endpoint.
-    const { timeoutMs, totalTimeoutMs, maxRetries, fetch, transport, retryBudget, onAttempt, logger, clock, random } = options;
+    const { timeoutMs, totalTimeoutMs, maxRetries, fetch, transport, retryBudget, onAttempt, logger, clock, random } =
+      options;
     this.#http = new HttpClient({
       baseUrl: parseBaseUrl(withoutQuery, 'tokenUrl'),
-      timeoutMs, totalTimeoutMs, maxRetries, fetch, transport, retryBudget, onAttempt, logger, clock, random,
+      timeoutMs,
+      totalTimeoutMs,
+      maxRetries,
+      fetch,
+      transport,
+      retryBudget,
+      onAttempt,
+      logger,
+      clock,
+      random,
     });
     this.#clock = this.#http.clock;
     this.#path = tokenUrl.pathname.endsWith('/') ? '/' : '';
@@ -41,15 +60,23 @@ export class TokenEndpoint {
     let issuedAt = 0;
     let issuedAtMonotonic = 0;
     try {
-      const { accessToken, lifetimeMs } = await this.#http.request({
-        method: 'POST', path: this.#path, query: this.#query, ...request, response: tokenGrant, safeToRepeat: true,
-        // The lifetime counts from the attempt that was answered, not from one that failed before it.
-        beforeAttempt: () => {
-          issuedAt = this.#clock.now();
-          issuedAtMonotonic = this.#clock.monotonic();
-          return Promise.resolve();
+      const { accessToken, lifetimeMs } = await this.#http.request(
+        {
+          method: 'POST',
+          path: this.#path,
+          query: this.#query,
+          ...request,
+          response: tokenGrant,
+          safeToRepeat: true,
+          // The lifetime counts from the attempt that was answered, not from one that failed before it.
+          beforeAttempt: () => {
+            issuedAt = this.#clock.now();
+            issuedAtMonotonic = this.#clock.monotonic();
+            return Promise.resolve();
+          },
         },
-      }, { signal });
+        { signal },
+      );
       return { value: accessToken, lifetimeMs, issuedAt, issuedAtMonotonic };
     } catch (error) {
       throw asOAuthError(error);

@@ -82,19 +82,27 @@ export class SharedToken {
   /** Puts a token into the store for as long as it lives. */
   async write(token: AccessToken): Promise<void> {
     const { value, issuedAt, lifetimeMs } = token;
-    await this.#attempt('write', (key) => {
-      const ttlMs = Math.floor(issuedAt + lifetimeMs - this.#clock.now());
-      if (ttlMs <= 0) return undefined;
-      return this.#store.set(key, JSON.stringify({ accessToken: value, issuedAt, lifetimeMs }), ttlMs);
-    }, value);
+    await this.#attempt(
+      'write',
+      (key) => {
+        const ttlMs = Math.floor(issuedAt + lifetimeMs - this.#clock.now());
+        if (ttlMs <= 0) return undefined;
+        return this.#store.set(key, JSON.stringify({ accessToken: value, issuedAt, lifetimeMs }), ttlMs);
+      },
+      value,
+    );
   }
 
   /** Removes a token from the store, unless another one lies there by now. */
   async remove(value: string): Promise<void> {
-    await this.#attempt('remove', async (key) => {
-      const stored = storedToken.safeParse(parseJson(await this.#store.get(key)));
-      if (stored.success && stored.data.accessToken === value) await this.#store.delete(key);
-    }, value);
+    await this.#attempt(
+      'remove',
+      async (key) => {
+        const stored = storedToken.safeParse(parseJson(await this.#store.get(key)));
+        if (stored.success && stored.data.accessToken === value) await this.#store.delete(key);
+      },
+      value,
+    );
   }
 
   /** Resolves when every operation that was begun has ended. */

@@ -1,7 +1,15 @@
 import { ApiError, NotFoundError } from '../errors.js';
 import {
-  ApiPromise, Poller, RateLimiter, pollLimits, validateRequest, type ApiResponse, type CallOptions, type HttpClient,
-  type PollOptions, type Turn,
+  ApiPromise,
+  Poller,
+  RateLimiter,
+  pollLimits,
+  validateRequest,
+  type ApiResponse,
+  type CallOptions,
+  type HttpClient,
+  type PollOptions,
+  type Turn,
 } from '../http/index.js';
 import { newCalibrationKey } from './key.js';
 import { acceptedCalibration, calibration, calibrationJob, calibrationToWire, jobIdOf } from './schemas.js';
@@ -10,7 +18,8 @@ import type { Calibration, CalibrationJob, CalibrationResult } from './types.js'
 /** Options of {@link CalibrationClient.apply}. */
 export interface ApplyOptions extends CallOptions {
   /** How a running reweight job is waited for. Default: a poll every 2 s for at most ten minutes. */
-  readonly runningJob?: Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'totalTimeoutMs' | 'onProgress'> | undefined;
+  readonly runningJob?:
+    Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'totalTimeoutMs' | 'onProgress'> | undefined;
 }
 
 /** What the calibrations of one HTTP client share. */
@@ -114,13 +123,17 @@ export class CalibrationClient {
   /** A calibration job as it stands. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */
   job(jobId: string, options?: CallOptions): ApiPromise<CalibrationJob> {
     return ApiPromise.attempt(() =>
-      this.#http.request({
-        method: 'GET',
-        path: this.#http.paths.calibrationJob,
-        pathParams: { jobId },
-        scopes: CALIBRATE,
-        response: calibrationJob,
-      }, options));
+      this.#http.request(
+        {
+          method: 'GET',
+          path: this.#http.paths.calibrationJob,
+          pathParams: { jobId },
+          scopes: CALIBRATE,
+          response: calibrationJob,
+        },
+        options,
+      ),
+    );
   }
 
   /**
@@ -131,12 +144,15 @@ export class CalibrationClient {
    * {@link CalibrationClient.job} throws.
    */
   waitForJob(jobId: string, options: PollOptions<CalibrationJob> = {}): Promise<CalibrationJob> {
-    const poller = new Poller<CalibrationJob>({
-      subject: `calibration job ${jobId}`,
-      read: (callOptions) => this.job(jobId, callOptions),
-      isDone: ({ status }) => status === 'completed' || status === 'failed',
-      clock: this.#http.clock,
-    }, options);
+    const poller = new Poller<CalibrationJob>(
+      {
+        subject: `calibration job ${jobId}`,
+        read: (callOptions) => this.job(jobId, callOptions),
+        isDone: ({ status }) => status === 'completed' || status === 'failed',
+        clock: this.#http.clock,
+      },
+      options,
+    );
     return poller.pollUntilDone();
   }
 
@@ -158,22 +174,27 @@ export class CalibrationClient {
   async #put(valid: Calibration, options: CallOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
     const { clock, headerNames, paths } = this.#http;
     let startedAt: number | undefined;
-    const response = await this.#http.request({
-      method: 'PUT',
-      path: paths.calibration,
-      scopes: CALIBRATE,
-      headers: { [headerNames.formatVersion]: FORMAT_VERSION, prefer: 'return=minimal' },
-      json: calibrationToWire(valid),
-      response: acceptedCalibration,
-      beforeAttempt: async (signal) => {
-        await turn.slot(signal);
-        startedAt ??= clock.monotonic();
-      },
-      refusal: (error, body) => {
-        const jobId = error.status === 503 ? jobIdOf(body) ?? this.#line.reweightJobId : undefined;
-        return jobId === undefined ? undefined : new BusyWithJob(jobId, error);
-      },
-    }, options).withResponse();
+    const response = await this.#http
+      .request(
+        {
+          method: 'PUT',
+          path: paths.calibration,
+          scopes: CALIBRATE,
+          headers: { [headerNames.formatVersion]: FORMAT_VERSION, prefer: 'return=minimal' },
+          json: calibrationToWire(valid),
+          response: acceptedCalibration,
+          beforeAttempt: async (signal) => {
+            await turn.slot(signal);
+            startedAt ??= clock.monotonic();
+          },
+          refusal: (error, body) => {
+            const jobId = error.status === 503 ? (jobIdOf(body) ?? this.#line.reweightJobId) : undefined;
+            return jobId === undefined ? undefined : new BusyWithJob(jobId, error);
+          },
+        },
+        options,
+      )
+      .withResponse();
     if (valid.triggerModelReweight === true) this.#line.reweightJobId = response.data.jobId;
     const calibrationLatencyMs = clock.monotonic() - (startedAt ?? clock.monotonic());
     return { ...response, data: { ...response.data, calibrationLatencyMs } };

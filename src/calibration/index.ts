@@ -9,9 +9,22 @@
 export { CalibrationClient, type ApplyOptions } from './client.js';
 export { PrecisionTracker, type AlertVerdict, type EmotionCounts, type Precision } from './precision.js';
 export type {
-  AlertDirective, AlertTrigger, Calibration, CalibrationJob, CalibrationResult, CalibrationStatus, PolarityMatrix,
+  AlertDirective,
+  AlertTrigger,
+  Calibration,
+  CalibrationJob,
+  CalibrationResult,
+  CalibrationStatus,
+  PolarityMatrix,
 } from './types.js';
 export {
-  verifyInteraction, type ClassifiedInteraction, type Emotion, type LowConfidence, type NoDomainTerm,
-  type UnknownEmotion, type Verification, type VerificationFailure, type VerificationOptions,
+  verifyInteraction,
+  type ClassifiedInteraction,
+  type Emotion,
+  type LowConfidence,
+  type NoDomainTerm,
+  type UnknownEmotion,
+  type Verification,
+  type VerificationFailure,
+  type VerificationOptions,
 } from './verification.js';

@@ -23,16 +23,20 @@ const polarityMatrix: z.ZodMiniType<PolarityMatrix> = z.strictObject({
 const blocksTooEarly = (trigger: Partial<AlertTrigger> | null): boolean =>
   trigger?.directive === 'block' && Number(trigger.threshold) < MIN_BLOCK_THRESHOLD;
 
-const alertTrigger: z.ZodMiniType<AlertTrigger> = z.strictObject({
-  emotion: z.string(),
-  threshold: within(0, 0.95),
-  directive: z.enum(DIRECTIVES),
-}).check(z.refine((trigger) => !blocksTooEarly(trigger), {
-  path: ['threshold'],
-  error: `must be at least ${MIN_BLOCK_THRESHOLD} for block`,
-  // Asked whatever else is wrong, so that every broken rule is reported at once.
-  when: () => true,
-}));
+const alertTrigger: z.ZodMiniType<AlertTrigger> = z
+  .strictObject({
+    emotion: z.string(),
+    threshold: within(0, 0.95),
+    directive: z.enum(DIRECTIVES),
+  })
+  .check(
+    z.refine((trigger) => !blocksTooEarly(trigger), {
+      path: ['threshold'],
+      error: `must be at least ${MIN_BLOCK_THRESHOLD} for block`,
+      // Asked whatever else is wrong, so that every broken rule is reported at once.
+      when: () => true,
+    }),
+  );
 
 export const calibration: z.ZodMiniType<Calibration> = z.strictObject({
   interactionIds: z.array(z.string()).check(z.minLength(1), z.maxLength(50)),
@@ -60,18 +64,24 @@ const JOB_ID_FIELDS = ['job_id', 'jobId', 'id'] as const;
 export function jobIdOf(answer: unknown): string | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined;
   const fields = answer as Readonly<Record<string, unknown>>;
-  return JOB_ID_FIELDS.map((name) => fields[name]).find((value): value is string => typeof value === 'string' && value !== '');
+  return JOB_ID_FIELDS.map((name) => fields[name]).find(
+    (value): value is string => typeof value === 'string' && value !== '',
+  );
 }
 
 const hasJobId = z.refine((answer: unknown) => jobIdOf(answer) !== undefined, {
-  path: ['job_id'], error: 'expected a string that is not empty', when: () => true,
+  path: ['job_id'],
+  error: 'expected a string that is not empty',
+  when: () => true,
 });
 
 /** An answer with the job's id under the name that it has in this API; all other fields stay as they came. */
 function withJobId<T extends Readonly<Record<string, unknown>>>(answer: T): T & { readonly jobId: string } {
   const jobId = jobIdOf(answer) ?? '';
-  const others = Object.entries(answer).filter(([name, value]) => value !== jobId || !JOB_ID_FIELDS.some((field) => field === name));
-  return { ...Object.fromEntries(others) as T, jobId };
+  const others = Object.entries(answer).filter(
+    ([name, value]) => value !== jobId || !JOB_ID_FIELDS.some((field) => field === name),
+  );
+  return { ...(Object.fromEntries(others) as T), jobId };
 }
 
 export const calibrationJob: z.ZodMiniType<CalibrationJob> = z.pipe(

@@ -35,7 +35,8 @@ export class EnrichmentCache {
   /** @throws `ConfigurationError` for a `ttlMs` or `maxEntries` out of range. */
   constructor(options: EnrichmentCacheOptions = {}) {
     const { ttlMs = 30_000, maxEntries = 10_000, clock = systemClock } = options;
-    if (!Number.isSafeInteger(ttlMs) || ttlMs < 0) throw new ConfigurationError('ttlMs: expected an integer of at least 0');
+    if (!Number.isSafeInteger(ttlMs) || ttlMs < 0)
+      throw new ConfigurationError('ttlMs: expected an integer of at least 0');
     this.#loads = new SharedCalls(clock);
     this.#ttlMs = ttlMs;
     this.#parts = new MemoryStore({ maxEntries, clock });

@@ -48,37 +48,56 @@ export class CustomerDataClient {
   /** The customer's record; needs the scope `customer:read`. */
   profile(customerId: string, options?: CallOptions): ApiPromise<CustomerProfile> {
     return ApiPromise.attempt(() =>
-      this.#http.request({
-        method: 'GET',
-        path: this.#http.paths.customer,
-        pathParams: { customerId: checked(customerId) },
-        scopes: ['customer:read'],
-        response: customerProfile,
-      }, options));
+      this.#http.request(
+        {
+          method: 'GET',
+          path: this.#http.paths.customer,
+          pathParams: { customerId: checked(customerId) },
+          scopes: ['customer:read'],
+          response: customerProfile,
+        },
+        options,
+      ),
+    );
   }
 
   /** The customer's orders, newest first; needs the scope `orders:read`. */
-  recentOrders(customerId: string, { limit = 5, ...options }: RecentOrdersOptions = {}): ApiPromise<readonly CustomerOrder[]> {
+  recentOrders(
+    customerId: string,
+    { limit = 5, ...options }: RecentOrdersOptions = {},
+  ): ApiPromise<readonly CustomerOrder[]> {
     return ApiPromise.attempt(() =>
-      this.#http.request({
-        method: 'GET',
-        path: this.#http.paths.customerOrders,
-        query: { customerId: checked(customerId), limit: validateRequest(ordersLimit, limit, 'limit of orders'), sort: 'createdDesc' },
-        scopes: ['orders:read'],
-        response: recentOrders,
-      }, options));
+      this.#http.request(
+        {
+          method: 'GET',
+          path: this.#http.paths.customerOrders,
+          query: {
+            customerId: checked(customerId),
+            limit: validateRequest(ordersLimit, limit, 'limit of orders'),
+            sort: 'createdDesc',
+          },
+          scopes: ['orders:read'],
+          response: recentOrders,
+        },
+        options,
+      ),
+    );
   }
 
   /** The customer's open tickets, in the CRM's order; needs the scope `crm:read`. */
   openTickets(customerId: string, options?: CallOptions): ApiPromise<readonly CustomerTicket[]> {
     return ApiPromise.attempt(() =>
-      this.#http.request({
-        method: 'GET',
-        path: this.#http.paths.customerTickets,
-        query: { customerId: checked(customerId), status: 'open' },
-        scopes: ['crm:read'],
-        response: openTickets,
-      }, options));
+      this.#http.request(
+        {
+          method: 'GET',
+          path: this.#http.paths.customerTickets,
+          query: { customerId: checked(customerId), status: 'open' },
+          scopes: ['crm:read'],
+          response: openTickets,
+        },
+        options,
+      ),
+    );
   }
 }
 

@@ -25,9 +25,8 @@ export interface EnrichOptions {
 }
 
 /** What a source yields: its part or, where it gives no `empty`, possibly `null`. */
-export type EnrichmentPart<S extends EnrichmentSource> = S extends SourceWithEmpty<unknown>
-  ? Awaited<ReturnType<S['load']>>
-  : Awaited<ReturnType<S['load']>> | null;
+export type EnrichmentPart<S extends EnrichmentSource> =
+  S extends SourceWithEmpty<unknown> ? Awaited<ReturnType<S['load']>> : Awaited<ReturnType<S['load']>> | null;
 
 /** The parts of an enrichment, by the names of their sources. */
 export type EnrichmentData<S extends EnrichmentSources> = { readonly [Name in keyof S]: EnrichmentPart<S[Name]> };
@@ -116,9 +115,13 @@ async function loadPart(
   cache: EnrichmentCache | undefined,
 ): Promise<unknown> {
   const { timeoutMs } = source;
-  const own = timeoutMs === undefined ? undefined : new TimeLimit(whole.clock, Math.min(timeoutMs, whole.remainingMs()), whole.signal);
+  const own =
+    timeoutMs === undefined
+      ? undefined
+      : new TimeLimit(whole.clock, Math.min(timeoutMs, whole.remainingMs()), whole.signal);
   const limit = own ?? whole;
-  const load = async ({ signal, remainingMs }: LoadContext): Promise<unknown> => source.load(request, { signal, remainingMs });
+  const load = async ({ signal, remainingMs }: LoadContext): Promise<unknown> =>
+    source.load(request, { signal, remainingMs });
   try {
     if (limit.signal.aborted) throw new AbortError(limit.signal.reason);
     if (cache === undefined) return await abortable(load(limit), limit.signal);

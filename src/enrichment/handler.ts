@@ -141,7 +141,11 @@ class EnrichmentProxy {
       response = this.#fail(error, requestId);
     }
     const durationMs = Math.round(this.#clock.monotonic() - startedAt);
-    this.#logger.info(`Answered ${response.status} in ${durationMs} ms`, { requestId, status: response.status, durationMs });
+    this.#logger.info(`Answered ${response.status} in ${durationMs} ms`, {
+      requestId,
+      status: response.status,
+      durationMs,
+    });
     return response;
   }
 
@@ -155,14 +159,22 @@ class EnrichmentProxy {
     if (pathname !== this.#path) throw new Refusal({ status: 404, error: 'Nothing is here' });
     allowMethods(request, ['POST']);
     if (!this.#isAuthorized(request.headers.get('authorization'))) {
-      throw new Refusal({ status: 401, error: 'The token is missing or wrong', headers: { 'www-authenticate': 'Bearer' } });
+      throw new Refusal({
+        status: 401,
+        error: 'The token is missing or wrong',
+        headers: { 'www-authenticate': 'Bearer' },
+      });
     }
     return this.#admit(() => this.#enrich(request, requestId, startedAt));
   }
 
   async #admit(work: () => Promise<Answer>): Promise<Answer> {
     if (this.#underWay >= this.#maxConcurrent) {
-      throw new Refusal({ status: 503, error: 'Too many requests are under way', headers: { 'retry-after': RETRY_AFTER_SECONDS } });
+      throw new Refusal({
+        status: 503,
+        error: 'Too many requests are under way',
+        headers: { 'retry-after': RETRY_AFTER_SECONDS },
+      });
     }
     this.#underWay += 1;
     try {

@@ -21,7 +21,11 @@ const CHECK_TIMEOUT_MS = 2000;
 const REPORT_LIFETIME_MS = 5000;
 
 /** Asks all sources that can be asked, at most once in five seconds; each has two seconds to answer. */
-export function healthReporter(sources: EnrichmentSources, partial: boolean | undefined, clock: Clock): () => Promise<HealthReport> {
+export function healthReporter(
+  sources: EnrichmentSources,
+  partial: boolean | undefined,
+  clock: Clock,
+): () => Promise<HealthReport> {
   let latest: { readonly report: Promise<HealthReport>; readonly askedAt: number } | undefined;
   return async () => {
     const now = clock.monotonic();

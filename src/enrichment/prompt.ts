@@ -87,13 +87,16 @@ function countCodePoints(text: string): number {
 export function buildPromptContext(data: object, options: PromptOptions = {}): string {
   const { template = defaultPromptTemplate, maxValueLength = DEFAULT_MAX_VALUE_LENGTH } = options;
   checkCounts({ maxValueLength });
-  return template.replace(PLACEHOLDER, (_, path: string, missing: string | undefined = '', absent: string = missing) => {
-    const keys = path.split('.');
-    const last = keys.pop() ?? '';
-    const holder = keys.reduce<unknown>(member, data);
-    if (!isObject(holder)) return absent;
-    return cleanPromptValue(member(holder, last), maxValueLength) ?? missing;
-  });
+  return template.replace(
+    PLACEHOLDER,
+    (_, path: string, missing: string | undefined = '', absent: string = missing) => {
+      const keys = path.split('.');
+      const last = keys.pop() ?? '';
+      const holder = keys.reduce<unknown>(member, data);
+      if (!isObject(holder)) return absent;
+      return cleanPromptValue(member(holder, last), maxValueLength) ?? missing;
+    },
+  );
 }
 
 function isObject(value: unknown): value is object {

@@ -25,7 +25,10 @@ function tooLarge(maxBytes: number): Refusal {
 }
 
 function findMediaTypeProblem(headers: Headers): string | undefined {
-  const [mediaType = '', ...parameters] = (headers.get('content-type') ?? '').toLowerCase().split(';').map((part) => part.trim());
+  const [mediaType = '', ...parameters] = (headers.get('content-type') ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
   if (!/^application\/(?:[\w.-]+\+)?json$/.test(mediaType)) return 'The content type must be application/json';
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
   if (charset !== undefined && !/^charset="?utf-8"?$/.test(charset)) return 'The charset must be utf-8';

@@ -1,6 +1,14 @@
 import {
-  ApiError, AuthenticationError, BadRequestError, ConflictError, NotFoundError, PermissionDeniedError, RateLimitError,
-  ServerError, UnprocessableEntityError, type ApiErrorInfo,
+  ApiError,
+  AuthenticationError,
+  BadRequestError,
+  ConflictError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  ServerError,
+  UnprocessableEntityError,
+  type ApiErrorInfo,
 } from '../errors.js';
 import type { Answer } from './exchange.js';
 import { redact } from './redact.js';
@@ -45,7 +53,8 @@ function textsOf(value: unknown): readonly string[] {
  * says nothing.
  */
 export function readErrorBody(
-  { headers, text }: Answer, secrets: readonly string[],
+  { headers, text }: Answer,
+  secrets: readonly string[],
 ): { code?: string | undefined; serverMessage?: string | undefined } {
   let body: Record<string, unknown>;
   try {
@@ -56,8 +65,16 @@ export function readErrorBody(
   }
   const nested = asRecord(body['error']);
   const message = [
-    body['error_description'], body['message'], nested['message'], body['detail'], body['errors'], body['error'], body['title'],
-  ].map(textsOf).find(({ length }) => length > 0);
+    body['error_description'],
+    body['message'],
+    nested['message'],
+    body['detail'],
+    body['errors'],
+    body['error'],
+    body['title'],
+  ]
+    .map(textsOf)
+    .find(({ length }) => length > 0);
   const code = [body['code'], nested['code'], body['error']].find(isText);
   return {
     code: code !== undefined && /^[\w.-]{1,64}$/.test(code) ? redact(code, secrets) : undefined,

@@ -70,7 +70,9 @@ export class Call {
     const { clock } = this.#context;
     this.#deadline = clock.monotonic() + totalTimeoutMs;
     const answer = await retry(() => this.#attempt(), {
-      clock, signal, delayAfter: (error, attempt) => this.#delayAfter(error, attempt),
+      clock,
+      signal,
+      delayAfter: (error, attempt) => this.#delayAfter(error, attempt),
     });
     this.#context.budget.refund(this.#lastRetryCost);
     this.#report(answer.status, undefined);
@@ -172,9 +174,10 @@ export class Call {
     const { method, path, signal, totalTimeoutMs } = this.#request;
     const { clock } = this.#context;
     const remainingMs = Math.max(0, this.#deadline - clock.monotonic());
-    const timeoutError = (): Error => limitMs < remainingMs
-      ? new TimeoutError(`${method} ${path}: no answer within ${limitMs} ms`, this.info, limitMs)
-      : new TimeoutError(`${method} ${path}: not done within ${totalTimeoutMs} ms in all`, this.info, totalTimeoutMs);
+    const timeoutError = (): Error =>
+      limitMs < remainingMs
+        ? new TimeoutError(`${method} ${path}: no answer within ${limitMs} ms`, this.info, limitMs)
+        : new TimeoutError(`${method} ${path}: not done within ${totalTimeoutMs} ms in all`, this.info, totalTimeoutMs);
     return withinLimit(work, { clock, signal, timeoutMs: Math.min(limitMs, remainingMs), timeoutError });
   }
 

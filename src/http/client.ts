@@ -1,6 +1,12 @@
 import { defaultTransport } from '#default-transport';
 import type * as z from 'zod/mini';
-import { AbortError, ConfigurationError, RequestValidationError, ResponseValidationError, type CallInfo } from '../errors.js';
+import {
+  AbortError,
+  ConfigurationError,
+  RequestValidationError,
+  ResponseValidationError,
+  type CallInfo,
+} from '../errors.js';
 import { checkTimeLimits } from '../limits.js';
 import { requestIdOf } from './api-error.js';
 import { ApiPromise, type ApiResponse } from './api-promise.js';
@@ -29,9 +35,14 @@ interface Limits {
 }
 
 function checkedLimits(options: Partial<CallOptions>, defaults: Limits): Limits {
-  const { timeoutMs = defaults.timeoutMs, totalTimeoutMs = defaults.totalTimeoutMs, maxRetries = defaults.maxRetries } = options;
+  const {
+    timeoutMs = defaults.timeoutMs,
+    totalTimeoutMs = defaults.totalTimeoutMs,
+    maxRetries = defaults.maxRetries,
+  } = options;
   checkTimeLimits({ timeoutMs, totalTimeoutMs });
-  if (!Number.isInteger(maxRetries) || maxRetries < 0) throw new ConfigurationError('maxRetries: expected an integer of at least 0');
+  if (!Number.isInteger(maxRetries) || maxRetries < 0)
+    throw new ConfigurationError('maxRetries: expected an integer of at least 0');
   return { timeoutMs, totalTimeoutMs, maxRetries };
 }
 
@@ -69,7 +80,9 @@ export class HttpClient {
     this.#baseUrl = parseBaseUrl(options.baseUrl, 'baseUrl');
     this.#headers = { accept: 'application/json', ...checkedHeaders(options.headers) };
     this.#limits = checkedLimits(options, {
-      timeoutMs: DEFAULT_TIMEOUT_MS, totalTimeoutMs: DEFAULT_TOTAL_TIMEOUT_MS, maxRetries: DEFAULT_MAX_RETRIES,
+      timeoutMs: DEFAULT_TIMEOUT_MS,
+      totalTimeoutMs: DEFAULT_TOTAL_TIMEOUT_MS,
+      maxRetries: DEFAULT_MAX_RETRIES,
     });
     this.paths = withReplacements('paths', defaultPaths, options.paths);
     this.headerNames = withReplacements('headerNames', defaultHeaderNames, options.headerNames);
@@ -122,7 +135,8 @@ export class HttpClient {
     if (json !== undefined) headers['content-type'] = 'application/json';
     if (form !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
     Object.assign(headers, checkedHeaders(request.headers), checkedHeaders(options.headers));
-    if (idempotencyKey !== undefined) Object.assign(headers, checkedHeaders({ [this.headerNames.idempotencyKey]: idempotencyKey }));
+    if (idempotencyKey !== undefined)
+      Object.assign(headers, checkedHeaders({ [this.headerNames.idempotencyKey]: idempotencyKey }));
     const body = request.body ?? form?.toString() ?? (json === undefined ? undefined : toJson(json));
     // `fetch` refuses it as well, but by an error that looks like a broken connection, which is then repeated.
     if (method === 'GET' && body !== undefined) throw new ConfigurationError('GET: must not have a body');
@@ -150,7 +164,9 @@ export class HttpClient {
  * @throws {@link ConfigurationError} for one of a name that the table does not have.
  */
 function withReplacements<T extends object>(
-  table: string, defaults: T, replacements: { readonly [Name in keyof T]?: T[Name] | undefined } = {},
+  table: string,
+  defaults: T,
+  replacements: { readonly [Name in keyof T]?: T[Name] | undefined } = {},
 ): T {
   const given = Object.entries(replacements).filter(([, value]) => value !== undefined);
   const unknown = given.find(([name]) => !Object.hasOwn(defaults, name));

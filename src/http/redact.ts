@@ -1,7 +1,13 @@
 const CREDENTIAL_PATTERNS: readonly (readonly [RegExp, string])[] = [
   // What follows is no plain word of less than sixteen letters: "Bearer token expired" and the like are left readable.
-  [/\b([Bb]earer|[Bb]asic|BEARER|BASIC)\s+(?=[\w.~+/=-]*(?:[\d~+/=_]|[a-z][A-Z]|\w\.\w)|[\w-]{16})[\w.~+/=-]+/g, '$1 [redacted]'],
-  [/\b(access_token|refresh_token|client_secret|api_key|apikey|password)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi, '$1$2[redacted]'],
+  [
+    /\b([Bb]earer|[Bb]asic|BEARER|BASIC)\s+(?=[\w.~+/=-]*(?:[\d~+/=_]|[a-z][A-Z]|\w\.\w)|[\w-]{16})[\w.~+/=-]+/g,
+    '$1 [redacted]',
+  ],
+  [
+    /\b(access_token|refresh_token|client_secret|api_key|apikey|password)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
+    '$1$2[redacted]',
+  ],
 ];
 
 /** Line breaks forge lines of a log, escape sequences drive the terminal that shows it. */

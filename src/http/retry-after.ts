@@ -6,7 +6,9 @@ const MONTH = '(?<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
 /** The three forms of an HTTP-date (RFC 9110 §5.6.7): IMF-fixdate and the two obsolete ones. */
 const DATE_FORMS = [
   new RegExp(String.raw`^${DAY}, (?<day>\d{2}) ${MONTH} (?<year>\d{4}) ${TIME} GMT$`),
-  new RegExp(String.raw`^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?<day>\d{2})-${MONTH}-(?<year>\d{2}) ${TIME} GMT$`),
+  new RegExp(
+    String.raw`^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?<day>\d{2})-${MONTH}-(?<year>\d{2}) ${TIME} GMT$`,
+  ),
   new RegExp(String.raw`^${DAY} ${MONTH} (?<day>[ \d]\d) ${TIME} (?<year>\d{4})$`),
 ];
 
@@ -36,8 +38,10 @@ export function parseHttpDate(value: string, nowMs: number): number | undefined 
     date.setUTCFullYear(fullYearNumber, monthIndex, Number(day));
     date.setUTCHours(Number(hour), Number(minute), seconds);
     const isPossible =
-      date.getUTCDate() === Number(day) && date.getUTCHours() === Number(hour) &&
-      date.getUTCMinutes() === Number(minute) && Number(second) <= 60;
+      date.getUTCDate() === Number(day) &&
+      date.getUTCHours() === Number(hour) &&
+      date.getUTCMinutes() === Number(minute) &&
+      Number(second) <= 60;
     return isPossible ? date.getTime() : undefined;
   }
   return undefined;

@@ -7,7 +7,8 @@ const REFUSED_CODES: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ConnectionR
 
 /** Whether the failure says that the server did nothing, which makes any call safe to repeat. */
 function nothingWasDone(error: Error): boolean {
-  if (error instanceof ApiError) return error.status === 429 || (error.status === 503 && error.retryAfterMs !== undefined);
+  if (error instanceof ApiError)
+    return error.status === 429 || (error.status === 503 && error.retryAfterMs !== undefined);
   return error instanceof ConnectionError && error.code !== undefined && REFUSED_CODES.has(error.code);
 }
 

@@ -13,7 +13,8 @@ export function parseBaseUrl(value: string | URL, name: string): string {
   } catch {
     throw new ConfigurationError(`${name}: not a valid URL`);
   }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new ConfigurationError(`${name}: expected http or https`);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw new ConfigurationError(`${name}: expected http or https`);
   if (url.username !== '' || url.password !== '') throw new ConfigurationError(`${name}: must not contain credentials`);
   if (url.search !== '' || url.hash !== '') throw new ConfigurationError(`${name}: must not have a query or fragment`);
   return url.href.replace(/\/+$/, '');

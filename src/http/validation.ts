@@ -61,11 +61,17 @@ export function validateRequest<T>(schema: z.ZodMiniType<T>, value: unknown, sub
  */
 export function validateOption<T>(schema: z.ZodMiniType<T>, value: unknown, subject: string): T {
   const result = schema.safeParse(value);
-  if (!result.success) throw new ConfigurationError(new RequestValidationError(subject, toIssues(result.error)).message);
+  if (!result.success)
+    throw new ConfigurationError(new RequestValidationError(subject, toIssues(result.error)).message);
   return result.data;
 }
 
 /** A field of an answer that may be left out. Some servers write `null` there, which says the same. */
 export function absentable<T>(schema: z.ZodMiniType<T>): z.ZodMiniOptional<z.ZodMiniType<T | undefined>> {
-  return z.optional(z.pipe(z.nullable(schema), z.transform((value) => value ?? undefined)));
+  return z.optional(
+    z.pipe(
+      z.nullable(schema),
+      z.transform((value) => value ?? undefined),
+    ),
+  );
 }

@@ -1,7 +1,5 @@
 import { ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
-import {
-  insightCards, insightDisplay, insightFeedback, type InsightCard, type InsightFeedback,
-} from './schemas.js';
+import { insightCards, insightDisplay, insightFeedback, type InsightCard, type InsightFeedback } from './schemas.js';
 
 /** Options of {@link InsightsClient.push}: how the desktop shows the cards (protocol 4), and those of any call. */
 export interface PushOptions extends CallOptions {
@@ -46,12 +44,15 @@ export class InsightsClient {
       const insights = validateRequest(insightCards, cards, 'insight cards');
       const shown = validateRequest(insightDisplay, { displayType, autoDismiss }, 'insight display');
       if (insights.length === 0) return new ApiPromise(Promise.resolve(nothingSent));
-      return this.#http.request<undefined>({
-        method: 'POST',
-        path: this.#http.paths.insights,
-        json: { insights, ...shown },
-        scopes: ['agentassist:write'],
-      }, options);
+      return this.#http.request<undefined>(
+        {
+          method: 'POST',
+          path: this.#http.paths.insights,
+          json: { insights, ...shown },
+          scopes: ['agentassist:write'],
+        },
+        options,
+      );
     });
   }
 
@@ -64,12 +65,15 @@ export class InsightsClient {
   feedback(feedback: InsightFeedback, options?: CallOptions): ApiPromise<void> {
     return ApiPromise.attempt(() => {
       const { timestamp, ...record } = validateRequest(insightFeedback, feedback, 'insight feedback');
-      return this.#http.request<undefined>({
-        method: 'POST',
-        path: this.#http.paths.feedback,
-        json: { ...record, timestamp: timestamp ?? new Date(this.#http.clock.now()).toISOString() },
-        scopes: ['ai:training:write'],
-      }, options);
+      return this.#http.request<undefined>(
+        {
+          method: 'POST',
+          path: this.#http.paths.feedback,
+          json: { ...record, timestamp: timestamp ?? new Date(this.#http.clock.now()).toISOString() },
+          scopes: ['ai:training:write'],
+        },
+        options,
+      );
     });
   }
 }

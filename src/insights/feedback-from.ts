@@ -27,5 +27,9 @@ export function feedbackFrom(decision: InsightDecision): InsightFeedback {
   const { type, interactionId, insightId } = decision;
   // An empty action says nothing, and no feedback with one could be sent.
   const action = decision.action ?? '';
-  return { interactionId, insightId, action: action !== '' ? action : type === 'INSIGHT_ACCEPTED' ? 'accepted' : 'rejected' };
+  return {
+    interactionId,
+    insightId,
+    action: action !== '' ? action : type === 'INSIGHT_ACCEPTED' ? 'accepted' : 'rejected',
+  };
 }

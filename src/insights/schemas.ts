@@ -33,15 +33,17 @@ export interface InsightFeedback {
 const notEmpty = z.string().check(z.minLength(1));
 
 // Unknown fields of a card are left out: a card on the wire has exactly these.
-export const insightCards: z.ZodMiniType<InsightCard[]> = z.array(z.object({
-  id: notEmpty,
-  title: z.string(),
-  priority: z.int().check(z.minimum(1)),
-  score: z.number(),
-  citation: z.string(),
-  snippet: z.string(),
-  interactionId: notEmpty,
-}));
+export const insightCards: z.ZodMiniType<InsightCard[]> = z.array(
+  z.object({
+    id: notEmpty,
+    title: z.string(),
+    priority: z.int().check(z.minimum(1)),
+    score: z.number(),
+    citation: z.string(),
+    snippet: z.string(),
+    interactionId: notEmpty,
+  }),
+);
 
 export const insightDisplay: z.ZodMiniType<{ displayType: string; autoDismiss: boolean }> = z.object({
   displayType: z._default(notEmpty, 'CARD'),

@@ -1,6 +1,12 @@
 import { PaginationError } from '../errors.js';
 import {
-  ApiPromise, paginate, validateRequest, type CallOptions, type HttpClient, type Page, type PagedIterable,
+  ApiPromise,
+  paginate,
+  validateRequest,
+  type CallOptions,
+  type HttpClient,
+  type Page,
+  type PagedIterable,
 } from '../http/index.js';
 import { checkCounts } from '../limits.js';
 import { knowledgePage, knowledgeQuery, type Article, type KnowledgePage, type KnowledgeQuery } from './schemas.js';
@@ -39,13 +45,17 @@ export class KnowledgeClient {
    */
   search(query: KnowledgeQuery, options?: CallOptions): ApiPromise<KnowledgePage> {
     return ApiPromise.attempt(() =>
-      this.#http.request({
-        method: 'GET',
-        path: this.#http.paths.knowledgeSearch,
-        query: { ...validateRequest(knowledgeQuery, query, 'knowledge query') },
-        scopes: ['knowledge:read'],
-        response: knowledgePage,
-      }, options));
+      this.#http.request(
+        {
+          method: 'GET',
+          path: this.#http.paths.knowledgeSearch,
+          query: { ...validateRequest(knowledgeQuery, query, 'knowledge query') },
+          scopes: ['knowledge:read'],
+          response: knowledgePage,
+        },
+        options,
+      ),
+    );
   }
 
   /**

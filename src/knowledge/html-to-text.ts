@@ -9,18 +9,49 @@ const latin1 =
 
 const entities: ReadonlyMap<string, string> = new Map([
   ...Object.entries({
-    amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", ndash: '–', mdash: '—', lsquo: '‘', rsquo: '’', sbquo: '‚',
-    ldquo: '“', rdquo: '”', bdquo: '„', hellip: '…', bull: '•', euro: '€', trade: '™', rarr: '→', larr: '←', le: '≤',
-    ge: '≥', ne: '≠', minus: '−', OElig: 'Œ', oelig: 'œ', Scaron: 'Š', scaron: 'š', lsaquo: '‹', rsaquo: '›',
-    ensp: ' ', emsp: ' ', thinsp: ' ', zwnj: '\u200c', zwj: '\u200d',
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'",
+    ndash: '–',
+    mdash: '—',
+    lsquo: '‘',
+    rsquo: '’',
+    sbquo: '‚',
+    ldquo: '“',
+    rdquo: '”',
+    bdquo: '„',
+    hellip: '…',
+    bull: '•',
+    euro: '€',
+    trade: '™',
+    rarr: '→',
+    larr: '←',
+    le: '≤',
+    ge: '≥',
+    ne: '≠',
+    minus: '−',
+    OElig: 'Œ',
+    oelig: 'œ',
+    Scaron: 'Š',
+    scaron: 'š',
+    lsaquo: '‹',
+    rsaquo: '›',
+    ensp: ' ',
+    emsp: ' ',
+    thinsp: ' ',
+    zwnj: '\u200c',
+    zwj: '\u200d',
   }),
   ...latin1.split(' ').map((name, index): [string, string] => [name, String.fromCharCode(0xa0 + index)]),
 ]);
 
 /** Elements that run with the text around them; every other tag separates words. */
 const inline: ReadonlySet<string> = new Set(
-  'a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike strong sub sup time tt u var wbr'
-    .split(' '),
+  'a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike strong sub sup time tt u var wbr'.split(
+    ' ',
+  ),
 );
 
 /** Elements whose content is no text for a reader. */
@@ -84,10 +115,13 @@ function finish(text: string): string {
 }
 
 function decodeEntities(text: string): string {
-  return text.replace(/&(?:#x([\da-f]{1,8})|#(\d{1,8})|([a-z]\w{1,7}));/gi, (entity, hex?: string, decimal?: string, name?: string) => {
-    if (name !== undefined) return entities.get(name) ?? entity;
-    const codePoint = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-    const isCharacter = codePoint > 0 && codePoint <= 0x10ffff && !(codePoint >= 0xd800 && codePoint <= 0xdfff);
-    return isCharacter ? String.fromCodePoint(codePoint) : '\ufffd';
-  });
+  return text.replace(
+    /&(?:#x([\da-f]{1,8})|#(\d{1,8})|([a-z]\w{1,7}));/gi,
+    (entity, hex?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) return entities.get(name) ?? entity;
+      const codePoint = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+      const isCharacter = codePoint > 0 && codePoint <= 0x10ffff && !(codePoint >= 0xd800 && codePoint <= 0xdfff);
+      return isCharacter ? String.fromCodePoint(codePoint) : '\ufffd';
+    },
+  );
 }

@@ -52,9 +52,10 @@ export const knowledgePage: z.ZodMiniType<KnowledgePage> = z.pipe(
 const notBlank = z.string().check(z.refine((text) => text.trim() !== '', 'must not be blank'));
 const positiveInteger = z.int().check(z.minimum(1));
 
-export const knowledgeQuery: z.ZodMiniType<Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>> = z.object({
-  q: notBlank,
-  language: z._default(notBlank, 'en-US'),
-  page: z._default(positiveInteger, 1),
-  pageSize: z._default(positiveInteger, 5),
-});
+export const knowledgeQuery: z.ZodMiniType<Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>> =
+  z.object({
+    q: notBlank,
+    language: z._default(notBlank, 'en-US'),
+    page: z._default(positiveInteger, 1),
+    pageSize: z._default(positiveInteger, 5),
+  });

@@ -34,7 +34,12 @@ export class NodeTransport implements AsyncDisposable {
   readonly send: Transport = async ({ method, url, headers, body, signal }) => {
     const { origin, pathname, search } = new URL(url);
     const answer = await this.#dispatcher.request({
-      origin, path: pathname + search, method, headers, signal, body: body ?? null,
+      origin,
+      path: pathname + search,
+      method,
+      headers,
+      signal,
+      body: body ?? null,
     });
     return {
       status: answer.statusCode,

@@ -24,7 +24,8 @@ function origin({ tenant, host, baseUrl }: CognigyOptions): string {
   const name = tenant === undefined ? undefined : checkedTenant(tenant);
   if (host !== undefined && !host.startsWith('.')) return originOf(host);
   if (name !== undefined) return originOf(name + (host ?? '.cognigy.ai'));
-  if (host !== undefined) throw new ConfigurationError('tenant: missing; a host that begins with a dot follows the name of a tenant');
+  if (host !== undefined)
+    throw new ConfigurationError('tenant: missing; a host that begins with a dot follows the name of a tenant');
   if (baseUrl !== undefined) return '';
   throw new ConfigurationError('tenant: missing; give tenant, host or baseUrl');
 }

@@ -67,7 +67,8 @@ export function resolvePlatform(defaults: PlatformDefaults, origin: string, opti
   if (!['header', 'query'].includes(streamToken)) throw new ConfigurationError('streamToken: expected header or query');
   return {
     baseUrl,
-    tokenUrl: options.tokenUrl === undefined ? below(root, tokenPath, 'tokenPath') : checkedUrl(options.tokenUrl, 'tokenUrl'),
+    tokenUrl:
+      options.tokenUrl === undefined ? below(root, tokenPath, 'tokenPath') : checkedUrl(options.tokenUrl, 'tokenUrl'),
     streamUrl: checkedStreamUrl(options.streamUrl ?? root + defaults.streamPath, 'streamUrl'),
     streamToken,
     ...(paths === undefined ? {} : { paths }),

@@ -3,7 +3,8 @@ import { parseBaseUrl } from '../http/index.js';
 
 // One DNS label (RFC 1035 §2.3.1, RFC 1123 §2.1): what a tenant is called can never become another host, a port or a path.
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
-const AUTHORITY = /^(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+const AUTHORITY =
+  /^(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
 /**
  * Checks the name of a tenant.
@@ -12,7 +13,9 @@ const AUTHORITY = /^(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-
  */
 export function checkedTenant(tenant: string): string {
   if (typeof tenant !== 'string' || !LABEL.test(tenant)) {
-    throw new ConfigurationError('tenant: expected one DNS label, letters, digits and inner hyphens, at most 63 characters');
+    throw new ConfigurationError(
+      'tenant: expected one DNS label, letters, digits and inner hyphens, at most 63 characters',
+    );
   }
   return tenant;
 }
@@ -25,7 +28,9 @@ export function checkedTenant(tenant: string): string {
 export function originOf(host: string): string {
   const [, scheme = 'https://', authority = ''] = /^(https?:\/\/)?(.*?)\/?$/is.exec(host) ?? [];
   if (AUTHORITY.test(authority) && URL.canParse(scheme + authority)) return new URL(scheme + authority).origin;
-  throw new ConfigurationError('host: expected a host name or an IP address, an optional port, and at most http:// or https:// before it');
+  throw new ConfigurationError(
+    'host: expected a host name or an IP address, an optional port, and at most http:// or https:// before it',
+  );
 }
 
 /**
@@ -34,7 +39,8 @@ export function originOf(host: string): string {
  * @throws `ConfigurationError` when it does not begin with a slash.
  */
 export function below(root: string, path: string, name: string): string {
-  if (typeof path !== 'string' || !path.startsWith('/')) throw new ConfigurationError(`${name}: expected a path that begins with /`);
+  if (typeof path !== 'string' || !path.startsWith('/'))
+    throw new ConfigurationError(`${name}: expected a path that begins with /`);
   return checkedUrl(root + path, name);
 }
 

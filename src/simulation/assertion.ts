@@ -7,43 +7,43 @@ export type EntityMatch = 'value' | 'type';
 /** One reason why an assertion does not hold, with what was expected and what came. */
 export type AssertionFailure =
   | {
-    /** The step never came. */
-    readonly reason: 'step-missing';
-  }
+      /** The step never came. */
+      readonly reason: 'step-missing';
+    }
   | {
-    /** Another intent was recognised. */
-    readonly reason: 'intent';
-    /** The expected intent. */
-    readonly expected: string;
-    /** The recognised one. */
-    readonly actual: string;
-  }
+      /** Another intent was recognised. */
+      readonly reason: 'intent';
+      /** The expected intent. */
+      readonly expected: string;
+      /** The recognised one. */
+      readonly actual: string;
+    }
   | {
-    /** The bot was not sure enough. */
-    readonly reason: 'confidence';
-    /** The least confidence, 0 to 1. */
-    readonly expected: number;
-    /** The confidence, 0 to 1. */
-    readonly actual: number;
-  }
+      /** The bot was not sure enough. */
+      readonly reason: 'confidence';
+      /** The least confidence, 0 to 1. */
+      readonly expected: number;
+      /** The confidence, 0 to 1. */
+      readonly actual: number;
+    }
   | {
-    /** An entity was not found at all. */
-    readonly reason: 'entity-missing';
-    /** Its type. */
-    readonly type: string;
-    /** The expected value, where one is expected. */
-    readonly expected?: unknown;
-  }
+      /** An entity was not found at all. */
+      readonly reason: 'entity-missing';
+      /** Its type. */
+      readonly type: string;
+      /** The expected value, where one is expected. */
+      readonly expected?: unknown;
+    }
   | {
-    /** An entity was found with other values only. */
-    readonly reason: 'entity-value';
-    /** Its type. */
-    readonly type: string;
-    /** The expected value. */
-    readonly expected: unknown;
-    /** The values that were found. */
-    readonly actual: readonly unknown[];
-  };
+      /** An entity was found with other values only. */
+      readonly reason: 'entity-value';
+      /** Its type. */
+      readonly type: string;
+      /** The expected value. */
+      readonly expected: unknown;
+      /** The values that were found. */
+      readonly actual: readonly unknown[];
+    };
 
 /** The verdict on one assertion. */
 export interface AssertionVerdict {
@@ -63,10 +63,18 @@ export interface AssertionVerdict {
 
 /** Judges one assertion (protocol 7). `step` is the one with the assertion's index, if it came. */
 export function judgeAssertion(
-  assertion: SimulationAssertion, step: SimulationStep | undefined, entityMatch: EntityMatch,
+  assertion: SimulationAssertion,
+  step: SimulationStep | undefined,
+  entityMatch: EntityMatch,
 ): AssertionVerdict {
   if (step === undefined) {
-    return { assertion, passed: false, intentMatched: false, entitiesMatched: false, failures: [{ reason: 'step-missing' }] };
+    return {
+      assertion,
+      passed: false,
+      intentMatched: false,
+      entitiesMatched: false,
+      failures: [{ reason: 'step-missing' }],
+    };
   }
   const { nlu } = step;
   const failures: AssertionFailure[] = [];
@@ -79,7 +87,14 @@ export function judgeAssertion(
     .map(([type, expected]) => missingEntity(type, expected, nlu.entities, entityMatch))
     .filter((failure) => failure !== undefined);
   failures.push(...missing);
-  return { assertion, actual: nlu, passed: failures.length === 0, intentMatched, entitiesMatched: missing.length === 0, failures };
+  return {
+    assertion,
+    actual: nlu,
+    passed: failures.length === 0,
+    intentMatched,
+    entitiesMatched: missing.length === 0,
+    failures,
+  };
 }
 
 /** Whether a value is expected at all; `null` and `undefined` ask for the type alone. */
@@ -88,12 +103,17 @@ export function expectsValue(expected: unknown, entityMatch: EntityMatch): boole
 }
 
 function missingEntity(
-  type: string, expected: unknown, entities: readonly NluEntity[], entityMatch: EntityMatch,
+  type: string,
+  expected: unknown,
+  entities: readonly NluEntity[],
+  entityMatch: EntityMatch,
 ): AssertionFailure | undefined {
   // A type can be found more than once; one of the values has to be the expected one.
   const ofType = entities.filter((entity) => entity.type === type);
   if (ofType.length === 0) {
-    return expectsValue(expected, entityMatch) ? { reason: 'entity-missing', type, expected } : { reason: 'entity-missing', type };
+    return expectsValue(expected, entityMatch)
+      ? { reason: 'entity-missing', type, expected }
+      : { reason: 'entity-missing', type };
   }
   if (!expectsValue(expected, entityMatch) || ofType.some(({ value }) => jsonEqual(value, expected))) return undefined;
   return { reason: 'entity-value', type, expected, actual: ofType.map(({ value }) => value) };

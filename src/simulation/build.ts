@@ -8,12 +8,14 @@ const DEFAULT_DELAY_MS = 500;
 const DEFAULT_CONFIDENCE_MIN = 0.85;
 
 /** One thing that the customer says: the text alone, or with the pause before it. */
-export type InputDraft = string | {
-  /** What is said. */
-  readonly text: string;
-  /** Pause before it in ms. Default 500. */
-  readonly delayMs?: number | undefined;
-};
+export type InputDraft =
+  | string
+  | {
+      /** What is said. */
+      readonly text: string;
+      /** Pause before it in ms. Default 500. */
+      readonly delayMs?: number | undefined;
+    };
 
 /** An expectation with its defaults left out. */
 export interface AssertionDraft {
@@ -70,12 +72,19 @@ export function buildSimulation(draft: SimulationDraft): Simulation {
 export function withDefaults(draft: unknown): unknown {
   if (!isObject(draft)) return draft;
   const { inputs, context = {}, assertions = [], ...rest } = draft;
-  return { ...rest, inputs: mapItems(inputs, completeInput), context, assertions: mapItems(assertions, completeAssertion) };
+  return {
+    ...rest,
+    inputs: mapItems(inputs, completeInput),
+    context,
+    assertions: mapItems(assertions, completeAssertion),
+  };
 }
 
 function completeInput(input: unknown): unknown {
   // Whatever is no object was meant as the text: an error about it should say that a text is expected.
-  return isObject(input) ? { ...input, delayMs: input['delayMs'] ?? DEFAULT_DELAY_MS } : { text: input, delayMs: DEFAULT_DELAY_MS };
+  return isObject(input)
+    ? { ...input, delayMs: input['delayMs'] ?? DEFAULT_DELAY_MS }
+    : { text: input, delayMs: DEFAULT_DELAY_MS };
 }
 
 function completeAssertion(assertion: unknown): unknown {

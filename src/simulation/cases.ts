@@ -49,12 +49,18 @@ export function checkCases(cases: readonly SuiteCase[]): void {
   const issues: Issue[] = [];
   const seen = new Set<string>();
   cases.forEach(({ id, simulation }, index) => {
-    if (typeof id !== 'string' || id === '') issues.push({ path: `[${index}].id`, message: 'expected at least 1 character' });
+    if (typeof id !== 'string' || id === '')
+      issues.push({ path: `[${index}].id`, message: 'expected at least 1 character' });
     if (seen.has(id)) issues.push({ path: `[${index}].id`, message: `${JSON.stringify(id)} names another case too` });
     seen.add(id);
     const checked = simulationSchema.safeParse(simulation);
     if (checked.success) return;
-    issues.push(...toIssues(checked.error).map(({ path, message }) => ({ path: `[${index}].simulation${path && `.${path}`}`, message })));
+    issues.push(
+      ...toIssues(checked.error).map(({ path, message }) => ({
+        path: `[${index}].simulation${path && `.${path}`}`,
+        message,
+      })),
+    );
   });
   if (issues.length > 0) throw new RequestValidationError('suite', issues);
 }

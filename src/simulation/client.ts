@@ -1,6 +1,21 @@
 import { NotFoundError } from '../errors.js';
-import { ApiPromise, Poller, pollLimits, validateRequest, type CallOptions, type HttpClient, type PollOptions } from '../http/index.js';
-import { botEnvironment, botVersions, simulationResult, simulationSchema, submittedSimulation, toWire } from './schemas.js';
+import {
+  ApiPromise,
+  Poller,
+  pollLimits,
+  validateRequest,
+  type CallOptions,
+  type HttpClient,
+  type PollOptions,
+} from '../http/index.js';
+import {
+  botEnvironment,
+  botVersions,
+  simulationResult,
+  simulationSchema,
+  submittedSimulation,
+  toWire,
+} from './schemas.js';
 import { judgeTarget, type SimulationTarget, type TargetCheck } from './target.js';
 import type { BotEnvironment, BotVersion, Simulation, SimulationResult, SubmittedSimulation } from './types.js';
 
@@ -36,17 +51,34 @@ export class SimulationClient {
 
   /** The versions of a bot. Scope `bot:read`. Rejects as `HttpClient.request` does. */
   versions(botId: string, options?: CallOptions): ApiPromise<readonly BotVersion[]> {
-    return ApiPromise.attempt(() => this.#http.request({
-      method: 'GET', path: this.#http.paths.botVersions, pathParams: { botId }, scopes: ['bot:read'], response: botVersions,
-    }, options));
+    return ApiPromise.attempt(() =>
+      this.#http.request(
+        {
+          method: 'GET',
+          path: this.#http.paths.botVersions,
+          pathParams: { botId },
+          scopes: ['bot:read'],
+          response: botVersions,
+        },
+        options,
+      ),
+    );
   }
 
   /** One environment. Scope `environment:read`. Rejects as `HttpClient.request` does. */
   environment(environmentId: string, options?: CallOptions): ApiPromise<BotEnvironment> {
-    return ApiPromise.attempt(() => this.#http.request({
-      method: 'GET', path: this.#http.paths.environment, pathParams: { environmentId }, scopes: ['environment:read'],
-      response: botEnvironment,
-    }, options));
+    return ApiPromise.attempt(() =>
+      this.#http.request(
+        {
+          method: 'GET',
+          path: this.#http.paths.environment,
+          pathParams: { environmentId },
+          scopes: ['environment:read'],
+          response: botEnvironment,
+        },
+        options,
+      ),
+    );
   }
 
   /**
@@ -71,17 +103,34 @@ export class SimulationClient {
    * @throws (as rejection) `RequestValidationError` before anything is sent; else as `HttpClient.request`.
    */
   submit(simulation: Simulation, options?: CallOptions): ApiPromise<SubmittedSimulation> {
-    return ApiPromise.attempt(() => this.#http.request({
-      method: 'POST', path: this.#http.paths.simulations, scopes: EXECUTE,
-      json: toWire(validateRequest(simulationSchema, simulation, 'simulation')), response: submittedSimulation,
-    }, options));
+    return ApiPromise.attempt(() =>
+      this.#http.request(
+        {
+          method: 'POST',
+          path: this.#http.paths.simulations,
+          scopes: EXECUTE,
+          json: toWire(validateRequest(simulationSchema, simulation, 'simulation')),
+          response: submittedSimulation,
+        },
+        options,
+      ),
+    );
   }
 
   /** A simulation as it stands. Scope `simulation:execute`. Rejects as `HttpClient.request` does. */
   get(simulationId: string, options?: CallOptions): ApiPromise<SimulationResult> {
-    return ApiPromise.attempt(() => this.#http.request({
-      method: 'GET', path: this.#http.paths.simulation, pathParams: { simulationId }, scopes: EXECUTE, response: simulationResult,
-    }, options));
+    return ApiPromise.attempt(() =>
+      this.#http.request(
+        {
+          method: 'GET',
+          path: this.#http.paths.simulation,
+          pathParams: { simulationId },
+          scopes: EXECUTE,
+          response: simulationResult,
+        },
+        options,
+      ),
+    );
   }
 
   /**
@@ -111,13 +160,16 @@ export class SimulationClient {
   }
 
   #poll(simulationId: string, options: PollOptions<SimulationResult>, startedAt: number): Promise<SimulationResult> {
-    const poller = new Poller<SimulationResult>({
-      subject: `simulation ${simulationId}`,
-      read: (callOptions) => this.get(simulationId, callOptions),
-      isDone: ({ status }) => status === 'COMPLETED' || status === 'FAILED',
-      clock: this.#http.clock,
-      startedAt,
-    }, options);
+    const poller = new Poller<SimulationResult>(
+      {
+        subject: `simulation ${simulationId}`,
+        read: (callOptions) => this.get(simulationId, callOptions),
+        isDone: ({ status }) => status === 'COMPLETED' || status === 'FAILED',
+        clock: this.#http.clock,
+        startedAt,
+      },
+      options,
+    );
     return poller.pollUntilDone();
   }
 }

@@ -9,23 +9,25 @@ export interface ComparableCase {
   /** `errored` means that there is no verdict. */
   readonly status: 'passed' | 'failed' | 'errored';
   /** Where the confidences are. */
-  readonly evaluation?: {
-    /** One verdict for each assertion. */
-    readonly verdicts: readonly {
-      /** What was expected. */
-      readonly assertion: {
-        /** Position of the step, from 0. */
-        readonly stepIndex: number;
-      };
-      /** What the bot understood. */
-      readonly actual?:
-        | {
-            /** How sure the bot was, 0 to 1. */
-            readonly confidence: number;
-          }
-        | undefined;
-    }[];
-  } | undefined;
+  readonly evaluation?:
+    | {
+        /** One verdict for each assertion. */
+        readonly verdicts: readonly {
+          /** What was expected. */
+          readonly assertion: {
+            /** Position of the step, from 0. */
+            readonly stepIndex: number;
+          };
+          /** What the bot understood. */
+          readonly actual?:
+            | {
+                /** How sure the bot was, 0 to 1. */
+                readonly confidence: number;
+              }
+            | undefined;
+        }[];
+      }
+    | undefined;
 }
 
 /** What {@link compareRuns} needs of a run; a `SuiteRun` is one. */
@@ -127,11 +129,17 @@ export interface CompareOptions {
  * console.log(gate.holds, newlyFailing);
  * ```
  */
-export function compareRuns(baseline: ComparableRun, candidate: ComparableRun, options: CompareOptions = {}): RunComparison {
+export function compareRuns(
+  baseline: ComparableRun,
+  candidate: ComparableRun,
+  options: CompareOptions = {},
+): RunComparison {
   const { alpha = 0.05, driftThreshold = 0.1, minPassRate = 0 } = options;
   if (!(alpha > 0 && alpha < 1)) throw new ConfigurationError('alpha: expected a number above 0 and below 1');
-  if (!(driftThreshold >= 0 && driftThreshold <= 1)) throw new ConfigurationError('driftThreshold: expected a number from 0 to 1');
-  if (!(minPassRate >= 0 && minPassRate <= 100)) throw new ConfigurationError('minPassRate: expected per cent from 0 to 100');
+  if (!(driftThreshold >= 0 && driftThreshold <= 1))
+    throw new ConfigurationError('driftThreshold: expected a number from 0 to 1');
+  if (!(minPassRate >= 0 && minPassRate <= 100))
+    throw new ConfigurationError('minPassRate: expected per cent from 0 to 100');
   const before = byId(baseline, 'baseline');
   const after = byId(candidate, 'candidate');
   const shared = [...after.values()].flatMap((now) => {
@@ -156,9 +164,10 @@ export function compareRuns(baseline: ComparableRun, candidate: ComparableRun, o
   // Of a few cases all could newly fail, and the test would still call it chance.
   const tooFew = mcnemarExact(0, judged.length) >= alpha;
   if (newlyFailing.length > newlyPassing.length && (pValue < alpha || tooFew)) {
-    const message = pValue < alpha
-      ? `${newlyFailing.length} cases newly fail and ${newlyPassing.length} newly pass, which is more than chance (p = ${pValue < 0.001 ? pValue.toExponential(1) : pValue.toFixed(3)})`
-      : `newly failing ${newlyFailing.length}, newly passing ${newlyPassing.length}: ${judged.length} compared cases are too few to call that chance`;
+    const message =
+      pValue < alpha
+        ? `${newlyFailing.length} cases newly fail and ${newlyPassing.length} newly pass, which is more than chance (p = ${pValue < 0.001 ? pValue.toExponential(1) : pValue.toFixed(3)})`
+        : `newly failing ${newlyFailing.length}, newly passing ${newlyPassing.length}: ${judged.length} compared cases are too few to call that chance`;
     failures.push({ reason: 'regression', message });
   }
   const passes = verdicts.filter(({ status }) => status === 'passed').length;
@@ -173,7 +182,8 @@ export function compareRuns(baseline: ComparableRun, candidate: ComparableRun, o
     notJudged: shared.filter(lacksVerdict).map(({ id }) => id),
     removed: [...before.keys()].filter((id) => !after.has(id)),
     added: [...after.keys()].filter((id) => !before.has(id)),
-    drifts: shared.flatMap(({ then, now }) => driftsOf(then, now, driftThreshold))
+    drifts: shared
+      .flatMap(({ then, now }) => driftsOf(then, now, driftThreshold))
       .sort((a, b) => Math.abs(b.change) - Math.abs(a.change)),
     baselinePassRate: roundedShare(passed('then') * 100, judged.length, 2),
     candidatePassRate: roundedShare(passed('now') * 100, judged.length, 2),
@@ -191,7 +201,8 @@ function byId(run: ComparableRun, which: string): Map<string, ComparableCase> {
 
 function confidences({ evaluation }: ComparableCase): Map<number, number> {
   const pairs = (evaluation?.verdicts ?? []).flatMap(({ assertion, actual }): [number, number][] =>
-    (actual === undefined ? [] : [[assertion.stepIndex, actual.confidence]]));
+    actual === undefined ? [] : [[assertion.stepIndex, actual.confidence]],
+  );
   return new Map(pairs);
 }
 

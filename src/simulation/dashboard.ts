@@ -7,25 +7,29 @@ const TIMEOUT_MS = 10_000;
 /** Sends a notification and rejects when it was not accepted; `WebhookNotifier` is one. */
 export interface DashboardNotifier {
   /** Sends `body` as JSON by POST. */
-  send(url: string | URL, body: unknown, options: {
-    readonly headers: Readonly<Record<string, string>>;
-    readonly timeoutMs: number;
-    readonly signal: AbortSignal | undefined;
-  }): PromiseLike<unknown>;
+  send(
+    url: string | URL,
+    body: unknown,
+    options: {
+      readonly headers: Readonly<Record<string, string>>;
+      readonly timeoutMs: number;
+      readonly signal: AbortSignal | undefined;
+    },
+  ): PromiseLike<unknown>;
 }
 
 /** Whether the dashboard accepted a notification, and why not. */
 export type DashboardNotification =
   | {
-    /** It was accepted with a 2xx. */
-    readonly delivered: true;
-  }
+      /** It was accepted with a 2xx. */
+      readonly delivered: true;
+    }
   | {
-    /** It was not accepted. */
-    readonly delivered: false;
-    /** Why: what the notifier rejected with. */
-    readonly error: unknown;
-  };
+      /** It was not accepted. */
+      readonly delivered: false;
+      /** Why: what the notifier rejected with. */
+      readonly error: unknown;
+    };
 
 /**
  * Tells an MLOps dashboard that a simulation is complete (protocol 7): `{event, metrics, audit_log, timestamp}` with
@@ -44,17 +48,23 @@ export type DashboardNotification =
  * ```
  */
 export async function notifyDashboard(
-  notifier: DashboardNotifier, url: string | URL, record: SimulationAuditRecord,
+  notifier: DashboardNotifier,
+  url: string | URL,
+  record: SimulationAuditRecord,
   options: { readonly signal?: AbortSignal | undefined; readonly clock?: Clock | undefined } = {},
 ): Promise<DashboardNotification> {
   const { signal, clock = systemClock } = options;
   try {
-    await notifier.send(url, {
-      event: 'cognigy_simulation_complete',
-      metrics: record.metrics,
-      audit_log: JSON.stringify(record),
-      timestamp: new Date(clock.now()).toISOString(),
-    }, { headers: { 'X-Source': 'cognigy-sim-runner' }, timeoutMs: TIMEOUT_MS, signal });
+    await notifier.send(
+      url,
+      {
+        event: 'cognigy_simulation_complete',
+        metrics: record.metrics,
+        audit_log: JSON.stringify(record),
+        timestamp: new Date(clock.now()).toISOString(),
+      },
+      { headers: { 'X-Source': 'cognigy-sim-runner' }, timeoutMs: TIMEOUT_MS, signal },
+    );
     return { delivered: true };
   } catch (error) {
     return { delivered: false, error };

@@ -32,14 +32,20 @@ type Expectation = readonly [type: string, value: unknown];
 export function countEntities(verdicts: readonly AssertionVerdict[], entityMatch: EntityMatch): EntityCounts {
   const steps = new Map<number, { expected: Expectation[]; found: NluEntity[] }>();
   for (const { assertion, actual } of verdicts) {
-    const expected: Expectation[] = Object.entries(assertion.expectedEntities)
-      .map(([type, value]) => [type, expectsValue(value, entityMatch) ? value : undefined]);
+    const expected: Expectation[] = Object.entries(assertion.expectedEntities).map(([type, value]) => [
+      type,
+      expectsValue(value, entityMatch) ? value : undefined,
+    ]);
     if (expected.length === 0) continue;
     const step = steps.get(assertion.stepIndex);
     if (step === undefined) steps.set(assertion.stepIndex, { expected, found: distinct(actual?.entities ?? []) });
     else {
-      step.expected.push(...expected.filter(([type, value]) =>
-        !step.expected.some(([knownType, knownValue]) => knownType === type && jsonEqual(knownValue, value))));
+      step.expected.push(
+        ...expected.filter(
+          ([type, value]) =>
+            !step.expected.some(([knownType, knownValue]) => knownType === type && jsonEqual(knownValue, value)),
+        ),
+      );
     }
   }
   let [truePositives, falsePositives, falseNegatives] = [0, 0, 0];
@@ -57,7 +63,9 @@ export function countEntities(verdicts: readonly AssertionVerdict[], entityMatch
 export function scoreEntities(counts: EntityCounts): EntityScores {
   const { truePositives, falsePositives, falseNegatives } = counts;
   return {
-    truePositives, falsePositives, falseNegatives,
+    truePositives,
+    falsePositives,
+    falseNegatives,
     precision: share(truePositives, truePositives + falsePositives),
     recall: share(truePositives, truePositives + falseNegatives),
     f1: share(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives),
@@ -69,8 +77,10 @@ function meets(entity: NluEntity, [type, value]: Expectation): boolean {
 }
 
 function distinct(entities: readonly NluEntity[]): NluEntity[] {
-  return entities.filter((entity, index) =>
-    entities.findIndex(({ type, value }) => type === entity.type && jsonEqual(value, entity.value)) === index);
+  return entities.filter(
+    (entity, index) =>
+      entities.findIndex(({ type, value }) => type === entity.type && jsonEqual(value, entity.value)) === index,
+  );
 }
 
 function share(part: number, whole: number): number {

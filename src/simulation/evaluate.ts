@@ -97,13 +97,17 @@ export interface EvaluateOptions {
  * ```
  */
 export function evaluate(
-  result: SimulationResult, assertions: readonly SimulationAssertion[], options: EvaluateOptions = {},
+  result: SimulationResult,
+  assertions: readonly SimulationAssertion[],
+  options: EvaluateOptions = {},
 ): Evaluation {
   const { entityMatch = 'value' } = options;
   const steps = result.steps ?? [];
   const byIndex = new Map<number, SimulationStep>();
   for (const step of steps) if (!byIndex.has(step.index)) byIndex.set(step.index, step);
-  const verdicts = assertions.map((assertion) => judgeAssertion(assertion, byIndex.get(assertion.stepIndex), entityMatch));
+  const verdicts = assertions.map((assertion) =>
+    judgeAssertion(assertion, byIndex.get(assertion.stepIndex), entityMatch),
+  );
   const metrics = measure(result.durationMs ?? 0, verdicts);
   const { passedAssertions, totalAssertions } = metrics;
   return {
@@ -112,8 +116,12 @@ export function evaluate(
     verdicts,
     intentAccuracy: roundedShare(verdicts.filter(({ intentMatched }) => intentMatched).length, totalAssertions, 4),
     entities: scoreEntities(countEntities(verdicts, entityMatch)),
-    confusion: confusionTable(verdicts.map(({ assertion, actual }) => ({ expected: assertion.expectedIntent, actual: actual?.intent }))),
-    latencies: steps.map(({ index, durationMs }) => (durationMs === undefined ? { stepIndex: index } : { stepIndex: index, latencyMs: durationMs })),
+    confusion: confusionTable(
+      verdicts.map(({ assertion, actual }) => ({ expected: assertion.expectedIntent, actual: actual?.intent })),
+    ),
+    latencies: steps.map(({ index, durationMs }) =>
+      durationMs === undefined ? { stepIndex: index } : { stepIndex: index, latencyMs: durationMs },
+    ),
     ...(result.durationMs !== undefined && steps.length > 0 ? { meanStepMs: result.durationMs / steps.length } : {}),
   };
 }
@@ -124,7 +132,10 @@ function measure(durationMs: number, verdicts: readonly AssertionVerdict[]): Sim
   const withEntities = verdicts.filter(({ entitiesMatched }) => entitiesMatched).length;
   return {
     durationMs,
-    avgIntentConfidence: roundedMean(verdicts.map(({ actual }) => actual?.confidence ?? 0), 4),
+    avgIntentConfidence: roundedMean(
+      verdicts.map(({ actual }) => actual?.confidence ?? 0),
+      4,
+    ),
     avgEntityAccuracy: totalAssertions === 0 ? 1 : roundedShare(withEntities, totalAssertions, 4),
     assertionSuccessRate: roundedShare(passedAssertions * 100, totalAssertions, 2),
     passedAssertions,

@@ -10,39 +10,39 @@ import type { Simulation, SimulationResult } from './types.js';
  */
 export type JournalEntry =
   | {
-    /** A simulation was accepted. */
-    readonly type: 'submitted';
-    /** The case. */
-    readonly id: string;
-    /** SHA-256 of what is sent for the case, in hex. */
-    readonly hash: string;
-    /** The simulation. */
-    readonly simulationId: string;
-  }
+      /** A simulation was accepted. */
+      readonly type: 'submitted';
+      /** The case. */
+      readonly id: string;
+      /** SHA-256 of what is sent for the case, in hex. */
+      readonly hash: string;
+      /** The simulation. */
+      readonly simulationId: string;
+    }
   | {
-    /** A simulation came to its end. */
-    readonly type: 'finished';
-    /** The case. */
-    readonly id: string;
-    /** SHA-256 of what is sent for the case, in hex. */
-    readonly hash: string;
-    /** The simulation. */
-    readonly simulationId: string;
-    /** From the submission to the end, in ms. */
-    readonly elapsedMs: number;
-    /** Its final state. */
-    readonly result: SimulationResult;
-  }
+      /** A simulation came to its end. */
+      readonly type: 'finished';
+      /** The case. */
+      readonly id: string;
+      /** SHA-256 of what is sent for the case, in hex. */
+      readonly hash: string;
+      /** The simulation. */
+      readonly simulationId: string;
+      /** From the submission to the end, in ms. */
+      readonly elapsedMs: number;
+      /** Its final state. */
+      readonly result: SimulationResult;
+    }
   | {
-    /** A call failed; the case has no verdict. */
-    readonly type: 'errored';
-    /** The case. */
-    readonly id: string;
-    /** SHA-256 of what is sent for the case, in hex. */
-    readonly hash: string;
-    /** What went wrong. */
-    readonly error: CaseError;
-  };
+      /** A call failed; the case has no verdict. */
+      readonly type: 'errored';
+      /** The case. */
+      readonly id: string;
+      /** SHA-256 of what is sent for the case, in hex. */
+      readonly hash: string;
+      /** What went wrong. */
+      readonly error: CaseError;
+    };
 
 /** What a journal holds. */
 export interface JournalContent {

@@ -26,7 +26,9 @@ export interface CaseRunner {
  * @param submittedId - a simulation of an earlier run to go on with; one that the server no longer knows is submitted anew.
  */
 export async function runCase(
-  simulation: Simulation, submittedId: string | undefined, runner: CaseRunner,
+  simulation: Simulation,
+  submittedId: string | undefined,
+  runner: CaseRunner,
 ): Promise<SimulationResult> {
   const { client, clock, gate, signal, pollIntervalMs } = runner;
   const deadline = clock.monotonic() + runner.totalTimeoutMs;

@@ -1,4 +1,11 @@
-import { AbortError, AuthenticationError, CallError, ConfigurationError, OAuthError, PermissionDeniedError } from '../errors.js';
+import {
+  AbortError,
+  AuthenticationError,
+  CallError,
+  ConfigurationError,
+  OAuthError,
+  PermissionDeniedError,
+} from '../errors.js';
 import { systemClock, type Clock } from '../http/index.js';
 import { checkTimeLimits } from '../limits.js';
 import type { EntityMatch } from './assertion.js';
@@ -19,40 +26,40 @@ const DEFAULT_CASE_TIMEOUT_MS = 600_000;
 export type SuiteProgress =
   /** The journal was read: so many cases are finished already, and its last line may have been cut off. */
   | {
-    /** The journal was read. */
-    readonly type: 'resumed';
-    /** Cases that are finished already. */
-    readonly finished: number;
-    /** Number of its last line, from 1, when that was cut off. */
-    readonly tornLine?: number | undefined;
-  }
+      /** The journal was read. */
+      readonly type: 'resumed';
+      /** Cases that are finished already. */
+      readonly finished: number;
+      /** Number of its last line, from 1, when that was cut off. */
+      readonly tornLine?: number | undefined;
+    }
   /** The server accepted a case's simulation. */
   | {
-    /** A simulation was accepted. */
-    readonly type: 'submitted';
-    /** The case. */
-    readonly id: string;
-    /** The simulation. */
-    readonly simulationId: string;
-  }
+      /** A simulation was accepted. */
+      readonly type: 'submitted';
+      /** The case. */
+      readonly id: string;
+      /** The simulation. */
+      readonly simulationId: string;
+    }
   /** The server asked to slow down; all cases wait, in ms. */
   | {
-    /** All cases wait. */
-    readonly type: 'paused';
-    /** For how long, in ms. */
-    readonly delayMs: number;
-  }
+      /** All cases wait. */
+      readonly type: 'paused';
+      /** For how long, in ms. */
+      readonly delayMs: number;
+    }
   /** A case ended; `done` of `total` cases have. */
   | {
-    /** A case ended. */
-    readonly type: 'case';
-    /** Its outcome. */
-    readonly result: CaseResult;
-    /** Cases that have ended. */
-    readonly done: number;
-    /** All cases. */
-    readonly total: number;
-  };
+      /** A case ended. */
+      readonly type: 'case';
+      /** Its outcome. */
+      readonly result: CaseResult;
+      /** Cases that have ended. */
+      readonly done: number;
+      /** All cases. */
+      readonly total: number;
+    };
 
 /** Options of {@link runSuite}. */
 export interface RunSuiteOptions {
@@ -110,8 +117,14 @@ export interface RunSuiteOptions {
  */
 export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOptions): Promise<SuiteRun> {
   const {
-    client, concurrency = DEFAULT_CONCURRENCY, caseTimeoutMs = DEFAULT_CASE_TIMEOUT_MS, entityMatch = 'value', journal,
-    onProgress, clock = systemClock, random = Math.random,
+    client,
+    concurrency = DEFAULT_CONCURRENCY,
+    caseTimeoutMs = DEFAULT_CASE_TIMEOUT_MS,
+    entityMatch = 'value',
+    journal,
+    onProgress,
+    clock = systemClock,
+    random = Math.random,
   } = options;
   checkOptions(concurrency, caseTimeoutMs, options.pollIntervalMs);
   checkCases(cases);
@@ -134,7 +147,11 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     const hash = journal === undefined ? '' : await hashSimulation(suiteCase.simulation);
     const { finished, simulationId } = historyOf(suiteCase.id, hash);
     if (finished === undefined) queue.push({ suiteCase, hash, submittedId: simulationId });
-    else results.set(suiteCase.id, judgeCase(suiteCase, finished.result, { entityMatch, elapsedMs: finished.elapsedMs, resumed: true }));
+    else
+      results.set(
+        suiteCase.id,
+        judgeCase(suiteCase, finished.result, { entityMatch, elapsedMs: finished.elapsedMs, resumed: true }),
+      );
   }
   if (earlier !== undefined) onProgress?.({ type: 'resumed', finished: results.size, tornLine: earlier.tornLine });
 
@@ -143,15 +160,23 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     const record = async (entry: JournalEntry): Promise<void> => journal?.append(entry);
     const caseStart = clock.monotonic();
     let simulationId = submittedId;
-    const outcome = await attempt(runCase(simulation, submittedId, {
-      client, clock, random, gate, signal, pollIntervalMs: options.pollIntervalMs, totalTimeoutMs: caseTimeoutMs,
-      onPaused: (delayMs) => onProgress?.({ type: 'paused', delayMs }),
-      onSubmitted: async (acceptedId) => {
-        simulationId = acceptedId;
-        await record({ type: 'submitted', id, hash, simulationId });
-        onProgress?.({ type: 'submitted', id, simulationId });
-      },
-    }));
+    const outcome = await attempt(
+      runCase(simulation, submittedId, {
+        client,
+        clock,
+        random,
+        gate,
+        signal,
+        pollIntervalMs: options.pollIntervalMs,
+        totalTimeoutMs: caseTimeoutMs,
+        onPaused: (delayMs) => onProgress?.({ type: 'paused', delayMs }),
+        onSubmitted: async (acceptedId) => {
+          simulationId = acceptedId;
+          await record({ type: 'submitted', id, hash, simulationId });
+          onProgress?.({ type: 'submitted', id, simulationId });
+        },
+      }),
+    );
     const elapsedMs = clock.monotonic() - caseStart;
     if ('error' in outcome) {
       const error = { name: outcome.error.name, message: outcome.error.message };
@@ -179,8 +204,11 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
 
   const ordered = cases.map(({ id }) => results.get(id)).filter((result) => result !== undefined);
   return {
-    startedAt: new Date(startedAt).toISOString(), elapsedMs: clock.monotonic() - start, entityMatch,
-    results: ordered, summary: summarize(ordered),
+    startedAt: new Date(startedAt).toISOString(),
+    elapsedMs: clock.monotonic() - start,
+    entityMatch,
+    results: ordered,
+    summary: summarize(ordered),
   };
 }
 
@@ -191,12 +219,23 @@ interface QueuedCase {
 }
 
 function judgeCase(
-  suiteCase: SuiteCase, result: SimulationResult,
-  { entityMatch, elapsedMs, resumed }: { readonly entityMatch: EntityMatch; readonly elapsedMs: number; readonly resumed: boolean },
+  suiteCase: SuiteCase,
+  result: SimulationResult,
+  {
+    entityMatch,
+    elapsedMs,
+    resumed,
+  }: { readonly entityMatch: EntityMatch; readonly elapsedMs: number; readonly resumed: boolean },
 ): CaseResult {
   const evaluation = evaluate(result, suiteCase.simulation.assertions, { entityMatch });
   return {
-    ...suiteCase, status: evaluation.passed ? 'passed' : 'failed', simulationId: result.id, result, evaluation, elapsedMs, resumed,
+    ...suiteCase,
+    status: evaluation.passed ? 'passed' : 'failed',
+    simulationId: result.id,
+    result,
+    evaluation,
+    elapsedMs,
+    resumed,
   };
 }
 

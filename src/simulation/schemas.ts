@@ -1,12 +1,19 @@
 import * as z from 'zod/mini';
 import { absentable } from '../http/index.js';
 import type {
-  BotEnvironment, BotVersion, Simulation, SimulationResult, SimulationStep, SubmittedSimulation,
+  BotEnvironment,
+  BotVersion,
+  Simulation,
+  SimulationResult,
+  SimulationStep,
+  SubmittedSimulation,
 } from './types.js';
 
 const name = z.string().check(z.minLength(1));
 // `z.int()` would end the checks of the whole object at the first fraction, and with them that of the indices.
-const wholeNumber = z.number().check(z.refine((value) => Number.isSafeInteger(value) && value >= 0, 'expected a whole number of at least 0'));
+const wholeNumber = z
+  .number()
+  .check(z.refine((value) => Number.isSafeInteger(value) && value >= 0, 'expected a whole number of at least 0'));
 
 const shape = z.strictObject({
   botId: name,
@@ -14,28 +21,37 @@ const shape = z.strictObject({
   versionId: name,
   inputs: z.array(z.strictObject({ text: z.string(), delayMs: wholeNumber })).check(z.minLength(1)),
   context: z.record(z.string(), z.unknown()),
-  assertions: z.array(z.strictObject({
-    stepIndex: wholeNumber,
-    expectedIntent: name,
-    expectedConfidenceMin: z.number().check(z.minimum(0), z.maximum(1)),
-    expectedEntities: z.record(z.string(), z.unknown()),
-  })),
+  assertions: z.array(
+    z.strictObject({
+      stepIndex: wholeNumber,
+      expectedIntent: name,
+      expectedConfidenceMin: z.number().check(z.minimum(0), z.maximum(1)),
+      expectedEntities: z.record(z.string(), z.unknown()),
+    }),
+  ),
 });
 
 /** The rules of protocol 7; they look at the indices also where something else is wrong, so that all is said at once. */
-export const simulationSchema: z.ZodMiniType<Simulation> = shape.check(z.superRefine((value, context) => {
-  const simulation = value as unknown as { inputs?: unknown; assertions?: unknown } | null | undefined;
-  const { inputs, assertions } = simulation ?? {};
-  if (!Array.isArray(inputs) || !Array.isArray(assertions)) return;
-  assertions.forEach((assertion: { stepIndex?: unknown } | null, position) => {
-    const index = assertion?.stepIndex;
-    if (typeof index !== 'number' || index < inputs.length) return;
-    context.addIssue({
-      code: 'custom', path: ['assertions', position, 'stepIndex'], input: index,
-      message: `is outside of the ${inputs.length} inputs, which count from 0`,
-    });
-  });
-}, { when: () => true }));
+export const simulationSchema: z.ZodMiniType<Simulation> = shape.check(
+  z.superRefine(
+    (value, context) => {
+      const simulation = value as unknown as { inputs?: unknown; assertions?: unknown } | null | undefined;
+      const { inputs, assertions } = simulation ?? {};
+      if (!Array.isArray(inputs) || !Array.isArray(assertions)) return;
+      assertions.forEach((assertion: { stepIndex?: unknown } | null, position) => {
+        const index = assertion?.stepIndex;
+        if (typeof index !== 'number' || index < inputs.length) return;
+        context.addIssue({
+          code: 'custom',
+          path: ['assertions', position, 'stepIndex'],
+          input: index,
+          message: `is outside of the ${inputs.length} inputs, which count from 0`,
+        });
+      });
+    },
+    { when: () => true },
+  ),
+);
 
 /** A simulation as it travels (protocol 7). */
 export function toWire(simulation: Simulation): unknown {
@@ -98,5 +114,9 @@ export const botEnvironment: z.ZodMiniType<BotEnvironment> = z.pipe(
     isolation_mode: z.string(),
     allowed_bot_ids: z.array(z.string()),
   }),
-  z.transform(({ isolation_mode: isolationMode, allowed_bot_ids: allowedBotIds, ...rest }) => ({ ...rest, isolationMode, allowedBotIds })),
+  z.transform(({ isolation_mode: isolationMode, allowed_bot_ids: allowedBotIds, ...rest }) => ({
+    ...rest,
+    isolationMode,
+    allowedBotIds,
+  })),
 );

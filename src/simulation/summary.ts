@@ -41,8 +41,12 @@ export function summarize(results: readonly Pick<CaseResult, 'status' | 'evaluat
     totalAssertions: verdicts.length,
     intentAccuracy: roundedShare(verdicts.filter(({ intentMatched }) => intentMatched).length, verdicts.length, 4),
     entities: scoreEntities({
-      truePositives: total('truePositives'), falsePositives: total('falsePositives'), falseNegatives: total('falseNegatives'),
+      truePositives: total('truePositives'),
+      falsePositives: total('falsePositives'),
+      falseNegatives: total('falseNegatives'),
     }),
-    confusion: confusionTable(verdicts.map(({ assertion, actual }) => ({ expected: assertion.expectedIntent, actual: actual?.intent }))),
+    confusion: confusionTable(
+      verdicts.map(({ assertion, actual }) => ({ expected: assertion.expectedIntent, actual: actual?.intent })),
+    ),
   };
 }

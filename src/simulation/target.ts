@@ -13,49 +13,49 @@ export interface SimulationTarget {
 /** Why a target cannot be simulated (protocol 7); `message` says it in a sentence. */
 export type TargetRefusal =
   | {
-    /** There is no such bot, or the client may not see it. */
-    readonly reason: 'bot-missing';
-    /** The reason in a sentence. */
-    readonly message: string;
-    /** The bot. */
-    readonly botId: string;
-  }
+      /** There is no such bot, or the client may not see it. */
+      readonly reason: 'bot-missing';
+      /** The reason in a sentence. */
+      readonly message: string;
+      /** The bot. */
+      readonly botId: string;
+    }
   | {
-    /** The bot has no such version. */
-    readonly reason: 'version-missing';
-    /** The reason in a sentence. */
-    readonly message: string;
-    /** The version. */
-    readonly versionId: string;
-  }
+      /** The bot has no such version. */
+      readonly reason: 'version-missing';
+      /** The reason in a sentence. */
+      readonly message: string;
+      /** The version. */
+      readonly versionId: string;
+    }
   | {
-    /** The version is not `ACTIVE`. */
-    readonly reason: 'version-inactive';
-    /** The reason in a sentence. */
-    readonly message: string;
-    /** The version. */
-    readonly versionId: string;
-    /** Its status. */
-    readonly status: string;
-  }
+      /** The version is not `ACTIVE`. */
+      readonly reason: 'version-inactive';
+      /** The reason in a sentence. */
+      readonly message: string;
+      /** The version. */
+      readonly versionId: string;
+      /** Its status. */
+      readonly status: string;
+    }
   | {
-    /** There is no such environment, or the client may not see it. */
-    readonly reason: 'environment-missing';
-    /** The reason in a sentence. */
-    readonly message: string;
-    /** The environment. */
-    readonly environmentId: string;
-  }
+      /** There is no such environment, or the client may not see it. */
+      readonly reason: 'environment-missing';
+      /** The reason in a sentence. */
+      readonly message: string;
+      /** The environment. */
+      readonly environmentId: string;
+    }
   | {
-    /** The environment is `STRICT` and does not list the bot. */
-    readonly reason: 'bot-not-allowed';
-    /** The reason in a sentence. */
-    readonly message: string;
-    /** The bot. */
-    readonly botId: string;
-    /** The environment. */
-    readonly environmentId: string;
-  };
+      /** The environment is `STRICT` and does not list the bot. */
+      readonly reason: 'bot-not-allowed';
+      /** The reason in a sentence. */
+      readonly message: string;
+      /** The bot. */
+      readonly botId: string;
+      /** The environment. */
+      readonly environmentId: string;
+    };
 
 /** Whether a target can be simulated, and everything that speaks against it. */
 export interface TargetCheck {
@@ -91,10 +91,19 @@ export function judgeTarget(
     refusals.push({ reason: 'version-missing', versionId, message: `bot ${botId} has no version ${versionId}` });
   } else if (version.status !== 'ACTIVE') {
     const { status } = version;
-    refusals.push({ reason: 'version-inactive', versionId, status, message: `version ${versionId} is ${status}, not ACTIVE` });
+    refusals.push({
+      reason: 'version-inactive',
+      versionId,
+      status,
+      message: `version ${versionId} is ${status}, not ACTIVE`,
+    });
   }
   if (environment === undefined) {
-    refusals.push({ reason: 'environment-missing', environmentId, message: `there is no environment ${environmentId}` });
+    refusals.push({
+      reason: 'environment-missing',
+      environmentId,
+      message: `there is no environment ${environmentId}`,
+    });
   } else if (environment.isolationMode === 'STRICT' && !environment.allowedBotIds.includes(botId)) {
     const message = `environment ${environmentId} is STRICT and does not allow bot ${botId}`;
     refusals.push({ reason: 'bot-not-allowed', botId, environmentId, message });

@@ -136,7 +136,8 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
     if (!['pause', 'drop-oldest', 'fail'].includes(overflow)) {
       throw new ConfigurationError("overflow: expected 'pause', 'drop-oldest' or 'fail'");
     }
-    if (overflow === 'pause' && !canPause) throw new ConfigurationError("overflow: this WebSocket class cannot 'pause'");
+    if (overflow === 'pause' && !canPause)
+      throw new ConfigurationError("overflow: this WebSocket class cannot 'pause'");
     const queue = new EventQueue<InteractionEvent>({
       limit,
       overflow,

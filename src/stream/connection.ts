@@ -49,7 +49,10 @@ export class Connection {
         this.#cut(`not open within ${settings.connectTimeoutMs} ms`);
       }, deadlineMs);
     } catch (error) {
-      resolve({ kind: 'not-created', error: this.#error(describe(error, token) ?? 'the WebSocket could not be created') });
+      resolve({
+        kind: 'not-created',
+        error: this.#error(describe(error, token) ?? 'the WebSocket could not be created'),
+      });
     }
   }
 
@@ -164,7 +167,11 @@ export class Connection {
   #describeEnd(code: number, reason: string): ConnectionEnd {
     if (this.#refusal !== undefined) {
       const { status } = this.#refusal;
-      return { kind: 'refused', ...this.#refusal, error: this.#error(`the upgrade was answered by ${status}`, { status }) };
+      return {
+        kind: 'refused',
+        ...this.#refusal,
+        error: this.#error(`the upgrade was answered by ${status}`, { status }),
+      };
     }
     if (this.#openedAt === undefined) {
       const mayBeRefusal = !this.#settings.abilities.isWs;

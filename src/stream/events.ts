@@ -84,11 +84,7 @@ export interface HeartbeatEvent {
 
 /** An event that belongs to one interaction: what an iteration over the stream yields. */
 export type InteractionEvent =
-  | InteractionUpdateEvent
-  | TranscriptFragmentEvent
-  | DialogStateEvent
-  | InsightAcceptedEvent
-  | InsightRejectedEvent;
+  InteractionUpdateEvent | TranscriptFragmentEvent | DialogStateEvent | InsightAcceptedEvent | InsightRejectedEvent;
 
 /** A well-formed event whose `type` this version does not know (protocol 5). */
 export interface UnknownEvent {

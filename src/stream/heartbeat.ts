@@ -55,11 +55,14 @@ export class PingHeartbeat implements Heartbeat {
   #waitToPing(): void {
     this.#awaitsAnswer = false;
     const delayMs = this.#pingedAt + this.#intervalMs - this.#clock.monotonic();
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#pingedAt = this.#clock.monotonic();
-      this.#waitForAnswer();
-      this.#target.beat();
-    }, Math.max(0, delayMs));
+    this.#timer = this.#clock.setTimeout(
+      () => {
+        this.#pingedAt = this.#clock.monotonic();
+        this.#waitForAnswer();
+        this.#target.beat();
+      },
+      Math.max(0, delayMs),
+    );
   }
 
   #waitForAnswer(): void {

@@ -73,11 +73,23 @@ const ACTIONS: readonly CloseAction[] = ['reconnect', 'refresh-token', 'terminat
 export function resolveOptions(options: AssistStreamOptions): StreamSettings {
   const WebSocket = options.WebSocket ?? defaultWebSocket();
   const {
-    connectTimeoutMs = 20_000, minReconnectDelayMs = 1000, maxReconnectDelayMs = 30_000, stableAfterMs = 10_000,
-    pingIntervalMs = 20_000, pongTimeoutMs = 10_000, idleTimeoutMs = 60_000, maxFrameBytes = 1024 * 1024,
+    connectTimeoutMs = 20_000,
+    minReconnectDelayMs = 1000,
+    maxReconnectDelayMs = 30_000,
+    stableAfterMs = 10_000,
+    pingIntervalMs = 20_000,
+    pongTimeoutMs = 10_000,
+    idleTimeoutMs = 60_000,
+    maxFrameBytes = 1024 * 1024,
   } = options;
   checkTimeLimits({
-    connectTimeoutMs, minReconnectDelayMs, maxReconnectDelayMs, stableAfterMs, pingIntervalMs, pongTimeoutMs, idleTimeoutMs,
+    connectTimeoutMs,
+    minReconnectDelayMs,
+    maxReconnectDelayMs,
+    stableAfterMs,
+    pingIntervalMs,
+    pongTimeoutMs,
+    idleTimeoutMs,
   });
   checkCounts({ maxFrameBytes });
   if (maxReconnectDelayMs < minReconnectDelayMs) {
@@ -120,7 +132,8 @@ function parseStreamUrl(given: string | URL): URL {
   const url = new URL(given);
   if (url.protocol === 'http:') url.protocol = 'ws:';
   if (url.protocol === 'https:') url.protocol = 'wss:';
-  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw new ConfigurationError('streamUrl: expected wss: or ws:');
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
+    throw new ConfigurationError('streamUrl: expected wss: or ws:');
   if (url.username !== '' || url.password !== '') throw new ConfigurationError('streamUrl: must hold no credentials');
   if (url.hash !== '') throw new ConfigurationError('streamUrl: must have no fragment');
   return url;

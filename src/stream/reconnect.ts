@@ -13,30 +13,31 @@ import { closeCodes, refusalAction, type CloseAction } from './close-codes.js';
 const REFUSALS: readonly number[] = [400, 401, 403];
 
 /** How an attempt to connect, or the connection that came of it, ended. */
-export type ConnectionEnd = { readonly error: AgentAssistError } & (
+export type ConnectionEnd = { readonly error: AgentAssistError } &
   /** There was no token to connect with. */
-  | { readonly kind: 'no-token' }
-  /** The platform's WebSocket did not take our arguments. */
-  | { readonly kind: 'not-created' }
-  /** The upgrade was answered by an HTTP status. */
-  | { readonly kind: 'refused'; readonly status: number; readonly retryAfterMs: number | undefined }
-  /** The connection failed before it was open. */
-  | {
-      readonly kind: 'failed';
-      /** The runtime does not tell a refusal by the server from a server that was not reached. */
-      readonly mayBeRefusal: boolean;
-    }
-  /** The connection had been open. */
-  | {
-      readonly kind: 'closed';
-      /** The server's close code, or 1006. */
-      readonly code: number;
-      readonly reason: string;
-      readonly openForMs: number;
-      /** Whether any frame came. */
-      readonly heard: boolean;
-    }
-);
+  (
+    | { readonly kind: 'no-token' }
+    /** The platform's WebSocket did not take our arguments. */
+    | { readonly kind: 'not-created' }
+    /** The upgrade was answered by an HTTP status. */
+    | { readonly kind: 'refused'; readonly status: number; readonly retryAfterMs: number | undefined }
+    /** The connection failed before it was open. */
+    | {
+        readonly kind: 'failed';
+        /** The runtime does not tell a refusal by the server from a server that was not reached. */
+        readonly mayBeRefusal: boolean;
+      }
+    /** The connection had been open. */
+    | {
+        readonly kind: 'closed';
+        /** The server's close code, or 1006. */
+        readonly code: number;
+        readonly reason: string;
+        readonly openForMs: number;
+        /** Whether any frame came. */
+        readonly heard: boolean;
+      }
+  );
 
 /** What the stream does next. */
 export type Decision = { /** The server refused the token, or may have. */ readonly dropToken: boolean } & (
@@ -110,7 +111,10 @@ export class ReconnectPolicy {
   /** Full jitter between the two limits, and never before the server's own `Retry-After`. */
   #delayMs(end: ConnectionEnd): number {
     const { minReconnectDelayMs, maxReconnectDelayMs } = this.#limits;
-    const jitter = backoffDelay(this.#attempts, this.#random, { initialMs: minReconnectDelayMs, maxMs: maxReconnectDelayMs - minReconnectDelayMs });
+    const jitter = backoffDelay(this.#attempts, this.#random, {
+      initialMs: minReconnectDelayMs,
+      maxMs: maxReconnectDelayMs - minReconnectDelayMs,
+    });
     return Math.max(minReconnectDelayMs + jitter, askedForMs(end) ?? 0);
   }
 }
@@ -126,7 +130,8 @@ function askedForMs(end: ConnectionEnd): number | undefined {
  * An answer that is none of a token endpoint speaks of a wrong address, as with the upgrade while it was never open.
  */
 function isFinal(error: AgentAssistError, everOpen: boolean): boolean {
-  if (error instanceof ApiError) return REFUSALS.includes(error.status) || refusalAction(error.status, everOpen) === 'terminate';
+  if (error instanceof ApiError)
+    return REFUSALS.includes(error.status) || refusalAction(error.status, everOpen) === 'terminate';
   if (error instanceof ResponseValidationError) return !everOpen;
   return error instanceof ClosedError || error instanceof ConfigurationError || error instanceof RequestValidationError;
 }

@@ -72,8 +72,11 @@ const eventRules: readonly EventRule[] = [
     type: 'INTERACTION_UPDATE',
     schema: interactionUpdate,
     isWellFormed: ({ payload }) =>
-      isObject(payload) && isText(payload['interactionId']) && isText(payload['transcript']) &&
-      Number.isFinite(payload['sentimentScore']) && isTextOrAbsent(payload['agentId']) &&
+      isObject(payload) &&
+      isText(payload['interactionId']) &&
+      isText(payload['transcript']) &&
+      Number.isFinite(payload['sentimentScore']) &&
+      isTextOrAbsent(payload['agentId']) &&
       (payload['context'] === undefined || isObject(payload['context'])),
   },
   {
@@ -91,7 +94,9 @@ const eventRules: readonly EventRule[] = [
 ];
 
 /** The schema of each event by its `type`; the AsyncAPI document is made of them. */
-export const eventSchemas: ReadonlyMap<string, z.ZodMiniType> = new Map(eventRules.map(({ type, schema }) => [type, schema]));
+export const eventSchemas: ReadonlyMap<string, z.ZodMiniType> = new Map(
+  eventRules.map(({ type, schema }) => [type, schema]),
+);
 
 const rules: ReadonlyMap<string, EventRule> = new Map(eventRules.map((rule) => [rule.type, rule]));
 

@@ -110,10 +110,13 @@ export function openWsSocket(
   });
   socket.on('ping', () => handlers.heard());
   socket.on('pong', () => handlers.heard());
-  socket.on('unexpected-response', (_request: object, response: { statusCode: number; headers: Record<string, string> }) => {
-    handlers.refused(response.statusCode, response.headers);
-    socket.terminate();
-  });
+  socket.on(
+    'unexpected-response',
+    (_request: object, response: { statusCode: number; headers: Record<string, string> }) => {
+      handlers.refused(response.statusCode, response.headers);
+      socket.terminate();
+    },
+  );
   socket.on('error', (error: unknown) => handlers.failed(error));
   socket.on('close', (code: number, reason: Stringifiable) => handlers.closed(code, reason.toString()));
   return {

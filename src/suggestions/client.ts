@@ -32,13 +32,17 @@ export class SuggestionsClient {
    */
   suggest(request: SuggestRequest, options?: CallOptions): ApiPromise<SuggestResult> {
     return ApiPromise.attempt(() =>
-      this.#http.request({
-        method: 'POST',
-        path: this.#http.paths.suggest,
-        scopes: ['agentassist:read'],
-        safeToRepeat: true,
-        json: validateRequest(suggestRequest, request, 'suggest request'),
-        response: suggestResult,
-      }, options));
+      this.#http.request(
+        {
+          method: 'POST',
+          path: this.#http.paths.suggest,
+          scopes: ['agentassist:read'],
+          safeToRepeat: true,
+          json: validateRequest(suggestRequest, request, 'suggest request'),
+          response: suggestResult,
+        },
+        options,
+      ),
+    );
   }
 }

@@ -1,8 +1,16 @@
 import { AbortError, ConfigurationError, RequestValidationError, TimeoutError } from '../errors.js';
 import { sha256Hex } from '../hash.js';
 import {
-  MemoryStore, SharedCalls, silentLogger, systemClock, validateRequest, withinLimit,
-  type CallOptions, type Clock, type Logger, type Wait,
+  MemoryStore,
+  SharedCalls,
+  silentLogger,
+  systemClock,
+  validateRequest,
+  withinLimit,
+  type CallOptions,
+  type Clock,
+  type Logger,
+  type Wait,
 } from '../http/index.js';
 import { checkTimeLimits } from '../limits.js';
 import type { SuggestionStore } from './cache.js';
@@ -129,7 +137,8 @@ export class AssistEngine {
   async #outcome(request: Required<SuggestRequest>, signal: AbortSignal | undefined): Promise<AssistOutcome> {
     const reasons = evaluateTriggers(this.#triggers, request);
     if (reasons.length === 0) return { status: 'skipped', suggestions: [], reasons, dropped: [] };
-    let answer: Answer | { readonly status: 'fallback'; readonly suggestions: readonly Suggestion[]; readonly error: unknown };
+    let answer:
+      Answer | { readonly status: 'fallback'; readonly suggestions: readonly Suggestion[]; readonly error: unknown };
     try {
       answer = await this.#answerInTime(request, signal);
     } catch (error) {

@@ -12,15 +12,35 @@ export { AssistEngine, type AssistEngineOptions, type HandleOptions, type Sugges
 export { fallbackSuggestions } from './fallback.js';
 export { assistMetrics, type AssistMetrics } from './metrics.js';
 export type {
-  AssistOutcome, AssistOutcomeBase, CachedOutcome, FallbackOutcome, FreshOutcome, SkippedOutcome,
+  AssistOutcome,
+  AssistOutcomeBase,
+  CachedOutcome,
+  FallbackOutcome,
+  FreshOutcome,
+  SkippedOutcome,
 } from './outcome.js';
 export {
-  suggestionPolicy, type ConfidenceViolation, type DroppedSuggestion, type PhraseViolation, type PolicyOptions,
-  type PolicyVerdict, type PolicyViolation, type SuggestionPolicy,
+  suggestionPolicy,
+  type ConfidenceViolation,
+  type DroppedSuggestion,
+  type PhraseViolation,
+  type PolicyOptions,
+  type PolicyVerdict,
+  type PolicyViolation,
+  type SuggestionPolicy,
 } from './policy.js';
 export type { Suggestion, SuggestRequest, SuggestResult } from './schemas.js';
 export {
-  evaluateTriggers, keywordTrigger, sentimentTrigger, type CustomReason, type KeywordReason, type KeywordTriggerOptions,
-  type SentimentReason, type SentimentTriggerOptions, type Trigger, type TriggerInput, type TriggerReason,
+  evaluateTriggers,
+  keywordTrigger,
+  sentimentTrigger,
+  type CustomReason,
+  type KeywordReason,
+  type KeywordTriggerOptions,
+  type SentimentReason,
+  type SentimentTriggerOptions,
+  type Trigger,
+  type TriggerInput,
+  type TriggerReason,
 } from './triggers.js';
 export type { TermMatch } from '../text.js';

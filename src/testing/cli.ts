@@ -73,7 +73,9 @@ function numberOf(option: string, text: string | undefined, least: number, most 
   if (text === undefined) return undefined;
   const number = Number(text);
   if (text.trim() !== '' && number >= least && number <= most) return number;
-  throw new UsageError(`${option}: expected a number${most === Infinity ? '' : ` up to ${most}`}, got ${JSON.stringify(text)}`);
+  throw new UsageError(
+    `${option}: expected a number${most === Infinity ? '' : ` up to ${most}`}, got ${JSON.stringify(text)}`,
+  );
 }
 
 function announce(tenant: Tenant, json: boolean): void {

@@ -37,7 +37,10 @@ const conversation: z.ZodMiniType<Conversation> = z.object({
  *
  * @throws `ConfigurationError` when there is no such file, or a line is no conversation; names file and line.
  */
-export async function loadConversations({ from, limit = Infinity }: ConversationSource = {}): Promise<LoadedConversations> {
+export async function loadConversations({
+  from,
+  limit = Infinity,
+}: ConversationSource = {}): Promise<LoadedConversations> {
   const place = from ?? process.env['AGENT_ASSIST_DATA'];
   if (place === undefined || place === '') {
     return { source: 'sample', conversations: sampleConversations.slice(0, limit) };
@@ -57,7 +60,8 @@ export async function loadConversations({ from, limit = Infinity }: Conversation
 async function conversationFile(place: string): Promise<string> {
   const found = await stat(place).catch(() => undefined);
   const file = found?.isDirectory() === true ? join(place, 'conversations.jsonl') : place;
-  if ((await stat(file).catch(() => undefined))?.isFile() !== true) throw new ConfigurationError(`${file}: no such file of conversations`);
+  if ((await stat(file).catch(() => undefined))?.isFile() !== true)
+    throw new ConfigurationError(`${file}: no such file of conversations`);
   return file;
 }
 

@@ -10,20 +10,18 @@ export type HttpDateForm = 'imf-fixdate' | 'rfc850' | 'asctime';
  * A `Retry-After`: a number of seconds, an HTTP-date so many seconds from now (rounded up to a whole one), or a text
  * that is sent as it is, to try malformed ones.
  */
-export type RetryAfter = number | string | {
-  /** Seconds from now. */
-  readonly inSeconds: number;
-  /** How the date is written. */
-  readonly form: HttpDateForm;
-};
+export type RetryAfter =
+  | number
+  | string
+  | {
+      /** Seconds from now. */
+      readonly inSeconds: number;
+      /** How the date is written. */
+      readonly form: HttpDateForm;
+    };
 
 /** What goes wrong with a request. Every fault may also be preceded by a delay. */
-export type Fault =
-  | StatusFault
-  | DelayFault
-  | DropFault
-  | BodyFault
-  | RevokedTokenFault;
+export type Fault = StatusFault | DelayFault | DropFault | BodyFault | RevokedTokenFault;
 
 interface Delayable {
   /** How long to wait before anything happens, ms on the tenant's clock. */
@@ -103,7 +101,14 @@ export interface InjectedFault extends Disposable {
 }
 
 const KINDS: readonly Fault['kind'][] = [
-  'status', 'delay', 'drop', 'truncated-json', 'invalid-json', 'html', 'empty', 'revoked-token',
+  'status',
+  'delay',
+  'drop',
+  'truncated-json',
+  'invalid-json',
+  'html',
+  'empty',
+  'revoked-token',
 ];
 
 class ArmedFault implements InjectedFault {

@@ -15,12 +15,19 @@ const NO_BODY = Buffer.alloc(0);
 /** @internal */
 export function renderAnswer({ status, json, headers = {} }: RouteAnswer): RenderedAnswer {
   if (json === undefined) return { status, headers, body: NO_BODY };
-  return { status, headers: { 'content-type': 'application/json', ...headers }, body: Buffer.from(JSON.stringify(json)) };
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: Buffer.from(JSON.stringify(json)),
+  };
 }
 
 /** @internal The answer for whatever a handler threw. Its message is shown: whoever asks here is writing a test. */
 export function renderProblem(error: unknown): RenderedAnswer {
-  const problem = error instanceof HttpProblem ? error : new HttpProblem(500, 'internal_error', { message: `the tenant itself failed: ${String(error)}` });
+  const problem =
+    error instanceof HttpProblem
+      ? error
+      : new HttpProblem(500, 'internal_error', { message: `the tenant itself failed: ${String(error)}` });
   return renderAnswer({ status: problem.status, json: problem.toBody(), headers: problem.headers });
 }
 
@@ -32,9 +39,17 @@ export function spoil(answer: RenderedAnswer, kind: Fault['kind']): RenderedAnsw
     case 'truncated-json':
       return { ...answer, body: answer.body.subarray(0, Math.floor(answer.body.length / 2)) };
     case 'invalid-json':
-      return { ...answer, headers: { ...answer.headers, 'content-type': 'application/json' }, body: Buffer.from("{'ok': undefined,}") };
+      return {
+        ...answer,
+        headers: { ...answer.headers, 'content-type': 'application/json' },
+        body: Buffer.from("{'ok': undefined,}"),
+      };
     case 'html':
-      return { ...answer, headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8' }, body: Buffer.from(PROXY_PAGE) };
+      return {
+        ...answer,
+        headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8' },
+        body: Buffer.from(PROXY_PAGE),
+      };
     case 'empty':
       return { ...answer, body: NO_BODY };
     default:

@@ -39,14 +39,22 @@ export function renderStatusFault(fault: StatusFault, clock: Clock): RenderedAns
     ...(fault.retryAfter !== undefined && { 'retry-after': formatRetryAfter(fault.retryAfter, clock) }),
   };
   if (typeof fault.body === 'string') {
-    return { status: fault.status, headers: { 'content-type': 'text/plain', ...headers }, body: Buffer.from(fault.body) };
+    return {
+      status: fault.status,
+      headers: { 'content-type': 'text/plain', ...headers },
+      body: Buffer.from(fault.body),
+    };
   }
   const json = fault.body ?? { error: 'injected_fault', message: `injected ${fault.status}` };
   return renderAnswer({ status: fault.status, json, headers });
 }
 
 /** @internal Handles one REST or token request from its arrival to its answer. */
-export async function handleRequest(parts: ListenerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function handleRequest(
+  parts: ListenerParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const target = requestTarget(request);
   const requestId = randomUUID();
   response.setHeader('x-request-id', requestId);
@@ -115,7 +123,11 @@ async function answer(
   return sendSpoilt(response, rendered, fault);
 }
 
-async function sendSpoilt(response: ServerResponse, rendered: RenderedAnswer, fault: Fault | undefined): Promise<number | undefined> {
+async function sendSpoilt(
+  response: ServerResponse,
+  rendered: RenderedAnswer,
+  fault: Fault | undefined,
+): Promise<number | undefined> {
   if (fault?.kind === 'drop' && fault.at === 'before-headers') {
     response.destroy();
     return undefined;
@@ -125,17 +137,26 @@ async function sendSpoilt(response: ServerResponse, rendered: RenderedAnswer, fa
   return rendered.status;
 }
 
-async function work(parts: ListenerParts, request: RecordedRequest, bytes: Buffer, signal: AbortSignal): Promise<RenderedAnswer> {
+async function work(
+  parts: ListenerParts,
+  request: RecordedRequest,
+  bytes: Buffer,
+  signal: AbortSignal,
+): Promise<RenderedAnswer> {
   try {
     const match = parts.router.find(request.method, request.path);
     if (!match.found) throw noRoute(match.allowedMethods);
     const { route, params } = match;
     const grant =
-      route.scope === 'public' ? NOBODY : parts.authorizer.authorize(bearerToken(request.headers), request.headers, [route.scope]);
+      route.scope === 'public'
+        ? NOBODY
+        : parts.authorizer.authorize(bearerToken(request.headers), request.headers, [route.scope]);
     const body =
       route.body && parseJsonBody(bytes, request.headers['content-type'], route.body, route.invalidBodyStatus ?? 422);
     const { method, path, query, headers, bodyText, requestId } = request;
-    return renderAnswer(await route.handle({ method, path, params, query, headers, bodyText, body, grant, requestId, signal }));
+    return renderAnswer(
+      await route.handle({ method, path, params, query, headers, bodyText, body, grant, requestId, signal }),
+    );
   } catch (error) {
     return renderProblem(error);
   }

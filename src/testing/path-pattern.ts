@@ -2,7 +2,9 @@
 export function compilePath(path: string): RegExp {
   const source = path
     .split(/(\{\w+\})/)
-    .map((part) => (/^\{\w+\}$/.test(part) ? `(?<${part.slice(1, -1)}>[^/]+)` : part.replace(/[.*+?^$|()[\]\\{}]/g, '\\$&')))
+    .map((part) =>
+      /^\{\w+\}$/.test(part) ? `(?<${part.slice(1, -1)}>[^/]+)` : part.replace(/[.*+?^$|()[\]\\{}]/g, '\\$&'),
+    )
     .join('');
   return new RegExp(`^${source}$`);
 }

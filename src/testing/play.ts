@@ -74,7 +74,9 @@ export async function playConversation(
     if (!(value > 0)) throw new ConfigurationError(`${name} must be more than 0`);
   }
   const interactionId = options.interactionId ?? (conversation.id === '' ? randomUUID() : conversation.id);
-  const wanted = new Set<PlayedEventType>(options.events ?? ['INTERACTION_UPDATE', 'TRANSCRIPT_FRAGMENT', 'DIALOG_STATE']);
+  const wanted = new Set<PlayedEventType>(
+    options.events ?? ['INTERACTION_UPDATE', 'TRANSCRIPT_FRAGMENT', 'DIALOG_STATE'],
+  );
   const played: PlayedEvent[] = [];
   // Time within the conversation, the same at every speed.
   let spokenMs = 0;
@@ -98,7 +100,10 @@ export async function playConversation(
     }
     if (speaker === 'customer') sentimentScore = valence(text);
     const agent = options.agentId === undefined ? {} : { agentId: options.agentId };
-    send({ type: 'INTERACTION_UPDATE', payload: { interactionId, transcript: text, sentimentScore, ...agent, context: { speaker } } });
+    send({
+      type: 'INTERACTION_UPDATE',
+      payload: { interactionId, transcript: text, sentimentScore, ...agent, context: { speaker } },
+    });
     send({ type: 'DIALOG_STATE', interactionId, state: speaker === 'customer' ? 'CUSTOMER_SILENT' : 'AGENT_SILENT' });
     await pass(PAUSE_AFTER_TURN_MS);
     send({ type: 'DIALOG_STATE', interactionId, state: 'TURN_END' });

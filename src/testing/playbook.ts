@@ -21,31 +21,63 @@ export const defaultPlaybook: readonly PlaybookRule[] = [
   {
     words: ['refund', 'refunded', 'money back', 'reimburse'],
     suggestions: [
-      { text: 'I can check right now whether this order qualifies for a refund.', confidence: 0.93, source: 'playbook/refunds' },
+      {
+        text: 'I can check right now whether this order qualifies for a refund.',
+        confidence: 0.93,
+        source: 'playbook/refunds',
+      },
       { text: 'We guarantee full refund within the hour.', confidence: 0.88, source: 'playbook/refunds-old' },
-      { text: 'Refunds usually reach the original card within five working days.', confidence: 0.81, source: 'playbook/refunds' },
+      {
+        text: 'Refunds usually reach the original card within five working days.',
+        confidence: 0.81,
+        source: 'playbook/refunds',
+      },
     ],
   },
   {
     words: ['cancel', 'cancellation', 'terminate', 'close my account'],
     suggestions: [
-      { text: 'I can cancel that for you. May I ask what made you decide?', confidence: 0.9, source: 'playbook/retention' },
-      { text: 'Before we cancel: there is a smaller plan that might suit you better.', confidence: 0.77, source: 'playbook/retention' },
-      { text: 'Cancellations take effect at the end of the billing period.', confidence: 0.68, source: 'playbook/contracts' },
+      {
+        text: 'I can cancel that for you. May I ask what made you decide?',
+        confidence: 0.9,
+        source: 'playbook/retention',
+      },
+      {
+        text: 'Before we cancel: there is a smaller plan that might suit you better.',
+        confidence: 0.77,
+        source: 'playbook/retention',
+      },
+      {
+        text: 'Cancellations take effect at the end of the billing period.',
+        confidence: 0.68,
+        source: 'playbook/contracts',
+      },
     ],
   },
   {
     words: ['complaint', 'complain', 'unacceptable', 'terrible'],
     suggestions: [
-      { text: 'I am sorry about this. I am opening a case so that it is followed up.', confidence: 0.91, source: 'playbook/complaints' },
+      {
+        text: 'I am sorry about this. I am opening a case so that it is followed up.',
+        confidence: 0.91,
+        source: 'playbook/complaints',
+      },
       { text: 'You are free to take legal action at any time.', confidence: 0.79, source: 'playbook/complaints-old' },
     ],
   },
   {
     words: ['escalate', 'supervisor', 'manager'],
     suggestions: [
-      { text: 'I will bring in my supervisor and stay on the line with you.', confidence: 0.89, source: 'playbook/escalation' },
-      { text: 'May I try to solve it first? I have everything in front of me.', confidence: 0.76, source: 'playbook/escalation' },
+      {
+        text: 'I will bring in my supervisor and stay on the line with you.',
+        confidence: 0.89,
+        source: 'playbook/escalation',
+      },
+      {
+        text: 'May I try to solve it first? I have everything in front of me.',
+        confidence: 0.76,
+        source: 'playbook/escalation',
+      },
     ],
   },
   {
@@ -58,16 +90,28 @@ export const defaultPlaybook: readonly PlaybookRule[] = [
   {
     words: ['charge', 'charged', 'invoice', 'bill', 'payment'],
     suggestions: [
-      { text: 'I see the charge here. Shall we go through it line by line?', confidence: 0.84, source: 'playbook/billing' },
+      {
+        text: 'I see the charge here. Shall we go through it line by line?',
+        confidence: 0.84,
+        source: 'playbook/billing',
+      },
     ],
   },
 ];
 
 const CALMING: readonly TenantSuggestion[] = [
-  { text: 'I understand that this is frustrating. Let us solve it together.', confidence: 0.82, source: 'playbook/tone' },
+  {
+    text: 'I understand that this is frustrating. Let us solve it together.',
+    confidence: 0.82,
+    source: 'playbook/tone',
+  },
 ];
 const GENERAL: readonly TenantSuggestion[] = [
-  { text: 'Could you tell me a little more, so that I find the right answer?', confidence: 0.78, source: 'playbook/general' },
+  {
+    text: 'Could you tell me a little more, so that I find the right answer?',
+    confidence: 0.78,
+    source: 'playbook/general',
+  },
 ];
 
 /** What a playbook suggests: the suggestions of every rule that fires, the most confident first. */
@@ -76,7 +120,10 @@ export function suggestionsFor(
   sentimentScore: number,
   playbook: readonly PlaybookRule[],
 ): readonly TenantSuggestion[] {
-  const words = ` ${transcript.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim()} `;
+  const words = ` ${transcript
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()} `;
   const fired = playbook.filter((rule) => rule.words.some((phrase) => words.includes(` ${phrase} `)));
   const found = [...fired.flatMap((rule) => rule.suggestions), ...(sentimentScore < -0.4 ? CALMING : [])];
   return found.length === 0 ? GENERAL : found.sort((a, b) => b.confidence - a.confidence);

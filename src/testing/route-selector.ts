@@ -14,9 +14,7 @@ export interface SelectableRequest {
  * leave out the `/api/v1` that the Cognigy.AI base carries.
  */
 export type RouteSelector<R extends SelectableRequest = SelectableRequest> =
-  | string
-  | RegExp
-  | ((request: R) => boolean);
+  string | RegExp | ((request: R) => boolean);
 
 /** @internal */
 export function routeMatcher<R extends SelectableRequest>(selector: RouteSelector<R>): (request: R) => boolean {
@@ -26,9 +24,11 @@ export function routeMatcher<R extends SelectableRequest>(selector: RouteSelecto
     return ({ method, path }) => expression.test(`${method} ${path}`);
   }
   const [, method, path = ''] = /^(?:([A-Z]+) )?(\/.*)$/.exec(selector) ?? [];
-  if (path === '') throw new TypeError(`not a route: ${JSON.stringify(selector)}; write e.g. "POST /agentassist/suggest"`);
+  if (path === '')
+    throw new TypeError(`not a route: ${JSON.stringify(selector)}; write e.g. "POST /agentassist/suggest"`);
   const pattern = compilePath(path);
   return (request) =>
     (method === undefined || method === request.method) &&
-    (pattern.test(request.path) || (request.path.startsWith('/api/v1/') && pattern.test(request.path.slice('/api/v1'.length))));
+    (pattern.test(request.path) ||
+      (request.path.startsWith('/api/v1/') && pattern.test(request.path.slice('/api/v1'.length))));
 }

@@ -7,10 +7,19 @@ export const sampleConversations: readonly Conversation[] = [
     turns: [
       { speaker: 'customer', text: 'Hi, my parcel was supposed to arrive on Monday and it is still not here.' },
       { speaker: 'agent', text: 'I am sorry to hear that. May I have the order number, please?' },
-      { speaker: 'customer', text: 'It is 48213. This is the second delivery that is late, and honestly I am very annoyed.' },
-      { speaker: 'agent', text: 'Thank you. The parcel is at the depot in your town, and it goes out tomorrow morning.' },
+      {
+        speaker: 'customer',
+        text: 'It is 48213. This is the second delivery that is late, and honestly I am very annoyed.',
+      },
+      {
+        speaker: 'agent',
+        text: 'Thank you. The parcel is at the depot in your town, and it goes out tomorrow morning.',
+      },
       { speaker: 'customer', text: 'If it does not come tomorrow I want a refund.' },
-      { speaker: 'agent', text: 'I understand. I have put a note on the order, so that we refund it without further questions.' },
+      {
+        speaker: 'agent',
+        text: 'I understand. I have put a note on the order, so that we refund it without further questions.',
+      },
       { speaker: 'customer', text: 'All right, thank you. That is helpful.' },
     ],
   },
@@ -21,7 +30,10 @@ export const sampleConversations: readonly Conversation[] = [
       { speaker: 'customer', text: 'You charged me twice this month, and I only have one line.' },
       { speaker: 'agent', text: 'Let me look at the invoice. Is it the one from the third of May?' },
       { speaker: 'customer', text: 'Yes. This is completely unacceptable, I want to file a complaint.' },
-      { speaker: 'agent', text: 'You are right, the second charge is a mistake. I am sending it back to your account now.' },
+      {
+        speaker: 'agent',
+        text: 'You are right, the second charge is a mistake. I am sending it back to your account now.',
+      },
       { speaker: 'customer', text: 'Good. How long does it take?' },
       { speaker: 'agent', text: 'Three working days at most. I will also open the complaint for you.' },
     ],
@@ -44,7 +56,10 @@ export const sampleConversations: readonly Conversation[] = [
       { speaker: 'customer', text: 'My router keeps dropping the connection every few minutes.' },
       { speaker: 'agent', text: 'Which colour is the light on its front?' },
       { speaker: 'customer', text: 'It is orange and it blinks.' },
-      { speaker: 'agent', text: 'Then it looks for a signal. Please pull the grey cable out, wait ten seconds and put it back.' },
+      {
+        speaker: 'agent',
+        text: 'Then it looks for a signal. Please pull the grey cable out, wait ten seconds and put it back.',
+      },
       { speaker: 'customer', text: 'One moment. Now it is green, great!' },
       { speaker: 'agent', text: 'Wonderful. Tell us if it happens again, then we send you a new one.' },
     ],

@@ -125,7 +125,10 @@ export class Tenant implements AsyncDisposable {
     });
 
     server.on('request', (request, response) => void handleRequest(this.#parts, request, response));
-    server.on('upgrade', (request, socket, head) => void handleUpgrade(this.#parts, this.stream, request, socket, head));
+    server.on(
+      'upgrade',
+      (request, socket, head) => void handleUpgrade(this.#parts, this.stream, request, socket, head),
+    );
   }
 
   /** @internal */
@@ -249,7 +252,10 @@ export class Tenant implements AsyncDisposable {
    */
   async play(conversation: Conversation, options: PlayOptions = {}): Promise<PlayResult> {
     const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
-    return playConversation(this.stream, this.#parts.clock, conversation, { ...options, signal: AbortSignal.any(signals) });
+    return playConversation(this.stream, this.#parts.clock, conversation, {
+      ...options,
+      signal: AbortSignal.any(signals),
+    });
   }
 
   /** Ends every connection and frees the port. May be called again. */
@@ -272,7 +278,12 @@ export class Tenant implements AsyncDisposable {
 
 const DEFAULT_CLIENT: TenantClient = { clientId: 'tenant-client', clientSecret: 'tenant-secret', scopes: allScopes };
 
-function checkOptions({ tokenLifetimeSeconds, heartbeatIntervalMs, maxRecordedRequests, clients }: TenantOptions): void {
+function checkOptions({
+  tokenLifetimeSeconds,
+  heartbeatIntervalMs,
+  maxRecordedRequests,
+  clients,
+}: TenantOptions): void {
   const positive = { tokenLifetimeSeconds, heartbeatIntervalMs, maxRecordedRequests };
   for (const [name, value] of Object.entries(positive)) {
     if (value !== undefined && !(value > 0)) throw new ConfigurationError(`${name} must be more than 0`);

@@ -45,7 +45,10 @@ export async function handleUpgrade(
   }
 }
 
-async function decide(parts: ListenerParts, request: RecordedRequest): Promise<AcceptedUpgrade | RenderedAnswer | 'dropped'> {
+async function decide(
+  parts: ListenerParts,
+  request: RecordedRequest,
+): Promise<AcceptedUpgrade | RenderedAnswer | 'dropped'> {
   const fault = parts.faults.pick(request);
   if (fault?.delayMs !== undefined) await sleep(parts.clock, fault.delayMs, parts.closing);
   if (fault?.kind === 'drop') return 'dropped';
@@ -71,7 +74,10 @@ function admit({ authorizer }: ListenerParts, request: RecordedRequest): Accepte
   return { path, tokenIn, clientId };
 }
 
-function shownToken({ headers, query }: RecordedRequest): { token: string | undefined; tokenIn: AcceptedUpgrade['tokenIn'] } {
+function shownToken({ headers, query }: RecordedRequest): {
+  token: string | undefined;
+  tokenIn: AcceptedUpgrade['tokenIn'];
+} {
   const inHeader = bearerToken(headers);
   if (inHeader !== undefined) return { token: inHeader, tokenIn: 'header' };
   const inQuery = query.get('access_token') ?? undefined;
@@ -79,7 +85,14 @@ function shownToken({ headers, query }: RecordedRequest): { token: string | unde
 }
 
 function refuse(socket: Duplex, { status, headers, body }: RenderedAnswer, requestId: string): void {
-  const lines = Object.entries({ ...headers, 'x-request-id': requestId, 'content-length': body.length, connection: 'close' });
+  const lines = Object.entries({
+    ...headers,
+    'x-request-id': requestId,
+    'content-length': body.length,
+    connection: 'close',
+  });
   const head = lines.map(([name, value]) => `${name}: ${String(value)}\r\n`).join('');
-  socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n${head}\r\n`), body]));
+  socket.end(
+    Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n${head}\r\n`), body]),
+  );
 }

@@ -120,7 +120,8 @@ export class TranscriptBuffer implements AsyncDisposable {
       }
     }
     if (held === undefined) {
-      const longestWaiting = this.size >= this.#maxInteractions ? this.#byFirstFragment.values().next().value : undefined;
+      const longestWaiting =
+        this.size >= this.#maxInteractions ? this.#byFirstFragment.values().next().value : undefined;
       if (longestWaiting !== undefined) this.#flush(longestWaiting, 'limit');
       // `onFlush` may have added to this very interaction.
       held = this.#byFirstFragment.get(interactionId);

@@ -1,7 +1,10 @@
 import { RequestValidationError } from '../errors.js';
 import { ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
 import {
-  registrationAnswer, registrationBody, type WebhookRegistration, type WebhookRegistrationRequest,
+  registrationAnswer,
+  registrationBody,
+  type WebhookRegistration,
+  type WebhookRegistrationRequest,
 } from './schemas.js';
 import { quotable } from './secret.js';
 import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
@@ -40,10 +43,17 @@ export class WebhooksClient {
   register(request: WebhookRegistrationRequest, options?: CallOptions): ApiPromise<WebhookRegistration> {
     return ApiPromise.attempt(() => {
       const { url, events, secret, active } = this.#validate(request);
-      return this.#http.request({
-        method: 'POST', path: this.#http.paths.webhooks, scopes: ['webhook:manage'], secrets: [quotable(secret)],
-        json: { url, events, secret, active }, response: registrationAnswer,
-      }, options);
+      return this.#http.request(
+        {
+          method: 'POST',
+          path: this.#http.paths.webhooks,
+          scopes: ['webhook:manage'],
+          secrets: [quotable(secret)],
+          json: { url, events, secret, active },
+          response: registrationAnswer,
+        },
+        options,
+      );
     });
   }
 

@@ -1,8 +1,5 @@
 /** Event types of protocol 10. A tenant may send others; they are passed on as they are. */
-export type WebhookEventType =
-  | 'sentiment.calibration.updated'
-  | 'agentassist.alert.triggered'
-  | (string & {});
+export type WebhookEventType = 'sentiment.calibration.updated' | 'agentassist.alert.triggered' | (string & {});
 
 /**
  * Data of `sentiment.calibration.updated`. The documents give no shape: the fields named here, known from protocol 6,

@@ -8,18 +8,30 @@
 
 export { WebhooksClient } from './client.js';
 export {
-  isWebhookEvent, type AlertTriggeredData, type CalibrationUpdatedData, type WebhookEvent, type WebhookEventMap,
+  isWebhookEvent,
+  type AlertTriggeredData,
+  type CalibrationUpdatedData,
+  type WebhookEvent,
+  type WebhookEventMap,
   type WebhookEventType,
 } from './events.js';
 export { WebhookNotifier, type NotifyOptions, type NotifyResult, type WebhookNotifierOptions } from './notifier.js';
 export {
-  createWebhookReceiver, type WebhookContext, type WebhookHandler, type WebhookHandlers, type WebhookReceiverOptions,
+  createWebhookReceiver,
+  type WebhookContext,
+  type WebhookHandler,
+  type WebhookHandlers,
+  type WebhookReceiverOptions,
 } from './receiver.js';
 export type { WebhookRegistration, WebhookRegistrationRequest } from './schemas.js';
 export { generateWebhookSecret, type WebhookSecret, type WebhookSecrets } from './secret.js';
 export type { SeenWebhookStore } from './seen.js';
 export {
-  signWebhook, type ReceivedHeaders, type SignatureOptions, type SignedWebhookHeaders, type SignWebhookOptions,
+  signWebhook,
+  type ReceivedHeaders,
+  type SignatureOptions,
+  type SignedWebhookHeaders,
+  type SignWebhookOptions,
   type WebhookBody,
 } from './signature.js';
 export { assertWebhookTarget, type WebhookTargetOptions } from './target.js';

@@ -5,7 +5,8 @@ import { signWebhook } from './signature.js';
 import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
 
 /** Options of {@link WebhookNotifier}. Time limits, repeats and the transport are those of `HttpClient`. */
-export interface WebhookNotifierOptions extends WebhookTargetOptions, Omit<HttpClientOptions, 'baseUrl' | 'auth' | 'paths'> {
+export interface WebhookNotifierOptions
+  extends WebhookTargetOptions, Omit<HttpClientOptions, 'baseUrl' | 'auth' | 'paths'> {
   /** Signs every notification; with several, once with each. Without it notifications carry an id and no signature. */
   readonly secrets?: WebhookSecrets | undefined;
 }
@@ -69,13 +70,21 @@ export class WebhookNotifier {
     const text = toJson(body);
     const { id = `msg_${crypto.randomUUID()}`, ...callOptions } = options;
     const timestamp = new Date(http.clock.now());
-    const headers: Record<string, string> = secrets === undefined
-      ? { 'webhook-id': id }
-      : await signWebhook(text, secrets, { id, timestamp });
-    const { status, attempts } = await http.request({
-      method: 'POST', path: literalPath(target), headers: { 'content-type': 'application/json' }, body: text, safeToRepeat: true,
-      secrets: [...toList(secrets ?? []).map(quotable), ...secretsOf(target)],
-    }, { ...callOptions, headers: { ...callOptions.headers, ...headers } }).withResponse();
+    const headers: Record<string, string> =
+      secrets === undefined ? { 'webhook-id': id } : await signWebhook(text, secrets, { id, timestamp });
+    const { status, attempts } = await http
+      .request(
+        {
+          method: 'POST',
+          path: literalPath(target),
+          headers: { 'content-type': 'application/json' },
+          body: text,
+          safeToRepeat: true,
+          secrets: [...toList(secrets ?? []).map(quotable), ...secretsOf(target)],
+        },
+        { ...callOptions, headers: { ...callOptions.headers, ...headers } },
+      )
+      .withResponse();
     return { id, status, attempts };
   }
 }
@@ -88,7 +97,8 @@ function toJson(body: unknown): string {
   } catch {
     text = undefined;
   }
-  if (text === undefined) throw new RequestValidationError('notification', [{ path: '', message: 'expected a value that JSON can hold' }]);
+  if (text === undefined)
+    throw new RequestValidationError('notification', [{ path: '', message: 'expected a value that JSON can hold' }]);
   return text;
 }
 
@@ -97,7 +107,9 @@ const MIN_SECRET_LENGTH = 8;
 
 /** What of a URL can be a secret: its path and its query, whole and in their parts. */
 function secretsOf({ pathname, search, searchParams }: URL): string[] {
-  const parts = [...pathname.split('/'), ...[...searchParams].flat()].filter(({ length }) => length >= MIN_SECRET_LENGTH);
+  const parts = [...pathname.split('/'), ...[...searchParams].flat()].filter(
+    ({ length }) => length >= MIN_SECRET_LENGTH,
+  );
   return pathname === '/' ? [search, ...parts] : [pathname, search, ...parts];
 }
 

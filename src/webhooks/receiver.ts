@@ -110,14 +110,17 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
     }
   };
 
-  const inTime = <T>(problem: string, work: (signal: AbortSignal) => T | Promise<T>): Promise<T> => withinLimit(
-    async (signal) => work(signal),
-    {
+  const inTime = <T>(problem: string, work: (signal: AbortSignal) => T | Promise<T>): Promise<T> =>
+    withinLimit(async (signal) => work(signal), {
       clock,
       timeoutMs,
-      timeoutError: () => new TimeoutError(`${problem} within ${timeoutMs} ms`, { method: 'POST', path: 'webhook', attempts: 1 }, timeoutMs),
-    },
-  );
+      timeoutError: () =>
+        new TimeoutError(
+          `${problem} within ${timeoutMs} ms`,
+          { method: 'POST', path: 'webhook', attempts: 1 },
+          timeoutMs,
+        ),
+    });
 
   const read = async (request: Request): Promise<Uint8Array> => {
     let body: Uint8Array | undefined;
@@ -151,7 +154,8 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
     await inTime('The webhook was not handled', (signal) => chosen?.(event, { id, signal }));
   };
 
-  const ask = <T>(work: (signal: AbortSignal) => T | Promise<T>): Promise<T> => inTime('The store of seen webhooks did not answer', work);
+  const ask = <T>(work: (signal: AbortSignal) => T | Promise<T>): Promise<T> =>
+    inTime('The store of seen webhooks did not answer', work);
 
   const handleOnce = async (store: SeenWebhookStore, id: string, event: WebhookEvent): Promise<void> => {
     const state = await ask((signal) => claim(store, id, 'handling', 2 * timeoutMs, signal));

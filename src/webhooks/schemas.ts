@@ -91,7 +91,11 @@ const DATA_FIELDS: Readonly<Record<string, readonly Field[]>> = {
 };
 
 /** Gives known fields their names and checks their types; a known field that is null counts as absent. */
-function mapData(data: WireData, fields: readonly Field[], issues: Issue[]): CalibrationUpdatedData | AlertTriggeredData {
+function mapData(
+  data: WireData,
+  fields: readonly Field[],
+  issues: Issue[],
+): CalibrationUpdatedData | AlertTriggeredData {
   const entries: [string, unknown][] = [];
   for (const [wireName, value] of Object.entries(data)) {
     const [, name, type] = fields.find(([known]) => known === wireName) ?? [];

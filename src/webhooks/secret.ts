@@ -14,8 +14,10 @@ const HMAC: HmacImportParams = { name: 'HMAC', hash: 'SHA-256' };
 
 /** @internal @throws {@link ConfigurationError} that never quotes the secret. */
 export function decodeSecret(secret: WebhookSecret): Uint8Array<ArrayBuffer> {
-  const bytes = typeof secret === 'string' ? decodeText(secret) : secret instanceof Uint8Array ? secret.slice() : undefined;
-  if (bytes === undefined) throw new ConfigurationError('webhook secret: expected base64 (with or without whsec_) or bytes');
+  const bytes =
+    typeof secret === 'string' ? decodeText(secret) : secret instanceof Uint8Array ? secret.slice() : undefined;
+  if (bytes === undefined)
+    throw new ConfigurationError('webhook secret: expected base64 (with or without whsec_) or bytes');
   if (bytes.length === 0) throw new ConfigurationError('webhook secret: must not be empty');
   return bytes as Uint8Array<ArrayBuffer>;
 }

@@ -25,7 +25,11 @@ const claiming = new WeakMap<SeenWebhookStore, Set<string>>();
  * @throws what the store throws; `AbortError` as soon as `signal` ends, and then the store is asked nothing more.
  */
 export async function claim(
-  store: SeenWebhookStore, id: string, value: 'handling' | 'done', ttlMs: number, signal?: AbortSignal,
+  store: SeenWebhookStore,
+  id: string,
+  value: 'handling' | 'done',
+  ttlMs: number,
+  signal?: AbortSignal,
 ): Promise<Claim> {
   const ids = claiming.get(store) ?? new Set<string>();
   claiming.set(store, ids);

@@ -84,7 +84,9 @@ export async function signWebhook(
   if (!(seconds >= 0)) throw new ConfigurationError('webhook timestamp: expected a date since 1970');
   const content = signedContent(id, String(seconds), toBytes(body));
   const keys = await importSecrets(secrets);
-  const signatures = await Promise.all(keys.map(async (key) => new Uint8Array(await crypto.subtle.sign('HMAC', key, content))));
+  const signatures = await Promise.all(
+    keys.map(async (key) => new Uint8Array(await crypto.subtle.sign('HMAC', key, content))),
+  );
   return {
     'webhook-id': id,
     'webhook-timestamp': String(seconds),
@@ -106,17 +108,23 @@ function headerValues(headers: ReceivedHeaders, name: string): string[] {
 function single(headers: ReceivedHeaders, name: string, pattern: RegExp): string {
   const values = headerValues(headers, name);
   const [value] = values;
-  if (value === undefined || value === '') throw new WebhookVerificationError('missing_header', `The header ${name} is missing`);
+  if (value === undefined || value === '')
+    throw new WebhookVerificationError('missing_header', `The header ${name} is missing`);
   if (values.length > 1 || !pattern.test(value)) {
     throw new WebhookVerificationError('malformed_header', `The header ${name} is malformed`);
   }
   return value;
 }
 
-function checkTimestamp(timestamp: string, { toleranceMs = DEFAULT_TOLERANCE_MS, clock = systemClock }: SignatureOptions): void {
+function checkTimestamp(
+  timestamp: string,
+  { toleranceMs = DEFAULT_TOLERANCE_MS, clock = systemClock }: SignatureOptions,
+): void {
   const ageMs = clock.now() - Number(timestamp) * 1000;
-  if (ageMs > toleranceMs) throw new WebhookVerificationError('timestamp_too_old', 'The webhook was signed too long ago');
-  if (ageMs < -toleranceMs) throw new WebhookVerificationError('timestamp_too_new', 'The webhook was signed in the future');
+  if (ageMs > toleranceMs)
+    throw new WebhookVerificationError('timestamp_too_old', 'The webhook was signed too long ago');
+  if (ageMs < -toleranceMs)
+    throw new WebhookVerificationError('timestamp_too_new', 'The webhook was signed in the future');
 }
 
 /** The bytes of the `v1` signatures. A text that decodes to the same bytes but is spelt otherwise is no signature. */
@@ -147,7 +155,8 @@ export async function verifySignature(
   const id = single(headers, 'webhook-id', ID);
   const timestamp = single(headers, 'webhook-timestamp', /^\d{1,12}$/);
   const signatures = headerValues(headers, 'webhook-signature').join(' ');
-  if (signatures === '') throw new WebhookVerificationError('missing_header', 'The header webhook-signature is missing');
+  if (signatures === '')
+    throw new WebhookVerificationError('missing_header', 'The header webhook-signature is missing');
   checkTimestamp(timestamp, options);
   const content = signedContent(id, timestamp, body);
   for (const signature of parseSignatures(signatures)) {

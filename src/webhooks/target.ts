@@ -43,7 +43,10 @@ function hostKind(hostname: string): AddressKind {
  */
 export function assertWebhookTarget(url: string | URL, options: WebhookTargetOptions = {}): URL {
   const refuse = (messages: readonly string[]): never => {
-    throw new RequestValidationError('webhook target', messages.map((message): Issue => ({ path: 'url', message })));
+    throw new RequestValidationError(
+      'webhook target',
+      messages.map((message): Issue => ({ path: 'url', message })),
+    );
   };
   let target: URL;
   try {
@@ -56,7 +59,11 @@ export function assertWebhookTarget(url: string | URL, options: WebhookTargetOpt
   const loopback = kind === 'loopback' && allowLoopbackHttp;
   const problems: string[] = [];
   if (target.protocol !== 'https:' && !(target.protocol === 'http:' && loopback)) {
-    problems.push(kind === 'loopback' && target.protocol === 'http:' ? 'http to a loopback host is not allowed here' : 'expected https');
+    problems.push(
+      kind === 'loopback' && target.protocol === 'http:'
+        ? 'http to a loopback host is not allowed here'
+        : 'expected https',
+    );
   }
   if (target.username !== '' || target.password !== '') problems.push('must not contain credentials');
   if (kind === 'unusable') problems.push('the address is not one of a public host');

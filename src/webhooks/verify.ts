@@ -3,7 +3,14 @@ import type { WebhookEvent } from './events.js';
 import { parseEvent } from './schemas.js';
 import { importSecrets, type WebhookSecrets } from './secret.js';
 import { claim, type SeenWebhookStore } from './seen.js';
-import { DEFAULT_TOLERANCE_MS, toBytes, verifySignature, type ReceivedHeaders, type SignatureOptions, type WebhookBody } from './signature.js';
+import {
+  DEFAULT_TOLERANCE_MS,
+  toBytes,
+  verifySignature,
+  type ReceivedHeaders,
+  type SignatureOptions,
+  type WebhookBody,
+} from './signature.js';
 
 /** Options of {@link verifyWebhook}. */
 export interface VerifyWebhookOptions extends SignatureOptions {
@@ -20,13 +27,20 @@ export interface VerifyWebhookOptions extends SignatureOptions {
 const DEFAULT_SEEN_TTL_MS = 86_400_000;
 
 /** @throws {@link ConfigurationError} for a time out of its range. */
-export function checkTimes({ seenTtlMs = DEFAULT_SEEN_TTL_MS, toleranceMs = DEFAULT_TOLERANCE_MS }: VerifyWebhookOptions): void {
-  if (!(toleranceMs >= 0 && toleranceMs < Infinity)) throw new ConfigurationError('toleranceMs: expected finite ms of at least 0');
+export function checkTimes({
+  seenTtlMs = DEFAULT_SEEN_TTL_MS,
+  toleranceMs = DEFAULT_TOLERANCE_MS,
+}: VerifyWebhookOptions): void {
+  if (!(toleranceMs >= 0 && toleranceMs < Infinity))
+    throw new ConfigurationError('toleranceMs: expected finite ms of at least 0');
   if (!(seenTtlMs > 0 && seenTtlMs < Infinity)) throw new ConfigurationError('seenTtlMs: expected finite ms above 0');
 }
 
 /** How long an id is remembered: never shorter than its signature stays valid. */
-export function seenTtl({ seenTtlMs = DEFAULT_SEEN_TTL_MS, toleranceMs = DEFAULT_TOLERANCE_MS }: VerifyWebhookOptions): number {
+export function seenTtl({
+  seenTtlMs = DEFAULT_SEEN_TTL_MS,
+  toleranceMs = DEFAULT_TOLERANCE_MS,
+}: VerifyWebhookOptions): number {
   return Math.max(seenTtlMs, 2 * toleranceMs);
 }
 

@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { AuthClient, HttpClient, PaginationError, RequestValidationError, ResponseValidationError } from 'agent-assist-sdk';
+import {
+  AuthClient,
+  HttpClient,
+  PaginationError,
+  RequestValidationError,
+  ResponseValidationError,
+} from 'agent-assist-sdk';
 import { AuditClient, type AuditLogEntry } from 'agent-assist-sdk/audit';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
@@ -30,9 +36,9 @@ describe('AuditClient.list', () => {
     expect(first.items).toEqual(tenant.audit.entries.slice(0, 50));
     const second = await audit.list({ cursor: first.nextCursor });
     expect(second).toEqual({ items: tenant.audit.entries.slice(50) });
-    expect(tenant.requests.to('GET /audit/sentiment/calibration').map(({ query }) => Object.fromEntries(query))).toEqual([
-      { limit: '50' }, { limit: '50', cursor: first.nextCursor },
-    ]);
+    expect(
+      tenant.requests.to('GET /audit/sentiment/calibration').map(({ query }) => Object.fromEntries(query)),
+    ).toEqual([{ limit: '50' }, { limit: '50', cursor: first.nextCursor }]);
   });
 
   it('keeps what a page says beside its entries', async () => {
@@ -57,7 +63,9 @@ describe('AuditClient.list', () => {
 
   it('names what is wrong with an answer', async () => {
     await using server = await scriptedServer(answer(200, { items: [1], next_cursor: 5 }));
-    const error: unknown = await new AuditClient(new HttpClient({ baseUrl: server.url })).list().catch((reason: unknown) => reason);
+    const error: unknown = await new AuditClient(new HttpClient({ baseUrl: server.url }))
+      .list()
+      .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ResponseValidationError);
     expect((error as ResponseValidationError).issues.map(({ path }) => path)).toEqual(['items[0]', 'next_cursor']);
   });
@@ -72,7 +80,9 @@ describe('AuditClient.all', () => {
   it('brings 10,000 entries over 200 pages once each and in order while a tenth of the calls is answered 429', async () => {
     const { tenant, audit } = await setup(10_000);
     const limited = tenant.inject({
-      route: 'GET /audit/sentiment/calibration', every: 10, fault: { kind: 'status', status: 429, retryAfter: 0 },
+      route: 'GET /audit/sentiment/calibration',
+      every: 10,
+      fault: { kind: 'status', status: 429, retryAfter: 0 },
     });
     expect(await ids(audit.all())).toEqual(allIds(tenant));
     const calls = tenant.requests.to('GET /audit/sentiment/calibration');
@@ -91,7 +101,8 @@ describe('AuditClient.all', () => {
 
   it('goes on after an empty page', async () => {
     await using server = await scriptedServer(
-      answer(200, { items: [], next_cursor: 'b' }), answer(200, { items: [{ id: 1 }] }),
+      answer(200, { items: [], next_cursor: 'b' }),
+      answer(200, { items: [{ id: 1 }] }),
     );
     expect(await ids(new AuditClient(new HttpClient({ baseUrl: server.url })).all())).toEqual([1]);
   });

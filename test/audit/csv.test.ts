@@ -32,10 +32,21 @@ describe('AuditTrail.csv', () => {
   });
 
   it.each([
-    ['=1+1', `'=1+1`], ['+1', `'+1`], ['-2', `'-2`], ['@SUM(A1)', `'@SUM(A1)`], ['  =x', `'  =x`], ['\t=x', `'\t=x`],
-    ['＝cmd', `'＝cmd`], ['=HYPERLINK("http://x","y")', `"'=HYPERLINK(""http://x"",""y"")"`], ['a=b', 'a=b'],
-    ['say "hi", then\r\nleave', '"say ""hi"", then\r\nleave"'], [-0.75, '-0.75'], [null, ''], [false, 'false'],
-    [{ b: [1], a: '=x' }, '"{""a"":""=x"",""b"":[1]}"'], [['-', 1], '"[""-"",1]"'],
+    ['=1+1', `'=1+1`],
+    ['+1', `'+1`],
+    ['-2', `'-2`],
+    ['@SUM(A1)', `'@SUM(A1)`],
+    ['  =x', `'  =x`],
+    ['\t=x', `'\t=x`],
+    ['＝cmd', `'＝cmd`],
+    ['=HYPERLINK("http://x","y")', `"'=HYPERLINK(""http://x"",""y"")"`],
+    ['a=b', 'a=b'],
+    ['say "hi", then\r\nleave', '"say ""hi"", then\r\nleave"'],
+    [-0.75, '-0.75'],
+    [null, ''],
+    [false, 'false'],
+    [{ b: [1], a: '=x' }, '"{""a"":""=x"",""b"":[1]}"'],
+    [['-', 1], '"[""-"",1]"'],
   ])('writes %j as %j', async (value, text) => {
     expect(await cells({ value })).toBe(`${text}\r\n`);
   });
@@ -48,12 +59,16 @@ describe('AuditTrail.csv', () => {
 describe.skipIf(!requireProgram('python3', 'python3'))('Python’s csv module', () => {
   it('reads back each cell', async () => {
     const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', '=', '-', '\t', 'ü', '🎧', ' ', "'") });
-    await fc.assert(fc.asyncProperty(fc.array(fc.record({ x: text, y: text }), { minLength: 1, maxLength: 30 }), async (records) => {
-      const script = 'import csv,io,json,sys; print(json.dumps(list(csv.reader(io.TextIOWrapper(sys.stdin.buffer, "utf-8", newline=""), strict=True))))';
-      const { stdout } = spawnSync('python3', ['-c', script], { input: await csvOf(records), encoding: 'utf8' });
-      const rows = JSON.parse(stdout) as string[][];
-      const guarded = (value: string): string => (/^\s*[=-]|^[\t\r\n]/.test(value) ? `'${value}` : value);
-      expect(rows.slice(1).map((row) => row.slice(4))).toEqual(records.map(({ x, y }) => [guarded(x), guarded(y)]));
-    }), { numRuns: 15 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.record({ x: text, y: text }), { minLength: 1, maxLength: 30 }), async (records) => {
+        const script =
+          'import csv,io,json,sys; print(json.dumps(list(csv.reader(io.TextIOWrapper(sys.stdin.buffer, "utf-8", newline=""), strict=True))))';
+        const { stdout } = spawnSync('python3', ['-c', script], { input: await csvOf(records), encoding: 'utf8' });
+        const rows = JSON.parse(stdout) as string[][];
+        const guarded = (value: string): string => (/^\s*[=-]|^[\t\r\n]/.test(value) ? `'${value}` : value);
+        expect(rows.slice(1).map((row) => row.slice(4))).toEqual(records.map(({ x, y }) => [guarded(x), guarded(y)]));
+      }),
+      { numRuns: 15 },
+    );
   });
 });

@@ -10,11 +10,17 @@ const COUNT = 8;
 
 async function trail(): Promise<{ path: string; lines: string[] }> {
   const path = await trailPath();
-  await writeTrail(path, Array.from({ length: COUNT }, (_, n) => ({ n, action: 'calibration.applied', note: 'grüße \ufffd' })));
+  await writeTrail(
+    path,
+    Array.from({ length: COUNT }, (_, n) => ({ n, action: 'calibration.applied', note: 'grüße \ufffd' })),
+  );
   return { path, lines: (await readFile(path, 'utf8')).split('\n').slice(0, -1) };
 }
 
-async function problemOf(path: string, lines: readonly string[] | Uint8Array): Promise<Pick<AuditTrailProblem, 'kind' | 'seq'> | undefined> {
+async function problemOf(
+  path: string,
+  lines: readonly string[] | Uint8Array,
+): Promise<Pick<AuditTrailProblem, 'kind' | 'seq'> | undefined> {
   await writeFile(path, lines instanceof Uint8Array ? lines : lines.map((line) => `${line}\n`).join(''));
   const result = await verifyAuditTrail(path);
   if (result.ok) return undefined;
@@ -22,7 +28,8 @@ async function problemOf(path: string, lines: readonly string[] | Uint8Array): P
   return { kind: result.problem.kind, seq: result.problem.seq };
 }
 
-const hashOf = (line: string | undefined): string => (line === undefined ? '0'.repeat(64) : (JSON.parse(line) as AuditTrailEntry).hash);
+const hashOf = (line: string | undefined): string =>
+  line === undefined ? '0'.repeat(64) : (JSON.parse(line) as AuditTrailEntry).hash;
 /** 1-based, like the trail's own numbers. */
 const anyRecord = fc.integer({ min: 1, max: COUNT });
 
@@ -36,19 +43,24 @@ describe('verifyAuditTrail', () => {
   it('names the record of any byte that was changed', async () => {
     const { path, lines } = await trail();
     const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-    await fc.assert(fc.asyncProperty(fc.nat({ max: bytes.length - 2 }), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
-      const changed = Buffer.from(bytes);
-      changed[at] = (changed[at] ?? 0) ^ flip;
-      const seq = bytes.subarray(0, at).filter((byte) => byte === 0x0a).length + 1;
-      expect(await problemOf(path, changed)).toEqual({ kind: 'changed', seq });
-    }), { numRuns: 500 });
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: bytes.length - 2 }), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        const changed = Buffer.from(bytes);
+        changed[at] = (changed[at] ?? 0) ^ flip;
+        const seq = bytes.subarray(0, at).filter((byte) => byte === 0x0a).length + 1;
+        expect(await problemOf(path, changed)).toEqual({ kind: 'changed', seq });
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('notices other bytes that read as the same text', async () => {
     const { path, lines } = await trail();
     const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
     const at = bytes.indexOf('\ufffd');
-    expect(await problemOf(path, Buffer.concat([bytes.subarray(0, at), Buffer.from([0xff]), bytes.subarray(at + 3)]))).toEqual({ kind: 'changed', seq: 1 });
+    expect(
+      await problemOf(path, Buffer.concat([bytes.subarray(0, at), Buffer.from([0xff]), bytes.subarray(at + 3)])),
+    ).toEqual({ kind: 'changed', seq: 1 });
     expect(await problemOf(path, Buffer.concat([Buffer.from('\ufeff'), bytes]))).toEqual({ kind: 'changed', seq: 1 });
   });
 
@@ -61,7 +73,13 @@ describe('verifyAuditTrail', () => {
       (line: string) => line.replace('"seq":3', '"seq":3.0'),
       (line: string) => line.replace('}', ',"more":1}'),
       (line: string) => line.replace('grüße', 'gr\\u00fc\\u00dfe'),
-    ]) expect(await problemOf(path, lines.map((line, index) => (index === 2 ? respell(line) : line)))).toEqual({ kind: 'changed', seq: 3 });
+    ])
+      expect(
+        await problemOf(
+          path,
+          lines.map((line, index) => (index === 2 ? respell(line) : line)),
+        ),
+      ).toEqual({ kind: 'changed', seq: 3 });
   });
 
   it('notices an entry that is right in itself but for the type of a field', async () => {
@@ -73,7 +91,10 @@ describe('verifyAuditTrail', () => {
     };
     expect(await problemOf(path, lines.with(7, forge('"2026-01-01T00:00:00.000Z"', '8')))).toBeUndefined();
     expect(await problemOf(path, lines.with(7, forge('5', '8')))).toEqual({ kind: 'changed', seq: 8 });
-    expect(await problemOf(path, lines.with(7, forge('"2026-01-01T00:00:00.000Z"', '8.5')))).toEqual({ kind: 'changed', seq: 8 });
+    expect(await problemOf(path, lines.with(7, forge('"2026-01-01T00:00:00.000Z"', '8.5')))).toEqual({
+      kind: 'changed',
+      seq: 8,
+    });
   });
 
   it('notices a record that could not have been appended', async () => {
@@ -90,10 +111,12 @@ describe('verifyAuditTrail', () => {
 
   it('names the first record that was removed', async () => {
     const { path, lines } = await trail();
-    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: COUNT - 1 }), fc.integer({ min: 1, max: 3 }), async (seq, many) => {
-      fc.pre(seq + many <= COUNT);
-      expect(await problemOf(path, lines.toSpliced(seq - 1, many))).toEqual({ kind: 'removed', seq });
-    }));
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: COUNT - 1 }), fc.integer({ min: 1, max: 3 }), async (seq, many) => {
+        fc.pre(seq + many <= COUNT);
+        expect(await problemOf(path, lines.toSpliced(seq - 1, many))).toEqual({ kind: 'removed', seq });
+      }),
+    );
   });
 
   it('names the first line that was inserted, forged in whatever way', async () => {
@@ -108,17 +131,25 @@ describe('verifyAuditTrail', () => {
       (seq) => forgeLine(seq + 7, hashOf(lines[seq - 1]), { forged: true }),
       (seq) => (lines[seq - 1] ?? '').replace('applied', 'deleted'),
     ];
-    await fc.assert(fc.asyncProperty(anyRecord, fc.constantFrom(...forgeries), async (seq, forge) => {
-      expect(await problemOf(path, lines.toSpliced(seq - 1, 0, forge(seq)))).toEqual({ kind: 'inserted', seq });
-    }), { numRuns: 200 });
+    await fc.assert(
+      fc.asyncProperty(anyRecord, fc.constantFrom(...forgeries), async (seq, forge) => {
+        expect(await problemOf(path, lines.toSpliced(seq - 1, 0, forge(seq)))).toEqual({ kind: 'inserted', seq });
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('names a copy of an earlier record, also at the end', async () => {
     const { path, lines } = await trail();
-    await fc.assert(fc.asyncProperty(anyRecord, anyRecord, async (original, after) => {
-      fc.pre(original <= after);
-      expect(await problemOf(path, lines.toSpliced(after, 0, lines[original - 1] ?? ''))).toEqual({ kind: 'inserted', seq: after + 1 });
-    }));
+    await fc.assert(
+      fc.asyncProperty(anyRecord, anyRecord, async (original, after) => {
+        fc.pre(original <= after);
+        expect(await problemOf(path, lines.toSpliced(after, 0, lines[original - 1] ?? ''))).toEqual({
+          kind: 'inserted',
+          seq: after + 1,
+        });
+      }),
+    );
   });
 
   it('names a record that was changed together with its hash', async () => {
@@ -148,7 +179,10 @@ describe('against a head that was kept elsewhere', () => {
     const { path, lines } = await trail();
     const expectedHead = { count: COUNT, hash: hashOf(lines.at(-1)) };
     expect(await problemOf(path, lines.slice(0, 6))).toBeUndefined();
-    expect(await verifyAuditTrail(path, { expectedHead })).toMatchObject({ ok: false, problem: { kind: 'removed', seq: 7 } });
+    expect(await verifyAuditTrail(path, { expectedHead })).toMatchObject({
+      ok: false,
+      problem: { kind: 'removed', seq: 7 },
+    });
   });
 
   it('notices that the trail was written anew, also when it went on since', async () => {
@@ -159,7 +193,8 @@ describe('against a head that was kept elsewhere', () => {
     for (let seq = 1; seq <= COUNT; seq += 1) forged.push(forgeLine(seq, hashOf(forged.at(-1)), { seq }));
     expect(await problemOf(path, forged)).toBeUndefined();
     expect(await verifyAuditTrail(path, { expectedHead })).toMatchObject({
-      ok: false, problem: { kind: 'rewritten', seq: 5, message: expect.stringContaining('Record 5') as string },
+      ok: false,
+      problem: { kind: 'rewritten', seq: 5, message: expect.stringContaining('Record 5') as string },
     });
   });
 
@@ -167,7 +202,13 @@ describe('against a head that was kept elsewhere', () => {
     const { path, lines } = await trail();
     await using open = await AuditTrail.open(path);
     expect(await open.verify()).toEqual({ ok: true, head: open.head });
-    await writeFile(path, lines.slice(0, -1).map((line) => `${line}\n`).join(''));
+    await writeFile(
+      path,
+      lines
+        .slice(0, -1)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
     expect(await open.verify()).toMatchObject({ ok: false, problem: { kind: 'removed', seq: COUNT } });
   });
 });

@@ -12,7 +12,11 @@ const ZEROS = '0'.repeat(64);
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, field]) => [key, sorted(field)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, field]) => [key, sorted(field)]),
+  );
 }
 
 describe('what is written', () => {
@@ -25,7 +29,11 @@ describe('what is written', () => {
     for (const [index, line] of lines.entries()) {
       const { hash, ...rest } = JSON.parse(line) as AuditTrailEntry;
       expect(rest).toMatchObject({ seq: index + 1, previousHash, at: '2026-01-01T00:00:00.000Z' });
-      expect(hash).toBe(createHash('sha256').update(JSON.stringify(sorted(rest))).digest('hex'));
+      expect(hash).toBe(
+        createHash('sha256')
+          .update(JSON.stringify(sorted(rest)))
+          .digest('hex'),
+      );
       expect(line).toBe(JSON.stringify(sorted({ ...rest, hash })));
       previousHash = hash;
     }
@@ -38,26 +46,37 @@ describe('what is written', () => {
   });
 
   it('comes back as it was recorded, whatever JSON can hold', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ stringUnit: 'grapheme' })), { maxLength: 12 }), async (records) => {
-      const path = await trailPath();
-      {
-        await using trail = await AuditTrail.open(path);
-        const appended = await Promise.all(records.map((record) => trail.append(record)));
-        expect(await Array.fromAsync(trail.records())).toEqual(appended);
-      }
-      await using trail = await AuditTrail.open(path);
-      const read = await Array.fromAsync(trail.records(), ({ record }) => record);
-      expect(JSON.stringify(sorted(read))).toBe(JSON.stringify(sorted(records)));
-      expect(await trail.verify()).toEqual({ ok: true, head: trail.head });
-      expect(trail.head.count).toBe(records.length);
-    }), { numRuns: 50 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ stringUnit: 'grapheme' })), {
+          maxLength: 12,
+        }),
+        async (records) => {
+          const path = await trailPath();
+          {
+            await using trail = await AuditTrail.open(path);
+            const appended = await Promise.all(records.map((record) => trail.append(record)));
+            expect(await Array.fromAsync(trail.records())).toEqual(appended);
+          }
+          await using trail = await AuditTrail.open(path);
+          const read = await Array.fromAsync(trail.records(), ({ record }) => record);
+          expect(JSON.stringify(sorted(read))).toBe(JSON.stringify(sorted(records)));
+          expect(await trail.verify()).toEqual({ ok: true, head: trail.head });
+          expect(trail.head.count).toBe(records.length);
+        },
+      ),
+      { numRuns: 50 },
+    );
   });
 });
 
 describe('records that are long', () => {
   it('come back as they were over many reads of the file, whole and in their order', async () => {
     const path = await trailPath();
-    const records = [300_000, 10, 65_000, 500_000].map((length, n) => ({ n, text: Array.from({ length: length / 5 }, (_, at) => String(at % 100_000).padStart(5)).join('') }));
+    const records = [300_000, 10, 65_000, 500_000].map((length, n) => ({
+      n,
+      text: Array.from({ length: length / 5 }, (_, at) => String(at % 100_000).padStart(5)).join(''),
+    }));
     await writeTrail(path, records);
     await using trail = await AuditTrail.open(path);
     expect(await Array.fromAsync(trail.records(), ({ record }) => record)).toEqual(records);
@@ -88,10 +107,12 @@ describe('records that are long', () => {
     // The first one is at work already when the others come.
     await using trail = await AuditTrail.open(await trailPath());
     const text = 'x'.repeat(1_000_000);
-    const counts = await Promise.all(Array.from({ length: 6 }, async (_, n) => {
-      await trail.append({ n, text });
-      return trail.head.count;
-    }));
+    const counts = await Promise.all(
+      Array.from({ length: 6 }, async (_, n) => {
+        await trail.append({ n, text });
+        return trail.head.count;
+      }),
+    );
     expect(counts).toEqual([1, 5, 5, 5, 5, 6]);
   });
 });
@@ -99,13 +120,18 @@ describe('records that are long', () => {
 describe('AuditTrail', () => {
   it('keeps the order of the calls and goes on where it ended', async () => {
     const path = await trailPath();
-    await writeTrail(path, Array.from({ length: 300 }, (_, n) => ({ n })));
+    await writeTrail(
+      path,
+      Array.from({ length: 300 }, (_, n) => ({ n })),
+    );
     await using trail = await AuditTrail.open(path);
     expect(trail.head.count).toBe(300);
     const entry = await trail.append({ n: 300 });
     expect(entry.seq).toBe(301);
     expect(trail.head).toEqual({ count: 301, hash: entry.hash });
-    expect(await Array.fromAsync(trail.records(), ({ record }) => record['n'])).toEqual(Array.from({ length: 301 }, (_, n) => n));
+    expect(await Array.fromAsync(trail.records(), ({ record }) => record['n'])).toEqual(
+      Array.from({ length: 301 }, (_, n) => n),
+    );
   });
 
   it('takes the time from its clock and the record as it is at the call', async () => {
@@ -119,8 +145,14 @@ describe('AuditTrail', () => {
   });
 
   it.each([
-    ['an array', []], ['a text', 'x'], ['null', null], ['nothing', undefined], ['NaN', { a: NaN }], ['a bigint', { a: 1n }],
-    ['a lone surrogate', { a: '\ud800' }], ['more than 1 MiB', { a: 'x'.repeat(1_048_576) }],
+    ['an array', []],
+    ['a text', 'x'],
+    ['null', null],
+    ['nothing', undefined],
+    ['NaN', { a: NaN }],
+    ['a bigint', { a: 1n }],
+    ['a lone surrogate', { a: '\ud800' }],
+    ['more than 1 MiB', { a: 'x'.repeat(1_048_576) }],
   ])('refuses %s', async (_, record) => {
     await using trail = await AuditTrail.open(await trailPath());
     await expect(trail.append(record as Record<string, unknown>)).rejects.toBeInstanceOf(RequestValidationError);
@@ -237,13 +269,35 @@ describe('AuditTrail', () => {
       expect(trail.head.count).toBe(2);
     }
     await appendFile(path, 'garbage\n');
-    await expect(AuditTrail.open(path)).rejects.toMatchObject({ reason: 'broken', message: expect.stringContaining('last record') as string });
+    await expect(AuditTrail.open(path)).rejects.toMatchObject({
+      reason: 'broken',
+      message: expect.stringContaining('last record') as string,
+    });
   });
 
   it.each([
-    ['garbage'], ['null'], ['[]'], ['{}'],
-    ...['"seq":1.5', '"seq":"1"', '"at":5', '"previousHash":null', '"hash":7', '"record":[]', '"record":null', '"record":"x"'].map((field) => [
-      JSON.stringify({ at: '', hash: '', previousHash: '', record: {}, seq: 1, ...JSON.parse(`{${field}}`) as object }),
+    ['garbage'],
+    ['null'],
+    ['[]'],
+    ['{}'],
+    ...[
+      '"seq":1.5',
+      '"seq":"1"',
+      '"at":5',
+      '"previousHash":null',
+      '"hash":7',
+      '"record":[]',
+      '"record":null',
+      '"record":"x"',
+    ].map((field) => [
+      JSON.stringify({
+        at: '',
+        hash: '',
+        previousHash: '',
+        record: {},
+        seq: 1,
+        ...(JSON.parse(`{${field}}`) as object),
+      }),
     ]),
   ])('reads no further than a line that is no entry, and names it: %s', async (line) => {
     const path = await trailPath();
@@ -252,9 +306,11 @@ describe('AuditTrail', () => {
     await writeFile(path, [first, line, second, ''].join('\n'));
     await using trail = await AuditTrail.open(path);
     const read: unknown[] = [];
-    await expect((async () => {
-      for await (const { record } of trail.records()) read.push(record);
-    })()).rejects.toMatchObject({ reason: 'broken', path, message: expect.stringContaining('line 2') as string });
+    await expect(
+      (async () => {
+        for await (const { record } of trail.records()) read.push(record);
+      })(),
+    ).rejects.toMatchObject({ reason: 'broken', path, message: expect.stringContaining('line 2') as string });
     expect(read).toEqual([{ n: 1 }]);
   });
 });
@@ -275,10 +331,13 @@ describe('a second writer', () => {
 
   it.each([
     ['cut', (path: string) => truncate(path, 10)],
-    ['replaced', async (path: string) => {
-      await writeFile(`${path}.other`, 'something else\n');
-      await rename(`${path}.other`, path);
-    }],
+    [
+      'replaced',
+      async (path: string) => {
+        await writeFile(`${path}.other`, 'something else\n');
+        await rename(`${path}.other`, path);
+      },
+    ],
   ])('or whoever has %s the file', async (_, meddle) => {
     const path = await trailPath();
     await using trail = await AuditTrail.open(path);

@@ -8,8 +8,13 @@ function setUp(options: Partial<AuthClientOptions> = {}) {
   const clock = new FakeClock();
   const server = new TokenServer();
   const auth = new AuthClient({
-    tokenUrl: 'https://tenant.example/oauth/token', clientId: 'id', clientSecret: 'canary-secret', clock, random: () => 0.5,
-    transport: server.transport, ...options,
+    tokenUrl: 'https://tenant.example/oauth/token',
+    clientId: 'id',
+    clientSecret: 'canary-secret',
+    clock,
+    random: () => 0.5,
+    transport: server.transport,
+    ...options,
   });
   return { auth, clock, server };
 }
@@ -26,7 +31,13 @@ describe('answers of a token endpoint', () => {
   it.each(['Bearer', 'bearer', 'BEARER', null, undefined])('takes the token type %s', async (type) => {
     const { auth, server } = setUp();
     server.onRequest = (request) => {
-      request.answer(200, { access_token: 'abc', token_type: type, expires_in: 3600, scope: 'a', anything: { else: true } });
+      request.answer(200, {
+        access_token: 'abc',
+        token_type: type,
+        expires_in: 3600,
+        scope: 'a',
+        anything: { else: true },
+      });
     };
     expect(await auth.getToken()).toBe('abc');
   });
@@ -39,7 +50,8 @@ describe('answers of a token endpoint', () => {
   });
 
   it.each(['', 'canary token', 'canary\ntoken', 'canary-tökén', 'canary\u007f', 7, null, undefined])(
-    'refuses the access token %j without repeating it', async (token) => {
+    'refuses the access token %j without repeating it',
+    async (token) => {
       const error = await failure(200, { access_token: token, token_type: 'Bearer' });
       expect(error).toBeInstanceOf(ResponseValidationError);
       expect((error as ResponseValidationError).issues.map(({ path }) => path)).toEqual(['access_token']);
@@ -87,7 +99,14 @@ describe('answers of a token endpoint', () => {
   ])('reports $body.error as an OAuth error', async ({ status, body }) => {
     const error = await failure(status, body);
     expect(error).toBeInstanceOf(OAuthError);
-    expect(error).toMatchObject({ name: 'OAuthError', status, code: body.error, method: 'POST', path: '/oauth/token', attempts: 1 });
+    expect(error).toMatchObject({
+      name: 'OAuthError',
+      status,
+      code: body.error,
+      method: 'POST',
+      path: '/oauth/token',
+      attempts: 1,
+    });
     expect(String(error)).toContain(body.error);
     if (body.error_description !== undefined) expect(String(error)).toContain(`: ${body.error_description}`);
   });
@@ -104,16 +123,26 @@ describe('answers of a token endpoint', () => {
   });
 
   it('answers whatever JSON comes with a token that fits a header, or with a typed error', async () => {
-    const loose = fc.record({ access_token: fc.option(fc.string({ unit: 'binary' })), token_type: fc.oneof(fc.constant('Bearer'), fc.jsonValue()), expires_in: fc.jsonValue() }, { requiredKeys: [] });
-    await fc.assert(fc.asyncProperty(fc.oneof(loose, fc.jsonValue()), async (body) => {
-      const { auth, server } = setUp();
-      server.onRequest = (request) => {
-        request.answer(200, JSON.stringify(body));
-      };
-      const outcome = await auth.getToken().catch((error: unknown) => error);
-      if (typeof outcome === 'string') expect(() => new Headers([[...auth.header(outcome)] as [string, string]])).not.toThrow();
-      else expect(outcome).toBeInstanceOf(ResponseValidationError);
-    }));
+    const loose = fc.record(
+      {
+        access_token: fc.option(fc.string({ unit: 'binary' })),
+        token_type: fc.oneof(fc.constant('Bearer'), fc.jsonValue()),
+        expires_in: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(loose, fc.jsonValue()), async (body) => {
+        const { auth, server } = setUp();
+        server.onRequest = (request) => {
+          request.answer(200, JSON.stringify(body));
+        };
+        const outcome = await auth.getToken().catch((error: unknown) => error);
+        if (typeof outcome === 'string')
+          expect(() => new Headers([[...auth.header(outcome)] as [string, string]])).not.toThrow();
+        else expect(outcome).toBeInstanceOf(ResponseValidationError);
+      }),
+    );
   });
 });
 
@@ -123,9 +152,15 @@ describe('what is sent', () => {
     void auth.getToken();
     await settle();
     expect(Object.fromEntries(server.last.form)).toEqual({
-      grant_type: 'client_credentials', scope: 'a:read b', client_id: 'id', client_secret: 'canary-secret',
+      grant_type: 'client_credentials',
+      scope: 'a:read b',
+      client_id: 'id',
+      client_secret: 'canary-secret',
     });
-    expect(server.last.headers).toMatchObject({ 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' });
+    expect(server.last.headers).toMatchObject({
+      'content-type': 'application/x-www-form-urlencoded',
+      accept: 'application/json',
+    });
     expect(server.last.headers['authorization']).toBeUndefined();
     server.last.issue();
   });
@@ -139,7 +174,11 @@ describe('what is sent', () => {
   });
 
   it('form-encodes id and secret for Basic', async () => {
-    const { auth, server } = setUp({ clientAuthentication: 'client_secret_basic', clientId: 'i d:ü', clientSecret: 'p+%&=:ß' });
+    const { auth, server } = setUp({
+      clientAuthentication: 'client_secret_basic',
+      clientId: 'i d:ü',
+      clientSecret: 'p+%&=:ß',
+    });
     void auth.getToken();
     await settle();
     expect(server.last.headers['authorization']).toBe(`Basic ${btoa('i+d%3A%C3%BC:p%2B%25%26%3D%3A%C3%9F')}`);
@@ -148,12 +187,17 @@ describe('what is sent', () => {
   });
 
   it.each([
-    'https://tenant.example/oauth/token?realm=a%26b&x=1', 'https://tenant.example/oauth/token/', 'https://tenant.example', 'https://tenant.example/a%20b/token',
+    'https://tenant.example/oauth/token?realm=a%26b&x=1',
+    'https://tenant.example/oauth/token/',
+    'https://tenant.example',
+    'https://tenant.example/a%20b/token',
   ])('sends to %s exactly', async (tokenUrl) => {
     const urls: string[] = [];
     const { server } = setUp();
     const auth = new AuthClient({
-      tokenUrl, clientId: 'id', clientSecret: 's',
+      tokenUrl,
+      clientId: 'id',
+      clientSecret: 's',
       transport: (request) => {
         urls.push(request.url);
         return server.transport(request);
@@ -168,8 +212,15 @@ describe('what is sent', () => {
     const server = new TokenServer();
     server.onRequest = (request) => request.issue();
     const options = {
-      tokenUrl: 'https://tenant.example/t', baseUrl: 'https://elsewhere.example', streamUrl: 'wss://elsewhere.example', streamToken: 'query',
-      headers: { 'x-api': '1' }, paths: { suggest: '/x' }, clientId: 'id', clientSecret: 's', transport: server.transport,
+      tokenUrl: 'https://tenant.example/t',
+      baseUrl: 'https://elsewhere.example',
+      streamUrl: 'wss://elsewhere.example',
+      streamToken: 'query',
+      headers: { 'x-api': '1' },
+      paths: { suggest: '/x' },
+      clientId: 'id',
+      clientSecret: 's',
+      transport: server.transport,
     };
     await new AuthClient(options).getToken();
     expect(server.last.headers['x-api']).toBeUndefined();

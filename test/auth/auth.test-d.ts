@@ -1,7 +1,15 @@
 import KeyvRedis from '@keyv/redis';
 import {
-  cognigy, cxone, type ApiKeyAuth, type AuthClient, type AuthClientOptions, type AuthProvider, type ClientAuthentication, type Platform,
-  type StaticTokenAuth, type TokenStore,
+  cognigy,
+  cxone,
+  type ApiKeyAuth,
+  type AuthClient,
+  type AuthClientOptions,
+  type AuthProvider,
+  type ClientAuthentication,
+  type Platform,
+  type StaticTokenAuth,
+  type TokenStore,
 } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { Keyv } from 'keyv';

@@ -1,4 +1,11 @@
-import { AbortError, ApiKeyAuth, AuthenticationError, HttpClient, StaticTokenAuth, type AuthProvider } from 'agent-assist-sdk';
+import {
+  AbortError,
+  ApiKeyAuth,
+  AuthenticationError,
+  HttpClient,
+  StaticTokenAuth,
+  type AuthProvider,
+} from 'agent-assist-sdk';
 import { describe, expect, it } from 'vitest';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
 
@@ -16,7 +23,9 @@ describe('ApiKeyAuth', () => {
   });
 
   it('sends the key in another header, behind a prefix', async () => {
-    const headers = await headersSentWith(new ApiKeyAuth({ apiKey: 'key-1', headerName: 'Authorization', prefix: 'ApiKey ' }));
+    const headers = await headersSentWith(
+      new ApiKeyAuth({ apiKey: 'key-1', headerName: 'Authorization', prefix: 'ApiKey ' }),
+    );
     expect(headers['authorization']).toBe('ApiKey key-1');
     expect(headers['x-api-key']).toBeUndefined();
   });
@@ -68,7 +77,9 @@ describe.each([
 
   it('ends a call on 401 without repeating it', async () => {
     await using server = await scriptedServer(answer(401));
-    await expect(new HttpClient({ baseUrl: server.url, auth }).request({ method: 'GET', path: '/x' })).rejects.toBeInstanceOf(AuthenticationError);
+    await expect(
+      new HttpClient({ baseUrl: server.url, auth }).request({ method: 'GET', path: '/x' }),
+    ).rejects.toBeInstanceOf(AuthenticationError);
     expect(server.requests).toHaveLength(1);
   });
 });

@@ -17,8 +17,14 @@ let tokensIssued = 0;
 
 function client(id: string, secret: string, method: ClientAuthentication, format: 'opaque' | 'jwt', scope?: string) {
   return {
-    client_id: id, client_secret: secret, token_endpoint_auth_method: method, grant_types: ['client_credentials'],
-    redirect_uris: [], response_types: [], token_format: format, ...(scope === undefined ? {} : { scope }),
+    client_id: id,
+    client_secret: secret,
+    token_endpoint_auth_method: method,
+    grant_types: ['client_credentials'],
+    redirect_uris: [],
+    response_types: [],
+    token_format: format,
+    ...(scope === undefined ? {} : { scope }),
   };
 }
 
@@ -44,7 +50,12 @@ beforeAll(async () => {
         defaultResource: () => resource,
         getResourceServerInfo: (_context, _resource, client) => {
           const format = client['token_format'] === 'jwt' ? 'jwt' : 'opaque';
-          return { scope: 'agentassist:read streaming:subscribe', accessTokenFormat: format, accessTokenTTL: ttlSeconds[format], audience: resource };
+          return {
+            scope: 'agentassist:read streaming:subscribe',
+            accessTokenFormat: format,
+            accessTokenTTL: ttlSeconds[format],
+            audience: resource,
+          };
         },
       },
     },
@@ -64,7 +75,9 @@ afterAll(async () => {
 async function introspect(token: string): Promise<Record<string, unknown>> {
   const basic = btoa([`${odd.clientId}basic`, odd.clientSecret].map((part) => encodeURIComponent(part)).join(':'));
   const response = await fetch(`${issuer}/token/introspection`, {
-    method: 'POST', body: new URLSearchParams({ token }), headers: { authorization: `Basic ${basic}` },
+    method: 'POST',
+    body: new URLSearchParams({ token }),
+    headers: { authorization: `Basic ${basic}` },
   });
   return (await response.json()) as Record<string, unknown>;
 }
@@ -76,7 +89,11 @@ describe('against oidc-provider', () => {
   ] as const)('gets an opaque token by %s with characters that need encoding', async (clientAuthentication, suffix) => {
     const clientId = odd.clientId + suffix;
     const auth = new AuthClient({
-      tokenUrl: `${issuer}/token`, clientId, clientSecret: odd.clientSecret, clientAuthentication, scopes: ['agentassist:read'],
+      tokenUrl: `${issuer}/token`,
+      clientId,
+      clientSecret: odd.clientSecret,
+      clientAuthentication,
+      scopes: ['agentassist:read'],
     });
     const token = await auth.getToken();
     const known = await introspect(token);
@@ -85,19 +102,36 @@ describe('against oidc-provider', () => {
   });
 
   it('gets a JWT for the default resource', async () => {
-    const auth = new AuthClient({ tokenUrl: `${issuer}/token`, clientId: 'jwt', clientSecret: 'secret', scopes: ['streaming:subscribe'] });
+    const auth = new AuthClient({
+      tokenUrl: `${issuer}/token`,
+      clientId: 'jwt',
+      clientSecret: 'secret',
+      scopes: ['streaming:subscribe'],
+    });
     const [, payload = ''] = (await auth.getToken()).split('.');
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as unknown;
     expect(claims).toMatchObject({ iss: issuer, aud: resource, client_id: 'jwt', scope: 'streaming:subscribe' });
   });
 
   it.each([
-    ['a wrong secret by Basic', { clientId: `${odd.clientId}basic`, clientSecret: 'wrong:+%', clientAuthentication: 'client_secret_basic' }, 401, 'invalid_client'],
+    [
+      'a wrong secret by Basic',
+      { clientId: `${odd.clientId}basic`, clientSecret: 'wrong:+%', clientAuthentication: 'client_secret_basic' },
+      401,
+      'invalid_client',
+    ],
     ['a wrong secret in the form', { clientId: 'jwt', clientSecret: 'wrong' }, 401, 'invalid_client'],
     ['an unknown client', { clientId: 'nobody', clientSecret: 'x' }, 401, 'invalid_client'],
-    ['a scope that is not the client\'s', { clientId: 'limited', clientSecret: 'secret', scopes: ['streaming:subscribe'] }, 400, 'invalid_scope'],
+    [
+      "a scope that is not the client's",
+      { clientId: 'limited', clientSecret: 'secret', scopes: ['streaming:subscribe'] },
+      400,
+      'invalid_scope',
+    ],
   ] as const)('reports %s by its code', async (_, options, status, code) => {
-    const error = await new AuthClient({ tokenUrl: `${issuer}/token`, ...options }).getToken().catch((reason: unknown) => reason);
+    const error = await new AuthClient({ tokenUrl: `${issuer}/token`, ...options })
+      .getToken()
+      .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(OAuthError);
     expect(error).toMatchObject({ status, code, attempts: 1 });
     expect((error as OAuthError).serverMessage).toBeTypeOf('string');

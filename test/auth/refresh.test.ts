@@ -1,4 +1,12 @@
-import { AbortError, AuthClient, ClosedError, OAuthError, ServerError, type AuthClientOptions, type Logger } from 'agent-assist-sdk';
+import {
+  AbortError,
+  AuthClient,
+  ClosedError,
+  OAuthError,
+  ServerError,
+  type AuthClientOptions,
+  type Logger,
+} from 'agent-assist-sdk';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { issuing, settle, TokenServer } from './token-server.js';
@@ -10,7 +18,8 @@ interface Line {
 }
 
 function recordingLogger(lines: Line[]): Logger {
-  const record = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) => lines.push({ level, message, fields });
+  const record = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
+    lines.push({ level, message, fields });
   return { debug: record('debug'), info: record('info'), warn: record('warn'), error: record('error') };
 }
 
@@ -19,8 +28,14 @@ function setUp(options: Partial<AuthClientOptions> = {}) {
   const server = new TokenServer();
   const lines: Line[] = [];
   const auth = new AuthClient({
-    tokenUrl: 'https://tenant.example/oauth/token', clientId: 'id', clientSecret: 'canary-secret', clock, random: () => 0.5,
-    transport: server.transport, logger: recordingLogger(lines), ...options,
+    tokenUrl: 'https://tenant.example/oauth/token',
+    clientId: 'id',
+    clientSecret: 'canary-secret',
+    clock,
+    random: () => 0.5,
+    transport: server.transport,
+    logger: recordingLogger(lines),
+    ...options,
   });
   return { auth, clock, server, lines };
 }
@@ -45,7 +60,10 @@ describe('one request for all', () => {
     await settle();
     server.last.answer(401, { error: 'invalid_client', error_description: 'unknown client' });
     for (const call of await calls) {
-      expect(call).toMatchObject({ status: 'rejected', reason: { code: 'invalid_client', serverMessage: 'unknown client' } });
+      expect(call).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'invalid_client', serverMessage: 'unknown client' },
+      });
     }
     const next = auth.getToken();
     await settle();
@@ -152,7 +170,12 @@ describe('one request for all', () => {
     };
     const error = await auth.getToken().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(OAuthError);
-    expect(error).toMatchObject({ code: 'invalid_scope', status: 400, attempts: 1, message: 'The token endpoint refused with invalid_scope' });
+    expect(error).toMatchObject({
+      code: 'invalid_scope',
+      status: 400,
+      attempts: 1,
+      message: 'The token endpoint refused with invalid_scope',
+    });
     expect(server.requests).toHaveLength(1);
   });
 });
@@ -169,7 +192,11 @@ describe('refresh ahead of expiry', () => {
 
     server.onRequest = undefined;
     await clock.advance(1);
-    expect(await Promise.all([auth.getToken(), auth.getToken(), auth.getToken()])).toEqual(['token-1', 'token-1', 'token-1']);
+    expect(await Promise.all([auth.getToken(), auth.getToken(), auth.getToken()])).toEqual([
+      'token-1',
+      'token-1',
+      'token-1',
+    ]);
     await settle();
     expect(server.requests).toHaveLength(2);
     server.last.issue(3600);
@@ -199,19 +226,22 @@ describe('refresh ahead of expiry', () => {
     { lifetime: 1, margin: undefined, refreshedAt: 0.9 },
     { lifetime: 3600, margin: 300_000, refreshedAt: 3300 },
     { lifetime: 3600, margin: 0, refreshedAt: 3600 },
-  ])('refreshes a token of $lifetime s with a margin of $margin ms at $refreshedAt s', async ({ lifetime, margin, refreshedAt }) => {
-    const { auth, clock, server } = setUp({ refreshMarginMs: margin });
-    server.onRequest = issuing(lifetime);
-    await auth.getToken();
-    await clock.advance(refreshedAt * 1000 - 1);
-    await auth.getToken();
-    await settle();
-    expect(server.requests).toHaveLength(1);
-    await clock.advance(1);
-    await auth.getToken();
-    await settle();
-    expect(server.requests).toHaveLength(2);
-  });
+  ])(
+    'refreshes a token of $lifetime s with a margin of $margin ms at $refreshedAt s',
+    async ({ lifetime, margin, refreshedAt }) => {
+      const { auth, clock, server } = setUp({ refreshMarginMs: margin });
+      server.onRequest = issuing(lifetime);
+      await auth.getToken();
+      await clock.advance(refreshedAt * 1000 - 1);
+      await auth.getToken();
+      await settle();
+      expect(server.requests).toHaveLength(1);
+      await clock.advance(1);
+      await auth.getToken();
+      await settle();
+      expect(server.requests).toHaveLength(2);
+    },
+  );
 
   it('logs a failure while the token is valid, and pauses longer after each', async () => {
     const { auth, clock, server, lines } = setUp({ maxRetries: 0 });
@@ -296,8 +326,10 @@ describe('refresh ahead of expiry', () => {
     let skew = 0;
     const { auth, server } = setUp({
       clock: {
-        now: () => clock.now() + skew, monotonic: () => clock.monotonic(),
-        setTimeout: (callback, ms) => clock.setTimeout(callback, ms), clearTimeout: (timer) => {
+        now: () => clock.now() + skew,
+        monotonic: () => clock.monotonic(),
+        setTimeout: (callback, ms) => clock.setTimeout(callback, ms),
+        clearTimeout: (timer) => {
           clock.clearTimeout(timer);
         },
       },
@@ -382,10 +414,12 @@ describe('invalidate', () => {
     const { auth, server } = setUp();
     server.onRequest = issuing(3600);
     const tokens = await Promise.all(Array.from({ length: 100 }, () => auth.getToken()));
-    const renewed = await Promise.all(tokens.map((token) => {
-      auth.invalidate(token);
-      return auth.getToken();
-    }));
+    const renewed = await Promise.all(
+      tokens.map((token) => {
+        auth.invalidate(token);
+        return auth.getToken();
+      }),
+    );
     expect(new Set(renewed)).toEqual(new Set(['token-2']));
     expect(server.requests).toHaveLength(2);
   });

@@ -6,16 +6,27 @@ import { answer, scriptedServer, type Script } from '../helpers/scripted-server.
 
 const canary = 'CANARY+/ secret:ü%';
 const spellings = [
-  canary, 'CANARY', encodeURIComponent(canary), new URLSearchParams([['', canary]]).toString().slice(1),
+  canary,
+  'CANARY',
+  encodeURIComponent(canary),
+  new URLSearchParams([['', canary]]).toString().slice(1),
   btoa(`id:${new URLSearchParams([['', canary]]).toString().slice(1)}`),
 ];
 
 /** Everything that a person could see of a value. */
 function everythingOf(value: unknown): string {
-  const own = typeof value === 'object' && value !== null ? Reflect.ownKeys(value).map((key) => String(Reflect.get(value, key))).join() : '';
+  const own =
+    typeof value === 'object' && value !== null
+      ? Reflect.ownKeys(value)
+          .map((key) => String(Reflect.get(value, key)))
+          .join()
+      : '';
   return [
-    inspect(value, { depth: Infinity, showHidden: true, getters: true }), String(value), own,
-    JSON.stringify(value), value instanceof Error ? `${value.stack ?? ''} ${everythingOf(value.cause)}` : '',
+    inspect(value, { depth: Infinity, showHidden: true, getters: true }),
+    String(value),
+    own,
+    JSON.stringify(value),
+    value instanceof Error ? `${value.stack ?? ''} ${everythingOf(value.cause)}` : '',
   ].join('\n');
 }
 
@@ -33,41 +44,67 @@ function recorder(): { readonly lines: unknown[]; readonly logger: Logger } {
 }
 
 const echo: Script = (response, { headers, body }) => {
-  answer(400, { error: 'invalid_client', error_description: `${canary} ${body} ${headers.authorization ?? ''} ${(headers.authorization ?? '').replace('Basic ', '')}` })(response, { headers, body, method: '', url: '', rawHeaders: [] });
+  answer(400, {
+    error: 'invalid_client',
+    error_description: `${canary} ${body} ${headers.authorization ?? ''} ${(headers.authorization ?? '').replace('Basic ', '')}`,
+  })(response, { headers, body, method: '', url: '', rawHeaders: [] });
 };
 
 describe('secrets', () => {
-  it.each(['client_secret_post', 'client_secret_basic'] as const)('stay out of what the endpoint quotes with %s', async (clientAuthentication) => {
-    const scripts: Script[] = [
-      echo,
-      answer(500, `<html>${canary}</html>`),
-      answer(500, { message: `${canary} ${encodeURIComponent(canary)}` }),
-      answer(401, { error: canary }),
-      answer(200, { access_token: canary, token_type: 'Bearer' }),
-      answer(200, { access_token: 'CANARY', token_type: 'mac' }),
-      answer(200, `{"access_token":"CANARY"`),
-      answer(302, '', { location: `https://elsewhere.example/?client_secret=${encodeURIComponent(canary)}` }),
-    ];
-    for (const script of scripts) {
-      await using server = await scriptedServer(script);
-      const { lines, logger } = recorder();
-      const auth = new AuthClient({ tokenUrl: `${server.url}/token?x=CANARY`, clientId: 'id', clientSecret: canary, clientAuthentication, maxRetries: 0, logger });
-      const error = await auth.getToken().then(() => 'no error', (reason: unknown) => reason);
-      expect(error).toBeInstanceOf(Error);
-      expectNoSecret(error);
-      expectNoSecret(lines);
-      expect(JSON.stringify(server.requests)).toMatch(/CANARY|Q0FOQVJZ/);
-    }
-  });
+  it.each(['client_secret_post', 'client_secret_basic'] as const)(
+    'stay out of what the endpoint quotes with %s',
+    async (clientAuthentication) => {
+      const scripts: Script[] = [
+        echo,
+        answer(500, `<html>${canary}</html>`),
+        answer(500, { message: `${canary} ${encodeURIComponent(canary)}` }),
+        answer(401, { error: canary }),
+        answer(200, { access_token: canary, token_type: 'Bearer' }),
+        answer(200, { access_token: 'CANARY', token_type: 'mac' }),
+        answer(200, `{"access_token":"CANARY"`),
+        answer(302, '', { location: `https://elsewhere.example/?client_secret=${encodeURIComponent(canary)}` }),
+      ];
+      for (const script of scripts) {
+        await using server = await scriptedServer(script);
+        const { lines, logger } = recorder();
+        const auth = new AuthClient({
+          tokenUrl: `${server.url}/token?x=CANARY`,
+          clientId: 'id',
+          clientSecret: canary,
+          clientAuthentication,
+          maxRetries: 0,
+          logger,
+        });
+        const error = await auth.getToken().then(
+          () => 'no error',
+          (reason: unknown) => reason,
+        );
+        expect(error).toBeInstanceOf(Error);
+        expectNoSecret(error);
+        expectNoSecret(lines);
+        expect(JSON.stringify(server.requests)).toMatch(/CANARY|Q0FOQVJZ/);
+      }
+    },
+  );
 
   it('stay out of what a transport or a fetch throws', async () => {
     const failing: Partial<AuthClientOptions>[] = [
-      { transport: ({ body, headers }) => Promise.reject(Object.assign(new Error(`failed: ${body ?? ''} ${canary}`), { body, headers })) },
+      {
+        transport: ({ body, headers }) =>
+          Promise.reject(Object.assign(new Error(`failed: ${body ?? ''} ${canary}`), { body, headers })),
+      },
       { fetch: (_, init) => Promise.reject(new TypeError(`fetch failed ${canary}`, { cause: init })) },
     ];
     for (const options of failing) {
       const { lines, logger } = recorder();
-      const auth = new AuthClient({ tokenUrl: 'https://tenant.example/token', clientId: 'id', clientSecret: canary, maxRetries: 0, logger, ...options });
+      const auth = new AuthClient({
+        tokenUrl: 'https://tenant.example/token',
+        clientId: 'id',
+        clientSecret: canary,
+        maxRetries: 0,
+        logger,
+        ...options,
+      });
       const error = await auth.getToken().catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(Error);
       expectNoSecret(error);
@@ -78,7 +115,13 @@ describe('secrets', () => {
   it('and tokens stay out of inspect, JSON and logs in every state of a client', async () => {
     await using tenant = await startTenant({ clients: [{ clientId: 'id', clientSecret: canary }] });
     const { lines, logger } = recorder();
-    const auth = new AuthClient({ ...tenant.platform, clientId: 'id', clientSecret: canary, store: new Map<string, string>(), logger });
+    const auth = new AuthClient({
+      ...tenant.platform,
+      clientId: 'id',
+      clientSecret: canary,
+      store: new Map<string, string>(),
+      logger,
+    });
     expectNoSecret(auth);
     const waiting = auth.getToken();
     expectNoSecret(auth);
@@ -101,9 +144,19 @@ describe('secrets', () => {
   });
 
   it('reach the log nowhere when a refresh beside a valid token fails', async () => {
-    await using server = await scriptedServer(answer(200, { access_token: 'CANARY-token', token_type: 'Bearer', expires_in: 3600 }), echo);
+    await using server = await scriptedServer(
+      answer(200, { access_token: 'CANARY-token', token_type: 'Bearer', expires_in: 3600 }),
+      echo,
+    );
     const { lines, logger } = recorder();
-    const auth = new AuthClient({ tokenUrl: server.url, clientId: 'id', clientSecret: canary, refreshMarginMs: 1_800_000, logger, clock: pastHalf() });
+    const auth = new AuthClient({
+      tokenUrl: server.url,
+      clientId: 'id',
+      clientSecret: canary,
+      refreshMarginMs: 1_800_000,
+      logger,
+      clock: pastHalf(),
+    });
     await auth.getToken();
     await auth.getToken();
     await expect.poll(() => inspect(lines)).toContain('ahead of its expiry');

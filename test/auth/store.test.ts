@@ -10,7 +10,9 @@ import { requireProgram } from '../helpers/programs.js';
 import { issuing, settle, TokenServer } from './token-server.js';
 
 const warnings = (lines: string[]) => ({
-  debug: () => undefined, info: () => undefined, error: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  error: () => undefined,
   warn: (message: string, fields?: unknown) => lines.push(`${message} ${JSON.stringify(fields)}`),
 });
 
@@ -20,10 +22,20 @@ function fleet(store: TokenStore, options: Partial<AuthClientOptions> = {}) {
   const server = new TokenServer();
   const lines: string[] = [];
   server.onRequest = issuing(3600);
-  const member = (own: Partial<AuthClientOptions> = {}): AuthClient => new AuthClient({
-    tokenUrl: 'https://tenant.example/oauth/token', clientId: 'id', clientSecret: 'canary-secret', scopes: ['a', 'b'], clock,
-    random: () => 0.5, transport: server.transport, store, logger: warnings(lines), ...options, ...own,
-  });
+  const member = (own: Partial<AuthClientOptions> = {}): AuthClient =>
+    new AuthClient({
+      tokenUrl: 'https://tenant.example/oauth/token',
+      clientId: 'id',
+      clientSecret: 'canary-secret',
+      scopes: ['a', 'b'],
+      clock,
+      random: () => 0.5,
+      transport: server.transport,
+      store,
+      logger: warnings(lines),
+      ...options,
+      ...own,
+    });
   return { clock, server, lines, member };
 }
 
@@ -101,12 +113,15 @@ describe.runIf(requireProgram('redis-server', 'redis-server'))('Keyv on Redis as
 
   async function startRedis(): Promise<{ readonly url: string } & AsyncDisposable> {
     const port = await freePort();
-    const redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' });
-    const exited = new Promise((resolve) => redis.once('exit', resolve));
-    const answers = (): Promise<boolean> => new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => socket.end(() => resolve(true)));
-      socket.on('error', () => resolve(false));
+    const redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
+      stdio: 'ignore',
     });
+    const exited = new Promise((resolve) => redis.once('exit', resolve));
+    const answers = (): Promise<boolean> =>
+      new Promise((resolve) => {
+        const socket = connect(port, '127.0.0.1', () => socket.end(() => resolve(true)));
+        socket.on('error', () => resolve(false));
+      });
     await expect.poll(answers, { timeout: 10_000 }).toBe(true);
     return {
       url: `redis://127.0.0.1:${port}`,
@@ -183,7 +198,13 @@ describe('keys and values', () => {
     const token = await tokenOf({});
     expect(await tokenOf({ scopes: ['b', 'a', 'b'] })).toBe(token);
     expect(await tokenOf({ clientSecret: 'rotated' })).toBe(token);
-    const others = [{ scopes: ['a'] }, { scopes: [] }, { scopes: ['ab'] }, { clientId: 'other' }, { tokenUrl: 'https://tenant.example/oauth/token?x=1' }];
+    const others = [
+      { scopes: ['a'] },
+      { scopes: [] },
+      { scopes: ['ab'] },
+      { clientId: 'other' },
+      { tokenUrl: 'https://tenant.example/oauth/token?x=1' },
+    ];
     for (const own of others) expect(await tokenOf(own)).not.toBe(token);
     expect(store.values.size).toBe(1 + others.length);
     expect(server.requests).toHaveLength(1 + others.length);
@@ -217,10 +238,12 @@ describe('keys and values', () => {
   });
 
   it('takes any value from a store without failing', async () => {
-    await fc.assert(fc.asyncProperty(fc.oneof(fc.anything(), fc.json(), fc.string()), async (value) => {
-      const { member } = fleet({ get: () => value, set: () => undefined, delete: () => undefined });
-      expect(await member().getToken()).toBe('token-1');
-    }));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.anything(), fc.json(), fc.string()), async (value) => {
+        const { member } = fleet({ get: () => value, set: () => undefined, delete: () => undefined });
+        expect(await member().getToken()).toBe('token-1');
+      }),
+    );
   });
 
   it('does not take a refused token back from a store that cannot forget', async () => {
@@ -275,7 +298,8 @@ describe('keys and values', () => {
   it('has what was begun when the client is closed', async () => {
     const store = new MapStore();
     const { member } = fleet({
-      get: () => undefined, delete: () => undefined,
+      get: () => undefined,
+      delete: () => undefined,
       set: async (key, value, ttlMs) => {
         await settle();
         store.set(key, value, ttlMs);
@@ -315,7 +339,13 @@ describe('a store that fails', () => {
     auth.invalidate('token-1');
     expect(await auth.getToken()).toBe('token-2');
     await auth.close();
-    expect(lines.map((line) => /Token store: (\w+) failed/.exec(line)?.[1])).toEqual(['read', 'write', 'remove', 'read', 'write']);
+    expect(lines.map((line) => /Token store: (\w+) failed/.exec(line)?.[1])).toEqual([
+      'read',
+      'write',
+      'remove',
+      'read',
+      'write',
+    ]);
     expect(lines[1]).toContain('store is down: [redacted]');
     expect(lines[2]).toContain('store is down: [redacted]');
   });

@@ -14,12 +14,22 @@ describe('against a tenant on real sockets', () => {
     expect(tenant.issuedTokenCount).toBe(1);
   });
 
-  it.each(['client_secret_post', 'client_secret_basic'] as const)('is understood with %s and odd characters', async (clientAuthentication) => {
-    await using tenant = await startTenant({ clients: [{ ...canary, authMethods: [clientAuthentication] }] });
-    await using auth = new AuthClient({ ...tenant.platform, ...canary, clientAuthentication, scopes: ['agentassist:read', 'dialog:read'] });
-    const token = await auth.getToken();
-    expect(tenant.issuedTokens).toMatchObject([{ accessToken: token, clientId: canary.clientId, scopes: ['agentassist:read', 'dialog:read'] }]);
-  });
+  it.each(['client_secret_post', 'client_secret_basic'] as const)(
+    'is understood with %s and odd characters',
+    async (clientAuthentication) => {
+      await using tenant = await startTenant({ clients: [{ ...canary, authMethods: [clientAuthentication] }] });
+      await using auth = new AuthClient({
+        ...tenant.platform,
+        ...canary,
+        clientAuthentication,
+        scopes: ['agentassist:read', 'dialog:read'],
+      });
+      const token = await auth.getToken();
+      expect(tenant.issuedTokens).toMatchObject([
+        { accessToken: token, clientId: canary.clientId, scopes: ['agentassist:read', 'dialog:read'] },
+      ]);
+    },
+  );
 
   it('reports a wrong secret and an unknown scope by their codes', async () => {
     await using tenant = await startTenant();
@@ -33,7 +43,11 @@ describe('against a tenant on real sockets', () => {
 
   it('works with each of the three token endpoints and as CXone', async () => {
     await using tenant = await startTenant();
-    for (const platform of [tenant.platform, tenant.cxonePlatform, { tokenUrl: `${tenant.origin}/api/v1/auth/token` }]) {
+    for (const platform of [
+      tenant.platform,
+      tenant.cxonePlatform,
+      { tokenUrl: `${tenant.origin}/api/v1/auth/token` },
+    ]) {
       await using auth = new AuthClient({ ...platform, ...tenant.credentials });
       expect(await auth.getToken()).toBe(tenant.issuedTokens.at(-1)?.accessToken);
     }
@@ -54,17 +68,22 @@ describe('against a tenant on real sockets', () => {
       const clock = new FakeClock();
       const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, clock });
       tenant.inject({ fault });
-      expect(await clock.runUntilSettled(auth.getToken()), JSON.stringify(fault)).toBe(tenant.issuedTokens.at(-1)?.accessToken);
+      expect(await clock.runUntilSettled(auth.getToken()), JSON.stringify(fault)).toBe(
+        tenant.issuedTokens.at(-1)?.accessToken,
+      );
     }
   });
 
-  it.each(['truncated-json', 'invalid-json', 'html', 'empty'] as const)('answers a body that is %s with a typed error', async (kind) => {
-    await using tenant = await startTenant();
-    await using auth = new AuthClient({ ...tenant.platform, ...tenant.credentials });
-    tenant.inject({ fault: { kind } });
-    await expect(auth.getToken()).rejects.toBeInstanceOf(ResponseValidationError);
-    expect(await auth.getToken()).toBeTypeOf('string');
-  });
+  it.each(['truncated-json', 'invalid-json', 'html', 'empty'] as const)(
+    'answers a body that is %s with a typed error',
+    async (kind) => {
+      await using tenant = await startTenant();
+      await using auth = new AuthClient({ ...tenant.platform, ...tenant.credentials });
+      tenant.inject({ fault: { kind } });
+      await expect(auth.getToken()).rejects.toBeInstanceOf(ResponseValidationError);
+      expect(await auth.getToken()).toBeTypeOf('string');
+    },
+  );
 
   it('reports an endpoint on which nothing listens', async () => {
     const tenant = await startTenant();
@@ -94,10 +113,12 @@ describe('against a tenant on real sockets', () => {
     const body = { interactionId: 'i-1', transcript: 'I want a refund', sentimentScore: -0.5, context: {} };
     let calls = 0;
     for (let elapsed = 0; elapsed < 10_000; elapsed += 50) {
-      await Promise.all(Array.from({ length: 3 }, async () => {
-        await http.request({ method: 'POST', path: http.paths.suggest, json: body, safeToRepeat: true });
-        calls += 1;
-      }));
+      await Promise.all(
+        Array.from({ length: 3 }, async () => {
+          await http.request({ method: 'POST', path: http.paths.suggest, json: body, safeToRepeat: true });
+          calls += 1;
+        }),
+      );
       await clock.advance(50);
     }
     expect(calls).toBe(600);

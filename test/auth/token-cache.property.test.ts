@@ -21,21 +21,36 @@ class Real {
   readonly broken: string[] = [];
   lastToken: string | undefined;
   readonly auth: AuthClient = new AuthClient({
-    tokenUrl: 'https://tenant.example/token', clientId: 'id', clientSecret: 'secret', clock: this.clock, maxRetries: 0,
-    timeoutMs: 2_000_000, totalTimeoutMs: 2_000_000, transport: this.server.transport, refreshMarginMs: 10_000, random: () => 0.5,
+    tokenUrl: 'https://tenant.example/token',
+    clientId: 'id',
+    clientSecret: 'secret',
+    clock: this.clock,
+    maxRetries: 0,
+    timeoutMs: 2_000_000,
+    totalTimeoutMs: 2_000_000,
+    transport: this.server.transport,
+    refreshMarginMs: 10_000,
+    random: () => 0.5,
   });
 
   call(): Caller {
     const controller = new AbortController();
     const caller: Caller = {
-      controller, done: false,
-      outcome: this.auth.getToken({ signal: controller.signal }).then((token) => {
-        if (this.clock.monotonic() >= (this.expiresAt.get(token) ?? 0)) this.broken.push(`${token} had expired`);
-        if (this.refused.has(token)) this.broken.push(`${token} had been refused`);
-        this.lastToken = token;
-      }, () => undefined).then(() => {
-        caller.done = true;
-      }),
+      controller,
+      done: false,
+      outcome: this.auth
+        .getToken({ signal: controller.signal })
+        .then(
+          (token) => {
+            if (this.clock.monotonic() >= (this.expiresAt.get(token) ?? 0)) this.broken.push(`${token} had expired`);
+            if (this.refused.has(token)) this.broken.push(`${token} had been refused`);
+            this.lastToken = token;
+          },
+          () => undefined,
+        )
+        .then(() => {
+          caller.done = true;
+        }),
     };
     this.callers.push(caller);
     return caller;
@@ -92,34 +107,46 @@ function issueSameAgain(real: Real): void {
 
 const steps = [
   fc.integer({ min: 1, max: 60_000 }).map((ms) => step(`advance(${ms})`, (real) => real.clock.advance(ms))),
-  fc.integer({ min: 1, max: 5 }).map((count) => step(`call(${count})`, (real) => {
-    for (let index = 0; index < count; index += 1) real.call();
-  })),
-  fc.integer({ min: 1, max: 100 }).map((seconds) => step(`issue(${seconds} s)`, (real) => {
-    issue(real, seconds);
-  })),
-  fc.constantFrom(400, 401, 429, 500).map((status) => step(`fail(${status})`, (real) => {
-    const request = pendingRequest(real);
-    if (request === undefined) return;
-    answeredRequests.add(request);
-    request.answer(status, { error: 'invalid_client' });
-  })),
-  fc.constant(step('refuse', (real) => {
-    if (real.lastToken === undefined) return;
-    real.auth.invalidate(real.lastToken);
-    // That a token was refused is news only once.
-    if (real.refused.has(real.lastToken)) return;
-    real.refused.add(real.lastToken);
-    const request = pendingRequest(real);
-    if (request !== undefined) madeBeforeRefusal.add(request);
-  })),
+  fc.integer({ min: 1, max: 5 }).map((count) =>
+    step(`call(${count})`, (real) => {
+      for (let index = 0; index < count; index += 1) real.call();
+    }),
+  ),
+  fc.integer({ min: 1, max: 100 }).map((seconds) =>
+    step(`issue(${seconds} s)`, (real) => {
+      issue(real, seconds);
+    }),
+  ),
+  fc.constantFrom(400, 401, 429, 500).map((status) =>
+    step(`fail(${status})`, (real) => {
+      const request = pendingRequest(real);
+      if (request === undefined) return;
+      answeredRequests.add(request);
+      request.answer(status, { error: 'invalid_client' });
+    }),
+  ),
+  fc.constant(
+    step('refuse', (real) => {
+      if (real.lastToken === undefined) return;
+      real.auth.invalidate(real.lastToken);
+      // That a token was refused is news only once.
+      if (real.refused.has(real.lastToken)) return;
+      real.refused.add(real.lastToken);
+      const request = pendingRequest(real);
+      if (request !== undefined) madeBeforeRefusal.add(request);
+    }),
+  ),
   fc.constant(step('issue the same again', issueSameAgain)),
-  fc.nat().map((n) => step(`abort(${n})`, (real) => {
-    real.callers[n % Math.max(1, real.callers.length)]?.controller.abort();
-  })),
-  fc.constant(step('abort all', (real) => {
-    for (const { controller } of real.callers) controller.abort();
-  })),
+  fc.nat().map((n) =>
+    step(`abort(${n})`, (real) => {
+      real.callers[n % Math.max(1, real.callers.length)]?.controller.abort();
+    }),
+  ),
+  fc.constant(
+    step('abort all', (real) => {
+      for (const { controller } of real.callers) controller.abort();
+    }),
+  ),
 ];
 
 describe('the token cache as a state machine', () => {

@@ -58,7 +58,11 @@ export class TokenServer {
         fail(new Error('aborted'));
       });
       const request: PendingRequest = {
-        form: new URLSearchParams(body), headers, signal, answer, fail,
+        form: new URLSearchParams(body),
+        headers,
+        signal,
+        answer,
+        fail,
         issue: (expiresIn = 3600) => {
           this.#issued += 1;
           const token = `token-${this.#issued}`;
@@ -73,7 +77,10 @@ export class TokenServer {
 }
 
 /** Answers every request with a token of that lifetime, after a latency on the clock. */
-export function issuing(expiresIn: number, latency?: { readonly clock: Clock; readonly ms: number }): (request: PendingRequest) => void {
+export function issuing(
+  expiresIn: number,
+  latency?: { readonly clock: Clock; readonly ms: number },
+): (request: PendingRequest) => void {
   return (request) => {
     if (latency === undefined) request.issue(expiresIn);
     else latency.clock.setTimeout(() => request.issue(expiresIn), latency.ms);

@@ -2,8 +2,17 @@ import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  AbortError, ConfigurationError, ConflictError, HttpClient, NotFoundError, PermissionDeniedError, RateLimitError, RequestValidationError,
-  ResponseValidationError, ServerError, TimeoutError,
+  AbortError,
+  ConfigurationError,
+  ConflictError,
+  HttpClient,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  RequestValidationError,
+  ResponseValidationError,
+  ServerError,
+  TimeoutError,
 } from 'agent-assist-sdk';
 import { CalibrationClient, type Calibration } from 'agent-assist-sdk/calibration';
 import { calibration, rejection, startWorld, watch } from './world.js';
@@ -16,7 +25,11 @@ describe('apply', () => {
       headerNames: { idempotencyKey: 'Idempotency-Key', formatVersion: 'X-Schema' },
       transport: ({ headers }) => {
         sent.push(headers);
-        return Promise.resolve({ status: 200, headers: new Headers(), text: () => Promise.resolve('{"job_id":"job-1"}') });
+        return Promise.resolve({
+          status: 200,
+          headers: new Headers(),
+          text: () => Promise.resolve('{"job_id":"job-1"}'),
+        });
       },
     });
     await new CalibrationClient(http).apply(calibration);
@@ -53,8 +66,16 @@ describe('apply', () => {
 
   it('keeps its key and its bytes through all repeats, and makes another one for another call', async () => {
     await using world = await startWorld();
-    world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'status', status: 500 }, times: 2 });
-    world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'drop', at: 'before-headers' }, times: 1 });
+    world.tenant.inject({
+      route: 'PUT /agentassist/sentiment/calibration',
+      fault: { kind: 'status', status: 500 },
+      times: 2,
+    });
+    world.tenant.inject({
+      route: 'PUT /agentassist/sentiment/calibration',
+      fault: { kind: 'drop', at: 'before-headers' },
+      times: 1,
+    });
     const { data, attempts } = await world.run(world.calibrations.apply(calibration).withResponse());
     expect(attempts).toBe(4);
     await world.run(world.calibrations.apply(calibration));
@@ -69,8 +90,14 @@ describe('apply', () => {
 
   it('measures from the first request to the answer, repeats included, and not the wait before', async () => {
     await using world = await startWorld();
-    world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'status', status: 429, retryAfter: 3 }, times: 1 });
-    const [first, second] = await world.run(Promise.all([world.calibrations.apply(calibration), world.calibrations.apply(calibration)]));
+    world.tenant.inject({
+      route: 'PUT /agentassist/sentiment/calibration',
+      fault: { kind: 'status', status: 429, retryAfter: 3 },
+      times: 1,
+    });
+    const [first, second] = await world.run(
+      Promise.all([world.calibrations.apply(calibration), world.calibrations.apply(calibration)]),
+    );
     // 1 ms more than asked for: a slot is free strictly after the one before it.
     expect(first.calibrationLatencyMs).toBeGreaterThanOrEqual(3000);
     expect(first.calibrationLatencyMs).toBeLessThan(3010);
@@ -83,14 +110,18 @@ describe('apply', () => {
     const one = await world.run(world.calibrations.apply(calibration, options));
     const again = await world.run(world.calibrations.apply(calibration, options));
     expect(again.jobId).toBe(one.jobId);
-    const other = await world.run(rejection(world.calibrations.apply({ ...calibration, sensitivityLevel: 0.5 }, options)));
+    const other = await world.run(
+      rejection(world.calibrations.apply({ ...calibration, sensitivityLevel: 0.5 }, options)),
+    );
     expect(other).toBeInstanceOf(ConflictError);
     expect(world.puts().map(({ headers }) => headers['x-idempotency-key'])).toEqual(['mine-1', 'mine-1', 'mine-1']);
   });
 
   it('lets the format version of another tenant through', async () => {
     await using world = await startWorld();
-    const error = await world.run(rejection(world.calibrations.apply(calibration, { headers: { 'X-Format-Version': '3.0' } })));
+    const error = await world.run(
+      rejection(world.calibrations.apply(calibration, { headers: { 'X-Format-Version': '3.0' } })),
+    );
     expect(error).toMatchObject({ status: 400, code: 'wrong_format_version' });
   });
 
@@ -102,23 +133,47 @@ describe('apply', () => {
   });
 
   it.each([
-    [{ job_id: 'a', accepted: true }, { jobId: 'a', accepted: true }],
-    [{ jobId: 'b', status: 'queued' }, { jobId: 'b', status: 'queued' }],
+    [
+      { job_id: 'a', accepted: true },
+      { jobId: 'a', accepted: true },
+    ],
+    [
+      { jobId: 'b', status: 'queued' },
+      { jobId: 'b', status: 'queued' },
+    ],
     [{ id: 'c', status: null }, { jobId: 'c' }],
-    [{ id: 7, job_id: 'd' }, { id: 7, jobId: 'd' }],
-    [{ id: 'other', job_id: 'e' }, { id: 'other', jobId: 'e' }],
-    [{ id: 'f', job_id: 'f', echo: 'f' }, { jobId: 'f', echo: 'f' }],
+    [
+      { id: 7, job_id: 'd' },
+      { id: 7, jobId: 'd' },
+    ],
+    [
+      { id: 'other', job_id: 'e' },
+      { id: 'other', jobId: 'e' },
+    ],
+    [
+      { id: 'f', job_id: 'f', echo: 'f' },
+      { jobId: 'f', echo: 'f' },
+    ],
   ])('understands the answer %j', async (body, expected) => {
     await using world = await startWorld();
-    world.tenant.inject({ fault: { kind: 'status', status: 200, body }, route: 'PUT /agentassist/sentiment/calibration' });
+    world.tenant.inject({
+      fault: { kind: 'status', status: 200, body },
+      route: 'PUT /agentassist/sentiment/calibration',
+    });
     expect(await world.run(world.calibrations.apply(calibration))).toEqual({ ...expected, calibrationLatencyMs: 0 });
   });
 
-  it.each([[{}], [{ job_id: '' }], [{ id: 7 }], [{ job_id: 'a', status: 3 }], [null], [7], [[]]])('refuses the answer %j', async (body) => {
-    await using world = await startWorld();
-    world.tenant.inject({ fault: { kind: 'status', status: 200, body }, route: 'PUT /agentassist/sentiment/calibration' });
-    expect(await world.run(rejection(world.calibrations.apply(calibration)))).toBeInstanceOf(ResponseValidationError);
-  });
+  it.each([[{}], [{ job_id: '' }], [{ id: 7 }], [{ job_id: 'a', status: 3 }], [null], [7], [[]]])(
+    'refuses the answer %j',
+    async (body) => {
+      await using world = await startWorld();
+      world.tenant.inject({
+        fault: { kind: 'status', status: 200, body },
+        route: 'PUT /agentassist/sentiment/calibration',
+      });
+      expect(await world.run(rejection(world.calibrations.apply(calibration)))).toBeInstanceOf(ResponseValidationError);
+    },
+  );
 
   it('shows the token in no error, even when the platform quotes it', async () => {
     await using world = await startWorld();
@@ -127,11 +182,17 @@ describe('apply', () => {
     const errors: unknown[] = [];
     for (const status of [400, 409, 422, 500, 503]) {
       const body = { error: `echo ${token()}`, job_id: token() };
-      world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'status', status, body }, times: 4 });
+      world.tenant.inject({
+        route: 'PUT /agentassist/sentiment/calibration',
+        fault: { kind: 'status', status, body },
+        times: 4,
+      });
       errors.push(await world.run(rejection(world.calibrations.apply(calibration, { maxRetries: 0 }))));
       world.tenant.clearFaults();
     }
-    const shown = errors.map((error) => `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)} ${String(error)}`).join('\n');
+    const shown = errors
+      .map((error) => `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)} ${String(error)}`)
+      .join('\n');
     expect(errors.every((error) => error instanceof Error)).toBe(true);
     expect(shown).toContain('[redacted]');
     expect(shown).not.toContain(token());
@@ -164,9 +225,11 @@ describe('rules', () => {
     );
   };
   const holds = async (path: string, low: number, high: number, build: (value: number) => unknown): Promise<void> => {
-    await fc.assert(fc.asyncProperty(around(low, high), async ({ value, ok }) => {
-      expect(await issuesOf(build(value))).toEqual(ok ? [] : [path]);
-    }));
+    await fc.assert(
+      fc.asyncProperty(around(low, high), async ({ value, ok }) => {
+        expect(await issuesOf(build(value))).toEqual(ok ? [] : [path]);
+      }),
+    );
   };
 
   it.each([
@@ -175,7 +238,8 @@ describe('rules', () => {
     ['positive', 0, 1],
   ] as const)('polarityMatrix.%s lies within %d and %d', async (name, low, high) => {
     await holds(`polarityMatrix.${name}`, low, high, (value) => ({
-      ...calibration, polarityMatrix: { ...calibration.polarityMatrix, [name]: value },
+      ...calibration,
+      polarityMatrix: { ...calibration.polarityMatrix, [name]: value },
     }));
   });
 
@@ -185,29 +249,49 @@ describe('rules', () => {
 
   it.each(['notify', 'escalate', 'log'] as const)('the threshold of %s lies within 0 and 0.95', async (directive) => {
     await holds('alertTriggers[0].threshold', 0, 0.95, (threshold) => ({
-      ...calibration, alertTriggers: [{ emotion: 'anger', threshold, directive }],
+      ...calibration,
+      alertTriggers: [{ emotion: 'anger', threshold, directive }],
     }));
   });
 
   it('the threshold of block lies within 0.7 and 0.95', async () => {
-    await fc.assert(fc.asyncProperty(around(0.7, 0.95), async ({ value, ok }) => {
-      const paths = await issuesOf({ ...calibration, alertTriggers: [{ emotion: 'anger', threshold: value, directive: 'block' }] });
-      expect(new Set(paths)).toEqual(new Set(ok ? [] : ['alertTriggers[0].threshold']));
-    }));
+    await fc.assert(
+      fc.asyncProperty(around(0.7, 0.95), async ({ value, ok }) => {
+        const paths = await issuesOf({
+          ...calibration,
+          alertTriggers: [{ emotion: 'anger', threshold: value, directive: 'block' }],
+        });
+        expect(new Set(paths)).toEqual(new Set(ok ? [] : ['alertTriggers[0].threshold']));
+      }),
+    );
   });
 
   it('the directive is one of four', async () => {
-    await fc.assert(fc.asyncProperty(fc.oneof(fc.string(), fc.constantFrom('block', 'notify', 'escalate', 'log', 'Block', 'block ')), async (directive) => {
-      const paths = await issuesOf({ ...calibration, alertTriggers: [{ emotion: 'anger', threshold: 0.9, directive }] });
-      expect(paths).toEqual(['block', 'notify', 'escalate', 'log'].includes(directive) ? [] : ['alertTriggers[0].directive']);
-    }));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.string(), fc.constantFrom('block', 'notify', 'escalate', 'log', 'Block', 'block ')),
+        async (directive) => {
+          const paths = await issuesOf({
+            ...calibration,
+            alertTriggers: [{ emotion: 'anger', threshold: 0.9, directive }],
+          });
+          expect(paths).toEqual(
+            ['block', 'notify', 'escalate', 'log'].includes(directive) ? [] : ['alertTriggers[0].directive'],
+          );
+        },
+      ),
+    );
   });
 
   it('there are 1 to 50 interactions', async () => {
-    await fc.assert(fc.asyncProperty(fc.oneof(fc.integer({ min: 0, max: 120 }), fc.constantFrom(0, 1, 50, 51)), async (count) => {
-      const interactionIds = Array.from({ length: count }, (_, index) => `conv_${index}`);
-      expect(await issuesOf({ ...calibration, interactionIds })).toEqual(count >= 1 && count <= 50 ? [] : ['interactionIds']);
-    }));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.integer({ min: 0, max: 120 }), fc.constantFrom(0, 1, 50, 51)), async (count) => {
+        const interactionIds = Array.from({ length: count }, (_, index) => `conv_${index}`);
+        expect(await issuesOf({ ...calibration, interactionIds })).toEqual(
+          count >= 1 && count <= 50 ? [] : ['interactionIds'],
+        );
+      }),
+    );
   });
 
   it('there may be no alert at all', async () => {
@@ -251,33 +335,46 @@ describe('rules', () => {
   it('agree with those that the tenant enforces on its own', async () => {
     await using world = await startWorld();
     const { accessToken } = await world.run(tokenOf(world));
-    await fc.assert(fc.asyncProperty(
-      fc.record({
-        negative: fc.constantFrom(-1, 0, -1.01, 0.01), neutral: fc.constantFrom(-0.5, 0.5, 0.51), positive: fc.constantFrom(0, 1, 1.01),
-        threshold: fc.constantFrom(0, 0.69, 0.7, 0.95, 0.96), directive: fc.constantFrom('block', 'log', 'other'),
-        level: fc.constantFrom(0.05, 0.95, 0.049, 0.951), count: fc.constantFrom(0, 1, 50, 51),
-      }),
-      async ({ negative, neutral, positive, threshold, directive, level, count }) => {
-        await world.clock.advance(60_000);
-        const interactionIds = Array.from({ length: count }, () => 'conv');
-        const answer = await fetch(`${world.tenant.baseUrl}/agentassist/sentiment/calibration`, {
-          method: 'PUT',
-          headers: {
-            authorization: `Bearer ${accessToken}`, 'content-type': 'application/json', 'x-format-version': '2.1',
-            'x-idempotency-key': crypto.randomUUID(),
-          },
-          body: JSON.stringify({
-            interaction_ids: interactionIds, polarity_matrix: { negative, neutral, positive }, sensitivity_level: level,
-            alert_triggers: [{ emotion: 'anger', threshold, directive }],
-          }),
-        });
-        const issues = await issuesOf({
-          interactionIds, polarityMatrix: { negative, neutral, positive }, sensitivityLevel: level,
-          alertTriggers: [{ emotion: 'anger', threshold, directive }],
-        });
-        expect(answer.status).toBe(issues.length === 0 ? 200 : 400);
-      },
-    ), { numRuns: 50 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          negative: fc.constantFrom(-1, 0, -1.01, 0.01),
+          neutral: fc.constantFrom(-0.5, 0.5, 0.51),
+          positive: fc.constantFrom(0, 1, 1.01),
+          threshold: fc.constantFrom(0, 0.69, 0.7, 0.95, 0.96),
+          directive: fc.constantFrom('block', 'log', 'other'),
+          level: fc.constantFrom(0.05, 0.95, 0.049, 0.951),
+          count: fc.constantFrom(0, 1, 50, 51),
+        }),
+        async ({ negative, neutral, positive, threshold, directive, level, count }) => {
+          await world.clock.advance(60_000);
+          const interactionIds = Array.from({ length: count }, () => 'conv');
+          const answer = await fetch(`${world.tenant.baseUrl}/agentassist/sentiment/calibration`, {
+            method: 'PUT',
+            headers: {
+              authorization: `Bearer ${accessToken}`,
+              'content-type': 'application/json',
+              'x-format-version': '2.1',
+              'x-idempotency-key': crypto.randomUUID(),
+            },
+            body: JSON.stringify({
+              interaction_ids: interactionIds,
+              polarity_matrix: { negative, neutral, positive },
+              sensitivity_level: level,
+              alert_triggers: [{ emotion: 'anger', threshold, directive }],
+            }),
+          });
+          const issues = await issuesOf({
+            interactionIds,
+            polarityMatrix: { negative, neutral, positive },
+            sensitivityLevel: level,
+            alertTriggers: [{ emotion: 'anger', threshold, directive }],
+          });
+          expect(answer.status).toBe(issues.length === 0 ? 200 : 400);
+        },
+      ),
+      { numRuns: 50 },
+    );
   });
 });
 
@@ -291,13 +388,21 @@ async function tokenOf(world: Awaited<ReturnType<typeof startWorld>>): Promise<{
 describe('the line of ten a minute', () => {
   it('lets 25 calibrations asked for at once reach the tenant in their order, none refused, never more than 10 in 60 s', async () => {
     await using world = await startWorld();
-    const results = await world.run(Promise.all(Array.from({ length: 25 }, (_, index) =>
-      world.calibrations.apply({ ...calibration, interactionIds: [`conv_${index}`] }))));
+    const results = await world.run(
+      Promise.all(
+        Array.from({ length: 25 }, (_, index) =>
+          world.calibrations.apply({ ...calibration, interactionIds: [`conv_${index}`] }),
+        ),
+      ),
+    );
     const puts = world.puts();
     expect(puts.map(({ status }) => status)).toEqual(Array.from({ length: 25 }, () => 200));
-    expect(puts.map(({ json }) => (json as { interaction_ids: string[] }).interaction_ids[0]))
-      .toEqual(Array.from({ length: 25 }, (_, index) => `conv_${index}`));
-    expect(results.map(({ jobId }) => jobId)).toEqual(Array.from({ length: 25 }, (_, index) => `calibration-${index + 1}`));
+    expect(puts.map(({ json }) => (json as { interaction_ids: string[] }).interaction_ids[0])).toEqual(
+      Array.from({ length: 25 }, (_, index) => `conv_${index}`),
+    );
+    expect(results.map(({ jobId }) => jobId)).toEqual(
+      Array.from({ length: 25 }, (_, index) => `calibration-${index + 1}`),
+    );
     for (const [index, { receivedAt }] of puts.slice(10).entries()) {
       expect(receivedAt - (puts[index]?.receivedAt ?? NaN)).toBeGreaterThan(60_000);
     }
@@ -306,29 +411,46 @@ describe('the line of ten a minute', () => {
   });
 
   it('holds for any rhythm, any failures and slow answers, whose repeats take their places too', async () => {
-    await fc.assert(fc.asyncProperty(
-      fc.array(fc.record({ gapMs: fc.integer({ min: 0, max: 20_000 }), delayMs: fc.constantFrom(0, 0, 900, 7000), fails: fc.boolean() }), { minLength: 11, maxLength: 24 }),
-      async (calls) => {
-        await using world = await startWorld();
-        const work: Promise<unknown>[] = [];
-        for (const [index, { gapMs, delayMs, fails }] of calls.entries()) {
-          const mine = { interactionIds: [`conv_${index}`] };
-          const route = (request: { json: unknown }): boolean =>
-            (request.json as { interaction_ids?: string[] } | undefined)?.interaction_ids?.[0] === mine.interactionIds[0];
-          if (fails) world.tenant.inject({ route, fault: { kind: 'status', status: 500, delayMs }, times: 1 });
-          else if (delayMs > 0) world.tenant.inject({ route, fault: { kind: 'delay', delayMs }, times: 1 });
-          // Limits that virtual time cannot reach while a busy machine still carries a request to the tenant.
-          work.push(Promise.resolve(world.calibrations.apply({ ...calibration, ...mine }, { timeoutMs: 1e8, totalTimeoutMs: 1e9 })));
-          await world.clock.advance(gapMs);
-        }
-        await runSlow(world, Promise.all(work));
-        const arrivals = world.puts().map(({ receivedAt }) => receivedAt);
-        expect(world.puts().every(({ status }) => status !== 429)).toBe(true);
-        arrivals.slice(10).forEach((at, index) => expect(at - (arrivals[index] ?? NaN)).toBeGreaterThan(60_000));
-        const firsts = [...new Set(world.puts().map(({ json }) => (json as { interaction_ids: string[] }).interaction_ids[0]))];
-        expect(firsts).toEqual(calls.map((_, index) => `conv_${index}`));
-      },
-    ), { numRuns: 8 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({
+            gapMs: fc.integer({ min: 0, max: 20_000 }),
+            delayMs: fc.constantFrom(0, 0, 900, 7000),
+            fails: fc.boolean(),
+          }),
+          { minLength: 11, maxLength: 24 },
+        ),
+        async (calls) => {
+          await using world = await startWorld();
+          const work: Promise<unknown>[] = [];
+          for (const [index, { gapMs, delayMs, fails }] of calls.entries()) {
+            const mine = { interactionIds: [`conv_${index}`] };
+            const route = (request: { json: unknown }): boolean =>
+              (request.json as { interaction_ids?: string[] } | undefined)?.interaction_ids?.[0] ===
+              mine.interactionIds[0];
+            if (fails) world.tenant.inject({ route, fault: { kind: 'status', status: 500, delayMs }, times: 1 });
+            else if (delayMs > 0) world.tenant.inject({ route, fault: { kind: 'delay', delayMs }, times: 1 });
+            // Limits that virtual time cannot reach while a busy machine still carries a request to the tenant.
+            work.push(
+              Promise.resolve(
+                world.calibrations.apply({ ...calibration, ...mine }, { timeoutMs: 1e8, totalTimeoutMs: 1e9 }),
+              ),
+            );
+            await world.clock.advance(gapMs);
+          }
+          await runSlow(world, Promise.all(work));
+          const arrivals = world.puts().map(({ receivedAt }) => receivedAt);
+          expect(world.puts().every(({ status }) => status !== 429)).toBe(true);
+          arrivals.slice(10).forEach((at, index) => expect(at - (arrivals[index] ?? NaN)).toBeGreaterThan(60_000));
+          const firsts = [
+            ...new Set(world.puts().map(({ json }) => (json as { interaction_ids: string[] }).interaction_ids[0])),
+          ];
+          expect(firsts).toEqual(calls.map((_, index) => `conv_${index}`));
+        },
+      ),
+      { numRuns: 8 },
+    );
   }, 60_000);
 
   it('is one for all clients on the same HTTP client, and not for those on another', async () => {
@@ -347,22 +469,42 @@ describe('the line of ten a minute', () => {
 
   it('does not count the wait as time of the call', async () => {
     await using world = await startWorld();
-    const all = await world.run(Promise.all(Array.from({ length: 11 }, () =>
-      world.calibrations.apply(calibration, { totalTimeoutMs: 5000, timeoutMs: 1000 }))));
+    const all = await world.run(
+      Promise.all(
+        Array.from({ length: 11 }, () =>
+          world.calibrations.apply(calibration, { totalTimeoutMs: 5000, timeoutMs: 1000 }),
+        ),
+      ),
+    );
     expect(all).toHaveLength(11);
   });
 
   it('does not count the wait before a repeat either', async () => {
     await using world = await startWorld();
-    world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'status', status: 500 }, skip: 9, times: 2 });
-    const all = await world.run(Promise.all(Array.from({ length: 10 }, () =>
-      world.calibrations.apply(calibration, { totalTimeoutMs: 10_000, timeoutMs: 1000 }).withResponse())));
+    world.tenant.inject({
+      route: 'PUT /agentassist/sentiment/calibration',
+      fault: { kind: 'status', status: 500 },
+      skip: 9,
+      times: 2,
+    });
+    const all = await world.run(
+      Promise.all(
+        Array.from({ length: 10 }, () =>
+          world.calibrations.apply(calibration, { totalTimeoutMs: 10_000, timeoutMs: 1000 }).withResponse(),
+        ),
+      ),
+    );
     expect(all.map(({ attempts }) => attempts)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 3]);
   });
 
   it('repeats a refused token in the line as well', async () => {
     await using world = await startWorld();
-    world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'revoked-token' }, skip: 9, times: 1 });
+    world.tenant.inject({
+      route: 'PUT /agentassist/sentiment/calibration',
+      fault: { kind: 'revoked-token' },
+      skip: 9,
+      times: 1,
+    });
     await world.run(Promise.all(Array.from({ length: 10 }, () => world.calibrations.apply(calibration))));
     const puts = world.puts();
     expect(puts.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200, 200, 200, 200, 401, 200]);
@@ -394,7 +536,11 @@ describe('the line of ten a minute', () => {
 
   it('is held up as a whole by a Retry-After that ended one call', async () => {
     await using world = await startWorld();
-    world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'status', status: 429, retryAfter: 300 }, times: 1 });
+    world.tenant.inject({
+      route: 'PUT /agentassist/sentiment/calibration',
+      fault: { kind: 'status', status: 429, retryAfter: 300 },
+      times: 1,
+    });
     const first = rejection(world.calibrations.apply(calibration));
     const second = world.calibrations.apply(calibration);
     expect(await world.run(first)).toMatchObject({ name: 'RateLimitError', retryAfterMs: 300_000 });
@@ -405,8 +551,14 @@ describe('the line of ten a minute', () => {
 
   it('goes on after a call that failed', async () => {
     await using world = await startWorld();
-    world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'status', status: 400 }, times: 1 });
-    const [one, other] = await world.run(Promise.all([rejection(world.calibrations.apply(calibration)), world.calibrations.apply(calibration)]));
+    world.tenant.inject({
+      route: 'PUT /agentassist/sentiment/calibration',
+      fault: { kind: 'status', status: 400 },
+      times: 1,
+    });
+    const [one, other] = await world.run(
+      Promise.all([rejection(world.calibrations.apply(calibration)), world.calibrations.apply(calibration)]),
+    );
     expect(one).toMatchObject({ status: 400 });
     expect(other.jobId).toBe('calibration-1');
   });
@@ -427,7 +579,12 @@ async function runSlow<T>(world: Awaited<ReturnType<typeof startWorld>>, work: P
 
 describe('a reweight that is running', () => {
   const reweight = { ...calibration, triggerModelReweight: true };
-  const othersJob = { interaction_ids: ['x'], polarity_matrix: { negative: 0, neutral: 0, positive: 0 }, alert_triggers: [], sensitivity_level: 0.5 };
+  const othersJob = {
+    interaction_ids: ['x'],
+    polarity_matrix: { negative: 0, neutral: 0, positive: 0 },
+    alert_triggers: [],
+    sensitivity_level: 0.5,
+  };
   const gets = (world: Awaited<ReturnType<typeof startWorld>>): string[] =>
     world.tenant.requests.all.filter(({ method }) => method === 'GET').map(({ path }) => path.split('/').at(-1) ?? '');
 
@@ -436,9 +593,11 @@ describe('a reweight that is running', () => {
     world.tenant.calibrations.reweightDurationMs = 11_000;
     const { id } = world.tenant.calibrations.startReweight(othersJob);
     const states: string[] = [];
-    const result = await world.run(world.calibrations.apply(calibration, {
-      runningJob: { pollIntervalMs: 5000, onProgress: ({ jobId, status }) => states.push(`${jobId} ${status}`) },
-    }));
+    const result = await world.run(
+      world.calibrations.apply(calibration, {
+        runningJob: { pollIntervalMs: 5000, onProgress: ({ jobId, status }) => states.push(`${jobId} ${status}`) },
+      }),
+    );
     expect(result.jobId).toBe('calibration-2');
     expect(states).toEqual([`${id} running`, `${id} running`, `${id} running`, `${id} completed`]);
     expect(world.puts().map(({ status }) => status)).toEqual([503, 200]);
@@ -454,7 +613,11 @@ describe('a reweight that is running', () => {
     const failed = rejection(world.calibrations.apply(calibration, { maxRetries: 1, headers: { 'x-desk': '7' } }));
     expect(await world.run(failed)).toMatchObject({ status: 500, attempts: 2 });
     expect(gets(world)).toEqual([id, id]);
-    expect(world.tenant.requests.all.filter(({ path }) => path.includes('calibration')).map(({ headers }) => headers['x-desk'])).toEqual(['7', '7', '7']);
+    expect(
+      world.tenant.requests.all
+        .filter(({ path }) => path.includes('calibration'))
+        .map(({ headers }) => headers['x-desk']),
+    ).toEqual(['7', '7', '7']);
   });
 
   it('that failed is over as well', async () => {
@@ -471,9 +634,13 @@ describe('a reweight that is running', () => {
     await using world = await startWorld();
     world.tenant.calibrations.namesRunningJob = false;
     world.tenant.calibrations.reweightDurationMs = 3000;
-    const results = await world.run(Promise.all([
-      world.calibrations.apply(reweight), new CalibrationClient(world.http).apply(calibration), world.calibrations.apply(calibration),
-    ]));
+    const results = await world.run(
+      Promise.all([
+        world.calibrations.apply(reweight),
+        new CalibrationClient(world.http).apply(calibration),
+        world.calibrations.apply(calibration),
+      ]),
+    );
     expect(results.map(({ jobId }) => jobId)).toEqual(['calibration-1', 'calibration-2', 'calibration-3']);
     expect(world.puts().map(({ status }) => status)).toEqual([200, 503, 200, 200]);
     expect(new Set(gets(world))).toEqual(new Set(['calibration-1']));
@@ -490,19 +657,30 @@ describe('a reweight that is running', () => {
     expect(gets(world)).toEqual([]);
   });
 
-  it.each<[string, unknown]>([['null', null], ['a page of a proxy', '<h1>503</h1>'], ['a number', 7], ['no name in it', { error: 'busy' }]])(
-    'cannot be told from any other trouble by a 503 with %s', async (_, body) => {
-      await using world = await startWorld();
-      world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'status', status: 503, body }, times: 2 });
-      const { attempts } = await world.run(world.calibrations.apply(calibration).withResponse());
-      expect(attempts).toBe(3);
-      expect(gets(world)).toEqual([]);
-    },
-  );
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['a page of a proxy', '<h1>503</h1>'],
+    ['a number', 7],
+    ['no name in it', { error: 'busy' }],
+  ])('cannot be told from any other trouble by a 503 with %s', async (_, body) => {
+    await using world = await startWorld();
+    world.tenant.inject({
+      route: 'PUT /agentassist/sentiment/calibration',
+      fault: { kind: 'status', status: 503, body },
+      times: 2,
+    });
+    const { attempts } = await world.run(world.calibrations.apply(calibration).withResponse());
+    expect(attempts).toBe(3);
+    expect(gets(world)).toEqual([]);
+  });
 
   it('of which the platform has forgotten the job is taken as over', async () => {
     await using world = await startWorld();
-    world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'status', status: 503, body: { job_id: 'forgotten' } }, times: 1 });
+    world.tenant.inject({
+      route: 'PUT /agentassist/sentiment/calibration',
+      fault: { kind: 'status', status: 503, body: { job_id: 'forgotten' } },
+      times: 1,
+    });
     expect((await world.run(world.calibrations.apply(calibration))).jobId).toBe('calibration-1');
     expect(gets(world)).toEqual(['forgotten']);
   });
@@ -511,19 +689,24 @@ describe('a reweight that is running', () => {
     await using world = await startWorld();
     world.tenant.calibrations.reweightDurationMs = 1000;
     const { id } = world.tenant.calibrations.startReweight(othersJob);
-    world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault: { kind: 'status', status: 503, body: { error: 'again', job_id: id } }, times: 9 });
+    world.tenant.inject({
+      route: 'PUT /agentassist/sentiment/calibration',
+      fault: { kind: 'status', status: 503, body: { error: 'again', job_id: id } },
+      times: 9,
+    });
     const error = await world.run(rejection(world.calibrations.apply(calibration)));
     expect(error).toBeInstanceOf(ServerError);
     expect(error).toMatchObject({ status: 503, serverMessage: 'again' });
     expect(world.puts()).toHaveLength(2);
   });
 
-  it('that is over before the platform\'s Retry-After does not shorten that wait', async () => {
+  it("that is over before the platform's Retry-After does not shorten that wait", async () => {
     await using world = await startWorld();
     world.tenant.calibrations.reweightDurationMs = 1000;
     const { id } = world.tenant.calibrations.startReweight(othersJob);
     world.tenant.inject({
-      route: 'PUT /agentassist/sentiment/calibration', times: 1,
+      route: 'PUT /agentassist/sentiment/calibration',
+      times: 1,
       fault: { kind: 'status', status: 503, retryAfter: 30, body: { error: 'busy', job_id: id } },
     });
     await world.run(world.calibrations.apply(calibration));
@@ -533,7 +716,9 @@ describe('a reweight that is running', () => {
 
   it('is not waited for with options that cannot be kept: nothing is sent', async () => {
     await using world = await startWorld();
-    const error = await world.run(rejection(world.calibrations.apply(calibration, { runningJob: { pollIntervalMs: 0 } })));
+    const error = await world.run(
+      rejection(world.calibrations.apply(calibration, { runningJob: { pollIntervalMs: 0 } })),
+    );
     expect(error).toBeInstanceOf(ConfigurationError);
     expect(world.puts()).toHaveLength(0);
   });
@@ -542,7 +727,9 @@ describe('a reweight that is running', () => {
     await using world = await startWorld();
     world.tenant.calibrations.reweightDurationMs = Infinity;
     world.tenant.calibrations.startReweight(othersJob);
-    const late = await world.run(rejection(world.calibrations.apply(calibration, { runningJob: { totalTimeoutMs: 10_000 } })));
+    const late = await world.run(
+      rejection(world.calibrations.apply(calibration, { runningJob: { totalTimeoutMs: 10_000 } })),
+    );
     expect(late).toBeInstanceOf(TimeoutError);
     const controller = new AbortController();
     const aborted = rejection(world.calibrations.apply(calibration, { signal: controller.signal }));
@@ -557,32 +744,54 @@ describe('jobs', () => {
     await using world = await startWorld();
     world.tenant.calibrations.durationMs = Infinity;
     const { jobId } = await world.run(world.calibrations.apply(calibration));
-    expect(await world.run(world.calibrations.job(jobId))).toEqual({ jobId, status: 'running', created_at: '2026-01-01T00:00:00.000Z' });
+    expect(await world.run(world.calibrations.job(jobId))).toEqual({
+      jobId,
+      status: 'running',
+      created_at: '2026-01-01T00:00:00.000Z',
+    });
     expect(await world.run(rejection(world.calibrations.job('a/../b?c#d')))).toBeInstanceOf(NotFoundError);
     expect(world.tenant.requests.last?.path).toBe('/api/v1/agentassist/sentiment/calibration/jobs/a%2F..%2Fb%3Fc%23d');
   });
 
-  it.each(['completed', 'failed'] as const)('are polled until they are %s, whatever they say on the way', async (end) => {
-    await using world = await startWorld();
-    world.tenant.calibrations.durationMs = Infinity;
-    const { jobId } = await world.run(world.calibrations.apply(calibration));
-    for (const status of ['queued', 'warming_up', 'COMPLETED']) {
-      world.tenant.inject({ route: 'GET /agentassist/sentiment/calibration/jobs/{jobId}', fault: { kind: 'status', status: 200, body: { id: jobId, status, progress: 0.5 } }, times: 1 });
-    }
-    const states: unknown[] = [];
-    const done = world.calibrations.waitForJob(jobId, { pollIntervalMs: 1000, onProgress: (job) => states.push(job) });
-    await world.pass(3500);
-    world.tenant.calibrations.finish(jobId, end);
-    expect(await world.run(done)).toMatchObject({ jobId, status: end });
-    expect(states.map((state) => (state as { status: string }).status)).toEqual(['queued', 'warming_up', 'COMPLETED', 'running', end]);
-    expect(states[0]).toEqual({ jobId, status: 'queued', progress: 0.5 });
-  });
+  it.each(['completed', 'failed'] as const)(
+    'are polled until they are %s, whatever they say on the way',
+    async (end) => {
+      await using world = await startWorld();
+      world.tenant.calibrations.durationMs = Infinity;
+      const { jobId } = await world.run(world.calibrations.apply(calibration));
+      for (const status of ['queued', 'warming_up', 'COMPLETED']) {
+        world.tenant.inject({
+          route: 'GET /agentassist/sentiment/calibration/jobs/{jobId}',
+          fault: { kind: 'status', status: 200, body: { id: jobId, status, progress: 0.5 } },
+          times: 1,
+        });
+      }
+      const states: unknown[] = [];
+      const done = world.calibrations.waitForJob(jobId, {
+        pollIntervalMs: 1000,
+        onProgress: (job) => states.push(job),
+      });
+      await world.pass(3500);
+      world.tenant.calibrations.finish(jobId, end);
+      expect(await world.run(done)).toMatchObject({ jobId, status: end });
+      expect(states.map((state) => (state as { status: string }).status)).toEqual([
+        'queued',
+        'warming_up',
+        'COMPLETED',
+        'running',
+        end,
+      ]);
+      expect(states[0]).toEqual({ jobId, status: 'queued', progress: 0.5 });
+    },
+  );
 
   it('are given up after the total time, or by an abort', async () => {
     await using world = await startWorld();
     world.tenant.calibrations.durationMs = Infinity;
     const { jobId } = await world.run(world.calibrations.apply(calibration));
-    expect(await world.run(rejection(world.calibrations.waitForJob(jobId, { totalTimeoutMs: 7000 })))).toBeInstanceOf(TimeoutError);
+    expect(await world.run(rejection(world.calibrations.waitForJob(jobId, { totalTimeoutMs: 7000 })))).toBeInstanceOf(
+      TimeoutError,
+    );
     const controller = new AbortController();
     const aborted = rejection(world.calibrations.waitForJob(jobId, { signal: controller.signal }));
     await world.pass(3000);
@@ -594,6 +803,8 @@ describe('jobs', () => {
     await using world = await startWorld();
     const { jobId } = await world.run(world.calibrations.apply(calibration));
     await world.run(world.calibrations.waitForJob(jobId));
-    expect(world.tenant.audit.entries).toMatchObject([{ action: 'calibration.completed', job_id: jobId, sensitivity_level: 0.85 }]);
+    expect(world.tenant.audit.entries).toMatchObject([
+      { action: 'calibration.completed', job_id: jobId, sensitivity_level: 0.85 },
+    ]);
   });
 });

@@ -41,28 +41,36 @@ describe('PrecisionTracker', () => {
   });
 
   it('lies in its interval, which gets narrower with more of the same', () => {
-    fc.assert(fc.property(fc.nat(2000), fc.nat(2000), (right, wrong) => {
-      fc.pre(right + wrong > 0);
-      const { precision, interval } = tracked(right, wrong).total;
-      expect(interval.low).toBeLessThanOrEqual(precision);
-      expect(interval.high).toBeGreaterThanOrEqual(precision);
-      expect(interval.low).toBeGreaterThanOrEqual(0);
-      expect(interval.high).toBeLessThanOrEqual(1);
-      expect(Math.abs(precision - right / (right + wrong))).toBeLessThanOrEqual(0.00005 + 1e-12);
-      const more = tracked(right * 10, wrong * 10).total.interval;
-      expect(more.high - more.low).toBeLessThan(interval.high - interval.low + 1e-9);
-    }));
+    fc.assert(
+      fc.property(fc.nat(2000), fc.nat(2000), (right, wrong) => {
+        fc.pre(right + wrong > 0);
+        const { precision, interval } = tracked(right, wrong).total;
+        expect(interval.low).toBeLessThanOrEqual(precision);
+        expect(interval.high).toBeGreaterThanOrEqual(precision);
+        expect(interval.low).toBeGreaterThanOrEqual(0);
+        expect(interval.high).toBeLessThanOrEqual(1);
+        expect(Math.abs(precision - right / (right + wrong))).toBeLessThanOrEqual(0.00005 + 1e-12);
+        const more = tracked(right * 10, wrong * 10).total.interval;
+        expect(more.high - more.low).toBeLessThan(interval.high - interval.low + 1e-9);
+      }),
+    );
   });
 
   it('comes back from JSON as it was, whatever the emotions are called', () => {
-    const counts = fc.record({ emotion: fc.oneof(fc.string(), fc.constantFrom('__proto__', '1', 'anger')), truePositives: fc.nat(), falsePositives: fc.nat() });
-    fc.assert(fc.property(fc.uniqueArray(counts, { selector: ({ emotion }) => emotion }), (all) => {
-      const tracker = PrecisionTracker.from(all);
-      const restored = PrecisionTracker.from(JSON.parse(JSON.stringify(tracker)) as never);
-      expect(restored.toJSON()).toEqual(all);
-      expect(restored.total).toEqual(tracker.total);
-      expect(restored.emotions).toEqual(tracker.emotions);
-    }));
+    const counts = fc.record({
+      emotion: fc.oneof(fc.string(), fc.constantFrom('__proto__', '1', 'anger')),
+      truePositives: fc.nat(),
+      falsePositives: fc.nat(),
+    });
+    fc.assert(
+      fc.property(fc.uniqueArray(counts, { selector: ({ emotion }) => emotion }), (all) => {
+        const tracker = PrecisionTracker.from(all);
+        const restored = PrecisionTracker.from(JSON.parse(JSON.stringify(tracker)) as never);
+        expect(restored.toJSON()).toEqual(all);
+        expect(restored.total).toEqual(tracker.total);
+        expect(restored.emotions).toEqual(tracker.emotions);
+      }),
+    );
   });
 
   it('adds counts of the same emotion, and goes on from there', () => {
@@ -74,8 +82,12 @@ describe('PrecisionTracker', () => {
   });
 
   it.each([
-    [null], [{}], [[{ emotion: 'anger' }]], [[{ emotion: 'anger', truePositives: -1, falsePositives: 0 }]],
-    [[{ emotion: 'anger', truePositives: 0.5, falsePositives: 0 }]], [[{ emotion: 1, truePositives: 0, falsePositives: 0 }]],
+    [null],
+    [{}],
+    [[{ emotion: 'anger' }]],
+    [[{ emotion: 'anger', truePositives: -1, falsePositives: 0 }]],
+    [[{ emotion: 'anger', truePositives: 0.5, falsePositives: 0 }]],
+    [[{ emotion: 1, truePositives: 0, falsePositives: 0 }]],
   ])('refuses %j', (counts) => {
     expect(() => PrecisionTracker.from(counts as never)).toThrow(ConfigurationError);
   });

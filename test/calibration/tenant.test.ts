@@ -21,14 +21,19 @@ async function caller(tenant: Tenant) {
       return fetch(`${tenant.baseUrl}/agentassist/sentiment/calibration`, {
         method: 'PUT',
         headers: {
-          authorization: `Bearer ${token}`, 'content-type': 'application/json', 'x-format-version': '2.1',
-          'x-idempotency-key': `key-${calls}`, ...headers,
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'x-format-version': '2.1',
+          'x-idempotency-key': `key-${calls}`,
+          ...headers,
         },
         body: JSON.stringify(json),
       });
     },
     job: async (jobId: string): Promise<unknown> => {
-      const answer = await fetch(`${tenant.baseUrl}/agentassist/sentiment/calibration/jobs/${jobId}`, { headers: { authorization: `Bearer ${token}` } });
+      const answer = await fetch(`${tenant.baseUrl}/agentassist/sentiment/calibration/jobs/${jobId}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
       return answer.status === 200 ? answer.json() : answer.status;
     },
   };
@@ -119,7 +124,11 @@ describe("the tenant's calibrations", () => {
     ['a polarity out of range', { ...body, polarity_matrix: { ...body.polarity_matrix, neutral: 0.51 } }, {}],
     ['a block at 0.69', { ...body, alert_triggers: [{ emotion: 'anger', threshold: 0.69, directive: 'block' }] }, {}],
     ['a threshold of 0.96', { ...body, alert_triggers: [{ emotion: 'anger', threshold: 0.96, directive: 'log' }] }, {}],
-    ['an unknown directive', { ...body, alert_triggers: [{ emotion: 'anger', threshold: 0.9, directive: 'shout' }] }, {}],
+    [
+      'an unknown directive',
+      { ...body, alert_triggers: [{ emotion: 'anger', threshold: 0.9, directive: 'shout' }] },
+      {},
+    ],
     ['a sensitivity of 0.96', { ...body, sensitivity_level: 0.96 }, {}],
     ['camelCase', { ...body, sensitivityLevel: 0.5 }, {}],
   ])('refuse %s with 400', async (_, json, headers) => {

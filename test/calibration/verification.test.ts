@@ -13,7 +13,10 @@ const interaction = {
 describe('verifyInteraction', () => {
   it('passes the example of the protocol', () => {
     expect(verifyInteraction(interaction)).toEqual({
-      interactionId: 'conv_8f3a2c1d', passed: true, domainTerms: ['billing', 'refund', 'latency'], failures: [],
+      interactionId: 'conv_8f3a2c1d',
+      passed: true,
+      domainTerms: ['billing', 'refund', 'latency'],
+      failures: [],
     });
   });
 
@@ -31,8 +34,16 @@ describe('verifyInteraction', () => {
   });
 
   it.each([
-    ['SLA!', true], ['the sla-breach', true], ['(Outage)', true], ['slaw', false], ['translate', false], ['bil\u00adling', true],
-    ['billing_id', false], ['rebilling', false], ['billing\u0301', false], ['', false],
+    ['SLA!', true],
+    ['the sla-breach', true],
+    ['(Outage)', true],
+    ['slaw', false],
+    ['translate', false],
+    ['bil\u00adling', true],
+    ['billing_id', false],
+    ['rebilling', false],
+    ['billing\u0301', false],
+    ['', false],
   ])('finds a term in %j: %s', (text, passed) => {
     expect(verifyInteraction({ ...interaction, text }).passed).toBe(passed);
   });
@@ -65,23 +76,36 @@ describe('verifyInteraction', () => {
     expect(verifyInteraction({ ...interaction, confidence: 0.7999999 }).passed).toBe(false);
     expect(verifyInteraction({ ...interaction, confidence: Number.NaN }).passed).toBe(false);
     const score = fc.double({ min: 0, max: 1, noNaN: true });
-    fc.assert(fc.property(score, score, (confidence, minConfidence) => {
-      expect(verifyInteraction({ ...interaction, confidence }, { minConfidence }).passed).toBe(confidence >= minConfidence);
-    }));
+    fc.assert(
+      fc.property(score, score, (confidence, minConfidence) => {
+        expect(verifyInteraction({ ...interaction, confidence }, { minConfidence }).passed).toBe(
+          confidence >= minConfidence,
+        );
+      }),
+    );
   });
 
   it('passes only when nothing speaks against it', () => {
-    fc.assert(fc.property(
-      fc.constantFrom('billing', 'nothing'), fc.constantFrom('anger', 'joy'), fc.constantFrom(0.79, 0.8),
-      (text, emotion, confidence) => {
-        const { passed, failures } = verifyInteraction({ interactionId: 'i', text, emotion, confidence });
-        expect(passed).toBe(text === 'billing' && emotion === 'anger' && confidence === 0.8);
-        expect(passed).toBe(failures.length === 0);
-      },
-    ));
+    fc.assert(
+      fc.property(
+        fc.constantFrom('billing', 'nothing'),
+        fc.constantFrom('anger', 'joy'),
+        fc.constantFrom(0.79, 0.8),
+        (text, emotion, confidence) => {
+          const { passed, failures } = verifyInteraction({ interactionId: 'i', text, emotion, confidence });
+          expect(passed).toBe(text === 'billing' && emotion === 'anger' && confidence === 0.8);
+          expect(passed).toBe(failures.length === 0);
+        },
+      ),
+    );
   });
 
-  it.each([{ minConfidence: -0.1 }, { minConfidence: 1.1 }, { minConfidence: Number.NaN }, { domainTerms: ['ok', ' '] }])('refuses %j', (options) => {
+  it.each([
+    { minConfidence: -0.1 },
+    { minConfidence: 1.1 },
+    { minConfidence: Number.NaN },
+    { domainTerms: ['ok', ' '] },
+  ])('refuses %j', (options) => {
     expect(() => verifyInteraction(interaction, options)).toThrow(ConfigurationError);
   });
 });

@@ -3,15 +3,32 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Parser } from '@asyncapi/parser';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  AuditClient, AuthClient, CalibrationClient, CustomerDataClient, HttpClient, InsightsClient, KnowledgeClient, SimulationClient, SuggestionsClient, WebhooksClient,
-  buildSimulation, toAssistCards,
+  AuditClient,
+  AuthClient,
+  CalibrationClient,
+  CustomerDataClient,
+  HttpClient,
+  InsightsClient,
+  KnowledgeClient,
+  SimulationClient,
+  SuggestionsClient,
+  WebhooksClient,
+  buildSimulation,
+  toAssistCards,
 } from 'agent-assist-sdk';
 import { startCompany, startTenant } from 'agent-assist-sdk/testing';
 
 type Json = Readonly<Record<string, unknown>>;
 interface Operation {
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Json; readonly example?: unknown }>> };
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Json; readonly example?: unknown }>> }>>;
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: Json; readonly example?: unknown }>>;
+  };
+  readonly responses: Readonly<
+    Record<
+      string,
+      { readonly content?: Readonly<Record<string, { readonly schema: Json; readonly example?: unknown }>> }
+    >
+  >;
 }
 interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -33,8 +50,10 @@ function faultsOf(schema: Json, value: unknown): readonly unknown[] {
 }
 
 function operationOf(method: string, path: string): Operation {
-  const found = Object.entries(openApi.paths).find(([template, methods]) =>
-    method.toLowerCase() in methods && new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path));
+  const found = Object.entries(openApi.paths).find(
+    ([template, methods]) =>
+      method.toLowerCase() in methods && new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+  );
   const operation = found?.[1][method.toLowerCase()];
   if (operation === undefined) throw new Error(`the document does not know ${method} ${path}`);
   return operation;
@@ -44,8 +63,12 @@ describe('the OpenAPI document', () => {
   it('has an example of each body, and each is what its schema says', () => {
     let bodies = 0;
     for (const operation of Object.values(openApi.paths).flatMap((methods) => Object.values(methods))) {
-      const successes = Object.entries(operation.responses).filter(([status]) => status.startsWith('2')).map(([, response]) => response);
-      for (const { content } of [operation.requestBody, ...successes].filter((part) => part?.content !== undefined).map((part) => part ?? {}) as { content: Record<string, { schema: Json; example?: unknown }> }[]) {
+      const successes = Object.entries(operation.responses)
+        .filter(([status]) => status.startsWith('2'))
+        .map(([, response]) => response);
+      for (const { content } of [operation.requestBody, ...successes]
+        .filter((part) => part?.content !== undefined)
+        .map((part) => part ?? {}) as { content: Record<string, { schema: Json; example?: unknown }> }[]) {
         for (const { schema, example } of Object.values(content)) {
           expect(example).toBeDefined();
           expect(faultsOf(schema, example)).toEqual([]);
@@ -62,7 +85,11 @@ describe('the OpenAPI document', () => {
     const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials });
     const cognigy = new HttpClient({ ...tenant.platform, auth });
     const cxone = new HttpClient({ ...tenant.cxonePlatform, auth });
-    const companyAuth = new AuthClient({ tokenUrl: company.tokenUrl, ...company.credentials, scopes: ['customer:read', 'orders:read', 'crm:read'] });
+    const companyAuth = new AuthClient({
+      tokenUrl: company.tokenUrl,
+      ...company.credentials,
+      scopes: ['customer:read', 'orders:read', 'crm:read'],
+    });
     const customers = new CustomerDataClient(new HttpClient({ baseUrl: company.baseUrl, auth: companyAuth }));
     await new SuggestionsClient(cognigy).suggest({ interactionId: 'i', transcript: 'refund', sentimentScore: -0.5 });
     const { articles } = await new KnowledgeClient(cxone).search({ q: 'refund' });
@@ -70,19 +97,31 @@ describe('the OpenAPI document', () => {
     await new InsightsClient(cxone).feedback({ interactionId: 'i', insightId: 'a', action: 'accepted' });
     const calibrations = new CalibrationClient(cognigy);
     const { jobId } = await calibrations.apply({
-      interactionIds: ['c-1'], polarityMatrix: { negative: -1, neutral: 0, positive: 1 },
-      alertTriggers: [{ emotion: 'anger', threshold: 0.7, directive: 'block' }], sensitivityLevel: 0.05,
+      interactionIds: ['c-1'],
+      polarityMatrix: { negative: -1, neutral: 0, positive: 1 },
+      alertTriggers: [{ emotion: 'anger', threshold: 0.7, directive: 'block' }],
+      sensitivityLevel: 0.05,
     });
     await calibrations.job(jobId);
-    await new WebhooksClient(cognigy).register({ url: 'https://coaching.example.com/hook', events: ['sentiment.calibration.updated'], secret: 'whsec_c2VjcmV0LXNlY3JldA==' });
+    await new WebhooksClient(cognigy).register({
+      url: 'https://coaching.example.com/hook',
+      events: ['sentiment.calibration.updated'],
+      secret: 'whsec_c2VjcmV0LXNlY3JldA==',
+    });
     await new AuditClient(cognigy).list();
     const simulations = new SimulationClient(cognigy);
     const bot = { botId: 'bot-1', environmentId: 'env-1', versionId: 'v-1' };
     await simulations.versions(bot.botId).catch(() => undefined);
     await simulations.environment(bot.environmentId).catch(() => undefined);
-    await simulations.submit(buildSimulation({
-      ...bot, inputs: [{ text: 'hello' }], assertions: [{ stepIndex: 0, expectedIntent: 'greeting' }],
-    })).catch(() => undefined);
+    await simulations
+      .submit(
+        buildSimulation({
+          ...bot,
+          inputs: [{ text: 'hello' }],
+          assertions: [{ stepIndex: 0, expectedIntent: 'greeting' }],
+        }),
+      )
+      .catch(() => undefined);
     await customers.profile('CUST-992847');
     await customers.recentOrders('CUST-992847');
     await customers.openTickets('CUST-992847');
@@ -105,7 +144,9 @@ describe('the AsyncAPI document', () => {
   });
 
   it('has an example of each message, and each is what its schema says', () => {
-    const { channels } = JSON.parse(asyncApi) as { channels: Record<string, { messages: Record<string, { payload: Json; examples: { payload: unknown }[] }> }> };
+    const { channels } = JSON.parse(asyncApi) as {
+      channels: Record<string, { messages: Record<string, { payload: Json; examples: { payload: unknown }[] }> }>;
+    };
     const messages = Object.values(channels).flatMap((channel) => Object.values(channel.messages));
     for (const { payload, examples } of messages) expect(faultsOf(payload, examples[0]?.payload)).toEqual([]);
     expect(messages).toHaveLength(14);

@@ -3,8 +3,19 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
 import {
-  AuditClient, AuthClient, CalibrationClient, CustomerDataClient, HttpClient, InsightsClient, KnowledgeClient, RateLimitError, SimulationClient,
-  SuggestionsClient, WebhooksClient, buildSimulation, toAssistCards,
+  AuditClient,
+  AuthClient,
+  CalibrationClient,
+  CustomerDataClient,
+  HttpClient,
+  InsightsClient,
+  KnowledgeClient,
+  RateLimitError,
+  SimulationClient,
+  SuggestionsClient,
+  WebhooksClient,
+  buildSimulation,
+  toAssistCards,
 } from 'agent-assist-sdk';
 import { startCompany, startTenant } from 'agent-assist-sdk/testing';
 import { freePort } from '../helpers/foreign-server.js';
@@ -19,12 +30,30 @@ interface Proxy extends AsyncDisposable {
 async function prismProxy(upstream: string): Promise<Proxy> {
   const port = await freePort();
   const entry = createRequire(import.meta.url).resolve('@stoplight/prism-cli');
-  const args = [entry, 'proxy', 'docs/openapi.json', upstream, '--errors', '--port', String(port), '--host', '127.0.0.1', '--verboseLevel', 'warn'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } });
+  const args = [
+    entry,
+    'proxy',
+    'docs/openapi.json',
+    upstream,
+    '--errors',
+    '--port',
+    String(port),
+    '--host',
+    '127.0.0.1',
+    '--verboseLevel',
+    'warn',
+  ];
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1' },
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   for (;;) {
-    const isUp = await fetch(`http://127.0.0.1:${port}/`).then(() => true, () => false);
+    const isUp = await fetch(`http://127.0.0.1:${port}/`).then(
+      () => true,
+      () => false,
+    );
     if (isUp) break;
     if (child.exitCode !== null) throw new Error(`prism ended: ${output}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -47,32 +76,48 @@ it('finds no violation on either side, whichever client calls', async () => {
   const cognigy = new HttpClient({ baseUrl: `${proxy.origin}/api/v1`, auth, maxRetries: 0 });
   const cxone = new HttpClient({ baseUrl: proxy.origin, auth, maxRetries: 0 });
 
-  await new SuggestionsClient(cognigy).suggest({ interactionId: 'i', transcript: 'I want a refund', sentimentScore: -0.5 });
+  await new SuggestionsClient(cognigy).suggest({
+    interactionId: 'i',
+    transcript: 'I want a refund',
+    sentimentScore: -0.5,
+  });
   const { articles } = await new KnowledgeClient(cxone).search({ q: 'refund' });
   expect(articles.length).toBeGreaterThan(0);
   await new InsightsClient(cxone).push(toAssistCards(articles, { interactionId: 'i' }));
   await new InsightsClient(cxone).feedback({ interactionId: 'i', insightId: 'a', action: 'accepted' });
   const calibrations = new CalibrationClient(cognigy);
   const { jobId } = await calibrations.apply({
-    interactionIds: ['c-1'], polarityMatrix: { negative: -0.75, neutral: 0.05, positive: 0.8 },
-    alertTriggers: [{ emotion: 'anger', threshold: 0.88, directive: 'block' }], sensitivityLevel: 0.85,
+    interactionIds: ['c-1'],
+    polarityMatrix: { negative: -0.75, neutral: 0.05, positive: 0.8 },
+    alertTriggers: [{ emotion: 'anger', threshold: 0.88, directive: 'block' }],
+    sensitivityLevel: 0.85,
   });
   await calibrations.job(jobId);
   await new WebhooksClient(cognigy).register({
-    url: 'https://coaching.example.com/hook', events: ['sentiment.calibration.updated'], secret: 'whsec_c2VjcmV0LXNlY3JldA==',
+    url: 'https://coaching.example.com/hook',
+    events: ['sentiment.calibration.updated'],
+    secret: 'whsec_c2VjcmV0LXNlY3JldA==',
   });
   expect(await Array.fromAsync(new AuditClient(cognigy).all())).not.toHaveLength(0);
   const simulations = new SimulationClient(cognigy);
   const target = { botId: 'bot-123', environmentId: 'env-staging', versionId: 'ver-abc' };
   expect(await simulations.versions(target.botId)).not.toHaveLength(0);
   await simulations.environment(target.environmentId);
-  const { id } = await simulations.submit(buildSimulation({ ...target, inputs: [{ text: 'hello' }], assertions: [{ stepIndex: 0, expectedIntent: 'greeting' }] }));
+  const { id } = await simulations.submit(
+    buildSimulation({
+      ...target,
+      inputs: [{ text: 'hello' }],
+      assertions: [{ stepIndex: 0, expectedIntent: 'greeting' }],
+    }),
+  );
   await simulations.get(id);
   expect(proxy.violations()).toEqual([]);
 });
 
 it('finds no violation in errors either', async () => {
-  await using tenant = await startTenant({ clients: [{ clientId: 'narrow', clientSecret: 'narrow-secret', scopes: ['agentassist:read'] }] });
+  await using tenant = await startTenant({
+    clients: [{ clientId: 'narrow', clientSecret: 'narrow-secret', scopes: ['agentassist:read'] }],
+  });
   await using proxy = await prismProxy(tenant.origin);
   const credentials = { clientId: 'narrow', clientSecret: 'narrow-secret' };
   const auth = new AuthClient({ tokenUrl: `${proxy.origin}/api/v1/oauth/token`, ...credentials, maxRetries: 0 });
@@ -84,15 +129,23 @@ it('finds no violation in errors either', async () => {
   await expect(new SuggestionsClient(cognigy).suggest(question)).rejects.toBeInstanceOf(RateLimitError);
   tenant.inject({ route: 'POST /agentassist/suggest', fault: { kind: 'status', status: 500 } });
   await expect(new SuggestionsClient(cognigy).suggest(question)).rejects.toMatchObject({ status: 500 });
-  const stranger = new AuthClient({ tokenUrl: `${proxy.origin}/api/v1/oauth/token`, clientId: 'stranger', clientSecret: 'x' });
+  const stranger = new AuthClient({
+    tokenUrl: `${proxy.origin}/api/v1/oauth/token`,
+    clientId: 'stranger',
+    clientSecret: 'x',
+  });
   await expect(stranger.getToken()).rejects.toMatchObject({ name: 'OAuthError', code: 'invalid_client' });
   expect(proxy.violations()).toEqual([]);
 });
 
-it('finds no violation between the enrichment clients and the company\'s services', async () => {
+it("finds no violation between the enrichment clients and the company's services", async () => {
   await using company = await startCompany();
   await using proxy = await prismProxy(new URL(company.tokenUrl).origin);
-  const auth = new AuthClient({ tokenUrl: company.tokenUrl, ...company.credentials, scopes: ['customer:read', 'orders:read', 'crm:read'] });
+  const auth = new AuthClient({
+    tokenUrl: company.tokenUrl,
+    ...company.credentials,
+    scopes: ['customer:read', 'orders:read', 'crm:read'],
+  });
   const customers = new CustomerDataClient(new HttpClient({ baseUrl: proxy.origin, auth, maxRetries: 0 }));
   expect(await customers.profile('CUST-992847')).toMatchObject({ customerId: 'CUST-992847' });
   await customers.recentOrders('CUST-992847');
@@ -103,7 +156,11 @@ it('finds no violation between the enrichment clients and the company\'s service
 it('would find one: prism does look', async () => {
   await using tenant = await startTenant();
   await using proxy = await prismProxy(tenant.origin);
-  const answer = await fetch(`${proxy.origin}/api/v1/agentassist/suggest`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer x' }, body: '{"interactionId":1}' });
+  const answer = await fetch(`${proxy.origin}/api/v1/agentassist/suggest`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer x' },
+    body: '{"interactionId":1}',
+  });
   expect(answer.status).toBe(422);
   expect(tenant.requests.count('POST /agentassist/suggest')).toBe(0);
 });

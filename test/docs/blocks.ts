@@ -18,7 +18,12 @@ export interface Block {
 
 /** Markdown that readers see, without what is generated. */
 export function markdownFiles(): string[] {
-  return ['README.md', ...globSync('docs/**/*.md').filter((file) => !/^docs\/(?:api|api-report)\//.test(file)).sort()];
+  return [
+    'README.md',
+    ...globSync('docs/**/*.md')
+      .filter((file) => !/^docs\/(?:api|api-report)\//.test(file))
+      .sort(),
+  ];
 }
 
 export function sourceFiles(): string[] {
@@ -27,7 +32,9 @@ export function sourceFiles(): string[] {
 
 /** Names that the examples in docstrings find at hand. */
 export function preludeNames(): string[] {
-  return [...readFileSync('test/docs/prelude.ts', 'utf8').matchAll(/^export declare const (\w+)/gm)].map(([, name = '']) => name);
+  return [...readFileSync('test/docs/prelude.ts', 'utf8').matchAll(/^export declare const (\w+)/gm)].map(
+    ([, name = '']) => name,
+  );
 }
 
 interface Line {
@@ -47,14 +54,20 @@ function blocksIn(file: string, lines: readonly Line[]): Block[] {
     }
     const start = index;
     while (index + 1 < lines.length && lines[index + 1]?.text !== '```') index += 1;
-    const code = lines.slice(start + 1, index + 1).map(({ text }) => `${text}\n`).join('');
+    const code = lines
+      .slice(start + 1, index + 1)
+      .map(({ text }) => `${text}\n`)
+      .join('');
     const [, language = '', rest = ''] = opening;
     const line = lines[start]?.number ?? 0;
     const last = blocks.at(-1);
     const follows = last !== undefined && lines.slice(endOfLast + 1, start).every(({ text }) => text.trim() === '');
     if (language === 'text' && follows && last.language === 'ts') blocks[blocks.length - 1] = { ...last, output: code };
     else {
-      const flags = rest.trim().split(/\s+/).filter((word) => word !== '');
+      const flags = rest
+        .trim()
+        .split(/\s+/)
+        .filter((word) => word !== '');
       blocks.push({ name: `${file}:${line}`, file, line, language, flags, code, output: undefined });
     }
     index += 2;
@@ -65,7 +78,12 @@ function blocksIn(file: string, lines: readonly Line[]): Block[] {
 
 /** All fenced blocks of a Markdown file. */
 export function blocksOfMarkdown(file: string): Block[] {
-  return blocksIn(file, readFileSync(file, 'utf8').split('\n').map((text, index) => ({ number: index + 1, text })));
+  return blocksIn(
+    file,
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .map((text, index) => ({ number: index + 1, text })),
+  );
 }
 
 /** All fenced blocks of the docstrings of a source file. */
@@ -74,7 +92,9 @@ export function blocksOfDocstrings(file: string): Block[] {
   const blocks: Block[] = [];
   for (const comment of source.matchAll(/\/\*\*[\s\S]*?\*\//g)) {
     const first = source.slice(0, comment.index).split('\n').length;
-    const lines = comment[0].split('\n').map((text, index) => ({ number: first + index, text: text.replace(/^ *\* ?/, '') }));
+    const lines = comment[0]
+      .split('\n')
+      .map((text, index) => ({ number: first + index, text: text.replace(/^ *\* ?/, '') }));
     blocks.push(...blocksIn(file, lines));
   }
   return blocks;

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { blocksOfDocstrings, blocksOfMarkdown, markdownFiles, preludeNames, sourceFiles, type Block } from './blocks.js';
+import {
+  blocksOfDocstrings,
+  blocksOfMarkdown,
+  markdownFiles,
+  preludeNames,
+  sourceFiles,
+  type Block,
+} from './blocks.js';
 import { compile } from './compile.js';
 
 const inMarkdown = markdownFiles().flatMap(blocksOfMarkdown);
@@ -41,7 +48,8 @@ describe('code blocks', () => {
   it('import only what the package exports', () => {
     const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> };
     const imported = [...inMarkdown, ...inDocstrings].flatMap(({ name, code }) =>
-      [...code.matchAll(/['"](agent-assist-sdk[^'"]*)['"]/g)].map(([, specifier = '']) => ({ name, specifier })));
+      [...code.matchAll(/['"](agent-assist-sdk[^'"]*)['"]/g)].map(([, specifier = '']) => ({ name, specifier })),
+    );
     const unknown = imported.filter(({ specifier }) => !(specifier.replace(/^agent-assist-sdk/, '.') in exports));
     expect(imported.length).toBeGreaterThan(40);
     expect(unknown).toEqual([]);

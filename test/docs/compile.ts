@@ -5,7 +5,9 @@ import ts from 'typescript';
 const root = resolve(import.meta.dirname, '../..');
 
 function compilerOptions(): ts.CompilerOptions {
-  const { config } = ts.readConfigFile(resolve(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8')) as { config: unknown };
+  const { config } = ts.readConfigFile(resolve(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8')) as {
+    config: unknown;
+  };
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   // An example may import a name that only its reader goes on to use.
   return { ...options, noUnusedLocals: false, noUnusedParameters: false };
@@ -44,9 +46,11 @@ export function compile(modules: readonly Module[], ambient = ''): string[] {
   const program = ts.createProgram([...texts.keys()], options, withModules);
   return [...texts.keys()].flatMap((path) => {
     const file = program.getSourceFile(path);
-    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(({ start, messageText }) => {
-      const line = file === undefined || start === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
-      return `${names.get(path) ?? 'prelude'}: line ${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
-    });
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
+      ({ start, messageText }) => {
+        const line = file === undefined || start === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
+        return `${names.get(path) ?? 'prelude'}: line ${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+      },
+    );
   });
 }

@@ -12,7 +12,11 @@ function proseOf(file: string): string {
 function anchorsOf(file: string): string[] {
   const seen = new Map<string, number>();
   return [...proseOf(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => {
-    const slug = heading.toLowerCase().replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-');
+    const slug = heading
+      .toLowerCase()
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/\s/g, '-');
     const count = seen.get(slug) ?? 0;
     seen.set(slug, count + 1);
     return count === 0 ? slug : `${slug}-${count}`;
@@ -21,7 +25,9 @@ function anchorsOf(file: string): string[] {
 
 describe('README and docs', () => {
   it.each([...markdownFiles(), 'llms.txt', 'CHANGELOG.md'])('%s has no broken link', (file) => {
-    const targets = [...proseOf(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target).filter((target) => !/^[a-z]+:/.test(target));
+    const targets = [...proseOf(file).matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^[a-z]+:/.test(target));
     const broken = targets.filter((target) => {
       const [path = '', anchor] = target.split('#');
       const linked = path === '' ? file : join(dirname(file), path);
@@ -41,16 +47,29 @@ describe('README and docs', () => {
 
   it('say how to install what their programs import beside this package', () => {
     const missing = markdownFiles().flatMap((file) => {
-      const imported = blocksOfMarkdown(file).filter(({ language }) => language === 'ts').flatMap(({ code }) =>
-        [...code.matchAll(/ from '((?!node:|agent-assist-sdk|\.)(?:@[^/']+\/)?[^/']+)/g)].map(([, name = '']) => name));
-      return imported.filter((name) => !proseOf(file).includes(`\`npm install ${name}\``)).map((name) => `${file}: ${name}`);
+      const imported = blocksOfMarkdown(file)
+        .filter(({ language }) => language === 'ts')
+        .flatMap(({ code }) =>
+          [...code.matchAll(/ from '((?!node:|agent-assist-sdk|\.)(?:@[^/']+\/)?[^/']+)/g)].map(
+            ([, name = '']) => name,
+          ),
+        );
+      return imported
+        .filter((name) => !proseOf(file).includes(`\`npm install ${name}\``))
+        .map((name) => `${file}: ${name}`);
     });
     expect(missing).toEqual([]);
   });
 
   it('name only commands that exist', () => {
-    const { scripts, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<'scripts' | 'bin', Record<string, string>>;
-    const programs = (folder: string): string[] => readdirSync(folder).filter((name) => name.endsWith('.ts')).map((name) => name.slice(0, -3));
+    const { scripts, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
+      'scripts' | 'bin',
+      Record<string, string>
+    >;
+    const programs = (folder: string): string[] =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => name.slice(0, -3));
     const known: Readonly<Record<string, readonly string[]>> = {
       'npm run': Object.keys(scripts),
       npx: [...Object.keys(bin), 'node'],
@@ -58,13 +77,16 @@ describe('README and docs', () => {
       'npm run bench --': programs('bench'),
     };
     const texts = markdownFiles().flatMap((file) => [
-      ...blocksOfMarkdown(file).filter(({ language }) => language === 'sh').map(({ name, code }) => ({ name, text: code })),
+      ...blocksOfMarkdown(file)
+        .filter(({ language }) => language === 'sh')
+        .map(({ name, code }) => ({ name, text: code })),
       ...[...proseOf(file).matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => ({ name: file, text })),
     ]);
     const unknown = texts.flatMap(({ name, text }) =>
       [...text.matchAll(/(npm run (?:example|bench) --|npm run|npx) ([a-z][\w:-]*)/g)]
         .filter(([, command = '', argument = '']) => known[command]?.includes(argument) !== true)
-        .map(([found]) => `${name}: ${found}`));
+        .map(([found]) => `${name}: ${found}`),
+    );
     expect(unknown).toEqual([]);
   });
 });
@@ -74,7 +96,11 @@ describe('llms.txt', () => {
     const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> };
     const listed = [...readFileSync('llms.txt', 'utf8').matchAll(/^- `(agent-assist-sdk\/[^`]+)`: (.+)$/gm)];
     const subpaths = listed.map(([, subpath = '']) => subpath.replace('agent-assist-sdk', '.'));
-    expect(subpaths.sort()).toEqual(Object.keys(exports).filter((subpath) => subpath !== '.' && subpath !== './package.json').sort());
+    expect(subpaths.sort()).toEqual(
+      Object.keys(exports)
+        .filter((subpath) => subpath !== '.' && subpath !== './package.json')
+        .sort(),
+    );
     for (const [, subpath = '', names = ''] of listed) {
       const path = subpath.slice('agent-assist-sdk/'.length);
       const source = readFileSync(path === 'errors' ? 'src/errors.ts' : `src/${path}/index.ts`, 'utf8');

@@ -15,17 +15,25 @@ function section(heading: string): string {
 
 /** The cells of a section's table rows. */
 function rowsOf(heading: string): string[][] {
-  return [...section(heading).matchAll(/^\| (.+) \|$/gm)].map(([, row = '']) => row.split(' | ').map((cell) => cell.trim()));
+  return [...section(heading).matchAll(/^\| (.+) \|$/gm)].map(([, row = '']) =>
+    row.split(' | ').map((cell) => cell.trim()),
+  );
 }
 
 describe('the protocol page', () => {
   it('lists every close code with what follows it', () => {
     const table = Object.fromEntries(
       rowsOf('### Close codes').flatMap(([codes = '', , action = '']) =>
-        codes.split(', ').filter((code) => /^\d+$/.test(code)).map((code) => [code, action])),
+        codes
+          .split(', ')
+          .filter((code) => /^\d+$/.test(code))
+          .map((code) => [code, action]),
+      ),
     );
     const words = { reconnect: 'reconnect', 'refresh-token': 'drop the token, reconnect', terminate: '**ends**' };
-    expect(table).toEqual(Object.fromEntries(Object.entries(sdk.closeCodes).map(([code, action]) => [code, words[action]])));
+    expect(table).toEqual(
+      Object.fromEntries(Object.entries(sdk.closeCodes).map(([code, action]) => [code, words[action]])),
+    );
   });
 
   it('names the path of every call with its key', () => {

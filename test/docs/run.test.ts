@@ -5,14 +5,23 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sampleConversations, startTenant, type Tenant } from 'agent-assist-sdk/testing';
-import { blocksOfDocstrings, blocksOfMarkdown, markdownFiles, preludeNames, sourceFiles, type Block } from './blocks.js';
+import {
+  blocksOfDocstrings,
+  blocksOfMarkdown,
+  markdownFiles,
+  preludeNames,
+  sourceFiles,
+  type Block,
+} from './blocks.js';
 
 /** Programs that are compiled and not run, each with the reason; their fences say `no-run`. */
 const notRun: Readonly<Record<string, string>> = {};
 
 const preload = new URL('preload.ts', import.meta.url).href;
 
-const blocks = markdownFiles().flatMap(blocksOfMarkdown).filter(({ language }) => language === 'ts');
+const blocks = markdownFiles()
+  .flatMap(blocksOfMarkdown)
+  .filter(({ language }) => language === 'ts');
 
 // Inside the repository, so that programs find its packages; Git ignores it.
 mkdirSync('.tmp', { recursive: true });
@@ -66,22 +75,24 @@ async function run({ code }: Block, name: string): Promise<Result> {
 }
 
 /** Examples in docstrings that need nothing but themselves: no collaborator of the prelude, no other machine, no file. */
-const selfContained = sourceFiles().flatMap(blocksOfDocstrings).filter(({ language, code }) => {
-  const usesPrelude = preludeNames().some((name) => new RegExp(`(?<![.'])\\b${name}\\b(?![':])`).test(code));
-  const needsOthers = /example\.com|redis|'secret'|token: 'token'|https:\/\/|verifyAuditTrail\(/.test(code);
-  return language === 'ts' && !usesPrelude && !needsOthers;
-});
+const selfContained = sourceFiles()
+  .flatMap(blocksOfDocstrings)
+  .filter(({ language, code }) => {
+    const usesPrelude = preludeNames().some((name) => new RegExp(`(?<![.'])\\b${name}\\b(?![':])`).test(code));
+    const needsOthers = /example\.com|redis|'secret'|token: 'token'|https:\/\/|verifyAuditTrail\(/.test(code);
+    return language === 'ts' && !usesPrelude && !needsOthers;
+  });
 
 describe('programs of README and docs', () => {
-  it.concurrent.each(blocks.map((block, index) => [block.name, block, index] as const).filter(([, { flags }]) => !flags.includes('no-run')))(
-    '%s runs',
-    { timeout: 90_000 },
-    async (_name, block, index) => {
-      const result = await run(block, `block-${index}`);
-      expect(result).toMatchObject({ code: block.flags.includes('exit-1') ? 1 : 0, errors: '' });
-      if (block.output !== undefined) expect(result.output).toBe(block.output);
-    },
-  );
+  it.concurrent.each(
+    blocks
+      .map((block, index) => [block.name, block, index] as const)
+      .filter(([, { flags }]) => !flags.includes('no-run')),
+  )('%s runs', { timeout: 90_000 }, async (_name, block, index) => {
+    const result = await run(block, `block-${index}`);
+    expect(result).toMatchObject({ code: block.flags.includes('exit-1') ? 1 : 0, errors: '' });
+    if (block.output !== undefined) expect(result.output).toBe(block.output);
+  });
 
   it('say what a listener threw, and why the stream ended', { timeout: 90_000 }, async () => {
     const [block] = blocksOfMarkdown('README.md').filter(({ code }) => code.includes('AssistStream'));
@@ -91,7 +102,10 @@ describe('programs of README and docs', () => {
     await tenant.stream.waitForConnections();
     tenant.inject({ route: 'POST /agentassist/suggest', fault: { kind: 'status', status: 403 } });
     const told = once(child.stderr, 'data');
-    tenant.stream.send({ type: 'INTERACTION_UPDATE', payload: { interactionId: 'i-1', transcript: 'refund', sentimentScore: 0 } });
+    tenant.stream.send({
+      type: 'INTERACTION_UPDATE',
+      payload: { interactionId: 'i-1', transcript: 'refund', sentimentScore: 0 },
+    });
     await told;
     tenant.stream.closeAll(1008, 'the client is blocked');
     const { code, errors } = await result;
@@ -100,7 +114,9 @@ describe('programs of README and docs', () => {
   });
 
   it('that are not run have a reason', () => {
-    const unrun = blocks.filter(({ flags }) => flags.includes('no-run')).map(({ file, code }) => `${file}: ${code.split('\n')[0] ?? ''}`);
+    const unrun = blocks
+      .filter(({ flags }) => flags.includes('no-run'))
+      .map(({ file, code }) => `${file}: ${code.split('\n')[0] ?? ''}`);
     expect(Object.keys(notRun).sort()).toEqual(unrun.sort());
   });
 });

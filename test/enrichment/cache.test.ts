@@ -3,18 +3,32 @@ import { AbortError, ConfigurationError } from 'agent-assist-sdk';
 import { enrich, EnrichmentCache, type EnrichmentRequest, type LoadContext } from 'agent-assist-sdk/enrichment';
 import { FakeClock } from '../helpers/fake-clock.js';
 
-const of = (customerNumber: string, variables: Record<string, unknown> = {}) => ({ sessionId: 's', customerNumber, intent: '', variables });
+const of = (customerNumber: string, variables: Record<string, unknown> = {}) => ({
+  sessionId: 's',
+  customerNumber,
+  intent: '',
+  variables,
+});
 
 function countingSource() {
   let count = 0;
-  return { load: vi.fn(async ({ customerNumber }: EnrichmentRequest) => Promise.resolve(`${customerNumber} ${++count}`)) };
+  return {
+    load: vi.fn(async ({ customerNumber }: EnrichmentRequest) => Promise.resolve(`${customerNumber} ${++count}`)),
+  };
 }
 
 function controlledSource() {
-  const flights: { signal: AbortSignal; remainingMs: () => number; resolve: (value: string) => void; reject: (error: Error) => void }[] = [];
+  const flights: {
+    signal: AbortSignal;
+    remainingMs: () => number;
+    resolve: (value: string) => void;
+    reject: (error: Error) => void;
+  }[] = [];
   const load = vi.fn(async (_: unknown, { signal, remainingMs }: LoadContext) => {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    signal.addEventListener('abort', () => { reject(new AbortError(signal.reason)); });
+    signal.addEventListener('abort', () => {
+      reject(new AbortError(signal.reason));
+    });
     flights.push({ signal, remainingMs, resolve, reject });
     return promise;
   });
@@ -66,7 +80,11 @@ describe('EnrichmentCache', () => {
 
   it('tells parts apart by what a source says that they depend on', async () => {
     const cache = new EnrichmentCache();
-    const source = { ...countingSource(), cacheKey: ({ customerNumber, variables }: EnrichmentRequest) => JSON.stringify([customerNumber, variables['order']]) };
+    const source = {
+      ...countingSource(),
+      cacheKey: ({ customerNumber, variables }: EnrichmentRequest) =>
+        JSON.stringify([customerNumber, variables['order']]),
+    };
     const ask = async (order: string) => (await enrich({ source }, of('1', { order }), { cache })).data.source;
     expect([await ask('x'), await ask('y'), await ask('x')]).toEqual(['1 1', '1 2', '1 1']);
   });
@@ -95,7 +113,8 @@ describe('EnrichmentCache', () => {
 
     const failed = Array.from({ length: 3 }, () => enrich({ a }, of('2'), { cache, partial: true }));
     a.flights[1]?.reject(new Error('broken'));
-    for (const { failures } of await Promise.all(failed)) expect(failures).toMatchObject([{ cause: { message: 'broken' } }]);
+    for (const { failures } of await Promise.all(failed))
+      expect(failures).toMatchObject([{ cause: { message: 'broken' } }]);
     expect(a.load).toHaveBeenCalledTimes(2);
   });
 
@@ -103,7 +122,9 @@ describe('EnrichmentCache', () => {
     const cache = new EnrichmentCache();
     const a = controlledSource();
     const [first, second] = [new AbortController(), new AbortController()];
-    const leavers = [first, second].map(async ({ signal }) => enrich({ a }, of('1'), { cache, signal }).catch((error: unknown) => error));
+    const leavers = [first, second].map(async ({ signal }) =>
+      enrich({ a }, of('1'), { cache, signal }).catch((error: unknown) => error),
+    );
     first.abort();
     expect(await leavers[0]).toBeInstanceOf(AbortError);
     expect(a.flights[0]?.signal.aborted).toBe(false);

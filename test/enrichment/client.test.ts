@@ -59,7 +59,10 @@ describe('CustomerDataClient', () => {
   });
 
   it('keeps fields that it does not know', async () => {
-    company.customers.set('1', { profile: { fullName: 'A', loyalty: { tier: 3 } }, openTickets: [{ priority: 1, tags: ['x'] }] });
+    company.customers.set('1', {
+      profile: { fullName: 'A', loyalty: { tier: 3 } },
+      openTickets: [{ priority: 1, tags: ['x'] }],
+    });
     expect(await client.profile('1')).toEqual({ fullName: 'A', loyalty: { tier: 3 } });
     expect(await client.openTickets('1')).toEqual([{ priority: 1, tags: ['x'] }]);
   });
@@ -72,7 +75,10 @@ describe('CustomerDataClient', () => {
     ['openTickets', { tickets: [{ priority: true }] }, 'tickets[0].priority'],
   ] as const)('names what is wrong with an answer to %s: %j', async (call, body, path) => {
     company.inject({ fault: { kind: 'status', status: 200, body }, route: /^GET/ });
-    const error: unknown = await client[call]('1').then(() => undefined, (reason: unknown) => reason);
+    const error: unknown = await client[call]('1').then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(ResponseValidationError);
     expect((error as ResponseValidationError).issues.map((issue) => issue.path)).toEqual([path]);
   });
@@ -85,17 +91,23 @@ describe('CustomerDataClient', () => {
     const { tokenUrl, credentials, baseUrl } = company;
     const scopes = ['customer:read', 'orders:read', 'crm:read'].filter((other) => other !== scope);
     const http = new HttpClient({ baseUrl, auth: new AuthClient({ tokenUrl, ...credentials, scopes }) });
-    const error: unknown = await new CustomerDataClient(http)[call]('1').then(() => undefined, (reason: unknown) => reason);
+    const error: unknown = await new CustomerDataClient(http)[call]('1').then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(PermissionDeniedError);
     expect((error as PermissionDeniedError).scopes).toEqual([scope]);
   });
 
-  it.each([[''], ['.'], ['..'], ['a\u0000b'], ['a\nb'], ['\u009F'], ['a\uD800']])('refuses %j before anything is sent', async (id) => {
-    for (const call of ['profile', 'recentOrders', 'openTickets'] as const) {
-      await expect(client[call](id)).rejects.toThrow(RequestValidationError);
-    }
-    expect(company.requests.total).toBe(0);
-  });
+  it.each([[''], ['.'], ['..'], ['a\u0000b'], ['a\nb'], ['\u009F'], ['a\uD800']])(
+    'refuses %j before anything is sent',
+    async (id) => {
+      for (const call of ['profile', 'recentOrders', 'openTickets'] as const) {
+        await expect(client[call](id)).rejects.toThrow(RequestValidationError);
+      }
+      expect(company.requests.total).toBe(0);
+    },
+  );
 
   it('sends every other identifier as exactly one segment and one query value', async () => {
     const urls: URL[] = [];
@@ -106,24 +118,47 @@ describe('CustomerDataClient', () => {
     const local = new CustomerDataClient(new HttpClient({ baseUrl: 'https://company.test', transport }));
     const id = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !/[\p{Cc}\p{Cs}]|^\.\.?$/u.test(text));
     await fc.assert(
-      fc.asyncProperty(fc.oneof(id, fc.constantFrom('../admin', 'a?x=1', 'a#b', 'a&limit=1000', '%2e%2e', '..%2f', '\\..\\', 'a;b=c', '+ +')), async (customerId) => {
-        urls.length = 0;
-        await Promise.all([local.profile(customerId), local.recentOrders(customerId), local.openTickets(customerId)]);
-        const [profile, orders, tickets] = urls;
-        expect(profile?.search).toBe('');
-        expect(profile?.pathname.split('/').length).toBe(5);
-        expect(decodeURIComponent(profile?.pathname.slice('/api/v1/customers/'.length) ?? '')).toBe(customerId);
-        expect([...(orders?.searchParams ?? [])]).toEqual([['customerId', customerId], ['limit', '5'], ['sort', 'createdDesc']]);
-        expect([...(tickets?.searchParams ?? [])]).toEqual([['customerId', customerId], ['status', 'open']]);
-      }),
+      fc.asyncProperty(
+        fc.oneof(
+          id,
+          fc.constantFrom('../admin', 'a?x=1', 'a#b', 'a&limit=1000', '%2e%2e', '..%2f', '\\..\\', 'a;b=c', '+ +'),
+        ),
+        async (customerId) => {
+          urls.length = 0;
+          await Promise.all([local.profile(customerId), local.recentOrders(customerId), local.openTickets(customerId)]);
+          const [profile, orders, tickets] = urls;
+          expect(profile?.search).toBe('');
+          expect(profile?.pathname.split('/').length).toBe(5);
+          expect(decodeURIComponent(profile?.pathname.slice('/api/v1/customers/'.length) ?? '')).toBe(customerId);
+          expect([...(orders?.searchParams ?? [])]).toEqual([
+            ['customerId', customerId],
+            ['limit', '5'],
+            ['sort', 'createdDesc'],
+          ]);
+          expect([...(tickets?.searchParams ?? [])]).toEqual([
+            ['customerId', customerId],
+            ['status', 'open'],
+          ]);
+        },
+      ),
     );
   });
 
   it('goes where the client’s table of paths says', async () => {
-    const paths = { customer: '/crm/v3/people/{customerId}', customerOrders: '/shop/orders', customerTickets: '/crm/v3/cases' };
+    const paths = {
+      customer: '/crm/v3/people/{customerId}',
+      customerOrders: '/shop/orders',
+      customerTickets: '/crm/v3/cases',
+    };
     const moved = customerDataClient(company, { paths, maxRetries: 0 });
-    for (const call of ['profile', 'recentOrders', 'openTickets'] as const) await moved[call]('1').catch(() => undefined);
-    expect(company.requests.all.map(({ path }) => path)).toEqual(['/oauth/token', '/crm/v3/people/1', '/shop/orders', '/crm/v3/cases']);
+    for (const call of ['profile', 'recentOrders', 'openTickets'] as const)
+      await moved[call]('1').catch(() => undefined);
+    expect(company.requests.all.map(({ path }) => path)).toEqual([
+      '/oauth/token',
+      '/crm/v3/people/1',
+      '/shop/orders',
+      '/crm/v3/cases',
+    ]);
   });
 
   it('ends with its caller’s signal', async () => {

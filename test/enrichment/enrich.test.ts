@@ -13,10 +13,17 @@ const request = { sessionId: 's', customerNumber: 'CUST-1', intent: '' };
 
 /** A load that ends when the test says so, or with its signal. */
 function controlled<T>() {
-  const loads: { context: LoadContext; resolve: (value: T) => void; reject: (error: Error) => void; ended: () => boolean }[] = [];
+  const loads: {
+    context: LoadContext;
+    resolve: (value: T) => void;
+    reject: (error: Error) => void;
+    ended: () => boolean;
+  }[] = [];
   const load = vi.fn(async (_request: unknown, context: LoadContext): Promise<T> => {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    context.signal.addEventListener('abort', () => { reject(new AbortError(context.signal.reason)); });
+    context.signal.addEventListener('abort', () => {
+      reject(new AbortError(context.signal.reason));
+    });
     loads.push({ context, resolve, reject, ended: () => context.signal.aborted });
     return promise;
   });
@@ -28,7 +35,10 @@ const answering = <T>(value: T): EnrichmentSource<T> => ({ load: () => Promise.r
 const failing = (error = new Error('broken')): EnrichmentSource<string> => ({ load: () => Promise.reject(error) });
 
 async function rejectionOf(work: Promise<unknown>): Promise<unknown> {
-  return work.then(() => undefined, (error: unknown) => error);
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }
 
 describe('enrich', () => {
@@ -47,7 +57,11 @@ describe('enrich', () => {
     const a = controlled<string>();
     const error = await rejectionOf(enrich({ a }, { sessionId: '', customerNumber: '', intent: 1 } as never));
     expect(error).toBeInstanceOf(RequestValidationError);
-    expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual(['sessionId', 'customerNumber', 'intent']);
+    expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual([
+      'sessionId',
+      'customerNumber',
+      'intent',
+    ]);
     expect(a.load).not.toHaveBeenCalled();
   });
 
@@ -68,8 +82,15 @@ describe('enrich', () => {
   });
 
   it('takes a source that throws at once for one that failed', async () => {
-    const throwing: EnrichmentSource = { load: () => { throw new Error('at once'); } };
-    expect(await rejectionOf(enrich({ throwing }, request))).toMatchObject({ source: 'throwing', cause: { message: 'at once' } });
+    const throwing: EnrichmentSource = {
+      load: () => {
+        throw new Error('at once');
+      },
+    };
+    expect(await rejectionOf(enrich({ throwing }, request))).toMatchObject({
+      source: 'throwing',
+      cause: { message: 'at once' },
+    });
   });
 
   it('aborts nothing that the answer needs, and everything once it stands', async () => {
@@ -83,7 +104,11 @@ describe('enrich', () => {
 
   it('leaves the parts of failed sources empty when partial results are allowed', async () => {
     const empty: readonly string[] = [];
-    const { data, failures } = await enrich({ a: answering('a'), b: failing(), c: { load: () => Promise.reject(new Error()), empty } }, request, { partial: true });
+    const { data, failures } = await enrich(
+      { a: answering('a'), b: failing(), c: { load: () => Promise.reject(new Error()), empty } },
+      request,
+      { partial: true },
+    );
     expect(data).toEqual({ a: 'a', b: null, c: [] });
     expect(failures.map(({ source, timedOut }) => ({ source, timedOut }))).toEqual([
       { source: 'b', timedOut: false },
@@ -93,14 +118,18 @@ describe('enrich', () => {
 
   it('lets a source decide for itself whether it is required', async () => {
     expect((await enrich({ a: { ...failing(), required: false } }, request)).data).toEqual({ a: null });
-    await expect(enrich({ a: { ...failing(), required: true } }, request, { partial: true })).rejects.toThrow(EnrichmentError);
+    await expect(enrich({ a: { ...failing(), required: true } }, request, { partial: true })).rejects.toThrow(
+      EnrichmentError,
+    );
   });
 
   it('answers at the deadline, even when a source ignores its signal', async () => {
     const clock = new FakeClock();
     const work = rejectionOf(enrich({ a: answering(1), b: hanging() }, request, { clock }));
     let settled = false;
-    void work.then(() => { settled = true; });
+    void work.then(() => {
+      settled = true;
+    });
     await clock.advance(4499);
     expect(settled).toBe(false);
     await clock.advance(1);
@@ -143,7 +172,9 @@ describe('enrich', () => {
     const clock = new FakeClock();
     const slow = controlled<string>();
     const caller = new AbortController();
-    const work = rejectionOf(enrich({ a: { ...slow, timeoutMs: 50 } }, request, { clock, partial: true, signal: caller.signal }));
+    const work = rejectionOf(
+      enrich({ a: { ...slow, timeoutMs: 50 } }, request, { clock, partial: true, signal: caller.signal }),
+    );
     caller.abort('gone');
     expect(await work).toMatchObject({ name: 'AbortError', cause: 'gone' });
     expect(slow.loads[0]?.ended()).toBe(true);
@@ -153,7 +184,9 @@ describe('enrich', () => {
   it('asks nobody when the caller is gone already', async () => {
     const slow = controlled<string>();
     await expect(enrich({ a: slow }, request, { signal: AbortSignal.abort() })).rejects.toThrow(AbortError);
-    await expect(enrich({ a: slow }, request, { signal: AbortSignal.abort(), cache: new EnrichmentCache() })).rejects.toThrow(AbortError);
+    await expect(
+      enrich({ a: slow }, request, { signal: AbortSignal.abort(), cache: new EnrichmentCache() }),
+    ).rejects.toThrow(AbortError);
     expect(slow.load).not.toHaveBeenCalled();
   });
 

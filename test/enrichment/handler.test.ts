@@ -27,7 +27,8 @@ beforeEach(async () => {
 afterEach(() => company.close());
 
 const sources = () => customerDataSources(customerDataClient(company));
-const handlerWith = (options: Partial<EnrichmentHandlerOptions> = {}) => createEnrichmentHandler({ sources: sources(), ...options });
+const handlerWith = (options: Partial<EnrichmentHandlerOptions> = {}) =>
+  createEnrichmentHandler({ sources: sources(), ...options });
 const json = async (response: Response): Promise<Json> => (await response.json()) as Json;
 
 describe('POST /api/v1/agent-assist/enrich', () => {
@@ -53,7 +54,10 @@ describe('POST /api/v1/agent-assist/enrich', () => {
   it('takes variables for empty when there are none', async () => {
     const load = vi.fn(() => Promise.resolve(null));
     await handlerWith({ sources: { own: { load } } })(post({ sessionId: 's', customerNumber: '1', intent: '' }));
-    expect(load).toHaveBeenCalledWith({ sessionId: 's', customerNumber: '1', intent: '', variables: {} }, expect.anything());
+    expect(load).toHaveBeenCalledWith(
+      { sessionId: 's', customerNumber: '1', intent: '', variables: {} },
+      expect.anything(),
+    );
   });
 
   it('leaves nothing behind: no timer, and a signal that is aborted for whatever a source left under way', async () => {
@@ -76,7 +80,10 @@ describe('POST /api/v1/agent-assist/enrich', () => {
 
   it('takes a team’s own sources and template', async () => {
     const handler = handlerWith({
-      sources: { ...sources(), preferences: { load: ({ intent }) => Promise.resolve({ language: `Deutsch\n(${intent})` }) } },
+      sources: {
+        ...sources(),
+        preferences: { load: ({ intent }) => Promise.resolve({ language: `Deutsch\n(${intent})` }) },
+      },
       template: '{customerProfile.fullName} speaks {preferences.language}.',
       maxValueLength: 13,
     });
@@ -105,7 +112,11 @@ describe('a service that fails', () => {
     const response = await createEnrichmentHandler({ sources: customerDataSources(noWait) })(post());
     expect(response.status).toBe(502);
     const answer = await json(response);
-    expect(answer).toEqual({ error: 'A service failed', unavailable: ['openTickets'], requestId: response.headers.get('x-request-id') });
+    expect(answer).toEqual({
+      error: 'A service failed',
+      unavailable: ['openTickets'],
+      requestId: response.headers.get('x-request-id'),
+    });
   });
 
   it('is named in the answer when partial results are allowed', async () => {
@@ -124,11 +135,18 @@ describe('a service that fails', () => {
   it('leaves an empty profile for a customer that nobody knows, when partial results are allowed', async () => {
     const body = { ...seedRequest, customerNumber: 'new' };
     expect((await handlerWith()(post(body))).status).toBe(502);
-    expect(await json(await handlerWith({ partial: true })(post(body)))).toMatchObject({ customerProfile: {}, unavailable: ['customerProfile'] });
+    expect(await json(await handlerWith({ partial: true })(post(body)))).toMatchObject({
+      customerProfile: {},
+      unavailable: ['customerProfile'],
+    });
   });
 
   it('makes the answer 502 when the token endpoint refuses', async () => {
-    company.inject({ route: 'POST /oauth/token', fault: { kind: 'status', status: 401, body: { error: 'invalid_client' } }, every: 1 });
+    company.inject({
+      route: 'POST /oauth/token',
+      fault: { kind: 'status', status: 401, body: { error: 'invalid_client' } },
+      every: 1,
+    });
     expect((await handlerWith()(post())).status).toBe(502);
     expect(asked(company)).toEqual([]);
   });
@@ -153,7 +171,10 @@ describe('a service that hangs for ever', () => {
     await clock.advance(1);
     const { status } = await response;
     expect(status).toBe(504);
-    expect(await json(await response)).toMatchObject({ error: 'A service did not answer in time', unavailable: ['openTickets'] });
+    expect(await json(await response)).toMatchObject({
+      error: 'A service did not answer in time',
+      unavailable: ['openTickets'],
+    });
     await hung.finished;
     expect(hung.status).toBeUndefined();
     expect(clock.pendingDelays).toEqual([]);
@@ -174,7 +195,9 @@ describe('a service that hangs for ever', () => {
   it('makes the answer 504 as well when its call has a limit of its own', async () => {
     const clock = new FakeClock();
     const transport: Transport = () => new Promise(() => undefined);
-    const client = new CustomerDataClient(new HttpClient({ baseUrl: 'https://company.test', transport, clock, timeoutMs: 100, maxRetries: 0 }));
+    const client = new CustomerDataClient(
+      new HttpClient({ baseUrl: 'https://company.test', transport, clock, timeoutMs: 100, maxRetries: 0 }),
+    );
     const response = createEnrichmentHandler({ sources: customerDataSources(client), clock })(post());
     await clock.advance(100);
     expect((await response).status).toBe(504);
@@ -185,7 +208,11 @@ describe('a service that hangs for ever', () => {
     const { clock, response, hung } = await hangingTickets({ partial: true, deadlineMs: 700 });
     await clock.advance(700);
     expect((await response).status).toBe(200);
-    expect(await json(await response)).toMatchObject({ customerProfile: seedAnswer.customerProfile, openTickets: [], unavailable: ['openTickets'] });
+    expect(await json(await response)).toMatchObject({
+      customerProfile: seedAnswer.customerProfile,
+      openTickets: [],
+      unavailable: ['openTickets'],
+    });
     await hung.finished;
   });
 });
@@ -229,10 +256,15 @@ describe('more requests at once than the handler takes', () => {
   it('are refused at once with 503 and Retry-After, and only they', async () => {
     const gate = Promise.withResolvers<null>();
     const load = vi.fn(() => gate.promise);
-    const handler = handlerWith({ sources: { gate: { load, cacheKey: ({ sessionId }) => sessionId } }, maxConcurrent: 2 });
+    const handler = handlerWith({
+      sources: { gate: { load, cacheKey: ({ sessionId }) => sessionId } },
+      maxConcurrent: 2,
+    });
     const ask = async (sessionId: string) => handler(post({ ...seedRequest, sessionId }));
     const admitted = [ask('1'), ask('2')];
-    await vi.waitFor(() => { expect(load).toHaveBeenCalledTimes(2); });
+    await vi.waitFor(() => {
+      expect(load).toHaveBeenCalledTimes(2);
+    });
     const refused = await ask('3');
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
     gate.resolve(null);
@@ -244,7 +276,11 @@ describe('more requests at once than the handler takes', () => {
   it('do not count when they are not let in, and make room however they end', async () => {
     const handler = handlerWith({ maxConcurrent: 1, webhookToken: 'right' });
     const statuses: number[] = [];
-    for (const request of [post('{', { authorization: 'Bearer right' }), post(), post(seedRequest, { authorization: 'Bearer right' })]) {
+    for (const request of [
+      post('{', { authorization: 'Bearer right' }),
+      post(),
+      post(seedRequest, { authorization: 'Bearer right' }),
+    ]) {
       statuses.push((await handler(request)).status);
     }
     expect(statuses).toEqual([422, 401, 200]);
@@ -257,7 +293,9 @@ describe('a caller who goes away', () => {
     const caller = new AbortController();
     const logger = recordingLogger();
     const client = customerDataClient(company, { clock: new FakeClock() });
-    const response = createEnrichmentHandler({ sources: customerDataSources(client), logger })(post(seedRequest, {}, caller.signal));
+    const response = createEnrichmentHandler({ sources: customerDataSources(client), logger })(
+      post(seedRequest, {}, caller.signal),
+    );
     const hung = await company.requests.waitFor(TICKETS);
     caller.abort();
     expect((await response).status).toBe(499);
@@ -288,11 +326,19 @@ describe('the request’s id', () => {
 
 describe('what is logged', () => {
   it('says which source failed and how, and nothing about the customer', async () => {
-    company.inject({ route: TICKETS, fault: { kind: 'status', status: 400, body: { error: 'canary-server-message' } } });
+    company.inject({
+      route: TICKETS,
+      fault: { kind: 'status', status: 400, body: { error: 'canary-server-message' } },
+    });
     const logger = recordingLogger();
-    await handlerWith({ logger, partial: true, webhookToken: 'canary-token' })(post(seedRequest, { authorization: 'Bearer canary-token' }));
+    await handlerWith({ logger, partial: true, webhookToken: 'canary-token' })(
+      post(seedRequest, { authorization: 'Bearer canary-token' }),
+    );
     expect(logger.lines).toMatchObject([
-      { level: 'warn', fields: { source: 'openTickets', timedOut: false, error: 'BadRequestError', upstreamStatus: 400, attempts: 1 } },
+      {
+        level: 'warn',
+        fields: { source: 'openTickets', timedOut: false, error: 'BadRequestError', upstreamStatus: 400, attempts: 1 },
+      },
       { level: 'info', fields: { status: 200 } },
     ]);
     expect(inspect(logger.lines, { depth: 10 })).not.toMatch(/canary|CUST-992847|Rostova|sess_8f7a3b2c1d/);
@@ -304,9 +350,14 @@ describe('anything unforeseen', () => {
     const logger = recordingLogger();
     const circular: Json = {};
     circular['self'] = circular;
-    const response = await handlerWith({ logger, sources: { circular: { load: () => Promise.resolve(circular) } } })(post());
+    const response = await handlerWith({ logger, sources: { circular: { load: () => Promise.resolve(circular) } } })(
+      post(),
+    );
     expect(response.status).toBe(500);
-    expect(await json(response)).toEqual({ error: 'Context enrichment failed', requestId: expect.any(String) as string });
+    expect(await json(response)).toEqual({
+      error: 'Context enrichment failed',
+      requestId: expect.any(String) as string,
+    });
     expect(logger.lines.map(({ level }) => level)).toEqual(['error', 'info']);
   });
 });
@@ -333,27 +384,39 @@ describe('GET /healthz', () => {
   it('says that all services answer', async () => {
     const response = await handlerWith({ webhookToken: 'not needed here'.replaceAll(' ', '') })(ask());
     expect(response.status).toBe(200);
-    expect(await json(response)).toEqual({ status: 'ok', services: { customerProfile: 'ok', recentOrders: 'ok', openTickets: 'ok' } });
+    expect(await json(response)).toEqual({
+      status: 'ok',
+      services: { customerProfile: 'ok', recentOrders: 'ok', openTickets: 'ok' },
+    });
   });
 
   it('is 503 when a required service does not answer, and names it', async () => {
     company.inject({ route: TICKETS, fault: { kind: 'status', status: 500 }, every: 1 });
     const response = await handlerWith()(ask('HEAD'));
     expect(response.status).toBe(503);
-    expect(await json(response)).toMatchObject({ status: 'failed', services: { openTickets: 'failed', recentOrders: 'ok' } });
+    expect(await json(response)).toMatchObject({
+      status: 'failed',
+      services: { openTickets: 'failed', recentOrders: 'ok' },
+    });
     expect(company.requests.count(TICKETS)).toBe(1);
   });
 
   it('is degraded when one that can be missed does not', async () => {
     company.inject({ route: TICKETS, fault: { kind: 'status', status: 500 }, every: 1 });
     const response = await handlerWith({ partial: true })(ask());
-    expect([response.status, await json(response)]).toMatchObject([200, { status: 'degraded', services: { openTickets: 'failed' } }]);
+    expect([response.status, await json(response)]).toMatchObject([
+      200,
+      { status: 'degraded', services: { openTickets: 'failed' } },
+    ]);
   });
 
   it('gives a service two seconds', async () => {
     const clock = new FakeClock();
     company.inject({ route: TICKETS, fault: { kind: 'delay', delayMs: A_DAY_MS }, every: 1 });
-    const handler = createEnrichmentHandler({ sources: customerDataSources(customerDataClient(company, { clock })), clock });
+    const handler = createEnrichmentHandler({
+      sources: customerDataSources(customerDataClient(company, { clock })),
+      clock,
+    });
     const response = handler(ask());
     for (const route of ['GET /customers/{id}', 'GET /orders']) await (await company.requests.waitFor(route)).finished;
     await company.requests.waitFor(TICKETS);
@@ -371,7 +434,10 @@ describe('GET /healthz', () => {
   it('asks once in five seconds, however many want to know', async () => {
     const clock = new FakeClock();
     const check = vi.fn(() => Promise.resolve());
-    const handler = handlerWith({ clock, sources: { a: { load: () => Promise.resolve(1), check }, b: { load: () => Promise.resolve(1) } } });
+    const handler = handlerWith({
+      clock,
+      sources: { a: { load: () => Promise.resolve(1), check }, b: { load: () => Promise.resolve(1) } },
+    });
     const reports = await Promise.all(Array.from({ length: 50 }, async () => json(await handler(ask()))));
     expect(reports[49]).toEqual({ status: 'ok', services: { a: 'ok', b: 'unknown' } });
     expect(clock.pendingDelays).toEqual([]);

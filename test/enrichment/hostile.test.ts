@@ -3,7 +3,11 @@ import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { serve, type Server } from 'srvx';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createEnrichmentHandler, customerDataSources, type EnrichmentHandlerOptions } from 'agent-assist-sdk/enrichment';
+import {
+  createEnrichmentHandler,
+  customerDataSources,
+  type EnrichmentHandlerOptions,
+} from 'agent-assist-sdk/enrichment';
 import { startCompany, type Company } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { asked, customerDataClient, ENRICH_URL, post, seedAnswer, seedRequest } from './setup.js';
@@ -48,12 +52,17 @@ describe('a hostile customer number that is 1 to 20 characters', () => {
 });
 
 describe('a request that is malformed', () => {
-  const without = (name: keyof typeof seedRequest): object => Object.fromEntries(Object.entries(seedRequest).filter(([key]) => key !== name));
+  const without = (name: keyof typeof seedRequest): object =>
+    Object.fromEntries(Object.entries(seedRequest).filter(([key]) => key !== name));
 
   it.each<[string, unknown, string[]]>([
     ['NUL in the customer number', { ...seedRequest, customerNumber: 'CUST\u0000-1' }, ['customerNumber']],
     ['a line break in the customer number', { ...seedRequest, customerNumber: 'a\r\nHost: evil' }, ['customerNumber']],
-    ['half a surrogate pair in the customer number', '{"sessionId":"s","customerNumber":"a\\ud800","intent":""}', ['customerNumber']],
+    [
+      'half a surrogate pair in the customer number',
+      '{"sessionId":"s","customerNumber":"a\\ud800","intent":""}',
+      ['customerNumber'],
+    ],
     ['a dot for a customer number', { ...seedRequest, customerNumber: '.' }, ['customerNumber']],
     ['two dots for a customer number', { ...seedRequest, customerNumber: '..' }, ['customerNumber']],
     ['an empty customer number', { ...seedRequest, customerNumber: '' }, ['customerNumber']],
@@ -67,7 +76,11 @@ describe('a request that is malformed', () => {
     ['no intent', without('intent'), ['intent']],
     ['null for variables', { ...seedRequest, variables: null }, ['variables']],
     ['a list of variables', { ...seedRequest, variables: ['a'] }, ['variables']],
-    ['everything wrong at once', { sessionId: 1, customerNumber: '..', intent: null, variables: 'x' }, ['sessionId', 'customerNumber', 'intent', 'variables']],
+    [
+      'everything wrong at once',
+      { sessionId: 1, customerNumber: '..', intent: null, variables: 'x' },
+      ['sessionId', 'customerNumber', 'intent', 'variables'],
+    ],
     ['a list', [], ['']],
     ['null', 'null', ['']],
     ['half of JSON', '{"sessionId": "s", ', ['']],
@@ -92,18 +105,24 @@ describe('a request that is malformed', () => {
     ['another charset', 'application/json; charset=utf-16'],
     ['a look-alike', 'application/jsonx'],
   ])('with %s is refused with 415', async (_, contentType) => {
-    const request = new Request(ENRICH_URL, { method: 'POST', body: JSON.stringify(seedRequest), headers: contentType === undefined ? {} : { 'content-type': contentType } });
+    const request = new Request(ENRICH_URL, {
+      method: 'POST',
+      body: JSON.stringify(seedRequest),
+      headers: contentType === undefined ? {} : { 'content-type': contentType },
+    });
     if (contentType === undefined) request.headers.delete('content-type');
     expect((await handlerWith()(request)).status).toBe(415);
     expect(company.requests.total).toBe(0);
   });
 
-  it.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON;charset="UTF-8"', 'application/vnd.cognigy+json'])(
-    'is not one for its content type %s',
-    async (contentType) => {
-      expect((await handlerWith()(post(seedRequest, { 'content-type': contentType }))).status).toBe(200);
-    },
-  );
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'APPLICATION/JSON;charset="UTF-8"',
+    'application/vnd.cognigy+json',
+  ])('is not one for its content type %s', async (contentType) => {
+    expect((await handlerWith()(post(seedRequest, { 'content-type': contentType }))).status).toBe(200);
+  });
 
   it('may not be compressed', async () => {
     const request = post(new Uint8Array(gzipSync(JSON.stringify(seedRequest))), { 'content-encoding': 'gzip' });
@@ -139,15 +158,23 @@ describe('a token', () => {
 
   it('is compared to the end, not by the beginning of its digest', async () => {
     const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-    const alike = Array.from({ length: 10_000 }, (_, index) => `t${index}`).filter((token) => digest(token)[0] === digest('right')[0]);
+    const alike = Array.from({ length: 10_000 }, (_, index) => `t${index}`).filter(
+      (token) => digest(token)[0] === digest('right')[0],
+    );
     expect(alike).not.toEqual([]);
     const handler = handlerWith({ webhookToken: 'right' });
-    for (const token of alike) expect((await handler(post(seedRequest, { authorization: `Bearer ${token}` }))).status).toBe(401);
+    for (const token of alike)
+      expect((await handler(post(seedRequest, { authorization: `Bearer ${token}` }))).status).toBe(401);
   });
 
-  it.each(['Bearer right', 'bearer right', 'Bearer   right', 'Bearer next'])('%j is accepted', async (authorization) => {
-    expect((await handlerWith({ webhookToken: ['right', 'next'] })(post(seedRequest, { authorization }))).status).toBe(200);
-  });
+  it.each(['Bearer right', 'bearer right', 'Bearer   right', 'Bearer next'])(
+    '%j is accepted',
+    async (authorization) => {
+      expect(
+        (await handlerWith({ webhookToken: ['right', 'next'] })(post(seedRequest, { authorization }))).status,
+      ).toBe(200);
+    },
+  );
 });
 
 describe('text that tries to get into the prompt', () => {
@@ -160,7 +187,11 @@ describe('text that tries to get into the prompt', () => {
     ['is a template', '{openTickets.0.subject} {constructor}'],
     ['is very long', 'Elena '.repeat(10_000)],
   ])('and %s stays within its own line and length', async (_, text) => {
-    company.customers.set('1', { profile: { fullName: text, segment: text }, orders: [{ orderNumber: text }], openTickets: [{ priority: text, subject: 'canary' }] });
+    company.customers.set('1', {
+      profile: { fullName: text, segment: text },
+      orders: [{ orderNumber: text }],
+      openTickets: [{ priority: text, subject: 'canary' }],
+    });
     const response = await handlerWith()(post({ ...seedRequest, customerNumber: '1' }));
     const answer = (await response.json()) as typeof seedAnswer;
     const lines = answer.enrichedPromptContext.split(/[\n\v\f\r\u0085\u2028\u2029]/);
@@ -174,24 +205,36 @@ describe('text that tries to get into the prompt', () => {
 describe('a body that is too large', () => {
   it('is refused by its announced length, and nothing of it is read', async () => {
     let read = 0;
-    const body = new ReadableStream({ pull: () => { read += 1; } }, { highWaterMark: 0 });
+    const body = new ReadableStream(
+      {
+        pull: () => {
+          read += 1;
+        },
+      },
+      { highWaterMark: 0 },
+    );
     const headers = { 'content-type': 'application/json', 'content-length': '10485760' };
-    const response = await handlerWith()(new Request(ENRICH_URL, { method: 'POST', headers, body, duplex: 'half' } as RequestInit));
+    const response = await handlerWith()(
+      new Request(ENRICH_URL, { method: 'POST', headers, body, duplex: 'half' } as RequestInit),
+    );
     expect([response.status, read]).toEqual([413, 0]);
   });
 
   it('is read no further than its limit when it says nothing of its length', async () => {
     let read = 0;
     let cancelled = false;
-    const body = new ReadableStream({
-      pull: (controller) => {
-        read += 1;
-        controller.enqueue(new Uint8Array(1024));
+    const body = new ReadableStream(
+      {
+        pull: (controller) => {
+          read += 1;
+          controller.enqueue(new Uint8Array(1024));
+        },
+        cancel: () => {
+          cancelled = true;
+        },
       },
-      cancel: () => {
-        cancelled = true;
-      },
-    }, { highWaterMark: 0 });
+      { highWaterMark: 0 },
+    );
     const headers = { 'content-type': 'application/json' };
     const request = new Request(ENRICH_URL, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
     const response = await handlerWith({ maxBodyBytes: 10_240 })(request);
@@ -228,7 +271,12 @@ describe('a body that never ends', () => {
   it('is given up at the deadline with 408', async () => {
     const clock = new FakeClock();
     const body = new ReadableStream({ pull: () => new Promise(() => undefined) });
-    const request = new Request(ENRICH_URL, { method: 'POST', headers: { 'content-type': 'application/json' }, body, duplex: 'half' } as RequestInit);
+    const request = new Request(ENRICH_URL, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      duplex: 'half',
+    } as RequestInit);
     const response = handlerWith({ clock })(request);
     await clock.advance(4500);
     expect((await response).status).toBe(408);
@@ -236,13 +284,22 @@ describe('a body that never ends', () => {
     expect(clock.pendingDelays).toEqual([]);
   });
 
-  it.each([['meanwhile', false], ['before it is read', true]])('is given up when its caller goes away %s', async (_, beforehand) => {
+  it.each([
+    ['meanwhile', false],
+    ['before it is read', true],
+  ])('is given up when its caller goes away %s', async (_, beforehand) => {
     const clock = new FakeClock();
     const caller = new AbortController();
     if (beforehand) caller.abort();
     const cancel = vi.fn();
     const body = new ReadableStream({ pull: () => new Promise(() => undefined), cancel });
-    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body, duplex: 'half', signal: caller.signal };
+    const init = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      duplex: 'half',
+      signal: caller.signal,
+    };
     const response = handlerWith({ clock })(new Request(ENRICH_URL, init));
     await clock.advance(0);
     caller.abort();
@@ -266,10 +323,14 @@ describe('on a real socket', () => {
   async function send(megabytes: number, headers: Record<string, string>): Promise<number | undefined> {
     const url = new URL('/api/v1/agent-assist/enrich', server.url);
     return new Promise((resolve, reject) => {
-      const request = httpRequest(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      });
+      const request = httpRequest(
+        url,
+        { method: 'POST', headers: { 'content-type': 'application/json', ...headers } },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        },
+      );
       request.on('error', reject);
       for (let sent = 0; sent < megabytes; sent += 1) request.write(Buffer.alloc(1024 * 1024, ' '));
       request.end();

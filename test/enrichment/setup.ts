@@ -25,7 +25,9 @@ export const seedRequest = {
 
 export const seedAnswer = {
   customerProfile: { customerId: 'CUST-992847', fullName: 'Elena Rostova', segment: 'Premium', lifetimeValue: 12450.0 },
-  recentOrders: [{ orderNumber: 'ORD-88219', status: 'shipped', createdDate: '2024-05-12T14:30:00Z', totalAmount: 249.99 }],
+  recentOrders: [
+    { orderNumber: 'ORD-88219', status: 'shipped', createdDate: '2024-05-12T14:30:00Z', totalAmount: 249.99 },
+  ],
   openTickets: [
     {
       ticketId: 'TKT-4492',
@@ -59,8 +61,10 @@ export interface LogLine {
 /** A logger that keeps its lines. */
 export function recordingLogger(): Logger & { readonly lines: LogLine[] } {
   const lines: LogLine[] = [];
-  const at = (level: keyof Logger) => (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
-    lines.push({ level, message, fields });
-  };
+  const at =
+    (level: keyof Logger) =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
+      lines.push({ level, message, fields });
+    };
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

@@ -26,11 +26,14 @@ describe('public types', () => {
 
 describe('the data of an enrichment', () => {
   it('has the types of its sources', async () => {
-    const { data } = await enrich({
-      ...customerDataSources(client),
-      score: { load: () => Promise.resolve(1) },
-      tags: { load: () => Promise.resolve(['a']), empty: [] },
-    }, request);
+    const { data } = await enrich(
+      {
+        ...customerDataSources(client),
+        score: { load: () => Promise.resolve(1) },
+        tags: { load: () => Promise.resolve(['a']), empty: [] },
+      },
+      request,
+    );
     expectTypeOf(data.customerProfile).toEqualTypeOf<CustomerProfile>();
     expectTypeOf(data.recentOrders).toEqualTypeOf<readonly CustomerOrder[]>();
     expectTypeOf(data.openTickets).toEqualTypeOf<readonly CustomerTicket[]>();

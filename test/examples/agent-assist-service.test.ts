@@ -7,8 +7,13 @@ import { startTenant } from 'agent-assist-sdk/testing';
 const EXAMPLE = 'examples/agent-assist-service.ts';
 
 function start(env: Readonly<Record<string, string>>): ChildProcess & { lines: { out: string[]; err: string[] } } {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AGENT_ASSIST_')));
-  const child = spawn(process.execPath, [EXAMPLE], { env: { ...inherited, NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('AGENT_ASSIST_')),
+  );
+  const child = spawn(process.execPath, [EXAMPLE], {
+    env: { ...inherited, NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const lines: { out: string[]; err: string[] } = { out: [], err: [] };
   createInterface({ input: child.stdout }).on('line', (line) => {
     lines.out.push(line);
@@ -44,7 +49,10 @@ it('runs against the tenant that the environment names, writes a metrics record 
   const widget = await fetch(/http:\S+/.exec(ready)?.[0] ?? '');
   expect(await widget.json()).toMatchObject({ maxSuggestions: 3, minConfidence: 0.75, refreshIntervalMs: 2000 });
 
-  const update = (transcript: string) => ({ type: 'INTERACTION_UPDATE', payload: { interactionId: 'i-1', transcript, sentimentScore: 0 } });
+  const update = (transcript: string) => ({
+    type: 'INTERACTION_UPDATE',
+    payload: { interactionId: 'i-1', transcript, sentimentScore: 0 },
+  });
   tenant.stream.send(update('hello'));
   tenant.stream.send(update('I want a refund'));
   tenant.stream.send(update('I want a refund'));
@@ -55,9 +63,15 @@ it('runs against the tenant that the environment names, writes a metrics record 
     { triggered: true, cached: false, fallback: false },
     { triggered: true, cached: true, fallback: false },
   ]);
-  expect(Object.keys(records[0] ?? {}).sort()).toEqual(
-    ['cached', 'eventType', 'fallback', 'interactionId', 'suggestionCount', 'timestamp', 'triggered'],
-  );
+  expect(Object.keys(records[0] ?? {}).sort()).toEqual([
+    'cached',
+    'eventType',
+    'fallback',
+    'interactionId',
+    'suggestionCount',
+    'timestamp',
+    'triggered',
+  ]);
   tenant.inject({ route: 'POST /agentassist/suggest', fault: { kind: 'status', status: 403 } });
   tenant.stream.send(update('I want to cancel'));
   expect(await lineMatching(child, /fixed suggestions/)).toMatch(/PermissionDeniedError.*403/);
@@ -74,8 +88,12 @@ it('says what is missing in the environment, and what the tenant refused', async
 
   await using tenant = await startTenant();
   const refused = start({
-    AGENT_ASSIST_BASE_URL: tenant.baseUrl, AGENT_ASSIST_TOKEN_URL: tenant.tokenUrl, AGENT_ASSIST_STREAM_URL: tenant.streamUrl,
-    AGENT_ASSIST_CLIENT_ID: 'stranger', AGENT_ASSIST_CLIENT_SECRET: 'canary-secret', PORT: '0',
+    AGENT_ASSIST_BASE_URL: tenant.baseUrl,
+    AGENT_ASSIST_TOKEN_URL: tenant.tokenUrl,
+    AGENT_ASSIST_STREAM_URL: tenant.streamUrl,
+    AGENT_ASSIST_CLIENT_ID: 'stranger',
+    AGENT_ASSIST_CLIENT_SECRET: 'canary-secret',
+    PORT: '0',
   });
   expect(await once(refused, 'exit')).toEqual([1, null]);
   expect(refused.lines.err.join('\n')).toMatch(/OAuthError.*invalid_client|OAuthError.*401/);

@@ -17,9 +17,17 @@ interface Run {
 }
 
 async function run(env: Readonly<Record<string, string>>): Promise<Run> {
-  if (!existsSync(new URL('dist/index.js', root))) throw new Error('dist/ is missing: the examples run on the built package; run npm run build');
-  const child = spawn(process.execPath, ['examples/calibrate-sentiment.ts'], { cwd: root, env: { PATH: process.env['PATH'], NO_COLOR: '1', PORT: '0', ...env } });
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null]>]);
+  if (!existsSync(new URL('dist/index.js', root)))
+    throw new Error('dist/ is missing: the examples run on the built package; run npm run build');
+  const child = spawn(process.execPath, ['examples/calibrate-sentiment.ts'], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], NO_COLOR: '1', PORT: '0', ...env },
+  });
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
   return { code, output: out + err };
 }
 
@@ -43,7 +51,9 @@ describe('examples/calibrate-sentiment.ts', () => {
   it('goes the whole way on the embedded tenant', async () => {
     const path = await trailPath();
     const { code, output } = await run({ AGENT_ASSIST_AUDIT_TRAIL: path });
-    expect(output).toMatch(/429, once more.*\n.*calibration-1 accepted[^]*event sentiment\.calibration\.updated.*calibration-1 completed/);
+    expect(output).toMatch(
+      /429, once more.*\n.*calibration-1 accepted[^]*event sentiment\.calibration\.updated.*calibration-1 completed/,
+    );
     expect(output).toMatch(/all +0\.6667 +\(4 of 6; 95 % interval 0\.3000 to 0\.9032\)/);
     expect(output).toContain('121 entries from 3 pages');
     expect(code).toBe(0);
@@ -63,7 +73,9 @@ describe('examples/calibrate-sentiment.ts', () => {
     expect(tenant.webhooks.registered).toHaveLength(2);
     expect(tenant.webhooks.deliveries[0]).toMatchObject({ delivered: true, statuses: [204] });
     expect(await verifyAuditTrail(path)).toMatchObject({ ok: true, head: { count: 14 + 71 + 14 + 72 } });
-    const secrets = tenant.requests.to('POST /agentassist/webhooks').map(({ json }) => (json as { secret: string }).secret);
+    const secrets = tenant.requests
+      .to('POST /agentassist/webhooks')
+      .map(({ json }) => (json as { secret: string }).secret);
     for (const secret of [...secrets, tenant.credentials.clientSecret, tenant.issuedTokens[0]?.accessToken ?? '']) {
       expect(first.output + second.output).not.toContain(secret);
     }
@@ -81,11 +93,18 @@ describe('examples/calibrate-sentiment.ts', () => {
   });
 
   it('says what is missing in the environment', async () => {
-    const incomplete = await run({ AGENT_ASSIST_BASE_URL: 'http://127.0.0.1:9/api/v1', AGENT_ASSIST_CLIENT_SECRET: 'canary' });
+    const incomplete = await run({
+      AGENT_ASSIST_BASE_URL: 'http://127.0.0.1:9/api/v1',
+      AGENT_ASSIST_CLIENT_SECRET: 'canary',
+    });
     expect(incomplete.code).toBe(1);
     expect(incomplete.output).toContain('Set AGENT_ASSIST_CLIENT_ID too');
     expect(incomplete.output).not.toContain('canary');
-    const remote = await run({ AGENT_ASSIST_BASE_URL: 'https://acme.example.com/api/v1', AGENT_ASSIST_CLIENT_ID: 'id', AGENT_ASSIST_CLIENT_SECRET: 'canary' });
+    const remote = await run({
+      AGENT_ASSIST_BASE_URL: 'https://acme.example.com/api/v1',
+      AGENT_ASSIST_CLIENT_ID: 'id',
+      AGENT_ASSIST_CLIENT_SECRET: 'canary',
+    });
     expect(remote.code).toBe(1);
     expect(remote.output).toContain('AGENT_ASSIST_WEBHOOK_URL');
   });

@@ -23,16 +23,25 @@ afterEach(() => {
 });
 
 function start(env: Record<string, string>): Omit<Proxy, 'url'> & { readonly firstLine: Promise<string> } {
-  if (!existsSync(new URL('dist/index.js', root))) throw new Error('dist/ is missing: the examples run on the built package; run npm run build');
-  const child = spawn(process.execPath, ['examples/enrichment-proxy.ts'], { cwd: root, env: { PATH: process.env['PATH'], PORT: '0', ...env } });
+  if (!existsSync(new URL('dist/index.js', root)))
+    throw new Error('dist/ is missing: the examples run on the built package; run npm run build');
+  const child = spawn(process.execPath, ['examples/enrichment-proxy.ts'], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], PORT: '0', ...env },
+  });
   running.push(child);
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
   const lines = createInterface(child.stdout);
   const exited = once(child, 'close').then(([code]) => code as number | null);
   const firstLine = Promise.race([
     once(lines, 'line').then(([line]) => line as string),
-    exited.then((code) => { throw new Error(`ended with ${String(code)}: ${output}`); }),
+    exited.then((code) => {
+      throw new Error(`ended with ${String(code)}: ${output}`);
+    }),
   ]);
   firstLine.catch(() => undefined);
   return { process: child, output: () => output, exited, firstLine };
@@ -55,11 +64,18 @@ function environmentOf({ baseUrl, tokenUrl, credentials }: Company): Record<stri
 }
 
 async function ask({ url }: Proxy, authorization = 'Bearer canary-webhook-token'): Promise<Response> {
-  return fetch(url, { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify(seedRequest) });
+  return fetch(url, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify(seedRequest),
+  });
 }
 
 async function isRefused(response: Promise<Response>): Promise<boolean> {
-  return response.then(({ status }) => status === 503, () => true);
+  return response.then(
+    ({ status }) => status === 503,
+    () => true,
+  );
 }
 
 describe('examples/enrichment-proxy.ts', () => {
@@ -80,7 +96,9 @@ describe('examples/enrichment-proxy.ts', () => {
     const proxy = await startProxy(environmentOf(company));
     const statuses = [(await ask(proxy, 'Bearer wrong')).status, (await ask(proxy)).status, (await ask(proxy)).status];
     expect(statuses).toEqual([401, 502, 200]);
-    expect(company.requests.to('POST /oauth/token').map(({ bodyText }) => new URLSearchParams(bodyText).get('scope'))).toEqual(['customer:read orders:read crm:read']);
+    expect(
+      company.requests.to('POST /oauth/token').map(({ bodyText }) => new URLSearchParams(bodyText).get('scope')),
+    ).toEqual(['customer:read orders:read crm:read']);
     proxy.process.kill('SIGTERM');
     await proxy.exited;
     expect(proxy.output()).toContain('"source":"openTickets"');
@@ -93,7 +111,10 @@ describe('examples/enrichment-proxy.ts', () => {
     const proxy = await startProxy({ ...environmentOf(company), ENRICH_DEADLINE_MS: '50' });
     expect((await ask(proxy)).status).toBe(504);
     const partial = await startProxy({ ...environmentOf(company), ENRICH_DEADLINE_MS: '1000', ENRICH_PARTIAL: '1' });
-    expect(await (await ask(partial)).json()).toMatchObject({ customerProfile: seedAnswer.customerProfile, unavailable: ['openTickets'] });
+    expect(await (await ask(partial)).json()).toMatchObject({
+      customerProfile: seedAnswer.customerProfile,
+      unavailable: ['openTickets'],
+    });
   });
 
   it('finishes what is under way on SIGTERM, refuses what is new, and ends', async () => {
@@ -104,7 +125,9 @@ describe('examples/enrichment-proxy.ts', () => {
     const underWay = ask(proxy);
     await company.requests.waitFor('GET /crm/tickets');
     proxy.process.kill('SIGTERM');
-    while (!(await isRefused(fetch(new URL('/nothing', proxy.url))))) { /* the signal has not arrived yet */ }
+    while (!(await isRefused(fetch(new URL('/nothing', proxy.url))))) {
+      /* the signal has not arrived yet */
+    }
     expect(await isRefused(ask(proxy))).toBe(true);
     expect(company.requests.count('GET /customers/{id}')).toBe(1);
     await clock.advance(1000);

@@ -21,13 +21,24 @@ function temporaryFolder(): string {
 }
 
 function start(args: readonly string[], env: Readonly<Record<string, string>>) {
-  if (!existsSync(new URL('dist/index.js', root))) throw new Error('dist/ is missing: the examples run on the built package; run npm run build');
-  return spawn(process.execPath, ['examples/simulate-conversations.ts', ...args], { cwd: root, env: { PATH: process.env['PATH'], ...env } });
+  if (!existsSync(new URL('dist/index.js', root)))
+    throw new Error('dist/ is missing: the examples run on the built package; run npm run build');
+  return spawn(process.execPath, ['examples/simulate-conversations.ts', ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], ...env },
+  });
 }
 
-async function run(args: readonly string[], env: Readonly<Record<string, string>>): Promise<{ code: number | null; out: string; err: string }> {
+async function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number | null; out: string; err: string }> {
   const child = start(args, env);
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null]>]);
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
   return { code, out, err };
 }
 
@@ -44,8 +55,11 @@ function environmentOf(tenant: Tenant): Record<string, string> {
 /** One case for each sentence of the tenant's sample. */
 function sampleSuite(folder: string): string {
   const file = join(folder, 'suite.json');
-  const cases = sampleUtterances.map(({ text: said, intent }, index) =>
-    ({ id: `${intent}-${index}`, inputs: [{ text: said, delayMs: 0 }], assertions: [{ stepIndex: 0, expectedIntent: intent, expectedConfidenceMin: 0.2 }] }));
+  const cases = sampleUtterances.map(({ text: said, intent }, index) => ({
+    id: `${intent}-${index}`,
+    inputs: [{ text: said, delayMs: 0 }],
+    assertions: [{ stepIndex: 0, expectedIntent: intent, expectedConfidenceMin: 0.2 }],
+  }));
   writeFileSync(file, JSON.stringify({ botId: 'bot-123', environmentId: 'env-staging', versionId: 'ver-abc', cases }));
   return file;
 }
@@ -65,12 +79,23 @@ describe('the gate', () => {
     const reports = temporaryFolder();
     const { code, out } = await run(['--reports', reports, ...fast], environmentOf(tenant));
     expect(code).toBe(1);
-    expect(out).toMatch(/^FAIL {2}\d\/5 baggage: step 0 "how much is an extra suitcase": intent \w+ instead of baggage_question/m);
+    expect(out).toMatch(
+      /^FAIL {2}\d\/5 baggage: step 0 "how much is an extra suitcase": intent \w+ instead of baggage_question/m,
+    );
     expect(out).toContain('The gate does not hold: 80 % of the cases pass, 100 % must');
     expect(readdirSync(reports).sort()).toEqual(['audit.jsonl', 'junit.xml', 'report.html', 'report.md', 'run.json']);
     expect(readFileSync(join(reports, 'junit.xml'), 'utf8')).toContain('tests="5" failures="1" errors="0"');
-    const audits = readFileSync(join(reports, 'audit.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { compliance_status: string });
-    expect(audits.map(({ compliance_status }) => compliance_status).sort()).toEqual(['FAIL', 'PASS', 'PASS', 'PASS', 'PASS']);
+    const audits = readFileSync(join(reports, 'audit.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { compliance_status: string });
+    expect(audits.map(({ compliance_status }) => compliance_status).sort()).toEqual([
+      'FAIL',
+      'PASS',
+      'PASS',
+      'PASS',
+      'PASS',
+    ]);
     expect((await run(['--reports', reports, '--min-pass-rate', '80', ...fast], environmentOf(tenant))).code).toBe(0);
   });
 
@@ -85,8 +110,13 @@ describe('the gate', () => {
     const again = await run([suite, ...baseline, '--reports', join(folder, 'again'), ...fast], env);
     expect([again.code, again.err]).toEqual([0, '']);
     tenant.simulation.train(sampleUtterances, { quality: 0.12, versionId: 'ver-next' });
-    const worse = await run([suite, ...baseline, '--version', 'ver-next', '--reports', join(folder, 'worse'), ...fast], env);
-    expect(worse.out).toMatch(/The gate does not hold: .* cases newly fail and \d+ newly pass, which is more than chance/);
+    const worse = await run(
+      [suite, ...baseline, '--version', 'ver-next', '--reports', join(folder, 'worse'), ...fast],
+      env,
+    );
+    expect(worse.out).toMatch(
+      /The gate does not hold: .* cases newly fail and \d+ newly pass, which is more than chance/,
+    );
     expect(worse.code).toBe(1);
     expect(readFileSync(join(folder, 'worse', 'report.md'), 'utf8')).toContain('**The gate does not hold:**');
   });
@@ -95,16 +125,24 @@ describe('the gate', () => {
     await using tenant = await startTenant();
     const received: { event: string; source: unknown }[] = [];
     let status = 204;
-    const dashboard = createServer((request, response) => void text(request).then((body) => {
-      received.push({ event: (JSON.parse(body) as { event: string }).event, source: request.headers['x-source'] });
-      response.writeHead(status).end();
-    }));
+    const dashboard = createServer(
+      (request, response) =>
+        void text(request).then((body) => {
+          received.push({ event: (JSON.parse(body) as { event: string }).event, source: request.headers['x-source'] });
+          response.writeHead(status).end();
+        }),
+    );
     await new Promise<void>((resolve) => dashboard.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void dashboard.close());
-    const env = { ...environmentOf(tenant), AGENT_ASSIST_DASHBOARD_URL: `http://127.0.0.1:${(dashboard.address() as AddressInfo).port}/mlops` };
+    const env = {
+      ...environmentOf(tenant),
+      AGENT_ASSIST_DASHBOARD_URL: `http://127.0.0.1:${(dashboard.address() as AddressInfo).port}/mlops`,
+    };
     const args = ['--reports', temporaryFolder(), ...fast];
     expect(await run(args, env)).toMatchObject({ code: 0, err: '' });
-    expect(received).toEqual(Array.from({ length: 5 }, () => ({ event: 'cognigy_simulation_complete', source: 'cognigy-sim-runner' })));
+    expect(received).toEqual(
+      Array.from({ length: 5 }, () => ({ event: 'cognigy_simulation_complete', source: 'cognigy-sim-runner' })),
+    );
     status = 400;
     const { code, err } = await run(args, env);
     expect([code, err]).toEqual([0, 'the dashboard was not told of 5 simulations: POST [redacted] answered 400\n']);
@@ -113,12 +151,30 @@ describe('the gate', () => {
 
 describe('exit code 2', () => {
   const head = 'botId: bot-123\nenvironmentId: env-staging\nversionId: ver-abc\n';
-  const bomb = Array.from({ length: 20 }, (_, level) => `l${level}: &l${level} [${Array(9).fill(level === 0 ? 'x' : `*l${level - 1}`).join(', ')}]`).join('\n');
+  const bomb = Array.from(
+    { length: 20 },
+    (_, level) =>
+      `l${level}: &l${level} [${Array(9)
+        .fill(level === 0 ? 'x' : `*l${level - 1}`)
+        .join(', ')}]`,
+  ).join('\n');
 
   test.each([
-    ['wrong types', `${head}cases:\n  - id: a\n    inputs: 5\n`, /suite\.yaml:6:13: cases\[0\]\.inputs: expected array/],
-    ['an index outside of the inputs', `${head}cases:\n  - id: a\n    inputs: [hi]\n    assertions: [{ stepIndex: 3, expectedIntent: x }]\n`, /suite\.yaml:7:31: cases\[0\]\.assertions\[0\]\.stepIndex: is outside of the 1 inputs/],
-    ['ids that come twice', `${head}cases:\n  - { id: a, inputs: [x] }\n  - { id: a, inputs: [x] }\n`, /suite\.yaml:6:11: cases\[1\]\.id: "a" is the id of the case on line 5 already/],
+    [
+      'wrong types',
+      `${head}cases:\n  - id: a\n    inputs: 5\n`,
+      /suite\.yaml:6:13: cases\[0\]\.inputs: expected array/,
+    ],
+    [
+      'an index outside of the inputs',
+      `${head}cases:\n  - id: a\n    inputs: [hi]\n    assertions: [{ stepIndex: 3, expectedIntent: x }]\n`,
+      /suite\.yaml:7:31: cases\[0\]\.assertions\[0\]\.stepIndex: is outside of the 1 inputs/,
+    ],
+    [
+      'ids that come twice',
+      `${head}cases:\n  - { id: a, inputs: [x] }\n  - { id: a, inputs: [x] }\n`,
+      /suite\.yaml:6:11: cases\[1\]\.id: "a" is the id of the case on line 5 already/,
+    ],
     ['an alias bomb', `${bomb}\n${head}cases: [{ id: a, inputs: *l19 }]\n`, /aliases that multiply/],
     ['what is not YAML', 'cases: [', /suite\.yaml:1:/],
   ])('and a clear message for %s', async (_, content, expected) => {
@@ -135,7 +191,10 @@ describe('exit code 2', () => {
     const file = join(temporaryFolder(), 'suite.yaml');
     writeFileSync(file, '');
     truncateSync(file, 50_000_000);
-    expect(await run([file], {})).toMatchObject({ code: 2, err: `SuiteFileError: ${file}: has 47.7 MiB, more than the 5.0 MiB that are read\n` });
+    expect(await run([file], {})).toMatchObject({
+      code: 2,
+      err: `SuiteFileError: ${file}: has 47.7 MiB, more than the 5.0 MiB that are read\n`,
+    });
   });
 
   test('when the target refuses, for every reason', async () => {
@@ -143,7 +202,10 @@ describe('exit code 2', () => {
     const file = join(temporaryFolder(), 'suite.yaml');
     writeFileSync(file, 'botId: bot-123\nenvironmentId: nowhere\nversionId: ver-old\ncases: [{ id: a, inputs: [hi] }]');
     const { code, err } = await run([file], environmentOf(tenant));
-    expect([code, err]).toEqual([2, 'Error: the suite cannot be run: version ver-old is ARCHIVED, not ACTIVE; there is no environment nowhere\n']);
+    expect([code, err]).toEqual([
+      2,
+      'Error: the suite cannot be run: version ver-old is ARCHIVED, not ACTIVE; there is no environment nowhere\n',
+    ]);
     expect(tenant.simulation.submitted).toBe(0);
   });
 
@@ -159,11 +221,19 @@ describe('exit code 2', () => {
     await using tenant = await startTenant();
     tenant.inject({ route: 'POST /simulations', fault: { kind: 'status', status: 500 }, times: 100 });
     const nothing = await run(['--reports', temporaryFolder(), ...fast], environmentOf(tenant));
-    expect([nothing.code, nothing.err]).toEqual([2, expect.stringMatching(/no case has a verdict; the first failed with POST .* answered 500/)]);
-    expect(await run([], { AGENT_ASSIST_BASE_URL: tenant.baseUrl })).toMatchObject({ code: 2, err: expect.stringContaining('Set AGENT_ASSIST_CLIENT_ID') as unknown });
+    expect([nothing.code, nothing.err]).toEqual([
+      2,
+      expect.stringMatching(/no case has a verdict; the first failed with POST .* answered 500/),
+    ]);
+    expect(await run([], { AGENT_ASSIST_BASE_URL: tenant.baseUrl })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Set AGENT_ASSIST_CLIENT_ID') as unknown,
+    });
     expect((await run(['--concurrency', 'many'], {})).code).toBe(2);
     expect((await run(['--colour'], {})).code).toBe(2);
-    expect((await run(['--baseline', join(temporaryFolder(), 'none.json')], {})).err).toMatch(/none\.json: cannot be read \(ENOENT\)/);
+    expect((await run(['--baseline', join(temporaryFolder(), 'none.json')], {})).err).toMatch(
+      /none\.json: cannot be read \(ENOENT\)/,
+    );
   });
 });
 
@@ -188,11 +258,19 @@ test('killed in the middle, the same command goes on and reports every case once
 });
 
 describe('progress', () => {
-  const result = { id: 'a\u001b[2J', status: 'errored', error: { name: 'TimeoutError', message: 'too\nlate' } } as unknown as CaseResult;
+  const result = {
+    id: 'a\u001b[2J',
+    status: 'errored',
+    error: { name: 'TimeoutError', message: 'too\nlate' },
+  } as unknown as CaseResult;
 
   function shown(isTTY: boolean, env: NodeJS.ProcessEnv): string {
     let output = '';
-    const stream = { isTTY, columns: 80, write: (chunk: string) => (output += chunk) !== '' } as unknown as NodeJS.WriteStream;
+    const stream = {
+      isTTY,
+      columns: 80,
+      write: (chunk: string) => (output += chunk) !== '',
+    } as unknown as NodeJS.WriteStream;
     {
       using progress = showProgress(stream, 2, env);
       progress.show({ type: 'resumed', finished: 1, tornLine: 3 });
@@ -209,7 +287,8 @@ describe('progress', () => {
   });
 
   test('is plain lines in CI, also on a terminal', () => {
-    const lines = 'going on after 1 cases of an interrupted run; its line 3 was cut off and is left out\nERROR 2/2 a [2J: TimeoutError: too late\n';
+    const lines =
+      'going on after 1 cases of an interrupted run; its line 3 was cut off and is left out\nERROR 2/2 a [2J: TimeoutError: too late\n';
     expect(shown(true, { CI: 'true' })).toBe(lines);
     expect(shown(false, {})).toBe(lines);
   });

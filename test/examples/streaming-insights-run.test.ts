@@ -9,7 +9,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { AssistStream, AuthClient, HttpClient } from 'agent-assist-sdk';
 import { silentLogger } from 'agent-assist-sdk/http';
 import {
-  TenantKnowledge, fragmentsOf, loadConversations, sampleConversations, startTenant, type Conversation, type Tenant,
+  TenantKnowledge,
+  fragmentsOf,
+  loadConversations,
+  sampleConversations,
+  startTenant,
+  type Conversation,
+  type Tenant,
 } from 'agent-assist-sdk/testing';
 import type { TranscriptQuestion } from 'agent-assist-sdk/transcripts';
 import { InsightService, type Watcher } from '../../examples/streaming-insights/insight-service.ts';
@@ -26,7 +32,9 @@ async function conversationsToPlay(): Promise<readonly Conversation[]> {
   if (existsSync(DATA)) return (await loadConversations({ from: DATA, limit: 1000 })).conversations;
   console.warn(`${DATA} is absent (AGENT_ASSIST_DATA names another folder): playing the project's own sample instead`);
   const rounds = Math.ceil(1000 / sampleConversations.length);
-  return Array.from({ length: rounds }, (_, round) => sampleConversations.map(({ id, turns }) => ({ id: `${id}-${round}`, turns }))).flat();
+  return Array.from({ length: rounds }, (_, round) =>
+    sampleConversations.map(({ id, turns }) => ({ id: `${id}-${round}`, turns })),
+  ).flat();
 }
 
 interface Timed {
@@ -43,7 +51,8 @@ function* speechOf({ id: interactionId, turns }: Conversation): Generator<Timed>
       yield { atMs, event: { type: 'TRANSCRIPT_FRAGMENT', interactionId, text: fragment, speaker } as Timed['event'] };
     }
     // Half of the turns end by silence alone, so that pauses and the longest wait have their part.
-    if (text.length % 2 === 0) yield { atMs, event: { type: 'DIALOG_STATE', interactionId, state: 'TURN_END' } as Timed['event'] };
+    if (text.length % 2 === 0)
+      yield { atMs, event: { type: 'DIALOG_STATE', interactionId, state: 'TURN_END' } as Timed['event'] };
     atMs += 1200;
   }
 }
@@ -112,7 +121,9 @@ interface Counts {
 async function run(conversations: readonly Conversation[], { isHostile }: { readonly isHostile: boolean }) {
   await using tenant = await startTenant({ maxRecordedRequests: 100 });
   const route = 'GET /api/v2/knowledge/articles/search';
-  const refusals = isHostile ? tenant.inject({ route, every: 2, fault: { kind: 'status', status: 429, retryAfter: 0 } }) : undefined;
+  const refusals = isHostile
+    ? tenant.inject({ route, every: 2, fault: { kind: 'status', status: 429, retryAfter: 0 } })
+    : undefined;
   const oracle = new TenantKnowledge();
   const line = new Line(tenant);
   const clock = new FakeClock();
@@ -126,8 +137,19 @@ async function run(conversations: readonly Conversation[], { isHostile }: { read
   const auth = new AuthClient({ ...tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes });
   const stream = new AssistStream({ ...tenant.cxonePlatform, auth, minReconnectDelayMs: 1, maxReconnectDelayMs: 20 });
   // On the clock of the speech, which runs fast.
-  const http = new HttpClient({ ...tenant.cxonePlatform, auth, clock, maxRetries: 50, timeoutMs: HOUR_MS, totalTimeoutMs: HOUR_MS });
-  const logger = { ...silentLogger, error: (message: string, fields?: Readonly<Record<string, unknown>>) => void problems.push(`${message}: ${String(fields?.['error'])}`) };
+  const http = new HttpClient({
+    ...tenant.cxonePlatform,
+    auth,
+    clock,
+    maxRetries: 50,
+    timeoutMs: HOUR_MS,
+    totalTimeoutMs: HOUR_MS,
+  });
+  const logger = {
+    ...silentLogger,
+    error: (message: string, fields?: Readonly<Record<string, unknown>>) =>
+      void problems.push(`${message}: ${String(fields?.['error'])}`),
+  };
   const watcher: Watcher = {
     onTurnEnd: line.onTurnEnd,
     onFragment: () => (counts.fragments += 1),
@@ -141,7 +163,10 @@ async function run(conversations: readonly Conversation[], { isHostile }: { read
       counts.searches += 1;
       openQuestions += 1;
       own.answersDue += 1;
-      const ids = oracle.search(question.text, 'en-US').slice(0, 3).map(({ article }) => article.id);
+      const ids = oracle
+        .search(question.text, 'en-US')
+        .slice(0, 3)
+        .map(({ article }) => article.id);
       own.due.push(...ids);
       counts.pushes += ids.length > 0 ? 1 : 0;
       counts.cards += ids.length;
@@ -174,7 +199,10 @@ async function run(conversations: readonly Conversation[], { isHostile }: { read
   const settleEnded = (endedSpeech: Set<string>): void => {
     for (const id of endedSpeech) {
       const own = books.get(id);
-      const isDone = own !== undefined && own.answered === own.answersDue && own.answersDue > 0 &&
+      const isDone =
+        own !== undefined &&
+        own.answered === own.answersDue &&
+        own.answersDue > 0 &&
         own.questions.reduce((sum, { fragments }) => sum + fragments.length, 0) === own.said.length;
       if (!isDone) continue;
       own.check();
@@ -244,12 +272,18 @@ async function run(conversations: readonly Conversation[], { isHostile }: { read
     await passTime();
   }
   return {
-    counts, problems, reasons, ended,
+    counts,
+    problems,
+    reasons,
+    ended,
     speed: Math.round(spokenMs / (performance.now() - startedAt)),
     connections: tenant.stream.totalConnections,
     refused: refusals?.hits ?? 0,
     received: {
-      searches: tenant.knowledge.searches, pushes: tenant.insights.pushes, cards: tenant.insights.cards, feedback: tenant.insights.feedbackCount,
+      searches: tenant.knowledge.searches,
+      pushes: tenant.insights.pushes,
+      cards: tenant.insights.cards,
+      feedback: tenant.insights.feedbackCount,
     },
   };
 }

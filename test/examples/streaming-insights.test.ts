@@ -19,8 +19,13 @@ afterEach(() => {
 
 /** Runs the example as a user does, on the built package. */
 function start(env: Readonly<Record<string, string>>): Example {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AGENT_ASSIST_')));
-  const child = spawn(process.execPath, ['examples/streaming-insights.ts'], { env: { ...inherited, PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('AGENT_ASSIST_')),
+  );
+  const child = spawn(process.execPath, ['examples/streaming-insights.ts'], {
+    env: { ...inherited, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const lines: string[] = [];
   for (const output of [child.stdout, child.stderr]) {
     createInterface({ input: output }).on('line', (line) => {
@@ -65,7 +70,9 @@ describe('the example as a program', () => {
     expect(card).toMatchObject({ id: 'kb-double-charge', interactionId: 'i-1', priority: 1 });
     tenant.insights.accept('i-1', 'kb-double-charge');
     await lineMatching(child, /i-1: kb-double-charge accepted/);
-    expect(tenant.insights.feedback).toMatchObject([{ interactionId: 'i-1', insightId: 'kb-double-charge', action: 'accepted' }]);
+    expect(tenant.insights.feedback).toMatchObject([
+      { interactionId: 'i-1', insightId: 'kb-double-charge', action: 'accepted' },
+    ]);
 
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
@@ -83,7 +90,9 @@ describe('the example as a program', () => {
   it('says what the tenant refused, without the secret', async () => {
     await using tenant = await startTenant();
     const child = start({
-      AGENT_ASSIST_BASE_URL: tenant.cxoneBaseUrl, AGENT_ASSIST_CLIENT_ID: 'stranger', AGENT_ASSIST_CLIENT_SECRET: 'canary-secret',
+      AGENT_ASSIST_BASE_URL: tenant.cxoneBaseUrl,
+      AGENT_ASSIST_CLIENT_ID: 'stranger',
+      AGENT_ASSIST_CLIENT_SECRET: 'canary-secret',
     });
     expect(await once(child, 'exit')).toEqual([1, null]);
     expect(child.lines.join('\n')).toMatch(/OAuthError/);
@@ -94,17 +103,25 @@ describe('the example as a program', () => {
 describe('its settings', () => {
   it('follow the base URL and the protocol’s scopes unless told otherwise', () => {
     const settings = readSettings({
-      AGENT_ASSIST_BASE_URL: 'https://api.example.com', AGENT_ASSIST_CLIENT_ID: 'id', AGENT_ASSIST_CLIENT_SECRET: 'secret', AGENT_ASSIST_SCOPES: '',
+      AGENT_ASSIST_BASE_URL: 'https://api.example.com',
+      AGENT_ASSIST_CLIENT_ID: 'id',
+      AGENT_ASSIST_CLIENT_SECRET: 'secret',
+      AGENT_ASSIST_SCOPES: '',
     });
     expect(settings).toMatchObject({
-      baseUrl: 'https://api.example.com', tokenUrl: 'https://api.example.com/oauth/token',
-      streamUrl: 'wss://api.example.com/cxoneapi/v2/agentassist/stream', streamToken: 'query', scopes: defaultScopes,
+      baseUrl: 'https://api.example.com',
+      tokenUrl: 'https://api.example.com/oauth/token',
+      streamUrl: 'wss://api.example.com/cxoneapi/v2/agentassist/stream',
+      streamToken: 'query',
+      scopes: defaultScopes,
     });
   });
 
   it('are absent without an environment and name what is missing from half of one', () => {
     expect(readSettings({})).toBeUndefined();
-    expect(() => readSettings({ AGENT_ASSIST_CLIENT_ID: 'id' })).toThrow('AGENT_ASSIST_BASE_URL, AGENT_ASSIST_CLIENT_SECRET');
+    expect(() => readSettings({ AGENT_ASSIST_CLIENT_ID: 'id' })).toThrow(
+      'AGENT_ASSIST_BASE_URL, AGENT_ASSIST_CLIENT_SECRET',
+    );
     expect(() => readPort({ PORT: 'http' }, 8000)).toThrow('PORT');
   });
 });
@@ -132,7 +149,10 @@ it('lets newer questions replace older ones when the knowledge base is slow, and
   await expect.poll(() => answered.length, { timeout: 10_000, interval: 20 }).toBe(6);
   await service[Symbol.asyncDispose]();
   for (const interactionId of ['a', 'b', 'c']) {
-    expect(answered.filter((question) => question.interactionId === interactionId).map(({ text }) => text)).toEqual(['refund 1', 'refund 6']);
+    expect(answered.filter((question) => question.interactionId === interactionId).map(({ text }) => text)).toEqual([
+      'refund 1',
+      'refund 6',
+    ]);
   }
   expect(dropped).toHaveLength(12);
   expect(tenant.knowledge.searches).toBe(6);

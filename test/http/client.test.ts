@@ -2,7 +2,17 @@ import * as z from 'zod/mini';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  ApiPromise, ConfigurationError, HttpClient, PaginationError, Poller, ResponseValidationError, TimeoutError, paginate, type CallOptions, type HttpClientOptions, type Page,
+  ApiPromise,
+  ConfigurationError,
+  HttpClient,
+  PaginationError,
+  Poller,
+  ResponseValidationError,
+  TimeoutError,
+  paginate,
+  type CallOptions,
+  type HttpClientOptions,
+  type Page,
 } from 'agent-assist-sdk';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
@@ -33,14 +43,20 @@ describe('a call', () => {
   });
 
   it('says where an answer breaks its schema, without showing the body', async () => {
-    await using server = await scriptedServer(answer(200, { list: [{ n: 'private' }] }), answer(200, '{"trunc'), answer(204, ''));
+    await using server = await scriptedServer(
+      answer(200, { list: [{ n: 'private' }] }),
+      answer(200, '{"trunc'),
+      answer(204, ''),
+    );
     const http = new HttpClient({ baseUrl: server.url });
     const response = z.object({ list: z.array(z.object({ n: z.number() })) });
     const wrong: unknown = await http.request({ ...GET, response }).catch((error: unknown) => error);
     expect(wrong).toBeInstanceOf(ResponseValidationError);
     expect(wrong).toMatchObject({ issues: [{ path: 'list[0].n', message: 'expected number' }], status: 200 });
     expect(String(wrong)).not.toContain('private');
-    await expect(http.request({ ...GET, response })).rejects.toMatchObject({ issues: [{ path: '', message: 'not valid JSON' }] });
+    await expect(http.request({ ...GET, response })).rejects.toMatchObject({
+      issues: [{ path: '', message: 'not valid JSON' }],
+    });
     await expect(http.request({ ...GET, response })).rejects.toBeInstanceOf(ResponseValidationError);
   });
 
@@ -48,21 +64,36 @@ describe('a call', () => {
     await using server = await scriptedServer(answer(200));
     const http = new HttpClient({ baseUrl: server.url, headers: { 'X-A': 'client', 'X-B': 'client' } });
     await http.request({ ...GET, headers: { 'x-b': 'kind', 'x-c': 'kind' } }, { headers: { 'X-C': 'call' } });
-    expect(server.requests[0]?.headers).toMatchObject({ 'x-a': 'client', 'x-b': 'kind', 'x-c': 'call', accept: 'application/json' });
+    expect(server.requests[0]?.headers).toMatchObject({
+      'x-a': 'client',
+      'x-b': 'kind',
+      'x-c': 'call',
+      accept: 'application/json',
+    });
   });
 
   it('sends a body as it is, of the type that its headers say', async () => {
     await using server = await scriptedServer(answer(204));
     const body = '{ "spaced": 1.0, "ü": [] }';
-    await new HttpClient({ baseUrl: server.url }).request({ method: 'POST', path: '/', headers: { 'Content-Type': 'application/json' }, body });
+    await new HttpClient({ baseUrl: server.url }).request({
+      method: 'POST',
+      path: '/',
+      headers: { 'Content-Type': 'application/json' },
+      body,
+    });
     expect(server.requests[0]).toMatchObject({ body, headers: { 'content-type': 'application/json' } });
   });
 
-  it.each([{ json: {} }, { form: new URLSearchParams() }, { body: '' }])('refuses a GET with a body: %j', async (content) => {
-    await using server = await scriptedServer(answer(200));
-    await expect(new HttpClient({ baseUrl: server.url }).request({ ...GET, ...content })).rejects.toThrow(ConfigurationError);
-    expect(server.requests).toHaveLength(0);
-  });
+  it.each([{ json: {} }, { form: new URLSearchParams() }, { body: '' }])(
+    'refuses a GET with a body: %j',
+    async (content) => {
+      await using server = await scriptedServer(answer(200));
+      await expect(new HttpClient({ baseUrl: server.url }).request({ ...GET, ...content })).rejects.toThrow(
+        ConfigurationError,
+      );
+      expect(server.requests).toHaveLength(0);
+    },
+  );
 
   it('replaces single paths and header names, by what is there', () => {
     const paths = { suggest: '/v9/suggest', simulations: undefined };
@@ -110,7 +141,10 @@ describe('a call', () => {
   });
 
   it('reads the request id under another name where the tenant has one', async () => {
-    await using server = await scriptedServer(answer(200, {}, { 'x-trace': 't-1', 'x-request-id': 'r-1' }), answer(404, {}, { 'x-trace': 't-2' }));
+    await using server = await scriptedServer(
+      answer(200, {}, { 'x-trace': 't-1', 'x-request-id': 'r-1' }),
+      answer(404, {}, { 'x-trace': 't-2' }),
+    );
     const http = new HttpClient({ baseUrl: server.url, headerNames: { requestId: 'X-Trace' } });
     expect((await http.request(GET).withResponse()).requestId).toBe('t-1');
     await expect(http.request(GET)).rejects.toMatchObject({ requestId: 't-2' });
@@ -146,19 +180,26 @@ describe('a call', () => {
 });
 
 describe('paginate', () => {
-  const pagesOf = (pages: readonly (readonly number[])[]) => (cursor: string | undefined): Promise<Page<number>> => {
-    const index = cursor === undefined ? 0 : Number(cursor);
-    return Promise.resolve({ items: pages[index] ?? [], nextCursor: index + 1 < pages.length ? String(index + 1) : undefined });
-  };
+  const pagesOf =
+    (pages: readonly (readonly number[])[]) =>
+    (cursor: string | undefined): Promise<Page<number>> => {
+      const index = cursor === undefined ? 0 : Number(cursor);
+      return Promise.resolve({
+        items: pages[index] ?? [],
+        nextCursor: index + 1 < pages.length ? String(index + 1) : undefined,
+      });
+    };
 
   it('gives every item once and in order, and the same by page', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(fc.array(fc.integer())), async (pages) => {
-      const list = paginate(pagesOf(pages));
-      expect(await Array.fromAsync(list)).toEqual(pages.flat());
-      const byPage = await Array.fromAsync(list.byPage());
-      expect(byPage.flatMap(({ items }) => items)).toEqual(pages.flat());
-      expect(byPage.at(-1)?.nextCursor).toBeUndefined();
-    }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(fc.integer())), async (pages) => {
+        const list = paginate(pagesOf(pages));
+        expect(await Array.fromAsync(list)).toEqual(pages.flat());
+        const byPage = await Array.fromAsync(list.byPage());
+        expect(byPage.flatMap(({ items }) => items)).toEqual(pages.flat());
+        expect(byPage.at(-1)?.nextCursor).toBeUndefined();
+      }),
+    );
   });
 
   it('resumes from a cursor and fetches a page only when it is asked for', async () => {
@@ -183,16 +224,26 @@ describe('paginate', () => {
 });
 
 describe('Poller', () => {
-  function poller(states: readonly string[], options: ConstructorParameters<typeof Poller<string>>[1] = {}): { clock: FakeClock; poller: Poller<string> } {
+  function poller(
+    states: readonly string[],
+    options: ConstructorParameters<typeof Poller<string>>[1] = {},
+  ): { clock: FakeClock; poller: Poller<string> } {
     const clock = new FakeClock();
     let reads = 0;
-    const target = { subject: 'job', clock, isDone: (state: string) => state === 'done', read: () => Promise.resolve(states[Math.min(reads++, states.length - 1)] ?? '') };
+    const target = {
+      subject: 'job',
+      clock,
+      isDone: (state: string) => state === 'done',
+      read: () => Promise.resolve(states[Math.min(reads++, states.length - 1)] ?? ''),
+    };
     return { clock, poller: new Poller(target, options) };
   }
 
   it('polls until done and reports every state', async () => {
     const seen: string[] = [];
-    const { clock, poller: job } = poller(['queued', 'new status', 'done'], { onProgress: (state) => seen.push(state) });
+    const { clock, poller: job } = poller(['queued', 'new status', 'done'], {
+      onProgress: (state) => seen.push(state),
+    });
     expect(await clock.runUntilSettled(job.pollUntilDone())).toBe('done');
     expect(seen).toEqual(['queued', 'new status', 'done']);
     expect(clock.monotonic()).toBe(4000);
@@ -205,21 +256,32 @@ describe('Poller', () => {
     expect(clock.monotonic()).toBe(3000);
   });
 
-  it('names its own limit when that is reached during a call, and keeps the call\'s error', async () => {
+  it("names its own limit when that is reached during a call, and keeps the call's error", async () => {
     const clock = new FakeClock();
     const http = new HttpClient({ baseUrl: 'http://127.0.0.1', clock, transport: () => new Promise(() => undefined) });
-    const read = (options: CallOptions): Promise<undefined> => http.request<undefined>({ method: 'GET', path: '/job' }, options);
+    const read = (options: CallOptions): Promise<undefined> =>
+      http.request<undefined>({ method: 'GET', path: '/job' }, options);
     const job = new Poller({ subject: 'job 7', clock, isDone: () => false, read }, { totalTimeoutMs: 5000 });
     const error: unknown = await clock.runUntilSettled(job.pollUntilDone()).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
-      name: 'TimeoutError', timeoutMs: 5000, attempts: 1, message: 'job 7 was not done within 5000 ms', cause: { name: 'TimeoutError', path: '/job' },
+      name: 'TimeoutError',
+      timeoutMs: 5000,
+      attempts: 1,
+      message: 'job 7 was not done within 5000 ms',
+      cause: { name: 'TimeoutError', path: '/job' },
     });
   });
 
   it('passes on the time limit of a single call that had time left', async () => {
     const clock = new FakeClock();
-    const http = new HttpClient({ baseUrl: 'http://127.0.0.1', clock, transport: () => new Promise(() => undefined), maxRetries: 0 });
-    const read = (options: CallOptions): Promise<undefined> => http.request<undefined>({ method: 'GET', path: '/job' }, options);
+    const http = new HttpClient({
+      baseUrl: 'http://127.0.0.1',
+      clock,
+      transport: () => new Promise(() => undefined),
+      maxRetries: 0,
+    });
+    const read = (options: CallOptions): Promise<undefined> =>
+      http.request<undefined>({ method: 'GET', path: '/job' }, options);
     const job = new Poller({ subject: 'job 7', clock, isDone: () => false, read });
     await expect(clock.runUntilSettled(job.pollUntilDone())).rejects.toMatchObject({ timeoutMs: 10_000, path: '/job' });
   });
@@ -228,7 +290,9 @@ describe('Poller', () => {
     const clock = new FakeClock();
     await clock.advance(3000);
     const target = { subject: 'job', clock, isDone: () => false, read: () => Promise.resolve(''), startedAt: 0 };
-    await expect(clock.runUntilSettled(new Poller(target, { totalTimeoutMs: 6000 }).pollUntilDone())).rejects.toMatchObject({ timeoutMs: 6000, attempts: 2 });
+    await expect(
+      clock.runUntilSettled(new Poller(target, { totalTimeoutMs: 6000 }).pollUntilDone()),
+    ).rejects.toMatchObject({ timeoutMs: 6000, attempts: 2 });
     expect(clock.monotonic()).toBe(5000);
     await expect(new Poller(target, { totalTimeoutMs: 5000 }).pollUntilDone()).rejects.toMatchObject({ attempts: 0 });
   });

@@ -1,7 +1,13 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, HttpClient, type AttemptInfo, type AuthProvider, type HttpRequest } from 'agent-assist-sdk';
+import {
+  ConfigurationError,
+  HttpClient,
+  type AttemptInfo,
+  type AuthProvider,
+  type HttpRequest,
+} from 'agent-assist-sdk';
 import { redact, sleep } from 'agent-assist-sdk/http';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, dropConnection, scriptedServer } from '../helpers/scripted-server.js';
@@ -54,7 +60,10 @@ describe('401', () => {
     const clock = new FakeClock();
     const auth: AuthProvider = { ...tokens('old', 'new'), invalidate: () => new Promise(() => undefined) };
     const http = new HttpClient({ baseUrl: server.url, auth, clock, fetch: clock.fetch, totalTimeoutMs: 2000 });
-    await expect(clock.runUntilSettled(http.request(POST))).rejects.toMatchObject({ name: 'TimeoutError', attempts: 1 });
+    await expect(clock.runUntilSettled(http.request(POST))).rejects.toMatchObject({
+      name: 'TimeoutError',
+      attempts: 1,
+    });
     expect(clock.monotonic()).toBe(2000);
   });
 
@@ -70,7 +79,13 @@ describe('401', () => {
       },
     };
     const attempts: AttemptInfo[] = [];
-    const http = new HttpClient({ baseUrl: server.url, auth: slow, clock, fetch: clock.fetch, onAttempt: (info) => attempts.push(info) });
+    const http = new HttpClient({
+      baseUrl: server.url,
+      auth: slow,
+      clock,
+      fetch: clock.fetch,
+      onAttempt: (info) => attempts.push(info),
+    });
     await clock.runUntilSettled(http.request(POST));
     expect(attempts).toMatchObject([
       { attempt: 1, status: 401, durationMs: 0, retryDelayMs: 0 },
@@ -93,7 +108,12 @@ describe('401', () => {
 
   it('leaves no timer behind when the provider throws at once', async () => {
     const clock = new FakeClock();
-    const auth: AuthProvider = { ...tokens(), getToken: () => { throw new ConfigurationError('no secret'); } };
+    const auth: AuthProvider = {
+      ...tokens(),
+      getToken: () => {
+        throw new ConfigurationError('no secret');
+      },
+    };
     const http = new HttpClient({ baseUrl: 'http://127.0.0.1:1', auth, clock });
     await expect(http.request(POST)).rejects.toThrow('no secret');
     expect(clock.pendingDelays).toEqual([]);
@@ -124,7 +144,7 @@ describe('401', () => {
 });
 
 describe('the provider', () => {
-  it('is not repeated by the core: its failure is the call\'s', async () => {
+  it("is not repeated by the core: its failure is the call's", async () => {
     await using server = await scriptedServer(answer(200));
     let asked = 0;
     const failure = new ConfigurationError('no token to be had');
@@ -141,12 +161,15 @@ describe('the provider', () => {
     const clock = new FakeClock();
     const auth = { ...tokens('t'), getToken: () => new Promise<string>(() => undefined) };
     const http = new HttpClient({ baseUrl: 'http://127.0.0.1:9', auth, clock, totalTimeoutMs: 2000 });
-    await expect(clock.runUntilSettled(http.request(POST))).rejects.toMatchObject({ name: 'TimeoutError', attempts: 0 });
+    await expect(clock.runUntilSettled(http.request(POST))).rejects.toMatchObject({
+      name: 'TimeoutError',
+      attempts: 0,
+    });
     expect(clock.monotonic()).toBe(2000);
   });
 });
 
-describe('the server\'s own message', () => {
+describe("the server's own message", () => {
   const messageOf = async (message: string): Promise<unknown> => {
     await using server = await scriptedServer(answer(400, { message }));
     return await new HttpClient({ baseUrl: server.url }).request(POST).catch((error: unknown) => error);
@@ -162,21 +185,33 @@ describe('the server\'s own message', () => {
     ['Unknown bot Bearer abc.def\n', 'text/plain; charset=utf-8', 'Unknown bot Bearer [redacted]'],
     ['<html><title>Bad Request</title></html>', 'text/html', undefined],
     [' \n', 'text/plain', undefined],
-    ['{"message": "' , 'application/json', undefined],
+    ['{"message": "', 'application/json', undefined],
   ])('is also what a gateway says in plain text: %j as %s', async (body, contentType, serverMessage) => {
     await using server = await scriptedServer(answer(400, body, { 'content-type': contentType }));
-    const error: unknown = await new HttpClient({ baseUrl: server.url }).request(POST).catch((reason: unknown) => reason);
+    const error: unknown = await new HttpClient({ baseUrl: server.url })
+      .request(POST)
+      .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'BadRequestError', serverMessage });
   });
 
   it.each([
-    [{ detail: [{ loc: ['body', 'q'], msg: 'field required', input: 'private' }, { loc: ['body'], msg: 'too long' }] }, 'field required; too long'],
+    [
+      {
+        detail: [
+          { loc: ['body', 'q'], msg: 'field required', input: 'private' },
+          { loc: ['body'], msg: 'too long' },
+        ],
+      },
+      'field required; too long',
+    ],
     [{ error: 'Bad Request', errors: ['no bot', { message: 'no version' }, 7, null] }, 'no bot; no version'],
     [{ errors: [], title: 'Invalid' }, 'Invalid'],
     [{ errors: { q: 'private' } }, undefined],
   ])('is what a validator lists: %j', async (body, serverMessage) => {
     await using server = await scriptedServer(answer(422, body));
-    const error: unknown = await new HttpClient({ baseUrl: server.url }).request(POST).catch((reason: unknown) => reason);
+    const error: unknown = await new HttpClient({ baseUrl: server.url })
+      .request(POST)
+      .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'UnprocessableEntityError', serverMessage });
   });
 
@@ -188,7 +223,12 @@ describe('the server\'s own message', () => {
 describe('secrets', () => {
   const CANARY = 'canary+secret/ü= "\\x';
   const seenIn = (value: unknown): boolean => {
-    const text = [inspect(value, { depth: 10, showHidden: true }), JSON.stringify(value), String(value), (value as Error).stack ?? ''].join('\n');
+    const text = [
+      inspect(value, { depth: 10, showHidden: true }),
+      JSON.stringify(value),
+      String(value),
+      (value as Error).stack ?? '',
+    ].join('\n');
     return text.includes('canary') || text.includes('secret/');
   };
 
@@ -197,16 +237,36 @@ describe('secrets', () => {
     const logged: unknown[] = [];
     const log = (...line: unknown[]): void => void logged.push(line);
     const logger = { debug: log, info: log, warn: log, error: log };
-    for (const script of [answer(400, quoted), answer(500, quoted), answer(401, quoted), dropConnection, answer(200, '{"canary')]) {
+    for (const script of [
+      answer(400, quoted),
+      answer(500, quoted),
+      answer(401, quoted),
+      dropConnection,
+      answer(200, '{"canary'),
+    ]) {
       await using server = await scriptedServer(script);
       const clock = new FakeClock();
-      const auth: AuthProvider = { ...tokens('x'), getToken: () => Promise.resolve('canary-token'), header: () => ['x-api-key', 'canary-key'] };
+      const auth: AuthProvider = {
+        ...tokens('x'),
+        getToken: () => Promise.resolve('canary-token'),
+        header: () => ['x-api-key', 'canary-key'],
+      };
       const http = new HttpClient({ baseUrl: server.url, auth, clock, logger, onAttempt: log });
       const error: unknown = await clock
-        .runUntilSettled(http.request({
-          ...POST, path: '/thing/{key}', pathParams: { key: CANARY }, secrets: [CANARY], query: { access_token: 'canary-query' }, response: undefined,
-        }))
-        .then(() => undefined, (reason: unknown) => reason);
+        .runUntilSettled(
+          http.request({
+            ...POST,
+            path: '/thing/{key}',
+            pathParams: { key: CANARY },
+            secrets: [CANARY],
+            query: { access_token: 'canary-query' },
+            response: undefined,
+          }),
+        )
+        .then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
       expect(seenIn(error ?? {})).toBe(false);
       expect(seenIn(http)).toBe(false);
     }
@@ -222,12 +282,23 @@ describe('secrets', () => {
   });
 
   it.each([
-    'a bearer token is missing', 'Bearer token expired', 'Bearer token.', 'basic authentication is not enabled', 'Invalid bearer credentials supplied',
+    'a bearer token is missing',
+    'Bearer token expired',
+    'Bearer token.',
+    'basic authentication is not enabled',
+    'Invalid bearer credentials supplied',
   ])('leave %j as it is', (text) => {
     expect(redact(text)).toBe(text);
   });
 
-  it.each(['Bearer abc.def', 'bearer opaque1', 'Basic dXNlcjpwYXNz', 'Basic dTpw=', 'Bearer abcdefghijklmnop', 'Bearer a-b_c'])('are removed from %j', (text) => {
+  it.each([
+    'Bearer abc.def',
+    'bearer opaque1',
+    'Basic dXNlcjpwYXNz',
+    'Basic dTpw=',
+    'Bearer abcdefghijklmnop',
+    'Bearer a-b_c',
+  ])('are removed from %j', (text) => {
     expect(redact(text)).toBe(`${text.split(' ')[0] ?? ''} [redacted]`);
   });
 
@@ -237,10 +308,16 @@ describe('secrets', () => {
 
   it('are removed from a text whatever they and the text are', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 20 });
-    fc.assert(fc.property(text, fc.array(fc.string({ unit: 'grapheme', minLength: 12 }), { minLength: 1, maxLength: 3 }), (rest, secrets) => {
-      const shown = redact(secrets.map((secret) => `${rest}${secret}${rest}`).join(' '), secrets);
-      expect(secrets.some((secret) => shown.includes(secret))).toBe(false);
-    }));
+    fc.assert(
+      fc.property(
+        text,
+        fc.array(fc.string({ unit: 'grapheme', minLength: 12 }), { minLength: 1, maxLength: 3 }),
+        (rest, secrets) => {
+          const shown = redact(secrets.map((secret) => `${rest}${secret}${rest}`).join(' '), secrets);
+          expect(secrets.some((secret) => shown.includes(secret))).toBe(false);
+        },
+      ),
+    );
   });
 
   it('are removed from a text in every spelling', () => {

@@ -1,7 +1,15 @@
 import * as z from 'zod/mini';
 import { describe, expect, it, vi } from 'vitest';
 import {
-  ConfigurationError, ConnectionError, HttpClient, Poller, RetryBudget, type AttemptInfo, type AuthProvider, type Clock, type TransportResponse,
+  ConfigurationError,
+  ConnectionError,
+  HttpClient,
+  Poller,
+  RetryBudget,
+  type AttemptInfo,
+  type AuthProvider,
+  type Clock,
+  type TransportResponse,
 } from 'agent-assist-sdk';
 import { parseBaseUrl, parseHttpDate, redact, sleep, systemClock, toIssues } from 'agent-assist-sdk/http';
 import { FakeClock } from '../helpers/fake-clock.js';
@@ -24,7 +32,9 @@ describe('validation messages', () => {
     expect(messagesOf(z.string().check(z.minLength(2)), 'x')).toEqual([['', 'must be at least 2 characters']]);
     expect(messagesOf(z.array(z.string()).check(z.maxLength(1)), ['a', 'b'])).toEqual([['', 'must be at most 1 item']]);
     expect(messagesOf(z.enum(['a', 'b']), 'secret')).toEqual([['', 'expected "a" or "b"']]);
-    expect(messagesOf(z.object({ list: z.array(z.object({ n: z.number() })) }), { list: [{ n: 1 }, { n: 'x' }] })).toEqual([['list[1].n', 'expected number']]);
+    expect(
+      messagesOf(z.object({ list: z.array(z.object({ n: z.number() })) }), { list: [{ n: 1 }, { n: 'x' }] }),
+    ).toEqual([['list[1].n', 'expected number']]);
     expect(messagesOf(z.strictObject({ a: z.string() }), { a: '', b: 1 })).toEqual([['', 'unknown b']]);
   });
 });
@@ -71,8 +81,15 @@ describe('an attempt', () => {
 
   it('sends a form as one', async () => {
     await using server = await scriptedServer(answer(200));
-    await new HttpClient({ baseUrl: server.url }).request({ method: 'POST', path: '/token', form: new URLSearchParams({ a: 'b c' }) });
-    expect(server.requests[0]).toMatchObject({ body: 'a=b+c', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    await new HttpClient({ baseUrl: server.url }).request({
+      method: 'POST',
+      path: '/token',
+      form: new URLSearchParams({ a: 'b c' }),
+    });
+    expect(server.requests[0]).toMatchObject({
+      body: 'a=b+c',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
   });
 
   it('sends JSON as such, and an idempotency key only where one is given', async () => {
@@ -98,7 +115,10 @@ describe('an attempt', () => {
 describe('the cause of a failed connection', () => {
   const failingWith = async (error: unknown): Promise<ConnectionError> => {
     const http = new HttpClient({ baseUrl: BASE, transport: () => Promise.reject(error), maxRetries: 0 });
-    return http.request(GET).then(() => Promise.reject(new Error('expected a rejection')), (reason: unknown) => reason as ConnectionError);
+    return http.request(GET).then(
+      () => Promise.reject(new Error('expected a rejection')),
+      (reason: unknown) => reason as ConnectionError,
+    );
   };
 
   it('is the innermost error that has a code', async () => {
@@ -124,7 +144,10 @@ describe('the credential', () => {
       invalidate: (token) => void invalidated.push(token),
       header: (token) => ['authorization', `Bearer ${token}`],
     };
-    await expect(new HttpClient({ baseUrl: server.url, auth, maxRetries: 0 }).request(GET)).rejects.toMatchObject({ status, attempts: 1 });
+    await expect(new HttpClient({ baseUrl: server.url, auth, maxRetries: 0 }).request(GET)).rejects.toMatchObject({
+      status,
+      attempts: 1,
+    });
     expect(invalidated).toEqual([]);
   });
 });
@@ -164,7 +187,7 @@ describe('bounds', () => {
     expect(done).toHaveBeenCalled();
   });
 
-  it.each([2 ** 31, Infinity])('are not rung at once by the system\'s clock for being %d ms long', (delayMs) => {
+  it.each([2 ** 31, Infinity])("are not rung at once by the system's clock for being %d ms long", (delayMs) => {
     vi.useFakeTimers();
     try {
       const ring = vi.fn();
@@ -198,7 +221,10 @@ describe('bounds', () => {
       return Promise.resolve('running');
     };
     const poller = new Poller({ subject: 'job', clock, isDone: () => false, read });
-    await expect(clock.runUntilSettled(poller.pollUntilDone())).rejects.toMatchObject({ name: 'TimeoutError', timeoutMs: 600_000 });
+    await expect(clock.runUntilSettled(poller.pollUntilDone())).rejects.toMatchObject({
+      name: 'TimeoutError',
+      timeoutMs: 600_000,
+    });
     expect(reads).toBe(300);
     expect(clock.monotonic()).toBe(598_000);
   });

@@ -14,7 +14,9 @@ const POST = { method: 'POST', path: '/thing', json: {} } as const;
 describe.runIf(requireProgram('nginx', 'nginx-light'))('nginx', () => {
   it('has its 429s and their Retry-After honoured, also for a POST', async () => {
     // `return` comes before the rate limit, so a file-less location with `try_files` is limited instead.
-    await using server = await nginx('location / { limit_req zone=all burst=1 nodelay; try_files /none =404; error_page 404 =200 @ok; } location @ok { return 200 "{}"; }');
+    await using server = await nginx(
+      'location / { limit_req zone=all burst=1 nodelay; try_files /none =404; error_page 404 =200 @ok; } location @ok { return 200 "{}"; }',
+    );
     const attempts: AttemptInfo[] = [];
     const http = new HttpClient({ baseUrl: server.url, onAttempt: (info) => attempts.push(info), maxRetries: 5 });
     const answers = await Promise.all(Array.from({ length: 4 }, () => http.request(POST).withResponse()));
@@ -28,7 +30,10 @@ describe.runIf(requireProgram('nginx', 'nginx-light'))('nginx', () => {
     await using server = await nginx('location / { return 444; }');
     const clock = new FakeClock();
     const http = new HttpClient({ baseUrl: server.url, clock });
-    await expect(clock.runUntilSettled(http.request(POST))).rejects.toMatchObject({ name: 'ConnectionError', attempts: 1 });
+    await expect(clock.runUntilSettled(http.request(POST))).rejects.toMatchObject({
+      name: 'ConnectionError',
+      attempts: 1,
+    });
     await expect(clock.runUntilSettled(http.request(GET))).rejects.toMatchObject({ attempts: 4 });
     await expect(http.request(POST)).rejects.toBeInstanceOf(ConnectionError);
   });
@@ -86,7 +91,9 @@ describe.runIf(requireProgram('faketime', 'faketime'))('a clock that is ten minu
       import { HttpClient } from 'agent-assist-sdk';
       const http = new HttpClient({ baseUrl: '${server.url}', totalTimeoutMs: 5000 });
       await http.request({ method: 'GET', path: '/thing' }).catch((error) => console.log(Math.round(error.retryAfterMs / 10_000)));`;
-    const child = spawn('faketime', ['-f', '+10m', process.execPath, '--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn('faketime', ['-f', '+10m', process.execPath, '--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     await once(child, 'close');

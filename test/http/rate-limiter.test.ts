@@ -4,46 +4,61 @@ import { AbortError, ConfigurationError, QueueFullError } from 'agent-assist-sdk
 import { RateLimiter, sleep } from 'agent-assist-sdk/http';
 import { FakeClock } from '../helpers/fake-clock.js';
 
-const rejection = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'no rejection', (error: unknown) => error);
+const rejection = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'no rejection',
+    (error: unknown) => error,
+  );
 
 describe('RateLimiter', () => {
   it('never lets more than the limit arrive in any window, however long requests and answers are on their way', async () => {
     const attempt = fc.record({ outMs: fc.nat(400), backMs: fc.nat(400) });
-    await fc.assert(fc.asyncProperty(
-      fc.array(fc.record({ gapMs: fc.nat(700), attempts: fc.array(attempt, { minLength: 1, maxLength: 3 }) }), { minLength: 1, maxLength: 20 }),
-      fc.integer({ min: 1, max: 4 }),
-      async (calls, limit) => {
-        const clock = new FakeClock();
-        const limiter = new RateLimiter({ limit, windowMs: 1000, clock });
-        const arrivals: { at: number; call: number }[] = [];
-        const work: Promise<unknown>[] = [];
-        for (const [call, { gapMs, attempts }] of calls.entries()) {
-          work.push(limiter.run(async ({ slot }) => {
-            for (const { outMs, backMs } of attempts) {
-              await slot();
-              await sleep(clock, outMs);
-              arrivals.push({ at: clock.monotonic(), call });
-              await sleep(clock, backMs);
-            }
-          }));
-          await clock.advance(gapMs);
-        }
-        await clock.runUntilSettled(Promise.all(work));
-        arrivals.slice(limit).forEach(({ at }, index) => expect(at - (arrivals[index]?.at ?? NaN)).toBeGreaterThan(1000));
-        const order = arrivals.map(({ call }) => call);
-        expect(order).toEqual(order.toSorted((a, b) => a - b));
-        expect(arrivals).toHaveLength(calls.flatMap(({ attempts }) => attempts).length);
-      },
-    ), { numRuns: 60 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ gapMs: fc.nat(700), attempts: fc.array(attempt, { minLength: 1, maxLength: 3 }) }), {
+          minLength: 1,
+          maxLength: 20,
+        }),
+        fc.integer({ min: 1, max: 4 }),
+        async (calls, limit) => {
+          const clock = new FakeClock();
+          const limiter = new RateLimiter({ limit, windowMs: 1000, clock });
+          const arrivals: { at: number; call: number }[] = [];
+          const work: Promise<unknown>[] = [];
+          for (const [call, { gapMs, attempts }] of calls.entries()) {
+            work.push(
+              limiter.run(async ({ slot }) => {
+                for (const { outMs, backMs } of attempts) {
+                  await slot();
+                  await sleep(clock, outMs);
+                  arrivals.push({ at: clock.monotonic(), call });
+                  await sleep(clock, backMs);
+                }
+              }),
+            );
+            await clock.advance(gapMs);
+          }
+          await clock.runUntilSettled(Promise.all(work));
+          arrivals
+            .slice(limit)
+            .forEach(({ at }, index) => expect(at - (arrivals[index]?.at ?? NaN)).toBeGreaterThan(1000));
+          const order = arrivals.map(({ call }) => call);
+          expect(order).toEqual(order.toSorted((a, b) => a - b));
+          expect(arrivals).toHaveLength(calls.flatMap(({ attempts }) => attempts).length);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   it('makes nobody wait who is within the limit, also after a pause', async () => {
     const clock = new FakeClock();
     const limiter = new RateLimiter({ limit: 2, windowMs: 1000, clock });
-    const take = (): Promise<number> => limiter.run(async ({ slot }) => {
-      await slot();
-      return clock.monotonic();
-    });
+    const take = (): Promise<number> =>
+      limiter.run(async ({ slot }) => {
+        await slot();
+        return clock.monotonic();
+      });
     expect([await take(), await take()]).toEqual([0, 0]);
     await clock.advance(5000);
     expect([await take(), await take()]).toEqual([5000, 5000]);
@@ -114,7 +129,12 @@ describe('RateLimiter', () => {
     expect(await failed).toEqual(new Error('no'));
   });
 
-  it.each([{ limit: 0 }, { limit: 1.5 }, { windowMs: 0 }, { windowMs: Number.NaN }, { maxWaiting: 0 }])('refuses %j', (options) => {
-    expect(() => new RateLimiter({ limit: 1, windowMs: 1000, clock: new FakeClock(), ...options })).toThrow(ConfigurationError);
-  });
+  it.each([{ limit: 0 }, { limit: 1.5 }, { windowMs: 0 }, { windowMs: Number.NaN }, { maxWaiting: 0 }])(
+    'refuses %j',
+    (options) => {
+      expect(() => new RateLimiter({ limit: 1, windowMs: 1000, clock: new FakeClock(), ...options })).toThrow(
+        ConfigurationError,
+      );
+    },
+  );
 });

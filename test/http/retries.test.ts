@@ -1,22 +1,54 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  AbortError, ApiError, AuthenticationError, BadRequestError, ConflictError, ConnectionError, HttpClient, NotFoundError,
-  PermissionDeniedError, RateLimitError, RetryBudget, ServerError, TimeoutError, UnprocessableEntityError, type AttemptInfo,
-  type HttpClientOptions, type HttpRequest,
+  AbortError,
+  ApiError,
+  AuthenticationError,
+  BadRequestError,
+  ConflictError,
+  ConnectionError,
+  HttpClient,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  RetryBudget,
+  ServerError,
+  TimeoutError,
+  UnprocessableEntityError,
+  type AttemptInfo,
+  type HttpClientOptions,
+  type HttpRequest,
 } from 'agent-assist-sdk';
 import { backoffDelay } from 'agent-assist-sdk/http';
 import { FakeClock } from '../helpers/fake-clock.js';
-import { answer, dropConnection, dropInBody, hang, refusedUrl, scriptedServer, type Script } from '../helpers/scripted-server.js';
+import {
+  answer,
+  dropConnection,
+  dropInBody,
+  hang,
+  refusedUrl,
+  scriptedServer,
+  type Script,
+} from '../helpers/scripted-server.js';
 
 const GET: HttpRequest<unknown> = { method: 'GET', path: '/thing' };
 const POST: HttpRequest<unknown> = { method: 'POST', path: '/thing', json: { b: 1, a: [2, 'ü'] } };
 const ASKING_POST: HttpRequest<unknown> = { ...POST, safeToRepeat: true };
 
-function setUp(baseUrl: string, options: Partial<HttpClientOptions> = {}): { clock: FakeClock; http: HttpClient; attempts: AttemptInfo[] } {
+function setUp(
+  baseUrl: string,
+  options: Partial<HttpClientOptions> = {},
+): { clock: FakeClock; http: HttpClient; attempts: AttemptInfo[] } {
   const clock = new FakeClock();
   const attempts: AttemptInfo[] = [];
-  const http = new HttpClient({ baseUrl, clock, fetch: clock.fetch, random: () => 0.5, onAttempt: (info) => attempts.push(info), ...options });
+  const http = new HttpClient({
+    baseUrl,
+    clock,
+    fetch: clock.fetch,
+    random: () => 0.5,
+    onAttempt: (info) => attempts.push(info),
+    ...options,
+  });
   return { clock, http, attempts };
 }
 
@@ -30,14 +62,22 @@ async function errorOf(work: PromiseLike<unknown>): Promise<unknown> {
 }
 
 describe('which calls are repeated', () => {
-  it.each([408, 429, 500, 502, 503, 504])('repeats GET, PUT, DELETE and a POST that only asks on %i', async (status) => {
-    for (const request of [GET, ASKING_POST, { ...POST, method: 'PUT' as const }, { ...GET, method: 'DELETE' as const }]) {
-      await using server = await scriptedServer(answer(status), answer(200));
-      const { clock, http } = setUp(server.url);
-      await clock.runUntilSettled(http.request(request));
-      expect(server.requests).toHaveLength(2);
-    }
-  });
+  it.each([408, 429, 500, 502, 503, 504])(
+    'repeats GET, PUT, DELETE and a POST that only asks on %i',
+    async (status) => {
+      for (const request of [
+        GET,
+        ASKING_POST,
+        { ...POST, method: 'PUT' as const },
+        { ...GET, method: 'DELETE' as const },
+      ]) {
+        await using server = await scriptedServer(answer(status), answer(200));
+        const { clock, http } = setUp(server.url);
+        await clock.runUntilSettled(http.request(request));
+        expect(server.requests).toHaveLength(2);
+      }
+    },
+  );
 
   it.each([400, 401, 403, 404, 409, 410, 418, 422, 501, 505])('does not repeat on %i', async (status) => {
     await using server = await scriptedServer(answer(status));
@@ -67,7 +107,12 @@ describe('which calls are repeated', () => {
     const { clock, http } = setUp(server.url);
     await clock.runUntilSettled(http.request(POST, { idempotencyKey: 'key-1' }));
     expect(server.requests).toHaveLength(4);
-    const [first, ...repeats] = server.requests.map(({ method, url, body, rawHeaders }) => ({ method, url, body, rawHeaders }));
+    const [first, ...repeats] = server.requests.map(({ method, url, body, rawHeaders }) => ({
+      method,
+      url,
+      body,
+      rawHeaders,
+    }));
     for (const repeat of repeats) expect(repeat).toEqual(first);
     expect(first?.body).toBe('{"b":1,"a":[2,"ü"]}');
     expect(server.requests[0]?.headers['x-idempotency-key']).toBe('key-1');
@@ -95,7 +140,9 @@ describe('how long it waits', () => {
   it('waits as long as Retry-After says, in seconds or as a date', async () => {
     const date = (response: Parameters<Script>[0]): void => {
       const now = Date.parse('2026-05-05T05:05:05Z');
-      response.writeHead(429, { date: new Date(now).toUTCString(), 'retry-after': new Date(now + 3000).toUTCString() }).end();
+      response
+        .writeHead(429, { date: new Date(now).toUTCString(), 'retry-after': new Date(now + 3000).toUTCString() })
+        .end();
     };
     await using server = await scriptedServer(answer(429, {}, { 'retry-after': '2' }), date, answer(200));
     const { clock, http, attempts } = setUp(server.url);
@@ -105,7 +152,12 @@ describe('how long it waits', () => {
   });
 
   it('backs off exponentially with full jitter otherwise', async () => {
-    await using server = await scriptedServer(answer(500), answer(429, {}, { 'retry-after': 'soon' }), answer(500), answer(200));
+    await using server = await scriptedServer(
+      answer(500),
+      answer(429, {}, { 'retry-after': 'soon' }),
+      answer(500),
+      answer(200),
+    );
     const { clock, http, attempts } = setUp(server.url);
     await clock.runUntilSettled(http.request(GET));
     expect(attempts.map(({ retryDelayMs }) => retryDelayMs)).toEqual([500, 1000, 2000, undefined]);
@@ -113,12 +165,14 @@ describe('how long it waits', () => {
 
   it('jitters over the whole range, up to the cap', () => {
     const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-    fc.assert(fc.property(fc.integer({ min: 1, max: 2000 }), random, (retry, r) => {
-      const limit = Math.min(30_000, 1000 * 2 ** (retry - 1));
-      const delay = backoffDelay(retry, () => r);
-      expect(delay).toBeGreaterThanOrEqual(0);
-      expect(Math.abs(delay - r * limit)).toBeLessThanOrEqual(0.5);
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2000 }), random, (retry, r) => {
+        const limit = Math.min(30_000, 1000 * 2 ** (retry - 1));
+        const delay = backoffDelay(retry, () => r);
+        expect(delay).toBeGreaterThanOrEqual(0);
+        expect(Math.abs(delay - r * limit)).toBeLessThanOrEqual(0.5);
+      }),
+    );
   });
 
   it('does not begin a wait that would outlast the call, and says what the server asked for', async () => {
@@ -144,12 +198,21 @@ describe('how long it waits', () => {
     const { clock, http } = setUp(server.url, { timeoutMs: 3000, totalTimeoutMs: 5000 });
     const error = await errorOf(clock.runUntilSettled(http.request(GET)));
     expect(clock.monotonic()).toBe(5000);
-    expect(error).toMatchObject({ timeoutMs: 5000, attempts: 2, message: 'GET /thing: not done within 5000 ms in all' });
+    expect(error).toMatchObject({
+      timeoutMs: 5000,
+      attempts: 2,
+      message: 'GET /thing: not done within 5000 ms in all',
+    });
   });
 
   it('ends even if the transport ignores its signal', async () => {
     const clock = new FakeClock();
-    const http = new HttpClient({ baseUrl: 'http://127.0.0.1', clock, transport: () => new Promise(() => undefined), maxRetries: 0 });
+    const http = new HttpClient({
+      baseUrl: 'http://127.0.0.1',
+      clock,
+      transport: () => new Promise(() => undefined),
+      maxRetries: 0,
+    });
     const error = await errorOf(clock.runUntilSettled(http.request(GET), Infinity));
     expect(error).toMatchObject({ name: 'TimeoutError', timeoutMs: 10_000 });
   });
@@ -212,19 +275,21 @@ describe('retry budget', () => {
 
   it('is never negative nor above its capacity', () => {
     const step = fc.constantFrom('failure', 'timeout', 'success');
-    fc.assert(fc.property(fc.nat(50), fc.array(step), (capacity, steps) => {
-      const budget = new RetryBudget({ capacity });
-      for (const next of steps) {
-        if (next === 'success') budget.refund();
-        else {
-          const before = budget.tokens;
-          const cost = budget.take(next);
-          expect(before - budget.tokens).toBe(cost ?? 0);
+    fc.assert(
+      fc.property(fc.nat(50), fc.array(step), (capacity, steps) => {
+        const budget = new RetryBudget({ capacity });
+        for (const next of steps) {
+          if (next === 'success') budget.refund();
+          else {
+            const before = budget.tokens;
+            const cost = budget.take(next);
+            expect(before - budget.tokens).toBe(cost ?? 0);
+          }
+          expect(budget.tokens).toBeGreaterThanOrEqual(0);
+          expect(budget.tokens).toBeLessThanOrEqual(capacity);
         }
-        expect(budget.tokens).toBeGreaterThanOrEqual(0);
-        expect(budget.tokens).toBeLessThanOrEqual(capacity);
-      }
-    }));
+      }),
+    );
   });
 
   it('costs nothing where a 429 names its wait', async () => {
@@ -237,14 +302,30 @@ describe('retry budget', () => {
 
 describe('errors', () => {
   it.each<[number, new (...args: never[]) => ApiError]>([
-    [400, BadRequestError], [401, AuthenticationError], [403, PermissionDeniedError], [404, NotFoundError], [409, ConflictError],
-    [418, ApiError], [422, UnprocessableEntityError], [429, RateLimitError], [500, ServerError], [599, ServerError],
+    [400, BadRequestError],
+    [401, AuthenticationError],
+    [403, PermissionDeniedError],
+    [404, NotFoundError],
+    [409, ConflictError],
+    [418, ApiError],
+    [422, UnprocessableEntityError],
+    [429, RateLimitError],
+    [500, ServerError],
+    [599, ServerError],
   ])('has a class for %i', async (status, type) => {
     await using server = await scriptedServer(answer(status, { message: 'why' }, { 'x-request-id': 'req-7' }));
     const { http } = setUp(server.url, { maxRetries: 0 });
     const error = await errorOf(http.request({ ...GET, scopes: ['bot:read'] }));
     expect(error).toBeInstanceOf(type);
-    expect(error).toMatchObject({ name: type.name, status, method: 'GET', path: '/thing', requestId: 'req-7', attempts: 1, serverMessage: 'why' });
+    expect(error).toMatchObject({
+      name: type.name,
+      status,
+      method: 'GET',
+      path: '/thing',
+      requestId: 'req-7',
+      attempts: 1,
+      serverMessage: 'why',
+    });
   });
 
   it('names the scopes that a refused call needs', async () => {

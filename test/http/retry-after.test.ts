@@ -9,7 +9,8 @@ const headers = (retryAfter: string, date?: string): Headers =>
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const two = (value: number): string => String(value).padStart(2, '0');
-const time = (date: Date): string => [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(':');
+const time = (date: Date): string =>
+  [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(':');
 const day = (date: Date): string => DAYS[date.getUTCDay()] ?? '';
 const month = (date: Date): string => MONTHS[date.getUTCMonth()] ?? '';
 
@@ -28,11 +29,17 @@ describe('Retry-After', () => {
   });
 
   it.each([imfFixdate, rfc850, asctime])('reads every date that is written as %s', (write) => {
-    const within50Years = fc.date({ min: new Date('1980-01-01T00:00:00Z'), max: new Date('2070-01-01T00:00:00Z'), noInvalidDate: true });
-    fc.assert(fc.property(within50Years, (date) => {
-      date.setUTCMilliseconds(0);
-      expect(parseHttpDate(write(date), NOW)).toBe(date.getTime());
-    }));
+    const within50Years = fc.date({
+      min: new Date('1980-01-01T00:00:00Z'),
+      max: new Date('2070-01-01T00:00:00Z'),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(within50Years, (date) => {
+        date.setUTCMilliseconds(0);
+        expect(parseHttpDate(write(date), NOW)).toBe(date.getTime());
+      }),
+    );
   });
 
   it('takes a two-digit year that seems over 50 years ahead as one of the past', () => {
@@ -41,16 +48,18 @@ describe('Retry-After', () => {
   });
 
   it('reads seconds as seconds, however small', () => {
-    fc.assert(fc.property(fc.nat(1_000_000), (seconds) => {
-      expect(parseRetryAfter(headers(String(seconds)), NOW)).toBe(seconds * 1000);
-    }));
+    fc.assert(
+      fc.property(fc.nat(1_000_000), (seconds) => {
+        expect(parseRetryAfter(headers(String(seconds)), NOW)).toBe(seconds * 1000);
+      }),
+    );
   });
 
   it.each([20, 400])('takes seconds of %i digits for a wait that never ends', (digits) => {
     expect(parseRetryAfter(headers('9'.repeat(digits)), NOW)).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  it('measures a date from the answer\'s own Date, so that a wrong clock does no harm', () => {
+  it("measures a date from the answer's own Date, so that a wrong clock does no harm", () => {
     const at = (offsetMs: number): string => new Date(NOW + offsetMs).toUTCString();
     expect(parseRetryAfter(headers(at(2000), at(0)), NOW + 600_000)).toBe(2000);
     expect(parseRetryAfter(headers(at(2000)), NOW)).toBe(2000);
@@ -58,16 +67,29 @@ describe('Retry-After', () => {
   });
 
   it.each([
-    '', '-1', '1.5', '+3', '0x10', '2s', 'soon', 'Sun, 06 Nov 1994 08:49:37', 'Sun, 31 Feb 2027 08:49:37 GMT',
-    'Sun, 06 Nov 1994 24:00:00 GMT', 'Sun, 06 Nov 1994 08:49:61 GMT', '2027-01-01T00:00:00Z', 'Sun, 06 nov 1994 08:49:37 GMT',
+    '',
+    '-1',
+    '1.5',
+    '+3',
+    '0x10',
+    '2s',
+    'soon',
+    'Sun, 06 Nov 1994 08:49:37',
+    'Sun, 31 Feb 2027 08:49:37 GMT',
+    'Sun, 06 Nov 1994 24:00:00 GMT',
+    'Sun, 06 Nov 1994 08:49:61 GMT',
+    '2027-01-01T00:00:00Z',
+    'Sun, 06 nov 1994 08:49:37 GMT',
   ])('ignores the malformed value "%s"', (value) => {
     expect(parseRetryAfter(headers(value), NOW)).toBeUndefined();
   });
 
   it('is a number of at least 0 or nothing for any text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme-ascii' }), (text) => {
-      const delay = parseRetryAfter(headers(text.trim()), NOW);
-      expect(delay === undefined || delay >= 0).toBe(true);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme-ascii' }), (text) => {
+        const delay = parseRetryAfter(headers(text.trim()), NOW);
+        expect(delay === undefined || delay >= 0).toBe(true);
+      }),
+    );
   });
 });

@@ -7,17 +7,36 @@ const BASE = 'https://acme.example/api/v1';
 
 describe('buildUrl', () => {
   it('makes exactly one segment of any parameter', () => {
-    const hostile = fc.constantFrom('../', '..\\', '?', '#', '%2f', '%2e%2e', '/', '//', '@', ':', ';', ' ', '\0', '\n', '😀', 'é');
+    const hostile = fc.constantFrom(
+      '../',
+      '..\\',
+      '?',
+      '#',
+      '%2f',
+      '%2e%2e',
+      '/',
+      '//',
+      '@',
+      ':',
+      ';',
+      ' ',
+      '\0',
+      '\n',
+      '😀',
+      'é',
+    );
     const value = fc.array(fc.oneof(hostile, fc.string()), { minLength: 1 }).map((parts) => parts.join(''));
-    fc.assert(fc.property(value, (id) => {
-      fc.pre(id !== '' && id !== '.' && id !== '..' && id.isWellFormed());
-      const url = buildUrl(BASE, '/bots/{botId}/versions', { botId: id });
-      expect(url.origin).toBe('https://acme.example');
-      expect(url.search + url.hash).toBe('');
-      const segments = url.pathname.split('/');
-      expect(segments).toHaveLength(6);
-      expect(decodeURIComponent(segments[4] ?? '')).toBe(id);
-    }));
+    fc.assert(
+      fc.property(value, (id) => {
+        fc.pre(id !== '' && id !== '.' && id !== '..' && id.isWellFormed());
+        const url = buildUrl(BASE, '/bots/{botId}/versions', { botId: id });
+        expect(url.origin).toBe('https://acme.example');
+        expect(url.search + url.hash).toBe('');
+        const segments = url.pathname.split('/');
+        expect(segments).toHaveLength(6);
+        expect(decodeURIComponent(segments[4] ?? '')).toBe(id);
+      }),
+    );
   });
 
   it.each(['', '.', '..', '\ud800'])('refuses %j, which no segment can stand for', (id) => {
@@ -29,7 +48,8 @@ describe('buildUrl', () => {
   });
 
   it.each(['/../../admin', '/%2e%2e/x/../..', '//evil.example/x/../../../..', '@evil.example/', '.evil.example/', 'x'])(
-    'refuses the path %s, which leaves the base', (path) => {
+    'refuses the path %s, which leaves the base',
+    (path) => {
       expect(() => buildUrl(BASE, path)).toThrow(RequestValidationError);
     },
   );
@@ -51,9 +71,14 @@ describe('parseBaseUrl', () => {
     expect(parseBaseUrl(new URL('https://acme.example'), 'baseUrl')).toBe('https://acme.example');
   });
 
-  it.each(['', 'acme.example', 'ftp://acme.example', 'https://u:p@acme.example', 'https://a.example/?x=1', 'https://a.example/#x'])(
-    'refuses %j', (value) => {
-      expect(() => parseBaseUrl(value, 'baseUrl')).toThrow(ConfigurationError);
-    },
-  );
+  it.each([
+    '',
+    'acme.example',
+    'ftp://acme.example',
+    'https://u:p@acme.example',
+    'https://a.example/?x=1',
+    'https://a.example/#x',
+  ])('refuses %j', (value) => {
+    expect(() => parseBaseUrl(value, 'baseUrl')).toThrow(ConfigurationError);
+  });
 });

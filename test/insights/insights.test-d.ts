@@ -5,5 +5,7 @@ import type { AssistCard } from 'agent-assist-sdk/knowledge';
 
 it('takes the cards of the knowledge base and the decisions of the stream as they are', () => {
   expectTypeOf<AssistCard>().toExtend<InsightCard>();
-  expectTypeOf<AssistStreamEvents['INSIGHT_ACCEPTED'] | AssistStreamEvents['INSIGHT_REJECTED']>().toExtend<InsightDecision>();
+  expectTypeOf<
+    AssistStreamEvents['INSIGHT_ACCEPTED'] | AssistStreamEvents['INSIGHT_REJECTED']
+  >().toExtend<InsightDecision>();
 });

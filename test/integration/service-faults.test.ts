@@ -1,7 +1,13 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import {
-  AgentAssistError, AssistEngine, AuthClient, HttpClient, SuggestionsClient, type Logger, type SuggestRequest,
+  AgentAssistError,
+  AssistEngine,
+  AuthClient,
+  HttpClient,
+  SuggestionsClient,
+  type Logger,
+  type SuggestRequest,
 } from 'agent-assist-sdk';
 import { startTenant, type Fault, type Tenant } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
@@ -21,10 +27,17 @@ interface Case {
   readonly always: string;
 }
 
-const status = (code: number, always: string): Case => ({ fault: { kind: 'status', status: code }, once: always, always });
+const status = (code: number, always: string): Case => ({
+  fault: { kind: 'status', status: code },
+  once: always,
+  always,
+});
 const passing = (fault: Fault, always: string): Case => ({ fault, once: 'answer', always });
-const spoilt = (kind: 'truncated-json' | 'invalid-json' | 'html' | 'empty'): Case =>
-  ({ fault: { kind }, once: 'ResponseValidationError', always: 'ResponseValidationError' });
+const spoilt = (kind: 'truncated-json' | 'invalid-json' | 'html' | 'empty'): Case => ({
+  fault: { kind },
+  once: 'ResponseValidationError',
+  always: 'ResponseValidationError',
+});
 
 const anywhere: readonly Case[] = [
   status(404, 'NotFoundError'),
@@ -34,7 +47,8 @@ const anywhere: readonly Case[] = [
   passing({ kind: 'status', status: 429 }, 'RateLimitError'),
   ...[500, 502, 503, 504].map((code) => passing({ kind: 'status', status: code }, 'ServerError')),
   ...(['imf-fixdate', 'rfc850', 'asctime'] as const).map((form) =>
-    passing({ kind: 'status', status: 429, retryAfter: { inSeconds: 2, form } }, 'RateLimitError')),
+    passing({ kind: 'status', status: 429, retryAfter: { inSeconds: 2, form } }, 'RateLimitError'),
+  ),
   passing({ kind: 'status', status: 429, retryAfter: 1 }, 'RateLimitError'),
   passing({ kind: 'status', status: 503, retryAfter: 'soon' }, 'ServerError'),
   { fault: { kind: 'status', status: 429, retryAfter: 3600 }, once: 'RateLimitError', always: 'RateLimitError' },
@@ -92,15 +106,31 @@ it('keeps a secret to itself that the token endpoint quotes', async () => {
   const { clock, tenant, suggestions } = service;
   const body = { error: 'invalid_client', error_description: `no such secret: ${CANARY}` };
   tenant.inject({ route: TOKEN, fault: { kind: 'status', status: 401, body } });
-  const error: unknown = await clock.runUntilSettled(suggestions.suggest(INTERACTION).catch((reason: unknown) => reason));
-  expect(error).toMatchObject({ name: 'OAuthError', code: 'invalid_client', serverMessage: 'no such secret: [redacted]' });
+  const error: unknown = await clock.runUntilSettled(
+    suggestions.suggest(INTERACTION).catch((reason: unknown) => reason),
+  );
+  expect(error).toMatchObject({
+    name: 'OAuthError',
+    code: 'invalid_client',
+    serverMessage: 'no such secret: [redacted]',
+  });
   expect([error, service.logged].map(visible).join('\n')).not.toContain(CANARY);
 });
 
 describe.each(Object.entries(casesOf))('a fault at %s', (route, cases) => {
   const rows = cases.flatMap(({ fault, once, always }) => [
-    [inspect(fault, { breakLength: Infinity }), 'once', once, { fault, times: 1, isRepeated: once === 'answer' }] as const,
-    [inspect(fault, { breakLength: Infinity }), 'always', always, { fault, times: 100, isRepeated: once === 'answer' }] as const,
+    [
+      inspect(fault, { breakLength: Infinity }),
+      'once',
+      once,
+      { fault, times: 1, isRepeated: once === 'answer' },
+    ] as const,
+    [
+      inspect(fault, { breakLength: Infinity }),
+      'always',
+      always,
+      { fault, times: 100, isRepeated: once === 'answer' },
+    ] as const,
   ]);
 
   it.each(rows)('%s %s: %s', async (_fault, _often, expected, { fault, times, isRepeated }) => {
@@ -108,7 +138,9 @@ describe.each(Object.entries(casesOf))('a fault at %s', (route, cases) => {
     const { clock, tenant, suggestions } = service;
     tenant.inject({ route, fault, times });
     const startedAt = clock.monotonic();
-    const outcome: unknown = await clock.runUntilSettled(suggestions.suggest(INTERACTION).catch((error: unknown) => error));
+    const outcome: unknown = await clock.runUntilSettled(
+      suggestions.suggest(INTERACTION).catch((error: unknown) => error),
+    );
     expect(clock.monotonic() - startedAt).toBeLessThanOrEqual(TOTAL_MS);
     expect(tenant.requests.count(route) > 1).toBe(isRepeated);
     if (expected === 'answer') expect(outcome).toHaveProperty('suggestions');

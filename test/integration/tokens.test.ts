@@ -3,7 +3,11 @@ import { AuthClient, HttpClient, SuggestionsClient } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
 
-const question = (n: number) => ({ interactionId: `i-${n}`, transcript: `I want a refund, ${n}`, sentimentScore: -0.5 });
+const question = (n: number) => ({
+  interactionId: `i-${n}`,
+  transcript: `I want a refund, ${n}`,
+  sentimentScore: -0.5,
+});
 
 it('makes one token request for 1,000 concurrent calls of a cold client', async () => {
   await using tenant = await startTenant();

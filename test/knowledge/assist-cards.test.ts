@@ -11,12 +11,27 @@ const text = (html: string): string | undefined => snippet(html, 1_000_000);
 describe('a card', () => {
   it('has the fields of the protocol and no other', () => {
     const articles = [
-      { id: 'kb-1', title: 'First', score: 7.5, url: 'https://help.example.com/1', body: '<p>Text</p>', language: 'en-US' },
+      {
+        id: 'kb-1',
+        title: 'First',
+        score: 7.5,
+        url: 'https://help.example.com/1',
+        body: '<p>Text</p>',
+        language: 'en-US',
+      },
       { id: 'kb-2', title: 'Second' },
       { id: 'kb-3', title: 'Third', score: null, url: null, body: null },
     ];
     expect(toAssistCards(articles, { interactionId: 'i-1' })).toStrictEqual([
-      { id: 'kb-1', title: 'First', priority: 1, score: 7.5, citation: 'https://help.example.com/1', snippet: 'Text', interactionId: 'i-1' },
+      {
+        id: 'kb-1',
+        title: 'First',
+        priority: 1,
+        score: 7.5,
+        citation: 'https://help.example.com/1',
+        snippet: 'Text',
+        interactionId: 'i-1',
+      },
       { id: 'kb-2', title: 'Second', priority: 2, score: 0, citation: '', snippet: '', interactionId: 'i-1' },
       { id: 'kb-3', title: 'Third', priority: 3, score: 0, citation: '', snippet: '', interactionId: 'i-1' },
     ]);
@@ -33,7 +48,9 @@ describe('a card', () => {
 
 describe('a snippet', () => {
   it('has 150 characters unless told otherwise', () => {
-    expect(toAssistCards([{ id: 'a', title: 'b', body: 'x'.repeat(200) }], { interactionId: 'i' })[0]?.snippet).toBe('x'.repeat(150));
+    expect(toAssistCards([{ id: 'a', title: 'b', body: 'x'.repeat(200) }], { interactionId: 'i' })[0]?.snippet).toBe(
+      'x'.repeat(150),
+    );
     expect(snippet('x'.repeat(200), 7)).toBe('x'.repeat(7));
   });
 
@@ -57,11 +74,16 @@ describe('a snippet', () => {
 
   it('of any text is its first characters, all of them whole', () => {
     const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 80 }), fc.integer({ min: 1, max: 60 }), (body, length) => {
-      const whole = text(body) ?? '';
-      const characters = Array.from(segmenter.segment(whole), ({ segment }) => segment);
-      expect(snippet(body, length)).toBe(characters.length <= length ? whole : characters.slice(0, length).join('').trimEnd());
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 80 }), fc.integer({ min: 1, max: 60 }), (body, length) => {
+        const whole = text(body) ?? '';
+        const characters = Array.from(segmenter.segment(whole), ({ segment }) => segment);
+        expect(snippet(body, length)).toBe(
+          characters.length <= length ? whole : characters.slice(0, length).join('').trimEnd(),
+        );
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
@@ -81,7 +103,7 @@ describe('HTML becomes text', () => {
     ['kept <a href="never closed', 'kept'],
     ['<a title="a > b" href=\'>\'>link</a>', 'link'],
     ['<!DOCTYPE html><?xml ?>text</ >', 'text'],
-    ['&lt;b&gt; &amp;amp; &quot;&apos;&#39;&#x27;', '<b> &amp; "\'\'\''],
+    ['&lt;b&gt; &amp;amp; &quot;&apos;&#39;&#x27;', "<b> &amp; \"'''"],
     ['Gr&uuml;&szlig;e, &Eacute;lan &ndash; 5&nbsp;&euro;', 'Grüße, Élan – 5 €'],
     ['&#128512; &#x1F600;', '😀 😀'],
     ['&unknown; &;  &# &#x; a&b', '&unknown; &; &# &#x; a&b'],
@@ -95,28 +117,68 @@ describe('HTML becomes text', () => {
 
   it('in time linear in its length, whatever it is', () => {
     // Half a million characters that invite backtracking; quadratic work would take minutes.
-    for (const piece of ['<a', '<a "', '<', '&', '<!--', '<script>', '</script', '<a b="', '&#', '< a', '<p>', '\' "<b>']) {
+    for (const piece of [
+      '<a',
+      '<a "',
+      '<',
+      '&',
+      '<!--',
+      '<script>',
+      '</script',
+      '<a b="',
+      '&#',
+      '< a',
+      '<p>',
+      '\' "<b>',
+    ]) {
       expect(text(piece.repeat(Math.ceil(500_000 / piece.length)))).toBeTypeOf('string');
     }
   });
 
   it('as parse5, which follows the standard, reads it', () => {
     const words = fc.stringMatching(/^[a-z ,.;äé😀]{0,12}$/u);
-    const entity = fc.constantFrom('&amp;', '&lt;', '&gt;', '&quot;', '&nbsp;', '&eacute;', '&Uuml;', '&hellip;', '&#8217;', '&#x1F600;', '&mdash;', '&yen;');
+    const entity = fc.constantFrom(
+      '&amp;',
+      '&lt;',
+      '&gt;',
+      '&quot;',
+      '&nbsp;',
+      '&eacute;',
+      '&Uuml;',
+      '&hellip;',
+      '&#8217;',
+      '&#x1F600;',
+      '&mdash;',
+      '&yen;',
+    );
     const attributes = fc.constantFrom('', ' class="x"', " title='a > b'", ' data-a="<p>"', ' hidden');
     const { html } = fc.letrec<{ html: string }>((tie) => ({
       html: fc.oneof(
         { maxDepth: 4, depthSize: 'small' },
         fc.array(fc.oneof(words, entity), { maxLength: 4 }).map((parts) => parts.join('')),
         fc.array(tie('html'), { maxLength: 4 }).map((parts) => parts.join('')),
-        fc.tuple(fc.constantFrom('div', 'section', 'ul', 'blockquote', 'b', 'i', 'em', 'strong', 'span', 'code', 'DIV'), attributes, tie('html'))
+        fc
+          .tuple(
+            fc.constantFrom('div', 'section', 'ul', 'blockquote', 'b', 'i', 'em', 'strong', 'span', 'code', 'DIV'),
+            attributes,
+            tie('html'),
+          )
           .map(([name, attribute, inner]) => `<${name}${attribute}>${inner}</${name}>`),
-        fc.constantFrom('<br>', '<hr/>', '<!-- a > comment -->', '<script>var a = "<p>" < 3;</script>', '<style>a > b {}</style>'),
+        fc.constantFrom(
+          '<br>',
+          '<hr/>',
+          '<!-- a > comment -->',
+          '<script>var a = "<p>" < 3;</script>',
+          '<style>a > b {}</style>',
+        ),
       ),
     }));
-    fc.assert(fc.property(html, (given) => {
-      expect(text(given)).toBe(textByParse5(given));
-    }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(html, (given) => {
+        expect(text(given)).toBe(textByParse5(given));
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
-  ConfigurationError, HttpClient, KnowledgeClient, PermissionDeniedError, RateLimitError, RequestValidationError, ResponseValidationError,
+  ConfigurationError,
+  HttpClient,
+  KnowledgeClient,
+  PermissionDeniedError,
+  RateLimitError,
+  RequestValidationError,
+  ResponseValidationError,
   type Article,
 } from 'agent-assist-sdk';
 import { AuthClient } from 'agent-assist-sdk/auth';
@@ -29,9 +35,15 @@ beforeEach(() => {
 });
 
 const withArticles = (count: number) => {
-  tenant.knowledge.replaceArticles(Array.from({ length: count }, (_, index) => ({
-    id: `a${index}`, title: 'Invoice', url: `https://help.example.com/${index}`, body: 'paid', language: 'en-US',
-  })));
+  tenant.knowledge.replaceArticles(
+    Array.from({ length: count }, (_, index) => ({
+      id: `a${index}`,
+      title: 'Invoice',
+      url: `https://help.example.com/${index}`,
+      body: 'paid',
+      language: 'en-US',
+    })),
+  );
 };
 const collect = async <T>(list: AsyncIterable<T>): Promise<T[]> => {
   const items: T[] = [];
@@ -43,15 +55,23 @@ describe('search', () => {
   it('asks as the protocol says and gives the articles, best first', async () => {
     const { articles } = await knowledge.search({ q: 'my card was charged twice' });
     expect(Object.fromEntries(tenant.requests.last?.query ?? [])).toEqual({
-      q: 'my card was charged twice', language: 'en-US', page: '1', pageSize: '5',
+      q: 'my card was charged twice',
+      language: 'en-US',
+      page: '1',
+      pageSize: '5',
     });
-    expect(articles[0]).toMatchObject({ id: 'kb-double-charge', url: expect.stringContaining('double-charge') as string });
+    expect(articles[0]).toMatchObject({
+      id: 'kb-double-charge',
+      url: expect.stringContaining('double-charge') as string,
+    });
     const scores = articles.map(({ score }) => score ?? NaN);
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
   });
 
   it('keeps what a page says beside its articles', async () => {
-    await using server = await scriptedServer(answer(200, { entities: [{ id: 'a', title: 'A', topic: 'x' }], totalCount: 42 }));
+    await using server = await scriptedServer(
+      answer(200, { entities: [{ id: 'a', title: 'A', topic: 'x' }], totalCount: 42 }),
+    );
     const page = await new KnowledgeClient(new HttpClient({ baseUrl: server.url })).search({ q: 'refund' });
     expect(page).toEqual({ articles: [{ id: 'a', title: 'A', topic: 'x' }], totalCount: 42 });
   });
@@ -59,14 +79,24 @@ describe('search', () => {
   it('sends what it is told', async () => {
     await knowledge.search({ q: 'remboursement & délai', language: 'fr-FR', page: 3, pageSize: 20 });
     expect(Object.fromEntries(tenant.requests.last?.query ?? [])).toEqual({
-      q: 'remboursement & délai', language: 'fr-FR', page: '3', pageSize: '20',
+      q: 'remboursement & délai',
+      language: 'fr-FR',
+      page: '3',
+      pageSize: '20',
     });
   });
 
   it('refuses a query that breaks its rules before anything is sent, naming every one', async () => {
-    const error = await knowledge.search({ q: ' ', language: '', page: 0, pageSize: 1.5 }).catch((caught: unknown) => caught);
+    const error = await knowledge
+      .search({ q: ' ', language: '', page: 0, pageSize: 1.5 })
+      .catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(RequestValidationError);
-    expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual(['q', 'language', 'page', 'pageSize']);
+    expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual([
+      'q',
+      'language',
+      'page',
+      'pageSize',
+    ]);
     expect(tenant.requests.total).toBe(0);
   });
 
@@ -78,27 +108,38 @@ describe('search', () => {
     tenant.inject({ route: ROUTE, fault: { kind: 'status', status: 429 } });
     await expect(knowledge.search({ q: 'refund' }, { maxRetries: 0 })).rejects.toBeInstanceOf(RateLimitError);
     await expect(clientFor(['agentassist:read']).search({ q: 'refund' })).rejects.toMatchObject({
-      name: PermissionDeniedError.name, scopes: ['knowledge:read'],
+      name: PermissionDeniedError.name,
+      scopes: ['knowledge:read'],
     });
   });
 
   it('keeps fields that it does not know and takes articles without the optional ones', async () => {
-    const entities = [{ id: '1', title: 't', tags: ['x'] }, { id: '2', title: 't', score: null, url: null, body: null }];
+    const entities = [
+      { id: '1', title: 't', tags: ['x'] },
+      { id: '2', title: 't', score: null, url: null, body: null },
+    ];
     tenant.inject({ route: ROUTE, fault: { kind: 'status', status: 200, body: { entities, total: 2 } } });
     const { articles } = await knowledge.search({ q: 'refund' });
     expect(articles).toEqual(entities);
   });
 
   it.each([{}, { entities: null }, { entities: [{ id: 1, title: 't' }] }, { entities: [{ id: '1' }] }])(
-    'says where an answer is wrong: %j', async (body) => {
+    'says where an answer is wrong: %j',
+    async (body) => {
       tenant.inject({ route: ROUTE, fault: { kind: 'status', status: 200, body } });
       await expect(knowledge.search({ q: 'refund' })).rejects.toBeInstanceOf(ResponseValidationError);
-    });
+    },
+  );
 });
 
 describe('searchAll', () => {
   it.each([
-    [0, 1], [1, 1], [4, 1], [5, 2], [9, 2], [10, 3],
+    [0, 1],
+    [1, 1],
+    [4, 1],
+    [5, 2],
+    [9, 2],
+    [10, 3],
   ])('gives %i articles in pages of 5 by %i calls: it stops at a short or empty page', async (count, calls) => {
     withArticles(count);
     const found = await collect(knowledge.searchAll({ q: 'invoice' }));
@@ -123,31 +164,43 @@ describe('searchAll', () => {
   });
 
   it('is the concatenation of its pages up to the limit, without a call beyond it', async () => {
-    await fc.assert(fc.asyncProperty(
-      fc.integer({ min: 0, max: 14 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 12 }),
-      async (count, pageSize, page, limit) => {
-        withArticles(count);
-        const everything = await allArticles(count);
-        tenant.requests.clear();
-        const found = await collect(knowledge.searchAll({ q: 'invoice', pageSize, page }, { limit }));
-        const expected = everything.slice((page - 1) * pageSize).slice(0, limit);
-        expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
-        expect(tenant.requests.total).toBeLessThanOrEqual(Math.ceil(limit / pageSize));
-      },
-    ), { numRuns: 40 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 14 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 1, max: 12 }),
+        async (count, pageSize, page, limit) => {
+          withArticles(count);
+          const everything = await allArticles(count);
+          tenant.requests.clear();
+          const found = await collect(knowledge.searchAll({ q: 'invoice', pageSize, page }, { limit }));
+          const expected = everything.slice((page - 1) * pageSize).slice(0, limit);
+          expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+          expect(tenant.requests.total).toBeLessThanOrEqual(Math.ceil(limit / pageSize));
+        },
+      ),
+      { numRuns: 40 },
+    );
   });
 
   const allArticles = async (count: number): Promise<readonly Article[]> =>
     (await knowledge.search({ q: 'invoice', pageSize: Math.max(count, 1) })).articles;
 
   it('ends with an error where the server ignores the page number', async () => {
-    const entities = [{ id: '1', title: 'one' }, { id: '2', title: 'two' }];
+    const entities = [
+      { id: '1', title: 'one' },
+      { id: '2', title: 'two' },
+    ];
     tenant.inject({ route: ROUTE, every: 1, fault: { kind: 'status', status: 200, body: { entities } } });
     const seen: string[] = [];
     const reading = (async () => {
       for await (const { id } of knowledge.searchAll({ q: 'invoice', pageSize: 2 })) seen.push(id);
     })();
-    await expect(reading).rejects.toMatchObject({ name: 'PaginationError', message: expect.stringContaining('Page 2 is page 1 again') as string });
+    await expect(reading).rejects.toMatchObject({
+      name: 'PaginationError',
+      message: expect.stringContaining('Page 2 is page 1 again') as string,
+    });
     expect(seen).toEqual(['1', '2']);
   });
 

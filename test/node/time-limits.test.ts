@@ -10,7 +10,13 @@ it('leaves the limits of time to the core: undici’s own five minutes end nothi
     await using transport = new NodeTransport();
     const controller = new AbortController();
     const settled = vi.fn();
-    const sent = transport.send({ method: 'GET', url: `${server.url}/thing`, headers: {}, body: undefined, signal: controller.signal });
+    const sent = transport.send({
+      method: 'GET',
+      url: `${server.url}/thing`,
+      headers: {},
+      body: undefined,
+      signal: controller.signal,
+    });
     void sent.then(settled, settled);
     while (server.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
     await vi.advanceTimersByTimeAsync(600_000);

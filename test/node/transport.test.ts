@@ -18,12 +18,20 @@ describe('NodeTransport', () => {
     await using server = await scriptedServer(answer(201, { ok: 'ä€😀' }, { 'x-request-id': 'r-1' }));
     const http = new HttpClient({ baseUrl: server.url, transport: transport.send });
     const { status, requestId } = await http
-      .request({ method: 'POST', path: '/thing', query: { q: 'a b&c' }, json: { text: 'ä€😀' } }, { headers: { 'X-Own': 'yes' } })
+      .request(
+        { method: 'POST', path: '/thing', query: { q: 'a b&c' }, json: { text: 'ä€😀' } },
+        { headers: { 'X-Own': 'yes' } },
+      )
       .withResponse();
     expect([status, requestId]).toEqual([201, 'r-1']);
-    expect(server.requests).toMatchObject([{
-      method: 'POST', url: '/thing?q=a+b%26c', body: '{"text":"ä€😀"}', headers: { 'x-own': 'yes', 'content-type': 'application/json' },
-    }]);
+    expect(server.requests).toMatchObject([
+      {
+        method: 'POST',
+        url: '/thing?q=a+b%26c',
+        body: '{"text":"ä€😀"}',
+        headers: { 'x-own': 'yes', 'content-type': 'application/json' },
+      },
+    ]);
   });
 
   it('follows no redirect', async () => {
@@ -41,7 +49,11 @@ describe('NodeTransport', () => {
   });
 
   it('tells the system’s code of a failure', async () => {
-    const http = new HttpClient({ baseUrl: `http://127.0.0.1:${await freePort()}`, transport: transport.send, maxRetries: 0 });
+    const http = new HttpClient({
+      baseUrl: `http://127.0.0.1:${await freePort()}`,
+      transport: transport.send,
+      maxRetries: 0,
+    });
     await expect(http.request(GET)).rejects.toMatchObject({ name: 'ConnectionError', code: 'ECONNREFUSED' });
   });
 

@@ -11,7 +11,11 @@ import { requireProgram } from '../helpers/programs.js';
 import { createProject, expected, tools, withTenant } from './project.ts';
 
 const hasChromium = requireProgram('chromium-headless-shell', 'chromium-headless-shell');
-const contentTypes: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript' };
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+};
 
 /** What is used of it; it is not installed where the rest of the repository is checked. */
 interface Vite {
@@ -23,7 +27,8 @@ let browser: Browser | undefined;
 
 beforeAll(async () => {
   project = await createProject('browsers');
-  if (hasChromium) browser = await chromium.launch({ executablePath: '/usr/bin/chromium-headless-shell', args: ['--no-sandbox'] });
+  if (hasChromium)
+    browser = await chromium.launch({ executablePath: '/usr/bin/chromium-headless-shell', args: ['--no-sandbox'] });
 });
 
 afterAll(async () => {
@@ -36,7 +41,8 @@ async function serve(folder: string): Promise<{ readonly origin: string; readonl
     const path = new URL(request.url ?? '/', 'http://x').pathname;
     const file = path === '/' ? '/index.html' : path;
     readFile(join(folder, file)).then(
-      (content) => response.writeHead(200, { 'content-type': contentTypes[extname(file)] ?? 'text/plain' }).end(content),
+      (content) =>
+        response.writeHead(200, { 'content-type': contentTypes[extname(file)] ?? 'text/plain' }).end(content),
       () => response.writeHead(404).end(),
     );
   });
@@ -54,7 +60,8 @@ async function runInChromium(folder: string): Promise<unknown> {
     await page.goto(origin);
     await page.waitForFunction('globalThis.runSmoke !== undefined');
     const result = await withTenant(project, { allowOrigin: origin }, (tenant) =>
-      page.evaluate(`runSmoke(${JSON.stringify(tenant)})`));
+      page.evaluate(`runSmoke(${JSON.stringify(tenant)})`),
+    );
     expect(problems).toEqual([]);
     return result;
   } finally {

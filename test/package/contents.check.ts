@@ -25,7 +25,10 @@ it('has a source map with its source for each module', async () => {
   const modules = tarball.files.map(({ path }) => path).filter((path) => path.endsWith('.js'));
   expect(modules.length).toBeGreaterThan(100);
   for (const path of modules) {
-    const map = JSON.parse(await readFile(join(installed, `${path}.map`), 'utf8')) as { sources: string[]; sourcesContent?: string[] };
+    const map = JSON.parse(await readFile(join(installed, `${path}.map`), 'utf8')) as {
+      sources: string[];
+      sourcesContent?: string[];
+    };
     expect(map.sources, path).toHaveLength(1);
     expect(map.sourcesContent?.[0], path).toBeTypeOf('string');
   }
@@ -37,6 +40,9 @@ it('names only files that exist in its exports', async () => {
     bin: Record<string, string>;
   };
   const paths = new Set(tarball.files.map(({ path }) => `./${path}`));
-  const named = [...Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.values(entry))), ...Object.values(bin)];
+  const named = [
+    ...Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.values(entry))),
+    ...Object.values(bin),
+  ];
   expect(named.filter((path) => !paths.has(path))).toEqual([]);
 });

@@ -20,7 +20,12 @@ export async function createProject(name: string, others: readonly string[] = []
 }
 
 /** Runs a program and returns what it printed; fails with all that it printed. */
-export async function run(program: string, args: readonly string[], folder: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+export async function run(
+  program: string,
+  args: readonly string[],
+  folder: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const done = (error: ExecFileException | null, stdout: string, stderr: string): void => {
       if (error === null) resolve(stdout);
@@ -51,6 +56,8 @@ export async function withTenant<T>(
 
 /** Runs a program that does what `smoke.mjs` does. */
 export async function expectSmoke(project: string, program: string, args: readonly string[]): Promise<void> {
-  const output = await withTenant(project, {}, (tenant) => run(program, args, project, { TENANT: JSON.stringify(tenant) }));
+  const output = await withTenant(project, {}, (tenant) =>
+    run(program, args, project, { TENANT: JSON.stringify(tenant) }),
+  );
   expect(JSON.parse(output)).toEqual(expected);
 }

@@ -26,7 +26,11 @@ describe.each(['22.12.0', '22', '24', '26'])('Node %s', (version) => {
   let node: string;
 
   beforeAll(async () => {
-    const path = await run('npx', ['-y', '--loglevel=error', '-p', `node@${version}`, 'node', '-p', 'process.execPath'], project);
+    const path = await run(
+      'npx',
+      ['-y', '--loglevel=error', '-p', `node@${version}`, 'node', '-p', 'process.execPath'],
+      project,
+    );
     node = path.trim();
   });
 
@@ -49,7 +53,14 @@ it('runs under Bun', async () => {
 });
 
 it('runs under Deno, with the network and the environment allowed', async () => {
-  await expectSmoke(project, join(tools, '.bin/deno'), ['run', '--no-prompt', '--allow-net', '--allow-env', '--allow-read', 'main.mjs']);
+  await expectSmoke(project, join(tools, '.bin/deno'), [
+    'run',
+    '--no-prompt',
+    '--allow-net',
+    '--allow-env',
+    '--allow-read',
+    'main.mjs',
+  ]);
 });
 
 it('runs in workerd', async () => {
@@ -63,10 +74,17 @@ it('runs in workerd', async () => {
     write: false,
   });
   const { Miniflare } = createRequire(join(tools, 'x.js'))('miniflare') as MiniflareModule;
-  const miniflare = new Miniflare({ modules: true, script: outputFiles[0]?.text ?? '', compatibilityDate: '2026-07-01' });
+  const miniflare = new Miniflare({
+    modules: true,
+    script: outputFiles[0]?.text ?? '',
+    compatibilityDate: '2026-07-01',
+  });
   try {
     const result = await withTenant(project, {}, async (tenant) => {
-      const response = await miniflare.dispatchFetch('http://worker/', { method: 'POST', body: JSON.stringify(tenant) });
+      const response = await miniflare.dispatchFetch('http://worker/', {
+        method: 'POST',
+        body: JSON.stringify(tenant),
+      });
       return response.text();
     });
     expect(result).toBe(JSON.stringify(expected));
@@ -82,7 +100,10 @@ it('installs the tenant as a program, for clients in other processes', async () 
     const lines = createInterface({ input: tenant.stdout });
     const [line] = (await once(lines, 'line')) as [string];
     const { baseUrl, tokenUrl, streamUrl, clientId, clientSecret } = JSON.parse(line) as Record<string, string>;
-    const facts = { platform: { baseUrl, tokenUrl, streamUrl, streamToken: 'header' }, credentials: { clientId, clientSecret } };
+    const facts = {
+      platform: { baseUrl, tokenUrl, streamUrl, streamToken: 'header' },
+      credentials: { clientId, clientSecret },
+    };
     const output = await run(process.execPath, ['main.mjs'], project, { TENANT: JSON.stringify(facts) });
     expect(JSON.parse(output)).toEqual({ suggestion: 'string', transcript: expect.any(String) as string });
   } finally {

@@ -15,29 +15,45 @@ let project: string;
 
 beforeAll(async () => {
   project = await createProject('types', ['undici@8.12.4']);
-  for (const extension of ['mts', 'cts']) await copyFile(join(project, 'service.ts'), join(project, `service.${extension}`));
+  for (const extension of ['mts', 'cts'])
+    await copyFile(join(project, 'service.ts'), join(project, `service.${extension}`));
 });
 
 it.each([
-  { compiler: '5.4', module: 'Node16', files: ['service.mts', 'server.ts'], environment: node, name: "Node's types alone" },
+  {
+    compiler: '5.4',
+    module: 'Node16',
+    files: ['service.mts', 'server.ts'],
+    environment: node,
+    name: "Node's types alone",
+  },
   { compiler: '5.4', module: 'Node16', files: ['service.mts'], environment: browser, name: 'DOM alone' },
   { compiler: '5.4', module: 'ESNext', files: ['service.ts'], environment: browser, name: 'a bundler' },
-  { compiler: '6.0', module: 'NodeNext', files: ['service.mts', 'service.cts', 'server.ts'], environment: node, name: 'servers, CommonJS too' },
+  {
+    compiler: '6.0',
+    module: 'NodeNext',
+    files: ['service.mts', 'service.cts', 'server.ts'],
+    environment: node,
+    name: 'servers, CommonJS too',
+  },
   { compiler: '6.0', module: 'ESNext', files: ['service.ts'], environment: browser, name: 'a bundler' },
 ])('TypeScript $compiler, module $module: $name', async ({ compiler, module, files, environment, name }) => {
   const file = join(project, `tsconfig.${compiler}.${name.replaceAll(/\W+/g, '-')}.json`);
-  await writeFile(file, JSON.stringify({
-    compilerOptions: {
-      target: 'ES2022',
-      module,
-      moduleResolution: module === 'ESNext' ? 'Bundler' : module,
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      skipLibCheck: false,
-      noEmit: true,
-      ...environment,
-    },
-    files,
-  }));
+  await writeFile(
+    file,
+    JSON.stringify({
+      compilerOptions: {
+        target: 'ES2022',
+        module,
+        moduleResolution: module === 'ESNext' ? 'Bundler' : module,
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        skipLibCheck: false,
+        noEmit: true,
+        ...environment,
+      },
+      files,
+    }),
+  );
   await run(process.execPath, [compilers[compiler] ?? '', '-p', file], project);
 });

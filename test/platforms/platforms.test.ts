@@ -32,8 +32,10 @@ describe('cognigy', () => {
   ])('derives all URLs from the host %s', (host, origin) => {
     for (const platform of [cognigy({ host }), cognigy({ tenant: 'acme', host })]) {
       expect(platform).toEqual({
-        baseUrl: `${origin}/api/v1`, tokenUrl: `${origin}/api/v1/oauth/token`,
-        streamUrl: `${origin.replace('http', 'ws')}/api/v1/streaming/agentassist`, streamToken: 'header',
+        baseUrl: `${origin}/api/v1`,
+        tokenUrl: `${origin}/api/v1/oauth/token`,
+        streamUrl: `${origin.replace('http', 'ws')}/api/v1/streaming/agentassist`,
+        streamToken: 'header',
       });
     }
   });
@@ -45,25 +47,38 @@ describe('cognigy', () => {
     ['https://gateway.example/assist', 'https://gateway.example/assist'],
   ])('derives token and stream URL from the base %s', (baseUrl, root) => {
     expect(cognigy({ tenant: 'acme', baseUrl })).toMatchObject({
-      baseUrl: baseUrl.replace(/\/$/, ''), tokenUrl: `${root}/api/v1/oauth/token`,
+      baseUrl: baseUrl.replace(/\/$/, ''),
+      tokenUrl: `${root}/api/v1/oauth/token`,
       streamUrl: `${root.replace('http', 'ws')}/api/v1/streaming/agentassist`,
     });
   });
 
   it('keeps the host for the rest when a base is given beside it', () => {
     expect(cognigy({ host: 'assist.example.com', baseUrl: 'https://gateway.example/rest' })).toMatchObject({
-      baseUrl: 'https://gateway.example/rest', tokenUrl: 'https://assist.example.com/api/v1/oauth/token',
+      baseUrl: 'https://gateway.example/rest',
+      tokenUrl: 'https://assist.example.com/api/v1/oauth/token',
       streamUrl: 'wss://assist.example.com/api/v1/streaming/agentassist',
     });
   });
 
   it('replaces every entry', () => {
-    expect(cognigy({
-      tenant: 'acme', baseUrl: new URL('https://rest.example/v2'), tokenUrl: 'https://login.example/oauth2/token/?realm=a',
-      streamUrl: 'https://stream.example/ws?region=eu', streamToken: 'query', paths: { suggest: '/suggest' }, clientAuthentication: 'client_secret_basic',
-    })).toEqual({
-      baseUrl: 'https://rest.example/v2', tokenUrl: 'https://login.example/oauth2/token/?realm=a', streamUrl: 'wss://stream.example/ws?region=eu',
-      streamToken: 'query', paths: { suggest: '/suggest' }, clientAuthentication: 'client_secret_basic',
+    expect(
+      cognigy({
+        tenant: 'acme',
+        baseUrl: new URL('https://rest.example/v2'),
+        tokenUrl: 'https://login.example/oauth2/token/?realm=a',
+        streamUrl: 'https://stream.example/ws?region=eu',
+        streamToken: 'query',
+        paths: { suggest: '/suggest' },
+        clientAuthentication: 'client_secret_basic',
+      }),
+    ).toEqual({
+      baseUrl: 'https://rest.example/v2',
+      tokenUrl: 'https://login.example/oauth2/token/?realm=a',
+      streamUrl: 'wss://stream.example/ws?region=eu',
+      streamToken: 'query',
+      paths: { suggest: '/suggest' },
+      clientAuthentication: 'client_secret_basic',
     });
   });
 
@@ -112,24 +127,53 @@ describe('cognigy', () => {
   });
 
   it('lets no tenant, whatever it is called, leave the domain', () => {
-    const alphabet = fc.constantFrom('a', 'A', '0', '-', '.', '_', '/', '\\', '@', ':', '?', '#', '%', '[', ']', ' ', '\t', '\n', 'é', '%2f', '..', 'xn--');
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: alphabet }), fc.string({ unit: 'binary' })), (tenant) => {
-      let platform;
-      try {
-        platform = cognigy({ tenant });
-      } catch (error) {
-        expect(error).toMatchObject({ name: 'ConfigurationError' });
-        return;
-      }
-      const host = `${tenant.toLowerCase()}.cognigy.ai`;
-      for (const url of [platform.baseUrl, platform.tokenUrl, platform.streamUrl]) expect(new URL(url).host).toBe(host);
-    }), { numRuns: 2000 });
+    const alphabet = fc.constantFrom(
+      'a',
+      'A',
+      '0',
+      '-',
+      '.',
+      '_',
+      '/',
+      '\\',
+      '@',
+      ':',
+      '?',
+      '#',
+      '%',
+      '[',
+      ']',
+      ' ',
+      '\t',
+      '\n',
+      'é',
+      '%2f',
+      '..',
+      'xn--',
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: alphabet }), fc.string({ unit: 'binary' })), (tenant) => {
+        let platform;
+        try {
+          platform = cognigy({ tenant });
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'ConfigurationError' });
+          return;
+        }
+        const host = `${tenant.toLowerCase()}.cognigy.ai`;
+        for (const url of [platform.baseUrl, platform.tokenUrl, platform.streamUrl])
+          expect(new URL(url).host).toBe(host);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('takes every DNS label', () => {
-    fc.assert(fc.property(fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/), (tenant) => {
-      expect(cognigy({ tenant }).baseUrl).toBe(`https://${tenant}.cognigy.ai/api/v1`);
-    }));
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/), (tenant) => {
+        expect(cognigy({ tenant }).baseUrl).toBe(`https://${tenant}.cognigy.ai/api/v1`);
+      }),
+    );
   });
 });
 
@@ -143,12 +187,17 @@ describe('cxone', () => {
     });
   });
 
-  it.each([{ host: 'http://127.0.0.1:8080' }, { baseUrl: 'http://127.0.0.1:8080/' }])('derives all URLs from %j', (options) => {
-    expect(cxone(options)).toEqual({
-      baseUrl: 'http://127.0.0.1:8080', tokenUrl: 'http://127.0.0.1:8080/oauth/token',
-      streamUrl: 'ws://127.0.0.1:8080/cxoneapi/v2/agentassist/stream', streamToken: 'query',
-    });
-  });
+  it.each([{ host: 'http://127.0.0.1:8080' }, { baseUrl: 'http://127.0.0.1:8080/' }])(
+    'derives all URLs from %j',
+    (options) => {
+      expect(cxone(options)).toEqual({
+        baseUrl: 'http://127.0.0.1:8080',
+        tokenUrl: 'http://127.0.0.1:8080/oauth/token',
+        streamUrl: 'ws://127.0.0.1:8080/cxoneapi/v2/agentassist/stream',
+        streamToken: 'query',
+      });
+    },
+  );
 
   it.each([
     [{ host: 'a/b' }, 'host'],

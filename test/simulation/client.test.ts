@@ -1,8 +1,18 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
-  ConfigurationError, NotFoundError, PermissionDeniedError, RateLimitError, ResponseValidationError, TimeoutError, WebhookNotifier, auditRecord,
-  evaluate, judgeTarget, notifyDashboard, type SimulationResult,
+  ConfigurationError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  ResponseValidationError,
+  TimeoutError,
+  WebhookNotifier,
+  auditRecord,
+  evaluate,
+  judgeTarget,
+  notifyDashboard,
+  type SimulationResult,
 } from 'agent-assist-sdk';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -18,21 +28,37 @@ afterEach(() => tenant.close());
 const fast = { pollIntervalMs: 2 };
 
 describe('run', () => {
-  test('submits by the wire\'s names, polls, and answers what the bot understood', async () => {
-    const simulation = simulationOf(['book flight to paris', 'book_flight', { city: 'paris', seat: undefined }], ['bye', 'goodbye']);
+  test("submits by the wire's names, polls, and answers what the bot understood", async () => {
+    const simulation = simulationOf(
+      ['book flight to paris', 'book_flight', { city: 'paris', seat: undefined }],
+      ['bye', 'goodbye'],
+    );
     const result = await clientOf(tenant).run(simulation, fast);
-    const [sent] = tenant.requests.all.filter(({ method, path }) => method === 'POST' && path === '/api/v1/simulations');
+    const [sent] = tenant.requests.all.filter(
+      ({ method, path }) => method === 'POST' && path === '/api/v1/simulations',
+    );
     expect(JSON.parse(sent?.bodyText ?? '')).toEqual({
       ...target,
-      inputs: [{ text: 'book flight to paris', delay_ms: 500 }, { text: 'bye', delay_ms: 500 }],
+      inputs: [
+        { text: 'book flight to paris', delay_ms: 500 },
+        { text: 'bye', delay_ms: 500 },
+      ],
       context: {},
       assertions: [
-        { step_index: 0, expected_intent: 'book_flight', expected_confidence_min: 0.1, expected_entities: { city: 'paris', seat: null } },
+        {
+          step_index: 0,
+          expected_intent: 'book_flight',
+          expected_confidence_min: 0.1,
+          expected_entities: { city: 'paris', seat: null },
+        },
         { step_index: 1, expected_intent: 'goodbye', expected_confidence_min: 0.1, expected_entities: {} },
       ],
     });
     expect(sent?.headers).not.toHaveProperty('x-idempotency-key');
-    expect(result).toMatchObject({ status: 'COMPLETED', steps: [{ index: 0, nlu: { intent: 'book_flight' } }, { index: 1 }] });
+    expect(result).toMatchObject({
+      status: 'COMPLETED',
+      steps: [{ index: 0, nlu: { intent: 'book_flight' } }, { index: 1 }],
+    });
     expect(evaluate(result, simulation.assertions).verdicts[1]?.passed).toBe(true);
   });
 
@@ -48,16 +74,31 @@ describe('run', () => {
 
   test('takes a null in place of a field that may be absent for its absence', async () => {
     const route = 'GET /simulations/{id}';
-    tenant.inject({ route, fault: { kind: 'status', status: 200, body: { id: 'sim-1', status: 'RUNNING', durationMs: null, steps: null } }, times: 1 });
-    tenant.inject({ route, fault: { kind: 'status', status: 200, body: { id: 'sim-1', status: 'COMPLETED', error: null } }, skip: 1 });
+    tenant.inject({
+      route,
+      fault: { kind: 'status', status: 200, body: { id: 'sim-1', status: 'RUNNING', durationMs: null, steps: null } },
+      times: 1,
+    });
+    tenant.inject({
+      route,
+      fault: { kind: 'status', status: 200, body: { id: 'sim-1', status: 'COMPLETED', error: null } },
+      skip: 1,
+    });
     const seen: SimulationResult[] = [];
     await clientOf(tenant).run(simulationOf(['hi', 'greeting']), { ...fast, onProgress: (state) => seen.push(state) });
-    expect(seen).toEqual([{ id: 'sim-1', status: 'RUNNING' }, { id: 'sim-1', status: 'COMPLETED', error: null }]);
+    expect(seen).toEqual([
+      { id: 'sim-1', status: 'RUNNING' },
+      { id: 'sim-1', status: 'COMPLETED', error: null },
+    ]);
   });
 
-  test('makes each of its calls as the caller said, also with more repeats than the client\'s', async () => {
+  test("makes each of its calls as the caller said, also with more repeats than the client's", async () => {
     tenant.inject({ route: 'GET /simulations/{id}', fault: { kind: 'status', status: 429, retryAfter: 0 }, times: 5 });
-    const { status } = await clientOf(tenant).run(simulationOf(['hi', 'greeting']), { ...fast, maxRetries: 5, headers: { 'x-desk': '7' } });
+    const { status } = await clientOf(tenant).run(simulationOf(['hi', 'greeting']), {
+      ...fast,
+      maxRetries: 5,
+      headers: { 'x-desk': '7' },
+    });
     expect(status).toBe('COMPLETED');
     const sent = tenant.requests.all.filter(({ path }) => path.includes('/simulations'));
     expect(sent.length).toBeGreaterThan(6);
@@ -69,7 +110,10 @@ describe('run', () => {
     const simulation = simulationOf(['hi', 'greeting'], ['bye', 'goodbye']);
     const result = await clientOf(tenant).run(simulation, fast);
     expect(result.status).toBe('FAILED');
-    expect(evaluate(result, simulation.assertions)).toMatchObject({ passed: false, metrics: { passedAssertions: 1, totalAssertions: 2 } });
+    expect(evaluate(result, simulation.assertions)).toMatchObject({
+      passed: false,
+      metrics: { passedAssertions: 1, totalAssertions: 2 },
+    });
   });
 
   test('gives up after the total time', async () => {
@@ -82,13 +126,20 @@ describe('run', () => {
     tenant.simulation.durationMs = 3_600_000;
     const abort = new AbortController();
     const onProgress = (): void => abort.abort(new Error('enough'));
-    const running = clientOf(tenant).run(simulationOf(['hi', 'greeting']), { pollIntervalMs: 500_000, onProgress, signal: abort.signal });
+    const running = clientOf(tenant).run(simulationOf(['hi', 'greeting']), {
+      pollIntervalMs: 500_000,
+      onProgress,
+      signal: abort.signal,
+    });
     await expect(running).rejects.toMatchObject({ name: 'AbortError', cause: new Error('enough') });
     expect(tenant.requests.all.filter(({ method }) => method === 'GET')).toHaveLength(1);
   });
 
   test('refuses a simulation that breaks its rules before anything is sent', async () => {
-    const broken = { ...simulationOf(['hi', 'greeting']), assertions: [{ stepIndex: 4, expectedIntent: 'a', expectedConfidenceMin: 2, expectedEntities: {} }] };
+    const broken = {
+      ...simulationOf(['hi', 'greeting']),
+      assertions: [{ stepIndex: 4, expectedIntent: 'a', expectedConfidenceMin: 2, expectedEntities: {} }],
+    };
     await expect(clientOf(tenant).run(broken)).rejects.toMatchObject({
       name: 'RequestValidationError',
       issues: [{ path: 'assertions[0].expectedConfidenceMin' }, { path: 'assertions[0].stepIndex' }],
@@ -96,16 +147,22 @@ describe('run', () => {
     expect(tenant.requests.all).toHaveLength(0);
   });
 
-  test.each([{ pollIntervalMs: 0 }, { pollIntervalMs: Number.NaN }, { totalTimeoutMs: Infinity }])('starts no simulation that it could not poll: %j', async (options) => {
-    await expect(clientOf(tenant).run(simulationOf(['hi', 'greeting']), options)).rejects.toThrow(ConfigurationError);
-    expect(tenant.requests.all).toHaveLength(0);
-  });
+  test.each([{ pollIntervalMs: 0 }, { pollIntervalMs: Number.NaN }, { totalTimeoutMs: Infinity }])(
+    'starts no simulation that it could not poll: %j',
+    async (options) => {
+      await expect(clientOf(tenant).run(simulationOf(['hi', 'greeting']), options)).rejects.toThrow(ConfigurationError);
+      expect(tenant.requests.all).toHaveLength(0);
+    },
+  );
 });
 
 describe('submit', () => {
   test('is not repeated when nobody knows whether it took effect', async () => {
     tenant.inject({ route: 'POST /simulations', fault: { kind: 'status', status: 502 } });
-    await expect(clientOf(tenant).submit(simulationOf(['hi', 'greeting']))).rejects.toMatchObject({ status: 502, attempts: 1 });
+    await expect(clientOf(tenant).submit(simulationOf(['hi', 'greeting']))).rejects.toMatchObject({
+      status: 502,
+      attempts: 1,
+    });
   });
 
   test('is repeated after a 429, and after a 502 with an idempotency key, byte for byte', async () => {
@@ -114,7 +171,9 @@ describe('submit', () => {
     await client.submit(simulationOf(['hi', 'greeting']));
     tenant.inject({ route: 'POST /simulations', fault: { kind: 'drop', at: 'before-headers' }, times: 1 });
     await client.submit(simulationOf(['hi', 'greeting']), { idempotencyKey: 'key-1' });
-    const bodies = tenant.requests.all.filter(({ method, path }) => method === 'POST' && path.endsWith('/simulations')).map(({ bodyText }) => bodyText);
+    const bodies = tenant.requests.all
+      .filter(({ method, path }) => method === 'POST' && path.endsWith('/simulations'))
+      .map(({ bodyText }) => bodyText);
     expect(bodies).toHaveLength(4);
     expect(new Set(bodies).size).toBe(1);
     expect(tenant.simulation.submitted).toBe(2);
@@ -129,22 +188,43 @@ describe('submit', () => {
   test('names the scope that is missing', async () => {
     tenant.inject({ route: 'POST /simulations', fault: { kind: 'status', status: 403 } });
     const submitting = clientOf(tenant).submit(simulationOf(['hi', 'greeting']));
-    await expect(submitting).rejects.toMatchObject({ name: PermissionDeniedError.name, scopes: ['simulation:execute'] });
+    await expect(submitting).rejects.toMatchObject({
+      name: PermissionDeniedError.name,
+      scopes: ['simulation:execute'],
+    });
   });
 });
 
 describe('answers', () => {
   test('keep fields that nobody knows, and map the environment', async () => {
-    tenant.simulation.setEnvironment({ id: 'env-x', name: 'X', isolation_mode: 'SHARED', allowed_bot_ids: ['b'], region: 'eu' } as never);
-    expect(await clientOf(tenant).environment('env-x')).toEqual({ id: 'env-x', name: 'X', isolationMode: 'SHARED', allowedBotIds: ['b'], region: 'eu' });
-    expect(await clientOf(tenant).versions('bot-123')).toContainEqual({ id: 'ver-abc', name: 'v1.2', status: 'ACTIVE', deployed: true });
+    tenant.simulation.setEnvironment({
+      id: 'env-x',
+      name: 'X',
+      isolation_mode: 'SHARED',
+      allowed_bot_ids: ['b'],
+      region: 'eu',
+    } as never);
+    expect(await clientOf(tenant).environment('env-x')).toEqual({
+      id: 'env-x',
+      name: 'X',
+      isolationMode: 'SHARED',
+      allowedBotIds: ['b'],
+      region: 'eu',
+    });
+    expect(await clientOf(tenant).versions('bot-123')).toContainEqual({
+      id: 'ver-abc',
+      name: 'v1.2',
+      status: 'ACTIVE',
+      deployed: true,
+    });
   });
 
   test('that break their schema are an error with the path', async () => {
     const environment = { id: 'env-x', name: 'X', isolation_mode: 1, allowed_bot_ids: 'all' } as never;
     tenant.simulation.setEnvironment(environment);
     await expect(clientOf(tenant).environment('env-x')).rejects.toMatchObject({
-      name: ResponseValidationError.name, issues: [{ path: 'isolation_mode' }, { path: 'allowed_bot_ids' }],
+      name: ResponseValidationError.name,
+      issues: [{ path: 'isolation_mode' }, { path: 'allowed_bot_ids' }],
     });
   });
 
@@ -162,11 +242,18 @@ describe('checkTarget', () => {
     const environment = { id: target.environmentId, name: 'Staging', isolationMode: 'OPEN', allowedBotIds: [] };
     const versions = [version('ARCHIVED'), version('ACTIVE')];
     expect(judgeTarget(target, versions, environment)).toMatchObject({ ok: true, version: { status: 'ACTIVE' } });
-    expect(judgeTarget(target, versions.slice(0, 1), environment).refusals).toMatchObject([{ reason: 'version-inactive', status: 'ARCHIVED' }]);
+    expect(judgeTarget(target, versions.slice(0, 1), environment).refusals).toMatchObject([
+      { reason: 'version-inactive', status: 'ARCHIVED' },
+    ]);
   });
 
   test('finds nothing against an active version in an open environment, nor in a strict one that allows the bot', async () => {
-    expect(await check({})).toMatchObject({ ok: true, refusals: [], version: { id: 'ver-abc' }, environment: { id: 'env-staging' } });
+    expect(await check({})).toMatchObject({
+      ok: true,
+      refusals: [],
+      version: { id: 'ver-abc' },
+      environment: { id: 'env-staging' },
+    });
     expect((await check({ environmentId: 'env-prod' })).ok).toBe(true);
   });
 
@@ -176,13 +263,24 @@ describe('checkTarget', () => {
       ok: false,
       refusals: [
         { reason: 'version-inactive', versionId: 'v', status: 'DRAFT' },
-        { reason: 'bot-not-allowed', botId: 'bot-9', environmentId: 'env-prod', message: 'environment env-prod is STRICT and does not allow bot bot-9' },
+        {
+          reason: 'bot-not-allowed',
+          botId: 'bot-9',
+          environmentId: 'env-prod',
+          message: 'environment env-prod is STRICT and does not allow bot bot-9',
+        },
       ],
     });
     expect(await check({ versionId: 'gone', environmentId: 'gone' })).toMatchObject({
-      refusals: [{ reason: 'version-missing', versionId: 'gone' }, { reason: 'environment-missing', environmentId: 'gone' }],
+      refusals: [
+        { reason: 'version-missing', versionId: 'gone' },
+        { reason: 'environment-missing', environmentId: 'gone' },
+      ],
     });
-    expect(await check({ botId: 'gone' })).toMatchObject({ refusals: [{ reason: 'bot-missing', botId: 'gone' }], version: undefined });
+    expect(await check({ botId: 'gone' })).toMatchObject({
+      refusals: [{ reason: 'bot-missing', botId: 'gone' }],
+      version: undefined,
+    });
   });
 
   test('throws what is no refusal', async () => {
@@ -193,9 +291,15 @@ describe('checkTarget', () => {
 
 describe('notifyDashboard', () => {
   const result = resultOf([{ intent: 'a' }]);
-  const record = auditRecord(target, result, evaluate(result, [{ stepIndex: 0, expectedIntent: 'a', expectedConfidenceMin: 0.5, expectedEntities: {} }]));
+  const record = auditRecord(
+    target,
+    result,
+    evaluate(result, [{ stepIndex: 0, expectedIntent: 'a', expectedConfidenceMin: 0.5, expectedEntities: {} }]),
+  );
 
-  async function dashboard(status: number): Promise<{ url: string; received: { headers: Record<string, unknown>; body: string }[]; close: () => void }> {
+  async function dashboard(
+    status: number,
+  ): Promise<{ url: string; received: { headers: Record<string, unknown>; body: string }[]; close: () => void }> {
     const received: { headers: Record<string, unknown>; body: string }[] = [];
     const server = createServer((request, response) => {
       let body = '';
@@ -206,24 +310,42 @@ describe('notifyDashboard', () => {
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, received, close: () => server.close() };
+    return {
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+      received,
+      close: () => server.close(),
+    };
   }
 
   test('posts the event with its source', async () => {
     const { url, received, close } = await dashboard(204);
-    expect(await notifyDashboard(new WebhookNotifier({ allowLoopbackHttp: true }), url, record)).toEqual({ delivered: true });
+    expect(await notifyDashboard(new WebhookNotifier({ allowLoopbackHttp: true }), url, record)).toEqual({
+      delivered: true,
+    });
     close();
-    expect(received[0]?.headers).toMatchObject({ 'x-source': 'cognigy-sim-runner', 'content-type': 'application/json' });
+    expect(received[0]?.headers).toMatchObject({
+      'x-source': 'cognigy-sim-runner',
+      'content-type': 'application/json',
+    });
     const body = JSON.parse(received[0]?.body ?? '') as { audit_log: string; timestamp: string };
-    expect(body).toMatchObject({ event: 'cognigy_simulation_complete', metrics: { assertion_success_rate: 100, total_assertions: 1 } });
+    expect(body).toMatchObject({
+      event: 'cognigy_simulation_complete',
+      metrics: { assertion_success_rate: 100, total_assertions: 1 },
+    });
     expect(JSON.parse(body.audit_log)).toEqual(JSON.parse(JSON.stringify(record)));
     expect(new Date(body.timestamp).toISOString()).toBe(body.timestamp);
   });
 
   test('returns a failure and does not throw it', async () => {
     const { url, close } = await dashboard(400);
-    expect(await notifyDashboard(new WebhookNotifier({ allowLoopbackHttp: true }), url, record)).toMatchObject({ delivered: false, error: { status: 400 } });
+    expect(await notifyDashboard(new WebhookNotifier({ allowLoopbackHttp: true }), url, record)).toMatchObject({
+      delivered: false,
+      error: { status: 400 },
+    });
     close();
-    expect(await notifyDashboard(new WebhookNotifier(), 'ftp://example.com', record)).toMatchObject({ delivered: false, error: { name: 'RequestValidationError' } });
+    expect(await notifyDashboard(new WebhookNotifier(), 'ftp://example.com', record)).toMatchObject({
+      delivered: false,
+      error: { name: 'RequestValidationError' },
+    });
   });
 });

@@ -17,7 +17,7 @@ function exactPValue(a: number, b: number): number {
   return Number((p << bits) / whole) * 2 ** -Number(bits);
 }
 
-describe('McNemar\'s exact test', () => {
+describe("McNemar's exact test", () => {
   test('gives the textbook values', () => {
     expect(mcnemarExact(0, 0)).toBe(1);
     expect(mcnemarExact(7, 7)).toBe(1);
@@ -29,12 +29,15 @@ describe('McNemar\'s exact test', () => {
 
   test('agrees with whole numbers up to thousands of pairs', () => {
     const count = fc.integer({ min: 0, max: 2500 });
-    fc.assert(fc.property(count, count, (a, b) => {
-      const exact = exactPValue(a, b);
-      // Below 1e-300 doubles have fewer digits.
-      if (exact > 1e-300) expect(Math.abs(mcnemarExact(a, b) / exact - 1)).toBeLessThan(1e-9);
-      expect(mcnemarExact(a, b)).toBe(mcnemarExact(b, a));
-    }), { numRuns: 60 });
+    fc.assert(
+      fc.property(count, count, (a, b) => {
+        const exact = exactPValue(a, b);
+        // Below 1e-300 doubles have fewer digits.
+        if (exact > 1e-300) expect(Math.abs(mcnemarExact(a, b) / exact - 1)).toBeLessThan(1e-9);
+        expect(mcnemarExact(a, b)).toBe(mcnemarExact(b, a));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('stays right where 2^-n is no number any more', () => {
@@ -45,10 +48,20 @@ describe('McNemar\'s exact test', () => {
   });
 });
 
-function verdictOf(id: string, status: ComparableCase['status'], ...confidences: (number | undefined)[]): ComparableCase {
+function verdictOf(
+  id: string,
+  status: ComparableCase['status'],
+  ...confidences: (number | undefined)[]
+): ComparableCase {
   return {
-    id, status,
-    evaluation: { verdicts: confidences.map((confidence, stepIndex) => ({ assertion: { stepIndex }, actual: confidence === undefined ? undefined : { confidence } })) },
+    id,
+    status,
+    evaluation: {
+      verdicts: confidences.map((confidence, stepIndex) => ({
+        assertion: { stepIndex },
+        actual: confidence === undefined ? undefined : { confidence },
+      })),
+    },
   };
 }
 
@@ -61,12 +74,23 @@ function runOf(pattern: string): { results: ComparableCase[] } {
 describe('compareRuns', () => {
   test('finds what fails and what passes newly, by id and in whatever order', () => {
     const candidate = { results: [...runOf('+-+-!').results].reverse() };
-    const comparison = compareRuns({ results: [...runOf('++--+').results, verdictOf('old', 'passed')] }, {
-      results: [...candidate.results, verdictOf('new', 'failed')],
-    });
+    const comparison = compareRuns(
+      { results: [...runOf('++--+').results, verdictOf('old', 'passed')] },
+      {
+        results: [...candidate.results, verdictOf('new', 'failed')],
+      },
+    );
     expect(comparison).toMatchObject({
-      compared: 4, newlyFailing: ['case-1'], newlyPassing: ['case-2'], notJudged: ['case-4'], removed: ['old'], added: ['new'],
-      baselinePassRate: 50, candidatePassRate: 50, pValue: 1, significant: false,
+      compared: 4,
+      newlyFailing: ['case-1'],
+      newlyPassing: ['case-2'],
+      notJudged: ['case-4'],
+      removed: ['old'],
+      added: ['new'],
+      baselinePassRate: 50,
+      candidatePassRate: 50,
+      pValue: 1,
+      significant: false,
       gate: { holds: false, failures: [{ reason: 'errored', message: '1 of 6 cases have no verdict' }] },
     });
   });
@@ -76,26 +100,46 @@ describe('compareRuns', () => {
     const five = compareRuns(runOf('+'.repeat(50)), runOf('-----' + '+'.repeat(45)));
     expect([five.gate.holds, five.pValue]).toEqual([true, 0.0625]);
     const six = compareRuns(runOf('+'.repeat(50)), runOf('------' + '+'.repeat(44)));
-    expect(six).toMatchObject({ significant: true, gate: { holds: false, failures: [{ reason: 'regression', message: '6 cases newly fail and 0 newly pass, which is more than chance (p = 0.031)' }] } });
+    expect(six).toMatchObject({
+      significant: true,
+      gate: {
+        holds: false,
+        failures: [
+          {
+            reason: 'regression',
+            message: '6 cases newly fail and 0 newly pass, which is more than chance (p = 0.031)',
+          },
+        ],
+      },
+    });
     const all = compareRuns(runOf('+'.repeat(20)), runOf('-'.repeat(20)));
     expect(all.gate.failures[0]?.message).toMatch(/\(p = 1\.9e-6\)$/);
   });
 
   test('closes it for any fall where no number of cases would be more than chance', () => {
     const message = 'newly failing 5, newly passing 0: 5 compared cases are too few to call that chance';
-    expect(compareRuns(runOf('+++++'), runOf('-----'))).toMatchObject({ significant: false, gate: { failures: [{ reason: 'regression', message }] } });
+    expect(compareRuns(runOf('+++++'), runOf('-----'))).toMatchObject({
+      significant: false,
+      gate: { failures: [{ reason: 'regression', message }] },
+    });
     expect(compareRuns(runOf('+-+'), runOf('-++')).gate.holds).toBe(true);
     expect(compareRuns(runOf('++++++'), runOf('-+++++')).gate.holds).toBe(true);
     expect(compareRuns(runOf('++++++'), runOf('-+++++'), { alpha: 0.03 }).gate.holds).toBe(false);
   });
 
   test('does not close the gate for an improvement, however significant', () => {
-    expect(compareRuns(runOf('-'.repeat(20)), runOf('+'.repeat(20)))).toMatchObject({ significant: true, gate: { holds: true } });
+    expect(compareRuns(runOf('-'.repeat(20)), runOf('+'.repeat(20)))).toMatchObject({
+      significant: true,
+      gate: { holds: true },
+    });
   });
 
   test('holds new cases to the floor too, which no baseline knows', () => {
     const { gate, candidatePassRate } = compareRuns(runOf('+'), runOf('+--!'), { minPassRate: 50 });
-    expect(gate.failures).toMatchObject([{ reason: 'errored' }, { reason: 'pass-rate', message: '33.33 % of the cases pass, less than 50 %' }]);
+    expect(gate.failures).toMatchObject([
+      { reason: 'errored' },
+      { reason: 'pass-rate', message: '33.33 % of the cases pass, less than 50 %' },
+    ]);
     expect(candidatePassRate).toBe(100);
   });
 
@@ -103,7 +147,9 @@ describe('compareRuns', () => {
     expect(compareRuns(runOf('+'), runOf('-'), { minPassRate: 1 }).gate.holds).toBe(false);
     const [before, after] = [runOf('+'.repeat(10)), runOf('------++++')];
     expect(compareRuns(before, after, { alpha: 0.01 }).gate.holds).toBe(true);
-    expect(compareRuns(before, after, { alpha: 0.01, minPassRate: 41 }).gate.failures).toMatchObject([{ reason: 'pass-rate' }]);
+    expect(compareRuns(before, after, { alpha: 0.01, minPassRate: 41 }).gate.failures).toMatchObject([
+      { reason: 'pass-rate' },
+    ]);
     expect(compareRuns(before, after, { alpha: 0.01, minPassRate: 40 }).gate.holds).toBe(true);
     expect(compareRuns(before, after, { alpha: 0.01, minPassRate: 40.1 }).gate.holds).toBe(false);
   });
@@ -126,7 +172,9 @@ describe('compareRuns', () => {
       { id: 'a', stepIndex: 1, baseline: 0.8, candidate: 0.6, change: -0.2 },
     ]);
     expect(compareRuns(before, after, { driftThreshold: 0.09 }).drifts).toHaveLength(3);
-    const of = (confidence: number): { results: ComparableCase[] } => ({ results: [verdictOf('a', 'passed', confidence)] });
+    const of = (confidence: number): { results: ComparableCase[] } => ({
+      results: [verdictOf('a', 'passed', confidence)],
+    });
     expect(compareRuns(of(0.5), of(0.8501)).drifts[0]?.change).toBe(0.3501);
   });
 

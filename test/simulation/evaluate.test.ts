@@ -4,7 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { resultOf, target } from './helpers.js';
 
-function expecting(stepIndex: number, expectedIntent: string, expectedEntities: Record<string, unknown> = {}, expectedConfidenceMin = 0.85): SimulationAssertion {
+function expecting(
+  stepIndex: number,
+  expectedIntent: string,
+  expectedEntities: Record<string, unknown> = {},
+  expectedConfidenceMin = 0.85,
+): SimulationAssertion {
   return { stepIndex, expectedIntent, expectedConfidenceMin, expectedEntities };
 }
 
@@ -17,7 +22,9 @@ describe('an assertion', () => {
   });
 
   test('names everything that is wrong, with what was expected and what came', () => {
-    const result = resultOf([{ intent: 'book', confidence: 0.849, entities: [{ type: 'date', value: 'friday' }, { type: 'date' }] }]);
+    const result = resultOf([
+      { intent: 'book', confidence: 0.849, entities: [{ type: 'date', value: 'friday' }, { type: 'date' }] },
+    ]);
     const { verdicts } = evaluate(result, [expecting(0, 'date', { date: 'monday', city: 'paris', seat: null })]);
     expect(verdicts[0]?.failures).toEqual([
       { reason: 'intent', expected: 'date', actual: 'book' },
@@ -42,9 +49,15 @@ describe('an assertion', () => {
   });
 
   test('finds its value among several entities of one type, and compares objects by content', () => {
-    const result = resultOf([{ intent: 'a', entities: [
-      { type: 'date', value: 'monday' }, { type: 'date', value: { day: 2, month: 5 } },
-    ] }]);
+    const result = resultOf([
+      {
+        intent: 'a',
+        entities: [
+          { type: 'date', value: 'monday' },
+          { type: 'date', value: { day: 2, month: 5 } },
+        ],
+      },
+    ]);
     expect(evaluate(result, [expecting(0, 'a', { date: { month: 5, day: 2 } })]).passed).toBe(true);
     expect(evaluate(result, [expecting(0, 'a', { date: { month: 5 } })]).passed).toBe(false);
     expect(evaluate(result, [expecting(0, 'a', { date: 'tuesday' })]).passed).toBe(false);
@@ -52,11 +65,25 @@ describe('an assertion', () => {
 
   test('does not take 2 for "2", [] for {}, or a missing value for one', () => {
     const found = (value: unknown, expected: unknown): boolean =>
-      evaluate(resultOf([{ intent: 'a', entities: [{ type: 'x', value }] }]), [expecting(0, 'a', { x: expected })]).passed;
-    expect([found('2', 2), found([], {}), found(undefined, 'x'), found(null, 'null'), found(null, {}), found('', {}), found({ a: 1 }, { b: 1 }), found({ a: 1, b: 2 }, { a: 1, b: 3 })])
-      .toEqual(Array(8).fill(false));
-    expect([found(false, false), found(0, 0), found('', ''), found([1, 2], [1, 2]), found([1, 2], [2, 1])])
-      .toEqual([true, true, true, true, false]);
+      evaluate(resultOf([{ intent: 'a', entities: [{ type: 'x', value }] }]), [expecting(0, 'a', { x: expected })])
+        .passed;
+    expect([
+      found('2', 2),
+      found([], {}),
+      found(undefined, 'x'),
+      found(null, 'null'),
+      found(null, {}),
+      found('', {}),
+      found({ a: 1 }, { b: 1 }),
+      found({ a: 1, b: 2 }, { a: 1, b: 3 }),
+    ]).toEqual(Array(8).fill(false));
+    expect([found(false, false), found(0, 0), found('', ''), found([1, 2], [1, 2]), found([1, 2], [2, 1])]).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 
   test('treats entity types named like members of Object as any other', () => {
@@ -66,24 +93,42 @@ describe('an assertion', () => {
   });
 
   test('finds its step by the index: out of order, and the first of two with the same index', () => {
-    const result = resultOf([{ index: 1, intent: 'b' }, { index: 0, intent: 'a' }, { index: 0, intent: 'z' }]);
+    const result = resultOf([
+      { index: 1, intent: 'b' },
+      { index: 0, intent: 'a' },
+      { index: 0, intent: 'z' },
+    ]);
     expect(evaluate(result, [expecting(0, 'a'), expecting(1, 'b')]).passed).toBe(true);
   });
 });
 
 describe('the metrics', () => {
   test('carry the names of the wire when serialised', () => {
-    const result = resultOf([{ intent: 'a', confidence: 0.92 }, { intent: 'b', confidence: 0.81, entities: [{ type: 'x', value: 1 }] }]);
-    const { metrics } = evaluate(result, [expecting(0, 'a'), expecting(1, 'b', { x: 1 }), expecting(1, 'b', { y: 1 }, 0.8)]);
+    const result = resultOf([
+      { intent: 'a', confidence: 0.92 },
+      { intent: 'b', confidence: 0.81, entities: [{ type: 'x', value: 1 }] },
+    ]);
+    const { metrics } = evaluate(result, [
+      expecting(0, 'a'),
+      expecting(1, 'b', { x: 1 }),
+      expecting(1, 'b', { y: 1 }, 0.8),
+    ]);
     expect(metrics).toMatchObject({ durationMs: 1240, avgIntentConfidence: 0.8467, totalAssertions: 3 });
     expect(JSON.parse(JSON.stringify(metrics))).toEqual({
-      duration_ms: 1240, avg_intent_confidence: 0.8467, avg_entity_accuracy: 0.6667, assertion_success_rate: 33.33,
-      passed_assertions: 1, total_assertions: 3,
+      duration_ms: 1240,
+      avg_intent_confidence: 0.8467,
+      avg_entity_accuracy: 0.6667,
+      assertion_success_rate: 33.33,
+      passed_assertions: 1,
+      total_assertions: 3,
     });
   });
 
   test('count a step that never came as 0 in both averages', () => {
-    const { metrics, verdicts, passed, intentAccuracy } = evaluate(resultOf([{ intent: 'a', confidence: 0.9 }]), [expecting(0, 'a'), expecting(1, 'b')]);
+    const { metrics, verdicts, passed, intentAccuracy } = evaluate(resultOf([{ intent: 'a', confidence: 0.9 }]), [
+      expecting(0, 'a'),
+      expecting(1, 'b'),
+    ]);
     expect(metrics).toMatchObject({ avgIntentConfidence: 0.45, avgEntityAccuracy: 0.5, assertionSuccessRate: 50 });
     expect(verdicts[1]).toMatchObject({ passed: false, failures: [{ reason: 'step-missing' }] });
     expect(verdicts[1]?.actual).toBeUndefined();
@@ -93,16 +138,22 @@ describe('the metrics', () => {
   test('do not pass without assertions, nor when the simulation failed', () => {
     const nothing = evaluate(resultOf([{ intent: 'a' }]), []);
     expect(nothing.passed).toBe(false);
-    expect(nothing.metrics).toMatchObject({ assertionSuccessRate: 0, avgIntentConfidence: 0, avgEntityAccuracy: 1, totalAssertions: 0 });
+    expect(nothing.metrics).toMatchObject({
+      assertionSuccessRate: 0,
+      avgIntentConfidence: 0,
+      avgEntityAccuracy: 1,
+      totalAssertions: 0,
+    });
     expect(evaluate(resultOf([{ intent: 'a' }], { status: 'FAILED' }), [expecting(0, 'a')]).passed).toBe(false);
     expect(evaluate({ id: 'sim', status: 'FAILED' }, [expecting(0, 'a')]).metrics.durationMs).toBe(0);
   });
 
   test('are rounded as on paper, where sums of doubles fall to the wrong side', () => {
-    const mean = (...confidences: number[]): number => evaluate(
-      resultOf(confidences.map((confidence) => ({ intent: 'a', confidence }))),
-      confidences.map((_, index) => expecting(index, 'a')),
-    ).metrics.avgIntentConfidence;
+    const mean = (...confidences: number[]): number =>
+      evaluate(
+        resultOf(confidences.map((confidence) => ({ intent: 'a', confidence }))),
+        confidences.map((_, index) => expecting(index, 'a')),
+      ).metrics.avgIntentConfidence;
     expect(mean(0.9123, 0.9124)).toBe(0.9124);
     expect(mean(0.00005)).toBe(0.0001);
     expect(mean(0.1, 0.2)).toBe(0.15);
@@ -114,21 +165,31 @@ describe('the metrics', () => {
 
   test('keep 4 and 2 decimals exactly, for any counts and confidences', () => {
     const confidence = fc.integer({ min: 0, max: 10_000_000 }).map((units) => units / 10_000_000);
-    fc.assert(fc.property(fc.array(confidence, { minLength: 1, maxLength: 40 }), (confidences) => {
-      const assertions = confidences.map((_, index) => expecting(index, 'a'));
-      const { metrics } = evaluate(resultOf(confidences.map((value) => ({ intent: 'a', confidence: value }))), assertions);
-      // Whole numbers of ten-millionths are exact, so this is the paper's result by another way.
-      const units = confidences.reduce((sum, value) => sum + Math.round(value * 10_000_000), 0);
-      expect(metrics.avgIntentConfidence).toBe(Math.floor((2 * units + 1000 * confidences.length) / (2000 * confidences.length)) / 10_000);
-      expect(metrics.assertionSuccessRate).toBe(Number(metrics.assertionSuccessRate.toFixed(2)));
-      expect(metrics.passedAssertions).toBe(confidences.filter((value) => value >= 0.85).length);
-    }));
+    fc.assert(
+      fc.property(fc.array(confidence, { minLength: 1, maxLength: 40 }), (confidences) => {
+        const assertions = confidences.map((_, index) => expecting(index, 'a'));
+        const { metrics } = evaluate(
+          resultOf(confidences.map((value) => ({ intent: 'a', confidence: value }))),
+          assertions,
+        );
+        // Whole numbers of ten-millionths are exact, so this is the paper's result by another way.
+        const units = confidences.reduce((sum, value) => sum + Math.round(value * 10_000_000), 0);
+        expect(metrics.avgIntentConfidence).toBe(
+          Math.floor((2 * units + 1000 * confidences.length) / (2000 * confidences.length)) / 10_000,
+        );
+        expect(metrics.assertionSuccessRate).toBe(Number(metrics.assertionSuccessRate.toFixed(2)));
+        expect(metrics.passedAssertions).toBe(confidences.filter((value) => value >= 0.85).length);
+      }),
+    );
   });
 
   test('say by their counts, not by the rounded rate, whether all hold', () => {
     const count = 20_001;
     const steps = Array.from({ length: count }, (_, index) => ({ intent: index === 7 ? 'b' : 'a' }));
-    const { metrics, passed } = evaluate(resultOf(steps), steps.map((_, index) => expecting(index, 'a')));
+    const { metrics, passed } = evaluate(
+      resultOf(steps),
+      steps.map((_, index) => expecting(index, 'a')),
+    );
     expect(metrics.assertionSuccessRate).toBe(100);
     expect(passed).toBe(false);
   });
@@ -137,11 +198,23 @@ describe('the metrics', () => {
 describe('beside the metrics', () => {
   test('entities are counted over the steps for which any are expected', () => {
     const result = resultOf([
-      { intent: 'a', entities: [{ type: 'city', value: 'rome' }, { type: 'city', value: 'rome' }, { type: 'date', value: 'monday' }] },
+      {
+        intent: 'a',
+        entities: [
+          { type: 'city', value: 'rome' },
+          { type: 'city', value: 'rome' },
+          { type: 'date', value: 'monday' },
+        ],
+      },
       { intent: 'a', entities: [{ type: 'noise', value: 'x' }] },
       { intent: 'a', entities: [] },
     ]);
-    const assertions = [expecting(0, 'a', { city: 'rome' }), expecting(0, 'a', { seat: '1A' }), expecting(1, 'a'), expecting(2, 'a', { city: 'oslo' })];
+    const assertions = [
+      expecting(0, 'a', { city: 'rome' }),
+      expecting(0, 'a', { seat: '1A' }),
+      expecting(1, 'a'),
+      expecting(2, 'a', { city: 'oslo' }),
+    ];
     const { entities } = evaluate(result, assertions);
     expect(entities).toMatchObject({ truePositives: 1, falsePositives: 1, falseNegatives: 2, precision: 0.5 });
     expect(entities.recall).toBeCloseTo(1 / 3);
@@ -150,35 +223,84 @@ describe('beside the metrics', () => {
 
   test('precision, recall and F1 count each entity once', () => {
     const entities = ['a', 'b', 'c', 'noise'].map((type) => ({ type, value: 1 }));
-    const { entities: scores } = evaluate(resultOf([{ intent: 'a', entities }]), [expecting(0, 'a', { a: 1, b: 1, c: 1, d: 1, e: 1 })]);
-    expect(scores).toEqual({ truePositives: 3, falsePositives: 1, falseNegatives: 2, precision: 3 / 4, recall: 3 / 5, f1: 6 / 9 });
+    const { entities: scores } = evaluate(resultOf([{ intent: 'a', entities }]), [
+      expecting(0, 'a', { a: 1, b: 1, c: 1, d: 1, e: 1 }),
+    ]);
+    expect(scores).toEqual({
+      truePositives: 3,
+      falsePositives: 1,
+      falseNegatives: 2,
+      precision: 3 / 4,
+      recall: 3 / 5,
+      f1: 6 / 9,
+    });
   });
 
   test('a wrong value is missed and found for nothing at once; by type it is found', () => {
-    const result = resultOf([{ intent: 'a', entities: [{ type: 'city', value: 'rome' }, { type: 'city', value: 'oslo' }] }]);
+    const result = resultOf([
+      {
+        intent: 'a',
+        entities: [
+          { type: 'city', value: 'rome' },
+          { type: 'city', value: 'oslo' },
+        ],
+      },
+    ]);
     const assertions = [expecting(0, 'a', { city: 'paris' })];
-    expect(evaluate(result, assertions).entities).toMatchObject({ truePositives: 0, falsePositives: 2, falseNegatives: 1, f1: 0 });
-    expect(evaluate(result, assertions, { entityMatch: 'type' }).entities).toMatchObject({ truePositives: 1, falsePositives: 0, falseNegatives: 0, f1: 1 });
+    expect(evaluate(result, assertions).entities).toMatchObject({
+      truePositives: 0,
+      falsePositives: 2,
+      falseNegatives: 1,
+      f1: 0,
+    });
+    expect(evaluate(result, assertions, { entityMatch: 'type' }).entities).toMatchObject({
+      truePositives: 1,
+      falsePositives: 0,
+      falseNegatives: 0,
+      f1: 1,
+    });
   });
 
   test('entities of a step that never came are missed; nothing counted is 0', () => {
-    expect(evaluate(resultOf([]), [expecting(0, 'a', { x: 1 })]).entities).toMatchObject({ falseNegatives: 1, precision: 0, recall: 0, f1: 0 });
-    expect(evaluate(resultOf([{ intent: 'a' }]), [expecting(0, 'a')]).entities).toMatchObject({ truePositives: 0, precision: 0 });
+    expect(evaluate(resultOf([]), [expecting(0, 'a', { x: 1 })]).entities).toMatchObject({
+      falseNegatives: 1,
+      precision: 0,
+      recall: 0,
+      f1: 0,
+    });
+    expect(evaluate(resultOf([{ intent: 'a' }]), [expecting(0, 'a')]).entities).toMatchObject({
+      truePositives: 0,
+      precision: 0,
+    });
   });
 
   test('the confusion table counts expected against recognised, and steps that never came apart', () => {
     const result = resultOf([{ intent: 'b' }, { intent: 'b' }, { intent: 'a' }]);
-    const assertions = [expecting(0, 'a'), expecting(1, 'b'), expecting(1, 'b'), expecting(2, 'c'), expecting(3, 'c'), expecting(4, 'c')];
+    const assertions = [
+      expecting(0, 'a'),
+      expecting(1, 'b'),
+      expecting(1, 'b'),
+      expecting(2, 'c'),
+      expecting(3, 'c'),
+      expecting(4, 'c'),
+    ];
     expect(evaluate(result, assertions).confusion).toEqual({
       intents: ['a', 'b', 'c'],
-      counts: [[0, 1, 0], [0, 2, 0], [1, 0, 0]],
+      counts: [
+        [0, 1, 0],
+        [0, 2, 0],
+        [1, 0, 0],
+      ],
       missing: [0, 0, 2],
     });
   });
 
   test('latencies come from the steps where the server says them, and as a mean from the duration', () => {
     const result = resultOf([{ intent: 'a' }, { intent: 'b' }]);
-    const timed = { ...result, steps: (result.steps ?? []).map((step, index) => (index === 0 ? { ...step, durationMs: 40 } : step)) };
+    const timed = {
+      ...result,
+      steps: (result.steps ?? []).map((step, index) => (index === 0 ? { ...step, durationMs: 40 } : step)),
+    };
     expect(evaluate(timed, []).latencies).toStrictEqual([{ stepIndex: 0, latencyMs: 40 }, { stepIndex: 1 }]);
     expect(evaluate(timed, []).meanStepMs).toBe(620);
     expect(evaluate(resultOf([{ intent: 'a' }]), []).meanStepMs).toBe(1240);
@@ -189,57 +311,81 @@ describe('beside the metrics', () => {
 
 describe('buildSimulation', () => {
   test('fills in the defaults of the protocol', () => {
-    const simulation = buildSimulation({ ...target, inputs: ['hi', { text: 'bye', delayMs: 0 }], assertions: [{ stepIndex: 1, expectedIntent: 'bye' }] });
+    const simulation = buildSimulation({
+      ...target,
+      inputs: ['hi', { text: 'bye', delayMs: 0 }],
+      assertions: [{ stepIndex: 1, expectedIntent: 'bye' }],
+    });
     expect(simulation).toEqual({
       ...target,
-      inputs: [{ text: 'hi', delayMs: 500 }, { text: 'bye', delayMs: 0 }],
+      inputs: [
+        { text: 'hi', delayMs: 500 },
+        { text: 'bye', delayMs: 0 },
+      ],
       context: {},
       assertions: [{ stepIndex: 1, expectedIntent: 'bye', expectedConfidenceMin: 0.85, expectedEntities: {} }],
     });
   });
 
   test('names every broken rule at once, indices outside of the inputs among them', () => {
-    expect(() => buildSimulation({
-      ...target, botId: '', inputs: ['hi', { text: 7 as never, delayMs: -1 }],
-      assertions: [
-        { stepIndex: 2, expectedIntent: 'a' }, { stepIndex: -1, expectedIntent: '', expectedConfidenceMin: 1.1 },
-        { stepIndex: 0.5, expectedIntent: 'a' },
-      ],
-    })).toThrow(expect.objectContaining({
-      name: 'RequestValidationError',
-      issues: expect.arrayContaining([
-        { path: 'botId', message: 'must be at least 1 character' },
-        expect.objectContaining({ path: 'inputs[1].text' }),
-        expect.objectContaining({ path: 'inputs[1].delayMs' }),
-        { path: 'assertions[0].stepIndex', message: 'is outside of the 2 inputs, which count from 0' },
-        expect.objectContaining({ path: 'assertions[1].stepIndex' }),
-        expect.objectContaining({ path: 'assertions[1].expectedIntent' }),
-        expect.objectContaining({ path: 'assertions[1].expectedConfidenceMin' }),
-        expect.objectContaining({ path: 'assertions[2].stepIndex' }),
-      ]) as unknown,
-    }));
+    expect(() =>
+      buildSimulation({
+        ...target,
+        botId: '',
+        inputs: ['hi', { text: 7 as never, delayMs: -1 }],
+        assertions: [
+          { stepIndex: 2, expectedIntent: 'a' },
+          { stepIndex: -1, expectedIntent: '', expectedConfidenceMin: 1.1 },
+          { stepIndex: 0.5, expectedIntent: 'a' },
+        ],
+      }),
+    ).toThrow(
+      expect.objectContaining({
+        name: 'RequestValidationError',
+        issues: expect.arrayContaining([
+          { path: 'botId', message: 'must be at least 1 character' },
+          expect.objectContaining({ path: 'inputs[1].text' }),
+          expect.objectContaining({ path: 'inputs[1].delayMs' }),
+          { path: 'assertions[0].stepIndex', message: 'is outside of the 2 inputs, which count from 0' },
+          expect.objectContaining({ path: 'assertions[1].stepIndex' }),
+          expect.objectContaining({ path: 'assertions[1].expectedIntent' }),
+          expect.objectContaining({ path: 'assertions[1].expectedConfidenceMin' }),
+          expect.objectContaining({ path: 'assertions[2].stepIndex' }),
+        ]) as unknown,
+      }),
+    );
   });
 
   test('says once what is wrong with an index', () => {
     const assertions = [{ stepIndex: '1' as never, expectedIntent: 'a' }];
-    expect(() => buildSimulation({ ...target, inputs: ['hi'], assertions })).toThrow(expect.objectContaining({
-      issues: [{ path: 'assertions[0].stepIndex', message: 'expected number' }],
-    }));
+    expect(() => buildSimulation({ ...target, inputs: ['hi'], assertions })).toThrow(
+      expect.objectContaining({
+        issues: [{ path: 'assertions[0].stepIndex', message: 'expected number' }],
+      }),
+    );
   });
 
   test('names what is no object at all', () => {
     const draft = { ...target, inputs: ['hi', null, 7], assertions: [null, 'x'] } as never;
-    expect(() => buildSimulation(draft)).toThrow(/inputs\[1\]\.text: expected string; inputs\[2\]\.text: expected string; assertions\[0\]: expected object; assertions\[1\]/);
-    for (const nothing of [null, 'x', 5, []]) expect(() => buildSimulation(nothing as never)).toThrow('Invalid simulation: expected object');
-    expect(() => buildSimulation({ ...target, inputs: 'hi', context: [], assertions: {} } as never)).toThrow(/inputs: expected array; context: expected record; assertions: expected array/);
+    expect(() => buildSimulation(draft)).toThrow(
+      /inputs\[1\]\.text: expected string; inputs\[2\]\.text: expected string; assertions\[0\]: expected object; assertions\[1\]/,
+    );
+    for (const nothing of [null, 'x', 5, []])
+      expect(() => buildSimulation(nothing as never)).toThrow('Invalid simulation: expected object');
+    expect(() => buildSimulation({ ...target, inputs: 'hi', context: [], assertions: {} } as never)).toThrow(
+      /inputs: expected array; context: expected record; assertions: expected array/,
+    );
   });
 
   test('looks for no index where there are no inputs at all', () => {
     const assertions = [{ stepIndex: 0, expectedIntent: 'a' }];
     for (const inputs of [undefined, null, 7]) {
-      expect(() => buildSimulation({ ...target, inputs: inputs as never, assertions })).toThrow(expect.objectContaining({
-        name: 'RequestValidationError', issues: [{ path: 'inputs', message: 'expected array' }],
-      }));
+      expect(() => buildSimulation({ ...target, inputs: inputs as never, assertions })).toThrow(
+        expect.objectContaining({
+          name: 'RequestValidationError',
+          issues: [{ path: 'inputs', message: 'expected array' }],
+        }),
+      );
     }
   });
 
@@ -256,16 +402,27 @@ describe('auditRecord', () => {
     const result = resultOf([{ intent: 'a' }]);
     const record = auditRecord(target, result, evaluate(result, [expecting(0, 'a')]), { clock });
     expect(JSON.parse(JSON.stringify(record))).toEqual({
-      timestamp: '2026-02-03T04:05:06.000Z', simulation_id: 'sim-1', environment_id: 'env-staging', bot_version: 'ver-abc',
+      timestamp: '2026-02-03T04:05:06.000Z',
+      simulation_id: 'sim-1',
+      environment_id: 'env-staging',
+      bot_version: 'ver-abc',
       metrics: {
-        duration_ms: 1240, avg_intent_confidence: 0.9, avg_entity_accuracy: 1, assertion_success_rate: 100, passed_assertions: 1, total_assertions: 1,
+        duration_ms: 1240,
+        avg_intent_confidence: 0.9,
+        avg_entity_accuracy: 1,
+        assertion_success_rate: 100,
+        passed_assertions: 1,
+        total_assertions: 1,
       },
       steps: result.steps,
       compliance_status: 'PASS',
     });
-    const statusOf = (assertions: SimulationAssertion[]): string => auditRecord(target, result, evaluate(result, assertions)).compliance_status;
+    const statusOf = (assertions: SimulationAssertion[]): string =>
+      auditRecord(target, result, evaluate(result, assertions)).compliance_status;
     expect(statusOf([])).toBe('FAIL');
     expect(statusOf([expecting(0, 'a'), expecting(0, 'b')])).toBe('FAIL');
-    expect(auditRecord(target, { id: 'x', status: 'FAILED' }, evaluate({ id: 'x', status: 'FAILED' }, [])).steps).toEqual([]);
+    expect(
+      auditRecord(target, { id: 'x', status: 'FAILED' }, evaluate({ id: 'x', status: 'FAILED' }, [])).steps,
+    ).toEqual([]);
   });
 });

@@ -7,7 +7,10 @@ import { clientOf, target } from './helpers.js';
 
 const dataFile = join(process.env['AGENT_ASSIST_DATA'] ?? '../shared/data', 'utterances.jsonl');
 const haveData = existsSync(dataFile);
-if (!haveData) console.warn(`skipped: ${dataFile} is missing; set AGENT_ASSIST_DATA to the folder with the data sets (the tenant's own ${sampleUtterances.length} sentences are too few for this)`);
+if (!haveData)
+  console.warn(
+    `skipped: ${dataFile} is missing; set AGENT_ASSIST_DATA to the folder with the data sets (the tenant's own ${sampleUtterances.length} sentences are too few for this)`,
+  );
 
 interface Conversation {
   readonly id: string;
@@ -17,12 +20,18 @@ interface Conversation {
 /** What the server answered for one simulation, as it came over the wire. */
 interface RawAnswer {
   readonly texts: readonly string[];
-  readonly steps: readonly { index: number; nlu: { intent: string; confidence: number; entities: { type: string; value: string }[] } }[];
+  readonly steps: readonly {
+    index: number;
+    nlu: { intent: string; confidence: number; entities: { type: string; value: string }[] };
+  }[];
 }
 
 describe.skipIf(!haveData)('400 conversations of real customers', () => {
   const conversations = haveData
-    ? readFileSync(dataFile, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Conversation)
+    ? readFileSync(dataFile, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Conversation)
     : [];
   const [asked, learnt] = [conversations.slice(-400), conversations.slice(0, -400)];
   const cases: SuiteCase[] = asked.map(({ id, turns }) => ({
@@ -30,7 +39,12 @@ describe.skipIf(!haveData)('400 conversations of real customers', () => {
     simulation: buildSimulation({
       ...target,
       inputs: turns.map(({ text }) => ({ text, delayMs: 0 })),
-      assertions: turns.map(({ intent, entities }, stepIndex) => ({ stepIndex, expectedIntent: intent, expectedConfidenceMin: 0.3, expectedEntities: entities })),
+      assertions: turns.map(({ intent, entities }, stepIndex) => ({
+        stepIndex,
+        expectedIntent: intent,
+        expectedConfidenceMin: 0.3,
+        expectedEntities: entities,
+      })),
     }),
   }));
 
@@ -42,14 +56,22 @@ describe.skipIf(!haveData)('400 conversations of real customers', () => {
       const request = new Request(input, init);
       const sent = request.method === 'POST' ? await request.clone().text() : '';
       const response = await fetch(request);
-      const body = await response.clone().json() as { id: string; status: string; steps?: RawAnswer['steps'] };
-      if (sent !== '') answers.set(body.id, { texts: (JSON.parse(sent) as { inputs: { text: string }[] }).inputs.map(({ text }) => text), steps: [] });
-      else if (body.status === 'COMPLETED') answers.set(body.id, { texts: answers.get(body.id)?.texts ?? [], steps: body.steps ?? [] });
+      const body = (await response.clone().json()) as { id: string; status: string; steps?: RawAnswer['steps'] };
+      if (sent !== '')
+        answers.set(body.id, {
+          texts: (JSON.parse(sent) as { inputs: { text: string }[] }).inputs.map(({ text }) => text),
+          steps: [],
+        });
+      else if (body.status === 'COMPLETED')
+        answers.set(body.id, { texts: answers.get(body.id)?.texts ?? [], steps: body.steps ?? [] });
       return response;
     };
     const client = clientOf(tenant, { fetch: listening });
     const runWith = async (quality: number, asked: readonly SuiteCase[]): Promise<SuiteRun> => {
-      tenant.simulation.train(learnt.flatMap(({ turns }) => turns), { quality });
+      tenant.simulation.train(
+        learnt.flatMap(({ turns }) => turns),
+        { quality },
+      );
       return runSuite(asked, { client, concurrency: 20, pollIntervalMs: 10, entityMatch: 'value' });
     };
 
@@ -86,20 +108,35 @@ describe.skipIf(!haveData)('400 conversations of real customers', () => {
     expect(summary.intentAccuracy).toBe(Number((right / turns).toFixed(4)));
     expect(summary.entities).toMatchObject({ truePositives: found, falsePositives: spurious, falseNegatives: missed });
     const { intents, counts } = summary.confusion;
-    const table = new Map(counts.flatMap((row, expected) => row.flatMap((count, actual): [string, number][] =>
-      (count === 0 ? [] : [[`${intents[expected] ?? ''} → ${intents[actual] ?? ''}`, count]]))));
+    const table = new Map(
+      counts.flatMap((row, expected) =>
+        row.flatMap((count, actual): [string, number][] =>
+          count === 0 ? [] : [[`${intents[expected] ?? ''} → ${intents[actual] ?? ''}`, count]],
+        ),
+      ),
+    );
     expect([...table].sort()).toEqual([...pairs].sort());
 
     // The extraction of entities is so poor that it hides the classifier: the gate looks at intents.
     const intentCases = cases.map(({ id, simulation }) => ({
-      id, simulation: { ...simulation, assertions: simulation.assertions.map((assertion) => ({ ...assertion, expectedEntities: {} })) },
+      id,
+      simulation: {
+        ...simulation,
+        assertions: simulation.assertions.map((assertion) => ({ ...assertion, expectedEntities: {} })),
+      },
     }));
     const baseline = await runWith(1, intentCases);
     const again = compareRuns(baseline, await runWith(1, intentCases));
     expect(again).toMatchObject({ newlyFailing: [], newlyPassing: [], drifts: [], pValue: 1, gate: { holds: true } });
     const worse = compareRuns(baseline, await runWith(0.1, intentCases));
-    expect(worse).toMatchObject({ compared: 400, significant: true, gate: { holds: false, failures: [{ reason: 'regression' }] } });
-    console.info(`intent accuracy ${summary.intentAccuracy}, entity F1 ${summary.entities.f1.toFixed(4)}, ${(good.elapsedMs / 1000).toFixed(1)} s for 400 cases; `
-      + `worse: ${worse.candidatePassRate} % instead of ${worse.baselinePassRate} %, p = ${worse.pValue.toExponential(1)}`);
+    expect(worse).toMatchObject({
+      compared: 400,
+      significant: true,
+      gate: { holds: false, failures: [{ reason: 'regression' }] },
+    });
+    console.info(
+      `intent accuracy ${summary.intentAccuracy}, entity F1 ${summary.entities.f1.toFixed(4)}, ${(good.elapsedMs / 1000).toFixed(1)} s for 400 cases; ` +
+        `worse: ${worse.candidatePassRate} % instead of ${worse.baselinePassRate} %, p = ${worse.pValue.toExponential(1)}`,
+    );
   }, 120_000);
 });

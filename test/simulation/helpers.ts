@@ -1,4 +1,13 @@
-import { AuthClient, HttpClient, SimulationClient, buildSimulation, type HttpClientOptions, type Simulation, type SimulationResult, type SuiteCase } from 'agent-assist-sdk';
+import {
+  AuthClient,
+  HttpClient,
+  SimulationClient,
+  buildSimulation,
+  type HttpClientOptions,
+  type Simulation,
+  type SimulationResult,
+  type SuiteCase,
+} from 'agent-assist-sdk';
 import type { Tenant } from 'agent-assist-sdk/testing';
 
 export const target = { botId: 'bot-123', environmentId: 'env-staging', versionId: 'ver-abc' };
@@ -9,12 +18,18 @@ export function clientOf(tenant: Tenant, options: Partial<HttpClientOptions> = {
   return new SimulationClient(new HttpClient({ ...tenant.platform, auth, ...options }));
 }
 
-export function simulationOf(...turns: [text: string, intent: string, entities?: Record<string, unknown>][]): Simulation {
+export function simulationOf(
+  ...turns: [text: string, intent: string, entities?: Record<string, unknown>][]
+): Simulation {
   return buildSimulation({
     ...target,
     inputs: turns.map(([text]) => text),
-    assertions: turns.map(([, expectedIntent, expectedEntities = {}], stepIndex) =>
-      ({ stepIndex, expectedIntent, expectedConfidenceMin: 0.1, expectedEntities })),
+    assertions: turns.map(([, expectedIntent, expectedEntities = {}], stepIndex) => ({
+      stepIndex,
+      expectedIntent,
+      expectedConfidenceMin: 0.1,
+      expectedEntities,
+    })),
   });
 }
 
@@ -31,9 +46,15 @@ export interface StepDraft {
 
 export function resultOf(steps: readonly StepDraft[], rest: Partial<SimulationResult> = {}): SimulationResult {
   return {
-    id: 'sim-1', status: 'COMPLETED', durationMs: 1240, ...rest,
+    id: 'sim-1',
+    status: 'COMPLETED',
+    durationMs: 1240,
+    ...rest,
     steps: steps.map(({ index, intent, confidence = 0.9, entities = [] }, position) => ({
-      index: index ?? position, userInput: 'text', botResponse: 'answer', nlu: { intent, confidence, entities },
+      index: index ?? position,
+      userInput: 'text',
+      botResponse: 'answer',
+      nlu: { intent, confidence, entities },
     })),
   };
 }

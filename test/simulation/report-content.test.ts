@@ -1,4 +1,12 @@
-import { HttpClient, SimulationClient, compareRuns, evaluate, runSuite, type ComparableRun, type SuiteRun } from 'agent-assist-sdk';
+import {
+  HttpClient,
+  SimulationClient,
+  compareRuns,
+  evaluate,
+  runSuite,
+  type ComparableRun,
+  type SuiteRun,
+} from 'agent-assist-sdk';
 import { htmlReport, junitReport, markdownReport } from 'agent-assist-sdk/simulation/reports';
 import { describe, expect, test } from 'vitest';
 import { caseOf, resultOf } from './helpers.js';
@@ -11,45 +19,71 @@ async function runOf(plan: Readonly<Record<string, readonly Turn[]>>): Promise<S
   const answer: typeof fetch = async (input, init) => {
     const request = new Request(input, init);
     if (request.method === 'POST') {
-      const { context } = await request.json() as { context: { id: string } };
+      const { context } = (await request.json()) as { context: { id: string } };
       return Response.json({ id: context.id, status: 'RUNNING' }, { status: 202 });
     }
     const id = decodeURIComponent(new URL(request.url).pathname.split('/').at(-1) ?? '');
-    const steps = (plan[id] ?? []).flatMap(([, intent, confidence = 0.9], index) => (intent === undefined ? [] : [{ index, intent, confidence }]));
+    const steps = (plan[id] ?? []).flatMap(([, intent, confidence = 0.9], index) =>
+      intent === undefined ? [] : [{ index, intent, confidence }],
+    );
     return Response.json({ ...resultOf(steps), id });
   };
   const client = new SimulationClient(new HttpClient({ baseUrl: 'http://tenant.test', fetch: answer }));
   const cases = Object.entries(plan).map(([id, turns]) => {
-    const { simulation } = caseOf(id, ...turns.map(([expected], index): [string, string] => [`words ${index}`, expected]));
+    const { simulation } = caseOf(
+      id,
+      ...turns.map(([expected], index): [string, string] => [`words ${index}`, expected]),
+    );
     return { id, simulation: { ...simulation, context: { id } } };
   });
   const run = await runSuite(cases, { client, pollIntervalMs: 1 });
-  return { ...run, startedAt: '2026-02-03T04:05:06.789Z', elapsedMs: 1234, results: run.results.map((result) => ({ ...result, elapsedMs: 20 })) };
+  return {
+    ...run,
+    startedAt: '2026-02-03T04:05:06.789Z',
+    elapsedMs: 1234,
+    results: run.results.map((result) => ({ ...result, elapsedMs: 20 })),
+  };
 }
 
 const plan = {
-  one: [['z', 'z', 0.95], ['y', 'y', 0.6]],
-  two: [['z', 'y', 0.42], ['z', 'x', 0.6]],
+  one: [
+    ['z', 'z', 0.95],
+    ['y', 'y', 0.6],
+  ],
+  two: [
+    ['z', 'y', 0.42],
+    ['z', 'x', 0.6],
+  ],
   three: [['y', undefined]],
   four: [['x', 'x', 1]],
 } as const satisfies Record<string, readonly Turn[]>;
 
 /** The opposite verdicts, one case less and one that is gone. */
 function baselineOf({ results }: SuiteRun): ComparableRun {
-  const flipped = results.slice(1).map(({ id, status }) => ({ id, status: status === 'passed' ? 'failed' as const : 'passed' as const }));
+  const flipped = results
+    .slice(1)
+    .map(({ id, status }) => ({ id, status: status === 'passed' ? ('failed' as const) : ('passed' as const) }));
   return { results: [...flipped, { id: 'gone', status: 'passed' }] };
 }
 
 /** The cells of a table's rows, each as `class|text`. */
 function cellsOf(page: string, table: string): string[][] {
   const [, body = ''] = new RegExp(`<table class="${table}">.*?<tbody>(.*?)</tbody>`, 's').exec(page) ?? [];
-  return body.split('</tr>').slice(0, -1).map((row) => Array.from(row.matchAll(/<t[hd](?: class="([^"]*)"| scope="row")?[^>]*>(.*?)<\/t[hd]>/gs), ([, name = '', text = '']) =>
-    `${name}|${text.replace(/<[^>]*>/g, '')}`));
+  return body
+    .split('</tr>')
+    .slice(0, -1)
+    .map((row) =>
+      Array.from(
+        row.matchAll(/<t[hd](?: class="([^"]*)"| scope="row")?[^>]*>(.*?)<\/t[hd]>/gs),
+        ([, name = '', text = '']) => `${name}|${text.replace(/<[^>]*>/g, '')}`,
+      ),
+    );
 }
 
 test('the Markdown report in full', async () => {
   const run = await runOf(plan);
-  expect(markdownReport(run, { name: 'booking', comparison: compareRuns(baselineOf(run), run, { minPassRate: 90 }) })).toBe(`## ❌ Conversation simulation \`booking\`
+  expect(markdownReport(run, { name: 'booking', comparison: compareRuns(baselineOf(run), run, { minPassRate: 90 }) }))
+    .toBe(`## ❌ Conversation simulation \`booking\`
 
 | cases | passed | failed | errored | assertions | intent accuracy | entity F1 | duration |
 |---:|---:|---:|---:|---:|---:|---:|---:|
@@ -85,8 +119,9 @@ Pass rate 66.67 % → 33.33 % over 3 cases (McNemar's exact test: p = 1.0000).
 });
 
 test('the Markdown report of a run in which all is well is short', async () => {
-  const run = { ...await runOf({ four: [['x', 'x', 1]] }), elapsedMs: 999 };
-  expect(markdownReport(run, { name: 'booking', comparison: compareRuns(run, run) })).toBe(`## ✅ Conversation simulation \`booking\`
+  const run = { ...(await runOf({ four: [['x', 'x', 1]] })), elapsedMs: 999 };
+  expect(markdownReport(run, { name: 'booking', comparison: compareRuns(run, run) }))
+    .toBe(`## ✅ Conversation simulation \`booking\`
 
 | cases | passed | failed | errored | assertions | intent accuracy | entity F1 | duration |
 |---:|---:|---:|---:|---:|---:|---:|---:|
@@ -108,14 +143,35 @@ The gate holds.
 });
 
 test('a failure names values by what they are', async () => {
-  const { results: [result], ...run } = await runOf({ two: [['z', 'y', 0.42]] });
+  const {
+    results: [result],
+    ...run
+  } = await runOf({ two: [['z', 'y', 0.42]] });
   if (result === undefined) throw new Error('no result');
-  const answer = resultOf([{ intent: '', confidence: 0.2, entities: [{ type: 'day', value: 7 }, { type: 'day' }, { type: 'city', value: { name: 'oslo' } }] }]);
-  const evaluation = evaluate(answer, [{ stepIndex: 0, expectedIntent: 'z', expectedConfidenceMin: 0.5, expectedEntities: { day: { of: 'month' }, city: 'rome', seat: 1 } }]);
-  expect(junitReport({ ...run, results: [{ ...result, evaluation }] }, { name: 'x' })).toContain([
-    'intent none instead of z', 'confidence 0.2, less than 0.5', 'entity day is 7, no value instead of {&quot;of&quot;:&quot;month&quot;}',
-    'entity city is {&quot;name&quot;:&quot;oslo&quot;} instead of rome', 'entity seat is missing, expected 1',
-  ].join('; '));
+  const answer = resultOf([
+    {
+      intent: '',
+      confidence: 0.2,
+      entities: [{ type: 'day', value: 7 }, { type: 'day' }, { type: 'city', value: { name: 'oslo' } }],
+    },
+  ]);
+  const evaluation = evaluate(answer, [
+    {
+      stepIndex: 0,
+      expectedIntent: 'z',
+      expectedConfidenceMin: 0.5,
+      expectedEntities: { day: { of: 'month' }, city: 'rome', seat: 1 },
+    },
+  ]);
+  expect(junitReport({ ...run, results: [{ ...result, evaluation }] }, { name: 'x' })).toContain(
+    [
+      'intent none instead of z',
+      'confidence 0.2, less than 0.5',
+      'entity day is 7, no value instead of {&quot;of&quot;:&quot;month&quot;}',
+      'entity city is {&quot;name&quot;:&quot;oslo&quot;} instead of rome',
+      'entity seat is missing, expected 1',
+    ].join('; '),
+  );
 });
 
 describe('the Markdown report keeps its length', () => {
@@ -128,48 +184,95 @@ describe('the Markdown report keeps its length', () => {
 
   test('by 20 ids of a list, 5 problems of a case and 10 confusions, the commonest first', async () => {
     const many: [string, readonly Turn[]][] = Array.from({ length: 12 }, (_, case_) => [
-      `case-${case_}`, Array.from({ length: 6 }, (): Turn => ['right', `wrong-${String(case_).padStart(2, '0')}`]),
+      `case-${case_}`,
+      Array.from({ length: 6 }, (): Turn => ['right', `wrong-${String(case_).padStart(2, '0')}`]),
     ]);
-    const few: [string, readonly Turn[]][] = Array.from({ length: 10 }, (_, index) => [`few-${index}`, [['right', 'wrong-11']]]);
+    const few: [string, readonly Turn[]][] = Array.from({ length: 10 }, (_, index) => [
+      `few-${index}`,
+      [['right', 'wrong-11']],
+    ]);
     const run = await runOf(Object.fromEntries([...many, ...few]));
     const before = { results: run.results.map(({ id }) => ({ id, status: 'passed' as const })) };
     const lines = markdownReport(run, { name: 'x', comparison: compareRuns(before, run) }).split('\n');
-    expect(lines.find((line) => line.startsWith('- newly failing'))).toMatch(/^- newly failing: 22: `case-0`, .*`few-7`, … 2 more$/);
+    expect(lines.find((line) => line.startsWith('- newly failing'))).toMatch(
+      /^- newly failing: 22: `case-0`, .*`few-7`, … 2 more$/,
+    );
     expect(lines.filter((line) => line === '  - … 1 more')).toHaveLength(12);
     expect(lines.filter((line) => line.startsWith('  - `step '))).toHaveLength(12 * 5 + 10);
     const confusions = lines.filter((line) => line.startsWith('| `'));
-    expect([confusions.length, confusions[0], confusions[1]]).toEqual([10, '| `right` | `wrong-11` | 16 |', '| `right` | `wrong-00` | 6 |']);
+    expect([confusions.length, confusions[0], confusions[1]]).toEqual([
+      10,
+      '| `right` | `wrong-11` | 16 |',
+      '| `right` | `wrong-00` | 6 |',
+    ]);
   });
 });
 
 describe('the HTML report', () => {
   test('has the numbers of the run at its top', async () => {
     const run = await runOf(plan);
-    const page = htmlReport(run, { name: 'booking', comparison: compareRuns(baselineOf(run), run, { minPassRate: 90 }) });
+    const page = htmlReport(run, {
+      name: 'booking',
+      comparison: compareRuns(baselineOf(run), run, { minPassRate: 90 }),
+    });
     expect(page).toContain('<p class="meta">2026-02-03 04:05:06 UTC · 1.2 s · entities by value</p>');
-    const tiles = Array.from(page.matchAll(/<div class="tile"><b class="([^"]*)">([^<]*)<\/b><span>([^<]*)<\/span>/g), ([, ...parts]) => parts.join('|'));
+    const tiles = Array.from(
+      page.matchAll(/<div class="tile"><b class="([^"]*)">([^<]*)<\/b><span>([^<]*)<\/span>/g),
+      ([, ...parts]) => parts.join('|'),
+    );
     expect(tiles).toEqual([
-      '|2 of 4|cases pass (50 %)', 'bad|2|fail', '|0|have no verdict', '|3 of 6|assertions hold', '|50 %|intent accuracy',
+      '|2 of 4|cases pass (50 %)',
+      'bad|2|fail',
+      '|0|have no verdict',
+      '|3 of 6|assertions hold',
+      '|50 %|intent accuracy',
       '|0 %|entity F1 (precision 0 %, recall 0 %)',
     ]);
-    const summaries = Array.from(page.matchAll(/<summary>(.*?)<\/summary>/g), ([, text = '']) => text.replace(/<[^>]*>/g, '').trim());
-    const cases = Array.from(page.matchAll(/<details( open)?><summary><span class="(\w+)">(\w+)</g), ([, open = '', ...parts]) => [open.trim(), ...parts]);
-    expect(cases).toEqual([['open', 'bad', 'failed'], ['open', 'bad', 'failed'], ['', 'good', 'passed'], ['', 'good', 'passed']]);
-    expect(summaries).toEqual(['Newly failing: 2', 'Newly passing: 1', 'Added: 1', 'Removed: 1', 'failed two', 'failed three', 'passed one', 'passed four']);
-    expect(page).toContain('<strong>The gate does not hold:</strong> newly failing 2, newly passing 1: 3 compared cases are too few to call that chance; 50 % of the cases pass, less than 90 %.');
+    const summaries = Array.from(page.matchAll(/<summary>(.*?)<\/summary>/g), ([, text = '']) =>
+      text.replace(/<[^>]*>/g, '').trim(),
+    );
+    const cases = Array.from(
+      page.matchAll(/<details( open)?><summary><span class="(\w+)">(\w+)</g),
+      ([, open = '', ...parts]) => [open.trim(), ...parts],
+    );
+    expect(cases).toEqual([
+      ['open', 'bad', 'failed'],
+      ['open', 'bad', 'failed'],
+      ['', 'good', 'passed'],
+      ['', 'good', 'passed'],
+    ]);
+    expect(summaries).toEqual([
+      'Newly failing: 2',
+      'Newly passing: 1',
+      'Added: 1',
+      'Removed: 1',
+      'failed two',
+      'failed three',
+      'passed one',
+      'passed four',
+    ]);
+    expect(page).toContain(
+      '<strong>The gate does not hold:</strong> newly failing 2, newly passing 1: 3 compared cases are too few to call that chance; 50 % of the cases pass, less than 90 %.',
+    );
   });
 
   test('leaves out what a run does not have', async () => {
     const good = await runOf({ four: [['x', 'x', 1]] });
     const page = htmlReport(good, { name: 'booking', comparison: compareRuns(good, good) });
     expect(Array.from(page.matchAll(/<h2>(.*?)<\/h2>/g), ([, text]) => text)).toEqual([
-      'Compared with the baseline', 'Which intents are taken for which', 'How sure the bot is', 'Passed (1)',
+      'Compared with the baseline',
+      'Which intents are taken for which',
+      'How sure the bot is',
+      'Passed (1)',
     ]);
     expect(page).toContain('<strong>The gate holds.</strong>');
     expect(page).not.toMatch(/#failing|Confidence drifts|left out|no step/);
     const bad = htmlReport(await runOf({ three: [['y', undefined]] }), { name: 'booking' });
     expect(bad).not.toMatch(/#passed|id="passed"|baseline/);
-    const nothing = htmlReport({ ...good, results: [], summary: { ...good.summary, confusion: { intents: [], counts: [], missing: [] } } }, { name: 'x' });
+    const nothing = htmlReport(
+      { ...good, results: [], summary: { ...good.summary, confusion: { intents: [], counts: [], missing: [] } } },
+      { name: 'x' },
+    );
     expect(nothing).toContain('No intent was expected.');
   });
 
@@ -182,12 +285,20 @@ describe('the HTML report', () => {
     ]);
     expect(page).toContain('title="expected z, recognised y: 1 of 3"');
     // A colour for each shade that a cell can have.
-    for (const tone of ['hit', 'miss']) for (let shade = 1; shade <= 8; shade += 1) expect(page).toMatch(new RegExp(`td\\.${tone}${shade}\\{background:rgb\\(\\d+ \\d+ \\d+ / 0\\.\\d+\\)`));
+    for (const tone of ['hit', 'miss'])
+      for (let shade = 1; shade <= 8; shade += 1)
+        expect(page).toMatch(new RegExp(`td\\.${tone}${shade}\\{background:rgb\\(\\d+ \\d+ \\d+ / 0\\.\\d+\\)`));
   });
 
   test('marks the diagonal, and shades even the rarest confusion', async () => {
-    const page = htmlReport(await runOf({ all: [...Array.from({ length: 30 }, (): Turn => ['a', 'a']), ['a', 'b'], ['b', 'a']] }), { name: 'booking' });
-    expect(cellsOf(page, 'heat')).toEqual([['|a', 'hit8|30', 'miss1|1', 'total|31'], ['|b', 'miss8|1', 'diagonal|', 'total|1']]);
+    const page = htmlReport(
+      await runOf({ all: [...Array.from({ length: 30 }, (): Turn => ['a', 'a']), ['a', 'b'], ['b', 'a']] }),
+      { name: 'booking' },
+    );
+    expect(cellsOf(page, 'heat')).toEqual([
+      ['|a', 'hit8|30', 'miss1|1', 'total|31'],
+      ['|b', 'miss8|1', 'diagonal|', 'total|1'],
+    ]);
   });
 
   test('shows 40 intents at most', async () => {
@@ -200,8 +311,13 @@ describe('the HTML report', () => {
 
   test('draws how sure the bot is in 20 columns, wrong intents on top of right ones', async () => {
     const page = htmlReport(await runOf(plan), { name: 'booking' });
-    const bars = Array.from(page.matchAll(/<g><title>([^<]*)<\/title>(.*?)<\/g>/gs), ([, title = '', rects = '']) =>
-      ({ title, rects: Array.from(rects.matchAll(/class="(\w+)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/g), ([, ...parts]) => parts.join(' ')) }));
+    const bars = Array.from(page.matchAll(/<g><title>([^<]*)<\/title>(.*?)<\/g>/gs), ([, title = '', rects = '']) => ({
+      title,
+      rects: Array.from(
+        rects.matchAll(/class="(\w+)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/g),
+        ([, ...parts]) => parts.join(' '),
+      ),
+    }));
     expect(bars).toHaveLength(20);
     expect(bars[0]?.title).toBe('0.00 to 0.05: 0 right, 0 wrong');
     expect(bars.filter(({ rects }) => rects.length > 0)).toEqual([
@@ -211,23 +327,50 @@ describe('the HTML report', () => {
     ]);
   });
 
-  test.each([[1, [0, 1, 2]], [2, [0, 1, 2]], [5, [0, 3, 6]], [11, [0, 6, 12]], [13, [0, 8, 16]], [70, [0, 40, 80]]])('has whole numbers at its axis for a column of %i', async (count, labels) => {
-    const page = htmlReport(await runOf({ all: Array.from({ length: count }, (): Turn => ['a', 'a', 0.5]) }), { name: 'x' });
+  test.each([
+    [1, [0, 1, 2]],
+    [2, [0, 1, 2]],
+    [5, [0, 3, 6]],
+    [11, [0, 6, 12]],
+    [13, [0, 8, 16]],
+    [70, [0, 40, 80]],
+  ])('has whole numbers at its axis for a column of %i', async (count, labels) => {
+    const page = htmlReport(await runOf({ all: Array.from({ length: count }, (): Turn => ['a', 'a', 0.5]) }), {
+      name: 'x',
+    });
     expect(Array.from(page.matchAll(/text-anchor="end">([\d.]+)</g), ([, label]) => Number(label))).toEqual(labels);
   });
 
   test('shows each turn with what was understood, what was expected and what is wrong', async () => {
-    const { results: [result], ...run } = await runOf({ two: [['z', 'y', 0.42], ['z', undefined]] });
+    const {
+      results: [result],
+      ...run
+    } = await runOf({
+      two: [
+        ['z', 'y', 0.42],
+        ['z', undefined],
+      ],
+    });
     if (result?.evaluation === undefined) throw new Error('no evaluation');
-    const steps = result.result?.steps?.map((step) => ({ ...step, nlu: { ...step.nlu, entities: [{ type: 'city', value: 'oslo' }, { type: 'seat' }, { type: 'bag', value: null }] } }));
-    const shown = { ...result, simulationId: undefined, resumed: true, result: { id: 'two', status: 'COMPLETED', steps: steps ?? [] } };
+    const steps = result.result?.steps?.map((step) => ({
+      ...step,
+      nlu: { ...step.nlu, entities: [{ type: 'city', value: 'oslo' }, { type: 'seat' }, { type: 'bag', value: null }] },
+    }));
+    const shown = {
+      ...result,
+      simulationId: undefined,
+      resumed: true,
+      result: { id: 'two', status: 'COMPLETED', steps: steps ?? [] },
+    };
     const page = htmlReport({ ...run, results: [shown] }, { name: 'x' });
     expect(cellsOf(page, 'turns')).toEqual([
       ['|0', '|words 0', '|answer', '|y 0.42city = osloseatbag', '|✗ z ≥ 0.1intent y instead of z'],
       ['|1', '|words 1', '|', '|', '|✗ z ≥ 0.1the step never came'],
     ]);
     expect(page).toContain('<p class="meta">never submitted · 20 ms · from an earlier run</p>');
-    expect(htmlReport({ ...run, results: [result] }, { name: 'x' })).toContain('<p class="meta">simulation two · 20 ms</p>');
+    expect(htmlReport({ ...run, results: [result] }, { name: 'x' })).toContain(
+      '<p class="meta">simulation two · 20 ms</p>',
+    );
   });
 
   test('names what moved since the baseline', async () => {

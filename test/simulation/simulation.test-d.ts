@@ -1,6 +1,18 @@
 import type {
-  CaseResult, ComparableRun, DashboardNotifier, SimulationAuditRecord, SimulationClient, SimulationMetrics, SimulationResult, SimulationStatus,
-  SimulationTarget, SuiteJournal, SuiteRun, TargetRefusal, WebhookNotifier, WireMetrics,
+  CaseResult,
+  ComparableRun,
+  DashboardNotifier,
+  SimulationAuditRecord,
+  SimulationClient,
+  SimulationMetrics,
+  SimulationResult,
+  SimulationStatus,
+  SimulationTarget,
+  SuiteJournal,
+  SuiteRun,
+  TargetRefusal,
+  WebhookNotifier,
+  WireMetrics,
 } from 'agent-assist-sdk';
 import { buildSimulation, notifyDashboard } from 'agent-assist-sdk';
 import type { FileJournal } from 'agent-assist-sdk/simulation/suites';
@@ -15,8 +27,9 @@ describe('types', () => {
   });
 
   test('tell the refusals of a target apart', () => {
-    expectTypeOf<TargetRefusal['reason']>()
-      .toEqualTypeOf<'bot-missing' | 'version-missing' | 'version-inactive' | 'environment-missing' | 'bot-not-allowed'>();
+    expectTypeOf<TargetRefusal['reason']>().toEqualTypeOf<
+      'bot-missing' | 'version-missing' | 'version-inactive' | 'environment-missing' | 'bot-not-allowed'
+    >();
     expectTypeOf<Extract<TargetRefusal, { reason: 'version-inactive' }>['status']>().toBeString();
   });
 

@@ -31,7 +31,8 @@ const head = 'botId: bot-123\nenvironmentId: env-staging\nversionId: ver-abc\n';
 
 describe('a suite', () => {
   test('in YAML takes its target and context from the top unless a case says otherwise', () => {
-    const suite = parseSuite(`name: Booking
+    const suite = parseSuite(
+      `name: Booking
 ${head}context: { locale: en-US }
 cases:
   - id: paris
@@ -45,23 +46,46 @@ cases:
     versionId: ver-next
     context: {}
     inputs: [yes]
-`, 'suite.yaml');
+`,
+      'suite.yaml',
+    );
     expect(suite).toEqual({
       name: 'Booking',
-      cases: [{
-        id: 'paris',
-        name: 'Flight to Paris',
-        simulation: {
-          botId: 'bot-123', environmentId: 'env-staging', versionId: 'ver-abc', context: { locale: 'en-US' },
-          inputs: [{ text: 'book flight to paris', delayMs: 500 }, { text: 'departing next monday', delayMs: 100 }],
-          assertions: [{ stepIndex: 1, expectedIntent: 'provide_date', expectedConfidenceMin: 0.8, expectedEntities: { date: 'next monday', city: null } }],
+      cases: [
+        {
+          id: 'paris',
+          name: 'Flight to Paris',
+          simulation: {
+            botId: 'bot-123',
+            environmentId: 'env-staging',
+            versionId: 'ver-abc',
+            context: { locale: 'en-US' },
+            inputs: [
+              { text: 'book flight to paris', delayMs: 500 },
+              { text: 'departing next monday', delayMs: 100 },
+            ],
+            assertions: [
+              {
+                stepIndex: 1,
+                expectedIntent: 'provide_date',
+                expectedConfidenceMin: 0.8,
+                expectedEntities: { date: 'next monday', city: null },
+              },
+            ],
+          },
         },
-      }, {
-        id: 'other',
-        simulation: {
-          botId: 'bot-123', environmentId: 'env-staging', versionId: 'ver-next', context: {}, inputs: [{ text: 'yes', delayMs: 500 }], assertions: [],
+        {
+          id: 'other',
+          simulation: {
+            botId: 'bot-123',
+            environmentId: 'env-staging',
+            versionId: 'ver-next',
+            context: {},
+            inputs: [{ text: 'yes', delayMs: 500 }],
+            assertions: [],
+          },
         },
-      }],
+      ],
     });
   });
 
@@ -72,7 +96,9 @@ cases:
   });
 
   test('can be asked of another version', () => {
-    const suite = parseSuite(`${head}cases: [{ id: a, versionId: own, inputs: [hi] }]`, 'suite.yaml', { target: { versionId: 'ver-next', botId: undefined } });
+    const suite = parseSuite(`${head}cases: [{ id: a, versionId: own, inputs: [hi] }]`, 'suite.yaml', {
+      target: { versionId: 'ver-next', botId: undefined },
+    });
     expect(suite.cases[0]?.simulation).toMatchObject({ versionId: 'ver-next', botId: 'bot-123' });
   });
 
@@ -80,13 +106,31 @@ cases:
     const text = fc.string({ minLength: 1, unit: 'grapheme' });
     // zod leaves this key out of records, so that nobody's prototype is replaced.
     const isNoPrototype = (key: string): boolean => key !== '__proto__';
-    fc.assert(fc.property(fc.uniqueArray(fc.record({ id: text, inputs: fc.array(text, { minLength: 1 }), context: fc.dictionary(text.filter(isNoPrototype), fc.jsonValue()) }), { selector: ({ id }) => id }), (cases) => {
-      fc.pre(cases.length > 0);
-      const { cases: read } = parseSuite(JSON.stringify({ botId: 'b', environmentId: 'e', versionId: 'v', cases }), 'x.json');
-      expect(read.map(({ id, simulation }) => ({ id, inputs: simulation.inputs.map((input) => input.text) })))
-        .toEqual(cases.map(({ id, inputs }) => ({ id, inputs })));
-      expect(JSON.stringify(read.map(({ simulation }) => simulation.context))).toBe(JSON.stringify(cases.map(({ context }) => context)));
-    }));
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(
+          fc.record({
+            id: text,
+            inputs: fc.array(text, { minLength: 1 }),
+            context: fc.dictionary(text.filter(isNoPrototype), fc.jsonValue()),
+          }),
+          { selector: ({ id }) => id },
+        ),
+        (cases) => {
+          fc.pre(cases.length > 0);
+          const { cases: read } = parseSuite(
+            JSON.stringify({ botId: 'b', environmentId: 'e', versionId: 'v', cases }),
+            'x.json',
+          );
+          expect(
+            read.map(({ id, simulation }) => ({ id, inputs: simulation.inputs.map((input) => input.text) })),
+          ).toEqual(cases.map(({ id, inputs }) => ({ id, inputs })));
+          expect(JSON.stringify(read.map(({ simulation }) => simulation.context))).toBe(
+            JSON.stringify(cases.map(({ context }) => context)),
+          );
+        },
+      ),
+    );
   });
 });
 
@@ -107,34 +151,49 @@ cases:
         expectedConfidenceMin: high
 `);
     expect(file).toBe('suite.yaml');
-    expect(message.split('\n')).toEqual(issues.map(({ line, column, path, message: text }) =>
-      `suite.yaml:${line ?? ''}:${column ?? ''}: ${path}: ${text}`));
-    expect(issues).toEqual(expect.arrayContaining([
-      { line: 2, column: 16, path: 'environmentId', message: 'expected string' },
-      { line: 4, column: 9, path: 'cases[0].id', message: 'expected string' },
-      { line: 5, column: 13, path: 'cases[0].inputs', message: 'expected array' },
-      expect.objectContaining({ line: 4, path: 'cases[0].versionId', message: 'expected string' }),
-      expect.objectContaining({ line: 8, path: 'cases[1].inputs[0]', message: 'unknown delay_ms' }),
-      { line: 13, column: 32, path: 'cases[1].assertions[0].expectedConfidenceMin', message: 'expected number' },
-    ]));
+    expect(message.split('\n')).toEqual(
+      issues.map(
+        ({ line, column, path, message: text }) => `suite.yaml:${line ?? ''}:${column ?? ''}: ${path}: ${text}`,
+      ),
+    );
+    expect(issues).toEqual(
+      expect.arrayContaining([
+        { line: 2, column: 16, path: 'environmentId', message: 'expected string' },
+        { line: 4, column: 9, path: 'cases[0].id', message: 'expected string' },
+        { line: 5, column: 13, path: 'cases[0].inputs', message: 'expected array' },
+        expect.objectContaining({ line: 4, path: 'cases[0].versionId', message: 'expected string' }),
+        expect.objectContaining({ line: 8, path: 'cases[1].inputs[0]', message: 'unknown delay_ms' }),
+        { line: 13, column: 32, path: 'cases[1].assertions[0].expectedConfidenceMin', message: 'expected number' },
+      ]),
+    );
   });
 
   test('in the order of the columns where a line has several', () => {
-    const issues = refusal(`${head}cases:\n  - { inputs: [1, two, 3], id: 4 }\n  - { id: b, inputs: [5] }\n`).issues.map(({ line, column, path }) => [line, column, path]);
+    const issues = refusal(
+      `${head}cases:\n  - { inputs: [1, two, 3], id: 4 }\n  - { id: b, inputs: [5] }\n`,
+    ).issues.map(({ line, column, path }) => [line, column, path]);
     expect(issues).toEqual([
-      [5, 16, 'cases[0].inputs[0].text'], [5, 24, 'cases[0].inputs[2].text'], [5, 32, 'cases[0].id'], [6, 23, 'cases[1].inputs[0].text'],
+      [5, 16, 'cases[0].inputs[0].text'],
+      [5, 24, 'cases[0].inputs[2].text'],
+      [5, 32, 'cases[0].id'],
+      [6, 23, 'cases[1].inputs[0].text'],
     ]);
   });
 
   test('an index outside of the inputs', () => {
     const text = `${head}cases:\n  - id: a\n    inputs: [hi]\n    assertions:\n      - stepIndex: 1\n        expectedIntent: greeting\n`;
-    expect(refusal(text).message).toBe('suite.yaml:8:20: cases[0].assertions[0].stepIndex: is outside of the 1 inputs, which count from 0');
-    expect(refusal(text.replace('stepIndex: 1', 'stepIndex: -1')).message).toMatch(/^suite\.yaml:8:20: .*whole number of at least 0/);
+    expect(refusal(text).message).toBe(
+      'suite.yaml:8:20: cases[0].assertions[0].stepIndex: is outside of the 1 inputs, which count from 0',
+    );
+    expect(refusal(text.replace('stepIndex: 1', 'stepIndex: -1')).message).toMatch(
+      /^suite\.yaml:8:20: .*whole number of at least 0/,
+    );
   });
 
   test('ids that come twice', () => {
-    expect(refusal(`${head}cases:\n  - { id: a, inputs: [x] }\n  - { id: a, inputs: [y] }\n`).message)
-      .toBe('suite.yaml:6:11: cases[1].id: "a" is the id of the case on line 5 already');
+    expect(refusal(`${head}cases:\n  - { id: a, inputs: [x] }\n  - { id: a, inputs: [y] }\n`).message).toBe(
+      'suite.yaml:6:11: cases[1].id: "a" is the id of the case on line 5 already',
+    );
   });
 
   test.each([
@@ -154,17 +213,35 @@ cases:
   ])('%#: %.40s', (text, expected) => {
     expect(refusal(text).message).toMatch(expected);
     // One line an issue, without a picture of the source.
-    expect(refusal(text).message.split('\n').every((line) => line.startsWith('suite.yaml:'))).toBe(true);
+    expect(
+      refusal(text)
+        .message.split('\n')
+        .every((line) => line.startsWith('suite.yaml:')),
+    ).toBe(true);
   });
 
   test('an alias bomb, at once', () => {
-    const levels = Array.from({ length: 25 }, (_, level) => `l${level}: &l${level} [${Array(9).fill(level === 0 ? 'lol' : `*l${level - 1}`).join(', ')}]`);
-    expect(refusal(`${levels.join('\n')}\n${head}cases: [{ id: a, inputs: *l24 }]`).message).toBe('suite.yaml: uses more than 100 aliases, or aliases that multiply');
+    const levels = Array.from(
+      { length: 25 },
+      (_, level) =>
+        `l${level}: &l${level} [${Array(9)
+          .fill(level === 0 ? 'lol' : `*l${level - 1}`)
+          .join(', ')}]`,
+    );
+    expect(refusal(`${levels.join('\n')}\n${head}cases: [{ id: a, inputs: *l24 }]`).message).toBe(
+      'suite.yaml: uses more than 100 aliases, or aliases that multiply',
+    );
   });
 
   test('an issue behind an alias is shown at the anchor', () => {
-    expect(refusal(`${head}cases:\n  - id: a\n    inputs: &in\n      - text: 5\n  - id: b\n    inputs: *in\n`).issues.map(({ line, path }) => [line, path]))
-      .toEqual([[7, 'cases[0].inputs[0].text'], [7, 'cases[1].inputs[0].text']]);
+    expect(
+      refusal(`${head}cases:\n  - id: a\n    inputs: &in\n      - text: 5\n  - id: b\n    inputs: *in\n`).issues.map(
+        ({ line, path }) => [line, path],
+      ),
+    ).toEqual([
+      [7, 'cases[0].inputs[0].text'],
+      [7, 'cases[1].inputs[0].text'],
+    ]);
   });
 
   test('JSON with a comment, a trailing comma or a missing brace', () => {
@@ -200,24 +277,45 @@ cases:
     vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
     onTestFinished(() => void vi.restoreAllMocks());
     for (const open of [loadSuite('x.yaml'), loadRun('x.json'), openJournal('x.jsonl')]) {
-      await expect(open).rejects.toMatchObject({ name: 'ConfigurationError', message: expect.stringContaining('Node 22.3') as string });
+      await expect(open).rejects.toMatchObject({
+        name: 'ConfigurationError',
+        message: expect.stringContaining('Node 22.3') as string,
+      });
     }
   });
 });
 
 describe('a journal in a file', () => {
-  const entry = (id: string): JournalEntry => ({ type: 'finished', id, hash: 'h', simulationId: 's', elapsedMs: 1, result: resultOf([{ intent: 'ä' }]) });
+  const entry = (id: string): JournalEntry => ({
+    type: 'finished',
+    id,
+    hash: 'h',
+    simulationId: 's',
+    elapsedMs: 1,
+    result: resultOf([{ intent: 'ä' }]),
+  });
 
   test('gives back what was appended', async () => {
     const path = join(folder, 'journal-1.jsonl');
-    const errored: JournalEntry = { type: 'errored', id: 'c', hash: 'h', error: { name: 'ServerError', message: 'out of order' } };
+    const errored: JournalEntry = {
+      type: 'errored',
+      id: 'c',
+      hash: 'h',
+      error: { name: 'ServerError', message: 'out of order' },
+    };
     {
       await using journal = await openJournal(path);
       expect(await journal.read()).toEqual({ entries: [] });
-      await Promise.all([journal.append(entry('a')), journal.append({ type: 'submitted', id: 'b', hash: 'h', simulationId: 's' }), journal.append(errored)]);
+      await Promise.all([
+        journal.append(entry('a')),
+        journal.append({ type: 'submitted', id: 'b', hash: 'h', simulationId: 's' }),
+        journal.append(errored),
+      ]);
     }
     await using journal = await openJournal(path);
-    expect(await journal.read()).toEqual({ entries: [entry('a'), { type: 'submitted', id: 'b', hash: 'h', simulationId: 's' }, errored] });
+    expect(await journal.read()).toEqual({
+      entries: [entry('a'), { type: 'submitted', id: 'b', hash: 'h', simulationId: 's' }, errored],
+    });
   });
 
   test('cut off at any byte loses nothing but its last line, says so, and goes on from there', async () => {
@@ -225,17 +323,23 @@ describe('a journal in a file', () => {
     const lines = ['a', 'b', 'c'].map((id) => `${JSON.stringify(entry(id))}\n`);
     const bytes = Buffer.from(lines.join(''));
     const ends = lines.map((_, index) => Buffer.byteLength(lines.slice(0, index + 1).join('')));
-    await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: bytes.length }), async (length) => {
-      writeFileSync(path, bytes.subarray(0, length));
-      const whole = ends.filter((end) => end <= length).length;
-      await using journal = await openJournal(path);
-      const content = await journal.read();
-      expect(content.entries.map(({ id }) => id)).toEqual(['a', 'b', 'c'].slice(0, whole));
-      expect(content.tornLine).toBe(length === 0 || ends.includes(length) ? undefined : whole + 1);
-      await journal.append(entry('next'));
-      expect((await journal.read()).entries.map(({ id }) => id)).toEqual([...['a', 'b', 'c'].slice(0, whole), 'next']);
-      expect(readFileSync(path, 'utf8')).toMatch(/\n$/);
-    }), { numRuns: 60 });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: bytes.length }), async (length) => {
+        writeFileSync(path, bytes.subarray(0, length));
+        const whole = ends.filter((end) => end <= length).length;
+        await using journal = await openJournal(path);
+        const content = await journal.read();
+        expect(content.entries.map(({ id }) => id)).toEqual(['a', 'b', 'c'].slice(0, whole));
+        expect(content.tornLine).toBe(length === 0 || ends.includes(length) ? undefined : whole + 1);
+        await journal.append(entry('next'));
+        expect((await journal.read()).entries.map(({ id }) => id)).toEqual([
+          ...['a', 'b', 'c'].slice(0, whole),
+          'next',
+        ]);
+        expect(readFileSync(path, 'utf8')).toMatch(/\n$/);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('with a broken line in the middle is refused, with the line', async () => {
@@ -271,7 +375,11 @@ describe('a journal in a file', () => {
     const run = async (events: unknown[]) => {
       await using journal = await openJournal(path);
       return await runSuite(cases, {
-        client: clientOf(tenant), journal, concurrency: 1, pollIntervalMs: 5, onProgress: (event) => event.type === 'resumed' && events.push(event),
+        client: clientOf(tenant),
+        journal,
+        concurrency: 1,
+        pollIntervalMs: 5,
+        onProgress: (event) => event.type === 'resumed' && events.push(event),
       });
     };
     await run([]);
@@ -280,7 +388,11 @@ describe('a journal in a file', () => {
     const events: unknown[] = [];
     const { results } = await run(events);
     expect(events).toEqual([{ type: 'resumed', finished: 2, tornLine: 6 }]);
-    expect(results.map(({ id, resumed }) => [id, resumed])).toEqual([['a', true], ['b', true], ['c', false]]);
+    expect(results.map(({ id, resumed }) => [id, resumed])).toEqual([
+      ['a', true],
+      ['b', true],
+      ['c', false],
+    ]);
     expect(tenant.simulation.submitted).toBe(3);
   });
 });
@@ -290,11 +402,18 @@ describe('a saved run', () => {
     await using tenant = await startTenant();
     const run = await runSuite([caseOf('a', ['hi', 'greeting'])], { client: clientOf(tenant), pollIntervalMs: 5 });
     const baseline = await loadRun(fileWith(JSON.stringify(run), 'json'));
-    expect(compareRuns(baseline, run)).toMatchObject({ compared: 1, newlyFailing: [], drifts: [], gate: { holds: true } });
+    expect(compareRuns(baseline, run)).toMatchObject({
+      compared: 1,
+      newlyFailing: [],
+      drifts: [],
+      gate: { holds: true },
+    });
   });
 
   test('is refused when it is something else', async () => {
-    await expect(loadRun(fileWith('{"results":[{"id":"a","status":"green"}]}'))).rejects.toThrow(/results\[0\]\.status: expected "passed" or "failed" or "errored"/);
+    await expect(loadRun(fileWith('{"results":[{"id":"a","status":"green"}]}'))).rejects.toThrow(
+      /results\[0\]\.status: expected "passed" or "failed" or "errored"/,
+    );
     await expect(loadRun(fileWith('<html>'))).rejects.toThrow(/is not JSON/);
   });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { clientOf, simulationOf } from './helpers.js';
 
-describe('the tenant\'s simulations', () => {
+describe("the tenant's simulations", () => {
   let tenant: Tenant;
   beforeEach(async () => {
     tenant = await startTenant();
@@ -17,21 +17,41 @@ describe('the tenant\'s simulations', () => {
     await expect(submit({ botId: 'bot-9' })).rejects.toMatchObject({ status: 404 });
     await expect(submit({ environmentId: 'env-9' })).rejects.toMatchObject({ status: 404 });
     tenant.simulation.setBot('bot-9', [{ id: 'v', name: 'v', status: 'ACTIVE', deployed: false }]);
-    await expect(submit({ botId: 'bot-9', versionId: 'v', environmentId: 'env-prod' })).rejects.toMatchObject({ status: 403, code: 'bot_not_allowed' });
+    await expect(submit({ botId: 'bot-9', versionId: 'v', environmentId: 'env-prod' })).rejects.toMatchObject({
+      status: 403,
+      code: 'bot_not_allowed',
+    });
     expect(tenant.simulation.submitted).toBe(0);
   });
 
   test('check the body by the names of the wire', async () => {
-    const { access_token: token } = await (await fetch(tenant.tokenUrl, {
-      method: 'POST',
-      body: new URLSearchParams({
-        grant_type: 'client_credentials', client_id: tenant.credentials.clientId, client_secret: tenant.credentials.clientSecret, scope: 'simulation:execute',
-      }),
-    })).json() as { access_token: string };
-    const post = async (body: object): Promise<number> => (await fetch(`${tenant.baseUrl}/simulations`, {
-      method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify(body),
-    })).status;
-    const good = { botId: 'bot-123', environmentId: 'env-prod', versionId: 'ver-abc', inputs: [{ text: 'hi' }], context: {}, assertions: [] };
+    const { access_token: token } = (await (
+      await fetch(tenant.tokenUrl, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          client_id: tenant.credentials.clientId,
+          client_secret: tenant.credentials.clientSecret,
+          scope: 'simulation:execute',
+        }),
+      })
+    ).json()) as { access_token: string };
+    const post = async (body: object): Promise<number> =>
+      (
+        await fetch(`${tenant.baseUrl}/simulations`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+      ).status;
+    const good = {
+      botId: 'bot-123',
+      environmentId: 'env-prod',
+      versionId: 'ver-abc',
+      inputs: [{ text: 'hi' }],
+      context: {},
+      assertions: [],
+    };
     expect(await post(good)).toBe(202);
     expect(await post({ ...good, inputs: [{ text: 'hi', delayMs: 5 }] })).toBe(400);
     expect(await post({ ...good, inputs: [] })).toBe(400);
@@ -44,7 +64,9 @@ describe('the tenant\'s simulations', () => {
     const [first, again] = [simulationOf(['hi', 'greeting']), simulationOf(['hi', 'greeting'])];
     const { id } = await client.submit(first, { idempotencyKey: 'k' });
     expect((await client.submit(again, { idempotencyKey: 'k' })).id).toBe(id);
-    await expect(client.submit(simulationOf(['bye', 'goodbye']), { idempotencyKey: 'k' })).rejects.toMatchObject({ status: 409 });
+    await expect(client.submit(simulationOf(['bye', 'goodbye']), { idempotencyKey: 'k' })).rejects.toMatchObject({
+      status: 409,
+    });
     expect((await client.submit(first, { idempotencyKey: 'other' })).id).not.toBe(id);
   });
 
@@ -60,9 +82,17 @@ describe('the tenant\'s simulations', () => {
   test('understand by what they learnt, not by what is expected of them', async () => {
     tenant.simulation.durationMs = 1;
     const client = clientOf(tenant);
-    const nluOf = async (expected: string) => (await client.run(simulationOf(['book flight to paris', expected, { city: 'rome' }]), { pollIntervalMs: 2 })).steps?.[0]?.nlu;
+    const nluOf = async (expected: string) =>
+      (await client.run(simulationOf(['book flight to paris', expected, { city: 'rome' }]), { pollIntervalMs: 2 }))
+        .steps?.[0]?.nlu;
     expect(await nluOf('book_flight')).toEqual(await nluOf('refund_status'));
-    tenant.simulation.train([{ text: 'book flight', intent: 'x' }, { text: 'no', intent: 'y' }], { versionId: 'ver-next' });
+    tenant.simulation.train(
+      [
+        { text: 'book flight', intent: 'x' },
+        { text: 'no', intent: 'y' },
+      ],
+      { versionId: 'ver-next' },
+    );
     expect(tenant.simulation.understand('book flight', 'ver-next').intent).toBe('x');
     expect(tenant.simulation.understand('book flight', 'ver-abc').intent).toBe('book_flight');
     expect(() => tenant.simulation.train([], { quality: 0 })).toThrow(RangeError);
@@ -73,25 +103,35 @@ describe('the NLU', () => {
   test('generalises to sentences that it has not seen, and finds names and shapes', () => {
     const nlu = new Nlu(sampleUtterances);
     expect(nlu.understand('could I have a ticket to Oslo tomorrow')).toMatchObject({
-      intent: 'book_flight', entities: [{ type: 'city', value: 'Oslo' }, { type: 'date', value: 'tomorrow' }],
+      intent: 'book_flight',
+      entities: [
+        { type: 'city', value: 'Oslo' },
+        { type: 'date', value: 'tomorrow' },
+      ],
     });
-    expect(nlu.understand('cancel (ZZ1234), please')).toMatchObject({ intent: 'cancel_booking', entities: [{ type: 'booking_code', value: 'ZZ1234' }] });
+    expect(nlu.understand('cancel (ZZ1234), please')).toMatchObject({
+      intent: 'cancel_booking',
+      entities: [{ type: 'booking_code', value: 'ZZ1234' }],
+    });
     expect(nlu.understand('my suitcase is lost').intent).toBe('baggage_question');
   });
 
   test('gives a probability for any text, the same each time', () => {
     const nlu = new Nlu(sampleUtterances);
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (said) => {
-      const { intent, confidence } = nlu.understand(said);
-      expect(confidence).toBeGreaterThan(1 / 10);
-      expect(confidence).toBeLessThanOrEqual(1);
-      expect(nlu.understand(said)).toMatchObject({ intent, confidence });
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (said) => {
+        const { intent, confidence } = nlu.understand(said);
+        expect(confidence).toBeGreaterThan(1 / 10);
+        expect(confidence).toBeLessThanOrEqual(1);
+        expect(nlu.understand(said)).toMatchObject({ intent, confidence });
+      }),
+    );
     expect(new Nlu([]).understand('hi')).toEqual({ intent: '', confidence: 0, entities: [] });
   });
 
   test('is worse with fewer examples, and equal with the same ones in another order of intents', () => {
-    const split = (even: boolean): TrainingExample[] => sampleUtterances.filter((_, index) => (index % 2 === 0) === even);
+    const split = (even: boolean): TrainingExample[] =>
+      sampleUtterances.filter((_, index) => (index % 2 === 0) === even);
     const accuracy = (quality: number): number => {
       const nlu = new Nlu(split(true), quality);
       return split(false).filter(({ text, intent }) => nlu.understand(text).intent === intent).length;

@@ -27,7 +27,8 @@ const cuts: Record<string, (connection: PeerConnection, cut: number) => void> = 
   'a close frame without a code': ({ socket }) => socket.close(),
   'the end of the connection': ({ raw }) => raw.end(),
   'the reset of the connection': ({ socket }) => socket.terminate(),
-  'a frame that breaks off in its middle': ({ raw }) => raw.end(Buffer.from([0x81, 50, ...Buffer.from('{"type":"TRANSCRIPT_FRAGMENT"')])),
+  'a frame that breaks off in its middle': ({ raw }) =>
+    raw.end(Buffer.from([0x81, 50, ...Buffer.from('{"type":"TRANSCRIPT_FRAGMENT"')])),
   'a header that breaks off in its middle': ({ raw }) => raw.end(Buffer.from([0x81])),
   'bytes that are no frame': ({ raw }) => raw.write(Buffer.from([0xff, 0xff, 0xff, 0xff])),
   'a frame that is too large': ({ raw }) => raw.write(Buffer.from([0x81, 127, 0, 0, 0, 0, 0x40, 0, 0, 0])),
@@ -38,26 +39,45 @@ test.each(Object.keys(cuts))('100 cuts by %s lose, double and reorder nothing th
   await using peer = await Peer.start();
   const sockets = countingWebSocket();
   await using stream = new AssistStream({
-    streamUrl: peer.url, streamToken: 'header', auth: new CountingAuth(), WebSocket: sockets.WebSocket,
-    minReconnectDelayMs: 1, maxReconnectDelayMs: 2,
+    streamUrl: peer.url,
+    streamToken: 'header',
+    auth: new CountingAuth(),
+    WebSocket: sockets.WebSocket,
+    minReconnectDelayMs: 1,
+    maxReconnectDelayMs: 2,
   });
   const listened: number[] = [];
   const handled = new Map<string, number[]>();
   stream.on('INTERACTION_UPDATE', ({ payload }) => listened.push(Number(payload.transcript)));
-  const handling = handleInOrder(stream.events({ limit: 7 }), async (event) => {
-    if (event.type !== 'INTERACTION_UPDATE') return;
-    const { interactionId, transcript } = event.payload;
-    await Promise.resolve();
-    handled.set(interactionId, [...(handled.get(interactionId) ?? []), Number(transcript)]);
-  }, { limit: 3, onError: (error) => { throw error; } });
+  const handling = handleInOrder(
+    stream.events({ limit: 7 }),
+    async (event) => {
+      if (event.type !== 'INTERACTION_UPDATE') return;
+      const { interactionId, transcript } = event.payload;
+      await Promise.resolve();
+      handled.set(interactionId, [...(handled.get(interactionId) ?? []), Number(transcript)]);
+    },
+    {
+      limit: 3,
+      onError: (error) => {
+        throw error;
+      },
+    },
+  );
   await stream.connect();
   let sent = 0;
   for (let cut = 0; cut < cutsPerWay; cut += 1) {
     const connection = await peer.next();
-    await sendAll(connection.socket, Array.from({ length: 20 }, () => {
-      const number = sent++;
-      return { type: 'INTERACTION_UPDATE', payload: { interactionId: `i-${number % interactions}`, transcript: String(number), sentimentScore: 0 } };
-    }));
+    await sendAll(
+      connection.socket,
+      Array.from({ length: 20 }, () => {
+        const number = sent++;
+        return {
+          type: 'INTERACTION_UPDATE',
+          payload: { interactionId: `i-${number % interactions}`, transcript: String(number), sentimentScore: 0 },
+        };
+      }),
+    );
     cuts[way]?.(connection, cut);
     await connection.closed;
   }

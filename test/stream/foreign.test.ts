@@ -8,13 +8,20 @@ import { CountingAuth, namesOf, record } from './helpers.js';
 
 /** A Python that has the module: the first on the PATH may be another than the one that apt's packages are for. */
 function pythonWith(module: string, aptPackage: string): string | undefined {
-  const found = ['/usr/bin/python3', 'python3'].find((python) => spawnSync(python, ['-c', `import ${module}`]).status === 0);
+  const found = ['/usr/bin/python3', 'python3'].find(
+    (python) => spawnSync(python, ['-c', `import ${module}`]).status === 0,
+  );
   if (found === undefined) requireProgram(`python3 with ${module}`, aptPackage);
   return found;
 }
 
-async function startPython(python: string, script: string): Promise<AsyncDisposable & { hello: { port: number; misdeeds?: number }; lines: string[] }> {
-  const child = spawn(python, [fileURLToPath(new URL(`foreign/${script}`, import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] });
+async function startPython(
+  python: string,
+  script: string,
+): Promise<AsyncDisposable & { hello: { port: number; misdeeds?: number }; lines: string[] }> {
+  const child = spawn(python, [fileURLToPath(new URL(`foreign/${script}`, import.meta.url))], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const lines: string[] = [];
   const reader = createInterface(child.stdout);
@@ -38,7 +45,11 @@ describe.skipIf(websockets === undefined)("Python's websockets", () => {
   test('close codes, bad UTF-8, reserved bits and opcodes, oversize and broken frames: each event arrives once, in order', async () => {
     await using server = await startPython(websockets ?? '', 'websockets_server.py');
     const { port, misdeeds = 0 } = server.hello;
-    await using stream = new AssistStream({ streamUrl: `ws://127.0.0.1:${port}/token-1`, streamToken: 'header', ...quick });
+    await using stream = new AssistStream({
+      streamUrl: `ws://127.0.0.1:${port}/token-1`,
+      streamToken: 'header',
+      ...quick,
+    });
     const seen = record(stream);
     const ended = new Promise((resolve) => stream.on('terminated', resolve));
     await stream.connect();
@@ -63,7 +74,17 @@ describe.skipIf(websockets === undefined)("Python's websockets", () => {
       'expected a text frame',
     ]);
     expect(seen.flatMap(([name, event]) => (name === 'close' ? [event.code] : []))).toEqual([
-      1000, 1001, 1011, 1012, 1013, 4000, ...Array.from({ length: 12 }, () => 1006), 1001, 1012, 1013, 1008,
+      1000,
+      1001,
+      1011,
+      1012,
+      1013,
+      4000,
+      ...Array.from({ length: 12 }, () => 1006),
+      1001,
+      1012,
+      1013,
+      1008,
     ]);
     expect(seen.at(-1)).toMatchObject(['terminated', { error: { closeCode: 1008 } }]);
     expect(namesOf(seen).filter((name) => name === 'open')).toHaveLength(misdeeds);
@@ -73,7 +94,13 @@ describe.skipIf(websockets === undefined)("Python's websockets", () => {
 describe.skipIf(autobahn === undefined)('Autobahn', () => {
   test('chopped, fragmented and interleaved frames, RSV bits, pings either way, a clean end', async () => {
     await using server = await startPython(autobahn ?? '', 'autobahn_server.py');
-    await using stream = new AssistStream({ streamUrl: `ws://127.0.0.1:${server.hello.port}/s`, streamToken: 'query', pingIntervalMs: 200, pongTimeoutMs: 5000, ...quick });
+    await using stream = new AssistStream({
+      streamUrl: `ws://127.0.0.1:${server.hello.port}/s`,
+      streamToken: 'query',
+      pingIntervalMs: 200,
+      pongTimeoutMs: 5000,
+      ...quick,
+    });
     const seen = record(stream);
     const pingSeen = new Promise((resolve) => stream.once('unknown', resolve));
     await stream.connect();

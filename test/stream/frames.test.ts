@@ -10,7 +10,11 @@ const id = { interactionId: z.string() };
 const secondOpinion: Record<string, z.ZodType> = {
   INTERACTION_UPDATE: z.object({
     payload: z.object({
-      ...id, transcript: z.string(), sentimentScore: z.number(), agentId: z.string().nullish(), context: z.record(z.string(), z.unknown()).nullish(),
+      ...id,
+      transcript: z.string(),
+      sentimentScore: z.number(),
+      agentId: z.string().nullish(),
+      context: z.record(z.string(), z.unknown()).nullish(),
     }),
   }),
   TRANSCRIPT_FRAGMENT: z.object({ ...id, text: z.string() }),
@@ -21,16 +25,44 @@ const secondOpinion: Record<string, z.ZodType> = {
 };
 
 const anyValue = fc.oneof({ weight: 3, arbitrary: fc.string() }, fc.double(), fc.jsonValue({ maxDepth: 2 }));
-const fieldNames = ['interactionId', 'transcript', 'sentimentScore', 'agentId', 'context', 'text', 'state', 'insightId', 'action', 'constructor', 'toString', 'x'];
+const fieldNames = [
+  'interactionId',
+  'transcript',
+  'sentimentScore',
+  'agentId',
+  'context',
+  'text',
+  'state',
+  'insightId',
+  'action',
+  'constructor',
+  'toString',
+  'x',
+];
 const someFields = fc.dictionary(fc.constantFrom(...fieldNames), anyValue, { noNullPrototype: true });
-const anyFrame = fc.tuple(
-  fc.oneof(fc.constantFrom(...Object.keys(secondOpinion)), fc.constantFrom('NEW', '__proto__', 'constructor', 'error', 'open', 'terminated', '')),
-  someFields,
-  fc.oneof(someFields, anyValue),
-  fc.record({ interactionId: fc.string(), transcript: fc.string(), sentimentScore: fc.double({ noNaN: true, noDefaultInfinity: true }), text: fc.string(), state: fc.string(), insightId: fc.string() }),
-  fc.boolean(),
-).map(([type, fields, payload, valid, isValid]) =>
-  (isValid ? { ...valid, payload: valid, ...(Object.keys(fields).length > 3 ? fields : {}), type } : { ...fields, payload, type }));
+const anyFrame = fc
+  .tuple(
+    fc.oneof(
+      fc.constantFrom(...Object.keys(secondOpinion)),
+      fc.constantFrom('NEW', '__proto__', 'constructor', 'error', 'open', 'terminated', ''),
+    ),
+    someFields,
+    fc.oneof(someFields, anyValue),
+    fc.record({
+      interactionId: fc.string(),
+      transcript: fc.string(),
+      sentimentScore: fc.double({ noNaN: true, noDefaultInfinity: true }),
+      text: fc.string(),
+      state: fc.string(),
+      insightId: fc.string(),
+    }),
+    fc.boolean(),
+  )
+  .map(([type, fields, payload, valid, isValid]) =>
+    isValid
+      ? { ...valid, payload: valid, ...(Object.keys(fields).length > 3 ? fields : {}), type }
+      : { ...fields, payload, type },
+  );
 
 /** What a frame means: a `null` in place of a field that may be absent says that it is. */
 function meaningOf(frame: Record<string, unknown>): unknown {
@@ -64,10 +96,15 @@ test('a frame is an event, unknown or invalid, as its shape says, and comes thro
 
 test('a null in place of a field that may be absent is taken for its absence', async () => {
   const { net, seen, stream } = await openFakeWs();
-  net.last.frame('{"type":"INTERACTION_UPDATE","payload":{"interactionId":"i","transcript":"t","sentimentScore":0,"agentId":null,"context":null,"queue":null}}');
+  net.last.frame(
+    '{"type":"INTERACTION_UPDATE","payload":{"interactionId":"i","transcript":"t","sentimentScore":0,"agentId":null,"context":null,"queue":null}}',
+  );
   net.last.frame('{"type":"INSIGHT_ACCEPTED","interactionId":"i","insightId":"n","action":null}');
   expect(seen.slice(1)).toEqual([
-    ['INTERACTION_UPDATE', { type: 'INTERACTION_UPDATE', payload: { interactionId: 'i', transcript: 't', sentimentScore: 0, queue: null } }],
+    [
+      'INTERACTION_UPDATE',
+      { type: 'INTERACTION_UPDATE', payload: { interactionId: 'i', transcript: 't', sentimentScore: 0, queue: null } },
+    ],
     ['INSIGHT_ACCEPTED', { type: 'INSIGHT_ACCEPTED', interactionId: 'i', insightId: 'n' }],
   ]);
   await stream.close();
@@ -75,7 +112,11 @@ test('a null in place of a field that may be absent is taken for its absence', a
 
 test('a field named __proto__ is no prototype, whatever becomes of it', async () => {
   const { net, seen, stream } = await openFakeWs();
-  for (const rest of ['"type":"INSIGHT_ACCEPTED","interactionId":"i","insightId":"n"', '"type":"INSIGHT_ACCEPTED","interactionId":"i","insightId":"n","action":null', '"type":"NEW"']) {
+  for (const rest of [
+    '"type":"INSIGHT_ACCEPTED","interactionId":"i","insightId":"n"',
+    '"type":"INSIGHT_ACCEPTED","interactionId":"i","insightId":"n","action":null',
+    '"type":"NEW"',
+  ]) {
     net.last.frame(`{"__proto__":{"admin":true},${rest}}`);
   }
   expect(namesOf(seen)).toEqual(['open', 'INSIGHT_ACCEPTED', 'INSIGHT_ACCEPTED', 'unknown']);
@@ -88,13 +129,17 @@ test('a field named __proto__ is no prototype, whatever becomes of it', async ()
 
 test('whatever text comes, the stream goes on', async () => {
   const { net, seen, stream } = await openFakeWs();
-  fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
-    seen.length = 0;
-    net.last.frame(text);
-    expect(['invalid', 'unknown']).toContain(seen[0]?.[0]);
-  }));
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
+      seen.length = 0;
+      net.last.frame(text);
+      expect(['invalid', 'unknown']).toContain(seen[0]?.[0]);
+    }),
+  );
   net.last.frame('['.repeat(500_000));
-  net.last.frame('{"type":"INTERACTION_UPDATE","payload":{"interactionId":"i","transcript":"t","sentimentScore":1e999}}');
+  net.last.frame(
+    '{"type":"INTERACTION_UPDATE","payload":{"interactionId":"i","transcript":"t","sentimentScore":1e999}}',
+  );
   net.last.frame(wellFormedEvents[0]);
   expect(namesOf(seen).slice(-3)).toEqual(['invalid', 'invalid', 'INTERACTION_UPDATE']);
   await stream.close();
@@ -102,7 +147,13 @@ test('whatever text comes, the stream goes on', async () => {
 
 test('an invalid frame is not repeated in its report', async () => {
   const { net, seen, stream } = await openFakeWs();
-  for (const frame of ['canary', '"canary"', '{"canary":1}', '{"type":["canary"]}', '{"type":"INTERACTION_UPDATE","payload":{"interactionId":["canary"],"transcript":{"canary":1},"sentimentScore":"canary"}}']) {
+  for (const frame of [
+    'canary',
+    '"canary"',
+    '{"canary":1}',
+    '{"type":["canary"]}',
+    '{"type":"INTERACTION_UPDATE","payload":{"interactionId":["canary"],"transcript":{"canary":1},"sentimentScore":"canary"}}',
+  ]) {
     net.last.frame(frame);
   }
   expect(namesOf(seen).slice(1)).toEqual(Array.from({ length: 5 }, () => 'invalid'));
@@ -112,8 +163,17 @@ test('an invalid frame is not repeated in its report', async () => {
 
 test.each([
   [{ type: 'INTERACTION_UPDATE', interactionId: 'i' }, ['payload']],
-  [{ type: 'INTERACTION_UPDATE', payload: {} }, ['payload.interactionId', 'payload.transcript', 'payload.sentimentScore']],
-  [{ type: 'INTERACTION_UPDATE', payload: { interactionId: 'i', transcript: 't', sentimentScore: 0, agentId: 1, context: [] } }, ['payload.agentId', 'payload.context']],
+  [
+    { type: 'INTERACTION_UPDATE', payload: {} },
+    ['payload.interactionId', 'payload.transcript', 'payload.sentimentScore'],
+  ],
+  [
+    {
+      type: 'INTERACTION_UPDATE',
+      payload: { interactionId: 'i', transcript: 't', sentimentScore: 0, agentId: 1, context: [] },
+    },
+    ['payload.agentId', 'payload.context'],
+  ],
   [{ type: 'TRANSCRIPT_FRAGMENT' }, ['interactionId', 'text']],
   [{ type: 'DIALOG_STATE' }, ['interactionId', 'state']],
   [{ type: 'INSIGHT_ACCEPTED', action: 1 }, ['interactionId', 'insightId', 'action']],
@@ -139,7 +199,13 @@ describe('the limit of 1 MiB, over ws', () => {
 
   test('lets a frame of exactly that size pass; a larger one is reported and costs the connection, not the stream', async () => {
     await using peer = await Peer.start();
-    await using stream = new AssistStream({ streamUrl: peer.url, streamToken: 'header', auth: new CountingAuth(), minReconnectDelayMs: 1, maxReconnectDelayMs: 2 });
+    await using stream = new AssistStream({
+      streamUrl: peer.url,
+      streamToken: 'header',
+      auth: new CountingAuth(),
+      minReconnectDelayMs: 1,
+      maxReconnectDelayMs: 2,
+    });
     const seen = record(stream);
     await stream.connect();
     const first = await peer.next();
@@ -147,7 +213,9 @@ describe('the limit of 1 MiB, over ws', () => {
     first.socket.send(frame(1024 * 1024 + 1));
     const second = await peer.next();
     second.socket.send(frame(100));
-    await expect.poll(() => namesOf(seen)).toEqual(['open', 'TRANSCRIPT_FRAGMENT', 'invalid', 'close', 'reconnecting', 'open', 'TRANSCRIPT_FRAGMENT']);
+    await expect
+      .poll(() => namesOf(seen))
+      .toEqual(['open', 'TRANSCRIPT_FRAGMENT', 'invalid', 'close', 'reconnecting', 'open', 'TRANSCRIPT_FRAGMENT']);
     expect(seen[2]).toEqual(['invalid', { issues: [{ path: '', message: 'must be at most 1048576 bytes' }] }]);
   });
 });

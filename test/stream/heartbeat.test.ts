@@ -3,7 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { AssistStream, AuthClient, type AssistStreamOptions } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { FakeWs } from './fake-sockets.js';
-import { CountingAuth, fakeWsStream, fragment, namesOf, openFakeNative, openFakeWs, record, settle } from './helpers.js';
+import {
+  CountingAuth,
+  fakeWsStream,
+  fragment,
+  namesOf,
+  openFakeNative,
+  openFakeWs,
+  record,
+  settle,
+} from './helpers.js';
 import { Peer } from './peer.js';
 
 describe('where pings can be sent', () => {
@@ -44,21 +53,24 @@ describe('where pings can be sent', () => {
     expect((seen[2]?.[1] as { error: Error }).error.message).toContain('no answer to a ping within 10000 ms');
   });
 
-  test.each(['an event', 'a heartbeat', 'an invalid frame', 'a binary frame', 'a ping'])('%s counts as life', async (kind) => {
-    const { clock, net } = await openFakeWs();
-    for (let round = 0; round < 3; round += 1) {
-      await clock.advance(20_000);
-      if (kind === 'an event') net.last.frame(fragment('i', 't'));
-      else if (kind === 'a heartbeat') net.last.frame({ type: 'HEARTBEAT' });
-      else if (kind === 'an invalid frame') net.last.frame('nonsense');
-      else if (kind === 'a binary frame') net.last.emit('message', Buffer.alloc(1), true);
-      else net.last.emit('ping', Buffer.alloc(0));
-    }
-    await clock.advance(9_999);
-    expect(net.sockets).toHaveLength(1);
-    expect(net.last.isLive).toBe(true);
-    expect(net.last.sent).toEqual([]);
-  });
+  test.each(['an event', 'a heartbeat', 'an invalid frame', 'a binary frame', 'a ping'])(
+    '%s counts as life',
+    async (kind) => {
+      const { clock, net } = await openFakeWs();
+      for (let round = 0; round < 3; round += 1) {
+        await clock.advance(20_000);
+        if (kind === 'an event') net.last.frame(fragment('i', 't'));
+        else if (kind === 'a heartbeat') net.last.frame({ type: 'HEARTBEAT' });
+        else if (kind === 'an invalid frame') net.last.frame('nonsense');
+        else if (kind === 'a binary frame') net.last.emit('message', Buffer.alloc(1), true);
+        else net.last.emit('ping', Buffer.alloc(0));
+      }
+      await clock.advance(9_999);
+      expect(net.sockets).toHaveLength(1);
+      expect(net.last.isLive).toBe(true);
+      expect(net.last.sent).toEqual([]);
+    },
+  );
 
   test('judges nothing while reading is paused, and again from the next ping on', async () => {
     const { clock, net, stream } = await openFakeWs();
@@ -286,7 +298,12 @@ describe('over real sockets', () => {
     await using tenant = await startTenant();
     const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
     await using stream = new AssistStream({
-      ...tenant.platform, auth, pingIntervalMs: 20, pongTimeoutMs: 20, minReconnectDelayMs: 1, maxReconnectDelayMs: 2,
+      ...tenant.platform,
+      auth,
+      pingIntervalMs: 20,
+      pongTimeoutMs: 20,
+      minReconnectDelayMs: 1,
+      maxReconnectDelayMs: 2,
     });
     const seen = record(stream);
     await stream.connect();
@@ -297,15 +314,23 @@ describe('over real sockets', () => {
   test('a consumer that pauses for many pings keeps its healthy connection', async () => {
     await using peer = await Peer.start();
     await using stream = new AssistStream({
-      streamUrl: peer.url, streamToken: 'header', auth: new CountingAuth(), pingIntervalMs: 100, pongTimeoutMs: 100, minReconnectDelayMs: 1, maxReconnectDelayMs: 2,
+      streamUrl: peer.url,
+      streamToken: 'header',
+      auth: new CountingAuth(),
+      pingIntervalMs: 100,
+      pongTimeoutMs: 100,
+      minReconnectDelayMs: 1,
+      maxReconnectDelayMs: 2,
     });
     const events = stream.events({ limit: 1 });
     await stream.connect();
     const { socket } = await peer.next();
     let pings = 0;
-    const fivePings = new Promise<void>((resolve) => socket.on('ping', () => {
-      if (++pings === 5) resolve();
-    }));
+    const fivePings = new Promise<void>((resolve) =>
+      socket.on('ping', () => {
+        if (++pings === 5) resolve();
+      }),
+    );
     socket.send(JSON.stringify(fragment('i', '1')));
     socket.send(JSON.stringify(fragment('i', '2')));
     await fivePings;

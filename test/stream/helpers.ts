@@ -1,5 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { AssistStream, type AssistStreamEvents, type AssistStreamOptions, type AuthProvider, type Logger } from 'agent-assist-sdk';
+import {
+  AssistStream,
+  type AssistStreamEvents,
+  type AssistStreamOptions,
+  type AuthProvider,
+  type Logger,
+} from 'agent-assist-sdk';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { fakeNativeNetwork, fakeWsNetwork, type FakeNative, type FakeNetwork, type FakeWs } from './fake-sockets.js';
 
@@ -28,8 +34,19 @@ export class CountingAuth implements AuthProvider {
 }
 
 const eventNames = [
-  'INTERACTION_UPDATE', 'TRANSCRIPT_FRAGMENT', 'DIALOG_STATE', 'INSIGHT_ACCEPTED', 'INSIGHT_REJECTED', 'HEARTBEAT',
-  'unknown', 'invalid', 'open', 'close', 'reconnecting', 'error', 'terminated',
+  'INTERACTION_UPDATE',
+  'TRANSCRIPT_FRAGMENT',
+  'DIALOG_STATE',
+  'INSIGHT_ACCEPTED',
+  'INSIGHT_REJECTED',
+  'HEARTBEAT',
+  'unknown',
+  'invalid',
+  'open',
+  'close',
+  'reconnecting',
+  'error',
+  'terminated',
 ] as const satisfies readonly (keyof AssistStreamEvents)[];
 
 /** One event that a stream emitted: its name and what the listener received. */
@@ -65,9 +82,15 @@ function setup<S>(net: FakeNetwork<S>, extra: Extra): FakeSetup<S> {
   const clock = new FakeClock();
   const auth = new CountingAuth();
   const stream = new AssistStream({
-    streamUrl: 'wss://tenant.test/stream', streamToken: 'header', auth, clock, random: () => 0.5, WebSocket: net.WebSocket,
+    streamUrl: 'wss://tenant.test/stream',
+    streamToken: 'header',
+    auth,
+    clock,
+    random: () => 0.5,
+    WebSocket: net.WebSocket,
     // Longer than a test advances the clock while the fake server has not made up its mind.
-    connectTimeoutMs: 1_000_000, ...extra,
+    connectTimeoutMs: 1_000_000,
+    ...extra,
   });
   return { stream, seen: record(stream), net, clock, auth };
 }
@@ -100,12 +123,28 @@ export async function settle(): Promise<void> {
   await setImmediate();
 }
 
-export const fragment = (interactionId: string, text: string): { type: 'TRANSCRIPT_FRAGMENT'; interactionId: string; text: string } =>
-  ({ type: 'TRANSCRIPT_FRAGMENT', interactionId, text });
+export const fragment = (
+  interactionId: string,
+  text: string,
+): { type: 'TRANSCRIPT_FRAGMENT'; interactionId: string; text: string } => ({
+  type: 'TRANSCRIPT_FRAGMENT',
+  interactionId,
+  text,
+});
 
 /** One of each row of protocol 5, with a field that no one has announced. */
 export const wellFormedEvents = [
-  { type: 'INTERACTION_UPDATE', payload: { interactionId: 'i-1', transcript: 'refund', sentimentScore: -0.5, agentId: 'a', context: { tier: 2 }, x: 1 } },
+  {
+    type: 'INTERACTION_UPDATE',
+    payload: {
+      interactionId: 'i-1',
+      transcript: 'refund',
+      sentimentScore: -0.5,
+      agentId: 'a',
+      context: { tier: 2 },
+      x: 1,
+    },
+  },
   { type: 'TRANSCRIPT_FRAGMENT', interactionId: 'i-1', text: 'hello', speaker: 'customer' },
   { type: 'DIALOG_STATE', interactionId: 'i-1', state: 'SOME_FUTURE_STATE', x: null },
   { type: 'INSIGHT_ACCEPTED', interactionId: 'i-1', insightId: 'k-1', action: 'COPIED', x: [] },

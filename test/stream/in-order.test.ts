@@ -15,7 +15,10 @@ async function* yielding(events: readonly InteractionEvent[]): AsyncGenerator<In
 test('keeps the order within an interaction, runs interactions side by side, and stays within its limits', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.record({ interaction: fc.integer({ min: 0, max: 4 }), ms: fc.nat({ max: 20 }), fails: fc.boolean() }), { maxLength: 60 }),
+      fc.array(
+        fc.record({ interaction: fc.integer({ min: 0, max: 4 }), ms: fc.nat({ max: 20 }), fails: fc.boolean() }),
+        { maxLength: 60 },
+      ),
       fc.integer({ min: 1, max: 6 }),
       fc.integer({ min: 1, max: 12 }),
       async (plan, concurrency, limit) => {
@@ -36,26 +39,34 @@ test('keeps the order within an interaction, runs interactions side by side, and
             yield await Promise.resolve(event);
           }
         }
-        await clock.runUntilSettled(handleInOrder(source(), async (event) => {
-          if (event.type !== 'TRANSCRIPT_FRAGMENT') return;
-          expect(busy.has(event.interactionId)).toBe(false);
-          busy.add(event.interactionId);
-          working += 1;
-          workingMost = Math.max(workingMost, working);
-          const step = plan[Number(event.text)];
-          await new Promise<void>((resolve) => clock.setTimeout(resolve, step?.ms ?? 0));
-          done.push(event.text);
-          busy.delete(event.interactionId);
-          working -= 1;
-          finished += 1;
-          if (step?.fails === true) throw new Error(event.text);
-        }, { concurrency, limit, onError: (error) => failed.push((error as Error).message) }));
+        await clock.runUntilSettled(
+          handleInOrder(
+            source(),
+            async (event) => {
+              if (event.type !== 'TRANSCRIPT_FRAGMENT') return;
+              expect(busy.has(event.interactionId)).toBe(false);
+              busy.add(event.interactionId);
+              working += 1;
+              workingMost = Math.max(workingMost, working);
+              const step = plan[Number(event.text)];
+              await new Promise<void>((resolve) => clock.setTimeout(resolve, step?.ms ?? 0));
+              done.push(event.text);
+              busy.delete(event.interactionId);
+              working -= 1;
+              finished += 1;
+              if (step?.fails === true) throw new Error(event.text);
+            },
+            { concurrency, limit, onError: (error) => failed.push((error as Error).message) },
+          ),
+        );
         expect(done.toSorted((a, b) => Number(a) - Number(b))).toEqual(events.map(({ text }) => text));
         for (let interaction = 0; interaction <= 4; interaction += 1) {
           const own = done.filter((text) => plan[Number(text)]?.interaction === interaction).map(Number);
           expect(own).toEqual(own.toSorted((a, b) => a - b));
         }
-        expect(failed.toSorted()).toEqual(plan.flatMap(({ fails }, index) => (fails ? [String(index)] : [])).toSorted());
+        expect(failed.toSorted()).toEqual(
+          plan.flatMap(({ fails }, index) => (fails ? [String(index)] : [])).toSorted(),
+        );
         expect(workingMost).toBeLessThanOrEqual(concurrency);
         expect(heldMost).toBeLessThanOrEqual(limit);
       },
@@ -68,11 +79,15 @@ test('uses all of its concurrency', async () => {
   const events = Array.from({ length: 6 }, (_, index) => fragment(`i-${index}`, 'x'));
   let working = 0;
   let most = 0;
-  await handleInOrder(yielding(events), async () => {
-    most = Math.max(most, ++working);
-    await settle();
-    working -= 1;
-  }, { concurrency: 3, onError });
+  await handleInOrder(
+    yielding(events),
+    async () => {
+      most = Math.max(most, ++working);
+      await settle();
+      working -= 1;
+    },
+    { concurrency: 3, onError },
+  );
   expect(most).toBe(3);
 });
 
@@ -82,11 +97,15 @@ test('handles 8 at a time and holds 1,000 where nothing else is said', async () 
   async function* source(): AsyncGenerator<InteractionEvent, undefined> {
     for (; taken < 1100; taken += 1) yield await Promise.resolve(fragment(`i-${taken}`, 'x'));
   }
-  const all = handleInOrder(source(), async () => {
-    most = Math.max(most, ++working);
-    await release.promise;
-    working -= 1;
-  }, { onError });
+  const all = handleInOrder(
+    source(),
+    async () => {
+      most = Math.max(most, ++working);
+      await release.promise;
+      working -= 1;
+    },
+    { onError },
+  );
   for (let turns = 0; turns < 10; turns += 1) await settle();
   // The source counts an event when it is asked for the next one.
   expect([most, taken]).toEqual([8, 999]);
@@ -98,11 +117,15 @@ test('handles 8 at a time and holds 1,000 where nothing else is said', async () 
 test('gives interactions their turns: one that talks much does not hold up the others', async () => {
   const events = ['a', 'a', 'a', 'b', 'c', 'b'].map((interactionId, index) => fragment(interactionId, String(index)));
   const handled: string[] = [];
-  await handleInOrder(yielding(events), async ({ interactionId, text }) => {
-    // Everything is here before the first one is done.
-    await settle();
-    handled.push(`${String(interactionId)}${String(text)}`);
-  }, { concurrency: 1, onError });
+  await handleInOrder(
+    yielding(events),
+    async ({ interactionId, text }) => {
+      // Everything is here before the first one is done.
+      await settle();
+      handled.push(`${String(interactionId)}${String(text)}`);
+    },
+    { concurrency: 1, onError },
+  );
   expect(handled).toEqual(['a0', 'b3', 'c4', 'a1', 'b5', 'a2']);
 });
 
@@ -110,10 +133,14 @@ describe('over a stream', () => {
   test('ends with it, everything handled', async () => {
     const { net, stream } = await openFakeWs();
     const handled: string[] = [];
-    const all = handleInOrder(stream, async (event) => {
-      await settle();
-      handled.push(String(event['text']));
-    }, { onError });
+    const all = handleInOrder(
+      stream,
+      async (event) => {
+        await settle();
+        handled.push(String(event['text']));
+      },
+      { onError },
+    );
     for (let index = 0; index < 20; index += 1) net.last.frame(fragment(`i-${index % 3}`, String(index)));
     await stream.close();
     await all;
@@ -123,10 +150,14 @@ describe('over a stream', () => {
   test('rejects as it does, after everything before that', async () => {
     const { net, stream } = await openFakeWs();
     const handled: string[] = [];
-    const all = handleInOrder(stream, async (event) => {
-      await settle();
-      handled.push(String(event['text']));
-    }, { onError });
+    const all = handleInOrder(
+      stream,
+      async (event) => {
+        await settle();
+        handled.push(String(event['text']));
+      },
+      { onError },
+    );
     net.last.frame(fragment('i', '1'));
     net.last.frame(fragment('i', '2'));
     net.last.closed(1008);
@@ -138,10 +169,14 @@ describe('over a stream', () => {
     const { net, stream } = await openFakeWs();
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const handled: string[] = [];
-    const all = handleInOrder(stream.events({ limit: 4 }), async (event) => {
-      await promise;
-      handled.push(String(event['text']));
-    }, { onError, limit: 3 });
+    const all = handleInOrder(
+      stream.events({ limit: 4 }),
+      async (event) => {
+        await promise;
+        handled.push(String(event['text']));
+      },
+      { onError, limit: 3 },
+    );
     await settle();
     let sent = 0;
     while (!net.last.isPaused && sent < 100) {
@@ -166,11 +201,15 @@ describe('abort', () => {
     const events = stream.events();
     const handled: string[] = [];
     let given: AbortSignal | undefined;
-    const all = handleInOrder(events, async (event, { signal }) => {
-      given = signal;
-      await release.promise;
-      handled.push(String(event['text']));
-    }, { signal: controller.signal, onError });
+    const all = handleInOrder(
+      events,
+      async (event, { signal }) => {
+        given = signal;
+        await release.promise;
+        handled.push(String(event['text']));
+      },
+      { signal: controller.signal, onError },
+    );
     let isSettled = false;
     all.catch(() => undefined).finally(() => (isSettled = true));
     for (const text of ['1', '2', '3']) net.last.frame(fragment('i', text));
@@ -188,8 +227,12 @@ describe('abort', () => {
 
   test('before the start takes nothing', async () => {
     const handled: unknown[] = [];
-    await expect(handleInOrder(yielding([fragment('i', '1')]), (event) => void handled.push(event), { signal: AbortSignal.abort(), onError }))
-      .rejects.toBeInstanceOf(AbortError);
+    await expect(
+      handleInOrder(yielding([fragment('i', '1')]), (event) => void handled.push(event), {
+        signal: AbortSignal.abort(),
+        onError,
+      }),
+    ).rejects.toBeInstanceOf(AbortError);
     expect(handled).toEqual([]);
   });
 
@@ -204,14 +247,23 @@ describe('abort', () => {
 
 test('an onError that throws is heard of at the end, and stops nothing', async () => {
   const handled: string[] = [];
-  const all = handleInOrder(yielding(['1', '2', '3'].map((text) => fragment('i', text))), (event) => {
-    handled.push(String(event['text']));
-    throw new Error(`handler ${String(event['text'])}`);
-  }, { onError });
+  const all = handleInOrder(
+    yielding(['1', '2', '3'].map((text) => fragment('i', text))),
+    (event) => {
+      handled.push(String(event['text']));
+      throw new Error(`handler ${String(event['text'])}`);
+    },
+    { onError },
+  );
   await expect(all).rejects.toThrow('handler 1');
   expect(handled).toEqual(['1', '2', '3']);
 });
 
-test.each([{ concurrency: 0 }, { limit: 0 }, { concurrency: 1.5 }, { limit: Infinity }])('refuses %j', async (options) => {
-  await expect(handleInOrder(yielding([]), () => undefined, { onError, ...options })).rejects.toBeInstanceOf(ConfigurationError);
-});
+test.each([{ concurrency: 0 }, { limit: 0 }, { concurrency: 1.5 }, { limit: Infinity }])(
+  'refuses %j',
+  async (options) => {
+    await expect(handleInOrder(yielding([]), () => undefined, { onError, ...options })).rejects.toBeInstanceOf(
+      ConfigurationError,
+    );
+  },
+);

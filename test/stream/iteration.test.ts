@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AbortError, AssistStream, AuthClient, ConfigurationError, StreamError, type InteractionEvent } from 'agent-assist-sdk';
+import {
+  AbortError,
+  AssistStream,
+  AuthClient,
+  ConfigurationError,
+  StreamError,
+  type InteractionEvent,
+} from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { fragment, openFakeNative, openFakeWs, settle } from './helpers.js';
 
@@ -11,7 +18,8 @@ describe('an iteration', () => {
     const { net, stream } = await openFakeWs();
     net.last.frame(fragment('i', 'before'));
     const events = stream.events();
-    for (const frame of [fragment('a', '1'), { type: 'HEARTBEAT' }, { type: 'NEW' }, 'nonsense', fragment('b', '2')]) net.last.frame(frame);
+    for (const frame of [fragment('a', '1'), { type: 'HEARTBEAT' }, { type: 'NEW' }, 'nonsense', fragment('b', '2')])
+      net.last.frame(frame);
     const waiting = events.next();
     const [next, later] = [events.next(), events.next()];
     net.last.frame(fragment('a', '3'));
@@ -140,7 +148,8 @@ describe('an iteration', () => {
 
   test('refuses limits and policies that make no sense', async () => {
     const { stream } = await openFakeWs();
-    for (const limit of [0, -1, 1.5, Number.NaN, Infinity]) expect(() => stream.events({ limit })).toThrow(ConfigurationError);
+    for (const limit of [0, -1, 1.5, Number.NaN, Infinity])
+      expect(() => stream.events({ limit })).toThrow(ConfigurationError);
     expect(() => stream.events({ overflow: 'explode' as never })).toThrow(ConfigurationError);
   });
 
@@ -156,42 +165,50 @@ describe('an iteration', () => {
 });
 
 test('whatever is pushed and taken, nothing is lost, doubled or out of order, and the bound holds', async () => {
-  const step = fc.oneof(fc.record({ push: fc.integer({ min: 1, max: 6 }) }), fc.record({ take: fc.integer({ min: 1, max: 6 }) }));
+  const step = fc.oneof(
+    fc.record({ push: fc.integer({ min: 1, max: 6 }) }),
+    fc.record({ take: fc.integer({ min: 1, max: 6 }) }),
+  );
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 9 }), fc.constantFrom('pause' as const, 'drop-oldest' as const), async (steps, limit, overflow) => {
-      const { net, stream } = await openFakeWs();
-      const events = stream.events({ limit, overflow });
-      let pushed = 0;
-      const model: number[] = [];
-      let dropped = 0;
-      for (const action of steps) {
-        if ('push' in action) {
-          for (let index = 0; index < action.push; index += 1) {
-            if (net.last.isPaused) break;
-            net.last.frame(fragment('i', String(pushed)));
-            model.push(pushed++);
-            if (overflow === 'drop-oldest' && model.length > limit) {
-              model.shift();
-              dropped += 1;
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 40 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.constantFrom('pause' as const, 'drop-oldest' as const),
+      async (steps, limit, overflow) => {
+        const { net, stream } = await openFakeWs();
+        const events = stream.events({ limit, overflow });
+        let pushed = 0;
+        const model: number[] = [];
+        let dropped = 0;
+        for (const action of steps) {
+          if ('push' in action) {
+            for (let index = 0; index < action.push; index += 1) {
+              if (net.last.isPaused) break;
+              net.last.frame(fragment('i', String(pushed)));
+              model.push(pushed++);
+              if (overflow === 'drop-oldest' && model.length > limit) {
+                model.shift();
+                dropped += 1;
+              }
+            }
+          } else {
+            for (let index = 0; index < action.take && model.length > 0; index += 1) {
+              expect(textOf((await events.next()).value)).toBe(String(model.shift()));
             }
           }
-        } else {
-          for (let index = 0; index < action.take && model.length > 0; index += 1) {
-            expect(textOf((await events.next()).value)).toBe(String(model.shift()));
-          }
+          expect(events.size).toBe(model.length);
+          expect(events.size).toBeLessThanOrEqual(limit);
+          expect(events.dropped).toBe(dropped);
+          if (overflow === 'drop-oldest') expect(net.last.isPaused).toBe(false);
+          if (model.length >= limit && overflow === 'pause') expect(net.last.isPaused).toBe(true);
+          if (model.length <= limit / 2) expect(net.last.isPaused).toBe(false);
         }
-        expect(events.size).toBe(model.length);
-        expect(events.size).toBeLessThanOrEqual(limit);
-        expect(events.dropped).toBe(dropped);
-        if (overflow === 'drop-oldest') expect(net.last.isPaused).toBe(false);
-        if (model.length >= limit && overflow === 'pause') expect(net.last.isPaused).toBe(true);
-        if (model.length <= limit / 2) expect(net.last.isPaused).toBe(false);
-      }
-      await stream.close();
-      const rest: unknown[] = [];
-      for await (const event of events) rest.push(textOf(event));
-      expect(rest).toEqual(model.map(String));
-    }),
+        await stream.close();
+        const rest: unknown[] = [];
+        for await (const event of events) rest.push(textOf(event));
+        expect(rest).toEqual(model.map(String));
+      },
+    ),
     { numRuns: 200 },
   );
 });

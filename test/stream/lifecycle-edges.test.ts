@@ -23,7 +23,10 @@ describe('connect', () => {
   });
 
   test('takes an address of http for the socket of the same', async () => {
-    for (const [streamUrl, opened] of [['http://tenant.test:8080/s', 'ws://tenant.test:8080/s'], ['https://tenant.test/s', 'wss://tenant.test/s']] as const) {
+    for (const [streamUrl, opened] of [
+      ['http://tenant.test:8080/s', 'ws://tenant.test:8080/s'],
+      ['https://tenant.test/s', 'wss://tenant.test/s'],
+    ] as const) {
       const { net, stream } = await openFakeWs({ streamUrl });
       expect(net.last.url).toBe(opened);
       await stream.close();
@@ -83,8 +86,13 @@ test('the log tells what a stream goes through, each by its level', async () => 
   net.last.closed(1008);
   await settle();
   expect(logger.lines.map(({ level, fields }) => [level, fields])).toEqual([
-    ['info', { connection: 1 }], ['warn', { issues: [{ path: '', message: 'expected JSON' }] }], ['info', { code: 1006 }], ['warn', { attempt: 1 }],
-    ['info', { connection: 2 }], ['info', { code: 1008 }], ['error', undefined],
+    ['info', { connection: 1 }],
+    ['warn', { issues: [{ path: '', message: 'expected JSON' }] }],
+    ['info', { code: 1006 }],
+    ['warn', { attempt: 1 }],
+    ['info', { connection: 2 }],
+    ['info', { code: 1008 }],
+    ['error', undefined],
   ]);
 });
 
@@ -97,7 +105,8 @@ test('the error of a connection that ended says host, path, code, and the reason
   }
   const messages = seen.flatMap(([name, event]) => (name === 'reconnecting' ? [event.error.message] : []));
   expect(messages).toEqual([
-    'Stream tenant.test:8443/a/stream: closed with code 1012', 'Stream tenant.test:8443/a/stream: closed with code 1012 (maintenance)',
+    'Stream tenant.test:8443/a/stream: closed with code 1012',
+    'Stream tenant.test:8443/a/stream: closed with code 1012 (maintenance)',
   ]);
 });
 
@@ -107,7 +116,8 @@ test('the table of close codes that is exported is the one that is followed', as
     net.last.frame(fragment('i', '1'));
     net.last.closed(Number(code));
     await settle();
-    const followed = stream.state === 'terminated' ? 'terminate' : auth.invalidated.length > 0 ? 'refresh-token' : 'reconnect';
+    const followed =
+      stream.state === 'terminated' ? 'terminate' : auth.invalidated.length > 0 ? 'refresh-token' : 'reconnect';
     expect([code, followed]).toEqual([code, action]);
     await stream.close();
   }

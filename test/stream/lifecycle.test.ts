@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { AbortError, AssistStream, AuthClient, ClosedError, ConfigurationError, OAuthError, StreamError } from 'agent-assist-sdk';
+import {
+  AbortError,
+  AssistStream,
+  AuthClient,
+  ClosedError,
+  ConfigurationError,
+  OAuthError,
+  StreamError,
+} from 'agent-assist-sdk';
 import { garbageFrames, outOfShapeEvents, startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { namesOf, record, wellFormedEvents } from './helpers.js';
 
@@ -80,7 +88,9 @@ describe('against a tenant', () => {
     const seen = record(stream);
     const next = stream.events().next();
     const [connected, iterated] = await Promise.allSettled([stream.connect(), next]);
-    const error = new StreamError(`Stream ${new URL(tenant.streamUrl).host}/api/v1/streaming/agentassist: the upgrade was answered by 403`);
+    const error = new StreamError(
+      `Stream ${new URL(tenant.streamUrl).host}/api/v1/streaming/agentassist: the upgrade was answered by 403`,
+    );
     expect(connected).toMatchObject({ reason: { name: 'StreamError', status: 403, message: error.message } });
     expect(iterated).toMatchObject({ reason: { status: 403 } });
     expect(seen).toMatchObject([['terminated', { error: { status: 403 } }]]);
@@ -91,7 +101,12 @@ describe('against a tenant', () => {
 
   test('ends when the token endpoint refuses the client', async () => {
     await using tenant = await startTenant();
-    const auth = new AuthClient({ ...tenant.platform, clientId: 'nobody', clientSecret: 'nothing', scopes: ['streaming:subscribe'] });
+    const auth = new AuthClient({
+      ...tenant.platform,
+      clientId: 'nobody',
+      clientSecret: 'nothing',
+      scopes: ['streaming:subscribe'],
+    });
     await using stream = new AssistStream({ ...tenant.platform, auth, ...quick });
     const failure = await stream.connect().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(OAuthError);
@@ -113,20 +128,28 @@ describe('against a tenant', () => {
     expect(await events.next()).toEqual({ done: true, value: undefined });
   });
 
-  test.each([1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014, 3000, 4000, 4401])('reconnects on close code %i', async (code) => {
-    await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), ...quick });
-    const seen = record(stream);
-    await stream.connect();
-    tenant.stream.closeAll(code);
-    await expect.poll(() => namesOf(seen)).toEqual(['open', 'close', 'reconnecting', 'open']);
-    expect(seen[1]).toEqual(['close', { code, reason: '' }]);
-    expect(tenant.issuedTokenCount).toBe(code === 3000 || code === 4401 ? 2 : 1);
-  });
+  test.each([1000, 1001, 1005, 1006, 1011, 1012, 1013, 1014, 3000, 4000, 4401])(
+    'reconnects on close code %i',
+    async (code) => {
+      await using tenant = await startTenant();
+      await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), ...quick });
+      const seen = record(stream);
+      await stream.connect();
+      tenant.stream.closeAll(code);
+      await expect.poll(() => namesOf(seen)).toEqual(['open', 'close', 'reconnecting', 'open']);
+      expect(seen[1]).toEqual(['close', { code, reason: '' }]);
+      expect(tenant.issuedTokenCount).toBe(code === 3000 || code === 4401 ? 2 : 1);
+    },
+  );
 
   test('lets single close codes mean something else', async () => {
     await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), ...quick, closeCodes: { 1008: 'reconnect', 4000: 'terminate' } });
+    await using stream = new AssistStream({
+      ...tenant.platform,
+      auth: authFor(tenant),
+      ...quick,
+      closeCodes: { 1008: 'reconnect', 4000: 'terminate' },
+    });
     const seen = record(stream);
     await stream.connect();
     tenant.stream.closeAll(1008);
@@ -146,7 +169,12 @@ describe('against a tenant', () => {
 
   test('a wrong address ends the stream at its start', async () => {
     await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, streamUrl: `${tenant.streamUrl}-not`, auth: authFor(tenant), ...quick });
+    await using stream = new AssistStream({
+      ...tenant.platform,
+      streamUrl: `${tenant.streamUrl}-not`,
+      auth: authFor(tenant),
+      ...quick,
+    });
     await expect(stream.connect()).rejects.toMatchObject({ name: 'StreamError', status: 404 });
   });
 
@@ -259,7 +287,10 @@ describe('connect and close', () => {
     await auth.close();
     await using stream = new AssistStream({ ...tenant.platform, auth, ...quick });
     const seen = record(stream);
-    await expect(stream.connect()).rejects.toMatchObject({ name: 'ClosedError', message: 'The auth client was closed' });
+    await expect(stream.connect()).rejects.toMatchObject({
+      name: 'ClosedError',
+      message: 'The auth client was closed',
+    });
     expect(namesOf(seen)).toEqual(['terminated']);
   });
 
@@ -277,7 +308,11 @@ describe('connect and close', () => {
 });
 
 describe('options', () => {
-  const valid = { streamUrl: 'wss://tenant.test/s', streamToken: 'header', auth: new AuthClient({ tokenUrl: 'https://t.test', clientId: 'a', clientSecret: 'b', scopes: [] }) } as const;
+  const valid = {
+    streamUrl: 'wss://tenant.test/s',
+    streamToken: 'header',
+    auth: new AuthClient({ tokenUrl: 'https://t.test', clientId: 'a', clientSecret: 'b', scopes: [] }),
+  } as const;
   test.each([
     ['streamUrl', { streamUrl: 'not a url?access_token=canary' }],
     ['streamUrl', { streamUrl: 'ftp://canary.test' }],

@@ -23,7 +23,12 @@ describe('a listener', () => {
     expect(logger.lines.filter(({ level }) => level === 'error')).toHaveLength(4);
   });
 
-  test.each([() => { throw new Error('again'); }, () => Promise.reject(new Error('again'))])('of error that fails goes to the log alone', async (failing) => {
+  test.each([
+    () => {
+      throw new Error('again');
+    },
+    () => Promise.reject(new Error('again')),
+  ])('of error that fails goes to the log alone', async (failing) => {
     const logger = recordingLogger();
     const { net, stream } = await openFakeWs({ logger });
     let calls = 0;
@@ -38,27 +43,38 @@ describe('a listener', () => {
     await settle();
     expect(calls).toBe(1);
     expect(logger.lines.filter(({ level }) => level === 'error').map(({ message }) => message)).toEqual([
-      'A listener of TRANSCRIPT_FRAGMENT failed', 'A listener of error failed',
+      'A listener of TRANSCRIPT_FRAGMENT failed',
+      'A listener of error failed',
     ]);
   });
 
-  test.each(['open', 'close', 'reconnecting', 'invalid', 'unknown', 'HEARTBEAT'] as const)('of %s that throws stops nothing either', async (name) => {
-    const { clock, net, seen, stream } = await openFakeWs();
-    stream.on(name, () => {
-      throw new Error('no');
-    });
-    net.last.frame('nonsense');
-    net.last.frame({ type: 'NEW' });
-    net.last.frame({ type: 'HEARTBEAT' });
-    net.last.closed(1006);
-    await clock.advance(30_000);
-    net.last.open();
-    net.last.frame(fragment('i', '1'));
-    expect(namesOf(seen).filter((seenName) => seenName !== 'error')).toEqual([
-      'open', 'invalid', 'unknown', 'HEARTBEAT', 'close', 'reconnecting', 'open', 'TRANSCRIPT_FRAGMENT',
-    ]);
-    expect(namesOf(seen)).toContain('error');
-  });
+  test.each(['open', 'close', 'reconnecting', 'invalid', 'unknown', 'HEARTBEAT'] as const)(
+    'of %s that throws stops nothing either',
+    async (name) => {
+      const { clock, net, seen, stream } = await openFakeWs();
+      stream.on(name, () => {
+        throw new Error('no');
+      });
+      net.last.frame('nonsense');
+      net.last.frame({ type: 'NEW' });
+      net.last.frame({ type: 'HEARTBEAT' });
+      net.last.closed(1006);
+      await clock.advance(30_000);
+      net.last.open();
+      net.last.frame(fragment('i', '1'));
+      expect(namesOf(seen).filter((seenName) => seenName !== 'error')).toEqual([
+        'open',
+        'invalid',
+        'unknown',
+        'HEARTBEAT',
+        'close',
+        'reconnecting',
+        'open',
+        'TRANSCRIPT_FRAGMENT',
+      ]);
+      expect(namesOf(seen)).toContain('error');
+    },
+  );
 
   test('of terminated that throws leaves the stream terminated', async () => {
     const { net, seen, stream } = await openFakeWs();
@@ -76,7 +92,9 @@ describe('a listener', () => {
     const calls: string[] = [];
     const stays = (): void => void calls.push('stays');
     const leaves = (): void => void calls.push('leaves');
-    expect(stream.on('HEARTBEAT', stays).on('HEARTBEAT', leaves).off('HEARTBEAT', leaves).once('HEARTBEAT', leaves)).toBe(stream);
+    expect(
+      stream.on('HEARTBEAT', stays).on('HEARTBEAT', leaves).off('HEARTBEAT', leaves).once('HEARTBEAT', leaves),
+    ).toBe(stream);
     net.last.frame({ type: 'HEARTBEAT' });
     net.last.frame({ type: 'HEARTBEAT' });
     expect(calls).toEqual(['stays', 'leaves', 'stays']);

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { AssistStream, AuthClient, type WebSocketConstructor } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
-import { CountingAuth, fakeNativeStream, fakeWsStream, namesOf, openFakeNative, record, settle, wellFormedEvents } from './helpers.js';
+import {
+  CountingAuth,
+  fakeNativeStream,
+  fakeWsStream,
+  namesOf,
+  openFakeNative,
+  record,
+  settle,
+  wellFormedEvents,
+} from './helpers.js';
 import { Peer } from './peer.js';
 
 const NodeWebSocket: WebSocketConstructor = globalThis.WebSocket;
@@ -10,7 +19,13 @@ describe("Node's own WebSocket", () => {
   test('carries the token in the query, delivers, reconnects and closes', async () => {
     await using tenant = await startTenant();
     const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
-    await using stream = new AssistStream({ ...tenant.platform, auth, WebSocket: NodeWebSocket, minReconnectDelayMs: 1, maxReconnectDelayMs: 2 });
+    await using stream = new AssistStream({
+      ...tenant.platform,
+      auth,
+      WebSocket: NodeWebSocket,
+      minReconnectDelayMs: 1,
+      maxReconnectDelayMs: 2,
+    });
     const seen = record(stream);
     await stream.connect();
     expect(tenant.stream.connections[0]?.tokenIn).toBe('query');
@@ -30,7 +45,12 @@ describe("Node's own WebSocket", () => {
   test('100 cuts lose, double and reorder nothing', async () => {
     await using peer = await Peer.start();
     await using stream = new AssistStream({
-      streamUrl: peer.url, streamToken: 'header', auth: new CountingAuth(), WebSocket: NodeWebSocket, minReconnectDelayMs: 1, maxReconnectDelayMs: 2,
+      streamUrl: peer.url,
+      streamToken: 'header',
+      auth: new CountingAuth(),
+      WebSocket: NodeWebSocket,
+      minReconnectDelayMs: 1,
+      maxReconnectDelayMs: 2,
     });
     const listened: number[] = [];
     stream.on('TRANSCRIPT_FRAGMENT', ({ text }) => listened.push(Number(text)));
@@ -38,7 +58,8 @@ describe("Node's own WebSocket", () => {
     let sent = 0;
     for (let cut = 0; cut < 100; cut += 1) {
       const { socket, closed } = await peer.next();
-      for (let index = 0; index < 10; index += 1) socket.send(JSON.stringify({ type: 'TRANSCRIPT_FRAGMENT', interactionId: 'i', text: String(sent++) }));
+      for (let index = 0; index < 10; index += 1)
+        socket.send(JSON.stringify({ type: 'TRANSCRIPT_FRAGMENT', interactionId: 'i', text: String(sent++) }));
       socket.close(1012);
       await closed;
     }
@@ -51,7 +72,13 @@ describe("Node's own WebSocket", () => {
     await using tenant = await startTenant();
     tenant.inject({ route: '/api/v1/streaming/agentassist', fault: { kind: 'status', status: 503 }, times: 2 });
     const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
-    await using stream = new AssistStream({ ...tenant.platform, auth, WebSocket: NodeWebSocket, minReconnectDelayMs: 1, maxReconnectDelayMs: 2 });
+    await using stream = new AssistStream({
+      ...tenant.platform,
+      auth,
+      WebSocket: NodeWebSocket,
+      minReconnectDelayMs: 1,
+      maxReconnectDelayMs: 2,
+    });
     const seen = record(stream);
     await stream.connect();
     expect(namesOf(seen)).toEqual(['reconnecting', 'reconnecting', 'open']);
@@ -59,18 +86,38 @@ describe("Node's own WebSocket", () => {
 
   test('frames that are too large are left out and the connection stays', async () => {
     await using peer = await Peer.start();
-    await using stream = new AssistStream({ streamUrl: peer.url, streamToken: 'query', auth: new CountingAuth(), WebSocket: NodeWebSocket, maxFrameBytes: 100 });
+    await using stream = new AssistStream({
+      streamUrl: peer.url,
+      streamToken: 'query',
+      auth: new CountingAuth(),
+      WebSocket: NodeWebSocket,
+      maxFrameBytes: 100,
+    });
     const seen = record(stream);
     await stream.connect();
     const { socket } = await peer.next();
     const frame = (text: string): string => JSON.stringify({ type: 'TRANSCRIPT_FRAGMENT', interactionId: 'i', text });
     const empty = Buffer.byteLength(frame(''));
-    for (const text of ['x'.repeat(100 - empty), 'x'.repeat(101 - empty), 'ä'.repeat((100 - empty) / 2), 'ä'.repeat((102 - empty) / 2), 'x'.repeat(500)]) {
+    for (const text of [
+      'x'.repeat(100 - empty),
+      'x'.repeat(101 - empty),
+      'ä'.repeat((100 - empty) / 2),
+      'ä'.repeat((102 - empty) / 2),
+      'x'.repeat(500),
+    ]) {
       socket.send(frame(text));
     }
     socket.send(frame('end'));
     await expect.poll(() => seen.at(-1)).toMatchObject(['TRANSCRIPT_FRAGMENT', { text: 'end' }]);
-    expect(namesOf(seen)).toEqual(['open', 'TRANSCRIPT_FRAGMENT', 'invalid', 'TRANSCRIPT_FRAGMENT', 'invalid', 'invalid', 'TRANSCRIPT_FRAGMENT']);
+    expect(namesOf(seen)).toEqual([
+      'open',
+      'TRANSCRIPT_FRAGMENT',
+      'invalid',
+      'TRANSCRIPT_FRAGMENT',
+      'invalid',
+      'invalid',
+      'TRANSCRIPT_FRAGMENT',
+    ]);
     expect(seen[2]).toEqual(['invalid', { issues: [{ path: '', message: 'must be at most 100 bytes' }] }]);
   });
 });

@@ -17,9 +17,18 @@ const nginxBefore = (port: number): Promise<ForeignServer> =>
 
 const STREAM_PATH = '/api/v1/streaming/agentassist';
 
-const streamThrough = (proxy: ForeignServer, auth: AuthProvider, options: Partial<AssistStreamOptions> = {}): AssistStream =>
+const streamThrough = (
+  proxy: ForeignServer,
+  auth: AuthProvider,
+  options: Partial<AssistStreamOptions> = {},
+): AssistStream =>
   new AssistStream({
-    streamUrl: proxy.url.replace('http', 'ws') + STREAM_PATH, streamToken: 'header', auth, minReconnectDelayMs: 1, maxReconnectDelayMs: 2, ...options,
+    streamUrl: proxy.url.replace('http', 'ws') + STREAM_PATH,
+    streamToken: 'header',
+    auth,
+    minReconnectDelayMs: 1,
+    maxReconnectDelayMs: 2,
+    ...options,
   });
 
 const authFor = (tenant: Tenant): AuthClient =>

@@ -46,7 +46,9 @@ export class Peer implements AsyncDisposable {
   /** The next connection that no one has asked for yet. */
   next(): Promise<PeerConnection> {
     const connection = this.#connections.shift();
-    return connection === undefined ? new Promise((resolve) => this.#waiters.push(resolve)) : Promise.resolve(connection);
+    return connection === undefined
+      ? new Promise((resolve) => this.#waiters.push(resolve))
+      : Promise.resolve(connection);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -57,10 +59,15 @@ export class Peer implements AsyncDisposable {
 
 /** Sends frames and resolves when the last of them has left for the network. */
 export async function sendAll(socket: WebSocket, events: readonly object[]): Promise<void> {
-  await Promise.all(events.map((event) => new Promise<void>((resolve, reject) => {
-    socket.send(JSON.stringify(event), (error?: Error | null) => {
-      if (error instanceof Error) reject(error);
-      else resolve();
-    });
-  })));
+  await Promise.all(
+    events.map(
+      (event) =>
+        new Promise<void>((resolve, reject) => {
+          socket.send(JSON.stringify(event), (error?: Error | null) => {
+            if (error instanceof Error) reject(error);
+            else resolve();
+          });
+        }),
+    ),
+  );
 }

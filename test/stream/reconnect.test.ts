@@ -1,8 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  ApiError, AuthenticationError, BadRequestError, ConfigurationError, NotFoundError, OAuthError, PermissionDeniedError, RateLimitError,
-  RequestValidationError, ResponseValidationError, ServerError, type AuthProvider, type StreamReconnecting,
+  ApiError,
+  AuthenticationError,
+  BadRequestError,
+  ConfigurationError,
+  NotFoundError,
+  OAuthError,
+  PermissionDeniedError,
+  RateLimitError,
+  RequestValidationError,
+  ResponseValidationError,
+  ServerError,
+  type AuthProvider,
+  type StreamReconnecting,
 } from 'agent-assist-sdk';
 import { FakeWs } from './fake-sockets.js';
 import { CountingAuth, fakeWsStream, fragment, namesOf, openFakeWs, settle, type Seen } from './helpers.js';
@@ -11,22 +22,28 @@ const delaysOf = (seen: readonly Seen[]): number[] =>
   seen.flatMap(([name, event]) => (name === 'reconnecting' ? [event.delayMs] : []));
 
 describe('waits', () => {
-  test.each([[0, [1000, 1000, 1000, 1000, 1000, 1000, 1000]], [0.999999, [2000, 3000, 5000, 9000, 17000, 30000, 30000]]])(
-    'with random %d lie between 1 s and a limit that doubles up to 30 s', async (random, expected) => {
-      const { clock, net, seen, stream } = fakeWsStream({ random: () => random });
-      void stream.connect().catch(() => undefined);
-      while (delaysOf(seen).length < expected.length) {
-        await settle();
-        net.last.fail(new Error('refused'));
-        await settle();
-        await clock.advance(30_000);
-      }
-      expect(delaysOf(seen)).toEqual(expected);
-      await stream.close();
-    });
+  test.each([
+    [0, [1000, 1000, 1000, 1000, 1000, 1000, 1000]],
+    [0.999999, [2000, 3000, 5000, 9000, 17000, 30000, 30000]],
+  ])('with random %d lie between 1 s and a limit that doubles up to 30 s', async (random, expected) => {
+    const { clock, net, seen, stream } = fakeWsStream({ random: () => random });
+    void stream.connect().catch(() => undefined);
+    while (delaysOf(seen).length < expected.length) {
+      await settle();
+      net.last.fail(new Error('refused'));
+      await settle();
+      await clock.advance(30_000);
+    }
+    expect(delaysOf(seen)).toEqual(expected);
+    await stream.close();
+  });
 
   test('are all the same where both limits are', async () => {
-    const { clock, net, seen, stream } = fakeWsStream({ minReconnectDelayMs: 3000, maxReconnectDelayMs: 3000, random: () => 0.999999 });
+    const { clock, net, seen, stream } = fakeWsStream({
+      minReconnectDelayMs: 3000,
+      maxReconnectDelayMs: 3000,
+      random: () => 0.999999,
+    });
     void stream.connect().catch(() => undefined);
     for (let attempts = 0; attempts < 4; attempts += 1) {
       await settle();
@@ -105,11 +122,14 @@ describe('an attempt', () => {
   test('is given up when there is no token in time, which takes from the time of the socket', async () => {
     const clock = { slow: 6000 };
     const auth = new CountingAuth();
-    const setup = fakeWsStream({ connectTimeoutMs: 5000, auth: {
-      header: (token) => auth.header(token),
-      invalidate: () => undefined,
-      getToken: () => new Promise((resolve) => setup.clock.setTimeout(() => resolve('t'), clock.slow)),
-    } });
+    const setup = fakeWsStream({
+      connectTimeoutMs: 5000,
+      auth: {
+        header: (token) => auth.header(token),
+        invalidate: () => undefined,
+        getToken: () => new Promise((resolve) => setup.clock.setTimeout(() => resolve('t'), clock.slow)),
+      },
+    });
     void setup.stream.connect().catch(() => undefined);
     await setup.clock.advance(5000);
     expect((setup.seen[0]?.[1] as StreamReconnecting).error.message).toBe('No token within 5000 ms');
@@ -127,7 +147,8 @@ describe('an attempt', () => {
   test('tells its provider when nobody waits for the token any more', async () => {
     const signals: (AbortSignal | undefined)[] = [];
     const auth: AuthProvider = {
-      header: () => ['a', 'b'], invalidate: () => undefined,
+      header: () => ['a', 'b'],
+      invalidate: () => undefined,
       getToken: (options) => {
         signals.push(options?.signal);
         return new Promise<never>(() => undefined);
@@ -151,28 +172,71 @@ describe('an attempt', () => {
       }
     }
     const { stream, seen } = fakeWsStream({ WebSocket: Refusing as never });
-    await expect(stream.connect()).rejects.toMatchObject({ name: 'StreamError', message: 'Stream tenant.test/stream: the WebSocket could not be created' });
+    await expect(stream.connect()).rejects.toMatchObject({
+      name: 'StreamError',
+      message: 'Stream tenant.test/stream: the WebSocket could not be created',
+    });
     expect(namesOf(seen)).toEqual(['terminated']);
   });
 
   test.each<[string, Error, boolean]>([
-    ['a refused client', new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 401, code: 'invalid_client' }), true],
+    [
+      'a refused client',
+      new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 401, code: 'invalid_client' }),
+      true,
+    ],
     ['a wrong option', new ConfigurationError('tokenUrl: not a valid URL'), true],
     ['a token endpoint that fails', new ServerError({ method: 'POST', path: '/t', attempts: 4, status: 503 }), false],
     ['an overloaded token endpoint', new OAuthError({ method: 'POST', path: '/t', attempts: 4, status: 429 }), false],
-    ['a token endpoint that took too long', new OAuthError({ method: 'POST', path: '/t', attempts: 4, status: 408 }), false],
-    ['a token endpoint with an error of its own', new OAuthError({ method: 'POST', path: '/t', attempts: 4, status: 500, code: 'server_error' }), false],
-    ['a scope that does not exist', new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 400, code: 'invalid_scope' }), true],
-    ['a token endpoint without a body that says 401', new AuthenticationError({ method: 'POST', path: '/t', attempts: 1, status: 401 }), true],
-    ['a token endpoint without a body that says 400', new BadRequestError({ method: 'POST', path: '/t', attempts: 1, status: 400 }), true],
-    ['a token endpoint without a body that says 403', new PermissionDeniedError({ method: 'POST', path: '/t', attempts: 1, status: 403 }), true],
-    ['a token endpoint that is not there', new NotFoundError({ method: 'POST', path: '/t', attempts: 1, status: 404 }), true],
+    [
+      'a token endpoint that took too long',
+      new OAuthError({ method: 'POST', path: '/t', attempts: 4, status: 408 }),
+      false,
+    ],
+    [
+      'a token endpoint with an error of its own',
+      new OAuthError({ method: 'POST', path: '/t', attempts: 4, status: 500, code: 'server_error' }),
+      false,
+    ],
+    [
+      'a scope that does not exist',
+      new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 400, code: 'invalid_scope' }),
+      true,
+    ],
+    [
+      'a token endpoint without a body that says 401',
+      new AuthenticationError({ method: 'POST', path: '/t', attempts: 1, status: 401 }),
+      true,
+    ],
+    [
+      'a token endpoint without a body that says 400',
+      new BadRequestError({ method: 'POST', path: '/t', attempts: 1, status: 400 }),
+      true,
+    ],
+    [
+      'a token endpoint without a body that says 403',
+      new PermissionDeniedError({ method: 'POST', path: '/t', attempts: 1, status: 403 }),
+      true,
+    ],
+    [
+      'a token endpoint that is not there',
+      new NotFoundError({ method: 'POST', path: '/t', attempts: 1, status: 404 }),
+      true,
+    ],
     ['a token endpoint that redirects', new ApiError({ method: 'POST', path: '/t', attempts: 1, status: 302 }), true],
-    ['a token endpoint that answers with a page', new ResponseValidationError({ method: 'POST', path: '/t', attempts: 1 }, 200, []), true],
+    [
+      'a token endpoint that answers with a page',
+      new ResponseValidationError({ method: 'POST', path: '/t', attempts: 1 }, 200, []),
+      true,
+    ],
     ['a request of the provider that breaks its rules', new RequestValidationError('token request', []), true],
     ['an error of a foreign provider', new TypeError('fetch failed'), false],
   ])('for want of a token, because of %s: final %s', async (_, error, isFinal) => {
-    const auth: AuthProvider = { header: () => ['a', 'b'], invalidate: () => undefined, getToken: () => Promise.reject(error) };
+    const auth: AuthProvider = {
+      header: () => ['a', 'b'],
+      invalidate: () => undefined,
+      getToken: () => Promise.reject(error),
+    };
     const { stream, seen } = fakeWsStream({ auth });
     const connected = stream.connect();
     connected.catch(() => undefined);
@@ -202,12 +266,16 @@ describe('a token endpoint, once a connection was open,', () => {
   });
 
   test('that refuses the client ends the stream', async () => {
-    const { seen } = await reconnectWithout(new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 401, code: 'invalid_client' }));
+    const { seen } = await reconnectWithout(
+      new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 401, code: 'invalid_client' }),
+    );
     expect(seen.at(-1)).toMatchObject(['terminated', { error: { code: 'invalid_client' } }]);
   });
 
   test('that asks for a wait is given it', async () => {
-    const { seen, stream } = await reconnectWithout(new RateLimitError({ method: 'POST', path: '/t', attempts: 1, status: 429, retryAfterMs: 300_000 }));
+    const { seen, stream } = await reconnectWithout(
+      new RateLimitError({ method: 'POST', path: '/t', attempts: 1, status: 429, retryAfterMs: 300_000 }),
+    );
     expect(delaysOf(seen)).toEqual([1500, 300_000]);
     await stream.close();
   });
@@ -250,8 +318,10 @@ describe('a refused token', () => {
     await stream.close();
   });
 
-  test('can be named by a close code of one\'s own, and one of the table be taken back', async () => {
-    const { auth, clock, net, seen, stream } = await openFakeWs({ closeCodes: { 4000: 'refresh-token', 4401: 'reconnect' } });
+  test("can be named by a close code of one's own, and one of the table be taken back", async () => {
+    const { auth, clock, net, seen, stream } = await openFakeWs({
+      closeCodes: { 4000: 'refresh-token', 4401: 'reconnect' },
+    });
     net.last.frame(fragment('i', '1'));
     net.last.closed(4401);
     await clock.advance(30_000);
@@ -340,58 +410,62 @@ const fate = fc.oneof(
 
 test('whatever the server does, the stream follows its rules', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fate, { minLength: 1, maxLength: 12 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), async (fates, random) => {
-      const { clock, net, seen, stream } = fakeWsStream({ random: () => random, pingIntervalMs: 1_000_000 });
-      stream.connect().catch(() => undefined);
-      let attempts = 0;
-      let refusedTokens = 0;
-      let everOpen = false;
-      let expectedEvents = 0;
-      for (const given of fates) {
-        await clock.advance(30_000);
-        const socket = net.last;
-        let final: boolean;
-        let atOnce = false;
-        if (given.kind === 'refused') {
-          socket.refuse(given.status);
-          if (given.status === 401) refusedTokens += 1;
-          atOnce = given.status === 401;
-          final = given.status === 403 || (given.status === 404 && !everOpen) || refusedTokens > 1;
-        } else if (given.kind === 'failed') {
-          socket.fail(new Error('x'));
-          final = false;
-        } else {
-          socket.open();
-          everOpen = true;
-          for (let index = 0; index < given.frames; index += 1) socket.frame(fragment('i', String(expectedEvents++)));
-          await clock.advance(given.openForMs);
-          socket.closed(given.code);
-          const refuses = given.code === 4401 || given.code === 3000;
-          if (given.openForMs >= 10_000) attempts = 0;
-          if (given.openForMs >= 10_000 || given.frames > 0 || !refuses) refusedTokens = 0;
-          if (refuses) refusedTokens += 1;
-          final = given.code === 1008 || given.code === 4403 || refusedTokens > 1;
+    fc.asyncProperty(
+      fc.array(fate, { minLength: 1, maxLength: 12 }),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      async (fates, random) => {
+        const { clock, net, seen, stream } = fakeWsStream({ random: () => random, pingIntervalMs: 1_000_000 });
+        stream.connect().catch(() => undefined);
+        let attempts = 0;
+        let refusedTokens = 0;
+        let everOpen = false;
+        let expectedEvents = 0;
+        for (const given of fates) {
+          await clock.advance(30_000);
+          const socket = net.last;
+          let final: boolean;
+          let atOnce = false;
+          if (given.kind === 'refused') {
+            socket.refuse(given.status);
+            if (given.status === 401) refusedTokens += 1;
+            atOnce = given.status === 401;
+            final = given.status === 403 || (given.status === 404 && !everOpen) || refusedTokens > 1;
+          } else if (given.kind === 'failed') {
+            socket.fail(new Error('x'));
+            final = false;
+          } else {
+            socket.open();
+            everOpen = true;
+            for (let index = 0; index < given.frames; index += 1) socket.frame(fragment('i', String(expectedEvents++)));
+            await clock.advance(given.openForMs);
+            socket.closed(given.code);
+            const refuses = given.code === 4401 || given.code === 3000;
+            if (given.openForMs >= 10_000) attempts = 0;
+            if (given.openForMs >= 10_000 || given.frames > 0 || !refuses) refusedTokens = 0;
+            if (refuses) refusedTokens += 1;
+            final = given.code === 1008 || given.code === 4403 || refusedTokens > 1;
+          }
+          await settle();
+          if (final) {
+            expect(stream.state).toBe('terminated');
+            break;
+          }
+          attempts += 1;
+          const upper = Math.min(30_000, 1000 + 1000 * 2 ** (attempts - 1));
+          const last = seen.filter(([name]) => name === 'reconnecting').at(-1)?.[1] as StreamReconnecting;
+          expect(last.attempt).toBe(attempts);
+          if (atOnce) expect(last.delayMs).toBe(0);
+          else expect(last.delayMs).toBeGreaterThanOrEqual(1000);
+          expect(last.delayMs).toBeLessThanOrEqual(upper);
         }
-        await settle();
-        if (final) {
-          expect(stream.state).toBe('terminated');
-          break;
-        }
-        attempts += 1;
-        const upper = Math.min(30_000, 1000 + 1000 * 2 ** (attempts - 1));
-        const last = seen.filter(([name]) => name === 'reconnecting').at(-1)?.[1] as StreamReconnecting;
-        expect(last.attempt).toBe(attempts);
-        if (atOnce) expect(last.delayMs).toBe(0);
-        else expect(last.delayMs).toBeGreaterThanOrEqual(1000);
-        expect(last.delayMs).toBeLessThanOrEqual(upper);
-      }
-      expect(net.mostLive).toBe(1);
-      const texts = seen.flatMap(([name, event]) => (name === 'TRANSCRIPT_FRAGMENT' ? [event.text] : []));
-      expect(texts).toEqual(Array.from({ length: expectedEvents }, (_, index) => String(index)));
-      await stream.close();
-      expect(clock.pendingDelays).toEqual([]);
-      expect(net.sockets.some(({ isLive }) => isLive)).toBe(false);
-    }),
+        expect(net.mostLive).toBe(1);
+        const texts = seen.flatMap(([name, event]) => (name === 'TRANSCRIPT_FRAGMENT' ? [event.text] : []));
+        expect(texts).toEqual(Array.from({ length: expectedEvents }, (_, index) => String(index)));
+        await stream.close();
+        expect(clock.pendingDelays).toEqual([]);
+        expect(net.sockets.some(({ isLive }) => isLive)).toBe(false);
+      },
+    ),
     { numRuns: 150 },
   );
 });

@@ -10,7 +10,11 @@ const spellings = ['canary', encodeURIComponent(canary), 'Bearer'];
 
 function expectClean(...things: unknown[]): void {
   for (const thing of things) {
-    const texts = [inspect(thing, { depth: 20, showHidden: true, getters: true }), JSON.stringify([thing]), String(thing)];
+    const texts = [
+      inspect(thing, { depth: 20, showHidden: true, getters: true }),
+      JSON.stringify([thing]),
+      String(thing),
+    ];
     for (const text of texts) for (const spelling of spellings) expect(text).not.toContain(spelling);
   }
 }
@@ -38,13 +42,28 @@ describe.each(['header', 'query'] as const)('with the token in the %s', (streamT
     net.last.closed(4000, `Bearer ${canary}-1`);
     await settle();
     expect(seen.map(([name]) => name)).toEqual([
-      'reconnecting', 'reconnecting', 'reconnecting', 'open', 'close', 'reconnecting', 'open', 'close', 'terminated',
+      'reconnecting',
+      'reconnecting',
+      'reconnecting',
+      'open',
+      'close',
+      'reconnecting',
+      'open',
+      'close',
+      'terminated',
     ]);
     const reasons = seen.flatMap(([name, event]) => (name === 'close' ? [event.reason] : []));
     expect(reasons[0]).toBe('token [redacted] has expired, access_token=[redacted]');
     const cleaned = JSON.parse(JSON.stringify([seen, logger.lines]).replaceAll('Bearer [redacted]', '')) as unknown;
-    expectClean(cleaned, stream, await connected, ...seen.map(([, event]) => (event as { error?: unknown }).error).filter((error) => error !== undefined)
-      .map((error) => inspect(error, { depth: 20, showHidden: true }).replaceAll('Bearer [redacted]', '')));
+    expectClean(
+      cleaned,
+      stream,
+      await connected,
+      ...seen
+        .map(([, event]) => (event as { error?: unknown }).error)
+        .filter((error) => error !== undefined)
+        .map((error) => inspect(error, { depth: 20, showHidden: true }).replaceAll('Bearer [redacted]', '')),
+    );
   });
 
   test('a WebSocket class that throws with it in its message', async () => {
@@ -57,7 +76,12 @@ describe.each(['header', 'query'] as const)('with the token in the %s', (streamT
       }
       const logger = recordingLogger();
       const make = Base === FakeWs ? fakeWsStream : fakeNativeStream;
-      const { seen, stream } = make({ streamToken, logger, auth: new CountingAuth(canary), WebSocket: Throwing as never });
+      const { seen, stream } = make({
+        streamToken,
+        logger,
+        auth: new CountingAuth(canary),
+        WebSocket: Throwing as never,
+      });
       const failure: unknown = await stream.connect().catch((error: unknown) => error);
       expect(failure).toMatchObject({ name: 'StreamError' });
       expectClean(failure, seen, logger.lines, stream);
@@ -69,10 +93,21 @@ describe.each(['header', 'query'] as const)('with the token in the %s', (streamT
     const tenant = await startTenant();
     const { clientSecret } = tenant.credentials;
     const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'], logger });
-    await using stream = new AssistStream({ ...tenant.platform, streamToken, auth, logger, minReconnectDelayMs: 1, maxReconnectDelayMs: 5 });
+    await using stream = new AssistStream({
+      ...tenant.platform,
+      streamToken,
+      auth,
+      logger,
+      minReconnectDelayMs: 1,
+      maxReconnectDelayMs: 5,
+    });
     const seen = record(stream);
     await stream.connect();
-    for (const cut of [() => tenant.stream.terminateAll(), () => tenant.stream.closeAll(1001), () => tenant.revokeTokens()]) {
+    for (const cut of [
+      () => tenant.stream.terminateAll(),
+      () => tenant.stream.closeAll(1001),
+      () => tenant.revokeTokens(),
+    ]) {
       cut();
       tenant.stream.terminateAll();
       await tenant.stream.waitForConnections();
@@ -84,31 +119,50 @@ describe.each(['header', 'query'] as const)('with the token in the %s', (streamT
     await tenant.close();
     await expect.poll(() => seen.filter(([name]) => name === 'reconnecting').length).toBeGreaterThan(5);
     await stream.close();
-    const everything = inspect([seen, logger.lines, stream, auth], { depth: 20, showHidden: true, maxStringLength: null, maxArrayLength: null }) + JSON.stringify([seen, logger.lines]);
+    const everything =
+      inspect([seen, logger.lines, stream, auth], {
+        depth: 20,
+        showHidden: true,
+        maxStringLength: null,
+        maxArrayLength: null,
+      }) + JSON.stringify([seen, logger.lines]);
     for (const secret of secrets) expect(everything).not.toContain(secret);
     expect(everything).not.toContain('access_token=');
   });
 });
 
 test('a token of plain letters is taken out of a message of plain words', async () => {
-  const auth = { header: (token: string) => ['authorization', token] as const, invalidate: () => undefined, getToken: () => Promise.resolve('plaincanary') };
+  const auth = {
+    header: (token: string) => ['authorization', token] as const,
+    invalidate: () => undefined,
+    getToken: () => Promise.resolve('plaincanary'),
+  };
   const { net, seen, stream } = fakeWsStream({ auth });
   stream.connect().catch(() => undefined);
   await settle();
   net.last.fail(new Error('The token plaincanary is bad'));
   await settle();
-  expect((seen[0]?.[1] as { error: Error }).error.message).toBe('Stream tenant.test/stream: The token [redacted] is bad');
+  expect((seen[0]?.[1] as { error: Error }).error.message).toBe(
+    'Stream tenant.test/stream: The token [redacted] is bad',
+  );
   await stream.close();
 });
 
 test.each([
-  [new TypeError('canary', { cause: 'canary' }), 'No token: TypeError'], ['canary', 'No token: string'], [{ token: 'canary' }, 'No token: object'],
-  [null, 'No token: object'], [undefined, 'No token: undefined'],
+  [new TypeError('canary', { cause: 'canary' }), 'No token: TypeError'],
+  ['canary', 'No token: string'],
+  [{ token: 'canary' }, 'No token: object'],
+  [null, 'No token: object'],
+  [undefined, 'No token: undefined'],
 ])('what a foreign provider throws does not get any further than its kind (%#)', async (thrown, message) => {
-  const { seen, stream } = fakeWsStream({ auth: {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- foreign code may do so
-    header: () => ['a', 'b'], invalidate: () => undefined, getToken: () => Promise.reject(thrown),
-  } });
+  const { seen, stream } = fakeWsStream({
+    auth: {
+      header: () => ['a', 'b'],
+      invalidate: () => undefined,
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- foreign code may do so
+      getToken: () => Promise.reject(thrown),
+    },
+  });
   stream.connect().catch(() => undefined);
   await settle();
   expect(seen).toMatchObject([['reconnecting', { error: { name: 'StreamError', message } }]]);

@@ -40,7 +40,9 @@ describe('listeners', () => {
       expectTypeOf(type).toEqualTypeOf<'INTERACTION_UPDATE'>();
       expectTypeOf(payload).toEqualTypeOf<InteractionUpdate>();
     });
-    stream.on('TRANSCRIPT_FRAGMENT', ({ interactionId, text }) => expectTypeOf([interactionId, text]).toEqualTypeOf<string[]>());
+    stream.on('TRANSCRIPT_FRAGMENT', ({ interactionId, text }) =>
+      expectTypeOf([interactionId, text]).toEqualTypeOf<string[]>(),
+    );
     stream.on('DIALOG_STATE', ({ state }) => expectTypeOf(state).toExtend<string>());
     stream.on('INSIGHT_ACCEPTED', ({ action }) => expectTypeOf(action).toEqualTypeOf<string | undefined>());
     stream.on('unknown', (event) => expectTypeOf(event).toEqualTypeOf<UnknownEvent>());

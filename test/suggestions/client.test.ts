@@ -48,14 +48,17 @@ describe('SuggestionsClient', () => {
   });
 
   it('gives the answer with fields that nobody knows yet, and no source where there is none', async () => {
-    const { client } = await serve([200, {
-      suggestions: [
-        { text: 'A', confidence: 0, source: 'kb-1', language: 'en' },
-        { text: 'B', confidence: 1, source: null },
-        { text: 'C', confidence: 0.5 },
-      ],
-      model: 'm1',
-    }]);
+    const { client } = await serve([
+      200,
+      {
+        suggestions: [
+          { text: 'A', confidence: 0, source: 'kb-1', language: 'en' },
+          { text: 'B', confidence: 1, source: null },
+          { text: 'C', confidence: 0.5 },
+        ],
+        model: 'm1',
+      },
+    ]);
     const answer = await client.suggest(interaction);
     expect(answer).toEqual({
       suggestions: [
@@ -105,7 +108,15 @@ describe('SuggestionsClient', () => {
 
   it.each([
     [{ suggestions: [{ text: 'A', confidence: 1.01 }] }, 'suggestions[0].confidence'],
-    [{ suggestions: [{ text: 'A', confidence: 0.9 }, { text: 'B', confidence: -0.01 }] }, 'suggestions[1].confidence'],
+    [
+      {
+        suggestions: [
+          { text: 'A', confidence: 0.9 },
+          { text: 'B', confidence: -0.01 },
+        ],
+      },
+      'suggestions[1].confidence',
+    ],
     [{ suggestions: [{ text: 'A' }] }, 'suggestions[0].confidence'],
     [{ suggestions: [{ text: 7, confidence: 1 }] }, 'suggestions[0].text'],
     [{}, 'suggestions'],

@@ -2,11 +2,22 @@ import { Keyv } from 'keyv';
 import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
-  AbortError, ConfigurationError, RequestValidationError, TimeoutError, type CallOptions, type Logger,
+  AbortError,
+  ConfigurationError,
+  RequestValidationError,
+  TimeoutError,
+  type CallOptions,
+  type Logger,
 } from 'agent-assist-sdk';
 import {
-  AssistEngine, fallbackSuggestions, suggestionPolicy, type AssistEngineOptions, type AssistMetrics, type Suggestion,
-  type SuggestRequest, type SuggestResult,
+  AssistEngine,
+  fallbackSuggestions,
+  suggestionPolicy,
+  type AssistEngineOptions,
+  type AssistMetrics,
+  type Suggestion,
+  type SuggestRequest,
+  type SuggestResult,
 } from 'agent-assist-sdk/suggestions';
 import { FakeClock } from '../helpers/fake-clock.js';
 
@@ -52,13 +63,21 @@ const downLater = (): Promise<never> => Promise.reject(new Error('down'));
 const ignore = (): undefined => undefined;
 const hang = (): Promise<SuggestResult> => new Promise(() => undefined);
 const failed = (error: Error) => (): Promise<SuggestResult> => Promise.reject(error);
-const rejection = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'no rejection', (error: unknown) => error);
+const rejection = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'no rejection',
+    (error: unknown) => error,
+  );
 
 describe('outcome', () => {
   it('is skipped when nothing fires, and nothing is asked', async () => {
     const { engine, asked } = setUp();
-    expect(await engine.handle({ ...interaction, transcript: 'Thanks!', sentimentScore: -0.4 }))
-      .toEqual({ status: 'skipped', suggestions: [], reasons: [], dropped: [] });
+    expect(await engine.handle({ ...interaction, transcript: 'Thanks!', sentimentScore: -0.4 })).toEqual({
+      status: 'skipped',
+      suggestions: [],
+      reasons: [],
+      dropped: [],
+    });
     expect(asked).toEqual([]);
   });
 
@@ -68,10 +87,15 @@ describe('outcome', () => {
     expect(await engine.handle(payload)).toEqual({
       status: 'fresh',
       suggestions: [good],
-      reasons: [{ type: 'keyword', keyword: 'refund' }, { type: 'sentiment', score: -0.5, threshold: -0.4 }],
+      reasons: [
+        { type: 'keyword', keyword: 'refund' },
+        { type: 'sentiment', score: -0.5, threshold: -0.4 },
+      ],
       dropped: [{ suggestion: unsure, violations: [{ type: 'confidence', confidence: 0.5, minConfidence: 0.75 }] }],
     });
-    expect(asked.map(({ request }) => request)).toEqual([{ ...interaction, sentimentScore: -0.5, context: { tier: 1 } }]);
+    expect(asked.map(({ request }) => request)).toEqual([
+      { ...interaction, sentimentScore: -0.5, context: { tier: 1 } },
+    ]);
   });
 
   it('is cached for 120 s, whatever else the payload has', async () => {
@@ -90,7 +114,11 @@ describe('outcome', () => {
     const { engine, asked, lines } = setUp(failed(error));
     for (const calls of [1, 2]) {
       expect(await engine.handle(interaction)).toEqual({
-        status: 'fallback', suggestions: fallbackSuggestions, reasons: [{ type: 'keyword', keyword: 'refund' }], dropped: [], error,
+        status: 'fallback',
+        suggestions: fallbackSuggestions,
+        reasons: [{ type: 'keyword', keyword: 'refund' }],
+        dropped: [],
+        error,
       });
       expect(asked).toHaveLength(calls);
     }
@@ -98,7 +126,10 @@ describe('outcome', () => {
   });
 
   it('holds the fixed suggestions to the policy as well', async () => {
-    const { engine } = setUp(failed(new Error()), { policy: suggestionPolicy({ minConfidence: 0.82 }), fallback: [...fallbackSuggestions, good] });
+    const { engine } = setUp(failed(new Error()), {
+      policy: suggestionPolicy({ minConfidence: 0.82 }),
+      fallback: [...fallbackSuggestions, good],
+    });
     const outcome = await engine.handle(interaction);
     expect(outcome.suggestions).toEqual([fallbackSuggestions[0], good]);
     expect(outcome.dropped.map(({ suggestion }) => suggestion)).toEqual([fallbackSuggestions[1]]);
@@ -106,22 +137,32 @@ describe('outcome', () => {
 
   it('asks only the triggers that it was given', async () => {
     const { engine } = setUp(undefined, { triggers: [() => [{ type: 'custom', name: 'always' }]] });
-    expect(await engine.handle({ ...interaction, transcript: '' })).toMatchObject({ status: 'fresh', reasons: [{ type: 'custom', name: 'always' }] });
+    expect(await engine.handle({ ...interaction, transcript: '' })).toMatchObject({
+      status: 'fresh',
+      reasons: [{ type: 'custom', name: 'always' }],
+    });
   });
 
   it('lets what a trigger or the policy throws out, since it is a mistake and no failed call', async () => {
     const mistake = (): never => {
       throw new TypeError('mine');
     };
-    expect(await rejection(setUp(undefined, { triggers: [mistake] }).engine.handle(interaction))).toEqual(new TypeError('mine'));
-    expect(await rejection(setUp(undefined, { policy: mistake }).engine.handle(interaction))).toEqual(new TypeError('mine'));
+    expect(await rejection(setUp(undefined, { triggers: [mistake] }).engine.handle(interaction))).toEqual(
+      new TypeError('mine'),
+    );
+    expect(await rejection(setUp(undefined, { policy: mistake }).engine.handle(interaction))).toEqual(
+      new TypeError('mine'),
+    );
   });
 
   it('refuses a malformed payload, and lets a configuration error out', async () => {
     const { engine, asked, metrics } = setUp(failed(new ConfigurationError('paths')));
     const error = await rejection(engine.handle({ interactionId: 1, transcript: 'refund' } as never));
     expect(error).toBeInstanceOf(RequestValidationError);
-    expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual(['interactionId', 'sentimentScore']);
+    expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual([
+      'interactionId',
+      'sentimentScore',
+    ]);
     expect(asked).toEqual([]);
     expect(await rejection(engine.handle(interaction))).toBeInstanceOf(ConfigurationError);
     expect(metrics).toEqual([]);
@@ -131,14 +172,17 @@ describe('outcome', () => {
 describe('time', () => {
   it('gives the client what is left of 5 s', async () => {
     const clock = new FakeClock();
-    const slowStore = { get: () => new Promise((resolve) => void clock.setTimeout(() => resolve(undefined), 1200)), set: () => undefined };
+    const slowStore = {
+      get: () => new Promise((resolve) => void clock.setTimeout(() => resolve(undefined), 1200)),
+      set: () => undefined,
+    };
     const { engine, asked } = setUp(undefined, { clock, store: slowStore });
     await clock.runUntilSettled(Promise.all([engine.handle(interaction), untilTimers(clock, 2)]));
     expect(asked[0]?.options.totalTimeoutMs).toBe(3800);
   });
 
   it.each([
-    ['client', { }],
+    ['client', {}],
     ['store', { store: { get: () => new Promise(() => undefined), set: () => undefined } }],
   ])('ends in the fixed suggestions after 5 s when the %s hangs', async (_, options) => {
     const { engine, asked, clock } = setUp(hang, options);
@@ -149,12 +193,22 @@ describe('time', () => {
     await clock.advance(4999);
     expect(settled).toBe(false);
     await clock.advance(1);
-    expect(await outcome).toMatchObject({ status: 'fallback', suggestions: fallbackSuggestions, error: expect.any(TimeoutError) as unknown });
+    expect(await outcome).toMatchObject({
+      status: 'fallback',
+      suggestions: fallbackSuggestions,
+      error: expect.any(TimeoutError) as unknown,
+    });
     expect(asked.every(({ options: { signal } }) => signal?.aborted)).toBe(true);
     expect(clock.pendingDelays).toEqual([]);
   });
 
-  it.each([{ totalTimeoutMs: 0 }, { totalTimeoutMs: Infinity }, { cacheTtlMs: 0 }, { totalTimeoutMs: Number.NaN }, { cacheTtlMs: -1 }])('refuses %j', (options) => {
+  it.each([
+    { totalTimeoutMs: 0 },
+    { totalTimeoutMs: Infinity },
+    { cacheTtlMs: 0 },
+    { totalTimeoutMs: Number.NaN },
+    { cacheTtlMs: -1 },
+  ])('refuses %j', (options) => {
     expect(() => setUp(undefined, options)).toThrow(ConfigurationError);
   });
 });
@@ -162,7 +216,9 @@ describe('time', () => {
 describe('abort', () => {
   it('before the start asks nothing', async () => {
     const { engine, asked, metrics } = setUp();
-    const error = await rejection(engine.handle({ ...interaction, transcript: '' }, { signal: AbortSignal.abort('gone') }));
+    const error = await rejection(
+      engine.handle({ ...interaction, transcript: '' }, { signal: AbortSignal.abort('gone') }),
+    );
     expect(error).toBeInstanceOf(AbortError);
     expect((error as Error).cause).toBe('gone');
     expect([asked, metrics]).toEqual([[], []]);
@@ -237,7 +293,9 @@ describe('equal questions', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 20 }), async (questions) => {
         const { engine, asked } = setUp();
-        await Promise.all(questions.map((question) => engine.handle({ ...interaction, transcript: `refund ${question}` })));
+        await Promise.all(
+          questions.map((question) => engine.handle({ ...interaction, transcript: `refund ${question}` })),
+        );
         expect(asked).toHaveLength(new Set(questions).size);
       }),
       { numRuns: 30 },
@@ -294,7 +352,11 @@ describe('store', () => {
     const lenient = setUp(undefined, { store, policy: suggestionPolicy({ minConfidence: 0 }) });
     expect((await lenient.engine.handle(interaction)).suggestions).toEqual([good, unsure]);
     const strict = setUp(undefined, { store });
-    expect(await strict.engine.handle(interaction)).toMatchObject({ status: 'cached', suggestions: [good], dropped: [{ suggestion: unsure }] });
+    expect(await strict.engine.handle(interaction)).toMatchObject({
+      status: 'cached',
+      suggestions: [good],
+      dropped: [{ suggestion: unsure }],
+    });
   });
 
   it('can be any Keyv, with the time to live in ms', async () => {
@@ -324,13 +386,21 @@ describe('store', () => {
 describe('metrics', () => {
   it('has exactly the fields of the protocol, one record an outcome', async () => {
     const { engine, metrics, clock } = setUp(({ request }) =>
-      request.interactionId === 'down' ? Promise.reject(new Error()) : Promise.resolve({ suggestions: [good, unsure] }));
+      request.interactionId === 'down' ? Promise.reject(new Error()) : Promise.resolve({ suggestions: [good, unsure] }),
+    );
     await engine.handle({ ...interaction, transcript: 'Hello' });
     await engine.handle(interaction);
     await clock.advance(1000);
     await engine.handle(interaction);
     await engine.handle({ ...interaction, interactionId: 'down' });
-    const record = { interactionId: 'int-1', triggered: true, cached: false, fallback: false, suggestionCount: 1, eventType: 'AGENT_ASSIST_QUERY' };
+    const record = {
+      interactionId: 'int-1',
+      triggered: true,
+      cached: false,
+      fallback: false,
+      suggestionCount: 1,
+      eventType: 'AGENT_ASSIST_QUERY',
+    };
     expect(metrics).toEqual([
       { ...record, timestamp: '2026-01-01T00:00:00.000Z', triggered: false, suggestionCount: 0 },
       { ...record, timestamp: '2026-01-01T00:00:00.000Z' },
@@ -340,7 +410,11 @@ describe('metrics', () => {
   });
 
   it('whose receiver throws does not cost the outcome', async () => {
-    const { engine, lines } = setUp(undefined, { onMetrics: () => { throw new Error('disk full'); } });
+    const { engine, lines } = setUp(undefined, {
+      onMetrics: () => {
+        throw new Error('disk full');
+      },
+    });
     expect(await engine.handle(interaction)).toMatchObject({ status: 'fresh' });
     expect(lines).toEqual(['onMetrics threw']);
   });

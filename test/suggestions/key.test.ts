@@ -21,7 +21,13 @@ async function keyOf(asked: SuggestRequest): Promise<string | undefined> {
 describe('key of a request in the cache', () => {
   it('is the SHA-256 of the canonical JSON of what is sent', async () => {
     const canonical = '{"context":{"a":1,"b":[true,null]},"interactionId":"ï","sentimentScore":-0.5,"transcript":"t"}';
-    const asked = { transcript: 't', sentimentScore: -0.5, agentId: 'not sent', interactionId: 'ï', context: { b: [true, null], a: 1 } };
+    const asked = {
+      transcript: 't',
+      sentimentScore: -0.5,
+      agentId: 'not sent',
+      interactionId: 'ï',
+      context: { b: [true, null], a: 1 },
+    };
     expect(await keyOf(asked)).toBe(createHash('sha256').update(canonical).digest('hex'));
   });
 
@@ -33,23 +39,33 @@ describe('key of a request in the cache', () => {
     const reversed = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(reversed);
       if (value === null || typeof value !== 'object') return value;
-      return Object.fromEntries(Object.entries(value).reverse().map(([name, inner]) => [name, reversed(inner)]));
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([name, inner]) => [name, reversed(inner)]),
+      );
     };
-    await fc.assert(fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (context) => {
-      const turned = reversed(context) as Record<string, unknown>;
-      expect(await keyOf({ ...request, context: turned })).toBe(await keyOf({ ...request, context }));
-    }));
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (context) => {
+        const turned = reversed(context) as Record<string, unknown>;
+        expect(await keyOf({ ...request, context: turned })).toBe(await keyOf({ ...request, context }));
+      }),
+    );
   });
 
   it('differs where what is sent differs', async () => {
     const wire = fc.record({
-      interactionId: fc.string(), transcript: fc.string(), sentimentScore: fc.double({ noNaN: true, noDefaultInfinity: true }),
+      interactionId: fc.string(),
+      transcript: fc.string(),
+      sentimentScore: fc.double({ noNaN: true, noDefaultInfinity: true }),
       context: fc.dictionary(fc.string(), fc.jsonValue()),
     });
-    await fc.assert(fc.asyncProperty(wire, wire, async (one, other) => {
-      const same = JSON.stringify(one) === JSON.stringify(other);
-      expect((await keyOf(one)) === (await keyOf(other))).toBe(same);
-    }));
+    await fc.assert(
+      fc.asyncProperty(wire, wire, async (one, other) => {
+        const same = JSON.stringify(one) === JSON.stringify(other);
+        expect((await keyOf(one)) === (await keyOf(other))).toBe(same);
+      }),
+    );
     const keys = await Promise.all([
       keyOf(request),
       keyOf({ ...request, interactionId: 'j' }),

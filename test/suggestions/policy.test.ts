@@ -24,7 +24,8 @@ describe('policy', () => {
     ['Sue\r\nthe\tcompany!', 'sue the company'],
   ])('drops %j', (text, phrase) => {
     expect(policy([sure(text)])).toEqual({
-      approved: [], dropped: [{ suggestion: sure(text), violations: [{ type: 'phrase', phrase }] }],
+      approved: [],
+      dropped: [{ suggestion: sure(text), violations: [{ type: 'phrase', phrase }] }],
     });
   });
 
@@ -44,7 +45,9 @@ describe('policy', () => {
         const suggestions = confidences.map((confidence, index) => ({ text: String(index), confidence }));
         const { approved, dropped } = suggestionPolicy({ minConfidence })(suggestions);
         expect(approved).toEqual(suggestions.filter(({ confidence }) => confidence >= minConfidence));
-        expect(dropped.map(({ suggestion }) => suggestion)).toEqual(suggestions.filter(({ confidence }) => confidence < minConfidence));
+        expect(dropped.map(({ suggestion }) => suggestion)).toEqual(
+          suggestions.filter(({ confidence }) => confidence < minConfidence),
+        );
       }),
     );
   });
@@ -55,7 +58,10 @@ describe('policy', () => {
   });
 
   it('lets no whitespace or case between the words of a phrase hide it', () => {
-    const gap = fc.string({ unit: fc.constantFrom(' ', '\n', '\t', '\u00a0', '\u2028', '\u3000', '\u00ad', '\ufeff'), minLength: 1 });
+    const gap = fc.string({
+      unit: fc.constantFrom(' ', '\n', '\t', '\u00a0', '\u2028', '\u3000', '\u00ad', '\ufeff'),
+      minLength: 1,
+    });
     fc.assert(
       fc.property(fc.tuple(gap, gap), fc.string(), fc.boolean(), ([first, second], around, loud) => {
         // An invisible character alone does not part two words for a reader.
@@ -69,7 +75,9 @@ describe('policy', () => {
 
   it('takes a widget configuration as its options', () => {
     const strict = suggestionPolicy(widgetConfig({ minConfidence: 0.9, prohibitedPhrases: ['maybe'] }));
-    expect(strict([{ text: 'A', confidence: 0.89 }, sure('Maybe'), sure('Legal action')]).approved).toEqual([sure('Legal action')]);
+    expect(strict([{ text: 'A', confidence: 0.89 }, sure('Maybe'), sure('Legal action')]).approved).toEqual([
+      sure('Legal action'),
+    ]);
   });
 
   it.each([-0.01, 1.01, Number.NaN])('refuses the minimum %d', (minConfidence) => {

@@ -1,7 +1,15 @@
 import type { Keyv } from 'keyv';
 import type * as z from 'zod/mini';
 import { expectTypeOf, it } from 'vitest';
-import type { AssistOutcome, PolicyOptions, Suggestion, SuggestionSource, SuggestionStore, SuggestRequest, SuggestResult } from 'agent-assist-sdk/suggestions';
+import type {
+  AssistOutcome,
+  PolicyOptions,
+  Suggestion,
+  SuggestionSource,
+  SuggestionStore,
+  SuggestRequest,
+  SuggestResult,
+} from 'agent-assist-sdk/suggestions';
 import type { AssistEngine, SuggestionsClient } from 'agent-assist-sdk/suggestions';
 import type { WidgetConfig } from 'agent-assist-sdk/widget';
 import type { suggestRequest, suggestResult } from '../../src/suggestions/schemas.js';

@@ -25,7 +25,9 @@ describe('the engine on a tenant', () => {
   it('keeps what the policy drops from the agent and says why', async () => {
     await using tenant = await startTenant();
     tenant.suggestions.answerWith(() => [
-      { text: 'We guarantee FULL\nrefund.', confidence: 0.99 }, { text: 'Perhaps', confidence: 0.74 }, { text: 'Offer a voucher', confidence: 0.75 },
+      { text: 'We guarantee FULL\nrefund.', confidence: 0.99 },
+      { text: 'Perhaps', confidence: 0.74 },
+      { text: 'Offer a voucher', confidence: 0.75 },
     ]);
     const { suggestions, dropped } = await new AssistEngine({ client: clientOf(tenant) }).handle(interaction);
     expect(suggestions.map(({ text }) => text)).toEqual(['Offer a voucher']);
@@ -37,18 +39,28 @@ describe('the engine on a tenant', () => {
     ['403', { kind: 'status', status: 403 }],
     ['429 with a wait beyond the limit', { kind: 'status', status: 429, retryAfter: 60 }],
     ['500', { kind: 'status', status: 500 }],
-    ['503 with a wait beyond the limit', { kind: 'status', status: 503, retryAfter: { inSeconds: 60, form: 'rfc850' } }],
+    [
+      '503 with a wait beyond the limit',
+      { kind: 'status', status: 503, retryAfter: { inSeconds: 60, form: 'rfc850' } },
+    ],
     ['a connection that drops before the answer', { kind: 'drop', at: 'before-headers' }],
     ['a connection that drops within the answer', { kind: 'drop', at: 'mid-body' }],
     ['half of the JSON', { kind: 'truncated-json' }],
     ['a page of a proxy', { kind: 'html' }],
     ['an empty answer', { kind: 'empty' }],
-    ['an answer of another shape', { kind: 'status', status: 200, body: { suggestions: [{ text: 'x', confidence: 80 }] } }],
+    [
+      'an answer of another shape',
+      { kind: 'status', status: 200, body: { suggestions: [{ text: 'x', confidence: 80 }] } },
+    ],
   ])('gives the fixed suggestions on %s, and fresh ones as soon as it is over', async (_, fault) => {
     await using tenant = await startTenant();
     const engine = new AssistEngine({ client: clientOf(tenant) });
     const injected = tenant.inject({ route: 'POST /agentassist/suggest', fault, every: 1 });
-    expect(await engine.handle(interaction)).toMatchObject({ status: 'fallback', suggestions: fallbackSuggestions, error: { name: /Error$/ } });
+    expect(await engine.handle(interaction)).toMatchObject({
+      status: 'fallback',
+      suggestions: fallbackSuggestions,
+      error: { name: /Error$/ },
+    });
     injected.remove();
     expect((await engine.handle(interaction)).status).toBe('fresh');
   });

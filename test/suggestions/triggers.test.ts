@@ -2,11 +2,17 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from 'agent-assist-sdk';
 import {
-  evaluateTriggers, keywordTrigger, sentimentTrigger, type Trigger, type TriggerReason,
+  evaluateTriggers,
+  keywordTrigger,
+  sentimentTrigger,
+  type Trigger,
+  type TriggerReason,
 } from 'agent-assist-sdk/suggestions';
 
 const keywordsIn = (trigger: Trigger, transcript: string): string[] =>
-  trigger({ transcript, sentimentScore: 0 }).map((reason) => (reason.type === 'keyword' ? reason.keyword : reason.type));
+  trigger({ transcript, sentimentScore: 0 }).map((reason) =>
+    reason.type === 'keyword' ? reason.keyword : reason.type,
+  );
 
 /** Letters of several scripts and alphabets with case, special casings and composed forms among them. */
 const letter = fc.constantFrom(...Array.from('abcXYZßẞςσΣéÉñÅåǅıiİIſKΐﬁŉйЖ退款שאगि'));
@@ -31,7 +37,15 @@ describe('keyword trigger', () => {
     const whole = keywordTrigger({ match: 'whole-word' });
     expect(keywordsIn(whole, 'Refund?')).toEqual(['refund']);
     expect(keywordsIn(whole, '(refund)')).toEqual(['refund']);
-    for (const inside of ['refunded', 'prerefund', 'refund_id', 'refund2', 'refundé', 'refund\u0336', 'арефundrefundж']) {
+    for (const inside of [
+      'refunded',
+      'prerefund',
+      'refund_id',
+      'refund2',
+      'refundé',
+      'refund\u0336',
+      'арефundrefundж',
+    ]) {
       expect(keywordsIn(whole, inside)).toEqual([]);
     }
   });
@@ -69,27 +83,38 @@ describe('keyword trigger', () => {
 
   it('finds a keyword in any case, composed or not, between any other words', () => {
     fc.assert(
-      fc.property(word, word, word, fc.constantFrom('NFC', 'NFD'), fc.constantFrom('upper', 'lower', 'as it is'), (keyword, before, after, form, letterCase) => {
-        // The dotless ı has no upper case of its own: it leaves the alphabet when it is raised.
-        const raised = letterCase === 'upper' && !keyword.includes('ı') ? keyword.toUpperCase() : keyword;
-        const said = letterCase === 'lower' ? keyword.toLowerCase() : raised;
-        const transcript = `${before} ${said.normalize(form)} ${after}`;
-        for (const match of ['contains', 'whole-word'] as const) {
-          expect(keywordsIn(keywordTrigger({ keywords: [keyword], match }), transcript)).toEqual([keyword]);
-        }
-      }),
+      fc.property(
+        word,
+        word,
+        word,
+        fc.constantFrom('NFC', 'NFD'),
+        fc.constantFrom('upper', 'lower', 'as it is'),
+        (keyword, before, after, form, letterCase) => {
+          // The dotless ı has no upper case of its own: it leaves the alphabet when it is raised.
+          const raised = letterCase === 'upper' && !keyword.includes('ı') ? keyword.toUpperCase() : keyword;
+          const said = letterCase === 'lower' ? keyword.toLowerCase() : raised;
+          const transcript = `${before} ${said.normalize(form)} ${after}`;
+          for (const match of ['contains', 'whole-word'] as const) {
+            expect(keywordsIn(keywordTrigger({ keywords: [keyword], match }), transcript)).toEqual([keyword]);
+          }
+        },
+      ),
     );
   });
 
   it('finds as a whole word nothing that it would not find anywhere, and nothing inside a word', () => {
     fc.assert(
-      fc.property(word, fc.string({ unit: fc.oneof(letter, fc.constantFrom(' ', '.', '-', '_', '3')), maxLength: 20 }), (keyword, transcript) => {
-        const anywhere = keywordsIn(keywordTrigger({ keywords: [keyword] }), transcript);
-        const whole = keywordsIn(keywordTrigger({ keywords: [keyword], match: 'whole-word' }), transcript);
-        expect(anywhere).toEqual(expect.arrayContaining(whole));
-        expect(keywordsIn(keywordTrigger({ keywords: [keyword], match: 'whole-word' }), `x${keyword}`)).toEqual([]);
-        expect(keywordsIn(keywordTrigger({ keywords: [keyword], match: 'whole-word' }), `${keyword}x`)).toEqual([]);
-      }),
+      fc.property(
+        word,
+        fc.string({ unit: fc.oneof(letter, fc.constantFrom(' ', '.', '-', '_', '3')), maxLength: 20 }),
+        (keyword, transcript) => {
+          const anywhere = keywordsIn(keywordTrigger({ keywords: [keyword] }), transcript);
+          const whole = keywordsIn(keywordTrigger({ keywords: [keyword], match: 'whole-word' }), transcript);
+          expect(anywhere).toEqual(expect.arrayContaining(whole));
+          expect(keywordsIn(keywordTrigger({ keywords: [keyword], match: 'whole-word' }), `x${keyword}`)).toEqual([]);
+          expect(keywordsIn(keywordTrigger({ keywords: [keyword], match: 'whole-word' }), `${keyword}x`)).toEqual([]);
+        },
+      ),
     );
   });
 
@@ -106,7 +131,9 @@ describe('keyword trigger', () => {
   });
 
   it.each(['', '   ', '\n', '\u200b'])('refuses the blank keyword %j, which every text has', (keyword) => {
-    expect(() => keywordTrigger({ keywords: ['refund', keyword] })).toThrow(new ConfigurationError('The term at index 1 is blank'));
+    expect(() => keywordTrigger({ keywords: ['refund', keyword] })).toThrow(
+      new ConfigurationError('The term at index 1 is blank'),
+    );
   });
 
   it('fires on nothing without keywords', () => {

@@ -19,7 +19,14 @@ interface Announced {
 beforeAll(async () => {
   await mkdir(folder, { recursive: true });
   const entry = fileURLToPath(new URL('../../src/testing/cli.ts', import.meta.url));
-  await build({ entryPoints: [entry], outfile: program, bundle: true, platform: 'node', format: 'esm', packages: 'external' });
+  await build({
+    entryPoints: [entry],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  });
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
@@ -30,12 +37,17 @@ afterEach(() => {
   running?.kill('SIGKILL');
 });
 
-function start(args: readonly string[]): { child: ChildProcessWithoutNullStreams; output: () => string; said: (text: string) => Promise<void> } {
+function start(args: readonly string[]): {
+  child: ChildProcessWithoutNullStreams;
+  output: () => string;
+  said: (text: string) => Promise<void>;
+} {
   const environment = { ...process.env, AGENT_ASSIST_DATA: '' };
   const child = spawn(process.execPath, [program, ...args], { env: environment });
   running = child;
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   const said = async (text: string): Promise<void> => {
     while (!output.includes(text)) await once(child.stdout, 'data');
   };
@@ -60,20 +72,28 @@ async function listen(announced: Announced): Promise<{ socket: WebSocket; types:
 }
 
 describe('agent-assist-tenant', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('prints its URLs, plays to whoever connects and ends cleanly on %s', async (signal) => {
-    const { child, output, said } = start(['--play', '2', '--speed', 'Infinity']);
-    await said('clientSecret');
-    const announced = Object.fromEntries(output().trim().split('\n').map((line) => line.split(/\s+/))) as unknown as Announced;
-    const { socket, types } = await listen(announced);
-    await said('played 2 conversations');
-    const exit = once(child, 'exit');
-    child.kill(signal);
-    await once(socket, 'close');
-    expect(types.filter((type) => type === 'INTERACTION_UPDATE')).toHaveLength(14);
-    expect(await exit).toEqual([0, null]);
-  });
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'prints its URLs, plays to whoever connects and ends cleanly on %s',
+    async (signal) => {
+      const { child, output, said } = start(['--play', '2', '--speed', 'Infinity']);
+      await said('clientSecret');
+      const announced = Object.fromEntries(
+        output()
+          .trim()
+          .split('\n')
+          .map((line) => line.split(/\s+/)),
+      ) as unknown as Announced;
+      const { socket, types } = await listen(announced);
+      await said('played 2 conversations');
+      const exit = once(child, 'exit');
+      child.kill(signal);
+      await once(socket, 'close');
+      expect(types.filter((type) => type === 'INTERACTION_UPDATE')).toHaveLength(14);
+      expect(await exit).toEqual([0, null]);
+    },
+  );
 
-  it('prints JSON for programs, and takes credentials of one\'s own', async () => {
+  it("prints JSON for programs, and takes credentials of one's own", async () => {
     const { child, output, said } = start(['--json', '--client-id', 'me', '--client-secret', 'mine']);
     await said('\n');
     const announced = JSON.parse(output()) as Announced;

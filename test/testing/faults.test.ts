@@ -32,7 +32,10 @@ async function rawSuggest(): Promise<string> {
 
 describe('faults on the wire', () => {
   it('answers with a status, a Retry-After and a body', async () => {
-    tenant.inject({ route: SUGGEST, fault: { kind: 'status', status: 429, retryAfter: 2, headers: { 'x-limit': '10' } } });
+    tenant.inject({
+      route: SUGGEST,
+      fault: { kind: 'status', status: 429, retryAfter: 2, headers: { 'x-limit': '10' } },
+    });
     const limited = await postSuggest(tenant, token, question);
     expect(limited.status).toBe(429);
     expect(limited.headers.get('retry-after')).toBe('2');
@@ -115,7 +118,10 @@ describe('faults on the wire', () => {
     await using slow = await startTenant({ clock, heartbeatIntervalMs: Infinity });
     slow.inject({ fault: { kind: 'delay', delayMs: 5000 } });
     slow.inject({ fault: { kind: 'status', status: 503, delayMs: 7000 } });
-    for (const [delayMs, status] of [[5000, 404], [7000, 503]] as const) {
+    for (const [delayMs, status] of [
+      [5000, 404],
+      [7000, 503],
+    ] as const) {
       const path = `/${delayMs}`;
       const answer = fetch(`${slow.origin}${path}`);
       const request = await slow.requests.waitFor(`GET ${path}`);
@@ -145,7 +151,11 @@ describe('faults on the wire', () => {
     expect(await statuses(3)).toEqual([200, 200, 200]);
     expect(everyThird.hits).toBe(2);
 
-    tenant.inject({ route: ({ json }) => (json as { interactionId: string }).interactionId === 'int-1', skip: 1, fault });
+    tenant.inject({
+      route: ({ json }) => (json as { interactionId: string }).interactionId === 'int-1',
+      skip: 1,
+      fault,
+    });
     expect(await statuses(3)).toEqual([200, 500, 200]);
 
     {
@@ -166,5 +176,7 @@ describe('faults on the wire', () => {
 });
 
 it('refuses a fault that there is none of, which would strike nothing', () => {
-  expect(() => tenant.inject({ fault: { kind: 'sttus', status: 429 } as unknown as Fault })).toThrow(/fault\.kind: expected one of status, delay/);
+  expect(() => tenant.inject({ fault: { kind: 'sttus', status: 429 } as unknown as Fault })).toThrow(
+    /fault\.kind: expected one of status, delay/,
+  );
 });

@@ -12,9 +12,15 @@ beforeAll(async () => {
 afterAll(() => tenant.close());
 
 const get = (query: string, bearer = token) =>
-  fetch(`${tenant.origin}/api/v2/knowledge/articles/search${query}`, { headers: { authorization: `Bearer ${bearer}` } });
+  fetch(`${tenant.origin}/api/v2/knowledge/articles/search${query}`, {
+    headers: { authorization: `Bearer ${bearer}` },
+  });
 const post = (path: string, body: unknown, bearer = token) =>
-  fetch(`${tenant.origin}${path}`, { method: 'POST', headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  fetch(`${tenant.origin}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
 const titles = async (query: string): Promise<string[]> => {
   const { entities } = (await (await get(query)).json()) as { entities: { title: string }[] };
   return entities.map(({ title }) => title);
@@ -33,7 +39,9 @@ describe('the knowledge base', () => {
 
   it('pages through what it found, without a gap or a repetition', async () => {
     const whole = await titles('?q=refund%20card%20payment&pageSize=100');
-    const pages = await Promise.all([1, 2, 3].map((page) => titles(`?q=refund%20card%20payment&pageSize=4&page=${page}`)));
+    const pages = await Promise.all(
+      [1, 2, 3].map((page) => titles(`?q=refund%20card%20payment&pageSize=4&page=${page}`)),
+    );
     expect(pages.flat()).toEqual(whole.slice(0, 12));
     expect(await titles('?q=refund&page=100')).toEqual([]);
   });
@@ -42,10 +50,18 @@ describe('the knowledge base', () => {
     expect(await titles('?q=refund&language=de-DE')).toEqual([]);
   });
 
-  it.each(['', '?q=', '?q=%20', '?q=x&page=0', '?q=x&page=1.5', '?q=x&pageSize=0', '?q=x&pageSize=101', '?q=x&pageSize=many'])(
-    'refuses %j', async (query) => {
-      expect((await get(query)).status).toBe(400);
-    });
+  it.each([
+    '',
+    '?q=',
+    '?q=%20',
+    '?q=x&page=0',
+    '?q=x&page=1.5',
+    '?q=x&pageSize=0',
+    '?q=x&pageSize=101',
+    '?q=x&pageSize=many',
+  ])('refuses %j', async (query) => {
+    expect((await get(query)).status).toBe(400);
+  });
 
   it('wants its scope', async () => {
     expect((await get('?q=refund', await accessToken(tenant, 'agentassist:read'))).status).toBe(403);
@@ -66,7 +82,10 @@ describe('the desktop and the training', () => {
   const record = { interactionId: 'i-1', insightId: 'kb-1', action: 'accepted', timestamp: '2026-01-01T00:00:00.000Z' };
 
   it.each([
-    {}, { insights: [], displayType: 'CARD', autoDismiss: true }, { insights: [card] }, { insights: [card], displayType: 'CARD', autoDismiss: 'yes' },
+    {},
+    { insights: [], displayType: 'CARD', autoDismiss: true },
+    { insights: [card] },
+    { insights: [card], displayType: 'CARD', autoDismiss: 'yes' },
     { insights: [{ ...card, priority: 0 }], displayType: 'CARD', autoDismiss: true },
     { insights: [{ ...card, note: 'unknown' }], displayType: 'CARD', autoDismiss: true },
     { insights: [{ ...card, interactionId: '' }], displayType: 'CARD', autoDismiss: true },
@@ -75,17 +94,24 @@ describe('the desktop and the training', () => {
     expect(tenant.insights.pushes).toBe(0);
   });
 
-  it.each([{}, { ...record, timestamp: 'today' }, { ...record, timestamp: '2026-01-01T00:00:00+02:00' }, { ...record, action: '' }, { ...record, note: 1 }])(
-    'refuses to record %j', async (body) => {
-      expect((await post(FEEDBACK, body)).status).toBe(422);
-      expect(tenant.insights.feedbackCount).toBe(0);
-    });
+  it.each([
+    {},
+    { ...record, timestamp: 'today' },
+    { ...record, timestamp: '2026-01-01T00:00:00+02:00' },
+    { ...record, action: '' },
+    { ...record, note: 1 },
+  ])('refuses to record %j', async (body) => {
+    expect((await post(FEEDBACK, body)).status).toBe(422);
+    expect(tenant.insights.feedbackCount).toBe(0);
+  });
 
   it('keeps the latest, counts all and tells who listens', async () => {
     const seen: string[] = [];
     const stop = tenant.insights.onPush(({ insights }) => seen.push(insights.map(({ id }) => id).join(' ')));
     for (const id of ['1', '2', '3', '4']) {
-      expect((await post(PUSH, { insights: [{ ...card, id }, card], displayType: 'CARD', autoDismiss: true })).status).toBe(202);
+      expect(
+        (await post(PUSH, { insights: [{ ...card, id }, card], displayType: 'CARD', autoDismiss: true })).status,
+      ).toBe(202);
       expect((await post(FEEDBACK, { ...record, insightId: id })).status).toBe(204);
     }
     stop();

@@ -65,7 +65,12 @@ describe('the token endpoint', () => {
     ['no credentials', { grant_type: 'client_credentials' }, 401, 'invalid_client'],
     ['a scope that is not allowed', { ...right, scope: 'agentassist:read audit:read' }, 400, 'invalid_scope'],
     ['a repeated parameter', 'grant_type=client_credentials&grant_type=client_credentials', 400, 'invalid_request'],
-    ['the wrong way to show credentials', { ...right, client_id: 'a:b c/ü', client_secret: 'p%41ss+w:ö rd&=' }, 401, 'invalid_client'],
+    [
+      'the wrong way to show credentials',
+      { ...right, client_id: 'a:b c/ü', client_secret: 'p%41ss+w:ö rd&=' },
+      401,
+      'invalid_client',
+    ],
   ] as const)('refuses %s', async (_name, form, status, error) => {
     const answer = await askForToken(form);
     expect(answer.status).toBe(status);
@@ -93,10 +98,14 @@ describe('the token endpoint', () => {
   });
 
   it('form-decodes Basic credentials, whatever is in them', async () => {
-    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((candidate) => candidate.isWellFormed());
+    const text = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+      .filter((candidate) => candidate.isWellFormed());
     await fc.assert(
       fc.asyncProperty(text, text, async (clientId, clientSecret) => {
-        await using own = await startTenant({ clients: [{ clientId, clientSecret, authMethods: ['client_secret_basic'] }] });
+        await using own = await startTenant({
+          clients: [{ clientId, clientSecret, authMethods: ['client_secret_basic'] }],
+        });
         const answer = await fetch(own.tokenUrl, {
           method: 'POST',
           headers: { 'content-type': 'application/x-www-form-urlencoded', ...basic(clientId, clientSecret) },
@@ -148,9 +157,13 @@ describe('as other OAuth clients see it', () => {
     const wrong = configure('reader', 'wrong', openid.ClientSecretPost('wrong'));
     await expect(openid.clientCredentialsGrant(wrong)).rejects.toMatchObject({ error: 'invalid_client', status: 401 });
     const right = configure('reader', 'reader-secret', openid.ClientSecretPost('reader-secret'));
-    await expect(openid.clientCredentialsGrant(right, { scope: 'nonsense' })).rejects.toMatchObject({ error: 'invalid_scope' });
+    await expect(openid.clientCredentialsGrant(right, { scope: 'nonsense' })).rejects.toMatchObject({
+      error: 'invalid_scope',
+    });
     const byBasic = configure('reader', 'wrong', openid.ClientSecretBasic('wrong'));
-    await expect(openid.clientCredentialsGrant(byBasic)).rejects.toMatchObject({ code: 'OAUTH_WWW_AUTHENTICATE_CHALLENGE' });
+    await expect(openid.clientCredentialsGrant(byBasic)).rejects.toMatchObject({
+      code: 'OAUTH_WWW_AUTHENTICATE_CHALLENGE',
+    });
   });
 
   it('satisfies simple-oauth2 with both methods', async () => {

@@ -30,7 +30,12 @@ describe('playing a conversation', () => {
     const clock = new FakeClock();
     await using tenant = await startTenant({ clock, heartbeatIntervalMs: Infinity });
     const { socket, frames } = await connect(tenant);
-    const playing = tenant.play(talk, { interactionId: 'i-1', agentId: 'a-1', wordsPerFragment: 4, wordsPerMinute: 60 });
+    const playing = tenant.play(talk, {
+      interactionId: 'i-1',
+      agentId: 'a-1',
+      wordsPerFragment: 4,
+      wordsPerMinute: 60,
+    });
     const { events } = await clock.runUntilSettled(playing);
     tenant.stream.closeAll();
     await ended(socket);
@@ -38,7 +43,11 @@ describe('playing a conversation', () => {
     const start = Date.parse('2026-01-01T00:00:00Z');
     const at = (ms: number): string => new Date(start + ms).toISOString();
     const fragment = (speaker: string, text: string, ms: number): object => ({
-      type: 'TRANSCRIPT_FRAGMENT', interactionId: 'i-1', text, speaker, timestamp: at(ms),
+      type: 'TRANSCRIPT_FRAGMENT',
+      interactionId: 'i-1',
+      text,
+      speaker,
+      timestamp: at(ms),
     });
     const update = (speaker: string, transcript: string, sentimentScore: number): object => ({
       type: 'INTERACTION_UPDATE',
@@ -103,7 +112,9 @@ describe('playing a conversation', () => {
   it('reaches every client with every frame, however fast and however many', async () => {
     await using tenant = await startTenant({ heartbeatIntervalMs: Infinity });
     const clients = await Promise.all([connect(tenant), connect(tenant), connect(tenant)]);
-    const results = await Promise.all(sampleConversations.map((conversation) => tenant.play(conversation, { speed: Infinity })));
+    const results = await Promise.all(
+      sampleConversations.map((conversation) => tenant.play(conversation, { speed: Infinity })),
+    );
     tenant.stream.closeAll();
     const sent = results.reduce((sum, { events }) => sum + events.length, 0);
     for (const { socket, frames } of clients) {
@@ -164,7 +175,10 @@ describe('the playbook', () => {
 
 describe('loading conversations', () => {
   it('has a sample of its own', async () => {
-    expect(await loadConversations({ limit: 3 })).toEqual({ source: 'sample', conversations: sampleConversations.slice(0, 3) });
+    expect(await loadConversations({ limit: 3 })).toEqual({
+      source: 'sample',
+      conversations: sampleConversations.slice(0, 3),
+    });
     expect(new Set(sampleConversations.map(({ id }) => id)).size).toBe(8);
   });
 
@@ -172,11 +186,19 @@ describe('loading conversations', () => {
     const folder = await mkdtemp(join(tmpdir(), 'conversations-'));
     const file = join(folder, 'conversations.jsonl');
     try {
-      await writeFile(file, `${JSON.stringify({ ...talk, services: ['x'] })}\r\n\n${JSON.stringify({ id: 'b', turns: [] })}\n`);
-      expect(await loadConversations({ from: folder })).toEqual({ source: file, conversations: [talk, { id: 'b', turns: [] }] });
+      await writeFile(
+        file,
+        `${JSON.stringify({ ...talk, services: ['x'] })}\r\n\n${JSON.stringify({ id: 'b', turns: [] })}\n`,
+      );
+      expect(await loadConversations({ from: folder })).toEqual({
+        source: file,
+        conversations: [talk, { id: 'b', turns: [] }],
+      });
       expect((await loadConversations({ from: file, limit: 1 })).conversations).toEqual([talk]);
       await writeFile(file, `${JSON.stringify(talk)}\n{"id":1,"turns":[{"speaker":"bot"}]}\n`);
-      await expect(loadConversations({ from: file })).rejects.toThrow(/conversations\.jsonl:2: id: .*turns\[0\]\.speaker/);
+      await expect(loadConversations({ from: file })).rejects.toThrow(
+        /conversations\.jsonl:2: id: .*turns\[0\]\.speaker/,
+      );
       await writeFile(file, '{');
       await expect(loadConversations({ from: file })).rejects.toThrow(/conversations\.jsonl:1: not JSON/);
       await expect(loadConversations({ from: join(folder, 'none') })).rejects.toThrow('no such file');

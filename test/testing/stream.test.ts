@@ -177,15 +177,18 @@ describe('what the stream sends and receives', () => {
 });
 
 describe('how the stream fails', () => {
-  it.each([1000, 1001, 1008, 1011, 1013, 3000, 4401, 1004, 1015, 2999, 5000])('closes with the code %i', async (code) => {
-    const { socket } = await connect(tenant);
-    // `ws` reports a code that may not be sent as an error, and 1006.
-    const error = new Promise<Error>((resolve) => socket.on('error', resolve));
-    tenant.stream.closeAll(code, 'why');
-    const [seen, reason] = (await once(socket, 'close').catch(async () => once(socket, 'close'))) as [number, Buffer];
-    if (seen === 1006) expect((await error).message).toContain(`invalid status code ${code}`);
-    else expect([seen, reason.toString()]).toEqual([code, 'why']);
-  });
+  it.each([1000, 1001, 1008, 1011, 1013, 3000, 4401, 1004, 1015, 2999, 5000])(
+    'closes with the code %i',
+    async (code) => {
+      const { socket } = await connect(tenant);
+      // `ws` reports a code that may not be sent as an error, and 1006.
+      const error = new Promise<Error>((resolve) => socket.on('error', resolve));
+      tenant.stream.closeAll(code, 'why');
+      const [seen, reason] = (await once(socket, 'close').catch(async () => once(socket, 'close'))) as [number, Buffer];
+      if (seen === 1006) expect((await error).message).toContain(`invalid status code ${code}`);
+      else expect([seen, reason.toString()]).toEqual([code, 'why']);
+    },
+  );
 
   it('closes without a code, and without a close frame', async () => {
     const first = await connect(tenant);

@@ -18,7 +18,9 @@ describe('a tenant as a strict server', () => {
     const first = await postSuggest(tenant, token, { ...question, transcript: 'I want a refund!' });
     const second = await postSuggest(tenant, token, question);
     expect(first.status).toBe(200);
-    expect(await first.json()).toMatchObject({ suggestions: [{ confidence: 0.93, source: 'playbook/refunds' }, {}, {}] });
+    expect(await first.json()).toMatchObject({
+      suggestions: [{ confidence: 0.93, source: 'playbook/refunds' }, {}, {}],
+    });
     expect(first.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     expect(second.headers.get('x-request-id')).not.toBe(first.headers.get('x-request-id'));
     expect(tenant.suggestions.asked).toBe(2);
@@ -60,7 +62,10 @@ describe('a tenant as a strict server', () => {
     expect(wrong.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
     const scopeless = await postSuggest(tenant, await accessToken(tenant, 'audit:read'), question);
     expect(scopeless.status).toBe(403);
-    expect(await scopeless.json()).toMatchObject({ error: 'insufficient_scope', message: expect.stringContaining('agentassist:read') as string });
+    expect(await scopeless.json()).toMatchObject({
+      error: 'insufficient_scope',
+      message: expect.stringContaining('agentassist:read') as string,
+    });
   });
 
   it('refuses a token that was revoked', async () => {
@@ -113,7 +118,11 @@ describe('a tenant as a strict server', () => {
   it('keeps the newest requests and counts them all', async () => {
     await using small = await startTenant({ maxRecordedRequests: 3 });
     for (let n = 1; n <= 5; n += 1) await fetch(`${small.baseUrl}/${n}`);
-    expect(small.requests.all.map(({ path, sequence }) => `${sequence} ${path}`)).toEqual(['3 /api/v1/3', '4 /api/v1/4', '5 /api/v1/5']);
+    expect(small.requests.all.map(({ path, sequence }) => `${sequence} ${path}`)).toEqual([
+      '3 /api/v1/3',
+      '4 /api/v1/4',
+      '5 /api/v1/5',
+    ]);
     expect(small.requests.total).toBe(5);
     small.requests.clear();
     expect(small.requests.all).toEqual([]);
@@ -166,7 +175,11 @@ describe('a tenant as a strict server', () => {
     await using open = await startTenant({ allowOrigin: '*' });
     const preflight = await fetch(`${open.baseUrl}/agentassist/suggest`, {
       method: 'OPTIONS',
-      headers: { origin: 'http://page', 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+      headers: {
+        origin: 'http://page',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization',
+      },
     });
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get('access-control-allow-methods')).toBe('POST');

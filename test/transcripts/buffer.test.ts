@@ -59,7 +59,10 @@ describe('a question ends', () => {
     buffer.flush('b');
     expect(told()).toEqual([['b', 'hello', 'demand']]);
     buffer.flush();
-    expect(told()).toEqual([['a', 'hello', 'demand'], ['c', 'hello', 'demand']]);
+    expect(told()).toEqual([
+      ['a', 'hello', 'demand'],
+      ['c', 'hello', 'demand'],
+    ]);
     buffer.flush();
     expect(told()).toEqual([]);
   });
@@ -114,7 +117,10 @@ describe('limits', () => {
     const { say, told, buffer } = setup({ maxCharacters: 10 });
     say('short');
     say('x'.repeat(25));
-    expect(told()).toEqual([['a', 'short', 'limit'], ['a', 'x'.repeat(25), 'limit']]);
+    expect(told()).toEqual([
+      ['a', 'short', 'limit'],
+      ['a', 'x'.repeat(25), 'limit'],
+    ]);
     expect(buffer.size).toBe(0);
   });
 
@@ -129,10 +135,16 @@ describe('limits', () => {
     expect(buffer.size).toBe(2);
   });
 
-  it.each([{ pauseMs: 0 }, { pauseMs: NaN }, { longestWaitMs: -1 }, { maxCharacters: 0 }, { maxInteractions: 0 }, { pauseMs: 11_000 }])(
-    'refuses %j', (options) => {
-      expect(() => setup(options)).toThrow(ConfigurationError);
-    });
+  it.each([
+    { pauseMs: 0 },
+    { pauseMs: NaN },
+    { longestWaitMs: -1 },
+    { maxCharacters: 0 },
+    { maxInteractions: 0 },
+    { pauseMs: 11_000 },
+  ])('refuses %j', (options) => {
+    expect(() => setup(options)).toThrow(ConfigurationError);
+  });
 });
 
 it('passes over blank fragments, which do not lengthen a pause either', async () => {
@@ -149,7 +161,14 @@ it('passes over blank fragments, which do not lengthen a pause either', async ()
 it('hands the fragments on as they came, speaker and time included', () => {
   const { buffer, questions } = setup();
   const fragments = [
-    { type: 'TRANSCRIPT_FRAGMENT', interactionId: 'a', text: 'hello', speaker: 'customer', timestamp: '2026-01-01T00:00:00Z', channel: 2 },
+    {
+      type: 'TRANSCRIPT_FRAGMENT',
+      interactionId: 'a',
+      text: 'hello',
+      speaker: 'customer',
+      timestamp: '2026-01-01T00:00:00Z',
+      channel: 2,
+    },
     { type: 'TRANSCRIPT_FRAGMENT', interactionId: 'a', text: 'good morning' },
   ];
   for (const fragment of fragments) buffer.add(fragment);
@@ -160,7 +179,12 @@ it('hands the fragments on as they came, speaker and time included', () => {
 
 describe('a failing onFlush', () => {
   it.each([
-    ['throws', () => { throw new Error('no luck'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('no luck');
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('no luck'))],
   ])('that %s is logged and stops nothing', async (_, onFlush) => {
     const error = vi.fn();
@@ -179,7 +203,11 @@ describe('a failing onFlush', () => {
 });
 
 it('survives a failing onFlush without a logger too', async () => {
-  const { say, buffer } = setup({ onFlush: () => { throw new Error('no luck'); } });
+  const { say, buffer } = setup({
+    onFlush: () => {
+      throw new Error('no luck');
+    },
+  });
   say('one');
   buffer.flush();
   await buffer[Symbol.asyncDispose]();
@@ -238,10 +266,32 @@ it('serves ten thousand interactions with one timer, and none when nothing is he
 describe('for any interleaving of fragments, states, demands and clock steps', () => {
   const interactionId = fc.constantFrom('a', 'b', 'c');
   const step = fc.oneof(
-    { weight: 5, arbitrary: fc.record({ kind: fc.constant('say' as const), interactionId, text: fc.string({ maxLength: 12 }) }) },
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.oneof(fc.nat(4000), fc.constantFrom(1, 2999, 3000, 10_000)) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('state' as const), interactionId, state: fc.constantFrom('TURN_END', 'AGENT_SILENT', 'CUSTOMER_SILENT', 'OTHER') }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('flush' as const), interactionId: fc.option(interactionId, { nil: undefined }) }) },
+    {
+      weight: 5,
+      arbitrary: fc.record({ kind: fc.constant('say' as const), interactionId, text: fc.string({ maxLength: 12 }) }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('wait' as const),
+        ms: fc.oneof(fc.nat(4000), fc.constantFrom(1, 2999, 3000, 10_000)),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('state' as const),
+        interactionId,
+        state: fc.constantFrom('TURN_END', 'AGENT_SILENT', 'CUSTOMER_SILENT', 'OTHER'),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('flush' as const),
+        interactionId: fc.option(interactionId, { nil: undefined }),
+      }),
+    },
   );
   const limits = fc.record({
     maxCharacters: fc.constantFrom(1, 15, 4000),
@@ -250,87 +300,95 @@ describe('for any interleaving of fragments, states, demands and clock steps', (
   });
 
   it('the flushed texts are the fragments, per interaction, in order and once; none waits longer than 10 s', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60 }), limits, async (steps, options) => {
-      const clock = new FakeClock();
-      const addedAt = new Map<unknown, number>();
-      const said = new Map<string, string[]>();
-      const asked = new Map<string, string[]>();
-      let longestHeldMs = 0;
-      // The buffer catches what `onFlush` throws, failed expectations too.
-      const failures: unknown[] = [];
-      const ignore = () => undefined;
-      const buffer = new TranscriptBuffer({
-        clock, ...options,
-        logger: { debug: ignore, info: ignore, warn: ignore, error: (_, fields) => failures.push(fields?.['error']) },
-        onFlush: ({ interactionId: id, text, fragments }) => {
-          expect(text).not.toBe('');
-          expect(text).toBe(fragments.map((fragment) => fragment.text.trim()).join(' '));
-          for (const fragment of fragments) {
-            expect(fragment.interactionId).toBe(id);
-            longestHeldMs = Math.max(longestHeldMs, clock.monotonic() - (addedAt.get(fragment) ?? NaN));
-            expect(addedAt.delete(fragment)).toBe(true);
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), limits, async (steps, options) => {
+        const clock = new FakeClock();
+        const addedAt = new Map<unknown, number>();
+        const said = new Map<string, string[]>();
+        const asked = new Map<string, string[]>();
+        let longestHeldMs = 0;
+        // The buffer catches what `onFlush` throws, failed expectations too.
+        const failures: unknown[] = [];
+        const ignore = () => undefined;
+        const buffer = new TranscriptBuffer({
+          clock,
+          ...options,
+          logger: { debug: ignore, info: ignore, warn: ignore, error: (_, fields) => failures.push(fields?.['error']) },
+          onFlush: ({ interactionId: id, text, fragments }) => {
+            expect(text).not.toBe('');
+            expect(text).toBe(fragments.map((fragment) => fragment.text.trim()).join(' '));
+            for (const fragment of fragments) {
+              expect(fragment.interactionId).toBe(id);
+              longestHeldMs = Math.max(longestHeldMs, clock.monotonic() - (addedAt.get(fragment) ?? NaN));
+              expect(addedAt.delete(fragment)).toBe(true);
+            }
+            asked.set(id, [...(asked.get(id) ?? []), ...fragments.map((fragment) => fragment.text)]);
+            if (fragments.length > 1) expect(text.length).toBeLessThanOrEqual(options.maxCharacters);
+          },
+        });
+        for (const each of steps) {
+          if (each.kind === 'wait') await clock.advance(each.ms);
+          else if (each.kind === 'state') buffer.state(each);
+          else if (each.kind === 'flush') buffer.flush(each.interactionId);
+          else if (each.text.trim() === '') buffer.add(each);
+          else {
+            const fragment = { interactionId: each.interactionId, text: each.text };
+            addedAt.set(fragment, clock.monotonic());
+            said.set(each.interactionId, [...(said.get(each.interactionId) ?? []), each.text]);
+            buffer.add(fragment);
           }
-          asked.set(id, [...(asked.get(id) ?? []), ...fragments.map((fragment) => fragment.text)]);
-          if (fragments.length > 1) expect(text.length).toBeLessThanOrEqual(options.maxCharacters);
-        },
-      });
-      for (const each of steps) {
-        if (each.kind === 'wait') await clock.advance(each.ms);
-        else if (each.kind === 'state') buffer.state(each);
-        else if (each.kind === 'flush') buffer.flush(each.interactionId);
-        else if (each.text.trim() === '') buffer.add(each);
-        else {
-          const fragment = { interactionId: each.interactionId, text: each.text };
-          addedAt.set(fragment, clock.monotonic());
-          said.set(each.interactionId, [...(said.get(each.interactionId) ?? []), each.text]);
-          buffer.add(fragment);
+          expect(buffer.size).toBeLessThanOrEqual(options.maxInteractions);
+          expect(clock.pendingDelays.length).toBeLessThanOrEqual(1);
         }
-        expect(buffer.size).toBeLessThanOrEqual(options.maxInteractions);
-        expect(clock.pendingDelays.length).toBeLessThanOrEqual(1);
-      }
-      await buffer[Symbol.asyncDispose]();
-      expect(failures).toEqual([]);
-      expect(Object.fromEntries(asked)).toEqual(Object.fromEntries(said));
-      expect(addedAt.size).toBe(0);
-      expect(longestHeldMs).toBeLessThanOrEqual(10_000);
-      expect(clock.pendingDelays).toEqual([]);
-    }), { numRuns: 300 });
+        await buffer[Symbol.asyncDispose]();
+        expect(failures).toEqual([]);
+        expect(Object.fromEntries(asked)).toEqual(Object.fromEntries(said));
+        expect(addedAt.size).toBe(0);
+        expect(longestHeldMs).toBeLessThanOrEqual(10_000);
+        expect(clock.pendingDelays).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('a question ends exactly when the rules of S1 say, by a model that looks at every ms', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(fc.tuple(interactionId, fc.nat(5000)), { maxLength: 25 }), async (speech) => {
-      const { clock, say, questions } = setup();
-      const seen: [string, number][] = [];
-      let now = 0;
-      const expected: [string, number][] = [];
-      const held = new Map<string, { first: number; last: number }>();
-      const due = (id: string) => {
-        const { first, last } = held.get(id) ?? { first: Infinity, last: Infinity };
-        return Math.min(first + 10_000, last + 3000);
-      };
-      const settle = (until: number) => {
-        for (const id of [...held.keys()].sort((a, b) => due(a) - due(b))) {
-          if (due(id) > until) continue;
-          expected.push([id, due(id)]);
-          held.delete(id);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(interactionId, fc.nat(5000)), { maxLength: 25 }), async (speech) => {
+        const { clock, say, questions } = setup();
+        const seen: [string, number][] = [];
+        let now = 0;
+        const expected: [string, number][] = [];
+        const held = new Map<string, { first: number; last: number }>();
+        const due = (id: string) => {
+          const { first, last } = held.get(id) ?? { first: Infinity, last: Infinity };
+          return Math.min(first + 10_000, last + 3000);
+        };
+        const settle = (until: number) => {
+          for (const id of [...held.keys()].sort((a, b) => due(a) - due(b))) {
+            if (due(id) > until) continue;
+            expected.push([id, due(id)]);
+            held.delete(id);
+          }
+        };
+        for (const [id, gap] of [...speech, ['end', 20_000] as [string, number]]) {
+          now += gap;
+          settle(now);
+          const target = now - clock.monotonic();
+          for (let left = target; left > 0;) {
+            const stepMs = Math.min(left, clock.pendingDelays[0] ?? left);
+            await clock.advance(stepMs);
+            left -= stepMs;
+            for (const question of questions.splice(0)) seen.push([question.interactionId, clock.monotonic()]);
+          }
+          if (id === 'end') break;
+          say('x', id);
+          held.set(id, { first: held.get(id)?.first ?? now, last: now });
         }
-      };
-      for (const [id, gap] of [...speech, ['end', 20_000] as [string, number]]) {
-        now += gap;
-        settle(now);
-        const target = now - clock.monotonic();
-        for (let left = target; left > 0;) {
-          const stepMs = Math.min(left, clock.pendingDelays[0] ?? left);
-          await clock.advance(stepMs);
-          left -= stepMs;
-          for (const question of questions.splice(0)) seen.push([question.interactionId, clock.monotonic()]);
-        }
-        if (id === 'end') break;
-        say('x', id);
-        held.set(id, { first: held.get(id)?.first ?? now, last: now });
-      }
-      const order = (list: [string, number][]) => list.map(([id, at]) => `${String(at).padStart(8, '0')} ${id}`).sort();
-      expect(order(seen)).toEqual(order(expected));
-    }), { numRuns: 150 });
+        const order = (list: [string, number][]) =>
+          list.map(([id, at]) => `${String(at).padStart(8, '0')} ${id}`).sort();
+        expect(order(seen)).toEqual(order(expected));
+      }),
+      { numRuns: 150 },
+    );
   });
 });

@@ -1,10 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { AbortError, ConfigurationError } from 'agent-assist-sdk';
-import { QuestionQueue, type DropReason, type QuestionQueueOptions, type TranscriptQuestion } from 'agent-assist-sdk/transcripts';
+import {
+  QuestionQueue,
+  type DropReason,
+  type QuestionQueueOptions,
+  type TranscriptQuestion,
+} from 'agent-assist-sdk/transcripts';
 
-const question = (interactionId: string, text: string): TranscriptQuestion =>
-  ({ interactionId, text, fragments: [{ interactionId, text }], reason: 'pause' });
+const question = (interactionId: string, text: string): TranscriptQuestion => ({
+  interactionId,
+  text,
+  fragments: [{ interactionId, text }],
+  reason: 'pause',
+});
 
 /** A queue whose questions are answered by hand. */
 function setup(options: Partial<QuestionQueueOptions> = {}) {
@@ -112,8 +121,14 @@ describe('what fails', () => {
 
   it('by throwing is logged as well, in ask and in onDrop', async () => {
     const error = vi.fn();
-    const fail = () => { throw new Error('no luck'); };
-    const queue = new QuestionQueue({ ask: fail, onDrop: fail, logger: { debug: silent, info: silent, warn: silent, error } });
+    const fail = () => {
+      throw new Error('no luck');
+    };
+    const queue = new QuestionQueue({
+      ask: fail,
+      onDrop: fail,
+      logger: { debug: silent, info: silent, warn: silent, error },
+    });
     for (const text of ['1', '2', '3']) queue.push(question('a', text));
     await queue.idle();
     expect(error).toHaveBeenCalledTimes(3);
@@ -144,7 +159,9 @@ describe('its end', () => {
       signal: abort.signal,
       ask: (_, signal) => {
         seen.push(signal);
-        return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new AbortError(signal.reason))));
+        return new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new AbortError(signal.reason))),
+        );
       },
     });
     queue.push(question('a', '1'));
@@ -154,7 +171,10 @@ describe('its end', () => {
     await queue.idle();
     queue.push(question('a', '3'));
     expect(seen).toEqual([abort.signal]);
-    expect(dropped).toEqual([['2', 'closed'], ['3', 'closed']]);
+    expect(dropped).toEqual([
+      ['2', 'closed'],
+      ['3', 'closed'],
+    ]);
   });
 
   it('can be awaited only as long as one likes', async () => {
@@ -164,53 +184,63 @@ describe('its end', () => {
   });
 });
 
-it.each([{ concurrency: 0 }, { maxWaiting: 0 }, { maxWaiting: NaN }, { maxInteractions: 0 }])('refuses %j', (options) => {
-  expect(() => setup(options)).toThrow(ConfigurationError);
-});
+it.each([{ concurrency: 0 }, { maxWaiting: 0 }, { maxWaiting: NaN }, { maxInteractions: 0 }])(
+  'refuses %j',
+  (options) => {
+    expect(() => setup(options)).toThrow(ConfigurationError);
+  },
+);
 
 it('whatever comes and whenever answers come: order kept, limits kept, each question asked or reported once', async () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('push' as const), id: fc.constantFrom('a', 'b', 'c', 'd') }),
     fc.record({ kind: fc.constant('answer' as const), pick: fc.nat(), fails: fc.boolean() }),
   );
-  const limits = fc.record({ concurrency: fc.integer({ min: 1, max: 3 }), maxWaiting: fc.constantFrom(1, 2, 100), maxInteractions: fc.constantFrom(1, 3, 100) });
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), limits, async (steps, options) => {
-    const open: { question: TranscriptQuestion; gate: PromiseWithResolvers<undefined> }[] = [];
-    const asked: string[] = [];
-    const dropped: string[] = [];
-    let pushed = 0;
-    const queue = new QuestionQueue({
-      ...options,
-      ask: (asking) => {
-        expect(open.map(({ question: { interactionId } }) => interactionId)).not.toContain(asking.interactionId);
-        const gate = Promise.withResolvers<undefined>();
-        open.push({ question: asking, gate });
-        expect(open.length).toBeLessThanOrEqual(options.concurrency);
-        asked.push(asking.text);
-        return gate.promise;
-      },
-      onDrop: ({ text }) => dropped.push(text),
-    });
-    const answer = async (pick: number, fails: boolean) => {
-      const [answered] = open.splice(pick % Math.max(open.length, 1), 1);
-      if (fails) answered?.gate.reject(new Error('no luck'));
-      else answered?.gate.resolve(undefined);
+  const limits = fc.record({
+    concurrency: fc.integer({ min: 1, max: 3 }),
+    maxWaiting: fc.constantFrom(1, 2, 100),
+    maxInteractions: fc.constantFrom(1, 3, 100),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), limits, async (steps, options) => {
+      const open: { question: TranscriptQuestion; gate: PromiseWithResolvers<undefined> }[] = [];
+      const asked: string[] = [];
+      const dropped: string[] = [];
+      let pushed = 0;
+      const queue = new QuestionQueue({
+        ...options,
+        ask: (asking) => {
+          expect(open.map(({ question: { interactionId } }) => interactionId)).not.toContain(asking.interactionId);
+          const gate = Promise.withResolvers<undefined>();
+          open.push({ question: asking, gate });
+          expect(open.length).toBeLessThanOrEqual(options.concurrency);
+          asked.push(asking.text);
+          return gate.promise;
+        },
+        onDrop: ({ text }) => dropped.push(text),
+      });
+      const answer = async (pick: number, fails: boolean) => {
+        const [answered] = open.splice(pick % Math.max(open.length, 1), 1);
+        if (fails) answered?.gate.reject(new Error('no luck'));
+        else answered?.gate.resolve(undefined);
+        await settle();
+      };
+      for (const each of steps) {
+        if (each.kind === 'push') queue.push(question(each.id, String(++pushed).padStart(3, '0') + each.id));
+        else await answer(each.pick, each.fails);
+        expect(queue.waiting).toBeLessThanOrEqual(options.maxWaiting * options.maxInteractions);
+      }
       await settle();
-    };
-    for (const each of steps) {
-      if (each.kind === 'push') queue.push(question(each.id, String(++pushed).padStart(3, '0') + each.id));
-      else await answer(each.pick, each.fails);
-      expect(queue.waiting).toBeLessThanOrEqual(options.maxWaiting * options.maxInteractions);
-    }
-    await settle();
-    while (open.length > 0) await answer(0, false);
-    await queue.idle();
-    const numbers = [...asked, ...dropped].map((text) => Number(text.slice(0, 3))).sort((a, b) => a - b);
-    expect(numbers).toEqual(Array.from({ length: pushed }, (_, index) => index + 1));
-    for (const id of 'abcd') {
-      const own = asked.filter((text) => text.endsWith(id));
-      expect(own).toEqual([...own].sort());
-    }
-    expect(queue.waiting).toBe(0);
-  }), { numRuns: 200 });
+      while (open.length > 0) await answer(0, false);
+      await queue.idle();
+      const numbers = [...asked, ...dropped].map((text) => Number(text.slice(0, 3))).sort((a, b) => a - b);
+      expect(numbers).toEqual(Array.from({ length: pushed }, (_, index) => index + 1));
+      for (const id of 'abcd') {
+        const own = asked.filter((text) => text.endsWith(id));
+        expect(own).toEqual([...own].sort());
+      }
+      expect(queue.waiting).toBe(0);
+    }),
+    { numRuns: 200 },
+  );
 });

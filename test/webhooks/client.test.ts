@@ -1,10 +1,21 @@
 import { inspect } from 'node:util';
 import { serve } from 'srvx';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AuthClient, HttpClient, PermissionDeniedError, RequestValidationError, UnprocessableEntityError } from 'agent-assist-sdk';
+import {
+  AuthClient,
+  HttpClient,
+  PermissionDeniedError,
+  RequestValidationError,
+  UnprocessableEntityError,
+} from 'agent-assist-sdk';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import {
-  createWebhookReceiver, generateWebhookSecret, WebhooksClient, type WebhookEvent, type WebhookRegistrationRequest, type WebhookTargetOptions,
+  createWebhookReceiver,
+  generateWebhookSecret,
+  WebhooksClient,
+  type WebhookEvent,
+  type WebhookRegistrationRequest,
+  type WebhookTargetOptions,
 } from 'agent-assist-sdk/webhooks';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
 
@@ -13,7 +24,10 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function setup(targets?: WebhookTargetOptions, scopes = ['webhook:manage']): Promise<{ tenant: Tenant; webhooks: WebhooksClient }> {
+async function setup(
+  targets?: WebhookTargetOptions,
+  scopes = ['webhook:manage'],
+): Promise<{ tenant: Tenant; webhooks: WebhooksClient }> {
   const tenant = await startTenant();
   closers.push(() => tenant.close());
   const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes });
@@ -28,7 +42,8 @@ async function listen(receive: (request: Request) => Promise<Response>): Promise
 }
 
 const registration: WebhookRegistrationRequest = {
-  url: 'https://coaching.example.com/webhook', secret: 'whsec_a1b2c3d4',
+  url: 'https://coaching.example.com/webhook',
+  secret: 'whsec_a1b2c3d4',
   events: ['sentiment.calibration.updated', 'agentassist.alert.triggered'],
 };
 
@@ -50,20 +65,34 @@ describe('WebhooksClient.register', () => {
     const broken = { url: 'http://10.0.0.1/', events: [], secret: 'whsec_not*base64' };
     const error: unknown = await webhooks.register(broken).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(RequestValidationError);
-    expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual(['url', 'url', 'events', 'secret']);
-    await expect(webhooks.register({ ...registration, secret: '' })).rejects.toMatchObject({ issues: [{ path: 'secret' }] });
-    await expect(webhooks.register({ ...registration, url: 'http://localhost/' })).rejects.toThrow('http to a loopback host is not allowed here');
+    expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual([
+      'url',
+      'url',
+      'events',
+      'secret',
+    ]);
+    await expect(webhooks.register({ ...registration, secret: '' })).rejects.toMatchObject({
+      issues: [{ path: 'secret' }],
+    });
+    await expect(webhooks.register({ ...registration, url: 'http://localhost/' })).rejects.toThrow(
+      'http to a loopback host is not allowed here',
+    );
     await expect(webhooks.register({ ...registration, url: 'http://example.com/' })).rejects.toThrow('expected https');
     expect(tenant.requests.total).toBe(0);
   });
 
   it('registers loopback receivers where that is allowed', async () => {
     const { webhooks } = await setup({ allowLoopbackHttp: true });
-    await expect(webhooks.register({ ...registration, url: 'http://127.0.0.1:8080/hook' })).resolves.toMatchObject({ active: true });
+    await expect(webhooks.register({ ...registration, url: 'http://127.0.0.1:8080/hook' })).resolves.toMatchObject({
+      active: true,
+    });
   });
 
   it('keeps fields that it does not know, leaves a secret out, and takes an empty answer', async () => {
-    await using server = await scriptedServer(answer(201, { id: 'w', secret: 'canary', created_by: 'me' }), answer(200, ''));
+    await using server = await scriptedServer(
+      answer(201, { id: 'w', secret: 'canary', created_by: 'me' }),
+      answer(200, ''),
+    );
     const webhooks = new WebhooksClient(new HttpClient({ baseUrl: server.url }));
     expect(await webhooks.register(registration)).toEqual({ id: 'w', created_by: 'me' });
     expect(await webhooks.register(registration)).toEqual({});
@@ -75,9 +104,13 @@ describe('WebhooksClient.register', () => {
     expect(refused).toBeInstanceOf(PermissionDeniedError);
     expect((refused as PermissionDeniedError).scopes).toEqual(['webhook:manage']);
     const canary = `whsec_${Buffer.from('canary').toString('base64')}`;
-    await using server = await scriptedServer(answer(422, { message: `bad secret ${canary}, or ${canary.slice(6)} for short` }));
+    await using server = await scriptedServer(
+      answer(422, { message: `bad secret ${canary}, or ${canary.slice(6)} for short` }),
+    );
     const echoing = new WebhooksClient(new HttpClient({ baseUrl: server.url }));
-    const error: unknown = await echoing.register({ ...registration, secret: canary }).catch((reason: unknown) => reason);
+    const error: unknown = await echoing
+      .register({ ...registration, secret: canary })
+      .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UnprocessableEntityError);
     expect(inspect(error, { depth: 9 }) + JSON.stringify(error)).not.toContain(canary.slice(6));
   });
@@ -90,23 +123,30 @@ describe('with the tenant', () => {
     const secret = generateWebhookSecret();
     const events: WebhookEvent[] = [];
     let failures = 2;
-    const url = await listen(createWebhookReceiver({
-      secrets: secret,
-      on: {
-        'sentiment.calibration.updated': (event) => {
-          failures -= 1;
-          if (failures >= 0) throw new Error('not yet');
-          events.push(event);
+    const url = await listen(
+      createWebhookReceiver({
+        secrets: secret,
+        on: {
+          'sentiment.calibration.updated': (event) => {
+            failures -= 1;
+            if (failures >= 0) throw new Error('not yet');
+            events.push(event);
+          },
         },
-      },
-    }));
+      }),
+    );
     await webhooks.register({ url, secret, events: ['sentiment.calibration.updated'] });
     await webhooks.register({ url, secret, events: ['sentiment.calibration.updated'], active: false });
-    const deliveries = await tenant.webhooks.trigger('sentiment.calibration.updated', { job_id: 'job_1', status: 'completed' });
+    const deliveries = await tenant.webhooks.trigger('sentiment.calibration.updated', {
+      job_id: 'job_1',
+      status: 'completed',
+    });
     await tenant.webhooks.trigger('agentassist.alert.triggered', {});
     expect(deliveries).toMatchObject([{ url, delivered: true, statuses: [500, 500, 204] }]);
     expect(tenant.webhooks.deliveries).toEqual(deliveries);
-    expect(events).toMatchObject([{ type: 'sentiment.calibration.updated', data: { jobId: 'job_1', status: 'completed' } }]);
+    expect(events).toMatchObject([
+      { type: 'sentiment.calibration.updated', data: { jobId: 'job_1', status: 'completed' } },
+    ]);
   });
 
   it('gives up on a receiver that knows another secret', async () => {
@@ -122,8 +162,16 @@ describe('with the tenant', () => {
     const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['webhook:manage'] });
     const send = async (json: unknown): Promise<unknown> =>
       new HttpClient({ ...tenant.platform, auth }).request({ method: 'POST', path: '/agentassist/webhooks', json });
-    for (const change of [{ url: 'http://example.com' }, { events: [] }, { secret: '' }, { active: 'yes' }, { more: 1 }]) {
-      await expect(send({ url: 'https://a.example', events: ['x'], secret: 'YWJj', active: true, ...change })).rejects.toBeInstanceOf(UnprocessableEntityError);
+    for (const change of [
+      { url: 'http://example.com' },
+      { events: [] },
+      { secret: '' },
+      { active: 'yes' },
+      { more: 1 },
+    ]) {
+      await expect(
+        send({ url: 'https://a.example', events: ['x'], secret: 'YWJj', active: true, ...change }),
+      ).rejects.toBeInstanceOf(UnprocessableEntityError);
     }
     expect(tenant.webhooks.registered).toEqual([]);
   });

@@ -1,15 +1,29 @@
 import { Keyv } from 'keyv';
 import { serve } from 'srvx';
 import { describe, expect, it, vi } from 'vitest';
-import { ConfigurationError, MemoryStore, TimeoutError, WebhookPayloadError, WebhookVerificationError } from 'agent-assist-sdk';
 import {
-  createWebhookReceiver, signWebhook, type WebhookContext, type WebhookEvent, type WebhookReceiverOptions,
+  ConfigurationError,
+  MemoryStore,
+  TimeoutError,
+  WebhookPayloadError,
+  WebhookVerificationError,
+} from 'agent-assist-sdk';
+import {
+  createWebhookReceiver,
+  signWebhook,
+  type WebhookContext,
+  type WebhookEvent,
+  type WebhookReceiverOptions,
 } from 'agent-assist-sdk/webhooks';
 import { FakeClock } from '../helpers/fake-clock.js';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const URL_ = 'https://coaching.example.com/webhook';
-const alert = { type: 'agentassist.alert.triggered', timestamp: '2026-01-01T00:00:00Z', data: { emotion: 'anger', directive: 'block' } };
+const alert = {
+  type: 'agentassist.alert.triggered',
+  timestamp: '2026-01-01T00:00:00Z',
+  data: { emotion: 'anger', directive: 'block' },
+};
 
 interface Setup {
   readonly clock: FakeClock;
@@ -87,7 +101,12 @@ describe('what it answers', () => {
   });
 
   it('500 for a handler that throws or rejects, without its words', async () => {
-    for (const handler of [() => { throw new Error('canary'); }, () => Promise.reject(new Error('canary'))]) {
+    for (const handler of [
+      () => {
+        throw new Error('canary');
+      },
+      () => Promise.reject(new Error('canary')),
+    ]) {
       const { clock, receive, errors } = setup({ on: { 'agentassist.alert.triggered': handler } });
       const response = await receive(await request(clock));
       expect(response.status).toBe(500);
@@ -118,7 +137,11 @@ describe('what it answers', () => {
   });
 
   it('is not disturbed by an onError that throws', async () => {
-    const { receive } = setup({ onError: () => { throw new Error('x'); } });
+    const { receive } = setup({
+      onError: () => {
+        throw new Error('x');
+      },
+    });
     expect(await outcome(receive(new Request(URL_, { method: 'POST', body: '{}' })))).toEqual([401, 'missing_header']);
   });
 });
@@ -137,16 +160,22 @@ describe('the body', () => {
     const { receive } = setup({ maxBodyBytes: 25 });
     let chunks = 0;
     let cancelled = false;
-    const body = new ReadableStream({
-      pull: (controller) => {
-        chunks += 1;
-        controller.enqueue(new Uint8Array(10));
+    const body = new ReadableStream(
+      {
+        pull: (controller) => {
+          chunks += 1;
+          controller.enqueue(new Uint8Array(10));
+        },
+        cancel: () => {
+          cancelled = true;
+        },
       },
-      cancel: () => {
-        cancelled = true;
-      },
-    }, { highWaterMark: 0 });
-    expect(await outcome(receive(new Request(URL_, { method: 'POST', body, duplex: 'half' } as RequestInit)))).toEqual([413, 'body_too_large']);
+      { highWaterMark: 0 },
+    );
+    expect(await outcome(receive(new Request(URL_, { method: 'POST', body, duplex: 'half' } as RequestInit)))).toEqual([
+      413,
+      'body_too_large',
+    ]);
     expect([chunks, cancelled]).toEqual([3, true]);
   });
 
@@ -178,7 +207,11 @@ describe('the body', () => {
   it('408 for a body that does not arrive in time', async () => {
     const { clock, receive } = setup();
     let cancelled = false;
-    const body = new ReadableStream({ cancel: () => { cancelled = true; } });
+    const body = new ReadableStream({
+      cancel: () => {
+        cancelled = true;
+      },
+    });
     const response = receive(new Request(URL_, { method: 'POST', body, duplex: 'half' } as RequestInit));
     await clock.advance(10_000);
     expect(await outcome(response)).toEqual([408, 'body_timeout']);
@@ -188,7 +221,10 @@ describe('the body', () => {
   it('400 for a body that breaks off, 500 for one that was read before', async () => {
     const { clock, receive, errors } = setup();
     const body = new ReadableStream({ start: (controller) => controller.error(new Error('reset')) });
-    expect(await outcome(receive(new Request(URL_, { method: 'POST', body, duplex: 'half' } as RequestInit)))).toEqual([400, 'unreadable_body']);
+    expect(await outcome(receive(new Request(URL_, { method: 'POST', body, duplex: 'half' } as RequestInit)))).toEqual([
+      400,
+      'unreadable_body',
+    ]);
     const used = await request(clock);
     await used.json();
     expect(await outcome(receive(used))).toEqual([500, 'internal_error']);
@@ -199,7 +235,10 @@ describe('the body', () => {
     const { clock, receive } = setup();
     const raw = new Uint8Array([0xff, 0xfe]);
     const headers = await signWebhook(raw, SECRET, { timestamp: new Date(clock.now()) });
-    expect(await outcome(receive(new Request(URL_, { method: 'POST', body: raw, headers })))).toEqual([400, 'malformed_event']);
+    expect(await outcome(receive(new Request(URL_, { method: 'POST', body: raw, headers })))).toEqual([
+      400,
+      'malformed_event',
+    ]);
   });
 });
 
@@ -212,7 +251,11 @@ describe.each([
     const onUnknown = vi.fn();
     const { receive } = setup({ clock, onUnknown, seen: store(clock) });
     const again = async (): Promise<[number, unknown]> => outcome(receive(await request(clock)));
-    expect([await again(), await again(), await again()]).toEqual([[204, undefined], [204, undefined], [204, undefined]]);
+    expect([await again(), await again(), await again()]).toEqual([
+      [204, undefined],
+      [204, undefined],
+      [204, undefined],
+    ]);
     expect(onUnknown).toHaveBeenCalledTimes(1);
     expect(await outcome(receive(await request(clock, alert, 'msg_2')))).toEqual([204, undefined]);
     expect(onUnknown).toHaveBeenCalledTimes(2);
@@ -260,12 +303,19 @@ describe('the store', () => {
     const set = vi.fn();
     const { clock, receive } = setup({ seen: { get: () => undefined, set, delete: vi.fn() } });
     await receive(await request(clock));
-    expect(set.mock.calls).toEqual([['msg_1', 'handling', 20_000], ['msg_1', 'done', 86_400_000]]);
+    expect(set.mock.calls).toEqual([
+      ['msg_1', 'handling', 20_000],
+      ['msg_1', 'done', 86_400_000],
+    ]);
   });
 
   it('remembers at least as long as a signature stays valid', async () => {
     const set = vi.fn();
-    const { clock, receive } = setup({ seenTtlMs: 1, toleranceMs: 7_000, seen: { get: () => null, set, delete: vi.fn() } });
+    const { clock, receive } = setup({
+      seenTtlMs: 1,
+      toleranceMs: 7_000,
+      seen: { get: () => null, set, delete: vi.fn() },
+    });
     await receive(await request(clock));
     expect(set).toHaveBeenLastCalledWith('msg_1', 'done', 14_000);
   });
@@ -307,7 +357,11 @@ describe('the store', () => {
   it('that does not take an id makes the sender repeat', async () => {
     const set = vi.fn(never);
     const onUnknown = vi.fn();
-    const { clock, receive, errors } = setup({ onUnknown, timeoutMs: 200, seen: { get: () => undefined, set, delete: vi.fn() } });
+    const { clock, receive, errors } = setup({
+      onUnknown,
+      timeoutMs: 200,
+      seen: { get: () => undefined, set, delete: vi.fn() },
+    });
     for (const attempt of [1, 2]) {
       const response = receive(await request(clock));
       await vi.waitFor(() => expect(set).toHaveBeenCalledTimes(attempt));
@@ -329,32 +383,61 @@ describe('the store', () => {
   });
 
   it.each([
-    ['throws', () => { throw new Error('no redis'); }, new Error('no redis')],
+    [
+      'throws',
+      () => {
+        throw new Error('no redis');
+      },
+      new Error('no redis'),
+    ],
     ['rejects', () => Promise.reject(new Error('no redis')), new Error('no redis')],
     ['does not answer', never, expect.any(TimeoutError)],
-  ])('that %s when a failed webhook is to be forgotten does not hide why it failed', async (_, forget, expected: unknown) => {
-    const forgetting = vi.fn(forget);
-    const onUnknown = (): never => { throw new Error('handler'); };
-    const { clock, receive, errors } = setup({ onUnknown, timeoutMs: 200, seen: { get: () => undefined, set: vi.fn(), delete: forgetting } });
-    const response = receive(await request(clock));
-    await vi.waitFor(() => expect(forgetting).toHaveBeenCalledWith('msg_1'));
-    await clock.advance(200);
-    expect(await outcome(response)).toEqual([500, 'handler_failed']);
-    expect(errors).toEqual([new Error('handler'), expected]);
-  });
+  ])(
+    'that %s when a failed webhook is to be forgotten does not hide why it failed',
+    async (_, forget, expected: unknown) => {
+      const forgetting = vi.fn(forget);
+      const onUnknown = (): never => {
+        throw new Error('handler');
+      };
+      const { clock, receive, errors } = setup({
+        onUnknown,
+        timeoutMs: 200,
+        seen: { get: () => undefined, set: vi.fn(), delete: forgetting },
+      });
+      const response = receive(await request(clock));
+      await vi.waitFor(() => expect(forgetting).toHaveBeenCalledWith('msg_1'));
+      await clock.advance(200);
+      expect(await outcome(response)).toEqual([500, 'handler_failed']);
+      expect(errors).toEqual([new Error('handler'), expected]);
+    },
+  );
 });
 
 describe('options', () => {
   it.each([
-    { secrets: [] }, { secrets: 'not*base64' }, { maxBodyBytes: 0 }, { timeoutMs: -1 }, { timeoutMs: 2 ** 31 },
-    { toleranceMs: NaN }, { toleranceMs: -1 }, { toleranceMs: Infinity }, { seenTtlMs: NaN }, { seenTtlMs: 0 }, { seenTtlMs: Infinity },
+    { secrets: [] },
+    { secrets: 'not*base64' },
+    { maxBodyBytes: 0 },
+    { timeoutMs: -1 },
+    { timeoutMs: 2 ** 31 },
+    { toleranceMs: NaN },
+    { toleranceMs: -1 },
+    { toleranceMs: Infinity },
+    { seenTtlMs: NaN },
+    { seenTtlMs: 0 },
+    { seenTtlMs: Infinity },
   ])('refuses %o when it is made', (options) => expect(() => setup(options)).toThrow(ConfigurationError));
 });
 
 describe('on a real socket', () => {
   it('takes signed requests from fetch and stops a chunked body that is too long', async () => {
     const types: string[] = [];
-    const receive = createWebhookReceiver({ secrets: SECRET, on: {}, onUnknown: ({ type }) => types.push(type), maxBodyBytes: 1_000 });
+    const receive = createWebhookReceiver({
+      secrets: SECRET,
+      on: {},
+      onUnknown: ({ type }) => types.push(type),
+      maxBodyBytes: 1_000,
+    });
     const server = serve({ fetch: receive, port: 0, hostname: '127.0.0.1', silent: true });
     await server.ready();
     try {
@@ -364,7 +447,10 @@ describe('on a real socket', () => {
       expect((await fetch(url, { method: 'POST', body, headers })).status).toBe(204);
       expect((await fetch(url)).status).toBe(405);
       const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(500)) });
-      const answered = await fetch(url, { method: 'POST', body: endless, duplex: 'half' } as RequestInit).then(({ status }) => status, () => 'closed');
+      const answered = await fetch(url, { method: 'POST', body: endless, duplex: 'half' } as RequestInit).then(
+        ({ status }) => status,
+        () => 'closed',
+      );
       expect([413, 'closed']).toContain(answered);
       expect(types).toEqual([alert.type]);
     } finally {

@@ -14,7 +14,10 @@ const clock = new FakeClock();
 const now = new Date(clock.now());
 
 async function reasonOf(work: Promise<unknown>): Promise<string> {
-  const error = await work.then(() => undefined, (reason: unknown) => reason);
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   expect(error).toBeInstanceOf(WebhookVerificationError);
   return (error as WebhookVerificationError).reason;
 }
@@ -22,46 +25,67 @@ async function reasonOf(work: Promise<unknown>): Promise<string> {
 describe('the published vector', () => {
   // https://github.com/standard-webhooks/standard-webhooks, as in the suites of standardwebhooks and svix
   const vector = {
-    id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', timestamp: new Date(1_614_265_330_000), payload: '{"test": 2432232314}',
+    id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+    timestamp: new Date(1_614_265_330_000),
+    payload: '{"test": 2432232314}',
     signature: 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
   };
 
   it('is signed as published', async () => {
     expect(await signWebhook(vector.payload, SECRET, vector)).toEqual({
-      'webhook-id': vector.id, 'webhook-timestamp': '1614265330', 'webhook-signature': vector.signature,
+      'webhook-id': vector.id,
+      'webhook-timestamp': '1614265330',
+      'webhook-signature': vector.signature,
     });
   });
 
   it('is verified, so that only the shape of its body is left to complain about', async () => {
-    const headers = { 'webhook-id': vector.id, 'webhook-timestamp': '1614265330', 'webhook-signature': vector.signature };
+    const headers = {
+      'webhook-id': vector.id,
+      'webhook-timestamp': '1614265330',
+      'webhook-signature': vector.signature,
+    };
     const then = new FakeClock(vector.timestamp.getTime());
-    await expect(verifyWebhook(vector.payload, headers, SECRET, { clock: then })).rejects.toBeInstanceOf(WebhookPayloadError);
+    await expect(verifyWebhook(vector.payload, headers, SECRET, { clock: then })).rejects.toBeInstanceOf(
+      WebhookPayloadError,
+    );
   });
 });
 
 describe('foreign libraries', () => {
-  const secrets = fc.uint8Array({ minLength: 1, maxLength: 64 }).map((bytes) => `whsec_${Buffer.from(bytes).toString('base64')}`);
+  const secrets = fc
+    .uint8Array({ minLength: 1, maxLength: 64 })
+    .map((bytes) => `whsec_${Buffer.from(bytes).toString('base64')}`);
   const ids = fc.stringMatching(/^[!-~]{1,60}$/);
-  const bodies = fc.record({ type: fc.string({ minLength: 1, unit: 'grapheme' }), data: fc.jsonValue() })
+  const bodies = fc
+    .record({ type: fc.string({ minLength: 1, unit: 'grapheme' }), data: fc.jsonValue() })
     .map((fields) => JSON.stringify({ ...fields, type: `x.${fields.type}`, timestamp: event.timestamp }));
-  const libraries = [['standardwebhooks', StandardWebhook], ['svix', SvixWebhook]] as const;
+  const libraries = [
+    ['standardwebhooks', StandardWebhook],
+    ['svix', SvixWebhook],
+  ] as const;
 
   it.each(libraries)('%s signs what we verify', async (_, Webhook) => {
-    await fc.assert(fc.asyncProperty(secrets, ids, bodies, async (secret, id, payload) => {
-      const timestamp = new Date();
-      const headers = {
-        'webhook-id': id, 'webhook-timestamp': String(Math.floor(timestamp.getTime() / 1000)),
-        'webhook-signature': new Webhook(secret).sign(id, timestamp, payload),
-      };
-      expect(await verifyWebhook(payload, headers, secret)).toEqual(JSON.parse(payload));
-    }));
+    await fc.assert(
+      fc.asyncProperty(secrets, ids, bodies, async (secret, id, payload) => {
+        const timestamp = new Date();
+        const headers = {
+          'webhook-id': id,
+          'webhook-timestamp': String(Math.floor(timestamp.getTime() / 1000)),
+          'webhook-signature': new Webhook(secret).sign(id, timestamp, payload),
+        };
+        expect(await verifyWebhook(payload, headers, secret)).toEqual(JSON.parse(payload));
+      }),
+    );
   });
 
   it.each(libraries)('%s verifies what we sign', async (_, Webhook) => {
-    await fc.assert(fc.asyncProperty(secrets, ids, bodies, async (secret, id, payload) => {
-      const headers = await signWebhook(payload, secret, { id });
-      expect(new Webhook(secret).verify(payload, headers)).toEqual(JSON.parse(payload));
-    }));
+    await fc.assert(
+      fc.asyncProperty(secrets, ids, bodies, async (secret, id, payload) => {
+        const headers = await signWebhook(payload, secret, { id });
+        expect(new Webhook(secret).verify(payload, headers)).toEqual(JSON.parse(payload));
+      }),
+    );
   });
 
   it('agree on a plain text secret that is given as bytes', async () => {
@@ -74,16 +98,24 @@ describe('verifyWebhook', () => {
   it('refuses a change of any one byte of body, id, timestamp or signature', async () => {
     const signed = await signWebhook(body, SECRET, { timestamp: now });
     const parts = ['body', 'webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
-    await fc.assert(fc.asyncProperty(fc.constantFrom(...parts), fc.nat(), fc.integer({ min: 0, max: 255 }), async (part, at, byte) => {
-      const original = Buffer.from(part === 'body' ? body : signed[part], 'latin1');
-      const changed = Buffer.from(original);
-      const index = at % changed.length;
-      fc.pre(changed[index] !== byte);
-      changed[index] = byte;
-      const headers = part === 'body' ? signed : { ...signed, [part]: changed.toString('latin1') };
-      const attempt = verifyWebhook(part === 'body' ? changed : body, headers, SECRET, { clock });
-      await expect(attempt).rejects.toBeInstanceOf(WebhookVerificationError);
-    }), { numRuns: 2_000 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...parts),
+        fc.nat(),
+        fc.integer({ min: 0, max: 255 }),
+        async (part, at, byte) => {
+          const original = Buffer.from(part === 'body' ? body : signed[part], 'latin1');
+          const changed = Buffer.from(original);
+          const index = at % changed.length;
+          fc.pre(changed[index] !== byte);
+          changed[index] = byte;
+          const headers = part === 'body' ? signed : { ...signed, [part]: changed.toString('latin1') };
+          const attempt = verifyWebhook(part === 'body' ? changed : body, headers, SECRET, { clock });
+          await expect(attempt).rejects.toBeInstanceOf(WebhookVerificationError);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
   });
 
   it('refuses another spelling of the same signature', async () => {
@@ -91,7 +123,11 @@ describe('verifyWebhook', () => {
     const last = signature.at(-2) ?? '';
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
     const sameBytes = alphabet[alphabet.indexOf(last) + 1] ?? '';
-    for (const respelt of [`${signature.slice(0, -2)}${sameBytes}=`, signature.slice(0, -1), `v1,\t${signature.slice(3)}`]) {
+    for (const respelt of [
+      `${signature.slice(0, -2)}${sameBytes}=`,
+      signature.slice(0, -1),
+      `v1,\t${signature.slice(3)}`,
+    ]) {
       expect(Buffer.from(respelt.slice(3), 'base64')).toEqual(Buffer.from(signature.slice(3), 'base64'));
       const attempt = verifyWebhook(body, { ...rest, 'webhook-signature': respelt }, SECRET, { clock });
       expect(await reasonOf(attempt)).toBe('no_matching_signature');
@@ -147,12 +183,19 @@ describe('verifyWebhook', () => {
 
   it('holds a tolerance of one’s own', async () => {
     const headers = await signWebhook(body, SECRET, { timestamp: new Date(clock.now() - 11_000) });
-    expect(await reasonOf(verifyWebhook(body, headers, SECRET, { clock, toleranceMs: 10_000 }))).toBe('timestamp_too_old');
+    expect(await reasonOf(verifyWebhook(body, headers, SECRET, { clock, toleranceMs: 10_000 }))).toBe(
+      'timestamp_too_old',
+    );
     await expect(verifyWebhook(body, headers, SECRET, { clock, toleranceMs: 11_000 })).resolves.toEqual(event);
   });
 
   it.each([
-    { toleranceMs: NaN }, { toleranceMs: -1 }, { toleranceMs: Infinity }, { seenTtlMs: NaN }, { seenTtlMs: 0 }, { seenTtlMs: Infinity },
+    { toleranceMs: NaN },
+    { toleranceMs: -1 },
+    { toleranceMs: Infinity },
+    { seenTtlMs: NaN },
+    { seenTtlMs: 0 },
+    { seenTtlMs: Infinity },
   ])('refuses %o, whatever it is given to verify', async (options) => {
     await expect(verifyWebhook(body, {}, SECRET, options)).rejects.toBeInstanceOf(ConfigurationError);
   });
@@ -160,24 +203,35 @@ describe('verifyWebhook', () => {
   it.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'])('says that %s is missing', async (name) => {
     const headers = await signWebhook(body, SECRET, { timestamp: now });
     for (const value of [undefined, '']) {
-      expect(await reasonOf(verifyWebhook(body, { ...headers, [name]: value }, SECRET, { clock }))).toBe('missing_header');
+      expect(await reasonOf(verifyWebhook(body, { ...headers, [name]: value }, SECRET, { clock }))).toBe(
+        'missing_header',
+      );
     }
   });
 
   it.each([
-    ['webhook-timestamp', 'hello'], ['webhook-timestamp', '1767225600.0'], ['webhook-timestamp', '-5'],
-    ['webhook-timestamp', '0x10'], ['webhook-timestamp', ['1767225600', '1767225600']],
-    ['webhook-id', 'with space'], ['webhook-id', ['a', 'b']], ['webhook-id', 'x'.repeat(256)],
+    ['webhook-timestamp', 'hello'],
+    ['webhook-timestamp', '1767225600.0'],
+    ['webhook-timestamp', '-5'],
+    ['webhook-timestamp', '0x10'],
+    ['webhook-timestamp', ['1767225600', '1767225600']],
+    ['webhook-id', 'with space'],
+    ['webhook-id', ['a', 'b']],
+    ['webhook-id', 'x'.repeat(256)],
   ])('says that %s is malformed: %j', async (name, value) => {
     const headers = await signWebhook(body, SECRET, { timestamp: now });
-    expect(await reasonOf(verifyWebhook(body, { ...headers, [name]: value }, SECRET, { clock }))).toBe('malformed_header');
+    expect(await reasonOf(verifyWebhook(body, { ...headers, [name]: value }, SECRET, { clock }))).toBe(
+      'malformed_header',
+    );
   });
 
   it('does not hash the body again and again for a header full of signatures', async () => {
     const { 'webhook-signature': right, ...rest } = await signWebhook(body, SECRET, { timestamp: now });
     const wrong = 'v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc=';
     const at = (position: number): string => [...Array<string>(position).fill(wrong), right].join(' ');
-    await expect(verifyWebhook(body, { ...rest, 'webhook-signature': at(15) }, SECRET, { clock })).resolves.toEqual(event);
+    await expect(verifyWebhook(body, { ...rest, 'webhook-signature': at(15) }, SECRET, { clock })).resolves.toEqual(
+      event,
+    );
     const attempt = verifyWebhook(body, { ...rest, 'webhook-signature': at(16) }, SECRET, { clock });
     expect(await reasonOf(attempt)).toBe('no_matching_signature');
   });
@@ -188,7 +242,11 @@ describe('verifyWebhook', () => {
     ['no object', '5', ['']],
     ['nothing in it', '{}', ['type', 'timestamp', 'data']],
     ['a time that is none', JSON.stringify({ ...event, timestamp: 'soon' }), ['timestamp']],
-    ['known fields of another type', JSON.stringify({ ...event, data: { threshold: '0.8', emotion: 5 } }), ['data.threshold', 'data.emotion']],
+    [
+      'known fields of another type',
+      JSON.stringify({ ...event, data: { threshold: '0.8', emotion: 5 } }),
+      ['data.threshold', 'data.emotion'],
+    ],
     ['a known type without an object', JSON.stringify({ ...event, data: [1] }), ['data']],
   ])('names what is wrong with a genuine body: %s', async (name, raw, paths) => {
     const headers = await signWebhook(raw, SECRET, { timestamp: now });
@@ -197,17 +255,26 @@ describe('verifyWebhook', () => {
     const { issues } = error as WebhookPayloadError;
     expect(issues.map(({ path }) => path)).toEqual(paths);
     if (name.startsWith('not ')) expect(issues[0]?.message).toBe('not valid JSON');
-    if (name === 'known fields of another type') expect(issues.map(({ message }) => message)).toEqual(['expected number', 'expected string']);
+    if (name === 'known fields of another type')
+      expect(issues.map(({ message }) => message)).toEqual(['expected number', 'expected string']);
   });
 
   it('passes on types and fields that it does not know', async () => {
     const raw = JSON.stringify({ ...event, type: 'tenant.moved', data: null, region: 'eu' });
     const headers = await signWebhook(raw, SECRET, { timestamp: now });
-    expect(await verifyWebhook(raw, headers, SECRET, { clock })).toEqual({ ...event, type: 'tenant.moved', data: null, region: 'eu' });
+    expect(await verifyWebhook(raw, headers, SECRET, { clock })).toEqual({
+      ...event,
+      type: 'tenant.moved',
+      data: null,
+      region: 'eu',
+    });
   });
 
   it('gives known fields their names, takes null for absent, and leaves the rest as it came', async () => {
-    const raw = JSON.stringify({ ...event, data: { interaction_id: 'i-1', threshold: 0.8, emotion: null, extra_field: 1 } });
+    const raw = JSON.stringify({
+      ...event,
+      data: { interaction_id: 'i-1', threshold: 0.8, emotion: null, extra_field: 1 },
+    });
     const headers = await signWebhook(raw, SECRET, { timestamp: now });
     const { data } = await verifyWebhook(raw, headers, SECRET, { clock });
     expect(data).toEqual({ interactionId: 'i-1', threshold: 0.8, extra_field: 1 });
@@ -221,8 +288,13 @@ describe('secrets', () => {
   });
 
   it.each<[string, WebhookSecrets]>([
-    ['an empty text', ''], ['a prefix alone', 'whsec_'], ['no base64', 'whsec_not*base64'], ['no bytes', new Uint8Array()],
-    ['an empty list', []], ['none at all', undefined as unknown as string], ['a wrong one beside a right one', [SECRET, 'p@ss']],
+    ['an empty text', ''],
+    ['a prefix alone', 'whsec_'],
+    ['no base64', 'whsec_not*base64'],
+    ['no bytes', new Uint8Array()],
+    ['an empty list', []],
+    ['none at all', undefined as unknown as string],
+    ['a wrong one beside a right one', [SECRET, 'p@ss']],
   ])('refuses %s without quoting it', async (_, secrets) => {
     const error: unknown = await signWebhook(body, secrets).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ConfigurationError);

@@ -1,10 +1,14 @@
 import type * as z from 'zod/mini';
 import { expectTypeOf, test } from 'vitest';
 import type { DashboardNotifier } from 'agent-assist-sdk/simulation';
-import type { WebhookNotifier} from 'agent-assist-sdk/webhooks';
+import type { WebhookNotifier } from 'agent-assist-sdk/webhooks';
 import {
-  createWebhookReceiver, isWebhookEvent, type AlertTriggeredData, type CalibrationUpdatedData,
-  type WebhookEvent, type WebhookRegistration,
+  createWebhookReceiver,
+  isWebhookEvent,
+  type AlertTriggeredData,
+  type CalibrationUpdatedData,
+  type WebhookEvent,
+  type WebhookRegistration,
 } from 'agent-assist-sdk/webhooks';
 import type { registrationAnswer } from '../../src/webhooks/schemas.js';
 
@@ -24,7 +28,8 @@ test('handlers get the data of their event', () => {
 test('an event is narrowed by its type', () => {
   const event = {} as WebhookEvent;
   expectTypeOf(event.data).toEqualTypeOf<unknown>();
-  if (isWebhookEvent(event, 'agentassist.alert.triggered')) expectTypeOf(event.data.threshold).toEqualTypeOf<number | undefined>();
+  if (isWebhookEvent(event, 'agentassist.alert.triggered'))
+    expectTypeOf(event.data.threshold).toEqualTypeOf<number | undefined>();
 });
 
 test('the notifier fits where simulations want one', () => {

@@ -22,7 +22,12 @@ describe('widget configuration', () => {
 
   it('names every wrong entry', () => {
     const wrong = {
-      maxSuggestions: 0, minConfidence: 1.1, refreshIntervalMs: 0.5, prohibitedPhrases: ['fine', ' '], enableSentimentTrigger: 'yes', colour: 'red',
+      maxSuggestions: 0,
+      minConfidence: 1.1,
+      refreshIntervalMs: 0.5,
+      prohibitedPhrases: ['fine', ' '],
+      enableSentimentTrigger: 'yes',
+      colour: 'red',
     };
     let error: unknown;
     try {
@@ -31,15 +36,25 @@ describe('widget configuration', () => {
       error = thrown;
     }
     expect(error).toBeInstanceOf(ConfigurationError);
-    for (const path of ['maxSuggestions: ', 'minConfidence: ', 'refreshIntervalMs: ', 'prohibitedPhrases[1]: must not be blank', 'enableSentimentTrigger: ', 'unknown colour']) {
+    for (const path of [
+      'maxSuggestions: ',
+      'minConfidence: ',
+      'refreshIntervalMs: ',
+      'prohibitedPhrases[1]: must not be blank',
+      'enableSentimentTrigger: ',
+      'unknown colour',
+    ]) {
       expect((error as Error).message).toContain(path);
     }
     expect((error as Error).message).not.toContain('prohibitedPhrases[0]');
   });
 
-  it.each([{ minConfidence: 0 }, { minConfidence: 1 }, { maxSuggestions: 1 }, { prohibitedPhrases: [] }])('allows %j', (config) => {
-    expect(widgetConfig(config)).toEqual({ ...defaults, ...config });
-  });
+  it.each([{ minConfidence: 0 }, { minConfidence: 1 }, { maxSuggestions: 1 }, { prohibitedPhrases: [] }])(
+    'allows %j',
+    (config) => {
+      expect(widgetConfig(config)).toEqual({ ...defaults, ...config });
+    },
+  );
 });
 
 describe('widget configuration handler', () => {

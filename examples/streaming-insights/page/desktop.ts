@@ -1,5 +1,12 @@
 // The agent's desktop in the browser: a client of the same SDK, connected to the example's own server.
-import { AssistStream, HttpClient, InsightsClient, StaticTokenAuth, type AssistCard, type UnknownEvent } from 'agent-assist-sdk';
+import {
+  AssistStream,
+  HttpClient,
+  InsightsClient,
+  StaticTokenAuth,
+  type AssistCard,
+  type UnknownEvent,
+} from 'agent-assist-sdk';
 import { render, type Actions } from './view.ts';
 import { Model } from './model.ts';
 
@@ -41,7 +48,11 @@ function show(state: 'connecting' | 'open' | 'ended', text: string): void {
   status.textContent = text;
 }
 
-const stream = new AssistStream({ streamUrl: `${location.origin.replace('http', 'ws')}/stream`, streamToken: 'query', auth });
+const stream = new AssistStream({
+  streamUrl: `${location.origin.replace('http', 'ws')}/stream`,
+  streamToken: 'query',
+  auth,
+});
 stream.on('open', () => {
   // The server sends what was shown so far, so each connection begins with an empty desktop.
   model.clear();
@@ -65,8 +76,16 @@ stream.on('unknown', (event) => {
 });
 stream.connect().catch((error: unknown) => show('ended', error instanceof Error ? error.message : 'Not connected'));
 
-interface CardsPushed { readonly interactionId: string; readonly question: string; readonly cards: readonly AssistCard[] }
-interface FeedbackRecorded { readonly interactionId: string; readonly insightId: string; readonly action: 'accepted' | 'rejected' }
+interface CardsPushed {
+  readonly interactionId: string;
+  readonly question: string;
+  readonly cards: readonly AssistCard[];
+}
+interface FeedbackRecorded {
+  readonly interactionId: string;
+  readonly insightId: string;
+  readonly action: 'accepted' | 'rejected';
+}
 
 function isCardsPushed(event: UnknownEvent): event is UnknownEvent & CardsPushed {
   return event.type === 'CARDS_PUSHED';

@@ -42,25 +42,33 @@ export function render(model: Model, actions: Actions): void {
 
   const { selected } = model;
   const calls = [...model.calls.values()].reverse();
-  fill(at('calls'), [selected?.interactionId, calls.map((call) => [call.interactionId, call.turns.at(-1), openCards(call)])],
-    () => calls.map((call) => drawCall(call, call === selected, actions)));
+  fill(
+    at('calls'),
+    [selected?.interactionId, calls.map((call) => [call.interactionId, call.turns.at(-1), openCards(call)])],
+    () => calls.map((call) => drawCall(call, call === selected, actions)),
+  );
 
   at('talk-id').textContent = selected === undefined ? '' : selected.interactionId;
   at('talk-empty').hidden = selected !== undefined;
   at('assist-empty').hidden = (selected?.cards.length ?? 0) > 0;
   if (selected === undefined) return;
   drawTalk(at('talk'), selected);
-  fill(at('assist'), [selected.interactionId, selected.question, selected.cards, selected.earlier], () => drawCards(selected, actions));
+  fill(at('assist'), [selected.interactionId, selected.question, selected.cards, selected.earlier], () =>
+    drawCards(selected, actions),
+  );
 }
 
 const openCards = (call: Call): number => call.cards.filter(({ status }) => status === 'open').length;
 
 function drawCall(call: Call, isSelected: boolean, actions: Actions): HTMLElement {
-  const button = make('button', { class: 'call', type: 'button', 'aria-current': isSelected ? 'true' : undefined },
+  const button = make(
+    'button',
+    { class: 'call', type: 'button', 'aria-current': isSelected ? 'true' : undefined },
     make('span', { class: 'face', 'aria-hidden': 'true' }, String(call.number)),
     make('span', { class: 'name' }, `Customer ${call.number}`),
     make('span', { class: 'badge', title: 'Cards to decide on' }, openCards(call) > 0 ? String(openCards(call)) : ''),
-    make('span', { class: 'last' }, call.turns.at(-1)?.text ?? ''));
+    make('span', { class: 'last' }, call.turns.at(-1)?.text ?? ''),
+  );
   button.style.setProperty('--hue', String((call.number * 67 + 190) % 360));
   button.addEventListener('click', () => actions.select(call.interactionId));
   return make('li', {}, button);
@@ -73,9 +81,12 @@ function drawTalk(list: HTMLElement, call: Call): void {
 }
 
 function drawTurn({ speaker, text, isOpen }: Turn): HTMLElement {
-  return make('li', { class: 'turn', 'data-speaker': speaker, 'data-open': isOpen ? 'true' : undefined },
+  return make(
+    'li',
+    { class: 'turn', 'data-speaker': speaker, 'data-open': isOpen ? 'true' : undefined },
     make('span', { class: 'who' }, speaker === 'agent' ? 'Agent' : 'Customer'),
-    make('span', { class: 'text' }, text));
+    make('span', { class: 'text' }, text),
+  );
 }
 
 function drawCards(call: Call, actions: Actions): Node[] {
@@ -87,8 +98,12 @@ function drawCards(call: Call, actions: Actions): Node[] {
 }
 
 function drawPastCard(call: Call, { card, status }: ShownCard, actions: Actions): HTMLElement {
-  return make('article', { class: 'card past', 'data-status': status, 'data-insight': card.id },
-    make('h3', {}, card.title), drawDecision(call, card.id, card.title, status, actions));
+  return make(
+    'article',
+    { class: 'card past', 'data-status': status, 'data-insight': card.id },
+    make('h3', {}, card.title),
+    drawDecision(call, card.id, card.title, status, actions),
+  );
 }
 
 const seen = new Set<string>();
@@ -99,30 +114,55 @@ function drawCard(call: Call, { card, status }: ShownCard, best: number, actions
   seen.add(key);
   if (seen.size > 1000) seen.clear();
   const isBest = card.priority === 1 && status === 'open';
-  return make('article', { class: `card${isNew ? ' new' : ''}${isBest ? ' best' : ''}`, 'data-status': status, 'data-insight': card.id },
-    make('h3', {}, make('span', { class: 'rank', title: `Priority ${card.priority}` }, String(card.priority)), card.title),
+  return make(
+    'article',
+    { class: `card${isNew ? ' new' : ''}${isBest ? ' best' : ''}`, 'data-status': status, 'data-insight': card.id },
+    make(
+      'h3',
+      {},
+      make('span', { class: 'rank', title: `Priority ${card.priority}` }, String(card.priority)),
+      card.title,
+    ),
     make('p', { class: 'snippet' }, /[.!?…]$/.test(card.snippet) ? card.snippet : `${card.snippet}…`),
-    make('div', { class: 'source' }, drawCitation(card.citation),
-      make('meter', { min: 0, max: 1, value: Math.min(1, card.score / best), title: `Score ${card.score}` })),
-    drawDecision(call, card.id, card.title, status, actions));
+    make(
+      'div',
+      { class: 'source' },
+      drawCitation(card.citation),
+      make('meter', { min: 0, max: 1, value: Math.min(1, card.score / best), title: `Score ${card.score}` }),
+    ),
+    drawDecision(call, card.id, card.title, status, actions),
+  );
 }
 
 /** An address of any other kind than http could run as a script. */
 function drawCitation(citation: string): Node {
   if (!/^https?:\/\//i.test(citation) || !URL.canParse(citation)) return make('span', {}, 'No source');
   const { hostname, pathname } = new URL(citation);
-  return make('a', { href: citation, target: '_blank', rel: 'noopener noreferrer', title: citation }, hostname + pathname);
+  return make(
+    'a',
+    { href: citation, target: '_blank', rel: 'noopener noreferrer', title: citation },
+    hostname + pathname,
+  );
 }
 
 function drawDecision(call: Call, insightId: string, title: string, status: CardStatus, actions: Actions): HTMLElement {
   if (status === 'accepted') return make('span', { class: 'verdict' }, 'Accepted, recorded for training');
   if (status === 'rejected') return make('span', { class: 'verdict' }, 'Rejected, recorded for training');
   const button = (name: 'accept' | 'reject', label: string, action: 'accepted' | 'rejected'): HTMLElement => {
-    const element = make('button', { class: name, type: 'button', 'aria-label': `${label}: ${title}`, disabled: status === 'sending' }, label);
+    const element = make(
+      'button',
+      { class: name, type: 'button', 'aria-label': `${label}: ${title}`, disabled: status === 'sending' },
+      label,
+    );
     element.addEventListener('click', () => actions.decide(call.interactionId, insightId, action));
     return element;
   };
-  const buttons = make('div', { class: 'decide' }, button('accept', 'Accept', 'accepted'), button('reject', 'Reject', 'rejected'));
+  const buttons = make(
+    'div',
+    { class: 'decide' },
+    button('accept', 'Accept', 'accepted'),
+    button('reject', 'Reject', 'rejected'),
+  );
   if (status === 'failed') buttons.append(make('span', { class: 'failed', role: 'alert' }, 'Not sent. Try again.'));
   return buttons;
 }

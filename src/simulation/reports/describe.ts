@@ -45,7 +45,9 @@ export function caseProblems(result: CaseResult): string[] {
   const { error, evaluation, status } = result;
   if (status === 'passed') return [];
   if (error !== undefined) return [`${error.name}: ${error.message}`];
-  const wrong = (evaluation?.verdicts ?? []).filter(({ passed }) => !passed).map((verdict) => describeVerdict(verdict, result));
+  const wrong = (evaluation?.verdicts ?? [])
+    .filter(({ passed }) => !passed)
+    .map((verdict) => describeVerdict(verdict, result));
   if (result.result?.status === 'FAILED') wrong.unshift('the simulation ended as FAILED');
   if (evaluation?.verdicts.length === 0) wrong.push('the case expects nothing, which never passes');
   return wrong;

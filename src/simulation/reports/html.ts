@@ -11,7 +11,13 @@ export class Markup {
 
 type Part = Markup | string | number | undefined | readonly Part[];
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** A template whose values are escaped unless they are markup themselves; lists are joined, `undefined` is left out. */
 export function html(strings: TemplateStringsArray, ...values: readonly Part[]): Markup {

@@ -10,12 +10,22 @@ import type { ReportOptions } from './options.js';
  *
  * @param options.hostname - the machine that ran the suite. Default `localhost`, as the schema advises.
  */
-export function junitReport(run: SuiteRun, options: Pick<ReportOptions, 'name'> & { readonly hostname?: string | undefined }): string {
+export function junitReport(
+  run: SuiteRun,
+  options: Pick<ReportOptions, 'name'> & { readonly hostname?: string | undefined },
+): string {
   const { name, hostname = 'localhost' } = options;
   const { summary } = run;
   const suite = {
-    package: name, id: 0, name, timestamp: run.startedAt.slice(0, 19), hostname,
-    tests: run.results.length, failures: summary.failed, errors: summary.errored, time: seconds(run.elapsedMs),
+    package: name,
+    id: 0,
+    name,
+    timestamp: run.startedAt.slice(0, 19),
+    hostname,
+    tests: run.results.length,
+    failures: summary.failed,
+    errors: summary.errored,
+    time: seconds(run.elapsedMs),
   };
   const properties = {
     'entity-match': run.entityMatch,
@@ -51,7 +61,9 @@ function testCase(result: CaseResult, suiteName: string): string {
 }
 
 function attributes(values: Readonly<Record<string, string | number>>): string {
-  return Object.entries(values).map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`).join('');
+  return Object.entries(values)
+    .map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`)
+    .join('');
 }
 
 function seconds(ms: number): string {
@@ -59,7 +71,14 @@ function seconds(ms: number): string {
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&apos;', '\t': '&#9;', '\n': '&#10;', '\r': '&#13;',
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
 };
 
 function escapeXml(text: string): string {

@@ -22,9 +22,9 @@ export function markdownReport(run: SuiteRun, options: ReportOptions): string {
     '',
     '| cases | passed | failed | errored | assertions | intent accuracy | entity F1 | duration |',
     '|---:|---:|---:|---:|---:|---:|---:|---:|',
-    `| ${total} | ${summary.passed} (${summary.passRate} %) | ${summary.failed} | ${summary.errored} `
-    + `| ${summary.passedAssertions} of ${summary.totalAssertions} | ${percent(summary.intentAccuracy)} `
-    + `| ${percent(summary.entities.f1)} | ${duration(run.elapsedMs)} |`,
+    `| ${total} | ${summary.passed} (${summary.passRate} %) | ${summary.failed} | ${summary.errored} ` +
+      `| ${summary.passedAssertions} of ${summary.totalAssertions} | ${percent(summary.intentAccuracy)} ` +
+      `| ${percent(summary.entities.f1)} | ${duration(run.elapsedMs)} |`,
     ...(options.comparison === undefined ? [] : comparisonLines(options.comparison)),
     ...failureLines(run),
     ...confusionLines(summary.confusion),
@@ -38,15 +38,17 @@ function comparisonLines(comparison: RunComparison): string[] {
     '',
     '### Compared with the baseline',
     '',
-    `Pass rate ${comparison.baselinePassRate} % → ${comparison.candidatePassRate} % over ${comparison.compared} cases `
-    + `(McNemar's exact test: ${pValueText(comparison.pValue)}).`,
+    `Pass rate ${comparison.baselinePassRate} % → ${comparison.candidatePassRate} % over ${comparison.compared} cases ` +
+      `(McNemar's exact test: ${pValueText(comparison.pValue)}).`,
     '',
     `- newly failing: ${idList(newlyFailing)}`,
     `- newly passing: ${idList(newlyPassing)}`,
     `- confidence drifts: ${drifts.length}`,
     ...(added.length + removed.length > 0 ? [`- added: ${idList(added)}`, `- removed: ${idList(removed)}`] : []),
     '',
-    gate.holds ? 'The gate holds.' : `**The gate does not hold:** ${gate.failures.map(({ message }) => message).join('; ')}.`,
+    gate.holds
+      ? 'The gate holds.'
+      : `**The gate does not hold:** ${gate.failures.map(({ message }) => message).join('; ')}.`,
   ];
 }
 
@@ -80,14 +82,19 @@ function confusionLines({ intents, counts }: ConfusionTable): string[] {
     '',
     '| expected | recognised | times |',
     '|---|---|---:|',
-    ...confusions.slice(0, LISTED_CONFUSIONS).map(({ expected, actual, count }) => `| ${name(expected)} | ${name(actual)} | ${count} |`),
+    ...confusions
+      .slice(0, LISTED_CONFUSIONS)
+      .map(({ expected, actual, count }) => `| ${name(expected)} | ${name(actual)} | ${count} |`),
   ];
 }
 
 function idList(ids: readonly string[]): string {
   if (ids.length === 0) return 'none';
   const more = ids.length > 20 ? `, … ${ids.length - 20} more` : '';
-  return `${ids.length}: ${ids.slice(0, 20).map((id) => code(id, 60)).join(', ')}${more}`;
+  return `${ids.length}: ${ids
+    .slice(0, 20)
+    .map((id) => code(id, 60))
+    .join(', ')}${more}`;
 }
 
 /** A code span that nothing inside can end; pipes are escaped since tables split before they read code. */

@@ -1,6 +1,8 @@
 const shades = [1, 2, 3, 4, 5, 6, 7, 8];
 const cells = (name: string, color: string): string =>
-  shades.map((shade) => `.heat td.${name}${shade}{background:rgb(${color} / ${(0.08 + shade * 0.095).toFixed(2)})}`).join('\n');
+  shades
+    .map((shade) => `.heat td.${name}${shade}{background:rgb(${color} / ${(0.08 + shade * 0.095).toFixed(2)})}`)
+    .join('\n');
 
 /** The style sheet of the page: system fonts, light or dark as the reader's system is. */
 export function styleSheet(): string {

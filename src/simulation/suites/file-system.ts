@@ -23,7 +23,9 @@ async function readBytes(file: string, maxBytes: number): Promise<Uint8Array> {
   try {
     const { size } = await handle.stat();
     if (size > maxBytes) {
-      throw new SuiteFileError(file, [{ path: '', message: `has ${megabytes(size)}, more than the ${megabytes(maxBytes)} that are read` }]);
+      throw new SuiteFileError(file, [
+        { path: '', message: `has ${megabytes(size)}, more than the ${megabytes(maxBytes)} that are read` },
+      ]);
     }
     return await handle.readFile();
   } catch (error) {

@@ -14,7 +14,13 @@ type FileHandle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
 const common = { id: z.string(), hash: z.string() };
 const entrySchema: z.ZodMiniType<JournalEntry> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('submitted'), ...common, simulationId: z.string() }),
-  z.object({ type: z.literal('finished'), ...common, simulationId: z.string(), elapsedMs: z.number(), result: simulationResult }),
+  z.object({
+    type: z.literal('finished'),
+    ...common,
+    simulationId: z.string(),
+    elapsedMs: z.number(),
+    result: simulationResult,
+  }),
   z.object({ type: z.literal('errored'), ...common, error: z.object({ name: z.string(), message: z.string() }) }),
 ]);
 
@@ -107,9 +113,11 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
  * ```
  */
 export async function openJournal(file: string): Promise<FileJournal> {
-  const handle = await fileSystem('reading suites').open(file, 'a+').catch((error: unknown) => {
-    throw fileError(file, 'opened', error);
-  });
+  const handle = await fileSystem('reading suites')
+    .open(file, 'a+')
+    .catch((error: unknown) => {
+      throw fileError(file, 'opened', error);
+    });
   return new FileJournal(file, handle);
 }
 
@@ -122,5 +130,8 @@ function parseEntry(line: string, number: number, file: string): JournalEntry {
   }
   const parsed = entrySchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new SuiteFileError(file, toIssues(parsed.error).map((issue) => ({ line: number, column: 1, ...issue })));
+  throw new SuiteFileError(
+    file,
+    toIssues(parsed.error).map((issue) => ({ line: number, column: 1, ...issue })),
+  );
 }

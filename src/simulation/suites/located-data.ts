@@ -37,7 +37,10 @@ export function readData(text: string, file: string): LocatedData {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const problems = [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ERRORS);
   if (problems.length > 0) {
-    throw new SuiteFileError(file, problems.map(({ pos, message }) => ({ ...placeAt(pos[0]), path: '', message })));
+    throw new SuiteFileError(
+      file,
+      problems.map(({ pos, message }) => ({ ...placeAt(pos[0]), path: '', message })),
+    );
   }
   return {
     value: toValue(document, file),
@@ -59,7 +62,9 @@ function toValue(document: Document, file: string): unknown {
 function explain(error: unknown): string {
   if (error instanceof TypeError) return 'contains itself by an alias';
   const message = error instanceof Error ? error.message : 'unreadable';
-  return message.startsWith('Excessive alias count') ? `uses more than ${MAX_ALIASES} aliases, or aliases that multiply` : message;
+  return message.startsWith('Excessive alias count')
+    ? `uses more than ${MAX_ALIASES} aliases, or aliases that multiply`
+    : message;
 }
 
 function checkJson(text: string, file: string): void {

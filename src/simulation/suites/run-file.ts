@@ -8,16 +8,22 @@ import { SuiteFileError } from './suite-file-error.js';
 const MAX_BYTES = 100 * 2 ** 20;
 
 const runSchema: z.ZodMiniType<ComparableRun> = z.object({
-  results: z.array(z.object({
-    id: z.string(),
-    status: z.enum(['passed', 'failed', 'errored']),
-    evaluation: z.optional(z.object({
-      verdicts: z.array(z.object({
-        assertion: z.object({ stepIndex: z.int() }),
-        actual: z.optional(z.object({ confidence: z.number() })),
-      })),
-    })),
-  })),
+  results: z.array(
+    z.object({
+      id: z.string(),
+      status: z.enum(['passed', 'failed', 'errored']),
+      evaluation: z.optional(
+        z.object({
+          verdicts: z.array(
+            z.object({
+              assertion: z.object({ stepIndex: z.int() }),
+              actual: z.optional(z.object({ confidence: z.number() })),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
 });
 
 /**

@@ -64,7 +64,11 @@ const fileShape = z.strictObject({
  * console.log(cases.length);
  * ```
  */
-export function parseSuite(text: string, file: string, options: Pick<SuiteFileOptions, 'target'> = {}): SimulationSuite {
+export function parseSuite(
+  text: string,
+  file: string,
+  options: Pick<SuiteFileOptions, 'target'> = {},
+): SimulationSuite {
   const { value, placeOf } = readData(text, file);
   const issues: FileIssue[] = [];
   const report = (error: z.core.$ZodError, at: Path): void => {
@@ -78,7 +82,12 @@ export function parseSuite(text: string, file: string, options: Pick<SuiteFileOp
   const parsed = fileShape.safeParse(value);
   if (!parsed.success) report(parsed.error, []);
   const top = isObject(value) ? value : {};
-  const given = { botId: top['botId'], environmentId: top['environmentId'], versionId: top['versionId'], context: top['context'] };
+  const given = {
+    botId: top['botId'],
+    environmentId: top['environmentId'],
+    versionId: top['versionId'],
+    context: top['context'],
+  };
   const cases = (Array.isArray(top['cases']) ? top['cases'] : []).flatMap((item: unknown, index): SuiteCase[] => {
     if (!isObject(item)) return [];
     const { id, name: title, ...own } = item;
@@ -92,7 +101,10 @@ export function parseSuite(text: string, file: string, options: Pick<SuiteFileOp
   });
   issues.push(...repeatedIds(top['cases'], placeOf));
   if (issues.length > 0) {
-    throw new SuiteFileError(file, issues.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)));
+    throw new SuiteFileError(
+      file,
+      issues.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
+    );
   }
   return { name: typeof top['name'] === 'string' ? top['name'] : file, cases };
 }
@@ -119,7 +131,13 @@ function repeatedIds(cases: unknown, placeOf: (path: Path) => { line: number; co
       firstLines.set(id, place.line);
       return [];
     }
-    return [{ ...place, path: `cases[${index}].id`, message: `${JSON.stringify(id)} is the id of the case on line ${first} already` }];
+    return [
+      {
+        ...place,
+        path: `cases[${index}].id`,
+        message: `${JSON.stringify(id)} is the id of the case on line ${first} already`,
+      },
+    ];
   });
 }
 

@@ -50,7 +50,11 @@ export class TenantAudit {
   /** Adds so many entries of calibrations that were applied. */
   seed(count: number): void {
     for (let number = 1; number <= count; number += 1) {
-      this.add({ action: 'calibration.applied', actor: `supervisor-${number % 7}`, sensitivity_level: 0.05 + (number % 91) / 100 });
+      this.add({
+        action: 'calibration.applied',
+        actor: `supervisor-${number % 7}`,
+        sensitivity_level: 0.05 + (number % 91) / 100,
+      });
     }
   }
 
@@ -76,7 +80,8 @@ function encodeCursor(position: number): string {
 function decodeCursor(cursor: string | null): number {
   if (cursor === null) return 0;
   const [, position] = /^after:(\d+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (position === undefined) throw new HttpProblem(400, 'invalid_cursor', { message: 'the cursor is not one of this tenant' });
+  if (position === undefined)
+    throw new HttpProblem(400, 'invalid_cursor', { message: 'the cursor is not one of this tenant' });
   return Number(position);
 }
 
@@ -93,7 +98,10 @@ export function addAuditRoutes(router: Router, clock: Clock): TenantAudit {
     method: 'GET',
     path: '/api/v1/audit/sentiment/calibration',
     scope: 'audit:read',
-    handle: ({ query }) => ({ status: 200, json: audit.page(decodeLimit(query.get('limit')), decodeCursor(query.get('cursor'))) }),
+    handle: ({ query }) => ({
+      status: 200,
+      json: audit.page(decodeLimit(query.get('limit')), decodeCursor(query.get('cursor'))),
+    }),
   });
   return audit;
 }

@@ -51,14 +51,23 @@ export type CalibrationListener = (job: TenantCalibrationJob) => void;
 const between = (low: number, high: number): z.ZodMiniType<number> =>
   z.number().check(z.refine((value) => value >= low && value <= high, `must lie between ${low} and ${high}`));
 
-const alertTrigger = z.strictObject({
-  emotion: z.string(),
-  threshold: between(0, 0.95),
-  directive: z.string().check(z.regex(/^(?:block|notify|escalate|log)$/)),
-}).check(z.refine(({ threshold, directive }) => directive !== 'block' || threshold >= 0.7, 'a block needs a threshold of 0.7'));
+const alertTrigger = z
+  .strictObject({
+    emotion: z.string(),
+    threshold: between(0, 0.95),
+    directive: z.string().check(z.regex(/^(?:block|notify|escalate|log)$/)),
+  })
+  .check(
+    z.refine(
+      ({ threshold, directive }) => directive !== 'block' || threshold >= 0.7,
+      'a block needs a threshold of 0.7',
+    ),
+  );
 
 const calibrationBody: z.ZodMiniType<TenantCalibration> = z.strictObject({
-  interaction_ids: z.array(z.string()).check(z.refine(({ length }) => length >= 1 && length <= 50, 'must be 1 to 50 ids')),
+  interaction_ids: z
+    .array(z.string())
+    .check(z.refine(({ length }) => length >= 1 && length <= 50, 'must be 1 to 50 ids')),
   polarity_matrix: z.strictObject({ negative: between(-1, 0), neutral: between(-0.5, 0.5), positive: between(0, 1) }),
   alert_triggers: z.array(alertTrigger),
   sensitivity_level: between(0.05, 0.95),
@@ -186,14 +195,22 @@ export class TenantCalibrations {
 
   #start(calibration: TenantCalibration): Job {
     this.#accepted += 1;
-    const job: Job = { id: `calibration-${this.#accepted}`, calibration, createdAt: this.#clock.now(), status: 'running' };
+    const job: Job = {
+      id: `calibration-${this.#accepted}`,
+      calibration,
+      createdAt: this.#clock.now(),
+      status: 'running',
+    };
     this.#jobs.set(job.id, job);
     forgetOldest(this.#jobs);
     const isReweight = calibration.trigger_model_reweight === true;
     if (isReweight) this.#reweight = job;
     const durationMs = isReweight ? this.reweightDurationMs : this.durationMs;
     if (durationMs !== Infinity) {
-      sleep(this.#clock, durationMs, this.#closing).then(() => this.finish(job.id), () => undefined);
+      sleep(this.#clock, durationMs, this.#closing).then(
+        () => this.finish(job.id),
+        () => undefined,
+      );
     }
     return job;
   }
@@ -220,7 +237,10 @@ function forgetOldest(map: Map<string, unknown>): void {
 
 /** Adds the calls of protocol 4 for calibrations and their jobs. */
 export function addCalibrationRoutes(
-  router: Router, clock: Clock, closing: AbortSignal, listener: CalibrationListener,
+  router: Router,
+  clock: Clock,
+  closing: AbortSignal,
+  listener: CalibrationListener,
 ): TenantCalibrations {
   const calibrations = new TenantCalibrations(clock, closing, listener);
   router.add({

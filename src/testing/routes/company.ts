@@ -66,7 +66,9 @@ export function addCompanyRoutes(router: Router): Map<string, CompanyCustomer> {
 function queryValue({ query }: RouteContext, name: string, expected: RegExp): string {
   const [value = '', ...more] = query.getAll(name);
   if (more.length > 0 || !expected.test(value)) {
-    throw new HttpProblem(422, 'invalid_query', { issues: [{ path: name, message: 'missing, repeated or malformed' }] });
+    throw new HttpProblem(422, 'invalid_query', {
+      issues: [{ path: name, message: 'missing, repeated or malformed' }],
+    });
   }
   return value;
 }

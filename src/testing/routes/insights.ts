@@ -57,15 +57,19 @@ export interface InsightDecisionEvent {
 // Written from protocol 8, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
 const notEmpty = z.string().check(z.minLength(1));
 const pushBody: z.ZodMiniType<PushedInsights> = z.strictObject({
-  insights: z.array(z.strictObject({
-    id: notEmpty,
-    title: z.string(),
-    priority: z.int().check(z.minimum(1)),
-    score: z.number(),
-    citation: z.string(),
-    snippet: z.string(),
-    interactionId: notEmpty,
-  })).check(z.minLength(1)),
+  insights: z
+    .array(
+      z.strictObject({
+        id: notEmpty,
+        title: z.string(),
+        priority: z.int().check(z.minimum(1)),
+        score: z.number(),
+        citation: z.string(),
+        snippet: z.string(),
+        interactionId: notEmpty,
+      }),
+    )
+    .check(z.minLength(1)),
   displayType: notEmpty,
   autoDismiss: z.boolean(),
 });

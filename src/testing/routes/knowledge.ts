@@ -10,12 +10,13 @@ interface ScoredArticle {
 
 /** Words that say nothing about the subject; without this list they outvote it in short articles. */
 const stopWords: ReadonlySet<string> = new Set(
-  ('a about all also am an and any are as at available be been but by can could day did do does find fine for from get give go going ' +
+  (
+    'a about all also am an and any are as at available be been but by can could day did do does find fine for from get give go going ' +
     'good great had has have he hello help helpful her hi him how i if in is it its just know let like look looking make me more my need no not ' +
     'now of ok okay on one or other our out people perfect please right search see she so some something sound sounds sure take tell thank thanks ' +
     'that the their them then there they thing this time to today up us want was we well what when where which who will with would ' +
-    'yes you your')
-    .split(' '),
+    'yes you your'
+  ).split(' '),
 );
 
 function indexOf(articles: readonly TenantArticle[]): MiniSearch<TenantArticle> {

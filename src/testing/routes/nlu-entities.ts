@@ -34,7 +34,10 @@ export function findEntities(text: string, { names, shapes }: EntityModel): Foun
   for (let start = 0; start < words.length;) {
     let next = start + 1;
     for (let end = Math.min(words.length, start + MAX_WORDS); end > start; end -= 1) {
-      const value = words.slice(start, end).join(' ').replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
+      const value = words
+        .slice(start, end)
+        .join(' ')
+        .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
       const normal = normalize(value);
       const type = names.get(normal) ?? (/\p{N}/u.test(normal) ? shapes.get(shapeOf(normal)) : undefined);
       if (type === undefined) continue;
@@ -55,7 +58,9 @@ function mostFrequent(examples: Labelled, keyOf: (value: string) => string | und
     const types = counts.get(key) ?? new Map<string, number>();
     counts.set(key, types.set(type, (types.get(type) ?? 0) + 1));
   }
-  return new Map([...counts].map(([key, types]) => [key, [...types].reduce((best, next) => (next[1] > best[1] ? next : best))[0]]));
+  return new Map(
+    [...counts].map(([key, types]) => [key, [...types].reduce((best, next) => (next[1] > best[1] ? next : best))[0]]),
+  );
 }
 
 function normalize(value: string): string {

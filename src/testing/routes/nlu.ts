@@ -96,15 +96,20 @@ export class Nlu {
 
   #fitTemperature(examples: readonly TrainingExample[]): number {
     const stride = Math.max(1, Math.ceil(examples.length / CALIBRATION_EXAMPLES));
-    const judged = examples.filter((_, index) => index % stride === 0).map(({ text, intent }) => ({
-      scores: this.#scores(featuresOf(text), intent),
-      truth: this.#intents.findIndex((model) => model.intent === intent),
-    }));
-    const loss = (temperature: number): number => judged.reduce(
-      (sum, { scores, truth }) => sum - Math.log(Math.max(softmax(scores, temperature)[truth] ?? 0, 1e-12)), 0,
-    );
-    return TEMPERATURES.map((temperature) => ({ temperature, loss: loss(temperature) }))
-      .reduce((best, next) => (next.loss < best.loss ? next : best)).temperature;
+    const judged = examples
+      .filter((_, index) => index % stride === 0)
+      .map(({ text, intent }) => ({
+        scores: this.#scores(featuresOf(text), intent),
+        truth: this.#intents.findIndex((model) => model.intent === intent),
+      }));
+    const loss = (temperature: number): number =>
+      judged.reduce(
+        (sum, { scores, truth }) => sum - Math.log(Math.max(softmax(scores, temperature)[truth] ?? 0, 1e-12)),
+        0,
+      );
+    return TEMPERATURES.map((temperature) => ({ temperature, loss: loss(temperature) })).reduce((best, next) =>
+      next.loss < best.loss ? next : best,
+    ).temperature;
   }
 }
 
@@ -117,7 +122,9 @@ function softmax(scores: readonly number[], temperature: number): number[] {
 
 function featuresOf(text: string): string[] {
   // Numbers differ each time they are said; that there is one is what tells.
-  const words = (text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? []).map((word) => (/\p{N}/u.test(word) ? '#'.repeat(Math.min(word.length, 4)) : word));
+  const words = (text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? []).map((word) =>
+    /\p{N}/u.test(word) ? '#'.repeat(Math.min(word.length, 4)) : word,
+  );
   const framed = ['^', ...words, '$'];
   return [...words, ...framed.slice(1).map((word, index) => `${framed[index] ?? ''} ${word}`)];
 }
@@ -125,11 +132,13 @@ function featuresOf(text: string): string[] {
 function thinOut(examples: readonly TrainingExample[], quality: number): TrainingExample[] {
   if (quality >= 1) return [...examples];
   const byIntent = Map.groupBy(examples, ({ intent }) => intent);
-  return [...byIntent.values()].flatMap((own) => own
-    .map((example) => ({ example, rank: hash(example.text) }))
-    .sort((a, b) => a.rank - b.rank)
-    .slice(0, Math.max(1, Math.round(own.length * quality)))
-    .map(({ example }) => example));
+  return [...byIntent.values()].flatMap((own) =>
+    own
+      .map((example) => ({ example, rank: hash(example.text) }))
+      .sort((a, b) => a.rank - b.rank)
+      .slice(0, Math.max(1, Math.round(own.length * quality)))
+      .map(({ example }) => example),
+  );
 }
 
 /** FNV-1a, 32 bits. */

@@ -42,12 +42,22 @@ function answerTokenRequest(
   const { accessToken } = tokens.issue(client.clientId, scopes);
   return {
     status: 200,
-    json: { access_token: accessToken, token_type: 'Bearer', expires_in: tokens.lifetimeSeconds, scope: scopes.join(' ') },
+    json: {
+      access_token: accessToken,
+      token_type: 'Bearer',
+      expires_in: tokens.lifetimeSeconds,
+      scope: scopes.join(' '),
+    },
     headers: NOT_STORED,
   };
 }
 
-function oauthError(code: string, description: string, status = 400, headers: Readonly<Record<string, string>> = {}): OAuthProblem {
+function oauthError(
+  code: string,
+  description: string,
+  status = 400,
+  headers: Readonly<Record<string, string>> = {},
+): OAuthProblem {
   return new OAuthProblem(status, code, { message: description, headers: { ...NOT_STORED, ...headers } });
 }
 
@@ -79,14 +89,19 @@ function authenticate(
   const shown = shownCredentials(headers, form);
   const challenge: Readonly<Record<string, string>> =
     headers.authorization === undefined ? {} : { 'www-authenticate': 'Basic realm="tenant", charset="UTF-8"' };
-  const client = clients.find(({ clientId, clientSecret }) => clientId === shown?.clientId && clientSecret === shown.clientSecret);
+  const client = clients.find(
+    ({ clientId, clientSecret }) => clientId === shown?.clientId && clientSecret === shown.clientSecret,
+  );
   if (shown === undefined || client === undefined || client.authMethods?.includes(shown.method) === false) {
     throw oauthError('invalid_client', 'client authentication failed', 401, challenge);
   }
   return client;
 }
 
-function shownCredentials(headers: IncomingHttpHeaders, form: ReadonlyMap<string, string>): ShownCredentials | undefined {
+function shownCredentials(
+  headers: IncomingHttpHeaders,
+  form: ReadonlyMap<string, string>,
+): ShownCredentials | undefined {
   const inBody = form.get('client_id');
   const secretInBody = form.get('client_secret');
   if (headers.authorization === undefined) {

@@ -48,10 +48,12 @@ export interface TenantSimulation {
   /** Variables. */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
   /** What the sender expects; the tenant checks the indices and otherwise looks at none of it. */
-  readonly assertions?: readonly {
-    /** Position of the input, from 0. */
-    readonly step_index: number;
-  }[] | undefined;
+  readonly assertions?:
+    | readonly {
+        /** Position of the input, from 0. */
+        readonly step_index: number;
+      }[]
+    | undefined;
 }
 
 /** A simulation that the tenant accepted. */
@@ -82,22 +84,32 @@ export interface TrainOptions {
 
 // Written from protocol 7, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
 const name = z.string().check(z.minLength(1));
-const simulationBody: z.ZodMiniType<TenantSimulation> = z.strictObject({
-  botId: name,
-  environmentId: name,
-  versionId: name,
-  inputs: z.array(z.strictObject({ text: z.string(), delay_ms: z.optional(z.int().check(z.minimum(0))) })).check(z.minLength(1)),
-  context: z.optional(z.record(z.string(), z.unknown())),
-  assertions: z.optional(z.array(z.strictObject({
-    step_index: z.int().check(z.minimum(0)),
-    expected_intent: name,
-    expected_confidence_min: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
-    expected_entities: z.optional(z.record(z.string(), z.unknown())),
-  }))),
-}).check(z.refine(
-  ({ inputs, assertions = [] }) => assertions.every(({ step_index }) => step_index < inputs.length),
-  { path: ['assertions'], message: 'step_index must lie within inputs' },
-));
+const simulationBody: z.ZodMiniType<TenantSimulation> = z
+  .strictObject({
+    botId: name,
+    environmentId: name,
+    versionId: name,
+    inputs: z
+      .array(z.strictObject({ text: z.string(), delay_ms: z.optional(z.int().check(z.minimum(0))) }))
+      .check(z.minLength(1)),
+    context: z.optional(z.record(z.string(), z.unknown())),
+    assertions: z.optional(
+      z.array(
+        z.strictObject({
+          step_index: z.int().check(z.minimum(0)),
+          expected_intent: name,
+          expected_confidence_min: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
+          expected_entities: z.optional(z.record(z.string(), z.unknown())),
+        }),
+      ),
+    ),
+  })
+  .check(
+    z.refine(({ inputs, assertions = [] }) => assertions.every(({ step_index }) => step_index < inputs.length), {
+      path: ['assertions'],
+      message: 'step_index must lie within inputs',
+    }),
+  );
 
 /** How many simulations are kept; each further one pushes out the oldest. */
 const KEPT = 10_000;
@@ -193,7 +205,8 @@ export class TenantSimulations {
   /** @internal */
   environment(environmentId: string): TenantEnvironment {
     const environment = this.#environments.get(environmentId);
-    if (environment === undefined) throw new HttpProblem(404, 'environment_not_found', { message: 'there is no such environment' });
+    if (environment === undefined)
+      throw new HttpProblem(404, 'environment_not_found', { message: 'there is no such environment' });
     return environment;
   }
 
@@ -210,7 +223,8 @@ export class TenantSimulations {
   /** @internal */
   report(simulationId: string): Readonly<Record<string, unknown>> {
     const job = this.#jobs.get(simulationId);
-    if (job === undefined) throw new HttpProblem(404, 'simulation_not_found', { message: 'there is no such simulation' });
+    if (job === undefined)
+      throw new HttpProblem(404, 'simulation_not_found', { message: 'there is no such simulation' });
     const { id, failAfterSteps } = job;
     const scripted = job.statuses.shift();
     if (scripted !== undefined) return { id, status: scripted };
@@ -229,7 +243,8 @@ export class TenantSimulations {
   #start(simulation: TenantSimulation, idempotencyKey: string | undefined): Job {
     const { botId, environmentId, versionId } = simulation;
     const version = this.versionsOf(botId).find(({ id }) => id === versionId);
-    if (version?.status !== 'ACTIVE') throw new HttpProblem(400, 'version_not_active', { message: 'the version is not active' });
+    if (version?.status !== 'ACTIVE')
+      throw new HttpProblem(400, 'version_not_active', { message: 'the version is not active' });
     const environment = this.environment(environmentId);
     if (environment.isolation_mode === 'STRICT' && !environment.allowed_bot_ids.includes(botId)) {
       throw new HttpProblem(403, 'bot_not_allowed', { message: 'the environment does not allow this bot' });
@@ -238,8 +253,14 @@ export class TenantSimulations {
     this.#submitted += 1;
     const createdAt = this.#clock.now();
     const job: Job = {
-      id: `sim-${this.#submitted}`, simulation, createdAt, doneAt: createdAt + this.durationMs, nlu: this.#nluOf(versionId),
-      failAfterSteps, statuses: [...statuses], idempotencyKey,
+      id: `sim-${this.#submitted}`,
+      simulation,
+      createdAt,
+      doneAt: createdAt + this.durationMs,
+      nlu: this.#nluOf(versionId),
+      failAfterSteps,
+      statuses: [...statuses],
+      idempotencyKey,
     };
     this.#jobs.set(job.id, job);
     if (idempotencyKey !== undefined) this.#jobByKey.set(idempotencyKey, job);

@@ -38,7 +38,9 @@ export class TenantSuggestions {
   /** Answers from another playbook, or by a function of one's own. */
   answerWith(rules: readonly PlaybookRule[] | SuggestionRule): void {
     this.#answer =
-      typeof rules === 'function' ? rules : (question) => suggestionsFor(question.transcript, question.sentimentScore, rules);
+      typeof rules === 'function'
+        ? rules
+        : (question) => suggestionsFor(question.transcript, question.sentimentScore, rules);
   }
 
   /** @internal */

@@ -93,16 +93,26 @@ export class TenantWebhooks {
   async trigger(type: string, data: unknown): Promise<readonly WebhookDelivery[]> {
     const body = JSON.stringify({ type, timestamp: new Date(this.#clock.now()).toISOString(), data });
     const targets = this.#registrations.filter(({ active, events }) => active && events.includes(type));
-    return Promise.all(targets.map(async (target) => {
-      const delivery = await this.#deliver(target, type, body);
-      this.#deliveries.push(delivery);
-      if (this.#deliveries.length > KEPT) this.#deliveries.shift();
-      return delivery;
-    }));
+    return Promise.all(
+      targets.map(async (target) => {
+        const delivery = await this.#deliver(target, type, body);
+        this.#deliveries.push(delivery);
+        if (this.#deliveries.length > KEPT) this.#deliveries.shift();
+        return delivery;
+      }),
+    );
   }
 
   /** @internal */
-  register({ secret, ...fields }: { url: string; events: string[]; secret: string; active: boolean }): RegisteredWebhook {
+  register({
+    secret,
+    ...fields
+  }: {
+    url: string;
+    events: string[];
+    secret: string;
+    active: boolean;
+  }): RegisteredWebhook {
     const registration = { id: `wh_${randomUUID()}`, ...fields, key: keyOf(secret) };
     this.#registrations.push(registration);
     return withoutKey(registration);
@@ -135,7 +145,10 @@ export class TenantWebhooks {
     const timer = this.#clock.setTimeout(() => late.abort(), ATTEMPT_TIMEOUT_MS);
     try {
       const answer = await fetch(url, {
-        method: 'POST', body, redirect: 'manual', headers: { 'content-type': 'application/json', ...headers },
+        method: 'POST',
+        body,
+        redirect: 'manual',
+        headers: { 'content-type': 'application/json', ...headers },
         signal: AbortSignal.any([late.signal, this.#closing]),
       });
       await answer.body?.cancel();

@@ -18,7 +18,9 @@ const LANES = 4;
 const SEED = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 /** A third of the kills falls near the opening of the trail, the rest into the writing that follows. */
 const DEATHS = [
-  { after: 'opening', withinMs: 30 }, { after: 'acknowledged', withinMs: 15 }, { after: 'acknowledged', withinMs: 15 },
+  { after: 'opening', withinMs: 30 },
+  { after: 'acknowledged', withinMs: 15 },
+  { after: 'acknowledged', withinMs: 15 },
 ] as const;
 
 interface Life {
@@ -38,8 +40,13 @@ async function bundleWriter(): Promise<string> {
   const outfile = `${root}node_modules/.audit-writer-${process.pid}.mjs`;
   onTestFinished(() => rm(outfile, { force: true }));
   await build({
-    entryPoints: [fileURLToPath(new URL('./writer.ts', import.meta.url))], outfile, bundle: true, platform: 'node', format: 'esm',
-    logLevel: 'error', alias: { 'agent-assist-sdk/audit': `${root}src/audit/index.ts` },
+    entryPoints: [fileURLToPath(new URL('./writer.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+    alias: { 'agent-assist-sdk/audit': `${root}src/audit/index.ts` },
   });
   return outfile;
 }
@@ -56,7 +63,13 @@ function randomFrom(seed: number): () => number {
 }
 
 /** Lets a writer run and kills it `delayMs` after it said `after` for the first time. */
-async function liveAndDie(script: string, path: string, firstNumber: number, after: string, delayMs: number): Promise<Life> {
+async function liveAndDie(
+  script: string,
+  path: string,
+  firstNumber: number,
+  after: string,
+  delayMs: number,
+): Promise<Life> {
   const child = spawn(process.execPath, [script, path, String(firstNumber)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, signal) => resolve(signal)));
   const acknowledged = new Map<number, number>();

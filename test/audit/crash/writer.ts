@@ -12,7 +12,10 @@ let number = Number(firstNumber);
 async function appendForEver(): Promise<void> {
   for (;;) {
     const mine = (number += 1);
-    const { seq } = await trail.append({ number: mine, text: 'x'.repeat(mine % 2 === 0 ? 1_000_000 : (mine * 37) % 2_000) });
+    const { seq } = await trail.append({
+      number: mine,
+      text: 'x'.repeat(mine % 2 === 0 ? 1_000_000 : (mine * 37) % 2_000),
+    });
     writeSync(1, `acknowledged ${seq} ${mine}\n`);
   }
 }

@@ -6,6 +6,9 @@ import { startTenant } from 'agent-assist-sdk/testing';
 export async function main(): Promise<void> {
   await using tenant = await startTenant({ tokenLifetimeSeconds: 60 });
   await using transport = new NodeTransport();
-  const fault = tenant.inject({ route: 'POST /agentassist/suggest', fault: { kind: 'status', status: 429, retryAfter: 1 } });
+  const fault = tenant.inject({
+    route: 'POST /agentassist/suggest',
+    fault: { kind: 'status', status: 429, retryAfter: 1 },
+  });
   console.log(fault, tenant.requests, new HttpClient({ ...tenant.platform, transport: transport.send }));
 }

@@ -1,5 +1,15 @@
 // Compiled by consumers' compilers against the packed declarations; never run.
-import { ApiKeyAuth, AssistEngine, AssistStream, AuthClient, AgentAssistError, HttpClient, RateLimitError, SuggestionsClient, cognigy } from 'agent-assist-sdk';
+import {
+  ApiKeyAuth,
+  AssistEngine,
+  AssistStream,
+  AuthClient,
+  AgentAssistError,
+  HttpClient,
+  RateLimitError,
+  SuggestionsClient,
+  cognigy,
+} from 'agent-assist-sdk';
 import { AuditClient, AuditTrail } from 'agent-assist-sdk/audit';
 import { StaticTokenAuth, type TokenStore } from 'agent-assist-sdk/auth';
 import { CalibrationClient, type Calibration } from 'agent-assist-sdk/calibration';
@@ -18,8 +28,25 @@ import { WebhooksClient, createWebhookReceiver, verifyWebhook } from 'agent-assi
 import { createWidgetConfigHandler } from 'agent-assist-sdk/widget';
 
 export const parts = {
-  ApiKeyAuth, AssistEngine, AuditClient, AuditTrail, CalibrationClient, InsightsClient, Poller, SimulationClient, StaticTokenAuth, WebhooksClient,
-  createEnrichmentHandler, createWebhookReceiver, createWidgetConfigHandler, cxone, paginate, reports, runSuite, suggestionPolicy, suites,
+  ApiKeyAuth,
+  AssistEngine,
+  AuditClient,
+  AuditTrail,
+  CalibrationClient,
+  InsightsClient,
+  Poller,
+  SimulationClient,
+  StaticTokenAuth,
+  WebhooksClient,
+  createEnrichmentHandler,
+  createWebhookReceiver,
+  createWidgetConfigHandler,
+  cxone,
+  paginate,
+  reports,
+  runSuite,
+  suggestionPolicy,
+  suites,
   verifyWebhook,
 };
 export type Types = [Calibration, Clock, Platform, TokenStore];
@@ -27,7 +54,13 @@ export type Types = [Calibration, Clock, Platform, TokenStore];
 export async function main(): Promise<void> {
   const platform = cognigy({ tenant: 'acme' });
   const store = new Map<string, string>();
-  await using auth = new AuthClient({ ...platform, clientId: 'id', clientSecret: 'secret', scopes: ['agentassist:read'], store });
+  await using auth = new AuthClient({
+    ...platform,
+    clientId: 'id',
+    clientSecret: 'secret',
+    scopes: ['agentassist:read'],
+    store,
+  });
   const http = new HttpClient({ ...platform, auth });
   const suggestions = new SuggestionsClient(http);
   const knowledge = new KnowledgeClient(http);

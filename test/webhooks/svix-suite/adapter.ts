@@ -4,7 +4,10 @@ import type { Question, Reply } from './verifier.worker.js';
 // svix verifies synchronously and WebCrypto does not, so ours runs in a worker that this thread waits for.
 const { port1, port2 } = new MessageChannel();
 const signal = new SharedArrayBuffer(4);
-const worker = new Worker(new URL('./verifier.worker.js', import.meta.url), { workerData: { port: port2, signal }, transferList: [port2] });
+const worker = new Worker(new URL('./verifier.worker.js', import.meta.url), {
+  workerData: { port: port2, signal },
+  transferList: [port2],
+});
 worker.unref();
 port1.unref();
 

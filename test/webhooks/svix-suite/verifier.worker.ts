@@ -31,7 +31,8 @@ port.on('message', (question: Question) => {
   void answer(question)
     .then(
       (value): Reply => ({ value }),
-      (error: unknown): Reply => (error instanceof WebhookVerificationError ? { refused: error.message } : { failed: String(error) }),
+      (error: unknown): Reply =>
+        error instanceof WebhookVerificationError ? { refused: error.message } : { failed: String(error) },
     )
     .then((reply) => {
       port.postMessage(reply);
