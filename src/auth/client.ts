@@ -1,24 +1,30 @@
 import { ConfigurationError } from '../errors.js';
-import { silentLogger, systemClock, type AuthProvider } from '../http/index.js';
+import { silentLogger, systemClock, type AuthProvider, type Platform } from '../http/index.js';
 import { checkedCredentials, checkedScopes, tokenRequest, type ClientAuthentication } from './credentials.js';
 import { TokenCache } from './token-cache.js';
 import { parseTokenUrl, TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
 import { SharedToken, type TokenStore } from './token-store.js';
 
 /**
- * Options of {@link AuthClient}. A platform preset supplies `tokenUrl`; its further fields are ignored. Time limits,
+ * Options of {@link AuthClient}. Either `platform` or `tokenUrl` says where the token endpoint is. Time limits,
  * repeats, transport, logger, clock and random source are those of `HttpClient` and concern the token endpoint.
  */
 export interface AuthClientOptions extends TokenEndpointOptions {
-  /** The token endpoint. It may have a query, but no credentials and no fragment (protocol 2). */
-  readonly tokenUrl: string | URL;
+  /** The platform whose tokens are fetched: the result of a preset such as `cognigy()`. */
+  readonly platform?: Pick<Platform, 'tokenUrl' | 'clientAuthentication'> | undefined;
+  /**
+   * The token endpoint. It may have a query, but no credentials and no fragment (protocol 2).
+   *
+   * @defaultValue the platform's
+   */
+  readonly tokenUrl?: string | URL | undefined;
   /** Id of the client. */
   readonly clientId: string;
   /** Secret of the client. */
   readonly clientSecret: string;
   /** Scopes to ask for. Default: none are named, and the server decides. */
   readonly scopes?: readonly string[] | undefined;
-  /** How id and secret are sent. Default `client_secret_post`. */
+  /** How id and secret are sent. Default: the platform's, else `client_secret_post`. */
   readonly clientAuthentication?: ClientAuthentication | undefined;
   /**
    * How long before its expiry a token is refreshed, in ms. Default 60,000. A token that lives less than twice as long
@@ -53,7 +59,12 @@ export class AuthClient implements AuthProvider {
 
   /** @throws `ConfigurationError` when an option makes no sense; it names the option and not its value. */
   constructor(options: AuthClientOptions) {
-    const credentials = checkedCredentials(options);
+    const { platform, tokenUrl: givenUrl = platform?.tokenUrl } = options;
+    if (givenUrl === undefined) throw new ConfigurationError('tokenUrl: missing; give platform or tokenUrl');
+    const credentials = checkedCredentials({
+      ...options,
+      clientAuthentication: options.clientAuthentication ?? platform?.clientAuthentication,
+    });
     const scopes = checkedScopes(options.scopes);
     const {
       refreshMarginMs = DEFAULT_REFRESH_MARGIN_MS,
@@ -65,7 +76,7 @@ export class AuthClient implements AuthProvider {
     if (!(refreshMarginMs >= 0 && refreshMarginMs < Infinity)) {
       throw new ConfigurationError('refreshMarginMs: expected ms of at least 0');
     }
-    const tokenUrl = parseTokenUrl(options.tokenUrl);
+    const tokenUrl = parseTokenUrl(givenUrl);
     const endpoint = new TokenEndpoint(tokenUrl, options);
     const request = tokenRequest(credentials, scopes);
     const identity = { tokenUrl: tokenUrl.href, clientId: credentials.clientId, scopes };

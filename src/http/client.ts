@@ -77,14 +77,16 @@ export class HttpClient {
 
   /** @throws `ConfigurationError` when an option is out of its range. */
   constructor(options: HttpClientOptions) {
-    this.#baseUrl = parseBaseUrl(options.baseUrl, 'baseUrl');
+    const { platform, baseUrl = platform?.baseUrl } = options;
+    if (baseUrl === undefined) throw new ConfigurationError('baseUrl: missing; give platform or baseUrl');
+    this.#baseUrl = parseBaseUrl(baseUrl, 'baseUrl');
     this.#headers = { accept: 'application/json', ...checkedHeaders(options.headers) };
     this.#limits = checkedLimits(options, {
       timeoutMs: DEFAULT_TIMEOUT_MS,
       totalTimeoutMs: DEFAULT_TOTAL_TIMEOUT_MS,
       maxRetries: DEFAULT_MAX_RETRIES,
     });
-    this.paths = withReplacements('paths', defaultPaths, options.paths);
+    this.paths = withReplacements('paths', defaultPaths, { ...platform?.paths, ...options.paths });
     this.headerNames = withReplacements('headerNames', defaultHeaderNames, options.headerNames);
     for (const name of Object.values(this.headerNames) as string[]) checkedHeaders({ [name]: '' });
     this.clock = options.clock ?? systemClock;

@@ -18,6 +18,7 @@ export { silentLogger, type Logger } from './logger.js';
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';
 export { paginate, type Page, type PagedIterable } from './pages.js';
 export { defaultPaths, type ApiPaths } from './paths.js';
+export type { Platform } from './platform.js';
 export { Poller, pollLimits, type PollLimits, type PollOptions, type PollTarget } from './poller.js';
 export { RateLimiter, type RateLimiterOptions, type Turn } from './rate-limiter.js';
 export { redact } from './redact.js';

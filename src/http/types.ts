@@ -5,6 +5,7 @@ import type { Clock } from './clock.js';
 import type { HeaderNames } from './header-names.js';
 import type { Logger } from './logger.js';
 import type { ApiPaths } from './paths.js';
+import type { Platform } from './platform.js';
 import type { RetryBudget } from './retry-budget.js';
 import type { Transport } from './transport.js';
 
@@ -43,13 +44,19 @@ export interface AttemptInfo {
   readonly retryDelayMs?: number | undefined;
 }
 
-/** Options of `HttpClient`. A platform preset supplies `baseUrl`. */
+/** Options of `HttpClient`. Either `platform` or `baseUrl` says where the API is. */
 export interface HttpClientOptions {
-  /** REST base, e.g. `https://acme.cognigy.ai/api/v1` (protocol 4). No query, fragment or credentials. */
-  readonly baseUrl: string | URL;
+  /** The platform whose API is called: the result of a preset such as `cognigy()`. */
+  readonly platform?: Pick<Platform, 'baseUrl' | 'paths'> | undefined;
+  /**
+   * REST base, e.g. `https://acme.cognigy.ai/api/v1` (protocol 4). No query, fragment or credentials.
+   *
+   * @defaultValue the platform's
+   */
+  readonly baseUrl?: string | URL | undefined;
   /** Supplies the credential of every request. Without it requests carry none. */
   readonly auth?: AuthProvider | undefined;
-  /** Replaces single entries of the table of paths. */
+  /** Replaces single entries of the table of paths, the platform's replacements included. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
   /** Replaces single names of headers that this package sends on its own. */
   readonly headerNames?: Partial<Record<keyof HeaderNames, string | undefined>> | undefined;

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
-import { resolvePlatform, type Platform, type PlatformDefaults, type PlatformOptions } from './platform.js';
+import type { Platform } from '../http/index.js';
+import { resolvePlatform, type PlatformDefaults, type PlatformOptions } from './platform.js';
 import { checkedTenant, originOf } from './urls.js';
 
 /** Options of {@link cognigy}: one of `tenant`, `host` and `baseUrl` says where the tenant is. */

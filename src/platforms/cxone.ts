@@ -1,4 +1,5 @@
-import { resolvePlatform, type Platform, type PlatformDefaults, type PlatformOptions } from './platform.js';
+import type { Platform } from '../http/index.js';
+import { resolvePlatform, type PlatformDefaults, type PlatformOptions } from './platform.js';
 import { originOf } from './urls.js';
 
 const DEFAULTS: PlatformDefaults = {

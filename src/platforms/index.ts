@@ -8,4 +8,5 @@
 
 export { cognigy, type CognigyOptions } from './cognigy.js';
 export { cxone } from './cxone.js';
-export type { Platform, PlatformOptions } from './platform.js';
+export type { PlatformOptions } from './platform.js';
+export type { Platform } from '../http/index.js';

@@ -1,25 +1,6 @@
 import { ConfigurationError } from '../errors.js';
-import { parseBaseUrl, type ApiPaths } from '../http/index.js';
+import { parseBaseUrl, type ApiPaths, type Platform } from '../http/index.js';
 import { below, checkedStreamUrl, checkedUrl } from './urls.js';
-
-/** Where a platform is and what it expects. Spread it into the options of `AuthClient`, `HttpClient` and `AssistStream`. */
-export interface Platform {
-  /** REST base, without a trailing slash (protocol 4). */
-  readonly baseUrl: string;
-  /** Token endpoint (protocol 2). */
-  readonly tokenUrl: string;
-  /** The stream's `ws:` or `wss:` URL (protocol 5). */
-  readonly streamUrl: string;
-  /**
-   * Where the stream's token goes: the `Authorization` header of the upgrade or the query parameter `access_token`. A
-   * browser cannot set headers there; it always uses the query.
-   */
-  readonly streamToken: 'header' | 'query';
-  /** Replacements in the table of paths. */
-  readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>>;
-  /** How client id and secret are sent; absent for the default of `AuthClient`. */
-  readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic';
-}
 
 /** Options that all presets share. Each replaces what the preset would say. */
 export interface PlatformOptions {

@@ -1,18 +1,26 @@
 import { ConfigurationError } from '../errors.js';
-import { silentLogger, systemClock, type AuthProvider, type Clock, type Logger } from '../http/index.js';
+import { silentLogger, systemClock, type AuthProvider, type Clock, type Logger, type Platform } from '../http/index.js';
 import { checkCounts, checkTimeLimits } from '../limits.js';
 import type { CloseAction } from './close-codes.js';
 import { abilitiesOf, defaultWebSocket, type SocketAbilities, type WebSocketConstructor } from './socket.js';
 
-/** Options of `AssistStream`. A platform preset supplies `streamUrl` and `streamToken`; its other fields are ignored. */
+/** Options of `AssistStream`. Either `platform` or `streamUrl` says where the stream is. */
 export interface AssistStreamOptions {
-  /** Where the stream is, e.g. `wss://acme.cognigy.ai/api/v1/streaming/agentassist` (protocol 1). */
-  readonly streamUrl: string | URL;
+  /** The platform whose stream is opened: the result of a preset such as `cognigy()`. */
+  readonly platform?: Pick<Platform, 'streamUrl' | 'streamToken'> | undefined;
+  /**
+   * Where the stream is, e.g. `wss://acme.cognigy.ai/api/v1/streaming/agentassist` (protocol 1).
+   *
+   * @defaultValue the platform's
+   */
+  readonly streamUrl?: string | URL | undefined;
   /**
    * How the token travels on the upgrade (protocol 1): in the header that `auth` names, or as the query parameter
    * `access_token`. Where the WebSocket class cannot send headers, as in browsers, it is always the query.
+   *
+   * @defaultValue the platform's, else `'header'`
    */
-  readonly streamToken: 'header' | 'query';
+  readonly streamToken?: 'header' | 'query' | undefined;
   /** Supplies a current token for each connection. */
   readonly auth: AuthProvider;
   /** The WebSocket class. Default: `ws` under Node, elsewhere the platform's own. */
@@ -95,7 +103,9 @@ export function resolveOptions(options: AssistStreamOptions): StreamSettings {
   if (maxReconnectDelayMs < minReconnectDelayMs) {
     throw new ConfigurationError('maxReconnectDelayMs: must be at least minReconnectDelayMs');
   }
-  if (!['header', 'query'].includes(options.streamToken)) {
+  const { platform, streamUrl = platform?.streamUrl, streamToken = platform?.streamToken ?? 'header' } = options;
+  if (streamUrl === undefined) throw new ConfigurationError('streamUrl: missing; give platform or streamUrl');
+  if (!['header', 'query'].includes(streamToken)) {
     throw new ConfigurationError("streamToken: expected 'header' or 'query'");
   }
   if (Object.values(options.closeCodes ?? {}).some((action) => !ACTIONS.includes(action))) {
@@ -105,8 +115,8 @@ export function resolveOptions(options: AssistStreamOptions): StreamSettings {
     throw new ConfigurationError('auth: expected a provider of tokens, e.g. an AuthClient');
   }
   return {
-    url: parseStreamUrl(options.streamUrl),
-    streamToken: options.streamToken,
+    url: parseStreamUrl(streamUrl),
+    streamToken,
     auth: options.auth,
     WebSocket,
     abilities: abilitiesOf(WebSocket),

@@ -30,12 +30,12 @@ describe('auth', () => {
     expectTypeOf<Map<string, number>>().not.toExtend<TokenStore>();
   });
 
-  it('takes a platform spread into its options', async () => {
+  it('takes a platform', async () => {
     const credentials = { clientId: 'id', clientSecret: 'secret' };
-    expectTypeOf({ ...cognigy({ tenant: 'acme' }), ...credentials }).toExtend<AuthClientOptions>();
-    expectTypeOf({ ...cxone(), ...credentials }).toExtend<AuthClientOptions>();
-    expectTypeOf({ ...(await startTenant()).platform, ...credentials }).toExtend<AuthClientOptions>();
-    expectTypeOf({ ...cxone() }).not.toExtend<AuthClientOptions>();
+    expectTypeOf({ platform: cognigy({ tenant: 'acme' }), ...credentials }).toExtend<AuthClientOptions>();
+    expectTypeOf({ platform: cxone(), ...credentials }).toExtend<AuthClientOptions>();
+    expectTypeOf({ platform: (await startTenant()).platform, ...credentials }).toExtend<AuthClientOptions>();
+    expectTypeOf({ platform: cxone() }).not.toExtend<AuthClientOptions>();
     expectTypeOf<NonNullable<Platform['clientAuthentication']>>().toEqualTypeOf<ClientAuthentication>();
   });
 });

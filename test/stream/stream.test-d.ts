@@ -20,12 +20,12 @@ declare const suggestions: SuggestionsClient;
 
 describe('options', () => {
   test('are a platform and a provider of tokens', () => {
-    expectTypeOf(AssistStream).toBeConstructibleWith({ ...cognigy({ tenant: 'acme' }), auth });
-    expectTypeOf(AssistStream).toBeConstructibleWith({ ...cxone(), auth, pingIntervalMs: undefined });
+    expectTypeOf(AssistStream).toBeConstructibleWith({ platform: cognigy({ tenant: 'acme' }), auth });
+    expectTypeOf(AssistStream).toBeConstructibleWith({ platform: cxone(), auth, pingIntervalMs: undefined });
     // @ts-expect-error without a provider
-    new AssistStream({ ...cxone() });
+    new AssistStream({ platform: cxone() });
     // @ts-expect-error no such place
-    new AssistStream({ ...cxone(), auth, streamToken: 'cookie' });
+    new AssistStream({ platform: cxone(), auth, streamToken: 'cookie' });
   });
 
   test('take any WebSocket class', () => {
