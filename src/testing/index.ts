@@ -7,11 +7,11 @@
  * @module agent-assist-sdk/testing
  */
 export { startTenant, Tenant, type TenantOptions, type TenantPlatform } from './tenant.js';
-export { HttpProblem, type HttpProblemDetails } from './problem.js';
-export { type Route, type RouteAnswer, type RouteContext } from './router.js';
-export { allScopes, type ClientAuthMethod, type TenantClient } from './clients.js';
-export { type ApiKeyOptions } from './authorization.js';
-export { type Grant, type IssuedToken } from './tokens.js';
+export { HttpProblem, type HttpProblemDetails } from './server/problem.js';
+export { type Route, type RouteAnswer, type RouteContext } from './server/router.js';
+export { allScopes, type ClientAuthMethod, type TenantClient } from './server/clients.js';
+export { type ApiKeyOptions } from './server/authorization.js';
+export { type Grant, type IssuedToken } from './server/tokens.js';
 export {
   formatHttpDate,
   type BodyFault,
@@ -24,11 +24,11 @@ export {
   type RetryAfter,
   type RevokedTokenFault,
   type StatusFault,
-} from './faults.js';
-export { RequestLog, type RecordedRequest, type WaitOptions } from './request-log.js';
-export { type RouteSelector, type SelectableRequest } from './route-selector.js';
-export { garbageFrames, outOfShapeEvents, TenantStream } from './stream.js';
-export { TenantConnection, type ReceivedFrame, type TokenPlace } from './connection.js';
+} from './server/faults.js';
+export { RequestLog, type RecordedRequest, type WaitOptions } from './server/request-log.js';
+export { type RouteSelector, type SelectableRequest } from './server/route-selector.js';
+export { garbageFrames, outOfShapeEvents, TenantStream } from './stream/stream.js';
+export { TenantConnection, type ReceivedFrame, type TokenPlace } from './stream/connection.js';
 export {
   fragmentsOf,
   type Conversation,
@@ -37,12 +37,12 @@ export {
   type PlayedEventType,
   type PlayOptions,
   type PlayResult,
-} from './play.js';
-export { loadConversations, type ConversationSource, type LoadedConversations } from './conversations.js';
-export { sampleConversations } from './sample-conversations.js';
-export { valence } from './valence.js';
-export { defaultPlaybook, suggestionsFor, type PlaybookRule, type TenantSuggestion } from './playbook.js';
-export { defaultArticles, type TenantArticle } from './articles.js';
+} from './stream/play.js';
+export { loadConversations, type ConversationSource, type LoadedConversations } from './stream/conversations.js';
+export { sampleConversations } from './fixtures/sample-conversations.js';
+export { valence } from './nlu/valence.js';
+export { defaultPlaybook, suggestionsFor, type PlaybookRule, type TenantSuggestion } from './fixtures/playbook.js';
+export { defaultArticles, type TenantArticle } from './fixtures/articles.js';
 export {
   TenantInsights,
   type DesktopCard,
@@ -66,6 +66,6 @@ export {
   type TenantSimulationJob,
   type TrainOptions,
 } from './routes/simulation.js';
-export { Nlu, type TrainingExample, type Understanding } from './routes/nlu.js';
-export type { FoundEntity } from './routes/nlu-entities.js';
-export { sampleUtterances } from './routes/sample-utterances.js';
+export { Nlu, type TrainingExample, type Understanding } from './nlu/classifier.js';
+export type { FoundEntity } from './nlu/entities.js';
+export { sampleUtterances } from './fixtures/sample-utterances.js';

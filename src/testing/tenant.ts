@@ -1,13 +1,13 @@
 import type { Server } from 'node:http';
 import { ConfigurationError } from '../errors.js';
 import { systemClock, type Clock } from '../http/clock.js';
-import { Authorizer, type ApiKeyOptions } from './authorization.js';
-import { allScopes, type TenantClient } from './clients.js';
-import { FaultRegistry, type InjectedFault, type Injection } from './faults.js';
-import { handleRequest, type ListenerParts } from './http-listener.js';
-import { playConversation, type Conversation, type PlayOptions, type PlayResult } from './play.js';
-import { RequestLog } from './request-log.js';
-import { Router, type Route } from './router.js';
+import { Authorizer, type ApiKeyOptions } from './server/authorization.js';
+import { allScopes, type TenantClient } from './server/clients.js';
+import { FaultRegistry, type InjectedFault, type Injection } from './server/faults.js';
+import { handleRequest, type ListenerParts } from './server/http-listener.js';
+import { playConversation, type Conversation, type PlayOptions, type PlayResult } from './stream/play.js';
+import { RequestLog } from './server/request-log.js';
+import { Router, type Route } from './server/router.js';
 import { addAuditRoutes, type TenantAudit } from './routes/audit.js';
 import { addCalibrationRoutes, type TenantCalibrations } from './routes/calibration.js';
 import { addInsightRoutes, type TenantInsights } from './routes/insights.js';
@@ -16,10 +16,10 @@ import { addOAuthRoutes } from './routes/oauth.js';
 import { addSimulationRoutes, type TenantSimulations } from './routes/simulation.js';
 import { addSuggestionRoutes, type TenantSuggestions } from './routes/suggestions.js';
 import { addWebhookRoutes, type TenantWebhooks } from './routes/webhooks.js';
-import { startServer, stopServer } from './server.js';
-import { TenantStream } from './stream.js';
-import { TokenRegistry, type IssuedToken } from './tokens.js';
-import { handleUpgrade } from './upgrade-listener.js';
+import { startServer, stopServer } from './server/server.js';
+import { TenantStream } from './stream/stream.js';
+import { TokenRegistry, type IssuedToken } from './server/tokens.js';
+import { handleUpgrade } from './server/upgrade-listener.js';
 
 /** Options of {@link startTenant}. */
 export interface TenantOptions {

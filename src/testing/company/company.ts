@@ -1,15 +1,15 @@
 import type { Server } from 'node:http';
 import { systemClock, type Clock } from '../../http/clock.js';
-import { Authorizer } from '../authorization.js';
-import type { TenantClient } from '../clients.js';
-import { FaultRegistry, type InjectedFault, type Injection } from '../faults.js';
-import { handleRequest, type ListenerParts } from '../http-listener.js';
-import { RequestLog } from '../request-log.js';
-import { Router } from '../router.js';
+import { Authorizer } from '../server/authorization.js';
+import type { TenantClient } from '../server/clients.js';
+import { FaultRegistry, type InjectedFault, type Injection } from '../server/faults.js';
+import { handleRequest, type ListenerParts } from '../server/http-listener.js';
+import { RequestLog } from '../server/request-log.js';
+import { Router } from '../server/router.js';
 import { addCompanyRoutes, type CompanyCustomer } from '../routes/company.js';
 import { addOAuthRoutes } from '../routes/oauth.js';
-import { startServer, stopServer } from '../server.js';
-import { TokenRegistry } from '../tokens.js';
+import { startServer, stopServer } from '../server/server.js';
+import { TokenRegistry } from '../server/tokens.js';
 
 /** Options of {@link startCompany}. */
 export interface CompanyOptions {

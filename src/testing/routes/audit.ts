@@ -1,6 +1,6 @@
 import type { Clock } from '../../http/clock.js';
-import { HttpProblem } from '../problem.js';
-import type { Router } from '../router.js';
+import { HttpProblem } from '../server/problem.js';
+import type { Router } from '../server/router.js';
 
 /** An entry of the tenant's audit log, as it stands on the wire. */
 export interface TenantAuditEntry {

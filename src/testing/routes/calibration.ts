@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { sleep, type Clock } from '../../http/clock.js';
-import { HttpProblem } from '../problem.js';
-import type { RouteContext, Router } from '../router.js';
+import { HttpProblem } from '../server/problem.js';
+import type { RouteContext, Router } from '../server/router.js';
 
 /** A calibration as it stands on the wire. */
 export interface TenantCalibration {

@@ -1,5 +1,5 @@
-import { HttpProblem } from '../problem.js';
-import type { RouteContext, Router } from '../router.js';
+import { HttpProblem } from '../server/problem.js';
+import type { RouteContext, Router } from '../server/router.js';
 
 /** What the company's services know of one customer; the records are answered as they are. */
 export interface CompanyCustomer {

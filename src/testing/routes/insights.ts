@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { HttpProblem } from '../problem.js';
-import type { Router } from '../router.js';
+import { HttpProblem } from '../server/problem.js';
+import type { Router } from '../server/router.js';
 
 /** A card on the agent's desktop (protocol 8). */
 export interface DesktopCard {

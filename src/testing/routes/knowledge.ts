@@ -1,7 +1,7 @@
 import MiniSearch from 'minisearch';
-import { defaultArticles, type TenantArticle } from '../articles.js';
-import { HttpProblem } from '../problem.js';
-import type { Router } from '../router.js';
+import { defaultArticles, type TenantArticle } from '../fixtures/articles.js';
+import { HttpProblem } from '../server/problem.js';
+import type { Router } from '../server/router.js';
 
 interface ScoredArticle {
   readonly article: TenantArticle;

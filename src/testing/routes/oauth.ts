@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { allScopes, type ClientAuthMethod, type TenantClient } from '../clients.js';
-import { HttpProblem } from '../problem.js';
-import type { RouteAnswer, Router } from '../router.js';
-import type { TokenRegistry } from '../tokens.js';
+import { allScopes, type ClientAuthMethod, type TenantClient } from '../server/clients.js';
+import { HttpProblem } from '../server/problem.js';
+import type { RouteAnswer, Router } from '../server/router.js';
+import type { TokenRegistry } from '../server/tokens.js';
 
 /** The paths of the token endpoint: two of Cognigy.AI and that of CXone (protocol 1). */
 const TOKEN_PATHS = ['/api/v1/oauth/token', '/api/v1/auth/token', '/oauth/token'];

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
 import type { Clock } from '../../http/clock.js';
-import { HttpProblem } from '../problem.js';
-import type { Router } from '../router.js';
-import { Nlu, type TrainingExample, type Understanding } from './nlu.js';
-import { sampleUtterances } from './sample-utterances.js';
+import { HttpProblem } from '../server/problem.js';
+import type { Router } from '../server/router.js';
+import { Nlu, type TrainingExample, type Understanding } from '../nlu/classifier.js';
+import { sampleUtterances } from '../fixtures/sample-utterances.js';
 
 /** A version of a bot, as the tenant answers it. */
 export interface TenantBotVersion {

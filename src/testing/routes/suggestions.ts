@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { defaultPlaybook, suggestionsFor, type PlaybookRule, type TenantSuggestion } from '../playbook.js';
-import type { Router } from '../router.js';
+import { defaultPlaybook, suggestionsFor, type PlaybookRule, type TenantSuggestion } from '../fixtures/playbook.js';
+import type { Router } from '../server/router.js';
 
 /** A question that the tenant was asked. */
 export interface SuggestQuestion {

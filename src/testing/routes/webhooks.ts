@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { sleep, type Clock } from '../../http/clock.js';
-import type { Router } from '../router.js';
+import type { Router } from '../server/router.js';
 
 /** A webhook that was registered with the tenant. */
 export interface RegisteredWebhook {

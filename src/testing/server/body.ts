@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type * as z from 'zod/mini';
-import { toIssues } from '../http/validation.js';
+import { toIssues } from '../../http/validation.js';
 import { HttpProblem } from './problem.js';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;

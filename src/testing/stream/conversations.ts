@@ -3,10 +3,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod/mini';
-import { ConfigurationError } from '../errors.js';
-import { toIssues } from '../http/validation.js';
+import { ConfigurationError } from '../../errors.js';
+import { toIssues } from '../../http/validation.js';
 import type { Conversation } from './play.js';
-import { sampleConversations } from './sample-conversations.js';
+import { sampleConversations } from '../fixtures/sample-conversations.js';
 
 /** Where conversations are taken from. */
 export interface ConversationSource {

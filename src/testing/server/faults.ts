@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors.js';
-import type { Clock } from '../http/clock.js';
+import { ConfigurationError } from '../../errors.js';
+import type { Clock } from '../../http/clock.js';
 import type { RecordedRequest } from './request-log.js';
 import { routeMatcher, type RouteSelector } from './route-selector.js';
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { abortable, type Clock, type TimerHandle } from '../http/clock.js';
+import { abortable, type Clock, type TimerHandle } from '../../http/clock.js';
 import { TenantConnection, type TokenPlace } from './connection.js';
-import type { WaitOptions } from './request-log.js';
+import type { WaitOptions } from '../server/request-log.js';
 
 /** @internal The stream's path on Cognigy.AI and on CXone (protocol 1), and the scope that each asks for (protocol 2). */
 export const streamScopes: ReadonlyMap<string, string> = new Map([

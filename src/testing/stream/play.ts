@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { AbortError, ConfigurationError } from '../errors.js';
-import { sleep, type Clock } from '../http/clock.js';
+import { AbortError, ConfigurationError } from '../../errors.js';
+import { sleep, type Clock } from '../../http/clock.js';
 import type { TenantStream } from './stream.js';
-import { valence } from './valence.js';
+import { valence } from '../nlu/valence.js';
 
 /** One turn of a conversation. */
 export interface ConversationTurn {

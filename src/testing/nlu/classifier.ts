@@ -1,4 +1,4 @@
-import { gazetteer, shapesOf, findEntities, type EntityModel, type FoundEntity } from './nlu-entities.js';
+import { gazetteer, shapesOf, findEntities, type EntityModel, type FoundEntity } from './entities.js';
 
 /** A sentence with what it means, for the tenant's NLU to learn from. */
 export interface TrainingExample {

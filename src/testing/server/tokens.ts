@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../http/clock.js';
+import type { Clock } from '../../http/clock.js';
 
 /** An access token that the tenant handed out. */
 export interface IssuedToken {

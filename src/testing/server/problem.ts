@@ -1,4 +1,4 @@
-import type { Issue } from '../errors.js';
+import type { Issue } from '../../errors.js';
 
 /** What a {@link HttpProblem} may carry besides its status and code. */
 export interface HttpProblemDetails {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sleep, type Clock } from '../http/clock.js';
+import { sleep, type Clock } from '../../http/clock.js';
 import { bearerToken, type Authorizer } from './authorization.js';
 import { parseJsonBody, readBody } from './body.js';
 import { formatRetryAfter, type Fault, type FaultRegistry, type StatusFault } from './faults.js';

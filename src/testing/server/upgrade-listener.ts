@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { sleep } from '../http/clock.js';
+import { sleep } from '../../http/clock.js';
 import { bearerToken } from './authorization.js';
 import { renderAnswer, renderProblem, spoil, type RenderedAnswer } from './http-answers.js';
 import { renderStatusFault, requestTarget, type ListenerParts } from './http-listener.js';
 import { HttpProblem } from './problem.js';
 import type { RecordedRequest } from './request-log.js';
-import { streamScopes, type AcceptedUpgrade, type TenantStream } from './stream.js';
+import { streamScopes, type AcceptedUpgrade, type TenantStream } from '../stream/stream.js';
 
 /** @internal Handles one upgrade: a connection to the stream, or an answer that refuses it. */
 export async function handleUpgrade(

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { abortable } from '../http/clock.js';
+import { abortable } from '../../http/clock.js';
 import { routeMatcher, type RouteSelector } from './route-selector.js';
 
 /** A request that the tenant received: a REST call, a token request or an upgrade to the stream. */
