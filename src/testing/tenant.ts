@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { ConfigurationError } from '../errors.js';
 import { systemClock, type Clock } from '../http/clock.js';
+import type { Platform } from '../http/platform.js';
 import { Authorizer, type ApiKeyOptions } from './server/authorization.js';
 import { allScopes, type TenantClient } from './server/clients.js';
 import { FaultRegistry, type InjectedFault, type Injection } from './server/faults.js';
@@ -42,18 +43,6 @@ export interface TenantOptions {
   readonly allowOrigin?: string | undefined;
   /** Where it takes its time from; the system by default. */
   readonly clock?: Clock | undefined;
-}
-
-/** URLs of a tenant in the shape of a platform preset; spread it into the options of the SDK's clients. */
-export interface TenantPlatform {
-  /** REST base. */
-  readonly baseUrl: string;
-  /** Token endpoint. */
-  readonly tokenUrl: string;
-  /** The stream. */
-  readonly streamUrl: string;
-  /** Where the stream's token goes. */
-  readonly streamToken: 'header' | 'query';
 }
 
 /**
@@ -163,13 +152,13 @@ export class Tenant implements AsyncDisposable {
     return `${this.#wsOrigin}/cxoneapi/v2/agentassist/stream`;
   }
 
-  /** All URLs as on Cognigy.AI, to spread: `new HttpClient({ ...tenant.platform, auth })`. */
-  get platform(): TenantPlatform {
+  /** All URLs as on Cognigy.AI: `new HttpClient({ platform: tenant.platform, auth })`. */
+  get platform(): Platform {
     return { baseUrl: this.baseUrl, tokenUrl: this.tokenUrl, streamUrl: this.streamUrl, streamToken: 'header' };
   }
 
-  /** All URLs as on CXone, to spread. */
-  get cxonePlatform(): TenantPlatform {
+  /** All URLs as on CXone. */
+  get cxonePlatform(): Platform {
     return {
       baseUrl: this.cxoneBaseUrl,
       tokenUrl: `${this.origin}/oauth/token`,
@@ -178,7 +167,7 @@ export class Tenant implements AsyncDisposable {
     };
   }
 
-  /** Id and secret of its first client, to spread: `new AuthClient({ ...tenant.platform, ...tenant.credentials })`. */
+  /** Id and secret of its first client: `new AuthClient({ platform: tenant.platform, ...tenant.credentials })`. */
   get credentials(): {
     /** The client's id. */
     readonly clientId: string;

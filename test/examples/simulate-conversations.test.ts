@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { CaseResult, SuiteRun } from 'agent-assist-sdk';
-import { sampleUtterances, startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { showProgress } from '../../examples/simulate-conversations/progress.ts';
+import { sampleUtterances } from '../../src/testing/fixtures/sample-utterances.js';
 
 const root = new URL('../../', import.meta.url);
 const fast = ['--poll-interval-ms', '20'];

@@ -3,11 +3,12 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AssistStream, AuthClient, HttpClient } from 'agent-assist-sdk';
 import { silentLogger } from 'agent-assist-sdk/http';
-import { defaultArticles, startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { Desktop, bundlePage } from '../../examples/streaming-insights/desktop.ts';
 import { InsightService } from '../../examples/streaming-insights/insight-service.ts';
 import { defaultScopes } from '../../examples/streaming-insights/settings.ts';
 import { requireProgram } from '../helpers/programs.js';
+import { defaultArticles } from '../../src/testing/fixtures/articles.js';
 
 const source = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
 

@@ -9,8 +9,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { AssistStream, AuthClient, HttpClient } from 'agent-assist-sdk';
 import { silentLogger } from 'agent-assist-sdk/http';
 import {
-  TenantKnowledge,
-  fragmentsOf,
   loadConversations,
   sampleConversations,
   startTenant,
@@ -21,6 +19,8 @@ import type { TranscriptQuestion } from 'agent-assist-sdk/transcripts';
 import { InsightService, type Watcher } from '../../examples/streaming-insights/insight-service.ts';
 import { defaultScopes } from '../../examples/streaming-insights/settings.ts';
 import { FakeClock } from '../helpers/fake-clock.js';
+import { TenantKnowledge } from '../../src/testing/routes/knowledge.js';
+import { fragmentsOf } from '../../src/testing/stream/play.js';
 
 const SPEED = 100;
 const AT_ONCE = 200;

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSimulation, compareRuns, runSuite, type SuiteCase, type SuiteRun } from 'agent-assist-sdk';
-import { sampleUtterances, startTenant, type TrainingExample } from 'agent-assist-sdk/testing';
+import { startTenant, type TrainingExample } from 'agent-assist-sdk/testing';
 import { describe, expect, test } from 'vitest';
 import { clientOf, target } from './helpers.js';
+import { sampleUtterances } from '../../src/testing/fixtures/sample-utterances.js';
 
 const dataFile = join(process.env['AGENT_ASSIST_DATA'] ?? '../shared/data', 'utterances.jsonl');
 const haveData = existsSync(dataFile);

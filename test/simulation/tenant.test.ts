@@ -1,7 +1,9 @@
-import { Nlu, sampleUtterances, startTenant, type Tenant, type TrainingExample } from 'agent-assist-sdk/testing';
+import { startTenant, type Tenant, type TrainingExample } from 'agent-assist-sdk/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { clientOf, simulationOf } from './helpers.js';
+import { sampleUtterances } from '../../src/testing/fixtures/sample-utterances.js';
+import { Nlu } from '../../src/testing/nlu/classifier.js';
 
 describe("the tenant's simulations", () => {
   let tenant: Tenant;
@@ -96,6 +98,14 @@ describe("the tenant's simulations", () => {
     expect(tenant.simulation.understand('book flight', 'ver-next').intent).toBe('x');
     expect(tenant.simulation.understand('book flight', 'ver-abc').intent).toBe('book_flight');
     expect(() => tenant.simulation.train([], { quality: 0 })).toThrow(RangeError);
+  });
+
+  test('can be given an understanding of their own, for one version or for all others', async () => {
+    await using tenant = await startTenant();
+    tenant.simulation.understandWith((text) => ({ intent: text.toUpperCase(), confidence: 1, entities: [] }));
+    tenant.simulation.understandWith(() => ({ intent: 'own', confidence: 0.5, entities: [] }), 'ver-next');
+    expect(tenant.simulation.understand('hello')).toEqual({ intent: 'HELLO', confidence: 1, entities: [] });
+    expect(tenant.simulation.understand('hello', 'ver-next')).toMatchObject({ intent: 'own' });
   });
 });
 

@@ -8,8 +8,9 @@ import {
   OAuthError,
   StreamError,
 } from 'agent-assist-sdk';
-import { garbageFrames, outOfShapeEvents, startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { namesOf, record, wellFormedEvents } from './helpers.js';
+import { garbageFrames, outOfShapeEvents } from '../../src/testing/stream/stream.js';
 
 const authFor = (tenant: Tenant): AuthClient =>
   new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });

@@ -1,8 +1,9 @@
 import { createConnection } from 'node:net';
-import { formatHttpDate, startTenant, type Fault, type Tenant } from 'agent-assist-sdk/testing';
+import { startTenant, type Fault, type Tenant } from 'agent-assist-sdk/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { accessToken, postSuggest, question } from './helpers.js';
+import { formatHttpDate } from '../../src/testing/server/faults.js';
 
 const SUGGEST = 'POST /agentassist/suggest';
 

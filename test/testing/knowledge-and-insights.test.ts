@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultArticles, startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { accessToken } from './helpers.js';
+import { defaultArticles } from '../../src/testing/fixtures/articles.js';
 
 let tenant: Tenant;
 let token: string;

@@ -1,10 +1,11 @@
-import { allScopes, startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import fc from 'fast-check';
 import * as openid from 'openid-client';
 import { ClientCredentials } from 'simple-oauth2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { postSuggest, question } from './helpers.js';
+import { allScopes } from '../../src/testing/server/clients.js';
 
 const clients = [
   { clientId: 'reader', clientSecret: 'reader-secret', scopes: ['agentassist:read'] },

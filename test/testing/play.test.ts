@@ -1,20 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  fragmentsOf,
-  loadConversations,
-  sampleConversations,
-  startTenant,
-  suggestionsFor,
-  defaultPlaybook,
-  valence,
-  type Conversation,
-} from 'agent-assist-sdk/testing';
+import { loadConversations, sampleConversations, startTenant, type Conversation } from 'agent-assist-sdk/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { connect, ended } from './helpers.js';
+import { suggestionsFor, defaultPlaybook } from '../../src/testing/fixtures/playbook.js';
+import { valence } from '../../src/testing/nlu/valence.js';
+import { fragmentsOf } from '../../src/testing/stream/play.js';
 
 const talk: Conversation = {
   id: 'talk',

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import { garbageFrames, outOfShapeEvents, startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { accessToken, connect, ended, postSuggest, question } from './helpers.js';
+import { garbageFrames, outOfShapeEvents } from '../../src/testing/stream/stream.js';
 
 let tenant: Tenant;
 beforeEach(async () => {

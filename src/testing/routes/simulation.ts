@@ -74,6 +74,9 @@ export interface SimulationScript {
   readonly failAfterSteps?: number | undefined;
 }
 
+/** Says what a sentence means: the understanding of a bot. */
+export type Understand = (text: string) => Understanding;
+
 /** How the NLU is trained. */
 export interface TrainOptions {
   /** Share of the examples that it learns from, above 0 and up to 1; fewer make a worse one. Default 1. */
@@ -116,7 +119,7 @@ const KEPT = 10_000;
 
 interface Job extends TenantSimulationJob {
   readonly doneAt: number;
-  readonly nlu: Nlu;
+  readonly understand: Understand;
   readonly failAfterSteps: number | undefined;
   readonly statuses: string[];
   readonly idempotencyKey: string | undefined;
@@ -133,8 +136,8 @@ export class TenantSimulations {
   readonly #jobs = new Map<string, Job>();
   readonly #jobByKey = new Map<string, Job>();
   readonly #scripts: SimulationScript[] = [];
-  readonly #trained = new Map<string, Nlu>();
-  #default: Nlu | undefined;
+  readonly #understandByVersion = new Map<string, Understand>();
+  #understandByDefault: Understand | undefined;
   #submitted = 0;
 
   /** @internal */
@@ -174,13 +177,22 @@ export class TenantSimulations {
     const { quality = 1, versionId } = options;
     if (!(quality > 0 && quality <= 1)) throw new RangeError('quality must be above 0 and at most 1');
     const nlu = new Nlu(examples, quality);
-    if (versionId === undefined) this.#default = nlu;
-    else this.#trained.set(versionId, nlu);
+    this.understandWith((text) => nlu.understand(text), versionId);
+  }
+
+  /**
+   * Replaces the bots' understanding with a function of your own.
+   *
+   * @param versionId - the version that it is for. Default: every version that has none of its own.
+   */
+  understandWith(understand: Understand, versionId?: string): void {
+    if (versionId === undefined) this.#understandByDefault = understand;
+    else this.#understandByVersion.set(versionId, understand);
   }
 
   /** What a version of the bots makes of a sentence. */
   understand(text: string, versionId?: string): Understanding {
-    return this.#nluOf(versionId).understand(text);
+    return this.#understandingOf(versionId)(text);
   }
 
   /** Says how the next simulation goes; several scripts are used up in order, one a simulation. */
@@ -234,7 +246,7 @@ export class TenantSimulations {
       status: failAfterSteps === undefined ? 'COMPLETED' : 'FAILED',
       durationMs: job.doneAt - job.createdAt,
       steps: job.simulation.inputs.slice(0, failAfterSteps).map(({ text }, index) => {
-        const nlu = job.nlu.understand(text);
+        const nlu = job.understand(text);
         return { index, userInput: text, botResponse: `I understand: ${nlu.intent.replaceAll('_', ' ')}.`, nlu };
       }),
     };
@@ -257,7 +269,7 @@ export class TenantSimulations {
       simulation,
       createdAt,
       doneAt: createdAt + this.durationMs,
-      nlu: this.#nluOf(versionId),
+      understand: this.#understandingOf(versionId),
       failAfterSteps,
       statuses: [...statuses],
       idempotencyKey,
@@ -269,10 +281,15 @@ export class TenantSimulations {
     return job;
   }
 
-  #nluOf(versionId: string | undefined): Nlu {
-    const own = versionId === undefined ? undefined : this.#trained.get(versionId);
-    return own ?? (this.#default ??= new Nlu(sampleUtterances));
+  #understandingOf(versionId: string | undefined): Understand {
+    const own = versionId === undefined ? undefined : this.#understandByVersion.get(versionId);
+    return own ?? (this.#understandByDefault ??= understandSamples());
   }
+}
+
+function understandSamples(): Understand {
+  const nlu = new Nlu(sampleUtterances);
+  return (text) => nlu.understand(text);
 }
 
 /** Adds the calls of protocol 4 for bots, environments and simulations. */
