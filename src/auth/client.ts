@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { silentLogger, systemClock, type AuthProvider, type Platform } from '../http/index.js';
+import { resolveLogger, systemClock, type AuthProvider, type Platform } from '../http/index.js';
 import { checkedCredentials, checkedScopes, tokenRequest, type ClientAuthentication } from './credentials.js';
 import { TokenCache } from './token-cache.js';
 import { parseTokenUrl, TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
@@ -66,13 +66,8 @@ export class AuthClient implements AuthProvider {
       clientAuthentication: options.clientAuthentication ?? platform?.clientAuthentication,
     });
     const scopes = checkedScopes(options.scopes);
-    const {
-      refreshMarginMs = DEFAULT_REFRESH_MARGIN_MS,
-      store,
-      clock = systemClock,
-      random = Math.random,
-      logger = silentLogger,
-    } = options;
+    const { refreshMarginMs = DEFAULT_REFRESH_MARGIN_MS, store, clock = systemClock, random = Math.random } = options;
+    const logger = resolveLogger(options.logger);
     if (!(refreshMarginMs >= 0 && refreshMarginMs < Infinity)) {
       throw new ConfigurationError('refreshMarginMs: expected ms of at least 0');
     }

@@ -150,6 +150,7 @@ export class CalibrationClient {
         read: (callOptions) => this.job(jobId, callOptions),
         isDone: ({ status }) => status === 'completed' || status === 'failed',
         clock: this.#http.clock,
+        logger: this.#http.logger,
       },
       options,
     );

@@ -1,5 +1,5 @@
 import { ApiError, CallError, ConfigurationError } from '../errors.js';
-import { silentLogger, systemClock, validateRequest, type Clock, type Logger } from '../http/index.js';
+import { resolveLogger, systemClock, validateRequest, type Clock, type Logger } from '../http/index.js';
 import { checkCounts, checkTimeLimits } from '../limits.js';
 import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_DEADLINE_MS, loadAll } from './enrich.js';
@@ -126,7 +126,7 @@ class EnrichmentProxy {
     this.#maxConcurrent = maxConcurrent;
     this.#path = options.path ?? '/api/v1/agent-assist/enrich';
     if (!this.#path.startsWith('/')) throw new ConfigurationError('path: expected one that begins with /');
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = resolveLogger(options.logger);
     this.#clock = clock;
     this.#health = healthReporter(sources, partial, clock);
   }

@@ -37,7 +37,7 @@ export interface CallContext {
   readonly auth: AuthProvider | undefined;
   readonly transport: Transport;
   readonly budget: RetryBudget;
-  readonly onAttempt: ((info: AttemptInfo) => void) | undefined;
+  readonly onAttempt: (info: AttemptInfo) => void;
   readonly requestIdHeader: string;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -216,11 +216,7 @@ export class Call {
     const outcome = `${method} ${path}: ${status ?? 'no answer'}, attempt ${attempt}`;
     if (retryDelayMs === undefined) logger.debug(outcome, { ...info });
     else logger.warn(`${outcome}, next in ${Math.round(retryDelayMs)} ms`, { ...info });
-    try {
-      onAttempt?.(info);
-    } catch (error) {
-      logger.error('onAttempt threw', { error });
-    }
+    onAttempt(info);
   }
 }
 

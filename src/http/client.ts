@@ -14,8 +14,9 @@ import { Call, type CallContext, type PreparedRequest } from './call.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Answer } from './exchange.js';
 import { defaultHeaderNames, type HeaderNames } from './header-names.js';
+import { guarded } from './guard.js';
 import { checkedHeaders } from './headers.js';
-import { silentLogger } from './logger.js';
+import { resolveLogger, type Logger } from './logger.js';
 import { defaultPaths, type ApiPaths } from './paths.js';
 import { redact } from './redact.js';
 import { RetryBudget } from './retry-budget.js';
@@ -69,6 +70,8 @@ export class HttpClient {
   readonly headerNames: HeaderNames;
   /** Source of time; feature clients wait on it too. */
   readonly clock: Clock;
+  /** Where this client logs to; feature clients do too. What it throws is ignored. */
+  readonly logger: Logger;
 
   readonly #baseUrl: string;
   readonly #context: CallContext;
@@ -90,13 +93,14 @@ export class HttpClient {
     this.headerNames = withReplacements('headerNames', defaultHeaderNames, options.headerNames);
     for (const name of Object.values(this.headerNames) as string[]) checkedHeaders({ [name]: '' });
     this.clock = options.clock ?? systemClock;
+    this.logger = resolveLogger(options.logger);
     this.#context = {
       auth: options.auth,
       transport: options.transport ?? defaultTransport(options.fetch),
       budget: options.retryBudget ?? new RetryBudget(),
-      onAttempt: options.onAttempt,
+      onAttempt: guarded('onAttempt', options.onAttempt, this.logger),
       requestIdHeader: this.headerNames.requestId,
-      logger: options.logger ?? silentLogger,
+      logger: this.logger,
       clock: this.clock,
       random: options.random ?? Math.random,
     };

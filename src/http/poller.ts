@@ -1,6 +1,8 @@
 import { TimeoutError } from '../errors.js';
 import { checkTimeLimits } from '../limits.js';
 import { sleep, type Clock } from './clock.js';
+import { guarded } from './guard.js';
+import { resolveLogger, type Logger } from './logger.js';
 import type { CallOptions } from './types.js';
 
 /** How a poll waits, and how each of its calls is made. */
@@ -9,8 +11,11 @@ export interface PollOptions<T> extends Pick<CallOptions, 'signal' | 'timeoutMs'
   readonly pollIntervalMs?: number | undefined;
   /** Limit of the whole poll in ms. Default 600,000 (ten minutes). */
   readonly totalTimeoutMs?: number | undefined;
-  /** Called with every state that was read, the last one included. */
-  readonly onProgress?: ((state: T) => void) | undefined;
+  /**
+   * Called with every state that was read, the last one included; what it throws or rejects with is logged and
+   * ignored.
+   */
+  readonly onProgress?: ((state: T) => unknown) | undefined;
 }
 
 /** The limits of a poll, with their defaults. */
@@ -31,6 +36,8 @@ export interface PollTarget<T> {
   readonly isDone: (state: T) => boolean;
   /** Source of time. */
   readonly clock: Clock;
+  /** Receives log lines. Default: none are written. */
+  readonly logger?: Logger | undefined;
   /** When the limit of the poll began to count, by `clock.monotonic`. Default: when it begins to poll. */
   readonly startedAt?: number | undefined;
 }
@@ -51,12 +58,14 @@ export class Poller<T> {
   readonly #target: PollTarget<T>;
   readonly #options: PollOptions<T>;
   readonly #limits: PollLimits;
+  readonly #onProgress: (state: T) => void;
 
   /** @throws `ConfigurationError` for an interval or a limit out of its range. */
   constructor(target: PollTarget<T>, options: PollOptions<T> = {}) {
     this.#target = target;
     this.#options = options;
     this.#limits = pollLimits(options);
+    this.#onProgress = guarded('onProgress', options.onProgress, resolveLogger(target.logger));
   }
 
   /** Reads the state once, and reports it to `onProgress`. */
@@ -98,9 +107,9 @@ export class Poller<T> {
   }
 
   async #read(totalTimeoutMs: number): Promise<T> {
-    const { signal, timeoutMs, maxRetries, headers, onProgress } = this.#options;
+    const { signal, timeoutMs, maxRetries, headers } = this.#options;
     const state = await this.#target.read({ signal, timeoutMs, maxRetries, headers, totalTimeoutMs });
-    onProgress?.(state);
+    this.#onProgress(state);
     return state;
   }
 }

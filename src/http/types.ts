@@ -74,8 +74,8 @@ export interface HttpClientOptions {
   readonly transport?: Transport | undefined;
   /** Limits the repeats of all calls together; give one instance to several clients to share it. */
   readonly retryBudget?: RetryBudget | undefined;
-  /** Called after each attempt; what it throws is logged and ignored. */
-  readonly onAttempt?: ((info: AttemptInfo) => void) | undefined;
+  /** Called after each attempt; what it throws or rejects with is logged and ignored. */
+  readonly onAttempt?: ((info: AttemptInfo) => unknown) | undefined;
   /** Receives log lines. Default: none are written. */
   readonly logger?: Logger | undefined;
   /** Source of time. Default: the system's. */

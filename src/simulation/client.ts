@@ -166,6 +166,7 @@ export class SimulationClient {
         read: (callOptions) => this.get(simulationId, callOptions),
         isDone: ({ status }) => status === 'COMPLETED' || status === 'FAILED',
         clock: this.#http.clock,
+        logger: this.#http.logger,
         startedAt,
       },
       options,

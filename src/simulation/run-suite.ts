@@ -6,7 +6,7 @@ import {
   OAuthError,
   PermissionDeniedError,
 } from '../errors.js';
-import { systemClock, type Clock } from '../http/index.js';
+import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../http/index.js';
 import { checkTimeLimits } from '../limits.js';
 import type { EntityMatch } from './assertion.js';
 import { checkCases, type CaseResult, type SuiteCase } from './cases.js';
@@ -75,8 +75,10 @@ export interface RunSuiteOptions {
   readonly entityMatch?: EntityMatch | undefined;
   /** Makes the suite resumable: what it holds is not done again, what gets done is written to it. */
   readonly journal?: SuiteJournal | undefined;
-  /** Called with everything that happens. What it throws ends the suite. */
-  readonly onProgress?: ((event: SuiteProgress) => void) | undefined;
+  /** Called with everything that happens. What it throws or rejects with is logged and ignored. */
+  readonly onProgress?: ((event: SuiteProgress) => unknown) | undefined;
+  /** Receives log lines. Default: none are written. */
+  readonly logger?: Logger | undefined;
   /** Stops submitting and ends the polls; the suite rejects with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
   /** Source of time. Default: the system's. */
@@ -122,12 +124,12 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     caseTimeoutMs = DEFAULT_CASE_TIMEOUT_MS,
     entityMatch = 'value',
     journal,
-    onProgress,
     clock = systemClock,
     random = Math.random,
   } = options;
   checkOptions(concurrency, caseTimeoutMs, options.pollIntervalMs);
   checkCases(cases);
+  const onProgress = guarded('onProgress', options.onProgress, resolveLogger(options.logger));
   const startedAt = clock.now();
   const start = clock.monotonic();
   const halt = new AbortController();
@@ -137,7 +139,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
   const results = new Map<string, CaseResult>();
   const settle = (result: CaseResult): void => {
     results.set(result.id, result);
-    onProgress?.({ type: 'case', result, done: results.size, total: cases.length });
+    onProgress({ type: 'case', result, done: results.size, total: cases.length });
   };
 
   const queue: QueuedCase[] = [];
@@ -153,7 +155,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
         judgeCase(suiteCase, finished.result, { entityMatch, elapsedMs: finished.elapsedMs, resumed: true }),
       );
   }
-  if (earlier !== undefined) onProgress?.({ type: 'resumed', finished: results.size, tornLine: earlier.tornLine });
+  if (earlier !== undefined) onProgress({ type: 'resumed', finished: results.size, tornLine: earlier.tornLine });
 
   const runQueued = async ({ suiteCase, hash, submittedId }: QueuedCase): Promise<void> => {
     const { id, simulation } = suiteCase;
@@ -169,11 +171,11 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
         signal,
         pollIntervalMs: options.pollIntervalMs,
         totalTimeoutMs: caseTimeoutMs,
-        onPaused: (delayMs) => onProgress?.({ type: 'paused', delayMs }),
+        onPaused: (delayMs) => onProgress({ type: 'paused', delayMs }),
         onSubmitted: async (acceptedId) => {
           simulationId = acceptedId;
           await record({ type: 'submitted', id, hash, simulationId });
-          onProgress?.({ type: 'submitted', id, simulationId });
+          onProgress({ type: 'submitted', id, simulationId });
         },
       }),
     );

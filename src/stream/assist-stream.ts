@@ -79,7 +79,8 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
     if (this.#hasEnded()) return Promise.reject(this.#error ?? new ClosedError('stream'));
     if (this.#state === 'idle') {
       this.#state = 'connecting';
-      this.#running = this.#run();
+      // Only code of the caller can fail here, e.g. `random` or a clock.
+      this.#running = this.#run().catch((error: unknown) => this.#end('terminated', asAgentAssistError(error)));
     }
     return abortable(this.#firstOpen.promise, options.signal);
   }

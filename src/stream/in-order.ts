@@ -1,4 +1,4 @@
-import { abortable } from '../http/index.js';
+import { abortable, checkCallbacks } from '../http/index.js';
 import { checkCounts } from '../limits.js';
 import type { InteractionEvent } from './events.js';
 import { Lanes } from './lanes.js';
@@ -15,7 +15,7 @@ export type EventHandler = (event: InteractionEvent, context: HandlerContext) =>
 /** Options of {@link handleInOrder}. */
 export interface HandleInOrderOptions {
   /** Called with what the handler threw, and its event. Handling goes on. */
-  readonly onError: (error: unknown, event: InteractionEvent) => void;
+  readonly onError: (error: unknown, event: InteractionEvent) => unknown;
   /** How many events are handled at the same time, each of another interaction. Default 8. */
   readonly concurrency?: number | undefined;
   /**
@@ -34,7 +34,7 @@ export interface HandleInOrderOptions {
  *
  * @param source - a stream, `stream.events(…)`, or any other iterable of events.
  * @throws (as rejection) `AbortError` by `signal`; what the source rejects with, when all events before that are
- *   handled; what `onError` throws, at the end; `ConfigurationError` for a limit that is no positive integer.
+ *   handled; what `onError` throws or rejects with, at the end; `ConfigurationError` for a limit that is no positive integer.
  *
  * @example
  * ```ts
@@ -51,6 +51,7 @@ export async function handleInOrder(
   options: HandleInOrderOptions,
 ): Promise<void> {
   const { concurrency = 8, limit = 1000, signal, onError } = options;
+  checkCallbacks({ handler, onError });
   checkCounts({ concurrency, limit });
   const context = { signal };
   const lanes = new Lanes({ handle: (event) => handler(event, context), onError, concurrency, limit });

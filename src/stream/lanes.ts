@@ -3,7 +3,7 @@ import { interactionIdOf, type InteractionEvent } from './events.js';
 /** What {@link Lanes} work with. */
 export interface LanesOptions {
   readonly handle: (event: InteractionEvent) => void | Promise<void>;
-  readonly onError: (error: unknown, event: InteractionEvent) => void;
+  readonly onError: (error: unknown, event: InteractionEvent) => unknown;
   /** How many events are at work at the same time. */
   readonly concurrency: number;
   /** How many events are held, waiting or at work, when `isFull` becomes true. */
@@ -54,7 +54,7 @@ export class Lanes {
     return this.#when(() => !this.isFull);
   }
 
-  /** Resolves when nothing is held; rejects with the first thing that `onError` threw, if it did. */
+  /** Resolves when nothing is held; rejects with the first failure of `onError`, if it had one. */
   async idle(): Promise<void> {
     await this.#when(() => this.#held === 0);
     if (this.#reporterFailure !== undefined) throw this.#reporterFailure.error;
@@ -86,7 +86,7 @@ export class Lanes {
       await this.#options.handle(event);
     } catch (error) {
       try {
-        this.#options.onError(error, event);
+        await this.#options.onError(error, event);
       } catch (failure) {
         this.#reporterFailure ??= { error: failure };
       }

@@ -1,12 +1,9 @@
 import { EventEmitter } from 'eventemitter3';
-import type { Logger } from '../http/index.js';
+import { checkCallbacks, errorText, isThenable, type Logger } from '../http/index.js';
 import type { AssistStreamEvents } from './events.js';
 
 /** A listener of one of the stream's events. What it returns is ignored, unless it is a promise that rejects. */
 export type StreamListener<K extends keyof AssistStreamEvents> = (event: AssistStreamEvents[K]) => unknown;
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
 type Guarded = (event: unknown, name: keyof AssistStreamEvents) => void;
 
@@ -39,6 +36,7 @@ export class Listeners {
   }
 
   #guard<K extends keyof AssistStreamEvents>(listener: StreamListener<K>): Guarded {
+    checkCallbacks({ listener });
     const known = this.#guarded.get(listener);
     if (known !== undefined) return known;
     const guarded: Guarded = (event, name) => {
@@ -54,7 +52,7 @@ export class Listeners {
   }
 
   #report(event: keyof AssistStreamEvents, error: unknown): void {
-    this.#logger.error(`A listener of ${event} failed`, { error });
+    this.#logger.error(`A listener of ${event} failed: ${errorText(error)}`, { error });
     if (event !== 'error') this.emit('error', { event, error });
   }
 }

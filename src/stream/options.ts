@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { silentLogger, systemClock, type AuthProvider, type Clock, type Logger, type Platform } from '../http/index.js';
+import { resolveLogger, systemClock, type AuthProvider, type Clock, type Logger, type Platform } from '../http/index.js';
 import { checkCounts, checkTimeLimits } from '../limits.js';
 import type { CloseAction } from './close-codes.js';
 import { abilitiesOf, defaultWebSocket, type SocketAbilities, type WebSocketConstructor } from './socket.js';
@@ -130,7 +130,7 @@ export function resolveOptions(options: AssistStreamOptions): StreamSettings {
     idleTimeoutMs,
     maxFrameBytes,
     signal: options.signal,
-    logger: options.logger ?? silentLogger,
+    logger: resolveLogger(options.logger),
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };

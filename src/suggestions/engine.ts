@@ -3,7 +3,9 @@ import { sha256Hex } from '../hash.js';
 import {
   MemoryStore,
   SharedCalls,
-  silentLogger,
+  errorText,
+  guarded,
+  resolveLogger,
   systemClock,
   validateRequest,
   withinLimit,
@@ -44,8 +46,8 @@ export interface AssistEngineOptions {
   readonly fallback?: readonly Suggestion[] | undefined;
   /** Limit in ms from the question to the outcome, the store's time included. Default 5,000. */
   readonly totalTimeoutMs?: number | undefined;
-  /** Receives the record of each query that had an outcome. What it throws is logged and ignored. */
-  readonly onMetrics?: ((record: AssistMetrics) => void) | undefined;
+  /** Receives the record of each query that had an outcome. What it throws or rejects with is logged and ignored. */
+  readonly onMetrics?: ((record: AssistMetrics) => unknown) | undefined;
   /** Source of time. Default: the system's. */
   readonly clock?: Clock | undefined;
   /** Receives log lines. Default: none are written. */
@@ -88,7 +90,7 @@ export class AssistEngine {
   readonly #cacheTtlMs: number;
   readonly #fallback: readonly Suggestion[];
   readonly #totalTimeoutMs: number;
-  readonly #onMetrics: ((record: AssistMetrics) => void) | undefined;
+  readonly #onMetrics: (record: AssistMetrics) => void;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #calls: SharedCalls<Answer>;
@@ -105,10 +107,10 @@ export class AssistEngine {
     this.#cacheTtlMs = cacheTtlMs;
     this.#fallback = options.fallback ?? fallbackSuggestions;
     this.#totalTimeoutMs = totalTimeoutMs;
-    this.#onMetrics = options.onMetrics;
     this.#clock = clock;
     this.#calls = new SharedCalls(clock);
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = resolveLogger(options.logger);
+    this.#onMetrics = guarded('onMetrics', options.onMetrics, this.#logger);
   }
 
   /**
@@ -126,11 +128,7 @@ export class AssistEngine {
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     const request = validateRequest(suggestRequest, payload, 'interaction');
     const outcome = await this.#outcome(request, signal);
-    try {
-      this.#onMetrics?.(assistMetrics(request.interactionId, outcome, this.#clock.now()));
-    } catch (error) {
-      this.#logger.error('onMetrics threw', { error });
-    }
+    this.#onMetrics(assistMetrics(request.interactionId, outcome, this.#clock.now()));
     return outcome;
   }
 
@@ -144,7 +142,7 @@ export class AssistEngine {
     } catch (error) {
       if (signal?.aborted === true) throw new AbortError(signal.reason);
       if (error instanceof RequestValidationError || error instanceof ConfigurationError) throw error;
-      this.#logger.warn('No suggestions from the platform, the fixed ones are used', { error });
+      this.#logger.warn(`No suggestions from the platform, the fixed ones are used: ${errorText(error)}`, { error });
       answer = { status: 'fallback', suggestions: this.#fallback, error };
     }
     const { approved, dropped } = this.#policy(answer.suggestions);
@@ -185,7 +183,7 @@ export class AssistEngine {
       // What comes from a shared store is as foreign as what comes from the wire.
       return value === undefined || value === null ? undefined : suggestionList.parse(value);
     } catch (error) {
-      this.#logger.warn('The suggestion store gave nothing usable', { error });
+      this.#logger.warn(`The suggestion store gave nothing usable: ${errorText(error)}`, { error });
       return undefined;
     }
   }
@@ -194,7 +192,7 @@ export class AssistEngine {
     try {
       await this.#store.set(key, suggestions, this.#cacheTtlMs);
     } catch (error) {
-      this.#logger.warn('The suggestion store kept nothing', { error });
+      this.#logger.warn(`The suggestion store kept nothing: ${errorText(error)}`, { error });
     }
   }
 }

@@ -1,5 +1,14 @@
 import { ClosedError, ConfigurationError } from '../errors.js';
-import { silentLogger, systemClock, type Clock, type Logger, type TimerHandle } from '../http/index.js';
+import {
+  checkCallbacks,
+  errorText,
+  isThenable,
+  resolveLogger,
+  systemClock,
+  type Clock,
+  type Logger,
+  type TimerHandle,
+} from '../http/index.js';
 import { checkCounts, checkTimeLimits } from '../limits.js';
 import type { DialogState, FlushReason, TranscriptFragment, TranscriptQuestion } from './questions.js';
 
@@ -78,6 +87,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   /** @throws `ConfigurationError` when a limit is out of its range or the pause exceeds the longest wait. */
   constructor(options: TranscriptBufferOptions) {
     const { onFlush, pauseMs = 3000, longestWaitMs = 10_000, maxCharacters = 4000, maxInteractions = 10_000 } = options;
+    checkCallbacks({ onFlush });
     checkTimeLimits({ pauseMs, longestWaitMs });
     checkCounts({ maxCharacters, maxInteractions });
     if (pauseMs > longestWaitMs) throw new ConfigurationError('pauseMs: must be at most longestWaitMs');
@@ -87,7 +97,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     this.#maxCharacters = maxCharacters;
     this.#maxInteractions = maxInteractions;
     this.#clock = options.clock ?? systemClock;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = resolveLogger(options.logger);
   }
 
   /** Interactions that hold text now. */
@@ -185,14 +195,14 @@ export class TranscriptBuffer implements AsyncDisposable {
     this.#byLastFragment.delete(interactionId);
     const text = fragments.map((fragment) => fragment.text.trim()).join(' ');
     const failed = (error: unknown): void => {
-      this.#logger.error('onFlush of the transcript buffer failed; its question is not given again', {
+      this.#logger.error(`onFlush failed, its question is not given again: ${errorText(error)}`, {
         interactionId,
         error,
       });
     };
     try {
       const result = this.#onFlush({ interactionId, text, fragments, reason });
-      if (!isPromiseLike(result)) return;
+      if (!isThenable(result)) return;
       const running = Promise.resolve(result).then(noop, failed);
       this.#running.add(running);
       void running.then(() => this.#running.delete(running));
@@ -234,10 +244,6 @@ export class TranscriptBuffer implements AsyncDisposable {
       }
     }
   }
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 function noop(): void {

@@ -1,4 +1,4 @@
-import { abortable, silentLogger, type Logger } from '../http/index.js';
+import { abortable, checkCallbacks, errorText, guarded, resolveLogger, type Logger } from '../http/index.js';
 import { checkCounts } from '../limits.js';
 import type { TranscriptQuestion } from './questions.js';
 
@@ -27,8 +27,8 @@ export interface QuestionQueueOptions {
    * next are dropped, being the oldest. Default 10,000.
    */
   readonly maxInteractions?: number | undefined;
-  /** Told of each question that is never asked. What it throws is logged. */
-  readonly onDrop?: ((question: TranscriptQuestion, reason: DropReason) => void) | undefined;
+  /** Told of each question that is never asked. What it throws or rejects with is logged and ignored. */
+  readonly onDrop?: ((question: TranscriptQuestion, reason: DropReason) => unknown) | undefined;
   /** Ends the queue at once: what waits is dropped, what is being asked gets the signal. */
   readonly signal?: AbortSignal | undefined;
   /** Receives errors of `ask`. Default: none are written. */
@@ -60,7 +60,7 @@ export class QuestionQueue implements AsyncDisposable {
   readonly #concurrency: number;
   readonly #maxWaiting: number;
   readonly #maxInteractions: number;
-  readonly #onDrop: QuestionQueueOptions['onDrop'];
+  readonly #drop: (question: TranscriptQuestion, reason: DropReason) => void;
   readonly #logger: Logger;
   readonly #signal: AbortSignal;
   // Insertion order is whose turn it is; an interaction that was served goes to the end.
@@ -70,14 +70,15 @@ export class QuestionQueue implements AsyncDisposable {
 
   /** @throws `ConfigurationError` when a limit is not an integer of at least 1. */
   constructor(options: QuestionQueueOptions) {
-    const { ask, concurrency = 8, maxWaiting = 1, maxInteractions = 10_000, onDrop, logger = silentLogger } = options;
+    const { ask, concurrency = 8, maxWaiting = 1, maxInteractions = 10_000, onDrop } = options;
+    checkCallbacks({ ask });
     checkCounts({ concurrency, maxWaiting, maxInteractions });
     this.#ask = ask;
     this.#concurrency = concurrency;
     this.#maxWaiting = maxWaiting;
     this.#maxInteractions = maxInteractions;
-    this.#onDrop = onDrop;
-    this.#logger = logger;
+    this.#logger = resolveLogger(options.logger);
+    this.#drop = guarded('onDrop', onDrop, this.#logger);
     this.#signal = options.signal ?? new AbortController().signal;
     this.#signal.addEventListener('abort', this.#dropWaiting, { once: true });
   }
@@ -159,7 +160,8 @@ export class QuestionQueue implements AsyncDisposable {
       await Promise.resolve();
       await this.#ask(question, this.#signal);
     } catch (error) {
-      if (!this.#signal.aborted) this.#logger.error('A question could not be asked', { interactionId, error });
+      if (!this.#signal.aborted)
+        this.#logger.error(`A question could not be asked: ${errorText(error)}`, { interactionId, error });
     }
     this.#asking.delete(interactionId);
     this.#askNext();
@@ -170,12 +172,4 @@ export class QuestionQueue implements AsyncDisposable {
     this.#waiting.clear();
     for (const question of waiting) this.#drop(question, 'closed');
   };
-
-  #drop(question: TranscriptQuestion, reason: DropReason): void {
-    try {
-      this.#onDrop?.(question, reason);
-    } catch (error) {
-      this.#logger.error('onDrop of the question queue threw', { interactionId: question.interactionId, error });
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from '../errors.js';
-import { systemClock, withinLimit } from '../http/index.js';
+import { guarded, resolveLogger, systemClock, withinLimit, type Logger } from '../http/index.js';
 import { checkCounts, checkTimeLimits } from '../limits.js';
 import { readRawBody } from './body.js';
 import type { WebhookEvent, WebhookEventMap } from './events.js';
@@ -35,9 +35,11 @@ export interface WebhookReceiverOptions extends VerifyWebhookOptions {
   readonly onUnknown?: WebhookHandler<WebhookEvent> | undefined;
   /**
    * Told of everything that was not accepted: `WebhookVerificationError`, `WebhookPayloadError`, `TimeoutError`, what a
-   * handler or the store threw. The answers carry no more than a code.
+   * handler or the store threw. The answers carry no more than a code. What it throws or rejects with is logged and ignored.
    */
-  readonly onError?: ((error: unknown) => void) | undefined;
+  readonly onError?: ((error: unknown) => unknown) | undefined;
+  /** Receives log lines. Default: none are written. */
+  readonly logger?: Logger | undefined;
   /** The longest body that is read, in bytes. Default 1,048,576 (1 MiB). */
   readonly maxBodyBytes?: number | undefined;
   /** Limit in ms, for reading the body, for handling the event and for each question to `seen`. Default 10,000. */
@@ -102,13 +104,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
   checkTimes(options);
   const keys = importSecrets(options.secrets);
 
-  const report = (error: unknown): void => {
-    try {
-      onError?.(error);
-    } catch {
-      // Who is told of errors must not decide what is answered.
-    }
-  };
+  const report = guarded('onError', onError, resolveLogger(options.logger));
 
   const inTime = <T>(problem: string, work: (signal: AbortSignal) => T | Promise<T>): Promise<T> =>
     withinLimit(async (signal) => work(signal), {

@@ -162,7 +162,7 @@ describe('a call', () => {
       },
     });
     await http.request(GET);
-    expect(errors).toEqual(['onAttempt threw']);
+    expect(errors).toEqual(['onAttempt failed: Error: mine']);
   });
 
   it('runs beforeAttempt before each attempt and does not count its first wait', async () => {

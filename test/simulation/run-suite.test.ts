@@ -236,15 +236,6 @@ describe('an abort', () => {
     );
     expect(tenant.requests.all).toHaveLength(0);
   });
-
-  test('a callback that throws ends the suite with its error', async () => {
-    const failing = (event: SuiteProgress): void => {
-      if (event.type === 'case') throw new Error('broken callback');
-    };
-    await expect(runSuite(casesOf(9), { client: clientOf(tenant), onProgress: failing, ...fast })).rejects.toThrow(
-      'broken callback',
-    );
-  });
 });
 
 describe('a rate limit', () => {

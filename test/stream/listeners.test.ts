@@ -43,8 +43,8 @@ describe('a listener', () => {
     await settle();
     expect(calls).toBe(1);
     expect(logger.lines.filter(({ level }) => level === 'error').map(({ message }) => message)).toEqual([
-      'A listener of TRANSCRIPT_FRAGMENT failed',
-      'A listener of error failed',
+      'A listener of TRANSCRIPT_FRAGMENT failed: Error: first',
+      'A listener of error failed: Error: again',
     ]);
   });
 

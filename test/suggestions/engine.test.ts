@@ -416,7 +416,7 @@ describe('metrics', () => {
       },
     });
     expect(await engine.handle(interaction)).toMatchObject({ status: 'fresh' });
-    expect(lines).toEqual(['onMetrics threw']);
+    expect(lines).toEqual(['onMetrics failed: Error: disk full']);
   });
 });
 

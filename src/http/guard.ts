@@ -1,0 +1,53 @@
+import { ConfigurationError } from '../errors.js';
+import type { Logger } from './logger.js';
+import { redact } from './redact.js';
+
+/** Whether waiting for a value means waiting for its `then`. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
+}
+
+/**
+ * The one way in which this package calls an observer of the caller, e.g. `onAttempt`: what it throws, or what its
+ * promise rejects with, is logged once and goes no further. Nothing waits for it.
+ *
+ * @param name - of the option, for the log line.
+ * @param logger - from `resolveLogger`.
+ * @throws {@link ConfigurationError} for a callback that is no function.
+ */
+export function guarded<Args extends readonly unknown[]>(
+  name: string,
+  callback: ((...args: Args) => unknown) | null | undefined,
+  logger: Logger,
+): (...args: Args) => void {
+  if (callback === undefined || callback === null) return () => undefined;
+  checkCallbacks({ [name]: callback });
+  const failed = (error: unknown): void => {
+    logger.error(`${name} failed: ${errorText(error)}`, { error });
+  };
+  return (...args) => {
+    try {
+      const result = callback(...args);
+      if (isThenable(result)) Promise.resolve(result).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+}
+
+/** @throws {@link ConfigurationError} that names the first one which is no function. */
+export function checkCallbacks(callbacks: Readonly<Record<string, unknown>>): void {
+  for (const [name, callback] of Object.entries(callbacks)) {
+    if (typeof callback !== 'function') throw new ConfigurationError(`${name}: expected a function`);
+  }
+}
+
+/** Class and message of whatever was thrown, as one line of a log. */
+export function errorText(error: unknown): string {
+  if (typeof error === 'string') return redact(error);
+  try {
+    return error instanceof Error ? redact(`${error.name}: ${error.message}`) : typeof error;
+  } catch {
+    return 'an error that cannot be read';
+  }
+}

@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  AssistEngine,
+  AssistStream,
+  AuthClient,
+  ConfigurationError,
+  HttpClient,
+  Poller,
+  QuestionQueue,
+  StaticTokenAuth,
+  TranscriptBuffer,
+  createWebhookReceiver,
+  handleInOrder,
+  runSuite,
+  SimulationClient,
+  type Logger,
+} from 'agent-assist-sdk';
+import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { answer, scriptedServer } from '../helpers/scripted-server.js';
+
+const failure = new Error('mine');
+
+/** Every way in which a callback can fail. */
+const ways: [name: string, callback: () => unknown][] = [
+  [
+    'throws',
+    () => {
+      throw failure;
+    },
+  ],
+  ['rejects', () => Promise.reject(failure)],
+  ['gives a thenable that rejects', () => ({ then: (_: unknown, reject: (reason: Error) => void) => reject(failure) })],
+  [
+    'gives a thenable whose then throws',
+    () => ({
+      get then() {
+        throw failure;
+      },
+    }),
+  ],
+];
+
+/** Collects lines of `error` and fails itself in the way that is tested, which nobody may notice. */
+function failingLogger(fail: () => unknown): Logger & { readonly errors: unknown[][] } {
+  const errors: unknown[][] = [];
+  return {
+    errors,
+    debug: () => fail(),
+    info: () => fail(),
+    warn: () => fail(),
+    error: (message, fields) => {
+      errors.push([message, fields?.['error']]);
+      return fail();
+    },
+  };
+}
+
+const unhandled: unknown[] = [];
+const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
+let others: NodeJS.UnhandledRejectionListener[] = [];
+
+beforeEach(() => {
+  unhandled.length = 0;
+  others = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', onUnhandled);
+});
+
+afterEach(async () => {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  process.removeListener('unhandledRejection', onUnhandled);
+  for (const listener of others) process.on('unhandledRejection', listener);
+  expect(unhandled).toEqual([]);
+});
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const line = (name: string): unknown[] => [`${name} failed: Error: mine`, failure];
+const interaction = { interactionId: 'i', transcript: 'refund', sentimentScore: 0 };
+const question = { interactionId: 'i', text: 'how', fragments: [], reason: 'demand' } as const;
+
+describe.each(ways)('a callback that %s', (_, fail) => {
+  it('onAttempt: is logged once and changes no call', async () => {
+    await using server = await scriptedServer(answer(503), answer(200));
+    const logger = failingLogger(fail);
+    const http = new HttpClient({ baseUrl: server.url, onAttempt: fail, logger, random: () => 0 });
+    const { attempts } = await http.request({ method: 'GET', path: '/' }).withResponse();
+    await turns();
+    expect(attempts).toBe(2);
+    expect(logger.errors).toEqual([line('onAttempt'), line('onAttempt')]);
+  });
+
+  it('onProgress of a poll: is logged and the poll goes on', async () => {
+    const logger = failingLogger(fail);
+    const read = (): Promise<string> => Promise.resolve('done');
+    const target = { subject: 'job', clock: new FakeClock(), logger, isDone: () => true, read };
+    expect(await new Poller(target, { onProgress: fail }).pollUntilDone()).toBe('done');
+    await turns();
+    expect(logger.errors).toEqual([line('onProgress')]);
+  });
+
+  it('onMetrics: is logged and changes no outcome', async () => {
+    const logger = failingLogger(fail);
+    const client = { suggest: () => Promise.resolve({ suggestions: [] }) };
+    const engine = new AssistEngine({ client, onMetrics: fail, logger });
+    expect(await engine.handle(interaction)).toMatchObject({ status: 'fresh' });
+    await turns();
+    expect(logger.errors).toEqual([line('onMetrics')]);
+  });
+
+  it('onDrop and ask of a queue: are logged and the queue goes on', async () => {
+    const logger = failingLogger(fail);
+    const queue = new QuestionQueue({ ask: fail, onDrop: fail, logger });
+    await queue.close();
+    queue.push(question);
+    await turns();
+    expect(logger.errors).toEqual([line('onDrop')]);
+    const asking = new QuestionQueue({ ask: fail, logger });
+    asking.push(question);
+    await asking.idle();
+    expect(logger.errors.at(-1)).toEqual(['A question could not be asked: Error: mine', failure]);
+  });
+
+  it('onFlush: is logged, also from the timer', async () => {
+    const logger = failingLogger(fail);
+    const clock = new FakeClock();
+    await using buffer = new TranscriptBuffer({ onFlush: fail, logger, clock });
+    buffer.add({ interactionId: 'i', text: 'one' });
+    await clock.advance(3000);
+    expect(logger.errors).toEqual([['onFlush failed, its question is not given again: Error: mine', failure]]);
+  });
+
+  it('onError of a receiver: is logged and decides nothing', async () => {
+    const logger = failingLogger(fail);
+    const receive = createWebhookReceiver({
+      secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      on: {},
+      onError: fail,
+      logger,
+    });
+    const { status } = await receive(new Request('http://localhost/', { method: 'POST', body: '{}' }));
+    await turns();
+    expect(status).toBe(401);
+    expect(logger.errors).toEqual([line('onError')]);
+  });
+
+  it('onError of handleInOrder: is what it rejects with, when all is handled', async () => {
+    const event = { type: 'DIALOG_STATE', interactionId: 'i', state: 'TURN_END' } as const;
+    const source = async function* () {
+      yield await Promise.resolve(event);
+    };
+    await expect(handleInOrder(source(), () => Promise.reject(new Error('theirs')), { onError: fail })).rejects.toBe(
+      failure,
+    );
+  });
+});
+
+describe('with a tenant', () => {
+  let tenant: Tenant;
+
+  beforeEach(async () => {
+    tenant = await startTenant();
+  });
+  afterEach(() => tenant[Symbol.asyncDispose]());
+
+  it.each(ways)('onProgress of a suite that %s is logged, and the suite ends as it would', async (_, fail) => {
+    const logger = failingLogger(fail);
+    await using auth = new AuthClient({ ...tenant.platform, ...tenant.credentials });
+    const client = new SimulationClient(new HttpClient({ ...tenant.platform, auth }));
+    const simulation = {
+      botId: 'bot-123',
+      environmentId: 'env-staging',
+      versionId: 'ver-abc',
+      inputs: [{ text: 'hello', delayMs: 0 }],
+      context: {},
+      assertions: [],
+    };
+    const run = await runSuite([{ id: 'a', simulation }], { client, onProgress: fail, logger, pollIntervalMs: 1 });
+    expect(run.results).toHaveLength(1);
+    expect(logger.errors).toEqual([line('onProgress'), line('onProgress')]);
+  });
+
+  it.each(ways)('a listener of the stream that %s is logged with its reason, and told as an event', async (_, fail) => {
+    const logger = failingLogger(fail);
+    await using auth = new AuthClient({ ...tenant.platform, ...tenant.credentials });
+    await using stream = new AssistStream({ ...tenant.platform, auth, logger });
+    const told = new Promise((resolve) => stream.on('error', ({ error }) => resolve(error)));
+    stream.on('open', fail);
+    await stream.connect();
+    expect(await told).toBe(failure);
+    expect(logger.errors).toEqual([['A listener of open failed: Error: mine', failure]]);
+  });
+
+  it('a source of jitter that throws ends the stream, and not the process', async () => {
+    const auth = new StaticTokenAuth({ token: 'wrong' });
+    await using stream = new AssistStream({
+      ...tenant.platform,
+      streamUrl: 'ws://127.0.0.1:9/',
+      auth,
+      random: () => {
+        throw failure;
+      },
+    });
+    await expect(stream.connect()).rejects.toMatchObject({ name: 'StreamError' });
+    expect(stream.state).toBe('terminated');
+  });
+});
+
+describe('an observer or a logger that is none', () => {
+  const wrong = 'log' as never;
+  it.each([
+    ['onAttempt', () => new HttpClient({ baseUrl: 'https://a.example', onAttempt: wrong })],
+    ['logger', () => new HttpClient({ baseUrl: 'https://a.example', logger: wrong })],
+    ['onMetrics', () => new AssistEngine({ client: { suggest: wrong }, onMetrics: wrong })],
+    ['onDrop', () => new QuestionQueue({ ask: () => undefined, onDrop: wrong })],
+    ['ask', () => new QuestionQueue({ ask: wrong })],
+    ['onFlush', () => new TranscriptBuffer({ onFlush: wrong })],
+    [
+      'onError',
+      () => createWebhookReceiver({ secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', on: {}, onError: wrong }),
+    ],
+  ])('is refused by the name of its option: %s', (name, make) => {
+    expect(make).toThrow(ConfigurationError);
+    expect(make).toThrow(new RegExp(`^${name}: expected `));
+  });
+});
