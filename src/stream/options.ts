@@ -1,5 +1,12 @@
 import { ConfigurationError } from '../errors.js';
-import { resolveLogger, systemClock, type AuthProvider, type Clock, type Logger, type Platform } from '../http/index.js';
+import {
+  resolveLogger,
+  systemClock,
+  type AuthProvider,
+  type Clock,
+  type Logger,
+  type Platform,
+} from '../http/index.js';
 import { checkCounts, checkTimeLimits } from '../limits.js';
 import type { CloseAction } from './close-codes.js';
 import { abilitiesOf, defaultWebSocket, type SocketAbilities, type WebSocketConstructor } from './socket.js';
