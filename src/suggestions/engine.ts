@@ -181,7 +181,8 @@ export class AssistEngine {
     try {
       const value = await this.#store.get(key);
       // What comes from a shared store is as foreign as what comes from the wire.
-      return value === undefined || value === null ? undefined : suggestionList.parse(value);
+      if (value === undefined || value === null) return undefined;
+      return validateRequest(suggestionList, value, 'stored suggestions');
     } catch (error) {
       this.#logger.warn(`The suggestion store gave nothing usable: ${errorText(error)}`, { error });
       return undefined;
