@@ -20,10 +20,18 @@ const features = [
 const floor = (folder, allowed) => ({
   target: `./src/${folder}`,
   from: './src',
-  except: [folder, 'errors.ts', 'bytes.ts', 'text.ts', 'hash.ts', 'limits.ts', 'file-system.ts', ...allowed].map(
-    (name) => `./${name}`,
-  ),
-  message: `src/${folder} may import only errors, bytes, text, hash, limits, file-system${allowed.map((name) => `, ${name}`).join('')}`,
+  except: [
+    folder,
+    'errors.ts',
+    'bytes.ts',
+    'text.ts',
+    'hash.ts',
+    'limits.ts',
+    'file-system.ts',
+    'json.ts',
+    ...allowed,
+  ].map((name) => `./${name}`),
+  message: `src/${folder} may import only errors, bytes, text, hash, limits, file-system, json${allowed.map((name) => `, ${name}`).join('')}`,
 });
 
 export default defineConfig(

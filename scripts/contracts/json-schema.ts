@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { jsonObject } from '#dist/http/validation.js';
 
 /** A JSON Schema of draft 2020-12, which OpenAPI 3.1 and AsyncAPI 3 embed as it is. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -16,14 +17,21 @@ function tidy(value: unknown): unknown {
   return tidied;
 }
 
+const options: Parameters<typeof z.toJSONSchema>[1] = {
+  unrepresentable: 'any',
+  override: ({ zodSchema, jsonSchema }) => {
+    if (Object.is(zodSchema, jsonObject)) jsonSchema.type = 'object';
+  },
+};
+
 /** What a schema accepts: for an answer the wire itself, since the mapping comes after the check. */
 export function accepted(schema: z.ZodMiniType): JsonSchema {
-  return tidy(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })) as JsonSchema;
+  return tidy(z.toJSONSchema(schema, { ...options, io: 'input' })) as JsonSchema;
 }
 
 /** What a request looks like once its defaults are filled in. */
 export function sent(schema: z.ZodMiniType): JsonSchema {
-  return tidy(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' })) as JsonSchema;
+  return tidy(z.toJSONSchema(schema, { ...options, io: 'output' })) as JsonSchema;
 }
 
 /** The same schema with its properties under the names that they have on the wire. */

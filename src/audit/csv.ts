@@ -1,3 +1,4 @@
+import { writeJson } from '../json.js';
 import type { AuditTrailEntry } from './entry.js';
 
 const CHAIN_COLUMNS = ['seq', 'at', 'hash', 'previousHash'] as const;
@@ -17,7 +18,9 @@ function cell(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return textCell(value);
   // A number or boolean cannot be a formula, and a negative number must stay one.
-  return typeof value === 'object' ? textCell(JSON.stringify(value)) : JSON.stringify(value);
+  return typeof value === 'object'
+    ? textCell(writeJson(value) ?? '(cannot be written as JSON)')
+    : JSON.stringify(value);
 }
 
 function row(cells: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { AbortError, AuditTrailError, ClosedError, QueueFullError, RequestValidationError } from '../errors.js';
 import { abortable, systemClock, type Clock } from '../http/index.js';
+import { checkJsonDepth } from '../json.js';
 import { checkCounts } from '../limits.js';
 import { csvHeader, csvRow } from './csv.js';
 import {
@@ -36,6 +37,7 @@ export interface AuditTrailCsvOptions extends AuditTrailCallOptions {
 
 interface PendingAppend {
   readonly recordJson: string;
+  readonly record: AuditRecord;
   readonly at: string;
   readonly resolve: (entry: AuditTrailEntry) => void;
   readonly reject: (error: Error) => void;
@@ -116,7 +118,8 @@ export class AuditTrail implements AsyncDisposable {
    * Adds a record. Records are written in the order of the calls; the record is copied at the call.
    *
    * @returns the entry, once it is on the disk.
-   * @throws (as rejection) `RequestValidationError` for what is no object, what JSON cannot hold, or more than 1 MiB;
+   * @throws (as rejection) `RequestValidationError` for what is no object, what JSON cannot hold, more than 1 MiB, or
+   * more than 200 levels deep;
    * `QueueFullError` when too many appends wait; {@link AuditTrailError} when the file was changed by someone else or the
    * system could not write; `ClosedError`; `AbortError`. A signal that is aborted later ends the wait, not the writing.
    */
@@ -131,9 +134,15 @@ export class AuditTrail implements AsyncDisposable {
         { path: '', message: `must be at most ${MAX_RECORD_CHARACTERS} characters of JSON` },
       ]);
     }
+    const copy = JSON.parse(recordJson) as AuditRecord;
+    try {
+      checkJsonDepth(copy);
+    } catch (error) {
+      throw new RequestValidationError('audit record', [{ path: '', message: `is ${(error as SyntaxError).message}` }]);
+    }
     if (this.#pending.length + this.#writingCount >= this.#maxPending) throw new QueueFullError(this.#maxPending);
     const { promise, resolve, reject } = Promise.withResolvers<AuditTrailEntry>();
-    this.#pending.push({ recordJson, at: new Date(this.#clock.now()).toISOString(), resolve, reject });
+    this.#pending.push({ recordJson, record: copy, at: new Date(this.#clock.now()).toISOString(), resolve, reject });
     this.#writing ??= this.#writePending();
     return abortable(promise, signal);
   }
@@ -227,13 +236,13 @@ export class AuditTrail implements AsyncDisposable {
     const written: (() => void)[] = [];
     let lines = '';
     let head = this.#head;
-    for (const { recordJson, at, resolve } of batch) {
+    for (const { recordJson, record, at, resolve } of batch) {
       const place = { seq: head.count + 1, at, previousHash: head.hash };
       const { line, hash } = await formatLine(place, recordJson);
       lines += `${line}\n`;
       head = { count: place.seq, hash };
       written.push(() => {
-        resolve({ ...place, record: JSON.parse(recordJson) as AuditRecord, hash });
+        resolve({ ...place, record, hash });
       });
     }
     await this.#file.append(lines);

@@ -1,5 +1,6 @@
 import { sha256Hex } from '../hash.js';
 import { redact, withinLimit, type Clock, type Logger } from '../http/index.js';
+import { parseJson } from '../json.js';
 import type { AccessToken } from './access-token.js';
 import { storedToken } from './schemas.js';
 
@@ -68,7 +69,7 @@ export class SharedToken {
   async read(): Promise<AccessToken | undefined> {
     const value = await this.#attempt('read', (key) => this.#store.get(key));
     if (value === undefined || value === null) return undefined;
-    const result = storedToken.safeParse(parseJson(value));
+    const result = storedToken.safeParse(jsonIn(value));
     if (!result.success) {
       this.#logger.warn('Token store: the stored value is not a token and is ignored');
       return undefined;
@@ -98,7 +99,7 @@ export class SharedToken {
     await this.#attempt(
       'remove',
       async (key) => {
-        const stored = storedToken.safeParse(parseJson(await this.#store.get(key)));
+        const stored = storedToken.safeParse(jsonIn(await this.#store.get(key)));
         if (stored.success && stored.data.accessToken === value) await this.#store.delete(key);
       },
       value,
@@ -132,10 +133,10 @@ export class SharedToken {
   }
 }
 
-function parseJson(value: unknown): unknown {
+function jsonIn(value: unknown): unknown {
   if (typeof value !== 'string') return undefined;
   try {
-    return JSON.parse(value);
+    return parseJson(value);
   } catch {
     return undefined;
   }

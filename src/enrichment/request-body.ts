@@ -1,5 +1,6 @@
 import { readBody } from '../bytes.js';
 import { RequestValidationError } from '../errors.js';
+import { parseJson } from '../json.js';
 import { Refusal } from './refusal.js';
 
 /**
@@ -14,9 +15,9 @@ export async function readJson(request: Request, maxBytes: number, signal: Abort
   const bytes = await readBody(request.body, maxBytes, signal);
   if (bytes === undefined) throw tooLarge(maxBytes);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    throw new RequestValidationError('enrichment request', [{ path: '', message: 'not valid JSON' }]);
+    return parseJson(bytes);
+  } catch (error) {
+    throw new RequestValidationError('enrichment request', [{ path: '', message: (error as SyntaxError).message }]);
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { jsonObject } from '../http/index.js';
 
 /** A value of a company's record that is printed as it is. */
 export type RecordValue = string | number | null;
@@ -110,5 +111,5 @@ export const enrichmentRequest: z.ZodMiniType<EnrichmentRequest> = z.object({
     ),
   ),
   intent: z.string(),
-  variables: z._default(z.record(z.string(), z.unknown()), {}),
+  variables: z._default(jsonObject, {}),
 });

@@ -10,6 +10,7 @@ import {
   UnprocessableEntityError,
   type ApiErrorInfo,
 } from '../errors.js';
+import { parseJson } from '../json.js';
 import type { Answer } from './exchange.js';
 import { redact } from './redact.js';
 
@@ -58,7 +59,7 @@ export function readErrorBody(
 ): { code?: string | undefined; serverMessage?: string | undefined } {
   let body: Record<string, unknown>;
   try {
-    body = asRecord(JSON.parse(text));
+    body = asRecord(parseJson(text));
   } catch {
     const isPlainText = /^text\/plain\b/i.test(headers.get('content-type') ?? '');
     return { serverMessage: isPlainText ? messageFrom(text, secrets) : undefined };

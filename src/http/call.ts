@@ -1,4 +1,5 @@
 import { ApiError, ConnectionError, TimeoutError, type CallInfo } from '../errors.js';
+import { parseJson } from '../json.js';
 import { apiError, readErrorBody, requestIdOf } from './api-error.js';
 import type { AuthProvider } from './auth-provider.js';
 import { backoffDelay } from './backoff.js';
@@ -145,7 +146,7 @@ export class Call {
       requestId: requestIdOf(answer.headers, this.#context.requestIdHeader),
       retryAfterMs: parseRetryAfter(answer.headers, this.#context.clock.now()),
     });
-    const refusal = this.#request.refusal?.(error, parseJson(answer.text));
+    const refusal = this.#request.refusal?.(error, jsonIn(answer.text));
     if (refusal === undefined) throw error;
     this.#report(answer.status, undefined);
     throw stopRetrying(refusal);
@@ -225,9 +226,9 @@ interface Credential {
   readonly secrets: readonly string[];
 }
 
-function parseJson(text: string): unknown {
+function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -1,12 +1,7 @@
 import { defaultTransport } from '#default-transport';
 import type * as z from 'zod/mini';
-import {
-  AbortError,
-  ConfigurationError,
-  RequestValidationError,
-  ResponseValidationError,
-  type CallInfo,
-} from '../errors.js';
+import { AbortError, ConfigurationError, ResponseValidationError, type CallInfo } from '../errors.js';
+import { parseJson, toJson } from '../json.js';
 import { checkTimeLimits } from '../limits.js';
 import { requestIdOf } from './api-error.js';
 import { ApiPromise, type ApiResponse } from './api-promise.js';
@@ -143,7 +138,7 @@ export class HttpClient {
     Object.assign(headers, checkedHeaders(request.headers), checkedHeaders(options.headers));
     if (idempotencyKey !== undefined)
       Object.assign(headers, checkedHeaders({ [this.headerNames.idempotencyKey]: idempotencyKey }));
-    const body = request.body ?? form?.toString() ?? (json === undefined ? undefined : toJson(json));
+    const body = request.body ?? form?.toString() ?? (json === undefined ? undefined : toJson(json, 'request body'));
     // `fetch` refuses it as well, but by an error that looks like a broken connection, which is then repeated.
     if (method === 'GET' && body !== undefined) throw new ConfigurationError('GET: must not have a body');
     const isIdempotent = method === 'GET' || method === 'PUT' || method === 'DELETE' || idempotencyKey !== undefined;
@@ -180,23 +175,14 @@ function withReplacements<T extends object>(
   return { ...defaults, ...Object.fromEntries(given) };
 }
 
-/** @throws {@link RequestValidationError} for what JSON cannot hold: circles and BigInts. */
-function toJson(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    throw new RequestValidationError('request body', [{ path: '', message: 'cannot be written as JSON' }]);
-  }
-}
-
 /** @throws {@link ResponseValidationError} */
 function readData<T>(schema: z.ZodMiniType<T> | undefined, answer: Answer, call: CallInfo): T {
   if (schema === undefined) return undefined as T;
   let body: unknown;
   try {
-    body = answer.text === '' ? undefined : JSON.parse(answer.text);
-  } catch {
-    throw new ResponseValidationError(call, answer.status, [{ path: '', message: 'not valid JSON' }]);
+    body = answer.text === '' ? undefined : parseJson(answer.text);
+  } catch (error) {
+    throw new ResponseValidationError(call, answer.status, [{ path: '', message: (error as SyntaxError).message }]);
   }
   const result = schema.safeParse(body);
   if (!result.success) throw new ResponseValidationError(call, answer.status, toIssues(result.error));

@@ -66,6 +66,12 @@ export function validateOption<T>(schema: z.ZodMiniType<T>, value: unknown, subj
   return result.data;
 }
 
+/** An object with whatever fields, passed on as it is; `z.record` would drop one named `__proto__`. */
+export const jsonObject: z.ZodMiniType<Readonly<Record<string, unknown>>> = z.custom(
+  z.core.util.isPlainObject,
+  'expected object',
+);
+
 /** A field of an answer that may be left out. Some servers write `null` there, which says the same. */
 export function absentable<T>(schema: z.ZodMiniType<T>): z.ZodMiniOptional<z.ZodMiniType<T | undefined>> {
   return z.optional(

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../http/index.js';
+import { toJson } from '../json.js';
 import type { SimulationAuditRecord } from './audit-record.js';
 
 /** Limit of each attempt in ms (protocol 7). */
@@ -60,7 +61,7 @@ export async function notifyDashboard(
       {
         event: 'cognigy_simulation_complete',
         metrics: record.metrics,
-        audit_log: JSON.stringify(record),
+        audit_log: toJson(record, 'audit record'),
         timestamp: new Date(clock.now()).toISOString(),
       },
       { headers: { 'X-Source': 'cognigy-sim-runner' }, timeoutMs: TIMEOUT_MS, signal },

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { absentable } from '../http/index.js';
+import { absentable, jsonObject } from '../http/index.js';
 import type {
   BotEnvironment,
   BotVersion,
@@ -20,13 +20,13 @@ const shape = z.strictObject({
   environmentId: name,
   versionId: name,
   inputs: z.array(z.strictObject({ text: z.string(), delayMs: wholeNumber })).check(z.minLength(1)),
-  context: z.record(z.string(), z.unknown()),
+  context: jsonObject,
   assertions: z.array(
     z.strictObject({
       stepIndex: wholeNumber,
       expectedIntent: name,
       expectedConfidenceMin: z.number().check(z.minimum(0), z.maximum(1)),
-      expectedEntities: z.record(z.string(), z.unknown()),
+      expectedEntities: jsonObject,
     }),
   ),
 });

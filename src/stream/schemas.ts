@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Issue } from '../errors.js';
-import { absentable, toIssues } from '../http/index.js';
+import { absentable, jsonObject, toIssues } from '../http/index.js';
+import { parseJson } from '../json.js';
 import type {
   DialogStateEvent,
   HeartbeatEvent,
@@ -21,7 +22,7 @@ const interactionUpdate: z.ZodMiniType<InteractionUpdateEvent> = z.looseObject({
     transcript: z.string(),
     sentimentScore: z.number(),
     agentId: absentable(z.string()),
-    context: absentable(z.record(z.string(), z.unknown())),
+    context: absentable(jsonObject),
   }),
 });
 
@@ -113,9 +114,9 @@ const invalid = (path: string, message: string): Frame => ({ kind: 'invalid', is
 export function parseFrame(text: string): Frame {
   let frame: unknown;
   try {
-    frame = JSON.parse(text);
-  } catch {
-    return invalid('', 'expected JSON');
+    frame = parseJson(text);
+  } catch (error) {
+    return invalid('', (error as SyntaxError).message);
   }
   if (!isObject(frame)) return invalid('', 'expected a JSON object');
   const type = frame['type'];

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { absentable } from '../http/index.js';
+import { absentable, jsonObject } from '../http/index.js';
 
 /** What a suggestion is asked for: one state of an interaction (protocol 4). */
 export interface SuggestRequest {
@@ -36,7 +36,7 @@ export const suggestRequest: z.ZodMiniType<Required<SuggestRequest>> = z.object(
   interactionId: z.string(),
   transcript: z.string(),
   sentimentScore: z.number(),
-  context: z._default(z.record(z.string(), z.unknown()), {}),
+  context: z._default(jsonObject, {}),
 });
 
 const suggestion: z.ZodMiniType<Suggestion> = z.looseObject({

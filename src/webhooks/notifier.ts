@@ -1,5 +1,5 @@
-import { RequestValidationError } from '../errors.js';
 import { HttpClient, RetryBudget, type CallOptions, type HttpClientOptions } from '../http/index.js';
+import { toJson } from '../json.js';
 import { decodeSecret, quotable, toList, type WebhookSecrets } from './secret.js';
 import { signWebhook } from './signature.js';
 import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
@@ -67,7 +67,7 @@ export class WebhookNotifier {
     const { secrets, ...httpOptions } = this.#options;
     const target = assertWebhookTarget(url, httpOptions);
     const http = new HttpClient({ ...httpOptions, baseUrl: target.origin, retryBudget: this.#budget });
-    const text = toJson(body);
+    const text = toJson(body, 'notification');
     const { id = `msg_${crypto.randomUUID()}`, ...callOptions } = options;
     const timestamp = new Date(http.clock.now());
     const headers: Record<string, string> =
@@ -87,19 +87,6 @@ export class WebhookNotifier {
       .withResponse();
     return { id, status, attempts };
   }
-}
-
-/** @throws `RequestValidationError` for a body that JSON cannot hold. */
-function toJson(body: unknown): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(body);
-  } catch {
-    text = undefined;
-  }
-  if (text === undefined)
-    throw new RequestValidationError('notification', [{ path: '', message: 'expected a value that JSON can hold' }]);
-  return text;
 }
 
 /** Shorter parts of a URL are words that any text may have, and no secrets. */

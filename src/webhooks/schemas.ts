@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { WebhookPayloadError, type Issue } from '../errors.js';
 import { toIssues } from '../http/index.js';
+import { parseJson } from '../json.js';
 import type { AlertTriggeredData, CalibrationUpdatedData, WebhookEvent, WebhookEventType } from './events.js';
 import { decodeSecret } from './secret.js';
 
@@ -114,9 +115,9 @@ function mapData(
 export function parseEvent(body: Uint8Array): WebhookEvent {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    throw new WebhookPayloadError([{ path: '', message: 'not valid JSON' }]);
+    json = parseJson(body);
+  } catch (error) {
+    throw new WebhookPayloadError([{ path: '', message: (error as SyntaxError).message }]);
   }
   const result = webhookEventBody.safeParse(json);
   if (!result.success) throw new WebhookPayloadError(toIssues(result.error));

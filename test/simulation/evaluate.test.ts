@@ -373,7 +373,7 @@ describe('buildSimulation', () => {
     for (const nothing of [null, 'x', 5, []])
       expect(() => buildSimulation(nothing as never)).toThrow('Invalid simulation: expected object');
     expect(() => buildSimulation({ ...target, inputs: 'hi', context: [], assertions: {} } as never)).toThrow(
-      /inputs: expected array; context: expected record; assertions: expected array/,
+      /inputs: expected array; context: expected object; assertions: expected array/,
     );
   });
 

@@ -208,7 +208,7 @@ cases:
     [`${head}cases: &all [{ id: a, inputs: [x], context: { all: *all } }]`, /contains itself by an alias/],
     [`${head}cases: [{ id: a, inputs: [x] }]\n---\nmore: 1`, /multiple documents/],
     [`${head}casse: []`, /unknown casse/],
-    [`${head}cases: [{ id: a, inputs: [x], context: [1] }]`, /cases\[0\]\.context: expected record/],
+    [`${head}cases: [{ id: a, inputs: [x], context: [1] }]`, /cases\[0\]\.context: expected object/],
     ['['.repeat(20_000), /suite\.yaml:1:/],
   ])('%#: %.40s', (text, expected) => {
     expect(refusal(text).message).toMatch(expected);
@@ -346,7 +346,7 @@ describe('a journal in a file', () => {
     const path = join(folder, 'journal-3.jsonl');
     writeFileSync(path, `${JSON.stringify(entry('a'))}\nnot json\n`);
     await using journal = await openJournal(path);
-    await expect(journal.read()).rejects.toThrow(`${path}:2:1: is not JSON`);
+    await expect(journal.read()).rejects.toThrow(`${path}:2:1: is not valid JSON`);
     writeFileSync(path, '{"type":"finished","id":"a","hash":"h","simulationId":"s","elapsedMs":1,"result":{"id":4}}\n');
     await expect(journal.read()).rejects.toThrow(/journal-3\.jsonl:1:1: result\.id: expected string/);
     await expect(openJournal(folder)).rejects.toThrow(/cannot be opened \(EISDIR\)/);
@@ -414,6 +414,6 @@ describe('a saved run', () => {
     await expect(loadRun(fileWith('{"results":[{"id":"a","status":"green"}]}'))).rejects.toThrow(
       /results\[0\]\.status: expected "passed" or "failed" or "errored"/,
     );
-    await expect(loadRun(fileWith('<html>'))).rejects.toThrow(/is not JSON/);
+    await expect(loadRun(fileWith('<html>'))).rejects.toThrow(/is not valid JSON/);
   });
 });

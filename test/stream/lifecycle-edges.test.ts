@@ -87,7 +87,7 @@ test('the log tells what a stream goes through, each by its level', async () => 
   await settle();
   expect(logger.lines.map(({ level, fields }) => [level, fields])).toEqual([
     ['info', { connection: 1 }],
-    ['warn', { issues: [{ path: '', message: 'expected JSON' }] }],
+    ['warn', { issues: [{ path: '', message: 'not valid JSON' }] }],
     ['info', { code: 1006 }],
     ['warn', { attempt: 1 }],
     ['info', { connection: 2 }],

@@ -1,4 +1,5 @@
 import type { AssertionFailure, AssertionVerdict } from '../assertion.js';
+import { writeJson } from '../../json.js';
 import type { CaseResult } from '../cases.js';
 
 /** Text that a report shows, without what would break it: control characters and halves of surrogate pairs. */
@@ -15,7 +16,7 @@ export function cut(text: string, length: number): string {
 /** A value as JSON; a text without its quotes. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return value;
-  return value === undefined ? 'no value' : JSON.stringify(value);
+  return value === undefined ? 'no value' : (writeJson(value) ?? '(cannot be written as JSON)');
 }
 
 /** A failure in a sentence. */

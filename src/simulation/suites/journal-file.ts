@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { ClosedError } from '../../errors.js';
 import { toIssues } from '../../http/index.js';
+import { parseJson } from '../../json.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../journal.js';
 import { simulationResult } from '../schemas.js';
 import { fileSystem } from '../../file-system.js';
@@ -124,9 +125,11 @@ export async function openJournal(file: string): Promise<FileJournal> {
 function parseEntry(line: string, number: number, file: string): JournalEntry {
   let value: unknown;
   try {
-    value = JSON.parse(line);
-  } catch {
-    throw new SuiteFileError(file, [{ line: number, column: 1, path: '', message: 'is not JSON' }]);
+    value = parseJson(line);
+  } catch (error) {
+    throw new SuiteFileError(file, [
+      { line: number, column: 1, path: '', message: `is ${(error as SyntaxError).message}` },
+    ]);
   }
   const parsed = entrySchema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { toIssues } from '../../http/index.js';
+import { parseJson } from '../../json.js';
 import type { ComparableRun } from '../compare.js';
 import { readText } from './file-system.js';
 import { SuiteFileError } from './suite-file-error.js';
@@ -36,9 +37,9 @@ export async function loadRun(file: string): Promise<ComparableRun> {
   const text = await readText(file, MAX_BYTES);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
-    throw new SuiteFileError(file, [{ path: '', message: 'is not JSON' }], { cause: error });
+    throw new SuiteFileError(file, [{ path: '', message: `is ${(error as SyntaxError).message}` }]);
   }
   const parsed = runSchema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { toIssues } from '../../http/index.js';
+import { jsonObject, toIssues } from '../../http/index.js';
 import { withDefaults } from '../build.js';
 import type { SuiteCase } from '../cases.js';
 import { simulationSchema } from '../schemas.js';
@@ -35,7 +35,7 @@ const fileShape = z.strictObject({
   botId: z.optional(name),
   environmentId: z.optional(name),
   versionId: z.optional(name),
-  context: z.optional(z.record(z.string(), z.unknown())),
+  context: z.optional(jsonObject),
   cases: z.array(z.looseObject({ id: name, name: z.optional(name) })).check(z.minLength(1)),
 });
 

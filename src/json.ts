@@ -1,0 +1,85 @@
+import { RequestValidationError } from './errors.js';
+
+/** Levels of lists and objects that JSON from outside may have; whatever walks it by recursion is safe with so many. */
+export const MAX_JSON_DEPTH = 200;
+
+/** A field of this name, also when it is spelled with escapes. */
+const PROTO = /__proto__|\\u00[567]/i;
+
+/**
+ * Reads JSON that comes from outside. A field named `__proto__` is dropped at every depth: an `Object.assign` further on
+ * would take it for the prototype.
+ *
+ * @param source - the text, or its bytes in UTF-8.
+ * @throws `SyntaxError` for what is no JSON, or nested more than {@link MAX_JSON_DEPTH} levels deep. Its message quotes
+ * nothing of the text.
+ */
+export function parseJson(source: string | Uint8Array): unknown {
+  let text: string;
+  let value: unknown;
+  try {
+    text = typeof source === 'string' ? source : new TextDecoder('utf-8', { fatal: true }).decode(source);
+    value = JSON.parse(text);
+  } catch {
+    throw new SyntaxError('not valid JSON');
+  }
+  const namesProto = PROTO.test(text);
+  // Each level takes two characters, so that most frames of a stream need no second look.
+  if (!namesProto && text.length <= 2 * MAX_JSON_DEPTH) return value;
+  checkJsonDepth(value, namesProto ? dropProto : undefined);
+  return value;
+}
+
+/**
+ * Checks how deep a tree is nested, without recursion.
+ *
+ * @param visit - called with every list and object.
+ * @throws `SyntaxError` when it has more than {@link MAX_JSON_DEPTH} levels.
+ */
+export function checkJsonDepth(tree: unknown, visit?: (node: object) => void): void {
+  let level = isObject(tree) ? [tree] : [];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > MAX_JSON_DEPTH) throw new SyntaxError(`nested more than ${MAX_JSON_DEPTH} levels deep`);
+    const next: object[] = [];
+    for (const node of level) {
+      visit?.(node);
+      for (const child of (Array.isArray(node) ? node : Object.values(node)) as unknown[]) {
+        if (isObject(child)) next.push(child);
+      }
+    }
+    level = next;
+  }
+}
+
+/**
+ * A value as JSON.
+ *
+ * @returns `undefined` for what JSON cannot hold: circles, BigInts, functions, and what is nested too deep for the stack.
+ */
+export function writeJson(value: unknown): string | undefined {
+  try {
+    // The library's types leave out that it returns `undefined` for what is no JSON.
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What is sent, as JSON.
+ *
+ * @throws {@link RequestValidationError} for what JSON cannot hold.
+ */
+export function toJson(value: unknown, subject: string): string {
+  const text = writeJson(value);
+  if (text !== undefined) return text;
+  throw new RequestValidationError(subject, [{ path: '', message: 'cannot be written as JSON' }]);
+}
+
+function dropProto(node: object): void {
+  Reflect.deleteProperty(node, '__proto__');
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
