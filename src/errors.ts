@@ -85,10 +85,17 @@ export class ConnectionError extends CallError {
   override name = 'ConnectionError';
   /** The system's code where there is one, e.g. `ECONNREFUSED`. */
   readonly code: string | undefined;
+  /** Whether the same call will fail in the same way again, e.g. by a certificate; it is not repeated then. */
+  readonly permanent: boolean;
 
-  constructor(message: string, call: CallInfo, options?: ErrorOptions & { code?: string | undefined }) {
+  constructor(
+    message: string,
+    call: CallInfo,
+    options?: ErrorOptions & { code?: string | undefined; permanent?: boolean | undefined },
+  ) {
     super(message, call, options);
     this.code = options?.code;
+    this.permanent = options?.permanent ?? false;
   }
 }
 

@@ -14,6 +14,7 @@ export { backoffDelay, type BackoffOptions } from './backoff.js';
 export { HttpClient } from './client.js';
 export { checkCallbacks, errorText, guarded, isThenable } from './guard.js';
 export { abortable, sleep, systemClock, type Clock, type TimerHandle } from './clock.js';
+export { connectionFailure, type ConnectionFailure } from './connection-failure.js';
 export type { HeaderNames } from './header-names.js';
 export { resolveLogger, silentLogger, type Logger } from './logger.js';
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';

@@ -2,14 +2,11 @@ import { ApiError, ConnectionError, TimeoutError } from '../errors.js';
 
 const REPEATABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
-/** Codes of Node and Bun for a connection that the other side refused, so that nothing was sent. */
-const REFUSED_CODES: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ConnectionRefused']);
-
 /** Whether the failure says that the server did nothing, which makes any call safe to repeat. */
 function nothingWasDone(error: Error): boolean {
   if (error instanceof ApiError)
     return error.status === 429 || (error.status === 503 && error.retryAfterMs !== undefined);
-  return error instanceof ConnectionError && error.code !== undefined && REFUSED_CODES.has(error.code);
+  return error instanceof ConnectionError && error.code === 'ECONNREFUSED';
 }
 
 /**
@@ -20,5 +17,5 @@ function nothingWasDone(error: Error): boolean {
 export function isRepeatable(error: Error, safeToRepeat: boolean): boolean {
   if (!safeToRepeat) return nothingWasDone(error);
   if (error instanceof ApiError) return REPEATABLE_STATUSES.has(error.status);
-  return error instanceof ConnectionError || error instanceof TimeoutError;
+  return (error instanceof ConnectionError && !error.permanent) || error instanceof TimeoutError;
 }

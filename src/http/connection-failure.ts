@@ -1,0 +1,81 @@
+import isNetworkError from 'is-network-error';
+import { ClosedError, ConfigurationError } from '../errors.js';
+import { redact } from './redact.js';
+
+/** What is known of a connection that failed. */
+export interface ConnectionFailure {
+  /** The system's code where there is one, e.g. `ECONNREFUSED`; the same on each runtime for a refused connection. */
+  readonly code: string | undefined;
+  /** The reason in the runtime's words, without credentials and without any URL's query. */
+  readonly message: string;
+  /** Whether the next attempt will fail in the same way: a certificate, a wrong protocol, a closed transport. */
+  readonly permanent: boolean;
+}
+
+/** Codes of OpenSSL and Node for certificates and TLS, of undici and Node for requests that they never send. */
+const PERMANENT_CODES = [
+  /CERT|^CRL_|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/,
+  /^EPROTO$|^ERR_SSL_(?!.*(?:INTERNAL_ERROR|MAC|DECRYPT|EOF|CLOSE))/,
+  /^ERR_(?:INVALID_(?!STATE)|UNSUPPORTED_)|^UND_(?:MOCK_)?ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH|CLOSED|DESTROYED|MOCK_)/,
+];
+
+/** How Deno, and undici where it has no code, say the same. */
+const PERMANENT_MESSAGE =
+  /invalid peer certificate|InvalidContentType|unknown scheme|scheme '\S*' not supported|bad port|port \d+ are blocked/;
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+const codeOf = (error: unknown): string | undefined =>
+  isObject(error) && typeof error['code'] === 'string' ? error['code'] : undefined;
+
+/** The innermost error with a system code; fetch wraps it in a `TypeError`, ky wraps that once more. */
+function systemError(error: unknown): unknown {
+  let current = error;
+  for (let depth = 0; isObject(current) && codeOf(current) === undefined && depth < 5; depth += 1) {
+    if (!isObject(current['cause'])) break;
+    current = current['cause'];
+  }
+  return current;
+}
+
+/** What Deno and Safari say besides the words that `is-network-error` knows. */
+const NETWORK_MESSAGE =
+  /^(?:error (?:sending|reading|decoding) |Load failed|The network |A server |Could not connect )/;
+
+/** Whether a program failed and not the network, e.g. the caller's own `fetch` by `undefined is not a function`. */
+function isProgramFault(error: unknown): boolean {
+  if (error instanceof TypeError) return !NETWORK_MESSAGE.test(error.message) && !isNetworkError(error);
+  return error instanceof ReferenceError || error instanceof RangeError || error instanceof SyntaxError;
+}
+
+/** A query can hold a token, and Deno and Bun quote the whole URL. */
+function withoutQueries(text: string): string {
+  return text.slice(0, 1000).replaceAll(/\b((?:http|ws)s?:\/\/[^\s?#"<>]*)[?#][^\s"<>]*/gi, '$1');
+}
+
+/**
+ * Reads what a transport, a `fetch` or a WebSocket gave as the reason for its failure, whatever the runtime.
+ *
+ * @param secrets - credentials that the message must not quote.
+ */
+export function connectionFailure(error: unknown, secrets: readonly string[] = []): ConnectionFailure {
+  const reason = systemError(error);
+  // All addresses of a name were tried in vain: the reason for each is in an error of its own.
+  const parts: readonly unknown[] = isObject(reason) && Array.isArray(reason['errors']) ? reason['errors'] : [];
+  const text = [...(parts.length > 0 ? parts : [reason])]
+    .map((part) => (isObject(part) && typeof part['message'] === 'string' ? part['message'] : ''))
+    .join(', ');
+  const codes = [codeOf(reason), ...parts.map(codeOf)].filter((code) => code !== undefined);
+  const isRefused = codes.some((code) => code === 'ECONNREFUSED' || code === 'ConnectionRefused');
+  const code = isRefused || (codes.length === 0 && /Connection refused/i.test(text)) ? 'ECONNREFUSED' : codes[0];
+  const isOurs = error instanceof ClosedError || error instanceof ConfigurationError;
+  const permanent =
+    code === undefined
+      ? isOurs || isProgramFault(error) || PERMANENT_MESSAGE.test(text)
+      : PERMANENT_CODES.some((pattern) => pattern.test(code));
+  return {
+    code,
+    message: redact(withoutQueries(text === '' ? (code ?? 'connection failed') : text), secrets),
+    permanent,
+  };
+}

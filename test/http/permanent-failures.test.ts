@@ -1,0 +1,198 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type ServerOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Agent } from 'undici';
+import { ConfigurationError, ConnectionError, HttpClient, RetryBudget, type HttpClientOptions } from 'agent-assist-sdk';
+import { connectionFailure } from 'agent-assist-sdk/http';
+import { NodeTransport } from 'agent-assist-sdk/node';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { answer, scriptedServer } from '../helpers/scripted-server.js';
+
+let folder: string;
+const closing: (() => void)[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'certificates-'));
+});
+
+afterAll(async () => {
+  for (const close of closing) close();
+  await rm(folder, { recursive: true });
+});
+
+/** A server whose certificate nobody has signed but itself. */
+async function tlsServer(host: string): Promise<{ readonly url: string; readonly ca: Buffer }> {
+  const file = (suffix: string): string => join(folder, `${host}${suffix}`);
+  const command = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', file('.key'), '-out', file('.crt')];
+  const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-days', '30'];
+  execFileSync('openssl', [...command, ...subject], { stdio: 'ignore' });
+  const options: ServerOptions = { key: readFileSync(file('.key')), cert: readFileSync(file('.crt')) };
+  const server = createServer(options, (_, response) => response.end('{}'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => server.close());
+  return { url: `https://localhost:${(server.address() as AddressInfo).port}`, ca: readFileSync(file('.crt')) };
+}
+
+async function failureOf(options: Partial<HttpClientOptions> & { baseUrl: string }): Promise<unknown> {
+  const clock = new FakeClock();
+  const retryBudget = new RetryBudget();
+  const http = new HttpClient({ clock, fetch: clock.fetch, retryBudget, ...options });
+  const query = { q: 'a secret question' };
+  const failure = await clock
+    .runUntilSettled(http.request({ method: 'GET', path: '/thing', query }))
+    .catch((error: unknown) => error);
+  expect(retryBudget.tokens).toBe(500);
+  return failure;
+}
+
+const once = { attempts: 1, permanent: true };
+
+describe.each(['fetch', 'undici'] as const)('what cannot succeed is not repeated, over %s', (kind) => {
+  const send = (): Partial<HttpClientOptions> => (kind === 'fetch' ? {} : { transport: new NodeTransport().send });
+
+  it('a certificate that nobody trusts', async () => {
+    const { url } = await tlsServer('localhost');
+    expect(await failureOf({ ...send(), baseUrl: url })).toMatchObject({
+      ...once,
+      code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    });
+  });
+
+  it('TLS with a server that speaks none', async () => {
+    await using server = await scriptedServer(answer(200));
+    const baseUrl = server.url.replace('http:', 'https:');
+    expect(await failureOf({ ...send(), baseUrl })).toMatchObject({ ...once, code: 'ERR_SSL_WRONG_VERSION_NUMBER' });
+  });
+
+  it.each(['Transfer-Encoding', 'expect', 'Keep-Alive', 'upgrade'])('the header %s: nothing is sent', async (name) => {
+    await using server = await scriptedServer(answer(200));
+    const http = new HttpClient({ ...send(), baseUrl: server.url });
+    const call = http.request({ method: 'GET', path: '/thing' }, { headers: { [name]: 'chunked' } });
+    await expect(call).rejects.toThrow(ConfigurationError);
+    await expect(call).rejects.toThrow(name);
+    expect(server.requests).toEqual([]);
+  });
+
+  it('a length that is not that of the body', async () => {
+    await using server = await scriptedServer(answer(200));
+    const http = new HttpClient({ ...send(), baseUrl: server.url });
+    const call = http.request({ method: 'PUT', path: '/thing', json: {} }, { headers: { 'content-length': '7' } });
+    await expect(call).rejects.toMatchObject({ ...once, code: 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH' });
+  });
+});
+
+it('does not repeat a certificate for another host', async () => {
+  const other = await tlsServer('other.test');
+  await using otherTransport = agentWith(other.ca);
+  const { send } = otherTransport.transport;
+  expect(await failureOf({ baseUrl: other.url, transport: send })).toMatchObject({
+    ...once,
+    code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+  });
+});
+
+function agentWith(ca: Buffer): AsyncDisposable & { readonly transport: NodeTransport } {
+  const dispatcher = new Agent({ connect: { ca } });
+  return {
+    transport: new NodeTransport({ dispatcher }),
+    [Symbol.asyncDispose]: () => dispatcher.close(),
+  };
+}
+
+it('does not repeat over a transport that was closed', async () => {
+  const transport = new NodeTransport();
+  await transport.close();
+  expect(await failureOf({ baseUrl: 'http://127.0.0.1', transport: transport.send })).toMatchObject(once);
+});
+
+it.each([new TypeError('undefined is not a function'), new ReferenceError('x is not defined')])(
+  'does not repeat what the caller’s own fetch throws by mistake: %s',
+  async (mistake) => {
+    const fetch = (): never => {
+      throw mistake;
+    };
+    const error = await failureOf({ baseUrl: 'http://127.0.0.1', fetch });
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(error).toMatchObject({ ...once, cause: { message: mistake.message } });
+  },
+);
+
+const url = 'http://127.0.0.1:1/thing?q=secret';
+const deno = (reason: string): unknown =>
+  new TypeError('fetch failed', {
+    cause: new Error(`error sending request for url (${url}): client error (Connect): ${reason}`),
+  });
+
+describe('the words of other runtimes', () => {
+  it.each<[string, unknown, string | undefined, boolean]>([
+    ['Deno, refused', deno('tcp connect error: Connection refused (os error 111)'), 'ECONNREFUSED', false],
+    [
+      'Bun, refused',
+      Object.assign(new TypeError(`Unable to connect to ${url}`), { code: 'ConnectionRefused' }),
+      'ECONNREFUSED',
+      false,
+    ],
+    ['Deno, certificate', deno('invalid peer certificate: UnknownIssuer'), undefined, true],
+    ['Deno, no TLS', deno('received corrupt message of type InvalidContentType'), undefined, true],
+    ['Deno, no such scheme', new TypeError("Url scheme 'ftp' not supported"), undefined, true],
+    ['Deno, broken body', new TypeError('error reading a body from connection'), undefined, false],
+    ['Deno, no such host', deno('dns error: failed to lookup address information'), undefined, false],
+    ['Bun, no TLS', Object.assign(new TypeError('EPROTO: failed'), { code: 'EPROTO' }), 'EPROTO', true],
+    [
+      'Node, expired',
+      Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' }),
+      'CERT_HAS_EXPIRED',
+      true,
+    ],
+    ['undici, no such scheme', new TypeError('fetch failed', { cause: new Error('unknown scheme') }), undefined, true],
+    ['undici, closed in the body', new TypeError('terminated'), undefined, false],
+    ['Safari', new TypeError('The network connection was lost.'), undefined, false],
+    ['Chromium', new TypeError('Failed to fetch'), undefined, false],
+  ])('%s', (_, error, code, permanent) => {
+    expect(connectionFailure(error)).toMatchObject({ code, permanent });
+    expect(connectionFailure(error).message).not.toContain('secret');
+  });
+
+  it('names all addresses that were refused', () => {
+    const refused = (address: string): Error =>
+      Object.assign(new Error(`connect ECONNREFUSED ${address}`), { code: 'ECONNREFUSED' });
+    const all = Object.assign(new AggregateError([refused('::1:443'), refused('127.0.0.1:443')], ''), {
+      code: 'ECONNREFUSED',
+    });
+    expect(connectionFailure(new TypeError('fetch failed', { cause: all }))).toEqual({
+      code: 'ECONNREFUSED',
+      message: 'connect ECONNREFUSED ::1:443, connect ECONNREFUSED 127.0.0.1:443',
+      permanent: false,
+    });
+  });
+
+  it('takes a name of which one address is out of reach and the other refuses for refused', () => {
+    const unreachable = Object.assign(new Error('connect ENETUNREACH'), { code: 'ENETUNREACH' });
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    expect(connectionFailure(new AggregateError([unreachable, refused])).code).toBe('ECONNREFUSED');
+  });
+
+  it('never quotes the query of a URL', () => {
+    const query = fc.webQueryParameters().filter((text) => text.length > 3);
+    fc.assert(
+      fc.property(query, fc.constantFrom('http', 'https', 'wss'), (text, scheme) => {
+        const { message } = connectionFailure(new Error(`cannot reach ${scheme}://host.example/path?k=${text}`));
+        expect(message).toBe(`cannot reach ${scheme}://host.example/path`);
+      }),
+    );
+  });
+
+  it('has words for whatever is thrown', () => {
+    fc.assert(
+      fc.property(fc.anything(), (thrown) => {
+        expect(connectionFailure(thrown).message).not.toBe('');
+      }),
+    );
+  });
+});
