@@ -282,7 +282,7 @@ export class StreamError extends AgentAssistError {
 
 /**
  * Why {@link WebhookVerificationError} was thrown: a header is missing or unreadable, the timestamp is outside the
- * tolerance, no signature fits any secret, or the id was accepted before.
+ * tolerance, no signature fits any secret, the body is compressed and no signature fits it, or the id was accepted before.
  */
 export type WebhookVerificationReason =
   | 'missing_header'
@@ -290,6 +290,7 @@ export type WebhookVerificationReason =
   | 'timestamp_too_old'
   | 'timestamp_too_new'
   | 'no_matching_signature'
+  | 'compressed_body'
   | 'replayed';
 
 /** A webhook is not proven to come from its sender, or came before (protocol 10). Its body was not looked at. */

@@ -32,7 +32,8 @@ export {
   type SignatureOptions,
   type SignedWebhookHeaders,
   type SignWebhookOptions,
+  type WebhookHeaderNames,
   type WebhookBody,
 } from './signature.js';
 export { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
-export { verifyWebhook, type VerifyWebhookOptions } from './verify.js';
+export { forgetWebhook, verifyWebhook, type VerifyWebhookOptions } from './verify.js';

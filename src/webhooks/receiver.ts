@@ -5,8 +5,8 @@ import { readRawBody } from './body.js';
 import type { WebhookEvent, WebhookEventMap } from './events.js';
 import { parseEvent } from './schemas.js';
 import { importSecrets, type WebhookSecrets } from './secret.js';
-import { claim, type SeenWebhookStore } from './seen.js';
-import { verifySignature } from './signature.js';
+import { claim, forget, markDone, seenKeys, type SeenWebhookStore } from './seen.js';
+import { readSignature, verifySignature, type ClaimedSignature } from './signature.js';
 import { checkTimes, seenTtl, type VerifyWebhookOptions } from './verify.js';
 
 /** What a handler is given beside the event. */
@@ -42,11 +42,14 @@ export interface WebhookReceiverOptions extends VerifyWebhookOptions {
   readonly logger?: Logger | undefined;
   /** The longest body that is read, in bytes. Default 1,048,576 (1 MiB). */
   readonly maxBodyBytes?: number | undefined;
+  /** How many webhooks may be under way at once; further ones are answered with 503 and `Retry-After`. Default 100. */
+  readonly maxConcurrent?: number | undefined;
   /** Limit in ms, for reading the body, for handling the event and for each question to `seen`. Default 10,000. */
   readonly timeoutMs?: number | undefined;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 1_048_576;
+const DEFAULT_MAX_CONCURRENT = 100;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** An answer other than 204: a status and a code. */
@@ -66,12 +69,13 @@ class Refusal extends Error {
  * |---|---|
  * | 204 | handled; or, with `seen`, handled before, and then no handler runs |
  * | 400 | genuine, but not a JSON event `{type, timestamp, data}` |
- * | 401 | not proven genuine: a header is missing or malformed, the time is out of tolerance, no signature fits |
+ * | 401 | not proven genuine: a header is missing or malformed, the time is out of tolerance (then the body is not read), no signature fits |
  * | 405 | any method but POST |
  * | 408 | the body did not arrive in time |
  * | 409 | with `seen`: the same webhook is being handled right now |
  * | 413 | the body is longer than `maxBodyBytes`; reading stops there, `Content-Length` or not |
  * | 500 | the handler failed or took too long; or, before any handler ran, the store did; the id is released, so a repeat is accepted |
+ * | 503 | `maxConcurrent` webhooks are under way; with `Retry-After` |
  *
  * With `seen`, an id is held while its event is handled and kept for `seenTtlMs` once that succeeded; a process that
  * dies in between, or a store that fails, holds it for no longer than twice `timeoutMs`.
@@ -99,7 +103,8 @@ class Refusal extends Error {
 export function createWebhookReceiver(options: WebhookReceiverOptions): (request: Request) => Promise<Response> {
   const { on, onUnknown, onError, seen, clock = systemClock } = options;
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  checkCounts({ maxBodyBytes });
+  const { maxConcurrent = DEFAULT_MAX_CONCURRENT } = options;
+  checkCounts({ maxBodyBytes, maxConcurrent });
   checkTimeLimits({ timeoutMs });
   checkTimes(options);
   const keys = importSecrets(options.secrets);
@@ -132,16 +137,20 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
     return body;
   };
 
-  const verify = async (body: Uint8Array, headers: Headers): Promise<{ id: string; event: WebhookEvent }> => {
+  const proven = async <T>(check: () => T | Promise<T>): Promise<T> => {
     try {
-      const id = await verifySignature(body, headers, await keys, options);
-      return { id, event: parseEvent(body) };
+      return await check();
     } catch (error) {
       report(error);
       if (error instanceof WebhookVerificationError) throw new Refusal(401, error.reason);
       if (error instanceof WebhookPayloadError) throw new Refusal(400, 'malformed_event');
       throw new Refusal(500, 'internal_error');
     }
+  };
+
+  const verify = async (body: Uint8Array, signature: ClaimedSignature): Promise<WebhookEvent> => {
+    await verifySignature(body, signature, await keys);
+    return parseEvent(body);
   };
 
   const handle = async (id: string, event: WebhookEvent): Promise<void> => {
@@ -154,30 +163,38 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
     inTime('The store of seen webhooks did not answer', work);
 
   const handleOnce = async (store: SeenWebhookStore, id: string, event: WebhookEvent): Promise<void> => {
-    const state = await ask((signal) => claim(store, id, 'handling', 2 * timeoutMs, signal));
+    const ids = await seenKeys(id, await keys, options.seenNamespace);
+    const state = await ask((signal) => claim(store, ids, 'handling', 2 * timeoutMs, signal));
     if (state === 'done') return;
     if (state === 'handling') throw new Refusal(409, 'being_handled');
     try {
       await handle(id, event);
     } catch (error) {
       report(error);
-      await ask(() => store.delete(id)).catch(report);
+      await ask(() => forget(store, ids)).catch(report);
       throw new Refusal(500, 'handler_failed');
     }
     // The event was handled; a failure to remember that is no reason to have it sent again.
-    await ask(() => store.set(id, 'done', seenTtl(options))).catch(report);
+    await ask(() => markDone(store, ids, seenTtl(options))).catch(report);
   };
 
+  let underWay = 0;
   return async (request) => {
+    underWay += 1;
     try {
       if (request.method !== 'POST') throw new Refusal(405, 'method_not_allowed', { allow: 'POST' });
-      const { id, event } = await verify(await read(request), request.headers);
-      await (seen === undefined ? handle(id, event) : handleOnce(seen, id, event));
+      if (underWay > maxConcurrent) throw new Refusal(503, 'too_many_requests', { 'retry-after': '1' });
+      const signature = await proven(() => readSignature(request.headers, options));
+      const body = await read(request);
+      const event = await proven(() => verify(body, signature));
+      await (seen === undefined ? handle(signature.id, event) : handleOnce(seen, signature.id, event));
       return new Response(null, { status: 204 });
     } catch (error) {
       if (error instanceof Refusal) return error.response;
       report(error);
       return new Refusal(500, 'handler_failed').response;
+    } finally {
+      underWay -= 1;
     }
   };
 }

@@ -28,8 +28,20 @@ export interface SignWebhookOptions {
   readonly timestamp?: Date | undefined;
 }
 
+/** Names of the three headers, in any case. */
+export interface WebhookHeaderNames {
+  /** Default `webhook-id`. */
+  readonly id?: string | undefined;
+  /** Default `webhook-timestamp`. */
+  readonly timestamp?: string | undefined;
+  /** Default `webhook-signature`. */
+  readonly signature?: string | undefined;
+}
+
 /** How strictly a signature is verified. */
 export interface SignatureOptions {
+  /** Names of the headers, where the sender has its own: `svix-id`, `svix-timestamp`, `svix-signature`. */
+  readonly headerNames?: WebhookHeaderNames | undefined;
   /** How far the timestamp may lie in the past or in the future, in ms. Default 300,000 (five minutes). */
   readonly toleranceMs?: number | undefined;
   /** Source of time. Default: the system's. */
@@ -40,6 +52,7 @@ export interface SignatureOptions {
 export const DEFAULT_TOLERANCE_MS = 300_000;
 /** More signatures than any rotation needs; the bound keeps a forged header from costing a hash of the body for each. */
 const MAX_SIGNATURES = 16;
+const SHA256_BYTES = 32;
 const ID = /^[\x21-\x7e]{1,255}$/;
 
 /** @internal @throws {@link ConfigurationError} when a parsed body is passed instead of a raw one. */
@@ -106,7 +119,7 @@ function headerValues(headers: ReceivedHeaders, name: string): string[] {
 }
 
 function single(headers: ReceivedHeaders, name: string, pattern: RegExp): string {
-  const values = headerValues(headers, name);
+  const values = headerValues(headers, name.toLowerCase());
   const [value] = values;
   if (value === undefined || value === '')
     throw new WebhookVerificationError('missing_header', `The header ${name} is missing`);
@@ -127,42 +140,73 @@ function checkTimestamp(
     throw new WebhookVerificationError('timestamp_too_new', 'The webhook was signed in the future');
 }
 
-/** The bytes of the `v1` signatures. A text that decodes to the same bytes but is spelt otherwise is no signature. */
+/**
+ * The bytes of the `v1` signatures. Proxies and servers join repeated headers by a comma (RFC 9110, section 5.3). A text
+ * that decodes to the same bytes but is spelt otherwise is no signature.
+ */
 function parseSignatures(header: string): Uint8Array<ArrayBuffer>[] {
   return header
-    .split(' ', MAX_SIGNATURES)
+    .split(/,?\s+|,(?=v\d+a?,)/, MAX_SIGNATURES)
     .filter((entry) => entry.startsWith('v1,'))
     .flatMap((entry) => {
       const text = entry.slice('v1,'.length);
       const bytes = fromBase64(text);
-      return bytes !== undefined && toBase64(bytes) === text ? [bytes] : [];
+      return bytes?.length === SHA256_BYTES && toBase64(bytes) === text ? [bytes] : [];
     });
 }
 
+/** What the headers of a webhook say; whether it is true shows only with the body. */
+export interface ClaimedSignature {
+  /** The webhook's id. */
+  readonly id: string;
+  readonly timestamp: string;
+  readonly signatures: readonly Uint8Array<ArrayBuffer>[];
+  /** Whether the headers say that the body is compressed. */
+  readonly encoded: boolean;
+}
+
 /**
- * Verifies that a webhook comes from the holder of one of the secrets and is not older or newer than the tolerance.
+ * Reads the headers of a webhook, which takes no body: they are there, well-formed and within the tolerance.
  *
  * @internal
- * @returns the webhook's id.
+ * @throws {@link WebhookVerificationError}
+ */
+export function readSignature(headers: ReceivedHeaders, options: SignatureOptions): ClaimedSignature {
+  const { id: idName, timestamp: timestampName, signature: signatureName } = options.headerNames ?? {};
+  const id = single(headers, idName ?? 'webhook-id', ID);
+  const timestamp = single(headers, timestampName ?? 'webhook-timestamp', /^\d{1,12}$/);
+  const name = signatureName ?? 'webhook-signature';
+  const signature = headerValues(headers, name.toLowerCase()).join(' ');
+  if (signature === '') throw new WebhookVerificationError('missing_header', `The header ${name} is missing`);
+  checkTimestamp(timestamp, options);
+  const signatures = parseSignatures(signature);
+  if (signatures.length === 0)
+    throw new WebhookVerificationError('no_matching_signature', `The header ${name} has no signature of version v1`);
+  const encoding = headerValues(headers, 'content-encoding').join();
+  return { id, timestamp, signatures, encoded: encoding !== '' && encoding.toLowerCase() !== 'identity' };
+}
+
+/**
+ * Verifies that the holder of one of the secrets signed this body.
+ *
+ * @internal
  * @throws {@link WebhookVerificationError}
  */
 export async function verifySignature(
   body: Uint8Array,
-  headers: ReceivedHeaders,
+  { id, timestamp, signatures, encoded }: ClaimedSignature,
   keys: readonly CryptoKey[],
-  options: SignatureOptions,
-): Promise<string> {
-  const id = single(headers, 'webhook-id', ID);
-  const timestamp = single(headers, 'webhook-timestamp', /^\d{1,12}$/);
-  const signatures = headerValues(headers, 'webhook-signature').join(' ');
-  if (signatures === '')
-    throw new WebhookVerificationError('missing_header', 'The header webhook-signature is missing');
-  checkTimestamp(timestamp, options);
+): Promise<void> {
   const content = signedContent(id, timestamp, body);
-  for (const signature of parseSignatures(signatures)) {
+  for (const signature of signatures) {
     for (const key of keys) {
-      if (await crypto.subtle.verify('HMAC', key, signature, content)) return id;
+      if (await crypto.subtle.verify('HMAC', key, signature, content)) return;
     }
   }
+  if (encoded)
+    throw new WebhookVerificationError(
+      'compressed_body',
+      'No signature fits the body, which is compressed; the sender, or a proxy in between, must not compress it',
+    );
   throw new WebhookVerificationError('no_matching_signature', 'No signature of the webhook fits a known secret');
 }

@@ -2,9 +2,10 @@ import { ConfigurationError, WebhookVerificationError } from '../errors.js';
 import type { WebhookEvent } from './events.js';
 import { parseEvent } from './schemas.js';
 import { importSecrets, type WebhookSecrets } from './secret.js';
-import { claim, type SeenWebhookStore } from './seen.js';
+import { claim, forget, seenKeys, type SeenWebhookStore } from './seen.js';
 import {
   DEFAULT_TOLERANCE_MS,
+  readSignature,
   toBytes,
   verifySignature,
   type ReceivedHeaders,
@@ -16,9 +17,16 @@ import {
 export interface VerifyWebhookOptions extends SignatureOptions {
   /**
    * Refuses ids that were accepted before. An id is recorded once everything about the webhook is right; when handling
-   * it fails, `await seen.delete(headers['webhook-id'])` lets the sender's repeat in.
+   * it fails, {@link forgetWebhook} lets the sender's repeat in.
+   *
+   * Ids of senders with different secrets never meet in a store.
    */
   readonly seen?: SeenWebhookStore | undefined;
+  /**
+   * Keeps apart what shares a store and a secret: give each endpoint its own, the same in all processes of a fleet. A
+   * sender uses one id for all endpoints that an event goes to. Default: none.
+   */
+  readonly seenNamespace?: string | undefined;
   /** How long an accepted id is remembered, in ms; at least twice the tolerance. Default 86,400,000 (one day). */
   readonly seenTtlMs?: number | undefined;
 }
@@ -76,11 +84,51 @@ export async function verifyWebhook(
 ): Promise<WebhookEvent> {
   checkTimes(options);
   const body = toBytes(rawBody);
-  const id = await verifySignature(body, headers, await importSecrets(secrets), options);
+  const keys = await importSecrets(secrets);
+  const signature = readSignature(headers, options);
+  await verifySignature(body, signature, keys);
   const event = parseEvent(body);
-  const { seen } = options;
-  if (seen !== undefined && (await claim(seen, id, 'done', seenTtl(options))) !== 'claimed') {
+  const { seen, seenNamespace } = options;
+  if (seen === undefined) return event;
+  const ids = await seenKeys(signature.id, keys, seenNamespace);
+  if ((await claim(seen, ids, 'done', seenTtl(options))) !== 'claimed')
     throw new WebhookVerificationError('replayed', 'The webhook was accepted before');
-  }
   return event;
+}
+
+/**
+ * Forgets that {@link verifyWebhook} accepted a webhook, so that the sender's repeat is accepted: for when handling it
+ * failed. Without `seen` nothing happens.
+ *
+ * @param headers - the request's headers.
+ * @param secrets - the same as for `verifyWebhook`, and so are `options`.
+ * @throws (as rejection) what `verifyWebhook` throws for its headers and what `seen` throws.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStore } from 'agent-assist-sdk/http';
+ * import { forgetWebhook, verifyWebhook } from 'agent-assist-sdk/webhooks';
+ *
+ * const options = { seen: new MemoryStore({ maxEntries: 10_000 }) };
+ *
+ * async function onRequest(request: Request, secret: string): Promise<void> {
+ *   const event = await verifyWebhook(await request.arrayBuffer(), request.headers, secret, options);
+ *   try {
+ *     console.log(event.type);
+ *   } catch (error) {
+ *     await forgetWebhook(request.headers, secret, options);
+ *     throw error;
+ *   }
+ * }
+ * ```
+ */
+export async function forgetWebhook(
+  headers: ReceivedHeaders,
+  secrets: WebhookSecrets,
+  options: VerifyWebhookOptions,
+): Promise<void> {
+  const { seen, seenNamespace, ...rest } = options;
+  if (seen === undefined) return;
+  const { id } = readSignature(headers, { ...rest, toleranceMs: Infinity });
+  await forget(seen, await seenKeys(id, await importSecrets(secrets), seenNamespace));
 }

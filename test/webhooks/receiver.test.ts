@@ -44,6 +44,21 @@ async function request(clock: FakeClock, event: unknown = alert, id = 'msg_1'): 
   return new Request(URL_, { method: 'POST', body, headers });
 }
 
+/** Headers that look right; nobody's secret made the signature. */
+async function plausibleHeaders(clock: FakeClock): Promise<Record<string, string>> {
+  const headers = await signWebhook('another body', SECRET, { id: 'msg_1', timestamp: new Date(clock.now()) });
+  return { ...headers };
+}
+
+/** A request with plausible headers and this body. */
+async function streamed(clock: FakeClock, body: ReadableStream, headers: object = {}): Promise<Request> {
+  const init = { method: 'POST', body, duplex: 'half', headers: { ...(await plausibleHeaders(clock)), ...headers } };
+  return new Request(URL_, init);
+}
+
+/** The key of `msg_1` in a store. */
+const KEY = expect.stringMatching(/^[0-9a-f]{16}:msg_1$/) as string;
+
 async function outcome(response: Promise<Response>): Promise<[number, unknown]> {
   const answered = await response;
   const text = await answered.text();
@@ -148,16 +163,16 @@ describe('what it answers', () => {
 
 describe('the body', () => {
   it('413 as soon as Content-Length says so, without reading', async () => {
-    const { receive } = setup({ maxBodyBytes: 10 });
+    const { clock, receive } = setup({ maxBodyBytes: 10 });
     const pull = vi.fn();
     const body = new ReadableStream({ pull }, { highWaterMark: 0 });
-    const init = { method: 'POST', body, duplex: 'half', headers: { 'content-length': '11' } };
-    expect(await outcome(receive(new Request(URL_, init)))).toEqual([413, 'body_too_large']);
+    const tooLong = await streamed(clock, body, { 'content-length': '11' });
+    expect(await outcome(receive(tooLong))).toEqual([413, 'body_too_large']);
     expect(pull).not.toHaveBeenCalled();
   });
 
   it('413 in the middle of a body without a length, which is not read further', async () => {
-    const { receive } = setup({ maxBodyBytes: 25 });
+    const { clock, receive } = setup({ maxBodyBytes: 25 });
     let chunks = 0;
     let cancelled = false;
     const body = new ReadableStream(
@@ -172,10 +187,7 @@ describe('the body', () => {
       },
       { highWaterMark: 0 },
     );
-    expect(await outcome(receive(new Request(URL_, { method: 'POST', body, duplex: 'half' } as RequestInit)))).toEqual([
-      413,
-      'body_too_large',
-    ]);
+    expect(await outcome(receive(await streamed(clock, body)))).toEqual([413, 'body_too_large']);
     expect([chunks, cancelled]).toEqual([3, true]);
   });
 
@@ -212,7 +224,8 @@ describe('the body', () => {
         cancelled = true;
       },
     });
-    const response = receive(new Request(URL_, { method: 'POST', body, duplex: 'half' } as RequestInit));
+    const response = receive(await streamed(clock, body));
+    await vi.waitFor(() => expect(clock.pendingDelays).toHaveLength(1));
     await clock.advance(10_000);
     expect(await outcome(response)).toEqual([408, 'body_timeout']);
     expect(cancelled).toBe(true);
@@ -221,10 +234,7 @@ describe('the body', () => {
   it('400 for a body that breaks off, 500 for one that was read before', async () => {
     const { clock, receive, errors } = setup();
     const body = new ReadableStream({ start: (controller) => controller.error(new Error('reset')) });
-    expect(await outcome(receive(new Request(URL_, { method: 'POST', body, duplex: 'half' } as RequestInit)))).toEqual([
-      400,
-      'unreadable_body',
-    ]);
+    expect(await outcome(receive(await streamed(clock, body)))).toEqual([400, 'unreadable_body']);
     const used = await request(clock);
     await used.json();
     expect(await outcome(receive(used))).toEqual([500, 'internal_error']);
@@ -304,8 +314,8 @@ describe('the store', () => {
     const { clock, receive } = setup({ seen: { get: () => undefined, set, delete: vi.fn() } });
     await receive(await request(clock));
     expect(set.mock.calls).toEqual([
-      ['msg_1', 'handling', 20_000],
-      ['msg_1', 'done', 86_400_000],
+      [KEY, 'handling', 20_000],
+      [KEY, 'done', 86_400_000],
     ]);
   });
 
@@ -317,7 +327,7 @@ describe('the store', () => {
       seen: { get: () => null, set, delete: vi.fn() },
     });
     await receive(await request(clock));
-    expect(set).toHaveBeenLastCalledWith('msg_1', 'done', 14_000);
+    expect(set).toHaveBeenLastCalledWith(KEY, 'done', 14_000);
   });
 
   it('that fails before the handler makes the sender repeat, and after it does not', async () => {
@@ -405,7 +415,7 @@ describe('the store', () => {
         seen: { get: () => undefined, set: vi.fn(), delete: forgetting },
       });
       const response = receive(await request(clock));
-      await vi.waitFor(() => expect(forgetting).toHaveBeenCalledWith('msg_1'));
+      await vi.waitFor(() => expect(forgetting).toHaveBeenCalledWith(KEY));
       await clock.advance(200);
       expect(await outcome(response)).toEqual([500, 'handler_failed']);
       expect(errors).toEqual([new Error('handler'), expected]);
@@ -418,6 +428,7 @@ describe('options', () => {
     { secrets: [] },
     { secrets: 'not*base64' },
     { maxBodyBytes: 0 },
+    { maxConcurrent: 0 },
     { timeoutMs: -1 },
     { timeoutMs: 2 ** 31 },
     { toleranceMs: NaN },
@@ -447,7 +458,8 @@ describe('on a real socket', () => {
       expect((await fetch(url, { method: 'POST', body, headers })).status).toBe(204);
       expect((await fetch(url)).status).toBe(405);
       const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(500)) });
-      const answered = await fetch(url, { method: 'POST', body: endless, duplex: 'half' } as RequestInit).then(
+      const init = { method: 'POST', body: endless, duplex: 'half', headers };
+      const answered = await fetch(url, init as RequestInit).then(
         ({ status }) => status,
         () => 'closed',
       );
