@@ -91,10 +91,10 @@ async function claimKey(
 
 /** Marks a webhook as done under all its keys. */
 export async function markDone(store: SeenWebhookStore, keys: readonly string[], ttlMs: number): Promise<void> {
-  await Promise.all(keys.map(async (key) => store.set(key, 'done', ttlMs)));
+  for (const key of keys) await store.set(key, 'done', ttlMs);
 }
 
 /** Lets the sender's repeat in. */
 export async function forget(store: SeenWebhookStore, keys: readonly string[]): Promise<void> {
-  await Promise.all(keys.map(async (key) => store.delete(key)));
+  for (const key of keys) await store.delete(key);
 }
