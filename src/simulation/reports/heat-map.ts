@@ -25,43 +25,24 @@ export function heatMap({ intents, counts, missing }: ConfusionTable): Markup {
     const count = counts[row]?.[column] ?? 0;
     if (count === 0) return row === column ? html`<td class="diagonal"></td>` : html`<td></td>`;
     const what = `expected ${intents[row] ?? ''}, recognised ${intents[column] ?? ''}: ${count} of ${totals[row] ?? 0}`;
-    return html`<td class="${row === column ? 'hit' : 'miss'}${shade(count, totals[row])}" title="${what}">
-      ${count}
-    </td>`;
+    return html`<td class="${row === column ? 'hit' : 'miss'}${shade(count, totals[row])}" title="${what}">${count}</td>`;
   };
   const rows = order.map((row) => {
     const gone = missing[row] ?? 0;
-    return html`<tr>
-      <th scope="row"><bdi>${intents[row]}</bdi></th>
-      ${order.map((column) => cell(row, column))}${
-        anyMissing
-          ? html`<td class="${gone > 0 ? `miss${shade(gone, totals[row])}` : ''}">${gone > 0 ? gone : ''}</td>`
-          : undefined
-      }
-      <td class="total">${totals[row]}</td>
-    </tr> `;
+    return html`<tr><th scope="row"><bdi>${intents[row]}</bdi></th>${order.map((column) => cell(row, column))}${
+      anyMissing
+        ? html`<td class="${gone > 0 ? `miss${shade(gone, totals[row])}` : ''}">${gone > 0 ? gone : ''}</td>`
+        : undefined
+    }<td class="total">${totals[row]}</td></tr>\n`;
   });
   const left = intents.length - order.length;
-  return html`<div class="scroll">
-      <table class="heat">
-        <thead>
-          <tr>
-            <th scope="col" class="corner">expected ↓ &nbsp; recognised →</th>
-            ${order.map(
-              (column) =>
-                html`<th scope="col">
-                  <span><bdi>${intents[column]}</bdi></span>
-                </th>`,
-            )}${anyMissing ? html`<th scope="col"><span>(no step)</span></th>` : undefined}
-            <th scope="col"><span>all</span></th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-    ${left > 0 ? html`<p class="note">${left} intents that are confused least are left out.</p>` : undefined}`;
+  return html`<div class="scroll"><table class="heat">
+<thead><tr><th scope="col" class="corner">expected ↓ &nbsp; recognised →</th>${order.map(
+    (column) => html`<th scope="col"><span><bdi>${intents[column]}</bdi></span></th>`,
+  )}${anyMissing ? html`<th scope="col"><span>(no step)</span></th>` : undefined}<th scope="col"><span>all</span></th></tr></thead>
+<tbody>
+${rows}</tbody></table></div>
+${left > 0 ? html`<p class="note">${left} intents that are confused least are left out.</p>` : undefined}`;
 }
 
 function shade(count: number, total: number | undefined): number {

@@ -26,39 +26,31 @@ export function histogram(samples: readonly ConfidenceSample[]): Markup {
     const x = PLOT.left + index * BAR + 1;
     const from = index / BINS;
     const label = `${from.toFixed(2)} to ${(from + 1 / BINS).toFixed(2)}: ${right} right, ${wrong} wrong`;
-    return html`<g
-      ><title>${label}</title>${bar(x, base - height(right), height(right), 'right')}${bar(
-        x,
-        base - height(right) - height(wrong),
-        height(wrong),
-        'wrong',
-      )}</g
-    >`;
+    return html`<g><title>${label}</title>${bar(x, base - height(right), height(right), 'right')}${bar(
+      x,
+      base - height(right) - height(wrong),
+      height(wrong),
+      'wrong',
+    )}</g>`;
   });
   const lines = [0, 0.5, 1].map((share) => {
     const y = fixed(base - share * PLOT.height);
     const label = html`<text x="${PLOT.left - 8}" y="${y}" dy="0.32em" text-anchor="end">${highest * share}</text>`;
-    return html`<line class="grid" x1="${PLOT.left}" x2="${PLOT.left + PLOT.width}" y1="${y}" y2="${y}" />${label}`;
+    return html`<line class="grid" x1="${PLOT.left}" x2="${PLOT.left + PLOT.width}" y1="${y}" y2="${y}"/>${label}`;
   });
   const ticks = [0, 0.25, 0.5, 0.75, 1].map(
     (value) =>
       html`<text x="${fixed(PLOT.left + value * PLOT.width)}" y="${base + 20}" text-anchor="middle">${value}</text>`,
   );
-  return html`<svg
-      class="plot"
-      viewBox="0 0 ${PLOT.left + PLOT.width + 16} ${base + 44}"
-      role="img"
-      aria-label="distribution of confidences"
-    >
-      ${lines}${bars}${ticks}
-      <text x="${PLOT.left + PLOT.width / 2}" y="${base + 38}" text-anchor="middle">confidence</text>
-    </svg>
-    <p class="legend"><span class="key right"></span> intent right <span class="key wrong"></span> intent wrong</p>`;
+  return html`<svg class="plot" viewBox="0 0 ${PLOT.left + PLOT.width + 16} ${base + 44}" role="img" aria-label="distribution of confidences">
+${lines}${bars}${ticks}<text x="${PLOT.left + PLOT.width / 2}" y="${base + 38}" text-anchor="middle">confidence</text>
+</svg>
+<p class="legend"><span class="key right"></span> intent right <span class="key wrong"></span> intent wrong</p>`;
 }
 
 function bar(x: number, y: number, height: number, kind: string): Markup | undefined {
   return height > 0
-    ? html`<rect class="${kind}" x="${fixed(x)}" y="${fixed(y)}" width="${fixed(BAR - 2)}" height="${fixed(height)}" />`
+    ? html`<rect class="${kind}" x="${fixed(x)}" y="${fixed(y)}" width="${fixed(BAR - 2)}" height="${fixed(height)}"/>`
     : undefined;
 }
 

@@ -26,59 +26,44 @@ export function htmlReport(run: SuiteRun, options: ReportOptions): string {
   const failing = [...inStatus('failed'), ...inStatus('errored')];
   const passed = inStatus('passed');
   const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-        />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${name}: ${summary.passed} of ${run.results.length} cases pass</title>
-        <style>
-          ${new Markup(styleSheet())}
-        </style>
-      </head>
-      <body>
-        <header>
-          <h1>${name}</h1>
-          <p class="meta">
-            ${run.startedAt.slice(0, 19).replace('T', ' ')} UTC · ${duration(run.elapsedMs)} · entities by
-            ${run.entityMatch}
-          </p>
-        </header>
-        ${comparison === undefined ? undefined : gate(comparison)} ${tiles(run)}
-        <nav>
-          ${failing.length > 0 ? html`<a href="#failing">Not passed</a>` : undefined}<a href="#confusion">Confusions</a
-          ><a href="#confidence">Confidence</a>${passed.length > 0 ? html`<a href="#passed">Passed</a>` : undefined}
-        </nav>
-        ${comparison === undefined ? undefined : changes(comparison)}
-        ${
-          failing.length === 0
-            ? undefined
-            : html`<section id="failing">
-                <h2>Not passed (${failing.length})</h2>
-                ${failing.map((result, index) => caseBlock(result, index < OPENED))}
-              </section>`
-        }
-        <section id="confusion">
-          <h2>Which intents are taken for which</h2>
-          ${summary.confusion.intents.length === 0 ? html`<p class="note">No intent was expected.</p>` : heatMap(summary.confusion)}
-        </section>
-        <section id="confidence">
-          <h2>How sure the bot is</h2>
-          ${histogram(run.results.flatMap(({ evaluation }) => evaluation?.verdicts ?? []).flatMap(sampleOf))}
-        </section>
-        ${
-          passed.length === 0
-            ? undefined
-            : html`<section id="passed">
-                <h2>Passed (${passed.length})</h2>
-                ${passed.map((result) => caseBlock(result, false))}
-              </section>`
-        }
-      </body>
-    </html> `;
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${name}: ${summary.passed} of ${run.results.length} cases pass</title>
+<style>${new Markup(styleSheet())}</style>
+</head>
+<body>
+<header>
+<h1>${name}</h1>
+<p class="meta">${run.startedAt.slice(0, 19).replace('T', ' ')} UTC · ${duration(run.elapsedMs)} · entities by ${run.entityMatch}</p>
+</header>
+${comparison === undefined ? undefined : gate(comparison)}
+${tiles(run)}
+<nav>${failing.length > 0 ? html`<a href="#failing">Not passed</a>` : undefined}<a href="#confusion">Confusions</a><a href="#confidence">Confidence</a>${
+    passed.length > 0 ? html`<a href="#passed">Passed</a>` : undefined
+  }</nav>
+${comparison === undefined ? undefined : changes(comparison)}
+${
+  failing.length === 0
+    ? undefined
+    : html`<section id="failing"><h2>Not passed (${failing.length})</h2>
+${failing.map((result, index) => caseBlock(result, index < OPENED))}</section>`
+}
+<section id="confusion"><h2>Which intents are taken for which</h2>
+${summary.confusion.intents.length === 0 ? html`<p class="note">No intent was expected.</p>` : heatMap(summary.confusion)}</section>
+<section id="confidence"><h2>How sure the bot is</h2>
+${histogram(run.results.flatMap(({ evaluation }) => evaluation?.verdicts ?? []).flatMap(sampleOf))}</section>
+${
+  passed.length === 0
+    ? undefined
+    : html`<section id="passed"><h2>Passed (${passed.length})</h2>
+${passed.map((result) => caseBlock(result, false))}</section>`
+}
+</body>
+</html>
+`;
   return page.text;
 }
 
@@ -88,9 +73,7 @@ function sampleOf({ actual, intentMatched }: AssertionVerdict): { confidence: nu
 
 function gate({ gate: { holds, failures } }: RunComparison): Html {
   if (holds) return html`<p class="gate good"><strong>The gate holds.</strong></p>`;
-  return html`<p class="gate bad">
-    <strong>The gate does not hold:</strong> ${failures.map(({ message }) => message).join('; ')}.
-  </p>`;
+  return html`<p class="gate bad"><strong>The gate does not hold:</strong> ${failures.map(({ message }) => message).join('; ')}.</p>`;
 }
 
 function tiles({ summary, results }: SuiteRun): Html {
@@ -98,66 +81,43 @@ function tiles({ summary, results }: SuiteRun): Html {
   const tile = (value: string, label: string, tone = ''): Html =>
     html`<div class="tile"><b class="${tone}">${value}</b><span>${label}</span></div>`;
   return html`<div class="tiles">
-    ${tile(`${summary.passed} of ${results.length}`, `cases pass (${summary.passRate} %)`, summary.passed === results.length ? 'good' : '')}
-    ${tile(String(summary.failed), 'fail', summary.failed > 0 ? 'bad' : '')}
-    ${tile(String(summary.errored), 'have no verdict', summary.errored > 0 ? 'warn' : '')}
-    ${tile(`${summary.passedAssertions} of ${summary.totalAssertions}`, 'assertions hold')}
-    ${tile(percent(summary.intentAccuracy), 'intent accuracy')}
-    ${tile(percent(entities.f1), `entity F1 (precision ${percent(entities.precision)}, recall ${percent(entities.recall)})`)}
-  </div>`;
+${tile(`${summary.passed} of ${results.length}`, `cases pass (${summary.passRate} %)`, summary.passed === results.length ? 'good' : '')}
+${tile(String(summary.failed), 'fail', summary.failed > 0 ? 'bad' : '')}
+${tile(String(summary.errored), 'have no verdict', summary.errored > 0 ? 'warn' : '')}
+${tile(`${summary.passedAssertions} of ${summary.totalAssertions}`, 'assertions hold')}
+${tile(percent(summary.intentAccuracy), 'intent accuracy')}
+${tile(percent(entities.f1), `entity F1 (precision ${percent(entities.precision)}, recall ${percent(entities.recall)})`)}
+</div>`;
 }
 
 function changes(comparison: RunComparison): Html {
   const list = (label: string, ids: readonly string[]): Html | undefined =>
     ids.length === 0
       ? undefined
-      : html`<details>
-          <summary>${label}: ${ids.length}</summary>
-          <p>${ids.map((id) => html`<code>${id}</code> `)}</p>
-        </details>`;
+      : html`<details><summary>${label}: ${ids.length}</summary><p>${ids.map((id) => html`<code>${id}</code> `)}</p></details>`;
   const { drifts } = comparison;
-  return html`<section>
-    <h2>Compared with the baseline</h2>
-    <p>
-      Pass rate ${comparison.baselinePassRate} % → ${comparison.candidatePassRate} % over ${comparison.compared} cases
-      (McNemar’s exact test: ${pValueText(comparison.pValue)}).
-    </p>
-    ${list('Newly failing', comparison.newlyFailing)} ${list('Newly passing', comparison.newlyPassing)}
-    ${list('Without a verdict in one of the runs', comparison.notJudged)} ${list('Added', comparison.added)}
-    ${list('Removed', comparison.removed)}
-    ${
-      drifts.length === 0
-        ? undefined
-        : html`<details>
-            <summary>Confidence drifts: ${drifts.length}</summary>
-            <div class="scroll">
-              <table>
-                <thead>
-                  <tr>
-                    <th>case</th>
-                    <th>step</th>
-                    <th>baseline</th>
-                    <th>now</th>
-                    <th>change</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  ${drifts.slice(0, 200).map(
-                    ({ id, stepIndex, baseline, candidate, change }) =>
-                      html`<tr>
-                        <td>${id}</td>
-                        <td>${stepIndex}</td>
-                        <td>${baseline}</td>
-                        <td>${candidate}</td>
-                        <td>${change}</td>
-                      </tr>`,
-                  )}
-                </tbody>
-              </table>
-            </div>
-          </details>`
-    }
-  </section>`;
+  return html`<section><h2>Compared with the baseline</h2>
+<p>Pass rate ${comparison.baselinePassRate} % → ${comparison.candidatePassRate} % over ${comparison.compared} cases
+(McNemar’s exact test: ${pValueText(comparison.pValue)}).</p>
+${list('Newly failing', comparison.newlyFailing)}
+${list('Newly passing', comparison.newlyPassing)}
+${list('Without a verdict in one of the runs', comparison.notJudged)}
+${list('Added', comparison.added)}
+${list('Removed', comparison.removed)}
+${
+  drifts.length === 0
+    ? undefined
+    : html`<details><summary>Confidence drifts: ${drifts.length}</summary><div class="scroll"><table>
+<thead><tr><th>case</th><th>step</th><th>baseline</th><th>now</th><th>change</th></tr></thead>
+<tbody>${drifts
+        .slice(0, 200)
+        .map(
+          ({ id, stepIndex, baseline, candidate, change }) =>
+            html`<tr><td>${id}</td><td>${stepIndex}</td><td>${baseline}</td><td>${candidate}</td><td>${change}</td></tr>`,
+        )}</tbody>
+</table></div></details>`
+}
+</section>`;
 }
 
 function caseBlock(result: CaseResult, open: boolean): Html {
@@ -181,32 +141,21 @@ function turn(result: CaseResult, text: string, index: number): Html {
   const understood =
     step === undefined
       ? undefined
-      : html`<code>${step.nlu.intent}</code>
-          ${step.nlu.confidence}${entityList(step.nlu.entities.map(({ type, value }) => [type, value]))}`;
-  return html`<tr>
-    <td>${index}</td>
-    <td><bdi>${text}</bdi></td>
-    <td><bdi>${step?.botResponse}</bdi></td>
-    <td>${understood}</td>
-    <td>${verdicts.map(expectation)}</td>
-  </tr> `;
+      : html`<code>${step.nlu.intent}</code> ${step.nlu.confidence}${entityList(step.nlu.entities.map(({ type, value }) => [type, value]))}`;
+  return html`<tr><td>${index}</td><td><bdi>${text}</bdi></td><td><bdi>${step?.botResponse}</bdi></td><td>${understood}</td><td>${verdicts.map(expectation)}</td></tr>
+`;
 }
 
 function expectation({ assertion, passed, failures }: AssertionVerdict): Html {
   const { expectedIntent, expectedConfidenceMin, expectedEntities } = assertion;
-  return html`<div>
-    <span class="${passed ? 'good' : 'bad'}">${passed ? '✓' : '✗'}</span> <code>${expectedIntent}</code> ≥
-    ${expectedConfidenceMin}${entityList(
-      Object.entries(expectedEntities),
-    )}${failures.map((failure) => html`<br /><span class="bad">${describeFailure(failure)}</span>`)}
-  </div>`;
+  return html`<div><span class="${passed ? 'good' : 'bad'}">${passed ? '✓' : '✗'}</span> <code>${expectedIntent}</code> ≥ ${expectedConfidenceMin}${entityList(
+    Object.entries(expectedEntities),
+  )}${failures.map((failure) => html`<br><span class="bad">${describeFailure(failure)}</span>`)}</div>`;
 }
 
 function entityList(entities: readonly (readonly [type: string, value: unknown])[]): Html[] {
   return entities.map(
     ([type, value]) =>
-      html`<br /><span class="mono"
-          >${type}${value === undefined || value === null ? undefined : html` = <bdi>${show(value)}</bdi>`}</span
-        >`,
+      html`<br><span class="mono">${type}${value === undefined || value === null ? undefined : html` = <bdi>${show(value)}</bdi>`}</span>`,
   );
 }
