@@ -55,7 +55,7 @@ export class LiveView {
     );
     for (const { text, confidence } of outcome.suggestions) {
       this.#shown += 1;
-      this.#line(`${indent}${pc.green('→')} ${pc.bold(confidence.toFixed(2))}    ${this.#cut(text)}`);
+      this.#line(`${indent}${pc.green('→')} ${pc.bold(confidence?.toFixed(2) ?? '—')}    ${this.#cut(text)}`);
     }
     for (const { suggestion, violations } of outcome.dropped) {
       this.#dropped += 1;

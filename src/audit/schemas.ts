@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Page } from '../http/index.js';
+import { listOf, type Page } from '../http/index.js';
 
 /** One event of the tenant's audit log. The documents give its fields no names; all are kept as they came. */
 export type AuditLogEntry = Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export const auditLogQuery: z.ZodMiniType<{ limit: number; cursor?: string | und
 /** A page as it arrives. Tenants end the list by leaving the cursor out, by `null` or by an empty text. */
 export const auditLogPage: z.ZodMiniType<AuditLogPage> = z.pipe(
   z.looseObject({
-    items: z.array(z.looseObject({})),
+    items: listOf(z.looseObject({})),
     next_cursor: z.optional(z.nullable(z.string())),
   }),
   z.transform(({ items, next_cursor: cursor, ...rest }): AuditLogPage => ({

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { jsonObject } from '../http/index.js';
+import { absentable, jsonObject, lenient, listOf } from '../http/index.js';
 
 /** A value of a company's record that is printed as it is. */
 export type RecordValue = string | number | null;
@@ -65,7 +65,7 @@ export interface EnrichmentRequest extends EnrichmentInput {
 
 const MAX_CUSTOMER_NUMBER_LENGTH = 20;
 
-const recordValue = z.optional(z.nullable(z.union([z.string(), z.number()])));
+const recordValue = lenient(z.nullable(z.union([z.string(), z.number()])));
 
 export const customerProfile: z.ZodMiniType<CustomerProfile> = z.looseObject({
   customerId: recordValue,
@@ -83,12 +83,12 @@ const customerTicket = z.looseObject({
 });
 
 export const recentOrders: z.ZodMiniType<readonly CustomerOrder[]> = z.pipe(
-  z.looseObject({ items: z.optional(z.nullable(z.array(customerOrder))) }),
+  z.looseObject({ items: absentable(listOf(customerOrder)) }),
   z.transform(({ items }) => items ?? []),
 );
 
 export const openTickets: z.ZodMiniType<readonly CustomerTicket[]> = z.pipe(
-  z.looseObject({ tickets: z.optional(z.nullable(z.array(customerTicket))) }),
+  z.looseObject({ tickets: absentable(listOf(customerTicket)) }),
   z.transform(({ tickets }) => tickets ?? []),
 );
 

@@ -1,3 +1,5 @@
+import type { OmittedPart } from './validation.js';
+
 /** The parsed answer of a call together with what came around it. */
 export interface ApiResponse<T> {
   /** The parsed answer. */
@@ -10,6 +12,8 @@ export interface ApiResponse<T> {
   readonly requestId: string | undefined;
   /** Requests that were sent for this call, the first one included. */
   readonly attempts: number;
+  /** What broke its rule and was left out of `data`: optional fields and items of lists. Nearly always empty. */
+  readonly omitted: readonly OmittedPart[];
 }
 
 /**

@@ -17,11 +17,12 @@ import { redact } from './redact.js';
 import { RetryBudget } from './retry-budget.js';
 import type { CallOptions, HttpClientOptions, HttpRequest } from './types.js';
 import { buildUrl, parseBaseUrl } from './url.js';
-import { toIssues } from './validation.js';
+import { readLeniently, type OmittedPart } from './validation.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_TOTAL_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_RETRIES = 3;
+const MAX_LOGGED_OMISSIONS = 20;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 interface Limits {
@@ -116,13 +117,26 @@ export class HttpClient {
     if (options.signal?.aborted === true) throw new AbortError(options.signal.reason);
     const call = new Call(this.#context, this.#prepare(request, options));
     const answer = await call.run();
+    const { data, omitted } = readData(request.response, answer, call.info);
+    this.#reportOmitted(omitted, call.info);
     return {
-      data: readData(request.response, answer, call.info),
+      data,
       status: answer.status,
       headers: answer.headers,
       requestId: requestIdOf(answer.headers, this.headerNames.requestId),
       attempts: call.info.attempts,
+      omitted,
     };
+  }
+
+  #reportOmitted(omitted: readonly OmittedPart[], { method, path }: CallInfo): void {
+    const [first] = omitted;
+    if (first === undefined) return;
+    const others = omitted.length > 1 ? ` and ${omitted.length - 1} more` : '';
+    this.#context.logger.warn(
+      `${method} ${path}: left ${first.omitted} out of the answer (${first.path}: ${first.message})${others}`,
+      { omitted: omitted.slice(0, MAX_LOGGED_OMISSIONS) },
+    );
   }
 
   #prepare<T>(request: HttpRequest<T>, options: CallOptions): PreparedRequest {
@@ -176,15 +190,19 @@ function withReplacements<T extends object>(
 }
 
 /** @throws {@link ResponseValidationError} */
-function readData<T>(schema: z.ZodMiniType<T> | undefined, answer: Answer, call: CallInfo): T {
-  if (schema === undefined) return undefined as T;
+function readData<T>(
+  schema: z.ZodMiniType<T> | undefined,
+  answer: Answer,
+  call: CallInfo,
+): { readonly data: T; readonly omitted: readonly OmittedPart[] } {
+  if (schema === undefined) return { data: undefined as T, omitted: [] };
   let body: unknown;
   try {
     body = answer.text === '' ? undefined : parseJson(answer.text);
   } catch (error) {
     throw new ResponseValidationError(call, answer.status, [{ path: '', message: (error as SyntaxError).message }]);
   }
-  const result = schema.safeParse(body);
-  if (!result.success) throw new ResponseValidationError(call, answer.status, toIssues(result.error));
-  return result.data;
+  const reading = readLeniently(schema, body);
+  if (!reading.success) throw new ResponseValidationError(call, answer.status, reading.issues);
+  return reading;
 }

@@ -31,4 +31,15 @@ export { withinLimit, type TimeLimit } from './time-limit.js';
 export type { Transport, TransportRequest, TransportResponse } from './transport.js';
 export type { AttemptInfo, CallOptions, HttpClientOptions, HttpRequest } from './types.js';
 export { buildUrl, parseBaseUrl, type PathParams, type Query } from './url.js';
-export { absentable, jsonObject, toIssues, validateOption, validateRequest } from './validation.js';
+export {
+  absentable,
+  jsonObject,
+  lenient,
+  listOf,
+  readLeniently,
+  toIssues,
+  validateOption,
+  validateRequest,
+  type OmittedPart,
+  type Reading,
+} from './validation.js';

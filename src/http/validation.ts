@@ -16,7 +16,7 @@ function describe(issue: ZodIssue): string {
     case 'invalid_format':
       return `expected ${issue.format}`;
     case 'unrecognized_keys':
-      return `unknown ${issue.keys.join(', ')}`;
+      return `unknown ${issue.keys.map(formatKey).join(', ')}`;
     default:
       return issue.message;
   }
@@ -32,8 +32,14 @@ const units: Readonly<Record<string, string>> = { string: 'character', array: 'i
 
 function formatPath(path: readonly PropertyKey[]): string {
   return path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${formatKey(part)}`))
     .join('');
+}
+
+/** A key may come from outside; one that is no name could break a log's lines or flood them. */
+function formatKey(key: PropertyKey): string {
+  const text = String(key);
+  return /^[\p{L}\p{N}_$ -]{1,64}$/u.test(text) ? text : JSON.stringify(text.slice(0, 64));
 }
 
 /** The issues of a failed parse, each with its path and without the offending value. */
@@ -72,12 +78,114 @@ export const jsonObject: z.ZodMiniType<Readonly<Record<string, unknown>>> = z.cu
   'expected object',
 );
 
-/** A field of an answer that may be left out. Some servers write `null` there, which says the same. */
+/** Fields and lists of answers that the rest does not hang on. */
+const forgiving = new WeakSet<z.core.$ZodType>();
+
+/** A field of an answer without which the whole stands; {@link readLeniently} leaves out a value that breaks `schema`. */
+export function lenient<T>(schema: z.ZodMiniType<T>): z.ZodMiniOptional<z.ZodMiniType<T>> {
+  const field = z.optional(schema);
+  forgiving.add(field);
+  return field;
+}
+
+/** A {@link lenient} field where a `null`, which some servers write, says the same as leaving it out. */
 export function absentable<T>(schema: z.ZodMiniType<T>): z.ZodMiniOptional<z.ZodMiniType<T | undefined>> {
-  return z.optional(
+  return lenient(
     z.pipe(
       z.nullable(schema),
       z.transform((value) => value ?? undefined),
     ),
   );
+}
+
+/** A list of an answer. {@link readLeniently} leaves out the items that break `schema`, unless all do. */
+export function listOf<T>(schema: z.ZodMiniType<T>): z.ZodMiniArray<z.ZodMiniType<T>> {
+  const list = z.array(schema);
+  forgiving.add(list);
+  return list;
+}
+
+/** A broken rule of an answer, and what was left out of the answer because of it. */
+export interface OmittedPart extends Issue {
+  /** Path of the field or list item that was left out; a field's own path, or that of what cannot do without it. */
+  readonly omitted: string;
+}
+
+/** What {@link readLeniently} made of a value. */
+export type Reading<T> =
+  | { readonly success: true; readonly data: T; readonly omitted: readonly OmittedPart[] }
+  | { readonly success: false; readonly issues: readonly Issue[] };
+
+/**
+ * Reads a value from outside (protocol 3). A {@link lenient} field or an item of a {@link listOf} that breaks its rule
+ * is left out and reported; anything else that does fails the whole, and so does a list in which no item keeps its rule.
+ * The value itself stays as it is.
+ */
+export function readLeniently<T>(schema: z.ZodMiniType<T>, value: unknown): Reading<T> {
+  const first = schema.safeParse(value);
+  if (first.success) return { success: true, data: first.data, omitted: [] };
+  const omissions: Omissions = new Map();
+  const omitted: OmittedPart[] = [];
+  for (const issue of first.error.issues) {
+    const path = omittablePath(schema, issue.path);
+    if (path.length === 0) return { success: false, issues: toIssues(first.error) };
+    add(omissions, path);
+    omitted.push({ path: formatPath(issue.path), message: describe(issue), omitted: formatPath(path) });
+  }
+  const second = schema.safeParse(without(value, omissions));
+  return second.success
+    ? { success: true, data: second.data, omitted }
+    : { success: false, issues: toIssues(first.error) };
+}
+
+/** The longest beginning of `path` that can be left out; empty when none can. */
+function omittablePath(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly PropertyKey[] {
+  let length = 0;
+  let current: z.core.$ZodType | undefined = schema;
+  for (const [index, key] of path.entries()) {
+    const { value } = unwrapped(current);
+    const { def } = value._zod;
+    if (def.type === 'object') current = def.shape[String(key)];
+    else if (def.type === 'array') current = def.element;
+    else break;
+    if (current === undefined) break;
+    if (forgiving.has(value) || unwrapped(current).isLenient) length = index + 1;
+  }
+  return path.slice(0, length);
+}
+
+/** The schema of the value itself, inside of what says that it may be absent or is changed afterwards. */
+function unwrapped(
+  schema: z.core.$ZodType,
+  isLenient = false,
+): { readonly value: z.core.$ZodTypes; readonly isLenient: boolean } {
+  const value = schema as z.core.$ZodTypes;
+  const { def } = value._zod;
+  if (def.type === 'pipe') return unwrapped(def.in, isLenient);
+  if (def.type === 'optional') return unwrapped(def.innerType, isLenient || forgiving.has(value));
+  if (def.type === 'nullable' || def.type === 'default') return unwrapped(def.innerType, isLenient);
+  return { value, isLenient };
+}
+
+/** What is to be left out, by its key; without a value of its own it is left out whole. */
+type Omissions = Map<PropertyKey, Omissions | undefined>;
+
+function add(omissions: Omissions, [key = '', ...rest]: readonly PropertyKey[]): void {
+  const inner = omissions.has(key) ? omissions.get(key) : (new Map() as Omissions);
+  omissions.set(key, rest.length === 0 ? undefined : inner);
+  if (rest.length > 0 && inner !== undefined) add(inner, rest);
+}
+
+function without(value: unknown, omissions: Omissions): unknown {
+  const keep = ([key, member]: [PropertyKey, unknown]): [PropertyKey, unknown][] => {
+    const inner = omissions.get(key);
+    if (inner !== undefined) return [[key, without(member, inner)]];
+    return omissions.has(key) ? [] : [[key, member]];
+  };
+  if (Array.isArray(value)) {
+    const items = [...value.entries()].flatMap(keep).map(([, member]) => member);
+    // A list without any item that can be read is a value of another kind.
+    return items.length === 0 ? undefined : items;
+  }
+  return Object.fromEntries(Object.entries(value as object).flatMap(keep));
 }

@@ -78,4 +78,11 @@ export class InsightsClient {
   }
 }
 
-const nothingSent = { data: undefined, status: 204, headers: new Headers(), requestId: undefined, attempts: 0 };
+const nothingSent = {
+  data: undefined,
+  status: 204,
+  headers: new Headers(),
+  requestId: undefined,
+  attempts: 0,
+  omitted: [],
+};

@@ -11,6 +11,8 @@ import {
 import { checkCounts } from '../limits.js';
 import { knowledgePage, knowledgeQuery, type Article, type KnowledgePage, type KnowledgeQuery } from './schemas.js';
 
+const ENTITY = /^entities\[\d+\]$/;
+
 /** Options of {@link KnowledgeClient.searchAll}: those of each call, and where to stop. */
 export interface SearchAllOptions extends CallOptions {
   /** Articles in all; the iteration ends with this one. Default: all that the server has. */
@@ -74,7 +76,10 @@ export class KnowledgeClient {
     const articlesBefore = new Map([[firstPage, 0]]);
     return paginate(async (cursor): Promise<Page<Article>> => {
       const page = Number(cursor ?? firstPage);
-      const { articles } = await this.search({ ...query, page }, callOptions);
+      const { data, omitted } = await this.search({ ...query, page }, callOptions).withResponse();
+      const { articles } = data;
+      // An article that could not be read was one of the page all the same.
+      const unread = new Set(omitted.flatMap(({ omitted: path }) => (ENTITY.test(path) ? path : [])));
       // A server that ignores the page number would be asked for ever.
       const ids = JSON.stringify(articles.map(({ id }) => id));
       if (latest.page === page - 1 && latest.ids === ids) {
@@ -84,7 +89,7 @@ export class KnowledgeClient {
       const seen = articlesBefore.get(page) ?? 0;
       const items = articles.slice(0, limit - seen);
       articlesBefore.set(page + 1, seen + items.length);
-      const ended = articles.length < pageSize || seen + items.length >= limit;
+      const ended = articles.length + unread.size < pageSize || seen + items.length >= limit;
       return ended ? { items } : { items, nextCursor: String(page + 1) };
     });
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { lenient, listOf } from '../http/index.js';
 
 /** An article of the knowledge base. Fields that this type does not name are kept (protocol 3). */
 export interface Article {
@@ -39,13 +40,13 @@ export interface KnowledgePage {
 const article: z.ZodMiniType<Article> = z.looseObject({
   id: z.string(),
   title: z.string(),
-  score: z.optional(z.nullable(z.number())),
-  url: z.optional(z.nullable(z.string())),
-  body: z.optional(z.nullable(z.string())),
+  score: lenient(z.nullable(z.number())),
+  url: lenient(z.nullable(z.string())),
+  body: lenient(z.nullable(z.string())),
 });
 
 export const knowledgePage: z.ZodMiniType<KnowledgePage> = z.pipe(
-  z.looseObject({ entities: z.array(article) }),
+  z.looseObject({ entities: listOf(article) }),
   z.transform(({ entities, ...rest }) => ({ ...rest, articles: entities })),
 );
 

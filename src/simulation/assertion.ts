@@ -15,16 +15,16 @@ export type AssertionFailure =
       readonly reason: 'intent';
       /** The expected intent. */
       readonly expected: string;
-      /** The recognised one. */
-      readonly actual: string;
+      /** The recognised one; absent where there was none. */
+      readonly actual?: string | undefined;
     }
   | {
       /** The bot was not sure enough. */
       readonly reason: 'confidence';
       /** The least confidence, 0 to 1. */
       readonly expected: number;
-      /** The confidence, 0 to 1. */
-      readonly actual: number;
+      /** The confidence, 0 to 1; absent where the bot told none. */
+      readonly actual?: number | undefined;
     }
   | {
       /** An entity was not found at all. */
@@ -80,7 +80,8 @@ export function judgeAssertion(
   const failures: AssertionFailure[] = [];
   const intentMatched = nlu.intent === assertion.expectedIntent;
   if (!intentMatched) failures.push({ reason: 'intent', expected: assertion.expectedIntent, actual: nlu.intent });
-  if (!(nlu.confidence >= assertion.expectedConfidenceMin)) {
+  // Without a confidence the bot was not sure enough, whatever the least.
+  if (nlu.confidence === undefined || !(nlu.confidence >= assertion.expectedConfidenceMin)) {
     failures.push({ reason: 'confidence', expected: assertion.expectedConfidenceMin, actual: nlu.confidence });
   }
   const missing = Object.entries(assertion.expectedEntities)

@@ -22,7 +22,7 @@ export interface ComparableCase {
           readonly actual?:
             | {
                 /** How sure the bot was, 0 to 1. */
-                readonly confidence: number;
+                readonly confidence?: number | undefined;
               }
             | undefined;
         }[];
@@ -201,7 +201,7 @@ function byId(run: ComparableRun, which: string): Map<string, ComparableCase> {
 
 function confidences({ evaluation }: ComparableCase): Map<number, number> {
   const pairs = (evaluation?.verdicts ?? []).flatMap(({ assertion, actual }): [number, number][] =>
-    actual === undefined ? [] : [[assertion.stepIndex, actual.confidence]],
+    actual?.confidence === undefined ? [] : [[assertion.stepIndex, actual.confidence]],
   );
   return new Map(pairs);
 }

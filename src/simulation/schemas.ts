@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { absentable, jsonObject } from '../http/index.js';
+import { absentable, jsonObject, listOf } from '../http/index.js';
 import type {
   BotEnvironment,
   BotVersion,
@@ -76,12 +76,15 @@ export function toWire(simulation: Simulation): unknown {
 
 const step: z.ZodMiniType<SimulationStep> = z.looseObject({
   index: z.int(),
-  userInput: z.string(),
-  botResponse: z.string(),
+  userInput: absentable(z.string()),
+  botResponse: absentable(z.string()),
   nlu: z.looseObject({
-    intent: z.string(),
-    confidence: z.number(),
-    entities: z.array(z.looseObject({ type: z.string(), value: z.optional(z.unknown()) })),
+    intent: absentable(z.string()),
+    confidence: absentable(z.number()),
+    entities: z.pipe(
+      absentable(listOf(z.looseObject({ type: z.string(), value: z.optional(z.unknown()) }))),
+      z.transform((entities) => entities ?? []),
+    ),
   }),
   durationMs: absentable(z.number()),
 });
@@ -91,7 +94,7 @@ export const simulationResult: z.ZodMiniType<SimulationResult> = z.looseObject({
   id: z.string(),
   status: z.string(),
   durationMs: absentable(z.number()),
-  steps: absentable(z.array(step)),
+  steps: absentable(listOf(step)),
 });
 
 /** `POST /simulations`. */
@@ -102,21 +105,26 @@ export const submittedSimulation: z.ZodMiniType<SubmittedSimulation> = z.looseOb
 });
 
 /** `GET /bots/{botId}/versions`. */
-export const botVersions: z.ZodMiniType<readonly BotVersion[]> = z.array(
-  z.looseObject({ id: z.string(), name: z.string(), status: z.string(), deployed: z.boolean() }),
+export const botVersions: z.ZodMiniType<readonly BotVersion[]> = listOf(
+  z.looseObject({
+    id: z.string(),
+    name: absentable(z.string()),
+    status: z.string(),
+    deployed: absentable(z.boolean()),
+  }),
 );
 
 /** `GET /environments/{environmentId}`. */
 export const botEnvironment: z.ZodMiniType<BotEnvironment> = z.pipe(
   z.looseObject({
     id: z.string(),
-    name: z.string(),
+    name: absentable(z.string()),
     isolation_mode: z.string(),
-    allowed_bot_ids: z.array(z.string()),
+    allowed_bot_ids: absentable(listOf(z.string())),
   }),
   z.transform(({ isolation_mode: isolationMode, allowed_bot_ids: allowedBotIds, ...rest }) => ({
     ...rest,
     isolationMode,
-    allowedBotIds,
+    allowedBotIds: allowedBotIds ?? [],
   })),
 );

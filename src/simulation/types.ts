@@ -64,10 +64,10 @@ export interface NluEntity {
 
 /** What the bot understood. */
 export interface NluResult {
-  /** The recognised intent. */
-  readonly intent: string;
-  /** How sure the bot is, 0 to 1. */
-  readonly confidence: number;
+  /** The recognised intent; absent where there was none. */
+  readonly intent?: string | undefined;
+  /** How sure the bot is, 0 to 1; absent where it tells nothing of the kind. */
+  readonly confidence?: number | undefined;
   /** What it found. */
   readonly entities: readonly NluEntity[];
   /** Fields that this package does not know. */
@@ -79,9 +79,9 @@ export interface SimulationStep {
   /** Position of its input in `inputs`, from 0. */
   readonly index: number;
   /** What the customer said. */
-  readonly userInput: string;
+  readonly userInput?: string | undefined;
   /** What the bot answered. */
-  readonly botResponse: string;
+  readonly botResponse?: string | undefined;
   /** What the bot understood. */
   readonly nlu: NluResult;
   /** How long the bot took, in ms, where the server says so. */
@@ -109,11 +109,11 @@ export interface BotVersion {
   /** Id of the version. */
   readonly id: string;
   /** Its name. */
-  readonly name: string;
+  readonly name?: string | undefined;
   /** Only an `ACTIVE` one can be simulated. */
   readonly status: 'ACTIVE' | 'ARCHIVED' | (string & {});
   /** Whether it is deployed. */
-  readonly deployed: boolean;
+  readonly deployed?: boolean | undefined;
   /** Fields that this package does not know. */
   readonly [field: string]: unknown;
 }
@@ -123,7 +123,7 @@ export interface BotEnvironment {
   /** Id of the environment. */
   readonly id: string;
   /** Its name. */
-  readonly name: string;
+  readonly name?: string | undefined;
   /** With `STRICT` only the bots of `allowedBotIds` may run here. */
   readonly isolationMode: 'STRICT' | (string & {});
   /** The bots that may run here under `STRICT`. */

@@ -21,7 +21,14 @@ import { canonicalRequest } from './key.js';
 import { assistMetrics, type AssistMetrics } from './metrics.js';
 import type { AssistOutcome, CachedOutcome, FreshOutcome } from './outcome.js';
 import { suggestionPolicy, type SuggestionPolicy } from './policy.js';
-import { suggestionList, suggestRequest, type SuggestRequest, type SuggestResult, type Suggestion } from './schemas.js';
+import {
+  suggestionList,
+  suggestRequest,
+  type CheckedSuggestRequest,
+  type Suggestion,
+  type SuggestRequest,
+  type SuggestResult,
+} from './schemas.js';
 import { evaluateTriggers, keywordTrigger, sentimentTrigger, type Trigger } from './triggers.js';
 
 /** Where the engine gets suggestions from; a `SuggestionsClient` is one. */
@@ -132,7 +139,7 @@ export class AssistEngine {
     return outcome;
   }
 
-  async #outcome(request: Required<SuggestRequest>, signal: AbortSignal | undefined): Promise<AssistOutcome> {
+  async #outcome(request: CheckedSuggestRequest, signal: AbortSignal | undefined): Promise<AssistOutcome> {
     const reasons = evaluateTriggers(this.#triggers, request);
     if (reasons.length === 0) return { status: 'skipped', suggestions: [], reasons, dropped: [] };
     let answer:
@@ -150,7 +157,7 @@ export class AssistEngine {
   }
 
   /** The limit holds here as well, so that a store or a client that hangs cannot leave the panel blank. */
-  async #answerInTime(request: Required<SuggestRequest>, signal: AbortSignal | undefined): Promise<Answer> {
+  async #answerInTime(request: CheckedSuggestRequest, signal: AbortSignal | undefined): Promise<Answer> {
     const clock = this.#clock;
     const timeoutMs = this.#totalTimeoutMs;
     const endsAt = clock.monotonic() + timeoutMs;
@@ -165,7 +172,7 @@ export class AssistEngine {
     return withinLimit(join, { clock, signal, timeoutMs, timeoutError });
   }
 
-  async #answer(canonical: string | undefined, request: Required<SuggestRequest>, wait: Wait): Promise<Answer> {
+  async #answer(canonical: string | undefined, request: CheckedSuggestRequest, wait: Wait): Promise<Answer> {
     const { signal, remainingMs } = wait;
     const key = canonical === undefined ? undefined : await sha256Hex(canonical);
     const kept = key === undefined ? undefined : await this.#read(key);

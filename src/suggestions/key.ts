@@ -1,11 +1,11 @@
 import canonicalize from 'canonicalize';
-import type { SuggestRequest } from './schemas.js';
+import type { CheckedSuggestRequest } from './schemas.js';
 
 /**
  * The canonical JSON (RFC 8785) of exactly what is sent; `undefined` when there is none, since a text has a lone
  * surrogate.
  */
-export function canonicalRequest(request: Required<SuggestRequest>): string | undefined {
+export function canonicalRequest(request: CheckedSuggestRequest): string | undefined {
   try {
     return canonicalize(request);
   } catch {

@@ -14,8 +14,8 @@ export interface PhraseViolation {
 export interface ConfidenceViolation {
   /** Too little confidence. */
   readonly type: 'confidence';
-  /** The suggestion's confidence, 0 to 1. */
-  readonly confidence: number;
+  /** The suggestion's confidence, 0 to 1; absent where it has none. */
+  readonly confidence?: number | undefined;
   /** What it had to reach. */
   readonly minConfidence: number;
 }
@@ -78,8 +78,9 @@ export function suggestionPolicy(options: PolicyOptions = {}): SuggestionPolicy 
     for (const suggestion of suggestions) {
       const { text, confidence } = suggestion;
       const violations: PolicyViolation[] = find(text).map((phrase) => ({ type: 'phrase', phrase }));
-      // Whatever is no number is not sure enough either.
-      if (!(confidence >= minConfidence)) violations.push({ type: 'confidence', confidence, minConfidence });
+      // Without a confidence it is not sure enough either, whatever the minimum.
+      if (confidence === undefined || !(confidence >= minConfidence))
+        violations.push({ type: 'confidence', confidence, minConfidence });
       if (violations.length === 0) approved.push(suggestion);
       else dropped.push({ suggestion, violations });
     }

@@ -5,8 +5,8 @@ import { termFinder, type TermMatch } from '../text.js';
 export interface TriggerInput {
   /** What was said. */
   readonly transcript: string;
-  /** The customer's sentiment, negative below 0. */
-  readonly sentimentScore: number;
+  /** The customer's sentiment, negative below 0; absent where it is not known. */
+  readonly sentimentScore?: number | undefined;
 }
 
 /** A keyword was said. */
@@ -81,7 +81,7 @@ export function keywordTrigger(options: KeywordTriggerOptions = {}): Trigger {
 }
 
 /**
- * Fires when the sentiment is below the threshold.
+ * Fires when the sentiment is known and below the threshold.
  *
  * @throws `ConfigurationError` when the threshold is not a number.
  */
@@ -89,7 +89,9 @@ export function sentimentTrigger(options: SentimentTriggerOptions = {}): Trigger
   const { threshold = SENTIMENT_THRESHOLD } = options;
   if (Number.isNaN(threshold)) throw new ConfigurationError('threshold: expected a number');
   return ({ sentimentScore }) =>
-    sentimentScore < threshold ? [{ type: 'sentiment', score: sentimentScore, threshold }] : [];
+    sentimentScore !== undefined && sentimentScore < threshold
+      ? [{ type: 'sentiment', score: sentimentScore, threshold }]
+      : [];
 }
 
 /** Asks every trigger; the reasons come in the order of the triggers. */

@@ -154,6 +154,7 @@ describe('apply', () => {
       { id: 'f', job_id: 'f', echo: 'f' },
       { jobId: 'f', echo: 'f' },
     ],
+    [{ job_id: 'a', status: 3 }, { jobId: 'a' }],
   ])('understands the answer %j', async (body, expected) => {
     await using world = await startWorld();
     world.tenant.inject({
@@ -163,17 +164,14 @@ describe('apply', () => {
     expect(await world.run(world.calibrations.apply(calibration))).toEqual({ ...expected, calibrationLatencyMs: 0 });
   });
 
-  it.each([[{}], [{ job_id: '' }], [{ id: 7 }], [{ job_id: 'a', status: 3 }], [null], [7], [[]]])(
-    'refuses the answer %j',
-    async (body) => {
-      await using world = await startWorld();
-      world.tenant.inject({
-        fault: { kind: 'status', status: 200, body },
-        route: 'PUT /agentassist/sentiment/calibration',
-      });
-      expect(await world.run(rejection(world.calibrations.apply(calibration)))).toBeInstanceOf(ResponseValidationError);
-    },
-  );
+  it.each([[{}], [{ job_id: '' }], [{ id: 7 }], [null], [7], [[]]])('refuses the answer %j', async (body) => {
+    await using world = await startWorld();
+    world.tenant.inject({
+      fault: { kind: 'status', status: 200, body },
+      route: 'PUT /agentassist/sentiment/calibration',
+    });
+    expect(await world.run(rejection(world.calibrations.apply(calibration)))).toBeInstanceOf(ResponseValidationError);
+  });
 
   it('shows the token in no error, even when the platform quotes it', async () => {
     await using world = await startWorld();

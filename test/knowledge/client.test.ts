@@ -123,6 +123,28 @@ describe('search', () => {
     expect(articles).toEqual(entities);
   });
 
+  it('leaves out what it cannot read of an article, and an article without an id', async () => {
+    const entities = [{ id: '1', title: 't', score: '0.9', url: 7, body: ['b'] }, { title: 'no id' }];
+    tenant.inject({ route: ROUTE, fault: { kind: 'status', status: 200, body: { entities } } });
+    const { data, omitted } = await knowledge.search({ q: 'refund' }).withResponse();
+    expect(data.articles).toEqual([{ id: '1', title: 't' }]);
+    expect(omitted.map((part) => part.omitted)).toEqual([
+      'entities[0].score',
+      'entities[0].url',
+      'entities[0].body',
+      'entities[1]',
+    ]);
+  });
+
+  it('goes on after a page that was full but for an article that cannot be read', async () => {
+    const pages = [[{ id: '1', title: 't' }, { id: 2 }], [{ id: '3', title: 't', score: 'x' }]];
+    await using server = await scriptedServer(...pages.map((entities) => answer(200, { entities })));
+    const client = new KnowledgeClient(new HttpClient({ baseUrl: server.url }));
+    const found = await collect(client.searchAll({ q: 'refund', pageSize: 2 }));
+    expect(found.map(({ id }) => id)).toEqual(['1', '3']);
+    expect(server.requests).toHaveLength(2);
+  });
+
   it.each([{}, { entities: null }, { entities: [{ id: 1, title: 't' }] }, { entities: [{ id: '1' }] }])(
     'says where an answer is wrong: %j',
     async (body) => {

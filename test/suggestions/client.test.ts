@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HttpClient, PermissionDeniedError, RequestValidationError, ResponseValidationError } from 'agent-assist-sdk';
+import { silentLogger } from 'agent-assist-sdk/http';
 import { SuggestionsClient } from 'agent-assist-sdk/suggestions';
 
 interface Recorded {
@@ -18,7 +19,9 @@ afterEach(() => {
 });
 
 /** A server that gives these replies in turn, the last one again and again. */
-async function serve(...replies: readonly Reply[]): Promise<{ client: SuggestionsClient; requests: Recorded[] }> {
+async function serve(
+  ...replies: readonly Reply[]
+): Promise<{ client: SuggestionsClient; requests: Recorded[]; lines: string[] }> {
   const requests: Recorded[] = [];
   const server = createServer((request: IncomingMessage, response) => {
     void text(request).then((body) => {
@@ -30,7 +33,10 @@ async function serve(...replies: readonly Reply[]): Promise<{ client: Suggestion
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closers.push(() => server.close());
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`;
-  return { client: new SuggestionsClient(new HttpClient({ baseUrl, random: () => 0 })), requests };
+  const lines: string[] = [];
+  const warn = (message: string): number => lines.push(message);
+  const logger = { ...silentLogger, warn };
+  return { client: new SuggestionsClient(new HttpClient({ baseUrl, random: () => 0, logger })), requests, lines };
 }
 
 const interaction = { interactionId: 'int-1', transcript: 'I want a refund', sentimentScore: -0.6 };
@@ -89,7 +95,7 @@ describe('SuggestionsClient', () => {
     [{ ...interaction, sentimentScore: Number.POSITIVE_INFINITY }, ['sentimentScore']],
     [{ ...interaction, context: [] }, ['context']],
     [{ ...interaction, context: null }, ['context']],
-    [{}, ['interactionId', 'transcript', 'sentimentScore']],
+    [{}, ['interactionId', 'transcript']],
     ['int-1', ['']],
   ])('refuses %j before a byte is sent', async (payload, paths) => {
     const { client, requests } = await serve([200, { suggestions: [] }]);
@@ -106,18 +112,41 @@ describe('SuggestionsClient', () => {
     expect(requests[0]?.body).toEqual({ ...payload, context: {} });
   });
 
-  it.each([
-    [{ suggestions: [{ text: 'A', confidence: 1.01 }] }, 'suggestions[0].confidence'],
-    [
+  it('leaves out a confidence that is none, keeps the suggestions and says so beside them', async () => {
+    const { client, lines } = await serve([
+      200,
       {
         suggestions: [
-          { text: 'A', confidence: 0.9 },
-          { text: 'B', confidence: -0.01 },
+          { text: 'A', confidence: 0.9, source: 7 },
+          { text: 'B', confidence: 1.000_000_1 },
+          { text: 'C', confidence: '0.8' },
+          { text: 'D' },
+          { text: ['secret'], confidence: 0.9 },
         ],
       },
-      'suggestions[1].confidence',
-    ],
-    [{ suggestions: [{ text: 'A' }] }, 'suggestions[0].confidence'],
+    ]);
+    const { data, omitted } = await client.suggest(interaction).withResponse();
+    expect(data.suggestions).toEqual([{ text: 'A', confidence: 0.9 }, { text: 'B' }, { text: 'C' }, { text: 'D' }]);
+    expect(omitted).toEqual([
+      { omitted: 'suggestions[0].source', path: 'suggestions[0].source', message: 'expected string' },
+      { omitted: 'suggestions[1].confidence', path: 'suggestions[1].confidence', message: 'must be at most 1' },
+      { omitted: 'suggestions[2].confidence', path: 'suggestions[2].confidence', message: 'expected number' },
+      { omitted: 'suggestions[4]', path: 'suggestions[4].text', message: 'expected string' },
+    ]);
+    expect(lines).toEqual([
+      'POST /api/v1/agentassist/suggest: left suggestions[0].source out of the answer (suggestions[0].source: expected string) and 3 more',
+    ]);
+  });
+
+  it('asks without a sentiment where none is known', async () => {
+    const { client, requests } = await serve([200, { suggestions: [] }]);
+    const { omitted } = await client.suggest({ interactionId: 'int-1', transcript: 'hello' }).withResponse();
+    expect(requests[0]?.body).toEqual({ interactionId: 'int-1', transcript: 'hello', context: {} });
+    expect(omitted).toEqual([]);
+  });
+
+  it.each([
+    [{ suggestions: {} }, 'suggestions'],
     [{ suggestions: [{ text: 7, confidence: 1 }] }, 'suggestions[0].text'],
     [{}, 'suggestions'],
   ])('refuses the answer %j and says where it is wrong', async (answer, path) => {

@@ -159,10 +159,7 @@ describe('outcome', () => {
     const { engine, asked, metrics } = setUp(failed(new ConfigurationError('paths')));
     const error = await rejection(engine.handle({ interactionId: 1, transcript: 'refund' } as never));
     expect(error).toBeInstanceOf(RequestValidationError);
-    expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual([
-      'interactionId',
-      'sentimentScore',
-    ]);
+    expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual(['interactionId']);
     expect(asked).toEqual([]);
     expect(await rejection(engine.handle(interaction))).toBeInstanceOf(ConfigurationError);
     expect(metrics).toEqual([]);

@@ -16,7 +16,9 @@ import type { suggestRequest, suggestResult } from '../../src/suggestions/schema
 import type { widgetConfigSchema } from '../../src/widget/config.js';
 
 it('the public types are what the schemas yield', () => {
-  expectTypeOf<z.output<typeof suggestRequest>>().toEqualTypeOf<Required<SuggestRequest>>();
+  expectTypeOf<z.output<typeof suggestRequest>>().toEqualTypeOf<
+    SuggestRequest & Required<Pick<SuggestRequest, 'context'>>
+  >();
   expectTypeOf<z.output<typeof suggestResult>>().toEqualTypeOf<SuggestResult>();
   expectTypeOf<z.output<typeof widgetConfigSchema>>().toEqualTypeOf<WidgetConfig>();
 });

@@ -50,7 +50,7 @@ describe('the engine on a tenant', () => {
     ['an empty answer', { kind: 'empty' }],
     [
       'an answer of another shape',
-      { kind: 'status', status: 200, body: { suggestions: [{ text: 'x', confidence: 80 }] } },
+      { kind: 'status', status: 200, body: { suggestions: [{ text: 7, confidence: 0.9 }] } },
     ],
   ])('gives the fixed suggestions on %s, and fresh ones as soon as it is over', async (_, fault) => {
     await using tenant = await startTenant();

@@ -27,7 +27,7 @@ export function describeFailure(failure: AssertionFailure): string {
     case 'intent':
       return `intent ${show(failure.actual) || 'none'} instead of ${failure.expected}`;
     case 'confidence':
-      return `confidence ${failure.actual}, less than ${failure.expected}`;
+      return `confidence ${failure.actual ?? 'unknown'}, less than ${failure.expected}`;
     case 'entity-missing':
       return `entity ${failure.type} is missing${'expected' in failure ? `, expected ${show(failure.expected)}` : ''}`;
     case 'entity-value':

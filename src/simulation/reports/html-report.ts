@@ -68,7 +68,7 @@ ${passed.map((result) => caseBlock(result, false))}</section>`
 }
 
 function sampleOf({ actual, intentMatched }: AssertionVerdict): { confidence: number; right: boolean }[] {
-  return actual === undefined ? [] : [{ confidence: actual.confidence, right: intentMatched }];
+  return actual?.confidence === undefined ? [] : [{ confidence: actual.confidence, right: intentMatched }];
 }
 
 function gate({ gate: { holds, failures } }: RunComparison): Html {

@@ -18,7 +18,7 @@ const runSchema: z.ZodMiniType<ComparableRun> = z.object({
           verdicts: z.array(
             z.object({
               assertion: z.object({ stepIndex: z.int() }),
-              actual: z.optional(z.object({ confidence: z.number() })),
+              actual: z.optional(z.object({ confidence: z.optional(z.number()) })),
             }),
           ),
         }),
