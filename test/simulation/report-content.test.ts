@@ -87,11 +87,11 @@ test('the Markdown report in full', async () => {
 
 | cases | passed | failed | errored | assertions | intent accuracy | entity F1 | duration |
 |---:|---:|---:|---:|---:|---:|---:|---:|
-| 4 | 2 (50 %) | 2 | 0 | 3 of 6 | 50 % | 0 % | 1.2 s |
+| 4 | 2 (50 %) | 2 | 0 | 3 of 6 | 50 % | n/a | 1.2 s |
 
 ### Compared with the baseline
 
-Pass rate 66.67 % → 33.33 % over 3 cases (McNemar's exact test: p = 1.0000).
+Pass rate 66.67 % → 33.33 % over 3 cases (McNemar’s exact test: p = 1.0000).
 
 - newly failing: 2: \`two\`, \`three\`
 - newly passing: 1: \`four\`
@@ -125,11 +125,11 @@ test('the Markdown report of a run in which all is well is short', async () => {
 
 | cases | passed | failed | errored | assertions | intent accuracy | entity F1 | duration |
 |---:|---:|---:|---:|---:|---:|---:|---:|
-| 1 | 1 (100 %) | 0 | 0 | 1 of 1 | 100 % | 0 % | 999 ms |
+| 1 | 1 (100 %) | 0 | 0 | 1 of 1 | 100 % | n/a | 999 ms |
 
 ### Compared with the baseline
 
-Pass rate 100 % → 100 % over 1 cases (McNemar's exact test: p = 1.0000).
+Pass rate 100 % → 100 % over 1 cases (McNemar’s exact test: p = 1.0000).
 
 - newly failing: none
 - newly passing: none
@@ -226,7 +226,7 @@ describe('the HTML report', () => {
       '|0|have no verdict',
       '|3 of 6|assertions hold',
       '|50 %|intent accuracy',
-      '|0 %|entity F1 (precision 0 %, recall 0 %)',
+      '|n/a|entity F1 (precision n/a, recall n/a)',
     ]);
     const summaries = Array.from(page.matchAll(/<summary>(.*?)<\/summary>/g), ([, text = '']) =>
       text.replace(/<[^>]*>/g, '').trim(),
@@ -395,7 +395,7 @@ test('the JUnit report in full', async () => {
       <property name="entity-match" value="value"/>
       <property name="pass-rate" value="50"/>
       <property name="intent-accuracy" value="0.5"/>
-      <property name="entity-f1" value="0"/>
+      <property name="entity-f1" value="n/a"/>
     </properties>
     <testcase name="one: The first" classname="booking" time="0.020"/>
     <testcase name="two" classname="booking" time="0.020">

@@ -1,6 +1,8 @@
 import type { AssertionFailure, AssertionVerdict } from '../assertion.js';
 import { writeJson } from '../../json.js';
 import type { CaseResult } from '../cases.js';
+import type { RunComparison } from '../compare.js';
+import type { SuiteSummary } from '../summary.js';
 
 /** Text that a report shows, without what would break it: control characters and halves of surrogate pairs. */
 export function printable(text: string): string {
@@ -9,7 +11,9 @@ export function printable(text: string): string {
 
 /** The first `length` characters of a text, none cut in two. */
 export function cut(text: string, length: number): string {
-  const characters = Array.from(text);
+  if (text.length <= length) return text;
+  // Twice as many units hold that many characters, and spare the rest of a long text.
+  const characters = Array.from(text.slice(0, 2 * length + 1));
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
 }
 
@@ -54,9 +58,30 @@ export function caseProblems(result: CaseResult): string[] {
   return wrong;
 }
 
-/** Per cent with at most two decimals of a share between 0 and 1. */
-export function percent(share: number): string {
-  return `${Math.round(share * 10_000) / 100} %`;
+/** A figure in per cent; `n/a` where nothing was counted. */
+export function percent(figure: number, counted: number): string {
+  return counted === 0 ? 'n/a' : `${figure} %`;
+}
+
+/** A share between 0 and 1 in per cent, with at most two decimals. */
+function shareText(share: number, counted: number): string {
+  return percent(Math.round(share * 10_000) / 100, counted);
+}
+
+/** How well intents and entities were recognised, for people. */
+export function scores({ intentAccuracy, totalAssertions, entities }: SuiteSummary): {
+  readonly intentAccuracy: string;
+  readonly precision: string;
+  readonly recall: string;
+  readonly f1: string;
+} {
+  const { truePositives, falsePositives, falseNegatives, precision, recall, f1 } = entities;
+  return {
+    intentAccuracy: shareText(intentAccuracy, totalAssertions),
+    precision: shareText(precision, truePositives + falsePositives),
+    recall: shareText(recall, truePositives + falseNegatives),
+    f1: shareText(f1, truePositives + falsePositives + falseNegatives),
+  };
 }
 
 /** A duration for people. */
@@ -64,7 +89,13 @@ export function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
+/** How the pass rate changed, in a sentence. */
+export function passRateChange({ baselinePassRate, candidatePassRate, compared, pValue }: RunComparison): string {
+  const rates = [baselinePassRate, candidatePassRate].map((rate) => percent(rate, compared)).join(' → ');
+  return `Pass rate ${rates} over ${compared} cases (McNemar’s exact test: ${pValueText(pValue)}).`;
+}
+
 /** A p-value for people. */
-export function pValueText(pValue: number): string {
+function pValueText(pValue: number): string {
   return pValue < 0.0001 ? `p = ${pValue.toExponential(1)}` : `p = ${pValue.toFixed(4)}`;
 }

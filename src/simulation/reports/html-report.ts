@@ -2,7 +2,7 @@ import type { AssertionVerdict } from '../assertion.js';
 import type { CaseResult } from '../cases.js';
 import type { RunComparison } from '../compare.js';
 import type { SuiteRun } from '../suite.js';
-import { describeFailure, duration, percent, caseProblems, pValueText, show } from './describe.js';
+import { caseProblems, describeFailure, duration, passRateChange, percent, scores, show } from './describe.js';
 import { heatMap } from './heat-map.js';
 import { histogram } from './histogram.js';
 import { html, Markup, type Markup as Html } from './html.js';
@@ -77,16 +77,16 @@ function gate({ gate: { holds, failures } }: RunComparison): Html {
 }
 
 function tiles({ summary, results }: SuiteRun): Html {
-  const { entities } = summary;
+  const { intentAccuracy, precision, recall, f1 } = scores(summary);
   const tile = (value: string, label: string, tone = ''): Html =>
     html`<div class="tile"><b class="${tone}">${value}</b><span>${label}</span></div>`;
   return html`<div class="tiles">
-${tile(`${summary.passed} of ${results.length}`, `cases pass (${summary.passRate} %)`, summary.passed === results.length ? 'good' : '')}
+${tile(`${summary.passed} of ${results.length}`, `cases pass (${percent(summary.passRate, results.length)})`, summary.passed === results.length ? 'good' : '')}
 ${tile(String(summary.failed), 'fail', summary.failed > 0 ? 'bad' : '')}
 ${tile(String(summary.errored), 'have no verdict', summary.errored > 0 ? 'warn' : '')}
 ${tile(`${summary.passedAssertions} of ${summary.totalAssertions}`, 'assertions hold')}
-${tile(percent(summary.intentAccuracy), 'intent accuracy')}
-${tile(percent(entities.f1), `entity F1 (precision ${percent(entities.precision)}, recall ${percent(entities.recall)})`)}
+${tile(intentAccuracy, 'intent accuracy')}
+${tile(f1, `entity F1 (precision ${precision}, recall ${recall})`)}
 </div>`;
 }
 
@@ -97,8 +97,7 @@ function changes(comparison: RunComparison): Html {
       : html`<details><summary>${label}: ${ids.length}</summary><p>${ids.map((id) => html`<code>${id}</code> `)}</p></details>`;
   const { drifts } = comparison;
   return html`<section><h2>Compared with the baseline</h2>
-<p>Pass rate ${comparison.baselinePassRate} % → ${comparison.candidatePassRate} % over ${comparison.compared} cases
-(McNemar’s exact test: ${pValueText(comparison.pValue)}).</p>
+<p>${passRateChange(comparison)}</p>
 ${list('Newly failing', comparison.newlyFailing)}
 ${list('Newly passing', comparison.newlyPassing)}
 ${list('Without a verdict in one of the runs', comparison.notJudged)}

@@ -1,7 +1,12 @@
 import type { CaseResult } from '../cases.js';
 import type { SuiteRun } from '../suite.js';
-import { printable, caseProblems } from './describe.js';
+import { caseProblems, cut, printable, scores } from './describe.js';
 import type { ReportOptions } from './options.js';
+
+/** Characters of an attribute: a headline. The whole text stands in the body. */
+const ATTRIBUTE_LENGTH = 500;
+/** Characters of a body. Readers on libxml2 refuse a text of 10 MB, and CI systems keep every report. */
+const BODY_LENGTH = 100_000;
 
 /**
  * Writes a run as JUnit XML for a CI system: one test case for each case, failures and errors apart. The document is
@@ -16,6 +21,7 @@ export function junitReport(
 ): string {
   const { name, hostname = 'localhost' } = options;
   const { summary } = run;
+  const { intentAccuracy, f1 } = scores(summary);
   const suite = {
     package: name,
     id: 0,
@@ -29,9 +35,9 @@ export function junitReport(
   };
   const properties = {
     'entity-match': run.entityMatch,
-    'pass-rate': summary.passRate,
-    'intent-accuracy': summary.intentAccuracy,
-    'entity-f1': summary.entities.f1,
+    'pass-rate': run.results.length === 0 ? 'n/a' : summary.passRate,
+    'intent-accuracy': intentAccuracy === 'n/a' ? intentAccuracy : summary.intentAccuracy,
+    'entity-f1': f1 === 'n/a' ? f1 : summary.entities.f1,
   };
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -56,13 +62,13 @@ function testCase(result: CaseResult, suiteName: string): string {
   if (status === 'passed') return `${open}/>`;
   const problems = caseProblems(result);
   const [tag, type] = status === 'failed' ? ['failure', 'expectation'] : ['error', result.error?.name ?? 'error'];
-  const body = escapeXml(problems.join('\n'));
+  const body = escapeXml(cut(problems.join('\n'), BODY_LENGTH));
   return `${open}>\n      <${tag}${attributes({ message: problems[0] ?? status, type })}>${body}</${tag}>\n    </testcase>`;
 }
 
 function attributes(values: Readonly<Record<string, string | number>>): string {
   return Object.entries(values)
-    .map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`)
+    .map(([key, value]) => ` ${key}="${escapeXml(cut(String(value), ATTRIBUTE_LENGTH))}"`)
     .join('');
 }
 

@@ -1,7 +1,7 @@
 import type { RunComparison } from '../compare.js';
 import type { ConfusionTable } from '../confusion.js';
 import type { SuiteRun } from '../suite.js';
-import { cut, duration, percent, printable, caseProblems, pValueText } from './describe.js';
+import { caseProblems, cut, duration, passRateChange, percent, printable, scores } from './describe.js';
 import type { ReportOptions } from './options.js';
 
 /** Cases and confusions that are listed; a comment on GitHub holds 65,536 characters. */
@@ -17,14 +17,15 @@ export function markdownReport(run: SuiteRun, options: ReportOptions): string {
   const { summary } = run;
   const holds = options.comparison?.gate.holds ?? summary.passed === run.results.length;
   const total = run.results.length;
+  const { intentAccuracy, f1 } = scores(summary);
   const lines = [
     `## ${holds ? '✅' : '❌'} Conversation simulation ${code(options.name)}`,
     '',
     '| cases | passed | failed | errored | assertions | intent accuracy | entity F1 | duration |',
     '|---:|---:|---:|---:|---:|---:|---:|---:|',
-    `| ${total} | ${summary.passed} (${summary.passRate} %) | ${summary.failed} | ${summary.errored} ` +
-      `| ${summary.passedAssertions} of ${summary.totalAssertions} | ${percent(summary.intentAccuracy)} ` +
-      `| ${percent(summary.entities.f1)} | ${duration(run.elapsedMs)} |`,
+    `| ${total} | ${summary.passed} (${percent(summary.passRate, total)}) | ${summary.failed} | ${summary.errored} ` +
+      `| ${summary.passedAssertions} of ${summary.totalAssertions} | ${intentAccuracy} ` +
+      `| ${f1} | ${duration(run.elapsedMs)} |`,
     ...(options.comparison === undefined ? [] : comparisonLines(options.comparison)),
     ...failureLines(run),
     ...confusionLines(summary.confusion),
@@ -38,8 +39,7 @@ function comparisonLines(comparison: RunComparison): string[] {
     '',
     '### Compared with the baseline',
     '',
-    `Pass rate ${comparison.baselinePassRate} % → ${comparison.candidatePassRate} % over ${comparison.compared} cases ` +
-      `(McNemar's exact test: ${pValueText(comparison.pValue)}).`,
+    passRateChange(comparison),
     '',
     `- newly failing: ${idList(newlyFailing)}`,
     `- newly passing: ${idList(newlyPassing)}`,
@@ -75,7 +75,7 @@ function confusionLines({ intents, counts }: ConfusionTable): string[] {
     .filter(({ expected, actual, count }) => expected !== actual && count > 0)
     .sort((a, b) => b.count - a.count);
   if (confusions.length === 0) return [];
-  const name = (index: number): string => code(intents[index] ?? '', 60);
+  const name = (index: number): string => inTable(code(intents[index] ?? '', 60));
   return [
     '',
     '### Commonest confusions',
@@ -97,9 +97,14 @@ function idList(ids: readonly string[]): string {
     .join(', ')}${more}`;
 }
 
-/** A code span that nothing inside can end; pipes are escaped since tables split before they read code. */
+/** Escapes pipes, since tables split before they read code; an odd number of backslashes before each does. */
+function inTable(span: string): string {
+  return span.replace(/(\\*)\|/g, '$1$1\\|');
+}
+
+/** A code span that nothing inside can end. */
 function code(text: string, length = 200): string {
-  const line = cut(printable(text).replace(/\s+/g, ' ').trim(), length).replaceAll('|', '\\|');
+  const line = cut(printable(text).replace(/\s+/g, ' ').trim(), length);
   if (line === '') return '(empty)';
   const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), ([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
