@@ -5,13 +5,21 @@ const CHAIN_COLUMNS = ['seq', 'at', 'hash', 'previousHash'] as const;
 
 /** What a spreadsheet would take for a formula, also behind spaces or in full-width form. */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+/**
+ * Where a cell begins for a reader that separates by something else than commas: it takes a quote for one only at the
+ * beginning of its own cell, so that quoting does not help.
+ */
+const INNER_FORMULA = /([;|\t\r\n])((?:[^\S\t\r\n]|")*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+/** The chain's columns, and what they are called where they are fields of the record. */
+const TAKEN = /^(?:record\.)*(?:seq|at|hash|previousHash)$/;
 
 function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",;|\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function textCell(text: string): string {
-  return quoted(FORMULA.test(text) ? `'${text}` : text);
+  const guarded = text.replace(INNER_FORMULA, "$1'$2");
+  return quoted(FORMULA.test(text) ? `'${guarded}` : guarded);
 }
 
 function cell(value: unknown): string {
@@ -27,9 +35,9 @@ function row(cells: readonly string[]): string {
   return `${cells.join(',')}\r\n`;
 }
 
-/** The first line of a CSV export (RFC 4180). */
+/** The first line of a CSV export (RFC 4180). A field that is named as a column of the chain gets `record.` before it. */
 export function csvHeader(columns: readonly string[]): string {
-  return row([...CHAIN_COLUMNS, ...columns.map(textCell)]);
+  return row([...CHAIN_COLUMNS, ...columns.map((name) => textCell(TAKEN.test(name) ? `record.${name}` : name))]);
 }
 
 /** The line of one entry: its place in the chain, then the named fields of its record. */

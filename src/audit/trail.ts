@@ -33,6 +33,8 @@ export interface AuditTrailCallOptions {
 export interface AuditTrailCsvOptions extends AuditTrailCallOptions {
   /** Which fields of the records become columns. Default: all that occur, in the order of their first occurrence. */
   readonly columns?: readonly string[] | undefined;
+  /** Begins with a byte order mark, without which Excel takes UTF-8 for another encoding. Default false. */
+  readonly bom?: boolean | undefined;
 }
 
 interface PendingAppend {
@@ -173,14 +175,15 @@ export class AuditTrail implements AsyncDisposable {
 
   /**
    * The trail as CSV (RFC 4180), line by line: `seq`, `at`, `hash`, `previousHash`, then the records' fields; what is
-   * neither text, number nor boolean stands as JSON. A text that a spreadsheet would take for a formula gets an
-   * apostrophe before it.
+   * neither text, number nor boolean stands as JSON. A record's own `seq`, `at`, `hash` or `previousHash` is the column
+   * `record.seq` and so on. What a spreadsheet would take for a formula gets an apostrophe before it, also inside a text
+   * behind a semicolon, a tab, a pipe or a line break, where spreadsheets begin another cell; a number stays one.
    *
    * @throws (while iterating) as {@link AuditTrail.records}.
    */
   async *csv(options: AuditTrailCsvOptions = {}): AsyncGenerator<string, void, undefined> {
     const columns = options.columns ?? (await this.#fields(options));
-    yield csvHeader(columns);
+    yield (options.bom === true ? '\ufeff' : '') + csvHeader(columns);
     for await (const entry of this.records(options)) yield csvRow(entry, columns);
   }
 

@@ -37,7 +37,14 @@ describe('AuditTrail.csv', () => {
     ['-2', `'-2`],
     ['@SUM(A1)', `'@SUM(A1)`],
     ['  =x', `'  =x`],
-    ['\t=x', `'\t=x`],
+    ['\t=x', `"'\t'=x"`],
+    ['x;=HYPERLINK("http://x")', `"x;'=HYPERLINK(""http://x"")"`],
+    ['x\t+1', `"x\t'+1"`],
+    ['x;  "=1+1";@y|-z', `"x;'  ""=1+1"";'@y|'-z"`],
+    ['x\r\n=1', `"x\r\n'=1"`],
+    ['x;;=1', `"x;;'=1"`],
+    ['x; y=1', '"x; y=1"'],
+    [{ a: 'x;=1' }, `"{""a"":""x;'=1""}"`],
     ['＝cmd', `'＝cmd`],
     ['=HYPERLINK("http://x","y")', `"'=HYPERLINK(""http://x"",""y"")"`],
     ['a=b', 'a=b'],
@@ -51,6 +58,23 @@ describe('AuditTrail.csv', () => {
     expect(await cells({ value })).toBe(`${text}\r\n`);
   });
 
+  it('tells a record’s own fields from the chain’s columns', async () => {
+    const csv = await csvOf([{ seq: 'a', hash: 'b', at: 'c', previousHash: 'd', 'record.hash': 'e', record: 'f' }]);
+    const [header = '', row = ''] = csv.split('\r\n');
+    expect(header).toBe(
+      'seq,at,hash,previousHash,record.at,record.hash,record.previousHash,record,record.record.hash,record.seq',
+    );
+    expect(row).toMatch(/,c,b,d,f,e,a$/);
+    expect(await csvOf([{ hash: 'b' }], ['hash'])).toMatch(/^seq,at,hash,previousHash,record.hash\r\n1,.*,b\r\n$/);
+  });
+
+  it('begins with a byte order mark on demand', async () => {
+    await using trail = await AuditTrail.open(await trailPath());
+    await trail.append({ city: 'Zürich' });
+    expect((await Array.fromAsync(trail.csv({ bom: true }))).join('')).toMatch(/^\ufeffseq,[^\ufeff]*,Zürich\r\n$/);
+    expect((await Array.fromAsync(trail.csv())).join('')).toMatch(/^seq,/);
+  });
+
   it('guards the names of columns as well', async () => {
     expect(await csvOf([{ '=cmd': 1, 'a,b': 2 }])).toMatch(/^seq,at,hash,previousHash,'=cmd,"a,b"\r\n/);
   });
@@ -58,14 +82,17 @@ describe('AuditTrail.csv', () => {
 
 describe.skipIf(!requireProgram('python3', 'python3'))('Python’s csv module', () => {
   it('reads back each cell', async () => {
-    const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', '=', '-', '\t', 'ü', '🎧', ' ', "'") });
+    const text = fc.string({
+      unit: fc.constantFrom('a', '"', ',', '\n', '\r', '=', '-', '\t', ';', 'ü', '🎧', ' ', "'"),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.record({ x: text, y: text }), { minLength: 1, maxLength: 30 }), async (records) => {
         const script =
           'import csv,io,json,sys; print(json.dumps(list(csv.reader(io.TextIOWrapper(sys.stdin.buffer, "utf-8", newline=""), strict=True))))';
         const { stdout } = spawnSync('python3', ['-c', script], { input: await csvOf(records), encoding: 'utf8' });
         const rows = JSON.parse(stdout) as string[][];
-        const guarded = (value: string): string => (/^\s*[=-]|^[\t\r\n]/.test(value) ? `'${value}` : value);
+        const guarded = (value: string): string =>
+          (/^\s*[=-]|^[\t\r\n]/.test(value) ? "'" : '') + value.replace(/([;\t\r\n])([ "]*)(?=[=-])/g, "$1'$2");
         expect(rows.slice(1).map((row) => row.slice(4))).toEqual(records.map(({ x, y }) => [guarded(x), guarded(y)]));
       }),
       { numRuns: 15 },
