@@ -12,7 +12,7 @@ async function runOf(cases: readonly SuiteCase[], intent: string): Promise<Suite
         ? Response.json({ id: 's', status: 'RUNNING' }, { status: 202 })
         : Response.json(resultOf([{ intent }])),
     );
-  const client = new SimulationClient(new HttpClient({ baseUrl: 'http://tenant.test', fetch: answer as typeof fetch }));
+  const client = new SimulationClient(new HttpClient({ baseUrl: 'http://tenant.test', fetch: answer }));
   return runSuite(cases, { client, pollIntervalMs: 1 });
 }
 
