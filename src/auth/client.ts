@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { resolveLogger, systemClock, type AuthProvider, type Platform } from '../http/index.js';
+import { namingCaller, resolveLogger, systemClock, type AuthProvider, type Platform } from '../http/index.js';
 import { checkedCredentials, checkedScopes, tokenRequest, type ClientAuthentication } from './credentials.js';
 import { TokenCache } from './token-cache.js';
 import { parseTokenUrl, TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
@@ -95,7 +95,7 @@ export class AuthClient implements AuthProvider {
    * `HttpClient.request` rejects with. A failure is not remembered.
    */
   getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
-    return this.#cache.get(options.signal);
+    return namingCaller(this.#cache.get(options.signal));
   }
 
   /**

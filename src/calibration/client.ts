@@ -116,7 +116,7 @@ export class CalibrationClient {
       // Limits that make no sense are told now, not on the day that a job happens to run.
       pollLimits(options.runningJob ?? {});
       const withKey = { ...options, idempotencyKey: options.idempotencyKey ?? newCalibrationKey() };
-      return new ApiPromise(this.#line.limiter.run((turn) => this.#submit(valid, withKey, turn), options.signal));
+      return ApiPromise.from(this.#line.limiter.run((turn) => this.#submit(valid, withKey, turn), options.signal));
     });
   }
 

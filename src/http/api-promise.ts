@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.js';
 import type { OmittedPart } from './validation.js';
 
 /** The parsed answer of a call together with what came around it. */
@@ -18,7 +19,7 @@ export interface ApiResponse<T> {
 
 /**
  * The promise of a call. Await it for the parsed answer, or ask {@link ApiPromise.withResponse} for status, headers,
- * request id and the number of attempts beside it.
+ * request id and the number of attempts beside it. `then`, `catch` and `finally` give ordinary promises.
  *
  * @example
  * ```ts
@@ -26,20 +27,24 @@ export interface ApiResponse<T> {
  * ```
  */
 export class ApiPromise<T> extends Promise<T> {
-  readonly #response: Promise<ApiResponse<T>>;
+  #response: ApiResponse<T> | undefined;
 
   /** `then`, `catch` and `finally` give ordinary promises. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
-  constructor(response: Promise<ApiResponse<T>>) {
-    // The base promise is never looked at: everything goes through `then` below, so that a caller who only asks for
-    // `withResponse()` leaves no second, unhandled rejection behind.
-    super((resolve) => {
-      resolve(undefined as T);
+  /** The promise of a call that answers with `response`. */
+  static from<T>(response: Promise<ApiResponse<T>>): ApiPromise<T> {
+    // Each promise of this chain has one reaction, so that V8 can follow it from an error to the caller's `await`.
+    const promise = new ApiPromise<T>((resolve) => {
+      const data = response.then((answer) => {
+        promise.#response = answer;
+        return answer.data;
+      });
+      resolve(data);
     });
-    this.#response = response;
+    return promise;
   }
 
   /** Runs `start`; what it throws becomes a rejection, as with `Promise.try`. */
@@ -47,27 +52,20 @@ export class ApiPromise<T> extends Promise<T> {
     try {
       return start();
     } catch (error) {
-      return new ApiPromise<T>(Promise.reject(error));
+      return ApiPromise.from<T>(Promise.reject(error));
     }
   }
 
-  override then<R1 = T, R2 = never>(
-    onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
-    onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
-  ): Promise<R1 | R2> {
-    return this.#response.then(({ data }) => data).then(onFulfilled, onRejected);
-  }
-
-  override catch<R = never>(onRejected?: ((reason: unknown) => R | PromiseLike<R>) | null): Promise<T | R> {
-    return this.then(undefined, onRejected);
-  }
-
-  override finally(onFinally?: (() => void) | null): Promise<T> {
-    return this.#response.then(({ data }) => data).finally(onFinally);
-  }
-
-  /** The parsed answer with status, headers, request id and the number of attempts. */
+  /**
+   * The parsed answer with status, headers, request id and the number of attempts.
+   *
+   * @throws (as rejection) what the call rejects with; `ConfigurationError` where there was no call, e.g. for the promise
+   * of `ApiPromise.all`.
+   */
   withResponse(): Promise<ApiResponse<T>> {
-    return this.#response;
+    return this.then(() => {
+      if (this.#response === undefined) throw new ConfigurationError('withResponse: this promise is none of a call');
+      return this.#response;
+    });
   }
 }

@@ -15,6 +15,7 @@ import { resolveLogger, type Logger } from './logger.js';
 import { defaultPaths, type ApiPaths } from './paths.js';
 import { redact } from './redact.js';
 import { RetryBudget } from './retry-budget.js';
+import { namingCaller } from './stack.js';
 import type { CallOptions, HttpClientOptions, HttpRequest } from './types.js';
 import { buildUrl, parseBaseUrl } from './url.js';
 import { readLeniently, type OmittedPart } from './validation.js';
@@ -110,7 +111,7 @@ export class HttpClient {
    * auth provider throws.
    */
   request<T>(request: HttpRequest<T>, options: CallOptions = {}): ApiPromise<T> {
-    return new ApiPromise(this.#run(request, options));
+    return ApiPromise.from(namingCaller(this.#run(request, options)));
   }
 
   async #run<T>(request: HttpRequest<T>, options: CallOptions): Promise<ApiResponse<T>> {

@@ -1,4 +1,5 @@
 import { AbortError } from '../errors.js';
+import { namingCaller } from './stack.js';
 
 /** A timer that a {@link Clock} handed out. */
 export type TimerHandle = unknown;
@@ -38,7 +39,7 @@ export const systemClock: Clock = {
 export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) throw new AbortError(signal.reason);
   const endsAt = clock.monotonic() + delayMs;
-  await new Promise<void>((resolve, reject) => {
+  const wait = new Promise<void>((resolve, reject) => {
     const onAbort = (): void => {
       clock.clearTimeout(timer);
       reject(new AbortError(signal?.reason));
@@ -56,6 +57,7 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
     signal?.addEventListener('abort', onAbort, { once: true });
     let timer = clock.setTimeout(onTimer, Math.min(delayMs, MAX_TIMER_MS));
   });
+  await namingCaller(wait);
 }
 
 /**
@@ -65,12 +67,12 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
  * @throws `AbortError` when `signal` is aborted first.
  */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
+  if (signal === undefined) return namingCaller(work);
   if (signal.aborted) {
     work.catch(() => undefined);
     throw new AbortError(signal.reason);
   }
-  return new Promise<T>((resolve, reject) => {
+  const wait = new Promise<T>((resolve, reject) => {
     const onAbort = (): void => {
       reject(new AbortError(signal.reason));
     };
@@ -79,4 +81,5 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undef
       signal.removeEventListener('abort', onAbort);
     });
   });
+  return namingCaller(wait);
 }

@@ -27,6 +27,7 @@ export { redact } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { RetryBudget } from './retry-budget.js';
 export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';
+export { namingCaller } from './stack.js';
 export { withinLimit, type TimeLimit } from './time-limit.js';
 export type { Transport, TransportRequest, TransportResponse } from './transport.js';
 export type { AttemptInfo, CallOptions, HttpClientOptions, HttpRequest } from './types.js';

@@ -1,5 +1,6 @@
 import { AbortError } from '../errors.js';
 import type { Clock } from './clock.js';
+import { namingCaller } from './stack.js';
 
 /** How long {@link withinLimit} lets its work take. */
 export interface TimeLimit {
@@ -23,7 +24,7 @@ export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, 
   const { clock, timeoutMs, timeoutError, signal } = limit;
   if (signal?.aborted === true) throw new AbortError(signal.reason);
   const controller = new AbortController();
-  return new Promise<T>((resolve, reject) => {
+  const settled = new Promise<T>((resolve, reject) => {
     const end = (error: Error): void => {
       stopWatching();
       reject(error);
@@ -52,4 +53,5 @@ export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, 
     };
     void run();
   });
+  return namingCaller(settled);
 }

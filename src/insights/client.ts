@@ -43,7 +43,7 @@ export class InsightsClient {
     return ApiPromise.attempt(() => {
       const insights = validateRequest(insightCards, cards, 'insight cards');
       const shown = validateRequest(insightDisplay, { displayType, autoDismiss }, 'insight display');
-      if (insights.length === 0) return new ApiPromise(Promise.resolve(nothingSent));
+      if (insights.length === 0) return ApiPromise.from(Promise.resolve(nothingSent));
       return this.#http.request<undefined>(
         {
           method: 'POST',

@@ -1,4 +1,5 @@
 import { AbortError, StreamError } from '../errors.js';
+import { namingCaller } from '../http/index.js';
 
 /**
  * What happens when an iteration's buffer is full: the socket is paused, so that the server has to wait; the oldest
@@ -121,7 +122,7 @@ export class EventQueue<T> implements EventIteration<T> {
     const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<T, undefined>>();
     if (this.#isDone) this.#settleEnded({ resolve, reject });
     else this.#waiters.push({ resolve, reject });
-    return promise;
+    return namingCaller(promise);
   }
 
   /** Ends the iteration, as a `break` does; what is buffered is dropped. */

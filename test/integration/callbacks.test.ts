@@ -18,6 +18,7 @@ import {
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
+import { unhandledRejections } from '../helpers/unhandled.js';
 
 const failure = new Error('mine');
 
@@ -56,22 +57,16 @@ function failingLogger(fail: () => unknown): Logger & { readonly errors: unknown
   };
 }
 
-const unhandled: unknown[] = [];
-const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
-let others: NodeJS.UnhandledRejectionListener[] = [];
+let unhandled: ReturnType<typeof unhandledRejections>;
 
 beforeEach(() => {
-  unhandled.length = 0;
-  others = process.listeners('unhandledRejection');
-  process.removeAllListeners('unhandledRejection');
-  process.on('unhandledRejection', onUnhandled);
+  unhandled = unhandledRejections();
 });
 
 afterEach(async () => {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  process.removeListener('unhandledRejection', onUnhandled);
-  for (const listener of others) process.on('unhandledRejection', listener);
-  expect(unhandled).toEqual([]);
+  const reasons = await unhandled.seen();
+  await unhandled[Symbol.asyncDispose]();
+  expect(reasons).toEqual([]);
 });
 
 async function turns(): Promise<void> {
