@@ -30,10 +30,28 @@ export interface AuditTrailHead {
 /** The head of an empty trail. */
 export const EMPTY_HEAD: AuditTrailHead = { count: 0, hash: '0'.repeat(64) };
 
+const NOT_JSON = 'contains something that JSON cannot hold';
+
+/**
+ * Whether everything in a value is data of JSON or has a `toJSON` of its own: of a `Map`, a `Set`, an `Error` or an
+ * instance of any other class nothing, or only a part, would be recorded.
+ */
+function isData(value: unknown, known: Set<unknown>): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'function' && typeof value !== 'symbol';
+  if (known.has(value)) return true;
+  known.add(value);
+  if (ArrayBuffer.isView(value)) return false;
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return true;
+  // By its place in the chain: a plain object of another realm, e.g. a test runner's, has another `Object.prototype`.
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlain && Object.values(value).every((member) => isData(member, known));
+}
+
 /**
  * A record as canonical JSON.
  *
- * @throws {@link RequestValidationError} for what is no object or JSON cannot hold (`NaN`, cycles, lone surrogates, …).
+ * @throws {@link RequestValidationError} for what is no object or JSON cannot hold (`NaN`, cycles, lone surrogates, a `Map`, …).
  */
 export function canonicalRecord(record: AuditRecord): string {
   const refuse = (message: string): never => {
@@ -41,9 +59,9 @@ export function canonicalRecord(record: AuditRecord): string {
   };
   let text: string | undefined;
   try {
-    text = canonicalize(record);
+    text = isData(record, new Set()) ? canonicalize(record) : refuse(NOT_JSON);
   } catch {
-    return refuse('contains something that JSON cannot hold');
+    return refuse(NOT_JSON);
   }
   return text?.startsWith('{') === true ? text : refuse('expected an object');
 }

@@ -9,7 +9,8 @@
 export { AuditClient } from './client.js';
 export type { AuditRecord, AuditTrailEntry, AuditTrailHead } from './entry.js';
 export type { AuditLogEntry, AuditLogPage, AuditLogQuery } from './schemas.js';
-export { AuditTrail, type AuditTrailCallOptions, type AuditTrailCsvOptions, type AuditTrailOptions } from './trail.js';
+export { readAuditTrail, readAuditTrailCsv, type AuditTrailCallOptions, type AuditTrailCsvOptions } from './read.js';
+export { AuditTrail, type AuditTrailOptions } from './trail.js';
 export type { RecoveredTail } from './trail-file.js';
 export {
   verifyAuditTrail,

@@ -2,6 +2,7 @@ import { AuditTrailError } from '../errors.js';
 import { EMPTY_HEAD, isIntact, parseLine, type AuditTrailEntry, type AuditTrailHead } from './entry.js';
 import { fileSystem } from '../file-system.js';
 import { readTail } from './file.js';
+import { withLock, writeFailed } from './lock.js';
 
 /** What a crash in the middle of a write left at the end of a trail's file, and where it is now. */
 export interface RecoveredTail {
@@ -41,15 +42,18 @@ class AppendedFile implements TrailFile {
 
   async append(lines: string): Promise<void> {
     const bytes = new TextEncoder().encode(lines);
-    try {
+    await withLock(this.#path, async () => {
       await this.#expectSize(this.#size);
-      await this.#handle.appendFile(bytes);
-      await this.#handle.datasync();
+      try {
+        await this.#handle.appendFile(bytes);
+        await this.#handle.datasync();
+      } catch (error) {
+        // What is refused has no effect; a disk that takes not even this leaves a torn line for the next opening.
+        await this.#handle.truncate(this.#size).catch(() => undefined);
+        throw writeFailed(this.#path, error);
+      }
       await this.#expectSize(this.#size + bytes.length);
-    } catch (error) {
-      if (error instanceof AuditTrailError) throw error;
-      throw new AuditTrailError('write_failed', this.#path, 'cannot be written', { cause: error });
-    }
+    });
     this.#size += bytes.length;
   }
 
@@ -59,7 +63,11 @@ class AppendedFile implements TrailFile {
 
   /** Asks by path and not by handle, so that a file that was deleted or replaced is noticed too. */
   async #expectSize(expected: number): Promise<void> {
-    const { size } = await fileSystem('AuditTrail').stat(this.#path);
+    const { size } = await fileSystem('AuditTrail')
+      .stat(this.#path)
+      .catch((error: unknown) => {
+        throw writeFailed(this.#path, error);
+      });
     if (size !== expected) {
       throw new AuditTrailError('conflict', this.#path, 'was changed by someone else while it was open');
     }
@@ -73,20 +81,48 @@ export interface OpenedTrailFile {
   readonly recovered: RecoveredTail | undefined;
 }
 
-/** Opens or makes the file, and moves a torn last line aside. */
+/**
+ * Opens or makes the file, and moves a torn last line aside. A line that another process is writing looks torn as well,
+ * so the end is read again, and changed, only under the lock.
+ */
 export async function openTrailFile(path: string): Promise<OpenedTrailFile> {
   const handle = await openDurably(path);
   try {
+    const { size, head, torn } = await readEnd(path, handle);
+    if (torn.length === 0) return { file: new AppendedFile(path, handle, size), head, recovered: undefined };
+    return await withLock(path, () => recover(path, handle));
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+interface End {
+  readonly size: number;
+  readonly head: AuditTrailHead;
+  readonly torn: Uint8Array;
+}
+
+async function readEnd(path: string, handle: Handle): Promise<End> {
+  try {
     const { size } = await handle.stat();
     const { lastLine, torn } = await readTail(handle, size);
-    const head = lastLine === undefined ? EMPTY_HEAD : toHead(await readEntry(path, lastLine));
-    if (torn.length === 0) return { file: new AppendedFile(path, handle, size), head, recovered: undefined };
+    return { size, torn, head: lastLine === undefined ? EMPTY_HEAD : toHead(await readEntry(path, lastLine)) };
+  } catch (error) {
+    if (error instanceof AuditTrailError) throw error;
+    throw new AuditTrailError('broken', path, 'cannot be read', { cause: error });
+  }
+}
 
-    const whole = await readEntry(path, torn).catch(() => undefined);
+async function recover(path: string, handle: Handle): Promise<OpenedTrailFile> {
+  const { size, head, torn } = await readEnd(path, handle);
+  if (torn.length === 0) return { file: new AppendedFile(path, handle, size), head, recovered: undefined };
+  const whole = await readEntry(path, torn).catch(() => undefined);
+  try {
     if (whole?.seq === head.count + 1 && whole.previousHash === head.hash) {
-      const file = new AppendedFile(path, handle, size);
-      await file.append('\n');
-      return { file, head: toHead(whole), recovered: undefined };
+      await handle.appendFile('\n');
+      await handle.datasync();
+      return { file: new AppendedFile(path, handle, size + 1), head: toHead(whole), recovered: undefined };
     }
     const recovered: RecoveredTail = { seq: head.count + 1, bytes: torn.length, movedTo: `${path}.torn` };
     await keep(recovered.movedTo, torn);
@@ -94,9 +130,7 @@ export async function openTrailFile(path: string): Promise<OpenedTrailFile> {
     await handle.datasync();
     return { file: new AppendedFile(path, handle, size - torn.length), head, recovered };
   } catch (error) {
-    await handle.close();
-    if (error instanceof AuditTrailError) throw error;
-    throw new AuditTrailError('broken', path, 'cannot be read', { cause: error });
+    throw writeFailed(path, error);
   }
 }
 
@@ -110,7 +144,7 @@ async function openDurably(path: string): Promise<Handle> {
     await directory?.close();
     return handle;
   } catch (error) {
-    throw new AuditTrailError('write_failed', path, 'cannot be opened for writing', { cause: error });
+    throw writeFailed(path, error);
   }
 }
 

@@ -1,17 +1,10 @@
-import { AbortError, AuditTrailError, ClosedError, QueueFullError, RequestValidationError } from '../errors.js';
+import { AbortError, ClosedError, QueueFullError, RequestValidationError } from '../errors.js';
 import { abortable, systemClock, type Clock } from '../http/index.js';
 import { checkJsonDepth } from '../json.js';
 import { checkCounts } from '../limits.js';
-import { csvHeader, csvRow } from './csv.js';
-import {
-  canonicalRecord,
-  formatLine,
-  parseLine,
-  type AuditRecord,
-  type AuditTrailEntry,
-  type AuditTrailHead,
-} from './entry.js';
-import { readLines, type ReadOptions } from './file.js';
+import { canonicalRecord, formatLine, type AuditRecord, type AuditTrailEntry, type AuditTrailHead } from './entry.js';
+import type { ReadOptions } from './file.js';
+import { readCsv, readEntries, type AuditTrailCallOptions, type AuditTrailCsvOptions } from './read.js';
 import { openTrailFile, type OpenedTrailFile, type RecoveredTail, type TrailFile } from './trail-file.js';
 import { verifyFile, type AuditTrailVerification, type VerifyTrailOptions } from './verify.js';
 
@@ -21,20 +14,6 @@ export interface AuditTrailOptions {
   readonly maxPending?: number | undefined;
   /** Source of time. Default: the system's. */
   readonly clock?: Clock | undefined;
-}
-
-/** Options of what takes time. */
-export interface AuditTrailCallOptions {
-  /** Ends the wait with an `AbortError`. A record that was handed over is written all the same. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Options of {@link AuditTrail.csv}. */
-export interface AuditTrailCsvOptions extends AuditTrailCallOptions {
-  /** Which fields of the records become columns. Default: all that occur, in the order of their first occurrence. */
-  readonly columns?: readonly string[] | undefined;
-  /** Begins with a byte order mark, without which Excel takes UTF-8 for another encoding. Default false. */
-  readonly bom?: boolean | undefined;
 }
 
 interface PendingAppend {
@@ -57,8 +36,9 @@ const MAX_BATCH_CHARACTERS = 4_194_304;
  *   acknowledged. What it may leave is a torn last line; `open` moves it to `<path>.torn` and says so in `recovered`.
  * - A chain alone cannot show that its end was cut off or that it was written anew as a whole. Keep `head` elsewhere
  *   from time to time and verify against it.
- * - One writer at a time. A second one is noticed before and after each write: the append is refused with `conflict`,
- *   and the trail takes no further records until it is opened again. The same holds after a failed write.
+ * - One writer at a time, by a lock beside the file (`<path>.lock`) that is held for each write and taken over two
+ *   seconds after its process died. When someone else has written meanwhile, the append is refused with `conflict`, has
+ *   no effect, and the trail takes no further records until it is opened again. The same holds after a failed write.
  * - The file is made readable for its owner only.
  *
  * @example
@@ -97,7 +77,7 @@ export class AuditTrail implements AsyncDisposable {
   /**
    * Opens a trail, or begins one. Only its end is read; {@link AuditTrail.verify} reads it all.
    *
-   * @throws (as rejection) {@link AuditTrailError} when the file cannot be opened or its last record is not intact;
+   * @throws (as rejection) `AuditTrailError` when the file cannot be opened for writing or its last record is not intact;
    * `ConfigurationError` for a bad option or where there are no files, as in a browser.
    */
   static async open(path: string, options: AuditTrailOptions = {}): Promise<AuditTrail> {
@@ -122,7 +102,7 @@ export class AuditTrail implements AsyncDisposable {
    * @returns the entry, once it is on the disk.
    * @throws (as rejection) `RequestValidationError` for what is no object, what JSON cannot hold, more than 1 MiB, or
    * more than 200 levels deep;
-   * `QueueFullError` when too many appends wait; {@link AuditTrailError} when the file was changed by someone else or the
+   * `QueueFullError` when too many appends wait; `AuditTrailError` when the file was changed by someone else or the
    * system could not write; `ClosedError`; `AbortError`. A signal that is aborted later ends the wait, not the writing.
    */
   async append(record: AuditRecord, options: AuditTrailCallOptions = {}): Promise<AuditTrailEntry> {
@@ -152,7 +132,7 @@ export class AuditTrail implements AsyncDisposable {
   /**
    * Verifies what was acknowledged so far, as `verifyAuditTrail` does; the expected head is this trail's own by default.
    *
-   * @throws (as rejection) {@link AuditTrailError} when the file cannot be read; `AbortError`.
+   * @throws (as rejection) `AuditTrailError` when the file cannot be read; `AbortError`.
    */
   async verify(options: VerifyTrailOptions = {}): Promise<AuditTrailVerification> {
     return verifyFile(this.#path, { expectedHead: options.expectedHead ?? this.#head }, this.#range(options));
@@ -161,16 +141,10 @@ export class AuditTrail implements AsyncDisposable {
   /**
    * The entries that were acknowledged when the iteration began, in order. They are read and not verified.
    *
-   * @throws (while iterating) {@link AuditTrailError} at a line that is no entry; `AbortError`.
+   * @throws (while iterating) `AuditTrailError` at a line that is no entry; `AbortError`.
    */
-  async *records(options: AuditTrailCallOptions = {}): AsyncGenerator<AuditTrailEntry, void, undefined> {
-    let line = 0;
-    for await (const { bytes } of readLines(this.#path, this.#range(options))) {
-      line += 1;
-      const entry = parseLine(bytes);
-      if (entry === undefined) throw new AuditTrailError('broken', this.#path, `line ${line} is no entry`);
-      yield entry;
-    }
+  records(options: AuditTrailCallOptions = {}): AsyncGenerator<AuditTrailEntry, void, undefined> {
+    return readEntries(this.#path, this.#range(options));
   }
 
   /**
@@ -181,10 +155,8 @@ export class AuditTrail implements AsyncDisposable {
    *
    * @throws (while iterating) as {@link AuditTrail.records}.
    */
-  async *csv(options: AuditTrailCsvOptions = {}): AsyncGenerator<string, void, undefined> {
-    const columns = options.columns ?? (await this.#fields(options));
-    yield (options.bom === true ? '\ufeff' : '') + csvHeader(columns);
-    for await (const entry of this.records(options)) yield csvRow(entry, columns);
+  csv(options: AuditTrailCsvOptions = {}): AsyncGenerator<string, void, undefined> {
+    return readCsv(this.#path, options, this.#range(options));
   }
 
   /** Writes what is waiting, then closes the file. Calling it again changes nothing. */
@@ -203,12 +175,6 @@ export class AuditTrail implements AsyncDisposable {
 
   #range({ signal }: AuditTrailCallOptions): ReadOptions {
     return { size: this.#file.size, signal };
-  }
-
-  async #fields(options: AuditTrailCallOptions): Promise<string[]> {
-    const names = new Set<string>();
-    for await (const { record } of this.records(options)) for (const name of Object.keys(record)) names.add(name);
-    return [...names];
   }
 
   async #writePending(): Promise<void> {

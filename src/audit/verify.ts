@@ -5,10 +5,11 @@ import { readLines, type ReadOptions } from './file.js';
 export interface AuditTrailProblem {
   /**
    * `changed`: the record is not what was written · `removed`: the record is missing · `inserted`: the record does not
-   * belong there · `torn`: the last line is incomplete, as a crash in the middle of a write leaves it ·
+   * belong there · `forked`: two records have this place and follow the same one, as two writers at one instant leave it or
+   * someone who added a record with a matching hash · `torn`: the last line is incomplete, as a crash in the middle of a write leaves it ·
    * `rewritten`: the chain holds but does not contain the expected head.
    */
-  readonly kind: 'changed' | 'removed' | 'inserted' | 'torn' | 'rewritten';
+  readonly kind: 'changed' | 'removed' | 'inserted' | 'forked' | 'torn' | 'rewritten';
   /** The first record concerned, from 1: its position in the trail, which is also its line in the file. */
   readonly seq: number;
   /** The same as a sentence. */
@@ -45,6 +46,7 @@ const SENTENCES: Readonly<Record<AuditTrailProblem['kind'], (seq: number) => str
   changed: (seq) => `Record ${seq} was changed`,
   removed: (seq) => `Record ${seq} is missing`,
   inserted: (seq) => `Line ${seq} was inserted`,
+  forked: (seq) => `The trail forks at record ${seq}: two records have this place and follow the same one`,
   torn: (seq) => `Line ${seq}, the last one, is incomplete`,
   rewritten: (seq) => `Record ${seq} is not the one that was expected there; it or any before it was written anew`,
 };
@@ -121,6 +123,7 @@ async function explain(
     else if (other.hash === entry?.previousHash) predecessor = line;
     else isCopy ||= other.hash === entry?.hash;
   }
+  if (predecessor !== undefined && entry?.seq === predecessor + 1 && !isCopy) return failed('forked', entry.seq);
   if (chainGoesOn || isCopy) return failed('inserted', here);
   if (entry === undefined) return failed('changed', here);
   if (predecessor !== undefined) return failed('inserted', predecessor + 1);

@@ -125,8 +125,6 @@ describe('verifyAuditTrail', () => {
       () => 'garbage',
       () => '',
       () => '{"seq":1}',
-      // Right in itself and in its place: it is the next one that does not follow.
-      (seq) => forgeLine(seq, hashOf(lines[seq - 2]), { forged: true }),
       (seq) => forgeLine(seq, 'f'.repeat(64), { forged: true }),
       (seq) => forgeLine(seq + 7, hashOf(lines[seq - 1]), { forged: true }),
       (seq) => (lines[seq - 1] ?? '').replace('applied', 'deleted'),
@@ -136,6 +134,23 @@ describe('verifyAuditTrail', () => {
         expect(await problemOf(path, lines.toSpliced(seq - 1, 0, forge(seq)))).toEqual({ kind: 'inserted', seq });
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('names the place that two records have, both right in themselves, as a fork', async () => {
+    const { path, lines } = await trail();
+    await fc.assert(
+      fc.asyncProperty(anyRecord, fc.integer({ min: 1, max: 3 }), async (seq, many) => {
+        // As two writers at one instant leave it: each wrote its own batch behind the same record.
+        const branch: string[] = [];
+        for (let n = 0; n < many; n += 1) {
+          branch.push(forgeLine(seq + n, hashOf(branch.at(-1) ?? lines[seq - 2]), { branch: n }));
+        }
+        const forked = { kind: 'forked', seq } as const;
+        expect(await problemOf(path, [...lines.slice(0, seq), ...branch])).toEqual(forked);
+        expect(await problemOf(path, [...lines, ...branch])).toEqual(forked);
+        expect(await problemOf(path, lines.toSpliced(seq - 1, 0, ...branch))).toEqual(forked);
+      }),
     );
   });
 

@@ -12,8 +12,8 @@ import { trailPath } from '../helpers.js';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const KILLS = 200;
 const KILLS_PER_FILE = 10;
-/** Files that are written, and killed, at the same time. */
-const LANES = 4;
+/** Files that are written, and killed, at the same time; most of them wait until the lock of the killed one is stale. */
+const LANES = 20;
 /** Chooses the moments of the kills. A run that failed has printed its own: CRASH_SEED repeats it, as far as real time can be repeated. */
 const SEED = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 /** A third of the kills falls near the opening of the trail, the rest into the writing that follows. */
