@@ -36,16 +36,20 @@ const NOT_JSON = 'contains something that JSON cannot hold';
  * Whether everything in a value is data of JSON or has a `toJSON` of its own: of a `Map`, a `Set`, an `Error` or an
  * instance of any other class nothing, or only a part, would be recorded.
  */
-function isData(value: unknown, known: Set<unknown>): boolean {
-  if (typeof value !== 'object' || value === null) return typeof value !== 'function' && typeof value !== 'symbol';
-  if (known.has(value)) return true;
-  known.add(value);
-  if (ArrayBuffer.isView(value)) return false;
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return true;
-  // By its place in the chain: a plain object of another realm, e.g. a test runner's, has another `Object.prototype`.
-  const prototype: unknown = Object.getPrototypeOf(value);
-  const isPlain = Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
-  return isPlain && Object.values(value).every((member) => isData(member, known));
+function isData(root: unknown): boolean {
+  const values = new Set([root]);
+  // A set is iterated over what is added meanwhile, and holds what occurs twice, as in a circle, once.
+  for (const value of values) {
+    if (typeof value === 'function' || typeof value === 'symbol') return false;
+    if (typeof value !== 'object' || value === null) continue;
+    if (ArrayBuffer.isView(value)) return false;
+    if (typeof (value as { toJSON?: unknown }).toJSON === 'function') continue;
+    // By its place in the chain: a plain object of another realm, e.g. a test runner's, has another `Object.prototype`.
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (!Array.isArray(value) && prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
+    for (const member of Object.values(value)) values.add(member);
+  }
+  return true;
 }
 
 /**
@@ -59,7 +63,7 @@ export function canonicalRecord(record: AuditRecord): string {
   };
   let text: string | undefined;
   try {
-    text = isData(record, new Set()) ? canonicalize(record) : refuse(NOT_JSON);
+    text = isData(record) ? canonicalize(record) : refuse(NOT_JSON);
   } catch {
     return refuse(NOT_JSON);
   }
