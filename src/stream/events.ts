@@ -26,7 +26,10 @@ export interface InteractionUpdateEvent {
   readonly [field: string]: unknown;
 }
 
-/** `TRANSCRIPT_FRAGMENT`: a piece of what is being said (protocol 5). */
+/**
+ * `TRANSCRIPT_FRAGMENT`: a piece of what is being said (protocol 5). On the wire the optional fields have the same names:
+ * `speaker`, `timestamp`, `sequence`, `isFinal`, `language`.
+ */
 export interface TranscriptFragmentEvent {
   /** Name of the event. */
   readonly type: 'TRANSCRIPT_FRAGMENT';
@@ -34,6 +37,16 @@ export interface TranscriptFragmentEvent {
   readonly interactionId: string;
   /** The piece of text. */
   readonly text: string;
+  /** Who spoke, e.g. `customer` or `agent`. */
+  readonly speaker?: string | undefined;
+  /** When it was said, as the server writes it: ISO 8601. */
+  readonly timestamp?: string | undefined;
+  /** Position of the fragment in its conversation, a whole number. */
+  readonly sequence?: number | undefined;
+  /** `false` for interim text, which a later fragment replaces. */
+  readonly isFinal?: boolean | undefined;
+  /** Language of the text, a BCP 47 tag such as `en-US`. */
+  readonly language?: string | undefined;
   /** Fields that a tenant adds are kept. */
   readonly [field: string]: unknown;
 }

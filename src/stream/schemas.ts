@@ -30,6 +30,11 @@ const transcriptFragment: z.ZodMiniType<TranscriptFragmentEvent> = z.looseObject
   type: z.literal('TRANSCRIPT_FRAGMENT'),
   interactionId: z.string(),
   text: z.string(),
+  speaker: absentable(z.string()),
+  timestamp: absentable(z.string()),
+  sequence: absentable(z.int()),
+  isFinal: absentable(z.boolean()),
+  language: absentable(z.string()),
 });
 
 const dialogState: z.ZodMiniType<DialogStateEvent> = z.looseObject({
@@ -83,7 +88,14 @@ const eventRules: readonly EventRule[] = [
   {
     type: 'TRANSCRIPT_FRAGMENT',
     schema: transcriptFragment,
-    isWellFormed: (frame) => isText(frame['interactionId']) && isText(frame['text']),
+    isWellFormed: (frame) =>
+      isText(frame['interactionId']) &&
+      isText(frame['text']) &&
+      isTextOrAbsent(frame['speaker']) &&
+      isTextOrAbsent(frame['timestamp']) &&
+      isTextOrAbsent(frame['language']) &&
+      (frame['sequence'] === undefined || Number.isSafeInteger(frame['sequence'])) &&
+      (frame['isFinal'] === undefined || typeof frame['isFinal'] === 'boolean'),
   },
   {
     type: 'DIALOG_STATE',
