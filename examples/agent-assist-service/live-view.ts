@@ -49,7 +49,7 @@ export class LiveView {
     this.#durations.push(durationMs);
     const indent = ' '.repeat(NAME_WIDTH + 1);
     const fired = outcome.reasons.map((reason) => describe(reason)).join(', ');
-    const mood = `sentiment ${sentimentScore.toFixed(2)}`;
+    const mood = `sentiment ${sentimentScore?.toFixed(2) ?? 'unknown'}`;
     this.#line(
       `${indent}${pc.magenta('▲ fired')}   ${fired} ${pc.dim(`(${mood})`)}  ${LABELS[outcome.status]} ${pc.dim(`${durationMs.toFixed(1)} ms`)}`,
     );

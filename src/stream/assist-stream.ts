@@ -3,7 +3,7 @@ import { abortable, sleep, withinLimit } from '../http/index.js';
 import { checkCounts } from '../limits.js';
 import { Connection } from './connection.js';
 import { EventQueue, type EventIteration, type EventsOptions } from './event-queue.js';
-import type { AssistStreamEvents, InteractionEvent } from './events.js';
+import type { AssistStreamEvents, InteractionEvent, InvalidFrame } from './events.js';
 import { Listeners, type StreamListener } from './listeners.js';
 import { resolveOptions, type AssistStreamOptions, type StreamSettings } from './options.js';
 import { ReconnectPolicy, type ConnectionEnd } from './reconnect.js';
@@ -194,7 +194,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
     const connection = new Connection(this.#settings, token, leftMs, {
       opened: () => this.#onOpened(),
       text: (text) => this.#onText(text),
-      invalid: (issues) => this.#onInvalid(issues),
+      invalid: (issues) => this.#onInvalid({ issues }),
     });
     this.#connection = connection;
     // Where the stream was ended while the token was on its way.
@@ -238,6 +238,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
       case 'event':
         for (const queue of this.#queues) queue.push(frame.event);
         this.#listeners.emit(frame.type, frame.event);
+        if (frame.omitted !== undefined) this.#onInvalid({ issues: frame.omitted, event: frame.event });
         break;
       case 'heartbeat':
         this.#listeners.emit('HEARTBEAT', frame.event);
@@ -246,14 +247,15 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
         this.#listeners.emit('unknown', frame.event);
         break;
       case 'invalid':
-        this.#onInvalid(frame.issues);
+        this.#onInvalid({ issues: frame.issues });
         break;
     }
   }
 
-  #onInvalid(issues: AssistStreamEvents['invalid']['issues']): void {
-    this.#settings.logger.warn('Invalid frame', { issues });
-    this.#listeners.emit('invalid', { issues });
+  #onInvalid(frame: InvalidFrame): void {
+    const { issues, event } = frame;
+    this.#settings.logger.warn(event === undefined ? 'Invalid frame' : `Invalid fields of ${event.type}`, { issues });
+    this.#listeners.emit('invalid', frame);
   }
 
   #onPressure(isFull: boolean): void {

@@ -6,8 +6,8 @@ export interface InteractionUpdate {
   readonly interactionId: string;
   /** What has been said, as far as the server sends it. */
   readonly transcript: string;
-  /** The customer's sentiment; negative numbers are unhappy. */
-  readonly sentimentScore: number;
+  /** The customer's sentiment; negative numbers are unhappy. Absent where it is not known. */
+  readonly sentimentScore?: number | undefined;
   /** The agent who holds the conversation. */
   readonly agentId?: string | undefined;
   /** Whatever else the tenant knows of the conversation. */
@@ -107,10 +107,15 @@ export interface UnknownEvent {
   readonly [field: string]: unknown;
 }
 
-/** A frame that is no event: not JSON, not of its type's shape, binary, or too large. Its content is not repeated here. */
+/**
+ * A frame that is no event: not JSON, not of its type's shape, binary, or too large. Or an event of which only an optional
+ * field could not be read: `event` is then what was delivered, without that field. Rejected content is not repeated here.
+ */
 export interface InvalidFrame {
   /** Every reason, each with its path. */
   readonly issues: readonly Issue[];
+  /** The event as it was delivered; absent when the frame was discarded. */
+  readonly event?: InteractionEvent | undefined;
 }
 
 /** A connection has been established. */

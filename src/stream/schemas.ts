@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Issue } from '../errors.js';
-import { absentable, jsonObject, toIssues } from '../http/index.js';
+import { absentable, jsonObject, readLeniently } from '../http/index.js';
 import { parseJson } from '../json.js';
 import type {
   DialogStateEvent,
@@ -20,7 +20,7 @@ const interactionUpdate: z.ZodMiniType<InteractionUpdateEvent> = z.looseObject({
   payload: z.looseObject({
     interactionId: z.string(),
     transcript: z.string(),
-    sentimentScore: z.number(),
+    sentimentScore: absentable(z.number()),
     agentId: absentable(z.string()),
     context: absentable(jsonObject),
   }),
@@ -81,7 +81,7 @@ const eventRules: readonly EventRule[] = [
       isObject(payload) &&
       isText(payload['interactionId']) &&
       isText(payload['transcript']) &&
-      Number.isFinite(payload['sentimentScore']) &&
+      (payload['sentimentScore'] === undefined || Number.isFinite(payload['sentimentScore'])) &&
       isTextOrAbsent(payload['agentId']) &&
       (payload['context'] === undefined || isObject(payload['context'])),
   },
@@ -115,7 +115,13 @@ const rules: ReadonlyMap<string, EventRule> = new Map(eventRules.map((rule) => [
 
 /** What a text frame turned out to be. */
 export type Frame =
-  | { readonly kind: 'event'; readonly type: InteractionEvent['type']; readonly event: InteractionEvent }
+  | {
+      readonly kind: 'event';
+      readonly type: InteractionEvent['type'];
+      readonly event: InteractionEvent;
+      /** Optional fields that could not be read; they are not part of `event`. */
+      readonly omitted?: readonly Issue[];
+    }
   | { readonly kind: 'heartbeat'; readonly event: HeartbeatEvent }
   | { readonly kind: 'unknown'; readonly event: UnknownEvent }
   | { readonly kind: 'invalid'; readonly issues: readonly Issue[] };
@@ -144,6 +150,8 @@ function applyRule(rule: EventRule, frame: JsonObject): Frame {
   // Every field that the event's type names has been looked at then.
   if (rule.isWellFormed(frame)) return { kind: 'event', type, event: frame as unknown as InteractionEvent };
   // What is left is wrong, or has a `null` in place of an absent field.
-  const { data, error } = rule.schema.safeParse(frame);
-  return error === undefined ? { kind: 'event', type, event: data } : { kind: 'invalid', issues: toIssues(error) };
+  const reading = readLeniently(rule.schema, frame);
+  if (!reading.success) return { kind: 'invalid', issues: reading.issues };
+  const omitted = reading.omitted.map(({ path, message }) => ({ path, message }));
+  return { kind: 'event', type, event: reading.data, ...(omitted.length > 0 && { omitted }) };
 }

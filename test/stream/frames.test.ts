@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { AssistStream } from 'agent-assist-sdk';
+import { AssistStream, type InvalidFrame } from 'agent-assist-sdk';
 import { CountingAuth, namesOf, openFakeWs, record, wellFormedEvents } from './helpers.js';
 import { Peer } from './peer.js';
 
@@ -12,16 +12,28 @@ const secondOpinion: Record<string, z.ZodType> = {
     payload: z.object({
       ...id,
       transcript: z.string(),
-      sentimentScore: z.number(),
-      agentId: z.string().nullish(),
-      context: z.record(z.string(), z.unknown()).nullish(),
     }),
   }),
   TRANSCRIPT_FRAGMENT: z.object({ ...id, text: z.string() }),
   DIALOG_STATE: z.object({ ...id, state: z.string() }),
-  INSIGHT_ACCEPTED: z.object({ ...id, insightId: z.string(), action: z.string().nullish() }),
-  INSIGHT_REJECTED: z.object({ ...id, insightId: z.string(), action: z.string().nullish() }),
+  INSIGHT_ACCEPTED: z.object({ ...id, insightId: z.string() }),
+  INSIGHT_REJECTED: z.object({ ...id, insightId: z.string() }),
   HEARTBEAT: z.object({}),
+};
+
+/** Fields that an event may lack; one of another kind is left out. */
+const insightFields = { action: z.string() };
+const optionalFields: Record<string, Record<string, z.ZodType>> = {
+  INTERACTION_UPDATE: { sentimentScore: z.number(), agentId: z.string(), context: z.record(z.string(), z.unknown()) },
+  TRANSCRIPT_FRAGMENT: {
+    speaker: z.string(),
+    timestamp: z.string(),
+    sequence: z.int(),
+    isFinal: z.boolean(),
+    language: z.string(),
+  },
+  INSIGHT_ACCEPTED: insightFields,
+  INSIGHT_REJECTED: insightFields,
 };
 
 const anyValue = fc.oneof({ weight: 3, arbitrary: fc.string() }, fc.double(), fc.jsonValue({ maxDepth: 2 }));
@@ -35,6 +47,10 @@ const fieldNames = [
   'state',
   'insightId',
   'action',
+  'speaker',
+  'sequence',
+  'isFinal',
+  'sentimentScore',
   'constructor',
   'toString',
   'x',
@@ -64,13 +80,18 @@ const anyFrame = fc
       : { ...fields, payload, type },
   );
 
-/** What a frame means: a `null` in place of a field that may be absent says that it is. */
-function meaningOf(frame: Record<string, unknown>): unknown {
-  if (frame['type'] === 'INTERACTION_UPDATE') {
-    const { agentId, context, ...payload } = frame['payload'] as Record<string, unknown>;
-    return { ...frame, payload: { ...payload, agentId: agentId ?? undefined, context: context ?? undefined } };
+/** What a frame means: an optional field of another kind, or with a `null`, says nothing. */
+function meaningOf(frame: { type: string; [field: string]: unknown }): { event: unknown; omitted: string[] } {
+  const isUpdate = frame.type === 'INTERACTION_UPDATE';
+  const fields = { ...((isUpdate ? frame['payload'] : frame) as Record<string, unknown>) };
+  const omitted: string[] = [];
+  for (const [name, rule] of Object.entries(optionalFields[frame.type] ?? {})) {
+    const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (value === undefined || rule.safeParse(value).success) continue;
+    if (value !== null) omitted.push(isUpdate ? `payload.${name}` : name);
+    fields[name] = undefined;
   }
-  return String(frame['type']).startsWith('INSIGHT_') ? { ...frame, action: frame['action'] ?? undefined } : frame;
+  return { event: isUpdate ? { ...frame, payload: fields } : fields, omitted };
 }
 
 test('a frame is an event, unknown or invalid, as its shape says, and comes through unchanged', async () => {
@@ -82,12 +103,20 @@ test('a frame is an event, unknown or invalid, as its shape says, and comes thro
       net.last.frame(text);
       const onWire = JSON.parse(text) as { type: string; [field: string]: unknown };
       const rule = Object.hasOwn(secondOpinion, onWire.type) ? secondOpinion[onWire.type] : undefined;
-      expect(seen).toHaveLength(1);
+      const { event: meaning, omitted } = meaningOf(onWire);
       const [name, event] = seen[0] ?? [];
-      if (rule === undefined) expect(name).toBe('unknown');
-      else expect(name).toBe(rule.safeParse(onWire).success ? onWire.type : 'invalid');
-      if (name === 'invalid') expect((event as { issues: unknown[] }).issues.length).toBeGreaterThan(0);
-      else expect(event).toEqual(name === onWire.type ? meaningOf(onWire) : onWire);
+      if (rule === undefined) expect(seen).toEqual([['unknown', onWire]]);
+      else if (!rule.safeParse(onWire).success) {
+        expect(namesOf(seen)).toEqual(['invalid']);
+        expect((event as InvalidFrame).issues.length).toBeGreaterThan(0);
+        expect(event).not.toHaveProperty('event');
+      } else {
+        expect([name, event]).toEqual([onWire.type, meaning]);
+        const [reported] = seen.slice(1).map(([, report]) => report as InvalidFrame);
+        expect(reported?.issues.map(({ path }) => path).sort() ?? []).toEqual(omitted.sort());
+        if (omitted.length > 0) expect(reported?.event).toBe(event);
+        expect(seen).toHaveLength(omitted.length > 0 ? 2 : 1);
+      }
     }),
     { numRuns: 2000 },
   );
@@ -97,15 +126,50 @@ test('a frame is an event, unknown or invalid, as its shape says, and comes thro
 test('a null in place of a field that may be absent is taken for its absence', async () => {
   const { net, seen, stream } = await openFakeWs();
   net.last.frame(
-    '{"type":"INTERACTION_UPDATE","payload":{"interactionId":"i","transcript":"t","sentimentScore":0,"agentId":null,"context":null,"queue":null}}',
+    '{"type":"INTERACTION_UPDATE","payload":{"interactionId":"i","transcript":"t","sentimentScore":null,"agentId":null,"context":null,"queue":null}}',
   );
   net.last.frame('{"type":"INSIGHT_ACCEPTED","interactionId":"i","insightId":"n","action":null}');
   expect(seen.slice(1)).toEqual([
     [
       'INTERACTION_UPDATE',
-      { type: 'INTERACTION_UPDATE', payload: { interactionId: 'i', transcript: 't', sentimentScore: 0, queue: null } },
+      { type: 'INTERACTION_UPDATE', payload: { interactionId: 'i', transcript: 't', queue: null } },
     ],
     ['INSIGHT_ACCEPTED', { type: 'INSIGHT_ACCEPTED', interactionId: 'i', insightId: 'n' }],
+  ]);
+  await stream.close();
+});
+
+test('a fragment says who spoke, when, its number, whether it is final, and its language', async () => {
+  const { net, seen, stream } = await openFakeWs();
+  const told = {
+    ...{ type: 'TRANSCRIPT_FRAGMENT', interactionId: 'i', text: 't', speaker: 'customer', language: 'en-US' },
+    ...{ timestamp: '2026-01-01T00:00:00Z', sequence: 7, isFinal: false },
+  };
+  net.last.frame(told);
+  net.last.frame({ ...told, speaker: 1, sequence: 1.5, isFinal: 'yes', language: null, timestamp: 5 });
+  const bare = { type: 'TRANSCRIPT_FRAGMENT', interactionId: 'i', text: 't' };
+  const issues = [
+    { path: 'speaker', message: 'expected string' },
+    { path: 'timestamp', message: 'expected string' },
+    { path: 'sequence', message: 'expected int' },
+    { path: 'isFinal', message: 'expected boolean' },
+  ];
+  expect(seen.slice(1)).toEqual([
+    ['TRANSCRIPT_FRAGMENT', told],
+    ['TRANSCRIPT_FRAGMENT', bare],
+    ['invalid', { issues, event: bare }],
+  ]);
+  await stream.close();
+});
+
+test('a sentiment that is absent, null or no number discards no transcript', async () => {
+  const { net, seen, stream } = await openFakeWs();
+  for (const sentiment of ['', ',"sentimentScore":null', ',"sentimentScore":"low"'])
+    net.last.frame(`{"type":"INTERACTION_UPDATE","payload":{"interactionId":"i","transcript":"t"${sentiment}}}`);
+  const event = { type: 'INTERACTION_UPDATE', payload: { interactionId: 'i', transcript: 't' } };
+  expect(seen.slice(1)).toEqual([
+    ...[1, 2, 3].map(() => ['INTERACTION_UPDATE', event]),
+    ['invalid', { issues: [{ path: 'payload.sentimentScore', message: 'expected number' }], event }],
   ]);
   await stream.close();
 });
@@ -141,7 +205,7 @@ test('whatever text comes, the stream goes on', async () => {
     '{"type":"INTERACTION_UPDATE","payload":{"interactionId":"i","transcript":"t","sentimentScore":1e999}}',
   );
   net.last.frame(wellFormedEvents[0]);
-  expect(namesOf(seen).slice(-3)).toEqual(['invalid', 'invalid', 'INTERACTION_UPDATE']);
+  expect(namesOf(seen).slice(-4)).toEqual(['invalid', 'INTERACTION_UPDATE', 'invalid', 'INTERACTION_UPDATE']);
   await stream.close();
 });
 
@@ -163,17 +227,7 @@ test('an invalid frame is not repeated in its report', async () => {
 
 test.each([
   [{ type: 'INTERACTION_UPDATE', interactionId: 'i' }, ['payload']],
-  [
-    { type: 'INTERACTION_UPDATE', payload: {} },
-    ['payload.interactionId', 'payload.transcript', 'payload.sentimentScore'],
-  ],
-  [
-    {
-      type: 'INTERACTION_UPDATE',
-      payload: { interactionId: 'i', transcript: 't', sentimentScore: 0, agentId: 1, context: [] },
-    },
-    ['payload.agentId', 'payload.context'],
-  ],
+  [{ type: 'INTERACTION_UPDATE', payload: {} }, ['payload.interactionId', 'payload.transcript']],
   [{ type: 'TRANSCRIPT_FRAGMENT' }, ['interactionId', 'text']],
   [{ type: 'DIALOG_STATE' }, ['interactionId', 'state']],
   [{ type: 'INSIGHT_ACCEPTED', action: 1 }, ['interactionId', 'insightId', 'action']],
