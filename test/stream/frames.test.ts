@@ -101,7 +101,9 @@ test('a frame is an event, unknown or invalid, as its shape says, and comes thro
       seen.length = 0;
       const text = JSON.stringify(frame);
       net.last.frame(text);
-      const onWire = JSON.parse(text) as { type: string; [field: string]: unknown };
+      // A field named `__proto__` is left out wherever it is.
+      const withoutProto = (key: string, value: unknown): unknown => (key === '__proto__' ? undefined : value);
+      const onWire = JSON.parse(text, withoutProto) as { type: string; [field: string]: unknown };
       const rule = Object.hasOwn(secondOpinion, onWire.type) ? secondOpinion[onWire.type] : undefined;
       const { event: meaning, omitted } = meaningOf(onWire);
       const [name, event] = seen[0] ?? [];
