@@ -7,21 +7,39 @@ import { ConfigurationError } from './errors.js';
  */
 export type TermMatch = 'contains' | 'whole-word';
 
-const INVISIBLE = /\p{Default_Ignorable_Code_Point}+/gu;
+/** Blank without being white space for JavaScript: NEL, the blank Braille cell and the Hangul fillers. */
+const BLANK = /[\u0085\u115F\u1160\u2800\u3164\uFFA0]/gu;
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}|(?!\s)\p{Cc}/gu;
+const SINGLE_QUOTE =
+  /[`\u00B4\u02B9-\u02BD\u02C8\u02CA\u02CB\u2018-\u201B\u2032\u2035\u2039\u203A\u055A\u05F3\uA78B\uA78C\uFF07\uFF40]/gu;
+const DOUBLE_QUOTE = /[\u00AB\u00BB\u02BA\u02EE\u201C-\u201F\u2033\u2036\u301D-\u301F\u05F4\uFF02]/gu;
+const HYPHEN = /[\p{Dash}\u02D7\u2043]/gu;
+/** ASCII whose folding is its upper case. */
+const PLAIN = /^[\t-\r -_a-~]*$/;
+
+function foldSigns(text: string): string {
+  return text.replace(SINGLE_QUOTE, "'").replace(DOUBLE_QUOTE, '"').replace(HYPHEN, '-');
+}
 
 /**
  * Brings text to a form in which only differences that a reader sees are left: the same under any case (Unicode's full
- * case folding: `ß` = `SS`, `ς` = `Σ`; independent of a locale), composed or decomposed, without soft hyphens and
- * zero-width characters, and with each run of whitespace as one space.
+ * case folding: `ß` = `SS`, `ς` = `Σ`, and the Turkish `İ` and `ı` as `i`; independent of a locale), width and
+ * compatibility form (NFKC: `ｒｅｆｕｎｄ`, `ﬁ`), composed or decomposed, under any form of single quotes, double quotes and
+ * hyphens, without characters that nobody sees (soft hyphens, zero-width characters, variation selectors, bidirectional
+ * controls), and with each run of white space as one space. Letters of other scripts that look alike, e.g. the Cyrillic
+ * `а`, stay apart: they are other letters in their own languages.
  */
 function foldText(text: string): string {
+  if (PLAIN.test(text)) return text.toUpperCase().replace(/\s+/g, ' ');
+  // Signs before and after: compatibility forms take some apart (`´`) and make others (`ŉ`).
+  const compatible = foldSigns(foldSigns(text.replace(BLANK, ' ').replace(INVISIBLE, '')).normalize('NFKC'));
   return (
-    text
-      .replace(INVISIBLE, '')
-      .normalize('NFC')
-      // Upper case after lower case is the full case folding, but for the dotless ı, which folding leaves apart from i.
-      .replace(/[^ı]+/g, (part) => part.toLowerCase().toUpperCase())
-      .normalize('NFC')
+    compatible
+      // Upper case after lower case is the full case folding.
+      .toLowerCase()
+      .replace(/i\u0307/g, 'i')
+      .toUpperCase()
+      .normalize('NFKC')
       .replace(/\s+/g, ' ')
   );
 }

@@ -26,15 +26,35 @@ const DEFAULT_MAX_VALUE_LENGTH = 100;
 
 const PLACEHOLDER = /\{([\w-]+(?:\.[\w-]+)*)(?:\|([^{}|]*))?(?:\|([^{}|]*))?\}/gu;
 
-// Zero-width joiners (U+200C, U+200D) stay: emoji, Persian and Indic scripts are spelled with them.
-const INVISIBLE = /(?![\u200C\u200D])\p{Cf}|(?![\t\n\v\f\r\u0085])\p{Cc}|\p{Cs}|\p{Co}/gu;
-const BLANKS = /[\s\u0085]+/gu;
+/**
+ * What a person does not see: controls, format characters, private use, halves of surrogate pairs, noncharacters, and all
+ * that a font may ignore, e.g. variation selectors and tags. Kept where it shows: a joiner (U+200C, U+200D) between letters
+ * of the scripts that are joined by it, U+200D between emoji, and a selector (U+FE0E, U+FE0F) behind an emoji or keycap.
+ */
+const JOINED =
+  '[\\p{scx=Arab}\\p{scx=Syrc}\\p{scx=Deva}\\p{scx=Beng}\\p{scx=Guru}\\p{scx=Gujr}\\p{scx=Orya}\\p{scx=Taml}\\p{scx=Telu}\\p{scx=Knda}\\p{scx=Mlym}\\p{scx=Sinh}\\p{scx=Khmr}\\p{scx=Mymr}\\p{scx=Mong}]';
+const JOINED_LETTER = `(?=[\\p{L}\\p{M}])${JOINED}`;
+const VISIBLE = [
+  `(?<=${JOINED_LETTER})[\\u200C\\u200D](?=${JOINED_LETTER})`,
+  '(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F])\\u200D(?=\\p{Extended_Pictographic})',
+  '(?<=\\p{Extended_Pictographic})[\\uFE0E\\uFE0F]',
+  '(?<=[\\d#*])\\uFE0F(?=\\u20E3)',
+].join('|');
+const INVISIBLE = new RegExp(
+  `(?!${VISIBLE})(?![\\t-\\r\\u0085\\u115F\\u1160\\u3164\\uFFA0])[\\p{Cf}\\p{Cc}\\p{Cs}\\p{Co}\\p{Noncharacter_Code_Point}\\p{Default_Ignorable_Code_Point}]`,
+  'gu',
+);
+/** White space, and what looks like it: the blank Braille cell and the Hangul fillers. */
+const BLANKS = /[\s\u0085\u115F\u1160\u2800\u3164\uFFA0]+/gu;
+/** The bar that parts the fields of a line, and what looks like it. */
+const BARS = /[|\u00A6\u01C0\u01C1\u2223\u2225\u23D0\u2502\u2503\u2551\u2758\u2759\uFF5C\uFFE4\uFFE8]/gu;
 
 /**
  * Makes one value from outside fit to stand in a line of a prompt: line breaks of every kind, tabs and runs of blanks
- * become one space; control characters, bidirectional controls, zero-width and other format characters, private-use
- * characters and halves of surrogate pairs are taken out; the rest is cut to `maxLength` code points without splitting a
- * character as a reader sees it. Numbers, booleans and big integers are printed.
+ * become one space; the bar `|`, which parts the fields of a line, and its lookalikes become `/`; what a person does not
+ * see is taken out (control and format characters, variation selectors, tags, private-use characters, halves of surrogate
+ * pairs), but for joiners and emoji selectors where they show; the rest is cut to `maxLength` code points without
+ * splitting a character as a reader sees it. Numbers, booleans and big integers are printed.
  *
  * What stays is still text that somebody else wrote: it can no longer leave its line, but a model may read it as an
  * instruction all the same. Mark the context as data in the prompt around it.
@@ -43,9 +63,15 @@ const BLANKS = /[\s\u0085]+/gu;
  */
 export function cleanPromptValue(value: unknown, maxLength: number = DEFAULT_MAX_VALUE_LENGTH): string | undefined {
   if (!isPrintable(value)) return undefined;
-  const cleaned = String(value).replace(INVISIBLE, '').replace(BLANKS, ' ').trim();
+  const cleaned = withoutInvisible(String(value)).replace(BARS, '/').trim();
   const cut = cutText(cleaned, maxLength).trimEnd();
   return cut === '' ? undefined : cut;
+}
+
+/** Again until nothing is found: what is taken out may have kept a joiner or a selector company. */
+function withoutInvisible(text: string): string {
+  const seen = text.replace(INVISIBLE, '').replace(BLANKS, ' ');
+  return seen === text ? text : withoutInvisible(seen);
 }
 
 function isPrintable(value: unknown): value is string | number | boolean | bigint {
@@ -72,7 +98,8 @@ function countCodePoints(text: string): number {
 
 /**
  * The text that enters the agent-assist prompt (protocol 9): by default three lines about the customer, the recent orders
- * and the open tickets. Every value that enters it goes through {@link cleanPromptValue}.
+ * and the open tickets. Every value that enters it goes through {@link cleanPromptValue}, and loses the colon of each label
+ * of the template (`Segment:`), so that no value looks like a field of its own.
  *
  * @param data - the parts of an enrichment, by name.
  * @throws `ConfigurationError` when `maxValueLength` is not a positive integer.
@@ -87,6 +114,7 @@ function countCodePoints(text: string): number {
 export function buildPromptContext(data: object, options: PromptOptions = {}): string {
   const { template = defaultPromptTemplate, maxValueLength = DEFAULT_MAX_VALUE_LENGTH } = options;
   checkCounts({ maxValueLength });
+  const withoutLabels = labelRemover(template);
   return template.replace(
     PLACEHOLDER,
     (_, path: string, missing: string | undefined = '', absent: string = missing) => {
@@ -94,9 +122,34 @@ export function buildPromptContext(data: object, options: PromptOptions = {}): s
       const last = keys.pop() ?? '';
       const holder = keys.reduce<unknown>(member, data);
       if (!isObject(holder)) return absent;
-      return cleanPromptValue(member(holder, last), maxValueLength) ?? missing;
+      const value = cleanPromptValue(member(holder, last), maxValueLength);
+      return value === undefined ? missing : withoutLabels(value);
     },
   );
+}
+
+/** Takes the colon from each label of the template that a value has, so that no value looks like a field of its own. */
+function labelRemover(template: string): (value: string) => string {
+  const labels = template
+    .replace(PLACEHOLDER, '\n')
+    .split(':')
+    .slice(0, -1)
+    .map(
+      (before) =>
+        before
+          .split(/[^\p{L}\p{N} ]/u)
+          .at(-1)
+          ?.trim() ?? '',
+    )
+    .filter((label) => label !== '');
+  if (labels.length === 0) return (value) => value;
+  const forged = new RegExp(`(${labels.join('|')})(?: ?[:\\u02D0\\u05C3\\u2236\\uA789])+`, 'giu');
+  return (value) => {
+    // Other widths of the letters and of the colon read the same.
+    const compatible = value.normalize('NFKC');
+    const harmless = compatible.replace(forged, '$1');
+    return harmless === compatible ? value : harmless;
+  };
 }
 
 function isObject(value: unknown): value is object {

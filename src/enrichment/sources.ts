@@ -45,7 +45,7 @@ export type SourceWithEmpty<T> = EnrichmentSource<T> & {
 // Not an interface, since only the members of an alias are known to be all that there is.
 /** The three parts of protocol 9. */
 export type CustomerDataSources = Readonly<{
-  /** `GET /api/v1/customers/{id}`; empty: `{}`. */
+  /** `GET /api/v1/customers/{id}`; `{}` for a customer that the service does not know (404). Empty: `{}`. */
   customerProfile: SourceWithEmpty<CustomerProfile>;
   /** `GET /api/v1/orders`, the five newest; empty: `[]`. */
   recentOrders: SourceWithEmpty<readonly CustomerOrder[]>;
@@ -72,10 +72,21 @@ const HEALTH_CUSTOMER = 'healthcheck';
  */
 export function customerDataSources(client: CustomerDataClient): CustomerDataSources {
   return {
-    customerProfile: sourceOf((id, options) => client.profile(id, options), {}),
+    customerProfile: sourceOf((id, options) => profileOf(client, id, options), {}),
     recentOrders: sourceOf((id, options) => client.recentOrders(id, options), []),
     openTickets: sourceOf((id, options) => client.openTickets(id, options), []),
   };
+}
+
+/** A customer that the service does not know has an empty profile (protocol 9). */
+async function profileOf(client: CustomerDataClient, id: string, options: CallOptions): Promise<CustomerProfile> {
+  try {
+    return await client.profile(id, options);
+  } catch (error) {
+    // A token endpoint that is not there gives a 404 as well, to a POST.
+    if (error instanceof NotFoundError && error.method === 'GET') return {};
+    throw error;
+  }
 }
 
 function sourceOf<T>(ask: (customerId: string, options: CallOptions) => Promise<T>, empty: T): SourceWithEmpty<T> {

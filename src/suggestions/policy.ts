@@ -54,8 +54,9 @@ const PROHIBITED_PHRASES: readonly string[] = ['guarantee full refund', 'legal a
 const MIN_CONFIDENCE = 0.75;
 
 /**
- * The policy of protocol 8. A phrase is found whatever its case, also across line breaks and runs of spaces, and with
- * soft hyphens or zero-width characters inside.
+ * The policy of protocol 8. A phrase is found whatever its case, width, compatibility form, quotes and hyphens, also across
+ * line breaks and runs of spaces, and with invisible characters inside. Letters of other scripts that look alike, e.g. the
+ * Cyrillic `а`, are other letters and hide a phrase.
  *
  * @throws `ConfigurationError` when a phrase is blank or `minConfidence` is not in 0 to 1.
  * @example

@@ -62,8 +62,8 @@ const KEYWORDS: readonly string[] = ['refund', 'cancel', 'complaint', 'escalate'
 const SENTIMENT_THRESHOLD = -0.4;
 
 /**
- * Fires on each keyword that the transcript has. Case (by Unicode's full case folding), composed and decomposed forms,
- * soft hyphens, zero-width characters and the kind of whitespace make no difference.
+ * Fires on each keyword that the transcript has. Case (by Unicode's full case folding, the Turkish `İ` and `ı` as `i`), width
+ * and compatibility forms, the kind of quotes, hyphens and whitespace, and invisible characters make no difference.
  *
  * @throws `ConfigurationError` when a keyword is blank.
  * @example

@@ -132,13 +132,24 @@ describe('a service that fails', () => {
     });
   });
 
-  it('leaves an empty profile for a customer that nobody knows, when partial results are allowed', async () => {
-    const body = { ...seedRequest, customerNumber: 'new' };
-    expect((await handlerWith()(post(body))).status).toBe(502);
-    expect(await json(await handlerWith({ partial: true })(post(body)))).toMatchObject({
+  it('is none when it does not know the customer: the profile is empty', async () => {
+    const response = await handlerWith()(post({ ...seedRequest, customerNumber: 'new' }));
+    expect(response.status).toBe(200);
+    expect(await json(response)).toEqual({
       customerProfile: {},
-      unavailable: ['customerProfile'],
+      recentOrders: [],
+      openTickets: [],
+      enrichedPromptContext:
+        'Customer: Unknown | Segment: Standard\nRecent Orders: 0 items. Last order: None\nOpen Tickets: 0 active cases. Priority: None',
     });
+  });
+
+  it.each([
+    ['the token endpoint', 'POST /oauth/token'],
+    ['the orders', 'GET /orders'],
+  ])('makes the answer 502 when %s cannot be found', async (_, route) => {
+    company.inject({ route, fault: { kind: 'status', status: 404 }, every: 1 });
+    expect((await handlerWith()(post())).status).toBe(502);
   });
 
   it('makes the answer 502 when the token endpoint refuses', async () => {

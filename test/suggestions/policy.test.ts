@@ -29,6 +29,15 @@ describe('policy', () => {
     });
   });
 
+  it('is not bypassed by typography', () => {
+    const strict = suggestionPolicy({ prohibitedPhrases: ["we'll refund everything"] });
+    for (const text of [
+      'We\u2019ll refund everything',
+      '\uff37\uff45\u2019ll \u0280efund'.replace('\u0280', 'r') + ' everyth\u0131ng',
+    ])
+      expect(strict([sure(text)]).approved).toEqual([]);
+  });
+
   it('names every rule that a suggestion breaks', () => {
     const suggestion = { text: 'Legal action, or sue the company', confidence: 0.7 };
     expect(policy([suggestion]).dropped[0]?.violations).toEqual([

@@ -69,14 +69,38 @@ describe('keyword trigger', () => {
     ['refund', 're\u200bfund'],
     ['legal action', 'LEGAL \n\t action'],
     ['legal  action', 'legal\u00a0action'],
+    ['iade', '\u0131ade'],
+    ['IADE', '\u0130ade'],
+    ['\u0131ade', 'IADE'],
+    ["we'll", 'we\u2019ll'],
+    ["we'll", 'we\u02bcll'],
+    ["we'll", 'we\u00b4ll'],
+    ["we'll", 'we`ll'],
+    ['we\u2019ll', "WE'LL"],
+    ["'n", '\u0149'],
+    ['"free"', '\u201cfree\u201d'],
+    ['"free"', '\u00abfree\u00bb'],
+    ['non-refundable', 'non\u2011refundable'],
+    ['non-refundable', 'non\u2013refundable'],
+    ['non\u2212refundable', 'non-refundable'],
+    ['refund', '\uff52\uff45\uff46\uff55\uff4e\uff44'],
+    ['refund', '\u{1d42b}\u{1d41e}\u{1d41f}\u{1d42e}\u{1d427}\u{1d41d}'],
+    ['office', 'o\ufb03ce'],
+    ['refund', 're\ufe0ff\u{e0101}u\u{e0041}nd'],
+    ['refund', 're\u202dfu\u2066nd\u2069'],
+    ['refund', 're\u0000fund'],
+    ['legal action', 'legal\u3164action'],
+    ['legal action', 'legal\u2800\u0085action'],
+    ['カード', 'ｶｰﾄﾞ'],
   ])('takes %j and %j for the same', (keyword, transcript) => {
     expect(keywordsIn(keywordTrigger({ keywords: [keyword] }), transcript)).toEqual([keyword]);
   });
 
   it.each([
     ['cafe', 'cafe\u0301'],
-    ['iade', '\u0131ade'],
     ['resume', 'résumé'],
+    ['refund', 'r\u0435fund'],
+    ['カード', 'カ-ド'],
   ])('keeps %j and %j apart', (keyword, transcript) => {
     expect(keywordsIn(keywordTrigger({ keywords: [keyword] }), transcript)).toEqual([]);
   });
@@ -90,8 +114,7 @@ describe('keyword trigger', () => {
         fc.constantFrom('NFC', 'NFD'),
         fc.constantFrom('upper', 'lower', 'as it is'),
         (keyword, before, after, form, letterCase) => {
-          // The dotless ı has no upper case of its own: it leaves the alphabet when it is raised.
-          const raised = letterCase === 'upper' && !keyword.includes('ı') ? keyword.toUpperCase() : keyword;
+          const raised = letterCase === 'upper' ? keyword.toUpperCase() : keyword;
           const said = letterCase === 'lower' ? keyword.toLowerCase() : raised;
           const transcript = `${before} ${said.normalize(form)} ${after}`;
           for (const match of ['contains', 'whole-word'] as const) {
@@ -99,6 +122,32 @@ describe('keyword trigger', () => {
           }
         },
       ),
+    );
+  });
+
+  it('finds a keyword under every disguise that a reader does not see', () => {
+    const disguises = new Map([
+      ["'", ["'", '\u2019', '\u2018', '\u02bc', '`', '\u00b4', '\u2032']],
+      ['-', ['-', '\u2010', '\u2011', '\u2013', '\u2014', '\u2212', '\uff0d']],
+      [' ', [' ', '\n', '\u00a0', '\u3000', ' \t ', '\u2800']],
+      ['i', ['i', 'I', '\u0131', '\u0130']],
+      ['e', ['e', 'E', '\uff25', '\uff45', '\u{1d41e}', '\u24d4']],
+    ]);
+    const phrase = "we'll re-issue it in one piece";
+    const invisible = fc.string({
+      unit: fc.constantFrom('\u00ad', '\u200b', '\u200d', '\ufe0f', '\u{e0120}', '\u202e', '\u{e0041}', '\u0007'),
+      maxLength: 2,
+    });
+    const disguised = fc.tuple(
+      ...Array.from(phrase, (character) =>
+        fc.tuple(fc.constantFrom(...(disguises.get(character) ?? [character])), invisible),
+      ),
+    );
+    const trigger = keywordTrigger({ keywords: [phrase], match: 'whole-word' });
+    fc.assert(
+      fc.property(disguised, (parts) => {
+        expect(keywordsIn(trigger, `So ${parts.flat().join('')}!`)).toEqual([phrase]);
+      }),
     );
   });
 
