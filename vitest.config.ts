@@ -1,32 +1,60 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
-const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Tests import the package by its public names; the alias points those at the sources. */
 const alias = (defaultTransport: string) => [
-  { find: /^agent-assist-sdk$/, replacement: source('index.ts') },
-  { find: 'agent-assist-sdk/errors', replacement: source('errors.ts') },
-  { find: /^agent-assist-sdk\/(.+)$/, replacement: source('$1/index.ts') },
-  { find: '#default-transport', replacement: source(`http/${defaultTransport}`) },
+  { find: /^agent-assist-sdk$/, replacement: path('src/index.ts') },
+  { find: 'agent-assist-sdk/errors', replacement: path('src/errors.ts') },
+  { find: /^agent-assist-sdk\/(.+)$/, replacement: path('src/$1/index.ts') },
+  { find: '#default-transport', replacement: path(`src/http/${defaultTransport}`) },
 ];
+
+/** What `npm test` leaves to `npm run test:full`: suites that need other programs, and suites that take long. */
+const full = (folder: string) => [`${folder}/*foreign.test.ts`, `${folder}/*slow.test.ts`];
+
+const everyProject = {
+  // A test leaves nothing behind, so files share their workers: loading the sources again for each costs a third more.
+  isolate: false,
+  testTimeout: 30_000,
+  // For the programs that tests start.
+  env: { NODE_COMPILE_CACHE: path('.tmp/compile-cache') },
+};
 
 export default defineConfig({
   test: {
+    // Many tests wait for sockets: more workers than two cores keep both busy.
+    maxWorkers: Math.max(4, availableParallelism()),
     projects: [
       {
         resolve: { alias: alias('default-transport.ts') },
         test: {
+          ...everyProject,
           name: 'all',
           include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...full('test/**')],
           typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
-          testTimeout: 30_000,
         },
       },
       {
         // The core must behave the same on what bundles for browsers get.
         resolve: { alias: alias('default-transport.browser.ts') },
-        test: { name: 'browser transport', include: ['test/http/*.test.ts'], testTimeout: 30_000 },
+        test: {
+          ...everyProject,
+          name: 'browser transport',
+          include: ['test/http/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...full('test/http')],
+        },
+      },
+      {
+        resolve: { alias: alias('default-transport.ts') },
+        test: { ...everyProject, name: 'full', include: full('test/**') },
+      },
+      {
+        resolve: { alias: alias('default-transport.browser.ts') },
+        test: { ...everyProject, name: 'full, browser transport', include: full('test/http') },
       },
     ],
   },

@@ -26,3 +26,10 @@ export function forgeLine(seq: number, previousHash: string, record: object): st
   const hash = createHash('sha256').update(`{"at":"${at}",${body}`).digest('hex');
   return `{"at":"${at}","hash":"${hash}",${body}`;
 }
+
+/** The CSV of a trail of these records. */
+export async function csvOf(records: readonly AuditRecord[], columns?: readonly string[]): Promise<string> {
+  await using trail = await AuditTrail.open(await trailPath());
+  for (const record of records) await trail.append(record);
+  return (await Array.fromAsync(trail.csv({ columns }))).join('');
+}

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleConversations, startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import {
   blocksOfDocstrings,
@@ -13,11 +13,10 @@ import {
   sourceFiles,
   type Block,
 } from './blocks.js';
+import { buildPackage } from './package.js';
 
 /** Programs that are compiled and not run, each with the reason; their fences say `no-run`. */
 const notRun: Readonly<Record<string, string>> = {};
-
-const preload = new URL('preload.ts', import.meta.url).href;
 
 const blocks = markdownFiles()
   .flatMap(blocksOfMarkdown)
@@ -26,6 +25,10 @@ const blocks = markdownFiles()
 // Inside the repository, so that programs find its packages; Git ignores it.
 mkdirSync('.tmp', { recursive: true });
 const folder = mkdtempSync('.tmp/code-blocks-');
+let preload: string;
+beforeAll(async () => {
+  preload = await buildPackage(`${folder}/package`);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Result {
@@ -79,7 +82,7 @@ const selfContained = sourceFiles()
   .flatMap(blocksOfDocstrings)
   .filter(({ language, code }) => {
     const usesPrelude = preludeNames().some((name) => new RegExp(`(?<![.'])\\b${name}\\b(?![':])`).test(code));
-    const needsOthers = /example\.com|redis|'secret'|token: 'token'|https:\/\/|verifyAuditTrail\(/.test(code);
+    const needsOthers = /example\.com|redis|'secret'|token: 'token'|https:\/\/|verifyAuditTrail\(|\.jsonl'/.test(code);
     return language === 'ts' && !usesPrelude && !needsOthers;
   });
 

@@ -1,0 +1,33 @@
+import { AuthClient, type AuthClientOptions, type TokenStore } from 'agent-assist-sdk';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { issuing, TokenServer } from './token-server.js';
+
+const warnings = (lines: string[]) => ({
+  debug: () => undefined,
+  info: () => undefined,
+  error: () => undefined,
+  warn: (message: string, fields?: unknown) => lines.push(`${message} ${JSON.stringify(fields)}`),
+});
+
+/** Several processes of a fleet: each with its own client, all with one store, one token endpoint and one clock. */
+export function fleet(store: TokenStore, options: Partial<AuthClientOptions> = {}) {
+  const clock = new FakeClock();
+  const server = new TokenServer();
+  const lines: string[] = [];
+  server.onRequest = issuing(3600);
+  const member = (own: Partial<AuthClientOptions> = {}): AuthClient =>
+    new AuthClient({
+      tokenUrl: 'https://tenant.example/oauth/token',
+      clientId: 'id',
+      clientSecret: 'canary-secret',
+      scopes: ['a', 'b'],
+      clock,
+      random: () => 0.5,
+      transport: server.transport,
+      store,
+      logger: warnings(lines),
+      ...options,
+      ...own,
+    });
+  return { clock, server, lines, member };
+}

@@ -1,0 +1,3 @@
+import { testLoop } from './streaming-insights-run.js';
+
+testLoop(1000, 200);
