@@ -1,4 +1,4 @@
-import { unwantedReason, type Clock } from '../http/index.js';
+import { startLimit, unwantedReason, type Clock } from '../http/index.js';
 
 /** An abort signal that ends with its parent or when its time is over, whichever comes first. */
 export class TimeLimit {
@@ -11,15 +11,15 @@ export class TimeLimit {
   constructor(clock: Clock, limitMs: number, parent?: AbortSignal) {
     this.clock = clock;
     this.#endsAt = clock.monotonic() + limitMs;
-    const timer = clock.setTimeout(() => {
+    const stopLimit = startLimit(clock, limitMs, () => {
       this.#expired = true;
       this.#controller.abort(new DOMException('The time is over', 'TimeoutError'));
-    }, limitMs);
+    });
     const onAbort = (): void => {
       this.#controller.abort(parent?.reason);
     };
     this.#release = () => {
-      clock.clearTimeout(timer);
+      stopLimit();
       parent?.removeEventListener('abort', onAbort);
     };
     if (parent?.aborted === true) onAbort();

@@ -28,7 +28,7 @@ export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { RetryBudget } from './retry-budget.js';
 export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';
 export { namingCaller } from './stack.js';
-export { withinLimit, type TimeLimit } from './time-limit.js';
+export { startLimit, withinLimit, type TimeLimit } from './time-limit.js';
 export type { Transport, TransportRequest, TransportResponse } from './transport.js';
 export type { AttemptInfo, CallOptions, HttpClientOptions, HttpRequest } from './types.js';
 export { buildUrl, parseBaseUrl, type PathParams, type Query } from './url.js';

@@ -2,6 +2,35 @@ import { AbortError } from '../errors.js';
 import type { Clock } from './clock.js';
 import { namingCaller } from './stack.js';
 
+/** Turns of the event loop in which what has arrived can be read: headers and body of an answer, one after the other. */
+const TURNS_TO_READ = 20;
+
+/**
+ * Calls back when a time limit is reached. A timer that rings late, since the event loop was blocked, rings before what
+ * has arrived meanwhile is read; so it first gives that some turns of the event loop, for no longer than it was late.
+ *
+ * @returns ends the watch.
+ */
+export function startLimit(clock: Clock, timeoutMs: number, onReached: () => void): () => void {
+  const endsAt = clock.monotonic() + timeoutMs;
+  let readUntil: number | undefined;
+  let turnsLeft = TURNS_TO_READ;
+  const onTimer = (): void => {
+    const now = clock.monotonic();
+    readUntil ??= now + (now - endsAt);
+    if (now >= readUntil || turnsLeft === 0) {
+      onReached();
+      return;
+    }
+    turnsLeft -= 1;
+    timer = clock.setTimeout(onTimer, 0);
+  };
+  let timer = clock.setTimeout(onTimer, timeoutMs);
+  return () => {
+    clock.clearTimeout(timer);
+  };
+}
+
 /** How long {@link withinLimit} lets its work take. */
 export interface TimeLimit {
   /** Source of time. */
@@ -35,11 +64,11 @@ export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, 
     };
     // First, so that an `AbortController` in place of its signal throws here, and not in the timer, where nobody could catch it.
     signal?.addEventListener('abort', onAbort, { once: true });
-    const timer = clock.setTimeout(() => {
+    const stopLimit = startLimit(clock, timeoutMs, () => {
       end(timeoutError());
-    }, timeoutMs);
+    });
     const stopWatching = (): void => {
-      clock.clearTimeout(timer);
+      stopLimit();
       signal?.removeEventListener('abort', onAbort);
     };
     const run = async (): Promise<void> => {
