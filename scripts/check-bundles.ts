@@ -25,7 +25,8 @@ const subpaths: Readonly<
   stream: { folders: ['http'], packages: [...call, ...socket] },
   platforms: { folders: ['http'], packages: [] },
   suggestions: { folders: ['http'], packages: ['zod', 'canonicalize'] },
-  knowledge: { folders: ['http'], packages: ['p-retry', 'is-network-error', 'zod'] },
+  // The tokenizer comes with `toAssistCards`; who takes the client alone does not get it.
+  knowledge: { folders: ['http'], packages: ['p-retry', 'is-network-error', 'zod', 'htmlparser2', 'entities'] },
   transcripts: { folders: ['http'], packages: [] },
   insights: { folders: ['http'], packages: ['zod'] },
   enrichment: { folders: ['http'], packages: call },

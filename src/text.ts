@@ -74,3 +74,31 @@ export function termFinder(terms: readonly string[], match: TermMatch): (text: s
     return finders.filter(({ isIn }) => isIn(folded)).map(({ term }) => term);
   };
 }
+
+/**
+ * What a person does not see: controls, format characters, halves of surrogate pairs, and all that a font may ignore, e.g.
+ * variation selectors and tags. Kept where it shows: a joiner (U+200C, U+200D) between letters of the scripts that it
+ * joins, U+200D between emoji, and a selector (U+FE0E, U+FE0F) behind an emoji or in a keycap.
+ */
+const JOINED =
+  '[\\p{scx=Arab}\\p{scx=Syrc}\\p{scx=Deva}\\p{scx=Beng}\\p{scx=Guru}\\p{scx=Gujr}\\p{scx=Orya}\\p{scx=Taml}\\p{scx=Telu}\\p{scx=Knda}\\p{scx=Mlym}\\p{scx=Sinh}\\p{scx=Khmr}\\p{scx=Mymr}\\p{scx=Mong}]';
+const JOINED_LETTER = `(?=[\\p{L}\\p{M}])${JOINED}`;
+const VISIBLE = [
+  `(?<=${JOINED_LETTER})[\\u200C\\u200D](?=${JOINED_LETTER})`,
+  '(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F])\\u200D(?=\\p{Extended_Pictographic})',
+  '(?<=\\p{Extended_Pictographic})[\\uFE0E\\uFE0F]',
+  '(?<=[\\d#*])\\uFE0F(?=\\u20E3)',
+].join('|');
+const UNSEEN = new RegExp(
+  `(?!${VISIBLE})(?![\\t-\\r\\u0085\\u115F\\u1160\\u3164\\uFFA0])[\\p{Cf}\\p{Cc}\\p{Cs}\\p{Default_Ignorable_Code_Point}]`,
+  'gu',
+);
+/** White space, and what looks like it: the blank Braille cell and the Hangul fillers. */
+const BLANKS = /[\s\u0085\u115F\u1160\u2800\u3164\uFFA0]+/gu;
+
+/** The text that a person sees, on one line: each run of blanks as one space, and without characters that show nothing. */
+export function visibleText(text: string): string {
+  const seen = text.replace(UNSEEN, '').replace(BLANKS, ' ');
+  // What was taken out may have kept a joiner or a selector company.
+  return seen === text ? text : visibleText(seen);
+}

@@ -1,4 +1,5 @@
 import { checkCounts } from '../limits.js';
+import { visibleText } from '../text.js';
 
 /**
  * The three lines of protocol 9 in the syntax of {@link PromptOptions.template}.
@@ -26,26 +27,8 @@ const DEFAULT_MAX_VALUE_LENGTH = 100;
 
 const PLACEHOLDER = /\{([\w-]+(?:\.[\w-]+)*)(?:\|([^{}|]*))?(?:\|([^{}|]*))?\}/gu;
 
-/**
- * What a person does not see: controls, format characters, private use, halves of surrogate pairs, noncharacters, and all
- * that a font may ignore, e.g. variation selectors and tags. Kept where it shows: a joiner (U+200C, U+200D) between letters
- * of the scripts that are joined by it, U+200D between emoji, and a selector (U+FE0E, U+FE0F) behind an emoji or keycap.
- */
-const JOINED =
-  '[\\p{scx=Arab}\\p{scx=Syrc}\\p{scx=Deva}\\p{scx=Beng}\\p{scx=Guru}\\p{scx=Gujr}\\p{scx=Orya}\\p{scx=Taml}\\p{scx=Telu}\\p{scx=Knda}\\p{scx=Mlym}\\p{scx=Sinh}\\p{scx=Khmr}\\p{scx=Mymr}\\p{scx=Mong}]';
-const JOINED_LETTER = `(?=[\\p{L}\\p{M}])${JOINED}`;
-const VISIBLE = [
-  `(?<=${JOINED_LETTER})[\\u200C\\u200D](?=${JOINED_LETTER})`,
-  '(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F])\\u200D(?=\\p{Extended_Pictographic})',
-  '(?<=\\p{Extended_Pictographic})[\\uFE0E\\uFE0F]',
-  '(?<=[\\d#*])\\uFE0F(?=\\u20E3)',
-].join('|');
-const INVISIBLE = new RegExp(
-  `(?!${VISIBLE})(?![\\t-\\r\\u0085\\u115F\\u1160\\u3164\\uFFA0])[\\p{Cf}\\p{Cc}\\p{Cs}\\p{Co}\\p{Noncharacter_Code_Point}\\p{Default_Ignorable_Code_Point}]`,
-  'gu',
-);
-/** White space, and what looks like it: the blank Braille cell and the Hangul fillers. */
-const BLANKS = /[\s\u0085\u115F\u1160\u2800\u3164\uFFA0]+/gu;
+/** Characters without a meaning that everybody knows. */
+const PRIVATE = /[\p{Co}\p{Noncharacter_Code_Point}]/gu;
 /** The bar that parts the fields of a line, and what looks like it. */
 const BARS = /[|\u00A6\u01C0\u01C1\u2223\u2225\u23D0\u2502\u2503\u2551\u2758\u2759\uFF5C\uFFE4\uFFE8]/gu;
 
@@ -63,15 +46,9 @@ const BARS = /[|\u00A6\u01C0\u01C1\u2223\u2225\u23D0\u2502\u2503\u2551\u2758\u27
  */
 export function cleanPromptValue(value: unknown, maxLength: number = DEFAULT_MAX_VALUE_LENGTH): string | undefined {
   if (!isPrintable(value)) return undefined;
-  const cleaned = withoutInvisible(String(value)).replace(BARS, '/').trim();
+  const cleaned = visibleText(String(value).replace(PRIVATE, '')).replace(BARS, '/').trim();
   const cut = cutText(cleaned, maxLength).trimEnd();
   return cut === '' ? undefined : cut;
-}
-
-/** Again until nothing is found: what is taken out may have kept a joiner or a selector company. */
-function withoutInvisible(text: string): string {
-  const seen = text.replace(INVISIBLE, '').replace(BLANKS, ' ');
-  return seen === text ? text : withoutInvisible(seen);
 }
 
 function isPrintable(value: unknown): value is string | number | boolean | bigint {

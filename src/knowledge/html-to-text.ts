@@ -1,51 +1,5 @@
-// The entities that prose in HTML really contains: XML's own, Latin-1 in the order of its code points, and typography.
-const latin1 =
-  'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro ' +
-  'para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil ' +
-  'Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave ' +
-  'Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml ' +
-  'igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute ' +
-  'thorn yuml';
-
-const entities: ReadonlyMap<string, string> = new Map([
-  ...Object.entries({
-    amp: '&',
-    lt: '<',
-    gt: '>',
-    quot: '"',
-    apos: "'",
-    ndash: '–',
-    mdash: '—',
-    lsquo: '‘',
-    rsquo: '’',
-    sbquo: '‚',
-    ldquo: '“',
-    rdquo: '”',
-    bdquo: '„',
-    hellip: '…',
-    bull: '•',
-    euro: '€',
-    trade: '™',
-    rarr: '→',
-    larr: '←',
-    le: '≤',
-    ge: '≥',
-    ne: '≠',
-    minus: '−',
-    OElig: 'Œ',
-    oelig: 'œ',
-    Scaron: 'Š',
-    scaron: 'š',
-    lsaquo: '‹',
-    rsaquo: '›',
-    ensp: ' ',
-    emsp: ' ',
-    thinsp: ' ',
-    zwnj: '\u200c',
-    zwj: '\u200d',
-  }),
-  ...latin1.split(' ').map((name, index): [string, string] => [name, String.fromCharCode(0xa0 + index)]),
-]);
+import { Tokenizer } from 'htmlparser2';
+import { visibleText } from '../text.js';
 
 /** Elements that run with the text around them; every other tag separates words. */
 const inline: ReadonlySet<string> = new Set(
@@ -54,74 +8,67 @@ const inline: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Elements whose content is no text for a reader. */
-const unread: ReadonlySet<string> = new Set(['script', 'style']);
+/** Elements whose content no reader sees. */
+const unread: ReadonlySet<string> = new Set('script style template noscript iframe noembed noframes'.split(' '));
 
 /**
- * The text of a piece of HTML on one line: tags and comments are removed, `script` and `style` with their content,
- * block elements and runs of white space become one space, entities are decoded once. Text without markup stays as it
- * is, a lone `<` included. Takes time linear in the length, whatever the input.
+ * The text of a piece of HTML as a browser shows it, but on one line: block elements and runs of white space become one
+ * space, entities are decoded once, and what a person does not see is left out. Text without markup stays as it is, a lone
+ * `<` included. Takes time linear in the length, whatever the input.
  */
 export function htmlToText(html: string): string {
   let text = '';
-  let at = 0;
-  while (at < html.length) {
-    const open = html.indexOf('<', at);
-    if (open === -1) return finish(text + html.slice(at));
-    text += html.slice(at, open);
-    const name = /^<\/?([a-z][^\s/>]*)/i.exec(html.slice(open, open + 40))?.[1]?.toLowerCase();
-    if (name !== undefined) {
-      at = endOfTag(html, open);
-      if (!inline.has(name)) text += ' ';
-      if (unread.has(name) && html[open + 1] !== '/') at = endOfUnread(html, at, name);
-    } else if (html.startsWith('<!--', open)) {
-      at = after(html, '-->', open + 4);
-    } else if (/^<[!?/]/.test(html.slice(open, open + 2))) {
-      at = after(html, '>', open + 2);
-    } else {
-      text += '<';
-      at = open + 1;
-    }
-  }
-  return finish(text);
-}
-
-function after(html: string, end: string, from: number): number {
-  const found = html.indexOf(end, from);
-  return found === -1 ? html.length : found + end.length;
-}
-
-/** Where the tag at `open` ends; a `>` in quotes is part of an attribute's value. */
-function endOfTag(html: string, open: number): number {
-  const mark = /[>"']/g;
-  for (let at = open + 1; ;) {
-    mark.lastIndex = at;
-    const found = mark.exec(html);
-    if (found === null) return html.length;
-    if (found[0] === '>') return found.index + 1;
-    at = after(html, found[0], found.index + 1);
-  }
-}
-
-function endOfUnread(html: string, from: number, name: string): number {
-  const end = new RegExp(`</${name}(?=[\\s/>])`, 'gi');
-  end.lastIndex = from;
-  const found = end.exec(html);
-  return found === null ? html.length : endOfTag(html, found.index);
-}
-
-function finish(text: string): string {
-  return decodeEntities(text).replace(/\s+/g, ' ').trim();
-}
-
-function decodeEntities(text: string): string {
-  return text.replace(
-    /&(?:#x([\da-f]{1,8})|#(\d{1,8})|([a-z]\w{1,7}));/gi,
-    (entity, hex?: string, decimal?: string, name?: string) => {
-      if (name !== undefined) return entities.get(name) ?? entity;
-      const codePoint = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-      const isCharacter = codePoint > 0 && codePoint <= 0x10ffff && !(codePoint >= 0xd800 && codePoint <= 0xdfff);
-      return isCharacter ? String.fromCodePoint(codePoint) : '\ufffd';
+  let hidden = { name: '', depth: 0 };
+  const nameAt = (start: number, end: number): string => {
+    const name = html.slice(start, end).toLowerCase();
+    if (hidden.depth === 0 && !inline.has(name)) text += ' ';
+    return name;
+  };
+  const add = (piece: string): void => {
+    if (hidden.depth === 0) text += piece;
+  };
+  const tokenizer = new Tokenizer(
+    { xmlMode: false, decodeEntities: true },
+    {
+      ontext: (start, end) => {
+        add(html.slice(start, end));
+      },
+      ontextentity: (codePoint) => {
+        add(String.fromCodePoint(codePoint));
+      },
+      onopentagname: (start, end) => {
+        const name = nameAt(start, end);
+        if (hidden.depth === 0 ? unread.has(name) : name === hidden.name) hidden = { name, depth: hidden.depth + 1 };
+      },
+      onclosetag: (start, end) => {
+        if (nameAt(start, end) === hidden.name && hidden.depth > 0) hidden.depth -= 1;
+      },
+      ...ignored,
     },
   );
+  tokenizer.write(html.slice(0, endOfText(html)));
+  tokenizer.end();
+  return visibleText(text).trim();
 }
+
+/** Browsers show nothing of a tag whose name the end cuts off; the tokenizer would give the name as text. */
+function endOfText(html: string): number {
+  const open = html.lastIndexOf('<');
+  return open !== -1 && /^<\/?[a-z][^\s/>]*$/i.test(html.slice(open)) ? open : html.length;
+}
+
+const ignore = (): void => undefined;
+
+const ignored = {
+  onattribdata: ignore,
+  onattribentity: ignore,
+  onattribend: ignore,
+  onattribname: ignore,
+  oncdata: ignore,
+  oncomment: ignore,
+  ondeclaration: ignore,
+  onend: ignore,
+  onopentagend: ignore,
+  onprocessinginstruction: ignore,
+  onselfclosingtag: ignore,
+};

@@ -103,6 +103,20 @@ describe('HTML becomes text', () => {
     ['kept <a href="never closed', 'kept'],
     ['<a title="a > b" href=\'>\'>link</a>', 'link'],
     ['<!DOCTYPE html><?xml ?>text</ >', 'text'],
+    ["one <img alt=Bob's src=x> two", 'one two'],
+    ['one <p "> two <a title=\'">three</a> four\'>five', 'one two five'],
+    ['a <b class="x" ">b</b> c', 'a b c'],
+    ['&copy 2026 AT&ampT &eacute;', '© 2026 AT&T é'],
+    ['&#128; &NotEqualTilde;', '€ ≂̸'],
+    ['a<template><p>b</p><template>c</template>d</template>e<noscript><p>f</p></noscript>g', 'a e g'],
+    ['a<iframe src=x><p>b</p></iframe>c<textarea><b>d</textarea>', 'a c <b>d'],
+    ['<table><tr><td>a<table><tr><td>b</td></tr></table></td><td>c</td></tr></table>', 'a b c'],
+    ['<p>a<p>b<li>c', 'a b c'],
+    ['a<![CDATA[b]]>c', 'ac'],
+    ['<script>a = "<!-- <script>";</script>b', 'b'],
+    ['kept <b', 'kept'],
+    ['a\u202eb\u{e0041}c&shy;d&#8203;e\ufe0f', 'abcde'],
+    ['می&zwnj;خواهم 👩‍👩‍👧 ❤️', 'می\u200cخواهم 👩‍👩‍👧 ❤️'],
     ['&lt;b&gt; &amp;amp; &quot;&apos;&#39;&#x27;', "<b> &amp; \"'''"],
     ['Gr&uuml;&szlig;e, &Eacute;lan &ndash; 5&nbsp;&euro;', 'Grüße, Élan – 5 €'],
     ['&#128512; &#x1F600;', '😀 😀'],
@@ -150,8 +164,25 @@ describe('HTML becomes text', () => {
       '&#x1F600;',
       '&mdash;',
       '&yen;',
+      '&copy ',
+      '&amp',
+      '&#x41',
+      '&#128;',
+      '&notit;',
+      '&bogus;',
     );
-    const attributes = fc.constantFrom('', ' class="x"', " title='a > b'", ' data-a="<p>"', ' hidden');
+    const attributes = fc.constantFrom(
+      '',
+      ' class="x"',
+      " title='a > b'",
+      ' data-a="<p>"',
+      ' hidden',
+      " alt=Bob's src=x",
+      ' "',
+      ' a=b"c',
+      ' = x',
+      ' style="a:b;content:\'>\'"',
+    );
     const { html } = fc.letrec<{ html: string }>((tie) => ({
       html: fc.oneof(
         { maxDepth: 4, depthSize: 'small' },
@@ -170,6 +201,10 @@ describe('HTML becomes text', () => {
           '<!-- a > comment -->',
           '<script>var a = "<p>" < 3;</script>',
           '<style>a > b {}</style>',
+          '<template><p>x</p></template>',
+          '<noscript><p>x</p></noscript>',
+          '<iframe><p>x</iframe>',
+          "<img alt=Bob's src=x>",
         ),
       ),
     }));
@@ -182,13 +217,14 @@ describe('HTML becomes text', () => {
   });
 });
 
+const unreadElements = new Set(['script', 'style', 'template', 'noscript', 'iframe']);
 const inlineElements = new Set(['b', 'i', 'em', 'strong', 'span', 'code']);
 
 function textByParse5(html: string): string {
   const read = (node: DefaultTreeAdapterTypes.Node): string => {
     if ('value' in node) return node.value;
     if (!('childNodes' in node)) return '';
-    if (node.nodeName === 'script' || node.nodeName === 'style') return ' ';
+    if (unreadElements.has(node.nodeName)) return ' ';
     const inner = node.childNodes.map(read).join('');
     return inlineElements.has(node.nodeName) ? inner : ` ${inner} `;
   };
