@@ -85,16 +85,23 @@ export class ConnectionError extends CallError {
   override name = 'ConnectionError';
   /** The system's code where there is one, e.g. `ECONNREFUSED`. */
   readonly code: string | undefined;
+  /** Host and port of the URL. */
+  readonly host: string | undefined;
   /** Whether the same call will fail in the same way again, e.g. by a certificate; it is not repeated then. */
   readonly permanent: boolean;
 
   constructor(
     message: string,
     call: CallInfo,
-    options?: ErrorOptions & { code?: string | undefined; permanent?: boolean | undefined },
+    options?: ErrorOptions & {
+      code?: string | undefined;
+      host?: string | undefined;
+      permanent?: boolean | undefined;
+    },
   ) {
     super(message, call, options);
     this.code = options?.code;
+    this.host = options?.host;
     this.permanent = options?.permanent ?? false;
   }
 }
@@ -115,14 +122,20 @@ export class TimeoutError extends CallError {
 }
 
 /**
- * The caller's `AbortSignal` ended the operation. Its `name` is `AbortError`, as on every platform API; the signal's
- * reason is the `cause`.
+ * The caller's `AbortSignal` ended the operation. Its `name` is `AbortError`, as on every platform API. Its `cause` is the
+ * last failure of what was being repeated when it ended, otherwise the signal's reason.
  */
 export class AbortError extends AgentAssistError {
   override name = 'AbortError';
 
-  constructor(reason: unknown) {
-    super('The operation was aborted', { cause: reason });
+  /** The reason of the signal. */
+  readonly reason: unknown;
+
+  /** @param lastFailure - why what was ended had failed before and was being repeated. */
+  constructor(reason: unknown, lastFailure?: Error) {
+    const failure = lastFailure === undefined ? '' : `; its last failure: ${lastFailure.message}`;
+    super(`The operation was aborted${failure}`, { cause: lastFailure ?? reason });
+    this.reason = reason;
   }
 }
 

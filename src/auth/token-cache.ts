@@ -1,5 +1,5 @@
 import { AbortError, ApiError, ClosedError } from '../errors.js';
-import { abortable, backoffDelay, type Clock, type Logger } from '../http/index.js';
+import { abortable, backoffDelay, lastFailure, noteFailure, type Clock, type Logger } from '../http/index.js';
 import { refreshMarginMs, remainingMs, type AccessToken } from './access-token.js';
 import type { SharedToken } from './token-store.js';
 
@@ -95,10 +95,12 @@ export class TokenCache {
 
   async #join(refresh: Refresh, signal: AbortSignal | undefined): Promise<AccessToken> {
     refresh.waiting += 1;
+    noteFailure(signal, refresh.controller.signal);
     try {
       return await abortable(refresh.token, signal);
     } catch (error) {
-      throw this.#closed ? new ClosedError('auth client') : error;
+      if (this.#closed) throw new ClosedError('auth client');
+      throw error instanceof AbortError ? new AbortError(error.reason, lastFailure(refresh.controller.signal)) : error;
     } finally {
       refresh.waiting -= 1;
       if (refresh.waiting === 0 && this.#refresh === refresh) {

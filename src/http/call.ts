@@ -1,10 +1,11 @@
-import { ApiError, ConnectionError, TimeoutError, type CallInfo } from '../errors.js';
+import { AbortError, ApiError, ConnectionError, TimeoutError, type CallInfo } from '../errors.js';
 import { parseJson } from '../json.js';
 import { apiError, readErrorBody, requestIdOf } from './api-error.js';
 import type { AuthProvider } from './auth-provider.js';
 import { backoffDelay } from './backoff.js';
 import type { Clock } from './clock.js';
 import { connectionError, exchange, type Answer } from './exchange.js';
+import { noteFailure } from './failures.js';
 import { checkedHeaders } from './headers.js';
 import type { Logger } from './logger.js';
 import { parseRetryAfter } from './retry-after.js';
@@ -20,6 +21,9 @@ export interface PreparedRequest {
   readonly method: string;
   readonly url: string;
   readonly path: string;
+  /** The path before its parameters were filled in. */
+  readonly route: string;
+  readonly host: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly safeToRepeat: boolean;
@@ -54,6 +58,8 @@ export class Call {
   #attemptMs = 0;
   #tokenRenewed = false;
   #lastRetryCost: number | undefined;
+  /** Why the attempt before failed. */
+  #lastFailure: Error | undefined;
 
   constructor(context: CallContext, request: PreparedRequest) {
     this.#context = context;
@@ -70,13 +76,19 @@ export class Call {
     const { signal, totalTimeoutMs } = this.#request;
     const { clock } = this.#context;
     this.#deadline = clock.monotonic() + totalTimeoutMs;
-    const answer = await retry(() => this.#attempt(), {
-      clock,
-      signal,
-      delayAfter: (error, attempt) => this.#delayAfter(error, attempt),
-    });
+    let answer: Answer;
+    try {
+      answer = await retry(() => this.#attempt(), {
+        clock,
+        signal,
+        delayAfter: (error, attempt) => this.#delayAfter(error, attempt),
+      });
+    } catch (error) {
+      const isBare = error instanceof AbortError && error.cause === error.reason;
+      throw isBare ? new AbortError(error.reason, this.#lastFailure) : error;
+    }
     this.#context.budget.refund(this.#lastRetryCost);
-    this.#report(answer.status, undefined);
+    this.#report({ status: answer.status, requestId: this.#requestId(answer) }, undefined);
     return answer;
   }
 
@@ -91,20 +103,20 @@ export class Call {
     } catch (error) {
       if (this.#tokenRenewed || !(error instanceof ApiError) || error.status !== 401) throw error;
       this.#tokenRenewed = true;
-      const freshToken = await this.#renew(auth, token);
+      const freshToken = await this.#renew(auth, token, error);
       if (freshToken === token) throw error;
-      this.#report(error.status, 0);
+      this.#report(error, 0);
       return this.#send(this.#credential(auth, freshToken));
     }
   }
 
-  async #renew(auth: AuthProvider, refused: string): Promise<string> {
+  async #renew(auth: AuthProvider, refused: string, refusal: ApiError): Promise<string> {
     try {
       await this.#byProvider(async () => auth.invalidate(refused));
       await this.#admission();
       return await this.#byProvider((signal) => auth.getToken({ signal }));
     } catch (error) {
-      this.#report(401, undefined);
+      this.#report(refusal, undefined);
       throw error;
     }
   }
@@ -143,17 +155,17 @@ export class Call {
       ...readErrorBody(answer, secrets),
       status: answer.status,
       scopes: this.#request.scopes,
-      requestId: requestIdOf(answer.headers, this.#context.requestIdHeader),
+      requestId: this.#requestId(answer),
       retryAfterMs: parseRetryAfter(answer.headers, this.#context.clock.now()),
     });
     const refusal = this.#request.refusal?.(error, jsonIn(answer.text));
     if (refusal === undefined) throw error;
-    this.#report(answer.status, undefined);
+    this.#report(error, undefined);
     throw stopRetrying(refusal);
   }
 
   async #exchange(headers: Readonly<Record<string, string>>, secrets: readonly string[]): Promise<Answer> {
-    const { method, url, body, timeoutMs } = this.#request;
+    const { method, url, host, body, timeoutMs } = this.#request;
     const { clock, transport } = this.#context;
     this.#attempts += 1;
     const startedAt = clock.monotonic();
@@ -162,7 +174,7 @@ export class Call {
         try {
           return await exchange(transport, { method, url, headers, body, signal });
         } catch (error) {
-          throw connectionError(error, this.info, secrets);
+          throw connectionError(error, { ...this.info, host }, secrets);
         }
       });
     } finally {
@@ -172,13 +184,16 @@ export class Call {
 
   /** Runs `work` within `limitMs` or what is left of the call's total time, whichever ends first. */
   #within<T>(limitMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { method, path, signal, totalTimeoutMs } = this.#request;
+    const { method, path, host, signal, totalTimeoutMs } = this.#request;
     const { clock } = this.#context;
     const remainingMs = Math.max(0, this.#deadline - clock.monotonic());
-    const timeoutError = (): Error =>
-      limitMs < remainingMs
-        ? new TimeoutError(`${method} ${path}: no answer within ${limitMs} ms`, this.info, limitMs)
-        : new TimeoutError(`${method} ${path}: not done within ${totalTimeoutMs} ms in all`, this.info, totalTimeoutMs);
+    const timeoutError = (failure = this.#lastFailure): Error => {
+      if (limitMs < remainingMs)
+        return new TimeoutError(`${method} ${path}: no answer from ${host} within ${limitMs} ms`, this.info, limitMs);
+      const reason = failure === undefined ? '' : `; its last failure: ${failure.message}`;
+      const problem = `${method} ${path}: not done within ${totalTimeoutMs} ms in all${reason}`;
+      return new TimeoutError(problem, this.info, totalTimeoutMs, { cause: failure });
+    };
     return withinLimit(work, { clock, signal, timeoutMs: Math.min(limitMs, remainingMs), timeoutError });
   }
 
@@ -186,7 +201,9 @@ export class Call {
     const isOfThisCall = error instanceof ApiError || error instanceof ConnectionError || error instanceof TimeoutError;
     if (!isOfThisCall) return undefined;
     const delayMs = this.#affordableDelay(error, attempt);
-    this.#report(error instanceof ApiError ? error.status : undefined, delayMs);
+    this.#report(error, delayMs);
+    this.#lastFailure = error;
+    noteFailure(this.#request.signal, error);
     return delayMs;
   }
 
@@ -209,16 +226,35 @@ export class Call {
     return delayMs;
   }
 
-  #report(status: number | undefined, retryDelayMs: number | undefined): void {
+  #requestId({ headers }: Answer): string | undefined {
+    return requestIdOf(headers, this.#context.requestIdHeader);
+  }
+
+  #report(outcome: Error | Pick<AttemptInfo, 'status' | 'requestId'>, retryDelayMs: number | undefined): void {
     const { logger, onAttempt } = this.#context;
-    const { method, path } = this.#request;
+    const { method, path, route, host } = this.#request;
     const attempt = this.#attempts;
-    const info: AttemptInfo = { method, path, attempt, durationMs: this.#attemptMs, status, retryDelayMs };
-    const outcome = `${method} ${path}: ${status ?? 'no answer'}, attempt ${attempt}`;
-    if (retryDelayMs === undefined) logger.debug(outcome, { ...info });
-    else logger.warn(`${outcome}, next in ${Math.round(retryDelayMs)} ms`, { ...info });
+    const known = outcome instanceof Error ? failureInfo(outcome) : outcome;
+    const info: AttemptInfo = {
+      method,
+      path,
+      route,
+      host,
+      attempt,
+      durationMs: this.#attemptMs,
+      ...known,
+      retryDelayMs,
+    };
+    const line = `${outcome instanceof Error ? outcome.message : `${method} ${path} answered ${known.status}`}, attempt ${attempt}`;
+    if (retryDelayMs === undefined) logger.debug(line, { ...info });
+    else logger.warn(`${line}, next in ${Math.round(retryDelayMs)} ms`, { ...info });
     onAttempt(info);
   }
+}
+
+function failureInfo(error: Error): Pick<AttemptInfo, 'status' | 'code' | 'requestId'> {
+  if (error instanceof ApiError) return { status: error.status, code: error.code, requestId: error.requestId };
+  return { code: error instanceof ConnectionError ? error.code : 'TIMEOUT' };
 }
 
 interface Credential {

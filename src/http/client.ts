@@ -162,6 +162,8 @@ export class HttpClient {
       method,
       url: url.href,
       path: secrets.length === 0 ? url.pathname : redact(url.pathname, secrets),
+      route: secrets.length === 0 ? request.path : redact(request.path, secrets),
+      host: url.host,
       headers,
       body,
       safeToRepeat: request.safeToRepeat ?? isIdempotent,

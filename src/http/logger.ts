@@ -19,21 +19,73 @@ export interface Logger {
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
+/** A logger that takes the fields before the message, as those of pino and bunyan do. */
+export interface FieldsFirstLogger {
+  /** Logs at this level. */
+  debug(fields: object, message: string): unknown;
+  /** Logs at this level. */
+  info(fields: object, message: string): unknown;
+  /** Logs at this level. */
+  warn(fields: object, message: string): unknown;
+  /** Logs at this level. */
+  error(fields: object, message: string): unknown;
+}
+
+/**
+ * Lets the SDK log to pino, or to another logger that takes the fields first. An `error` among them becomes `err`, the
+ * field that pino writes with class, message and stack.
+ *
+ * @example
+ * ```ts
+ * import { HttpClient, cognigy, pinoLogger } from 'agent-assist-sdk';
+ * import pino from 'pino';
+ *
+ * const http = new HttpClient({ platform: cognigy({ tenant: 'acme' }), logger: pinoLogger(pino()) });
+ * ```
+ */
+export function pinoLogger(pino: FieldsFirstLogger): Logger {
+  return loggerOf((level) => (message, { error, ...fields } = {}) => {
+    return pino[level](error === undefined ? fields : { ...fields, err: error }, message);
+  });
+}
+
 /** A logger with these four functions, by level. */
-function loggerOf(log: (level: (typeof LEVELS)[number]) => Logger['info']): Logger {
+function loggerOf(log: (level: (typeof LEVELS)[number]) => (...args: Parameters<Logger['info']>) => unknown): Logger {
   return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
 }
 
-/** Logs nothing; the default. */
+/** Logs nothing; the default, unless the environment has `AGENT_ASSIST_LOG`. */
 export const silentLogger: Logger = loggerOf(() => () => undefined);
 
 /**
- * The logger that a client uses: the given one, behind a guard that ignores whatever it throws or rejects with.
+ * A quick look without a program's change: `AGENT_ASSIST_LOG=debug` (or `info`, `warn`, `error`) in the environment writes
+ * lines of that level and above to the console, for all clients without a logger of their own.
+ */
+function environmentLogger(): Logger {
+  const runtime = globalThis as { readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> } };
+  let wanted: string | undefined;
+  try {
+    wanted = runtime.process?.env?.['AGENT_ASSIST_LOG'];
+  } catch {
+    // Deno throws where the environment may not be read.
+  }
+  const from = LEVELS.indexOf(wanted as (typeof LEVELS)[number]);
+  if (from < 0) return silentLogger;
+  return loggerOf((level) =>
+    LEVELS.indexOf(level) < from
+      ? () => undefined
+      : // eslint-disable-next-line no-console -- this is the console's logger
+        (message, fields = {}) => console[level](`agent-assist ${level}: ${message}`, fields),
+  );
+}
+
+/**
+ * The logger that a client uses: the given one or that of the environment, behind a guard that ignores whatever it throws or rejects with.
  *
  * @throws {@link ConfigurationError} for one that lacks a level.
  */
 export function resolveLogger(given: Logger | undefined): Logger {
-  const logger = given ?? silentLogger;
+  const logger = given ?? environmentLogger();
   if (!LEVELS.every((level) => typeof logger[level] === 'function')) {
     throw new ConfigurationError('logger: expected an object with debug, info, warn and error, e.g. console');
   }

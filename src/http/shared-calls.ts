@@ -1,5 +1,6 @@
 import { AbortError } from '../errors.js';
 import { abortable, type Clock } from './clock.js';
+import { noteFailure } from './failures.js';
 
 let unwanted: AbortError | undefined;
 
@@ -43,6 +44,7 @@ export class SharedCalls<T> {
   async join(key: string | symbol, start: (wait: Wait) => Promise<T>, caller: Wait): Promise<T> {
     const call = this.#joinable(key, caller) ?? this.#start(key, start, caller);
     call.callers += 1;
+    noteFailure(caller.signal, call.controller.signal);
     try {
       return await abortable(call.result, caller.signal);
     } finally {

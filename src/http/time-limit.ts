@@ -1,5 +1,6 @@
 import { AbortError } from '../errors.js';
 import type { Clock } from './clock.js';
+import { lastFailure } from './failures.js';
 import { namingCaller } from './stack.js';
 
 /** Turns of the event loop in which what has arrived can be read: headers and body of an answer, one after the other. */
@@ -37,8 +38,8 @@ export interface TimeLimit {
   readonly clock: Clock;
   /** The limit in ms. */
   readonly timeoutMs: number;
-  /** Makes the error that says so when the limit is reached. */
-  readonly timeoutError: () => Error;
+  /** Makes the error that says so when the limit is reached, given the last failure of what was being repeated. */
+  readonly timeoutError: (lastFailure?: Error) => Error;
   /** Ends the work before that. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,12 +61,12 @@ export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, 
       controller.abort(error);
     };
     const onAbort = (): void => {
-      end(new AbortError(signal?.reason));
+      end(new AbortError(signal?.reason, lastFailure(controller.signal)));
     };
     // First, so that an `AbortController` in place of its signal throws here, and not in the timer, where nobody could catch it.
     signal?.addEventListener('abort', onAbort, { once: true });
     const stopLimit = startLimit(clock, timeoutMs, () => {
-      end(timeoutError());
+      end(timeoutError(lastFailure(controller.signal)));
     });
     const stopWatching = (): void => {
       stopLimit();

@@ -34,12 +34,23 @@ export interface AttemptInfo {
   readonly method: string;
   /** Path of the URL, without host and query. */
   readonly path: string;
+  /** The path's template below the base URL, e.g. `/bots/{botId}/versions`; of few values, so fit for a label of a metric. */
+  readonly route: string;
+  /** Host and port of the URL. */
+  readonly host: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
   /** Duration of the attempt in ms. */
   readonly durationMs: number;
   /** HTTP status; absent when no answer came. */
   readonly status?: number | undefined;
+  /**
+   * What failed: the system's code of a connection, e.g. `ECONNREFUSED`, `TIMEOUT` when a limit was reached, the server's
+   * own code, e.g. `invalid_client`; absent for an answer without one.
+   */
+  readonly code?: string | undefined;
+  /** Request id from the answer's headers. */
+  readonly requestId?: string | undefined;
   /** The wait in ms before the next attempt; absent when this was the last one. */
   readonly retryDelayMs?: number | undefined;
 }

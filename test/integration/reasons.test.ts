@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import {
+  AbortError,
+  AuthClient,
+  ConnectionError,
+  HttpClient,
+  TimeoutError,
+  type AttemptInfo,
+  type Logger,
+} from 'agent-assist-sdk';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { answer, hang, refusedUrl, scriptedServer } from '../helpers/scripted-server.js';
+
+const GET = { method: 'GET', path: '/bots/{botId}/versions', pathParams: { botId: 'bot-1' } } as const;
+
+function recorder(): { readonly lines: string[]; readonly logger: Logger } {
+  const lines: string[] = [];
+  const write = (message: string): void => void lines.push(message);
+  return { lines, logger: { debug: write, info: write, warn: write, error: write } };
+}
+
+const failureOf = (work: PromiseLike<unknown>): Promise<unknown> =>
+  Promise.resolve(work).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('the last reason', () => {
+  it('of a refused connection names host and code, and what to check, in error and log', async () => {
+    const url = await refusedUrl();
+    const { host } = new URL(url);
+    const { lines, logger } = recorder();
+    const http = new HttpClient({ baseUrl: url, maxRetries: 1, random: () => 0, logger });
+    const error = await failureOf(http.request(GET));
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(error).toMatchObject({ code: 'ECONNREFUSED', host });
+    const reason = `GET /bots/bot-1/versions failed: ECONNREFUSED (${host}); nothing accepts connections there: check host and port`;
+    expect((error as Error).message).toBe(reason);
+    expect(lines).toEqual([`${reason}, attempt 1, next in 0 ms`, `${reason}, attempt 2`]);
+  });
+
+  it.each([
+    ['ENOTFOUND', 'no such host: check tenant, host or baseUrl'],
+    ['EAI_AGAIN', 'the name could not be looked up: check the network and DNS'],
+    ['ECONNRESET', 'the connection was closed before an answer: check proxies, and http or https'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'no connection came about in time: check network, firewall and proxy'],
+    ['CERT_HAS_EXPIRED', 'its certificate is not valid now: check the clock of this machine and the certificate'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is not trusted: add its CA by NODE_EXTRA_CA_CERTS'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another name: check the host'],
+  ])('of %s says what to check', async (code, advice) => {
+    const transport = (): Promise<never> => Promise.reject(Object.assign(new Error('low'), { code }));
+    const http = new HttpClient({ baseUrl: 'https://acme.example/api', transport, maxRetries: 0 });
+    await expect(http.request(GET)).rejects.toThrow(
+      `GET /api/bots/bot-1/versions failed: ${code} (acme.example); ${advice}`,
+    );
+  });
+
+  it('is the cause of an AbortError when the wait for the next attempt is given up', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const http = new HttpClient({
+      baseUrl: await refusedUrl(),
+      clock: new FakeClock(),
+      random: () => 0.9,
+      onAttempt: () => setImmediate(() => controller.abort(reason)),
+    });
+    const error = await failureOf(http.request(GET, { signal: controller.signal }));
+    expect(error).toBeInstanceOf(AbortError);
+    expect(error).toMatchObject({ reason, cause: { code: 'ECONNREFUSED' } });
+    expect((error as Error).message).toMatch(/^The operation was aborted; its last failure: GET .*ECONNREFUSED/);
+  });
+
+  it('is the cause of a TimeoutError of the whole call', async () => {
+    await using server = await scriptedServer(answer(503), hang);
+    const clock = new FakeClock();
+    const http = new HttpClient({ baseUrl: server.url, clock, random: () => 0 });
+    const call = http.request(GET, { timeoutMs: 9000, totalTimeoutMs: 9000 });
+    const error = await failureOf(clock.runUntilSettled(call));
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error).toMatchObject({ timeoutMs: 9000, cause: { status: 503 } });
+    expect((error as Error).message).toContain('answered 503');
+  });
+
+  it('of the token endpoint is the cause, whoever gave up the wait for the token', async () => {
+    const tokenUrl = `${await refusedUrl()}/oauth/token`;
+    const clock = new FakeClock();
+    const given = { tokenUrl, clientId: 'id', clientSecret: 'secret', clock, random: () => 0.99, maxRetries: 9 };
+    await using auth = new AuthClient(given);
+    const http = new HttpClient({ baseUrl: 'http://127.0.0.1:9', auth, clock });
+    const timedOut = await failureOf(clock.runUntilSettled(http.request(GET, { totalTimeoutMs: 4000 })));
+    expect(timedOut).toBeInstanceOf(TimeoutError);
+    expect(timedOut).toMatchObject({ cause: { code: 'ECONNREFUSED', path: '/oauth/token' } });
+
+    const controller = new AbortController();
+    await using another = new AuthClient({
+      ...given,
+      onAttempt: () => setImmediate(() => controller.abort(new Error('enough'))),
+    });
+    const aborted = await failureOf(another.getToken({ signal: controller.signal }));
+    expect(aborted).toBeInstanceOf(AbortError);
+    expect(aborted).toMatchObject({ cause: { code: 'ECONNREFUSED' }, reason: new Error('enough') });
+  });
+
+  it('without a failure is the reason of the signal', async () => {
+    const reason = new Error('mine');
+    const http = new HttpClient({ baseUrl: 'http://127.0.0.1:9' });
+    const error = await failureOf(http.request(GET, { signal: AbortSignal.abort(reason) }));
+    expect(error).toMatchObject({ message: 'The operation was aborted', cause: reason, reason });
+  });
+});
+
+describe('what onAttempt is told', () => {
+  const infoOf = async (options: Partial<ConstructorParameters<typeof HttpClient>[0]>): Promise<AttemptInfo> => {
+    const infos: AttemptInfo[] = [];
+    const http = new HttpClient({
+      baseUrl: 'http://127.0.0.1:9/api',
+      maxRetries: 0,
+      onAttempt: (info) => infos.push(info),
+      ...options,
+    });
+    await failureOf(http.request(GET));
+    const [info] = infos;
+    if (info === undefined) throw new Error('onAttempt was not called');
+    return info;
+  };
+
+  it('has labels of few values, and the request id', async () => {
+    await using server = await scriptedServer(answer(200, {}, { 'x-request-id': 'r-1' }));
+    expect(await infoOf({ baseUrl: `${server.url}/api` })).toMatchObject({
+      route: '/bots/{botId}/versions',
+      path: '/api/bots/bot-1/versions',
+      host: new URL(server.url).host,
+      status: 200,
+      requestId: 'r-1',
+    });
+  });
+
+  it('has the code of what failed', async () => {
+    await using server = await scriptedServer(
+      answer(403, { error: 'insufficient_scope' }, { 'x-request-id': 'r-2' }),
+      hang,
+    );
+    const baseUrl = server.url;
+    expect(await infoOf({ baseUrl })).toMatchObject({ status: 403, code: 'insufficient_scope', requestId: 'r-2' });
+    expect(await infoOf({ baseUrl, timeoutMs: 20 })).toMatchObject({ code: 'TIMEOUT' });
+    expect(await infoOf({ baseUrl: await refusedUrl() })).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});
