@@ -12,7 +12,7 @@ const question = (n: number) => ({
 it('makes one token request for 1,000 concurrent calls of a cold client', async () => {
   await using tenant = await startTenant();
   const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['agentassist:read'] });
-  const suggestions = new SuggestionsClient(new HttpClient({ ...tenant.platform, auth }));
+  const suggestions = new SuggestionsClient(new HttpClient({ ...tenant.platform, auth, timeoutMs: 60_000 }));
   const answers = await Promise.all(Array.from({ length: 1000 }, (_, n) => suggestions.suggest(question(n))));
   expect(answers).toHaveLength(1000);
   expect(tenant.issuedTokenCount).toBe(1);
