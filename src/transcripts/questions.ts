@@ -8,6 +8,15 @@ export interface TranscriptFragment {
   readonly speaker?: string | undefined;
   /** When it was said, as the event tells it. */
   readonly timestamp?: string | number | undefined;
+  /**
+   * Its place among the fragments of its interaction or speaker. Fragments are put into this order, and one that came
+   * already is dropped.
+   */
+  readonly sequence?: number | undefined;
+  /** `false` for interim text, which the speaker's next fragment replaces. Default true. */
+  readonly isFinal?: boolean | undefined;
+  /** Language, e.g. `en-US`. */
+  readonly language?: string | undefined;
 }
 
 /** A change in the dialogue. A `DIALOG_STATE` event of the stream is one as it is (protocol 5). */
@@ -24,13 +33,18 @@ export interface DialogState {
  */
 export type FlushReason = 'pause' | 'longest-wait' | 'state' | 'limit' | 'demand' | 'closed';
 
-/** What was said in one interaction between two flushes. */
+/** What one speaker said in one interaction between two flushes. */
 export interface TranscriptQuestion {
   /** The interaction that all fragments belong to. */
   readonly interactionId: string;
-  /** Texts of the fragments, trimmed, with a space between them; never empty. */
+  /** Who said it, where the fragments tell. */
+  readonly speaker?: string | undefined;
+  /** Texts of the fragments, joined as their script is written; never empty. */
   readonly text: string;
-  /** The fragments in the order in which they came, each the very object that was added. */
+  /**
+   * The fragments that the text is made of, in the order in which they were said, each the very object that was added;
+   * with `redact`, copies of the fields above.
+   */
   readonly fragments: readonly TranscriptFragment[];
   /** Why it was flushed now. */
   readonly reason: FlushReason;

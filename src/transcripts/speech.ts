@@ -1,0 +1,96 @@
+import type { TranscriptFragment } from './questions.js';
+
+/** A fragment as it is held. */
+export interface Piece {
+  readonly fragment: TranscriptFragment;
+  /** Its whole text. */
+  readonly spoken: string;
+  /** What of it no question has had yet. */
+  readonly text: string;
+}
+
+/** Scripts that put no space between words, nor between a word and one of another script. */
+const CJK = '\\p{scx=Hani}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Bopo}\\uff01-\\uff65';
+/** Scripts that put no space between their own words. */
+const SOUTH_EAST_ASIAN = '\\p{scx=Thai}\\p{scx=Laoo}\\p{scx=Khmr}\\p{scx=Mymr}';
+// Around the place where two texts meet.
+const WITHOUT_SPACE = new RegExp(`[${CJK}]\n|\n[${CJK}]|[${SOUTH_EAST_ASIAN}]\n[${SOUTH_EAST_ASIAN}]`, 'u');
+
+/** What one speaker of an interaction has said since the last question, in the order in which it was said. */
+export class Speech {
+  readonly #pieces: Piece[] = [];
+  #characters = -1;
+
+  /** Characters of the text, at most. */
+  get characters(): number {
+    return this.#characters;
+  }
+
+  /** The pieces of the text, in order. */
+  get pieces(): readonly Piece[] {
+    return this.#pieces;
+  }
+
+  /**
+   * Adds a piece at its place. It replaces interim text that it follows, and what has the same sequence number.
+   *
+   * @returns whether it is a part of the text now: one that came twice, or interim text that came too late, is not.
+   */
+  put(piece: Piece): boolean {
+    const { sequence } = piece.fragment;
+    const before = this.#pieces.findLastIndex(({ fragment }) => !isAfter(fragment.sequence, sequence));
+    const neighbour = this.#pieces[before];
+    if (sequence !== undefined && neighbour?.fragment.sequence === sequence) {
+      if (isInterim(piece) && !isInterim(neighbour)) return false;
+      if (isInterim(piece) === isInterim(neighbour) && piece.text === neighbour.text) return false;
+      this.#splice(before, 1, piece);
+      return true;
+    }
+    if (isInterim(piece) && before < this.#pieces.length - 1) return false;
+    const replaced = neighbour !== undefined && isInterim(neighbour) ? 1 : 0;
+    this.#splice(before + 1 - replaced, replaced, piece);
+    return true;
+  }
+
+  /** Takes a piece out again. */
+  remove(piece: Piece): void {
+    const index = this.#pieces.indexOf(piece);
+    if (index !== -1) this.#splice(index, 1);
+  }
+
+  /**
+   * The text. Where fragments carry the spaces between their words, one on either side of a cut and never two, these are
+   * kept and no others are added; else a space stands between two fragments, unless their script has none.
+   */
+  get text(): string {
+    const texts = this.#pieces.map(({ text }) => text).filter((text) => text !== '');
+    const spaces = texts
+      .slice(1)
+      .map((after, index) => Number(/^\s/.test(after)) + Number(/\s$/.test(texts[index] ?? '')));
+    if (spaces.includes(1) && !spaces.includes(2)) return texts.join('').trim();
+    return texts
+      .map((text) => text.trim())
+      .filter((text) => text !== '')
+      .reduce((before, after) => (before === '' ? after : before + gap(before, after) + after), '');
+  }
+
+  #splice(start: number, deleted: number, ...added: Piece[]): void {
+    const removed = this.#pieces.splice(start, deleted, ...added);
+    for (const { text } of added) this.#characters += 1 + text.trim().length;
+    for (const { text } of removed) this.#characters -= 1 + text.trim().length;
+  }
+}
+
+/** Whether a piece is interim text, which what follows it replaces. */
+export function isInterim({ fragment }: Piece): boolean {
+  return fragment.isFinal === false;
+}
+
+/** What came without a number stays where it came. */
+function isAfter(sequence: number | undefined, other: number | undefined): boolean {
+  return sequence !== undefined && other !== undefined && sequence > other;
+}
+
+function gap(before: string, after: string): string {
+  return WITHOUT_SPACE.test(`${before.slice(-2)}\n${after.slice(0, 2)}`) ? '' : ' ';
+}
