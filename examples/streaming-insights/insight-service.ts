@@ -71,8 +71,8 @@ export class InsightService implements AsyncDisposable {
     this.#buffer = new TranscriptBuffer({
       onFlush: (question) => {
         watcher.onQuestion?.(question);
-        // What only the agent said needs no answer; without a known speaker it might.
-        if (question.fragments.some(({ speaker }) => speaker !== 'agent')) this.#questions.push(question);
+        // What the agent said needs no answer; without a known speaker it might.
+        if (question.speaker !== 'agent') this.#questions.push(question);
       },
       logger,
       clock: http.clock,
