@@ -233,6 +233,49 @@ cases:
     );
   });
 
+  test.each([
+    ['context', `${head}context: { a: 1, <<: { b: 2 } }\ncases: [{ id: a, inputs: [x] }]`, 4],
+    ['case', `${head}cases:\n  - id: a\n    inputs: [x]\n    context:\n      <<: { b: 2 }`, 8],
+  ])('a merge key in a %s', (_, text, line) => {
+    expect(refusal(text).issues).toMatchObject([
+      { line, message: expect.stringContaining('merge keys (<<)') as string },
+    ]);
+  });
+
+  test('but a quoted << is a key like any other', () => {
+    const { cases } = parseSuite(`${head}context: { "<<": 1 }\ncases: [{ id: a, inputs: [x] }]`, 'suite.yaml');
+    expect(cases[0]?.simulation.context).toEqual({ '<<': 1 });
+  });
+
+  test('an expected entity named __proto__ is kept', () => {
+    const { cases } = parseSuite(
+      `${head}cases: [{ id: a, inputs: [x], assertions: [{ stepIndex: 0, expectedIntent: y, expectedEntities: { __proto__: z } }] }]`,
+      'suite.yaml',
+    );
+    expect(Object.entries(cases[0]?.simulation.assertions[0]?.expectedEntities ?? {})).toEqual([['__proto__', 'z']]);
+  });
+
+  test.each([
+    ['lists', `context: { a: ${'['.repeat(5000)}${']'.repeat(5000)} }`],
+    ['flow that is never closed', `context: { a: ${'['.repeat(5000)}`],
+    ['dashes', `context:\n  a:\n    ${'- '.repeat(5000)}x`],
+    ['levels that the parser takes', `context: { a: ${'['.repeat(300)}${']'.repeat(300)} }`],
+  ])('what is nested too deep: %s', (_, text) => {
+    expect(refusal(`${head}${text}\ncases: [{ id: a, inputs: [x] }]`).message).toMatch(
+      /nested (?:too|more than 200 levels) deep/,
+    );
+  });
+
+  test('more pieces of syntax than are read, before they are parsed', () => {
+    expect(refusal(`${head}context: { a: [${'1,'.repeat(600_000)}] }`).message).toBe(
+      'suite.yaml: has more than 1000000 pieces of syntax',
+    );
+  });
+
+  test('a file without an end', async () => {
+    await expect(loadSuite('/dev/zero')).rejects.toThrow('/dev/zero: is longer than the 5.0 MiB that are read');
+  });
+
   test('an issue behind an alias is shown at the anchor', () => {
     expect(
       refusal(`${head}cases:\n  - id: a\n    inputs: &in\n      - text: 5\n  - id: b\n    inputs: *in\n`).issues.map(

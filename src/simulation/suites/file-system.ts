@@ -1,5 +1,8 @@
+import { concat } from '../../bytes.js';
 import { fileSystem } from '../../file-system.js';
 import { SuiteFileError } from './suite-file-error.js';
+
+const CHUNK_BYTES = 65_536;
 
 /**
  * Reads a text file of limited size.
@@ -22,12 +25,16 @@ async function readBytes(file: string, maxBytes: number): Promise<Uint8Array> {
   });
   try {
     const { size } = await handle.stat();
-    if (size > maxBytes) {
-      throw new SuiteFileError(file, [
-        { path: '', message: `has ${megabytes(size)}, more than the ${megabytes(maxBytes)} that are read` },
-      ]);
+    const chunks: Uint8Array[] = [];
+    // A device has no size, and may have no end.
+    for (let length = 0; Math.max(size, length) <= maxBytes;) {
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(CHUNK_BYTES));
+      if (bytesRead === 0) return concat(chunks);
+      chunks.push(buffer.subarray(0, bytesRead));
+      length += bytesRead;
     }
-    return await handle.readFile();
+    const found = size > maxBytes ? `has ${megabytes(size)}, more than` : 'is longer than';
+    throw new SuiteFileError(file, [{ path: '', message: `${found} the ${megabytes(maxBytes)} that are read` }]);
   } catch (error) {
     throw error instanceof SuiteFileError ? error : fileError(file, 'read', error);
   } finally {

@@ -1,8 +1,22 @@
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, type Document } from 'yaml';
+import {
+  Lexer,
+  LineCounter,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+  type Document,
+  type YAMLMap,
+} from 'yaml';
+import { checkJsonDepth } from '../../json.js';
 import { SuiteFileError, type FileIssue } from './suite-file-error.js';
 
 /** Aliases of YAML that are followed; enough for a person, too few for a bomb. */
 const MAX_ALIASES = 100;
+/** Pieces of syntax that are read, some ten thousand cases; the parser takes microseconds for each. */
+const MAX_TOKENS = 1_000_000;
 /** Errors of syntax that are reported; the rest mostly follows from the first ones. */
 const MAX_SYNTAX_ERRORS = 10;
 
@@ -33,13 +47,18 @@ export function readData(text: string, file: string): LocatedData {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
+  checkSize(text, file);
   // The parser of YAML reads JSON as well, and it alone tells where a value stands.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const problems = [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ERRORS);
+  const document = parse(text, file, lines);
+  const problems = [...document.errors, ...document.warnings, ...keyProblems(document)].slice(0, MAX_SYNTAX_ERRORS);
   if (problems.length > 0) {
     throw new SuiteFileError(
       file,
-      problems.map(({ pos, message }) => ({ ...placeAt(pos[0]), path: '', message })),
+      problems.map(({ pos, message }) => ({
+        ...placeAt(pos[0]),
+        path: '',
+        message: message.startsWith('Maximum call stack') ? 'is nested too deep' : message,
+      })),
     );
   }
   return {
@@ -48,10 +67,48 @@ export function readData(text: string, file: string): LocatedData {
   };
 }
 
+/** Refuses what would take the parser for ever, at a hundredth of its time. */
+function checkSize(text: string, file: string): void {
+  const lexed = new Lexer().lex(text);
+  for (let tokens = 0; lexed.next().done !== true; tokens += 1) {
+    if (tokens < MAX_TOKENS) continue;
+    throw new SuiteFileError(file, [{ path: '', message: `has more than ${MAX_TOKENS} pieces of syntax` }]);
+  }
+}
+
+/** The parser works by recursion, and tells of its end in one of two ways. */
+function parse(text: string, file: string, lineCounter: LineCounter): Document {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
+  } catch (error) {
+    throw new SuiteFileError(file, [{ path: '', message: explain(error) }], { cause: error });
+  }
+}
+
+/** Keys that come twice, which the parser looks for in quadratic time, and merge keys, which are none in YAML 1.2. */
+function keyProblems(document: Document): { pos: [number]; message: string }[] {
+  const problems: { pos: [number]; message: string }[] = [];
+  const check = (_: unknown, { items }: YAMLMap): void => {
+    const seen = new Set<unknown>();
+    for (const { key } of items) {
+      if (!isScalar(key)) continue;
+      const pos: [number] = [rangeStart(key) ?? 0];
+      if (seen.has(key.value)) problems.push({ pos, message: 'Map keys must be unique' });
+      if (key.value === '<<' && key.type === 'PLAIN') {
+        problems.push({ pos, message: 'merge keys (<<) are not a part of YAML 1.2: write the fields out' });
+      }
+      seen.add(key.value);
+    }
+  };
+  if (document.errors.length === 0) visit(document, { Map: check });
+  return problems;
+}
+
 function toValue(document: Document, file: string): unknown {
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     JSON.stringify(value);
+    checkJsonDepth(value);
     return value;
   } catch (error) {
     const issue: FileIssue = { path: '', message: explain(error) };
@@ -60,6 +117,8 @@ function toValue(document: Document, file: string): unknown {
 }
 
 function explain(error: unknown): string {
+  if (error instanceof SyntaxError) return `is ${error.message}`;
+  if (error instanceof RangeError) return 'is nested too deep';
   if (error instanceof TypeError) return 'contains itself by an alias';
   const message = error instanceof Error ? error.message : 'unreadable';
   return message.startsWith('Excessive alias count')
