@@ -71,7 +71,7 @@ export default defineConfig(
             floor('auth', ['http']),
             floor('stream', ['http']),
             floor('platforms', ['http']),
-            floor('node', ['http']),
+            floor('node', ['http', 'webhooks']),
             ...features.map((folder) => floor(folder, ['http'])),
           ],
         },

@@ -61,8 +61,9 @@ export class Desktop implements AsyncDisposable {
       this.#answer(request, response).catch(() => response.writeHead(500).end());
     });
     this.#server.on('upgrade', (request, socket, head) => {
-      const url = new URL(request.url ?? '/', 'http://desktop');
-      if (url.pathname !== '/stream' || url.searchParams.get('access_token') !== this.#token) {
+      const url = URL.parse(request.url ?? '/', 'http://desktop');
+      const isAllowed = url?.pathname === '/stream' && url.searchParams.get('access_token') === this.#token;
+      if (!isAllowed || !this.#isAddressed(request)) {
         socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
         return;
       }
@@ -109,7 +110,17 @@ export class Desktop implements AsyncDisposable {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** A page of a stranger whose name points to this machine (DNS rebinding) asks with its own name. */
+  #isAddressed(request: IncomingMessage): boolean {
+    const { port } = this.#server.address() as AddressInfo;
+    return [`127.0.0.1:${port}`, `localhost:${port}`].includes(request.headers.host ?? '');
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.#isAddressed(request)) {
+      response.writeHead(421).end();
+      return;
+    }
     switch (`${request.method ?? ''} ${(request.url ?? '/').split('?')[0] ?? ''}`) {
       case 'GET /': {
         const html = (await readFile(page('index.html'), 'utf8')).replace('{{token}}', this.#token);

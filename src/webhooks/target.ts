@@ -12,9 +12,11 @@ export interface WebhookTargetOptions {
   readonly allowPrivateNetworks?: boolean | undefined;
 }
 
-const LOCAL_NAME = /^[^.]+$|\.(?:local|internal|home\.arpa)$/;
+/** Names that are no one's on the public internet: special uses (RFC 6762, 8375, 9476, ICANN's `internal`), and what networks use. */
+const LOCAL_NAME = /^[^.]+$|\.(?:local|localdomain|internal|intranet|private|corp|home|lan|svc|home\.arpa)$/;
 
-function hostKind(hostname: string): AddressKind {
+/** @internal What kind of host a URL's hostname is; a name is judged by itself and not resolved. */
+export function hostKind(hostname: string): AddressKind {
   const address = addressKind(hostname);
   if (address !== undefined) return address;
   const name = hostname.replace(/\.$/, '');
@@ -22,13 +24,20 @@ function hostKind(hostname: string): AddressKind {
   return LOCAL_NAME.test(name) ? 'private' : 'public';
 }
 
+/** @internal Whether a host of this kind may be called. */
+export function isAllowedKind(kind: AddressKind, options: WebhookTargetOptions): boolean {
+  if (kind === 'loopback' && options.allowLoopbackHttp === true) return true;
+  return kind === 'public' || (kind !== 'unusable' && options.allowPrivateNetworks === true);
+}
+
 /**
  * Checks where a webhook is to be sent: https (http only to loopback hosts, where allowed), no credentials in the URL,
- * no address that belongs to the machine or its network and no name such as `localhost`, `intranet`, `*.local` or
- * `*.internal`, unless allowed; every spelling of an address counts.
+ * no address that belongs to the machine or its network and no name such as `localhost`, `intranet`, `*.local`,
+ * `*.internal`, `*.svc` or `*.corp`, unless allowed; every spelling of an address counts.
  *
- * A DNS name is not resolved: one that points to a private address passes. Where targets come from strangers, have an
- * egress proxy or the network hold that line too. Redirects are never followed.
+ * A DNS name is not resolved here: one that points to a private address passes. Where targets come from strangers, send
+ * through `createGuardedAgent` of `agent-assist-sdk/node`, which checks the address that it connects to, or through an
+ * egress proxy. Redirects are never followed.
  *
  * @returns the URL.
  * @throws `RequestValidationError` with every broken rule.
@@ -54,9 +63,8 @@ export function assertWebhookTarget(url: string | URL, options: WebhookTargetOpt
   } catch {
     return refuse(['not a valid URL']);
   }
-  const { allowLoopbackHttp = false, allowPrivateNetworks = false } = options;
   const kind = hostKind(target.hostname);
-  const loopback = kind === 'loopback' && allowLoopbackHttp;
+  const loopback = kind === 'loopback' && options.allowLoopbackHttp === true;
   const problems: string[] = [];
   if (target.protocol !== 'https:' && !(target.protocol === 'http:' && loopback)) {
     problems.push(
@@ -67,7 +75,7 @@ export function assertWebhookTarget(url: string | URL, options: WebhookTargetOpt
   }
   if (target.username !== '' || target.password !== '') problems.push('must not contain credentials');
   if (kind === 'unusable') problems.push('the address is not one of a public host');
-  else if (kind !== 'public' && !loopback && !allowPrivateNetworks) {
+  else if (!isAllowedKind(kind, options)) {
     problems.push('private, link-local and loopback hosts are not allowed here');
   }
   if (problems.length > 0) refuse(problems);

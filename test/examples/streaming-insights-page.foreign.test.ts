@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -185,3 +186,32 @@ describe.skipIf(!requireProgram('chromium-headless-shell', 'chromium-headless-sh
     });
   },
 );
+
+describe('the agent’s desktop', () => {
+  it('gives its token to no page that has another name (DNS rebinding)', async () => {
+    await using desktop = await Desktop.start({ port: 0, script: '', onDecision: () => undefined });
+    const { port } = new URL(desktop.url);
+    const ask = (host: string, headers: Record<string, string> = {}): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const request = get({ host: '127.0.0.1', port, path: '/', headers: { host, ...headers } }, (response) => {
+          response.setEncoding('utf8');
+          let text = '';
+          response.on('data', (chunk: string) => (text += chunk));
+          response.on('end', () => resolve(`${response.statusCode ?? 0} ${text.includes('token')}`));
+        });
+        request.on('error', reject);
+      });
+    expect(await ask(`127.0.0.1:${port}`)).toBe('200 true');
+    expect(await ask(`localhost:${port}`)).toBe('200 true');
+    for (const host of [`evil.example:${port}`, `127.0.0.1.evil.example:${port}`, 'evil.example', '127.0.0.1']) {
+      expect(await ask(host)).toBe('421 false');
+    }
+    const upgrade = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-key': 'x',
+      'sec-websocket-version': '13',
+    };
+    expect(await ask(`evil.example:${port}`, upgrade)).toBe('401 false');
+  });
+});

@@ -1,0 +1,61 @@
+import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
+import { Agent, buildConnector } from 'undici';
+import { ConfigurationError } from '../errors.js';
+import { hostKind, isAllowedKind, type WebhookTargetOptions } from '../webhooks/target.js';
+
+type LookupCallback = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
+
+/** The hostname that a URL has for an address; `undefined` for one that no URL can have, as with a zone. */
+function urlHost({ address, family }: LookupAddress): string | undefined {
+  const url = URL.parse(`http://${family === 6 ? `[${address}]` : address}`);
+  return url?.hostname;
+}
+
+/**
+ * An undici `Agent` that connects only to public addresses: a name is resolved once, every address that it has is checked,
+ * and the connection goes to one of these. So a name that points into your network is refused, also when it begins to do
+ * so between the check and the connection (DNS rebinding).
+ *
+ * It is for targets that strangers choose, such as webhooks. Close it when it is not needed any more.
+ *
+ * @param options - what is allowed besides public addresses.
+ *
+ * @example
+ * ```ts
+ * import { NodeTransport, createGuardedAgent } from 'agent-assist-sdk/node';
+ * import { WebhookNotifier } from 'agent-assist-sdk/webhooks';
+ *
+ * await using dispatcher = createGuardedAgent();
+ * const transport = new NodeTransport({ dispatcher });
+ * const notifier = new WebhookNotifier({ transport: transport.send });
+ * ```
+ */
+export function createGuardedAgent(options: WebhookTargetOptions = {}): Agent & AsyncDisposable {
+  const isAllowed = (hostname: string | undefined): boolean =>
+    hostname !== undefined && isAllowedKind(hostKind(hostname), options);
+  const refusal = (hostname: string): Error =>
+    new ConfigurationError(`${hostname} is, or points to, an address that is not allowed here`);
+
+  const lookup = (hostname: string, lookupOptions: LookupOptions, callback: LookupCallback): void => {
+    resolve(hostname, { ...lookupOptions, all: true }, (error, addresses) => {
+      if (error !== null) callback(error, []);
+      else if (!addresses.every((address) => isAllowed(urlHost(address)))) callback(refusal(hostname), []);
+      else if (lookupOptions.all === true) callback(null, addresses);
+      else callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
+    });
+  };
+  // The core limits each attempt itself, connecting included.
+  const connect = buildConnector({ lookup, timeout: 0 });
+  const agent = new Agent({
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: (target, callback) => {
+      // An address is connected to without a lookup.
+      const host =
+        target.hostname.includes(':') && !target.hostname.startsWith('[') ? `[${target.hostname}]` : target.hostname;
+      if (isAllowed(host)) connect(target, callback);
+      else callback(refusal(target.hostname), null);
+    },
+  });
+  return Object.assign(agent, { [Symbol.asyncDispose]: () => agent.close() });
+}
