@@ -35,6 +35,7 @@ export type { AttemptInfo, CallOptions, HttpClientOptions, HttpRequest } from '.
 export { buildUrl, parseBaseUrl, type PathParams, type Query } from './url.js';
 export {
   absentable,
+  isIsoMoment,
   jsonObject,
   lenient,
   listOf,

@@ -189,3 +189,14 @@ function without(value: unknown, omissions: Omissions): unknown {
   }
   return Object.fromEntries(Object.entries(value as object).flatMap(keep));
 }
+
+/** A day, a time of it and its offset. `Date` alone reads `5` as May 2001, and a time without offset by this machine's clock. */
+const ISO_MOMENT = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** Whether a value is a text that names a moment in ISO 8601: with `Z` or an offset, and a day that there is. */
+export function isIsoMoment(value: unknown): boolean {
+  if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) return false;
+  const day = ISO_MOMENT.exec(value)?.[1];
+  // `Date` takes 30 February for 2 March.
+  return day !== undefined && new Date(day).toISOString().startsWith(day);
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isIsoMoment } from '../http/index.js';
 
 /** A card for the agent's desktop (protocol 8). The cards of `toAssistCards` are such. */
 export interface InsightCard {
@@ -50,15 +51,8 @@ export const insightDisplay: z.ZodMiniType<{ displayType: string; autoDismiss: b
   autoDismiss: z._default(z.boolean(), true),
 });
 
-/** A day, a time of it and its offset. `Date` alone reads `5` as May 2001, and a time without offset by this machine's clock. */
-const ISO_MOMENT = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
-
 function isMoment(value: unknown): boolean {
-  if (value instanceof Date) return !Number.isNaN(value.getTime());
-  if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) return false;
-  const day = ISO_MOMENT.exec(value)?.[1];
-  // `Date` takes 30 February for 2 March.
-  return day !== undefined && new Date(day).toISOString().startsWith(day);
+  return value instanceof Date ? !Number.isNaN(value.getTime()) : isIsoMoment(value);
 }
 
 const timestamp = z.pipe(

@@ -7,4 +7,12 @@
  */
 
 export { createGuardedAgent } from './guarded-agent.js';
+export {
+  toFastifyPlugin,
+  toNodeHandler,
+  type FastifyInstanceLike,
+  type FastifyReplyLike,
+  type NodeHandler,
+  type WebHandler,
+} from './handler.js';
 export { NodeTransport, type NodeTransportOptions } from './transport.js';

@@ -109,7 +109,9 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
   checkTimes(options);
   const keys = importSecrets(options.secrets);
 
-  const report = guarded('onError', onError, resolveLogger(options.logger));
+  const logger = resolveLogger(options.logger);
+  const report = guarded('onError', onError, logger);
+  const reportIssues = guarded('onIssues', options.onIssues, logger);
 
   const inTime = <T>(problem: string, work: (signal: AbortSignal) => T | Promise<T>): Promise<T> =>
     withinLimit(async (signal) => work(signal), {
@@ -150,7 +152,9 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
 
   const verify = async (body: Uint8Array, signature: ClaimedSignature): Promise<WebhookEvent> => {
     await verifySignature(body, signature, await keys);
-    return parseEvent(body);
+    const { event, issues } = parseEvent(body);
+    if (issues.length > 0) reportIssues(issues, event);
+    return event;
   };
 
   const handle = async (id: string, event: WebhookEvent): Promise<void> => {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { WebhookPayloadError, type Issue } from '../errors.js';
-import { toIssues } from '../http/index.js';
+import { isIsoMoment, toIssues } from '../http/index.js';
 import { parseJson } from '../json.js';
 import type { AlertTriggeredData, CalibrationUpdatedData, WebhookEvent, WebhookEventType } from './events.js';
 import { decodeSecret } from './secret.js';
@@ -68,7 +68,7 @@ export const registrationAnswer: z.ZodMiniType<WebhookRegistration> = z.pipe(
 /** The body of every webhook (protocol 10); `data` is looked at by its type. */
 export const webhookEventBody: z.ZodMiniType<WebhookEvent> = z.looseObject({
   type: z.string().check(z.minLength(1)),
-  timestamp: z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), 'expected an ISO 8601 date')),
+  timestamp: z.string().check(z.refine(isIsoMoment, 'expected ISO 8601 with Z or an offset')),
   data: z.unknown().check(z.refine((data) => data !== undefined, 'is missing')),
 });
 
@@ -91,7 +91,7 @@ const DATA_FIELDS: Readonly<Record<string, readonly Field[]>> = {
   ],
 };
 
-/** Gives known fields their names and checks their types; a known field that is null counts as absent. */
+/** Gives known fields their names; one that is null or of another type is left out, the latter with an issue. */
 function mapData(
   data: WireData,
   fields: readonly Field[],
@@ -107,12 +107,19 @@ function mapData(
   return Object.fromEntries(entries);
 }
 
+/** An event, and what of its data could not be read and was left out. */
+export interface ReadEvent {
+  readonly event: WebhookEvent;
+  readonly issues: readonly Issue[];
+}
+
 /**
- * Reads the body of a webhook whose signature was verified.
+ * Reads the body of a webhook whose signature was verified. Only what every event has is required; a known field of
+ * `data` that has another type than expected becomes absent.
  *
  * @throws {@link WebhookPayloadError}
  */
-export function parseEvent(body: Uint8Array): WebhookEvent {
+export function parseEvent(body: Uint8Array): ReadEvent {
   let json: unknown;
   try {
     json = parseJson(body);
@@ -123,12 +130,11 @@ export function parseEvent(body: Uint8Array): WebhookEvent {
   if (!result.success) throw new WebhookPayloadError(toIssues(result.error));
   const event: WebhookEvent = result.data;
   const fields = Object.hasOwn(DATA_FIELDS, event.type) ? DATA_FIELDS[event.type] : undefined;
-  if (fields === undefined) return event;
+  if (fields === undefined) return { event, issues: [] };
   if (typeof event.data !== 'object' || event.data === null || Array.isArray(event.data)) {
     throw new WebhookPayloadError([{ path: 'data', message: 'expected object' }]);
   }
   const issues: Issue[] = [];
   const data = mapData(event.data as WireData, fields, issues);
-  if (issues.length > 0) throw new WebhookPayloadError(issues);
-  return { ...event, data };
+  return { event: { ...event, data }, issues };
 }

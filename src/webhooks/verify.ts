@@ -1,4 +1,5 @@
-import { ConfigurationError, WebhookVerificationError } from '../errors.js';
+import { ConfigurationError, WebhookVerificationError, type Issue } from '../errors.js';
+import { guarded, silentLogger } from '../http/index.js';
 import type { WebhookEvent } from './events.js';
 import { parseEvent } from './schemas.js';
 import { importSecrets, type WebhookSecrets } from './secret.js';
@@ -27,6 +28,11 @@ export interface VerifyWebhookOptions extends SignatureOptions {
    * sender uses one id for all endpoints that an event goes to. Default: none.
    */
   readonly seenNamespace?: string | undefined;
+  /**
+   * Told which known fields of a genuine event's `data` were left out since they have another type than documented. What
+   * it throws is logged by a receiver, and goes no further.
+   */
+  readonly onIssues?: ((issues: readonly Issue[], event: WebhookEvent) => unknown) | undefined;
   /** How long an accepted id is remembered, in ms; at least twice the tolerance. Default 86,400,000 (one day). */
   readonly seenTtlMs?: number | undefined;
 }
@@ -87,8 +93,9 @@ export async function verifyWebhook(
   const keys = await importSecrets(secrets);
   const signature = readSignature(headers, options);
   await verifySignature(body, signature, keys);
-  const event = parseEvent(body);
-  const { seen, seenNamespace } = options;
+  const { event, issues } = parseEvent(body);
+  const { seen, seenNamespace, onIssues } = options;
+  if (issues.length > 0) guarded('onIssues', onIssues, silentLogger)(issues, event);
   if (seen === undefined) return event;
   const ids = await seenKeys(signature.id, keys, seenNamespace);
   if ((await claim(seen, ids, 'done', seenTtl(options))) !== 'claimed')

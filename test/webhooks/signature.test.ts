@@ -2,9 +2,15 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ConfigurationError, WebhookPayloadError, WebhookVerificationError } from 'agent-assist-sdk';
-import { generateWebhookSecret, signWebhook, verifyWebhook, type WebhookSecrets } from 'agent-assist-sdk/webhooks';
+import {
+  createWebhookReceiver,
+  generateWebhookSecret,
+  signWebhook,
+  verifyWebhook,
+  type WebhookSecrets,
+} from 'agent-assist-sdk/webhooks';
 import { FakeClock } from '../helpers/fake-clock.js';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -244,11 +250,14 @@ describe('verifyWebhook', () => {
     ['no object', '5', ['']],
     ['nothing in it', '{}', ['type', 'timestamp', 'data']],
     ['a time that is none', JSON.stringify({ ...event, timestamp: 'soon' }), ['timestamp']],
-    [
-      'known fields of another type',
-      JSON.stringify({ ...event, data: { threshold: '0.8', emotion: 5 } }),
-      ['data.threshold', 'data.emotion'],
-    ],
+    ...['5', '2026', '2026-01-01', '2026-01-01T00:00:00', '2026-02-30T00:00:00Z', '', 5, null].map(
+      (timestamp) =>
+        [`the time ${String(timestamp)}`, JSON.stringify({ ...event, timestamp }), ['timestamp']] as [
+          string,
+          string,
+          string[],
+        ],
+    ),
     ['a known type without an object', JSON.stringify({ ...event, data: [1] }), ['data']],
   ])('names what is wrong with a genuine body: %s', async (name, raw, paths) => {
     const headers = await signWebhook(raw, SECRET, { timestamp: now });
@@ -257,8 +266,30 @@ describe('verifyWebhook', () => {
     const { issues } = error as WebhookPayloadError;
     expect(issues.map(({ path }) => path)).toEqual(paths);
     if (name.startsWith('not ')) expect(issues[0]?.message).toBe('not valid JSON');
-    if (name === 'known fields of another type')
-      expect(issues.map(({ message }) => message)).toEqual(['expected number', 'expected string']);
+  });
+
+  it('leaves out known fields of another type, and tells of them beside the event', async () => {
+    const raw = JSON.stringify({ ...event, data: { confidence: '0.9', emotion: 5, directive: 'block', extra: '1' } });
+    const headers = await signWebhook(raw, SECRET, { timestamp: now });
+    const onIssues = vi.fn();
+    const read = await verifyWebhook(raw, headers, SECRET, { clock, onIssues });
+    expect(read).toEqual({ ...event, data: { directive: 'block', extra: '1' } });
+    const issues = [
+      { path: 'data.confidence', message: 'expected number' },
+      { path: 'data.emotion', message: 'expected string' },
+    ];
+    expect(onIssues.mock.calls).toEqual([[issues, read]]);
+    onIssues.mockRejectedValueOnce(new Error('x'));
+    const handled = vi.fn();
+    const receive = createWebhookReceiver({
+      secrets: SECRET,
+      clock,
+      onIssues,
+      on: { 'agentassist.alert.triggered': handled },
+    });
+    const { status } = await receive(new Request('https://a.example', { method: 'POST', body: raw, headers }));
+    expect([status, handled.mock.calls[0]?.[0]]).toEqual([204, read]);
+    expect(onIssues.mock.calls[1]).toEqual([issues, read]);
   });
 
   it('passes on types and fields that it does not know', async () => {

@@ -1,0 +1,145 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import type { TLSSocket } from 'node:tls';
+import { ConfigurationError } from '../errors.js';
+
+/** What the handlers of this package are: the receiver of webhooks, the enrichment proxy, the widget's configuration. */
+export type WebHandler = (request: Request) => Promise<Response>;
+
+/** A listener of `node:http`, and middleware of Express. */
+export type NodeHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => void;
+
+/**
+ * Makes a handler of web requests one for `node:http` and Express. The body is passed on as it arrives, before any parser:
+ * a signature is over its bytes.
+ *
+ * Where a parser, e.g. `express.json()` of the whole application, has read the body before, the request fails with a
+ * `ConfigurationError`: mount the handler before the parser. It, and what `handler` rejects with, goes to Express by `next`;
+ * without Express the answer is 500 with a code.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { toNodeHandler } from 'agent-assist-sdk/node';
+ * import { createWebhookReceiver } from 'agent-assist-sdk/webhooks';
+ *
+ * const receive = createWebhookReceiver({ secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', on: {} });
+ * const server = createServer(toNodeHandler(receive)); // Express: app.post('/webhook', toNodeHandler(receive))
+ * ```
+ */
+export function toNodeHandler(handler: WebHandler): NodeHandler {
+  return (request, response, next) => {
+    const respond = async (): Promise<void> => write(await handler(toRequest(request, response)), request, response);
+    respond().catch((error: unknown) => {
+      if (response.destroyed) return;
+      if (next !== undefined && !response.headersSent) next(error);
+      else fail(error, response);
+    });
+  };
+}
+
+/** What of a Fastify instance {@link toFastifyPlugin} needs. */
+export interface FastifyInstanceLike {
+  removeAllContentTypeParsers(): unknown;
+  addContentTypeParser(
+    contentType: '*',
+    parser: (request: unknown, payload: unknown, done: (error: Error | null, body?: unknown) => void) => void,
+  ): unknown;
+  all(path: string, handler: (request: { readonly raw: IncomingMessage }, reply: FastifyReplyLike) => void): unknown;
+}
+
+/** What of a Fastify reply {@link toFastifyPlugin} needs. */
+export interface FastifyReplyLike {
+  readonly raw: ServerResponse;
+  hijack(): unknown;
+}
+
+/**
+ * Makes a handler of web requests a plugin of Fastify, in whose scope no body is parsed.
+ *
+ * @example
+ * ```ts
+ * import { toFastifyPlugin } from 'agent-assist-sdk/node';
+ * import { createWebhookReceiver } from 'agent-assist-sdk/webhooks';
+ *
+ * const plugin = toFastifyPlugin(createWebhookReceiver({ secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', on: {} }));
+ * // await fastify.register(plugin, { prefix: '/webhook' });
+ * ```
+ */
+export function toFastifyPlugin(handler: WebHandler): (instance: FastifyInstanceLike) => Promise<void> {
+  const listener = toNodeHandler(handler);
+  return (instance) => {
+    instance.removeAllContentTypeParsers();
+    instance.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    for (const path of ['/', '/*']) {
+      instance.all(path, ({ raw }, reply) => {
+        reply.hijack();
+        listener(raw, reply.raw);
+      });
+    }
+    return Promise.resolve();
+  };
+}
+
+/** @throws `TypeError` for a method or a URL that a `Request` cannot have; {@link ConfigurationError} for a body that was read. */
+function toRequest(request: IncomingMessage, response: ServerResponse): Request {
+  const { method = 'GET', headers, rawHeaders, socket } = request;
+  const { originalUrl } = request as { originalUrl?: string };
+  const path = originalUrl ?? request.url ?? '/';
+  const origin = `${(socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http'}://${headers.host ?? 'localhost'}`;
+  const ended = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) ended.abort(new Error('the client closed the connection'));
+  });
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  if (hasBody && request.readableDidRead)
+    throw new ConfigurationError(
+      'the body was read before, e.g. by express.json(): mount this handler before the parser',
+    );
+  const pairs: [string, string][] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
+  return new Request(path.startsWith('/') ? new URL(origin + path) : new URL(path, origin), {
+    method,
+    headers: pairs,
+    signal: ended.signal,
+    ...(hasBody && { body: bodyOf(request), duplex: 'half' }),
+  });
+}
+
+/** The body, read as it is asked for. What is left of it when nobody asks any more does not end the connection at once. */
+function bodyOf(request: IncomingMessage): ReadableStream {
+  const chunks = request.iterator({ destroyOnReturn: false });
+  return new ReadableStream(
+    {
+      pull: async (controller) => {
+        const { done, value } = (await chunks.next()) as IteratorResult<Uint8Array, undefined>;
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: () => void chunks.return?.(),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function write(answer: Response, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { status, headers, body } = answer;
+  for (const [name, value] of headers) if (name !== 'set-cookie') response.setHeader(name, value);
+  const cookies = headers.getSetCookie();
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies);
+  // The rest of a body that nobody wants is not waited for.
+  if (!request.complete) response.setHeader('connection', 'close');
+  response.writeHead(status);
+  if (body === null || request.method === 'HEAD') response.end();
+  else await pipeline(body, response);
+}
+
+function fail(error: unknown, response: ServerResponse): void {
+  const code = error instanceof ConfigurationError ? 'body_already_read' : 'internal_error';
+  if (response.headersSent) response.destroy();
+  else response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ error: code }));
+}
