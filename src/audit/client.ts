@@ -1,4 +1,5 @@
 import {
+  checkedHttp,
   ApiPromise,
   paginate,
   validateRequest,
@@ -28,7 +29,7 @@ export class AuditClient {
   readonly #http: HttpClient;
 
   constructor(http: HttpClient) {
-    this.#http = http;
+    this.#http = checkedHttp(http);
   }
 
   /**

@@ -79,7 +79,7 @@ export class TokenEndpoint {
       );
       return { value: accessToken, lifetimeMs, issuedAt, issuedAtMonotonic };
     } catch (error) {
-      throw asOAuthError(error);
+      throw asOAuthError(error, request.form.get('scope'));
     }
   }
 }
@@ -94,10 +94,11 @@ export function parseTokenUrl(tokenUrl: string | URL): URL {
 }
 
 /** A refusal of the token endpoint as an `OAuthError`; any other error as it is. */
-function asOAuthError(error: unknown): unknown {
+function asOAuthError(error: unknown, scope: string | null): unknown {
   if (!(error instanceof ApiError) || !REFUSALS.includes(error.status)) return error;
   const { code, serverMessage } = error;
   if (code === undefined || !OAUTH_CODE.test(code)) return error;
   const description = serverMessage === undefined || serverMessage === code ? '' : `: ${serverMessage}`;
-  return new OAuthError(error, `The token endpoint refused with ${code}${description}`);
+  const asked = code === 'invalid_scope' && scope !== null ? ` (asked for: ${scope})` : '';
+  return new OAuthError(error, `The token endpoint refused with ${code}${description}${asked}`);
 }

@@ -1,5 +1,6 @@
 import { ApiError, NotFoundError } from '../errors.js';
 import {
+  checkedHttp,
   ApiPromise,
   Poller,
   RateLimiter,
@@ -91,7 +92,7 @@ export class CalibrationClient {
   readonly #line: Line;
 
   constructor(http: HttpClient) {
-    this.#http = http;
+    this.#http = checkedHttp(http);
     this.#line = lineOf(http);
   }
 

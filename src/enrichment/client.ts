@@ -1,4 +1,4 @@
-import { ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
+import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
 import {
   customerId as customerIdSchema,
   customerProfile,
@@ -42,7 +42,7 @@ export class CustomerDataClient {
 
   /** @param http - a client for the company's services; their base is the bare host. */
   constructor(http: HttpClient) {
-    this.#http = http;
+    this.#http = checkedHttp(http);
   }
 
   /** The customer's record; needs the scope `customer:read`. */

@@ -13,7 +13,7 @@ export type { AuthProvider } from './auth-provider.js';
 export { backoffDelay, type BackoffOptions } from './backoff.js';
 export { HttpClient } from './client.js';
 export { lastFailure, noteFailure } from './failures.js';
-export { checkCallbacks, errorText, guarded, isThenable } from './guard.js';
+export { checkCallbacks, checkedHttp, errorText, guarded, isThenable } from './guard.js';
 export { abortable, sleep, systemClock, type Clock, type TimerHandle } from './clock.js';
 export { connectionFailure, type ConnectionFailure } from './connection-failure.js';
 export type { HeaderNames } from './header-names.js';

@@ -1,5 +1,6 @@
 import { PaginationError } from '../errors.js';
 import {
+  checkedHttp,
   ApiPromise,
   paginate,
   validateRequest,
@@ -37,7 +38,7 @@ export class KnowledgeClient {
   readonly #http: HttpClient;
 
   constructor(http: HttpClient) {
-    this.#http = http;
+    this.#http = checkedHttp(http);
   }
 
   /**

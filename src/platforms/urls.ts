@@ -14,7 +14,7 @@ const AUTHORITY =
 export function checkedTenant(tenant: string): string {
   if (typeof tenant !== 'string' || !LABEL.test(tenant)) {
     throw new ConfigurationError(
-      'tenant: expected one DNS label, letters, digits and inner hyphens, at most 63 characters',
+      'tenant: expected one DNS label, letters, digits and inner hyphens, at most 63 characters, e.g. acme for https://acme.cognigy.ai',
     );
   }
   return tenant;

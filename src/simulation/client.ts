@@ -1,5 +1,6 @@
 import { NotFoundError } from '../errors.js';
 import {
+  checkedHttp,
   ApiPromise,
   Poller,
   pollLimits,
@@ -46,7 +47,7 @@ export class SimulationClient {
   readonly #http: HttpClient;
 
   constructor(http: HttpClient) {
-    this.#http = http;
+    this.#http = checkedHttp(http);
   }
 
   /** The versions of a bot. Scope `bot:read`. Rejects as `HttpClient.request` does. */

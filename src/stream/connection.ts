@@ -15,6 +15,9 @@ export interface ConnectionHandlers {
 /** How long the peer may take to answer our close frame, in ms. */
 const CLOSE_TIMEOUT_MS = 2000;
 
+/** What a client needs to subscribe (protocol 2). */
+const SCOPES = '; the stream needs the scope streaming:subscribe on Cognigy.AI, agentassist:read on CXone';
+
 const encoder = new TextEncoder();
 
 /** The life of one socket, from the upgrade to its very end. */
@@ -170,7 +173,7 @@ export class Connection {
       return {
         kind: 'refused',
         ...this.#refusal,
-        error: this.#error(`the upgrade was answered by ${status}`, { status }),
+        error: this.#error(`the upgrade was answered by ${status}${status === 403 ? SCOPES : ''}`, { status }),
       };
     }
     if (this.#openedAt === undefined) {

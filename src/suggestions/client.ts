@@ -1,4 +1,4 @@
-import { ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
+import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
 import { suggestRequest, suggestResult, type SuggestRequest, type SuggestResult } from './schemas.js';
 
 /**
@@ -20,7 +20,7 @@ export class SuggestionsClient {
   readonly #http: HttpClient;
 
   constructor(http: HttpClient) {
-    this.#http = http;
+    this.#http = checkedHttp(http);
   }
 
   /**

@@ -1,4 +1,12 @@
-import { AbortError, ConfigurationError, RequestValidationError, TimeoutError } from '../errors.js';
+import {
+  AuthenticationError,
+  OAuthError,
+  PermissionDeniedError,
+  AbortError,
+  ConfigurationError,
+  RequestValidationError,
+  TimeoutError,
+} from '../errors.js';
 import { sha256Hex } from '../hash.js';
 import {
   MemoryStore,
@@ -100,6 +108,7 @@ export class AssistEngine {
   readonly #onMetrics: (record: AssistMetrics) => void;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  #toldOfRefusal = false;
   readonly #calls: SharedCalls<Answer>;
 
   /** @throws `ConfigurationError` for a time out of its range. */
@@ -149,11 +158,20 @@ export class AssistEngine {
     } catch (error) {
       if (signal?.aborted === true) throw new AbortError(signal.reason);
       if (error instanceof RequestValidationError || error instanceof ConfigurationError) throw error;
-      this.#logger.warn(`No suggestions from the platform, the fixed ones are used: ${errorText(error)}`, { error });
+      this.#logFallback(error);
       answer = { status: 'fallback', suggestions: this.#fallback, error };
     }
     const { approved, dropped } = this.#policy(answer.suggestions);
     return { ...answer, suggestions: approved, reasons, dropped };
+  }
+
+  /** Wrong credentials meet every question until someone mends them: one loud line. */
+  #logFallback(error: unknown): void {
+    const isRefused =
+      error instanceof OAuthError || error instanceof AuthenticationError || error instanceof PermissionDeniedError;
+    const level = isRefused && !this.#toldOfRefusal ? 'error' : 'warn';
+    this.#toldOfRefusal ||= isRefused;
+    this.#logger[level](`No suggestions from the platform, the fixed ones are used: ${errorText(error)}`, { error });
   }
 
   /** The limit holds here as well, so that a store or a client that hangs cannot leave the panel blank. */

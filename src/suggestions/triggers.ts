@@ -96,5 +96,9 @@ export function sentimentTrigger(options: SentimentTriggerOptions = {}): Trigger
 
 /** Asks every trigger; the reasons come in the order of the triggers. */
 export function evaluateTriggers(triggers: readonly Trigger[], input: TriggerInput): readonly TriggerReason[] {
-  return triggers.flatMap((trigger) => trigger(input));
+  return triggers.flatMap((trigger) => {
+    const reasons: unknown = trigger(input);
+    if (!Array.isArray(reasons)) throw new ConfigurationError('triggers: expected a list of reasons, e.g. [] for none');
+    return reasons as readonly TriggerReason[];
+  });
 }

@@ -1,12 +1,12 @@
 import { RequestValidationError } from '../errors.js';
-import { ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
+import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
 import {
   registrationAnswer,
   registrationBody,
   type WebhookRegistration,
   type WebhookRegistrationRequest,
 } from './schemas.js';
-import { quotable } from './secret.js';
+import { decodeSecret, quotable } from './secret.js';
 import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
 
 /**
@@ -30,7 +30,7 @@ export class WebhooksClient {
   readonly #targets: WebhookTargetOptions;
 
   constructor(http: HttpClient, targets: WebhookTargetOptions = {}) {
-    this.#http = http;
+    this.#http = checkedHttp(http);
     this.#targets = targets;
   }
 
@@ -70,7 +70,19 @@ export class WebhooksClient {
     };
     const url = collect(() => assertWebhookTarget(request.url, this.#targets).href);
     const body = collect(() => validateRequest(registrationBody, request, 'webhook'));
-    if (url === undefined || body === undefined) throw new RequestValidationError('webhook', issues);
+    if (body !== undefined && !isUsable(body.secret))
+      issues.push({ path: 'secret', message: 'expected whsec_ and base64, as generateWebhookSecret() makes' });
+    if (url === undefined || body === undefined || issues.length > 0)
+      throw new RequestValidationError('webhook', issues);
     return { ...body, url };
+  }
+}
+
+/** Whether our own receiver would take it. */
+function isUsable(secret: string): boolean {
+  try {
+    return decodeSecret(secret).length > 0;
+  } catch {
+    return false;
   }
 }
