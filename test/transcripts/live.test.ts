@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from 'agent-assist-sdk';
 import { TranscriptBuffer, type TranscriptFragment, type TranscriptQuestion } from 'agent-assist-sdk/transcripts';
+import { startTenant } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
 
 type Said = Omit<TranscriptFragment, 'interactionId'>;
@@ -291,6 +292,20 @@ describe('whatever the recognizer does', () => {
       ),
     );
   });
+});
+
+it('understands what the testing tenant plays with interim text', async () => {
+  await using tenant = await startTenant();
+  const turns = [
+    { speaker: 'agent', text: 'how may I help you today' },
+    { speaker: 'customer', text: 'I want a refund for my last order please' },
+  ] as const;
+  const { events } = await tenant.play({ id: 'a', turns }, { speed: Infinity, interim: true });
+  const { buffer, questions } = setup();
+  for (const { event } of events) if (event.type === 'TRANSCRIPT_FRAGMENT') buffer.add(event as never);
+  buffer.flush();
+  expect(questions.map(({ speaker, text }) => ({ speaker, text }))).toEqual(turns);
+  expect(events.filter(({ event }) => event['isFinal'] === false)).toHaveLength(15);
 });
 
 it('remembers no more speakers than it may hold', () => {

@@ -35,6 +35,8 @@ export interface PlayOptions {
   readonly agentId?: string | undefined;
   /** Words in a fragment, at most; 5 by default. */
   readonly wordsPerFragment?: number | undefined;
+  /** Sends interim text, word by word, before each fragment, all with `sequence` and `isFinal`. Default false. */
+  readonly interim?: boolean | undefined;
   /** How fast people speak; 150 words a minute by default. */
   readonly wordsPerMinute?: number | undefined;
   /** Ends the play with an `AbortError`. */
@@ -91,12 +93,18 @@ export async function playConversation(
   };
 
   let sentimentScore = 0;
+  let sequence = 0;
   for (const { speaker = 'customer', text } of conversation.turns) {
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     for (const fragment of fragmentsOf(text, wordsPerFragment)) {
       await pass((wordsOf(fragment).length / wordsPerMinute) * 60_000);
       const timestamp = new Date(startedAt + spokenMs).toISOString();
-      send({ type: 'TRANSCRIPT_FRAGMENT', interactionId, text: fragment, speaker, timestamp });
+      const said = { type: 'TRANSCRIPT_FRAGMENT', interactionId, text: fragment, speaker, timestamp } as const;
+      const words = options.interim === true ? wordsOf(fragment) : [];
+      for (const index of words.keys()) {
+        send({ ...said, text: words.slice(0, index + 1).join(' '), sequence: (sequence += 1), isFinal: false });
+      }
+      send(options.interim === true ? { ...said, sequence: (sequence += 1), isFinal: true } : said);
     }
     if (speaker === 'customer') sentimentScore = valence(text);
     const agent = options.agentId === undefined ? {} : { agentId: options.agentId };
