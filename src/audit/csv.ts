@@ -45,3 +45,8 @@ export function csvRow(entry: AuditTrailEntry, columns: readonly string[]): stri
   const field = (name: string): unknown => (Object.hasOwn(entry.record, name) ? entry.record[name] : undefined);
   return row([...CHAIN_COLUMNS.map((name) => cell(entry[name])), ...columns.map((name) => cell(field(name)))]);
 }
+
+/** A line of any cells. */
+export function csvLine(values: readonly unknown[]): string {
+  return row(values.map(cell));
+}

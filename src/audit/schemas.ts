@@ -20,12 +20,27 @@ export interface AuditLogQuery {
   readonly limit?: number | undefined;
   /** Where to begin: the `nextCursor` of an earlier page. Default: the beginning. */
   readonly cursor?: string | undefined;
+  /**
+   * Further fields of the query, as the tenant names them, e.g. a range of time. A `Date` is sent as ISO 8601. The documents
+   * name none.
+   */
+  readonly query?: Readonly<Record<string, string | number | boolean | Date | undefined>> | undefined;
 }
 
+const queryValue: z.ZodMiniType<string> = z.pipe(
+  z.union([z.string(), z.number(), z.boolean(), z.date()]),
+  z.transform((value) => (value instanceof Date ? value.toISOString() : String(value))),
+);
+
 /** {@link AuditLogQuery} with its default, checked. */
-export const auditLogQuery: z.ZodMiniType<{ limit: number; cursor?: string | undefined }> = z.object({
+export const auditLogQuery: z.ZodMiniType<{
+  limit: number;
+  cursor?: string | undefined;
+  query?: Readonly<Record<string, string | undefined>> | undefined;
+}> = z.object({
   limit: z._default(z.int().check(z.minimum(1)), 50),
   cursor: z.optional(z.string().check(z.minLength(1))),
+  query: z.optional(z.record(z.string(), z.optional(queryValue))),
 });
 
 /** A page as it arrives. Tenants end the list by leaving the cursor out, by `null` or by an empty text. */

@@ -12,16 +12,10 @@ import {
   type PollOptions,
   type Turn,
 } from '../http/index.js';
+import { applyInBatches, type ApplyAllOptions, type CalibrationBatch } from './batches.js';
 import { newCalibrationKey } from './key.js';
 import { acceptedCalibration, calibration, calibrationJob, calibrationToWire, jobIdOf } from './schemas.js';
-import type { Calibration, CalibrationJob, CalibrationResult } from './types.js';
-
-/** Options of {@link CalibrationClient.apply}. */
-export interface ApplyOptions extends CallOptions {
-  /** How a running reweight job is waited for. Default: a poll every 2 s for at most ten minutes. */
-  readonly runningJob?:
-    Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'totalTimeoutMs' | 'onProgress'> | undefined;
-}
+import type { ApplyOptions, Calibration, CalibrationJob, CalibrationResult } from './types.js';
 
 /** What the calibrations of one HTTP client share. */
 interface Line {
@@ -119,6 +113,20 @@ export class CalibrationClient {
       const withKey = { ...options, idempotencyKey: options.idempotencyKey ?? newCalibrationKey() };
       return ApiPromise.from(this.#line.limiter.run((turn) => this.#submit(valid, withKey, turn), options.signal));
     });
+  }
+
+  /**
+   * Applies a calibration that is drawn from any number of interactions: batch by batch, 50 interactions each, one after the
+   * other at the platform's rate. A batch that fails does not end the others; pass what came back as `resume` to send
+   * again what was not applied. Models are computed anew once, with the last batch.
+   *
+   * @returns what became of each batch, in order. `signal` ends the work: batches that were not sent have failed with an
+   * `AbortError`.
+   * @throws (as rejection) `RequestValidationError` before anything is sent; `ConfigurationError` for a callback that is no
+   * function.
+   */
+  applyAll(payload: Calibration, options: ApplyAllOptions = {}): Promise<CalibrationBatch[]> {
+    return applyInBatches((part, partOptions) => this.apply(part, partOptions), payload, options, this.#http.logger);
   }
 
   /** A calibration job as it stands. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */

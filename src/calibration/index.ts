@@ -6,11 +6,13 @@
  * @module agent-assist-sdk/calibration
  */
 
-export { CalibrationClient, type ApplyOptions } from './client.js';
+export type { ApplyAllOptions, CalibrationBatch, CalibrationProgress } from './batches.js';
+export { CalibrationClient } from './client.js';
 export { PrecisionTracker, type AlertVerdict, type EmotionCounts, type Precision } from './precision.js';
 export type {
   AlertDirective,
   AlertTrigger,
+  ApplyOptions,
   Calibration,
   CalibrationJob,
   CalibrationResult,

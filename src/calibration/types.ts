@@ -1,3 +1,5 @@
+import type { CallOptions, PollOptions } from '../http/index.js';
+
 /** What an alert does. */
 export type AlertDirective = 'block' | 'notify' | 'escalate' | 'log';
 
@@ -59,4 +61,11 @@ export interface CalibrationResult {
    */
   readonly calibrationLatencyMs: number;
   readonly [field: string]: unknown;
+}
+
+/** Options of `CalibrationClient.apply`. */
+export interface ApplyOptions extends CallOptions {
+  /** How a running reweight job is waited for. Default: a poll every 2 s for at most ten minutes. */
+  readonly runningJob?:
+    Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'totalTimeoutMs' | 'onProgress'> | undefined;
 }

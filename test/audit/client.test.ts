@@ -148,3 +148,36 @@ describe('AuditClient.all', () => {
     await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
+
+describe('AuditClient with fields of the tenant’s own', () => {
+  it('sends them beside limit and cursor on every page, dates as ISO 8601', async () => {
+    await using server = await scriptedServer(
+      answer(200, { items: [{ id: 1 }], next_cursor: 'c' }),
+      answer(200, { items: [{ id: 2 }] }),
+    );
+    const audit = new AuditClient(new HttpClient({ baseUrl: server.url }));
+    const query = { from: new Date('2026-01-01T00:00:00Z'), action: 'a b', deep: true, limit: 9, none: undefined };
+    expect(await ids(audit.all({ limit: 2, query }))).toEqual([1, 2]);
+    const sent = server.requests.map(({ url }) => Object.fromEntries(new URL(url, server.url).searchParams));
+    const fields = { from: '2026-01-01T00:00:00.000Z', action: 'a b', deep: 'true', limit: '2' };
+    expect(sent).toEqual([fields, { ...fields, cursor: 'c' }]);
+    await expect(audit.list({ query: { from: new Date(NaN) } })).rejects.toBeInstanceOf(RequestValidationError);
+  });
+
+  it('writes what it lists as CSV', async () => {
+    await using server = await scriptedServer(
+      answer(200, {
+        items: [
+          { id: 1, text: '=1+1' },
+          { id: 2, more: { a: 1 } },
+        ],
+      }),
+    );
+    const audit = new AuditClient(new HttpClient({ baseUrl: server.url }));
+    expect(await Array.fromAsync(audit.csv(['id', 'text', 'more']))).toEqual([
+      'id,text,more\r\n',
+      "1,'=1+1,\r\n",
+      '2,,"{""a"":1}"\r\n',
+    ]);
+  });
+});
