@@ -74,7 +74,8 @@ export function validateOption<T>(schema: z.ZodMiniType<T>, value: unknown, subj
 
 /** An object with whatever fields, passed on as it is; `z.record` would drop one named `__proto__`. */
 export const jsonObject: z.ZodMiniType<Readonly<Record<string, unknown>>> = z.custom(
-  z.core.util.isPlainObject,
+  // Not the function of `z.core.util`, which brings all of zod into a bundle.
+  (value) => Object.prototype.toString.call(value) === '[object Object]',
   'expected object',
 );
 
