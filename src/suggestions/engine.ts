@@ -37,7 +37,7 @@ import {
   type SuggestRequest,
   type SuggestResult,
 } from './schemas.js';
-import { evaluateTriggers, keywordTrigger, sentimentTrigger, type Trigger } from './triggers.js';
+import { evaluateTriggers, keywordTrigger, sentimentTrigger, type Trigger, type TriggerReason } from './triggers.js';
 
 /** Where the engine gets suggestions from; a `SuggestionsClient` is one. */
 export interface SuggestionSource {
@@ -46,11 +46,16 @@ export interface SuggestionSource {
 }
 
 /** The collaborators of {@link AssistEngine}. */
-export interface AssistEngineOptions {
+export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequest> {
   /** Where suggestions come from. */
   readonly client: SuggestionSource;
   /** What makes the engine ask. Default: the keyword and the sentiment trigger of protocol 8. */
-  readonly triggers?: readonly Trigger[] | undefined;
+  readonly triggers?: readonly Trigger<Update>[] | undefined;
+  /**
+   * How long, in ms, a reason that led to a question leads to no other one of its interaction; 0: it always does. A
+   * transcript that grows names its keyword in every update. Default 30,000.
+   */
+  readonly pauseMs?: number | undefined;
   /** What an agent may see. Default: the policy of protocol 8. */
   readonly policy?: SuggestionPolicy | undefined;
   /** Where answers are kept. Default: a {@link MemoryStore} of 500 (protocol 8). */
@@ -75,6 +80,9 @@ export interface HandleOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How many pauses are kept, one for each interaction and reason. */
+const MAX_PAUSES = 10_000;
+
 interface Answer {
   readonly status: (FreshOutcome | CachedOutcome)['status'];
   readonly suggestions: readonly Suggestion[];
@@ -97,9 +105,12 @@ interface Answer {
  * }
  * ```
  */
-export class AssistEngine {
+export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
   readonly #client: SuggestionSource;
-  readonly #triggers: readonly Trigger[];
+  readonly #triggers: readonly Trigger<Update>[];
+  readonly #pauseMs: number;
+  /** What was asked last, by interaction and reason. */
+  readonly #pauses: MemoryStore<string>;
   readonly #policy: SuggestionPolicy;
   readonly #store: SuggestionStore;
   readonly #cacheTtlMs: number;
@@ -112,12 +123,15 @@ export class AssistEngine {
   readonly #calls: SharedCalls<Answer>;
 
   /** @throws `ConfigurationError` for a time out of its range. */
-  constructor(options: AssistEngineOptions) {
-    const { clock = systemClock, cacheTtlMs = 120_000, totalTimeoutMs = 5000 } = options;
+  constructor(options: AssistEngineOptions<Update>) {
+    const { clock = systemClock, cacheTtlMs = 120_000, totalTimeoutMs = 5000, pauseMs = 30_000 } = options;
+    if (!(pauseMs >= 0)) throw new ConfigurationError('pauseMs: expected ms of at least 0');
     if (!(cacheTtlMs > 0)) throw new ConfigurationError('cacheTtlMs: expected ms above 0');
     checkTimeLimits({ totalTimeoutMs });
     this.#client = options.client;
     this.#triggers = options.triggers ?? [keywordTrigger(), sentimentTrigger()];
+    this.#pauseMs = pauseMs;
+    this.#pauses = new MemoryStore({ maxEntries: MAX_PAUSES, clock });
     this.#policy = options.policy ?? suggestionPolicy();
     this.#store = options.store ?? new MemoryStore({ maxEntries: 500, clock });
     this.#cacheTtlMs = cacheTtlMs;
@@ -132,6 +146,9 @@ export class AssistEngine {
   /**
    * Handles one interaction state. The payload of an `INTERACTION_UPDATE` fits as it is.
    *
+   * A reason that led to a question leads to no other one of its interaction for `pauseMs`, unless the question is the same
+   * or got no answer; with no other reason the outcome is `skipped`.
+   *
    * The cache holds the platform's answers; the policy looks at every one that is handed out. Equal questions in flight
    * share one call, as long as it has at least half of their own time left. Whatever the call rejects with leads to the fixed suggestions, with the reason in `error`, but for
    * two: what the caller did wrong, and the caller's own abort.
@@ -139,23 +156,33 @@ export class AssistEngine {
    * @throws (as rejection) `RequestValidationError` when the payload breaks its rules, `ConfigurationError` from the
    * client, `AbortError`, and what a trigger or the policy throws.
    */
-  async handle(payload: SuggestRequest, options: HandleOptions = {}): Promise<AssistOutcome> {
+  async handle(payload: Update, options: HandleOptions = {}): Promise<AssistOutcome> {
     const { signal } = options;
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     const request = validateRequest(suggestRequest, payload, 'interaction');
-    const outcome = await this.#outcome(request, signal);
+    const outcome = await this.#outcome(payload, request, signal);
     this.#onMetrics(assistMetrics(request.interactionId, outcome, this.#clock.now()));
     return outcome;
   }
 
-  async #outcome(request: CheckedSuggestRequest, signal: AbortSignal | undefined): Promise<AssistOutcome> {
-    const reasons = evaluateTriggers(this.#triggers, request);
-    if (reasons.length === 0) return { status: 'skipped', suggestions: [], reasons, dropped: [] };
+  async #outcome(
+    payload: Update,
+    request: CheckedSuggestRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<AssistOutcome> {
+    const reasons = evaluateTriggers(this.#triggers, { ...payload, ...request });
+    const canonical = canonicalRequest(request);
+    const pauses = reasons.map((reason) => pauseKey(request.interactionId, reason));
+    // An equal question costs no call.
+    if (pauses.every((key) => this.#isPaused(key, canonical)))
+      return { status: 'skipped', suggestions: [], reasons: [], dropped: [] };
+    if (this.#pauseMs > 0) for (const key of pauses) this.#pauses.set(key, canonical ?? '', this.#pauseMs);
     let answer:
       Answer | { readonly status: 'fallback'; readonly suggestions: readonly Suggestion[]; readonly error: unknown };
     try {
-      answer = await this.#answerInTime(request, signal);
+      answer = await this.#answerInTime(request, canonical, signal);
     } catch (error) {
+      for (const key of pauses) this.#pauses.delete(key);
       if (signal?.aborted === true) throw new AbortError(signal.reason);
       if (error instanceof RequestValidationError || error instanceof ConfigurationError) throw error;
       this.#logFallback(error);
@@ -174,15 +201,23 @@ export class AssistEngine {
     this.#logger[level](`No suggestions from the platform, the fixed ones are used: ${errorText(error)}`, { error });
   }
 
+  #isPaused(key: string, canonical: string | undefined): boolean {
+    const asked = this.#pauses.get(key);
+    return asked !== undefined && asked !== (canonical ?? '');
+  }
+
   /** The limit holds here as well, so that a store or a client that hangs cannot leave the panel blank. */
-  async #answerInTime(request: CheckedSuggestRequest, signal: AbortSignal | undefined): Promise<Answer> {
+  async #answerInTime(
+    request: CheckedSuggestRequest,
+    canonical: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
     const clock = this.#clock;
     const timeoutMs = this.#totalTimeoutMs;
     const endsAt = clock.monotonic() + timeoutMs;
     const remainingMs = (): number => Math.max(0, endsAt - clock.monotonic());
     const call = { method: 'POST', path: 'suggest', attempts: 0 };
     const timeoutError = (): Error => new TimeoutError(`No suggestions within ${timeoutMs} ms`, call, timeoutMs);
-    const canonical = canonicalRequest(request);
     // A request without a canonical form equals no other.
     const key = canonical ?? Symbol('unlike any other');
     const answer = (wait: Wait): Promise<Answer> => this.#answer(canonical, request, wait);
@@ -221,4 +256,10 @@ export class AssistEngine {
       this.#logger.warn(`The suggestion store kept nothing: ${errorText(error)}`, { error });
     }
   }
+}
+
+/** A sentiment is one reason, whatever its score. */
+function pauseKey(interactionId: string, reason: TriggerReason): string {
+  const what = reason.type === 'keyword' ? reason.keyword : reason.type === 'custom' ? reason.name : '';
+  return JSON.stringify([interactionId, reason.type, what]);
 }

@@ -12,7 +12,7 @@ export interface AssistOutcomeBase {
   readonly dropped: readonly DroppedSuggestion[];
 }
 
-/** No trigger fired, so nothing was asked. */
+/** No trigger fired, or only for reasons that led to a question a moment ago; nothing was asked. */
 export interface SkippedOutcome extends AssistOutcomeBase {
   /** Nothing was asked. */
   readonly status: 'skipped';

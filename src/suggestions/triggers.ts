@@ -38,8 +38,11 @@ export interface CustomReason {
 /** Why a trigger fired. */
 export type TriggerReason = KeywordReason | SentimentReason | CustomReason;
 
-/** Looks at an interaction and says every reason to ask for suggestions; none means that it does not fire. */
-export type Trigger = (input: TriggerInput) => readonly TriggerReason[];
+/**
+ * Looks at an interaction and says every reason to ask for suggestions; none means that it does not fire. It gets the whole
+ * of what the engine handles, so a trigger of one's own may look at further fields: `Trigger<InteractionUpdate>`.
+ */
+export type Trigger<Input extends TriggerInput = TriggerInput> = (input: Input) => readonly TriggerReason[];
 
 /** Options of {@link keywordTrigger}. */
 export interface KeywordTriggerOptions {
@@ -95,7 +98,10 @@ export function sentimentTrigger(options: SentimentTriggerOptions = {}): Trigger
 }
 
 /** Asks every trigger; the reasons come in the order of the triggers. */
-export function evaluateTriggers(triggers: readonly Trigger[], input: TriggerInput): readonly TriggerReason[] {
+export function evaluateTriggers<Input extends TriggerInput>(
+  triggers: readonly Trigger<Input>[],
+  input: Input,
+): readonly TriggerReason[] {
   return triggers.flatMap((trigger) => {
     const reasons: unknown = trigger(input);
     if (!Array.isArray(reasons)) throw new ConfigurationError('triggers: expected a list of reasons, e.g. [] for none');

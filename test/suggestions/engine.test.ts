@@ -18,6 +18,7 @@ import {
   type Suggestion,
   type SuggestRequest,
   type SuggestResult,
+  type Trigger,
 } from 'agent-assist-sdk/suggestions';
 import { FakeClock } from '../helpers/fake-clock.js';
 
@@ -79,6 +80,45 @@ describe('outcome', () => {
       dropped: [],
     });
     expect(asked).toEqual([]);
+  });
+
+  it('asks once for a keyword of a transcript that grows, until the pause is over', async () => {
+    const { engine, asked, clock } = setUp();
+    const update = (count: number) => ({ ...interaction, transcript: `I want a refund${' please'.repeat(count)}` });
+    const statuses: string[] = [];
+    for (let count = 0; count < 16; count += 1) statuses.push((await engine.handle(update(count))).status);
+    expect(statuses).toEqual(['fresh', ...Array.from({ length: 15 }, () => 'skipped')]);
+    expect(await engine.handle(update(0))).toMatchObject({ status: 'cached' });
+    expect(await engine.handle({ ...update(20), interactionId: 'int-2' })).toMatchObject({ status: 'fresh' });
+    expect(await engine.handle({ ...update(20), transcript: 'refund or I cancel' })).toMatchObject({ status: 'fresh' });
+    expect(await engine.handle({ ...update(21), sentimentScore: -0.5 })).toMatchObject({ status: 'fresh' });
+    expect(await engine.handle({ ...update(22), sentimentScore: -0.6 })).toMatchObject({ status: 'skipped' });
+    await clock.advance(30_000);
+    expect(await engine.handle(update(23))).toMatchObject({ status: 'fresh' });
+    expect(asked).toHaveLength(5);
+  });
+
+  it('pauses for nothing that got no answer, and not at all where asked to', async () => {
+    const failing = setUp(downLater);
+    const always = setUp(undefined, { pauseMs: 0 });
+    for (const transcript of ['refund', 'refund now', 'refund today']) {
+      expect(await failing.engine.handle({ ...interaction, transcript })).toMatchObject({ status: 'fallback' });
+      expect(await always.engine.handle({ ...interaction, transcript })).toMatchObject({ status: 'fresh' });
+    }
+    expect(() => setUp(undefined, { pauseMs: -1 })).toThrow(ConfigurationError);
+  });
+
+  it('gives triggers the whole update with its type', async () => {
+    const update = { ...interaction, agentId: 'agent-7', speaker: 'customer', context: { tier: 1 } };
+    const seen: unknown[] = [];
+    const client = { suggest: () => Promise.resolve({ suggestions: [] }) };
+    const byCustomer: Trigger<typeof update> = (whole) => {
+      seen.push(whole);
+      return whole.speaker === 'customer' ? [{ type: 'custom', name: whole.agentId }] : [];
+    };
+    const engine = new AssistEngine({ client, triggers: [byCustomer] });
+    expect((await engine.handle(update)).reasons).toEqual([{ type: 'custom', name: 'agent-7' }]);
+    expect(seen).toEqual([update]);
   });
 
   it('is fresh with the reasons and what the policy dropped', async () => {
@@ -289,7 +329,7 @@ describe('equal questions', () => {
   it('are asked once, in any order of different questions', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 20 }), async (questions) => {
-        const { engine, asked } = setUp();
+        const { engine, asked } = setUp(undefined, { pauseMs: 0 });
         await Promise.all(
           questions.map((question) => engine.handle({ ...interaction, transcript: `refund ${question}` })),
         );
