@@ -1,5 +1,8 @@
 import { AbortError } from './errors.js';
 
+/** A body as it arrives: that of a `Request` or a `Response`, a stream of Node. */
+export type Body = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /** Parts, one after the other, as one. A single part is not copied. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts;
@@ -14,34 +17,74 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Reads a request's body to its end; no further than to where it is longer than allowed, or when `signal` ends.
+ * Reads a body to its end; no further than to where it is longer than allowed, or when `signal` ends. Whatever the size
+ * of its chunks, it costs about its own size.
  *
  * @returns its bytes, or `undefined` when there are more than `maxBytes`.
- * @throws `AbortError` when `signal` ends first; what the stream throws.
+ * @throws `AbortError` when `signal` ends first; what the body throws.
  */
 export async function readBody(
-  body: ReadableStream<Uint8Array> | null,
+  body: Body | null,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
   if (body === null) return new Uint8Array();
-  const reader = body.getReader();
-  // Ends a pending read; what cancelling throws tells nothing more.
-  const stop = (): void => void reader.cancel().catch(() => undefined);
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) stop();
+  const { read, cancel } = open(body);
+  signal.addEventListener('abort', cancel);
+  if (signal.aborted) cancel();
+  let isDone = false;
   try {
-    const chunks: Uint8Array[] = [];
-    for (let length = 0; length <= maxBytes;) {
-      const { done, value } = await reader.read();
+    let bytes = new Uint8Array();
+    let length = 0;
+    for (;;) {
+      const { done, value } = await read();
       if (signal.aborted) throw new AbortError(signal.reason);
-      if (done) return concat(chunks);
-      chunks.push(value);
+      isDone = done === true;
+      if (value === undefined || isDone) return bytes.subarray(0, length);
+      if (length + value.length > maxBytes) return undefined;
+      if (length === 0) {
+        // Most bodies are one chunk, which needs no copy.
+        bytes = value as Uint8Array<ArrayBuffer>;
+      } else {
+        bytes = withRoom(bytes, length, value.length);
+        bytes.set(value, length);
+      }
       length += value.length;
     }
-    return undefined;
   } finally {
-    signal.removeEventListener('abort', stop);
-    stop();
+    signal.removeEventListener('abort', cancel);
+    if (!isDone) cancel();
   }
+}
+
+/** Ends a body that nobody reads, so that its connection sends no more of it. */
+export function cancelBody(body: Body | null): void {
+  if (body !== null) open(body).cancel();
+}
+
+interface BodyReader {
+  readonly read: () => Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>;
+  readonly cancel: () => void;
+}
+
+function open(body: Body): BodyReader {
+  // What cancelling throws tells nothing more.
+  const ignore = (): undefined => undefined;
+  if ('getReader' in body) {
+    const reader = body.getReader();
+    return { read: () => reader.read(), cancel: () => void reader.cancel().catch(ignore) };
+  }
+  const iterator = body[Symbol.asyncIterator]();
+  // The iterator of a stream of Node that was never asked ends without the stream.
+  const { destroy } = body as { readonly destroy?: () => void };
+  const cancel = (): void => (destroy === undefined ? void iterator.return?.().catch(ignore) : destroy.call(body));
+  return { read: () => iterator.next(), cancel };
+}
+
+/** `bytes` itself where it has room for so many more, else a copy with twice as much. */
+function withRoom(bytes: Uint8Array<ArrayBuffer>, used: number, more: number): Uint8Array<ArrayBuffer> {
+  if (bytes.length >= used + more) return bytes;
+  const larger = new Uint8Array(Math.max(2 * used, used + more));
+  larger.set(bytes.subarray(0, used));
+  return larger;
 }

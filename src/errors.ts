@@ -154,6 +154,21 @@ export class ResponseValidationError extends CallError {
   }
 }
 
+/** An answer is larger than `maxResponseBytes` of `HttpClient`; the rest of it was not read (protocol 3). */
+export class ResponseTooLargeError extends CallError {
+  override name = 'ResponseTooLargeError';
+  /** HTTP status of the answer. */
+  readonly status: number;
+  /** The limit in bytes, after decompression. */
+  readonly maxBytes: number;
+
+  constructor(call: CallInfo, status: number, maxBytes: number) {
+    super(`${call.method} ${call.path} answered ${status} with more than ${maxBytes} bytes`, call);
+    this.status = status;
+    this.maxBytes = maxBytes;
+  }
+}
+
 /** What an error answer said. */
 export interface ApiErrorInfo extends CallInfo {
   /** HTTP status. */

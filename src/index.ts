@@ -23,6 +23,7 @@ export {
   QueueFullError,
   RateLimitError,
   RequestValidationError,
+  ResponseTooLargeError,
   ResponseValidationError,
   ServerError,
   StreamError,

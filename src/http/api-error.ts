@@ -54,7 +54,7 @@ function textsOf(value: unknown): readonly string[] {
  * says nothing.
  */
 export function readErrorBody(
-  { headers, text }: Answer,
+  { headers, text = '' }: Answer,
   secrets: readonly string[],
 ): { code?: string | undefined; serverMessage?: string | undefined } {
   let body: Record<string, unknown>;

@@ -1,4 +1,11 @@
-import { AbortError, ApiError, ConnectionError, TimeoutError, type CallInfo } from '../errors.js';
+import {
+  AbortError,
+  ApiError,
+  ConnectionError,
+  ResponseTooLargeError,
+  TimeoutError,
+  type CallInfo,
+} from '../errors.js';
 import { parseJson } from '../json.js';
 import { apiError, readErrorBody, requestIdOf } from './api-error.js';
 import type { AuthProvider } from './auth-provider.js';
@@ -28,6 +35,7 @@ export interface PreparedRequest {
   readonly body: string | undefined;
   readonly safeToRepeat: boolean;
   readonly secrets: readonly string[];
+  readonly needsBody: boolean;
   readonly scopes: readonly string[] | undefined;
   readonly refusal: ((error: ApiError, body: unknown) => Error | undefined) | undefined;
   readonly beforeAttempt: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
@@ -44,6 +52,7 @@ export interface CallContext {
   readonly budget: RetryBudget;
   readonly onAttempt: (info: AttemptInfo) => void;
   readonly requestIdHeader: string;
+  readonly maxResponseBytes: number;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;
@@ -149,7 +158,10 @@ export class Call {
     const headers = { ...this.#request.headers, ...credential?.header };
     const secrets = [...this.#request.secrets, ...(credential?.secrets ?? [])];
     const answer = await this.#exchange(headers, secrets);
-    if (answer.status >= 200 && answer.status < 300) return answer;
+    if (answer.status >= 200 && answer.status < 300) {
+      if (answer.text !== undefined || !this.#request.needsBody) return answer;
+      throw new ResponseTooLargeError(this.info, answer.status, this.#context.maxResponseBytes);
+    }
     const error = apiError({
       ...this.info,
       ...readErrorBody(answer, secrets),
@@ -165,14 +177,14 @@ export class Call {
   }
 
   async #exchange(headers: Readonly<Record<string, string>>, secrets: readonly string[]): Promise<Answer> {
-    const { method, url, host, body, timeoutMs } = this.#request;
-    const { clock, transport } = this.#context;
+    const { method, url, host, body, timeoutMs, needsBody } = this.#request;
+    const { clock, transport, maxResponseBytes: maxBytes } = this.#context;
     this.#attempts += 1;
     const startedAt = clock.monotonic();
     try {
       return await this.#within(timeoutMs, async (signal) => {
         try {
-          return await exchange(transport, { method, url, headers, body, signal });
+          return await exchange(transport, { method, url, headers, body, signal }, { needsBody, maxBytes });
         } catch (error) {
           throw connectionError(error, { ...this.info, host }, secrets);
         }
@@ -198,8 +210,8 @@ export class Call {
   }
 
   #delayAfter(error: Error, attempt: number): number | undefined {
-    const isOfThisCall = error instanceof ApiError || error instanceof ConnectionError || error instanceof TimeoutError;
-    if (!isOfThisCall) return undefined;
+    const wasAnswered = error instanceof ApiError || error instanceof ResponseTooLargeError;
+    if (!wasAnswered && !(error instanceof ConnectionError) && !(error instanceof TimeoutError)) return undefined;
     const delayMs = this.#affordableDelay(error, attempt);
     this.#report(error, delayMs);
     this.#lastFailure = error;
@@ -254,6 +266,7 @@ export class Call {
 
 function failureInfo(error: Error): Pick<AttemptInfo, 'status' | 'code' | 'requestId'> {
   if (error instanceof ApiError) return { status: error.status, code: error.code, requestId: error.requestId };
+  if (error instanceof ResponseTooLargeError) return { status: error.status };
   return { code: error instanceof ConnectionError ? error.code : 'TIMEOUT' };
 }
 
@@ -262,7 +275,7 @@ interface Credential {
   readonly secrets: readonly string[];
 }
 
-function jsonIn(text: string): unknown {
+function jsonIn(text = ''): unknown {
   try {
     return parseJson(text);
   } catch {

@@ -2,12 +2,12 @@ import { defaultTransport } from '#default-transport';
 import type * as z from 'zod/mini';
 import { AbortError, ConfigurationError, ResponseValidationError, type CallInfo } from '../errors.js';
 import { parseJson, toJson } from '../json.js';
-import { checkTimeLimits } from '../limits.js';
+import { checkCounts, checkTimeLimits } from '../limits.js';
 import { requestIdOf } from './api-error.js';
 import { ApiPromise, type ApiResponse } from './api-promise.js';
 import { Call, type CallContext, type PreparedRequest } from './call.js';
 import { systemClock, type Clock } from './clock.js';
-import type { Answer } from './exchange.js';
+import { isPage, type Answer } from './exchange.js';
 import { defaultHeaderNames, type HeaderNames } from './header-names.js';
 import { guarded } from './guard.js';
 import { checkedHeaders } from './headers.js';
@@ -24,6 +24,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_TOTAL_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_RETRIES = 3;
 const MAX_LOGGED_OMISSIONS = 20;
+const DEFAULT_MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 interface Limits {
@@ -91,12 +92,15 @@ export class HttpClient {
     for (const name of Object.values(this.headerNames) as string[]) checkedHeaders({ [name]: '' });
     this.clock = options.clock ?? systemClock;
     this.logger = resolveLogger(options.logger);
+    const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES } = options;
+    checkCounts({ maxResponseBytes });
     this.#context = {
       auth: options.auth,
       transport: options.transport ?? defaultTransport(options.fetch),
       budget: options.retryBudget ?? new RetryBudget(),
       onAttempt: guarded('onAttempt', options.onAttempt, this.logger),
       requestIdHeader: this.headerNames.requestId,
+      maxResponseBytes,
       logger: this.logger,
       clock: this.clock,
       random: options.random ?? Math.random,
@@ -168,6 +172,7 @@ export class HttpClient {
       body,
       safeToRepeat: request.safeToRepeat ?? isIdempotent,
       secrets,
+      needsBody: request.response !== undefined,
       scopes: request.scopes,
       refusal: request.refusal,
       beforeAttempt: request.beforeAttempt,
@@ -198,10 +203,13 @@ function readData<T>(
   answer: Answer,
   call: CallInfo,
 ): { readonly data: T; readonly omitted: readonly OmittedPart[] } {
-  if (schema === undefined) return { data: undefined as T, omitted: [] };
+  if (schema === undefined) {
+    if (!isPage(answer)) return { data: undefined as T, omitted: [] };
+    throw new ResponseValidationError(call, answer.status, [{ path: '', message: 'expected no HTML page' }]);
+  }
   let body: unknown;
   try {
-    body = answer.text === '' ? undefined : parseJson(answer.text);
+    body = answer.text ? parseJson(answer.text) : undefined;
   } catch (error) {
     throw new ResponseValidationError(call, answer.status, [{ path: '', message: (error as SyntaxError).message }]);
   }

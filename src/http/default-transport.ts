@@ -1,15 +1,16 @@
 import ky from 'ky';
+import { fetchTransport, type FetchLike } from './fetch-transport.js';
 import type { Transport } from './transport.js';
 
-/** The transport of a client that was given none: ky on `fetch`, or on what replaces it. */
-export function defaultTransport(fetch?: typeof globalThis.fetch): Transport {
+/** The transport of a client that was given none: ky, or what replaces `fetch`, which gets `(url, init)` as it does everywhere. */
+export function defaultTransport(fetch?: FetchLike): Transport {
+  if (fetch !== undefined) return fetchTransport(fetch);
   return ({ method, url, headers, body, signal }) =>
     ky(url, {
       method,
       headers,
       signal,
       ...(body === undefined ? {} : { body }),
-      ...(fetch === undefined ? {} : { fetch }),
       // Repeats, time limits and statuses are the core's business; two retry loops would multiply.
       retry: 0,
       timeout: false,

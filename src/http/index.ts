@@ -16,6 +16,7 @@ export { lastFailure, noteFailure } from './failures.js';
 export { checkCallbacks, checkedHttp, errorText, guarded, isThenable } from './guard.js';
 export { abortable, sleep, systemClock, type Clock, type TimerHandle } from './clock.js';
 export { connectionFailure, type ConnectionFailure } from './connection-failure.js';
+export type { FetchInit, FetchLike, FetchResponse } from './fetch-transport.js';
 export type { HeaderNames } from './header-names.js';
 export { pinoLogger, resolveLogger, silentLogger, type FieldsFirstLogger, type Logger } from './logger.js';
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';

@@ -18,8 +18,12 @@ export interface TransportResponse {
   readonly status: number;
   /** Headers of the answer. */
   readonly headers: Headers;
-  /** Reads the body to its end. Rejects when the connection breaks before that. */
-  text(): Promise<string>;
+  /**
+   * The body as it arrives, decompressed, in UTF-8; `null` for none. It fails when the connection breaks before its end. It
+   * is read once, up to a limit, and cancelled where nothing reads on: a stream by `cancel()` or `destroy()`, another
+   * iterable by the `return()` of its iterator. A `Response` fits.
+   */
+  readonly body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null;
 }
 
 /**

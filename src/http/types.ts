@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type { ApiError } from '../errors.js';
 import type { AuthProvider } from './auth-provider.js';
 import type { Clock } from './clock.js';
+import type { FetchLike } from './fetch-transport.js';
 import type { HeaderNames } from './header-names.js';
 import type { Logger } from './logger.js';
 import type { ApiPaths } from './paths.js';
@@ -77,10 +78,15 @@ export interface HttpClientOptions {
   readonly totalTimeoutMs?: number | undefined;
   /** How often a call may be repeated after its first attempt. Default 3. */
   readonly maxRetries?: number | undefined;
+  /**
+   * Largest answer in bytes, after decompression; a larger one is a `ResponseTooLargeError`, and no more of it is read.
+   * Of errors, and of calls that need no answer, at most 64 KiB are read. Default 10,485,760.
+   */
+  readonly maxResponseBytes?: number | undefined;
   /** Headers of every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Replaces the global `fetch` under the default transport. */
-  readonly fetch?: typeof fetch | undefined;
+  /** Sends the requests in place of the default transport, e.g. undici's `fetch` with a `dispatcher`. */
+  readonly fetch?: FetchLike | undefined;
   /** Replaces the default transport, e.g. by the one of `agent-assist-sdk/node`. */
   readonly transport?: Transport | undefined;
   /** Limits the repeats of all calls together; give one instance to several clients to share it. */
@@ -123,8 +129,8 @@ export interface HttpRequest<T> {
   /** Scopes that the call needs; named by the error on 403. */
   readonly scopes?: readonly string[] | undefined;
   /**
-   * Checks and maps the answer's JSON; an empty body is `undefined`. Without it the answer is not read and the call
-   * resolves with `undefined`.
+   * Checks and maps the answer's JSON; an empty body is `undefined`. Without it the answer is not needed: any 2xx but an
+   * HTML page resolves with `undefined`.
    */
   readonly response?: z.ZodMiniType<T> | undefined;
   /**

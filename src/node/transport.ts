@@ -1,5 +1,10 @@
 import { Agent, type Dispatcher } from 'undici';
 import type { Transport } from '../http/index.js';
+import { VERSION } from './version.js';
+import { ACCEPT_ENCODING, decode } from './decode.js';
+import { Incoming } from './incoming.js';
+
+const USER_AGENT = `agent-assist-sdk/${VERSION}`;
 
 /** Options of {@link NodeTransport}. */
 export interface NodeTransportOptions {
@@ -33,19 +38,21 @@ export class NodeTransport implements AsyncDisposable {
   /** Sends one request; give it to `HttpClient` as `transport`. */
   readonly send: Transport = async ({ method, url, headers, body, signal }) => {
     const { origin, pathname, search } = new URL(url);
-    const answer = await this.#dispatcher.request({
-      origin,
-      path: pathname + search,
-      method,
-      headers,
-      signal,
-      body: body ?? null,
-    });
-    return {
-      status: answer.statusCode,
-      headers: toHeaders(answer.headers),
-      text: () => answer.body.text(),
-    };
+    signal.throwIfAborted();
+    const incoming = new Incoming(signal);
+    this.#dispatcher.dispatch(
+      {
+        origin,
+        path: pathname + search,
+        method,
+        headers: { 'user-agent': USER_AGENT, 'accept-encoding': ACCEPT_ENCODING, ...headers },
+        body: body ?? null,
+      },
+      incoming,
+    );
+    const { status, headers: answered } = await incoming.head;
+    const encoding = answered.get('content-encoding');
+    return { status, headers: answered, body: encoding === null ? incoming : decode(incoming, encoding) };
   };
 
   /**
@@ -61,12 +68,4 @@ export class NodeTransport implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-function toHeaders(raw: Readonly<Record<string, string | string[] | undefined>>): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(raw)) {
-    for (const single of [value ?? []].flat()) headers.append(name, single);
-  }
-  return headers;
 }

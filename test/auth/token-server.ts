@@ -52,7 +52,7 @@ export class TokenServer {
       const answer = (status: number, answerBody: unknown, answerHeaders: Record<string, string> = {}): void => {
         end();
         const text = typeof answerBody === 'string' ? answerBody : JSON.stringify(answerBody);
-        resolve({ status, headers: new Headers(answerHeaders), text: () => Promise.resolve(text) });
+        resolve(new Response(text, { status, headers: answerHeaders }));
       };
       signal.addEventListener('abort', () => {
         fail(new Error('aborted'));

@@ -25,11 +25,7 @@ describe('apply', () => {
       headerNames: { idempotencyKey: 'Idempotency-Key', formatVersion: 'X-Schema' },
       transport: ({ headers }) => {
         sent.push(headers);
-        return Promise.resolve({
-          status: 200,
-          headers: new Headers(),
-          text: () => Promise.resolve('{"job_id":"job-1"}'),
-        });
+        return Promise.resolve(new Response('{"job_id":"job-1"}'));
       },
     });
     await new CalibrationClient(http).apply(calibration);

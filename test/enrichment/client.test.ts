@@ -123,7 +123,7 @@ describe('CustomerDataClient', () => {
     const urls: URL[] = [];
     const transport = (request: { url: string }) => {
       urls.push(new URL(request.url));
-      return Promise.resolve({ status: 200, headers: new Headers(), text: () => Promise.resolve('{}') });
+      return Promise.resolve(new Response('{}'));
     };
     const local = new CustomerDataClient(new HttpClient({ baseUrl: 'https://company.test', transport }));
     const id = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !/[\p{Cc}\p{Cs}]|^\.\.?$/u.test(text));

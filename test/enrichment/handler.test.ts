@@ -236,7 +236,7 @@ describe('a service that asks for patience', () => {
     const transport: Transport = async ({ url }) => {
       const wait = url.includes('tickets') ? retryAfter[askedAt.push(clock.monotonic()) - 1] : undefined;
       const headers = new Headers(wait === undefined ? {} : { 'retry-after': wait });
-      return Promise.resolve({ status: wait === undefined ? 200 : 429, headers, text: () => Promise.resolve('{}') });
+      return Promise.resolve(new Response('{}', { status: wait === undefined ? 200 : 429, headers }));
     };
     const client = new CustomerDataClient(new HttpClient({ baseUrl: 'https://company.test', transport, clock }));
     const handler = createEnrichmentHandler({ sources: customerDataSources(client), clock, ...options });

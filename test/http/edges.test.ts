@@ -45,7 +45,7 @@ describe('an attempt', () => {
     const attempts: AttemptInfo[] = [];
     const transport = async (): Promise<TransportResponse> => {
       await sleep(clock, 120);
-      return { status: 200, headers: new Headers(), text: () => Promise.resolve('') };
+      return new Response('');
     };
     const http = new HttpClient({ baseUrl: BASE, clock, transport, onAttempt: (info) => attempts.push(info) });
     await clock.advance(5000);

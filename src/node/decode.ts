@@ -1,0 +1,60 @@
+import { pipeline, type Transform } from 'node:stream';
+import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+
+/** As `fetch` does, an end that is missing is left to whoever reads the content. */
+const ZLIB = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
+const BROTLI = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: constants.BROTLI_OPERATION_FLUSH };
+
+/** What {@link decode} decodes, as `Accept-Encoding` (RFC 9110 §12.5.3). */
+export const ACCEPT_ENCODING = 'br, gzip, deflate';
+
+/**
+ * An answer's body without its content codings (RFC 9110 §8.4). A coding that is not known, or a sixth, stays, as with `fetch`.
+ */
+export function decode(body: AsyncIterableIterator<Uint8Array>, contentEncoding: string): AsyncIterable<Uint8Array> {
+  const codings = contentEncoding
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim());
+  const decoders = codings.toReversed().map((coding) => DECODERS.get(coding));
+  const decoded = decoders
+    .slice(0, 5)
+    .reduce<AsyncIterable<Uint8Array>>((encoded, decoder) => decoder?.(encoded) ?? encoded, body);
+  return Object.assign(
+    { [Symbol.asyncIterator]: () => decoded[Symbol.asyncIterator]() },
+    {
+      // Ends the whole chain, also while it waits for more to decode.
+      destroy: (): void => void body.return?.(),
+    },
+  );
+}
+
+type Decoder = (body: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+
+const gunzip: Decoder = (body) => through(body, createGunzip(ZLIB));
+const DECODERS: ReadonlyMap<string, Decoder> = new Map([
+  ['gzip', gunzip],
+  ['x-gzip', gunzip],
+  ['deflate', inflate],
+  ['br', (body) => through(body, createBrotliDecompress(BROTLI))],
+]);
+
+/** Some servers send raw deflate and not the zlib format that the name stands for. */
+async function* inflate(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const iterator = body[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  if (first.done === true) return;
+  const isZlib = ((first.value[0] ?? 0) & 0x0f) === 8;
+  yield* through(prepend(first.value, body), isZlib ? createInflate(ZLIB) : createInflateRaw(ZLIB));
+}
+
+async function* prepend(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
+}
+
+function through(body: AsyncIterable<Uint8Array>, decoder: Transform): AsyncIterable<Uint8Array> {
+  // A failure reaches whoever reads the decoder.
+  pipeline(body, decoder, () => undefined);
+  return decoder;
+}
