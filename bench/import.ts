@@ -8,7 +8,7 @@ const TARGET = 1.25;
 const subjects = {
   'agent-assist-sdk': ['agent-assist-sdk'],
   // What `isomorphic-ws` is under Node is `ws`.
-  'the five dependencies': ['ky', 'zod/mini', 'eventemitter3', 'isomorphic-ws', 'p-retry'],
+  'the four dependencies': ['ky', 'zod/mini', 'isomorphic-ws', 'p-retry'],
 };
 
 interface Cost {

@@ -14,7 +14,7 @@ const ALL_CLIENTS_LIMIT = 34_000;
 const ROOT_LIMIT = 80_000;
 
 const call = ['p-retry', 'is-network-error', 'zod'];
-const socket = ['eventemitter3', 'isomorphic-ws'];
+const socket = ['isomorphic-ws'];
 
 /** Each subpath for browsers, with the folders (besides its own) and the packages that it may bring along. */
 const subpaths: Readonly<

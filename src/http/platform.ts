@@ -13,6 +13,8 @@ export interface Platform {
    * browser cannot set headers there; it always uses the query.
    */
   readonly streamToken: 'header' | 'query';
+  /** Scope that the stream asks for (protocol 2); a refused upgrade names it. */
+  readonly streamScope?: string;
   /** Replacements in the table of paths. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>>;
   /** How client id and secret are sent; absent for the default of `AuthClient`. */

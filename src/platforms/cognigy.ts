@@ -19,6 +19,7 @@ const DEFAULTS: PlatformDefaults = {
   tokenPath: '/api/v1/oauth/token',
   streamPath: '/api/v1/streaming/agentassist',
   streamToken: 'header',
+  streamScope: 'streaming:subscribe',
 };
 
 function origin({ tenant, host, baseUrl }: CognigyOptions): string {

@@ -7,6 +7,7 @@ const DEFAULTS: PlatformDefaults = {
   tokenPath: '/oauth/token',
   streamPath: '/cxoneapi/v2/agentassist/stream',
   streamToken: 'query',
+  streamScope: 'agentassist:read',
 };
 
 /**

@@ -31,6 +31,7 @@ export interface PlatformDefaults {
   readonly tokenPath: string;
   readonly streamPath: string;
   readonly streamToken: 'header' | 'query';
+  readonly streamScope: string;
 }
 
 /**
@@ -52,6 +53,7 @@ export function resolvePlatform(defaults: PlatformDefaults, origin: string, opti
       options.tokenUrl === undefined ? below(root, tokenPath, 'tokenPath') : checkedUrl(options.tokenUrl, 'tokenUrl'),
     streamUrl: checkedStreamUrl(options.streamUrl ?? root + defaults.streamPath, 'streamUrl'),
     streamToken,
+    streamScope: defaults.streamScope,
     ...(paths === undefined ? {} : { paths }),
     ...(clientAuthentication === undefined ? {} : { clientAuthentication }),
   };

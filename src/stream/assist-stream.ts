@@ -1,16 +1,20 @@
 import { AbortError, AgentAssistError, ClosedError, ConfigurationError, StreamError } from '../errors.js';
-import { abortable, sleep, withinLimit } from '../http/index.js';
-import { checkCounts } from '../limits.js';
+import { errorText, namingCaller, sleep, withinLimit } from '../http/index.js';
+import { checkCounts, checkTimeLimits } from '../limits.js';
 import { Connection } from './connection.js';
 import { EventQueue, type EventIteration, type EventsOptions } from './event-queue.js';
-import type { AssistStreamEvents, InteractionEvent, InvalidFrame } from './events.js';
+import type { AssistStreamEvents, InteractionEvent, InvalidFrame, StreamGap, StreamItem } from './events.js';
 import { Listeners, type StreamListener } from './listeners.js';
 import { resolveOptions, type AssistStreamOptions, type StreamSettings } from './options.js';
+import { Repeats } from './repeats.js';
 import { ReconnectPolicy, type ConnectionEnd } from './reconnect.js';
 import { parseFrame } from './schemas.js';
 
-/** What an `AssistStream` is doing. `closed` and `terminated` are final. */
-export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'reconnecting' | 'closed' | 'terminated';
+/**
+ * What an `AssistStream` is doing. While it is `paused`, a slow consumer holds up reading, so that nobody can say whether
+ * the connection still stands. `closed` and `terminated` are final.
+ */
+export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'reconnecting' | 'closed' | 'terminated';
 
 /**
  * The event stream of a tenant (protocol 5). It holds one connection at a time, each with a current token. When that
@@ -35,11 +39,11 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'reconnecting' 
  * await stream.connect({ signal: AbortSignal.timeout(30_000) });
  * ```
  */
-export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionEvent> {
+export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> {
   readonly #settings: StreamSettings;
   readonly #listeners: Listeners;
   readonly #policy: ReconnectPolicy;
-  readonly #queues = new Set<EventQueue<InteractionEvent>>();
+  readonly #queues = new Set<EventQueue>();
   readonly #stop = new AbortController();
   readonly #firstOpen = Promise.withResolvers<undefined>();
   #state: AssistStreamState = 'idle';
@@ -48,6 +52,11 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
   /** Iterations whose buffer is full. */
   #fullQueues = 0;
   #running: Promise<void> | undefined;
+  /** Calls of `connect` that wait for the first connection. */
+  #waiting = 0;
+  /** Why the last attempt failed. */
+  #lastFailure: AgentAssistError | undefined;
+  readonly #repeats = new Repeats();
   /** Why the stream ended, where it was not by `close()`. */
   #error: AgentAssistError | undefined;
 
@@ -64,25 +73,47 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
 
   /** What the stream is doing. */
   get state(): AssistStreamState {
-    return this.#state;
+    return this.#state === 'open' && this.#fullQueues > 0 ? 'paused' : this.#state;
   }
 
   /**
    * Starts the stream, once; resolves when it has been open for the first time. Until then it tries again as it does
-   * later, so give a `signal` where the wait must have an end.
+   * later. When this wait ends first, and no other `connect()` waits, the stream is closed with it.
    *
-   * @param options.signal - ends this wait only; the stream goes on until it is closed.
+   * @param options.totalTimeoutMs - longest wait in ms. Default 30,000.
+   * @param options.signal - ends the wait.
    * @throws (as rejection) what ended the stream: a `StreamError`, an error of the token endpoint such as `OAuthError`,
-   *   a `ClosedError`, or an `AbortError` by either signal.
+   *   a `ClosedError`; a `StreamError` after `totalTimeoutMs`, or an `AbortError` by either signal. The `cause` of these two
+   *   is why the last attempt failed.
    */
-  connect(options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
-    if (this.#hasEnded()) return Promise.reject(this.#error ?? new ClosedError('stream'));
-    if (this.#state === 'idle') {
-      this.#state = 'connecting';
-      // Only code of the caller can fail here, e.g. `random` or a clock.
-      this.#running = this.#run().catch((error: unknown) => this.#end('terminated', asAgentAssistError(error)));
+  async connect(options: ConnectOptions = {}): Promise<void> {
+    const { signal, totalTimeoutMs = 30_000 } = options;
+    checkTimeLimits({ totalTimeoutMs });
+    if (this.#hasEnded()) return namingCaller(Promise.reject(this.#error ?? new ClosedError('stream')));
+    if (signal?.aborted === true && this.#state === 'idle') throw new AbortError(signal.reason);
+    this.#start();
+    const { clock } = this.#settings;
+    const timeoutError = (): StreamError => this.#notOpen(totalTimeoutMs);
+    this.#waiting += 1;
+    try {
+      await withinLimit(() => this.#firstOpen.promise, { clock, timeoutMs: totalTimeoutMs, timeoutError, signal });
+    } catch (error) {
+      const isOurs = error instanceof AgentAssistError && !this.#hasEnded();
+      const reason =
+        isOurs && error instanceof AbortError && this.#lastFailure ? new AbortError(this.#lastFailure) : error;
+      if (isOurs && this.#waiting === 1) this.#end('closed', reason as AgentAssistError);
+      return namingCaller(Promise.reject(reason as Error));
+    } finally {
+      this.#waiting -= 1;
     }
-    return abortable(this.#firstOpen.promise, options.signal);
+  }
+
+  /**
+   * Replaces the connection, e.g. when the server asks for it by a message: ends it in order, waits as before any
+   * reconnection, so that many clients do not come at once, and connects again. Does nothing while none is open.
+   */
+  reconnect(): void {
+    if (this.#state === 'open') this.#connection?.replace();
   }
 
   /**
@@ -99,7 +130,11 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
     await this.close();
   }
 
-  /** Calls `listener` at each event of that name. What it throws, or rejects with, becomes an `error` event. */
+  /**
+   * Calls `listener` at each event of that name. What it throws, or rejects with, becomes an `error` event.
+   *
+   * @throws `ConfigurationError` for a name that is none of {@link AssistStreamEvents}.
+   */
   on<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): this {
     this.#listeners.on(name, listener);
     return this;
@@ -111,7 +146,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
     return this;
   }
 
-  /** Removes a listener that `on` or `once` added. */
+  /** Removes a listener that `on` or `once` added; of one that was added several times, the last. */
   off<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): this {
     this.#listeners.off(name, listener);
     return this;
@@ -119,7 +154,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
 
   /**
    * Buffers the events of all interactions from now on, for one consumer to iterate over. Several iterations each get
-   * all of them. It ends when the stream is closed, and rejects with the stream's error when that is terminated.
+   * all of them. Its first `next()` connects a stream that is not connected yet. It ends when the stream is closed, and rejects with the stream's error when that is terminated.
    *
    * @throws `ConfigurationError` for a limit that is no positive integer, or for `pause` with a WebSocket class that
    *   cannot pause.
@@ -130,19 +165,24 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
    * for await (const event of events) console.log(event.type, events.dropped);
    * ```
    */
-  events(options: EventsOptions = {}): EventIteration<InteractionEvent> {
+  events(options: EventsOptions = {}): EventIteration<StreamItem> {
     const { canPause } = this.#settings.abilities;
-    const { limit = 1000, overflow = canPause ? 'pause' : 'fail', signal } = options;
+    const { limit = 1000, overflow = canPause ? 'pause' : 'fail', maxPauseMs = 30_000, signal } = options;
     checkCounts({ limit });
+    checkTimeLimits({ maxPauseMs });
     if (!['pause', 'drop-oldest', 'fail'].includes(overflow)) {
       throw new ConfigurationError("overflow: expected 'pause', 'drop-oldest' or 'fail'");
     }
     if (overflow === 'pause' && !canPause)
       throw new ConfigurationError("overflow: this WebSocket class cannot 'pause'");
-    const queue = new EventQueue<InteractionEvent>({
+    const queue = new EventQueue({
       limit,
       overflow,
+      maxPauseMs,
+      clock: this.#settings.clock,
       signal,
+      onNext: () => this.#start(),
+      onLoss: () => this.#listeners.emit('gap', { type: 'GAP', reason: 'overflow' }),
       onPressure: (isFull) => this.#onPressure(isFull),
       onDone: (done) => this.#queues.delete(done),
     });
@@ -152,8 +192,21 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
   }
 
   /** Iterates with the defaults of {@link AssistStream.events}. */
-  [Symbol.asyncIterator](): EventIteration<InteractionEvent> {
+  [Symbol.asyncIterator](): EventIteration<StreamItem> {
     return this.events();
+  }
+
+  #start(): void {
+    if (this.#state !== 'idle') return;
+    this.#state = 'connecting';
+    this.#running = this.#run();
+  }
+
+  #notOpen(totalTimeoutMs: number): StreamError {
+    const { host, pathname } = this.#settings.url;
+    const last = this.#lastFailure;
+    const why = last === undefined ? 'the server does not answer; check host, proxy and firewall' : last.message;
+    return new StreamError(`Stream ${host}${pathname}: not open within ${totalTimeoutMs} ms: ${why}`, { cause: last });
   }
 
   async #run(): Promise<void> {
@@ -161,6 +214,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
     for (;;) {
       const { token, end } = await this.#connectOnce();
       if (this.#hasEnded()) return;
+      this.#lastFailure = end.error;
       const decision = this.#policy.decide(end);
       if (decision.dropToken && token !== undefined) await this.#invalidate(token);
       if (decision.action === 'terminate') {
@@ -190,7 +244,9 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
     } catch (error) {
       return { token: undefined, end: { kind: 'no-token', error: asAgentAssistError(error) } };
     }
-    const leftMs = Math.max(1, connectTimeoutMs - (clock.monotonic() - startedAt));
+    const waitedMs = clock.monotonic() - startedAt;
+    const leftMs = Math.max(1, connectTimeoutMs - waitedMs);
+    await this.#spread(waitedMs);
     const connection = new Connection(this.#settings, token, leftMs, {
       opened: () => this.#onOpened(),
       text: (text) => this.#onText(text),
@@ -206,6 +262,17 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
       this.#listeners.emit('close', { code: end.code, reason: end.reason });
     }
     return { token, end };
+  }
+
+  /**
+   * Many streams may have waited for the same token, and would all connect at one instant. A first connection is held up
+   * only when its token took so long that its request must have been repeated.
+   */
+  async #spread(waitedMs: number): Promise<void> {
+    const { clock, random } = this.#settings;
+    const isFirst = this.#lastFailure === undefined && this.#connections === 0;
+    const delayMs = isFirst && waitedMs < SHARED_WAIT_MS ? 0 : Math.round(random() * Math.min(waitedMs, MAX_SPREAD_MS));
+    if (delayMs > 0) await sleep(clock, delayMs, this.#stop.signal).catch(() => undefined);
   }
 
   async #invalidate(token: string): Promise<void> {
@@ -226,16 +293,28 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
   #onOpened(): void {
     this.#connections += 1;
     this.#state = 'open';
-    if (this.#fullQueues > 0) this.#connection?.pause();
+    const connection = this.#connection;
+    if (this.#fullQueues > 0) connection?.pause();
+    else if (this.#connections === 1) {
+      // Frames that came along with the handshake wait for listeners that are added after `await connect()`.
+      connection?.pause();
+      this.#settings.clock.setTimeout(() => {
+        if (this.#fullQueues === 0) connection?.resume();
+      }, 0);
+    }
     this.#settings.logger.info('Stream open', { connection: this.#connections });
     this.#firstOpen.resolve(undefined);
     this.#listeners.emit('open', { connection: this.#connections });
+    if (this.#connections === 1) return;
+    for (const queue of this.#queues) queue.pushGap(replaced);
+    this.#listeners.emit('gap', replaced);
   }
 
   #onText(text: string): void {
     const frame = parseFrame(text);
     switch (frame.kind) {
       case 'event':
+        if (this.#isRepeat(frame.event)) break;
         for (const queue of this.#queues) queue.push(frame.event);
         this.#listeners.emit(frame.type, frame.event);
         if (frame.omitted !== undefined) this.#onInvalid({ issues: frame.omitted, event: frame.event });
@@ -249,6 +328,18 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
       case 'invalid':
         this.#onInvalid({ issues: frame.issues });
         break;
+    }
+  }
+
+  #isRepeat(event: InteractionEvent): boolean {
+    const { idOf, logger } = this.#settings;
+    if (idOf === undefined) return false;
+    try {
+      const id: unknown = idOf(event);
+      return typeof id === 'string' && this.#repeats.isRepeat(id);
+    } catch (error) {
+      logger.error(`idOf failed: ${errorText(error)}`, { error });
+      return false;
     }
   }
 
@@ -284,6 +375,22 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<InteractionE
     }
   }
 }
+
+/** Options of `AssistStream.connect`. */
+export interface ConnectOptions {
+  /** Longest wait for the first connection in ms, over all attempts. Default 30,000. */
+  readonly totalTimeoutMs?: number | undefined;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const replaced: StreamGap = { type: 'GAP', reason: 'reconnect' };
+
+/** A first token that takes longer than this in ms was most likely waited for by others as well. */
+const SHARED_WAIT_MS = 1000;
+
+/** Over how many ms streams spread at most that waited for the same token. */
+const MAX_SPREAD_MS = 5000;
 
 /** A provider of one's own may throw anything, credentials included, so only the kind of a foreign error is told. */
 function asAgentAssistError(error: unknown): AgentAssistError {

@@ -1,5 +1,5 @@
 import { StreamError, type Issue } from '../errors.js';
-import { parseRetryAfter, redact, type TimerHandle } from '../http/index.js';
+import { connectionFailure, parseRetryAfter, redact, type ConnectionFailure, type TimerHandle } from '../http/index.js';
 import { IdleHeartbeat, PingHeartbeat, type Heartbeat, type HeartbeatTarget } from './heartbeat.js';
 import type { StreamSettings } from './options.js';
 import type { ConnectionEnd } from './reconnect.js';
@@ -15,8 +15,8 @@ export interface ConnectionHandlers {
 /** How long the peer may take to answer our close frame, in ms. */
 const CLOSE_TIMEOUT_MS = 2000;
 
-/** What a client needs to subscribe (protocol 2). */
-const SCOPES = '; the stream needs the scope streaming:subscribe on Cognigy.AI, agentassist:read on CXone';
+/** What a client needs to subscribe (protocol 2), where no platform says it. */
+const SCOPES = 'streaming:subscribe on Cognigy.AI, agentassist:read on CXone';
 
 const encoder = new TextEncoder();
 
@@ -37,6 +37,8 @@ export class Connection {
   #isClosing = false;
   /** The reason for the end, where something other than a close frame is known of it. */
   #cause: string | undefined;
+  #failure: ConnectionFailure | undefined;
+  #isReplaced = false;
   #refusal: { status: number; retryAfterMs: number | undefined } | undefined;
 
   constructor(settings: StreamSettings, token: string, deadlineMs: number, handlers: ConnectionHandlers) {
@@ -74,8 +76,19 @@ export class Connection {
 
   /** Ends the connection in order; no frame is delivered from here on. */
   close(): void {
-    if (this.#socket === undefined) return;
     this.#isClosing = true;
+    this.#beginClose();
+  }
+
+  /** Ends the connection in order, for another one to follow; frames are delivered until the server has closed it. */
+  replace(): void {
+    this.#isReplaced = true;
+    this.#cause ??= 'asked to reconnect';
+    this.#beginClose();
+  }
+
+  #beginClose(): void {
+    if (this.#socket === undefined) return;
     this.#stopTimers();
     this.#timer = this.#settings.clock.setTimeout(() => this.#socket?.terminate(), CLOSE_TIMEOUT_MS);
     // The peer's close frame would stay unread in a paused socket.
@@ -129,6 +142,8 @@ export class Connection {
       },
       failed: (error) => {
         this.#cause ??= describe(error, this.#token);
+        // A browser gives no reason, which says nothing about the next attempt.
+        if (error !== undefined) this.#failure ??= connectionFailure(error, [this.#token]);
         const broken = brokenFrame(error, maxFrameBytes);
         if (broken !== undefined) this.#invalid(broken);
       },
@@ -173,14 +188,23 @@ export class Connection {
       return {
         kind: 'refused',
         ...this.#refusal,
-        error: this.#error(`the upgrade was answered by ${status}${status === 403 ? SCOPES : ''}`, { status }),
+        error: this.#error(`the upgrade was answered by ${status}${this.#hint(status)}`, { status }),
       };
     }
     if (this.#openedAt === undefined) {
       const mayBeRefusal = !this.#settings.abilities.isWs;
-      return { kind: 'failed', mayBeRefusal, error: this.#error(this.#cause ?? 'no connection') };
+      const failure = this.#failure;
+      const advice = adviceOn(failure);
+      const what = this.#cause ?? 'no connection';
+      return {
+        kind: 'failed',
+        failure,
+        mayBeRefusal,
+        error: this.#error(advice === undefined ? what : `${what}; ${advice}`),
+      };
     }
-    const detail = this.#cause ?? reason;
+    // The server's words could forge another line of a log.
+    const detail = this.#cause ?? reason.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
     const closed = `closed with code ${code}`;
     return {
       kind: 'closed',
@@ -188,8 +212,15 @@ export class Connection {
       reason,
       openForMs: this.#settings.clock.monotonic() - this.#openedAt,
       heard: this.#heard,
+      isReplaced: this.#isReplaced,
       error: this.#error(detail === '' ? closed : `${closed} (${detail})`, { closeCode: code }),
     };
+  }
+
+  #hint(status: number): string {
+    const { scope } = this.#settings;
+    if (status === 403) return `; the stream needs the scope ${scope ?? SCOPES}`;
+    return status === 404 ? '; check tenant, host and streamUrl' : '';
   }
 
   /** Names host and path only: the query may hold the token. */
@@ -197,6 +228,14 @@ export class Connection {
     const { host, pathname } = this.#settings.url;
     return new StreamError(`Stream ${host}${pathname}: ${what}`, details);
   }
+}
+
+/** What to check, for what a new user runs into. */
+function adviceOn(failure: ConnectionFailure | undefined): string | undefined {
+  if (failure?.code === 'ENOTFOUND') return 'no such host: check tenant, host and streamUrl';
+  if (failure?.code === 'EAI_AGAIN') return 'the host name cannot be resolved: check the network and its DNS';
+  if (failure?.code === 'ECONNREFUSED') return 'nothing listens there: check host, port and firewall';
+  return failure?.permanent === true ? 'check the certificate and the protocol of streamUrl' : undefined;
 }
 
 function tooLarge(maxFrameBytes: number): string {

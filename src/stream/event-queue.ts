@@ -1,4 +1,6 @@
 import { AbortError, StreamError } from '../errors.js';
+import { type Clock, type TimerHandle } from '../http/index.js';
+import type { InteractionEvent, StreamGap, StreamItem } from './events.js';
 import { namingCaller } from '../http/index.js';
 
 /**
@@ -14,13 +16,21 @@ export interface EventsOptions {
   /**
    * What happens when the buffer is full. Default: `pause` where the WebSocket class can pause, else `fail`.
    *
-   * `pause` loses nothing: reading stops when the buffer is full and goes on when it is half empty. Frames that had
-   * been read from the socket by then (one read: 64 KiB under Node and Deno, 512 KiB under Bun) still enter the buffer. All listeners and other
-   * iterations wait along.
+   * `pause` stops reading when the buffer is full and goes on when it is half empty. Frames that had been read from the
+   * socket by then (one read: 64 KiB under Node and Deno, 512 KiB under Bun) still enter the buffer. All listeners and
+   * other iterations wait along, and the server's pings are not answered: a server that loses its patience ends the
+   * connection, and a {@link StreamGap} follows.
+   *
+   * `drop-oldest` yields a {@link StreamGap} where events are missing.
    *
    * `fail` hands out what is buffered and then rejects with a `StreamError`; the stream itself goes on.
    */
   readonly overflow?: Overflow | undefined;
+  /**
+   * Longest time in ms that reading may stop under `pause`. When the buffer is still full then, the iteration fails as
+   * under `fail`, and reading goes on. Default 30,000.
+   */
+  readonly maxPauseMs?: number | undefined;
   /** Ends the iteration with an `AbortError`; what is buffered is dropped. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,34 +45,45 @@ export interface EventIteration<T> extends AsyncIterator<T, undefined, undefined
   readonly size: number;
 }
 
-interface Waiter<T> {
-  resolve(result: IteratorResult<T, undefined>): void;
+interface Waiter {
+  resolve(result: IteratorResult<StreamItem, undefined>): void;
   reject(error: Error): void;
 }
 
 /** What an {@link EventQueue} is made with. */
-export interface EventQueueOptions<T> {
+export interface EventQueueOptions {
   readonly limit: number;
   readonly overflow: Overflow;
+  readonly maxPauseMs: number;
+  readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
   /** Called under `pause` when the buffer becomes full (true) and when there is room again (false). */
   onPressure(isFull: boolean): void;
+  /** Called before the first event is waited for. */
+  onNext(): void;
+  /** Called when the first event is dropped that the consumer has not been told of. */
+  onLoss(): void;
   /** Called once, when the queue takes no more events. */
-  onDone(queue: EventQueue<T>): void;
+  onDone(queue: EventQueue): void;
 }
 
+const overflown: StreamGap = { type: 'GAP', reason: 'overflow' };
+
 /** A bounded buffer between the stream, which pushes, and one consumer, who iterates. */
-export class EventQueue<T> implements EventIteration<T> {
-  readonly #options: EventQueueOptions<T>;
-  #items: (T | undefined)[] = [];
+export class EventQueue implements EventIteration<StreamItem> {
+  readonly #options: EventQueueOptions;
+  #items: (StreamItem | undefined)[] = [];
   #head = 0;
-  #waiters: Waiter<T>[] = [];
+  #waiters: Waiter[] = [];
   #dropped = 0;
   #isFull = false;
+  #pauseTimer: TimerHandle;
+  /** Whether events were dropped that the consumer has not been told of. */
+  #hasLoss = false;
   #isDone = false;
   #error: Error | undefined;
 
-  constructor(options: EventQueueOptions<T>) {
+  constructor(options: EventQueueOptions) {
     this.#options = options;
     const { signal } = options;
     if (signal?.aborted === true) this.#onAbort();
@@ -83,7 +104,7 @@ export class EventQueue<T> implements EventIteration<T> {
   }
 
   /** Hands an event to the consumer, or keeps it for them. */
-  push(item: T): void {
+  push(item: InteractionEvent): void {
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) {
       waiter.resolve({ done: false, value: item });
@@ -95,11 +116,15 @@ export class EventQueue<T> implements EventIteration<T> {
       return;
     }
     this.#items.push(item);
-    if (this.size > limit && overflow === 'drop-oldest') {
-      this.#take();
-      this.#dropped += 1;
-    }
+    while (this.size > limit && overflow === 'drop-oldest') this.#drop();
     if (this.size >= limit) this.#setFull(overflow === 'pause');
+  }
+
+  /** Tells the consumer, at this place, that events may be missing. Several in a row are one, so they need no limit. */
+  pushGap(gap: StreamGap): void {
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) waiter.resolve({ done: false, value: gap });
+    else if (this.size === 0 || this.#items.at(-1) !== gap) this.#items.push(gap);
   }
 
   /** Takes no more events: what is buffered is handed out, then the iteration ends, or rejects with `error` once. */
@@ -113,20 +138,25 @@ export class EventQueue<T> implements EventIteration<T> {
     this.#options.onDone(this);
   }
 
-  next(): Promise<IteratorResult<T, undefined>> {
+  next(): Promise<IteratorResult<StreamItem, undefined>> {
+    if (this.#hasLoss) {
+      this.#hasLoss = false;
+      return Promise.resolve({ done: false, value: overflown });
+    }
     if (this.size > 0) {
       const value = this.#take();
       if (this.size <= this.#options.limit / 2) this.#setFull(false);
       return Promise.resolve({ done: false, value });
     }
-    const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<T, undefined>>();
+    const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<StreamItem, undefined>>();
+    this.#options.onNext();
     if (this.#isDone) this.#settleEnded({ resolve, reject });
     else this.#waiters.push({ resolve, reject });
     return namingCaller(promise);
   }
 
   /** Ends the iteration, as a `break` does; what is buffered is dropped. */
-  return(): Promise<IteratorResult<T, undefined>> {
+  return(): Promise<IteratorResult<StreamItem, undefined>> {
     this.#clear();
     this.end();
     this.#error = undefined;
@@ -146,8 +176,8 @@ export class EventQueue<T> implements EventIteration<T> {
     this.end(new AbortError(this.#options.signal?.reason));
   };
 
-  #take(): T {
-    const item = this.#items[this.#head] as T;
+  #take(): StreamItem {
+    const item = this.#items[this.#head] as StreamItem;
     this.#items[this.#head] = undefined;
     this.#head += 1;
     // Moving what is left down only when it is the smaller half keeps taking cheap however long the queue is.
@@ -158,7 +188,16 @@ export class EventQueue<T> implements EventIteration<T> {
     return item;
   }
 
+  #drop(): void {
+    // A gap that is dropped is told of all the same, by the one that says so.
+    if (this.#take().type !== 'GAP') this.#dropped += 1;
+    if (this.#hasLoss) return;
+    this.#hasLoss = true;
+    this.#options.onLoss();
+  }
+
   #clear(): void {
+    this.#hasLoss = false;
     this.#items = [];
     this.#head = 0;
   }
@@ -166,10 +205,23 @@ export class EventQueue<T> implements EventIteration<T> {
   #setFull(isFull: boolean): void {
     if (this.#isFull === isFull) return;
     this.#isFull = isFull;
+    const { clock, maxPauseMs } = this.#options;
+    clock.clearTimeout(this.#pauseTimer);
+    if (isFull) this.#pauseTimer = clock.setTimeout(() => this.#onLongPause(), maxPauseMs);
     this.#options.onPressure(isFull);
   }
 
-  #settleEnded(waiter: Waiter<T>): void {
+  /** A consumer that is slow and not stuck has made some room meanwhile. */
+  #onLongPause(): void {
+    const { limit, maxPauseMs } = this.#options;
+    if (this.size < limit) this.#setFull(false);
+    else
+      this.end(
+        new StreamError(`The consumer is too slow: its buffer of ${limit} events was full for ${maxPauseMs} ms`),
+      );
+  }
+
+  #settleEnded(waiter: Waiter): void {
     const error = this.#error;
     this.#error = undefined;
     if (error === undefined) waiter.resolve({ done: true, value: undefined });

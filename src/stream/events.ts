@@ -95,7 +95,7 @@ export interface HeartbeatEvent {
   readonly [field: string]: unknown;
 }
 
-/** An event that belongs to one interaction: what an iteration over the stream yields. */
+/** An event that belongs to one interaction. */
 export type InteractionEvent =
   InteractionUpdateEvent | TranscriptFragmentEvent | DialogStateEvent | InsightAcceptedEvent | InsightRejectedEvent;
 
@@ -142,6 +142,20 @@ export interface StreamReconnecting {
   readonly error: AgentAssistError;
 }
 
+/**
+ * Events may have been lost here: the connection was replaced and the server has no replay (`reconnect`), or the buffer of
+ * an iteration dropped its oldest (`overflow`). Read again what must not be missed.
+ */
+export interface StreamGap {
+  /** Name of the item in an iteration. */
+  readonly type: 'GAP';
+  /** How events may have been lost. */
+  readonly reason: 'reconnect' | 'overflow';
+}
+
+/** What an iteration over the stream yields: events, and the places where some may be missing. */
+export type StreamItem = InteractionEvent | StreamGap;
+
 /** A listener has thrown, or its promise has rejected. The stream goes on. */
 export interface ListenerFailure {
   /** What the listener threw. */
@@ -178,6 +192,8 @@ export interface AssistStreamEvents {
   open: StreamOpened;
   /** A connection that had been open has ended. */
   close: StreamClosed;
+  /** Events may have been lost. */
+  gap: StreamGap;
   /** The stream is about to wait and then to connect again. */
   reconnecting: StreamReconnecting;
   /** A listener has thrown or rejected. */

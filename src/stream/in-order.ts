@@ -1,21 +1,37 @@
-import { abortable, checkCallbacks } from '../http/index.js';
-import { checkCounts } from '../limits.js';
-import type { InteractionEvent } from './events.js';
+import { TimeoutError } from '../errors.js';
+import { abortable, checkCallbacks, isThenable, systemClock, withinLimit, type Clock } from '../http/index.js';
+import { checkCounts, checkTimeLimits } from '../limits.js';
+import { interactionIdOf, type StreamItem } from './events.js';
 import { Lanes } from './lanes.js';
 
 /** What a handler of {@link handleInOrder} is given beside the event. */
 export interface HandlerContext {
-  /** Aborted when {@link handleInOrder} is. */
-  readonly signal: AbortSignal | undefined;
+  /** Aborted when {@link handleInOrder} is, and when the time of this event is up. */
+  readonly signal: AbortSignal;
 }
 
 /** Handles one event; the next one of the same interaction waits until its promise settles. */
-export type EventHandler = (event: InteractionEvent, context: HandlerContext) => void | Promise<void>;
+export type EventHandler<T = StreamItem> = (event: T, context: HandlerContext) => void | Promise<void>;
 
 /** Options of {@link handleInOrder}. */
-export interface HandleInOrderOptions {
+export interface HandleInOrderOptions<T = StreamItem> {
   /** Called with what the handler threw, and its event. Handling goes on. */
-  readonly onError: (error: unknown, event: InteractionEvent) => unknown;
+  readonly onError: (error: unknown, event: T) => unknown;
+  /**
+   * What is kept in order: events with the same key are handled one after the other. Default: the interaction of a
+   * stream's event; gaps are a line of their own.
+   */
+  readonly keyOf?: ((event: T) => string) | undefined;
+  /**
+   * Of which events only the latest counts: one that still waits is skipped when another one of the same interaction
+   * arrives with the same key. Default: `undefined` for each, so that every event is handled.
+   */
+  readonly latestBy?: ((event: T) => string | undefined) | undefined;
+  /**
+   * Longest time for one event in ms. After it `onError` gets a `TimeoutError`, the handler's signal is aborted, and the next
+   * event of the interaction is handled even if the handler does not end. Default 300,000.
+   */
+  readonly timeoutMs?: number | undefined;
   /** How many events are handled at the same time, each of another interaction. Default 8. */
   readonly concurrency?: number | undefined;
   /**
@@ -25,14 +41,18 @@ export interface HandleInOrderOptions {
   readonly limit?: number | undefined;
   /** Stops at once: no further event is taken or handled; the handlers at work are waited for. */
   readonly signal?: AbortSignal | undefined;
+  /** Source of time. Default: the system's. */
+  readonly clock?: Clock | undefined;
 }
+
+const keyOfItem = (item: StreamItem): string => (item.type === 'GAP' ? '' : `:${interactionIdOf(item)}`);
 
 /**
  * Handles events in their order within an interaction, and in parallel across interactions (protocol 5). Resolves when
  * the source has ended and everything taken from it is handled. An interaction occupies memory only while it has
  * events here.
  *
- * @param source - a stream, `stream.events(…)`, or any other iterable of events.
+ * @param source - a stream, `stream.events(…)`, or any other iterable; one of other things than a stream's needs `keyOf`.
  * @throws (as rejection) `AbortError` by `signal`; what the source rejects with, when all events before that are
  *   handled; what `onError` throws or rejects with, at the end; `ConfigurationError` for a limit that is no positive integer.
  *
@@ -45,16 +65,28 @@ export interface HandleInOrderOptions {
  * }, { concurrency: 4, onError: (error) => console.error(error) });
  * ```
  */
-export async function handleInOrder(
-  source: AsyncIterable<InteractionEvent>,
-  handler: EventHandler,
-  options: HandleInOrderOptions,
+export async function handleInOrder<T>(
+  source: AsyncIterable<T>,
+  handler: EventHandler<T>,
+  options: HandleInOrderOptions<T> & (T extends StreamItem ? unknown : { readonly keyOf: (event: T) => string }),
 ): Promise<void> {
-  const { concurrency = 8, limit = 1000, signal, onError } = options;
-  checkCallbacks({ handler, onError });
+  const { concurrency = 8, limit = 1000, timeoutMs = 300_000, clock = systemClock, signal, onError } = options;
+  // The type demands `keyOf` for everything else.
+  const { keyOf: laneOf = keyOfItem as unknown as (event: T) => string, latestBy = () => undefined } = options;
+  checkCallbacks({ handler, onError, keyOf: laneOf, latestBy });
   checkCounts({ concurrency, limit });
-  const context = { signal };
-  const lanes = new Lanes({ handle: (event) => handler(event, context), onError, concurrency, limit });
+  checkTimeLimits({ timeoutMs });
+  const call = { method: 'CALL', path: 'handler', attempts: 1 };
+  const timeoutError = (): Error => new TimeoutError(`Event not handled within ${timeoutMs} ms`, call, timeoutMs);
+  const handle = (event: T): Promise<void> =>
+    withinLimit(
+      async (limited) => {
+        const result = handler(event, { signal: signal === undefined ? limited : AbortSignal.any([signal, limited]) });
+        if (isThenable(result)) await result;
+      },
+      { clock, timeoutMs, timeoutError },
+    );
+  const lanes = new Lanes<T>({ laneOf, latestBy, handle, onError, concurrency, limit });
   const iterator = source[Symbol.asyncIterator]();
   try {
     for (;;) {

@@ -6,7 +6,7 @@
  * @module agent-assist-sdk/stream
  */
 
-export { AssistStream, type AssistStreamState } from './assist-stream.js';
+export { AssistStream, type AssistStreamState, type ConnectOptions } from './assist-stream.js';
 export { closeCodes, type CloseAction } from './close-codes.js';
 export type { EventIteration, EventsOptions, Overflow } from './event-queue.js';
 export {
@@ -22,6 +22,8 @@ export {
   type InvalidFrame,
   type ListenerFailure,
   type StreamClosed,
+  type StreamGap,
+  type StreamItem,
   type StreamOpened,
   type StreamReconnecting,
   type StreamTerminated,

@@ -1,20 +1,27 @@
-import { interactionIdOf, type InteractionEvent } from './events.js';
-
 /** What {@link Lanes} work with. */
-export interface LanesOptions {
-  readonly handle: (event: InteractionEvent) => void | Promise<void>;
-  readonly onError: (error: unknown, event: InteractionEvent) => unknown;
+export interface LanesOptions<T> {
+  /** The lane of an event. */
+  readonly laneOf: (event: T) => string;
+  /** An event takes the place of one of its lane that waits and has the same key. */
+  readonly latestBy: (event: T) => string | undefined;
+  readonly handle: (event: T) => void | Promise<void>;
+  readonly onError: (error: unknown, event: T) => unknown;
   /** How many events are at work at the same time. */
   readonly concurrency: number;
   /** How many events are held, waiting or at work, when `isFull` becomes true. */
   readonly limit: number;
 }
 
+interface Waiting<T> {
+  readonly event: T;
+  readonly key: string | undefined;
+}
+
 /** A lane for each interaction that has events here. Of one lane, one event at a time is at work. */
-export class Lanes {
-  readonly #options: LanesOptions;
+export class Lanes<T> {
+  readonly #options: LanesOptions<T>;
   /** Events that wait, by interaction. A lane without any is there as long as its last event is at work. */
-  readonly #waiting = new Map<string, InteractionEvent[]>();
+  readonly #waiting = new Map<string, Waiting<T>[]>();
   /** Interactions with an event that waits and none at work, in the order of their turns. */
   readonly #ready: string[] = [];
   #working = 0;
@@ -22,7 +29,7 @@ export class Lanes {
   #watchers: { readonly until: () => boolean; readonly resolve: () => void }[] = [];
   #reporterFailure: { readonly error: unknown } | undefined;
 
-  constructor(options: LanesOptions) {
+  constructor(options: LanesOptions<T>) {
     this.#options = options;
   }
 
@@ -30,17 +37,20 @@ export class Lanes {
     return this.#held >= this.#options.limit;
   }
 
-  add(event: InteractionEvent): void {
-    const interaction = interactionIdOf(event);
+  add(event: T): void {
+    const interaction = this.#options.laneOf(event);
+    const key = this.#options.latestBy(event);
     const lane = this.#waiting.get(interaction);
     this.#held += 1;
     if (lane === undefined) {
-      this.#waiting.set(interaction, [event]);
+      this.#waiting.set(interaction, [{ event, key }]);
       this.#ready.push(interaction);
       this.#start();
-    } else {
-      lane.push(event);
+      return;
     }
+    const overtaken = key === undefined ? -1 : lane.findIndex((waiting) => waiting.key === key);
+    if (overtaken >= 0) this.#held -= lane.splice(overtaken, 1).length;
+    lane.push({ event, key });
   }
 
   /** Forgets the events that are not at work yet. */
@@ -71,8 +81,8 @@ export class Lanes {
 
   async #work(interaction: string): Promise<void> {
     const lane = this.#waiting.get(interaction) ?? [];
-    const event = lane.shift();
-    if (event !== undefined) await this.#handle(event);
+    const next = lane.shift();
+    if (next !== undefined) await this.#handle(next.event);
     this.#working -= 1;
     this.#held -= 1;
     if (lane.length === 0) this.#waiting.delete(interaction);
@@ -81,7 +91,7 @@ export class Lanes {
     this.#start();
   }
 
-  async #handle(event: InteractionEvent): Promise<void> {
+  async #handle(event: T): Promise<void> {
     try {
       await this.#options.handle(event);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import {
+  checkCallbacks,
   resolveLogger,
   systemClock,
   type AuthProvider,
@@ -9,12 +10,13 @@ import {
 } from '../http/index.js';
 import { checkCounts, checkTimeLimits } from '../limits.js';
 import type { CloseAction } from './close-codes.js';
+import type { InteractionEvent } from './events.js';
 import { abilitiesOf, defaultWebSocket, type SocketAbilities, type WebSocketConstructor } from './socket.js';
 
 /** Options of `AssistStream`. Either `platform` or `streamUrl` says where the stream is. */
 export interface AssistStreamOptions {
   /** The platform whose stream is opened: the result of a preset such as `cognigy()`. */
-  readonly platform?: Pick<Platform, 'streamUrl' | 'streamToken'> | undefined;
+  readonly platform?: Pick<Platform, 'streamUrl' | 'streamToken' | 'streamScope'> | undefined;
   /**
    * Where the stream is, e.g. `wss://acme.cognigy.ai/api/v1/streaming/agentassist` (protocol 1).
    *
@@ -36,7 +38,7 @@ export interface AssistStreamOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** Shortest wait before a reconnection in ms. Default 1,000. */
   readonly minReconnectDelayMs?: number | undefined;
-  /** Longest wait before a reconnection in ms, unless the server asks for more. Default 30,000. */
+  /** Longest wait before a reconnection in ms, whatever `Retry-After` asks for. Default 30,000. */
   readonly maxReconnectDelayMs?: number | undefined;
   /** How long a connection must have been open, in ms, for the waits to start again from the shortest. Default 10,000. */
   readonly stableAfterMs?: number | undefined;
@@ -50,6 +52,11 @@ export interface AssistStreamOptions {
   readonly idleTimeoutMs?: number | undefined;
   /** Largest frame in bytes that is accepted. Default 1,048,576 (1 MiB). */
   readonly maxFrameBytes?: number | undefined;
+  /**
+   * Says which events are the same, by an id that it returns, e.g. for a server that sends some again after a reconnection.
+   * An event whose id was among the last 10,000 is not delivered again; one for which it returns `undefined` always is.
+   */
+  readonly idOf?: ((event: InteractionEvent) => string | undefined) | undefined;
   /** Ends the stream for good, as `close()` does; what waits for it rejects with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
   /** Receives log lines. Default: none are written. */
@@ -63,6 +70,8 @@ export interface AssistStreamOptions {
 /** The options with their defaults, checked. */
 export interface StreamSettings {
   readonly url: URL;
+  /** Scope that the stream needs, as far as the platform says. */
+  readonly scope: string | undefined;
   readonly streamToken: 'header' | 'query';
   readonly auth: AuthProvider;
   readonly WebSocket: WebSocketConstructor;
@@ -76,6 +85,7 @@ export interface StreamSettings {
   readonly pongTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly maxFrameBytes: number;
+  readonly idOf: ((event: InteractionEvent) => string | undefined) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -107,6 +117,7 @@ export function resolveOptions(options: AssistStreamOptions): StreamSettings {
     idleTimeoutMs,
   });
   checkCounts({ maxFrameBytes });
+  if (options.idOf !== undefined) checkCallbacks({ idOf: options.idOf });
   if (maxReconnectDelayMs < minReconnectDelayMs) {
     throw new ConfigurationError('maxReconnectDelayMs: must be at least minReconnectDelayMs');
   }
@@ -124,6 +135,7 @@ export function resolveOptions(options: AssistStreamOptions): StreamSettings {
   return {
     url: parseStreamUrl(streamUrl),
     streamToken,
+    scope: platform?.streamScope,
     auth: options.auth,
     WebSocket,
     abilities: abilitiesOf(WebSocket),
@@ -136,6 +148,7 @@ export function resolveOptions(options: AssistStreamOptions): StreamSettings {
     pongTimeoutMs,
     idleTimeoutMs,
     maxFrameBytes,
+    idOf: options.idOf,
     signal: options.signal,
     logger: resolveLogger(options.logger),
     clock: options.clock ?? systemClock,

@@ -2,11 +2,12 @@ import {
   ApiError,
   ClosedError,
   ConfigurationError,
+  ConnectionError,
   RequestValidationError,
   ResponseValidationError,
   type AgentAssistError,
 } from '../errors.js';
-import { backoffDelay } from '../http/index.js';
+import { backoffDelay, type ConnectionFailure } from '../http/index.js';
 import { closeCodes, refusalAction, type CloseAction } from './close-codes.js';
 
 /** Statuses by which a token endpoint refuses the client (RFC 6749 §5.2). */
@@ -24,6 +25,7 @@ export type ConnectionEnd = { readonly error: AgentAssistError } &
     /** The connection failed before it was open. */
     | {
         readonly kind: 'failed';
+        readonly failure: ConnectionFailure | undefined;
         /** The runtime does not tell a refusal by the server from a server that was not reached. */
         readonly mayBeRefusal: boolean;
       }
@@ -36,6 +38,8 @@ export type ConnectionEnd = { readonly error: AgentAssistError } &
         readonly openForMs: number;
         /** Whether any frame came. */
         readonly heard: boolean;
+        /** Whether it was this client that asked for another connection. */
+        readonly isReplaced: boolean;
       }
   );
 
@@ -95,8 +99,9 @@ export class ReconnectPolicy {
       case 'refused':
         return refusalAction(end.status, this.#everOpen);
       case 'failed':
-        return 'reconnect';
+        return isLasting(end.failure, this.#everOpen) ? 'terminate' : 'reconnect';
       case 'closed':
+        if (end.isReplaced) return 'reconnect';
         return this.#limits.closeCodes?.[end.code] ?? closeCodes[end.code] ?? 'reconnect';
     }
   }
@@ -108,15 +113,24 @@ export class ReconnectPolicy {
     if (isStable || tokenWorked) this.#refusedTokens = 0;
   }
 
-  /** Full jitter between the two limits, and never before the server's own `Retry-After`. */
+  /**
+   * Full jitter between the two limits, and on top of what `Retry-After` asks for: many streams are told the same. It
+   * counts up to three quarters of the longest wait.
+   */
   #delayMs(end: ConnectionEnd): number {
-    const { minReconnectDelayMs, maxReconnectDelayMs } = this.#limits;
-    const jitter = backoffDelay(this.#attempts, this.#random, {
-      initialMs: minReconnectDelayMs,
-      maxMs: maxReconnectDelayMs - minReconnectDelayMs,
-    });
-    return Math.max(minReconnectDelayMs + jitter, askedForMs(end) ?? 0);
+    const { minReconnectDelayMs, maxReconnectDelayMs: maxMs } = this.#limits;
+    const shortestMs = Math.max(minReconnectDelayMs, Math.min(askedForMs(end) ?? 0, maxMs * 0.75));
+    const limits = { initialMs: shortestMs, maxMs: maxMs - shortestMs };
+    return Math.round(shortestMs) + backoffDelay(this.#attempts, this.#random, limits);
   }
+}
+
+/** Node's code for a host name that does not exist. While the stream was never open, it is a slip in the address. */
+function isLasting(
+  failure: { readonly code: string | undefined; readonly permanent: boolean } | undefined,
+  everOpen: boolean,
+): boolean {
+  return failure !== undefined && (failure.permanent || (failure.code === 'ENOTFOUND' && !everOpen));
 }
 
 /** The wait that the stream's server asks for, or the token endpoint. */
@@ -133,5 +147,6 @@ function isFinal(error: AgentAssistError, everOpen: boolean): boolean {
   if (error instanceof ApiError)
     return REFUSALS.includes(error.status) || refusalAction(error.status, everOpen) === 'terminate';
   if (error instanceof ResponseValidationError) return !everOpen;
+  if (error instanceof ConnectionError) return isLasting(error, everOpen);
   return error instanceof ClosedError || error instanceof ConfigurationError || error instanceof RequestValidationError;
 }

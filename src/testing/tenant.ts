@@ -154,7 +154,13 @@ export class Tenant implements AsyncDisposable {
 
   /** All URLs as on Cognigy.AI: `new HttpClient({ platform: tenant.platform, auth })`. */
   get platform(): Platform {
-    return { baseUrl: this.baseUrl, tokenUrl: this.tokenUrl, streamUrl: this.streamUrl, streamToken: 'header' };
+    return {
+      baseUrl: this.baseUrl,
+      tokenUrl: this.tokenUrl,
+      streamUrl: this.streamUrl,
+      streamToken: 'header',
+      streamScope: 'streaming:subscribe',
+    };
   }
 
   /** All URLs as on CXone. */
@@ -164,6 +170,7 @@ export class Tenant implements AsyncDisposable {
       tokenUrl: `${this.origin}/oauth/token`,
       streamUrl: this.cxoneStreamUrl,
       streamToken: 'query',
+      streamScope: 'agentassist:read',
     };
   }
 

@@ -12,6 +12,7 @@ import {
   openFakeWs,
   record,
   settle,
+  patient,
 } from './helpers.js';
 import { Peer } from './peer.js';
 
@@ -191,7 +192,7 @@ describe('where pings cannot be sent', () => {
 describe('an end in the middle of a beginning', () => {
   test('a socket that opens after close is not announced', async () => {
     const { clock, net, seen, stream } = fakeWsStream();
-    stream.connect().catch(() => undefined);
+    stream.connect(patient).catch(() => undefined);
     await settle();
     net.last.answersClose = false;
     const closed = stream.close();
@@ -213,7 +214,7 @@ describe('an end in the middle of a beginning', () => {
     const token = Promise.withResolvers<string>();
     const auth = { header: () => ['a', 'b'] as const, invalidate: () => undefined, getToken: () => token.promise };
     const parts = fakeWsStream({ auth, ...extra });
-    parts.stream.connect().catch(() => undefined);
+    parts.stream.connect(patient).catch(() => undefined);
     await settle();
     token.resolve('t');
     for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
@@ -306,7 +307,7 @@ describe('over real sockets', () => {
       maxReconnectDelayMs: 2,
     });
     const seen = record(stream);
-    await stream.connect();
+    await stream.connect(patient);
     tenant.stream.connections[0]?.silence();
     await expect.poll(() => namesOf(seen).slice(0, 4)).toEqual(['open', 'close', 'reconnecting', 'open']);
   });
@@ -323,7 +324,7 @@ describe('over real sockets', () => {
       maxReconnectDelayMs: 2,
     });
     const events = stream.events({ limit: 1 });
-    await stream.connect();
+    await stream.connect(patient);
     const { socket } = await peer.next();
     let pings = 0;
     const fivePings = new Promise<void>((resolve) =>

@@ -5,6 +5,7 @@ import {
   type AssistStreamOptions,
   type AuthProvider,
   type Logger,
+  type StreamItem,
 } from 'agent-assist-sdk';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { fakeNativeNetwork, fakeWsNetwork, type FakeNative, type FakeNetwork, type FakeWs } from './fake-sockets.js';
@@ -33,6 +34,7 @@ export class CountingAuth implements AuthProvider {
   }
 }
 
+/** All but `gap`, which follows each `open` but the first. */
 const eventNames = [
   'INTERACTION_UPDATE',
   'TRANSCRIPT_FRAGMENT',
@@ -95,6 +97,13 @@ function setup<S>(net: FakeNetwork<S>, extra: Extra): FakeSetup<S> {
   return { stream, seen: record(stream), net, clock, auth };
 }
 
+/** For tests that let much time pass before the first connection. */
+export const patient = { totalTimeoutMs: 2 ** 31 - 1 };
+
+/** The text of a fragment, the type of anything else. */
+export const textOf = (item: StreamItem | undefined): string =>
+  String(item?.type === 'TRANSCRIPT_FRAGMENT' ? item.text : item?.type);
+
 /** A stream over fake sockets in fake time. */
 export const fakeWsStream = (extra: Extra = {}): FakeSetup<FakeWs> => setup(fakeWsNetwork(), extra);
 export const fakeNativeStream = (extra: Extra = {}): FakeSetup<FakeNative> => setup(fakeNativeNetwork(), extra);
@@ -106,6 +115,8 @@ export async function openFakeWs(extra: Extra = {}): Promise<FakeSetup<FakeWs>> 
   await settle();
   parts.net.last.open();
   await connected;
+  // Until here frames wait in the socket.
+  await parts.clock.advance(0);
   return parts;
 }
 
@@ -115,6 +126,8 @@ export async function openFakeNative(extra: Extra = {}): Promise<FakeSetup<FakeN
   await settle();
   parts.net.last.open();
   await connected;
+  // Until here frames wait in the socket.
+  await parts.clock.advance(0);
   return parts;
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AbortError, ConfigurationError, handleInOrder, type InteractionEvent } from 'agent-assist-sdk';
 import { FakeClock } from '../helpers/fake-clock.js';
-import { fragment, openFakeWs, settle } from './helpers.js';
+import { fragment, openFakeWs, settle, textOf } from './helpers.js';
 
 const onError = (error: unknown): void => {
   throw error;
@@ -137,7 +137,7 @@ describe('over a stream', () => {
       stream,
       async (event) => {
         await settle();
-        handled.push(String(event['text']));
+        handled.push(textOf(event));
       },
       { onError },
     );
@@ -154,7 +154,7 @@ describe('over a stream', () => {
       stream,
       async (event) => {
         await settle();
-        handled.push(String(event['text']));
+        handled.push(textOf(event));
       },
       { onError },
     );
@@ -173,7 +173,7 @@ describe('over a stream', () => {
       stream.events({ limit: 4 }),
       async (event) => {
         await promise;
-        handled.push(String(event['text']));
+        handled.push(textOf(event));
       },
       { onError, limit: 3 },
     );
@@ -206,7 +206,7 @@ describe('abort', () => {
       async (event, { signal }) => {
         given = signal;
         await release.promise;
-        handled.push(String(event['text']));
+        handled.push(textOf(event));
       },
       { signal: controller.signal, onError },
     );
@@ -216,7 +216,7 @@ describe('abort', () => {
     await settle();
     controller.abort(new Error('stop'));
     await settle();
-    expect(given).toBe(controller.signal);
+    expect(given?.aborted).toBe(true);
     expect(isSettled).toBe(false);
     release.resolve(undefined);
     await expect(all).rejects.toBeInstanceOf(AbortError);
@@ -237,7 +237,9 @@ describe('abort', () => {
   });
 
   test('does not wait for a source that never answers', async () => {
-    const source = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) };
+    const source: AsyncIterable<InteractionEvent> = {
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }),
+    };
     const controller = new AbortController();
     const all = handleInOrder(source, () => undefined, { signal: controller.signal, onError });
     controller.abort();
@@ -250,8 +252,8 @@ test('an onError that throws is heard of at the end, and stops nothing', async (
   const all = handleInOrder(
     yielding(['1', '2', '3'].map((text) => fragment('i', text))),
     (event) => {
-      handled.push(String(event['text']));
-      throw new Error(`handler ${String(event['text'])}`);
+      handled.push(textOf(event));
+      throw new Error(`handler ${textOf(event)}`);
     },
     { onError },
   );
@@ -267,3 +269,87 @@ test.each([{ concurrency: 0 }, { limit: 0 }, { concurrency: 1.5 }, { limit: Infi
     );
   },
 );
+
+describe('with latestBy', () => {
+  test('whatever arrives, what runs is what was not overtaken, in order, each key with its newest', async () => {
+    interface Job {
+      readonly lane: string;
+      readonly key: string | undefined;
+      readonly number: number;
+    }
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom('a', 'b'), fc.constantFrom('x', 'y', undefined)), { maxLength: 40 }),
+        fc.integer({ min: 1, max: 3 }),
+        async (plan, concurrency) => {
+          const jobs = plan.map(([lane, key], number): Job => ({ lane, key, number }));
+          const release = Promise.withResolvers<undefined>();
+          async function* source(): AsyncGenerator<Job, undefined> {
+            for (const job of jobs) yield await Promise.resolve(job);
+            release.resolve(undefined);
+          }
+          const done: Job[] = [];
+          await handleInOrder(
+            source(),
+            async (job) => {
+              await release.promise;
+              done.push(job);
+            },
+            { keyOf: ({ lane }) => lane, latestBy: ({ key }) => key, concurrency, onError },
+          );
+          for (const lane of ['a', 'b']) {
+            const arrived = jobs.filter((job) => job.lane === lane);
+            // The first is at work when the others arrive, where there is a place for it.
+            const starts = concurrency > 1 || arrived[0] === jobs[0] ? 1 : 0;
+            const expected = arrived.filter(
+              (job, index) =>
+                index < starts || job.key === undefined || !arrived.slice(index + 1).some(({ key }) => key === job.key),
+            );
+            expect(done.filter((job) => job.lane === lane)).toEqual(expected);
+          }
+        },
+      ),
+    );
+  });
+
+  test('an update that a newer one has overtaken is skipped, and nothing else of the interaction', async () => {
+    const update = (transcript: string): InteractionEvent => ({
+      type: 'INTERACTION_UPDATE',
+      payload: { interactionId: 'i', transcript },
+    });
+    const events = [update('1'), update('2'), fragment('i', 'f'), update('3')];
+    const handled: string[] = [];
+    await handleInOrder(
+      yielding(events),
+      async (event) => {
+        await settle();
+        handled.push(event.type === 'INTERACTION_UPDATE' ? event.payload.transcript : textOf(event));
+      },
+      { latestBy: ({ type }) => (type === 'INTERACTION_UPDATE' ? type : undefined), onError },
+    );
+    expect(handled).toEqual(['1', 'f', '3']);
+  });
+});
+
+test('a handler that hangs is reported after timeoutMs, its signal aborted, and its place given on', async () => {
+  const clock = new FakeClock();
+  const [handled, errors]: [string[], unknown[]] = [[], []];
+  let hung: AbortSignal | undefined;
+  const all = handleInOrder(
+    yielding([fragment('i', 'hangs'), fragment('i', 'next')]),
+    async (event, { signal }) => {
+      handled.push(textOf(event));
+      if (textOf(event) !== 'hangs') return;
+      hung = signal;
+      await new Promise<never>(() => undefined);
+    },
+    { timeoutMs: 2000, clock, onError: (error, event) => errors.push(error, textOf(event)) },
+  );
+  await clock.advance(1999);
+  expect(handled).toEqual(['hangs']);
+  await clock.advance(1);
+  await all;
+  expect(handled).toEqual(['hangs', 'next']);
+  expect(errors).toMatchObject([{ name: 'TimeoutError', timeoutMs: 2000 }, 'hangs']);
+  expect(hung?.aborted).toBe(true);
+});

@@ -85,12 +85,12 @@ describe('against a tenant', () => {
   test('ends on 403, with the same error for everyone', async () => {
     await using tenant = await startTenant();
     tenant.inject({ route: '/api/v1/streaming/agentassist', fault: { kind: 'status', status: 403 } });
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), ...quick });
+    await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant), ...quick });
     const seen = record(stream);
     const next = stream.events().next();
     const [connected, iterated] = await Promise.allSettled([stream.connect(), next]);
     const error = new StreamError(
-      `Stream ${new URL(tenant.streamUrl).host}/api/v1/streaming/agentassist: the upgrade was answered by 403; the stream needs the scope streaming:subscribe on Cognigy.AI, agentassist:read on CXone`,
+      `Stream ${new URL(tenant.streamUrl).host}/api/v1/streaming/agentassist: the upgrade was answered by 403; check that the client has the scope streaming:subscribe`,
     );
     expect(connected).toMatchObject({ reason: { name: 'StreamError', status: 403, message: error.message } });
     expect(iterated).toMatchObject({ reason: { status: 403 } });
@@ -162,7 +162,10 @@ describe('against a tenant', () => {
   test('an upgrade refused by 503 is tried again, not before its Retry-After', async () => {
     await using tenant = await startTenant();
     tenant.inject({ route: '/api/v1/streaming/agentassist', fault: { kind: 'status', status: 503, retryAfter: 1 } });
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), ...quick });
+    const maxReconnectDelayMs = 1500;
+    const random = () => 0;
+    const waits = { minReconnectDelayMs: 1, maxReconnectDelayMs, random };
+    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), ...waits });
     const seen = record(stream);
     await stream.connect();
     expect(seen[0]).toMatchObject(['reconnecting', { delayMs: 1000, error: { status: 503 } }]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ConfigurationError } from 'agent-assist-sdk';
 import { fragment, namesOf, openFakeWs, recordingLogger, settle } from './helpers.js';
 
 describe('a listener', () => {
@@ -119,4 +120,26 @@ describe('a listener', () => {
     net.last.frame(fragment('i', '4'));
     expect(calls).toHaveLength(5);
   });
+});
+
+test('off removes one registration, the last, as Node does', async () => {
+  const { net, stream } = await openFakeWs();
+  let calls = 0;
+  const listener = (): void => void (calls += 1);
+  stream.on('HEARTBEAT', listener).once('HEARTBEAT', listener).on('HEARTBEAT', listener).off('HEARTBEAT', listener);
+  for (const expected of [2, 3]) {
+    net.last.frame({ type: 'HEARTBEAT' });
+    expect(calls).toBe(expected);
+  }
+});
+
+test.each([
+  ['transcriptFragment', "did you mean 'TRANSCRIPT_FRAGMENT'?"],
+  ['interaction_update', "did you mean 'INTERACTION_UPDATE'?"],
+  ['terminate', "did you mean 'terminated'?"],
+  ['message\nforged', 'expected one of INTERACTION_UPDATE, '],
+])('a listener of %j, which there is none of, is refused', async (name, hint) => {
+  const { stream } = await openFakeWs();
+  expect(() => stream.on(name as never, () => undefined)).toThrow(ConfigurationError);
+  expect(() => stream.once(name as never, () => undefined)).toThrow(`on: no event ${JSON.stringify(name)}; ${hint}`);
 });

@@ -10,6 +10,7 @@ import {
   record,
   settle,
   wellFormedEvents,
+  patient,
 } from './helpers.js';
 import { Peer } from './peer.js';
 
@@ -27,7 +28,7 @@ describe("Node's own WebSocket", () => {
       maxReconnectDelayMs: 2,
     });
     const seen = record(stream);
-    await stream.connect();
+    await stream.connect(patient);
     expect(tenant.stream.connections[0]?.tokenIn).toBe('query');
     tenant.stream.burst(wellFormedEvents);
     tenant.stream.sendGarbage();
@@ -54,7 +55,7 @@ describe("Node's own WebSocket", () => {
     });
     const listened: number[] = [];
     stream.on('TRANSCRIPT_FRAGMENT', ({ text }) => listened.push(Number(text)));
-    await stream.connect();
+    await stream.connect(patient);
     let sent = 0;
     for (let cut = 0; cut < 100; cut += 1) {
       const { socket, closed } = await peer.next();
@@ -80,7 +81,7 @@ describe("Node's own WebSocket", () => {
       maxReconnectDelayMs: 2,
     });
     const seen = record(stream);
-    await stream.connect();
+    await stream.connect(patient);
     expect(namesOf(seen)).toEqual(['reconnecting', 'reconnecting', 'open']);
   });
 
@@ -94,7 +95,7 @@ describe("Node's own WebSocket", () => {
       maxFrameBytes: 100,
     });
     const seen = record(stream);
-    await stream.connect();
+    await stream.connect(patient);
     const { socket } = await peer.next();
     const frame = (text: string): string => JSON.stringify({ type: 'TRANSCRIPT_FRAGMENT', interactionId: 'i', text });
     const empty = Buffer.byteLength(frame(''));
@@ -135,7 +136,7 @@ describe('a WebSocket like that of browsers', () => {
     const { net, stream } = fakeNativeStream();
     Object.defineProperty(net.WebSocket.prototype, name, { value: () => undefined });
     const parts = fakeNativeStream({ WebSocket: net.WebSocket });
-    parts.stream.connect().catch(() => undefined);
+    parts.stream.connect(patient).catch(() => undefined);
     await settle();
     expect([net.last.argumentCount, net.last.url]).toEqual([1, 'wss://tenant.test/stream?access_token=token-1']);
     expect(() => parts.stream.events({ overflow: 'pause' })).toThrow(/overflow/);
@@ -173,7 +174,7 @@ describe('a WebSocket like that of browsers', () => {
 
   test('drops the token when it fails to open, since that may be why', async () => {
     const { auth, clock, net, seen, stream } = fakeNativeStream();
-    const connected = stream.connect();
+    const connected = stream.connect(patient);
     await settle();
     for (let failures = 0; failures < 3; failures += 1) {
       net.last.closed(1006);
@@ -192,7 +193,7 @@ describe('a WebSocket like that of browsers', () => {
 
   test('that fails to open is tried again, and one that is slow is abandoned', async () => {
     const { clock, net, seen, stream } = fakeNativeStream({ connectTimeoutMs: 3000 });
-    const connected = stream.connect();
+    const connected = stream.connect(patient);
     await settle();
     net.last.onerror?.({});
     net.last.closed(1006);

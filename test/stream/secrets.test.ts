@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { AssistStream, AuthClient, type AssistStreamOptions } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { FakeNative, FakeWs } from './fake-sockets.js';
-import { CountingAuth, fakeNativeStream, fakeWsStream, record, recordingLogger, settle } from './helpers.js';
+import { CountingAuth, fakeNativeStream, fakeWsStream, record, recordingLogger, settle, patient } from './helpers.js';
 
 const canary = 'canary/+= "%c3"';
 const spellings = ['canary', encodeURIComponent(canary), 'Bearer'];
@@ -26,7 +26,7 @@ describe.each(['header', 'query'] as const)('with the token in the %s', (streamT
     const logger = recordingLogger();
     const extra: Extra = { streamToken, logger, auth: new CountingAuth(canary), closeCodes: { 4000: 'terminate' } };
     const { clock, net, seen, stream } = fakeWsStream(extra);
-    const connected = stream.connect().catch((error: unknown) => error);
+    const connected = stream.connect(patient).catch((error: unknown) => error);
     await settle();
     const url = net.last.url;
     net.last.fail(Object.assign(new Error(`connect to ${url} with Bearer ${canary} failed`), { input: url }));
@@ -82,7 +82,7 @@ describe.each(['header', 'query'] as const)('with the token in the %s', (streamT
         auth: new CountingAuth(canary),
         WebSocket: Throwing as never,
       });
-      const failure: unknown = await stream.connect().catch((error: unknown) => error);
+      const failure: unknown = await stream.connect(patient).catch((error: unknown) => error);
       expect(failure).toMatchObject({ name: 'StreamError' });
       expectClean(failure, seen, logger.lines, stream);
     }
@@ -102,7 +102,7 @@ describe.each(['header', 'query'] as const)('with the token in the %s', (streamT
       maxReconnectDelayMs: 5,
     });
     const seen = record(stream);
-    await stream.connect();
+    await stream.connect(patient);
     for (const cut of [
       () => tenant.stream.terminateAll(),
       () => tenant.stream.closeAll(1001),
@@ -138,7 +138,7 @@ test('a token of plain letters is taken out of a message of plain words', async 
     getToken: () => Promise.resolve('plaincanary'),
   };
   const { net, seen, stream } = fakeWsStream({ auth });
-  stream.connect().catch(() => undefined);
+  stream.connect(patient).catch(() => undefined);
   await settle();
   net.last.fail(new Error('The token plaincanary is bad'));
   await settle();
@@ -163,7 +163,7 @@ test.each([
       getToken: () => Promise.reject(thrown),
     },
   });
-  stream.connect().catch(() => undefined);
+  stream.connect(patient).catch(() => undefined);
   await settle();
   expect(seen).toMatchObject([['reconnecting', { error: { name: 'StreamError', message } }]]);
   expectClean(seen);

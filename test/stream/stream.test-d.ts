@@ -6,7 +6,7 @@ import {
   handleInOrder,
   type AgentAssistError,
   type AuthClient,
-  type InteractionEvent,
+  type StreamItem,
   type InteractionUpdate,
   type SuggestionsClient,
   type UnknownEvent,
@@ -62,8 +62,8 @@ describe('listeners', () => {
 });
 
 test('an iteration yields the events of interactions', () => {
-  expectTypeOf(stream.events()).toExtend<AsyncIterable<InteractionEvent>>();
-  expectTypeOf(stream).toExtend<AsyncIterable<InteractionEvent>>();
+  expectTypeOf(stream.events()).toExtend<AsyncIterable<StreamItem>>();
+  expectTypeOf(stream).toExtend<AsyncIterable<StreamItem>>();
   expectTypeOf(stream).toExtend<AsyncDisposable>();
 });
 

@@ -21,7 +21,7 @@ import { cxone, type Platform } from 'agent-assist-sdk/platforms';
 import { SimulationClient, runSuite } from 'agent-assist-sdk/simulation';
 import * as reports from 'agent-assist-sdk/simulation/reports';
 import * as suites from 'agent-assist-sdk/simulation/suites';
-import { handleInOrder, type InteractionEvent } from 'agent-assist-sdk/stream';
+import { handleInOrder, type StreamItem } from 'agent-assist-sdk/stream';
 import { suggestionPolicy, type Suggestion } from 'agent-assist-sdk/suggestions';
 import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
 import { WebhooksClient, createWebhookReceiver, verifyWebhook } from 'agent-assist-sdk/webhooks';
@@ -78,7 +78,7 @@ export async function main(): Promise<void> {
   stream.on('INTERACTION_UPDATED', () => undefined);
   await stream.connect();
 
-  const handle = async (event: InteractionEvent): Promise<void> => {
+  const handle = async (event: StreamItem): Promise<void> => {
     if (event.type !== 'INTERACTION_UPDATE') return;
     try {
       const { data, attempts } = await suggestions.suggest(event.payload).withResponse();
