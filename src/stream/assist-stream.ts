@@ -102,7 +102,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
       const reason =
         isOurs && error instanceof AbortError && this.#lastFailure ? new AbortError(this.#lastFailure) : error;
       if (isOurs && this.#waiting === 1) this.#end('closed', reason as AgentAssistError);
-      return namingCaller(Promise.reject(reason as Error));
+      await namingCaller(Promise.reject(reason as Error));
     } finally {
       this.#waiting -= 1;
     }

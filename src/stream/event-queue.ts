@@ -177,7 +177,8 @@ export class EventQueue implements EventIteration<StreamItem> {
   };
 
   #take(): StreamItem {
-    const item = this.#items[this.#head] as StreamItem;
+    // Only called where there is one.
+    const item = this.#items[this.#head] ?? overflown;
     this.#items[this.#head] = undefined;
     this.#head += 1;
     // Moving what is left down only when it is the smaller half keeps taking cheap however long the queue is.

@@ -96,11 +96,12 @@ export class Listeners {
 const letters = (name: string): string => name.replaceAll(/[^A-Za-z]/g, '').toLowerCase();
 
 /** For plain JavaScript: a listener of an event that there is none of would never be called. */
-function checkName(name: string): void {
+function checkName(given: unknown): void {
+  const name = String(given);
   if (Object.hasOwn(names, name)) return;
   const known = Object.keys(names);
-  const begin = letters(String(name)).slice(0, 4);
+  const begin = letters(name).slice(0, 4);
   const nearest = begin === '' ? undefined : known.find((other) => letters(other).startsWith(begin));
   const hint = nearest === undefined ? `expected one of ${known.join(', ')}` : `did you mean '${nearest}'?`;
-  throw new ConfigurationError(`on: no event ${JSON.stringify(String(name).slice(0, 50))}; ${hint}`);
+  throw new ConfigurationError(`on: no event ${JSON.stringify(name.slice(0, 50))}; ${hint}`);
 }

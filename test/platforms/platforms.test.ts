@@ -10,6 +10,7 @@ describe('cognigy', () => {
       tokenUrl: 'https://acme.cognigy.ai/api/v1/oauth/token',
       streamUrl: 'wss://acme.cognigy.ai/api/v1/streaming/agentassist',
       streamToken: 'header',
+      streamScope: 'streaming:subscribe',
     });
   });
 
@@ -36,6 +37,7 @@ describe('cognigy', () => {
         tokenUrl: `${origin}/api/v1/oauth/token`,
         streamUrl: `${origin.replace('http', 'ws')}/api/v1/streaming/agentassist`,
         streamToken: 'header',
+        streamScope: 'streaming:subscribe',
       });
     }
   });
@@ -77,6 +79,7 @@ describe('cognigy', () => {
       tokenUrl: 'https://login.example/oauth2/token/?realm=a',
       streamUrl: 'wss://stream.example/ws?region=eu',
       streamToken: 'query',
+      streamScope: 'agentassist:read',
       paths: { suggest: '/suggest' },
       clientAuthentication: 'client_secret_basic',
     });
@@ -184,6 +187,7 @@ describe('cxone', () => {
       tokenUrl: 'https://api.niceincontact.com/oauth/token',
       streamUrl: 'wss://api.niceincontact.com/cxoneapi/v2/agentassist/stream',
       streamToken: 'query',
+      streamScope: 'agentassist:read',
     });
   });
 
@@ -195,6 +199,7 @@ describe('cxone', () => {
         tokenUrl: 'http://127.0.0.1:8080/oauth/token',
         streamUrl: 'ws://127.0.0.1:8080/cxoneapi/v2/agentassist/stream',
         streamToken: 'query',
+        streamScope: 'agentassist:read',
       });
     },
   );

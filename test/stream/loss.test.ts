@@ -139,7 +139,7 @@ describe('connect', () => {
       name: 'StreamError',
       message: expect.stringMatching(
         /^Stream tenant\.test\/stream: not open within 5000 ms: .*ECONNREFUSED; nothing listens/,
-      ),
+      ) as unknown,
       cause: { name: 'StreamError' },
     });
     expect(stream.state).toBe('closed');
@@ -158,7 +158,7 @@ describe('connect', () => {
     controller.abort();
     expect(await connected).toMatchObject({
       name: 'AbortError',
-      cause: { message: expect.stringContaining('EAI_AGAIN') },
+      cause: { message: expect.stringContaining('EAI_AGAIN') as unknown },
     });
     await stream.close();
     expect(clock.pendingDelays).toEqual([]);
@@ -173,7 +173,7 @@ describe('connect', () => {
       net.last.fail(Object.assign(new Error('failed'), { code }));
       expect(await connected).toMatchObject({
         name: 'StreamError',
-        message: expect.stringMatching(`${code}; .*check`),
+        message: expect.stringMatching(`${code}; .*check`) as unknown,
       });
       expect(stream.state).toBe('terminated');
     },
