@@ -79,7 +79,7 @@ describe('cognigy', () => {
       tokenUrl: 'https://login.example/oauth2/token/?realm=a',
       streamUrl: 'wss://stream.example/ws?region=eu',
       streamToken: 'query',
-      streamScope: 'agentassist:read',
+      streamScope: 'streaming:subscribe',
       paths: { suggest: '/suggest' },
       clientAuthentication: 'client_secret_basic',
     });
