@@ -10,6 +10,7 @@ import {
   type PagedIterable,
 } from '../http/index.js';
 import { checkCounts } from '../limits.js';
+import { newestWords } from './newest-words.js';
 import { knowledgePage, knowledgeQuery, type Article, type KnowledgePage, type KnowledgeQuery } from './schemas.js';
 
 const ENTITY = /^entities\[\d+\]$/;
@@ -42,23 +43,25 @@ export class KnowledgeClient {
   }
 
   /**
-   * Fetches one page of articles, best first.
+   * Fetches one page of articles, best first. Of a question longer than 6,000 bytes as a URL encodes it, only the newest
+   * words are asked.
    *
    * @throws (as rejection) `RequestValidationError` when the query breaks its rules, and what `HttpClient.request` throws.
    */
   search(query: KnowledgeQuery, options?: CallOptions): ApiPromise<KnowledgePage> {
-    return ApiPromise.attempt(() =>
-      this.#http.request(
+    return ApiPromise.attempt(() => {
+      const checked = validateRequest(knowledgeQuery, query, 'knowledge query');
+      return this.#http.request(
         {
           method: 'GET',
           path: this.#http.paths.knowledgeSearch,
-          query: { ...validateRequest(knowledgeQuery, query, 'knowledge query') },
+          query: { ...checked, q: newestWords(checked.q) },
           scopes: ['knowledge:read'],
           response: knowledgePage,
         },
         options,
-      ),
-    );
+      );
+    });
   }
 
   /**

@@ -19,7 +19,7 @@ export interface Article {
 
 /** A question to the knowledge base (protocol 4). */
 export interface KnowledgeQuery {
-  /** What to look for. Not blank. */
+  /** What to look for. Not blank. At most 6,000 bytes as a URL encodes it are sent, the newest words. */
   readonly q: string;
   /** Language of the articles. Default `en-US`. */
   readonly language?: string | undefined;

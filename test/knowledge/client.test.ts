@@ -123,6 +123,32 @@ describe('search', () => {
     expect(articles).toEqual(entities);
   });
 
+  it.each([
+    ['вернуть деньги ', 260],
+    ['refund please ', 1000],
+    ['退款', 2000],
+    ['👨‍👩‍👧‍👦', 300],
+  ])('asks the newest words of a question of many times %j', async (piece, count) => {
+    await using server = await scriptedServer(answer(200, { entities: [] }));
+    const client = new KnowledgeClient(new HttpClient({ baseUrl: server.url }));
+    const question = `first ${piece.repeat(count)}`.trim();
+    await client.search({ q: question });
+    const url = new URL(server.requests[0]?.url ?? '', server.url);
+    const asked = url.searchParams.get('q') ?? '';
+    expect(url.search.length).toBeLessThan(6100);
+    expect(url.search.length).toBeGreaterThan(5800);
+    expect(question.endsWith(asked)).toBe(true);
+    expect(`${asked} `.startsWith(piece) || asked.startsWith(piece.trim().split(' ').at(-1) ?? '')).toBe(true);
+  });
+
+  it('asks a question that fits as it is', async () => {
+    await using server = await scriptedServer(answer(200, { entities: [] }));
+    const client = new KnowledgeClient(new HttpClient({ baseUrl: server.url }));
+    const q = ` ${'ж'.repeat(999)} `;
+    await client.search({ q });
+    expect(new URL(server.requests[0]?.url ?? '', server.url).searchParams.get('q')).toBe(q);
+  });
+
   it('leaves out what it cannot read of an article, and an article without an id', async () => {
     const entities = [{ id: '1', title: 't', score: '0.9', url: 7, body: ['b'] }, { title: 'no id' }];
     tenant.inject({ route: ROUTE, fault: { kind: 'status', status: 200, body: { entities } } });
