@@ -1,9 +1,10 @@
-import { ApiError, NotFoundError } from '../errors.js';
+import { ApiError, NotFoundError, RateLimitError } from '../errors.js';
 import {
   checkedHttp,
   ApiPromise,
   Poller,
   RateLimiter,
+  guarded,
   pollLimits,
   validateRequest,
   type ApiResponse,
@@ -11,7 +12,9 @@ import {
   type HttpClient,
   type PollOptions,
   type Turn,
+  type WaitLimit,
 } from '../http/index.js';
+import { checkTimeLimits } from '../limits.js';
 import { applyInBatches, type ApplyAllOptions, type CalibrationBatch } from './batches.js';
 import { newCalibrationKey } from './key.js';
 import { acceptedCalibration, calibration, calibrationJob, calibrationToWire, jobIdOf } from './schemas.js';
@@ -26,6 +29,8 @@ interface Line {
 
 const CALIBRATE = ['sentiment:calibrate'];
 const LIMIT = { limit: 10, windowMs: 60_000 };
+/** Three windows of the limit, so that a burst of thirty does not need a longer time. */
+const TOTAL_TIMEOUT_MS = 180_000;
 const FORMAT_VERSION = '2.1';
 
 const lines = new WeakMap<HttpClient, Line>();
@@ -37,11 +42,6 @@ function lineOf(http: HttpClient): Line {
     lines.set(http, line);
   }
   return line;
-}
-
-/** Keeps the line still for as long as the platform asked for. */
-function heed(error: unknown, turn: Turn): void {
-  if (error instanceof ApiError && error.retryAfterMs !== undefined) turn.holdOff(error.retryAfterMs);
 }
 
 /** The platform refuses since this job is running. */
@@ -94,15 +94,16 @@ export class CalibrationClient {
    * Applies a calibration. Needs the scope `sentiment:calibrate`.
    *
    * `idempotencyKey` is made once (`calib_` and 12 hex digits) where the caller gives none, and stays the same in every
-   * repeat. Waiting for one's turn, also before a repeat, is not limited in time, but ends with `signal`; it does not
-   * count in the time limits of the call. A `Retry-After` of the platform holds up the whole line.
+   * repeat. Waiting for one's turn, also before a repeat, takes at most `maxWaitMs`, by default as long as the call itself
+   * may take; it does not count in the time limits of the call. A longer wait is not begun. A `Retry-After` of the platform
+   * holds up the whole line. The call's `totalTimeoutMs` is 180,000 unless the call or the client says otherwise.
    *
    * A 503 says that a reweight job is running. When the answer names that job, or else this HTTP client started the last
    * one, the job is polled until it is over, completed or not, and the calibration is submitted once more, with new time
    * limits. A 503 without either is repeated like that of any other call.
    *
    * @throws (as rejection) `RequestValidationError` with every broken rule before anything is sent; `QueueFullError`;
-   * `ServerError` when the platform is still busy at the second submission; `TimeoutError` when the running job takes
+   * `RateLimitError` with the wait as `retryAfterMs` when the turn comes too late; `ServerError` when the platform is still busy at the second submission; `TimeoutError` when the running job takes
    * too long; and what `HttpClient.request` throws.
    */
   apply(payload: Calibration, options: ApplyOptions = {}): ApiPromise<CalibrationResult> {
@@ -110,8 +111,15 @@ export class CalibrationClient {
       const valid = validateRequest(calibration, payload, 'calibration');
       // Limits that make no sense are told now, not on the day that a job happens to run.
       pollLimits(options.runningJob ?? {});
-      const withKey = { ...options, idempotencyKey: options.idempotencyKey ?? newCalibrationKey() };
-      return ApiPromise.from(this.#line.limiter.run((turn) => this.#submit(valid, withKey, turn), options.signal));
+      const withDefaults = {
+        ...options,
+        idempotencyKey: options.idempotencyKey ?? newCalibrationKey(),
+        totalTimeoutMs: options.totalTimeoutMs ?? this.#http.totalTimeoutMs ?? TOTAL_TIMEOUT_MS,
+      };
+      const limit = this.#waitLimit(withDefaults);
+      return ApiPromise.from(
+        this.#line.limiter.run((turn) => this.#submit(valid, withDefaults, turn), options.signal, limit),
+      );
     });
   }
 
@@ -166,17 +174,39 @@ export class CalibrationClient {
     return poller.pollUntilDone();
   }
 
+  #waitLimit({ maxWaitMs, totalTimeoutMs, onWait }: ApplyOptions & { readonly totalTimeoutMs: number }): WaitLimit {
+    checkTimeLimits({ totalTimeoutMs, maxWaitMs: maxWaitMs === Infinity ? undefined : maxWaitMs });
+    const call = { method: 'PUT', path: this.#http.paths.calibration, attempts: 0, status: 429 };
+    return {
+      maxWaitMs: maxWaitMs ?? totalTimeoutMs,
+      waitError: (waitMs) =>
+        new RateLimitError(
+          { ...call, retryAfterMs: waitMs },
+          `${call.method} ${call.path} was not sent: its turn under the rate limit is ${waitMs} ms away`,
+        ),
+      onWait: guarded('onWait', onWait, this.#http.logger),
+    };
+  }
+
+  /** Keeps the line still for as long as the platform asked for. */
+  #heed(error: unknown, turn: Turn): void {
+    // What was never sent was refused by the line itself.
+    if (!(error instanceof ApiError) || error.retryAfterMs === undefined || error.attempts === 0) return;
+    turn.holdOff(error.retryAfterMs);
+    this.#http.logger.warn(`Calibrations are held for ${error.retryAfterMs} ms, as the platform asks`);
+  }
+
   async #submit(valid: Calibration, options: ApplyOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
     try {
       return await this.#put(valid, options, turn).catch(async (error: unknown) => {
         if (!(error instanceof BusyWithJob)) throw error;
-        heed(error.refusal, turn);
+        this.#heed(error.refusal, turn);
         await this.#outlast(error.jobId, options);
         return this.#put(valid, options, turn);
       });
     } catch (error) {
       const reason = error instanceof BusyWithJob ? error.refusal : error;
-      heed(reason, turn);
+      this.#heed(reason, turn);
       throw reason;
     }
   }

@@ -1,4 +1,4 @@
-import type { CallOptions, PollOptions } from '../http/index.js';
+import type { CallOptions, PollOptions, RateLimitWait } from '../http/index.js';
 
 /** What an alert does. */
 export type AlertDirective = 'block' | 'notify' | 'escalate' | 'log';
@@ -68,4 +68,8 @@ export interface ApplyOptions extends CallOptions {
   /** How a running reweight job is waited for. Default: a poll every 2 s for at most ten minutes. */
   readonly runningJob?:
     Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'totalTimeoutMs' | 'onProgress'> | undefined;
+  /** Longest wait for a turn in ms, `Infinity` for any. Default: the call's `totalTimeoutMs`. */
+  readonly maxWaitMs?: number | undefined;
+  /** Told of each wait for a turn that begins. What it throws is logged and ignored. */
+  readonly onWait?: ((wait: RateLimitWait) => void) | undefined;
 }

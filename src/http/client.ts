@@ -70,6 +70,8 @@ export class HttpClient {
   readonly clock: Clock;
   /** Where this client logs to; feature clients do too. What it throws is ignored. */
   readonly logger: Logger;
+  /** The total time that was asked for, in ms; `undefined` where it is the default. */
+  readonly totalTimeoutMs: number | undefined;
 
   readonly #baseUrl: string;
   readonly #context: CallContext;
@@ -87,6 +89,7 @@ export class HttpClient {
       totalTimeoutMs: DEFAULT_TOTAL_TIMEOUT_MS,
       maxRetries: DEFAULT_MAX_RETRIES,
     });
+    this.totalTimeoutMs = options.totalTimeoutMs;
     this.paths = withReplacements('paths', defaultPaths, { ...platform?.paths, ...options.paths });
     this.headerNames = withReplacements('headerNames', defaultHeaderNames, options.headerNames);
     for (const name of Object.values(this.headerNames) as string[]) checkedHeaders({ [name]: '' });

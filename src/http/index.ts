@@ -24,7 +24,7 @@ export { paginate, type Page, type PagedIterable } from './pages.js';
 export { defaultPaths, type ApiPaths } from './paths.js';
 export type { Platform } from './platform.js';
 export { Poller, pollLimits, type PollLimits, type PollOptions, type PollTarget } from './poller.js';
-export { RateLimiter, type RateLimiterOptions, type Turn } from './rate-limiter.js';
+export { RateLimiter, type RateLimitWait, type RateLimiterOptions, type Turn, type WaitLimit } from './rate-limiter.js';
 export { redact } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { RetryBudget } from './retry-budget.js';

@@ -1,6 +1,7 @@
 import { QueueFullError } from '../errors.js';
 import { checkCounts, checkTimeLimits } from '../limits.js';
-import { abortable, sleep, type Clock } from './clock.js';
+import { sleep, type Clock } from './clock.js';
+import { withinLimit } from './time-limit.js';
 
 /** Options of {@link RateLimiter}. */
 export interface RateLimiterOptions {
@@ -13,6 +14,26 @@ export interface RateLimiterOptions {
   /** Source of time. */
   readonly clock: Clock;
 }
+
+/** A wait for a rate limit that begins. */
+export interface RateLimitWait {
+  /** How long it takes in ms, as far as is known. */
+  readonly waitMs: number;
+  /** `hold` where the server asked for it by `Retry-After`, `quota` where the known limit is reached. */
+  readonly reason: 'hold' | 'quota';
+}
+
+/** How long a call may wait for its turn, and who is told. */
+export interface WaitLimit {
+  /** Longest wait in ms, over all of the call's attempts. A longer one is not begun. */
+  readonly maxWaitMs: number;
+  /** Makes the error in place of a longer wait. */
+  readonly waitError: (waitMs: number) => Error;
+  /** Told of each wait that begins. */
+  readonly onWait?: ((wait: RateLimitWait) => void) | undefined;
+}
+
+const NO_LIMIT: WaitLimit = { maxWaitMs: Infinity, waitError: () => new Error('waits without a limit') };
 
 /** A call whose turn it is. */
 export interface Turn {
@@ -40,6 +61,7 @@ export class RateLimiter {
   #heldUntil = -Infinity;
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
+  #inLine = 0;
 
   /** @throws `ConfigurationError` when a number is out of its range. */
   constructor(options: RateLimiterOptions) {
@@ -55,43 +77,77 @@ export class RateLimiter {
   /**
    * Runs `work` when all that came before it are through.
    *
-   * @throws (as rejection) `QueueFullError` at once when `maxWaiting` calls wait already; `AbortError` when `signal` ends
-   * the wait; and what `work` throws.
+   * @param limit - how long it may wait; without it, as long as it takes.
+   * @throws (as rejection) `QueueFullError` at once when `maxWaiting` calls wait already; what `limit` makes, at once where
+   * it is known that the turn comes too late; `AbortError` when `signal` ends the wait; and what `work` throws.
    */
-  async run<T>(work: (turn: Turn) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async run<T>(work: (turn: Turn) => Promise<T>, signal?: AbortSignal, limit: WaitLimit = NO_LIMIT): Promise<T> {
     if (this.#waiting >= this.#maxWaiting) throw new QueueFullError(this.#maxWaiting);
+    if (this.#inLine > 0) this.#announce(this.#nextWait(this.#inLine), limit.maxWaitMs, limit);
     const before = this.#last;
     const mine = Promise.withResolvers<undefined>();
     this.#last = before.then(() => mine.promise);
+    this.#inLine += 1;
     this.#waiting += 1;
     try {
-      await abortable(before, signal).finally(() => {
+      const queuedAt = this.#clock.monotonic();
+      await this.#queue(before, signal, limit).finally(() => {
         this.#waiting -= 1;
       });
-      return await work({
-        slot: (slotSignal) => this.#slot(slotSignal),
-        holdOff: (delayMs) => {
-          this.#heldUntil = Math.max(this.#heldUntil, this.#clock.monotonic() + delayMs);
-        },
-      }).finally(() => {
+      let leftMs = limit.maxWaitMs - (this.#clock.monotonic() - queuedAt);
+      const slot = async (slotSignal?: AbortSignal): Promise<void> => {
+        leftMs -= await this.#slot(slotSignal, leftMs, limit);
+      };
+      const holdOff = (delayMs: number): void => {
+        this.#heldUntil = Math.max(this.#heldUntil, this.#clock.monotonic() + delayMs);
+      };
+      return await work({ slot, holdOff }).finally(() => {
         this.#endAttempt();
       });
     } finally {
+      this.#inLine -= 1;
       mine.resolve(undefined);
     }
   }
 
-  async #slot(signal: AbortSignal | undefined): Promise<void> {
+  #queue(before: Promise<void>, signal: AbortSignal | undefined, limit: WaitLimit): Promise<void> {
+    const { maxWaitMs: timeoutMs, waitError } = limit;
+    const timeoutError = (): Error => waitError(Math.max(timeoutMs, this.#nextWait(0).waitMs));
+    return withinLimit(() => before, { clock: this.#clock, timeoutMs, timeoutError, signal });
+  }
+
+  /** Waits for a slot, and takes it. @returns how long that took, in ms. */
+  async #slot(signal: AbortSignal | undefined, leftMs: number, limit: WaitLimit): Promise<number> {
     this.#endAttempt();
+    const startedAt = this.#clock.monotonic();
+    const waitedMs = (): number => this.#clock.monotonic() - startedAt;
     for (;;) {
-      const oldest = this.#ended.length < this.#limit ? undefined : this.#ended[0];
-      const windowEnd = oldest === undefined ? -Infinity : oldest + this.#windowMs;
-      const waitMs = Math.max(windowEnd, this.#heldUntil) - this.#clock.monotonic();
+      const wait = this.#nextWait(0);
       // Strictly later, so that the limit also holds on a server that counts both ends of its window.
-      if (waitMs < 0) break;
-      await sleep(this.#clock, Math.floor(waitMs) + 1, signal);
+      if (wait.waitMs < 0) break;
+      this.#announce(wait, leftMs - waitedMs(), limit);
+      await sleep(this.#clock, Math.floor(wait.waitMs) + 1, signal);
     }
     this.#attemptIsOpen = true;
+    return waitedMs();
+  }
+
+  /** @throws what `limit` makes of a wait that is too long. */
+  #announce(wait: RateLimitWait, leftMs: number, { waitError, onWait }: WaitLimit): void {
+    if (wait.waitMs > leftMs) throw waitError(Math.ceil(wait.waitMs));
+    if (wait.waitMs > 0) onWait?.(wait);
+  }
+
+  /** How long a call waits that has so many before it, by what is known now. Negative where it does not. */
+  #nextWait(ahead: number): RateLimitWait {
+    const now = this.#clock.monotonic();
+    const index = ahead - (this.#limit - this.#ended.length);
+    const oldest = this.#ended[index % this.#limit] ?? now;
+    const windowEnd = index < 0 ? -Infinity : oldest + this.#windowMs * (1 + Math.floor(index / this.#limit));
+    return {
+      waitMs: Math.max(windowEnd, this.#heldUntil) - now,
+      reason: this.#heldUntil > windowEnd ? 'hold' : 'quota',
+    };
   }
 
   #endAttempt(): void {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   AbortError,
   ConfigurationError,
@@ -463,18 +463,29 @@ describe('the line of ten a minute', () => {
 
   it('does not count the wait as time of the call', async () => {
     await using world = await startWorld();
-    const all = await world.run(
-      Promise.all(
-        Array.from({ length: 11 }, () =>
-          world.calibrations.apply(calibration, { totalTimeoutMs: 5000, timeoutMs: 1000 }),
-        ),
-      ),
-    );
-    expect(all).toHaveLength(11);
+    const limits = { totalTimeoutMs: 5000, timeoutMs: 1000, maxWaitMs: Infinity };
+    const calls = Array.from({ length: 11 }, () => world.calibrations.apply(calibration, limits));
+    expect(await world.run(Promise.all(calls))).toHaveLength(11);
+  });
+
+  it('is left at once by a call whose turn comes later than it may take', async () => {
+    await using world = await startWorld();
+    const patient = Array.from({ length: 11 }, () => world.calibrations.apply(calibration));
+    await world.run(Promise.all(patient.slice(0, 10)));
+    const startedAt = world.clock.monotonic();
+    const refused = await world.run(rejection(world.calibrations.apply(calibration, { totalTimeoutMs: 5000 })));
+    expect(refused).toBeInstanceOf(RateLimitError);
+    const { retryAfterMs, attempts } = refused as RateLimitError;
+    expect(retryAfterMs).toBeGreaterThan(50_000);
+    expect(attempts).toBe(0);
+    expect(world.clock.monotonic() - startedAt).toBeLessThan(1000);
+    await world.run(Promise.all(patient));
+    expect(world.puts()).toHaveLength(11);
   });
 
   it('does not count the wait before a repeat either', async () => {
     await using world = await startWorld();
+    const limits = { totalTimeoutMs: 10_000, timeoutMs: 1000, maxWaitMs: Infinity };
     world.tenant.inject({
       route: 'PUT /agentassist/sentiment/calibration',
       fault: { kind: 'status', status: 500 },
@@ -482,11 +493,7 @@ describe('the line of ten a minute', () => {
       times: 2,
     });
     const all = await world.run(
-      Promise.all(
-        Array.from({ length: 10 }, () =>
-          world.calibrations.apply(calibration, { totalTimeoutMs: 10_000, timeoutMs: 1000 }).withResponse(),
-        ),
-      ),
+      Promise.all(Array.from({ length: 10 }, () => world.calibrations.apply(calibration, limits).withResponse())),
     );
     expect(all.map(({ attempts }) => attempts)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 3]);
   });
@@ -528,6 +535,26 @@ describe('the line of ten a minute', () => {
     expect(world.puts()).toEqual([]);
   });
 
+  it('is not held silently by a 429 of a day: it is logged, and each call ends by its own time', async () => {
+    const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+    await using world = await startWorld();
+    const calibrations = new CalibrationClient(world.newHttp({ logger }));
+    const fault = { kind: 'status', status: 429, retryAfter: 86_400 } as const;
+    world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault, times: 1 });
+    const onWait = vi.fn();
+    expect(await world.run(rejection(calibrations.apply(calibration)))).toMatchObject({
+      retryAfterMs: 86_400_000,
+    });
+    expect(logger.warn).toHaveBeenCalledWith(expect.stringContaining('held for 86400000 ms'), undefined);
+    const later = await world.run(rejection(calibrations.apply(calibration, { onWait })));
+    expect(later).toBeInstanceOf(RateLimitError);
+    expect((later as RateLimitError).retryAfterMs).toBeGreaterThan(86_000_000);
+    expect(onWait).not.toHaveBeenCalled();
+    await world.run(calibrations.apply(calibration, { onWait, maxWaitMs: Infinity }));
+    expect(onWait).toHaveBeenCalledExactlyOnceWith({ waitMs: expect.any(Number) as number, reason: 'hold' });
+    expect(world.puts()).toHaveLength(2);
+  });
+
   it('is held up as a whole by a Retry-After that ended one call', async () => {
     await using world = await startWorld();
     world.tenant.inject({
@@ -536,7 +563,7 @@ describe('the line of ten a minute', () => {
       times: 1,
     });
     const first = rejection(world.calibrations.apply(calibration));
-    const second = world.calibrations.apply(calibration);
+    const second = world.calibrations.apply(calibration, { totalTimeoutMs: 400_000 });
     expect(await world.run(first)).toMatchObject({ name: 'RateLimitError', retryAfterMs: 300_000 });
     await world.run(second);
     const [refused, accepted] = world.puts();
