@@ -69,6 +69,7 @@ export class Call {
   #lastRetryCost: number | undefined;
   /** Why the attempt before failed. */
   #lastFailure: Error | undefined;
+  #wasAskedForNoWait = false;
 
   constructor(context: CallContext, request: PreparedRequest) {
     this.#context = context;
@@ -83,8 +84,9 @@ export class Call {
   /** Makes the call with all its repeats; resolves with the first answer of a 2xx status. */
   async run(): Promise<Answer> {
     const { signal, totalTimeoutMs } = this.#request;
-    const { clock } = this.#context;
+    const { budget, clock } = this.#context;
     this.#deadline = clock.monotonic() + totalTimeoutMs;
+    budget.callBegan();
     let answer: Answer;
     try {
       answer = await retry(() => this.#attempt(), {
@@ -95,8 +97,10 @@ export class Call {
     } catch (error) {
       const isBare = error instanceof AbortError && error.cause === error.reason;
       throw isBare ? new AbortError(error.reason, this.#lastFailure) : error;
+    } finally {
+      budget.callEnded();
     }
-    this.#context.budget.refund(this.#lastRetryCost);
+    budget.refund(this.#lastRetryCost);
     this.#report({ status: answer.status, requestId: this.#requestId(answer) }, undefined);
     return answer;
   }
@@ -136,7 +140,9 @@ export class Call {
     if (beforeAttempt === undefined) return;
     const { clock } = this.#context;
     const startedAt = clock.monotonic();
-    await beforeAttempt(signal);
+    await beforeAttempt(signal).catch((error: unknown) => {
+      throw stopRetrying(error);
+    });
     this.#deadline += clock.monotonic() - startedAt;
   }
 
@@ -223,7 +229,7 @@ export class Call {
     const { method, path, maxRetries, safeToRepeat } = this.#request;
     const { budget, clock, logger, random } = this.#context;
     if (attempt > maxRetries || !isRepeatable(error, safeToRepeat)) return undefined;
-    const askedFor = error instanceof ApiError ? error.retryAfterMs : undefined;
+    const askedFor = error instanceof ApiError ? this.#heededWait(error) : undefined;
     const delayMs = askedFor ?? backoffDelay(attempt, random);
     // A wait that would outlast the call is not begun; the error carries what the server asked for.
     if (clock.monotonic() + delayMs >= this.#deadline) return undefined;
@@ -231,11 +237,20 @@ export class Call {
     if (isPacedByServer) return delayMs;
     const cost = budget.take(error instanceof TimeoutError ? 'timeout' : 'failure');
     if (cost === undefined) {
+      error.message += ' (not repeated: the retry budget is used up)';
       logger.warn(`${method} ${path} is not repeated: the retry budget is used up`);
       return undefined;
     }
     this.#lastRetryCost = cost;
     return delayMs;
+  }
+
+  /** A server that asks for no wait again and again is not to be flooded with repeats that cost nothing. */
+  #heededWait({ retryAfterMs }: ApiError): number | undefined {
+    if (retryAfterMs !== 0) return retryAfterMs;
+    const isRepeated = this.#wasAskedForNoWait;
+    this.#wasAskedForNoWait = true;
+    return isRepeated ? undefined : 0;
   }
 
   #requestId({ headers }: Answer): string | undefined {

@@ -48,7 +48,8 @@ export function parseHttpDate(value: string, nowMs: number): number | undefined 
 }
 
 /**
- * The wait that an answer asks for by `Retry-After` (RFC 9110 §10.2.3), in either of its forms.
+ * The wait that an answer asks for by `Retry-After` (RFC 9110 §10.2.3), in either of its forms. Some servers send a fraction of
+ * a second, which is honoured too.
  *
  * A date is compared with the answer's own `Date` header where it has one, so that a clock which runs ahead or behind
  * does not shorten or stretch the wait.
@@ -60,7 +61,7 @@ export function parseRetryAfter(headers: Headers, nowMs: number): number | undef
   const value = headers.get('retry-after')?.trim();
   if (value === undefined) return undefined;
   // More than a number can hold is still a wait, not the absence of one (RFC 9111 §1.2.2).
-  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER);
+  if (/^\d+(?:\.\d+)?$/.test(value)) return Math.min(Math.round(Number(value) * 1000), Number.MAX_SAFE_INTEGER);
   const at = parseHttpDate(value, nowMs);
   if (at === undefined) return undefined;
   const serverNow = parseHttpDate(headers.get('date') ?? '', nowMs) ?? nowMs;

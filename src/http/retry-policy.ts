@@ -1,11 +1,14 @@
 import { ApiError, ConnectionError, TimeoutError } from '../errors.js';
 
-const REPEATABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+/** 503, and what proxies send in its place. */
+const UNAVAILABLE: ReadonlySet<number> = new Set([503, 520, 521, 522, 523, 524, 529]);
+
+const REPEATABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 504, ...UNAVAILABLE]);
 
 /** Whether the failure says that the server did nothing, which makes any call safe to repeat. */
 function nothingWasDone(error: Error): boolean {
   if (error instanceof ApiError)
-    return error.status === 429 || (error.status === 503 && error.retryAfterMs !== undefined);
+    return error.status === 429 || (UNAVAILABLE.has(error.status) && error.retryAfterMs !== undefined);
   return error instanceof ConnectionError && error.code === 'ECONNREFUSED';
 }
 

@@ -62,7 +62,7 @@ async function errorOf(work: PromiseLike<unknown>): Promise<unknown> {
 }
 
 describe('which calls are repeated', () => {
-  it.each([408, 429, 500, 502, 503, 504])(
+  it.each([408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529])(
     'repeats GET, PUT, DELETE and a POST that only asks on %i',
     async (status) => {
       for (const request of [
@@ -89,7 +89,10 @@ describe('which calls are repeated', () => {
   it.each<[string, number, Script]>([
     ['429', 2, answer(429)],
     ['503 with Retry-After', 2, answer(503, {}, { 'retry-after': '1' })],
+    ['522 with Retry-After', 2, answer(522, {}, { 'retry-after': '1' })],
+    ['529 with Retry-After', 2, answer(529, {}, { 'retry-after': '1' })],
     ['503', 1, answer(503)],
+    ['529', 1, answer(529)],
     ['408', 1, answer(408)],
     ['500', 1, answer(500)],
     ['502', 1, answer(502)],
@@ -149,6 +152,22 @@ describe('how long it waits', () => {
     await clock.runUntilSettled(http.request(GET));
     expect(attempts.map(({ retryDelayMs }) => retryDelayMs)).toEqual([2000, 3000, undefined]);
     expect(clock.monotonic()).toBe(5000);
+  });
+
+  it('takes no wait that is asked for again and again for none asked for: it backs off and costs the budget', async () => {
+    await using server = await scriptedServer(answer(429, {}, { 'retry-after': '0' }));
+    const budget = new RetryBudget();
+    const { clock, http, attempts } = setUp(server.url, { retryBudget: budget });
+    await errorOf(clock.runUntilSettled(http.request(GET)));
+    expect(attempts.map(({ retryDelayMs }) => retryDelayMs)).toEqual([0, 1000, 2000, undefined]);
+    expect(budget.tokens).toBe(490);
+  });
+
+  it('waits a fraction of a second', async () => {
+    await using server = await scriptedServer(answer(429, {}, { 'retry-after': '1.5' }), answer(200));
+    const { clock, http, attempts } = setUp(server.url);
+    await clock.runUntilSettled(http.request(GET));
+    expect(attempts[0]?.retryDelayMs).toBe(1500);
   });
 
   it('backs off exponentially with full jitter otherwise', async () => {
@@ -263,7 +282,50 @@ describe('retry budget', () => {
     const calls = Array.from({ length: 300 }, () => errorOf(http.request(GET)));
     const errors = await clock.runUntilSettled(Promise.all(calls));
     expect(errors.every((error) => error instanceof ServerError)).toBe(true);
-    expect(server.requests).toHaveLength(400);
+    // 3,000 tokens for 300 calls under way: 600 repeats instead of 900.
+    expect(server.requests).toHaveLength(900);
+    const [more, same] = [errorOf(http.request(GET)), errorOf(http.request(GET))];
+    expect(await clock.runUntilSettled(Promise.all([more, same]))).toEqual([
+      expect.objectContaining({ attempts: 1 }),
+      expect.objectContaining({ attempts: 1 }),
+    ]);
+  });
+
+  it('grows with the traffic: 200 calls under way outlive an upstream that starts anew', async () => {
+    const scripts = Array.from({ length: 280 }, () => dropConnection);
+    await using server = await scriptedServer(...scripts, answer(200));
+    const { clock, http } = setUp(server.url, { timeoutMs: 1e9, totalTimeoutMs: 1e9 });
+    const calls = Array.from({ length: 200 }, () => http.request(GET));
+    await clock.runUntilSettled(Promise.all(calls));
+    expect(server.requests).toHaveLength(480);
+  });
+
+  it('is named by the error of a call that it did not let repeat', async () => {
+    await using server = await scriptedServer(answer(500));
+    const { http } = setUp(server.url, { retryBudget: new RetryBudget({ capacity: 0 }) });
+    const error = await errorOf(http.request(GET));
+    expect(error).toMatchObject({ attempts: 1, message: expect.stringContaining('retry budget') as string });
+    expect((error as Error).stack).toContain('retry budget');
+  });
+
+  it('holds 500 tokens or 10 for each call of the busiest moment, and keeps a capacity that was given', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 400 }), (begins) => {
+        const [growing, fixed] = [new RetryBudget(), new RetryBudget({ capacity: 7 })];
+        let [underWay, busiest] = [0, 0];
+        for (const begin of begins) {
+          if (!begin && underWay === 0) continue;
+          underWay += begin ? 1 : -1;
+          busiest = Math.max(busiest, underWay);
+          for (const budget of [growing, fixed]) {
+            if (begin) budget.callBegan();
+            else budget.callEnded();
+          }
+        }
+        expect(growing.tokens).toBe(Math.max(500, 10 * busiest));
+        expect(fixed.tokens).toBe(7);
+      }),
+    );
   });
 
   it('is paid back by success, so that a client that recovers repeats again', async () => {

@@ -55,6 +55,15 @@ describe('Retry-After', () => {
     );
   });
 
+  it('reads a fraction of a second, as some servers send it', () => {
+    expect(parseRetryAfter(headers('1.5'), NOW)).toBe(1500);
+    fc.assert(
+      fc.property(fc.nat(1_000_000), (ms) => {
+        expect(parseRetryAfter(headers((ms / 1000).toFixed(3)), NOW)).toBe(ms);
+      }),
+    );
+  });
+
   it.each([20, 400])('takes seconds of %i digits for a wait that never ends', (digits) => {
     expect(parseRetryAfter(headers('9'.repeat(digits)), NOW)).toBe(Number.MAX_SAFE_INTEGER);
   });
@@ -69,7 +78,10 @@ describe('Retry-After', () => {
   it.each([
     '',
     '-1',
-    '1.5',
+    '1.',
+    '.5',
+    '1,5',
+    '1e3',
     '+3',
     '0x10',
     '2s',
