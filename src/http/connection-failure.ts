@@ -23,6 +23,9 @@ const PERMANENT_CODES = [
 const PERMANENT_MESSAGE =
   /invalid peer certificate|InvalidContentType|unknown scheme|scheme '\S*' not supported|bad port|port \d+ are blocked/;
 
+/** Limits of undici that nobody could lift, as that of 10 s to connect under Node's `fetch`. */
+const FOREIGN_LIMIT = /^UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT$/;
+
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 const codeOf = (error: unknown): string | undefined =>
@@ -73,9 +76,8 @@ export function connectionFailure(error: unknown, secrets: readonly string[] = [
     code === undefined
       ? isOurs || isProgramFault(error) || PERMANENT_MESSAGE.test(text)
       : PERMANENT_CODES.some((pattern) => pattern.test(code));
-  return {
-    code,
-    message: redact(withoutQueries(text === '' ? (code ?? 'connection failed') : text), secrets),
-    permanent,
-  };
+  const words = redact(withoutQueries(text === '' ? (code ?? 'connection failed') : text), secrets);
+  const isForeign = code !== undefined && FOREIGN_LIMIT.test(code);
+  const message = isForeign ? `${words} (a limit of the transport or the runtime, not of this client)` : words;
+  return { code, message, permanent };
 }

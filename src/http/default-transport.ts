@@ -1,5 +1,6 @@
 import ky from 'ky';
 import { fetchTransport, type FetchLike } from './fetch-transport.js';
+import { withoutRuntimeLimits } from './runtime-limits.js';
 import type { Transport } from './transport.js';
 
 /** The transport of a client that was given none: ky, or what replaces `fetch`, which gets `(url, init)` as it does everywhere. */
@@ -11,6 +12,7 @@ export function defaultTransport(fetch?: FetchLike): Transport {
       headers,
       signal,
       ...(body === undefined ? {} : { body }),
+      ...withoutRuntimeLimits(),
       // Repeats, time limits and statuses are the core's business; two retry loops would multiply.
       retry: 0,
       timeout: false,

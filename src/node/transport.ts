@@ -6,6 +6,8 @@ import { Incoming } from './incoming.js';
 
 const USER_AGENT = `agent-assist-sdk/${VERSION}`;
 
+const NO_LIMITS = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } };
+
 /** Options of {@link NodeTransport}. */
 export interface NodeTransportOptions {
   /** Sends the requests. Default: an undici `Agent` of the transport's own; give one to set a proxy, TLS or limits. */
@@ -31,8 +33,8 @@ export class NodeTransport implements AsyncDisposable {
   #closed: Promise<void> | undefined;
 
   constructor(options: NodeTransportOptions = {}) {
-    // The core limits each attempt itself; undici's own limits of five minutes would end a longer one.
-    this.#dispatcher = options.dispatcher ?? (this.#owned = new Agent({ headersTimeout: 0, bodyTimeout: 0 }));
+    // The core limits each attempt itself; undici's own limits, 10 s to connect and five minutes, would end a longer one.
+    this.#dispatcher = options.dispatcher ?? (this.#owned = new Agent(NO_LIMITS));
   }
 
   /** Sends one request; give it to `HttpClient` as `transport`. */
