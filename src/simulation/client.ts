@@ -17,8 +17,16 @@ import {
   submittedSimulation,
   toWire,
 } from './schemas.js';
-import { judgeTarget, type SimulationTarget, type TargetCheck } from './target.js';
-import type { BotEnvironment, BotVersion, Simulation, SimulationResult, SubmittedSimulation } from './types.js';
+import type {
+  BotEnvironment,
+  BotVersion,
+  Simulation,
+  SimulationResult,
+  SimulationTarget,
+  SubmittedSimulation,
+  TargetCheck,
+  TargetRefusal,
+} from './types.js';
 
 const EXECUTE = ['simulation:execute'];
 
@@ -184,4 +192,46 @@ async function unlessMissing<T>(call: ApiPromise<T>): Promise<T | undefined> {
     if (error instanceof NotFoundError) return undefined;
     throw error;
   }
+}
+
+/**
+ * Judges a target by what the server said of it (protocol 7): the version must exist with status `ACTIVE`, and in a
+ * `STRICT` environment the bot must be among the allowed ones.
+ *
+ * @param versions - the bot's versions; `undefined` when there is no such bot.
+ * @param environment - `undefined` when there is no such environment.
+ */
+export function judgeTarget(
+  target: SimulationTarget,
+  versions: readonly BotVersion[] | undefined,
+  environment: BotEnvironment | undefined,
+): TargetCheck {
+  const { botId, environmentId, versionId } = target;
+  const named = versions?.filter(({ id }) => id === versionId) ?? [];
+  const version = named.find(({ status }) => status === 'ACTIVE') ?? named[0];
+  const refusals: TargetRefusal[] = [];
+  if (versions === undefined) {
+    refusals.push({ reason: 'bot-missing', botId, message: `there is no bot ${botId}` });
+  } else if (version === undefined) {
+    refusals.push({ reason: 'version-missing', versionId, message: `bot ${botId} has no version ${versionId}` });
+  } else if (version.status !== 'ACTIVE') {
+    const { status } = version;
+    refusals.push({
+      reason: 'version-inactive',
+      versionId,
+      status,
+      message: `version ${versionId} is ${status}, not ACTIVE`,
+    });
+  }
+  if (environment === undefined) {
+    refusals.push({
+      reason: 'environment-missing',
+      environmentId,
+      message: `there is no environment ${environmentId}`,
+    });
+  } else if (environment.isolationMode === 'STRICT' && !environment.allowedBotIds.includes(botId)) {
+    const message = `environment ${environmentId} is STRICT and does not allow bot ${botId}`;
+    refusals.push({ reason: 'bot-not-allowed', botId, environmentId, message });
+  }
+  return { ok: refusals.length === 0, refusals, version, environment };
 }

@@ -5,7 +5,7 @@
  *
  * @module agent-assist-sdk/simulation
  */
-export { SimulationClient } from './client.js';
+export { SimulationClient, judgeTarget } from './client.js';
 export { buildSimulation, type AssertionDraft, type InputDraft, type SimulationDraft } from './build.js';
 export type {
   BotEnvironment,
@@ -18,9 +18,11 @@ export type {
   SimulationResult,
   SimulationStatus,
   SimulationStep,
+  SimulationTarget,
   SubmittedSimulation,
+  TargetCheck,
+  TargetRefusal,
 } from './types.js';
-export { judgeTarget, type SimulationTarget, type TargetCheck, type TargetRefusal } from './target.js';
 export {
   evaluate,
   type EvaluateOptions,
@@ -28,17 +30,15 @@ export {
   type SimulationMetrics,
   type StepLatency,
   type WireMetrics,
-} from './evaluate.js';
-export type { AssertionFailure, AssertionVerdict, EntityMatch } from './assertion.js';
-export { confusionTable, type ConfusionTable, type IntentPair } from './confusion.js';
-export type { EntityCounts, EntityScores } from './entity-scores.js';
-export { auditRecord, type SimulationAuditRecord } from './audit-record.js';
-export { notifyDashboard, type DashboardNotification, type DashboardNotifier } from './dashboard.js';
-export { runSuite, type RunSuiteOptions, type SuiteProgress } from './run-suite.js';
-export type { CaseError, CaseResult, SuiteCase } from './cases.js';
-export type { SuiteRun } from './suite.js';
-export type { SuiteSummary } from './summary.js';
-export type { JournalContent, JournalEntry, SuiteJournal } from './journal.js';
+} from './judge/evaluate.js';
+export type { AssertionFailure, AssertionVerdict, EntityMatch } from './judge/assertion.js';
+export {
+  confusionTable,
+  type ConfusionTable,
+  type EntityCounts,
+  type EntityScores,
+  type IntentPair,
+} from './judge/scores.js';
 export {
   compareRuns,
   type ComparableCase,
@@ -47,5 +47,15 @@ export {
   type ConfidenceDrift,
   type GateFailure,
   type RunComparison,
-} from './compare.js';
-export { mcnemarExact } from './mcnemar.js';
+} from './judge/compare.js';
+export { mcnemarExact } from './judge/numbers.js';
+export { runSuite, type RunSuiteOptions, type SuiteProgress } from './run/run-suite.js';
+export type { CaseError, CaseResult, SuiteCase, SuiteRun, SuiteSummary } from './run/suite.js';
+export type { JournalContent, JournalEntry, SuiteJournal } from './run/journal.js';
+export {
+  auditRecord,
+  notifyDashboard,
+  type DashboardNotification,
+  type DashboardNotifier,
+  type SimulationAuditRecord,
+} from './run/audit-record.js';

@@ -131,3 +131,72 @@ export interface BotEnvironment {
   /** Fields that this package does not know. */
   readonly [field: string]: unknown;
 }
+
+/** What a simulation is to run against. */
+export interface SimulationTarget {
+  /** The bot. */
+  readonly botId: string;
+  /** The environment that it runs in. */
+  readonly environmentId: string;
+  /** The bot's version. */
+  readonly versionId: string;
+}
+
+/** Why a target cannot be simulated (protocol 7); `message` says it in a sentence. */
+export type TargetRefusal =
+  | {
+      /** There is no such bot, or the client may not see it. */
+      readonly reason: 'bot-missing';
+      /** The reason in a sentence. */
+      readonly message: string;
+      /** The bot. */
+      readonly botId: string;
+    }
+  | {
+      /** The bot has no such version. */
+      readonly reason: 'version-missing';
+      /** The reason in a sentence. */
+      readonly message: string;
+      /** The version. */
+      readonly versionId: string;
+    }
+  | {
+      /** The version is not `ACTIVE`. */
+      readonly reason: 'version-inactive';
+      /** The reason in a sentence. */
+      readonly message: string;
+      /** The version. */
+      readonly versionId: string;
+      /** Its status. */
+      readonly status: string;
+    }
+  | {
+      /** There is no such environment, or the client may not see it. */
+      readonly reason: 'environment-missing';
+      /** The reason in a sentence. */
+      readonly message: string;
+      /** The environment. */
+      readonly environmentId: string;
+    }
+  | {
+      /** The environment is `STRICT` and does not list the bot. */
+      readonly reason: 'bot-not-allowed';
+      /** The reason in a sentence. */
+      readonly message: string;
+      /** The bot. */
+      readonly botId: string;
+      /** The environment. */
+      readonly environmentId: string;
+    };
+
+/** Whether a target can be simulated, and everything that speaks against it. */
+export interface TargetCheck {
+  /** True when nothing speaks against it. */
+  readonly ok: boolean;
+  /** Everything that speaks against it. */
+  readonly refusals: readonly TargetRefusal[];
+  /** The version, where it exists. */
+  readonly version: BotVersion | undefined;
+  /** The environment, where it exists. */
+  readonly environment: BotEnvironment | undefined;
+}

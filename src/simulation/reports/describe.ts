@@ -1,8 +1,16 @@
-import type { AssertionFailure, AssertionVerdict } from '../assertion.js';
+import type { AssertionFailure, AssertionVerdict } from '../judge/assertion.js';
 import { writeJson } from '../../json.js';
-import type { CaseResult } from '../cases.js';
-import type { RunComparison } from '../compare.js';
-import type { SuiteSummary } from '../summary.js';
+import type { CaseResult } from '../run/suite.js';
+import type { RunComparison } from '../judge/compare.js';
+import type { SuiteSummary } from '../run/suite.js';
+
+/** What a report says besides the run itself. */
+export interface ReportOptions {
+  /** Name of the suite. */
+  readonly name: string;
+  /** What changed since a baseline. */
+  readonly comparison?: RunComparison | undefined;
+}
 
 /** Text that a report shows, without what would break it: control characters and halves of surrogate pairs. */
 export function printable(text: string): string {

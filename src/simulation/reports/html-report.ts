@@ -1,12 +1,11 @@
-import type { AssertionVerdict } from '../assertion.js';
-import type { CaseResult } from '../cases.js';
-import type { RunComparison } from '../compare.js';
-import type { SuiteRun } from '../suite.js';
+import type { AssertionVerdict } from '../judge/assertion.js';
+import type { CaseResult } from '../run/suite.js';
+import type { RunComparison } from '../judge/compare.js';
+import type { SuiteRun } from '../run/suite.js';
 import { caseProblems, describeFailure, duration, passRateChange, percent, scores, show } from './describe.js';
-import { heatMap } from './heat-map.js';
-import { histogram } from './histogram.js';
+import { heatMap, histogram } from './charts.js';
 import { html, Markup, type Markup as Html } from './html.js';
-import type { ReportOptions } from './options.js';
+import type { ReportOptions } from './describe.js';
 import { styleSheet } from './style.js';
 
 /** Failing cases that are open when the page is. */

@@ -9,4 +9,4 @@ export { junitReport } from './junit.js';
 export { markdownReport } from './markdown.js';
 export { htmlReport } from './html-report.js';
 export { caseProblems } from './describe.js';
-export type { ReportOptions } from './options.js';
+export type { ReportOptions } from './describe.js';

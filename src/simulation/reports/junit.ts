@@ -1,7 +1,7 @@
-import type { CaseResult } from '../cases.js';
-import type { SuiteRun } from '../suite.js';
+import type { CaseResult } from '../run/suite.js';
+import type { SuiteRun } from '../run/suite.js';
 import { caseProblems, cut, printable, scores } from './describe.js';
-import type { ReportOptions } from './options.js';
+import type { ReportOptions } from './describe.js';
 
 /** Characters of an attribute: a headline. The whole text stands in the body. */
 const ATTRIBUTE_LENGTH = 500;

@@ -1,8 +1,8 @@
-import type { RunComparison } from '../compare.js';
-import type { ConfusionTable } from '../confusion.js';
-import type { SuiteRun } from '../suite.js';
+import type { RunComparison } from '../judge/compare.js';
+import type { ConfusionTable } from '../judge/scores.js';
+import type { SuiteRun } from '../run/suite.js';
 import { caseProblems, cut, duration, passRateChange, percent, printable, scores } from './describe.js';
-import type { ReportOptions } from './options.js';
+import type { ReportOptions } from './describe.js';
 
 /** Cases and confusions that are listed; a comment on GitHub holds 65,536 characters. */
 const LISTED_CASES = 50;

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { ClosedError } from '../../errors.js';
 import { toIssues } from '../../http/index.js';
 import { parseJson } from '../../json.js';
-import type { JournalContent, JournalEntry, SuiteJournal } from '../journal.js';
+import type { JournalContent, JournalEntry, SuiteJournal } from '../run/journal.js';
 import { simulationResult } from '../schemas.js';
 import { fileSystem } from '../../file-system.js';
 import { fileError } from './file-system.js';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { toIssues } from '../../http/index.js';
 import { parseJson } from '../../json.js';
-import type { ComparableRun } from '../compare.js';
+import type { ComparableRun } from '../judge/compare.js';
 import { readText } from './file-system.js';
 import { SuiteFileError } from './suite-file-error.js';
 

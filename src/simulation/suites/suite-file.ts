@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { jsonObject, toIssues } from '../../http/index.js';
 import { withDefaults } from '../build.js';
-import type { SuiteCase } from '../cases.js';
+import type { SuiteCase } from '../run/suite.js';
 import { simulationSchema } from '../schemas.js';
-import type { SimulationTarget } from '../target.js';
+import type { SimulationTarget } from '../types.js';
 import { readText } from './file-system.js';
 import { readData } from './located-data.js';
 import { SuiteFileError, type FileIssue } from './suite-file-error.js';

@@ -1,8 +1,7 @@
 import { judgeAssertion, type AssertionVerdict, type EntityMatch } from './assertion.js';
-import { confusionTable, type ConfusionTable } from './confusion.js';
-import { roundedMean, roundedShare } from './decimals.js';
-import { countEntities, scoreEntities, type EntityScores } from './entity-scores.js';
-import type { SimulationAssertion, SimulationResult, SimulationStep } from './types.js';
+import { roundedMean, roundedShare } from './numbers.js';
+import { confusionTable, countEntities, scoreEntities, type ConfusionTable, type EntityScores } from './scores.js';
+import type { SimulationAssertion, SimulationResult, SimulationStep } from '../types.js';
 
 /** The metrics of protocol 7, under the names of the wire. */
 export interface WireMetrics {

@@ -5,19 +5,16 @@ import {
   ConfigurationError,
   OAuthError,
   PermissionDeniedError,
-} from '../errors.js';
-import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../http/index.js';
-import { checkTimeLimits } from '../limits.js';
-import type { EntityMatch } from './assertion.js';
-import { checkCases, type CaseResult, type SuiteCase } from './cases.js';
-import type { SimulationClient } from './client.js';
-import { evaluate } from './evaluate.js';
+} from '../../errors.js';
+import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/index.js';
+import { checkTimeLimits } from '../../limits.js';
+import type { EntityMatch } from '../judge/assertion.js';
+import type { SimulationClient } from '../client.js';
+import { evaluate } from '../judge/evaluate.js';
 import { hashSimulation, historyIn, type JournalEntry, type SuiteJournal } from './journal.js';
-import { RateGate } from './rate-gate.js';
-import { runCase } from './run-case.js';
-import type { SuiteRun } from './suite.js';
-import { summarize } from './summary.js';
-import type { SimulationResult } from './types.js';
+import { RateGate, runCase } from './run-case.js';
+import { checkCases, summarize, type CaseResult, type SuiteCase, type SuiteRun } from './suite.js';
+import type { SimulationResult } from '../types.js';
 
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_CASE_TIMEOUT_MS = 600_000;

@@ -1,6 +1,5 @@
-import { ConfigurationError } from '../errors.js';
-import { exactDifference, roundedShare } from './decimals.js';
-import { mcnemarExact } from './mcnemar.js';
+import { ConfigurationError } from '../../errors.js';
+import { exactDifference, mcnemarExact, roundedShare } from './numbers.js';
 
 /** What {@link compareRuns} needs of a case's result; a `CaseResult` is one. */
 export interface ComparableCase {

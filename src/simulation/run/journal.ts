@@ -1,8 +1,8 @@
 import canonicalize from 'canonicalize';
-import { sha256Hex } from '../hash.js';
-import { toWire } from './schemas.js';
-import type { CaseError } from './cases.js';
-import type { Simulation, SimulationResult } from './types.js';
+import { sha256Hex } from '../../hash.js';
+import { toWire } from '../schemas.js';
+import type { CaseError } from './suite.js';
+import type { Simulation, SimulationResult } from '../types.js';
 
 /**
  * One line of a journal. `hash` is the SHA-256 of what is sent for the case: an entry whose case has changed since is

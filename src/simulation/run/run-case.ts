@@ -1,8 +1,7 @@
-import { NotFoundError, RateLimitError } from '../errors.js';
-import { backoffDelay, type Clock } from '../http/index.js';
-import type { SimulationClient } from './client.js';
-import type { RateGate } from './rate-gate.js';
-import type { Simulation, SimulationResult } from './types.js';
+import { NotFoundError, RateLimitError } from '../../errors.js';
+import { backoffDelay, sleep, type Clock } from '../../http/index.js';
+import type { SimulationClient } from '../client.js';
+import type { Simulation, SimulationResult } from '../types.js';
 
 /** What a case needs to be run. */
 export interface CaseRunner {
@@ -55,6 +54,30 @@ export async function runCase(
       if (clock.monotonic() + delayMs >= deadline) throw error;
       gate.close(delayMs);
       runner.onPaused(delayMs);
+    }
+  }
+}
+
+/** A pause that all cases of a suite keep together, once the server has asked one of them to slow down. */
+export class RateGate {
+  readonly #clock: Clock;
+  #openAt = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Closes the gate for `delayMs`, unless it is closed for longer already. */
+  close(delayMs: number): void {
+    this.#openAt = Math.max(this.#openAt, this.#clock.monotonic() + delayMs);
+  }
+
+  /** Resolves when the gate is open. Rejects with an `AbortError` when `signal` is aborted first. */
+  async passage(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const delayMs = this.#openAt - this.#clock.monotonic();
+      if (delayMs <= 0) return;
+      await sleep(this.#clock, delayMs, signal);
     }
   }
 }

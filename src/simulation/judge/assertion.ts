@@ -1,5 +1,4 @@
-import { jsonEqual } from './json-equal.js';
-import type { NluEntity, NluResult, SimulationAssertion, SimulationStep } from './types.js';
+import type { NluEntity, NluResult, SimulationAssertion, SimulationStep } from '../types.js';
 
 /** Whether an entity is looked for by its type and its value, or by its type alone. */
 export type EntityMatch = 'value' | 'type';
@@ -118,4 +117,13 @@ function missingEntity(
   }
   if (!expectsValue(expected, entityMatch) || ofType.some(({ value }) => jsonEqual(value, expected))) return undefined;
   return { reason: 'entity-value', type, expected, actual: ofType.map(({ value }) => value) };
+}
+
+/** Whether two values are the same JSON: the order of an object's keys does not matter, that of a list does. */
+export function jsonEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [Object.entries(a), new Map(Object.entries(b))];
+  return left.length === right.size && left.every(([key, value]) => right.has(key) && jsonEqual(value, right.get(key)));
 }
