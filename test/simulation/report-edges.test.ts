@@ -12,7 +12,9 @@ async function runOf(cases: readonly SuiteCase[], intent: string): Promise<Suite
         ? Response.json({ id: 's', status: 'RUNNING' }, { status: 202 })
         : Response.json(resultOf([{ intent }])),
     );
-  const client = new SimulationClient(new HttpClient({ baseUrl: 'http://tenant.test', fetch: answer }));
+  const client = new SimulationClient(
+    new HttpClient({ baseUrl: 'http://tenant.test', fetch: answer, maxResponseBytes: 2 ** 27 }),
+  );
   return runSuite(cases, { client, pollIntervalMs: 1 });
 }
 
