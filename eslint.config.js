@@ -26,12 +26,12 @@ const floor = (folder, allowed) => ({
     'bytes.ts',
     'text.ts',
     'hash.ts',
-    'limits.ts',
+    'options.ts',
     'file-system.ts',
     'json.ts',
     ...allowed,
   ].map((name) => `./${name}`),
-  message: `src/${folder} may import only errors, bytes, text, hash, limits, file-system, json${allowed.map((name) => `, ${name}`).join('')}`,
+  message: `src/${folder} may import only errors, bytes, text, hash, options, file-system, json${allowed.map((name) => `, ${name}`).join('')}`,
 });
 
 export default defineConfig(

@@ -1,7 +1,7 @@
 import { AbortError, ClosedError, QueueFullError, RequestValidationError } from '../errors.js';
 import { abortable, systemClock, type Clock } from '../http/index.js';
 import { checkJsonDepth } from '../json.js';
-import { checkCounts } from '../limits.js';
+import { checkCounts } from '../options.js';
 import { canonicalRecord, formatLine, type AuditRecord, type AuditTrailEntry, type AuditTrailHead } from './entry.js';
 import type { ReadOptions } from './file.js';
 import { readCsv, readEntries, type AuditTrailCallOptions, type AuditTrailCsvOptions } from './read.js';

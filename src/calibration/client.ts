@@ -14,7 +14,7 @@ import {
   type Turn,
   type WaitLimit,
 } from '../http/index.js';
-import { checkTimeLimits } from '../limits.js';
+import { checkTimeLimits } from '../options.js';
 import { applyInBatches, type ApplyAllOptions, type CalibrationBatch } from './batches.js';
 import { newCalibrationKey } from './key.js';
 import { acceptedCalibration, calibration, calibrationJob, calibrationToWire, jobIdOf } from './schemas.js';

@@ -1,6 +1,6 @@
 import { AbortError, TimeoutError } from '../errors.js';
 import { abortable, systemClock, validateRequest, type Clock } from '../http/index.js';
-import { checkTimeLimits } from '../limits.js';
+import { checkTimeLimits } from '../options.js';
 import type { EnrichmentCache } from './cache.js';
 import { EnrichmentError } from './enrichment-error.js';
 import { enrichmentRequest, type EnrichmentInput, type EnrichmentRequest } from './schemas.js';

@@ -1,6 +1,6 @@
 import { ApiError, CallError, ConfigurationError } from '../errors.js';
 import { resolveLogger, systemClock, validateRequest, type Clock, type Logger } from '../http/index.js';
-import { checkCounts, checkTimeLimits } from '../limits.js';
+import { checkCounts, checkTimeLimits } from '../options.js';
 import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_DEADLINE_MS, loadAll } from './enrich.js';
 import { EnrichmentError } from './enrichment-error.js';

@@ -1,4 +1,4 @@
-import { checkCounts } from '../limits.js';
+import { checkCounts } from '../options.js';
 import { visibleText } from '../text.js';
 
 /**

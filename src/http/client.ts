@@ -2,7 +2,7 @@ import { defaultTransport } from '#default-transport';
 import type * as z from 'zod/mini';
 import { AbortError, ConfigurationError, ResponseValidationError, type CallInfo } from '../errors.js';
 import { parseJson, toJson } from '../json.js';
-import { checkCounts, checkTimeLimits } from '../limits.js';
+import { checkCounts, checkTimeLimits } from '../options.js';
 import { requestIdOf } from './api-error.js';
 import { ApiPromise, type ApiResponse } from './api-promise.js';
 import { Call, type CallContext, type PreparedRequest } from './call.js';

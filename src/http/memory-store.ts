@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { checkCounts } from '../limits.js';
+import { checkCounts } from '../options.js';
 import { systemClock, type Clock } from './clock.js';
 
 /** Options of {@link MemoryStore}. */

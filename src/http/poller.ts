@@ -1,5 +1,5 @@
 import { TimeoutError } from '../errors.js';
-import { checkTimeLimits } from '../limits.js';
+import { checkTimeLimits } from '../options.js';
 import { sleep, type Clock } from './clock.js';
 import { guarded } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';

@@ -1,5 +1,5 @@
 import { QueueFullError } from '../errors.js';
-import { checkCounts, checkTimeLimits } from '../limits.js';
+import { checkCounts, checkTimeLimits } from '../options.js';
 import { sleep, type Clock } from './clock.js';
 import { withinLimit } from './time-limit.js';
 

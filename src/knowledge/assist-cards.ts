@@ -1,4 +1,4 @@
-import { checkCounts } from '../limits.js';
+import { checkCounts } from '../options.js';
 import type { Article } from './schemas.js';
 import { snippetOf } from './snippet.js';
 

@@ -9,7 +9,7 @@ import {
   type Page,
   type PagedIterable,
 } from '../http/index.js';
-import { checkCounts } from '../limits.js';
+import { checkCounts } from '../options.js';
 import { newestWords } from './newest-words.js';
 import { knowledgePage, knowledgeQuery, type Article, type KnowledgePage, type KnowledgeQuery } from './schemas.js';
 

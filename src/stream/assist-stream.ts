@@ -1,6 +1,6 @@
 import { AbortError, AgentAssistError, ClosedError, ConfigurationError, StreamError } from '../errors.js';
 import { errorText, namingCaller, sleep, withinLimit } from '../http/index.js';
-import { checkCounts, checkTimeLimits } from '../limits.js';
+import { checkCounts, checkTimeLimits } from '../options.js';
 import { Connection } from './connection.js';
 import { EventQueue, type EventIteration, type EventsOptions } from './event-queue.js';
 import type { AssistStreamEvents, InteractionEvent, InvalidFrame, StreamGap, StreamItem } from './events.js';

@@ -1,6 +1,6 @@
 import { TimeoutError } from '../errors.js';
 import { abortable, checkCallbacks, isThenable, systemClock, withinLimit, type Clock } from '../http/index.js';
-import { checkCounts, checkTimeLimits } from '../limits.js';
+import { checkCounts, checkTimeLimits } from '../options.js';
 import { interactionIdOf, type StreamItem } from './events.js';
 import { Lanes } from './lanes.js';
 

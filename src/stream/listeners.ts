@@ -1,14 +1,16 @@
+import { EventEmitter } from 'eventemitter3';
 import { ConfigurationError } from '../errors.js';
 import { checkCallbacks, errorText, isThenable, type Logger } from '../http/index.js';
+import { didYouMean } from '../options.js';
 import type { AssistStreamEvents } from './events.js';
 
 /** A listener of one of the stream's events. What it returns is ignored, unless it is a promise that rejects. */
 export type StreamListener<K extends keyof AssistStreamEvents> = (event: AssistStreamEvents[K]) => unknown;
 
-/** One call of `on` or `once`. */
+/** What the emitter holds for one call of `on` or `once`, so that `off` can remove that one alone. */
 interface Registration {
+  (event: unknown): void;
   readonly listener: (event: never) => unknown;
-  readonly isOnce: boolean;
 }
 
 /** The type holds that none is missing. */
@@ -29,15 +31,12 @@ const names: Readonly<Record<keyof AssistStreamEvents, true>> = {
   terminated: true,
 };
 
-const NONE: readonly Registration[] = [];
-
 /**
  * The stream's listeners, registered and removed as Node's `EventEmitter` does it. One that throws or rejects is reported
  * and disturbs neither the others nor the stream.
  */
 export class Listeners {
-  /** Each list is replaced and never changed, so that an event under way reaches those that were there when it came. */
-  readonly #lists = new Map<keyof AssistStreamEvents, readonly Registration[]>();
+  readonly #emitter = new EventEmitter<Record<keyof AssistStreamEvents, [event: unknown]>>();
   readonly #logger: Logger;
 
   constructor(logger: Logger) {
@@ -45,46 +44,37 @@ export class Listeners {
   }
 
   on<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): void {
-    this.#add(name, { listener, isOnce: false });
+    this.#emitter.on(name, this.#register(name, listener));
   }
 
   once<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): void {
-    this.#add(name, { listener, isOnce: true });
+    this.#emitter.once(name, this.#register(name, listener));
   }
 
-  /** Removes the registration of `listener` that was added last. */
+  /** Removes the registration of `listener` that was added last; eventemitter3 alone would remove all of them. */
   off<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): void {
-    const found = this.#lists.get(name)?.findLast((registration) => registration.listener === listener);
-    if (found !== undefined) this.#remove(name, found);
+    const registered = this.#emitter.listeners(name) as Registration[];
+    const last = registered.findLast((registration) => registration.listener === listener);
+    if (last !== undefined) this.#emitter.off(name, last);
   }
 
   emit<K extends keyof AssistStreamEvents>(name: K, event: AssistStreamEvents[K]): void {
-    for (const registration of this.#lists.get(name) ?? NONE) {
-      // A listener before it may have made the same event come again, and with it this one's only call.
-      if (registration.isOnce && !this.#remove(name, registration)) continue;
+    this.#emitter.emit(name, event);
+  }
+
+  /** A function of its own for each registration, which keeps what the listener throws from the others. */
+  #register(name: keyof AssistStreamEvents, listener: (event: never) => unknown): Registration {
+    checkName(name);
+    checkCallbacks({ listener });
+    const call = (event: unknown): void => {
       try {
-        const result = registration.listener(event as never);
+        const result = listener(event as never);
         if (isThenable(result)) Promise.resolve(result).catch((error: unknown) => this.#report(name, error));
       } catch (error) {
         this.#report(name, error);
       }
-    }
-  }
-
-  #add(name: keyof AssistStreamEvents, registration: Registration): void {
-    checkName(name);
-    checkCallbacks({ listener: registration.listener });
-    this.#lists.set(name, [...(this.#lists.get(name) ?? NONE), registration]);
-  }
-
-  #remove(name: keyof AssistStreamEvents, registration: Registration): boolean {
-    const list = this.#lists.get(name) ?? NONE;
-    if (!list.includes(registration)) return false;
-    this.#lists.set(
-      name,
-      list.filter((other) => other !== registration),
-    );
-    return true;
+    };
+    return Object.assign(call, { listener });
   }
 
   #report(event: keyof AssistStreamEvents, error: unknown): void {
@@ -93,15 +83,11 @@ export class Listeners {
   }
 }
 
-const letters = (name: string): string => name.replaceAll(/[^A-Za-z]/g, '').toLowerCase();
-
-/** For plain JavaScript: a listener of an event that there is none of would never be called. */
+/** For plain JavaScript: a listener of an event that does not exist would never be called. */
 function checkName(given: unknown): void {
   const name = String(given);
-  if (Object.hasOwn(names, name)) return;
-  const known = Object.keys(names);
-  const begin = letters(name).slice(0, 4);
-  const nearest = begin === '' ? undefined : known.find((other) => letters(other).startsWith(begin));
-  const hint = nearest === undefined ? `expected one of ${known.join(', ')}` : `did you mean '${nearest}'?`;
-  throw new ConfigurationError(`on: no event ${JSON.stringify(name.slice(0, 50))}; ${hint}`);
+  if (!Object.hasOwn(names, name))
+    throw new ConfigurationError(
+      `on: no event ${JSON.stringify(name.slice(0, 50))}; ${didYouMean(name, Object.keys(names))}`,
+    );
 }

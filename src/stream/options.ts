@@ -8,7 +8,7 @@ import {
   type Logger,
   type Platform,
 } from '../http/index.js';
-import { checkCounts, checkTimeLimits } from '../limits.js';
+import { checkCounts, checkTimeLimits } from '../options.js';
 import type { CloseAction } from './close-codes.js';
 import type { InteractionEvent } from './events.js';
 import { abilitiesOf, defaultWebSocket, type SocketAbilities, type WebSocketConstructor } from './socket.js';

@@ -22,7 +22,7 @@ import {
   type Logger,
   type Wait,
 } from '../http/index.js';
-import { checkTimeLimits } from '../limits.js';
+import { checkTimeLimits } from '../options.js';
 import type { SuggestionStore } from './cache.js';
 import { fallbackSuggestions } from './fallback.js';
 import { canonicalRequest } from './key.js';

@@ -9,7 +9,7 @@ import {
   type Logger,
   type TimerHandle,
 } from '../http/index.js';
-import { checkCounts, checkTimeLimits } from '../limits.js';
+import { checkCounts, checkTimeLimits } from '../options.js';
 import { Heard, isTracked } from './heard.js';
 import type { DialogState, FlushReason, TranscriptFragment, TranscriptQuestion } from './questions.js';
 import { Speech, type Piece } from './speech.js';

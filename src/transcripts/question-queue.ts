@@ -1,5 +1,5 @@
 import { abortable, checkCallbacks, errorText, guarded, resolveLogger, type Logger } from '../http/index.js';
-import { checkCounts } from '../limits.js';
+import { checkCounts } from '../options.js';
 import type { TranscriptQuestion } from './questions.js';
 
 /**

@@ -1,6 +1,6 @@
 import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from '../errors.js';
 import { guarded, resolveLogger, systemClock, withinLimit, type Logger } from '../http/index.js';
-import { checkCounts, checkTimeLimits } from '../limits.js';
+import { checkCounts, checkTimeLimits } from '../options.js';
 import { readRawBody } from './body.js';
 import type { WebhookEvent, WebhookEventMap } from './events.js';
 import { parseEvent } from './schemas.js';

@@ -7,7 +7,7 @@ import {
   PermissionDeniedError,
 } from '../../errors.js';
 import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/index.js';
-import { checkTimeLimits } from '../../limits.js';
+import { checkTimeLimits } from '../../options.js';
 import type { EntityMatch } from '../judge/assertion.js';
 import type { SimulationClient } from '../client.js';
 import { evaluate } from '../judge/evaluate.js';

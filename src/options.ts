@@ -1,0 +1,61 @@
+import { ConfigurationError } from './errors.js';
+
+/**
+ * Refuses options that do not exist: a misspelt one would silently do nothing.
+ *
+ * @param owner - whose options they are, e.g. `HttpClient`.
+ * @param known - every option; the type ensures that none is missing.
+ * @throws {@link ConfigurationError} that names the unknown option and the nearest known one.
+ */
+export function checkOptions<T extends object>(
+  owner: string,
+  options: T,
+  known: Readonly<Record<keyof T, true>>,
+): void {
+  if (typeof options !== 'object' || (options as T | null) === null)
+    throw new ConfigurationError(`${owner}: expected an object of options`);
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(known, name) || options[name as keyof T] === undefined) continue;
+    const hint = didYouMean(name, Object.keys(known));
+    throw new ConfigurationError(`${owner}: unknown option ${JSON.stringify(name.slice(0, 50))}; ${hint}`);
+  }
+}
+
+/** The end of a message about an unknown name: the nearest known one, or all of them if none is near. */
+export function didYouMean(unknown: string, known: readonly string[]): string {
+  const ranked = known.map((name) => ({
+    name,
+    edits: editDistance(unknown.slice(0, 50).toLowerCase(), name.toLowerCase()),
+  }));
+  const nearest = ranked.reduce((best, next) => (next.edits < best.edits ? next : best));
+  return nearest.edits <= 3 ? `did you mean '${nearest.name}'?` : `expected one of ${known.join(', ')}`;
+}
+
+/** Levenshtein distance. Ours since a library would weigh more in a browser than the rest of this file. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
+
+/** @throws {@link ConfigurationError} that names the first time which no timer holds: not above 0 ms, or 2^31 ms and more. */
+export function checkTimeLimits(limits: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, value = 1] of Object.entries(limits)) {
+    if (!(value > 0 && value < 2 ** 31)) throw new ConfigurationError(`${name}: expected ms above 0 and below 2^31`);
+  }
+}
+
+/** @throws {@link ConfigurationError} that names the first one which is not an integer of at least 1. */
+export function checkCounts(counts: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, value = 1] of Object.entries(counts)) {
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new ConfigurationError(`${name}: expected an integer of at least 1`);
+  }
+}
