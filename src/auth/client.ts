@@ -49,9 +49,9 @@ const DEFAULT_REFRESH_MARGIN_MS = 60_000;
  *
  * const platform = cognigy({ tenant: 'acme' });
  * await using auth = new AuthClient({
- *   ...platform, clientId: 'id', clientSecret: 'secret', scopes: ['agentassist:read', 'streaming:subscribe'],
+ *   platform, clientId: 'id', clientSecret: 'secret', scopes: ['agentassist:read', 'streaming:subscribe'],
  * });
- * const http = new HttpClient({ ...platform, auth });
+ * const http = new HttpClient({ platform, auth });
  * ```
  */
 export class AuthClient implements AuthProvider {

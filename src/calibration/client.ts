@@ -69,8 +69,8 @@ class BusyWithJob extends Error {
  * import { AuthClient, CalibrationClient, HttpClient, cognigy } from 'agent-assist-sdk';
  *
  * const platform = cognigy({ tenant: 'acme' });
- * const auth = new AuthClient({ ...platform, clientId: 'id', clientSecret: 'secret', scopes: ['sentiment:calibrate'] });
- * const calibrations = new CalibrationClient(new HttpClient({ ...platform, auth }));
+ * const auth = new AuthClient({ platform, clientId: 'id', clientSecret: 'secret', scopes: ['sentiment:calibrate'] });
+ * const calibrations = new CalibrationClient(new HttpClient({ platform, auth }));
  *
  * const { jobId } = await calibrations.apply({
  *   interactionIds: ['conv_8f3a2c1d'],

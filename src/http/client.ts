@@ -56,8 +56,8 @@ function checkedLimits(options: Partial<CallOptions>, defaults: Limits): Limits 
  * import { AuthClient, HttpClient, SuggestionsClient, cognigy } from 'agent-assist-sdk';
  *
  * const platform = cognigy({ tenant: 'acme' });
- * const auth = new AuthClient({ ...platform, clientId: 'id', clientSecret: 'secret', scopes: ['agentassist:read'] });
- * const http = new HttpClient({ ...platform, auth, totalTimeoutMs: 20_000 });
+ * const auth = new AuthClient({ platform, clientId: 'id', clientSecret: 'secret', scopes: ['agentassist:read'] });
+ * const http = new HttpClient({ platform, auth, totalTimeoutMs: 20_000 });
  * const suggestions = new SuggestionsClient(http);
  * ```
  */

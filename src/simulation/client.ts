@@ -39,8 +39,8 @@ const EXECUTE = ['simulation:execute'];
  *
  * const platform = cognigy({ tenant: 'acme' });
  * const scopes = ['simulation:execute', 'bot:read', 'environment:read'];
- * const auth = new AuthClient({ ...platform, clientId: 'id', clientSecret: 'secret', scopes });
- * const simulations = new SimulationClient(new HttpClient({ ...platform, auth }));
+ * const auth = new AuthClient({ platform, clientId: 'id', clientSecret: 'secret', scopes });
+ * const simulations = new SimulationClient(new HttpClient({ platform, auth }));
  *
  * const simulation = buildSimulation({
  *   botId: 'bot-123', environmentId: 'env-staging', versionId: 'ver-abc',

@@ -19,8 +19,8 @@ async function setup(entries: number): Promise<{ tenant: Tenant; audit: AuditCli
   const tenant = await startTenant();
   closers.push(() => tenant.close());
   tenant.audit.seed(entries);
-  const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['audit:read'] });
-  return { tenant, audit: new AuditClient(new HttpClient({ ...tenant.platform, auth })) };
+  const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes: ['audit:read'] });
+  return { tenant, audit: new AuditClient(new HttpClient({ platform: tenant.platform, auth })) };
 }
 
 async function ids(entries: AsyncIterable<AuditLogEntry>): Promise<unknown[]> {

@@ -116,7 +116,7 @@ describe('secrets', () => {
     await using tenant = await startTenant({ clients: [{ clientId: 'id', clientSecret: canary }] });
     const { lines, logger } = recorder();
     const auth = new AuthClient({
-      ...tenant.platform,
+      platform: tenant.platform,
       clientId: 'id',
       clientSecret: canary,
       store: new Map<string, string>(),

@@ -8,7 +8,7 @@ const canary = { clientId: 'ümlaut id:+%', clientSecret: 'p%20+ö :/?&=canary' 
 describe('against a tenant on real sockets', () => {
   it('makes one token request for a thousand concurrent callers on a cold client', async () => {
     await using tenant = await startTenant();
-    await using auth = new AuthClient({ ...tenant.platform, ...tenant.credentials });
+    await using auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials });
     const tokens = await Promise.all(Array.from({ length: 1000 }, () => auth.getToken()));
     expect(new Set(tokens).size).toBe(1);
     expect(tenant.issuedTokenCount).toBe(1);
@@ -19,7 +19,7 @@ describe('against a tenant on real sockets', () => {
     async (clientAuthentication) => {
       await using tenant = await startTenant({ clients: [{ ...canary, authMethods: [clientAuthentication] }] });
       await using auth = new AuthClient({
-        ...tenant.platform,
+        platform: tenant.platform,
         ...canary,
         clientAuthentication,
         scopes: ['agentassist:read', 'dialog:read'],
@@ -33,9 +33,9 @@ describe('against a tenant on real sockets', () => {
 
   it('reports a wrong secret and an unknown scope by their codes', async () => {
     await using tenant = await startTenant();
-    const wrong = new AuthClient({ ...tenant.platform, clientId: 'tenant-client', clientSecret: 'wrong' });
+    const wrong = new AuthClient({ platform: tenant.platform, clientId: 'tenant-client', clientSecret: 'wrong' });
     await expect(wrong.getToken()).rejects.toMatchObject({ name: 'OAuthError', status: 401, code: 'invalid_client' });
-    const greedy = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['everything'] });
+    const greedy = new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes: ['everything'] });
     const error = await greedy.getToken().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(OAuthError);
     expect(error).toMatchObject({ status: 400, code: 'invalid_scope' });
@@ -48,7 +48,7 @@ describe('against a tenant on real sockets', () => {
       tenant.cxonePlatform,
       { tokenUrl: `${tenant.origin}/api/v1/auth/token` },
     ]) {
-      await using auth = new AuthClient({ ...platform, ...tenant.credentials });
+      await using auth = new AuthClient({ platform, ...tenant.credentials });
       expect(await auth.getToken()).toBe(tenant.issuedTokens.at(-1)?.accessToken);
     }
     expect(tenant.issuedTokenCount).toBe(3);
@@ -66,7 +66,7 @@ describe('against a tenant on real sockets', () => {
     ] as const;
     for (const fault of faults) {
       const clock = new FakeClock();
-      const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, clock });
+      const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, clock });
       tenant.inject({ fault });
       expect(await clock.runUntilSettled(auth.getToken()), JSON.stringify(fault)).toBe(
         tenant.issuedTokens.at(-1)?.accessToken,
@@ -78,7 +78,7 @@ describe('against a tenant on real sockets', () => {
     'answers a body that is %s with a typed error',
     async (kind) => {
       await using tenant = await startTenant();
-      await using auth = new AuthClient({ ...tenant.platform, ...tenant.credentials });
+      await using auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials });
       tenant.inject({ fault: { kind } });
       await expect(auth.getToken()).rejects.toBeInstanceOf(ResponseValidationError);
       expect(await auth.getToken()).toBeTypeOf('string');
@@ -88,14 +88,14 @@ describe('against a tenant on real sockets', () => {
   it('reports an endpoint on which nothing listens', async () => {
     const tenant = await startTenant();
     await tenant.close();
-    const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, maxRetries: 0 });
+    const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, maxRetries: 0 });
     await expect(auth.getToken()).rejects.toBeInstanceOf(ConnectionError);
   });
 
   it('renews a revoked token once for all calls that it was refused to', async () => {
     await using tenant = await startTenant();
-    await using auth = new AuthClient({ ...tenant.platform, ...tenant.credentials });
-    const http = new HttpClient({ ...tenant.platform, auth });
+    await using auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials });
+    const http = new HttpClient({ platform: tenant.platform, auth });
     const body = { interactionId: 'i-1', transcript: 'I want a refund', sentimentScore: -0.5, context: {} };
     const suggest = (): Promise<unknown> =>
       http.request({ method: 'POST', path: http.paths.suggest, json: body, safeToRepeat: true });
@@ -108,8 +108,8 @@ describe('against a tenant on real sockets', () => {
   it('loses no call over ten seconds of tokens that live one, and fetches about one a second', async () => {
     const clock = new FakeClock();
     await using tenant = await startTenant({ clock, tokenLifetimeSeconds: 1 });
-    await using auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, clock });
-    const http = new HttpClient({ ...tenant.platform, auth, clock });
+    await using auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, clock });
+    const http = new HttpClient({ platform: tenant.platform, auth, clock });
     const body = { interactionId: 'i-1', transcript: 'I want a refund', sentimentScore: -0.5, context: {} };
     let calls = 0;
     for (let elapsed = 0; elapsed < 10_000; elapsed += 50) {

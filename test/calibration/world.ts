@@ -50,9 +50,9 @@ export async function startWorld(options: TenantOptions = {}): Promise<World> {
       if (onTheWay > 0) round = -1;
     }
   };
-  const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, clock, fetch: countingFetch });
+  const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, clock, fetch: countingFetch });
   const newHttp = (httpOptions: Partial<HttpClientOptions> = {}): HttpClient =>
-    new HttpClient({ ...tenant.platform, auth, clock, fetch: countingFetch, random: () => 0.5, ...httpOptions });
+    new HttpClient({ platform: tenant.platform, auth, clock, fetch: countingFetch, random: () => 0.5, ...httpOptions });
   const http = newHttp();
   return {
     tenant,

@@ -82,9 +82,9 @@ describe('the OpenAPI document', () => {
   it('fits what the clients send, and what the tenant answers', async () => {
     await using tenant = await startTenant();
     await using company = await startCompany();
-    const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials });
-    const cognigy = new HttpClient({ ...tenant.platform, auth });
-    const cxone = new HttpClient({ ...tenant.cxonePlatform, auth });
+    const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials });
+    const cognigy = new HttpClient({ platform: tenant.platform, auth });
+    const cxone = new HttpClient({ platform: tenant.cxonePlatform, auth });
     const companyAuth = new AuthClient({
       tokenUrl: company.tokenUrl,
       ...company.credentials,

@@ -39,8 +39,8 @@ describe('the protocol page', () => {
   it('names the path of every call with its key', () => {
     const rows = section('## 4. REST calls').matchAll(/\| `(?:GET|PUT|POST) (\S+)` \| `(\w+)` \|/g);
     const calls = Object.fromEntries([...rows].map(([, path = '', key = '']) => [key, path]));
-    const { customer, customerOrders, customerTickets, ...platform } = sdk.defaultPaths;
-    expect(calls).toEqual(platform);
+    const { customer, customerOrders, customerTickets, ...others } = sdk.defaultPaths;
+    expect(calls).toEqual(others);
     const enrichment = section('## 9. Context enrichment');
     for (const [key, path] of Object.entries({ customer, customerOrders, customerTickets })) {
       expect(enrichment).toMatch(new RegExp(`\`GET ${path.replace(/[{}]/g, '\\$&')}[\`?]`));

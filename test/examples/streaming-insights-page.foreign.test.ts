@@ -23,9 +23,9 @@ async function startExample(tenant: Tenant): Promise<{ desktop: Desktop; service
       else tenant.insights.reject(interactionId, insightId);
     },
   });
-  const auth = new AuthClient({ ...tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes });
-  const http = new HttpClient({ ...tenant.cxonePlatform, auth });
-  const stream = new AssistStream({ ...tenant.cxonePlatform, auth });
+  const auth = new AuthClient({ platform: tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes });
+  const http = new HttpClient({ platform: tenant.cxonePlatform, auth });
+  const stream = new AssistStream({ platform: tenant.cxonePlatform, auth });
   const service = new InsightService({
     stream,
     http,

@@ -137,11 +137,16 @@ async function run(
   let openQuestions = 0;
   let feedbackTold = 0;
 
-  const auth = new AuthClient({ ...tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes });
-  const stream = new AssistStream({ ...tenant.cxonePlatform, auth, minReconnectDelayMs: 1, maxReconnectDelayMs: 20 });
+  const auth = new AuthClient({ platform: tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes });
+  const stream = new AssistStream({
+    platform: tenant.cxonePlatform,
+    auth,
+    minReconnectDelayMs: 1,
+    maxReconnectDelayMs: 20,
+  });
   // On the clock of the speech, which runs fast.
   const http = new HttpClient({
-    ...tenant.cxonePlatform,
+    platform: tenant.cxonePlatform,
     auth,
     clock,
     maxRetries: 50,

@@ -131,11 +131,11 @@ it('lets newer questions replace older ones when the knowledge base is slow, and
   tenant.inject({ route: 'GET /api/v2/knowledge/articles/search', every: 1, fault: { kind: 'delay', delayMs: 200 } });
   const dropped: TranscriptQuestion[] = [];
   const answered: TranscriptQuestion[] = [];
-  const auth = new AuthClient({ ...tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes });
-  const stream = new AssistStream({ ...tenant.cxonePlatform, auth });
+  const auth = new AuthClient({ platform: tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes });
+  const stream = new AssistStream({ platform: tenant.cxonePlatform, auth });
   await using service = new InsightService({
     stream,
-    http: new HttpClient({ ...tenant.cxonePlatform, auth }),
+    http: new HttpClient({ platform: tenant.cxonePlatform, auth }),
     logger: silentLogger,
     watcher: { onDropped: (question) => dropped.push(question), onPushed: (question) => answered.push(question) },
   });

@@ -18,8 +18,8 @@ let tenant: Tenant;
 let insights: InsightsClient;
 
 const clientFor = (scopes: string[], clock?: FakeClock) => {
-  const auth = new AuthClient({ ...tenant.cxonePlatform, ...tenant.credentials, scopes });
-  return new InsightsClient(new HttpClient({ ...tenant.cxonePlatform, auth, clock, maxRetries: 3 }));
+  const auth = new AuthClient({ platform: tenant.cxonePlatform, ...tenant.credentials, scopes });
+  return new InsightsClient(new HttpClient({ platform: tenant.cxonePlatform, auth, clock, maxRetries: 3 }));
 };
 
 beforeAll(async () => {

@@ -163,8 +163,8 @@ describe('with a tenant', () => {
 
   it.each(ways)('onProgress of a suite that %s is logged, and the suite ends as it would', async (_, fail) => {
     const logger = failingLogger(fail);
-    await using auth = new AuthClient({ ...tenant.platform, ...tenant.credentials });
-    const client = new SimulationClient(new HttpClient({ ...tenant.platform, auth }));
+    await using auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials });
+    const client = new SimulationClient(new HttpClient({ platform: tenant.platform, auth }));
     const simulation = {
       botId: 'bot-123',
       environmentId: 'env-staging',
@@ -180,8 +180,8 @@ describe('with a tenant', () => {
 
   it.each(ways)('a listener of the stream that %s is logged with its reason, and told as an event', async (_, fail) => {
     const logger = failingLogger(fail);
-    await using auth = new AuthClient({ ...tenant.platform, ...tenant.credentials });
-    await using stream = new AssistStream({ ...tenant.platform, auth, logger });
+    await using auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials });
+    await using stream = new AssistStream({ platform: tenant.platform, auth, logger });
     const told = new Promise((resolve) => stream.on('error', ({ error }) => resolve(error)));
     stream.on('open', fail);
     await stream.connect();
@@ -192,7 +192,7 @@ describe('with a tenant', () => {
   it('a source of jitter that throws ends the stream, and not the process', async () => {
     const auth = new StaticTokenAuth({ token: 'wrong' });
     await using stream = new AssistStream({
-      ...tenant.platform,
+      platform: tenant.platform,
       streamUrl: 'ws://127.0.0.1:9/',
       auth,
       random: () => {

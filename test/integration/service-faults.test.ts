@@ -90,8 +90,13 @@ async function startService(): Promise<Service & AsyncDisposable> {
   const log = (...line: unknown[]): void => void logged.push(line);
   const logger: Logger = { debug: log, info: log, warn: log, error: log };
   const shared = { clock, logger, random: () => 0.5, totalTimeoutMs: TOTAL_MS, timeoutMs: 6000 };
-  const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['agentassist:read'], ...shared });
-  const http = new HttpClient({ ...tenant.platform, auth, ...shared, onAttempt: log });
+  const auth = new AuthClient({
+    platform: tenant.platform,
+    ...tenant.credentials,
+    scopes: ['agentassist:read'],
+    ...shared,
+  });
+  const http = new HttpClient({ platform: tenant.platform, auth, ...shared, onAttempt: log });
   const suggestions = new SuggestionsClient(http);
   return { clock, tenant, auth, suggestions, logged, [Symbol.asyncDispose]: () => tenant.close() };
 }

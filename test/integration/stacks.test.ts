@@ -140,8 +140,8 @@ describe('with a tenant', () => {
   afterEach(() => tenant[Symbol.asyncDispose]());
 
   it('errors of tokens name the caller', async () => {
-    const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, clientSecret: 'wrong' });
-    const http = new HttpClient({ ...tenant.platform, auth });
+    const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, clientSecret: 'wrong' });
+    const http = new HttpClient({ platform: tenant.platform, auth });
     await expectCaller(() => auth.getToken(), 'OAuthError');
     await expectCaller(() => http.request(GET), 'OAuthError');
     tenant.inject({ route: 'POST /oauth/token', fault: { kind: 'delay', delayMs: 60_000 } });
@@ -152,12 +152,12 @@ describe('with a tenant', () => {
 
   it('errors of the stream name who connects and who iterates', async () => {
     const auth = new StaticTokenAuth({ token: 'wrong' });
-    await using refused = new AssistStream({ ...tenant.platform, auth });
+    await using refused = new AssistStream({ platform: tenant.platform, auth });
     await expectCaller(() => refused.connect(), 'StreamError');
     const events = refused.events();
     await expectCaller(() => events.next(), 'StreamError');
-    const good = new AuthClient({ ...tenant.platform, ...tenant.credentials });
-    await using stream = new AssistStream({ ...tenant.platform, auth: good });
+    const good = new AuthClient({ platform: tenant.platform, ...tenant.credentials });
+    await using stream = new AssistStream({ platform: tenant.platform, auth: good });
     await stream.connect();
     await expectCaller(() => stream.events({ signal: abortSoon() }).next(), 'AbortError');
     await expectCaller(

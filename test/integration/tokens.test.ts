@@ -11,8 +11,8 @@ const question = (n: number) => ({
 
 it('makes one token request for 1,000 concurrent calls of a cold client', async () => {
   await using tenant = await startTenant();
-  const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['agentassist:read'] });
-  const suggestions = new SuggestionsClient(new HttpClient({ ...tenant.platform, auth, timeoutMs: 60_000 }));
+  const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes: ['agentassist:read'] });
+  const suggestions = new SuggestionsClient(new HttpClient({ platform: tenant.platform, auth, timeoutMs: 60_000 }));
   const answers = await Promise.all(Array.from({ length: 1000 }, (_, n) => suggestions.suggest(question(n))));
   expect(answers).toHaveLength(1000);
   expect(tenant.issuedTokenCount).toBe(1);
@@ -22,8 +22,13 @@ it('makes one token request for 1,000 concurrent calls of a cold client', async 
 it('loses no call over ten seconds of tokens that live for one, and fetches about one a second', async () => {
   const clock = new FakeClock(Date.now());
   await using tenant = await startTenant({ clock, tokenLifetimeSeconds: 1, heartbeatIntervalMs: Infinity });
-  const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['agentassist:read'], clock });
-  const suggestions = new SuggestionsClient(new HttpClient({ ...tenant.platform, auth, clock }));
+  const auth = new AuthClient({
+    platform: tenant.platform,
+    ...tenant.credentials,
+    scopes: ['agentassist:read'],
+    clock,
+  });
+  const suggestions = new SuggestionsClient(new HttpClient({ platform: tenant.platform, auth, clock }));
   let answers = 0;
   for (let elapsed = 0; elapsed < 10_000; elapsed += 50) {
     await suggestions.suggest(question(elapsed));

@@ -20,8 +20,8 @@ let tenant: Tenant;
 let knowledge: KnowledgeClient;
 
 const clientFor = (scopes: string[]) => {
-  const auth = new AuthClient({ ...tenant.cxonePlatform, ...tenant.credentials, scopes });
-  return new KnowledgeClient(new HttpClient({ ...tenant.cxonePlatform, auth }));
+  const auth = new AuthClient({ platform: tenant.cxonePlatform, ...tenant.credentials, scopes });
+  return new KnowledgeClient(new HttpClient({ platform: tenant.cxonePlatform, auth }));
 };
 
 beforeAll(async () => {

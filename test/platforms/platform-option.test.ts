@@ -17,7 +17,11 @@ describe('a platform given as an option', () => {
 
   test('gives way to what is named beside it', async () => {
     await using tenant = await startTenant();
-    const platform = { ...tenant.platform, baseUrl: 'https://nowhere.invalid', paths: { suggest: '/from/platform' } };
+    const platform = {
+      platform: tenant.platform,
+      baseUrl: 'https://nowhere.invalid',
+      paths: { suggest: '/from/platform' },
+    };
     const http = new HttpClient({ platform, baseUrl: tenant.platform.baseUrl, paths: { suggest: '/from/option' } });
     expect(http.paths.suggest).toBe('/from/option');
     await expect(http.request({ method: 'GET', path: '/x' })).rejects.toMatchObject({ status: 404 });

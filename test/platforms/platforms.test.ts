@@ -219,8 +219,8 @@ describe('against a tenant', () => {
     expect(cognigy({ baseUrl: tenant.baseUrl })).toEqual(tenant.platform);
     expect(cxone({ host: tenant.origin })).toEqual(tenant.cxonePlatform);
     const platform = cognigy({ host: tenant.origin, tokenPath: '/api/v1/auth/token' });
-    await using auth = new AuthClient({ ...platform, ...tenant.credentials });
-    const http = new HttpClient({ ...platform, auth });
+    await using auth = new AuthClient({ platform, ...tenant.credentials });
+    const http = new HttpClient({ platform, auth });
     const json = { interactionId: 'i', transcript: 'refund', sentimentScore: 0, context: {} };
     await http.request({ method: 'POST', path: http.paths.suggest, json });
     expect(tenant.requests.all.map(({ path }) => path)).toEqual(['/api/v1/auth/token', '/api/v1/agentassist/suggest']);

@@ -14,8 +14,8 @@ export const target = { botId: 'bot-123', environmentId: 'env-staging', versionI
 
 export function clientOf(tenant: Tenant, options: Partial<HttpClientOptions> = {}): SimulationClient {
   const scopes = ['simulation:execute', 'bot:read', 'environment:read'];
-  const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes });
-  return new SimulationClient(new HttpClient({ ...tenant.platform, auth, ...options }));
+  const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes });
+  return new SimulationClient(new HttpClient({ platform: tenant.platform, auth, ...options }));
 }
 
 export function simulationOf(

@@ -297,9 +297,9 @@ describe('timers', () => {
 describe('over real sockets', () => {
   test('a server that falls silent is left for another connection', async () => {
     await using tenant = await startTenant();
-    const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
+    const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
     await using stream = new AssistStream({
-      ...tenant.platform,
+      platform: tenant.platform,
       auth,
       pingIntervalMs: 20,
       pongTimeoutMs: 20,

@@ -213,8 +213,8 @@ test('whatever is pushed and taken, nothing is lost, doubled or out of order, an
 test('a slow consumer holds the server back instead of growing, over a real socket', async () => {
   const total = 40_000;
   await using tenant = await startTenant();
-  const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
-  await using stream = new AssistStream({ ...tenant.platform, auth });
+  const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
+  await using stream = new AssistStream({ platform: tenant.platform, auth });
   const events = stream.events({ limit: 100 });
   await stream.connect();
   const padding = 'x'.repeat(500);

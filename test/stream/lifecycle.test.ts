@@ -13,14 +13,14 @@ import { namesOf, record, wellFormedEvents } from './helpers.js';
 import { garbageFrames, outOfShapeEvents } from '../../src/testing/stream/stream.js';
 
 const authFor = (tenant: Tenant): AuthClient =>
-  new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
+  new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
 
 const quick = { minReconnectDelayMs: 1, maxReconnectDelayMs: 5 };
 
 describe('against a tenant', () => {
   test('delivers each kind of event as it came, unknown fields included', async () => {
     await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant) });
+    await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant) });
     const seen = record(stream);
     await stream.connect();
     tenant.stream.burst(wellFormedEvents);
@@ -37,7 +37,7 @@ describe('against a tenant', () => {
 
   test('reports garbage and broken shapes with their paths and goes on', async () => {
     await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant) });
+    await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant) });
     const seen = record(stream);
     await stream.connect();
     tenant.stream.sendGarbage();
@@ -55,14 +55,14 @@ describe('against a tenant', () => {
 
   test.each(['header', 'query'] as const)('carries the token in the %s', async (streamToken) => {
     await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, streamToken, auth: authFor(tenant) });
+    await using stream = new AssistStream({ platform: tenant.platform, streamToken, auth: authFor(tenant) });
     await stream.connect();
     expect(tenant.stream.connections[0]?.tokenIn).toBe(streamToken);
   });
 
   test('fetches a current token for each connection, and another one when the server refuses it', async () => {
     await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), ...quick });
+    await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant), ...quick });
     const seen = record(stream);
     await stream.connect();
     tenant.revokeTokens();
@@ -76,7 +76,7 @@ describe('against a tenant', () => {
   test('ends on a second refusal of a token in a row', async () => {
     await using tenant = await startTenant();
     tenant.inject({ route: '/api/v1/streaming/agentassist', fault: { kind: 'revoked-token' }, times: 5 });
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), ...quick });
+    await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant), ...quick });
     await expect(stream.connect()).rejects.toMatchObject({ name: 'StreamError', status: 401 });
     expect(tenant.issuedTokenCount).toBe(2);
     expect(stream.state).toBe('terminated');
@@ -103,12 +103,12 @@ describe('against a tenant', () => {
   test('ends when the token endpoint refuses the client', async () => {
     await using tenant = await startTenant();
     const auth = new AuthClient({
-      ...tenant.platform,
+      platform: tenant.platform,
       clientId: 'nobody',
       clientSecret: 'nothing',
       scopes: ['streaming:subscribe'],
     });
-    await using stream = new AssistStream({ ...tenant.platform, auth, ...quick });
+    await using stream = new AssistStream({ platform: tenant.platform, auth, ...quick });
     const failure = await stream.connect().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(OAuthError);
     expect(failure).toMatchObject({ code: 'invalid_client' });
@@ -116,7 +116,7 @@ describe('against a tenant', () => {
 
   test.each([1002, 1003, 1007, 1008, 1009, 1010, 3003, 4403])('ends on close code %i', async (code) => {
     await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), ...quick });
+    await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant), ...quick });
     const seen = record(stream);
     await stream.connect();
     const events = stream.events();
@@ -133,7 +133,7 @@ describe('against a tenant', () => {
     'reconnects on close code %i',
     async (code) => {
       await using tenant = await startTenant();
-      await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), ...quick });
+      await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant), ...quick });
       const seen = record(stream);
       await stream.connect();
       tenant.stream.closeAll(code);
@@ -146,7 +146,7 @@ describe('against a tenant', () => {
   test('lets single close codes mean something else', async () => {
     await using tenant = await startTenant();
     await using stream = new AssistStream({
-      ...tenant.platform,
+      platform: tenant.platform,
       auth: authFor(tenant),
       ...quick,
       closeCodes: { 1008: 'reconnect', 4000: 'terminate' },
@@ -165,7 +165,7 @@ describe('against a tenant', () => {
     const maxReconnectDelayMs = 1500;
     const random = () => 0;
     const waits = { minReconnectDelayMs: 1, maxReconnectDelayMs, random };
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), ...waits });
+    await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant), ...waits });
     const seen = record(stream);
     await stream.connect();
     expect(seen[0]).toMatchObject(['reconnecting', { delayMs: 1000, error: { status: 503 } }]);
@@ -174,7 +174,7 @@ describe('against a tenant', () => {
   test('a wrong address ends the stream at its start', async () => {
     await using tenant = await startTenant();
     await using stream = new AssistStream({
-      ...tenant.platform,
+      platform: tenant.platform,
       streamUrl: `${tenant.streamUrl}-not`,
       auth: authFor(tenant),
       ...quick,
@@ -184,7 +184,7 @@ describe('against a tenant', () => {
 
   test('the same 404 later is taken for a server in the middle of a change', async () => {
     await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), ...quick });
+    await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant), ...quick });
     const seen = record(stream);
     await stream.connect();
     tenant.inject({ route: '/api/v1/streaming/agentassist', fault: { kind: 'status', status: 404 } });
@@ -198,7 +198,7 @@ describe('against a tenant', () => {
     const auth = authFor(tenant);
     await auth.getToken();
     await tenant.close();
-    await using stream = new AssistStream({ ...tenant.platform, auth, ...quick });
+    await using stream = new AssistStream({ platform: tenant.platform, auth, ...quick });
     const seen = record(stream);
     const connected = stream.connect();
     await expect.poll(() => seen.length).toBeGreaterThan(3);
@@ -213,7 +213,7 @@ describe('against a tenant', () => {
 describe('connect and close', () => {
   test('connect is one connection however often it is called', async () => {
     await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant) });
+    await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant) });
     await Promise.all([stream.connect(), stream.connect()]);
     await stream.connect();
     expect(tenant.stream.totalConnections).toBe(1);
@@ -221,7 +221,7 @@ describe('connect and close', () => {
 
   test('the signal of a connect ends that wait alone', async () => {
     await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant) });
+    await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant) });
     const controller = new AbortController();
     const [given, other] = [stream.connect({ signal: controller.signal }), stream.connect()];
     controller.abort(new Error('enough'));
@@ -232,7 +232,11 @@ describe('connect and close', () => {
   test('the signal of the stream ends everything', async () => {
     await using tenant = await startTenant();
     const controller = new AbortController();
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), signal: controller.signal });
+    await using stream = new AssistStream({
+      platform: tenant.platform,
+      auth: authFor(tenant),
+      signal: controller.signal,
+    });
     const seen = record(stream);
     await stream.connect();
     const next = stream.events().next();
@@ -247,14 +251,18 @@ describe('connect and close', () => {
 
   test('a signal that was aborted before keeps the stream from starting', async () => {
     await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant), signal: AbortSignal.abort() });
+    await using stream = new AssistStream({
+      platform: tenant.platform,
+      auth: authFor(tenant),
+      signal: AbortSignal.abort(),
+    });
     await expect(stream.connect()).rejects.toBeInstanceOf(AbortError);
     expect(tenant.requests.all).toEqual([]);
   });
 
   test('close says goodbye, ends iterations after what they hold, and is final', async () => {
     await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant) });
+    await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant) });
     const seen = record(stream);
     await stream.connect();
     const [connection] = await tenant.stream.waitForConnections();
@@ -272,7 +280,7 @@ describe('connect and close', () => {
 
   test('a listener that closes the stream gets no further event', async () => {
     await using tenant = await startTenant();
-    await using stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant) });
+    await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant) });
     let calls = 0;
     stream.on('TRANSCRIPT_FRAGMENT', async () => {
       calls += 1;
@@ -289,7 +297,7 @@ describe('connect and close', () => {
     await using tenant = await startTenant();
     const auth = authFor(tenant);
     await auth.close();
-    await using stream = new AssistStream({ ...tenant.platform, auth, ...quick });
+    await using stream = new AssistStream({ platform: tenant.platform, auth, ...quick });
     const seen = record(stream);
     await expect(stream.connect()).rejects.toMatchObject({
       name: 'ClosedError',
@@ -300,10 +308,10 @@ describe('connect and close', () => {
 
   test('close before and during the first connection rejects connect', async () => {
     await using tenant = await startTenant();
-    const never = new AssistStream({ ...tenant.platform, auth: authFor(tenant) });
+    const never = new AssistStream({ platform: tenant.platform, auth: authFor(tenant) });
     await never.close();
     await expect(never.connect()).rejects.toBeInstanceOf(ClosedError);
-    const stream = new AssistStream({ ...tenant.platform, auth: authFor(tenant) });
+    const stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant) });
     const connected = stream.connect();
     await stream.close();
     await expect(connected).rejects.toBeInstanceOf(ClosedError);

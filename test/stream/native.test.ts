@@ -19,9 +19,9 @@ const NodeWebSocket: WebSocketConstructor = globalThis.WebSocket;
 describe("Node's own WebSocket", () => {
   test('carries the token in the query, delivers, reconnects and closes', async () => {
     await using tenant = await startTenant();
-    const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
+    const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
     await using stream = new AssistStream({
-      ...tenant.platform,
+      platform: tenant.platform,
       auth,
       WebSocket: NodeWebSocket,
       minReconnectDelayMs: 1,
@@ -72,9 +72,9 @@ describe("Node's own WebSocket", () => {
   test('a refusal shows no status there and is tried again', async () => {
     await using tenant = await startTenant();
     tenant.inject({ route: '/api/v1/streaming/agentassist', fault: { kind: 'status', status: 503 }, times: 2 });
-    const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
+    const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
     await using stream = new AssistStream({
-      ...tenant.platform,
+      platform: tenant.platform,
       auth,
       WebSocket: NodeWebSocket,
       minReconnectDelayMs: 1,

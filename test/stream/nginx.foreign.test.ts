@@ -32,7 +32,7 @@ const streamThrough = (
   });
 
 const authFor = (tenant: Tenant): AuthClient =>
-  new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
+  new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
 
 describe.runIf(requireProgram('nginx', 'nginx-light'))('behind nginx', () => {
   test('pings keep an idle connection; without them it is dropped (1006) and opened again, and events arrive on both', async () => {

@@ -92,9 +92,14 @@ describe.each(['header', 'query'] as const)('with the token in the %s', (streamT
     const logger = recordingLogger();
     const tenant = await startTenant();
     const { clientSecret } = tenant.credentials;
-    const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'], logger });
+    const auth = new AuthClient({
+      platform: tenant.platform,
+      ...tenant.credentials,
+      scopes: ['streaming:subscribe'],
+      logger,
+    });
     await using stream = new AssistStream({
-      ...tenant.platform,
+      platform: tenant.platform,
       streamToken,
       auth,
       logger,

@@ -6,8 +6,8 @@ import { startTenant, type Fault, type Tenant } from 'agent-assist-sdk/testing';
 const interaction = { interactionId: 'int-1', transcript: 'I want a refund, cancel it', sentimentScore: -0.7 };
 
 function clientOf(tenant: Tenant): SuggestionsClient {
-  const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials });
-  return new SuggestionsClient(new HttpClient({ ...tenant.platform, auth, random: () => 0 }));
+  const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials });
+  return new SuggestionsClient(new HttpClient({ platform: tenant.platform, auth, random: () => 0 }));
 }
 
 describe('the engine on a tenant', () => {

@@ -30,8 +30,8 @@ async function setup(
 ): Promise<{ tenant: Tenant; webhooks: WebhooksClient }> {
   const tenant = await startTenant();
   closers.push(() => tenant.close());
-  const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes });
-  return { tenant, webhooks: new WebhooksClient(new HttpClient({ ...tenant.platform, auth }), targets) };
+  const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes });
+  return { tenant, webhooks: new WebhooksClient(new HttpClient({ platform: tenant.platform, auth }), targets) };
 }
 
 async function listen(receive: (request: Request) => Promise<Response>): Promise<string> {
@@ -159,9 +159,13 @@ describe('with the tenant', () => {
 
   it('checks registrations on its side too', async () => {
     const { tenant } = await setup();
-    const auth = new AuthClient({ ...tenant.platform, ...tenant.credentials, scopes: ['webhook:manage'] });
+    const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes: ['webhook:manage'] });
     const send = async (json: unknown): Promise<unknown> =>
-      new HttpClient({ ...tenant.platform, auth }).request({ method: 'POST', path: '/agentassist/webhooks', json });
+      new HttpClient({ platform: tenant.platform, auth }).request({
+        method: 'POST',
+        path: '/agentassist/webhooks',
+        json,
+      });
     for (const change of [
       { url: 'http://example.com' },
       { events: [] },

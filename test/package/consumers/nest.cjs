@@ -8,10 +8,10 @@ class AssistModule {}
 const { platform, credentials } = JSON.parse(process.env.TENANT);
 Module({
   providers: [
-    { provide: sdk.AuthClient, useFactory: () => new sdk.AuthClient({ ...platform, ...credentials }) },
+    { provide: sdk.AuthClient, useFactory: () => new sdk.AuthClient({ platform, ...credentials }) },
     {
       provide: sdk.HttpClient,
-      useFactory: (auth) => new sdk.HttpClient({ ...platform, auth }),
+      useFactory: (auth) => new sdk.HttpClient({ platform, auth }),
       inject: [sdk.AuthClient],
     },
     { provide: sdk.SuggestionsClient, useFactory: (http) => new sdk.SuggestionsClient(http), inject: [sdk.HttpClient] },

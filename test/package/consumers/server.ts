@@ -10,5 +10,5 @@ export async function main(): Promise<void> {
     route: 'POST /agentassist/suggest',
     fault: { kind: 'status', status: 429, retryAfter: 1 },
   });
-  console.log(fault, tenant.requests, new HttpClient({ ...tenant.platform, transport: transport.send }));
+  console.log(fault, tenant.requests, new HttpClient({ platform: tenant.platform, transport: transport.send }));
 }

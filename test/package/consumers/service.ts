@@ -55,13 +55,13 @@ export async function main(): Promise<void> {
   const platform = cognigy({ tenant: 'acme' });
   const store = new Map<string, string>();
   await using auth = new AuthClient({
-    ...platform,
+    platform,
     clientId: 'id',
     clientSecret: 'secret',
     scopes: ['agentassist:read'],
     store,
   });
-  const http = new HttpClient({ ...platform, auth });
+  const http = new HttpClient({ platform, auth });
   const suggestions = new SuggestionsClient(http);
   const knowledge = new KnowledgeClient(http);
 
@@ -72,7 +72,7 @@ export async function main(): Promise<void> {
       console.log(titles, toAssistCards(articles, { interactionId }));
     },
   });
-  await using stream = new AssistStream({ ...platform, auth });
+  await using stream = new AssistStream({ platform, auth });
   stream.on('TRANSCRIPT_FRAGMENT', (fragment) => buffer.add(fragment));
   // @ts-expect-error No event has this name.
   stream.on('INTERACTION_UPDATED', () => undefined);
