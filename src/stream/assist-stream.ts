@@ -100,7 +100,9 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
     } catch (error) {
       const isOurs = error instanceof AgentAssistError && !this.#hasEnded();
       const reason =
-        isOurs && error instanceof AbortError && this.#lastFailure ? new AbortError(this.#lastFailure) : error;
+        isOurs && error instanceof AbortError && this.#lastFailure
+          ? new AbortError(error.reason, this.#lastFailure)
+          : error;
       if (isOurs && this.#waiting === 1) this.#end('closed', reason as AgentAssistError);
       await namingCaller(Promise.reject(reason as Error));
     } finally {
@@ -199,7 +201,8 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
   #start(): void {
     if (this.#state !== 'idle') return;
     this.#state = 'connecting';
-    this.#running = this.#run();
+    // What a callback of the caller throws here, such as `random`, ends the stream instead of the process.
+    this.#running = this.#run().catch((error: unknown) => this.#end('terminated', asAgentAssistError(error)));
   }
 
   #notOpen(totalTimeoutMs: number): StreamError {
