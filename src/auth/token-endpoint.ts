@@ -1,5 +1,5 @@
 import { ApiError, ConfigurationError, OAuthError } from '../errors.js';
-import { HttpClient, parseBaseUrl, type Clock, type HttpClientOptions } from '../http/index.js';
+import { checkEncrypted, HttpClient, parseBaseUrl, type Clock, type HttpClientOptions } from '../http/index.js';
 import type { AccessToken } from './access-token.js';
 import type { TokenRequest } from './credentials.js';
 import { tokenGrant } from './schemas.js';
@@ -7,6 +7,7 @@ import { tokenGrant } from './schemas.js';
 /** What the requests to the token endpoint take of the options of `HttpClient`. */
 export type TokenEndpointOptions = Pick<
   HttpClientOptions,
+  | 'allowInsecureRequests'
   | 'timeoutMs'
   | 'totalTimeoutMs'
   | 'maxRetries'
@@ -30,15 +31,18 @@ export class TokenEndpoint {
   readonly #path: string;
   readonly #query: Readonly<Record<string, string>>;
 
-  /** @throws `ConfigurationError` when the URL is none, or holds credentials or a fragment. */
+  /** @throws `ConfigurationError` when the URL holds credentials or a fragment, or would send them unencrypted. */
   constructor(tokenUrl: URL, options: TokenEndpointOptions) {
     const withoutQuery = new URL(tokenUrl);
     withoutQuery.search = '';
     // Only what concerns these requests: an API's `auth` or `headers` among the options must not reach the token endpoint.
     const { timeoutMs, totalTimeoutMs, maxRetries, fetch, transport, retryBudget, onAttempt, logger, clock, random } =
       options;
+    const { allowInsecureRequests } = options;
+    checkEncrypted('tokenUrl', tokenUrl, allowInsecureRequests);
     this.#http = new HttpClient({
       baseUrl: parseBaseUrl(withoutQuery, 'tokenUrl'),
+      allowInsecureRequests,
       timeoutMs,
       totalTimeoutMs,
       maxRetries,

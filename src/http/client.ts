@@ -17,7 +17,7 @@ import { redact } from './redact.js';
 import { RetryBudget } from './retry-budget.js';
 import { namingCaller } from './stack.js';
 import type { CallOptions, HttpClientOptions, HttpRequest } from './types.js';
-import { buildUrl, parseBaseUrl } from './url.js';
+import { buildUrl, checkEncrypted, parseBaseUrl } from './url.js';
 import { readLeniently, type OmittedPart } from './validation.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -25,6 +25,7 @@ const DEFAULT_TOTAL_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_RETRIES = 3;
 const MAX_LOGGED_OMISSIONS = 20;
 const DEFAULT_MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
+const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'proxy-authorization', 'x-api-key'];
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 interface Limits {
@@ -76,6 +77,7 @@ export class HttpClient {
   readonly #baseUrl: string;
   readonly #context: CallContext;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #allowInsecureRequests: boolean | undefined;
   readonly #limits: Limits;
 
   /** @throws `ConfigurationError` when an option is out of its range. */
@@ -84,6 +86,9 @@ export class HttpClient {
     if (baseUrl === undefined) throw new ConfigurationError('baseUrl: missing; give platform or baseUrl');
     this.#baseUrl = parseBaseUrl(baseUrl, 'baseUrl');
     this.#headers = { accept: 'application/json', ...checkedHeaders(options.headers) };
+    this.#allowInsecureRequests = options.allowInsecureRequests;
+    if (options.auth !== undefined) checkEncrypted('baseUrl', this.#baseUrl, options.allowInsecureRequests);
+    this.#checkCredentials(this.#headers);
     this.#limits = checkedLimits(options, {
       timeoutMs: DEFAULT_TIMEOUT_MS,
       totalTimeoutMs: DEFAULT_TOTAL_TIMEOUT_MS,
@@ -137,6 +142,12 @@ export class HttpClient {
     };
   }
 
+  /** @throws `ConfigurationError` when a header of these would carry a credential unencrypted. */
+  #checkCredentials(headers: Readonly<Record<string, string>>): void {
+    if (CREDENTIAL_HEADERS.some((name) => name in headers))
+      checkEncrypted('baseUrl', this.#baseUrl, this.#allowInsecureRequests);
+  }
+
   #reportOmitted(omitted: readonly OmittedPart[], { method, path }: CallInfo): void {
     const [first] = omitted;
     if (first === undefined) return;
@@ -160,6 +171,7 @@ export class HttpClient {
     Object.assign(headers, checkedHeaders(request.headers), checkedHeaders(options.headers));
     if (idempotencyKey !== undefined)
       Object.assign(headers, checkedHeaders({ [this.headerNames.idempotencyKey]: idempotencyKey }));
+    this.#checkCredentials(headers);
     const body = request.body ?? form?.toString() ?? (json === undefined ? undefined : toJson(json, 'request body'));
     // `fetch` refuses it as well, but by an error that looks like a broken connection, which is then repeated.
     if (method === 'GET' && body !== undefined) throw new ConfigurationError('GET: must not have a body');

@@ -33,7 +33,7 @@ export { namingCaller } from './stack.js';
 export { startLimit, withinLimit, type TimeLimit } from './time-limit.js';
 export type { Transport, TransportRequest, TransportResponse } from './transport.js';
 export type { AttemptInfo, CallOptions, HttpClientOptions, HttpRequest } from './types.js';
-export { buildUrl, parseBaseUrl, type PathParams, type Query } from './url.js';
+export { buildUrl, checkEncrypted, parseBaseUrl, type PathParams, type Query } from './url.js';
 export {
   absentable,
   isIsoMoment,

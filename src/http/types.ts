@@ -68,6 +68,13 @@ export interface HttpClientOptions {
   readonly baseUrl?: string | URL | undefined;
   /** Supplies the credential of every request. Without it requests carry none. */
   readonly auth?: AuthProvider | undefined;
+  /**
+   * Sends credentials over plain `http:` to other hosts than this machine too (protocol 2), e.g. to a private installation
+   * behind a proxy that adds TLS.
+   *
+   * @defaultValue false
+   */
+  readonly allowInsecureRequests?: boolean | undefined;
   /** Replaces single entries of the table of paths, the platform's replacements included. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
   /** Replaces single names of headers that this package sends on its own. */

@@ -20,6 +20,22 @@ export function parseBaseUrl(value: string | URL, name: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
+const LOOPBACK = /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost)\.?$/;
+
+/**
+ * Credentials travel unencrypted only within this machine (protocol 2).
+ *
+ * @throws `ConfigurationError` for a plain http or ws URL of a host that is not loopback, unless `isAllowed` is true.
+ */
+export function checkEncrypted(name: string, url: string | URL, isAllowed: boolean | undefined): void {
+  const { protocol, hostname, host } = new URL(url);
+  // Callers without a type checker pass on a variable of the environment, and 'false' is no permission.
+  if (isAllowed === true || !/^(?:http|ws):$/.test(protocol) || LOOPBACK.test(hostname)) return;
+  throw new ConfigurationError(
+    `${name}: credentials would be sent unencrypted to ${host}; use ${protocol.replace(':', 's:')}// or set allowInsecureRequests: true`,
+  );
+}
+
 /**
  * Encodes a value as exactly one path segment.
  *

@@ -9,7 +9,8 @@ export interface CognigyOptions extends PlatformOptions {
   readonly tenant?: string | undefined;
   /**
    * Host of all URLs, with an optional port, e.g. `assist.example.com` or `127.0.0.1:8443`. One that begins with a dot
-   * follows the tenant's name: `.cognigy.com`. `http://` before it turns TLS off, for tests on one machine.
+   * follows the tenant's name: `.cognigy.com`. `http://` before it turns TLS off; for another machine the clients then
+   * need `allowInsecureRequests`.
    */
   readonly host?: string | undefined;
 }

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import {
   checkCallbacks,
+  checkEncrypted,
   resolveLogger,
   systemClock,
   type AuthProvider,
@@ -32,6 +33,12 @@ export interface AssistStreamOptions {
   readonly streamToken?: 'header' | 'query' | undefined;
   /** Supplies a current token for each connection. */
   readonly auth: AuthProvider;
+  /**
+   * Sends the token over plain `ws:` to other hosts than this machine too (protocol 2).
+   *
+   * @defaultValue false
+   */
+  readonly allowInsecureRequests?: boolean | undefined;
   /** The WebSocket class. Default: `ws` under Node, elsewhere the platform's own. */
   readonly WebSocket?: WebSocketConstructor | undefined;
   /** Limit of one attempt to connect in ms, the wait for its token included. Default 20,000. */
@@ -133,7 +140,7 @@ export function resolveOptions(options: AssistStreamOptions): StreamSettings {
     throw new ConfigurationError('auth: expected a provider of tokens, e.g. an AuthClient');
   }
   return {
-    url: parseStreamUrl(streamUrl),
+    url: parseStreamUrl(streamUrl, options.allowInsecureRequests),
     streamToken,
     scope: platform?.streamScope,
     auth: options.auth,
@@ -157,7 +164,7 @@ export function resolveOptions(options: AssistStreamOptions): StreamSettings {
 }
 
 /** The URL is not quoted in the errors: one that was pasted with a token in it must not end in a log. */
-function parseStreamUrl(given: string | URL): URL {
+function parseStreamUrl(given: string | URL, allowInsecureRequests: boolean | undefined): URL {
   if (!URL.canParse(String(given))) throw new ConfigurationError('streamUrl: expected an absolute URL');
   const url = new URL(given);
   if (url.protocol === 'http:') url.protocol = 'ws:';
@@ -166,5 +173,6 @@ function parseStreamUrl(given: string | URL): URL {
     throw new ConfigurationError('streamUrl: expected wss: or ws:');
   if (url.username !== '' || url.password !== '') throw new ConfigurationError('streamUrl: must hold no credentials');
   if (url.hash !== '') throw new ConfigurationError('streamUrl: must have no fragment');
+  checkEncrypted('streamUrl', url, allowInsecureRequests);
   return url;
 }

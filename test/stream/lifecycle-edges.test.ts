@@ -24,7 +24,7 @@ describe('connect', () => {
 
   test('takes an address of http for the socket of the same', async () => {
     for (const [streamUrl, opened] of [
-      ['http://tenant.test:8080/s', 'ws://tenant.test:8080/s'],
+      ['http://localhost:8080/s', 'ws://localhost:8080/s'],
       ['https://tenant.test/s', 'wss://tenant.test/s'],
     ] as const) {
       const { net, stream } = await openFakeWs({ streamUrl });
