@@ -11,13 +11,8 @@ import { Worker, isMainThread, parentPort, workerData } from 'node:worker_thread
 import autocannon from 'autocannon';
 import { serve } from 'srvx';
 import { Agent } from 'undici';
-import {
-  AuthClient,
-  CustomerDataClient,
-  HttpClient,
-  createEnrichmentHandler,
-  customerDataSources,
-} from 'agent-assist-sdk';
+import { AuthClient, HttpClient } from 'agent-assist-sdk';
+import { CustomerDataClient, createEnrichmentHandler, customerDataSources } from 'agent-assist-sdk/enrichment';
 import { NodeTransport } from 'agent-assist-sdk/node';
 
 const CONNECTIONS = 200;
@@ -116,7 +111,7 @@ async function startProxy({ baseUrl, partial, bare }: Extract<Role, { role: 'pro
   const handler = createEnrichmentHandler({
     sources: customerDataSources(client),
     webhookToken: 'token',
-    deadlineMs: DEADLINE_MS,
+    totalTimeoutMs: DEADLINE_MS,
     partial,
   });
   const fetch = bare ? bareProxy(baseUrl) : handler;

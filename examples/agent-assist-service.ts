@@ -14,10 +14,10 @@ import {
   AuthClient,
   HttpClient,
   SuggestionsClient,
-  createWidgetConfigHandler,
   handleInOrder,
   type InteractionUpdate,
 } from 'agent-assist-sdk';
+import { createWidgetConfigHandler } from 'agent-assist-sdk/widget';
 import { playDemo, startDemoTenant } from './agent-assist-service/demo-tenant.ts';
 import { LiveView } from './agent-assist-service/live-view.ts';
 import { readSettings, type Settings } from './agent-assist-service/settings.ts';

@@ -15,14 +15,8 @@
 //
 // On SIGTERM and SIGINT requests under way are finished, new ones are refused, and the process ends.
 import { serve } from 'srvx';
-import {
-  AuthClient,
-  CustomerDataClient,
-  HttpClient,
-  createEnrichmentHandler,
-  customerDataSources,
-  type Logger,
-} from 'agent-assist-sdk';
+import { AuthClient, HttpClient, type Logger } from 'agent-assist-sdk';
+import { CustomerDataClient, createEnrichmentHandler, customerDataSources } from 'agent-assist-sdk/enrichment';
 import { NodeTransport } from 'agent-assist-sdk/node';
 import { startCompany } from 'agent-assist-sdk/testing';
 import { readInteger, readPort, variable } from './shared/environment.ts';
@@ -58,7 +52,7 @@ async function runWithStandIn(): Promise<void> {
 
 async function run({ baseUrl, tokenUrl, credentials }: Company, whenReady?: (url: string) => void): Promise<void> {
   const webhookToken = variable(env, 'COGNIGY_WEBHOOK_TOKEN');
-  const deadlineMs = readInteger(env, 'ENRICH_DEADLINE_MS', 4500, LONGEST_MS);
+  const totalTimeoutMs = readInteger(env, 'ENRICH_DEADLINE_MS', 4500, LONGEST_MS);
 
   await using transport = new NodeTransport();
   const scopes = (variable(env, 'COMPANY_SCOPES') ?? 'customer:read orders:read crm:read').split(/\s+/);
@@ -68,7 +62,7 @@ async function run({ baseUrl, tokenUrl, credentials }: Company, whenReady?: (url
     sources: customerDataSources(client),
     webhookToken,
     partial: variable(env, 'ENRICH_PARTIAL') === '1',
-    deadlineMs,
+    totalTimeoutMs,
     logger: jsonLogger(),
   });
 
@@ -100,7 +94,7 @@ async function run({ baseUrl, tokenUrl, credentials }: Company, whenReady?: (url
   // No request takes longer than its deadline; a connection that is still open then is not waiting for an answer.
   const impatience = setTimeout(() => {
     server.close(true).catch(() => undefined);
-  }, deadlineMs + 500);
+  }, totalTimeoutMs + 500);
   await server.close();
   clearTimeout(impatience);
 }

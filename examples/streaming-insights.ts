@@ -9,7 +9,8 @@
 // AGENT_ASSIST_BASE_URL (https://api.niceincontact.com), AGENT_ASSIST_TOKEN_URL, AGENT_ASSIST_STREAM_URL,
 // AGENT_ASSIST_CLIENT_ID, AGENT_ASSIST_CLIENT_SECRET, AGENT_ASSIST_SCOPES (space separated), PORT (8000; 0 for a free
 // one), AGENT_ASSIST_DATA (folder of conversations for the embedded tenant)
-import { AssistStream, AuthClient, HttpClient, type InsightDecision, type Logger } from 'agent-assist-sdk';
+import { AssistStream, AuthClient, HttpClient, type Logger } from 'agent-assist-sdk';
+import { type InsightDecision } from 'agent-assist-sdk/insights';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { Desktop, bundlePage } from './streaming-insights/desktop.ts';
 import { findConversations, playUntil } from './streaming-insights/demo-tenant.ts';

@@ -124,8 +124,6 @@ export { cognigy, cxone, type CognigyOptions, type Platform, type PlatformOption
 export {
   AssistEngine,
   SuggestionsClient,
-  assistMetrics,
-  evaluateTriggers,
   fallbackSuggestions,
   keywordTrigger,
   sentimentTrigger,
@@ -162,8 +160,6 @@ export {
   type TriggerReason,
 } from './suggestions/index.js';
 
-export { createWidgetConfigHandler, widgetConfig, type WidgetConfig } from './widget/index.js';
-
 export {
   QuestionQueue,
   TranscriptBuffer,
@@ -176,58 +172,12 @@ export {
   type TranscriptQuestion,
 } from './transcripts/index.js';
 
-export {
-  KnowledgeClient,
-  toAssistCards,
-  type Article,
-  type AssistCard,
-  type AssistCardOptions,
-  type KnowledgePage,
-  type KnowledgeQuery,
-  type SearchAllOptions,
-} from './knowledge/index.js';
+export { EnrichmentError } from './enrichment/enrichment-error.js';
 
-export {
-  InsightsClient,
-  feedbackFrom,
-  type InsightCard,
-  type InsightDecision,
-  type InsightFeedback,
-  type PushOptions,
-} from './insights/index.js';
+export { KnowledgeClient, type SearchAllOptions } from './knowledge/client.js';
+export type { Article, KnowledgePage, KnowledgeQuery } from './knowledge/index.js';
 
-export {
-  CustomerDataClient,
-  EnrichmentCache,
-  EnrichmentError,
-  buildPromptContext,
-  cleanPromptValue,
-  createEnrichmentHandler,
-  customerDataSources,
-  defaultPromptTemplate,
-  enrich,
-  type CustomerDataSources,
-  type CustomerOrder,
-  type CustomerProfile,
-  type CustomerTicket,
-  type EnrichOptions,
-  type Enrichment,
-  type EnrichmentCacheOptions,
-  type EnrichmentData,
-  type EnrichmentHandlerOptions,
-  type EnrichmentInput,
-  type EnrichmentPart,
-  type EnrichmentRequest,
-  type EnrichmentSource,
-  type EnrichmentSources,
-  type HealthReport,
-  type LoadContext,
-  type PromptOptions,
-  type RecentOrdersOptions,
-  type RecordValue,
-  type ServiceHealth,
-  type SourceWithEmpty,
-} from './enrichment/index.js';
+export { InsightsClient, type InsightCard, type InsightFeedback, type PushOptions } from './insights/index.js';
 
 export {
   SimulationClient,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { InsightDecision } from 'agent-assist-sdk';
+import type { InsightDecision } from 'agent-assist-sdk/insights';
 import { build } from 'esbuild';
 import { WebSocketServer } from 'ws';
 

@@ -3,19 +3,17 @@ import {
   KnowledgeClient,
   QuestionQueue,
   TranscriptBuffer,
-  feedbackFrom,
-  toAssistCards,
-  type AssistCard,
   type AssistStream,
   type DropReason,
   type HttpClient,
-  type InsightDecision,
   type InsightFeedback,
   type Logger,
   type QuestionQueueOptions,
   type TranscriptFragment,
   type TranscriptQuestion,
 } from 'agent-assist-sdk';
+import { feedbackFrom, type InsightDecision } from 'agent-assist-sdk/insights';
+import { toAssistCards, type AssistCard } from 'agent-assist-sdk/knowledge';
 
 /** What can be watched from outside. */
 export interface Watcher {

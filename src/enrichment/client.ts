@@ -3,17 +3,17 @@ import {
   customerId as customerIdSchema,
   customerProfile,
   openTickets,
-  ordersLimit,
+  positiveInteger,
   recentOrders,
   type CustomerOrder,
   type CustomerProfile,
   type CustomerTicket,
 } from './schemas.js';
 
-/** What a caller can say about {@link CustomerDataClient.recentOrders}. */
-export interface RecentOrdersOptions extends CallOptions {
+/** What a caller can say about {@link CustomerDataClient.listRecentOrders}. */
+export interface ListRecentOrdersOptions extends CallOptions {
   /** How many orders to ask for, at least 1. Default 5. */
-  readonly limit?: number | undefined;
+  readonly pageSize?: number | undefined;
 }
 
 /**
@@ -25,7 +25,8 @@ export interface RecentOrdersOptions extends CallOptions {
  *
  * @example
  * ```ts
- * import { AuthClient, CustomerDataClient, HttpClient } from 'agent-assist-sdk';
+ * import { AuthClient, HttpClient } from 'agent-assist-sdk';
+ * import { CustomerDataClient } from 'agent-assist-sdk/enrichment';
  *
  * const auth = new AuthClient({
  *   tokenUrl: 'https://auth.example.com/oauth2/token',
@@ -34,7 +35,7 @@ export interface RecentOrdersOptions extends CallOptions {
  *   scopes: ['customer:read', 'orders:read', 'crm:read'],
  * });
  * const customers = new CustomerDataClient(new HttpClient({ baseUrl: 'https://api.example.com', auth }));
- * const profile = await customers.profile('CUST-992847');
+ * const profile = await customers.getProfile('CUST-992847');
  * ```
  */
 export class CustomerDataClient {
@@ -46,7 +47,7 @@ export class CustomerDataClient {
   }
 
   /** The customer's record; needs the scope `customer:read`. */
-  profile(customerId: string, options?: CallOptions): ApiPromise<CustomerProfile> {
+  getProfile(customerId: string, options?: CallOptions): ApiPromise<CustomerProfile> {
     return ApiPromise.attempt(() =>
       this.#http.request(
         {
@@ -62,9 +63,9 @@ export class CustomerDataClient {
   }
 
   /** The customer's orders, newest first; needs the scope `orders:read`. */
-  recentOrders(
+  listRecentOrders(
     customerId: string,
-    { limit = 5, ...options }: RecentOrdersOptions = {},
+    { pageSize = 5, ...options }: ListRecentOrdersOptions = {},
   ): ApiPromise<readonly CustomerOrder[]> {
     return ApiPromise.attempt(() =>
       this.#http.request(
@@ -73,7 +74,7 @@ export class CustomerDataClient {
           path: this.#http.paths.customerOrders,
           query: {
             customerId: checked(customerId),
-            limit: validateRequest(ordersLimit, limit, 'limit of orders'),
+            limit: validateRequest(positiveInteger, pageSize, 'page size'),
             sort: 'createdDesc',
           },
           scopes: ['orders:read'],
@@ -85,7 +86,7 @@ export class CustomerDataClient {
   }
 
   /** The customer's open tickets, in the CRM's order; needs the scope `crm:read`. */
-  openTickets(customerId: string, options?: CallOptions): ApiPromise<readonly CustomerTicket[]> {
+  listOpenTickets(customerId: string, options?: CallOptions): ApiPromise<readonly CustomerTicket[]> {
     return ApiPromise.attempt(() =>
       this.#http.request(
         {

@@ -8,12 +8,12 @@ import type { EnrichmentSource, EnrichmentSources, LoadContext, SourceWithEmpty 
 import { TimeLimit } from './time-limit.js';
 
 /** Studio waits 5 s for its HTTP action; half a second is left for the way there and back. */
-export const DEFAULT_DEADLINE_MS = 4500;
+export const DEFAULT_TOTAL_TIMEOUT_MS = 4500;
 
 /** Options of {@link enrich}. */
 export interface EnrichOptions {
   /** Limit of the whole in ms. Default 4,500, since Studio waits 5 s. */
-  readonly deadlineMs?: number | undefined;
+  readonly totalTimeoutMs?: number | undefined;
   /** Whether a source that does not say so itself may fail. Default false. */
   readonly partial?: boolean | undefined;
   /** Keeps parts for a short time and shares loads. Default: every enrichment loads for itself. */
@@ -60,11 +60,11 @@ export async function enrich<S extends EnrichmentSources>(
   request: EnrichmentInput,
   options: EnrichOptions = {},
 ): Promise<Enrichment<S>> {
-  const { deadlineMs = DEFAULT_DEADLINE_MS, clock = systemClock, signal } = options;
-  checkTimeLimits({ deadlineMs });
+  const { totalTimeoutMs = DEFAULT_TOTAL_TIMEOUT_MS, clock = systemClock, signal } = options;
+  checkTimeLimits({ totalTimeoutMs });
   checkSources(sources);
   const checked = validateRequest(enrichmentRequest, request, 'enrichment request');
-  const whole = new TimeLimit(clock, deadlineMs, signal);
+  const whole = new TimeLimit(clock, totalTimeoutMs, signal);
   try {
     return await loadAll(sources, checked, whole, options);
   } finally {

@@ -2,7 +2,7 @@ import { ApiError, CallError, ConfigurationError } from '../errors.js';
 import { resolveLogger, systemClock, validateRequest, type Clock, type Logger } from '../http/index.js';
 import { checkCounts, checkTimeLimits } from '../options.js';
 import { EnrichmentCache } from './cache.js';
-import { checkSources, DEFAULT_DEADLINE_MS, loadAll } from './enrich.js';
+import { checkSources, DEFAULT_TOTAL_TIMEOUT_MS, loadAll } from './enrich.js';
 import { EnrichmentError } from './enrichment-error.js';
 import { healthReporter, type HealthReport } from './health.js';
 import { buildPromptContext, type PromptOptions } from './prompt.js';
@@ -23,7 +23,7 @@ export interface EnrichmentHandlerOptions extends PromptOptions {
    */
   readonly webhookToken?: string | readonly string[] | undefined;
   /** Limit of the whole in ms, from the arrival of the request. Default 4,500, since Studio waits 5 s. */
-  readonly deadlineMs?: number | undefined;
+  readonly totalTimeoutMs?: number | undefined;
   /** Whether a source that does not say so itself may fail; the answer then names it in `unavailable`. Default false. */
   readonly partial?: boolean | undefined;
   /** Keeps parts and shares loads. Default: a cache of this handler's own with its default options. */
@@ -31,7 +31,7 @@ export interface EnrichmentHandlerOptions extends PromptOptions {
   /** Largest body in bytes; a larger one is answered with 413. Default 262,144. */
   readonly maxBodyBytes?: number | undefined;
   /** How many requests may be under way at once; further ones are answered with 503 at once. Default 500. */
-  readonly maxConcurrent?: number | undefined;
+  readonly concurrency?: number | undefined;
   /** Path of the request to enrich. Default `/api/v1/agent-assist/enrich`. */
   readonly path?: string | undefined;
   /** Receives a line for each answer and each source that failed. Default: none are written. */
@@ -99,9 +99,9 @@ class EnrichmentProxy {
   readonly #options: EnrichmentHandlerOptions;
   readonly #isAuthorized: (authorization: string | null) => boolean;
   readonly #cache: EnrichmentCache;
-  readonly #deadlineMs: number;
+  readonly #totalTimeoutMs: number;
   readonly #maxBodyBytes: number;
-  readonly #maxConcurrent: number;
+  readonly #concurrency: number;
   readonly #path: string;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -109,11 +109,11 @@ class EnrichmentProxy {
   #underWay = 0;
 
   constructor(options: EnrichmentHandlerOptions) {
-    const { sources, webhookToken, partial, deadlineMs = DEFAULT_DEADLINE_MS, clock = systemClock } = options;
-    const { maxBodyBytes = 256 * 1024, maxConcurrent = 500 } = options;
+    const { sources, webhookToken, partial, totalTimeoutMs = DEFAULT_TOTAL_TIMEOUT_MS, clock = systemClock } = options;
+    const { maxBodyBytes = 256 * 1024, concurrency = 500 } = options;
     checkSources(sources);
-    checkTimeLimits({ deadlineMs });
-    checkCounts({ maxBodyBytes, maxConcurrent });
+    checkTimeLimits({ totalTimeoutMs });
+    checkCounts({ maxBodyBytes, concurrency });
     const taken = RESERVED_NAMES.find((name) => name in sources);
     if (taken !== undefined) throw new ConfigurationError(`sources.${taken}: the answer has this name already`);
     buildPromptContext({}, options);
@@ -121,9 +121,9 @@ class EnrichmentProxy {
     this.#options = options;
     this.#isAuthorized = webhookToken === undefined ? () => true : bearerMatcher([webhookToken].flat());
     this.#cache = options.cache ?? new EnrichmentCache({ clock });
-    this.#deadlineMs = deadlineMs;
+    this.#totalTimeoutMs = totalTimeoutMs;
     this.#maxBodyBytes = maxBodyBytes;
-    this.#maxConcurrent = maxConcurrent;
+    this.#concurrency = concurrency;
     this.#path = options.path ?? '/api/v1/agent-assist/enrich';
     if (!this.#path.startsWith('/')) throw new ConfigurationError('path: expected one that begins with /');
     this.#logger = resolveLogger(options.logger);
@@ -169,7 +169,7 @@ class EnrichmentProxy {
   }
 
   async #admit(work: () => Promise<Answer>): Promise<Answer> {
-    if (this.#underWay >= this.#maxConcurrent) {
+    if (this.#underWay >= this.#concurrency) {
       throw new Refusal({
         status: 503,
         error: 'Too many requests are under way',
@@ -185,7 +185,7 @@ class EnrichmentProxy {
   }
 
   async #enrich(request: Request, requestId: string, startedAt: number): Promise<Answer> {
-    const remainingMs = Math.max(0, startedAt + this.#deadlineMs - this.#clock.monotonic());
+    const remainingMs = Math.max(0, startedAt + this.#totalTimeoutMs - this.#clock.monotonic());
     const whole = new TimeLimit(this.#clock, remainingMs, request.signal);
     try {
       const body = await this.#read(request, whole);

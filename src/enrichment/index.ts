@@ -7,11 +7,10 @@
  */
 
 export { EnrichmentCache, type EnrichmentCacheOptions } from './cache.js';
-export { CustomerDataClient, type RecentOrdersOptions } from './client.js';
+export { CustomerDataClient, type ListRecentOrdersOptions } from './client.js';
 export { enrich, type EnrichOptions, type Enrichment, type EnrichmentData, type EnrichmentPart } from './enrich.js';
 export { EnrichmentError } from './enrichment-error.js';
 export { createEnrichmentHandler, type EnrichmentHandlerOptions } from './handler.js';
-export type { HealthReport, ServiceHealth } from './health.js';
 export { buildPromptContext, cleanPromptValue, defaultPromptTemplate, type PromptOptions } from './prompt.js';
 export type {
   CustomerOrder,

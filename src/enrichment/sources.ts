@@ -73,15 +73,15 @@ const HEALTH_CUSTOMER = 'healthcheck';
 export function customerDataSources(client: CustomerDataClient): CustomerDataSources {
   return {
     customerProfile: sourceOf((id, options) => profileOf(client, id, options), {}),
-    recentOrders: sourceOf((id, options) => client.recentOrders(id, options), []),
-    openTickets: sourceOf((id, options) => client.openTickets(id, options), []),
+    recentOrders: sourceOf((id, options) => client.listRecentOrders(id, options), []),
+    openTickets: sourceOf((id, options) => client.listOpenTickets(id, options), []),
   };
 }
 
 /** A customer that the service does not know has an empty profile (protocol 9). */
 async function profileOf(client: CustomerDataClient, id: string, options: CallOptions): Promise<CustomerProfile> {
   try {
-    return await client.profile(id, options);
+    return await client.getProfile(id, options);
   } catch (error) {
     // A token endpoint that is not there gives a 404 as well, to a POST.
     if (error instanceof NotFoundError && error.method === 'GET') return {};

@@ -18,7 +18,7 @@ export interface InsightDecision {
  *
  * @example
  * ```ts
- * import { feedbackFrom } from 'agent-assist-sdk';
+ * import { feedbackFrom } from 'agent-assist-sdk/insights';
  *
  * stream.on('INSIGHT_ACCEPTED', (event) => insights.feedback(feedbackFrom(event)));
  * ```

@@ -18,7 +18,7 @@ const ENTITY = /^entities\[\d+\]$/;
 /** Options of {@link KnowledgeClient.searchAll}: those of each call, and where to stop. */
 export interface SearchAllOptions extends CallOptions {
   /** Articles in all; the iteration ends with this one. Default: all that the server has. */
-  readonly limit?: number | undefined;
+  readonly maxItems?: number | undefined;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface SearchAllOptions extends CallOptions {
  *
  * const http = new HttpClient({ ...cxone(), auth: new StaticTokenAuth({ token: 'token' }) });
  * const knowledge = new KnowledgeClient(http);
- * for await (const article of knowledge.searchAll({ q: 'refund of a cancelled order' }, { limit: 20 })) {
+ * for await (const article of knowledge.searchAll({ q: 'refund of a cancelled order' }, { maxItems: 20 })) {
  *   console.log(article.title, article.url);
  * }
  * ```
@@ -66,14 +66,14 @@ export class KnowledgeClient {
 
   /**
    * Iterates over the articles of all pages from `query.page` on, best first, fetching a page when it is asked for.
-   * Ends after a page that is short or empty (protocol 4), or at `limit`.
+   * Ends after a page that is short or empty (protocol 4), or at `maxItems`.
    *
-   * @throws `ConfigurationError` when `limit` is not a positive integer; while iterating, `PaginationError` when a page
+   * @throws `ConfigurationError` when `maxItems` is not a positive integer; while iterating, `PaginationError` when a page
    * is the one before it again, and what `search` throws.
    */
   searchAll(query: KnowledgeQuery, options: SearchAllOptions = {}): PagedIterable<Article> {
-    const { limit = Infinity, ...callOptions } = options;
-    if (limit !== Infinity) checkCounts({ limit });
+    const { maxItems = Infinity, ...callOptions } = options;
+    if (maxItems !== Infinity) checkCounts({ maxItems });
     const { page: firstPage = 1, pageSize = 5 } = query;
     let latest = { page: 0, ids: '' };
     // Counted, since a server may put more into a page than it was asked for.
@@ -91,9 +91,9 @@ export class KnowledgeClient {
       }
       latest = { page, ids };
       const seen = articlesBefore.get(page) ?? 0;
-      const items = articles.slice(0, limit - seen);
+      const items = articles.slice(0, maxItems - seen);
       articlesBefore.set(page + 1, seen + items.length);
-      const ended = articles.length + unread.size < pageSize || seen + items.length >= limit;
+      const ended = articles.length + unread.size < pageSize || seen + items.length >= maxItems;
       return ended ? { items } : { items, nextCursor: String(page + 1) };
     });
   }

@@ -10,7 +10,7 @@ export type { SuggestionStore } from './cache.js';
 export { SuggestionsClient } from './client.js';
 export { AssistEngine, type AssistEngineOptions, type HandleOptions, type SuggestionSource } from './engine.js';
 export { fallbackSuggestions } from './fallback.js';
-export { assistMetrics, type AssistMetrics } from './metrics.js';
+export type { AssistMetrics } from './metrics.js';
 export type {
   AssistOutcome,
   AssistOutcomeBase,
@@ -31,7 +31,6 @@ export {
 } from './policy.js';
 export type { Suggestion, SuggestRequest, SuggestResult } from './schemas.js';
 export {
-  evaluateTriggers,
   keywordTrigger,
   sentimentTrigger,
   type CustomReason,

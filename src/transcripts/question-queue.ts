@@ -44,7 +44,8 @@ export interface QuestionQueueOptions {
  *
  * @example
  * ```ts
- * import { QuestionQueue, TranscriptBuffer, toAssistCards } from 'agent-assist-sdk';
+ * import { QuestionQueue, TranscriptBuffer } from 'agent-assist-sdk';
+ * import { toAssistCards } from 'agent-assist-sdk/knowledge';
  *
  * await using questions = new QuestionQueue({
  *   ask: async ({ interactionId, text }, signal) => {

@@ -10,7 +10,7 @@ const PATH = '/api/widget/config';
  * @throws `ConfigurationError` that names every wrong entry.
  * @example
  * ```ts
- * import { createWidgetConfigHandler } from 'agent-assist-sdk';
+ * import { createWidgetConfigHandler } from 'agent-assist-sdk/widget';
  *
  * const handler = createWidgetConfigHandler({ maxSuggestions: 5 });
  * const response = await handler(new Request('http://127.0.0.1/api/widget/config'));

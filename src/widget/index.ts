@@ -6,5 +6,5 @@
  * @module agent-assist-sdk/widget
  */
 
-export { widgetConfig, type WidgetConfig } from './config.js';
+export type { WidgetConfig } from './config.js';
 export { createWidgetConfigHandler } from './handler.js';

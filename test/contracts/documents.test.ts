@@ -6,7 +6,6 @@ import {
   AuditClient,
   AuthClient,
   CalibrationClient,
-  CustomerDataClient,
   HttpClient,
   InsightsClient,
   KnowledgeClient,
@@ -14,8 +13,9 @@ import {
   SuggestionsClient,
   WebhooksClient,
   buildSimulation,
-  toAssistCards,
 } from 'agent-assist-sdk';
+import { CustomerDataClient } from 'agent-assist-sdk/enrichment';
+import { toAssistCards } from 'agent-assist-sdk/knowledge';
 import { startCompany, startTenant } from 'agent-assist-sdk/testing';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -122,9 +122,9 @@ describe('the OpenAPI document', () => {
         }),
       )
       .catch(() => undefined);
-    await customers.profile('CUST-992847');
-    await customers.recentOrders('CUST-992847');
-    await customers.openTickets('CUST-992847');
+    await customers.getProfile('CUST-992847');
+    await customers.listRecentOrders('CUST-992847');
+    await customers.listOpenTickets('CUST-992847');
 
     const requests = [...tenant.requests.all, ...company.requests.all];
     expect(requests.length).toBeGreaterThanOrEqual(16);

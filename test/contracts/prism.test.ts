@@ -6,7 +6,6 @@ import {
   AuditClient,
   AuthClient,
   CalibrationClient,
-  CustomerDataClient,
   HttpClient,
   InsightsClient,
   KnowledgeClient,
@@ -15,8 +14,9 @@ import {
   SuggestionsClient,
   WebhooksClient,
   buildSimulation,
-  toAssistCards,
 } from 'agent-assist-sdk';
+import { CustomerDataClient } from 'agent-assist-sdk/enrichment';
+import { toAssistCards } from 'agent-assist-sdk/knowledge';
 import { startCompany, startTenant } from 'agent-assist-sdk/testing';
 import { freePort } from '../helpers/foreign-server.js';
 
@@ -147,9 +147,9 @@ it("finds no violation between the enrichment clients and the company's services
     scopes: ['customer:read', 'orders:read', 'crm:read'],
   });
   const customers = new CustomerDataClient(new HttpClient({ baseUrl: proxy.origin, auth, maxRetries: 0 }));
-  expect(await customers.profile('CUST-992847')).toMatchObject({ customerId: 'CUST-992847' });
-  await customers.recentOrders('CUST-992847');
-  await customers.openTickets('CUST-992847');
+  expect(await customers.getProfile('CUST-992847')).toMatchObject({ customerId: 'CUST-992847' });
+  await customers.listRecentOrders('CUST-992847');
+  await customers.listOpenTickets('CUST-992847');
   expect(proxy.violations()).toEqual([]);
 });
 

@@ -3,16 +3,18 @@ import type {
   AssistStream,
   AuditClient,
   AuthClient,
-  CustomerDataClient,
-  EnrichmentData,
-  CustomerDataSources,
-  EnrichmentRequest,
   HttpClient,
   InsightsClient,
   InteractionUpdate,
   KnowledgeClient,
   SuggestionsClient,
 } from 'agent-assist-sdk';
+import type {
+  CustomerDataClient,
+  EnrichmentData,
+  CustomerDataSources,
+  EnrichmentRequest,
+} from 'agent-assist-sdk/enrichment';
 import type { Tenant } from 'agent-assist-sdk/testing';
 
 export declare const auth: AuthClient;

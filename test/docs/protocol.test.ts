@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as sdk from 'agent-assist-sdk';
+import { createWidgetConfigHandler, type WidgetConfig } from 'agent-assist-sdk/widget';
 
 const page = readFileSync('docs/protocol.md', 'utf8');
 
@@ -54,9 +55,10 @@ describe('the protocol page', () => {
     for (const [key, name] of Object.entries({ ...headerNames })) expect(calls).toContain(`\`${key}\` (\`${name}\``);
   });
 
-  it('states the defaults of the assist rules and the widget', () => {
+  it('states the defaults of the assist rules and the widget', async () => {
     const assist = section('## 8. Assist');
-    const { prohibitedPhrases, ...numbers } = sdk.widgetConfig();
+    const response = await createWidgetConfigHandler()(new Request('http://127.0.0.1/api/widget/config'));
+    const { prohibitedPhrases, ...numbers } = (await response.json()) as WidgetConfig;
     expect(assist).toContain(prohibitedPhrases.join(', '));
     for (const [name, value] of Object.entries(numbers)) expect(assist).toContain(`\`${name}\` ${String(value)}`);
   });

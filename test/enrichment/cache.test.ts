@@ -155,7 +155,7 @@ describe('EnrichmentCache', () => {
     const clock = new FakeClock();
     const cache = new EnrichmentCache({ clock });
     const a = controlledSource();
-    const ask = async () => enrich({ a }, of('1'), { cache, clock, deadlineMs: 1000, partial: true });
+    const ask = async () => enrich({ a }, of('1'), { cache, clock, totalTimeoutMs: 1000, partial: true });
     const asked = [ask()];
     await clock.advance(500);
     asked.push(ask());

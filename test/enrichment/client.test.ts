@@ -24,9 +24,9 @@ afterEach(() => company.close());
 
 describe('CustomerDataClient', () => {
   it('asks the three services as the protocol says', async () => {
-    expect(await client.profile('CUST-992847')).toEqual(seedAnswer.customerProfile);
-    expect(await client.recentOrders('CUST-992847')).toEqual(seedAnswer.recentOrders);
-    expect(await client.openTickets('CUST-992847')).toEqual(seedAnswer.openTickets);
+    expect(await client.getProfile('CUST-992847')).toEqual(seedAnswer.customerProfile);
+    expect(await client.listRecentOrders('CUST-992847')).toEqual(seedAnswer.recentOrders);
+    expect(await client.listOpenTickets('CUST-992847')).toEqual(seedAnswer.openTickets);
     expect(asked(company)).toEqual([
       'GET /api/v1/customers/CUST-992847',
       'GET /api/v1/orders?customerId=CUST-992847&limit=5&sort=createdDesc',
@@ -37,25 +37,25 @@ describe('CustomerDataClient', () => {
 
   it('asks for as many orders as it is told to', async () => {
     company.customers.set('1', { orders: Array.from({ length: 9 }, (_, index) => ({ orderNumber: index })) });
-    expect(await client.recentOrders('1')).toHaveLength(5);
-    expect(await client.recentOrders('1', { limit: 2 })).toEqual([{ orderNumber: 0 }, { orderNumber: 1 }]);
+    expect(await client.listRecentOrders('1')).toHaveLength(5);
+    expect(await client.listRecentOrders('1', { pageSize: 2 })).toEqual([{ orderNumber: 0 }, { orderNumber: 1 }]);
   });
 
-  it.each([0, -1, 1.5, NaN, Infinity])('refuses to ask for %d orders', async (limit) => {
-    await expect(client.recentOrders('1', { limit })).rejects.toThrow(RequestValidationError);
+  it.each([0, -1, 1.5, NaN, Infinity])('refuses to ask for %d orders', async (pageSize) => {
+    await expect(client.listRecentOrders('1', { pageSize })).rejects.toThrow(RequestValidationError);
     expect(company.requests.total).toBe(0);
   });
 
   it('gives no orders and no tickets for a customer without any', async () => {
-    expect(await client.recentOrders('unknown')).toEqual([]);
-    expect(await client.openTickets('unknown')).toEqual([]);
-    await expect(client.profile('unknown')).rejects.toThrow(NotFoundError);
+    expect(await client.listRecentOrders('unknown')).toEqual([]);
+    expect(await client.listOpenTickets('unknown')).toEqual([]);
+    await expect(client.getProfile('unknown')).rejects.toThrow(NotFoundError);
   });
 
   it.each([['{}'], ['{"items":null,"tickets":null}']])('takes %s for an empty list', async (text) => {
     const body = JSON.parse(text) as object;
     company.inject({ route: /orders|tickets/, fault: { kind: 'status', status: 200, body }, every: 1 });
-    expect([await client.recentOrders('1'), await client.openTickets('1')]).toEqual([[], []]);
+    expect([await client.listRecentOrders('1'), await client.listOpenTickets('1')]).toEqual([[], []]);
   });
 
   it('keeps fields that it does not know', async () => {
@@ -63,16 +63,16 @@ describe('CustomerDataClient', () => {
       profile: { fullName: 'A', loyalty: { tier: 3 } },
       openTickets: [{ priority: 1, tags: ['x'] }],
     });
-    expect(await client.profile('1')).toEqual({ fullName: 'A', loyalty: { tier: 3 } });
-    expect(await client.openTickets('1')).toEqual([{ priority: 1, tags: ['x'] }]);
+    expect(await client.getProfile('1')).toEqual({ fullName: 'A', loyalty: { tier: 3 } });
+    expect(await client.listOpenTickets('1')).toEqual([{ priority: 1, tags: ['x'] }]);
   });
 
   it.each([
-    ['profile', { fullName: {}, segment: 'Premium' }, { segment: 'Premium' }, 'fullName'],
-    ['recentOrders', { items: {} }, [], 'items'],
-    ['recentOrders', { items: [{ status: 1 }, null] }, [{ status: 1 }], 'items[1]'],
-    ['recentOrders', { items: [null] }, [], 'items[0]'],
-    ['openTickets', { tickets: [{ priority: true }] }, [{}], 'tickets[0].priority'],
+    ['getProfile', { fullName: {}, segment: 'Premium' }, { segment: 'Premium' }, 'fullName'],
+    ['listRecentOrders', { items: {} }, [], 'items'],
+    ['listRecentOrders', { items: [{ status: 1 }, null] }, [{ status: 1 }], 'items[1]'],
+    ['listRecentOrders', { items: [null] }, [], 'items[0]'],
+    ['listOpenTickets', { tickets: [{ priority: true }] }, [{}], 'tickets[0].priority'],
   ] as const)('leaves out what is wrong with an answer to %s: %j', async (call, body, expected, path) => {
     company.inject({ fault: { kind: 'status', status: 200, body }, route: /^GET/ });
     const { data, omitted } = await client[call]('1').withResponse();
@@ -81,8 +81,8 @@ describe('CustomerDataClient', () => {
   });
 
   it.each([
-    ['profile', [], ''],
-    ['recentOrders', [], ''],
+    ['getProfile', [], ''],
+    ['listRecentOrders', [], ''],
   ] as const)('names what is wrong with an answer to %s: %j', async (call, body, path) => {
     company.inject({ fault: { kind: 'status', status: 200, body }, route: /^GET/ });
     const error: unknown = await client[call]('1').then(
@@ -94,9 +94,9 @@ describe('CustomerDataClient', () => {
   });
 
   it.each([
-    ['profile', 'customer:read'],
-    ['recentOrders', 'orders:read'],
-    ['openTickets', 'crm:read'],
+    ['getProfile', 'customer:read'],
+    ['listRecentOrders', 'orders:read'],
+    ['listOpenTickets', 'crm:read'],
   ] as const)('names the scope that %s needs', async (call, scope) => {
     const { tokenUrl, credentials, baseUrl } = company;
     const scopes = ['customer:read', 'orders:read', 'crm:read'].filter((other) => other !== scope);
@@ -112,7 +112,7 @@ describe('CustomerDataClient', () => {
   it.each([[''], ['.'], ['..'], ['a\u0000b'], ['a\nb'], ['\u009F'], ['a\uD800']])(
     'refuses %j before anything is sent',
     async (id) => {
-      for (const call of ['profile', 'recentOrders', 'openTickets'] as const) {
+      for (const call of ['getProfile', 'listRecentOrders', 'listOpenTickets'] as const) {
         await expect(client[call](id)).rejects.toThrow(RequestValidationError);
       }
       expect(company.requests.total).toBe(0);
@@ -135,7 +135,11 @@ describe('CustomerDataClient', () => {
         ),
         async (customerId) => {
           urls.length = 0;
-          await Promise.all([local.profile(customerId), local.recentOrders(customerId), local.openTickets(customerId)]);
+          await Promise.all([
+            local.getProfile(customerId),
+            local.listRecentOrders(customerId),
+            local.listOpenTickets(customerId),
+          ]);
           const [profile, orders, tickets] = urls;
           expect(profile?.search).toBe('');
           expect(profile?.pathname.split('/').length).toBe(5);
@@ -161,7 +165,7 @@ describe('CustomerDataClient', () => {
       customerTickets: '/crm/v3/cases',
     };
     const moved = customerDataClient(company, { paths, maxRetries: 0 });
-    for (const call of ['profile', 'recentOrders', 'openTickets'] as const)
+    for (const call of ['getProfile', 'listRecentOrders', 'listOpenTickets'] as const)
       await moved[call]('1').catch(() => undefined);
     expect(company.requests.all.map(({ path }) => path)).toEqual([
       '/oauth/token',
@@ -174,7 +178,7 @@ describe('CustomerDataClient', () => {
   it('ends with its caller’s signal', async () => {
     company.inject({ route: 'GET /customers/{id}', fault: { kind: 'delay', delayMs: 86_400_000 } });
     const caller = new AbortController();
-    const work = client.profile('1', { signal: caller.signal });
+    const work = client.getProfile('1', { signal: caller.signal });
     await company.requests.waitFor('GET /customers/{id}');
     caller.abort();
     await expect(work).rejects.toMatchObject({ name: 'AbortError' });

@@ -65,8 +65,8 @@ describe('enrich', () => {
     expect(a.load).not.toHaveBeenCalled();
   });
 
-  it.each([0, -1, Number.NaN, Infinity])('refuses a deadline of %d ms', async (deadlineMs) => {
-    await expect(enrich({}, request, { deadlineMs })).rejects.toThrow(ConfigurationError);
+  it.each([0, -1, Number.NaN, Infinity])('refuses a deadline of %d ms', async (totalTimeoutMs) => {
+    await expect(enrich({}, request, { totalTimeoutMs })).rejects.toThrow(ConfigurationError);
   });
 
   it('refuses a source with a limit that is none', async () => {
@@ -139,7 +139,7 @@ describe('enrich', () => {
 
   it('gives the parts that are there at the deadline when partial results are allowed', async () => {
     const clock = new FakeClock();
-    const work = enrich({ a: answering(1), b: hanging() }, request, { clock, partial: true, deadlineMs: 100 });
+    const work = enrich({ a: answering(1), b: hanging() }, request, { clock, partial: true, totalTimeoutMs: 100 });
     await clock.advance(100);
     const { data, failures } = await work;
     expect(data).toEqual({ a: 1, b: null });
@@ -159,7 +159,7 @@ describe('enrich', () => {
   it('never gives a source more time than the whole has', async () => {
     const clock = new FakeClock();
     const slow = controlled<string>();
-    const work = rejectionOf(enrich({ a: { ...slow, timeoutMs: 5000 } }, request, { clock, deadlineMs: 70 }));
+    const work = rejectionOf(enrich({ a: { ...slow, timeoutMs: 5000 } }, request, { clock, totalTimeoutMs: 70 }));
     expect(slow.loads[0]?.context.remainingMs()).toBe(70);
     await clock.advance(30);
     expect(slow.loads[0]?.context.remainingMs()).toBe(40);

@@ -216,7 +216,7 @@ describe('a service that hangs for ever', () => {
   });
 
   it('leaves its part empty at the deadline when partial results are allowed', async () => {
-    const { clock, response, hung } = await hangingTickets({ partial: true, deadlineMs: 700 });
+    const { clock, response, hung } = await hangingTickets({ partial: true, totalTimeoutMs: 700 });
     await clock.advance(700);
     expect((await response).status).toBe(200);
     expect(await json(await response)).toMatchObject({
@@ -269,7 +269,7 @@ describe('more requests at once than the handler takes', () => {
     const load = vi.fn(() => gate.promise);
     const handler = handlerWith({
       sources: { gate: { load, cacheKey: ({ sessionId }) => sessionId } },
-      maxConcurrent: 2,
+      concurrency: 2,
     });
     const ask = async (sessionId: string) => handler(post({ ...seedRequest, sessionId }));
     const admitted = [ask('1'), ask('2')];
@@ -285,7 +285,7 @@ describe('more requests at once than the handler takes', () => {
   });
 
   it('do not count when they are not let in, and make room however they end', async () => {
-    const handler = handlerWith({ maxConcurrent: 1, webhookToken: 'right' });
+    const handler = handlerWith({ concurrency: 1, webhookToken: 'right' });
     const statuses: number[] = [];
     for (const request of [
       post('{', { authorization: 'Bearer right' }),
@@ -466,10 +466,10 @@ describe('createEnrichmentHandler', () => {
     ['an empty token', { webhookToken: '' }],
     ['no token in a list', { webhookToken: [] }],
     ['a token that no header carries', { webhookToken: ['fine', 'a b'] }],
-    ['a deadline of 0', { deadlineMs: 0 }],
+    ['a deadline of 0', { totalTimeoutMs: 0 }],
     ['a body limit of 0', { maxBodyBytes: 0 }],
     ['a path that no request has', { path: 'enrich' }],
-    ['half a request at once', { maxConcurrent: 0.5 }],
+    ['half a request at once', { concurrency: 0.5 }],
     ['values of no length', { maxValueLength: 0 }],
     ['a source with a taken name', { sources: { unavailable: { load: () => Promise.resolve(1) } } }],
     ['a source with no time', { sources: { a: { load: () => Promise.resolve(1), timeoutMs: -1 } } }],

@@ -4,9 +4,9 @@ import {
   InsightsClient,
   PermissionDeniedError,
   RequestValidationError,
-  feedbackFrom,
   type InsightCard,
 } from 'agent-assist-sdk';
+import { feedbackFrom } from 'agent-assist-sdk/insights';
 import { AuthClient } from 'agent-assist-sdk/auth';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';

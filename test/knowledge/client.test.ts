@@ -211,21 +211,21 @@ describe('searchAll', () => {
     expect(await collect(all)).toEqual(await collect(all));
   });
 
-  it('is the concatenation of its pages up to the limit, without a call beyond it', async () => {
+  it('is the concatenation of its pages up to maxItems, without a call beyond it', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 14 }),
         fc.integer({ min: 1, max: 6 }),
         fc.integer({ min: 1, max: 3 }),
         fc.integer({ min: 1, max: 12 }),
-        async (count, pageSize, page, limit) => {
+        async (count, pageSize, page, maxItems) => {
           withArticles(count);
           const everything = await allArticles(count);
           tenant.requests.clear();
-          const found = await collect(knowledge.searchAll({ q: 'invoice', pageSize, page }, { limit }));
-          const expected = everything.slice((page - 1) * pageSize).slice(0, limit);
+          const found = await collect(knowledge.searchAll({ q: 'invoice', pageSize, page }, { maxItems }));
+          const expected = everything.slice((page - 1) * pageSize).slice(0, maxItems);
           expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
-          expect(tenant.requests.total).toBeLessThanOrEqual(Math.ceil(limit / pageSize));
+          expect(tenant.requests.total).toBeLessThanOrEqual(Math.ceil(maxItems / pageSize));
         },
       ),
       { numRuns: 40 },
@@ -252,14 +252,14 @@ describe('searchAll', () => {
     expect(seen).toEqual(['1', '2']);
   });
 
-  it('keeps to the limit when pages are longer than was asked for, also in iterations side by side', async () => {
+  it('keeps to maxItems when pages are longer than was asked for, also in iterations side by side', async () => {
     const fetch = async (input: string | URL | Request): Promise<Response> => {
       const page = new URL(input instanceof Request ? input.url : input).searchParams.get('page') ?? '';
       const entities = Array.from({ length: 8 }, (_, index) => ({ id: `${page}-${index}`, title: 'Invoice' }));
       return Promise.resolve(Response.json({ entities }));
     };
     const generous = new KnowledgeClient(new HttpClient({ baseUrl: 'https://kb.example', fetch }));
-    const list = generous.searchAll({ q: 'invoice', page: 2 }, { limit: 20 });
+    const list = generous.searchAll({ q: 'invoice', page: 2 }, { maxItems: 20 });
     const found = await Promise.all([collect(list), collect(list)]);
     for (const articles of found) {
       expect(articles).toHaveLength(20);
@@ -267,8 +267,8 @@ describe('searchAll', () => {
     }
   });
 
-  it.each([0, -1, 2.5, NaN])('refuses a limit of %s', (limit) => {
-    expect(() => knowledge.searchAll({ q: 'invoice' }, { limit })).toThrow(ConfigurationError);
+  it.each([0, -1, 2.5, NaN])('refuses maxItems of %s', (maxItems) => {
+    expect(() => knowledge.searchAll({ q: 'invoice' }, { maxItems })).toThrow(ConfigurationError);
   });
 
   it('ends with the signal of its options', async () => {

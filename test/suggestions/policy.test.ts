@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from 'agent-assist-sdk';
 import { fallbackSuggestions, suggestionPolicy, type Suggestion } from 'agent-assist-sdk/suggestions';
-import { widgetConfig } from 'agent-assist-sdk/widget';
+import type { WidgetConfig } from 'agent-assist-sdk/widget';
 
 const sure = (text: string): Suggestion => ({ text, confidence: 1 });
 
@@ -83,7 +83,8 @@ describe('policy', () => {
   });
 
   it('takes a widget configuration as its options', () => {
-    const strict = suggestionPolicy(widgetConfig({ minConfidence: 0.9, prohibitedPhrases: ['maybe'] }));
+    const config: Partial<WidgetConfig> = { maxSuggestions: 1, minConfidence: 0.9, prohibitedPhrases: ['maybe'] };
+    const strict = suggestionPolicy(config);
     expect(strict([{ text: 'A', confidence: 0.89 }, sure('Maybe'), sure('Legal action')]).approved).toEqual([
       sure('Legal action'),
     ]);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from 'agent-assist-sdk';
 import {
-  evaluateTriggers,
+  AssistEngine,
   keywordTrigger,
   sentimentTrigger,
   type Trigger,
@@ -208,14 +208,17 @@ describe('sentiment trigger', () => {
   });
 });
 
-it('lists the reasons of all triggers, in their order', () => {
+it('lists the reasons of all triggers, in their order', async () => {
   const mine: Trigger = () => [{ type: 'custom', name: 'vip' }];
-  const input = { transcript: 'Cancel it, I want a refund', sentimentScore: -0.9 };
-  expect(evaluateTriggers([sentimentTrigger(), mine, keywordTrigger()], input)).toEqual([
+  const input = { interactionId: 'int-1', transcript: 'Cancel it, I want a refund', sentimentScore: -0.9 };
+  const client = { suggest: () => Promise.resolve({ suggestions: [] }) };
+  const reasonsOf = async (triggers: readonly Trigger[]): Promise<readonly TriggerReason[]> =>
+    (await new AssistEngine({ client, triggers }).handle(input)).reasons;
+  expect(await reasonsOf([sentimentTrigger(), mine, keywordTrigger()])).toEqual([
     { type: 'sentiment', score: -0.9, threshold: -0.4 },
     { type: 'custom', name: 'vip' },
     { type: 'keyword', keyword: 'refund' },
     { type: 'keyword', keyword: 'cancel' },
   ]);
-  expect(evaluateTriggers([], input)).toEqual([]);
+  expect(await reasonsOf([])).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from 'agent-assist-sdk';
-import { createWidgetConfigHandler, widgetConfig } from 'agent-assist-sdk/widget';
+import { createWidgetConfigHandler, type WidgetConfig } from 'agent-assist-sdk/widget';
 
 const defaults = {
   maxSuggestions: 3,
@@ -14,10 +14,14 @@ const defaults = {
 const ask = (path: string, init?: RequestInit): Promise<Response> =>
   createWidgetConfigHandler({ maxSuggestions: 5 })(new Request(`http://widget.test${path}`, init));
 
+/** What the widget reads. */
+const served = async (config?: Partial<WidgetConfig>): Promise<unknown> =>
+  (await createWidgetConfigHandler(config)(new Request('http://widget.test/api/widget/config'))).json();
+
 describe('widget configuration', () => {
-  it('has the defaults of the protocol', () => {
-    expect(widgetConfig()).toEqual(defaults);
-    expect(widgetConfig({ refreshIntervalMs: 1 })).toEqual({ ...defaults, refreshIntervalMs: 1 });
+  it('has the defaults of the protocol', async () => {
+    expect(await served()).toEqual(defaults);
+    expect(await served({ refreshIntervalMs: 1 })).toEqual({ ...defaults, refreshIntervalMs: 1 });
   });
 
   it('names every wrong entry', () => {
@@ -31,7 +35,7 @@ describe('widget configuration', () => {
     };
     let error: unknown;
     try {
-      widgetConfig(wrong as never);
+      createWidgetConfigHandler(wrong as never);
     } catch (thrown) {
       error = thrown;
     }
@@ -51,8 +55,8 @@ describe('widget configuration', () => {
 
   it.each([{ minConfidence: 0 }, { minConfidence: 1 }, { maxSuggestions: 1 }, { prohibitedPhrases: [] }])(
     'allows %j',
-    (config) => {
-      expect(widgetConfig(config)).toEqual({ ...defaults, ...config });
+    async (config) => {
+      expect(await served(config)).toEqual({ ...defaults, ...config });
     },
   );
 });

@@ -1,4 +1,4 @@
-import type { AssistCard } from 'agent-assist-sdk';
+import type { AssistCard } from 'agent-assist-sdk/knowledge';
 
 export type Speaker = 'customer' | 'agent';
 export type CardStatus = 'open' | 'sending' | 'failed' | 'accepted' | 'rejected';
