@@ -9,7 +9,7 @@
 //   --reports <folder>       default reports/simulation
 //   --concurrency <n>        simulations at a time; default 8
 //   --poll-interval-ms <n>   default 2000, with the embedded tenant 50
-//   --case-timeout-ms <n>    limit of each case; default 600000
+//   --timeout-ms <n>         limit of each case; default 600000
 //
 // Exit code: 0 the gate holds, 1 it does not, 2 the suite could not be run.
 //
@@ -104,7 +104,7 @@ async function simulate(
     journal,
     concurrency: settings.concurrency,
     pollIntervalMs: settings.pollIntervalMs,
-    caseTimeoutMs: settings.caseTimeoutMs,
+    timeoutMs: settings.timeoutMs,
     signal: stop.signal,
     onProgress: (event) => progress.show(event),
   });

@@ -22,7 +22,7 @@ export interface Settings {
   readonly minPassRate: number;
   readonly concurrency: number;
   readonly pollIntervalMs: number;
-  readonly caseTimeoutMs: number;
+  readonly timeoutMs: number;
 }
 
 /** The scopes of all calls that the example makes. */
@@ -40,13 +40,13 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
       'min-pass-rate': { type: 'string' },
       concurrency: { type: 'string', default: '8' },
       'poll-interval-ms': { type: 'string' },
-      'case-timeout-ms': { type: 'string', default: '600000' },
+      'timeout-ms': { type: 'string', default: '600000' },
     },
   });
   if (positionals.length > 1) throw new Error(`expected one suite, got ${positionals.join(', ')}`);
   const connection = readConnection(env);
   const number = (
-    name: 'min-pass-rate' | 'concurrency' | 'poll-interval-ms' | 'case-timeout-ms',
+    name: 'min-pass-rate' | 'concurrency' | 'poll-interval-ms' | 'timeout-ms',
     byDefault: number,
   ): number => {
     const value = Number(values[name] ?? byDefault);
@@ -66,7 +66,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
     minPassRate,
     concurrency: number('concurrency', 8),
     pollIntervalMs: number('poll-interval-ms', connection === undefined ? 50 : 2000),
-    caseTimeoutMs: number('case-timeout-ms', 600_000),
+    timeoutMs: number('timeout-ms', 600_000),
   };
 }
 

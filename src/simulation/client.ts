@@ -35,7 +35,8 @@ const EXECUTE = ['simulation:execute'];
  *
  * @example
  * ```ts
- * import { AuthClient, HttpClient, SimulationClient, buildSimulation, cognigy, evaluate } from 'agent-assist-sdk';
+ * import { AuthClient, HttpClient, SimulationClient, cognigy } from 'agent-assist-sdk';
+ * import { buildSimulation, evaluate } from 'agent-assist-sdk/simulation';
  *
  * const platform = cognigy({ tenant: 'acme' });
  * const scopes = ['simulation:execute', 'bot:read', 'environment:read'];
@@ -58,95 +59,70 @@ export class SimulationClient {
     this.#http = checkedHttp(http);
   }
 
-  /** The versions of a bot. Scope `bot:read`. Rejects as `HttpClient.request` does. */
-  versions(botId: string, options?: CallOptions): ApiPromise<readonly BotVersion[]> {
-    return ApiPromise.attempt(() =>
-      this.#http.request(
-        {
-          method: 'GET',
-          path: this.#http.paths.botVersions,
-          pathParams: { botId },
-          scopes: ['bot:read'],
-          response: botVersions,
-        },
-        options,
-      ),
+  /** Lists the versions of a bot. Scope `bot:read`. Rejects as `HttpClient.request` does. */
+  listVersions(botId: string, options?: CallOptions): ApiPromise<readonly BotVersion[]> {
+    const path = this.#http.paths.botVersions;
+    return this.#http.request(
+      { method: 'GET', path, pathParams: { botId }, scopes: ['bot:read'], response: botVersions },
+      options,
     );
   }
 
-  /** One environment. Scope `environment:read`. Rejects as `HttpClient.request` does. */
-  environment(environmentId: string, options?: CallOptions): ApiPromise<BotEnvironment> {
-    return ApiPromise.attempt(() =>
-      this.#http.request(
-        {
-          method: 'GET',
-          path: this.#http.paths.environment,
-          pathParams: { environmentId },
-          scopes: ['environment:read'],
-          response: botEnvironment,
-        },
-        options,
-      ),
+  /** Reads one environment. Scope `environment:read`. Rejects as `HttpClient.request` does. */
+  getEnvironment(environmentId: string, options?: CallOptions): ApiPromise<BotEnvironment> {
+    const path = this.#http.paths.environment;
+    return this.#http.request(
+      { method: 'GET', path, pathParams: { environmentId }, scopes: ['environment:read'], response: botEnvironment },
+      options,
     );
   }
 
   /**
-   * Whether a version of a bot can be simulated in an environment: everything that speaks against it is returned, not
-   * thrown (protocol 7).
+   * Checks whether a version of a bot can be simulated in an environment (protocol 7): the version must be `ACTIVE`, and
+   * a `STRICT` environment must allow the bot. Returns every reason against it instead of throwing.
    *
-   * @throws what {@link SimulationClient.versions} and {@link SimulationClient.environment} throw, save for the
-   * `NotFoundError` of either, which is a refusal.
+   * @throws (as rejection) what {@link SimulationClient.listVersions} and {@link SimulationClient.getEnvironment} throw,
+   * except `NotFoundError`, which is a refusal.
    */
   async checkTarget(target: SimulationTarget, options?: CallOptions): Promise<TargetCheck> {
     const [versions, environment] = await Promise.all([
-      unlessMissing(this.versions(target.botId, options)),
-      unlessMissing(this.environment(target.environmentId, options)),
+      unlessMissing(this.listVersions(target.botId, options)),
+      unlessMissing(this.getEnvironment(target.environmentId, options)),
     ]);
     return judgeTarget(target, versions, environment);
   }
 
   /**
-   * Submits a simulation. Nobody can tell whether a submission that was cut off took effect, so it is repeated only
-   * where the server says that nothing was done (protocol 3), or with `idempotencyKey`. Scope `simulation:execute`.
+   * Submits a simulation. A submission that was cut off may have taken effect, so it is retried only if the server says
+   * that it did nothing (protocol 3), or with `idempotencyKey`. Scope `simulation:execute`.
    *
-   * @throws (as rejection) `RequestValidationError` before anything is sent; else as `HttpClient.request`.
+   * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
   submit(simulation: Simulation, options?: CallOptions): ApiPromise<SubmittedSimulation> {
-    return ApiPromise.attempt(() =>
-      this.#http.request(
-        {
-          method: 'POST',
-          path: this.#http.paths.simulations,
-          scopes: EXECUTE,
-          json: toWire(validateRequest(simulationSchema, simulation, 'simulation')),
-          response: submittedSimulation,
-        },
+    return ApiPromise.attempt(() => {
+      const json = toWire(validateRequest(simulationSchema, simulation, 'simulation'));
+      const path = this.#http.paths.simulations;
+      return this.#http.request(
+        { method: 'POST', path, scopes: EXECUTE, json, response: submittedSimulation },
         options,
-      ),
-    );
+      );
+    });
   }
 
-  /** A simulation as it stands. Scope `simulation:execute`. Rejects as `HttpClient.request` does. */
+  /** Reads a simulation in its current state. Scope `simulation:execute`. Rejects as `HttpClient.request` does. */
   get(simulationId: string, options?: CallOptions): ApiPromise<SimulationResult> {
-    return ApiPromise.attempt(() =>
-      this.#http.request(
-        {
-          method: 'GET',
-          path: this.#http.paths.simulation,
-          pathParams: { simulationId },
-          scopes: EXECUTE,
-          response: simulationResult,
-        },
-        options,
-      ),
+    const path = this.#http.paths.simulation;
+    return this.#http.request(
+      { method: 'GET', path, pathParams: { simulationId }, scopes: EXECUTE, response: simulationResult },
+      options,
     );
   }
 
   /**
-   * Polls a submitted simulation until it is `COMPLETED` or `FAILED`; any other status, known or not, is waited out.
+   * Polls a submitted simulation until its status is `COMPLETED` or `FAILED`. Any other status means that it still runs.
    *
-   * @returns the final state. A simulation that failed is a result too: its `status` is `FAILED`.
-   * @throws `TimeoutError` when `totalTimeoutMs` (default ten minutes) is over first; `AbortError`; and what
+   * @returns the final state. A simulation that `FAILED` is a result, not an error.
+   * @throws (as rejection) `TimeoutError` after `totalTimeoutMs` (default 600,000 ms, ten minutes); `AbortError`; and what
    * {@link SimulationClient.get} throws.
    */
   wait(simulationId: string, options: PollOptions<SimulationResult> = {}): Promise<SimulationResult> {
@@ -154,11 +130,11 @@ export class SimulationClient {
   }
 
   /**
-   * Submits a simulation and polls it, every 2 s by default, until it is over (protocol 7). One limit covers both:
-   * `totalTimeoutMs`, ten minutes by default.
+   * Submits a simulation and polls it, every 2 s by default, until it has ended (protocol 7). `totalTimeoutMs` (default
+   * 600,000 ms, ten minutes) covers both.
    *
-   * @returns the final state; `status` is `COMPLETED` or `FAILED`.
-   * @throws what {@link SimulationClient.submit} and {@link SimulationClient.wait} throw.
+   * @returns the final state; its status is `COMPLETED` or `FAILED`.
+   * @throws (as rejection) what {@link SimulationClient.submit} and {@link SimulationClient.wait} throw.
    */
   async run(simulation: Simulation, options: PollOptions<SimulationResult> = {}): Promise<SimulationResult> {
     const { totalTimeoutMs } = pollLimits(options);
@@ -194,41 +170,27 @@ async function unlessMissing<T>(call: ApiPromise<T>): Promise<T | undefined> {
   }
 }
 
-/**
- * Judges a target by what the server said of it (protocol 7): the version must exist with status `ACTIVE`, and in a
- * `STRICT` environment the bot must be among the allowed ones.
- *
- * @param versions - the bot's versions; `undefined` when there is no such bot.
- * @param environment - `undefined` when there is no such environment.
- */
-export function judgeTarget(
-  target: SimulationTarget,
+function judgeTarget(
+  { botId, environmentId, versionId }: SimulationTarget,
   versions: readonly BotVersion[] | undefined,
   environment: BotEnvironment | undefined,
 ): TargetCheck {
-  const { botId, environmentId, versionId } = target;
+  // One id can name several versions, as after a rollback.
   const named = versions?.filter(({ id }) => id === versionId) ?? [];
   const version = named.find(({ status }) => status === 'ACTIVE') ?? named[0];
   const refusals: TargetRefusal[] = [];
   if (versions === undefined) {
-    refusals.push({ reason: 'bot-missing', botId, message: `there is no bot ${botId}` });
+    refusals.push({ reason: 'bot-missing', botId, message: `bot ${botId} does not exist` });
   } else if (version === undefined) {
     refusals.push({ reason: 'version-missing', versionId, message: `bot ${botId} has no version ${versionId}` });
   } else if (version.status !== 'ACTIVE') {
     const { status } = version;
-    refusals.push({
-      reason: 'version-inactive',
-      versionId,
-      status,
-      message: `version ${versionId} is ${status}, not ACTIVE`,
-    });
+    const message = `version ${versionId} is ${status}, not ACTIVE`;
+    refusals.push({ reason: 'version-inactive', versionId, status, message });
   }
   if (environment === undefined) {
-    refusals.push({
-      reason: 'environment-missing',
-      environmentId,
-      message: `there is no environment ${environmentId}`,
-    });
+    const message = `environment ${environmentId} does not exist`;
+    refusals.push({ reason: 'environment-missing', environmentId, message });
   } else if (environment.isolationMode === 'STRICT' && !environment.allowedBotIds.includes(botId)) {
     const message = `environment ${environmentId} is STRICT and does not allow bot ${botId}`;
     refusals.push({ reason: 'bot-not-allowed', botId, environmentId, message });

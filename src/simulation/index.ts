@@ -5,7 +5,7 @@
  *
  * @module agent-assist-sdk/simulation
  */
-export { SimulationClient, judgeTarget } from './client.js';
+export { SimulationClient } from './client.js';
 export { buildSimulation, type AssertionDraft, type InputDraft, type SimulationDraft } from './build.js';
 export type {
   BotEnvironment,
@@ -32,13 +32,7 @@ export {
   type WireMetrics,
 } from './judge/evaluate.js';
 export type { AssertionFailure, AssertionVerdict, EntityMatch } from './judge/assertion.js';
-export {
-  confusionTable,
-  type ConfusionTable,
-  type EntityCounts,
-  type EntityScores,
-  type IntentPair,
-} from './judge/scores.js';
+export type { ConfusionTable, EntityCounts, EntityScores } from './judge/scores.js';
 export {
   compareRuns,
   type ComparableCase,
@@ -48,7 +42,6 @@ export {
   type GateFailure,
   type RunComparison,
 } from './judge/compare.js';
-export { mcnemarExact } from './judge/numbers.js';
 export { runSuite, type RunSuiteOptions, type SuiteProgress } from './run/run-suite.js';
 export type { CaseError, CaseResult, SuiteCase, SuiteRun, SuiteSummary } from './run/suite.js';
 export type { JournalContent, JournalEntry, SuiteJournal } from './run/journal.js';

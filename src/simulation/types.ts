@@ -142,52 +142,22 @@ export interface SimulationTarget {
   readonly versionId: string;
 }
 
-/** Why a target cannot be simulated (protocol 7); `message` says it in a sentence. */
-export type TargetRefusal =
-  | {
-      /** There is no such bot, or the client may not see it. */
-      readonly reason: 'bot-missing';
-      /** The reason in a sentence. */
-      readonly message: string;
-      /** The bot. */
-      readonly botId: string;
-    }
-  | {
-      /** The bot has no such version. */
-      readonly reason: 'version-missing';
-      /** The reason in a sentence. */
-      readonly message: string;
-      /** The version. */
-      readonly versionId: string;
-    }
-  | {
-      /** The version is not `ACTIVE`. */
-      readonly reason: 'version-inactive';
-      /** The reason in a sentence. */
-      readonly message: string;
-      /** The version. */
-      readonly versionId: string;
-      /** Its status. */
-      readonly status: string;
-    }
-  | {
-      /** There is no such environment, or the client may not see it. */
-      readonly reason: 'environment-missing';
-      /** The reason in a sentence. */
-      readonly message: string;
-      /** The environment. */
-      readonly environmentId: string;
-    }
-  | {
-      /** The environment is `STRICT` and does not list the bot. */
-      readonly reason: 'bot-not-allowed';
-      /** The reason in a sentence. */
-      readonly message: string;
-      /** The bot. */
-      readonly botId: string;
-      /** The environment. */
-      readonly environmentId: string;
-    };
+/** A reason why a target cannot be simulated (protocol 7), with the ids that it is about. */
+export type TargetRefusal = Partial<SimulationTarget> & {
+  /** The reason in a sentence. */
+  readonly message: string;
+} & (
+    | {
+        /** A bot or environment that is missing may also be hidden from the client. */
+        readonly reason: 'bot-missing' | 'version-missing' | 'environment-missing' | 'bot-not-allowed';
+      }
+    | {
+        /** The version is not `ACTIVE`. */
+        readonly reason: 'version-inactive';
+        /** Its status. */
+        readonly status: string;
+      }
+  );
 
 /** Whether a target can be simulated, and everything that speaks against it. */
 export interface TargetCheck {

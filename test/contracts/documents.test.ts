@@ -111,8 +111,8 @@ describe('the OpenAPI document', () => {
     await new AuditClient(cognigy).list();
     const simulations = new SimulationClient(cognigy);
     const bot = { botId: 'bot-1', environmentId: 'env-1', versionId: 'v-1' };
-    await simulations.versions(bot.botId).catch(() => undefined);
-    await simulations.environment(bot.environmentId).catch(() => undefined);
+    await simulations.listVersions(bot.botId).catch(() => undefined);
+    await simulations.getEnvironment(bot.environmentId).catch(() => undefined);
     await simulations
       .submit(
         buildSimulation({

@@ -101,8 +101,8 @@ it('finds no violation on either side, whichever client calls', async () => {
   expect(await Array.fromAsync(new AuditClient(cognigy).all())).not.toHaveLength(0);
   const simulations = new SimulationClient(cognigy);
   const target = { botId: 'bot-123', environmentId: 'env-staging', versionId: 'ver-abc' };
-  expect(await simulations.versions(target.botId)).not.toHaveLength(0);
-  await simulations.environment(target.environmentId);
+  expect(await simulations.listVersions(target.botId)).not.toHaveLength(0);
+  await simulations.getEnvironment(target.environmentId);
   const { id } = await simulations.submit(
     buildSimulation({
       ...target,

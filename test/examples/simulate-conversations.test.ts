@@ -205,7 +205,7 @@ describe('exit code 2', () => {
     const { code, err } = await run([file], environmentOf(tenant));
     expect([code, err]).toEqual([
       2,
-      'Error: the suite cannot be run: version ver-old is ARCHIVED, not ACTIVE; there is no environment nowhere\n',
+      'Error: the suite cannot be run: version ver-old is ARCHIVED, not ACTIVE; environment nowhere does not exist\n',
     ]);
     expect(tenant.simulation.submitted).toBe(0);
   });

@@ -10,7 +10,6 @@ import {
   WebhookNotifier,
   auditRecord,
   evaluate,
-  judgeTarget,
   notifyDashboard,
   type SimulationResult,
 } from 'agent-assist-sdk';
@@ -204,14 +203,14 @@ describe('answers', () => {
       allowed_bot_ids: ['b'],
       region: 'eu',
     } as never);
-    expect(await clientOf(tenant).environment('env-x')).toEqual({
+    expect(await clientOf(tenant).getEnvironment('env-x')).toEqual({
       id: 'env-x',
       name: 'X',
       isolationMode: 'SHARED',
       allowedBotIds: ['b'],
       region: 'eu',
     });
-    expect(await clientOf(tenant).versions('bot-123')).toContainEqual({
+    expect(await clientOf(tenant).listVersions('bot-123')).toContainEqual({
       id: 'ver-abc',
       name: 'v1.2',
       status: 'ACTIVE',
@@ -222,7 +221,7 @@ describe('answers', () => {
   test('that break their schema are an error with the path', async () => {
     const environment = { id: 'env-x', name: 'X', isolation_mode: 1, allowed_bot_ids: 'all' } as never;
     tenant.simulation.setEnvironment(environment);
-    await expect(clientOf(tenant).environment('env-x')).rejects.toMatchObject({
+    await expect(clientOf(tenant).getEnvironment('env-x')).rejects.toMatchObject({
       name: ResponseValidationError.name,
       issues: [{ path: 'isolation_mode' }, { path: 'allowed_bot_ids' }],
     });
@@ -237,14 +236,13 @@ describe('answers', () => {
 describe('checkTarget', () => {
   const check = (rest: Partial<typeof target>) => clientOf(tenant).checkTarget({ ...target, ...rest });
 
-  test('finds the active one of several versions with one id, as after a rollback', () => {
+  test('finds the active one of several versions with one id, as after a rollback', async () => {
     const version = (status: string) => ({ id: target.versionId, name: 'v1', status, deployed: true });
-    const environment = { id: target.environmentId, name: 'Staging', isolationMode: 'OPEN', allowedBotIds: [] };
     const versions = [version('ARCHIVED'), version('ACTIVE')];
-    expect(judgeTarget(target, versions, environment)).toMatchObject({ ok: true, version: { status: 'ACTIVE' } });
-    expect(judgeTarget(target, versions.slice(0, 1), environment).refusals).toMatchObject([
-      { reason: 'version-inactive', status: 'ARCHIVED' },
-    ]);
+    tenant.simulation.setBot(target.botId, versions);
+    expect(await check({})).toMatchObject({ ok: true, version: { status: 'ACTIVE' } });
+    tenant.simulation.setBot(target.botId, versions.slice(0, 1));
+    expect((await check({})).refusals).toMatchObject([{ reason: 'version-inactive', status: 'ARCHIVED' }]);
   });
 
   test('finds nothing against an active version in an open environment, nor in a strict one that allows the bot', async () => {

@@ -1,3 +1,4 @@
+import { ConfigurationError } from 'agent-assist-sdk';
 import {
   runSuite,
   type CaseResult,
@@ -5,7 +6,7 @@ import {
   type SuiteCase,
   type SuiteJournal,
   type SuiteProgress,
-} from 'agent-assist-sdk';
+} from 'agent-assist-sdk/simulation';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
@@ -145,7 +146,7 @@ describe('a suite', () => {
 
   test('gives up a case that takes too long', async () => {
     tenant.simulation.durationMs = 3_600_000;
-    const { results } = await runSuite(casesOf(1), { client: clientOf(tenant), caseTimeoutMs: 1000, ...fast });
+    const { results } = await runSuite(casesOf(1), { client: clientOf(tenant), timeoutMs: 1000, ...fast });
     expect(results[0]).toMatchObject({ status: 'errored', simulationId: 'sim-1', error: { name: 'TimeoutError' } });
   });
 
@@ -154,7 +155,7 @@ describe('a suite', () => {
     const clock = new FakeClock();
     const client = clientOf(tenant, { clock, fetch: clock.fetch });
     // Fetches the token, which the clock would not wait for.
-    await client.versions('bot-123');
+    await client.listVersions('bot-123');
     const { results } = await clock.runUntilSettled(runSuite(casesOf(1), { client, clock, pollIntervalMs: 4000 }));
     // The wait that would end with the time is not begun.
     expect(results).toMatchObject([{ status: 'errored', error: { name: 'TimeoutError' }, elapsedMs: 596_000 }]);
@@ -197,12 +198,19 @@ describe('a suite', () => {
     { concurrency: 0 },
     { concurrency: 1.5 },
     { concurrency: 1001 },
-    { caseTimeoutMs: 0 },
+    { timeoutMs: 0 },
     { pollIntervalMs: -1 },
   ])('refuses %j', async (options) => {
     await expect(runSuite(casesOf(1), { client: clientOf(tenant), ...options })).rejects.toMatchObject({
       name: 'ConfigurationError',
     });
+  });
+
+  test('refuses an option that does not exist, and names the nearest', async () => {
+    const options = { client: clientOf(tenant), timeoutMS: 1 };
+    await expect(runSuite(casesOf(1), options)).rejects.toThrow(
+      new ConfigurationError(`runSuite: unknown option "timeoutMS"; did you mean 'timeoutMs'?`),
+    );
   });
 
   test('without cases is over at once', async () => {
@@ -277,7 +285,7 @@ describe('a rate limit', () => {
 
   test("that outlasts the case is the case's error", async () => {
     tenant.inject({ route: 'POST /simulations', fault: { kind: 'status', status: 429, retryAfter: 3600 }, times: 5 });
-    const { results } = await runSuite(casesOf(1), { client: clientOf(tenant), caseTimeoutMs: 60_000 });
+    const { results } = await runSuite(casesOf(1), { client: clientOf(tenant), timeoutMs: 60_000 });
     expect(results[0]).toMatchObject({ status: 'errored', error: { name: 'RateLimitError' } });
   });
 });

@@ -7,7 +7,7 @@ import {
   PermissionDeniedError,
 } from '../../errors.js';
 import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/index.js';
-import { checkTimeLimits } from '../../options.js';
+import { checkOptions, checkTimeLimits } from '../../options.js';
 import type { EntityMatch } from '../judge/assertion.js';
 import type { SimulationClient } from '../client.js';
 import { evaluate } from '../judge/evaluate.js';
@@ -17,7 +17,7 @@ import { checkCases, summarize, type CaseResult, type SuiteCase, type SuiteRun }
 import type { SimulationResult } from '../types.js';
 
 const DEFAULT_CONCURRENCY = 4;
-const DEFAULT_CASE_TIMEOUT_MS = 600_000;
+const DEFAULT_TIMEOUT_MS = 600_000;
 
 /** Something that happened while a suite ran. */
 export type SuiteProgress =
@@ -67,7 +67,7 @@ export interface RunSuiteOptions {
   /** Wait between two polls of a simulation, in ms. Default 2,000. */
   readonly pollIntervalMs?: number | undefined;
   /** Limit of each case in ms, waits for a rate limit included. Default 600,000 (ten minutes). */
-  readonly caseTimeoutMs?: number | undefined;
+  readonly timeoutMs?: number | undefined;
   /** How entities are judged (protocol 7). Default `value`. */
   readonly entityMatch?: EntityMatch | undefined;
   /** Makes the suite resumable: what it holds is not done again, what gets done is written to it. */
@@ -83,6 +83,20 @@ export interface RunSuiteOptions {
   /** Source of jitter: numbers from 0 to below 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
+
+const KNOWN_OPTIONS: Readonly<Record<keyof RunSuiteOptions, true>> = {
+  client: true,
+  concurrency: true,
+  pollIntervalMs: true,
+  timeoutMs: true,
+  entityMatch: true,
+  journal: true,
+  onProgress: true,
+  logger: true,
+  signal: true,
+  clock: true,
+  random: true,
+};
 
 /**
  * Runs many simulations, a bounded number at a time, and judges each.
@@ -118,13 +132,17 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
   const {
     client,
     concurrency = DEFAULT_CONCURRENCY,
-    caseTimeoutMs = DEFAULT_CASE_TIMEOUT_MS,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
     entityMatch = 'value',
     journal,
     clock = systemClock,
     random = Math.random,
   } = options;
-  checkOptions(concurrency, caseTimeoutMs, options.pollIntervalMs);
+  checkOptions('runSuite', options, KNOWN_OPTIONS);
+  checkTimeLimits({ timeoutMs, pollIntervalMs: options.pollIntervalMs });
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000) {
+    throw new ConfigurationError('concurrency: expected an integer from 1 to 1000');
+  }
   checkCases(cases);
   const onProgress = guarded('onProgress', options.onProgress, resolveLogger(options.logger));
   const startedAt = clock.now();
@@ -167,7 +185,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
         gate,
         signal,
         pollIntervalMs: options.pollIntervalMs,
-        totalTimeoutMs: caseTimeoutMs,
+        totalTimeoutMs: timeoutMs,
         onPaused: (delayMs) => onProgress({ type: 'paused', delayMs }),
         onSubmitted: async (acceptedId) => {
           simulationId = acceptedId;
@@ -251,11 +269,4 @@ async function attempt(run: Promise<SimulationResult>): Promise<{ result: Simula
 function isRefusalOfCredentials(error: CallError): boolean {
   if (error instanceof OAuthError) return error.status < 429;
   return error instanceof AuthenticationError || error instanceof PermissionDeniedError;
-}
-
-function checkOptions(concurrency: number, caseTimeoutMs: number, pollIntervalMs: number | undefined): void {
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000) {
-    throw new ConfigurationError('concurrency: expected an integer from 1 to 1000');
-  }
-  checkTimeLimits({ caseTimeoutMs, pollIntervalMs });
 }
