@@ -66,7 +66,13 @@ export default defineConfig(
         {
           basePath: import.meta.dirname,
           zones: [
-            { target: './src/errors.ts', from: './src', message: 'errors.ts imports nothing' },
+            {
+              target: './src/errors.ts',
+              from: './src',
+              except: ['./errors'],
+              message: 'errors.ts imports only errors/',
+            },
+            { target: './src/errors', from: './src', except: ['./errors'], message: 'errors/ imports nothing' },
             floor('http', []),
             floor('auth', ['http']),
             floor('stream', ['http']),

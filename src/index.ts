@@ -16,6 +16,7 @@ export {
   ConfigurationError,
   ConflictError,
   ConnectionError,
+  EnrichmentError,
   NotFoundError,
   OAuthError,
   PaginationError,
@@ -27,6 +28,7 @@ export {
   ResponseValidationError,
   ServerError,
   StreamError,
+  SuiteFileError,
   TimeoutError,
   UnprocessableEntityError,
   WebhookPayloadError,
@@ -34,6 +36,9 @@ export {
   type ApiErrorInfo,
   type AuditTrailReason,
   type CallInfo,
+  type ErrorCode,
+  type ErrorJson,
+  type FileIssue,
   type Issue,
   type WebhookVerificationReason,
 } from './errors.js';
@@ -171,8 +176,6 @@ export {
   type TranscriptFragment,
   type TranscriptQuestion,
 } from './transcripts/index.js';
-
-export { EnrichmentError } from './enrichment/enrichment-error.js';
 
 export { KnowledgeClient, type SearchAllOptions } from './knowledge/client.js';
 export type { Article, KnowledgePage, KnowledgeQuery } from './knowledge/index.js';

@@ -122,7 +122,8 @@ export class AuditTrail implements AsyncDisposable {
     } catch (error) {
       throw new RequestValidationError('audit record', [{ path: '', message: `is ${(error as SyntaxError).message}` }]);
     }
-    if (this.#pending.length + this.#writingCount >= this.#maxPending) throw new QueueFullError(this.#maxPending);
+    if (this.#pending.length + this.#writingCount >= this.#maxPending)
+      throw new QueueFullError('audit trail', this.#maxPending);
     const { promise, resolve, reject } = Promise.withResolvers<AuditTrailEntry>();
     this.#pending.push({ recordJson, record: copy, at: new Date(this.#clock.now()).toISOString(), resolve, reject });
     this.#writing ??= this.#writePending();

@@ -100,7 +100,7 @@ export function parseTokenUrl(tokenUrl: string | URL): URL {
 /** A refusal of the token endpoint as an `OAuthError`; any other error as it is. */
 function asOAuthError(error: unknown, scope: string | null): unknown {
   if (!(error instanceof ApiError) || !REFUSALS.includes(error.status)) return error;
-  const { code, serverMessage } = error;
+  const { serverCode: code, serverMessage } = error;
   if (code === undefined || !OAUTH_CODE.test(code)) return error;
   const description = serverMessage === undefined || serverMessage === code ? '' : `: ${serverMessage}`;
   const asked = code === 'invalid_scope' && scope !== null ? ` (asked for: ${scope})` : '';

@@ -1,8 +1,7 @@
-import { AbortError, TimeoutError } from '../errors.js';
+import { AbortError, EnrichmentError, TimeoutError } from '../errors.js';
 import { abortable, systemClock, validateRequest, type Clock } from '../http/index.js';
 import { checkTimeLimits } from '../options.js';
 import type { EnrichmentCache } from './cache.js';
-import { EnrichmentError } from './enrichment-error.js';
 import { enrichmentRequest, type EnrichmentInput, type EnrichmentRequest } from './schemas.js';
 import type { EnrichmentSource, EnrichmentSources, LoadContext, SourceWithEmpty } from './sources.js';
 import { TimeLimit } from './time-limit.js';

@@ -1,9 +1,8 @@
-import { ApiError, CallError, ConfigurationError } from '../errors.js';
+import { ApiError, CallError, ConfigurationError, EnrichmentError, TimeoutError } from '../errors.js';
 import { resolveLogger, systemClock, validateRequest, type Clock, type Logger } from '../http/index.js';
 import { checkCounts, checkTimeLimits } from '../options.js';
 import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_TOTAL_TIMEOUT_MS, loadAll } from './enrich.js';
-import { EnrichmentError } from './enrichment-error.js';
 import { healthReporter, type HealthReport } from './health.js';
 import { buildPromptContext, type PromptOptions } from './prompt.js';
 import { Refusal, toErrorAnswer } from './refusal.js';
@@ -231,7 +230,7 @@ class EnrichmentProxy {
       timedOut,
       error,
       ...(cause instanceof ApiError && { upstreamStatus: cause.status }),
-      ...(cause instanceof CallError && { attempts: cause.attempts }),
+      ...((cause instanceof CallError || cause instanceof TimeoutError) && { attempts: cause.attempts }),
     });
   }
 }

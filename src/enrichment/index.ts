@@ -9,7 +9,6 @@
 export { EnrichmentCache, type EnrichmentCacheOptions } from './cache.js';
 export { CustomerDataClient, type ListRecentOrdersOptions } from './client.js';
 export { enrich, type EnrichOptions, type Enrichment, type EnrichmentData, type EnrichmentPart } from './enrich.js';
-export { EnrichmentError } from './enrichment-error.js';
 export { createEnrichmentHandler, type EnrichmentHandlerOptions } from './handler.js';
 export { buildPromptContext, cleanPromptValue, defaultPromptTemplate, type PromptOptions } from './prompt.js';
 export type {

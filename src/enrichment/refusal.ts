@@ -1,5 +1,4 @@
-import { AbortError, RequestValidationError, type Issue } from '../errors.js';
-import { EnrichmentError } from './enrichment-error.js';
+import { AbortError, EnrichmentError, RequestValidationError, type Issue } from '../errors.js';
 
 /** An answer that is not the enrichment. */
 interface ErrorAnswer {

@@ -56,7 +56,7 @@ function textsOf(value: unknown): readonly string[] {
 export function readErrorBody(
   { headers, text = '' }: Answer,
   secrets: readonly string[],
-): { code?: string | undefined; serverMessage?: string | undefined } {
+): { serverCode?: string | undefined; serverMessage?: string | undefined } {
   let body: Record<string, unknown>;
   try {
     body = asRecord(parseJson(text));
@@ -78,7 +78,7 @@ export function readErrorBody(
     .find(({ length }) => length > 0);
   const code = [body['code'], nested['code'], body['error']].find(isText);
   return {
-    code: code !== undefined && /^[\w.-]{1,64}$/.test(code) ? redact(code, secrets) : undefined,
+    serverCode: code !== undefined && /^[\w.-]{1,64}$/.test(code) ? redact(code, secrets) : undefined,
     serverMessage: message === undefined ? undefined : messageFrom(message.join('; '), secrets),
   };
 }

@@ -207,10 +207,12 @@ export class Call {
     const remainingMs = Math.max(0, this.#deadline - clock.monotonic());
     const timeoutError = (failure = this.#lastFailure): Error => {
       if (limitMs < remainingMs)
-        return new TimeoutError(`${method} ${path}: no answer from ${host} within ${limitMs} ms`, this.info, limitMs);
+        return new TimeoutError(`${method} ${path}: no answer from ${host} within ${limitMs} ms`, limitMs, {
+          call: this.info,
+        });
       const reason = failure === undefined ? '' : `; its last failure: ${failure.message}`;
       const problem = `${method} ${path}: not done within ${totalTimeoutMs} ms in all${reason}`;
-      return new TimeoutError(problem, this.info, totalTimeoutMs, { cause: failure });
+      return new TimeoutError(problem, totalTimeoutMs, { call: this.info, cause: failure });
     };
     return withinLimit(work, { clock, signal, timeoutMs: Math.min(limitMs, remainingMs), timeoutError });
   }
@@ -257,7 +259,7 @@ export class Call {
     return requestIdOf(headers, this.#context.requestIdHeader);
   }
 
-  #report(outcome: Error | Pick<AttemptInfo, 'status' | 'requestId'>, retryDelayMs: number | undefined): void {
+  #report(outcome: Failure | Pick<AttemptInfo, 'status' | 'requestId'>, retryDelayMs: number | undefined): void {
     const { logger, onAttempt } = this.#context;
     const { method, path, route, host } = this.#request;
     const attempt = this.#attempts;
@@ -279,11 +281,14 @@ export class Call {
   }
 }
 
-function failureInfo(error: Error): Pick<AttemptInfo, 'status' | 'code' | 'requestId'> {
-  if (error instanceof ApiError) return { status: error.status, code: error.code, requestId: error.requestId };
-  if (error instanceof ResponseTooLargeError) return { status: error.status };
-  return { code: error instanceof ConnectionError ? error.code : 'TIMEOUT' };
+function failureInfo(error: Failure): Pick<AttemptInfo, 'status' | 'code' | 'systemCode' | 'requestId'> {
+  const { code } = error;
+  if (error instanceof ApiError) return { status: error.status, code, requestId: error.requestId };
+  if (error instanceof ResponseTooLargeError) return { status: error.status, code };
+  return { code, systemCode: error instanceof ConnectionError ? error.systemCode : undefined };
 }
+
+type Failure = ApiError | ConnectionError | ResponseTooLargeError | TimeoutError;
 
 interface Credential {
   readonly header: Readonly<Record<string, string>>;

@@ -1,11 +1,11 @@
 import isNetworkError from 'is-network-error';
-import { ClosedError, ConfigurationError } from '../errors.js';
+import { AgentAssistError, ClosedError, ConfigurationError } from '../errors.js';
 import { redact } from './redact.js';
 
 /** What is known of a connection that failed. */
 export interface ConnectionFailure {
   /** The system's code where there is one, e.g. `ECONNREFUSED`; the same on each runtime for a refused connection. */
-  readonly code: string | undefined;
+  readonly systemCode: string | undefined;
   /** The reason in the runtime's words, without credentials and without any URL's query. */
   readonly message: string;
   /** Whether the next attempt will fail in the same way: a certificate, a wrong protocol, a closed transport. */
@@ -28,8 +28,11 @@ const FOREIGN_LIMIT = /^UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT$/;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-const codeOf = (error: unknown): string | undefined =>
-  isObject(error) && typeof error['code'] === 'string' ? error['code'] : undefined;
+/** A caller's own `fetch` can throw anything; only what looks like a system code may become a label of a metric. */
+function codeOf(error: unknown): string | undefined {
+  const code = isObject(error) && !(error instanceof AgentAssistError) ? error['code'] : undefined;
+  return typeof code === 'string' && /^[A-Za-z]\w{1,63}$/.test(code) ? code : undefined;
+}
 
 /** The innermost error with a system code; fetch wraps it in a `TypeError`, ky wraps that once more. */
 function systemError(error: unknown): unknown {
@@ -79,5 +82,5 @@ export function connectionFailure(error: unknown, secrets: readonly string[] = [
   const words = redact(withoutQueries(text === '' ? (code ?? 'connection failed') : text), secrets);
   const isForeign = code !== undefined && FOREIGN_LIMIT.test(code);
   const message = isForeign ? `${words} (a limit of the transport or the runtime, not of this client)` : words;
-  return { code, message, permanent };
+  return { systemCode: code, message, permanent };
 }

@@ -60,9 +60,9 @@ export function connectionError(
   call: CallInfo & { readonly host: string },
   secrets: readonly string[],
 ): ConnectionError {
-  const { code, message, permanent } = connectionFailure(error, secrets);
+  const { systemCode, message, permanent } = connectionFailure(error, secrets);
   const cause = new Error(message);
   const { method, path, host } = call;
-  const problem = connectionProblem(code, message, host);
-  return new ConnectionError(`${method} ${path} failed: ${problem}`, call, { cause, code, host, permanent });
+  const problem = connectionProblem(systemCode, message, host);
+  return new ConnectionError(`${method} ${path} failed: ${problem}`, call, { cause, systemCode, host, permanent });
 }

@@ -83,25 +83,18 @@ export class Poller<T> {
     const { clock, subject, isDone, startedAt = clock.monotonic() } = this.#target;
     const { pollIntervalMs, totalTimeoutMs } = this.#limits;
     const deadline = startedAt + totalTimeoutMs;
-    const expired = (polls: number, options?: ErrorOptions): TimeoutError =>
-      new TimeoutError(
-        `${subject} was not done within ${totalTimeoutMs} ms`,
-        { method: 'GET', path: subject, attempts: polls },
-        totalTimeoutMs,
-        options,
-      );
-    for (let polls = 0; ; polls += 1) {
+    const expired = (options?: ErrorOptions): TimeoutError =>
+      new TimeoutError(`${subject} was not done within ${totalTimeoutMs} ms`, totalTimeoutMs, options);
+    for (;;) {
       const leftMs = deadline - clock.monotonic();
       // A timer can ring late, and a call without any time left is none.
-      if (leftMs <= 0) throw expired(polls);
+      if (leftMs <= 0) throw expired();
       const state = await this.#read(leftMs).catch((error: unknown) => {
         // The call had what was left of the poll's time; to its caller the limit is the poll's.
-        throw error instanceof TimeoutError && error.timeoutMs === leftMs
-          ? expired(polls + 1, { cause: error })
-          : error;
+        throw error instanceof TimeoutError && error.timeoutMs === leftMs ? expired({ cause: error }) : error;
       });
       if (isDone(state)) return state;
-      if (clock.monotonic() + pollIntervalMs >= deadline) throw expired(polls + 1);
+      if (clock.monotonic() + pollIntervalMs >= deadline) throw expired();
       await sleep(clock, pollIntervalMs, this.#options.signal);
     }
   }

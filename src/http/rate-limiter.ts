@@ -82,7 +82,7 @@ export class RateLimiter {
    * it is known that the turn comes too late; `AbortError` when `signal` ends the wait; and what `work` throws.
    */
   async run<T>(work: (turn: Turn) => Promise<T>, signal?: AbortSignal, limit: WaitLimit = NO_LIMIT): Promise<T> {
-    if (this.#waiting >= this.#maxWaiting) throw new QueueFullError(this.#maxWaiting);
+    if (this.#waiting >= this.#maxWaiting) throw new QueueFullError('rate limiter', this.#maxWaiting);
     if (this.#inLine > 0) this.#announce(this.#nextWait(this.#inLine), limit.maxWaitMs, limit);
     const before = this.#last;
     const mine = Promise.withResolvers<undefined>();

@@ -9,7 +9,7 @@ const REPEATABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 50
 function nothingWasDone(error: Error): boolean {
   if (error instanceof ApiError)
     return error.status === 429 || (UNAVAILABLE.has(error.status) && error.retryAfterMs !== undefined);
-  return error instanceof ConnectionError && error.code === 'ECONNREFUSED';
+  return error instanceof ConnectionError && error.systemCode === 'ECONNREFUSED';
 }
 
 /**

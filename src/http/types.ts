@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { ApiError } from '../errors.js';
+import type { ApiError, ErrorCode } from '../errors.js';
 import type { AuthProvider } from './auth-provider.js';
 import type { Clock } from './clock.js';
 import type { FetchLike } from './fetch-transport.js';
@@ -45,11 +45,10 @@ export interface AttemptInfo {
   readonly durationMs: number;
   /** HTTP status; absent when no answer came. */
   readonly status?: number | undefined;
-  /**
-   * What failed: the system's code of a connection, e.g. `ECONNREFUSED`, `TIMEOUT` when a limit was reached, the server's
-   * own code, e.g. `invalid_client`; absent for an answer without one.
-   */
-  readonly code?: string | undefined;
+  /** Code of the error that ended the attempt, e.g. `rate_limited` or `timeout`; absent for a 2xx answer. */
+  readonly code?: ErrorCode | undefined;
+  /** Code of the system for a failed connection, e.g. `ECONNREFUSED`; never text of the server. */
+  readonly systemCode?: string | undefined;
   /** Request id from the answer's headers. */
   readonly requestId?: string | undefined;
   /** The wait in ms before the next attempt; absent when this was the last one. */

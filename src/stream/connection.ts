@@ -232,9 +232,9 @@ export class Connection {
 
 /** What to check, for what a new user runs into. */
 function adviceOn(failure: ConnectionFailure | undefined): string | undefined {
-  if (failure?.code === 'ENOTFOUND') return 'no such host: check tenant, host and streamUrl';
-  if (failure?.code === 'EAI_AGAIN') return 'the host name cannot be resolved: check the network and its DNS';
-  if (failure?.code === 'ECONNREFUSED') return 'nothing listens there: check host, port and firewall';
+  if (failure?.systemCode === 'ENOTFOUND') return 'no such host: check tenant, host and streamUrl';
+  if (failure?.systemCode === 'EAI_AGAIN') return 'the host name cannot be resolved: check the network and its DNS';
+  if (failure?.systemCode === 'ECONNREFUSED') return 'nothing listens there: check host, port and firewall';
   return failure?.permanent === true ? 'check the certificate and the protocol of streamUrl' : undefined;
 }
 

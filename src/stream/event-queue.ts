@@ -1,4 +1,4 @@
-import { AbortError, StreamError } from '../errors.js';
+import { AbortError, QueueFullError } from '../errors.js';
 import { type Clock, type TimerHandle } from '../http/index.js';
 import type { InteractionEvent, StreamGap, StreamItem } from './events.js';
 import { namingCaller } from '../http/index.js';
@@ -23,7 +23,7 @@ export interface EventsOptions {
    *
    * `drop-oldest` yields a {@link StreamGap} where events are missing.
    *
-   * `fail` hands out what is buffered and then rejects with a `StreamError`; the stream itself goes on.
+   * `fail` hands out what is buffered and then rejects with a `QueueFullError`; the stream itself goes on.
    */
   readonly overflow?: Overflow | undefined;
   /**
@@ -112,7 +112,7 @@ export class EventQueue implements EventIteration<StreamItem> {
     }
     const { limit, overflow } = this.#options;
     if (this.size >= limit && overflow === 'fail') {
-      this.end(new StreamError(`The consumer is too slow: its buffer of ${limit} events is full`));
+      this.end(new QueueFullError('event buffer', limit));
       return;
     }
     this.#items.push(item);
@@ -214,12 +214,9 @@ export class EventQueue implements EventIteration<StreamItem> {
 
   /** A consumer that is slow and not stuck has made some room meanwhile. */
   #onLongPause(): void {
-    const { limit, maxPauseMs } = this.#options;
+    const { limit } = this.#options;
     if (this.size < limit) this.#setFull(false);
-    else
-      this.end(
-        new StreamError(`The consumer is too slow: its buffer of ${limit} events was full for ${maxPauseMs} ms`),
-      );
+    else this.end(new QueueFullError('event buffer', limit));
   }
 
   #settleEnded(waiter: Waiter): void {

@@ -76,8 +76,7 @@ export async function handleInOrder<T>(
   checkCallbacks({ handler, onError, keyOf: laneOf, latestBy });
   checkCounts({ concurrency, limit });
   checkTimeLimits({ timeoutMs });
-  const call = { method: 'CALL', path: 'handler', attempts: 1 };
-  const timeoutError = (): Error => new TimeoutError(`Event not handled within ${timeoutMs} ms`, call, timeoutMs);
+  const timeoutError = (): Error => new TimeoutError(`Event not handled within ${timeoutMs} ms`, timeoutMs);
   const handle = (event: T): Promise<void> =>
     withinLimit(
       async (limited) => {

@@ -127,10 +127,10 @@ export class ReconnectPolicy {
 
 /** Node's code for a host name that does not exist. While the stream was never open, it is a slip in the address. */
 function isLasting(
-  failure: { readonly code: string | undefined; readonly permanent: boolean } | undefined,
+  failure: { readonly systemCode: string | undefined; readonly permanent: boolean } | undefined,
   everOpen: boolean,
 ): boolean {
-  return failure !== undefined && (failure.permanent || (failure.code === 'ENOTFOUND' && !everOpen));
+  return failure !== undefined && (failure.permanent || (failure.systemCode === 'ENOTFOUND' && !everOpen));
 }
 
 /** The wait that the stream's server asks for, or the token endpoint. */

@@ -216,8 +216,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     const timeoutMs = this.#totalTimeoutMs;
     const endsAt = clock.monotonic() + timeoutMs;
     const remainingMs = (): number => Math.max(0, endsAt - clock.monotonic());
-    const call = { method: 'POST', path: 'suggest', attempts: 0 };
-    const timeoutError = (): Error => new TimeoutError(`No suggestions within ${timeoutMs} ms`, call, timeoutMs);
+    const timeoutError = (): Error => new TimeoutError(`No suggestions within ${timeoutMs} ms`, timeoutMs);
     // A request without a canonical form equals no other.
     const key = canonical ?? Symbol('unlike any other');
     const answer = (wait: Wait): Promise<Answer> => this.#answer(canonical, request, wait);

@@ -117,12 +117,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
     withinLimit(async (signal) => work(signal), {
       clock,
       timeoutMs,
-      timeoutError: () =>
-        new TimeoutError(
-          `${problem} within ${timeoutMs} ms`,
-          { method: 'POST', path: 'webhook', attempts: 1 },
-          timeoutMs,
-        ),
+      timeoutError: () => new TimeoutError(`${problem} within ${timeoutMs} ms`, timeoutMs),
     });
 
   const read = async (request: Request): Promise<Uint8Array> => {

@@ -165,7 +165,7 @@ describe('AuditTrail', () => {
   it('refuses what comes beyond its queue, and takes more once there is room', async () => {
     await using trail = await AuditTrail.open(await trailPath(), { maxPending: 2 });
     const attempts = [1, 2, 3].map((n) => trail.append({ n }));
-    await expect(attempts[2]).rejects.toMatchObject({ name: 'QueueFullError', maxWaiting: 2 });
+    await expect(attempts[2]).rejects.toMatchObject({ name: 'QueueFullError', capacity: 2 });
     await Promise.all(attempts.slice(0, 2));
     expect((await trail.append({ n: 4 })).seq).toBe(3);
   });
@@ -179,7 +179,7 @@ describe('AuditTrail', () => {
     });
     const outcomes = await Promise.allSettled(attempts);
     expect(outcomes.findIndex(({ status }) => status === 'rejected')).toBe(1000);
-    expect(outcomes.at(-1)).toMatchObject({ reason: { name: 'QueueFullError', maxWaiting: 1000 } });
+    expect(outcomes.at(-1)).toMatchObject({ reason: { name: 'QueueFullError', capacity: 1000 } });
     expect(acknowledged).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
   });
 

@@ -102,7 +102,7 @@ describe('answers of a token endpoint', () => {
     expect(error).toMatchObject({
       name: 'OAuthError',
       status,
-      code: body.error,
+      serverCode: body.error,
       method: 'POST',
       path: '/oauth/token',
       attempts: 1,

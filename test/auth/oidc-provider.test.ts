@@ -128,12 +128,12 @@ describe('against oidc-provider', () => {
       400,
       'invalid_scope',
     ],
-  ] as const)('reports %s by its code', async (_, options, status, code) => {
+  ] as const)('reports %s by its code', async (_, options, status, serverCode) => {
     const error = await new AuthClient({ tokenUrl: `${issuer}/token`, ...options })
       .getToken()
       .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(OAuthError);
-    expect(error).toMatchObject({ status, code, attempts: 1 });
+    expect(error).toMatchObject({ status, serverCode, attempts: 1 });
     expect((error as OAuthError).serverMessage).toBeTypeOf('string');
   });
 

@@ -62,7 +62,7 @@ describe('one request for all', () => {
     for (const call of await calls) {
       expect(call).toMatchObject({
         status: 'rejected',
-        reason: { code: 'invalid_client', serverMessage: 'unknown client' },
+        reason: { serverCode: 'invalid_client', serverMessage: 'unknown client' },
       });
     }
     const next = auth.getToken();
@@ -171,7 +171,7 @@ describe('one request for all', () => {
     const error = await auth.getToken().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(OAuthError);
     expect(error).toMatchObject({
-      code: 'invalid_scope',
+      serverCode: 'invalid_scope',
       status: 400,
       attempts: 1,
       message: 'The token endpoint refused with invalid_scope',

@@ -34,11 +34,16 @@ describe('against a tenant on real sockets', () => {
   it('reports a wrong secret and an unknown scope by their codes', async () => {
     await using tenant = await startTenant();
     const wrong = new AuthClient({ platform: tenant.platform, clientId: 'tenant-client', clientSecret: 'wrong' });
-    await expect(wrong.getToken()).rejects.toMatchObject({ name: 'OAuthError', status: 401, code: 'invalid_client' });
+    await expect(wrong.getToken()).rejects.toMatchObject({
+      name: 'OAuthError',
+      status: 401,
+      code: 'oauth_error',
+      serverCode: 'invalid_client',
+    });
     const greedy = new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes: ['everything'] });
     const error = await greedy.getToken().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(OAuthError);
-    expect(error).toMatchObject({ status: 400, code: 'invalid_scope' });
+    expect(error).toMatchObject({ status: 400, serverCode: 'invalid_scope' });
   });
 
   it('works with each of the three token endpoints and as CXone', async () => {

@@ -118,7 +118,7 @@ describe('apply', () => {
     const error = await world.run(
       rejection(world.calibrations.apply(calibration, { headers: { 'X-Format-Version': '3.0' } })),
     );
-    expect(error).toMatchObject({ status: 400, code: 'wrong_format_version' });
+    expect(error).toMatchObject({ status: 400, serverCode: 'wrong_format_version' });
   });
 
   it('names the scope when it is missing', async () => {

@@ -1,12 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { AbortError, ConfigurationError, RequestValidationError } from 'agent-assist-sdk';
-import {
-  enrich,
-  EnrichmentCache,
-  EnrichmentError,
-  type EnrichmentSource,
-  type LoadContext,
-} from 'agent-assist-sdk/enrichment';
+import { AbortError, ConfigurationError, EnrichmentError, RequestValidationError } from 'agent-assist-sdk';
+import { enrich, EnrichmentCache, type EnrichmentSource, type LoadContext } from 'agent-assist-sdk/enrichment';
 import { FakeClock } from '../helpers/fake-clock.js';
 
 const request = { sessionId: 's', customerNumber: 'CUST-1', intent: '' };

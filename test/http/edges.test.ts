@@ -124,13 +124,13 @@ describe('the cause of a failed connection', () => {
   it('is the innermost error that has a code', async () => {
     const inner = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     const error = await failingWith(new TypeError('fetch failed', { cause: new Error('wrapped', { cause: inner }) }));
-    expect(error.code).toBe('ECONNRESET');
+    expect(error.systemCode).toBe('ECONNRESET');
     expect((error.cause as Error).message).toBe('read ECONNRESET');
   });
 
   it('is the innermost error where none has a code, and a plain one for anything else', async () => {
     const error = await failingWith(new TypeError('fetch failed', { cause: new Error('terminated') }));
-    expect([error.code, (error.cause as Error).message]).toEqual([undefined, 'terminated']);
+    expect([error.systemCode, (error.cause as Error).message]).toEqual([undefined, 'terminated']);
     expect(((await failingWith('no error at all')).cause as Error).message).toBe('connection failed');
   });
 });

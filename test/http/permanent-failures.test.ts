@@ -60,14 +60,17 @@ describe.each(['fetch', 'undici'] as const)('what cannot succeed is not repeated
     const { url } = await tlsServer('localhost');
     expect(await failureOf({ ...send(), baseUrl: url })).toMatchObject({
       ...once,
-      code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+      systemCode: 'DEPTH_ZERO_SELF_SIGNED_CERT',
     });
   });
 
   it('TLS with a server that speaks none', async () => {
     await using server = await scriptedServer(answer(200));
     const baseUrl = server.url.replace('http:', 'https:');
-    expect(await failureOf({ ...send(), baseUrl })).toMatchObject({ ...once, code: 'ERR_SSL_WRONG_VERSION_NUMBER' });
+    expect(await failureOf({ ...send(), baseUrl })).toMatchObject({
+      ...once,
+      systemCode: 'ERR_SSL_WRONG_VERSION_NUMBER',
+    });
   });
 
   it.each(['Transfer-Encoding', 'expect', 'Keep-Alive', 'upgrade'])('the header %s: nothing is sent', async (name) => {
@@ -83,7 +86,7 @@ describe.each(['fetch', 'undici'] as const)('what cannot succeed is not repeated
     await using server = await scriptedServer(answer(200));
     const http = new HttpClient({ ...send(), baseUrl: server.url });
     const call = http.request({ method: 'PUT', path: '/thing', json: {} }, { headers: { 'content-length': '7' } });
-    await expect(call).rejects.toMatchObject({ ...once, code: 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH' });
+    await expect(call).rejects.toMatchObject({ ...once, systemCode: 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH' });
   });
 });
 
@@ -93,7 +96,7 @@ it('does not repeat a certificate for another host', async () => {
   const { send } = otherTransport.transport;
   expect(await failureOf({ baseUrl: other.url, transport: send })).toMatchObject({
     ...once,
-    code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    systemCode: 'ERR_TLS_CERT_ALTNAME_INVALID',
   });
 });
 
@@ -154,8 +157,8 @@ describe('the words of other runtimes', () => {
     ['undici, closed in the body', new TypeError('terminated'), undefined, false],
     ['Safari', new TypeError('The network connection was lost.'), undefined, false],
     ['Chromium', new TypeError('Failed to fetch'), undefined, false],
-  ])('%s', (_, error, code, permanent) => {
-    expect(connectionFailure(error)).toMatchObject({ code, permanent });
+  ])('%s', (_, error, systemCode, permanent) => {
+    expect(connectionFailure(error)).toMatchObject({ systemCode, permanent });
     expect(connectionFailure(error).message).not.toContain('secret');
   });
 
@@ -163,10 +166,10 @@ describe('the words of other runtimes', () => {
     const refused = (address: string): Error =>
       Object.assign(new Error(`connect ECONNREFUSED ${address}`), { code: 'ECONNREFUSED' });
     const all = Object.assign(new AggregateError([refused('::1:443'), refused('127.0.0.1:443')], ''), {
-      code: 'ECONNREFUSED',
+      systemCode: 'ECONNREFUSED',
     });
     expect(connectionFailure(new TypeError('fetch failed', { cause: all }))).toEqual({
-      code: 'ECONNREFUSED',
+      systemCode: 'ECONNREFUSED',
       message: 'connect ECONNREFUSED ::1:443, connect ECONNREFUSED 127.0.0.1:443',
       permanent: false,
     });
@@ -175,7 +178,7 @@ describe('the words of other runtimes', () => {
   it('takes a name of which one address is out of reach and the other refuses for refused', () => {
     const unreachable = Object.assign(new Error('connect ENETUNREACH'), { code: 'ENETUNREACH' });
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-    expect(connectionFailure(new AggregateError([unreachable, refused])).code).toBe('ECONNREFUSED');
+    expect(connectionFailure(new AggregateError([unreachable, refused])).systemCode).toBe('ECONNREFUSED');
   });
 
   it('never quotes the query of a URL', () => {

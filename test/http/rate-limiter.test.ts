@@ -100,7 +100,7 @@ describe('RateLimiter', () => {
     const third = rejection(limiter.run(() => Promise.resolve(3), controller.signal));
     const refused = await rejection(limiter.run(() => Promise.resolve(4)));
     expect(refused).toBeInstanceOf(QueueFullError);
-    expect(refused).toMatchObject({ maxWaiting: 2, message: '2 calls wait already' });
+    expect(refused).toMatchObject({ capacity: 2, message: 'The rate limiter is full (capacity 2)' });
     controller.abort();
     expect(await third).toBeInstanceOf(AbortError);
     const fifth = limiter.run(() => Promise.resolve(5));

@@ -125,7 +125,7 @@ describe('which calls are repeated', () => {
     const { clock, http, attempts } = setUp(await refusedUrl());
     const error = await errorOf(clock.runUntilSettled(http.request(POST)));
     expect(error).toBeInstanceOf(ConnectionError);
-    expect(error).toMatchObject({ code: 'ECONNREFUSED', attempts: 4 });
+    expect(error).toMatchObject({ code: 'connection_failed', systemCode: 'ECONNREFUSED', attempts: 4 });
     expect(attempts).toHaveLength(4);
   });
 

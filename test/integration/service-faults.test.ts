@@ -116,7 +116,7 @@ it('keeps a secret to itself that the token endpoint quotes', async () => {
   );
   expect(error).toMatchObject({
     name: 'OAuthError',
-    code: 'invalid_client',
+    serverCode: 'invalid_client',
     serverMessage: 'no such secret: [redacted]',
   });
   expect([error, service.logged].map(visible).join('\n')).not.toContain(CANARY);

@@ -26,7 +26,7 @@ describe('only the limits of the client end a call', () => {
     (code) => {
       const timeout = Object.assign(new Error('Connect Timeout Error'), { code });
       expect(connectionFailure(new TypeError('fetch failed', { cause: timeout }))).toEqual({
-        code,
+        systemCode: code,
         message: 'Connect Timeout Error (a limit of the transport or the runtime, not of this client)',
         permanent: false,
       });

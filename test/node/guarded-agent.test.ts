@@ -74,7 +74,7 @@ describe('createGuardedAgent', () => {
   );
 
   it('passes on that a name does not exist', async () => {
-    await expect(ask('http://nowhere.example.com')).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    await expect(ask('http://nowhere.example.com')).rejects.toMatchObject({ systemCode: 'ENOTFOUND' });
   });
 
   it('is not repeated against', async () => {

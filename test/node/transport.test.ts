@@ -54,7 +54,7 @@ describe('NodeTransport', () => {
       transport: transport.send,
       maxRetries: 0,
     });
-    await expect(http.request(GET)).rejects.toMatchObject({ name: 'ConnectionError', code: 'ECONNREFUSED' });
+    await expect(http.request(GET)).rejects.toMatchObject({ name: 'ConnectionError', systemCode: 'ECONNREFUSED' });
   });
 
   it('takes a body that ends early for a failed connection', async () => {

@@ -2,7 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClosedError, compareRuns, runSuite, type JournalEntry } from 'agent-assist-sdk';
-import { SuiteFileError, loadRun, loadSuite, openJournal, parseSuite } from 'agent-assist-sdk/simulation/suites';
+import { SuiteFileError } from 'agent-assist-sdk';
+import { loadRun, loadSuite, openJournal, parseSuite } from 'agent-assist-sdk/simulation/suites';
 import { startTenant } from 'agent-assist-sdk/testing';
 import fc from 'fast-check';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';

@@ -15,13 +15,16 @@ describe("the tenant's simulations", () => {
   const submit = (rest: object) => clientOf(tenant).submit({ ...simulationOf(['hi', 'greeting']), ...rest });
 
   test('refuse what the server would refuse', async () => {
-    await expect(submit({ versionId: 'ver-old' })).rejects.toMatchObject({ status: 400, code: 'version_not_active' });
+    await expect(submit({ versionId: 'ver-old' })).rejects.toMatchObject({
+      status: 400,
+      serverCode: 'version_not_active',
+    });
     await expect(submit({ botId: 'bot-9' })).rejects.toMatchObject({ status: 404 });
     await expect(submit({ environmentId: 'env-9' })).rejects.toMatchObject({ status: 404 });
     tenant.simulation.setBot('bot-9', [{ id: 'v', name: 'v', status: 'ACTIVE', deployed: false }]);
     await expect(submit({ botId: 'bot-9', versionId: 'v', environmentId: 'env-prod' })).rejects.toMatchObject({
       status: 403,
-      code: 'bot_not_allowed',
+      serverCode: 'bot_not_allowed',
     });
     expect(tenant.simulation.submitted).toBe(0);
   });

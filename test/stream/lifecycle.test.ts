@@ -111,7 +111,7 @@ describe('against a tenant', () => {
     await using stream = new AssistStream({ platform: tenant.platform, auth, ...quick });
     const failure = await stream.connect().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(OAuthError);
-    expect(failure).toMatchObject({ code: 'invalid_client' });
+    expect(failure).toMatchObject({ serverCode: 'invalid_client' });
   });
 
   test.each([1002, 1003, 1007, 1008, 1009, 1010, 3003, 4403])('ends on close code %i', async (code) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AssistStream, ConfigurationError, StreamError, type StreamItem } from 'agent-assist-sdk';
+import { AssistStream, ConfigurationError, QueueFullError, type StreamItem } from 'agent-assist-sdk';
 import { CountingAuth, fakeWsStream, fragment, openFakeWs, patient, settle, textOf } from './helpers.js';
 import { Peer, sendAll } from './peer.js';
 
@@ -83,7 +83,7 @@ describe('a pause', () => {
     await clock.advance(1);
     expect([net.last.isPaused, stream.state]).toEqual([false, 'open']);
     expect(textOf((await events.next()).value)).toBe('1');
-    await expect(events.next()).rejects.toThrow(StreamError);
+    await expect(events.next()).rejects.toThrow(QueueFullError);
     await stream.close();
     expect(clock.pendingDelays).toEqual([]);
   });

@@ -185,7 +185,7 @@ describe('an attempt', () => {
   test.each<[string, Error, boolean]>([
     [
       'a refused client',
-      new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 401, code: 'invalid_client' }),
+      new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 401, serverCode: 'invalid_client' }),
       true,
     ],
     ['a wrong option', new ConfigurationError('tokenUrl: not a valid URL'), true],
@@ -198,12 +198,12 @@ describe('an attempt', () => {
     ],
     [
       'a token endpoint with an error of its own',
-      new OAuthError({ method: 'POST', path: '/t', attempts: 4, status: 500, code: 'server_error' }),
+      new OAuthError({ method: 'POST', path: '/t', attempts: 4, status: 500, serverCode: 'server_error' }),
       false,
     ],
     [
       'a scope that does not exist',
-      new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 400, code: 'invalid_scope' }),
+      new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 400, serverCode: 'invalid_scope' }),
       true,
     ],
     [
@@ -270,9 +270,9 @@ describe('a token endpoint, once a connection was open,', () => {
 
   test('that refuses the client ends the stream', async () => {
     const { seen } = await reconnectWithout(
-      new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 401, code: 'invalid_client' }),
+      new OAuthError({ method: 'POST', path: '/t', attempts: 1, status: 401, serverCode: 'invalid_client' }),
     );
-    expect(seen.at(-1)).toMatchObject(['terminated', { error: { code: 'invalid_client' } }]);
+    expect(seen.at(-1)).toMatchObject(['terminated', { error: { serverCode: 'invalid_client' } }]);
   });
 
   test('that asks for a wait is given it, as far as the longest wait allows', async () => {

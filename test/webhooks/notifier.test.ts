@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   AbortError,
   BadRequestError,
-  CallError,
+  AgentAssistError,
   ConfigurationError,
   RequestValidationError,
   RetryBudget,
@@ -190,7 +190,7 @@ describe('WebhookNotifier', () => {
       const error: unknown = await sender
         .send(server.url + SECRET_PATH + SECRET_QUERY, dashboard)
         .catch((reason: unknown) => reason);
-      expect(error).toBeInstanceOf(CallError);
+      expect(error).toBeInstanceOf(AgentAssistError);
       expect(told).not.toEqual([]);
       for (const text of [
         String(error),

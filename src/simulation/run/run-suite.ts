@@ -5,6 +5,7 @@ import {
   ConfigurationError,
   OAuthError,
   PermissionDeniedError,
+  TimeoutError,
 } from '../../errors.js';
 import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/index.js';
 import { checkOptions, checkTimeLimits } from '../../options.js';
@@ -261,7 +262,8 @@ async function attempt(run: Promise<SimulationResult>): Promise<{ result: Simula
   try {
     return { result: await run };
   } catch (error) {
-    if (error instanceof CallError && !isRefusalOfCredentials(error)) return { error };
+    if (error instanceof TimeoutError || (error instanceof CallError && !isRefusalOfCredentials(error)))
+      return { error };
     throw error;
   }
 }

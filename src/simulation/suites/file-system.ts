@@ -1,6 +1,6 @@
 import { concat } from '../../bytes.js';
 import { fileSystem } from '../../file-system.js';
-import { SuiteFileError } from './suite-file-error.js';
+import { SuiteFileError } from '../../errors.js';
 
 const CHUNK_BYTES = 65_536;
 

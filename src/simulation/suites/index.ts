@@ -9,4 +9,3 @@
 export { loadSuite, parseSuite, type SimulationSuite, type SuiteFileOptions } from './suite-file.js';
 export { FileJournal, openJournal } from './journal-file.js';
 export { loadRun } from './run-file.js';
-export { SuiteFileError, type FileIssue } from './suite-file-error.js';

@@ -1,14 +1,13 @@
 // `AsyncDisposable` for consumers whose `lib` does not have it.
 /// <reference lib="esnext.disposable" preserve="true" />
 import * as z from 'zod/mini';
-import { ClosedError } from '../../errors.js';
+import { ClosedError, SuiteFileError } from '../../errors.js';
 import { toIssues } from '../../http/index.js';
 import { parseJson } from '../../json.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../run/journal.js';
 import { simulationResult } from '../schemas.js';
 import { fileSystem } from '../../file-system.js';
 import { fileError } from './file-system.js';
-import { SuiteFileError } from './suite-file-error.js';
 
 type FileHandle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
 

@@ -11,7 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { checkJsonDepth } from '../../json.js';
-import { SuiteFileError, type FileIssue } from './suite-file-error.js';
+import { SuiteFileError, type FileIssue } from '../../errors.js';
 
 /** Aliases of YAML that are followed; enough for a person, too few for a bomb. */
 const MAX_ALIASES = 100;

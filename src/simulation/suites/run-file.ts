@@ -3,7 +3,7 @@ import { toIssues } from '../../http/index.js';
 import { parseJson } from '../../json.js';
 import type { ComparableRun } from '../judge/compare.js';
 import { readText } from './file-system.js';
-import { SuiteFileError } from './suite-file-error.js';
+import { SuiteFileError } from '../../errors.js';
 
 /** Largest saved run that is read, in bytes. */
 const MAX_BYTES = 100 * 2 ** 20;

@@ -6,7 +6,7 @@ import { simulationSchema } from '../schemas.js';
 import type { SimulationTarget } from '../types.js';
 import { readText } from './file-system.js';
 import { readData } from './located-data.js';
-import { SuiteFileError, type FileIssue } from './suite-file-error.js';
+import { SuiteFileError, type FileIssue } from '../../errors.js';
 
 /** Largest file that is read by default, in bytes; some ten thousand cases. */
 const MAX_BYTES = 5 * 2 ** 20;

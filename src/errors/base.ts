@@ -1,0 +1,139 @@
+/**
+ * What went wrong, one code for each class: compare it where `instanceof` cannot work, e.g. across two copies of the
+ * package or after `JSON.stringify`. The values are stable; see [Errors](../../docs/errors.md#codes).
+ */
+export type ErrorCode =
+  | 'aborted'
+  | 'api_error'
+  | 'audit_trail_failed'
+  | 'bad_request'
+  | 'closed'
+  | 'conflict'
+  | 'connection_failed'
+  | 'enrichment_failed'
+  | 'invalid_configuration'
+  | 'invalid_request'
+  | 'invalid_response'
+  | 'invalid_suite_file'
+  | 'invalid_webhook'
+  | 'not_found'
+  | 'oauth_error'
+  | 'pagination_failed'
+  | 'permission_denied'
+  | 'queue_full'
+  | 'rate_limited'
+  | 'response_too_large'
+  | 'server_error'
+  | 'stream_failed'
+  | 'timeout'
+  | 'unauthenticated'
+  | 'unprocessable_entity'
+  | 'webhook_verification_failed';
+
+/** One thing that is wrong with a value, and where. */
+export interface Issue {
+  /** Where in the value, e.g. `alert_triggers[0].threshold`; empty for the value as a whole. */
+  readonly path: string;
+  /** What is wrong there. Never contains the offending value itself. */
+  readonly message: string;
+}
+
+/** What `JSON.stringify` writes of an error. */
+export interface ErrorJson {
+  /** Name of the class. */
+  readonly name: string;
+  /** The message. */
+  readonly message: string;
+  /** The stable code. */
+  readonly code: ErrorCode;
+  /** HTTP status, where there is one. */
+  readonly status?: number | undefined;
+  /** Request id of the answer, where there is one. */
+  readonly requestId?: string | undefined;
+  /** Message of the cause, where that is an error. */
+  readonly cause?: string | undefined;
+}
+
+/** Base class of every error that this package throws. */
+export abstract class AgentAssistError extends Error {
+  /** Name of the class; `AbortError` and `TimeoutError` are those of the platform's own APIs too. */
+  override name = 'AgentAssistError';
+  /** Stable code of the class. */
+  abstract readonly code: ErrorCode;
+  /** HTTP status, where the class has one. */
+  declare readonly status?: number | undefined;
+  /** Request id from the answer's headers, where the class has one. */
+  declare readonly requestId?: string | undefined;
+
+  /** Name, message, code, status, request id and the cause's message: what a log needs, without secrets. */
+  toJSON(): ErrorJson {
+    const { name, message, code, status, requestId, cause } = this;
+    return { name, message, code, status, requestId, cause: cause instanceof Error ? cause.message : undefined };
+  }
+}
+
+/** The issues as one text for a message. */
+export function listIssues(issues: readonly Issue[]): string {
+  return issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+}
+
+/** An option or a combination of options is invalid. Thrown before anything is sent. */
+export class ConfigurationError extends AgentAssistError {
+  override name = 'ConfigurationError';
+  override readonly code = 'invalid_configuration';
+}
+
+/** The object is closed, or was closed while the call waited. It cannot be reopened; create a new one. */
+export class ClosedError extends AgentAssistError {
+  override name = 'ClosedError';
+  override readonly code = 'closed';
+
+  constructor(what: string) {
+    super(`The ${what} was closed`);
+  }
+}
+
+/** A request breaks its rules. Nothing was sent; `issues` names every broken rule (protocol 3). */
+export class RequestValidationError extends AgentAssistError {
+  override name = 'RequestValidationError';
+  override readonly code = 'invalid_request';
+  /** Every broken rule, each with its path. */
+  readonly issues: readonly Issue[];
+
+  constructor(subject: string, issues: readonly Issue[]) {
+    super(`Invalid ${subject}: ${listIssues(issues)}`);
+    this.issues = issues;
+  }
+}
+
+/**
+ * The caller's `AbortSignal` ended the operation. Its `name` is `AbortError`, as on every platform API. Its `cause` is
+ * the last failure before the abort, otherwise the signal's reason.
+ */
+export class AbortError extends AgentAssistError {
+  override name = 'AbortError';
+  override readonly code = 'aborted';
+  /** The reason of the signal. */
+  readonly reason: unknown;
+
+  /** @param lastFailure - the failure after which the operation was being retried. */
+  constructor(reason: unknown, lastFailure?: Error) {
+    const failure = lastFailure === undefined ? '' : `; its last failure: ${lastFailure.message}`;
+    super(`The operation was aborted${failure}`, { cause: lastFailure ?? reason });
+    this.reason = reason;
+  }
+}
+
+/** A queue or buffer is full. What it refused was neither sent nor kept. */
+export class QueueFullError extends AgentAssistError {
+  override name = 'QueueFullError';
+  override readonly code = 'queue_full';
+  /** How many items it holds. */
+  readonly capacity: number;
+
+  /** @param queue - which queue, e.g. `calibration queue`. */
+  constructor(queue: string, capacity: number) {
+    super(`The ${queue} is full (capacity ${capacity})`);
+    this.capacity = capacity;
+  }
+}

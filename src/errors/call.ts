@@ -1,0 +1,232 @@
+import { AgentAssistError, listIssues, type ErrorCode, type Issue } from './base.js';
+
+/** The call that an error belongs to. */
+export interface CallInfo {
+  /** HTTP method. */
+  readonly method: string;
+  /** Path of the URL, without host and query. */
+  readonly path: string;
+  /** Requests that were sent for this call, the first one included. */
+  readonly attempts: number;
+}
+
+/** Base of all errors that belong to one REST call. */
+export abstract class CallError extends AgentAssistError {
+  /** HTTP method. */
+  readonly method: string;
+  /** Path of the URL, without host and query. */
+  readonly path: string;
+  /** Requests that were sent for this call, the first one included. */
+  readonly attempts: number;
+
+  constructor(message: string, call: CallInfo, options?: ErrorOptions) {
+    super(message, options);
+    this.method = call.method;
+    this.path = call.path;
+    this.attempts = call.attempts;
+  }
+}
+
+/** No usable answer arrived: connection refused or reset, DNS failure, or a body that ended early. */
+export class ConnectionError extends CallError {
+  override name = 'ConnectionError';
+  override readonly code = 'connection_failed';
+  /** Code of the system or the runtime where there is one, e.g. `ECONNREFUSED`. */
+  readonly systemCode: string | undefined;
+  /** Host and port of the URL. */
+  readonly host: string | undefined;
+  /** Whether the same call would fail in the same way again, e.g. because of a certificate. It is not retried then. */
+  readonly permanent: boolean;
+
+  constructor(
+    message: string,
+    call: CallInfo,
+    options?: ErrorOptions & {
+      systemCode?: string | undefined;
+      host?: string | undefined;
+      permanent?: boolean | undefined;
+    },
+  ) {
+    super(message, call, options);
+    this.systemCode = options?.systemCode;
+    this.host = options?.host;
+    this.permanent = options?.permanent ?? false;
+  }
+}
+
+/**
+ * A time limit was reached: of one attempt, of a whole call, of a poll, or of other work such as a webhook handler.
+ * Its `name` is `TimeoutError`, as on every platform API.
+ */
+export class TimeoutError extends AgentAssistError {
+  override name = 'TimeoutError';
+  override readonly code = 'timeout';
+  /** The limit that was reached, in ms. */
+  readonly timeoutMs: number;
+  /** HTTP method, where the limit was that of a REST call. */
+  readonly method: string | undefined;
+  /** Path of the URL, without host and query, where the limit was that of a REST call. */
+  readonly path: string | undefined;
+  /** Requests that were sent, where the limit was that of a REST call. */
+  readonly attempts: number | undefined;
+
+  constructor(message: string, timeoutMs: number, options?: ErrorOptions & { call?: CallInfo | undefined }) {
+    super(message, options);
+    this.timeoutMs = timeoutMs;
+    this.method = options?.call?.method;
+    this.path = options?.call?.path;
+    this.attempts = options?.call?.attempts;
+  }
+}
+
+/** An answer is not JSON or breaks its schema. The body itself is not part of the error. */
+export class ResponseValidationError extends CallError {
+  override name = 'ResponseValidationError';
+  override readonly code = 'invalid_response';
+  /** HTTP status of the answer. */
+  override readonly status: number;
+  /** Every place where the answer breaks its schema. */
+  readonly issues: readonly Issue[];
+
+  constructor(call: CallInfo, status: number, issues: readonly Issue[]) {
+    super(`${call.method} ${call.path} answered ${status} with an unexpected body: ${listIssues(issues)}`, call);
+    this.status = status;
+    this.issues = issues;
+  }
+}
+
+/** An answer is larger than `maxResponseBytes` of `HttpClient`; the rest of it was not read (protocol 3). */
+export class ResponseTooLargeError extends CallError {
+  override name = 'ResponseTooLargeError';
+  override readonly code = 'response_too_large';
+  /** HTTP status of the answer. */
+  override readonly status: number;
+  /** The limit in bytes, after decompression. */
+  readonly maxBytes: number;
+
+  constructor(call: CallInfo, status: number, maxBytes: number) {
+    super(`${call.method} ${call.path} answered ${status} with more than ${maxBytes} bytes`, call);
+    this.status = status;
+    this.maxBytes = maxBytes;
+  }
+}
+
+/** What an error answer said. */
+export interface ApiErrorInfo extends CallInfo {
+  /** HTTP status. */
+  readonly status: number;
+  /** Request id from the answer's headers. */
+  readonly requestId?: string | undefined;
+  /** The server's own message, cut to 500 characters, with credentials removed. */
+  readonly serverMessage?: string | undefined;
+  /** The server's own code, e.g. `invalid_client`. */
+  readonly serverCode?: string | undefined;
+  /** The wait that the server asked for, in ms. */
+  readonly retryAfterMs?: number | undefined;
+  /** Scopes that the call needs. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
+function describeApiError(info: ApiErrorInfo): string {
+  const said = info.serverMessage === undefined ? '' : `: ${info.serverMessage}`;
+  const attempts = info.attempts === 1 ? '' : ` after ${info.attempts} attempts`;
+  const wait = info.retryAfterMs === undefined ? '' : ` (asks for a wait of ${info.retryAfterMs} ms)`;
+  return `${info.method} ${info.path} answered ${info.status}${attempts}${said}${wait}`;
+}
+
+/** The server answered with an error status. Common statuses have a class of their own below. */
+export class ApiError extends CallError {
+  override name = 'ApiError';
+  override readonly code: ErrorCode = 'api_error';
+  /** HTTP status. */
+  override readonly status: number;
+  /** Request id from the answer's headers, to quote to the platform's support. */
+  override readonly requestId: string | undefined;
+  /** The server's own message, cut to 500 characters, with credentials removed. */
+  readonly serverMessage: string | undefined;
+  /** The server's own error code where its body has one, e.g. `insufficient_scope`. */
+  readonly serverCode: string | undefined;
+  /** The wait that the server asked for by `Retry-After`, in ms (RFC 9110 §10.2.3). */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(info: ApiErrorInfo, message: string = describeApiError(info)) {
+    super(message, info);
+    this.status = info.status;
+    this.requestId = info.requestId;
+    this.serverMessage = info.serverMessage;
+    this.serverCode = info.serverCode;
+    this.retryAfterMs = info.retryAfterMs;
+  }
+}
+
+/** 400: the server could not read the request. */
+export class BadRequestError extends ApiError {
+  override name = 'BadRequestError';
+  override readonly code = 'bad_request';
+}
+
+/** 401: the credentials are not valid, even after a fresh token. */
+export class AuthenticationError extends ApiError {
+  override name = 'AuthenticationError';
+  override readonly code = 'unauthenticated';
+}
+
+/** 403: the credentials are valid but not sufficient; `scopes` names what the call needs (protocol 4). */
+export class PermissionDeniedError extends ApiError {
+  override name = 'PermissionDeniedError';
+  override readonly code = 'permission_denied';
+  /** Scopes that the call needs. */
+  readonly scopes: readonly string[];
+
+  constructor(info: ApiErrorInfo) {
+    const scopes = info.scopes ?? [];
+    const needed = scopes.length === 0 ? '' : ` (the call needs the scope ${scopes.join(' ')})`;
+    super(info, describeApiError(info) + needed);
+    this.scopes = scopes;
+  }
+}
+
+/** 404: the resource does not exist. */
+export class NotFoundError extends ApiError {
+  override name = 'NotFoundError';
+  override readonly code = 'not_found';
+}
+
+/** 409: the request conflicts with the state of the resource, e.g. its idempotency key was used for another body. */
+export class ConflictError extends ApiError {
+  override name = 'ConflictError';
+  override readonly code = 'conflict';
+}
+
+/** 422: the server understood the request and refuses its content. */
+export class UnprocessableEntityError extends ApiError {
+  override name = 'UnprocessableEntityError';
+  override readonly code = 'unprocessable_entity';
+}
+
+/** 429: too many requests. `retryAfterMs` is the wait that the server asked for, when it named one. */
+export class RateLimitError extends ApiError {
+  override name = 'RateLimitError';
+  override readonly code = 'rate_limited';
+}
+
+/** 5xx: the server failed. */
+export class ServerError extends ApiError {
+  override name = 'ServerError';
+  override readonly code = 'server_error';
+}
+
+/**
+ * The token endpoint refused (RFC 6749 §5.2). `serverCode` is e.g. `invalid_client` or `invalid_scope`, `serverMessage`
+ * the `error_description`.
+ */
+export class OAuthError extends ApiError {
+  override name = 'OAuthError';
+  override readonly code = 'oauth_error';
+}
+
+/** A list of pages cannot be followed to its end, e.g. because a cursor came back twice. */
+export class PaginationError extends AgentAssistError {
+  override name = 'PaginationError';
+  override readonly code = 'pagination_failed';
+}

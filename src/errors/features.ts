@@ -1,0 +1,130 @@
+import { AgentAssistError, listIssues, type Issue } from './base.js';
+
+/** The stream ended and will not reconnect, or could not be opened. */
+export class StreamError extends AgentAssistError {
+  override name = 'StreamError';
+  override readonly code = 'stream_failed';
+  /** WebSocket close code (RFC 6455 §7.4) where the connection was closed by one. */
+  readonly closeCode: number | undefined;
+  /** HTTP status where the upgrade was refused by one. */
+  override readonly status: number | undefined;
+
+  constructor(
+    message: string,
+    options?: ErrorOptions & { closeCode?: number | undefined; status?: number | undefined },
+  ) {
+    super(message, options);
+    this.closeCode = options?.closeCode;
+    this.status = options?.status;
+  }
+}
+
+/**
+ * Why {@link WebhookVerificationError} was thrown: a header is missing or unreadable, the timestamp is outside the
+ * tolerance, no signature fits any secret, the body is compressed and no signature fits it, or the id was accepted before.
+ */
+export type WebhookVerificationReason =
+  | 'missing_header'
+  | 'malformed_header'
+  | 'timestamp_too_old'
+  | 'timestamp_too_new'
+  | 'no_matching_signature'
+  | 'compressed_body'
+  | 'replayed';
+
+/** A webhook is not proven to come from its sender, or is a replay (protocol 10). Its body was not parsed. */
+export class WebhookVerificationError extends AgentAssistError {
+  override name = 'WebhookVerificationError';
+  override readonly code = 'webhook_verification_failed';
+  /** What failed. */
+  readonly reason: WebhookVerificationReason;
+
+  constructor(reason: WebhookVerificationReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** A webhook is genuine, but its body is not a JSON event `{type, timestamp, data}` (protocol 10). */
+export class WebhookPayloadError extends AgentAssistError {
+  override name = 'WebhookPayloadError';
+  override readonly code = 'invalid_webhook';
+  /** Everything that is wrong with the body, each with its path. */
+  readonly issues: readonly Issue[];
+
+  constructor(issues: readonly Issue[]) {
+    super(`Invalid webhook body: ${listIssues(issues)}`);
+    this.issues = issues;
+  }
+}
+
+/**
+ * Why {@link AuditTrailError} was thrown: the file was changed by someone else meanwhile, cannot be read as a trail, or
+ * the system could not write it.
+ */
+export type AuditTrailReason = 'conflict' | 'broken' | 'write_failed';
+
+/** A record could not be added to an audit trail, or the trail could not be opened. */
+export class AuditTrailError extends AgentAssistError {
+  override name = 'AuditTrailError';
+  override readonly code = 'audit_trail_failed';
+  /** What failed. */
+  readonly reason: AuditTrailReason;
+  /** The trail's file. */
+  readonly path: string;
+
+  constructor(reason: AuditTrailReason, path: string, problem: string, options?: ErrorOptions) {
+    super(`${path}: ${problem}`, options);
+    this.reason = reason;
+    this.path = path;
+  }
+}
+
+/** A required source failed or was too slow. Its own error is the `cause`. */
+export class EnrichmentError extends AgentAssistError {
+  override name = 'EnrichmentError';
+  override readonly code = 'enrichment_failed';
+  /** Name of the source. */
+  readonly source: string;
+  /** Whether a time limit ended it: its own, that of its call, or that of the whole enrichment. */
+  readonly timedOut: boolean;
+
+  constructor(source: string, timedOut: boolean, cause: unknown) {
+    super(`The source ${source} ${timedOut ? 'did not answer in time' : 'failed'}`, { cause });
+    this.source = source;
+    this.timedOut = timedOut;
+  }
+}
+
+/** One thing that is wrong with a file, and where. */
+export interface FileIssue extends Issue {
+  /** Line, from 1; absent when the file as a whole is meant. */
+  readonly line?: number | undefined;
+  /** Column, from 1; absent when the file as a whole is meant. */
+  readonly column?: number | undefined;
+}
+
+/** Issues that the message of a {@link SuiteFileError} lists. */
+const LISTED = 20;
+
+/** A suite, a journal or a saved run cannot be used. The message names file, line and path of each issue. */
+export class SuiteFileError extends AgentAssistError {
+  override name = 'SuiteFileError';
+  override readonly code = 'invalid_suite_file';
+  /** The file, as it was named by the caller. */
+  readonly file: string;
+  /** Everything that is wrong. */
+  readonly issues: readonly FileIssue[];
+
+  constructor(file: string, issues: readonly FileIssue[], options?: ErrorOptions) {
+    const more = issues.length > LISTED ? [`and ${issues.length - LISTED} more`] : [];
+    super([...issues.slice(0, LISTED).map((issue) => describe(file, issue)), ...more].join('\n'), options);
+    this.file = file;
+    this.issues = issues;
+  }
+}
+
+function describe(file: string, { line, column, path, message }: FileIssue): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
+  return `${place}: ${path === '' ? '' : `${path}: `}${message}`;
+}
