@@ -134,7 +134,7 @@ it('finds no violation in errors either', async () => {
     clientId: 'stranger',
     clientSecret: 'x',
   });
-  await expect(stranger.getToken()).rejects.toMatchObject({ name: 'OAuthError', code: 'invalid_client' });
+  await expect(stranger.getToken()).rejects.toMatchObject({ name: 'OAuthError', serverCode: 'invalid_client' });
   expect(proxy.violations()).toEqual([]);
 });
 
