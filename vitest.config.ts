@@ -9,6 +9,7 @@ const alias = (defaultTransport: string) => [
   { find: /^agent-assist-sdk$/, replacement: path('src/index.ts') },
   { find: 'agent-assist-sdk/errors', replacement: path('src/errors.ts') },
   { find: /^agent-assist-sdk\/(.+)$/, replacement: path('src/$1/index.ts') },
+  { find: /^#dist\/(.+)\.js$/, replacement: path('src/$1.ts') },
   { find: '#default-transport', replacement: path(`src/http/${defaultTransport}`) },
 ];
 

@@ -5,7 +5,8 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 import { runInNewContext } from 'node:vm';
 import { WebSocketServer, type AddressInfo } from 'ws';
-import { AssistStream, StaticTokenAuth, TranscriptBuffer, handleInOrder } from 'agent-assist-sdk';
+import { AssistStream, StaticTokenAuth, handleInOrder } from 'agent-assist-sdk';
+import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
 
 const EVENTS = 1_000_000;
 const INTERACTIONS = 10_000;

@@ -8,15 +8,8 @@
 // AGENT_ASSIST_CLIENT_SECRET, AGENT_ASSIST_SCOPES (space separated), PORT (8000; 0 for a free one),
 // AGENT_ASSIST_DATA (folder of conversations for the embedded tenant)
 import { serve } from 'srvx';
-import {
-  AssistEngine,
-  AssistStream,
-  AuthClient,
-  HttpClient,
-  SuggestionsClient,
-  handleInOrder,
-  type InteractionUpdate,
-} from 'agent-assist-sdk';
+import { AssistEngine, AssistStream, AuthClient, HttpClient, SuggestionsClient, handleInOrder } from 'agent-assist-sdk';
+import type { InteractionUpdate } from 'agent-assist-sdk/stream';
 import { createWidgetConfigHandler } from 'agent-assist-sdk/widget';
 import { playDemo, startDemoTenant } from './agent-assist-service/demo-tenant.ts';
 import { LiveView } from './agent-assist-service/live-view.ts';

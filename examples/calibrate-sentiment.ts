@@ -13,19 +13,10 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
-import {
-  AuditClient,
-  AuditTrail,
-  AuthClient,
-  CalibrationClient,
-  HttpClient,
-  PrecisionTracker,
-  WebhooksClient,
-  generateWebhookSecret,
-  verifyAuditTrail,
-  verifyInteraction,
-  type AlertTrigger,
-} from 'agent-assist-sdk';
+import { AuditClient, AuthClient, CalibrationClient, HttpClient, WebhooksClient } from 'agent-assist-sdk';
+import { AuditTrail, verifyAuditTrail } from 'agent-assist-sdk/audit';
+import { PrecisionTracker, verifyInteraction, type AlertTrigger } from 'agent-assist-sdk/calibration';
+import { generateWebhookSecret } from 'agent-assist-sdk/webhooks';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { reviewedInteractions } from './calibrate-sentiment/interactions.ts';
 import { startReceiver } from './calibrate-sentiment/receiver.ts';

@@ -18,17 +18,15 @@
 // simulation, optional)
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AuthClient, HttpClient, SimulationClient } from 'agent-assist-sdk';
 import {
-  AuthClient,
-  HttpClient,
-  SimulationClient,
   auditRecord,
   compareRuns,
   runSuite,
   type ComparableRun,
   type RunComparison,
   type SuiteRun,
-} from 'agent-assist-sdk';
+} from 'agent-assist-sdk/simulation';
 import { htmlReport, junitReport, markdownReport } from 'agent-assist-sdk/simulation/reports';
 import { loadRun, loadSuite, openJournal, type SimulationSuite } from 'agent-assist-sdk/simulation/suites';
 import { startTenant } from 'agent-assist-sdk/testing';

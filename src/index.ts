@@ -1,9 +1,11 @@
 /**
- * Typed clients for NICE Cognigy.AI and CXone Agent Assist on one retrying HTTP core and one event stream.
+ * Typed clients for NICE Cognigy.AI and CXone Agent Assist on one retrying HTTP core and one event stream. What goes
+ * beyond the clients, the engine and the stream is in the subpaths.
  *
  * @module
  */
 
+// From the files of the clients and not from the features' indexes, so that nothing else is loaded with them.
 export {
   AbortError,
   AgentAssistError,
@@ -43,37 +45,17 @@ export {
   type WebhookVerificationReason,
 } from './errors.js';
 
-export {
-  ApiPromise,
-  HttpClient,
-  MemoryStore,
-  Poller,
-  RetryBudget,
-  defaultPaths,
-  paginate,
-  pinoLogger,
-  systemClock,
-  type ApiPaths,
-  type ApiResponse,
-  type AttemptInfo,
-  type AuthProvider,
-  type CallOptions,
-  type Clock,
-  type HeaderNames,
-  type HttpClientOptions,
-  type HttpRequest,
-  type FieldsFirstLogger,
-  type Logger,
-  type MemoryStoreOptions,
-  type Page,
-  type PagedIterable,
-  type PollOptions,
-  type PollTarget,
-  type TimerHandle,
-  type Transport,
-  type TransportRequest,
-  type TransportResponse,
-} from './http/index.js';
+export { ApiPromise, type ApiResponse } from './http/api-promise.js';
+export type { AuthProvider } from './http/auth-provider.js';
+export { HttpClient } from './http/client.js';
+export type { Clock } from './http/clock.js';
+export type { HeaderNames } from './http/header-names.js';
+export type { Logger } from './http/logger.js';
+export type { Page, PagedIterable } from './http/pages.js';
+export type { ApiPaths } from './http/paths.js';
+export type { PollOptions } from './http/poller.js';
+export type { Transport } from './http/transport.js';
+export type { AttemptInfo, CallOptions, HttpClientOptions, HttpRequest } from './http/types.js';
 
 export {
   ApiKeyAuth,
@@ -86,234 +68,86 @@ export {
   type TokenStore,
 } from './auth/index.js';
 
+export { cognigy, cxone, type CognigyOptions, type Platform, type PlatformOptions } from './platforms/index.js';
+
 export {
   AssistStream,
-  closeCodes,
   handleInOrder,
-  interactionIdOf,
   type AssistStreamEvents,
   type AssistStreamOptions,
   type AssistStreamState,
   type CloseAction,
-  type DialogStateEvent,
+  type ConnectOptions,
   type EventHandler,
   type EventIteration,
   type EventsOptions,
   type HandleInOrderOptions,
   type HandlerContext,
-  type HeartbeatEvent,
-  type InsightAcceptedEvent,
-  type InsightRejectedEvent,
   type InteractionEvent,
-  type InteractionUpdate,
-  type InteractionUpdateEvent,
-  type InvalidFrame,
-  type ListenerFailure,
   type Overflow,
-  type StreamClosed,
-  type StreamListener,
-  type ConnectOptions,
-  type StreamGap,
   type StreamItem,
-  type StreamOpened,
-  type StreamReconnecting,
-  type StreamTerminated,
-  type TranscriptFragmentEvent,
-  type UnknownEvent,
+  type StreamListener,
   type WebSocketConstructor,
   type WebSocketLike,
 } from './stream/index.js';
 
-export { cognigy, cxone, type CognigyOptions, type Platform, type PlatformOptions } from './platforms/index.js';
-
 export {
   AssistEngine,
   SuggestionsClient,
-  fallbackSuggestions,
   keywordTrigger,
   sentimentTrigger,
   suggestionPolicy,
   type AssistEngineOptions,
   type AssistMetrics,
   type AssistOutcome,
-  type AssistOutcomeBase,
-  type CachedOutcome,
-  type ConfidenceViolation,
-  type CustomReason,
   type DroppedSuggestion,
-  type FallbackOutcome,
-  type FreshOutcome,
   type HandleOptions,
-  type KeywordReason,
   type KeywordTriggerOptions,
-  type PhraseViolation,
   type PolicyOptions,
   type PolicyVerdict,
   type PolicyViolation,
-  type SentimentReason,
   type SentimentTriggerOptions,
-  type SkippedOutcome,
   type SuggestRequest,
   type SuggestResult,
   type Suggestion,
   type SuggestionPolicy,
   type SuggestionSource,
   type SuggestionStore,
-  type TermMatch,
   type Trigger,
   type TriggerInput,
   type TriggerReason,
 } from './suggestions/index.js';
 
-export {
-  QuestionQueue,
-  TranscriptBuffer,
-  type DialogState,
-  type DropReason,
-  type FlushReason,
-  type QuestionQueueOptions,
-  type TranscriptBufferOptions,
-  type TranscriptFragment,
-  type TranscriptQuestion,
-} from './transcripts/index.js';
-
 export { KnowledgeClient, type SearchAllOptions } from './knowledge/client.js';
-export type { Article, KnowledgePage, KnowledgeQuery } from './knowledge/index.js';
+export type { Article, KnowledgePage, KnowledgeQuery } from './knowledge/schemas.js';
 
-export { InsightsClient, type InsightCard, type InsightFeedback, type PushOptions } from './insights/index.js';
+export { InsightsClient, type PushOptions } from './insights/client.js';
+export type { InsightCard, InsightFeedback } from './insights/schemas.js';
 
-export {
-  SimulationClient,
-  auditRecord,
-  buildSimulation,
-  compareRuns,
-  evaluate,
-  notifyDashboard,
-  runSuite,
-  type AssertionDraft,
-  type AssertionFailure,
-  type AssertionVerdict,
-  type BotEnvironment,
-  type BotVersion,
-  type CaseError,
-  type CaseResult,
-  type ComparableCase,
-  type ComparableRun,
-  type CompareOptions,
-  type ConfidenceDrift,
-  type ConfusionTable,
-  type DashboardNotification,
-  type DashboardNotifier,
-  type EntityCounts,
-  type EntityMatch,
-  type EntityScores,
-  type EvaluateOptions,
-  type Evaluation,
-  type GateFailure,
-  type InputDraft,
-  type JournalContent,
-  type JournalEntry,
-  type NluEntity,
-  type NluResult,
-  type RunComparison,
-  type RunSuiteOptions,
-  type Simulation,
-  type SimulationAssertion,
-  type SimulationAuditRecord,
-  type SimulationDraft,
-  type SimulationInput,
-  type SimulationMetrics,
-  type SimulationResult,
-  type SimulationStatus,
-  type SimulationStep,
-  type SimulationTarget,
-  type StepLatency,
-  type SubmittedSimulation,
-  type SuiteCase,
-  type SuiteJournal,
-  type SuiteProgress,
-  type SuiteRun,
-  type SuiteSummary,
-  type TargetCheck,
-  type TargetRefusal,
-  type WireMetrics,
-} from './simulation/index.js';
+export type { ApplyAllOptions, CalibrationBatch, CalibrationProgress } from './calibration/batches.js';
+export { CalibrationClient } from './calibration/client.js';
+export type {
+  ApplyOptions,
+  Calibration,
+  CalibrationJob,
+  CalibrationResult,
+  CalibrationStatus,
+} from './calibration/types.js';
 
-export {
-  WebhookNotifier,
-  WebhooksClient,
-  assertWebhookTarget,
-  createWebhookReceiver,
-  generateWebhookSecret,
-  isWebhookEvent,
-  signWebhook,
-  verifyWebhook,
-  type AlertTriggeredData,
-  type CalibrationUpdatedData,
-  type NotifyOptions,
-  type NotifyResult,
-  type ReceivedHeaders,
-  type SeenWebhookStore,
-  type SignWebhookOptions,
-  type SignatureOptions,
-  type SignedWebhookHeaders,
-  type VerifyWebhookOptions,
-  type WebhookBody,
-  type WebhookContext,
-  type WebhookEvent,
-  type WebhookEventMap,
-  type WebhookEventType,
-  type WebhookHandler,
-  type WebhookHandlers,
-  type WebhookNotifierOptions,
-  type WebhookReceiverOptions,
-  type WebhookRegistration,
-  type WebhookRegistrationRequest,
-  type WebhookSecret,
-  type WebhookSecrets,
-  type WebhookTargetOptions,
-} from './webhooks/index.js';
+export { SimulationClient } from './simulation/client.js';
+export type {
+  BotEnvironment,
+  BotVersion,
+  Simulation,
+  SimulationResult,
+  SimulationStatus,
+  SimulationTarget,
+  SubmittedSimulation,
+  TargetCheck,
+} from './simulation/types.js';
 
-export {
-  AuditClient,
-  AuditTrail,
-  verifyAuditTrail,
-  type AuditLogEntry,
-  type AuditLogPage,
-  type AuditLogQuery,
-  type AuditRecord,
-  type AuditTrailCallOptions,
-  type AuditTrailCsvOptions,
-  type AuditTrailEntry,
-  type AuditTrailHead,
-  type AuditTrailOptions,
-  type AuditTrailProblem,
-  type AuditTrailVerification,
-  type RecoveredTail,
-  type VerifyTrailOptions,
-} from './audit/index.js';
+export { WebhooksClient } from './webhooks/client.js';
+export type { WebhookRegistration, WebhookRegistrationRequest } from './webhooks/schemas.js';
 
-export {
-  CalibrationClient,
-  PrecisionTracker,
-  verifyInteraction,
-  type AlertDirective,
-  type AlertTrigger,
-  type AlertVerdict,
-  type ApplyOptions,
-  type Calibration,
-  type CalibrationJob,
-  type CalibrationResult,
-  type CalibrationStatus,
-  type ClassifiedInteraction,
-  type Emotion,
-  type EmotionCounts,
-  type LowConfidence,
-  type NoDomainTerm,
-  type PolarityMatrix,
-  type Precision,
-  type UnknownEmotion,
-  type Verification,
-  type VerificationFailure,
-  type VerificationOptions,
-} from './calibration/index.js';
+export { AuditClient } from './audit/client.js';
+export type { AuditLogEntry, AuditLogPage, AuditLogQuery } from './audit/schemas.js';

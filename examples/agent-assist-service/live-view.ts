@@ -1,5 +1,6 @@
 import pc from 'picocolors';
-import type { AssistOutcome, InteractionUpdate, TriggerReason } from 'agent-assist-sdk';
+import type { AssistOutcome, TriggerReason } from 'agent-assist-sdk';
+import type { InteractionUpdate } from 'agent-assist-sdk/stream';
 
 const NAME_WIDTH = 16;
 const LABELS = {

@@ -1,4 +1,4 @@
-import type { ClassifiedInteraction } from 'agent-assist-sdk';
+import type { ClassifiedInteraction } from 'agent-assist-sdk/calibration';
 
 /** An interaction that a supervisor has listened to. */
 export interface ReviewedInteraction extends ClassifiedInteraction {

@@ -1,5 +1,6 @@
 import { serve } from 'srvx';
-import { MemoryStore, createWebhookReceiver, type CalibrationUpdatedData, type WebhookEvent } from 'agent-assist-sdk';
+import { MemoryStore } from 'agent-assist-sdk/http';
+import { createWebhookReceiver, type CalibrationUpdatedData, type WebhookEvent } from 'agent-assist-sdk/webhooks';
 
 /** The event that tells of a calibration. */
 export type CalibrationEvent = WebhookEvent<'sentiment.calibration.updated', CalibrationUpdatedData>;

@@ -1,4 +1,5 @@
-import { WebhookNotifier, auditRecord, notifyDashboard, type SuiteRun } from 'agent-assist-sdk';
+import { auditRecord, notifyDashboard, type SuiteRun } from 'agent-assist-sdk/simulation';
+import { WebhookNotifier } from 'agent-assist-sdk/webhooks';
 
 /** Tells the dashboard of every simulation, one after the other; a failure is said and changes nothing else. */
 export async function tellDashboard(url: string, run: SuiteRun, signal: AbortSignal): Promise<void> {

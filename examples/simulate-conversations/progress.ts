@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import type { CaseResult, SuiteProgress } from 'agent-assist-sdk';
+import type { CaseResult, SuiteProgress } from 'agent-assist-sdk/simulation';
 import { caseProblems } from 'agent-assist-sdk/simulation/reports';
 
 const BAR_WIDTH = 30;

@@ -1,17 +1,19 @@
 import {
   InsightsClient,
   KnowledgeClient,
-  QuestionQueue,
-  TranscriptBuffer,
   type AssistStream,
-  type DropReason,
   type HttpClient,
   type InsightFeedback,
   type Logger,
+} from 'agent-assist-sdk';
+import {
+  QuestionQueue,
+  TranscriptBuffer,
+  type DropReason,
   type QuestionQueueOptions,
   type TranscriptFragment,
   type TranscriptQuestion,
-} from 'agent-assist-sdk';
+} from 'agent-assist-sdk/transcripts';
 import { feedbackFrom, type InsightDecision } from 'agent-assist-sdk/insights';
 import { toAssistCards, type AssistCard } from 'agent-assist-sdk/knowledge';
 

@@ -6,7 +6,7 @@ import {
   type CallOptions,
   type HttpClient,
   type PagedIterable,
-} from '../http/index.js';
+} from '../http/internal.js';
 import { csvLine } from './csv.js';
 import { auditLogPage, auditLogQuery, type AuditLogEntry, type AuditLogPage, type AuditLogQuery } from './schemas.js';
 

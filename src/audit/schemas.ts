@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { listOf, type Page } from '../http/index.js';
+import { listOf, type Page } from '../http/internal.js';
 
 /** One event of the tenant's audit log. The documents give its fields no names; all are kept as they came. */
 export type AuditLogEntry = Readonly<Record<string, unknown>>;

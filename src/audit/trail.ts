@@ -1,5 +1,5 @@
 import { AbortError, ClosedError, QueueFullError, RequestValidationError } from '../errors.js';
-import { abortable, systemClock, type Clock } from '../http/index.js';
+import { abortable, systemClock, type Clock } from '../http/internal.js';
 import { checkJsonDepth } from '../json.js';
 import { checkCounts } from '../options.js';
 import { canonicalRecord, formatLine, type AuditRecord, type AuditTrailEntry, type AuditTrailHead } from './entry.js';

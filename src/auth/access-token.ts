@@ -1,4 +1,4 @@
-import type { Clock } from '../http/index.js';
+import type { Clock } from '../http/internal.js';
 
 /** An access token and its time. */
 export interface AccessToken {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { namingCaller, resolveLogger, systemClock, type AuthProvider, type Platform } from '../http/index.js';
+import { namingCaller, resolveLogger, systemClock, type AuthProvider, type Platform } from '../http/internal.js';
 import { checkedCredentials, checkedScopes, tokenRequest, type ClientAuthentication } from './credentials.js';
 import { TokenCache } from './token-cache.js';
 import { parseTokenUrl, TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';

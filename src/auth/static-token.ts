@@ -1,5 +1,5 @@
 import { AbortError } from '../errors.js';
-import type { AuthProvider } from '../http/index.js';
+import type { AuthProvider } from '../http/internal.js';
 import { checkedToken } from './credentials.js';
 
 /** Options of {@link StaticTokenAuth}. */

@@ -1,5 +1,5 @@
 import { AbortError, ApiError, ClosedError } from '../errors.js';
-import { abortable, backoffDelay, lastFailure, noteFailure, type Clock, type Logger } from '../http/index.js';
+import { abortable, backoffDelay, lastFailure, noteFailure, type Clock, type Logger } from '../http/internal.js';
 import { refreshMarginMs, remainingMs, type AccessToken } from './access-token.js';
 import type { SharedToken } from './token-store.js';
 

@@ -1,4 +1,4 @@
-import { guarded, validateRequest, type Logger } from '../http/index.js';
+import { guarded, validateRequest, type Logger } from '../http/internal.js';
 import { newCalibrationKey } from './key.js';
 import { calibration } from './schemas.js';
 import type { ApplyOptions, Calibration, CalibrationResult } from './types.js';

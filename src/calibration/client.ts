@@ -13,7 +13,7 @@ import {
   type PollOptions,
   type Turn,
   type WaitLimit,
-} from '../http/index.js';
+} from '../http/internal.js';
 import { checkTimeLimits } from '../options.js';
 import { applyInBatches, type ApplyAllOptions, type CalibrationBatch } from './batches.js';
 import { newCalibrationKey } from './key.js';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { validateOption } from '../http/index.js';
+import { validateOption } from '../http/internal.js';
 
 /** How precise alerts are: of those that were raised, how many were right (protocol 6). */
 export interface Precision {
@@ -69,7 +69,7 @@ function precisionOf(truePositives: number, falsePositives: number): Precision {
  *
  * @example
  * ```ts
- * import { PrecisionTracker } from 'agent-assist-sdk';
+ * import { PrecisionTracker } from 'agent-assist-sdk/calibration';
  *
  * const tracker = new PrecisionTracker();
  * tracker.record('anger', 'true-positive');

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { absentable } from '../http/index.js';
+import { absentable } from '../http/internal.js';
 import type { AlertDirective, AlertTrigger, Calibration, CalibrationJob, PolarityMatrix } from './types.js';
 
 /** The part of a calibration's result that comes from the wire. */

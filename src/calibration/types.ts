@@ -1,4 +1,4 @@
-import type { CallOptions, PollOptions, RateLimitWait } from '../http/index.js';
+import type { CallOptions, PollOptions, RateLimitWait } from '../http/internal.js';
 
 /** What an alert does. */
 export type AlertDirective = 'block' | 'notify' | 'escalate' | 'log';

@@ -76,7 +76,7 @@ const MIN_CONFIDENCE = 0.8;
  * @throws `ConfigurationError` when a term is blank or `minConfidence` is not in 0 to 1.
  * @example
  * ```ts
- * import { verifyInteraction } from 'agent-assist-sdk';
+ * import { verifyInteraction } from 'agent-assist-sdk/calibration';
  *
  * const { passed, failures } = verifyInteraction({
  *   interactionId: 'conv_8f3a2c1d',

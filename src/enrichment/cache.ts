@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { MemoryStore, SharedCalls, systemClock, type Clock } from '../http/index.js';
+import { MemoryStore, SharedCalls, systemClock, type Clock } from '../http/internal.js';
 import type { LoadContext } from './sources.js';
 
 /** Options of {@link EnrichmentCache}. */

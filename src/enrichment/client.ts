@@ -1,4 +1,4 @@
-import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
+import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/internal.js';
 import {
   customerId as customerIdSchema,
   customerProfile,

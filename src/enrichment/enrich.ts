@@ -1,5 +1,5 @@
 import { AbortError, EnrichmentError, TimeoutError } from '../errors.js';
-import { abortable, systemClock, validateRequest, type Clock } from '../http/index.js';
+import { abortable, systemClock, validateRequest, type Clock } from '../http/internal.js';
 import { checkTimeLimits } from '../options.js';
 import type { EnrichmentCache } from './cache.js';
 import { enrichmentRequest, type EnrichmentInput, type EnrichmentRequest } from './schemas.js';

@@ -1,5 +1,5 @@
 import { ApiError, CallError, ConfigurationError, EnrichmentError, TimeoutError } from '../errors.js';
-import { resolveLogger, systemClock, validateRequest, type Clock, type Logger } from '../http/index.js';
+import { resolveLogger, systemClock, validateRequest, type Clock, type Logger } from '../http/internal.js';
 import { checkCounts, checkTimeLimits } from '../options.js';
 import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_TOTAL_TIMEOUT_MS, loadAll } from './enrich.js';

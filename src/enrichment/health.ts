@@ -1,5 +1,5 @@
 import { TimeoutError } from '../errors.js';
-import { abortable, type Clock } from '../http/index.js';
+import { abortable, type Clock } from '../http/internal.js';
 import { isRequired } from './enrich.js';
 import type { EnrichmentSource, EnrichmentSources } from './sources.js';
 import { TimeLimit } from './time-limit.js';

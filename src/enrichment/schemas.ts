@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { absentable, jsonObject, lenient, listOf } from '../http/index.js';
+import { absentable, jsonObject, lenient, listOf } from '../http/internal.js';
 
 /** A value of a company's record that is printed as it is. */
 export type RecordValue = string | number | null;

@@ -1,5 +1,5 @@
 import { NotFoundError } from '../errors.js';
-import type { CallOptions } from '../http/index.js';
+import type { CallOptions } from '../http/internal.js';
 import type { CustomerDataClient } from './client.js';
 import type { CustomerOrder, CustomerProfile, CustomerTicket, EnrichmentRequest } from './schemas.js';
 

@@ -1,4 +1,4 @@
-import { startLimit, unwantedReason, type Clock } from '../http/index.js';
+import { startLimit, unwantedReason, type Clock } from '../http/internal.js';
 
 /** An abort signal that ends with its parent or when its time is over, whichever comes first. */
 export class TimeLimit {

@@ -37,7 +37,8 @@ export interface FieldsFirstLogger {
  *
  * @example
  * ```ts
- * import { HttpClient, cognigy, pinoLogger } from 'agent-assist-sdk';
+ * import { HttpClient, cognigy } from 'agent-assist-sdk';
+ * import { pinoLogger } from 'agent-assist-sdk/http';
  * import pino from 'pino';
  *
  * const http = new HttpClient({ platform: cognigy({ tenant: 'acme' }), logger: pinoLogger(pino()) });

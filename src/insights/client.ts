@@ -1,4 +1,4 @@
-import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
+import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/internal.js';
 import { insightCards, insightDisplay, insightFeedback, type InsightCard, type InsightFeedback } from './schemas.js';
 
 /** Options of {@link InsightsClient.push}: how the desktop shows the cards (protocol 4), and those of any call. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { isIsoMoment } from '../http/index.js';
+import { isIsoMoment } from '../http/internal.js';
 
 /** A card for the agent's desktop (protocol 8). The cards of `toAssistCards` are such. */
 export interface InsightCard {

@@ -8,7 +8,7 @@ import {
   type HttpClient,
   type Page,
   type PagedIterable,
-} from '../http/index.js';
+} from '../http/internal.js';
 import { checkCounts } from '../options.js';
 import { newestWords } from './newest-words.js';
 import { knowledgePage, knowledgeQuery, type Article, type KnowledgePage, type KnowledgeQuery } from './schemas.js';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { lenient, listOf } from '../http/index.js';
+import { lenient, listOf } from '../http/internal.js';
 
 /** An article of the knowledge base. Fields that this type does not name are kept (protocol 3). */
 export interface Article {

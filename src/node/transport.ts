@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
-import type { Transport } from '../http/index.js';
+import type { Transport } from '../http/internal.js';
 import { VERSION } from './version.js';
 import { ACCEPT_ENCODING, decode } from './decode.js';
 import { Incoming } from './incoming.js';

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import type { Platform } from '../http/index.js';
+import type { Platform } from '../http/internal.js';
 import { resolvePlatform, type PlatformDefaults, type PlatformOptions } from './platform.js';
 import { checkedTenant, originOf } from './urls.js';
 

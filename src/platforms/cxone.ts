@@ -1,4 +1,4 @@
-import type { Platform } from '../http/index.js';
+import type { Platform } from '../http/internal.js';
 import { resolvePlatform, type PlatformDefaults, type PlatformOptions } from './platform.js';
 import { originOf } from './urls.js';
 

@@ -9,4 +9,4 @@
 export { cognigy, type CognigyOptions } from './cognigy.js';
 export { cxone } from './cxone.js';
 export type { PlatformOptions } from './platform.js';
-export type { Platform } from '../http/index.js';
+export type { Platform } from '../http/internal.js';

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { parseBaseUrl, type ApiPaths, type Platform } from '../http/index.js';
+import { parseBaseUrl, type ApiPaths, type Platform } from '../http/internal.js';
 import { below, checkedStreamUrl, checkedUrl } from './urls.js';
 
 /** Options that all presets share. Each replaces what the preset would say. */

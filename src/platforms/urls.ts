@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { parseBaseUrl } from '../http/index.js';
+import { parseBaseUrl } from '../http/internal.js';
 
 // One DNS label (RFC 1035 §2.3.1, RFC 1123 §2.1): what a tenant is called can never become another host, a port or a path.
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;

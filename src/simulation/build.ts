@@ -1,4 +1,4 @@
-import { validateRequest } from '../http/index.js';
+import { validateRequest } from '../http/internal.js';
 import { simulationSchema } from './schemas.js';
 import type { Simulation } from './types.js';
 

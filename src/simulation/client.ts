@@ -8,7 +8,7 @@ import {
   type CallOptions,
   type HttpClient,
   type PollOptions,
-} from '../http/index.js';
+} from '../http/internal.js';
 import {
   botEnvironment,
   botVersions,

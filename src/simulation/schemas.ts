@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { absentable, jsonObject, listOf } from '../http/index.js';
+import { absentable, jsonObject, listOf } from '../http/internal.js';
 import type {
   BotEnvironment,
   BotVersion,

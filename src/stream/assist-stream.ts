@@ -1,5 +1,5 @@
 import { AbortError, AgentAssistError, ClosedError, ConfigurationError, StreamError } from '../errors.js';
-import { errorText, namingCaller, sleep, withinLimit } from '../http/index.js';
+import { errorText, namingCaller, sleep, withinLimit } from '../http/internal.js';
 import { checkCounts, checkTimeLimits } from '../options.js';
 import { Connection } from './connection.js';
 import { EventQueue, type EventIteration, type EventsOptions } from './event-queue.js';
@@ -20,7 +20,7 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'rec
  * The event stream of a tenant (protocol 5). It holds one connection at a time, each with a current token. When that
  * ends it connects again, after 1 s and a random time on top whose limit doubles from 1 s with each attempt, 30 s in all
  * at most. Where repeating cannot help, it ends with an error: a 403 at the handshake, a second 401 in a row, a token
- * endpoint that refuses the client, a close code of the table {@link closeCodes} that says so. Each event that arrives
+ * endpoint that refuses the client, a close code of the table of close codes that says so. Each event that arrives
  * is delivered once, in order.
  *
  * Receive events with listeners (`on`), which are called as frames arrive and are not waited for, or by iterating over

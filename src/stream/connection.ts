@@ -1,5 +1,11 @@
 import { StreamError, type Issue } from '../errors.js';
-import { connectionFailure, parseRetryAfter, redact, type ConnectionFailure, type TimerHandle } from '../http/index.js';
+import {
+  connectionFailure,
+  parseRetryAfter,
+  redact,
+  type ConnectionFailure,
+  type TimerHandle,
+} from '../http/internal.js';
 import { IdleHeartbeat, PingHeartbeat, type Heartbeat, type HeartbeatTarget } from './heartbeat.js';
 import type { StreamSettings } from './options.js';
 import type { ConnectionEnd } from './reconnect.js';

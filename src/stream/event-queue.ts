@@ -1,7 +1,7 @@
 import { AbortError, QueueFullError } from '../errors.js';
-import { type Clock, type TimerHandle } from '../http/index.js';
+import { type Clock, type TimerHandle } from '../http/internal.js';
 import type { InteractionEvent, StreamGap, StreamItem } from './events.js';
-import { namingCaller } from '../http/index.js';
+import { namingCaller } from '../http/internal.js';
 
 /**
  * What happens when an iteration's buffer is full: the socket is paused, so that the server has to wait; the oldest

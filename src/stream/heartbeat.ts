@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../http/index.js';
+import type { Clock, TimerHandle } from '../http/internal.js';
 
 /** Watches over one open connection and says when it is dead. */
 export interface Heartbeat {

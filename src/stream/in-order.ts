@@ -1,5 +1,5 @@
 import { TimeoutError } from '../errors.js';
-import { abortable, checkCallbacks, isThenable, systemClock, withinLimit, type Clock } from '../http/index.js';
+import { abortable, checkCallbacks, isThenable, systemClock, withinLimit, type Clock } from '../http/internal.js';
 import { checkCounts, checkTimeLimits } from '../options.js';
 import { interactionIdOf, type StreamItem } from './events.js';
 import { Lanes } from './lanes.js';

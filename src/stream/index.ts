@@ -7,7 +7,7 @@
  */
 
 export { AssistStream, type AssistStreamState, type ConnectOptions } from './assist-stream.js';
-export { closeCodes, type CloseAction } from './close-codes.js';
+export type { CloseAction } from './close-codes.js';
 export type { EventIteration, EventsOptions, Overflow } from './event-queue.js';
 export {
   interactionIdOf,

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import { ConfigurationError } from '../errors.js';
-import { checkCallbacks, errorText, isThenable, type Logger } from '../http/index.js';
+import { checkCallbacks, errorText, isThenable, type Logger } from '../http/internal.js';
 import { didYouMean } from '../options.js';
 import type { AssistStreamEvents } from './events.js';
 

@@ -8,7 +8,7 @@ import {
   type Clock,
   type Logger,
   type Platform,
-} from '../http/index.js';
+} from '../http/internal.js';
 import { checkCounts, checkTimeLimits } from '../options.js';
 import type { CloseAction } from './close-codes.js';
 import type { InteractionEvent } from './events.js';

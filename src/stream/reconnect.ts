@@ -7,7 +7,7 @@ import {
   ResponseValidationError,
   type AgentAssistError,
 } from '../errors.js';
-import { backoffDelay, type ConnectionFailure } from '../http/index.js';
+import { backoffDelay, type ConnectionFailure } from '../http/internal.js';
 import { closeCodes, refusalAction, type CloseAction } from './close-codes.js';
 
 /** Statuses by which a token endpoint refuses the client (RFC 6749 §5.2). */

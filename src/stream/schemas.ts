@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Issue } from '../errors.js';
-import { absentable, jsonObject, readLeniently } from '../http/index.js';
+import { absentable, jsonObject, readLeniently } from '../http/internal.js';
 import { parseJson } from '../json.js';
 import type {
   DialogStateEvent,

@@ -21,7 +21,7 @@ import {
   type Clock,
   type Logger,
   type Wait,
-} from '../http/index.js';
+} from '../http/internal.js';
 import { checkTimeLimits } from '../options.js';
 import type { SuggestionStore } from './cache.js';
 import { fallbackSuggestions } from './fallback.js';

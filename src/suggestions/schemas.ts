@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { absentable, jsonObject, listOf } from '../http/index.js';
+import { absentable, jsonObject, listOf } from '../http/internal.js';
 
 /** What a suggestion is asked for: one state of an interaction (protocol 4). */
 export interface SuggestRequest {

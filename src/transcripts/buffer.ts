@@ -8,7 +8,7 @@ import {
   type Clock,
   type Logger,
   type TimerHandle,
-} from '../http/index.js';
+} from '../http/internal.js';
 import { checkCounts, checkTimeLimits } from '../options.js';
 import { Heard, isTracked } from './heard.js';
 import type { DialogState, FlushReason, TranscriptFragment, TranscriptQuestion } from './questions.js';
@@ -76,7 +76,7 @@ const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SIL
  *
  * @example
  * ```ts
- * import { TranscriptBuffer } from 'agent-assist-sdk';
+ * import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
  *
  * await using buffer = new TranscriptBuffer({ onFlush: ({ interactionId, text }) => console.log(interactionId, text) });
  * stream.on('TRANSCRIPT_FRAGMENT', (event) => buffer.add(event));

@@ -1,4 +1,4 @@
-import { abortable, checkCallbacks, errorText, guarded, resolveLogger, type Logger } from '../http/index.js';
+import { abortable, checkCallbacks, errorText, guarded, resolveLogger, type Logger } from '../http/internal.js';
 import { checkCounts } from '../options.js';
 import type { TranscriptQuestion } from './questions.js';
 
@@ -44,7 +44,7 @@ export interface QuestionQueueOptions {
  *
  * @example
  * ```ts
- * import { QuestionQueue, TranscriptBuffer } from 'agent-assist-sdk';
+ * import { QuestionQueue, TranscriptBuffer } from 'agent-assist-sdk/transcripts';
  * import { toAssistCards } from 'agent-assist-sdk/knowledge';
  *
  * await using questions = new QuestionQueue({

@@ -1,5 +1,5 @@
 import { RequestValidationError } from '../errors.js';
-import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/index.js';
+import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/internal.js';
 import {
   registrationAnswer,
   registrationBody,
@@ -14,7 +14,8 @@ import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
  *
  * @example
  * ```ts
- * import { HttpClient, StaticTokenAuth, WebhooksClient, cognigy, generateWebhookSecret } from 'agent-assist-sdk';
+ * import { HttpClient, StaticTokenAuth, WebhooksClient, cognigy } from 'agent-assist-sdk';
+ * import { generateWebhookSecret } from 'agent-assist-sdk/webhooks';
  *
  * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth({ token: 'token' }) });
  * const secret = generateWebhookSecret();

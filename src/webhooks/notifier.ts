@@ -1,4 +1,4 @@
-import { HttpClient, RetryBudget, type CallOptions, type HttpClientOptions } from '../http/index.js';
+import { HttpClient, RetryBudget, type CallOptions, type HttpClientOptions } from '../http/internal.js';
 import { toJson } from '../json.js';
 import { decodeSecret, quotable, toList, type WebhookSecrets } from './secret.js';
 import { signWebhook } from './signature.js';

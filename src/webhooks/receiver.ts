@@ -1,5 +1,5 @@
 import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from '../errors.js';
-import { guarded, resolveLogger, systemClock, withinLimit, type Logger } from '../http/index.js';
+import { guarded, resolveLogger, systemClock, withinLimit, type Logger } from '../http/internal.js';
 import { checkCounts, checkTimeLimits } from '../options.js';
 import { readRawBody } from './body.js';
 import type { WebhookEvent, WebhookEventMap } from './events.js';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { WebhookPayloadError, type Issue } from '../errors.js';
-import { isIsoMoment, toIssues } from '../http/index.js';
+import { isIsoMoment, toIssues } from '../http/internal.js';
 import { parseJson } from '../json.js';
 import type { AlertTriggeredData, CalibrationUpdatedData, WebhookEvent, WebhookEventType } from './events.js';
 import { decodeSecret } from './secret.js';

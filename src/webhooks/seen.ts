@@ -1,5 +1,5 @@
 import { toHex } from '../hash.js';
-import { abortable } from '../http/index.js';
+import { abortable } from '../http/internal.js';
 
 /**
  * Remembers which webhooks were accepted. Any Keyv fits as it is; give a fleet's processes one that they share.

@@ -1,5 +1,5 @@
 import { ConfigurationError, WebhookVerificationError } from '../errors.js';
-import { systemClock, type Clock } from '../http/index.js';
+import { systemClock, type Clock } from '../http/internal.js';
 import { fromBase64, importSecrets, toBase64, type WebhookSecrets } from './secret.js';
 
 /** A body exactly as it was sent or is to be sent. A parsed and re-serialised body would have other bytes. */

@@ -1,5 +1,5 @@
 import { ConfigurationError, WebhookVerificationError, type Issue } from '../errors.js';
-import { guarded, silentLogger } from '../http/index.js';
+import { guarded, silentLogger } from '../http/internal.js';
 import type { WebhookEvent } from './events.js';
 import { parseEvent } from './schemas.js';
 import { importSecrets, type WebhookSecrets } from './secret.js';

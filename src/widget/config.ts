@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { validateOption } from '../http/index.js';
+import { validateOption } from '../http/internal.js';
 
 /** What the desktop widget reads when it starts (protocol 8). */
 export interface WidgetConfig {

@@ -13,8 +13,8 @@ import {
   SimulationClient,
   SuggestionsClient,
   WebhooksClient,
-  buildSimulation,
 } from 'agent-assist-sdk';
+import { buildSimulation } from 'agent-assist-sdk/simulation';
 import { CustomerDataClient } from 'agent-assist-sdk/enrichment';
 import { toAssistCards } from 'agent-assist-sdk/knowledge';
 import { startCompany, startTenant } from 'agent-assist-sdk/testing';

@@ -5,10 +5,10 @@ import type {
   AuthClient,
   HttpClient,
   InsightsClient,
-  InteractionUpdate,
   KnowledgeClient,
   SuggestionsClient,
 } from 'agent-assist-sdk';
+import type { InteractionUpdate } from 'agent-assist-sdk/stream';
 import type {
   CustomerDataClient,
   EnrichmentData,

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as sdk from 'agent-assist-sdk';
 import { createWidgetConfigHandler, type WidgetConfig } from 'agent-assist-sdk/widget';
+import { defaultPaths } from '#dist/http/internal.js';
+import { closeCodes } from '#dist/stream/close-codes.js';
 
 const page = readFileSync('docs/protocol.md', 'utf8');
 
@@ -33,14 +35,14 @@ describe('the protocol page', () => {
     );
     const words = { reconnect: 'reconnect', 'refresh-token': 'drop the token, reconnect', terminate: '**ends**' };
     expect(table).toEqual(
-      Object.fromEntries(Object.entries(sdk.closeCodes).map(([code, action]) => [code, words[action]])),
+      Object.fromEntries(Object.entries(closeCodes).map(([code, action]) => [code, words[action]])),
     );
   });
 
   it('names the path of every call with its key', () => {
     const rows = section('## 4. REST calls').matchAll(/\| `(?:GET|PUT|POST) (\S+)` \| `(\w+)` \|/g);
     const calls = Object.fromEntries([...rows].map(([, path = '', key = '']) => [key, path]));
-    const { customer, customerOrders, customerTickets, ...others } = sdk.defaultPaths;
+    const { customer, customerOrders, customerTickets, ...others } = defaultPaths;
     expect(calls).toEqual(others);
     const enrichment = section('## 9. Context enrichment');
     for (const [key, path] of Object.entries({ customer, customerOrders, customerTickets })) {

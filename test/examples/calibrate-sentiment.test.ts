@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { verifyAuditTrail } from 'agent-assist-sdk';
+import { verifyAuditTrail } from 'agent-assist-sdk/audit';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 
 const root = new URL('../../', import.meta.url);

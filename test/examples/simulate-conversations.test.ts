@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { CaseResult, SuiteRun } from 'agent-assist-sdk';
+import type { CaseResult, SuiteRun } from 'agent-assist-sdk/simulation';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { showProgress } from '../../examples/simulate-conversations/progress.ts';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AssistStream, AuthClient, HttpClient } from 'agent-assist-sdk';
-import { silentLogger } from 'agent-assist-sdk/http';
+import { silentLogger } from '#dist/http/internal.js';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { Desktop, bundlePage } from '../../examples/streaming-insights/desktop.ts';
 import { InsightService } from '../../examples/streaming-insights/insight-service.ts';

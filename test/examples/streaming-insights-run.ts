@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AssistStream, AuthClient, HttpClient } from 'agent-assist-sdk';
-import { silentLogger } from 'agent-assist-sdk/http';
+import { silentLogger } from '#dist/http/internal.js';
 import {
   loadConversations,
   sampleConversations,

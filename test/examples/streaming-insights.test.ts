@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AssistStream, AuthClient, HttpClient } from 'agent-assist-sdk';
-import { silentLogger } from 'agent-assist-sdk/http';
+import { silentLogger } from '#dist/http/internal.js';
 import { startTenant } from 'agent-assist-sdk/testing';
 import type { TranscriptQuestion } from 'agent-assist-sdk/transcripts';
 import { InsightService } from '../../examples/streaming-insights/insight-service.ts';

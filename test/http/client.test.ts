@@ -6,14 +6,13 @@ import {
   ConfigurationError,
   HttpClient,
   PaginationError,
-  Poller,
   ResponseValidationError,
   TimeoutError,
-  paginate,
   type CallOptions,
   type HttpClientOptions,
   type Page,
 } from 'agent-assist-sdk';
+import { Poller, paginate } from '#dist/http/internal.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
 

@@ -8,7 +8,7 @@ import {
   type AuthProvider,
   type HttpRequest,
 } from 'agent-assist-sdk';
-import { redact, sleep } from 'agent-assist-sdk/http';
+import { redact, sleep } from '#dist/http/internal.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, dropConnection, scriptedServer } from '../helpers/scripted-server.js';
 

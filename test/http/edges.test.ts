@@ -4,14 +4,12 @@ import {
   ConfigurationError,
   ConnectionError,
   HttpClient,
-  Poller,
-  RetryBudget,
   type AttemptInfo,
   type AuthProvider,
   type Clock,
-  type TransportResponse,
 } from 'agent-assist-sdk';
-import { parseBaseUrl, parseHttpDate, redact, sleep, systemClock, toIssues } from 'agent-assist-sdk/http';
+import { RetryBudget, systemClock, type TransportResponse } from 'agent-assist-sdk/http';
+import { Poller, parseBaseUrl, parseHttpDate, redact, sleep, toIssues } from '#dist/http/internal.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, dropConnection, scriptedServer } from '../helpers/scripted-server.js';
 

@@ -8,7 +8,7 @@ import {
   type HttpClientOptions,
 } from 'agent-assist-sdk';
 import { enrich } from 'agent-assist-sdk/enrichment';
-import { withinLimit } from 'agent-assist-sdk/http';
+import { withinLimit } from '#dist/http/internal.js';
 import { NodeTransport } from 'agent-assist-sdk/node';
 import { blockingServer, JumpingClock } from '../helpers/blocked-loop.js';
 

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { AssistEngine, HttpClient, pinoLogger } from 'agent-assist-sdk';
+import { AssistEngine, HttpClient } from 'agent-assist-sdk';
+import { pinoLogger } from 'agent-assist-sdk/http';
 import { answer, refusedUrl, scriptedServer } from '../helpers/scripted-server.js';
 
 const GET = { method: 'GET', path: '/thing' } as const;

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, MemoryStore } from 'agent-assist-sdk';
+import { ConfigurationError } from 'agent-assist-sdk';
+import { MemoryStore } from 'agent-assist-sdk/http';
 import { FakeClock } from '../helpers/fake-clock.js';
 
 describe('memory store', () => {

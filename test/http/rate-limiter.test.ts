@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AbortError, ConfigurationError, QueueFullError } from 'agent-assist-sdk';
-import { RateLimiter, sleep } from 'agent-assist-sdk/http';
+import { RateLimiter } from 'agent-assist-sdk/http';
+import { sleep } from '#dist/http/internal.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 
 const rejection = (work: Promise<unknown>): Promise<unknown> =>

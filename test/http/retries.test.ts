@@ -11,7 +11,6 @@ import {
   NotFoundError,
   PermissionDeniedError,
   RateLimitError,
-  RetryBudget,
   ServerError,
   TimeoutError,
   UnprocessableEntityError,
@@ -19,7 +18,8 @@ import {
   type HttpClientOptions,
   type HttpRequest,
 } from 'agent-assist-sdk';
-import { backoffDelay } from 'agent-assist-sdk/http';
+import { RetryBudget } from 'agent-assist-sdk/http';
+import { backoffDelay } from '#dist/http/internal.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 import {
   answer,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseHttpDate, parseRetryAfter } from 'agent-assist-sdk/http';
+import { parseHttpDate, parseRetryAfter } from '#dist/http/internal.js';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
 const headers = (retryAfter: string, date?: string): Headers =>

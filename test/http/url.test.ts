@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError, RequestValidationError } from 'agent-assist-sdk';
-import { buildUrl, parseBaseUrl } from 'agent-assist-sdk/http';
+import { buildUrl, parseBaseUrl } from '#dist/http/internal.js';
 
 const BASE = 'https://acme.example/api/v1';
 

@@ -5,16 +5,15 @@ import {
   AuthClient,
   ConfigurationError,
   HttpClient,
-  Poller,
-  QuestionQueue,
   StaticTokenAuth,
-  TranscriptBuffer,
-  createWebhookReceiver,
   handleInOrder,
-  runSuite,
   SimulationClient,
   type Logger,
 } from 'agent-assist-sdk';
+import { runSuite } from 'agent-assist-sdk/simulation';
+import { QuestionQueue, TranscriptBuffer } from 'agent-assist-sdk/transcripts';
+import { createWebhookReceiver } from 'agent-assist-sdk/webhooks';
+import { Poller } from '#dist/http/internal.js';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';

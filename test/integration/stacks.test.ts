@@ -5,12 +5,12 @@ import {
   AuthClient,
   CalibrationClient,
   HttpClient,
-  Poller,
-  QuestionQueue,
   StaticTokenAuth,
   SuggestionsClient,
   handleInOrder,
 } from 'agent-assist-sdk';
+import { QuestionQueue } from 'agent-assist-sdk/transcripts';
+import { Poller } from '#dist/http/internal.js';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, dropConnection, hang, refusedUrl, scriptedServer } from '../helpers/scripted-server.js';

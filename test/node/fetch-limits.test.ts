@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { HttpClient } from 'agent-assist-sdk';
-import { connectionFailure } from 'agent-assist-sdk/http';
+import { connectionFailure } from '#dist/http/internal.js';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
 
 afterEach(() => {

@@ -7,12 +7,10 @@ import {
   RateLimitError,
   ResponseValidationError,
   TimeoutError,
-  WebhookNotifier,
-  auditRecord,
-  evaluate,
-  notifyDashboard,
   type SimulationResult,
 } from 'agent-assist-sdk';
+import { auditRecord, evaluate, notifyDashboard } from 'agent-assist-sdk/simulation';
+import { WebhookNotifier } from 'agent-assist-sdk/webhooks';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { clientOf, resultOf, simulationOf, target } from './helpers.js';

@@ -1,4 +1,4 @@
-import { auditRecord, buildSimulation, evaluate, type SimulationAssertion } from 'agent-assist-sdk';
+import { auditRecord, buildSimulation, evaluate, type SimulationAssertion } from 'agent-assist-sdk/simulation';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSimulation, compareRuns, runSuite, type SuiteCase, type SuiteRun } from 'agent-assist-sdk';
+import { buildSimulation, compareRuns, runSuite, type SuiteCase, type SuiteRun } from 'agent-assist-sdk/simulation';
 import { startTenant, type TrainingExample } from 'agent-assist-sdk/testing';
 import { describe, expect, test } from 'vitest';
 import { clientOf, target } from './helpers.js';

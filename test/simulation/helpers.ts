@@ -2,12 +2,11 @@ import {
   AuthClient,
   HttpClient,
   SimulationClient,
-  buildSimulation,
   type HttpClientOptions,
   type Simulation,
   type SimulationResult,
-  type SuiteCase,
 } from 'agent-assist-sdk';
+import { buildSimulation, type SuiteCase } from 'agent-assist-sdk/simulation';
 import type { Tenant } from 'agent-assist-sdk/testing';
 
 export const target = { botId: 'bot-123', environmentId: 'env-staging', versionId: 'ver-abc' };

@@ -1,12 +1,5 @@
-import {
-  HttpClient,
-  SimulationClient,
-  compareRuns,
-  evaluate,
-  runSuite,
-  type ComparableRun,
-  type SuiteRun,
-} from 'agent-assist-sdk';
+import { HttpClient, SimulationClient } from 'agent-assist-sdk';
+import { compareRuns, evaluate, runSuite, type ComparableRun, type SuiteRun } from 'agent-assist-sdk/simulation';
 import { htmlReport, junitReport, markdownReport } from 'agent-assist-sdk/simulation/reports';
 import { describe, expect, test } from 'vitest';
 import { caseOf, resultOf } from './helpers.js';

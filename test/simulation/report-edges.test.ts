@@ -1,4 +1,5 @@
-import { HttpClient, SimulationClient, compareRuns, runSuite, type SuiteCase, type SuiteRun } from 'agent-assist-sdk';
+import { HttpClient, SimulationClient } from 'agent-assist-sdk';
+import { compareRuns, runSuite, type SuiteCase, type SuiteRun } from 'agent-assist-sdk/simulation';
 import { htmlReport, junitReport, markdownReport } from 'agent-assist-sdk/simulation/reports';
 import { expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';

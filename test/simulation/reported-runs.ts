@@ -1,4 +1,4 @@
-import { compareRuns, runSuite, type RunComparison, type SuiteCase, type SuiteRun } from 'agent-assist-sdk';
+import { compareRuns, runSuite, type RunComparison, type SuiteCase, type SuiteRun } from 'agent-assist-sdk/simulation';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { caseOf, clientOf, simulationOf } from './helpers.js';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { compareRuns, type RunComparison, type SuiteRun } from 'agent-assist-sdk';
+import { compareRuns, type RunComparison, type SuiteRun } from 'agent-assist-sdk/simulation';
 import { htmlReport } from 'agent-assist-sdk/simulation/reports';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { compareRuns, type RunComparison, type SuiteRun } from 'agent-assist-sdk';
+import { compareRuns, type RunComparison, type SuiteRun } from 'agent-assist-sdk/simulation';
 import { junitReport, markdownReport } from 'agent-assist-sdk/simulation/reports';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';

@@ -1,5 +1,6 @@
 // Runs a suite against a tenant, as a process of its own that can be killed: <base URL> <token URL> <id> <secret> <cases> <journal>
-import { AuthClient, HttpClient, SimulationClient, buildSimulation, runSuite } from 'agent-assist-sdk';
+import { AuthClient, HttpClient, SimulationClient } from 'agent-assist-sdk';
+import { buildSimulation, runSuite } from 'agent-assist-sdk/simulation';
 import { openJournal } from 'agent-assist-sdk/simulation/suites';
 
 const [baseUrl = '', tokenUrl = '', clientId = '', clientSecret = '', count = '0', journalFile = ''] =

@@ -1,20 +1,18 @@
-import type {
-  CaseResult,
-  ComparableRun,
-  DashboardNotifier,
-  SimulationAuditRecord,
-  SimulationClient,
-  SimulationMetrics,
-  SimulationResult,
-  SimulationStatus,
-  SimulationTarget,
-  SuiteJournal,
-  SuiteRun,
-  TargetRefusal,
-  WebhookNotifier,
-  WireMetrics,
-} from 'agent-assist-sdk';
-import { buildSimulation, notifyDashboard } from 'agent-assist-sdk';
+import type { SimulationClient, SimulationResult, SimulationStatus, SimulationTarget } from 'agent-assist-sdk';
+import {
+  buildSimulation,
+  notifyDashboard,
+  type CaseResult,
+  type ComparableRun,
+  type DashboardNotifier,
+  type SimulationAuditRecord,
+  type SimulationMetrics,
+  type SuiteJournal,
+  type SuiteRun,
+  type TargetRefusal,
+  type WireMetrics,
+} from 'agent-assist-sdk/simulation';
+import type { WebhookNotifier } from 'agent-assist-sdk/webhooks';
 import type { FileJournal } from 'agent-assist-sdk/simulation/suites';
 import { describe, expectTypeOf, test } from 'vitest';
 

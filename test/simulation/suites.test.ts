@@ -1,8 +1,8 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ClosedError, compareRuns, runSuite, type JournalEntry } from 'agent-assist-sdk';
-import { SuiteFileError } from 'agent-assist-sdk';
+import { ClosedError, SuiteFileError } from 'agent-assist-sdk';
+import { compareRuns, runSuite, type JournalEntry } from 'agent-assist-sdk/simulation';
 import { loadRun, loadSuite, openJournal, parseSuite } from 'agent-assist-sdk/simulation/suites';
 import { startTenant } from 'agent-assist-sdk/testing';
 import fc from 'fast-check';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { AssistStream, type InvalidFrame } from 'agent-assist-sdk';
+import { AssistStream } from 'agent-assist-sdk';
+import type { InvalidFrame } from 'agent-assist-sdk/stream';
 import { CountingAuth, namesOf, openFakeWs, record, wellFormedEvents } from './helpers.js';
 import { Peer } from './peer.js';
 

@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { AbortError, closeCodes, type StreamReconnecting } from 'agent-assist-sdk';
+import { AbortError } from 'agent-assist-sdk';
+import type { StreamReconnecting } from 'agent-assist-sdk/stream';
+import { closeCodes } from '#dist/stream/close-codes.js';
 import { FakeWs } from './fake-sockets.js';
 import { CountingAuth, fakeWsStream, fragment, namesOf, openFakeWs, recordingLogger, settle } from './helpers.js';
 

@@ -13,8 +13,8 @@ import {
   ResponseValidationError,
   ServerError,
   type AuthProvider,
-  type StreamReconnecting,
 } from 'agent-assist-sdk';
+import type { StreamReconnecting } from 'agent-assist-sdk/stream';
 import { FakeWs } from './fake-sockets.js';
 import { CountingAuth, fakeWsStream, fragment, namesOf, openFakeWs, settle, type Seen, patient } from './helpers.js';
 

@@ -7,11 +7,10 @@ import {
   type AgentAssistError,
   type AuthClient,
   type StreamItem,
-  type InteractionUpdate,
   type SuggestionsClient,
-  type UnknownEvent,
   type WebSocketConstructor,
 } from 'agent-assist-sdk';
+import type { InteractionUpdate, UnknownEvent } from 'agent-assist-sdk/stream';
 import type { WebSocket as Ws } from 'ws';
 
 declare const stream: AssistStream;

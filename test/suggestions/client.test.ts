@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HttpClient, PermissionDeniedError, RequestValidationError, ResponseValidationError } from 'agent-assist-sdk';
-import { silentLogger } from 'agent-assist-sdk/http';
+import { silentLogger } from '#dist/http/internal.js';
 import { SuggestionsClient } from 'agent-assist-sdk/suggestions';
 
 interface Recorded {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { MemoryStore } from 'agent-assist-sdk';
+import { MemoryStore } from 'agent-assist-sdk/http';
 import {
   createWebhookReceiver,
   forgetWebhook,

@@ -7,10 +7,10 @@ import {
   AgentAssistError,
   ConfigurationError,
   RequestValidationError,
-  RetryBudget,
   ServerError,
   TimeoutError,
 } from 'agent-assist-sdk';
+import { RetryBudget } from 'agent-assist-sdk/http';
 import { WebhookNotifier, type WebhookNotifierOptions } from 'agent-assist-sdk/webhooks';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, dropConnection, hang, scriptedServer, type Script } from '../helpers/scripted-server.js';

@@ -1,13 +1,8 @@
 import { Keyv } from 'keyv';
 import { serve } from 'srvx';
 import { describe, expect, it, vi } from 'vitest';
-import {
-  ConfigurationError,
-  MemoryStore,
-  TimeoutError,
-  WebhookPayloadError,
-  WebhookVerificationError,
-} from 'agent-assist-sdk';
+import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from 'agent-assist-sdk';
+import { MemoryStore } from 'agent-assist-sdk/http';
 import {
   createWebhookReceiver,
   signWebhook,

@@ -1,5 +1,6 @@
 // The agent's desktop in the browser: a client of the same SDK, connected to the example's own server.
-import { AssistStream, HttpClient, InsightsClient, StaticTokenAuth, type UnknownEvent } from 'agent-assist-sdk';
+import { AssistStream, HttpClient, InsightsClient, StaticTokenAuth } from 'agent-assist-sdk';
+import type { UnknownEvent } from 'agent-assist-sdk/stream';
 import { type AssistCard } from 'agent-assist-sdk/knowledge';
 import { render, type Actions } from './view.ts';
 import { Model } from './model.ts';

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../../http/index.js';
+import { systemClock, type Clock } from '../../http/internal.js';
 import { toJson } from '../../json.js';
 import type { Evaluation, WireMetrics } from '../judge/evaluate.js';
 import type { SimulationResult, SimulationStep, SimulationTarget } from '../types.js';
@@ -83,7 +83,8 @@ export type DashboardNotification =
  *
  * @example
  * ```ts
- * import { WebhookNotifier, notifyDashboard, type SimulationAuditRecord } from 'agent-assist-sdk';
+ * import { notifyDashboard, type SimulationAuditRecord } from 'agent-assist-sdk/simulation';
+ * import { WebhookNotifier } from 'agent-assist-sdk/webhooks';
  *
  * async function report(record: SimulationAuditRecord): Promise<void> {
  *   const outcome = await notifyDashboard(new WebhookNotifier(), 'https://mlops.example.com/hook', record);

@@ -1,5 +1,5 @@
 import { NotFoundError, RateLimitError } from '../../errors.js';
-import { backoffDelay, sleep, type Clock } from '../../http/index.js';
+import { backoffDelay, sleep, type Clock } from '../../http/internal.js';
 import type { SimulationClient } from '../client.js';
 import type { Simulation, SimulationResult } from '../types.js';
 

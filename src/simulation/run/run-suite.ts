@@ -7,7 +7,7 @@ import {
   PermissionDeniedError,
   TimeoutError,
 } from '../../errors.js';
-import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/index.js';
+import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/internal.js';
 import { checkOptions, checkTimeLimits } from '../../options.js';
 import type { EntityMatch } from '../judge/assertion.js';
 import type { SimulationClient } from '../client.js';
@@ -117,7 +117,8 @@ const KNOWN_OPTIONS: Readonly<Record<keyof RunSuiteOptions, true>> = {
  * throws.
  * @example
  * ```ts
- * import { buildSimulation, runSuite, type SimulationClient } from 'agent-assist-sdk';
+ * import type { SimulationClient } from 'agent-assist-sdk';
+ * import { buildSimulation, runSuite } from 'agent-assist-sdk/simulation';
  *
  * async function smokeTest(client: SimulationClient): Promise<boolean> {
  *   const simulation = buildSimulation({

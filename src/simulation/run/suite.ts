@@ -1,5 +1,5 @@
 import { RequestValidationError, type Issue } from '../../errors.js';
-import { toIssues } from '../../http/index.js';
+import { toIssues } from '../../http/internal.js';
 import type { EntityMatch } from '../judge/assertion.js';
 import type { Evaluation } from '../judge/evaluate.js';
 import { roundedShare } from '../judge/numbers.js';

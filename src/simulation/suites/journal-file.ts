@@ -2,7 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import * as z from 'zod/mini';
 import { ClosedError, SuiteFileError } from '../../errors.js';
-import { toIssues } from '../../http/index.js';
+import { toIssues } from '../../http/internal.js';
 import { parseJson } from '../../json.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../run/journal.js';
 import { simulationResult } from '../schemas.js';
@@ -103,7 +103,7 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
  * @throws `ConfigurationError` where there are no files; {@link SuiteFileError} when the file cannot be opened.
  * @example
  * ```ts
- * import { runSuite, type RunSuiteOptions, type SuiteCase, type SuiteRun } from 'agent-assist-sdk';
+ * import { runSuite, type RunSuiteOptions, type SuiteCase, type SuiteRun } from 'agent-assist-sdk/simulation';
  * import { openJournal } from 'agent-assist-sdk/simulation/suites';
  *
  * async function resumable(cases: readonly SuiteCase[], options: RunSuiteOptions): Promise<SuiteRun> {

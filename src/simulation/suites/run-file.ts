@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { toIssues } from '../../http/index.js';
+import { toIssues } from '../../http/internal.js';
 import { parseJson } from '../../json.js';
 import type { ComparableRun } from '../judge/compare.js';
 import { readText } from './file-system.js';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { jsonObject, toIssues } from '../../http/index.js';
+import { jsonObject, toIssues } from '../../http/internal.js';
 import { withDefaults } from '../build.js';
 import type { SuiteCase } from '../run/suite.js';
 import { simulationSchema } from '../schemas.js';

@@ -14,7 +14,7 @@ import { AuditClient, AuditTrail } from 'agent-assist-sdk/audit';
 import { StaticTokenAuth, type TokenStore } from 'agent-assist-sdk/auth';
 import { CalibrationClient, type Calibration } from 'agent-assist-sdk/calibration';
 import { createEnrichmentHandler } from 'agent-assist-sdk/enrichment';
-import { Poller, paginate, type Clock } from 'agent-assist-sdk/http';
+import { RateLimiter, type Clock } from 'agent-assist-sdk/http';
 import { InsightsClient } from 'agent-assist-sdk/insights';
 import { KnowledgeClient, toAssistCards, type Article } from 'agent-assist-sdk/knowledge';
 import { cxone, type Platform } from 'agent-assist-sdk/platforms';
@@ -34,7 +34,7 @@ export const parts = {
   AuditTrail,
   CalibrationClient,
   InsightsClient,
-  Poller,
+  RateLimiter,
   SimulationClient,
   StaticTokenAuth,
   WebhooksClient,
@@ -42,7 +42,6 @@ export const parts = {
   createWebhookReceiver,
   createWidgetConfigHandler,
   cxone,
-  paginate,
   reports,
   runSuite,
   suggestionPolicy,
