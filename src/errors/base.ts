@@ -137,3 +137,10 @@ export class QueueFullError extends AgentAssistError {
     this.capacity = capacity;
   }
 }
+
+// Older runtimes would fail later, in the middle of a call, with `Promise.withResolvers is not a function`.
+if (!('withResolvers' in Promise)) {
+  const { process } = globalThis as { process?: { readonly version?: string } };
+  const found = process?.version === undefined ? '' : `; this is Node ${process.version}`;
+  throw new ConfigurationError(`agent-assist-sdk needs Node 22 or later, or a browser of 2024 or later${found}`);
+}

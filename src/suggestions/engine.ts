@@ -170,12 +170,13 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     request: CheckedSuggestRequest,
     signal: AbortSignal | undefined,
   ): Promise<AssistOutcome> {
+    const startedAt = this.#clock.monotonic();
     const reasons = evaluateTriggers(this.#triggers, { ...payload, ...request });
     const canonical = canonicalRequest(request);
     const pauses = reasons.map((reason) => pauseKey(request.interactionId, reason));
     // An equal question costs no call.
     if (pauses.every((key) => this.#isPaused(key, canonical)))
-      return { status: 'skipped', suggestions: [], reasons: [], dropped: [] };
+      return { status: 'skipped', suggestions: [], reasons: [], dropped: [], durationMs: 0 };
     if (this.#pauseMs > 0) for (const key of pauses) this.#pauses.set(key, canonical ?? '', this.#pauseMs);
     let answer:
       Answer | { readonly status: 'fallback'; readonly suggestions: readonly Suggestion[]; readonly error: unknown };
@@ -189,7 +190,8 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
       answer = { status: 'fallback', suggestions: this.#fallback, error };
     }
     const { approved, dropped } = this.#policy(answer.suggestions);
-    return { ...answer, suggestions: approved, reasons, dropped };
+    const durationMs = this.#clock.monotonic() - startedAt;
+    return { ...answer, suggestions: approved, reasons, dropped, durationMs };
   }
 
   /** Wrong credentials meet every question until someone mends them: one loud line. */

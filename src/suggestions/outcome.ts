@@ -10,6 +10,8 @@ export interface AssistOutcomeBase {
   readonly reasons: readonly TriggerReason[];
   /** What the policy kept from the agent, and why. */
   readonly dropped: readonly DroppedSuggestion[];
+  /** Time from the call of `handle` to its outcome, in ms. */
+  readonly durationMs: number;
 }
 
 /** No trigger fired, or only for reasons that led to a question a moment ago; nothing was asked. */

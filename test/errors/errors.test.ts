@@ -85,6 +85,22 @@ describe('the code of an error', () => {
   });
 });
 
+it('a runtime that is too old gets one line that says which one is needed', async () => {
+  const withResolvers = Object.getOwnPropertyDescriptor(Promise, 'withResolvers');
+  if (withResolvers === undefined) throw new Error('this runtime is too old itself');
+  vi.resetModules();
+  Reflect.deleteProperty(Promise, 'withResolvers');
+  try {
+    await expect(import('agent-assist-sdk/errors')).rejects.toMatchObject({
+      name: 'ConfigurationError',
+      message: `agent-assist-sdk needs Node 22 or later, or a browser of 2024 or later; this is Node ${process.version}`,
+    });
+  } finally {
+    Object.defineProperty(Promise, 'withResolvers', withResolvers);
+    vi.resetModules();
+  }
+});
+
 describe('toJSON', () => {
   it('has name, message, code, status, request id and the message of the cause', () => {
     const error = new errors.RateLimitError({ ...info, status: 429, serverMessage: 'slow down' });

@@ -78,6 +78,7 @@ describe('outcome', () => {
       suggestions: [],
       reasons: [],
       dropped: [],
+      durationMs: 0,
     });
     expect(asked).toEqual([]);
   });
@@ -132,6 +133,7 @@ describe('outcome', () => {
         { type: 'sentiment', score: -0.5, threshold: -0.4 },
       ],
       dropped: [{ suggestion: unsure, violations: [{ type: 'confidence', confidence: 0.5, minConfidence: 0.75 }] }],
+      durationMs: 0,
     });
     expect(asked.map(({ request }) => request)).toEqual([
       { ...interaction, sentimentScore: -0.5, context: { tier: 1 } },
@@ -159,6 +161,7 @@ describe('outcome', () => {
         reasons: [{ type: 'keyword', keyword: 'refund' }],
         dropped: [],
         error,
+        durationMs: 0,
       });
       expect(asked).toHaveLength(calls);
     }
@@ -234,6 +237,7 @@ describe('time', () => {
       status: 'fallback',
       suggestions: fallbackSuggestions,
       error: expect.any(TimeoutError) as unknown,
+      durationMs: 5000,
     });
     expect(asked.every(({ options: { signal } }) => signal?.aborted)).toBe(true);
     expect(clock.pendingDelays).toEqual([]);
