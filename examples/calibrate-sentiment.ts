@@ -135,7 +135,7 @@ async function calibrate(
     { signal },
   );
   step(true, `calibration ${result.jobId} accepted after ${Math.round(result.calibrationLatencyMs)} ms`);
-  const job = await calibrations.waitForJob(result.jobId, { pollIntervalMs: 500, signal });
+  const job = await calibrations.wait(result.jobId, { pollIntervalMs: 500, signal });
   step(job.status === 'completed', `job ${job.jobId} ${job.status}`);
   await trail.append({
     action: 'calibration.applied',
@@ -183,7 +183,7 @@ async function keepTenantLog(http: HttpClient, trail: AuditTrail): Promise<void>
   heading('Keep the tenant’s audit log');
   let entries = 0;
   let pages = 0;
-  for await (const page of new AuditClient(http).all({ limit: 50 }, { signal }).byPage()) {
+  for await (const page of new AuditClient(http).listAll({ pageSize: 50 }, { signal }).byPage()) {
     await Promise.all(page.items.map((entry) => trail.append({ action: 'tenant.audit', entry })));
     entries += page.items.length;
     pages += 1;

@@ -132,6 +132,7 @@ export type {
   CalibrationJob,
   CalibrationResult,
   CalibrationStatus,
+  RunOptions,
 } from './calibration/types.js';
 
 export { SimulationClient } from './simulation/client.js';
@@ -149,5 +150,5 @@ export type {
 export { WebhooksClient } from './webhooks/client.js';
 export type { WebhookRegistration, WebhookRegistrationRequest } from './webhooks/schemas.js';
 
-export { AuditClient } from './audit/client.js';
+export { AuditClient, type ListAllOptions } from './audit/client.js';
 export type { AuditLogEntry, AuditLogPage, AuditLogQuery } from './audit/schemas.js';

@@ -1,6 +1,6 @@
 import { serve } from 'srvx';
 import { MemoryStore } from 'agent-assist-sdk/http';
-import { createWebhookReceiver, type CalibrationUpdatedData, type WebhookEvent } from 'agent-assist-sdk/webhooks';
+import { createWebhookHandler, type CalibrationUpdatedData, type WebhookEvent } from 'agent-assist-sdk/webhooks';
 
 /** The event that tells of a calibration. */
 export type CalibrationEvent = WebhookEvent<'sentiment.calibration.updated', CalibrationUpdatedData>;
@@ -20,7 +20,7 @@ export async function startReceiver(
 ): Promise<Receiver> {
   const arrived = Promise.withResolvers<CalibrationEvent | undefined>();
   const server = serve({
-    fetch: createWebhookReceiver({
+    fetch: createWebhookHandler({
       secrets: secret,
       seen: new MemoryStore(),
       on: { 'sentiment.calibration.updated': (event) => arrived.resolve(event) },

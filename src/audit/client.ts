@@ -1,5 +1,6 @@
 import {
   checkedHttp,
+  checkLastPage,
   ApiPromise,
   paginate,
   validateRequest,
@@ -8,7 +9,20 @@ import {
   type PagedIterable,
 } from '../http/internal.js';
 import { csvLine } from './csv.js';
-import { auditLogPage, auditLogQuery, type AuditLogEntry, type AuditLogPage, type AuditLogQuery } from './schemas.js';
+import {
+  auditLogQuery,
+  toPage,
+  auditLogPage,
+  type AuditLogEntry,
+  type AuditLogPage,
+  type AuditLogQuery,
+} from './schemas.js';
+
+/** Options of {@link AuditClient.listAll}: those of each page's call, and where to stop. */
+export interface ListAllOptions extends CallOptions {
+  /** How many entries to yield at most; a page that has more is cut. Default: all. */
+  readonly maxItems?: number | undefined;
+}
 
 /**
  * Reads a tenant's audit log of sentiment calibrations (protocol 4).
@@ -17,13 +31,13 @@ import { auditLogPage, auditLogQuery, type AuditLogEntry, type AuditLogPage, typ
  * ```ts
  * import { AuditClient, HttpClient, StaticTokenAuth, cognigy } from 'agent-assist-sdk';
  *
- * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth({ token: 'token' }) });
- * const audit = new AuditClient(http);
- * for await (const entry of audit.all()) console.log(entry);
+ * const platform = cognigy({ tenant: 'acme' });
+ * const audit = new AuditClient(new HttpClient({ platform, auth: new StaticTokenAuth({ token: 'token' }) }));
+ * for await (const entry of audit.listAll()) console.log(entry);
  *
  * let cursor: string | undefined;
- * for await (const page of audit.all({ limit: 100 }).byPage()) cursor = page.nextCursor; // keep it to resume there
- * for await (const entry of audit.all({ cursor })) console.log(entry);
+ * for await (const page of audit.listAll({ pageSize: 100 }).byPage()) cursor = page.nextCursor; // keep it to resume there
+ * for await (const entry of audit.listAll({ cursor })) console.log(entry);
  * ```
  */
 export class AuditClient {
@@ -36,49 +50,69 @@ export class AuditClient {
   /**
    * Fetches one page. Needs the scope `audit:read`.
    *
-   * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise what `HttpClient.request` throws.
+   * @throws (as rejection) `RequestValidationError` before anything is sent; `PaginationError` when the page is not the
+   * last but has no `next_cursor`; otherwise what `HttpClient.request` throws.
    */
   list(query: AuditLogQuery = {}, options?: CallOptions): ApiPromise<AuditLogPage> {
     return ApiPromise.attempt(() => {
-      const { limit, cursor, query: fields } = validateRequest(auditLogQuery, query, 'audit log query');
-      return this.#http.request(
+      const { pageSize, cursor, query: fields } = validateRequest(auditLogQuery, query, 'audit log query');
+      const call = this.#http.request(
         {
           method: 'GET',
           path: this.#http.paths.calibrationAudit,
           scopes: ['audit:read'],
-          query: { ...fields, limit, cursor },
+          query: { ...fields, limit: pageSize, cursor },
           response: auditLogPage,
         },
         options,
       );
+      const checked = call.withResponse().then((response) => {
+        const { data: wire, omitted } = response;
+        const page = toPage(wire);
+        const read = cursor === undefined ? page.items.length + omitted.length : undefined;
+        if (page.nextCursor === undefined) checkLastPage(wire, { cursor, read });
+        return { ...response, data: page };
+      });
+      return ApiPromise.from(checked);
     });
   }
 
   /**
-   * The whole log from `query.cursor` on, fetched page by page while it is iterated, until a page has no cursor. A
-   * short or empty page does not end it.
+   * Iterates over the log from `query.cursor` on and fetches each page when it is needed. Only a page without a cursor
+   * ends the log, a short or empty page does not.
    *
-   * @param options - for each page's call.
-   * @throws (while iterating) what {@link AuditClient.list} throws, and `PaginationError` when a cursor comes back twice.
+   * @throws `ConfigurationError` when `maxItems` is not an integer of at least 1; while iterating, what
+   * {@link AuditClient.list} throws, and `PaginationError` when the server returns a cursor twice or a `total` above
+   * what was read.
    */
-  all(query: AuditLogQuery = {}, options?: CallOptions): PagedIterable<AuditLogEntry, AuditLogPage> {
-    return paginate((cursor) => this.list({ ...query, cursor }, options), query.cursor);
+  listAll(query: AuditLogQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditLogEntry, AuditLogPage> {
+    const { maxItems, ...callOptions } = options;
+    const { cursor: firstCursor } = query;
+    const readBefore = new Map([[firstCursor, 0]]);
+    const fetchPage = async (cursor: string | undefined): Promise<AuditLogPage> => {
+      const { data, omitted } = await this.list({ ...query, cursor }, callOptions).withResponse();
+      const read = (readBefore.get(cursor) ?? 0) + data.items.length + omitted.length;
+      if (data.nextCursor !== undefined) readBefore.set(data.nextCursor, read);
+      else if (firstCursor === undefined) checkLastPage(data, { cursor, read });
+      return data;
+    };
+    return paginate(fetchPage, { cursor: firstCursor, maxItems });
   }
 
   /**
-   * The log as CSV (RFC 4180), line by line, as {@link AuditClient.all} fetches it; formulas are made harmless for
-   * spreadsheets, what is neither text, number nor boolean stands as JSON.
+   * Yields the log as CSV (RFC 4180), line by line, as {@link AuditClient.listAll} fetches it. Formulas are made harmless
+   * for spreadsheets; objects and lists are written as JSON.
    *
-   * @param columns - which fields of the entries, in this order; the first line names them.
-   * @throws (while iterating) what {@link AuditClient.all} throws.
+   * @param columns - fields of the entries, in this order; the first line names them.
+   * @throws (while iterating) what {@link AuditClient.listAll} throws.
    */
   async *csv(
     columns: readonly string[],
     query: AuditLogQuery = {},
-    options?: CallOptions,
+    options: ListAllOptions = {},
   ): AsyncGenerator<string, void, undefined> {
     yield csvLine(columns);
-    for await (const entry of this.all(query, options)) {
+    for await (const entry of this.listAll(query, options)) {
       yield csvLine(columns.map((name) => (Object.hasOwn(entry, name) ? entry[name] : undefined)));
     }
   }

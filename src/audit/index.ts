@@ -6,7 +6,7 @@
  * @module agent-assist-sdk/audit
  */
 
-export { AuditClient } from './client.js';
+export { AuditClient, type ListAllOptions } from './client.js';
 export type { AuditRecord, AuditTrailEntry, AuditTrailHead } from './entry.js';
 export type { AuditLogEntry, AuditLogPage, AuditLogQuery } from './schemas.js';
 export { readAuditTrail, readAuditTrailCsv, type AuditTrailCallOptions, type AuditTrailCsvOptions } from './read.js';

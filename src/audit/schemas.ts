@@ -16,8 +16,8 @@ export interface AuditLogPage extends Page<AuditLogEntry> {
 
 /** Which part of the audit log is asked for. */
 export interface AuditLogQuery {
-  /** The most entries of a page, at least 1. Default 50. */
-  readonly limit?: number | undefined;
+  /** Entries of a page, at least 1. Default 50. */
+  readonly pageSize?: number | undefined;
   /** Where to begin: the `nextCursor` of an earlier page. Default: the beginning. */
   readonly cursor?: string | undefined;
   /**
@@ -34,24 +34,27 @@ const queryValue: z.ZodMiniType<string> = z.pipe(
 
 /** {@link AuditLogQuery} with its default, checked. */
 export const auditLogQuery: z.ZodMiniType<{
-  limit: number;
+  pageSize: number;
   cursor?: string | undefined;
   query?: Readonly<Record<string, string | undefined>> | undefined;
 }> = z.object({
-  limit: z._default(z.int().check(z.minimum(1)), 50),
+  pageSize: z._default(z.int().check(z.minimum(1)), 50),
   cursor: z.optional(z.string().check(z.minLength(1))),
   query: z.optional(z.record(z.string(), z.optional(queryValue))),
 });
 
-/** A page as it arrives. Tenants end the list by leaving the cursor out, by `null` or by an empty text. */
-export const auditLogPage: z.ZodMiniType<AuditLogPage> = z.pipe(
-  z.looseObject({
-    items: listOf(z.looseObject({})),
-    next_cursor: z.optional(z.nullable(z.string())),
-  }),
-  z.transform(({ items, next_cursor: cursor, ...rest }): AuditLogPage => ({
-    ...rest,
-    items,
-    nextCursor: cursor === null || cursor === '' ? undefined : cursor,
-  })),
-);
+/** A page as it arrives. Tenants end the list with a cursor that is missing, `null` or empty. */
+export interface WireAuditLogPage {
+  readonly items: readonly AuditLogEntry[];
+  readonly next_cursor?: string | null | undefined;
+  readonly [field: string]: unknown;
+}
+
+export const auditLogPage: z.ZodMiniType<WireAuditLogPage> = z.looseObject({
+  items: listOf(z.looseObject({})),
+  next_cursor: z.optional(z.nullable(z.string())),
+});
+
+export function toPage({ items, next_cursor: cursor, ...rest }: WireAuditLogPage): AuditLogPage {
+  return { ...rest, items, nextCursor: cursor === null || cursor === '' ? undefined : cursor };
+}

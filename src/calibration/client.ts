@@ -18,7 +18,7 @@ import { checkTimeLimits } from '../options.js';
 import { applyInBatches, type ApplyAllOptions, type CalibrationBatch } from './batches.js';
 import { newCalibrationKey } from './key.js';
 import { acceptedCalibration, calibration, calibrationJob, calibrationToWire, jobIdOf } from './schemas.js';
-import type { ApplyOptions, Calibration, CalibrationJob, CalibrationResult } from './types.js';
+import type { ApplyOptions, Calibration, CalibrationJob, CalibrationResult, RunOptions } from './types.js';
 
 /** What the calibrations of one HTTP client share. */
 interface Line {
@@ -72,13 +72,13 @@ class BusyWithJob extends Error {
  * const auth = new AuthClient({ platform, clientId: 'id', clientSecret: 'secret', scopes: ['sentiment:calibrate'] });
  * const calibrations = new CalibrationClient(new HttpClient({ platform, auth }));
  *
- * const { jobId } = await calibrations.apply({
+ * const { status } = await calibrations.run({
  *   interactionIds: ['conv_8f3a2c1d'],
  *   polarityMatrix: { negative: -0.75, neutral: 0.05, positive: 0.8 },
  *   alertTriggers: [{ emotion: 'anger', threshold: 0.88, directive: 'block' }],
  *   sensitivityLevel: 0.85,
  * });
- * const { status } = await calibrations.waitForJob(jobId);
+ * console.log(status);
  * ```
  */
 export class CalibrationClient {
@@ -137,8 +137,22 @@ export class CalibrationClient {
     return applyInBatches((part, partOptions) => this.apply(part, partOptions), payload, options, this.#http.logger);
   }
 
-  /** A calibration job as it stands. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */
-  job(jobId: string, options?: CallOptions): ApiPromise<CalibrationJob> {
+  /**
+   * Applies a calibration, then waits for its job. One limit covers both: `totalTimeoutMs`,
+   * 600,000 (ten minutes) by default.
+   *
+   * @returns the final state of the job. A failed job is a result, too: its `status` is `failed`.
+   * @throws (as rejection) what {@link CalibrationClient.apply} and {@link CalibrationClient.wait} throw.
+   */
+  async run(payload: Calibration, options: RunOptions = {}): Promise<CalibrationJob> {
+    const { totalTimeoutMs } = pollLimits(options);
+    const startedAt = this.#http.clock.monotonic();
+    const { jobId } = await this.apply(payload, { ...options, totalTimeoutMs });
+    return this.#poll(jobId, options, startedAt);
+  }
+
+  /** Reads a calibration job. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */
+  get(jobId: string, options?: CallOptions): ApiPromise<CalibrationJob> {
     return ApiPromise.attempt(() =>
       this.#http.request(
         {
@@ -158,16 +172,22 @@ export class CalibrationClient {
    *
    * @returns the final state. A job that failed is a result too: its `status` is `failed`.
    * @throws `TimeoutError` when `totalTimeoutMs` (default ten minutes) is over first; `AbortError`; and what
-   * {@link CalibrationClient.job} throws.
+   * {@link CalibrationClient.get} throws.
    */
-  waitForJob(jobId: string, options: PollOptions<CalibrationJob> = {}): Promise<CalibrationJob> {
+  wait(jobId: string, options: PollOptions<CalibrationJob> = {}): Promise<CalibrationJob> {
+    return this.#poll(jobId, options, this.#http.clock.monotonic());
+  }
+
+  #poll(jobId: string, options: PollOptions<CalibrationJob>, startedAt: number): Promise<CalibrationJob> {
+    const { clock, logger } = this.#http;
     const poller = new Poller<CalibrationJob>(
       {
         subject: `calibration job ${jobId}`,
-        read: (callOptions) => this.job(jobId, callOptions),
+        read: (callOptions) => this.get(jobId, callOptions),
         isDone: ({ status }) => status === 'completed' || status === 'failed',
-        clock: this.#http.clock,
-        logger: this.#http.logger,
+        clock,
+        logger,
+        startedAt,
       },
       options,
     );
@@ -242,7 +262,7 @@ export class CalibrationClient {
 
   async #outlast(jobId: string, { signal, timeoutMs, maxRetries, headers, runningJob }: ApplyOptions): Promise<void> {
     try {
-      await this.waitForJob(jobId, { ...runningJob, signal, timeoutMs, maxRetries, headers });
+      await this.wait(jobId, { ...runningJob, signal, timeoutMs, maxRetries, headers });
     } catch (error) {
       // A job that the platform has forgotten is not running.
       if (!(error instanceof NotFoundError)) throw error;

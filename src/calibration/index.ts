@@ -18,6 +18,7 @@ export type {
   CalibrationResult,
   CalibrationStatus,
   PolarityMatrix,
+  RunOptions,
 } from './types.js';
 export {
   verifyInteraction,

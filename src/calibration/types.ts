@@ -73,3 +73,6 @@ export interface ApplyOptions extends CallOptions {
   /** Told of each wait for a turn that begins. What it throws is logged and ignored. */
   readonly onWait?: ((wait: RateLimitWait) => void) | undefined;
 }
+
+/** Options of `CalibrationClient.run`. `totalTimeoutMs` covers the call and the job; default 600,000 (ten minutes). */
+export interface RunOptions extends ApplyOptions, Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'onProgress'> {}

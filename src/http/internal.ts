@@ -16,7 +16,7 @@ export type { FetchInit, FetchLike, FetchResponse } from './fetch-transport.js';
 export type { HeaderNames } from './header-names.js';
 export { pinoLogger, resolveLogger, silentLogger, type FieldsFirstLogger, type Logger } from './logger.js';
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';
-export { paginate, type Page, type PagedIterable } from './pages.js';
+export { checkLastPage, paginate, type Page, type PagedIterable, type PageRange } from './pages.js';
 export { defaultPaths, type ApiPaths } from './paths.js';
 export type { Platform } from './platform.js';
 export { Poller, pollLimits, type PollLimits, type PollOptions, type PollTarget } from './poller.js';

@@ -1,4 +1,6 @@
 import { PaginationError } from '../errors.js';
+import { checkCounts } from '../options.js';
+import { formatKey } from './validation.js';
 
 /** One page of a list. */
 export interface Page<T> {
@@ -14,8 +16,8 @@ export interface Page<T> {
  *
  * @example
  * ```ts
- * for await (const record of audit.all()) console.log(record);
- * for await (const page of audit.all().byPage()) console.log(page.items.length, page.nextCursor);
+ * for await (const entry of audit.listAll()) console.log(entry);
+ * for await (const page of audit.listAll().byPage()) console.log(page.items.length, page.nextCursor);
  * ```
  */
 export interface PagedIterable<T, P extends Page<T> = Page<T>> extends AsyncIterable<T> {
@@ -23,27 +25,37 @@ export interface PagedIterable<T, P extends Page<T> = Page<T>> extends AsyncIter
   byPage(): AsyncIterable<P>;
 }
 
+/** Where an iteration over pages begins and ends. */
+export interface PageRange {
+  /** The first page's cursor. Default: the beginning. */
+  readonly cursor?: string | undefined;
+  /** How many items to yield at most. Default: all. */
+  readonly maxItems?: number | undefined;
+}
+
 /**
  * Makes a {@link PagedIterable} of a function that fetches one page.
  *
- * @param fetchPage - gets `firstCursor` first and then each page's `nextCursor`.
- * @param firstCursor - where to begin; `undefined` for the beginning.
- * @throws (while iterating) {@link PaginationError} when a cursor comes back a second time, and what `fetchPage` throws.
+ * @param fetchPage - gets `range.cursor` first and then each page's `nextCursor`.
+ * @throws {@link ConfigurationError} when `maxItems` is not an integer of at least 1; while iterating,
+ * {@link PaginationError} when the server returns a cursor twice, and what `fetchPage` throws.
  */
 export function paginate<T, P extends Page<T> = Page<T>>(
   fetchPage: (cursor: string | undefined) => PromiseLike<P>,
-  firstCursor?: string,
+  range: PageRange = {},
 ): PagedIterable<T, P> {
+  const { maxItems } = range;
+  checkCounts({ maxItems });
   async function* byPage(): AsyncGenerator<P, void, undefined> {
-    const seen = new Set<string | undefined>([firstCursor]);
-    let cursor = firstCursor;
-    for (;;) {
+    const seen = new Set<string | undefined>([range.cursor]);
+    let left = maxItems ?? Infinity;
+    for (let { cursor } = range; ; seen.add(cursor)) {
       const page = await fetchPage(cursor);
-      yield page;
+      yield page.items.length > left ? { ...page, items: page.items.slice(0, left) } : page;
+      left -= page.items.length;
       cursor = page.nextCursor;
-      if (cursor === undefined) return;
-      if (seen.has(cursor)) throw new PaginationError('A cursor came back twice; following it would never end');
-      seen.add(cursor);
+      if (cursor === undefined || left <= 0) return;
+      if (seen.has(cursor)) throw new PaginationError('The server returned the same cursor twice');
     }
   }
   return {
@@ -52,4 +64,29 @@ export function paginate<T, P extends Page<T> = Page<T>>(
       for await (const page of byPage()) yield* page.items;
     },
   };
+}
+
+/**
+ * Checks that a page without `nextCursor` is the last one: a page that cannot be followed must not end a list silently.
+ *
+ * @param request - the cursor that was sent, which a server may echo, and how many items were read so far, this page
+ * included, where that is known.
+ * @throws {@link PaginationError} when the page has a cursor under another name, `has_more`, or a `total` above what was read.
+ */
+export function checkLastPage(
+  page: object,
+  { cursor, read }: { readonly cursor: string | undefined; readonly read: number | undefined },
+): void {
+  for (const [name, value] of Object.entries(page) as [string, unknown][]) {
+    const isCursor = /(?<!prev(?:ious)?_?)cursor$/i.test(name) && !isEmpty(value) && value !== cursor;
+    const isMore = /^has_?more$/i.test(name) && value === true;
+    if (isCursor || isMore)
+      throw new PaginationError(`The page has no next_cursor, but its field ${formatKey(name)} says that more follow`);
+    if (name === 'total' && typeof value === 'number' && read !== undefined && value > read)
+      throw new PaginationError(`The page has no next_cursor, but total is ${value} and only ${read} items were read`);
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === false || value === '';
 }

@@ -13,7 +13,7 @@ export interface ApiPaths {
   readonly feedback: string;
   /** `CalibrationClient.apply`. */
   readonly calibration: string;
-  /** `CalibrationClient.job`; takes `{jobId}`. */
+  /** `CalibrationClient.get`; takes `{jobId}`. */
   readonly calibrationJob: string;
   /** `WebhooksClient.register`. */
   readonly webhooks: string;

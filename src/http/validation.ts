@@ -37,7 +37,7 @@ function formatPath(path: readonly PropertyKey[]): string {
 }
 
 /** A key may come from outside; one that is no name could break a log's lines or flood them. */
-function formatKey(key: PropertyKey): string {
+export function formatKey(key: PropertyKey): string {
   const text = String(key);
   return /^[\p{L}\p{N}_$ -]{1,64}$/u.test(text) ? text : JSON.stringify(text.slice(0, 64));
 }

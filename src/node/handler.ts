@@ -25,9 +25,9 @@ export type NodeHandler = (
  * ```ts
  * import { createServer } from 'node:http';
  * import { toNodeHandler } from 'agent-assist-sdk/node';
- * import { createWebhookReceiver } from 'agent-assist-sdk/webhooks';
+ * import { createWebhookHandler } from 'agent-assist-sdk/webhooks';
  *
- * const receive = createWebhookReceiver({ secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', on: {} });
+ * const receive = createWebhookHandler({ secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', on: {} });
  * const server = createServer(toNodeHandler(receive)); // Express: app.post('/webhook', toNodeHandler(receive))
  * ```
  */
@@ -64,9 +64,9 @@ export interface FastifyReplyLike {
  * @example
  * ```ts
  * import { toFastifyPlugin } from 'agent-assist-sdk/node';
- * import { createWebhookReceiver } from 'agent-assist-sdk/webhooks';
+ * import { createWebhookHandler } from 'agent-assist-sdk/webhooks';
  *
- * const plugin = toFastifyPlugin(createWebhookReceiver({ secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', on: {} }));
+ * const plugin = toFastifyPlugin(createWebhookHandler({ secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', on: {} }));
  * // await fastify.register(plugin, { prefix: '/webhook' });
  * ```
  */

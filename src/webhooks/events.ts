@@ -6,7 +6,7 @@ export type WebhookEventType = 'sentiment.calibration.updated' | 'agentassist.al
  * are checked when the tenant sends them (`jobId` also as `job_id`); everything else stays as it came.
  */
 export interface CalibrationUpdatedData {
-  /** The calibration job, as `CalibrationClient.job` takes it. */
+  /** The calibration job, as `CalibrationClient.get` takes it. */
   readonly jobId?: string | undefined;
   /** Status of the job: `queued`, `running`, `completed`, `failed` or another one. */
   readonly status?: string | undefined;

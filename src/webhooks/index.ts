@@ -17,12 +17,12 @@ export {
 } from './events.js';
 export { WebhookNotifier, type NotifyOptions, type NotifyResult, type WebhookNotifierOptions } from './notifier.js';
 export {
-  createWebhookReceiver,
+  createWebhookHandler,
   type WebhookContext,
-  type WebhookHandler,
-  type WebhookHandlers,
-  type WebhookReceiverOptions,
-} from './receiver.js';
+  type WebhookEventHandler,
+  type WebhookEventHandlers,
+  type WebhookHandlerOptions,
+} from './handler.js';
 export type { WebhookRegistration, WebhookRegistrationRequest } from './schemas.js';
 export { generateWebhookSecret, type WebhookSecret, type WebhookSecrets } from './secret.js';
 export type { SeenWebhookStore } from './seen.js';

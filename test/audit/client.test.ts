@@ -55,7 +55,7 @@ describe('AuditClient.list', () => {
 
   it('checks the query before anything is sent', async () => {
     const { tenant, audit } = await setup(0);
-    for (const query of [{ limit: 0 }, { limit: 1.5 }, { cursor: '' }]) {
+    for (const query of [{ pageSize: 0 }, { pageSize: 1.5 }, { cursor: '' }]) {
       await expect(audit.list(query)).rejects.toBeInstanceOf(RequestValidationError);
     }
     expect(tenant.requests.total).toBe(0);
@@ -76,7 +76,7 @@ describe('AuditClient.list', () => {
   });
 });
 
-describe('AuditClient.all', () => {
+describe('AuditClient.listAll', () => {
   it('brings 10,000 entries over 200 pages once each and in order while a tenth of the calls is answered 429', async () => {
     const { tenant, audit } = await setup(10_000);
     const limited = tenant.inject({
@@ -84,7 +84,7 @@ describe('AuditClient.all', () => {
       every: 10,
       fault: { kind: 'status', status: 429, retryAfter: 0 },
     });
-    expect(await ids(audit.all())).toEqual(allIds(tenant));
+    expect(await ids(audit.listAll())).toEqual(allIds(tenant));
     const calls = tenant.requests.to('GET /audit/sentiment/calibration');
     expect(calls.filter(({ status }) => status === 200)).toHaveLength(200);
     expect(limited.hits).toBe(Math.floor(calls.length / 10));
@@ -94,9 +94,9 @@ describe('AuditClient.all', () => {
   it('goes on after a short page', async () => {
     const { tenant, audit } = await setup(500);
     tenant.audit.deviate('short-pages');
-    const sizes = await Array.fromAsync(audit.all().byPage(), ({ items }) => items.length);
+    const sizes = await Array.fromAsync(audit.listAll().byPage(), ({ items }) => items.length);
     expect(sizes.slice(0, -1).some((size) => size < 50)).toBe(true);
-    expect(await ids(audit.all())).toEqual(allIds(tenant));
+    expect(await ids(audit.listAll())).toEqual(allIds(tenant));
   });
 
   it('goes on after an empty page', async () => {
@@ -104,32 +104,79 @@ describe('AuditClient.all', () => {
       answer(200, { items: [], next_cursor: 'b' }),
       answer(200, { items: [{ id: 1 }] }),
     );
-    expect(await ids(new AuditClient(new HttpClient({ baseUrl: server.url })).all())).toEqual([1]);
+    expect(await ids(new AuditClient(new HttpClient({ baseUrl: server.url })).listAll())).toEqual([1]);
   });
 
   it('ends with an error when a cursor comes back', async () => {
     const { tenant, audit } = await setup(500);
     tenant.audit.deviate('repeated-cursor');
-    await expect(ids(audit.all())).rejects.toBeInstanceOf(PaginationError);
+    await expect(ids(audit.listAll())).rejects.toBeInstanceOf(PaginationError);
     expect(tenant.requests.count('GET /audit/sentiment/calibration')).toBe(2);
+  });
+
+  it.each([
+    ['a cursor under another name', { nextCursor: 'b' }, 'nextCursor'],
+    ['a cursor of any spelling', { end_cursor: 'b' }, 'end_cursor'],
+    ['more pages', { has_more: true }, 'has_more'],
+    ['a name that could forge a line of a log', { 'x\ncursor': 'b' }, '"x\\ncursor"'],
+    ['a total above what was read', { total: 2 }, 'total is 2 and only 1 items'],
+  ])('ends with an error, never silently, at a page that has no next_cursor and names %s', async (_, more, named) => {
+    const page = answer(200, { items: [{ id: 1 }], ...more });
+    await using server = await scriptedServer(page, page);
+    const audit = new AuditClient(new HttpClient({ baseUrl: server.url }));
+    for (const read of [audit.list(), ids(audit.listAll())]) {
+      const error: unknown = await read.catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(PaginationError);
+      expect((error as PaginationError).message).toContain(named);
+    }
+  });
+
+  it('counts what it read over all pages, unreadable entries included, against the total', async () => {
+    const pages = (total: number) => [
+      answer(200, { items: [{ id: 1 }, { id: 2 }], next_cursor: 'b', total }),
+      answer(200, { items: [{ id: 3 }, null], total }),
+    ];
+    await using server = await scriptedServer(...pages(4), ...pages(5));
+    const audit = new AuditClient(new HttpClient({ baseUrl: server.url }));
+    expect(await ids(audit.listAll())).toEqual([1, 2, 3]);
+    await expect(ids(audit.listAll())).rejects.toThrow('total is 5 and only 4 items were read');
+  });
+
+  it.each([{ prev_cursor: 'a' }, { previousCursor: 'a' }, { nextCursor: null }, { has_more: false }, { cursor: 'b' }])(
+    'takes %j of the last page for no further one',
+    async (fields) => {
+      await using server = await scriptedServer(answer(200, { items: [{ id: 1 }], ...fields }));
+      const audit = new AuditClient(new HttpClient({ baseUrl: server.url }));
+      expect(await ids(audit.listAll({ cursor: 'b' }))).toEqual([1]);
+    },
+  );
+
+  it('yields at most maxItems, cuts the page that has more, and asks for no further one', async () => {
+    const { tenant, audit } = await setup(120);
+    expect(await ids(audit.listAll({}, { maxItems: 60 }))).toEqual(allIds(tenant).slice(0, 60));
+    expect(tenant.requests.count('GET /audit/sentiment/calibration')).toBe(2);
+    const sizes = await Array.fromAsync(audit.listAll({}, { maxItems: 60 }).byPage(), ({ items }) => items.length);
+    expect(sizes).toEqual([50, 10]);
+    expect(await ids(audit.listAll({}, { maxItems: 50 }))).toHaveLength(50);
+    expect(() => audit.listAll({}, { maxItems: 0 })).toThrow('maxItems: expected an integer of at least 1');
   });
 
   it('resumes from a cursor', async () => {
     const { tenant, audit } = await setup(230);
     const seen: unknown[] = [];
     let cursor: string | undefined;
-    for await (const page of audit.all({ limit: 40 }).byPage()) {
+    for await (const page of audit.listAll({ pageSize: 40 }).byPage()) {
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.nextCursor;
       if (seen.length >= 100) break;
     }
     expect(seen).toHaveLength(120);
-    expect([...seen, ...(await ids(audit.all({ limit: 40, cursor })))]).toEqual(allIds(tenant));
+    expect([...seen, ...(await ids(audit.listAll({ pageSize: 40, cursor })))]).toEqual(allIds(tenant));
   });
 
   it('asks for a page only when its turn comes, and begins anew each time', async () => {
     const { tenant, audit } = await setup(120);
-    const all = audit.all();
+    const all = audit.listAll();
     expect(tenant.requests.total).toBe(0);
     for await (const entry of all) {
       expect(entry['id']).toBe('audit_000001');
@@ -143,21 +190,21 @@ describe('AuditClient.all', () => {
     const { audit } = await setup(120);
     const controller = new AbortController();
     const reading = (async () => {
-      for await (const entry of audit.all({}, { signal: controller.signal })) controller.abort(entry);
+      for await (const entry of audit.listAll({}, { signal: controller.signal })) controller.abort(entry);
     })();
     await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
 
 describe('AuditClient with fields of the tenant’s own', () => {
-  it('sends them beside limit and cursor on every page, dates as ISO 8601', async () => {
+  it('sends them beside page size and cursor on every page, dates as ISO 8601', async () => {
     await using server = await scriptedServer(
       answer(200, { items: [{ id: 1 }], next_cursor: 'c' }),
       answer(200, { items: [{ id: 2 }] }),
     );
     const audit = new AuditClient(new HttpClient({ baseUrl: server.url }));
     const query = { from: new Date('2026-01-01T00:00:00Z'), action: 'a b', deep: true, limit: 9, none: undefined };
-    expect(await ids(audit.all({ limit: 2, query }))).toEqual([1, 2]);
+    expect(await ids(audit.listAll({ pageSize: 2, query }))).toEqual([1, 2]);
     const sent = server.requests.map(({ url }) => Object.fromEntries(new URL(url, server.url).searchParams));
     const fields = { from: '2026-01-01T00:00:00.000Z', action: 'a b', deep: 'true', limit: '2' };
     expect(sent).toEqual([fields, { ...fields, cursor: 'c' }]);

@@ -373,7 +373,7 @@ describe('rules', () => {
 });
 
 async function tokenOf(world: Awaited<ReturnType<typeof startWorld>>): Promise<{ accessToken: string }> {
-  await world.calibrations.job('none').catch(() => undefined);
+  await world.calibrations.get('none').catch(() => undefined);
   const accessToken = world.tenant.issuedTokens.at(-1)?.accessToken ?? '';
   // Time moves by a minute for each case, so the token has to last.
   return { accessToken };
@@ -765,12 +765,12 @@ describe('jobs', () => {
     await using world = await startWorld();
     world.tenant.calibrations.durationMs = Infinity;
     const { jobId } = await world.run(world.calibrations.apply(calibration));
-    expect(await world.run(world.calibrations.job(jobId))).toEqual({
+    expect(await world.run(world.calibrations.get(jobId))).toEqual({
       jobId,
       status: 'running',
       created_at: '2026-01-01T00:00:00.000Z',
     });
-    expect(await world.run(rejection(world.calibrations.job('a/../b?c#d')))).toBeInstanceOf(NotFoundError);
+    expect(await world.run(rejection(world.calibrations.get('a/../b?c#d')))).toBeInstanceOf(NotFoundError);
     expect(world.tenant.requests.last?.path).toBe('/api/v1/agentassist/sentiment/calibration/jobs/a%2F..%2Fb%3Fc%23d');
   });
 
@@ -788,7 +788,7 @@ describe('jobs', () => {
         });
       }
       const states: unknown[] = [];
-      const done = world.calibrations.waitForJob(jobId, {
+      const done = world.calibrations.wait(jobId, {
         pollIntervalMs: 1000,
         onProgress: (job) => states.push(job),
       });
@@ -806,15 +806,30 @@ describe('jobs', () => {
     },
   );
 
+  it('are applied and waited for by run, within one limit', async () => {
+    await using world = await startWorld();
+    expect(await world.run(world.calibrations.run(calibration))).toMatchObject({ status: 'completed' });
+    world.tenant.calibrations.durationMs = Infinity;
+    const states: unknown[] = [];
+    const options = { totalTimeoutMs: 7000, pollIntervalMs: 3000, onProgress: (job: unknown) => states.push(job) };
+    const startedAt = world.clock.monotonic();
+    expect(await world.run(rejection(world.calibrations.run(calibration, options)))).toBeInstanceOf(TimeoutError);
+    expect(world.clock.monotonic() - startedAt).toBeLessThanOrEqual(7000);
+    expect(states).toHaveLength(3);
+    expect(world.puts()).toHaveLength(2);
+    await expect(world.calibrations.run(calibration, { totalTimeoutMs: 0 })).rejects.toThrow('totalTimeoutMs');
+    expect(world.puts()).toHaveLength(2);
+  });
+
   it('are given up after the total time, or by an abort', async () => {
     await using world = await startWorld();
     world.tenant.calibrations.durationMs = Infinity;
     const { jobId } = await world.run(world.calibrations.apply(calibration));
-    expect(await world.run(rejection(world.calibrations.waitForJob(jobId, { totalTimeoutMs: 7000 })))).toBeInstanceOf(
+    expect(await world.run(rejection(world.calibrations.wait(jobId, { totalTimeoutMs: 7000 })))).toBeInstanceOf(
       TimeoutError,
     );
     const controller = new AbortController();
-    const aborted = rejection(world.calibrations.waitForJob(jobId, { signal: controller.signal }));
+    const aborted = rejection(world.calibrations.wait(jobId, { signal: controller.signal }));
     await world.pass(3000);
     controller.abort();
     expect(await aborted).toBeInstanceOf(AbortError);
@@ -823,7 +838,7 @@ describe('jobs', () => {
   it('that end are in the audit log of the tenant', async () => {
     await using world = await startWorld();
     const { jobId } = await world.run(world.calibrations.apply(calibration));
-    await world.run(world.calibrations.waitForJob(jobId));
+    await world.run(world.calibrations.wait(jobId));
     expect(world.tenant.audit.entries).toMatchObject([
       { action: 'calibration.completed', job_id: jobId, sensitivity_level: 0.85 },
     ]);

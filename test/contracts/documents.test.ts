@@ -102,7 +102,7 @@ describe('the OpenAPI document', () => {
       alertTriggers: [{ emotion: 'anger', threshold: 0.7, directive: 'block' }],
       sensitivityLevel: 0.05,
     });
-    await calibrations.job(jobId);
+    await calibrations.get(jobId);
     await new WebhooksClient(cognigy).register({
       url: 'https://coaching.example.com/hook',
       events: ['sentiment.calibration.updated'],

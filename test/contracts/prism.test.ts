@@ -92,13 +92,13 @@ it('finds no violation on either side, whichever client calls', async () => {
     alertTriggers: [{ emotion: 'anger', threshold: 0.88, directive: 'block' }],
     sensitivityLevel: 0.85,
   });
-  await calibrations.job(jobId);
+  await calibrations.get(jobId);
   await new WebhooksClient(cognigy).register({
     url: 'https://coaching.example.com/hook',
     events: ['sentiment.calibration.updated'],
     secret: 'whsec_c2VjcmV0LXNlY3JldA==',
   });
-  expect(await Array.fromAsync(new AuditClient(cognigy).all())).not.toHaveLength(0);
+  expect(await Array.fromAsync(new AuditClient(cognigy).listAll())).not.toHaveLength(0);
   const simulations = new SimulationClient(cognigy);
   const target = { botId: 'bot-123', environmentId: 'env-staging', versionId: 'ver-abc' };
   expect(await simulations.listVersions(target.botId)).not.toHaveLength(0);

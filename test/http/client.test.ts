@@ -207,7 +207,7 @@ describe('paginate', () => {
       fetched.push(cursor);
       return pagesOf([[1], [2], [3]])(cursor);
     };
-    for await (const item of paginate(fetchPage, '1')) {
+    for await (const item of paginate(fetchPage, { cursor: '1' })) {
       expect(item).toBe(2);
       break;
     }
@@ -217,7 +217,7 @@ describe('paginate', () => {
   it('ends with an error when a cursor comes back', async () => {
     const endless = paginate((cursor) => Promise.resolve({ items: [1], nextCursor: cursor === 'a' ? 'b' : 'a' }));
     await expect(Array.fromAsync(endless)).rejects.toBeInstanceOf(PaginationError);
-    const immediate = paginate(() => Promise.resolve({ items: [1], nextCursor: 'a' }), 'a');
+    const immediate = paginate(() => Promise.resolve({ items: [1], nextCursor: 'a' }), { cursor: 'a' });
     await expect(Array.fromAsync(immediate)).rejects.toBeInstanceOf(PaginationError);
   });
 });

@@ -12,7 +12,7 @@ import {
 } from 'agent-assist-sdk';
 import { runSuite } from 'agent-assist-sdk/simulation';
 import { QuestionQueue, TranscriptBuffer } from 'agent-assist-sdk/transcripts';
-import { createWebhookReceiver } from 'agent-assist-sdk/webhooks';
+import { createWebhookHandler } from 'agent-assist-sdk/webhooks';
 import { Poller } from '#dist/http/internal.js';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
@@ -129,7 +129,7 @@ describe.each(ways)('a callback that %s', (_, fail) => {
 
   it('onError of a receiver: is logged and decides nothing', async () => {
     const logger = failingLogger(fail);
-    const receive = createWebhookReceiver({
+    const receive = createWebhookHandler({
       secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
       on: {},
       onError: fail,
@@ -214,7 +214,7 @@ describe('an observer or a logger that is none', () => {
     ['onFlush', () => new TranscriptBuffer({ onFlush: wrong })],
     [
       'onError',
-      () => createWebhookReceiver({ secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', on: {}, onError: wrong }),
+      () => createWebhookHandler({ secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', on: {}, onError: wrong }),
     ],
   ])('is refused by the name of its option: %s', (name, make) => {
     expect(make).toThrow(ConfigurationError);

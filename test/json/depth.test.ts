@@ -8,7 +8,7 @@ import { createEnrichmentHandler } from 'agent-assist-sdk/enrichment';
 import { AuditTrail, verifyAuditTrail } from 'agent-assist-sdk/audit';
 import { htmlReport, junitReport, markdownReport } from 'agent-assist-sdk/simulation/reports';
 import { loadRun, openJournal } from 'agent-assist-sdk/simulation/suites';
-import { signWebhook, createWebhookReceiver } from 'agent-assist-sdk/webhooks';
+import { signWebhook, createWebhookHandler } from 'agent-assist-sdk/webhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkJsonDepth, parseJson } from '../../src/json.js';
 import { parseFrame } from '../../src/stream/schemas.js';
@@ -129,7 +129,7 @@ describe('what is nested too deep', () => {
     });
 
     const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-    const receive = createWebhookReceiver({ secrets: secret, on: {} });
+    const receive = createWebhookHandler({ secrets: secret, on: {} });
     const headers = { 'content-type': 'application/json' };
     const init = { method: 'POST', headers: { ...headers, ...(await signWebhook(deep, secret)) }, body: deep };
     const refused = await receive(new Request('http://x/', init));

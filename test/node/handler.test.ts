@@ -5,7 +5,7 @@ import fastify from 'fastify';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from 'agent-assist-sdk';
 import { toFastifyPlugin, toNodeHandler, type WebHandler } from 'agent-assist-sdk/node';
-import { createWebhookReceiver, signWebhook } from 'agent-assist-sdk/webhooks';
+import { createWebhookHandler, signWebhook } from 'agent-assist-sdk/webhooks';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 // Other bytes than a parser would write again.
@@ -26,7 +26,7 @@ async function listen(listener: RequestListener): Promise<string> {
 function receiver(maxBodyBytes?: number): { receive: WebHandler; types: string[] } {
   const types: string[] = [];
   const onUnknown = ({ type }: { readonly type: string }): void => void types.push(type);
-  return { types, receive: createWebhookReceiver({ secrets: SECRET, on: {}, onUnknown, maxBodyBytes }) };
+  return { types, receive: createWebhookHandler({ secrets: SECRET, on: {}, onUnknown, maxBodyBytes }) };
 }
 
 async function send(url: string, text = body): Promise<string> {

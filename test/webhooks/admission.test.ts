@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryStore } from 'agent-assist-sdk/http';
 import {
-  createWebhookReceiver,
+  createWebhookHandler,
   forgetWebhook,
   generateWebhookSecret,
   signWebhook,
   verifyWebhook,
   type SeenWebhookStore,
-  type WebhookReceiverOptions,
+  type WebhookHandlerOptions,
 } from 'agent-assist-sdk/webhooks';
 import { FakeClock } from '../helpers/fake-clock.js';
 
@@ -28,8 +28,8 @@ async function request(secrets: string | readonly string[], headers: Record<stri
   });
 }
 
-function receiver(options: Partial<WebhookReceiverOptions>): (request: Request) => Promise<Response> {
-  return createWebhookReceiver({ secrets: SECRET, on: {}, clock, ...options });
+function receiver(options: Partial<WebhookHandlerOptions>): (request: Request) => Promise<Response> {
+  return createWebhookHandler({ secrets: SECRET, on: {}, clock, ...options });
 }
 
 async function answer(response: Promise<Response>): Promise<string> {
@@ -126,7 +126,7 @@ describe('more than may be under way', () => {
   it('are answered 503 with Retry-After, and there is room again afterwards', async () => {
     const gate = Promise.withResolvers<undefined>();
     const onUnknown = vi.fn(() => gate.promise);
-    const receive = receiver({ onUnknown, maxConcurrent: 2 });
+    const receive = receiver({ onUnknown, concurrency: 2 });
     const first = [receive(await request(SECRET)), receive(await request(SECRET))];
     await vi.waitFor(() => expect(onUnknown).toHaveBeenCalledTimes(2));
     const refused = await receive(await request(SECRET));

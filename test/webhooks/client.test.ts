@@ -10,7 +10,7 @@ import {
 } from 'agent-assist-sdk';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import {
-  createWebhookReceiver,
+  createWebhookHandler,
   generateWebhookSecret,
   WebhooksClient,
   type WebhookEvent,
@@ -124,7 +124,7 @@ describe('with the tenant', () => {
     const events: WebhookEvent[] = [];
     let failures = 2;
     const url = await listen(
-      createWebhookReceiver({
+      createWebhookHandler({
         secrets: secret,
         on: {
           'sentiment.calibration.updated': (event) => {
@@ -152,7 +152,7 @@ describe('with the tenant', () => {
   it('gives up on a receiver that knows another secret', async () => {
     const { tenant, webhooks } = await setup({ allowLoopbackHttp: true });
     tenant.webhooks.retryAfter([0]);
-    const url = await listen(createWebhookReceiver({ secrets: generateWebhookSecret(), on: {} }));
+    const url = await listen(createWebhookHandler({ secrets: generateWebhookSecret(), on: {} }));
     await webhooks.register({ url, secret: generateWebhookSecret(), events: ['x'] });
     expect(await tenant.webhooks.trigger('x', {})).toMatchObject([{ delivered: false, statuses: [401, 401] }]);
   });

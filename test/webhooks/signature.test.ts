@@ -5,7 +5,7 @@ import { Webhook as SvixWebhook } from 'svix';
 import { describe, expect, it, vi } from 'vitest';
 import { ConfigurationError, WebhookPayloadError, WebhookVerificationError } from 'agent-assist-sdk';
 import {
-  createWebhookReceiver,
+  createWebhookHandler,
   generateWebhookSecret,
   signWebhook,
   verifyWebhook,
@@ -281,7 +281,7 @@ describe('verifyWebhook', () => {
     expect(onIssues.mock.calls).toEqual([[issues, read]]);
     onIssues.mockRejectedValueOnce(new Error('x'));
     const handled = vi.fn();
-    const receive = createWebhookReceiver({
+    const receive = createWebhookHandler({
       secrets: SECRET,
       clock,
       onIssues,

@@ -3,7 +3,7 @@ import { expectTypeOf, test } from 'vitest';
 import type { DashboardNotifier } from 'agent-assist-sdk/simulation';
 import type { WebhookNotifier } from 'agent-assist-sdk/webhooks';
 import {
-  createWebhookReceiver,
+  createWebhookHandler,
   isWebhookEvent,
   type AlertTriggeredData,
   type CalibrationUpdatedData,
@@ -13,7 +13,7 @@ import {
 import type { registrationAnswer } from '../../src/webhooks/schemas.js';
 
 test('handlers get the data of their event', () => {
-  createWebhookReceiver({
+  createWebhookHandler({
     secrets: 'whsec_a1b2c3d4',
     on: {
       'sentiment.calibration.updated': ({ data }) => expectTypeOf(data).toEqualTypeOf<CalibrationUpdatedData>(),
@@ -22,7 +22,7 @@ test('handlers get the data of their event', () => {
     onUnknown: (event) => expectTypeOf(event).toEqualTypeOf<WebhookEvent>(),
   });
   // @ts-expect-error: a handler for a type that has no typed event
-  createWebhookReceiver({ secrets: 'whsec_a1b2c3d4', on: { 'sentiment.calibration.update': () => undefined } });
+  createWebhookHandler({ secrets: 'whsec_a1b2c3d4', on: { 'sentiment.calibration.update': () => undefined } });
 });
 
 test('an event is narrowed by its type', () => {

@@ -24,7 +24,7 @@ import * as suites from 'agent-assist-sdk/simulation/suites';
 import { handleInOrder, type StreamItem } from 'agent-assist-sdk/stream';
 import { suggestionPolicy, type Suggestion } from 'agent-assist-sdk/suggestions';
 import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
-import { WebhooksClient, createWebhookReceiver, verifyWebhook } from 'agent-assist-sdk/webhooks';
+import { WebhooksClient, createWebhookHandler, verifyWebhook } from 'agent-assist-sdk/webhooks';
 import { createWidgetConfigHandler } from 'agent-assist-sdk/widget';
 
 export const parts = {
@@ -39,7 +39,7 @@ export const parts = {
   StaticTokenAuth,
   WebhooksClient,
   createEnrichmentHandler,
-  createWebhookReceiver,
+  createWebhookHandler,
   createWidgetConfigHandler,
   cxone,
   reports,

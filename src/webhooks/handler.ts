@@ -18,21 +18,21 @@ export interface WebhookContext {
 }
 
 /** Handles an event. What it throws, or rejects with, makes the receiver answer 500, so that the sender repeats. */
-export type WebhookHandler<Event extends WebhookEvent> = (event: Event, context: WebhookContext) => unknown;
+export type WebhookEventHandler<Event extends WebhookEvent> = (event: Event, context: WebhookContext) => unknown;
 
 /** Handlers by event type. */
-export type WebhookHandlers = {
-  readonly [Type in keyof WebhookEventMap]?: WebhookHandler<WebhookEventMap[Type]> | undefined;
+export type WebhookEventHandlers = {
+  readonly [Type in keyof WebhookEventMap]?: WebhookEventHandler<WebhookEventMap[Type]> | undefined;
 };
 
-/** Options of {@link createWebhookReceiver}. */
-export interface WebhookReceiverOptions extends VerifyWebhookOptions {
+/** Options of {@link createWebhookHandler}. */
+export interface WebhookHandlerOptions extends VerifyWebhookOptions {
   /** One secret, or several while one replaces the other. */
   readonly secrets: WebhookSecrets;
   /** Handlers by event type. */
-  readonly on: WebhookHandlers;
+  readonly on: WebhookEventHandlers;
   /** Gets each event whose type has no handler in `on`. Without it such events are accepted and dropped. */
-  readonly onUnknown?: WebhookHandler<WebhookEvent> | undefined;
+  readonly onUnknown?: WebhookEventHandler<WebhookEvent> | undefined;
   /**
    * Told of everything that was not accepted: `WebhookVerificationError`, `WebhookPayloadError`, `TimeoutError`, what a
    * handler or the store threw. The answers carry no more than a code. What it throws or rejects with is logged and ignored.
@@ -43,13 +43,13 @@ export interface WebhookReceiverOptions extends VerifyWebhookOptions {
   /** The longest body that is read, in bytes. Default 1,048,576 (1 MiB). */
   readonly maxBodyBytes?: number | undefined;
   /** How many webhooks may be under way at once; further ones are answered with 503 and `Retry-After`. Default 100. */
-  readonly maxConcurrent?: number | undefined;
+  readonly concurrency?: number | undefined;
   /** Limit in ms, for reading the body, for handling the event and for each question to `seen`. Default 10,000. */
   readonly timeoutMs?: number | undefined;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 1_048_576;
-const DEFAULT_MAX_CONCURRENT = 100;
+const DEFAULT_CONCURRENCY = 100;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** An answer other than 204: a status and a code. */
@@ -75,7 +75,7 @@ class Refusal extends Error {
  * | 409 | with `seen`: the same webhook is being handled right now |
  * | 413 | the body is longer than `maxBodyBytes`; reading stops there, `Content-Length` or not |
  * | 500 | the handler failed or took too long; or, before any handler ran, the store did; the id is released, so a repeat is accepted |
- * | 503 | `maxConcurrent` webhooks are under way; with `Retry-After` |
+ * | 503 | `concurrency` webhooks are under way; with `Retry-After` |
  *
  * With `seen`, an id is held while its event is handled and kept for `seenTtlMs` once that succeeded; a process that
  * dies in between, or a store that fails, holds it for no longer than twice `timeoutMs`.
@@ -85,9 +85,9 @@ class Refusal extends Error {
  * @example
  * ```ts
  * import { MemoryStore } from 'agent-assist-sdk/http';
- * import { createWebhookReceiver } from 'agent-assist-sdk/webhooks';
+ * import { createWebhookHandler } from 'agent-assist-sdk/webhooks';
  *
- * const receive = createWebhookReceiver({
+ * const receive = createWebhookHandler({
  *   secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
  *   seen: new MemoryStore({ maxEntries: 10_000 }),
  *   on: {
@@ -100,11 +100,11 @@ class Refusal extends Error {
  * // Bun.serve({ fetch: receive }), Deno.serve(receive), export default { fetch: receive }, …
  * ```
  */
-export function createWebhookReceiver(options: WebhookReceiverOptions): (request: Request) => Promise<Response> {
+export function createWebhookHandler(options: WebhookHandlerOptions): (request: Request) => Promise<Response> {
   const { on, onUnknown, onError, seen, clock = systemClock } = options;
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const { maxConcurrent = DEFAULT_MAX_CONCURRENT } = options;
-  checkCounts({ maxBodyBytes, maxConcurrent });
+  const { concurrency = DEFAULT_CONCURRENCY } = options;
+  checkCounts({ maxBodyBytes, concurrency });
   checkTimeLimits({ timeoutMs });
   checkTimes(options);
   const keys = importSecrets(options.secrets);
@@ -154,7 +154,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
 
   const handle = async (id: string, event: WebhookEvent): Promise<void> => {
     const handler = Object.hasOwn(on, event.type) ? on[event.type as keyof WebhookEventMap] : undefined;
-    const chosen = (handler ?? onUnknown) as WebhookHandler<WebhookEvent> | undefined;
+    const chosen = (handler ?? onUnknown) as WebhookEventHandler<WebhookEvent> | undefined;
     await inTime('The webhook was not handled', (signal) => chosen?.(event, { id, signal }));
   };
 
@@ -182,7 +182,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): (request
     underWay += 1;
     try {
       if (request.method !== 'POST') throw new Refusal(405, 'method_not_allowed', { allow: 'POST' });
-      if (underWay > maxConcurrent) throw new Refusal(503, 'too_many_requests', { 'retry-after': '1' });
+      if (underWay > concurrency) throw new Refusal(503, 'too_many_requests', { 'retry-after': '1' });
       const signature = await proven(() => readSignature(request.headers, options));
       const body = await read(request);
       const event = await proven(() => verify(body, signature));

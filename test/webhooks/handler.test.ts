@@ -4,11 +4,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from 'agent-assist-sdk';
 import { MemoryStore } from 'agent-assist-sdk/http';
 import {
-  createWebhookReceiver,
+  createWebhookHandler,
   signWebhook,
   type WebhookContext,
   type WebhookEvent,
-  type WebhookReceiverOptions,
+  type WebhookHandlerOptions,
 } from 'agent-assist-sdk/webhooks';
 import { FakeClock } from '../helpers/fake-clock.js';
 
@@ -26,11 +26,11 @@ interface Setup {
   readonly receive: (request: Request) => Promise<Response>;
 }
 
-function setup(options: Partial<WebhookReceiverOptions> = {}): Setup {
+function setup(options: Partial<WebhookHandlerOptions> = {}): Setup {
   const clock = new FakeClock();
   const errors: unknown[] = [];
   const onError = (error: unknown): void => void errors.push(error);
-  return { clock, errors, receive: createWebhookReceiver({ secrets: SECRET, on: {}, clock, onError, ...options }) };
+  return { clock, errors, receive: createWebhookHandler({ secrets: SECRET, on: {}, clock, onError, ...options }) };
 }
 
 async function request(clock: FakeClock, event: unknown = alert, id = 'msg_1'): Promise<Request> {
@@ -423,7 +423,7 @@ describe('options', () => {
     { secrets: [] },
     { secrets: 'not*base64' },
     { maxBodyBytes: 0 },
-    { maxConcurrent: 0 },
+    { concurrency: 0 },
     { timeoutMs: -1 },
     { timeoutMs: 2 ** 31 },
     { toleranceMs: NaN },
@@ -438,7 +438,7 @@ describe('options', () => {
 describe('on a real socket', () => {
   it('takes signed requests from fetch and stops a chunked body that is too long', async () => {
     const types: string[] = [];
-    const receive = createWebhookReceiver({
+    const receive = createWebhookHandler({
       secrets: SECRET,
       on: {},
       onUnknown: ({ type }) => types.push(type),
