@@ -7,6 +7,9 @@ import { ConfigurationError } from './errors.js';
  */
 export type TermMatch = 'contains' | 'whole-word';
 
+/** Phrases that an agent must not be shown (protocol 8). */
+export const PROHIBITED_PHRASES: readonly string[] = ['guarantee full refund', 'legal action', 'sue the company'];
+
 /** Blank without being white space for JavaScript: NEL, the blank Braille cell and the Hangul fillers. */
 const BLANK = /[\u0085\u115F\u1160\u2800\u3164\uFFA0]/gu;
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}|(?!\s)\p{Cc}/gu;

@@ -13,7 +13,7 @@ import { suggestRequest, suggestResult } from '#dist/suggestions/schemas.js';
 import { auditLogPage } from '#dist/audit/schemas.js';
 import { tokenGrant } from '#dist/auth/schemas.js';
 import { registrationAnswer, registrationBody } from '#dist/webhooks/schemas.js';
-import { widgetConfigSchema } from '#dist/widget/config.js';
+import { widgetConfigSchema } from '#dist/widget/handler.js';
 import { accepted, onWire, sent, type JsonSchema } from './json-schema.ts';
 import * as examples from './examples.ts';
 

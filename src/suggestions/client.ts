@@ -1,5 +1,6 @@
 import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/internal.js';
-import { suggestRequest, suggestResult, type SuggestRequest, type SuggestResult } from './schemas.js';
+import { suggestRequest, suggestResult } from './schemas.js';
+import type { SuggestRequest, SuggestResult } from './types.js';
 
 /**
  * Asks the platform for suggestions (protocol 4).
@@ -24,9 +25,8 @@ export class SuggestionsClient {
   }
 
   /**
-   * Suggestions for one state of an interaction. Needs the scope `agentassist:read`. The payload of an
-   * `INTERACTION_UPDATE` fits as it is: further fields of the object are not sent. The call only asks, so it is
-   * repeated like a GET.
+   * Returns suggestions for one state of an interaction. Needs the scope `agentassist:read`. The payload of an
+   * `INTERACTION_UPDATE` fits: other fields are not sent. The call changes nothing, so it is retried like a GET.
    *
    * @throws (as rejection) `RequestValidationError` before anything is sent, and what `HttpClient.request` throws.
    */

@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize';
 import {
   AuthenticationError,
   OAuthError,
@@ -17,80 +18,46 @@ import {
   systemClock,
   validateRequest,
   withinLimit,
-  type CallOptions,
   type Clock,
   type Logger,
   type Wait,
 } from '../http/internal.js';
 import { checkTimeLimits } from '../options.js';
-import type { SuggestionStore } from './cache.js';
-import { fallbackSuggestions } from './fallback.js';
-import { canonicalRequest } from './key.js';
-import { assistMetrics, type AssistMetrics } from './metrics.js';
-import type { AssistOutcome, CachedOutcome, FreshOutcome } from './outcome.js';
-import { suggestionPolicy, type SuggestionPolicy } from './policy.js';
-import {
-  suggestionList,
-  suggestRequest,
-  type CheckedSuggestRequest,
-  type Suggestion,
-  type SuggestRequest,
-  type SuggestResult,
-} from './schemas.js';
-import { evaluateTriggers, keywordTrigger, sentimentTrigger, type Trigger, type TriggerReason } from './triggers.js';
+import { suggestionPolicy } from './policy.js';
+import { suggestionList, suggestRequest, type CheckedSuggestRequest } from './schemas.js';
+import { keywordTrigger, sentimentTrigger } from './triggers.js';
+import type {
+  AssistEngineOptions,
+  AssistMetrics,
+  AssistOutcome,
+  HandleOptions,
+  Suggestion,
+  SuggestionPolicy,
+  SuggestionSource,
+  SuggestionStore,
+  SuggestRequest,
+  Trigger,
+  TriggerInput,
+  TriggerReason,
+} from './types.js';
 
-/** Where the engine gets suggestions from; a `SuggestionsClient` is one. */
-export interface SuggestionSource {
-  /** Answers one request, within `totalTimeoutMs` and for as long as `signal` is not aborted. */
-  suggest(request: SuggestRequest, options: CallOptions): PromiseLike<SuggestResult>;
-}
+/** What the agent sees when the call fails, so that the panel is never blank (protocol 8). */
+export const fallbackSuggestions: readonly Suggestion[] = [
+  { text: 'I understand your concern. Let me connect you with a specialist.', confidence: 0.85 },
+  { text: 'Would you like me to explain our resolution options?', confidence: 0.8 },
+];
 
-/** The collaborators of {@link AssistEngine}. */
-export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequest> {
-  /** Where suggestions come from. */
-  readonly client: SuggestionSource;
-  /** What makes the engine ask. Default: the keyword and the sentiment trigger of protocol 8. */
-  readonly triggers?: readonly Trigger<Update>[] | undefined;
-  /**
-   * How long, in ms, a reason that led to a question leads to no other one of its interaction; 0: it always does. A
-   * transcript that grows names its keyword in every update. Default 30,000.
-   */
-  readonly pauseMs?: number | undefined;
-  /** What an agent may see. Default: the policy of protocol 8. */
-  readonly policy?: SuggestionPolicy | undefined;
-  /** Where answers are kept. Default: a {@link MemoryStore} of 500 (protocol 8). */
-  readonly store?: SuggestionStore | undefined;
-  /** How long an answer is kept, in ms. Default 120,000 (protocol 8). */
-  readonly cacheTtlMs?: number | undefined;
-  /** What the agent sees when the platform gives nothing. Default: {@link fallbackSuggestions}. */
-  readonly fallback?: readonly Suggestion[] | undefined;
-  /** Limit in ms from the question to the outcome, the store's time included. Default 5,000. */
-  readonly totalTimeoutMs?: number | undefined;
-  /** Receives the record of each query that had an outcome. What it throws or rejects with is logged and ignored. */
-  readonly onMetrics?: ((record: AssistMetrics) => unknown) | undefined;
-  /** Source of time. Default: the system's. */
-  readonly clock?: Clock | undefined;
-  /** Receives log lines. Default: none are written. */
-  readonly logger?: Logger | undefined;
-}
-
-/** Options of one {@link AssistEngine.handle}. */
-export interface HandleOptions {
-  /** Ends the wait; `handle` rejects with an `AbortError`. Others who wait for an equal question go on. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** How many pauses are kept, one for each interaction and reason. */
+/** Pauses held, one per interaction and reason. */
 const MAX_PAUSES = 10_000;
 
 interface Answer {
-  readonly status: (FreshOutcome | CachedOutcome)['status'];
+  readonly status: 'fresh' | 'cached';
   readonly suggestions: readonly Suggestion[];
 }
 
 /**
- * The agent-assist loop for one interaction state: triggers, cache, platform, policy, and fixed suggestions where the
- * platform gives none (protocol 8).
+ * The agent-assist loop for one interaction state: triggers, cache, platform, policy, and fallback suggestions when the
+ * call fails (protocol 8).
  *
  * @example
  * ```ts
@@ -109,7 +76,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
   readonly #client: SuggestionSource;
   readonly #triggers: readonly Trigger<Update>[];
   readonly #pauseMs: number;
-  /** What was asked last, by interaction and reason. */
+  /** The last request, by interaction and reason. */
   readonly #pauses: MemoryStore<string>;
   readonly #policy: SuggestionPolicy;
   readonly #store: SuggestionStore;
@@ -119,10 +86,10 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
   readonly #onMetrics: (record: AssistMetrics) => void;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  #toldOfRefusal = false;
+  #hasLoggedRefusal = false;
   readonly #calls: SharedCalls<Answer>;
 
-  /** @throws `ConfigurationError` for a time out of its range. */
+  /** @throws `ConfigurationError` when a time is out of range. */
   constructor(options: AssistEngineOptions<Update>) {
     const { clock = systemClock, cacheTtlMs = 120_000, totalTimeoutMs = 5000, pauseMs = 30_000 } = options;
     if (!(pauseMs >= 0)) throw new ConfigurationError('pauseMs: expected ms of at least 0');
@@ -144,24 +111,32 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
   }
 
   /**
-   * Handles one interaction state. The payload of an `INTERACTION_UPDATE` fits as it is.
+   * Handles one interaction state. The payload of an `INTERACTION_UPDATE` fits.
    *
-   * A reason that led to a question leads to no other one of its interaction for `pauseMs`, unless the question is the same
-   * or got no answer; with no other reason the outcome is `skipped`.
+   * After a reason led to a request, it does not fire again for the same interaction within `pauseMs`, unless the
+   * request is the same or failed. When no other reason remains, the outcome is `skipped`.
    *
-   * The cache holds the platform's answers; the policy looks at every one that is handed out. Equal questions in flight
-   * share one call, as long as it has at least half of their own time left. Whatever the call rejects with leads to the fixed suggestions, with the reason in `error`, but for
-   * two: what the caller did wrong, and the caller's own abort.
+   * The cache holds the platform's answers; the policy checks every answer, cached or not. Equal requests in flight share
+   * one call while it has at least half of the joining request's time left. When a call fails, the fallback suggestions are
+   * returned, with the failure in `error`.
    *
-   * @throws (as rejection) `RequestValidationError` when the payload breaks its rules, `ConfigurationError` from the
-   * client, `AbortError`, and what a trigger or the policy throws.
+   * @throws (as rejection) `RequestValidationError` for an invalid payload, `ConfigurationError` from the client,
+   * `AbortError`, and what a trigger or the policy throws.
    */
   async handle(payload: Update, options: HandleOptions = {}): Promise<AssistOutcome> {
     const { signal } = options;
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     const request = validateRequest(suggestRequest, payload, 'interaction');
     const outcome = await this.#outcome(payload, request, signal);
-    this.#onMetrics(assistMetrics(request.interactionId, outcome, this.#clock.now()));
+    this.#onMetrics({
+      timestamp: new Date(this.#clock.now()).toISOString(),
+      interactionId: request.interactionId,
+      triggered: outcome.status !== 'skipped',
+      cached: outcome.status === 'cached',
+      fallback: outcome.status === 'fallback',
+      suggestionCount: outcome.suggestions.length,
+      eventType: 'AGENT_ASSIST_QUERY',
+    });
     return outcome;
   }
 
@@ -171,10 +146,10 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     signal: AbortSignal | undefined,
   ): Promise<AssistOutcome> {
     const startedAt = this.#clock.monotonic();
-    const reasons = evaluateTriggers(this.#triggers, { ...payload, ...request });
+    const reasons = reasonsOf(this.#triggers, { ...payload, ...request });
     const canonical = canonicalRequest(request);
     const pauses = reasons.map((reason) => pauseKey(request.interactionId, reason));
-    // An equal question costs no call.
+    // An equal request costs no call.
     if (pauses.every((key) => this.#isPaused(key, canonical)))
       return { status: 'skipped', suggestions: [], reasons: [], dropped: [], durationMs: 0 };
     if (this.#pauseMs > 0) for (const key of pauses) this.#pauses.set(key, canonical ?? '', this.#pauseMs);
@@ -194,13 +169,13 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     return { ...answer, suggestions: approved, reasons, dropped, durationMs };
   }
 
-  /** Wrong credentials meet every question until someone mends them: one loud line. */
+  /** Wrong credentials fail every request until someone fixes them: the first failure is logged as an error. */
   #logFallback(error: unknown): void {
     const isRefused =
       error instanceof OAuthError || error instanceof AuthenticationError || error instanceof PermissionDeniedError;
-    const level = isRefused && !this.#toldOfRefusal ? 'error' : 'warn';
-    this.#toldOfRefusal ||= isRefused;
-    this.#logger[level](`No suggestions from the platform, the fixed ones are used: ${errorText(error)}`, { error });
+    const level = isRefused && !this.#hasLoggedRefusal ? 'error' : 'warn';
+    this.#hasLoggedRefusal ||= isRefused;
+    this.#logger[level](`No suggestions from the platform, using the fallback: ${errorText(error)}`, { error });
   }
 
   #isPaused(key: string, canonical: string | undefined): boolean {
@@ -208,7 +183,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     return asked !== undefined && asked !== (canonical ?? '');
   }
 
-  /** The limit holds here as well, so that a store or a client that hangs cannot leave the panel blank. */
+  /** Enforces the limit here too: a store or a client that hangs must not leave the panel blank. */
   async #answerInTime(
     request: CheckedSuggestRequest,
     canonical: string | undefined,
@@ -219,8 +194,8 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     const endsAt = clock.monotonic() + timeoutMs;
     const remainingMs = (): number => Math.max(0, endsAt - clock.monotonic());
     const timeoutError = (): Error => new TimeoutError(`No suggestions within ${timeoutMs} ms`, timeoutMs);
-    // A request without a canonical form equals no other.
-    const key = canonical ?? Symbol('unlike any other');
+    // A request without a canonical form shares no call.
+    const key = canonical ?? Symbol('unique');
     const answer = (wait: Wait): Promise<Answer> => this.#answer(canonical, request, wait);
     const join = (leave: AbortSignal): Promise<Answer> => this.#calls.join(key, answer, { signal: leave, remainingMs });
     return withinLimit(join, { clock, signal, timeoutMs, timeoutError });
@@ -231,7 +206,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     const key = canonical === undefined ? undefined : await sha256Hex(canonical);
     const kept = key === undefined ? undefined : await this.#read(key);
     if (kept !== undefined) return { status: 'cached', suggestions: kept };
-    // The store may have taken all the time, and the callers may have left.
+    // The callers may have left while the store was slow.
     if (signal.aborted) throw new AbortError(signal.reason);
     const { suggestions } = await this.#client.suggest(request, { signal, totalTimeoutMs: Math.max(1, remainingMs()) });
     if (key !== undefined) void this.#keep(key, suggestions);
@@ -241,11 +216,11 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
   async #read(key: string): Promise<readonly Suggestion[] | undefined> {
     try {
       const value = await this.#store.get(key);
-      // What comes from a shared store is as foreign as what comes from the wire.
+      // A shared store is as untrusted as the network.
       if (value === undefined || value === null) return undefined;
       return validateRequest(suggestionList, value, 'stored suggestions');
     } catch (error) {
-      this.#logger.warn(`The suggestion store gave nothing usable: ${errorText(error)}`, { error });
+      this.#logger.warn(`Could not read from the suggestion store: ${errorText(error)}`, { error });
       return undefined;
     }
   }
@@ -254,8 +229,25 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     try {
       await this.#store.set(key, suggestions, this.#cacheTtlMs);
     } catch (error) {
-      this.#logger.warn(`The suggestion store kept nothing: ${errorText(error)}`, { error });
+      this.#logger.warn(`Could not write to the suggestion store: ${errorText(error)}`, { error });
     }
+  }
+}
+
+function reasonsOf<Input extends TriggerInput>(triggers: readonly Trigger<Input>[], input: Input): TriggerReason[] {
+  return triggers.flatMap((trigger) => {
+    const reasons: unknown = trigger(input);
+    if (!Array.isArray(reasons)) throw new ConfigurationError('triggers: expected a list of reasons, e.g. [] for none');
+    return reasons as readonly TriggerReason[];
+  });
+}
+
+/** Canonical JSON (RFC 8785) of what is sent; `undefined` when a text with a lone surrogate has none. */
+function canonicalRequest(request: CheckedSuggestRequest): string | undefined {
+  try {
+    return canonicalize(request);
+  } catch {
+    return undefined;
   }
 }
 

@@ -6,40 +6,39 @@
  * @module agent-assist-sdk/suggestions
  */
 
-export type { SuggestionStore } from './cache.js';
 export { SuggestionsClient } from './client.js';
-export { AssistEngine, type AssistEngineOptions, type HandleOptions, type SuggestionSource } from './engine.js';
-export { fallbackSuggestions } from './fallback.js';
-export type { AssistMetrics } from './metrics.js';
+export { AssistEngine, fallbackSuggestions } from './engine.js';
+export { suggestionPolicy } from './policy.js';
+export { keywordTrigger, sentimentTrigger } from './triggers.js';
 export type {
+  AssistEngineOptions,
+  AssistMetrics,
   AssistOutcome,
   AssistOutcomeBase,
   CachedOutcome,
+  ConfidenceViolation,
+  CustomReason,
+  DroppedSuggestion,
   FallbackOutcome,
   FreshOutcome,
+  HandleOptions,
+  KeywordReason,
+  KeywordTriggerOptions,
+  PhraseViolation,
+  PolicyOptions,
+  PolicyVerdict,
+  PolicyViolation,
+  SentimentReason,
+  SentimentTriggerOptions,
   SkippedOutcome,
-} from './outcome.js';
-export {
-  suggestionPolicy,
-  type ConfidenceViolation,
-  type DroppedSuggestion,
-  type PhraseViolation,
-  type PolicyOptions,
-  type PolicyVerdict,
-  type PolicyViolation,
-  type SuggestionPolicy,
-} from './policy.js';
-export type { Suggestion, SuggestRequest, SuggestResult } from './schemas.js';
-export {
-  keywordTrigger,
-  sentimentTrigger,
-  type CustomReason,
-  type KeywordReason,
-  type KeywordTriggerOptions,
-  type SentimentReason,
-  type SentimentTriggerOptions,
-  type Trigger,
-  type TriggerInput,
-  type TriggerReason,
-} from './triggers.js';
+  SuggestRequest,
+  SuggestResult,
+  Suggestion,
+  SuggestionPolicy,
+  SuggestionSource,
+  SuggestionStore,
+  Trigger,
+  TriggerInput,
+  TriggerReason,
+} from './types.js';
 export type { TermMatch } from '../text.js';

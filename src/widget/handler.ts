@@ -1,11 +1,43 @@
-import { widgetConfig, type WidgetConfig } from './config.js';
+import * as z from 'zod/mini';
+import { validateOption } from '../http/internal.js';
+import { PROHIBITED_PHRASES } from '../text.js';
+
+/** What the desktop widget reads when it starts (protocol 8). */
+export interface WidgetConfig {
+  /** How many suggestions the panel shows; at least 1. Default 3. */
+  readonly maxSuggestions: number;
+  /** A suggestion below this is not shown; 0 to 1. Default 0.75. */
+  readonly minConfidence: number;
+  /** Whether a low sentiment asks for suggestions. Default true. */
+  readonly enableSentimentTrigger: boolean;
+  /** Whether a keyword asks for suggestions. Default true. */
+  readonly enableKeywordTrigger: boolean;
+  /** How often the panel is refreshed, in ms; at least 1. Default 2,000. */
+  readonly refreshIntervalMs: number;
+  /** A suggestion with one of these is not shown. Default: those of the policy of protocol 8. */
+  readonly prohibitedPhrases: readonly string[];
+}
+
+const count = z.int().check(z.gte(1));
+
+export const widgetConfigSchema: z.ZodMiniType<WidgetConfig> = z.strictObject({
+  maxSuggestions: z._default(count, 3),
+  minConfidence: z._default(z.number().check(z.gte(0), z.lte(1)), 0.75),
+  enableSentimentTrigger: z._default(z.boolean(), true),
+  enableKeywordTrigger: z._default(z.boolean(), true),
+  refreshIntervalMs: z._default(count, 2000),
+  prohibitedPhrases: z._default(
+    z.array(z.string().check(z.refine((phrase) => phrase.trim() !== '', 'must not be blank'))),
+    [...PROHIBITED_PHRASES],
+  ),
+});
 
 const PATH = '/api/widget/config';
 
 /**
  * Serves the widget configuration at `GET /api/widget/config`: a request handler for Node (by an adapter), Bun, Deno,
- * workers and any framework that speaks `Request` and `Response`. Asks for no credentials, since the widget has none:
- * restrict access at the gateway. Other methods are answered 405, other paths 404.
+ * workers and any framework that uses `Request` and `Response`. It does not authenticate, since the widget has no
+ * credentials: restrict access at the gateway. Other methods get a 405, other paths a 404.
  *
  * @throws `ConfigurationError` that names every wrong entry.
  * @example
@@ -17,7 +49,7 @@ const PATH = '/api/widget/config';
  * ```
  */
 export function createWidgetConfigHandler(config?: Partial<WidgetConfig>): (request: Request) => Promise<Response> {
-  const body = JSON.stringify(widgetConfig(config));
+  const body = JSON.stringify(validateOption(widgetConfigSchema, config ?? {}, 'widget configuration'));
   const answer = (request: Request): Response => {
     if (new URL(request.url).pathname !== PATH) return Response.json({ error: 'Not found' }, { status: 404 });
     if (request.method !== 'GET' && request.method !== 'HEAD') {

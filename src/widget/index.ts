@@ -6,5 +6,4 @@
  * @module agent-assist-sdk/widget
  */
 
-export type { WidgetConfig } from './config.js';
-export { createWidgetConfigHandler } from './handler.js';
+export { createWidgetConfigHandler, type WidgetConfig } from './handler.js';

@@ -71,7 +71,7 @@ describe('AGENT_ASSIST_LOG', () => {
     const client = { suggest: () => Promise.reject(new Error('down')) };
     const engine = new AssistEngine({ client, logger: { debug: write, info: write, warn: write, error: write } });
     await engine.handle({ interactionId: 'i', transcript: 'refund', sentimentScore: 0 });
-    expect(own).toEqual(['No suggestions from the platform, the fixed ones are used: Error: down']);
+    expect(own).toEqual(['No suggestions from the platform, using the fallback: Error: down']);
     expect(lines).toEqual([]);
   });
 

@@ -421,7 +421,7 @@ describe('store', () => {
     const { engine, lines } = setUp(undefined, { store });
     expect(await engine.handle(interaction)).toMatchObject({ status: 'fresh', suggestions: [good] });
     expect(lines[0]).toMatch(
-      /^The suggestion store gave nothing usable: (Error: down|.* stored suggestions: .*expected array|.* stored suggestions: \[0\]\.confidence: must be at most 1)$/,
+      /^Could not read from the suggestion store: (Error: down|.* stored suggestions: .*expected array|.* stored suggestions: \[0\]\.confidence: must be at most 1)$/,
     );
   });
 });

@@ -13,7 +13,7 @@ import type {
 import type { AssistEngine, SuggestionsClient } from 'agent-assist-sdk/suggestions';
 import type { WidgetConfig } from 'agent-assist-sdk/widget';
 import type { suggestRequest, suggestResult } from '../../src/suggestions/schemas.js';
-import type { widgetConfigSchema } from '../../src/widget/config.js';
+import type { widgetConfigSchema } from '../../src/widget/handler.js';
 
 it('the public types are what the schemas yield', () => {
   expectTypeOf<z.output<typeof suggestRequest>>().toEqualTypeOf<
