@@ -47,7 +47,7 @@ async function assist(
   });
   await server.ready();
   try {
-    await using stream = new AssistStream({ ...settings, auth });
+    await using stream = new AssistStream({ platform: settings, auth });
     stream.on('reconnecting', ({ error, delayMs }) =>
       console.error(`${error.message}; connecting again in ${Math.round(delayMs)} ms`),
     );

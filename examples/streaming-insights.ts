@@ -68,7 +68,7 @@ async function runWith(
   const auth = new AuthClient(settings);
   // A card that comes later than this helps nobody on a call.
   const http = new HttpClient({ ...settings, auth, logger, totalTimeoutMs: 15_000 });
-  const stream = new AssistStream({ ...settings, auth, logger });
+  const stream = new AssistStream({ platform: settings, auth, logger });
   await using desktop = await Desktop.start({
     port: readPort(process.env, 8000),
     script: await bundlePage(),

@@ -1,5 +1,8 @@
 import { ConfigurationError } from './errors.js';
 
+/** Fields of a `Platform`, as they appear among a client's options when someone spreads it. */
+const PLATFORM_FIELDS: readonly string[] = ['baseUrl', 'tokenUrl', 'streamUrl', 'streamToken', 'streamScope', 'paths'];
+
 /**
  * Refuses options that do not exist: a misspelt one would silently do nothing.
  *
@@ -16,7 +19,10 @@ export function checkOptions<T extends object>(
     throw new ConfigurationError(`${owner}: expected an object of options`);
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(known, name) || options[name as keyof T] === undefined) continue;
-    const hint = didYouMean(name, Object.keys(known));
+    const isSpread = Object.hasOwn(known, 'platform') && PLATFORM_FIELDS.includes(name);
+    const hint = isSpread
+      ? "give the platform as the option 'platform' instead of spreading it"
+      : didYouMean(name, Object.keys(known));
     throw new ConfigurationError(`${owner}: unknown option ${JSON.stringify(name.slice(0, 50))}; ${hint}`);
   }
 }

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import type { Platform } from '../http/internal.js';
-import { resolvePlatform, type PlatformDefaults, type PlatformOptions } from './platform.js';
+import { checkOptions } from '../options.js';
+import { platformOptions, resolvePlatform, type PlatformDefaults, type PlatformOptions } from './platform.js';
 import { checkedTenant, originOf } from './urls.js';
 
 /** Options of {@link cognigy}: one of `tenant`, `host` and `baseUrl` says where the tenant is. */
@@ -48,5 +49,6 @@ function origin({ tenant, host, baseUrl }: CognigyOptions): string {
  * ```
  */
 export function cognigy(options: CognigyOptions): Platform {
+  checkOptions('cognigy', options, { ...platformOptions, tenant: true });
   return resolvePlatform(DEFAULTS, origin(options), options);
 }

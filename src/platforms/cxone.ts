@@ -1,5 +1,6 @@
 import type { Platform } from '../http/internal.js';
-import { resolvePlatform, type PlatformDefaults, type PlatformOptions } from './platform.js';
+import { checkOptions } from '../options.js';
+import { platformOptions, resolvePlatform, type PlatformDefaults, type PlatformOptions } from './platform.js';
 import { originOf } from './urls.js';
 
 const DEFAULTS: PlatformDefaults = {
@@ -23,5 +24,6 @@ const DEFAULTS: PlatformDefaults = {
  * ```
  */
 export function cxone(options: PlatformOptions = {}): Platform {
+  checkOptions('cxone', options, platformOptions);
   return resolvePlatform(DEFAULTS, originOf(options.host ?? 'api.niceincontact.com'), options);
 }

@@ -25,6 +25,18 @@ export interface PlatformOptions {
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
 }
 
+/** Every option; the type keeps the list complete. */
+export const platformOptions: Readonly<Record<keyof PlatformOptions, true>> = {
+  host: true,
+  baseUrl: true,
+  tokenUrl: true,
+  tokenPath: true,
+  streamUrl: true,
+  streamToken: true,
+  paths: true,
+  clientAuthentication: true,
+};
+
 /** The rows of protocol 1 that tell one platform from another; paths are relative to the host. */
 export interface PlatformDefaults {
   readonly basePath: string;

@@ -1,6 +1,6 @@
 import { AbortError, AgentAssistError, ClosedError, ConfigurationError, StreamError } from '../errors.js';
 import { errorText, namingCaller, sleep, withinLimit } from '../http/internal.js';
-import { checkCounts, checkTimeLimits } from '../options.js';
+import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { Connection } from './connection.js';
 import { EventQueue, type EventIteration, type EventsOptions } from './event-queue.js';
 import type { AssistStreamEvents, InteractionEvent, InvalidFrame, StreamGap, StreamItem } from './events.js';
@@ -33,7 +33,7 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'rec
  * ```ts
  * import { AssistStream, cognigy } from 'agent-assist-sdk';
  *
- * await using stream = new AssistStream({ ...cognigy({ tenant: 'acme' }), auth });
+ * await using stream = new AssistStream({ platform: cognigy({ tenant: 'acme' }), auth });
  * stream.on('INTERACTION_UPDATE', ({ payload }) => console.log(payload.interactionId, payload.transcript));
  * stream.on('reconnecting', ({ delayMs, error }) => console.warn(error.message, delayMs));
  * await stream.connect({ signal: AbortSignal.timeout(30_000) });
@@ -64,7 +64,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
   constructor(options: AssistStreamOptions) {
     this.#settings = resolveOptions(options);
     this.#listeners = new Listeners(this.#settings.logger);
-    this.#policy = new ReconnectPolicy(this.#settings, this.#settings.random);
+    this.#policy = new ReconnectPolicy(this.#settings);
     this.#firstOpen.promise.catch(() => undefined);
     const { signal } = this.#settings;
     if (signal?.aborted === true) this.#onAbort();
@@ -87,6 +87,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
    *   is why the last attempt failed.
    */
   async connect(options: ConnectOptions = {}): Promise<void> {
+    checkOptions<ConnectOptions>('connect', options, { totalTimeoutMs: true, signal: true });
     const { signal, totalTimeoutMs = 30_000 } = options;
     checkTimeLimits({ totalTimeoutMs });
     if (this.#hasEnded()) return namingCaller(Promise.reject(this.#error ?? new ClosedError('stream')));
@@ -158,19 +159,20 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
    * Buffers the events of all interactions from now on, for one consumer to iterate over. Several iterations each get
    * all of them. Its first `next()` connects a stream that is not connected yet. It ends when the stream is closed, and rejects with the stream's error when that is terminated.
    *
-   * @throws `ConfigurationError` for a limit that is no positive integer, or for `pause` with a WebSocket class that
+   * @throws `ConfigurationError` for an option that is unknown or out of range, or for `pause` with a WebSocket class that
    *   cannot pause.
    *
    * @example
    * ```ts
-   * const events = stream.events({ limit: 100, overflow: 'drop-oldest' });
+   * const events = stream.events({ capacity: 100, overflow: 'drop-oldest' });
    * for await (const event of events) console.log(event.type, events.dropped);
    * ```
    */
   events(options: EventsOptions = {}): EventIteration<StreamItem> {
+    checkOptions('events', options, eventsOptions);
     const { canPause } = this.#settings.abilities;
-    const { limit = 1000, overflow = canPause ? 'pause' : 'fail', maxPauseMs = 30_000, signal } = options;
-    checkCounts({ limit });
+    const { capacity = 1000, overflow = canPause ? 'pause' : 'fail', maxPauseMs = 30_000, signal } = options;
+    checkCounts({ capacity });
     checkTimeLimits({ maxPauseMs });
     if (!['pause', 'drop-oldest', 'fail'].includes(overflow)) {
       throw new ConfigurationError("overflow: expected 'pause', 'drop-oldest' or 'fail'");
@@ -178,7 +180,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
     if (overflow === 'pause' && !canPause)
       throw new ConfigurationError("overflow: this WebSocket class cannot 'pause'");
     const queue = new EventQueue({
-      limit,
+      capacity,
       overflow,
       maxPauseMs,
       clock: this.#settings.clock,
@@ -386,6 +388,13 @@ export interface ConnectOptions {
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const eventsOptions: Readonly<Record<keyof EventsOptions, true>> = {
+  capacity: true,
+  overflow: true,
+  maxPauseMs: true,
+  signal: true,
+};
 
 const replaced: StreamGap = { type: 'GAP', reason: 'reconnect' };
 

@@ -11,8 +11,12 @@ export type Overflow = 'pause' | 'drop-oldest' | 'fail';
 
 /** Options of `AssistStream.events`. */
 export interface EventsOptions {
-  /** How many events are buffered. Default 1,000. */
-  readonly limit?: number | undefined;
+  /**
+   * How many events the buffer holds.
+   *
+   * @defaultValue 1,000
+   */
+  readonly capacity?: number | undefined;
   /**
    * What happens when the buffer is full. Default: `pause` where the WebSocket class can pause, else `fail`.
    *
@@ -52,7 +56,7 @@ interface Waiter {
 
 /** What an {@link EventQueue} is made with. */
 export interface EventQueueOptions {
-  readonly limit: number;
+  readonly capacity: number;
   readonly overflow: Overflow;
   readonly maxPauseMs: number;
   readonly clock: Clock;
@@ -110,14 +114,14 @@ export class EventQueue implements EventIteration<StreamItem> {
       waiter.resolve({ done: false, value: item });
       return;
     }
-    const { limit, overflow } = this.#options;
-    if (this.size >= limit && overflow === 'fail') {
-      this.end(new QueueFullError('event buffer', limit));
+    const { capacity, overflow } = this.#options;
+    if (this.size >= capacity && overflow === 'fail') {
+      this.end(new QueueFullError('event buffer', capacity));
       return;
     }
     this.#items.push(item);
-    while (this.size > limit && overflow === 'drop-oldest') this.#drop();
-    if (this.size >= limit) this.#setFull(overflow === 'pause');
+    while (this.size > capacity && overflow === 'drop-oldest') this.#drop();
+    if (this.size >= capacity) this.#setFull(overflow === 'pause');
   }
 
   /** Tells the consumer, at this place, that events may be missing. Several in a row are one, so they need no limit. */
@@ -145,7 +149,7 @@ export class EventQueue implements EventIteration<StreamItem> {
     }
     if (this.size > 0) {
       const value = this.#take();
-      if (this.size <= this.#options.limit / 2) this.#setFull(false);
+      if (this.size <= this.#options.capacity / 2) this.#setFull(false);
       return Promise.resolve({ done: false, value });
     }
     const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<StreamItem, undefined>>();
@@ -214,9 +218,9 @@ export class EventQueue implements EventIteration<StreamItem> {
 
   /** A consumer that is slow and not stuck has made some room meanwhile. */
   #onLongPause(): void {
-    const { limit } = this.#options;
-    if (this.size < limit) this.#setFull(false);
-    else this.end(new QueueFullError('event buffer', limit));
+    const { capacity } = this.#options;
+    if (this.size < capacity) this.#setFull(false);
+    else this.end(new QueueFullError('event buffer', capacity));
   }
 
   #settleEnded(waiter: Waiter): void {

@@ -1,6 +1,6 @@
 import { TimeoutError } from '../errors.js';
 import { abortable, checkCallbacks, isThenable, systemClock, withinLimit, type Clock } from '../http/internal.js';
-import { checkCounts, checkTimeLimits } from '../options.js';
+import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { interactionIdOf, type StreamItem } from './events.js';
 import { Lanes } from './lanes.js';
 
@@ -35,15 +35,26 @@ export interface HandleInOrderOptions<T = StreamItem> {
   /** How many events are handled at the same time, each of another interaction. Default 8. */
   readonly concurrency?: number | undefined;
   /**
-   * How many events are held here, waiting or at work. At the limit no further ones are taken from the source, whose
-   * own policy then holds. Default 1,000.
+   * How many events are held here, waiting or at work. When that many are held, no more are taken from the
+   * source, whose own overflow policy then applies. Default 1,000.
    */
-  readonly limit?: number | undefined;
+  readonly capacity?: number | undefined;
   /** Stops at once: no further event is taken or handled; the handlers at work are waited for. */
   readonly signal?: AbortSignal | undefined;
   /** Source of time. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
+
+const known: Readonly<Record<keyof HandleInOrderOptions, true>> = {
+  onError: true,
+  keyOf: true,
+  latestBy: true,
+  timeoutMs: true,
+  concurrency: true,
+  capacity: true,
+  signal: true,
+  clock: true,
+};
 
 const keyOfItem = (item: StreamItem): string => (item.type === 'GAP' ? '' : `:${interactionIdOf(item)}`);
 
@@ -54,7 +65,7 @@ const keyOfItem = (item: StreamItem): string => (item.type === 'GAP' ? '' : `:${
  *
  * @param source - a stream, `stream.events(…)`, or any other iterable; one of other things than a stream's needs `keyOf`.
  * @throws (as rejection) `AbortError` by `signal`; what the source rejects with, when all events before that are
- *   handled; what `onError` throws or rejects with, at the end; `ConfigurationError` for a limit that is no positive integer.
+ *   handled; what `onError` throws or rejects with, at the end; `ConfigurationError` for an option that is unknown or out of range.
  *
  * @example
  * ```ts
@@ -70,11 +81,12 @@ export async function handleInOrder<T>(
   handler: EventHandler<T>,
   options: HandleInOrderOptions<T> & (T extends StreamItem ? unknown : { readonly keyOf: (event: T) => string }),
 ): Promise<void> {
-  const { concurrency = 8, limit = 1000, timeoutMs = 300_000, clock = systemClock, signal, onError } = options;
+  checkOptions<HandleInOrderOptions<T>>('handleInOrder', options, known);
+  const { concurrency = 8, capacity = 1000, timeoutMs = 300_000, clock = systemClock, signal, onError } = options;
   // The type demands `keyOf` for everything else.
   const { keyOf: laneOf = keyOfItem as unknown as (event: T) => string, latestBy = () => undefined } = options;
   checkCallbacks({ handler, onError, keyOf: laneOf, latestBy });
-  checkCounts({ concurrency, limit });
+  checkCounts({ concurrency, capacity });
   checkTimeLimits({ timeoutMs });
   const timeoutError = (): Error => new TimeoutError(`Event not handled within ${timeoutMs} ms`, timeoutMs);
   const handle = (event: T): Promise<void> =>
@@ -85,7 +97,7 @@ export async function handleInOrder<T>(
       },
       { clock, timeoutMs, timeoutError },
     );
-  const lanes = new Lanes<T>({ laneOf, latestBy, handle, onError, concurrency, limit });
+  const lanes = new Lanes<T>({ laneOf, latestBy, handle, onError, concurrency, capacity });
   const iterator = source[Symbol.asyncIterator]();
   try {
     for (;;) {

@@ -9,7 +9,7 @@ export interface LanesOptions<T> {
   /** How many events are at work at the same time. */
   readonly concurrency: number;
   /** How many events are held, waiting or at work, when `isFull` becomes true. */
-  readonly limit: number;
+  readonly capacity: number;
 }
 
 interface Waiting<T> {
@@ -34,7 +34,7 @@ export class Lanes<T> {
   }
 
   get isFull(): boolean {
-    return this.#held >= this.#options.limit;
+    return this.#held >= this.#options.capacity;
   }
 
   add(event: T): void {

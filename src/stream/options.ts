@@ -9,7 +9,7 @@ import {
   type Logger,
   type Platform,
 } from '../http/internal.js';
-import { checkCounts, checkTimeLimits } from '../options.js';
+import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import type { CloseAction } from './close-codes.js';
 import type { InteractionEvent } from './events.js';
 import { abilitiesOf, defaultWebSocket, type SocketAbilities, type WebSocketConstructor } from './socket.js';
@@ -74,26 +74,53 @@ export interface AssistStreamOptions {
   readonly random?: (() => number) | undefined;
 }
 
+/** Every option; the type keeps the list complete. */
+const known: Readonly<Record<keyof AssistStreamOptions, true>> = {
+  platform: true,
+  streamUrl: true,
+  streamToken: true,
+  auth: true,
+  allowInsecureRequests: true,
+  WebSocket: true,
+  connectTimeoutMs: true,
+  minReconnectDelayMs: true,
+  maxReconnectDelayMs: true,
+  stableAfterMs: true,
+  closeCodes: true,
+  pingIntervalMs: true,
+  pongTimeoutMs: true,
+  idleTimeoutMs: true,
+  maxFrameBytes: true,
+  idOf: true,
+  signal: true,
+  logger: true,
+  clock: true,
+  random: true,
+};
+
+/** The options that are times in ms, with their defaults. */
+const defaultTimes = {
+  connectTimeoutMs: 20_000,
+  minReconnectDelayMs: 1000,
+  maxReconnectDelayMs: 30_000,
+  stableAfterMs: 10_000,
+  pingIntervalMs: 20_000,
+  pongTimeoutMs: 10_000,
+  idleTimeoutMs: 60_000,
+};
+
+type Times = Record<keyof typeof defaultTimes, number>;
+
 /** The options with their defaults, checked. */
-export interface StreamSettings {
+export interface StreamSettings
+  extends Readonly<Times>, Pick<AssistStreamOptions, 'auth' | 'closeCodes' | 'idOf' | 'signal'> {
   readonly url: URL;
   /** Scope that the stream needs, as far as the platform says. */
   readonly scope: string | undefined;
   readonly streamToken: 'header' | 'query';
-  readonly auth: AuthProvider;
   readonly WebSocket: WebSocketConstructor;
   readonly abilities: SocketAbilities;
-  readonly connectTimeoutMs: number;
-  readonly minReconnectDelayMs: number;
-  readonly maxReconnectDelayMs: number;
-  readonly stableAfterMs: number;
-  readonly closeCodes: Readonly<Record<number, CloseAction>> | undefined;
-  readonly pingIntervalMs: number;
-  readonly pongTimeoutMs: number;
-  readonly idleTimeoutMs: number;
   readonly maxFrameBytes: number;
-  readonly idOf: ((event: InteractionEvent) => string | undefined) | undefined;
-  readonly signal: AbortSignal | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;
@@ -101,65 +128,53 @@ export interface StreamSettings {
 
 const ACTIONS: readonly CloseAction[] = ['reconnect', 'refresh-token', 'terminate'];
 
-/** @throws ConfigurationError for the first option that makes no sense. */
+/** @throws ConfigurationError for the first option that is unknown or makes no sense. */
 export function resolveOptions(options: AssistStreamOptions): StreamSettings {
-  const WebSocket = options.WebSocket ?? defaultWebSocket();
+  checkOptions('AssistStream', options, known);
   const {
-    connectTimeoutMs = 20_000,
-    minReconnectDelayMs = 1000,
-    maxReconnectDelayMs = 30_000,
-    stableAfterMs = 10_000,
-    pingIntervalMs = 20_000,
-    pongTimeoutMs = 10_000,
-    idleTimeoutMs = 60_000,
-    maxFrameBytes = 1024 * 1024,
+    auth,
+    closeCodes,
+    idOf,
+    signal,
+    platform,
+    WebSocket = defaultWebSocket(),
+    maxFrameBytes = 1_048_576,
   } = options;
-  checkTimeLimits({
-    connectTimeoutMs,
-    minReconnectDelayMs,
-    maxReconnectDelayMs,
-    stableAfterMs,
-    pingIntervalMs,
-    pongTimeoutMs,
-    idleTimeoutMs,
-  });
+  const { streamUrl = platform?.streamUrl, streamToken = platform?.streamToken ?? 'header' } = options;
+  const { clock = systemClock, random = Math.random } = options;
+  const times: Times = { ...defaultTimes };
+  for (const name of Object.keys(times) as (keyof Times)[]) times[name] = options[name] ?? times[name];
+  checkTimeLimits(times);
   checkCounts({ maxFrameBytes });
-  if (options.idOf !== undefined) checkCallbacks({ idOf: options.idOf });
-  if (maxReconnectDelayMs < minReconnectDelayMs) {
+  if (idOf !== undefined) checkCallbacks({ idOf });
+  if (times.maxReconnectDelayMs < times.minReconnectDelayMs) {
     throw new ConfigurationError('maxReconnectDelayMs: must be at least minReconnectDelayMs');
   }
-  const { platform, streamUrl = platform?.streamUrl, streamToken = platform?.streamToken ?? 'header' } = options;
   if (streamUrl === undefined) throw new ConfigurationError('streamUrl: missing; give platform or streamUrl');
   if (!['header', 'query'].includes(streamToken)) {
     throw new ConfigurationError("streamToken: expected 'header' or 'query'");
   }
-  if (Object.values(options.closeCodes ?? {}).some((action) => !ACTIONS.includes(action))) {
+  if (Object.values(closeCodes ?? {}).some((action) => !ACTIONS.includes(action))) {
     throw new ConfigurationError("closeCodes: expected 'reconnect', 'refresh-token' or 'terminate'");
   }
-  if (typeof (options.auth as AuthProvider | undefined)?.getToken !== 'function') {
+  if (typeof (auth as AuthProvider | undefined)?.getToken !== 'function') {
     throw new ConfigurationError('auth: expected a provider of tokens, e.g. an AuthClient');
   }
   return {
+    ...times,
     url: parseStreamUrl(streamUrl, options.allowInsecureRequests),
     streamToken,
     scope: platform?.streamScope,
-    auth: options.auth,
+    auth,
     WebSocket,
     abilities: abilitiesOf(WebSocket),
-    connectTimeoutMs,
-    minReconnectDelayMs,
-    maxReconnectDelayMs,
-    stableAfterMs,
-    closeCodes: options.closeCodes,
-    pingIntervalMs,
-    pongTimeoutMs,
-    idleTimeoutMs,
+    closeCodes,
     maxFrameBytes,
-    idOf: options.idOf,
-    signal: options.signal,
+    idOf,
+    signal,
     logger: resolveLogger(options.logger),
-    clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random,
+    clock,
+    random,
   };
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../errors.js';
 import { backoffDelay, type ConnectionFailure } from '../http/internal.js';
 import { closeCodes, refusalAction, type CloseAction } from './close-codes.js';
+import type { StreamSettings } from './options.js';
 
 /** Statuses by which a token endpoint refuses the client (RFC 6749 §5.2). */
 const REFUSALS: readonly number[] = [400, 401, 403];
@@ -49,13 +50,10 @@ export type Decision = { /** The server refused the token, or may have. */ reado
   | { readonly action: 'reconnect'; readonly attempt: number; readonly delayMs: number }
 );
 
-/** Limits of a {@link ReconnectPolicy}. */
-export interface ReconnectLimits {
-  readonly minReconnectDelayMs: number;
-  readonly maxReconnectDelayMs: number;
-  readonly stableAfterMs: number;
-  readonly closeCodes: Readonly<Record<number, CloseAction>> | undefined;
-}
+type Settings = Pick<
+  StreamSettings,
+  'minReconnectDelayMs' | 'maxReconnectDelayMs' | 'stableAfterMs' | 'closeCodes' | 'random'
+>;
 
 /**
  * Decides after each connection whether and when the next one follows (protocol 5).
@@ -65,15 +63,13 @@ export interface ReconnectLimits {
  * not to the token's age, and each further attempt would only cost both servers a request.
  */
 export class ReconnectPolicy {
-  readonly #limits: ReconnectLimits;
-  readonly #random: () => number;
+  readonly #settings: Settings;
   #attempts = 0;
   #refusedTokens = 0;
   #everOpen = false;
 
-  constructor(limits: ReconnectLimits, random: () => number) {
-    this.#limits = limits;
-    this.#random = random;
+  constructor(settings: Settings) {
+    this.#settings = settings;
   }
 
   decide(end: ConnectionEnd): Decision {
@@ -102,13 +98,13 @@ export class ReconnectPolicy {
         return isLasting(end.failure, this.#everOpen) ? 'terminate' : 'reconnect';
       case 'closed':
         if (end.isReplaced) return 'reconnect';
-        return this.#limits.closeCodes?.[end.code] ?? closeCodes[end.code] ?? 'reconnect';
+        return this.#settings.closeCodes?.[end.code] ?? closeCodes[end.code] ?? 'reconnect';
     }
   }
 
   #rememberConnection(openForMs: number, tokenWorked: boolean): void {
     this.#everOpen = true;
-    const isStable = openForMs >= this.#limits.stableAfterMs;
+    const isStable = openForMs >= this.#settings.stableAfterMs;
     if (isStable) this.#attempts = 0;
     if (isStable || tokenWorked) this.#refusedTokens = 0;
   }
@@ -118,10 +114,10 @@ export class ReconnectPolicy {
    * counts up to three quarters of the longest wait.
    */
   #delayMs(end: ConnectionEnd): number {
-    const { minReconnectDelayMs, maxReconnectDelayMs: maxMs } = this.#limits;
+    const { minReconnectDelayMs, maxReconnectDelayMs: maxMs, random } = this.#settings;
     const shortestMs = Math.max(minReconnectDelayMs, Math.min(askedForMs(end) ?? 0, maxMs * 0.75));
     const limits = { initialMs: shortestMs, maxMs: maxMs - shortestMs };
-    return Math.round(shortestMs) + backoffDelay(this.#attempts, this.#random, limits);
+    return Math.round(shortestMs) + backoffDelay(this.#attempts, random, limits);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { ConfigurationError } from '../errors.js';
 import { systemClock, type Clock } from '../http/clock.js';
 import type { Platform } from '../http/platform.js';
+import { checkOptions } from '../options.js';
 import { Authorizer, type ApiKeyOptions } from './server/authorization.js';
 import { allScopes, type TenantClient } from './server/clients.js';
 import { FaultRegistry, type InjectedFault, type Injection } from './server/faults.js';
@@ -122,7 +123,7 @@ export class Tenant implements AsyncDisposable {
 
   /** @internal */
   static async start(options: TenantOptions): Promise<Tenant> {
-    checkOptions(options);
+    checkTenantOptions(options);
     const { server, origin } = await startServer(options.port);
     return new Tenant(server, origin, options);
   }
@@ -274,12 +275,18 @@ export class Tenant implements AsyncDisposable {
 
 const DEFAULT_CLIENT: TenantClient = { clientId: 'tenant-client', clientSecret: 'tenant-secret', scopes: allScopes };
 
-function checkOptions({
-  tokenLifetimeSeconds,
-  heartbeatIntervalMs,
-  maxRecordedRequests,
-  clients,
-}: TenantOptions): void {
+function checkTenantOptions(options: TenantOptions): void {
+  checkOptions('startTenant', options, {
+    port: true,
+    clients: true,
+    apiKeys: true,
+    tokenLifetimeSeconds: true,
+    heartbeatIntervalMs: true,
+    maxRecordedRequests: true,
+    allowOrigin: true,
+    clock: true,
+  });
+  const { tokenLifetimeSeconds, heartbeatIntervalMs, maxRecordedRequests, clients } = options;
   const positive = { tokenLifetimeSeconds, heartbeatIntervalMs, maxRecordedRequests };
   for (const [name, value] of Object.entries(positive)) {
     if (value !== undefined && !(value > 0)) throw new ConfigurationError(`${name} must be more than 0`);

@@ -50,7 +50,7 @@ test.each(Object.keys(cuts))('100 cuts by %s lose, double and reorder nothing th
   const handled = new Map<string, number[]>();
   stream.on('INTERACTION_UPDATE', ({ payload }) => listened.push(Number(payload.transcript)));
   const handling = handleInOrder(
-    stream.events({ limit: 7 }),
+    stream.events({ capacity: 7 }),
     async (event) => {
       if (event.type !== 'INTERACTION_UPDATE') return;
       const { interactionId, transcript } = event.payload;
@@ -58,7 +58,7 @@ test.each(Object.keys(cuts))('100 cuts by %s lose, double and reorder nothing th
       handled.set(interactionId, [...(handled.get(interactionId) ?? []), Number(transcript)]);
     },
     {
-      limit: 3,
+      capacity: 3,
       onError: (error) => {
         throw error;
       },

@@ -75,7 +75,7 @@ describe('where pings can be sent', () => {
 
   test('judges nothing while reading is paused, and again from the next ping on', async () => {
     const { clock, net, stream } = await openFakeWs();
-    const events = stream.events({ limit: 2 });
+    const events = stream.events({ capacity: 2 });
     net.last.frame(fragment('i', '1'));
     net.last.frame(fragment('i', '2'));
     expect(net.last.isPaused).toBe(true);
@@ -90,7 +90,7 @@ describe('where pings can be sent', () => {
   test('a pause that ends just before the deadline leaves time to read the pong', async () => {
     const { clock, net, stream } = await openFakeWs();
     await clock.advance(20_000);
-    const events = stream.events({ limit: 1 });
+    const events = stream.events({ capacity: 1 });
     net.last.frame(fragment('i', '1'));
     await clock.advance(9_999);
     await events.next();
@@ -100,7 +100,7 @@ describe('where pings can be sent', () => {
 
   test('so does one during which the ping was sent', async () => {
     const { clock, net, stream } = await openFakeWs();
-    const events = stream.events({ limit: 1 });
+    const events = stream.events({ capacity: 1 });
     await clock.advance(19_000);
     net.last.frame(fragment('i', '1'));
     await clock.advance(10_999);
@@ -286,7 +286,7 @@ describe('timers', () => {
 
   test('close lets a paused socket read the close frame of its peer', async () => {
     const { net, stream } = await openFakeWs();
-    stream.events({ limit: 1 });
+    stream.events({ capacity: 1 });
     net.last.frame(fragment('i', '1'));
     expect(net.last.isPaused).toBe(true);
     await stream.close();
@@ -323,7 +323,7 @@ describe('over real sockets', () => {
       minReconnectDelayMs: 1,
       maxReconnectDelayMs: 2,
     });
-    const events = stream.events({ limit: 1 });
+    const events = stream.events({ capacity: 1 });
     await stream.connect(patient);
     const { socket } = await peer.next();
     let pings = 0;

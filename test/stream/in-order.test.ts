@@ -21,7 +21,7 @@ test('keeps the order within an interaction, runs interactions side by side, and
       ),
       fc.integer({ min: 1, max: 6 }),
       fc.integer({ min: 1, max: 12 }),
-      async (plan, concurrency, limit) => {
+      async (plan, concurrency, capacity) => {
         const clock = new FakeClock();
         const events = plan.map(({ interaction }, index) => fragment(`i-${interaction}`, String(index)));
         let taken = 0;
@@ -56,7 +56,7 @@ test('keeps the order within an interaction, runs interactions side by side, and
               finished += 1;
               if (step?.fails === true) throw new Error(event.text);
             },
-            { concurrency, limit, onError: (error) => failed.push((error as Error).message) },
+            { concurrency, capacity, onError: (error) => failed.push((error as Error).message) },
           ),
         );
         expect(done.toSorted((a, b) => Number(a) - Number(b))).toEqual(events.map(({ text }) => text));
@@ -68,7 +68,7 @@ test('keeps the order within an interaction, runs interactions side by side, and
           plan.flatMap(({ fails }, index) => (fails ? [String(index)] : [])).toSorted(),
         );
         expect(workingMost).toBeLessThanOrEqual(concurrency);
-        expect(heldMost).toBeLessThanOrEqual(limit);
+        expect(heldMost).toBeLessThanOrEqual(capacity);
       },
     ),
     { numRuns: 100 },
@@ -170,12 +170,12 @@ describe('over a stream', () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const handled: string[] = [];
     const all = handleInOrder(
-      stream.events({ limit: 4 }),
+      stream.events({ capacity: 4 }),
       async (event) => {
         await promise;
         handled.push(textOf(event));
       },
-      { onError, limit: 3 },
+      { onError, capacity: 3 },
     );
     await settle();
     let sent = 0;
@@ -261,7 +261,7 @@ test('an onError that throws is heard of at the end, and stops nothing', async (
   expect(handled).toEqual(['1', '2', '3']);
 });
 
-test.each([{ concurrency: 0 }, { limit: 0 }, { concurrency: 1.5 }, { limit: Infinity }])(
+test.each([{ concurrency: 0 }, { capacity: 0 }, { concurrency: 1.5 }, { capacity: Infinity }])(
   'refuses %j',
   async (options) => {
     await expect(handleInOrder(yielding([]), () => undefined, { onError, ...options })).rejects.toBeInstanceOf(

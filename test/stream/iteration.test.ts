@@ -37,7 +37,7 @@ describe('an iteration', () => {
 
   test('ended by break takes no more, and lets a paused socket go on', async () => {
     const { net, stream } = await openFakeWs();
-    const events = stream.events({ limit: 1 });
+    const events = stream.events({ capacity: 1 });
     net.last.frame(fragment('i', '1'));
     net.last.frame(fragment('i', '2'));
     expect(net.last.isPaused).toBe(true);
@@ -65,7 +65,7 @@ describe('an iteration', () => {
 
   test('under fail hands out what it holds and then rejects; the stream and others go on', async () => {
     const { net, stream } = await openFakeWs();
-    const [events, other] = [stream.events({ limit: 2, overflow: 'fail' }), stream.events()];
+    const [events, other] = [stream.events({ capacity: 2, overflow: 'fail' }), stream.events()];
     for (const text of ['1', '2', '3', '4']) net.last.frame(fragment('i', text));
     expect(textOf((await events.next()).value)).toBe('1');
     expect(textOf((await events.next()).value)).toBe('2');
@@ -77,7 +77,7 @@ describe('an iteration', () => {
 
   test('that was full lets the socket go on when it is half empty, not at the first event taken', async () => {
     const { net, stream } = await openFakeWs();
-    const events = stream.events({ limit: 4 });
+    const events = stream.events({ capacity: 4 });
     for (const text of ['1', '2', '3', '4']) net.last.frame(fragment('i', text));
     await events.next();
     expect(net.last.isPaused).toBe(true);
@@ -87,7 +87,7 @@ describe('an iteration', () => {
 
   test('that failed and was then left does not reject any more', async () => {
     const { net, stream } = await openFakeWs();
-    const events = stream.events({ limit: 1, overflow: 'fail' });
+    const events = stream.events({ capacity: 1, overflow: 'fail' });
     net.last.frame(fragment('i', '1'));
     net.last.frame(fragment('i', '2'));
     await events.return?.();
@@ -96,7 +96,7 @@ describe('an iteration', () => {
 
   test('several that are full hold the socket until the last of them has room', async () => {
     const { clock, net, stream } = await openFakeWs();
-    const [a, b] = [stream.events({ limit: 1 }), stream.events({ limit: 2 })];
+    const [a, b] = [stream.events({ capacity: 1 }), stream.events({ capacity: 2 })];
     net.last.frame(fragment('i', '1'));
     net.last.frame(fragment('i', '2'));
     await a.next();
@@ -114,7 +114,7 @@ describe('an iteration', () => {
 
   test('goes on between two connections, and lets the next one begin unpaused', async () => {
     const { clock, net, stream } = await openFakeWs();
-    const events = stream.events({ limit: 2 });
+    const events = stream.events({ capacity: 2 });
     net.last.frame(fragment('i', '1'));
     net.last.frame(fragment('i', '2'));
     net.last.closed(1006);
@@ -141,15 +141,15 @@ describe('an iteration', () => {
 
   test('refuses limits and policies that make no sense', async () => {
     const { stream } = await openFakeWs();
-    for (const limit of [0, -1, 1.5, Number.NaN, Infinity])
-      expect(() => stream.events({ limit })).toThrow(ConfigurationError);
+    for (const capacity of [0, -1, 1.5, Number.NaN, Infinity])
+      expect(() => stream.events({ capacity })).toThrow(ConfigurationError);
     expect(() => stream.events({ overflow: 'explode' as never })).toThrow(ConfigurationError);
   });
 
   test('where the socket cannot be paused, says so when asked to, and fails rather than grow by default', async () => {
     const { net, stream } = await openFakeNative();
     expect(() => stream.events({ overflow: 'pause' })).toThrow(ConfigurationError);
-    const events = stream.events({ limit: 1 });
+    const events = stream.events({ capacity: 1 });
     net.last.frame(fragment('i', '1'));
     net.last.frame(fragment('i', '2'));
     expect(textOf((await events.next()).value)).toBe('1');
@@ -167,9 +167,9 @@ test('whatever is pushed and taken, nothing is lost, doubled or out of order, an
       fc.array(step, { maxLength: 40 }),
       fc.integer({ min: 1, max: 9 }),
       fc.constantFrom('pause' as const, 'drop-oldest' as const),
-      async (steps, limit, overflow) => {
+      async (steps, capacity, overflow) => {
         const { net, stream } = await openFakeWs();
-        const events = stream.events({ limit, overflow });
+        const events = stream.events({ capacity, overflow });
         let pushed = 0;
         const model: number[] = [];
         let dropped = 0;
@@ -180,7 +180,7 @@ test('whatever is pushed and taken, nothing is lost, doubled or out of order, an
               if (net.last.isPaused) break;
               net.last.frame(fragment('i', String(pushed)));
               model.push(pushed++);
-              if (overflow === 'drop-oldest' && model.length > limit) {
+              if (overflow === 'drop-oldest' && model.length > capacity) {
                 model.shift();
                 dropped += 1;
                 isToldOf = false;
@@ -194,11 +194,11 @@ test('whatever is pushed and taken, nothing is lost, doubled or out of order, an
             }
           }
           expect(events.size).toBe(model.length);
-          expect(events.size).toBeLessThanOrEqual(limit);
+          expect(events.size).toBeLessThanOrEqual(capacity);
           expect(events.dropped).toBe(dropped);
           if (overflow === 'drop-oldest') expect(net.last.isPaused).toBe(false);
-          if (model.length >= limit && overflow === 'pause') expect(net.last.isPaused).toBe(true);
-          if (model.length <= limit / 2) expect(net.last.isPaused).toBe(false);
+          if (model.length >= capacity && overflow === 'pause') expect(net.last.isPaused).toBe(true);
+          if (model.length <= capacity / 2) expect(net.last.isPaused).toBe(false);
         }
         await stream.close();
         const rest: unknown[] = [];
@@ -215,7 +215,7 @@ test('a slow consumer holds the server back instead of growing, over a real sock
   await using tenant = await startTenant();
   const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
   await using stream = new AssistStream({ platform: tenant.platform, auth });
-  const events = stream.events({ limit: 100 });
+  const events = stream.events({ capacity: 100 });
   await stream.connect();
   const padding = 'x'.repeat(500);
   for (let index = 0; index < total; index += 1) tenant.stream.send(fragment('i', `${index} ${padding}`));

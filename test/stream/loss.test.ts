@@ -25,7 +25,7 @@ describe('a consumer is told where events may be missing', () => {
   test('once for several reconnections in a row, however full its buffer', async () => {
     for (const overflow of ['pause', 'fail', 'drop-oldest'] as const) {
       const { clock, net, stream } = await openFakeWs();
-      const events = stream.events({ limit: 1, overflow, maxPauseMs: 1_000_000 });
+      const events = stream.events({ capacity: 1, overflow, maxPauseMs: 1_000_000 });
       net.last.frame(fragment('i', '1'));
       for (let times = 0; times < 5; times += 1) {
         net.last.closed(1006);
@@ -41,7 +41,7 @@ describe('a consumer is told where events may be missing', () => {
     const { net, stream } = await openFakeWs();
     const gaps: unknown[] = [];
     stream.on('gap', ({ reason }) => gaps.push(reason));
-    const events = stream.events({ limit: 1, overflow: 'drop-oldest' });
+    const events = stream.events({ capacity: 1, overflow: 'drop-oldest' });
     for (const text of ['1', '2', '3']) net.last.frame(fragment('i', text));
     expect((await events.next()).value).toEqual({ type: 'GAP', reason: 'overflow' });
     expect(textOf((await events.next()).value)).toBe('3');
@@ -52,7 +52,7 @@ describe('a consumer is told where events may be missing', () => {
     await using peer = await Peer.start();
     const quick = { minReconnectDelayMs: 1, maxReconnectDelayMs: 2 };
     await using stream = new AssistStream({ streamUrl: peer.url, auth: new CountingAuth(), ...quick });
-    const events = stream.events({ limit: 10 });
+    const events = stream.events({ capacity: 10 });
     await stream.connect();
     const first = await peer.next();
     await sendAll(
@@ -76,7 +76,7 @@ describe('a consumer is told where events may be missing', () => {
 describe('a pause', () => {
   test('that lasts longer than maxPauseMs fails the iteration, and reading goes on', async () => {
     const { clock, net, stream } = await openFakeWs();
-    const events = stream.events({ limit: 1 });
+    const events = stream.events({ capacity: 1 });
     net.last.frame(fragment('i', '1'));
     await clock.advance(29_999);
     expect([net.last.isPaused, stream.state]).toEqual([true, 'paused']);
@@ -90,7 +90,7 @@ describe('a pause', () => {
 
   test('ends after maxPauseMs when a slow consumer has made some room', async () => {
     const { clock, net, stream } = await openFakeWs();
-    const events = stream.events({ limit: 4, maxPauseMs: 1000 });
+    const events = stream.events({ capacity: 4, maxPauseMs: 1000 });
     for (const text of ['1', '2', '3', '4']) net.last.frame(fragment('i', text));
     await events.next();
     await clock.advance(1000);

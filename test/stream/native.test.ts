@@ -151,7 +151,7 @@ describe('a WebSocket like that of browsers', () => {
     for (const { WebSocket } of [native.net, ws.net]) {
       const { stream } = fakeWsStream({ WebSocket });
       expect(() => stream.events({ overflow: 'pause' })).toThrow(/overflow/);
-      expect(stream.events({ limit: 1 }).size).toBe(0);
+      expect(stream.events({ capacity: 1 }).size).toBe(0);
       await stream.close();
     }
   });

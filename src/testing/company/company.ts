@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { systemClock, type Clock } from '../../http/clock.js';
+import { checkOptions } from '../../options.js';
 import { Authorizer } from '../server/authorization.js';
 import type { TenantClient } from '../server/clients.js';
 import { FaultRegistry, type InjectedFault, type Injection } from '../server/faults.js';
@@ -72,6 +73,7 @@ export class Company implements AsyncDisposable {
 
   /** @internal */
   static async start(options: CompanyOptions): Promise<Company> {
+    checkOptions('startCompany', options, knownOptions);
     const { server, origin } = await startServer(options.port);
     return new Company(server, origin, options);
   }
@@ -103,6 +105,13 @@ export class Company implements AsyncDisposable {
     await this.close();
   }
 }
+
+const knownOptions: Readonly<Record<keyof CompanyOptions, true>> = {
+  port: true,
+  tokenLifetimeSeconds: true,
+  maxRecordedRequests: true,
+  clock: true,
+};
 
 const CLIENT: TenantClient = {
   clientId: 'cognigy-proxy-client',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AbortError, ConfigurationError } from '../../errors.js';
 import { sleep, type Clock } from '../../http/clock.js';
+import { checkOptions } from '../../options.js';
 import type { TenantStream } from './stream.js';
 import { valence } from '../nlu/valence.js';
 
@@ -71,6 +72,16 @@ export async function playConversation(
   conversation: Conversation,
   options: PlayOptions,
 ): Promise<PlayResult> {
+  checkOptions('play', options, {
+    speed: true,
+    events: true,
+    interactionId: true,
+    agentId: true,
+    wordsPerFragment: true,
+    interim: true,
+    wordsPerMinute: true,
+    signal: true,
+  });
   const { speed = 1, wordsPerFragment = 5, wordsPerMinute = 150, signal } = options;
   for (const [name, value] of Object.entries({ speed, wordsPerFragment, wordsPerMinute })) {
     if (!(value > 0)) throw new ConfigurationError(`${name} must be more than 0`);
