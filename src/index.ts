@@ -46,16 +46,15 @@ export {
 } from './errors.js';
 
 export { ApiPromise, type ApiResponse } from './http/api-promise.js';
-export type { AuthProvider } from './http/auth-provider.js';
+export type { AttemptInfo, AuthProvider, CallOptions, HttpClientOptions, HttpRequest } from './http/types.js';
 export { HttpClient } from './http/client.js';
 export type { Clock } from './http/clock.js';
-export type { HeaderNames } from './http/header-names.js';
+export type { HeaderNames } from './http/request.js';
 export type { Logger } from './http/logger.js';
 export type { Page, PagedIterable } from './http/pages.js';
 export type { ApiPaths } from './http/paths.js';
 export type { PollOptions } from './http/poller.js';
 export type { Transport } from './http/transport.js';
-export type { AttemptInfo, CallOptions, HttpClientOptions, HttpRequest } from './http/types.js';
 
 export {
   ApiKeyAuth,

@@ -6,8 +6,12 @@
  * @module agent-assist-sdk/auth
  */
 
-export { ApiKeyAuth, type ApiKeyAuthOptions } from './api-key.js';
+export {
+  ApiKeyAuth,
+  StaticTokenAuth,
+  type ApiKeyAuthOptions,
+  type StaticTokenAuthOptions,
+} from './fixed-credentials.js';
 export { AuthClient, type AuthClientOptions } from './client.js';
 export type { ClientAuthentication } from './credentials.js';
-export { StaticTokenAuth, type StaticTokenAuthOptions } from './static-token.js';
 export type { TokenStore } from './token-store.js';

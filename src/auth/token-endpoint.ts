@@ -1,6 +1,6 @@
 import { ApiError, ConfigurationError, OAuthError } from '../errors.js';
 import { checkEncrypted, HttpClient, parseBaseUrl, type Clock, type HttpClientOptions } from '../http/internal.js';
-import type { AccessToken } from './access-token.js';
+import type { AccessToken } from './token-cache.js';
 import type { TokenRequest } from './credentials.js';
 import { tokenGrant } from './schemas.js';
 

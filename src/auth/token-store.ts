@@ -1,7 +1,7 @@
 import { sha256Hex } from '../hash.js';
 import { redact, withinLimit, type Clock, type Logger } from '../http/internal.js';
 import { parseJson } from '../json.js';
-import type { AccessToken } from './access-token.js';
+import type { AccessToken } from './token-cache.js';
 import { storedToken } from './schemas.js';
 
 /**

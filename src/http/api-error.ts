@@ -11,7 +11,7 @@ import {
   type ApiErrorInfo,
 } from '../errors.js';
 import { parseJson } from '../json.js';
-import type { Answer } from './exchange.js';
+import type { Answer } from './transport.js';
 import { redact } from './redact.js';
 
 const MAX_MESSAGE_LENGTH = 500;

@@ -8,20 +8,14 @@ import {
 } from '../errors.js';
 import { parseJson } from '../json.js';
 import { apiError, readErrorBody, requestIdOf } from './api-error.js';
-import type { AuthProvider } from './auth-provider.js';
-import { backoffDelay } from './backoff.js';
+import type { AttemptInfo, AuthProvider } from './types.js';
+import { backoffDelay, isRepeatable, retry, stopRetrying, type RetryBudget } from './retry.js';
 import type { Clock } from './clock.js';
-import { connectionError, exchange, type Answer } from './exchange.js';
-import { noteFailure } from './failures.js';
-import { checkedHeaders } from './headers.js';
+import { connectionError, exchange, type Answer, type Transport } from './transport.js';
+import { noteFailure, withinLimit } from './time-limit.js';
+import { checkedHeaders } from './request.js';
 import type { Logger } from './logger.js';
 import { parseRetryAfter } from './retry-after.js';
-import type { RetryBudget } from './retry-budget.js';
-import { isRepeatable } from './retry-policy.js';
-import { retry, stopRetrying } from './retry.js';
-import { withinLimit } from './time-limit.js';
-import type { Transport } from './transport.js';
-import type { AttemptInfo } from './types.js';
 
 /** A request that is fixed for all attempts of its call; only the credential is added to each. */
 export interface PreparedRequest {

@@ -7,17 +7,21 @@ import { requestIdOf } from './api-error.js';
 import { ApiPromise, type ApiResponse } from './api-promise.js';
 import { Call, type CallContext, type PreparedRequest } from './call.js';
 import { systemClock, type Clock } from './clock.js';
-import { isPage, type Answer } from './exchange.js';
-import { defaultHeaderNames, type HeaderNames } from './header-names.js';
-import { guarded } from './guard.js';
-import { checkedHeaders } from './headers.js';
+import { isPage, type Answer } from './transport.js';
+import {
+  buildUrl,
+  checkEncrypted,
+  checkedHeaders,
+  defaultHeaderNames,
+  parseBaseUrl,
+  type HeaderNames,
+} from './request.js';
+import { guarded, namingCaller } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
 import { defaultPaths, type ApiPaths } from './paths.js';
 import { redact } from './redact.js';
-import { RetryBudget } from './retry-budget.js';
-import { namingCaller } from './stack.js';
+import { RetryBudget } from './retry.js';
 import type { CallOptions, HttpClientOptions, HttpRequest } from './types.js';
-import { buildUrl, checkEncrypted, parseBaseUrl } from './url.js';
 import { readLeniently, type OmittedPart } from './validation.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;

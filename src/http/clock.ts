@@ -1,5 +1,5 @@
 import { AbortError } from '../errors.js';
-import { namingCaller } from './stack.js';
+import { namingCaller } from './guard.js';
 
 /** A timer that a {@link Clock} handed out. */
 export type TimerHandle = unknown;

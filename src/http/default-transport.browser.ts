@@ -1,5 +1,4 @@
-import { fetchTransport, type FetchLike } from './fetch-transport.js';
-import type { Transport } from './transport.js';
+import { fetchTransport, type FetchLike, type Transport } from './transport.js';
 
 /**
  * Stands in for `default-transport.ts` where a bundler asks for the `browser` condition: there ky, of which the core

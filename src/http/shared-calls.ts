@@ -1,6 +1,6 @@
 import { AbortError } from '../errors.js';
 import { abortable, type Clock } from './clock.js';
-import { noteFailure } from './failures.js';
+import { noteFailure } from './time-limit.js';
 
 let unwanted: AbortError | undefined;
 

@@ -1,7 +1,23 @@
 import { AbortError } from '../errors.js';
 import type { Clock } from './clock.js';
-import { lastFailure } from './failures.js';
-import { namingCaller } from './stack.js';
+import { namingCaller } from './guard.js';
+
+const noted = new WeakMap<AbortSignal, Error | AbortSignal>();
+
+/**
+ * Remembers why the work under this signal failed last and is being repeated, or that the work under `failure`, which
+ * others may share, is what it waits for. So who gives it up can tell the reason.
+ */
+export function noteFailure(signal: AbortSignal | undefined, failure: Error | AbortSignal): void {
+  if (signal !== undefined) noted.set(signal, failure);
+}
+
+/** Why the work under this signal failed last. */
+export function lastFailure(signal: AbortSignal): Error | undefined {
+  let found = noted.get(signal);
+  while (found instanceof AbortSignal) found = noted.get(found);
+  return found;
+}
 
 /** Turns of the event loop in which what has arrived can be read: headers and body of an answer, one after the other. */
 const TURNS_TO_READ = 20;

@@ -1,14 +1,49 @@
 import type * as z from 'zod/mini';
 import type { ApiError, ErrorCode } from '../errors.js';
-import type { AuthProvider } from './auth-provider.js';
 import type { Clock } from './clock.js';
-import type { FetchLike } from './fetch-transport.js';
-import type { HeaderNames } from './header-names.js';
 import type { Logger } from './logger.js';
 import type { ApiPaths } from './paths.js';
-import type { Platform } from './platform.js';
-import type { RetryBudget } from './retry-budget.js';
-import type { Transport } from './transport.js';
+import type { HeaderNames } from './request.js';
+import type { RetryBudget } from './retry.js';
+import type { FetchLike, Transport } from './transport.js';
+
+/**
+ * What the HTTP core and the stream need of an authentication method. `AuthClient` (client credentials), `ApiKeyAuth`
+ * and `StaticTokenAuth` are such; so is anything of your own with these three members.
+ */
+export interface AuthProvider {
+  /**
+   * A credential that is valid now.
+   *
+   * @param options.signal - ends this caller's wait only; a fetch that others share goes on.
+   */
+  getToken(options?: { signal?: AbortSignal | undefined }): Promise<string>;
+  /** Says that the server refused this credential. Has no effect when another one is current by now. */
+  invalidate(token: string): void | Promise<void>;
+  /** The header that carries the credential, e.g. `['authorization', 'Bearer …']`. */
+  header(token: string): readonly [name: string, value: string];
+}
+
+/** Where a platform is and what it expects: what the presets `cognigy()` and `cxone()` return, given as `platform`. */
+export interface Platform {
+  /** REST base, without a trailing slash (protocol 4). */
+  readonly baseUrl: string;
+  /** Token endpoint (protocol 2). */
+  readonly tokenUrl: string;
+  /** The stream's `ws:` or `wss:` URL (protocol 5). */
+  readonly streamUrl: string;
+  /**
+   * Where the stream's token goes: the `Authorization` header of the upgrade or the query parameter `access_token`. A
+   * browser cannot set headers there; it always uses the query.
+   */
+  readonly streamToken: 'header' | 'query';
+  /** Scope that the stream asks for (protocol 2); a refused upgrade names it. */
+  readonly streamScope?: string;
+  /** Replacements in the table of paths. */
+  readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>>;
+  /** How client id and secret are sent; absent for the default of `AuthClient`. */
+  readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic';
+}
 
 /** What a caller can say about a single call. */
 export interface CallOptions {

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { ConfigurationError } from '../errors.js';
 import { systemClock, type Clock } from '../http/clock.js';
-import type { Platform } from '../http/platform.js';
+import type { Platform } from '../http/types.js';
 import { checkOptions } from '../options.js';
 import { Authorizer, type ApiKeyOptions } from './server/authorization.js';
 import { allScopes, type TenantClient } from './server/clients.js';

@@ -1,5 +1,48 @@
 import { ConfigurationError, RequestValidationError } from '../errors.js';
 
+/** The names of the headers that this package sends or reads on its own (protocol 4). Each can be replaced in the options of `HttpClient`. */
+export interface HeaderNames {
+  /** Carries a call's idempotency key. */
+  readonly idempotencyKey: string;
+  /** Carries the format's version of `CalibrationClient.apply`. */
+  readonly formatVersion: string;
+  /** Has the request id of an answer; where it is missing, other usual names are tried. */
+  readonly requestId: string;
+}
+
+/** The names of protocol 4. */
+export const defaultHeaderNames: HeaderNames = {
+  idempotencyKey: 'X-Idempotency-Key',
+  formatVersion: 'X-Format-Version',
+  requestId: 'X-Request-Id',
+};
+
+const NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
+// RFC 9110 §5.5: visible characters, space and tab; `fetch` refuses more and would quote the value in its error.
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** How a message is framed is up to the transport: undici sends no request with these, other runtimes drop them. */
+const OF_THE_TRANSPORT: ReadonlySet<string> = new Set(['expect', 'keep-alive', 'transfer-encoding', 'upgrade']);
+
+/**
+ * Checks headers and puts their names in lower case.
+ *
+ * @throws {@link ConfigurationError} that names the header and never its value.
+ */
+export function checkedHeaders(headers: Readonly<Record<string, string>> | undefined): Record<string, string> {
+  const checked: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (!NAME.test(name)) throw new ConfigurationError('headers: a name has characters that are not allowed');
+    if (typeof value !== 'string' || !VALUE.test(value)) {
+      throw new ConfigurationError(`headers.${name}: the value has characters that are not allowed in a header`);
+    }
+    if (OF_THE_TRANSPORT.has(name.toLowerCase()))
+      throw new ConfigurationError(`headers.${name}: the transport alone may set this header`);
+    checked[name.toLowerCase()] = value;
+  }
+  return checked;
+}
+
 /**
  * Checks a base URL once, at construction.
  *
