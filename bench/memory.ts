@@ -72,6 +72,9 @@ async function main(): Promise<void> {
     onFlush: (question) => {
       flushed += question.fragments.length;
     },
+    onError: (error) => {
+      throw error;
+    },
   });
   const stream = new AssistStream({
     streamUrl: `ws://127.0.0.1:${port}`,

@@ -35,7 +35,7 @@ export interface InsightServiceOptions {
   readonly logger: Logger;
   readonly watcher?: Watcher;
   /** How many questions are asked at once, and how many of one interaction wait. Default: as `QuestionQueue` has it. */
-  readonly limits?: Pick<QuestionQueueOptions, 'concurrency' | 'maxWaiting'>;
+  readonly limits?: Pick<QuestionQueueOptions, 'concurrency' | 'capacity'>;
 }
 
 /** The whole loop: speech → question → knowledge base → cards on the desktop → the agent's decision → training. */
@@ -64,8 +64,8 @@ export class InsightService implements AsyncDisposable {
         await insights.push(cards, { signal });
         watcher.onPushed?.(question, cards);
       },
+      onError: (error, { interactionId }) => logger.error('a question could not be asked', { interactionId, error }),
       onDrop: watcher.onDropped,
-      logger,
       ...limits,
     });
     this.#buffer = new TranscriptBuffer({
@@ -74,7 +74,7 @@ export class InsightService implements AsyncDisposable {
         // What the agent said needs no answer; without a known speaker it might.
         if (question.speaker !== 'agent') this.#questions.push(question);
       },
-      logger,
+      onError: (error, { interactionId }) => logger.error('a question was lost', { interactionId, error }),
       clock: http.clock,
     });
 

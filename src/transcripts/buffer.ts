@@ -1,49 +1,53 @@
 import { ClosedError, ConfigurationError } from '../errors.js';
-import {
-  checkCallbacks,
-  errorText,
-  isThenable,
-  resolveLogger,
-  systemClock,
-  type Clock,
-  type Logger,
-  type TimerHandle,
-} from '../http/internal.js';
-import { checkCounts, checkTimeLimits } from '../options.js';
+import { checkCallbacks, systemClock, type Clock, type TimerHandle } from '../http/internal.js';
+import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { Callbacks } from './callbacks.js';
 import { Heard, isTracked } from './heard.js';
-import type { DialogState, FlushReason, TranscriptFragment, TranscriptQuestion } from './questions.js';
 import { Speech, type Piece } from './speech.js';
+import type { DialogState, FlushReason, TranscriptFragment, TranscriptQuestion } from './types.js';
 
 /** Options of {@link TranscriptBuffer}. */
 export interface TranscriptBufferOptions {
   /**
-   * Receives each question. Called synchronously, one call after the other; questions of one interaction come in their
-   * order. When it throws, or the promise it returns rejects, the error is logged with the interaction's id and the
-   * buffer goes on: that question is not given again.
+   * Receives each question, synchronously and one at a time; questions of one interaction keep their order. If it throws
+   * or rejects, `onError` is called and the question is not delivered again.
    */
   readonly onFlush: (question: TranscriptQuestion) => unknown;
-  /** A question ends when nothing more was said for this long, in ms. Default 3,000 (protocol 8). */
-  readonly pauseMs?: number | undefined;
-  /** A question ends at the latest this long after its first fragment, in ms. Default 10,000 (protocol 8). */
-  readonly longestWaitMs?: number | undefined;
   /**
-   * Characters (UTF-16 units) held for one speaker of an interaction. A fragment that would lead beyond ends the question before it;
-   * one that alone is as long as this becomes a question at once, uncut. Default 4,000.
+   * Called with what `onFlush` or `redact` failed with. `question` is absent for `redact`, whose text is dropped. If it
+   * throws or rejects itself, `close()` rejects with the first such error.
+   */
+  readonly onError: (
+    error: unknown,
+    subject: { readonly interactionId: string; readonly question?: TranscriptQuestion | undefined },
+  ) => unknown;
+  /**
+   * A question ends after this time without another fragment, in ms (protocol 8).
+   * @defaultValue 3,000
+   */
+  readonly pauseMs?: number | undefined;
+  /**
+   * A question ends at the latest this time after its first fragment, in ms (protocol 8).
+   * @defaultValue 10,000
+   */
+  readonly maxWaitMs?: number | undefined;
+  /**
+   * Characters (UTF-16 units) held for one speaker of an interaction. A fragment that exceeds them ends the question
+   * before it. A fragment of this length or more becomes a question at once, in full.
+   * @defaultValue 4,000
    */
   readonly maxCharacters?: number | undefined;
   /**
-   * Interactions that hold text at the same time. When one more begins, the one that has waited longest is flushed.
-   * Default 10,000.
+   * Interactions that hold text at the same time. One more flushes the one that has waited longest.
+   * @defaultValue 10,000
    */
   readonly maxInteractions?: number | undefined;
   /**
-   * Takes out what must not be kept, e.g. card numbers. Given the text of each fragment before it is held, and once more
-   * the joined text of a question, since a number may be spread over fragments; where that changes it, the question has
-   * a single fragment with the result. When it throws, the text is dropped and the error logged.
+   * Removes what must not be kept, e.g. card numbers. Called with the text of each fragment before it is held, and again
+   * with the joined text of a question, since a number may span fragments. If it changes the joined text, the question
+   * has a single fragment with the result. If it throws, the text is dropped and `onError` called.
    */
   readonly redact?: ((text: string) => string) | undefined;
-  /** Receives errors of `onFlush` and `redact`. Default: none are written. */
-  readonly logger?: Logger | undefined;
   /** Source of time. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
@@ -62,23 +66,25 @@ const MAX_SPEAKERS = 32;
 const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SILENT', 'TURN_END']);
 
 /**
- * Gathers fragments of live speech into questions, one buffer per interaction and speaker (protocol 8): a question ends
- * after a pause of 3 s, at the latest 10 s after its first fragment, and at once when the dialogue's state says that a
- * turn is over. Every fragment ends up in exactly one question, also when the buffer is closed; blank ones hold no speech
- * and are passed over. A fragment without a speaker belongs to who spoke last.
+ * Collects fragments of live speech into questions, one buffer for each interaction and speaker (protocol 8). A question
+ * ends after a pause of 3 s, at most 10 s after its first fragment, and at once when a dialogue state ends the turn. Every
+ * fragment ends up in exactly one question, also when the buffer is closed; blank fragments are skipped. A fragment
+ * without a speaker counts for the last one who spoke.
  *
- * Interim text (`isFinal: false`) is replaced by the speaker's next fragment; when a question had it already, only what
- * is new of its replacement goes into the next one. Fragments with a `sequence` are put into its order, and dropped when
- * they come twice.
+ * The speaker's next fragment replaces interim text (`isFinal: false`). If a question already had the interim text, only
+ * the new part goes into the next question. Fragments with a `sequence` are sorted by it; duplicates are dropped.
  *
- * An interaction takes memory only while it holds text; what is remembered of sequence numbers and interim text, for the
- * last `maxInteractions` speakers, is at most 64 numbers each. All interactions share one timer.
+ * An interaction takes memory only while it holds text. For the last `maxInteractions` speakers the buffer also remembers
+ * up to 64 sequence numbers and the interim text. All interactions share one timer.
  *
  * @example
  * ```ts
  * import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
  *
- * await using buffer = new TranscriptBuffer({ onFlush: ({ interactionId, text }) => console.log(interactionId, text) });
+ * await using buffer = new TranscriptBuffer({
+ *   onFlush: ({ interactionId, text }) => console.log(interactionId, text),
+ *   onError: (error) => console.error(error),
+ * });
  * stream.on('TRANSCRIPT_FRAGMENT', (event) => buffer.add(event));
  * stream.on('DIALOG_STATE', (event) => buffer.state(event));
  * ```
@@ -86,11 +92,10 @@ const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SIL
 export class TranscriptBuffer implements AsyncDisposable {
   readonly #onFlush: TranscriptBufferOptions['onFlush'];
   readonly #pauseMs: number;
-  readonly #longestWaitMs: number;
+  readonly #maxWaitMs: number;
   readonly #maxCharacters: number;
   readonly #maxInteractions: number;
   readonly #clock: Clock;
-  readonly #logger: Logger;
   // Both limits in time are the same for all interactions, so insertion order is deadline order and no heap is needed.
   readonly #byFirstFragment = new Set<Held>();
   readonly #byLastFragment = new Set<Held>();
@@ -98,26 +103,37 @@ export class TranscriptBuffer implements AsyncDisposable {
   readonly #held = new Map<string, Map<string | undefined, Held>>();
   readonly #heard = new Map<string, Heard>();
   readonly #redact: TranscriptBufferOptions['redact'];
-  readonly #running = new Set<Promise<void>>();
+  readonly #callbacks: Callbacks<{ readonly interactionId: string; readonly question?: TranscriptQuestion }>;
   #timer: TimerHandle;
   #timerIsSet = false;
   #closed = false;
 
-  /** @throws `ConfigurationError` when a limit is out of its range or the pause exceeds the longest wait. */
+  /** @throws `ConfigurationError` for an option that is unknown or out of its range. */
   constructor(options: TranscriptBufferOptions) {
-    const { onFlush, pauseMs = 3000, longestWaitMs = 10_000, maxCharacters = 4000, maxInteractions = 10_000 } = options;
-    checkCallbacks({ onFlush, ...(options.redact === undefined ? {} : { redact: options.redact }) });
-    checkTimeLimits({ pauseMs, longestWaitMs });
+    checkOptions('TranscriptBuffer', options, {
+      onFlush: true,
+      onError: true,
+      pauseMs: true,
+      maxWaitMs: true,
+      maxCharacters: true,
+      maxInteractions: true,
+      redact: true,
+      clock: true,
+    });
+    const { onFlush, onError, pauseMs = 3000, maxWaitMs = 10_000, maxCharacters = 4000 } = options;
+    const { maxInteractions = 10_000, redact, clock = systemClock } = options;
+    checkCallbacks({ onFlush, onError, ...(redact === undefined ? {} : { redact }) });
+    checkTimeLimits({ pauseMs, maxWaitMs });
     checkCounts({ maxCharacters, maxInteractions });
-    if (pauseMs > longestWaitMs) throw new ConfigurationError('pauseMs: must be at most longestWaitMs');
+    if (pauseMs > maxWaitMs) throw new ConfigurationError('pauseMs: expected at most maxWaitMs');
     this.#onFlush = onFlush;
-    this.#redact = options.redact;
+    this.#callbacks = new Callbacks(onError);
+    this.#redact = redact;
     this.#pauseMs = pauseMs;
-    this.#longestWaitMs = longestWaitMs;
+    this.#maxWaitMs = maxWaitMs;
     this.#maxCharacters = maxCharacters;
     this.#maxInteractions = maxInteractions;
-    this.#clock = options.clock ?? systemClock;
-    this.#logger = resolveLogger(options.logger);
+    this.#clock = clock;
   }
 
   /** Interactions that hold text now. */
@@ -128,7 +144,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   /**
    * Holds a fragment until its question ends.
    *
-   * @throws `ClosedError` when the buffer is closed: the fragment would never be flushed.
+   * @throws `ClosedError` after {@link TranscriptBuffer.close}.
    */
   add(fragment: TranscriptFragment): void {
     if (this.#isClosed()) throw new ClosedError('transcript buffer');
@@ -156,7 +172,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     if (!held.speech.put(piece)) return;
     if (held.speech.characters > this.#maxCharacters && held.speech.pieces.length > 1) {
       held.speech.remove(piece);
-      this.#flush(held, 'limit');
+      this.#flush(held, 'capacity');
       held = this.#speaking(interactionId, speaker, now);
       held.speech.put(piece);
     }
@@ -164,33 +180,35 @@ export class TranscriptBuffer implements AsyncDisposable {
     this.#byLastFragment.delete(held);
     this.#byLastFragment.add(held);
     this.#speakLast(held);
-    if (held.speech.characters >= this.#maxCharacters) this.#flush(held, 'limit');
+    if (held.speech.characters >= this.#maxCharacters) this.#flush(held, 'capacity');
     else if (this.#isClosed()) this.#flush(held, 'closed');
     else this.#setTimer();
   }
 
-  /** Ends the interaction's question when the state says that a turn is over (protocol 8). */
+  /** Ends the questions of the interaction's speakers if the state ends a turn (protocol 8). */
   state(change: DialogState): void {
     if (endingStates.has(change.state)) this.#flushInteraction(change.interactionId, 'state');
   }
 
-  /** Ends the interaction's question now; without an id, those of all interactions. */
+  /** Ends the questions of an interaction now; without an id, those of all interactions. */
   flush(interactionId?: string): void {
     if (interactionId === undefined) this.#flushAll('demand');
     else this.#flushInteraction(interactionId, 'demand');
   }
 
   /**
-   * Flushes what is held, takes no more fragments and resolves when every promise that `onFlush` returned has settled.
+   * Flushes what is held, takes no more fragments and waits for every promise that `onFlush` or `onError` returned.
+   *
+   * @throws (as rejection) the first error that `onError` itself failed with.
    */
   async close(): Promise<void> {
     this.#closed = true;
     this.#flushAll('closed');
     if (this.#timerIsSet) this.#clock.clearTimeout(this.#timer);
-    await Promise.all(this.#running);
+    await this.#callbacks.settled();
   }
 
-  /** The same as {@link TranscriptBuffer.close}, at the end of an `await using` block. */
+  /** Calls {@link TranscriptBuffer.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -201,10 +219,10 @@ export class TranscriptBuffer implements AsyncDisposable {
     if (known?.get(speaker) === undefined) {
       const [longestWaiting] = this.#byFirstFragment;
       if (known === undefined && this.size >= this.#maxInteractions && longestWaiting !== undefined) {
-        this.#flushInteraction(longestWaiting.interactionId, 'limit');
+        this.#flushInteraction(longestWaiting.interactionId, 'capacity');
       }
       const [longestSpeaking] = known !== undefined && known.size >= MAX_SPEAKERS ? known.values() : [];
-      if (longestSpeaking !== undefined) this.#flush(longestSpeaking, 'limit');
+      if (longestSpeaking !== undefined) this.#flush(longestSpeaking, 'capacity');
     }
     // `onFlush` may have added to this very speaker.
     const speakers = this.#held.get(interactionId) ?? new Map<string | undefined, Held>();
@@ -234,8 +252,10 @@ export class TranscriptBuffer implements AsyncDisposable {
     try {
       return this.#redact === undefined ? text : this.#redact(text);
     } catch (error) {
-      // Neither the text nor the error, which may quote it.
-      this.#logger.error('redact failed, its text is dropped', { interactionId, error: errorClass(error) });
+      // Not the error itself, which may quote the text.
+      const reason = error instanceof Error ? error.name : typeof error;
+      const failure = new ConfigurationError(`redact: failed with ${reason}; its text was dropped`);
+      void this.#callbacks.report(failure, { interactionId });
       return undefined;
     }
   }
@@ -270,24 +290,10 @@ export class TranscriptBuffer implements AsyncDisposable {
       ? pieces.map(({ fragment }) => fragment).filter((each) => each.text.trim() !== '')
       : [{ interactionId, speaker, text }];
     const question = { interactionId, ...(speaker === undefined ? {} : { speaker }), text, fragments, reason };
-    const failed = (error: unknown): void => {
-      this.#logger.error(`onFlush failed, its question is not given again: ${errorText(error)}`, {
-        interactionId,
-        error,
-      });
-    };
-    try {
-      const result = this.#onFlush(question);
-      if (!isThenable(result)) return;
-      const running = Promise.resolve(result).then(noop, failed);
-      this.#running.add(running);
-      void running.then(() => this.#running.delete(running));
-    } catch (error) {
-      failed(error);
-    }
+    this.#callbacks.call(() => this.#onFlush(question), { interactionId, question });
   }
 
-  /** So that a late fragment, one that comes twice, and the final form of interim text are known. */
+  // To recognize late fragments, duplicates, and the final form of interim text.
   #remember({ interactionId, speaker, speech }: Held): void {
     const key = heardKey(interactionId, speaker);
     const heard = this.#heard.get(key) ?? (speech.pieces.some(isTracked) ? new Heard() : undefined);
@@ -300,7 +306,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   }
 
   #overdue({ firstAt, lastAt }: Held, now: number): FlushReason | undefined {
-    if (now - firstAt >= this.#longestWaitMs) return 'longest-wait';
+    if (now - firstAt >= this.#maxWaitMs) return 'max-wait';
     if (now - lastAt >= this.#pauseMs) return 'pause';
     return undefined;
   }
@@ -312,7 +318,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     const [first] = this.#byFirstFragment;
     const [last] = this.#byLastFragment;
     if (first === undefined || last === undefined) return;
-    const dueAt = Math.min(first.firstAt + this.#longestWaitMs, last.lastAt + this.#pauseMs);
+    const dueAt = Math.min(first.firstAt + this.#maxWaitMs, last.lastAt + this.#pauseMs);
     this.#timerIsSet = true;
     this.#timer = this.#clock.setTimeout(() => {
       this.#timerIsSet = false;
@@ -336,12 +342,4 @@ export class TranscriptBuffer implements AsyncDisposable {
 
 function heardKey(interactionId: string, speaker: string | undefined): string {
   return JSON.stringify([interactionId, speaker]);
-}
-
-function errorClass(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
-}
-
-function noop(): void {
-  // Only the end matters.
 }

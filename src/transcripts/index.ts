@@ -8,4 +8,4 @@
 
 export { TranscriptBuffer, type TranscriptBufferOptions } from './buffer.js';
 export { QuestionQueue, type DropReason, type QuestionQueueOptions } from './question-queue.js';
-export type { DialogState, FlushReason, TranscriptFragment, TranscriptQuestion } from './questions.js';
+export type { DialogState, FlushReason, TranscriptFragment, TranscriptQuestion } from './types.js';

@@ -1,90 +1,105 @@
-import { abortable, checkCallbacks, errorText, guarded, resolveLogger, type Logger } from '../http/internal.js';
-import { checkCounts } from '../options.js';
-import type { TranscriptQuestion } from './questions.js';
+import { abortable, checkCallbacks } from '../http/internal.js';
+import { checkCounts, checkOptions } from '../options.js';
+import { Callbacks } from './callbacks.js';
+import type { TranscriptQuestion } from './types.js';
 
 /**
- * Why a question was never asked: a newer one of its interaction took its place, too many interactions waited, or the
- * queue was closed or aborted.
+ * Why a question was never asked: a newer question of its interaction replaced it (`capacity` of the queue), too many
+ * interactions waited (`maxInteractions`), or the queue was closed or aborted.
  */
-export type DropReason = 'replaced' | 'limit' | 'closed';
+export type DropReason = 'replaced' | 'capacity' | 'closed';
 
 /** Options of {@link QuestionQueue}. */
 export interface QuestionQueueOptions {
-  /**
-   * Asks one question, e.g. searches the knowledge base and pushes the cards. When it throws or rejects, the error is
-   * logged with the interaction's id and the next question goes on. `signal` is aborted with the queue's.
-   */
+  /** Asks one question, e.g. searches the knowledge base and pushes the cards. `signal` is aborted with the queue's. */
   readonly ask: (question: TranscriptQuestion, signal: AbortSignal) => unknown;
-  /** Questions of different interactions asked side by side. Default 8. */
+  /**
+   * Called with what `ask` or `onDrop` failed with; the next question goes on. If it throws or rejects itself, `close()`
+   * rejects with the first such error. Errors after an abort by `signal` are not reported.
+   */
+  readonly onError: (error: unknown, question: TranscriptQuestion) => unknown;
+  /**
+   * Questions asked at the same time, each of another interaction.
+   * @defaultValue 8
+   */
   readonly concurrency?: number | undefined;
   /**
-   * Questions that wait for one interaction while an earlier one of it is being asked or none can be asked yet. One
-   * more takes the place of the oldest of them. Default 1: the latest question wins.
+   * Questions that wait for each interaction. When the queue is full, a new question replaces the oldest.
+   * @defaultValue 1: the latest question wins.
    */
-  readonly maxWaiting?: number | undefined;
+  readonly capacity?: number | undefined;
   /**
-   * Interactions that wait at the same time. When one more begins to wait, the questions of the one whose turn would be
-   * next are dropped, being the oldest. Default 10,000.
+   * Interactions that wait at the same time. One more drops the questions of the one whose turn would be next, since they
+   * are the oldest.
+   * @defaultValue 10,000
    */
   readonly maxInteractions?: number | undefined;
-  /** Told of each question that is never asked. What it throws or rejects with is logged and ignored. */
+  /** Called with each question that is never asked. */
   readonly onDrop?: ((question: TranscriptQuestion, reason: DropReason) => unknown) | undefined;
-  /** Ends the queue at once: what waits is dropped, what is being asked gets the signal. */
+  /** Ends the queue at once: waiting questions are dropped, and the questions being asked get the signal. */
   readonly signal?: AbortSignal | undefined;
-  /** Receives errors of `ask`. Default: none are written. */
-  readonly logger?: Logger | undefined;
 }
 
 /**
- * Stands between a {@link TranscriptBuffer} and a knowledge base that can be slow or answer 429. Questions of one
- * interaction are asked one after the other, in order; while one is being asked, a newer question replaces the one that
- * waits, since an agent is helped by the latest. Questions of different interactions are asked side by side up to a
- * limit, interactions that wait taking turns. So at most `concurrency` calls run, and memory holds one question per
- * open interaction.
+ * Puts the questions of a {@link TranscriptBuffer} to a knowledge base that may be slow or answer 429. Questions of one
+ * interaction are asked in order, one at a time; a newer question replaces the one that waits, since the latest helps the
+ * agent most. Interactions take turns, `concurrency` at a time. So memory holds `capacity` questions for each open
+ * interaction.
  *
  * @example
  * ```ts
- * import { QuestionQueue, TranscriptBuffer } from 'agent-assist-sdk/transcripts';
  * import { toAssistCards } from 'agent-assist-sdk/knowledge';
+ * import { QuestionQueue, TranscriptBuffer } from 'agent-assist-sdk/transcripts';
  *
+ * const onError = (error: unknown) => console.error(error);
  * await using questions = new QuestionQueue({
  *   ask: async ({ interactionId, text }, signal) => {
  *     const { articles } = await knowledge.search({ q: text }, { signal });
  *     await insights.push(toAssistCards(articles, { interactionId }), { signal });
  *   },
+ *   onError,
  * });
- * await using buffer = new TranscriptBuffer({ onFlush: (question) => questions.push(question) });
+ * await using buffer = new TranscriptBuffer({ onFlush: (question) => questions.push(question), onError });
  * ```
  */
 export class QuestionQueue implements AsyncDisposable {
   readonly #ask: QuestionQueueOptions['ask'];
   readonly #concurrency: number;
-  readonly #maxWaiting: number;
+  readonly #capacity: number;
   readonly #maxInteractions: number;
-  readonly #drop: (question: TranscriptQuestion, reason: DropReason) => void;
-  readonly #logger: Logger;
+  readonly #onDrop: QuestionQueueOptions['onDrop'];
+  readonly #callbacks: Callbacks<TranscriptQuestion>;
   readonly #signal: AbortSignal;
   // Insertion order is whose turn it is; an interaction that was served goes to the end.
   readonly #waiting = new Map<string, TranscriptQuestion[]>();
   readonly #asking = new Map<string, Promise<void>>();
   #closed = false;
 
-  /** @throws `ConfigurationError` when a limit is not an integer of at least 1. */
+  /** @throws `ConfigurationError` for an option that is unknown or out of its range. */
   constructor(options: QuestionQueueOptions) {
-    const { ask, concurrency = 8, maxWaiting = 1, maxInteractions = 10_000, onDrop } = options;
-    checkCallbacks({ ask });
-    checkCounts({ concurrency, maxWaiting, maxInteractions });
+    checkOptions('QuestionQueue', options, {
+      ask: true,
+      onError: true,
+      concurrency: true,
+      capacity: true,
+      maxInteractions: true,
+      onDrop: true,
+      signal: true,
+    });
+    const { ask, onError, concurrency = 8, capacity = 1, maxInteractions = 10_000, onDrop } = options;
+    checkCallbacks({ ask, onError, ...(onDrop === undefined ? {} : { onDrop }) });
+    checkCounts({ concurrency, capacity, maxInteractions });
     this.#ask = ask;
     this.#concurrency = concurrency;
-    this.#maxWaiting = maxWaiting;
+    this.#capacity = capacity;
     this.#maxInteractions = maxInteractions;
-    this.#logger = resolveLogger(options.logger);
-    this.#drop = guarded('onDrop', onDrop, this.#logger);
+    this.#onDrop = onDrop;
+    this.#callbacks = new Callbacks(onError);
     this.#signal = options.signal ?? new AbortController().signal;
     this.#signal.addEventListener('abort', this.#dropWaiting, { once: true });
   }
 
-  /** Questions that wait, those being asked not counted. */
+  /** Questions that wait, without those being asked. */
   get waiting(): number {
     let count = 0;
     for (const questions of this.#waiting.values()) count += questions.length;
@@ -96,7 +111,7 @@ export class QuestionQueue implements AsyncDisposable {
     return this.#asking.size;
   }
 
-  /** Takes a question; it is asked as soon as its interaction and the limit allow. Never waits, never throws. */
+  /** Queues a question. Never waits, never throws. */
   push(question: TranscriptQuestion): void {
     if (this.#closed || this.#signal.aborted) {
       this.#drop(question, 'closed');
@@ -108,32 +123,37 @@ export class QuestionQueue implements AsyncDisposable {
     this.#waiting.set(interactionId, waiting);
     this.#askNext();
 
-    const replaced = waiting.length > this.#maxWaiting ? waiting.shift() : undefined;
+    const replaced = waiting.length > this.#capacity ? waiting.shift() : undefined;
     if (replaced !== undefined) this.#drop(replaced, 'replaced');
     const oldest = this.#waiting.size > this.#maxInteractions ? this.#waiting.entries().next().value : undefined;
     if (oldest !== undefined) {
       this.#waiting.delete(oldest[0]);
-      for (const dropped of oldest[1]) this.#drop(dropped, 'limit');
+      for (const dropped of oldest[1]) this.#drop(dropped, 'capacity');
     }
   }
 
   /**
    * Resolves when no question waits and none is being asked.
    *
-   * @throws `AbortError` as soon as `signal` is aborted; the questions go on.
+   * @throws (as rejection) `AbortError` when `signal` is aborted; the questions go on.
    */
   idle(signal?: AbortSignal): Promise<void> {
     return abortable(this.#settled(), signal);
   }
 
-  /** Takes no more questions and resolves when those that it holds have been asked. */
+  /**
+   * Takes no more questions and resolves when those that it holds have been asked.
+   *
+   * @throws (as rejection) the first error that `onError` itself failed with.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#settled();
     this.#signal.removeEventListener('abort', this.#dropWaiting);
+    await this.#callbacks.settled();
   }
 
-  /** The same as {@link QuestionQueue.close}, at the end of an `await using` block. */
+  /** Calls {@link QuestionQueue.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -161,11 +181,14 @@ export class QuestionQueue implements AsyncDisposable {
       await Promise.resolve();
       await this.#ask(question, this.#signal);
     } catch (error) {
-      if (!this.#signal.aborted)
-        this.#logger.error(`A question could not be asked: ${errorText(error)}`, { interactionId, error });
+      if (!this.#signal.aborted) await this.#callbacks.report(error, question);
     }
     this.#asking.delete(interactionId);
     this.#askNext();
+  }
+
+  #drop(question: TranscriptQuestion, reason: DropReason): void {
+    this.#callbacks.call(() => this.#onDrop?.(question, reason), question);
   }
 
   readonly #dropWaiting = (): void => {

@@ -1,4 +1,4 @@
-import type { TranscriptFragment } from './questions.js';
+import type { TranscriptFragment } from './types.js';
 
 /** A fragment as it is held. */
 export interface Piece {
@@ -34,7 +34,7 @@ export class Speech {
   /**
    * Adds a piece at its place. It replaces interim text that it follows, and what has the same sequence number.
    *
-   * @returns whether it is a part of the text now: one that came twice, or interim text that came too late, is not.
+   * @returns whether it is part of the text now. Duplicates, and interim text that came too late, are not.
    */
   put(piece: Piece): boolean {
     const { sequence } = piece.fragment;

@@ -189,7 +189,7 @@ async function run(
   };
   // Counts are compared exactly, so no question may take another's place here.
   await using parts = new AsyncDisposableStack();
-  parts.use(new InsightService({ stream, http, logger, watcher, limits: { maxWaiting: 10_000, concurrency: 16 } }));
+  parts.use(new InsightService({ stream, http, logger, watcher, limits: { capacity: 10_000, concurrency: 16 } }));
   await stream.connect();
 
   // The agent decides on the best card of every push, yes and no in turns.

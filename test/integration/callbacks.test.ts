@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   AssistEngine,
   AssistStream,
@@ -105,26 +105,29 @@ describe.each(ways)('a callback that %s', (_, fail) => {
     expect(logger.errors).toEqual([line('onMetrics')]);
   });
 
-  it('onDrop and ask of a queue: are logged and the queue goes on', async () => {
-    const logger = failingLogger(fail);
-    const queue = new QuestionQueue({ ask: fail, onDrop: fail, logger });
+  it('onDrop and ask of a queue: go to onError and the queue goes on', async () => {
+    const onError = vi.fn();
+    const queue = new QuestionQueue({ ask: fail, onDrop: fail, onError });
     await queue.close();
     queue.push(question);
     await turns();
-    expect(logger.errors).toEqual([line('onDrop')]);
-    const asking = new QuestionQueue({ ask: fail, logger });
+    expect(onError.mock.calls).toEqual([[failure, question]]);
+    const asking = new QuestionQueue({ ask: fail, onError });
     asking.push(question);
     await asking.idle();
-    expect(logger.errors.at(-1)).toEqual(['A question could not be asked: Error: mine', failure]);
+    expect(onError.mock.calls).toEqual([
+      [failure, question],
+      [failure, question],
+    ]);
   });
 
-  it('onFlush: is logged, also from the timer', async () => {
-    const logger = failingLogger(fail);
+  it('onFlush: goes to onError, also from the timer', async () => {
+    const onError = vi.fn();
     const clock = new FakeClock();
-    await using buffer = new TranscriptBuffer({ onFlush: fail, logger, clock });
+    await using buffer = new TranscriptBuffer({ onFlush: fail, onError, clock });
     buffer.add({ interactionId: 'i', text: 'one' });
     await clock.advance(3000);
-    expect(logger.errors).toEqual([['onFlush failed, its question is not given again: Error: mine', failure]]);
+    expect(onError.mock.calls).toEqual([[failure, { interactionId: 'i', question: expect.anything() as unknown }]]);
   });
 
   it('onError of a receiver: is logged and decides nothing', async () => {
@@ -209,9 +212,9 @@ describe('an observer or a logger that is none', () => {
     ['onAttempt', () => new HttpClient({ baseUrl: 'https://a.example', onAttempt: wrong })],
     ['logger', () => new HttpClient({ baseUrl: 'https://a.example', logger: wrong })],
     ['onMetrics', () => new AssistEngine({ client: { suggest: wrong }, onMetrics: wrong })],
-    ['onDrop', () => new QuestionQueue({ ask: () => undefined, onDrop: wrong })],
-    ['ask', () => new QuestionQueue({ ask: wrong })],
-    ['onFlush', () => new TranscriptBuffer({ onFlush: wrong })],
+    ['onDrop', () => new QuestionQueue({ ask: () => undefined, onError: () => undefined, onDrop: wrong })],
+    ['ask', () => new QuestionQueue({ ask: wrong, onError: () => undefined })],
+    ['onFlush', () => new TranscriptBuffer({ onFlush: wrong, onError: () => undefined })],
     [
       'onError',
       () => createWebhookHandler({ secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', on: {}, onError: wrong }),

@@ -126,7 +126,7 @@ describe('the stack of an error names the caller, on the default transport', () 
     const engine = new AssistEngine({ client: { suggest: () => never } });
     const interaction = { interactionId: 'i', transcript: 'refund', sentimentScore: 0 };
     await expectCaller(() => engine.handle(interaction, { signal: abortSoon() }), 'AbortError');
-    const queue = new QuestionQueue({ ask: () => never });
+    const queue = new QuestionQueue({ ask: () => never, onError: () => undefined });
     queue.push({ interactionId: 'i', text: 'how', fragments: [], reason: 'demand' });
     await expectCaller(() => queue.idle(abortSoon()), 'AbortError');
   });

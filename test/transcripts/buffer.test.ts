@@ -4,10 +4,20 @@ import { ClosedError, ConfigurationError } from 'agent-assist-sdk';
 import { TranscriptBuffer, type TranscriptQuestion } from 'agent-assist-sdk/transcripts';
 import { FakeClock } from '../helpers/fake-clock.js';
 
+/** What goes wrong unexpectedly ends the test by `close()`. */
+const rethrow = (error: unknown) => {
+  throw error;
+};
+
 function setup(options: Partial<ConstructorParameters<typeof TranscriptBuffer>[0]> = {}) {
   const clock = new FakeClock();
   const questions: TranscriptQuestion[] = [];
-  const buffer = new TranscriptBuffer({ clock, onFlush: (question) => questions.push(question), ...options });
+  const buffer = new TranscriptBuffer({
+    clock,
+    onFlush: (question) => questions.push(question),
+    onError: rethrow,
+    ...options,
+  });
   const say = (text: string, interactionId = 'a') => buffer.add({ interactionId, text });
   const told = () => questions.splice(0).map(({ interactionId, text, reason }) => [interactionId, text, reason]);
   return { clock, buffer, questions, say, told };
@@ -31,7 +41,7 @@ describe('a question ends', () => {
       say(String(second));
       await clock.advance(1000);
     }
-    expect(told()).toEqual([['a', '0 1 2 3 4 5 6 7 8 9', 'longest-wait']]);
+    expect(told()).toEqual([['a', '0 1 2 3 4 5 6 7 8 9', 'max-wait']]);
     say('ten');
     await clock.advance(3000);
     expect(told()).toEqual([['a', 'ten', 'pause']]);
@@ -77,6 +87,7 @@ describe('a question ends', () => {
         await gate.promise;
         flushed.push(`${text} ${reason}`);
       },
+      onError: rethrow,
     });
     buffer.add({ interactionId: 'a', text: 'last words' });
     const closed = buffer.close();
@@ -107,10 +118,10 @@ describe('limits', () => {
     const { say, told } = setup({ maxCharacters: 10 });
     say('12345');
     say('6789');
-    expect(told()).toEqual([['a', '12345 6789', 'limit']]);
+    expect(told()).toEqual([['a', '12345 6789', 'capacity']]);
     say('12345');
     say('67890');
-    expect(told()).toEqual([['a', '12345', 'limit']]);
+    expect(told()).toEqual([['a', '12345', 'capacity']]);
   });
 
   it('gives a fragment that alone is too long at once and uncut', () => {
@@ -118,8 +129,8 @@ describe('limits', () => {
     say('short');
     say('x'.repeat(25));
     expect(told()).toEqual([
-      ['a', 'short', 'limit'],
-      ['a', 'x'.repeat(25), 'limit'],
+      ['a', 'short', 'capacity'],
+      ['a', 'x'.repeat(25), 'capacity'],
     ]);
     expect(buffer.size).toBe(0);
   });
@@ -131,14 +142,14 @@ describe('limits', () => {
     say('second', 'b');
     say('more', 'a');
     say('third', 'c');
-    expect(told()).toEqual([['a', 'first more', 'limit']]);
+    expect(told()).toEqual([['a', 'first more', 'capacity']]);
     expect(buffer.size).toBe(2);
   });
 
   it.each([
     { pauseMs: 0 },
     { pauseMs: NaN },
-    { longestWaitMs: -1 },
+    { maxWaitMs: -1 },
     { maxCharacters: 0 },
     { maxInteractions: 0 },
     { pauseMs: 11_000 },
@@ -186,32 +197,44 @@ describe('a failing onFlush', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('no luck'))],
-  ])('that %s is logged and stops nothing', async (_, onFlush) => {
-    const error = vi.fn();
-    const silent = () => undefined;
-    const { clock, say, buffer } = setup({ onFlush, logger: { debug: silent, info: silent, warn: silent, error } });
+  ])('that %s is reported and stops nothing', async (_, onFlush) => {
+    const onError = vi.fn();
+    const { clock, say, buffer } = setup({ onFlush, onError });
     say('one', 'a');
     say('two', 'b');
     await clock.advance(3000);
-    expect(error.mock.calls.map((call) => call[1] as unknown)).toEqual([
-      { interactionId: 'a', error: new Error('no luck') },
-      { interactionId: 'b', error: new Error('no luck') },
+    expect(onError.mock.calls).toMatchObject([
+      [new Error('no luck'), { interactionId: 'a', question: { text: 'one', reason: 'pause' } }],
+      [new Error('no luck'), { interactionId: 'b', question: { text: 'two', reason: 'pause' } }],
     ]);
     await buffer[Symbol.asyncDispose]();
-    expect(error).toHaveBeenCalledTimes(2);
+    expect(onError).toHaveBeenCalledTimes(2);
   });
 });
 
-it('survives a failing onFlush without a logger too', async () => {
+it.each([
+  ['throws', rethrow],
+  ['rejects', (error: unknown) => Promise.reject(error as Error)],
+])('rejects at its end with the first error of an onError that %s', async (_, onError) => {
+  let count = 0;
   const { say, buffer } = setup({
     onFlush: () => {
-      throw new Error('no luck');
+      throw new Error(`no luck ${(count += 1)}`);
     },
+    onError,
   });
-  say('one');
+  say('one', 'a');
+  say('two', 'b');
   buffer.flush();
-  await buffer[Symbol.asyncDispose]();
+  await expect(buffer[Symbol.asyncDispose]()).rejects.toThrow('no luck 1');
   expect(buffer.size).toBe(0);
+});
+
+it('refuses an option that does not exist, and names the nearest', () => {
+  const options: object = { maxWaitMS: 1 };
+  expect(() => setup(options)).toThrow(
+    new ConfigurationError(`TranscriptBuffer: unknown option "maxWaitMS"; did you mean 'maxWaitMs'?`),
+  );
 });
 
 describe('onFlush may use the buffer', () => {
@@ -227,6 +250,7 @@ describe('onFlush may use the buffer', () => {
           buffer.add({ interactionId: 'b', text: 'added' });
         }
       },
+      onError: rethrow,
     });
     buffer.add({ interactionId: 'a', text: 'one' });
     buffer.add({ interactionId: 'b', text: 'two' });
@@ -244,6 +268,7 @@ describe('onFlush may use the buffer', () => {
         texts.push(text);
         void buffer[Symbol.asyncDispose]();
       },
+      onError: rethrow,
     });
     buffer.add({ interactionId: 'a', text: 'one' });
     buffer.add({ interactionId: 'a', text: 'two' });
@@ -309,11 +334,10 @@ describe('for any interleaving of fragments, states, demands and clock steps', (
         let longestHeldMs = 0;
         // The buffer catches what `onFlush` throws, failed expectations too.
         const failures: unknown[] = [];
-        const ignore = () => undefined;
         const buffer = new TranscriptBuffer({
           clock,
           ...options,
-          logger: { debug: ignore, info: ignore, warn: ignore, error: (_, fields) => failures.push(fields?.['error']) },
+          onError: (error) => failures.push(error),
           onFlush: ({ interactionId: id, text, fragments }) => {
             expect(text).not.toBe('');
             // Where spaces belong is told below.

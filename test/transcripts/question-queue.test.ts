@@ -20,6 +20,7 @@ function setup(options: Partial<QuestionQueueOptions> = {}) {
   const asked: string[] = [];
   const dropped: [string, DropReason][] = [];
   const gates = new Map<string, PromiseWithResolvers<undefined>>();
+  const onError = vi.fn();
   const queue = new QuestionQueue({
     ask: ({ text }) => {
       asked.push(text);
@@ -28,6 +29,7 @@ function setup(options: Partial<QuestionQueueOptions> = {}) {
       return gate.promise;
     },
     onDrop: ({ text }, reason) => dropped.push([text, reason]),
+    onError,
     ...options,
   });
   const answer = async (text: string, error?: Error) => {
@@ -35,7 +37,7 @@ function setup(options: Partial<QuestionQueueOptions> = {}) {
     else gates.get(text)?.reject(error);
     await settle();
   };
-  return { queue, asked, dropped, answer };
+  return { queue, asked, dropped, answer, onError };
 }
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -53,7 +55,7 @@ it('replaces what waits for an interaction by its latest question', async () => 
 });
 
 it('keeps as many waiting questions as it is told, in order', async () => {
-  const { queue, asked, dropped, answer } = setup({ maxWaiting: 2 });
+  const { queue, asked, dropped, answer } = setup({ capacity: 2 });
   for (const text of ['1', '2', '3', '4']) queue.push(question('a', text));
   await settle();
   for (const text of ['1', '3', '4']) await answer(text);
@@ -71,7 +73,7 @@ it('asks questions of different interactions side by side up to the limit, 8 by 
 });
 
 it('lets interactions take turns', async () => {
-  const { queue, asked, answer } = setup({ concurrency: 1, maxWaiting: 100 });
+  const { queue, asked, answer } = setup({ concurrency: 1, capacity: 100 });
   for (const text of ['a1', 'a2', 'a3']) queue.push(question('a', text));
   queue.push(question('b', 'b1'));
   await settle();
@@ -94,7 +96,7 @@ it('drops the oldest when too many interactions wait', async () => {
   const { queue, dropped, asked, answer } = setup({ concurrency: 1, maxInteractions: 2 });
   for (const id of ['a', 'b', 'c', 'd']) queue.push(question(id, id));
   await settle();
-  expect(dropped).toEqual([['b', 'limit']]);
+  expect(dropped).toEqual([['b', 'capacity']]);
   for (const id of ['a', 'c', 'd']) await answer(id);
   expect(asked).toEqual(['a', 'c', 'd']);
 });
@@ -102,36 +104,42 @@ it('drops the oldest when too many interactions wait', async () => {
 it('lets ten thousand interactions wait unless told otherwise', () => {
   const { queue, dropped } = setup({ concurrency: 1 });
   for (let index = 0; index < 10_002; index += 1) queue.push(question(`i${index}`, String(index)));
-  expect([queue.waiting, dropped]).toEqual([10_000, [['1', 'limit']]]);
+  expect([queue.waiting, dropped]).toEqual([10_000, [['1', 'capacity']]]);
 });
 
 describe('what fails', () => {
-  const silent = () => undefined;
-
-  it('in ask is logged, and the next question goes on', async () => {
-    const error = vi.fn();
-    const { queue, asked, answer } = setup({ logger: { debug: silent, info: silent, warn: silent, error } });
+  it('in ask is reported, and the next question goes on', async () => {
+    const { queue, asked, answer, onError } = setup();
     queue.push(question('a', '1'));
     queue.push(question('a', '2'));
     await settle();
     await answer('1', new Error('no luck'));
     expect(asked).toEqual(['1', '2']);
-    expect(error.mock.calls[0]?.[1]).toEqual({ interactionId: 'a', error: new Error('no luck') });
+    expect(onError.mock.calls).toEqual([[new Error('no luck'), question('a', '1')]]);
   });
 
-  it('by throwing is logged as well, in ask and in onDrop', async () => {
-    const error = vi.fn();
+  it('by throwing is reported as well, in ask and in onDrop', async () => {
+    const onError = vi.fn();
     const fail = () => {
       throw new Error('no luck');
     };
-    const queue = new QuestionQueue({
-      ask: fail,
-      onDrop: fail,
-      logger: { debug: silent, info: silent, warn: silent, error },
-    });
+    const queue = new QuestionQueue({ ask: fail, onDrop: fail, onError });
     for (const text of ['1', '2', '3']) queue.push(question('a', text));
     await queue.idle();
-    expect(error).toHaveBeenCalledTimes(3);
+    expect(onError).toHaveBeenCalledTimes(3);
+  });
+
+  it('in onError ends the queue with the first error', async () => {
+    const fail = (error: unknown) => {
+      throw error;
+    };
+    const { queue, answer } = setup({ onError: fail });
+    queue.push(question('a', '1'));
+    queue.push(question('a', '2'));
+    await settle();
+    await answer('1', new Error('first'));
+    await answer('2', new Error('second'));
+    await expect(queue.close()).rejects.toThrow('first');
   });
 });
 
@@ -184,12 +192,9 @@ describe('its end', () => {
   });
 });
 
-it.each([{ concurrency: 0 }, { maxWaiting: 0 }, { maxWaiting: NaN }, { maxInteractions: 0 }])(
-  'refuses %j',
-  (options) => {
-    expect(() => setup(options)).toThrow(ConfigurationError);
-  },
-);
+it.each([{ concurrency: 0 }, { capacity: 0 }, { capacity: NaN }, { maxInteractions: 0 }])('refuses %j', (options) => {
+  expect(() => setup(options)).toThrow(ConfigurationError);
+});
 
 it('whatever comes and whenever answers come: order kept, limits kept, each question asked or reported once', async () => {
   const step = fc.oneof(
@@ -198,7 +203,7 @@ it('whatever comes and whenever answers come: order kept, limits kept, each ques
   );
   const limits = fc.record({
     concurrency: fc.integer({ min: 1, max: 3 }),
-    maxWaiting: fc.constantFrom(1, 2, 100),
+    capacity: fc.constantFrom(1, 2, 100),
     maxInteractions: fc.constantFrom(1, 3, 100),
   });
   await fc.assert(
@@ -206,6 +211,8 @@ it('whatever comes and whenever answers come: order kept, limits kept, each ques
       const open: { question: TranscriptQuestion; gate: PromiseWithResolvers<undefined> }[] = [];
       const asked: string[] = [];
       const dropped: string[] = [];
+      const failures: unknown[] = [];
+      let failed = 0;
       let pushed = 0;
       const queue = new QuestionQueue({
         ...options,
@@ -218,9 +225,11 @@ it('whatever comes and whenever answers come: order kept, limits kept, each ques
           return gate.promise;
         },
         onDrop: ({ text }) => dropped.push(text),
+        onError: (error) => failures.push(error),
       });
       const answer = async (pick: number, fails: boolean) => {
         const [answered] = open.splice(pick % Math.max(open.length, 1), 1);
+        if (fails && answered !== undefined) failed += 1;
         if (fails) answered?.gate.reject(new Error('no luck'));
         else answered?.gate.resolve(undefined);
         await settle();
@@ -228,7 +237,7 @@ it('whatever comes and whenever answers come: order kept, limits kept, each ques
       for (const each of steps) {
         if (each.kind === 'push') queue.push(question(each.id, String(++pushed).padStart(3, '0') + each.id));
         else await answer(each.pick, each.fails);
-        expect(queue.waiting).toBeLessThanOrEqual(options.maxWaiting * options.maxInteractions);
+        expect(queue.waiting).toBeLessThanOrEqual(options.capacity * options.maxInteractions);
       }
       await settle();
       while (open.length > 0) await answer(0, false);
@@ -240,6 +249,7 @@ it('whatever comes and whenever answers come: order kept, limits kept, each ques
         expect(own).toEqual([...own].sort());
       }
       expect(queue.waiting).toBe(0);
+      expect(failures).toEqual(Array.from({ length: failed }, () => new Error('no luck')));
     }),
     { numRuns: 200 },
   );

@@ -70,6 +70,7 @@ export async function main(): Promise<void> {
       const titles: string[] = articles.map(({ title }: Article) => title);
       console.log(titles, toAssistCards(articles, { interactionId }));
     },
+    onError: (error) => console.error(error),
   });
   await using stream = new AssistStream({ platform, auth });
   stream.on('TRANSCRIPT_FRAGMENT', (fragment) => buffer.add(fragment));

@@ -1,0 +1,45 @@
+/** A piece of live speech. A `TRANSCRIPT_FRAGMENT` event of the stream fits (protocol 5). */
+export interface TranscriptFragment {
+  /** Id of the interaction. */
+  readonly interactionId: string;
+  /** What was said. */
+  readonly text: string;
+  /** Who said it, e.g. `customer` or `agent`. Default: whoever spoke last. */
+  readonly speaker?: string | undefined;
+  /** When it was said, as the event states it. */
+  readonly timestamp?: string | number | undefined;
+  /** Position among the fragments of its interaction or speaker. Fragments are sorted by it and duplicates dropped. */
+  readonly sequence?: number | undefined;
+  /** `false` marks interim text, which the speaker's next fragment replaces. Default true. */
+  readonly isFinal?: boolean | undefined;
+  /** Language, e.g. `en-US`. */
+  readonly language?: string | undefined;
+}
+
+/** A change in the dialogue. A `DIALOG_STATE` event of the stream fits (protocol 5). */
+export interface DialogState {
+  /** Id of the interaction. */
+  readonly interactionId: string;
+  /** `AGENT_SILENT`, `CUSTOMER_SILENT` and `TURN_END` end a question; other states are ignored. */
+  readonly state: string;
+}
+
+/**
+ * Why a question ended: a pause in the speech (`pauseMs`), its age (`maxWaitMs`), a dialogue state, a full buffer
+ * (`maxCharacters`, `maxInteractions`), a call of `flush`, or the end of the buffer.
+ */
+export type FlushReason = 'pause' | 'max-wait' | 'state' | 'capacity' | 'demand' | 'closed';
+
+/** What one speaker of an interaction said between two flushes. */
+export interface TranscriptQuestion {
+  /** Id of the interaction. */
+  readonly interactionId: string;
+  /** Who said it, if known. */
+  readonly speaker?: string | undefined;
+  /** Texts of the fragments, joined as their script is written. Never empty. */
+  readonly text: string;
+  /** The fragments in the order in which they were said: the objects that were added, or copies if `redact` is set. */
+  readonly fragments: readonly TranscriptFragment[];
+  /** Why the question ended. */
+  readonly reason: FlushReason;
+}
