@@ -117,11 +117,11 @@ export {
   type TriggerReason,
 } from './suggestions/index.js';
 
-export { KnowledgeClient, type SearchAllOptions } from './knowledge/client.js';
-export type { Article, KnowledgePage, KnowledgeQuery } from './knowledge/schemas.js';
+export { KnowledgeClient } from './knowledge/client.js';
+export type { Article, KnowledgePage, KnowledgeQuery, SearchAllOptions } from './knowledge/types.js';
 
-export { InsightsClient, type PushOptions } from './insights/client.js';
-export type { InsightCard, InsightFeedback } from './insights/schemas.js';
+export { InsightsClient } from './insights/client.js';
+export type { InsightCard, InsightFeedback, PushOptions } from './insights/types.js';
 
 export type { ApplyAllOptions, CalibrationBatch, CalibrationProgress } from './calibration/batches.js';
 export { CalibrationClient } from './calibration/client.js';

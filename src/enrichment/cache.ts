@@ -1,16 +1,6 @@
 import { ConfigurationError } from '../errors.js';
-import { MemoryStore, SharedCalls, systemClock, type Clock } from '../http/internal.js';
-import type { LoadContext } from './sources.js';
-
-/** Options of {@link EnrichmentCache}. */
-export interface EnrichmentCacheOptions {
-  /** How long a part is kept, in ms; 0 keeps none and still shares loads under way. Default 30,000. */
-  readonly ttlMs?: number | undefined;
-  /** How many parts are kept, one for each source and customer; at the bound the one not used for longest goes. Default 10,000. */
-  readonly maxEntries?: number | undefined;
-  /** Source of time. Default: the system's. */
-  readonly clock?: Clock | undefined;
-}
+import { MemoryStore, SharedCalls, systemClock } from '../http/internal.js';
+import type { EnrichmentCacheOptions, LoadContext } from './types.js';
 
 interface Kept {
   readonly part: unknown;

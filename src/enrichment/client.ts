@@ -5,16 +5,8 @@ import {
   openTickets,
   positiveInteger,
   recentOrders,
-  type CustomerOrder,
-  type CustomerProfile,
-  type CustomerTicket,
 } from './schemas.js';
-
-/** What a caller can say about {@link CustomerDataClient.listRecentOrders}. */
-export interface ListRecentOrdersOptions extends CallOptions {
-  /** How many orders to ask for, at least 1. Default 5. */
-  readonly pageSize?: number | undefined;
-}
+import type { CustomerOrder, CustomerProfile, CustomerTicket, ListRecentOrdersOptions } from './types.js';
 
 /**
  * The company's own services: customers, orders and tickets (protocol 9). They have an authorization server of their

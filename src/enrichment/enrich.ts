@@ -1,42 +1,22 @@
 import { AbortError, EnrichmentError, TimeoutError } from '../errors.js';
-import { abortable, systemClock, validateRequest, type Clock } from '../http/internal.js';
+import { abortable, systemClock, validateRequest } from '../http/internal.js';
 import { checkTimeLimits } from '../options.js';
 import type { EnrichmentCache } from './cache.js';
-import { enrichmentRequest, type EnrichmentInput, type EnrichmentRequest } from './schemas.js';
-import type { EnrichmentSource, EnrichmentSources, LoadContext, SourceWithEmpty } from './sources.js';
+import { enrichmentRequest } from './schemas.js';
+import type {
+  Enrichment,
+  EnrichmentData,
+  EnrichmentInput,
+  EnrichmentRequest,
+  EnrichmentSource,
+  EnrichmentSources,
+  EnrichOptions,
+  LoadContext,
+} from './types.js';
 import { TimeLimit } from './time-limit.js';
 
 /** Studio waits 5 s for its HTTP action; half a second is left for the way there and back. */
 export const DEFAULT_TOTAL_TIMEOUT_MS = 4500;
-
-/** Options of {@link enrich}. */
-export interface EnrichOptions {
-  /** Limit of the whole in ms. Default 4,500, since Studio waits 5 s. */
-  readonly totalTimeoutMs?: number | undefined;
-  /** Whether a source that does not say so itself may fail. Default false. */
-  readonly partial?: boolean | undefined;
-  /** Keeps parts for a short time and shares loads. Default: every enrichment loads for itself. */
-  readonly cache?: EnrichmentCache | undefined;
-  /** Ends the enrichment at any moment. */
-  readonly signal?: AbortSignal | undefined;
-  /** Source of time. Default: the system's. */
-  readonly clock?: Clock | undefined;
-}
-
-/** What a source yields: its part or, where it gives no `empty`, possibly `null`. */
-export type EnrichmentPart<S extends EnrichmentSource> =
-  S extends SourceWithEmpty<unknown> ? Awaited<ReturnType<S['load']>> : Awaited<ReturnType<S['load']>> | null;
-
-/** The parts of an enrichment, by the names of their sources. */
-export type EnrichmentData<S extends EnrichmentSources> = { readonly [Name in keyof S]: EnrichmentPart<S[Name]> };
-
-/** What {@link enrich} resolves with. */
-export interface Enrichment<S extends EnrichmentSources> {
-  /** The parts; those of failed sources are empty. */
-  readonly data: EnrichmentData<S>;
-  /** Why parts are empty, one for each source that failed or was too slow; in the order of the sources. */
-  readonly failures: readonly EnrichmentError[];
-}
 
 /**
  * Loads all parts at the same time, under one deadline (protocol 9). Whatever is still under way when the answer stands,

@@ -4,40 +4,11 @@ import { checkCounts, checkTimeLimits } from '../options.js';
 import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_TOTAL_TIMEOUT_MS, loadAll } from './enrich.js';
 import { healthReporter, type HealthReport } from './health.js';
-import { buildPromptContext, type PromptOptions } from './prompt.js';
-import { Refusal, toErrorAnswer } from './refusal.js';
-import { readJson } from './request-body.js';
+import { buildPromptContext } from './prompt.js';
+import { bearerMatcher, readJson, Refusal, toErrorAnswer } from './request.js';
 import { enrichmentRequest } from './schemas.js';
-import type { EnrichmentSources } from './sources.js';
+import type { EnrichmentHandlerOptions, EnrichmentSources } from './types.js';
 import { TimeLimit } from './time-limit.js';
-import { bearerMatcher } from './webhook-token.js';
-
-/** Options of {@link createEnrichmentHandler}. */
-export interface EnrichmentHandlerOptions extends PromptOptions {
-  /** The parts of the answer; `enrichedPromptContext` and `unavailable` are taken. */
-  readonly sources: EnrichmentSources;
-  /**
-   * The token that Studio's HTTP action sends as `Authorization: Bearer …`; several while one replaces another. Without
-   * it anyone who reaches the handler is answered.
-   */
-  readonly webhookToken?: string | readonly string[] | undefined;
-  /** Limit of the whole in ms, from the arrival of the request. Default 4,500, since Studio waits 5 s. */
-  readonly totalTimeoutMs?: number | undefined;
-  /** Whether a source that does not say so itself may fail; the answer then names it in `unavailable`. Default false. */
-  readonly partial?: boolean | undefined;
-  /** Keeps parts and shares loads. Default: a cache of this handler's own with its default options. */
-  readonly cache?: EnrichmentCache | undefined;
-  /** Largest body in bytes; a larger one is answered with 413. Default 262,144. */
-  readonly maxBodyBytes?: number | undefined;
-  /** How many requests may be under way at once; further ones are answered with 503 at once. Default 500. */
-  readonly concurrency?: number | undefined;
-  /** Path of the request to enrich. Default `/api/v1/agent-assist/enrich`. */
-  readonly path?: string | undefined;
-  /** Receives a line for each answer and each source that failed. Default: none are written. */
-  readonly logger?: Logger | undefined;
-  /** Source of time. Default: the system's. */
-  readonly clock?: Clock | undefined;
-}
 
 interface Answer {
   readonly status: number;

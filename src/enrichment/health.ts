@@ -1,7 +1,7 @@
 import { TimeoutError } from '../errors.js';
 import { abortable, type Clock } from '../http/internal.js';
 import { isRequired } from './enrich.js';
-import type { EnrichmentSource, EnrichmentSources } from './sources.js';
+import type { EnrichmentSource, EnrichmentSources } from './types.js';
 import { TimeLimit } from './time-limit.js';
 
 /** How one service does: `unknown` when its source has no `check`. */

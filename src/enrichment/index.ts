@@ -6,24 +6,30 @@
  * @module agent-assist-sdk/enrichment
  */
 
-export { EnrichmentCache, type EnrichmentCacheOptions } from './cache.js';
-export { CustomerDataClient, type ListRecentOrdersOptions } from './client.js';
-export { enrich, type EnrichOptions, type Enrichment, type EnrichmentData, type EnrichmentPart } from './enrich.js';
-export { createEnrichmentHandler, type EnrichmentHandlerOptions } from './handler.js';
-export { buildPromptContext, cleanPromptValue, defaultPromptTemplate, type PromptOptions } from './prompt.js';
+export { EnrichmentCache } from './cache.js';
+export { CustomerDataClient } from './client.js';
+export { enrich } from './enrich.js';
+export { createEnrichmentHandler } from './handler.js';
+export { buildPromptContext, cleanPromptValue, defaultPromptTemplate } from './prompt.js';
+export { customerDataSources } from './sources.js';
 export type {
+  CustomerDataSources,
   CustomerOrder,
   CustomerProfile,
   CustomerTicket,
+  EnrichOptions,
+  Enrichment,
+  EnrichmentCacheOptions,
+  EnrichmentData,
+  EnrichmentHandlerOptions,
   EnrichmentInput,
+  EnrichmentPart,
   EnrichmentRequest,
+  EnrichmentSource,
+  EnrichmentSources,
+  ListRecentOrdersOptions,
+  LoadContext,
+  PromptOptions,
   RecordValue,
-} from './schemas.js';
-export {
-  customerDataSources,
-  type CustomerDataSources,
-  type EnrichmentSource,
-  type EnrichmentSources,
-  type LoadContext,
-  type SourceWithEmpty,
-} from './sources.js';
+  SourceWithEmpty,
+} from './types.js';

@@ -1,27 +1,15 @@
 import { checkCounts } from '../options.js';
 import { visibleText } from '../text.js';
+import type { PromptOptions } from './types.js';
 
 /**
- * The three lines of protocol 9 in the syntax of {@link PromptOptions.template}.
+ * The three lines of protocol 9 in the syntax of `PromptOptions.template`.
  */
 export const defaultPromptTemplate: string = [
   'Customer: {customerProfile.fullName|Unknown} | Segment: {customerProfile.segment|Standard}',
   'Recent Orders: {recentOrders.length|0} items. Last order: {recentOrders.0.orderNumber|N/A|None}',
   'Open Tickets: {openTickets.length|0} active cases. Priority: {openTickets.0.priority|Normal|None}',
 ].join('\n');
-
-/** How {@link buildPromptContext} turns data into text. */
-export interface PromptOptions {
-  /**
-   * Text with placeholders `{path|missing|absent}`. `path` names a value, e.g. `recentOrders.0.orderNumber`; `missing`
-   * stands in when the value is not there or cannot be printed; `absent` when the object that should hold it is not
-   * there either, e.g. since there are no orders (default: the same as `missing`, and `missing` is empty by default).
-   * Default: {@link defaultPromptTemplate}.
-   */
-  readonly template?: string | undefined;
-  /** How many characters (Unicode code points) of each value are kept; at least 1. Default 100. */
-  readonly maxValueLength?: number | undefined;
-}
 
 const DEFAULT_MAX_VALUE_LENGTH = 100;
 

@@ -1,57 +1,7 @@
 import { NotFoundError } from '../errors.js';
 import type { CallOptions } from '../http/internal.js';
 import type { CustomerDataClient } from './client.js';
-import type { CustomerOrder, CustomerProfile, CustomerTicket, EnrichmentRequest } from './schemas.js';
-
-/** What a source is given beside the request. */
-export interface LoadContext {
-  /** Aborted when nobody waits for this part any more. Hand it down, so that no call outlives the answer. */
-  readonly signal: AbortSignal;
-  /** Time in ms that is left to this load, at least 0. */
-  readonly remainingMs: () => number;
-}
-
-/** One part of an enrichment and where it comes from. */
-export interface EnrichmentSource<T = unknown> {
-  /** Loads the part. */
-  readonly load: (request: EnrichmentRequest, context: LoadContext) => Promise<T>;
-  /** Limit in ms of this source alone. Default: what the whole has. */
-  readonly timeoutMs?: number | undefined;
-  /**
-   * Whether the enrichment fails when this source does; otherwise the part is left empty. Default: the opposite of
-   * the enrichment's `partial`.
-   */
-  readonly required?: boolean | undefined;
-  /** What stands in the place of a part that could not be loaded. Default `null`. */
-  readonly empty?: T | undefined;
-  /**
-   * What the part depends on, for the cache. Default: the request's `customerNumber` alone, so a source that looks at
-   * anything else of the request must say so here.
-   */
-  readonly cacheKey?: ((request: EnrichmentRequest) => string) | undefined;
-  /** Rejects when the service behind the source does not answer; asked by `GET /healthz`. */
-  readonly check?: ((context: LoadContext) => Promise<unknown>) | undefined;
-}
-
-/** Sources by the name of the part that each loads. */
-export type EnrichmentSources = Readonly<Record<string, EnrichmentSource>>;
-
-/** A source with a part of its own kind to stand in when it fails. */
-export type SourceWithEmpty<T> = EnrichmentSource<T> & {
-  /** What stands in the place of a part that could not be loaded. */
-  readonly empty: T;
-};
-
-// Not an interface, since only the members of an alias are known to be all that there is.
-/** The three parts of protocol 9. */
-export type CustomerDataSources = Readonly<{
-  /** `GET /api/v1/customers/{id}`; `{}` for a customer that the service does not know (404). Empty: `{}`. */
-  customerProfile: SourceWithEmpty<CustomerProfile>;
-  /** `GET /api/v1/orders`, the five newest; empty: `[]`. */
-  recentOrders: SourceWithEmpty<readonly CustomerOrder[]>;
-  /** `GET /api/v1/crm/tickets`, the open ones; empty: `[]`. */
-  openTickets: SourceWithEmpty<readonly CustomerTicket[]>;
-}>;
+import type { CustomerDataSources, CustomerProfile, LoadContext, SourceWithEmpty } from './types.js';
 
 /** No customer has this number: a service that says so, or that finds nothing, is one that answers. */
 const HEALTH_CUSTOMER = 'healthcheck';

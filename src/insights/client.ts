@@ -1,13 +1,6 @@
 import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/internal.js';
-import { insightCards, insightDisplay, insightFeedback, type InsightCard, type InsightFeedback } from './schemas.js';
-
-/** Options of {@link InsightsClient.push}: how the desktop shows the cards (protocol 4), and those of any call. */
-export interface PushOptions extends CallOptions {
-  /** Kind of display. Default `CARD`. */
-  readonly displayType?: 'CARD' | (string & {}) | undefined;
-  /** Whether the desktop removes the cards by itself. Default true. */
-  readonly autoDismiss?: boolean | undefined;
-}
+import { insightCards, insightDisplay, insightFeedback } from './schemas.js';
+import type { InsightCard, InsightFeedback, PushOptions } from './types.js';
 
 /**
  * Puts cards on the agent's desktop and tells training what the agent did with them (protocol 4).

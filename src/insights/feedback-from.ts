@@ -1,16 +1,4 @@
-import type { InsightFeedback } from './schemas.js';
-
-/** What an agent decided. An `INSIGHT_ACCEPTED` or `INSIGHT_REJECTED` event of the stream is one as it is (protocol 5). */
-export interface InsightDecision {
-  /** `INSIGHT_ACCEPTED` or `INSIGHT_REJECTED`. */
-  readonly type: 'INSIGHT_ACCEPTED' | 'INSIGHT_REJECTED';
-  /** The interaction that the insight was for. */
-  readonly interactionId: string;
-  /** Id of the insight. */
-  readonly insightId: string;
-  /** The server's own name of the decision, where the event has one. */
-  readonly action?: string | undefined;
-}
+import type { InsightDecision, InsightFeedback } from './types.js';
 
 /**
  * The feedback for training that a decision on the stream calls for: the event's own `action`, else `accepted` or

@@ -6,6 +6,6 @@
  * @module agent-assist-sdk/insights
  */
 
-export { InsightsClient, type PushOptions } from './client.js';
-export { feedbackFrom, type InsightDecision } from './feedback-from.js';
-export type { InsightCard, InsightFeedback } from './schemas.js';
+export { InsightsClient } from './client.js';
+export { feedbackFrom } from './feedback-from.js';
+export type { InsightCard, InsightDecision, InsightFeedback, PushOptions } from './types.js';

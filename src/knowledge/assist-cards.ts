@@ -1,32 +1,6 @@
 import { checkCounts } from '../options.js';
-import type { Article } from './schemas.js';
-import { snippetOf } from './snippet.js';
-
-/** What an agent sees of an article (protocol 8). */
-export interface AssistCard {
-  /** Id of the article. */
-  readonly id: string;
-  /** Title of the article. */
-  readonly title: string;
-  /** Rank among the cards of its question, 1 being the best. */
-  readonly priority: number;
-  /** How well the article answers the question; 0 where the server gave no score. */
-  readonly score: number;
-  /** Where the article can be read; empty where it has no address. */
-  readonly citation: string;
-  /** The beginning of the article as plain text. */
-  readonly snippet: string;
-  /** The interaction that the card is for. */
-  readonly interactionId: string;
-}
-
-/** Options of {@link toAssistCards}. */
-export interface AssistCardOptions {
-  /** The interaction that the cards are for. */
-  readonly interactionId: string;
-  /** Characters of a snippet, at most; a positive integer. Default 150. */
-  readonly snippetLength?: number | undefined;
-}
+import { htmlToText } from './html-to-text.js';
+import type { Article, AssistCard, AssistCardOptions } from './types.js';
 
 /**
  * Makes a card of each article (protocol 8). Articles come best first, so the order gives the priority.
@@ -54,4 +28,23 @@ export function toAssistCards(articles: readonly Article[], options: AssistCardO
     snippet: snippetOf(body ?? '', snippetLength),
     interactionId,
   }));
+}
+
+/**
+ * The first characters of an article's body as plain text (protocol 8). A character is what a reader takes for one (a
+ * grapheme cluster), so an emoji or a letter with its accents is never cut in two.
+ *
+ * @param body - text or HTML.
+ * @param length - characters, at most.
+ */
+function snippetOf(body: string, length: number): string {
+  const text = htmlToText(body);
+  // A character is at least one UTF-16 unit, so a text this short cannot have more characters.
+  if (text.length <= length) return text;
+  let characters = 0;
+  for (const { index } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)) {
+    if (characters === length) return text.slice(0, index).trimEnd();
+    characters += 1;
+  }
+  return text;
 }

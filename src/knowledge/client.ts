@@ -11,15 +11,10 @@ import {
 } from '../http/internal.js';
 import { checkCounts } from '../options.js';
 import { newestWords } from './newest-words.js';
-import { knowledgePage, knowledgeQuery, type Article, type KnowledgePage, type KnowledgeQuery } from './schemas.js';
+import { knowledgePage, knowledgeQuery } from './schemas.js';
+import type { Article, KnowledgePage, KnowledgeQuery, SearchAllOptions } from './types.js';
 
 const ENTITY = /^entities\[\d+\]$/;
-
-/** Options of {@link KnowledgeClient.searchAll}: those of each call, and where to stop. */
-export interface SearchAllOptions extends CallOptions {
-  /** Articles in all; the iteration ends with this one. Default: all that the server has. */
-  readonly maxItems?: number | undefined;
-}
 
 /**
  * Searches the knowledge base (protocol 4). Needs the scope `knowledge:read`.

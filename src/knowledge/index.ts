@@ -6,6 +6,13 @@
  * @module agent-assist-sdk/knowledge
  */
 
-export { toAssistCards, type AssistCard, type AssistCardOptions } from './assist-cards.js';
-export { KnowledgeClient, type SearchAllOptions } from './client.js';
-export type { Article, KnowledgePage, KnowledgeQuery } from './schemas.js';
+export { toAssistCards } from './assist-cards.js';
+export { KnowledgeClient } from './client.js';
+export type {
+  Article,
+  AssistCard,
+  AssistCardOptions,
+  KnowledgePage,
+  KnowledgeQuery,
+  SearchAllOptions,
+} from './types.js';

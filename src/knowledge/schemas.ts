@@ -1,41 +1,6 @@
 import * as z from 'zod/mini';
 import { lenient, listOf } from '../http/internal.js';
-
-/** An article of the knowledge base. Fields that this type does not name are kept (protocol 3). */
-export interface Article {
-  /** Id of the article. */
-  readonly id: string;
-  /** Its title. */
-  readonly title: string;
-  /** How well it answers the question; higher is better, the scale is the server's own. */
-  readonly score?: number | null | undefined;
-  /** Where a person can read it. */
-  readonly url?: string | null | undefined;
-  /** Its text, possibly HTML. */
-  readonly body?: string | null | undefined;
-  /** Whatever else the server says. */
-  readonly [field: string]: unknown;
-}
-
-/** A question to the knowledge base (protocol 4). */
-export interface KnowledgeQuery {
-  /** What to look for. Not blank. At most 6,000 bytes as a URL encodes it are sent, the newest words. */
-  readonly q: string;
-  /** Language of the articles. Default `en-US`. */
-  readonly language?: string | undefined;
-  /** The page to begin with, 1 being the first. Default 1. */
-  readonly page?: number | undefined;
-  /** Articles of a page, at least 1. Default 5. */
-  readonly pageSize?: number | undefined;
-}
-
-/** One page of articles, best first. */
-export interface KnowledgePage {
-  /** The articles, best first. */
-  readonly articles: readonly Article[];
-  /** Whatever else the server says. */
-  readonly [field: string]: unknown;
-}
+import type { Article, KnowledgePage, KnowledgeQuery } from './types.js';
 
 const article: z.ZodMiniType<Article> = z.looseObject({
   id: z.string(),

@@ -1,0 +1,103 @@
+import { readBody } from '../bytes.js';
+import { AbortError, ConfigurationError, EnrichmentError, RequestValidationError, type Issue } from '../errors.js';
+import { parseJson } from '../json.js';
+
+/** An answer that is not the enrichment. */
+interface ErrorAnswer {
+  readonly status: number;
+  readonly error: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly issues?: readonly Issue[] | undefined;
+  readonly unavailable?: readonly string[] | undefined;
+}
+
+/** Thrown by a check of the handler to end the request with an answer. */
+export class Refusal extends Error {
+  readonly answer: ErrorAnswer;
+
+  constructor(answer: ErrorAnswer) {
+    super(answer.error);
+    this.answer = answer;
+  }
+}
+
+/** What nobody reads, since the caller has gone away; the status is for the log. */
+const CALLER_GONE: ErrorAnswer = { status: 499, error: 'The caller went away' };
+
+/** The answer to whatever ended a request (protocol 9). Of an unforeseen error it says nothing. */
+export function toErrorAnswer(error: unknown): ErrorAnswer {
+  if (error instanceof Refusal) return error.answer;
+  if (error instanceof RequestValidationError) {
+    return { status: 422, error: 'The request breaks its rules', issues: error.issues };
+  }
+  if (error instanceof EnrichmentError) {
+    return error.timedOut
+      ? { status: 504, error: 'A service did not answer in time', unavailable: [error.source] }
+      : { status: 502, error: 'A service failed', unavailable: [error.source] };
+  }
+  if (error instanceof AbortError) return CALLER_GONE;
+  return { status: 500, error: 'Context enrichment failed' };
+}
+
+/**
+ * Reads a request's JSON of at most `maxBytes`; of a longer one nothing more is read.
+ *
+ * @throws `Refusal` with 413, 415 or 422; `AbortError` when `signal` ends first.
+ */
+export async function readJson(request: Request, maxBytes: number, signal: AbortSignal): Promise<unknown> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const problem = findMediaTypeProblem(request.headers);
+  if (problem !== undefined) throw new Refusal({ status: 415, error: problem });
+  const bytes = await readBody(request.body, maxBytes, signal);
+  if (bytes === undefined) throw tooLarge(maxBytes);
+  try {
+    return parseJson(bytes);
+  } catch (error) {
+    throw new RequestValidationError('enrichment request', [{ path: '', message: (error as SyntaxError).message }]);
+  }
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal({ status: 413, error: `The body is larger than ${maxBytes} bytes` });
+}
+
+function findMediaTypeProblem(headers: Headers): string | undefined {
+  const [mediaType = '', ...parameters] = (headers.get('content-type') ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  if (!/^application\/(?:[\w.-]+\+)?json$/.test(mediaType)) return 'The content type must be application/json';
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  if (charset !== undefined && !/^charset="?utf-8"?$/.test(charset)) return 'The charset must be utf-8';
+  const encoding = headers.get('content-encoding')?.toLowerCase() ?? 'identity';
+  return encoding === 'identity' ? undefined : 'The body must not be compressed';
+}
+
+const TOKEN = /^[\x21-\x7e]+$/;
+const BEARER = /^Bearer +(\S+)$/i;
+
+/**
+ * Compares the token of an `Authorization: Bearer` header with the configured ones. Each comparison goes over the whole
+ * of what was presented, so the time it takes says nothing about a token or its length. It is done at once: a digest by
+ * WebCrypto would queue for a thread, and under load every request would wait for it.
+ *
+ * @throws {@link ConfigurationError} when there is no token, or one that no header can carry.
+ */
+export function bearerMatcher(tokens: readonly string[]): (authorization: string | null) => boolean {
+  if (tokens.length === 0 || !tokens.every((token) => TOKEN.test(token))) {
+    throw new ConfigurationError('webhookToken: expected one or more tokens of visible ASCII characters');
+  }
+  return (authorization) => {
+    const presented = BEARER.exec(authorization ?? '')?.[1] ?? '';
+    // Not `some`, which would stop at the token that fits.
+    return tokens.map((token) => areEqual(presented, token)).includes(true);
+  };
+}
+
+function areEqual(presented: string, token: string): boolean {
+  let difference = presented.length ^ token.length;
+  for (let index = 0; index < presented.length; index += 1) {
+    difference |= presented.charCodeAt(index) ^ token.charCodeAt(index % token.length);
+  }
+  return difference === 0;
+}
