@@ -1,14 +1,19 @@
-// Sentiment thresholds changed safely: interactions verified, calibration applied and waited for, the coaching platform
-// told by a signed webhook, the alerts' precision measured, and everything kept in an audit trail on disk.
+// Changes sentiment thresholds safely, and keeps a record of it.
 //
-//   npm run example -- calibrate-sentiment
+// Verifies interactions, applies a calibration and waits for its job, tells the coaching platform by a signed webhook,
+// measures the precision of the alerts, and keeps everything in an audit trail on disk.
 //
-// Without the environment below the embedded tenant answers; with it, your tenant does.
+//   npm run example -- calibrate-sentiment    on an embedded tenant, or on yours with the environment below
 //
-// AGENT_ASSIST_BASE_URL, AGENT_ASSIST_TOKEN_URL, AGENT_ASSIST_CLIENT_ID, AGENT_ASSIST_CLIENT_SECRET,
-// AGENT_ASSIST_SCOPES (space separated), PORT (of the webhook receiver on 127.0.0.1: 8000; 0 for a free one),
-// AGENT_ASSIST_WEBHOOK_URL (the public https URL that leads to PORT; needed when the tenant is not on this machine),
-// AGENT_ASSIST_AUDIT_TRAIL (file of the audit trail; a new one in the system's temporary folder)
+// Environment, for your tenant:
+//   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; unset, the embedded tenant answers
+//   AGENT_ASSIST_CLIENT_ID      required with the base URL
+//   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
+//   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL
+//   AGENT_ASSIST_SCOPES         space separated; default: sentiment:calibrate webhook:manage audit:read
+//   AGENT_ASSIST_WEBHOOK_URL    public https URL that leads to PORT; required for a tenant on another machine
+//   PORT                        of the webhook handler on 127.0.0.1, 0 for a free one; default: 8000, embedded 0
+//   AGENT_ASSIST_AUDIT_TRAIL    file of the audit trail; default: a new one in the system's temporary folder
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,12 +21,13 @@ import pc from 'picocolors';
 import { AuditClient, AuthClient, CalibrationClient, HttpClient, WebhooksClient } from 'agent-assist-sdk';
 import { AuditTrail, verifyAuditTrail } from 'agent-assist-sdk/audit';
 import { PrecisionTracker, verifyInteraction, type AlertTrigger } from 'agent-assist-sdk/calibration';
-import { generateWebhookSecret } from 'agent-assist-sdk/webhooks';
 import { startTenant } from 'agent-assist-sdk/testing';
+import { generateWebhookSecret } from 'agent-assist-sdk/webhooks';
 import { reviewedInteractions } from './calibrate-sentiment/interactions.ts';
 import { startReceiver } from './calibrate-sentiment/receiver.ts';
 import { defaultScopes, readSettings, type Settings } from './calibrate-sentiment/settings.ts';
 import { readPort } from './shared/environment.ts';
+import { fail, stopSignal } from './shared/program.ts';
 
 const EVENT_TIMEOUT_MS = 15_000;
 const alertTriggers: readonly AlertTrigger[] = [
@@ -29,23 +35,20 @@ const alertTriggers: readonly AlertTrigger[] = [
   { emotion: 'anger', threshold: 0.88, directive: 'block' },
 ];
 
-const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-const { signal } = stop;
+const signal = stopSignal();
 
 try {
   const settings = readSettings(process.env);
   if (settings === undefined) await runWithEmbeddedTenant();
   else await run(settings);
 } catch (error) {
-  console.error(pc.red(error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
-  process.exitCode = 1;
+  fail(error);
 }
 
 async function runWithEmbeddedTenant(): Promise<void> {
   await using tenant = await startTenant();
   tenant.audit.seed(120);
-  // One call of each kind is refused at first, so that the run shows how repeats go.
+  // One call of each kind is refused at first, so that the run shows retries.
   tenant.inject({
     route: 'PUT /agentassist/sentiment/calibration',
     fault: { kind: 'status', status: 429, retryAfter: 1 },
@@ -57,21 +60,21 @@ async function runWithEmbeddedTenant(): Promise<void> {
   });
   heading(`Embedded tenant at ${tenant.origin}`);
   await run({
-    ...tenant.platform,
-    ...tenant.credentials,
-    scopes: defaultScopes,
+    connection: { platform: tenant.platform, ...tenant.credentials, scopes: defaultScopes },
     port: readPort(process.env, 0),
     webhookUrl: undefined,
   });
 }
 
 async function run(settings: Settings): Promise<void> {
+  const { platform, clientId, clientSecret, scopes } = settings.connection;
+  const auth = new AuthClient({ platform, clientId, clientSecret, scopes });
   const http = new HttpClient({
-    ...settings,
-    auth: new AuthClient(settings),
+    platform,
+    auth,
     onAttempt: ({ path, status, retryDelayMs }) => {
       if (retryDelayMs !== undefined)
-        note(`${path}: ${status ?? 'no answer'}, once more in ${Math.round(retryDelayMs)} ms`);
+        note(`${path}: ${status ?? 'no answer'}, retrying in ${Math.round(retryDelayMs)} ms`);
     },
   });
   const trailPath =

@@ -1,34 +1,39 @@
-// The enrichment proxy: Cognigy Studio's HTTP action posts a session, the company's own services are asked in parallel, and
-// the answer feeds the agent-assist prompt, always within Studio's time limit.
+// An enrichment proxy: adds customer data from the company's services to an agent-assist prompt, for Cognigy Studio.
 //
-//   npm run example -- enrichment-proxy       without the environment below: in front of stand-in services
+// Studio's HTTP action posts a session, the company's services are asked in parallel, and the answer always arrives within
+// Studio's time limit.
 //
-// COMPANY_API_URL        base of the company's services, e.g. https://internal-api.example.com
-// COMPANY_TOKEN_URL      its authorization server, e.g. https://auth.example.com/oauth2/token
-// COMPANY_CLIENT_ID      the proxy's client
-// COMPANY_CLIENT_SECRET  and its secret
-// COMPANY_SCOPES         space separated (customer:read orders:read crm:read)
-// COGNIGY_WEBHOOK_TOKEN  what Studio sends as `Authorization: Bearer …`; without it anyone who reaches the port is answered
-// ENRICH_DEADLINE_MS     limit of an answer in ms (4500, since Studio waits 5 s)
-// ENRICH_PARTIAL         1 to answer with what is there when a service fails
-// HOST, PORT             where to listen (127.0.0.1, 8000; port 0 for a free one)
+//   npm run example -- enrichment-proxy    in front of stand-in services, or of yours with the environment below
 //
-// On SIGTERM and SIGINT requests under way are finished, new ones are refused, and the process ends.
+// On SIGTERM and Ctrl-C it finishes open requests, refuses new ones and ends.
+//
+// Environment:
+//   HOST                   address to listen on; default: 127.0.0.1
+//   PORT                   port to listen on, 0 for a free one; default: 8000
+//   COGNIGY_WEBHOOK_TOKEN  what Studio sends as `Authorization: Bearer …`; unset, everyone is answered
+//   ENRICH_DEADLINE_MS     time limit of an answer; default: 4500, since Studio waits 5 s
+//   ENRICH_PARTIAL         1 to answer with what is there when a service fails; default: 0
+//   COMPANY_API_URL        base of your services, e.g. https://internal-api.example.com; unset, stand-ins answer
+//   COMPANY_TOKEN_URL      required with the API's URL, e.g. https://auth.example.com/oauth2/token
+//   COMPANY_CLIENT_ID      required with the API's URL
+//   COMPANY_CLIENT_SECRET  required with the API's URL
+//   COMPANY_SCOPES         space separated; default: customer:read orders:read crm:read
 import { serve } from 'srvx';
 import { AuthClient, HttpClient, type Logger } from 'agent-assist-sdk';
 import { CustomerDataClient, createEnrichmentHandler, customerDataSources } from 'agent-assist-sdk/enrichment';
 import { NodeTransport } from 'agent-assist-sdk/node';
 import { startCompany } from 'agent-assist-sdk/testing';
-import { readInteger, readPort, variable } from './shared/environment.ts';
+import { readInteger, readPort, readTogether, variable } from './shared/environment.ts';
+import { fail, stopSignal, untilAborted } from './shared/program.ts';
 
-/** The services that the proxy asks. */
+/** The services behind the proxy. */
 interface Company {
   readonly baseUrl: string;
   readonly tokenUrl: string;
   readonly credentials: { readonly clientId: string; readonly clientSecret: string };
 }
 
-/** The longest that a timer can wait, in ms. */
+/** The longest wait that a timer supports, in ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 const { env } = process;
 
@@ -36,14 +41,13 @@ try {
   const company = readCompany();
   await (company === undefined ? runWithStandIn() : run(company));
 } catch (error) {
-  console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
-  process.exitCode = 1;
+  fail(error);
 }
 
 async function runWithStandIn(): Promise<void> {
   await using company = await startCompany();
   await run(company, (url) => {
-    console.error(`In front of stand-in services on ${company.baseUrl}; they know the customer CUST-992847. Try:`);
+    console.error(`Stand-in services run on ${company.baseUrl}; they know the customer CUST-992847. Try:`);
     console.error(
       `curl -d '{"sessionId":"s","customerNumber":"CUST-992847","intent":""}' -H 'content-type: application/json' ${url}api/v1/agent-assist/enrich`,
     );
@@ -57,6 +61,9 @@ async function run({ baseUrl, tokenUrl, credentials }: Company, whenReady?: (url
   await using transport = new NodeTransport();
   const scopes = (variable(env, 'COMPANY_SCOPES') ?? 'customer:read orders:read crm:read').split(/\s+/);
   const auth = new AuthClient({ tokenUrl, ...credentials, scopes });
+  const stopping = stopSignal();
+  // A wrong address or secret ends the program here, and not with the first request.
+  await auth.getToken({ signal: stopping });
   const client = new CustomerDataClient(new HttpClient({ baseUrl, auth, transport: transport.send }));
   const handler = createEnrichmentHandler({
     sources: customerDataSources(client),
@@ -66,7 +73,6 @@ async function run({ baseUrl, tokenUrl, credentials }: Company, whenReady?: (url
     logger: jsonLogger(),
   });
 
-  const stopping = stopSignal();
   const server = serve({
     hostname: variable(env, 'HOST') ?? '127.0.0.1',
     port: readPort(env, 8000),
@@ -76,7 +82,7 @@ async function run({ baseUrl, tokenUrl, credentials }: Company, whenReady?: (url
       const response = stopping.aborted
         ? new Response(null, { status: 503, headers: { 'retry-after': '1' } })
         : await handler(request);
-      // A connection that stays open would carry further requests to a server that is going away.
+      // A connection that stays open would bring further requests to a server that is closing.
       if (stopping.aborted) response.headers.set('connection', 'close');
       return response;
     },
@@ -84,14 +90,11 @@ async function run({ baseUrl, tokenUrl, credentials }: Company, whenReady?: (url
   await server.ready();
   console.log(`Listening on ${server.url ?? ''}`);
   if (webhookToken === undefined)
-    console.error('COGNIGY_WEBHOOK_TOKEN is not set: anyone who reaches this port is answered');
+    console.error('COGNIGY_WEBHOOK_TOKEN is not set: everyone who reaches this port is answered');
   whenReady?.(server.url ?? '');
 
-  if (!stopping.aborted)
-    await new Promise((resolve) => {
-      stopping.addEventListener('abort', resolve, { once: true });
-    });
-  // No request takes longer than its deadline; a connection that is still open then is not waiting for an answer.
+  await untilAborted(stopping);
+  // No request takes longer than its deadline, so a connection that is still open then waits for no answer.
   const impatience = setTimeout(() => {
     server.close(true).catch(() => undefined);
   }, totalTimeoutMs + 500);
@@ -99,28 +102,24 @@ async function run({ baseUrl, tokenUrl, credentials }: Company, whenReady?: (url
   clearTimeout(impatience);
 }
 
-/** The company that the environment names; `undefined` when it names none. */
+/** The company that the environment names; `undefined` for the stand-in services. */
 function readCompany(): Company | undefined {
-  const names = ['COMPANY_API_URL', 'COMPANY_TOKEN_URL', 'COMPANY_CLIENT_ID', 'COMPANY_CLIENT_SECRET'];
-  const [baseUrl, tokenUrl, clientId, clientSecret] = names.map((name) => variable(env, name));
-  if (baseUrl !== undefined && tokenUrl !== undefined && clientId !== undefined && clientSecret !== undefined) {
-    return { baseUrl, tokenUrl, credentials: { clientId, clientSecret } };
-  }
-  const missing = names.filter((name) => variable(env, name) === undefined);
-  if (missing.length === names.length) return undefined;
-  throw new Error(`Set ${missing.join(', ')} too, or none of COMPANY_* for stand-in services`);
+  const company = readTogether(env, [
+    'COMPANY_API_URL',
+    'COMPANY_TOKEN_URL',
+    'COMPANY_CLIENT_ID',
+    'COMPANY_CLIENT_SECRET',
+  ]);
+  return (
+    company && {
+      baseUrl: company.COMPANY_API_URL,
+      tokenUrl: company.COMPANY_TOKEN_URL,
+      credentials: { clientId: company.COMPANY_CLIENT_ID, clientSecret: company.COMPANY_CLIENT_SECRET },
+    }
+  );
 }
 
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => {
-      controller.abort();
-    });
-  return controller.signal;
-}
-
-/** One JSON object a line; what happens step by step is left out. */
+/** Writes one JSON object a line; `debug` lines are dropped. */
 function jsonLogger(): Logger {
   const at =
     (level: string) =>

@@ -1,21 +1,26 @@
-// A regression gate for a bot: simulates the conversations of a suite, judges them, compares them with an earlier run
-// and writes reports. Killed or interrupted, the same command goes on where it was.
+// A regression gate for a bot: runs a suite of conversations, compares them with an earlier run, writes reports.
 //
 //   npm run example -- simulate-conversations [suite.yaml] [options]
 //
 //   --baseline <run.json>    compare with a saved run: fail on a regression that is more than chance
-//   --min-pass-rate <n>      least pass rate in per cent; default 100, or 0 with a baseline
+//   --min-pass-rate <n>      lowest pass rate, in percent; default: 100, or 0 with a baseline
 //   --version <id>           ask another version of the bot the same questions
-//   --reports <folder>       default reports/simulation
-//   --concurrency <n>        simulations at a time; default 8
-//   --poll-interval-ms <n>   default 2000, with the embedded tenant 50
-//   --timeout-ms <n>         limit of each case; default 600000
+//   --reports <folder>       default: reports/simulation
+//   --concurrency <n>        simulations at a time; default: 8
+//   --poll-interval-ms <n>   default: 2000, with the embedded tenant 50
+//   --timeout-ms <n>         time limit of each case; default: 600000
 //
-// Exit code: 0 the gate holds, 1 it does not, 2 the suite could not be run.
+// Exit code: 0 the gate holds, 1 it does not, 2 the suite could not be run. After an interruption, the same command
+// resumes where it stopped.
 //
-// AGENT_ASSIST_BASE_URL, AGENT_ASSIST_TOKEN_URL, AGENT_ASSIST_CLIENT_ID, AGENT_ASSIST_CLIENT_SECRET,
-// AGENT_ASSIST_SCOPES (space separated); none of them for the embedded tenant. AGENT_ASSIST_DASHBOARD_URL (told of every
-// simulation, optional)
+// Environment, for your tenant:
+//   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; unset, the embedded tenant answers
+//   AGENT_ASSIST_CLIENT_ID      required with the base URL
+//   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
+//   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL
+//   AGENT_ASSIST_SCOPES         space separated; default: simulation:execute bot:read environment:read
+//   AGENT_ASSIST_DASHBOARD_URL  receives each simulation's result; default: none
+//   CI                          set: a line for each case instead of a progress bar
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AuthClient, HttpClient, SimulationClient } from 'agent-assist-sdk';
@@ -30,16 +35,17 @@ import {
 import { htmlReport, junitReport, markdownReport } from 'agent-assist-sdk/simulation/reports';
 import { loadRun, loadSuite, openJournal, type SimulationSuite } from 'agent-assist-sdk/simulation/suites';
 import { startTenant } from 'agent-assist-sdk/testing';
+import type { Connection } from './shared/environment.ts';
+import { fail, stopSignal } from './shared/program.ts';
 import { tellDashboard } from './simulate-conversations/dashboard.ts';
 import { showProgress } from './simulate-conversations/progress.ts';
-import { defaultScopes, readSettings, type Connection, type Settings } from './simulate-conversations/settings.ts';
+import { defaultScopes, readSettings, type Settings } from './simulate-conversations/settings.ts';
 
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+const signal = stopSignal();
 
 try {
   const settings = readSettings(process.argv.slice(2), process.env);
-  // What is wrong with a file is said before anything is asked.
+  // A mistake in a file is reported before anything is asked.
   const suite = await loadSuite(settings.suiteFile, { target: { versionId: settings.versionId } });
   const baseline = settings.baselineFile === undefined ? undefined : await loadRun(settings.baselineFile);
   const { connection } = settings;
@@ -49,9 +55,7 @@ try {
       : await judge(connection, settings, suite, baseline);
   process.exitCode = holds ? 0 : 1;
 } catch (error) {
-  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  console.error(stop.signal.aborted ? 'Interrupted. The same command goes on where it was.' : reason);
-  process.exitCode = 2;
+  fail(signal.aborted ? 'Interrupted. The same command resumes where it stopped.' : error, 2);
 }
 
 async function judgeEmbedded(
@@ -61,21 +65,23 @@ async function judgeEmbedded(
 ): Promise<boolean> {
   await using tenant = await startTenant();
   console.log('No AGENT_ASSIST_BASE_URL: asking the embedded tenant.');
-  return await judge({ ...tenant.platform, ...tenant.credentials, scopes: defaultScopes }, settings, suite, baseline);
+  const connection = { platform: tenant.platform, ...tenant.credentials, scopes: defaultScopes };
+  return await judge(connection, settings, suite, baseline);
 }
 
 async function judge(
-  connection: Connection,
+  { platform, clientId, clientSecret, scopes }: Connection,
   settings: Settings,
   suite: SimulationSuite,
   baseline: ComparableRun | undefined,
 ): Promise<boolean> {
-  const client = new SimulationClient(new HttpClient({ ...connection, auth: new AuthClient(connection) }));
+  const auth = new AuthClient({ platform, clientId, clientSecret, scopes });
+  const client = new SimulationClient(new HttpClient({ platform, auth }));
   await checkTargets(client, suite);
 
   await mkdir(settings.reports, { recursive: true });
-  // What one server answered says nothing of another.
-  const journalFile = join(settings.reports, `journal-${new URL(connection.baseUrl).host.replace(':', '-')}.jsonl`);
+  // The answers of one server say nothing about another.
+  const journalFile = join(settings.reports, `journal-${new URL(platform.baseUrl).host.replace(':', '-')}.jsonl`);
   const run = await simulate(client, suite, settings, journalFile);
   if (run.results.every(({ status }) => status === 'errored')) {
     throw new Error(`no case has a verdict; the first failed with ${run.results[0]?.error?.message ?? 'nothing'}`);
@@ -83,9 +89,9 @@ async function judge(
   const comparison =
     baseline === undefined ? undefined : compareRuns(baseline, run, { minPassRate: settings.minPassRate });
   await writeReports(settings.reports, suite.name, run, comparison);
-  // The run is on record now: the next one starts anew.
+  // This run is complete, so the next one starts from the beginning.
   await rm(journalFile);
-  if (settings.dashboardUrl !== undefined) await tellDashboard(settings.dashboardUrl, run, stop.signal);
+  if (settings.dashboardUrl !== undefined) await tellDashboard(settings.dashboardUrl, run, signal);
   return verdict(run, comparison, settings);
 }
 
@@ -103,7 +109,7 @@ async function simulate(
     concurrency: settings.concurrency,
     pollIntervalMs: settings.pollIntervalMs,
     timeoutMs: settings.timeoutMs,
-    signal: stop.signal,
+    signal,
     onProgress: (event) => progress.show(event),
   });
 }
@@ -115,9 +121,7 @@ async function checkTargets(client: SimulationClient, suite: SimulationSuite): P
       { botId, environmentId, versionId },
     ]),
   );
-  const checks = await Promise.all(
-    [...targets.values()].map((target) => client.checkTarget(target, { signal: stop.signal })),
-  );
+  const checks = await Promise.all([...targets.values()].map((target) => client.checkTarget(target, { signal })));
   const reasons = new Set(checks.flatMap(({ refusals }) => refusals.map(({ message }) => message)));
   if (reasons.size > 0) throw new Error(`the suite cannot be run: ${[...reasons].join('; ')}`);
 }

@@ -1,25 +1,30 @@
-// Live speech becomes questions, the knowledge base answers, cards reach the agent's desktop, and what the agent
-// accepts or rejects goes back to training.
+// Live speech becomes questions, the knowledge base answers them, and cards appear on an agent's desktop in the browser.
 //
-//   npm run example -- streaming-insights
+// What the agent accepts or rejects goes back to training.
 //
-// Without the environment below the embedded tenant plays conversations; with it, your tenant is used. Either way the
-// address that is printed shows an agent's desktop in a browser. Ctrl-C ends it.
+//   npm run example -- streaming-insights    on an embedded tenant, or on yours with the environment below
 //
-// AGENT_ASSIST_BASE_URL (https://api.niceincontact.com), AGENT_ASSIST_TOKEN_URL, AGENT_ASSIST_STREAM_URL,
-// AGENT_ASSIST_CLIENT_ID, AGENT_ASSIST_CLIENT_SECRET, AGENT_ASSIST_SCOPES (space separated), PORT (8000; 0 for a free
-// one), AGENT_ASSIST_DATA (folder of conversations for the embedded tenant)
-import { AssistStream, AuthClient, HttpClient, type Logger } from 'agent-assist-sdk';
-import { type InsightDecision } from 'agent-assist-sdk/insights';
-import { startTenant } from 'agent-assist-sdk/testing';
+// Open the printed address in a browser. Ctrl-C ends it.
+//
+// Environment:
+//   PORT                        of the agent's desktop, 0 for a free one; default: 8000
+//   AGENT_ASSIST_BASE_URL       of your tenant, e.g. https://api.niceincontact.com; unset, the embedded one is used
+//   AGENT_ASSIST_CLIENT_ID      required with the base URL
+//   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
+//   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL
+//   AGENT_ASSIST_STREAM_URL     default: derived from the base URL
+//   AGENT_ASSIST_SCOPES         default: agentassist:read knowledge:read agentassist:write ai:training:write
+//   AGENT_ASSIST_DATA           conversations for the embedded tenant, a JSON Lines file; default: a built-in sample
+import { AssistStream, AuthClient, HttpClient, cxone, type Logger } from 'agent-assist-sdk';
+import type { InsightDecision } from 'agent-assist-sdk/insights';
+import { loadConversations, startTenant } from 'agent-assist-sdk/testing';
 import { Desktop, bundlePage } from './streaming-insights/desktop.ts';
-import { findConversations, playUntil } from './streaming-insights/demo-tenant.ts';
-import { InsightService } from './streaming-insights/insight-service.ts';
-import { readPort } from './shared/environment.ts';
-import { defaultScopes, readSettings, type Settings } from './streaming-insights/settings.ts';
+import { playUntil } from './streaming-insights/demo-tenant.ts';
+import { InsightService, defaultScopes } from './streaming-insights/insight-service.ts';
+import { readConnection, readPort, variable, type Connection } from './shared/environment.ts';
+import { fail, stopSignal, untilAborted } from './shared/program.ts';
 
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+const signal = stopSignal();
 
 const logger: Logger = {
   debug: () => undefined,
@@ -29,46 +34,50 @@ const logger: Logger = {
 };
 
 try {
-  const settings = readSettings(process.env);
-  await (settings === undefined ? runWithEmbeddedTenant() : runWith(settings));
+  const connection = readConnection(process.env, cxone, defaultScopes);
+  await (connection === undefined ? runWithEmbeddedTenant() : runWith(connection));
 } catch (error) {
-  if (!stop.signal.aborted) {
-    console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
-    process.exitCode = 1;
-  }
+  if (!signal.aborted) fail(error);
 }
 
 async function runWithEmbeddedTenant(): Promise<void> {
-  const { from, conversations } = await findConversations();
-  console.log(`Embedded tenant; playing ${conversations.length} conversations from ${from}`);
+  const { source, conversations } = await loadConversations({ from: variable(process.env, 'AGENT_ASSIST_DATA') });
+  const origin = source === 'sample' ? "the project's own sample" : source;
+  console.log(`Embedded tenant; playing ${conversations.length} conversations from ${origin}`);
   await using tenant = await startTenant();
-  // Every tenth search is told to wait, as a busy knowledge base would.
+  // A busy knowledge base: every tenth search is answered with 429.
   tenant.inject({
     route: 'GET /api/v2/knowledge/articles/search',
     every: 10,
     fault: { kind: 'status', status: 429, retryAfter: 1 },
   });
   await runWith(
-    { ...tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes },
+    { platform: tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes },
     {
-      // As on the real desktop: the decision comes back on the stream, and from there goes to training.
+      // As on the real desktop, the decision comes back on the stream and goes to training from there.
       decide: ({ type, interactionId, insightId }) => {
         if (type === 'INSIGHT_ACCEPTED') tenant.insights.accept(interactionId, insightId);
         else tenant.insights.reject(interactionId, insightId);
       },
-      meanwhile: () => playUntil(tenant, conversations, stop.signal),
+      meanwhile: () => playUntil(tenant, conversations, signal),
     },
   );
 }
 
 async function runWith(
-  settings: Settings,
+  { platform, clientId, clientSecret, scopes }: Connection,
   { decide, meanwhile }: { decide?: (decision: InsightDecision) => void; meanwhile?: () => Promise<void> } = {},
 ): Promise<void> {
-  const auth = new AuthClient(settings);
-  // A card that comes later than this helps nobody on a call.
-  const http = new HttpClient({ ...settings, auth, logger, totalTimeoutMs: 15_000 });
-  const stream = new AssistStream({ platform: settings, auth, logger });
+  const auth = new AuthClient({ platform, clientId, clientSecret, scopes });
+  // A wrong address or secret ends the program here, while the stream would keep trying.
+  await auth.getToken({ signal });
+
+  // A later card helps nobody on a call.
+  const http = new HttpClient({ platform, auth, logger, totalTimeoutMs: 15_000 });
+  const stream = new AssistStream({ platform, auth });
+  stream.on('reconnecting', ({ error, delayMs }) =>
+    console.error(`${error.message}; connecting again in ${Math.round(delayMs)} ms`),
+  );
   await using desktop = await Desktop.start({
     port: readPort(process.env, 8000),
     script: await bundlePage(),
@@ -87,19 +96,15 @@ async function runWith(
         desktop.show({ type: 'CARDS_PUSHED', interactionId, question: text, cards });
         console.log(`${interactionId}: “${text}” → ${cards.map(({ title }) => title).join(' · ')}`);
       },
-      onDropped: ({ interactionId }, reason) => console.log(`${interactionId}: a question was ${reason}`),
+      onDropped: ({ interactionId }, reason) => console.log(`${interactionId}: a question was dropped (${reason})`),
       onFeedback: ({ interactionId, insightId, action }) => {
         desktop.show({ type: 'FEEDBACK_RECORDED', interactionId, insightId, action });
-        console.log(`${interactionId}: ${insightId} ${action}, training told`);
+        console.log(`${interactionId}: ${insightId} ${action}, reported to training`);
       },
     },
   });
-  await stream.connect({ signal: stop.signal });
+  await stream.connect({ signal });
   console.log(`The agent's desktop: ${desktop.url}`);
   const terminated = new Promise<never>((_, reject) => stream.on('terminated', ({ error }) => reject(error)));
-  await Promise.race([terminated, untilStopped(), ...(meanwhile === undefined ? [] : [meanwhile()])]);
-}
-
-async function untilStopped(): Promise<void> {
-  await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
+  await Promise.race([terminated, untilAborted(signal), ...(meanwhile === undefined ? [] : [meanwhile()])]);
 }

@@ -1,54 +1,66 @@
-/** What the environment says of a tenant. Token URL and stream follow the base URL where they are not given. */
-export interface TenantEnvironment {
-  readonly urls: {
-    readonly baseUrl: string | undefined;
-    readonly tokenUrl: string | undefined;
-    readonly streamUrl: string | undefined;
-  };
-  readonly client: {
-    readonly clientId: string;
-    readonly clientSecret: string;
-    readonly scopes: readonly string[];
-  };
+import type { Platform } from 'agent-assist-sdk';
+
+/** A tenant, and the client that calls it. */
+export interface Connection {
+  readonly platform: Platform;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
 }
 
-const REQUIRED = ['AGENT_ASSIST_BASE_URL', 'AGENT_ASSIST_CLIENT_ID', 'AGENT_ASSIST_CLIENT_SECRET'];
-const OPTIONAL = ['AGENT_ASSIST_TOKEN_URL', 'AGENT_ASSIST_STREAM_URL'];
+/** The URLs that the environment gives; the platform's preset derives the others from the base URL. */
+export type TenantUrls = Readonly<Record<'baseUrl' | 'tokenUrl' | 'streamUrl', string | undefined>>;
 
 /** A variable of the environment; an empty one counts as absent. */
 export function variable(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return env[name] === '' ? undefined : env[name];
 }
 
-/** The tenant that the environment names, or `undefined` when it says nothing of one. */
-export function readTenant(env: NodeJS.ProcessEnv, defaultScopes: readonly string[]): TenantEnvironment | undefined {
-  if ([...REQUIRED, ...OPTIONAL].every((name) => variable(env, name) === undefined)) return undefined;
-  const missing = REQUIRED.filter((name) => variable(env, name) === undefined);
-  if (missing.length > 0)
-    throw new Error(`Set ${missing.join(', ')} too, or none of AGENT_ASSIST_* for the embedded tenant`);
-  return {
-    urls: {
-      baseUrl: variable(env, 'AGENT_ASSIST_BASE_URL'),
-      tokenUrl: variable(env, 'AGENT_ASSIST_TOKEN_URL'),
-      streamUrl: variable(env, 'AGENT_ASSIST_STREAM_URL'),
-    },
-    client: {
-      clientId: variable(env, 'AGENT_ASSIST_CLIENT_ID') ?? '',
-      clientSecret: variable(env, 'AGENT_ASSIST_CLIENT_SECRET') ?? '',
-      scopes: variable(env, 'AGENT_ASSIST_SCOPES')?.split(/\s+/) ?? defaultScopes,
-    },
-  };
+/**
+ * Reads variables that belong together; `undefined` when none of them is set.
+ *
+ * @throws Error that names the missing ones when only some are set.
+ */
+export function readTogether<Name extends string>(
+  env: NodeJS.ProcessEnv,
+  names: readonly Name[],
+): Readonly<Record<Name, string>> | undefined {
+  const missing = names.filter((name) => variable(env, name) === undefined);
+  if (missing.length === names.length) return undefined;
+  if (missing.length > 0) throw new Error(`Set ${missing.join(', ')} too, or unset ${names.join(', ')}`);
+  return Object.fromEntries(names.map((name) => [name, env[name]])) as Record<Name, string>;
+}
+
+/** The tenant that the environment names; `undefined` for the embedded one. */
+export function readConnection(
+  env: NodeJS.ProcessEnv,
+  preset: (urls: TenantUrls) => Platform,
+  scopes: readonly string[],
+): Connection | undefined {
+  const tenant = readTogether(env, ['AGENT_ASSIST_BASE_URL', 'AGENT_ASSIST_CLIENT_ID', 'AGENT_ASSIST_CLIENT_SECRET']);
+  return (
+    tenant && {
+      platform: preset({
+        baseUrl: tenant.AGENT_ASSIST_BASE_URL,
+        tokenUrl: variable(env, 'AGENT_ASSIST_TOKEN_URL'),
+        streamUrl: variable(env, 'AGENT_ASSIST_STREAM_URL'),
+      }),
+      clientId: tenant.AGENT_ASSIST_CLIENT_ID,
+      clientSecret: tenant.AGENT_ASSIST_CLIENT_SECRET,
+      scopes: variable(env, 'AGENT_ASSIST_SCOPES')?.split(/\s+/) ?? scopes,
+    }
+  );
 }
 
 /** An integer of the environment, from 0 to `most`. */
-export function readInteger(env: NodeJS.ProcessEnv, name: string, byDefault: number, most: number): number {
-  const value = Number(variable(env, name) ?? byDefault);
+export function readInteger(env: NodeJS.ProcessEnv, name: string, fallback: number, most: number): number {
+  const value = Number(variable(env, name) ?? fallback);
   if (!Number.isInteger(value) || value < 0 || value > most)
     throw new Error(`${name}: expected an integer from 0 to ${most}`);
   return value;
 }
 
 /** `PORT`; 0 is a free one. */
-export function readPort(env: NodeJS.ProcessEnv, byDefault: number): number {
-  return readInteger(env, 'PORT', byDefault, 65_535);
+export function readPort(env: NodeJS.ProcessEnv, fallback: number): number {
+  return readInteger(env, 'PORT', fallback, 65_535);
 }

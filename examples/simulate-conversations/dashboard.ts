@@ -1,9 +1,9 @@
 import { auditRecord, notifyDashboard, type SuiteRun } from 'agent-assist-sdk/simulation';
 import { WebhookNotifier } from 'agent-assist-sdk/webhooks';
 
-/** Tells the dashboard of every simulation, one after the other; a failure is said and changes nothing else. */
+/** Sends every simulation to the dashboard, one after the other. A failure is reported and changes nothing else. */
 export async function tellDashboard(url: string, run: SuiteRun, signal: AbortSignal): Promise<void> {
-  // Whoever runs this names the dashboard, so it may well be inside of their network.
+  // The person who runs this chooses the dashboard, so it may be inside their network.
   const notifier = new WebhookNotifier({ allowLoopbackHttp: true, allowPrivateNetworks: true });
   const failures: unknown[] = [];
   for (const { simulation, result, evaluation } of run.results) {
@@ -14,6 +14,6 @@ export async function tellDashboard(url: string, run: SuiteRun, signal: AbortSig
   const [first] = failures;
   if (first === undefined) return;
   console.error(
-    `the dashboard was not told of ${failures.length} simulations: ${first instanceof Error ? first.message : 'no reason given'}`,
+    `The dashboard did not receive ${failures.length} simulations: ${first instanceof Error ? first.message : 'no reason given'}`,
   );
 }

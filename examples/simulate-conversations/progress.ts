@@ -5,7 +5,7 @@ import { caseProblems } from 'agent-assist-sdk/simulation/reports';
 const BAR_WIDTH = 30;
 const MARKS = { passed: 'ok   ', failed: 'FAIL ', errored: 'ERROR' } as const;
 
-/** Shows how far a suite is. */
+/** Shows the progress of a suite. */
 export interface Progress extends Disposable {
   show(event: SuiteProgress): void;
 }
@@ -59,11 +59,11 @@ function progressBar(stream: WriteStream, total: number): Progress {
 }
 
 function noteOf(event: SuiteProgress): string | undefined {
-  if (event.type === 'paused') return `the server asked for a pause of ${Math.ceil(event.delayMs / 1000)} s`;
+  if (event.type === 'paused') return `The server asked for a pause of ${Math.ceil(event.delayMs / 1000)} s`;
   if (event.type !== 'resumed') return undefined;
-  const torn = event.tornLine === undefined ? '' : `; its line ${event.tornLine} was cut off and is left out`;
+  const torn = event.tornLine === undefined ? '' : `; its line ${event.tornLine} was cut off and is skipped`;
   return event.finished > 0 || torn !== ''
-    ? `going on after ${event.finished} cases of an interrupted run${torn}`
+    ? `Resuming after ${event.finished} cases of an interrupted run${torn}`
     : undefined;
 }
 
@@ -73,7 +73,7 @@ function problemOf(result: CaseResult): string {
   return `: ${plain(first)}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
 }
 
-/** Text without control characters, which a terminal would obey. */
+/** Removes control characters, which a terminal would obey. */
 function plain(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }

@@ -1,14 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { cognigy, type Platform } from 'agent-assist-sdk';
-import { readTenant, variable } from '../shared/environment.ts';
-
-/** A tenant and who asks it. */
-export interface Connection extends Pick<Platform, 'baseUrl' | 'tokenUrl'> {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly scopes: readonly string[];
-}
+import { cognigy } from 'agent-assist-sdk';
+import { readConnection, variable, type Connection } from '../shared/environment.ts';
 
 /** What the example was told to do. */
 export interface Settings {
@@ -44,18 +37,18 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
     },
   });
   if (positionals.length > 1) throw new Error(`expected one suite, got ${positionals.join(', ')}`);
-  const connection = readConnection(env);
+  const connection = readConnection(env, cognigy, defaultScopes);
   const number = (
     name: 'min-pass-rate' | 'concurrency' | 'poll-interval-ms' | 'timeout-ms',
-    byDefault: number,
+    fallback: number,
   ): number => {
-    const value = Number(values[name] ?? byDefault);
+    const value = Number(values[name] ?? fallback);
     if (!Number.isFinite(value) || value < 0 || values[name] === '')
       throw new Error(`--${name}: expected a number of at least 0`);
     return value;
   };
   const minPassRate = number('min-pass-rate', values.baseline === undefined ? 100 : 0);
-  if (minPassRate > 100) throw new Error('--min-pass-rate: expected per cent from 0 to 100');
+  if (minPassRate > 100) throw new Error('--min-pass-rate: expected a percentage from 0 to 100');
   return {
     connection,
     suiteFile: positionals[0] ?? fileURLToPath(new URL('suite.yaml', import.meta.url)),
@@ -68,9 +61,4 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
     pollIntervalMs: number('poll-interval-ms', connection === undefined ? 50 : 2000),
     timeoutMs: number('timeout-ms', 600_000),
   };
-}
-
-function readConnection(env: NodeJS.ProcessEnv): Connection | undefined {
-  const tenant = readTenant(env, defaultScopes);
-  return tenant && { ...cognigy(tenant.urls), ...tenant.client };
 }

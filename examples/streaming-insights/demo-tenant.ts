@@ -1,28 +1,11 @@
-import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { loadConversations, sampleConversations, type Conversation, type Tenant } from 'agent-assist-sdk/testing';
+import type { Conversation, Tenant } from 'agent-assist-sdk/testing';
 
-const DATA = process.env['AGENT_ASSIST_DATA'] ?? '../shared/data';
 /** Times faster than people speak: quick enough to watch, slow enough to read. */
 const SPEED = 3;
 const INTERACTIONS_AT_ONCE = 3;
 
-/** The published conversations where they are, else the project's own; says which. */
-export async function findConversations(): Promise<{
-  readonly from: string;
-  readonly conversations: readonly Conversation[];
-}> {
-  if (existsSync(DATA)) {
-    const { source, conversations } = await loadConversations({ from: DATA });
-    return { from: source, conversations };
-  }
-  return {
-    from: `the project's own sample (there is no ${DATA}; AGENT_ASSIST_DATA names another folder)`,
-    conversations: sampleConversations,
-  };
-}
-
-/** Plays conversations, a few at once and over again, until `signal` says so. */
+/** Plays conversations in a loop, a few at once, until `signal` is aborted. */
 export async function playUntil(
   tenant: Tenant,
   conversations: readonly Conversation[],

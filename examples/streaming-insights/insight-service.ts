@@ -1,11 +1,6 @@
-import {
-  InsightsClient,
-  KnowledgeClient,
-  type AssistStream,
-  type HttpClient,
-  type InsightFeedback,
-  type Logger,
-} from 'agent-assist-sdk';
+import type { AssistStream, HttpClient, Logger } from 'agent-assist-sdk';
+import { InsightsClient, feedbackFrom, type InsightDecision, type InsightFeedback } from 'agent-assist-sdk/insights';
+import { KnowledgeClient, toAssistCards, type AssistCard } from 'agent-assist-sdk/knowledge';
 import {
   QuestionQueue,
   TranscriptBuffer,
@@ -14,10 +9,16 @@ import {
   type TranscriptFragment,
   type TranscriptQuestion,
 } from 'agent-assist-sdk/transcripts';
-import { feedbackFrom, type InsightDecision } from 'agent-assist-sdk/insights';
-import { toAssistCards, type AssistCard } from 'agent-assist-sdk/knowledge';
 
-/** What can be watched from outside. */
+/** `agentassist:read` opens the stream; each of the others is for one call. */
+export const defaultScopes: readonly string[] = [
+  'agentassist:read',
+  'knowledge:read',
+  'agentassist:write',
+  'ai:training:write',
+];
+
+/** Callbacks that report each step. */
 export interface Watcher {
   readonly onFragment?: (fragment: TranscriptFragment) => void;
   readonly onTurnEnd?: (interactionId: string) => void;
@@ -27,14 +28,14 @@ export interface Watcher {
   readonly onFeedback?: (feedback: InsightFeedback) => void;
 }
 
-/** What the service is put together from. */
+/** Options of {@link InsightService}. */
 export interface InsightServiceOptions {
-  /** The service closes it at its end. */
+  /** Closed together with the service. */
   readonly stream: AssistStream;
   readonly http: HttpClient;
   readonly logger: Logger;
   readonly watcher?: Watcher;
-  /** How many questions are asked at once, and how many of one interaction wait. Default: as `QuestionQueue` has it. */
+  /** How many questions are asked at once, and how many of one interaction wait; by default as in `QuestionQueue`. */
   readonly limits?: Pick<QuestionQueueOptions, 'concurrency' | 'capacity'>;
 }
 
@@ -64,17 +65,17 @@ export class InsightService implements AsyncDisposable {
         await insights.push(cards, { signal });
         watcher.onPushed?.(question, cards);
       },
-      onError: (error, { interactionId }) => logger.error('a question could not be asked', { interactionId, error }),
+      onError: (error, { interactionId }) => logger.error('A question could not be asked', { interactionId, error }),
       onDrop: watcher.onDropped,
       ...limits,
     });
     this.#buffer = new TranscriptBuffer({
       onFlush: (question) => {
         watcher.onQuestion?.(question);
-        // What the agent said needs no answer; without a known speaker it might.
+        // The agent's own words need no answer; those of an unknown speaker may.
         if (question.speaker !== 'agent') this.#questions.push(question);
       },
-      onError: (error, { interactionId }) => logger.error('a question was lost', { interactionId, error }),
+      onError: (error, { interactionId }) => logger.error('A question was lost', { interactionId, error }),
       clock: http.clock,
     });
 
@@ -90,18 +91,18 @@ export class InsightService implements AsyncDisposable {
     stream.on('INSIGHT_REJECTED', (event) => this.decided(event));
   }
 
-  /** Tells training what an agent decided. */
+  /** Reports an agent's decision to training. */
   decided(decision: InsightDecision): void {
     const feedback = feedbackFrom(decision);
     const sending = this.#insights.feedback(feedback).then(
       () => this.#watcher.onFeedback?.(feedback),
-      (error: unknown) => this.#logger.error('feedback was not recorded', { ...feedback, error }),
+      (error: unknown) => this.#logger.error('The feedback was not recorded', { ...feedback, error }),
     );
     this.#feedbacks.add(sending);
     void sending.finally(() => this.#feedbacks.delete(sending));
   }
 
-  /** Ends in the direction of flow, so that nothing that was heard is lost. */
+  /** Closes in the direction of the flow, so that nothing heard is lost. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stream.close();
     await this.#buffer.close();

@@ -6,11 +6,14 @@ import { startTenant } from 'agent-assist-sdk/testing';
 
 const EXAMPLE = 'examples/agent-assist-service.ts';
 
-function start(env: Readonly<Record<string, string>>): ChildProcess & { lines: { out: string[]; err: string[] } } {
+function start(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): ChildProcess & { lines: { out: string[]; err: string[] } } {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('AGENT_ASSIST_')),
   );
-  const child = spawn(process.execPath, [EXAMPLE], {
+  const child = spawn(process.execPath, [EXAMPLE, ...args], {
     env: { ...inherited, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -98,4 +101,90 @@ it('says what is missing in the environment, and what the tenant refused', async
   expect(await once(refused, 'exit')).toEqual([1, null]);
   expect(refused.lines.err.join('\n')).toMatch(/OAuthError.*invalid_client|OAuthError.*401/);
   expect(refused.lines.err.join('\n')).not.toContain('canary-secret');
+});
+
+it('shows in the demo each failure and how it is survived, and ends by itself with a summary', async () => {
+  const child = start({ PORT: '0' }, ['--speed', '1000']);
+  expect(await once(child, 'exit'), child.lines.err.join('\n')).toEqual([0, null]);
+  expect(child.lines.err).toEqual([]);
+  const shown = child.lines.out.map((line) => line.trim().replace(/  +/g, ' '));
+  const acts = Object.fromEntries(
+    child.lines.out
+      .join('\n')
+      .split(/\n\n(?=\S)/)
+      .map((act) => act.split('\n'))
+      .map(([title = '', ...lines]) => [title, lines.map((line) => line.trim().replace(/  +/g, ' '))]),
+  );
+  expect(Object.keys(acts).slice(1)).toEqual(
+    [
+      '1 A customer calls',
+      '2 The platform is busy',
+      '3 The same question twice',
+      '4 The stream drops',
+      '5 The access token is revoked',
+      '6 The platform is down',
+      'What happened',
+    ].map((title) => title.replace(/^(\d) /, '$1  ')),
+  );
+
+  const inOrder = (title: string, ...patterns: readonly RegExp[]): void => {
+    const lines = acts[title] ?? [];
+    const places = patterns.map((pattern) => lines.findIndex((line) => pattern.test(line)));
+    expect(places, lines.join('\n')).not.toContain(-1);
+    expect(places, lines.join('\n')).toEqual(places.toSorted((a, b) => a - b));
+  };
+  inOrder(
+    '1  A customer calls',
+    /^customer .* want a refund\.$/,
+    /^▲ “refund”: asked the platform, \d+ ms$/,
+    /^→ 0\.93 I can check right now whether this order qualifies for a refund\.$/,
+    /^✕ not shown: We guarantee full refund within the hour\. \(“guarantee full refund” is prohibited\)$/,
+    /^agent .* we refund it without further questions\.$/,
+  );
+  inOrder(
+    '2  The platform is busy',
+    /^customer .* file a complaint\.$/,
+    /^⚡ the platform answered 429, Retry-After 1 s$/,
+    /^↻ waited \d+\.\d s, attempt 2: 200$/,
+    /^▲ “complaint”/,
+  );
+  inOrder(
+    '3  The same question twice',
+    /^▲ “cancel”.*: asked the platform/,
+    /^agent .* say that again\?$/,
+    /^▲ “cancel”.*: answered from the cache, no call made/,
+  );
+  inOrder(
+    '4  The stream drops',
+    /^⚡ the stream dropped \(1006\)$/,
+    /^✓ reconnected after \d+\.\d s, nothing else to do$/,
+    /^customer .* escalate this to a manager\.$/,
+    /^▲ “escalate”/,
+  );
+  inOrder(
+    '5  The access token is revoked',
+    /^⚡ the platform answered 401: the token was revoked$/,
+    /^✓ fetched a new token, retried the same call once: 200$/,
+    /^▲ unhappy/,
+  );
+  inOrder(
+    '6  The platform is down',
+    /^⚡ the platform answered 503$/,
+    /^✓ 30 s is too long for a customer on the line: the SDK does not wait$/,
+    /^▲ unhappy .*: the fixed suggestions, so that the panel is never empty/,
+    /^→ 0\.85 I understand your concern/,
+  );
+  inOrder(
+    'What happened',
+    /^calls 6, with 20 sentences$/,
+    /^went wrong on purpose a 429, a dropped stream, a revoked token, a 503$/,
+    /8 answered by the platform, 1 from the cache, 1 from the fixed list$/,
+    /^what the agent missed nothing$/,
+  );
+
+  // Only the customer's words fire a trigger.
+  const speakers = shown.filter((line) => /^(customer|agent|▲) /.test(line)).map((line) => line.split(' ')[0]);
+  expect(speakers.filter((_, index) => speakers[index + 1] === '▲')).toEqual(Array(10).fill('customer'));
+  // Nothing is cut where there is no terminal.
+  expect(shown.join('\n')).not.toContain('…');
 });

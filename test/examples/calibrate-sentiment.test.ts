@@ -52,7 +52,7 @@ describe('examples/calibrate-sentiment.ts', () => {
     const path = await trailPath();
     const { code, output } = await run({ AGENT_ASSIST_AUDIT_TRAIL: path });
     expect(output).toMatch(
-      /429, once more.*\n.*calibration-1 accepted[^]*event sentiment\.calibration\.updated.*calibration-1 completed/,
+      /429, retrying.*\n.*calibration-1 accepted[^]*event sentiment\.calibration\.updated.*calibration-1 completed/,
     );
     expect(output).toMatch(/all +0\.6667 +\(4 of 6; 95 % interval 0\.3000 to 0\.9032\)/);
     expect(output).toContain('121 entries from 3 pages');

@@ -146,7 +146,7 @@ describe('the gate', () => {
     );
     status = 400;
     const { code, err } = await run(args, env);
-    expect([code, err]).toEqual([0, 'the dashboard was not told of 5 simulations: POST [redacted] answered 400\n']);
+    expect([code, err]).toEqual([0, 'The dashboard did not receive 5 simulations: POST [redacted] answered 400\n']);
   });
 });
 
@@ -249,7 +249,7 @@ test('killed in the middle, the same command goes on and reports every case once
   await once(child, 'close');
   const { code, out, err } = await run(args, environmentOf(tenant));
   expect(code, err).toBe(0);
-  expect(out).toMatch(/going on after \d+ cases of an interrupted run/);
+  expect(out).toMatch(/Resuming after \d+ cases of an interrupted run/);
   const { results } = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as SuiteRun;
   expect(results.map(({ id }) => id)).toEqual(sampleUtterances.map(({ intent }, index) => `${intent}-${index}`));
   expect(results.filter(({ resumed }) => resumed).length).toBeGreaterThan(15);
@@ -289,7 +289,7 @@ describe('progress', () => {
 
   test('is plain lines in CI, also on a terminal', () => {
     const lines =
-      'going on after 1 cases of an interrupted run; its line 3 was cut off and is left out\nERROR 2/2 a [2J: TimeoutError: too late\n';
+      'Resuming after 1 cases of an interrupted run; its line 3 was cut off and is skipped\nERROR 2/2 a [2J: TimeoutError: too late\n';
     expect(shown(true, { CI: 'true' })).toBe(lines);
     expect(shown(false, {})).toBe(lines);
   });

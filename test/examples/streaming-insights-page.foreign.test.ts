@@ -6,8 +6,7 @@ import { AssistStream, AuthClient, HttpClient } from 'agent-assist-sdk';
 import { silentLogger } from '#dist/http/internal.js';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { Desktop, bundlePage } from '../../examples/streaming-insights/desktop.ts';
-import { InsightService } from '../../examples/streaming-insights/insight-service.ts';
-import { defaultScopes } from '../../examples/streaming-insights/settings.ts';
+import { InsightService, defaultScopes } from '../../examples/streaming-insights/insight-service.ts';
 import { requireProgram } from '../helpers/programs.js';
 import { defaultArticles } from '../../src/testing/fixtures/articles.js';
 

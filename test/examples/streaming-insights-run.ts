@@ -16,8 +16,7 @@ import {
   type Tenant,
 } from 'agent-assist-sdk/testing';
 import type { TranscriptQuestion } from 'agent-assist-sdk/transcripts';
-import { InsightService, type Watcher } from '../../examples/streaming-insights/insight-service.ts';
-import { defaultScopes } from '../../examples/streaming-insights/settings.ts';
+import { InsightService, defaultScopes, type Watcher } from '../../examples/streaming-insights/insight-service.ts';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { TenantKnowledge } from '../../src/testing/routes/knowledge.js';
 import { fragmentsOf } from '../../src/testing/stream/play.js';

@@ -2,13 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AssistStream, AuthClient, HttpClient } from 'agent-assist-sdk';
+import { AssistStream, AuthClient, HttpClient, cxone } from 'agent-assist-sdk';
 import { silentLogger } from '#dist/http/internal.js';
 import { startTenant } from 'agent-assist-sdk/testing';
 import type { TranscriptQuestion } from 'agent-assist-sdk/transcripts';
-import { InsightService } from '../../examples/streaming-insights/insight-service.ts';
-import { readPort } from '../../examples/shared/environment.ts';
-import { defaultScopes, readSettings } from '../../examples/streaming-insights/settings.ts';
+import { InsightService, defaultScopes } from '../../examples/streaming-insights/insight-service.ts';
+import { readConnection, readPort } from '../../examples/shared/environment.ts';
 
 type Example = ChildProcess & { readonly lines: string[] };
 
@@ -80,7 +79,7 @@ describe('the example as a program', () => {
   });
 
   it('plays conversations to an embedded tenant without an environment, and ends on Ctrl-C', async () => {
-    const child = start({ AGENT_ASSIST_DATA: '/nowhere' });
+    const child = start({});
     expect(await lineMatching(child, /Embedded tenant/)).toContain("the project's own sample");
     await lineMatching(child, /“.+” → /);
     child.kill('SIGINT');
@@ -102,24 +101,32 @@ describe('the example as a program', () => {
 
 describe('its settings', () => {
   it('follow the base URL and the protocol’s scopes unless told otherwise', () => {
-    const settings = readSettings({
-      AGENT_ASSIST_BASE_URL: 'https://api.example.com',
-      AGENT_ASSIST_CLIENT_ID: 'id',
-      AGENT_ASSIST_CLIENT_SECRET: 'secret',
-      AGENT_ASSIST_SCOPES: '',
-    });
-    expect(settings).toMatchObject({
-      baseUrl: 'https://api.example.com',
-      tokenUrl: 'https://api.example.com/oauth/token',
-      streamUrl: 'wss://api.example.com/cxoneapi/v2/agentassist/stream',
-      streamToken: 'query',
+    const connection = readConnection(
+      {
+        AGENT_ASSIST_BASE_URL: 'https://api.example.com',
+        AGENT_ASSIST_CLIENT_ID: 'id',
+        AGENT_ASSIST_CLIENT_SECRET: 'secret',
+        AGENT_ASSIST_SCOPES: '',
+      },
+      cxone,
+      defaultScopes,
+    );
+    expect(connection).toMatchObject({
+      platform: {
+        baseUrl: 'https://api.example.com',
+        tokenUrl: 'https://api.example.com/oauth/token',
+        streamUrl: 'wss://api.example.com/cxoneapi/v2/agentassist/stream',
+        streamToken: 'query',
+      },
+      clientId: 'id',
+      clientSecret: 'secret',
       scopes: defaultScopes,
     });
   });
 
   it('are absent without an environment and name what is missing from half of one', () => {
-    expect(readSettings({})).toBeUndefined();
-    expect(() => readSettings({ AGENT_ASSIST_CLIENT_ID: 'id' })).toThrow(
+    expect(readConnection({}, cxone, defaultScopes)).toBeUndefined();
+    expect(() => readConnection({ AGENT_ASSIST_CLIENT_ID: 'id' }, cxone, defaultScopes)).toThrow(
       'AGENT_ASSIST_BASE_URL, AGENT_ASSIST_CLIENT_SECRET',
     );
     expect(() => readPort({ PORT: 'http' }, 8000)).toThrow('PORT');

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import {
+  AgentAssistError,
+  ConfigurationError,
+  ConnectionError,
+  OAuthError,
+  PermissionDeniedError,
+} from 'agent-assist-sdk';
+
+/** A signal that Ctrl-C and SIGTERM abort. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  return stop.signal;
+}
+
+/** Resolves when the signal is aborted. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+/** Ends the program with a failure that is told in one line: what happened, and what to do. */
+export function fail(error: unknown, exitCode = 1): void {
+  const reason = error instanceof AgentAssistError ? `${error.name}: ${error.message}` : String(error);
+  console.error([reason.replace(/\s+/g, ' '), ...adviceFor(error)].join('; '));
+  process.exitCode = exitCode;
+}
+
+function adviceFor(error: unknown): string[] {
+  if (error instanceof OAuthError && error.serverCode === 'invalid_client')
+    return ['check the client id and secret in the environment'];
+  if (error instanceof OAuthError && error.serverCode === 'invalid_scope')
+    return ['grant these scopes to the client, or set others in the environment'];
+  if (error instanceof PermissionDeniedError) return ['grant that scope to the client'];
+  if (error instanceof ConnectionError) return ['check the URLs in the environment, and the network'];
+  if (error instanceof ConfigurationError) return ['run the example with --help'];
+  return [];
+}

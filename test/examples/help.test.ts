@@ -1,0 +1,60 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { globSync, readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const examples = readdirSync('examples')
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.slice(0, -3));
+
+const run = (...args: readonly string[]): string =>
+  execFileSync(process.execPath, ['scripts/run.ts', 'examples', ...args], { encoding: 'utf8' });
+
+/** The example's own code without the comment at its head. */
+function codeOf(example: string): string {
+  return [`examples/${example}.ts`, ...globSync(`examples/${example}/*.ts`)]
+    .map((file) => readFileSync(file, 'utf8').replace(/^(\/\/.*\n)+/, ''))
+    .join('\n');
+}
+
+/** Variables that all examples with a tenant read by the same function. */
+const TENANT = ['BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET', 'TOKEN_URL', 'SCOPES'].map((name) => `AGENT_ASSIST_${name}`);
+
+describe('the help of the examples', () => {
+  it('lists every example with one line when no name is given', () => {
+    const lines = run().trimEnd().split('\n');
+    expect(lines.map((line) => /^ {2}(\S+) +\S.*\.$/.exec(line)?.[1])).toEqual(examples);
+  });
+
+  it('says which examples there are when the name is wrong', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/run.ts', 'examples', 'nothing'], {
+      encoding: 'utf8',
+    });
+    expect(status).toBe(2);
+    for (const example of examples) expect(stderr).toContain(example);
+  });
+
+  it.each(examples)('tells purpose, usage and environment of %s', (example) => {
+    const help = run(example, '--help');
+    expect(help).toMatch(/^[A-Z].*\.\n/);
+    expect(help).toContain(`npm run example -- ${example}`);
+    const code = codeOf(example);
+    const read = new Set(
+      code.match(/(?<=['"])(AGENT_ASSIST_[A-Z_]+|COMPANY_[A-Z_]+|COGNIGY_[A-Z_]+|ENRICH_[A-Z_]+|HOST|CI)(?=['"])/g),
+    );
+    if (code.includes('readPort(')) read.add('PORT');
+    if (code.includes('readConnection(')) for (const name of TENANT) read.add(name);
+    if (code.includes('readConnection(') && code.includes('AssistStream(')) read.add('AGENT_ASSIST_STREAM_URL');
+    const [, variables = ''] = help.split(/^Environment.*:\n/m);
+    expect([...variables.matchAll(/^ {2}([A-Z_]+) {2,}\S/gm)].map(([, name]) => name).sort()).toEqual([...read].sort());
+    // Each states its default, or what happens without it.
+    for (const line of variables.trimEnd().split('\n')) expect(line).toMatch(/default: |required |unset, |: a line/);
+  });
+
+  it.each(examples)('states the defaults that %s has', (example) => {
+    const code = codeOf(example).replace(/(?<=\d)_(?=\d)/g, '');
+    const help = run(example, '--help');
+    for (const [, stated = ''] of help.matchAll(/default: (\d+|[a-z]+:[a-z:]+(?: [a-z:]+)*)/g)) {
+      for (const value of stated.split(' ')) if (value !== '0' && value !== 'derived') expect(code).toContain(value);
+    }
+  });
+});
