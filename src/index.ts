@@ -123,12 +123,14 @@ export type { Article, KnowledgePage, KnowledgeQuery, SearchAllOptions } from '.
 export { InsightsClient } from './insights/client.js';
 export type { InsightCard, InsightFeedback, PushOptions } from './insights/types.js';
 
-export type { ApplyAllOptions, CalibrationBatch, CalibrationProgress } from './calibration/batches.js';
 export { CalibrationClient } from './calibration/client.js';
 export type {
+  ApplyAllOptions,
   ApplyOptions,
   Calibration,
+  CalibrationBatch,
   CalibrationJob,
+  CalibrationProgress,
   CalibrationResult,
   CalibrationStatus,
   RunOptions,
@@ -147,7 +149,7 @@ export type {
 } from './simulation/types.js';
 
 export { WebhooksClient } from './webhooks/client.js';
-export type { WebhookRegistration, WebhookRegistrationRequest } from './webhooks/schemas.js';
+export type { WebhookRegistration, WebhookRegistrationRequest } from './webhooks/types.js';
 
-export { AuditClient, type ListAllOptions } from './audit/client.js';
-export type { AuditLogEntry, AuditLogPage, AuditLogQuery } from './audit/schemas.js';
+export { AuditClient } from './audit/client.js';
+export type { AuditLogEntry, AuditLogPage, AuditLogQuery, ListAllOptions } from './audit/types.js';

@@ -9,20 +9,8 @@ import {
   type PagedIterable,
 } from '../http/internal.js';
 import { csvLine } from './csv.js';
-import {
-  auditLogQuery,
-  toPage,
-  auditLogPage,
-  type AuditLogEntry,
-  type AuditLogPage,
-  type AuditLogQuery,
-} from './schemas.js';
-
-/** Options of {@link AuditClient.listAll}: those of each page's call, and where to stop. */
-export interface ListAllOptions extends CallOptions {
-  /** How many entries to yield at most; a page that has more is cut. Default: all. */
-  readonly maxItems?: number | undefined;
-}
+import { auditLogPage, auditLogQuery, toPage } from './schemas.js';
+import type { AuditLogEntry, AuditLogPage, AuditLogQuery, ListAllOptions } from './types.js';
 
 /**
  * Reads a tenant's audit log of sentiment calibrations (protocol 4).

@@ -1,5 +1,5 @@
 import { writeJson } from '../json.js';
-import type { AuditTrailEntry } from './entry.js';
+import type { AuditTrailEntry } from './types.js';
 
 const CHAIN_COLUMNS = ['seq', 'at', 'hash', 'previousHash'] as const;
 

@@ -1,31 +1,7 @@
 import canonicalize from 'canonicalize';
 import { RequestValidationError } from '../errors.js';
 import { sha256Hex } from '../hash.js';
-
-/** What is recorded: an object that JSON can hold. */
-export type AuditRecord = Readonly<Record<string, unknown>>;
-
-/** One record of a trail with its place in the chain. */
-export interface AuditTrailEntry {
-  /** Position in the trail, from 1. */
-  readonly seq: number;
-  /** When it was appended, ISO 8601 in UTC. */
-  readonly at: string;
-  /** What was recorded. */
-  readonly record: AuditRecord;
-  /** Hash of the entry before; 64 zeros for the first. */
-  readonly previousHash: string;
-  /** SHA-256, in hex, of the canonical JSON (RFC 8785) of the four fields above. */
-  readonly hash: string;
-}
-
-/** The end of a trail: all that must be kept elsewhere to notice later that the trail was cut or rewritten. */
-export interface AuditTrailHead {
-  /** How many records the trail has. */
-  readonly count: number;
-  /** Hash of the last one; 64 zeros for an empty trail. */
-  readonly hash: string;
-}
+import type { AuditRecord, AuditTrailEntry, AuditTrailHead } from './types.js';
 
 /** The head of an empty trail. */
 export const EMPTY_HEAD: AuditTrailHead = { count: 0, hash: '0'.repeat(64) };

@@ -6,15 +6,23 @@
  * @module agent-assist-sdk/audit
  */
 
-export { AuditClient, type ListAllOptions } from './client.js';
-export type { AuditRecord, AuditTrailEntry, AuditTrailHead } from './entry.js';
-export type { AuditLogEntry, AuditLogPage, AuditLogQuery } from './schemas.js';
-export { readAuditTrail, readAuditTrailCsv, type AuditTrailCallOptions, type AuditTrailCsvOptions } from './read.js';
-export { AuditTrail, type AuditTrailOptions } from './trail.js';
-export type { RecoveredTail } from './trail-file.js';
-export {
-  verifyAuditTrail,
-  type AuditTrailProblem,
-  type AuditTrailVerification,
-  type VerifyTrailOptions,
-} from './verify.js';
+export { AuditClient } from './client.js';
+export { readAuditTrail, readAuditTrailCsv } from './read.js';
+export { AuditTrail } from './trail.js';
+export type {
+  AuditLogEntry,
+  AuditLogPage,
+  AuditLogQuery,
+  AuditRecord,
+  AuditTrailCallOptions,
+  AuditTrailCsvOptions,
+  AuditTrailEntry,
+  AuditTrailHead,
+  AuditTrailOptions,
+  AuditTrailProblem,
+  AuditTrailVerification,
+  ListAllOptions,
+  RecoveredTail,
+  VerifyTrailOptions,
+} from './types.js';
+export { verifyAuditTrail } from './verify.js';

@@ -1,20 +1,66 @@
-import { AuditTrailError } from '../errors.js';
+import { concat } from '../bytes.js';
+import { AbortError, AuditTrailError } from '../errors.js';
+import { fileSystem } from '../file-system.js';
 import { csvHeader, csvRow } from './csv.js';
-import { parseLine, type AuditTrailEntry } from './entry.js';
-import { readLines, type ReadOptions } from './file.js';
+import { parseLine } from './entry.js';
+import type { AuditTrailCallOptions, AuditTrailCsvOptions, AuditTrailEntry } from './types.js';
 
-/** Options of what takes time. */
-export interface AuditTrailCallOptions {
-  /** Ends the wait with an `AbortError`. A record that was handed over is written all the same. */
+/** A line of a file, without its line feed. */
+export interface Line {
+  /** Its bytes. */
+  readonly bytes: Uint8Array;
+  /** Whether a line feed ends it; only the last line can be without. */
+  readonly complete: boolean;
+}
+
+export const CHUNK_BYTES = 65_536;
+export const LINE_FEED = 0x0a;
+
+/** How a file is read. */
+export interface ReadOptions {
+  /** Reads no further than this many bytes. Default: to the end. */
+  readonly size?: number | undefined;
+  /** Ends the reading with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Options of {@link AuditTrail.csv}. */
-export interface AuditTrailCsvOptions extends AuditTrailCallOptions {
-  /** Which fields of the records become columns. Default: all that occur, in the order of their first occurrence. */
-  readonly columns?: readonly string[] | undefined;
-  /** Begins with a byte order mark, without which Excel takes UTF-8 for another encoding. Default false. */
-  readonly bom?: boolean | undefined;
+/**
+ * The lines of a file, with no more than one line and one chunk in memory.
+ *
+ * @throws `AuditTrailError` when the file cannot be read.
+ */
+export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<Line, void, undefined> {
+  const { size = Infinity, signal } = options;
+  const handle = await fileSystem('AuditTrail')
+    .open(path, 'r')
+    .catch((error: unknown) => {
+      throw new AuditTrailError('broken', path, 'cannot be read', { cause: error });
+    });
+  try {
+    let rest: Uint8Array[] = [];
+    let offset = 0;
+    while (offset < size) {
+      if (signal?.aborted === true) throw new AbortError(signal.reason);
+      const { bytesRead, buffer } = await handle.read(
+        new Uint8Array(CHUNK_BYTES),
+        0,
+        Math.min(CHUNK_BYTES, size - offset),
+        offset,
+      );
+      if (bytesRead === 0) break;
+      offset += bytesRead;
+      let chunk = buffer.subarray(0, bytesRead);
+      for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED)) {
+        yield { bytes: concat([...rest, chunk.subarray(0, end)]), complete: true };
+        rest = [];
+        chunk = chunk.subarray(end + 1);
+      }
+      if (chunk.length > 0) rest.push(chunk);
+    }
+    if (rest.length > 0) yield { bytes: concat(rest), complete: false };
+  } finally {
+    await handle.close();
+  }
 }
 
 /**

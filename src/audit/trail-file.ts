@@ -1,18 +1,13 @@
-import { AuditTrailError } from '../errors.js';
-import { EMPTY_HEAD, isIntact, parseLine, type AuditTrailEntry, type AuditTrailHead } from './entry.js';
+// Types only: at run time the module comes from the runtime, so that bundlers for browsers do not look for it.
+// eslint-disable-next-line import-x/no-nodejs-modules
+import type * as NodeModule from 'node:module';
+import type { LockOptions } from 'proper-lockfile';
+import { concat } from '../bytes.js';
+import { AuditTrailError, ConfigurationError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
-import { readTail } from './file.js';
-import { withLock, writeFailed } from './lock.js';
-
-/** What a crash in the middle of a write left at the end of a trail's file, and where it is now. */
-export interface RecoveredTail {
-  /** The record that was being written; it was never acknowledged. */
-  readonly seq: number;
-  /** How many bytes of it there were. */
-  readonly bytes: number;
-  /** The file that they were moved to, each such rest on a line of its own. */
-  readonly movedTo: string;
-}
+import { EMPTY_HEAD, isIntact, parseLine } from './entry.js';
+import { CHUNK_BYTES, LINE_FEED } from './read.js';
+import type { AuditTrailEntry, AuditTrailHead, RecoveredTail } from './types.js';
 
 type Handle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
 
@@ -169,4 +164,95 @@ async function keep(path: string, torn: Uint8Array): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** The end of a file: its last complete line and what follows it. */
+interface Tail {
+  /** The last line that a line feed ends, without it; `undefined` when there is none. */
+  readonly lastLine: Uint8Array | undefined;
+  /** What follows the last line feed; empty unless a write was cut short. */
+  readonly torn: Uint8Array;
+}
+
+/** Reads the end of a file backwards, so that opening a long trail costs no more than opening a short one. */
+async function readTail(file: Handle, size: number): Promise<Tail> {
+  let tail: Uint8Array = new Uint8Array();
+  for (let start = size; ;) {
+    const end = tail.lastIndexOf(LINE_FEED);
+    const before = end <= 0 ? -1 : tail.lastIndexOf(LINE_FEED, end - 1);
+    if (before !== -1 || start === 0) {
+      return { lastLine: end === -1 ? undefined : tail.subarray(before + 1, end), torn: tail.subarray(end + 1) };
+    }
+    // Growing steps keep a long last line from being copied over and over.
+    const length = Math.min(start, Math.max(CHUNK_BYTES, tail.length));
+    start -= length;
+    tail = concat([await readFully(file, start, length), tail]);
+  }
+}
+
+async function readFully(file: Handle, position: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+type Lock = (path: string, options: LockOptions) => Promise<() => Promise<void>>;
+
+/** A lock whose writer has not renewed it for this long belongs to a dead one; the least that the library allows. */
+const STALE_MS = 2_000;
+const RENEW_MS = 1_000;
+/** Waits 10 s and more for a writer that lives: many times what a write to a slow disk takes. */
+const RETRIES = { retries: 150, factor: 1.3, minTimeout: 5, maxTimeout: 100, randomize: true };
+
+/** The library, without a trace that bundlers follow: it needs files. */
+function loadLock(): Lock {
+  const { process } = globalThis as { process?: { cwd: () => string; getBuiltinModule?: (name: string) => unknown } };
+  const module = process?.getBuiltinModule?.('node:module') as typeof NodeModule | undefined;
+  try {
+    if (module === undefined) throw new Error('no modules');
+    // A bundle in CommonJS knows no URL of its own.
+    const { url = `${process?.cwd() ?? ''}/` } = import.meta as { url?: string };
+    return (module.createRequire(url)('proper-lockfile') as { lock: Lock }).lock;
+  } catch (error) {
+    throw new ConfigurationError('AuditTrail needs the package proper-lockfile; a bundle has to leave it external', {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Runs `work` while nobody else writes to the file, in this process or another. The lock of a process that died is taken
+ * over after two seconds.
+ *
+ * @throws {@link AuditTrailError} when another writer keeps the lock for too long, or when it cannot be made.
+ */
+async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const lock = loadLock();
+  // Whoever loses the lock in the middle of a write finds the file longer than expected, or releases nothing.
+  const onCompromised = (): void => undefined;
+  const release = await lock(path, { stale: STALE_MS, update: RENEW_MS, retries: RETRIES, onCompromised }).catch(
+    (error: unknown) => {
+      if ((error as { code?: unknown }).code === 'ELOCKED')
+        throw new AuditTrailError('conflict', path, 'is being written by someone else', { cause: error });
+      throw writeFailed(path, error);
+    },
+  );
+  try {
+    return await work();
+  } finally {
+    await release().catch(() => undefined);
+  }
+}
+
+/** Says what the system said of a write, and what its commonest codes mean. */
+function writeFailed(path: string, error: unknown): AuditTrailError {
+  const { code } = error as { code?: unknown };
+  const reason =
+    code === 'ENOSPC' || code === 'EDQUOT' ? ': the disk is full' : typeof code === 'string' ? `: ${code}` : '';
+  return new AuditTrailError('write_failed', path, `cannot be written${reason}`, { cause: error });
 }

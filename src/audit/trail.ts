@@ -2,19 +2,21 @@ import { AbortError, ClosedError, QueueFullError, RequestValidationError } from 
 import { abortable, systemClock, type Clock } from '../http/internal.js';
 import { checkJsonDepth } from '../json.js';
 import { checkCounts } from '../options.js';
-import { canonicalRecord, formatLine, type AuditRecord, type AuditTrailEntry, type AuditTrailHead } from './entry.js';
-import type { ReadOptions } from './file.js';
-import { readCsv, readEntries, type AuditTrailCallOptions, type AuditTrailCsvOptions } from './read.js';
-import { openTrailFile, type OpenedTrailFile, type RecoveredTail, type TrailFile } from './trail-file.js';
-import { verifyFile, type AuditTrailVerification, type VerifyTrailOptions } from './verify.js';
-
-/** Options of {@link AuditTrail.open}. */
-export interface AuditTrailOptions {
-  /** How many appends may wait for the disk; one more is refused with a `QueueFullError`. Default 1,000. */
-  readonly maxPending?: number | undefined;
-  /** Source of time. Default: the system's. */
-  readonly clock?: Clock | undefined;
-}
+import { canonicalRecord, formatLine } from './entry.js';
+import { readCsv, readEntries, type ReadOptions } from './read.js';
+import { openTrailFile, type OpenedTrailFile, type TrailFile } from './trail-file.js';
+import type {
+  AuditRecord,
+  AuditTrailCallOptions,
+  AuditTrailCsvOptions,
+  AuditTrailEntry,
+  AuditTrailHead,
+  AuditTrailOptions,
+  AuditTrailVerification,
+  RecoveredTail,
+  VerifyTrailOptions,
+} from './types.js';
+import { verifyFile } from './verify.js';
 
 interface PendingAppend {
   readonly recordJson: string;

@@ -1,46 +1,12 @@
-import { EMPTY_HEAD, isIntact, parseLine, type AuditTrailEntry, type AuditTrailHead } from './entry.js';
-import { readLines, type ReadOptions } from './file.js';
-
-/** What is wrong with a trail, at its first bad place. */
-export interface AuditTrailProblem {
-  /**
-   * `changed`: the record is not what was written · `removed`: the record is missing · `inserted`: the record does not
-   * belong there · `forked`: two records have this place and follow the same one, as two writers at one instant leave it or
-   * someone who added a record with a matching hash · `torn`: the last line is incomplete, as a crash in the middle of a write leaves it ·
-   * `rewritten`: the chain holds but does not contain the expected head.
-   */
-  readonly kind: 'changed' | 'removed' | 'inserted' | 'forked' | 'torn' | 'rewritten';
-  /** The first record concerned, from 1: its position in the trail, which is also its line in the file. */
-  readonly seq: number;
-  /** The same as a sentence. */
-  readonly message: string;
-}
-
-/** The outcome of {@link verifyAuditTrail}. */
-export type AuditTrailVerification =
-  | {
-      /** Every record is as it was written and where it was written. */
-      readonly ok: true;
-      /** The end of the trail. */
-      readonly head: AuditTrailHead;
-    }
-  | {
-      /** Something is wrong. */
-      readonly ok: false;
-      /** What and where. */
-      readonly problem: AuditTrailProblem;
-    };
-
-/** Options of {@link verifyAuditTrail}. */
-export interface VerifyTrailOptions {
-  /**
-   * An earlier head, kept elsewhere. A chain alone cannot show that its end was cut off, or that everything from some
-   * record on was written anew with matching hashes; against a head it shows.
-   */
-  readonly expectedHead?: AuditTrailHead | undefined;
-  /** Ends the verification with an `AbortError`. */
-  readonly signal?: AbortSignal | undefined;
-}
+import { EMPTY_HEAD, isIntact, parseLine } from './entry.js';
+import { readLines, type ReadOptions } from './read.js';
+import type {
+  AuditTrailEntry,
+  AuditTrailHead,
+  AuditTrailProblem,
+  AuditTrailVerification,
+  VerifyTrailOptions,
+} from './types.js';
 
 const SENTENCES: Readonly<Record<AuditTrailProblem['kind'], (seq: number) => string>> = {
   changed: (seq) => `Record ${seq} was changed`,

@@ -1,46 +1,6 @@
 import { guarded, validateRequest, type Logger } from '../http/internal.js';
-import { newCalibrationKey } from './key.js';
-import { calibration } from './schemas.js';
-import type { ApplyOptions, Calibration, CalibrationResult } from './types.js';
-
-/** What became of one batch of {@link CalibrationClient.applyAll}. */
-export type CalibrationBatch = {
-  /** The interactions of this batch; at most 50. */
-  readonly interactionIds: readonly string[];
-  /** The key that it was sent with; sent again with it, the platform applies it once. */
-  readonly idempotencyKey: string;
-} & (
-  | {
-      /** The platform took it. */
-      readonly status: 'applied';
-      /** The platform's answer. */
-      readonly result: CalibrationResult;
-    }
-  | {
-      /** It was not applied, or nobody knows whether it was. */
-      readonly status: 'failed';
-      /** Why, as `apply` rejects. */
-      readonly error: unknown;
-    }
-);
-
-/** How far {@link CalibrationClient.applyAll} is. */
-export interface CalibrationProgress {
-  /** Batches that are over, those of an earlier run included. */
-  readonly done: number;
-  /** Batches in all. */
-  readonly total: number;
-  /** The batch that ended last. */
-  readonly batch: CalibrationBatch;
-}
-
-/** Options of {@link CalibrationClient.applyAll}. */
-export interface ApplyAllOptions extends Omit<ApplyOptions, 'idempotencyKey'> {
-  /** Told after each batch. */
-  readonly onProgress?: ((progress: CalibrationProgress) => unknown) | undefined;
-  /** What an earlier run returned: batches that were applied are not sent again, the others with their keys. */
-  readonly resume?: readonly CalibrationBatch[] | undefined;
-}
+import { calibration, newCalibrationKey } from './schemas.js';
+import type { ApplyAllOptions, ApplyOptions, Calibration, CalibrationBatch, CalibrationResult } from './types.js';
 
 const BATCH_SIZE = 50;
 

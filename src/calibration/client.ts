@@ -15,10 +15,24 @@ import {
   type WaitLimit,
 } from '../http/internal.js';
 import { checkTimeLimits } from '../options.js';
-import { applyInBatches, type ApplyAllOptions, type CalibrationBatch } from './batches.js';
-import { newCalibrationKey } from './key.js';
-import { acceptedCalibration, calibration, calibrationJob, calibrationToWire, jobIdOf } from './schemas.js';
-import type { ApplyOptions, Calibration, CalibrationJob, CalibrationResult, RunOptions } from './types.js';
+import { applyInBatches } from './batches.js';
+import {
+  acceptedCalibration,
+  calibration,
+  calibrationJob,
+  calibrationToWire,
+  jobIdOf,
+  newCalibrationKey,
+} from './schemas.js';
+import type {
+  ApplyAllOptions,
+  ApplyOptions,
+  Calibration,
+  CalibrationBatch,
+  CalibrationJob,
+  CalibrationResult,
+  RunOptions,
+} from './types.js';
 
 /** What the calibrations of one HTTP client share. */
 interface Line {

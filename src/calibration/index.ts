@@ -6,15 +6,17 @@
  * @module agent-assist-sdk/calibration
  */
 
-export type { ApplyAllOptions, CalibrationBatch, CalibrationProgress } from './batches.js';
 export { CalibrationClient } from './client.js';
 export { PrecisionTracker, type AlertVerdict, type EmotionCounts, type Precision } from './precision.js';
 export type {
   AlertDirective,
   AlertTrigger,
+  ApplyAllOptions,
   ApplyOptions,
   Calibration,
+  CalibrationBatch,
   CalibrationJob,
+  CalibrationProgress,
   CalibrationResult,
   CalibrationStatus,
   PolarityMatrix,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { toHex } from '../hash.js';
 import { absentable } from '../http/internal.js';
 import type { AlertDirective, AlertTrigger, Calibration, CalibrationJob, PolarityMatrix } from './types.js';
 
@@ -94,3 +95,9 @@ export const acceptedCalibration: z.ZodMiniType<AcceptedCalibration> = z.pipe(
   z.looseObject({ status: absentable(z.string()) }).check(hasJobId),
   z.transform((answer) => withJobId(answer)),
 );
+
+/** An idempotency key as the platform wants it: `calib_` and 12 random hex digits. */
+export function newCalibrationKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(6));
+  return `calib_${toHex(bytes)}`;
+}

@@ -76,3 +76,42 @@ export interface ApplyOptions extends CallOptions {
 
 /** Options of `CalibrationClient.run`. `totalTimeoutMs` covers the call and the job; default 600,000 (ten minutes). */
 export interface RunOptions extends ApplyOptions, Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'onProgress'> {}
+
+/** What became of one batch of `CalibrationClient.applyAll`. */
+export type CalibrationBatch = {
+  /** The interactions of this batch; at most 50. */
+  readonly interactionIds: readonly string[];
+  /** The key that it was sent with; sent again with it, the platform applies it once. */
+  readonly idempotencyKey: string;
+} & (
+  | {
+      /** The platform took it. */
+      readonly status: 'applied';
+      /** The platform's answer. */
+      readonly result: CalibrationResult;
+    }
+  | {
+      /** It was not applied, or nobody knows whether it was. */
+      readonly status: 'failed';
+      /** Why, as `apply` rejects. */
+      readonly error: unknown;
+    }
+);
+
+/** How far `CalibrationClient.applyAll` is. */
+export interface CalibrationProgress {
+  /** Batches that are over, those of an earlier run included. */
+  readonly done: number;
+  /** Batches in all. */
+  readonly total: number;
+  /** The batch that ended last. */
+  readonly batch: CalibrationBatch;
+}
+
+/** Options of `CalibrationClient.applyAll`. */
+export interface ApplyAllOptions extends Omit<ApplyOptions, 'idempotencyKey'> {
+  /** Told after each batch. */
+  readonly onProgress?: ((progress: CalibrationProgress) => unknown) | undefined;
+  /** What an earlier run returned: batches that were applied are not sent again, the others with their keys. */
+  readonly resume?: readonly CalibrationBatch[] | undefined;
+}

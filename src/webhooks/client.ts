@@ -1,13 +1,9 @@
 import { RequestValidationError } from '../errors.js';
 import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/internal.js';
-import {
-  registrationAnswer,
-  registrationBody,
-  type WebhookRegistration,
-  type WebhookRegistrationRequest,
-} from './schemas.js';
-import { decodeSecret, quotable } from './secret.js';
+import { registrationAnswer, registrationBody } from './schemas.js';
+import { quotable } from './signature.js';
 import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
+import type { WebhookRegistration, WebhookRegistrationRequest } from './types.js';
 
 /**
  * Registers webhooks with a tenant (protocol 4).
@@ -17,7 +13,7 @@ import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
  * import { HttpClient, StaticTokenAuth, WebhooksClient, cognigy } from 'agent-assist-sdk';
  * import { generateWebhookSecret } from 'agent-assist-sdk/webhooks';
  *
- * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth({ token: 'token' }) });
+ * const http = new HttpClient({ platform: cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth({ token: 'token' }) });
  * const secret = generateWebhookSecret();
  * await new WebhooksClient(http).register({
  *   url: 'https://coaching.example.com/webhook',
@@ -71,19 +67,7 @@ export class WebhooksClient {
     };
     const url = collect(() => assertWebhookTarget(request.url, this.#targets).href);
     const body = collect(() => validateRequest(registrationBody, request, 'webhook'));
-    if (body !== undefined && !isUsable(body.secret))
-      issues.push({ path: 'secret', message: 'expected whsec_ and base64, as generateWebhookSecret() makes' });
-    if (url === undefined || body === undefined || issues.length > 0)
-      throw new RequestValidationError('webhook', issues);
+    if (url === undefined || body === undefined) throw new RequestValidationError('webhook', issues);
     return { ...body, url };
-  }
-}
-
-/** Whether our own receiver would take it. */
-function isUsable(secret: string): boolean {
-  try {
-    return decodeSecret(secret).length > 0;
-  } catch {
-    return false;
   }
 }

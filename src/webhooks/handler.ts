@@ -1,12 +1,17 @@
+import { readBody } from '../bytes.js';
 import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from '../errors.js';
 import { guarded, resolveLogger, systemClock, withinLimit, type Logger } from '../http/internal.js';
 import { checkCounts, checkTimeLimits } from '../options.js';
-import { readRawBody } from './body.js';
-import type { WebhookEvent, WebhookEventMap } from './events.js';
+import type { WebhookEvent, WebhookEventMap } from './types.js';
 import { parseEvent } from './schemas.js';
-import { importSecrets, type WebhookSecrets } from './secret.js';
 import { claim, forget, markDone, seenKeys, type SeenWebhookStore } from './seen.js';
-import { readSignature, verifySignature, type ClaimedSignature } from './signature.js';
+import {
+  importSecrets,
+  readSignature,
+  verifySignature,
+  type ClaimedSignature,
+  type WebhookSecrets,
+} from './signature.js';
 import { checkTimes, seenTtl, type VerifyWebhookOptions } from './verify.js';
 
 /** What a handler is given beside the event. */
@@ -196,4 +201,19 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
       underWay -= 1;
     }
   };
+}
+
+/**
+ * Reads a request's body as it arrived.
+ *
+ * @returns the body, or `undefined` when it is longer than `maxBytes`; of one that says so itself nothing is read.
+ * @throws `ConfigurationError` when someone else has read the body; what `readBody` throws.
+ */
+async function readRawBody(request: Request, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  if (request.bodyUsed) throw new ConfigurationError('The body was already read; a webhook handler needs the raw body');
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) {
+    await request.body?.cancel();
+    return undefined;
+  }
+  return readBody(request.body, maxBytes, signal);
 }

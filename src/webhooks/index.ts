@@ -7,14 +7,6 @@
  */
 
 export { WebhooksClient } from './client.js';
-export {
-  isWebhookEvent,
-  type AlertTriggeredData,
-  type CalibrationUpdatedData,
-  type WebhookEvent,
-  type WebhookEventMap,
-  type WebhookEventType,
-} from './events.js';
 export { WebhookNotifier, type NotifyOptions, type NotifyResult, type WebhookNotifierOptions } from './notifier.js';
 export {
   createWebhookHandler,
@@ -23,10 +15,9 @@ export {
   type WebhookEventHandlers,
   type WebhookHandlerOptions,
 } from './handler.js';
-export type { WebhookRegistration, WebhookRegistrationRequest } from './schemas.js';
-export { generateWebhookSecret, type WebhookSecret, type WebhookSecrets } from './secret.js';
 export type { SeenWebhookStore } from './seen.js';
 export {
+  generateWebhookSecret,
   signWebhook,
   type ReceivedHeaders,
   type SignatureOptions,
@@ -34,6 +25,17 @@ export {
   type SignWebhookOptions,
   type WebhookHeaderNames,
   type WebhookBody,
+  type WebhookSecret,
+  type WebhookSecrets,
 } from './signature.js';
 export { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
-export { forgetWebhook, verifyWebhook, type VerifyWebhookOptions } from './verify.js';
+export type {
+  AlertTriggeredData,
+  CalibrationUpdatedData,
+  WebhookEvent,
+  WebhookEventMap,
+  WebhookEventType,
+  WebhookRegistration,
+  WebhookRegistrationRequest,
+} from './types.js';
+export { forgetWebhook, isWebhookEvent, verifyWebhook, type VerifyWebhookOptions } from './verify.js';

@@ -1,7 +1,6 @@
 import { HttpClient, RetryBudget, type CallOptions, type HttpClientOptions } from '../http/internal.js';
 import { toJson } from '../json.js';
-import { decodeSecret, quotable, toList, type WebhookSecrets } from './secret.js';
-import { signWebhook } from './signature.js';
+import { decodeSecret, quotable, signWebhook, toList, type WebhookSecrets } from './signature.js';
 import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
 
 /** Options of {@link WebhookNotifier}. Time limits, repeats and the transport are those of `HttpClient`. */

@@ -2,37 +2,16 @@ import * as z from 'zod/mini';
 import { WebhookPayloadError, type Issue } from '../errors.js';
 import { isIsoMoment, toIssues } from '../http/internal.js';
 import { parseJson } from '../json.js';
-import type { AlertTriggeredData, CalibrationUpdatedData, WebhookEvent, WebhookEventType } from './events.js';
-import { decodeSecret } from './secret.js';
-
-/** A webhook to register (protocol 4). */
-export interface WebhookRegistrationRequest {
-  /** Where events are sent to; checked as {@link assertWebhookTarget} says. */
-  readonly url: string | URL;
-  /** Which events, at least one. */
-  readonly events: readonly WebhookEventType[];
-  /** The secret that events are signed with: `whsec_` and base64. {@link generateWebhookSecret} makes one. */
-  readonly secret: string;
-  /** Whether events are sent from now on. Default true. */
-  readonly active?: boolean | undefined;
-}
-
-/** A registered webhook, as the tenant answered. A secret in the answer is left out. */
-export interface WebhookRegistration {
-  /** The tenant's id of the registration. */
-  readonly id?: string | undefined;
-  /** Where events are sent to. */
-  readonly url?: string | undefined;
-  /** Which events are sent. */
-  readonly events?: readonly WebhookEventType[] | undefined;
-  /** Whether events are sent. */
-  readonly active?: boolean | undefined;
-  /** Further fields of the answer. */
-  readonly [field: string]: unknown;
-}
+import { decodeSecret } from './signature.js';
+import type {
+  AlertTriggeredData,
+  CalibrationUpdatedData,
+  WebhookEvent,
+  WebhookRegistration,
+  WebhookRegistrationRequest,
+} from './types.js';
 
 function isUsableSecret(secret: string): boolean {
-  if (!secret.startsWith('whsec_')) return secret !== '';
   try {
     decodeSecret(secret);
     return true;
@@ -44,7 +23,7 @@ function isUsableSecret(secret: string): boolean {
 /** The registration as it is sent, but for its url, which {@link assertWebhookTarget} checks. */
 export const registrationBody: z.ZodMiniType<Omit<WebhookRegistrationRequest, 'url'>> = z.object({
   events: z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
-  secret: z.string().check(z.refine(isUsableSecret, 'expected whsec_ and base64')),
+  secret: z.string().check(z.refine(isUsableSecret, 'expected whsec_ and base64, as generateWebhookSecret() makes')),
   active: z._default(z.boolean(), true),
 });
 

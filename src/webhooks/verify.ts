@@ -1,18 +1,19 @@
 import { ConfigurationError, WebhookVerificationError, type Issue } from '../errors.js';
 import { guarded, silentLogger } from '../http/internal.js';
-import type { WebhookEvent } from './events.js';
 import { parseEvent } from './schemas.js';
-import { importSecrets, type WebhookSecrets } from './secret.js';
 import { claim, forget, seenKeys, type SeenWebhookStore } from './seen.js';
 import {
   DEFAULT_TOLERANCE_MS,
+  importSecrets,
   readSignature,
   toBytes,
   verifySignature,
   type ReceivedHeaders,
   type SignatureOptions,
   type WebhookBody,
+  type WebhookSecrets,
 } from './signature.js';
+import type { WebhookEvent, WebhookEventMap } from './types.js';
 
 /** Options of {@link verifyWebhook}. */
 export interface VerifyWebhookOptions extends SignatureOptions {
@@ -138,4 +139,24 @@ export async function forgetWebhook(
   if (seen === undefined) return;
   const { id } = readSignature(headers, { ...rest, toleranceMs: Infinity });
   await forget(seen, await seenKeys(id, await importSecrets(secrets), seenNamespace));
+}
+
+/**
+ * Whether an event is of this type, so that its data is typed.
+ *
+ * @example
+ * ```ts
+ * import { isWebhookEvent, verifyWebhook } from 'agent-assist-sdk/webhooks';
+ *
+ * async function onWebhook(body: Uint8Array, headers: Headers, secret: string): Promise<void> {
+ *   const event = await verifyWebhook(body, headers, secret);
+ *   if (isWebhookEvent(event, 'agentassist.alert.triggered')) console.log(event.data.directive);
+ * }
+ * ```
+ */
+export function isWebhookEvent<Type extends keyof WebhookEventMap>(
+  event: WebhookEvent,
+  type: Type,
+): event is WebhookEventMap[Type] {
+  return event.type === type;
 }

@@ -84,12 +84,18 @@ async function liveAndDie(
   return { acknowledged, recoveredBytes };
 }
 
-async function killAgainAndAgain(script: string, path: string, kills: number, random: () => number): Promise<Outcome> {
+async function killAgainAndAgain(
+  script: string,
+  path: string,
+  kills: number,
+  first: number,
+  random: () => number,
+): Promise<Outcome> {
   const everything = new Map<number, number>();
   let tornBytes = 0;
   let torn = 0;
   for (let kill = 0; kill < kills; kill += 1) {
-    const { after, withinMs } = DEATHS[kill % DEATHS.length] ?? DEATHS[0];
+    const { after, withinMs } = DEATHS[(first + kill) % DEATHS.length] ?? DEATHS[0];
     const { acknowledged, recoveredBytes } = await liveAndDie(script, path, kill * 1_000, after, random() * withinMs);
     // The writer found, and told of, exactly what the kill before had torn.
     if (recoveredBytes !== undefined) expect(recoveredBytes).toBe(tornBytes);
@@ -119,7 +125,7 @@ async function killAgainAndAgain(script: string, path: string, kills: number, ra
  * Kills writers at random moments and checks after each kill that no acknowledged record is lost and that what the kill
  * has torn is reported.
  *
- * @param kills - a multiple of 20, the number of files; three for each file bring each kind of death.
+ * @param kills - a multiple of 20, the number of files, which begin with different kinds of death.
  */
 export async function survivesKills(kills: number): Promise<void> {
   const script = await bundleWriter();
@@ -128,7 +134,7 @@ export async function survivesKills(kills: number): Promise<void> {
   const lane = async (_: unknown, number: number): Promise<void> => {
     const random = randomFrom(SEED + number);
     const path = await trailPath();
-    outcomes.push(await killAgainAndAgain(script, path, kills / FILES, random));
+    outcomes.push(await killAgainAndAgain(script, path, kills / FILES, number, random));
   };
   await Promise.all(Array.from({ length: FILES }, lane));
   const acknowledged = outcomes.reduce((sum, outcome) => sum + outcome.acknowledged, 0);

@@ -53,22 +53,28 @@ export interface WebhookEventMap {
   readonly 'agentassist.alert.triggered': WebhookEvent<'agentassist.alert.triggered', AlertTriggeredData>;
 }
 
-/**
- * Whether an event is of this type, so that its data is typed.
- *
- * @example
- * ```ts
- * import { isWebhookEvent, verifyWebhook } from 'agent-assist-sdk/webhooks';
- *
- * async function onWebhook(body: Uint8Array, headers: Headers, secret: string): Promise<void> {
- *   const event = await verifyWebhook(body, headers, secret);
- *   if (isWebhookEvent(event, 'agentassist.alert.triggered')) console.log(event.data.directive);
- * }
- * ```
- */
-export function isWebhookEvent<Type extends keyof WebhookEventMap>(
-  event: WebhookEvent,
-  type: Type,
-): event is WebhookEventMap[Type] {
-  return event.type === type;
+/** A webhook to register (protocol 4). */
+export interface WebhookRegistrationRequest {
+  /** Where events are sent to; checked as `assertWebhookTarget` says. */
+  readonly url: string | URL;
+  /** Which events, at least one. */
+  readonly events: readonly WebhookEventType[];
+  /** The secret that events are signed with: `whsec_` and base64. `generateWebhookSecret` makes one. */
+  readonly secret: string;
+  /** Whether events are sent from now on. Default true. */
+  readonly active?: boolean | undefined;
+}
+
+/** A registered webhook, as the tenant answered. A secret in the answer is left out. */
+export interface WebhookRegistration {
+  /** The tenant's id of the registration. */
+  readonly id?: string | undefined;
+  /** Where events are sent to. */
+  readonly url?: string | undefined;
+  /** Which events are sent. */
+  readonly events?: readonly WebhookEventType[] | undefined;
+  /** Whether events are sent. */
+  readonly active?: boolean | undefined;
+  /** Further fields of the answer. */
+  readonly [field: string]: unknown;
 }
