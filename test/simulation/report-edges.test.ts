@@ -60,6 +60,16 @@ test('JUnit has a huge text once, cut between characters, and readers take it', 
   expect(Array.from(body.replace(/&\w+;/g, '_'))).toHaveLength(100_000);
 });
 
+test('HTML cuts huge texts between characters', async () => {
+  const huge = '\u{1f3a7}<'.repeat(1_000_000);
+  const run = await runOf([{ ...caseOf('a', [huge, 'greet']), name: huge }, caseOf('b', ['hi', 'greet'])], huge);
+  const page = htmlReport(run, { name: huge });
+  expect(page.length).toBeLessThan(1_000_000);
+  expect(page.isWellFormed()).toBe(true);
+  const [, name = ''] = /<h1>([^<]*)<\/h1>/.exec(page) ?? [];
+  expect(name).toBe(`${'\u{1f3a7}&lt;'.repeat(4999)}\u{1f3a7}…`);
+});
+
 test('no pipe in an intent ends the cell of a Markdown table', async () => {
   const run = await runOf([caseOf('a', ['hi', 'a|b\\|c\\\\|d'])], '| **x** |\\');
   const row = markdownReport(run, { name: 's' }).split('\n').at(-2) ?? '';

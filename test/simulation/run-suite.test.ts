@@ -206,6 +206,16 @@ describe('a suite', () => {
     });
   });
 
+  test('with a journal refuses a text that canonical JSON cannot hold, before anything is sent', async () => {
+    const journal: SuiteJournal = { read: () => Promise.resolve({ entries: [] }), append: () => Promise.resolve() };
+    const [first] = casesOf(1);
+    const broken = { id: 'a', simulation: { ...caseOf('a', ['hi', 'x']).simulation, context: { name: '\ud800' } } };
+    await expect(
+      runSuite([...(first === undefined ? [] : [first]), broken], { client: clientOf(tenant), journal }),
+    ).rejects.toMatchObject({ name: 'RequestValidationError', issues: [{ path: '' }] });
+    expect(submissions()).toEqual([]);
+  });
+
   test('refuses an option that does not exist, and names the nearest', async () => {
     const options = { client: clientOf(tenant), timeoutMS: 1 };
     await expect(runSuite(casesOf(1), options)).rejects.toThrow(

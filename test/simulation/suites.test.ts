@@ -267,9 +267,9 @@ cases:
     );
   });
 
-  test('more pieces of syntax than are read, before they are parsed', () => {
+  test('more tokens than are read, before they are parsed', () => {
     expect(refusal(`${head}context: { a: [${'1,'.repeat(600_000)}] }`).message).toBe(
-      'suite.yaml: has more than 1000000 pieces of syntax',
+      'suite.yaml: has more than 500000 tokens',
     );
   });
 

@@ -1,4 +1,5 @@
 import type { ConfusionTable } from '../judge/scores.js';
+import { cut } from './describe.js';
 import { html, type Markup } from './html.js';
 
 /** Intents that a table shows; a wider one cannot be read. */
@@ -7,7 +8,9 @@ const SHOWN = 40;
 const SHADES = 8;
 
 /** The confusion table, each cell shaded by its share of the row. Intents that are never confused come last. */
-export function heatMap({ intents, counts, missing }: ConfusionTable): Markup {
+export function heatMap({ intents: names, counts, missing }: ConfusionTable): Markup {
+  // Each name stands in many cells.
+  const intents = names.map((name) => cut(name, 100));
   const totals = intents.map((_, row) => sum(counts[row]) + (missing[row] ?? 0));
   const wrong = intents.map((_, index) =>
     intents.reduce(

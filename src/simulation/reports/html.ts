@@ -1,4 +1,7 @@
-import { printable } from './describe.js';
+import { cut, printable } from './describe.js';
+
+/** Characters of a text. A page with longer ones cannot be read. */
+const TEXT_LENGTH = 10_000;
 
 /** Markup that is safe to be put into a page as it is. */
 export class Markup {
@@ -28,5 +31,5 @@ function render(part: Part): string {
   if (part === undefined) return '';
   if (part instanceof Markup) return part.text;
   if (typeof part === 'object') return part.map(render).join('');
-  return printable(String(part)).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return printable(cut(String(part), TEXT_LENGTH)).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

@@ -1,4 +1,5 @@
 import canonicalize from 'canonicalize';
+import { RequestValidationError } from '../../errors.js';
 import { sha256Hex } from '../../hash.js';
 import { toWire } from '../schemas.js';
 import type { CaseError } from './suite.js';
@@ -71,10 +72,22 @@ export interface CaseHistory {
   readonly finished?: Extract<JournalEntry, { type: 'finished' }> | undefined;
 }
 
-/** SHA-256 of a simulation as it is sent, in canonical JSON; hexadecimal. */
+/**
+ * SHA-256 of a simulation as it is sent, in canonical JSON; hexadecimal.
+ *
+ * @throws (as rejection) {@link RequestValidationError} for a lone surrogate.
+ */
 export async function hashSimulation(simulation: Simulation): Promise<string> {
+  let json: string | undefined;
+  try {
+    json = canonicalize(toWire(simulation));
+  } catch {
+    // Canonical JSON (RFC 8785) has no lone surrogates.
+    const message = 'cannot be written as canonical JSON; a text may hold half of a surrogate pair';
+    throw new RequestValidationError('simulation', [{ path: '', message }]);
+  }
   // Never undefined: what is sent is an object.
-  return sha256Hex(canonicalize(toWire(simulation)) ?? '');
+  return sha256Hex(json ?? '');
 }
 
 /** Looks up what a journal says of a case with a given id and content; the latest entry of a kind counts. */
