@@ -17,7 +17,7 @@ export interface ClientCredentials {
 export interface TokenRequest {
   readonly form: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
-  /** Every spelling of the secret that the server could quote. */
+  /** What the server must not quote. */
   readonly secrets: readonly string[];
 }
 
@@ -85,7 +85,8 @@ export function checkedToken(name: string, value: string): string {
 /** The form and the headers of a client-credentials request (protocol 2). */
 export function tokenRequest(credentials: ClientCredentials, scopes: readonly string[]): TokenRequest {
   const { clientId, clientSecret, clientAuthentication } = credentials;
-  const secrets = [clientSecret, encodeURIComponent(clientSecret.toWellFormed())];
+  const basic = btoa(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`);
+  const secrets = [clientSecret, basic];
   const form = new URLSearchParams({ grant_type: 'client_credentials' });
   if (scopes.length > 0) form.set('scope', scopes.join(' '));
   if (clientAuthentication === 'client_secret_post') {
@@ -93,8 +94,7 @@ export function tokenRequest(credentials: ClientCredentials, scopes: readonly st
     form.set('client_secret', clientSecret);
     return { form, headers: {}, secrets };
   }
-  const basic = btoa(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`);
-  return { form, headers: { authorization: `Basic ${basic}` }, secrets: [...secrets, basic] };
+  return { form, headers: { authorization: `Basic ${basic}` }, secrets };
 }
 
 function formEncoded(text: string): string {

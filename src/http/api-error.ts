@@ -55,7 +55,7 @@ function textsOf(value: unknown): readonly string[] {
  */
 export function readErrorBody(
   { headers, text = '' }: Answer,
-  secrets: readonly string[],
+  secrets: Iterable<string>,
 ): { serverCode?: string | undefined; serverMessage?: string | undefined } {
   let body: Record<string, unknown>;
   try {
@@ -83,18 +83,18 @@ export function readErrorBody(
   };
 }
 
-function messageFrom(text: string, secrets: readonly string[]): string | undefined {
+function messageFrom(text: string, secrets: Iterable<string>): string | undefined {
   const message = redact(text, secrets).slice(0, MAX_MESSAGE_LENGTH).toWellFormed().trim();
   return message === '' ? undefined : message;
 }
 
 const USUAL_REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid'];
 
-/** The request id of an answer, where the header of this name or a usual one has it. */
-export function requestIdOf(headers: Headers, headerName: string): string | undefined {
+/** The request id of an answer, where the header of this name or a usual one has it. A proxy may echo a credential there. */
+export function requestIdOf(headers: Headers, headerName: string, secrets: Iterable<string>): string | undefined {
   for (const name of [headerName, ...USUAL_REQUEST_ID_HEADERS]) {
     const value = headers.get(name);
-    if (value !== null) return value;
+    if (value !== null) return redact(value, secrets);
   }
   return undefined;
 }

@@ -56,6 +56,8 @@ export interface CallContext {
 export class Call {
   readonly #context: CallContext;
   readonly #request: PreparedRequest;
+  /** Those of the request and of every token so far: a server may still quote one that has been renewed. */
+  readonly #secrets: Set<string>;
   #deadline = Infinity;
   #attempts = 0;
   #attemptMs = 0;
@@ -68,6 +70,7 @@ export class Call {
   constructor(context: CallContext, request: PreparedRequest) {
     this.#context = context;
     this.#request = request;
+    this.#secrets = new Set(request.secrets);
   }
 
   /** Method, path and the number of requests so far, for errors. */
@@ -95,7 +98,7 @@ export class Call {
       budget.callEnded();
     }
     budget.refund(this.#lastRetryCost);
-    this.#report({ status: answer.status, requestId: this.#requestId(answer) }, undefined);
+    this.#report({ status: answer.status, requestId: this.requestId(answer) }, undefined);
     return answer;
   }
 
@@ -149,25 +152,24 @@ export class Call {
     }
   }
 
-  #credential(auth: AuthProvider, token: string): Credential {
+  #credential(auth: AuthProvider, token: string): Readonly<Record<string, string>> {
     const [name, value] = auth.header(token);
-    return { header: checkedHeaders({ [name]: value }), secrets: [token, value] };
+    this.#secrets.add(token).add(value);
+    return checkedHeaders({ [name]: value });
   }
 
-  async #send(credential: Credential | undefined): Promise<Answer> {
-    const headers = { ...this.#request.headers, ...credential?.header };
-    const secrets = [...this.#request.secrets, ...(credential?.secrets ?? [])];
-    const answer = await this.#exchange(headers, secrets);
+  async #send(credential: Readonly<Record<string, string>> | undefined): Promise<Answer> {
+    const answer = await this.#exchange({ ...this.#request.headers, ...credential });
     if (answer.status >= 200 && answer.status < 300) {
       if (answer.text !== undefined || !this.#request.needsBody) return answer;
       throw new ResponseTooLargeError(this.info, answer.status, this.#context.maxResponseBytes);
     }
     const error = apiError({
       ...this.info,
-      ...readErrorBody(answer, secrets),
+      ...readErrorBody(answer, this.#secrets),
       status: answer.status,
       scopes: this.#request.scopes,
-      requestId: this.#requestId(answer),
+      requestId: this.requestId(answer),
       retryAfterMs: parseRetryAfter(answer.headers, this.#context.clock.now()),
     });
     const refusal = this.#request.refusal?.(error, jsonIn(answer.text));
@@ -176,7 +178,7 @@ export class Call {
     throw stopRetrying(refusal);
   }
 
-  async #exchange(headers: Readonly<Record<string, string>>, secrets: readonly string[]): Promise<Answer> {
+  async #exchange(headers: Readonly<Record<string, string>>): Promise<Answer> {
     const { method, url, host, body, timeoutMs, needsBody } = this.#request;
     const { clock, transport, maxResponseBytes: maxBytes } = this.#context;
     this.#attempts += 1;
@@ -186,7 +188,7 @@ export class Call {
         try {
           return await exchange(transport, { method, url, headers, body, signal }, { needsBody, maxBytes });
         } catch (error) {
-          throw connectionError(error, { ...this.info, host }, secrets);
+          throw connectionError(error, { ...this.info, host }, this.#secrets);
         }
       });
     } finally {
@@ -249,8 +251,9 @@ export class Call {
     return isRepeated ? undefined : 0;
   }
 
-  #requestId({ headers }: Answer): string | undefined {
-    return requestIdOf(headers, this.#context.requestIdHeader);
+  /** The request id of an answer, where it has one. */
+  requestId({ headers }: Answer): string | undefined {
+    return requestIdOf(headers, this.#context.requestIdHeader, this.#secrets);
   }
 
   #report(outcome: Failure | Pick<AttemptInfo, 'status' | 'requestId'>, retryDelayMs: number | undefined): void {
@@ -283,11 +286,6 @@ function failureInfo(error: Failure): Pick<AttemptInfo, 'status' | 'code' | 'sys
 }
 
 type Failure = ApiError | ConnectionError | ResponseTooLargeError | TimeoutError;
-
-interface Credential {
-  readonly header: Readonly<Record<string, string>>;
-  readonly secrets: readonly string[];
-}
 
 function jsonIn(text = ''): unknown {
   try {

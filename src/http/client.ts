@@ -3,7 +3,6 @@ import type * as z from 'zod/mini';
 import { AbortError, ConfigurationError, ResponseValidationError, type CallInfo } from '../errors.js';
 import { parseJson, toJson } from '../json.js';
 import { checkCounts, checkTimeLimits } from '../options.js';
-import { requestIdOf } from './api-error.js';
 import { ApiPromise, type ApiResponse } from './api-promise.js';
 import { Call, type CallContext, type PreparedRequest } from './call.js';
 import { systemClock, type Clock } from './clock.js';
@@ -92,7 +91,7 @@ export class HttpClient {
     this.#headers = { accept: 'application/json', ...checkedHeaders(options.headers) };
     this.#allowInsecureRequests = options.allowInsecureRequests;
     if (options.auth !== undefined) checkEncrypted('baseUrl', this.#baseUrl, options.allowInsecureRequests);
-    this.#checkCredentials(this.#headers);
+    this.#checkedCredentials(this.#headers);
     this.#limits = checkedLimits(options, {
       timeoutMs: DEFAULT_TIMEOUT_MS,
       totalTimeoutMs: DEFAULT_TOTAL_TIMEOUT_MS,
@@ -140,16 +139,21 @@ export class HttpClient {
       data,
       status: answer.status,
       headers: answer.headers,
-      requestId: requestIdOf(answer.headers, this.headerNames.requestId),
+      requestId: call.requestId(answer),
       attempts: call.info.attempts,
       omitted,
     };
   }
 
-  /** @throws `ConfigurationError` when a header of these would carry a credential unencrypted. */
-  #checkCredentials(headers: Readonly<Record<string, string>>): void {
-    if (CREDENTIAL_HEADERS.some((name) => name in headers))
-      checkEncrypted('baseUrl', this.#baseUrl, this.#allowInsecureRequests);
+  /**
+   * The credentials among headers.
+   *
+   * @throws `ConfigurationError` when one would be sent unencrypted.
+   */
+  #checkedCredentials(headers: Readonly<Record<string, string>>): readonly string[] {
+    const credentials = CREDENTIAL_HEADERS.flatMap((name) => headers[name] ?? []);
+    if (credentials.length > 0) checkEncrypted('baseUrl', this.#baseUrl, this.#allowInsecureRequests);
+    return credentials;
   }
 
   #reportOmitted(omitted: readonly OmittedPart[], { method, path }: CallInfo): void {
@@ -163,7 +167,7 @@ export class HttpClient {
   }
 
   #prepare<T>(request: HttpRequest<T>, options: CallOptions): PreparedRequest {
-    const { method, json, form, secrets = [] } = request;
+    const { method, json, form } = request;
     const { idempotencyKey, signal } = options;
     if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
       throw new ConfigurationError('idempotencyKey: expected 1 to 255 visible ASCII characters');
@@ -175,7 +179,7 @@ export class HttpClient {
     Object.assign(headers, checkedHeaders(request.headers), checkedHeaders(options.headers));
     if (idempotencyKey !== undefined)
       Object.assign(headers, checkedHeaders({ [this.headerNames.idempotencyKey]: idempotencyKey }));
-    this.#checkCredentials(headers);
+    const secrets = [...(request.secrets ?? []), ...this.#checkedCredentials(headers)];
     const body = request.body ?? form?.toString() ?? (json === undefined ? undefined : toJson(json, 'request body'));
     // `fetch` refuses it as well, but by an error that looks like a broken connection, which is then repeated.
     if (method === 'GET' && body !== undefined) throw new ConfigurationError('GET: must not have a body');

@@ -64,7 +64,7 @@ function withoutQueries(text: string): string {
  *
  * @param secrets - credentials that the message must not quote.
  */
-export function connectionFailure(error: unknown, secrets: readonly string[] = []): ConnectionFailure {
+export function connectionFailure(error: unknown, secrets: Iterable<string> = []): ConnectionFailure {
   const reason = systemError(error);
   // All addresses of a name were tried in vain: the reason for each is in an error of its own.
   const parts: readonly unknown[] = isObject(reason) && Array.isArray(reason['errors']) ? reason['errors'] : [];

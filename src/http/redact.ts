@@ -13,33 +13,79 @@ const CREDENTIAL_PATTERNS: readonly (readonly [RegExp, string])[] = [
 /** Line breaks forge lines of a log, escape sequences drive the terminal that shows it. */
 const CONTROL_CHARACTERS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 
+/** A backslash of JSON, in a JSON text within another one or percent-encoded as well. Every repetition is bounded. */
+const BACKSLASH = String.raw`(?:\\|%(?:25){0,3}5[cC])`;
+const AMPERSAND = String.raw`(?:&|u0026)(?:amp;){0,3}`;
+const HTML_NAMES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
+/** Shorter ones are found in texts that have nothing to do with the secret. */
+const MIN_BASE64_LENGTH = 8;
+const encoder = new TextEncoder();
+
 /**
- * Removes credentials from a text that comes from outside and is about to enter an error or a log: the given secrets,
- * also percent-encoded or as they stand in JSON, and whatever looks like an `Authorization` value or a token parameter.
- * Runs of control characters become a space.
+ * Removes credentials from a text that comes from outside and is about to enter an error or a log: the given secrets in
+ * every usual encoding (percent, form, JSON, HTML, each also more than once, and base64), and whatever looks like an
+ * `Authorization` value or a token parameter. Runs of control characters become a space.
  */
-export function redact(text: string, secrets: readonly string[] = []): string {
+export function redact(text: string, secrets: Iterable<string> = []): string {
   let result = withoutSecrets(text, secrets);
   for (const [pattern, replacement] of CREDENTIAL_PATTERNS) result = result.replace(pattern, replacement);
   return result.replace(CONTROL_CHARACTERS, ' ');
 }
 
 /** In one pass, so that no secret is looked for in what stands for another. */
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  const spellings = secrets
+function withoutSecrets(text: string, secrets: Iterable<string>): string {
+  const patterns = Array.from(secrets)
     .filter((secret) => secret !== '')
-    .flatMap((secret) => [secret, formEncoded(secret), percentEncoded(secret), JSON.stringify(secret).slice(1, -1)])
-    .toSorted((a, b) => b.length - a.length);
-  if (spellings.length === 0) return text;
-  const any = spellings.map((spelling) => spelling.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|');
-  return text.replaceAll(new RegExp(any, 'g'), '[redacted]');
+    .flatMap((secret) => [secret, ...base64Of(secret, text.length), ...base64Of(formEncoded(secret), text.length)])
+    .filter((needle) => mayHold(text, needle))
+    .map(spelled)
+    .sort((a, b) => b.length - a.length);
+  return patterns.length === 0 ? text : text.replaceAll(new RegExp(patterns.join('|'), 'g'), '[redacted]');
+}
+
+/** No encoding makes a text shorter or changes its letters and digits. Most texts quote nothing, and end here. */
+function mayHold(text: string, needle: string): boolean {
+  return needle.length <= text.length && text.includes(/[A-Za-z\d]+/.exec(needle)?.[0] ?? '');
+}
+
+/** A pattern for all encodings of a text. They differ in what is no letter or digit. */
+function spelled(text: string): string {
+  return text.replaceAll(/\\+|[^A-Za-z\d]/gu, (part) => {
+    const count = part.length;
+    const isBackslash = part.startsWith('\\');
+    const raw = isBackslash ? `${BACKSLASH}{${count},${8 * count}}` : part.replaceAll(/[\^$.*+?()[\]{}|/-]/g, '\\$&');
+    const json = isBackslash ? [] : [JSON.stringify(part).slice(1, -1).replace(/^\\/, '').replaceAll(/\W/g, '\\$&')];
+    const utf16 = part.split('').map((unit) => `u${hex(unit.charCodeAt(0), 4)}`);
+    const bytes = [...encoder.encode(part)].map((byte) => `%(?:25){0,3}${hex(byte, 2)}`);
+    const html = Array.from(part, (char) => {
+      const code = char.codePointAt(0) ?? 0;
+      const name = HTML_NAMES[char] === undefined ? '' : `${HTML_NAMES[char]}|`;
+      return `${AMPERSAND}(?:${name}#0{0,6}${code}|#[xX]0{0,6}${hex(code)});`;
+    });
+    const form = part === ' ' ? ['\\+'] : [];
+    // The shortest come last: `&` is also the beginning of `&amp;`.
+    const encodings = [html.join(''), utf16.join(`${BACKSLASH}{1,8}`), bytes.join(''), ...form, ...json, raw];
+    return `${BACKSLASH}{0,8}(?:${encodings.join('|')})`;
+  });
+}
+
+function hex(value: number, length = 1): string {
+  const digits = value.toString(16).padStart(length, '0');
+  return digits.replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+}
+
+/** What the base64 of anything that has the text in it has for certain, at each of three offsets. */
+function base64Of(text: string, maxLength: number): readonly string[] {
+  if (text.length * 1.3 > maxLength + 3) return [];
+  const binary = Array.from(encoder.encode(text), (byte) => String.fromCharCode(byte)).join('');
+  return [0, 2, 3].flatMap((uncertain, offset) => {
+    const base64 = btoa('\0'.repeat(offset) + binary)
+      .slice(uncertain)
+      .replace(/.=+$/, '');
+    return base64.length < MIN_BASE64_LENGTH ? [] : [base64, base64.replaceAll('+', '-').replaceAll('/', '_')];
+  });
 }
 
 function formEncoded(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
-}
-
-/** As in a path, where a space is `%20` and not `+`. */
-function percentEncoded(text: string): string {
-  return formEncoded(text).replaceAll('+', '%20');
 }

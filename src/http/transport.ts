@@ -138,7 +138,7 @@ export function isPage({ headers, text }: Answer): boolean {
 export function connectionError(
   error: unknown,
   call: CallInfo & { readonly host: string },
-  secrets: readonly string[],
+  secrets: Iterable<string>,
 ): ConnectionError {
   const { systemCode, message, permanent } = connectionFailure(error, secrets);
   const cause = new Error(message);
