@@ -1,5 +1,5 @@
 import { defaultTransport } from '#default-transport';
-import type * as z from 'zod/mini';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { AbortError, ConfigurationError, ResponseValidationError, type CallInfo } from '../errors.js';
 import { parseJson, toJson } from '../json.js';
 import { checkCounts, checkTimeLimits } from '../options.js';
@@ -21,7 +21,7 @@ import { defaultPaths, type ApiPaths } from './paths.js';
 import { redact } from './redact.js';
 import { RetryBudget } from './retry.js';
 import type { CallOptions, HttpClientOptions, HttpRequest } from './types.js';
-import { readLeniently, type OmittedPart } from './validation.js';
+import { readBySchema, type OmittedPart } from './validation.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_TOTAL_TIMEOUT_MS = 60_000;
@@ -133,7 +133,7 @@ export class HttpClient {
     if (options.signal?.aborted === true) throw new AbortError(options.signal.reason);
     const call = new Call(this.#context, this.#prepare(request, options));
     const answer = await call.run();
-    const { data, omitted } = readData(request.response, answer, call.info);
+    const { data, omitted } = await readData(request.response, answer, call.info);
     this.#reportOmitted(omitted, call.info);
     return {
       data,
@@ -221,11 +221,11 @@ function withReplacements<T extends object>(
 }
 
 /** @throws {@link ResponseValidationError} */
-function readData<T>(
-  schema: z.ZodMiniType<T> | undefined,
+async function readData<T>(
+  schema: StandardSchemaV1<unknown, T> | undefined,
   answer: Answer,
   call: CallInfo,
-): { readonly data: T; readonly omitted: readonly OmittedPart[] } {
+): Promise<{ readonly data: T; readonly omitted: readonly OmittedPart[] }> {
   if (schema === undefined) {
     if (!isPage(answer)) return { data: undefined as T, omitted: [] };
     throw new ResponseValidationError(call, answer.status, [{ path: '', message: 'expected no HTML page' }]);
@@ -236,7 +236,7 @@ function readData<T>(
   } catch (error) {
     throw new ResponseValidationError(call, answer.status, [{ path: '', message: (error as SyntaxError).message }]);
   }
-  const reading = readLeniently(schema, body);
+  const reading = await readBySchema(schema, body);
   if (!reading.success) throw new ResponseValidationError(call, answer.status, reading.issues);
   return reading;
 }

@@ -36,6 +36,7 @@ export {
   jsonObject,
   lenient,
   listOf,
+  readBySchema,
   readLeniently,
   toIssues,
   validateOption,

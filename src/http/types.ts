@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ApiError, ErrorCode } from '../errors.js';
 import type { Clock } from './clock.js';
 import type { Logger } from './logger.js';
@@ -170,10 +170,11 @@ export interface HttpRequest<T> {
   /** Scopes that the call needs; named by the error on 403. */
   readonly scopes?: readonly string[] | undefined;
   /**
-   * Checks and maps the answer's JSON; an empty body is `undefined`. Without it the answer is not needed: any 2xx but an
+   * Checks and maps the answer's JSON: a schema of zod, valibot, arktype or any other library that implements
+   * [Standard Schema](https://standardschema.dev). An empty body is `undefined`. Without it the answer is not needed: any 2xx but an
    * HTML page resolves with `undefined`.
    */
-  readonly response?: z.ZodMiniType<T> | undefined;
+  readonly response?: StandardSchemaV1<unknown, T> | undefined;
   /**
    * Looks at an error answer before anything else is decided. An error that it returns ends the call without a repeat;
    * `undefined` leaves the answer to the usual rules.

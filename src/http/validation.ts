@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import * as z from 'zod/mini';
 import { ConfigurationError, RequestValidationError, type Issue } from '../errors.js';
 
@@ -137,6 +138,24 @@ export function readLeniently<T>(schema: z.ZodMiniType<T>, value: unknown): Read
   return second.success
     ? { success: true, data: second.data, omitted }
     : { success: false, issues: toIssues(first.error) };
+}
+
+/**
+ * Reads a value from outside with a schema of any library, sync or async. Only a zod schema can have lenient parts; for
+ * the others each issue has the path and the message that the library gives.
+ *
+ * @see {@link https://standardschema.dev | Standard Schema}
+ */
+export async function readBySchema<T>(schema: StandardSchemaV1<unknown, T>, value: unknown): Promise<Reading<T>> {
+  const validation = schema['~standard'].validate(value);
+  const result = validation instanceof Promise ? await validation : validation;
+  if (result.issues === undefined) return { success: true, data: result.value, omitted: [] };
+  if (result === validation && '_zod' in schema) return readLeniently(schema as unknown as z.ZodMiniType<T>, value);
+  const issues = result.issues.map(({ path = [], message }) => ({
+    path: formatPath(path.map((part) => (typeof part === 'object' ? part.key : part))),
+    message,
+  }));
+  return { success: false, issues };
 }
 
 /** The longest beginning of `path` that can be left out; empty when none can. */

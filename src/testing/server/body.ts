@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type * as z from 'zod/mini';
-import { toIssues } from '../../http/validation.js';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { readBySchema } from '../../http/validation.js';
 import { HttpProblem } from './problem.js';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -18,12 +18,12 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 /** @internal The body as JSON that a schema accepts. */
-export function parseJsonBody(
+export async function parseJsonBody(
   bytes: Buffer,
   contentType: string | undefined,
-  schema: z.ZodMiniType,
+  schema: StandardSchemaV1,
   invalidStatus: 400 | 422,
-): unknown {
+): Promise<unknown> {
   const [mediaType = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());
   if (mediaType !== 'application/json') {
     throw new HttpProblem(415, 'unsupported_media_type', { message: 'the content type must be application/json' });
@@ -38,10 +38,10 @@ export function parseJsonBody(
   } catch {
     throw new HttpProblem(400, 'malformed_json', { message: 'the body is not JSON' });
   }
-  const result = schema.safeParse(value);
+  const result = await readBySchema(schema, value);
   if (result.success) return result.data;
   throw new HttpProblem(invalidStatus, 'invalid_body', {
     message: 'the body breaks its rules',
-    issues: toIssues(result.error),
+    issues: result.issues,
   });
 }

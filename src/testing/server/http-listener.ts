@@ -152,7 +152,8 @@ async function work(
         ? NOBODY
         : parts.authorizer.authorize(bearerToken(request.headers), request.headers, [route.scope]);
     const body =
-      route.body && parseJsonBody(bytes, request.headers['content-type'], route.body, route.invalidBodyStatus ?? 422);
+      route.body &&
+      (await parseJsonBody(bytes, request.headers['content-type'], route.body, route.invalidBodyStatus ?? 422));
     const { method, path, query, headers, bodyText, requestId } = request;
     return renderAnswer(
       await route.handle({ method, path, params, query, headers, bodyText, body, grant, requestId, signal }),

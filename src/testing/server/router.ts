@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type * as z from 'zod/mini';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { compilePath } from './path-pattern.js';
 import type { Grant } from './tokens.js';
 
@@ -46,10 +46,11 @@ export interface Route<Body = undefined> {
   /** The scope that a caller needs, or `public`. */
   readonly scope: string;
   /**
-   * What the JSON body must look like: a wrong content type is answered with 415, malformed JSON with 400, and a body
+   * What the JSON body must look like, as a schema of any library that implements
+   * [Standard Schema](https://standardschema.dev): a wrong content type is answered with 415, malformed JSON with 400, and a body
    * that breaks the schema with 422 (or `invalidBodyStatus`) and the issues. Without it, the body is left alone.
    */
-  readonly body?: z.ZodMiniType<Body> | undefined;
+  readonly body?: StandardSchemaV1<unknown, Body> | undefined;
   /** Status for a body that breaks the schema; 422 by default. */
   readonly invalidBodyStatus?: 400 | 422 | undefined;
   /** Answers a request that passed all checks; throws an `HttpProblem` for an error. */
