@@ -51,6 +51,17 @@ function editDistance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
+/**
+ * A credential that has to be there; one from an environment variable that is not set is `undefined`.
+ *
+ * @throws {@link ConfigurationError} that names the option.
+ */
+export function required<T>(name: string, value: T | undefined): T {
+  if (value === undefined || value === null || value === '')
+    throw new ConfigurationError(`${name}: missing; pass it, or set the environment variable that it comes from`);
+  return value;
+}
+
 /** @throws {@link ConfigurationError} that names the first time which no timer holds: not above 0 ms, or 2^31 ms and more. */
 export function checkTimeLimits(limits: Readonly<Record<string, number | undefined>>): void {
   for (const [name, value = 1] of Object.entries(limits)) {

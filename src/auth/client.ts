@@ -18,10 +18,10 @@ export interface AuthClientOptions extends TokenEndpointOptions {
    * @defaultValue the platform's
    */
   readonly tokenUrl?: string | URL | undefined;
-  /** Id of the client. */
-  readonly clientId: string;
-  /** Secret of the client. */
-  readonly clientSecret: string;
+  /** Id of the client. `undefined`, as from an environment variable that is not set, is refused. */
+  readonly clientId: string | undefined;
+  /** Secret of the client. `undefined` is refused. */
+  readonly clientSecret: string | undefined;
   /** Scopes to ask for. Default: none are named, and the server decides. */
   readonly scopes?: readonly string[] | undefined;
   /** How id and secret are sent. Default: the platform's, else `client_secret_post`. */

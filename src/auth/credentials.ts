@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js';
+import { required } from '../options.js';
 
 /**
  * How a client proves to the token endpoint who it is (RFC 6749 §2.3.1): `client_secret_post` puts id and secret into
@@ -30,14 +31,15 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
  * @throws `ConfigurationError` that names the option and never its value.
  */
 export function checkedCredentials(options: {
-  readonly clientId: string;
-  readonly clientSecret: string;
+  readonly clientId: string | undefined;
+  readonly clientSecret: string | undefined;
   readonly clientAuthentication?: ClientAuthentication | undefined;
 }): ClientCredentials {
-  const { clientId, clientSecret, clientAuthentication = 'client_secret_post' } = options;
+  const { clientAuthentication = 'client_secret_post' } = options;
+  const clientId = required('clientId', options.clientId);
+  const clientSecret = required('clientSecret', options.clientSecret);
   for (const [name, value] of Object.entries({ clientId, clientSecret })) {
-    if (typeof value !== 'string' || value === '')
-      throw new ConfigurationError(`${name}: expected a string that is not empty`);
+    if (typeof value !== 'string') throw new ConfigurationError(`${name}: expected a string`);
   }
   // Callers without a type checker, and options from an environment, can hold anything.
   if (!['client_secret_post', 'client_secret_basic'].includes(clientAuthentication)) {
@@ -75,11 +77,11 @@ export function isToken(value: string): boolean {
  *
  * @throws `ConfigurationError` that names the option and never its value.
  */
-export function checkedToken(name: string, value: string): string {
-  if (typeof value !== 'string' || !isToken(value)) {
-    throw new ConfigurationError(`${name}: expected one or more visible ASCII characters`);
-  }
-  return value;
+export function checkedToken(name: string, value: string | undefined): string {
+  const token = required(name, value);
+  if (typeof token !== 'string' || !isToken(token))
+    throw new ConfigurationError(`${name}: expected visible ASCII characters`);
+  return token;
 }
 
 /** The form and the headers of a client-credentials request (protocol 2). */

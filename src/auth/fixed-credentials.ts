@@ -4,8 +4,8 @@ import { checkedToken } from './credentials.js';
 
 /** Options of {@link ApiKeyAuth}. */
 export interface ApiKeyAuthOptions {
-  /** The key: visible ASCII characters. */
-  readonly apiKey: string;
+  /** The key: visible ASCII characters. `undefined` is refused. */
+  readonly apiKey: string | undefined;
   /** Header that carries the key. Default `x-api-key`. */
   readonly headerName?: string | undefined;
   /** Stands before the key in the header, e.g. `ApiKey ` with its space. Default: nothing. */
@@ -60,8 +60,8 @@ export class ApiKeyAuth implements AuthProvider {
 
 /** Options of {@link StaticTokenAuth}. */
 export interface StaticTokenAuthOptions {
-  /** The token: visible ASCII characters. */
-  readonly token: string;
+  /** The token: visible ASCII characters. `undefined` is refused. */
+  readonly token: string | undefined;
 }
 
 /**

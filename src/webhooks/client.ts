@@ -54,7 +54,7 @@ export class WebhooksClient {
     });
   }
 
-  #validate(request: WebhookRegistrationRequest): WebhookRegistrationRequest {
+  #validate(request: WebhookRegistrationRequest): WebhookRegistrationRequest & { readonly secret: string } {
     const issues: RequestValidationError['issues'][number][] = [];
     const collect = <T>(check: () => T): T | undefined => {
       try {

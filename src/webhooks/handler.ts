@@ -33,7 +33,7 @@ export type WebhookEventHandlers = {
 /** Options of {@link createWebhookHandler}. */
 export interface WebhookHandlerOptions extends VerifyWebhookOptions {
   /** One secret, or several while one replaces the other. */
-  readonly secrets: WebhookSecrets;
+  readonly secrets: WebhookSecrets | undefined;
   /** Handlers by event type. */
   readonly on: WebhookEventHandlers;
   /** Gets each event whose type has no handler in `on`. Without it such events are accepted and dropped. */

@@ -21,7 +21,9 @@ function isUsableSecret(secret: string): boolean {
 }
 
 /** The registration as it is sent, but for its url, which {@link assertWebhookTarget} checks. */
-export const registrationBody: z.ZodMiniType<Omit<WebhookRegistrationRequest, 'url'>> = z.object({
+export const registrationBody: z.ZodMiniType<
+  Omit<WebhookRegistrationRequest, 'url' | 'secret'> & { readonly secret: string }
+> = z.object({
   events: z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
   secret: z.string().check(z.refine(isUsableSecret, 'expected whsec_ and base64, as generateWebhookSecret() makes')),
   active: z._default(z.boolean(), true),

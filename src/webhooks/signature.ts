@@ -1,5 +1,6 @@
 import { ConfigurationError, WebhookVerificationError } from '../errors.js';
 import { systemClock, type Clock } from '../http/internal.js';
+import { required } from '../options.js';
 
 /**
  * A signing secret (Standard Webhooks): a string is base64, with or without `whsec_` before it, as tenants hand it out;
@@ -59,10 +60,9 @@ export function toList(secrets: WebhookSecrets): readonly WebhookSecret[] {
  * @internal
  * @throws {@link ConfigurationError} when there is no secret or one cannot be used.
  */
-export function importSecrets(secrets: WebhookSecrets): Promise<CryptoKey[]> {
-  const list = toList(secrets);
-  // An environment variable that is not set must be named as what it is.
-  if (!Array.isArray(list) || list.length === 0) throw new ConfigurationError('webhook secret: expected at least one');
+export function importSecrets(secrets: WebhookSecrets | undefined): Promise<CryptoKey[]> {
+  const list = toList(required('secrets', secrets));
+  if (!Array.isArray(list) || list.length === 0) throw new ConfigurationError('secrets: expected at least one');
   const keys = list.map(decodeSecret);
   return Promise.all(keys.map((bytes) => crypto.subtle.importKey('raw', bytes, HMAC, false, ['sign', 'verify'])));
 }
@@ -158,7 +158,7 @@ function signedContent(id: string, timestamp: string, body: Uint8Array): Uint8Ar
  */
 export async function signWebhook(
   body: WebhookBody,
-  secrets: WebhookSecrets,
+  secrets: WebhookSecrets | undefined,
   options: SignWebhookOptions = {},
 ): Promise<SignedWebhookHeaders> {
   const { id = `msg_${crypto.randomUUID()}`, timestamp = new Date(systemClock.now()) } = options;

@@ -60,7 +60,7 @@ export interface WebhookRegistrationRequest {
   /** Which events, at least one. */
   readonly events: readonly WebhookEventType[];
   /** The secret that events are signed with: `whsec_` and base64. `generateWebhookSecret` makes one. */
-  readonly secret: string;
+  readonly secret: string | undefined;
   /** Whether events are sent from now on. Default true. */
   readonly active?: boolean | undefined;
 }

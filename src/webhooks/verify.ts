@@ -86,7 +86,7 @@ export function seenTtl({
 export async function verifyWebhook(
   rawBody: WebhookBody,
   headers: ReceivedHeaders,
-  secrets: WebhookSecrets,
+  secrets: WebhookSecrets | undefined,
   options: VerifyWebhookOptions = {},
 ): Promise<WebhookEvent> {
   checkTimes(options);
@@ -132,7 +132,7 @@ export async function verifyWebhook(
  */
 export async function forgetWebhook(
   headers: ReceivedHeaders,
-  secrets: WebhookSecrets,
+  secrets: WebhookSecrets | undefined,
   options: VerifyWebhookOptions,
 ): Promise<void> {
   const { seen, seenNamespace, ...rest } = options;

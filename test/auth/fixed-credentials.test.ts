@@ -57,8 +57,8 @@ describe('StaticTokenAuth', () => {
     expect((await headersSentWith(new StaticTokenAuth({ token: 'token-1' })))['authorization']).toBe('Bearer token-1');
   });
 
-  it.each(['', 'canary token', 'canary\n'])('refuses the token %j', (token) => {
-    expect(() => new StaticTokenAuth({ token })).toThrow('token: expected one or more visible ASCII characters');
+  it.each(['canary token', 'canary\n'])('refuses the token %j', (token) => {
+    expect(() => new StaticTokenAuth({ token })).toThrow('token: expected visible ASCII characters');
   });
 });
 
