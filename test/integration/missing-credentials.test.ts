@@ -7,7 +7,7 @@ import {
   StaticTokenAuth,
   WebhooksClient,
 } from 'agent-assist-sdk';
-import { createWebhookReceiver, signWebhook, verifyWebhook } from 'agent-assist-sdk/webhooks';
+import { createWebhookHandler, signWebhook, verifyWebhook } from 'agent-assist-sdk/webhooks';
 
 const tokenUrl = 'https://acme.example/token';
 const unset = process.env['AGENT_ASSIST_NOT_SET'];
@@ -19,7 +19,7 @@ it.each<[string, () => unknown]>([
   ['apiKey', () => new ApiKeyAuth({ apiKey: unset })],
   ['token', () => new StaticTokenAuth({ token: unset })],
   ['token', () => new StaticTokenAuth({ token: '' })],
-  ['secrets', () => createWebhookReceiver({ secrets: unset, on: {} })],
+  ['secrets', () => createWebhookHandler({ secrets: unset, on: {} })],
   ['secrets', () => signWebhook('{}', unset)],
   ['secrets', () => verifyWebhook('{}', {}, unset)],
 ])('%s from a variable that is not set is named, with what to do', async (name, create) => {
