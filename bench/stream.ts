@@ -5,6 +5,8 @@ import { AssistStream, StaticTokenAuth } from 'agent-assist-sdk';
 
 const EVENTS = 200_000;
 const ROUNDS = 9;
+/** The least that each subject should reach of bare `ws`, by CPU time. */
+const TARGETS: Readonly<Record<string, number>> = { 'AssistStream, listener': 0.9, 'AssistStream, for await': 0.85 };
 
 const event = (index: number): string =>
   JSON.stringify({
@@ -117,7 +119,7 @@ async function main(): Promise<void> {
     const rate = median(rates.get(name) ?? []);
     console.log(
       `${name.padEnd(24)} ${Math.round(rate).toLocaleString('en-US').padStart(9)} events/s · ` +
-        `× ${(rate / bare).toFixed(2)} by wall clock · × ${median(ratios.get(name) ?? []).toFixed(2)} by CPU time (target: at least 0.80)`,
+        `× ${(rate / bare).toFixed(2)} by wall clock · × ${median(ratios.get(name) ?? []).toFixed(2)} by CPU time ${name in TARGETS ? ` (target: at least ${TARGETS[name]})` : ''}`,
     );
   }
 }

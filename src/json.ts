@@ -3,8 +3,8 @@ import { RequestValidationError } from './errors.js';
 /** Levels of lists and objects that JSON from outside may have; whatever walks it by recursion is safe with so many. */
 export const MAX_JSON_DEPTH = 200;
 
-/** A field of this name, also when it is spelled with escapes. */
-const PROTO = /__proto__|\\u00[567]/i;
+/** Escapes that a field `__proto__` could be spelled with. */
+const ESCAPED_PROTO = /\\u00[567]/;
 
 /**
  * Reads JSON that comes from outside. A field named `__proto__` is dropped at every depth: an `Object.assign` further on
@@ -23,7 +23,8 @@ export function parseJson(source: string | Uint8Array): unknown {
   } catch {
     throw new SyntaxError('not valid JSON');
   }
-  const namesProto = PROTO.test(text);
+  // The search for a plain string is several times faster than a regular expression, and this is done for each frame.
+  const namesProto = text.includes('__proto__') || (text.includes('\\u00') && ESCAPED_PROTO.test(text));
   // Each level takes two characters, so that most frames of a stream need no second look.
   if (!namesProto && text.length <= 2 * MAX_JSON_DEPTH) return value;
   checkJsonDepth(value, namesProto ? dropProto : undefined);

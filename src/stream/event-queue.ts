@@ -109,19 +109,15 @@ export class EventQueue implements EventIteration<StreamItem> {
 
   /** Hands an event to the consumer, or keeps it for them. */
   push(item: InteractionEvent): void {
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) {
-      waiter.resolve({ done: false, value: item });
-      return;
-    }
     const { capacity, overflow } = this.#options;
-    if (this.size >= capacity && overflow === 'fail') {
-      this.end(new QueueFullError('event buffer', capacity));
-      return;
+    if (this.#waiters.length > 0) this.#waiters.shift()?.resolve({ done: false, value: item });
+    else if (this.size < capacity - 1) this.#items.push(item);
+    else if (this.size >= capacity && overflow === 'fail') this.end(new QueueFullError('event buffer', capacity));
+    else {
+      this.#items.push(item);
+      while (this.size > capacity && overflow === 'drop-oldest') this.#drop();
+      if (this.size >= capacity) this.#setFull(overflow === 'pause');
     }
-    this.#items.push(item);
-    while (this.size > capacity && overflow === 'drop-oldest') this.#drop();
-    if (this.size >= capacity) this.#setFull(overflow === 'pause');
   }
 
   /** Tells the consumer, at this place, that events may be missing. Several in a row are one, so they need no limit. */
