@@ -4,14 +4,14 @@ import { checkOptions } from '../options.js';
 import { platformOptions, resolvePlatform, type PlatformDefaults, type PlatformOptions } from './platform.js';
 import { checkedTenant, originOf } from './urls.js';
 
-/** Options of {@link cognigy}: one of `tenant`, `host` and `baseUrl` says where the tenant is. */
+/** Options of {@link cognigy}. One of `tenant`, `host` and `baseUrl` is required. */
 export interface CognigyOptions extends PlatformOptions {
-  /** Name of the tenant: one DNS label, so `acme` for `acme.cognigy.ai`. */
+  /** Name of the tenant, a single DNS label: `acme` for `acme.cognigy.ai`. */
   readonly tenant?: string | undefined;
   /**
-   * Host of all URLs, with an optional port, e.g. `assist.example.com` or `127.0.0.1:8443`. One that begins with a dot
-   * follows the tenant's name: `.cognigy.com`. `http://` before it turns TLS off; for another machine the clients then
-   * need `allowInsecureRequests`.
+   * Host of all URLs, with an optional port, e.g. `assist.example.com` or `127.0.0.1:8443`. A host that
+   * begins with a dot is appended to the tenant's name: `.cognigy.com`. The prefix `http://` turns TLS off; for another
+   * machine the clients then need `allowInsecureRequests`.
    */
   readonly host?: string | undefined;
 }
@@ -28,17 +28,16 @@ function origin({ tenant, host, baseUrl }: CognigyOptions): string {
   const name = tenant === undefined ? undefined : checkedTenant(tenant);
   if (host !== undefined && !host.startsWith('.')) return originOf(host);
   if (name !== undefined) return originOf(name + (host ?? '.cognigy.ai'));
-  if (host !== undefined)
-    throw new ConfigurationError('tenant: missing; a host that begins with a dot follows the name of a tenant');
+  if (host !== undefined) throw new ConfigurationError('tenant: missing; a host that begins with a dot needs one');
   if (baseUrl !== undefined) return '';
   throw new ConfigurationError('tenant: missing; give tenant, host or baseUrl');
 }
 
 /**
- * Cognigy.AI (protocol 1): `https://{tenant}.cognigy.ai/api/v1`, the stream's token in the header of the upgrade.
- * Whatever a tenant does differently is one option away.
+ * Cognigy.AI (protocol 1): `https://{tenant}.cognigy.ai/api/v1`, with the stream's token in a header.
+ * Options replace whatever differs on your tenant.
  *
- * @throws `ConfigurationError` when an option cannot be part of a URL, or nothing says where the tenant is.
+ * @throws `ConfigurationError` for an option that is unknown or invalid, or if no tenant, host or base URL is given.
  * @example
  * ```ts
  * import { cognigy } from 'agent-assist-sdk';

@@ -12,9 +12,9 @@ const DEFAULTS: PlatformDefaults = {
 };
 
 /**
- * CXone (protocol 1): `https://api.niceincontact.com`, the stream's token in the query of the upgrade.
+ * CXone (protocol 1): `https://api.niceincontact.com`, with the stream's token in the query.
  *
- * @throws `ConfigurationError` when an option cannot be part of a URL.
+ * @throws `ConfigurationError` for an option that is unknown or invalid.
  * @example
  * ```ts
  * import { cxone } from 'agent-assist-sdk';

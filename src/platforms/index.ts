@@ -1,5 +1,5 @@
 /**
- * Presets: where a platform is and what it expects.
+ * Platform presets: URLs and conventions of Cognigy.AI and CXone.
  *
  * Guide: [Authentication](../../docs/authentication.md).
  *

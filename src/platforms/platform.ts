@@ -2,26 +2,30 @@ import { ConfigurationError } from '../errors.js';
 import { parseBaseUrl, type ApiPaths, type Platform } from '../http/internal.js';
 import { below, checkedStreamUrl, checkedUrl } from './urls.js';
 
-/** Options that all presets share. Each replaces what the preset would say. */
+/** Options that all presets share. Each replaces a value of the preset. */
 export interface PlatformOptions {
   /**
-   * Host of all URLs, with an optional port, e.g. `assist.example.com` or `127.0.0.1:8443`. `http://` before it turns TLS
-   * off, for tests on one machine.
+   * Host of all URLs, with an optional port, e.g. `assist.example.com` or `127.0.0.1:8443`. The prefix
+   * `http://` turns TLS off, for local tests.
    */
   readonly host?: string | undefined;
-  /** REST base; the token and the stream URL follow it. */
+  /** Base URL of REST calls. The token and stream URLs are derived from it. */
   readonly baseUrl?: string | URL | undefined;
-  /** Token endpoint as a whole. */
+  /** Full URL of the token endpoint. */
   readonly tokenUrl?: string | URL | undefined;
-  /** Path of the token endpoint on the platform's host. */
+  /** Path of the token endpoint on the host. */
   readonly tokenPath?: string | undefined;
-  /** The stream's URL as a whole; `http:` and `https:` become `ws:` and `wss:`. */
+  /** Full URL of the stream; `http:` and `https:` become `ws:` and `wss:`. */
   readonly streamUrl?: string | URL | undefined;
-  /** Where the stream's token goes. */
+  /** Where the stream's token is sent. */
   readonly streamToken?: 'header' | 'query' | undefined;
-  /** Replaces single entries of the table of paths. */
+  /** Replaces single paths of REST calls. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
-  /** How client id and secret are sent. Default: in the form, `client_secret_post`. */
+  /**
+   * How client id and secret are sent.
+   *
+   * @defaultValue `'client_secret_post'`
+   */
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
 }
 
@@ -37,7 +41,7 @@ export const platformOptions: Readonly<Record<keyof PlatformOptions, true>> = {
   clientAuthentication: true,
 };
 
-/** The rows of protocol 1 that tell one platform from another; paths are relative to the host. */
+/** Defaults of a platform (protocol 1). Paths are relative to the host. */
 export interface PlatformDefaults {
   readonly basePath: string;
   readonly tokenPath: string;
@@ -47,10 +51,10 @@ export interface PlatformDefaults {
 }
 
 /**
- * Fills in what the options leave open.
+ * Merges the options with the defaults of a platform.
  *
- * @param origin - of the platform's host, unless the options name a `baseUrl`.
- * @throws `ConfigurationError` that names the option and not its value.
+ * @param origin - origin of the host; unused if the options have a `baseUrl`.
+ * @throws `ConfigurationError` that names the option but not its value.
  */
 export function resolvePlatform(defaults: PlatformDefaults, origin: string, options: PlatformOptions): Platform {
   const { basePath } = defaults;

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { parseBaseUrl } from '../http/internal.js';
 
-// One DNS label (RFC 1035 §2.3.1, RFC 1123 §2.1): what a tenant is called can never become another host, a port or a path.
+// One DNS label (RFC 1035 §2.3.1, RFC 1123 §2.1), so that a tenant's name can never become another host, a port or a path.
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 const AUTHORITY =
   /^(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
@@ -45,7 +45,7 @@ export function below(root: string, path: string, name: string): string {
 }
 
 /**
- * Checks a URL that an option supplies as a whole. It may have a query.
+ * Checks a full URL, which may have a query.
  *
  * @throws `ConfigurationError` that never quotes the URL: it could hold credentials.
  */

@@ -11,23 +11,38 @@ import { ReconnectPolicy, type ConnectionEnd } from './reconnect.js';
 import { parseFrame } from './schemas.js';
 
 /**
- * What an `AssistStream` is doing. While it is `paused`, a slow consumer holds up reading, so that nobody can say whether
- * the connection still stands. `closed` and `terminated` are final.
+ * State of an `AssistStream`. In `paused`, a slow consumer has stopped reading, so a broken connection goes unnoticed.
+ * `closed` and `terminated` are final.
  */
 export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'reconnecting' | 'closed' | 'terminated';
 
 /**
- * The event stream of a tenant (protocol 5). It holds one connection at a time, each with a current token. When that
- * ends it connects again, after 1 s and a random time on top whose limit doubles from 1 s with each attempt, 30 s in all
- * at most. Where repeating cannot help, it ends with an error: a 403 at the handshake, a second 401 in a row, a token
- * endpoint that refuses the client, a close code of the table of close codes that says so. Each event that arrives
- * is delivered once, in order.
+ * The event stream of a tenant (protocol 5). It keeps one connection open, each with a current token, and reconnects with
+ * exponential backoff and full jitter, 1 s to 30 s. It ends with an error where a retry cannot help: a 403 at the
+ * handshake, a second 401 in a row, a token endpoint that refuses the client, or a final close code (protocol 5). Each
+ * event that arrives is delivered once, in order.
  *
- * Receive events with listeners (`on`), which are called as frames arrive and are not waited for, or by iterating over
- * the stream, which buffers up to a limit. To handle events of one interaction strictly one after the other, and those
- * of several interactions side by side, use {@link handleInOrder}.
+ * Receive events with listeners (`on`), which are called as frames arrive and are not awaited, or iterate over the stream,
+ * which buffers up to a fixed capacity. To process each interaction in order and several interactions in parallel, use
+ * {@link handleInOrder}.
  *
- * A stream that has ended stays that way; make a new one to connect again.
+ * A stream that has ended cannot be restarted; create a new one.
+ *
+ * | Event | Emitted when |
+ * |---|---|
+ * | `INTERACTION_UPDATE` | the state of an interaction changed |
+ * | `TRANSCRIPT_FRAGMENT` | something was said |
+ * | `DIALOG_STATE` | someone fell silent, or a turn ended |
+ * | `INSIGHT_ACCEPTED`, `INSIGHT_REJECTED` | the agent used or dismissed an insight |
+ * | `HEARTBEAT` | the server sent a sign of life |
+ * | `unknown` | a well-formed event has a type that this version does not know |
+ * | `invalid` | a frame, or an optional field of one, could not be read |
+ * | `open` | a connection was established |
+ * | `close` | an open connection ended |
+ * | `reconnecting` | the stream waits before the next attempt |
+ * | `gap` | events may have been lost |
+ * | `error` | a listener threw or rejected |
+ * | `terminated` | the stream ended with an error |
  *
  * @example
  * ```ts
@@ -49,10 +64,9 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
   #state: AssistStreamState = 'idle';
   #connection: Connection | undefined;
   #connections = 0;
-  /** Iterations whose buffer is full. */
   #fullQueues = 0;
   #running: Promise<void> | undefined;
-  /** Calls of `connect` that wait for the first connection. */
+  /** Pending calls of `connect`. */
   #waiting = 0;
   /** Why the last attempt failed. */
   #lastFailure: AgentAssistError | undefined;
@@ -60,7 +74,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
   /** Why the stream ended, where it was not by `close()`. */
   #error: AgentAssistError | undefined;
 
-  /** @throws `ConfigurationError` when an option makes no sense, or the runtime has no WebSocket. */
+  /** @throws `ConfigurationError` for an option that is unknown or invalid, or a runtime without WebSocket. */
   constructor(options: AssistStreamOptions) {
     this.#settings = resolveOptions(options);
     this.#listeners = new Listeners(this.#settings.logger);
@@ -71,20 +85,20 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
     else signal?.addEventListener('abort', this.#onAbort);
   }
 
-  /** What the stream is doing. */
+  /** The current state. */
   get state(): AssistStreamState {
     return this.#state === 'open' && this.#fullQueues > 0 ? 'paused' : this.#state;
   }
 
   /**
-   * Starts the stream, once; resolves when it has been open for the first time. Until then it tries again as it does
-   * later. When this wait ends first, and no other `connect()` waits, the stream is closed with it.
+   * Starts the stream and resolves when it is open for the first time. Failed attempts are retried with backoff. A timeout
+   * or an abort closes the stream, unless another `connect()` is waiting.
    *
-   * @param options.totalTimeoutMs - longest wait in ms. Default 30,000.
-   * @param options.signal - ends the wait.
-   * @throws (as rejection) what ended the stream: a `StreamError`, an error of the token endpoint such as `OAuthError`,
-   *   a `ClosedError`; a `StreamError` after `totalTimeoutMs`, or an `AbortError` by either signal. The `cause` of these two
-   *   is why the last attempt failed.
+   * @param options.totalTimeoutMs - time limit in ms over all attempts. Default 30,000.
+   * @param options.signal - aborts the wait.
+   * @throws (as rejection) the error that ended the stream: a `StreamError`, a `ClosedError`, or an error of the token
+   *   endpoint such as `OAuthError`. After `totalTimeoutMs` a `StreamError`, and on abort an `AbortError`; their `cause` is
+   *   the failure of the last attempt.
    */
   async connect(options: ConnectOptions = {}): Promise<void> {
     checkOptions<ConnectOptions>('connect', options, { totalTimeoutMs: true, signal: true });
@@ -112,55 +126,55 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
   }
 
   /**
-   * Replaces the connection, e.g. when the server asks for it by a message: ends it in order, waits as before any
-   * reconnection, so that many clients do not come at once, and connects again. Does nothing while none is open.
+   * Replaces the open connection, e.g. when a message of the server asks for it: closes it, waits for the backoff, and
+   * connects again. Does nothing while no connection is open.
    */
   reconnect(): void {
     if (this.#state === 'open') this.#connection?.replace();
   }
 
   /**
-   * Ends the stream: no listener is called with an event from here on, and iterations end when they have handed out
-   * what they hold. Resolves when the socket is gone; a server that does not answer the close frame is waited for 2 s.
+   * Closes the stream. No further events are emitted, and iterations end after their buffered events. Resolves when the
+   * socket is closed, at most 2 s after a close frame that the server does not answer.
    */
   async close(): Promise<void> {
     this.#end('closed', undefined);
     await this.#running;
   }
 
-  /** Ends the stream, as `close()` does. */
+  /** Calls `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
   /**
-   * Calls `listener` at each event of that name. What it throws, or rejects with, becomes an `error` event.
+   * Adds a listener. If it throws or rejects, the stream emits `error`.
    *
-   * @throws `ConfigurationError` for a name that is none of {@link AssistStreamEvents}.
+   * @throws `ConfigurationError` for an unknown event name.
    */
   on<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): this {
     this.#listeners.on(name, listener);
     return this;
   }
 
-  /** Calls `listener` at the next event of that name only. */
+  /** Adds a listener for the next event of that name only. */
   once<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): this {
     this.#listeners.once(name, listener);
     return this;
   }
 
-  /** Removes a listener that `on` or `once` added; of one that was added several times, the last. */
+  /** Removes a listener. One that was added several times is removed once. */
   off<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): this {
     this.#listeners.off(name, listener);
     return this;
   }
 
   /**
-   * Buffers the events of all interactions from now on, for one consumer to iterate over. Several iterations each get
-   * all of them. Its first `next()` connects a stream that is not connected yet. It ends when the stream is closed, and rejects with the stream's error when that is terminated.
+   * Buffers all events from now on for one consumer to iterate over. Each iteration gets every event. The first `next()`
+   * connects an idle stream. The iteration ends when the stream is closed, and rejects when the stream is terminated.
    *
-   * @throws `ConfigurationError` for an option that is unknown or out of range, or for `pause` with a WebSocket class that
-   *   cannot pause.
+   * @throws `ConfigurationError` for an option that is unknown or out of range, or for `pause` with a WebSocket class
+   *   that cannot pause.
    *
    * @example
    * ```ts
@@ -195,7 +209,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
     return queue;
   }
 
-  /** Iterates with the defaults of {@link AssistStream.events}. */
+  /** Calls `events()` with the defaults. */
   [Symbol.asyncIterator](): EventIteration<StreamItem> {
     return this.events();
   }
@@ -203,14 +217,14 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
   #start(): void {
     if (this.#state !== 'idle') return;
     this.#state = 'connecting';
-    // What a callback of the caller throws here, such as `random`, ends the stream instead of the process.
+    // An error thrown by a callback of the caller, such as `random`, ends the stream and not the process.
     this.#running = this.#run().catch((error: unknown) => this.#end('terminated', asAgentAssistError(error)));
   }
 
   #notOpen(totalTimeoutMs: number): StreamError {
     const { host, pathname } = this.#settings.url;
     const last = this.#lastFailure;
-    const why = last === undefined ? 'the server does not answer; check host, proxy and firewall' : last.message;
+    const why = last === undefined ? 'no answer from the server; check host, proxy and firewall' : last.message;
     return new StreamError(`Stream ${host}${pathname}: not open within ${totalTimeoutMs} ms: ${why}`, { cause: last });
   }
 
@@ -228,7 +242,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
       }
       const { attempt, delayMs } = decision;
       this.#state = this.#connections === 0 ? 'connecting' : 'reconnecting';
-      logger.warn(`${end.error.message}; connecting again in ${delayMs} ms`, { attempt });
+      logger.warn(`${end.error.message}; reconnecting in ${delayMs} ms`, { attempt });
       this.#listeners.emit('reconnecting', { attempt, delayMs, error: end.error });
       // An end meanwhile keeps the next attempt from beginning.
       if (delayMs > 0) await sleep(clock, delayMs, this.#stop.signal).catch(() => undefined);
@@ -270,8 +284,8 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
   }
 
   /**
-   * Many streams may have waited for the same token, and would all connect at one instant. A first connection is held up
-   * only when its token took so long that its request must have been repeated.
+   * Streams that waited for the same token would all connect at the same time. A first connection is delayed only if its
+   * token took so long that the request must have been retried.
    */
   async #spread(waitedMs: number): Promise<void> {
     const { clock, random } = this.#settings;
@@ -288,7 +302,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
     }
   }
 
-  /** Limits a provider's work to `connectTimeoutMs`, and to the life of the stream. */
+  /** Limits a call of the auth provider to `connectTimeoutMs` and to the life of the stream. */
   #withDeadline<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { clock, connectTimeoutMs: timeoutMs } = this.#settings;
     const timeoutError = (): Error => new StreamError(`No token within ${timeoutMs} ms`);
@@ -383,9 +397,13 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
 
 /** Options of `AssistStream.connect`. */
 export interface ConnectOptions {
-  /** Longest wait for the first connection in ms, over all attempts. Default 30,000. */
+  /**
+   * Time limit for the first connection over all attempts, in ms.
+   *
+   * @defaultValue 30,000
+   */
   readonly totalTimeoutMs?: number | undefined;
-  /** Ends the wait. */
+  /** Aborts the wait. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -398,13 +416,13 @@ const eventsOptions: Readonly<Record<keyof EventsOptions, true>> = {
 
 const replaced: StreamGap = { type: 'GAP', reason: 'reconnect' };
 
-/** A first token that takes longer than this in ms was most likely waited for by others as well. */
+/** If the first token takes longer than this, other streams are probably waiting for it too. */
 const SHARED_WAIT_MS = 1000;
 
-/** Over how many ms streams spread at most that waited for the same token. */
+/** Upper limit of the random delay of streams that waited for the same token. */
 const MAX_SPREAD_MS = 5000;
 
-/** A provider of one's own may throw anything, credentials included, so only the kind of a foreign error is told. */
+/** A custom provider may throw an error that contains credentials, so only the name of a foreign error is kept. */
 function asAgentAssistError(error: unknown): AgentAssistError {
   if (error instanceof AgentAssistError) return error;
   return new StreamError(`No token: ${error instanceof Error ? error.name : typeof error}`);

@@ -11,7 +11,7 @@ import type { StreamSettings } from './options.js';
 import type { ConnectionEnd } from './reconnect.js';
 import { openNativeSocket, openWsSocket, type Socket, type SocketHandlers } from './socket.js';
 
-/** What a connection tells the stream while it lasts. */
+/** Callbacks of a connection. */
 export interface ConnectionHandlers {
   opened(): void;
   text(text: string): void;
@@ -21,14 +21,14 @@ export interface ConnectionHandlers {
 /** How long the peer may take to answer our close frame, in ms. */
 const CLOSE_TIMEOUT_MS = 2000;
 
-/** What a client needs to subscribe (protocol 2), where no platform says it. */
+/** Scopes for the stream (protocol 2) if no platform is given. */
 const SCOPES = 'streaming:subscribe on Cognigy.AI, agentassist:read on CXone';
 
 const encoder = new TextEncoder();
 
-/** The life of one socket, from the upgrade to its very end. */
+/** One socket, from the upgrade until it is closed. */
 export class Connection {
-  /** How the connection ended. Settles when the socket is gone, so that the next one never overlaps it. */
+  /** Resolves when the socket is closed, so that connections never overlap. */
   readonly ended: Promise<ConnectionEnd>;
   readonly #settings: StreamSettings;
   readonly #handlers: ConnectionHandlers;
@@ -41,7 +41,7 @@ export class Connection {
   #heard = false;
   #isPaused = false;
   #isClosing = false;
-  /** The reason for the end, where something other than a close frame is known of it. */
+  /** The reason for the end, if it is not a close frame. */
   #cause: string | undefined;
   #failure: ConnectionFailure | undefined;
   #isReplaced = false;
@@ -67,7 +67,7 @@ export class Connection {
     }
   }
 
-  /** Stops reading, so that the server has to wait. Only where the runtime can. */
+  /** Stops reading, if the runtime can, so that the server has to wait. */
   pause(): void {
     this.#isPaused = true;
     this.#socket?.pause?.();
@@ -75,18 +75,18 @@ export class Connection {
 
   resume(): void {
     this.#isPaused = false;
-    // What arrived during the pause has yet to be read, so the silence so far says nothing.
+    // Frames that arrived during the pause are still unread, so the silence so far means nothing.
     this.#heartbeat?.heard();
     this.#socket?.resume?.();
   }
 
-  /** Ends the connection in order; no frame is delivered from here on. */
+  /** Starts the closing handshake. No further frames are delivered. */
   close(): void {
     this.#isClosing = true;
     this.#beginClose();
   }
 
-  /** Ends the connection in order, for another one to follow; frames are delivered until the server has closed it. */
+  /** Starts the closing handshake before a reconnection. Frames are delivered until the server closes the socket. */
   replace(): void {
     this.#isReplaced = true;
     this.#cause ??= 'asked to reconnect';
@@ -148,7 +148,7 @@ export class Connection {
       },
       failed: (error) => {
         this.#cause ??= describe(error, this.#token);
-        // A browser gives no reason, which says nothing about the next attempt.
+        // Browsers give no reason, which says nothing about the next attempt.
         if (error !== undefined) this.#failure ??= connectionFailure(error, [this.#token]);
         const broken = brokenFrame(error, maxFrameBytes);
         if (broken !== undefined) this.#invalid(broken);
@@ -209,7 +209,7 @@ export class Connection {
         error: this.#error(advice === undefined ? what : `${what}; ${advice}`),
       };
     }
-    // The server's words could forge another line of a log.
+    // The server's reason could forge a line of a log.
     const detail = this.#cause ?? reason.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
     const closed = `closed with code ${code}`;
     return {
@@ -236,7 +236,7 @@ export class Connection {
   }
 }
 
-/** What to check, for what a new user runs into. */
+/** Advice for common failures of a first connection. */
 function adviceOn(failure: ConnectionFailure | undefined): string | undefined {
   if (failure?.systemCode === 'ENOTFOUND') return 'no such host: check tenant, host and streamUrl';
   if (failure?.systemCode === 'EAI_AGAIN') return 'the host name cannot be resolved: check the network and its DNS';
@@ -248,12 +248,12 @@ function tooLarge(maxFrameBytes: number): string {
   return `must be at most ${maxFrameBytes} bytes`;
 }
 
-/** Counts bytes only where the number of characters leaves it open. */
+/** Counts bytes only if the number of characters does not decide it. */
 function isLarger(text: string, maxBytes: number): boolean {
   return text.length * 3 > maxBytes && (text.length > maxBytes || encoder.encode(text).length > maxBytes);
 }
 
-/** What `ws` found wrong with a frame; it ends the connection then, as RFC 6455 §7.1.7 demands. */
+/** Describes a frame that `ws` rejected. `ws` then ends the connection (RFC 6455 §7.1.7). */
 function brokenFrame(error: unknown, maxFrameBytes: number): string | undefined {
   const code = codeOf(error);
   if (code?.startsWith('WS_ERR_') !== true) return undefined;
@@ -267,8 +267,8 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * What may be told of a failure: the system's code, or a message of plain words. Anything else could hold the URL, and
- * with it the token, so neither such a message nor the error itself goes any further.
+ * The printable part of a failure: its system code, or a message of plain words. Any other message could contain the URL
+ * and with it the token, so neither it nor the error itself is passed on.
  */
 function describe(error: unknown, token: string): string | undefined {
   const code = codeOf(error);

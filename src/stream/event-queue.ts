@@ -3,10 +3,7 @@ import { type Clock, type TimerHandle } from '../http/internal.js';
 import type { InteractionEvent, StreamGap, StreamItem } from './events.js';
 import { namingCaller } from '../http/internal.js';
 
-/**
- * What happens when an iteration's buffer is full: the socket is paused, so that the server has to wait; the oldest
- * event is dropped and counted; or the iteration fails.
- */
+/** What happens when an iteration's buffer is full: pause the socket, drop the oldest event, or fail the iteration. */
 export type Overflow = 'pause' | 'drop-oldest' | 'fail';
 
 /** Options of `AssistStream.events`. */
@@ -18,34 +15,34 @@ export interface EventsOptions {
    */
   readonly capacity?: number | undefined;
   /**
-   * What happens when the buffer is full. Default: `pause` where the WebSocket class can pause, else `fail`.
+   * What happens when the buffer is full.
    *
-   * `pause` stops reading when the buffer is full and goes on when it is half empty. Frames that had been read from the
-   * socket by then (one read: 64 KiB under Node and Deno, 512 KiB under Bun) still enter the buffer. All listeners and
-   * other iterations wait along, and the server's pings are not answered: a server that loses its patience ends the
-   * connection, and a {@link StreamGap} follows.
+   * - `pause` stops reading until the buffer is half empty. Frames that were already read from the socket (up to 64 KiB
+   *   under Node and Deno, 512 KiB under Bun) still enter the buffer. Listeners and other iterations wait too, and pings
+   *   of the server are not answered: it may close the connection, and a {@link StreamGap} follows.
+   * - `drop-oldest` drops the oldest event and yields a {@link StreamGap} in its place.
+   * - `fail` yields the buffered events and then rejects with a `QueueFullError`. The stream itself continues.
    *
-   * `drop-oldest` yields a {@link StreamGap} where events are missing.
-   *
-   * `fail` hands out what is buffered and then rejects with a `QueueFullError`; the stream itself goes on.
+   * @defaultValue `'pause'` if the WebSocket class can pause, else `'fail'`
    */
   readonly overflow?: Overflow | undefined;
   /**
-   * Longest time in ms that reading may stop under `pause`. When the buffer is still full then, the iteration fails as
-   * under `fail`, and reading goes on. Default 30,000.
+   * Longest pause in ms. If the buffer is still full after it, the iteration fails as under `fail`, and reading resumes.
+   *
+   * @defaultValue 30,000
    */
   readonly maxPauseMs?: number | undefined;
-  /** Ends the iteration with an `AbortError`; what is buffered is dropped. */
+  /** Ends the iteration with an `AbortError` and drops the buffered events. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An iteration over events. It begins where it was asked for, not at its first `next()`. */
+/** An iteration over events. It buffers from the call of `events()`, not from its first `next()`. */
 export interface EventIteration<T> extends AsyncIterator<T, undefined, undefined>, AsyncDisposable {
-  /** Itself, so that `for await` takes it. */
+  /** Returns itself. */
   [Symbol.asyncIterator](): EventIteration<T>;
-  /** Events that were dropped so far, by the policy `drop-oldest`. */
+  /** Number of events that `drop-oldest` has dropped. */
   readonly dropped: number;
-  /** Events that are buffered now. */
+  /** Number of buffered events. */
   readonly size: number;
 }
 
@@ -54,20 +51,20 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** What an {@link EventQueue} is made with. */
+/** Options of {@link EventQueue}. */
 export interface EventQueueOptions {
   readonly capacity: number;
   readonly overflow: Overflow;
   readonly maxPauseMs: number;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
-  /** Called under `pause` when the buffer becomes full (true) and when there is room again (false). */
+  /** Called under `pause` when the buffer becomes full (true) and when it has room again (false). */
   onPressure(isFull: boolean): void;
   /** Called before the first event is waited for. */
   onNext(): void;
-  /** Called when the first event is dropped that the consumer has not been told of. */
+  /** Called when the first event is dropped since the consumer last learnt of a loss. */
   onLoss(): void;
-  /** Called once, when the queue takes no more events. */
+  /** Called once, when the queue accepts no more events. */
   onDone(queue: EventQueue): void;
 }
 
@@ -82,7 +79,7 @@ export class EventQueue implements EventIteration<StreamItem> {
   #dropped = 0;
   #isFull = false;
   #pauseTimer: TimerHandle;
-  /** Whether events were dropped that the consumer has not been told of. */
+  /** Whether the consumer has yet to learn of dropped events. */
   #hasLoss = false;
   #isDone = false;
   #error: Error | undefined;
@@ -94,7 +91,7 @@ export class EventQueue implements EventIteration<StreamItem> {
     else signal?.addEventListener('abort', this.#onAbort);
   }
 
-  /** Whether it takes no more events. */
+  /** Whether the queue accepts no more events. */
   get isDone(): boolean {
     return this.#isDone;
   }
@@ -107,7 +104,7 @@ export class EventQueue implements EventIteration<StreamItem> {
     return this.#items.length - this.#head;
   }
 
-  /** Hands an event to the consumer, or keeps it for them. */
+  /** Passes an event to a waiting consumer, or buffers it. */
   push(item: InteractionEvent): void {
     const { capacity, overflow } = this.#options;
     if (this.#waiters.length > 0) this.#waiters.shift()?.resolve({ done: false, value: item });
@@ -120,14 +117,14 @@ export class EventQueue implements EventIteration<StreamItem> {
     }
   }
 
-  /** Tells the consumer, at this place, that events may be missing. Several in a row are one, so they need no limit. */
+  /** Marks a place where events may be missing. Consecutive gaps are merged, so they cannot exceed the capacity by more than one. */
   pushGap(gap: StreamGap): void {
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) waiter.resolve({ done: false, value: gap });
     else if (this.size === 0 || this.#items.at(-1) !== gap) this.#items.push(gap);
   }
 
-  /** Takes no more events: what is buffered is handed out, then the iteration ends, or rejects with `error` once. */
+  /** Accepts no more events. After the buffered ones the iteration ends, or rejects with `error` once. */
   end(error?: Error): void {
     if (this.#isDone) return;
     this.#isDone = true;
@@ -155,7 +152,7 @@ export class EventQueue implements EventIteration<StreamItem> {
     return namingCaller(promise);
   }
 
-  /** Ends the iteration, as a `break` does; what is buffered is dropped. */
+  /** Ends the iteration, as `break` does, and drops the buffered events. */
   return(): Promise<IteratorResult<StreamItem, undefined>> {
     this.#clear();
     this.end();
@@ -177,11 +174,11 @@ export class EventQueue implements EventIteration<StreamItem> {
   };
 
   #take(): StreamItem {
-    // Only called where there is one.
+    // Only called with a buffered item.
     const item = this.#items[this.#head] ?? overflown;
     this.#items[this.#head] = undefined;
     this.#head += 1;
-    // Moving what is left down only when it is the smaller half keeps taking cheap however long the queue is.
+    // Compacting only when at least half is taken keeps the cost of an item constant.
     if (this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
@@ -190,7 +187,7 @@ export class EventQueue implements EventIteration<StreamItem> {
   }
 
   #drop(): void {
-    // A gap that is dropped is told of all the same, by the one that says so.
+    // The gap that reports the loss also stands for a dropped gap.
     if (this.#take().type !== 'GAP') this.#dropped += 1;
     if (this.#hasLoss) return;
     this.#hasLoss = true;
@@ -212,7 +209,7 @@ export class EventQueue implements EventIteration<StreamItem> {
     this.#options.onPressure(isFull);
   }
 
-  /** A consumer that is slow and not stuck has made some room meanwhile. */
+  /** A consumer that is slow but not stuck has made room by now. */
   #onLongPause(): void {
     const { capacity } = this.#options;
     if (this.size < capacity) this.#setFull(false);

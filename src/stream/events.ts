@@ -1,97 +1,94 @@
 import type { AgentAssistError, Issue } from '../errors.js';
 
-/** What is known of an interaction at the moment of an {@link InteractionUpdateEvent}. */
+/** State of an interaction in an {@link InteractionUpdateEvent}. */
 export interface InteractionUpdate {
-  /** The conversation that this is about. */
+  /** Id of the interaction. */
   readonly interactionId: string;
-  /** What has been said, as far as the server sends it. */
+  /** What was said, as far as the server sends it. */
   readonly transcript: string;
-  /** The customer's sentiment; negative numbers are unhappy. Absent where it is not known. */
+  /** The customer's sentiment; negative is unhappy. Absent if unknown. */
   readonly sentimentScore?: number | undefined;
-  /** The agent who holds the conversation. */
+  /** Id of the agent. */
   readonly agentId?: string | undefined;
-  /** Whatever else the tenant knows of the conversation. */
+  /** Further data of the tenant about the interaction. */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
-  /** Fields that a tenant adds are kept. */
+  /** Additional fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/** `INTERACTION_UPDATE`: the state of an interaction has changed (protocol 5). */
+/** `INTERACTION_UPDATE`: the state of an interaction changed (protocol 5). */
 export interface InteractionUpdateEvent {
-  /** Name of the event. */
+  /** Type of the event. */
   readonly type: 'INTERACTION_UPDATE';
-  /** The interaction as it is now. */
+  /** The current state. */
   readonly payload: InteractionUpdate;
-  /** Fields that a tenant adds are kept. */
+  /** Additional fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/**
- * `TRANSCRIPT_FRAGMENT`: a piece of what is being said (protocol 5). On the wire the optional fields have the same names:
- * `speaker`, `timestamp`, `sequence`, `isFinal`, `language`.
- */
+/** `TRANSCRIPT_FRAGMENT`: a piece of what is being said (protocol 5). */
 export interface TranscriptFragmentEvent {
-  /** Name of the event. */
+  /** Type of the event. */
   readonly type: 'TRANSCRIPT_FRAGMENT';
-  /** The conversation that this belongs to. */
+  /** Id of the interaction. */
   readonly interactionId: string;
-  /** The piece of text. */
+  /** Text of the fragment. */
   readonly text: string;
   /** Who spoke, e.g. `customer` or `agent`. */
   readonly speaker?: string | undefined;
-  /** When it was said, as the server writes it: ISO 8601. */
+  /** When it was said, as sent by the server: ISO 8601. */
   readonly timestamp?: string | undefined;
-  /** Position of the fragment in its conversation, a whole number. */
+  /** Position of the fragment in its interaction, an integer. */
   readonly sequence?: number | undefined;
   /** `false` for interim text, which a later fragment replaces. */
   readonly isFinal?: boolean | undefined;
   /** Language of the text, a BCP 47 tag such as `en-US`. */
   readonly language?: string | undefined;
-  /** Fields that a tenant adds are kept. */
+  /** Additional fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/** `DIALOG_STATE`: who is silent, whose turn has ended (protocol 5). */
+/** `DIALOG_STATE`: someone fell silent, or a turn ended (protocol 5). */
 export interface DialogStateEvent {
-  /** Name of the event. */
+  /** Type of the event. */
   readonly type: 'DIALOG_STATE';
-  /** The conversation that this belongs to. */
+  /** Id of the interaction. */
   readonly interactionId: string;
-  /** The state; one that this version does not know is passed on as it is. */
+  /** The state. Unknown states are passed on unchanged. */
   readonly state: 'AGENT_SILENT' | 'CUSTOMER_SILENT' | 'TURN_END' | (string & {});
-  /** Fields that a tenant adds are kept. */
+  /** Additional fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/** What both decisions about an insight carry. */
+/** Common fields of the decisions about an insight. */
 interface InsightDecision {
-  /** The conversation that this belongs to. */
+  /** Id of the interaction. */
   readonly interactionId: string;
-  /** The insight that the agent decided on. */
+  /** Id of the insight. */
   readonly insightId: string;
   /** What the agent did. */
   readonly action?: string | undefined;
-  /** Fields that a tenant adds are kept. */
+  /** Additional fields are kept. */
   readonly [field: string]: unknown;
 }
 
 /** `INSIGHT_ACCEPTED`: the agent used an insight (protocol 5). */
 export interface InsightAcceptedEvent extends InsightDecision {
-  /** Name of the event. */
+  /** Type of the event. */
   readonly type: 'INSIGHT_ACCEPTED';
 }
 
 /** `INSIGHT_REJECTED`: the agent dismissed an insight (protocol 5). */
 export interface InsightRejectedEvent extends InsightDecision {
-  /** Name of the event. */
+  /** Type of the event. */
   readonly type: 'INSIGHT_REJECTED';
 }
 
-/** `HEARTBEAT`: the server is there (protocol 5). The stream counts it as life; nothing needs to be done. */
+/** `HEARTBEAT`: a sign of life from the server (protocol 5). It needs no reaction. */
 export interface HeartbeatEvent {
-  /** Name of the event. */
+  /** Type of the event. */
   readonly type: 'HEARTBEAT';
-  /** Fields that a tenant adds are kept. */
+  /** Additional fields are kept. */
   readonly [field: string]: unknown;
 }
 
@@ -101,108 +98,108 @@ export type InteractionEvent =
 
 /** A well-formed event whose `type` this version does not know (protocol 5). */
 export interface UnknownEvent {
-  /** The type that the server gave it. */
+  /** The type, as sent by the server. */
   readonly type: string;
-  /** All its fields, as they came. */
+  /** All fields, as sent by the server. */
   readonly [field: string]: unknown;
 }
 
 /**
- * A frame that is no event: not JSON, not of its type's shape, binary, or too large. Or an event of which only an optional
- * field could not be read: `event` is then what was delivered, without that field. Rejected content is not repeated here.
+ * A frame that could not be read: not JSON, not of the shape of its type, binary, or too large. If only an optional field
+ * could not be read, `event` is the event as delivered, without that field. Rejected content is not included.
  */
 export interface InvalidFrame {
-  /** Every reason, each with its path. */
+  /** Each problem with its path. */
   readonly issues: readonly Issue[];
-  /** The event as it was delivered; absent when the frame was discarded. */
+  /** The event as delivered. Absent if the frame was discarded. */
   readonly event?: InteractionEvent | undefined;
 }
 
-/** A connection has been established. */
+/** A connection was established. */
 export interface StreamOpened {
-  /** 1 for the first connection of this stream, 2 for the one after the first reconnection, and so on. */
+  /** Number of the connection: 1 for the first, 2 after the first reconnection, and so on. */
   readonly connection: number;
 }
 
-/** A connection that had been open has ended. `reconnecting`, `terminated` or nothing (after `close()`) follows. */
+/** An open connection ended. `reconnecting` or `terminated` follows, or nothing after `close()`. */
 export interface StreamClosed {
-  /** Close code (RFC 6455 §7.4.1); 1006 when the connection broke without one. */
+  /** Close code (RFC 6455 §7.4.1); 1006 if the connection broke without a close frame. */
   readonly code: number;
-  /** The server's own words, with credentials removed. Often empty. */
+  /** The server's reason, with credentials removed. Often empty. */
   readonly reason: string;
 }
 
-/** The stream is about to wait and then to connect again. */
+/** The stream waits before it connects again. */
 export interface StreamReconnecting {
-  /** 1 for the first attempt after a stable connection. */
+  /** Number of the attempt: 1 for the first after a stable connection. */
   readonly attempt: number;
-  /** The wait before the attempt, in ms. */
+  /** Delay before the attempt, in ms. */
   readonly delayMs: number;
-  /** Why the last connection ended, or was not established. */
+  /** Why the last connection ended or failed. */
   readonly error: AgentAssistError;
 }
 
 /**
- * Events may have been lost here: the connection was replaced and the server has no replay (`reconnect`), or the buffer of
- * an iteration dropped its oldest (`overflow`). Read again what must not be missed.
+ * Events may have been lost here: the connection was replaced and the server has no replay (`reconnect`), or an iteration
+ * dropped its oldest event (`overflow`). Fetch the state again where it matters.
  */
 export interface StreamGap {
-  /** Name of the item in an iteration. */
+  /** Type of the item in an iteration. */
   readonly type: 'GAP';
-  /** How events may have been lost. */
+  /** Cause of the gap. */
   readonly reason: 'reconnect' | 'overflow';
 }
 
-/** What an iteration over the stream yields: events, and the places where some may be missing. */
+/** Item of an iteration: an event, or a gap where events may be missing. */
 export type StreamItem = InteractionEvent | StreamGap;
 
-/** A listener has thrown, or its promise has rejected. The stream goes on. */
+/** A listener threw or rejected. The stream continues. */
 export interface ListenerFailure {
-  /** What the listener threw. */
+  /** The error of the listener. */
   readonly error: unknown;
-  /** The event that it was listening to. */
+  /** Name of the event that it listened to. */
   readonly event: keyof AssistStreamEvents;
 }
 
-/** The stream has ended for good, since repeating cannot help. */
+/** The stream ended with an error, because a retry cannot help. */
 export interface StreamTerminated {
-  /** Why; `connect()` and iterations reject with the same error. */
+  /** The error with which `connect()` and iterations reject. */
   readonly error: AgentAssistError;
 }
 
-/** What listeners receive, by the name of the event. */
+/** Argument of a listener, by the name of its event. */
 export interface AssistStreamEvents {
-  /** The state of an interaction has changed. */
+  /** The state of an interaction changed. */
   INTERACTION_UPDATE: InteractionUpdateEvent;
-  /** A piece of what is being said. */
+  /** Something was said. */
   TRANSCRIPT_FRAGMENT: TranscriptFragmentEvent;
-  /** Who is silent, whose turn has ended. */
+  /** Someone fell silent, or a turn ended. */
   DIALOG_STATE: DialogStateEvent;
   /** The agent used an insight. */
   INSIGHT_ACCEPTED: InsightAcceptedEvent;
   /** The agent dismissed an insight. */
   INSIGHT_REJECTED: InsightRejectedEvent;
-  /** The server is there. */
+  /** The server sent a sign of life. */
   HEARTBEAT: HeartbeatEvent;
-  /** A well-formed event of a type that this version does not know. */
+  /** A well-formed event has an unknown type. */
   unknown: UnknownEvent;
-  /** A frame that is no event. */
+  /** A frame, or an optional field of one, could not be read. */
   invalid: InvalidFrame;
-  /** A connection has been established. */
+  /** A connection was established. */
   open: StreamOpened;
-  /** A connection that had been open has ended. */
+  /** An open connection ended. */
   close: StreamClosed;
   /** Events may have been lost. */
   gap: StreamGap;
-  /** The stream is about to wait and then to connect again. */
+  /** The stream waits before it connects again. */
   reconnecting: StreamReconnecting;
-  /** A listener has thrown or rejected. */
+  /** A listener threw or rejected. */
   error: ListenerFailure;
-  /** The stream has ended for good, by an error. */
+  /** The stream ended with an error. */
   terminated: StreamTerminated;
 }
 
-/** The interaction that an event belongs to. */
+/** Returns the id of the interaction that an event belongs to. */
 export function interactionIdOf(event: InteractionEvent): string {
   return event.type === 'INTERACTION_UPDATE' ? event.payload.interactionId : event.interactionId;
 }

@@ -1,27 +1,27 @@
 import type { Clock, TimerHandle } from '../http/internal.js';
 
-/** Watches over one open connection and says when it is dead. */
+/** Detects that an open connection is dead. */
 export interface Heartbeat {
-  /** Something has arrived. */
+  /** Called when anything arrives. */
   heard(): void;
   stop(): void;
 }
 
-/** What a {@link Heartbeat} needs of its connection. */
+/** The connection of a {@link Heartbeat}. */
 export interface HeartbeatTarget {
-  /** Sends a sign of life that the peer may answer. */
+  /** Sends a ping or a heartbeat frame. */
   beat(): void;
-  /** Whether reading is paused, so that an answer could not be seen. */
+  /** Whether reading is paused, so that an answer would stay unread. */
   isPaused(): boolean;
   dead(why: string): void;
 }
 
-/** A timer that fires later than this past its time says that this process was held up, not that the peer is dead. */
+/** If a timer fires later than this, the process was blocked, which says nothing about the peer. */
 const LATE_MS = 500;
 
 /**
- * Pings and waits for an answer (protocol 5). Whatever arrives counts as one. Nothing is judged while reading is
- * paused, nor when this process itself was held up, since then the pong may lie unread in the socket.
+ * Sends pings and waits for an answer (protocol 5); anything that arrives counts. No verdict while reading is paused or
+ * after the process was blocked, since the pong may then be unread in the socket.
  */
 export class PingHeartbeat implements Heartbeat {
   readonly #clock: Clock;
@@ -76,7 +76,7 @@ export class PingHeartbeat implements Heartbeat {
   }
 }
 
-/** Sends heartbeat frames and judges by silence, for runtimes that cannot ping (protocol 5). */
+/** Sends heartbeat frames and detects silence, for runtimes that cannot ping (protocol 5). */
 export class IdleHeartbeat implements Heartbeat {
   readonly #clock: Clock;
   readonly #target: HeartbeatTarget;

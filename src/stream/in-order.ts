@@ -4,44 +4,59 @@ import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { interactionIdOf, type StreamItem } from './events.js';
 import { Lanes } from './lanes.js';
 
-/** What a handler of {@link handleInOrder} is given beside the event. */
+/** Second argument of a handler of {@link handleInOrder}. */
 export interface HandlerContext {
-  /** Aborted when {@link handleInOrder} is, and when the time of this event is up. */
+  /** Aborted with {@link handleInOrder}, and when the event's time limit is reached. */
   readonly signal: AbortSignal;
 }
 
-/** Handles one event; the next one of the same interaction waits until its promise settles. */
+/** Handles one event. The next event of the same interaction waits until its promise settles. */
 export type EventHandler<T = StreamItem> = (event: T, context: HandlerContext) => void | Promise<void>;
 
 /** Options of {@link handleInOrder}. */
 export interface HandleInOrderOptions<T = StreamItem> {
-  /** Called with what the handler threw, and its event. Handling goes on. */
+  /** Called with the error of a handler, and its event. Handling continues. */
   readonly onError: (error: unknown, event: T) => unknown;
   /**
-   * What is kept in order: events with the same key are handled one after the other. Default: the interaction of a
-   * stream's event; gaps are a line of their own.
+   * Events with the same key are handled one after the other.
+   *
+   * @defaultValue the interaction of a stream's event; gaps share a key of their own
    */
   readonly keyOf?: ((event: T) => string) | undefined;
   /**
-   * Of which events only the latest counts: one that still waits is skipped when another one of the same interaction
-   * arrives with the same key. Default: `undefined` for each, so that every event is handled.
+   * Key of events of which only the latest counts: a waiting event is skipped when another one of the same interaction
+   * arrives with the same key. Events with the key `undefined` are never skipped.
+   *
+   * @defaultValue `undefined` for each event
    */
   readonly latestBy?: ((event: T) => string | undefined) | undefined;
   /**
-   * Longest time for one event in ms. After it `onError` gets a `TimeoutError`, the handler's signal is aborted, and the next
-   * event of the interaction is handled even if the handler does not end. Default 300,000.
+   * Time limit for one event in ms. After it `onError` gets a `TimeoutError`, the handler's signal is aborted, and the next
+   * event of the interaction is handled even if the handler does not end.
+   *
+   * @defaultValue 300,000
    */
   readonly timeoutMs?: number | undefined;
-  /** How many events are handled at the same time, each of another interaction. Default 8. */
+  /**
+   * How many events are handled at the same time, each of a different interaction.
+   *
+   * @defaultValue 8
+   */
   readonly concurrency?: number | undefined;
   /**
-   * How many events are held here, waiting or at work. When that many are held, no more are taken from the
-   * source, whose own overflow policy then applies. Default 1,000.
+   * How many events may be held, waiting or being handled. When that many are held, no more are taken from the source,
+   * whose own overflow policy then applies.
+   *
+   * @defaultValue 1,000
    */
   readonly capacity?: number | undefined;
-  /** Stops at once: no further event is taken or handled; the handlers at work are waited for. */
+  /** Stops: no further event is taken or handled, but running handlers are awaited. */
   readonly signal?: AbortSignal | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system's clock
+   */
   readonly clock?: Clock | undefined;
 }
 
@@ -59,13 +74,12 @@ const known: Readonly<Record<keyof HandleInOrderOptions, true>> = {
 const keyOfItem = (item: StreamItem): string => (item.type === 'GAP' ? '' : `:${interactionIdOf(item)}`);
 
 /**
- * Handles events in their order within an interaction, and in parallel across interactions (protocol 5). Resolves when
- * the source has ended and everything taken from it is handled. An interaction occupies memory only while it has
- * events here.
+ * Handles the events of an interaction in order, and different interactions in parallel (protocol 5). Resolves when the
+ * source has ended and all its events are handled. An interaction uses memory only while it has events in progress.
  *
- * @param source - a stream, `stream.events(…)`, or any other iterable; one of other things than a stream's needs `keyOf`.
- * @throws (as rejection) `AbortError` by `signal`; what the source rejects with, when all events before that are
- *   handled; what `onError` throws or rejects with, at the end; `ConfigurationError` for an option that is unknown or out of range.
+ * @param source - a stream, `stream.events(…)`, or any other async iterable; `keyOf` is required for items of other types.
+ * @throws (as rejection) `AbortError` on `signal`; the error of the source, after the events before it are handled; the
+ *   first error that `onError` throws or rejects with, at the end; `ConfigurationError` for an option that is unknown or out of range.
  *
  * @example
  * ```ts
@@ -109,7 +123,7 @@ export async function handleInOrder<T>(
   } catch (error) {
     if (signal?.aborted === true) {
       lanes.dropWaiting();
-      // Not awaited: an iterator in the middle of a `next()` may answer late or never.
+      // Not awaited: an iterator with a pending `next()` may settle late or never.
       iterator.return?.().catch(() => undefined);
     }
     await lanes.idle();

@@ -1,5 +1,5 @@
 /**
- * The event stream: typed events, reconnection, order within an interaction, bounded buffers.
+ * The event stream: typed events, reconnection, order per interaction, bounded buffers.
  *
  * Guide: [The stream](../../docs/stream.md).
  *

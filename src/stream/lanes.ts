@@ -1,14 +1,14 @@
-/** What {@link Lanes} work with. */
+/** Options of {@link Lanes}. */
 export interface LanesOptions<T> {
-  /** The lane of an event. */
+  /** Returns the lane of an event. */
   readonly laneOf: (event: T) => string;
-  /** An event takes the place of one of its lane that waits and has the same key. */
+  /** An event replaces a waiting event of its lane that has the same key. */
   readonly latestBy: (event: T) => string | undefined;
   readonly handle: (event: T) => void | Promise<void>;
   readonly onError: (error: unknown, event: T) => unknown;
-  /** How many events are at work at the same time. */
+  /** How many events are handled at the same time. */
   readonly concurrency: number;
-  /** How many events are held, waiting or at work, when `isFull` becomes true. */
+  /** `isFull` is true when this many events are held, waiting or being handled. */
   readonly capacity: number;
 }
 
@@ -17,12 +17,12 @@ interface Waiting<T> {
   readonly key: string | undefined;
 }
 
-/** A lane for each interaction that has events here. Of one lane, one event at a time is at work. */
+/** One lane for each interaction with events in progress. Each lane handles one event at a time. */
 export class Lanes<T> {
   readonly #options: LanesOptions<T>;
-  /** Events that wait, by interaction. A lane without any is there as long as its last event is at work. */
+  /** Waiting events by interaction. An empty lane stays while its last event is being handled. */
   readonly #waiting = new Map<string, Waiting<T>[]>();
-  /** Interactions with an event that waits and none at work, in the order of their turns. */
+  /** Interactions with a waiting event and none being handled, in order of their turn. */
   readonly #ready: string[] = [];
   #working = 0;
   #held = 0;
@@ -53,18 +53,18 @@ export class Lanes<T> {
     lane.push({ event, key });
   }
 
-  /** Forgets the events that are not at work yet. */
+  /** Drops the waiting events. */
   dropWaiting(): void {
     this.#ready.length = 0;
     for (const lane of this.#waiting.values()) this.#held -= lane.splice(0).length;
   }
 
-  /** Resolves when it is no longer full. */
+  /** Resolves when there is room. */
   room(): Promise<void> {
     return this.#when(() => !this.isFull);
   }
 
-  /** Resolves when nothing is held; rejects with the first failure of `onError`, if it had one. */
+  /** Resolves when no event is held. Rejects with the first failure of `onError`, if any. */
   async idle(): Promise<void> {
     await this.#when(() => this.#held === 0);
     if (this.#reporterFailure !== undefined) throw this.#reporterFailure.error;

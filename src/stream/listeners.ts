@@ -4,16 +4,16 @@ import { checkCallbacks, errorText, isThenable, type Logger } from '../http/inte
 import { didYouMean } from '../options.js';
 import type { AssistStreamEvents } from './events.js';
 
-/** A listener of one of the stream's events. What it returns is ignored, unless it is a promise that rejects. */
+/** A listener of a stream event. Its result is ignored, unless it is a promise that rejects. */
 export type StreamListener<K extends keyof AssistStreamEvents> = (event: AssistStreamEvents[K]) => unknown;
 
-/** What the emitter holds for one call of `on` or `once`, so that `off` can remove that one alone. */
+/** One call of `on` or `once`, so that `off` can remove that one alone. */
 interface Registration {
   (event: unknown): void;
   readonly listener: (event: never) => unknown;
 }
 
-/** The type holds that none is missing. */
+/** Every event; the type keeps the list complete. */
 const names: Readonly<Record<keyof AssistStreamEvents, true>> = {
   INTERACTION_UPDATE: true,
   TRANSCRIPT_FRAGMENT: true,
@@ -32,8 +32,8 @@ const names: Readonly<Record<keyof AssistStreamEvents, true>> = {
 };
 
 /**
- * The stream's listeners, registered and removed as Node's `EventEmitter` does it. One that throws or rejects is reported
- * and disturbs neither the others nor the stream.
+ * The stream's listeners, with the semantics of Node's `EventEmitter`. A listener that throws or rejects is reported and
+ * affects neither the others nor the stream.
  */
 export class Listeners {
   readonly #emitter = new EventEmitter<Record<keyof AssistStreamEvents, [event: unknown]>>();
@@ -51,7 +51,7 @@ export class Listeners {
     this.#emitter.once(name, this.#register(name, listener));
   }
 
-  /** Removes the registration of `listener` that was added last; eventemitter3 alone would remove all of them. */
+  /** Removes the last registration of `listener`; eventemitter3 alone would remove all of them. */
   off<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): void {
     const registered = this.#emitter.listeners(name) as Registration[];
     const last = registered.findLast((registration) => registration.listener === listener);
@@ -62,7 +62,7 @@ export class Listeners {
     this.#emitter.emit(name, event);
   }
 
-  /** A function of its own for each registration, which keeps what the listener throws from the others. */
+  /** Wraps the listener so that an error does not reach the other listeners. */
   #register(name: keyof AssistStreamEvents, listener: (event: never) => unknown): Registration {
     checkName(name);
     checkCallbacks({ listener });
@@ -83,7 +83,7 @@ export class Listeners {
   }
 }
 
-/** For plain JavaScript: a listener of an event that does not exist would never be called. */
+/** For plain JavaScript: a listener of an unknown event would never be called. */
 function checkName(given: unknown): void {
   const name = String(given);
   if (!Object.hasOwn(names, name))

@@ -14,63 +14,107 @@ import type { CloseAction } from './close-codes.js';
 import type { InteractionEvent } from './events.js';
 import { abilitiesOf, defaultWebSocket, type SocketAbilities, type WebSocketConstructor } from './socket.js';
 
-/** Options of `AssistStream`. Either `platform` or `streamUrl` says where the stream is. */
+/** Options of `AssistStream`. Either `platform` or `streamUrl` is required. */
 export interface AssistStreamOptions {
-  /** The platform whose stream is opened: the result of a preset such as `cognigy()`. */
+  /** A platform preset, e.g. `cognigy({ tenant: 'acme' })`. */
   readonly platform?: Pick<Platform, 'streamUrl' | 'streamToken' | 'streamScope'> | undefined;
   /**
-   * Where the stream is, e.g. `wss://acme.cognigy.ai/api/v1/streaming/agentassist` (protocol 1).
+   * URL of the stream, e.g. `wss://acme.cognigy.ai/api/v1/streaming/agentassist` (protocol 1).
    *
    * @defaultValue the platform's
    */
   readonly streamUrl?: string | URL | undefined;
   /**
-   * How the token travels on the upgrade (protocol 1): in the header that `auth` names, or as the query parameter
-   * `access_token`. Where the WebSocket class cannot send headers, as in browsers, it is always the query.
+   * Where the token is sent on the upgrade (protocol 1): in the header of `auth`, or as the query parameter
+   * `access_token`. A WebSocket class that cannot send headers, as in browsers, always uses the query.
    *
    * @defaultValue the platform's, else `'header'`
    */
   readonly streamToken?: 'header' | 'query' | undefined;
-  /** Supplies a current token for each connection. */
+  /** Provides the token of each connection. */
   readonly auth: AuthProvider;
   /**
-   * Sends the token over plain `ws:` to other hosts than this machine too (protocol 2).
+   * Allows sending the token over plain `ws:` to other machines (protocol 2).
    *
    * @defaultValue false
    */
   readonly allowInsecureRequests?: boolean | undefined;
-  /** The WebSocket class. Default: `ws` under Node, elsewhere the platform's own. */
+  /**
+   * The WebSocket class.
+   *
+   * @defaultValue `ws` under Node, elsewhere the global `WebSocket`
+   */
   readonly WebSocket?: WebSocketConstructor | undefined;
-  /** Limit of one attempt to connect in ms, the wait for its token included. Default 20,000. */
+  /**
+   * Time limit of one attempt to connect in ms, including its token.
+   *
+   * @defaultValue 20,000
+   */
   readonly connectTimeoutMs?: number | undefined;
-  /** Shortest wait before a reconnection in ms. Default 1,000. */
+  /**
+   * Shortest delay before a reconnection in ms.
+   *
+   * @defaultValue 1,000
+   */
   readonly minReconnectDelayMs?: number | undefined;
-  /** Longest wait before a reconnection in ms, whatever `Retry-After` asks for. Default 30,000. */
+  /**
+   * Longest delay before a reconnection in ms, even if `Retry-After` asks for more.
+   *
+   * @defaultValue 30,000
+   */
   readonly maxReconnectDelayMs?: number | undefined;
-  /** How long a connection must have been open, in ms, for the waits to start again from the shortest. Default 10,000. */
+  /**
+   * How long a connection must stay open to reset the backoff, in ms.
+   *
+   * @defaultValue 10,000
+   */
   readonly stableAfterMs?: number | undefined;
-  /** Replaces single entries of the table `closeCodes`. */
+  /** Replaces single entries of the table of close codes (protocol 5). */
   readonly closeCodes?: Readonly<Record<number, CloseAction>> | undefined;
-  /** Time between pings in ms; where pings cannot be sent, between `HEARTBEAT` frames. Default 20,000. */
+  /**
+   * Interval in ms between pings, or between `HEARTBEAT` frames in runtimes that cannot ping.
+   *
+   * @defaultValue 20,000
+   */
   readonly pingIntervalMs?: number | undefined;
-  /** How long after a ping a connection without any sign of life is given up, in ms. Default 10,000. */
+  /**
+   * How long to wait for an answer to a ping before the connection counts as dead, in ms.
+   *
+   * @defaultValue 10,000
+   */
   readonly pongTimeoutMs?: number | undefined;
-  /** How long a silent connection is kept where pings cannot be sent, in ms. Default 60,000. */
+  /**
+   * How long a silent connection is kept in runtimes that cannot ping, in ms.
+   *
+   * @defaultValue 60,000
+   */
   readonly idleTimeoutMs?: number | undefined;
-  /** Largest frame in bytes that is accepted. Default 1,048,576 (1 MiB). */
+  /**
+   * Largest accepted frame in bytes.
+   *
+   * @defaultValue 1,048,576 (1 MiB)
+   */
   readonly maxFrameBytes?: number | undefined;
   /**
-   * Says which events are the same, by an id that it returns, e.g. for a server that sends some again after a reconnection.
-   * An event whose id was among the last 10,000 is not delivered again; one for which it returns `undefined` always is.
+   * Returns an id by which duplicates are recognized, for a server that resends events after a reconnection. An event
+   * whose id is among the last 10,000 is not delivered again; an event without an id always is.
    */
   readonly idOf?: ((event: InteractionEvent) => string | undefined) | undefined;
-  /** Ends the stream for good, as `close()` does; what waits for it rejects with an `AbortError`. */
+  /** Closes the stream; pending calls reject with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
-  /** Receives log lines. Default: none are written. */
+  /** Receives log messages. Without it nothing is logged. */
   readonly logger?: Logger | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system's clock
+   */
   readonly clock?: Clock | undefined;
-  /** Source of jitter: numbers from 0 to below 1. Default `Math.random`. */
+  /**
+   * Source of jitter: numbers from 0 to below 1.
+   *
+   * @defaultValue `Math.random`
+   */
   readonly random?: (() => number) | undefined;
 }
 
@@ -178,7 +222,7 @@ export function resolveOptions(options: AssistStreamOptions): StreamSettings {
   };
 }
 
-/** The URL is not quoted in the errors: one that was pasted with a token in it must not end in a log. */
+/** Errors do not quote the URL: it may contain a token, which must not end up in a log. */
 function parseStreamUrl(given: string | URL, allowInsecureRequests: boolean | undefined): URL {
   if (!URL.canParse(String(given))) throw new ConfigurationError('streamUrl: expected an absolute URL');
   const url = new URL(given);

@@ -14,20 +14,20 @@ import type { StreamSettings } from './options.js';
 /** Statuses by which a token endpoint refuses the client (RFC 6749 §5.2). */
 const REFUSALS: readonly number[] = [400, 401, 403];
 
-/** How an attempt to connect, or the connection that came of it, ended. */
+/** How an attempt to connect, or its connection, ended. */
 export type ConnectionEnd = { readonly error: AgentAssistError } &
-  /** There was no token to connect with. */
+  /** No token was available. */
   (
     | { readonly kind: 'no-token' }
-    /** The platform's WebSocket did not take our arguments. */
+    /** The WebSocket constructor threw. */
     | { readonly kind: 'not-created' }
-    /** The upgrade was answered by an HTTP status. */
+    /** The upgrade was refused with an HTTP status. */
     | { readonly kind: 'refused'; readonly status: number; readonly retryAfterMs: number | undefined }
     /** The connection failed before it was open. */
     | {
         readonly kind: 'failed';
         readonly failure: ConnectionFailure | undefined;
-        /** The runtime does not tell a refusal by the server from a server that was not reached. */
+        /** The runtime cannot tell a refused upgrade from an unreachable server. */
         readonly mayBeRefusal: boolean;
       }
     /** The connection had been open. */
@@ -37,9 +37,9 @@ export type ConnectionEnd = { readonly error: AgentAssistError } &
         readonly code: number;
         readonly reason: string;
         readonly openForMs: number;
-        /** Whether any frame came. */
+        /** Whether any frame arrived. */
         readonly heard: boolean;
-        /** Whether it was this client that asked for another connection. */
+        /** Whether the connection ended because of `reconnect()`. */
         readonly isReplaced: boolean;
       }
   );
@@ -56,11 +56,10 @@ type Settings = Pick<
 >;
 
 /**
- * Decides after each connection whether and when the next one follows (protocol 5).
+ * Decides after each connection whether and when to reconnect (protocol 5).
  *
- * A refused token (401, or a close code that says so) is dropped and another one tried. When that one is refused as
- * well, before any connection worked, the stream ends: the token was fresh, so the server objects to the client and
- * not to the token's age, and each further attempt would only cost both servers a request.
+ * A refused token (401, or such a close code) is dropped and replaced once. If the new token is refused too, before any
+ * connection worked, the stream ends: the token was fresh, so the server refuses the client, and a retry cannot help.
  */
 export class ReconnectPolicy {
   readonly #settings: Settings;
@@ -76,12 +75,12 @@ export class ReconnectPolicy {
     const action = this.#classify(end);
     if (end.kind === 'closed') this.#rememberConnection(end.openForMs, end.heard || action !== 'refresh-token');
     const isRefused = action === 'refresh-token';
-    // Else a token that was revoked early would be tried again until it expires.
+    // Otherwise a revoked token would be used again until it expires.
     const dropToken = isRefused || (end.kind === 'failed' && end.mayBeRefusal);
     if (isRefused) this.#refusedTokens += 1;
     if (action === 'terminate' || this.#refusedTokens > 1) return { action: 'terminate', dropToken };
     this.#attempts += 1;
-    // Only a 401 at the handshake is repeated at once: a second one ends the stream, so this cannot spin.
+    // Only a 401 at the handshake is retried immediately: a second one ends the stream, so this cannot loop.
     const delayMs = isRefused && end.kind === 'refused' ? 0 : this.#delayMs(end);
     return { action: 'reconnect', dropToken, attempt: this.#attempts, delayMs };
   }
@@ -110,8 +109,8 @@ export class ReconnectPolicy {
   }
 
   /**
-   * Full jitter between the two limits, and on top of what `Retry-After` asks for: many streams are told the same. It
-   * counts up to three quarters of the longest wait.
+   * Exponential backoff with full jitter between the two limits. `Retry-After` raises the lower limit to at most three
+   * quarters of the upper one, since many streams may have been told the same.
    */
   #delayMs(end: ConnectionEnd): number {
     const { minReconnectDelayMs, maxReconnectDelayMs: maxMs, random } = this.#settings;
@@ -121,7 +120,7 @@ export class ReconnectPolicy {
   }
 }
 
-/** Node's code for a host name that does not exist. While the stream was never open, it is a slip in the address. */
+/** A host name that does not exist is a configuration error if the stream was never open. */
 function isLasting(
   failure: { readonly systemCode: string | undefined; readonly permanent: boolean } | undefined,
   everOpen: boolean,
@@ -129,15 +128,15 @@ function isLasting(
   return failure !== undefined && (failure.permanent || (failure.systemCode === 'ENOTFOUND' && !everOpen));
 }
 
-/** The wait that the stream's server asks for, or the token endpoint. */
+/** The delay that the stream's server or the token endpoint asks for. */
 function askedForMs(end: ConnectionEnd): number | undefined {
   if (end.kind === 'refused') return end.retryAfterMs;
   return end.error instanceof ApiError ? end.error.retryAfterMs : undefined;
 }
 
 /**
- * Whether the failure of a token request will be the same next time: `invalid_client`, a wrong option, a closed client.
- * An answer that is none of a token endpoint speaks of a wrong address, as with the upgrade while it was never open.
+ * Whether a retry of the token request would fail in the same way: `invalid_client`, an invalid option, a closed client.
+ * Before the stream was first open, a response that is not a token response means a wrong URL.
  */
 function isFinal(error: AgentAssistError, everOpen: boolean): boolean {
   if (error instanceof ApiError)

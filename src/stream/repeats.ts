@@ -1,11 +1,11 @@
-/** How many ids are remembered, which bounds the memory. */
+/** How many ids are kept. */
 const CAPACITY = 10_000;
 
-/** Ids of the events that came last. */
+/** Detects duplicates among the last events. */
 export class Repeats {
   readonly #ids = new Set<string>();
 
-  /** Whether `id` is among the last; it is from now on. */
+  /** Adds `id` and returns whether it was already known. */
   isRepeat(id: string): boolean {
     if (this.#ids.has(id)) return true;
     this.#ids.add(id);

@@ -56,11 +56,11 @@ const insightRejected: z.ZodMiniType<InsightRejectedEvent> = z.looseObject({
 });
 
 /**
- * The two faces of an event's rule. Nearly every frame is well-formed, and a hand-written look at its fields costs a
- * thirtieth of a schema's run; the schema is asked only about the rest, to name what is wrong.
+ * Nearly every frame is well-formed, and a handwritten check costs a thirtieth of a schema's. The schema reads only the
+ * other frames, to name the problem.
  */
 interface EventRule {
-  /** The type once more: looking up listeners by a string that is known beforehand is faster than by one just parsed. */
+  /** Looking up listeners by this constant is faster than by the parsed string. */
   readonly type: InteractionEvent['type'];
   readonly isWellFormed: (frame: JsonObject) => boolean;
   readonly schema: z.ZodMiniType<InteractionEvent>;
@@ -106,14 +106,14 @@ const eventRules: readonly EventRule[] = [
   { type: 'INSIGHT_REJECTED', schema: insightRejected, isWellFormed: isInsightDecision },
 ];
 
-/** The schema of each event by its `type`; the AsyncAPI document is made of them. */
+/** The schema of each event by its `type`, for the AsyncAPI document. */
 export const eventSchemas: ReadonlyMap<string, z.ZodMiniType> = new Map(
   eventRules.map(({ type, schema }) => [type, schema]),
 );
 
 const rules: ReadonlyMap<string, EventRule> = new Map(eventRules.map((rule) => [rule.type, rule]));
 
-/** What a text frame turned out to be. */
+/** A text frame that was read. */
 export type Frame =
   | {
       readonly kind: 'event';
@@ -128,7 +128,7 @@ export type Frame =
 
 const invalid = (path: string, message: string): Frame => ({ kind: 'invalid', issues: [{ path, message }] });
 
-/** Reads a text frame (protocol 5). Never throws, and repeats nothing of the frame in an issue. */
+/** Reads a text frame (protocol 5). Never throws; issues quote nothing of the frame. */
 export function parseFrame(text: string): Frame {
   let frame: unknown;
   try {
@@ -147,9 +147,8 @@ export function parseFrame(text: string): Frame {
 
 function applyRule(rule: EventRule, frame: JsonObject): Frame {
   const { type } = rule;
-  // Every field that the event's type names has been looked at then.
   if (rule.isWellFormed(frame)) return { kind: 'event', type, event: frame as unknown as InteractionEvent };
-  // What is left is wrong, or has a `null` in place of an absent field.
+  // Malformed, or with `null` for an absent field.
   const reading = readLeniently(rule.schema, frame);
   if (!reading.success) return { kind: 'invalid', issues: reading.issues };
   const omitted = reading.omitted.map(({ path, message }) => ({ path, message }));

@@ -1,35 +1,35 @@
 import IsomorphicWebSocket from 'isomorphic-ws';
 import { ConfigurationError } from '../errors.js';
 
-/** What the stream needs of a WebSocket object. */
+/** The members of a WebSocket that the stream uses. */
 export interface WebSocketLike {
-  /** RFC 6455 closing handshake. */
+  /** Starts the closing handshake (RFC 6455). */
   close(code?: number, reason?: string): void;
   /** Sends a text frame. */
   send(data: string): void;
 }
 
 /**
- * A WebSocket class: the one of `ws`, the platform's own, or a subclass of either, e.g. one that adds a proxy agent.
- * With a class like that of `ws` the stream uses headers, pings and pausing; others get what every browser has.
+ * A WebSocket class: that of `ws`, the global one, or a subclass of either, e.g. one that adds a proxy agent. With a class
+ * like that of `ws` the stream uses headers, pings and pausing; with others only what browsers have.
  */
 export type WebSocketConstructor = new (url: string, protocols?: string[]) => WebSocketLike;
 
-/** What happens on a socket. `closed` comes last, exactly once, and nothing after it. */
+/** Callbacks of a socket. `closed` is called last and exactly once. */
 export interface SocketHandlers {
   opened(): void;
   text(text: string): void;
   binary(): void;
-  /** A ping or a pong has arrived. */
+  /** A ping or a pong arrived. */
   heard(): void;
-  /** The upgrade was answered by an HTTP status. */
+  /** The upgrade was refused with an HTTP status. */
   refused(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void;
   /** The runtime reports a failure; `closed` follows. */
   failed(error: unknown): void;
   closed(code: number, reason: string): void;
 }
 
-/** One socket, the same over every runtime; what a runtime cannot do is absent. */
+/** One socket, the same in every runtime. What a runtime cannot do is absent. */
 export interface Socket {
   send(text: string): void;
   readonly ping?: () => void;
@@ -58,23 +58,23 @@ interface NativeSocket extends WebSocketLike {
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
 }
 
-/** A Buffer, which reads itself as UTF-8, or a string. */
+/** A Buffer, which converts itself from UTF-8, or a string. */
 interface Stringifiable {
   toString(): string;
 }
 
 type WsConstructor = new (url: string, protocols: string[], options: object) => WsSocket;
 
-/** The platform's WebSocket, or `ws` where Node runs. */
+/** The global WebSocket, or `ws` under Node. */
 export function defaultWebSocket(): WebSocketConstructor {
   const found = IsomorphicWebSocket as WebSocketConstructor | null | undefined;
   if (typeof found !== 'function') {
-    throw new ConfigurationError('This runtime has no WebSocket; give one by the option WebSocket');
+    throw new ConfigurationError('WebSocket: missing; this runtime has no WebSocket class');
   }
   return found;
 }
 
-/** What a WebSocket class can do, as far as that shows before a socket exists. */
+/** What a WebSocket class can do. */
 export interface SocketAbilities {
   /** Headers on the upgrade, the status of a refusal, pings. */
   readonly isWs: boolean;
@@ -99,8 +99,7 @@ export function openWsSocket(
   const socket = new (WebSocket as unknown as WsConstructor)(url, [], {
     headers,
     maxPayload: maxFrameBytes,
-    // A compressed frame can be a thousand times its size on the wire, so what was read before a pause would have no
-    // useful bound.
+    // A compressed frame can grow a thousandfold, so frames read before a pause would have no useful bound.
     perMessageDeflate: false,
   });
   socket.on('open', () => handlers.opened());
@@ -134,7 +133,7 @@ export function openNativeSocket(WebSocket: WebSocketConstructor, url: string, h
   const socket = new WebSocket(url) as NativeSocket;
   const detach = (): void => {
     socket.onopen = socket.onmessage = socket.onclose = null;
-    // A late failure of an abandoned socket must not become an uncaught error.
+    // A late failure of an abandoned socket must not be uncaught.
     socket.onerror = () => undefined;
   };
   socket.binaryType = 'arraybuffer';
@@ -146,13 +145,13 @@ export function openNativeSocket(WebSocket: WebSocketConstructor, url: string, h
   socket.onerror = () => handlers.failed(undefined);
   socket.onclose = ({ code, reason }) => {
     detach();
-    // Deno says 0 where others say 1006.
+    // Deno reports 0 instead of 1006.
     handlers.closed(code === 0 ? 1006 : code, reason);
   };
   return {
     send: (text) => socket.send(text),
     close: () => socket.close(1000),
-    // There is no way to cut a connection here: it is closed and no longer listened to.
+    // This API cannot terminate a connection: close it and ignore its events.
     terminate: () => {
       detach();
       socket.close();
