@@ -203,7 +203,7 @@ function describe(reason: TriggerReason): string {
     case 'keyword':
       return `“${reason.keyword}”`;
     case 'sentiment':
-      return `unhappy (sentiment ${reason.score.toFixed(2)})`;
+      return `unhappy (sentiment ${reason.score.toFixed(2).replace('-', '−')})`;
     case 'custom':
       return reason.name;
   }

@@ -1,8 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
 import { startTenant } from 'agent-assist-sdk/testing';
+import { LiveView } from '../../examples/agent-assist-service/live-view.ts';
 
 const EXAMPLE = 'examples/agent-assist-service.ts';
 
@@ -187,4 +190,19 @@ it('shows in the demo each failure and how it is survived, and ends by itself wi
   expect(speakers.filter((_, index) => speakers[index + 1] === '▲')).toEqual(Array(10).fill('customer'));
   // Nothing is cut where there is no terminal.
   expect(shown.join('\n')).not.toContain('…');
+});
+
+it.each([80, 160])('wraps what the demo shows at a terminal of %i columns, and cuts nothing', (columns) => {
+  let written = '';
+  const terminal = Object.assign(new Writable(), { isTTY: true, columns }) as unknown as NodeJS.WriteStream;
+  terminal.write = (text: string | Uint8Array) => {
+    written += String(text);
+    return true;
+  };
+  const transcript = Array.from({ length: 60 }, (_, index) => `word${index}`).join(' ');
+  new LiveView(terminal).onUpdate({ interactionId: 'i-1', transcript, context: { speaker: 'customer' } });
+  const lines = stripVTControlCharacters(written).trimEnd().split('\n');
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(columns);
+  expect(lines.length).toBe(columns === 80 ? 7 : 3);
+  expect(lines.map((line) => line.trim()).join(' ')).toBe(`customer   ${transcript}`);
 });
