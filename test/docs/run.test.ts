@@ -97,7 +97,7 @@ describe('programs of README and docs', () => {
     if (block.output !== undefined) expect(result.output).toBe(block.output);
   });
 
-  it('say what a listener threw, and why the stream ended', { timeout: 90_000 }, async () => {
+  it('say which call was refused, and why the stream ended', { timeout: 90_000 }, async () => {
     const [block] = blocksOfMarkdown('README.md').filter(({ code }) => code.includes('AssistStream'));
     await using tenant = await startTenant();
     const child = start(block?.code ?? '', 'failing', tenant);
