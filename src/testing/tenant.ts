@@ -27,9 +27,9 @@ import { handleUpgrade } from './server/upgrade-listener.js';
 export interface TenantOptions {
   /** Port on 127.0.0.1; a free one by default. */
   readonly port?: number | undefined;
-  /** The clients it knows; by default one that may do everything, see `Tenant.credentials`. */
+  /** OAuth clients; by default one with all scopes, see `Tenant.credentials`. */
   readonly clients?: readonly TenantClient[] | undefined;
-  /** API keys that it takes besides tokens; none by default. */
+  /** API keys that are accepted besides tokens; none by default. */
   readonly apiKeys?: ApiKeyOptions | undefined;
   /** Lifetime of access tokens, in seconds; 3600 by default. */
   readonly tokenLifetimeSeconds?: number | undefined;
@@ -38,22 +38,21 @@ export interface TenantOptions {
   /** How many requests are kept in `Tenant.requests`, and how many pushes and records in `Tenant.insights`; 10,000 by default. */
   readonly maxRecordedRequests?: number | undefined;
   /**
-   * Origin of a page whose browser may call it, `*` for every page; by default none may. Preflights are answered and
-   * not recorded.
+   * Origin that browsers may call the tenant from (CORS), `*` for any; none by default. Preflights are not recorded.
    */
   readonly allowOrigin?: string | undefined;
-  /** Where it takes its time from; the system by default. */
+  /** Source of time; the system's clock by default. */
   readonly clock?: Clock | undefined;
 }
 
 /**
- * A whole Agent Assist tenant inside this process: token endpoints, REST calls and the stream on real sockets of
- * 127.0.0.1. Made by {@link startTenant}.
+ * A complete Agent Assist tenant in this process: token endpoints, REST calls and the stream, on real sockets of
+ * 127.0.0.1. Created by {@link startTenant}.
  */
 export class Tenant implements AsyncDisposable {
   /** Scheme, host and port, e.g. `http://127.0.0.1:40123`. */
   readonly origin: string;
-  /** What it received. */
+  /** The recorded requests. */
   readonly requests: RequestLog;
   /** The stream. */
   readonly stream: TenantStream;
@@ -203,9 +202,9 @@ export class Tenant implements AsyncDisposable {
   }
 
   /**
-   * Makes requests go wrong. Of several faults whose turn has come, the one injected first strikes.
+   * Injects a fault into requests. If several faults apply to a request, the one that was injected first is used.
    *
-   * @throws `ConfigurationError` when the injection makes no sense.
+   * @throws `ConfigurationError` for an invalid injection.
    *
    * @example
    * ```ts
@@ -220,8 +219,8 @@ export class Tenant implements AsyncDisposable {
   }
 
   /**
-   * Adds a call, or replaces one: the route that was added last wins. For tenants that differ, and for calls that the
-   * SDK has no client for.
+   * Adds or replaces a route; the one that was added last wins. Use it for a tenant that differs, or for calls without a
+   * client in the SDK.
    *
    * @example
    * ```ts
@@ -237,13 +236,13 @@ export class Tenant implements AsyncDisposable {
     this.#parts.router.add(route);
   }
 
-  /** Takes all faults away. */
+  /** Removes all faults. */
   clearFaults(): void {
     this.#parts.faults.clear();
   }
 
   /**
-   * Plays a conversation on the stream, to all that are connected.
+   * Plays a conversation on the stream to all connections.
    *
    * @throws `AbortError` when `signal` is aborted or the tenant closes.
    */
@@ -255,7 +254,7 @@ export class Tenant implements AsyncDisposable {
     });
   }
 
-  /** Ends every connection and frees the port. May be called again. */
+  /** Closes every connection and frees the port. Can be called more than once. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the tenant is closing'));
     this.stream.close();
@@ -263,7 +262,7 @@ export class Tenant implements AsyncDisposable {
     await this.#closed;
   }
 
-  /** The same as {@link Tenant.close}. */
+  /** Calls `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -295,10 +294,10 @@ function checkTenantOptions(options: TenantOptions): void {
 }
 
 /**
- * Starts a tenant on 127.0.0.1, for tests and for work without an account. It answers as strictly as a server would,
- * records every request and fails on demand.
+ * Starts a tenant on 127.0.0.1, for tests and for development without an account. It validates and records every request,
+ * and fails on demand.
  *
- * @throws `ConfigurationError` for options that make no sense; Node's own error when the port is taken.
+ * @throws `ConfigurationError` for an option that is unknown or invalid; Node's error if the port is in use.
  *
  * @example
  * ```ts

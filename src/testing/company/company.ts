@@ -20,18 +20,18 @@ export interface CompanyOptions {
   readonly tokenLifetimeSeconds?: number | undefined;
   /** How many requests are kept in `Company.requests`; 10,000 by default. */
   readonly maxRecordedRequests?: number | undefined;
-  /** Where it takes its time from; the system by default. */
+  /** Source of time; the system's clock by default. */
   readonly clock?: Clock | undefined;
 }
 
 /**
  * A company's own services beside a contact centre (protocol 9), with their authorization server: customers, orders and
- * tickets on one real socket of 127.0.0.1. Made by {@link startCompany}.
+ * tickets on one real socket of 127.0.0.1. Created by {@link startCompany}.
  */
 export class Company implements AsyncDisposable {
   /** REST base of the services: scheme, host and port. */
   readonly baseUrl: string;
-  /** What it received. */
+  /** The recorded requests. */
   readonly requests: RequestLog;
   /** What the services know, by customer: change it at any time. At first it holds the example customer `CUST-992847`. */
   readonly customers: Map<string, CompanyCustomer>;
@@ -83,24 +83,24 @@ export class Company implements AsyncDisposable {
     return `${this.baseUrl}/oauth/token`;
   }
 
-  /** Makes requests go wrong, in the same ways as a tenant's. A service that hangs: a delay of a day. */
+  /** Injects a fault, as `Tenant.inject` does. For a service that hangs, inject a delay of a day. */
   inject(injection: Injection): InjectedFault {
     return this.#parts.faults.inject(injection);
   }
 
-  /** Takes all faults away. */
+  /** Removes all faults. */
   clearFaults(): void {
     this.#parts.faults.clear();
   }
 
-  /** Ends every connection and frees the port. May be called again. */
+  /** Closes every connection and frees the port. Can be called more than once. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the company is closing'));
     this.#closed ??= stopServer(this.#server);
     await this.#closed;
   }
 
-  /** The same as {@link Company.close}. */
+  /** Calls `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -120,9 +120,9 @@ const CLIENT: TenantClient = {
 };
 
 /**
- * Starts stand-ins for a company's own services, for tests of an enrichment and for a proxy without a company.
+ * Starts a company's services, for tests of an enrichment and for development without the real ones.
  *
- * @throws Node's own error when the port is taken.
+ * @throws `ConfigurationError` for an unknown option; Node's error if the port is in use.
  *
  * @example
  * ```ts
