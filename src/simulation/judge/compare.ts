@@ -35,7 +35,7 @@ export interface ComparableRun {
   readonly results: readonly ComparableCase[];
 }
 
-/** A step whose confidence moved. */
+/** A step whose confidence changed. */
 export interface ConfidenceDrift {
   /** The case. */
   readonly id: string;
@@ -49,7 +49,7 @@ export interface ConfidenceDrift {
   readonly change: number;
 }
 
-/** Why a gate does not hold; `message` says it in a sentence. */
+/** A reason why the gate fails. */
 export interface GateFailure {
   /**
    * `regression`: the pass rate fell by more than chance explains, or at all where too few cases are compared to tell;
@@ -75,7 +75,7 @@ export interface RunComparison {
   readonly removed: readonly string[];
   /** Ids of cases that the baseline does not have. */
   readonly added: readonly string[];
-  /** Confidences that moved by more than the threshold, the largest change first. */
+  /** Confidences that changed by more than the threshold, the largest change first. */
   readonly drifts: readonly ConfidenceDrift[];
   /** Pass rate of the baseline over the compared cases, in per cent, two decimals. */
   readonly baselinePassRate: number;
@@ -111,11 +111,11 @@ export interface CompareOptions {
 }
 
 /**
- * Compares two runs of the same suite, case by case. The gate fails when the pass rate fell by more than chance
- * explains, so that it does not cry wolf over a few cases that flip both ways, or at all in a suite too small for that
- * test; and when cases of the candidate have no verdict, since nobody knows what they would have said.
+ * Compares two runs of the same suite, case by case. The gate fails if the pass rate fell by more than chance
+ * explains, so that a few cases that change in both directions raise no alarm; in a suite too small for that test, any
+ * fall fails it. It also fails if cases of the candidate have no verdict.
  *
- * @throws `ConfigurationError` when an option is out of its range or an id comes twice in a run.
+ * @throws `ConfigurationError` if an option is out of its range or a run has a duplicate id.
  * @example
  * ```ts
  * import { compareRuns } from 'agent-assist-sdk/simulation';

@@ -5,29 +5,23 @@ import { toWire } from '../schemas.js';
 import type { CaseError } from './suite.js';
 import type { Simulation, SimulationResult } from '../types.js';
 
-/**
- * One line of a journal. `hash` is the SHA-256 of what is sent for the case: an entry whose case has changed since is
- * passed over, so that the changed case is run again.
- */
-export type JournalEntry =
+/** One line of a journal. An entry whose case has changed since is skipped, so that the case runs again. */
+export type JournalEntry = {
+  /** Id of the case. */
+  readonly id: string;
+  /** SHA-256 of what is sent for the case, in hex. */
+  readonly hash: string;
+} & (
   | {
-      /** A simulation was accepted. */
+      /** The server accepted the simulation. */
       readonly type: 'submitted';
-      /** The case. */
-      readonly id: string;
-      /** SHA-256 of what is sent for the case, in hex. */
-      readonly hash: string;
-      /** The simulation. */
+      /** Id of the simulation. */
       readonly simulationId: string;
     }
   | {
-      /** A simulation came to its end. */
+      /** The simulation ended. */
       readonly type: 'finished';
-      /** The case. */
-      readonly id: string;
-      /** SHA-256 of what is sent for the case, in hex. */
-      readonly hash: string;
-      /** The simulation. */
+      /** Id of the simulation. */
       readonly simulationId: string;
       /** From the submission to the end, in ms. */
       readonly elapsedMs: number;
@@ -37,28 +31,25 @@ export type JournalEntry =
   | {
       /** A call failed; the case has no verdict. */
       readonly type: 'errored';
-      /** The case. */
-      readonly id: string;
-      /** SHA-256 of what is sent for the case, in hex. */
-      readonly hash: string;
-      /** What went wrong. */
+      /** The error. */
       readonly error: CaseError;
-    };
+    }
+);
 
 /** What a journal holds. */
 export interface JournalContent {
   /** All entries, oldest first. */
   readonly entries: readonly JournalEntry[];
-  /** Number of the last line, from 1, when it was cut off in the middle; it is not among the entries. */
+  /** Number of the last line, from 1, if it was cut off; it is not among the entries. */
   readonly tornLine?: number | undefined;
 }
 
 /**
- * Where a suite writes down what is done, so that an interrupted one can go on. One journal belongs to one server: its
- * entries do not say whom they asked. `openJournal` keeps it in a file.
+ * Records the progress of a suite, so that an interrupted one can resume. Use one journal for one server: its entries do
+ * not name the server. `openJournal` keeps it in a file.
  */
 export interface SuiteJournal {
-  /** Everything that was written so far. */
+  /** Reads everything that was written so far. */
   read(): Promise<JournalContent>;
   /** Writes one entry; resolves when it is safe. */
   append(entry: JournalEntry): Promise<void>;
@@ -66,7 +57,7 @@ export interface SuiteJournal {
 
 /** What is known of a case from an earlier run. */
 export interface CaseHistory {
-  /** A simulation that was submitted and whose end was not seen. */
+  /** A submitted simulation whose end was not seen. */
   readonly simulationId?: string | undefined;
   /** The end, if it was seen. */
   readonly finished?: Extract<JournalEntry, { type: 'finished' }> | undefined;

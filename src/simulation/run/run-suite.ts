@@ -20,18 +20,16 @@ import type { SimulationResult } from '../types.js';
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_TIMEOUT_MS = 600_000;
 
-/** Something that happened while a suite ran. */
+/** A step in the progress of a suite. */
 export type SuiteProgress =
-  /** The journal was read: so many cases are finished already, and its last line may have been cut off. */
   | {
       /** The journal was read. */
       readonly type: 'resumed';
-      /** Cases that are finished already. */
+      /** Cases that an earlier run finished. */
       readonly finished: number;
-      /** Number of its last line, from 1, when that was cut off. */
+      /** Number of its last line, from 1, if that was cut off. */
       readonly tornLine?: number | undefined;
     }
-  /** The server accepted a case's simulation. */
   | {
       /** A simulation was accepted. */
       readonly type: 'submitted';
@@ -40,14 +38,12 @@ export type SuiteProgress =
       /** The simulation. */
       readonly simulationId: string;
     }
-  /** The server asked to slow down; all cases wait, in ms. */
   | {
-      /** All cases wait. */
+      /** The server limits the rate, and all cases wait. */
       readonly type: 'paused';
       /** For how long, in ms. */
       readonly delayMs: number;
     }
-  /** A case ended; `done` of `total` cases have. */
   | {
       /** A case ended. */
       readonly type: 'case';
@@ -67,15 +63,15 @@ export interface RunSuiteOptions {
   readonly concurrency?: number | undefined;
   /** Wait between two polls of a simulation, in ms. Default 2,000. */
   readonly pollIntervalMs?: number | undefined;
-  /** Limit of each case in ms, waits for a rate limit included. Default 600,000 (ten minutes). */
+  /** Time limit of each case in ms, waits for a rate limit included. Default 600,000 (ten minutes). */
   readonly timeoutMs?: number | undefined;
   /** How entities are judged (protocol 7). Default `value`. */
   readonly entityMatch?: EntityMatch | undefined;
-  /** Makes the suite resumable: what it holds is not done again, what gets done is written to it. */
+  /** Makes the suite resumable: finished cases are read from it instead of run again, and new results are written to it. */
   readonly journal?: SuiteJournal | undefined;
-  /** Called with everything that happens. What it throws or rejects with is logged and ignored. */
+  /** Called with each step. What it throws or rejects with is logged and ignored. */
   readonly onProgress?: ((event: SuiteProgress) => unknown) | undefined;
-  /** Receives log lines. Default: none are written. */
+  /** Receives log lines. Default: silent. */
   readonly logger?: Logger | undefined;
   /** Stops submitting and ends the polls; the suite rejects with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
@@ -100,21 +96,19 @@ const KNOWN_OPTIONS: Readonly<Record<keyof RunSuiteOptions, true>> = {
 };
 
 /**
- * Runs many simulations, a bounded number at a time, and judges each.
+ * Runs the simulations of a suite, `concurrency` at a time, and judges each.
  *
- * A call that fails makes its case `errored` and the others go on; a refusal of the credentials (401, 403, an OAuth
- * error) ends the suite, since it would meet every case. When the server limits the rate for longer than a single call
- * waits, all cases pause together.
+ * If a call fails, its case is `errored` and the others go on. Rejected credentials (401, 403, an OAuth error) end the
+ * suite, since they would fail every case. A 429 that outlasts the retries of a call pauses all cases together.
  *
- * With a journal an interrupted suite goes on where it was: finished cases are not repeated, a simulation that was
- * submitted is polled on, cases that errored or were changed since are run again. Only where the process dies between
- * the server's answer to a submission and the line in the journal is a simulation left behind on the server; the case
- * still has one result.
+ * With a journal, an interrupted suite resumes: finished cases are not run again, submitted simulations are polled, and
+ * errored or changed cases run again. If the process dies between the server's answer to a submission and the line in
+ * the journal, the server keeps a simulation that nobody reads; the case still has one result.
  *
  * @returns one result for each case, in the order of the cases.
- * @throws `RequestValidationError` before anything is sent when a case breaks a rule or two have the same id;
- * `ConfigurationError`; `AbortError`; `AuthenticationError`, `PermissionDeniedError` or `OAuthError`; what the journal
- * throws.
+ * @throws (as rejection) `RequestValidationError`, before anything is sent, if a case breaks a rule or two have the same
+ * id; `ConfigurationError`; `AbortError`; `AuthenticationError`, `PermissionDeniedError` or `OAuthError`; and what the
+ * journal throws.
  * @example
  * ```ts
  * import type { SimulationClient } from 'agent-assist-sdk';

@@ -27,7 +27,7 @@ export interface CaseError {
 
 /** The outcome of one case. */
 export interface CaseResult extends SuiteCase {
-  /** `passed` and `failed` are verdicts; `errored` means that there is none, since a call failed. */
+  /** `passed` and `failed` are verdicts; `errored` means that a call failed, so that there is no verdict. */
   readonly status: 'passed' | 'failed' | 'errored';
   /** Id of the simulation, once it was submitted. */
   readonly simulationId?: string | undefined;
@@ -45,9 +45,9 @@ export interface CaseResult extends SuiteCase {
 
 /** Totals over the cases of a suite. */
 export interface SuiteSummary {
-  /** Cases with a verdict that all holds. */
+  /** Cases whose assertions all hold. */
   readonly passed: number;
-  /** Cases with a verdict that something does not hold. */
+  /** Cases with an assertion that fails. */
   readonly failed: number;
   /** Cases without a verdict. */
   readonly errored: number;

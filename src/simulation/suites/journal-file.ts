@@ -25,8 +25,8 @@ const entrySchema: z.ZodMiniType<JournalEntry> = z.discriminatedUnion('type', [
 ]);
 
 /**
- * A journal in a file, one JSON object a line. What was appended outlives the death of the process and of the machine.
- * One process at a time may use it. Made by {@link openJournal}.
+ * A journal in a file, one JSON object a line. Appended entries survive a crash of the process or
+ * the machine. Use it in one process at a time. Made by {@link openJournal}.
  */
 export class FileJournal implements SuiteJournal, AsyncDisposable {
   readonly #file: string;
@@ -64,7 +64,7 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
 
   /**
    * Writes one entry and waits until the disk has it. Entries are written one after the other; after one that failed no
-   * other is, since it may have left half a line.
+   * more are written, since it may have left half a line.
    *
    * @throws (as rejection) {@link SuiteFileError} when the system could not write; `ClosedError`.
    */
@@ -83,7 +83,7 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
     }
   }
 
-  /** Writes what is waiting, then closes the file. Calling it again changes nothing. */
+  /** Writes pending entries, then closes the file. A second call does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -91,14 +91,14 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
     await this.#handle.close();
   }
 
-  /** The same as {@link FileJournal.close}, at the end of an `await using` block. */
+  /** Calls {@link FileJournal.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 }
 
 /**
- * Opens a journal for `runSuite`, or starts a new one where there is none.
+ * Opens a journal for `runSuite`, or creates it if the file is missing.
  *
  * @throws `ConfigurationError` where there are no files; {@link SuiteFileError} when the file cannot be opened.
  * @example
