@@ -47,7 +47,7 @@ export class AuditClient {
       const call = this.#http.request(
         {
           method: 'GET',
-          path: this.#http.paths.calibrationAudit,
+          path: this.#http.path('calibrationAudit', '/audit/sentiment/calibration'),
           scopes: ['audit:read'],
           query: { ...fields, limit: pageSize, cursor },
           response: auditLogPage,

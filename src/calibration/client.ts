@@ -97,10 +97,12 @@ class BusyWithJob extends Error {
  */
 export class CalibrationClient {
   readonly #http: HttpClient;
+  readonly #path: string;
   readonly #line: Line;
 
   constructor(http: HttpClient) {
     this.#http = checkedHttp(http);
+    this.#path = this.#http.path('calibration', '/agentassist/sentiment/calibration');
     this.#line = lineOf(http);
   }
 
@@ -171,7 +173,7 @@ export class CalibrationClient {
       this.#http.request(
         {
           method: 'GET',
-          path: this.#http.paths.calibrationJob,
+          path: this.#http.path('calibrationJob', '/agentassist/sentiment/calibration/jobs/{jobId}'),
           pathParams: { jobId },
           scopes: CALIBRATE,
           response: calibrationJob,
@@ -210,7 +212,12 @@ export class CalibrationClient {
 
   #waitLimit({ maxWaitMs, totalTimeoutMs, onWait }: ApplyOptions & { readonly totalTimeoutMs: number }): WaitLimit {
     checkTimeLimits({ totalTimeoutMs, maxWaitMs: maxWaitMs === Infinity ? undefined : maxWaitMs });
-    const call = { method: 'PUT', path: this.#http.paths.calibration, attempts: 0, status: 429 };
+    const call = {
+      method: 'PUT',
+      path: this.#path,
+      attempts: 0,
+      status: 429,
+    };
     return {
       maxWaitMs: maxWaitMs ?? totalTimeoutMs,
       waitError: (waitMs) =>
@@ -246,13 +253,13 @@ export class CalibrationClient {
   }
 
   async #put(valid: Calibration, options: CallOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
-    const { clock, headerNames, paths } = this.#http;
+    const { clock, headerNames } = this.#http;
     let startedAt: number | undefined;
     const response = await this.#http
       .request(
         {
           method: 'PUT',
-          path: paths.calibration,
+          path: this.#path,
           scopes: CALIBRATE,
           headers: { [headerNames.formatVersion]: FORMAT_VERSION, prefer: 'return=minimal' },
           json: calibrationToWire(valid),

@@ -44,7 +44,7 @@ export class CustomerDataClient {
       this.#http.request(
         {
           method: 'GET',
-          path: this.#http.paths.customer,
+          path: this.#http.path('customer', '/api/v1/customers/{customerId}'),
           pathParams: { customerId: checked(customerId) },
           scopes: ['customer:read'],
           response: customerProfile,
@@ -63,7 +63,7 @@ export class CustomerDataClient {
       this.#http.request(
         {
           method: 'GET',
-          path: this.#http.paths.customerOrders,
+          path: this.#http.path('customerOrders', '/api/v1/orders'),
           query: {
             customerId: checked(customerId),
             limit: validateRequest(positiveInteger, pageSize, 'page size'),
@@ -83,7 +83,7 @@ export class CustomerDataClient {
       this.#http.request(
         {
           method: 'GET',
-          path: this.#http.paths.customerTickets,
+          path: this.#http.path('customerTickets', '/api/v1/crm/tickets'),
           query: { customerId: checked(customerId), status: 'open' },
           scopes: ['crm:read'],
           response: openTickets,

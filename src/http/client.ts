@@ -17,7 +17,7 @@ import {
 } from './request.js';
 import { guarded, namingCaller } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
-import { defaultPaths, type ApiPaths } from './paths.js';
+import { apiPathNames, type ApiPaths } from './paths.js';
 import { redact } from './redact.js';
 import { RetryBudget } from './retry.js';
 import type { CallOptions, HttpClientOptions, HttpRequest } from './types.js';
@@ -66,8 +66,6 @@ function checkedLimits(options: Partial<CallOptions>, defaults: Limits): Limits 
  * ```
  */
 export class HttpClient {
-  /** The table of paths, with this client's replacements. */
-  readonly paths: ApiPaths;
   /** The names of headers, with this client's replacements. */
   readonly headerNames: HeaderNames;
   /** Source of time; feature clients wait on it too. */
@@ -78,6 +76,7 @@ export class HttpClient {
   readonly totalTimeoutMs: number | undefined;
 
   readonly #baseUrl: string;
+  readonly #paths: Partial<Record<keyof ApiPaths, string>>;
   readonly #context: CallContext;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #allowInsecureRequests: boolean | undefined;
@@ -98,8 +97,11 @@ export class HttpClient {
       maxRetries: DEFAULT_MAX_RETRIES,
     });
     this.totalTimeoutMs = options.totalTimeoutMs;
-    this.paths = withReplacements('paths', defaultPaths, { ...platform?.paths, ...options.paths });
-    this.headerNames = withReplacements('headerNames', defaultHeaderNames, options.headerNames);
+    this.#paths = replacements('paths', apiPathNames, { ...platform?.paths, ...options.paths });
+    this.headerNames = {
+      ...defaultHeaderNames,
+      ...replacements('headerNames', defaultHeaderNames, options.headerNames),
+    };
     for (const name of Object.values(this.headerNames) as string[]) checkedHeaders({ [name]: '' });
     this.clock = options.clock ?? systemClock;
     this.logger = resolveLogger(options.logger);
@@ -127,6 +129,11 @@ export class HttpClient {
    */
   request<T>(request: HttpRequest<T>, options: CallOptions = {}): ApiPromise<T> {
     return ApiPromise.from(namingCaller(this.#run(request, options)));
+  }
+
+  /** @internal The path of a feature's call: its replacement in the options or the platform, else the feature's own. */
+  path(name: keyof ApiPaths, usual: string): string {
+    return this.#paths[name] ?? usual;
   }
 
   async #run<T>(request: HttpRequest<T>, options: CallOptions): Promise<ApiResponse<T>> {
@@ -205,19 +212,19 @@ export class HttpClient {
 }
 
 /**
- * A replacement that is `undefined`, as one from an environment can be, replaces nothing.
+ * The replacements in a table. One that is `undefined`, as one from an environment can be, replaces nothing.
  *
- * @throws {@link ConfigurationError} for one of a name that the table does not have.
+ * @throws {@link ConfigurationError} for a name that the table does not have.
  */
-function withReplacements<T extends object>(
+function replacements<Name extends string>(
   table: string,
-  defaults: T,
-  replacements: { readonly [Name in keyof T]?: T[Name] | undefined } = {},
-): T {
-  const given = Object.entries(replacements).filter(([, value]) => value !== undefined);
-  const unknown = given.find(([name]) => !Object.hasOwn(defaults, name));
+  known: Readonly<Record<Name, unknown>>,
+  given: Readonly<Partial<Record<Name, string | undefined>>> | undefined,
+): Partial<Record<Name, string>> {
+  const entries = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  const unknown = entries.find(([name]) => !Object.hasOwn(known, name));
   if (unknown !== undefined) throw new ConfigurationError(`${table}.${unknown[0]}: there is no such entry`);
-  return { ...defaults, ...Object.fromEntries(given) };
+  return Object.fromEntries(entries) as Partial<Record<Name, string>>;
 }
 
 /** @throws {@link ResponseValidationError} */

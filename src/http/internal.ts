@@ -24,7 +24,7 @@ export { buildUrl, checkEncrypted, parseBaseUrl, type HeaderNames, type PathPara
 export { pinoLogger, resolveLogger, silentLogger, type FieldsFirstLogger, type Logger } from './logger.js';
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';
 export { checkLastPage, paginate, type Page, type PagedIterable, type PageRange } from './pages.js';
-export { defaultPaths, type ApiPaths } from './paths.js';
+export type { ApiPaths } from './paths.js';
 export { Poller, pollLimits, type PollLimits, type PollOptions, type PollTarget } from './poller.js';
 export { RateLimiter, type RateLimitWait, type RateLimiterOptions, type Turn, type WaitLimit } from './rate-limiter.js';
 export { redact } from './redact.js';

@@ -35,21 +35,21 @@ export interface ApiPaths {
   readonly customerTickets: string;
 }
 
-/** The paths of protocol 4 and 9. */
-export const defaultPaths: ApiPaths = {
-  suggest: '/agentassist/suggest',
-  knowledgeSearch: '/api/v2/knowledge/articles/search',
-  insights: '/api/v2/agentassist/insights',
-  feedback: '/api/v2/ai/training/feedback',
-  calibration: '/agentassist/sentiment/calibration',
-  calibrationJob: '/agentassist/sentiment/calibration/jobs/{jobId}',
-  webhooks: '/agentassist/webhooks',
-  calibrationAudit: '/audit/sentiment/calibration',
-  botVersions: '/bots/{botId}/versions',
-  environment: '/environments/{environmentId}',
-  simulations: '/simulations',
-  simulation: '/simulations/{simulationId}',
-  customer: '/api/v1/customers/{customerId}',
-  customerOrders: '/api/v1/orders',
-  customerTickets: '/api/v1/crm/tickets',
+/** The names of the table, to refuse others. */
+export const apiPathNames: Readonly<Record<keyof ApiPaths, true>> = {
+  suggest: true,
+  knowledgeSearch: true,
+  insights: true,
+  feedback: true,
+  calibration: true,
+  calibrationJob: true,
+  webhooks: true,
+  calibrationAudit: true,
+  botVersions: true,
+  environment: true,
+  simulations: true,
+  simulation: true,
+  customer: true,
+  customerOrders: true,
+  customerTickets: true,
 };

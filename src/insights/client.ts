@@ -40,7 +40,7 @@ export class InsightsClient {
       return this.#http.request<undefined>(
         {
           method: 'POST',
-          path: this.#http.paths.insights,
+          path: this.#http.path('insights', '/api/v2/agentassist/insights'),
           json: { insights, ...shown },
           scopes: ['agentassist:write'],
         },
@@ -61,7 +61,7 @@ export class InsightsClient {
       return this.#http.request<undefined>(
         {
           method: 'POST',
-          path: this.#http.paths.feedback,
+          path: this.#http.path('feedback', '/api/v2/ai/training/feedback'),
           json: { ...record, timestamp: timestamp ?? new Date(this.#http.clock.now()).toISOString() },
           scopes: ['ai:training:write'],
         },

@@ -49,7 +49,7 @@ export class KnowledgeClient {
       return this.#http.request(
         {
           method: 'GET',
-          path: this.#http.paths.knowledgeSearch,
+          path: this.#http.path('knowledgeSearch', '/api/v2/knowledge/articles/search'),
           query: { ...checked, q: newestWords(checked.q) },
           scopes: ['knowledge:read'],
           response: knowledgePage,

@@ -61,7 +61,7 @@ export class SimulationClient {
 
   /** Lists the versions of a bot. Scope `bot:read`. Rejects as `HttpClient.request` does. */
   listVersions(botId: string, options?: CallOptions): ApiPromise<readonly BotVersion[]> {
-    const path = this.#http.paths.botVersions;
+    const path = this.#http.path('botVersions', '/bots/{botId}/versions');
     return this.#http.request(
       { method: 'GET', path, pathParams: { botId }, scopes: ['bot:read'], response: botVersions },
       options,
@@ -70,7 +70,7 @@ export class SimulationClient {
 
   /** Reads one environment. Scope `environment:read`. Rejects as `HttpClient.request` does. */
   getEnvironment(environmentId: string, options?: CallOptions): ApiPromise<BotEnvironment> {
-    const path = this.#http.paths.environment;
+    const path = this.#http.path('environment', '/environments/{environmentId}');
     return this.#http.request(
       { method: 'GET', path, pathParams: { environmentId }, scopes: ['environment:read'], response: botEnvironment },
       options,
@@ -101,7 +101,7 @@ export class SimulationClient {
   submit(simulation: Simulation, options?: CallOptions): ApiPromise<SubmittedSimulation> {
     return ApiPromise.attempt(() => {
       const json = toWire(validateRequest(simulationSchema, simulation, 'simulation'));
-      const path = this.#http.paths.simulations;
+      const path = this.#http.path('simulations', '/simulations');
       return this.#http.request(
         { method: 'POST', path, scopes: EXECUTE, json, response: submittedSimulation },
         options,
@@ -111,7 +111,7 @@ export class SimulationClient {
 
   /** Reads a simulation in its current state. Scope `simulation:execute`. Rejects as `HttpClient.request` does. */
   get(simulationId: string, options?: CallOptions): ApiPromise<SimulationResult> {
-    const path = this.#http.paths.simulation;
+    const path = this.#http.path('simulation', '/simulations/{simulationId}');
     return this.#http.request(
       { method: 'GET', path, pathParams: { simulationId }, scopes: EXECUTE, response: simulationResult },
       options,

@@ -35,7 +35,7 @@ export class SuggestionsClient {
       this.#http.request(
         {
           method: 'POST',
-          path: this.#http.paths.suggest,
+          path: this.#http.path('suggest', '/agentassist/suggest'),
           scopes: ['agentassist:read'],
           safeToRepeat: true,
           json: validateRequest(suggestRequest, request, 'suggest request'),

@@ -43,7 +43,7 @@ export class WebhooksClient {
       return this.#http.request(
         {
           method: 'POST',
-          path: this.#http.paths.webhooks,
+          path: this.#http.path('webhooks', '/agentassist/webhooks'),
           scopes: ['webhook:manage'],
           secrets: [quotable(secret)],
           json: { url, events, secret, active },

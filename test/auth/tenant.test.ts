@@ -103,7 +103,7 @@ describe('against a tenant on real sockets', () => {
     const http = new HttpClient({ platform: tenant.platform, auth });
     const body = { interactionId: 'i-1', transcript: 'I want a refund', sentimentScore: -0.5, context: {} };
     const suggest = (): Promise<unknown> =>
-      http.request({ method: 'POST', path: http.paths.suggest, json: body, safeToRepeat: true });
+      http.request({ method: 'POST', path: '/agentassist/suggest', json: body, safeToRepeat: true });
     await suggest();
     tenant.revokeTokens();
     await Promise.all(Array.from({ length: 100 }, suggest));
@@ -120,7 +120,7 @@ describe('against a tenant on real sockets', () => {
     for (let elapsed = 0; elapsed < 10_000; elapsed += 50) {
       await Promise.all(
         Array.from({ length: 3 }, async () => {
-          await http.request({ method: 'POST', path: http.paths.suggest, json: body, safeToRepeat: true });
+          await http.request({ method: 'POST', path: '/agentassist/suggest', json: body, safeToRepeat: true });
           calls += 1;
         }),
       );

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as sdk from 'agent-assist-sdk';
 import { createWidgetConfigHandler, type WidgetConfig } from 'agent-assist-sdk/widget';
-import { defaultPaths } from '#dist/http/internal.js';
 import { closeCodes } from '#dist/stream/close-codes.js';
 
 const page = readFileSync('docs/protocol.md', 'utf8');
@@ -42,11 +41,18 @@ describe('the protocol page', () => {
   it('names the path of every call with its key', () => {
     const rows = section('## 4. REST calls').matchAll(/\| `(?:GET|PUT|POST) (\S+)` \| `(\w+)` \|/g);
     const calls = Object.fromEntries([...rows].map(([, path = '', key = '']) => [key, path]));
-    const { customer, customerOrders, customerTickets, ...others } = defaultPaths;
+    const { customer, customerOrders, customerTickets, ...others } = Object.fromEntries(
+      globSync('src/*/client.ts').flatMap((file) =>
+        [...readFileSync(file, 'utf8').matchAll(/\.path\('(\w+)', '([^']+)'\)/g)].map(([, key = '', path = '']) => [
+          key,
+          path,
+        ]),
+      ),
+    );
     expect(calls).toEqual(others);
     const enrichment = section('## 9. Context enrichment');
     for (const [key, path] of Object.entries({ customer, customerOrders, customerTickets })) {
-      expect(enrichment).toMatch(new RegExp(`\`GET ${path.replace(/[{}]/g, '\\$&')}[\`?]`));
+      expect(enrichment).toMatch(new RegExp(`\`GET ${String(path).replace(/[{}]/g, '\\$&')}[\`?]`));
       expect(enrichment).toContain(`\`${key}\``);
     }
   });

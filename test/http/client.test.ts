@@ -98,7 +98,10 @@ describe('a call', () => {
     const paths = { suggest: '/v9/suggest', simulations: undefined };
     const headerNames = { idempotencyKey: undefined };
     const http = new HttpClient({ baseUrl: 'https://a.example', paths, headerNames });
-    expect([http.paths.suggest, http.paths.simulations]).toEqual(['/v9/suggest', '/simulations']);
+    expect([http.path('suggest', '/usual'), http.path('simulations', '/simulations')]).toEqual([
+      '/v9/suggest',
+      '/simulations',
+    ]);
     expect(http.headerNames.idempotencyKey).toBe('X-Idempotency-Key');
   });
 

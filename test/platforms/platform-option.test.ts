@@ -23,7 +23,7 @@ describe('a platform given as an option', () => {
       paths: { suggest: '/from/platform' },
     };
     const http = new HttpClient({ platform, baseUrl: tenant.platform.baseUrl, paths: { suggest: '/from/option' } });
-    expect(http.paths.suggest).toBe('/from/option');
+    expect(http.path('suggest', '/usual')).toBe('/from/option');
     await expect(http.request({ method: 'GET', path: '/x' })).rejects.toMatchObject({ status: 404 });
   });
 

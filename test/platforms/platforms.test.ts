@@ -222,7 +222,7 @@ describe('against a tenant', () => {
     await using auth = new AuthClient({ platform, ...tenant.credentials });
     const http = new HttpClient({ platform, auth });
     const json = { interactionId: 'i', transcript: 'refund', sentimentScore: 0, context: {} };
-    await http.request({ method: 'POST', path: http.paths.suggest, json });
+    await http.request({ method: 'POST', path: http.path('suggest', '/agentassist/suggest'), json });
     expect(tenant.requests.all.map(({ path }) => path)).toEqual(['/api/v1/auth/token', '/api/v1/agentassist/suggest']);
   });
 });
