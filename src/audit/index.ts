@@ -1,5 +1,5 @@
 /**
- * The platform's audit log, and a hash-chained one of your own.
+ * The platform's audit log, and a hash-chained audit trail.
  *
  * Guide: [Audit](../../docs/audit.md).
  *

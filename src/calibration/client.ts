@@ -76,7 +76,7 @@ class BusyWithJob extends Error {
  * The platform takes ten calibrations a minute from a tenant. All calibrations of one HTTP client, whichever
  * `CalibrationClient` they go through, therefore form one line: they are sent one after another in the order in which
  * they were asked for, and never more than ten requests, repeats included, arrive within any 60 s. At most 1,000 may
- * wait; one more is refused with a `QueueFullError`.
+ * wait; when the queue is full, a call fails with a `QueueFullError`.
  *
  * @example
  * ```ts
@@ -115,7 +115,7 @@ export class CalibrationClient {
    * holds up the whole line. The call's `totalTimeoutMs` is 180,000 unless the call or the client says otherwise.
    *
    * A 503 says that a reweight job is running. When the answer names that job, or else this HTTP client started the last
-   * one, the job is polled until it is over, completed or not, and the calibration is submitted once more, with new time
+   * one, the job is polled until it is over, completed or not, and the calibration is retried with new time
    * limits. A 503 without either is repeated like that of any other call.
    *
    * @throws (as rejection) `RequestValidationError` with every broken rule before anything is sent; `QueueFullError`;

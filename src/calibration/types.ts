@@ -68,7 +68,7 @@ export interface ApplyOptions extends CallOptions {
   /** How a running reweight job is waited for. Default: a poll every 2 s for at most ten minutes. */
   readonly runningJob?:
     Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'totalTimeoutMs' | 'onProgress'> | undefined;
-  /** Longest wait for a turn in ms, `Infinity` for any. Default: the call's `totalTimeoutMs`. */
+  /** How long to wait for a turn at most, in ms, `Infinity` for any. Default: the call's `totalTimeoutMs`. */
   readonly maxWaitMs?: number | undefined;
   /** Told of each wait for a turn that begins. What it throws is logged and ignored. */
   readonly onWait?: ((wait: RateLimitWait) => void) | undefined;

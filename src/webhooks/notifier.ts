@@ -27,8 +27,8 @@ export interface NotifyResult {
 }
 
 /**
- * Sends signed notifications (protocol 10) with the retries of the HTTP core: 10 s for each attempt, 60 s in all. Every
- * repeat has the same bytes, id, timestamp and signature, so that the receiver can tell it from a new event. Redirects
+ * Sends signed notifications (protocol 10) with the retries of the HTTP core: 10 s for each attempt, 60 s for the call. Every
+ * retry has the same bytes, id, timestamp and signature, so that the receiver can tell it from a new event. Redirects
  * are not followed and count as failures.
  *
  * Chat services put a secret into the URL of a webhook, so its path and query are in no error, log line or `onAttempt`.

@@ -20,7 +20,7 @@ function isUsableSecret(secret: string): boolean {
   }
 }
 
-/** The registration as it is sent, but for its url, which {@link assertWebhookTarget} checks. */
+/** The registration as it is sent, except its url, which {@link assertWebhookTarget} checks. */
 export const registrationBody: z.ZodMiniType<
   Omit<WebhookRegistrationRequest, 'url' | 'secret'> & { readonly secret: string }
 > = z.object({
