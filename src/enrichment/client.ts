@@ -1,11 +1,12 @@
-import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/internal.js';
 import {
-  customerId as customerIdSchema,
-  customerProfile,
-  openTickets,
+  checkedHttp,
+  ApiPromise,
   positiveInteger,
-  recentOrders,
-} from './schemas.js';
+  validateRequest,
+  type CallOptions,
+  type HttpClient,
+} from '../http/internal.js';
+import { customerId as customerIdSchema, customerProfile, openTickets, recentOrders } from './schemas.js';
 import type { CustomerOrder, CustomerProfile, CustomerTicket, ListRecentOrdersOptions } from './types.js';
 
 /**

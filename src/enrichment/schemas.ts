@@ -39,8 +39,6 @@ const identifier = z.string().check(
 
 export const customerId: z.ZodMiniType<string> = identifier;
 
-export const positiveInteger: z.ZodMiniType<number> = z.int().check(z.minimum(1));
-
 export const enrichmentRequest: z.ZodMiniType<EnrichmentRequest> = z.object({
   sessionId: z.string().check(z.refine((value) => value !== '', 'must not be empty')),
   customerNumber: identifier.check(

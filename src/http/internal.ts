@@ -37,6 +37,7 @@ export {
   lenient,
   listOf,
   readBySchema,
+  positiveInteger,
   readLeniently,
   toIssues,
   validateOption,

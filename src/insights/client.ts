@@ -5,9 +5,9 @@ import type { InsightCard, InsightFeedback, PushOptions } from './types.js';
 /**
  * Puts cards on the agent's desktop and tells training what the agent did with them (protocol 4).
  *
- * Both calls take effect on the server, so they are repeated only after an answer which says that nothing was done
- * (protocol 3). Give an `idempotencyKey` in the call's options where the server knows such keys; then every failure is
- * repeated.
+ * Both calls have effects on the server, so they are retried only after an answer which says that nothing was done
+ * (protocol 3). If the server supports idempotency keys, pass an `idempotencyKey`; then every transient failure is
+ * retried.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { lenient, listOf } from '../http/internal.js';
+import { lenient, listOf, positiveInteger } from '../http/internal.js';
 import type { Article, KnowledgePage, KnowledgeQuery } from './types.js';
 
 const article: z.ZodMiniType<Article> = z.looseObject({
@@ -16,7 +16,6 @@ export const knowledgePage: z.ZodMiniType<KnowledgePage> = z.pipe(
 );
 
 const notBlank = z.string().check(z.refine((text) => text.trim() !== '', 'must not be blank'));
-const positiveInteger = z.int().check(z.minimum(1));
 
 export const knowledgeQuery: z.ZodMiniType<Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>> =
   z.object({
