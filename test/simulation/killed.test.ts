@@ -22,6 +22,7 @@ beforeAll(async () => {
     target: 'node24',
     alias: {
       'agent-assist-sdk/simulation/suites': './src/simulation/suites/index.ts',
+      'agent-assist-sdk/simulation': './src/simulation/index.ts',
       'agent-assist-sdk': './src/index.ts',
     },
     external: ['isomorphic-ws', 'ws', 'yaml'],

@@ -66,7 +66,7 @@ export interface CaseHistory {
 /**
  * SHA-256 of a simulation as it is sent, in canonical JSON; hexadecimal.
  *
- * @throws (as rejection) {@link RequestValidationError} for a lone surrogate.
+ * @throws (as rejection) `RequestValidationError` for a lone surrogate.
  */
 export async function hashSimulation(simulation: Simulation): Promise<string> {
   let json: string | undefined;

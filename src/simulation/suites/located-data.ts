@@ -37,7 +37,7 @@ export interface LocatedData {
 /**
  * Reads JSON (a file whose name ends in `.json`) or YAML 1.2.
  *
- * @throws {@link SuiteFileError} for errors of syntax, for tags that mean nothing here, for data that contains itself,
+ * @throws `SuiteFileError` for errors of syntax, for tags that mean nothing here, for data that contains itself,
  * and for aliases that multiply.
  */
 export function readData(text: string, file: string): LocatedData {

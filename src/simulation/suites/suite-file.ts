@@ -44,7 +44,7 @@ const fileShape = z.strictObject({
  * cases; a case takes the fields of `SimulationDraft`, an `id` and a `name`.
  *
  * @param file - the file's name, for messages; one that ends in `.json` must hold JSON, any other YAML.
- * @throws {@link SuiteFileError} with line and path of everything that is wrong.
+ * @throws `SuiteFileError` with line and path of everything that is wrong.
  * @example
  * ```ts
  * import { parseSuite } from 'agent-assist-sdk/simulation/suites';
@@ -112,7 +112,7 @@ export function parseSuite(
 /**
  * Reads a suite from a JSON or YAML file; see {@link parseSuite}. Needs a runtime with files.
  *
- * @throws {@link SuiteFileError} also when the file cannot be read, is too large, or is not UTF-8; `ConfigurationError`
+ * @throws `SuiteFileError` also when the file cannot be read, is too large, or is not UTF-8; `ConfigurationError`
  * where there are no files.
  */
 export async function loadSuite(file: string, options: SuiteFileOptions = {}): Promise<SimulationSuite> {
