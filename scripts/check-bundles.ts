@@ -91,10 +91,12 @@ async function bundle(consumer: string, contents: string): Promise<Bundle> {
   return { gzipped: gzipSync(code, { level: 9 }).length, minified: code.length, folders, packages, files };
 }
 
-/** `dist/http/client.js` is in `http`; what lies directly in `dist` belongs to everyone. */
+/** `dist/http/client.js` is in `http`; what lies directly in `dist`, and the errors, belong to everyone. */
 function folderOf([, ...path]: readonly string[]): string {
-  if (path.length < 2) return '';
-  return path[0] === 'simulation' && path.length > 2 ? `simulation/${path[1] ?? ''}` : (path[0] ?? '');
+  const [folder = '', room = ''] = path;
+  if (path.length < 2 || folder === 'errors') return '';
+  // The other rooms of the simulations are part of their subpath.
+  return folder === 'simulation' && ['suites', 'reports'].includes(room) ? `simulation/${room}` : folder;
 }
 
 const problems: string[] = [];
