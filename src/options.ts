@@ -17,6 +17,9 @@ export function checkOptions<T extends object>(
 ): void {
   if (typeof options !== 'object' || (options as T | null) === null)
     throw new ConfigurationError(`${owner}: expected an object of options`);
+  const { signal } = options as { readonly signal?: Partial<AbortSignal> | undefined };
+  if (signal !== undefined && typeof signal.aborted !== 'boolean')
+    throw new ConfigurationError(`${owner}: signal: expected an AbortSignal`);
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(known, name) || options[name as keyof T] === undefined) continue;
     const isSpread = Object.hasOwn(known, 'platform') && PLATFORM_FIELDS.includes(name);

@@ -1,7 +1,7 @@
 import { AbortError, ClosedError, QueueFullError, RequestValidationError } from '../errors.js';
 import { abortable, systemClock, type Clock } from '../http/internal.js';
 import { checkJsonDepth } from '../json.js';
-import { checkCounts } from '../options.js';
+import { checkCounts, checkOptions } from '../options.js';
 import { canonicalRecord, formatLine } from './entry.js';
 import { readCsv, readEntries, type ReadOptions } from './read.js';
 import { openTrailFile, type OpenedTrailFile, type TrailFile } from './trail-file.js';
@@ -83,6 +83,7 @@ export class AuditTrail implements AsyncDisposable {
    * `ConfigurationError` for a bad option or where there are no files, as in a browser.
    */
   static async open(path: string, options: AuditTrailOptions = {}): Promise<AuditTrail> {
+    checkOptions('AuditTrail.open', options, { maxPending: true, clock: true });
     const { maxPending = 1_000, clock = systemClock } = options;
     checkCounts({ maxPending });
     return new AuditTrail(path, await openTrailFile(path), maxPending, clock);

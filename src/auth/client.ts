@@ -4,6 +4,7 @@ import { checkedCredentials, checkedScopes, tokenRequest, type ClientAuthenticat
 import { TokenCache } from './token-cache.js';
 import { parseTokenUrl, TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
 import { SharedToken, type TokenStore } from './token-store.js';
+import { checkOptions } from '../options.js';
 
 /**
  * Options of {@link AuthClient}. Either `platform` or `tokenUrl` says where the token endpoint is. Time limits,
@@ -59,6 +60,27 @@ export class AuthClient implements AuthProvider {
 
   /** @throws `ConfigurationError` when an option makes no sense; it names the option and not its value. */
   constructor(options: AuthClientOptions) {
+    checkOptions('AuthClient', options, {
+      platform: true,
+      tokenUrl: true,
+      clientId: true,
+      clientSecret: true,
+      scopes: true,
+      clientAuthentication: true,
+      refreshMarginMs: true,
+      store: true,
+      allowInsecureRequests: true,
+      timeoutMs: true,
+      totalTimeoutMs: true,
+      maxRetries: true,
+      fetch: true,
+      transport: true,
+      retryBudget: true,
+      onAttempt: true,
+      logger: true,
+      clock: true,
+      random: true,
+    });
     const { platform, tokenUrl: givenUrl = platform?.tokenUrl } = options;
     if (givenUrl === undefined) throw new ConfigurationError('tokenUrl: missing; give platform or tokenUrl');
     const credentials = checkedCredentials({

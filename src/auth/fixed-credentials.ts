@@ -1,6 +1,7 @@
 import { AbortError, ConfigurationError } from '../errors.js';
 import type { AuthProvider } from '../http/internal.js';
 import { checkedToken } from './credentials.js';
+import { checkOptions } from '../options.js';
 
 /** Options of {@link ApiKeyAuth}. */
 export interface ApiKeyAuthOptions {
@@ -22,7 +23,7 @@ const HEADER_VALUE = /^[\x20-\x7e]*$/;
  * ```ts
  * import { ApiKeyAuth, HttpClient, cognigy } from 'agent-assist-sdk';
  *
- * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new ApiKeyAuth({ apiKey: 'key' }) });
+ * const http = new HttpClient({ platform: cognigy({ tenant: 'acme' }), auth: new ApiKeyAuth({ apiKey: 'key' }) });
  * ```
  */
 export class ApiKeyAuth implements AuthProvider {
@@ -32,6 +33,7 @@ export class ApiKeyAuth implements AuthProvider {
 
   /** @throws `ConfigurationError` when the key, the header's name or the prefix cannot stand in a header. */
   constructor(options: ApiKeyAuthOptions) {
+    checkOptions('ApiKeyAuth', options, { apiKey: true, headerName: true, prefix: true });
     const { apiKey, headerName = 'x-api-key', prefix = '' } = options;
     if (!HEADER_NAME.test(headerName)) throw new ConfigurationError('headerName: has characters that are not allowed');
     if (!HEADER_VALUE.test(prefix)) throw new ConfigurationError('prefix: has characters that are not allowed');
@@ -72,7 +74,7 @@ export interface StaticTokenAuthOptions {
  * ```ts
  * import { HttpClient, StaticTokenAuth, cognigy } from 'agent-assist-sdk';
  *
- * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth({ token: 'token' }) });
+ * const http = new HttpClient({ platform: cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth({ token: 'token' }) });
  * ```
  */
 export class StaticTokenAuth implements AuthProvider {
@@ -80,6 +82,7 @@ export class StaticTokenAuth implements AuthProvider {
 
   /** @throws `ConfigurationError` when the token cannot stand in a header. */
   constructor(options: StaticTokenAuthOptions) {
+    checkOptions('StaticTokenAuth', options, { token: true });
     this.#token = checkedToken('token', options.token);
   }
 

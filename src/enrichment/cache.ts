@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { MemoryStore, SharedCalls, systemClock } from '../http/internal.js';
 import type { EnrichmentCacheOptions, LoadContext } from './types.js';
+import { checkOptions } from '../options.js';
 
 interface Kept {
   readonly part: unknown;
@@ -24,6 +25,7 @@ export class EnrichmentCache {
 
   /** @throws `ConfigurationError` for a `ttlMs` or `maxEntries` out of range. */
   constructor(options: EnrichmentCacheOptions = {}) {
+    checkOptions('EnrichmentCache', options, { ttlMs: true, maxEntries: true, clock: true });
     const { ttlMs = 30_000, maxEntries = 10_000, clock = systemClock } = options;
     if (!Number.isSafeInteger(ttlMs) || ttlMs < 0)
       throw new ConfigurationError('ttlMs: expected an integer of at least 0');

@@ -1,6 +1,6 @@
 import { ApiError, CallError, ConfigurationError, EnrichmentError, TimeoutError } from '../errors.js';
 import { resolveLogger, systemClock, validateRequest, type Clock, type Logger } from '../http/internal.js';
-import { checkCounts, checkTimeLimits } from '../options.js';
+import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_TOTAL_TIMEOUT_MS, loadAll } from './enrich.js';
 import { healthReporter, type HealthReport } from './health.js';
@@ -79,6 +79,20 @@ class EnrichmentProxy {
   #underWay = 0;
 
   constructor(options: EnrichmentHandlerOptions) {
+    checkOptions('createEnrichmentHandler', options, {
+      template: true,
+      maxValueLength: true,
+      sources: true,
+      webhookToken: true,
+      totalTimeoutMs: true,
+      partial: true,
+      cache: true,
+      maxBodyBytes: true,
+      concurrency: true,
+      path: true,
+      logger: true,
+      clock: true,
+    });
     const { sources, webhookToken, partial, totalTimeoutMs = DEFAULT_TOTAL_TIMEOUT_MS, clock = systemClock } = options;
     const { maxBodyBytes = 256 * 1024, concurrency = 500 } = options;
     checkSources(sources);

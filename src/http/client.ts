@@ -2,7 +2,7 @@ import { defaultTransport } from '#default-transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { AbortError, ConfigurationError, ResponseValidationError, type CallInfo } from '../errors.js';
 import { parseJson, toJson } from '../json.js';
-import { checkCounts, checkTimeLimits } from '../options.js';
+import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { ApiPromise, type ApiResponse } from './api-promise.js';
 import { Call, type CallContext, type PreparedRequest } from './call.js';
 import { systemClock, type Clock } from './clock.js';
@@ -84,6 +84,26 @@ export class HttpClient {
 
   /** @throws `ConfigurationError` when an option is out of its range. */
   constructor(options: HttpClientOptions) {
+    checkOptions('HttpClient', options, {
+      platform: true,
+      baseUrl: true,
+      auth: true,
+      allowInsecureRequests: true,
+      paths: true,
+      headerNames: true,
+      timeoutMs: true,
+      totalTimeoutMs: true,
+      maxRetries: true,
+      maxResponseBytes: true,
+      headers: true,
+      fetch: true,
+      transport: true,
+      retryBudget: true,
+      onAttempt: true,
+      logger: true,
+      clock: true,
+      random: true,
+    });
     const { platform, baseUrl = platform?.baseUrl } = options;
     if (baseUrl === undefined) throw new ConfigurationError('baseUrl: missing; give platform or baseUrl');
     this.#baseUrl = parseBaseUrl(baseUrl, 'baseUrl');
@@ -137,6 +157,14 @@ export class HttpClient {
   }
 
   async #run<T>(request: HttpRequest<T>, options: CallOptions): Promise<ApiResponse<T>> {
+    checkOptions('the call', options, {
+      signal: true,
+      timeoutMs: true,
+      totalTimeoutMs: true,
+      maxRetries: true,
+      headers: true,
+      idempotencyKey: true,
+    });
     if (options.signal?.aborted === true) throw new AbortError(options.signal.reason);
     const call = new Call(this.#context, this.#prepare(request, options));
     const answer = await call.run();

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { checkCounts } from '../options.js';
+import { checkCounts, checkOptions } from '../options.js';
 import { systemClock, type Clock } from './clock.js';
 
 /** Options of {@link MemoryStore}. */
@@ -27,6 +27,7 @@ export class MemoryStore<T = unknown> {
 
   /** @throws `ConfigurationError` when `maxEntries` is not an integer of at least 1. */
   constructor(options: MemoryStoreOptions = {}) {
+    checkOptions('MemoryStore', options, { maxEntries: true, clock: true });
     const { maxEntries = 1000, clock = systemClock } = options;
     checkCounts({ maxEntries });
     this.#maxEntries = maxEntries;

@@ -22,7 +22,7 @@ import {
   type Logger,
   type Wait,
 } from '../http/internal.js';
-import { checkTimeLimits } from '../options.js';
+import { checkOptions, checkTimeLimits } from '../options.js';
 import { suggestionPolicy } from './policy.js';
 import { suggestionList, suggestRequest, type CheckedSuggestRequest } from './schemas.js';
 import { keywordTrigger, sentimentTrigger } from './triggers.js';
@@ -91,6 +91,19 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
 
   /** @throws `ConfigurationError` when a time is out of range. */
   constructor(options: AssistEngineOptions<Update>) {
+    checkOptions('AssistEngine', options, {
+      client: true,
+      triggers: true,
+      pauseMs: true,
+      policy: true,
+      store: true,
+      cacheTtlMs: true,
+      fallback: true,
+      totalTimeoutMs: true,
+      onMetrics: true,
+      clock: true,
+      logger: true,
+    });
     const { clock = systemClock, cacheTtlMs = 120_000, totalTimeoutMs = 5000, pauseMs = 30_000 } = options;
     if (!(pauseMs >= 0)) throw new ConfigurationError('pauseMs: expected ms of at least 0');
     if (!(cacheTtlMs > 0)) throw new ConfigurationError('cacheTtlMs: expected ms above 0');

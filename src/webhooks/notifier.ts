@@ -63,8 +63,8 @@ export class WebhookNotifier {
    * JSON cannot hold; `ConfigurationError` for an unusable secret or id; otherwise what `HttpClient.request` throws.
    */
   async send(url: string | URL, body: unknown, options: NotifyOptions = {}): Promise<NotifyResult> {
-    const { secrets, ...httpOptions } = this.#options;
-    const target = assertWebhookTarget(url, httpOptions);
+    const { secrets, allowLoopbackHttp, allowPrivateNetworks, ...httpOptions } = this.#options;
+    const target = assertWebhookTarget(url, { allowLoopbackHttp, allowPrivateNetworks });
     const http = new HttpClient({ ...httpOptions, baseUrl: target.origin, retryBudget: this.#budget });
     const text = toJson(body, 'notification');
     const { id = `msg_${crypto.randomUUID()}`, ...callOptions } = options;
