@@ -20,7 +20,7 @@ import { storedToken } from './schemas.js';
  * import KeyvRedis from '@keyv/redis';
  *
  * const store = new Keyv({ store: new KeyvRedis('redis://127.0.0.1:6379') });
- * const auth = new AuthClient({ ...cognigy({ tenant: 'acme' }), clientId: 'id', clientSecret: 'secret', store });
+ * const auth = new AuthClient({ platform: cognigy({ tenant: 'acme' }), clientId: 'id', clientSecret: 'secret', store });
  * ```
  */
 export interface TokenStore {

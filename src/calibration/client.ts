@@ -163,8 +163,11 @@ export class CalibrationClient {
   async run(payload: Calibration, options: RunOptions = {}): Promise<CalibrationJob> {
     const { totalTimeoutMs } = pollLimits(options);
     const startedAt = this.#http.clock.monotonic();
-    const { jobId } = await this.apply(payload, { ...options, totalTimeoutMs });
-    return this.#poll(jobId, options, startedAt);
+    const { pollIntervalMs, onProgress, ...applyOptions } = options;
+    const { jobId } = await this.apply(payload, { ...applyOptions, totalTimeoutMs });
+    const { signal, timeoutMs, maxRetries, headers } = options;
+    const pollOptions = { signal, timeoutMs, maxRetries, headers, pollIntervalMs, onProgress, totalTimeoutMs };
+    return this.#poll(jobId, pollOptions, startedAt);
   }
 
   /** Reads a calibration job. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */
@@ -238,12 +241,14 @@ export class CalibrationClient {
   }
 
   async #submit(valid: Calibration, options: ApplyOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
+    const { signal, timeoutMs, totalTimeoutMs, maxRetries, headers, idempotencyKey, runningJob } = options;
+    const callOptions = { signal, timeoutMs, totalTimeoutMs, maxRetries, headers, idempotencyKey };
     try {
-      return await this.#put(valid, options, turn).catch(async (error: unknown) => {
+      return await this.#put(valid, callOptions, turn).catch(async (error: unknown) => {
         if (!(error instanceof BusyWithJob)) throw error;
         this.#heed(error.refusal, turn);
-        await this.#outlast(error.jobId, options);
-        return this.#put(valid, options, turn);
+        await this.#outlast(error.jobId, { ...callOptions, runningJob });
+        return this.#put(valid, callOptions, turn);
       });
     } catch (error) {
       const reason = error instanceof BusyWithJob ? error.refusal : error;

@@ -13,7 +13,7 @@ import type { InsightCard, InsightFeedback, PushOptions } from './types.js';
  * ```ts
  * import { HttpClient, InsightsClient, StaticTokenAuth, cxone } from 'agent-assist-sdk';
  *
- * const http = new HttpClient({ ...cxone(), auth: new StaticTokenAuth({ token: 'token' }) });
+ * const http = new HttpClient({ platform: cxone(), auth: new StaticTokenAuth({ token: 'token' }) });
  * const insights = new InsightsClient(http);
  * await insights.feedback({ interactionId: 'call-1', insightId: 'kb-7', action: 'accepted' });
  * ```

@@ -23,7 +23,7 @@ const ENTITY = /^entities\[\d+\]$/;
  * ```ts
  * import { HttpClient, KnowledgeClient, StaticTokenAuth, cxone } from 'agent-assist-sdk';
  *
- * const http = new HttpClient({ ...cxone(), auth: new StaticTokenAuth({ token: 'token' }) });
+ * const http = new HttpClient({ platform: cxone(), auth: new StaticTokenAuth({ token: 'token' }) });
  * const knowledge = new KnowledgeClient(http);
  * for await (const article of knowledge.searchAll({ q: 'refund of a cancelled order' }, { maxItems: 20 })) {
  *   console.log(article.title, article.url);

@@ -9,7 +9,7 @@ import type { SuggestRequest, SuggestResult } from './types.js';
  * ```ts
  * import { HttpClient, StaticTokenAuth, SuggestionsClient, cognigy } from 'agent-assist-sdk';
  *
- * const http = new HttpClient({ ...cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth({ token: 'token' }) });
+ * const http = new HttpClient({ platform: cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth({ token: 'token' }) });
  * const { suggestions } = await new SuggestionsClient(http).suggest({
  *   interactionId: 'int-1',
  *   transcript: 'I want a refund.',

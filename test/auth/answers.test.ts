@@ -208,22 +208,16 @@ describe('what is sent', () => {
     expect(urls).toEqual([new URL(tokenUrl).href]);
   });
 
-  it('takes nothing else of the options of a platform or an HTTP client', async () => {
-    const server = new TokenServer();
-    server.onRequest = (request) => request.issue();
-    const options = {
-      tokenUrl: 'https://tenant.example/t',
-      baseUrl: 'https://elsewhere.example',
-      streamUrl: 'wss://elsewhere.example',
-      streamToken: 'query',
-      headers: { 'x-api': '1' },
-      paths: { suggest: '/x' },
-      clientId: 'id',
-      clientSecret: 's',
-      transport: server.transport,
-    };
-    await new AuthClient(options).getToken();
-    expect(server.last.headers['x-api']).toBeUndefined();
+  it.each([
+    [
+      { baseUrl: 'https://elsewhere.example' },
+      'unknown option "baseUrl"; give the platform as the option \'platform\'',
+    ],
+    [{ headers: { 'x-api': '1' } }, 'unknown option "headers"'],
+    [{ refreshMargin: 1 }, 'unknown option "refreshMargin"; did you mean \'refreshMarginMs\'?'],
+  ])('refuses options that are not its own: %j', (extra, message) => {
+    const options = { tokenUrl: 'https://tenant.example/t', clientId: 'id', clientSecret: 's', ...extra };
+    expect(() => new AuthClient(options)).toThrow(message);
   });
 
   it.each([

@@ -62,7 +62,9 @@ describe('an attempt', () => {
   it('leaves no timer behind when it is given an AbortController in place of its signal', async () => {
     const clock = new FakeClock();
     const signal = new AbortController() as never;
-    await expect(new HttpClient({ baseUrl: BASE, clock }).request(GET, { signal })).rejects.toThrow(TypeError);
+    await expect(new HttpClient({ baseUrl: BASE, clock }).request(GET, { signal })).rejects.toThrow(
+      'signal: expected an AbortSignal',
+    );
     await expect(sleep(clock, 1000, signal)).rejects.toThrow(TypeError);
     expect(clock.pendingDelays).toEqual([]);
   });
