@@ -1,7 +1,7 @@
 import { RequestValidationError } from './errors.js';
 
 /** Levels of lists and objects that JSON from outside may have; whatever walks it by recursion is safe with so many. */
-export const MAX_JSON_DEPTH = 200;
+const MAX_JSON_DEPTH = 200;
 
 /** Escapes that a field `__proto__` could be spelled with. */
 const ESCAPED_PROTO = /\\u00[567]/;
@@ -11,7 +11,7 @@ const ESCAPED_PROTO = /\\u00[567]/;
  * would take it for the prototype.
  *
  * @param source - the text, or its bytes in UTF-8.
- * @throws `SyntaxError` for what is no JSON, or nested more than {@link MAX_JSON_DEPTH} levels deep. Its message quotes
+ * @throws `SyntaxError` for what is no JSON, or nested more than 200 levels deep. Its message quotes
  * nothing of the text.
  */
 export function parseJson(source: string | Uint8Array): unknown {
@@ -35,7 +35,7 @@ export function parseJson(source: string | Uint8Array): unknown {
  * Checks how deep a tree is nested, without recursion.
  *
  * @param visit - called with every list and object.
- * @throws `SyntaxError` when it has more than {@link MAX_JSON_DEPTH} levels.
+ * @throws `SyntaxError` when it has more than 200 levels.
  */
 export function checkJsonDepth(tree: unknown, visit?: (node: object) => void): void {
   let level = isObject(tree) ? [tree] : [];

@@ -17,7 +17,7 @@ export interface AccessToken {
  * How long a token is still valid, in ms. Both clocks count and the stricter one holds: the monotonic one stands still
  * on some systems while the machine sleeps, the wall clock can be set back.
  */
-export function remainingMs(token: AccessToken, clock: Clock): number {
+function remainingMs(token: AccessToken, clock: Clock): number {
   const age = Math.max(clock.monotonic() - token.issuedAtMonotonic, clock.now() - token.issuedAt);
   return token.lifetimeMs - age;
 }
@@ -26,7 +26,7 @@ export function remainingMs(token: AccessToken, clock: Clock): number {
  * How long before its end a token is refreshed, in ms. A margin of more than half the lifetime would fetch short-lived
  * tokens far more often than they expire; a tenth of the lifetime takes its place.
  */
-export function refreshMarginMs(lifetimeMs: number, wantedMs: number): number {
+function refreshMarginMs(lifetimeMs: number, wantedMs: number): number {
   return wantedMs <= lifetimeMs / 2 ? wantedMs : lifetimeMs / 10;
 }
 

@@ -32,7 +32,7 @@ const GLOBAL_DISPATCHER = Symbol.for('undici.globalDispatcher.1');
  * the body: only the client's limits end a call. What sends the requests stays the process's own, a proxy included. None
  * where the runtime has no such limits, or none that can be lifted.
  */
-export function withoutRuntimeLimits(): { readonly dispatcher?: object } {
+function withoutRuntimeLimits(): { readonly dispatcher?: object } {
   const known: unknown = Reflect.get(globalThis, GLOBAL_DISPATCHER);
   if (!isDispatcher(known)) return {};
   const dispatch: Dispatcher['dispatch'] = (options, handler) =>

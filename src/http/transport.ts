@@ -55,7 +55,10 @@ export interface FetchResponse {
   /** HTTP status. */
   readonly status: number;
   /** Headers of the answer. */
-  readonly headers: { forEach(visit: (value: string, name: string) => void): void };
+  readonly headers: {
+    /** Visits each header. */
+    forEach(visit: (value: string, name: string) => void): void;
+  };
   /** The body as it arrives, decompressed; `null` for none. */
   readonly body: ReadableStream | AsyncIterable<unknown> | null;
 }

@@ -44,17 +44,21 @@ export function toNodeHandler(handler: WebHandler): NodeHandler {
 
 /** What of a Fastify instance {@link toFastifyPlugin} needs. */
 export interface FastifyInstanceLike {
+  /** Takes away the parsers of the parent scope. */
   removeAllContentTypeParsers(): unknown;
+  /** Adds a parser for every content type. */
   addContentTypeParser(
     contentType: '*',
     parser: (request: unknown, payload: unknown, done: (error: Error | null, body?: unknown) => void) => void,
   ): unknown;
+  /** Registers a route for every method. */
   all(path: string, handler: (request: { readonly raw: IncomingMessage }, reply: FastifyReplyLike) => void): unknown;
 }
 
 /** What of a Fastify reply {@link toFastifyPlugin} needs. */
 export interface FastifyReplyLike {
   readonly raw: ServerResponse;
+  /** Tells Fastify that the answer is sent elsewhere. */
   hijack(): unknown;
 }
 

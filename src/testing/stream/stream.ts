@@ -107,12 +107,12 @@ export class TenantStream {
     return frames;
   }
 
-  /** Sends every frame of {@link garbageFrames}. */
+  /** Sends frames that are no events: no JSON, no object, binary. */
   sendGarbage(): void {
     for (const frame of garbageFrames) this.sendRaw(frame);
   }
 
-  /** Sends every event of {@link outOfShapeEvents}. */
+  /** Sends events of known types that break their shape. */
   sendOutOfShape(): void {
     this.burst(outOfShapeEvents);
   }
