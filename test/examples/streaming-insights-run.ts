@@ -246,8 +246,11 @@ async function run(
     const atMs = Math.min(...speakers.map(({ startMs, next }) => startMs + next.atMs));
     await wait(Math.max(0, atMs / SPEED - (performance.now() - startedAt)));
     // The knowledge base sets the pace where it cannot follow; without this a test's memory would measure its backlog.
-    while (openQuestions > 500) await passTime();
-    await clock.advance(atMs - clock.monotonic());
+    while (openQuestions > 500) {
+      await passTime();
+      await clock.advance(1);
+    }
+    await clock.advance(Math.max(0, atMs - clock.monotonic()));
     const events: object[] = decisions.splice(0);
     for (const speaker of [...speakers]) {
       while (speaker.startMs + speaker.next.atMs === atMs) {
@@ -277,6 +280,8 @@ async function run(
     await line.send(decisions.splice(0));
     settleEnded(endedSpeech);
     await passTime();
+    // A call that was refused twice in a row backs off on this clock, which nobody else moves any more.
+    await clock.advance(1_000);
   }
   return {
     counts,

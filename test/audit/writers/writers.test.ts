@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { chmod, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -74,7 +74,7 @@ describe('the lock', () => {
     await writeFile(path, whole.subarray(0, -20));
     await mkdir(`${path}.lock`);
     const opening = AuditTrail.open(path);
-    await writeFile(path, whole);
+    await appendFile(path, whole.subarray(-20));
     await rm(`${path}.lock`, { recursive: true });
     await using trail = await opening;
     expect([trail.head.count, trail.recovered]).toEqual([2, undefined]);
