@@ -180,8 +180,8 @@ export class PermissionDeniedError extends ApiError {
 
   constructor(info: ApiErrorInfo) {
     const scopes = info.scopes ?? [];
-    const needed = scopes.length === 0 ? '' : ` (the call needs the scope ${scopes.join(' ')})`;
-    super(info, describeApiError(info) + needed);
+    const isSaid = scopes.every((scope) => info.serverMessage?.includes(scope));
+    super(info, describeApiError(info) + (isSaid ? '' : ` (the call needs the scope ${scopes.join(' ')})`));
     this.scopes = scopes;
   }
 }

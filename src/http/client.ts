@@ -20,7 +20,7 @@ import { resolveLogger, type Logger } from './logger.js';
 import { apiPathNames, type ApiPaths } from './paths.js';
 import { redact } from './redact.js';
 import { RetryBudget } from './retry.js';
-import type { CallOptions, HttpClientOptions, HttpRequest } from './types.js';
+import type { AuthProvider, CallOptions, HttpClientOptions, HttpRequest } from './types.js';
 import { readBySchema, type OmittedPart } from './validation.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -127,6 +127,10 @@ export class HttpClient {
     this.logger = resolveLogger(options.logger);
     const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES } = options;
     checkCounts({ maxResponseBytes });
+    if (options.auth !== undefined && typeof (options.auth as Partial<AuthProvider>).getToken !== 'function')
+      throw new ConfigurationError('auth: expected a provider of tokens, e.g. new AuthClient({ … })');
+    if (options.fetch !== undefined && typeof options.fetch !== 'function')
+      throw new ConfigurationError('fetch: expected a function that takes (url, init)');
     this.#context = {
       auth: options.auth,
       transport: options.transport ?? defaultTransport(options.fetch),

@@ -45,7 +45,7 @@ export function checkCallbacks(callbacks: Readonly<Record<string, unknown>>): vo
 /** @throws {@link ConfigurationError} for what is no `HttpClient`, where the types were not asked. */
 export function checkedHttp<Http extends { readonly request: unknown }>(http: Http): Http {
   if (typeof (http as Http | undefined)?.request === 'function') return http;
-  throw new ConfigurationError('http: expected an HttpClient, so new HttpClient({ platform, auth })');
+  throw new ConfigurationError('http: expected an HttpClient, e.g. new HttpClient({ platform, auth })');
 }
 
 /** Class and message of whatever was thrown, as one line of a log. */

@@ -108,6 +108,10 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     if (!(pauseMs >= 0)) throw new ConfigurationError('pauseMs: expected ms of at least 0');
     if (!(cacheTtlMs > 0)) throw new ConfigurationError('cacheTtlMs: expected ms above 0');
     checkTimeLimits({ totalTimeoutMs });
+    if (typeof (options.client as SuggestionSource | undefined)?.suggest !== 'function')
+      throw new ConfigurationError('client: expected a source of suggestions, e.g. a SuggestionsClient');
+    if (options.triggers !== undefined && !Array.isArray(options.triggers))
+      throw new ConfigurationError('triggers: expected a list of triggers, e.g. [keywordTrigger()]');
     this.#client = options.client;
     this.#triggers = options.triggers ?? [keywordTrigger(), sentimentTrigger()];
     this.#pauseMs = pauseMs;

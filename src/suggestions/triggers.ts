@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { termFinder } from '../text.js';
 import type { KeywordTriggerOptions, SentimentTriggerOptions, Trigger } from './types.js';
+import { checkOptions } from '../options.js';
 
 const KEYWORDS: readonly string[] = ['refund', 'cancel', 'complaint', 'escalate'];
 const SENTIMENT_THRESHOLD = -0.4;
@@ -19,6 +20,7 @@ const SENTIMENT_THRESHOLD = -0.4;
  * ```
  */
 export function keywordTrigger(options: KeywordTriggerOptions = {}): Trigger {
+  checkOptions('keywordTrigger', options, { keywords: true, match: true });
   const { keywords = KEYWORDS, match = 'contains' } = options;
   const find = termFinder(keywords, match);
   return ({ transcript }) => find(transcript).map((keyword) => ({ type: 'keyword', keyword }));
@@ -30,6 +32,7 @@ export function keywordTrigger(options: KeywordTriggerOptions = {}): Trigger {
  * @throws `ConfigurationError` when the threshold is not a number.
  */
 export function sentimentTrigger(options: SentimentTriggerOptions = {}): Trigger {
+  checkOptions('sentimentTrigger', options, { threshold: true });
   const { threshold = SENTIMENT_THRESHOLD } = options;
   if (Number.isNaN(threshold)) throw new ConfigurationError('threshold: expected a number');
   return ({ sentimentScore }) =>

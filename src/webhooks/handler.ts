@@ -1,7 +1,7 @@
 import { readBody } from '../bytes.js';
 import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from '../errors.js';
 import { guarded, resolveLogger, systemClock, withinLimit, type Logger } from '../http/internal.js';
-import { checkCounts, checkTimeLimits } from '../options.js';
+import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import type { WebhookEvent, WebhookEventMap } from './types.js';
 import { parseEvent } from './schemas.js';
 import { claim, forget, markDone, seenKeys, type SeenWebhookStore } from './seen.js';
@@ -106,6 +106,23 @@ class Refusal extends Error {
  * ```
  */
 export function createWebhookHandler(options: WebhookHandlerOptions): (request: Request) => Promise<Response> {
+  checkOptions('createWebhookHandler', options, {
+    secrets: true,
+    on: true,
+    onUnknown: true,
+    onError: true,
+    logger: true,
+    maxBodyBytes: true,
+    concurrency: true,
+    timeoutMs: true,
+    seen: true,
+    seenNamespace: true,
+    seenTtlMs: true,
+    onIssues: true,
+    headerNames: true,
+    toleranceMs: true,
+    clock: true,
+  });
   const { on, onUnknown, onError, seen, clock = systemClock } = options;
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const { concurrency = DEFAULT_CONCURRENCY } = options;

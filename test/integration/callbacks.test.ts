@@ -211,7 +211,7 @@ describe('an observer or a logger that is none', () => {
   it.each([
     ['onAttempt', () => new HttpClient({ baseUrl: 'https://a.example', onAttempt: wrong })],
     ['logger', () => new HttpClient({ baseUrl: 'https://a.example', logger: wrong })],
-    ['onMetrics', () => new AssistEngine({ client: { suggest: wrong }, onMetrics: wrong })],
+    ['onMetrics', () => new AssistEngine({ client: { suggest: () => wrong }, onMetrics: wrong })],
     ['onDrop', () => new QuestionQueue({ ask: () => undefined, onError: () => undefined, onDrop: wrong })],
     ['ask', () => new QuestionQueue({ ask: wrong, onError: () => undefined })],
     ['onFlush', () => new TranscriptBuffer({ onFlush: wrong, onError: () => undefined })],

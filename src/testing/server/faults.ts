@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../errors.js';
 import type { Clock } from '../../http/clock.js';
 import type { RecordedRequest } from './request-log.js';
 import { routeMatcher, type RouteSelector } from './route-selector.js';
+import { checkOptions } from '../../options.js';
 
 /** The three forms of an HTTP-date (RFC 9110 §5.6.7). */
 export type HttpDateForm = 'imf-fixdate' | 'rfc850' | 'asctime';
@@ -172,6 +173,7 @@ export class FaultRegistry {
   #armed: ArmedFault[] = [];
 
   inject(injection: Injection): InjectedFault {
+    checkOptions('inject', injection, { route: true, fault: true, times: true, every: true, skip: true });
     const armed = new ArmedFault(injection);
     this.#armed = [...this.#armed.filter(({ active }) => active), armed];
     return armed;
