@@ -10,13 +10,18 @@ import { InsightService, defaultScopes } from '../../examples/streaming-insights
 import { requireProgram } from '../helpers/programs.js';
 import { defaultArticles } from '../../src/testing/fixtures/articles.js';
 
-const source = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
+const source = (file: string): string => fileURLToPath(new URL(`../../src/${file}`, import.meta.url));
+const sources = {
+  'agent-assist-sdk/knowledge': source('knowledge/index.ts'),
+  'agent-assist-sdk/stream': source('stream/index.ts'),
+  'agent-assist-sdk': source('index.ts'),
+};
 
 /** The example as its main file puts it together, with a decision going the long way: desktop, stream, training. */
 async function startExample(tenant: Tenant): Promise<{ desktop: Desktop; service: InsightService }> {
   const desktop = await Desktop.start({
     port: 0,
-    script: await bundlePage({ 'agent-assist-sdk': source }),
+    script: await bundlePage(sources),
     onDecision: ({ type, interactionId, insightId }) => {
       if (type === 'INSIGHT_ACCEPTED') tenant.insights.accept(interactionId, insightId);
       else tenant.insights.reject(interactionId, insightId);
