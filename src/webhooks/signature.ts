@@ -225,7 +225,7 @@ function parseSignatures(header: string): Uint8Array<ArrayBuffer>[] {
     });
 }
 
-/** What the headers of a webhook say; whether it is true shows only with the body. */
+/** @internal What the headers of a webhook say; whether it is true shows only with the body. */
 export interface ClaimedSignature {
   /** The webhook's id. */
   readonly id: string;
