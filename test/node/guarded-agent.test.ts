@@ -1,7 +1,7 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { HttpClient } from 'agent-assist-sdk';
-import { NodeTransport, createGuardedAgent } from 'agent-assist-sdk/node';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { HttpClient } from 'agent-assist-sdk';
+import type * as NodeSubpath from 'agent-assist-sdk/node';
 import type { WebhookTargetOptions } from 'agent-assist-sdk/webhooks';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
 
@@ -22,15 +22,25 @@ vi.mock('node:dns', async (original) => ({
   },
 }));
 
+let node: typeof NodeSubpath;
+let Http: typeof HttpClient;
+
+beforeAll(async () => {
+  // Files share a worker: one before this may have loaded the agent with the real look-up.
+  vi.resetModules();
+  node = await import('agent-assist-sdk/node');
+  Http = (await import('agent-assist-sdk')).HttpClient;
+});
+
 beforeEach(() => {
   zone.clear();
   lookups.length = 0;
 });
 
 async function ask(url: string, options?: WebhookTargetOptions): Promise<unknown> {
-  await using dispatcher = createGuardedAgent(options);
-  const transport = new NodeTransport({ dispatcher });
-  const http = new HttpClient({ baseUrl: url, transport: transport.send, maxRetries: 0 });
+  await using dispatcher = node.createGuardedAgent(options);
+  const transport = new node.NodeTransport({ dispatcher });
+  const http = new Http({ baseUrl: url, transport: transport.send, maxRetries: 0 });
   return (await http.request({ method: 'GET', path: '/x' }).withResponse()).status;
 }
 
@@ -79,9 +89,9 @@ describe('createGuardedAgent', () => {
 
   it('is not repeated against', async () => {
     zone.set('rebound.example.com', [['10.0.0.1']]);
-    await using dispatcher = createGuardedAgent();
-    const transport = new NodeTransport({ dispatcher });
-    const http = new HttpClient({ baseUrl: 'http://rebound.example.com', transport: transport.send });
+    await using dispatcher = node.createGuardedAgent();
+    const transport = new node.NodeTransport({ dispatcher });
+    const http = new Http({ baseUrl: 'http://rebound.example.com', transport: transport.send });
     await expect(http.request({ method: 'GET', path: '/x' })).rejects.toMatchObject({ ...refused, attempts: 1 });
   });
 });
