@@ -1,5 +1,5 @@
 import { AbortError, AgentAssistError, ClosedError, ConfigurationError, StreamError } from '../errors.js';
-import { errorText, namingCaller, sleep, withinLimit } from '../http/internal.js';
+import { errorText, lastFailure, namingCaller, sleep, withinLimit } from '../http/internal.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { Connection } from './connection.js';
 import { EventQueue, type EventIteration, type EventsOptions } from './event-queue.js';
@@ -70,6 +70,8 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
   #waiting = 0;
   /** Why the last attempt failed. */
   #lastFailure: AgentAssistError | undefined;
+  /** The wait for a token that is under way; what fails in it is noted on its signal. */
+  #tokenWait: AbortSignal | undefined;
   readonly #repeats = new Repeats();
   /** Why the stream ended, where it was not by `close()`. */
   #error: AgentAssistError | undefined;
@@ -114,10 +116,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
       await withinLimit(() => this.#firstOpen.promise, { clock, timeoutMs: totalTimeoutMs, timeoutError, signal });
     } catch (error) {
       const isOurs = error instanceof AgentAssistError && !this.#hasEnded();
-      const reason =
-        isOurs && error instanceof AbortError && this.#lastFailure
-          ? new AbortError(error.reason, this.#lastFailure)
-          : error;
+      const reason = isOurs && error instanceof AbortError ? new AbortError(error.reason, this.#whyNotOpen()) : error;
       if (isOurs && this.#waiting === 1) this.#end('closed', reason as AgentAssistError);
       await namingCaller(Promise.reject(reason as Error));
     } finally {
@@ -223,9 +222,13 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
 
   #notOpen(totalTimeoutMs: number): StreamError {
     const { host, pathname } = this.#settings.url;
-    const last = this.#lastFailure;
+    const last = this.#whyNotOpen();
     const why = last === undefined ? 'no answer from the server; check host, proxy and firewall' : last.message;
     return new StreamError(`Stream ${host}${pathname}: not open within ${totalTimeoutMs} ms: ${why}`, { cause: last });
+  }
+
+  #whyNotOpen(): Error | undefined {
+    return (this.#tokenWait && lastFailure(this.#tokenWait)) ?? this.#lastFailure;
   }
 
   async #run(): Promise<void> {
@@ -259,7 +262,11 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
     const startedAt = clock.monotonic();
     let token: string;
     try {
-      token = await this.#withDeadline((signal) => auth.getToken({ signal }));
+      token = await this.#withDeadline((signal) => {
+        this.#tokenWait = signal;
+        return auth.getToken({ signal });
+      });
+      this.#tokenWait = undefined;
     } catch (error) {
       return { token: undefined, end: { kind: 'no-token', error: asAgentAssistError(error) } };
     }
