@@ -24,6 +24,14 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** @throws `AuditTrailError` for a device or a pipe, which may never end. */
+export async function checkRegularFile(
+  path: string,
+  handle: { stat(): Promise<{ isFile(): boolean }> },
+): Promise<void> {
+  if (!(await handle.stat()).isFile()) throw new AuditTrailError('broken', path, 'is not a regular file');
+}
+
 /**
  * The lines of a file, with no more than one line and one chunk in memory.
  *
@@ -37,6 +45,7 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
       throw new AuditTrailError('broken', path, 'cannot be read', { cause: error });
     });
   try {
+    await checkRegularFile(path, handle);
     let rest: Uint8Array[] = [];
     let offset = 0;
     while (offset < size) {

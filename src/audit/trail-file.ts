@@ -6,7 +6,7 @@ import { concat } from '../bytes.js';
 import { AuditTrailError, ConfigurationError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
 import { EMPTY_HEAD, isIntact, parseLine } from './entry.js';
-import { CHUNK_BYTES, LINE_FEED } from './read.js';
+import { CHUNK_BYTES, LINE_FEED, checkRegularFile } from './read.js';
 import type { AuditTrailEntry, AuditTrailHead, RecoveredTail } from './types.js';
 
 type Handle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
@@ -133,13 +133,17 @@ async function openDurably(path: string): Promise<Handle> {
   const fs = fileSystem('AuditTrail');
   try {
     const handle = await fs.open(path, 'a+', 0o600);
+    await checkRegularFile(path, handle).catch(async (error: unknown) => {
+      await handle.close();
+      throw error;
+    });
     // A new file survives a power cut only when its directory is on the disk as well. Not every system can do that.
     const directory = await fs.open(path.replace(/[^/\\]*$/, '') || '.', 'r').catch(() => undefined);
     await directory?.sync().catch(() => undefined);
     await directory?.close();
     return handle;
   } catch (error) {
-    throw writeFailed(path, error);
+    throw error instanceof AuditTrailError ? error : writeFailed(path, error);
   }
 }
 

@@ -174,3 +174,11 @@ describe('a record', () => {
     });
   });
 });
+
+describe.skipIf(process.platform !== 'linux')('a device in place of a file', () => {
+  it('is refused: it may never end', async () => {
+    const refused = { reason: 'broken', message: expect.stringContaining('is not a regular file') as string };
+    await expect(AuditTrail.open('/dev/zero')).rejects.toMatchObject(refused);
+    await expect(verifyAuditTrail('/dev/zero')).rejects.toMatchObject(refused);
+  });
+});
