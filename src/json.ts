@@ -31,6 +31,15 @@ export function parseJson(source: string | Uint8Array): unknown {
   return value;
 }
 
+/** What {@link parseJson} reads; `undefined` for what is no JSON, or nested too deep. */
+export function readJson(source: string): unknown {
+  try {
+    return parseJson(source);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Checks how deep a tree is nested, without recursion.
  *
@@ -38,7 +47,7 @@ export function parseJson(source: string | Uint8Array): unknown {
  * @throws `SyntaxError` when it has more than 200 levels.
  */
 export function checkJsonDepth(tree: unknown, visit?: (node: object) => void): void {
-  let level = isObject(tree) ? [tree] : [];
+  let level: object[] = isObject(tree) ? [tree] : [];
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > MAX_JSON_DEPTH) throw new SyntaxError(`nested more than ${MAX_JSON_DEPTH} levels deep`);
     const next: object[] = [];
@@ -81,6 +90,12 @@ function dropProto(node: object): void {
   Reflect.deleteProperty(node, '__proto__');
 }
 
-function isObject(value: unknown): value is object {
+/** Whether a value is an object or a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+/** Whether a value is an object and not a list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js';
+import { formEncoded } from '../http/internal.js';
 import { required } from '../options.js';
 
 /**
@@ -97,8 +98,4 @@ export function tokenRequest(credentials: ClientCredentials, scopes: readonly st
     return { form, headers: {}, secrets };
   }
   return { form, headers: { authorization: `Basic ${basic}` }, secrets };
-}
-
-function formEncoded(text: string): string {
-  return new URLSearchParams([['', text]]).toString().slice(1);
 }

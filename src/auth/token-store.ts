@@ -1,6 +1,6 @@
 import { sha256Hex } from '../hash.js';
 import { redact, withinLimit, type Clock, type Logger } from '../http/internal.js';
-import { parseJson } from '../json.js';
+import { readJson } from '../json.js';
 import type { AccessToken } from './token-cache.js';
 import { storedToken } from './schemas.js';
 
@@ -133,11 +133,4 @@ export class SharedToken {
   }
 }
 
-function jsonIn(value: unknown): unknown {
-  if (typeof value !== 'string') return undefined;
-  try {
-    return parseJson(value);
-  } catch {
-    return undefined;
-  }
-}
+const jsonIn = (value: unknown): unknown => (typeof value === 'string' ? readJson(value) : undefined);

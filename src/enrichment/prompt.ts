@@ -1,3 +1,4 @@
+import { isObject } from '../json.js';
 import { checkCounts } from '../options.js';
 import { visibleText } from '../text.js';
 import type { PromptOptions } from './types.js';
@@ -117,11 +118,7 @@ function labelRemover(template: string): (value: string) => string {
   };
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
 // Own members only: a template never reaches `constructor` and the like.
 function member(holder: unknown, key: string): unknown {
-  return isObject(holder) && Object.hasOwn(holder, key) ? (holder as Record<string, unknown>)[key] : undefined;
+  return isObject(holder) && Object.hasOwn(holder, key) ? holder[key] : undefined;
 }

@@ -10,7 +10,7 @@ import {
   UnprocessableEntityError,
   type ApiErrorInfo,
 } from '../errors.js';
-import { parseJson } from '../json.js';
+import { isObject } from '../json.js';
 import type { Answer } from './transport.js';
 import { redact } from './redact.js';
 
@@ -36,7 +36,7 @@ export function apiError(info: ApiErrorInfo): ApiError {
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  return isObject(value) ? value : {};
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
@@ -52,18 +52,19 @@ function textsOf(value: unknown): readonly string[] {
  * What an error answer says of itself. Understands RFC 6749 (`error`, `error_description`), RFC 9457 (`title`, `detail`),
  * the usual `message`, `code` and nested `error` object, lists of these, and plain text; any other body, such as a page,
  * says nothing.
+ *
+ * @param json - the body as JSON, `undefined` when it is none.
  */
 export function readErrorBody(
   { headers, text = '' }: Answer,
+  json: unknown,
   secrets: Iterable<string>,
 ): { serverCode?: string | undefined; serverMessage?: string | undefined } {
-  let body: Record<string, unknown>;
-  try {
-    body = asRecord(parseJson(text));
-  } catch {
+  if (json === undefined) {
     const isPlainText = /^text\/plain\b/i.test(headers.get('content-type') ?? '');
     return { serverMessage: isPlainText ? messageFrom(text, secrets) : undefined };
   }
+  const body = asRecord(json);
   const nested = asRecord(body['error']);
   const message = [
     body['error_description'],

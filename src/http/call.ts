@@ -6,7 +6,7 @@ import {
   TimeoutError,
   type CallInfo,
 } from '../errors.js';
-import { parseJson } from '../json.js';
+import { readJson } from '../json.js';
 import { apiError, readErrorBody, requestIdOf } from './api-error.js';
 import type { AttemptInfo, AuthProvider } from './types.js';
 import { backoffDelay, isRepeatable, retry, stopRetrying, type RetryBudget } from './retry.js';
@@ -164,15 +164,16 @@ export class Call {
       if (answer.text !== undefined || !this.#request.needsBody) return answer;
       throw new ResponseTooLargeError(this.info, answer.status, this.#context.maxResponseBytes);
     }
+    const body = readJson(answer.text ?? '');
     const error = apiError({
       ...this.info,
-      ...readErrorBody(answer, this.#secrets),
+      ...readErrorBody(answer, body, this.#secrets),
       status: answer.status,
       scopes: this.#request.scopes,
       requestId: this.requestId(answer),
       retryAfterMs: parseRetryAfter(answer.headers, this.#context.clock.now()),
     });
-    const refusal = this.#request.refusal?.(error, jsonIn(answer.text));
+    const refusal = this.#request.refusal?.(error, body);
     if (refusal === undefined) throw error;
     this.#report(error, undefined);
     throw stopRetrying(refusal);
@@ -286,11 +287,3 @@ function failureInfo(error: Failure): Pick<AttemptInfo, 'status' | 'code' | 'sys
 }
 
 type Failure = ApiError | ConnectionError | ResponseTooLargeError | TimeoutError;
-
-function jsonIn(text = ''): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
-}

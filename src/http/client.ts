@@ -31,6 +31,15 @@ const DEFAULT_MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'proxy-authorization', 'x-api-key'];
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
+const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = {
+  signal: true,
+  timeoutMs: true,
+  totalTimeoutMs: true,
+  maxRetries: true,
+  headers: true,
+  idempotencyKey: true,
+};
+
 interface Limits {
   readonly timeoutMs: number;
   readonly totalTimeoutMs: number;
@@ -161,14 +170,7 @@ export class HttpClient {
   }
 
   async #run<T>(request: HttpRequest<T>, options: CallOptions): Promise<ApiResponse<T>> {
-    checkOptions('the call', options, {
-      signal: true,
-      timeoutMs: true,
-      totalTimeoutMs: true,
-      maxRetries: true,
-      headers: true,
-      idempotencyKey: true,
-    });
+    checkOptions('the call', options, CALL_OPTIONS);
     if (options.signal?.aborted === true) throw new AbortError(options.signal.reason);
     const call = new Call(this.#context, this.#prepare(request, options));
     const answer = await call.run();

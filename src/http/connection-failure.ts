@@ -1,5 +1,6 @@
 import isNetworkError from 'is-network-error';
 import { AgentAssistError, ClosedError, ConfigurationError } from '../errors.js';
+import { isObject } from '../json.js';
 import { redact } from './redact.js';
 
 /** What is known of a connection that failed. */
@@ -25,8 +26,6 @@ const PERMANENT_MESSAGE =
 
 /** Limits of undici that nobody could lift, as that of 10 s to connect under Node's `fetch`. */
 const FOREIGN_LIMIT = /^UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT$/;
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /** A caller's own `fetch` can throw anything; only what looks like a system code may become a label of a metric. */
 function codeOf(error: unknown): string | undefined {

@@ -20,7 +20,7 @@ export { checkLastPage, paginate, type Page, type PagedIterable } from './pages.
 export type { ApiPaths } from './paths.js';
 export { Poller, pollLimits, type PollOptions } from './poller.js';
 export { RateLimiter, type RateLimitWait, type Turn, type WaitLimit } from './rate-limiter.js';
-export { redact } from './redact.js';
+export { formEncoded, redact } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';
 export {

@@ -86,6 +86,7 @@ function base64Of(text: string, maxLength: number): readonly string[] {
   });
 }
 
-function formEncoded(text: string): string {
+/** A text as a form has it (`application/x-www-form-urlencoded`). */
+export function formEncoded(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
 }

@@ -1,4 +1,5 @@
 import { validateRequest } from '../http/internal.js';
+import { isRecord } from '../json.js';
 import { simulationSchema } from './schemas.js';
 import type { Simulation } from './types.js';
 
@@ -70,7 +71,7 @@ export function buildSimulation(draft: SimulationDraft): Simulation {
 
 /** Fills in the defaults and checks nothing: whatever is malformed stays as it is, for the schema to name. */
 export function withDefaults(draft: unknown): unknown {
-  if (!isObject(draft)) return draft;
+  if (!isRecord(draft)) return draft;
   const { inputs, context = {}, assertions = [], ...rest } = draft;
   return {
     ...rest,
@@ -82,21 +83,17 @@ export function withDefaults(draft: unknown): unknown {
 
 function completeInput(input: unknown): unknown {
   // Whatever is no object was meant as the text: an error about it should say that a text is expected.
-  return isObject(input)
+  return isRecord(input)
     ? { ...input, delayMs: input['delayMs'] ?? DEFAULT_DELAY_MS }
     : { text: input, delayMs: DEFAULT_DELAY_MS };
 }
 
 function completeAssertion(assertion: unknown): unknown {
-  if (!isObject(assertion)) return assertion;
+  if (!isRecord(assertion)) return assertion;
   const { expectedConfidenceMin = DEFAULT_CONFIDENCE_MIN, expectedEntities = {} } = assertion;
   return { ...assertion, expectedConfidenceMin, expectedEntities };
 }
 
 function mapItems(items: unknown, complete: (item: unknown) => unknown): unknown {
   return Array.isArray(items) ? items.map(complete) : items;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

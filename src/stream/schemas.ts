@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Issue } from '../errors.js';
 import { absentable, jsonObject, readLeniently } from '../http/internal.js';
-import { parseJson } from '../json.js';
+import { isRecord, parseJson } from '../json.js';
 import type {
   DialogStateEvent,
   HeartbeatEvent,
@@ -66,8 +66,6 @@ interface EventRule {
   readonly schema: z.ZodMiniType<InteractionEvent>;
 }
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string';
 const isInsightDecision = (frame: JsonObject): boolean =>
@@ -78,12 +76,12 @@ const eventRules: readonly EventRule[] = [
     type: 'INTERACTION_UPDATE',
     schema: interactionUpdate,
     isWellFormed: ({ payload }) =>
-      isObject(payload) &&
+      isRecord(payload) &&
       isText(payload['interactionId']) &&
       isText(payload['transcript']) &&
       (payload['sentimentScore'] === undefined || Number.isFinite(payload['sentimentScore'])) &&
       isTextOrAbsent(payload['agentId']) &&
-      (payload['context'] === undefined || isObject(payload['context'])),
+      (payload['context'] === undefined || isRecord(payload['context'])),
   },
   {
     type: 'TRANSCRIPT_FRAGMENT',
@@ -136,7 +134,7 @@ export function parseFrame(text: string): Frame {
   } catch (error) {
     return invalid('', (error as SyntaxError).message);
   }
-  if (!isObject(frame)) return invalid('', 'expected a JSON object');
+  if (!isRecord(frame)) return invalid('', 'expected a JSON object');
   const type = frame['type'];
   if (typeof type !== 'string') return invalid('type', 'expected string');
   const rule = rules.get(type);

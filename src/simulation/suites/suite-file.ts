@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { jsonObject, toIssues } from '../../http/internal.js';
+import { isRecord } from '../../json.js';
 import { withDefaults } from '../build.js';
 import type { SuiteCase } from '../run/suite.js';
 import { simulationSchema } from '../schemas.js';
@@ -81,7 +82,7 @@ export function parseSuite(
 
   const parsed = fileShape.safeParse(value);
   if (!parsed.success) report(parsed.error, []);
-  const top = isObject(value) ? value : {};
+  const top = isRecord(value) ? value : {};
   const given = {
     botId: top['botId'],
     environmentId: top['environmentId'],
@@ -89,7 +90,7 @@ export function parseSuite(
     context: top['context'],
   };
   const cases = (Array.isArray(top['cases']) ? top['cases'] : []).flatMap((item: unknown, index): SuiteCase[] => {
-    if (!isObject(item)) return [];
+    if (!isRecord(item)) return [];
     const { id, name: title, ...own } = item;
     const draft = { ...defined(given), ...own, ...defined(options.target ?? {}) };
     const simulation = simulationSchema.safeParse(withDefaults(draft));
@@ -123,7 +124,7 @@ function repeatedIds(cases: unknown, placeOf: (path: Path) => { line: number; co
   if (!Array.isArray(cases)) return [];
   const firstLines = new Map<string, number>();
   return cases.flatMap((item: unknown, index): FileIssue[] => {
-    const id = isObject(item) ? item['id'] : undefined;
+    const id = isRecord(item) ? item['id'] : undefined;
     if (typeof id !== 'string') return [];
     const place = placeOf(['cases', index, 'id']);
     const first = firstLines.get(id);
@@ -148,8 +149,4 @@ function joinPath(at: Path, path: string): string {
 
 function defined(fields: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
