@@ -1,0 +1,20 @@
+import { createRequire } from 'node:module';
+
+const everythingRequired = process.env['CI'] === 'true' || process.env['REQUIRE_ALL'] === '1';
+const requireFrom = createRequire(new URL('../vendors/package.json', import.meta.url));
+
+/**
+ * A package of `test/vendors`, loaded as CommonJS. Where all suites must run (`CI=true` or `REQUIRE_ALL=1`) a missing
+ * one is an error; elsewhere it is named on the console and the caller skips its suite.
+ */
+export function requireVendorPart(name: string): unknown {
+  try {
+    requireFrom.resolve(name);
+  } catch {
+    const advice = `${name} is missing; run: npm ci --prefix test/vendors`;
+    if (everythingRequired) throw new Error(advice);
+    console.warn(`skipped: ${advice}`);
+    return undefined;
+  }
+  return requireFrom(name);
+}
