@@ -115,7 +115,7 @@ export class ResponseTooLargeError extends CallError {
 export interface ApiErrorInfo extends CallInfo {
   /** HTTP status. */
   readonly status: number;
-  /** Request id from the answer's headers. */
+  /** Request id from the answer's headers, else the `traceId` of an error body. */
   readonly requestId?: string | undefined;
   /** The server's own message, cut to 500 characters, with credentials removed. */
   readonly serverMessage?: string | undefined;
@@ -140,7 +140,7 @@ export class ApiError extends CallError {
   override readonly code: ErrorCode = 'api_error';
   /** HTTP status. */
   override readonly status: number;
-  /** Request id from the answer's headers, to quote to the platform's support. */
+  /** Request id from the answer's headers, else the `traceId` of the body, to quote to the platform's support. */
   override readonly requestId: string | undefined;
   /** The server's own message, cut to 500 characters, with credentials removed. */
   readonly serverMessage: string | undefined;

@@ -48,40 +48,51 @@ function textsOf(value: unknown): readonly string[] {
   return value.flatMap((item: unknown) => [item, asRecord(item)['message'], asRecord(item)['msg']]).filter(isText);
 }
 
+/** What an error answer says of itself. */
+export interface ErrorStatement {
+  readonly serverCode?: string | undefined;
+  readonly serverMessage?: string | undefined;
+  /** An id of the request inside the body, for answers without one in a header. */
+  readonly bodyRequestId?: string | undefined;
+}
+
+/** Fields that hold a message, the most telling first; one with a dot lies in an object. */
+const MESSAGE_FIELDS =
+  'error_description errorDescription message error.message exception.message detail errors error description title';
+const CODE_FIELDS = 'code error.code error errors.0.errorCode';
+
+/** What lies at each of these places. */
+const fieldsOf = (body: unknown, paths: string): unknown[] =>
+  paths.split(' ').map((path) => path.split('.').reduce((value, key) => asRecord(value)[key], body));
+
 /**
- * What an error answer says of itself. Understands RFC 6749 (`error`, `error_description`), RFC 9457 (`title`, `detail`),
- * the usual `message`, `code` and nested `error` object, lists of these, and plain text; any other body, such as a page,
- * says nothing.
+ * Reads an error answer. Understands RFC 6749 (`error`, `error_description`), RFC 9457 (`title`, `detail`), the usual
+ * `message`, `code` and nested `error` object, lists of these, plain text, and the shapes of Cognigy.AI (a numeric `code`,
+ * `traceId`) and CXone (`errorDescription`, `errors[].message`, `exception.message`, the header `icStatusDescription`). Any
+ * other body, such as a page, says nothing.
  *
  * @param json - the body as JSON, `undefined` when it is none.
  */
-export function readErrorBody(
+export function readErrorAnswer(
   { headers, text = '' }: Answer,
   json: unknown,
   secrets: Iterable<string>,
-): { serverCode?: string | undefined; serverMessage?: string | undefined } {
-  if (json === undefined) {
-    const isPlainText = /^text\/plain\b/i.test(headers.get('content-type') ?? '');
-    return { serverMessage: isPlainText ? messageFrom(text, secrets) : undefined };
-  }
-  const body = asRecord(json);
-  const nested = asRecord(body['error']);
-  const message = [
-    body['error_description'],
-    body['message'],
-    nested['message'],
-    body['detail'],
-    body['errors'],
-    body['error'],
-    body['title'],
-  ]
-    .map(textsOf)
-    .find(({ length }) => length > 0);
-  const code = [body['code'], nested['code'], body['error']].find(isText);
+): ErrorStatement {
+  const isPlainText = json === undefined && /^text\/plain\b/i.test(headers.get('content-type') ?? '');
+  const messages = [...(isPlainText ? [text] : fieldsOf(json, MESSAGE_FIELDS)), headers.get('icstatusdescription')];
+  const message = messages.map((value) => messageFrom(textsOf(value).join('; '), secrets)).find(isText);
+  const code = fieldsOf(json, CODE_FIELDS).find((value) => isText(value) || Number.isFinite(value));
   return {
-    serverCode: code !== undefined && /^[\w.-]{1,64}$/.test(code) ? redact(code, secrets) : undefined,
-    serverMessage: message === undefined ? undefined : messageFrom(message.join('; '), secrets),
+    serverCode: nameFrom(code, secrets),
+    serverMessage: message,
+    bodyRequestId: nameFrom(asRecord(json)['traceId'], secrets),
   };
+}
+
+/** A code or an id; anything longer or with other characters is none. */
+function nameFrom(value: unknown, secrets: Iterable<string>): string | undefined {
+  const isName = (typeof value === 'string' || typeof value === 'number') && /^[\w.:-]{1,64}$/.test(String(value));
+  return isName ? redact(String(value), secrets) : undefined;
 }
 
 function messageFrom(text: string, secrets: Iterable<string>): string | undefined {
@@ -89,7 +100,7 @@ function messageFrom(text: string, secrets: Iterable<string>): string | undefine
   return message === '' ? undefined : message;
 }
 
-const USUAL_REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid'];
+const USUAL_REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid', 'x-trace-id'];
 
 /** The request id of an answer, where the header of this name or a usual one has it. A proxy may echo a credential there. */
 export function requestIdOf(headers: Headers, headerName: string, secrets: Iterable<string>): string | undefined {

@@ -7,7 +7,7 @@ import {
   type CallInfo,
 } from '../errors.js';
 import { readJson } from '../json.js';
-import { apiError, readErrorBody, requestIdOf } from './api-error.js';
+import { apiError, readErrorAnswer, requestIdOf } from './api-error.js';
 import type { AttemptInfo, AuthProvider } from './types.js';
 import { backoffDelay, isRepeatable, retry, stopRetrying, type RetryBudget } from './retry.js';
 import type { Clock } from './clock.js';
@@ -165,12 +165,13 @@ export class Call {
       throw new ResponseTooLargeError(this.info, answer.status, this.#context.maxResponseBytes);
     }
     const body = readJson(answer.text ?? '');
+    const { bodyRequestId, ...said } = readErrorAnswer(answer, body, this.#secrets);
     const error = apiError({
       ...this.info,
-      ...readErrorBody(answer, body, this.#secrets),
+      ...said,
       status: answer.status,
       scopes: this.#request.scopes,
-      requestId: this.requestId(answer),
+      requestId: this.requestId(answer) ?? bodyRequestId,
       retryAfterMs: parseRetryAfter(answer.headers, this.#context.clock.now()),
     });
     const refusal = this.#request.refusal?.(error, body);
