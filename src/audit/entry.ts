@@ -1,49 +1,80 @@
 import canonicalize from 'canonicalize';
-import { RequestValidationError } from '../errors.js';
+import { RequestValidationError, type Issue } from '../errors.js';
 import { sha256Hex } from '../hash.js';
+import { formatKey } from '../http/internal.js';
+import { isObject } from '../json.js';
 import type { AuditRecord, AuditTrailEntry, AuditTrailHead } from './types.js';
 
 /** The head of an empty trail. */
 export const EMPTY_HEAD: AuditTrailHead = { count: 0, hash: '0'.repeat(64) };
 
-const NOT_JSON = 'contains something that JSON cannot hold';
-
 /**
- * Whether everything in a value is data of JSON or has a `toJSON` of its own: of a `Map`, a `Set`, an `Error` or an
- * instance of any other class nothing, or only a part, would be recorded.
+ * Why a value would be recorded only in part, or not at all; `undefined` for data of JSON and for an object whose
+ * `toJSON` makes such data of it. An `undefined` member of an object counts as absent.
  */
-function isData(root: unknown): boolean {
-  const values = new Set([root]);
-  // A set is iterated over what is added meanwhile, and holds what occurs twice, as in a circle, once.
-  for (const value of values) {
-    if (typeof value === 'function' || typeof value === 'symbol') return false;
-    if (typeof value !== 'object' || value === null) continue;
-    if (ArrayBuffer.isView(value)) return false;
-    if (typeof (value as { toJSON?: unknown }).toJSON === 'function') continue;
-    // By its place in the chain: a plain object of another realm, e.g. a test runner's, has another `Object.prototype`.
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (!Array.isArray(value) && prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
-    for (const member of Object.values(value)) values.add(member);
+function lossOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.isWellFormed() ? undefined : 'has a lone surrogate';
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `is ${value}`;
+  if (typeof value === 'boolean' || value === null) return undefined;
+  if (typeof value !== 'object') return `is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}`;
+  const keys = Object.keys(value);
+  if (Object.getOwnPropertySymbols(value).length > 0) return 'has a symbol as a key';
+  if (!keys.every((key) => key.isWellFormed())) return 'has a key with a lone surrogate';
+  if (Array.isArray(value)) {
+    if (keys.some((key, index) => key !== String(index))) return 'has a gap, or a property besides its elements';
+    return keys.length === value.length ? undefined : 'has a gap';
   }
-  return true;
+  // By its place in the chain: a plain object of another realm, e.g. a test runner's, has another `Object.prototype`.
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlain ? undefined : 'is an instance of a class without toJSON';
+}
+
+/** The first part of a record that JSON cannot hold. */
+function firstLoss(record: unknown): Issue | undefined {
+  // A map is iterated over what is added meanwhile, and holds what occurs twice, as in a circle, once.
+  const paths = new Map<unknown, string>();
+  const check = (given: unknown, path: string): Issue | undefined => {
+    const hasOwnForm = isObject(given) && typeof given['toJSON'] === 'function';
+    const value: unknown = hasOwnForm ? (given['toJSON'] as () => unknown)() : given;
+    // What `JSON.stringify` makes of an invalid date.
+    if (hasOwnForm && (value ?? null) === null) return { path, message: 'has a toJSON that gives nothing' };
+    const loss = ArrayBuffer.isView(given) ? 'is binary data' : lossOf(value);
+    if (loss !== undefined) return { path, message: `${loss}, which JSON cannot hold` };
+    if (isObject(value) && !paths.has(value)) paths.set(value, path);
+    return undefined;
+  };
+  const issue = check(record, '');
+  if (issue !== undefined) return issue;
+  for (const [value, path] of paths) {
+    const isList = Array.isArray(value);
+    for (const [key, member] of Object.entries(value as object)) {
+      if (member === undefined && !isList) continue;
+      const found = check(member, isList ? `${path}[${key}]` : `${path}${path === '' ? '' : '.'}${formatKey(key)}`);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
 }
 
 /**
- * A record as canonical JSON.
+ * A record as canonical JSON (RFC 8785, which writes `-0` as `0`).
  *
  * @throws {@link RequestValidationError} for what is no object or JSON cannot hold (`NaN`, cycles, lone surrogates, a `Map`, …).
  */
 export function canonicalRecord(record: AuditRecord): string {
-  const refuse = (message: string): never => {
-    throw new RequestValidationError('audit record', [{ path: '', message }]);
+  const refuse = (issue: Issue): never => {
+    throw new RequestValidationError('audit record', [issue]);
   };
   let text: string | undefined;
   try {
-    text = isData(record) ? canonicalize(record) : refuse(NOT_JSON);
-  } catch {
-    return refuse(NOT_JSON);
+    const loss = firstLoss(record);
+    text = loss === undefined ? canonicalize(record) : refuse(loss);
+  } catch (error) {
+    if (error instanceof RequestValidationError) throw error;
+    return refuse({ path: '', message: 'contains something that JSON cannot hold' });
   }
-  return text?.startsWith('{') === true ? text : refuse('expected an object');
+  return text?.startsWith('{') === true ? text : refuse({ path: '', message: 'expected an object' });
 }
 
 type Place = Pick<AuditTrailEntry, 'seq' | 'at' | 'previousHash'>;

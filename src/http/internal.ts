@@ -25,6 +25,7 @@ export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';
 export {
   absentable,
+  formatKey,
   isIsoMoment,
   jsonObject,
   lenient,

@@ -145,6 +145,41 @@ describe('AuditTrail', () => {
   });
 
   it.each([
+    ['a.b[1]', 'has a toJSON that gives nothing', { a: { b: [0, new Date(NaN)] } }],
+    ['a', 'has a symbol as a key', { a: { [Symbol('s')]: 1 } }],
+    ['', 'has a symbol as a key', { [Symbol('s')]: 1 }],
+    ['a', 'besides its elements', { a: Object.assign([1], { extra: 2 }) }],
+    ['a', 'has a gap', { a: Object.assign(Array<number>(2), { 1: 1 }) }],
+    ['a', 'has a gap', { a: Array<number>(1) }],
+    ['a[0]', 'is undefined', { a: [undefined] }],
+    ['a[0]', 'is a function', { a: [() => 1] }],
+    ['a', 'is Infinity', { a: Infinity }],
+    ['a', 'is a bigint', { a: 1n }],
+    ['a', 'lone surrogate', { a: '\ud800' }],
+    ['a', 'binary', { a: Buffer.from('x') }],
+    ['a', 'instance of a class', { a: new Map([[1, 2]]) }],
+    ['a.m', 'instance of a class', { a: { toJSON: () => ({ m: new Set([1]) }) } }],
+    ['"x\\ny"', 'instance of a class', { 'x\ny': new Error('lost') }],
+  ])('refuses at "%s" what %s', async (path, reason, record) => {
+    await using trail = await AuditTrail.open(await trailPath());
+    await expect(trail.append(record)).rejects.toMatchObject({
+      name: 'RequestValidationError',
+      issues: [{ path, message: expect.stringContaining(reason) as string }],
+    });
+    expect(trail.head.count).toBe(0);
+  });
+
+  it('keeps what JSON holds, leaves out undefined fields and writes -0 as 0', async () => {
+    await using trail = await AuditTrail.open(await trailPath());
+    const at = new Date(0);
+    const shared = { deep: [null, true, 'x'] };
+    const { record } = await trail.append({ at, n: -0, gone: undefined, one: shared, two: shared });
+    expect(record).toEqual({ at: '1970-01-01T00:00:00.000Z', n: 0, one: shared, two: shared });
+    expect(Object.keys(record)).not.toContain('gone');
+    expect(await trail.verify()).toMatchObject({ ok: true });
+  });
+
+  it.each([
     ['an array', []],
     ['a text', 'x'],
     ['null', null],
