@@ -33,7 +33,7 @@ interface Company {
   readonly credentials: { readonly clientId: string; readonly clientSecret: string };
 }
 
-/** The longest wait that a timer supports, in ms. */
+/** The longest delay that a timer supports, in ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 const { env } = process;
 

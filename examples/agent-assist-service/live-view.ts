@@ -119,7 +119,7 @@ export class LiveView {
         `${shown} suggestions at ${fired.length} moments: ${fired.length - cached - fixed} answered by the platform, ${cached} from the cache, ${fixed} from the fixed list`,
       ],
       ['kept from the agent', `${this.#dropped} suggestions that the policy dropped`],
-      ['longest wait for one', seconds(Math.max(0, ...this.#waitsMs))],
+      ['slowest suggestion', seconds(Math.max(0, ...this.#waitsMs))],
     ] as const)
       this.#write(`   ${name}`, text, plain, SUMMARY_INDENT);
     this.#write(

@@ -172,7 +172,7 @@ async function keep(path: string, torn: Uint8Array): Promise<void> {
 
 /** The end of a file: its last complete line and what follows it. */
 interface Tail {
-  /** The last line that a line feed ends, without it; `undefined` when there is none. */
+  /** The last complete line without its line feed; `undefined` if the file has none. */
   readonly lastLine: Uint8Array | undefined;
   /** What follows the last line feed; empty unless a write was cut short. */
   readonly torn: Uint8Array;

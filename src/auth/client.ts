@@ -108,8 +108,8 @@ export class AuthClient implements AuthProvider {
   }
 
   /**
-   * An access token that is valid now. Fetches one when there is none; inside the margin it answers with the current
-   * token at once and refreshes beside it.
+   * Returns a valid access token. Fetches one if needed; within the margin it returns the current token at once and
+   * refreshes it in the background.
    *
    * @param options.signal - ends this caller's wait only; the request ends when nobody waits for it any more.
    * @throws (as rejection) `OAuthError` when the token endpoint refuses, with its code, e.g. `invalid_client`;

@@ -164,8 +164,8 @@ export class TokenCache {
   }
 
   /**
-   * A server may hand out the same token for as long as it lives. If that one was refused while the request was under
-   * way, the answer is stale and the request is made again; what a server insists on afterwards is taken as it is.
+   * A server may return the same token until it expires. If that token was refused while the request was in progress,
+   * the answer is stale and the request is retried; a token that the server returns again is then accepted.
    */
   async #fetch(signal: AbortSignal): Promise<AccessToken> {
     for (;;) {

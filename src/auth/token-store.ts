@@ -24,7 +24,7 @@ import { storedToken } from './schemas.js';
  * ```
  */
 export interface TokenStore {
-  /** The value under a key, `undefined` or `null` when there is none. */
+  /** The value under a key, `undefined` or `null` if it is missing. */
   get(key: string): unknown;
   /** Keeps a string under a key for `ttlMs` milliseconds. */
   set(key: string, value: string, ttlMs: number): unknown;
@@ -65,7 +65,7 @@ export class SharedToken {
     this.#logger = context.logger;
   }
 
-  /** The token in the store, unless it has none that makes sense. */
+  /** The token in the store, if it has a valid one. */
   async read(): Promise<AccessToken | undefined> {
     const value = await this.#attempt('read', (key) => this.#store.get(key));
     if (value === undefined || value === null) return undefined;

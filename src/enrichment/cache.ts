@@ -10,7 +10,7 @@ interface Kept {
 /**
  * Keeps the parts of enrichments for a short time, per source and customer, and lets requests that need the same part at
  * the same time share one load. Failures are not kept. Give one cache to all enrichments with the same sources, and to
- * no others: it tells parts apart by the source's name and key only. A part is handed out as it is, so do not change it.
+ * no others: it tells parts apart by the source's name and key only. Do not change a part: all callers get the same object.
  *
  * A shared load belongs to all who wait for it: it goes on when one of them leaves and is aborted when the last one does.
  * It has the time of the one who began it, so it is joined only while at least half of the joiner's own time is left to it;

@@ -25,7 +25,7 @@ const BARS = /[|\u00A6\u01C0\u01C1\u2223\u2225\u23D0\u2502\u2503\u2551\u2758\u27
  * Makes one value from outside fit to stand in a line of a prompt: line breaks of every kind, tabs and runs of blanks
  * become one space; the bar `|`, which parts the fields of a line, and its lookalikes become `/`; what a person does not
  * see is taken out (control and format characters, variation selectors, tags, private-use characters, halves of surrogate
- * pairs), but for joiners and emoji selectors where they show; the rest is cut to `maxLength` code points without
+ * pairs), except joiners and emoji selectors where they are visible; the rest is cut to `maxLength` code points without
  * splitting a character as a reader sees it. Numbers, booleans and big integers are printed.
  *
  * What stays is still text that somebody else wrote: it can no longer leave its line, but a model may read it as an

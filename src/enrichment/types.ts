@@ -155,8 +155,8 @@ export interface EnrichmentCacheOptions {
 export interface PromptOptions {
   /**
    * Text with placeholders `{path|missing|absent}`. `path` names a value, e.g. `recentOrders.0.orderNumber`; `missing`
-   * stands in when the value is not there or cannot be printed; `absent` when the object that should hold it is not
-   * there either, e.g. since there are no orders (default: the same as `missing`, and `missing` is empty by default).
+   * replaces a value that is missing or cannot be printed; `absent` is used if the object that would contain it is
+   * missing too, e.g. without orders (default: the same as `missing`, which is empty by default).
    * Default: `defaultPromptTemplate`.
    */
   readonly template?: string | undefined;

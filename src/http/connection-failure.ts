@@ -33,7 +33,7 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' && /^[A-Za-z]\w{1,63}$/.test(code) ? code : undefined;
 }
 
-/** The innermost error with a system code; fetch wraps it in a `TypeError`, ky wraps that once more. */
+/** The innermost error with a system code; fetch wraps it in a `TypeError`, and ky wraps that again. */
 function systemError(error: unknown): unknown {
   let current = error;
   for (let depth = 0; isObject(current) && codeOf(current) === undefined && depth < 5; depth += 1) {

@@ -9,7 +9,7 @@ export interface RateLimiterOptions {
   readonly limit: number;
   /** Length of the window in ms. */
   readonly windowMs: number;
-  /** How many calls may wait for their turn; one more is refused. Default 1,000. */
+  /** How many calls may wait for their turn before the queue is full. Default 1,000. */
   readonly maxWaiting?: number | undefined;
   /** Source of time. */
   readonly clock: Clock;
@@ -25,7 +25,7 @@ export interface RateLimitWait {
 
 /** How long a call may wait for its turn, and who is told. */
 export interface WaitLimit {
-  /** Longest wait in ms, over all of the call's attempts. A longer one is not begun. */
+  /** Limit of the wait in ms, over all attempts of the call. A longer wait is not started. */
   readonly maxWaitMs: number;
   /** Makes the error in place of a longer wait. */
   readonly waitError: (waitMs: number) => Error;

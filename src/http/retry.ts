@@ -18,8 +18,7 @@ export interface RetryOptions {
 }
 
 /**
- * The one retry loop of the SDK: nothing below it repeats a request. A `TypeError` that is not a failed
- * `fetch` is taken for a fault of the program and ends it.
+ * The only retry loop of the SDK. A `TypeError` that is not a failed `fetch` counts as a programming error and ends it.
  *
  * @throws what the last attempt threw, or an `AbortError` when `signal` ends a wait.
  */

@@ -9,7 +9,7 @@ import type { FetchLike, Transport } from './transport.js';
 
 /**
  * What the HTTP core and the stream need of an authentication method. `AuthClient` (client credentials), `ApiKeyAuth`
- * and `StaticTokenAuth` are such; so is anything of your own with these three members.
+ * and `StaticTokenAuth` implement it, and so can a class of yours.
  */
 export interface AuthProvider {
   /**

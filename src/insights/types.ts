@@ -36,7 +36,7 @@ export interface PushOptions extends CallOptions {
   readonly autoDismiss?: boolean | undefined;
 }
 
-/** What an agent decided. An `INSIGHT_ACCEPTED` or `INSIGHT_REJECTED` event of the stream is one as it is (protocol 5). */
+/** What an agent decided. The stream events `INSIGHT_ACCEPTED` and `INSIGHT_REJECTED` have this shape (protocol 5). */
 export interface InsightDecision {
   /** `INSIGHT_ACCEPTED` or `INSIGHT_REJECTED`. */
   readonly type: 'INSIGHT_ACCEPTED' | 'INSIGHT_REJECTED';

@@ -181,7 +181,7 @@ export class TenantSimulations {
   }
 
   /**
-   * Replaces the bots' understanding with a function of your own.
+   * Replaces the bots' understanding with a custom function.
    *
    * @param versionId - the version that it is for. Default: every version that has none of its own.
    */

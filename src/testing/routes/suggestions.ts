@@ -35,7 +35,7 @@ export class TenantSuggestions {
     return this.#asked;
   }
 
-  /** Answers from another playbook, or by a function of one's own. */
+  /** Answers from another playbook, or with a custom function. */
   answerWith(rules: readonly PlaybookRule[] | SuggestionRule): void {
     this.#answer =
       typeof rules === 'function'

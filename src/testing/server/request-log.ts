@@ -16,13 +16,13 @@ export interface RecordedRequest {
   readonly headers: IncomingHttpHeaders;
   /** The body as text. */
   readonly bodyText: string;
-  /** The body parsed as JSON; `undefined` when there is none or it is not JSON. */
+  /** The body parsed as JSON; `undefined` if it is missing or not JSON. */
   readonly json: unknown;
   /** When it arrived, ms since the epoch on the tenant's clock. */
   readonly receivedAt: number;
   /** Value of the answer's `x-request-id`. */
   readonly requestId: string;
-  /** Status of the answer; `undefined` while there is none, and for ever when the connection was dropped before. */
+  /** Status of the answer; `undefined` before the answer, and if the connection was dropped. */
   readonly status: number | undefined;
   /** Settles when the request was answered or its connection dropped. */
   readonly finished: Promise<void>;
@@ -91,8 +91,8 @@ export class RequestLog implements Iterable<RecordedRequest> {
   }
 
   /**
-   * The first request to a route, among those kept or the next to come. It is handed out when it arrives, before it
-   * is answered; await its `finished` for its status.
+   * The first request to a route, among those kept or the next to come. Resolves when the request arrives, before its
+   * answer; await its `finished` for its status.
    *
    * @throws `AbortError` when `signal` is aborted first.
    */
