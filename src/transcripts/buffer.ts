@@ -72,10 +72,11 @@ const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SIL
  * without a speaker counts for the last one who spoke.
  *
  * The speaker's next fragment replaces interim text (`isFinal: false`). If a question already had the interim text, only
- * the new part goes into the next question. Fragments with a `sequence` are sorted by it; duplicates are dropped.
+ * the new part goes into the next question. Fragments with a `sequence` are sorted by it; duplicates are dropped; without one, a
+ * fragment is a duplicate if speaker, `timestamp` and text are those of an earlier one.
  *
  * An interaction takes memory only while it holds text. For the last `maxInteractions` speakers the buffer also remembers
- * up to 64 sequence numbers and the interim text. All interactions share one timer.
+ * up to 64 sequence numbers and the last question. All interactions share one timer.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-import { isInterim, type Piece } from './speech.js';
+import { isInterim, isRepeated, type Piece } from './speech.js';
 
 /** Sequence numbers that are remembered of one speaker. */
 const REMEMBERED = 64;
@@ -10,9 +10,11 @@ export class Heard {
   #floor = -Infinity;
   #latest = -Infinity;
   #interim: Piece | undefined;
+  #lastQuestion: readonly Piece[] = [];
 
   /** What of a piece is new; `undefined` when nothing is. */
   newIn(piece: Piece): Piece | undefined {
+    if (isRepeated(piece, this.#lastQuestion)) return undefined;
     const { sequence } = piece.fragment;
     const interim = this.#interim;
     if (sequence !== undefined) {
@@ -35,6 +37,7 @@ export class Heard {
 
   /** Takes note of a question's pieces. */
   add(pieces: readonly Piece[]): void {
+    this.#lastQuestion = pieces;
     for (const { fragment } of pieces) this.#note(fragment.sequence);
     const last = pieces.at(-1);
     if (last !== undefined && isInterim(last)) this.#interim = last;
@@ -52,5 +55,5 @@ export class Heard {
 
 /** Whether fragments like this one may come late, twice, or again as a final one. */
 export function isTracked({ fragment }: Piece): boolean {
-  return fragment.sequence !== undefined || fragment.isFinal !== undefined;
+  return [fragment.sequence, fragment.isFinal, fragment.timestamp].some((field) => field !== undefined);
 }

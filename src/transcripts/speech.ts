@@ -13,8 +13,13 @@ export interface Piece {
 const CJK = '\\p{scx=Hani}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Bopo}\\uff01-\\uff65';
 /** Scripts that put no space between their own words. */
 const SOUTH_EAST_ASIAN = '\\p{scx=Thai}\\p{scx=Laoo}\\p{scx=Khmr}\\p{scx=Mymr}';
-// Around the place where two texts meet.
-const WITHOUT_SPACE = new RegExp(`[${CJK}]\n|\n[${CJK}]|[${SOUTH_EAST_ASIAN}]\n[${SOUTH_EAST_ASIAN}]`, 'u');
+const OPENING = '\\p{Ps}\\p{Pi}¿¡';
+const CLOSING = '(?=\\S)[\\p{Pe}\\p{Pf}%]?[\\p{Terminal_Punctuation}…]*(?:\\s|$)';
+// Around the place where two texts meet. A recognizer's token of punctuation stands by itself; `.NET` and `:)` do not.
+const WITHOUT_SPACE = new RegExp(
+  `[${CJK}]\n|\n[${CJK}]|[${SOUTH_EAST_ASIAN}]\n[${SOUTH_EAST_ASIAN}]|[${OPENING}]\n|\n${CLOSING}`,
+  'u',
+);
 
 /** What one speaker of an interaction has said since the last question, in the order in which it was said. */
 export class Speech {
@@ -37,6 +42,7 @@ export class Speech {
    * @returns whether it is part of the text now. Duplicates, and interim text that came too late, are not.
    */
   put(piece: Piece): boolean {
+    if (isRepeated(piece, this.#pieces)) return false;
     const { sequence } = piece.fragment;
     const before = this.#pieces.findLastIndex(({ fragment }) => !isAfter(fragment.sequence, sequence));
     const neighbour = this.#pieces[before];
@@ -84,6 +90,18 @@ export class Speech {
 /** Whether a piece is interim text, which what follows it replaces. */
 export function isInterim({ fragment }: Piece): boolean {
   return fragment.isFinal === false;
+}
+
+/**
+ * Whether a fragment without a number is one of these again: its time and text are the same. Where one time stands with
+ * different texts, it is that of a whole utterance and tells nothing.
+ */
+export function isRepeated(piece: Piece, known: readonly Piece[]): boolean {
+  const { sequence, timestamp } = piece.fragment;
+  if (sequence !== undefined || timestamp === undefined || piece.spoken.trim() === '') return false;
+  const then = known.filter(({ fragment }) => fragment.timestamp === timestamp);
+  if (!isInterim(piece) && then.some(isInterim)) return false;
+  return then.length > 0 && then.every(({ spoken }) => spoken === piece.spoken);
 }
 
 /** What came without a number stays where it came. */

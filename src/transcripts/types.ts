@@ -6,7 +6,7 @@ export interface TranscriptFragment {
   readonly text: string;
   /** Who said it, e.g. `customer` or `agent`. Default: whoever spoke last. */
   readonly speaker?: string | undefined;
-  /** When it was said, as the event states it. */
+  /** When it was said, as the event states it. A fragment without `sequence` is a duplicate if its time and text are the same. */
   readonly timestamp?: string | number | undefined;
   /** Position among the fragments of its interaction or speaker. Fragments are sorted by it and duplicates dropped. */
   readonly sequence?: number | undefined;

@@ -130,6 +130,43 @@ describe('sequence numbers', () => {
   });
 });
 
+describe('a time without a sequence number', () => {
+  it('drops what came already, in this question or the one before', async () => {
+    const { clock, hear, texts } = setup();
+    const said = [
+      final('I want', { timestamp: 1 }),
+      final('a refund', { timestamp: '2' }),
+      { text: 'now', timestamp: 3 },
+    ];
+    hear(...said, ...said, interim('a refund', { timestamp: '2' }));
+    expect(texts()).toEqual(['I want a refund now']);
+    hear(...said, 'please');
+    await clock.advance(3000);
+    expect(texts()).toEqual(['please']);
+  });
+
+  it('keeps the same text of another time or speaker, and without a time', () => {
+    const { hear, texts } = setup();
+    hear(final('no', { timestamp: 1 }), final('no', { timestamp: 2 }), 'no', 'no');
+    expect(texts()).toEqual(['no no no no']);
+    hear(final('yes', { timestamp: 1, speaker: 'a' }), final('yes', { timestamp: 1, speaker: 'b' }));
+    expect(texts()).toEqual(['yes', 'yes']);
+  });
+
+  it('tells nothing when a whole utterance has it', () => {
+    const { hear, texts } = setup();
+    hear(...['the cat', 'and', 'the dog', 'and', 'me'].map((text) => final(text, { timestamp: 1 })));
+    expect(texts()).toEqual(['the cat and the dog and me']);
+  });
+
+  it('lets the final text replace equal interim text', () => {
+    const { hear, buffer, questions } = setup();
+    hear(interim('hello', { timestamp: 1 }), final('hello', { timestamp: 1 }), interim('hello', { timestamp: 1 }));
+    buffer.flush();
+    expect(questions.map(({ fragments }) => fragments.map(({ isFinal }) => isFinal))).toEqual([[true]]);
+  });
+});
+
 describe('speakers', () => {
   it('have questions of their own, though they speak at once', async () => {
     const { clock, hear, questions, buffer } = setup();
@@ -172,6 +209,11 @@ describe('fragments are joined', () => {
     [['ซื้อ', 'iPhone'], 'ซื้อ iPhone'],
     [['환불을', '원해요'], '환불을 원해요'],
     [['أريد', 'استرداد'], 'أريد استرداد'],
+    [['refund', ',', 'please', '.'], 'refund, please.'],
+    [['really', '?!', 'yes', '…', '(', 'sure', ')', '.'], 'really?! yes… (sure).'],
+    [['¿', 'qué', '?', '“', 'eso', '”', '100', '%'], '¿qué? “eso” 100%'],
+    [['use', '.NET', 'or', ':)'], 'use .NET or :)'],
+    [['हाँ', '।', 'ठीक'], 'हाँ। ठीक'],
     [['hello', '🎧', '𠮷野家'], 'hello 🎧𠮷野家'],
   ])('%j as %j', (fragments, text) => {
     const { hear, texts } = setup();
