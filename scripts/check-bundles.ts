@@ -10,10 +10,10 @@ import { install, pack } from './consumer.ts';
  * What a bundle may weigh, in bytes gzipped, libraries included. They hold what was reached and are lowered with it; the
  * goals are 19,000 for one client and 34,000 for all of them with the stream.
  */
-const ONE_CLIENT_LIMIT = 26_500;
-const ALL_CLIENTS_LIMIT = 43_500;
+const ONE_CLIENT_LIMIT = 25_800;
+const ALL_CLIENTS_LIMIT = 42_600;
 /** All of the root. */
-const ROOT_LIMIT = 48_500;
+const ROOT_LIMIT = 47_400;
 
 const call = ['p-retry', 'is-network-error', 'zod'];
 const socket = ['isomorphic-ws', 'eventemitter3'];
@@ -112,7 +112,8 @@ function checkContents(name: string, found: Bundle, folders: readonly string[], 
     if (!packages.includes(other)) problems.push(`${name}: brings the package ${other} along`);
   }
   for (const file of found.files) {
-    if (/\/zod\/v4\/(classic|locales)\//.test(file)) problems.push(`${name}: brings ${file} along`);
+    if (/\/zod\/v4\/(classic|locales)\/|\/http\/system-codes\.js$/.test(file))
+      problems.push(`${name}: brings ${file} along`);
   }
 }
 

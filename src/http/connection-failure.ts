@@ -1,3 +1,4 @@
+import { adviceOn, isForeignLimit, isPermanent } from '#system-codes';
 import isNetworkError from 'is-network-error';
 import { AgentAssistError, ClosedError, ConfigurationError } from '../errors.js';
 import { isObject } from '../json.js';
@@ -12,20 +13,6 @@ export interface ConnectionFailure {
   /** Whether the next attempt will fail in the same way: a certificate, a wrong protocol, a closed transport. */
   readonly permanent: boolean;
 }
-
-/** Codes of OpenSSL and Node for certificates and TLS, of undici and Node for requests that they never send. */
-const PERMANENT_CODES = [
-  /CERT|^CRL_|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/,
-  /^EPROTO$|^ERR_SSL_(?!.*(?:INTERNAL_ERROR|MAC|DECRYPT|EOF|CLOSE))/,
-  /^ERR_(?:INVALID_(?!STATE)|UNSUPPORTED_)|^UND_(?:MOCK_)?ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH|CLOSED|DESTROYED|MOCK_)/,
-];
-
-/** How Deno, and undici where it has no code, say the same. */
-const PERMANENT_MESSAGE =
-  /invalid peer certificate|InvalidContentType|unknown scheme|scheme '\S*' not supported|bad port|port \d+ are blocked/;
-
-/** Limits of undici that nobody could lift, as that of 10 s to connect under Node's `fetch`. */
-const FOREIGN_LIMIT = /^UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT$/;
 
 /** A caller's own `fetch` can throw anything; only what looks like a system code may become a label of a metric. */
 function codeOf(error: unknown): string | undefined {
@@ -74,45 +61,13 @@ export function connectionFailure(error: unknown, secrets: Iterable<string> = []
   const isRefused = codes.some((code) => code === 'ECONNREFUSED' || code === 'ConnectionRefused');
   const code = isRefused || (codes.length === 0 && /Connection refused/i.test(text)) ? 'ECONNREFUSED' : codes[0];
   const isOurs = error instanceof ClosedError || error instanceof ConfigurationError;
-  const permanent =
-    code === undefined
-      ? isOurs || isProgramFault(error) || PERMANENT_MESSAGE.test(text)
-      : PERMANENT_CODES.some((pattern) => pattern.test(code));
+  const permanent = isPermanent(code, text) || (code === undefined && (isOurs || isProgramFault(error)));
   const words = redact(withoutQueries(text === '' ? (code ?? 'connection failed') : text), secrets);
-  const isForeign = code !== undefined && FOREIGN_LIMIT.test(code);
-  const message = isForeign ? `${words} (a limit of the transport or the runtime, not of this client)` : words;
+  const message = isForeignLimit(code)
+    ? `${words} (a limit of the transport or the runtime, not of this client)`
+    : words;
   return { systemCode: code, message, permanent };
 }
-
-const UNTRUSTED = 'its certificate is not trusted: add its CA by NODE_EXTRA_CA_CERTS';
-const EXPIRED = 'its certificate is not valid now: check the clock of this machine and the certificate';
-const CUT = 'the connection was closed before an answer: check proxies, and http or https';
-const NO_CONNECTION = 'no connection came about in time: check network, firewall and proxy';
-const NO_ROUTE = 'no route leads there: check the network';
-const NO_TLS = 'TLS failed: check http or https, the port, and proxies';
-
-/** What to check, by the code of a connection that failed: those of Node, undici and OpenSSL. */
-const advice: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'no such host: check tenant, host or baseUrl',
-  EAI_AGAIN: 'the name could not be looked up: check the network and DNS',
-  ECONNREFUSED: 'nothing accepts connections there: check host and port',
-  ECONNRESET: CUT,
-  EPIPE: CUT,
-  UND_ERR_SOCKET: CUT,
-  ETIMEDOUT: NO_CONNECTION,
-  UND_ERR_CONNECT_TIMEOUT: NO_CONNECTION,
-  EHOSTUNREACH: NO_ROUTE,
-  ENETUNREACH: NO_ROUTE,
-  EPROTO: NO_TLS,
-  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
-  CERT_HAS_EXPIRED: EXPIRED,
-  CERT_NOT_YET_VALID: EXPIRED,
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
-  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name: check the host',
-};
 
 /**
  * One line on a connection that failed: its code and the host, and for common codes what to check.
@@ -120,6 +75,5 @@ const advice: Readonly<Record<string, string>> = {
  * @param message - stands in for a code where the runtime gives none.
  */
 export function connectionProblem(code: string | undefined, message: string, host: string): string {
-  if (code === undefined) return `${message} (${host})`;
-  return Object.hasOwn(advice, code) ? `${code} (${host}); ${advice[code]}` : `${code} (${host})`;
+  return `${code ?? message} (${host})${adviceOn(code)}`;
 }

@@ -41,7 +41,10 @@ export async function buildPackage(folder: string): Promise<string> {
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    alias: { '#default-transport': resolve(root, 'src/http/default-transport.ts') },
+    alias: {
+      '#default-transport': resolve(root, 'src/http/default-transport.ts'),
+      '#system-codes': resolve(root, 'src/http/system-codes.ts'),
+    },
     // Left to Node: CommonJS that requires built-in modules, and what an application may replace or share.
     external: ['ws', 'isomorphic-ws', 'undici', 'yaml', 'proper-lockfile'],
     plugins: [localPlatforms],

@@ -1,0 +1,65 @@
+/**
+ * What is known of the codes by which Node, undici and OpenSSL name a failed connection. Bundles for browsers, which
+ * learn of no code, get `system-codes.browser.ts` instead.
+ *
+ * @module
+ */
+
+/** Codes of OpenSSL and Node for certificates and TLS, of undici and Node for requests that they never send. */
+const PERMANENT_CODES = [
+  /CERT|^CRL_|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/,
+  /^EPROTO$|^ERR_SSL_(?!.*(?:INTERNAL_ERROR|MAC|DECRYPT|EOF|CLOSE))/,
+  /^ERR_(?:INVALID_(?!STATE)|UNSUPPORTED_)|^UND_(?:MOCK_)?ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH|CLOSED|DESTROYED|MOCK_)/,
+];
+
+/** How Deno, and undici where it has no code, say the same. */
+const PERMANENT_MESSAGE =
+  /invalid peer certificate|InvalidContentType|unknown scheme|scheme '\S*' not supported|bad port|port \d+ are blocked/;
+
+/** Limits of undici that nobody could lift, as that of 10 s to connect under Node's `fetch`. */
+const FOREIGN_LIMIT = /^UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT$/;
+
+/** Whether the next attempt will fail in the same way, by the code, or by the message where there is no code. */
+export function isPermanent(code: string | undefined, message: string): boolean {
+  return code === undefined ? PERMANENT_MESSAGE.test(message) : PERMANENT_CODES.some((pattern) => pattern.test(code));
+}
+
+/** Whether a limit was reached that is none of this package. */
+export function isForeignLimit(code: string | undefined): boolean {
+  return code !== undefined && FOREIGN_LIMIT.test(code);
+}
+
+const UNTRUSTED = 'its certificate is not trusted: add its CA by NODE_EXTRA_CA_CERTS';
+const EXPIRED = 'its certificate is not valid now: check the clock of this machine and the certificate';
+const CUT = 'the connection was closed before an answer: check proxies, and http or https';
+const NO_CONNECTION = 'no connection came about in time: check network, firewall and proxy';
+const NO_ROUTE = 'no route leads there: check the network';
+const NO_TLS = 'TLS failed: check http or https, the port, and proxies';
+
+/** What to check, by the code of a connection that failed: those of Node, undici and OpenSSL. */
+const advice: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'no such host: check tenant, host or baseUrl',
+  EAI_AGAIN: 'the name could not be looked up: check the network and DNS',
+  ECONNREFUSED: 'nothing accepts connections there: check host and port',
+  ECONNRESET: CUT,
+  EPIPE: CUT,
+  UND_ERR_SOCKET: CUT,
+  ETIMEDOUT: NO_CONNECTION,
+  UND_ERR_CONNECT_TIMEOUT: NO_CONNECTION,
+  EHOSTUNREACH: NO_ROUTE,
+  ENETUNREACH: NO_ROUTE,
+  EPROTO: NO_TLS,
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
+  CERT_HAS_EXPIRED: EXPIRED,
+  CERT_NOT_YET_VALID: EXPIRED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name: check the host',
+};
+
+/** What to check, to follow code and host in a message; empty for other codes. */
+export function adviceOn(code: string | undefined): string {
+  return code !== undefined && Object.hasOwn(advice, code) ? `; ${advice[code]}` : '';
+}
