@@ -16,6 +16,7 @@ export {
   type DelayFault,
   type DropFault,
   type Fault,
+  type FaultTimes,
   type HttpDateForm,
   type InjectedFault,
   type Injection,

@@ -19,9 +19,9 @@ import { addSimulationRoutes, type TenantSimulations } from './routes/simulation
 import { addSuggestionRoutes, type TenantSuggestions } from './routes/suggestions.js';
 import { addWebhookRoutes, type TenantWebhooks } from './routes/webhooks.js';
 import { startServer, stopServer } from './server/server.js';
-import { TenantStream } from './stream/stream.js';
+import { admitToStream, TenantStream } from './stream/stream.js';
 import { TokenRegistry, type IssuedToken } from './server/tokens.js';
-import { handleUpgrade } from './server/upgrade-listener.js';
+import { handleUpgrade, type AdmitUpgrade } from './server/upgrade-listener.js';
 
 /** Options of {@link startTenant}. */
 export interface TenantOptions {
@@ -113,11 +113,9 @@ export class Tenant implements AsyncDisposable {
       void this.webhooks.trigger('sentiment.calibration.updated', { job_id: id, status });
     });
 
+    const admit: AdmitUpgrade = (request) => admitToStream(this.stream, this.#parts.authorizer, request);
     server.on('request', (request, response) => void handleRequest(this.#parts, request, response));
-    server.on(
-      'upgrade',
-      (request, socket, head) => void handleUpgrade(this.#parts, this.stream, request, socket, head),
-    );
+    server.on('upgrade', (request, socket, head) => void handleUpgrade(this.#parts, admit, request, socket, head));
   }
 
   /** @internal */

@@ -112,18 +112,26 @@ function shownCredentials(
   return basicCredentials(headers.authorization);
 }
 
-/** Id and secret are form-encoded before they are joined and put in base64 (RFC 6749 §2.3.1). */
-function basicCredentials(authorization: string): ShownCredentials | undefined {
+/** @internal User and password of an `Authorization: Basic` header, as they stand there. */
+export function basicPair(authorization: string): readonly [user: string, password: string] | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;
-  const [id = '', ...secret] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
-  const clientId = formDecode(id);
-  const clientSecret = formDecode(secret.join(':'));
+  const [user = '', ...password] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  return [user, password.join(':')];
+}
+
+/** Id and secret are form-encoded before they are joined and put in base64 (RFC 6749 §2.3.1). */
+function basicCredentials(authorization: string): ShownCredentials | undefined {
+  const [user, password] = basicPair(authorization) ?? [];
+  if (user === undefined || password === undefined) return undefined;
+  const clientId = formDecode(user);
+  const clientSecret = formDecode(password);
   if (clientId === undefined || clientSecret === undefined) return undefined;
   return { method: 'client_secret_basic', clientId, clientSecret };
 }
 
-function formDecode(text: string): string | undefined {
+/** @internal */
+export function formDecode(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors.js';
 import type { Clock } from '../../http/clock.js';
 import type { RecordedRequest } from './request-log.js';
+import { ArmedFault } from './armed-fault.js';
 import { routeMatcher, type RouteSelector } from './route-selector.js';
 import { checkOptions } from '../../options.js';
 
@@ -77,18 +78,22 @@ export interface RevokedTokenFault extends Delayable {
   readonly kind: 'revoked-token';
 }
 
+/** How often a fault strikes. */
+export interface FaultTimes {
+  /** How many are hit; 1 by default, without end when `every` is given. */
+  readonly times?: number | undefined;
+  /** Hits only every n-th match: 2 hits the second, the fourth … */
+  readonly every?: number | undefined;
+  /** How many matches pass unharmed first; 0 by default. */
+  readonly skip?: number | undefined;
+}
+
 /** A fault, where it strikes and how often. */
-export interface Injection {
+export interface Injection extends FaultTimes {
   /** Which requests; all when left out. */
   readonly route?: RouteSelector<RecordedRequest> | undefined;
   /** What happens to them. */
   readonly fault: Fault;
-  /** How many requests are hit; 1 by default, without end when `every` is given. */
-  readonly times?: number | undefined;
-  /** Hits only every n-th matching request: 2 hits the second, the fourth … */
-  readonly every?: number | undefined;
-  /** How many matching requests pass unharmed first; 0 by default. */
-  readonly skip?: number | undefined;
 }
 
 /** An injected fault. */
@@ -112,69 +117,18 @@ const KINDS: readonly Fault['kind'][] = [
   'revoked-token',
 ];
 
-class ArmedFault implements InjectedFault {
-  readonly fault: Fault;
-  readonly #matches: (request: RecordedRequest) => boolean;
-  readonly #times: number;
-  readonly #every: number;
-  #toSkip: number;
-  #seen = 0;
-  #hits = 0;
-  #removed = false;
+/** @internal The faults of one tenant. The oldest one whose turn has come strikes; one at most per request. */
+export class FaultRegistry {
+  #armed: ArmedFault<RecordedRequest, Fault>[] = [];
 
-  constructor({ route, fault, times, every, skip }: Injection) {
-    this.fault = fault;
-    this.#matches = route === undefined ? () => true : routeMatcher(route);
-    this.#every = positiveInteger('every', every ?? 1);
-    this.#times = times ?? (every === undefined ? 1 : Infinity);
-    if (this.#times !== Infinity) positiveInteger('times', this.#times);
-    this.#toSkip = skip ?? 0;
+  inject(injection: Injection): InjectedFault {
+    checkOptions('inject', injection, { route: true, fault: true, times: true, every: true, skip: true });
+    const { route, fault } = injection;
     if (!KINDS.includes(fault.kind)) throw new ConfigurationError(`fault.kind: expected one of ${KINDS.join(', ')}`);
     if (fault.kind === 'status' && !(Number.isInteger(fault.status) && fault.status >= 200 && fault.status <= 599)) {
       throw new ConfigurationError(`fault.status must be an integer from 200 to 599`);
     }
-  }
-
-  get hits(): number {
-    return this.#hits;
-  }
-
-  get active(): boolean {
-    return !this.#removed && this.#hits < this.#times;
-  }
-
-  /** Counts the request when it matches; tells whether its turn has come. */
-  wants(request: RecordedRequest): boolean {
-    if (!this.active || !this.#matches(request)) return false;
-    if (this.#toSkip > 0) {
-      this.#toSkip -= 1;
-      return false;
-    }
-    this.#seen += 1;
-    return this.#seen % this.#every === 0;
-  }
-
-  strike(): Fault {
-    this.#hits += 1;
-    return this.fault;
-  }
-
-  remove(): void {
-    this.#removed = true;
-  }
-
-  [Symbol.dispose](): void {
-    this.remove();
-  }
-}
-
-/** @internal The faults of one tenant. The oldest one whose turn has come strikes; one at most per request. */
-export class FaultRegistry {
-  #armed: ArmedFault[] = [];
-
-  inject(injection: Injection): InjectedFault {
-    checkOptions('inject', injection, { route: true, fault: true, times: true, every: true, skip: true });
-    const armed = new ArmedFault(injection);
+    const armed = new ArmedFault(route === undefined ? () => true : routeMatcher(route), injection);
     this.#armed = [...this.#armed.filter(({ active }) => active), armed];
     return armed;
   }
@@ -188,11 +142,6 @@ export class FaultRegistry {
     for (const armed of this.#armed) armed.remove();
     this.#armed = [];
   }
-}
-
-function positiveInteger(name: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1) throw new ConfigurationError(`${name} must be a positive integer`);
-  return value;
 }
 
 /** @internal The value of a `Retry-After` header. */

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { HttpProblem } from './problem.js';
 import type { Fault } from './faults.js';
+import type { RecordedRequest } from './request-log.js';
 import type { RouteAnswer } from './router.js';
 
 /** @internal An answer whose body is ready to be sent. */
@@ -13,7 +14,8 @@ export interface RenderedAnswer {
 const NO_BODY = Buffer.alloc(0);
 
 /** @internal */
-export function renderAnswer({ status, json, headers = {} }: RouteAnswer): RenderedAnswer {
+export function renderAnswer({ status, json, text, headers = {} }: RouteAnswer): RenderedAnswer {
+  if (text !== undefined) return { status, headers, body: Buffer.from(text) };
   if (json === undefined) return { status, headers, body: NO_BODY };
   return {
     status,
@@ -22,13 +24,21 @@ export function renderAnswer({ status, json, headers = {} }: RouteAnswer): Rende
   };
 }
 
-/** @internal The answer for whatever a handler threw. Its message is shown: whoever asks here is writing a test. */
-export function renderProblem(error: unknown): RenderedAnswer {
-  const problem =
-    error instanceof HttpProblem
-      ? error
-      : new HttpProblem(500, 'internal_error', { message: `the tenant itself failed: ${String(error)}` });
-  return renderAnswer({ status: problem.status, json: problem.toBody(), headers: problem.headers });
+/** @internal How a platform writes its errors. */
+export type ProblemAnswer = (problem: HttpProblem, request: Pick<RecordedRequest, 'path' | 'requestId'>) => RouteAnswer;
+
+/** @internal The documents' way: `{error, message, issues?}`. */
+export const plainProblemAnswer: ProblemAnswer = (problem) => ({
+  status: problem.status,
+  json: problem.toBody(),
+  headers: problem.headers,
+});
+
+/** @internal What a handler threw, as a problem. Its message is shown: whoever asks here is writing a test. */
+export function toProblem(error: unknown): HttpProblem {
+  return error instanceof HttpProblem
+    ? error
+    : new HttpProblem(500, 'internal_error', { message: `the tenant itself failed: ${String(error)}` });
 }
 
 const PROXY_PAGE = '<!doctype html><html><head><title>Bad gateway</title></head><body><h1>502</h1></body></html>';

@@ -4,7 +4,16 @@ import { sleep, type Clock } from '../../http/clock.js';
 import { bearerToken, type Authorizer } from './authorization.js';
 import { parseJsonBody, readBody } from './body.js';
 import { formatRetryAfter, type Fault, type FaultRegistry, type StatusFault } from './faults.js';
-import { renderAnswer, renderProblem, sendAnswer, sendHalf, spoil, type RenderedAnswer } from './http-answers.js';
+import {
+  plainProblemAnswer,
+  renderAnswer,
+  sendAnswer,
+  sendHalf,
+  spoil,
+  toProblem,
+  type ProblemAnswer,
+  type RenderedAnswer,
+} from './http-answers.js';
 import { HttpProblem } from './problem.js';
 import type { RecordedRequest, RequestLog } from './request-log.js';
 import type { Router } from './router.js';
@@ -22,6 +31,10 @@ export interface ListenerParts {
   readonly allowOrigin?: string | undefined;
   /** Aborted when the tenant closes. */
   readonly closing: AbortSignal;
+  /** How errors are written; the documents' way by default. */
+  readonly problemAnswer?: ProblemAnswer | undefined;
+  /** Header with the id of the request; `x-request-id` by default. */
+  readonly requestIdHeader?: string | undefined;
 }
 
 const NOBODY: Grant = { clientId: '', scopes: new Set() };
@@ -32,11 +45,20 @@ export function requestTarget(request: IncomingMessage): { method: string; path:
   return { method: request.method ?? 'GET', path, query: new URLSearchParams(query) };
 }
 
+/** @internal The answer for whatever was thrown. */
+export function renderProblem(
+  { problemAnswer = plainProblemAnswer }: Pick<ListenerParts, 'problemAnswer'>,
+  request: Pick<RecordedRequest, 'path' | 'requestId'>,
+  error: unknown,
+): RenderedAnswer {
+  return renderAnswer(problemAnswer(toProblem(error), request));
+}
+
 /** @internal The answer that a status fault asks for. */
-export function renderStatusFault(fault: StatusFault, clock: Clock): RenderedAnswer {
+export function renderStatusFault(parts: ListenerParts, request: RecordedRequest, fault: StatusFault): RenderedAnswer {
   const headers = {
     ...fault.headers,
-    ...(fault.retryAfter !== undefined && { 'retry-after': formatRetryAfter(fault.retryAfter, clock) }),
+    ...(fault.retryAfter !== undefined && { 'retry-after': formatRetryAfter(fault.retryAfter, parts.clock) }),
   };
   if (typeof fault.body === 'string') {
     return {
@@ -45,8 +67,9 @@ export function renderStatusFault(fault: StatusFault, clock: Clock): RenderedAns
       body: Buffer.from(fault.body),
     };
   }
-  const json = fault.body ?? { error: 'injected_fault', message: `injected ${fault.status}` };
-  return renderAnswer({ status: fault.status, json, headers });
+  if (fault.body !== undefined) return renderAnswer({ status: fault.status, json: fault.body, headers });
+  const problem = new HttpProblem(fault.status, 'injected_fault', { message: `injected ${fault.status}`, headers });
+  return renderProblem(parts, request, problem);
 }
 
 /** @internal Handles one REST or token request from its arrival to its answer. */
@@ -57,7 +80,7 @@ export async function handleRequest(
 ): Promise<void> {
   const target = requestTarget(request);
   const requestId = randomUUID();
-  response.setHeader('x-request-id', requestId);
+  response.setHeader(parts.requestIdHeader ?? 'x-request-id', requestId);
   if (parts.allowOrigin !== undefined && allowBrowser(parts.allowOrigin, request, response)) return;
   const gone = new AbortController();
   // Closing the tenant destroys its connections and so comes by here as well.
@@ -67,7 +90,7 @@ export async function handleRequest(
   try {
     bytes = await readBody(request);
   } catch (error) {
-    if (!response.destroyed) sendAnswer(response, renderProblem(error));
+    if (!response.destroyed) sendAnswer(response, renderProblem(parts, { ...target, requestId }, error));
     return;
   }
   const record = parts.requests.record({
@@ -113,7 +136,7 @@ async function answer(
     return undefined;
   }
   if (fault?.kind === 'status') {
-    const rendered = renderStatusFault(fault, parts.clock);
+    const rendered = renderStatusFault(parts, request, fault);
     sendAnswer(response, rendered);
     return rendered.status;
   }
@@ -159,7 +182,7 @@ async function work(
       await route.handle({ method, path, params, query, headers, bodyText, body, grant, requestId, signal }),
     );
   } catch (error) {
-    return renderProblem(error);
+    return renderProblem(parts, request, error);
   }
 }
 

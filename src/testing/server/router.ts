@@ -33,6 +33,8 @@ export interface RouteAnswer {
   readonly status: number;
   /** Sent as JSON; leave it out for an empty body. */
   readonly json?: unknown;
+  /** Sent as it is, with the content type that `headers` names, instead of `json`. */
+  readonly text?: string | undefined;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }

@@ -3,16 +3,20 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { sleep } from '../../http/clock.js';
 import { bearerToken } from './authorization.js';
-import { renderAnswer, renderProblem, spoil, type RenderedAnswer } from './http-answers.js';
-import { renderStatusFault, requestTarget, type ListenerParts } from './http-listener.js';
-import { HttpProblem } from './problem.js';
+import { renderAnswer, spoil, type RenderedAnswer } from './http-answers.js';
+import { renderProblem, renderStatusFault, requestTarget, type ListenerParts } from './http-listener.js';
 import type { RecordedRequest } from './request-log.js';
-import { streamScopes, type AcceptedUpgrade, type TenantStream } from '../stream/stream.js';
 
-/** @internal Handles one upgrade: a connection to the stream, or an answer that refuses it. */
+/** @internal Takes over the socket of an upgrade that was let in. */
+export type AcceptUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** @internal Decides on an upgrade: how it is accepted; throws an `HttpProblem` to refuse it. */
+export type AdmitUpgrade = (request: RecordedRequest) => AcceptUpgrade;
+
+/** @internal Handles one upgrade: a connection to a stream, or an answer that refuses it. */
 export async function handleUpgrade(
   parts: ListenerParts,
-  stream: TenantStream,
+  admit: AdmitUpgrade,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -28,14 +32,14 @@ export async function handleUpgrade(
   });
   let status: number | undefined;
   try {
-    const outcome = await decide(parts, record.request);
+    const outcome = await decide(parts, admit, record.request);
     if (outcome === 'dropped' || socket.destroyed) {
       socket.destroy();
-    } else if ('tokenIn' in outcome) {
-      stream.accept(request, socket, head, outcome);
+    } else if (typeof outcome === 'function') {
+      outcome(request, socket, head);
       status = 101;
     } else {
-      refuse(socket, outcome, requestId);
+      refuse(socket, outcome, { [parts.requestIdHeader ?? 'x-request-id']: requestId });
       status = outcome.status;
     }
   } catch {
@@ -47,36 +51,28 @@ export async function handleUpgrade(
 
 async function decide(
   parts: ListenerParts,
+  admit: AdmitUpgrade,
   request: RecordedRequest,
-): Promise<AcceptedUpgrade | RenderedAnswer | 'dropped'> {
+): Promise<AcceptUpgrade | RenderedAnswer | 'dropped'> {
   const fault = parts.faults.pick(request);
   if (fault?.delayMs !== undefined) await sleep(parts.clock, fault.delayMs, parts.closing);
   if (fault?.kind === 'drop') return 'dropped';
-  if (fault?.kind === 'status') return renderStatusFault(fault, parts.clock);
+  if (fault?.kind === 'status') return renderStatusFault(parts, request, fault);
   if (fault?.kind === 'revoked-token') parts.tokens.revoke(shownToken(request).token ?? '');
   else if (fault !== undefined && fault.kind !== 'delay') {
     return spoil(renderAnswer({ status: 200, json: { message: 'not an upgrade' } }), fault.kind);
   }
   try {
-    return admit(parts, request);
+    return admit(request);
   } catch (error) {
-    return renderProblem(error);
+    return renderProblem(parts, request, error);
   }
 }
 
-function admit({ authorizer }: ListenerParts, request: RecordedRequest): AcceptedUpgrade {
-  const { method, path, headers } = request;
-  const scope = streamScopes.get(path);
-  if (scope === undefined) throw new HttpProblem(404, 'not_found', { message: 'there is no such stream' });
-  if (method !== 'GET') throw new HttpProblem(405, 'method_not_allowed', { headers: { allow: 'GET' } });
-  const { token, tokenIn } = shownToken(request);
-  const { clientId } = authorizer.authorize(token, headers, [scope]);
-  return { path, tokenIn, clientId };
-}
-
-function shownToken({ headers, query }: RecordedRequest): {
+/** @internal The token of an upgrade, and where it is. */
+export function shownToken({ headers, query }: RecordedRequest): {
   token: string | undefined;
-  tokenIn: AcceptedUpgrade['tokenIn'];
+  tokenIn: 'header' | 'query' | 'api-key';
 } {
   const inHeader = bearerToken(headers);
   if (inHeader !== undefined) return { token: inHeader, tokenIn: 'header' };
@@ -84,10 +80,10 @@ function shownToken({ headers, query }: RecordedRequest): {
   return { token: inQuery, tokenIn: inQuery === undefined ? 'api-key' : 'query' };
 }
 
-function refuse(socket: Duplex, { status, headers, body }: RenderedAnswer, requestId: string): void {
+function refuse(socket: Duplex, { status, headers, body }: RenderedAnswer, id: Readonly<Record<string, string>>): void {
   const lines = Object.entries({
     ...headers,
-    'x-request-id': requestId,
+    ...id,
     'content-length': body.length,
     connection: 'close',
   });

@@ -12,8 +12,8 @@ export interface ReceivedFrame {
   readonly receivedAt: number;
 }
 
-/** Where a client put its token when it connected. */
-export type TokenPlace = 'header' | 'query' | 'api-key';
+/** Where a client put its token when it connected; `frame` when it is sent only once the connection is open. */
+export type TokenPlace = 'header' | 'query' | 'api-key' | 'frame';
 
 /** @internal What is known of a connection when it is accepted. */
 export interface ConnectionFacts {
@@ -52,6 +52,7 @@ export class TenantConnection {
   #framesSent = 0;
   #pingsReceived = 0;
   #silent = false;
+  #onFrame: ((frame: ReceivedFrame) => void) | undefined;
 
   /** @internal */
   constructor(socket: WebSocket, rawSocket: Duplex, facts: ConnectionFacts, now: () => number) {
@@ -64,8 +65,10 @@ export class TenantConnection {
     this.#socket = socket;
     this.#rawSocket = rawSocket;
     socket.on('message', (data: RawData, binary: boolean) => {
-      this.#received.push({ text: toText(data), binary, receivedAt: now() });
+      const frame = { text: toText(data), binary, receivedAt: now() };
+      this.#received.push(frame);
       if (this.#received.length > KEPT_FRAMES) this.#received.shift();
+      this.#onFrame?.(frame);
     });
     socket.on('ping', (payload: Buffer) => {
       this.#pingsReceived += 1;
@@ -104,6 +107,11 @@ export class TenantConnection {
   /** Whether it is silent, see {@link TenantConnection.silence}. */
   get isSilent(): boolean {
     return this.#silent;
+  }
+
+  /** @internal Tells of each frame that it sends from now on. */
+  listen(onFrame: (frame: ReceivedFrame) => void): void {
+    this.#onFrame = onFrame;
   }
 
   /** Sends an event as JSON. Tells whether it was sent: not when the connection is silent or not open. */

@@ -65,9 +65,12 @@ export interface PlayedEvent {
 
 const PAUSE_AFTER_TURN_MS = 700;
 
+/** @internal What a conversation is played on. */
+export type PlayTarget = Pick<TenantStream, 'send' | 'flushed'>;
+
 /** @internal */
 export async function playConversation(
-  stream: TenantStream,
+  stream: PlayTarget,
   clock: Clock,
   conversation: Conversation,
   options: PlayOptions,

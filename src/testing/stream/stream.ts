@@ -3,10 +3,13 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { abortable, type Clock, type TimerHandle } from '../../http/clock.js';
 import { TenantConnection, type TokenPlace } from './connection.js';
-import type { WaitOptions } from '../server/request-log.js';
+import type { Authorizer } from '../server/authorization.js';
+import { HttpProblem } from '../server/problem.js';
+import type { RecordedRequest, WaitOptions } from '../server/request-log.js';
+import { shownToken, type AcceptUpgrade } from '../server/upgrade-listener.js';
 
-/** @internal The stream's path on Cognigy.AI and on CXone (protocol 1), and the scope that each asks for (protocol 2). */
-export const streamScopes: ReadonlyMap<string, string> = new Map([
+/** The stream's path on Cognigy.AI and on CXone (protocol 1), and the scope that each asks for (protocol 2). */
+const streamScopes: ReadonlyMap<string, string> = new Map([
   ['/api/v1/streaming/agentassist', 'streaming:subscribe'],
   ['/cxoneapi/v2/agentassist/stream', 'agentassist:read'],
 ]);
@@ -38,6 +41,17 @@ export const outOfShapeEvents: readonly object[] = [
   { type: 'INSIGHT_ACCEPTED', interactionId: 'shape-5' },
 ];
 
+/** @internal Lets a request for one of the two streams in; throws an `HttpProblem` for any other. */
+export function admitToStream(stream: TenantStream, authorizer: Authorizer, request: RecordedRequest): AcceptUpgrade {
+  const { method, path, headers } = request;
+  const scope = streamScopes.get(path);
+  if (scope === undefined) throw new HttpProblem(404, 'not_found', { message: 'there is no such stream' });
+  if (method !== 'GET') throw new HttpProblem(405, 'method_not_allowed', { headers: { allow: 'GET' } });
+  const { token, tokenIn } = shownToken(request);
+  const { clientId } = authorizer.authorize(token, headers, [scope]);
+  return (upgrade, socket, head) => stream.accept(upgrade, socket, head, { path, tokenIn, clientId });
+}
+
 /** @internal An upgrade that was let in. */
 export interface AcceptedUpgrade {
   readonly path: string;
@@ -61,6 +75,8 @@ export class TenantStream {
   #most = 0;
   #silent = false;
   #heartbeat: TimerHandle;
+  /** @internal For a stream that answers: called before the first frame can come. */
+  protected readonly opened?: ((connection: TenantConnection) => void) | undefined;
 
   /** @internal */
   constructor(clock: Clock, heartbeatMs: number) {
@@ -174,6 +190,7 @@ export class TenantStream {
       const facts = { ...upgrade, id: this.#total, headers: request.headers, openedAt: this.#clock.now() };
       const connection = new TenantConnection(socket, rawSocket, facts, () => this.#clock.now());
       if (this.#silent) connection.silence();
+      this.opened?.(connection);
       this.#connections.add(connection);
       void connection.closed.then(() => this.#connections.delete(connection));
       const open = this.connections.length;
