@@ -17,6 +17,7 @@ import {
   submittedSimulation,
   toWire,
 } from './schemas.js';
+import type { RunOptions, SimulationRunner } from './runner.js';
 import type {
   BotEnvironment,
   BotVersion,
@@ -52,7 +53,7 @@ const EXECUTE = ['simulation:execute'];
  * console.log(evaluate(result, simulation.assertions).metrics);
  * ```
  */
-export class SimulationClient {
+export class SimulationClient implements SimulationRunner {
   readonly #http: HttpClient;
 
   constructor(http: HttpClient) {
@@ -131,16 +132,18 @@ export class SimulationClient {
 
   /**
    * Submits a simulation and polls it, every 2 s by default, until it has ended (protocol 7). `totalTimeoutMs` (default
-   * 600,000 ms, ten minutes) covers both.
+   * 600,000 ms, ten minutes) covers both. With `submittedId` it only polls.
    *
    * @returns the final state; its status is `COMPLETED` or `FAILED`.
    * @throws (as rejection) what {@link SimulationClient.submit} and {@link SimulationClient.wait} throw.
    */
-  async run(simulation: Simulation, options: PollOptions<SimulationResult> = {}): Promise<SimulationResult> {
+  async run(simulation: Simulation, options: RunOptions = {}): Promise<SimulationResult> {
     const { totalTimeoutMs } = pollLimits(options);
-    const { signal, timeoutMs, maxRetries, headers } = options;
+    const { signal, timeoutMs, maxRetries, headers, submittedId, onSubmitted } = options;
     const startedAt = this.#http.clock.monotonic();
+    if (submittedId !== undefined) return this.#poll(submittedId, options, startedAt);
     const { id } = await this.submit(simulation, { signal, timeoutMs, maxRetries, headers, totalTimeoutMs });
+    await onSubmitted?.(id);
     return this.#poll(id, options, startedAt);
   }
 

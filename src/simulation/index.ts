@@ -42,6 +42,8 @@ export {
   type GateFailure,
   type RunComparison,
 } from './judge/compare.js';
+export type { RunOptions, SimulationPart, SimulationRunner, UnsupportedParts } from './runner.js';
+export type { UnsupportedPart, UnsupportedRule } from './run/unsupported.js';
 export { runSuite, type RunSuiteOptions, type SuiteProgress } from './run/run-suite.js';
 export type { CaseError, CaseResult, SuiteCase, SuiteRun, SuiteSummary } from './run/suite.js';
 export type { JournalContent, JournalEntry, SuiteJournal } from './run/journal.js';

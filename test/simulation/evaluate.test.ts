@@ -149,7 +149,7 @@ describe('the metrics', () => {
   });
 
   test('are rounded as on paper, where sums of doubles fall to the wrong side', () => {
-    const mean = (...confidences: number[]): number =>
+    const mean = (...confidences: number[]): number | undefined =>
       evaluate(
         resultOf(confidences.map((confidence) => ({ intent: 'a', confidence }))),
         confidences.map((_, index) => expecting(index, 'a')),

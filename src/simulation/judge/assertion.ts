@@ -1,3 +1,4 @@
+import type { SimulationPart, UnsupportedParts } from '../runner.js';
 import type { NluEntity, NluResult, SimulationAssertion, SimulationStep } from '../types.js';
 
 /** Whether an entity is looked for by its type and its value, or by its type alone. */
@@ -50,7 +51,7 @@ export interface AssertionVerdict {
   readonly assertion: SimulationAssertion;
   /** What the bot understood; absent when the step never came. */
   readonly actual?: NluResult | undefined;
-  /** Whether all of it holds. */
+  /** Whether all of it holds that could be judged. */
   readonly passed: boolean;
   /** Whether the intent is the expected one, whatever the confidence. */
   readonly intentMatched: boolean;
@@ -58,6 +59,8 @@ export interface AssertionVerdict {
   readonly entitiesMatched: boolean;
   /** Everything that does not hold. */
   readonly failures: readonly AssertionFailure[];
+  /** What is expected and the runner could not judge, so that it neither holds nor fails; absent where it judged all. */
+  readonly unchecked?: readonly SimulationPart[] | undefined;
 }
 
 /** Judges one assertion (protocol 7). `step` is the one with the assertion's index, if it came. */
@@ -65,6 +68,7 @@ export function judgeAssertion(
   assertion: SimulationAssertion,
   step: SimulationStep | undefined,
   entityMatch: EntityMatch,
+  unsupported: UnsupportedParts = {},
 ): AssertionVerdict {
   if (step === undefined) {
     return {
@@ -79,22 +83,44 @@ export function judgeAssertion(
   const failures: AssertionFailure[] = [];
   const intentMatched = nlu.intent === assertion.expectedIntent;
   if (!intentMatched) failures.push({ reason: 'intent', expected: assertion.expectedIntent, actual: nlu.intent });
-  // Without a confidence the bot was not sure enough, whatever the least.
-  if (nlu.confidence === undefined || !(nlu.confidence >= assertion.expectedConfidenceMin)) {
+  const unchecked: SimulationPart[] = [];
+  if (nlu.confidence === undefined && unsupported.confidence !== undefined) {
+    if (assertion.expectedConfidenceMin > 0) unchecked.push('confidence');
+  } // Without a confidence the bot was not sure enough, whatever the least.
+  else if (nlu.confidence === undefined || !(nlu.confidence >= assertion.expectedConfidenceMin)) {
     failures.push({ reason: 'confidence', expected: assertion.expectedConfidenceMin, actual: nlu.confidence });
   }
-  const missing = Object.entries(assertion.expectedEntities)
-    .map(([type, expected]) => missingEntity(type, expected, nlu.entities, entityMatch))
-    .filter((failure) => failure !== undefined);
+  const expectedEntities = Object.entries(assertion.expectedEntities);
+  const missing: AssertionFailure[] = [];
+  if (unsupported.entities !== undefined && expectedEntities.length > 0) unchecked.push('entities');
+  else
+    for (const [type, expected] of expectedEntities) {
+      const valueUnknown = unsupported.entityValues !== undefined && lacksValue(type, nlu.entities);
+      const failure = missingEntity(type, expected, nlu.entities, valueUnknown ? 'type' : entityMatch);
+      if (failure !== undefined) missing.push(failure);
+      else if (valueUnknown && expectsValue(expected, entityMatch)) unchecked.push('entityValues');
+    }
   failures.push(...missing);
   return {
     assertion,
     actual: nlu,
     passed: failures.length === 0,
     intentMatched,
-    entitiesMatched: missing.length === 0,
+    entitiesMatched: missing.length === 0 && !lacksEntities(unchecked),
     failures,
+    ...(unchecked.length > 0 ? { unchecked: [...new Set(unchecked)] } : {}),
   };
+}
+
+/** Whether a verdict says nothing about the expected entities, or not about their values. */
+export function lacksEntities(unchecked: readonly SimulationPart[] = []): boolean {
+  return unchecked.includes('entities') || unchecked.includes('entityValues');
+}
+
+/** Whether a type was found, and never with a value. */
+function lacksValue(type: string, entities: readonly NluEntity[]): boolean {
+  const ofType = entities.filter((entity) => entity.type === type);
+  return ofType.length > 0 && ofType.every(({ value }) => value === undefined);
 }
 
 /** Whether a value is expected at all; `null` and `undefined` ask for the type alone. */

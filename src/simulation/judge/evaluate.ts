@@ -1,4 +1,5 @@
-import { judgeAssertion, type AssertionVerdict, type EntityMatch } from './assertion.js';
+import type { UnsupportedParts } from '../runner.js';
+import { judgeAssertion, lacksEntities, type AssertionVerdict, type EntityMatch } from './assertion.js';
 import { roundedMean, roundedShare } from './numbers.js';
 import { confusionTable, countEntities, scoreEntities, type ConfusionTable, type EntityScores } from './scores.js';
 import type { SimulationAssertion, SimulationResult, SimulationStep } from '../types.js';
@@ -7,10 +8,10 @@ import type { SimulationAssertion, SimulationResult, SimulationStep } from '../t
 export interface WireMetrics {
   /** Duration of the simulation in ms. */
   readonly duration_ms: number;
-  /** Four decimals. */
-  readonly avg_intent_confidence: number;
-  /** Four decimals. */
-  readonly avg_entity_accuracy: number;
+  /** Four decimals; absent where the runner knows no confidences. */
+  readonly avg_intent_confidence?: number | undefined;
+  /** Four decimals; absent where the runner could not judge the entities of any assertion. */
+  readonly avg_entity_accuracy?: number | undefined;
   /** Per cent, two decimals. */
   readonly assertion_success_rate: number;
   /** Assertions that hold. */
@@ -23,13 +24,16 @@ export interface WireMetrics {
 export interface SimulationMetrics {
   /** Duration of the simulation in ms; 0 when the server did not say. */
   readonly durationMs: number;
-  /** Mean confidence over all assertions, 0 to 1, four decimals; a step that never came counts 0. */
-  readonly avgIntentConfidence: number;
+  /**
+   * Mean confidence over all assertions, 0 to 1, four decimals; a step that never came counts 0. If the runner does not
+   * support confidences, the mean of those that it gave, and absent where it gave none.
+   */
+  readonly avgIntentConfidence?: number | undefined;
   /**
    * Share of assertions whose entities were all found, 0 to 1, four decimals; a step that never came counts 0. 1 when
-   * there are no assertions.
+   * there are no assertions. Assertions whose entities the runner could not judge do not count; absent where none is left.
    */
-  readonly avgEntityAccuracy: number;
+  readonly avgEntityAccuracy?: number | undefined;
   /** Share of assertions that hold, in per cent, two decimals. Whether all hold, only the two counts say for certain. */
   readonly assertionSuccessRate: number;
   /** Assertions that hold. */
@@ -75,6 +79,13 @@ export interface EvaluateOptions {
    * is expected (protocol 7).
    */
   readonly entityMatch?: EntityMatch | undefined;
+  /**
+   * What the runner of the result does not support. Where the result lacks it, it is named in `unchecked` of the verdict
+   * and counts neither as held nor as failed.
+   *
+   * @defaultValue nothing: what the result lacks fails
+   */
+  readonly unsupported?: UnsupportedParts | undefined;
 }
 
 /**
@@ -100,14 +111,14 @@ export function evaluate(
   assertions: readonly SimulationAssertion[],
   options: EvaluateOptions = {},
 ): Evaluation {
-  const { entityMatch = 'value' } = options;
+  const { entityMatch = 'value', unsupported = {} } = options;
   const steps = result.steps ?? [];
   const byIndex = new Map<number, SimulationStep>();
   for (const step of steps) if (!byIndex.has(step.index)) byIndex.set(step.index, step);
   const verdicts = assertions.map((assertion) =>
-    judgeAssertion(assertion, byIndex.get(assertion.stepIndex), entityMatch),
+    judgeAssertion(assertion, byIndex.get(assertion.stepIndex), entityMatch, unsupported),
   );
-  const metrics = measure(result.durationMs ?? 0, verdicts);
+  const metrics = measure(result.durationMs ?? 0, verdicts, unsupported.confidence !== undefined);
   const { passedAssertions, totalAssertions } = metrics;
   return {
     metrics,
@@ -125,17 +136,22 @@ export function evaluate(
   };
 }
 
-function measure(durationMs: number, verdicts: readonly AssertionVerdict[]): SimulationMetrics {
+function measure(
+  durationMs: number,
+  verdicts: readonly AssertionVerdict[],
+  confidenceMayLack: boolean,
+): SimulationMetrics {
   const totalAssertions = verdicts.length;
   const passedAssertions = verdicts.filter(({ passed }) => passed).length;
   const withEntities = verdicts.filter(({ entitiesMatched }) => entitiesMatched).length;
+  const judgedEntities = verdicts.filter(({ unchecked }) => !lacksEntities(unchecked)).length;
+  const confidences = verdicts.flatMap(({ actual }) => actual?.confidence ?? (confidenceMayLack ? [] : 0));
   return {
     durationMs,
-    avgIntentConfidence: roundedMean(
-      verdicts.map(({ actual }) => actual?.confidence ?? 0),
-      4,
-    ),
-    avgEntityAccuracy: totalAssertions === 0 ? 1 : roundedShare(withEntities, totalAssertions, 4),
+    avgIntentConfidence:
+      confidences.length < totalAssertions && confidences.length === 0 ? undefined : roundedMean(confidences, 4),
+    avgEntityAccuracy:
+      totalAssertions === 0 ? 1 : judgedEntities === 0 ? undefined : roundedShare(withEntities, judgedEntities, 4),
     assertionSuccessRate: roundedShare(passedAssertions * 100, totalAssertions, 2),
     passedAssertions,
     totalAssertions,

@@ -1,4 +1,4 @@
-import { expectsValue, jsonEqual, type AssertionVerdict, type EntityMatch } from './assertion.js';
+import { expectsValue, jsonEqual, lacksEntities, type AssertionVerdict, type EntityMatch } from './assertion.js';
 import type { NluEntity } from '../types.js';
 
 /** How many entities were found, missed and found for nothing. */
@@ -25,12 +25,13 @@ type Expectation = readonly [type: string, value: unknown];
 
 /**
  * Counts the entities of the steps for which any are expected; a step without such an expectation says nothing about
- * its entities. Several assertions on one step are taken together, and an entity found twice with the same value counts
+ * its entities, and neither does one whose entities the runner could not judge. Several assertions on one step are taken together, and an entity found twice with the same value counts
  * once.
  */
 export function countEntities(verdicts: readonly AssertionVerdict[], entityMatch: EntityMatch): EntityCounts {
   const steps = new Map<number, { expected: Expectation[]; found: NluEntity[] }>();
-  for (const { assertion, actual } of verdicts) {
+  for (const { assertion, actual, unchecked } of verdicts) {
+    if (lacksEntities(unchecked)) continue;
     const expected: Expectation[] = Object.entries(assertion.expectedEntities).map(([type, value]) => [
       type,
       expectsValue(value, entityMatch) ? value : undefined,

@@ -1,6 +1,7 @@
 import type { AssertionFailure, AssertionVerdict } from '../judge/assertion.js';
 import { writeJson } from '../../json.js';
-import type { CaseResult } from '../run/suite.js';
+import type { CaseResult, SuiteRun } from '../run/suite.js';
+import type { SimulationPart } from '../runner.js';
 import type { RunComparison } from '../judge/compare.js';
 import type { SuiteSummary } from '../run/suite.js';
 
@@ -64,6 +65,25 @@ export function caseProblems(result: CaseResult): string[] {
   if (result.result?.status === 'FAILED') wrong.unshift('the simulation ended as FAILED');
   if (evaluation?.verdicts.length === 0) wrong.push('the case expects nothing, which never passes');
   return wrong;
+}
+
+/** What the suite asks for and its runner could not do, a sentence each. */
+export function unsupportedNotes({ unsupported = [] }: SuiteRun): string[] {
+  return unsupported.map(({ part, reason, cases }) => `not checked in ${cases} cases: ${partNames[part]}: ${reason}`);
+}
+
+const partNames: Readonly<Record<SimulationPart, string>> = {
+  delay: 'pauses',
+  context: 'context',
+  conversation: 'what came before in the conversation',
+  confidence: 'confidence',
+  entities: 'entities',
+  entityValues: 'values of entities',
+};
+
+/** The parts of a verdict that were not checked, for people. */
+export function describeUnchecked({ unchecked = [] }: AssertionVerdict): string {
+  return unchecked.map((part) => `${partNames[part]} not checked`).join(', ');
 }
 
 /** A figure in per cent; `n/a` where nothing was counted. */

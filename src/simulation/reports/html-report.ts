@@ -2,7 +2,17 @@ import type { AssertionVerdict } from '../judge/assertion.js';
 import type { CaseResult } from '../run/suite.js';
 import type { RunComparison } from '../judge/compare.js';
 import type { SuiteRun } from '../run/suite.js';
-import { caseProblems, describeFailure, duration, passRateChange, percent, scores, show } from './describe.js';
+import {
+  caseProblems,
+  describeFailure,
+  describeUnchecked,
+  duration,
+  passRateChange,
+  percent,
+  scores,
+  show,
+  unsupportedNotes,
+} from './describe.js';
 import { heatMap, histogram } from './charts.js';
 import { html, Markup, type Markup as Html } from './html.js';
 import type { ReportOptions } from './describe.js';
@@ -40,7 +50,10 @@ export function htmlReport(run: SuiteRun, options: ReportOptions): string {
 </header>
 ${comparison === undefined ? undefined : gate(comparison)}
 ${tiles(run)}
-<nav>${failing.length > 0 ? html`<a href="#failing">Not passed</a>` : undefined}<a href="#confusion">Confusions</a><a href="#confidence">Confidence</a>${
+${unsupportedNotes(run).map(
+  (note) => html`<p class="note"><strong>Note:</strong> ${note}</p>
+`,
+)}<nav>${failing.length > 0 ? html`<a href="#failing">Not passed</a>` : undefined}<a href="#confusion">Confusions</a><a href="#confidence">Confidence</a>${
     passed.length > 0 ? html`<a href="#passed">Passed</a>` : undefined
   }</nav>
 ${comparison === undefined ? undefined : changes(comparison)}
@@ -144,11 +157,14 @@ function turn(result: CaseResult, text: string, index: number): Html {
 `;
 }
 
-function expectation({ assertion, passed, failures }: AssertionVerdict): Html {
+function expectation(verdict: AssertionVerdict): Html {
+  const { assertion, passed, failures, unchecked } = verdict;
   const { expectedIntent, expectedConfidenceMin, expectedEntities } = assertion;
   return html`<div><span class="${passed ? 'good' : 'bad'}">${passed ? '✓' : '✗'}</span> <code>${expectedIntent}</code> ≥ ${expectedConfidenceMin}${entityList(
     Object.entries(expectedEntities),
-  )}${failures.map((failure) => html`<br><span class="bad">${describeFailure(failure)}</span>`)}</div>`;
+  )}${failures.map((failure) => html`<br><span class="bad">${describeFailure(failure)}</span>`)}${
+    unchecked === undefined ? undefined : html`<br><span class="warn">${describeUnchecked(verdict)}</span>`
+  }</div>`;
 }
 
 function entityList(entities: readonly (readonly [type: string, value: unknown])[]): Html[] {

@@ -1,6 +1,6 @@
 import type { CaseResult } from '../run/suite.js';
 import type { SuiteRun } from '../run/suite.js';
-import { caseProblems, cut, printable, scores } from './describe.js';
+import { caseProblems, cut, printable, scores, unsupportedNotes } from './describe.js';
 import type { ReportOptions } from './describe.js';
 
 /** Characters of an attribute: a headline. The whole text stands in the body. */
@@ -45,6 +45,7 @@ export function junitReport(
     `  <testsuite${attributes(suite)}>`,
     '    <properties>',
     ...Object.entries(properties).map(([key, value]) => `      <property${attributes({ name: key, value })}/>`),
+    ...unsupportedNotes(run).map((value) => `      <property${attributes({ name: 'unsupported', value })}/>`),
     '    </properties>',
     ...run.results.map((result) => testCase(result, name)),
     '    <system-out></system-out>',

@@ -1,7 +1,16 @@
 import type { RunComparison } from '../judge/compare.js';
 import type { ConfusionTable } from '../judge/scores.js';
 import type { SuiteRun } from '../run/suite.js';
-import { caseProblems, cut, duration, passRateChange, percent, printable, scores } from './describe.js';
+import {
+  caseProblems,
+  cut,
+  duration,
+  passRateChange,
+  percent,
+  printable,
+  scores,
+  unsupportedNotes,
+} from './describe.js';
 import type { ReportOptions } from './describe.js';
 
 /** Cases and confusions that are listed; a comment on GitHub holds 65,536 characters. */
@@ -26,6 +35,7 @@ export function markdownReport(run: SuiteRun, options: ReportOptions): string {
     `| ${total} | ${summary.passed} (${percent(summary.passRate, total)}) | ${summary.failed} | ${summary.errored} ` +
       `| ${summary.passedAssertions} of ${summary.totalAssertions} | ${intentAccuracy} ` +
       `| ${f1} | ${duration(run.elapsedMs)} |`,
+    ...unsupportedNotes(run).flatMap((note) => ['', `⚠️ ${code(note)}`]),
     ...(options.comparison === undefined ? [] : comparisonLines(options.comparison)),
     ...failureLines(run),
     ...confusionLines(summary.confusion),

@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../../http/internal.js';
 import { toJson } from '../../json.js';
 import type { Evaluation, WireMetrics } from '../judge/evaluate.js';
+import type { SimulationPart } from '../runner.js';
 import type { SimulationResult, SimulationStep, SimulationTarget } from '../types.js';
 
 /** The record of a simulation for governance, under the names of the wire (protocol 7). */
@@ -19,6 +20,8 @@ export interface SimulationAuditRecord {
   readonly steps: readonly SimulationStep[];
   /** `PASS` only when the simulation did not fail, there were assertions, and every one of them holds. */
   readonly compliance_status: 'PASS' | 'FAIL';
+  /** What was expected and the runner could not judge; absent where it judged all. */
+  readonly unchecked?: readonly SimulationPart[] | undefined;
 }
 
 /**
@@ -34,6 +37,7 @@ export function auditRecord(
   options: { readonly clock?: Clock | undefined } = {},
 ): SimulationAuditRecord {
   const { clock = systemClock } = options;
+  const unchecked = new Set(evaluation.verdicts.flatMap((verdict) => verdict.unchecked ?? []));
   return {
     timestamp: new Date(clock.now()).toISOString(),
     simulation_id: result.id,
@@ -42,6 +46,7 @@ export function auditRecord(
     metrics: evaluation.metrics.toJSON(),
     steps: result.steps ?? [],
     compliance_status: evaluation.passed ? 'PASS' : 'FAIL',
+    ...(unchecked.size > 0 ? { unchecked: [...unchecked] } : {}),
   };
 }
 

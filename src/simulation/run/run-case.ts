@@ -1,11 +1,11 @@
 import { NotFoundError, RateLimitError } from '../../errors.js';
 import { backoffDelay, sleep, type Clock } from '../../http/internal.js';
-import type { SimulationClient } from '../client.js';
+import type { SimulationRunner } from '../runner.js';
 import type { Simulation, SimulationResult } from '../types.js';
 
 /** What a case needs to be run. */
 export interface CaseRunner {
-  readonly client: SimulationClient;
+  readonly client: SimulationRunner;
   readonly clock: Clock;
   readonly random: () => number;
   readonly gate: RateGate;
@@ -37,11 +37,16 @@ export async function runCase(
     await gate.passage(signal);
     const totalTimeoutMs = Math.max(1, deadline - clock.monotonic());
     try {
-      if (simulationId === undefined) {
-        ({ id: simulationId } = await client.submit(simulation, { signal, totalTimeoutMs }));
-        await runner.onSubmitted(simulationId);
-      }
-      return await client.wait(simulationId, { pollIntervalMs, totalTimeoutMs, signal });
+      return await client.run(simulation, {
+        pollIntervalMs,
+        totalTimeoutMs,
+        signal,
+        submittedId: simulationId,
+        onSubmitted: (acceptedId) => {
+          simulationId = acceptedId;
+          return runner.onSubmitted(acceptedId);
+        },
+      });
     } catch (error) {
       if (error instanceof NotFoundError && fromEarlierRun) {
         simulationId = undefined;

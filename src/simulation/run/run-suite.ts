@@ -10,10 +10,11 @@ import {
 import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/internal.js';
 import { checkOptions, checkTimeLimits } from '../../options.js';
 import type { EntityMatch } from '../judge/assertion.js';
-import type { SimulationClient } from '../client.js';
-import { evaluate } from '../judge/evaluate.js';
+import { evaluate, type EvaluateOptions } from '../judge/evaluate.js';
 import { hashSimulation, historyIn, type JournalEntry, type SuiteJournal } from './journal.js';
 import { RateGate, runCase } from './run-case.js';
+import type { SimulationRunner } from '../runner.js';
+import { checkSupported, type UnsupportedRule } from './unsupported.js';
 import { checkCases, summarize, type CaseResult, type SuiteCase, type SuiteRun } from './suite.js';
 import type { SimulationResult } from '../types.js';
 
@@ -57,8 +58,8 @@ export type SuiteProgress =
 
 /** Options of {@link runSuite}. */
 export interface RunSuiteOptions {
-  /** Makes the calls. */
-  readonly client: SimulationClient;
+  /** Runs each simulation: a `SimulationClient`, or the runner of another platform. */
+  readonly client: SimulationRunner;
   /** Simulations that run at the same time; 1 to 1,000, default 4. */
   readonly concurrency?: number | undefined;
   /** Wait between two polls of a simulation, in ms. Default 2,000. */
@@ -67,6 +68,12 @@ export interface RunSuiteOptions {
   readonly timeoutMs?: number | undefined;
   /** How entities are judged (protocol 7). Default `value`. */
   readonly entityMatch?: EntityMatch | undefined;
+  /**
+   * What happens when cases ask for something that the runner cannot do. `refuse` (default): the suite rejects before
+   * anything is sent. `note`: it runs without that part, which is named in the verdicts, the run and the reports. Pauses and
+   * what came before in a conversation are only noted in either case, since the expectations are judged without them.
+   */
+  readonly unsupported?: UnsupportedRule | undefined;
   /** Makes the suite resumable: finished cases are read from it instead of run again, and new results are written to it. */
   readonly journal?: SuiteJournal | undefined;
   /** Called with each step. What it throws or rejects with is logged and ignored. */
@@ -87,6 +94,7 @@ const KNOWN_OPTIONS: Readonly<Record<keyof RunSuiteOptions, true>> = {
   pollIntervalMs: true,
   timeoutMs: true,
   entityMatch: true,
+  unsupported: true,
   journal: true,
   onProgress: true,
   logger: true,
@@ -107,7 +115,7 @@ const KNOWN_OPTIONS: Readonly<Record<keyof RunSuiteOptions, true>> = {
  *
  * @returns one result for each case, in the order of the cases.
  * @throws (as rejection) `RequestValidationError`, before anything is sent, if a case breaks a rule or two have the same
- * id; `ConfigurationError`; `AbortError`; `AuthenticationError`, `PermissionDeniedError` or `OAuthError`; and what the
+ * id, or the runner cannot do what a case asks for; `ConfigurationError`; `AbortError`; `AuthenticationError`, `PermissionDeniedError` or `OAuthError`; and what the
  * journal throws.
  * @example
  * ```ts
@@ -130,6 +138,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     concurrency = DEFAULT_CONCURRENCY,
     timeoutMs = DEFAULT_TIMEOUT_MS,
     entityMatch = 'value',
+    unsupported: rule = 'refuse',
     journal,
     clock = systemClock,
     random = Math.random,
@@ -140,12 +149,14 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     throw new ConfigurationError('concurrency: expected an integer from 1 to 1000');
   }
   checkCases(cases);
+  const unsupported = checkSupported(cases, client, { rule, entityMatch });
   const onProgress = guarded('onProgress', options.onProgress, resolveLogger(options.logger));
   const startedAt = clock.now();
   const start = clock.monotonic();
   const halt = new AbortController();
   const signal = options.signal === undefined ? halt.signal : AbortSignal.any([options.signal, halt.signal]);
 
+  const judging = { entityMatch, unsupported: client.unsupported };
   const gate = new RateGate(clock);
   const results = new Map<string, CaseResult>();
   const settle = (result: CaseResult): void => {
@@ -163,7 +174,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     else
       results.set(
         suiteCase.id,
-        judgeCase(suiteCase, finished.result, { entityMatch, elapsedMs: finished.elapsedMs, resumed: true }),
+        judgeCase(suiteCase, finished.result, { ...judging, elapsedMs: finished.elapsedMs, resumed: true }),
       );
   }
   if (earlier !== undefined) onProgress({ type: 'resumed', finished: results.size, tornLine: earlier.tornLine });
@@ -198,7 +209,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     } else {
       const { result } = outcome;
       await record({ type: 'finished', id, hash, simulationId: result.id, elapsedMs, result });
-      settle(judgeCase(suiteCase, result, { entityMatch, elapsedMs, resumed: false }));
+      settle(judgeCase(suiteCase, result, { ...judging, elapsedMs, resumed: false }));
     }
   };
 
@@ -220,6 +231,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     startedAt: new Date(startedAt).toISOString(),
     elapsedMs: clock.monotonic() - start,
     entityMatch,
+    ...(unsupported.length > 0 ? { unsupported } : {}),
     results: ordered,
     summary: summarize(ordered),
   };
@@ -234,13 +246,9 @@ interface QueuedCase {
 function judgeCase(
   suiteCase: SuiteCase,
   result: SimulationResult,
-  {
-    entityMatch,
-    elapsedMs,
-    resumed,
-  }: { readonly entityMatch: EntityMatch; readonly elapsedMs: number; readonly resumed: boolean },
+  { elapsedMs, resumed, ...judging }: EvaluateOptions & { readonly elapsedMs: number; readonly resumed: boolean },
 ): CaseResult {
-  const evaluation = evaluate(result, suiteCase.simulation.assertions, { entityMatch });
+  const evaluation = evaluate(result, suiteCase.simulation.assertions, judging);
   return {
     ...suiteCase,
     status: evaluation.passed ? 'passed' : 'failed',

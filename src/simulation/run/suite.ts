@@ -6,6 +6,7 @@ import { roundedShare } from '../judge/numbers.js';
 import { confusionTable, scoreEntities, type ConfusionTable, type EntityScores } from '../judge/scores.js';
 import { simulationSchema } from '../schemas.js';
 import type { Simulation, SimulationResult } from '../types.js';
+import type { UnsupportedPart } from './unsupported.js';
 
 /** One case of a suite. */
 export interface SuiteCase {
@@ -57,6 +58,8 @@ export interface SuiteSummary {
   readonly passedAssertions: number;
   /** All assertions of the cases with a verdict. */
   readonly totalAssertions: number;
+  /** Assertions of which the runner could not judge a part; absent where it judged all. */
+  readonly uncheckedAssertions?: number | undefined;
   /** Share of those assertions whose intent was recognised; 0 to 1, four decimals. */
   readonly intentAccuracy: number;
   /** How well entities were found. */
@@ -73,6 +76,8 @@ export interface SuiteRun {
   readonly elapsedMs: number;
   /** How entities were judged. */
   readonly entityMatch: EntityMatch;
+  /** What the suite asks for and the runner could not do; absent where it did all. */
+  readonly unsupported?: readonly UnsupportedPart[] | undefined;
   /** One result for each case, in their order. */
   readonly results: readonly CaseResult[];
   /** Totals over all cases. */
@@ -109,6 +114,7 @@ export function summarize(results: readonly Pick<CaseResult, 'status' | 'evaluat
   const count = (status: CaseResult['status']): number => results.filter((result) => result.status === status).length;
   const evaluations = results.flatMap(({ evaluation }) => evaluation ?? []);
   const verdicts = evaluations.flatMap((evaluation) => evaluation.verdicts);
+  const unchecked = verdicts.filter((verdict) => verdict.unchecked !== undefined).length;
   const total = (counted: 'truePositives' | 'falsePositives' | 'falseNegatives'): number =>
     evaluations.reduce((sum, { entities }) => sum + entities[counted], 0);
   return {
@@ -118,6 +124,7 @@ export function summarize(results: readonly Pick<CaseResult, 'status' | 'evaluat
     passRate: roundedShare(count('passed') * 100, results.length, 2),
     passedAssertions: verdicts.filter(({ passed }) => passed).length,
     totalAssertions: verdicts.length,
+    ...(unchecked > 0 ? { uncheckedAssertions: unchecked } : {}),
     intentAccuracy: roundedShare(verdicts.filter(({ intentMatched }) => intentMatched).length, verdicts.length, 4),
     entities: scoreEntities({
       truePositives: total('truePositives'),
