@@ -60,6 +60,7 @@ export {
   ApiKeyAuth,
   AuthClient,
   StaticTokenAuth,
+  type AccessKey,
   type ApiKeyAuthOptions,
   type AuthClientOptions,
   type ClientAuthentication,

@@ -1,6 +1,12 @@
 import { ConfigurationError } from '../errors.js';
 import { namingCaller, resolveLogger, systemClock, type AuthProvider, type Platform } from '../http/internal.js';
-import { checkedCredentials, checkedScopes, tokenRequest, type ClientAuthentication } from './credentials.js';
+import {
+  checkedCredentials,
+  checkedScopes,
+  tokenRequest,
+  type AccessKey,
+  type ClientAuthentication,
+} from './credentials.js';
 import { TokenCache } from './token-cache.js';
 import { parseTokenUrl, TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
 import { SharedToken, type TokenStore } from './token-store.js';
@@ -23,9 +29,14 @@ export interface AuthClientOptions extends TokenEndpointOptions {
   readonly clientId: string | undefined;
   /** Secret of the client. `undefined` is refused. */
   readonly clientSecret: string | undefined;
+  /**
+   * An access key of a CXone user: tokens then come from the password grant (RFC 6749 §4.3), and the id and secret of the
+   * client accompany it. The token has the rights of the key's user, so there are no scopes.
+   */
+  readonly accessKey?: AccessKey | undefined;
   /** Scopes to ask for. Default: none are named, and the server decides. */
   readonly scopes?: readonly string[] | undefined;
-  /** How id and secret are sent. Default: the platform's, else `client_secret_post`. */
+  /** How id and secret are sent. Default: the platform's, else `client_secret_basic` with an access key and `client_secret_post` without. */
   readonly clientAuthentication?: ClientAuthentication | undefined;
   /**
    * How long before its expiry a token is refreshed, in ms. Default 60,000. A token that lives less than twice as long
@@ -39,8 +50,8 @@ export interface AuthClientOptions extends TokenEndpointOptions {
 const DEFAULT_REFRESH_MARGIN_MS = 60_000;
 
 /**
- * OAuth 2.0 client credentials (RFC 6749 §4.4, protocol 2): fetches access tokens, keeps the current one and refreshes
- * it ahead of its expiry while calls go on. Calls that need a token at the same time share one request.
+ * OAuth 2.0 client credentials (RFC 6749 §4.4, protocol 2) or CXone's access-key login: fetches access tokens, keeps the
+ * current one and refreshes it ahead of its expiry while calls go on. Calls that need a token at the same time share one request.
  *
  * A token whose answer names no usable `expires_in` is kept for five minutes.
  *
@@ -65,6 +76,7 @@ export class AuthClient implements AuthProvider {
       tokenUrl: true,
       clientId: true,
       clientSecret: true,
+      accessKey: true,
       scopes: true,
       clientAuthentication: true,
       refreshMarginMs: true,
@@ -88,6 +100,8 @@ export class AuthClient implements AuthProvider {
       clientAuthentication: options.clientAuthentication ?? platform?.clientAuthentication,
     });
     const scopes = checkedScopes(options.scopes);
+    if (scopes.length > 0 && credentials.accessKey !== undefined)
+      throw new ConfigurationError('scopes: an access key has the rights of its user; leave the scopes out');
     const { refreshMarginMs = DEFAULT_REFRESH_MARGIN_MS, store, clock = systemClock, random = Math.random } = options;
     const logger = resolveLogger(options.logger);
     if (!(refreshMarginMs >= 0 && refreshMarginMs < Infinity)) {
@@ -96,7 +110,12 @@ export class AuthClient implements AuthProvider {
     const tokenUrl = parseTokenUrl(givenUrl);
     const endpoint = new TokenEndpoint(tokenUrl, options);
     const request = tokenRequest(credentials, scopes);
-    const identity = { tokenUrl: tokenUrl.href, clientId: credentials.clientId, scopes };
+    const identity = {
+      tokenUrl: tokenUrl.href,
+      clientId: credentials.clientId,
+      accessKeyId: credentials.accessKey?.id,
+      scopes,
+    };
     this.#cache = new TokenCache({
       fetchToken: (signal) => endpoint.fetch(request, signal),
       shared: store === undefined ? undefined : new SharedToken(store, identity, { clock, logger }),
@@ -117,7 +136,18 @@ export class AuthClient implements AuthProvider {
    * `HttpClient.request` rejects with. A failure is not remembered.
    */
   getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
-    return namingCaller(this.#cache.get(options.signal));
+    return namingCaller(this.#cache.get(options.signal).then(({ value }) => value));
+  }
+
+  /**
+   * The OpenID id token that came with the current access token; `undefined` where the server grants none. It is as secret
+   * as the access token, and refreshed together with it. Its signature is not checked: it came from the token endpoint
+   * itself (OpenID Connect Core §3.1.3.7).
+   *
+   * @throws (as rejection) what `getToken` rejects with.
+   */
+  getIdToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string | undefined> {
+    return namingCaller(this.#cache.get(options.signal).then(({ idToken }) => idToken));
   }
 
   /**

@@ -13,5 +13,5 @@ export {
   type StaticTokenAuthOptions,
 } from './fixed-credentials.js';
 export { AuthClient, type AuthClientOptions } from './client.js';
-export type { ClientAuthentication } from './credentials.js';
+export type { AccessKey, ClientAuthentication } from './credentials.js';
 export type { TokenStore } from './token-store.js';

@@ -4,12 +4,14 @@ import { isToken } from './credentials.js';
 /** What a token endpoint grants (RFC 6749 §5.1). */
 export interface TokenGrant {
   readonly accessToken: string;
+  readonly idToken: string | undefined;
   readonly lifetimeMs: number;
 }
 
 /** A token as it lies in a store, in ms since the epoch and ms. */
 export interface StoredToken {
   readonly accessToken: string;
+  readonly idToken?: string | undefined;
   readonly issuedAt: number;
   readonly lifetimeMs: number;
 }
@@ -35,8 +37,9 @@ function lifetimeSeconds(expiresIn: unknown): number {
 /** The answer of the token endpoint. A missing `token_type` counts as Bearer. */
 export const tokenGrant: z.ZodMiniType<TokenGrant> = z.pipe(
   z.looseObject({ access_token: accessToken, token_type: z.nullish(bearer), expires_in: z.optional(z.unknown()) }),
-  z.transform(({ access_token, expires_in }) => ({
+  z.transform(({ access_token, expires_in, id_token }) => ({
     accessToken: access_token,
+    idToken: typeof id_token === 'string' && isToken(id_token) ? id_token : undefined,
     lifetimeMs: lifetimeSeconds(expires_in) * 1000,
   })),
 );
@@ -44,6 +47,7 @@ export const tokenGrant: z.ZodMiniType<TokenGrant> = z.pipe(
 /** What a store answers. */
 export const storedToken: z.ZodMiniType<StoredToken> = z.object({
   accessToken,
+  idToken: z.optional(accessToken),
   issuedAt: z.number(),
   lifetimeMs: z.number(),
 });

@@ -5,6 +5,8 @@ import type { SharedToken } from './token-store.js';
 /** An access token and its time. */
 export interface AccessToken {
   readonly value: string;
+  /** The OpenID id token that came with it. */
+  readonly idToken: string | undefined;
   /** In ms, counted from the moment at which the token was asked for: it cannot end later than the server thinks. */
   readonly lifetimeMs: number;
   /** That moment, by `Clock.now`. */
@@ -74,16 +76,15 @@ export class TokenCache {
   }
 
   /** A token that is valid now. */
-  async get(signal: AbortSignal | undefined): Promise<string> {
+  async get(signal: AbortSignal | undefined): Promise<AccessToken> {
     if (this.#closed) throw new ClosedError('auth client');
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     const current = this.#current;
     if (current !== undefined && remainingMs(current, this.#options.clock) > 0) {
       if (!this.#isBeforeMargin(current)) this.#refreshEarly();
-      return current.value;
+      return current;
     }
-    const { value } = await this.#join(this.#refresh ?? this.#start(), signal);
-    return value;
+    return this.#join(this.#refresh ?? this.#start(), signal);
   }
 
   /** Drops the token if it is the current one, and remembers that it was refused. */

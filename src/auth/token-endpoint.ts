@@ -64,7 +64,7 @@ export class TokenEndpoint {
     let issuedAt = 0;
     let issuedAtMonotonic = 0;
     try {
-      const { accessToken, lifetimeMs } = await this.#http.request(
+      const { accessToken, idToken, lifetimeMs } = await this.#http.request(
         {
           method: 'POST',
           path: this.#path,
@@ -81,9 +81,9 @@ export class TokenEndpoint {
         },
         { signal },
       );
-      return { value: accessToken, lifetimeMs, issuedAt, issuedAtMonotonic };
+      return { value: accessToken, idToken, lifetimeMs, issuedAt, issuedAtMonotonic };
     } catch (error) {
-      throw asOAuthError(error, request.form.get('scope'));
+      throw asOAuthError(error, request.form?.get('scope'));
     }
   }
 }
@@ -98,11 +98,11 @@ export function parseTokenUrl(tokenUrl: string | URL): URL {
 }
 
 /** A refusal of the token endpoint as an `OAuthError`; any other error as it is. */
-function asOAuthError(error: unknown, scope: string | null): unknown {
+function asOAuthError(error: unknown, scope: string | null | undefined): unknown {
   if (!(error instanceof ApiError) || !REFUSALS.includes(error.status)) return error;
   const { serverCode: code, serverMessage } = error;
   if (code === undefined || !OAUTH_CODE.test(code)) return error;
   const description = serverMessage === undefined || serverMessage === code ? '' : `: ${serverMessage}`;
-  const asked = code === 'invalid_scope' && scope !== null ? ` (asked for: ${scope})` : '';
+  const asked = code === 'invalid_scope' && scope ? ` (asked for: ${scope})` : '';
   return new OAuthError(error, `The token endpoint refused with ${code}${description}${asked}`);
 }

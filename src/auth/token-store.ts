@@ -8,7 +8,8 @@ import { storedToken } from './schemas.js';
  * Where processes share their access token, so that a fleet of a hundred does not fetch a hundred. Any Keyv 5 fits as
  * it is, and so does a `Map` inside one process.
  *
- * **It holds secrets**: a value is an access token in the clear, valid until it expires. Give it the protection that
+ * **It holds secrets**: a value is an access token, and the id token where one came with it, in the clear and valid until
+ * they expire. Give it the protection that
  * you give a password: own credentials, encrypted transport, no dumps to a log. Keys are hashes and hold none.
  *
  * The SDK waits at most one second for each call; what fails is logged, and a token is fetched instead.
@@ -36,13 +37,19 @@ export interface TokenStore {
 export interface TokenIdentity {
   readonly tokenUrl: string;
   readonly clientId: string;
+  readonly accessKeyId: string | undefined;
   readonly scopes: readonly string[];
 }
 
 const TIMEOUT_MS = 1000;
 
-async function storeKey({ tokenUrl, clientId, scopes }: TokenIdentity): Promise<string> {
-  const identity = JSON.stringify([tokenUrl, clientId, [...scopes].sort()]);
+async function storeKey({ tokenUrl, clientId, accessKeyId, scopes }: TokenIdentity): Promise<string> {
+  const identity = JSON.stringify([
+    tokenUrl,
+    clientId,
+    [...scopes].sort(),
+    ...(accessKeyId === undefined ? [] : [accessKeyId]),
+  ]);
   return `agent-assist-token-${await sha256Hex(identity)}`;
 }
 
@@ -74,23 +81,23 @@ export class SharedToken {
       this.#logger.warn('Token store: the stored value is not a token and is ignored');
       return undefined;
     }
-    const { accessToken, issuedAt, lifetimeMs } = result.data;
+    const { accessToken, idToken, issuedAt, lifetimeMs } = result.data;
     // Another machine's clock may be ahead; its token is then as good as new here, and not better than that.
     const age = Math.max(0, this.#clock.now() - issuedAt);
-    return { value: accessToken, lifetimeMs, issuedAt, issuedAtMonotonic: this.#clock.monotonic() - age };
+    return { value: accessToken, idToken, lifetimeMs, issuedAt, issuedAtMonotonic: this.#clock.monotonic() - age };
   }
 
   /** Puts a token into the store for as long as it lives. */
   async write(token: AccessToken): Promise<void> {
-    const { value, issuedAt, lifetimeMs } = token;
+    const { value, idToken, issuedAt, lifetimeMs } = token;
     await this.#attempt(
       'write',
       (key) => {
         const ttlMs = Math.floor(issuedAt + lifetimeMs - this.#clock.now());
         if (ttlMs <= 0) return undefined;
-        return this.#store.set(key, JSON.stringify({ accessToken: value, issuedAt, lifetimeMs }), ttlMs);
+        return this.#store.set(key, JSON.stringify({ accessToken: value, idToken, issuedAt, lifetimeMs }), ttlMs);
       },
-      value,
+      [value, idToken ?? ''],
     );
   }
 
@@ -102,7 +109,7 @@ export class SharedToken {
         const stored = storedToken.safeParse(jsonIn(await this.#store.get(key)));
         if (stored.success && stored.data.accessToken === value) await this.#store.delete(key);
       },
-      value,
+      [value],
     );
   }
 
@@ -111,7 +118,7 @@ export class SharedToken {
     await this.#last;
   }
 
-  #attempt(what: string, operation: (key: string) => unknown, secret = ''): Promise<unknown> {
+  #attempt(what: string, operation: (key: string) => unknown, secrets: readonly string[] = []): Promise<unknown> {
     const run = async (): Promise<unknown> => {
       const work = async (): Promise<unknown> => {
         this.#key ??= storeKey(this.#identity);
@@ -123,7 +130,7 @@ export class SharedToken {
       } catch (error) {
         // The error itself stays out of the log: clients of a store hang the failed command, value and all, on it.
         const reason = error instanceof Error ? error.message : 'unknown';
-        this.#logger.warn(`Token store: ${what} failed`, { reason: redact(reason, [secret]) });
+        this.#logger.warn(`Token store: ${what} failed`, { reason: redact(reason, secrets) });
         return undefined;
       }
     };

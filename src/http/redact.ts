@@ -5,7 +5,7 @@ const CREDENTIAL_PATTERNS: readonly (readonly [RegExp, string])[] = [
     '$1 [redacted]',
   ],
   [
-    /\b(access_token|refresh_token|client_secret|api_key|apikey|password)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
+    /\b(access_token|refresh_token|id_token|client_secret|accessKeySecret|api_key|apikey|password)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
     '$1$2[redacted]',
   ],
 ];

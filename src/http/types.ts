@@ -42,7 +42,7 @@ export interface Platform {
   /** Replacements in the table of paths. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>>;
   /** How client id and secret are sent; absent for the default of `AuthClient`. */
-  readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic';
+  readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | 'access_key_json';
 }
 
 /** What a caller can say about a single call. */

@@ -15,7 +15,13 @@ let server: Server;
 let issuer: string;
 let tokensIssued = 0;
 
-function client(id: string, secret: string, method: ClientAuthentication, format: 'opaque' | 'jwt', scope?: string) {
+function client(
+  id: string,
+  secret: string,
+  method: Exclude<ClientAuthentication, 'access_key_json'>,
+  format: 'opaque' | 'jwt',
+  scope?: string,
+) {
   return {
     client_id: id,
     client_secret: secret,
