@@ -1,7 +1,18 @@
-// For the API docs: names the guides by their first heading instead of by their file, and makes links of references such
-// as "protocol 3".
+// For the API docs: groups the guides as docs/README.md does and names them by their heading, shows the options of a class
+// as a table in place, links the errors under Throws, and makes links of references such as "protocol 3".
 import { readFileSync } from 'node:fs';
-import { Converter, PageEvent, type Application, type DocumentReflection } from 'typedoc';
+import type { DeclarationReflection } from 'typedoc';
+import {
+  Application,
+  Converter,
+  PageEvent,
+  ReflectionKind,
+  ReferenceType,
+  type Comment,
+  type CommentDisplayPart,
+  type DocumentReflection,
+  type ProjectReflection,
+} from 'typedoc';
 
 const sections = new Map(
   [...readFileSync('docs/protocol.md', 'utf8').matchAll(/^## (\d+)\. (.+)$/gm)].map(([, number = '', title = '']) => [
@@ -10,11 +21,33 @@ const sections = new Map(
   ]),
 );
 
+/** The group of each guide by its heading: the table in docs/README.md that lists it. */
+const groups = new Map(
+  readFileSync('docs/README.md', 'utf8')
+    .split(/^\| (?=[A-Z]\w+ \| \|$)/m)
+    .slice(1)
+    .flatMap((table) => {
+      const group = table.slice(0, table.indexOf(' '));
+      return [...table.matchAll(/\]\(([\w-]+\.md)\)/g)].map(
+        ([, file = '']) => [headingOf(readFileSync(`docs/${file}`, 'utf8')), group] as const,
+      );
+    }),
+);
+
 export function load(app: Application): void {
+  app.on(Application.EVENT_BOOTSTRAP_END, () => {
+    const { repository } = JSON.parse(readFileSync('package.json', 'utf8')) as { repository?: unknown };
+    app.options.setValue('disableSources', repository === undefined);
+  });
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document: DocumentReflection) => {
-    document.frontmatter['group'] = 'Guides';
-    const heading = /^\s*# (.+)\n/.exec(document.content[0]?.text ?? '');
-    document.name = heading?.[1] ?? document.name;
+    document.name = headingOf(document.content[0]?.text ?? '');
+    document.frontmatter['group'] = groups.get(document.name) ?? 'Start';
+  });
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    linkThrownErrors(project);
+    for (const reflection of Object.values(project.reflections)) {
+      if (reflection.isDeclaration() && reflection.kindOf(ReflectionKind.Class)) tabulateOptions(reflection);
+    }
   });
   app.renderer.on(PageEvent.END, (page: PageEvent) => {
     if (page.contents === undefined) return;
@@ -26,5 +59,59 @@ export function load(app: Application): void {
         return anchor === undefined ? text : `<a href="${toRoot}documents/The_protocol.html#${anchor}">${words}</a>`;
       },
     );
+  });
+}
+
+function headingOf(text: string): string {
+  return /^\s*# (.+)\n/.exec(text)?.[1] ?? '';
+}
+
+/** Makes links of the classes that are named under `@throws`. */
+function linkThrownErrors(project: ProjectReflection): void {
+  const errors = new Map(
+    project
+      .getReflectionsByKind(ReflectionKind.Class)
+      .filter(({ name }) => name.endsWith('Error'))
+      .map((reflection) => [reflection.name, reflection]),
+  );
+  const link = (part: CommentDisplayPart): CommentDisplayPart => {
+    const target = part.kind === 'code' ? errors.get(part.text.slice(1, -1)) : undefined;
+    return target === undefined ? part : { kind: 'inline-tag', tag: '@link', text: target.name, target };
+  };
+  const commented = Object.values(project.reflections) as { comment?: Comment }[];
+  for (const { comment } of commented) {
+    for (const tag of comment?.blockTags ?? []) if (tag.tag === '@throws') tag.content = tag.content.map(link);
+  }
+}
+
+/** Appends a table of the options that the constructor takes to the comment of a class. */
+function tabulateOptions(reflection: DeclarationReflection): void {
+  const constructor = reflection.children?.find((child) => child.kindOf(ReflectionKind.Constructor));
+  const types = constructor?.signatures?.flatMap(({ parameters = [] }) => parameters.map(({ type }) => type)) ?? [];
+  const options = types.find((type) => type instanceof ReferenceType && type.name.endsWith('Options'));
+  const target = (options as ReferenceType | undefined)?.reflection as DeclarationReflection | undefined;
+  const rows = (target?.children ?? []).filter((child) => child.kindOf(ReflectionKind.Property));
+  if (reflection.comment === undefined || rows.length === 0) return;
+  const { comment } = reflection;
+  comment.summary.push({ kind: 'text', text: '\n\n| Option | Description | Default |\n|---|---|---|\n' });
+  for (const row of rows) {
+    comment.summary.push(
+      { kind: 'text', text: '| ' },
+      { kind: 'inline-tag', tag: '@linkcode', text: row.name, target: row },
+      { kind: 'text', text: row.flags.isOptional ? ' | ' : ' (required) | ' },
+      ...inCell(row.comment?.summary ?? []),
+      { kind: 'text', text: ' | ' },
+      ...inCell(row.comment?.blockTags.find(({ tag }) => tag === '@defaultValue')?.content ?? []),
+      { kind: 'text', text: ' |\n' },
+    );
+  }
+}
+
+/** The parts of a comment as one line without bars, which would end the cell. TypeDoc fences plain default values. */
+function inCell(parts: readonly CommentDisplayPart[]): CommentDisplayPart[] {
+  return parts.map((part) => {
+    const text = part.text.replace(/^```ts\n(.*)\n```$/s, '$1');
+    const oneLine = text.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+    return { ...part, ...(text !== part.text && { kind: 'text' }), text: oneLine };
   });
 }
