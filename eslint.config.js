@@ -79,6 +79,9 @@ export default defineConfig(
             floor('platforms', ['http']),
             floor('node', ['http', 'webhooks']),
             ...features.map((folder) => floor(folder, ['http'])),
+            // The real platforms stand above the features and plug into them.
+            floor('cognigy', ['http', 'auth', 'platforms', 'stream', ...features]),
+            floor('cxone', ['http', 'auth', 'platforms', 'stream', ...features]),
           ],
         },
       ],

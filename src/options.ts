@@ -1,7 +1,10 @@
 import { ConfigurationError } from './errors.js';
 
 /** Fields of a `Platform`, as they appear among a client's options when someone spreads it. */
-const PLATFORM_FIELDS: readonly string[] = ['baseUrl', 'tokenUrl', 'streamUrl', 'streamToken', 'streamScope', 'paths'];
+const PLATFORM_FIELDS: readonly string[] = [
+  ...['baseUrl', 'tokenUrl', 'streamUrl', 'streamToken', 'streamScope', 'paths', 'name', 'unsupported', 'hasScopes'],
+  ...['requestLimit', 'maxRequestBytes'],
+];
 
 /**
  * Refuses options that do not exist: a misspelt one would silently do nothing.

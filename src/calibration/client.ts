@@ -97,12 +97,10 @@ class BusyWithJob extends Error {
  */
 export class CalibrationClient {
   readonly #http: HttpClient;
-  readonly #path: string;
   readonly #line: Line;
 
   constructor(http: HttpClient) {
     this.#http = checkedHttp(http);
-    this.#path = this.#http.path('calibration', '/agentassist/sentiment/calibration');
     this.#line = lineOf(http);
   }
 
@@ -213,11 +211,15 @@ export class CalibrationClient {
     return poller.pollUntilDone();
   }
 
+  #path(): string {
+    return this.#http.path('calibration', '/agentassist/sentiment/calibration');
+  }
+
   #waitLimit({ maxWaitMs, totalTimeoutMs, onWait }: ApplyOptions & { readonly totalTimeoutMs: number }): WaitLimit {
     checkTimeLimits({ totalTimeoutMs, maxWaitMs: maxWaitMs === Infinity ? undefined : maxWaitMs });
     const call = {
       method: 'PUT',
-      path: this.#path,
+      path: this.#path(),
       attempts: 0,
       status: 429,
     };
@@ -264,7 +266,7 @@ export class CalibrationClient {
       .request(
         {
           method: 'PUT',
-          path: this.#path,
+          path: this.#path(),
           scopes: CALIBRATE,
           headers: { [headerNames.formatVersion]: FORMAT_VERSION, prefer: 'return=minimal' },
           json: calibrationToWire(valid),

@@ -17,11 +17,13 @@ export type ErrorCode =
   | 'invalid_suite_file'
   | 'invalid_webhook'
   | 'not_found'
+  | 'not_supported'
   | 'oauth_error'
   | 'pagination_failed'
   | 'permission_denied'
   | 'queue_full'
   | 'rate_limited'
+  | 'request_too_large'
   | 'response_too_large'
   | 'server_error'
   | 'stream_failed'
@@ -103,6 +105,45 @@ export class RequestValidationError extends AgentAssistError {
   constructor(subject: string, issues: readonly Issue[]) {
     super(`Invalid ${subject}: ${listIssues(issues)}`);
     this.issues = issues;
+  }
+}
+
+/**
+ * The platform has no such call, so nothing was sent. Its presets know which calls those are (`Platform.unsupported`);
+ * a path of your own in `paths` overrules them.
+ */
+export class NotSupportedError extends AgentAssistError {
+  override name = 'NotSupportedError';
+  override readonly code = 'not_supported';
+  /** Name of the platform, e.g. `Cognigy.AI`. */
+  readonly platform: string;
+  /** Which call, e.g. `calibration`: its name among the `paths`. */
+  readonly call: string;
+  /** What to do instead. */
+  readonly instead: string;
+
+  constructor(platform: string, call: string, instead: string) {
+    super(`${platform} has no call '${call}'. Instead: ${instead}`);
+    this.platform = platform;
+    this.call = call;
+    this.instead = instead;
+  }
+}
+
+/** The body of a request is larger than the platform takes (`Platform.maxRequestBytes`). Nothing was sent. */
+export class RequestTooLargeError extends AgentAssistError {
+  override name = 'RequestTooLargeError';
+  override readonly code = 'request_too_large';
+  /** Size of the body in bytes. */
+  readonly bytes: number;
+  /** The limit in bytes. */
+  readonly maxBytes: number;
+
+  /** @param request - which request, e.g. `POST /v2.0/flows`. */
+  constructor(request: string, bytes: number, maxBytes: number) {
+    super(`${request}: the body has ${bytes} bytes, the platform takes at most ${maxBytes}`);
+    this.bytes = bytes;
+    this.maxBytes = maxBytes;
   }
 }
 

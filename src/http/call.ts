@@ -14,6 +14,7 @@ import type { Clock } from './clock.js';
 import { connectionError, exchange, type Answer, type Transport } from './transport.js';
 import { noteFailure, withinLimit } from './time-limit.js';
 import { checkedHeaders } from './request.js';
+import type { RateLimiter } from './rate-limiter.js';
 import type { Logger } from './logger.js';
 import { parseRetryAfter } from './retry-after.js';
 
@@ -47,6 +48,7 @@ export interface CallContext {
   readonly onAttempt: (info: AttemptInfo) => void;
   readonly requestIdHeader: string;
   readonly maxResponseBytes: number;
+  readonly limiter: RateLimiter | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;
@@ -66,6 +68,8 @@ export class Call {
   /** Why the attempt before failed. */
   #lastFailure: Error | undefined;
   #wasAskedForNoWait = false;
+  /** Tells the limiter that the attempt is over. */
+  #leave: (() => void) | undefined;
 
   constructor(context: CallContext, request: PreparedRequest) {
     this.#context = context;
@@ -95,6 +99,7 @@ export class Call {
       const isBare = error instanceof AbortError && error.cause === error.reason;
       throw isBare ? new AbortError(error.reason, this.#lastFailure) : error;
     } finally {
+      this.#leave?.();
       budget.callEnded();
     }
     budget.refund(this.#lastRetryCost);
@@ -134,12 +139,16 @@ export class Call {
   /** Waits until the attempt may be made. That wait is not time of the call. */
   async #admission(): Promise<void> {
     const { beforeAttempt, signal } = this.#request;
-    if (beforeAttempt === undefined) return;
-    const { clock } = this.#context;
+    const { clock, limiter } = this.#context;
+    if (beforeAttempt === undefined && limiter === undefined) return;
+    this.#leave?.();
     const startedAt = clock.monotonic();
-    await beforeAttempt(signal).catch((error: unknown) => {
+    try {
+      await beforeAttempt?.(signal);
+      this.#leave = await limiter?.enter(signal);
+    } catch (error) {
       throw stopRetrying(error);
-    });
+    }
     this.#deadline += clock.monotonic() - startedAt;
   }
 
@@ -195,6 +204,7 @@ export class Call {
       });
     } finally {
       this.#attemptMs = clock.monotonic() - startedAt;
+      this.#leave?.();
     }
   }
 

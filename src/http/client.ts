@@ -1,6 +1,13 @@
 import { defaultTransport } from '#default-transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { AbortError, ConfigurationError, ResponseValidationError, type CallInfo } from '../errors.js';
+import {
+  AbortError,
+  ConfigurationError,
+  NotSupportedError,
+  RequestTooLargeError,
+  ResponseValidationError,
+  type CallInfo,
+} from '../errors.js';
 import { parseJson, toJson } from '../json.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { ApiPromise, type ApiResponse } from './api-promise.js';
@@ -18,6 +25,7 @@ import {
 import { guarded, namingCaller } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
 import { apiPathNames, type ApiPaths } from './paths.js';
+import { limiterOf } from './rate-limiter.js';
 import { redact } from './redact.js';
 import { RetryBudget } from './retry.js';
 import type { AuthProvider, CallOptions, HttpClientOptions, HttpRequest } from './types.js';
@@ -86,6 +94,7 @@ export class HttpClient {
 
   readonly #baseUrl: string;
   readonly #paths: Partial<Record<keyof ApiPaths, string>>;
+  readonly #platform: NonNullable<HttpClientOptions['platform']> | undefined;
   readonly #context: CallContext;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #allowInsecureRequests: boolean | undefined;
@@ -116,6 +125,7 @@ export class HttpClient {
     const { platform, baseUrl = platform?.baseUrl } = options;
     if (baseUrl === undefined) throw new ConfigurationError('baseUrl: missing; give platform or baseUrl');
     this.#baseUrl = parseBaseUrl(baseUrl, 'baseUrl');
+    this.#platform = platform;
     this.#headers = { accept: 'application/json', ...checkedHeaders(options.headers) };
     this.#allowInsecureRequests = options.allowInsecureRequests;
     if (options.auth !== undefined) checkEncrypted('baseUrl', this.#baseUrl, options.allowInsecureRequests);
@@ -135,7 +145,7 @@ export class HttpClient {
     this.clock = options.clock ?? systemClock;
     this.logger = resolveLogger(options.logger);
     const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES } = options;
-    checkCounts({ maxResponseBytes });
+    checkCounts({ maxResponseBytes, 'platform.maxRequestBytes': platform?.maxRequestBytes });
     if (options.auth !== undefined && typeof (options.auth as Partial<AuthProvider>).getToken !== 'function')
       throw new ConfigurationError('auth: expected a provider of tokens, e.g. new AuthClient({ … })');
     if (options.fetch !== undefined && typeof options.fetch !== 'function')
@@ -147,6 +157,7 @@ export class HttpClient {
       onAttempt: guarded('onAttempt', options.onAttempt, this.logger),
       requestIdHeader: this.headerNames.requestId,
       maxResponseBytes,
+      limiter: limiterOf(platform?.requestLimit, this.clock),
       logger: this.logger,
       clock: this.clock,
       random: options.random ?? Math.random,
@@ -164,9 +175,17 @@ export class HttpClient {
     return ApiPromise.from(namingCaller(this.#run(request, options)));
   }
 
-  /** @internal The path of a feature's call: its replacement in the options or the platform, else the feature's own. */
+  /**
+   * @internal The path of a feature's call: its replacement in the options or the platform, else the feature's own.
+   *
+   * @throws `NotSupportedError` when the platform has no such call.
+   */
   path(name: keyof ApiPaths, usual: string): string {
-    return this.#paths[name] ?? usual;
+    const path = this.#paths[name];
+    const instead = this.#platform?.unsupported?.[name];
+    if (path === undefined && instead !== undefined)
+      throw new NotSupportedError(this.#platform?.name ?? 'The platform', name, instead);
+    return path ?? usual;
   }
 
   async #run<T>(request: HttpRequest<T>, options: CallOptions): Promise<ApiResponse<T>> {
@@ -197,6 +216,14 @@ export class HttpClient {
     return credentials;
   }
 
+  /** @throws `RequestTooLargeError` */
+  #checkSize(request: string, body: string | undefined): void {
+    const maxBytes = this.#platform?.maxRequestBytes;
+    if (maxBytes === undefined || body === undefined) return;
+    const bytes = new TextEncoder().encode(body).length;
+    if (bytes > maxBytes) throw new RequestTooLargeError(request, bytes, maxBytes);
+  }
+
   #reportOmitted(omitted: readonly OmittedPart[], { method, path }: CallInfo): void {
     const [first] = omitted;
     if (first === undefined) return;
@@ -222,6 +249,7 @@ export class HttpClient {
       Object.assign(headers, checkedHeaders({ [this.headerNames.idempotencyKey]: idempotencyKey }));
     const secrets = [...(request.secrets ?? []), ...this.#checkedCredentials(headers)];
     const body = request.body ?? form?.toString() ?? (json === undefined ? undefined : toJson(json, 'request body'));
+    this.#checkSize(`${method} ${request.path}`, body);
     // `fetch` refuses it as well, but by an error that looks like a broken connection, which is then repeated.
     if (method === 'GET' && body !== undefined) throw new ConfigurationError('GET: must not have a body');
     const isIdempotent = method === 'GET' || method === 'PUT' || method === 'DELETE' || idempotencyKey !== undefined;
@@ -237,7 +265,7 @@ export class HttpClient {
       safeToRepeat: request.safeToRepeat ?? isIdempotent,
       secrets,
       needsBody: request.response !== undefined,
-      scopes: request.scopes,
+      scopes: this.#platform?.hasScopes === false ? undefined : request.scopes,
       refusal: request.refusal,
       beforeAttempt: request.beforeAttempt,
       signal,

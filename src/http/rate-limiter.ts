@@ -1,7 +1,8 @@
 import { QueueFullError } from '../errors.js';
 import { checkCounts, checkTimeLimits } from '../options.js';
-import { sleep, type Clock } from './clock.js';
+import { abortable, sleep, type Clock } from './clock.js';
 import { withinLimit } from './time-limit.js';
+import type { RequestLimit } from './types.js';
 
 /** Options of {@link RateLimiter}. */
 export interface RateLimiterOptions {
@@ -58,6 +59,9 @@ export class RateLimiter {
   /** When the latest attempts were over, oldest first; never more than `limit`. */
   readonly #ended: number[] = [];
   #attemptIsOpen = false;
+  /** Attempts under way that others need not wait for, and the wait for one of them to end. */
+  #beside = 0;
+  #anyEnded = Promise.withResolvers<undefined>();
   #heldUntil = -Infinity;
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -110,6 +114,40 @@ export class RateLimiter {
     }
   }
 
+  /**
+   * Waits, in the order of the calls, until one more attempt may be under way beside others.
+   *
+   * @returns tells that this attempt is over.
+   * @throws (as rejection) `QueueFullError` at once when `maxWaiting` calls wait already; `AbortError`.
+   */
+  async enter(signal?: AbortSignal): Promise<() => void> {
+    await this.run(() => this.#room(signal), signal);
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#beside -= 1;
+      this.#addEnd();
+      this.#anyEnded.resolve(undefined);
+      this.#anyEnded = Promise.withResolvers();
+    };
+  }
+
+  async #room(signal: AbortSignal | undefined): Promise<void> {
+    for (;;) {
+      const index = this.#ended.length + this.#beside - this.#limit;
+      if (index < 0) break;
+      const oldest = this.#ended[index];
+      if (oldest === undefined) await abortable(this.#anyEnded.promise, signal);
+      else {
+        const waitMs = oldest + this.#windowMs - this.#clock.monotonic();
+        if (waitMs < 0) break;
+        await sleep(this.#clock, Math.floor(waitMs) + 1, signal);
+      }
+    }
+    this.#beside += 1;
+  }
+
   #queue(before: Promise<void>, signal: AbortSignal | undefined, limit: WaitLimit): Promise<void> {
     const { maxWaitMs: timeoutMs, waitError } = limit;
     const timeoutError = (): Error => waitError(Math.max(timeoutMs, this.#nextWait(0).waitMs));
@@ -153,7 +191,21 @@ export class RateLimiter {
   #endAttempt(): void {
     if (!this.#attemptIsOpen) return;
     this.#attemptIsOpen = false;
+    this.#addEnd();
+  }
+
+  #addEnd(): void {
     this.#ended.push(this.#clock.monotonic());
     if (this.#ended.length > this.#limit) this.#ended.shift();
   }
+}
+
+const limiters = new WeakMap<RequestLimit, RateLimiter>();
+
+/** The one limiter of all that share the limit. */
+export function limiterOf(requestLimit: RequestLimit | undefined, clock: Clock): RateLimiter | undefined {
+  if (requestLimit === undefined) return undefined;
+  const limiter = limiters.get(requestLimit) ?? new RateLimiter({ ...requestLimit, clock });
+  limiters.set(requestLimit, limiter);
+  return limiter;
 }

@@ -24,8 +24,18 @@ export interface AuthProvider {
   header(token: string): readonly [name: string, value: string];
 }
 
-/** Where a platform is and what it expects: what the presets `cognigy()` and `cxone()` return, given as `platform`. */
+/** How many requests a platform takes from one caller. */
+export interface RequestLimit {
+  /** Requests within any `windowMs`. */
+  readonly limit: number;
+  /** Length of the window in ms. */
+  readonly windowMs: number;
+}
+
+/** Where a platform is and what it expects: what a preset such as `cognigy()` or `cxone()` returns, given as `platform`. */
 export interface Platform {
+  /** Name of the platform, for errors. */
+  readonly name?: string | undefined;
   /** REST base, without a trailing slash (protocol 4). */
   readonly baseUrl: string;
   /** Token endpoint (protocol 2). */
@@ -43,6 +53,21 @@ export interface Platform {
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>>;
   /** How client id and secret are sent; absent for the default of `AuthClient`. */
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | 'access_key_json';
+  /**
+   * The calls that the platform does not have, each with what to do instead. Such a call fails with a `NotSupportedError`
+   * before anything is sent, unless `paths` has a path for it.
+   */
+  readonly unsupported?: Partial<Record<keyof ApiPaths, string>> | undefined;
+  /** Whether credentials have scopes; where they do not, no error names one. Default true. */
+  readonly hasScopes?: boolean | undefined;
+  /**
+   * Requests that the platform takes. All HTTP clients with this same object share one count; a request above it waits for
+   * its turn, in the order of the calls. That wait is no time of the call; `signal` ends it. At most 1,000 requests may
+   * wait; one more fails with a `QueueFullError`. Default: no limit.
+   */
+  readonly requestLimit?: RequestLimit | undefined;
+  /** Largest body of a request in bytes; a larger one is a `RequestTooLargeError` and is not sent. Default: no limit. */
+  readonly maxRequestBytes?: number | undefined;
 }
 
 /** What a caller can say about a single call. */
@@ -93,7 +118,9 @@ export interface AttemptInfo {
 /** Options of `HttpClient`. Either `platform` or `baseUrl` says where the API is. */
 export interface HttpClientOptions {
   /** The platform whose API is called: the result of a preset such as `cognigy()`. */
-  readonly platform?: Pick<Platform, 'baseUrl' | 'paths'> | undefined;
+  readonly platform?:
+    | Pick<Platform, 'baseUrl' | 'paths' | 'name' | 'unsupported' | 'hasScopes' | 'requestLimit' | 'maxRequestBytes'>
+    | undefined;
   /**
    * REST base, e.g. `https://acme.cognigy.ai/api/v1` (protocol 4). No query, fragment or credentials.
    *

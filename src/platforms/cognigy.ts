@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors.js';
 import type { Platform } from '../http/internal.js';
 import { checkOptions } from '../options.js';
 import { platformOptions, resolvePlatform, type PlatformDefaults, type PlatformOptions } from './platform.js';
-import { checkedTenant, originOf } from './urls.js';
+import { checkedLabel, originOf } from './urls.js';
 
 /** Options of {@link cognigy}. One of `tenant`, `host` and `baseUrl` is required. */
 export interface CognigyOptions extends PlatformOptions {
@@ -25,7 +25,7 @@ const DEFAULTS: PlatformDefaults = {
 };
 
 function origin({ tenant, host, baseUrl }: CognigyOptions): string {
-  const name = tenant === undefined ? undefined : checkedTenant(tenant);
+  const name = tenant === undefined ? undefined : checkedLabel('tenant', tenant, 'acme.cognigy.ai');
   if (host !== undefined && !host.startsWith('.')) return originOf(host);
   if (name !== undefined) return originOf(name + (host ?? '.cognigy.ai'));
   if (host !== undefined) throw new ConfigurationError('tenant: missing; a host that begins with a dot needs one');

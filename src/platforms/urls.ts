@@ -7,17 +7,17 @@ const AUTHORITY =
   /^(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
 /**
- * Checks the name of a tenant.
+ * Checks a name that becomes a label of a host, such as that of a tenant.
  *
  * @throws `ConfigurationError`
  */
-export function checkedTenant(tenant: string): string {
-  if (typeof tenant !== 'string' || !LABEL.test(tenant)) {
+export function checkedLabel(option: string, label: string, example: string): string {
+  if (typeof label !== 'string' || !LABEL.test(label)) {
     throw new ConfigurationError(
-      'tenant: expected one DNS label, letters, digits and inner hyphens, at most 63 characters, e.g. acme for https://acme.cognigy.ai',
+      `${option}: expected one DNS label, letters, digits and inner hyphens, at most 63 characters, e.g. acme for https://${example}`,
     );
   }
-  return tenant;
+  return label;
 }
 
 /**

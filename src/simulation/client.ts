@@ -62,20 +62,24 @@ export class SimulationClient implements SimulationRunner {
 
   /** Lists the versions of a bot. Scope `bot:read`. Rejects as `HttpClient.request` does. */
   listVersions(botId: string, options?: CallOptions): ApiPromise<readonly BotVersion[]> {
-    const path = this.#http.path('botVersions', '/bots/{botId}/versions');
-    return this.#http.request(
-      { method: 'GET', path, pathParams: { botId }, scopes: ['bot:read'], response: botVersions },
-      options,
-    );
+    return ApiPromise.attempt(() => {
+      const path = this.#http.path('botVersions', '/bots/{botId}/versions');
+      return this.#http.request(
+        { method: 'GET', path, pathParams: { botId }, scopes: ['bot:read'], response: botVersions },
+        options,
+      );
+    });
   }
 
   /** Reads one environment. Scope `environment:read`. Rejects as `HttpClient.request` does. */
   getEnvironment(environmentId: string, options?: CallOptions): ApiPromise<BotEnvironment> {
-    const path = this.#http.path('environment', '/environments/{environmentId}');
-    return this.#http.request(
-      { method: 'GET', path, pathParams: { environmentId }, scopes: ['environment:read'], response: botEnvironment },
-      options,
-    );
+    return ApiPromise.attempt(() => {
+      const path = this.#http.path('environment', '/environments/{environmentId}');
+      return this.#http.request(
+        { method: 'GET', path, pathParams: { environmentId }, scopes: ['environment:read'], response: botEnvironment },
+        options,
+      );
+    });
   }
 
   /**
@@ -112,11 +116,13 @@ export class SimulationClient implements SimulationRunner {
 
   /** Reads a simulation in its current state. Scope `simulation:execute`. Rejects as `HttpClient.request` does. */
   get(simulationId: string, options?: CallOptions): ApiPromise<SimulationResult> {
-    const path = this.#http.path('simulation', '/simulations/{simulationId}');
-    return this.#http.request(
-      { method: 'GET', path, pathParams: { simulationId }, scopes: EXECUTE, response: simulationResult },
-      options,
-    );
+    return ApiPromise.attempt(() => {
+      const path = this.#http.path('simulation', '/simulations/{simulationId}');
+      return this.#http.request(
+        { method: 'GET', path, pathParams: { simulationId }, scopes: EXECUTE, response: simulationResult },
+        options,
+      );
+    });
   }
 
   /**

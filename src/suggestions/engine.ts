@@ -5,6 +5,7 @@ import {
   PermissionDeniedError,
   AbortError,
   ConfigurationError,
+  NotSupportedError,
   RequestValidationError,
   TimeoutError,
 } from '../errors.js';
@@ -137,7 +138,8 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
    * one call while it has at least half of the joining request's time left. When a call fails, the fallback suggestions are
    * returned, with the failure in `error`.
    *
-   * @throws (as rejection) `RequestValidationError` for an invalid payload, `ConfigurationError` from the client,
+   * @throws (as rejection) `RequestValidationError` for an invalid payload, `ConfigurationError` and `NotSupportedError`
+   * from the client,
    * `AbortError`, and what a trigger or the policy throws.
    */
   async handle(payload: Update, options: HandleOptions = {}): Promise<AssistOutcome> {
@@ -177,7 +179,11 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     } catch (error) {
       for (const key of pauses) this.#pauses.delete(key);
       if (signal?.aborted === true) throw new AbortError(signal.reason);
-      if (error instanceof RequestValidationError || error instanceof ConfigurationError) throw error;
+      const isOurs =
+        error instanceof RequestValidationError ||
+        error instanceof ConfigurationError ||
+        error instanceof NotSupportedError;
+      if (isOurs) throw error;
       this.#logFallback(error);
       answer = { status: 'fallback', suggestions: this.#fallback, error };
     }

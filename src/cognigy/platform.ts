@@ -1,0 +1,174 @@
+import { ConfigurationError } from '../errors.js';
+import { parseBaseUrl, type ApiPaths, type Platform, type RequestLimit } from '../http/internal.js';
+import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { below, checkedLabel, checkedUrl, originOf } from '../platforms/urls.js';
+
+/** Options of {@link cognigyAi}. One of `environment`, `company`, `host` and `baseUrl` is required. */
+export interface CognigyAiOptions {
+  /** A shared environment: `trial` for `api-trial.cognigy.ai`, `app` and `app-us` likewise. */
+  readonly environment?: 'trial' | 'app' | 'app-us' | undefined;
+  /** Name of a dedicated installation: `acme` for `api-acme.cognigy.cloud`. */
+  readonly company?: string | undefined;
+  /**
+   * Host of the API, with an optional port, e.g. `cognigy-api-na1.nicecxone.com`. The prefix `http://` turns TLS off; for
+   * another machine the clients then need `allowInsecureRequests`.
+   */
+  readonly host?: string | undefined;
+  /** URL of the API up to where `/new/v2.0`, `/auth` and `/testing` begin, e.g. behind a proxy with a path of its own. */
+  readonly baseUrl?: string | URL | undefined;
+  /**
+   * Host of the endpoints that talk to flows. Default: the API's host with `endpoint-` in place of `api-`. An own
+   * installation configures each host separately; where the API's host has no `api-`, this option is required.
+   */
+  readonly endpointHost?: string | undefined;
+  /** Host of the OData service. Default: the API's host with `odata-` in place of `api-`, otherwise none. */
+  readonly odataHost?: string | undefined;
+  /** Full URL of the token endpoint. */
+  readonly tokenUrl?: string | URL | undefined;
+  /**
+   * Path of the token endpoint.
+   *
+   * @defaultValue `/auth/oauth2/token`
+   */
+  readonly tokenPath?: string | undefined;
+  /**
+   * How client id and secret are sent.
+   *
+   * @defaultValue `'client_secret_post'`
+   */
+  readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
+  /** Paths for calls that only your tenant has; such a call is then made instead of refused. */
+  readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
+  /**
+   * Requests that the API takes; `false` for no limit on this side. The documented limit of the shared environments counts
+   * all requests of an IP address; other installations configure their own.
+   *
+   * @defaultValue 1,000 requests in five minutes
+   */
+  readonly requestLimit?: RequestLimit | false | undefined;
+  /**
+   * Largest body of a request in bytes; `false` for no limit on this side.
+   *
+   * @defaultValue 60,000, the documented limit of JSON
+   */
+  readonly maxRequestBytes?: number | false | undefined;
+}
+
+/** What {@link cognigyAi} returns: a platform, and where its other hosts are. */
+export interface CognigyAiPlatform extends Platform {
+  /** Base of the endpoints that talk to flows, without a trailing slash. */
+  readonly endpointUrl: string;
+  /** Base of the OData service, without a trailing slash; absent where it is not known. */
+  readonly odataUrl: string | undefined;
+}
+
+const FLOW = 'FlowClient of agent-assist-sdk/cognigy';
+
+const UNSUPPORTED: Platform['unsupported'] = {
+  suggest: `ask a flow by ${FLOW}, in the engine as flowSuggestions(flow)`,
+  knowledgeSearch:
+    'search in a flow (Search Extract Output) and read it by flowKnowledge(flow) of agent-assist-sdk/cognigy',
+  insights: `no route pushes cards; inject an input into a session whose Copilot flow sets tiles, by inject of ${FLOW}`,
+  feedback: 'let the flow record it, e.g. as the rating of the session',
+  calibration: 'there is no sentiment score to calibrate; the Sentiment node of a flow asks a language model',
+  calibrationJob: 'there is no sentiment score to calibrate; the Sentiment node of a flow asks a language model',
+  webhooks:
+    'no events can be subscribed to; let a Webhook endpoint or an HTTP Request node of a flow call your service',
+  calibrationAudit: 'read the audit events by AuditEventsClient of agent-assist-sdk/cognigy',
+  botVersions: 'the versions of a project are its snapshots: GET /new/v2.0/snapshots?projectId=…',
+  environment: 'there are no environments; use a project, an organisation or a host for each stage',
+  simulations: 'run playbooks by PlaybookClient of agent-assist-sdk/cognigy',
+  simulation: 'run playbooks by PlaybookClient of agent-assist-sdk/cognigy',
+};
+
+/**
+ * A real Cognigy.AI installation, as its vendor documents it: the REST API, the endpoints of its flows, and what it does
+ * not have. Create it once and give it to every client: they share its request limit.
+ *
+ * Use an `ApiKeyAuth`; the key acts with the roles of the user who made it. An `AuthClient` without scopes works where the
+ * installation has issued a client id.
+ *
+ * @throws `ConfigurationError` for an option that is unknown or invalid, or if the host of the endpoints is missing.
+ * @example
+ * ```ts
+ * import { ApiKeyAuth, HttpClient } from 'agent-assist-sdk';
+ * import { cognigyAi } from 'agent-assist-sdk/cognigy';
+ *
+ * const platform = cognigyAi({ environment: 'trial' });
+ * const http = new HttpClient({ platform, auth: new ApiKeyAuth({ apiKey: 'key' }) });
+ *
+ * cognigyAi({ company: 'acme' });
+ * cognigyAi({ host: 'cognigy.example.com', endpointHost: 'flows.example.com' });
+ * ```
+ */
+export function cognigyAi(options: CognigyAiOptions): CognigyAiPlatform {
+  checkOptions('cognigyAi', options, {
+    environment: true,
+    company: true,
+    host: true,
+    baseUrl: true,
+    endpointHost: true,
+    odataHost: true,
+    tokenUrl: true,
+    tokenPath: true,
+    clientAuthentication: true,
+    paths: true,
+    requestLimit: true,
+    maxRequestBytes: true,
+  });
+  const { tokenPath = '/auth/oauth2/token', tokenUrl, paths, clientAuthentication } = options;
+  const baseUrl = parseBaseUrl(options.baseUrl ?? originOf(apiHost(options)), 'baseUrl');
+  const endpointUrl = sibling(baseUrl, 'endpoint', options.endpointHost);
+  if (endpointUrl === undefined)
+    throw new ConfigurationError("endpointHost: missing; it cannot be derived from an API host without 'api-'");
+  return {
+    name: 'Cognigy.AI',
+    baseUrl,
+    tokenUrl: tokenUrl === undefined ? below(baseUrl, tokenPath, 'tokenPath') : checkedUrl(tokenUrl, 'tokenUrl'),
+    endpointUrl,
+    odataUrl: sibling(baseUrl, 'odata', options.odataHost),
+    streamUrl: `${endpointUrl.replace(/^http/, 'ws')}/socket.io/`,
+    streamToken: 'query',
+    unsupported: UNSUPPORTED,
+    hasScopes: false,
+    requestLimit: requestLimit(options.requestLimit),
+    maxRequestBytes: maxRequestBytes(options.maxRequestBytes),
+    ...(paths === undefined ? {} : { paths }),
+    ...(clientAuthentication === undefined ? {} : { clientAuthentication }),
+  };
+}
+
+function apiHost({ environment, company, host }: CognigyAiOptions): string {
+  if (host !== undefined) return host;
+  if (company !== undefined) return `api-${checkedLabel('company', company, 'api-acme.cognigy.cloud')}.cognigy.cloud`;
+  if (environment === undefined)
+    throw new ConfigurationError('environment: missing; give environment, company, host or baseUrl');
+  if (!['trial', 'app', 'app-us'].includes(environment))
+    throw new ConfigurationError(
+      'environment: expected trial, app or app-us; for a dedicated one give company or host',
+    );
+  return `api-${environment}.cognigy.ai`;
+}
+
+/** The base of another host of the installation: the given one, or the API's with this label in place of `api-`. */
+function sibling(baseUrl: string, label: string, host: string | undefined): string | undefined {
+  if (host !== undefined) return originOf(host);
+  const { protocol, host: api } = new URL(baseUrl);
+  const derived = api.replace(/(^|-)api-/, `$1${label}-`);
+  return derived === api ? undefined : `${protocol}//${derived}`;
+}
+
+function requestLimit(given: RequestLimit | false | undefined): RequestLimit | undefined {
+  if (given === false) return undefined;
+  const { limit, windowMs } = given ?? { limit: 1000, windowMs: 300_000 };
+  checkCounts({ 'requestLimit.limit': limit });
+  checkTimeLimits({ 'requestLimit.windowMs': windowMs });
+  // An object given twice is one limit; the default is one for each platform.
+  return given ?? { limit, windowMs };
+}
+
+function maxRequestBytes(given: number | false | undefined): number | undefined {
+  if (given === false) return undefined;
+  checkCounts({ maxRequestBytes: given });
+  return given ?? 60_000;
+}

@@ -1,0 +1,7 @@
+/**
+ * Real CXone tenants.
+ *
+ * @module agent-assist-sdk/cxone
+ */
+
+export {};

@@ -1,0 +1,161 @@
+import {
+  ApiKeyAuth,
+  AssistEngine,
+  AuditClient,
+  CalibrationClient,
+  ConfigurationError,
+  HttpClient,
+  InsightsClient,
+  KnowledgeClient,
+  NotSupportedError,
+  PermissionDeniedError,
+  SimulationClient,
+  SuggestionsClient,
+  WebhooksClient,
+} from 'agent-assist-sdk';
+import { generateWebhookSecret } from 'agent-assist-sdk/webhooks';
+import { cognigyAi, type CognigyAiOptions } from 'agent-assist-sdk/cognigy';
+import { describe, expect, it } from 'vitest';
+import { answer, scriptedServer } from '../helpers/scripted-server.js';
+
+describe('cognigyAi', () => {
+  it.each<[CognigyAiOptions, string, string, string | undefined]>([
+    [{ environment: 'trial' }, 'api-trial.cognigy.ai', 'endpoint-trial.cognigy.ai', 'odata-trial.cognigy.ai'],
+    [{ environment: 'app-us' }, 'api-app-us.cognigy.ai', 'endpoint-app-us.cognigy.ai', 'odata-app-us.cognigy.ai'],
+    [{ company: 'acme' }, 'api-acme.cognigy.cloud', 'endpoint-acme.cognigy.cloud', 'odata-acme.cognigy.cloud'],
+    [
+      { host: 'cognigy-api-na1.nicecxone.com' },
+      'cognigy-api-na1.nicecxone.com',
+      'cognigy-endpoint-na1.nicecxone.com',
+      'cognigy-odata-na1.nicecxone.com',
+    ],
+    [
+      { host: 'bots.example.com', endpointHost: 'flows.example.com' },
+      'bots.example.com',
+      'flows.example.com',
+      undefined,
+    ],
+    [
+      { environment: 'app', endpointHost: 'e.example.com', odataHost: 'o.example.com' },
+      'api-app.cognigy.ai',
+      'e.example.com',
+      'o.example.com',
+    ],
+  ])('%j', (options, api, endpoint, odata) => {
+    expect(cognigyAi(options)).toMatchObject({
+      baseUrl: `https://${api}`,
+      tokenUrl: `https://${api}/auth/oauth2/token`,
+      endpointUrl: `https://${endpoint}`,
+      odataUrl: odata === undefined ? undefined : `https://${odata}`,
+      streamUrl: `wss://${endpoint}/socket.io/`,
+      requestLimit: { limit: 1000, windowMs: 300_000 },
+      maxRequestBytes: 60_000,
+    });
+  });
+
+  it('keeps the path of a proxy before every route', () => {
+    const platform = cognigyAi({ baseUrl: 'http://127.0.0.1:8080/bots/', endpointHost: 'http://127.0.0.1:8081' });
+    expect(platform).toMatchObject({
+      baseUrl: 'http://127.0.0.1:8080/bots',
+      tokenUrl: 'http://127.0.0.1:8080/bots/auth/oauth2/token',
+      endpointUrl: 'http://127.0.0.1:8081',
+    });
+  });
+
+  it('takes other limits, or none', () => {
+    const requestLimit = { limit: 100, windowMs: 60_000 };
+    const changed = cognigyAi({ environment: 'app', requestLimit, maxRequestBytes: 1_500_000 });
+    expect(changed.requestLimit).toBe(requestLimit);
+    expect(changed.maxRequestBytes).toBe(1_500_000);
+    const none = cognigyAi({ environment: 'app', requestLimit: false, maxRequestBytes: false });
+    expect([none.requestLimit, none.maxRequestBytes]).toEqual([undefined, undefined]);
+  });
+
+  it.each<[CognigyAiOptions, string]>([
+    [{}, 'environment: missing'],
+    [{ environment: 'prod' as 'app' }, 'environment: expected trial, app or app-us'],
+    [{ company: 'acme.example.com' }, 'company: expected one DNS label'],
+    [{ host: 'bots.example.com' }, 'endpointHost: missing'],
+    [{ host: 'api-a.example.com', endpointHost: 'a b' }, 'host: expected a host name'],
+    [{ environment: 'app', maxRequestBytes: 0 }, 'maxRequestBytes: expected an integer of at least 1'],
+    [{ environment: 'app', requestLimit: { limit: 0, windowMs: 1 } }, 'requestLimit.limit: expected'],
+    [{ environment: 'app', requestLimit: { limit: 1, windowMs: 0 } }, 'requestLimit.windowMs: expected'],
+    [{ environment: 'app', tenant: 'x' } as CognigyAiOptions, 'unknown option'],
+  ])('refuses %j', (options, message) => {
+    expect(() => cognigyAi(options)).toThrow(ConfigurationError);
+    expect(() => cognigyAi(options)).toThrow(message);
+  });
+});
+
+describe('the calls that Cognigy.AI does not have', () => {
+  const calibration = {
+    interactionIds: ['conv_8f3a2c1d'],
+    polarityMatrix: { negative: -0.75, neutral: 0.05, positive: 0.8 },
+    alertTriggers: [{ emotion: 'anger', threshold: 0.88, directive: 'block' }],
+    sensitivityLevel: 0.85,
+  } as const;
+  const card = { id: 'a', title: 't', priority: 1, score: 1, citation: '', snippet: '', interactionId: 'i' };
+  const simulation = {
+    botId: 'bot-1',
+    versionId: 'v1',
+    environmentId: 'e',
+    inputs: [{ text: 'hello', delayMs: 0 }],
+    context: {},
+    assertions: [],
+  };
+  const calls: Record<string, (http: HttpClient) => PromiseLike<unknown>> = {
+    suggest: (http) => new SuggestionsClient(http).suggest({ interactionId: 'i', transcript: 'refund' }),
+    knowledgeSearch: (http) => new KnowledgeClient(http).search({ q: 'refund' }),
+    insights: (http) => new InsightsClient(http).push([card]),
+    feedback: (http) => new InsightsClient(http).feedback({ interactionId: 'i', insightId: 'k', action: 'accepted' }),
+    calibration: (http) => new CalibrationClient(http).apply(calibration),
+    calibrationJob: (http) => new CalibrationClient(http).wait('job'),
+    webhooks: (http) =>
+      new WebhooksClient(http).register({
+        url: 'https://hooks.example.com/',
+        events: ['agentassist.alert.triggered'],
+        secret: generateWebhookSecret(),
+      }),
+    calibrationAudit: (http) => new AuditClient(http).list(),
+    botVersions: (http) => new SimulationClient(http).listVersions('bot'),
+    environment: (http) => new SimulationClient(http).getEnvironment('e'),
+    simulations: (http) => new SimulationClient(http).submit(simulation),
+    simulation: (http) => new SimulationClient(http).get('s'),
+  };
+
+  it.each(Object.entries(calls))(
+    '%s is refused before anything is sent, with what to do instead',
+    async (name, run) => {
+      await using server = await scriptedServer(answer(200));
+      const platform = cognigyAi({ host: server.url, endpointHost: server.url });
+      const http = new HttpClient({ platform, auth: new ApiKeyAuth({ apiKey: 'k' }) });
+      const error = await Promise.resolve(run(http)).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(NotSupportedError);
+      expect(error).toMatchObject({ code: 'not_supported', platform: 'Cognigy.AI', call: name });
+      expect((error as NotSupportedError).instead).not.toBe('');
+      expect((error as NotSupportedError).message).toContain(`Cognigy.AI has no call '${name}'. Instead: `);
+      expect(server.requests).toEqual([]);
+    },
+  );
+
+  it('are made where the tenant has a path for them', async () => {
+    await using server = await scriptedServer(answer(200, { suggestions: [] }));
+    const platform = cognigyAi({ host: server.url, endpointHost: server.url, paths: { suggest: '/own/suggest' } });
+    await new SuggestionsClient(new HttpClient({ platform })).suggest({ interactionId: 'i', transcript: 'refund' });
+    expect(server.requests.map(({ url }) => url)).toEqual(['/own/suggest']);
+  });
+
+  it('end the engine with the error instead of a fallback that would hide it', async () => {
+    const client = new SuggestionsClient(new HttpClient({ platform: cognigyAi({ environment: 'trial' }) }));
+    const asked = new AssistEngine({ client }).handle({ interactionId: 'i', transcript: 'refund' });
+    await expect(asked).rejects.toThrow(NotSupportedError);
+  });
+
+  it('has no scopes to name on 403', async () => {
+    await using server = await scriptedServer(answer(403, { detail: 'Not an admin', code: 403 }));
+    const platform = cognigyAi({ host: server.url, endpointHost: server.url, paths: { calibrationAudit: '/audit' } });
+    const error = await Promise.resolve(new AuditClient(new HttpClient({ platform })).list()).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(PermissionDeniedError);
+    expect(error).toMatchObject({ scopes: [], message: 'GET /audit answered 403: Not an admin' });
+  });
+});
