@@ -27,7 +27,7 @@ export async function applyInBatches(
   const payloads = batches.map(({ interactionIds }, at) => ({
     ...payload,
     interactionIds,
-    // Computed once, over everything: the platform refuses further batches while it computes.
+    // Only once, at the end: the platform refuses further batches while the reweight runs.
     triggerModelReweight: payload.triggerModelReweight === true && at === batches.length - 1,
   }));
   for (const part of payloads) validateRequest(calibration, part, 'calibration');

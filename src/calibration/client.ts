@@ -37,13 +37,13 @@ import type {
 /** What the calibrations of one HTTP client share. */
 interface Line {
   readonly limiter: RateLimiter;
-  /** The last accepted job that computes weights anew, unless it is known to be over. */
+  /** The last accepted reweight job, unless it is known to have ended. */
   reweightJobId: string | undefined;
 }
 
 const CALIBRATE = ['sentiment:calibrate'];
 const LIMIT = { limit: 10, windowMs: 60_000 };
-/** Three windows of the limit, so that a burst of thirty does not need a longer time. */
+/** Three windows of the limit, enough for a burst of thirty. */
 const TOTAL_TIMEOUT_MS = 180_000;
 const FORMAT_VERSION = '2.1';
 
@@ -58,7 +58,7 @@ function lineOf(http: HttpClient): Line {
   return line;
 }
 
-/** The platform refuses since this job is running. */
+/** The platform refuses a calibration while this job runs. */
 class BusyWithJob extends Error {
   readonly jobId: string;
   readonly refusal: ApiError;
@@ -73,10 +73,9 @@ class BusyWithJob extends Error {
 /**
  * Changes sentiment thresholds (protocol 4 and 6).
  *
- * The platform takes ten calibrations a minute from a tenant. All calibrations of one HTTP client, whichever
- * `CalibrationClient` they go through, therefore form one line: they are sent one after another in the order in which
- * they were asked for, and never more than ten requests, repeats included, arrive within any 60 s. At most 1,000 may
- * wait; when the queue is full, a call fails with a `QueueFullError`.
+ * The platform accepts ten calibrations a minute from a tenant. All calibrations of an `HttpClient` share a queue, also
+ * across several `CalibrationClient`s. The queue sends them in order, and at most ten requests in any 60 s, retries
+ * included. At most 1,000 calls wait; when the queue is full, a call fails with a `QueueFullError`.
  *
  * @example
  * ```ts
@@ -107,23 +106,22 @@ export class CalibrationClient {
   /**
    * Applies a calibration. Needs the scope `sentiment:calibrate`.
    *
-   * `idempotencyKey` is made once (`calib_` and 12 hex digits) where the caller gives none, and stays the same in every
-   * repeat. Waiting for one's turn, also before a repeat, takes at most `maxWaitMs`, by default as long as the call itself
-   * may take; it does not count in the time limits of the call. A longer wait is not begun. A `Retry-After` of the platform
-   * holds up the whole line. The call's `totalTimeoutMs` is 180,000 unless the call or the client says otherwise.
+   * All attempts send the same `idempotencyKey`; by default the client generates one (`calib_` and 12 hex digits). The wait
+   * for a turn, also before a retry, is limited by `maxWaitMs` and does not count towards the time limits of the call. A
+   * longer wait is not started. A `Retry-After` of the platform delays the whole queue. `totalTimeoutMs` is 180,000 unless
+   * the call or the client sets another.
    *
-   * A 503 says that a reweight job is running. When the answer names that job, or else this HTTP client started the last
-   * one, the job is polled until it is over, completed or not, and the calibration is retried with new time
-   * limits. A 503 without either is repeated like that of any other call.
+   * A 503 means that a reweight job runs. If the answer names the job, or this `HttpClient` started the last one, the
+   * client polls that job until it ends and retries with new time limits. Any other 503 is retried as usual.
    *
-   * @throws (as rejection) `RequestValidationError` with every broken rule before anything is sent; `QueueFullError`;
-   * `RateLimitError` with the wait as `retryAfterMs` when the turn comes too late; `ServerError` when the platform is still busy at the second submission; `TimeoutError` when the running job takes
-   * too long; and what `HttpClient.request` throws.
+   * @throws (as rejection) `RequestValidationError` with all problems, before anything is sent; `QueueFullError`;
+   * `RateLimitError` if the turn would come too late, with the wait as `retryAfterMs`; `ServerError` if the platform is
+   * still busy after the job; `TimeoutError` if the running job takes too long; and what `HttpClient.request` throws.
    */
   apply(payload: Calibration, options: ApplyOptions = {}): ApiPromise<CalibrationResult> {
     return ApiPromise.attempt(() => {
       const valid = validateRequest(calibration, payload, 'calibration');
-      // Limits that make no sense are told now, not on the day that a job happens to run.
+      // Refuse invalid limits now, not on the day that a job happens to run.
       pollLimits(options.runningJob ?? {});
       const withDefaults = {
         ...options,
@@ -138,24 +136,23 @@ export class CalibrationClient {
   }
 
   /**
-   * Applies a calibration that is drawn from any number of interactions: batch by batch, 50 interactions each, one after the
-   * other at the platform's rate. A batch that fails does not end the others; pass what came back as `resume` to send
-   * again what was not applied. Models are computed anew once, with the last batch.
+   * Applies a calibration for any number of interactions, in batches of 50, one after another at the platform's rate. A
+   * failed batch does not stop the others. To retry the failed ones, pass the result as `resume`. A reweight runs once,
+   * with the last batch.
    *
-   * @returns what became of each batch, in order. `signal` ends the work: batches that were not sent have failed with an
+   * @returns the outcome of each batch, in order. After `signal` is aborted, the remaining batches fail with an
    * `AbortError`.
-   * @throws (as rejection) `RequestValidationError` before anything is sent; `ConfigurationError` for a callback that is no
-   * function.
+   * @throws (as rejection) `RequestValidationError` before anything is sent; `ConfigurationError` for a callback that is
+   * not a function.
    */
   applyAll(payload: Calibration, options: ApplyAllOptions = {}): Promise<CalibrationBatch[]> {
     return applyInBatches((part, partOptions) => this.apply(part, partOptions), payload, options, this.#http.logger);
   }
 
   /**
-   * Applies a calibration, then waits for its job. One limit covers both: `totalTimeoutMs`,
-   * 600,000 (ten minutes) by default.
+   * Applies a calibration and waits for its job. `totalTimeoutMs` covers both; default 600,000 (ten minutes).
    *
-   * @returns the final state of the job. A failed job is a result, too: its `status` is `failed`.
+   * @returns the final state of the job. A failed job is a result too, with the `status` `failed`.
    * @throws (as rejection) what {@link CalibrationClient.apply} and {@link CalibrationClient.wait} throw.
    */
   async run(payload: Calibration, options: RunOptions = {}): Promise<CalibrationJob> {
@@ -168,7 +165,7 @@ export class CalibrationClient {
     return this.#poll(jobId, pollOptions, startedAt);
   }
 
-  /** Reads a calibration job. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */
+  /** Fetches a calibration job. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */
   get(jobId: string, options?: CallOptions): ApiPromise<CalibrationJob> {
     return ApiPromise.attempt(() =>
       this.#http.request(
@@ -185,10 +182,10 @@ export class CalibrationClient {
   }
 
   /**
-   * Polls a job until it is `completed` or `failed`; any other status, known or not, is waited out.
+   * Polls a job until its status is `completed` or `failed`.
    *
-   * @returns the final state. A job that failed is a result too: its `status` is `failed`.
-   * @throws `TimeoutError` when `totalTimeoutMs` (default ten minutes) is over first; `AbortError`; and what
+   * @returns the final state. A failed job is a result too, with the `status` `failed`.
+   * @throws `TimeoutError` after `totalTimeoutMs` (default ten minutes); `AbortError`; and what
    * {@link CalibrationClient.get} throws.
    */
   wait(jobId: string, options: PollOptions<CalibrationJob> = {}): Promise<CalibrationJob> {
@@ -234,12 +231,12 @@ export class CalibrationClient {
     };
   }
 
-  /** Keeps the line still for as long as the platform asked for. */
+  /** Delays the queue for as long as the platform asks. */
   #heed(error: unknown, turn: Turn): void {
-    // What was never sent was refused by the line itself.
+    // Without an attempt, the queue itself refused the call.
     if (!(error instanceof ApiError) || error.retryAfterMs === undefined || error.attempts === 0) return;
     turn.holdOff(error.retryAfterMs);
-    this.#http.logger.warn(`Calibrations are held for ${error.retryAfterMs} ms, as the platform asks`);
+    this.#http.logger.warn(`Calibrations wait ${error.retryAfterMs} ms, as the platform asks`);
   }
 
   async #submit(valid: Calibration, options: ApplyOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
@@ -292,7 +289,7 @@ export class CalibrationClient {
     try {
       await this.wait(jobId, { ...runningJob, signal, timeoutMs, maxRetries, headers });
     } catch (error) {
-      // A job that the platform has forgotten is not running.
+      // A job that the platform no longer knows does not run.
       if (!(error instanceof NotFoundError)) throw error;
     }
     if (this.#line.reweightJobId === jobId) this.#line.reweightJobId = undefined;

@@ -1,17 +1,16 @@
 import * as z from 'zod/mini';
 import { validateOption } from '../http/internal.js';
 
-/** How precise alerts are: of those that were raised, how many were right (protocol 6). */
+/** Precision of alerts: the share of raised alerts that were right (protocol 6). */
 export interface Precision {
   /** Alerts that were right. */
   readonly truePositives: number;
   /** Alerts that were wrong. */
   readonly falsePositives: number;
-  /** True positives among all alerts, 0 to 1, four decimals; 0 when nothing was counted. */
+  /** Share of true positives among all alerts, 0 to 1, four decimals; 0 without alerts. */
   readonly precision: number;
   /**
-   * Wilson's 95 % interval of the precision, four decimals: what the true rate may be, given how few alerts were
-   * counted. 0 to 1 when nothing was counted.
+   * 95 % Wilson score interval of the precision, four decimals. 0 to 1 without alerts.
    */
   readonly interval: {
     /** Lower end, 0 to 1. */
@@ -21,10 +20,10 @@ export interface Precision {
   };
 }
 
-/** Whether a person who looked at an alert found it right. */
+/** Verdict of a person who reviewed an alert. */
 export type AlertVerdict = 'true-positive' | 'false-positive';
 
-/** How often the alerts of one emotion were right and wrong. */
+/** Right and wrong alerts of one emotion. */
 export interface EmotionCounts {
   /** The emotion. */
   readonly emotion: string;
@@ -57,7 +56,7 @@ function precisionOf(truePositives: number, falsePositives: number): Precision {
     falsePositives,
     precision: fourDecimals(rate),
     interval: {
-      // Rounding may leave a hair below zero, which would come out as −0.
+      // Rounding may yield slightly less than zero, which would become −0.
       low: fourDecimals(Math.max(0, (centre - spread) / scale)),
       high: fourDecimals((centre + spread) / scale),
     },
@@ -65,7 +64,7 @@ function precisionOf(truePositives: number, falsePositives: number): Precision {
 }
 
 /**
- * Counts right and wrong alerts, per emotion and in all.
+ * Counts right and wrong alerts, per emotion and in total.
  *
  * @example
  * ```ts
@@ -82,9 +81,9 @@ export class PrecisionTracker {
   readonly #counts = new Map<string, EmotionCounts>();
 
   /**
-   * A tracker that goes on from counts that {@link PrecisionTracker.toJSON} gave; counts of the same emotion are added.
+   * Restores a tracker from the result of {@link PrecisionTracker.toJSON}. Counts of the same emotion are added up.
    *
-   * @throws `ConfigurationError` when they are no such counts.
+   * @throws `ConfigurationError` for counts of another shape.
    */
   static from(counts: readonly EmotionCounts[]): PrecisionTracker {
     const tracker = new PrecisionTracker();
@@ -98,7 +97,7 @@ export class PrecisionTracker {
     this.#add({ emotion, truePositives: isRight ? 1 : 0, falsePositives: isRight ? 0 : 1 });
   }
 
-  /** The emotions that were counted, in the order in which they first were. */
+  /** The counted emotions, in the order of their first alert. */
   get emotions(): readonly string[] {
     return [...this.#counts.keys()];
   }
@@ -118,7 +117,7 @@ export class PrecisionTracker {
     );
   }
 
-  /** The counts, to keep them between runs. */
+  /** Returns the counts, e.g. to save them between runs. */
   toJSON(): readonly EmotionCounts[] {
     return [...this.#counts.values()];
   }

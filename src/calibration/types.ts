@@ -13,11 +13,11 @@ export interface PolarityMatrix {
   readonly positive: number;
 }
 
-/** An alert that an emotion sets off. */
+/** An alert that an emotion triggers. */
 export interface AlertTrigger {
   /** The emotion, e.g. `anger`. */
   readonly emotion: string;
-  /** How sure the classification must be, 0 to 0.95; at least 0.7 for `block`. */
+  /** Minimum confidence of the classification, 0 to 0.95; at least 0.7 for `block`. */
   readonly threshold: number;
   /** What the alert does. */
   readonly directive: AlertDirective;
@@ -25,7 +25,7 @@ export interface AlertTrigger {
 
 /** New sentiment thresholds (protocol 6). */
 export interface Calibration {
-  /** The interactions that the calibration is drawn from; 1 to 50. */
+  /** Interactions that the calibration is based on; 1 to 50. */
   readonly interactionIds: readonly string[];
   /** Where the polarities begin. */
   readonly polarityMatrix: PolarityMatrix;
@@ -33,31 +33,35 @@ export interface Calibration {
   readonly alertTriggers: readonly AlertTrigger[];
   /** 0.05 to 0.95. */
   readonly sensitivityLevel: number;
-  /** Whether the model's weights are computed anew, which takes a while. Default false. */
+  /**
+   * Whether the platform recomputes the weights of its models, which takes a while.
+   *
+   * @defaultValue false
+   */
   readonly triggerModelReweight?: boolean | undefined;
 }
 
-/** How far a calibration job is. A status that this version does not know is passed on. */
+/** Status of a calibration job. Unknown statuses are passed on unchanged. */
 export type CalibrationStatus = 'queued' | 'running' | 'completed' | 'failed' | (string & {});
 
 /** A calibration job. Fields that this version does not know are kept. */
 export interface CalibrationJob {
-  /** The job. */
+  /** Id of the job. */
   readonly jobId: string;
-  /** How far it is; over when `completed` or `failed`. */
+  /** The status; `completed` and `failed` are final. */
   readonly status: CalibrationStatus;
   readonly [field: string]: unknown;
 }
 
 /** The answer to a {@link Calibration}. Fields that this version does not know are kept. */
 export interface CalibrationResult {
-  /** The job that carries it out. */
+  /** Id of the job that applies the calibration. */
   readonly jobId: string;
-  /** How far the job is, where the platform says so. */
+  /** Status of the job, if the platform sends it. */
   readonly status?: CalibrationStatus | undefined;
   /**
-   * Measured latency in ms: from the first request of the submission that was accepted to its answer, repeats included.
-   * Waiting for one's turn and for a running job is not part of it.
+   * Latency in ms, measured from the first request of the accepted submission to its answer, retries included. Waiting
+   * for a turn or for a running job does not count.
    */
   readonly calibrationLatencyMs: number;
   readonly [field: string]: unknown;
@@ -65,53 +69,61 @@ export interface CalibrationResult {
 
 /** Options of `CalibrationClient.apply`. */
 export interface ApplyOptions extends CallOptions {
-  /** How a running reweight job is waited for. Default: a poll every 2 s for at most ten minutes. */
+  /**
+   * How to poll a running reweight job.
+   *
+   * @defaultValue every 2 s, for at most ten minutes
+   */
   readonly runningJob?:
     Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'totalTimeoutMs' | 'onProgress'> | undefined;
-  /** How long to wait for a turn at most, in ms, `Infinity` for any. Default: the call's `totalTimeoutMs`. */
+  /**
+   * Limit of the wait for a turn in ms; `Infinity` for no limit.
+   *
+   * @defaultValue the call's `totalTimeoutMs`
+   */
   readonly maxWaitMs?: number | undefined;
-  /** Told of each wait for a turn that begins. What it throws is logged and ignored. */
+  /** Called when a wait for a turn begins. Errors that it throws are logged and ignored. */
   readonly onWait?: ((wait: RateLimitWait) => void) | undefined;
 }
 
 /** Options of `CalibrationClient.run`. `totalTimeoutMs` covers the call and the job; default 600,000 (ten minutes). */
 export interface RunOptions extends ApplyOptions, Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'onProgress'> {}
 
-/** What became of one batch of `CalibrationClient.applyAll`. */
+/** Outcome of one batch of `CalibrationClient.applyAll`. */
 export type CalibrationBatch = {
   /** The interactions of this batch; at most 50. */
   readonly interactionIds: readonly string[];
-  /** The key that it was sent with; sent again with it, the platform applies it once. */
+  /** The idempotency key of the batch. A retry with the same key is applied only once. */
   readonly idempotencyKey: string;
 } & (
   | {
-      /** The platform took it. */
+      /** The platform accepted the batch. */
       readonly status: 'applied';
       /** The platform's answer. */
       readonly result: CalibrationResult;
     }
   | {
-      /** It was not applied, or nobody knows whether it was. */
+      /** The batch was not applied, or its outcome is unknown. */
       readonly status: 'failed';
-      /** Why, as `apply` rejects. */
+      /** The error of `apply`. */
       readonly error: unknown;
     }
 );
 
-/** How far `CalibrationClient.applyAll` is. */
+/** Progress of `CalibrationClient.applyAll`. */
 export interface CalibrationProgress {
-  /** Batches that are over, those of an earlier run included. */
+  /** Finished batches, including those of an earlier run. */
   readonly done: number;
-  /** Batches in all. */
+  /** Number of batches. */
   readonly total: number;
-  /** The batch that ended last. */
+  /** The batch that finished last. */
   readonly batch: CalibrationBatch;
 }
 
 /** Options of `CalibrationClient.applyAll`. */
 export interface ApplyAllOptions extends Omit<ApplyOptions, 'idempotencyKey'> {
-  /** Told after each batch. */
+  /** Called after each batch. */
   readonly onProgress?: ((progress: CalibrationProgress) => unknown) | undefined;
-  /** What an earlier run returned: batches that were applied are not sent again, the others with their keys. */
+  /** Result of an earlier run. Applied batches are not sent again; the others are, with their idempotency keys. */
   readonly resume?: readonly CalibrationBatch[] | undefined;
 }

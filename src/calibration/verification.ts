@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { termFinder } from '../text.js';
 
-/** The emotions that the platform tells apart (protocol 6). */
+/** Emotions that the platform distinguishes (protocol 6). */
 export type Emotion = 'anger' | 'frustration' | 'satisfaction' | 'confusion';
 
 const EMOTIONS: ReadonlySet<string> = new Set<Emotion>(['anger', 'frustration', 'satisfaction', 'confusion']);
@@ -12,41 +12,46 @@ export interface ClassifiedInteraction {
   readonly interactionId: string;
   /** What was said. */
   readonly text: string;
-  /** The emotion that was classified, compared exactly. One that the platform does not tell apart does not pass. */
+  /** The classified emotion, case-sensitive. An emotion that the platform does not distinguish does not pass. */
   readonly emotion: Emotion | (string & {});
-  /** How sure the classification is, 0 to 1. */
+  /** Confidence of the classification, 0 to 1. */
   readonly confidence: number;
 }
 
 /** Options of {@link verifyInteraction}. */
 export interface VerificationOptions {
-  /** Terms of the business. Default `billing`, `outage`, `refund`, `latency`, `sla` (protocol 6). */
+  /**
+   * Terms of the business (protocol 6).
+   *
+   * @defaultValue `billing`, `outage`, `refund`, `latency`, `sla`
+   */
   readonly domainTerms?: readonly string[] | undefined;
-  /** How sure the classification must be, 0 to 1. Default 0.8 (protocol 6). */
+  /**
+   * Minimum confidence of the classification, 0 to 1 (protocol 6).
+   *
+   * @defaultValue 0.8
+   */
   readonly minConfidence?: number | undefined;
 }
 
-/** No domain term is in the text. */
+/** The text contains no domain term. */
 export interface NoDomainTerm {
-  /** No domain term is in the text. */
   readonly type: 'no-domain-term';
 }
 
-/** The platform does not tell this emotion apart. */
+/** The platform does not distinguish this emotion. */
 export interface UnknownEmotion {
-  /** The emotion is none that the platform tells apart. */
   readonly type: 'unknown-emotion';
-  /** The emotion, as it was given. */
+  /** The emotion as given. */
   readonly emotion: string;
 }
 
-/** The classification is not sure enough. */
+/** The confidence of the classification is too low. */
 export interface LowConfidence {
-  /** The classification is not sure enough. */
   readonly type: 'confidence';
-  /** How sure it is. */
+  /** The confidence, 0 to 1. */
   readonly confidence: number;
-  /** How sure it has to be. */
+  /** The minimum confidence, 0 to 1. */
   readonly minConfidence: number;
 }
 
@@ -57,11 +62,11 @@ export type VerificationFailure = NoDomainTerm | UnknownEmotion | LowConfidence;
 export interface Verification {
   /** The interaction. */
   readonly interactionId: string;
-  /** Whether it may enter a calibration: no failure. */
+  /** Whether the interaction may be used for a calibration. */
   readonly passed: boolean;
-  /** The domain terms in the text, as they were configured. */
+  /** The domain terms in the text, as configured. */
   readonly domainTerms: readonly string[];
-  /** Everything that speaks against it. */
+  /** The reasons against it. */
   readonly failures: readonly VerificationFailure[];
 }
 
@@ -69,11 +74,11 @@ const DOMAIN_TERMS: readonly string[] = ['billing', 'outage', 'refund', 'latency
 const MIN_CONFIDENCE = 0.8;
 
 /**
- * Whether an interaction may enter a calibration (protocol 6): its text has a domain term as a whole word in any case,
- * and its emotion is a known one and was classified surely enough. Words are those of any script; a term may have signs
- * in it, such as `c++`.
+ * Checks whether an interaction may be used for a calibration (protocol 6): its text contains a domain term as a whole
+ * word, in any case, and its emotion is known and has the minimum confidence. Words can be of any script; a term may
+ * contain symbols, e.g. `c++`.
  *
- * @throws `ConfigurationError` when a term is blank or `minConfidence` is not in 0 to 1.
+ * @throws `ConfigurationError` if a term is blank or `minConfidence` is not between 0 and 1.
  * @example
  * ```ts
  * import { verifyInteraction } from 'agent-assist-sdk/calibration';
@@ -95,7 +100,7 @@ export function verifyInteraction(interaction: ClassifiedInteraction, options: V
   const failures: VerificationFailure[] = [];
   if (found.length === 0) failures.push({ type: 'no-domain-term' });
   if (!EMOTIONS.has(emotion)) failures.push({ type: 'unknown-emotion', emotion });
-  // Also true of a confidence that is no number.
+  // Also true for NaN.
   if (!(confidence >= minConfidence)) failures.push({ type: 'confidence', confidence, minConfidence });
   return { interactionId, passed: failures.length === 0, domainTerms: found, failures };
 }
