@@ -12,7 +12,7 @@ import { parseJson, toJson } from '../json.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { ApiPromise, type ApiResponse } from './api-promise.js';
 import { Call, type CallContext, type PreparedRequest } from './call.js';
-import { systemClock, type Clock } from './clock.js';
+import { namingCaller, systemClock, type Clock } from './clock.js';
 import { isPage, type Answer } from './transport.js';
 import {
   buildUrl,
@@ -22,7 +22,7 @@ import {
   parseBaseUrl,
   type HeaderNames,
 } from './request.js';
-import { guarded, namingCaller } from './guard.js';
+import { guarded } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
 import { apiPathNames, type ApiPaths } from './paths.js';
 import { limiterOf } from './rate-limiter.js';

@@ -1,4 +1,4 @@
-import { AgentAssistError, ConfigurationError } from '../errors.js';
+import { ConfigurationError } from '../errors.js';
 import type { Logger } from './logger.js';
 import { redact } from './redact.js';
 
@@ -55,26 +55,5 @@ export function errorText(error: unknown): string {
     return error instanceof Error ? redact(`${error.name}: ${error.message}`) : typeof error;
   } catch {
     return 'an error that cannot be read';
-  }
-}
-
-/** Not every engine has it; V8, JavaScriptCore and SpiderMonkey do. */
-const { captureStackTrace } = Error as Partial<Pick<ErrorConstructor, 'captureStackTrace'>>;
-
-/**
- * Waits for `work` and lets its error name who waits. An error that was made in a timer or an event handler has no stack
- * that leads to the caller, and one from deep within the SDK has no room for it; here the engine can follow the chain
- * of `await`s. Costs nothing as long as nothing fails. Errors of other packages keep their own stack.
- */
-export async function namingCaller<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof AgentAssistError) {
-      // Where the failure came at once, the caller's own `await` of it is still about to begin.
-      await Promise.resolve();
-      captureStackTrace?.(error);
-    }
-    throw error;
   }
 }

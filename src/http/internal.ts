@@ -8,9 +8,19 @@ export { ApiPromise, type ApiResponse } from './api-promise.js';
 export type { AuthProvider, CallOptions, HttpClientOptions, Platform, RequestLimit } from './types.js';
 export { RetryBudget, backoffDelay } from './retry.js';
 export { HttpClient } from './client.js';
-export { lastFailure, noteFailure, startLimit, withinLimit } from './time-limit.js';
-export { checkCallbacks, checkedHttp, errorText, guarded, isThenable, namingCaller } from './guard.js';
-export { abortable, sleep, systemClock, type Clock, type TimerHandle } from './clock.js';
+export { checkCallbacks, checkedHttp, errorText, guarded, isThenable } from './guard.js';
+export {
+  abortable,
+  lastFailure,
+  namingCaller,
+  noteFailure,
+  sleep,
+  startLimit,
+  systemClock,
+  withinLimit,
+  type Clock,
+  type TimerHandle,
+} from './clock.js';
 export { connectionFailure, type ConnectionFailure } from './connection-failure.js';
 export type { Transport } from './transport.js';
 export { buildUrl, checkEncrypted, parseBaseUrl } from './request.js';

@@ -1,7 +1,6 @@
 import { QueueFullError } from '../errors.js';
 import { checkCounts, checkTimeLimits } from '../options.js';
-import { abortable, sleep, type Clock } from './clock.js';
-import { withinLimit } from './time-limit.js';
+import { abortable, sleep, withinLimit, type Clock } from './clock.js';
 import type { RequestLimit } from './types.js';
 
 /** Options of {@link RateLimiter}. */

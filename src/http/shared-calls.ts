@@ -1,6 +1,5 @@
 import { AbortError } from '../errors.js';
-import { abortable, type Clock } from './clock.js';
-import { noteFailure } from './time-limit.js';
+import { abortable, noteFailure, type Clock } from './clock.js';
 
 let unwanted: AbortError | undefined;
 
