@@ -150,6 +150,12 @@ export class AuthClient implements AuthProvider {
     return namingCaller(this.#cache.get(options.signal).then(({ idToken }) => idToken));
   }
 
+  /** The current token, as long as it is valid; refreshes it beside that, as {@link AuthClient.getToken} does. */
+  cachedToken(): string | undefined {
+    // A class of the caller that has its own way to a token is asked for it.
+    return this.getToken === AuthClient.prototype.getToken ? this.#cache.current()?.value : undefined;
+  }
+
   /**
    * Says that a server refused this token (401). Drops it here and from the store, unless another one is current by
    * now. It is not handed out again, except when the token endpoint itself issues the same token anew.

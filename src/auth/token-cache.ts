@@ -79,12 +79,15 @@ export class TokenCache {
   async get(signal: AbortSignal | undefined): Promise<AccessToken> {
     if (this.#closed) throw new ClosedError('auth client');
     if (signal?.aborted === true) throw new AbortError(signal.reason);
+    return this.current() ?? this.#join(this.#refresh ?? this.#start(), signal);
+  }
+
+  /** The token that is kept, as long as it is valid. */
+  current(): AccessToken | undefined {
     const current = this.#current;
-    if (current !== undefined && remainingMs(current, this.#options.clock) > 0) {
-      if (!this.#isBeforeMargin(current)) this.#refreshEarly();
-      return current;
-    }
-    return this.#join(this.#refresh ?? this.#start(), signal);
+    if (this.#closed || current === undefined || remainingMs(current, this.#options.clock) <= 0) return undefined;
+    if (!this.#isBeforeMargin(current)) this.#refreshEarly();
+    return current;
   }
 
   /** Drops the token if it is the current one, and remembers that it was refused. */

@@ -99,14 +99,3 @@ function messageFrom(text: string, secrets: Iterable<string>): string | undefine
   const message = redact(text, secrets).slice(0, MAX_MESSAGE_LENGTH).toWellFormed().trim();
   return message === '' ? undefined : message;
 }
-
-const USUAL_REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid', 'x-trace-id'];
-
-/** The request id of an answer, where the header of this name or a usual one has it. A proxy may echo a credential there. */
-export function requestIdOf(headers: Headers, headerName: string, secrets: Iterable<string>): string | undefined {
-  for (const name of [headerName, ...USUAL_REQUEST_ID_HEADERS]) {
-    const value = headers.get(name);
-    if (value !== null) return redact(value, secrets);
-  }
-  return undefined;
-}

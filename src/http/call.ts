@@ -7,10 +7,10 @@ import {
   type CallInfo,
 } from '../errors.js';
 import { readJson } from '../json.js';
-import { apiError, readErrorAnswer, requestIdOf } from './api-error.js';
+import { apiError, readErrorAnswer } from './api-error.js';
 import type { AttemptInfo, AuthProvider } from './types.js';
 import { backoffDelay, isRepeatable, retry, stopRetrying, type RetryBudget } from './retry.js';
-import { connectionError, exchange, type Answer, type Transport } from './transport.js';
+import { connectionError, exchange, requestIdOf, type Answer, type Transport } from './transport.js';
 import { noteFailure, withinLimit, type Clock } from './clock.js';
 import { checkedHeaders } from './request.js';
 import type { RateLimiter } from './rate-limiter.js';
@@ -53,6 +53,11 @@ export interface CallContext {
   readonly random: () => number;
 }
 
+/** An answer, and its request id where it has one. */
+interface IdentifiedAnswer extends Answer {
+  readonly requestId: string | undefined;
+}
+
 /** One call from its first attempt to its end. */
 export class Call {
   readonly #context: CallContext;
@@ -60,6 +65,8 @@ export class Call {
   /** Those of the request and of every token so far: a server may still quote one that has been renewed. */
   readonly #secrets: Set<string>;
   #deadline = Infinity;
+  /** The token of the last attempt, and the headers with it. */
+  #credential: { readonly token: string; readonly headers: Readonly<Record<string, string>> } | undefined;
   #attempts = 0;
   #attemptMs = 0;
   #tokenRenewed = false;
@@ -82,12 +89,12 @@ export class Call {
   }
 
   /** Makes the call with all its repeats; resolves with the first answer of a 2xx status. */
-  async run(): Promise<Answer> {
+  async run(): Promise<IdentifiedAnswer> {
     const { signal, totalTimeoutMs } = this.#request;
     const { budget, clock } = this.#context;
     this.#deadline = clock.monotonic() + totalTimeoutMs;
     budget.callBegan();
-    let answer: Answer;
+    let answer: IdentifiedAnswer;
     try {
       answer = await retry(() => this.#attempt(), {
         clock,
@@ -102,25 +109,25 @@ export class Call {
       budget.callEnded();
     }
     budget.refund(this.#lastRetryCost);
-    this.#report({ status: answer.status, requestId: this.requestId(answer) }, undefined);
+    this.#report({ status: answer.status, requestId: answer.requestId }, undefined);
     return answer;
   }
 
-  async #attempt(): Promise<Answer> {
+  async #attempt(): Promise<IdentifiedAnswer> {
     const { auth } = this.#context;
     // Before the token is asked for, so that a long wait does not end with one that has expired.
     await this.#admission();
-    if (auth === undefined) return this.#send(undefined);
-    const token = await this.#byProvider((signal) => auth.getToken({ signal }));
+    if (auth === undefined) return this.#send(this.#request.headers);
+    const token = auth.cachedToken?.() ?? (await this.#byProvider((signal) => auth.getToken({ signal })));
     try {
-      return await this.#send(this.#credential(auth, token));
+      return await this.#send(this.#withCredential(auth, token));
     } catch (error) {
       if (this.#tokenRenewed || !(error instanceof ApiError) || error.status !== 401) throw error;
       this.#tokenRenewed = true;
       const freshToken = await this.#renew(auth, token, error);
       if (freshToken === token) throw error;
       this.#report(error, 0);
-      return this.#send(this.#credential(auth, freshToken));
+      return this.#send(this.#withCredential(auth, freshToken));
     }
   }
 
@@ -160,16 +167,21 @@ export class Call {
     }
   }
 
-  #credential(auth: AuthProvider, token: string): Readonly<Record<string, string>> {
+  /** The headers of an attempt: the same ones, unless the token is another than before. */
+  #withCredential(auth: AuthProvider, token: string): Readonly<Record<string, string>> {
+    if (this.#credential?.token === token) return this.#credential.headers;
     const [name, value] = auth.header(token);
     this.#secrets.add(token).add(value);
-    return checkedHeaders({ [name]: value });
+    const headers = { ...this.#request.headers, ...checkedHeaders({ [name]: value }) };
+    this.#credential = { token, headers };
+    return headers;
   }
 
-  async #send(credential: Readonly<Record<string, string>> | undefined): Promise<Answer> {
-    const answer = await this.#exchange({ ...this.#request.headers, ...credential });
+  async #send(headers: Readonly<Record<string, string>>): Promise<IdentifiedAnswer> {
+    const answer = await this.#exchange(headers);
+    const requestId = requestIdOf(answer, this.#context.requestIdHeader, this.#secrets);
     if (answer.status >= 200 && answer.status < 300) {
-      if (answer.text !== undefined || !this.#request.needsBody) return answer;
+      if (answer.text !== undefined || !this.#request.needsBody) return { ...answer, requestId };
       throw new ResponseTooLargeError(this.info, answer.status, this.#context.maxResponseBytes);
     }
     const body = readJson(answer.text ?? '');
@@ -179,7 +191,7 @@ export class Call {
       ...said,
       status: answer.status,
       scopes: this.#request.scopes,
-      requestId: this.requestId(answer) ?? bodyRequestId,
+      requestId: requestId ?? bodyRequestId,
       retryAfterMs: parseRetryAfter(answer.headers, this.#context.clock.now()),
     });
     const refusal = this.#request.refusal?.(error, body);
@@ -260,11 +272,6 @@ export class Call {
     const isRepeated = this.#wasAskedForNoWait;
     this.#wasAskedForNoWait = true;
     return isRepeated ? undefined : 0;
-  }
-
-  /** The request id of an answer, where it has one. */
-  requestId({ headers }: Answer): string | undefined {
-    return requestIdOf(headers, this.#context.requestIdHeader, this.#secrets);
   }
 
   #report(outcome: Failure | Pick<AttemptInfo, 'status' | 'requestId'>, retryDelayMs: number | undefined): void {

@@ -199,7 +199,7 @@ export class HttpClient {
       data,
       status: answer.status,
       headers: answer.headers,
-      requestId: call.requestId(answer),
+      requestId: answer.requestId,
       attempts: call.info.attempts,
       omitted,
     };

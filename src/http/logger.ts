@@ -87,6 +87,7 @@ function environmentLogger(): Logger {
  */
 export function resolveLogger(given: Logger | undefined): Logger {
   const logger = given ?? environmentLogger();
+  if (logger === silentLogger) return logger;
   if (!LEVELS.every((level) => typeof logger[level] === 'function')) {
     throw new ConfigurationError('logger: expected an object with debug, info, warn and error, e.g. console');
   }

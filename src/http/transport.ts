@@ -1,6 +1,7 @@
 import { cancelBody, readBody } from '../bytes.js';
 import { ConnectionError, type CallInfo } from '../errors.js';
 import { connectionFailure, connectionProblem } from './connection-failure.js';
+import { redact } from './redact.js';
 
 /** One HTTP request, ready to be sent. */
 export interface TransportRequest {
@@ -132,6 +133,17 @@ function isHtml(headers: Headers): boolean {
 /** Whether an answer that nobody reads is a page, e.g. a captive portal's. Some services say `ok` as HTML. */
 export function isPage({ headers, text }: Answer): boolean {
   return isHtml(headers) && (text === undefined || /^\s*</.test(text));
+}
+
+const USUAL_REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid', 'x-trace-id'];
+
+/** The request id of an answer, where the header of this name or a usual one has it. A proxy may echo a credential there. */
+export function requestIdOf({ headers }: Answer, headerName: string, secrets: Iterable<string>): string | undefined {
+  for (const name of [headerName, ...USUAL_REQUEST_ID_HEADERS]) {
+    const value = headers.get(name);
+    if (value !== null) return redact(value, secrets);
+  }
+  return undefined;
 }
 
 /**

@@ -18,6 +18,11 @@ export interface AuthProvider {
    * @param options.signal - ends this caller's wait only; a fetch that others share goes on.
    */
   getToken(options?: { signal?: AbortSignal | undefined }): Promise<string>;
+  /**
+   * A credential that is valid now and at hand, or `undefined` when only `getToken` can tell. A call that finds one here
+   * needs no time limit for it.
+   */
+  cachedToken?(): string | undefined;
   /** Says that the server refused this credential. Has no effect when another one is current by now. */
   invalidate(token: string): void | Promise<void>;
   /** The header that carries the credential, e.g. `['authorization', 'Bearer …']`. */

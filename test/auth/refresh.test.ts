@@ -42,6 +42,37 @@ function setUp(options: Partial<AuthClientOptions> = {}) {
 
 const isEarlyRefreshWarning = ({ message }: Line): boolean => message.includes('ahead of its expiry');
 
+describe('a cached token', () => {
+  it('is the current one, none before the first and none after the last', async () => {
+    const { auth, server } = setUp();
+    expect(auth.cachedToken()).toBeUndefined();
+    const fetched = auth.getToken();
+    await settle();
+    server.last.issue();
+    const token = await fetched;
+    expect(auth.cachedToken()).toBe(token);
+    await auth.close();
+    expect(auth.cachedToken()).toBeUndefined();
+  });
+
+  it('is none of a class that has its own way to a token', async () => {
+    class VaultAuth extends AuthClient {
+      override getToken(): Promise<string> {
+        return Promise.resolve('from-the-vault');
+      }
+    }
+    const { server } = setUp();
+    const auth = new VaultAuth({
+      tokenUrl: 'https://tenant.example/oauth/token',
+      clientId: 'id',
+      clientSecret: 'secret',
+      transport: server.transport,
+    });
+    expect(auth.cachedToken()).toBeUndefined();
+    expect(await auth.getToken()).toBe('from-the-vault');
+  });
+});
+
 describe('one request for all', () => {
   it('gives a thousand concurrent callers the token of one request', async () => {
     const { auth, server } = setUp();

@@ -157,6 +157,27 @@ describe('the provider', () => {
     expect([asked, server.requests.length]).toEqual([1, 0]);
   });
 
+  it('is not waited for when it has a token at hand, until a server refuses that', async () => {
+    await using server = await scriptedServer(answer(200), answer(401), answer(200));
+    let cached: string | undefined = 'cached';
+    const auth = {
+      ...tokens('fetched'),
+      cachedToken: () => cached,
+      invalidate: () => {
+        cached = undefined;
+      },
+    };
+    const http = new HttpClient({ baseUrl: server.url, auth });
+    await http.request(POST);
+    expect(auth.fetched).toEqual([]);
+    await http.request(POST);
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer cached',
+      'Bearer cached',
+      'Bearer fetched',
+    ]);
+  });
+
   it('cannot hold a call longer than its total time', async () => {
     const clock = new FakeClock();
     const auth = { ...tokens('t'), getToken: () => new Promise<string>(() => undefined) };
