@@ -303,9 +303,19 @@ async function readData<T>(
   try {
     body = answer.text ? parseJson(answer.text) : undefined;
   } catch (error) {
-    throw new ResponseValidationError(call, answer.status, [{ path: '', message: (error as SyntaxError).message }]);
+    const message = `${(error as SyntaxError).message}${sentAs(answer.headers)}`;
+    throw new ResponseValidationError(call, answer.status, [{ path: '', message }]);
   }
   const reading = await readBySchema(schema, body);
   if (!reading.success) throw new ResponseValidationError(call, answer.status, reading.issues);
   return reading;
+}
+
+/** A page, or a coding that the transport does not know, is the usual reason why an answer is no JSON. */
+function sentAs(headers: Headers): string {
+  const named = ['content-type', 'content-encoding'].flatMap((name) => {
+    const value = headers.get(name) ?? '';
+    return /^[\w /;,.=+-]{1,80}$/.test(value) ? `${name}: ${value}` : [];
+  });
+  return named.length === 0 ? '' : ` (${named.join(', ')})`;
 }

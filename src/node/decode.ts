@@ -1,9 +1,13 @@
 import { pipeline, type Transform } from 'node:stream';
-import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import * as zlib from 'node:zlib';
 
 /** As `fetch` does, an end that is missing is left to whoever reads the content. */
-const ZLIB = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
-const BROTLI = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: constants.BROTLI_OPERATION_FLUSH };
+const ZLIB = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH };
+const { BROTLI_OPERATION_FLUSH, ZSTD_e_flush } = zlib.constants;
+const BROTLI = { flush: BROTLI_OPERATION_FLUSH, finishFlush: BROTLI_OPERATION_FLUSH };
+const ZSTD = { flush: ZSTD_e_flush, finishFlush: ZSTD_e_flush };
+/** Node 22.15 and later have it. */
+const hasZstd = 'createZstdDecompress' in zlib;
 
 /** What {@link decode} decodes, as `Accept-Encoding` (RFC 9110 §12.5.3). */
 export const ACCEPT_ENCODING = 'br, gzip, deflate';
@@ -31,12 +35,14 @@ export function decode(body: AsyncIterableIterator<Uint8Array>, contentEncoding:
 
 type Decoder = (body: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
-const gunzip: Decoder = (body) => through(body, createGunzip(ZLIB));
+const gunzip: Decoder = (body) => through(body, zlib.createGunzip(ZLIB));
+const unzstd: Decoder = (body) => through(body, zlib.createZstdDecompress(ZSTD));
 const DECODERS: ReadonlyMap<string, Decoder> = new Map([
   ['gzip', gunzip],
   ['x-gzip', gunzip],
   ['deflate', inflate],
-  ['br', (body) => through(body, createBrotliDecompress(BROTLI))],
+  ['br', (body) => through(body, zlib.createBrotliDecompress(BROTLI))],
+  ...(hasZstd ? [['zstd', unzstd] as const] : []),
 ]);
 
 /** Some servers send raw deflate and not the zlib format that the name stands for. */
@@ -45,7 +51,7 @@ async function* inflate(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
   const first = await iterator.next();
   if (first.done === true) return;
   const isZlib = ((first.value[0] ?? 0) & 0x0f) === 8;
-  yield* through(prepend(first.value, body), isZlib ? createInflate(ZLIB) : createInflateRaw(ZLIB));
+  yield* through(prepend(first.value, body), isZlib ? zlib.createInflate(ZLIB) : zlib.createInflateRaw(ZLIB));
 }
 
 async function* prepend(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

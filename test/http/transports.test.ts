@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import nodeFetch from 'node-fetch';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
@@ -229,6 +229,25 @@ it('has the name of this package and its version from the Node transport', async
   await http.request(GET, { headers: { 'User-Agent': 'own/1' } });
   const { version } = (await import('../../package.json', { with: { type: 'json' } })).default;
   expect(server.requests.map(({ headers }) => headers['user-agent'])).toEqual([`agent-assist-sdk/${version}`, 'own/1']);
+});
+
+it.each(['default', 'NodeTransport'])('decodes zstd that nobody asked for, with the transport %s', async (name) => {
+  await using server = await scriptedServer((response) => {
+    response.writeHead(200, { 'content-encoding': 'zstd' }).end(zstdCompressSync('{"deep":true}'));
+  });
+  const http = new HttpClient({ baseUrl: server.url, ...TRANSPORTS[name] });
+  expect(await http.request(GET)).toEqual({ deep: true });
+});
+
+it.each(Object.keys(TRANSPORTS))('names a coding that it does not know, with the transport %s', async (name) => {
+  await using server = await scriptedServer((response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'lzma' }).end('\x5d\0\0');
+  });
+  const http = new HttpClient({ baseUrl: server.url, ...TRANSPORTS[name] });
+  await expect(http.request(GET)).rejects.toMatchObject({
+    name: 'ResponseValidationError',
+    issues: [{ path: '', message: 'not valid JSON (content-type: application/json, content-encoding: lzma)' }],
+  });
 });
 
 it('decodes several codings, one in the other, on the Node transport', async () => {
