@@ -17,6 +17,15 @@ const CONTROL_CHARACTERS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 const BACKSLASH = String.raw`(?:\\|%(?:25){0,3}5[cC])`;
 const AMPERSAND = String.raw`(?:&|u0026)(?:amp;){0,3}`;
 const HTML_NAMES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
+const LETTER_HEX = String.raw`3\d|[46][1-9a-f]|[57][\da]`;
+const LETTER_DECIMAL = String.raw`4[89]|5[0-7]|6[5-9]|[789]\d|1[01]\d|12[0-2]`;
+/** A letter or digit by its number, e.g. `%41`, `\u0041`, `&#x41;` and `&#65;`. */
+const ENCODED_LETTER = new RegExp(
+  `(?:%(?:25){0,3}|${BACKSLASH}{1,8}u00)(${LETTER_HEX})|${AMPERSAND}#(?:x0{0,6}(${LETTER_HEX})|0{0,6}(${LETTER_DECIMAL}));`,
+  'gi',
+);
+/** The last character of base64, which depends on what follows the secret, and the padding. */
+const BASE64_END = String.raw`[A-Za-z\d+/_-]?(?:=|%(?:25){0,3}3[dD]){0,2}`;
 /** Shorter ones are found in texts that have nothing to do with the secret. */
 const MIN_BASE64_LENGTH = 8;
 const encoder = new TextEncoder();
@@ -28,17 +37,28 @@ const encoder = new TextEncoder();
  */
 export function redact(text: string, secrets: Iterable<string> = []): string {
   let result = withoutSecrets(text, secrets);
+  // A pattern for encoded letters as well would be too large for a long token.
+  const decoded = result.replaceAll(ENCODED_LETTER, decodeLetter);
+  const clean = decoded === result ? decoded : withoutSecrets(decoded, secrets);
+  if (clean !== decoded) result = clean;
   for (const [pattern, replacement] of CREDENTIAL_PATTERNS) result = result.replace(pattern, replacement);
   return result.replace(CONTROL_CHARACTERS, ' ');
+}
+
+function decodeLetter(_: string, percent?: string, htmlHex?: string, decimal?: string): string {
+  return String.fromCharCode(parseInt(percent ?? htmlHex ?? decimal ?? '', decimal === undefined ? 16 : 10));
 }
 
 /** In one pass, so that no secret is looked for in what stands for another. */
 function withoutSecrets(text: string, secrets: Iterable<string>): string {
   const patterns = Array.from(secrets)
     .filter((secret) => secret !== '')
-    .flatMap((secret) => [secret, ...base64Of(secret, text.length), ...base64Of(formEncoded(secret), text.length)])
-    .filter((needle) => mayHold(text, needle))
-    .map(spelled)
+    .flatMap((secret) => {
+      const base64 = [secret, formEncoded(secret)].flatMap((form) => base64Of(form, text.length));
+      return [{ needle: secret, end: '' }, ...base64.map((needle) => ({ needle, end: BASE64_END }))];
+    })
+    .filter(({ needle }) => mayHold(text, needle))
+    .map(({ needle, end }) => spelled(needle) + end)
     .sort((a, b) => b.length - a.length);
   return patterns.length === 0 ? text : text.replaceAll(new RegExp(patterns.join('|'), 'g'), '[redacted]');
 }
