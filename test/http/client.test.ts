@@ -54,7 +54,7 @@ describe('a call', () => {
     expect(wrong).toMatchObject({ issues: [{ path: 'list[0].n', message: 'expected number' }], status: 200 });
     expect(String(wrong)).not.toContain('private');
     await expect(http.request({ ...GET, response })).rejects.toMatchObject({
-      issues: [{ path: '', message: 'not valid JSON' }],
+      issues: [{ path: '', message: 'not valid JSON (content-type: application/json)' }],
     });
     await expect(http.request({ ...GET, response })).rejects.toBeInstanceOf(ResponseValidationError);
   });
