@@ -1,0 +1,204 @@
+import * as z from 'zod/mini';
+import { AuthClient, type AccessKey, type AuthClientOptions } from '../auth/index.js';
+import { ResponseValidationError } from '../errors.js';
+import { HttpClient, lenient, type HttpClientOptions } from '../http/internal.js';
+import { checkOptions, required } from '../options.js';
+import { checkedIssuer, cxonePlatform, isDomain, type CxonePlatform } from './platform.js';
+import { readIdToken } from './id-token.js';
+
+/** What requests for discovery take of the options of `HttpClient`. */
+type RequestOptions = Pick<
+  HttpClientOptions,
+  | 'timeoutMs'
+  | 'totalTimeoutMs'
+  | 'maxRetries'
+  | 'fetch'
+  | 'transport'
+  | 'retryBudget'
+  | 'onAttempt'
+  | 'logger'
+  | 'clock'
+  | 'random'
+>;
+
+/** Options of {@link discoverCxone}. Time limits, retries and transport are those of `HttpClient`. */
+export interface DiscoverCxoneOptions extends RequestOptions {
+  /** Id of the tenant, a UUID. `undefined` is refused. */
+  readonly tenantId: string | undefined;
+  /**
+   * Issuer of the tokens; `https://cxone-gov.niceincontact.com` for the sovereign area.
+   *
+   * @defaultValue `https://cxone.niceincontact.com`
+   */
+  readonly issuer?: string | URL | undefined;
+  /** Ends the requests; the call rejects with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of {@link connectCxone}: those of `AuthClient`, without what discovery finds out. */
+export interface ConnectCxoneOptions
+  extends
+    Omit<AuthClientOptions, 'platform' | 'tokenUrl' | 'scopes' | 'allowInsecureRequests'>,
+    Omit<DiscoverCxoneOptions, 'tenantId'> {
+  /** An access key of a CXone user. */
+  readonly accessKey: AccessKey;
+}
+
+/** What {@link connectCxone} returns. */
+export interface CxoneConnection {
+  /** The tenant's hosts. */
+  readonly platform: CxonePlatform;
+  /** The login, with a token that is valid now. */
+  readonly auth: AuthClient;
+}
+
+const ISSUER = 'https://cxone.niceincontact.com';
+
+const requestOptions: Readonly<Record<keyof RequestOptions, true>> = {
+  timeoutMs: true,
+  totalTimeoutMs: true,
+  maxRetries: true,
+  fetch: true,
+  transport: true,
+  retryBudget: true,
+  onAttempt: true,
+  logger: true,
+  clock: true,
+  random: true,
+};
+
+/**
+ * Asks CXone where a tenant's hosts are: `/.well-known/openid-configuration` and `/.well-known/cxone-configuration` of the
+ * issuer, at the same time, without credentials. Ask once for each tenant and process.
+ *
+ * The issuer is trusted for the names of the hosts, since it is asked over TLS. Secrets go to the token endpoint, so that
+ * one must lie on the issuer's own host, and the issuer must name itself as it was asked (OpenID Connect Discovery §4.3).
+ * Every URL must be https, or lie on this machine, and have no credentials.
+ *
+ * @throws (as rejection) `ConfigurationError` for an option; `ResponseValidationError` for an answer that breaks these rules;
+ * otherwise what `HttpClient.request` rejects with, e.g. `NotFoundError` for an unknown tenant.
+ * @example
+ * ```ts
+ * import { AuthClient, HttpClient } from 'agent-assist-sdk';
+ * import { discoverCxone } from 'agent-assist-sdk/cxone';
+ *
+ * const platform = await discoverCxone({ tenantId: '11111111-2222-4333-8444-555555555555' });
+ * const accessKey = { id: 'key id', secret: 'key secret' };
+ * const auth = new AuthClient({ platform, clientId: 'id', clientSecret: 'secret', accessKey });
+ * const http = new HttpClient({ platform, auth });
+ * ```
+ */
+export async function discoverCxone(options: DiscoverCxoneOptions): Promise<CxonePlatform> {
+  checkOptions('discoverCxone', options, { ...requestOptions, tenantId: true, issuer: true, signal: true });
+  const tenantId = required('tenantId', options.tenantId);
+  const issuer = checkedIssuer(options.issuer ?? ISSUER);
+  const [tokenUrl, hosts] = await Promise.all([
+    tokenUrlOf(issuer, options),
+    get(issuer, options, cxoneConfiguration, { path: 'cxone-configuration', query: { tenantId } }),
+  ]);
+  return cxonePlatform({ ...hosts, issuer, tokenUrl });
+}
+
+/**
+ * Logs in and then asks where the tenant is, which the id token names: for a service that has an access key and does not
+ * know its tenant's id. The login is an {@link AuthClient} with these options.
+ *
+ * @throws (as rejection) what {@link discoverCxone} and `AuthClient.getToken` reject with; `ResponseValidationError` when the
+ * id token is missing or names no tenant.
+ * @example
+ * ```ts
+ * import { HttpClient } from 'agent-assist-sdk';
+ * import { connectCxone } from 'agent-assist-sdk/cxone';
+ *
+ * const accessKey = { id: 'key id', secret: 'key secret' };
+ * const { platform, auth } = await connectCxone({ clientId: 'id', clientSecret: 'secret', accessKey });
+ * const http = new HttpClient({ platform, auth });
+ * ```
+ */
+export async function connectCxone(options: ConnectCxoneOptions): Promise<CxoneConnection> {
+  const { issuer: givenIssuer = ISSUER, signal, ...authOptions } = options;
+  required('accessKey', authOptions.accessKey as AccessKey | undefined);
+  const issuer = checkedIssuer(givenIssuer);
+  const tokenUrl = await tokenUrlOf(issuer, options);
+  const auth = new AuthClient({ clientAuthentication: 'client_secret_basic', ...authOptions, tokenUrl });
+  try {
+    const tenantId = readIdToken((await auth.getIdToken({ signal })) ?? '')?.tenantId;
+    if (tenantId === undefined) {
+      const call = { method: 'POST', path: new URL(tokenUrl).pathname, attempts: 1 };
+      throw new ResponseValidationError(call, 200, [{ path: 'id_token', message: 'expected the claim tenantId' }]);
+    }
+    const query = { tenantId };
+    const hosts = await get(issuer, options, cxoneConfiguration, { path: 'cxone-configuration', query });
+    return { platform: cxonePlatform({ ...hosts, issuer, tokenUrl }), auth };
+  } catch (error) {
+    await auth.close();
+    throw error;
+  }
+}
+
+async function tokenUrlOf(
+  issuer: string,
+  options: RequestOptions & { readonly signal?: AbortSignal | undefined },
+): Promise<string> {
+  const isIssuer = z
+    .string()
+    .check(z.refine((text) => text.replace(/\/$/, '') === issuer, 'expected the issuer that was asked'));
+  const isOnIssuer = (text: string): boolean => URL.canParse(text) && new URL(text).origin === new URL(issuer).origin;
+  const tokenEndpoint = url.check(z.refine(isOnIssuer, 'expected a URL on the host of the issuer'));
+  const schema = z.looseObject({ issuer: isIssuer, token_endpoint: tokenEndpoint });
+  return (await get(issuer, options, schema, { path: 'openid-configuration' })).token_endpoint;
+}
+
+function get<T>(
+  issuer: string,
+  options: RequestOptions & { readonly signal?: AbortSignal | undefined },
+  response: z.ZodMiniType<T>,
+  { path, query }: { readonly path: string; readonly query?: Readonly<Record<string, string>> },
+): Promise<T> {
+  const { timeoutMs, totalTimeoutMs, maxRetries, fetch, transport, retryBudget, onAttempt, logger, clock, random } =
+    options;
+  const shared = {
+    timeoutMs,
+    totalTimeoutMs,
+    maxRetries,
+    fetch,
+    transport,
+    retryBudget,
+    onAttempt,
+    logger,
+    clock,
+    random,
+  };
+  const http = new HttpClient({ baseUrl: issuer, ...shared });
+  return http.request({ method: 'GET', path: `/.well-known/${path}`, query, response }, { signal: options.signal });
+}
+
+const url = z.string().check(z.refine(isSafeUrl, 'expected an https URL without credentials, query and fragment'));
+const domain = z.string().check(z.refine(isDomain, 'expected a domain'));
+const areaName = z.string().check(z.regex(/^[a-z0-9-]{1,20}$/i, 'expected the name of an area'));
+
+function isSafeUrl(text: string): boolean {
+  try {
+    return checkedIssuer(text) !== '' && !/[?#]/.test(text);
+  } catch {
+    return false;
+  }
+}
+
+/** The answer's `area` is optional; UserHub's host begins with it. */
+function areaOf(authEndpoint: string, userHubDomain: string): string {
+  const [area = '', ...rest] = new URL(authEndpoint).hostname.split('.');
+  return rest.join('.') === userHubDomain ? area : '';
+}
+
+const cxoneConfiguration = z
+  .pipe(
+    z.looseObject({ api_endpoint: url, auth_endpoint: url, domain, uhDomain: domain, area: lenient(areaName) }),
+    z.transform(({ api_endpoint, auth_endpoint, domain, uhDomain, area }) => ({
+      area: (area ?? areaOf(auth_endpoint, uhDomain)).toLowerCase(),
+      domain,
+      userHubDomain: uhDomain,
+      acdUrl: api_endpoint.replace(/\/+$/, ''),
+    })),
+  )
+  .check(z.refine(({ area }) => area !== '', { path: ['area'], message: 'missing' }));

@@ -1,0 +1,52 @@
+import { isRecord, readJson } from '../json.js';
+
+/** Who an id token is for, as CXone writes it. */
+export interface CxoneIdentity {
+  /** Id of the tenant, a UUID. */
+  readonly tenantId: string | undefined;
+  /** Id of the user, a UUID: the claim `userId`, else `sub` without `user:`. */
+  readonly userId: string | undefined;
+  /** Id of the user as an agent; begins the names of Copilot's topics. */
+  readonly agentId: string | undefined;
+  /** Number of the business unit. */
+  readonly businessUnitId: string | undefined;
+  /** Id of the ACD's cluster, e.g. `C31`. */
+  readonly clusterId: string | undefined;
+  /** Every claim of the token. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads the claims of an id token (RFC 7519 §4). Its signature is **not** checked: read only tokens that come from the token
+ * endpoint, such as that of `AuthClient.getIdToken`, and trust no others for it.
+ *
+ * @returns `undefined` for what is no JSON Web Token.
+ */
+export function readIdToken(idToken: string): CxoneIdentity | undefined {
+  const claims = readJson(decoded(idToken.split('.')[1] ?? ''));
+  if (!isRecord(claims)) return undefined;
+  const claim = (name: string): string | undefined => {
+    const value = claims[name];
+    return (typeof value === 'string' && value !== '') || Number.isSafeInteger(value) ? String(value) : undefined;
+  };
+  return {
+    tenantId: claim('tenantId'),
+    userId: claim('userId') ?? claim('sub')?.replace(/^user:/, ''),
+    agentId: claim('icAgentId'),
+    businessUnitId: claim('icBUId'),
+    clusterId: claim('icClusterId'),
+    claims,
+  };
+}
+
+/** The text in base64url (RFC 4648 §5); empty for anything else. */
+function decoded(base64url: string): string {
+  try {
+    const bytes = Uint8Array.from(atob(base64url.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
+      char.charCodeAt(0),
+    );
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return '';
+  }
+}

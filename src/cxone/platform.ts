@@ -1,0 +1,190 @@
+import { ConfigurationError } from '../errors.js';
+import { checkEncrypted, type Platform } from '../http/internal.js';
+import { checkOptions } from '../options.js';
+import { checkedLabel, checkedStreamUrl, checkedUrl } from '../platforms/urls.js';
+
+/** A real CXone tenant: where its hosts are. Access tokens are sent to them. */
+export interface CxonePlatform extends Platform {
+  /** Issuer of the tokens. */
+  readonly issuer: string;
+  /** Area, e.g. `na1`. */
+  readonly area: string;
+  /** Base of the ACD's API; absent where neither discovery nor an option names it. It differs by cluster. */
+  readonly acdUrl: string | undefined;
+  /** Base of the API of the digital channels (DFO). */
+  readonly dfoUrl: string;
+  /** Base of UserHub. */
+  readonly userHubUrl: string;
+}
+
+/** Options of {@link cxoneArea}. */
+export interface CxoneAreaOptions {
+  /** Area of the tenant, e.g. `na1`, `eu1`, `au1`, `uk1`. */
+  readonly area: string;
+  /**
+   * Domain of the API and of the sockets.
+   *
+   * @defaultValue `niceincontact.com`
+   */
+  readonly domain?: string | undefined;
+  /**
+   * Domain of UserHub.
+   *
+   * @defaultValue `nice-incontact.com`
+   */
+  readonly userHubDomain?: string | undefined;
+  /**
+   * Domain of the digital channels.
+   *
+   * @defaultValue `nicecxone-gov.com` in the sovereign area `na2`, else `domain`
+   */
+  readonly dfoDomain?: string | undefined;
+  /** Base URL of the ACD's API, e.g. `https://api-c31.nice-incontact.com`. It cannot be derived from the area. */
+  readonly acdUrl?: string | URL | undefined;
+  /**
+   * Issuer of the tokens.
+   *
+   * @defaultValue `https://cxone-gov.niceincontact.com` in the area `na2`, else `https://cxone.niceincontact.com`
+   */
+  readonly issuer?: string | URL | undefined;
+  /**
+   * Full URL of the token endpoint.
+   *
+   * @defaultValue `/auth/token` of the issuer
+   */
+  readonly tokenUrl?: string | URL | undefined;
+  /** Full URL of the notification socket; the event `AgentAssist` of an agent's session names it. */
+  readonly streamUrl?: string | URL | undefined;
+}
+
+/** The area for the United States' government, whose hosts differ. */
+const SOVEREIGN_AREA = 'na2';
+
+const BOTS = 'the bots of CXone are built in Cognigy.AI; test them there, by agent-assist-sdk/cognigy';
+
+const UNSUPPORTED: Platform['unsupported'] = {
+  suggest:
+    'ask by CopilotClient.search of agent-assist-sdk/cxone; the cards come on an AssistStream with notificationProtocol, topic copilotTopic(agentId)',
+  knowledgeSearch: 'search CXone Expert by ExpertClient of agent-assist-sdk/cxone',
+  insights:
+    "no API puts a card into the agent's panel; show it on a page of your own that the Agent Assist Hub opens, or signal a Studio script",
+  feedback: 'rate knowledge answers by CopilotClient.feedback of agent-assist-sdk/cxone',
+  calibration: 'no API calibrates sentiment; set the thresholds of the Enlighten models in the Agent Assist Hub',
+  calibrationJob: 'no API calibrates sentiment; set the thresholds of the Enlighten models in the Agent Assist Hub',
+  webhooks:
+    'no API registers a webhook; let a REST API action of Studio call your service, with a shared secret in a header',
+  calibrationAudit:
+    'there is no audit API; keep an AuditTrail, and export the answers of Copilot from /observabilitydashboard/v2/tables',
+  botVersions: BOTS,
+  environment: BOTS,
+  simulations: BOTS,
+  simulation: BOTS,
+  customer: 'read the customers of the digital channels: /dfo/3.0/customers/{id} at dfoUrl of the platform',
+  customerOrders: 'CXone has no orders; ask the system that has them, as a source of your own',
+  customerTickets: 'read the cases of the digital channels: /dfo/3.0/contacts at dfoUrl of the platform',
+};
+
+/** What discovery says, or the options of {@link cxoneArea}, checked. */
+export interface CxoneHosts {
+  readonly area: string;
+  readonly domain: string;
+  readonly userHubDomain: string;
+  readonly issuer: string;
+  readonly tokenUrl: string;
+  readonly acdUrl: string | undefined;
+  readonly dfoDomain?: string | undefined;
+  readonly streamUrl?: string | undefined;
+}
+
+/** The hosts by their templates. */
+export function cxonePlatform({
+  area,
+  domain,
+  userHubDomain,
+  issuer,
+  tokenUrl,
+  acdUrl,
+  ...own
+}: CxoneHosts): CxonePlatform {
+  const { dfoDomain = area === SOVEREIGN_AREA ? 'nicecxone-gov.com' : domain } = own;
+  return {
+    name: 'CXone',
+    area,
+    issuer,
+    baseUrl: `https://api-${area}.${domain}`,
+    tokenUrl,
+    streamUrl: own.streamUrl ?? `wss://websocket-${area}.${domain}/agent-assist-notifications/notifications/ws`,
+    // The token goes into frames; `notificationProtocol` says so.
+    streamToken: 'header',
+    acdUrl,
+    dfoUrl: `https://api-de-${area}.${dfoDomain}`,
+    userHubUrl: `https://${area}.${userHubDomain}`,
+    clientAuthentication: 'client_secret_basic',
+    hasScopes: false,
+    unsupported: UNSUPPORTED,
+  };
+}
+
+/**
+ * A real CXone tenant by its area, without a request. The hosts come from the templates of the vendor's own client. What
+ * {@link discoverCxone} says is better: it knows the tenant's domains and its cluster.
+ *
+ * For the sovereign area `na2` only the domain of the digital channels and the issuer differ by default; use discovery, or
+ * give the domains.
+ *
+ * @throws `ConfigurationError` for an option that is unknown or invalid.
+ * @example
+ * ```ts
+ * import { cxoneArea } from 'agent-assist-sdk/cxone';
+ *
+ * const platform = cxoneArea({ area: 'eu1' });
+ * console.log(platform.baseUrl); // https://api-eu1.niceincontact.com
+ * ```
+ */
+export function cxoneArea(options: CxoneAreaOptions): CxonePlatform {
+  checkOptions('cxoneArea', options, {
+    area: true,
+    domain: true,
+    userHubDomain: true,
+    dfoDomain: true,
+    acdUrl: true,
+    issuer: true,
+    tokenUrl: true,
+    streamUrl: true,
+  });
+  const { acdUrl, domain = 'niceincontact.com', userHubDomain = 'nice-incontact.com', dfoDomain, streamUrl } = options;
+  const area = checkedLabel('area', options.area, 'api-na1.niceincontact.com');
+  const label = area.toLowerCase() === SOVEREIGN_AREA ? 'cxone-gov' : 'cxone';
+  const issuer = checkedIssuer(options.issuer ?? `https://${label}.niceincontact.com`);
+  return cxonePlatform({
+    area: area.toLowerCase(),
+    domain: checkedDomain('domain', domain),
+    userHubDomain: checkedDomain('userHubDomain', userHubDomain),
+    dfoDomain: dfoDomain === undefined ? undefined : checkedDomain('dfoDomain', dfoDomain),
+    acdUrl: acdUrl === undefined ? undefined : checkedUrl(acdUrl, 'acdUrl').replace(/\/$/, ''),
+    issuer,
+    tokenUrl: checkedUrl(options.tokenUrl ?? `${issuer}/auth/token`, 'tokenUrl'),
+    streamUrl: streamUrl === undefined ? undefined : checkedStreamUrl(streamUrl, 'streamUrl'),
+  });
+}
+
+/** Names below which hosts of the templates lie; no port, no path, no address. */
+const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
+
+/** Whether a text is a domain such as `niceincontact.com`. */
+export function isDomain(text: string): boolean {
+  return text.length < 200 && DOMAIN.test(text);
+}
+
+function checkedDomain(option: string, domain: string): string {
+  if (typeof domain !== 'string' || !isDomain(domain))
+    throw new ConfigurationError(`${option}: expected a domain, e.g. niceincontact.com`);
+  return domain;
+}
+
+/** @throws `ConfigurationError` */
+export function checkedIssuer(issuer: string | URL): string {
+  const url = checkedUrl(issuer, 'issuer').replace(/\/$/, '');
+  checkEncrypted('issuer', url, false);
+  return url;
+}
