@@ -86,9 +86,12 @@ export {
   type HandleInOrderOptions,
   type HandlerContext,
   type InteractionEvent,
+  type InteractionEvents,
   type Overflow,
   type StreamItem,
   type StreamListener,
+  type StreamProtocol,
+  type TokenlessStreamOptions,
   type WebSocketConstructor,
   type WebSocketLike,
 } from './stream/index.js';

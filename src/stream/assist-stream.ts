@@ -1,14 +1,19 @@
-import { AbortError, AgentAssistError, ClosedError, ConfigurationError, StreamError } from '../errors.js';
-import { errorText, lastFailure, namingCaller, sleep, withinLimit } from '../http/internal.js';
-import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
-import { Connection } from './connection.js';
-import { EventQueue, type EventIteration, type EventsOptions } from './event-queue.js';
-import type { AssistStreamEvents, InteractionEvent, InvalidFrame, StreamGap, StreamItem } from './events.js';
+import { AbortError, AgentAssistError, ClosedError } from '../errors.js';
+import { namingCaller, withinLimit } from '../http/internal.js';
+import { checkOptions, checkTimeLimits } from '../options.js';
+import { asAgentAssistError, ConnectionLoop } from './connection-loop.js';
+import { Delivery } from './delivery.js';
+import type { EventIteration, EventsOptions } from './event-queue.js';
+import type { AssistStreamEvents, InteractionEvents, StreamItem } from './events.js';
 import { Listeners, type StreamListener } from './listeners.js';
-import { resolveOptions, type AssistStreamOptions, type StreamSettings } from './options.js';
-import { Repeats } from './repeats.js';
-import { ReconnectPolicy, type ConnectionEnd } from './reconnect.js';
-import { parseFrame } from './schemas.js';
+import {
+  resolveOptions,
+  type AssistStreamOptions,
+  type ConnectOptions,
+  type StreamSettings,
+  type TokenlessStreamOptions,
+} from './options.js';
+import { Outbox } from './outbox.js';
 
 /**
  * State of an `AssistStream`. In `paused`, a slow consumer has stopped reading, so a broken connection goes unnoticed.
@@ -17,7 +22,7 @@ import { parseFrame } from './schemas.js';
 export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'reconnecting' | 'closed' | 'terminated';
 
 /**
- * The event stream of a tenant (protocol 5). It keeps one connection open, each with a current token, and reconnects with
+ * The event stream of a tenant (protocol 5, or the option `protocol`). It keeps one connection open, each with a current token, and reconnects with
  * exponential backoff and full jitter, 1 s to 30 s. It ends with an error where a retry cannot help: a 403 at the
  * handshake, a second 401 in a row, a token endpoint that refuses the client, or a final close code (protocol 5). Each
  * event that arrives is delivered once, in order.
@@ -27,6 +32,8 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'rec
  * {@link handleInOrder}.
  *
  * A stream that has ended cannot be restarted; create a new one.
+ *
+ * The first five events are those of the default protocol; another one has its own.
  *
  * | Event | Emitted when |
  * |---|---|
@@ -38,6 +45,7 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'rec
  * | `unknown` | a well-formed event has a type that this version does not know |
  * | `invalid` | a frame, or an optional field of one, could not be read |
  * | `open` | a connection was established |
+ * | `subscribed` | the server confirmed a topic |
  * | `close` | an open connection ended |
  * | `reconnecting` | the stream waits before the next attempt |
  * | `gap` | events may have been lost |
@@ -54,42 +62,58 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'rec
  * await stream.connect({ signal: AbortSignal.timeout(30_000) });
  * ```
  */
-export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> {
+export class AssistStream<Events extends object = InteractionEvents, Message = never>
+  implements AsyncDisposable, AsyncIterable<StreamItem<Events[keyof Events]>>
+{
   readonly #settings: StreamSettings;
   readonly #listeners: Listeners;
-  readonly #policy: ReconnectPolicy;
-  readonly #queues = new Set<EventQueue>();
+  readonly #delivery: Delivery;
+  readonly #loop: ConnectionLoop;
+  readonly #outbox: Outbox;
   readonly #stop = new AbortController();
   readonly #firstOpen = Promise.withResolvers<undefined>();
   #state: AssistStreamState = 'idle';
-  #connection: Connection | undefined;
-  #connections = 0;
-  #fullQueues = 0;
   #running: Promise<void> | undefined;
   /** Pending calls of `connect`. */
   #waiting = 0;
-  /** Why the last attempt failed. */
-  #lastFailure: AgentAssistError | undefined;
-  /** The wait for a token that is under way; what fails in it is noted on its signal. */
-  #tokenWait: AbortSignal | undefined;
-  readonly #repeats = new Repeats();
   /** Why the stream ended, where it was not by `close()`. */
   #error: AgentAssistError | undefined;
 
   /** @throws `ConfigurationError` for an option that is unknown or invalid, or a runtime without WebSocket. */
-  constructor(options: AssistStreamOptions) {
+  constructor(options: AssistStreamOptions<Events, Message> | TokenlessStreamOptions<Events, Message>) {
     this.#settings = resolveOptions(options);
-    this.#listeners = new Listeners(this.#settings.logger);
-    this.#policy = new ReconnectPolicy(this.#settings);
+    const { protocol, logger, signal } = this.#settings;
+    this.#listeners = new Listeners(protocol.events, logger);
+    const delivery = new Delivery(this.#settings, this.#listeners, {
+      onNext: () => this.#start(),
+      onPressure: (isFull) => {
+        if (isFull) this.#loop.connection?.pause();
+        else this.#loop.connection?.resume();
+      },
+    });
+    this.#delivery = delivery;
+    this.#outbox = new Outbox(protocol);
+    this.#loop = new ConnectionLoop(this.#settings, this.#outbox.topics, this.#stop.signal, {
+      opened: () => this.#onOpened(),
+      event: (name, event, omitted) => delivery.event(name, event, omitted),
+      heartbeat: (event) => this.#listeners.emit('HEARTBEAT', event),
+      unknown: (event) => this.#listeners.emit('unknown', event),
+      invalid: (issues) => delivery.invalid({ issues }),
+      subscribed: (topic) => this.#listeners.emit('subscribed', { topic }),
+      closed: (event) => this.#listeners.emit('close', event),
+      reconnecting: (event) => {
+        this.#state = this.#loop.connections === 0 ? 'connecting' : 'reconnecting';
+        this.#listeners.emit('reconnecting', event);
+      },
+    });
     this.#firstOpen.promise.catch(() => undefined);
-    const { signal } = this.#settings;
     if (signal?.aborted === true) this.#onAbort();
     else signal?.addEventListener('abort', this.#onAbort);
   }
 
   /** The current state. */
   get state(): AssistStreamState {
-    return this.#state === 'open' && this.#fullQueues > 0 ? 'paused' : this.#state;
+    return this.#state === 'open' && this.#delivery.isFull ? 'paused' : this.#state;
   }
 
   /**
@@ -110,13 +134,14 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
     if (signal?.aborted === true && this.#state === 'idle') throw new AbortError(signal.reason);
     this.#start();
     const { clock } = this.#settings;
-    const timeoutError = (): StreamError => this.#notOpen(totalTimeoutMs);
+    const timeoutError = (): Error => this.#loop.notOpen(totalTimeoutMs);
     this.#waiting += 1;
     try {
       await withinLimit(() => this.#firstOpen.promise, { clock, timeoutMs: totalTimeoutMs, timeoutError, signal });
     } catch (error) {
       const isOurs = error instanceof AgentAssistError && !this.#hasEnded();
-      const reason = isOurs && error instanceof AbortError ? new AbortError(error.reason, this.#whyNotOpen()) : error;
+      const reason =
+        isOurs && error instanceof AbortError ? new AbortError(error.reason, this.#loop.lastFailure) : error;
       if (isOurs && this.#waiting === 1) this.#end('closed', reason as AgentAssistError);
       await namingCaller(Promise.reject(reason as Error));
     } finally {
@@ -129,7 +154,7 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
    * connects again. Does nothing while no connection is open.
    */
   reconnect(): void {
-    if (this.#state === 'open') this.#connection?.replace();
+    if (this.#state === 'open') this.#loop.connection?.replace();
   }
 
   /**
@@ -147,23 +172,52 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
   }
 
   /**
+   * Adds a topic: asks for it now if a connection is open, and on each later one before that counts as open. The event
+   * `subscribed` tells when the server has confirmed it.
+   *
+   * @throws `ConfigurationError` if the protocol has no topics, `ClosedError` after the end, and what the protocol throws
+   *   for a topic that makes no sense.
+   */
+  subscribe(topic: string): void {
+    if (this.#hasEnded()) throw new ClosedError('stream');
+    if (this.#outbox.addTopic(topic)) this.#loop.changeTopic('subscribe', topic);
+  }
+
+  /** Removes a topic. Its events may still arrive for a moment. */
+  unsubscribe(topic: string): void {
+    if (this.#outbox.topics.delete(topic)) this.#loop.changeTopic('unsubscribe', topic);
+  }
+
+  /**
+   * Sends a message in the words of the protocol. While no connection is open, up to 100 messages wait for the next one. A
+   * message that was written to a connection is not sent again, even if that broke before the server read it.
+   *
+   * @throws `ConfigurationError` if the protocol has no messages, `QueueFullError` if 100 wait, `ClosedError` after the
+   *   end, and what the protocol throws for a message that makes no sense.
+   */
+  send(message: Message): void {
+    if (this.#hasEnded()) throw new ClosedError('stream');
+    this.#outbox.send(message, this.#loop.connection);
+  }
+
+  /**
    * Adds a listener. If it throws or rejects, the stream emits `error`.
    *
    * @throws `ConfigurationError` for an unknown event name.
    */
-  on<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): this {
+  on<K extends keyof AssistStreamEvents<Events> & string>(name: K, listener: StreamListener<K, Events>): this {
     this.#listeners.on(name, listener);
     return this;
   }
 
   /** Adds a listener for the next event of that name only. */
-  once<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): this {
+  once<K extends keyof AssistStreamEvents<Events> & string>(name: K, listener: StreamListener<K, Events>): this {
     this.#listeners.once(name, listener);
     return this;
   }
 
   /** Removes a listener. One that was added several times is removed once. */
-  off<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): this {
+  off<K extends keyof AssistStreamEvents<Events> & string>(name: K, listener: StreamListener<K, Events>): this {
     this.#listeners.off(name, listener);
     return this;
   }
@@ -181,35 +235,15 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
    * for await (const event of events) console.log(event.type, events.dropped);
    * ```
    */
-  events(options: EventsOptions = {}): EventIteration<StreamItem> {
-    checkOptions('events', options, eventsOptions);
-    const { canPause } = this.#settings.abilities;
-    const { capacity = 1000, overflow = canPause ? 'pause' : 'fail', maxPauseMs = 30_000, signal } = options;
-    checkCounts({ capacity });
-    checkTimeLimits({ maxPauseMs });
-    if (!['pause', 'drop-oldest', 'fail'].includes(overflow)) {
-      throw new ConfigurationError("overflow: expected 'pause', 'drop-oldest' or 'fail'");
-    }
-    if (overflow === 'pause' && !canPause)
-      throw new ConfigurationError("overflow: this WebSocket class cannot 'pause'");
-    const queue = new EventQueue({
-      capacity,
-      overflow,
-      maxPauseMs,
-      clock: this.#settings.clock,
-      signal,
-      onNext: () => this.#start(),
-      onLoss: () => this.#listeners.emit('gap', { type: 'GAP', reason: 'overflow' }),
-      onPressure: (isFull) => this.#onPressure(isFull),
-      onDone: (done) => this.#queues.delete(done),
-    });
+  events(options: EventsOptions = {}): EventIteration<StreamItem<Events[keyof Events]>> {
+    const queue = this.#delivery.iterate(options);
     if (this.#hasEnded()) queue.end(this.#error);
-    else if (!queue.isDone) this.#queues.add(queue);
-    return queue;
+    // The queue holds what the protocol emits.
+    return queue as unknown as EventIteration<StreamItem<Events[keyof Events]>>;
   }
 
   /** Calls `events()` with the defaults. */
-  [Symbol.asyncIterator](): EventIteration<StreamItem> {
+  [Symbol.asyncIterator](): EventIteration<StreamItem<Events[keyof Events]>> {
     return this.events();
   }
 
@@ -217,169 +251,34 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
     if (this.#state !== 'idle') return;
     this.#state = 'connecting';
     // An error thrown by a callback of the caller, such as `random`, ends the stream and not the process.
-    this.#running = this.#run().catch((error: unknown) => this.#end('terminated', asAgentAssistError(error)));
-  }
-
-  #notOpen(totalTimeoutMs: number): StreamError {
-    const { host, pathname } = this.#settings.url;
-    const last = this.#whyNotOpen();
-    const why = last === undefined ? 'no answer from the server; check host, proxy and firewall' : last.message;
-    return new StreamError(`Stream ${host}${pathname}: not open within ${totalTimeoutMs} ms: ${why}`, { cause: last });
-  }
-
-  #whyNotOpen(): Error | undefined {
-    return (this.#tokenWait && lastFailure(this.#tokenWait)) ?? this.#lastFailure;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, logger } = this.#settings;
-    for (;;) {
-      const { token, end } = await this.#connectOnce();
-      if (this.#hasEnded()) return;
-      this.#lastFailure = end.error;
-      const decision = this.#policy.decide(end);
-      if (decision.dropToken && token !== undefined) await this.#invalidate(token);
-      if (decision.action === 'terminate') {
-        this.#end('terminated', end.error);
-        return;
-      }
-      const { attempt, delayMs } = decision;
-      this.#state = this.#connections === 0 ? 'connecting' : 'reconnecting';
-      logger.warn(`${end.error.message}; reconnecting in ${delayMs} ms`, { attempt });
-      this.#listeners.emit('reconnecting', { attempt, delayMs, error: end.error });
-      // An end meanwhile keeps the next attempt from beginning.
-      if (delayMs > 0) await sleep(clock, delayMs, this.#stop.signal).catch(() => undefined);
-    }
+    this.#running = this.#loop
+      .run()
+      .catch(asAgentAssistError)
+      .then((error) => {
+        if (error !== undefined) this.#end('terminated', error);
+      });
   }
 
   #hasEnded(): boolean {
     return this.#stop.signal.aborted;
   }
 
-  /** Fetches a token, opens a socket and waits until that is gone. */
-  async #connectOnce(): Promise<{ token: string | undefined; end: ConnectionEnd }> {
-    const { auth, clock, connectTimeoutMs } = this.#settings;
-    const startedAt = clock.monotonic();
-    let token: string;
-    try {
-      token = await this.#withDeadline((signal) => {
-        this.#tokenWait = signal;
-        return auth.getToken({ signal });
-      });
-      this.#tokenWait = undefined;
-    } catch (error) {
-      return { token: undefined, end: { kind: 'no-token', error: asAgentAssistError(error) } };
-    }
-    const waitedMs = clock.monotonic() - startedAt;
-    const leftMs = Math.max(1, connectTimeoutMs - waitedMs);
-    await this.#spread(waitedMs);
-    const connection = new Connection(this.#settings, token, leftMs, {
-      opened: () => this.#onOpened(),
-      text: (text) => this.#onText(text),
-      invalid: (issues) => this.#onInvalid({ issues }),
-    });
-    this.#connection = connection;
-    // Where the stream was ended while the token was on its way.
-    if (this.#hasEnded()) connection.close();
-    const end = await connection.ended;
-    this.#connection = undefined;
-    if (end.kind === 'closed') {
-      this.#settings.logger.info('Stream closed', { code: end.code });
-      this.#listeners.emit('close', { code: end.code, reason: end.reason });
-    }
-    return { token, end };
-  }
-
-  /**
-   * Streams that waited for the same token would all connect at the same time. A first connection is delayed only if its
-   * token took so long that the request must have been retried.
-   */
-  async #spread(waitedMs: number): Promise<void> {
-    const { clock, random } = this.#settings;
-    const isFirst = this.#lastFailure === undefined && this.#connections === 0;
-    const delayMs = isFirst && waitedMs < SHARED_WAIT_MS ? 0 : Math.round(random() * Math.min(waitedMs, MAX_SPREAD_MS));
-    if (delayMs > 0) await sleep(clock, delayMs, this.#stop.signal).catch(() => undefined);
-  }
-
-  async #invalidate(token: string): Promise<void> {
-    try {
-      await this.#withDeadline(async () => this.#settings.auth.invalidate(token));
-    } catch {
-      this.#settings.logger.warn('The refused token could not be invalidated');
-    }
-  }
-
-  /** Limits a call of the auth provider to `connectTimeoutMs` and to the life of the stream. */
-  #withDeadline<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { clock, connectTimeoutMs: timeoutMs } = this.#settings;
-    const timeoutError = (): Error => new StreamError(`No token within ${timeoutMs} ms`);
-    return withinLimit(work, { clock, timeoutMs, timeoutError, signal: this.#stop.signal });
-  }
-
   #onOpened(): void {
-    this.#connections += 1;
+    const { connection, connections } = this.#loop;
     this.#state = 'open';
-    const connection = this.#connection;
-    if (this.#fullQueues > 0) connection?.pause();
-    else if (this.#connections === 1) {
+    if (this.#delivery.isFull) connection?.pause();
+    else if (connections === 1) {
       // Frames that came along with the handshake wait for listeners that are added after `await connect()`.
       connection?.pause();
       this.#settings.clock.setTimeout(() => {
-        if (this.#fullQueues === 0) connection?.resume();
+        if (!this.#delivery.isFull) connection?.resume();
       }, 0);
     }
-    this.#settings.logger.info('Stream open', { connection: this.#connections });
+    this.#settings.logger.info('Stream open', { connection: connections });
+    this.#outbox.flush(connection);
     this.#firstOpen.resolve(undefined);
-    this.#listeners.emit('open', { connection: this.#connections });
-    if (this.#connections === 1) return;
-    for (const queue of this.#queues) queue.pushGap(replaced);
-    this.#listeners.emit('gap', replaced);
-  }
-
-  #onText(text: string): void {
-    const frame = parseFrame(text);
-    switch (frame.kind) {
-      case 'event':
-        if (this.#isRepeat(frame.event)) break;
-        for (const queue of this.#queues) queue.push(frame.event);
-        this.#listeners.emit(frame.type, frame.event);
-        if (frame.omitted !== undefined) this.#onInvalid({ issues: frame.omitted, event: frame.event });
-        break;
-      case 'heartbeat':
-        this.#listeners.emit('HEARTBEAT', frame.event);
-        break;
-      case 'unknown':
-        this.#listeners.emit('unknown', frame.event);
-        break;
-      case 'invalid':
-        this.#onInvalid({ issues: frame.issues });
-        break;
-    }
-  }
-
-  #isRepeat(event: InteractionEvent): boolean {
-    const { idOf, logger } = this.#settings;
-    if (idOf === undefined) return false;
-    try {
-      const id: unknown = idOf(event);
-      return typeof id === 'string' && this.#repeats.isRepeat(id);
-    } catch (error) {
-      logger.error(`idOf failed: ${errorText(error)}`, { error });
-      return false;
-    }
-  }
-
-  #onInvalid(frame: InvalidFrame): void {
-    const { issues, event } = frame;
-    this.#settings.logger.warn(event === undefined ? 'Invalid frame' : `Invalid fields of ${event.type}`, { issues });
-    this.#listeners.emit('invalid', frame);
-  }
-
-  #onPressure(isFull: boolean): void {
-    const before = this.#fullQueues;
-    this.#fullQueues += isFull ? 1 : -1;
-    if (before === 0) this.#connection?.pause();
-    else if (this.#fullQueues === 0) this.#connection?.resume();
+    this.#listeners.emit('open', { connection: connections });
+    if (connections > 1) this.#delivery.gap();
   }
 
   readonly #onAbort = (): void => {
@@ -392,45 +291,12 @@ export class AssistStream implements AsyncDisposable, AsyncIterable<StreamItem> 
     this.#error = error;
     this.#settings.signal?.removeEventListener('abort', this.#onAbort);
     this.#stop.abort();
-    this.#connection?.close();
+    this.#loop.connection?.close();
     this.#firstOpen.reject(error ?? new ClosedError('stream'));
-    for (const queue of this.#queues) queue.end(error);
+    this.#delivery.end(error);
     if (state === 'terminated' && error !== undefined) {
       this.#settings.logger.error(`Stream terminated: ${error.message}`);
       this.#listeners.emit('terminated', { error });
     }
   }
-}
-
-/** Options of `AssistStream.connect`. */
-export interface ConnectOptions {
-  /**
-   * Time limit for the first connection over all attempts, in ms.
-   *
-   * @defaultValue 30,000
-   */
-  readonly totalTimeoutMs?: number | undefined;
-  /** Aborts the wait. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-const eventsOptions: Readonly<Record<keyof EventsOptions, true>> = {
-  capacity: true,
-  overflow: true,
-  maxPauseMs: true,
-  signal: true,
-};
-
-const replaced: StreamGap = { type: 'GAP', reason: 'reconnect' };
-
-/** If the first token takes longer than this, other streams are probably waiting for it too. */
-const SHARED_WAIT_MS = 1000;
-
-/** Upper limit of the random delay of streams that waited for the same token. */
-const MAX_SPREAD_MS = 5000;
-
-/** A custom provider may throw an error that contains credentials, so only the name of a foreign error is kept. */
-function asAgentAssistError(error: unknown): AgentAssistError {
-  if (error instanceof AgentAssistError) return error;
-  return new StreamError(`No token: ${error instanceof Error ? error.name : typeof error}`);
 }

@@ -45,12 +45,12 @@ export const closeCodes: Readonly<Record<number, CloseAction>> = {
 };
 
 /**
- * Reaction to an upgrade that is refused with an HTTP status. Before the stream was first open, a 3xx or 4xx is final: the
- * configuration is wrong. Later it may be a server that is being changed, so the stream reconnects.
+ * Reaction to an upgrade that is refused with an HTTP status, and to a refusal in a message, which may have none. Before the stream was first open, a 3xx, a 4xx
+ * or no status is final: the configuration is wrong. Later it may be a server that is being changed, so the stream reconnects.
  */
-export function refusalAction(status: number, everOpen: boolean): CloseAction {
+export function refusalAction(status: number | undefined, everOpen: boolean): CloseAction {
   if (status === 401) return 'refresh-token';
   if (status === 403) return 'terminate';
-  const isPassing = status >= 500 || status === 408 || status === 425 || status === 429;
+  const isPassing = (status ?? 400) >= 500 || status === 408 || status === 425 || status === 429;
   return isPassing || everOpen ? 'reconnect' : 'terminate';
 }

@@ -1,4 +1,4 @@
-import { StreamError, type Issue } from '../errors.js';
+import { StreamError } from '../errors.js';
 import {
   connectionFailure,
   parseRetryAfter,
@@ -6,25 +6,15 @@ import {
   type ConnectionFailure,
   type TimerHandle,
 } from '../http/internal.js';
-import { IdleHeartbeat, PingHeartbeat, type Heartbeat, type HeartbeatTarget } from './heartbeat.js';
+import { Conversation, type ConnectionHandlers } from './conversation.js';
+import { adviceOn, brokenFrame, describe } from './failure-text.js';
 import type { StreamSettings } from './options.js';
+import type { ProtocolRefusal } from './protocol.js';
 import type { ConnectionEnd } from './reconnect.js';
 import { openNativeSocket, openWsSocket, type Socket, type SocketHandlers } from './socket.js';
 
-/** Callbacks of a connection. */
-export interface ConnectionHandlers {
-  opened(): void;
-  text(text: string): void;
-  invalid(issues: readonly Issue[]): void;
-}
-
 /** How long the peer may take to answer our close frame, in ms. */
 const CLOSE_TIMEOUT_MS = 2000;
-
-/** Scopes for the stream (protocol 2) if no platform is given. */
-const SCOPES = 'streaming:subscribe on Cognigy.AI, agentassist:read on CXone';
-
-const encoder = new TextEncoder();
 
 /** One socket, from the upgrade until it is closed. */
 export class Connection {
@@ -32,39 +22,54 @@ export class Connection {
   readonly ended: Promise<ConnectionEnd>;
   readonly #settings: StreamSettings;
   readonly #handlers: ConnectionHandlers;
-  readonly #token: string;
+  /** The token that it was opened with; empty where the protocol uses none. */
+  readonly token: string;
+  /** What is said on the socket. */
+  readonly conversation: Conversation;
   readonly #resolve: (end: ConnectionEnd) => void;
   #socket: Socket | undefined;
-  #heartbeat: Heartbeat | undefined;
   #timer: TimerHandle;
-  #openedAt: number | undefined;
-  #heard = false;
+  #isUpgraded = false;
   #isPaused = false;
   #isClosing = false;
+  /** Neither end has begun to close the socket. */
+  #isUsable = true;
   /** The reason for the end, if it is not a close frame. */
   #cause: string | undefined;
   #failure: ConnectionFailure | undefined;
   #isReplaced = false;
-  #refusal: { status: number; retryAfterMs: number | undefined } | undefined;
+  #refusal: { status: number | undefined; retryAfterMs: number | undefined; what: string } | undefined;
 
-  constructor(settings: StreamSettings, token: string, deadlineMs: number, handlers: ConnectionHandlers) {
+  /** @param topics - the stream's topics, which it subscribes to before it is open. */
+  constructor(
+    settings: StreamSettings,
+    token: string,
+    topics: ReadonlySet<string>,
+    deadlineMs: number,
+    handlers: ConnectionHandlers,
+  ) {
     this.#settings = settings;
     this.#handlers = handlers;
-    this.#token = token;
+    this.token = token;
+    this.conversation = this.#converse(topics);
     const { promise, resolve } = Promise.withResolvers<ConnectionEnd>();
     this.ended = promise;
     this.#resolve = resolve;
     try {
       this.#socket = this.#openSocket();
       this.#timer = settings.clock.setTimeout(() => {
-        this.#cut(`not open within ${settings.connectTimeoutMs} ms`);
+        const limit = `not open within ${settings.connectTimeoutMs} ms`;
+        this.#cut(this.#isUpgraded ? `${limit}: ${this.conversation.missing}` : limit);
       }, deadlineMs);
     } catch (error) {
-      resolve({
-        kind: 'not-created',
-        error: this.#error(describe(error, token) ?? 'the WebSocket could not be created'),
-      });
+      const what = describe(error, this.#secrets()) ?? 'the WebSocket could not be created';
+      resolve({ kind: 'not-created', error: this.#error(what) });
     }
+  }
+
+  /** Whether a message can be sent. */
+  get canSend(): boolean {
+    return this.#isUsable && this.conversation.opened !== undefined;
   }
 
   /** Stops reading, if the runtime can, so that the server has to wait. */
@@ -75,8 +80,8 @@ export class Connection {
 
   resume(): void {
     this.#isPaused = false;
-    // Frames that arrived during the pause are still unread, so the silence so far means nothing.
-    this.#heartbeat?.heard();
+    // Frames that arrived during the pause are still unread.
+    this.conversation.forgive();
     this.#socket?.resume?.();
   }
 
@@ -102,79 +107,94 @@ export class Connection {
     this.#socket.close();
   }
 
+  #converse(topics: ReadonlySet<string>): Conversation {
+    const { clock } = this.#settings;
+    const host = {
+      token: this.token,
+      topics,
+      isClosing: () => this.#isClosing,
+      isPaused: () => this.#isPaused,
+      send: (text: string) => this.#socket?.send(text),
+      ping: () => {
+        this.#socket?.ping?.();
+        return this.#socket?.ping !== undefined;
+      },
+      cut: (cause: string) => this.#cut(this.#clean(cause)),
+      refuse: (refusal: ProtocolRefusal) => this.#refuse(refusal),
+    };
+    const opened = (): void => {
+      clock.clearTimeout(this.#timer);
+      this.#handlers.opened();
+    };
+    return new Conversation(this.#settings, host, { ...this.#handlers, opened });
+  }
+
   #openSocket(): Socket {
-    const { WebSocket, abilities, auth, streamToken, maxFrameBytes } = this.#settings;
+    const { WebSocket, abilities, auth, streamToken, maxFrameBytes, protocol } = this.#settings;
     const handlers = this.#socketHandlers();
-    const url = new URL(this.#settings.url);
-    if (abilities.isWs && streamToken === 'header') {
-      const [name, value] = auth.header(this.#token);
-      return openWsSocket(WebSocket, url.href, { [name]: value }, maxFrameBytes, handlers);
+    const base = new URL(this.#settings.url);
+    const url = protocol.url?.(base, this.token) ?? base;
+    const headers: Record<string, string> = {};
+    if (protocol.token === 'upgrade' && auth !== undefined) {
+      const usesHeader = abilities.isWs && streamToken === 'header';
+      const [name, value] = usesHeader ? auth.header(this.token) : ['', ''];
+      if (usesHeader) headers[name] = value;
+      else url.searchParams.set('access_token', this.token);
     }
-    url.searchParams.set('access_token', this.#token);
     return abilities.isWs
-      ? openWsSocket(WebSocket, url.href, {}, maxFrameBytes, handlers)
+      ? openWsSocket(WebSocket, url.href, headers, maxFrameBytes, handlers)
       : openNativeSocket(WebSocket, url.href, handlers);
   }
 
   #socketHandlers(): SocketHandlers {
     const { clock, maxFrameBytes } = this.#settings;
+    const conversation = this.conversation;
     return {
       opened: () => {
-        if (this.#isClosing) return;
-        clock.clearTimeout(this.#timer);
-        this.#openedAt = clock.monotonic();
-        this.#heartbeat = this.#startHeartbeat();
-        this.#handlers.opened();
+        this.#isUpgraded = true;
+        if (!this.#isClosing) conversation.start();
       },
-      text: (text) => {
-        this.#heard = true;
-        this.#heartbeat?.heard();
-        if (this.#isClosing) return;
-        if (isLarger(text, maxFrameBytes)) this.#invalid(tooLarge(maxFrameBytes));
-        else this.#handlers.text(text);
-      },
-      binary: () => {
-        this.#heard = true;
-        this.#heartbeat?.heard();
-        this.#invalid('expected a text frame');
-      },
-      heard: () => this.#heartbeat?.heard(),
+      text: (text) => conversation.text(text),
+      binary: (bytes) => conversation.binary(bytes),
+      heard: () => conversation.heard(),
       refused: (status, headers) => {
         const { 'retry-after': retryAfter, date } = headers;
         const known = new Headers();
         if (typeof retryAfter === 'string') known.set('retry-after', retryAfter);
         if (typeof date === 'string') known.set('date', date);
-        this.#refusal = { status, retryAfterMs: parseRetryAfter(known, clock.now()) };
+        const retryAfterMs = parseRetryAfter(known, clock.now());
+        this.#refusal = { status, retryAfterMs, what: `the upgrade was answered by ${status}` };
       },
       failed: (error) => {
-        this.#cause ??= describe(error, this.#token);
+        this.#cause ??= describe(error, this.#secrets());
         // Browsers give no reason, which says nothing about the next attempt.
-        if (error !== undefined) this.#failure ??= connectionFailure(error, [this.#token]);
+        if (error !== undefined) this.#failure ??= connectionFailure(error, this.#secrets());
         const broken = brokenFrame(error, maxFrameBytes);
-        if (broken !== undefined) this.#invalid(broken);
+        if (broken !== undefined) conversation.invalid(broken);
       },
       closed: (code, reason) => {
         this.#stopTimers();
-        this.#resolve(this.#describeEnd(code, redact(reason, [this.#token])));
+        const end = this.#describeEnd(code, redact(reason, this.#secrets()));
+        if (!this.#isClosing) conversation.end();
+        this.#resolve(end);
       },
     };
   }
 
-  #startHeartbeat(): Heartbeat {
-    const { clock, pingIntervalMs, pongTimeoutMs, idleTimeoutMs } = this.#settings;
-    const socket = this.#socket;
-    const target: HeartbeatTarget = {
-      beat: () => (socket?.ping === undefined ? socket?.send('{"type":"HEARTBEAT"}') : socket.ping()),
-      isPaused: () => this.#isPaused,
-      dead: (why) => this.#cut(why),
-    };
-    return this.#settings.abilities.isWs
-      ? new PingHeartbeat(clock, target, pingIntervalMs, pongTimeoutMs)
-      : new IdleHeartbeat(clock, target, pingIntervalMs, idleTimeoutMs);
+  #refuse({ status, reason = '' }: ProtocolRefusal): void {
+    const detail = this.#clean(reason);
+    const what = `refused${status === undefined ? '' : ` with ${status}`}${detail === '' ? '' : ` (${detail})`}`;
+    this.#refusal ??= { status, retryAfterMs: undefined, what };
+    this.#cut(what);
   }
 
-  #invalid(message: string): void {
-    if (!this.#isClosing) this.#handlers.invalid([{ path: '', message }]);
+  /** A server's words could be long, and quote the token. */
+  #clean(words: string): string {
+    return redact(words, this.#secrets()).slice(0, 300);
+  }
+
+  #secrets(): readonly string[] {
+    return [this.token, ...this.#settings.secrets];
   }
 
   #cut(cause: string): void {
@@ -184,95 +204,38 @@ export class Connection {
   }
 
   #stopTimers(): void {
+    this.#isUsable = false;
     this.#settings.clock.clearTimeout(this.#timer);
-    this.#heartbeat?.stop();
+    this.conversation.stop();
   }
 
   #describeEnd(code: number, reason: string): ConnectionEnd {
+    const { opened } = this.conversation;
     if (this.#refusal !== undefined) {
-      const { status } = this.#refusal;
-      return {
-        kind: 'refused',
-        ...this.#refusal,
-        error: this.#error(`the upgrade was answered by ${status}${this.#hint(status)}`, { status }),
-      };
+      const { status, retryAfterMs, what } = this.#refusal;
+      const error = this.#error(`${what}${this.#hint(status)}`, { status });
+      return { kind: 'refused', status, retryAfterMs, opened, code, reason, error };
     }
-    if (this.#openedAt === undefined) {
-      const mayBeRefusal = !this.#settings.abilities.isWs;
+    if (opened === undefined && (!this.#isUpgraded || this.#cause !== undefined)) {
+      const mayBeRefusal = !this.#settings.abilities.isWs && !this.#isUpgraded;
       const failure = this.#failure;
       const advice = adviceOn(failure);
       const what = this.#cause ?? 'no connection';
-      return {
-        kind: 'failed',
-        failure,
-        mayBeRefusal,
-        error: this.#error(advice === undefined ? what : `${what}; ${advice}`),
-      };
+      const error = this.#error(advice === undefined ? what : `${what}; ${advice}`);
+      return { kind: 'failed', failure, mayBeRefusal, error };
     }
-    // The server's reason could forge a line of a log.
-    const detail = this.#cause ?? reason.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
-    const closed = `closed with code ${code}`;
-    return {
-      kind: 'closed',
-      code,
-      reason,
-      openForMs: this.#settings.clock.monotonic() - this.#openedAt,
-      heard: this.#heard,
-      isReplaced: this.#isReplaced,
-      error: this.#error(detail === '' ? closed : `${closed} (${detail})`, { closeCode: code }),
-    };
+    const detail = this.#cause ?? reason;
+    const error = this.#error(`closed with code ${code}${detail === '' ? '' : ` (${detail})`}`, { closeCode: code });
+    return { kind: 'closed', opened, code, reason, isReplaced: this.#isReplaced, error };
   }
 
-  #hint(status: number): string {
-    const { scope } = this.#settings;
-    if (status === 403) return `; the stream needs the scope ${scope ?? SCOPES}`;
+  #hint(status: number | undefined): string {
+    const { scopes } = this.#settings;
+    if (status === 403 && scopes !== undefined) return `; the stream needs the scope ${scopes}`;
     return status === 404 ? '; check tenant, host and streamUrl' : '';
   }
 
-  /** Names host and path only: the query may hold the token. */
-  #error(what: string, details?: { status?: number; closeCode?: number }): StreamError {
-    const { host, pathname } = this.#settings.url;
-    return new StreamError(`Stream ${host}${pathname}: ${what}`, details);
+  #error(what: string, details?: { status?: number | undefined; closeCode?: number }): StreamError {
+    return new StreamError(`Stream ${this.#settings.name}: ${what}`, details);
   }
-}
-
-/** Advice for common failures of a first connection. */
-function adviceOn(failure: ConnectionFailure | undefined): string | undefined {
-  if (failure?.systemCode === 'ENOTFOUND') return 'no such host: check tenant, host and streamUrl';
-  if (failure?.systemCode === 'EAI_AGAIN') return 'the host name cannot be resolved: check the network and its DNS';
-  if (failure?.systemCode === 'ECONNREFUSED') return 'nothing listens there: check host, port and firewall';
-  return failure?.permanent === true ? 'check the certificate and the protocol of streamUrl' : undefined;
-}
-
-function tooLarge(maxFrameBytes: number): string {
-  return `must be at most ${maxFrameBytes} bytes`;
-}
-
-/** Counts bytes only if the number of characters does not decide it. */
-function isLarger(text: string, maxBytes: number): boolean {
-  return text.length * 3 > maxBytes && (text.length > maxBytes || encoder.encode(text).length > maxBytes);
-}
-
-/** Describes a frame that `ws` rejected. `ws` then ends the connection (RFC 6455 §7.1.7). */
-function brokenFrame(error: unknown, maxFrameBytes: number): string | undefined {
-  const code = codeOf(error);
-  if (code?.startsWith('WS_ERR_') !== true) return undefined;
-  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return tooLarge(maxFrameBytes);
-  return code === 'WS_ERR_INVALID_UTF8' ? 'expected UTF-8' : `breaks the WebSocket protocol (${code})`;
-}
-
-function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? code : undefined;
-}
-
-/**
- * The printable part of a failure: its system code, or a message of plain words. Any other message could contain the URL
- * and with it the token, so neither it nor the error itself is passed on.
- */
-function describe(error: unknown, token: string): string | undefined {
-  const code = codeOf(error);
-  if (code !== undefined) return code;
-  if (!(error instanceof Error) || !/^[A-Za-z][A-Za-z -]{3,80}$/.test(error.message)) return undefined;
-  return redact(error.message, [token]);
 }

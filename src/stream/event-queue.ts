@@ -1,6 +1,6 @@
 import { AbortError, QueueFullError } from '../errors.js';
 import { type Clock, type TimerHandle } from '../http/internal.js';
-import type { InteractionEvent, StreamGap, StreamItem } from './events.js';
+import type { StreamGap } from './events.js';
 import { namingCaller } from '../http/internal.js';
 
 /** What happens when an iteration's buffer is full: pause the socket, drop the oldest event, or fail the iteration. */
@@ -46,8 +46,13 @@ export interface EventIteration<T> extends AsyncIterator<T, undefined, undefined
   readonly size: number;
 }
 
+/** An event of a protocol, or a gap. */
+interface Item {
+  readonly type: string;
+}
+
 interface Waiter {
-  resolve(result: IteratorResult<StreamItem, undefined>): void;
+  resolve(result: IteratorResult<Item, undefined>): void;
   reject(error: Error): void;
 }
 
@@ -71,9 +76,9 @@ export interface EventQueueOptions {
 const overflown: StreamGap = { type: 'GAP', reason: 'overflow' };
 
 /** A bounded buffer between the stream, which pushes, and one consumer, who iterates. */
-export class EventQueue implements EventIteration<StreamItem> {
+export class EventQueue implements EventIteration<Item> {
   readonly #options: EventQueueOptions;
-  #items: (StreamItem | undefined)[] = [];
+  #items: (Item | undefined)[] = [];
   #head = 0;
   #waiters: Waiter[] = [];
   #dropped = 0;
@@ -105,7 +110,7 @@ export class EventQueue implements EventIteration<StreamItem> {
   }
 
   /** Passes an event to a waiting consumer, or buffers it. */
-  push(item: InteractionEvent): void {
+  push(item: Item): void {
     const { capacity, overflow } = this.#options;
     if (this.#waiters.length > 0) this.#waiters.shift()?.resolve({ done: false, value: item });
     else if (this.size < capacity - 1) this.#items.push(item);
@@ -135,7 +140,7 @@ export class EventQueue implements EventIteration<StreamItem> {
     this.#options.onDone(this);
   }
 
-  next(): Promise<IteratorResult<StreamItem, undefined>> {
+  next(): Promise<IteratorResult<Item, undefined>> {
     if (this.#hasLoss) {
       this.#hasLoss = false;
       return Promise.resolve({ done: false, value: overflown });
@@ -145,7 +150,7 @@ export class EventQueue implements EventIteration<StreamItem> {
       if (this.size <= this.#options.capacity / 2) this.#setFull(false);
       return Promise.resolve({ done: false, value });
     }
-    const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<StreamItem, undefined>>();
+    const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<Item, undefined>>();
     this.#options.onNext();
     if (this.#isDone) this.#settleEnded({ resolve, reject });
     else this.#waiters.push({ resolve, reject });
@@ -153,7 +158,7 @@ export class EventQueue implements EventIteration<StreamItem> {
   }
 
   /** Ends the iteration, as `break` does, and drops the buffered events. */
-  return(): Promise<IteratorResult<StreamItem, undefined>> {
+  return(): Promise<IteratorResult<Item, undefined>> {
     this.#clear();
     this.end();
     this.#error = undefined;
@@ -173,7 +178,7 @@ export class EventQueue implements EventIteration<StreamItem> {
     this.end(new AbortError(this.#options.signal?.reason));
   };
 
-  #take(): StreamItem {
+  #take(): Item {
     // Only called with a buffered item.
     const item = this.#items[this.#head] ?? overflown;
     this.#items[this.#head] = undefined;

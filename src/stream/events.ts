@@ -108,11 +108,11 @@ export interface UnknownEvent {
  * A frame that could not be read: not JSON, not of the shape of its type, binary, or too large. If only an optional field
  * could not be read, `event` is the event as delivered, without that field. Rejected content is not included.
  */
-export interface InvalidFrame {
+export interface InvalidFrame<Event = InteractionEvent> {
   /** Each problem with its path. */
   readonly issues: readonly Issue[];
   /** The event as delivered. Absent if the frame was discarded. */
-  readonly event?: InteractionEvent | undefined;
+  readonly event?: Event | undefined;
 }
 
 /** A connection was established. */
@@ -151,14 +151,20 @@ export interface StreamGap {
 }
 
 /** Item of an iteration: an event, or a gap where events may be missing. */
-export type StreamItem = InteractionEvent | StreamGap;
+export type StreamItem<Event = InteractionEvent> = Event | StreamGap;
+
+/** A topic was subscribed to: the server confirmed it, on this connection. */
+export interface StreamSubscribed {
+  /** The topic. */
+  readonly topic: string;
+}
 
 /** A listener threw or rejected. The stream continues. */
 export interface ListenerFailure {
   /** The error of the listener. */
   readonly error: unknown;
   /** Name of the event that it listened to. */
-  readonly event: keyof AssistStreamEvents;
+  readonly event: string;
 }
 
 /** The stream ended with an error, because a retry cannot help. */
@@ -167,8 +173,8 @@ export interface StreamTerminated {
   readonly error: AgentAssistError;
 }
 
-/** Argument of a listener, by the name of its event. */
-export interface AssistStreamEvents {
+/** The events of interactions, by name (protocol 5). */
+export interface InteractionEvents {
   /** The state of an interaction changed. */
   INTERACTION_UPDATE: InteractionUpdateEvent;
   /** Something was said. */
@@ -179,14 +185,20 @@ export interface AssistStreamEvents {
   INSIGHT_ACCEPTED: InsightAcceptedEvent;
   /** The agent dismissed an insight. */
   INSIGHT_REJECTED: InsightRejectedEvent;
+}
+
+/** What a stream emits under every protocol, by the name of the event. */
+export interface StreamLifecycleEvents<Event = InteractionEvent> {
   /** The server sent a sign of life. */
   HEARTBEAT: HeartbeatEvent;
   /** A well-formed event has an unknown type. */
   unknown: UnknownEvent;
   /** A frame, or an optional field of one, could not be read. */
-  invalid: InvalidFrame;
+  invalid: InvalidFrame<Event>;
   /** A connection was established. */
   open: StreamOpened;
+  /** The server confirmed a topic. */
+  subscribed: StreamSubscribed;
   /** An open connection ended. */
   close: StreamClosed;
   /** Events may have been lost. */
@@ -198,6 +210,10 @@ export interface AssistStreamEvents {
   /** The stream ended with an error. */
   terminated: StreamTerminated;
 }
+
+/** Argument of a listener, by the name of its event: those of the protocol, and those of every stream. */
+export type AssistStreamEvents<Events extends object = InteractionEvents> = Events &
+  StreamLifecycleEvents<Events[keyof Events]>;
 
 /** Returns the id of the interaction that an event belongs to. */
 export function interactionIdOf(event: InteractionEvent): string {

@@ -1,19 +1,40 @@
 import type { Clock, TimerHandle } from '../http/internal.js';
+import type { StreamSettings } from './options.js';
+import type { Liveness } from './protocol.js';
 
 /** Detects that an open connection is dead. */
 export interface Heartbeat {
   /** Called when anything arrives. */
   heard(): void;
+  /** Called when the protocol reports a sign of life, and when a pause ends. */
+  answered(): void;
   stop(): void;
 }
 
 /** The connection of a {@link Heartbeat}. */
 export interface HeartbeatTarget {
-  /** Sends a ping or a heartbeat frame. */
+  /** Sends a ping or a heartbeat frame, if there is any. */
   beat(): void;
   /** Whether reading is paused, so that an answer would stay unread. */
   isPaused(): boolean;
   dead(why: string): void;
+}
+
+/** Begins to watch a connection, in the way that its protocol needs. */
+export function startHeartbeat(settings: StreamSettings, liveness: Liveness, target: HeartbeatTarget): Heartbeat {
+  const { clock, abilities, pingIntervalMs, pongTimeoutMs, idleTimeoutMs } = settings;
+  switch (liveness.kind) {
+    case 'websocket':
+      return abilities.isWs
+        ? new PingHeartbeat(clock, target, pingIntervalMs, pongTimeoutMs)
+        : new IdleHeartbeat(clock, target, pingIntervalMs, idleTimeoutMs);
+    case 'beat':
+      return new PingHeartbeat(clock, target, liveness.intervalMs, liveness.timeoutMs);
+    case 'acknowledged':
+      return new AcknowledgedHeartbeat(clock, target, liveness.intervalMs, liveness.maxMissed);
+    case 'silence':
+      return new IdleHeartbeat(clock, target, liveness.timeoutMs, liveness.timeoutMs);
+  }
 }
 
 /** If a timer fires later than this, the process was blocked, which says nothing about the peer. */
@@ -45,6 +66,10 @@ export class PingHeartbeat implements Heartbeat {
     if (!this.#awaitsAnswer) return;
     this.#clock.clearTimeout(this.#timer);
     this.#waitToPing();
+  }
+
+  answered(): void {
+    this.heard();
   }
 
   stop(): void {
@@ -96,6 +121,10 @@ export class IdleHeartbeat implements Heartbeat {
     this.#heardAt = this.#clock.monotonic();
   }
 
+  answered(): void {
+    this.heard();
+  }
+
   stop(): void {
     this.#clock.clearTimeout(this.#beatTimer);
     this.#clock.clearTimeout(this.#idleTimer);
@@ -117,5 +146,50 @@ export class IdleHeartbeat implements Heartbeat {
       else if (now - dueAt > LATE_MS) this.#waitForSilence(idleTimeoutMs, LATE_MS);
       else this.#target.dead(`silent for ${idleTimeoutMs} ms`);
     }, delayMs);
+  }
+}
+
+/** Sends heartbeat frames, and counts those that the server does not acknowledge. Nothing else counts as an answer. */
+export class AcknowledgedHeartbeat implements Heartbeat {
+  readonly #clock: Clock;
+  readonly #target: HeartbeatTarget;
+  readonly #intervalMs: number;
+  readonly #maxMissed: number;
+  #timer: TimerHandle;
+  #missed = 0;
+
+  constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, maxMissed: number) {
+    this.#clock = clock;
+    this.#target = target;
+    this.#intervalMs = intervalMs;
+    this.#maxMissed = maxMissed;
+    this.#wait();
+  }
+
+  heard(): void {
+    // A message is no acknowledgement.
+  }
+
+  answered(): void {
+    this.#missed = 0;
+  }
+
+  stop(): void {
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  #wait(): void {
+    const dueAt = this.#clock.monotonic() + this.#intervalMs;
+    this.#timer = this.#clock.setTimeout(() => {
+      // The answers may still be unread in the socket.
+      const isUnread = this.#target.isPaused() || this.#clock.monotonic() - dueAt > LATE_MS;
+      if (!isUnread && this.#missed >= this.#maxMissed) {
+        this.#target.dead(`${this.#maxMissed} heartbeats in a row were not acknowledged`);
+        return;
+      }
+      this.#wait();
+      if (!isUnread || this.#missed === 0) this.#missed += 1;
+      this.#target.beat();
+    }, this.#intervalMs);
   }
 }

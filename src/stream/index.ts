@@ -6,7 +6,8 @@
  * @module agent-assist-sdk/stream
  */
 
-export { AssistStream, type AssistStreamState, type ConnectOptions } from './assist-stream.js';
+export { agentAssistProtocol } from './agent-assist-protocol.js';
+export { AssistStream, type AssistStreamState } from './assist-stream.js';
 export type { CloseAction } from './close-codes.js';
 export type { EventIteration, EventsOptions, Overflow } from './event-queue.js';
 export {
@@ -17,6 +18,7 @@ export {
   type InsightAcceptedEvent,
   type InsightRejectedEvent,
   type InteractionEvent,
+  type InteractionEvents,
   type InteractionUpdate,
   type InteractionUpdateEvent,
   type InvalidFrame,
@@ -24,13 +26,16 @@ export {
   type StreamClosed,
   type StreamGap,
   type StreamItem,
+  type StreamLifecycleEvents,
   type StreamOpened,
   type StreamReconnecting,
+  type StreamSubscribed,
   type StreamTerminated,
   type TranscriptFragmentEvent,
   type UnknownEvent,
 } from './events.js';
 export { handleInOrder, type EventHandler, type HandleInOrderOptions, type HandlerContext } from './in-order.js';
 export type { StreamListener } from './listeners.js';
-export type { AssistStreamOptions } from './options.js';
+export type { AssistStreamOptions, ConnectOptions, TokenlessStreamOptions } from './options.js';
+export type { Liveness, ProtocolLink, ProtocolRefusal, ProtocolSession, StreamProtocol } from './protocol.js';
 export type { WebSocketConstructor, WebSocketLike } from './socket.js';

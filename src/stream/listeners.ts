@@ -2,10 +2,12 @@ import { EventEmitter } from 'eventemitter3';
 import { ConfigurationError } from '../errors.js';
 import { checkCallbacks, errorText, isThenable, type Logger } from '../http/internal.js';
 import { didYouMean } from '../options.js';
-import type { AssistStreamEvents } from './events.js';
+import type { AssistStreamEvents, InteractionEvents, StreamLifecycleEvents } from './events.js';
 
 /** A listener of a stream event. Its result is ignored, unless it is a promise that rejects. */
-export type StreamListener<K extends keyof AssistStreamEvents> = (event: AssistStreamEvents[K]) => unknown;
+export type StreamListener<K extends keyof AssistStreamEvents<Events>, Events extends object = InteractionEvents> = (
+  event: AssistStreamEvents<Events>[K],
+) => unknown;
 
 /** One call of `on` or `once`, so that `off` can remove that one alone. */
 interface Registration {
@@ -13,17 +15,13 @@ interface Registration {
   readonly listener: (event: never) => unknown;
 }
 
-/** Every event; the type keeps the list complete. */
-const names: Readonly<Record<keyof AssistStreamEvents, true>> = {
-  INTERACTION_UPDATE: true,
-  TRANSCRIPT_FRAGMENT: true,
-  DIALOG_STATE: true,
-  INSIGHT_ACCEPTED: true,
-  INSIGHT_REJECTED: true,
+/** The events of every stream; the type keeps the list complete. */
+const lifecycle: Readonly<Record<keyof StreamLifecycleEvents, true>> = {
   HEARTBEAT: true,
   unknown: true,
   invalid: true,
   open: true,
+  subscribed: true,
   close: true,
   gap: true,
   reconnecting: true,
@@ -31,40 +29,51 @@ const names: Readonly<Record<keyof AssistStreamEvents, true>> = {
   terminated: true,
 };
 
+type Listener = (event: never) => unknown;
+
 /**
  * The stream's listeners, with the semantics of Node's `EventEmitter`. A listener that throws or rejects is reported and
  * affects neither the others nor the stream.
  */
 export class Listeners {
-  readonly #emitter = new EventEmitter<Record<keyof AssistStreamEvents, [event: unknown]>>();
+  readonly #emitter = new EventEmitter<Record<string, [event: unknown]>>();
+  readonly #names: Readonly<Record<string, true>>;
   readonly #logger: Logger;
 
-  constructor(logger: Logger) {
+  /** @param events - names of the protocol's events. */
+  constructor(events: Readonly<Record<string, true>>, logger: Logger) {
+    this.#names = { ...events, ...lifecycle };
     this.#logger = logger;
   }
 
-  on<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): void {
+  on(name: string, listener: Listener): void {
     this.#emitter.on(name, this.#register(name, listener));
   }
 
-  once<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): void {
+  once(name: string, listener: Listener): void {
     this.#emitter.once(name, this.#register(name, listener));
   }
 
   /** Removes the last registration of `listener`; eventemitter3 alone would remove all of them. */
-  off<K extends keyof AssistStreamEvents>(name: K, listener: StreamListener<K>): void {
+  off(name: string, listener: Listener): void {
     const registered = this.#emitter.listeners(name) as Registration[];
     const last = registered.findLast((registration) => registration.listener === listener);
     if (last !== undefined) this.#emitter.off(name, last);
   }
 
-  emit<K extends keyof AssistStreamEvents>(name: K, event: AssistStreamEvents[K]): void {
+  /** Emits an event of every stream. */
+  emit<K extends keyof StreamLifecycleEvents>(name: K, event: StreamLifecycleEvents<object>[K]): void {
+    this.#emitter.emit(name, event);
+  }
+
+  /** Emits an event of the protocol. */
+  emitEvent(name: string, event: object): void {
     this.#emitter.emit(name, event);
   }
 
   /** Wraps the listener so that an error does not reach the other listeners. */
-  #register(name: keyof AssistStreamEvents, listener: (event: never) => unknown): Registration {
-    checkName(name);
+  #register(name: string, listener: Listener): Registration {
+    this.#checkName(name);
     checkCallbacks({ listener });
     const call = (event: unknown): void => {
       try {
@@ -77,17 +86,16 @@ export class Listeners {
     return Object.assign(call, { listener });
   }
 
-  #report(event: keyof AssistStreamEvents, error: unknown): void {
+  #report(event: string, error: unknown): void {
     this.#logger.error(`A listener of ${event} failed: ${errorText(error)}`, { error });
     if (event !== 'error') this.emit('error', { event, error });
   }
-}
 
-/** For plain JavaScript: a listener of an unknown event would never be called. */
-function checkName(given: unknown): void {
-  const name = String(given);
-  if (!Object.hasOwn(names, name))
-    throw new ConfigurationError(
-      `on: no event ${JSON.stringify(name.slice(0, 50))}; ${didYouMean(name, Object.keys(names))}`,
-    );
+  /** For plain JavaScript: a listener of an unknown event would never be called. */
+  #checkName(given: unknown): void {
+    const name = String(given);
+    if (Object.hasOwn(this.#names, name)) return;
+    const hint = didYouMean(name, Object.keys(this.#names));
+    throw new ConfigurationError(`on: no event ${JSON.stringify(name.slice(0, 50))}; ${hint}`);
+  }
 }

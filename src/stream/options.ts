@@ -2,6 +2,7 @@ import { ConfigurationError } from '../errors.js';
 import {
   checkCallbacks,
   checkEncrypted,
+  redact,
   resolveLogger,
   systemClock,
   type AuthProvider,
@@ -10,12 +11,14 @@ import {
   type Platform,
 } from '../http/internal.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { agentAssistProtocol } from './agent-assist-protocol.js';
 import type { CloseAction } from './close-codes.js';
-import type { InteractionEvent } from './events.js';
+import type { InteractionEvents } from './events.js';
+import type { StreamProtocol } from './protocol.js';
 import { abilitiesOf, defaultWebSocket, type SocketAbilities, type WebSocketConstructor } from './socket.js';
 
 /** Options of `AssistStream`. Either `platform` or `streamUrl` is required. */
-export interface AssistStreamOptions {
+export interface AssistStreamOptions<Events extends object = InteractionEvents, Message = never> {
   /** A platform preset, e.g. `cognigy({ tenant: 'acme' })`. */
   readonly platform?: Pick<Platform, 'streamUrl' | 'streamToken' | 'streamScope'> | undefined;
   /**
@@ -25,7 +28,13 @@ export interface AssistStreamOptions {
    */
   readonly streamUrl?: string | URL | undefined;
   /**
-   * Where the token is sent on the upgrade (protocol 1): in the header of `auth`, or as the query parameter
+   * What is said on the socket.
+   *
+   * @defaultValue `agentAssistProtocol` (protocol 5)
+   */
+  readonly protocol?: StreamProtocol<Events, Message> | undefined;
+  /**
+   * Where a token that the protocol wants on the upgrade is sent (protocol 1): in the header of `auth`, or as the query parameter
    * `access_token`. A WebSocket class that cannot send headers, as in browsers, always uses the query.
    *
    * @defaultValue the platform's, else `'header'`
@@ -99,7 +108,7 @@ export interface AssistStreamOptions {
    * Returns an id by which duplicates are recognized, for a server that resends events after a reconnection. An event
    * whose id is among the last 10,000 is not delivered again; an event without an id always is.
    */
-  readonly idOf?: ((event: InteractionEvent) => string | undefined) | undefined;
+  readonly idOf?: ((event: Events[keyof Events]) => string | undefined) | undefined;
   /** Closes the stream; pending calls reject with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
   /** Receives log messages. Without it nothing is logged. */
@@ -118,10 +127,34 @@ export interface AssistStreamOptions {
   readonly random?: (() => number) | undefined;
 }
 
+/** Options of an `AssistStream` whose protocol uses no token. */
+export interface TokenlessStreamOptions<Events extends object, Message = never> extends Omit<
+  AssistStreamOptions<Events, Message>,
+  'auth' | 'protocol'
+> {
+  /** Not used. */
+  readonly auth?: undefined;
+  /** What is said on the socket. */
+  readonly protocol: StreamProtocol<Events, Message> & { readonly token: 'none' };
+}
+
+/** Options of `AssistStream.connect`. */
+export interface ConnectOptions {
+  /**
+   * Time limit for the first connection over all attempts, in ms.
+   *
+   * @defaultValue 30,000
+   */
+  readonly totalTimeoutMs?: number | undefined;
+  /** Aborts the wait. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Every option; the type keeps the list complete. */
 const known: Readonly<Record<keyof AssistStreamOptions, true>> = {
   platform: true,
   streamUrl: true,
+  protocol: true,
   streamToken: true,
   auth: true,
   allowInsecureRequests: true,
@@ -155,12 +188,21 @@ const defaultTimes = {
 
 type Times = Record<keyof typeof defaultTimes, number>;
 
+/** A protocol whose events and messages are only known to the caller. */
+type AnyProtocol = StreamProtocol<Record<string, object>, unknown>;
+
 /** The options with their defaults, checked. */
-export interface StreamSettings
-  extends Readonly<Times>, Pick<AssistStreamOptions, 'auth' | 'closeCodes' | 'idOf' | 'signal'> {
+export interface StreamSettings extends Readonly<Times>, Pick<AssistStreamOptions, 'closeCodes' | 'signal'> {
   readonly url: URL;
-  /** Scope that the stream needs, as far as the platform says. */
-  readonly scope: string | undefined;
+  /** Host and path, for errors: the query may hold the token. */
+  readonly name: string;
+  readonly protocol: AnyProtocol;
+  /** Secrets of the protocol. */
+  readonly secrets: readonly string[];
+  readonly auth: AuthProvider | undefined;
+  readonly idOf: ((event: object) => string | undefined) | undefined;
+  /** Scopes that the stream needs, as far as the platform or the protocol says. */
+  readonly scopes: string | undefined;
   readonly streamToken: 'header' | 'query';
   readonly WebSocket: WebSocketConstructor;
   readonly abilities: SocketAbilities;
@@ -173,17 +215,14 @@ export interface StreamSettings
 const ACTIONS: readonly CloseAction[] = ['reconnect', 'refresh-token', 'terminate'];
 
 /** @throws ConfigurationError for the first option that is unknown or makes no sense. */
-export function resolveOptions(options: AssistStreamOptions): StreamSettings {
-  checkOptions('AssistStream', options, known);
-  const {
-    auth,
-    closeCodes,
-    idOf,
-    signal,
-    platform,
-    WebSocket = defaultWebSocket(),
-    maxFrameBytes = 1_048_576,
-  } = options;
+export function resolveOptions<Events extends object, Message>(
+  options: AssistStreamOptions<Events, Message> | TokenlessStreamOptions<Events, Message>,
+): StreamSettings {
+  checkOptions<AssistStreamOptions>('AssistStream', options as unknown as AssistStreamOptions, known);
+  const { closeCodes, idOf, signal, platform, WebSocket = defaultWebSocket(), maxFrameBytes = 1_048_576 } = options;
+  const protocol = (options.protocol ?? agentAssistProtocol) as unknown as AnyProtocol;
+  checkCallbacks({ 'protocol.open': (protocol as Partial<AnyProtocol> | null)?.open });
+  const auth = protocol.token === 'none' ? undefined : options.auth;
   const { streamUrl = platform?.streamUrl, streamToken = platform?.streamToken ?? 'header' } = options;
   const { clock = systemClock, random = Math.random } = options;
   const times: Times = { ...defaultTimes };
@@ -201,20 +240,25 @@ export function resolveOptions(options: AssistStreamOptions): StreamSettings {
   if (Object.values(closeCodes ?? {}).some((action) => !ACTIONS.includes(action))) {
     throw new ConfigurationError("closeCodes: expected 'reconnect', 'refresh-token' or 'terminate'");
   }
-  if (typeof (auth as AuthProvider | undefined)?.getToken !== 'function') {
+  if (protocol.token !== 'none' && typeof auth?.getToken !== 'function') {
     throw new ConfigurationError('auth: expected a provider of tokens, e.g. an AuthClient');
   }
+  const url = parseStreamUrl(streamUrl, options.allowInsecureRequests);
+  const secrets = protocol.secrets?.() ?? [];
   return {
     ...times,
-    url: parseStreamUrl(streamUrl, options.allowInsecureRequests),
+    url,
+    name: redact(url.host + url.pathname, secrets),
+    protocol,
+    secrets,
     streamToken,
-    scope: platform?.streamScope,
+    scopes: platform?.streamScope ?? protocol.scopes,
     auth,
     WebSocket,
     abilities: abilitiesOf(WebSocket),
     closeCodes,
     maxFrameBytes,
-    idOf,
+    idOf: idOf as StreamSettings['idOf'],
     signal,
     logger: resolveLogger(options.logger),
     clock,

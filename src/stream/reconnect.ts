@@ -14,6 +14,12 @@ import type { StreamSettings } from './options.js';
 /** Statuses by which a token endpoint refuses the client (RFC 6749 §5.2). */
 const REFUSALS: readonly number[] = [400, 401, 403];
 
+/** How long a connection was open, and whether any frame arrived meanwhile. */
+interface Opened {
+  readonly forMs: number;
+  readonly heard: boolean;
+}
+
 /** How an attempt to connect, or its connection, ended. */
 export type ConnectionEnd = { readonly error: AgentAssistError } &
   /** No token was available. */
@@ -21,8 +27,15 @@ export type ConnectionEnd = { readonly error: AgentAssistError } &
     | { readonly kind: 'no-token' }
     /** The WebSocket constructor threw. */
     | { readonly kind: 'not-created' }
-    /** The upgrade was refused with an HTTP status. */
-    | { readonly kind: 'refused'; readonly status: number; readonly retryAfterMs: number | undefined }
+    /** The upgrade was refused with an HTTP status, or the protocol refused the client, even on an open connection. */
+    | {
+        readonly kind: 'refused';
+        readonly status: number | undefined;
+        readonly retryAfterMs: number | undefined;
+        readonly opened: Opened | undefined;
+        readonly code: number;
+        readonly reason: string;
+      }
     /** The connection failed before it was open. */
     | {
         readonly kind: 'failed';
@@ -30,15 +43,13 @@ export type ConnectionEnd = { readonly error: AgentAssistError } &
         /** The runtime cannot tell a refused upgrade from an unreachable server. */
         readonly mayBeRefusal: boolean;
       }
-    /** The connection had been open. */
+    /** The connection had been open, or the server closed it before the protocol was. */
     | {
         readonly kind: 'closed';
+        readonly opened: Opened | undefined;
         /** The server's close code, or 1006. */
         readonly code: number;
         readonly reason: string;
-        readonly openForMs: number;
-        /** Whether any frame arrived. */
-        readonly heard: boolean;
         /** Whether the connection ended because of `reconnect()`. */
         readonly isReplaced: boolean;
       }
@@ -72,8 +83,10 @@ export class ReconnectPolicy {
   }
 
   decide(end: ConnectionEnd): Decision {
+    const opened = 'opened' in end ? end.opened : undefined;
+    if (opened !== undefined) this.#everOpen = true;
     const action = this.#classify(end);
-    if (end.kind === 'closed') this.#rememberConnection(end.openForMs, end.heard || action !== 'refresh-token');
+    if (opened !== undefined) this.#rememberConnection(opened.forMs, opened.heard || action !== 'refresh-token');
     const isRefused = action === 'refresh-token';
     // Otherwise a revoked token would be used again until it expires.
     const dropToken = isRefused || (end.kind === 'failed' && end.mayBeRefusal);
@@ -81,7 +94,7 @@ export class ReconnectPolicy {
     if (action === 'terminate' || this.#refusedTokens > 1) return { action: 'terminate', dropToken };
     this.#attempts += 1;
     // Only a 401 at the handshake is retried immediately: a second one ends the stream, so this cannot loop.
-    const delayMs = isRefused && end.kind === 'refused' ? 0 : this.#delayMs(end);
+    const delayMs = isRefused && end.kind === 'refused' && opened === undefined ? 0 : this.#delayMs(end);
     return { action: 'reconnect', dropToken, attempt: this.#attempts, delayMs };
   }
 
@@ -102,7 +115,6 @@ export class ReconnectPolicy {
   }
 
   #rememberConnection(openForMs: number, tokenWorked: boolean): void {
-    this.#everOpen = true;
     const isStable = openForMs >= this.#settings.stableAfterMs;
     if (isStable) this.#attempts = 0;
     if (isStable || tokenWorked) this.#refusedTokens = 0;

@@ -19,7 +19,7 @@ export type WebSocketConstructor = new (url: string, protocols?: string[]) => We
 export interface SocketHandlers {
   opened(): void;
   text(text: string): void;
-  binary(): void;
+  binary(bytes: Uint8Array): void;
   /** A ping or a pong arrived. */
   heard(): void;
   /** The upgrade was refused with an HTTP status. */
@@ -103,8 +103,8 @@ export function openWsSocket(
     perMessageDeflate: false,
   });
   socket.on('open', () => handlers.opened());
-  socket.on('message', (data: Stringifiable, isBinary: boolean) => {
-    if (isBinary) handlers.binary();
+  socket.on('message', (data: Uint8Array & Stringifiable, isBinary: boolean) => {
+    if (isBinary) handlers.binary(data);
     else handlers.text(data.toString());
   });
   socket.on('ping', () => handlers.heard());
@@ -140,7 +140,7 @@ export function openNativeSocket(WebSocket: WebSocketConstructor, url: string, h
   socket.onopen = () => handlers.opened();
   socket.onmessage = ({ data }) => {
     if (typeof data === 'string') handlers.text(data);
-    else handlers.binary();
+    else handlers.binary(new Uint8Array(data as ArrayBuffer));
   };
   socket.onerror = () => handlers.failed(undefined);
   socket.onclose = ({ code, reason }) => {

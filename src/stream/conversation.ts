@@ -1,0 +1,206 @@
+import type { Issue } from '../errors.js';
+import type { HeartbeatEvent, UnknownEvent } from './events.js';
+import { isLarger, tooLarge } from './failure-text.js';
+import { startHeartbeat, type Heartbeat } from './heartbeat.js';
+import type { StreamSettings } from './options.js';
+import type { Liveness, ProtocolLink, ProtocolRefusal, ProtocolSession } from './protocol.js';
+
+/** What a connection reports, until it is closed by this side. */
+export interface ConnectionHandlers {
+  readonly opened: () => void;
+  readonly event: (name: string, event: object, omitted?: readonly Issue[]) => void;
+  readonly heartbeat: (event: HeartbeatEvent) => void;
+  readonly unknown: (event: UnknownEvent) => void;
+  readonly invalid: (issues: readonly Issue[]) => void;
+  readonly subscribed: (topic: string) => void;
+}
+
+/** The connection of a {@link Conversation}. */
+export interface ConversationHost {
+  readonly token: string;
+  /** Topics to subscribe to before the connection counts as open. */
+  readonly topics: ReadonlySet<string>;
+  isClosing(): boolean;
+  isPaused(): boolean;
+  send(text: string): void;
+  /** Sends a WebSocket ping. Returns false where the runtime cannot. */
+  ping(): boolean;
+  cut(cause: string): void;
+  refuse(refusal: ProtocolRefusal): void;
+}
+
+/** What is said on one socket, in the words of the protocol. */
+export class Conversation {
+  readonly #settings: StreamSettings;
+  readonly #host: ConversationHost;
+  readonly #handlers: ConnectionHandlers;
+  #session: ProtocolSession<unknown> | undefined;
+  #heartbeat: Heartbeat | undefined;
+  /** Topics that the server has yet to confirm; known once it has accepted the connection. */
+  #unconfirmed: Set<string> | undefined;
+  #openedAt: number | undefined;
+  #heard = false;
+
+  constructor(settings: StreamSettings, host: ConversationHost, handlers: ConnectionHandlers) {
+    this.#settings = settings;
+    this.#host = host;
+    this.#handlers = handlers;
+  }
+
+  /** Whether the server has accepted the connection, so that topics can be subscribed to. */
+  get isAccepted(): boolean {
+    return this.#unconfirmed !== undefined && !this.#host.isClosing();
+  }
+
+  /** How long the connection has been open, and whether any frame arrived; `undefined` if it never was. */
+  get opened(): { readonly forMs: number; readonly heard: boolean } | undefined {
+    if (this.#openedAt === undefined) return undefined;
+    return { forMs: this.#settings.clock.monotonic() - this.#openedAt, heard: this.#heard };
+  }
+
+  /** What the connection still waits for. */
+  get missing(): string {
+    if (this.#unconfirmed === undefined) return 'the server did not accept the connection';
+    return `the server did not confirm ${this.#unconfirmed.size} of ${this.#host.topics.size} topics`;
+  }
+
+  start(): void {
+    this.#guard(() => {
+      this.#session = this.#settings.protocol.open(this.#link());
+      this.#subscribeAll();
+    });
+  }
+
+  text(text: string): void {
+    this.#onFrame();
+    if (this.#host.isClosing()) return;
+    if (isLarger(text, this.#settings.maxFrameBytes)) this.invalid(tooLarge(this.#settings.maxFrameBytes));
+    else this.#guard(() => this.#session?.receive(text));
+  }
+
+  binary(bytes: Uint8Array): void {
+    this.#onFrame();
+    const session = this.#session;
+    if (session?.receiveBinary === undefined) this.invalid('expected a text frame');
+    else if (bytes.byteLength > this.#settings.maxFrameBytes) this.invalid(tooLarge(this.#settings.maxFrameBytes));
+    else if (!this.#host.isClosing()) this.#guard(() => session.receiveBinary?.(bytes));
+  }
+
+  /** A ping or a pong arrived. */
+  heard(): void {
+    this.#heartbeat?.heard();
+  }
+
+  /** The silence so far means nothing. */
+  forgive(): void {
+    this.#heartbeat?.answered();
+  }
+
+  subscribe(topic: string, token: string): void {
+    if (this.#openedAt === undefined) this.#unconfirmed?.add(topic);
+    this.#guard(() => this.#session?.subscribe?.(topic, token));
+  }
+
+  unsubscribe(topic: string, token: string): void {
+    this.#guard(() => this.#session?.unsubscribe?.(topic, token));
+    this.#unconfirmed?.delete(topic);
+    this.#openIfConfirmed();
+  }
+
+  send(message: unknown): void {
+    this.#guard(() => this.#session?.send?.(message));
+  }
+
+  stop(): void {
+    this.#heartbeat?.stop();
+  }
+
+  /** The socket is closed. */
+  end(): void {
+    this.#guard(() => this.#session?.ended?.());
+  }
+
+  invalid(message: string): void {
+    if (!this.#host.isClosing()) this.#handlers.invalid([{ path: '', message }]);
+  }
+
+  #onFrame(): void {
+    if (this.#openedAt !== undefined) this.#heard = true;
+    this.#heartbeat?.heard();
+  }
+
+  #link(): ProtocolLink<Record<string, object>> {
+    const host = this.#host;
+    const handlers = this.#handlers;
+    return {
+      token: host.token,
+      send: (text) => {
+        if (!host.isClosing()) host.send(text);
+      },
+      connected: (liveness) => {
+        if (this.#unconfirmed !== undefined || host.isClosing()) return;
+        this.#unconfirmed = new Set(host.topics);
+        this.#startHeartbeat(liveness);
+        // A protocol that connects within `open` has yet to return its session.
+        if (this.#session !== undefined) this.#subscribeAll();
+      },
+      subscribed: (topic) => {
+        if (!host.isClosing()) handlers.subscribed(topic);
+        this.#unconfirmed?.delete(topic);
+        this.#openIfConfirmed();
+      },
+      emit: (name, event, omitted) => {
+        if (!host.isClosing()) handlers.event(name, event, omitted);
+      },
+      heartbeat: (event) => {
+        this.#heartbeat?.answered();
+        if (!host.isClosing()) handlers.heartbeat(event);
+      },
+      unknown: (event) => {
+        if (!host.isClosing()) handlers.unknown(event);
+      },
+      invalid: (issues) => {
+        if (!host.isClosing()) handlers.invalid(issues);
+      },
+      refuse: (refusal) => host.refuse(refusal),
+      fail: (reason) => host.cut(reason),
+    };
+  }
+
+  #subscribeAll(): void {
+    if (this.#unconfirmed === undefined) return;
+    for (const topic of [...this.#unconfirmed]) this.#session?.subscribe?.(topic, this.#host.token);
+    this.#openIfConfirmed();
+  }
+
+  #openIfConfirmed(): void {
+    if (this.#unconfirmed?.size !== 0 || this.#session === undefined) return;
+    if (this.#openedAt !== undefined || this.#host.isClosing()) return;
+    this.#openedAt = this.#settings.clock.monotonic();
+    this.#handlers.opened();
+  }
+
+  #startHeartbeat(liveness: Liveness = { kind: 'websocket' }): void {
+    const host = this.#host;
+    const frame = liveness.kind === 'silence' ? undefined : liveness.frame;
+    this.#heartbeat = startHeartbeat(this.#settings, liveness, {
+      beat: () => {
+        if (liveness.kind === 'websocket' && host.ping()) return;
+        if (frame !== undefined) host.send(frame);
+      },
+      isPaused: () => host.isPaused(),
+      dead: (why) => host.cut(why),
+    });
+  }
+
+  /** A protocol of the caller may throw, and its message may quote a frame. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const what = `the protocol failed: ${error instanceof Error ? error.name : typeof error}`;
+      if (this.#openedAt === undefined) this.#host.cut(what);
+      else this.invalid(what);
+    }
+  }
+}

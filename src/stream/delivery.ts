@@ -1,0 +1,122 @@
+import { ConfigurationError, type Issue } from '../errors.js';
+import { errorText } from '../http/internal.js';
+import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { EventQueue, type EventsOptions } from './event-queue.js';
+import type { InvalidFrame, StreamGap } from './events.js';
+import type { Listeners } from './listeners.js';
+import type { StreamSettings } from './options.js';
+import { Repeats } from './repeats.js';
+
+/** An event of a protocol. */
+interface Event {
+  readonly type: string;
+}
+
+/** Callbacks of {@link Delivery}. */
+interface DeliveryHandlers {
+  /** An iteration waits for its first event. */
+  readonly onNext: () => void;
+  /** The first buffer is full, or none is any more. */
+  readonly onPressure: (isFull: boolean) => void;
+}
+
+const known: Readonly<Record<keyof EventsOptions, true>> = {
+  capacity: true,
+  overflow: true,
+  maxPauseMs: true,
+  signal: true,
+};
+
+const replaced: StreamGap = { type: 'GAP', reason: 'reconnect' };
+
+/** Delivers events to listeners and to the buffers of iterations. */
+export class Delivery {
+  readonly #settings: StreamSettings;
+  readonly #listeners: Listeners;
+  readonly #handlers: DeliveryHandlers;
+  readonly #queues = new Set<EventQueue>();
+  readonly #repeats = new Repeats();
+  #fullQueues = 0;
+
+  constructor(settings: StreamSettings, listeners: Listeners, handlers: DeliveryHandlers) {
+    this.#settings = settings;
+    this.#listeners = listeners;
+    this.#handlers = handlers;
+  }
+
+  /** Whether reading has to wait for an iteration. */
+  get isFull(): boolean {
+    return this.#fullQueues > 0;
+  }
+
+  /** @param omitted - optional fields that could not be read and are not part of `event`. */
+  event(name: string, event: object, omitted: readonly Issue[] | undefined): void {
+    if (this.#isRepeat(event)) return;
+    for (const queue of this.#queues) queue.push(event as Event);
+    this.#listeners.emitEvent(name, event);
+    if (omitted !== undefined) this.invalid({ issues: omitted, event: event as Event });
+  }
+
+  invalid(frame: InvalidFrame<Event>): void {
+    const { issues, event } = frame;
+    this.#settings.logger.warn(event === undefined ? 'Invalid frame' : `Invalid fields of ${event.type}`, { issues });
+    this.#listeners.emit('invalid', frame);
+  }
+
+  /** The connection was replaced, so events may be missing. */
+  gap(): void {
+    for (const queue of this.#queues) queue.pushGap(replaced);
+    this.#listeners.emit('gap', replaced);
+  }
+
+  /** A buffer for one more iteration. */
+  iterate(options: EventsOptions): EventQueue {
+    checkOptions('events', options, known);
+    const { canPause } = this.#settings.abilities;
+    const { capacity = 1000, overflow = canPause ? 'pause' : 'fail', maxPauseMs = 30_000, signal } = options;
+    checkCounts({ capacity });
+    checkTimeLimits({ maxPauseMs });
+    if (!['pause', 'drop-oldest', 'fail'].includes(overflow)) {
+      throw new ConfigurationError("overflow: expected 'pause', 'drop-oldest' or 'fail'");
+    }
+    if (overflow === 'pause' && !canPause)
+      throw new ConfigurationError("overflow: this WebSocket class cannot 'pause'");
+    const queue = new EventQueue({
+      capacity,
+      overflow,
+      maxPauseMs,
+      clock: this.#settings.clock,
+      signal,
+      onNext: this.#handlers.onNext,
+      onLoss: () => this.#listeners.emit('gap', { type: 'GAP', reason: 'overflow' }),
+      onPressure: (isFull) => this.#onPressure(isFull),
+      onDone: (done) => this.#queues.delete(done),
+    });
+    if (!queue.isDone) this.#queues.add(queue);
+    return queue;
+  }
+
+  /** Ends all iterations after their buffered events. */
+  end(error: Error | undefined): void {
+    for (const queue of this.#queues) queue.end(error);
+  }
+
+  #isRepeat(event: object): boolean {
+    const { idOf, logger } = this.#settings;
+    if (idOf === undefined) return false;
+    try {
+      const id: unknown = idOf(event);
+      return typeof id === 'string' && this.#repeats.isRepeat(id);
+    } catch (error) {
+      logger.error(`idOf failed: ${errorText(error)}`, { error });
+      return false;
+    }
+  }
+
+  #onPressure(isFull: boolean): void {
+    const before = this.#fullQueues;
+    this.#fullQueues += isFull ? 1 : -1;
+    if (before === 0) this.#handlers.onPressure(true);
+    else if (this.#fullQueues === 0) this.#handlers.onPressure(false);
+  }
+}

@@ -1,0 +1,45 @@
+import { redact, type ConnectionFailure } from '../http/internal.js';
+
+const encoder = new TextEncoder();
+
+/** Advice for common failures of a first connection. */
+export function adviceOn(failure: ConnectionFailure | undefined): string | undefined {
+  if (failure?.systemCode === 'ENOTFOUND') return 'no such host: check tenant, host and streamUrl';
+  if (failure?.systemCode === 'EAI_AGAIN') return 'the host name cannot be resolved: check the network and its DNS';
+  if (failure?.systemCode === 'ECONNREFUSED') return 'nothing listens there: check host, port and firewall';
+  return failure?.permanent === true ? 'check the certificate and the protocol of streamUrl' : undefined;
+}
+
+/** The issue of a frame over the limit. */
+export function tooLarge(maxFrameBytes: number): string {
+  return `must be at most ${maxFrameBytes} bytes`;
+}
+
+/** Whether a text has too many bytes. Counts them only if the number of characters does not decide it. */
+export function isLarger(text: string, maxBytes: number): boolean {
+  return text.length * 3 > maxBytes && (text.length > maxBytes || encoder.encode(text).length > maxBytes);
+}
+
+/** Describes a frame that `ws` rejected. `ws` then ends the connection (RFC 6455 §7.1.7). */
+export function brokenFrame(error: unknown, maxFrameBytes: number): string | undefined {
+  const code = codeOf(error);
+  if (code?.startsWith('WS_ERR_') !== true) return undefined;
+  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return tooLarge(maxFrameBytes);
+  return code === 'WS_ERR_INVALID_UTF8' ? 'expected UTF-8' : `breaks the WebSocket protocol (${code})`;
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? code : undefined;
+}
+
+/**
+ * The printable part of a failure: its system code, or a message of plain words. Any other message could contain the URL
+ * and with it a secret, so neither it nor the error itself is passed on.
+ */
+export function describe(error: unknown, secrets: readonly string[]): string | undefined {
+  const code = codeOf(error);
+  if (code !== undefined) return code;
+  if (!(error instanceof Error) || !/^[A-Za-z][A-Za-z -]{3,80}$/.test(error.message)) return undefined;
+  return redact(error.message, secrets);
+}

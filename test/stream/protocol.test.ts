@@ -1,0 +1,355 @@
+import { describe, expect, test } from 'vitest';
+import { AssistStream, ConfigurationError } from 'agent-assist-sdk';
+import type { ProtocolLink, StreamProtocol } from 'agent-assist-sdk/stream';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { fakeWsNetwork, type FakeNetwork, type FakeWs } from './fake-sockets.js';
+import { CountingAuth, recordingLogger, settle } from './helpers.js';
+
+interface NoteEvents {
+  NOTE: { readonly type: 'NOTE'; readonly topic: string; readonly text: string };
+}
+
+interface Command {
+  readonly command: string;
+  readonly token?: string;
+  readonly topic?: string;
+  readonly text?: string;
+  readonly status?: number;
+}
+
+const say = (link: ProtocolLink<NoteEvents>, command: Command): void => link.send(JSON.stringify(command));
+
+/** A small protocol in which everything is a message: the token, the topics, signs of life, refusals. */
+const notes: StreamProtocol<NoteEvents, string> = {
+  events: { NOTE: true },
+  token: 'protocol',
+  secrets: () => ['hush-hush'],
+  url: (base) => {
+    base.searchParams.set('key', 'hush-hush');
+    return base;
+  },
+  checkTopic: (topic) => {
+    if (topic === '') throw new ConfigurationError('topic: empty');
+  },
+  checkMessage: (text) => {
+    if (text === '') throw new ConfigurationError('text: empty');
+  },
+  open: (link) => {
+    say(link, { command: 'CONNECT', token: link.token });
+    return {
+      receive: (frame) => {
+        const { command, topic = '', text = '', status } = JSON.parse(frame) as Command;
+        if (command === 'CONNECTED') {
+          link.connected({ kind: 'acknowledged', frame: '{"command":"BEAT"}', intervalMs: 10_000, maxMissed: 3 });
+        } else if (command === 'SUBSCRIBED') link.subscribed(topic);
+        else if (command === 'BEAT_ACK') link.heartbeat({ type: 'HEARTBEAT' });
+        else if (command === 'ERROR') link.refuse({ status, reason: text });
+        else if (command === 'BYE') link.fail(text);
+        else for (const part of text.split('|')) link.emit('NOTE', { type: 'NOTE', topic, text: part });
+      },
+      subscribe: (topic, token) => say(link, { command: 'SUBSCRIBE', topic, token }),
+      unsubscribe: (topic, token) => say(link, { command: 'UNSUBSCRIBE', topic, token }),
+      send: (text) => say(link, { command: 'SAY', text }),
+    };
+  },
+};
+
+interface Setup {
+  readonly stream: AssistStream<NoteEvents, string>;
+  readonly net: FakeNetwork<FakeWs>;
+  readonly clock: FakeClock;
+  readonly auth: CountingAuth;
+  readonly log: ReturnType<typeof recordingLogger>;
+  readonly seen: unknown[];
+  /** What this side said on the last socket. */
+  readonly said: () => Command[];
+}
+
+function setup(): Setup {
+  const net = fakeWsNetwork();
+  const clock = new FakeClock();
+  const auth = new CountingAuth();
+  const log = recordingLogger();
+  const { WebSocket } = net;
+  const stream = new AssistStream({
+    streamUrl: 'wss://tenant.test/notes',
+    protocol: notes,
+    auth,
+    clock,
+    WebSocket,
+    logger: log,
+    random: () => 0.5,
+  });
+  const seen: unknown[] = [];
+  stream.on('open', ({ connection }) => seen.push(`open ${connection}`));
+  stream.on('subscribed', ({ topic }) => seen.push(`subscribed ${topic}`));
+  stream.on('NOTE', ({ text }) => seen.push(text));
+  stream.on('reconnecting', ({ error }) => seen.push(error.message));
+  stream.on('terminated', ({ error }) => seen.push(error.message));
+  return { stream, net, clock, auth, log, seen, said: () => net.last.sent.map((text) => JSON.parse(text) as Command) };
+}
+
+/** Connected and accepted, with its topics confirmed. */
+async function opened(...topics: string[]): Promise<Setup> {
+  const parts = setup();
+  for (const topic of topics) parts.stream.subscribe(topic);
+  const connected = parts.stream.connect();
+  await settle();
+  accept(parts, ...topics);
+  await connected;
+  await parts.clock.advance(0);
+  return parts;
+}
+
+function accept({ net }: Setup, ...topics: string[]): void {
+  net.last.open();
+  net.last.frame({ command: 'CONNECTED' });
+  for (const topic of topics) net.last.frame({ command: 'SUBSCRIBED', topic });
+}
+
+describe('the handshake', () => {
+  test('goes token, acceptance, topics; the stream is open when each topic is confirmed', async () => {
+    const { stream, net, said, seen } = setup();
+    stream.subscribe('a');
+    stream.subscribe('b');
+    void stream.connect();
+    await settle();
+    expect(net.last.url).toBe('wss://tenant.test/notes?key=hush-hush');
+    expect(net.last.options.headers).toEqual({});
+    net.last.open();
+    expect(said()).toEqual([{ command: 'CONNECT', token: 'token-1' }]);
+    net.last.frame({ command: 'CONNECTED' });
+    expect(said().slice(1)).toEqual([
+      { command: 'SUBSCRIBE', topic: 'a', token: 'token-1' },
+      { command: 'SUBSCRIBE', topic: 'b', token: 'token-1' },
+    ]);
+    net.last.frame({ command: 'SUBSCRIBED', topic: 'b' });
+    expect(stream.state).toBe('connecting');
+    net.last.frame({ command: 'SUBSCRIBED', topic: 'a' });
+    expect(stream.state).toBe('open');
+    expect(seen).toEqual(['subscribed b', 'subscribed a', 'open 1']);
+  });
+
+  test.each([
+    ['does not accept the connection', [], ': the server did not accept the connection'],
+    ['confirms no topic', [{ command: 'CONNECTED' }], ': the server did not confirm 1 of 1 topics'],
+  ])('has the time limit of a connection where the server %s', async (_name, frames, reason) => {
+    const { stream, net, clock, seen } = setup();
+    stream.subscribe('a');
+    void stream.connect();
+    await settle();
+    net.last.open();
+    for (const frame of frames) net.last.frame(frame);
+    await clock.advance(19_999);
+    expect(seen).toEqual([]);
+    await clock.advance(1);
+    expect(seen).toEqual([`Stream tenant.test/notes: not open within 20000 ms${reason}`]);
+  });
+
+  test('a close code before the end of the handshake counts as it does later', async () => {
+    const { stream, net } = setup();
+    const connected = stream.connect();
+    await settle();
+    net.last.open();
+    net.last.closed(1008, 'hush-hush is not welcome');
+    await expect(connected).rejects.toThrow(
+      'Stream tenant.test/notes: closed with code 1008 ([redacted] is not welcome)',
+    );
+    expect(stream.state).toBe('terminated');
+  });
+});
+
+describe('topics', () => {
+  test('are added and removed while the stream is open, with the current token', async () => {
+    const { stream, auth, said, net, seen } = await opened('a');
+    auth.issued = 2;
+    stream.subscribe('b');
+    stream.unsubscribe('a');
+    stream.subscribe('b');
+    await settle();
+    expect(said().slice(2)).toEqual([
+      { command: 'SUBSCRIBE', topic: 'b', token: 'token-2' },
+      { command: 'UNSUBSCRIBE', topic: 'a', token: 'token-2' },
+    ]);
+    net.last.frame({ command: 'SUBSCRIBED', topic: 'b' });
+    expect(seen.at(-1)).toBe('subscribed b');
+  });
+
+  test('are all subscribed to again after a reconnection', async () => {
+    const parts = await opened('a');
+    parts.stream.subscribe('b');
+    await settle();
+    parts.net.last.closed(1006);
+    await parts.clock.advance(5000);
+    accept(parts, 'a', 'b');
+    expect(parts.said().map(({ command, topic }) => [command, topic])).toEqual([
+      ['CONNECT', undefined],
+      ['SUBSCRIBE', 'a'],
+      ['SUBSCRIBE', 'b'],
+    ]);
+    expect(parts.stream.state).toBe('open');
+  });
+
+  test('that make no sense are refused, and so is one for a protocol without topics', async () => {
+    const { stream } = setup();
+    expect(() => stream.subscribe('')).toThrow('topic: empty');
+    await stream.close();
+    expect(() => stream.subscribe('a')).toThrow('closed');
+    const plain = new AssistStream({ streamUrl: 'wss://tenant.test', auth: new CountingAuth() });
+    expect(() => plain.subscribe('a')).toThrow('subscribe: this protocol has no topics');
+    expect(() => plain.send(undefined as never)).toThrow('send: this protocol has no messages');
+  });
+});
+
+describe('signs of life', () => {
+  test('three missed acknowledgements in a row end the connection, whatever else arrives', async () => {
+    const { net, clock, seen, said } = await opened();
+    await clock.advance(10_000);
+    net.last.frame({ command: 'BEAT_ACK' });
+    await clock.advance(30_000);
+    net.last.frame({ command: 'NOTE', text: 'still talking' });
+    expect(said().filter(({ command }) => command === 'BEAT')).toHaveLength(4);
+    await clock.advance(9999);
+    expect(seen).toEqual(['open 1', 'still talking']);
+    await clock.advance(1);
+    expect(seen.at(-1)).toBe(
+      'Stream tenant.test/notes: closed with code 1006 (3 heartbeats in a row were not acknowledged)',
+    );
+  });
+
+  test('a pause gives no verdict', async () => {
+    const { stream, net, clock, seen } = await opened();
+    const events = stream.events({ capacity: 1, maxPauseMs: 1_000_000 });
+    net.last.frame({ command: 'NOTE', text: 'one' });
+    expect(stream.state).toBe('paused');
+    await clock.advance(100_000);
+    await events.next();
+    expect(stream.state).toBe('open');
+    await clock.advance(29_000);
+    expect(seen).toEqual(['open 1', 'one']);
+  });
+});
+
+describe('a refusal by a message', () => {
+  test('with 401 drops the token and connects at once; a second one ends the stream', async () => {
+    const parts = setup();
+    const connected = parts.stream.connect();
+    await settle();
+    parts.net.last.open();
+    parts.net.last.frame({ command: 'ERROR', status: 401, text: 'token-1 expired' });
+    await parts.clock.advance(0);
+    expect(parts.auth.invalidated).toEqual(['token-1']);
+    expect(parts.net.sockets).toHaveLength(2);
+    parts.net.last.open();
+    expect(parts.said()).toEqual([{ command: 'CONNECT', token: 'token-2' }]);
+    parts.net.last.frame({ command: 'ERROR', status: 401, text: 'token-2 expired' });
+    await expect(connected).rejects.toMatchObject({
+      message: 'Stream tenant.test/notes: refused with 401 ([redacted] expired)',
+      status: 401,
+    });
+  });
+
+  test('with 401 on an open connection drops the token, waits for the backoff and goes on', async () => {
+    const parts = await opened('a');
+    parts.net.last.frame({ command: 'NOTE', text: 'fine' });
+    parts.net.last.frame({ command: 'ERROR', status: 401 });
+    await settle();
+    expect(parts.auth.invalidated).toEqual(['token-1']);
+    expect(parts.net.sockets).toHaveLength(1);
+    await parts.clock.advance(5000);
+    expect(parts.net.sockets).toHaveLength(2);
+    accept(parts, 'a');
+    expect(parts.stream.state).toBe('open');
+  });
+
+  test.each([
+    [403, 'terminated'],
+    [400, 'terminated'],
+    [undefined, 'terminated'],
+    [503, 'connecting'],
+    [429, 'connecting'],
+  ])('with %s before the first connection: %s', async (status, state) => {
+    const { stream, net } = setup();
+    stream.connect().catch(() => undefined);
+    await settle();
+    net.last.open();
+    net.last.frame({ command: 'ERROR', status, text: 'no' });
+    await settle();
+    expect(stream.state).toBe(state);
+  });
+
+  test.each([
+    [403, 'terminated'],
+    [400, 'reconnecting'],
+    [undefined, 'reconnecting'],
+  ])('with %s later: %s', async (status, state) => {
+    const { stream, net } = await opened();
+    net.last.frame({ command: 'ERROR', status, text: 'no' });
+    await settle();
+    expect(stream.state).toBe(state);
+  });
+
+  test('that only fails the connection reconnects', async () => {
+    const { net, seen } = await opened();
+    net.last.frame({ command: 'BYE', text: 'going\nhush-hush down' });
+    await settle();
+    expect(seen.at(-1)).toBe('Stream tenant.test/notes: closed with code 1006 (going [redacted] down)');
+  });
+});
+
+describe('messages', () => {
+  test('wait for a connection, in order and up to a bound', async () => {
+    const parts = setup();
+    for (let index = 0; index < 100; index += 1) parts.stream.send(`m${index}`);
+    expect(() => parts.stream.send('m100')).toThrow('The queue of messages is full (capacity 100)');
+    expect(() => parts.stream.send('')).toThrow('text: empty');
+    void parts.stream.connect();
+    await settle();
+    accept(parts);
+    const texts = parts
+      .said()
+      .filter(({ command }) => command === 'SAY')
+      .map(({ text }) => text);
+    expect(texts).toEqual(Array.from({ length: 100 }, (_, index) => `m${index}`));
+    parts.stream.send('now');
+    expect(parts.said().at(-1)).toEqual({ command: 'SAY', text: 'now' });
+  });
+
+  test('that were written are not sent again, those of the gap are', async () => {
+    const parts = await opened();
+    parts.stream.send('before');
+    parts.net.last.closed(1006);
+    parts.stream.send('between');
+    await parts.clock.advance(5000);
+    accept(parts);
+    expect(parts.said().map(({ text }) => text)).toEqual([undefined, 'between']);
+  });
+});
+
+describe('frames', () => {
+  test('become several events, in order, for listeners and iterations', async () => {
+    const { stream, net, seen } = await opened();
+    const events = stream.events();
+    net.last.frame({ command: 'NOTE', topic: 't', text: 'one|two' });
+    expect(seen.slice(1)).toEqual(['one', 'two']);
+    expect((await events.next()).value).toEqual({ type: 'NOTE', topic: 't', text: 'one' });
+    expect((await events.next()).value).toEqual({ type: 'NOTE', topic: 't', text: 'two' });
+  });
+
+  test('none follows a close in the middle of one', async () => {
+    const { stream, net, seen } = await opened();
+    stream.on('NOTE', () => void stream.close());
+    net.last.frame({ command: 'NOTE', text: 'one|two' });
+    expect(seen.slice(1)).toEqual(['one']);
+  });
+
+  test('a protocol that throws makes an invalid frame, which quotes nothing', async () => {
+    const { stream, net, log } = await opened();
+    const invalid: unknown[] = [];
+    stream.on('invalid', (event) => invalid.push(event));
+    net.last.frame('hush-hush {');
+    expect(invalid).toEqual([{ issues: [{ path: '', message: 'the protocol failed: SyntaxError' }] }]);
+    expect(stream.state).toBe('open');
+    expect(JSON.stringify(log.lines)).not.toContain('hush-hush');
+  });
+});
