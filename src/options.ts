@@ -3,7 +3,7 @@ import { ConfigurationError } from './errors.js';
 /** Fields of a `Platform`, as they appear among a client's options when someone spreads it. */
 const PLATFORM_FIELDS: readonly string[] = [
   ...['baseUrl', 'tokenUrl', 'streamUrl', 'streamToken', 'streamScope', 'paths', 'name', 'unsupported', 'hasScopes'],
-  ...['requestLimit', 'maxRequestBytes'],
+  ...['rateLimiter', 'maxRequestBytes'],
 ];
 
 /**

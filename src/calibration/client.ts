@@ -42,7 +42,7 @@ interface Line {
 }
 
 const CALIBRATE = ['sentiment:calibrate'];
-const LIMIT = { limit: 10, windowMs: 60_000 };
+const LIMIT = { maxCalls: 10, windowMs: 60_000 };
 /** Three windows of the limit, enough for a burst of thirty. */
 const TOTAL_TIMEOUT_MS = 180_000;
 const FORMAT_VERSION = '2.1';

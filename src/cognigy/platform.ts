@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js';
-import { parseBaseUrl, type ApiPaths, type Platform, type RequestLimit } from '../http/internal.js';
-import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { RateLimiter, parseBaseUrl, type ApiPaths, type Platform } from '../http/internal.js';
+import { checkCounts, checkOptions } from '../options.js';
 import { below, checkedLabel, checkedUrl, originOf } from '../platforms/urls.js';
 
 /** Options of {@link cognigyAi}. One of `environment`, `company`, `host` and `baseUrl` is required. */
@@ -40,12 +40,12 @@ export interface CognigyAiOptions {
   /** Paths for calls that only your tenant has; such a call is then made instead of refused. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
   /**
-   * Requests that the API takes; `false` for no limit on this side. The documented limit of the shared environments counts
-   * all requests of an IP address; other installations configure their own.
+   * Keeps the API's limit of requests; `false` for no limit on this side. The documented limit of the shared environments
+   * counts all requests of an IP address; other installations configure their own.
    *
-   * @defaultValue 1,000 requests in five minutes
+   * @defaultValue a `RateLimiter` of 1,000 requests in five minutes
    */
-  readonly requestLimit?: RequestLimit | false | undefined;
+  readonly rateLimiter?: Platform['rateLimiter'] | false;
   /**
    * Largest body of a request in bytes; `false` for no limit on this side.
    *
@@ -113,10 +113,11 @@ export function cognigyAi(options: CognigyAiOptions): CognigyAiPlatform {
     tokenPath: true,
     clientAuthentication: true,
     paths: true,
-    requestLimit: true,
+    rateLimiter: true,
     maxRequestBytes: true,
   });
   const { tokenPath = '/auth/oauth2/token', tokenUrl, paths, clientAuthentication } = options;
+  const { rateLimiter = new RateLimiter({ maxCalls: 1000, windowMs: 300_000 }) } = options;
   const baseUrl = parseBaseUrl(options.baseUrl ?? originOf(apiHost(options)), 'baseUrl');
   const endpointUrl = sibling(baseUrl, 'endpoint', options.endpointHost);
   if (endpointUrl === undefined)
@@ -131,7 +132,7 @@ export function cognigyAi(options: CognigyAiOptions): CognigyAiPlatform {
     streamToken: 'query',
     unsupported: UNSUPPORTED,
     hasScopes: false,
-    requestLimit: requestLimit(options.requestLimit),
+    rateLimiter: rateLimiter === false ? undefined : rateLimiter,
     maxRequestBytes: maxRequestBytes(options.maxRequestBytes),
     ...(paths === undefined ? {} : { paths }),
     ...(clientAuthentication === undefined ? {} : { clientAuthentication }),
@@ -156,15 +157,6 @@ function sibling(baseUrl: string, label: string, host: string | undefined): stri
   const { protocol, host: api } = new URL(baseUrl);
   const derived = api.replace(/(^|-)api-/, `$1${label}-`);
   return derived === api ? undefined : `${protocol}//${derived}`;
-}
-
-function requestLimit(given: RequestLimit | false | undefined): RequestLimit | undefined {
-  if (given === false) return undefined;
-  const { limit, windowMs } = given ?? { limit: 1000, windowMs: 300_000 };
-  checkCounts({ 'requestLimit.limit': limit });
-  checkTimeLimits({ 'requestLimit.windowMs': windowMs });
-  // An object given twice is one limit; the default is one for each platform.
-  return given ?? { limit, windowMs };
 }
 
 function maxRequestBytes(given: number | false | undefined): number | undefined {

@@ -47,7 +47,7 @@ export interface CallContext {
   readonly onAttempt: (info: AttemptInfo) => void;
   readonly requestIdHeader: string;
   readonly maxResponseBytes: number;
-  readonly limiter: RateLimiter | undefined;
+  readonly limiter: Pick<RateLimiter, 'enter'> | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;

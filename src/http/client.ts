@@ -25,7 +25,6 @@ import {
 import { guarded } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
 import { apiPathNames, type ApiPaths } from './paths.js';
-import { limiterOf } from './rate-limiter.js';
 import { redact } from './redact.js';
 import { RetryBudget } from './retry.js';
 import type { AuthProvider, CallOptions, HttpClientOptions, HttpRequest } from './types.js';
@@ -157,7 +156,7 @@ export class HttpClient {
       onAttempt: guarded('onAttempt', options.onAttempt, this.logger),
       requestIdHeader: this.headerNames.requestId,
       maxResponseBytes,
-      limiter: limiterOf(platform?.requestLimit, this.clock),
+      limiter: platform?.rateLimiter,
       logger: this.logger,
       clock: this.clock,
       random: options.random ?? Math.random,

@@ -9,15 +9,7 @@
 // `AsyncDisposable` for consumers whose `lib` does not have it.
 /// <reference lib="esnext.disposable" preserve="true" />
 export { ApiPromise, type ApiResponse } from './api-promise.js';
-export type {
-  AttemptInfo,
-  AuthProvider,
-  CallOptions,
-  HttpClientOptions,
-  HttpRequest,
-  Platform,
-  RequestLimit,
-} from './types.js';
+export type { AttemptInfo, AuthProvider, CallOptions, HttpClientOptions, HttpRequest, Platform } from './types.js';
 export { HttpClient } from './client.js';
 export { systemClock, type Clock, type TimerHandle } from './clock.js';
 export type {

@@ -5,7 +5,7 @@
  */
 
 export { ApiPromise, type ApiResponse } from './api-promise.js';
-export type { AuthProvider, CallOptions, HttpClientOptions, Platform, RequestLimit } from './types.js';
+export type { AuthProvider, CallOptions, HttpClientOptions, Platform } from './types.js';
 export { RetryBudget, backoffDelay } from './retry.js';
 export { HttpClient } from './client.js';
 export { checkCallbacks, checkedHttp, errorText, guarded, isThenable } from './guard.js';

@@ -1,18 +1,25 @@
 import { QueueFullError } from '../errors.js';
-import { checkCounts, checkTimeLimits } from '../options.js';
-import { abortable, sleep, withinLimit, type Clock } from './clock.js';
-import type { RequestLimit } from './types.js';
+import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { abortable, sleep, systemClock, withinLimit, type Clock } from './clock.js';
 
 /** Options of {@link RateLimiter}. */
 export interface RateLimiterOptions {
   /** How many attempts may arrive in any `windowMs`. */
-  readonly limit: number;
+  readonly maxCalls: number;
   /** Length of the window in ms. */
   readonly windowMs: number;
-  /** How many calls may wait for their turn before the queue is full. Default 1,000. */
-  readonly maxWaiting?: number | undefined;
-  /** Source of time. */
-  readonly clock: Clock;
+  /**
+   * How many calls may wait for their turn before the queue is full.
+   *
+   * @defaultValue 1,000
+   */
+  readonly capacity?: number | undefined;
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system's clock
+   */
+  readonly clock?: Clock | undefined;
 }
 
 /** A wait for a rate limit that begins. */
@@ -45,17 +52,17 @@ export interface Turn {
 
 /**
  * Keeps a limit that the server has as well, by waiting: calls run one after another in the order in which they were
- * asked for, and of their attempts, repeats included, never more than `limit` arrive within any `windowMs`.
+ * asked for, and of their attempts, repeats included, never more than `maxCalls` arrive within any `windowMs`.
  *
  * When a request arrives lies somewhere between its being sent and its answer. So a slot is free again only when
  * `windowMs` have passed since the answer, and the server's own count can never be higher than this one.
  */
 export class RateLimiter {
-  readonly #limit: number;
+  readonly #maxCalls: number;
   readonly #windowMs: number;
-  readonly #maxWaiting: number;
+  readonly #capacity: number;
   readonly #clock: Clock;
-  /** When the latest attempts were over, oldest first; never more than `limit`. */
+  /** When the latest attempts were over, oldest first; never more than `maxCalls`. */
   readonly #ended: number[] = [];
   #attemptIsOpen = false;
   /** Attempts under way that others need not wait for, and the wait for one of them to end. */
@@ -68,12 +75,13 @@ export class RateLimiter {
 
   /** @throws `ConfigurationError` when a number is out of its range. */
   constructor(options: RateLimiterOptions) {
-    const { limit, windowMs, maxWaiting = 1000, clock } = options;
-    checkCounts({ limit, maxWaiting });
+    checkOptions('RateLimiter', options, { maxCalls: true, windowMs: true, capacity: true, clock: true });
+    const { maxCalls, windowMs, capacity = 1000, clock = systemClock } = options;
+    checkCounts({ maxCalls, capacity });
     checkTimeLimits({ windowMs });
-    this.#limit = limit;
+    this.#maxCalls = maxCalls;
     this.#windowMs = windowMs;
-    this.#maxWaiting = maxWaiting;
+    this.#capacity = capacity;
     this.#clock = clock;
   }
 
@@ -81,11 +89,11 @@ export class RateLimiter {
    * Runs `work` when all that came before it are through.
    *
    * @param limit - how long it may wait; without it, as long as it takes.
-   * @throws (as rejection) `QueueFullError` at once when `maxWaiting` calls wait already; what `limit` makes, at once where
+   * @throws (as rejection) `QueueFullError` at once when `capacity` calls wait already; what `limit` makes, at once where
    * it is known that the turn comes too late; `AbortError` when `signal` ends the wait; and what `work` throws.
    */
   async run<T>(work: (turn: Turn) => Promise<T>, signal?: AbortSignal, limit: WaitLimit = NO_LIMIT): Promise<T> {
-    if (this.#waiting >= this.#maxWaiting) throw new QueueFullError('rate limiter', this.#maxWaiting);
+    if (this.#waiting >= this.#capacity) throw new QueueFullError('rate limiter', this.#capacity);
     if (this.#inLine > 0) this.#announce(this.#nextWait(this.#inLine), limit.maxWaitMs, limit);
     const before = this.#last;
     const mine = Promise.withResolvers<undefined>();
@@ -117,7 +125,7 @@ export class RateLimiter {
    * Waits, in the order of the calls, until one more attempt may be under way beside others.
    *
    * @returns tells that this attempt is over.
-   * @throws (as rejection) `QueueFullError` at once when `maxWaiting` calls wait already; `AbortError`.
+   * @throws (as rejection) `QueueFullError` at once when `capacity` calls wait already; `AbortError`.
    */
   async enter(signal?: AbortSignal): Promise<() => void> {
     await this.run(() => this.#room(signal), signal);
@@ -134,7 +142,7 @@ export class RateLimiter {
 
   async #room(signal: AbortSignal | undefined): Promise<void> {
     for (;;) {
-      const index = this.#ended.length + this.#beside - this.#limit;
+      const index = this.#ended.length + this.#beside - this.#maxCalls;
       if (index < 0) break;
       const oldest = this.#ended[index];
       if (oldest === undefined) await abortable(this.#anyEnded.promise, signal);
@@ -178,9 +186,9 @@ export class RateLimiter {
   /** How long a call waits that has so many before it, by what is known now. Negative where it does not. */
   #nextWait(ahead: number): RateLimitWait {
     const now = this.#clock.monotonic();
-    const index = ahead - (this.#limit - this.#ended.length);
-    const oldest = this.#ended[index % this.#limit] ?? now;
-    const windowEnd = index < 0 ? -Infinity : oldest + this.#windowMs * (1 + Math.floor(index / this.#limit));
+    const index = ahead - (this.#maxCalls - this.#ended.length);
+    const oldest = this.#ended[index % this.#maxCalls] ?? now;
+    const windowEnd = index < 0 ? -Infinity : oldest + this.#windowMs * (1 + Math.floor(index / this.#maxCalls));
     return {
       waitMs: Math.max(windowEnd, this.#heldUntil) - now,
       reason: this.#heldUntil > windowEnd ? 'hold' : 'quota',
@@ -195,16 +203,6 @@ export class RateLimiter {
 
   #addEnd(): void {
     this.#ended.push(this.#clock.monotonic());
-    if (this.#ended.length > this.#limit) this.#ended.shift();
+    if (this.#ended.length > this.#maxCalls) this.#ended.shift();
   }
-}
-
-const limiters = new WeakMap<RequestLimit, RateLimiter>();
-
-/** The one limiter of all that share the limit. */
-export function limiterOf(requestLimit: RequestLimit | undefined, clock: Clock): RateLimiter | undefined {
-  if (requestLimit === undefined) return undefined;
-  const limiter = limiters.get(requestLimit) ?? new RateLimiter({ ...requestLimit, clock });
-  limiters.set(requestLimit, limiter);
-  return limiter;
 }

@@ -4,6 +4,7 @@ import type { Clock } from './clock.js';
 import type { Logger } from './logger.js';
 import type { ApiPaths } from './paths.js';
 import type { HeaderNames } from './request.js';
+import type { RateLimiter } from './rate-limiter.js';
 import type { RetryBudget } from './retry.js';
 import type { FetchLike, Transport } from './transport.js';
 
@@ -27,14 +28,6 @@ export interface AuthProvider {
   invalidate(token: string): void | Promise<void>;
   /** The header that carries the credential, e.g. `['authorization', 'Bearer …']`. */
   header(token: string): readonly [name: string, value: string];
-}
-
-/** How many requests a platform takes from one caller. */
-export interface RequestLimit {
-  /** Requests within any `windowMs`. */
-  readonly limit: number;
-  /** Length of the window in ms. */
-  readonly windowMs: number;
 }
 
 /** Where a platform is and what it expects: what a preset such as `cognigy()` or `cxone()` returns, given as `platform`. */
@@ -66,11 +59,13 @@ export interface Platform {
   /** Whether credentials have scopes; where they do not, no error names one. Default true. */
   readonly hasScopes?: boolean | undefined;
   /**
-   * Requests that the platform takes. All HTTP clients with this same object share one count; a request above it waits for
-   * its turn, in the order of the calls. That wait is no time of the call; `signal` ends it. At most 1,000 requests may
-   * wait; one more fails with a `QueueFullError`. Default: no limit.
+   * Keeps the limit of requests that the platform has, e.g. a `RateLimiter`; all HTTP clients of this platform share it. An
+   * attempt above the limit waits for its turn, in the order of the calls. That wait does not count in the time of the call;
+   * `signal` ends it.
+   *
+   * @defaultValue no limit
    */
-  readonly requestLimit?: RequestLimit | undefined;
+  readonly rateLimiter?: Pick<RateLimiter, 'enter'> | undefined;
   /** Largest body of a request in bytes; a larger one is a `RequestTooLargeError` and is not sent. Default: no limit. */
   readonly maxRequestBytes?: number | undefined;
 }
@@ -124,7 +119,7 @@ export interface AttemptInfo {
 export interface HttpClientOptions {
   /** The platform whose API is called: the result of a preset such as `cognigy()`. */
   readonly platform?:
-    | Pick<Platform, 'baseUrl' | 'paths' | 'name' | 'unsupported' | 'hasScopes' | 'requestLimit' | 'maxRequestBytes'>
+    | Pick<Platform, 'baseUrl' | 'paths' | 'name' | 'unsupported' | 'hasScopes' | 'rateLimiter' | 'maxRequestBytes'>
     | undefined;
   /**
    * REST base, e.g. `https://acme.cognigy.ai/api/v1` (protocol 4). No query, fragment or credentials.

@@ -13,6 +13,7 @@ import {
   SuggestionsClient,
   WebhooksClient,
 } from 'agent-assist-sdk';
+import { RateLimiter } from 'agent-assist-sdk/http';
 import { generateWebhookSecret } from 'agent-assist-sdk/webhooks';
 import { cognigyAi, type CognigyAiOptions } from 'agent-assist-sdk/cognigy';
 import { describe, expect, it } from 'vitest';
@@ -48,7 +49,6 @@ describe('cognigyAi', () => {
       endpointUrl: `https://${endpoint}`,
       odataUrl: odata === undefined ? undefined : `https://${odata}`,
       streamUrl: `wss://${endpoint}/socket.io/`,
-      requestLimit: { limit: 1000, windowMs: 300_000 },
       maxRequestBytes: 60_000,
     });
   });
@@ -63,12 +63,13 @@ describe('cognigyAi', () => {
   });
 
   it('takes other limits, or none', () => {
-    const requestLimit = { limit: 100, windowMs: 60_000 };
-    const changed = cognigyAi({ environment: 'app', requestLimit, maxRequestBytes: 1_500_000 });
-    expect(changed.requestLimit).toBe(requestLimit);
+    expect(cognigyAi({ environment: 'app' }).rateLimiter).toBeInstanceOf(RateLimiter);
+    const rateLimiter = new RateLimiter({ maxCalls: 100, windowMs: 60_000 });
+    const changed = cognigyAi({ environment: 'app', rateLimiter, maxRequestBytes: 1_500_000 });
+    expect(changed.rateLimiter).toBe(rateLimiter);
     expect(changed.maxRequestBytes).toBe(1_500_000);
-    const none = cognigyAi({ environment: 'app', requestLimit: false, maxRequestBytes: false });
-    expect([none.requestLimit, none.maxRequestBytes]).toEqual([undefined, undefined]);
+    const none = cognigyAi({ environment: 'app', rateLimiter: false, maxRequestBytes: false });
+    expect([none.rateLimiter, none.maxRequestBytes]).toEqual([undefined, undefined]);
   });
 
   it.each<[CognigyAiOptions, string]>([
@@ -78,8 +79,6 @@ describe('cognigyAi', () => {
     [{ host: 'bots.example.com' }, 'endpointHost: missing'],
     [{ host: 'api-a.example.com', endpointHost: 'a b' }, 'host: expected a host name'],
     [{ environment: 'app', maxRequestBytes: 0 }, 'maxRequestBytes: expected an integer of at least 1'],
-    [{ environment: 'app', requestLimit: { limit: 0, windowMs: 1 } }, 'requestLimit.limit: expected'],
-    [{ environment: 'app', requestLimit: { limit: 1, windowMs: 0 } }, 'requestLimit.windowMs: expected'],
     [{ environment: 'app', tenant: 'x' } as CognigyAiOptions, 'unknown option'],
   ])('refuses %j', (options, message) => {
     expect(() => cognigyAi(options)).toThrow(ConfigurationError);

@@ -15,7 +15,7 @@ describe("the platform's request limit", () => {
         fc.integer({ min: 1, max: 4 }),
         async (calls, limit) => {
           const clock = new FakeClock();
-          const limiter = new RateLimiter({ limit, windowMs: 1000, clock });
+          const limiter = new RateLimiter({ maxCalls: limit, windowMs: 1000, clock });
           const arrivals: number[] = [];
           const sent: number[] = [];
           const work: Promise<unknown>[] = [];
@@ -44,7 +44,7 @@ describe("the platform's request limit", () => {
   it('is one for all clients of the platform, counts retries, and is no time of the call', async () => {
     await using server = await scriptedServer(answer(503), answer(200));
     const clock = new FakeClock();
-    const platform = { baseUrl: server.url, requestLimit: { limit: 2, windowMs: 300_000 } };
+    const platform = { baseUrl: server.url, rateLimiter: new RateLimiter({ maxCalls: 2, windowMs: 300_000, clock }) };
     const options = { platform, clock, fetch: clock.fetch, random: () => 0 };
     const [a, b] = [new HttpClient(options), new HttpClient(options)];
     await clock.runUntilSettled(a.request({ method: 'GET', path: '/a' }));
@@ -60,7 +60,7 @@ describe("the platform's request limit", () => {
   it('lets a waiting call be aborted, and the next one keep its turn', async () => {
     await using server = await scriptedServer(answer(200));
     const clock = new FakeClock();
-    const platform = { baseUrl: server.url, requestLimit: { limit: 1, windowMs: 300_000 } };
+    const platform = { baseUrl: server.url, rateLimiter: new RateLimiter({ maxCalls: 1, windowMs: 300_000, clock }) };
     const http = new HttpClient({ platform, clock, fetch: clock.fetch });
     await http.request({ method: 'GET', path: '/1' });
     const aborting = new AbortController();
@@ -75,7 +75,7 @@ describe("the platform's request limit", () => {
 
   it('keeps a bounded line', async () => {
     const clock = new FakeClock();
-    const limiter = new RateLimiter({ limit: 1, windowMs: 1000, maxWaiting: 1, clock });
+    const limiter = new RateLimiter({ maxCalls: 1, windowMs: 1000, capacity: 1, clock });
     const leave = await limiter.enter();
     const ending = new AbortController();
     const [first, second] = [limiter.enter(ending.signal), limiter.enter(ending.signal)];

@@ -23,7 +23,7 @@ describe('RateLimiter', () => {
         fc.integer({ min: 1, max: 4 }),
         async (calls, limit) => {
           const clock = new FakeClock();
-          const limiter = new RateLimiter({ limit, windowMs: 1000, clock });
+          const limiter = new RateLimiter({ maxCalls: limit, windowMs: 1000, clock });
           const arrivals: { at: number; call: number }[] = [];
           const work: Promise<unknown>[] = [];
           for (const [call, { gapMs, attempts }] of calls.entries()) {
@@ -54,7 +54,7 @@ describe('RateLimiter', () => {
 
   it('makes nobody wait who is within the limit, also after a pause', async () => {
     const clock = new FakeClock();
-    const limiter = new RateLimiter({ limit: 2, windowMs: 1000, clock });
+    const limiter = new RateLimiter({ maxCalls: 2, windowMs: 1000, clock });
     const take = (): Promise<number> =>
       limiter.run(async ({ slot }) => {
         await slot();
@@ -68,7 +68,7 @@ describe('RateLimiter', () => {
 
   it('does not round the end of a window away', async () => {
     const clock = new FakeClock();
-    const limiter = new RateLimiter({ limit: 1, windowMs: 1000, clock });
+    const limiter = new RateLimiter({ maxCalls: 1, windowMs: 1000, clock });
     await limiter.run(({ slot }) => slot());
     await clock.advance(999.5);
     const second = limiter.run(({ slot }) => slot().then(() => clock.monotonic()));
@@ -77,7 +77,7 @@ describe('RateLimiter', () => {
 
   it('sends nothing while it is held off, the longest hold counting', async () => {
     const clock = new FakeClock();
-    const limiter = new RateLimiter({ limit: 2, windowMs: 1000, clock });
+    const limiter = new RateLimiter({ maxCalls: 2, windowMs: 1000, clock });
     await limiter.run(async ({ slot, holdOff }) => {
       await slot();
       holdOff(9000);
@@ -91,7 +91,7 @@ describe('RateLimiter', () => {
   });
 
   it('refuses a call when so many wait already, and takes one again when there is room', async () => {
-    const limiter = new RateLimiter({ limit: 1, windowMs: 1000, maxWaiting: 2, clock: new FakeClock() });
+    const limiter = new RateLimiter({ maxCalls: 1, windowMs: 1000, capacity: 2, clock: new FakeClock() });
     const gate = Promise.withResolvers<undefined>();
     const first = limiter.run(() => gate.promise);
     await Promise.resolve();
@@ -111,7 +111,7 @@ describe('RateLimiter', () => {
 
   it('ends a wait for a slot by the signal, and goes on with the next', async () => {
     const clock = new FakeClock();
-    const limiter = new RateLimiter({ limit: 1, windowMs: 1000, clock });
+    const limiter = new RateLimiter({ maxCalls: 1, windowMs: 1000, clock });
     await limiter.run(({ slot }) => slot());
     const controller = new AbortController();
     const waiting = rejection(limiter.run(({ slot }) => slot(controller.signal)));
@@ -124,16 +124,16 @@ describe('RateLimiter', () => {
   });
 
   it('goes on after work that failed', async () => {
-    const limiter = new RateLimiter({ limit: 1, windowMs: 1000, clock: new FakeClock() });
+    const limiter = new RateLimiter({ maxCalls: 1, windowMs: 1000, clock: new FakeClock() });
     const failed = rejection(limiter.run(() => Promise.reject(new Error('no'))));
     expect(await limiter.run(() => Promise.resolve('yes'))).toBe('yes');
     expect(await failed).toEqual(new Error('no'));
   });
 
-  it.each([{ limit: 0 }, { limit: 1.5 }, { windowMs: 0 }, { windowMs: Number.NaN }, { maxWaiting: 0 }])(
+  it.each([{ maxCalls: 0 }, { maxCalls: 1.5 }, { windowMs: 0 }, { windowMs: Number.NaN }, { capacity: 0 }])(
     'refuses %j',
     (options) => {
-      expect(() => new RateLimiter({ limit: 1, windowMs: 1000, clock: new FakeClock(), ...options })).toThrow(
+      expect(() => new RateLimiter({ maxCalls: 1, windowMs: 1000, clock: new FakeClock(), ...options })).toThrow(
         ConfigurationError,
       );
     },
