@@ -86,8 +86,13 @@ export interface WebhookTargetOptions {
   readonly allowPrivateNetworks?: boolean | undefined;
 }
 
-/** Names that are no one's on the public internet: special uses (RFC 6762, 8375, 9476, ICANN's `internal`), and what networks use. */
-const LOCAL_NAME = /^[^.]+$|\.(?:local|localdomain|internal|intranet|private|corp|home|lan|svc|home\.arpa)$/;
+/**
+ * Names that are no one's on the public internet: a single label, the top-level domains of the IANA special-use domain
+ * registry (RFC 6761, 6762, 7686, 9476; `arpa` as a whole), ICANN's `internal`, and what networks use (RFC 6762
+ * appendix G, `localdomain`, Kubernetes' `svc`).
+ */
+const LOCAL_NAME =
+  /^[^.]+$|\.(?:alt|arpa|example|invalid|local|onion|test|internal|intranet|private|corp|home|lan|localdomain|svc)$/;
 
 /** @internal What kind of host a URL's hostname is; a name is judged by itself and not resolved. */
 export function hostKind(hostname: string): AddressKind {
@@ -106,8 +111,11 @@ export function isAllowedKind(kind: AddressKind, options: WebhookTargetOptions):
 
 /**
  * Checks where a webhook is to be sent: https (http only to loopback hosts, where allowed), no credentials in the URL,
- * no address that belongs to the machine or its network and no name such as `localhost`, `intranet`, `*.local`,
- * `*.internal`, `*.svc` or `*.corp`, unless allowed; every spelling of an address counts.
+ * no address that belongs to the machine or its network, and no name of such a host, unless allowed; every spelling of
+ * an address counts. Such names are those with one label, those below a top-level domain of the IANA special-use domain
+ * registry (`.local`, `.test`, `.invalid`, `.example`, `.onion`, `.alt`, `.arpa`), and those below `.internal`,
+ * `.intranet`, `.private`, `.corp`, `.home`, `.lan`, `.localdomain` and `.svc`. Other private suffixes, e.g. `.consul`,
+ * are names like any other.
  *
  * A DNS name is not resolved here: one that points to a private address passes. Where targets come from strangers, send
  * through `createGuardedAgent` of `agent-assist-sdk/node`, which checks the address that it connects to, or through an

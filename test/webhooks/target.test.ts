@@ -17,6 +17,8 @@ describe('assertWebhookTarget', () => {
   it.each([
     'https://coaching.example.com/webhook',
     'https://93.184.216.34/',
+    'https://test.com/',
+    'https://alt.contest.dev/',
     'https://[2606:2800:220:1:248:1893:25c8:1946]:8443/x?y=1',
   ])('lets %s through', (url) => expect(assertWebhookTarget(url).href).toBe(url));
 
@@ -67,6 +69,13 @@ describe('assertWebhookTarget', () => {
     'https://wiki.intranet/',
     'https://box.localdomain/',
     'https://METADATA.INTERNAL/',
+    'https://app.test/',
+    'https://app.invalid/',
+    'https://app.example/',
+    'https://app.onion./',
+    'https://app.alt/',
+    'https://1.0.0.10.in-addr.arpa/',
+    'https://resolver.arpa/',
     'https://255.255.255.255/',
     'https://224.0.0.1/',
     'https://[ff02::1]/',
