@@ -47,6 +47,23 @@ const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = {
   idempotencyKey: true,
 };
 
+const REQUEST_FIELDS: Readonly<Record<keyof HttpRequest<unknown>, true>> = {
+  method: true,
+  path: true,
+  pathParams: true,
+  query: true,
+  json: true,
+  form: true,
+  body: true,
+  secrets: true,
+  headers: true,
+  safeToRepeat: true,
+  scopes: true,
+  response: true,
+  refusal: true,
+  beforeAttempt: true,
+};
+
 interface Limits {
   readonly timeoutMs: number;
   readonly totalTimeoutMs: number;
@@ -188,6 +205,7 @@ export class HttpClient {
   }
 
   async #run<T>(request: HttpRequest<T>, options: CallOptions): Promise<ApiResponse<T>> {
+    checkOptions('the request', request, REQUEST_FIELDS);
     checkOptions('the call', options, CALL_OPTIONS);
     if (options.signal?.aborted === true) throw new AbortError(options.signal.reason);
     const call = new Call(this.#context, this.#prepare(request, options));
@@ -249,6 +267,10 @@ export class HttpClient {
     const secrets = [...(request.secrets ?? []), ...this.#checkedCredentials(headers)];
     const body = request.body ?? form?.toString() ?? (json === undefined ? undefined : toJson(json, 'request body'));
     this.#checkSize(`${method} ${request.path}`, body);
+    if (body !== undefined && typeof body !== 'string')
+      throw new ConfigurationError('body: expected a string; pass an object as json');
+    if (form !== undefined && !(form instanceof URLSearchParams))
+      throw new ConfigurationError('form: expected URLSearchParams');
     // `fetch` refuses it as well, but by an error that looks like a broken connection, which is then repeated.
     if (method === 'GET' && body !== undefined) throw new ConfigurationError('GET: must not have a body');
     const isIdempotent = method === 'GET' || method === 'PUT' || method === 'DELETE' || idempotencyKey !== undefined;

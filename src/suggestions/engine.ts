@@ -23,6 +23,7 @@ import {
   type Logger,
   type Wait,
 } from '../http/internal.js';
+import { isRecord } from '../json.js';
 import { checkOptions, checkTimeLimits } from '../options.js';
 import { suggestionPolicy } from './policy.js';
 import { suggestionList, suggestRequest, type CheckedSuggestRequest } from './schemas.js';
@@ -261,8 +262,15 @@ function reasonsOf<Input extends TriggerInput>(triggers: readonly Trigger<Input>
   return triggers.flatMap((trigger) => {
     const reasons: unknown = trigger(input);
     if (!Array.isArray(reasons)) throw new ConfigurationError('triggers: expected a list of reasons, e.g. [] for none');
-    return reasons as readonly TriggerReason[];
+    if (reasons.every(isReason)) return reasons;
+    throw new ConfigurationError("triggers: not a reason; expected e.g. { type: 'custom', name: 'vip' }");
   });
+}
+
+function isReason(reason: unknown): reason is TriggerReason {
+  if (!isRecord(reason)) return false;
+  const { type, keyword, name } = reason;
+  return type === 'sentiment' || typeof { keyword, custom: name }[String(type)] === 'string';
 }
 
 /** Canonical JSON (RFC 8785) of what is sent; `undefined` when a text with a lone surrogate has none. */

@@ -5,6 +5,7 @@ import {
   AuditClient,
   AuthClient,
   CalibrationClient,
+  ConfigurationError,
   HttpClient,
   InsightsClient,
   KnowledgeClient,
@@ -14,6 +15,7 @@ import {
   WebhooksClient,
   cognigy,
 } from 'agent-assist-sdk';
+import { NodeTransport } from 'agent-assist-sdk/node';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
 
 describe('an error says what to do', () => {
@@ -34,14 +36,36 @@ describe('an error says what to do', () => {
       expect(() => new Client(wrong as never)).toThrow('http: expected an HttpClient');
   });
 
-  it('for a trigger that answers true', async () => {
+  it.each([
+    [true, 'triggers: expected a list of reasons'],
+    [[1], 'triggers: not a reason'],
+    [[{ name: 'vip' }], 'triggers: not a reason'],
+    [[{ type: 'custom' }], 'triggers: not a reason'],
+    [[{ type: 'toString' }], 'triggers: not a reason'],
+    [[null], 'triggers: not a reason'],
+  ])('for a trigger that answers %j', async (reasons, message) => {
     const engine = new AssistEngine({
       client: { suggest: () => Promise.resolve({ suggestions: [] }) },
-      triggers: [() => true as never],
+      triggers: [() => reasons as never],
     });
-    await expect(engine.handle({ interactionId: 'i', transcript: 't', sentimentScore: 0 })).rejects.toThrow(
-      'triggers: expected a list of reasons',
-    );
+    await expect(engine.handle({ interactionId: 'i', transcript: 't', sentimentScore: 0 })).rejects.toThrow(message);
+  });
+
+  it.each([
+    [{ body: {} }, 'body: expected a string; pass an object as json'],
+    [{ form: { a: 1 } }, 'form: expected URLSearchParams'],
+    [{ params: { a: 1 } }, 'the request: unknown option "params"'],
+    [{ timeoutMs: 5 }, 'the request: unknown option "timeoutMs"'],
+  ])('for the request %j, on both transports', async (fields, message) => {
+    await using server = await scriptedServer();
+    await using transport = new NodeTransport();
+    for (const options of [{}, { transport: transport.send }]) {
+      const http = new HttpClient({ baseUrl: server.url, ...options });
+      const call = http.request({ method: 'POST', path: '/thing', ...(fields as object) });
+      await expect(call).rejects.toThrow(message);
+      await expect(call).rejects.toBeInstanceOf(ConfigurationError);
+    }
+    expect(server.requests).toEqual([]);
   });
 
   it('for a stream without its scope', async () => {
