@@ -32,6 +32,7 @@ export function isForeignLimit(code: string | undefined): boolean {
 const UNTRUSTED = 'its certificate is not trusted: add its CA by NODE_EXTRA_CA_CERTS';
 const EXPIRED = 'its certificate is not valid now: check the clock of this machine and the certificate';
 const CUT = 'the connection was closed before an answer: check proxies, and http or https';
+const CLOSED = 'the transport was closed: create a new one, and close it after the last call';
 const NO_CONNECTION = 'no connection came about in time: check network, firewall and proxy';
 const NO_ROUTE = 'no route leads there: check the network';
 const NO_TLS = 'TLS failed: check http or https, the port, and proxies';
@@ -44,6 +45,8 @@ const advice: Readonly<Record<string, string>> = {
   ECONNRESET: CUT,
   EPIPE: CUT,
   UND_ERR_SOCKET: CUT,
+  UND_ERR_CLOSED: CLOSED,
+  UND_ERR_DESTROYED: CLOSED,
   ETIMEDOUT: NO_CONNECTION,
   UND_ERR_CONNECT_TIMEOUT: NO_CONNECTION,
   EHOSTUNREACH: NO_ROUTE,

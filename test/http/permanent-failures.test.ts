@@ -112,7 +112,12 @@ function agentWith(ca: Buffer): AsyncDisposable & { readonly transport: NodeTran
 it('does not repeat over a transport that was closed', async () => {
   const transport = new NodeTransport();
   await transport.close();
-  expect(await failureOf({ baseUrl: 'http://127.0.0.1', transport: transport.send })).toMatchObject(once);
+  const error = await failureOf({ baseUrl: 'http://127.0.0.1', transport: transport.send });
+  expect(error).toMatchObject({
+    ...once,
+    systemCode: 'UND_ERR_DESTROYED',
+    message: expect.stringContaining('the transport was closed: create a new one') as string,
+  });
 });
 
 it.each([new TypeError('undefined is not a function'), new ReferenceError('x is not defined')])(
