@@ -12,7 +12,7 @@ import {
 import { checkCounts } from '../options.js';
 import { newestWords } from './newest-words.js';
 import { knowledgePage, knowledgeQuery } from './schemas.js';
-import type { Article, KnowledgePage, KnowledgeQuery, SearchAllOptions } from './types.js';
+import type { Article, KnowledgePage, KnowledgeQuery, KnowledgeSource, SearchAllOptions } from './types.js';
 
 const ENTITY = /^entities\[\d+\]$/;
 
@@ -30,7 +30,7 @@ const ENTITY = /^entities\[\d+\]$/;
  * }
  * ```
  */
-export class KnowledgeClient {
+export class KnowledgeClient implements KnowledgeSource {
   readonly #http: HttpClient;
 
   constructor(http: HttpClient) {

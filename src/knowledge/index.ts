@@ -14,5 +14,6 @@ export type {
   AssistCardOptions,
   KnowledgePage,
   KnowledgeQuery,
+  KnowledgeSource,
   SearchAllOptions,
 } from './types.js';

@@ -31,6 +31,12 @@ export interface KnowledgePage {
   readonly [field: string]: unknown;
 }
 
+/** Where articles come from, e.g. a `KnowledgeClient`. */
+export interface KnowledgeSource {
+  /** Answers one page of a question, within the call's time limits and until its `signal` is aborted. */
+  search(query: KnowledgeQuery, options?: CallOptions): PromiseLike<KnowledgePage>;
+}
+
 /** Options of `KnowledgeClient.searchAll`: those of each call, and where to stop. */
 export interface SearchAllOptions extends CallOptions {
   /** Articles in all; the iteration ends with this one. Default: all that the server has. */

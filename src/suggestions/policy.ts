@@ -7,7 +7,8 @@ import type { DroppedSuggestion, PolicyOptions, PolicyViolation, Suggestion, Sug
  * breaks and runs of spaces, and with invisible characters inside. Lookalike letters of other scripts, e.g. the Cyrillic
  * `а`, do not match.
  *
- * @throws `ConfigurationError` when a phrase is blank or `minConfidence` is not in 0 to 1.
+ * @throws `ConfigurationError` when a phrase is blank, `minConfidence` is not in 0 to 1, or `missingConfidence` is
+ * neither `drop` nor `approve`.
  * @example
  * ```ts
  * import { suggestionPolicy } from 'agent-assist-sdk';
@@ -18,8 +19,10 @@ import type { DroppedSuggestion, PolicyOptions, PolicyViolation, Suggestion, Sug
  * ```
  */
 export function suggestionPolicy(options: PolicyOptions = {}): SuggestionPolicy {
-  const { prohibitedPhrases = PROHIBITED_PHRASES, minConfidence = 0.75 } = options;
+  const { prohibitedPhrases = PROHIBITED_PHRASES, minConfidence = 0.75, missingConfidence = 'drop' } = options;
   if (!(minConfidence >= 0 && minConfidence <= 1)) throw new ConfigurationError('minConfidence: expected 0 to 1');
+  if (!['drop', 'approve'].includes(missingConfidence))
+    throw new ConfigurationError('missingConfidence: expected drop or approve');
   const find = termFinder(prohibitedPhrases, 'contains');
 
   return (suggestions) => {
@@ -28,9 +31,8 @@ export function suggestionPolicy(options: PolicyOptions = {}): SuggestionPolicy 
     for (const suggestion of suggestions) {
       const { text, confidence } = suggestion;
       const violations: PolicyViolation[] = find(text).map((phrase) => ({ type: 'phrase', phrase }));
-      // A missing confidence is too low, whatever the minimum.
-      if (confidence === undefined || !(confidence >= minConfidence))
-        violations.push({ type: 'confidence', confidence, minConfidence });
+      const isSure = confidence === undefined ? missingConfidence === 'approve' : confidence >= minConfidence;
+      if (!isSure) violations.push({ type: 'confidence', confidence, minConfidence });
       if (violations.length === 0) approved.push(suggestion);
       else dropped.push({ suggestion, violations });
     }

@@ -139,6 +139,13 @@ export interface PolicyOptions {
   readonly prohibitedPhrases?: readonly string[] | undefined;
   /** A suggestion below this is dropped; 0 to 1. Default 0.75 (protocol 8). */
   readonly minConfidence?: number | undefined;
+  /**
+   * What becomes of a suggestion without a confidence: the platform sent none, or no valid one. `drop` counts it as too low,
+   * `approve` lets only the phrases decide.
+   *
+   * @defaultValue `'drop'`
+   */
+  readonly missingConfidence?: 'drop' | 'approve' | undefined;
 }
 
 /** Result of one interaction state, whatever its `status`. */

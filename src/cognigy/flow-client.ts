@@ -1,0 +1,136 @@
+import { ConfigurationError } from '../errors.js';
+import {
+  ApiPromise,
+  checkEncrypted,
+  HttpClient,
+  validateRequest,
+  type CallOptions,
+  type HttpClientOptions,
+} from '../http/internal.js';
+import { checkCounts, checkOptions, required } from '../options.js';
+import { flowAnswer, flowInput } from './flow-schemas.js';
+import type { FlowAnswer, FlowClientOptions, FlowInput } from './flow-types.js';
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_TOTAL_TIMEOUT_MS = 120_000;
+const DEFAULT_MAX_INPUT_BYTES = 65_000;
+
+/**
+ * Talks to a flow of a Cognigy.AI installation through an endpoint.
+ *
+ * Every input moves its conversation on. So an input is never sent again after a failure that leaves open whether the
+ * flow ran, such as a timeout or a lost connection; it is retried only where the server says that it did nothing.
+ *
+ * @example
+ * ```ts
+ * import { cognigyAi, FlowClient } from 'agent-assist-sdk/cognigy';
+ *
+ * const platform = cognigyAi({ environment: 'trial' });
+ * const flow = new FlowClient({ platform, urlToken: process.env['COGNIGY_URL_TOKEN'] });
+ * const { outputStack = [] } = await flow.send({ userId: 'agent-7', sessionId: 'call-1', text: 'I want a refund.' });
+ * for (const { text, data } of outputStack) console.log(text, data);
+ * ```
+ */
+export class FlowClient {
+  readonly #endpoint: HttpClient;
+  readonly #api: HttpClient | undefined;
+  readonly #urlToken: string;
+  readonly #path: string;
+
+  /** @throws `ConfigurationError` when an option is unknown, missing or out of its range. */
+  constructor(options: FlowClientOptions) {
+    checkOptions('FlowClient', options, {
+      platform: true,
+      urlToken: true,
+      testMode: true,
+      maxInputBytes: true,
+      auth: true,
+      allowInsecureRequests: true,
+      timeoutMs: true,
+      totalTimeoutMs: true,
+      maxRetries: true,
+      maxResponseBytes: true,
+      fetch: true,
+      transport: true,
+      retryBudget: true,
+      onAttempt: true,
+      logger: true,
+      clock: true,
+      random: true,
+    });
+    const { platform, urlToken, testMode, maxInputBytes = DEFAULT_MAX_INPUT_BYTES, auth, ...shared } = options;
+    const { endpointUrl } = required('platform', platform as FlowClientOptions['platform'] | undefined);
+    this.#urlToken = required('urlToken', urlToken);
+    // The token in the path is a credential.
+    checkEncrypted('platform.endpointUrl', endpointUrl, options.allowInsecureRequests);
+    if (maxInputBytes !== false) checkCounts({ maxInputBytes });
+    this.#path = testMode === true ? '/test/{urlToken}' : '/{urlToken}';
+    this.#endpoint = new HttpClient({
+      ...(shared satisfies HttpClientOptions),
+      timeoutMs: shared.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      totalTimeoutMs: shared.totalTimeoutMs ?? DEFAULT_TOTAL_TIMEOUT_MS,
+      platform: { baseUrl: endpointUrl, maxRequestBytes: maxInputBytes === false ? undefined : maxInputBytes },
+    });
+    this.#api = auth === undefined ? undefined : new HttpClient({ ...shared, platform, auth });
+  }
+
+  /**
+   * Sends an input to the flow and waits until its run is over.
+   *
+   * @throws (as rejection) `RequestValidationError` and `RequestTooLargeError` before anything is sent; otherwise what
+   * `HttpClient.request` throws. The URL token is in no error.
+   */
+  send(input: FlowInput, options?: CallOptions): ApiPromise<FlowAnswer> {
+    return ApiPromise.attempt(() =>
+      this.#endpoint.request(
+        {
+          method: 'POST',
+          path: this.#path,
+          pathParams: { urlToken: this.#urlToken },
+          secrets: [this.#urlToken],
+          safeToRepeat: false,
+          json: validateRequest(flowInput, input, 'flow input'),
+          response: flowAnswer,
+        },
+        options,
+      ),
+    );
+  }
+
+  /**
+   * Runs the flow with an input in a session that exists, as if its user had said it. The outputs go to that user's
+   * channel, so the endpoint must have one: it cannot be a REST endpoint. Needs the option `auth`.
+   *
+   * @throws (as rejection) `ConfigurationError` without `auth`; otherwise as {@link FlowClient.send}.
+   */
+  inject(input: FlowInput, options?: CallOptions): ApiPromise<void> {
+    return this.#tell('inject', input, options);
+  }
+
+  /**
+   * Shows an output to the user of a session that exists, without running the flow. The endpoint cannot be a REST
+   * endpoint. Needs the option `auth`.
+   *
+   * @throws (as rejection) `ConfigurationError` without `auth`; otherwise as {@link FlowClient.send}.
+   */
+  notify(output: FlowInput, options?: CallOptions): ApiPromise<void> {
+    return this.#tell('notify', output, options);
+  }
+
+  #tell(what: 'inject' | 'notify', input: FlowInput, options: CallOptions | undefined): ApiPromise<void> {
+    return ApiPromise.attempt(() => {
+      const checked = validateRequest(flowInput, input, 'flow input');
+      if (this.#api === undefined) throw new ConfigurationError(`auth: missing; ${what} needs an API key or a token`);
+      // The answer is a text that says no more than its status.
+      return this.#api.request<undefined>(
+        {
+          method: 'POST',
+          path: `/new/v2.0/endpoint/${what}`,
+          secrets: [this.#urlToken],
+          json: { ...checked, URLToken: this.#urlToken },
+        },
+        options,
+      );
+    });
+  }
+}

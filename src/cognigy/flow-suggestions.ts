@@ -1,0 +1,82 @@
+import type { ApiResponse, CallOptions } from '../http/internal.js';
+import type { Suggestion, SuggestionSource, SuggestRequest, SuggestResult } from '../suggestions/types.js';
+import { isObject } from '../json.js';
+import { unexpectedAnswer } from './flow-answer.js';
+import type { FlowClient } from './flow-client.js';
+import type { FlowAnswer, FlowInput, FlowOutput } from './flow-types.js';
+
+/** How a state of an interaction becomes an input of a flow, and the flow's answer becomes suggestions. */
+export interface FlowSuggestionMapping {
+  /**
+   * The input. By default the interaction is both user and session, its transcript the text, and `sentimentScore` and
+   * `context` the data.
+   */
+  readonly toInput?: ((request: SuggestRequest) => FlowInput) | undefined;
+  /**
+   * The suggestions. By default each output with a text is one. Its `confidence` is `data.confidence` where that is a number
+   * from 0 to 1, otherwise absent; its `source` is `data.source` where that is a text.
+   */
+  readonly toSuggestions?: ((answer: FlowAnswer) => readonly Suggestion[]) | undefined;
+}
+
+/**
+ * Suggestions of a flow, for `AssistEngine`: the engine's triggers, cache, policy and fallback work as with the
+ * documents' protocol.
+ *
+ * A flow that sets no confidence gives suggestions without one. The default policy drops those; either let the flow set
+ * `data.confidence`, or approve them by `suggestionPolicy({ missingConfidence: 'approve' })`. A flow with a language model
+ * needs more time than the engine's default of 5 s (`totalTimeoutMs`). Every question moves the conversation on, so the
+ * flow must not rely on being asked once for each update.
+ *
+ * @example
+ * ```ts
+ * import { AssistEngine } from 'agent-assist-sdk';
+ * import { cognigyAi, FlowClient, flowSuggestions } from 'agent-assist-sdk/cognigy';
+ * import { suggestionPolicy } from 'agent-assist-sdk/suggestions';
+ *
+ * const flow = new FlowClient({ platform: cognigyAi({ environment: 'app' }), urlToken: process.env['COGNIGY_URL_TOKEN'] });
+ * const engine = new AssistEngine({
+ *   client: flowSuggestions(flow),
+ *   policy: suggestionPolicy({ missingConfidence: 'approve' }),
+ *   totalTimeoutMs: 20_000,
+ * });
+ * ```
+ */
+export function flowSuggestions(
+  flow: Pick<FlowClient, 'send'>,
+  { toInput = usualInput, toSuggestions }: FlowSuggestionMapping = {},
+): SuggestionSource {
+  return {
+    async suggest(request: SuggestRequest, options: CallOptions): Promise<SuggestResult> {
+      const response = await flow.send(toInput(request), options).withResponse();
+      return { suggestions: toSuggestions?.(response.data) ?? usualSuggestions(response) };
+    },
+  };
+}
+
+function usualInput({ interactionId, transcript, sentimentScore, context }: SuggestRequest): FlowInput {
+  const data = { ...(sentimentScore === undefined ? {} : { sentimentScore }), context };
+  return { userId: interactionId, sessionId: interactionId, text: transcript, data };
+}
+
+/** @throws `ResponseValidationError` for an answer of another shape: no suggestions would hide that a mapping is missing. */
+function usualSuggestions(response: ApiResponse<FlowAnswer>): readonly Suggestion[] {
+  const { outputStack } = response.data;
+  if (outputStack === undefined)
+    throw unexpectedAnswer(response, 'outputStack', 'missing; map the answer by toSuggestions');
+  return outputStack.flatMap(suggestionOf);
+}
+
+function suggestionOf({ text = '', data, traceId }: FlowOutput): readonly Suggestion[] {
+  if (text.trim() === '') return [];
+  const { confidence, source } = isObject(data) ? data : {};
+  return [
+    {
+      text,
+      ...(typeof confidence === 'number' && confidence >= 0 && confidence <= 1 && { confidence }),
+      ...(typeof source === 'string' && { source }),
+      ...(data !== undefined && { data }),
+      ...(traceId !== undefined && { traceId }),
+    },
+  ];
+}
