@@ -9,3 +9,20 @@ export { flowKnowledge, type FlowKnowledgeMapping, type FlowKnowledgeQuery } fro
 export { flowSuggestions, type FlowSuggestionMapping } from './flow-suggestions.js';
 export type { FlowAnswer, FlowClientOptions, FlowInput, FlowOutput } from './flow-types.js';
 export { cognigyAi, type CognigyAiOptions, type CognigyAiPlatform } from './platform.js';
+export { NluClient, type NluQuery, type NluScore } from './nlu.js';
+export { nluRunner, type NluRunnerOptions } from './nlu-runner.js';
+export { PlaybookClient, type PlaybookRunOptions } from './playbooks.js';
+export { playbookRunner, type PlaybookRunnerOptions } from './playbook-runner.js';
+export type {
+  Playbook,
+  PlaybookAssert,
+  PlaybookAssertResult,
+  PlaybookDraft,
+  PlaybookOutcome,
+  PlaybookRun,
+  PlaybookStep,
+  PlaybookStepDraft,
+  PlaybookStepResult,
+  PlaybookTarget,
+  PlaybookTask,
+} from './playbook-types.js';

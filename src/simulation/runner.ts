@@ -2,11 +2,12 @@ import type { PollOptions } from '../http/internal.js';
 import type { Simulation, SimulationResult } from './types.js';
 
 /**
- * A part of a simulation that not every runner can carry out or judge: the pauses before inputs, the variables that the
- * conversation starts with, the conversation itself (the inputs are judged one by one, without what came before), the
- * least confidence, the entities, and the values of entities whose types are found.
+ * A part of a simulation that not every runner can carry out or judge: which bot, environment and version answer, the
+ * pauses before inputs, the conversation itself (the inputs are judged one by one, without what came before), the variables
+ * that it starts with, the least confidence, the entities, and the values of entities whose types are found.
  */
-export type SimulationPart = 'delay' | 'context' | 'conversation' | 'confidence' | 'entities' | 'entityValues';
+export type SimulationPart =
+  'target' | 'delay' | 'context' | 'conversation' | 'confidence' | 'entities' | 'entityValues';
 
 /** What a runner cannot do, each part with the reason in a sentence. */
 export type UnsupportedParts = Partial<Readonly<Record<SimulationPart, string>>>;

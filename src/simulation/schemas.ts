@@ -93,6 +93,7 @@ const step: z.ZodMiniType<SimulationStep> = z.looseObject({
 export const simulationResult: z.ZodMiniType<SimulationResult> = z.looseObject({
   id: z.string(),
   status: z.string(),
+  failReason: absentable(z.string()),
   durationMs: absentable(z.number()),
   steps: absentable(listOf(step)),
 });

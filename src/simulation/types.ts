@@ -96,6 +96,8 @@ export interface SimulationResult {
   readonly id: string;
   /** It ends as `COMPLETED` or `FAILED`. */
   readonly status: SimulationStatus;
+  /** Why it `FAILED`, where that is known. */
+  readonly failReason?: string | undefined;
   /** How long it took, in ms. */
   readonly durationMs?: number | undefined;
   /** The conversation as far as it came. */

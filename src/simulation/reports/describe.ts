@@ -2,6 +2,7 @@ import type { AssertionFailure, AssertionVerdict } from '../judge/assertion.js';
 import { writeJson } from '../../json.js';
 import type { CaseResult, SuiteRun } from '../run/suite.js';
 import type { SimulationPart } from '../runner.js';
+import type { SimulationResult } from '../types.js';
 import type { RunComparison } from '../judge/compare.js';
 import type { SuiteSummary } from '../run/suite.js';
 
@@ -62,7 +63,7 @@ export function caseProblems(result: CaseResult): string[] {
   const wrong = (evaluation?.verdicts ?? [])
     .filter(({ passed }) => !passed)
     .map((verdict) => describeVerdict(verdict, result));
-  if (result.result?.status === 'FAILED') wrong.unshift('the simulation ended as FAILED');
+  if (result.result?.status === 'FAILED') wrong.unshift(failureOf(result.result));
   if (evaluation?.verdicts.length === 0) wrong.push('the case expects nothing, which never passes');
   return wrong;
 }
@@ -73,6 +74,7 @@ export function unsupportedNotes({ unsupported = [] }: SuiteRun): string[] {
 }
 
 const partNames: Readonly<Record<SimulationPart, string>> = {
+  target: 'bot and version',
   delay: 'pauses',
   context: 'context',
   conversation: 'what came before in the conversation',
@@ -84,6 +86,11 @@ const partNames: Readonly<Record<SimulationPart, string>> = {
 /** The parts of a verdict that were not checked, for people. */
 export function describeUnchecked({ unchecked = [] }: AssertionVerdict): string {
   return unchecked.map((part) => `${partNames[part]} not checked`).join(', ');
+}
+
+/** That a simulation failed, and why, where that is said. */
+function failureOf({ failReason }: SimulationResult): string {
+  return `the simulation ended as FAILED${failReason === undefined ? '' : `: ${failReason}`}`;
 }
 
 /** A figure in per cent; `n/a` where nothing was counted. */

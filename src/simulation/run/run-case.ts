@@ -32,7 +32,7 @@ export async function runCase(
   const { client, clock, gate, signal, pollIntervalMs } = runner;
   const deadline = clock.monotonic() + runner.totalTimeoutMs;
   let simulationId = submittedId;
-  let fromEarlierRun = submittedId !== undefined;
+  let mayBeGone = submittedId !== undefined;
   for (let pauses = 0; ;) {
     await gate.passage(signal);
     const totalTimeoutMs = Math.max(1, deadline - clock.monotonic());
@@ -48,12 +48,14 @@ export async function runCase(
         },
       });
     } catch (error) {
-      if (error instanceof NotFoundError && fromEarlierRun) {
+      if (error instanceof NotFoundError && mayBeGone) {
         simulationId = undefined;
-        fromEarlierRun = false;
+        mayBeGone = false;
         continue;
       }
       if (!(error instanceof RateLimitError)) throw error;
+      // What a runner has begun may be gone after the pause.
+      mayBeGone = simulationId !== undefined;
       pauses += 1;
       const delayMs = Math.max(error.retryAfterMs ?? 0, backoffDelay(pauses, runner.random));
       if (clock.monotonic() + delayMs >= deadline) throw error;

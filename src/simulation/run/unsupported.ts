@@ -19,7 +19,7 @@ export interface UnsupportedPart {
 export type UnsupportedRule = 'refuse' | 'note';
 
 /** Circumstances of a run, without which the expectations are judged all the same. */
-const CIRCUMSTANCES: readonly SimulationPart[] = ['delay', 'conversation'];
+const CIRCUMSTANCES: readonly SimulationPart[] = ['target', 'delay', 'conversation'];
 
 /**
  * Compares what the cases ask for with what the runner can do, before anything is sent.
@@ -57,7 +57,7 @@ function demands(
   { inputs, context, assertions }: Simulation,
   entityMatch: EntityMatch,
 ): { readonly part: SimulationPart; readonly path: string }[] {
-  const found: { part: SimulationPart; path: string }[] = [];
+  const found: { part: SimulationPart; path: string }[] = [{ part: 'target', path: 'versionId' }];
   inputs.forEach(({ delayMs }, index) => {
     if (delayMs > 0) found.push({ part: 'delay', path: `inputs[${index}].delayMs` });
   });

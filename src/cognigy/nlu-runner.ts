@@ -1,0 +1,94 @@
+import { checkOptions } from '../options.js';
+import { pollLimits, systemClock, type CallOptions, type Clock } from '../http/internal.js';
+import type {
+  RunOptions,
+  Simulation,
+  SimulationResult,
+  SimulationRunner,
+  SimulationStep,
+} from '../simulation/index.js';
+import type { NluClient, NluQuery, NluScore } from './nlu.js';
+
+/** Options of {@link nluRunner}. */
+export interface NluRunnerOptions {
+  /** Makes the calls. */
+  readonly client: NluClient;
+  /** Reference id (a UUID) of the locale. */
+  readonly localeReferenceId: string;
+  /** Source of time. Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Judges the texts of simulations by the intents of a flow, for `runSuite`: the intent that fits best, with its confidence.
+ * No flow runs, so it is cheap and gives the same twice; each text is judged on its own. Of a simulation, `botId` is the
+ * reference id of the flow and `environmentId` the id of the project.
+ *
+ * @throws `ConfigurationError` for an unknown option.
+ * @example
+ * ```ts
+ * import { nluRunner, type NluClient } from 'agent-assist-sdk/cognigy';
+ * import { runSuite, type SuiteCase, type SuiteRun } from 'agent-assist-sdk/simulation';
+ *
+ * function understandingOf(cases: readonly SuiteCase[], nlu: NluClient): Promise<SuiteRun> {
+ *   const client = nluRunner({ client: nlu, localeReferenceId: '8b3b45e2-48f9-446d-a4c5-35d8284a01b2' });
+ *   return runSuite(cases, { client, concurrency: 2 });
+ * }
+ * ```
+ */
+export function nluRunner(options: NluRunnerOptions): SimulationRunner {
+  checkOptions('nluRunner', options, { client: true, localeReferenceId: true, clock: true });
+  const { client, localeReferenceId, clock = systemClock } = options;
+  return {
+    unsupported: {
+      target: 'sentences are scored by the project as it is trained now, whatever the version',
+      delay: 'no flow runs',
+      conversation: 'each sentence is scored on its own',
+      context: 'no flow runs',
+      entities: 'the scores are about intents alone',
+    },
+    async run(simulation: Simulation, runOptions: RunOptions = {}): Promise<SimulationResult> {
+      const callOptions = callsWithin(runOptions, clock);
+      const steps: SimulationStep[] = [];
+      for (const [index, { text }] of simulation.inputs.entries()) {
+        const scores = await client.scores(sentenceOf(simulation, text, localeReferenceId), callOptions());
+        steps.push({ index, userInput: text, nlu: { ...best(scores), entities: [] } });
+      }
+      return { id: `nlu-${crypto.randomUUID()}`, status: 'COMPLETED', steps };
+    },
+  };
+}
+
+/** Gives the options of the next call of a run. */
+export type CallsWithin = () => CallOptions & { readonly totalTimeoutMs: number };
+
+/** The options of the calls of one run: all of them together have its time. */
+export function callsWithin(options: RunOptions, clock: Clock): CallsWithin {
+  const { signal, timeoutMs, maxRetries, headers } = options;
+  const deadline = clock.monotonic() + pollLimits(options).totalTimeoutMs;
+  return () => ({
+    signal,
+    timeoutMs,
+    maxRetries,
+    headers,
+    // A call without any time left is none; with a little it fails as one that took too long.
+    totalTimeoutMs: Math.max(1, deadline - clock.monotonic()),
+  });
+}
+
+/** What is scored for one input of a simulation. */
+export function sentenceOf(
+  { environmentId, botId }: Simulation,
+  sentence: string,
+  localeReferenceId: string,
+): NluQuery {
+  return { projectId: environmentId, flowReferenceId: botId, localeReferenceId, sentence };
+}
+
+function best(scores: readonly NluScore[]): { readonly intent?: string; readonly confidence?: number } {
+  const recognised = scores.filter(({ negated }) => negated !== true);
+  const [first, ...rest] = recognised;
+  if (first === undefined) return {};
+  const { name, score } = rest.reduce((top, next) => (next.score > top.score ? next : top), first);
+  return { intent: name, confidence: score };
+}

@@ -1,0 +1,102 @@
+import * as z from 'zod/mini';
+import {
+  ApiPromise,
+  absentable,
+  checkedHttp,
+  listOf,
+  validateRequest,
+  type CallOptions,
+  type HttpClient,
+} from '../http/internal.js';
+
+/** A sentence and what it is scored by. */
+export interface NluQuery {
+  /** Id of the project, 24 hexadecimal digits. */
+  readonly projectId: string;
+  /** Reference id (a UUID) of the flow whose intents are scored. */
+  readonly flowReferenceId: string;
+  /** Reference id (a UUID) of the locale. */
+  readonly localeReferenceId: string;
+  /** The sentence. */
+  readonly sentence: string;
+}
+
+/** How well an intent fits a sentence. */
+export interface NluScore {
+  /** Name of the intent. */
+  readonly name: string;
+  /** 0 to 1. */
+  readonly score: number;
+  /** Whether the sentence negates the intent; such a one is not recognised. */
+  readonly negated?: boolean | undefined;
+  /** The flow that the intent belongs to, where the server says so. */
+  readonly flow?: string | undefined;
+  /** Fields that this package does not know. */
+  readonly [field: string]: unknown;
+}
+
+const query: z.ZodMiniType<NluQuery> = z.strictObject({
+  projectId: z.string().check(z.minLength(1)),
+  flowReferenceId: z.string().check(z.minLength(1)),
+  localeReferenceId: z.string().check(z.minLength(1)),
+  sentence: z.string(),
+});
+
+const answer = z.pipe(
+  z.looseObject({
+    scores: listOf(
+      z.looseObject({
+        name: z.string(),
+        score: z.number(),
+        negated: absentable(z.boolean()),
+        flow: absentable(z.string()),
+      }),
+    ),
+  }),
+  z.transform(({ scores }): readonly NluScore[] => scores),
+);
+
+/**
+ * The language understanding of a Cognigy.AI project, without running a flow.
+ *
+ * @example
+ * ```ts
+ * import { ApiKeyAuth, HttpClient } from 'agent-assist-sdk';
+ * import { NluClient, cognigyAi } from 'agent-assist-sdk/cognigy';
+ *
+ * const platform = cognigyAi({ environment: 'trial' });
+ * const nlu = new NluClient(new HttpClient({ platform, auth: new ApiKeyAuth({ apiKey: 'key' }) }));
+ * const [best] = await nlu.scores({
+ *   projectId: '55f0c2a5b1d3e4f5a6b7c8d9',
+ *   flowReferenceId: '010d1970-89b9-4012-892b-53c78ef6c117',
+ *   localeReferenceId: '8b3b45e2-48f9-446d-a4c5-35d8284a01b2',
+ *   sentence: 'I want food',
+ * });
+ * console.log(best?.name, best?.score);
+ * ```
+ */
+export class NluClient {
+  readonly #http: HttpClient;
+
+  constructor(http: HttpClient) {
+    this.#http = checkedHttp(http);
+  }
+
+  /**
+   * Scores a sentence by the intents of a flow, as the project is trained now; entities are not told. It changes nothing,
+   * so it is retried like a GET.
+   *
+   * @returns the scores, in the server's order.
+   * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
+   */
+  scores(sentence: NluQuery, options?: CallOptions): ApiPromise<readonly NluScore[]> {
+    return ApiPromise.attempt(() => {
+      const { projectId, ...json } = validateRequest(query, sentence, 'nlu query');
+      const path = '/new/v2.0/projects/{projectId}/nlu/scores';
+      return this.#http.request(
+        { method: 'POST', path, pathParams: { projectId }, json, safeToRepeat: true, response: answer },
+        options,
+      );
+    });
+  }
+}

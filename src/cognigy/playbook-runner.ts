@@ -1,0 +1,199 @@
+import { NotFoundError } from '../errors.js';
+import { checkCallbacks, errorText, resolveLogger, systemClock, type Clock, type Logger } from '../http/internal.js';
+import { checkOptions, checkTimeLimits } from '../options.js';
+import type {
+  RunOptions,
+  Simulation,
+  SimulationResult,
+  SimulationRunner,
+  SimulationStep,
+} from '../simulation/index.js';
+import type { NluClient } from './nlu.js';
+import { callsWithin, sentenceOf, type CallsWithin } from './nlu-runner.js';
+import { resultOf, stepsFor, stepsOf } from './playbook-simulation.js';
+import type { PlaybookClient } from './playbooks.js';
+import { Slots } from './slots.js';
+
+/** Steps of one playbook (documented limit). */
+const MAX_STEPS = 50;
+/** Playbooks that run at once (documented limit). */
+const MAX_RUNS = 10;
+/** Limit of each call that cleans up, in ms: nobody waits longer for what is over. */
+const CLEAN_UP_MS = 4000;
+
+/** Options of {@link playbookRunner}. */
+export interface PlaybookRunnerOptions {
+  /** Makes the calls. */
+  readonly client: PlaybookClient;
+  /** Reference id (a UUID) of the locale that the flow runs in. */
+  readonly localeReferenceId: string;
+  /**
+   * Id of the existing playbook of a simulation. Its steps have to say what the simulation says and check what it expects;
+   * an expectation that they do not check fails.
+   *
+   * @defaultValue a playbook is created for each simulation, and deleted afterwards
+   */
+  readonly playbookIdOf?: ((simulation: Simulation) => string) | undefined;
+  /**
+   * Scores the confidences, which a playbook does not tell: each sentence on its own, by the project as it is trained now.
+   *
+   * @defaultValue confidences are not supported
+   */
+  readonly nlu?: NluClient | undefined;
+  /** Time in ms that the flow has for a step of a created playbook. Default 20,000. */
+  readonly stepTimeoutMs?: number | undefined;
+  /** Receives log lines. Default: none are written. */
+  readonly logger?: Logger | undefined;
+  /** Source of time. Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Runs simulations as playbooks, for `runSuite`. Of a simulation, `botId` is the reference id of the flow, `environmentId`
+ * the id of the project, and `versionId` the id of a snapshot, or of the project for its current state. Each input is a
+ * step, an expected intent an `assertIntent`, an expected entity an `assertSlot` (its type alone).
+ *
+ * A created playbook is deleted at the end, also if the run failed or was aborted, which may then take eight seconds. After
+ * a crash, a suite with a journal goes on with it and deletes it. Its name begins with `agent-assist-sdk`. At most 10 run
+ * at once; others wait.
+ *
+ * @throws `ConfigurationError` for an option that is unknown or invalid.
+ * @example
+ * ```ts
+ * import { ApiKeyAuth, HttpClient } from 'agent-assist-sdk';
+ * import { NluClient, PlaybookClient, cognigyAi, playbookRunner } from 'agent-assist-sdk/cognigy';
+ * import { runSuite } from 'agent-assist-sdk/simulation';
+ * import { loadSuite } from 'agent-assist-sdk/simulation/suites';
+ *
+ * async function regressionGate(apiKey: string, localeReferenceId: string): Promise<boolean> {
+ *   const http = new HttpClient({ platform: cognigyAi({ environment: 'trial' }), auth: new ApiKeyAuth({ apiKey }) });
+ *   const client = playbookRunner({ client: new PlaybookClient(http), nlu: new NluClient(http), localeReferenceId });
+ *   const { cases } = await loadSuite('suite.yaml');
+ *   const run = await runSuite(cases, { client, entityMatch: 'type' });
+ *   return run.summary.passed === run.results.length;
+ * }
+ * ```
+ */
+export function playbookRunner(options: PlaybookRunnerOptions): SimulationRunner {
+  checkOptions('playbookRunner', options, {
+    client: true,
+    localeReferenceId: true,
+    playbookIdOf: true,
+    nlu: true,
+    stepTimeoutMs: true,
+    logger: true,
+    clock: true,
+  });
+  const { nlu, playbookIdOf, stepTimeoutMs, clock = systemClock } = options;
+  checkTimeLimits({ stepTimeoutMs });
+  if (playbookIdOf !== undefined) checkCallbacks({ playbookIdOf });
+  const slots = new Slots(MAX_RUNS, clock);
+  return {
+    unsupported: {
+      delay: 'a playbook makes no pauses',
+      context: 'a playbook begins with the context that its flow sets',
+      entityValues: 'assertSlot finds a slot by its name alone',
+      ...(nlu === undefined
+        ? { confidence: 'a playbook tells no confidence; with the option nlu, each sentence is scored' }
+        : { conversation: 'confidences are scored sentence by sentence, by the project as it is trained now' }),
+    },
+    maxInputs: MAX_STEPS,
+    run(simulation, runOptions = {}) {
+      const callOptions = callsWithin(runOptions, clock);
+      const { totalTimeoutMs: timeoutMs, signal } = callOptions();
+      const run = (): Promise<SimulationResult> => runPlaybook(simulation, { options, runOptions, callOptions, clock });
+      return slots.use(run, { timeoutMs, signal });
+    },
+  };
+}
+
+interface Run {
+  readonly options: PlaybookRunnerOptions;
+  readonly runOptions: RunOptions;
+  readonly callOptions: CallsWithin;
+  readonly clock: Clock;
+}
+
+async function runPlaybook(simulation: Simulation, run: Run): Promise<SimulationResult> {
+  const result = await runOnce(simulation, run);
+  return result ?? runPlaybook(simulation, { ...run, runOptions: { ...run.runOptions, submittedId: undefined } });
+}
+
+/** @returns nothing where the run is an earlier one that was given up, and therefore cancelled. */
+async function runOnce(
+  simulation: Simulation,
+  { options, runOptions, callOptions, clock }: Run,
+): Promise<SimulationResult | undefined> {
+  const { client, localeReferenceId, playbookIdOf, nlu } = options;
+  const { onSubmitted, onProgress, pollIntervalMs } = runOptions;
+  const startedAt = clock.monotonic();
+  let { isCreated, playbookId, taskId } = parseRunId(runOptions.submittedId);
+  const isResumed = taskId !== undefined;
+  let isOver = false;
+  try {
+    playbookId ??= playbookIdOf?.(simulation);
+    if (playbookId === undefined) {
+      const name = `agent-assist-sdk ${crypto.randomUUID()}`;
+      const draft = { projectId: simulation.environmentId, name, timeoutMs: options.stepTimeoutMs };
+      ({ id: playbookId } = await client.create(draft, callOptions()));
+      isCreated = true;
+      // One after the other, since their order is that of the conversation.
+      for (const step of stepsFor(simulation)) await client.createStep(playbookId, step, callOptions());
+    }
+    const runId = (): string => [isCreated ? 'created' : 'existing', playbookId, taskId].join('/');
+    const outcome = await client.run(
+      playbookId,
+      { entrypoint: simulation.versionId, flowReferenceId: simulation.botId, localeReferenceId },
+      {
+        ...callOptions(),
+        pollIntervalMs,
+        submittedId: taskId,
+        onSubmitted: (id) => {
+          taskId = id;
+          return onSubmitted?.(runId());
+        },
+        onProgress: ({ status }) => onProgress?.({ id: runId(), status: status === 'done' ? 'COMPLETED' : 'RUNNING' }),
+      },
+    );
+    isOver = true;
+    if (isResumed && isCreated && outcome.task.status === 'cancelled') return undefined;
+    const durationMs = isResumed ? undefined : clock.monotonic() - startedAt;
+    const steps: SimulationStep[] = [];
+    for (const step of outcome.run === undefined ? [] : stepsOf(outcome.run, simulation)) {
+      const { intent } = step.nlu;
+      const isExpected = simulation.assertions.some(({ stepIndex }) => stepIndex === step.index);
+      if (nlu === undefined || intent === undefined || !isExpected) steps.push(step);
+      else {
+        const sentence = sentenceOf(simulation, step.userInput ?? '', localeReferenceId);
+        const scores = await nlu.scores(sentence, callOptions());
+        const confidence = scores.find(({ name, negated }) => name === intent && negated !== true)?.score;
+        steps.push({ ...step, nlu: { ...step.nlu, confidence } });
+      }
+    }
+    return resultOf(outcome, simulation, { id: runId(), steps, durationMs });
+  } finally {
+    if (isCreated && playbookId !== undefined) await cleanUp(playbookId, isOver ? undefined : taskId, options);
+  }
+}
+
+/** Ends what still runs and deletes the playbook; without the caller's signal and limits, which may be over. */
+async function cleanUp(
+  playbookId: string,
+  taskId: string | undefined,
+  { client, logger }: PlaybookRunnerOptions,
+): Promise<void> {
+  const limits = { totalTimeoutMs: CLEAN_UP_MS };
+  if (taskId !== undefined) await client.cancelTask(taskId, limits).catch(() => undefined);
+  try {
+    await client.delete(playbookId, limits);
+  } catch (error) {
+    if (error instanceof NotFoundError) return;
+    resolveLogger(logger).warn(`playbook ${playbookId} could not be deleted: ${errorText(error)}`, { playbookId });
+  }
+}
+
+/** What the id of a run names; nothing where it is none of ours, so that a new run starts. */
+function parseRunId(runId = ''): { isCreated: boolean; playbookId: string | undefined; taskId: string | undefined } {
+  const [, kind, playbookId, taskId] = /^(created|existing)\/([^/]+)\/([^/]+)$/.exec(runId) ?? [];
+  return { isCreated: kind === 'created', playbookId, taskId };
+}

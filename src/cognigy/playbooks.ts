@@ -1,0 +1,185 @@
+import {
+  ApiPromise,
+  Poller,
+  checkedHttp,
+  pollLimits,
+  validateRequest,
+  type CallOptions,
+  type HttpClient,
+  type PollOptions,
+} from '../http/internal.js';
+import {
+  playbook,
+  playbookDraft,
+  playbookRun,
+  playbookStep,
+  playbookStepDraft,
+  playbookTarget,
+  playbookTask,
+} from './playbook-schemas.js';
+import type {
+  Playbook,
+  PlaybookDraft,
+  PlaybookOutcome,
+  PlaybookRun,
+  PlaybookStep,
+  PlaybookStepDraft,
+  PlaybookTarget,
+  PlaybookTask,
+} from './playbook-types.js';
+
+const PLAYBOOKS = '/new/v2.0/playbooks';
+const PLAYBOOK = `${PLAYBOOKS}/{playbookId}`;
+const TASK = '/new/v2.0/tasks/{taskId}';
+const FINAL: readonly string[] = ['done', 'cancelled', 'error'];
+
+/** How {@link PlaybookClient.run} waits. */
+export interface PlaybookRunOptions extends PollOptions<PlaybookTask> {
+  /** Goes on with a task that was scheduled earlier. Default: schedules a new one. */
+  readonly submittedId?: string | undefined;
+  /** Called with the task's id once it is scheduled, and awaited before it is polled. What it throws ends the run. */
+  readonly onSubmitted?: ((taskId: string) => unknown) | undefined;
+}
+
+/**
+ * Playbooks of Cognigy.AI: scripted conversations with a flow, checked step by step. A playbook has at most 50 steps, and
+ * at most 10 run at once (documented limits of the platform). `playbookRunner` runs a suite on them.
+ *
+ * @example
+ * ```ts
+ * import { ApiKeyAuth, HttpClient } from 'agent-assist-sdk';
+ * import { PlaybookClient, cognigyAi } from 'agent-assist-sdk/cognigy';
+ *
+ * const platform = cognigyAi({ environment: 'trial' });
+ * const playbooks = new PlaybookClient(new HttpClient({ platform, auth: new ApiKeyAuth({ apiKey: 'key' }) }));
+ *
+ * const { run } = await playbooks.run('66f0c2a5b1d3e4f5a6b7c8d9', {
+ *   entrypoint: '55f0c2a5b1d3e4f5a6b7c8d9',
+ *   flowReferenceId: '010d1970-89b9-4012-892b-53c78ef6c117',
+ *   localeReferenceId: '8b3b45e2-48f9-446d-a4c5-35d8284a01b2',
+ * });
+ * console.log(run?.status);
+ * ```
+ */
+export class PlaybookClient {
+  readonly #http: HttpClient;
+
+  constructor(http: HttpClient) {
+    this.#http = checkedHttp(http);
+  }
+
+  /** Reads a playbook with its steps. Rejects as `HttpClient.request` does. */
+  get(playbookId: string, options?: CallOptions): ApiPromise<Playbook> {
+    return this.#http.request(
+      { method: 'GET', path: PLAYBOOK, pathParams: { playbookId }, response: playbook },
+      options,
+    );
+  }
+
+  /**
+   * Creates a playbook without steps. Not retried after a failure that leaves open whether it was created.
+   *
+   * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
+   */
+  create(draft: PlaybookDraft, options?: CallOptions): ApiPromise<Playbook> {
+    return ApiPromise.attempt(() => {
+      const { timeoutMs, abortOnError = false, ...rest } = validateRequest(playbookDraft, draft, 'playbook');
+      const json = { ...rest, abortOnError, timeout: timeoutMs ?? 20_000 };
+      return this.#http.request({ method: 'POST', path: PLAYBOOKS, json, response: playbook }, options);
+    });
+  }
+
+  /** Deletes a playbook with its runs. Rejects as `HttpClient.request` does. */
+  delete(playbookId: string, options?: CallOptions): ApiPromise<undefined> {
+    return this.#http.request({ method: 'DELETE', path: PLAYBOOK, pathParams: { playbookId } }, options);
+  }
+
+  /**
+   * Adds a step to the end of a playbook. Not retried after a failure that leaves open whether it was added.
+   *
+   * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
+   */
+  createStep(playbookId: string, step: PlaybookStepDraft, options?: CallOptions): ApiPromise<PlaybookStep> {
+    return ApiPromise.attempt(() => {
+      const json = validateRequest(playbookStepDraft, step, 'playbook step');
+      const path = `${PLAYBOOK}/steps`;
+      return this.#http.request(
+        { method: 'POST', path, pathParams: { playbookId }, json, response: playbookStep },
+        options,
+      );
+    });
+  }
+
+  /**
+   * Schedules a run. Not retried after a failure that leaves open whether it was scheduled.
+   *
+   * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
+   */
+  schedule(playbookId: string, target: PlaybookTarget, options?: CallOptions): ApiPromise<PlaybookTask> {
+    return ApiPromise.attempt(() => {
+      const { entrypoint, flowReferenceId, localeReferenceId } = validateRequest(playbookTarget, target, 'target');
+      const json = { entrypoint, flowId: flowReferenceId, localeId: localeReferenceId };
+      const path = `${PLAYBOOK}/schedule`;
+      return this.#http.request(
+        { method: 'POST', path, pathParams: { playbookId }, json, response: playbookTask },
+        options,
+      );
+    });
+  }
+
+  /** Reads a task in its current state. Rejects as `HttpClient.request` does. */
+  getTask(taskId: string, options?: CallOptions): ApiPromise<PlaybookTask> {
+    return this.#http.request({ method: 'GET', path: TASK, pathParams: { taskId }, response: playbookTask }, options);
+  }
+
+  /** Asks for the end of a task, which may then still be `cancelling`. Rejects as `HttpClient.request` does. */
+  cancelTask(taskId: string, options?: CallOptions): ApiPromise<undefined> {
+    const path = `${TASK}/cancel`;
+    return this.#http.request({ method: 'POST', path, pathParams: { taskId }, safeToRepeat: true }, options);
+  }
+
+  /** Reads the outcome of a run, step by step. Rejects as `HttpClient.request` does. */
+  getRun(playbookId: string, playbookRunId: string, options?: CallOptions): ApiPromise<PlaybookRun> {
+    const path = `${PLAYBOOK}/runs/{playbookRunId}`;
+    return this.#http.request(
+      { method: 'GET', path, pathParams: { playbookId, playbookRunId }, response: playbookRun },
+      options,
+    );
+  }
+
+  /**
+   * Schedules a run, polls its task, every 2 s by default, until it has ended, and reads the outcome. `totalTimeoutMs`
+   * (default 600,000 ms, ten minutes) covers all of it. A task that is given up goes on at the server; see
+   * {@link PlaybookClient.cancelTask}.
+   *
+   * @returns the task and, where it is `done`, the run. A task that failed is a result, not an error.
+   * @throws (as rejection) `TimeoutError`; `AbortError`; and what the single calls throw.
+   */
+  async run(playbookId: string, target: PlaybookTarget, options: PlaybookRunOptions = {}): Promise<PlaybookOutcome> {
+    const { totalTimeoutMs } = pollLimits(options);
+    const { signal, timeoutMs, maxRetries, headers, submittedId, onSubmitted } = options;
+    const { clock, logger } = this.#http;
+    const startedAt = clock.monotonic();
+    const call = { signal, timeoutMs, maxRetries, headers };
+    let taskId = submittedId;
+    if (taskId === undefined) {
+      ({ id: taskId } = await this.schedule(playbookId, target, { ...call, totalTimeoutMs }));
+      await onSubmitted?.(taskId);
+    }
+    const id = taskId;
+    const task = await new Poller<PlaybookTask>(
+      {
+        subject: `task ${id} of playbook ${playbookId}`,
+        read: (callOptions) => this.getTask(id, callOptions),
+        isDone: ({ status }) => FINAL.includes(status),
+        clock,
+        logger,
+        startedAt,
+      },
+      options,
+    ).pollUntilDone();
+    if (task.status !== 'done' || task.playbookRunId === undefined) return { task };
+    const leftMs = Math.max(1, startedAt + totalTimeoutMs - clock.monotonic());
+    return { task, run: await this.getRun(playbookId, task.playbookRunId, { ...call, totalTimeoutMs: leftMs }) };
+  }
+}

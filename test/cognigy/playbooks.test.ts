@@ -1,0 +1,213 @@
+import { inspect } from 'node:util';
+import {
+  ApiKeyAuth,
+  ConnectionError,
+  HttpClient,
+  NotFoundError,
+  RequestValidationError,
+  ResponseValidationError,
+  ServerError,
+  TimeoutError,
+  type HttpClientOptions,
+} from 'agent-assist-sdk';
+import { NluClient, PlaybookClient, cognigyAi, type PlaybookTask } from 'agent-assist-sdk/cognigy';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeClock } from '../helpers/fake-clock.js';
+import { answer, dropConnection, dropInBody, type Script } from '../helpers/scripted-server.js';
+import { PlaybookServer, apiKey, ids, problem } from './playbook-server.js';
+
+const target = { entrypoint: ids.snapshot, flowReferenceId: ids.flow, localeReferenceId: ids.locale };
+
+let server: PlaybookServer;
+beforeEach(async () => {
+  server = await PlaybookServer.start(() => ({ scores: [['food', 0.62]] }));
+});
+afterEach(() => server[Symbol.asyncDispose]());
+
+function httpOf(options: Partial<HttpClientOptions> = {}): HttpClient {
+  const platform = cognigyAi({ baseUrl: server.url, endpointHost: 'localhost' });
+  return new HttpClient({ platform, auth: new ApiKeyAuth({ apiKey }), random: () => 0, ...options });
+}
+
+async function made(client: PlaybookClient): Promise<string> {
+  const { id } = await client.create({ projectId: ids.project, name: 'smoke' });
+  await client.createStep(id, { text: 'I want food', asserts: [{ type: 'assertIntent', params: { intent: 'food' } }] });
+  return id;
+}
+
+async function caught(work: PromiseLike<unknown>): Promise<Error> {
+  try {
+    await work;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('expected a rejection');
+}
+
+describe('PlaybookClient', () => {
+  test('speaks the recorded wire: create, step, schedule, task, run, delete', async () => {
+    const client = new PlaybookClient(httpOf());
+    const id = await made(client);
+    expect(await client.get(id)).toMatchObject({ id, name: 'smoke', steps: [{ text: 'I want food' }] });
+    const seen: PlaybookTask[] = [];
+    const { task, run } = await client.run(id, target, { pollIntervalMs: 1, onProgress: (state) => seen.push(state) });
+    expect(seen.map(({ status }) => status)).toEqual(['queued', 'active', 'done']);
+    expect(task).toMatchObject({ status: 'done', failReason: undefined });
+    expect(run).toMatchObject({ status: 'successful', stepResults: [{ text: 'I want food', timeout: false }] });
+    await client.delete(id);
+    expect(server.playbooks.size).toBe(0);
+    const bodies = server.requests.flatMap(({ url, body }) =>
+      body === '' ? [] : [[url, JSON.parse(body) as unknown]],
+    );
+    expect(bodies).toEqual([
+      ['/new/v2.0/playbooks', { projectId: ids.project, name: 'smoke', abortOnError: false, timeout: 20000 }],
+      [
+        `/new/v2.0/playbooks/${id}/steps`,
+        { text: 'I want food', asserts: [{ type: 'assertIntent', params: { intent: 'food' } }] },
+      ],
+      [`/new/v2.0/playbooks/${id}/schedule`, { entrypoint: ids.snapshot, flowId: ids.flow, localeId: ids.locale }],
+    ]);
+    expect(server.requests.every(({ headers }) => headers.accept === 'application/json')).toBe(true);
+  });
+
+  test.each([
+    ['error', { failReason: 'no such flow' }],
+    ['cancelled', {}],
+  ])('gives back a task that ended as %s, without a run', async (status, fields) => {
+    server.statuses = ['active', 'cancelling', status];
+    server.taskFields = fields;
+    const client = new PlaybookClient(httpOf());
+    const outcome = await client.run(await made(client), target, { pollIntervalMs: 1 });
+    expect(outcome).toEqual({ task: expect.objectContaining({ status, ...fields }) as PlaybookTask });
+  });
+
+  test('goes on with a task that was scheduled earlier', async () => {
+    const client = new PlaybookClient(httpOf());
+    const id = await made(client);
+    const { id: submittedId } = await client.schedule(id, target);
+    const { run } = await client.run(id, target, { submittedId, pollIntervalMs: 1 });
+    expect(run?.status).toBe('successful');
+    expect(server.routes.filter((route) => route.endsWith('/schedule'))).toHaveLength(1);
+  });
+
+  test('gives up at its time limit, by the clock', async () => {
+    const clock = new FakeClock();
+    server.statuses = ['active', 'active'];
+    const client = new PlaybookClient(httpOf({ clock, fetch: clock.fetch }));
+    const id = await clock.runUntilSettled(made(client));
+    const error = await clock.runUntilSettled(caught(client.run(id, target, { totalTimeoutMs: 10_000 })));
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error.message).toMatch(/^task [0-9a-f]{24} of playbook [0-9a-f]{24} was not done within 10000 ms$/);
+  });
+
+  test('checks what it sends before anything is sent', async () => {
+    const client = new PlaybookClient(httpOf());
+    const wrong = [
+      client.create({ projectId: '', name: 'x' }),
+      client.create({ projectId: 'p', name: 'x', timeoutMs: 0 }),
+      client.createStep('p', { text: 'a', asserts: [{ type: 'assertIntent', params: { slot: 'x' } } as never] }),
+      client.createStep('p', { text: 'a', delayMs: 3 } as never),
+      client.schedule('p', { ...target, flowReferenceId: '' }),
+    ];
+    for (const call of wrong) expect(await caught(call)).toBeInstanceOf(RequestValidationError);
+    expect(server.requests).toEqual([]);
+  });
+
+  test.each<[string, RegExp, (client: PlaybookClient) => PromiseLike<unknown>]>([
+    ['create', /POST .*\/playbooks$/, (client) => client.create({ projectId: 'p', name: 'x' })],
+    ['createStep', /\/steps$/, (client) => client.createStep('p', { text: 'a' })],
+    ['schedule', /\/schedule$/, (client) => client.schedule('p', target)],
+  ])('never repeats %s after a failure that leaves open whether it took effect', async (_name, route, call) => {
+    for (const script of [dropConnection, dropInBody, answer(500), answer(502)]) server.fault(route, script);
+    for (const kind of [ConnectionError, ConnectionError, ServerError, ServerError])
+      expect(await caught(call(new PlaybookClient(httpOf())))).toBeInstanceOf(kind);
+    expect(server.requests).toHaveLength(4);
+  });
+
+  test('repeats reads, deletions and cancellations', async () => {
+    const clock = new FakeClock();
+    const client = new PlaybookClient(httpOf({ clock, fetch: clock.fetch }));
+    const id = await clock.runUntilSettled(made(client));
+    const { id: taskId } = await clock.runUntilSettled(client.schedule(id, target));
+    server.fault(/GET|DELETE|cancel/, answer(503), 2);
+    expect(await clock.runUntilSettled(client.getTask(taskId))).toMatchObject({ status: 'queued' });
+    server.fault(/GET|DELETE|cancel/, dropConnection);
+    await clock.runUntilSettled(client.cancelTask(taskId));
+    server.fault(/GET|DELETE|cancel/, answer(429, {}, { 'retry-after': '3' }));
+    await clock.runUntilSettled(client.delete(id));
+    expect(server.playbooks.size).toBe(0);
+  });
+
+  test('takes no answer of another shape for an outcome', async () => {
+    const client = new PlaybookClient(httpOf());
+    const shapes: unknown[] = ['', 'text', [], { status: 'successful' }, { _id: 'r', status: 'successful' }];
+    shapes.push({ _id: 'r', status: 'failed', stepResults: [{ status: 'failed', asserts: ['?'] }] });
+    for (const shape of shapes) {
+      server.fault(/runs/, answer(200, shape));
+      const run = client.getRun(await made(client), 'r');
+      expect(await caught(run)).toBeInstanceOf(ResponseValidationError);
+    }
+  });
+});
+
+describe('NluClient', () => {
+  const query = {
+    projectId: ids.project,
+    flowReferenceId: ids.flow,
+    localeReferenceId: ids.locale,
+    sentence: 'I want food',
+  };
+
+  test('asks as recorded and is retried, since a score changes nothing', async () => {
+    const clock = new FakeClock();
+    server.fault(/nlu/, dropConnection);
+    server.fault(/nlu/, answer(503));
+    const nlu = new NluClient(httpOf({ clock, fetch: clock.fetch }));
+    const scores = await clock.runUntilSettled(nlu.scores(query));
+    expect(scores).toEqual([{ id: 'u0', name: 'food', score: 0.62, negated: false, flow: 'f' }]);
+    expect(server.routes).toEqual(Array(3).fill(`POST /new/v2.0/projects/${ids.project}/nlu/scores`));
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({
+      flowReferenceId: ids.flow,
+      localeReferenceId: ids.locale,
+      sentence: 'I want food',
+    });
+  });
+
+  test('checks what it sends', async () => {
+    expect(await caught(new NluClient(httpOf()).scores({ ...query, projectId: '' }))).toBeInstanceOf(
+      RequestValidationError,
+    );
+    expect(server.requests).toEqual([]);
+  });
+});
+
+test('the API key is in no error, log line or event', async () => {
+  const seen: unknown[] = [];
+  const log = (...args: unknown[]): void => void seen.push(args);
+  const logger = { debug: log, info: log, warn: log, error: log };
+  const options = { logger, maxRetries: 0, onAttempt: log };
+  const [playbooks, nlu] = [new PlaybookClient(httpOf(options)), new NluClient(httpOf(options))];
+  const echo: Script = (response, request) => {
+    problem(400, 1005, `bad key ${String(request.headers['x-api-key'])}`)(response, request);
+  };
+  const scripts = [
+    echo,
+    dropConnection,
+    answer(401, { detail: apiKey }),
+    answer(200, `<html>${apiKey}`),
+    answer(500, apiKey),
+  ];
+  for (const script of scripts) {
+    server.fault(/./, script, 3);
+    seen.push(await caught(playbooks.getTask('t')));
+    seen.push(await caught(playbooks.create({ projectId: 'p', name: 'n' })));
+    seen.push(
+      await caught(nlu.scores({ projectId: 'p', flowReferenceId: 'f', localeReferenceId: 'l', sentence: 's' })),
+    );
+  }
+  seen.push(await caught(playbooks.getTask('missing')));
+  expect(seen.at(-1)).toBeInstanceOf(NotFoundError);
+  const text = inspect([seen, playbooks, nlu], { depth: 10, showHidden: true }) + JSON.stringify(seen);
+  expect(text).toContain('tasks');
+  expect(text).not.toContain(apiKey);
+});
