@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { jsonObject } from '#dist/http/validation.js';
+import { integer, jsonObject, positiveInteger } from '#dist/http/validation.js';
 
 /** A JSON Schema of draft 2020-12, which OpenAPI 3.1 and AsyncAPI 3 embed as it is. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -21,6 +21,8 @@ const options: Parameters<typeof z.toJSONSchema>[1] = {
   unrepresentable: 'any',
   override: ({ zodSchema, jsonSchema }) => {
     if (Object.is(zodSchema, jsonObject)) jsonSchema.type = 'object';
+    if (Object.is(zodSchema, integer)) jsonSchema.type = 'integer';
+    if (Object.is(zodSchema, positiveInteger)) Object.assign(jsonSchema, { type: 'integer', minimum: 1 });
   },
 };
 

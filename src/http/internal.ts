@@ -36,6 +36,7 @@ export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';
 export {
   absentable,
   formatKey,
+  integer,
   isIsoMoment,
   jsonObject,
   lenient,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { isIsoMoment } from '../http/internal.js';
+import { isIsoMoment, positiveInteger } from '../http/internal.js';
 import type { InsightCard } from './types.js';
 
 const notEmpty = z.string().check(z.minLength(1));
@@ -9,7 +9,7 @@ export const insightCards: z.ZodMiniType<InsightCard[]> = z.array(
   z.object({
     id: notEmpty,
     title: z.string(),
-    priority: z.int().check(z.minimum(1)),
+    priority: positiveInteger,
     score: z.number(),
     citation: z.string(),
     snippet: z.string(),

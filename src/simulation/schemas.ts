@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { absentable, jsonObject, listOf } from '../http/internal.js';
+import { absentable, integer, jsonObject, listOf } from '../http/internal.js';
 import type {
   BotEnvironment,
   BotVersion,
@@ -75,7 +75,7 @@ export function toWire(simulation: Simulation): unknown {
 }
 
 const step: z.ZodMiniType<SimulationStep> = z.looseObject({
-  index: z.int(),
+  index: integer,
   userInput: absentable(z.string()),
   botResponse: absentable(z.string()),
   nlu: z.looseObject({

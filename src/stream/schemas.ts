@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Issue } from '../errors.js';
-import { absentable, jsonObject, readLeniently } from '../http/internal.js';
+import { absentable, integer, jsonObject, readLeniently } from '../http/internal.js';
 import { isRecord, parseJson } from '../json.js';
 import type {
   DialogStateEvent,
@@ -32,7 +32,7 @@ const transcriptFragment: z.ZodMiniType<TranscriptFragmentEvent> = z.looseObject
   text: z.string(),
   speaker: absentable(z.string()),
   timestamp: absentable(z.string()),
-  sequence: absentable(z.int()),
+  sequence: absentable(integer),
   isFinal: absentable(z.boolean()),
   language: absentable(z.string()),
 });
