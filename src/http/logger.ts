@@ -2,8 +2,8 @@ import { ConfigurationError } from '../errors.js';
 import { isThenable } from './guard.js';
 
 /**
- * Where the SDK logs to: four levels, each taking a message and a few fields. `console` fits as it is, a pino logger
- * by {@link pinoLogger}; the message alone says what matters. What a logger throws is ignored. Credentials, query
+ * Where the SDK logs to: four levels, each taking a message and a few fields. `console` and pino fit as they are, other
+ * loggers that take the fields first by {@link pinoLogger}; the message alone says what matters. What a logger throws is ignored. Credentials, query
  * strings and bodies are never logged.
  */
 export interface Logger {
@@ -59,19 +59,25 @@ function loggerOf(log: (level: (typeof LEVELS)[number]) => (...args: Parameters<
 export const silentLogger: Logger = loggerOf(() => () => undefined);
 
 /**
- * A quick look without a program's change: `AGENT_ASSIST_LOG=debug` (or `info`, `warn`, `error`) in the environment writes
- * lines of that level and above to the console, for all clients without a logger of their own.
+ * A quick look without a program's change: `AGENT_ASSIST_LOG=debug` (or `info`, `warn`, `error`, in any case) in the
+ * environment writes lines of that level and above to the console, for all clients without a logger of their own. `1` and
+ * `true` mean `debug`.
  */
 function environmentLogger(): Logger {
   const runtime = globalThis as { readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> } };
   let wanted: string | undefined;
   try {
-    wanted = runtime.process?.env?.['AGENT_ASSIST_LOG'];
+    wanted = runtime.process?.env?.['AGENT_ASSIST_LOG']?.toLowerCase();
   } catch {
     // Deno throws where the environment may not be read.
   }
-  const from = LEVELS.indexOf(wanted as (typeof LEVELS)[number]);
-  if (from < 0) return silentLogger;
+  const level = /^(?:1|true)$/.test(wanted ?? '') ? 'debug' : wanted;
+  const from = LEVELS.indexOf(level as (typeof LEVELS)[number]);
+  if (from < 0) {
+    // eslint-disable-next-line no-console -- someone wants to see lines there
+    if (!/^(?:|off|0|false)$/.test(level ?? '')) console.warn(`AGENT_ASSIST_LOG: expected ${LEVELS.join(', ')} or off`);
+    return silentLogger;
+  }
   return loggerOf((level) =>
     LEVELS.indexOf(level) < from
       ? () => undefined
@@ -91,9 +97,12 @@ export function resolveLogger(given: Logger | undefined): Logger {
   if (!LEVELS.every((level) => typeof logger[level] === 'function')) {
     throw new ConfigurationError('logger: expected an object with debug, info, warn and error, e.g. console');
   }
+  // A pino logger, given as it is, would drop the fields: its type allows a message first.
+  const target =
+    'bindings' in logger && 'isLevelEnabled' in logger ? pinoLogger(logger as unknown as FieldsFirstLogger) : logger;
   return loggerOf((level) => (message, fields) => {
     try {
-      const log: (...args: Parameters<Logger['info']>) => unknown = logger[level].bind(logger);
+      const log: (...args: Parameters<Logger['info']>) => unknown = target[level].bind(target);
       const result = log(message, fields);
       if (isThenable(result)) Promise.resolve(result).catch(() => undefined);
     } catch {

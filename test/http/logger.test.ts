@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AssistEngine, HttpClient } from 'agent-assist-sdk';
 import { pinoLogger } from 'agent-assist-sdk/http';
@@ -7,9 +7,13 @@ import { answer, refusedUrl, scriptedServer } from '../helpers/scripted-server.j
 const GET = { method: 'GET', path: '/thing' } as const;
 
 describe('pinoLogger', () => {
-  it('gives pino the message, the fields, and the error as it writes errors', async () => {
+  it.each([
+    ['by the adapter', (given: Logger) => pinoLogger(given)],
+    ['as it is', (given: Logger) => given],
+    ['as a child', (given: Logger) => given.child({ part: 'assist' })],
+  ])('gives pino the message, the fields, and the error as it writes errors: %s', async (_, adapt) => {
     const lines: Record<string, unknown>[] = [];
-    const logger = pinoLogger(
+    const logger = adapt(
       pino({ level: 'debug' }, { write: (text) => lines.push(JSON.parse(text) as Record<string, unknown>) }),
     );
     await using server = await scriptedServer(answer(200));
@@ -56,7 +60,21 @@ describe('AGENT_ASSIST_LOG', () => {
     expect(lines).toHaveLength(3);
   });
 
-  it.each(['', 'off', 'DEBUG ME', undefined])('writes nothing for %j', async (value) => {
+  it.each(['DEBUG', 'Debug', '1', 'true'])('takes %s for debug', async (value) => {
+    vi.stubEnv('AGENT_ASSIST_LOG', value);
+    const lines = spy();
+    await fail();
+    expect(lines).toHaveLength(2);
+  });
+
+  it('names the levels for a value that it does not know', async () => {
+    vi.stubEnv('AGENT_ASSIST_LOG', 'verbose');
+    const lines = spy();
+    await fail();
+    expect(lines).toEqual(['warn|AGENT_ASSIST_LOG: expected debug, info, warn, error or off']);
+  });
+
+  it.each(['', 'off', 'false', undefined])('writes nothing for %j', async (value) => {
     vi.stubEnv('AGENT_ASSIST_LOG', value);
     const lines = spy();
     await fail();
