@@ -52,6 +52,30 @@ export { type TenantAudit, type AuditPageQuirk, type TenantAuditEntry } from './
 export { type TenantWebhooks, type RegisteredWebhook, type WebhookDelivery } from './routes/webhooks.js';
 export { type TenantKnowledge } from './routes/knowledge.js';
 export { type TenantSuggestions, type SuggestionRule, type SuggestQuestion } from './routes/suggestions.js';
+export { startCxone, type Cxone } from './cxone/cxone.js';
+export { type CxoneOptions } from './cxone/options.js';
+export { type CxoneUser } from './cxone/account.js';
+export { type CxoneHosts, type CxoneNames, type NamedWebSocket } from './cxone/hosts.js';
+export { type CxoneAccessKey, type CxoneClient } from './cxone/login.js';
+export {
+  type CxoneNotifications,
+  type NotificationCommand,
+  type NotificationFault,
+  type NotificationInjection,
+} from './cxone/notifications.js';
+export { type CxoneFeed } from './cxone/feed.js';
+export {
+  type CcaiSuggestions,
+  type ContactSummary,
+  type CopilotElement,
+  type CxoneTranscript,
+  type GuidanceAlert,
+  type GuidanceScore,
+} from './cxone/messages.js';
+export { type CopilotQuestion, type CopilotRule, type CxoneCopilot, type KnowledgeFeedback } from './cxone/copilot.js';
+export { type ExpertKeys } from './cxone/expert.js';
+export { type CxoneCustomer } from './cxone/customers.js';
+export { type CxonePlayOptions, type CxonePlayResult } from './cxone/play.js';
 export { startCompany, type Company, type CompanyOptions } from './company/company.js';
 export { type CompanyCustomer } from './routes/company.js';
 export {

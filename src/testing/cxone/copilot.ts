@@ -1,0 +1,222 @@
+import * as z from 'zod/mini';
+import { HttpProblem } from '../server/problem.js';
+import type { RouteContext, Router } from '../server/router.js';
+import { defaultPlaybook, suggestionsFor } from '../fixtures/playbook.js';
+import type { TenantKnowledge } from '../routes/knowledge.js';
+import type { CxoneUser } from './account.js';
+import type { IdTokens } from './id-tokens.js';
+import type { CopilotElement } from './messages.js';
+
+/** A question that an agent asked Copilot. */
+export interface CopilotQuestion {
+  /** Id of the contact. */
+  readonly contactId: string;
+  /** What was asked. */
+  readonly query: string;
+}
+
+/** Feedback on an answer from the knowledge base. */
+export interface KnowledgeFeedback {
+  /** Id of the contact. */
+  readonly contactId: string;
+  /** What was said when the answer came. */
+  readonly utteranceId: string;
+  /** Which answer. */
+  readonly kbAnswerUid: string;
+  /** 1 for a like, 2 for a dislike. */
+  readonly valueEnum: 1 | 2;
+  /** A tag. */
+  readonly tagEnum?: string | null | undefined;
+  /** A comment. */
+  readonly comment?: string | null | undefined;
+}
+
+/** Decides which cards answer a question. */
+export type CopilotRule = (question: CopilotQuestion) => readonly CopilotElement[];
+
+/** Both prefixes of the paths: that of 26.2 and the one before. */
+const PREFIXES = ['agent-copilot', 'agentcopilotapi'];
+
+// Written from the published facts, on purpose without the SDK's own schemas.
+const common = { contactId: z.string().check(z.minLength(1)), idToken: z.string() };
+const anyBody = z.looseObject(common);
+const searchBody = z.looseObject({
+  ...common,
+  agentAssistQueryConfig: z.looseObject({}),
+  query: z.string().check(z.minLength(1)),
+  agentUUID: z.string(),
+});
+const feedbackBody = z.looseObject({
+  ...common,
+  feedbacks: z.array(
+    z.looseObject({
+      contactId: z.string(),
+      utteranceId: z.string(),
+      kbAnswerUid: z.string(),
+      valueEnum: z.union([z.literal(1), z.literal(2)]),
+      tagEnum: z.nullish(z.string()),
+      comment: z.nullish(z.string()),
+    }),
+  ),
+});
+
+/** Copilot: what it answers on the socket, and the feedback that it got. */
+export class CxoneCopilot {
+  readonly #feedback: KnowledgeFeedback[] = [];
+  #answer: CopilotRule;
+  #asked = 0;
+
+  /** @internal */
+  constructor(knowledge: TenantKnowledge) {
+    this.#answer = (question) => cardsFor(question, knowledge, this.#asked);
+  }
+
+  /** How many questions it was asked. */
+  get asked(): number {
+    return this.#asked;
+  }
+
+  /** The feedback on its answers, oldest first. */
+  get feedback(): readonly KnowledgeFeedback[] {
+    return [...this.#feedback];
+  }
+
+  /** Answers by a function of one's own: no cards, others, or one whose content is JSON text. */
+  answerWith(rule: CopilotRule): void {
+    this.#answer = rule;
+  }
+
+  /** @internal */
+  ask(question: CopilotQuestion): readonly CopilotElement[] {
+    this.#asked += 1;
+    return this.#answer(question);
+  }
+
+  /** @internal */
+  rate(feedbacks: readonly KnowledgeFeedback[]): void {
+    this.#feedback.push(...feedbacks);
+  }
+}
+
+function cardsFor({ query }: CopilotQuestion, knowledge: TenantKnowledge, number: number): readonly CopilotElement[] {
+  const [best] = knowledge.search(query, 'en-US');
+  const said = suggestionsFor(query, 0, defaultPlaybook).map(({ text }) => text);
+  const nextBest = { type: 'nextBestResponse', bestResponse: said };
+  const replies = { contentType: 'nextBestResponse', cardType: 'Text', objectId: `nbr-${number}`, content: nextBest };
+  if (best === undefined) return [replies];
+  const { id, title, body } = best.article;
+  const kbAnswers = { title, description: body.replace(/<[^>]*>/g, ''), kbAnswerUid: id };
+  const content = { kbAnswers, utteranceId: `utterance-${number}` };
+  return [{ contentType: 'kbCombo', cardType: 'AdaptiveCard', objectId: `kb-${number}`, content }, replies];
+}
+
+/** @internal What Copilot's routes work with. */
+export interface CopilotServices {
+  readonly user: CxoneUser;
+  readonly tenantId: string;
+  readonly idTokens: IdTokens;
+  readonly knowledge: TenantKnowledge;
+  /** Sends cards to the agent. */
+  sendCards(contactId: string, elements: readonly CopilotElement[]): void;
+}
+
+type Body = z.infer<typeof anyBody>;
+
+/** Answers of the calls that only need to exist, by method and path after the version. */
+const plainAnswers: readonly (readonly [method: 'POST' | 'PUT', path: string, answer: (body: Body) => unknown])[] = [
+  ['POST', 'v1/interaction-feedback/interaction', () => ({})],
+  ['POST', 'v1/contacts/{contact}/edited-autosummary', () => 'saved'],
+  ['POST', 'v1/contacts/{contact}/task-assist', () => 'accepted'],
+  [
+    'POST',
+    'v1/contacts/{contact}/workflow-suggestion',
+    () => ({ timestamp: '2026-01-01T00:00:00Z', suggestsWorkflow: [] }),
+  ],
+  ['POST', 'v1/journey-summary', () => 'No earlier contacts.'],
+  ['POST', 'v1/email/action', (body) => ({ result: body['selectedText'] })],
+  ['POST', 'v1/email/draft', () => ({})],
+  ['PUT', 'v1/kb-filter/update', () => ({})],
+  ['POST', 'v1/copilot-health', () => ({ status: 'ok' })],
+  ['POST', 'v1/agent-idtoken', ({ idToken, accessToken }) => ({ idToken, accessToken })],
+  ['POST', 'v2/license/retrieve-aah-config', () => ({ providerId: 'agentCopilot', language: 'en-US' })],
+];
+
+/** Adds Copilot's calls under both prefixes. Each POST and PUT must carry the contact and an id token of this tenant. */
+export function addCopilotRoutes(router: Router, services: CopilotServices): CxoneCopilot {
+  const copilot = new CxoneCopilot(services.knowledge);
+  const { user, tenantId } = services;
+  const checkIdToken = ({ body }: RouteContext<Body>): void => {
+    if (!services.idTokens.has(body.idToken))
+      throw new HttpProblem(401, 'unauthorized', { message: 'idToken is not a valid id token' });
+  };
+  for (const prefix of PREFIXES) {
+    router.add({
+      method: 'POST',
+      path: `/${prefix}/v1/agent-search`,
+      scope: 'openid',
+      body: searchBody,
+      invalidBodyStatus: 400,
+      handle: (context) => {
+        checkIdToken(context);
+        const { contactId, query } = context.body;
+        const elements = copilot.ask({ contactId, query });
+        // The acknowledgement leaves first; the cards come on the socket.
+        if (elements.length > 0) setImmediate(() => services.sendCards(contactId, elements));
+        const ids = { connectionId: `connection-${copilot.asked}`, tokenId: `token-${copilot.asked}` };
+        return { status: 200, json: { agentId: user.agentId, contactId, ...ids, tenantId } };
+      },
+    });
+    router.add({
+      method: 'POST',
+      path: `/${prefix}/v1/interaction-feedback/kbAnswers`,
+      scope: 'openid',
+      body: feedbackBody,
+      invalidBodyStatus: 400,
+      handle: (context) => {
+        checkIdToken(context);
+        copilot.rate(context.body.feedbacks);
+        return { status: 200, json: {} };
+      },
+    });
+    router.add({
+      method: 'POST',
+      path: `/${prefix}/v1/final-summary`,
+      scope: 'openid',
+      body: anyBody,
+      invalidBodyStatus: 400,
+      handle: (context) => {
+        checkIdToken(context);
+        const { contactId } = context.body;
+        const content = { summary: 'The contact was handled.' };
+        const card = {
+          contentType: 'finalSummaryNotes',
+          cardType: 'finalSummary',
+          objectId: `summary-${contactId}`,
+          content,
+        };
+        setImmediate(() => services.sendCards(contactId, [card]));
+        return { status: 200, json: {} };
+      },
+    });
+    for (const [method, path, answer] of plainAnswers) {
+      router.add({
+        method,
+        path: `/${prefix}/${path}`,
+        scope: 'openid',
+        body: anyBody,
+        invalidBodyStatus: 400,
+        handle: (context) => {
+          checkIdToken(context);
+          return { status: 200, json: answer(context.body) };
+        },
+      });
+    }
+    router.add({
+      method: 'GET',
+      path: `/${prefix}/v2/adaptive-cards`,
+      scope: 'openid',
+      handle: () => ({ status: 200, json: {} }),
+    });
+  }
+  return copilot;
+}

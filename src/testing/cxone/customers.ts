@@ -1,0 +1,61 @@
+import { HttpProblem } from '../server/problem.js';
+import type { Router } from '../server/router.js';
+
+/** A customer of the digital channels (DFO), answered as it is. */
+export interface CxoneCustomer {
+  /** Its id. */
+  readonly id: string;
+  /** Its whole name. */
+  readonly fullName: string;
+  /** Fields that the company added, e.g. `{ ident: 'segment', value: 'Premium' }`. */
+  readonly customFields?:
+    | readonly {
+        /** Name of the field. */
+        readonly ident: string;
+        /** Its value. */
+        readonly value: string;
+      }[]
+    | undefined;
+  /** Further fields. */
+  readonly [field: string]: unknown;
+}
+
+/** Adds `GET /dfo/3.0/customers` and `/{id}`; returns the customers, by id. */
+export function addCustomerRoutes(router: Router): Map<string, CxoneCustomer> {
+  const elena: CxoneCustomer = {
+    id: 'CUST-992847',
+    updatedAt: '2026-01-01T00:00:00Z',
+    firstName: 'Elena',
+    surname: 'Rostova',
+    fullName: 'Elena Rostova',
+    customFields: [{ ident: 'segment', value: 'Premium' }],
+    identities: [{ idOnExternalPlatform: 'elena-1', firstName: 'Elena', lastName: 'Rostova', nickname: null }],
+    messageStatistics: { inbound: 3, outbound: 2 },
+    sentimentStatistics: { positive: 1, neutral: 1, negative: 1 },
+  };
+  const customers = new Map([[elena.id, elena]]);
+  router.add({
+    method: 'GET',
+    path: '/dfo/3.0/customers',
+    scope: 'openid',
+    handle: ({ query }) => {
+      const name = /fullName LIKE (.+)$/.exec(query.get('query') ?? '')?.[1]?.replace(/^["'%]+|["'%]+$/g, '') ?? '';
+      const found = [...customers.values()].filter(({ fullName }) =>
+        fullName.toLowerCase().includes(name.toLowerCase()),
+      );
+      const limit = Number(query.get('limit') ?? query.get('size') ?? 25);
+      return { status: 200, json: { hits: found.length, data: found.slice(0, limit) } };
+    },
+  });
+  router.add({
+    method: 'GET',
+    path: '/dfo/3.0/customers/{id}',
+    scope: 'openid',
+    handle: ({ params }) => {
+      const customer = customers.get(params['id'] ?? '');
+      if (customer === undefined) throw new HttpProblem(404, 'not_found', { message: 'Customer not found' });
+      return { status: 200, json: customer };
+    },
+  });
+  return customers;
+}

@@ -1,0 +1,108 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { WebSocket } from 'ws';
+
+/** Names of the tenant's hosts, as discovery tells them. */
+export interface CxoneNames {
+  /** Area, e.g. `na1`. */
+  readonly area: string;
+  /** Cluster of the ACD, e.g. `c31`. */
+  readonly cluster: string;
+  /** Domain of the API, the sockets and the login. */
+  readonly domain: string;
+  /** Domain of UserHub. */
+  readonly uhDomain: string;
+  /** Domain of the ACD. */
+  readonly acdDomain: string;
+}
+
+/** The tenant's hosts by their real names' templates; each serves paths of its own, so that one socket serves them all. */
+export interface CxoneHosts {
+  /** Login and discovery. */
+  readonly issuer: string;
+  /** Copilot, user management. */
+  readonly api: string;
+  /** Agents' sessions and whoami. */
+  readonly acd: string;
+  /** Feature toggles and the older access-key login. */
+  readonly userHub: string;
+  /** Customers of the digital channels (DFO). */
+  readonly dfo: string;
+  /** CXone Expert. */
+  readonly expert: string;
+  /** The agent-assist notification socket. */
+  readonly notifications: string;
+}
+
+/** Header that tells a request's host where `Cxone.fetch` replaced it. */
+const HOST_HEADER = 'x-forwarded-host';
+
+/** @internal The hosts' URLs by their names. */
+export function namedHosts({ area, cluster, domain, uhDomain, acdDomain }: CxoneNames): CxoneHosts {
+  return {
+    issuer: `https://cxone.${domain}`,
+    api: `https://api-${area}.${domain}`,
+    acd: `https://api-${cluster}.${acdDomain}`,
+    userHub: `https://${area}.${uhDomain}`,
+    dfo: `https://api-de-${area}.${domain}`,
+    expert: `https://expert.${domain}`,
+    notifications: `wss://websocket-${area}.${domain}`,
+  };
+}
+
+/** @internal The hosts' URLs on the one socket that serves them. */
+export function localHosts(origin: string): CxoneHosts {
+  return {
+    issuer: origin,
+    api: origin,
+    acd: origin,
+    userHub: origin,
+    dfo: origin,
+    expert: origin,
+    notifications: origin.replace('http', 'ws'),
+  };
+}
+
+/** @internal The hosts as the one who asks sees them. */
+export function hostsFor(headers: IncomingHttpHeaders, names: CxoneNames, origin: string): CxoneHosts {
+  return headers[HOST_HEADER] === undefined ? localHosts(origin) : namedHosts(names);
+}
+
+/** @internal A URL of one of the hosts as the URL on the one socket; any other host is refused as DNS would. */
+export function localUrl(url: string | URL, names: CxoneNames, origin: string): URL {
+  const asked = new URL(url);
+  const local = new URL(origin);
+  const known = new Set(Object.values<string>({ ...namedHosts(names) }).map((host) => new URL(host).host));
+  if (asked.host !== local.host && !known.has(asked.host)) {
+    const cause = Object.assign(new Error(`getaddrinfo ENOTFOUND ${asked.hostname}`), { code: 'ENOTFOUND' });
+    throw new TypeError('fetch failed', { cause });
+  }
+  return new URL(`${asked.protocol.startsWith('ws') ? 'ws' : 'http'}://${local.host}${asked.pathname}${asked.search}`);
+}
+
+/** @internal A `fetch` that reaches every host of the tenant by its name. */
+export function fetchByName(names: CxoneNames, origin: string): typeof fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const headers = new Headers(request.headers);
+    headers.set(HOST_HEADER, new URL(request.url).host);
+    const body = request.body === null ? null : await request.arrayBuffer();
+    const { method, redirect, signal } = request;
+    return fetch(localUrl(request.url, names, origin), { method, headers, body, redirect, signal });
+  };
+}
+
+/** The class of `ws`, with a constructor that maps the URL. */
+export type NamedWebSocket = new (
+  url: string | URL,
+  protocols?: string | string[],
+  options?: WebSocket.ClientOptions,
+) => WebSocket;
+
+/** @internal A `WebSocket` that reaches every host of the tenant by its name. */
+export function socketByName(names: CxoneNames, origin: string): NamedWebSocket {
+  return class extends WebSocket {
+    constructor(url: string | URL, ...rest: [protocols?: string | string[], options?: WebSocket.ClientOptions]) {
+      super(localUrl(url, names, origin), ...rest);
+    }
+  };
+}

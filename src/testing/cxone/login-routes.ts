@@ -1,0 +1,219 @@
+import * as z from 'zod/mini';
+import { HttpProblem } from '../server/problem.js';
+import type { Router } from '../server/router.js';
+import type { TokenRegistry } from '../server/tokens.js';
+import type { CxoneUser } from './account.js';
+import { hostsFor, type CxoneNames } from './hosts.js';
+import type { IdTokens } from './id-tokens.js';
+import { refused, type Login } from './login.js';
+
+/** @internal What the login's routes work with. */
+export interface LoginServices {
+  readonly origin: string;
+  readonly names: CxoneNames;
+  readonly tenantId: string;
+  readonly user: CxoneUser;
+  readonly toggledFeatures: readonly string[];
+  readonly login: Login;
+  readonly tokens: TokenRegistry;
+  readonly idTokens: IdTokens;
+}
+
+const REFRESH_LIFETIME_SECONDS = 7200;
+
+const accessKeyBody = z.object({ accessKeyId: z.string(), accessKeySecret: z.string() });
+const tokenBody = z.object({ token: z.string() });
+const accessTokenBody = z.object({ accessToken: z.string() });
+
+/** Adds discovery, `/auth`, the older access-key login, the regional tokens, whoami, the user and the feature toggles. */
+export function addLoginRoutes(router: Router, services: LoginServices): void {
+  addDiscovery(router, services);
+  const { login, idTokens, names, origin } = services;
+  router.add({
+    method: 'GET',
+    path: '/auth/authorize',
+    scope: 'public',
+    handle: ({ query }) => ({ status: 302, headers: { location: login.authorize(query) } }),
+  });
+  router.add({
+    method: 'POST',
+    path: '/auth/token',
+    scope: 'public',
+    handle: async ({ headers, bodyText }) => ({
+      status: 200,
+      json: await login.grant(headers, bodyText, hostsFor(headers, names, origin).issuer),
+      headers: { 'cache-control': 'no-store' },
+    }),
+  });
+  router.add({
+    method: 'GET',
+    path: '/auth/jwks',
+    scope: 'public',
+    handle: async () => ({ status: 200, json: await idTokens.jwks() }),
+  });
+  addOlderLogin(router, services);
+  addUser(router, services);
+}
+
+function addDiscovery(router: Router, { origin, names, tenantId }: LoginServices): void {
+  router.add({
+    method: 'GET',
+    path: '/.well-known/openid-configuration',
+    scope: 'public',
+    handle: ({ headers }) => {
+      const { issuer } = hostsFor(headers, names, origin);
+      return {
+        status: 200,
+        json: {
+          issuer,
+          authorization_endpoint: `${issuer}/auth/authorize`,
+          token_endpoint: `${issuer}/auth/token`,
+          end_session_endpoint: `${issuer}/auth/authorize/logout`,
+          userinfo_endpoint: `${issuer}/auth/userinfo`,
+          jwks_uri: `${issuer}/auth/jwks`,
+          display_values_supported: ['page', 'popup'],
+          code_challenge_methods_supported: ['S256'],
+          token_endpoint_auth_methods_supported: ['client_secret_basic'],
+          scopes_supported: ['openid'],
+          response_types_supported: ['code'],
+          id_token_signing_alg_values_supported: ['RS256'],
+        },
+      };
+    },
+  });
+  router.add({
+    method: 'GET',
+    path: '/.well-known/cxone-configuration',
+    scope: 'public',
+    handle: ({ headers, query }) => {
+      // A UserHub host is asked without a tenant.
+      const asked = query.get('tenantId') ?? tenantId;
+      if (asked !== tenantId) throw new HttpProblem(404, 'not_found', { message: 'Tenant not found' });
+      const { userHub, acd } = hostsFor(headers, names, origin);
+      const endpoints = { ui_endpoint: userHub, auth_endpoint: userHub, api_endpoint: acd };
+      return { status: 200, json: { private: false, ...endpoints, ...names, globaldomain: names.domain, tenantId } };
+    },
+  });
+}
+
+function addOlderLogin(router: Router, { origin, names, login }: LoginServices): void {
+  router.add({
+    method: 'POST',
+    path: '/authentication/v1/token/access-key',
+    scope: 'public',
+    body: accessKeyBody,
+    invalidBodyStatus: 400,
+    handle: async ({ headers, body }) => {
+      const { issuer, acd } = hostsFor(headers, names, origin);
+      const audience = { clientId: 'access-key', issuer };
+      const issued = await login.byAccessKey(body.accessKeyId, body.accessKeySecret, audience);
+      const { access_token, refresh_token, expires_in } = issued;
+      return {
+        status: 200,
+        json: { access_token, refresh_token, expires_in, resource_server_base_uri: `${acd}/incontactapi/` },
+      };
+    },
+  });
+  router.add({
+    method: 'POST',
+    path: '/public/user/refresh',
+    scope: 'public',
+    body: tokenBody,
+    invalidBodyStatus: 400,
+    handle: async ({ headers, body }) => {
+      const { issuer } = hostsFor(headers, names, origin);
+      const { access_token: token, refresh_token: refreshToken, expires_in } = await login.refresh(body.token, issuer);
+      const lifetimes = {
+        tokenExpirationTimeSec: expires_in,
+        refreshTokenExpirationTimeSec: REFRESH_LIFETIME_SECONDS,
+      };
+      return { status: 200, json: { token, refreshToken, ...lifetimes } };
+    },
+  });
+  router.add({
+    method: 'POST',
+    path: '/public/authentication/v1/token',
+    scope: 'public',
+    body: accessTokenBody,
+    invalidBodyStatus: 400,
+    handle: async ({ headers, body }) => {
+      const { issuer } = hostsFor(headers, names, origin);
+      return { status: 200, json: await login.exchange(body.accessToken, { clientId: 'regional', issuer }) };
+    },
+  });
+  router.add({
+    method: 'POST',
+    path: '/public/authentication/v1/refresh',
+    scope: 'public',
+    body: tokenBody,
+    invalidBodyStatus: 400,
+    handle: async ({ headers, body }) => {
+      const { issuer } = hostsFor(headers, names, origin);
+      return { status: 200, json: await login.refresh(body.token, issuer) };
+    },
+  });
+}
+
+function addUser(router: Router, { origin, names, tenantId, user, toggledFeatures, tokens }: LoginServices): void {
+  router.add({
+    method: 'POST',
+    path: '/incontactauthorizationserver/token/whoami',
+    scope: 'public',
+    body: tokenBody,
+    invalidBodyStatus: 400,
+    handle: ({ headers, body }) => {
+      if (tokens.check(body.token) === undefined) throw refused('invalid_grant', 401);
+      const { issuer, acd } = hostsFor(headers, names, origin);
+      return {
+        status: 200,
+        json: {
+          agent_id: user.agentId,
+          bus_no: user.businessUnit,
+          expires_in: String(tokens.lifetimeSeconds),
+          iss: issuer,
+          refresh_token_server_uri: `${acd}/`,
+          resource_server_base_uri: `${acd}/incontactapi/`,
+          sub: `user:${user.userId}`,
+          team_id: user.teamId,
+        },
+      };
+    },
+  });
+  for (const service of ['incontactAPI', 'InContactAPI']) {
+    router.add({
+      method: 'GET',
+      path: `/${service}/services/v27.0/business-unit`,
+      scope: 'openid',
+      handle: () => ({
+        status: 200,
+        json: { businessUnits: [{ businessUnitId: Number(user.businessUnit), tenantId }] },
+      }),
+    });
+  }
+  router.add({
+    method: 'GET',
+    path: '/auth/userinfo',
+    scope: 'openid',
+    handle: () => {
+      const { userId, userName, firstName, lastName } = user;
+      const names = { name: userName, given_name: firstName, family_name: lastName };
+      return { status: 200, json: { sub: `user:${userId}`, ...names, email: userName } };
+    },
+  });
+  router.add({
+    method: 'GET',
+    path: '/user-management/v1/users/{userId}',
+    scope: 'openid',
+    handle: ({ params }) => {
+      if (params['userId'] !== user.userId) throw new HttpProblem(404, 'not_found', { message: 'No such user' });
+      const { userId: id, userName, firstName, lastName, teamId } = user;
+      return { status: 200, json: { user: { id, userName, firstName, lastName, teamId, tenantId } } };
+    },
+  });
+  router.add({
+    method: 'GET',
+    path: '/config/toggledFeatures',
+    scope: 'openid',
+    handle: () => ({ status: 200, json: { toggledFeatures } }),
+  });
+}

@@ -1,0 +1,227 @@
+/** One element of a Copilot message: a card on the agent's desktop. */
+export interface CopilotElement {
+  /** What it is, e.g. `kbCombo`, `nextBestResponse`. */
+  readonly contentType: string;
+  /** How it is drawn, e.g. `Text`, `AdaptiveCard`. */
+  readonly cardType: string;
+  /** Its id. */
+  readonly objectId: string;
+  /** An object, or one as JSON text; its fields depend on `contentType`. */
+  readonly content: unknown;
+  /** Why there is no content. */
+  readonly errorMessage?: string | undefined;
+}
+
+/** A piece of what was said. */
+export interface CxoneTranscript {
+  /** Id of the contact. */
+  readonly contactId: string;
+  /** What was said. */
+  readonly text: string;
+  /** Who spoke; the customer by default. */
+  readonly speaker?: 'customer' | 'agent' | undefined;
+  /** Whether the utterance is over; interim text otherwise. Default true. */
+  readonly isFinal?: boolean | undefined;
+  /** Its place in the order; the next number by default. */
+  readonly serialNumber?: number | undefined;
+  /** Language of the text; `en-US` by default. */
+  readonly language?: string | undefined;
+}
+
+/** A score of an Enlighten model in real time; the model's configuration tells its scale. */
+export interface GuidanceScore {
+  /** Id of the contact. */
+  readonly contactId: string;
+  /** The score. */
+  readonly score: number;
+  /** Id of the model; the tenant's own one by default. */
+  readonly modelGuid?: string | undefined;
+  /** Whether the score counts; true by default. */
+  readonly isValid?: boolean | undefined;
+  /** Tags of the model; `['sentiment']` by default. */
+  readonly tags?: readonly string[] | undefined;
+  /** Time since the start of the call, in ms. */
+  readonly offsetMs?: number | undefined;
+}
+
+/** An alert of real-time guidance. */
+export interface GuidanceAlert {
+  /** Id of the contact. */
+  readonly contactId: string;
+  /** Its name. */
+  readonly name: string;
+  /** What the agent should do. */
+  readonly description: string;
+}
+
+/** What Google's Agent Assist suggests, as CXone passes it on. */
+export interface CcaiSuggestions {
+  /** Id of the contact. */
+  readonly contactId: string;
+  /** What was said. */
+  readonly transcript?: string | undefined;
+  /** Articles. */
+  readonly articles?:
+    | readonly {
+        /** Its title. */
+        readonly title: string;
+        /** Where it lies. */
+        readonly uri: string;
+        /** Parts of it that fit. */
+        readonly snippets?: readonly string[] | undefined;
+        /** 0 to 1. */
+        readonly confidence: number;
+      }[]
+    | undefined;
+  /** Frequent questions. */
+  readonly faqs?:
+    | readonly {
+        /** The question. */
+        readonly question: string;
+        /** Its answer. */
+        readonly answer: string;
+        /** 0 to 1. */
+        readonly confidence: number;
+      }[]
+    | undefined;
+  /** Replies. */
+  readonly replies?:
+    | readonly {
+        /** What the agent may say. */
+        readonly reply: string;
+        /** 0 to 1. */
+        readonly confidence: number;
+      }[]
+    | undefined;
+}
+
+/** A summary at the end of a contact. */
+export interface ContactSummary {
+  /** Id of the contact. */
+  readonly contactId: string;
+  /** The summary. */
+  readonly text: string;
+  /** Why there is none; `NO_ERROR` by default. */
+  readonly error?: 'NO_ERROR' | 'CALL_TOO_SHORT' | 'FAILED_TO_GENERATE_TEXT_SUMMARY' | undefined;
+}
+
+/** @internal Who and what all messages name. */
+export interface MessageFacts {
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly agentId: string;
+  readonly businessUnit: string;
+  /** ISO 8601. */
+  readonly timestamp: string;
+  /** A number that no other message has. */
+  readonly sequence: number;
+}
+
+/** @internal PascalCase outside, camelCase inside. */
+export function transcriptBody(facts: MessageFacts, transcript: CxoneTranscript, serialNumber: number): object {
+  const { contactId, text, speaker = 'customer', isFinal = true, language = 'en-US' } = transcript;
+  return {
+    Topic: `${contactId}_transcript`,
+    VendorList: ['CXone'],
+    MediaType: 'Voice',
+    BusNo: Number(facts.businessUnit),
+    MessageType: 'Transcript',
+    Version: '1',
+    TraceId: `trace-${facts.sequence}`,
+    Data: {
+      transcriptionEventId: `transcription-${facts.sequence}`,
+      contactId,
+      busNo: Number(facts.businessUnit),
+      tenantId: facts.tenantId,
+      agentUUId: facts.userId,
+      masterId: contactId,
+      participantId: speaker === 'agent' ? facts.userId : `customer-${contactId}`,
+      messageBody: text,
+      messageMetaData: { completeUtterance: isFinal },
+      messageIsCompletedUtterance: isFinal,
+      agentAssistAppConfig: { scriptParams: {} },
+      agentId: Number(facts.agentId),
+      mediaType: 'Voice',
+      transcriptionSrNo: serialNumber,
+      languageCode: language,
+      channelTag: speaker === 'agent' ? 'RX' : 'TX',
+      createdtimestamp: facts.timestamp,
+      audioProcessed: 0,
+      transcriptionProvider: 'cxone',
+      words: [],
+    },
+  };
+}
+
+/** @internal */
+export function copilotBody(
+  facts: MessageFacts,
+  topic: string,
+  contactId: string,
+  acpAppElements: readonly CopilotElement[],
+): object {
+  return { topic, agentAssistSource: 'AgentCopilot', contactId, utcTimestamp: facts.timestamp, acpAppElements };
+}
+
+/** @internal */
+export function scoreBody(model: string, score: GuidanceScore): object {
+  const { contactId, modelGuid = model, isValid = true, tags = ['sentiment'], offsetMs = 0 } = score;
+  return {
+    topic: 'Nexidia.RTG.Updates',
+    messageType: 'Nexidia.RTG.EnlightenUpdate',
+    callId: contactId,
+    enlightenResults: [{ enlightenModelGuid: modelGuid, score: score.score, isValid, tags }],
+    offsetMs,
+  };
+}
+
+/** @internal */
+export function alertBody(facts: MessageFacts, { contactId, name, description }: GuidanceAlert): object {
+  return {
+    topic: 'Nexidia.RTG.Notifications',
+    messageType: 'Nexidia.RTG.EventNotification',
+    callId: contactId,
+    notificationPayload: {
+      notificationId: `notification-${facts.sequence}`,
+      hasSentiment: false,
+      hasEnlightenModel: false,
+      hasPhraseExpression: true,
+      primaryAlertName: name,
+      primaryAlertDescription: description,
+    },
+    matchedPhrases: [],
+  };
+}
+
+/** @internal The suggestions are JSON inside the JSON. */
+export function ccaiBody(facts: MessageFacts, topic: string, suggestions: CcaiSuggestions): object {
+  const { transcript = '', articles, faqs, replies } = suggestions;
+  const suggestionResults = [
+    ...(articles === undefined ? [] : [{ suggestArticlesResponse: { articleAnswers: articles } }]),
+    ...(faqs === undefined ? [] : [{ suggestFaqAnswersResponse: { faqAnswers: faqs } }]),
+    ...(replies === undefined
+      ? []
+      : [{ suggestSmartRepliesResponse: { latestMessage: transcript, smartReplyAnswers: replies } }]),
+  ];
+  const data = JSON.stringify({ transcript, suggestionResults });
+  return { topic, id: `ccai-${facts.sequence}`, timestamp: facts.timestamp, data };
+}
+
+/** @internal */
+export function summaryBody(facts: MessageFacts, { contactId, text, error = 'NO_ERROR' }: ContactSummary): object {
+  return {
+    schemaVersion: '1',
+    messageType: 'Nexidia.RTG.EnlightenSummary',
+    messageError: error,
+    sourceTime: facts.timestamp,
+    agentId: facts.agentId,
+    agentUUID: facts.userId,
+    tenantId: facts.tenantId,
+    tenantBusNo: facts.businessUnit,
+    masterId: contactId,
+    sessionId: contactId,
+    agentAssistParams: { language: 'en-US' },
+    languageCode: 'en-US',
+    text,
+  };
+}

@@ -1,0 +1,260 @@
+import { randomUUID } from 'node:crypto';
+import { ConfigurationError } from '../../errors.js';
+import { abortable, type Clock } from '../../http/clock.js';
+import { isRecord, readJson } from '../../json.js';
+import { checkOptions } from '../../options.js';
+import { ArmedFault } from '../server/armed-fault.js';
+import type { FaultTimes, InjectedFault } from '../server/faults.js';
+import type { WaitOptions } from '../server/request-log.js';
+import type { TokenRegistry } from '../server/tokens.js';
+import type { TenantConnection } from '../stream/connection.js';
+import { garbageFrames, TenantStream } from '../stream/stream.js';
+import { brokenMessages } from './broken-messages.js';
+
+/** The commands of a client. */
+export type NotificationCommand = 'CONNECT' | 'SUBSCRIBE' | 'UNSUBSCRIBE' | 'HEARTBEAT';
+
+/** What goes wrong with a client's command. */
+export type NotificationFault =
+  | {
+      /** Nothing is answered: no `CONNECTED`, a missing `HEARTBEAT_ACK`. The command has no effect. */
+      readonly kind: 'no-answer';
+    }
+  | {
+      /** Answers with an `ERROR`; the command has no effect. */
+      readonly kind: 'error';
+      /** Its `responseCode`. */
+      readonly responseCode: number;
+      /** Its `responseText`; a sentence by default. */
+      readonly responseText?: string | undefined;
+    }
+  | {
+      /** Destroys the connection without a close frame. */
+      readonly kind: 'drop';
+    }
+  | {
+      /** Closes the connection. */
+      readonly kind: 'close';
+      /** With any code, also one that a well-behaved server would not send. */
+      readonly code: number;
+      /** The reason; empty by default. */
+      readonly reason?: string | undefined;
+    }
+  | {
+      /** Frames that cannot be read come before the answer. */
+      readonly kind: 'garbage';
+    };
+
+/** A fault on the socket, where it strikes and how often. */
+export interface NotificationInjection extends FaultTimes {
+  /** Which command; any when left out. */
+  readonly command?: NotificationCommand | undefined;
+  /** Only for this topic. */
+  readonly topic?: string | undefined;
+  /** What happens. */
+  readonly fault: NotificationFault;
+}
+
+interface Frame {
+  readonly command: string;
+  readonly token: string;
+  readonly topic: string | undefined;
+}
+
+interface Session {
+  readonly connectionId: string;
+  readonly topics: Set<string>;
+  connected: boolean;
+}
+
+interface TopicWaiter {
+  readonly topic: string;
+  readonly resolve: () => void;
+}
+
+const ANSWERS: Readonly<Record<NotificationCommand, string>> = {
+  CONNECT: 'CONNECTED',
+  SUBSCRIBE: 'SUBSCRIBED',
+  UNSUBSCRIBE: 'UNSUBSCRIBED',
+  HEARTBEAT: 'HEARTBEAT_ACK',
+};
+const FAULT_KINDS: readonly NotificationFault['kind'][] = ['no-answer', 'error', 'drop', 'close', 'garbage'];
+
+/**
+ * CXone's agent-assist notification socket: `CONNECT` first, with the token in the frame, then a `SUBSCRIBE` for each
+ * topic; what is published goes to those who subscribed.
+ */
+export class CxoneNotifications extends TenantStream {
+  readonly #tokens: TokenRegistry;
+  readonly #sessions = new WeakMap<TenantConnection, Session>();
+  readonly #waiters = new Set<TopicWaiter>();
+  #faults: ArmedFault<Frame, NotificationFault>[] = [];
+
+  /** @internal */
+  protected override readonly opened = (connection: TenantConnection): void => {
+    const session: Session = { connectionId: randomUUID(), topics: new Set(), connected: false };
+    this.#sessions.set(connection, session);
+    connection.listen(({ text }) => this.#receive(connection, session, text));
+  };
+
+  /** @internal */
+  constructor(clock: Clock, tokens: TokenRegistry) {
+    super(clock, Infinity);
+    this.#tokens = tokens;
+  }
+
+  /** The topics that somebody is subscribed to at the moment. */
+  get topics(): readonly string[] {
+    return [...new Set(this.connections.flatMap((connection) => this.topicsOf(connection)))];
+  }
+
+  /** The topics of one connection, in the order in which they were subscribed. */
+  topicsOf(connection: TenantConnection): readonly string[] {
+    return [...(this.#sessions.get(connection)?.topics ?? [])];
+  }
+
+  /** Sends a `MESSAGE` with this body to whoever subscribed to the topic, or to one of several; tells to how many. */
+  publish(topic: string | readonly string[], body: object): number {
+    const wanted = typeof topic === 'string' ? [topic] : topic;
+    let receivers = 0;
+    for (const connection of this.connections) {
+      const session = this.#sessions.get(connection);
+      if (session === undefined || !wanted.some((name) => session.topics.has(name))) continue;
+      if (connection.send(frame('MESSAGE', session, body))) receivers += 1;
+    }
+    return receivers;
+  }
+
+  /** Sends an `ERROR` to every connection; tells to how many. */
+  sendError(responseCode: number, responseText: string): number {
+    return this.send({ command: 'ERROR', headers: {}, body: { responseCode, responseText } });
+  }
+
+  /** Sends frames of this protocol that break its shape. */
+  override sendOutOfShape(): void {
+    this.burst(brokenMessages);
+  }
+
+  /**
+   * Injects a fault into commands. If several apply to one, the oldest is used.
+   *
+   * @throws `ConfigurationError` for an invalid injection.
+   *
+   * @example
+   * ```ts
+   * const mute = cxone.notifications.inject({ command: 'HEARTBEAT', fault: { kind: 'no-answer' }, times: 3 });
+   * ```
+   */
+  inject(injection: NotificationInjection): InjectedFault {
+    const known = { command: true, topic: true, fault: true, times: true, every: true, skip: true } as const;
+    checkOptions('notifications.inject', injection, known);
+    const { command, topic, fault } = injection;
+    if (!FAULT_KINDS.includes(fault.kind))
+      throw new ConfigurationError(`fault.kind: expected one of ${FAULT_KINDS.join(', ')}`);
+    if (command !== undefined && !Object.hasOwn(ANSWERS, command))
+      throw new ConfigurationError(`command: expected one of ${Object.keys(ANSWERS).join(', ')}`);
+    const armed = new ArmedFault<Frame, NotificationFault>(
+      (received) =>
+        (command === undefined || command === received.command) && (topic === undefined || topic === received.topic),
+      injection,
+    );
+    this.#faults = [...this.#faults.filter(({ active }) => active), armed];
+    return armed;
+  }
+
+  /** Removes all faults of the socket. */
+  clearFaults(): void {
+    for (const fault of this.#faults) fault.remove();
+    this.#faults = [];
+  }
+
+  /**
+   * Resolves as soon as somebody is subscribed to the topic.
+   *
+   * @throws `AbortError` when `signal` is aborted first.
+   */
+  async waitForTopic(topic: string, options: WaitOptions = {}): Promise<void> {
+    if (this.topics.includes(topic)) return;
+    const subscribed = Promise.withResolvers<undefined>();
+    const waiter: TopicWaiter = { topic, resolve: () => subscribed.resolve(undefined) };
+    this.#waiters.add(waiter);
+    try {
+      await abortable(subscribed.promise, options.signal);
+    } finally {
+      this.#waiters.delete(waiter);
+    }
+  }
+
+  #receive(connection: TenantConnection, session: Session, text: string): void {
+    const received = readFrame(text);
+    const wanting = this.#faults.filter((armed) => received !== undefined && armed.wants(received));
+    if (received === undefined || !isCommand(received.command)) {
+      connection.send(errorFrame(session, 400, 'Unknown command'));
+      return;
+    }
+    const fault = wanting[0]?.strike();
+    switch (fault?.kind) {
+      case 'no-answer':
+        return;
+      case 'error':
+        connection.send(errorFrame(session, fault.responseCode, fault.responseText ?? 'Injected error'));
+        return;
+      case 'drop':
+        connection.terminate();
+        return;
+      case 'close':
+        connection.close(fault.code, fault.reason);
+        return;
+      case 'garbage':
+        for (const garbage of garbageFrames) connection.sendRaw(garbage);
+        break;
+      case undefined:
+        break;
+    }
+    connection.send(this.#answer(session, received.command, received));
+  }
+
+  #answer(session: Session, command: NotificationCommand, { token, topic }: Frame): object {
+    const isValid = (): boolean => this.#tokens.check(token) !== undefined;
+    if (command === 'CONNECT') {
+      if (!isValid()) return errorFrame(session, 401, 'Unauthorized');
+      session.connected = true;
+    } else if (!session.connected) {
+      return errorFrame(session, 400, 'No CONNECT message received');
+    }
+    if (command !== 'SUBSCRIBE' && command !== 'UNSUBSCRIBE') return frame(ANSWERS[command], session, {});
+    if (topic === undefined) return errorFrame(session, 400, 'No topic');
+    if (command === 'UNSUBSCRIBE') {
+      session.topics.delete(topic);
+    } else {
+      if (!isValid()) return errorFrame(session, 401, 'Unauthorized');
+      session.topics.add(topic);
+      // The answer is on its way before anybody who waited can publish.
+      for (const waiter of [...this.#waiters]) if (waiter.topic === topic) waiter.resolve();
+    }
+    return frame(ANSWERS[command], session, { topic });
+  }
+}
+
+function readFrame(text: string): Frame | undefined {
+  const value = readJson(text);
+  if (!isRecord(value) || typeof value['command'] !== 'string') return undefined;
+  const { command, headers, body } = value;
+  const token = isRecord(headers) ? headers['sessionToken'] : undefined;
+  const topic = isRecord(body) ? body['topic'] : undefined;
+  return {
+    command,
+    token: typeof token === 'string' ? token : '',
+    topic: typeof topic === 'string' && topic !== '' ? topic : undefined,
+  };
+}
+
+const isCommand = (command: string): command is NotificationCommand => Object.hasOwn(ANSWERS, command);
+
+function frame(command: string, { connectionId }: Session, body: object): object {
+  return { command, headers: { connectionId }, body };
+}
+
+function errorFrame(session: Session, responseCode: number, responseText: string): object {
+  return frame('ERROR', session, { responseCode, responseText });
+}

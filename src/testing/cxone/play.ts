@@ -1,0 +1,88 @@
+import type { Clock } from '../../http/clock.js';
+import { checkOptions } from '../../options.js';
+import { playConversation, type Conversation, type PlayOptions } from '../stream/play.js';
+import type { CxoneFeed } from './feed.js';
+import type { CxoneNotifications } from './notifications.js';
+
+/** How a conversation is played on CXone's socket. */
+export interface CxonePlayOptions extends Pick<PlayOptions, 'speed' | 'wordsPerMinute' | 'interim' | 'signal'> {
+  /** Id of the contact; the conversation's own by default. */
+  readonly contactId?: string | undefined;
+  /** Sends a score after each turn, from 0 to 100. Default true. */
+  readonly scores?: boolean | undefined;
+}
+
+/** What was played on CXone's socket. */
+export interface CxonePlayResult {
+  /** Id of the contact. */
+  readonly contactId: string;
+  /** How many transcript messages were made. */
+  readonly transcripts: number;
+  /** How many scores were made. */
+  readonly scores: number;
+  /** How many messages reached a subscriber. */
+  readonly received: number;
+}
+
+/** A turn is one utterance here: it is not cut into fragments. */
+const WHOLE_TURN = 100_000;
+
+/** @internal Plays each turn as the transcript of one utterance, with interim text before it where that is asked for. */
+export async function playOnCxone(
+  notifications: CxoneNotifications,
+  feed: CxoneFeed,
+  clock: Clock,
+  conversation: Conversation,
+  options: CxonePlayOptions,
+): Promise<CxonePlayResult> {
+  const known = {
+    contactId: true,
+    scores: true,
+    speed: true,
+    wordsPerMinute: true,
+    interim: true,
+    signal: true,
+  } as const;
+  checkOptions('play', options, known);
+  const { contactId, scores: withScores = true, ...pace } = options;
+  const count = { transcripts: 0, scores: 0, received: 0 };
+  const target = {
+    flushed: notifications.flushed.bind(notifications),
+    send: (event: object): number => {
+      const receivers = sendAs(feed, event as Played, count);
+      count.received += receivers;
+      return receivers;
+    },
+  };
+  const played = await playConversation(target, clock, conversation, {
+    ...pace,
+    interactionId: contactId,
+    wordsPerFragment: WHOLE_TURN,
+    events: withScores ? ['TRANSCRIPT_FRAGMENT', 'INTERACTION_UPDATE'] : ['TRANSCRIPT_FRAGMENT'],
+  });
+  return { contactId: played.interactionId, ...count };
+}
+
+type Played =
+  | {
+      readonly type: 'TRANSCRIPT_FRAGMENT';
+      readonly interactionId: string;
+      readonly text: string;
+      readonly speaker: 'customer' | 'agent';
+      readonly isFinal?: boolean;
+    }
+  | {
+      readonly type: 'INTERACTION_UPDATE';
+      readonly payload: { readonly interactionId: string; readonly sentimentScore: number };
+    };
+
+function sendAs(feed: CxoneFeed, event: Played, count: { transcripts: number; scores: number }): number {
+  if (event.type === 'TRANSCRIPT_FRAGMENT') {
+    count.transcripts += 1;
+    const { interactionId: contactId, text, speaker, isFinal = true } = event;
+    return feed.sendTranscript({ contactId, text, speaker, isFinal });
+  }
+  count.scores += 1;
+  const { interactionId: contactId, sentimentScore } = event.payload;
+  return feed.sendScore({ contactId, score: Math.round((sentimentScore + 1) * 50) });
+}
