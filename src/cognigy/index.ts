@@ -8,6 +8,16 @@ export { FlowClient } from './flow-client.js';
 export { flowKnowledge, type FlowKnowledgeMapping, type FlowKnowledgeQuery } from './flow-knowledge.js';
 export { flowSuggestions, type FlowSuggestionMapping } from './flow-suggestions.js';
 export type { FlowAnswer, FlowClientOptions, FlowInput, FlowOutput } from './flow-types.js';
+export type {
+  FlowErrorEvent,
+  FlowFinalPingEvent,
+  FlowOutputEvent,
+  FlowStreamEvents,
+  FlowStreamInput,
+  FlowTypingEvent,
+  FlowUnconfirmedEvent,
+} from './flow-events.js';
+export { flowProtocol, type FlowProtocol, type FlowProtocolOptions } from './flow-protocol.js';
 export { cognigyAi, type CognigyAiOptions, type CognigyAiPlatform } from './platform.js';
 export { NluClient, type NluQuery, type NluScore } from './nlu.js';
 export { nluRunner, type NluRunnerOptions } from './nlu-runner.js';

@@ -1,0 +1,78 @@
+/** `OUTPUT`: the flow said something. */
+export interface FlowOutputEvent {
+  /** Type of the event. */
+  readonly type: 'OUTPUT';
+  /** The text, if there is any. */
+  readonly text?: string | undefined;
+  /** Data of the flow; quick replies, galleries and the like are in `data._cognigy`. */
+  readonly data?: unknown;
+  /** Id of the run in the logs of the installation. */
+  readonly traceId?: string | undefined;
+  /** Who said it, e.g. `bot`. */
+  readonly source?: string | undefined;
+  /** Additional fields are kept. */
+  readonly [field: string]: unknown;
+}
+
+/** `TYPING`: the flow began or ended to work on an output. */
+export interface FlowTypingEvent {
+  /** Type of the event. */
+  readonly type: 'TYPING';
+  /** Whether it works on one. */
+  readonly isTyping: boolean;
+  /** As sent by the server: `typingOn` or `typingOff`. */
+  readonly status: string;
+}
+
+/** `FLOW_ERROR`: the run of the flow failed, or the endpoint refused an input. */
+export interface FlowErrorEvent {
+  /** Type of the event. */
+  readonly type: 'FLOW_ERROR';
+  /** The server's reason. Empty if it gave none that is text. */
+  readonly message: string;
+  /** What the server sent: an `output` whose type is `error`, or an `exception`. */
+  readonly origin: 'output' | 'exception';
+  /** The error, as sent by the server. */
+  readonly error: unknown;
+}
+
+/** `FINAL_PING`: a run of the flow has ended. */
+export interface FlowFinalPingEvent {
+  /** Type of the event. */
+  readonly type: 'FINAL_PING';
+  /** What the server sent with it, which is not documented. */
+  readonly payload: unknown;
+}
+
+/**
+ * `INPUT_UNCONFIRMED`: a connection ended before the run of these inputs had. Whether the flow got them is unknown. They are
+ * not sent again, since a flow that got them would answer twice: decide per conversation.
+ */
+export interface FlowUnconfirmedEvent {
+  /** Type of the event. */
+  readonly type: 'INPUT_UNCONFIRMED';
+  /** The inputs, in the order in which they were sent; at most the last 100. */
+  readonly inputs: readonly FlowStreamInput[];
+}
+
+/** Events of a flow's stream, by name. */
+export interface FlowStreamEvents {
+  /** The flow said something. */
+  OUTPUT: FlowOutputEvent;
+  /** The flow began or ended to work on an output. */
+  TYPING: FlowTypingEvent;
+  /** A run failed. */
+  FLOW_ERROR: FlowErrorEvent;
+  /** A run has ended. */
+  FINAL_PING: FlowFinalPingEvent;
+  /** A connection ended before the run of some inputs had. */
+  INPUT_UNCONFIRMED: FlowUnconfirmedEvent;
+}
+
+/** What a user says to the flow. `text` or `data` is required. */
+export interface FlowStreamInput {
+  /** The text. */
+  readonly text?: string | undefined;
+  /** Data for the flow. */
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+}
