@@ -1,14 +1,14 @@
 import {
   checkedHttp,
   checkLastPage,
+  followCursors,
   ApiPromise,
-  paginate,
   validateRequest,
   type CallOptions,
   type HttpClient,
   type PagedIterable,
 } from '../http/internal.js';
-import { csvLine } from './csv.js';
+import { csvLines } from './csv.js';
 import { auditLogPage, auditLogQuery, toPage } from './schemas.js';
 import type { AuditLogEntry, AuditLogPage, AuditLogQuery, ListAllOptions } from './types.js';
 
@@ -39,7 +39,7 @@ export class AuditClient {
    * Fetches one page. Needs the scope `audit:read`.
    *
    * @throws (as rejection) `RequestValidationError` before anything is sent; `PaginationError` when the page is not the
-   * last but has no `next_cursor`; otherwise what `HttpClient.request` throws.
+   * last but has no cursor (`next_cursor` or `nextCursor`); otherwise what `HttpClient.request` throws.
    */
   list(query: AuditLogQuery = {}, options?: CallOptions): ApiPromise<AuditLogPage> {
     return ApiPromise.attempt(() => {
@@ -75,16 +75,13 @@ export class AuditClient {
    */
   listAll(query: AuditLogQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditLogEntry, AuditLogPage> {
     const { maxItems, ...callOptions } = options;
-    const { cursor: firstCursor } = query;
-    const readBefore = new Map([[firstCursor, 0]]);
-    const fetchPage = async (cursor: string | undefined): Promise<AuditLogPage> => {
-      const { data, omitted } = await this.list({ ...query, cursor }, callOptions).withResponse();
-      const read = (readBefore.get(cursor) ?? 0) + data.items.length + omitted.length;
-      if (data.nextCursor !== undefined) readBefore.set(data.nextCursor, read);
-      else if (firstCursor === undefined) checkLastPage(data, { cursor, read });
-      return data;
-    };
-    return paginate(fetchPage, { cursor: firstCursor, maxItems });
+    return followCursors(
+      async (cursor) => {
+        const { data, omitted } = await this.list({ ...query, cursor }, callOptions).withResponse();
+        return { page: data, received: data.items.length + omitted.length };
+      },
+      { cursor: query.cursor, maxItems },
+    );
   }
 
   /**
@@ -94,14 +91,11 @@ export class AuditClient {
    * @param columns - fields of the entries, in this order; the first line names them.
    * @throws (while iterating) what {@link AuditClient.listAll} throws.
    */
-  async *csv(
+  csv(
     columns: readonly string[],
     query: AuditLogQuery = {},
     options: ListAllOptions = {},
   ): AsyncGenerator<string, void, undefined> {
-    yield csvLine(columns);
-    for await (const entry of this.listAll(query, options)) {
-      yield csvLine(columns.map((name) => (Object.hasOwn(entry, name) ? entry[name] : undefined)));
-    }
+    return csvLines(columns, this.listAll(query, options));
   }
 }

@@ -46,7 +46,12 @@ export function csvRow(entry: AuditTrailEntry, columns: readonly string[]): stri
   return row([...CHAIN_COLUMNS.map((name) => cell(entry[name])), ...columns.map((name) => cell(field(name)))]);
 }
 
-/** A line of any cells. */
-export function csvLine(values: readonly unknown[]): string {
-  return row(values.map(cell));
+/** CSV of objects, line by line: the names of the columns, then these fields of each. */
+export async function* csvLines(
+  columns: readonly string[],
+  objects: AsyncIterable<Readonly<Record<string, unknown>>>,
+): AsyncGenerator<string, void, undefined> {
+  yield row(columns.map(cell));
+  for await (const object of objects)
+    yield row(columns.map((name) => cell(Object.hasOwn(object, name) ? object[name] : undefined)));
 }

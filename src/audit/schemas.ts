@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { jsonObject, listOf, positiveInteger } from '../http/internal.js';
+import { cursorOf, jsonObject, listOf, positiveInteger } from '../http/internal.js';
 import type { AuditLogEntry, AuditLogPage } from './types.js';
 
 function queryText(value: unknown): string | undefined {
@@ -39,14 +39,17 @@ export const auditLogQuery: z.ZodMiniType<{
 export interface WireAuditLogPage {
   readonly items: readonly AuditLogEntry[];
   readonly next_cursor?: string | null | undefined;
+  readonly nextCursor?: string | null | undefined;
   readonly [field: string]: unknown;
 }
 
 export const auditLogPage: z.ZodMiniType<WireAuditLogPage> = z.looseObject({
   items: listOf(z.looseObject({})),
   next_cursor: z.optional(z.nullable(z.string())),
+  nextCursor: z.optional(z.nullable(z.string())),
 });
 
-export function toPage({ items, next_cursor: cursor, ...rest }: WireAuditLogPage): AuditLogPage {
-  return { ...rest, items, nextCursor: cursor === null || cursor === '' ? undefined : cursor };
+export function toPage(wire: WireAuditLogPage): AuditLogPage {
+  const { next_cursor, nextCursor, ...rest } = wire;
+  return { ...rest, nextCursor: cursorOf({ next_cursor, nextCursor }) };
 }

@@ -4,6 +4,8 @@
  * @module agent-assist-sdk/cognigy
  */
 
+export { AuditEventsClient } from './audit-events.js';
+export type { AuditEvent, AuditEventActor, AuditEventPage, AuditEventQuery } from './audit-types.js';
 export { FlowClient } from './flow-client.js';
 export { flowKnowledge, type FlowKnowledgeMapping, type FlowKnowledgeQuery } from './flow-knowledge.js';
 export { flowSuggestions, type FlowSuggestionMapping } from './flow-suggestions.js';

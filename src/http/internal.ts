@@ -26,7 +26,7 @@ export type { Transport } from './transport.js';
 export { buildUrl, checkEncrypted, parseBaseUrl } from './request.js';
 export { resolveLogger, silentLogger, type Logger } from './logger.js';
 export { MemoryStore } from './memory-store.js';
-export { checkLastPage, paginate, type Page, type PagedIterable } from './pages.js';
+export { checkLastPage, cursorOf, followCursors, paginate, type Page, type PagedIterable } from './pages.js';
 export type { ApiPaths } from './paths.js';
 export { Poller, pollLimits, type PollOptions } from './poller.js';
 export { RateLimiter, type RateLimitWait, type Turn, type WaitLimit } from './rate-limiter.js';

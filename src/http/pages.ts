@@ -66,24 +66,64 @@ export function paginate<T, P extends Page<T> = Page<T>>(
   };
 }
 
+/** The names that servers have for where the next page begins. */
+const CURSOR_NAMES = ['nextCursor', 'next_cursor'] as const;
+
+/** Where the next page of a list begins, as the server says it. Absent, `null` and empty say that there is none. */
+export function cursorOf(page: object): string | undefined {
+  const values = CURSOR_NAMES.map((name) => (page as Readonly<Record<string, unknown>>)[name]);
+  return values.find((value): value is string => typeof value === 'string' && value !== '');
+}
+
+/** A page, and how many items the server put into it, those included that were left out of it. */
+export interface FetchedPage<P> {
+  readonly page: P;
+  readonly received: number;
+}
+
 /**
- * Checks that a page without `nextCursor` is the last one: a page that cannot be followed must not end a list silently.
+ * {@link paginate} for lists that only a page without a cursor ends: that page is checked to be the last one. Where an
+ * iteration began at the beginning, no page's `total` may be above what was read; the smallest one counts, since events may
+ * be added meanwhile.
+ *
+ * @throws as {@link paginate}; while iterating, {@link PaginationError} also as {@link checkLastPage}.
+ */
+export function followCursors<T, P extends Page<T> = Page<T>>(
+  fetchPage: (cursor: string | undefined) => PromiseLike<FetchedPage<P>>,
+  range: PageRange = {},
+): PagedIterable<T, P> {
+  const before = new Map([[range.cursor, { read: 0, total: Infinity }]]);
+  return paginate<T, P>(async (cursor) => {
+    const { page, received } = await fetchPage(cursor);
+    const { total: own } = page as { readonly total?: unknown };
+    const soFar = before.get(cursor) ?? { read: 0, total: Infinity };
+    const read = soFar.read + received;
+    const total = Math.min(soFar.total, typeof own === 'number' ? own : Infinity);
+    if (page.nextCursor !== undefined) before.set(page.nextCursor, { read, total });
+    else checkLastPage({ ...page, total }, { cursor, read: range.cursor === undefined ? read : undefined });
+    return page;
+  }, range);
+}
+
+/**
+ * Checks that a page without a cursor is the last one: a page that cannot be followed must not end a list silently.
  *
  * @param request - the cursor that was sent, which a server may echo, and how many items were read so far, this page
  * included, where that is known.
- * @throws {@link PaginationError} when the page has a cursor under another name, `has_more`, or a `total` above what was read.
+ * @throws {@link PaginationError} when the page has a cursor under another name, says that more follow (`next`, `has_more`),
+ * or has a `total` above what was read.
  */
 export function checkLastPage(
   page: object,
   { cursor, read }: { readonly cursor: string | undefined; readonly read: number | undefined },
 ): void {
   for (const [name, value] of Object.entries(page) as [string, unknown][]) {
-    const isCursor = /(?<!prev(?:ious)?_?)cursor$/i.test(name) && !isEmpty(value) && value !== cursor;
-    const isMore = /^has_?more$/i.test(name) && value === true;
+    const isCursor = /(?:(?<!prev(?:ious)?_?)cursor|^next)$/i.test(name) && !isEmpty(value) && value !== cursor;
+    const isMore = /^has_?(?:more|next)$/i.test(name) && value === true;
     if (isCursor || isMore)
-      throw new PaginationError(`The page has no next_cursor, but its field ${formatKey(name)} says that more follow`);
-    if (name === 'total' && typeof value === 'number' && read !== undefined && value > read)
-      throw new PaginationError(`The page has no next_cursor, but total is ${value} and only ${read} items were read`);
+      throw new PaginationError(`The page has no cursor, but its field ${formatKey(name)} says that more follow`);
+    if (name === 'total' && typeof value === 'number' && read !== undefined && value > read && value !== Infinity)
+      throw new PaginationError(`The page has no cursor, but total is ${value} and only ${read} items were read`);
   }
 }
 

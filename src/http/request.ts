@@ -100,8 +100,8 @@ function encodeSegment(name: string, value: string | undefined): string {
 /** The values for the `{name}`s of a path. */
 export type PathParams = Readonly<Record<string, string>>;
 
-/** The query of a call; `undefined` is left out. */
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+/** The query of a call; `undefined` is left out, a list is sent as the same name several times. */
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /**
  * Joins a base, a path template and a query. What comes out always lies below the base.
@@ -117,7 +117,8 @@ export function buildUrl(baseUrl: string, template: string, params: PathParams =
     throw new RequestValidationError('path', [{ path: '', message: `"${template}" leaves the base URL` }]);
   }
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) url.searchParams.append(name, String(value));
+    for (const item of Array.isArray(value) ? (value as readonly string[]) : [value])
+      if (item !== undefined) url.searchParams.append(name, String(item));
   }
   return url;
 }

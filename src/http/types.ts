@@ -3,7 +3,7 @@ import type { ApiError, ErrorCode } from '../errors.js';
 import type { Clock } from './clock.js';
 import type { Logger } from './logger.js';
 import type { ApiPaths } from './paths.js';
-import type { HeaderNames } from './request.js';
+import type { HeaderNames, Query } from './request.js';
 import type { RateLimiter } from './rate-limiter.js';
 import type { RetryBudget } from './retry.js';
 import type { FetchLike, Transport } from './transport.js';
@@ -177,8 +177,8 @@ export interface HttpRequest<T> {
   readonly path: string;
   /** Values for the path. Each becomes exactly one segment; empty, `.` and `..` are refused. */
   readonly pathParams?: Readonly<Record<string, string>> | undefined;
-  /** Query parameters; `undefined` is left out. */
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** Query parameters; `undefined` is left out, a list is sent as the same name several times. */
+  readonly query?: Query | undefined;
   /** Sent as JSON. Already validated. */
   readonly json?: unknown;
   /** Sent form-encoded instead of JSON. */

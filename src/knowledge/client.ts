@@ -1,6 +1,7 @@
 import { PaginationError } from '../errors.js';
 import {
   checkedHttp,
+  checkLastPage,
   ApiPromise,
   paginate,
   validateRequest,
@@ -64,7 +65,7 @@ export class KnowledgeClient implements KnowledgeSource {
    * Ends after a page that is short or empty (protocol 4), or at `maxItems`.
    *
    * @throws `ConfigurationError` when `maxItems` is not a positive integer; while iterating, `PaginationError` when a page
-   * is the one before it again, and what `search` throws.
+   * is the one before it again, or a short one says that more follow (`total`, `has_more` and the like); and what `search` throws.
    */
   searchAll(query: KnowledgeQuery, options: SearchAllOptions = {}): PagedIterable<Article> {
     const { maxItems = Infinity, ...callOptions } = options;
@@ -72,7 +73,7 @@ export class KnowledgeClient implements KnowledgeSource {
     const { page: firstPage = 1, pageSize = 5 } = query;
     let latest = { page: 0, ids: '' };
     // Counted, since a server may put more into a page than it was asked for.
-    const articlesBefore = new Map([[firstPage, 0]]);
+    const before = new Map([[firstPage, { seen: 0, read: 0 }]]);
     return paginate(async (cursor): Promise<Page<Article>> => {
       const page = Number(cursor ?? firstPage);
       const { data, omitted } = await this.search({ ...query, page }, callOptions).withResponse();
@@ -85,11 +86,16 @@ export class KnowledgeClient implements KnowledgeSource {
         throw new PaginationError(`Page ${page} is page ${page - 1} again; following it would never end`);
       }
       latest = { page, ids };
-      const seen = articlesBefore.get(page) ?? 0;
+      const { seen, read: readBefore } = before.get(page) ?? { seen: 0, read: 0 };
+      const received = articles.length + unread.size;
+      const read = readBefore + received;
       const items = articles.slice(0, maxItems - seen);
-      articlesBefore.set(page + 1, seen + items.length);
-      const ended = articles.length + unread.size < pageSize || seen + items.length >= maxItems;
-      return ended ? { items } : { items, nextCursor: String(page + 1) };
+      before.set(page + 1, { seen: seen + items.length, read });
+      const isFull = seen + items.length >= maxItems;
+      const isShort = received < pageSize;
+      // A server with smaller pages than it was asked for would end the search too early.
+      if (isShort && !isFull) checkLastPage(data, { cursor: undefined, read: firstPage === 1 ? read : undefined });
+      return isShort || isFull ? { items } : { items, nextCursor: String(page + 1) };
     });
   }
 }

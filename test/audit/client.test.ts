@@ -115,12 +115,14 @@ describe('AuditClient.listAll', () => {
   });
 
   it.each([
-    ['a cursor under another name', { nextCursor: 'b' }, 'nextCursor'],
+    ['a cursor under another name', { nextPageCursor: 'b' }, 'nextPageCursor'],
+    ['a next page', { next: '/audit?page=2' }, 'next'],
     ['a cursor of any spelling', { end_cursor: 'b' }, 'end_cursor'],
     ['more pages', { has_more: true }, 'has_more'],
+    ['further pages', { hasNext: true }, 'hasNext'],
     ['a name that could forge a line of a log', { 'x\ncursor': 'b' }, '"x\\ncursor"'],
     ['a total above what was read', { total: 2 }, 'total is 2 and only 1 items'],
-  ])('ends with an error, never silently, at a page that has no next_cursor and names %s', async (_, more, named) => {
+  ])('ends with an error, never silently, at a page that has no cursor and names %s', async (_, more, named) => {
     const page = answer(200, { items: [{ id: 1 }], ...more });
     await using server = await scriptedServer(page, page);
     const audit = new AuditClient(new HttpClient({ baseUrl: server.url }));
@@ -129,6 +131,28 @@ describe('AuditClient.listAll', () => {
       expect(error).toBeInstanceOf(PaginationError);
       expect((error as PaginationError).message).toContain(named);
     }
+  });
+
+  it('follows a cursor in either spelling', async () => {
+    await using server = await scriptedServer(
+      answer(200, { items: [{ id: 1 }], total: 3, nextCursor: 'b' }),
+      answer(200, { items: [{ id: 2 }], total: 3, next_cursor: 'c' }),
+      answer(200, { items: [{ id: 3 }], total: 3, nextCursor: null }),
+    );
+    expect(await ids(new AuditClient(new HttpClient({ baseUrl: server.url })).listAll())).toEqual([1, 2, 3]);
+    expect(server.requests.map(({ url }) => url.split('?')[1])).toEqual([
+      'limit=50',
+      'limit=50&cursor=b',
+      'limit=50&cursor=c',
+    ]);
+  });
+
+  it('takes a total that grew meanwhile for events that were added, not for events that are missing', async () => {
+    await using server = await scriptedServer(
+      answer(200, { items: [{ id: 2 }], total: 2, next_cursor: 'b' }),
+      answer(200, { items: [{ id: 1 }], total: 3 }),
+    );
+    expect(await ids(new AuditClient(new HttpClient({ baseUrl: server.url })).listAll())).toEqual([2, 1]);
   });
 
   it('counts what it read over all pages, unreadable entries included, against the total', async () => {

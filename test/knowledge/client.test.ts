@@ -195,6 +195,20 @@ describe('searchAll', () => {
     expect(tenant.requests.count(ROUTE)).toBe(calls);
   });
 
+  it.each([
+    [{ total: 5 }, 'total is 5 and only 3 items were read'],
+    [{ hasMore: true }, 'hasMore'],
+    [{ nextCursor: 'b' }, 'nextCursor'],
+  ])('ends with an error at a short page that says %j, never silently', async (fields, named) => {
+    const page = (...ids: string[]) => ids.map((id) => ({ id, title: 'Invoice' }));
+    await using server = await scriptedServer(
+      answer(200, { entities: page('a', 'b') }),
+      answer(200, { entities: page('c'), ...fields }),
+    );
+    const smaller = new KnowledgeClient(new HttpClient({ baseUrl: server.url }));
+    await expect(collect(smaller.searchAll({ q: 'invoice', pageSize: 2 }))).rejects.toThrow(named);
+  });
+
   it('gives whole pages too, and fetches none ahead', async () => {
     withArticles(7);
     const pages: string[] = [];

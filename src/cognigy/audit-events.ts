@@ -1,0 +1,176 @@
+import * as z from 'zod/mini';
+import { csvLines } from '../audit/csv.js';
+import type { ListAllOptions } from '../audit/types.js';
+import { BadRequestError } from '../errors.js';
+import {
+  ApiPromise,
+  checkedHttp,
+  checkLastPage,
+  cursorOf,
+  followCursors,
+  lenient,
+  listOf,
+  positiveInteger,
+  validateRequest,
+  type ApiResponse,
+  type CallOptions,
+  type HttpClient,
+  type PagedIterable,
+} from '../http/internal.js';
+import type { AuditEvent, AuditEventPage, AuditEventQuery } from './audit-types.js';
+
+const PATH = '/new/v2.0/auditevents';
+
+const notEmpty = z.string().check(z.minLength(1));
+const names = z.optional(z.array(notEmpty).check(z.minLength(1)));
+
+const auditEventQuery: z.ZodMiniType<AuditEventQuery & { readonly pageSize: number }> = z.strictObject({
+  pageSize: z._default(positiveInteger, 25),
+  cursor: z.optional(notEmpty),
+  sort: z.optional(notEmpty),
+  projectId: z.optional(notEmpty),
+  filter: z.optional(notEmpty),
+  user: z.optional(notEmpty),
+  types: names,
+  actors: names,
+});
+
+// Only what this package reads is checked; the rest stays as it is, for a trail.
+const auditEvent: z.ZodMiniType<AuditEvent> = z.looseObject({ type: lenient(z.string()) });
+
+interface WirePage {
+  readonly items: readonly AuditEvent[];
+  readonly [field: string]: unknown;
+}
+
+const wirePage: z.ZodMiniType<WirePage> = z.looseObject({
+  items: listOf(auditEvent),
+  nextCursor: z.optional(z.nullable(z.string())),
+});
+
+interface ReadPage extends ApiResponse<AuditEventPage> {
+  /** Items that the platform sent, those included that were left out. */
+  readonly received: number;
+}
+
+/**
+ * Reads the audit events of a Cognigy.AI organisation. The key's user must be an administrator or a support user;
+ * otherwise the platform answers 403. It keeps events for 30 days by default and shows them with a delay.
+ *
+ * The events fit into an `AuditTrail` and into CSV as they are.
+ *
+ * @example
+ * ```ts
+ * import { ApiKeyAuth, HttpClient } from 'agent-assist-sdk';
+ * import { AuditTrail } from 'agent-assist-sdk/audit';
+ * import { AuditEventsClient, cognigyAi } from 'agent-assist-sdk/cognigy';
+ *
+ * const auth = new ApiKeyAuth({ apiKey: process.env['COGNIGY_API_KEY'] });
+ * const events = new AuditEventsClient(new HttpClient({ platform: cognigyAi({ environment: 'trial' }), auth }));
+ * await using trail = await AuditTrail.open('audit.jsonl');
+ * for await (const event of events.listAll({ sort: 'timestamp:asc' })) await trail.append(event);
+ * ```
+ */
+export class AuditEventsClient {
+  readonly #http: HttpClient;
+  /** Whether the platform refused the fields of newer versions. */
+  #isOlder = false;
+
+  constructor(http: HttpClient) {
+    this.#http = checkedHttp(http);
+  }
+
+  /**
+   * Fetches one page.
+   *
+   * @throws (as rejection) `RequestValidationError` before anything is sent; `PaginationError` when the page is not the
+   * last but cannot be followed; otherwise what `HttpClient.request` throws.
+   */
+  list(query: AuditEventQuery = {}, options?: CallOptions): ApiPromise<AuditEventPage> {
+    return ApiPromise.from(this.#page(query, options));
+  }
+
+  /**
+   * Iterates over the events from `query.cursor` on and fetches each page when it is needed. Only a page without a cursor
+   * ends the list, a short or empty page does not.
+   *
+   * @throws `ConfigurationError` when `maxItems` is not an integer of at least 1; while iterating, what
+   * {@link AuditEventsClient.list} throws, and `PaginationError` when the platform returns a cursor twice or a `total` above
+   * what was read.
+   */
+  listAll(query: AuditEventQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditEvent, AuditEventPage> {
+    const { maxItems, ...callOptions } = options;
+    return followCursors(
+      async (cursor) => {
+        const { data, received } = await this.#page({ ...query, cursor }, callOptions);
+        return { page: data, received };
+      },
+      { cursor: query.cursor, maxItems },
+    );
+  }
+
+  /** Reads one event. Rejects as `HttpClient.request` does. */
+  get(id: string, options?: CallOptions): ApiPromise<AuditEvent> {
+    return ApiPromise.attempt(() =>
+      this.#http.request({ method: 'GET', path: `${PATH}/{id}`, pathParams: { id }, response: auditEvent }, options),
+    );
+  }
+
+  /**
+   * Yields the events as CSV (RFC 4180), line by line, as {@link AuditEventsClient.listAll} fetches them. Formulas are made
+   * harmless for spreadsheets; objects and lists are written as JSON.
+   *
+   * @param columns - fields of the events, in this order; the first line names them.
+   * @throws (while iterating) what {@link AuditEventsClient.listAll} throws.
+   */
+  csv(
+    columns: readonly string[],
+    query: AuditEventQuery = {},
+    options: ListAllOptions = {},
+  ): AsyncGenerator<string, void, undefined> {
+    return csvLines(columns, this.listAll(query, options));
+  }
+
+  async #page(given: AuditEventQuery, options: CallOptions | undefined): Promise<ReadPage> {
+    const query = validateRequest(auditEventQuery, given, 'audit event query');
+    const { cursor, types } = query;
+    const response = await this.#fetch(query, options);
+    const { data: wire, omitted } = response;
+    const received = wire.items.length + omitted.length;
+    const nextCursor = cursorOf(wire);
+    if (nextCursor === undefined) checkLastPage(wire, { cursor, read: cursor === undefined ? received : undefined });
+    const isAsked = ({ type }: AuditEvent): boolean =>
+      types === undefined || (type !== undefined && types.includes(type));
+    return { ...response, received, data: { ...wire, items: wire.items.filter(isAsked), nextCursor } };
+  }
+
+  async #fetch(
+    query: AuditEventQuery & { readonly pageSize: number },
+    options: CallOptions | undefined,
+  ): Promise<ApiResponse<WirePage>> {
+    const { pageSize, cursor, types, actors, ...fields } = query;
+    const request = (newer: Readonly<Record<string, readonly string[] | undefined>>): Promise<ApiResponse<WirePage>> =>
+      this.#http
+        .request(
+          {
+            method: 'GET',
+            path: PATH,
+            query: { ...fields, limit: pageSize, next: cursor, ...newer },
+            response: wirePage,
+          },
+          options,
+        )
+        .withResponse();
+    const canFallBack = types !== undefined && actors === undefined;
+    if (canFallBack && this.#isOlder) return request({});
+    try {
+      return await request({ 'type[]': types, 'actor[]': actors });
+    } catch (error) {
+      if (!canFallBack || !(error instanceof BadRequestError)) throw error;
+      const response = await request({});
+      this.#isOlder = true;
+      this.#http.logger.warn('The platform refuses the query field type[]; the types are chosen here, from all events');
+      return response;
+    }
+  }
+}
