@@ -26,7 +26,9 @@ export {
 } from './server/faults.js';
 export { type RequestLog, type RecordedRequest, type WaitOptions } from './server/request-log.js';
 export { type RouteSelector, type SelectableRequest } from './server/route-selector.js';
+export { type EmbeddedServer } from './server/embedded-server.js';
 export { type TenantStream } from './stream/stream.js';
+export { type ConnectionPool } from './stream/connection-pool.js';
 export { type TenantConnection, type ReceivedFrame, type TokenPlace } from './stream/connection.js';
 export {
   type Conversation,

@@ -1,15 +1,10 @@
-import type { Server } from 'node:http';
 import { ConfigurationError } from '../errors.js';
-import { systemClock, type Clock } from '../http/clock.js';
+import type { Clock } from '../http/clock.js';
 import type { Platform } from '../http/types.js';
 import { checkOptions } from '../options.js';
 import { Authorizer, type ApiKeyOptions } from './server/authorization.js';
 import { allScopes, type TenantClient } from './server/clients.js';
-import { FaultRegistry, type InjectedFault, type Injection } from './server/faults.js';
-import { handleRequest, type ListenerParts } from './server/http-listener.js';
 import { playConversation, type Conversation, type PlayOptions, type PlayResult } from './stream/play.js';
-import { RequestLog } from './server/request-log.js';
-import { Router, type Route } from './server/router.js';
 import { addAuditRoutes, type TenantAudit } from './routes/audit.js';
 import { addCalibrationRoutes, type TenantCalibrations } from './routes/calibration.js';
 import { addInsightRoutes, type TenantInsights } from './routes/insights.js';
@@ -18,10 +13,9 @@ import { addOAuthRoutes } from './routes/oauth.js';
 import { addSimulationRoutes, type TenantSimulations } from './routes/simulation.js';
 import { addSuggestionRoutes, type TenantSuggestions } from './routes/suggestions.js';
 import { addWebhookRoutes, type TenantWebhooks } from './routes/webhooks.js';
-import { startServer, stopServer } from './server/server.js';
+import { createParts, EmbeddedServer, type ServerParts } from './server/embedded-server.js';
+import { startServer, type ListeningServer } from './server/server.js';
 import { admitToStream, TenantStream } from './stream/stream.js';
-import { TokenRegistry, type IssuedToken } from './server/tokens.js';
-import { handleUpgrade, type AdmitUpgrade } from './server/upgrade-listener.js';
 
 /** Options of {@link startTenant}. */
 export interface TenantOptions {
@@ -49,11 +43,7 @@ export interface TenantOptions {
  * A complete Agent Assist tenant in this process: token endpoints, REST calls and the stream, on real sockets of
  * 127.0.0.1. Created by {@link startTenant}.
  */
-export class Tenant implements AsyncDisposable {
-  /** Scheme, host and port, e.g. `http://127.0.0.1:40123`. */
-  readonly origin: string;
-  /** The recorded requests. */
-  readonly requests: RequestLog;
+export class Tenant extends EmbeddedServer {
   /** The stream. */
   readonly stream: TenantStream;
   /** What it suggests. */
@@ -71,34 +61,20 @@ export class Tenant implements AsyncDisposable {
   /** Its bots and environments, and the simulations with them. */
   readonly simulation: TenantSimulations;
 
-  readonly #parts: ListenerParts;
-  readonly #server: Server;
-  readonly #closing: AbortController;
+  readonly #parts: ServerParts;
   readonly #clients: readonly TenantClient[];
-  #closed: Promise<void> | undefined;
 
-  private constructor(server: Server, origin: string, options: TenantOptions) {
-    const clock = options.clock ?? systemClock;
-    const tokens = new TokenRegistry(clock, options.tokenLifetimeSeconds ?? 3600);
-    const router = new Router();
+  private constructor(listening: ListeningServer, options: TenantOptions) {
+    const parts = createParts(options);
+    const { router, clock, closing } = parts;
+    const authorizer = new Authorizer(parts.tokens, options.apiKeys);
+    const stream = new TenantStream(clock, options.heartbeatIntervalMs ?? 15_000);
+    super(listening, { ...parts, authorizer }, (request) => admitToStream(stream, authorizer, request));
+    this.#parts = parts;
     this.#clients = options.clients ?? [DEFAULT_CLIENT];
-    this.#closing = new AbortController();
-    this.#server = server;
-    this.requests = new RequestLog(options.maxRecordedRequests ?? 10_000);
-    this.stream = new TenantStream(clock, options.heartbeatIntervalMs ?? 15_000);
-    this.#parts = {
-      clock,
-      router,
-      tokens,
-      authorizer: new Authorizer(tokens, options.apiKeys),
-      requests: this.requests,
-      faults: new FaultRegistry(),
-      allowOrigin: options.allowOrigin,
-      closing: this.#closing.signal,
-    };
-    this.origin = origin;
+    this.stream = stream;
 
-    addOAuthRoutes(router, tokens, this.#clients);
+    addOAuthRoutes(router, parts.tokens, this.#clients);
     this.suggestions = addSuggestionRoutes(router);
     this.simulation = addSimulationRoutes(router, clock);
     this.knowledge = addKnowledgeRoutes(router);
@@ -106,23 +82,18 @@ export class Tenant implements AsyncDisposable {
       emit: (event) => void this.stream.send(event),
       limit: options.maxRecordedRequests ?? 10_000,
     });
-    this.webhooks = addWebhookRoutes(router, clock, this.#closing.signal);
+    this.webhooks = addWebhookRoutes(router, clock, closing);
     this.audit = addAuditRoutes(router, clock);
-    this.calibrations = addCalibrationRoutes(router, clock, this.#closing.signal, ({ id, status, calibration }) => {
+    this.calibrations = addCalibrationRoutes(router, clock, closing, ({ id, status, calibration }) => {
       this.audit.add({ action: `calibration.${status}`, job_id: id, sensitivity_level: calibration.sensitivity_level });
       void this.webhooks.trigger('sentiment.calibration.updated', { job_id: id, status });
     });
-
-    const admit: AdmitUpgrade = (request) => admitToStream(this.stream, this.#parts.authorizer, request);
-    server.on('request', (request, response) => void handleRequest(this.#parts, request, response));
-    server.on('upgrade', (request, socket, head) => void handleUpgrade(this.#parts, admit, request, socket, head));
   }
 
   /** @internal */
   static async start(options: TenantOptions): Promise<Tenant> {
     checkTenantOptions(options);
-    const { server, origin } = await startServer(options.port);
-    return new Tenant(server, origin, options);
+    return new Tenant(await startServer(options.port), options);
   }
 
   /** REST base as on Cognigy.AI: it ends in `/api/v1`. */
@@ -183,69 +154,13 @@ export class Tenant implements AsyncDisposable {
     return { clientId, clientSecret };
   }
 
-  /** The tokens that it issued, oldest first; the last 10,000. */
-  get issuedTokens(): readonly IssuedToken[] {
-    return this.#parts.tokens.issued;
-  }
-
-  /** How many tokens it issued since the start. */
-  get issuedTokenCount(): number {
-    return this.#parts.tokens.issuedCount;
-  }
-
-  /** Revokes one token, or all of them. Connections to the stream that are open stay open. */
-  revokeTokens(accessToken?: string): void {
-    if (accessToken === undefined) this.#parts.tokens.revokeAll();
-    else this.#parts.tokens.revoke(accessToken);
-  }
-
-  /**
-   * Injects a fault into requests. If several faults apply to a request, the one that was injected first is used.
-   *
-   * @throws `ConfigurationError` for an invalid injection.
-   *
-   * @example
-   * ```ts
-   * const limited = tenant.inject({
-   *   route: 'POST /agentassist/suggest',
-   *   fault: { kind: 'status', status: 429, retryAfter: 2 },
-   * });
-   * ```
-   */
-  inject(injection: Injection): InjectedFault {
-    return this.#parts.faults.inject(injection);
-  }
-
-  /**
-   * Adds or replaces a route; the one that was added last wins. Use it for a tenant that differs, or for calls without a
-   * client in the SDK.
-   *
-   * @example
-   * ```ts
-   * tenant.addRoute({
-   *   method: 'GET',
-   *   path: '/api/v1/agents/{agentId}',
-   *   scope: 'dialog:read',
-   *   handle: ({ params }) => ({ status: 200, json: { id: params['agentId'] } }),
-   * });
-   * ```
-   */
-  addRoute<Body = undefined>(route: Route<Body>): void {
-    this.#parts.router.add(route);
-  }
-
-  /** Removes all faults. */
-  clearFaults(): void {
-    this.#parts.faults.clear();
-  }
-
   /**
    * Plays a conversation on the stream to all connections.
    *
    * @throws `AbortError` when `signal` is aborted or the tenant closes.
    */
   async play(conversation: Conversation, options: PlayOptions = {}): Promise<PlayResult> {
-    const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    const signals = [this.#parts.closing, ...(options.signal === undefined ? [] : [options.signal])];
     return playConversation(this.stream, this.#parts.clock, conversation, {
       ...options,
       signal: AbortSignal.any(signals),
@@ -253,16 +168,9 @@ export class Tenant implements AsyncDisposable {
   }
 
   /** Closes every connection and frees the port. Can be called more than once. */
-  async close(): Promise<void> {
-    this.#closing.abort(new Error('the tenant is closing'));
+  override async close(): Promise<void> {
     this.stream.close();
-    this.#closed ??= stopServer(this.#server);
-    await this.#closed;
-  }
-
-  /** Calls `close()`. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    await super.close();
   }
 
   get #wsOrigin(): string {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { HttpProblem } from './problem.js';
+import type { RecordedRequest } from './request-log.js';
 import type { Grant, TokenRegistry } from './tokens.js';
 
 /** API keys that the tenant takes instead of a bearer token. */
@@ -15,14 +16,23 @@ export interface ApiKeyOptions {
   }[];
 }
 
+/** @internal Says who makes a request that needs one of some scopes; throws 401 or 403. */
+export interface RequestAuthorizer {
+  authorizeRequest(request: Pick<RecordedRequest, 'headers' | 'query'>, scopes: readonly string[]): Grant;
+}
+
 /** @internal Finds out who makes a request. */
-export class Authorizer {
+export class Authorizer implements RequestAuthorizer {
   readonly #tokens: TokenRegistry;
   readonly #apiKeys: ApiKeyOptions | undefined;
 
   constructor(tokens: TokenRegistry, apiKeys: ApiKeyOptions | undefined) {
     this.#tokens = tokens;
     this.#apiKeys = apiKeys;
+  }
+
+  authorizeRequest({ headers }: Pick<RecordedRequest, 'headers'>, scopes: readonly string[]): Grant {
+    return this.authorize(bearerToken(headers), headers, scopes);
   }
 
   /** Whoever may make a call that needs one of `scopes`. Throws 401 or 403. */

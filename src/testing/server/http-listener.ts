@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sleep, type Clock } from '../../http/clock.js';
-import { bearerToken, type Authorizer } from './authorization.js';
+import { bearerToken, type RequestAuthorizer } from './authorization.js';
 import { parseJsonBody, readBody } from './body.js';
 import { formatRetryAfter, type Fault, type FaultRegistry, type StatusFault } from './faults.js';
 import {
@@ -24,7 +24,7 @@ export interface ListenerParts {
   readonly clock: Clock;
   readonly router: Router;
   readonly tokens: TokenRegistry;
-  readonly authorizer: Authorizer;
+  readonly authorizer: RequestAuthorizer;
   readonly requests: RequestLog;
   readonly faults: FaultRegistry;
   /** Origin that browsers may call from. */
@@ -35,6 +35,8 @@ export interface ListenerParts {
   readonly problemAnswer?: ProblemAnswer | undefined;
   /** Header with the id of the request; `x-request-id` by default. */
   readonly requestIdHeader?: string | undefined;
+  /** Looks at each request before its route is sought; throws an `HttpProblem` to refuse it. */
+  readonly inspect?: ((request: RecordedRequest, body: Buffer) => void) | undefined;
 }
 
 const NOBODY: Grant = { clientId: '', scopes: new Set() };
@@ -167,13 +169,11 @@ async function work(
   signal: AbortSignal,
 ): Promise<RenderedAnswer> {
   try {
+    parts.inspect?.(request, bytes);
     const match = parts.router.find(request.method, request.path);
     if (!match.found) throw noRoute(match.allowedMethods);
     const { route, params } = match;
-    const grant =
-      route.scope === 'public'
-        ? NOBODY
-        : parts.authorizer.authorize(bearerToken(request.headers), request.headers, [route.scope]);
+    const grant = route.scope === 'public' ? NOBODY : parts.authorizer.authorizeRequest(request, [route.scope]);
     const body =
       route.body &&
       (await parseJsonBody(bytes, request.headers['content-type'], route.body, route.invalidBodyStatus ?? 422));

@@ -11,7 +11,7 @@ export interface SelectableRequest {
 /**
  * Which requests are meant: `'POST /agentassist/suggest'`, a path alone for every method, `{name}` for any one segment
  * (`'GET /simulations/{id}'`), an expression that is tried on `METHOD /path`, or a predicate. A string's path may
- * leave out the `/api/v1` that the Cognigy.AI base carries.
+ * leave out what the base URL carries: `/api/v1`, or `/new`, `/v2.0` and `/new/v2.0` of Cognigy.AI.
  */
 export type RouteSelector<R extends SelectableRequest = SelectableRequest> =
   string | RegExp | ((request: R) => boolean);
@@ -29,6 +29,8 @@ export function routeMatcher<R extends SelectableRequest>(selector: RouteSelecto
   const pattern = compilePath(path);
   return (request) =>
     (method === undefined || method === request.method) &&
-    (pattern.test(request.path) ||
-      (request.path.startsWith('/api/v1/') && pattern.test(request.path.slice('/api/v1'.length))));
+    BASES.some((base) => request.path.startsWith(base) && pattern.test(request.path.slice(base.length)));
 }
+
+/** What a base URL may carry before the path of a call. */
+const BASES = ['', '/api/v1', '/new', '/v2.0', '/new/v2.0'];

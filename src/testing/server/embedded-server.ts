@@ -1,0 +1,127 @@
+import type { Server } from 'node:http';
+import { systemClock, type Clock } from '../../http/clock.js';
+import { FaultRegistry, type InjectedFault, type Injection } from './faults.js';
+import { handleRequest, type ListenerParts } from './http-listener.js';
+import { RequestLog } from './request-log.js';
+import { Router, type Route } from './router.js';
+import { stopServer, type ListeningServer } from './server.js';
+import { TokenRegistry, type IssuedToken } from './tokens.js';
+import { handleUpgrade, type AdmitUpgrade } from './upgrade-listener.js';
+
+/** @internal What every embedded server is told. */
+export interface ServerSettings {
+  readonly clock?: Clock | undefined;
+  readonly tokenLifetimeSeconds?: number | undefined;
+  readonly maxRecordedRequests?: number | undefined;
+  readonly allowOrigin?: string | undefined;
+}
+
+/** @internal The parts that every embedded server has; `abort` ends their waits. */
+export type ServerParts = Omit<ListenerParts, 'authorizer'> & { readonly abort: (reason: Error) => void };
+
+/** @internal Makes them. */
+export function createParts(settings: ServerSettings, defaultTokenLifetimeSeconds = 3600): ServerParts {
+  const clock = settings.clock ?? systemClock;
+  const closing = new AbortController();
+  return {
+    clock,
+    router: new Router(),
+    tokens: new TokenRegistry(clock, settings.tokenLifetimeSeconds ?? defaultTokenLifetimeSeconds),
+    requests: new RequestLog(settings.maxRecordedRequests ?? 10_000),
+    faults: new FaultRegistry(),
+    allowOrigin: settings.allowOrigin,
+    closing: closing.signal,
+    abort: (reason) => closing.abort(reason),
+  };
+}
+
+/** What the embedded servers have in common: they record each request, fail on demand, and issue tokens. */
+export abstract class EmbeddedServer implements AsyncDisposable {
+  /** Scheme, host and port, e.g. `http://127.0.0.1:40123`. */
+  readonly origin: string;
+  /** The recorded requests. */
+  readonly requests: RequestLog;
+
+  readonly #parts: ServerParts;
+  readonly #server: Server;
+  #closed: Promise<void> | undefined;
+
+  /** @internal */
+  protected constructor({ server, origin }: ListeningServer, parts: ServerParts & ListenerParts, admit?: AdmitUpgrade) {
+    this.origin = origin;
+    this.requests = parts.requests;
+    this.#parts = parts;
+    this.#server = server;
+    server.on('request', (request, response) => void handleRequest(parts, request, response));
+    if (admit === undefined) return;
+    server.on('upgrade', (request, socket, head) => void handleUpgrade(parts, admit, request, socket, head));
+  }
+
+  /** The tokens that it issued, oldest first; the last 10,000. */
+  get issuedTokens(): readonly IssuedToken[] {
+    return this.#parts.tokens.issued;
+  }
+
+  /** How many tokens it issued since the start. */
+  get issuedTokenCount(): number {
+    return this.#parts.tokens.issuedCount;
+  }
+
+  /** Revokes one token, or all of them. Connections to the stream that are open stay open. */
+  revokeTokens(accessToken?: string): void {
+    if (accessToken === undefined) this.#parts.tokens.revokeAll();
+    else this.#parts.tokens.revoke(accessToken);
+  }
+
+  /**
+   * Injects a fault into requests. If several faults apply to a request, the one that was injected first is used.
+   *
+   * @throws `ConfigurationError` for an invalid injection.
+   *
+   * @example
+   * ```ts
+   * const limited = tenant.inject({
+   *   route: 'POST /agentassist/suggest',
+   *   fault: { kind: 'status', status: 429, retryAfter: 2 },
+   * });
+   * ```
+   */
+  inject(injection: Injection): InjectedFault {
+    return this.#parts.faults.inject(injection);
+  }
+
+  /** Removes all faults. */
+  clearFaults(): void {
+    this.#parts.faults.clear();
+  }
+
+  /**
+   * Adds or replaces a route; the one that was added last wins. Use it for a server that differs, or for calls without a
+   * client in the SDK.
+   *
+   * @example
+   * ```ts
+   * tenant.addRoute({
+   *   method: 'GET',
+   *   path: '/api/v1/agents/{agentId}',
+   *   scope: 'dialog:read',
+   *   handle: ({ params }) => ({ status: 200, json: { id: params['agentId'] } }),
+   * });
+   * ```
+   */
+  addRoute<Body = undefined>(route: Route<Body>): void {
+    this.#parts.router.add(route);
+  }
+
+  /** Closes every connection and frees the port. Can be called more than once. */
+  async close(): Promise<void> {
+    this.#parts.abort(new Error('the server is closing'));
+    this.#closed ??= stopServer(this.#server);
+    await this.#closed;
+  }
+
+  /** Calls `close()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

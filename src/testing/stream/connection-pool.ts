@@ -1,0 +1,139 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { abortable, type Clock } from '../../http/clock.js';
+import type { WaitOptions } from '../server/request-log.js';
+import { TenantConnection, type TokenPlace } from './connection.js';
+
+const MAX_FRAME_BYTES = 1024 * 1024;
+
+/** @internal An upgrade that was let in. */
+export interface AcceptedUpgrade {
+  readonly path: string;
+  readonly tokenIn: TokenPlace;
+  readonly clientId: string;
+}
+
+interface ConnectionWaiter {
+  readonly count: number;
+  readonly resolve: () => void;
+}
+
+/** What is connected to an embedded server's stream, and how the whole stream fails. */
+export class ConnectionPool {
+  readonly #clock: Clock;
+  readonly #server: WebSocketServer = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    autoPong: false,
+  });
+  readonly #connections = new Set<TenantConnection>();
+  readonly #waiters = new Set<ConnectionWaiter>();
+  #total = 0;
+  #most = 0;
+  #silent = false;
+  /** @internal For a stream that answers: called before the first frame can come. */
+  protected readonly opened?: ((connection: TenantConnection) => void) | undefined;
+
+  /** @internal */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The connections that are open, oldest first. */
+  get connections(): readonly TenantConnection[] {
+    return [...this.#connections].filter(({ isOpen }) => isOpen);
+  }
+
+  /** How many connections were opened since the start. */
+  get totalConnections(): number {
+    return this.#total;
+  }
+
+  /** The most connections that were open at one time. */
+  get maxConcurrentConnections(): number {
+    return this.#most;
+  }
+
+  /** Whether the stream is silent, see {@link ConnectionPool.silence}. */
+  get isSilent(): boolean {
+    return this.#silent;
+  }
+
+  /** Sends a frame as it is to every connection, a string as text and bytes as binary; tells to how many. */
+  sendRaw(data: string | Uint8Array): number {
+    return this.connections.filter((connection) => connection.sendRaw(data)).length;
+  }
+
+  /** Closes every connection with any code, see `TenantConnection.close`. */
+  closeAll(code = 1000, reason = ''): void {
+    for (const connection of this.connections) connection.close(code, reason);
+  }
+
+  /** Destroys every connection without a close frame: clients see 1006. */
+  terminateAll(): void {
+    for (const connection of this.#connections) connection.terminate();
+  }
+
+  /** Falls silent on every connection, those to come included: no events, no heartbeats, no answers to pings. */
+  silence(): void {
+    this.#silent = true;
+    for (const connection of this.#connections) connection.silence();
+  }
+
+  /** Ends {@link ConnectionPool.silence}. */
+  unsilence(): void {
+    this.#silent = false;
+    for (const connection of this.#connections) connection.unsilence();
+  }
+
+  /**
+   * Resolves as soon as so many connections are open at once; one by default.
+   *
+   * @throws `AbortError` when `signal` is aborted first.
+   */
+  async waitForConnections(count = 1, options: WaitOptions = {}): Promise<readonly TenantConnection[]> {
+    if (this.connections.length < count) {
+      const opened = Promise.withResolvers<undefined>();
+      const waiter: ConnectionWaiter = { count, resolve: () => opened.resolve(undefined) };
+      this.#waiters.add(waiter);
+      try {
+        await abortable(opened.promise, options.signal);
+      } finally {
+        this.#waiters.delete(waiter);
+      }
+    }
+    return this.connections;
+  }
+
+  /**
+   * Resolves when everything sent has left for the network. A client that has stopped reading holds this up.
+   *
+   * @throws `AbortError` when `signal` is aborted first.
+   */
+  async flushed(options: WaitOptions = {}): Promise<void> {
+    await abortable(Promise.all([...this.#connections].map((connection) => connection.flushed())), options.signal);
+  }
+
+  /** @internal */
+  accept(request: IncomingMessage, rawSocket: Duplex, head: Buffer, upgrade: AcceptedUpgrade): void {
+    this.#server.handleUpgrade(request, rawSocket, head, (socket) => {
+      this.#total += 1;
+      const facts = { ...upgrade, id: this.#total, headers: request.headers, openedAt: this.#clock.now() };
+      const connection = new TenantConnection(socket, rawSocket, facts, () => this.#clock.now());
+      if (this.#silent) connection.silence();
+      this.opened?.(connection);
+      this.#connections.add(connection);
+      void connection.closed.then(() => this.#connections.delete(connection));
+      const open = this.connections.length;
+      this.#most = Math.max(this.#most, open);
+      for (const waiter of [...this.#waiters]) if (open >= waiter.count) waiter.resolve();
+    });
+  }
+
+  /** @internal */
+  close(): void {
+    this.terminateAll();
+    this.#server.close();
+  }
+}
