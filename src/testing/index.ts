@@ -78,6 +78,32 @@ export { type CopilotQuestion, type CopilotRule, type CxoneCopilot, type Knowled
 export { type ExpertKeys } from './cxone/expert.js';
 export { type CxoneCustomer } from './cxone/customers.js';
 export { type CxonePlayOptions, type CxonePlayResult } from './cxone/play.js';
+export { startCognigy, type CognigyTenant, type CognigyOptions } from './cognigy/tenant.js';
+export { type CognigyApiKey, type CognigyUser } from './cognigy/server/authorization.js';
+export { type CognigyEntity } from './cognigy/server/entities.js';
+export { type CognigyPageQuirk } from './cognigy/server/pages.js';
+export { type CognigyRequestLimit } from './cognigy/server/strictness.js';
+export {
+  type CognigyFlow,
+  type CognigyFlowInput,
+  type CognigyFlowOutput,
+  type CognigyFlowScript,
+  type CognigyOutput,
+} from './cognigy/flows/flow.js';
+export { type CognigyMessage, type CognigySession, type CognigySessions } from './cognigy/flows/sessions.js';
+export {
+  type CognigyChannel,
+  type CognigyEndpoint,
+  type CognigyEndpointAnswer,
+  type CognigyEndpointOptions,
+  type CognigyEndpoints,
+  type CognigyTransformers,
+} from './cognigy/flows/endpoints.js';
+export { type CognigyAuditEvent, type CognigyAuditEvents } from './cognigy/routes/audit-events.js';
+export { type CognigyAuthorization, type CognigyLogin } from './cognigy/routes/login.js';
+export { type CognigyProject } from './cognigy/routes/project.js';
+export { type CognigySocket, type CognigySocketEvent, type CognigySocketIdentity } from './cognigy/socket/socket.js';
+export { type CognigySockets } from './cognigy/socket/sockets.js';
 export { startCompany, type Company, type CompanyOptions } from './company/company.js';
 export { type CompanyCustomer } from './routes/company.js';
 export {

@@ -71,13 +71,17 @@ export class Nlu {
 
   /** Says what a sentence means. */
   understand(text: string): Understanding {
+    const { intent, confidence } = this.rank(text)[0] ?? { intent: '', confidence: 0 };
+    return { intent, confidence, entities: findEntities(text, this.#entities) };
+  }
+
+  /** Every intent with its probability, the likeliest first. */
+  rank(text: string): readonly Pick<Understanding, 'intent' | 'confidence'>[] {
     const probabilities = softmax(this.#scores(featuresOf(text)), this.#temperature);
-    const best = probabilities.indexOf(Math.max(...probabilities));
-    return {
-      intent: this.#intents[best]?.intent ?? '',
-      confidence: Math.round((probabilities[best] ?? 0) * 10_000) / 10_000,
-      entities: findEntities(text, this.#entities),
-    };
+    return this.#intents
+      .map(({ intent }, index) => ({ intent, confidence: probabilities[index] ?? 0 }))
+      .sort((a, b) => b.confidence - a.confidence)
+      .map(({ intent, confidence }) => ({ intent, confidence: Math.round(confidence * 10_000) / 10_000 }));
   }
 
   /** Log-likelihood of the words under each intent; `leftOut` is an intent that one example with these words is taken from. */

@@ -33,8 +33,8 @@ export interface ListenerParts {
   readonly closing: AbortSignal;
   /** How errors are written; the documents' way by default. */
   readonly problemAnswer?: ProblemAnswer | undefined;
-  /** Header with the id of the request; `x-request-id` by default. */
-  readonly requestIdHeader?: string | undefined;
+  /** Header with the id of the request; `x-request-id` by default, none for `false`. */
+  readonly requestIdHeader?: string | false | undefined;
   /** Looks at each request before its route is sought; throws an `HttpProblem` to refuse it. */
   readonly inspect?: ((request: RecordedRequest, body: Buffer) => void) | undefined;
 }
@@ -82,7 +82,8 @@ export async function handleRequest(
 ): Promise<void> {
   const target = requestTarget(request);
   const requestId = randomUUID();
-  response.setHeader(parts.requestIdHeader ?? 'x-request-id', requestId);
+  const { requestIdHeader = 'x-request-id' } = parts;
+  if (requestIdHeader !== false) response.setHeader(requestIdHeader, requestId);
   if (parts.allowOrigin !== undefined && allowBrowser(parts.allowOrigin, request, response)) return;
   const gone = new AbortController();
   // Closing the tenant destroys its connections and so comes by here as well.

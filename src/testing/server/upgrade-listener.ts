@@ -39,7 +39,8 @@ export async function handleUpgrade(
       outcome(request, socket, head);
       status = 101;
     } else {
-      refuse(socket, outcome, { [parts.requestIdHeader ?? 'x-request-id']: requestId });
+      const { requestIdHeader = 'x-request-id' } = parts;
+      refuse(socket, outcome, requestIdHeader === false ? {} : { [requestIdHeader]: requestId });
       status = outcome.status;
     }
   } catch {

@@ -33,7 +33,7 @@ export class ConnectionPool {
   #most = 0;
   #silent = false;
   /** @internal For a stream that answers: called before the first frame can come. */
-  protected readonly opened?: ((connection: TenantConnection) => void) | undefined;
+  protected readonly opened?: ((connection: TenantConnection, request: IncomingMessage) => void) | undefined;
 
   /** @internal */
   constructor(clock: Clock) {
@@ -122,7 +122,7 @@ export class ConnectionPool {
       const facts = { ...upgrade, id: this.#total, headers: request.headers, openedAt: this.#clock.now() };
       const connection = new TenantConnection(socket, rawSocket, facts, () => this.#clock.now());
       if (this.#silent) connection.silence();
-      this.opened?.(connection);
+      this.opened?.(connection, request);
       this.#connections.add(connection);
       void connection.closed.then(() => this.#connections.delete(connection));
       const open = this.connections.length;

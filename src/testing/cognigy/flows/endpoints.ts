@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import type { EntityStore } from '../server/entities.js';
+import type { CognigyFlow } from './flow.js';
+
+/** How an endpoint is reached: `rest` answers each input, `socket` is the Socket.IO endpoint. */
+export type CognigyChannel = 'rest' | 'socket';
+
+/** What an endpoint's transformers make of inputs and answers. */
+export interface CognigyTransformers {
+  /** Turns a request's body into an input: `{userId, sessionId, text?, data?}`. */
+  readonly input?: ((body: unknown) => unknown) | undefined;
+  /** Replaces the answer of a REST endpoint, in any shape: *execution finished*. */
+  readonly executionFinished?: ((answer: CognigyEndpointAnswer) => unknown) | undefined;
+}
+
+/** What a REST endpoint answers. */
+export interface CognigyEndpointAnswer {
+  /** The texts of all outputs, concatenated. */
+  readonly text: string;
+  /** The data of all outputs, merged. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** The outputs. */
+  readonly outputStack: readonly object[];
+  /** The user. */
+  readonly userId: string;
+  /** The session. */
+  readonly sessionId: string;
+}
+
+/** How {@link CognigyEndpoints.add} makes an endpoint. */
+export interface CognigyEndpointOptions {
+  /** The flow that it runs. */
+  readonly flow: CognigyFlow;
+  /** How it is reached; `rest` by default. */
+  readonly channel?: CognigyChannel | undefined;
+  /** Its URLToken; a random one by default. */
+  readonly urlToken?: string | undefined;
+  /** Its transformers. */
+  readonly transformers?: CognigyTransformers | undefined;
+}
+
+/** An endpoint: a URLToken that stands for a flow. */
+export interface CognigyEndpoint {
+  /** The secret of its URL. */
+  readonly urlToken: string;
+  /** How it is reached. */
+  readonly channel: CognigyChannel;
+  /** The flow that it runs. */
+  readonly flow: CognigyFlow;
+  /** Its transformers. */
+  readonly transformers: CognigyTransformers;
+}
+
+/** The endpoints of the project. */
+export class CognigyEndpoints {
+  readonly #store: EntityStore;
+  readonly #projectId: string;
+  readonly #endpoints = new Map<string, CognigyEndpoint>();
+
+  /** @internal */
+  constructor(store: EntityStore, projectId: string) {
+    this.#store = store;
+    this.#projectId = projectId;
+  }
+
+  /** All endpoints. */
+  get all(): readonly CognigyEndpoint[] {
+    return [...this.#endpoints.values()];
+  }
+
+  /** Adds an endpoint. */
+  add(options: CognigyEndpointOptions): CognigyEndpoint {
+    const { flow, channel = 'rest', urlToken = randomBytes(32).toString('hex'), transformers = {} } = options;
+    const endpoint = { urlToken, channel, flow, transformers };
+    this.#endpoints.set(urlToken, endpoint);
+    this.#store.create({
+      projectReference: this.#projectId,
+      name: `${flow.name} (${channel})`,
+      channel,
+      URLToken: urlToken,
+      flowId: flow.referenceId,
+    });
+    return endpoint;
+  }
+
+  /** @internal */
+  find(urlToken: string | undefined): CognigyEndpoint | undefined {
+    return this.#endpoints.get(urlToken ?? '');
+  }
+}

@@ -1,0 +1,105 @@
+import type { Clock } from '../../../http/clock.js';
+import type { CognigyFlow, CognigyOutput } from './flow.js';
+
+/** One thing that was said in a session. */
+export interface CognigyMessage {
+  /** Who said it; an agent's messages are injected ones. */
+  readonly source: 'user' | 'bot';
+  /** What was said. */
+  readonly text: string;
+  /** What was sent along. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** When, ms since the epoch. */
+  readonly timestamp: number;
+}
+
+/** A session: what a user and a flow said to each other. */
+export interface CognigySession {
+  /** Its id. */
+  readonly sessionId: string;
+  /** The user. */
+  readonly userId: string;
+  /** How many inputs it has had. */
+  readonly turns: number;
+  /** The flow's context. */
+  readonly context: Readonly<Record<string, unknown>>;
+  /** What was said, oldest first. */
+  readonly messages: readonly CognigyMessage[];
+}
+
+/** @internal An input as it came in. */
+export interface SessionInput {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly text?: string | undefined;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  readonly isTest: boolean;
+}
+
+interface OpenSession {
+  readonly sessionId: string;
+  readonly userId: string;
+  turns: number;
+  context: Record<string, unknown>;
+  readonly messages: CognigyMessage[];
+}
+
+/** The sessions of all endpoints, each a pair of user and session id. */
+export class CognigySessions {
+  readonly #clock: Clock;
+  readonly #sessions = new Map<string, OpenSession>();
+  #billed = 0;
+
+  /** @internal */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** All sessions, oldest first. */
+  get all(): readonly CognigySession[] {
+    return [...this.#sessions.values()].map((session) => ({ ...session, messages: [...session.messages] }));
+  }
+
+  /** How many inputs counted for the bill; those in test mode do not. */
+  get billedInputs(): number {
+    return this.#billed;
+  }
+
+  /** A session by its id. */
+  get(sessionId: string): CognigySession | undefined {
+    return this.all.find((session) => session.sessionId === sessionId);
+  }
+
+  /** @internal Runs a flow in its session. */
+  async run(flow: CognigyFlow, input: SessionInput): Promise<readonly CognigyOutput[]> {
+    const { userId, sessionId, text = '', data = {}, isTest } = input;
+    const session = this.open(userId, sessionId);
+    session.turns += 1;
+    if (!isTest) this.#billed += 1;
+    this.#say(session, { source: 'user', text, data });
+    const { turns: turn, context } = session;
+    const understanding = flow.understand(text);
+    const outputs = await flow.run({ text, data, userId, sessionId, turn, context, understanding, isTest });
+    for (const output of outputs) this.#say(session, { source: 'bot', text: output.text, data: output.data });
+    return outputs;
+  }
+
+  /** @internal */
+  open(userId: string, sessionId: string): OpenSession {
+    const key = JSON.stringify([userId, sessionId]);
+    const session = this.#sessions.get(key) ?? { sessionId, userId, turns: 0, context: {}, messages: [] };
+    this.#sessions.set(key, session);
+    return session;
+  }
+
+  /** @internal */
+  find(userId: string | undefined, sessionId: string): OpenSession | undefined {
+    return [...this.#sessions.values()].find(
+      (session) => session.sessionId === sessionId && (userId === undefined || session.userId === userId),
+    );
+  }
+
+  #say(session: OpenSession, said: Omit<CognigyMessage, 'timestamp'>): void {
+    session.messages.push({ ...said, timestamp: this.#clock.now() });
+  }
+}

@@ -1,0 +1,129 @@
+import * as z from 'zod/mini';
+import { HttpProblem } from '../../server/problem.js';
+import type { RouteAnswer, RouteContext, Router } from '../../server/router.js';
+import { readBySchema } from '../../../http/validation.js';
+import type { CognigyEndpoint, CognigyEndpoints } from '../flows/endpoints.js';
+import type { CognigySessions } from '../flows/sessions.js';
+import type { ApiRouter } from '../server/api-router.js';
+import { cognigyProblem, codes, notFound } from '../server/problems.js';
+
+const data = z.optional(z.record(z.string(), z.unknown()));
+const id = z.string().check(z.minLength(1));
+
+const inputBody = z
+  .strictObject({ userId: id, sessionId: id, text: z.optional(z.string()), data })
+  .check(z.refine((input) => input.text !== undefined || input.data !== undefined, 'text or data is missing'));
+
+const sentBody = z.strictObject({ text: z.optional(z.string()), data, URLToken: id, sessionId: id, userId: id });
+
+/** The largest input of a flow, in bytes. */
+const MAX_INPUT_BYTES = 65_000;
+
+/** @internal Delivers what comes without an input of the user, to whoever is connected to a session. */
+export interface SessionOutlet {
+  inject(endpoint: CognigyEndpoint, input: z.infer<typeof sentBody>): Promise<void>;
+  notify(endpoint: CognigyEndpoint, output: z.infer<typeof sentBody>): void;
+}
+
+interface Services {
+  readonly endpoints: CognigyEndpoints;
+  readonly sessions: CognigySessions;
+  readonly outlet: SessionOutlet;
+}
+
+/** @internal Adds what the endpoint host answers, `/{URLToken}` and `/test/{URLToken}`, and inject, notify and contexts. */
+export function addEndpointRoutes(router: Router, api: ApiRouter, services: Services): void {
+  for (const path of ['/{urlToken}', '/test/{urlToken}']) {
+    router.add({
+      method: 'POST',
+      path,
+      scope: 'public',
+      handle: async (context) => answerInput(context, services, path.startsWith('/test/')),
+    });
+  }
+  for (const kind of ['inject', 'notify'] as const) {
+    api.add({
+      method: 'POST',
+      path: `/endpoint/${kind}`,
+      body: sentBody,
+      handle: async ({ body }) => {
+        const endpoint = services.endpoints.find(body.URLToken);
+        if (endpoint === undefined) throw notFound('endpoint');
+        if (endpoint.channel === 'rest') {
+          throw cognigyProblem(400, codes.badRequest, `an endpoint of type REST takes no ${kind}`);
+        }
+        if (services.sessions.find(body.userId, body.sessionId) === undefined) throw notFound('session');
+        await services.outlet[kind](endpoint, body);
+        return { status: 200, text: 'OK', headers: { 'content-type': 'text/plain; charset=utf-8' } };
+      },
+    });
+  }
+  api.add({
+    method: 'POST',
+    path: '/sessions/{sessionId}/context/inject',
+    body: z.strictObject({ context: z.record(z.string(), z.unknown()), userId: id }),
+    handle: ({ params, body }) => {
+      const session = services.sessions.open(body.userId, params['sessionId'] ?? '');
+      Object.assign(session.context, body.context);
+      return { status: 200, json: session.context };
+    },
+  });
+  addConversationRoutes(api, services.sessions);
+}
+
+async function answerInput(
+  { params, bodyText }: RouteContext,
+  { endpoints, sessions }: Services,
+  isTest: boolean,
+): Promise<RouteAnswer> {
+  const endpoint = endpoints.find(params['urlToken']);
+  if (endpoint?.channel !== 'rest') throw notFound('endpoint');
+  if (Buffer.byteLength(bodyText) > MAX_INPUT_BYTES) throw new HttpProblem(413, 'too_large', { message: 'too large' });
+  const { transformers, flow } = endpoint;
+  const sent = parsed(bodyText);
+  const read = await readBySchema(inputBody, transformers.input === undefined ? sent : transformers.input(sent));
+  if (!read.success) {
+    throw cognigyProblem(400, codes.invalidArgument, 'the body is not an input', { issues: read.issues });
+  }
+  const input = read.data;
+  const outputStack = await sessions.run(flow, { ...input, isTest });
+  const answer = {
+    text: outputStack
+      .map(({ text }) => text)
+      .join(' ')
+      .trim(),
+    data: Object.assign({}, ...outputStack.map((output) => output.data)) as Readonly<Record<string, unknown>>,
+    outputStack,
+    userId: input.userId,
+    sessionId: input.sessionId,
+  };
+  return { status: 200, json: transformers.executionFinished?.(answer) ?? answer };
+}
+
+function parsed(bodyText: string): unknown {
+  try {
+    return JSON.parse(bodyText) as unknown;
+  } catch {
+    throw cognigyProblem(400, codes.badRequest, 'the body is not JSON');
+  }
+}
+
+function addConversationRoutes(api: ApiRouter, sessions: CognigySessions): void {
+  api.list({
+    path: '/conversations/{sessionId}',
+    query: ['projectId'],
+    fields: ['timestamp'],
+    items: ({ params }) => sessions.get(params['sessionId'] ?? '')?.messages ?? [],
+  });
+  api.list({
+    path: '/conversations',
+    query: ['projectId', 'contactIds[]'],
+    fields: ['timestamp'],
+    items: ({ query }) => {
+      const contacts = query.getAll('contactIds[]');
+      return sessions.all
+        .filter(({ userId }) => contacts.length === 0 || contacts.includes(userId))
+        .map(({ sessionId, userId, messages }) => ({ sessionId, contactId: userId, messages: messages.length }));
+    },
+  });
+}

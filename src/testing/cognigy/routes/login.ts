@@ -1,0 +1,160 @@
+import { createHash, randomBytes } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { Clock } from '../../../http/clock.js';
+import type { TenantClient } from '../../server/clients.js';
+import type { RouteAnswer, RouteContext, Router } from '../../server/router.js';
+import type { TokenRegistry } from '../../server/tokens.js';
+import { rolesOf, type CognigyUser } from '../server/authorization.js';
+import { TokenProblem } from '../server/problems.js';
+
+const DAY_MS = 86_400_000;
+const NOT_STORED = { 'cache-control': 'no-store', pragma: 'no-cache' };
+
+/** What an application asked for when it sent its user to the login page. */
+export interface CognigyAuthorization {
+  /** Where the code is sent. */
+  readonly redirectUri: string;
+  /** SHA-256 of the verifier in base64url (PKCE); without it, none is checked. */
+  readonly codeChallenge?: string | undefined;
+}
+
+interface RefreshToken {
+  readonly clientId: string;
+  readonly roles: readonly string[];
+  readonly expiresAt: number;
+}
+
+interface Known {
+  readonly clock: Clock;
+  readonly tokens: TokenRegistry;
+  readonly clients: readonly TenantClient[];
+  readonly users: readonly CognigyUser[];
+}
+
+/** The token endpoint: client credentials, passwords, authorization codes and refresh tokens. */
+export class CognigyLogin {
+  readonly #known: Known;
+  readonly #refreshTokens = new Map<string, RefreshToken>();
+  readonly #codes = new Map<string, CognigyAuthorization>();
+
+  /** @internal */
+  constructor(known: Known) {
+    this.#known = known;
+  }
+
+  /** Lets the first user consent on the login page; returns the code that its application is sent. */
+  authorize(authorization: CognigyAuthorization): string {
+    const code = randomBytes(16).toString('base64url');
+    this.#codes.set(code, authorization);
+    return code;
+  }
+
+  /** @internal */
+  answer({ headers, bodyText }: RouteContext): RouteAnswer {
+    const form = readForm(headers['content-type'], bodyText);
+    const client = this.#known.clients.find(({ clientId }) => clientId === form.get('client_id'));
+    if (client === undefined || client.clientSecret !== form.get('client_secret')) {
+      throw problem('invalid_client', 'client authentication failed', 401);
+    }
+    switch (form.get('grant_type')) {
+      case 'client_credentials':
+        return this.#issue(client.clientId, rolesOf({}));
+      case 'password':
+        return this.#forPassword(client, form);
+      case 'authorization_code':
+        return this.#forCode(client, form);
+      case 'refresh_token':
+        return this.#forRefreshToken(client, form);
+      case undefined:
+        throw problem('invalid_request', 'grant_type is missing');
+      default:
+        throw problem('unsupported_grant_type', 'this grant is unknown');
+    }
+  }
+
+  /** @internal */
+  revoke(token: string): void {
+    this.#known.tokens.revoke(token);
+    this.#refreshTokens.delete(token);
+  }
+
+  #forPassword(client: TenantClient, form: ReadonlyMap<string, string>): RouteAnswer {
+    const user = this.#known.users.find(({ username }) => username === form.get('username'));
+    if (user === undefined || user.password !== form.get('password')) {
+      throw problem('invalid_grant', 'username or password is wrong');
+    }
+    const isRemembered = form.get('rememberMe') === 'true';
+    return this.#issue(client.clientId, rolesOf(user), isRemembered ? 30 * DAY_MS : DAY_MS);
+  }
+
+  #forCode(client: TenantClient, form: ReadonlyMap<string, string>): RouteAnswer {
+    const code = form.get('code') ?? '';
+    const asked = this.#codes.get(code);
+    this.#codes.delete(code);
+    const challenge = createHash('sha256')
+      .update(form.get('code_verifier') ?? '')
+      .digest('base64url');
+    const isProven = asked?.codeChallenge === undefined || asked.codeChallenge === challenge;
+    if (asked?.redirectUri !== form.get('redirect_uri') || !isProven)
+      throw problem('invalid_grant', 'the code is wrong');
+    return this.#issue(client.clientId, rolesOf({}), DAY_MS);
+  }
+
+  #forRefreshToken(client: TenantClient, form: ReadonlyMap<string, string>): RouteAnswer {
+    const known = this.#refreshTokens.get(form.get('refresh_token') ?? '');
+    if (known?.clientId !== client.clientId || known.expiresAt <= this.#known.clock.now()) {
+      throw problem('invalid_grant', 'the refresh token is unknown or has expired');
+    }
+    return this.#issue(client.clientId, known.roles, known.expiresAt - this.#known.clock.now());
+  }
+
+  #issue(clientId: string, roles: readonly string[], refreshLifetimeMs?: number): RouteAnswer {
+    const { tokens, clock } = this.#known;
+    const { accessToken } = tokens.issue(clientId, roles);
+    const json = { access_token: accessToken, token_type: 'Bearer', expires_in: tokens.lifetimeSeconds };
+    if (refreshLifetimeMs === undefined) return { status: 200, json, headers: NOT_STORED };
+    const refreshToken = randomBytes(24).toString('base64url');
+    this.#refreshTokens.set(refreshToken, { clientId, roles, expiresAt: clock.now() + refreshLifetimeMs });
+    return { status: 200, json: { ...json, refresh_token: refreshToken }, headers: NOT_STORED };
+  }
+}
+
+function problem(code: string, message: string, status = 400): TokenProblem {
+  return new TokenProblem(status, code, { message, headers: NOT_STORED });
+}
+
+function readForm(contentType: string | undefined, bodyText: string): ReadonlyMap<string, string> {
+  if (contentType?.startsWith('application/x-www-form-urlencoded') !== true) {
+    throw problem('invalid_request', 'the content type must be application/x-www-form-urlencoded');
+  }
+  return new Map([...new URLSearchParams(bodyText)].filter(([, value]) => value !== ''));
+}
+
+/** @internal Adds `/auth/…`: tokens, their revocation and the token of the realtime socket. */
+export function addLoginRoutes(router: Router, known: Known): CognigyLogin {
+  const login = new CognigyLogin(known);
+  router.add({
+    method: 'POST',
+    path: '/auth/oauth2/token',
+    scope: 'public',
+    handle: (context) => login.answer(context),
+  });
+  router.add({
+    method: 'POST',
+    path: '/auth/oauth2/revoke',
+    scope: 'public',
+    body: z.strictObject({ token: z.string() }),
+    invalidBodyStatus: 400,
+    handle: ({ body }) => {
+      login.revoke(body.token);
+      return { status: 200, json: {} };
+    },
+  });
+  router.add({
+    method: 'POST',
+    path: '/auth/realtimetoken',
+    scope: 'user',
+    handle: () => ({ status: 200, json: { token: randomBytes(16).toString('base64url') } }),
+  });
+  return login;
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { Clock } from '../../../http/clock.js';
+import type { CognigyFlow } from '../flows/flow.js';
+import type { ApiRouter } from '../server/api-router.js';
+import { createObjectId, EntityStore, type CognigyEntity } from '../server/entities.js';
+import { addResource, projectId } from './resources.js';
+
+const text = z.string();
+
+/** The project, with what belongs to it, by the ids that calls name. */
+export interface CognigyProject {
+  /** Its `_id`: the `projectId` of calls, and the entrypoint of what is not frozen in a snapshot. */
+  readonly projectId: string;
+  /** `_id` of its first snapshot. */
+  readonly snapshotId: string;
+  /** Reference of its locale, a UUID. */
+  readonly localeReferenceId: string;
+}
+
+/** @internal What the project's calls are answered from. */
+export interface ProjectStores {
+  readonly project: CognigyProject;
+  readonly endpoints: EntityStore;
+  readonly flows: EntityStore;
+}
+
+/** @internal Adds projects, locales, flows, snapshots, endpoints and layouts of the Copilot. */
+export function addProjectRoutes(api: ApiRouter, clock: Clock, flows: readonly CognigyFlow[]): ProjectStores {
+  const store = (kind: string): EntityStore => new EntityStore(kind, clock);
+  const projects = store('project');
+  const project = projects.create({ name: 'Airline', color: 'blue', referenceId: randomUUID() });
+  const ofProject = { projectReference: project._id };
+  const locales = store('locale');
+  const locale = locales.create({
+    ...ofProject,
+    name: 'English',
+    nluLanguage: 'en-US',
+    primary: true,
+    referenceId: randomUUID(),
+  });
+  const snapshots = store('snapshot');
+  const snapshot = snapshots.create({ ...ofProject, name: 'v1', description: '', hash: hash(), isPackaged: false });
+  const flowStore = store('flow');
+  for (const { name, referenceId } of flows) flowStore.create({ ...ofProject, name, referenceId });
+  const endpoints = store('endpoint');
+
+  addResource(api, { path: '/projects', store: projects, creation: { name: text, color: text, locale: text } });
+  addResource(api, {
+    path: '/locales',
+    store: locales,
+    creation: { projectId, name: text, nluLanguage: text },
+    change: { name: text },
+    fields: ['referenceId', 'primary'],
+  });
+  addResource(api, {
+    path: '/flows',
+    store: flowStore,
+    creation: { projectId, name: text, description: z.optional(text) },
+    change: { name: text, description: text },
+    fields: ['referenceId'],
+  });
+  addResource(api, {
+    path: '/snapshots',
+    store: snapshots,
+    creation: { projectId, name: text, description: text },
+    complete: () => ({ hash: hash(), isPackaged: false }),
+  });
+  addResource(api, {
+    path: '/endpoints',
+    store: endpoints,
+    creation: {
+      projectId,
+      channel: text,
+      flowId: text,
+      name: z.optional(text),
+      localeId: z.optional(text),
+      entrypoint: z.optional(text),
+    },
+    complete: () => ({ URLToken: createObjectId() + createObjectId() }),
+    fields: ['channel'],
+  });
+  const place = z.strictObject({ x: z.number(), y: z.number(), rows: z.number(), columns: z.number() });
+  addResource(api, {
+    path: '/aicopilotconfigs',
+    store: store('copilot config'),
+    creation: {
+      projectId,
+      name: text,
+      description: z.optional(text),
+      config: z.strictObject({
+        grid: z.strictObject({ columns: z.number(), rows: z.number(), gap: z.number() }),
+        tiles: z.record(z.string(), place),
+      }),
+    },
+  });
+  return {
+    project: {
+      projectId: project._id,
+      snapshotId: snapshot._id,
+      localeReferenceId: referenceOf(locale),
+    },
+    endpoints,
+    flows: flowStore,
+  };
+}
+
+function hash(): string {
+  return createObjectId();
+}
+
+function referenceOf({ referenceId }: CognigyEntity): string {
+  return String(referenceId);
+}

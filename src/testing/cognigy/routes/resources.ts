@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { RouteContext } from '../../server/router.js';
+import type { ApiRouter } from '../server/api-router.js';
+import { organisationId, type CognigyEntity, type EntityStore } from '../server/entities.js';
+
+/** @internal Fields of a body, each optional on a change. */
+export type Shape = Readonly<Record<string, z.ZodMiniType>>;
+
+/** @internal Calls on one kind of entity. */
+export interface Resource {
+  readonly path: string;
+  readonly store: EntityStore;
+  /** What a body may hold when one is made; without it, none can be made. */
+  readonly creation?: Shape | undefined;
+  /** What a body may hold when one is changed. */
+  readonly change?: Shape | undefined;
+  /** Fields beside the usual ones that lists are sorted and filtered by. */
+  readonly fields?: readonly string[] | undefined;
+  /** Which entities a path means; all by default. */
+  readonly belongs?: ((entity: CognigyEntity, context: RouteContext<unknown>) => boolean) | undefined;
+  /** What a new one holds beside the body. */
+  readonly complete?: ((context: RouteContext) => Readonly<Record<string, unknown>>) | undefined;
+  /** Further query parameters of the list. */
+  readonly query?: readonly string[] | undefined;
+}
+
+/** @internal Id of a project, as a body names it. */
+export const projectId = z.string().check(z.regex(/^[a-f0-9]{24}$/));
+
+/** @internal Adds the usual calls: list, create, read, change and delete. */
+export function addResource(api: ApiRouter, resource: Resource): void {
+  const { path, store, creation, change = {}, fields = [], belongs = () => true, complete = () => ({}) } = resource;
+  api.list({
+    path,
+    query: ['projectId', ...(resource.query ?? [])],
+    fields: ['name', 'createdAt', 'lastChanged', ...fields],
+    items: (context) => {
+      const project = context.query.get('projectId');
+      return store.all.filter(
+        (entity) => belongs(entity, context) && (project === null || entity['projectReference'] === project),
+      );
+    },
+  });
+  api.add({
+    method: 'GET',
+    path: `${path}/{id}`,
+    handle: ({ params }) => ({ status: 200, json: store.get(params['id']) }),
+  });
+  if (creation === undefined) return;
+  api.add({
+    method: 'POST',
+    path,
+    body: z.strictObject(creation),
+    handle: (context) => {
+      const { projectId: project, ...fieldsOfBody } = context.body as Readonly<Record<string, unknown>>;
+      const entity = store.createNamed({
+        referenceId: randomUUID(),
+        organisationReference: organisationId,
+        ...(project !== undefined && { projectReference: project }),
+        ...complete({ ...context, body: undefined }),
+        ...fieldsOfBody,
+      });
+      return { status: 201, json: entity };
+    },
+  });
+  api.add({
+    method: 'PATCH',
+    path: `${path}/{id}`,
+    body: z.partial(z.strictObject({ ...change })),
+    handle: ({ params, body }) => {
+      store.update(params['id'], body);
+      return { status: 204 };
+    },
+  });
+  api.add({
+    method: 'DELETE',
+    path: `${path}/{id}`,
+    handle: ({ params }) => {
+      store.delete(params['id']);
+      return { status: 204 };
+    },
+  });
+}

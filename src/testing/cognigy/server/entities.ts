@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../../http/clock.js';
+import { cognigyProblem, codes, notFound } from './problems.js';
+
+/** Something that Cognigy.AI stores under an `_id` of 24 hexadecimal digits. */
+export interface CognigyEntity {
+  /** Its id. */
+  readonly _id: string;
+  /** When it was made, ms since the epoch. */
+  readonly createdAt: number;
+  /** When it was changed last, ms since the epoch. */
+  readonly lastChanged: number;
+  /** Whatever else it holds. */
+  readonly [field: string]: unknown;
+}
+
+/** @internal Id of the user that API keys act as. */
+export const userId = '5f0000000000000000000001';
+/** @internal Id of the organisation. */
+export const organisationId = '5f0000000000000000000002';
+
+/** @internal */
+export function createObjectId(): string {
+  return randomBytes(12).toString('hex');
+}
+
+/** @internal The entities of one kind, oldest first. */
+export class EntityStore {
+  readonly #kind: string;
+  readonly #clock: Clock;
+  readonly #entities = new Map<string, CognigyEntity>();
+
+  constructor(kind: string, clock: Clock) {
+    this.#kind = kind;
+    this.#clock = clock;
+  }
+
+  get all(): readonly CognigyEntity[] {
+    return [...this.#entities.values()];
+  }
+
+  create(fields: Readonly<Record<string, unknown>>): CognigyEntity {
+    const now = this.#clock.now();
+    const entity: CognigyEntity = {
+      _id: createObjectId(),
+      ...fields,
+      createdAt: now,
+      lastChanged: now,
+      createdBy: userId,
+      lastChangedBy: userId,
+    };
+    this.#entities.set(entity._id, entity);
+    return entity;
+  }
+
+  /** Makes one whose name no other of the same project has. */
+  createNamed(fields: Readonly<Record<string, unknown>>): CognigyEntity {
+    const taken = this.all.some(
+      ({ name, projectReference }) => name === fields['name'] && projectReference === fields['projectReference'],
+    );
+    if (taken) throw cognigyProblem(409, codes.conflict, `a ${this.#kind} of this name exists`);
+    return this.create(fields);
+  }
+
+  get(id: string | undefined): CognigyEntity {
+    const entity = this.#entities.get(id ?? '');
+    if (entity === undefined) throw notFound(this.#kind);
+    return entity;
+  }
+
+  find(predicate: (entity: CognigyEntity) => boolean): CognigyEntity | undefined {
+    return this.all.find(predicate);
+  }
+
+  update(id: string | undefined, fields: Readonly<Record<string, unknown>>): CognigyEntity {
+    const entity = { ...this.get(id), ...fields, lastChanged: this.#clock.now() };
+    this.#entities.set(entity._id, entity);
+    return entity;
+  }
+
+  delete(id: string | undefined): void {
+    this.#entities.delete(this.get(id)._id);
+  }
+}

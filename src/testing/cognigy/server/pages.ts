@@ -1,0 +1,123 @@
+import { invalidArgument } from './problems.js';
+
+/**
+ * How pages deviate: `short-pages` have an entry less than asked for · `repeated-cursor` comes again and again ·
+ * `lost-cursor` leaves the cursor out though more entries follow · `old-names` calls the cursors `next` and `previous`.
+ */
+export type CognigyPageQuirk = 'short-pages' | 'repeated-cursor' | 'lost-cursor' | 'old-names';
+
+/** @internal How lists are paged. */
+export interface PageSettings {
+  /** Most entries of a page; a greater `limit` is cut to it, since the vendor's clients disagree about the maximum. */
+  readonly maxPageSize: number;
+  quirk: CognigyPageQuirk | undefined;
+}
+
+/** @internal A list that a query is asked of. */
+export interface PagedList {
+  readonly items: readonly object[];
+  /** Fields that may be sorted and filtered by. */
+  readonly fields: readonly string[];
+}
+
+/** @internal Query parameters that every list knows. */
+export const pageParameters: readonly string[] = ['limit', 'skip', 'next', 'previous', 'sort', 'filter'];
+
+const DEFAULT_LIMIT = 25;
+
+/** @internal One page of a list: `{items, total, nextCursor, previousCursor}`. */
+export function pageOf({ items, fields }: PagedList, query: URLSearchParams, settings: PageSettings): object {
+  if (query.has('skip') && (query.has('next') || query.has('previous'))) {
+    throw invalidArgument('skip cannot be combined with a cursor');
+  }
+  const limit = Math.min(wholeNumber(query, 'limit', DEFAULT_LIMIT, 1), settings.maxPageSize);
+  const found = sorted(filtered(items, fields, query), fields, query.get('sort'));
+  const cursor = query.get('next') ?? query.get('previous');
+  const start = cursor === null ? wholeNumber(query, 'skip', 0, 0) : readCursor(cursor);
+  const { quirk } = settings;
+  const end = start + Math.max(1, limit - (quirk === 'short-pages' ? 1 : 0));
+  const hasMore = end < found.length;
+  const next = quirk === 'repeated-cursor' ? cursorAt(limit) : hasMore ? cursorAt(end) : null;
+  const previous = start > 0 ? cursorAt(Math.max(0, start - limit)) : null;
+  const page = { items: found.slice(start, end), total: found.length };
+  if (quirk === 'old-names') return { ...page, next, previous };
+  return { ...page, nextCursor: quirk === 'lost-cursor' ? null : next, previousCursor: previous };
+}
+
+function filtered(items: readonly object[], fields: readonly string[], query: URLSearchParams): readonly object[] {
+  const text = query.get('filter')?.toLowerCase();
+  const lists = fields.map((field) => ({ field, allowed: query.getAll(`${field}[]`) }));
+  return items.filter((item) => {
+    if (text !== undefined && !searchedText(item).includes(text)) return false;
+    if (lists.some(({ field, allowed }) => allowed.length > 0 && !allowed.includes(textOf(item, field)))) return false;
+    return fields.every((field) =>
+      Object.entries(RANGES).every(([operator, holds]) => {
+        const bound = query.get(`${field}.${operator}`);
+        return bound === null || holds(comparable(item, field), Number(bound));
+      }),
+    );
+  });
+}
+
+const RANGES: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
+  $gte: (value, bound) => value >= bound,
+  $gt: (value, bound) => value > bound,
+  $lte: (value, bound) => value <= bound,
+  $lt: (value, bound) => value < bound,
+};
+
+/** @internal Whether a list knows a query parameter: one of its own, `field[]=` or `field.$gte=`. */
+export function isListParameter(name: string, fields: readonly string[]): boolean {
+  if (pageParameters.includes(name)) return true;
+  const [, field = '', operator = ''] = /^(\w+)(\[\]|\.\$\w+)$/.exec(name) ?? [];
+  return fields.includes(field) && (operator === '[]' || Object.hasOwn(RANGES, operator.slice(1)));
+}
+
+function sorted(items: readonly object[], fields: readonly string[], sort: string | null): readonly object[] {
+  if (sort === null) return items;
+  const [, field = '', direction] = /^(\w+):(asc|desc)$/.exec(sort) ?? [];
+  if (!fields.includes(field)) throw invalidArgument('sort: expected a field of the list with :asc or :desc');
+  const sign = direction === 'asc' ? 1 : -1;
+  return [...items].sort((a, b) => {
+    const [left, right] = [textOf(a, field), textOf(b, field)];
+    const numbers = comparable(a, field) - comparable(b, field);
+    return sign * (Number.isNaN(numbers) ? left.localeCompare(right) : numbers);
+  });
+}
+
+function valueOf(item: object, field: string): unknown {
+  return (item as Readonly<Record<string, unknown>>)[field];
+}
+
+function textOf(item: object, field: string): string {
+  const value = valueOf(item, field);
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** A number, or a date as one. */
+function comparable(item: object, field: string): number {
+  const value = valueOf(item, field);
+  return typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : NaN;
+}
+
+function searchedText(item: object): string {
+  return ['name', 'text', 'user', 'actionType', 'type'].map((field) => textOf(item, field).toLowerCase()).join('\n');
+}
+
+function wholeNumber(query: URLSearchParams, name: string, absent: number, least: number): number {
+  const text = query.get(name);
+  if (text === null) return absent;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least) return value;
+  throw invalidArgument(`${name}: expected an integer of at least ${least}`);
+}
+
+function cursorAt(position: number): string {
+  return Buffer.from(`at:${position}`).toString('base64url');
+}
+
+function readCursor(cursor: string): number {
+  const [, position] = /^at:(\d+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (position === undefined) throw invalidArgument('the cursor is not one of this server');
+  return Number(position);
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../../../http/clock.js';
+import { HttpProblem } from '../../server/problem.js';
+import type { RecordedRequest } from '../../server/request-log.js';
+
+/** How many requests the REST API takes in a span of time. */
+export interface CognigyRequestLimit {
+  /** Requests. */
+  readonly limit: number;
+  /** Span, in ms. */
+  readonly windowMs: number;
+}
+
+/** @internal What is refused before a route is sought. */
+export interface Strictness {
+  readonly getWithBody: 'refuse' | 'accept';
+  readonly maxJsonBytes: number;
+  readonly requestLimit: CognigyRequestLimit | false;
+}
+
+/** @internal Refuses what the platform does not take, on any route of the REST API. */
+export function createInspector(
+  clock: Clock,
+  strictness: Strictness,
+): (request: RecordedRequest, body: Buffer) => void {
+  const arrivals: number[] = [];
+  return ({ method, path, headers }, body) => {
+    if (!/^\/(?:new\/|v\d|testing\/)/.test(path)) return;
+    if (strictness.requestLimit !== false) countRequest(arrivals, clock.now(), strictness.requestLimit);
+    if (method === 'GET' && body.length > 0 && strictness.getWithBody === 'refuse') {
+      throw new HttpProblem(403, 'forbidden', { message: 'a GET has no body' });
+    }
+    if (headers['content-type']?.startsWith('application/json') === true && body.length > strictness.maxJsonBytes) {
+      throw new HttpProblem(413, 'too_large', { message: `JSON may have ${strictness.maxJsonBytes} bytes` });
+    }
+  };
+}
+
+function countRequest(arrivals: number[], now: number, { limit, windowMs }: CognigyRequestLimit): void {
+  while (arrivals[0] !== undefined && arrivals[0] <= now - windowMs) arrivals.shift();
+  if (arrivals.length >= limit) throw new HttpProblem(429, 'too_many_requests', { message: 'Too many requests' });
+  arrivals.push(now);
+}

@@ -1,0 +1,128 @@
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../../../http/clock.js';
+import { HttpProblem } from '../../server/problem.js';
+import type { RecordedRequest } from '../../server/request-log.js';
+import type { AcceptUpgrade } from '../../server/upgrade-listener.js';
+import type { TenantConnection } from '../../stream/connection.js';
+import { ConnectionPool } from '../../stream/connection-pool.js';
+import type { CognigyEndpoints } from '../flows/endpoints.js';
+import type { CognigySessions } from '../flows/sessions.js';
+import type { SessionOutlet } from '../routes/endpoints.js';
+import { CognigySocket, type CognigySocketEvent, type SocketServices } from './socket.js';
+
+/** Frames that are no packets, or packets that hold no event. */
+const garbage: readonly (string | Uint8Array)[] = [
+  '',
+  'x',
+  '4',
+  '42',
+  '42{"output":1}',
+  '42["output"',
+  '42[7]',
+  '42[]',
+  '49["output",{}]',
+  '42["output",null]',
+  '42["output",{"type":"output"}]',
+  '42["unheard-of",{}]',
+  new Uint8Array([4, 2, 0xff]),
+];
+
+/** @internal */
+export interface SocketSettings {
+  readonly clock: Clock;
+  readonly endpoints: CognigyEndpoints;
+  readonly sessions: CognigySessions;
+  readonly pingIntervalMs: number;
+  readonly pingTimeoutMs: number;
+}
+
+/** The Socket.IO endpoint, for clients of Engine.IO 3 and 4: who is connected, and how it fails. */
+export class CognigySockets extends ConnectionPool {
+  /** Versions of Engine.IO that it speaks; both at first. A client that asks for another is answered with 400. */
+  engines: readonly (3 | 4)[] = [3, 4];
+
+  readonly #settings: SocketSettings;
+  readonly #sockets = new Map<TenantConnection, CognigySocket>();
+  #withheld: readonly CognigySocketEvent[] = [];
+
+  /** @internal */
+  constructor(settings: SocketSettings) {
+    super(settings.clock);
+    this.#settings = settings;
+  }
+
+  /** The sockets that are open, oldest first. */
+  get sockets(): readonly CognigySocket[] {
+    return this.connections.flatMap((connection) => this.#sockets.get(connection) ?? []);
+  }
+
+  /** Leaves out these events from now on; without arguments none is left out any more. */
+  withhold(...events: readonly CognigySocketEvent[]): void {
+    this.#withheld = events;
+  }
+
+  /** Emits an event to every socket. */
+  emit(name: string, ...args: readonly unknown[]): void {
+    for (const socket of this.sockets) socket.emit(name, ...args);
+  }
+
+  /** Sends frames that are no packets, or packets that hold no event or an unknown one. */
+  sendGarbage(): void {
+    for (const frame of garbage) this.sendRaw(frame);
+  }
+
+  /** @internal Lets a WebSocket of Engine.IO in. */
+  admit({ path, query }: RecordedRequest): AcceptUpgrade {
+    if (path !== '/socket.io/') throw new HttpProblem(404, 'not_found', { message: 'there is no such stream' });
+    const version = Number(query.get('EIO'));
+    if (!this.engines.some((engine) => engine === version)) {
+      throw new HttpProblem(400, '5', { message: 'Unsupported protocol version' });
+    }
+    if (query.get('transport') !== 'websocket') throw new HttpProblem(400, '0', { message: 'Transport unknown' });
+    const tokenIn = query.get('handshake') === 'true' ? 'frame' : 'query';
+    return (request, socket, head) =>
+      this.accept(request, socket, head, { path, tokenIn, clientId: query.get('userId') ?? '' });
+  }
+
+  /** @internal */
+  async inject(...[endpoint, input]: Parameters<SessionOutlet['inject']>): Promise<void> {
+    const { sessions } = this.#settings;
+    const [first, ...others] = this.#of(input.userId, input.sessionId);
+    const run = async (): ReturnType<CognigySessions['run']> =>
+      sessions.run(endpoint.flow, { ...input, isTest: false });
+    if (first === undefined) {
+      await run();
+      return;
+    }
+    const running = run();
+    await Promise.all([first, ...others].map(async (socket) => socket.say(async () => running)));
+  }
+
+  /** @internal */
+  notify(...[, { userId, sessionId, text = '', data = {} }]: Parameters<SessionOutlet['notify']>): void {
+    const output = { text, data, traceId: 'notify', disableSensitiveLogging: false, source: 'bot' };
+    for (const socket of this.#of(userId, sessionId)) socket.emit('output', { type: 'output', data: output });
+  }
+
+  /** @internal */
+  protected override readonly opened = (connection: TenantConnection, request: IncomingMessage): void => {
+    const { clock, endpoints, sessions, pingIntervalMs, pingTimeoutMs } = this.#settings;
+    const services: SocketServices = {
+      clock,
+      pingIntervalMs,
+      pingTimeoutMs,
+      isWithheld: (event) => this.#withheld.includes(event),
+      findEndpoint: (urlToken) => endpoints.find(urlToken),
+      openSession: ({ userId, sessionId }) => void sessions.open(userId, sessionId),
+      runFlow: async ({ flow }, { userId, sessionId, text, data }, isTest) =>
+        sessions.run(flow, { userId, sessionId, text: text ?? undefined, data: data ?? undefined, isTest }),
+    };
+    const query = new URL(request.url ?? '/', 'http://127.0.0.1').searchParams;
+    this.#sockets.set(connection, new CognigySocket(connection, query, services));
+    void connection.closed.then(() => this.#sockets.delete(connection));
+  };
+
+  #of(userId: string, sessionId: string): readonly CognigySocket[] {
+    return this.sockets.filter(({ identity }) => identity?.userId === userId && identity.sessionId === sessionId);
+  }
+}

@@ -1,0 +1,246 @@
+import { ConfigurationError } from '../../errors.js';
+import type { Clock } from '../../http/clock.js';
+import { checkOptions } from '../../options.js';
+import { TenantKnowledge } from '../routes/knowledge.js';
+import type { TenantClient } from '../server/clients.js';
+import { createParts, EmbeddedServer } from '../server/embedded-server.js';
+import { startServer, type ListeningServer } from '../server/server.js';
+import { CognigyEndpoints, type CognigyEndpoint } from './flows/endpoints.js';
+import { CognigyFlow } from './flows/flow.js';
+import { searchArticles, suggestReplies } from './flows/scripts.js';
+import { CognigySessions } from './flows/sessions.js';
+import { CognigySockets } from './socket/sockets.js';
+import { addAuditEventRoutes, type CognigyAuditEvents } from './routes/audit-events.js';
+import { addEndpointRoutes } from './routes/endpoints.js';
+import { addLoginRoutes, type CognigyLogin } from './routes/login.js';
+import { addProjectRoutes, type CognigyProject } from './routes/project.js';
+import { ApiRouter } from './server/api-router.js';
+import { CognigyAuthorizer, type CognigyApiKey, type CognigyUser } from './server/authorization.js';
+import type { CognigyPageQuirk, PageSettings } from './server/pages.js';
+import { problemDocument } from './server/problems.js';
+import { createInspector, type CognigyRequestLimit } from './server/strictness.js';
+
+/** Options of {@link startCognigy}. */
+export interface CognigyOptions {
+  /** Port on 127.0.0.1; a free one by default. */
+  readonly port?: number | undefined;
+  /** API keys; by default one of an administrator, see `CognigyTenant.apiKey`. */
+  readonly apiKeys?: readonly CognigyApiKey[] | undefined;
+  /** OAuth clients; by default one, see `CognigyTenant.credentials`. Scopes and ways of authentication are not looked at. */
+  readonly clients?: readonly TenantClient[] | undefined;
+  /** Users who log in with a password, for tokens and for the management API; by default one. */
+  readonly users?: readonly CognigyUser[] | undefined;
+  /** Lifetime of access tokens, in seconds; 900 by default, as the vendor's chart has it. */
+  readonly tokenLifetimeSeconds?: number | undefined;
+  /** Release of the platform, e.g. `2026.17`: from that one on, audit events are filtered by type and actor. `2026.16` by default. */
+  readonly release?: string | undefined;
+  /**
+   * What happens to a GET with a body: `refuse` answers 403, as the Trial environment is reported to; `accept` ignores the
+   * body, as the vendor's REST client needs it. `refuse` by default.
+   */
+  readonly getWithBody?: 'refuse' | 'accept' | undefined;
+  /** Largest JSON body, in bytes: a larger one is answered with 413. 61,440 by default. */
+  readonly maxJsonBytes?: number | undefined;
+  /** How many requests the REST API takes before it answers 429; 1,000 in five minutes by default, `false` for no limit. */
+  readonly requestLimit?: CognigyRequestLimit | false | undefined;
+  /** Entries of a page, at most: a greater `limit` is cut to it. 100 by default. */
+  readonly maxPageSize?: number | undefined;
+  /** Time between two pings on the Socket.IO endpoint, in ms; 25,000 by default. */
+  readonly pingIntervalMs?: number | undefined;
+  /** How long that endpoint waits for a sign of life after it, in ms; 20,000 by default. */
+  readonly pingTimeoutMs?: number | undefined;
+  /** How many requests are kept in `CognigyTenant.requests`; 10,000 by default. */
+  readonly maxRecordedRequests?: number | undefined;
+  /** Origin that browsers may call from (CORS), `*` for any; none by default. */
+  readonly allowOrigin?: string | undefined;
+  /** Source of time; the system's clock by default. */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * A Cognigy.AI installation in this process: login, REST API, the endpoints of two flows, on one real socket of
+ * 127.0.0.1. Created by {@link startCognigy}.
+ */
+export class CognigyTenant extends EmbeddedServer {
+  /** The project that everything belongs to. */
+  readonly project: CognigyProject;
+  /** A flow that suggests replies, with `data.confidence`. */
+  readonly flow: CognigyFlow;
+  /** A flow that searches {@link CognigyTenant.knowledge}; its hits are in `data.knowledgeSearch.topK`. */
+  readonly knowledgeFlow: CognigyFlow;
+  /** The endpoints. There is one of type REST for each flow, and a Socket.IO endpoint for {@link CognigyTenant.flow}. */
+  readonly endpoints: CognigyEndpoints;
+  /** The REST endpoint of {@link CognigyTenant.flow}. */
+  readonly restEndpoint: CognigyEndpoint;
+  /** The REST endpoint of {@link CognigyTenant.knowledgeFlow}. */
+  readonly knowledgeEndpoint: CognigyEndpoint;
+  /** The Socket.IO endpoint of {@link CognigyTenant.flow}. */
+  readonly socketEndpoint: CognigyEndpoint;
+  /** What was said at the endpoints. */
+  readonly sessions: CognigySessions;
+  /** The Socket.IO endpoint. */
+  readonly sockets: CognigySockets;
+  /** The articles that {@link CognigyTenant.knowledgeFlow} searches. */
+  readonly knowledge: TenantKnowledge;
+  /** The audit events. */
+  readonly auditEvents: CognigyAuditEvents;
+  /** The login page and its codes. */
+  readonly login: CognigyLogin;
+
+  readonly #apiKeys: readonly CognigyApiKey[];
+  readonly #clients: readonly TenantClient[];
+  readonly #pages: PageSettings;
+
+  private constructor(listening: ListeningServer, options: CognigyOptions) {
+    const { apiKeys = [{ key: 'cognigy-api-key' }], clients = [DEFAULT_CLIENT], users = [DEFAULT_USER] } = options;
+    const parts = createParts(options, 900);
+    const { clock, router, tokens } = parts;
+    const pages: PageSettings = { maxPageSize: options.maxPageSize ?? 100, quirk: undefined };
+    const api = new ApiRouter(router, pages);
+    const flow = new CognigyFlow('Agent assist', suggestReplies);
+    const knowledge = new TenantKnowledge();
+    const knowledgeFlow = new CognigyFlow('Knowledge search', searchArticles(knowledge));
+    const { project, endpoints: endpointStore } = addProjectRoutes(api, clock, [flow, knowledgeFlow]);
+    const endpoints = new CognigyEndpoints(endpointStore, project.projectId);
+    const sessions = new CognigySessions(clock);
+    const sockets = new CognigySockets({
+      clock,
+      endpoints,
+      sessions,
+      pingIntervalMs: options.pingIntervalMs ?? 25_000,
+      pingTimeoutMs: options.pingTimeoutMs ?? 20_000,
+    });
+    const settings = {
+      ...parts,
+      authorizer: new CognigyAuthorizer(tokens, apiKeys, users),
+      problemAnswer: problemDocument,
+      requestIdHeader: false,
+      inspect: createInspector(clock, {
+        getWithBody: options.getWithBody ?? 'refuse',
+        maxJsonBytes: options.maxJsonBytes ?? 61_440,
+        requestLimit: options.requestLimit ?? { limit: 1000, windowMs: 300_000 },
+      }),
+    } as const;
+    super(listening, settings, (request) => sockets.admit(request));
+    this.#apiKeys = apiKeys;
+    this.#clients = clients;
+    this.#pages = pages;
+    this.flow = flow;
+    this.knowledgeFlow = knowledgeFlow;
+    this.knowledge = knowledge;
+    this.sessions = sessions;
+    this.sockets = sockets;
+    this.project = project;
+    this.endpoints = endpoints;
+    this.restEndpoint = this.endpoints.add({ flow: this.flow });
+    this.knowledgeEndpoint = this.endpoints.add({ flow: this.knowledgeFlow });
+    this.socketEndpoint = this.endpoints.add({ flow: this.flow, channel: 'socket' });
+    addEndpointRoutes(router, api, { endpoints, sessions, outlet: sockets });
+    this.login = addLoginRoutes(router, { clock, tokens, clients, users });
+    this.auditEvents = addAuditEventRoutes(api, clock, {
+      projectId: project.projectId,
+      isNewer: isAtLeast(options.release ?? '2026.16', 2026, 17),
+    });
+  }
+
+  /** @internal */
+  static async start(options: CognigyOptions): Promise<CognigyTenant> {
+    checkCognigyOptions(options);
+    return new CognigyTenant(await startServer(options.port), options);
+  }
+
+  /** The first API key. */
+  get apiKey(): string {
+    return this.#apiKeys[0]?.key ?? '';
+  }
+
+  /** Id and secret of the first OAuth client. */
+  get credentials(): {
+    /** The client's id. */
+    readonly clientId: string;
+    /** The client's secret. */
+    readonly clientSecret: string;
+  } {
+    const { clientId, clientSecret } = this.#clients[0] ?? DEFAULT_CLIENT;
+    return { clientId, clientSecret };
+  }
+
+  /** URL of {@link CognigyTenant.restEndpoint}. */
+  get restEndpointUrl(): string {
+    return `${this.origin}/${this.restEndpoint.urlToken}`;
+  }
+
+  /** Closes every connection and frees the port. Can be called more than once. */
+  override async close(): Promise<void> {
+    this.sockets.close();
+    await super.close();
+  }
+
+  /** Makes pages of lists deviate from now on; without an argument they are as usual again. */
+  deviate(quirk?: CognigyPageQuirk): void {
+    this.#pages.quirk = quirk;
+  }
+}
+
+const DEFAULT_CLIENT: TenantClient = { clientId: 'cognigy-client', clientSecret: 'cognigy-secret' };
+const DEFAULT_USER: CognigyUser = { username: 'designer@example.com', password: 'cognigy-password' };
+
+function isAtLeast(release: string, year: number, number: number): boolean {
+  const [, ownYear, ownNumber] = /^(\d{4})\.(\d+)(?:\.\d+)?$/.exec(release) ?? [];
+  if (ownYear === undefined) throw new ConfigurationError('release: expected a release of the platform, e.g. 2026.16');
+  return Number(ownYear) > year || (Number(ownYear) === year && Number(ownNumber) >= number);
+}
+
+function checkCognigyOptions(options: CognigyOptions): void {
+  checkOptions('startCognigy', options, {
+    port: true,
+    apiKeys: true,
+    clients: true,
+    users: true,
+    tokenLifetimeSeconds: true,
+    release: true,
+    getWithBody: true,
+    maxJsonBytes: true,
+    requestLimit: true,
+    maxPageSize: true,
+    pingIntervalMs: true,
+    pingTimeoutMs: true,
+    maxRecordedRequests: true,
+    allowOrigin: true,
+    clock: true,
+  });
+  const { tokenLifetimeSeconds, maxJsonBytes, maxPageSize, maxRecordedRequests, pingIntervalMs, pingTimeoutMs } =
+    options;
+  const positive = {
+    tokenLifetimeSeconds,
+    maxJsonBytes,
+    maxPageSize,
+    maxRecordedRequests,
+    pingIntervalMs,
+    pingTimeoutMs,
+  };
+  for (const [name, value] of Object.entries(positive)) {
+    if (value !== undefined && !(value > 0)) throw new ConfigurationError(`${name} must be more than 0`);
+  }
+}
+
+/**
+ * Starts a Cognigy.AI installation on 127.0.0.1, for tests and for development without an account. It answers what the
+ * vendor's published clients, types and documentation say, refuses what they say is refused, records each request, and
+ * fails on demand.
+ *
+ * @throws `ConfigurationError` for an option that is unknown or invalid; Node's error if the port is in use.
+ *
+ * @example
+ * ```ts
+ * import { startCognigy } from 'agent-assist-sdk/testing';
+ *
+ * await using cognigy = await startCognigy();
+ * cognigy.auditEvents.seed(60);
+ * const answer = await fetch(`${cognigy.origin}/new/v2.0/auditevents`, { headers: { 'X-API-Key': cognigy.apiKey } });
+ * console.log(answer.status); // 200
+ * ```
+ */
+export async function startCognigy(options: CognigyOptions = {}): Promise<CognigyTenant> {
+  return CognigyTenant.start(options);
+}
