@@ -32,6 +32,8 @@ const DEFAULT_MAX_INPUT_BYTES = 65_000;
  * ```
  */
 export class FlowClient {
+  /** Whether it talks to the endpoint in test mode, which is not billed. */
+  readonly isTestMode: boolean;
   readonly #endpoint: HttpClient;
   readonly #api: HttpClient | undefined;
   readonly #urlToken: string;
@@ -64,7 +66,8 @@ export class FlowClient {
     // The token in the path is a credential.
     checkEncrypted('platform.endpointUrl', endpointUrl, options.allowInsecureRequests);
     if (maxInputBytes !== false) checkCounts({ maxInputBytes });
-    this.#path = testMode === true ? '/test/{urlToken}' : '/{urlToken}';
+    this.isTestMode = testMode === true;
+    this.#path = this.isTestMode ? '/test/{urlToken}' : '/{urlToken}';
     this.#endpoint = new HttpClient({
       ...(shared satisfies HttpClientOptions),
       timeoutMs: shared.timeoutMs ?? DEFAULT_TIMEOUT_MS,

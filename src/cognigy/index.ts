@@ -21,6 +21,16 @@ export type {
 } from './flow-events.js';
 export { flowProtocol, type FlowProtocol, type FlowProtocolOptions } from './flow-protocol.js';
 export { cognigyAi, type CognigyAiOptions, type CognigyAiPlatform } from './platform.js';
+export { flowRunner, type FlowRunnerOptions } from './flow-runner.js';
+export {
+  SimulatorClient,
+  type SimulatorBatch,
+  type SimulatorBatchDraft,
+  type SimulatorPage,
+  type SimulatorPageQuery,
+  type SimulatorRunConfig,
+  type SimulatorScenario,
+} from './simulator.js';
 export { NluClient, type NluQuery, type NluScore } from './nlu.js';
 export { nluRunner, type NluRunnerOptions } from './nlu-runner.js';
 export { PlaybookClient, type PlaybookRunOptions } from './playbooks.js';

@@ -1,0 +1,132 @@
+import { ConfigurationError, TimeoutError } from '../errors.js';
+import { pollLimits, sleep, systemClock, withinLimit, type CallOptions, type Clock } from '../http/internal.js';
+import { isObject } from '../json.js';
+import { checkOptions } from '../options.js';
+import type {
+  NluEntity,
+  NluResult,
+  RunOptions,
+  Simulation,
+  SimulationResult,
+  SimulationRunner,
+  SimulationStep,
+  UnsupportedParts,
+} from '../simulation/index.js';
+import type { FlowClient } from './flow-client.js';
+import type { FlowAnswer, FlowInput, FlowOutput } from './flow-types.js';
+import { callsWithin } from './nlu-runner.js';
+
+/** Options of {@link flowRunner}. */
+export interface FlowRunnerOptions {
+  /**
+   * Makes the input of a step, e.g. with the simulation's context as data.
+   *
+   * @defaultValue the text alone; a context is then not supported
+   */
+  readonly toInput?: ((simulation: Simulation, stepIndex: number) => Pick<FlowInput, 'text' | 'data'>) | undefined;
+  /**
+   * Reads what the flow understood. By default `intent`, `confidence` and `entities` (a list of `{type, value}`) of the
+   * first output whose data has an `intent`, which the flow or a transformer of the endpoint must set.
+   */
+  readonly toUnderstanding?: ((answer: FlowAnswer) => NluResult | Promise<NluResult>) | undefined;
+  /** What the flow never tells, each part with the reason, e.g. `{ confidence: 'our flow tells none' }`. Default: nothing. */
+  readonly unsupported?: UnsupportedParts | undefined;
+  /** Source of time. Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Holds simulated conversations with a flow, for `runSuite`: one session for each simulation, its pauses included. Which
+ * flow, locale and snapshot answer is decided by the endpoint, so `botId`, `environmentId` and `versionId` have no effect.
+ * An interrupted case begins anew.
+ *
+ * The flow has to be a `FlowClient` with `testMode: true`, since other conversations are billed. The vendor allows 600 test
+ * inputs an hour.
+ *
+ * @throws `ConfigurationError` for an unknown option, or a flow that is not in test mode.
+ * @example
+ * ```ts
+ * import { FlowClient, cognigyAi, flowRunner } from 'agent-assist-sdk/cognigy';
+ * import { runSuite, type SuiteCase, type SuiteRun } from 'agent-assist-sdk/simulation';
+ *
+ * function conversations(cases: readonly SuiteCase[], urlToken: string): Promise<SuiteRun> {
+ *   const flow = new FlowClient({ platform: cognigyAi({ environment: 'trial' }), urlToken, testMode: true });
+ *   const client = flowRunner(flow, { unsupported: { confidence: 'the flow tells intents alone' } });
+ *   return runSuite(cases, { client, unsupported: 'note' });
+ * }
+ * ```
+ */
+export function flowRunner(
+  flow: Pick<FlowClient, 'send' | 'isTestMode'>,
+  options: FlowRunnerOptions = {},
+): SimulationRunner {
+  checkOptions('flowRunner', options, { toInput: true, toUnderstanding: true, unsupported: true, clock: true });
+  const { toInput, toUnderstanding = usualUnderstanding, clock = systemClock } = options;
+  if (!flow.isTestMode) throw new ConfigurationError('flow: expected a FlowClient with testMode: true');
+  const inputOf = toInput ?? usualInput;
+
+  const converse = async (
+    simulation: Simulation,
+    id: string,
+    nextCall: () => CallOptions,
+  ): Promise<SimulationStep[]> => {
+    const steps: SimulationStep[] = [];
+    for (const [index, { text, delayMs }] of simulation.inputs.entries()) {
+      if (delayMs > 0) await sleep(clock, delayMs, nextCall().signal);
+      const input = { userId: 'agent-assist-sdk', sessionId: id, ...inputOf(simulation, index) };
+      const startedAt = clock.monotonic();
+      const answer = await flow.send(input, nextCall());
+      const durationMs = clock.monotonic() - startedAt;
+      const nlu = await toUnderstanding(answer);
+      steps.push({ index, userInput: text, botResponse: textOf(answer), nlu, durationMs });
+    }
+    return steps;
+  };
+
+  return {
+    unsupported: {
+      target: 'the endpoint decides which flow and which version answer',
+      ...(toInput === undefined ? { context: 'the option toInput has to say how the flow gets it' } : {}),
+      ...options.unsupported,
+    },
+    async run(simulation: Simulation, runOptions: RunOptions = {}): Promise<SimulationResult> {
+      const { totalTimeoutMs: timeoutMs } = pollLimits(runOptions);
+      const callOptions = callsWithin(runOptions, clock);
+      const id = `simulation-${crypto.randomUUID()}`;
+      const startedAt = clock.monotonic();
+      const steps = await withinLimit((signal) => converse(simulation, id, () => ({ ...callOptions(), signal })), {
+        clock,
+        timeoutMs,
+        timeoutError: (cause) =>
+          new TimeoutError(`the conversation was not over within ${timeoutMs} ms`, timeoutMs, { cause }),
+        signal: runOptions.signal,
+      });
+      return { id, status: 'COMPLETED', steps, durationMs: clock.monotonic() - startedAt };
+    },
+  };
+}
+
+/** Nothing said is an input all the same; the platform wants a text or data. */
+function usualInput({ inputs }: Simulation, stepIndex: number): Pick<FlowInput, 'text' | 'data'> {
+  const text = inputs[stepIndex]?.text ?? '';
+  return text === '' ? { data: {} } : { text };
+}
+
+function textOf({ outputStack, text }: FlowAnswer): string | undefined {
+  return outputStack === undefined ? text : outputStack.flatMap((output) => output.text ?? []).join('\n');
+}
+
+function usualUnderstanding({ outputStack = [], data }: FlowAnswer): NluResult {
+  const outputs: readonly Pick<FlowOutput, 'data'>[] = [...outputStack, { data }];
+  const found = outputs.find((output) => typeof output.data?.['intent'] === 'string')?.data ?? {};
+  const { intent, confidence, entities } = found;
+  return {
+    intent: typeof intent === 'string' ? intent : undefined,
+    confidence: typeof confidence === 'number' && confidence >= 0 && confidence <= 1 ? confidence : undefined,
+    entities: Array.isArray(entities) ? entities.filter(isEntity) : [],
+  };
+}
+
+function isEntity(value: unknown): value is NluEntity {
+  return isObject(value) && typeof (value as { readonly type?: unknown }).type === 'string';
+}

@@ -1,0 +1,245 @@
+import * as z from 'zod/mini';
+import {
+  ApiPromise,
+  Poller,
+  absentable,
+  checkedHttp,
+  jsonObject,
+  listOf,
+  positiveInteger,
+  validateRequest,
+  type CallOptions,
+  type HttpClient,
+  type PollOptions,
+} from '../http/internal.js';
+
+/** What the flow runs on, and which language model plays the customer. Known from third-party code alone. */
+export interface SimulatorRunConfig {
+  /** Id of a snapshot, or of the project for its current state. */
+  readonly entrypoint: string;
+  /** Reference id of the flow. */
+  readonly flowReferenceId: string;
+  /** Reference id of the locale. */
+  readonly localeReferenceId: string;
+  /** Reference id of the language model that plays the customer. */
+  readonly largeLanguageModelReferenceId: string;
+  /** Further fields, sent as they are, e.g. `userId`, `data`, `enableMocking`. */
+  readonly [field: string]: unknown;
+}
+
+/** A batch of runs to be scheduled. Its fields are known from third-party code alone. */
+export interface SimulatorBatchDraft {
+  /** Its name. */
+  readonly name: string;
+  /** Id of the project. */
+  readonly projectReference: string;
+  /** How many conversations are held. */
+  readonly numberOfExecutions: number;
+  /** What they run on. */
+  readonly runConfig: SimulatorRunConfig;
+}
+
+/** A page of a list. */
+export interface SimulatorPage<T> {
+  /** The items of the page. */
+  readonly items: readonly T[];
+  /** Whether more follow; ask for them by `skip`. */
+  readonly hasNext: boolean;
+  /** How many there are in all, where the server says so. */
+  readonly total?: number | undefined;
+}
+
+/** Which part of a list. */
+export interface SimulatorPageQuery {
+  /** Items of a page, 1 to 100. Default: the server's, 20. */
+  readonly pageSize?: number | undefined;
+  /** Items before the page. Default 0. */
+  readonly skip?: number | undefined;
+}
+
+/** A scenario: a persona, a mission and criteria of success. Fields that this package does not know are kept. */
+export interface SimulatorScenario {
+  /** Reference id of the scenario; the routes take it. */
+  readonly referenceId: string;
+  /** Its name. */
+  readonly name?: string | undefined;
+  readonly [field: string]: unknown;
+}
+
+/** A batch of runs. Fields that this package does not know, such as metrics, are kept. */
+export interface SimulatorBatch {
+  /** It ends as `COMPLETED`, `FAILED` or `STOPPED`. */
+  readonly status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'STOPPED' | (string & {});
+  readonly [field: string]: unknown;
+}
+
+const name = z.string().check(z.minLength(1));
+const draftSchema: z.ZodMiniType<SimulatorBatchDraft> = z.strictObject({
+  name,
+  projectReference: name,
+  numberOfExecutions: positiveInteger,
+  runConfig: z.looseObject({
+    entrypoint: name,
+    flowReferenceId: name,
+    localeReferenceId: name,
+    largeLanguageModelReferenceId: name,
+  }),
+});
+const pageQuery: z.ZodMiniType<SimulatorPageQuery> = z.strictObject({
+  pageSize: z.optional(z.number().check(z.minimum(1), z.maximum(100))),
+  skip: z.optional(z.number().check(z.minimum(0))),
+});
+const scenario: z.ZodMiniType<SimulatorScenario> = z.looseObject({
+  referenceId: name,
+  name: absentable(z.string()),
+});
+const batch: z.ZodMiniType<SimulatorBatch> = z.looseObject({ status: z.string() });
+const pageOf = <T>(item: z.ZodMiniType<T>): z.ZodMiniType<SimulatorPage<T>> =>
+  z.pipe(
+    // Without `hasNext` nobody could tell a last page from one that is followed by others.
+    z.looseObject({
+      data: listOf(item),
+      pagination: z.looseObject({ hasNext: z.boolean(), total: absentable(z.number()) }),
+    }),
+    z.transform(({ data, pagination: { hasNext, total } }) => ({ items: data, hasNext, total })),
+  );
+
+const SIMULATION = '/testing/simulations/{referenceId}';
+const FINAL: readonly string[] = ['COMPLETED', 'FAILED', 'STOPPED'];
+
+/**
+ * The Simulator of Cognigy.AI: conversations in which a language model plays the customer, judged by criteria of success.
+ * There are no steps and no intents, so no suite runs on it; see `playbookRunner`.
+ *
+ * @experimental The routes are documented by the vendor; the body of `schedule` and the fields of batches and runs are
+ * known from third-party code alone and may differ on your installation.
+ */
+export class SimulatorClient {
+  readonly #http: HttpClient;
+
+  constructor(http: HttpClient) {
+    this.#http = checkedHttp(http);
+  }
+
+  /**
+   * Lists the scenarios of a project.
+   *
+   * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
+   */
+  list(
+    projectId: string,
+    query: SimulatorPageQuery = {},
+    options?: CallOptions,
+  ): ApiPromise<SimulatorPage<SimulatorScenario>> {
+    return ApiPromise.attempt(() => {
+      const { pageSize: limit, skip } = validateRequest(pageQuery, query, 'page query');
+      return this.#http.request(
+        { method: 'GET', path: '/testing/simulations', query: { projectId, limit, skip }, response: pageOf(scenario) },
+        options,
+      );
+    });
+  }
+
+  /** Reads a scenario. Rejects as `HttpClient.request` does. */
+  get(referenceId: string, options?: CallOptions): ApiPromise<SimulatorScenario> {
+    const request = { method: 'GET', path: SIMULATION, pathParams: { referenceId }, response: scenario } as const;
+    return this.#http.request(request, options);
+  }
+
+  /**
+   * Schedules a batch of runs. Not retried after a failure that leaves open whether it was scheduled.
+   *
+   * @returns the answer as it is, since its shape is not published; {@link SimulatorClient.listBatches} has the batch.
+   * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
+   */
+  schedule(
+    referenceId: string,
+    draft: SimulatorBatchDraft,
+    options?: CallOptions,
+  ): ApiPromise<Readonly<Record<string, unknown>>> {
+    return ApiPromise.attempt(() => {
+      const json = validateRequest(draftSchema, draft, 'batch');
+      const path = `${SIMULATION}/schedule`;
+      return this.#http.request(
+        { method: 'POST', path, pathParams: { referenceId }, json, response: jsonObject },
+        options,
+      );
+    });
+  }
+
+  /** Lists the batches of a scenario. Rejects as {@link SimulatorClient.list} does. */
+  listBatches(
+    referenceId: string,
+    query: SimulatorPageQuery = {},
+    options?: CallOptions,
+  ): ApiPromise<SimulatorPage<SimulatorBatch>> {
+    return ApiPromise.attempt(() => {
+      const { pageSize: limit, skip } = validateRequest(pageQuery, query, 'page query');
+      const path = `${SIMULATION}/batches`;
+      return this.#http.request(
+        { method: 'GET', path, pathParams: { referenceId }, query: { limit, skip }, response: pageOf(batch) },
+        options,
+      );
+    });
+  }
+
+  /** Reads a batch in its current state. Rejects as `HttpClient.request` does. */
+  getBatch(referenceId: string, batchReferenceId: string, options?: CallOptions): ApiPromise<SimulatorBatch> {
+    const path = `${SIMULATION}/batches/{batchReferenceId}`;
+    return this.#http.request(
+      { method: 'GET', path, pathParams: { referenceId, batchReferenceId }, response: batch },
+      options,
+    );
+  }
+
+  /**
+   * Polls a batch, every 2 s by default, until it is `COMPLETED`, `FAILED` or `STOPPED`.
+   *
+   * @throws (as rejection) `TimeoutError` after `totalTimeoutMs` (default 600,000 ms, ten minutes); `AbortError`; and what
+   * {@link SimulatorClient.getBatch} throws.
+   */
+  waitForBatch(
+    referenceId: string,
+    batchReferenceId: string,
+    options: PollOptions<SimulatorBatch> = {},
+  ): Promise<SimulatorBatch> {
+    const { clock, logger } = this.#http;
+    return new Poller<SimulatorBatch>(
+      {
+        subject: `batch ${batchReferenceId}`,
+        read: (callOptions) => this.getBatch(referenceId, batchReferenceId, callOptions),
+        isDone: ({ status }) => FINAL.includes(status),
+        clock,
+        logger,
+      },
+      options,
+    ).pollUntilDone();
+  }
+
+  /** Stops a batch. Rejects as `HttpClient.request` does. */
+  stopBatch(referenceId: string, batchReferenceId: string, options?: CallOptions): ApiPromise<undefined> {
+    const path = `${SIMULATION}/batches/{batchReferenceId}`;
+    return this.#http.request(
+      { method: 'POST', path, pathParams: { referenceId, batchReferenceId }, safeToRepeat: true },
+      options,
+    );
+  }
+
+  /** Lists the runs of a batch, each with its turns and metrics. Rejects as {@link SimulatorClient.list} does. */
+  listRuns(
+    referenceId: string,
+    batchReferenceId: string,
+    query: SimulatorPageQuery = {},
+    options?: CallOptions,
+  ): ApiPromise<SimulatorPage<Readonly<Record<string, unknown>>>> {
+    return ApiPromise.attempt(() => {
+      const { pageSize: limit, skip } = validateRequest(pageQuery, query, 'page query');
+      const path = `${SIMULATION}/batches/{batchReferenceId}/runs`;
+      const pathParams = { referenceId, batchReferenceId };
+      return this.#http.request(
+        { method: 'GET', path, pathParams, query: { limit, skip }, response: pageOf(jsonObject) },
+        options,
+      );
+    });
+  }
+}
