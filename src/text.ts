@@ -17,11 +17,23 @@ const SINGLE_QUOTE =
   /[`\u00B4\u02B9-\u02BD\u02C8\u02CA\u02CB\u2018-\u201B\u2032\u2035\u2039\u203A\u055A\u05F3\uA78B\uA78C\uFF07\uFF40]/gu;
 const DOUBLE_QUOTE = /[\u00AB\u00BB\u02BA\u02EE\u201C-\u201F\u2033\u2036\u301D-\u301F\u05F4\uFF02]/gu;
 const HYPHEN = /[\p{Dash}\u02D7\u2043]/gu;
+/** Between words like a space or a hyphen: the middle dots, of which U+30FB stands for all. */
+const MIDDLE_DOT = /[\u00B7\u2022\u2027\u2219\u22C5\u30FB\uFF65]/gu;
+/** Strokes and lines across or under a letter, and what encloses it. */
+const OVERLAY = /[\p{Me}\u0332-\u0338\u20D2\u20D3\u20D8-\u20DA\u20E5-\u20EB]/gu;
+/** White letters on black circles and squares, and those of flags; NFKC knows only the black ones. */
+const BOXED_LETTER = /[\u{1F150}-\u{1F169}\u{1F170}-\u{1F189}\u{1F1E6}-\u{1F1FF}]/gu;
 /** ASCII whose folding is its upper case. */
 const PLAIN = /^[\t-\r -_a-~]*$/;
 
 function foldSigns(text: string): string {
-  return text.replace(SINGLE_QUOTE, "'").replace(DOUBLE_QUOTE, '"').replace(HYPHEN, '-');
+  return text.replace(SINGLE_QUOTE, "'").replace(DOUBLE_QUOTE, '"').replace(HYPHEN, '-').replace(MIDDLE_DOT, '\u30FB');
+}
+
+function unboxed(letter: string): string {
+  const code = letter.codePointAt(0) ?? 0;
+  const first = [0x1f1e6, 0x1f170, 0x1f150].find((start) => code >= start) ?? code;
+  return String.fromCharCode(0x41 + code - first);
 }
 
 /**
@@ -29,13 +41,14 @@ function foldSigns(text: string): string {
  * case folding: `ß` = `SS`, `ς` = `Σ`, and the Turkish `İ` and `ı` as `i`; independent of a locale), width and
  * compatibility form (NFKC: `ｒｅｆｕｎｄ`, `ﬁ`), composed or decomposed, under any form of single quotes, double quotes and
  * hyphens, without characters that nobody sees (soft hyphens, zero-width characters, variation selectors, bidirectional
- * controls), and with each run of white space as one space. Letters of other scripts that look alike, e.g. the Cyrillic
+ * controls), without strokes through letters or signs around them, and with each run of white space as one space. Letters of other scripts that look alike, e.g. the Cyrillic
  * `а`, stay apart: they are other letters in their own languages.
  */
 function foldText(text: string): string {
   if (PLAIN.test(text)) return text.toUpperCase().replace(/\s+/g, ' ');
   // Signs before and after: compatibility forms take some apart (`´`) and make others (`ŉ`).
-  const compatible = foldSigns(foldSigns(text.replace(BLANK, ' ').replace(INVISIBLE, '')).normalize('NFKC'));
+  const seen = text.replace(BLANK, ' ').replace(INVISIBLE, '').replace(OVERLAY, '').replace(BOXED_LETTER, unboxed);
+  const compatible = foldSigns(foldSigns(seen).normalize('NFKC'));
   return (
     compatible
       // Upper case after lower case is the full case folding.
@@ -51,13 +64,17 @@ function escapeForRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
 
-function finder(folded: string, match: TermMatch): (foldedText: string) => boolean {
-  const contains = (foldedText: string): boolean => foldedText.includes(folded);
-  if (match === 'contains') return contains;
+function finder(folded: string, match: TermMatch): (foldedText: string, text: string) => boolean {
   const wordCharacter = '[\\p{L}\\p{M}\\p{N}_]';
-  const pattern = new RegExp(`(?<!${wordCharacter})${escapeForRegExp(folded)}(?!${wordCharacter})`, 'u');
-  // Most texts have most terms nowhere, which is told much faster than where a word ends.
-  return (foldedText) => contains(foldedText) && pattern.test(foldedText);
+  const [start, end] = match === 'contains' ? ['', ''] : [`(?<!${wordCharacter})`, `(?!${wordCharacter})`];
+  const strict = new RegExp(`${start}${escapeForRegExp(folded)}${end}`, 'u');
+  const loose = new RegExp(`${start}${escapeForRegExp(folded).replace(/[ \u30FB-]/g, '[ \u30FB-]?')}${end}`, 'u');
+  return (foldedText, text) =>
+    // A middle dot or an invisible character may stand in the place of a space.
+    text.search(MIDDLE_DOT) !== -1 || text.search(INVISIBLE) !== -1
+      ? loose.test(foldedText)
+      : // Most texts have most terms nowhere, which is told much faster than where a word ends.
+        foldedText.includes(folded) && strict.test(foldedText);
 }
 
 /**
@@ -74,7 +91,7 @@ export function termFinder(terms: readonly string[], match: TermMatch): (text: s
   });
   return (text) => {
     const folded = foldText(text);
-    return finders.filter(({ isIn }) => isIn(folded)).map(({ term }) => term);
+    return finders.filter(({ isIn }) => isIn(folded, text)).map(({ term }) => term);
   };
 }
 

@@ -18,8 +18,12 @@ const PLACEHOLDER = /\{([\w-]+(?:\.[\w-]+)*)(?:\|([^{}|]*))?(?:\|([^{}|]*))?\}/g
 
 /** Characters without a meaning that everybody knows. */
 const PRIVATE = /[\p{Co}\p{Noncharacter_Code_Point}]/gu;
-/** The bar that parts the fields of a line, and what looks like it. */
-const BARS = /[|\u00A6\u01C0\u01C1\u2223\u2225\u23D0\u2502\u2503\u2551\u2758\u2759\uFF5C\uFFE4\uFFE8]/gu;
+/**
+ * The bar that parts the fields of a line, and what looks like it: vertical lines among the signs, box drawings, blocks
+ * and strokes. Not the confusables of Unicode, to which `|` is the same as `l`, `I` and `1`.
+ */
+const BARS =
+  /[|\u00A6\u01C0\u01C1\u05C0\u2016\u2223\u2225\u23AE\u23B8\u23B9\u23D0\u23FD\u2502\u2503\u2506\u2507\u250A\u250B\u254E\u254F\u2551\u2575\u2577\u2579\u257B-\u257F\u258F\u2595\u2758-\u275A\u2AFC\u2AFE\u2F01\u31D1\u4E28\uA7FE\uFE31\uFE33\uFF5C\uFFE4\uFFE8\u{1D100}\u{1FB70}-\u{1FB75}]/gu;
 
 /**
  * Makes one value from outside fit to stand in a line of a prompt: line breaks of every kind, tabs and runs of blanks

@@ -142,6 +142,7 @@ describe('values that enter the prompt', () => {
     ['fillers that look like blanks', 'a\u3164b\u2800c\uFFA0d', 'a b c d'],
     ['the grapheme joiner and Mongolian selectors', 'a\u034Fb\u180Bc', 'abc'],
     ['bars', 'a | b ｜ c¦d', 'a / b / c/d'],
+    ['rare bars', '丨⼁︱▏⎮ꟾ׀𝄀║┃❙', '/'.repeat(11)],
   ])('lose %s', (_, value, expected) => {
     expect(cleanPromptValue(value)).toBe(expected);
   });

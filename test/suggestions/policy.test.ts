@@ -21,6 +21,14 @@ describe('policy', () => {
     ['take legal \u00a0 action', 'legal action'],
     ['take le\u00adgal action', 'legal action'],
     ['take le\u200dgal action', 'legal action'],
+    ['take legal\u00adaction', 'legal action'],
+    ['take le\u00adgal\u200baction', 'legal action'],
+    ['take legal・action', 'legal action'],
+    ['take legal･action', 'legal action'],
+    ['take legal·action', 'legal action'],
+    ['take 🅛egal act🅸on', 'legal action'],
+    ['take 🇱egal 🄰ction', 'legal action'],
+    ['take leg\u0336al a\u20DEction', 'legal action'],
     ['Sue\r\nthe\tcompany!', 'sue the company'],
   ])('drops %j', (text, phrase) => {
     expect(policy([sure(text)])).toEqual({

@@ -43,7 +43,7 @@ describe('keyword trigger', () => {
       'refund_id',
       'refund2',
       'refundé',
-      'refund\u0336',
+      'refund\u0323',
       'арефundrefundж',
     ]) {
       expect(keywordsIn(whole, inside)).toEqual([]);
