@@ -11,5 +11,19 @@ export {
   type CxoneConnection,
   type DiscoverCxoneOptions,
 } from './discovery.js';
+export type { SentimentScale } from './decode-guidance.js';
+export type {
+  AssistCardBase,
+  AssistCardEvent,
+  ContactSummaryEvent,
+  CopilotHealthEvent,
+  GuidanceAlertEvent,
+  KnowledgeAnswer,
+  NotificationEvents,
+  ServerErrorEvent,
+  SuggestedResponse,
+} from './events.js';
 export { readIdToken, type CxoneIdentity } from './id-token.js';
 export { cxoneArea, type CxoneAreaOptions, type CxonePlatform } from './platform.js';
+export { agenticProtocol, notificationProtocol, type NotificationProtocolOptions } from './notification-protocol.js';
+export { ccaiTopic, copilotHealthTopic, copilotTopic, guidanceTopic, transcriptTopic } from './topics.js';

@@ -268,8 +268,8 @@ describe('cxoneArea', () => {
       () => new SimulationClient(http).get('s'),
       () =>
         new WebhooksClient(http).register({
-          url: 'https://a.example',
-          events: ['x'],
+          url: 'https://hooks.example.com/assist',
+          events: ['agentassist.alert.triggered'],
           secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
         }),
       () => new AuditClient(http).listAll()[Symbol.asyncIterator]().next(),

@@ -1,0 +1,73 @@
+import { ConfigurationError } from '../errors.js';
+import { fields, id, lacks, list, number, text, type Decoding, type Fields } from './fields.js';
+
+/** The scale on which a team's Enlighten model scores sentiment. The Agent Assist Hub configures it for each model. */
+export interface SentimentScale {
+  /** GUID of the model. Default: any model that is tagged `sentiment`. */
+  readonly modelGuid?: string | undefined;
+  /** The score of the unhappiest customer; becomes −1. */
+  readonly min: number;
+  /** The score of the happiest customer; becomes 1. */
+  readonly max: number;
+}
+
+/** @throws `ConfigurationError` */
+export function checkedScale(scale: SentimentScale | undefined): SentimentScale | undefined {
+  if (scale !== undefined && !(Number.isFinite(scale.min) && Number.isFinite(scale.max) && scale.min !== scale.max))
+    throw new ConfigurationError('sentimentScale: expected two different numbers, min and max');
+  return scale;
+}
+
+/** Scores and alerts of real-time guidance (RTIG). */
+export function decodeGuidance(body: Fields, scale: SentimentScale | undefined): Decoding {
+  const interactionId = id(body['callId']);
+  if (body['messageType'] === 'Nexidia.RTG.EnlightenUpdate') {
+    if (interactionId === undefined) return lacks('callId', 'an id');
+    const enlightenResults = list(body['enlightenResults']);
+    const sentimentScore = scale === undefined ? undefined : sentimentIn(enlightenResults, scale);
+    const context = { enlightenResults, offsetMs: number(body['offsetMs']) };
+    const payload = { interactionId, transcript: '', sentimentScore, context };
+    return { events: [{ type: 'INTERACTION_UPDATE', payload }] };
+  }
+  if (body['messageType'] !== 'Nexidia.RTG.EventNotification') return undefined;
+  const alert = fields(body['notificationPayload']);
+  const name = text(alert['primaryAlertName']);
+  if (name === undefined) return lacks('notificationPayload.primaryAlertName', 'a string');
+  const description = text(alert['primaryAlertDescription']);
+  return { events: [{ type: 'GUIDANCE_ALERT', interactionId, name, description, body }] };
+}
+
+/** From −1 to 1, on a straight line through the scale; outside of it the nearer end. */
+function sentimentIn(results: readonly Fields[], { modelGuid, min, max }: SentimentScale): number | undefined {
+  const isOfModel = ({ enlightenModelGuid, tags }: Fields): boolean =>
+    modelGuid === undefined ? Array.isArray(tags) && tags.includes('sentiment') : enlightenModelGuid === modelGuid;
+  const score = number(results.find((result) => result['isValid'] !== false && isOfModel(result))?.['score']);
+  return score === undefined ? undefined : Math.min(1, Math.max(-1, (2 * (score - min)) / (max - min) - 1));
+}
+
+/** The summary of a contact that has ended. */
+export function decodeSummary(body: Fields): Decoding {
+  if (body['messageType'] !== 'Nexidia.RTG.EnlightenSummary') return undefined;
+  const said = body['messageError'] === 'NO_ERROR' ? undefined : text(body['messageError']);
+  return {
+    events: [
+      {
+        type: 'CONTACT_SUMMARY',
+        interactionId: id(body['masterId']),
+        text: text(body['text']) ?? '',
+        error: said,
+        language: text(body['languageCode']),
+        body,
+      },
+    ],
+  };
+}
+
+const HEALTH = '_agentcopilot_health';
+
+/** The state of Copilot. */
+export function decodeHealth(body: Fields): Decoding {
+  const topic = text(body['topic']) ?? '';
+  if (!topic.endsWith(HEALTH)) return undefined;
+  return { events: [{ type: 'COPILOT_HEALTH', agentId: topic.slice(0, -HEALTH.length), body }] };
+}

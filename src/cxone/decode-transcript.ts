@@ -1,0 +1,44 @@
+import { fields, id, lacks, text, type Decoding, type Fields } from './fields.js';
+
+/**
+ * A transcript message. Its order is `transcriptionSrNo`; `messageIsCompletedUtterance: false` marks interim text. Whose
+ * `channelTag` and `participantId` are whose is not published.
+ *
+ * @param speakerOf - tells who spoke from the message's `Data`.
+ */
+export function decodeTranscript(body: Fields, speakerOf: (data: Fields) => string | undefined): Decoding {
+  if (body['MessageType'] !== 'Transcript') return undefined;
+  const data = fields(body['Data']);
+  const interactionId = id(data['contactId']);
+  const { messageBody, messageIsCompletedUtterance: isFinal } = data;
+  if (interactionId === undefined) return lacks('Data.contactId', 'an id');
+  if (typeof messageBody !== 'string') return lacks('Data.messageBody', 'a string');
+  const sequence = Number(id(data['transcriptionSrNo']) ?? NaN);
+  return {
+    events: [
+      {
+        type: 'TRANSCRIPT_FRAGMENT',
+        interactionId,
+        text: messageBody,
+        speaker: text(speakerOf(data)),
+        timestamp: moment(data['createdtimestamp']),
+        sequence: Number.isSafeInteger(sequence) ? sequence : undefined,
+        isFinal: typeof isFinal === 'boolean' ? isFinal : undefined,
+        language: text(data['languageCode']),
+        data,
+      },
+    ],
+  };
+}
+
+/** The speaker as far as the message tells: its channel, else the participant. */
+export function usualSpeaker(data: Fields): string | undefined {
+  return text(data['channelTag']) ?? id(data['participantId']);
+}
+
+/** A moment as text; ms since the epoch become ISO 8601. */
+function moment(value: unknown): string | undefined {
+  if (typeof value !== 'number') return text(value);
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}

@@ -1,0 +1,230 @@
+import { ConfigurationError } from '../errors.js';
+import { checkCallbacks, redact } from '../http/internal.js';
+import { isRecord, readJson } from '../json.js';
+import { checkOptions, checkTimeLimits } from '../options.js';
+import type { ProtocolLink, ProtocolSession, StreamProtocol } from '../stream/index.js';
+import { decodeCcai, decodeCopilot } from './decode-cards.js';
+import { checkedScale, decodeGuidance, decodeHealth, decodeSummary, type SentimentScale } from './decode-guidance.js';
+import { decodeTranscript, usualSpeaker } from './decode-transcript.js';
+import type { NotificationEvents } from './events.js';
+import { fields, id, number, text, type Decoding, type Fields } from './fields.js';
+import { checkedId } from './topics.js';
+
+/** Options of {@link notificationProtocol}. */
+export interface NotificationProtocolOptions {
+  /**
+   * Interval of the heartbeats in ms. The connection ends when three in a row are not acknowledged.
+   *
+   * @defaultValue 20,000
+   */
+  readonly heartbeatIntervalMs?: number | undefined;
+  /**
+   * What heartbeats carry: `none`, as those of Copilot, or the `connection`'s token, as those of guidance and summaries.
+   *
+   * @defaultValue `'none'`
+   */
+  readonly heartbeatToken?: 'none' | 'connection' | undefined;
+  /**
+   * The scale on which the team's model scores sentiment. Without it an `INTERACTION_UPDATE` has the scores as they came, in
+   * `payload.context.enlightenResults`, and no `sentimentScore`.
+   */
+  readonly sentimentScale?: SentimentScale | undefined;
+  /**
+   * Tells who spoke from `Data` of a transcript message, e.g. `customer` or `agent`. CXone has not published what the
+   * channels and participants are called. Default: `channelTag`, else `participantId`.
+   */
+  readonly speakerOf?: ((data: Readonly<Record<string, unknown>>) => string | undefined) | undefined;
+}
+
+const MAX_MISSED = 3;
+
+const events: StreamProtocol<NotificationEvents>['events'] = {
+  INTERACTION_UPDATE: true,
+  TRANSCRIPT_FRAGMENT: true,
+  ASSIST_CARD: true,
+  GUIDANCE_ALERT: true,
+  CONTACT_SUMMARY: true,
+  COPILOT_HEALTH: true,
+  SERVER_ERROR: true,
+};
+
+/**
+ * CXone's agent-assist notification socket as the protocol of an `AssistStream`: live transcripts, the cards of Agent Copilot
+ * and of Google's Agent Assist, the scores and alerts of real-time guidance, summaries. Topics say what is sent; they can
+ * change while the stream is open, and a later connection asks for all of them again.
+ *
+ * The token goes into frames, never into the URL. An `ERROR` of the server that refuses it (401, 403) drops it, and the
+ * stream connects again with another one, once. The vendor's browser client is the source of all this; which permission a
+ * topic needs, and what the server does with an expired token, is not published.
+ *
+ * @throws `ConfigurationError` for an option that is unknown or invalid.
+ * @example
+ * ```ts
+ * import { AssistStream } from 'agent-assist-sdk';
+ * import { discoverCxone, notificationProtocol, transcriptTopic } from 'agent-assist-sdk/cxone';
+ *
+ * const platform = await discoverCxone({ tenantId: '11111111-2222-4333-8444-555555555555' });
+ * await using stream = new AssistStream({ platform, auth, protocol: notificationProtocol() });
+ * stream.on('TRANSCRIPT_FRAGMENT', ({ interactionId, speaker, text }) => console.log(interactionId, speaker, text));
+ * stream.subscribe(transcriptTopic('30001'));
+ * await stream.connect();
+ * ```
+ */
+export function notificationProtocol(
+  options: NotificationProtocolOptions = {},
+): StreamProtocol<NotificationEvents> & { readonly token: 'protocol' } {
+  const { decode, intervalMs, heartbeatToken } = resolve('notificationProtocol', options, 20_000);
+  return {
+    events,
+    token: 'protocol',
+    checkTopic: (topic) => void checkedId('topic', topic),
+    open: (link) => {
+      const headers = (token: string): object => ({ sessionToken: token });
+      link.send(frame('CONNECT', headers(link.token)));
+      const beat = frame('HEARTBEAT', headers(heartbeatToken === 'connection' ? link.token : ''));
+      return session(link, decode, headers, () =>
+        link.connected({ kind: 'acknowledged', frame: beat, intervalMs, maxMissed: MAX_MISSED }),
+      );
+    },
+  };
+}
+
+/**
+ * The agentic socket of Agent Copilot as the protocol of an `AssistStream`, for the topics {@link copilotTopic} and
+ * {@link copilotHealthTopic} where a tenant has moved them there. `CopilotClient.agenticStreamUrl` has its address. Its
+ * token is part of the URL, which no error or log shows.
+ *
+ * @experimental The vendor's own client uses this socket only behind a feature toggle.
+ * @throws `ConfigurationError` for an option that is unknown or invalid.
+ */
+export function agenticProtocol(
+  options: Omit<NotificationProtocolOptions, 'heartbeatToken'> = {},
+): StreamProtocol<NotificationEvents> & { readonly token: 'protocol' } {
+  const { decode, intervalMs } = resolve('agenticProtocol', options, 30_000);
+  return {
+    events,
+    token: 'protocol',
+    checkTopic: (topic) => void checkedId('topic', topic),
+    url: (base, token = '') => {
+      base.searchParams.set('token', token);
+      base.searchParams.set('consumerId', 'agentcopilot');
+      return base;
+    },
+    open: (link) => {
+      const headers = (): object => ({});
+      const beat = frame('HEARTBEAT', headers());
+      link.connected({ kind: 'acknowledged', frame: beat, intervalMs, maxMissed: MAX_MISSED });
+      return session(link, decode, headers, () => undefined);
+    },
+  };
+}
+
+const frame = (command: string, headers: object, body: object = {}): string =>
+  JSON.stringify({ command, headers, body });
+
+function resolve(owner: string, options: NotificationProtocolOptions, defaultIntervalMs: number) {
+  checkOptions(owner, options, {
+    heartbeatIntervalMs: true,
+    heartbeatToken: true,
+    sentimentScale: true,
+    speakerOf: true,
+  });
+  const { heartbeatIntervalMs = defaultIntervalMs, heartbeatToken = 'none', speakerOf = usualSpeaker } = options;
+  checkTimeLimits({ heartbeatIntervalMs });
+  checkCallbacks({ speakerOf });
+  if (!['none', 'connection'].includes(heartbeatToken))
+    throw new ConfigurationError("heartbeatToken: expected 'none' or 'connection'");
+  const scale = checkedScale(options.sentimentScale);
+  const decode = (body: Fields): Decoding =>
+    decodeTranscript(body, speakerOf) ??
+    decodeHealth(body) ??
+    decodeCopilot(body) ??
+    decodeGuidance(body, scale) ??
+    decodeSummary(body) ??
+    decodeCcai(body);
+  return { decode, intervalMs: heartbeatIntervalMs, heartbeatToken };
+}
+
+function session(
+  link: ProtocolLink<NotificationEvents>,
+  decode: (body: Fields) => Decoding,
+  headers: (token: string) => object,
+  onConnected: () => void,
+): ProtocolSession {
+  const unconfirmed = new Set<string>();
+  const tokens = new Set([link.token]);
+  let hasOpened = false;
+  const ask = (command: string, topic: string, token: string): void => {
+    tokens.add(token);
+    link.send(frame(command, headers(token), { topic }));
+  };
+  const confirm = (topic: string): void => {
+    unconfirmed.delete(topic);
+    hasOpened ||= unconfirmed.size === 0;
+    link.subscribed(topic);
+  };
+  return {
+    subscribe: (topic, token) => {
+      unconfirmed.add(topic);
+      ask('SUBSCRIBE', topic, token);
+    },
+    unsubscribe: (topic, token) => {
+      unconfirmed.delete(topic);
+      ask('UNSUBSCRIBE', topic, token);
+    },
+    receive: (textFrame) => {
+      const message = readJson(textFrame);
+      if (!isRecord(message)) {
+        link.invalid([{ path: '', message: 'expected a JSON object' }]);
+        return;
+      }
+      const body = fields(message['body']);
+      switch (message['command']) {
+        case 'CONNECTED':
+          onConnected();
+          hasOpened ||= unconfirmed.size === 0;
+          break;
+        case 'SUBSCRIBED':
+          confirm(text(body['topic']) ?? '');
+          break;
+        case 'UNSUBSCRIBED':
+          break;
+        case 'HEARTBEAT_ACK':
+          link.heartbeat({ type: 'HEARTBEAT' });
+          break;
+        case 'ERROR':
+          onError(link, body, { hasOpened, tokens });
+          break;
+        case 'MESSAGE':
+          deliver(link, body, decode(body));
+          break;
+        default:
+          link.unknown({ ...message, type: text(message['command']) ?? '' });
+      }
+    },
+  };
+}
+
+/** Ends the connection where nothing can be had from it; otherwise the error is an event, as one topic may have failed. */
+function onError(
+  link: ProtocolLink<NotificationEvents>,
+  body: Fields,
+  { hasOpened, tokens }: { readonly hasOpened: boolean; readonly tokens: ReadonlySet<string> },
+): void {
+  const status = number(Number(id(body['responseCode']) ?? NaN));
+  const message = redact(text(body['responseText']) ?? '', tokens);
+  const reason = `${status ?? 'ERROR'} ${message}`.trim();
+  // A 401 drops the token, and a second one in a row ends the stream: a token that lacks a right is no better than an old one.
+  if (status === 401 || status === 403) link.refuse({ status: 401, reason });
+  else if (message.startsWith('No CONNECT message received')) link.fail(message);
+  else if (hasOpened) link.emit('SERVER_ERROR', { type: 'SERVER_ERROR', code: status, message });
+  else link.refuse({ status, reason });
+}
+
+function deliver(link: ProtocolLink<NotificationEvents>, body: Fields, decoding: Decoding): void {
+  if (decoding === undefined) {
+    const type = text(body['messageType']) ?? text(body['MessageType']) ?? text(body['type']) ?? 'MESSAGE';
+    link.unknown({ ...body, type });
+  } else if ('issues' in decoding) link.invalid(decoding.issues);
+  else for (const event of decoding.events) link.emit(event.type, event);
+}
