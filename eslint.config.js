@@ -88,6 +88,23 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/!(http|testing)/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '/http/(?!internal\\.js$)',
+              message:
+                "Import '../http/internal.js': the public face is for users, the other files are the core's own.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['src/!(testing|node)/**/*.ts', 'src/*.ts'],
     rules: {
       'import-x/no-nodejs-modules': 'error',

@@ -22,6 +22,7 @@ export type {
   PolarityMatrix,
   RunOptions,
 } from './types.js';
+export type { RateLimitWait } from '../http/internal.js';
 export {
   verifyInteraction,
   type ClassifiedInteraction,

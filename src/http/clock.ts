@@ -1,8 +1,5 @@
 import { AbortError, AgentAssistError } from '../errors.js';
 
-/** A timer that a {@link Clock} handed out. */
-export type TimerHandle = unknown;
-
 /**
  * Where the SDK takes its time from. Give a fake one in tests; every wait, deadline and expiry of the SDK follows it.
  */
@@ -12,9 +9,9 @@ export interface Clock {
   /** Milliseconds from an arbitrary start that never jump; deadlines are measured with it. */
   monotonic(): number;
   /** Calls back once, after `delayMs`. */
-  setTimeout(callback: () => void, delayMs: number): TimerHandle;
+  setTimeout(callback: () => void, delayMs: number): unknown;
   /** Cancels a timer of this clock. */
-  clearTimeout(timer: TimerHandle): void;
+  clearTimeout(timer: unknown): void;
 }
 
 /** The longest delay that the platforms' timers hold; a longer one would fire at once. */

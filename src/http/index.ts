@@ -11,7 +11,7 @@
 export { ApiPromise, type ApiResponse } from './api-promise.js';
 export type { AttemptInfo, AuthProvider, CallOptions, HttpClientOptions, HttpRequest, Platform } from './types.js';
 export { HttpClient } from './client.js';
-export { systemClock, type Clock, type TimerHandle } from './clock.js';
+export { systemClock, type Clock } from './clock.js';
 export type {
   FetchInit,
   FetchLike,
@@ -21,11 +21,11 @@ export type {
   TransportResponse,
 } from './transport.js';
 export type { HeaderNames, Query } from './request.js';
-export { pinoLogger, type FieldsFirstLogger, type Logger } from './logger.js';
+export { pinoLogger, type Logger } from './logger.js';
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';
 export type { Page, PagedIterable } from './pages.js';
 export type { ApiPaths } from './paths.js';
 export type { PollOptions } from './poller.js';
-export { RateLimiter, type RateLimitWait, type RateLimiterOptions, type Turn, type WaitLimit } from './rate-limiter.js';
+export { RateLimiter, type RateLimiterOptions } from './rate-limiter.js';
 export { RetryBudget } from './retry.js';
 export type { OmittedPart } from './validation.js';

@@ -19,7 +19,6 @@ export {
   systemClock,
   withinLimit,
   type Clock,
-  type TimerHandle,
 } from './clock.js';
 export { connectionFailure, type ConnectionFailure } from './connection-failure.js';
 export type { Transport } from './transport.js';

@@ -19,18 +19,6 @@ export interface Logger {
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** A logger that takes the fields before the message, as those of pino and bunyan do. */
-export interface FieldsFirstLogger {
-  /** Logs at this level. */
-  debug(fields: object, message: string): unknown;
-  /** Logs at this level. */
-  info(fields: object, message: string): unknown;
-  /** Logs at this level. */
-  warn(fields: object, message: string): unknown;
-  /** Logs at this level. */
-  error(fields: object, message: string): unknown;
-}
-
 /**
  * Lets the SDK log to pino, or to another logger that takes the fields first. An `error` among them becomes `err`, the
  * field that pino writes with class, message and stack.
@@ -44,7 +32,7 @@ export interface FieldsFirstLogger {
  * const http = new HttpClient({ platform: cognigy({ tenant: 'acme' }), logger: pinoLogger(pino()) });
  * ```
  */
-export function pinoLogger(pino: FieldsFirstLogger): Logger {
+export function pinoLogger(pino: Record<keyof Logger, (fields: object, message: string) => unknown>): Logger {
   return loggerOf((level) => (message, { error, ...fields } = {}) => {
     return pino[level](error === undefined ? fields : { ...fields, err: error }, message);
   });
@@ -99,7 +87,9 @@ export function resolveLogger(given: Logger | undefined): Logger {
   }
   // A pino logger, given as it is, would drop the fields: its type allows a message first.
   const target =
-    'bindings' in logger && 'isLevelEnabled' in logger ? pinoLogger(logger as unknown as FieldsFirstLogger) : logger;
+    'bindings' in logger && 'isLevelEnabled' in logger
+      ? pinoLogger(logger as unknown as Parameters<typeof pinoLogger>[0])
+      : logger;
   return loggerOf((level) => (message, fields) => {
     try {
       const log: (...args: Parameters<Logger['info']>) => unknown = target[level].bind(target);

@@ -51,8 +51,8 @@ export interface Turn {
 }
 
 /**
- * Keeps a limit that the server has as well, by waiting: calls run one after another in the order in which they were
- * asked for, and of their attempts, repeats included, never more than `maxCalls` arrive within any `windowMs`.
+ * Keeps a limit that the server has as well, by waiting: attempts, retries included, go out in the order in which they were
+ * asked for, and never more than `maxCalls` arrive within any `windowMs`.
  *
  * When a request arrives lies somewhere between its being sent and its answer. So a slot is free again only when
  * `windowMs` have passed since the answer, and the server's own count can never be higher than this one.
@@ -86,7 +86,7 @@ export class RateLimiter {
   }
 
   /**
-   * Runs `work` when all that came before it are through.
+   * @internal Runs `work` when all that came before it are through.
    *
    * @param limit - how long it may wait; without it, as long as it takes.
    * @throws (as rejection) `QueueFullError` at once when `capacity` calls wait already; what `limit` makes, at once where

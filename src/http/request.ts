@@ -98,7 +98,7 @@ function encodeSegment(name: string, value: string | undefined): string {
 }
 
 /** The values for the `{name}`s of a path. */
-export type PathParams = Readonly<Record<string, string>>;
+type PathParams = Readonly<Record<string, string>>;
 
 /** The query of a call; `undefined` is left out, a list is sent as the same name several times. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;

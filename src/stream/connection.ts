@@ -1,11 +1,5 @@
 import { StreamError } from '../errors.js';
-import {
-  connectionFailure,
-  parseRetryAfter,
-  redact,
-  type ConnectionFailure,
-  type TimerHandle,
-} from '../http/internal.js';
+import { connectionFailure, parseRetryAfter, redact, type ConnectionFailure } from '../http/internal.js';
 import { Conversation, type ConnectionHandlers } from './conversation.js';
 import { adviceOn, brokenFrame, describe } from './failure-text.js';
 import type { StreamSettings } from './options.js';
@@ -28,7 +22,7 @@ export class Connection {
   readonly conversation: Conversation;
   readonly #resolve: (end: ConnectionEnd) => void;
   #socket: Socket | undefined;
-  #timer: TimerHandle;
+  #timer: unknown;
   #isUpgraded = false;
   #isPaused = false;
   #isClosing = false;

@@ -1,5 +1,5 @@
 import { AbortError, QueueFullError } from '../errors.js';
-import { type Clock, type TimerHandle } from '../http/internal.js';
+import { type Clock } from '../http/internal.js';
 import type { StreamGap } from './events.js';
 import { namingCaller } from '../http/internal.js';
 
@@ -83,7 +83,7 @@ export class EventQueue implements EventIteration<Item> {
   #waiters: Waiter[] = [];
   #dropped = 0;
   #isFull = false;
-  #pauseTimer: TimerHandle;
+  #pauseTimer: unknown;
   /** Whether the consumer has yet to learn of dropped events. */
   #hasLoss = false;
   #isDone = false;

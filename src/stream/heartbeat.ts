@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../http/internal.js';
+import type { Clock } from '../http/internal.js';
 import type { StreamSettings } from './options.js';
 import type { Liveness } from './protocol.js';
 
@@ -49,7 +49,7 @@ export class PingHeartbeat implements Heartbeat {
   readonly #target: HeartbeatTarget;
   readonly #intervalMs: number;
   readonly #timeoutMs: number;
-  #timer: TimerHandle;
+  #timer: unknown;
   #pingedAt: number;
   #awaitsAnswer = false;
 
@@ -105,8 +105,8 @@ export class PingHeartbeat implements Heartbeat {
 export class IdleHeartbeat implements Heartbeat {
   readonly #clock: Clock;
   readonly #target: HeartbeatTarget;
-  #beatTimer: TimerHandle;
-  #idleTimer: TimerHandle;
+  #beatTimer: unknown;
+  #idleTimer: unknown;
   #heardAt: number;
 
   constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, idleTimeoutMs: number) {
@@ -155,7 +155,7 @@ export class AcknowledgedHeartbeat implements Heartbeat {
   readonly #target: HeartbeatTarget;
   readonly #intervalMs: number;
   readonly #maxMissed: number;
-  #timer: TimerHandle;
+  #timer: unknown;
   #missed = 0;
 
   constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, maxMissed: number) {

@@ -1,5 +1,5 @@
 import { ClosedError, ConfigurationError } from '../errors.js';
-import { checkCallbacks, systemClock, type Clock, type TimerHandle } from '../http/internal.js';
+import { checkCallbacks, systemClock, type Clock } from '../http/internal.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { Callbacks } from './callbacks.js';
 import { Heard, isTracked } from './heard.js';
@@ -105,7 +105,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   readonly #heard = new Map<string, Heard>();
   readonly #redact: TranscriptBufferOptions['redact'];
   readonly #callbacks: Callbacks<{ readonly interactionId: string; readonly question?: TranscriptQuestion }>;
-  #timer: TimerHandle;
+  #timer: unknown;
   #timerIsSet = false;
   #closed = false;
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Clock, TimerHandle } from 'agent-assist-sdk/http';
+import type { Clock } from 'agent-assist-sdk/http';
 
 /** A clock that stands still until it jumps; its timers ring in the event loop's own phase for timers, late ones too. */
 export class JumpingClock implements Clock {
@@ -13,7 +13,7 @@ export class JumpingClock implements Clock {
     return this.#elapsedMs;
   }
 
-  setTimeout(callback: () => void, delayMs: number): TimerHandle {
+  setTimeout(callback: () => void, delayMs: number): unknown {
     const dueAt = this.#elapsedMs + delayMs;
     const timer = setInterval(() => {
       if (this.#elapsedMs < dueAt) return;
@@ -23,7 +23,7 @@ export class JumpingClock implements Clock {
     return timer;
   }
 
-  clearTimeout(timer: TimerHandle): void {
+  clearTimeout(timer: unknown): void {
     clearInterval(timer as NodeJS.Timeout);
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from 'agent-assist-sdk/http';
+import type { Clock } from 'agent-assist-sdk/http';
 
 /** Real time without any sign of work, in ms, after which sockets are taken to be silent. */
 const QUIET_MS = 250;
@@ -41,13 +41,13 @@ export class FakeClock implements Clock {
     return this.#elapsedMs;
   }
 
-  setTimeout(callback: () => void, delayMs: number): TimerHandle {
+  setTimeout(callback: () => void, delayMs: number): unknown {
     const timer = { id: this.#nextId++, dueAt: this.#elapsedMs + Math.max(0, delayMs), callback };
     this.#timers.push(timer);
     return timer.id;
   }
 
-  clearTimeout(timer: TimerHandle): void {
+  clearTimeout(timer: unknown): void {
     this.#timers = this.#timers.filter(({ id }) => id !== timer);
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../http/clock.js';
+import type { Clock } from '../../http/clock.js';
 import { ConnectionPool } from './connection-pool.js';
 import type { Authorizer } from '../server/authorization.js';
 import { HttpProblem } from '../server/problem.js';
@@ -51,7 +51,7 @@ export function admitToStream(stream: TenantStream, authorizer: Authorizer, requ
 export class TenantStream extends ConnectionPool {
   readonly #clock: Clock;
   readonly #heartbeatMs: number;
-  #heartbeat: TimerHandle;
+  #heartbeat: unknown;
 
   /** @internal */
   constructor(clock: Clock, heartbeatMs: number) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Clock, TimerHandle } from '../../../http/clock.js';
+import type { Clock } from '../../../http/clock.js';
 import type { TenantConnection } from '../../stream/connection.js';
 import type { CognigyEndpoint } from '../flows/endpoints.js';
 import type { CognigyOutput } from '../flows/flow.js';
@@ -80,7 +80,7 @@ export class CognigySocket {
   #lostInputs = 0;
   #acknowledged = 0;
   #typing: unknown;
-  #timer: TimerHandle;
+  #timer: unknown;
 
   /** @internal */
   constructor(connection: TenantConnection, query: URLSearchParams, services: SocketServices) {
