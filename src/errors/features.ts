@@ -6,7 +6,7 @@ export class StreamError extends AgentAssistError {
   override readonly code = 'stream_failed';
   /** WebSocket close code (RFC 6455 §7.4) where the connection was closed by one. */
   readonly closeCode: number | undefined;
-  /** HTTP status where the upgrade was refused by one. */
+  /** HTTP status where the upgrade was refused by one, or a status like it in a message that refused the client. */
   override readonly status: number | undefined;
 
   constructor(

@@ -87,7 +87,7 @@ export class ConnectionLoop {
   changeTopic(action: 'subscribe' | 'unsubscribe', topic: string): void {
     const connection = this.#connection;
     if (connection?.conversation.isAccepted !== true) return;
-    if (this.#settings.protocol.token !== 'protocol') connection.conversation[action](topic, connection.token);
+    if (this.#settings.protocol.token !== 'protocol') connection.changeTopic(action, topic, connection.token);
     else this.#topicChange = this.#changeWithToken(this.#topicChange, connection, action, topic);
   }
 
@@ -100,7 +100,7 @@ export class ConnectionLoop {
     await before;
     // If there is no newer token, the server decides on that of the connection.
     const token = await this.#getToken().catch(() => connection.token);
-    if (connection === this.#connection) connection.conversation[action](topic, token);
+    if (connection === this.#connection) connection.changeTopic(action, topic, token);
   }
 
   /** Fetches a token, opens a socket and waits until that is gone. */
@@ -129,7 +129,7 @@ export class ConnectionLoop {
       logger.info('Stream closed', { code: end.code });
       this.#handlers.closed({ code: end.code, reason: end.reason });
     }
-    return { token, end };
+    return { token: connection.token, end };
   }
 
   /** A current token; empty where the protocol uses none. */

@@ -10,16 +10,19 @@ import { openNativeSocket, openWsSocket, type Socket, type SocketHandlers } from
 /** How long the peer may take to answer our close frame, in ms. */
 const CLOSE_TIMEOUT_MS = 2000;
 
+/** How many tokens of a connection errors must not quote. */
+const MAX_TOKENS = 5;
+
 /** One socket, from the upgrade until it is closed. */
 export class Connection {
   /** Resolves when the socket is closed, so that connections never overlap. */
   readonly ended: Promise<ConnectionEnd>;
   readonly #settings: StreamSettings;
   readonly #handlers: ConnectionHandlers;
-  /** The token that it was opened with; empty where the protocol uses none. */
-  readonly token: string;
   /** What is said on the socket. */
   readonly conversation: Conversation;
+  /** The last tokens that the server has seen; an empty text where the protocol uses none. */
+  #tokens: readonly string[];
   readonly #resolve: (end: ConnectionEnd) => void;
   #socket: Socket | undefined;
   #timer: unknown;
@@ -44,7 +47,7 @@ export class Connection {
   ) {
     this.#settings = settings;
     this.#handlers = handlers;
-    this.token = token;
+    this.#tokens = [token];
     this.conversation = this.#converse(topics);
     const { promise, resolve } = Promise.withResolvers<ConnectionEnd>();
     this.ended = promise;
@@ -59,6 +62,11 @@ export class Connection {
       const what = describe(error, this.#secrets()) ?? 'the WebSocket could not be created';
       resolve({ kind: 'not-created', error: this.#error(what) });
     }
+  }
+
+  /** The token that was sent last. */
+  get token(): string {
+    return this.#tokens.at(-1) ?? '';
   }
 
   /** Whether a message can be sent. */
@@ -77,6 +85,12 @@ export class Connection {
     // Frames that arrived during the pause are still unread.
     this.conversation.forgive();
     this.#socket?.resume?.();
+  }
+
+  /** Tells the server about a topic that was added or removed, with a token that may be newer. */
+  changeTopic(action: 'subscribe' | 'unsubscribe', topic: string, token: string): void {
+    if (token !== this.token) this.#tokens = [...this.#tokens, token].slice(-MAX_TOKENS);
+    this.conversation[action](topic, token);
   }
 
   /** Starts the closing handshake. No further frames are delivered. */
@@ -188,7 +202,7 @@ export class Connection {
   }
 
   #secrets(): readonly string[] {
-    return [this.token, ...this.#settings.secrets];
+    return [...this.#tokens, ...this.#settings.secrets];
   }
 
   #cut(cause: string): void {

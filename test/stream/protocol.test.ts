@@ -262,6 +262,19 @@ describe('a refusal by a message', () => {
     expect(parts.stream.state).toBe('open');
   });
 
+  test('of the newer token of a later topic drops that one, and quotes neither', async () => {
+    const parts = await opened('a');
+    parts.auth.issued = 2;
+    parts.stream.subscribe('b');
+    await settle();
+    parts.net.last.frame({ command: 'ERROR', status: 401, text: 'token-2 is not better than token-1' });
+    await settle();
+    expect(parts.auth.invalidated).toEqual(['token-2']);
+    expect(parts.seen.at(-1)).toBe(
+      'Stream tenant.test/notes: refused with 401 ([redacted] is not better than [redacted])',
+    );
+  });
+
   test.each([
     [403, 'terminated'],
     [400, 'terminated'],
