@@ -3,6 +3,7 @@ import { resolveLogger, systemClock, validateRequest, type Clock, type Logger } 
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_TOTAL_TIMEOUT_MS, loadAll } from './enrich.js';
+import { checkAnswerLimit, fitAnswer } from './fit.js';
 import { healthReporter, type HealthReport } from './health.js';
 import { buildPromptContext } from './prompt.js';
 import { bearerMatcher, readJson, Refusal, toErrorAnswer } from './request.js';
@@ -19,13 +20,14 @@ interface Answer {
 const HEALTH_PATH = '/healthz';
 const RETRY_AFTER_SECONDS = '1';
 const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
-const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable'];
+const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable', 'truncated'];
 
 /**
  * The enrichment proxy (protocol 9) as a request handler for any server that speaks `Request` and `Response`.
  *
  * `POST /api/v1/agent-assist/enrich` answers 200 with the parts and `enrichedPromptContext`, plus `unavailable` with the
- * names of parts that are empty because their source failed. Otherwise, as `{error, requestId}`:
+ * names of parts that are empty because their source failed, and `truncated` with the names of what was cut to fit into
+ * `maxAnswerBytes`. Otherwise, as `{error, requestId}`:
  *
  * | status | when |
  * |---|---|
@@ -88,6 +90,7 @@ class EnrichmentProxy {
       partial: true,
       cache: true,
       maxBodyBytes: true,
+      maxAnswerBytes: true,
       concurrency: true,
       path: true,
       logger: true,
@@ -101,6 +104,7 @@ class EnrichmentProxy {
     const taken = RESERVED_NAMES.find((name) => name in sources);
     if (taken !== undefined) throw new ConfigurationError(`sources.${taken}: the answer has this name already`);
     buildPromptContext({}, options);
+    if (options.maxAnswerBytes !== undefined) checkAnswerLimit(sources, options.maxAnswerBytes);
     this.#sources = sources;
     this.#options = options;
     this.#isAuthorized = webhookToken === undefined ? () => true : bearerMatcher([webhookToken].flat());
@@ -174,17 +178,24 @@ class EnrichmentProxy {
     try {
       const body = await this.#read(request, whole);
       const checked = validateRequest(enrichmentRequest, body, 'enrichment request');
-      const { partial } = this.#options;
+      const { partial, maxAnswerBytes } = this.#options;
       const { data, failures } = await loadAll(this.#sources, checked, whole, { partial, cache: this.#cache });
       for (const failure of failures) this.#logFailure(failure, requestId);
-      return {
-        status: 200,
-        body: {
-          ...data,
-          enrichedPromptContext: buildPromptContext(data, this.#options),
-          ...(failures.length > 0 && { unavailable: failures.map(({ source }) => source) }),
-        },
+      const answer = {
+        ...data,
+        enrichedPromptContext: buildPromptContext(data, this.#options),
+        ...(failures.length > 0 && { unavailable: failures.map(({ source }) => source) }),
       };
+      if (maxAnswerBytes === undefined) return { status: 200, body: answer };
+      const fitted: Answer['body'] & { readonly truncated?: unknown } = fitAnswer(
+        answer,
+        this.#sources,
+        maxAnswerBytes,
+      );
+      const { truncated } = fitted;
+      if (truncated !== undefined)
+        this.#logger.warn(`The answer was cut to ${maxAnswerBytes} bytes`, { requestId, truncated });
+      return { status: 200, body: fitted };
     } finally {
       whole.end();
     }

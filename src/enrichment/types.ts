@@ -166,7 +166,7 @@ export interface PromptOptions {
 
 /** Options of `createEnrichmentHandler`. */
 export interface EnrichmentHandlerOptions extends PromptOptions {
-  /** The parts of the answer; `enrichedPromptContext` and `unavailable` are taken. */
+  /** The parts of the answer; `enrichedPromptContext`, `unavailable` and `truncated` are taken. */
   readonly sources: EnrichmentSources;
   /**
    * The token that Studio's HTTP action sends as `Authorization: Bearer …`; several while one replaces another. Without
@@ -181,6 +181,12 @@ export interface EnrichmentHandlerOptions extends PromptOptions {
   readonly cache?: EnrichmentCache | undefined;
   /** Largest body in bytes; a larger one is answered with 413. Default 262,144. */
   readonly maxBodyBytes?: number | undefined;
+  /**
+   * Largest answer in bytes, for a caller that refuses a larger one: 32,000 for the REST action of CXone Studio, 524,000 for the
+   * HTTP Request node of Cognigy.AI. A larger answer is cut and names in `truncated` what was cut: parts become empty, the
+   * largest first; the prompt stays whole unless it does not fit alone, and then ends after a whole character. Default: no limit.
+   */
+  readonly maxAnswerBytes?: number | undefined;
   /** How many requests may be under way at once; further ones are answered with 503 at once. Default 500. */
   readonly concurrency?: number | undefined;
   /** Path of the request to enrich. Default `/api/v1/agent-assist/enrich`. */
