@@ -4,17 +4,21 @@ const everythingRequired = process.env['CI'] === 'true' || process.env['REQUIRE_
 const requireFrom = createRequire(new URL('../vendors/package.json', import.meta.url));
 
 /**
- * A package of `test/vendors`, loaded as CommonJS. Where all suites must run (`CI=true` or `REQUIRE_ALL=1`) a missing
- * one is an error; elsewhere it is named on the console and the caller skips its suite.
+ * Where a package of `test/vendors` is. Where all suites must run (`CI=true` or `REQUIRE_ALL=1`) a missing one is an
+ * error; elsewhere it is named on the console and the caller skips its suite.
  */
-export function requireVendorPart(name: string): unknown {
+export function findVendorPart(name: string): string | undefined {
   try {
-    requireFrom.resolve(name);
+    return requireFrom.resolve(name);
   } catch {
     const advice = `${name} is missing; run: npm ci --prefix test/vendors`;
     if (everythingRequired) throw new Error(advice);
     console.warn(`skipped: ${advice}`);
     return undefined;
   }
-  return requireFrom(name);
+}
+
+/** A package of `test/vendors`, loaded as CommonJS; see {@link findVendorPart}. */
+export function requireVendorPart(name: string): unknown {
+  return findVendorPart(name) === undefined ? undefined : requireFrom(name);
 }

@@ -207,7 +207,10 @@ function addUser(router: Router, { origin, names, tenantId, user, toggledFeature
     handle: ({ params }) => {
       if (params['userId'] !== user.userId) throw new HttpProblem(404, 'not_found', { message: 'No such user' });
       const { userId: id, userName, firstName, lastName, teamId } = user;
-      return { status: 200, json: { user: { id, userName, firstName, lastName, teamId, tenantId } } };
+      const fullName = `${firstName} ${lastName}`;
+      // The vendor's client fails without `customAttributes`.
+      const rest = { emailAddress: userName, fullName, displayName: fullName, status: 'ACTIVE', customAttributes: {} };
+      return { status: 200, json: { user: { id, userName, firstName, lastName, teamId, tenantId, ...rest } } };
     },
   });
   router.add({
