@@ -132,7 +132,7 @@ function isHtml(headers: Headers): boolean {
 
 /** Whether an answer that nobody reads is a page, e.g. a captive portal's. Some services say `ok` as HTML. */
 export function isPage({ headers, text }: Answer): boolean {
-  return isHtml(headers) && (text === undefined || /^\s*</.test(text));
+  return isHtml(headers) ? text === undefined || /^\s*</.test(text) : /^\s*<(?:!doctype|html)\b/i.test(text ?? '');
 }
 
 const USUAL_REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid', 'x-trace-id'];

@@ -201,9 +201,14 @@ describe.each(Object.entries(TRANSPORTS))('%s', (_, options) => {
 
   it.each([
     ['a page', 200, '<!DOCTYPE html><html><title>Sign in</title></html>'],
+    ['a page without its type', 200, '<HTML lang=en><title>Sign in</title></html>', {}],
+    ['a page as text', 200, '\n<!DOCTYPE html><title>Sign in</title>', { 'content-type': 'text/plain' }],
     ['a long page', 200, ` <html>${'<p>Sign in</p>'.repeat(20_000)}`],
-  ])('takes %s for no success of a call that needs no answer', async (_name, status, page) => {
-    await using server = await scriptedServer(answer(status, page, { 'content-type': 'text/html; charset=utf-8' }));
+  ])('takes %s for no success of a call that needs no answer', async (...[, status, page, headers]) => {
+    const type: Record<string, string> = { 'content-type': 'text/html; charset=utf-8' };
+    await using server = await scriptedServer((response) => {
+      response.writeHead(status, { 'content-length': page.length, ...(headers ?? type) }).end(page);
+    });
     await expect(client(server.url).request(PUSH)).rejects.toBeInstanceOf(ResponseValidationError);
   });
 

@@ -268,9 +268,9 @@ cases:
   });
 
   test('more tokens than are read, before they are parsed', () => {
-    expect(refusal(`${head}context: { a: [${'1,'.repeat(600_000)}] }`).message).toBe(
-      'suite.yaml: has more than 500000 tokens',
-    );
+    for (const value of [`[${'1,'.repeat(600_000)}]`, `"${'\\x'.repeat(600_000)}"`]) {
+      expect(refusal(`${head}context: { a: ${value} }`).message).toBe('suite.yaml: has more than 500000 tokens');
+    }
   });
 
   test('a file without an end', async () => {
