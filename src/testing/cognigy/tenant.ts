@@ -11,6 +11,11 @@ import { searchArticles, suggestReplies } from './flows/scripts.js';
 import { CognigySessions } from './flows/sessions.js';
 import { CognigySockets } from './socket/sockets.js';
 import { addAuditEventRoutes, type CognigyAuditEvents } from './routes/audit-events.js';
+import { CognigyTasks } from './flows/tasks.js';
+import { addAnalyticsRoutes } from './routes/analytics.js';
+import { addKnowledgeStoreRoutes } from './routes/knowledge-stores.js';
+import { addNluRoutes } from './routes/nlu.js';
+import { addPlaybookRoutes } from './routes/playbooks.js';
 import { addEndpointRoutes } from './routes/endpoints.js';
 import { addLoginRoutes, type CognigyLogin } from './routes/login.js';
 import { addProjectRoutes, type CognigyProject } from './routes/project.js';
@@ -82,6 +87,8 @@ export class CognigyTenant extends EmbeddedServer {
   readonly sockets: CognigySockets;
   /** The articles that {@link CognigyTenant.knowledgeFlow} searches. */
   readonly knowledge: TenantKnowledge;
+  /** Long work: runs of playbooks, trainings, imports. */
+  readonly tasks: CognigyTasks;
   /** The audit events. */
   readonly auditEvents: CognigyAuditEvents;
   /** The login page and its codes. */
@@ -100,8 +107,9 @@ export class CognigyTenant extends EmbeddedServer {
     const flow = new CognigyFlow('Agent assist', suggestReplies);
     const knowledge = new TenantKnowledge();
     const knowledgeFlow = new CognigyFlow('Knowledge search', searchArticles(knowledge));
-    const { project, endpoints: endpointStore } = addProjectRoutes(api, clock, [flow, knowledgeFlow]);
-    const endpoints = new CognigyEndpoints(endpointStore, project.projectId);
+    const stores = addProjectRoutes(api, clock, [flow, knowledgeFlow]);
+    const { project } = stores;
+    const endpoints = new CognigyEndpoints(stores.endpoints, project.projectId);
     const sessions = new CognigySessions(clock);
     const sockets = new CognigySockets({
       clock,
@@ -136,6 +144,20 @@ export class CognigyTenant extends EmbeddedServer {
     this.knowledgeEndpoint = this.endpoints.add({ flow: this.knowledgeFlow });
     this.socketEndpoint = this.endpoints.add({ flow: this.flow, channel: 'socket' });
     addEndpointRoutes(router, api, { endpoints, sessions, outlet: sockets });
+    this.tasks = new CognigyTasks(clock);
+    const lookups = {
+      clock,
+      sessions,
+      tasks: this.tasks,
+      findFlow: (referenceId: string) => [flow, knowledgeFlow].find((one) => one.referenceId === referenceId),
+      isEntrypoint: stores.isEntrypoint,
+      isLocale: stores.isLocale,
+      checkFlowId: (id: string | undefined) => void stores.flows.get(id),
+    };
+    addPlaybookRoutes(api, lookups);
+    addNluRoutes(api, lookups);
+    addKnowledgeStoreRoutes(api, clock, this.tasks);
+    addAnalyticsRoutes(api);
     this.login = addLoginRoutes(router, { clock, tokens, clients, users });
     this.auditEvents = addAuditEventRoutes(api, clock, {
       projectId: project.projectId,

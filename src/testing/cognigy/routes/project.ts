@@ -23,6 +23,10 @@ export interface ProjectStores {
   readonly project: CognigyProject;
   readonly endpoints: EntityStore;
   readonly flows: EntityStore;
+  /** Whether an id is one of the project or of a snapshot. */
+  readonly isEntrypoint: (id: string) => boolean;
+  /** Whether a locale has this reference. */
+  readonly isLocale: (referenceId: string) => boolean;
 }
 
 /** @internal Adds projects, locales, flows, snapshots, endpoints and layouts of the Copilot. */
@@ -102,6 +106,8 @@ export function addProjectRoutes(api: ApiRouter, clock: Clock, flows: readonly C
     },
     endpoints,
     flows: flowStore,
+    isEntrypoint: (id) => [...projects.all, ...snapshots.all].some(({ _id }) => _id === id),
+    isLocale: (referenceId) => locales.all.some((entity) => referenceOf(entity) === referenceId),
   };
 }
 

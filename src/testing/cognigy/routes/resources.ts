@@ -21,6 +21,10 @@ export interface Resource {
   readonly belongs?: ((entity: CognigyEntity, context: RouteContext<unknown>) => boolean) | undefined;
   /** What a new one holds beside the body. */
   readonly complete?: ((context: RouteContext) => Readonly<Record<string, unknown>>) | undefined;
+  /** What a new one holds instead, once the body is in it. */
+  readonly finish?: ((entity: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>) | undefined;
+  /** What is answered for a new one; itself by default. */
+  readonly answerCreated?: ((entity: CognigyEntity) => object) | undefined;
   /** Further query parameters of the list. */
   readonly query?: readonly string[] | undefined;
 }
@@ -30,7 +34,12 @@ export const projectId = z.string().check(z.regex(/^[a-f0-9]{24}$/));
 
 /** @internal Adds the usual calls: list, create, read, change and delete. */
 export function addResource(api: ApiRouter, resource: Resource): void {
-  const { path, store, creation, change = {}, fields = [], belongs = () => true, complete = () => ({}) } = resource;
+  const { path, store, creation, change = {}, fields = [], belongs = () => true } = resource;
+  const {
+    complete = () => ({}),
+    finish = () => ({}),
+    answerCreated = (entity: CognigyEntity): object => entity,
+  } = resource;
   api.list({
     path,
     query: ['projectId', ...(resource.query ?? [])],
@@ -54,14 +63,14 @@ export function addResource(api: ApiRouter, resource: Resource): void {
     body: z.strictObject(creation),
     handle: (context) => {
       const { projectId: project, ...fieldsOfBody } = context.body as Readonly<Record<string, unknown>>;
-      const entity = store.createNamed({
+      const made = {
         referenceId: randomUUID(),
         organisationReference: organisationId,
         ...(project !== undefined && { projectReference: project }),
         ...complete({ ...context, body: undefined }),
         ...fieldsOfBody,
-      });
-      return { status: 201, json: entity };
+      };
+      return { status: 201, json: answerCreated(store.createNamed({ ...made, ...finish(made) })) };
     },
   });
   api.add({

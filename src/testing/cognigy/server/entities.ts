@@ -55,9 +55,11 @@ export class EntityStore {
 
   /** Makes one whose name no other of the same project has. */
   createNamed(fields: Readonly<Record<string, unknown>>): CognigyEntity {
-    const taken = this.all.some(
-      ({ name, projectReference }) => name === fields['name'] && projectReference === fields['projectReference'],
-    );
+    const taken =
+      fields['name'] !== undefined &&
+      this.all.some(
+        ({ name, projectReference }) => name === fields['name'] && projectReference === fields['projectReference'],
+      );
     if (taken) throw cognigyProblem(409, codes.conflict, `a ${this.#kind} of this name exists`);
     return this.create(fields);
   }

@@ -1,0 +1,143 @@
+import type { Clock } from '../../../http/clock.js';
+import { createObjectId } from '../server/entities.js';
+import { cognigyProblem, codes, notFound } from '../server/problems.js';
+
+/** Statuses of a task. */
+export type CognigyTaskStatus = 'queued' | 'active' | 'done' | 'cancelling' | 'cancelled' | 'error';
+
+/** How the next task goes, other than well. */
+export interface CognigyTaskScript {
+  /** Statuses that its first polls are answered with, known or not, whatever its real state. */
+  readonly statuses?: readonly string[] | undefined;
+  /** Makes it end as `error` for this reason. */
+  readonly failReason?: string | undefined;
+}
+
+interface Task {
+  readonly _id: string;
+  readonly type: string;
+  readonly parameters: object;
+  readonly createdAt: number;
+  readonly doneAt: number;
+  readonly statuses: string[];
+  readonly failReason: string | undefined;
+  result: object | undefined;
+  failure: string | undefined;
+  cancelledAt: number | undefined;
+  polls: number;
+}
+
+/** Long work: runs of playbooks, trainings, imports. */
+export class CognigyTasks {
+  /** How long a task takes at least, in ms. Default 20. */
+  durationMs = 20;
+
+  readonly #clock: Clock;
+  readonly #tasks = new Map<string, Task>();
+  readonly #scripts: CognigyTaskScript[] = [];
+
+  /** @internal */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** All tasks as calls answer them, oldest first. */
+  get all(): readonly object[] {
+    return [...this.#tasks.values()].map((task) => this.#shown(task));
+  }
+
+  /** Says how the next task goes; several scripts are used up in order, one a task. */
+  scriptNext(...scripts: readonly CognigyTaskScript[]): void {
+    this.#scripts.push(...scripts);
+  }
+
+  /** Forgets a task, as a server does after a week. */
+  forget(taskId: string): void {
+    this.#tasks.delete(taskId);
+  }
+
+  /** @internal Starts work whose result is put in `data`. */
+  start(type: string, parameters: object, work: () => Promise<object> | object): object {
+    const { statuses = [], failReason } = this.#scripts.shift() ?? {};
+    const createdAt = this.#clock.now();
+    const task: Task = {
+      _id: createObjectId(),
+      type,
+      parameters,
+      createdAt,
+      doneAt: createdAt + this.durationMs,
+      statuses: [...statuses],
+      failReason,
+      result: undefined,
+      failure: failReason,
+      cancelledAt: undefined,
+      polls: 0,
+    };
+    this.#tasks.set(task._id, task);
+    void this.#work(task, work);
+    const { _id } = task;
+    return { _id, status: 'queued', type, parameters, createdAt, lastChangedAt: createdAt };
+  }
+
+  /** @internal */
+  read(taskId: string | undefined): object {
+    const task = this.#find(taskId);
+    task.polls += 1;
+    const scripted = task.statuses.shift();
+    return scripted === undefined ? this.#shown(task) : { ...this.#shown(task), status: scripted, data: {} };
+  }
+
+  /** @internal */
+  cancel(taskId: string | undefined): object {
+    const task = this.#find(taskId);
+    const status = this.#statusOf(task);
+    if (status !== 'queued' && status !== 'active') {
+      throw cognigyProblem(409, codes.conflict, 'the task has ended');
+    }
+    task.cancelledAt = this.#clock.now();
+    return this.#shown(task);
+  }
+
+  #find(taskId: string | undefined): Task {
+    const task = this.#tasks.get(taskId ?? '');
+    if (task === undefined) throw notFound('task');
+    return task;
+  }
+
+  async #work(task: Task, work: () => Promise<object> | object): Promise<void> {
+    try {
+      task.result = await work();
+    } catch (error) {
+      task.failure = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #statusOf(task: Task): CognigyTaskStatus {
+    const now = this.#clock.now();
+    if (task.cancelledAt !== undefined) return now < task.cancelledAt + this.durationMs ? 'cancelling' : 'cancelled';
+    if (task.polls <= 1 && now < task.doneAt) return 'queued';
+    if (now < task.doneAt || (task.result === undefined && task.failure === undefined)) return 'active';
+    return task.failure === undefined ? 'done' : 'error';
+  }
+
+  #shown(task: Task): object {
+    const { _id, type, parameters, createdAt, doneAt } = task;
+    const status = this.#statusOf(task);
+    const isDone = status === 'done';
+    const share = (this.#clock.now() - createdAt) / Math.max(1, doneAt - createdAt);
+    return {
+      _id,
+      name: type,
+      type,
+      status,
+      parameters,
+      progress: isDone ? 100 : Math.min(99, Math.floor(share * 100)),
+      currentStep: isDone ? 1 : 0,
+      totalStep: 1,
+      data: isDone ? (task.result ?? {}) : {},
+      ...(status === 'error' && { failReason: task.failure }),
+      createdAt,
+      lastChangedAt: this.#clock.now(),
+    };
+  }
+}

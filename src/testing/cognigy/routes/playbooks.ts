@@ -1,0 +1,206 @@
+import * as z from 'zod/mini';
+import type { Clock } from '../../../http/clock.js';
+import type { CognigyFlow } from '../flows/flow.js';
+import { runPlaybook, type PlaybookAssert, type PlaybookStep, type RunnablePlaybook } from '../flows/playbook-run.js';
+import type { CognigySessions } from '../flows/sessions.js';
+import type { CognigyTasks } from '../flows/tasks.js';
+import type { ApiRouter } from '../server/api-router.js';
+import { createObjectId, EntityStore, type CognigyEntity } from '../server/entities.js';
+import { cognigyProblem, codes, invalidArgument, notFound } from '../server/problems.js';
+import { addResource, projectId } from './resources.js';
+
+const MAX_STEPS = 50;
+const KINDS = ['assertText', 'assertData', 'assertState', 'assertContext', 'assertIntent', 'assertSlot'] as const;
+
+const assertFields = { type: z.enum(KINDS), params: z.record(z.string(), z.unknown()) };
+const assertBody = z.strictObject(assertFields);
+const stepBody = z.strictObject({
+  text: z.optional(z.string()),
+  data: z.optional(z.record(z.string(), z.unknown())),
+  asserts: z.optional(z.array(assertBody)),
+});
+const steps = z.array(stepBody).check(z.maxLength(MAX_STEPS));
+const scheduleBody = z.strictObject({
+  // The vendor's client repeats the path's id.
+  playbookId: z.optional(z.string()),
+  entrypoint: z.string(),
+  flowId: z.string(),
+  localeId: z.string(),
+});
+
+interface Services {
+  readonly clock: Clock;
+  readonly tasks: CognigyTasks;
+  readonly sessions: CognigySessions;
+  readonly findFlow: (referenceId: string) => CognigyFlow | undefined;
+  readonly isEntrypoint: (id: string) => boolean;
+  readonly isLocale: (referenceId: string) => boolean;
+}
+
+/** @internal Adds playbooks, their steps and assertions, schedules and runs, and tasks. */
+export function addPlaybookRoutes(api: ApiRouter, services: Services): void {
+  const { clock, tasks, sessions } = services;
+  const playbooks = new EntityStore('playbook', clock);
+  const runs = new EntityStore('playbook run', clock);
+  addResource(api, {
+    path: '/playbooks',
+    store: playbooks,
+    creation: {
+      projectId,
+      name: z.string(),
+      abortOnError: z.optional(z.boolean()),
+      timeout: z.optional(z.int()),
+      steps: z.optional(steps),
+    },
+    change: { name: z.string(), abortOnError: z.boolean(), timeout: z.int() },
+    complete: () => ({ abortOnError: false, timeout: 20_000, steps: [] }),
+    finish: (entity) => ({ steps: withIds(entity['steps'] as readonly z.infer<typeof stepBody>[]) }),
+  });
+  addStepRoutes(api, playbooks);
+  api.add({
+    method: 'POST',
+    path: '/playbooks/{playbookId}/schedule',
+    body: scheduleBody,
+    handle: ({ params, body }) => {
+      const playbook = playbooks.get(params['playbookId']);
+      const flow = services.findFlow(body.flowId);
+      if (!services.isEntrypoint(body.entrypoint)) throw notFound('entrypoint');
+      if (flow === undefined) throw notFound('flow');
+      if (!services.isLocale(body.localeId)) throw notFound('locale');
+      const { entrypoint, flowId, localeId } = body;
+      const frozen = playbook as unknown as RunnablePlaybook;
+      const task = tasks.start('runPlaybook', { playbookId: playbook._id, entrypoint, flowId, localeId }, async () => {
+        const result = await runPlaybook(frozen, flow, sessions, clock);
+        const run = runs.create({ ...result, playbookReference: playbook._id, flowId, localeId, entrypoint });
+        return { playbookRunId: run._id };
+      });
+      return { status: 202, json: task };
+    },
+  });
+  const runOf = (params: Readonly<Record<string, string>>): CognigyEntity => {
+    const run = runs.get(params['runId']);
+    if (run['playbookReference'] !== params['playbookId']) throw notFound('playbook run');
+    return run;
+  };
+  api.list({
+    path: '/playbooks/{playbookId}/runs',
+    query: ['projectId'],
+    items: ({ params }) =>
+      runs.all
+        .filter(({ playbookReference }) => playbookReference === playbooks.get(params['playbookId'])._id)
+        .map(({ _id, status, createdAt, lastChanged }) => ({ _id, status, createdAt, lastChanged })),
+  });
+  api.add({
+    method: 'GET',
+    path: '/playbooks/{playbookId}/runs/{runId}',
+    handle: ({ params }) => ({ status: 200, json: runOf(params) }),
+  });
+  api.add({
+    method: 'DELETE',
+    path: '/playbooks/{playbookId}/runs/{runId}',
+    handle: ({ params }) => {
+      runs.delete(runOf(params)._id);
+      return { status: 204 };
+    },
+  });
+  addTaskRoutes(api, tasks);
+}
+
+function addTaskRoutes(api: ApiRouter, tasks: CognigyTasks): void {
+  api.list({ path: '/tasks', query: ['projectId'], items: () => tasks.all });
+  api.add({
+    method: 'GET',
+    path: '/tasks/{taskId}',
+    handle: ({ params }) => ({ status: 200, json: tasks.read(params['taskId']) }),
+  });
+  api.add({
+    method: 'POST',
+    path: '/tasks/{taskId}/cancel',
+    handle: ({ params }) => ({ status: 200, json: tasks.cancel(params['taskId']) }),
+  });
+}
+
+function addStepRoutes(api: ApiRouter, playbooks: EntityStore): void {
+  const stepsOf = (id: string | undefined): readonly PlaybookStep[] =>
+    playbooks.get(id)['steps'] as readonly PlaybookStep[];
+  const change = (
+    id: string | undefined,
+    stepId: string | undefined,
+    to: (step: PlaybookStep) => PlaybookStep[],
+  ): void => {
+    if (!stepsOf(id).some(({ _id }) => _id === stepId)) throw notFound('step');
+    playbooks.update(id, { steps: stepsOf(id).flatMap((step) => (step._id === stepId ? to(step) : [step])) });
+  };
+  api.add({
+    method: 'POST',
+    path: '/playbooks/{playbookId}/steps',
+    body: stepBody,
+    handle: ({ params, body }) => {
+      const before = stepsOf(params['playbookId']);
+      if (before.length >= MAX_STEPS) throw cognigyProblem(400, codes.badRequest, `a playbook has ${MAX_STEPS} steps`);
+      const [step] = withIds([body]);
+      playbooks.update(params['playbookId'], { steps: [...before, step] });
+      return { status: 201, json: step };
+    },
+  });
+  api.add({
+    method: 'POST',
+    path: '/playbooks/{playbookId}/steps/order',
+    body: z.strictObject({ stepIds: z.array(z.string()) }),
+    handle: ({ params, body }) => {
+      const before = stepsOf(params['playbookId']);
+      const after = body.stepIds.flatMap((stepId) => before.find(({ _id }) => _id === stepId) ?? []);
+      if (after.length !== before.length) throw invalidArgument('stepIds: name each step once');
+      playbooks.update(params['playbookId'], { steps: after });
+      return { status: 204 };
+    },
+  });
+  api.add({
+    method: 'PATCH',
+    path: '/playbooks/{playbookId}/steps/{stepId}',
+    body: stepBody,
+    handle: ({ params, body }) => {
+      const { asserts, ...fields } = body;
+      change(params['playbookId'], params['stepId'], (step) => [
+        { ...step, ...fields, ...(asserts !== undefined && { asserts: asserts.map(withId) }) },
+      ]);
+      return { status: 204 };
+    },
+  });
+  api.add({
+    method: 'DELETE',
+    path: '/playbooks/{playbookId}/steps/{stepId}',
+    handle: ({ params }) => {
+      change(params['playbookId'], params['stepId'], () => []);
+      return { status: 204 };
+    },
+  });
+  api.add({
+    method: 'POST',
+    path: '/playbooks/{playbookId}/steps/{stepId}/asserts',
+    body: assertBody,
+    handle: ({ params, body }) => {
+      const assert = withId(body);
+      change(params['playbookId'], params['stepId'], (step) => [{ ...step, asserts: [...step.asserts, assert] }]);
+      return { status: 201, json: assert };
+    },
+  });
+  api.add({
+    method: 'DELETE',
+    path: '/playbooks/{playbookId}/steps/{stepId}/asserts/{assertId}',
+    handle: ({ params }) => {
+      change(params['playbookId'], params['stepId'], (step) => [
+        { ...step, asserts: step.asserts.filter(({ _id }) => _id !== params['assertId']) },
+      ]);
+      return { status: 204 };
+    },
+  });
+}
+
+function withId(assert: z.infer<typeof assertBody>): PlaybookAssert {
+  return { _id: createObjectId(), ...assert };
+}
+
+function withIds(bodies: readonly z.infer<typeof stepBody>[]): readonly PlaybookStep[] {
+  return bodies.map(({ asserts = [], ...step }) => ({ _id: createObjectId(), ...step, asserts: asserts.map(withId) }));
+}
