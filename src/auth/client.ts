@@ -1,5 +1,12 @@
 import { ConfigurationError } from '../errors.js';
-import { namingCaller, resolveLogger, systemClock, type AuthProvider, type Platform } from '../http/internal.js';
+import {
+  namingCaller,
+  requestOptions,
+  resolveLogger,
+  systemClock,
+  type AuthProvider,
+  type Platform,
+} from '../http/internal.js';
 import {
   checkedCredentials,
   checkedScopes,
@@ -72,6 +79,7 @@ export class AuthClient implements AuthProvider {
   /** @throws `ConfigurationError` when an option makes no sense; it names the option and not its value. */
   constructor(options: AuthClientOptions) {
     checkOptions('AuthClient', options, {
+      ...requestOptions,
       platform: true,
       tokenUrl: true,
       clientId: true,
@@ -82,16 +90,6 @@ export class AuthClient implements AuthProvider {
       refreshMarginMs: true,
       store: true,
       allowInsecureRequests: true,
-      timeoutMs: true,
-      totalTimeoutMs: true,
-      maxRetries: true,
-      fetch: true,
-      transport: true,
-      retryBudget: true,
-      onAttempt: true,
-      logger: true,
-      clock: true,
-      random: true,
     });
     const { platform, tokenUrl: givenUrl = platform?.tokenUrl } = options;
     if (givenUrl === undefined) throw new ConfigurationError('tokenUrl: missing; give platform or tokenUrl');

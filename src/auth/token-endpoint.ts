@@ -1,24 +1,19 @@
 import { ApiError, ConfigurationError, OAuthError } from '../errors.js';
-import { checkEncrypted, HttpClient, parseBaseUrl, type Clock, type HttpClientOptions } from '../http/internal.js';
+import {
+  checkEncrypted,
+  HttpClient,
+  parseBaseUrl,
+  pickRequestOptions,
+  type Clock,
+  type HttpClientOptions,
+  type RequestOptions,
+} from '../http/internal.js';
 import type { AccessToken } from './token-cache.js';
 import type { TokenRequest } from './credentials.js';
 import { tokenGrant } from './schemas.js';
 
 /** What the requests to the token endpoint take of the options of `HttpClient`. */
-export type TokenEndpointOptions = Pick<
-  HttpClientOptions,
-  | 'allowInsecureRequests'
-  | 'timeoutMs'
-  | 'totalTimeoutMs'
-  | 'maxRetries'
-  | 'fetch'
-  | 'transport'
-  | 'retryBudget'
-  | 'onAttempt'
-  | 'logger'
-  | 'clock'
-  | 'random'
->;
+export type TokenEndpointOptions = RequestOptions & Pick<HttpClientOptions, 'allowInsecureRequests'>;
 
 /** RFC 6749 §5.2 and its extensions write codes in lower case; frameworks' own bodies say `Bad Request` or `Unauthorized`. */
 const OAUTH_CODE = /^[a-z_]+$/;
@@ -35,25 +30,10 @@ export class TokenEndpoint {
   constructor(tokenUrl: URL, options: TokenEndpointOptions) {
     const withoutQuery = new URL(tokenUrl);
     withoutQuery.search = '';
-    // Only what concerns these requests: an API's `auth` or `headers` among the options must not reach the token endpoint.
-    const { timeoutMs, totalTimeoutMs, maxRetries, fetch, transport, retryBudget, onAttempt, logger, clock, random } =
-      options;
     const { allowInsecureRequests } = options;
     checkEncrypted('tokenUrl', tokenUrl, allowInsecureRequests);
-    this.#http = new HttpClient({
-      baseUrl: parseBaseUrl(withoutQuery, 'tokenUrl'),
-      allowInsecureRequests,
-      timeoutMs,
-      totalTimeoutMs,
-      maxRetries,
-      fetch,
-      transport,
-      retryBudget,
-      onAttempt,
-      logger,
-      clock,
-      random,
-    });
+    const baseUrl = parseBaseUrl(withoutQuery, 'tokenUrl');
+    this.#http = new HttpClient({ ...pickRequestOptions(options), baseUrl, allowInsecureRequests });
     this.#clock = this.#http.clock;
     this.#path = tokenUrl.pathname.endsWith('/') ? '/' : '';
     this.#query = Object.fromEntries(tokenUrl.searchParams);

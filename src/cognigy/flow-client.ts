@@ -3,6 +3,7 @@ import {
   ApiPromise,
   checkEncrypted,
   HttpClient,
+  requestOptions,
   validateRequest,
   type CallOptions,
   type HttpClientOptions,
@@ -42,23 +43,14 @@ export class FlowClient {
   /** @throws `ConfigurationError` when an option is unknown, missing or out of its range. */
   constructor(options: FlowClientOptions) {
     checkOptions('FlowClient', options, {
+      ...requestOptions,
       platform: true,
       urlToken: true,
       testMode: true,
       maxInputBytes: true,
       auth: true,
       allowInsecureRequests: true,
-      timeoutMs: true,
-      totalTimeoutMs: true,
-      maxRetries: true,
       maxResponseBytes: true,
-      fetch: true,
-      transport: true,
-      retryBudget: true,
-      onAttempt: true,
-      logger: true,
-      clock: true,
-      random: true,
     });
     const { platform, urlToken, testMode, maxInputBytes = DEFAULT_MAX_INPUT_BYTES, auth, ...shared } = options;
     const { endpointUrl } = required('platform', platform as FlowClientOptions['platform'] | undefined);

@@ -1,23 +1,9 @@
-import type { HttpClientOptions } from '../http/internal.js';
+import type { HttpClientOptions, RequestOptions } from '../http/internal.js';
 import type { CognigyAiPlatform } from './platform.js';
 
 /** Options of {@link FlowClient}: those of `HttpClient`, and which endpoint. */
-export interface FlowClientOptions extends Pick<
-  HttpClientOptions,
-  | 'allowInsecureRequests'
-  | 'auth'
-  | 'clock'
-  | 'fetch'
-  | 'logger'
-  | 'maxResponseBytes'
-  | 'maxRetries'
-  | 'onAttempt'
-  | 'random'
-  | 'retryBudget'
-  | 'timeoutMs'
-  | 'totalTimeoutMs'
-  | 'transport'
-> {
+export interface FlowClientOptions
+  extends RequestOptions, Pick<HttpClientOptions, 'allowInsecureRequests' | 'auth' | 'maxResponseBytes'> {
   /** The installation: what `cognigyAi(...)` returns. */
   readonly platform: CognigyAiPlatform;
   /** The token at the end of the endpoint's URL. It is a secret: who knows it can talk to the flow. `undefined` is refused. */

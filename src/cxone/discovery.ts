@@ -1,25 +1,10 @@
 import * as z from 'zod/mini';
 import { AuthClient, type AccessKey, type AuthClientOptions } from '../auth/index.js';
 import { ResponseValidationError } from '../errors.js';
-import { HttpClient, lenient, type HttpClientOptions } from '../http/internal.js';
+import { HttpClient, lenient, pickRequestOptions, requestOptions, type RequestOptions } from '../http/internal.js';
 import { checkOptions, required } from '../options.js';
 import { checkedIssuer, cxonePlatform, isDomain, type CxonePlatform } from './platform.js';
 import { readIdToken } from './id-token.js';
-
-/** What requests for discovery take of the options of `HttpClient`. */
-type RequestOptions = Pick<
-  HttpClientOptions,
-  | 'timeoutMs'
-  | 'totalTimeoutMs'
-  | 'maxRetries'
-  | 'fetch'
-  | 'transport'
-  | 'retryBudget'
-  | 'onAttempt'
-  | 'logger'
-  | 'clock'
-  | 'random'
->;
 
 /** Options of {@link discoverCxone}. Time limits, retries and transport are those of `HttpClient`. */
 export interface DiscoverCxoneOptions extends RequestOptions {
@@ -53,19 +38,6 @@ export interface CxoneConnection {
 }
 
 const ISSUER = 'https://cxone.niceincontact.com';
-
-const requestOptions: Readonly<Record<keyof RequestOptions, true>> = {
-  timeoutMs: true,
-  totalTimeoutMs: true,
-  maxRetries: true,
-  fetch: true,
-  transport: true,
-  retryBudget: true,
-  onAttempt: true,
-  logger: true,
-  clock: true,
-  random: true,
-};
 
 /**
  * Asks CXone where a tenant's hosts are: `/.well-known/openid-configuration` and `/.well-known/cxone-configuration` of the
@@ -155,21 +127,7 @@ function get<T>(
   response: z.ZodMiniType<T>,
   { path, query }: { readonly path: string; readonly query?: Readonly<Record<string, string>> },
 ): Promise<T> {
-  const { timeoutMs, totalTimeoutMs, maxRetries, fetch, transport, retryBudget, onAttempt, logger, clock, random } =
-    options;
-  const shared = {
-    timeoutMs,
-    totalTimeoutMs,
-    maxRetries,
-    fetch,
-    transport,
-    retryBudget,
-    onAttempt,
-    logger,
-    clock,
-    random,
-  };
-  const http = new HttpClient({ baseUrl: issuer, ...shared });
+  const http = new HttpClient({ ...pickRequestOptions(options), baseUrl: issuer });
   return http.request({ method: 'GET', path: `/.well-known/${path}`, query, response }, { signal: options.signal });
 }
 

@@ -26,6 +26,7 @@ import { guarded } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
 import { apiPathNames, type ApiPaths } from './paths.js';
 import { redact } from './redact.js';
+import { requestOptions } from './request-options.js';
 import { RetryBudget } from './retry.js';
 import type { AuthProvider, CallOptions, HttpClientOptions, HttpRequest } from './types.js';
 import { readBySchema, type OmittedPart } from './validation.js';
@@ -119,24 +120,15 @@ export class HttpClient {
   /** @throws `ConfigurationError` when an option is out of its range. */
   constructor(options: HttpClientOptions) {
     checkOptions('HttpClient', options, {
+      ...requestOptions,
       platform: true,
       baseUrl: true,
       auth: true,
       allowInsecureRequests: true,
       paths: true,
       headerNames: true,
-      timeoutMs: true,
-      totalTimeoutMs: true,
-      maxRetries: true,
       maxResponseBytes: true,
       headers: true,
-      fetch: true,
-      transport: true,
-      retryBudget: true,
-      onAttempt: true,
-      logger: true,
-      clock: true,
-      random: true,
     });
     const { platform, baseUrl = platform?.baseUrl } = options;
     if (baseUrl === undefined) throw new ConfigurationError('baseUrl: missing; give platform or baseUrl');

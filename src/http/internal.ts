@@ -23,6 +23,7 @@ export {
 export { connectionFailure, type ConnectionFailure } from './connection-failure.js';
 export type { Transport } from './transport.js';
 export { buildUrl, checkEncrypted, parseBaseUrl } from './request.js';
+export { pickRequestOptions, requestOptions, type RequestOptions } from './request-options.js';
 export { resolveLogger, silentLogger, type Logger } from './logger.js';
 export { MemoryStore } from './memory-store.js';
 export { checkLastPage, cursorOf, followCursors, paginate, type Page, type PagedIterable } from './pages.js';
