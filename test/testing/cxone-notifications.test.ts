@@ -73,6 +73,21 @@ describe('the notification socket', () => {
     expect(await client.next()).toEqual(error(400, 'Unknown command'));
   });
 
+  it('has an agentic socket, whose URL Copilot tells: the token in the query, no CONNECT', async () => {
+    const asked = await fetch(`${cxone.hosts.api}/agent-copilot/v1/agentic-websocket-url`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const { agenticWebsocketURL: url } = (await asked.json()) as { agenticWebsocketURL: string };
+    const [failure] = (await once(new SocketClient(`${url}?token=wrong`).socket, 'error')) as [Error];
+    expect(failure.message).toContain('401');
+    const client = new SocketClient(`${url}?token=${token}&consumerId=agentcopilot`);
+    await once(client.socket, 'open');
+    client.socket.send(JSON.stringify({ command: 'SUBSCRIBE', headers: {}, body: { topic: '1001_agentcopilot' } }));
+    expect(await client.next()).toMatchObject({ command: 'SUBSCRIBED', body: { topic: '1001_agentcopilot' } });
+    expect(cxone.feed.sendCards('30001', [])).toBe(1);
+    expect(cxone.notifications.connections[0]?.tokenIn).toBe('query');
+  });
+
   it('publishes to subscribers only, once to each', async () => {
     const first = await SocketClient.subscribed(cxone, '1_transcript', '1', '1_Nexidia.RTG.Updates');
     const second = await SocketClient.subscribed(cxone, '2_transcript');

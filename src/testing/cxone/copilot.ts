@@ -4,8 +4,10 @@ import type { RouteContext, Router } from '../server/router.js';
 import { defaultPlaybook, suggestionsFor } from '../fixtures/playbook.js';
 import type { TenantKnowledge } from '../routes/knowledge.js';
 import type { CxoneUser } from './account.js';
+import { hostsFor, type CxoneNames } from './hosts.js';
 import type { IdTokens } from './id-tokens.js';
 import type { CopilotElement } from './messages.js';
+import { AGENTIC_PATH } from './notifications.js';
 
 /** A question that an agent asked Copilot. */
 export interface CopilotQuestion {
@@ -112,6 +114,8 @@ function cardsFor({ query }: CopilotQuestion, knowledge: TenantKnowledge, number
 
 /** @internal What Copilot's routes work with. */
 export interface CopilotServices {
+  readonly origin: string;
+  readonly names: CxoneNames;
   readonly user: CxoneUser;
   readonly tenantId: string;
   readonly idTokens: IdTokens;
@@ -211,6 +215,15 @@ export function addCopilotRoutes(router: Router, services: CopilotServices): Cxo
         },
       });
     }
+    router.add({
+      method: 'GET',
+      path: `/${prefix}/v1/agentic-websocket-url`,
+      scope: 'openid',
+      handle: ({ headers }) => {
+        const { notifications } = hostsFor(headers, services.names, services.origin);
+        return { status: 200, json: { agenticWebsocketURL: `${notifications}${AGENTIC_PATH}` } };
+      },
+    });
     router.add({
       method: 'GET',
       path: `/${prefix}/v2/adaptive-cards`,

@@ -1,15 +1,7 @@
-import type { Server } from 'node:http';
-import { systemClock } from '../../http/clock.js';
 import { TenantKnowledge } from '../routes/knowledge.js';
 import { Authorizer } from '../server/authorization.js';
-import { FaultRegistry, type InjectedFault, type Injection } from '../server/faults.js';
-import { handleRequest, type ListenerParts } from '../server/http-listener.js';
-import { HttpProblem } from '../server/problem.js';
-import { RequestLog, type RecordedRequest } from '../server/request-log.js';
-import { Router, type Route } from '../server/router.js';
-import { startServer, stopServer } from '../server/server.js';
-import { TokenRegistry, type IssuedToken } from '../server/tokens.js';
-import { handleUpgrade, type AcceptUpgrade } from '../server/upgrade-listener.js';
+import { createParts, EmbeddedServer } from '../server/embedded-server.js';
+import { startServer, type ListeningServer } from '../server/server.js';
 import type { Conversation } from '../stream/play.js';
 import { claimsOf, DEFAULT_NAMES, DEFAULT_TENANT_ID, DEFAULT_USER, type CxoneUser } from './account.js';
 import { addCopilotRoutes, type CxoneCopilot } from './copilot.js';
@@ -29,12 +21,11 @@ import {
 import { IdTokens } from './id-tokens.js';
 import { Login, type CxoneAccessKey } from './login.js';
 import { addLoginRoutes } from './login-routes.js';
-import { CxoneNotifications } from './notifications.js';
+import { admitToNotifications, CxoneNotifications, NOTIFICATION_PATH } from './notifications.js';
 import { checkCxoneOptions, type CxoneOptions } from './options.js';
 import { playOnCxone, type CxonePlayOptions, type CxonePlayResult } from './play.js';
 import { cxoneProblemAnswer } from './problems.js';
 
-const NOTIFICATION_PATH = '/agent-assist-notifications/notifications/ws';
 const DEFAULT_CLIENT = { clientId: 'cxone-client', clientSecret: 'cxone-client-secret' };
 const DEFAULT_ACCESS_KEY: CxoneAccessKey = { id: 'cxone-access-key-id', secret: 'cxone-access-key-secret' };
 
@@ -42,17 +33,13 @@ const DEFAULT_ACCESS_KEY: CxoneAccessKey = { id: 'cxone-access-key-id', secret: 
  * A CXone tenant in this process, written from what is published about the real one: login, notification socket, Copilot
  * and Expert. One socket of 127.0.0.1 serves all its hosts, whose paths differ. Created by {@link startCxone}.
  */
-export class Cxone implements AsyncDisposable {
-  /** Scheme, host and port, e.g. `http://127.0.0.1:40123`. */
-  readonly origin: string;
+export class Cxone extends EmbeddedServer {
   /** Id of the tenant. */
   readonly tenantId: string;
   /** The user that tokens are for. */
   readonly user: CxoneUser;
   /** Names of the hosts, as discovery tells them. */
   readonly names: CxoneNames;
-  /** The recorded requests. */
-  readonly requests: RequestLog;
   /** The notification socket. */
   readonly notifications: CxoneNotifications;
   /** Sends what CXone's services send on the socket. */
@@ -60,7 +47,7 @@ export class Cxone implements AsyncDisposable {
   /** Copilot. */
   readonly copilot: CxoneCopilot;
   /** The articles that Expert and Copilot search. */
-  readonly knowledge: TenantKnowledge = new TenantKnowledge();
+  readonly knowledge: TenantKnowledge;
   /** Keys of CXone Expert. */
   readonly expertKeys: ExpertKeys;
   /** Customers of the digital channels, by id. */
@@ -79,22 +66,22 @@ export class Cxone implements AsyncDisposable {
     readonly accessKey: CxoneAccessKey;
   };
 
-  readonly #server: Server;
-  readonly #parts: ListenerParts;
-  readonly #closing: AbortController = new AbortController();
-  #closed: Promise<void> | undefined;
+  readonly #parts: ReturnType<typeof createParts>;
 
-  private constructor(server: Server, origin: string, options: CxoneOptions) {
-    const clock = options.clock ?? systemClock;
-    const tokens = new TokenRegistry(clock, options.tokenLifetimeSeconds ?? 3600);
-    const idTokens = new IdTokens(clock);
-    const router = new Router();
+  private constructor(listening: ListeningServer, options: CxoneOptions) {
+    const parts = createParts(options);
+    const { clock, router, tokens } = parts;
+    const notifications = new CxoneNotifications(clock, tokens);
+    const settings = { problemAnswer: cxoneProblemAnswer(clock), requestIdHeader: 'x-trace-id' } as const;
+    super(listening, { ...parts, ...settings, authorizer: new Authorizer(tokens, undefined) }, (request) =>
+      admitToNotifications(notifications, tokens, request),
+    );
+    const { origin } = listening;
     const { clients = [DEFAULT_CLIENT], accessKeys = [DEFAULT_ACCESS_KEY], tenantId = DEFAULT_TENANT_ID } = options;
     const user = { ...DEFAULT_USER, ...options.user };
     const names = { ...DEFAULT_NAMES, ...options.names };
     const { clientId, clientSecret = '' } = clients[0] ?? DEFAULT_CLIENT;
-    this.#server = server;
-    this.origin = origin;
+    this.#parts = parts;
     this.tenantId = tenantId;
     this.user = user;
     this.names = names;
@@ -102,21 +89,10 @@ export class Cxone implements AsyncDisposable {
     this.WebSocket = socketByName(names, origin);
     this.credentials = { clientId, clientSecret, accessKey: accessKeys[0] ?? DEFAULT_ACCESS_KEY };
     this.expertKeys = options.expertKeys ?? DEFAULT_EXPERT_KEYS;
-    this.requests = new RequestLog(options.maxRecordedRequests ?? 10_000);
-    this.notifications = new CxoneNotifications(clock, tokens);
-    this.feed = new CxoneFeed(this.notifications, clock, user, tenantId);
-    this.#parts = {
-      clock,
-      router,
-      tokens,
-      authorizer: new Authorizer(tokens, undefined),
-      requests: this.requests,
-      faults: new FaultRegistry(),
-      allowOrigin: options.allowOrigin,
-      closing: this.#closing.signal,
-      problemAnswer: cxoneProblemAnswer(clock),
-      requestIdHeader: 'x-trace-id',
-    };
+    this.notifications = notifications;
+    this.feed = new CxoneFeed(notifications, clock, user, tenantId);
+    this.knowledge = new TenantKnowledge();
+    const idTokens = new IdTokens(clock);
     const claims = claimsOf(user, tenantId, names.cluster);
     const login = new Login({ tokens, idTokens, claims, clients, accessKeys });
     const { toggledFeatures = [] } = options;
@@ -124,22 +100,15 @@ export class Cxone implements AsyncDisposable {
     addExpertRoutes(router, this.knowledge, this.expertKeys);
     this.customers = addCustomerRoutes(router);
     this.copilot = addCopilotRoutes(router, {
-      user,
-      tenantId,
-      idTokens,
-      knowledge: this.knowledge,
+      ...{ origin, names, user, tenantId, idTokens, knowledge: this.knowledge },
       sendCards: (contactId, elements) => void this.feed.sendCards(contactId, elements),
     });
-    const admit = (request: RecordedRequest): AcceptUpgrade => this.#admit(request);
-    server.on('request', (request, response) => void handleRequest(this.#parts, request, response));
-    server.on('upgrade', (request, socket, head) => void handleUpgrade(this.#parts, admit, request, socket, head));
   }
 
   /** @internal */
   static async start(options: CxoneOptions): Promise<Cxone> {
     checkCxoneOptions(options);
-    const { server, origin } = await startServer(options.port);
-    return new Cxone(server, origin, options);
+    return new Cxone(await startServer(options.port), options);
   }
 
   /** Where discovery is: `{issuer}/.well-known/openid-configuration`. */
@@ -167,16 +136,6 @@ export class Cxone implements AsyncDisposable {
     return namedHosts(this.names);
   }
 
-  /** The tokens that it issued, oldest first; the last 10,000. */
-  get issuedTokens(): readonly IssuedToken[] {
-    return this.#parts.tokens.issued;
-  }
-
-  /** How many tokens it issued since the start. */
-  get issuedTokenCount(): number {
-    return this.#parts.tokens.issuedCount;
-  }
-
   /**
    * A URL of one of the named hosts, as a URL on this machine.
    *
@@ -186,31 +145,10 @@ export class Cxone implements AsyncDisposable {
     return localUrl(url, this.names, this.origin);
   }
 
-  /** Revokes one access token, or all of them. Connections that are open stay open; their next `SUBSCRIBE` is refused. */
-  revokeTokens(accessToken?: string): void {
-    if (accessToken === undefined) this.#parts.tokens.revokeAll();
-    else this.#parts.tokens.revoke(accessToken);
-  }
-
-  /**
-   * Injects a fault into requests, upgrades included, as `Tenant.inject` does. A status without a body of its own has
-   * that of the host. For the frames of the socket, see `notifications.inject`.
-   *
-   * @throws `ConfigurationError` for an invalid injection.
-   */
-  inject(injection: Injection): InjectedFault {
-    return this.#parts.faults.inject(injection);
-  }
-
   /** Removes all faults, those of the socket included. */
-  clearFaults(): void {
-    this.#parts.faults.clear();
+  override clearFaults(): void {
+    super.clearFaults();
     this.notifications.clearFaults();
-  }
-
-  /** Adds or replaces a route; the one that was added last wins. Its scope is `openid` or `public`. */
-  addRoute<Body = undefined>(route: Route<Body>): void {
-    this.#parts.router.add(route);
   }
 
   /**
@@ -220,7 +158,7 @@ export class Cxone implements AsyncDisposable {
    * @throws `AbortError` when `signal` is aborted or the tenant closes.
    */
   async play(conversation: Conversation, options: CxonePlayOptions = {}): Promise<CxonePlayResult> {
-    const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    const signals = [this.#parts.closing, ...(options.signal === undefined ? [] : [options.signal])];
     return playOnCxone(this.notifications, this.feed, this.#parts.clock, conversation, {
       ...options,
       signal: AbortSignal.any(signals),
@@ -228,24 +166,9 @@ export class Cxone implements AsyncDisposable {
   }
 
   /** Closes every connection and frees the port. Can be called more than once. */
-  async close(): Promise<void> {
-    this.#closing.abort(new Error('the tenant is closing'));
+  override async close(): Promise<void> {
     this.notifications.close();
-    this.#closed ??= stopServer(this.#server);
-    await this.#closed;
-  }
-
-  /** Calls `close()`. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  /** The socket asks for no token at its upgrade. */
-  #admit({ method, path }: RecordedRequest): AcceptUpgrade {
-    if (path !== NOTIFICATION_PATH) throw new HttpProblem(404, 'not_found', { message: 'there is no such socket' });
-    if (method !== 'GET') throw new HttpProblem(405, 'method_not_allowed', { headers: { allow: 'GET' } });
-    return (request, socket, head) =>
-      this.notifications.accept(request, socket, head, { path, tokenIn: 'frame', clientId: '' });
+    await super.close();
   }
 }
 

@@ -5,10 +5,13 @@ import { isRecord, readJson } from '../../json.js';
 import { checkOptions } from '../../options.js';
 import { ArmedFault } from '../server/armed-fault.js';
 import type { FaultTimes, InjectedFault } from '../server/faults.js';
-import type { WaitOptions } from '../server/request-log.js';
+import type { RecordedRequest, WaitOptions } from '../server/request-log.js';
 import type { TokenRegistry } from '../server/tokens.js';
 import type { TenantConnection } from '../stream/connection.js';
-import { garbageFrames, TenantStream } from '../stream/stream.js';
+import { ConnectionPool } from '../stream/connection-pool.js';
+import { garbageFrames } from '../stream/stream.js';
+import { HttpProblem } from '../server/problem.js';
+import type { AcceptUpgrade } from '../server/upgrade-listener.js';
 import { brokenMessages } from './broken-messages.js';
 
 /** The commands of a client. */
@@ -55,6 +58,11 @@ export interface NotificationInjection extends FaultTimes {
   readonly fault: NotificationFault;
 }
 
+/** @internal */
+export const NOTIFICATION_PATH = '/agent-assist-notifications/notifications/ws';
+/** @internal */
+export const AGENTIC_PATH = '/agentic/ws';
+
 interface Frame {
   readonly command: string;
   readonly token: string;
@@ -64,6 +72,8 @@ interface Frame {
 interface Session {
   readonly connectionId: string;
   readonly topics: Set<string>;
+  /** The agentic socket had its token at the upgrade: neither `CONNECT` nor tokens in frames. */
+  readonly isAgentic: boolean;
   connected: boolean;
 }
 
@@ -84,7 +94,7 @@ const FAULT_KINDS: readonly NotificationFault['kind'][] = ['no-answer', 'error',
  * CXone's agent-assist notification socket: `CONNECT` first, with the token in the frame, then a `SUBSCRIBE` for each
  * topic; what is published goes to those who subscribed.
  */
-export class CxoneNotifications extends TenantStream {
+export class CxoneNotifications extends ConnectionPool {
   readonly #tokens: TokenRegistry;
   readonly #sessions = new WeakMap<TenantConnection, Session>();
   readonly #waiters = new Set<TopicWaiter>();
@@ -92,14 +102,15 @@ export class CxoneNotifications extends TenantStream {
 
   /** @internal */
   protected override readonly opened = (connection: TenantConnection): void => {
-    const session: Session = { connectionId: randomUUID(), topics: new Set(), connected: false };
+    const isAgentic = connection.path === AGENTIC_PATH;
+    const session: Session = { connectionId: randomUUID(), topics: new Set(), isAgentic, connected: isAgentic };
     this.#sessions.set(connection, session);
     connection.listen(({ text }) => this.#receive(connection, session, text));
   };
 
   /** @internal */
   constructor(clock: Clock, tokens: TokenRegistry) {
-    super(clock, Infinity);
+    super(clock);
     this.#tokens = tokens;
   }
 
@@ -127,12 +138,17 @@ export class CxoneNotifications extends TenantStream {
 
   /** Sends an `ERROR` to every connection; tells to how many. */
   sendError(responseCode: number, responseText: string): number {
-    return this.send({ command: 'ERROR', headers: {}, body: { responseCode, responseText } });
+    return this.sendRaw(JSON.stringify({ command: 'ERROR', headers: {}, body: { responseCode, responseText } }));
+  }
+
+  /** Sends frames that cannot be read: no JSON, no object, binary. */
+  sendGarbage(): void {
+    for (const garbage of garbageFrames) this.sendRaw(garbage);
   }
 
   /** Sends frames of this protocol that break its shape. */
-  override sendOutOfShape(): void {
-    this.burst(brokenMessages);
+  sendOutOfShape(): void {
+    for (const broken of brokenMessages) this.sendRaw(JSON.stringify(broken));
   }
 
   /**
@@ -215,7 +231,7 @@ export class CxoneNotifications extends TenantStream {
   }
 
   #answer(session: Session, command: NotificationCommand, { token, topic }: Frame): object {
-    const isValid = (): boolean => this.#tokens.check(token) !== undefined;
+    const isValid = (): boolean => session.isAgentic || this.#tokens.check(token) !== undefined;
     if (command === 'CONNECT') {
       if (!isValid()) return errorFrame(session, 401, 'Unauthorized');
       session.connected = true;
@@ -234,6 +250,24 @@ export class CxoneNotifications extends TenantStream {
     }
     return frame(ANSWERS[command], session, { topic });
   }
+}
+
+/** @internal Lets in whoever asks for the notification socket, and with a token in the query for the agentic one. */
+export function admitToNotifications(
+  notifications: CxoneNotifications,
+  tokens: TokenRegistry,
+  request: RecordedRequest,
+): AcceptUpgrade {
+  const { method, path, query } = request;
+  if (path !== NOTIFICATION_PATH && path !== AGENTIC_PATH)
+    throw new HttpProblem(404, 'not_found', { message: 'there is no such socket' });
+  if (method !== 'GET') throw new HttpProblem(405, 'method_not_allowed', { headers: { allow: 'GET' } });
+  const isAgentic = path === AGENTIC_PATH;
+  const grant = tokens.check(query.get('token') ?? '');
+  if (isAgentic && grant === undefined)
+    throw new HttpProblem(401, 'unauthorized', { message: 'the token is not valid' });
+  const facts = { path, tokenIn: isAgentic ? 'query' : 'frame', clientId: grant?.clientId ?? '' } as const;
+  return (upgrade, socket, head) => notifications.accept(upgrade, socket, head, facts);
 }
 
 function readFrame(text: string): Frame | undefined {
