@@ -157,16 +157,11 @@ export class PlaybookClient {
    */
   async run(playbookId: string, target: PlaybookTarget, options: PlaybookRunOptions = {}): Promise<PlaybookOutcome> {
     const { totalTimeoutMs } = pollLimits(options);
-    const { signal, timeoutMs, maxRetries, headers, submittedId, onSubmitted } = options;
+    const { submittedId, onSubmitted, onProgress, pollIntervalMs, ...call } = options;
     const { clock, logger } = this.#http;
     const startedAt = clock.monotonic();
-    const call = { signal, timeoutMs, maxRetries, headers };
-    let taskId = submittedId;
-    if (taskId === undefined) {
-      ({ id: taskId } = await this.schedule(playbookId, target, { ...call, totalTimeoutMs }));
-      await onSubmitted?.(taskId);
-    }
-    const id = taskId;
+    const id = submittedId ?? (await this.schedule(playbookId, target, { ...call, totalTimeoutMs })).id;
+    if (submittedId === undefined) await onSubmitted?.(id);
     const task = await new Poller<PlaybookTask>(
       {
         subject: `task ${id} of playbook ${playbookId}`,
@@ -176,7 +171,7 @@ export class PlaybookClient {
         logger,
         startedAt,
       },
-      options,
+      { ...call, onProgress, pollIntervalMs },
     ).pollUntilDone();
     if (task.status !== 'done' || task.playbookRunId === undefined) return { task };
     const leftMs = Math.max(1, startedAt + totalTimeoutMs - clock.monotonic());
