@@ -83,7 +83,7 @@ export class CxoneCopilot {
     return [...this.#feedback];
   }
 
-  /** Answers by a function of one's own: no cards, others, or one whose content is JSON text. */
+  /** Answers with the cards of a function: none, others, or one whose content is JSON text. */
   answerWith(rule: CopilotRule): void {
     this.#answer = rule;
   }

@@ -21,7 +21,7 @@ export interface CxoneAccessKey {
   readonly secret: string;
 }
 
-/** @internal What a login hands out. */
+/** @internal What a login returns. */
 export interface LoginTokens {
   readonly access_token: string;
   readonly token_type: 'Bearer';

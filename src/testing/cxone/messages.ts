@@ -101,7 +101,7 @@ export interface ContactSummary {
   readonly contactId: string;
   /** The summary. */
   readonly text: string;
-  /** Why there is none; `NO_ERROR` by default. */
+  /** Why the text is missing; `NO_ERROR` by default. */
   readonly error?: 'NO_ERROR' | 'CALL_TOO_SHORT' | 'FAILED_TO_GENERATE_TEXT_SUMMARY' | undefined;
 }
 

@@ -158,7 +158,10 @@ export class CxoneNotifications extends ConnectionPool {
    *
    * @example
    * ```ts
-   * const mute = cxone.notifications.inject({ command: 'HEARTBEAT', fault: { kind: 'no-answer' }, times: 3 });
+   * import { startCxone } from 'agent-assist-sdk/testing';
+   *
+   * await using cxone = await startCxone();
+   * cxone.notifications.inject({ command: 'HEARTBEAT', fault: { kind: 'no-answer' }, times: 3 });
    * ```
    */
   inject(injection: NotificationInjection): InjectedFault {
