@@ -58,7 +58,7 @@ export class AuditTrail implements AsyncDisposable {
   readonly #path: string;
   readonly #file: TrailFile;
   readonly #clock: Clock;
-  readonly #maxPending: number;
+  readonly #capacity: number;
   readonly #recovered: RecoveredTail | undefined;
   readonly #pending: PendingAppend[] = [];
   #head: AuditTrailHead;
@@ -67,12 +67,12 @@ export class AuditTrail implements AsyncDisposable {
   #failure: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(path: string, opened: OpenedTrailFile, maxPending: number, clock: Clock) {
+  private constructor(path: string, opened: OpenedTrailFile, capacity: number, clock: Clock) {
     this.#path = path;
     this.#file = opened.file;
     this.#head = opened.head;
     this.#recovered = opened.recovered;
-    this.#maxPending = maxPending;
+    this.#capacity = capacity;
     this.#clock = clock;
   }
 
@@ -83,10 +83,10 @@ export class AuditTrail implements AsyncDisposable {
    * `ConfigurationError` for a bad option or where there are no files, as in a browser.
    */
   static async open(path: string, options: AuditTrailOptions = {}): Promise<AuditTrail> {
-    checkOptions('AuditTrail.open', options, { maxPending: true, clock: true });
-    const { maxPending = 1_000, clock = systemClock } = options;
-    checkCounts({ maxPending });
-    return new AuditTrail(path, await openTrailFile(path), maxPending, clock);
+    checkOptions('AuditTrail.open', options, { capacity: true, clock: true });
+    const { capacity = 1_000, clock = systemClock } = options;
+    checkCounts({ capacity });
+    return new AuditTrail(path, await openTrailFile(path), capacity, clock);
   }
 
   /** The end of the trail: the last acknowledged record. */
@@ -125,8 +125,8 @@ export class AuditTrail implements AsyncDisposable {
     } catch (error) {
       throw new RequestValidationError('audit record', [{ path: '', message: `is ${(error as SyntaxError).message}` }]);
     }
-    if (this.#pending.length + this.#writingCount >= this.#maxPending)
-      throw new QueueFullError('audit trail', this.#maxPending);
+    if (this.#pending.length + this.#writingCount >= this.#capacity)
+      throw new QueueFullError('audit trail', this.#capacity);
     const { promise, resolve, reject } = Promise.withResolvers<AuditTrailEntry>();
     this.#pending.push({ recordJson, record: copy, at: new Date(this.#clock.now()).toISOString(), resolve, reject });
     this.#writing ??= this.#writePending();

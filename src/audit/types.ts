@@ -60,7 +60,7 @@ export interface AuditTrailHead {
 /** Options of `AuditTrail.open`. */
 export interface AuditTrailOptions {
   /** How many appends may wait for the disk; when the queue is full, `append` fails with a `QueueFullError`. Default 1,000. */
-  readonly maxPending?: number | undefined;
+  readonly capacity?: number | undefined;
   /** Source of time. Default: the system's. */
   readonly clock?: Clock | undefined;
 }

@@ -6,6 +6,7 @@ import {
   RateLimiter,
   guarded,
   pollLimits,
+  pollOptions,
   validateRequest,
   type ApiResponse,
   type CallOptions,
@@ -14,7 +15,7 @@ import {
   type Turn,
   type WaitLimit,
 } from '../http/internal.js';
-import { checkTimeLimits } from '../options.js';
+import { checkOptions, checkTimeLimits } from '../options.js';
 import { applyInBatches } from './batches.js';
 import {
   acceptedCalibration,
@@ -161,8 +162,8 @@ export class CalibrationClient {
     const { pollIntervalMs, onProgress, ...applyOptions } = options;
     const { jobId } = await this.apply(payload, { ...applyOptions, totalTimeoutMs });
     const { signal, timeoutMs, maxRetries, headers } = options;
-    const pollOptions = { signal, timeoutMs, maxRetries, headers, pollIntervalMs, onProgress, totalTimeoutMs };
-    return this.#poll(jobId, pollOptions, startedAt);
+    const polling = { signal, timeoutMs, maxRetries, headers, pollIntervalMs, onProgress, totalTimeoutMs };
+    return this.#poll(jobId, polling, startedAt);
   }
 
   /** Fetches a calibration job. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */
@@ -188,7 +189,8 @@ export class CalibrationClient {
    * @throws `TimeoutError` after `totalTimeoutMs` (default ten minutes); `AbortError`; and what
    * {@link CalibrationClient.get} throws.
    */
-  wait(jobId: string, options: PollOptions<CalibrationJob> = {}): Promise<CalibrationJob> {
+  async wait(jobId: string, options: PollOptions<CalibrationJob> = {}): Promise<CalibrationJob> {
+    checkOptions('wait', options, pollOptions);
     return this.#poll(jobId, options, this.#http.clock.monotonic());
   }
 

@@ -28,7 +28,7 @@ export { resolveLogger, silentLogger, type Logger } from './logger.js';
 export { MemoryStore } from './memory-store.js';
 export { checkLastPage, cursorOf, followCursors, paginate, type Page, type PagedIterable } from './pages.js';
 export type { ApiPaths } from './paths.js';
-export { Poller, pollLimits, type PollOptions } from './poller.js';
+export { Poller, pollLimits, pollOptions, type PollOptions } from './poller.js';
 export { RateLimiter, type RateLimitWait, type Turn, type WaitLimit } from './rate-limiter.js';
 export { formEncoded, redact } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';

@@ -18,6 +18,17 @@ export interface PollOptions<T> extends Pick<CallOptions, 'signal' | 'timeoutMs'
   readonly onProgress?: ((state: T) => unknown) | undefined;
 }
 
+/** The names of {@link PollOptions}, for the check of options. */
+export const pollOptions: Readonly<Record<keyof PollOptions<never>, true>> = {
+  signal: true,
+  timeoutMs: true,
+  maxRetries: true,
+  headers: true,
+  pollIntervalMs: true,
+  totalTimeoutMs: true,
+  onProgress: true,
+};
+
 /** The limits of a poll, with their defaults. */
 export interface PollLimits {
   /** Wait between two polls in ms. */

@@ -4,11 +4,13 @@ import {
   ApiPromise,
   Poller,
   pollLimits,
+  pollOptions,
   validateRequest,
   type CallOptions,
   type HttpClient,
   type PollOptions,
 } from '../http/internal.js';
+import { checkOptions } from '../options.js';
 import {
   botEnvironment,
   botVersions,
@@ -132,7 +134,8 @@ export class SimulationClient implements SimulationRunner {
    * @throws (as rejection) `TimeoutError` after `totalTimeoutMs` (default 600,000 ms, ten minutes); `AbortError`; and what
    * {@link SimulationClient.get} throws.
    */
-  wait(simulationId: string, options: PollOptions<SimulationResult> = {}): Promise<SimulationResult> {
+  async wait(simulationId: string, options: PollOptions<SimulationResult> = {}): Promise<SimulationResult> {
+    checkOptions('wait', options, pollOptions);
     return this.#poll(simulationId, options, this.#http.clock.monotonic());
   }
 
@@ -144,6 +147,7 @@ export class SimulationClient implements SimulationRunner {
    * @throws (as rejection) what {@link SimulationClient.submit} and {@link SimulationClient.wait} throw.
    */
   async run(simulation: Simulation, options: RunOptions = {}): Promise<SimulationResult> {
+    checkOptions('run', options, { ...pollOptions, submittedId: true, onSubmitted: true });
     const { totalTimeoutMs } = pollLimits(options);
     const { signal, timeoutMs, maxRetries, headers, submittedId, onSubmitted } = options;
     const startedAt = this.#http.clock.monotonic();

@@ -198,7 +198,7 @@ describe('AuditTrail', () => {
   });
 
   it('refuses what comes beyond its queue, and takes more once there is room', async () => {
-    await using trail = await AuditTrail.open(await trailPath(), { maxPending: 2 });
+    await using trail = await AuditTrail.open(await trailPath(), { capacity: 2 });
     const attempts = [1, 2, 3].map((n) => trail.append({ n }));
     await expect(attempts[2]).rejects.toMatchObject({ name: 'QueueFullError', capacity: 2 });
     await Promise.all(attempts.slice(0, 2));
@@ -276,8 +276,8 @@ describe('AuditTrail', () => {
   });
 
   it('refuses options that make no sense', async () => {
-    for (const maxPending of [0, -1, 1.5]) {
-      await expect(AuditTrail.open(await trailPath(), { maxPending })).rejects.toBeInstanceOf(ConfigurationError);
+    for (const capacity of [0, -1, 1.5]) {
+      await expect(AuditTrail.open(await trailPath(), { capacity })).rejects.toBeInstanceOf(ConfigurationError);
     }
   });
 

@@ -24,6 +24,24 @@ afterEach(() => tenant.close());
 
 const fast = { pollIntervalMs: 2 };
 
+describe('options of a poll', () => {
+  const misspelt: object = { pollIntervallMs: 5 };
+  const message = `unknown option "pollIntervallMs"; did you mean 'pollIntervalMs'?`;
+
+  test('are refused where they do not exist, before anything is sent', async () => {
+    const simulations = clientOf(tenant);
+    await expect(simulations.wait('sim-1', misspelt)).rejects.toThrow(new ConfigurationError(`wait: ${message}`));
+    await expect(simulations.run(simulationOf(['bye', 'goodbye']), misspelt)).rejects.toThrow(
+      new ConfigurationError(`run: ${message}`),
+    );
+    expect(tenant.requests.all).toEqual([]);
+  });
+
+  test('are refused by a rejection where they are out of range', async () => {
+    await expect(clientOf(tenant).wait('sim-1', { pollIntervalMs: -1 })).rejects.toThrow(ConfigurationError);
+  });
+});
+
 describe('run', () => {
   test("submits by the wire's names, polls, and answers what the bot understood", async () => {
     const simulation = simulationOf(
