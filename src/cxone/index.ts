@@ -11,6 +11,13 @@ export {
   type CxoneConnection,
   type DiscoverCxoneOptions,
 } from './discovery.js';
+export {
+  CopilotClient,
+  type CopilotClientOptions,
+  type CopilotFeedback,
+  type CopilotSearchRequest,
+  type IdTokenProvider,
+} from './copilot-client.js';
 export type { SentimentScale } from './decode-guidance.js';
 export type {
   AssistCardBase,
@@ -23,6 +30,8 @@ export type {
   ServerErrorEvent,
   SuggestedResponse,
 } from './events.js';
+export type { ExpertServerKey } from './expert-auth.js';
+export { ExpertClient, type ExpertClientOptions, type ExpertQuery } from './expert-client.js';
 export { readIdToken, type CxoneIdentity } from './id-token.js';
 export { cxoneArea, type CxoneAreaOptions, type CxonePlatform } from './platform.js';
 export { agenticProtocol, notificationProtocol, type NotificationProtocolOptions } from './notification-protocol.js';

@@ -1,0 +1,215 @@
+import * as z from 'zod/mini';
+import { ConfigurationError, TimeoutError } from '../errors.js';
+import {
+  ApiPromise,
+  checkedHttp,
+  jsonObject,
+  namingCaller,
+  validateRequest,
+  withinLimit,
+  type ApiResponse,
+  type CallOptions,
+  type HttpClient,
+} from '../http/internal.js';
+import { checkOptions } from '../options.js';
+
+/** Options of {@link CopilotClient}. */
+export interface CopilotClientOptions {
+  /** Client of the tenant's API: that of `discoverCxone` or `cxoneArea`. */
+  readonly http: HttpClient;
+  /** Supplies the id token that every body carries, e.g. the `AuthClient` of `http`. */
+  readonly auth: IdTokenProvider;
+  /**
+   * Path before that of each call; tenants before 26.2 had `/agentcopilotapi/v1`.
+   *
+   * @defaultValue `/agent-copilot/v1`
+   */
+  readonly pathPrefix?: string | undefined;
+}
+
+/** Supplies id tokens, as `AuthClient` does. */
+export interface IdTokenProvider {
+  /** An id token that is valid now. */
+  getIdToken(options?: { readonly signal?: AbortSignal | undefined }): Promise<string | undefined>;
+}
+
+/** A question to Agent Copilot. */
+export interface CopilotSearchRequest {
+  /** Id of the contact. */
+  readonly contactId: string;
+  /** What to look for. Not blank. */
+  readonly query: string;
+  /** Id of the agent, a UUID: `CxoneIdentity.userId`. */
+  readonly agentUuid: string;
+  /**
+   * The hub's whole configuration of Copilot for the contact, as the event `AgentAssist` of the agent's session has it in
+   * `AgentAssistAppConfigJson`: `AppTitle`, `ContactId`, `Params`, ….
+   */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** What an agent thinks of knowledge answers of one contact. */
+export interface CopilotFeedback {
+  /** Id of the contact. */
+  readonly contactId: string;
+  /** The answers, at least one. */
+  readonly answers: readonly {
+    /** `utteranceId` of the card. */
+    readonly utteranceId: string;
+    /** `id` of the answer. */
+    readonly answerId: string;
+    /** Whether it helped. */
+    readonly rating: 'like' | 'dislike';
+    /** One of the tags that the configuration offers. Default: none. */
+    readonly tag?: string | undefined;
+    /** In the agent's words. Default: none. */
+    readonly comment?: string | undefined;
+  }[];
+}
+
+/**
+ * Asks CXone's Agent Copilot, and rates its answers. What it answers comes as `ASSIST_CARD` on an `AssistStream` with
+ * `notificationProtocol`, topic `copilotTopic(agentId)`.
+ *
+ * Calls are not repeated after a failure that leaves open whether they took effect. The id token is part of the body, so the
+ * retry after a 401 has a new access token and the same id token.
+ *
+ * @experimental These are the private routes of the vendor's agent desktop, known from its public SDK: undocumented, without a
+ * promise, and renamed before. It is not published whether they accept the tokens of an access key's user.
+ * @example
+ * ```ts
+ * import { HttpClient } from 'agent-assist-sdk';
+ * import { connectCxone, CopilotClient } from 'agent-assist-sdk/cxone';
+ *
+ * const accessKey = { id: 'key id', secret: 'key secret' };
+ * const { auth, platform } = await connectCxone({ clientId: 'id', clientSecret: 'secret', accessKey });
+ * const copilot = new CopilotClient({ http: new HttpClient({ platform, auth }), auth });
+ * await copilot.feedback({ contactId: '30001', answers: [{ utteranceId: 'u1', answerId: 'kb1', rating: 'like' }] });
+ * ```
+ */
+export class CopilotClient {
+  readonly #http: HttpClient;
+  readonly #auth: IdTokenProvider;
+  readonly #prefix: string;
+
+  /** @throws `ConfigurationError` for an option that is unknown or invalid. */
+  constructor(options: CopilotClientOptions) {
+    checkOptions('CopilotClient', options, { http: true, auth: true, pathPrefix: true });
+    const { http, auth, pathPrefix = '/agent-copilot/v1' } = options;
+    if (typeof (auth as Partial<IdTokenProvider> | undefined)?.getIdToken !== 'function')
+      throw new ConfigurationError('auth: expected a provider of id tokens, e.g. an AuthClient');
+    if (typeof pathPrefix !== 'string' || !/^(?:\/[\w.-]+)+$/.test(pathPrefix))
+      throw new ConfigurationError('pathPrefix: expected a path such as /agent-copilot/v1');
+    this.#http = checkedHttp(http);
+    this.#auth = auth;
+    this.#prefix = pathPrefix;
+  }
+
+  /**
+   * Asks Copilot. Resolves when it has taken the question; its cards come on the stream.
+   *
+   * @throws (as rejection) `RequestValidationError` before anything is sent; `ConfigurationError` when the login grants no id
+   * token; otherwise what `HttpClient.request` and the provider of id tokens reject with.
+   */
+  search(request: CopilotSearchRequest, options?: CallOptions): ApiPromise<void> {
+    return ApiPromise.attempt(() => {
+      const { contactId, query, agentUuid, config } = validateRequest(searchRequest, request, 'Copilot search');
+      const body = { contactId, agentAssistQueryConfig: config, query, agentUUID: agentUuid };
+      return this.#post('/agent-search', body, options);
+    });
+  }
+
+  /**
+   * Rates knowledge answers.
+   *
+   * @throws (as rejection) as {@link CopilotClient.search}.
+   */
+  feedback(feedback: CopilotFeedback, options?: CallOptions): ApiPromise<void> {
+    return ApiPromise.attempt(() => {
+      const { contactId, answers } = validateRequest(feedbackRequest, feedback, 'Copilot feedback');
+      const feedbacks = answers.map(({ utteranceId, answerId, rating, tag = '', comment = '' }) => ({
+        contactId,
+        utteranceId,
+        kbAnswerUid: answerId,
+        valueEnum: rating === 'like' ? 1 : 2,
+        tagEnum: tag,
+        comment,
+      }));
+      return this.#post('/interaction-feedback/kbAnswers', { contactId, feedbacks }, options);
+    });
+  }
+
+  /**
+   * Where Copilot's agentic socket is, for an `AssistStream` with `agenticProtocol`.
+   *
+   * @throws (as rejection) what `HttpClient.request` rejects with.
+   */
+  agenticStreamUrl(options?: CallOptions): ApiPromise<string> {
+    const path = `${this.#prefix}/agentic-websocket-url`;
+    return this.#http.request({ method: 'GET', path, headers: APPLICATION, response: agenticUrl }, options);
+  }
+
+  #post(path: string, body: Readonly<Record<string, unknown>>, options: CallOptions = {}): ApiPromise<void> {
+    const call = async (): Promise<ApiResponse<undefined>> => {
+      const idToken = await this.#idToken(options);
+      const json = { ...body, idToken };
+      const request = { method: 'POST', path: this.#prefix + path, headers: APPLICATION, json } as const;
+      return this.#http.request<undefined>({ ...request, secrets: [idToken] }, options).withResponse();
+    };
+    return ApiPromise.from(namingCaller(call()));
+  }
+
+  async #idToken({ signal, totalTimeoutMs }: CallOptions): Promise<string> {
+    const timeoutMs = totalTimeoutMs ?? this.#http.totalTimeoutMs ?? 60_000;
+    const timeoutError = (): Error => new TimeoutError(`No id token within ${timeoutMs} ms`, timeoutMs);
+    const { clock } = this.#http;
+    const idToken = await withinLimit((limit) => this.#auth.getIdToken({ signal: limit }), {
+      clock,
+      timeoutMs,
+      timeoutError,
+      signal,
+    });
+    if (idToken !== undefined && idToken !== '') return idToken;
+    throw new ConfigurationError('auth: the login grants no id token, which Copilot needs in every body');
+  }
+}
+
+/** A custom application, as the vendor's SDK names itself by default. */
+const APPLICATION = { 'originating-service-identifier': 'CMASDK' };
+
+const filled = z.string().check(z.refine((value) => value.trim() !== '', 'must not be blank'));
+
+const searchRequest: z.ZodMiniType<CopilotSearchRequest> = z.object({
+  contactId: filled,
+  query: filled,
+  agentUuid: filled,
+  config: jsonObject,
+});
+
+const feedbackRequest: z.ZodMiniType<CopilotFeedback> = z.object({
+  contactId: filled,
+  answers: z
+    .array(
+      z.object({
+        utteranceId: filled,
+        answerId: filled,
+        rating: z.enum(['like', 'dislike']),
+        tag: z.optional(z.string()),
+        comment: z.optional(z.string()),
+      }),
+    )
+    .check(z.refine((answers) => answers.length > 0, 'must not be empty')),
+});
+
+const isSocketUrl = (value: string): boolean => {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, password } = new URL(value);
+  return protocol === 'wss:' && username + password === '';
+};
+
+const agenticUrl: z.ZodMiniType<string> = z.pipe(
+  z.looseObject({
+    agenticWebsocketURL: z.string().check(z.refine(isSocketUrl, 'expected a wss URL without credentials')),
+  }),
+  z.transform(({ agenticWebsocketURL }) => agenticWebsocketURL),
+);

@@ -1,0 +1,167 @@
+import * as z from 'zod/mini';
+import { ConfigurationError } from '../errors.js';
+import {
+  ApiPromise,
+  HttpClient,
+  systemClock,
+  validateRequest,
+  type CallOptions,
+  type HttpClientOptions,
+} from '../http/internal.js';
+import { isRecord } from '../json.js';
+import type { Article, KnowledgePage, KnowledgeQuery, KnowledgeSource } from '../knowledge/index.js';
+import { newestWords } from '../knowledge/newest-words.js';
+import { knowledgeQuery } from '../knowledge/schemas.js';
+import { checkOptions, required } from '../options.js';
+import { checkedUrl } from '../platforms/urls.js';
+import { browserKeyAuth, serverKeyAuth, type ExpertServerKey } from './expert-auth.js';
+import { fields, id, list, text, type Fields } from './fields.js';
+
+/** A question with its defaults, as {@link ExpertClientOptions.constraint} gets it. */
+export type ExpertQuery = Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>;
+
+/** Options of {@link ExpertClient}: one of `browserKey` and `serverKey`, and those of `HttpClient`. */
+export interface ExpertClientOptions extends Omit<
+  HttpClientOptions,
+  'platform' | 'baseUrl' | 'auth' | 'paths' | 'headerNames'
+> {
+  /** URL of the Expert site, e.g. `https://help.example.com`. `undefined` is refused. */
+  readonly site: string | URL | undefined;
+  /** A browser key: finds what anonymous readers may see. */
+  readonly browserKey?: string | undefined;
+  /** The key of a server token: finds what its user may see. */
+  readonly serverKey?: ExpertServerKey | undefined;
+  /**
+   * What a hit must be, in Expert's syntax (Lucene), e.g. `type:wiki AND +(+namespace:main)`; a function gets the question.
+   * It is how a site can tell languages apart: the `language` of a question is not sent otherwise. Default: none.
+   */
+  readonly constraint?: string | ((query: ExpertQuery) => string) | undefined;
+}
+
+/**
+ * Searches a CXone Expert site (MindTouch): the knowledge behind Agent Copilot that has a documented API. It is a
+ * `KnowledgeSource`, so the insight loop, `toAssistCards` and everything else that takes a `KnowledgeClient`'s articles works
+ * with it.
+ *
+ * | `Article` | of a hit |
+ * |---|---|
+ * | `id` | `id`, else `page.@guid` |
+ * | `title` | `title`, else `page.title` |
+ * | `score` | `rank`, on the scale of the site |
+ * | `url` | `page.uri.ui`, else `uri` |
+ * | `body` | `preview` |
+ *
+ * Other fields of a hit are kept; a hit without any id is left out.
+ *
+ * @example
+ * ```ts
+ * import { ExpertClient } from 'agent-assist-sdk/cxone';
+ * import { toAssistCards } from 'agent-assist-sdk/knowledge';
+ *
+ * const expert = new ExpertClient({ site: 'https://help.example.com', browserKey: process.env['EXPERT_BROWSER_KEY'] ?? 'key' });
+ * const { articles } = await expert.search({ q: 'refund of a cancelled order', pageSize: 3 });
+ * const cards = toAssistCards(articles, { interactionId: '30001' });
+ * ```
+ */
+export class ExpertClient implements KnowledgeSource {
+  readonly #http: HttpClient;
+  readonly #constraint: ExpertClientOptions['constraint'];
+
+  /** @throws `ConfigurationError` for an option that is unknown, missing or invalid; it names no key. */
+  constructor(options: ExpertClientOptions) {
+    checkOptions('ExpertClient', options, known);
+    const { site, browserKey, serverKey, constraint, ...httpOptions } = options;
+    const isFunction = typeof constraint === 'function';
+    if (!isFunction && constraint !== undefined && typeof constraint !== 'string')
+      throw new ConfigurationError('constraint: expected a string or a function');
+    if (browserKey !== undefined && serverKey !== undefined)
+      throw new ConfigurationError('browserKey: give either browserKey or serverKey');
+    this.#constraint = constraint;
+    this.#http = new HttpClient({
+      ...httpOptions,
+      headers: { 'x-requested-with': 'XMLHttpRequest', ...httpOptions.headers },
+      baseUrl: checkedUrl(required('site', site), 'site'),
+      auth:
+        serverKey === undefined ? browserKeyAuth(browserKey) : serverKeyAuth(serverKey, options.clock ?? systemClock),
+    });
+  }
+
+  /**
+   * Fetches one page of articles, best first. Of a question longer than 6,000 bytes as a URL encodes it, only the newest
+   * words are asked.
+   *
+   * @throws (as rejection) `RequestValidationError` when the query breaks its rules, and what `HttpClient.request` throws.
+   */
+  search(query: KnowledgeQuery, options?: CallOptions): ApiPromise<KnowledgePage> {
+    return ApiPromise.attempt(() => {
+      const checked = validateRequest(knowledgeQuery, query, 'knowledge query');
+      const { q, page, pageSize } = checked;
+      return this.#http.request(
+        {
+          method: 'GET',
+          path: '/@api/deki/site/search',
+          query: {
+            q: newestWords(q),
+            limit: pageSize,
+            offset: (page - 1) * pageSize,
+            constraint: typeof this.#constraint === 'function' ? this.#constraint(checked) : this.#constraint,
+            sortby: '-score',
+            // XML otherwise.
+            'dream.out.format': 'json',
+          },
+          response: expertPage,
+        },
+        options,
+      );
+    });
+  }
+}
+
+const known: Readonly<Record<keyof ExpertClientOptions, true>> = {
+  site: true,
+  browserKey: true,
+  serverKey: true,
+  constraint: true,
+  allowInsecureRequests: true,
+  timeoutMs: true,
+  totalTimeoutMs: true,
+  maxRetries: true,
+  maxResponseBytes: true,
+  headers: true,
+  fetch: true,
+  transport: true,
+  retryBudget: true,
+  onAttempt: true,
+  logger: true,
+  clock: true,
+  random: true,
+};
+
+/** One hit is an object, none an empty text: the JSON is made of XML. */
+const hits: z.ZodMiniType = z.custom(
+  (value) => value === undefined || value === '' || Array.isArray(value) || isRecord(value),
+  'expected hits: a list, an object or an empty string',
+);
+
+const expertPage: z.ZodMiniType<KnowledgePage> = z.pipe(
+  z.looseObject({ result: z.optional(hits) }),
+  z.transform(({ result, ...rest }) => ({ ...rest, articles: list(result).flatMap(articleOf) })),
+);
+
+/** The text of an element, which has attributes beside it where it is an object. */
+const textIn = (value: unknown): string | undefined => id(value) ?? text(fields(value)['#text']);
+
+function articleOf(hit: Fields): Article | [] {
+  const page = fields(hit['page']);
+  const found = [hit['id'], page['@guid'], page['@id'], hit['uri']].map(textIn).find((value) => value !== undefined);
+  if (found === undefined) return [];
+  const rank = Number(textIn(hit['rank']) ?? NaN);
+  return {
+    ...hit,
+    id: found,
+    title: textIn(hit['title']) ?? textIn(page['title']) ?? '',
+    score: Number.isFinite(rank) ? rank : undefined,
+    url: textIn(page['uri.ui']) ?? textIn(hit['uri']),
+    body: textIn(hit['preview']),
+  };
+}
