@@ -102,6 +102,12 @@ export {
 export { type CognigyAuditEvent, type CognigyAuditEvents } from './cognigy/routes/audit-events.js';
 export { type CognigyAuthorization, type CognigyLogin } from './cognigy/routes/login.js';
 export { type CognigyTasks, type CognigyTaskScript, type CognigyTaskStatus } from './cognigy/flows/tasks.js';
+export {
+  type CognigyPersonaTurn,
+  type CognigyScenario,
+  type CognigySimulationRun,
+  type CognigySimulator,
+} from './cognigy/flows/simulator.js';
 export { type CognigyProject } from './cognigy/routes/project.js';
 export { type CognigySocket, type CognigySocketEvent, type CognigySocketIdentity } from './cognigy/socket/socket.js';
 export { type CognigySockets } from './cognigy/socket/sockets.js';

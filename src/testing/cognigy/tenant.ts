@@ -14,6 +14,8 @@ import { addAuditEventRoutes, type CognigyAuditEvents } from './routes/audit-eve
 import { CognigyTasks } from './flows/tasks.js';
 import { addAnalyticsRoutes } from './routes/analytics.js';
 import { addKnowledgeStoreRoutes } from './routes/knowledge-stores.js';
+import type { CognigySimulator } from './flows/simulator.js';
+import { addSimulatorRoutes } from './routes/simulator.js';
 import { addNluRoutes } from './routes/nlu.js';
 import { addPlaybookRoutes } from './routes/playbooks.js';
 import { addEndpointRoutes } from './routes/endpoints.js';
@@ -89,6 +91,8 @@ export class CognigyTenant extends EmbeddedServer {
   readonly knowledge: TenantKnowledge;
   /** Long work: runs of playbooks, trainings, imports. */
   readonly tasks: CognigyTasks;
+  /** The Simulator at `/testing`. */
+  readonly simulator: CognigySimulator;
   /** The audit events. */
   readonly auditEvents: CognigyAuditEvents;
   /** The login page and its codes. */
@@ -158,6 +162,7 @@ export class CognigyTenant extends EmbeddedServer {
     addNluRoutes(api, lookups);
     addKnowledgeStoreRoutes(api, clock, this.tasks);
     addAnalyticsRoutes(api);
+    this.simulator = addSimulatorRoutes(api, { ...lookups, closing: parts.closing });
     this.login = addLoginRoutes(router, { clock, tokens, clients, users });
     this.auditEvents = addAuditEventRoutes(api, clock, {
       projectId: project.projectId,

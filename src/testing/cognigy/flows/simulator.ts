@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { sleep, type Clock } from '../../../http/clock.js';
+import type { CognigyFlow } from './flow.js';
+import type { CognigySessions } from './sessions.js';
+
+/** A scenario of the Simulator, as it stands on the wire. */
+export interface CognigyScenario {
+  /** Its id. */
+  readonly id: string;
+  /** Its reference, which calls name it by. */
+  readonly referenceId: string;
+  /** Its name. */
+  readonly name: string;
+  /** What the persona wants. */
+  readonly mission: string;
+  /** Most turns of a run. */
+  readonly maxTurns: number;
+  /** What makes a run a success. */
+  readonly successCriteria: readonly object[];
+  /** The project. */
+  readonly projectReference: string;
+  /** Whatever else it holds. */
+  readonly [field: string]: unknown;
+}
+
+/** What a persona knows when it is its turn. */
+export interface CognigyPersonaTurn {
+  /** The scenario. */
+  readonly scenario: CognigyScenario;
+  /** Which turn this is, from 1. */
+  readonly turn: number;
+  /** What the flow said to the turn before; empty at first. */
+  readonly reply: string;
+}
+
+/** One run of a batch, as it stands on the wire. */
+export interface CognigySimulationRun {
+  /** Its reference. */
+  readonly referenceId: string;
+  /** What was said. */
+  readonly turns: readonly object[];
+  /** Whether it was a success, and why. */
+  readonly metrics: Readonly<Record<string, unknown>>;
+  /** Whatever else it holds. */
+  readonly [field: string]: unknown;
+}
+
+/** @internal */
+export interface SimulationBatch {
+  readonly referenceId: string;
+  readonly name: string;
+  readonly scenario: CognigyScenario;
+  readonly count: number;
+  readonly startedAt: number;
+  readonly runs: CognigySimulationRun[];
+  failedRuns: number;
+  status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'STOPPED';
+  completedAt: number | undefined;
+}
+
+/** The Simulator: personas that talk to a flow until their mission is done. */
+export class CognigySimulator {
+  /** How long a run takes at least, in ms. Default 10. */
+  runMs = 10;
+
+  readonly #clock: Clock;
+  readonly #sessions: CognigySessions;
+  readonly #closing: AbortSignal;
+  #speak: (turn: CognigyPersonaTurn) => string | undefined = ({ scenario, turn }) =>
+    turn === 1 ? scenario.mission : undefined;
+  #judge: (run: { readonly scenario: CognigyScenario; readonly replies: readonly string[] }) => boolean = ({
+    replies,
+  }) => replies.some((reply) => reply !== '');
+
+  /** @internal */
+  constructor(clock: Clock, sessions: CognigySessions, closing: AbortSignal) {
+    this.#clock = clock;
+    this.#sessions = sessions;
+    this.#closing = closing;
+  }
+
+  /** Replaces what personas say: `undefined` ends the conversation. At first they say their mission and no more. */
+  speakWith(speak: (turn: CognigyPersonaTurn) => string | undefined): void {
+    this.#speak = speak;
+  }
+
+  /** Replaces what makes a run a success. At first it is any reply of the flow. */
+  judgeWith(
+    judge: (run: { readonly scenario: CognigyScenario; readonly replies: readonly string[] }) => boolean,
+  ): void {
+    this.#judge = judge;
+  }
+
+  /** @internal Starts a batch; it goes on after this returns. */
+  start(scenario: CognigyScenario, flow: CognigyFlow, name: string, count: number): SimulationBatch {
+    const batch: SimulationBatch = {
+      referenceId: randomUUID(),
+      name,
+      scenario,
+      count,
+      startedAt: this.#clock.now(),
+      runs: [],
+      failedRuns: 0,
+      status: 'IN_PROGRESS',
+      completedAt: undefined,
+    };
+    void this.#work(batch, flow).catch(() => {
+      batch.status = 'FAILED';
+    });
+    return batch;
+  }
+
+  async #work(batch: SimulationBatch, flow: CognigyFlow): Promise<void> {
+    for (let sequence = 1; sequence <= batch.count; sequence += 1) {
+      await sleep(this.#clock, this.runMs, this.#closing);
+      if (batch.status === 'STOPPED') return;
+      try {
+        batch.runs.push(await this.#run(batch.scenario, flow, sequence));
+      } catch {
+        batch.failedRuns += 1;
+      }
+    }
+    batch.status = batch.failedRuns === batch.count ? 'FAILED' : 'COMPLETED';
+    batch.completedAt = this.#clock.now();
+  }
+
+  async #run(scenario: CognigyScenario, flow: CognigyFlow, sequence: number): Promise<CognigySimulationRun> {
+    const startedAt = this.#clock.now();
+    const [userId, sessionId] = [`simulation-${randomUUID()}`, randomUUID()];
+    const turns: object[] = [];
+    const replies: string[] = [];
+    const add = (role: string, text: string): void => {
+      turns.push({ id: randomUUID(), sequence: turns.length + 1, text, data: { role }, createdAt: this.#clock.now() });
+    };
+    for (let turn = 1; turn <= scenario.maxTurns; turn += 1) {
+      const said = this.#speak({ scenario, turn, reply: replies.at(-1) ?? '' });
+      if (said === undefined) break;
+      add('persona', said);
+      const outputs = await this.#sessions.run(flow, { userId, sessionId, text: said, isTest: true });
+      replies.push(outputs.map(({ text }) => text).join(' '));
+      add('agent', replies.at(-1) ?? '');
+    }
+    const success = this.#judge({ scenario, replies });
+    const denominator = Math.max(1, scenario.successCriteria.length);
+    const numerator = success ? denominator : 0;
+    return {
+      referenceId: randomUUID(),
+      sequence,
+      turns,
+      totalTurns: turns.length,
+      successCriteria: scenario.successCriteria,
+      metrics: {
+        success,
+        results: scenario.successCriteria.map((criterion) => ({ ...criterion, success })),
+        successRate: { percentage: success ? 100 : 0, numerator, denominator },
+        summary: '',
+        isBatchStopped: false,
+        isConversationEnded: turns.length < scenario.maxTurns * 2,
+        errorInfo: null,
+      },
+      maxTurns: scenario.maxTurns,
+      duration: this.#clock.now() - startedAt,
+    };
+  }
+}
+
+/** @internal A batch as calls answer it. */
+export function shownBatch({ referenceId, name, scenario, count, startedAt, runs, ...batch }: SimulationBatch): object {
+  const succeeded = runs.filter(({ metrics }) => metrics['success'] === true).length;
+  const average = (values: readonly number[]): number =>
+    values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    id: referenceId,
+    referenceId,
+    name,
+    simulationReference: scenario.referenceId,
+    projectReference: scenario.projectReference,
+    status: batch.status,
+    runs: count,
+    completedRuns: runs.length,
+    failedRuns: batch.failedRuns,
+    startedAt: new Date(startedAt).toISOString(),
+    ...(batch.completedAt !== undefined && { completedAt: new Date(batch.completedAt).toISOString() }),
+    metrics: {
+      successRate: runs.length === 0 ? 0 : (100 * succeeded) / runs.length,
+      averageTurns: average(runs.map(({ turns }) => turns.length)),
+      averageSentiment: 0,
+      runResults: { succeeded, failed: runs.length - succeeded },
+    },
+  };
+}

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { Clock } from '../../../http/clock.js';
+import type { RouteContext } from '../../server/router.js';
+import type { CognigyFlow } from '../flows/flow.js';
+import type { CognigySessions } from '../flows/sessions.js';
+import {
+  CognigySimulator,
+  shownBatch,
+  type CognigyScenario,
+  type CognigySimulationRun,
+  type SimulationBatch,
+} from '../flows/simulator.js';
+import type { ApiRouter } from '../server/api-router.js';
+import { createObjectId } from '../server/entities.js';
+import { invalidArgument, notFound } from '../server/problems.js';
+
+const BASES = ['/testing'];
+const text = z.string();
+const scenarioFields = {
+  name: text,
+  persona: z.optional(text),
+  personaName: z.optional(text),
+  mission: text,
+  successCriteria: z.array(z.strictObject({ type: text, params: z.record(text, z.unknown()) })),
+  maxTurns: z.optional(z.int().check(z.minimum(1))),
+  timeout: z.optional(z.number()),
+  projectReference: text,
+  aiAgentId: z.optional(text),
+};
+const scheduleBody = z.strictObject({
+  name: text,
+  projectReference: text,
+  numberOfExecutions: z.int().check(z.minimum(1), z.maximum(100)),
+  runConfig: z.strictObject({
+    entrypoint: text,
+    flowReferenceId: text,
+    localeReferenceId: text,
+    largeLanguageModelReferenceId: z.optional(text),
+    userId: z.optional(text),
+    finalPing: z.optional(z.unknown()),
+    data: z.optional(z.unknown()),
+    enableMocking: z.optional(z.boolean()),
+  }),
+});
+
+interface Services {
+  readonly clock: Clock;
+  readonly sessions: CognigySessions;
+  readonly closing: AbortSignal;
+  readonly findFlow: (referenceId: string) => CognigyFlow | undefined;
+  readonly isEntrypoint: (id: string) => boolean;
+}
+
+/** @internal Adds the Simulator: scenarios, their schedules, batches and runs. */
+export function addSimulatorRoutes(api: ApiRouter, services: Services): CognigySimulator {
+  const simulator = new CognigySimulator(services.clock, services.sessions, services.closing);
+  const scenarios = new Map<string, CognigyScenario>();
+  const batches = new Map<string, SimulationBatch>();
+  const scenarioOf = ({ params }: RouteContext<unknown>): CognigyScenario =>
+    found(scenarios.get(params['simulation'] ?? ''), 'simulation');
+  const batchOf = (context: RouteContext<unknown>): SimulationBatch => {
+    const { referenceId } = scenarioOf(context);
+    const batch = batches.get(context.params['batch'] ?? '');
+    return found(batch?.scenario.referenceId === referenceId ? batch : undefined, 'batch');
+  };
+  const list = (path: string, items: (context: RouteContext) => readonly object[]): void =>
+    api.add({
+      method: 'GET',
+      path,
+      bases: BASES,
+      query: ['projectId', 'limit', 'skip', 'sort', 'next', 'previous', 'includeUpcomingSchedule'],
+      handle: (context) => ({ status: 200, json: simulatorPage(items(context), context.query) }),
+    });
+  const save = (scenario: CognigyScenario): CognigyScenario => {
+    scenarios.set(scenario.referenceId, scenario);
+    return scenario;
+  };
+  const inProject = <Item>(items: Iterable<Item>, of: (item: Item) => string, query: URLSearchParams): Item[] =>
+    [...items].filter((item) => query.get('projectId') === null || of(item) === query.get('projectId'));
+
+  list('/simulations', ({ query }) => inProject(scenarios.values(), (one) => one.projectReference, query));
+  api.add({
+    method: 'POST',
+    path: '/simulations',
+    bases: BASES,
+    query: ['projectId'],
+    body: z.strictObject(scenarioFields),
+    handle: ({ body }) => {
+      const made = { ...body, maxTurns: body.maxTurns ?? 10, id: createObjectId(), referenceId: randomUUID() };
+      return { status: 201, json: save(made) };
+    },
+  });
+  api.add({
+    method: 'GET',
+    path: '/simulations/{simulation}',
+    bases: BASES,
+    handle: (context) => ({ status: 200, json: scenarioOf(context) }),
+  });
+  api.add({
+    method: 'PATCH',
+    path: '/simulations/{simulation}',
+    bases: BASES,
+    body: z.partial(z.strictObject(scenarioFields)),
+    handle: (context) => ({ status: 200, json: save({ ...scenarioOf(context), ...context.body } as CognigyScenario) }),
+  });
+  api.add({
+    method: 'DELETE',
+    path: '/simulations/{simulation}',
+    bases: BASES,
+    handle: (context) => {
+      scenarios.delete(scenarioOf(context).referenceId);
+      return { status: 204 };
+    },
+  });
+  api.add({
+    method: 'POST',
+    path: '/simulations/{simulation}/clone',
+    bases: BASES,
+    handle: (context) => {
+      const scenario = scenarioOf(context);
+      const ids = { id: createObjectId(), referenceId: randomUUID() };
+      return { status: 201, json: save({ ...scenario, ...ids, name: `${scenario.name} (copy)` }) };
+    },
+  });
+  api.add({
+    method: 'POST',
+    path: '/simulations/{simulation}/schedule',
+    bases: BASES,
+    body: scheduleBody,
+    handle: (context) => {
+      const scenario = scenarioOf({ ...context, body: undefined });
+      const { name, numberOfExecutions, runConfig } = context.body;
+      if (!services.isEntrypoint(runConfig.entrypoint)) throw notFound('entrypoint');
+      const flow = found(services.findFlow(runConfig.flowReferenceId), 'flow');
+      const batch = simulator.start(scenario, flow, name, numberOfExecutions);
+      batches.set(batch.referenceId, batch);
+      return { status: 201, json: shownBatch(batch) };
+    },
+  });
+  list('/simulations/{simulation}/batches', (context) => {
+    const { referenceId } = scenarioOf(context);
+    return [...batches.values()].filter(({ scenario }) => scenario.referenceId === referenceId).map(shownBatch);
+  });
+  api.add({
+    method: 'GET',
+    path: '/simulations/{simulation}/batches/{batch}',
+    bases: BASES,
+    handle: (context) => ({ status: 200, json: shownBatch(batchOf(context)) }),
+  });
+  api.add({
+    method: 'POST',
+    path: '/simulations/{simulation}/batches/{batch}',
+    bases: BASES,
+    handle: (context) => {
+      const batch = batchOf(context);
+      if (batch.status === 'IN_PROGRESS') batch.status = 'STOPPED';
+      return { status: 200, json: { message: 'stopped', simulationRunBatchId: batch.referenceId } };
+    },
+  });
+  list('/simulations/{simulation}/batches/{batch}/runs', (context) => batchOf(context).runs);
+  api.add({
+    method: 'GET',
+    path: '/simulations/{simulation}/batches/{batch}/runs/{run}',
+    bases: BASES,
+    handle: (context) => {
+      const runs: readonly CognigySimulationRun[] = batchOf(context).runs;
+      const run = runs.find(({ referenceId }) => referenceId === context.params['run']);
+      return { status: 200, json: found(run, 'run') };
+    },
+  });
+  // Of the routes that match, the one added last wins.
+  list('/simulations/batches', ({ query }) =>
+    inProject(batches.values(), ({ scenario }) => scenario.projectReference, query).map(shownBatch),
+  );
+  return simulator;
+}
+
+function found<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw notFound(what);
+  return value;
+}
+
+function simulatorPage(items: readonly object[], query: URLSearchParams): object {
+  const limit = Number(query.get('limit') ?? 20);
+  const skip = Number(query.get('skip') ?? 0);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw invalidArgument('limit: expected 1 to 100');
+  if (!Number.isInteger(skip) || skip < 0) throw invalidArgument('skip: expected an integer of at least 0');
+  const [hasNext, hasPrevious] = [skip + limit < items.length, skip > 0];
+  const pagination = {
+    limit,
+    skip,
+    total: items.length,
+    hasNext,
+    hasPrevious,
+    next: hasNext ? skip + limit : null,
+    previous: hasPrevious ? Math.max(0, skip - limit) : null,
+  };
+  return { data: items.slice(skip, skip + limit), pagination };
+}
