@@ -137,7 +137,8 @@ export class AuditEventsClient {
     const response = await this.#fetch(query, options);
     const { data: wire, omitted } = response;
     const received = wire.items.length + omitted.length;
-    const nextCursor = cursorOf(wire);
+    // Comments of older API descriptions name it `next`.
+    const nextCursor = cursorOf(wire) ?? cursorOf({ nextCursor: wire['next'] });
     if (nextCursor === undefined) checkLastPage(wire, { cursor, read: cursor === undefined ? received : undefined });
     const isAsked = ({ type }: AuditEvent): boolean =>
       types === undefined || (type !== undefined && types.includes(type));

@@ -30,7 +30,7 @@ export interface FlowKnowledgeMapping {
  *
  * | `Article` | of an entry of `topK` |
  * |---|---|
- * | `id` | `id` or `referenceId` of the entry, which the flow must add, otherwise the SHA-256 of its text |
+ * | `id` | `id` or `referenceId` of the entry or its `chunkMetaData`, where the flow adds one, otherwise the SHA-256 of its text |
  * | `title` | `sourceMetaData.title`, otherwise `sourceMetaData.sourceName` |
  * | `url` | `sourceMetaData.url` |
  * | `body` | `text` |
@@ -93,12 +93,13 @@ function topKOf(data: unknown): readonly unknown[] | undefined {
 }
 
 async function articleOf(entry: Readonly<Record<string, unknown>>): Promise<Article> {
-  const { text, distance, sourceMetaData } = entry;
+  const { text, distance, sourceMetaData, chunkMetaData } = entry;
+  const chunk = isObject(chunkMetaData) ? chunkMetaData : {};
   const { title, sourceName, url } = isObject(sourceMetaData) ? sourceMetaData : {};
   const body = typeof text === 'string' ? text : '';
   return {
     ...entry,
-    id: [entry['id'], entry['referenceId']].find(isText) ?? (await sha256Hex(body)),
+    id: [entry['id'], entry['referenceId'], chunk['id'], chunk['referenceId']].find(isText) ?? (await sha256Hex(body)),
     title: [title, sourceName].find(isText) ?? '',
     url: isText(url) ? url : undefined,
     body,
