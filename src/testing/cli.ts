@@ -1,15 +1,19 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { loadConversations, startTenant, type Tenant, type TenantOptions } from './index.js';
+import { loadConversations } from './index.js';
+import { servers, type CliServer, type ServerSettings } from './cli-servers.js';
 
 const HELP = `agent-assist-tenant: an Agent Assist tenant on 127.0.0.1, for clients in any language
 
+  --platform NAME       documents: the protocol of the documents (default)
+                        cxone: a real CXone, as startCxone(); its client has an access key as well
   --port N              port; a free one by default
   --client-id ID        id of the client it knows
   --client-secret TEXT  secret of that client
   --token-lifetime S    lifetime of access tokens, in seconds (3600)
-  --heartbeat MS        time between two heartbeats on the stream, in ms (15000)
-  --play N              play N conversations on the stream, again and again with --loop
+  --heartbeat MS        time between two heartbeats on the stream, in ms (15000); not for cxone
+  --play N              play N conversations on the stream, again and again with --loop;
+                        on cxone each once its topic {id}_transcript has a subscriber
   --loop                start over when all were played
   --speed X             how many times faster than people speak (1)
   --data PATH           conversations: a JSON Lines file or a folder with conversations.jsonl
@@ -20,7 +24,8 @@ const HELP = `agent-assist-tenant: an Agent Assist tenant on 127.0.0.1, for clie
 It runs until it is interrupted.`;
 
 interface Settings {
-  readonly tenant: TenantOptions;
+  readonly start: (server: ServerSettings) => Promise<CliServer>;
+  readonly server: ServerSettings;
   readonly conversations: number;
   readonly loop: boolean;
   readonly speed: number;
@@ -35,6 +40,7 @@ function readSettings(args: readonly string[]): Settings | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      platform: { type: 'string', default: 'documents' },
       port: { type: 'string' },
       'client-id': { type: 'string' },
       'client-secret': { type: 'string' },
@@ -54,12 +60,22 @@ function readSettings(args: readonly string[]): Settings | 'help' {
   if ((clientId === undefined) !== (clientSecret === undefined)) {
     throw new UsageError('--client-id and --client-secret belong together');
   }
+  const start = servers.get(values.platform);
+  if (start === undefined) {
+    throw new UsageError(
+      `--platform: expected ${[...servers.keys()].join(' or ')}, got ${JSON.stringify(values.platform)}`,
+    );
+  }
+  if (values.platform === 'cxone' && values.heartbeat !== undefined) {
+    throw new UsageError('--heartbeat: on cxone the client sends the heartbeats');
+  }
   return {
-    tenant: {
+    start,
+    server: {
       port: numberOf('--port', values.port, 0, 65_535),
       tokenLifetimeSeconds: numberOf('--token-lifetime', values['token-lifetime'], 1),
       heartbeatIntervalMs: numberOf('--heartbeat', values.heartbeat, 1),
-      ...(clientId !== undefined && clientSecret !== undefined && { clients: [{ clientId, clientSecret }] }),
+      client: clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret },
     },
     conversations: numberOf('--play', values.play, 0) ?? 0,
     loop: values.loop,
@@ -78,28 +94,19 @@ function numberOf(option: string, text: string | undefined, least: number, most 
   );
 }
 
-function announce(tenant: Tenant, json: boolean): void {
-  const facts = {
-    baseUrl: tenant.baseUrl,
-    tokenUrl: tenant.tokenUrl,
-    streamUrl: tenant.streamUrl,
-    cxoneBaseUrl: tenant.cxoneBaseUrl,
-    cxoneStreamUrl: tenant.cxoneStreamUrl,
-    ...tenant.credentials,
-  };
+function announce({ facts }: CliServer, json: boolean): void {
   if (json) console.log(JSON.stringify(facts));
-  else for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(15)}${value}`);
+  else for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(16)}${value}`);
 }
 
-async function playAll(tenant: Tenant, settings: Settings, signal: AbortSignal): Promise<void> {
+async function playAll(server: CliServer, settings: Settings, signal: AbortSignal): Promise<void> {
   const { conversations } = await loadConversations({ from: settings.data, limit: settings.conversations });
   for (let round = 1; ; round += 1) {
-    // Whoever is to hear the conversations connects after the URLs were printed.
-    await tenant.stream.waitForConnections(1, { signal });
     for (const conversation of conversations) {
-      if (!settings.json) console.log(`playing ${conversation.id}`);
-      const interactionId = round === 1 ? conversation.id : `${conversation.id}-${round}`;
-      await tenant.play(conversation, { speed: settings.speed, interactionId, signal });
+      const id = round === 1 ? conversation.id : `${conversation.id}-${round}`;
+      if (!settings.json) console.log(`playing ${id}`);
+      // Whoever is to hear the conversations connects after the URLs were printed.
+      await server.play(conversation, { id, speed: settings.speed, signal });
     }
     if (!settings.loop) break;
   }
@@ -114,13 +121,13 @@ async function run(args: readonly string[]): Promise<void> {
   }
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
-  await using tenant = await startTenant(settings.tenant);
-  announce(tenant, settings.json);
+  await using server = await settings.start(settings.server);
+  announce(server, settings.json);
   const end = new Promise<void>((resolve) => {
     interrupted.signal.addEventListener('abort', () => resolve(), { once: true });
   });
   if (settings.conversations > 0) {
-    await playAll(tenant, settings, interrupted.signal).catch((error: unknown) => {
+    await playAll(server, settings, interrupted.signal).catch((error: unknown) => {
       if (!interrupted.signal.aborted) throw error;
     });
   }

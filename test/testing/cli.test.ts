@@ -2,9 +2,11 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { sampleConversations } from 'agent-assist-sdk/testing';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { basic, SocketClient } from './cxone-helpers.js';
 
 const folder = fileURLToPath(new URL(`../../.tmp/cli-${process.pid}/`, import.meta.url));
 const program = `${folder}cli.mjs`;
@@ -105,6 +107,31 @@ describe('agent-assist-tenant', () => {
     expect(await exit).toEqual([0, null]);
   });
 
+  it('starts a real CXone, and plays to whoever subscribed', async () => {
+    const { child, output, said } = start(['--platform', 'cxone', '--json', '--play', '1', '--speed', 'Infinity']);
+    await said('\n');
+    const announced = JSON.parse(output()) as Record<string, string>;
+    const tokens = await fetch(announced['tokenUrl'] ?? '', {
+      method: 'POST',
+      headers: { authorization: basic(announced['clientId'] ?? '', announced['clientSecret'] ?? '') },
+      body: new URLSearchParams({
+        grant_type: 'password',
+        username: announced['accessKeyId'] ?? '',
+        password: announced['accessKeySecret'] ?? '',
+      }),
+    });
+    const { access_token: token } = (await tokens.json()) as { access_token: string };
+    const client = new SocketClient(announced['socketUrl'] ?? '');
+    await once(client.socket, 'open');
+    await client.ask('CONNECT', token);
+    const [sample] = sampleConversations;
+    await client.ask('SUBSCRIBE', token, { topic: `${sample?.id ?? ''}_transcript` });
+    expect(await client.next()).toMatchObject({ body: { Data: { messageBody: 'Hi,', contactId: sample?.id } } });
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await exit).toEqual([0, null]);
+  });
+
   it('ends cleanly while it waits for somebody to connect', async () => {
     const { child, said } = start(['--play', '1']);
     await said('clientSecret');
@@ -117,6 +144,8 @@ describe('agent-assist-tenant', () => {
     [['--speed', '0'], '--speed'],
     [['--client-id', 'x'], '--client-id and --client-secret belong together'],
     [['--nonsense'], '--nonsense'],
+    [['--platform', 'azure'], '--platform: expected documents or cxone, got "azure"'],
+    [['--platform', 'cxone', '--heartbeat', '5'], '--heartbeat'],
   ])('refuses %j with exit code 2', async (args, message) => {
     const { child, output } = start(args);
     expect(await once(child, 'close')).toEqual([2, null]);

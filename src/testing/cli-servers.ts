@@ -1,0 +1,82 @@
+import { startCxone, startTenant, type Conversation } from './index.js';
+
+/** What the command line says about the server. */
+export interface ServerSettings {
+  readonly port: number | undefined;
+  readonly tokenLifetimeSeconds: number | undefined;
+  readonly heartbeatIntervalMs: number | undefined;
+  readonly client: { readonly clientId: string; readonly clientSecret: string } | undefined;
+}
+
+/** How one conversation is played. */
+export interface PlaySettings {
+  /** Its id this time. */
+  readonly id: string;
+  readonly speed: number;
+  readonly signal: AbortSignal;
+}
+
+/** A server that the command line can start. */
+export interface CliServer extends AsyncDisposable {
+  /** URLs and credentials, to be printed. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Plays a conversation as soon as somebody listens. */
+  play(conversation: Conversation, settings: PlaySettings): Promise<unknown>;
+}
+
+const common = ({ port, tokenLifetimeSeconds, client }: ServerSettings) => ({
+  port,
+  tokenLifetimeSeconds,
+  ...(client !== undefined && { clients: [client] }),
+});
+
+async function startDocuments(settings: ServerSettings): Promise<CliServer> {
+  const { heartbeatIntervalMs } = settings;
+  const tenant = await startTenant({ ...common(settings), heartbeatIntervalMs });
+  return {
+    facts: {
+      baseUrl: tenant.baseUrl,
+      tokenUrl: tenant.tokenUrl,
+      streamUrl: tenant.streamUrl,
+      cxoneBaseUrl: tenant.cxoneBaseUrl,
+      cxoneStreamUrl: tenant.cxoneStreamUrl,
+      ...tenant.credentials,
+    },
+    play: async (conversation, { id, speed, signal }) => {
+      await tenant.stream.waitForConnections(1, { signal });
+      await tenant.play(conversation, { speed, interactionId: id, signal });
+    },
+    [Symbol.asyncDispose]: async () => tenant.close(),
+  };
+}
+
+async function startRealCxone(settings: ServerSettings): Promise<CliServer> {
+  const cxone = await startCxone(common(settings));
+  const { clientId, clientSecret, accessKey } = cxone.credentials;
+  return {
+    facts: {
+      issuer: cxone.issuer,
+      tokenUrl: cxone.tokenUrl,
+      apiUrl: cxone.hosts.api,
+      socketUrl: cxone.notificationUrl,
+      tenantId: cxone.tenantId,
+      agentId: cxone.user.agentId,
+      clientId,
+      clientSecret,
+      accessKeyId: accessKey.id,
+      accessKeySecret: accessKey.secret,
+      expertKey: cxone.expertKeys.browserKey,
+    },
+    play: async (conversation, { id, speed, signal }) => {
+      await cxone.notifications.waitForTopic(`${id}_transcript`, { signal });
+      await cxone.play(conversation, { speed, contactId: id, interim: true, signal });
+    },
+    [Symbol.asyncDispose]: async () => cxone.close(),
+  };
+}
+
+/** What `--platform` can name. */
+export const servers: ReadonlyMap<string, (settings: ServerSettings) => Promise<CliServer>> = new Map([
+  ['documents', startDocuments],
+  ['cxone', startRealCxone],
+]);
