@@ -83,7 +83,7 @@ export class Connection {
   resume(): void {
     this.#isPaused = false;
     // Frames that arrived during the pause are still unread.
-    this.conversation.forgive();
+    this.conversation.heard();
     this.#socket?.resume?.();
   }
 

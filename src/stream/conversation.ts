@@ -1,4 +1,4 @@
-import type { Issue } from '../errors.js';
+import { AgentAssistError, type Issue } from '../errors.js';
 import type { HeartbeatEvent, UnknownEvent } from './events.js';
 import { isLarger, tooLarge } from './failure-text.js';
 import { startHeartbeat, type Heartbeat } from './heartbeat.js';
@@ -36,6 +36,8 @@ export class Conversation {
   readonly #handlers: ConnectionHandlers;
   #session: ProtocolSession<unknown> | undefined;
   #heartbeat: Heartbeat | undefined;
+  /** Whether any frame is a sign of life. */
+  #countsFrames = true;
   /** Topics that the server has yet to confirm; known once it has accepted the connection. */
   #unconfirmed: Set<string> | undefined;
   #openedAt: number | undefined;
@@ -86,14 +88,9 @@ export class Conversation {
     else if (!this.#host.isClosing()) this.#guard(() => session.receiveBinary?.(bytes));
   }
 
-  /** A ping or a pong arrived. */
+  /** A ping or a pong arrived, or the silence so far means nothing. */
   heard(): void {
     this.#heartbeat?.heard();
-  }
-
-  /** The silence so far means nothing. */
-  forgive(): void {
-    this.#heartbeat?.answered();
   }
 
   subscribe(topic: string, token: string): void {
@@ -126,7 +123,7 @@ export class Conversation {
 
   #onFrame(): void {
     if (this.#openedAt !== undefined) this.#heard = true;
-    this.#heartbeat?.heard();
+    if (this.#countsFrames) this.#heartbeat?.heard();
   }
 
   #link(): ProtocolLink<Record<string, object>> {
@@ -153,7 +150,7 @@ export class Conversation {
         if (!host.isClosing()) handlers.event(name, event, omitted);
       },
       heartbeat: (event) => {
-        this.#heartbeat?.answered();
+        this.#heartbeat?.heard();
         if (!host.isClosing()) handlers.heartbeat(event);
       },
       unknown: (event) => {
@@ -183,6 +180,7 @@ export class Conversation {
   #startHeartbeat(liveness: Liveness = { kind: 'websocket' }): void {
     const host = this.#host;
     const frame = liveness.kind === 'silence' ? undefined : liveness.frame;
+    this.#countsFrames = liveness.kind !== 'acknowledged';
     this.#heartbeat = startHeartbeat(this.#settings, liveness, {
       beat: () => {
         if (liveness.kind === 'websocket' && host.ping()) return;
@@ -198,7 +196,9 @@ export class Conversation {
     try {
       work();
     } catch (error) {
-      const what = `the protocol failed: ${error instanceof Error ? error.name : typeof error}`;
+      const why =
+        error instanceof AgentAssistError ? error.message : error instanceof Error ? error.name : typeof error;
+      const what = `the protocol failed: ${why}`;
       if (this.#openedAt === undefined) this.#host.cut(what);
       else this.invalid(what);
     }

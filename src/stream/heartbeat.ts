@@ -1,4 +1,5 @@
 import type { Clock } from '../http/internal.js';
+import { checkTimeLimits } from '../options.js';
 import type { StreamSettings } from './options.js';
 import type { Liveness } from './protocol.js';
 
@@ -6,8 +7,6 @@ import type { Liveness } from './protocol.js';
 export interface Heartbeat {
   /** Called when anything arrives. */
   heard(): void;
-  /** Called when the protocol reports a sign of life, and when a pause ends. */
-  answered(): void;
   stop(): void;
 }
 
@@ -23,18 +22,27 @@ export interface HeartbeatTarget {
 /** Begins to watch a connection, in the way that its protocol needs. */
 export function startHeartbeat(settings: StreamSettings, liveness: Liveness, target: HeartbeatTarget): Heartbeat {
   const { clock, abilities, pingIntervalMs, pongTimeoutMs, idleTimeoutMs } = settings;
-  switch (liveness.kind) {
-    case 'websocket':
-      return abilities.isWs
-        ? new PingHeartbeat(clock, target, pingIntervalMs, pongTimeoutMs)
-        : new IdleHeartbeat(clock, target, pingIntervalMs, idleTimeoutMs);
-    case 'beat':
-      return new PingHeartbeat(clock, target, liveness.intervalMs, liveness.timeoutMs);
-    case 'acknowledged':
-      return new AcknowledgedHeartbeat(clock, target, liveness.intervalMs, liveness.maxMissed);
-    case 'silence':
-      return new IdleHeartbeat(clock, target, liveness.timeoutMs, liveness.timeoutMs);
+  if (liveness.kind === 'websocket') {
+    return abilities.isWs
+      ? new PingHeartbeat(clock, target, pingIntervalMs, pongTimeoutMs)
+      : new IdleHeartbeat(clock, target, pingIntervalMs, idleTimeoutMs);
   }
+  if (liveness.kind === 'silence') {
+    const { timeoutMs } = liveness;
+    checkTimeLimits({ timeoutMs });
+    return new IdleHeartbeat(clock, target, timeoutMs, timeoutMs);
+  }
+  const { intervalMs } = liveness;
+  if (liveness.kind === 'beat') {
+    const { timeoutMs } = liveness;
+    checkTimeLimits({ intervalMs, timeoutMs });
+    return new PingHeartbeat(clock, target, intervalMs, timeoutMs);
+  }
+  // The first beat that is missed is sent one interval after the last that was acknowledged.
+  const idleMs = intervalMs * (liveness.maxMissed + 1);
+  checkTimeLimits({ intervalMs, idleMs });
+  const why = `${liveness.maxMissed} heartbeats in a row were not acknowledged`;
+  return new IdleHeartbeat(clock, target, intervalMs, idleMs, why);
 }
 
 /** If a timer fires later than this, the process was blocked, which says nothing about the peer. */
@@ -68,10 +76,6 @@ export class PingHeartbeat implements Heartbeat {
     this.#waitToPing();
   }
 
-  answered(): void {
-    this.heard();
-  }
-
   stop(): void {
     this.#awaitsAnswer = false;
     this.#clock.clearTimeout(this.#timer);
@@ -101,15 +105,23 @@ export class PingHeartbeat implements Heartbeat {
   }
 }
 
-/** Sends heartbeat frames and detects silence, for runtimes that cannot ping (protocol 5). */
+/** Sends heartbeat frames and detects silence, for runtimes that cannot ping (protocol 5) and for other protocols. */
 export class IdleHeartbeat implements Heartbeat {
   readonly #clock: Clock;
   readonly #target: HeartbeatTarget;
+  readonly #why: string;
   #beatTimer: unknown;
   #idleTimer: unknown;
   #heardAt: number;
 
-  constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, idleTimeoutMs: number) {
+  constructor(
+    clock: Clock,
+    target: HeartbeatTarget,
+    intervalMs: number,
+    idleTimeoutMs: number,
+    why = `silent for ${idleTimeoutMs} ms`,
+  ) {
+    this.#why = why;
     this.#clock = clock;
     this.#target = target;
     this.#heardAt = clock.monotonic();
@@ -119,10 +131,6 @@ export class IdleHeartbeat implements Heartbeat {
 
   heard(): void {
     this.#heardAt = this.#clock.monotonic();
-  }
-
-  answered(): void {
-    this.heard();
   }
 
   stop(): void {
@@ -143,53 +151,8 @@ export class IdleHeartbeat implements Heartbeat {
       const now = this.#clock.monotonic();
       const leftMs = this.#heardAt + idleTimeoutMs - now;
       if (leftMs > 0) this.#waitForSilence(idleTimeoutMs, leftMs);
-      else if (now - dueAt > LATE_MS) this.#waitForSilence(idleTimeoutMs, LATE_MS);
-      else this.#target.dead(`silent for ${idleTimeoutMs} ms`);
+      else if (now - dueAt > LATE_MS || this.#target.isPaused()) this.#waitForSilence(idleTimeoutMs, LATE_MS);
+      else this.#target.dead(this.#why);
     }, delayMs);
-  }
-}
-
-/** Sends heartbeat frames, and counts those that the server does not acknowledge. Nothing else counts as an answer. */
-export class AcknowledgedHeartbeat implements Heartbeat {
-  readonly #clock: Clock;
-  readonly #target: HeartbeatTarget;
-  readonly #intervalMs: number;
-  readonly #maxMissed: number;
-  #timer: unknown;
-  #missed = 0;
-
-  constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, maxMissed: number) {
-    this.#clock = clock;
-    this.#target = target;
-    this.#intervalMs = intervalMs;
-    this.#maxMissed = maxMissed;
-    this.#wait();
-  }
-
-  heard(): void {
-    // A message is no acknowledgement.
-  }
-
-  answered(): void {
-    this.#missed = 0;
-  }
-
-  stop(): void {
-    this.#clock.clearTimeout(this.#timer);
-  }
-
-  #wait(): void {
-    const dueAt = this.#clock.monotonic() + this.#intervalMs;
-    this.#timer = this.#clock.setTimeout(() => {
-      // The answers may still be unread in the socket.
-      const isUnread = this.#target.isPaused() || this.#clock.monotonic() - dueAt > LATE_MS;
-      if (!isUnread && this.#missed >= this.#maxMissed) {
-        this.#target.dead(`${this.#maxMissed} heartbeats in a row were not acknowledged`);
-        return;
-      }
-      this.#wait();
-      if (!isUnread || this.#missed === 0) this.#missed += 1;
-      this.#target.beat();
-    }, this.#intervalMs);
   }
 }

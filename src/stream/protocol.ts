@@ -105,8 +105,8 @@ export interface ProtocolRefusal {
  * - `websocket` – WebSocket pings, by `pingIntervalMs` and `pongTimeoutMs` of the stream. In runtimes that cannot ping,
  *   `frame` is sent instead, and silence of `idleTimeoutMs` ends the connection.
  * - `beat` – sends `frame` at the interval. Anything that arrives within `timeoutMs` is an answer.
- * - `acknowledged` – sends `frame` at the interval. Only `link.heartbeat()` is an answer; `maxMissed` beats in a row
- *   without one end the connection.
+ * - `acknowledged` – sends `frame` at the interval. Only `link.heartbeat()` is an answer; if `maxMissed` beats in a row get
+ *   none, the next interval ends the connection.
  * - `silence` – the server beats; silence of `timeoutMs` ends the connection.
  */
 export type Liveness =

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AssistStream, ConfigurationError } from 'agent-assist-sdk';
-import type { ProtocolLink, StreamProtocol } from 'agent-assist-sdk/stream';
+import type { Liveness, ProtocolLink, StreamProtocol } from 'agent-assist-sdk/stream';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { fakeWsNetwork, type FakeNetwork, type FakeWs } from './fake-sockets.js';
 import { CountingAuth, recordingLogger, settle } from './helpers.js';
@@ -65,7 +66,7 @@ interface Setup {
   readonly said: () => Command[];
 }
 
-function setup(): Setup {
+function setup(protocol = notes): Setup {
   const net = fakeWsNetwork();
   const clock = new FakeClock();
   const auth = new CountingAuth();
@@ -73,7 +74,7 @@ function setup(): Setup {
   const { WebSocket } = net;
   const stream = new AssistStream({
     streamUrl: 'wss://tenant.test/notes',
-    protocol: notes,
+    protocol,
     auth,
     clock,
     WebSocket,
@@ -90,8 +91,8 @@ function setup(): Setup {
 }
 
 /** Connected and accepted, with its topics confirmed. */
-async function opened(...topics: string[]): Promise<Setup> {
-  const parts = setup();
+async function opened(topics: readonly string[] = [], protocol = notes): Promise<Setup> {
+  const parts = setup(protocol);
   for (const topic of topics) parts.stream.subscribe(topic);
   const connected = parts.stream.connect();
   await settle();
@@ -161,7 +162,7 @@ describe('the handshake', () => {
 
 describe('topics', () => {
   test('are added and removed while the stream is open, with the current token', async () => {
-    const { stream, auth, said, net, seen } = await opened('a');
+    const { stream, auth, said, net, seen } = await opened(['a']);
     auth.issued = 2;
     stream.subscribe('b');
     stream.unsubscribe('a');
@@ -176,7 +177,7 @@ describe('topics', () => {
   });
 
   test('are all subscribed to again after a reconnection', async () => {
-    const parts = await opened('a');
+    const parts = await opened(['a']);
     parts.stream.subscribe('b');
     await settle();
     parts.net.last.closed(1006);
@@ -217,8 +218,16 @@ describe('signs of life', () => {
     );
   });
 
-  test('a pause gives no verdict', async () => {
-    const { stream, net, clock, seen } = await opened();
+  test.each<Liveness>([
+    { kind: 'acknowledged', frame: '{"command":"BEAT"}', intervalMs: 10_000, maxMissed: 3 },
+    { kind: 'silence', timeoutMs: 30_000 },
+    { kind: 'beat', frame: '{"command":"BEAT"}', intervalMs: 10_000, timeoutMs: 30_000 },
+  ])('a pause gives no verdict by $kind', async (liveness) => {
+    const paused: typeof notes = {
+      ...notes,
+      open: (link) => notes.open({ ...link, connected: () => link.connected(liveness) }),
+    };
+    const { stream, net, clock, seen } = await opened([], paused);
     const events = stream.events({ capacity: 1, maxPauseMs: 1_000_000 });
     net.last.frame({ command: 'NOTE', text: 'one' });
     expect(stream.state).toBe('paused');
@@ -227,6 +236,66 @@ describe('signs of life', () => {
     expect(stream.state).toBe('open');
     await clock.advance(29_000);
     expect(seen).toEqual(['open 1', 'one']);
+  });
+});
+
+describe('other signs of life', () => {
+  const connected = async (liveness: Liveness): Promise<Setup> => {
+    const parts = setup({
+      ...notes,
+      open: (link) => {
+        link.connected(liveness);
+        return { receive: () => link.heartbeat({ type: 'HEARTBEAT' }) };
+      },
+    });
+    const opening = parts.stream.connect();
+    await settle();
+    parts.net.last.open();
+    await opening;
+    await parts.clock.advance(0);
+    return parts;
+  };
+
+  test('where the server beats, its silence ends the connection', async () => {
+    const { net, clock, seen } = await connected({ kind: 'silence', timeoutMs: 30_000 });
+    await clock.advance(29_999);
+    net.last.frame('beat');
+    await clock.advance(29_999);
+    expect(seen).toEqual(['open 1']);
+    await clock.advance(1);
+    expect(seen.at(-1)).toContain('closed with code 1006 (silent for 30000 ms)');
+    expect(net.last.sent).toEqual([]);
+  });
+
+  test('a beat is answered by any frame, in time', async () => {
+    const beat = { kind: 'beat', frame: '2', intervalMs: 25_000, timeoutMs: 5000 } as const;
+    const { net, clock, seen } = await connected(beat);
+    await clock.advance(25_000);
+    expect(net.last.sent).toEqual(['2']);
+    net.last.frame('any');
+    await clock.advance(29_999);
+    expect(seen).toEqual(['open 1']);
+    await clock.advance(1);
+    expect(seen.at(-1)).toContain('closed with code 1006 (no answer to a ping within 5000 ms)');
+  });
+
+  test.each<Liveness>([
+    { kind: 'silence', timeoutMs: 0 },
+    { kind: 'beat', frame: '2', intervalMs: Number.NaN, timeoutMs: 1 },
+    { kind: 'acknowledged', frame: '2', intervalMs: 1e9, maxMissed: 3 },
+  ])('%j has a time that no timer holds', async (liveness) => {
+    const { stream, net, seen } = setup({
+      ...notes,
+      open: (link) => {
+        link.connected(liveness);
+        return { receive: () => undefined };
+      },
+    });
+    stream.connect().catch(() => undefined);
+    await settle();
+    net.last.open();
+    await settle();
+    expect(seen.at(-1)).toMatch(/: the protocol failed: \w+: expected ms above 0 and below 2\^31$/);
   });
 });
 
@@ -250,7 +319,7 @@ describe('a refusal by a message', () => {
   });
 
   test('with 401 on an open connection drops the token, waits for the backoff and goes on', async () => {
-    const parts = await opened('a');
+    const parts = await opened(['a']);
     parts.net.last.frame({ command: 'NOTE', text: 'fine' });
     parts.net.last.frame({ command: 'ERROR', status: 401 });
     await settle();
@@ -263,7 +332,7 @@ describe('a refusal by a message', () => {
   });
 
   test('of the newer token of a later topic drops that one, and quotes neither', async () => {
-    const parts = await opened('a');
+    const parts = await opened(['a']);
     parts.auth.issued = 2;
     parts.stream.subscribe('b');
     await settle();
@@ -365,4 +434,44 @@ describe('frames', () => {
     expect(stream.state).toBe('open');
     expect(JSON.stringify(log.lines)).not.toContain('hush-hush');
   });
+});
+
+test('whatever happens, each connection has the topics of its time, one at a time', async () => {
+  const topic = fc.constantFrom('a', 'b', 'c');
+  const action = fc.oneof(
+    fc.record({ kind: fc.constant('subscribe' as const), topic }),
+    fc.record({ kind: fc.constant('unsubscribe' as const), topic }),
+    fc.record({ kind: fc.constantFrom('accept', 'confirm', 'cut', 'refuse', 'reconnect', 'wait') }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { maxLength: 30 }), async (actions) => {
+      const parts = await opened();
+      const { stream, net, clock } = parts;
+      const wanted = new Set<string>();
+      for (const step of actions) {
+        if (step.kind === 'subscribe') stream.subscribe(step.topic);
+        if (step.kind === 'unsubscribe') stream.unsubscribe(step.topic);
+        if (step.kind === 'subscribe') wanted.add(step.topic);
+        if (step.kind === 'unsubscribe') wanted.delete(step.topic);
+        if (step.kind === 'accept') accept(parts, ...wanted);
+        if (step.kind === 'confirm') for (const each of wanted) net.last.frame({ command: 'SUBSCRIBED', topic: each });
+        if (step.kind === 'cut') net.last.closed(1006);
+        if (step.kind === 'refuse') net.last.frame({ command: 'ERROR', status: 503 });
+        if (step.kind === 'reconnect') stream.reconnect();
+        if (step.kind === 'wait') await clock.advance(31_000);
+        await settle();
+        await clock.advance(0);
+      }
+      await clock.advance(31_000);
+      expect(net.mostLive).toBe(1);
+      if (stream.state === 'open') net.last.closed(1006);
+      await clock.advance(31_000);
+      accept(parts, ...wanted);
+      expect(stream.state).toBe('open');
+      const asked = parts.said().filter(({ command }) => command === 'SUBSCRIBE');
+      expect(new Set(asked.map((each) => each.topic))).toEqual(wanted);
+      await stream.close();
+    }),
+    { numRuns: 60 },
+  );
 });

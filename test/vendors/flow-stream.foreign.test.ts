@@ -181,6 +181,20 @@ describe.each(servers)('socket.io $version', ({ version, eio }) => {
     await nextEvent(stream, 'open');
   });
 
+  test('a WebSocket without headers and pings, as in browsers, does as well', async () => {
+    await using endpoint = await SocketIoEndpoint.start(version, { pingInterval: 30, pingTimeout: 1000 });
+    const protocol = flowProtocol({ ...ids, eio });
+    await using stream = new AssistStream({ streamUrl: endpoint.url, protocol, WebSocket: globalThis.WebSocket });
+    const socket = await converse(endpoint, stream);
+    const input = inputOf(socket);
+    stream.send({ text: 'hello' });
+    expect(await input).toMatchObject({ input: { text: 'hello' } });
+    for (let beat = 0; beat < 5; beat += 1) await nextEvent(stream, 'HEARTBEAT');
+    const output = nextEvent(stream, 'OUTPUT');
+    socket.emit('output', { type: 'output', data: { text: 'hi' } });
+    expect(await output).toEqual({ type: 'OUTPUT', text: 'hi' });
+  });
+
   test('a refused connection ends the stream before it was ever open, without the token in the error', async () => {
     await using endpoint = await SocketIoEndpoint.start(version);
     endpoint.refusal = `no endpoint ${ids.urlToken}`;
