@@ -18,7 +18,7 @@ export type NodeHandler = (
  * a signature is over its bytes.
  *
  * Where a parser, e.g. `express.json()` of the whole application, has read the body before, the request fails with a
- * `ConfigurationError`: mount the handler before the parser. It, and what `handler` rejects with, goes to Express by `next`;
+ * `ConfigurationError`: mount the handler before the parser. A malformed method or URL is answered with 400. It, and what `handler` rejects with, goes to Express by `next`;
  * without Express the answer is 500 with a code.
  *
  * @example
@@ -33,7 +33,8 @@ export type NodeHandler = (
  */
 export function toNodeHandler(handler: WebHandler): NodeHandler {
   return (request, response, next) => {
-    const respond = async (): Promise<void> => write(await handler(toRequest(request, response)), request, response);
+    const respond = async (): Promise<void> =>
+      write(await answerTo(handler, () => toRequest(request, response)), request, response);
     respond().catch((error: unknown) => {
       if (response.destroyed) return;
       if (next !== undefined && !response.headersSent) next(error);
@@ -87,6 +88,18 @@ export function toFastifyPlugin(handler: WebHandler): (instance: FastifyInstance
     }
     return Promise.resolve();
   };
+}
+
+/** A method or URL that no `Request` can have is the client's fault, and no handler's matter. */
+async function answerTo(handler: WebHandler, makeRequest: () => Request): Promise<Response> {
+  let request: Request;
+  try {
+    request = makeRequest();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return Response.json({ error: 'malformed_request' }, { status: 400 });
+  }
+  return handler(request);
 }
 
 /** @throws `TypeError` for a method or a URL that a `Request` cannot have; {@link ConfigurationError} for a body that was read. */

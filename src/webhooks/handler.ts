@@ -129,6 +129,8 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
   checkCounts({ maxBodyBytes, concurrency });
   checkTimeLimits({ timeoutMs });
   checkTimes(options);
+  // A handler for another event would be one for `onUnknown`, so that a misspelt type cannot pass for one.
+  checkOptions('on', on, { 'sentiment.calibration.updated': true, 'agentassist.alert.triggered': true });
   const keys = importSecrets(options.secrets);
 
   const logger = resolveLogger(options.logger);

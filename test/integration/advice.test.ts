@@ -89,7 +89,7 @@ describe('an error says what to do', () => {
   it('for a secret that no receiver takes', async () => {
     const webhooks = new WebhooksClient(new HttpClient({ baseUrl: 'https://a.example' }));
     const call = webhooks.register({
-      url: 'https://b.example/',
+      url: 'https://b.example.com/',
       events: ['agentassist.alert.triggered'],
       secret: 'my-secret',
     });

@@ -1,5 +1,5 @@
 import { createServer, request as httpRequest, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler } from 'express';
 import fastify from 'fastify';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -159,6 +159,20 @@ describe('toNodeHandler', () => {
     app.use(onError);
     const response = await fetch(`${await listen(app)}/api/v1/x`);
     expect([response.status, await response.text(), urls]).toEqual([503, 'Error: canary', ['/api/v1/x']]);
+  });
+
+  it.each([
+    'TRACE / HTTP/1.1\r\nHost: a',
+    'POST / HTTP/1.1\r\nHost: a b',
+    'POST http://user:pass@a/ HTTP/1.1\r\nHost: a',
+    'GET http://[ HTTP/1.1\r\nHost: a',
+  ])('answers 400 to what no Request can be: %j', async (head) => {
+    const handler = vi.fn();
+    const { port } = new URL(await listen(toNodeHandler(handler)));
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.end(`${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+    expect((await Array.fromAsync(socket, String)).join('')).toMatch(/^HTTP\/1\.1 400 .*malformed_request/s);
+    expect(handler).not.toHaveBeenCalled();
   });
 
   it('answers 500 without the words of an error, and lives on', async () => {

@@ -174,7 +174,7 @@ describe('with the tenant', () => {
       { more: 1 },
     ]) {
       await expect(
-        send({ url: 'https://a.example', events: ['x'], secret: 'YWJj', active: true, ...change }),
+        send({ url: 'https://a.example.com', events: ['x'], secret: 'whsec_YWJj', active: true, ...change }),
       ).rejects.toBeInstanceOf(UnprocessableEntityError);
     }
     expect(tenant.webhooks.registered).toEqual([]);

@@ -422,6 +422,7 @@ describe('options', () => {
   it.each([
     { secrets: [] },
     { secrets: 'not*base64' },
+    { on: { 'agentassist.alert.trigered': () => undefined } as never },
     { maxBodyBytes: 0 },
     { concurrency: 0 },
     { timeoutMs: -1 },
