@@ -83,7 +83,7 @@ export class CognigyFlow {
     this.#understand = undefined;
   }
 
-  /** Replaces its understanding with a function of your own. */
+  /** Replaces its understanding with a custom function. */
   understandWith(understand: Understand): void {
     this.#understand = understand;
   }
