@@ -20,6 +20,7 @@ export {
   withinLimit,
   type Clock,
 } from './clock.js';
+export { adviceOn } from '#system-codes';
 export { connectionFailure, type ConnectionFailure } from './connection-failure.js';
 export type { Transport } from './transport.js';
 export { buildUrl, checkEncrypted, parseBaseUrl } from './request.js';

@@ -39,7 +39,7 @@ const NO_TLS = 'TLS failed: check http or https, the port, and proxies';
 
 /** What to check, by the code of a connection that failed: those of Node, undici and OpenSSL. */
 const advice: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'no such host: check tenant, host or baseUrl',
+  ENOTFOUND: 'no such host: check tenant, host or the URL',
   EAI_AGAIN: 'the name could not be looked up: check the network and DNS',
   ECONNREFUSED: 'nothing accepts connections there: check host and port',
   ECONNRESET: CUT,

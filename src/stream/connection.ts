@@ -1,7 +1,7 @@
 import { StreamError } from '../errors.js';
-import { connectionFailure, parseRetryAfter, redact, type ConnectionFailure } from '../http/internal.js';
+import { adviceOn, connectionFailure, parseRetryAfter, redact, type ConnectionFailure } from '../http/internal.js';
 import { Conversation, type ConnectionHandlers } from './conversation.js';
-import { adviceOn, brokenFrame, describe } from './failure-text.js';
+import { brokenFrame, describe } from './failure-text.js';
 import type { StreamSettings } from './options.js';
 import type { ProtocolRefusal } from './protocol.js';
 import type { ConnectionEnd } from './reconnect.js';
@@ -227,9 +227,7 @@ export class Connection {
     if (opened === undefined && (!this.#isUpgraded || this.#cause !== undefined)) {
       const mayBeRefusal = !this.#settings.abilities.isWs && !this.#isUpgraded;
       const failure = this.#failure;
-      const advice = adviceOn(failure);
-      const what = this.#cause ?? 'no connection';
-      const error = this.#error(advice === undefined ? what : `${what}; ${advice}`);
+      const error = this.#error(`${this.#cause ?? 'no connection'}${adviceOn(failure?.systemCode)}`);
       return { kind: 'failed', failure, mayBeRefusal, error };
     }
     const detail = this.#cause ?? reason;

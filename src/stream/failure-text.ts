@@ -1,14 +1,6 @@
-import { redact, type ConnectionFailure } from '../http/internal.js';
+import { redact } from '../http/internal.js';
 
 const encoder = new TextEncoder();
-
-/** Advice for common failures of a first connection. */
-export function adviceOn(failure: ConnectionFailure | undefined): string | undefined {
-  if (failure?.systemCode === 'ENOTFOUND') return 'no such host: check tenant, host and streamUrl';
-  if (failure?.systemCode === 'EAI_AGAIN') return 'the host name cannot be resolved: check the network and its DNS';
-  if (failure?.systemCode === 'ECONNREFUSED') return 'nothing listens there: check host, port and firewall';
-  return failure?.permanent === true ? 'check the certificate and the protocol of streamUrl' : undefined;
-}
 
 /** The issue of a frame over the limit. */
 export function tooLarge(maxFrameBytes: number): string {

@@ -40,7 +40,7 @@ describe('the last reason', () => {
   });
 
   it.each([
-    ['ENOTFOUND', 'no such host: check tenant, host or baseUrl'],
+    ['ENOTFOUND', 'no such host: check tenant, host or the URL'],
     ['EAI_AGAIN', 'the name could not be looked up: check the network and DNS'],
     ['ECONNRESET', 'the connection was closed before an answer: check proxies, and http or https'],
     ['UND_ERR_CONNECT_TIMEOUT', 'no connection came about in time: check network, firewall and proxy'],

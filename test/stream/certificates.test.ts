@@ -40,7 +40,7 @@ test('a certificate that nobody trusts ends the stream at once, and the error sa
 
   expect(failure).toBeInstanceOf(StreamError);
   const { message } = failure as StreamError;
-  expect(message).toMatch(/^Stream localhost:\d+\/stream: DEPTH_ZERO_SELF_SIGNED_CERT; check the certificate/);
+  expect(message).toMatch(/^Stream localhost:\d+\/stream: DEPTH_ZERO_SELF_SIGNED_CERT; its certificate is not trusted/);
   expect(message).not.toContain('canary');
   expect([stream.state, seen, upgrades()]).toEqual(['terminated', ['terminated'], 0]);
 });
