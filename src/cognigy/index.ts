@@ -1,6 +1,8 @@
 /**
  * Real Cognigy.AI installations: where they are, their flows, audit events and bots.
  *
+ * Guide: [Cognigy.AI](../../docs/cognigy.md).
+ *
  * @module agent-assist-sdk/cognigy
  */
 

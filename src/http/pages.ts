@@ -69,7 +69,7 @@ export function paginate<T, P extends Page<T> = Page<T>>(
 /** The names that servers have for where the next page begins. */
 const CURSOR_NAMES = ['nextCursor', 'next_cursor'] as const;
 
-/** Where the next page of a list begins, as the server says it. Absent, `null` and empty say that there is none. */
+/** Where the next page of a list begins, as the server says it. Absent, `null` and empty mean that this page is the last. */
 export function cursorOf(page: object): string | undefined {
   const values = CURSOR_NAMES.map((name) => (page as Readonly<Record<string, unknown>>)[name]);
   return values.find((value): value is string => typeof value === 'string' && value !== '');

@@ -82,7 +82,10 @@ const selfContained = sourceFiles()
   .flatMap(blocksOfDocstrings)
   .filter(({ language, code }) => {
     const usesPrelude = preludeNames().some((name) => new RegExp(`(?<![.'])\\b${name}\\b(?![':])`).test(code));
-    const needsOthers = /example\.com|redis|'secret'|token: 'token'|https:\/\/|verifyAuditTrail\(|\.jsonl'/.test(code);
+    const needsOthers =
+      /example\.com|redis|'secret'|token: 'token'|https:\/\/|verifyAuditTrail\(|\.jsonl'|cognigyAi\(\{ (?:environment|company)|(?:discover|connect)Cxone\(/.test(
+        code,
+      );
     return language === 'ts' && !usesPrelude && !needsOthers;
   });
 
