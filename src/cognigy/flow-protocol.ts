@@ -145,6 +145,9 @@ class FlowSession implements ProtocolSession<FlowStreamInput> {
   readonly #link: ProtocolLink<FlowStreamEvents>;
   readonly #settings: FlowSettings;
   #ping: { readonly intervalMs: number; readonly timeoutMs: number } | undefined;
+  /** What the server said about the connection before it was ready, e.g. that there is no such endpoint. */
+  #exception: string | undefined;
+  #isReady = false;
   /** Inputs whose run has not ended. */
   #unconfirmed: FlowStreamInput[] = [];
 
@@ -175,7 +178,8 @@ class FlowSession implements ProtocolSession<FlowStreamInput> {
         if (this.#settings.eio === 4) link.send('40');
         break;
       case 'closed':
-        link.fail('the server ended the session');
+        if (this.#exception === undefined) link.fail('the server ended the session');
+        else link.refuse({ reason: this.#exception });
         break;
       case 'refused':
         link.refuse({ reason: packet.reason });
@@ -233,6 +237,7 @@ class FlowSession implements ProtocolSession<FlowStreamInput> {
   }
 
   #onReady(): void {
+    this.#isReady = true;
     if (this.#ping === undefined) this.#link.fail('the server skipped the handshake of Engine.IO');
     else if (this.#settings.eio === 3) this.#link.connected({ kind: 'beat', frame: '2', ...this.#ping });
     else this.#link.connected({ kind: 'silence', timeoutMs: this.#ping.intervalMs + this.#ping.timeoutMs });
@@ -270,6 +275,7 @@ class FlowSession implements ProtocolSession<FlowStreamInput> {
   #onError(origin: FlowErrorEvent['origin'], error: unknown): void {
     const reason = isRecord(error) ? error['message'] : error;
     const message = typeof reason === 'string' ? reason : '';
+    if (!this.#isReady) this.#exception = message;
     this.#link.emit('FLOW_ERROR', { type: 'FLOW_ERROR', message, origin, error });
   }
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { requireVendorPart } from '../helpers/vendors.js';
 
 /** The members of a server's socket that these suites use, the same in Socket.IO 2 and 4. */
 export interface EndpointSocket {
@@ -24,23 +24,12 @@ interface Options {
   readonly serveClient: false;
 }
 
-const require = createRequire(import.meta.url);
-
-/** Loads a package of `test/vendors`, or says how to get it. */
-export function vendor(name: string): unknown {
-  try {
-    return require(name);
-  } catch (cause) {
-    throw new Error(`${name} is missing: run npm ci --prefix test/vendors`, { cause });
-  }
-}
-
 function createSocketIo(version: 2 | 4, server: ReturnType<typeof createServer>, options: Options): SocketIoServer {
   if (version === 2) {
-    const create = vendor('socket.io-2') as (http: typeof server, options: Options) => SocketIoServer;
+    const create = requireVendorPart('socket.io-2') as (http: typeof server, options: Options) => SocketIoServer;
     return create(server, options);
   }
-  const { Server } = vendor('socket.io-4') as {
+  const { Server } = requireVendorPart('socket.io-4') as {
     readonly Server: new (http: typeof server, options: Options) => SocketIoServer;
   };
   return new Server(server, options);
