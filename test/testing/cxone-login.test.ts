@@ -83,6 +83,8 @@ describe('discovery', () => {
     });
     expect(user.status).toBe(200);
     expect(cxone.requests.last?.headers['x-forwarded-host']).toBe('api-na1.cxone.test');
+    const elsewhere = await cxone.fetch(`${acd}/user-management/v1/users/${cxone.user.userId}`);
+    expect(elsewhere.status).toBe(404);
     await expect(cxone.fetch('https://api-na1.niceincontact.com/')).rejects.toMatchObject({
       cause: { code: 'ENOTFOUND' },
     });

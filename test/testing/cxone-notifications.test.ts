@@ -109,6 +109,16 @@ describe('the notification socket', () => {
     await expect(aborted).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }) as Error);
   });
 
+  it('is reached by its name, and not at another host', async () => {
+    const { notifications, api } = cxone.namedHosts;
+    const path = '/agent-assist-notifications/notifications/ws';
+    const socket = new cxone.WebSocket(`${notifications}${path}`);
+    await once(socket, 'open');
+    expect(cxone.requests.last?.headers['x-forwarded-host']).toBe('websocket-na1.cxone.test');
+    const [failure] = (await once(new cxone.WebSocket(`${api.replace('https', 'wss')}${path}`), 'error')) as [Error];
+    expect(failure.message).toContain('404');
+  });
+
   it('refuses other paths, and lets faults refuse its own', async () => {
     const refused = async (url: string): Promise<string> => {
       const [failure] = (await once(new SocketClient(url).socket, 'error')) as [Error];

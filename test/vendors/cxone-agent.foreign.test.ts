@@ -1,3 +1,4 @@
+import type { Script } from 'node:vm';
 import { startCxone, type Cxone } from 'agent-assist-sdk/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Browser } from './cxone/browser.js';
@@ -6,7 +7,7 @@ import { bundleVendorSdk, hasVendorSdk, type VendorSdk } from './cxone/sdk.js';
 const contactId = '30001';
 
 describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', () => {
-  let script: string;
+  let script: Script;
   let cxone: Cxone;
   let browser: Browser;
   let sdk: VendorSdk;
@@ -17,7 +18,8 @@ describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', ()
   beforeEach(async () => {
     cxone = await startCxone({ clients: [{ clientId: 'agent-page' }] });
     browser = new Browser(cxone);
-    sdk = browser.run(script, 'vendor') as VendorSdk;
+    browser.run(script);
+    sdk = browser.run('vendor') as VendorSdk;
     sdk.common.CXoneLeaderElector.instance.isActiveLeader = true;
     const auth = sdk.auth.CXoneAuth.instance;
     const redirectUri = 'https://app.example.test/cb';
@@ -83,10 +85,7 @@ describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', ()
   it('searches with Copilot, gets the cards on the socket, and sends feedback on them', async () => {
     const messages = subscribe('1001_agentcopilot');
     await cxone.notifications.waitForTopic('1001_agentcopilot');
-    browser.run(
-      `localStorage.setItem(${JSON.stringify(sdk.core.StorageKeys.FOCUSED_CONTACT_ID)}, '${contactId}')`,
-      '1',
-    );
+    browser.run(`localStorage.setItem(${JSON.stringify(sdk.core.StorageKeys.FOCUSED_CONTACT_ID)}, '${contactId}')`);
     const copilot = new sdk.agent.CopilotService();
     const params = { providerId: 'agentCopilot', agentAssistId: 'aah-1', language: 'en-US' };
     copilot.setAgentAssistConfig(contactId, JSON.stringify({ ContactId: contactId, Params: params }));

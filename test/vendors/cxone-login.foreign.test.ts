@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import type { Script } from 'node:vm';
 import { startCxone, type Cxone } from 'agent-assist-sdk/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Browser } from './cxone/browser.js';
@@ -7,7 +8,7 @@ import { bundleVendorSdk, hasVendorSdk, type VendorSdk, type VendorToken } from 
 const redirectUri = 'https://app.example.test/cb';
 
 describe.skipIf(!hasVendorSdk)('@nice-devone/auth-sdk against startCxone()', () => {
-  let script: string;
+  let script: Script;
   let cxone: Cxone;
   let browser: Browser;
   let sdk: VendorSdk;
@@ -17,7 +18,8 @@ describe.skipIf(!hasVendorSdk)('@nice-devone/auth-sdk against startCxone()', () 
   beforeEach(async () => {
     cxone = await startCxone({ clients: [{ clientId: 'agent-page' }] });
     browser = new Browser(cxone);
-    sdk = browser.run(script, 'vendor') as VendorSdk;
+    browser.run(script);
+    sdk = browser.run('vendor') as VendorSdk;
     sdk.common.CXoneLeaderElector.instance.isActiveLeader = true;
   });
   afterEach(async () => {

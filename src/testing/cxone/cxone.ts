@@ -1,6 +1,7 @@
 import { TenantKnowledge } from '../routes/knowledge.js';
 import { Authorizer } from '../server/authorization.js';
 import { createParts, EmbeddedServer } from '../server/embedded-server.js';
+import type { RecordedRequest } from '../server/request-log.js';
 import { startServer, type ListeningServer } from '../server/server.js';
 import type { Conversation } from '../stream/play.js';
 import { claimsOf, DEFAULT_NAMES, DEFAULT_TENANT_ID, DEFAULT_USER, type CxoneUser } from './account.js';
@@ -9,6 +10,7 @@ import { addCustomerRoutes, type CxoneCustomer } from './customers.js';
 import { addExpertRoutes, DEFAULT_EXPERT_KEYS, type ExpertKeys } from './expert.js';
 import { CxoneFeed } from './feed.js';
 import {
+  checkHost,
   fetchByName,
   localHosts,
   localUrl,
@@ -72,14 +74,19 @@ export class Cxone extends EmbeddedServer {
     const parts = createParts(options);
     const { clock, router, tokens } = parts;
     const notifications = new CxoneNotifications(clock, tokens);
-    const settings = { problemAnswer: cxoneProblemAnswer(clock), requestIdHeader: 'x-trace-id' } as const;
-    super(listening, { ...parts, ...settings, authorizer: new Authorizer(tokens, undefined) }, (request) =>
-      admitToNotifications(notifications, tokens, request),
-    );
+    const names = { ...DEFAULT_NAMES, ...options.names };
+    const settings = {
+      problemAnswer: cxoneProblemAnswer(clock),
+      requestIdHeader: 'x-trace-id',
+      inspect: (request: RecordedRequest) => checkHost(request, names),
+    } as const;
+    super(listening, { ...parts, ...settings, authorizer: new Authorizer(tokens, undefined) }, (request) => {
+      checkHost(request, names);
+      return admitToNotifications(notifications, tokens, request);
+    });
     const { origin } = listening;
     const { clients = [DEFAULT_CLIENT], accessKeys = [DEFAULT_ACCESS_KEY], tenantId = DEFAULT_TENANT_ID } = options;
     const user = { ...DEFAULT_USER, ...options.user };
-    const names = { ...DEFAULT_NAMES, ...options.names };
     const { clientId, clientSecret = '' } = clients[0] ?? DEFAULT_CLIENT;
     this.#parts = parts;
     this.tenantId = tenantId;

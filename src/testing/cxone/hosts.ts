@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
+import { HttpProblem } from '../server/problem.js';
+import type { RecordedRequest } from '../server/request-log.js';
 
 /** Names of the tenant's hosts, as discovery tells them. */
 export interface CxoneNames {
@@ -67,6 +69,28 @@ export function hostsFor(headers: IncomingHttpHeaders, names: CxoneNames, origin
   return headers[HOST_HEADER] === undefined ? localHosts(origin) : namedHosts(names);
 }
 
+/** Beginnings of paths, and the hosts that serve them. */
+const SERVED: readonly (readonly [path: RegExp, ...hosts: (keyof CxoneHosts)[]])[] = [
+  [/^\/\.well-known\//, 'issuer', 'userHub'],
+  [/^\/auth\//, 'issuer'],
+  [/^\/(?:config|authentication|public)\//, 'userHub'],
+  [/^\/incontact/i, 'acd'],
+  [/^\/(?:agent-copilot|agentcopilotapi|user-management)\//, 'api'],
+  [/^\/dfo\//, 'dfo'],
+  [/^\/@api\//, 'expert'],
+  [/^\/(?:agent-assist-notifications|agentic)\//, 'notifications'],
+];
+
+/** @internal Refuses a request by name whose path is on another host. */
+export function checkHost({ headers, path }: Pick<RecordedRequest, 'headers' | 'path'>, names: CxoneNames): void {
+  const asked = headers[HOST_HEADER];
+  const [, ...hosts] = SERVED.find(([beginning]) => beginning.test(path)) ?? [];
+  if (asked === undefined || hosts.length === 0) return;
+  const named = namedHosts(names);
+  if (hosts.some((host) => new URL(named[host]).host === asked)) return;
+  throw new HttpProblem(404, 'not_found', { message: `${String(asked)} does not serve ${path}` });
+}
+
 /** @internal A URL of one of the hosts as the URL on the one socket; any other host is refused as DNS would. */
 export function localUrl(url: string | URL, names: CxoneNames, origin: string): URL {
   const asked = new URL(url);
@@ -101,8 +125,9 @@ export type NamedWebSocket = new (
 /** @internal A `WebSocket` that reaches every host of the tenant by its name. */
 export function socketByName(names: CxoneNames, origin: string): NamedWebSocket {
   return class extends WebSocket {
-    constructor(url: string | URL, ...rest: [protocols?: string | string[], options?: WebSocket.ClientOptions]) {
-      super(localUrl(url, names, origin), ...rest);
+    constructor(url: string | URL, protocols: string | string[] = [], options: WebSocket.ClientOptions = {}) {
+      const headers = { ...options.headers, [HOST_HEADER]: new URL(url).host };
+      super(localUrl(url, names, origin), protocols, { ...options, headers });
     }
   };
 }

@@ -220,7 +220,7 @@ export function summaryBody(facts: MessageFacts, { contactId, text, error = 'NO_
     tenantBusNo: facts.businessUnit,
     masterId: contactId,
     sessionId: contactId,
-    agentAssistParams: { language: 'en-US' },
+    agentAssistParams: { language: 'en-US', enlightenModel: 'summary', aiMode: 'default' },
     languageCode: 'en-US',
     text,
   };

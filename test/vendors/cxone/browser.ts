@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
-import { createContext, runInContext, type Context } from 'node:vm';
+import { createContext, runInContext, type Context, type Script } from 'node:vm';
 import type { Cxone } from 'agent-assist-sdk/testing';
 
 const require = createRequire(new URL('../package.json', import.meta.url));
@@ -61,10 +61,9 @@ export class Browser {
     runInContext('globalThis.window = globalThis.self = globalThis.global = globalThis;', this.#page);
   }
 
-  /** Runs a script and returns the value of an expression after it. */
-  run(script: string, expression: string): unknown {
-    runInContext(script, this.#page);
-    return runInContext(expression, this.#page);
+  /** Runs a script; a text's value is returned. */
+  run(script: Script | string): unknown {
+    return typeof script === 'string' ? runInContext(script, this.#page) : script.runInContext(this.#page);
   }
 
   /** Ends the page once its requests have been answered: the vendor's SDK would not catch their failure. */

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
 import { build } from 'esbuild';
 import { findVendorPart } from '../../helpers/vendors.js';
 
@@ -85,8 +86,15 @@ const entry = `
 /** Whether the vendor's packages are installed. */
 export const hasVendorSdk = parts.map((name) => findVendorPart(name)).every((place) => place !== undefined);
 
+let bundled: Promise<Script> | undefined;
+
 /** The vendor's SDK as one script that defines `vendor`. */
-export async function bundleVendorSdk(): Promise<string> {
+export async function bundleVendorSdk(): Promise<Script> {
+  bundled ??= bundle();
+  return bundled;
+}
+
+async function bundle(): Promise<Script> {
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: fileURLToPath(new URL('../', import.meta.url)) },
     bundle: true,
@@ -98,5 +106,5 @@ export async function bundleVendorSdk(): Promise<string> {
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'error',
   });
-  return outputFiles[0]?.text ?? '';
+  return new Script(outputFiles[0]?.text ?? '');
 }
