@@ -66,13 +66,15 @@ const answer = z.pipe(
  *
  * const platform = cognigyAi({ environment: 'trial' });
  * const nlu = new NluClient(new HttpClient({ platform, auth: new ApiKeyAuth({ apiKey: 'key' }) }));
- * const [best] = await nlu.scores({
- *   projectId: '55f0c2a5b1d3e4f5a6b7c8d9',
- *   flowReferenceId: '010d1970-89b9-4012-892b-53c78ef6c117',
- *   localeReferenceId: '8b3b45e2-48f9-446d-a4c5-35d8284a01b2',
- *   sentence: 'I want food',
- * });
- * console.log(best?.name, best?.score);
+ * async function bestIntent(sentence: string): Promise<string | undefined> {
+ *   const [best] = await nlu.scores({
+ *     projectId: '55f0c2a5b1d3e4f5a6b7c8d9',
+ *     flowReferenceId: '010d1970-89b9-4012-892b-53c78ef6c117',
+ *     localeReferenceId: '8b3b45e2-48f9-446d-a4c5-35d8284a01b2',
+ *     sentence,
+ *   });
+ *   return best?.name;
+ * }
  * ```
  */
 export class NluClient {

@@ -119,7 +119,7 @@ async function runPlaybook(simulation: Simulation, run: Run): Promise<Simulation
   return result ?? runPlaybook(simulation, { ...run, runOptions: { ...run.runOptions, submittedId: undefined } });
 }
 
-/** @returns nothing where the run is an earlier one that was given up, and therefore cancelled. */
+/** @returns nothing where the run is an earlier one that was cancelled when it was aborted or took too long. */
 async function runOnce(
   simulation: Simulation,
   { options, runOptions, callOptions, clock }: Run,

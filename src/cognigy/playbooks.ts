@@ -3,11 +3,13 @@ import {
   Poller,
   checkedHttp,
   pollLimits,
+  pollOptions,
   validateRequest,
   type CallOptions,
   type HttpClient,
   type PollOptions,
 } from '../http/internal.js';
+import { checkOptions } from '../options.js';
 import {
   playbook,
   playbookDraft,
@@ -53,12 +55,14 @@ export interface PlaybookRunOptions extends PollOptions<PlaybookTask> {
  * const platform = cognigyAi({ environment: 'trial' });
  * const playbooks = new PlaybookClient(new HttpClient({ platform, auth: new ApiKeyAuth({ apiKey: 'key' }) }));
  *
- * const { run } = await playbooks.run('66f0c2a5b1d3e4f5a6b7c8d9', {
- *   entrypoint: '55f0c2a5b1d3e4f5a6b7c8d9',
- *   flowReferenceId: '010d1970-89b9-4012-892b-53c78ef6c117',
- *   localeReferenceId: '8b3b45e2-48f9-446d-a4c5-35d8284a01b2',
- * });
- * console.log(run?.status);
+ * async function isSuccessful(playbookId: string): Promise<boolean> {
+ *   const { run } = await playbooks.run(playbookId, {
+ *     entrypoint: '55f0c2a5b1d3e4f5a6b7c8d9',
+ *     flowReferenceId: '010d1970-89b9-4012-892b-53c78ef6c117',
+ *     localeReferenceId: '8b3b45e2-48f9-446d-a4c5-35d8284a01b2',
+ *   });
+ *   return run?.status === 'successful';
+ * }
  * ```
  */
 export class PlaybookClient {
@@ -149,13 +153,14 @@ export class PlaybookClient {
 
   /**
    * Schedules a run, polls its task, every 2 s by default, until it has ended, and reads the outcome. `totalTimeoutMs`
-   * (default 600,000 ms, ten minutes) covers all of it. A task that is given up goes on at the server; see
+   * (default 600,000 ms, ten minutes) covers all of it. After an abort or a timeout, the task goes on at the server; see
    * {@link PlaybookClient.cancelTask}.
    *
    * @returns the task and, where it is `done`, the run. A task that failed is a result, not an error.
    * @throws (as rejection) `TimeoutError`; `AbortError`; and what the single calls throw.
    */
   async run(playbookId: string, target: PlaybookTarget, options: PlaybookRunOptions = {}): Promise<PlaybookOutcome> {
+    checkOptions('run', options, { ...pollOptions, submittedId: true, onSubmitted: true });
     const { totalTimeoutMs } = pollLimits(options);
     const { submittedId, onSubmitted, onProgress, pollIntervalMs, ...call } = options;
     const { clock, logger } = this.#http;

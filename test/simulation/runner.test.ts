@@ -126,6 +126,7 @@ describe('what a runner cannot do', () => {
     expect(auditRecord(target, result.result, result.evaluation)).toMatchObject({ unchecked: ['confidence'] });
     const note = 'not checked in 1 cases: confidence: this bot has none';
     expect(markdownReport(run, { name: 's' })).toContain(note);
+    expect(markdownReport(run, { name: 's' })).toContain('| 1 of 1, 1 checked in part |');
     expect(htmlReport(run, { name: 's' })).toContain(note);
     expect(htmlReport(run, { name: 's' })).toContain('confidence not checked');
     expect(junitReport(run, { name: 's' })).toContain(`<property name="unsupported" value="${note}"/>`);

@@ -88,6 +88,12 @@ export function describeUnchecked({ unchecked = [] }: AssertionVerdict): string 
   return unchecked.map((part) => `${partNames[part]} not checked`).join(', ');
 }
 
+/** How many assertions hold, and of how many only a part was judged. */
+export function assertionCounts({ passedAssertions, totalAssertions, uncheckedAssertions }: SuiteSummary): string {
+  const partly = uncheckedAssertions === undefined ? '' : `, ${uncheckedAssertions} checked in part`;
+  return `${passedAssertions} of ${totalAssertions}${partly}`;
+}
+
 /** That a simulation failed, and why, where that is said. */
 function failureOf({ failReason }: SimulationResult): string {
   return `the simulation ended as FAILED${failReason === undefined ? '' : `: ${failReason}`}`;

@@ -3,6 +3,7 @@ import type { CaseResult } from '../run/suite.js';
 import type { RunComparison } from '../judge/compare.js';
 import type { SuiteRun } from '../run/suite.js';
 import {
+  assertionCounts,
   caseProblems,
   describeFailure,
   describeUnchecked,
@@ -96,7 +97,7 @@ function tiles({ summary, results }: SuiteRun): Html {
 ${tile(`${summary.passed} of ${results.length}`, `cases pass (${percent(summary.passRate, results.length)})`, summary.passed === results.length ? 'good' : '')}
 ${tile(String(summary.failed), 'fail', summary.failed > 0 ? 'bad' : '')}
 ${tile(String(summary.errored), 'have no verdict', summary.errored > 0 ? 'warn' : '')}
-${tile(`${summary.passedAssertions} of ${summary.totalAssertions}`, 'assertions hold')}
+${tile(assertionCounts(summary), 'assertions hold')}
 ${tile(intentAccuracy, 'intent accuracy')}
 ${tile(f1, `entity F1 (precision ${precision}, recall ${recall})`)}
 </div>`;

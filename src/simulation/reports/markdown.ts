@@ -2,6 +2,7 @@ import type { RunComparison } from '../judge/compare.js';
 import type { ConfusionTable } from '../judge/scores.js';
 import type { SuiteRun } from '../run/suite.js';
 import {
+  assertionCounts,
   caseProblems,
   cut,
   duration,
@@ -33,7 +34,7 @@ export function markdownReport(run: SuiteRun, options: ReportOptions): string {
     '| cases | passed | failed | errored | assertions | intent accuracy | entity F1 | duration |',
     '|---:|---:|---:|---:|---:|---:|---:|---:|',
     `| ${total} | ${summary.passed} (${percent(summary.passRate, total)}) | ${summary.failed} | ${summary.errored} ` +
-      `| ${summary.passedAssertions} of ${summary.totalAssertions} | ${intentAccuracy} ` +
+      `| ${assertionCounts(summary)} | ${intentAccuracy} ` +
       `| ${f1} | ${duration(run.elapsedMs)} |`,
     ...unsupportedNotes(run).flatMap((note) => ['', `⚠️ ${code(note)}`]),
     ...(options.comparison === undefined ? [] : comparisonLines(options.comparison)),

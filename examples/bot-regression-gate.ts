@@ -1,0 +1,159 @@
+// A regression gate for a real Cognigy.AI bot: runs a suite as playbooks, or its sentences against the bot's NLU.
+//
+//   npm run example -- bot-regression-gate [suite.yaml] [options]
+//
+//   --runner <name>          playbooks: whole conversations; nlu: the sentences alone, cheap; default: playbooks
+//   --baseline <run.json>    compare with a saved run: fail on a regression that is more than chance
+//   --strict                 refuse a suite that expects what the runner cannot check; default: name it in the reports
+//   --reports <folder>       default: reports/bot
+//   --poll-interval-ms <n>   default: 2000, with the embedded installation 20
+//
+// Exit code: 0 the gate holds, 1 it does not, 2 the suite could not be run. After an interruption, the same command
+// resumes where it stopped.
+//
+// Environment, for your installation:
+//   COGNIGY_API_HOST       e.g. api-trial.cognigy.ai; unset, an embedded installation answers
+//   COGNIGY_API_KEY        required with the host; acts with the roles of its user
+//   COGNIGY_PROJECT_ID     required with the host
+//   COGNIGY_FLOW_ID        reference id (a UUID) of the flow; required with the host
+//   COGNIGY_LOCALE_ID      reference id (a UUID) of the locale; required with the host
+//   COGNIGY_SNAPSHOT_ID    the version under test; default: the project's current state
+//   COGNIGY_ENDPOINT_HOST  required where the API's host has no api-
+//   CI                     set: a line for each case instead of a progress bar
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ApiKeyAuth, HttpClient } from 'agent-assist-sdk';
+import {
+  NluClient,
+  PlaybookClient,
+  cognigyAi,
+  nluRunner,
+  playbookRunner,
+  type CognigyAiPlatform,
+} from 'agent-assist-sdk/cognigy';
+import { compareRuns, runSuite } from 'agent-assist-sdk/simulation';
+import { htmlReport, junitReport, markdownReport } from 'agent-assist-sdk/simulation/reports';
+import { loadRun, loadSuite, openJournal } from 'agent-assist-sdk/simulation/suites';
+import { startCognigy } from 'agent-assist-sdk/testing';
+import { readTogether, variable } from './shared/environment.ts';
+import { fail, stopSignal } from './shared/program.ts';
+import { showProgress } from './simulate-conversations/progress.ts';
+
+/** Which bot is asked, and where. */
+interface Bot {
+  readonly platform: CognigyAiPlatform;
+  readonly apiKey: string;
+  readonly projectId: string;
+  readonly flowReferenceId: string;
+  readonly localeReferenceId: string;
+  readonly snapshotId: string | undefined;
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runner: { type: 'string', default: 'playbooks' },
+    baseline: { type: 'string' },
+    strict: { type: 'boolean', default: false },
+    reports: { type: 'string', default: 'reports/bot' },
+    'poll-interval-ms': { type: 'string' },
+  },
+});
+const signal = stopSignal();
+
+try {
+  const given = botOf(process.env);
+  const holds = given === undefined ? await judgeEmbedded() : await judge(given, 2000);
+  process.exitCode = holds ? 0 : 1;
+} catch (error) {
+  fail(signal.aborted ? 'Interrupted. The same command resumes where it stopped.' : error, 2);
+}
+
+function botOf(env: NodeJS.ProcessEnv): Bot | undefined {
+  const names = [
+    'COGNIGY_API_HOST',
+    'COGNIGY_API_KEY',
+    'COGNIGY_PROJECT_ID',
+    'COGNIGY_FLOW_ID',
+    'COGNIGY_LOCALE_ID',
+  ] as const;
+  const found = readTogether(env, names);
+  return (
+    found && {
+      platform: cognigyAi({ host: found.COGNIGY_API_HOST, endpointHost: variable(env, 'COGNIGY_ENDPOINT_HOST') }),
+      apiKey: found.COGNIGY_API_KEY,
+      projectId: found.COGNIGY_PROJECT_ID,
+      flowReferenceId: found.COGNIGY_FLOW_ID,
+      localeReferenceId: found.COGNIGY_LOCALE_ID,
+      snapshotId: variable(env, 'COGNIGY_SNAPSHOT_ID'),
+    }
+  );
+}
+
+async function judgeEmbedded(): Promise<boolean> {
+  await using cognigy = await startCognigy();
+  console.log('No COGNIGY_API_HOST: asking an embedded installation.');
+  const { origin, apiKey, flow, project } = cognigy;
+  const platform = cognigyAi({ baseUrl: origin, endpointHost: origin });
+  const { projectId, snapshotId, localeReferenceId } = project;
+  return await judge(
+    { platform, apiKey, projectId, flowReferenceId: flow.referenceId, localeReferenceId, snapshotId },
+    20,
+  );
+}
+
+async function judge(bot: Bot, usualIntervalMs: number): Promise<boolean> {
+  const { platform, apiKey, projectId, localeReferenceId, snapshotId = projectId } = bot;
+  const http = new HttpClient({ platform, auth: new ApiKeyAuth({ apiKey }) });
+  const nlu = new NluClient(http);
+  const client =
+    values.runner === 'nlu'
+      ? nluRunner({ client: nlu, localeReferenceId })
+      : playbookRunner({ client: new PlaybookClient(http), nlu, localeReferenceId, logger: console });
+  // The same suite runs on every bot: the ids are those of this one.
+  const target = { botId: bot.flowReferenceId, environmentId: projectId, versionId: snapshotId };
+  const suiteFile = positionals[0] ?? fileURLToPath(new URL('simulate-conversations/suite.yaml', import.meta.url));
+  const { name, cases } = await loadSuite(suiteFile, { target });
+  const baseline = values.baseline === undefined ? undefined : await loadRun(values.baseline);
+
+  await mkdir(values.reports, { recursive: true });
+  const journalFile = join(
+    values.reports,
+    `journal-${values.runner}-${new URL(platform.baseUrl).host.replace(':', '-')}.jsonl`,
+  );
+  await using journal = await openJournal(journalFile);
+  using progress = showProgress(process.stdout, cases.length, { CI: process.env['CI'] });
+  const run = await runSuite(cases, {
+    client,
+    journal,
+    entityMatch: 'type',
+    unsupported: values.strict ? 'refuse' : 'note',
+    pollIntervalMs: Number(values['poll-interval-ms'] ?? usualIntervalMs),
+    signal,
+    onProgress: (event) => progress.show(event),
+  });
+  if (run.results.every(({ status }) => status === 'errored'))
+    throw new Error(`no case has a verdict; the first failed with ${run.results[0]?.error?.message ?? 'nothing'}`);
+
+  const comparison = baseline === undefined ? undefined : compareRuns(baseline, run);
+  const files = {
+    'junit.xml': junitReport(run, { name }),
+    'report.md': markdownReport(run, { name, comparison }),
+    'report.html': htmlReport(run, { name, comparison }),
+    'run.json': JSON.stringify(run),
+  };
+  for (const [file, content] of Object.entries(files)) await writeFile(join(values.reports, file), content);
+  // This run is complete, so the next one starts from the beginning.
+  await journal.close();
+  await rm(journalFile);
+
+  const { summary, results, unsupported = [] } = run;
+  for (const { part, reason, cases: count } of unsupported)
+    console.log(`Not checked (${part}, ${count} cases): ${reason}`);
+  console.log(`${summary.passed} passed, ${summary.failed} failed, ${summary.errored} without a verdict`);
+  const holds = comparison?.gate.holds ?? summary.passed === results.length;
+  console.log(`The gate ${holds ? 'holds' : 'does not hold'}. Reports: ${values.reports}`);
+  return holds;
+}
