@@ -1,4 +1,4 @@
-import { startCxone, startTenant, type Conversation } from './index.js';
+import { startCognigy, startCxone, startTenant, type Conversation } from './index.js';
 
 /** What the command line says about the server. */
 export interface ServerSettings {
@@ -20,8 +20,8 @@ export interface PlaySettings {
 export interface CliServer extends AsyncDisposable {
   /** URLs and credentials, to be printed. */
   readonly facts: Readonly<Record<string, string>>;
-  /** Plays a conversation as soon as somebody listens. */
-  play(conversation: Conversation, settings: PlaySettings): Promise<unknown>;
+  /** Plays a conversation as soon as somebody listens; absent where no stream carries transcripts. */
+  readonly play?: (conversation: Conversation, settings: PlaySettings) => Promise<unknown>;
 }
 
 const common = ({ port, tokenLifetimeSeconds, client }: ServerSettings) => ({
@@ -75,8 +75,30 @@ async function startRealCxone(settings: ServerSettings): Promise<CliServer> {
   };
 }
 
+async function startRealCognigy(settings: ServerSettings): Promise<CliServer> {
+  const cognigy = await startCognigy({ ...common(settings), pingIntervalMs: settings.heartbeatIntervalMs });
+  const { clientId, clientSecret } = cognigy.credentials;
+  return {
+    facts: {
+      apiUrl: cognigy.origin,
+      endpointHost: cognigy.origin,
+      apiKey: cognigy.apiKey,
+      clientId,
+      clientSecret,
+      restToken: cognigy.restEndpoint.urlToken,
+      knowledgeToken: cognigy.knowledgeEndpoint.urlToken,
+      socketToken: cognigy.socketEndpoint.urlToken,
+      projectId: cognigy.project.projectId,
+      flowId: cognigy.flow.referenceId,
+      localeId: cognigy.project.localeReferenceId,
+    },
+    [Symbol.asyncDispose]: async () => cognigy.close(),
+  };
+}
+
 /** What `--platform` can name. */
 export const servers: ReadonlyMap<string, (settings: ServerSettings) => Promise<CliServer>> = new Map([
   ['documents', startDocuments],
   ['cxone', startRealCxone],
+  ['cognigy', startRealCognigy],
 ]);

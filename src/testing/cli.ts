@@ -7,11 +7,13 @@ const HELP = `agent-assist-tenant: an Agent Assist tenant on 127.0.0.1, for clie
 
   --platform NAME       documents: the protocol of the documents (default)
                         cxone: a real CXone, as startCxone(); its client has an access key as well
+                        cognigy: a real Cognigy.AI, as startCognigy(), with an API key and URLTokens
   --port N              port; a free one by default
   --client-id ID        id of the client it knows
   --client-secret TEXT  secret of that client
   --token-lifetime S    lifetime of access tokens, in seconds (3600)
-  --heartbeat MS        time between two heartbeats on the stream, in ms (15000); not for cxone
+  --heartbeat MS        time between two heartbeats on the stream, in ms (15000); not for cxone,
+                        pings of the Socket.IO endpoint for cognigy (25000)
   --play N              play N conversations on the stream, again and again with --loop;
                         on cxone each once its topic {id}_transcript has a subscriber
   --loop                start over when all were played
@@ -69,6 +71,9 @@ function readSettings(args: readonly string[]): Settings | 'help' {
   if (values.platform === 'cxone' && values.heartbeat !== undefined) {
     throw new UsageError('--heartbeat: on cxone the client sends the heartbeats');
   }
+  if (values.platform === 'cognigy' && values.play !== undefined) {
+    throw new UsageError('--play: no stream of Cognigy.AI carries transcripts');
+  }
   return {
     start,
     server: {
@@ -106,7 +111,7 @@ async function playAll(server: CliServer, settings: Settings, signal: AbortSigna
       const id = round === 1 ? conversation.id : `${conversation.id}-${round}`;
       if (!settings.json) console.log(`playing ${id}`);
       // Whoever is to hear the conversations connects after the URLs were printed.
-      await server.play(conversation, { id, speed: settings.speed, signal });
+      await server.play?.(conversation, { id, speed: settings.speed, signal });
     }
     if (!settings.loop) break;
   }

@@ -132,6 +132,21 @@ describe('agent-assist-tenant', () => {
     expect(await exit).toEqual([0, null]);
   });
 
+  it('starts a real Cognigy.AI, whose flow answers', async () => {
+    const { child, output, said } = start(['--platform', 'cognigy', '--json']);
+    await said('\n');
+    const { apiUrl = '', restToken = '', apiKey = '' } = JSON.parse(output()) as Record<string, string>;
+    const answer = await fetch(`${apiUrl}/${restToken}`, {
+      method: 'POST',
+      body: JSON.stringify({ userId: 'u1', sessionId: 's1', text: 'I want a refund' }),
+    });
+    expect(await answer.json()).toMatchObject({ outputStack: [{ data: { confidence: 0.93 } }, {}, {}] });
+    expect((await fetch(`${apiUrl}/new/v2.0/projects`, { headers: { 'x-api-key': apiKey } })).status).toBe(200);
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await exit).toEqual([0, null]);
+  });
+
   it('ends cleanly while it waits for somebody to connect', async () => {
     const { child, said } = start(['--play', '1']);
     await said('clientSecret');
@@ -144,8 +159,9 @@ describe('agent-assist-tenant', () => {
     [['--speed', '0'], '--speed'],
     [['--client-id', 'x'], '--client-id and --client-secret belong together'],
     [['--nonsense'], '--nonsense'],
-    [['--platform', 'azure'], '--platform: expected documents or cxone, got "azure"'],
+    [['--platform', 'azure'], '--platform: expected documents or cxone or cognigy, got "azure"'],
     [['--platform', 'cxone', '--heartbeat', '5'], '--heartbeat'],
+    [['--platform', 'cognigy', '--play', '1'], '--play: no stream of Cognigy.AI carries transcripts'],
   ])('refuses %j with exit code 2', async (args, message) => {
     const { child, output } = start(args);
     expect(await once(child, 'close')).toEqual([2, null]);
