@@ -64,7 +64,10 @@ export interface CognigyAiPlatform extends Platform {
 
 const FLOW = 'FlowClient of agent-assist-sdk/cognigy';
 
+const CUSTOMERS = 'ask the system that has the customers, by an HttpClient with its baseUrl';
+
 const UNSUPPORTED: Platform['unsupported'] = {
+  stream: 'no stream tells of running conversations; follow a flow by flowProtocol of agent-assist-sdk/cognigy',
   suggest: `ask a flow by ${FLOW}, in the engine as flowSuggestions(flow)`,
   knowledgeSearch:
     'search in a flow (Search Extract Output) and read it by flowKnowledge(flow) of agent-assist-sdk/cognigy',
@@ -79,6 +82,9 @@ const UNSUPPORTED: Platform['unsupported'] = {
   environment: 'there are no environments; use a project, an organisation or a host for each stage',
   simulations: 'run playbooks by PlaybookClient of agent-assist-sdk/cognigy',
   simulation: 'run playbooks by PlaybookClient of agent-assist-sdk/cognigy',
+  customer: CUSTOMERS,
+  customerOrders: CUSTOMERS,
+  customerTickets: CUSTOMERS,
 };
 
 /**

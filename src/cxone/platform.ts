@@ -63,6 +63,7 @@ const SOVEREIGN_AREA = 'na2';
 const BOTS = 'the bots of CXone are built in Cognigy.AI; test them there, by agent-assist-sdk/cognigy';
 
 const UNSUPPORTED: Platform['unsupported'] = {
+  stream: 'subscribe to topics by notificationProtocol of agent-assist-sdk/cxone',
   suggest:
     'ask by CopilotClient.search of agent-assist-sdk/cxone; the cards come on an AssistStream with notificationProtocol, topic copilotTopic(agentId)',
   knowledgeSearch: 'search CXone Expert by ExpertClient of agent-assist-sdk/cxone',

@@ -53,9 +53,10 @@ export interface Platform {
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | 'access_key_json';
   /**
    * The calls that the platform does not have, each with what to do instead. Such a call fails with a `NotSupportedError`
-   * before anything is sent, unless `paths` has a path for it.
+   * before anything is sent, unless `paths` has a path for it. `stream` stands for the documents' protocol on an
+   * `AssistStream`.
    */
-  readonly unsupported?: Partial<Record<keyof ApiPaths, string>> | undefined;
+  readonly unsupported?: Partial<Record<keyof ApiPaths | 'stream', string>> | undefined;
   /** Whether credentials have scopes; where they do not, no error names one. Default true. */
   readonly hasScopes?: boolean | undefined;
   /**

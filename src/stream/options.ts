@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.js';
+import { ConfigurationError, NotSupportedError } from '../errors.js';
 import {
   checkCallbacks,
   checkEncrypted,
@@ -20,7 +20,7 @@ import { abilitiesOf, defaultWebSocket, type SocketAbilities, type WebSocketCons
 /** Options of `AssistStream`. Either `platform` or `streamUrl` is required. */
 export interface AssistStreamOptions<Events extends object = InteractionEvents, Message = never> {
   /** A platform preset, e.g. `cognigy({ tenant: 'acme' })`. */
-  readonly platform?: Pick<Platform, 'streamUrl' | 'streamToken' | 'streamScope'> | undefined;
+  readonly platform?: Pick<Platform, 'streamUrl' | 'streamToken' | 'streamScope' | 'name' | 'unsupported'> | undefined;
   /**
    * URL of the stream, e.g. `wss://acme.cognigy.ai/api/v1/streaming/agentassist` (protocol 1).
    *
@@ -233,6 +233,9 @@ export function resolveOptions<Events extends object, Message>(
   if (times.maxReconnectDelayMs < times.minReconnectDelayMs) {
     throw new ConfigurationError('maxReconnectDelayMs: must be at least minReconnectDelayMs');
   }
+  const isUsual = options.protocol === undefined && options.streamUrl === undefined;
+  const instead = isUsual ? platform?.unsupported?.stream : undefined;
+  if (instead !== undefined) throw new NotSupportedError(platform?.name ?? 'The platform', 'stream', instead);
   if (streamUrl === undefined) throw new ConfigurationError('streamUrl: missing; give platform or streamUrl');
   if (!['header', 'query'].includes(streamToken)) {
     throw new ConfigurationError("streamToken: expected 'header' or 'query'");

@@ -1,6 +1,7 @@
 import {
   ApiKeyAuth,
   AssistEngine,
+  AssistStream,
   AuditClient,
   CalibrationClient,
   ConfigurationError,
@@ -14,8 +15,9 @@ import {
   WebhooksClient,
 } from 'agent-assist-sdk';
 import { RateLimiter } from 'agent-assist-sdk/http';
+import { CustomerDataClient } from 'agent-assist-sdk/enrichment';
 import { generateWebhookSecret } from 'agent-assist-sdk/webhooks';
-import { cognigyAi, type CognigyAiOptions } from 'agent-assist-sdk/cognigy';
+import { cognigyAi, flowProtocol, type CognigyAiOptions } from 'agent-assist-sdk/cognigy';
 import { describe, expect, it } from 'vitest';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
 
@@ -115,6 +117,7 @@ describe('the calls that Cognigy.AI does not have', () => {
         events: ['agentassist.alert.triggered'],
         secret: generateWebhookSecret(),
       }),
+    customer: (http) => new CustomerDataClient(http).getProfile('c'),
     calibrationAudit: (http) => new AuditClient(http).list(),
     botVersions: (http) => new SimulationClient(http).listVersions('bot'),
     environment: (http) => new SimulationClient(http).getEnvironment('e'),
@@ -136,6 +139,16 @@ describe('the calls that Cognigy.AI does not have', () => {
       expect(server.requests).toEqual([]);
     },
   );
+
+  it('include the stream, unless it speaks another protocol', () => {
+    const platform = cognigyAi({ environment: 'trial' });
+    const auth = new ApiKeyAuth({ apiKey: 'k' });
+    expect(() => new AssistStream({ platform, auth })).toThrow(NotSupportedError);
+    expect(() => new AssistStream({ platform, auth })).toThrow("Cognigy.AI has no call 'stream'. Instead: ");
+    const protocol = flowProtocol({ urlToken: 'token', userId: 'u', sessionId: 's' });
+    expect(new AssistStream({ platform, protocol }).state).toBe('idle');
+    expect(new AssistStream({ platform, auth, streamUrl: 'wss://own.example.com/' }).state).toBe('idle');
+  });
 
   it('are made where the tenant has a path for them', async () => {
     await using server = await scriptedServer(answer(200, { suggestions: [] }));
