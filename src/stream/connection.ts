@@ -1,6 +1,6 @@
 import { StreamError } from '../errors.js';
 import { adviceOn, connectionFailure, parseRetryAfter, redact, type ConnectionFailure } from '../http/internal.js';
-import { Conversation, type ConnectionHandlers } from './conversation.js';
+import { Conversation, type ConnectionHandlers, type ConversationHost } from './conversation.js';
 import { brokenFrame, describe } from './failure-text.js';
 import type { StreamSettings } from './options.js';
 import type { ProtocolRefusal } from './protocol.js';
@@ -14,11 +14,12 @@ const CLOSE_TIMEOUT_MS = 2000;
 const MAX_TOKENS = 5;
 
 /** One socket, from the upgrade until it is closed. */
-export class Connection {
+export class Connection implements ConversationHost {
   /** Resolves when the socket is closed, so that connections never overlap. */
   readonly ended: Promise<ConnectionEnd>;
   readonly #settings: StreamSettings;
-  readonly #handlers: ConnectionHandlers;
+  /** The stream's topics. */
+  readonly topics: ReadonlySet<string>;
   /** What is said on the socket. */
   readonly conversation: Conversation;
   /** The last tokens that the server has seen; an empty text where the protocol uses none. */
@@ -27,8 +28,8 @@ export class Connection {
   #socket: Socket | undefined;
   #timer: unknown;
   #isUpgraded = false;
-  #isPaused = false;
-  #isClosing = false;
+  isPaused = false;
+  isClosing = false;
   /** Neither end has begun to close the socket. */
   #isUsable = true;
   /** The reason for the end, if it is not a close frame. */
@@ -46,9 +47,9 @@ export class Connection {
     handlers: ConnectionHandlers,
   ) {
     this.#settings = settings;
-    this.#handlers = handlers;
     this.#tokens = [token];
-    this.conversation = this.#converse(topics);
+    this.topics = topics;
+    this.conversation = new Conversation(settings, this, handlers);
     const { promise, resolve } = Promise.withResolvers<ConnectionEnd>();
     this.ended = promise;
     this.#resolve = resolve;
@@ -56,7 +57,7 @@ export class Connection {
       this.#socket = this.#openSocket();
       this.#timer = settings.clock.setTimeout(() => {
         const limit = `not open within ${settings.connectTimeoutMs} ms`;
-        this.#cut(this.#isUpgraded ? `${limit}: ${this.conversation.missing}` : limit);
+        this.cut(this.#isUpgraded ? `${limit}: ${this.conversation.missing}` : limit);
       }, deadlineMs);
     } catch (error) {
       const what = describe(error, this.#secrets()) ?? 'the WebSocket could not be created';
@@ -74,14 +75,28 @@ export class Connection {
     return this.#isUsable && this.conversation.opened !== undefined;
   }
 
+  /** The conversation is open. */
+  opened(): void {
+    this.#settings.clock.clearTimeout(this.#timer);
+  }
+
+  send(text: string): void {
+    this.#socket?.send(text);
+  }
+
+  ping(): boolean {
+    this.#socket?.ping?.();
+    return this.#socket?.ping !== undefined;
+  }
+
   /** Stops reading, if the runtime can, so that the server has to wait. */
   pause(): void {
-    this.#isPaused = true;
+    this.isPaused = true;
     this.#socket?.pause?.();
   }
 
   resume(): void {
-    this.#isPaused = false;
+    this.isPaused = false;
     // Frames that arrived during the pause are still unread.
     this.conversation.heard();
     this.#socket?.resume?.();
@@ -95,7 +110,7 @@ export class Connection {
 
   /** Starts the closing handshake. No further frames are delivered. */
   close(): void {
-    this.#isClosing = true;
+    this.isClosing = true;
     this.#beginClose();
   }
 
@@ -113,28 +128,6 @@ export class Connection {
     // The peer's close frame would stay unread in a paused socket.
     this.#socket.resume?.();
     this.#socket.close();
-  }
-
-  #converse(topics: ReadonlySet<string>): Conversation {
-    const { clock } = this.#settings;
-    const host = {
-      token: this.token,
-      topics,
-      isClosing: () => this.#isClosing,
-      isPaused: () => this.#isPaused,
-      send: (text: string) => this.#socket?.send(text),
-      ping: () => {
-        this.#socket?.ping?.();
-        return this.#socket?.ping !== undefined;
-      },
-      cut: (cause: string) => this.#cut(this.#clean(cause)),
-      refuse: (refusal: ProtocolRefusal) => this.#refuse(refusal),
-    };
-    const opened = (): void => {
-      clock.clearTimeout(this.#timer);
-      this.#handlers.opened();
-    };
-    return new Conversation(this.#settings, host, { ...this.#handlers, opened });
   }
 
   #openSocket(): Socket {
@@ -160,7 +153,7 @@ export class Connection {
     return {
       opened: () => {
         this.#isUpgraded = true;
-        if (!this.#isClosing) conversation.start();
+        if (!this.isClosing) conversation.start();
       },
       text: (text) => conversation.text(text),
       binary: (bytes) => conversation.binary(bytes),
@@ -183,17 +176,17 @@ export class Connection {
       closed: (code, reason) => {
         this.#stopTimers();
         const end = this.#describeEnd(code, redact(reason, this.#secrets()));
-        if (!this.#isClosing) conversation.end();
+        if (!this.isClosing) conversation.end();
         this.#resolve(end);
       },
     };
   }
 
-  #refuse({ status, reason = '' }: ProtocolRefusal): void {
+  refuse({ status, reason = '' }: ProtocolRefusal): void {
     const detail = this.#clean(reason);
     const what = `refused${status === undefined ? '' : ` with ${status}`}${detail === '' ? '' : ` (${detail})`}`;
     this.#refusal ??= { status, retryAfterMs: undefined, what };
-    this.#cut(what);
+    this.cut(what);
   }
 
   /** A server's words could be long, and quote the token. */
@@ -205,8 +198,8 @@ export class Connection {
     return [...this.#tokens, ...this.#settings.secrets];
   }
 
-  #cut(cause: string): void {
-    this.#cause ??= cause;
+  cut(cause: string): void {
+    this.#cause ??= this.#clean(cause);
     this.#stopTimers();
     this.#socket?.terminate();
   }

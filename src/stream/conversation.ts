@@ -20,8 +20,9 @@ export interface ConversationHost {
   readonly token: string;
   /** Topics to subscribe to before the connection counts as open. */
   readonly topics: ReadonlySet<string>;
-  isClosing(): boolean;
-  isPaused(): boolean;
+  readonly isClosing: boolean;
+  readonly isPaused: boolean;
+  opened(): void;
   send(text: string): void;
   /** Sends a WebSocket ping. Returns false where the runtime cannot. */
   ping(): boolean;
@@ -51,7 +52,7 @@ export class Conversation {
 
   /** Whether the server has accepted the connection, so that topics can be subscribed to. */
   get isAccepted(): boolean {
-    return this.#unconfirmed !== undefined && !this.#host.isClosing();
+    return this.#unconfirmed !== undefined && !this.#host.isClosing;
   }
 
   /** How long the connection has been open, and whether any frame arrived; `undefined` if it never was. */
@@ -75,7 +76,7 @@ export class Conversation {
 
   text(text: string): void {
     this.#onFrame();
-    if (this.#host.isClosing()) return;
+    if (this.#host.isClosing) return;
     if (isLarger(text, this.#settings.maxFrameBytes)) this.invalid(tooLarge(this.#settings.maxFrameBytes));
     else this.#guard(() => this.#session?.receive(text));
   }
@@ -85,7 +86,7 @@ export class Conversation {
     const session = this.#session;
     if (session?.receiveBinary === undefined) this.invalid('expected a text frame');
     else if (bytes.byteLength > this.#settings.maxFrameBytes) this.invalid(tooLarge(this.#settings.maxFrameBytes));
-    else if (!this.#host.isClosing()) this.#guard(() => session.receiveBinary?.(bytes));
+    else if (!this.#host.isClosing) this.#guard(() => session.receiveBinary?.(bytes));
   }
 
   /** A ping or a pong arrived, or the silence so far means nothing. */
@@ -118,7 +119,7 @@ export class Conversation {
   }
 
   invalid(message: string): void {
-    if (!this.#host.isClosing()) this.#handlers.invalid([{ path: '', message }]);
+    if (!this.#host.isClosing) this.#handlers.invalid([{ path: '', message }]);
   }
 
   #onFrame(): void {
@@ -132,32 +133,32 @@ export class Conversation {
     return {
       token: host.token,
       send: (text) => {
-        if (!host.isClosing()) host.send(text);
+        if (!host.isClosing) host.send(text);
       },
       connected: (liveness) => {
-        if (this.#unconfirmed !== undefined || host.isClosing()) return;
+        if (this.#unconfirmed !== undefined || host.isClosing) return;
         this.#unconfirmed = new Set(host.topics);
         this.#startHeartbeat(liveness);
         // A protocol that connects within `open` has yet to return its session.
         if (this.#session !== undefined) this.#subscribeAll();
       },
       subscribed: (topic) => {
-        if (!host.isClosing()) handlers.subscribed(topic);
+        if (!host.isClosing) handlers.subscribed(topic);
         this.#unconfirmed?.delete(topic);
         this.#openIfConfirmed();
       },
       emit: (name, event, omitted) => {
-        if (!host.isClosing()) handlers.event(name, event, omitted);
+        if (!host.isClosing) handlers.event(name, event, omitted);
       },
       heartbeat: (event) => {
         this.#heartbeat?.heard();
-        if (!host.isClosing()) handlers.heartbeat(event);
+        if (!host.isClosing) handlers.heartbeat(event);
       },
       unknown: (event) => {
-        if (!host.isClosing()) handlers.unknown(event);
+        if (!host.isClosing) handlers.unknown(event);
       },
       invalid: (issues) => {
-        if (!host.isClosing()) handlers.invalid(issues);
+        if (!host.isClosing) handlers.invalid(issues);
       },
       refuse: (refusal) => host.refuse(refusal),
       fail: (reason) => host.cut(reason),
@@ -172,8 +173,9 @@ export class Conversation {
 
   #openIfConfirmed(): void {
     if (this.#unconfirmed?.size !== 0 || this.#session === undefined) return;
-    if (this.#openedAt !== undefined || this.#host.isClosing()) return;
+    if (this.#openedAt !== undefined || this.#host.isClosing) return;
     this.#openedAt = this.#settings.clock.monotonic();
+    this.#host.opened();
     this.#handlers.opened();
   }
 
@@ -186,7 +188,7 @@ export class Conversation {
         if (liveness.kind === 'websocket' && host.ping()) return;
         if (frame !== undefined) host.send(frame);
       },
-      isPaused: () => host.isPaused(),
+      isPaused: () => host.isPaused,
       dead: (why) => host.cut(why),
     });
   }

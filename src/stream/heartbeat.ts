@@ -52,7 +52,7 @@ const LATE_MS = 500;
  * Sends pings and waits for an answer (protocol 5); anything that arrives counts. No verdict while reading is paused or
  * after the process was blocked, since the pong may then be unread in the socket.
  */
-export class PingHeartbeat implements Heartbeat {
+class PingHeartbeat implements Heartbeat {
   readonly #clock: Clock;
   readonly #target: HeartbeatTarget;
   readonly #intervalMs: number;
@@ -106,7 +106,7 @@ export class PingHeartbeat implements Heartbeat {
 }
 
 /** Sends heartbeat frames and detects silence, for runtimes that cannot ping (protocol 5) and for other protocols. */
-export class IdleHeartbeat implements Heartbeat {
+class IdleHeartbeat implements Heartbeat {
   readonly #clock: Clock;
   readonly #target: HeartbeatTarget;
   readonly #why: string;
