@@ -190,6 +190,12 @@ export class PermissionDeniedError extends ApiError {
 export class NotFoundError extends ApiError {
   override name = 'NotFoundError';
   override readonly code = 'not_found';
+
+  constructor(info: ApiErrorInfo) {
+    // A router without the path says no more than its status; a service says what is missing.
+    const isBare = /^(?:not found)?$/i.test(info.serverMessage ?? '');
+    super(info, describeApiError(info) + (isBare ? ' (check ids, baseUrl, and that this platform has the call)' : ''));
+  }
 }
 
 /** 409: the request conflicts with the state of the resource, e.g. its idempotency key was used for another body. */

@@ -8,6 +8,7 @@
 /** Codes of OpenSSL and Node for certificates and TLS, of undici and Node for requests that they never send. */
 const PERMANENT_CODES = [
   /CERT|^CRL_|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/,
+  /HEADERS?_OVERFLOW$/,
   /^EPROTO$|^ERR_SSL_(?!.*(?:INTERNAL_ERROR|MAC|DECRYPT|EOF|CLOSE))/,
   /^ERR_(?:INVALID_(?!STATE)|UNSUPPORTED_)|^UND_(?:MOCK_)?ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH|CLOSED|DESTROYED|MOCK_)/,
 ];
@@ -34,6 +35,7 @@ const EXPIRED = 'its certificate is not valid now: check the clock of this machi
 const CUT = 'the connection was closed before an answer: check proxies, and http or https';
 const CLOSED = 'the transport was closed: create a new one, and close it after the last call';
 const NO_CONNECTION = 'no connection came about in time: check network, firewall and proxy';
+const FOREIGN = 'a limit of the transport or the runtime, not of this client: NodeTransport has none';
 const NO_ROUTE = 'no route leads there: check the network';
 const NO_TLS = 'TLS failed: check http or https, the port, and proxies';
 
@@ -48,7 +50,9 @@ const advice: Readonly<Record<string, string>> = {
   UND_ERR_CLOSED: CLOSED,
   UND_ERR_DESTROYED: CLOSED,
   ETIMEDOUT: NO_CONNECTION,
-  UND_ERR_CONNECT_TIMEOUT: NO_CONNECTION,
+  UND_ERR_CONNECT_TIMEOUT: `${NO_CONNECTION} (${FOREIGN})`,
+  UND_ERR_HEADERS_TIMEOUT: FOREIGN,
+  UND_ERR_BODY_TIMEOUT: FOREIGN,
   EHOSTUNREACH: NO_ROUTE,
   ENETUNREACH: NO_ROUTE,
   EPROTO: NO_TLS,

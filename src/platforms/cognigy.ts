@@ -49,5 +49,7 @@ function origin({ tenant, host, baseUrl }: CognigyOptions): string {
  */
 export function cognigy(options: CognigyOptions): Platform {
   checkOptions('cognigy', options, { ...platformOptions, tenant: true });
+  if (options.baseUrl !== undefined && /^https?:\/\/[^/]+\.cognigy\.(?:ai|com)\/?$/i.test(String(options.baseUrl)))
+    throw new ConfigurationError('baseUrl: expected the path /api/v1 behind the host; or give tenant instead');
   return resolvePlatform(DEFAULTS, origin(options), options);
 }

@@ -68,6 +68,19 @@ describe('an error says what to do', () => {
     expect(server.requests).toEqual([]);
   });
 
+  it.each([
+    ['<html>Cannot GET</html>', ' (check ids, baseUrl, and that this platform has the call)'],
+    [{ message: 'Not Found' }, ': Not Found (check ids, baseUrl, and that this platform has the call)'],
+    [{ message: 'no bot b1' }, ': no bot b1'],
+  ])('for a path that the server may not have: %j', async (body, rest) => {
+    await using server = await scriptedServer(answer(404, body));
+    const http = new HttpClient({ baseUrl: server.url });
+    await expect(new KnowledgeClient(http).search({ q: 'x' })).rejects.toMatchObject({
+      name: 'NotFoundError',
+      message: `GET /api/v2/knowledge/articles/search answered 404${rest}`,
+    });
+  });
+
   it('for a stream without its scope', async () => {
     await using server = await scriptedServer(answer(403));
     const auth = new StaticTokenAuth({ token: 'token' });

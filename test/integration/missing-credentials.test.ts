@@ -28,7 +28,9 @@ it.each<[string, () => unknown]>([
     .catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(ConfigurationError);
   expect(error).toMatchObject({
-    message: `${name}: missing; pass it, or set the environment variable that it comes from`,
+    message: expect.stringMatching(
+      `^${name}: missing \\((?:undefined|an empty string)\\); pass it, or set the environment variable that it comes from$`,
+    ) as string,
   });
 });
 

@@ -43,7 +43,11 @@ describe('the last reason', () => {
     ['ENOTFOUND', 'no such host: check tenant, host or the URL'],
     ['EAI_AGAIN', 'the name could not be looked up: check the network and DNS'],
     ['ECONNRESET', 'the connection was closed before an answer: check proxies, and http or https'],
-    ['UND_ERR_CONNECT_TIMEOUT', 'no connection came about in time: check network, firewall and proxy'],
+    [
+      'UND_ERR_CONNECT_TIMEOUT',
+      'no connection came about in time: check network, firewall and proxy (a limit of the transport or the runtime, not of this client: NodeTransport has none)',
+    ],
+    ['UND_ERR_HEADERS_TIMEOUT', 'a limit of the transport or the runtime, not of this client: NodeTransport has none'],
     ['CERT_HAS_EXPIRED', 'its certificate is not valid now: check the clock of this machine and the certificate'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is not trusted: add its CA by NODE_EXTRA_CA_CERTS'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another name: check the host'],

@@ -110,6 +110,8 @@ describe('cognigy', () => {
     [{ tenant: 'acme', host: '.' }, 'host'],
     [{ tenant: 'acme', host: '.x/../y' }, 'host'],
     [{ baseUrl: 'not a url' }, 'baseUrl'],
+    [{ baseUrl: 'https://acme.cognigy.ai' }, 'baseUrl'],
+    [{ baseUrl: new URL('https://ACME.cognigy.com/') }, 'baseUrl'],
     [{ baseUrl: 'https://u:canary@assist.example.com' }, 'baseUrl'],
     [{ baseUrl: 'https://assist.example.com?x=1' }, 'baseUrl'],
     [{ tenant: 'acme', tokenPath: 'oauth/token' }, 'tokenPath'],
