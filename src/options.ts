@@ -65,7 +65,7 @@ function editDistance(from: string, to: string): number {
 export function required<T>(name: string, value: T | undefined): T {
   if (value === undefined || value === null || value === '')
     throw new ConfigurationError(
-      `${name}: missing (${value === '' ? 'an empty string' : value}); pass it, or set the environment variable that it comes from`,
+      `${name}: missing (${value === '' ? 'an empty string' : String(value)}); pass it, or set the environment variable that it comes from`,
     );
   return value;
 }
