@@ -5,6 +5,7 @@ import { Browser } from './cxone/browser.js';
 import { bundleVendorSdk, hasVendorSdk, type VendorSdk } from './cxone/sdk.js';
 
 const contactId = '30001';
+const eventually = async (check: () => void): Promise<void> => vi.waitFor(check, 20_000);
 
 describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', () => {
   let script: Script;
@@ -61,7 +62,7 @@ describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', ()
       contentType: 'kbCombo',
       content: { kbAnswers: { title: 't', description: 'd', kbAnswerUid: 'kb1' }, utteranceId: 'u1' },
     };
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(messages).toContainEqual(
         expect.objectContaining({
           command: 'MESSAGE',
@@ -78,7 +79,7 @@ describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', ()
     subscribe('1001_agentcopilot');
     await cxone.notifications.waitForTopic('1001_agentcopilot');
     cxone.notifications.terminateAll();
-    await vi.waitFor(() => expect(cxone.notifications.totalConnections).toBe(2), 10_000);
+    await eventually(() => expect(cxone.notifications.totalConnections).toBe(2));
     await cxone.notifications.waitForTopic('1001_agentcopilot');
   });
 
@@ -90,10 +91,10 @@ describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', ()
     const params = { providerId: 'agentCopilot', agentAssistId: 'aah-1', language: 'en-US' };
     copilot.setAgentAssistConfig(contactId, JSON.stringify({ ContactId: contactId, Params: params }));
     expect(await copilot.search('how do I refund an order', contactId)).toMatchObject({ agentId: '1001', contactId });
-    await vi.waitFor(() => expect(JSON.stringify(messages)).toContain('"kbAnswerUid":"kb-refund-policy"'));
+    await eventually(() => expect(JSON.stringify(messages)).toContain('"kbAnswerUid":"kb-refund-policy"'));
     await copilot.healthCheck(contactId);
     await copilot.generateFinalSummary(contactId, 'closed');
-    await vi.waitFor(() => expect(JSON.stringify(messages)).toContain('finalSummaryNotes'));
+    await eventually(() => expect(JSON.stringify(messages)).toContain('finalSummaryNotes'));
     await copilot.sendGuidanceFeedback([
       {
         ...{ objectId: 'o1', contactId, agentId: '1001', agentContactId: 'ac', utteranceId: 'utterance-1' },
@@ -129,10 +130,10 @@ describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', ()
     await cxone.notifications.waitForTopic('30002_BotAssist');
     cxone.feed.sendScore({ contactId, score: 40 });
     const metric = expect.objectContaining({ enlightenModelGuid: cxone.feed.scoreModelGuid, score: 40 }) as object;
-    await vi.waitFor(() => expect(scores).toContainEqual({ contactId, metricScores: [metric] }));
+    await eventually(() => expect(scores).toContainEqual({ contactId, metricScores: [metric] }));
     const articles = [{ title: 'Refunds', uri: 'https://help.example.com', snippets: ['s'], confidence: 0.7 }];
     cxone.feed.sendCcai({ contactId: '30002', transcript: 'hi', articles });
-    await vi.waitFor(() => expect(JSON.stringify(messages)).toContain('Refunds'));
+    await eventually(() => expect(JSON.stringify(messages)).toContain('Refunds'));
   });
 
   it('reads summaries', async () => {
@@ -143,7 +144,7 @@ describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', ()
     await cxone.notifications.waitForTopic(topic);
     cxone.feed.sendSummary({ contactId: '30003', text: 'All good.' });
     const data = expect.objectContaining({ messageError: 'NO_ERROR', text: 'All good.' }) as object;
-    await vi.waitFor(() => expect(received).toContainEqual({ contactId: '30003', type: 'MESSAGE', data }));
+    await eventually(() => expect(received).toContainEqual({ contactId: '30003', type: 'MESSAGE', data }));
   });
 
   it('finds customers of the digital channels', async () => {
