@@ -49,6 +49,11 @@ export class ApiKeyAuth implements AuthProvider {
       : Promise.resolve(this.#apiKey);
   }
 
+  /** The key, unless a subclass has its own `getToken`. */
+  cachedToken(): string | undefined {
+    return this.getToken === ApiKeyAuth.prototype.getToken ? this.#apiKey : undefined;
+  }
+
   /** Has no effect: there is no other key. */
   invalidate(): void {
     // Nothing to drop.
@@ -91,6 +96,11 @@ export class StaticTokenAuth implements AuthProvider {
     return options.signal?.aborted === true
       ? Promise.reject(new AbortError(options.signal.reason))
       : Promise.resolve(this.#token);
+  }
+
+  /** The token, unless a subclass has its own `getToken`. */
+  cachedToken(): string | undefined {
+    return this.getToken === StaticTokenAuth.prototype.getToken ? this.#token : undefined;
   }
 
   /** Has no effect: there is no other token. */

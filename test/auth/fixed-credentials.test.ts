@@ -83,3 +83,15 @@ describe.each([
     expect(server.requests).toHaveLength(1);
   });
 });
+
+describe('a class with its own way to a token', () => {
+  class Rotating extends StaticTokenAuth {
+    override getToken(): Promise<string> {
+      return Promise.resolve('rotated');
+    }
+  }
+
+  it('is asked for it', async () => {
+    expect(await headersSentWith(new Rotating({ token: 'first' }))).toMatchObject({ authorization: 'Bearer rotated' });
+  });
+});
