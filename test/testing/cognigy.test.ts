@@ -281,6 +281,39 @@ describe('a REST endpoint', () => {
   });
 });
 
+describe('tasks', () => {
+  it('are queued, active and done, go as scripted, and can be cancelled', async () => {
+    const clock = new FakeClock();
+    await start({ clock });
+    const { json } = await call('GET', '/v2.0/flows');
+    const [flow] = json['items'] as { _id: string }[];
+    const train = async (): Promise<string> => {
+      const task = await call('POST', `/v2.0/flows/${flow?._id}/intents/train`, { localeId: 'x', mode: 'full' });
+      expect(task).toMatchObject({ status: 202, json: { status: 'queued', type: 'trainIntents' } });
+      return `/v2.0/tasks/${String(task.json['_id'])}`;
+    };
+    const statusOf = async (path: string): Promise<unknown> => (await call('GET', path)).json['status'];
+    const plain = await train();
+    expect([await statusOf(plain), await statusOf(plain)]).toEqual(['queued', 'active']);
+    await clock.advance(20);
+    expect(await statusOf(plain)).toBe('done');
+    expect((await call('POST', `${plain}/cancel`)).status).toBe(409);
+
+    cognigy.tasks.scriptNext({ statuses: ['paused'], failReason: 'out of memory' });
+    const failing = await train();
+    await clock.advance(20);
+    expect(await statusOf(failing)).toBe('paused');
+    expect((await call('GET', failing)).json).toMatchObject({ status: 'error', failReason: 'out of memory' });
+
+    const cancelled = await train();
+    expect((await call('POST', `${cancelled}/cancel`)).json).toMatchObject({ status: 'cancelling' });
+    await clock.advance(20);
+    expect(await statusOf(cancelled)).toBe('cancelled');
+    cognigy.tasks.forget(cancelled.slice('/v2.0/tasks/'.length));
+    expect((await call('GET', cancelled)).status).toBe(404);
+  });
+});
+
 describe('faults', () => {
   it('strike its routes by the paths that calls name, in its own form', async () => {
     await start();

@@ -44,7 +44,10 @@ interface OpenSession {
   readonly messages: CognigyMessage[];
 }
 
-/** The sessions of all endpoints, each a pair of user and session id. */
+/** How many sessions are kept, and how many messages of each. */
+const KEPT = 10_000;
+
+/** The sessions of all endpoints, each a pair of user and session id; the latest 10,000. */
 export class CognigySessions {
   readonly #clock: Clock;
   readonly #sessions = new Map<string, OpenSession>();
@@ -89,6 +92,8 @@ export class CognigySessions {
     const key = JSON.stringify([userId, sessionId]);
     const session = this.#sessions.get(key) ?? { sessionId, userId, turns: 0, context: {}, messages: [] };
     this.#sessions.set(key, session);
+    const [oldest] = this.#sessions.keys();
+    if (this.#sessions.size > KEPT && oldest !== undefined) this.#sessions.delete(oldest);
     return session;
   }
 
@@ -101,5 +106,6 @@ export class CognigySessions {
 
   #say(session: OpenSession, said: Omit<CognigyMessage, 'timestamp'>): void {
     session.messages.push({ ...said, timestamp: this.#clock.now() });
+    if (session.messages.length > KEPT) session.messages.shift();
   }
 }

@@ -27,7 +27,10 @@ interface Task {
   polls: number;
 }
 
-/** Long work: runs of playbooks, trainings, imports. */
+/** How many tasks are kept. */
+const KEPT = 10_000;
+
+/** Long work: runs of playbooks, trainings, imports. The latest 10,000 tasks are kept. */
 export class CognigyTasks {
   /** How long a task takes at least, in ms. Default 20. */
   durationMs = 20;
@@ -74,6 +77,8 @@ export class CognigyTasks {
       polls: 0,
     };
     this.#tasks.set(task._id, task);
+    const [oldest] = this.#tasks.keys();
+    if (this.#tasks.size > KEPT && oldest !== undefined) this.forget(oldest);
     void this.#work(task, work);
     const { _id } = task;
     return { _id, status: 'queued', type, parameters, createdAt, lastChangedAt: createdAt };

@@ -20,8 +20,8 @@ export interface PagedList {
   readonly fields: readonly string[];
 }
 
-/** @internal Query parameters that every list knows. */
-export const pageParameters: readonly string[] = ['limit', 'skip', 'next', 'previous', 'sort', 'filter'];
+/** Query parameters that every list knows. */
+const pageParameters: readonly string[] = ['limit', 'skip', 'next', 'previous', 'sort', 'filter'];
 
 const DEFAULT_LIMIT = 25;
 
