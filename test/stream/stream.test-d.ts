@@ -10,7 +10,7 @@ import {
   type SuggestionsClient,
   type WebSocketConstructor,
 } from 'agent-assist-sdk';
-import type { InteractionUpdate, UnknownEvent } from 'agent-assist-sdk/stream';
+import type { InteractionUpdate, StreamProtocol, UnknownEvent } from 'agent-assist-sdk/stream';
 import type { WebSocket as Ws } from 'ws';
 
 declare const stream: AssistStream;
@@ -70,4 +70,31 @@ test('handleInOrder wants to know what becomes of errors', () => {
   void handleInOrder(stream, () => undefined, { onError: () => undefined });
   // @ts-expect-error no onError
   void handleInOrder(stream, () => undefined, {});
+});
+
+describe('a protocol', () => {
+  interface NoteEvents {
+    NOTE: { readonly type: 'NOTE'; readonly text: string };
+  }
+  const streamUrl = 'wss://acme.example/notes';
+  const protocol = {} as StreamProtocol<NoteEvents, { readonly say: string }>;
+  const tokenless = {} as typeof protocol & { readonly token: 'none' };
+
+  test('types events, iterations and messages', () => {
+    const notes = new AssistStream({ streamUrl, protocol, auth });
+    notes.on('NOTE', ({ text }) => expectTypeOf(text).toBeString());
+    notes.on('open', ({ connection }) => expectTypeOf(connection).toBeNumber());
+    notes.on('invalid', ({ event }) => expectTypeOf(event).toEqualTypeOf<NoteEvents['NOTE'] | undefined>());
+    // @ts-expect-error an event of another protocol
+    notes.on('INTERACTION_UPDATE', () => undefined);
+    expectTypeOf(notes).toExtend<AsyncIterable<StreamItem<NoteEvents['NOTE']>>>();
+    expectTypeOf<Parameters<typeof notes.send>>().toEqualTypeOf<[message: { readonly say: string }]>();
+    expectTypeOf<Parameters<typeof stream.send>>().toEqualTypeOf<[message: never]>();
+  });
+
+  test('needs a provider of tokens, unless it uses none', () => {
+    new AssistStream({ streamUrl, protocol: tokenless });
+    // @ts-expect-error without a provider
+    new AssistStream({ streamUrl, protocol });
+  });
 });
