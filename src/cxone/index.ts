@@ -1,5 +1,7 @@
 /**
- * Real CXone tenants.
+ * Real CXone tenants: where their hosts are, their notification socket, Expert and Agent Copilot.
+ *
+ * Guide: [CXone](../../docs/cxone.md).
  *
  * @module agent-assist-sdk/cxone
  */

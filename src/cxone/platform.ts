@@ -68,7 +68,7 @@ const UNSUPPORTED: Platform['unsupported'] = {
     'ask by CopilotClient.search of agent-assist-sdk/cxone; the cards come on an AssistStream with notificationProtocol, topic copilotTopic(agentId)',
   knowledgeSearch: 'search CXone Expert by ExpertClient of agent-assist-sdk/cxone',
   insights:
-    "no API puts a card into the agent's panel; show it on a page of your own that the Agent Assist Hub opens, or signal a Studio script",
+    "no API puts a card into the agent's panel; show it on your own page, which the Agent Assist Hub opens, or signal a Studio script",
   feedback: 'rate knowledge answers by CopilotClient.feedback of agent-assist-sdk/cxone',
   calibration: 'no API calibrates sentiment; set the thresholds of the Enlighten models in the Agent Assist Hub',
   calibrationJob: 'no API calibrates sentiment; set the thresholds of the Enlighten models in the Agent Assist Hub',
@@ -81,7 +81,7 @@ const UNSUPPORTED: Platform['unsupported'] = {
   simulations: BOTS,
   simulation: BOTS,
   customer: 'read the customers of the digital channels: /dfo/3.0/customers/{id} at dfoUrl of the platform',
-  customerOrders: 'CXone has no orders; ask the system that has them, as a source of your own',
+  customerOrders: 'CXone has no orders; ask the system that has them, as your own source',
   customerTickets: 'read the cases of the digital channels: /dfo/3.0/contacts at dfoUrl of the platform',
 };
 
