@@ -13,6 +13,8 @@ import {
 import { AuditClient, AuditTrail } from 'agent-assist-sdk/audit';
 import { StaticTokenAuth, type TokenStore } from 'agent-assist-sdk/auth';
 import { CalibrationClient, type Calibration } from 'agent-assist-sdk/calibration';
+import * as cognigyAi from 'agent-assist-sdk/cognigy';
+import * as realCxone from 'agent-assist-sdk/cxone';
 import { createEnrichmentHandler } from 'agent-assist-sdk/enrichment';
 import { RateLimiter, type Clock } from 'agent-assist-sdk/http';
 import { InsightsClient } from 'agent-assist-sdk/insights';
@@ -38,10 +40,12 @@ export const parts = {
   SimulationClient,
   StaticTokenAuth,
   WebhooksClient,
+  cognigyAi,
   createEnrichmentHandler,
   createWebhookHandler,
   createWidgetConfigHandler,
   cxone,
+  realCxone,
   reports,
   runSuite,
   suggestionPolicy,
