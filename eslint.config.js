@@ -77,7 +77,8 @@ export default defineConfig(
             floor('auth', ['http']),
             floor('stream', ['http']),
             floor('platforms', ['http']),
-            floor('node', ['http', 'webhooks']),
+            floor('node', []),
+            floor('undici', ['http', 'webhooks']),
             ...features.map((folder) => floor(folder, ['http'])),
             // The real platforms stand above the features and plug into them.
             floor('cognigy', ['http', 'auth', 'platforms', 'stream', ...features]),
@@ -105,7 +106,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/!(testing|node)/**/*.ts', 'src/*.ts'],
+    files: ['src/!(testing|node|undici)/**/*.ts', 'src/*.ts'],
     rules: {
       'import-x/no-nodejs-modules': 'error',
     },

@@ -13,7 +13,7 @@ import { serve } from 'srvx';
 import { Agent } from 'undici';
 import { AuthClient, HttpClient } from 'agent-assist-sdk';
 import { CustomerDataClient, createEnrichmentHandler, customerDataSources } from 'agent-assist-sdk/enrichment';
-import { NodeTransport } from 'agent-assist-sdk/node';
+import { NodeTransport } from 'agent-assist-sdk/undici';
 
 const CONNECTIONS = 200;
 const SERVICE_MS = 50;

@@ -5,7 +5,7 @@ import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 import ky from 'ky';
 import * as z from 'zod/mini';
 import { HttpClient, StaticTokenAuth } from 'agent-assist-sdk';
-import { NodeTransport } from 'agent-assist-sdk/node';
+import { NodeTransport } from 'agent-assist-sdk/undici';
 
 const ANSWER = JSON.stringify({
   suggestions: [{ text: 'I can help you with that refund.', confidence: 0.91, source: 'kb-12' }],

@@ -21,7 +21,7 @@
 import { serve } from 'srvx';
 import { AuthClient, HttpClient, type Logger } from 'agent-assist-sdk';
 import { CustomerDataClient, createEnrichmentHandler, customerDataSources } from 'agent-assist-sdk/enrichment';
-import { NodeTransport } from 'agent-assist-sdk/node';
+import { NodeTransport } from 'agent-assist-sdk/undici';
 import { startCompany } from 'agent-assist-sdk/testing';
 import { readInteger, readPort, readTogether, variable } from './shared/environment.ts';
 import { fail, stopSignal, untilAborted } from './shared/program.ts';

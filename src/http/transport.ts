@@ -33,7 +33,7 @@ export interface TransportResponse {
 
 /**
  * Sends one request, once: it follows no redirect and repeats nothing. The default one is ky on `fetch`, in
- * bundles for browsers `fetch` itself; `agent-assist-sdk/node` has a faster one for Node.
+ * bundles for browsers `fetch` itself; `agent-assist-sdk/undici` has a faster one for Node.
  */
 export type Transport = (request: TransportRequest) => Promise<TransportResponse>;
 

@@ -156,7 +156,7 @@ export interface HttpClientOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Sends the requests in place of the default transport, e.g. undici's `fetch` with a `dispatcher`. */
   readonly fetch?: FetchLike | undefined;
-  /** Replaces the default transport, e.g. by the one of `agent-assist-sdk/node`. */
+  /** Replaces the default transport, e.g. by the one of `agent-assist-sdk/undici`. */
   readonly transport?: Transport | undefined;
   /** Limits the repeats of all calls together; give one instance to several clients to share it. */
   readonly retryBudget?: RetryBudget | undefined;

@@ -1,12 +1,11 @@
 /**
- * What only Node has: a faster transport on undici, a guard for targets that strangers choose, adapters of its servers.
+ * Adapters that serve the handlers of this package with `node:http`, Express and Fastify.
  *
- * Guide: [Runtimes](../../docs/runtimes.md).
+ * Guide: [Webhooks](../../docs/webhooks.md#nodehttp-express-and-fastify).
  *
  * @module agent-assist-sdk/node
  */
 
-export { createGuardedAgent } from './guarded-agent.js';
 export {
   toFastifyPlugin,
   toNodeHandler,
@@ -15,4 +14,3 @@ export {
   type NodeHandler,
   type WebHandler,
 } from './handler.js';
-export { NodeTransport, type NodeTransportOptions } from './transport.js';

@@ -118,7 +118,7 @@ export function isAllowedKind(kind: AddressKind, options: WebhookTargetOptions):
  * are names like any other.
  *
  * A DNS name is not resolved here: one that points to a private address passes. Where targets come from strangers, send
- * through `createGuardedAgent` of `agent-assist-sdk/node`, which checks the address that it connects to, or through an
+ * through `createGuardedAgent` of `agent-assist-sdk/undici`, which checks the address that it connects to, or through an
  * egress proxy. Redirects are never followed.
  *
  * @returns the URL.

@@ -9,7 +9,7 @@ import {
 } from 'agent-assist-sdk';
 import { enrich } from 'agent-assist-sdk/enrichment';
 import { withinLimit } from '#dist/http/internal.js';
-import { NodeTransport } from 'agent-assist-sdk/node';
+import { NodeTransport } from 'agent-assist-sdk/undici';
 import { blockingServer, JumpingClock } from '../helpers/blocked-loop.js';
 
 // What has arrived before the limit counts, even if the event loop was blocked so that the timer is seen first.

@@ -11,7 +11,7 @@ import { Agent } from 'undici';
 import { ConfigurationError, ConnectionError, HttpClient, type HttpClientOptions } from 'agent-assist-sdk';
 import { RetryBudget } from 'agent-assist-sdk/http';
 import { connectionFailure } from '#dist/http/internal.js';
-import { NodeTransport } from 'agent-assist-sdk/node';
+import { NodeTransport } from 'agent-assist-sdk/undici';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
 

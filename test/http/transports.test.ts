@@ -15,7 +15,7 @@ import {
   type AttemptInfo,
   type HttpClientOptions,
 } from 'agent-assist-sdk';
-import { NodeTransport } from 'agent-assist-sdk/node';
+import { NodeTransport } from 'agent-assist-sdk/undici';
 import { answer, dropInBody, hang, scriptedServer, type Script } from '../helpers/scripted-server.js';
 
 const MIB = 1024 * 1024;

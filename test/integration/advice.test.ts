@@ -15,7 +15,7 @@ import {
   WebhooksClient,
   cognigy,
 } from 'agent-assist-sdk';
-import { NodeTransport } from 'agent-assist-sdk/node';
+import { NodeTransport } from 'agent-assist-sdk/undici';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
 
 describe('an error says what to do', () => {

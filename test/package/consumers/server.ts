@@ -1,6 +1,6 @@
 // Compiled by consumers' compilers against the packed declarations; never run.
 import { HttpClient } from 'agent-assist-sdk';
-import { NodeTransport } from 'agent-assist-sdk/node';
+import { NodeTransport } from 'agent-assist-sdk/undici';
 import { startTenant } from 'agent-assist-sdk/testing';
 
 export async function main(): Promise<void> {

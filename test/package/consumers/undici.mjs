@@ -1,5 +1,5 @@
 import * as sdk from 'agent-assist-sdk';
-import { NodeTransport } from 'agent-assist-sdk/node';
+import { NodeTransport } from 'agent-assist-sdk/undici';
 import { smoke } from './smoke.mjs';
 
 const transport = new NodeTransport();

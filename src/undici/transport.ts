@@ -22,7 +22,7 @@ export interface NodeTransportOptions {
  * @example
  * ```ts
  * import { HttpClient } from 'agent-assist-sdk';
- * import { NodeTransport } from 'agent-assist-sdk/node';
+ * import { NodeTransport } from 'agent-assist-sdk/undici';
  *
  * await using transport = new NodeTransport();
  * const http = new HttpClient({ baseUrl: 'https://acme.cognigy.ai/api/v1', transport: transport.send });

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { NodeTransport } from 'agent-assist-sdk/node';
+import { NodeTransport } from 'agent-assist-sdk/undici';
 import { hang, scriptedServer } from '../helpers/scripted-server.js';
 
 // In a file of its own: undici keeps the timer of its first request, which therefore has to be a fake one.

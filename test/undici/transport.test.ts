@@ -1,7 +1,7 @@
 import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AbortError, ApiError, ConnectionError, HttpClient, ServerError, TimeoutError } from 'agent-assist-sdk';
-import { NodeTransport } from 'agent-assist-sdk/node';
+import { NodeTransport } from 'agent-assist-sdk/undici';
 import { freePort } from '../helpers/foreign-server.js';
 import { answer, dropConnection, dropInBody, hang, scriptedServer } from '../helpers/scripted-server.js';
 

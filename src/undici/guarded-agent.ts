@@ -22,7 +22,7 @@ function urlHost({ address, family }: LookupAddress): string | undefined {
  *
  * @example
  * ```ts
- * import { NodeTransport, createGuardedAgent } from 'agent-assist-sdk/node';
+ * import { NodeTransport, createGuardedAgent } from 'agent-assist-sdk/undici';
  * import { WebhookNotifier } from 'agent-assist-sdk/webhooks';
  *
  * await using dispatcher = createGuardedAgent();

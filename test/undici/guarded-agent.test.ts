@@ -1,7 +1,7 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HttpClient } from 'agent-assist-sdk';
-import type * as NodeSubpath from 'agent-assist-sdk/node';
+import type * as UndiciSubpath from 'agent-assist-sdk/undici';
 import type { WebhookTargetOptions } from 'agent-assist-sdk/webhooks';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
 
@@ -22,13 +22,13 @@ vi.mock('node:dns', async (original) => ({
   },
 }));
 
-let node: typeof NodeSubpath;
+let undici: typeof UndiciSubpath;
 let Http: typeof HttpClient;
 
 beforeAll(async () => {
   // Files share a worker: one before this may have loaded the agent with the real look-up.
   vi.resetModules();
-  node = await import('agent-assist-sdk/node');
+  undici = await import('agent-assist-sdk/undici');
   Http = (await import('agent-assist-sdk')).HttpClient;
 });
 
@@ -38,8 +38,8 @@ beforeEach(() => {
 });
 
 async function ask(url: string, options?: WebhookTargetOptions): Promise<unknown> {
-  await using dispatcher = node.createGuardedAgent(options);
-  const transport = new node.NodeTransport({ dispatcher });
+  await using dispatcher = undici.createGuardedAgent(options);
+  const transport = new undici.NodeTransport({ dispatcher });
   const http = new Http({ baseUrl: url, transport: transport.send, maxRetries: 0 });
   return (await http.request({ method: 'GET', path: '/x' }).withResponse()).status;
 }
@@ -89,8 +89,8 @@ describe('createGuardedAgent', () => {
 
   it('is not repeated against', async () => {
     zone.set('rebound.example.com', [['10.0.0.1']]);
-    await using dispatcher = node.createGuardedAgent();
-    const transport = new node.NodeTransport({ dispatcher });
+    await using dispatcher = undici.createGuardedAgent();
+    const transport = new undici.NodeTransport({ dispatcher });
     const http = new Http({ baseUrl: 'http://rebound.example.com', transport: transport.send });
     await expect(http.request({ method: 'GET', path: '/x' })).rejects.toMatchObject({ ...refused, attempts: 1 });
   });

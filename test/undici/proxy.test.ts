@@ -3,7 +3,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ProxyAgent, fetch as undiciFetch } from 'undici';
 import { AuthClient, HttpClient, SuggestionsClient, type HttpClientOptions } from 'agent-assist-sdk';
-import { NodeTransport } from 'agent-assist-sdk/node';
+import { NodeTransport } from 'agent-assist-sdk/undici';
 import { startTenant } from 'agent-assist-sdk/testing';
 
 let proxy: Server;

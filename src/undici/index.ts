@@ -1,0 +1,10 @@
+/**
+ * What needs the optional peer dependency `undici`: a faster transport for Node, and a guard for targets that strangers choose.
+ *
+ * Guide: [Runtimes](../../docs/runtimes.md#a-faster-transport-for-node).
+ *
+ * @module agent-assist-sdk/undici
+ */
+
+export { createGuardedAgent } from './guarded-agent.js';
+export { NodeTransport, type NodeTransportOptions } from './transport.js';
