@@ -18,7 +18,11 @@ export const LINE_FEED = 0x0a;
 
 /** How a file is read. */
 export interface ReadOptions {
-  /** Reads no further than this many bytes. Default: to the end. */
+  /**
+   * Reads no further than this many bytes.
+   *
+   * @defaultValue to the end
+   */
   readonly size?: number | undefined;
   /** Ends the reading with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;

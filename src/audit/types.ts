@@ -15,9 +15,17 @@ export interface AuditLogPage extends Page<AuditLogEntry> {
 
 /** Which part of the audit log is asked for. */
 export interface AuditLogQuery {
-  /** Entries of a page, at least 1. Default 50. */
+  /**
+   * Entries of a page, at least 1.
+   *
+   * @defaultValue 50
+   */
   readonly pageSize?: number | undefined;
-  /** Where to begin: the `nextCursor` of an earlier page. Default: the beginning. */
+  /**
+   * Where to begin: the `nextCursor` of an earlier page.
+   *
+   * @defaultValue the beginning
+   */
   readonly cursor?: string | undefined;
   /**
    * Further fields of the query, as the tenant names them, e.g. a range of time. A `Date` is sent as ISO 8601. The documents
@@ -28,7 +36,11 @@ export interface AuditLogQuery {
 
 /** Options of `AuditClient.listAll`: those of each page's call, and where to stop. */
 export interface ListAllOptions extends CallOptions {
-  /** How many entries to yield at most; a page that has more is cut. Default: all. */
+  /**
+   * How many entries to yield at most; a page that has more is cut.
+   *
+   * @defaultValue all
+   */
   readonly maxItems?: number | undefined;
 }
 
@@ -59,9 +71,17 @@ export interface AuditTrailHead {
 
 /** Options of `AuditTrail.open`. */
 export interface AuditTrailOptions {
-  /** How many appends may wait for the disk; when the queue is full, `append` fails with a `QueueFullError`. Default 1,000. */
+  /**
+   * How many appends may wait for the disk; when the queue is full, `append` fails with a `QueueFullError`.
+   *
+   * @defaultValue 1,000
+   */
   readonly capacity?: number | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }
 
@@ -73,9 +93,17 @@ export interface AuditTrailCallOptions {
 
 /** Options of `AuditTrail.csv`. */
 export interface AuditTrailCsvOptions extends AuditTrailCallOptions {
-  /** Which fields of the records become columns. Default: all that occur, in the order of their first occurrence. */
+  /**
+   * Which fields of the records become columns.
+   *
+   * @defaultValue all that occur, in the order of their first occurrence
+   */
   readonly columns?: readonly string[] | undefined;
-  /** Begins with a byte order mark, without which Excel takes UTF-8 for another encoding. Default false. */
+  /**
+   * Begins with a byte order mark, without which Excel takes UTF-8 for another encoding.
+   *
+   * @defaultValue false
+   */
   readonly bom?: boolean | undefined;
 }
 

@@ -41,16 +41,28 @@ export interface AuthClientOptions extends TokenEndpointOptions {
    * client accompany it. The token has the rights of the key's user, so there are no scopes.
    */
   readonly accessKey?: AccessKey | undefined;
-  /** Scopes to ask for. Default: none are named, and the server decides. */
+  /**
+   * Scopes to ask for.
+   *
+   * @defaultValue none are named, and the server decides
+   */
   readonly scopes?: readonly string[] | undefined;
-  /** How id and secret are sent. Default: the platform's, else `client_secret_basic` with an access key and `client_secret_post` without. */
+  /**
+   * How id and secret are sent.
+   *
+   * @defaultValue the platform's, else `client_secret_basic` with an access key and `client_secret_post` without
+   */
   readonly clientAuthentication?: ClientAuthentication | undefined;
   /**
    * How long before its expiry a token is refreshed, in ms. Default 60,000. A token that lives less than twice as long
    * is refreshed when a tenth of its lifetime is left.
    */
   readonly refreshMarginMs?: number | undefined;
-  /** Shares the token with other processes. It holds secrets: see {@link TokenStore}. Default: none. */
+  /**
+   * Shares the token with other processes. It holds secrets: see {@link TokenStore}.
+   *
+   * @defaultValue none
+   */
   readonly store?: TokenStore | undefined;
 }
 

@@ -7,9 +7,17 @@ import { checkOptions } from '../options.js';
 export interface ApiKeyAuthOptions {
   /** The key: visible ASCII characters. `undefined` is refused. */
   readonly apiKey: string | undefined;
-  /** Header that carries the key. Default `x-api-key`. */
+  /**
+   * Header that carries the key.
+   *
+   * @defaultValue `x-api-key`
+   */
   readonly headerName?: string | undefined;
-  /** Stands before the key in the header, e.g. `ApiKey ` with its space. Default: nothing. */
+  /**
+   * Stands before the key in the header, e.g. `ApiKey ` with its space.
+   *
+   * @defaultValue nothing
+   */
   readonly prefix?: string | undefined;
 }
 

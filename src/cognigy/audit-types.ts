@@ -41,9 +41,17 @@ export interface AuditEventQuery {
    * @defaultValue 25
    */
   readonly pageSize?: number | undefined;
-  /** Where to begin: the `nextCursor` of an earlier page. Default: the beginning. */
+  /**
+   * Where to begin: the `nextCursor` of an earlier page.
+   *
+   * @defaultValue the beginning
+   */
   readonly cursor?: string | undefined;
-  /** The order, e.g. `timestamp:desc`. Default: the platform's. */
+  /**
+   * The order, e.g. `timestamp:desc`.
+   *
+   * @defaultValue the platform's
+   */
   readonly sort?: 'timestamp:asc' | 'timestamp:desc' | (string & {}) | undefined;
   /** Id of a project (24 hex digits); without it, events of the whole organisation. */
   readonly projectId?: string | undefined;

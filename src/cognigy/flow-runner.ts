@@ -29,9 +29,17 @@ export interface FlowRunnerOptions {
    * first output whose data has an `intent`, which the flow or a transformer of the endpoint must set.
    */
   readonly toUnderstanding?: ((answer: FlowAnswer) => NluResult | Promise<NluResult>) | undefined;
-  /** What the flow never tells, each part with the reason, e.g. `{ confidence: 'our flow tells none' }`. Default: nothing. */
+  /**
+   * What the flow never tells, each part with the reason, e.g. `{ confidence: 'our flow tells none' }`.
+   *
+   * @defaultValue nothing
+   */
   readonly unsupported?: UnsupportedParts | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }
 

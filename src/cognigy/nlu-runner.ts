@@ -15,7 +15,11 @@ export interface NluRunnerOptions {
   readonly client: NluClient;
   /** Reference id (a UUID) of the locale. */
   readonly localeReferenceId: string;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }
 

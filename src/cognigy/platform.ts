@@ -21,7 +21,11 @@ export interface CognigyAiOptions {
    * installation configures each host separately; where the API's host has no `api-`, this option is required.
    */
   readonly endpointHost?: string | undefined;
-  /** Host of the OData service. Default: the API's host with `odata-` in place of `api-`, otherwise none. */
+  /**
+   * Host of the OData service.
+   *
+   * @defaultValue the API's host with `odata-` in place of `api-`, otherwise none
+   */
   readonly odataHost?: string | undefined;
   /** Full URL of the token endpoint. */
   readonly tokenUrl?: string | URL | undefined;

@@ -40,11 +40,23 @@ export interface PlaybookRunnerOptions {
    * @defaultValue confidences are not supported
    */
   readonly nlu?: NluClient | undefined;
-  /** Time in ms that the flow has for a step of a created playbook. Default 20,000. */
+  /**
+   * Time in ms that the flow has for a step of a created playbook.
+   *
+   * @defaultValue 20,000
+   */
   readonly stepTimeoutMs?: number | undefined;
-  /** Receives log lines. Default: none are written. */
+  /**
+   * Receives log lines.
+   *
+   * @defaultValue no logging
+   */
   readonly logger?: Logger | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }
 

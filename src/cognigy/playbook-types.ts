@@ -45,7 +45,11 @@ export interface PlaybookStepDraft {
   readonly text: string;
   /** Data of the input. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
-  /** What is checked. Default: nothing. */
+  /**
+   * What is checked.
+   *
+   * @defaultValue nothing
+   */
   readonly asserts?: readonly PlaybookAssert[] | undefined;
 }
 
@@ -55,9 +59,17 @@ export interface PlaybookDraft {
   readonly projectId: string;
   /** Its name. */
   readonly name: string;
-  /** Whether a run ends at the first step that fails. Default false. */
+  /**
+   * Whether a run ends at the first step that fails.
+   *
+   * @defaultValue false
+   */
   readonly abortOnError?: boolean | undefined;
-  /** Time in ms after which a step fails. Default 20,000. */
+  /**
+   * Time in ms after which a step fails.
+   *
+   * @defaultValue 20,000
+   */
   readonly timeoutMs?: number | undefined;
 }
 

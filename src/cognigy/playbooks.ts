@@ -37,7 +37,11 @@ const FINAL: readonly string[] = ['done', 'cancelled', 'error'];
 
 /** How {@link PlaybookClient.run} waits. */
 export interface PlaybookRunOptions extends PollOptions<PlaybookTask> {
-  /** Goes on with a task that was scheduled earlier. Default: schedules a new one. */
+  /**
+   * Goes on with a task that was scheduled earlier.
+   *
+   * @defaultValue schedules a new one
+   */
   readonly submittedId?: string | undefined;
   /** Called with the task's id once it is scheduled, and awaited before it is polled. What it throws ends the run. */
   readonly onSubmitted?: ((taskId: string) => unknown) | undefined;

@@ -51,9 +51,17 @@ export interface SimulatorPage<T> {
 
 /** Which part of a list. */
 export interface SimulatorPageQuery {
-  /** Items of a page, 1 to 100. Default: the server's, 20. */
+  /**
+   * Items of a page, 1 to 100.
+   *
+   * @defaultValue the server's, 20
+   */
   readonly pageSize?: number | undefined;
-  /** Items before the page. Default 0. */
+  /**
+   * Items before the page.
+   *
+   * @defaultValue 0
+   */
   readonly skip?: number | undefined;
 }
 

@@ -60,9 +60,17 @@ export interface CopilotFeedback {
     readonly answerId: string;
     /** Whether it helped. */
     readonly rating: 'like' | 'dislike';
-    /** One of the tags that the configuration offers. Default: none. */
+    /**
+     * One of the tags that the configuration offers.
+     *
+     * @defaultValue none
+     */
     readonly tag?: string | undefined;
-    /** In the agent's words. Default: none. */
+    /**
+     * In the agent's words.
+     *
+     * @defaultValue none
+     */
     readonly comment?: string | undefined;
   }[];
 }

@@ -3,7 +3,11 @@ import { fields, id, lacks, list, number, text, type Decoding, type Fields } fro
 
 /** The scale on which a team's Enlighten model scores sentiment. The Agent Assist Hub configures it for each model. */
 export interface SentimentScale {
-  /** GUID of the model. Default: any model that is tagged `sentiment`. */
+  /**
+   * GUID of the model.
+   *
+   * @defaultValue any model that is tagged `sentiment`
+   */
   readonly modelGuid?: string | undefined;
   /** The score of the unhappiest customer; becomes −1. */
   readonly min: number;

@@ -32,8 +32,10 @@ export interface ExpertClientOptions extends Omit<
   /** The key of a server token: finds what its user may see. */
   readonly serverKey?: ExpertServerKey | undefined;
   /**
-   * What a hit must be, in Expert's syntax (Lucene), e.g. `type:wiki AND +(+namespace:main)`; a function gets the question.
-   * It is how a site can tell languages apart: the `language` of a question is not sent otherwise. Default: none.
+   * What a hit must be, in Expert's syntax (Lucene), e.g. `type:wiki AND +(+namespace:main)`; a function gets the
+   * question. It is how a site can tell languages apart: the `language` of a question is not sent otherwise.
+   *
+   * @defaultValue none
    */
   readonly constraint?: string | ((query: ExpertQuery) => string) | undefined;
 }

@@ -31,7 +31,9 @@ export interface NotificationProtocolOptions {
   readonly sentimentScale?: SentimentScale | undefined;
   /**
    * Tells who spoke from `Data` of a transcript message, e.g. `customer` or `agent`. CXone has not published what the
-   * channels and participants are called. Default: `channelTag`, else `participantId`.
+   * channels and participants are called.
+   *
+   * @defaultValue `channelTag`, else `participantId`
    */
   readonly speakerOf?: ((data: Readonly<Record<string, unknown>>) => string | undefined) | undefined;
 }

@@ -46,7 +46,11 @@ export interface EnrichmentInput {
   readonly customerNumber: string;
   /** The intent that the bot recognized; may be empty. */
   readonly intent: string;
-  /** The session's variables. Default none. */
+  /**
+   * The session's variables.
+   *
+   * @defaultValue none
+   */
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -58,7 +62,11 @@ export interface EnrichmentRequest extends EnrichmentInput {
 
 /** What a caller can say about `CustomerDataClient.listRecentOrders`. */
 export interface ListRecentOrdersOptions extends CallOptions {
-  /** How many orders to ask for, at least 1. Default 5. */
+  /**
+   * How many orders to ask for, at least 1.
+   *
+   * @defaultValue 5
+   */
   readonly pageSize?: number | undefined;
 }
 
@@ -74,18 +82,29 @@ export interface LoadContext {
 export interface EnrichmentSource<T = unknown> {
   /** Loads the part. */
   readonly load: (request: EnrichmentRequest, context: LoadContext) => Promise<T>;
-  /** Limit in ms of this source alone. Default: what the whole has. */
+  /**
+   * Limit in ms of this source alone.
+   *
+   * @defaultValue what the whole has
+   */
   readonly timeoutMs?: number | undefined;
   /**
-   * Whether the enrichment fails when this source does; otherwise the part is left empty. Default: the opposite of
-   * the enrichment's `partial`.
+   * Whether the enrichment fails when this source does; otherwise the part is left empty.
+   *
+   * @defaultValue the opposite of the enrichment's `partial`
    */
   readonly required?: boolean | undefined;
-  /** What stands in the place of a part that could not be loaded. Default `null`. */
+  /**
+   * What stands in the place of a part that could not be loaded.
+   *
+   * @defaultValue `null`
+   */
   readonly empty?: T | undefined;
   /**
-   * What the part depends on, for the cache. Default: the request's `customerNumber` alone, so a source that looks at
-   * anything else of the request must say so here.
+   * What the part depends on, for the cache.
+   *
+   * @defaultValue the request's `customerNumber` alone, so a source that looks at anything else of the request must say
+   * so here
    */
   readonly cacheKey?: ((request: EnrichmentRequest) => string) | undefined;
   /** Rejects when the service behind the source does not answer; asked by `GET /healthz`. */
@@ -114,15 +133,31 @@ export type CustomerDataSources = Readonly<{
 
 /** Options of `enrich`. */
 export interface EnrichOptions {
-  /** Limit of the whole in ms. Default 4,500, since Studio waits 5 s. */
+  /**
+   * Limit of the whole in ms.
+   *
+   * @defaultValue 4,500, since Studio waits 5 s
+   */
   readonly totalTimeoutMs?: number | undefined;
-  /** Whether a source that does not say so itself may fail. Default false. */
+  /**
+   * Whether a source that does not say so itself may fail.
+   *
+   * @defaultValue false
+   */
   readonly partial?: boolean | undefined;
-  /** Keeps parts for a short time and shares loads. Default: every enrichment loads for itself. */
+  /**
+   * Keeps parts for a short time and shares loads.
+   *
+   * @defaultValue every enrichment loads for itself
+   */
   readonly cache?: EnrichmentCache | undefined;
   /** Ends the enrichment at any moment. */
   readonly signal?: AbortSignal | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }
 
@@ -143,11 +178,23 @@ export interface Enrichment<S extends EnrichmentSources> {
 
 /** Options of `EnrichmentCache`. */
 export interface EnrichmentCacheOptions {
-  /** How long a part is kept, in ms; 0 keeps none and still shares loads under way. Default 30,000. */
+  /**
+   * How long a part is kept, in ms; 0 keeps none and still shares loads under way.
+   *
+   * @defaultValue 30,000
+   */
   readonly ttlMs?: number | undefined;
-  /** How many parts are kept, one for each source and customer; at the bound the one not used for longest goes. Default 10,000. */
+  /**
+   * How many parts are kept, one for each source and customer; at the bound the one not used for longest goes.
+   *
+   * @defaultValue 10,000
+   */
   readonly maxEntries?: number | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }
 
@@ -157,10 +204,15 @@ export interface PromptOptions {
    * Text with placeholders `{path|missing|absent}`. `path` names a value, e.g. `recentOrders.0.orderNumber`; `missing`
    * replaces a value that is missing or cannot be printed; `absent` is used if the object that would contain it is
    * missing too, e.g. without orders (default: the same as `missing`, which is empty by default).
-   * Default: `defaultPromptTemplate`.
+   *
+   * @defaultValue `defaultPromptTemplate`
    */
   readonly template?: string | undefined;
-  /** How many characters (Unicode code points) of each value are kept; at least 1. Default 100. */
+  /**
+   * How many characters (Unicode code points) of each value are kept; at least 1.
+   *
+   * @defaultValue 100
+   */
   readonly maxValueLength?: number | undefined;
 }
 
@@ -173,26 +225,61 @@ export interface EnrichmentHandlerOptions extends PromptOptions {
    * it anyone who reaches the handler is answered.
    */
   readonly webhookToken?: string | readonly string[] | undefined;
-  /** Limit of the whole in ms, from the arrival of the request. Default 4,500, since Studio waits 5 s. */
+  /**
+   * Limit of the whole in ms, from the arrival of the request.
+   *
+   * @defaultValue 4,500, since Studio waits 5 s
+   */
   readonly totalTimeoutMs?: number | undefined;
-  /** Whether a source that does not say so itself may fail; the answer then names it in `unavailable`. Default false. */
+  /**
+   * Whether a source that does not say so itself may fail; the answer then names it in `unavailable`.
+   *
+   * @defaultValue false
+   */
   readonly partial?: boolean | undefined;
-  /** Keeps parts and shares loads. Default: a cache of this handler's own with its default options. */
+  /**
+   * Keeps parts and shares loads.
+   *
+   * @defaultValue a cache of this handler's own with its default options
+   */
   readonly cache?: EnrichmentCache | undefined;
-  /** Largest body in bytes; a larger one is answered with 413. Default 262,144. */
+  /**
+   * Largest body in bytes; a larger one is answered with 413.
+   *
+   * @defaultValue 262,144
+   */
   readonly maxBodyBytes?: number | undefined;
   /**
-   * Largest answer in bytes, for a caller that refuses a larger one: 32,000 for the REST action of CXone Studio, 524,000 for the
-   * HTTP Request node of Cognigy.AI. A larger answer is cut and names in `truncated` what was cut: parts become empty, the
-   * largest first; the prompt stays whole unless it does not fit alone, and then ends after a whole character. Default: no limit.
+   * Largest answer in bytes, for a caller that refuses a larger one: 32,000 for the REST action of CXone Studio,
+   * 524,000 for the HTTP Request node of Cognigy.AI. A larger answer is cut and names in `truncated` what was cut:
+   * parts become empty, the largest first; the prompt stays whole unless it does not fit alone, and then ends after a
+   * whole character.
+   *
+   * @defaultValue no limit
    */
   readonly maxAnswerBytes?: number | undefined;
-  /** How many requests may be under way at once; further ones are answered with 503 at once. Default 500. */
+  /**
+   * How many requests may be under way at once; further ones are answered with 503 at once.
+   *
+   * @defaultValue 500
+   */
   readonly concurrency?: number | undefined;
-  /** Path of the request to enrich. Default `/api/v1/agent-assist/enrich`. */
+  /**
+   * Path of the request to enrich.
+   *
+   * @defaultValue `/api/v1/agent-assist/enrich`
+   */
   readonly path?: string | undefined;
-  /** Receives a line for each answer and each source that failed. Default: none are written. */
+  /**
+   * Receives a line for each answer and each source that failed.
+   *
+   * @defaultValue no logging
+   */
   readonly logger?: Logger | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }

@@ -4,9 +4,17 @@ import { systemClock, type Clock } from './clock.js';
 
 /** Options of {@link MemoryStore}. */
 export interface MemoryStoreOptions {
-  /** How many entries are kept; beyond that the one that was not read for longest goes. Default 1,000. */
+  /**
+   * How many entries are kept; beyond that the one that was not read for longest goes.
+   *
+   * @defaultValue 1,000
+   */
   readonly maxEntries?: number | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }
 

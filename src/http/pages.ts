@@ -27,9 +27,17 @@ export interface PagedIterable<T, P extends Page<T> = Page<T>> extends AsyncIter
 
 /** Where an iteration over pages begins and ends. */
 export interface PageRange {
-  /** The first page's cursor. Default: the beginning. */
+  /**
+   * The first page's cursor.
+   *
+   * @defaultValue the beginning
+   */
   readonly cursor?: string | undefined;
-  /** How many items to yield at most. Default: all. */
+  /**
+   * How many items to yield at most.
+   *
+   * @defaultValue all
+   */
   readonly maxItems?: number | undefined;
 }
 

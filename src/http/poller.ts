@@ -7,9 +7,17 @@ import type { CallOptions } from './types.js';
 
 /** How a poll waits, and how each of its calls is made. */
 export interface PollOptions<T> extends Pick<CallOptions, 'signal' | 'timeoutMs' | 'maxRetries' | 'headers'> {
-  /** Wait between two polls in ms. Default 2,000. */
+  /**
+   * Wait between two polls in ms.
+   *
+   * @defaultValue 2,000
+   */
   readonly pollIntervalMs?: number | undefined;
-  /** Limit of the whole poll in ms. Default 600,000 (ten minutes). */
+  /**
+   * Limit of the whole poll in ms.
+   *
+   * @defaultValue 600,000 (ten minutes)
+   */
   readonly totalTimeoutMs?: number | undefined;
   /**
    * Called with every state that was read, the last one included; what it throws or rejects with is logged and
@@ -47,9 +55,17 @@ export interface PollTarget<T> {
   readonly isDone: (state: T) => boolean;
   /** Source of time. */
   readonly clock: Clock;
-  /** Receives log lines. Default: none are written. */
+  /**
+   * Receives log lines.
+   *
+   * @defaultValue no logging
+   */
   readonly logger?: Logger | undefined;
-  /** When the limit of the poll began to count, by `clock.monotonic`. Default: when it begins to poll. */
+  /**
+   * When the limit of the poll began to count, by `clock.monotonic`.
+   *
+   * @defaultValue when it begins to poll
+   */
   readonly startedAt?: number | undefined;
 }
 

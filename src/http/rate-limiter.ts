@@ -17,7 +17,7 @@ export interface RateLimiterOptions {
   /**
    * Source of time.
    *
-   * @defaultValue the system's clock
+   * @defaultValue the system clock
    */
   readonly clock?: Clock | undefined;
 }

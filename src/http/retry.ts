@@ -44,9 +44,17 @@ export function stopRetrying(error: unknown): Error {
 
 /** Limits of {@link backoffDelay}. */
 export interface BackoffOptions {
-  /** Upper end of the first wait, in ms. Default 1,000. */
+  /**
+   * Upper end of the first wait, in ms.
+   *
+   * @defaultValue 1,000
+   */
   readonly initialMs?: number | undefined;
-  /** Upper end of any wait, in ms. Default 30,000. */
+  /**
+   * Upper end of any wait, in ms.
+   *
+   * @defaultValue 30,000
+   */
   readonly maxMs?: number | undefined;
 }
 

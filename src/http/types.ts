@@ -57,7 +57,11 @@ export interface Platform {
    * `AssistStream`.
    */
   readonly unsupported?: Partial<Record<keyof ApiPaths | 'stream', string>> | undefined;
-  /** Whether credentials have scopes; where they do not, no error names one. Default true. */
+  /**
+   * Whether credentials have scopes; where they do not, no error names one.
+   *
+   * @defaultValue true
+   */
   readonly hasScopes?: boolean | undefined;
   /**
    * Keeps the limit of requests that the platform has, e.g. a `RateLimiter`; all HTTP clients of this platform share it. An
@@ -67,7 +71,11 @@ export interface Platform {
    * @defaultValue no limit
    */
   readonly rateLimiter?: Pick<RateLimiter, 'enter'> | undefined;
-  /** Largest body of a request in bytes; a larger one is a `RequestTooLargeError` and is not sent. Default: no limit. */
+  /**
+   * Largest body of a request in bytes; a larger one is a `RequestTooLargeError` and is not sent.
+   *
+   * @defaultValue no limit
+   */
   readonly maxRequestBytes?: number | undefined;
 }
 
@@ -75,11 +83,23 @@ export interface Platform {
 export interface CallOptions {
   /** Ends the call at any moment, waits included; it rejects with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
-  /** Limit of each attempt in ms, answer's body included. Default: the client's. */
+  /**
+   * Limit of each attempt in ms, answer's body included.
+   *
+   * @defaultValue the client's
+   */
   readonly timeoutMs?: number | undefined;
-  /** Limit of the whole call in ms, over all attempts and waits. Default: the client's. */
+  /**
+   * Limit of the whole call in ms, over all attempts and waits.
+   *
+   * @defaultValue the client's
+   */
   readonly totalTimeoutMs?: number | undefined;
-  /** How often the call may be repeated after its first attempt. Default: the client's. */
+  /**
+   * How often the call may be repeated after its first attempt.
+   *
+   * @defaultValue the client's
+   */
   readonly maxRetries?: number | undefined;
   /** Further headers. They win over the client's; the credential's header cannot be replaced here. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -141,15 +161,29 @@ export interface HttpClientOptions {
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
   /** Replaces single names of headers that this package sends on its own. */
   readonly headerNames?: Partial<Record<keyof HeaderNames, string | undefined>> | undefined;
-  /** Limit of each attempt in ms. Default 10,000. */
+  /**
+   * Limit of each attempt in ms.
+   *
+   * @defaultValue 10,000
+   */
   readonly timeoutMs?: number | undefined;
-  /** Limit of a whole call in ms, over all attempts and waits. Default 60,000. */
+  /**
+   * Limit of a whole call in ms, over all attempts and waits.
+   *
+   * @defaultValue 60,000
+   */
   readonly totalTimeoutMs?: number | undefined;
-  /** How often a call may be repeated after its first attempt. Default 3. */
+  /**
+   * How often a call may be repeated after its first attempt.
+   *
+   * @defaultValue 3
+   */
   readonly maxRetries?: number | undefined;
   /**
    * Largest answer in bytes, after decompression; a larger one is a `ResponseTooLargeError`, and no more of it is read.
-   * Of errors, and of calls that need no answer, at most 64 KiB are read. Default 10,485,760.
+   * Of errors, and of calls that need no answer, at most 64 KiB are read.
+   *
+   * @defaultValue 10,485,760
    */
   readonly maxResponseBytes?: number | undefined;
   /** Headers of every request. */
@@ -162,11 +196,23 @@ export interface HttpClientOptions {
   readonly retryBudget?: RetryBudget | undefined;
   /** Called after each attempt; what it throws or rejects with is logged and ignored. */
   readonly onAttempt?: ((info: AttemptInfo) => unknown) | undefined;
-  /** Receives log lines. Default: none are written. */
+  /**
+   * Receives log lines.
+   *
+   * @defaultValue no logging
+   */
   readonly logger?: Logger | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
-  /** Source of jitter: numbers from 0 to below 1. Default `Math.random`. */
+  /**
+   * Source of jitter: numbers from 0 to below 1.
+   *
+   * @defaultValue `Math.random`
+   */
   readonly random?: (() => number) | undefined;
 }
 
@@ -191,8 +237,9 @@ export interface HttpRequest<T> {
   /** Headers of this kind of call. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * Whether the call may be repeated after a failure that leaves open whether it took effect (protocol 3). Default:
-   * true for GET, PUT and DELETE and for calls with an idempotency key, else false.
+   * Whether the call may be repeated after a failure that leaves open whether it took effect (protocol 3).
+   *
+   * @defaultValue true for GET, PUT and DELETE and for calls with an idempotency key, else false
    */
   readonly safeToRepeat?: boolean | undefined;
   /** Scopes that the call needs; named by the error on 403. */

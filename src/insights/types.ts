@@ -24,15 +24,27 @@ export interface InsightFeedback {
   readonly insightId: string;
   /** What the agent did. Not empty. */
   readonly action: 'accepted' | 'rejected' | (string & {});
-  /** When: a `Date`, or ISO 8601 with `Z` or an offset, e.g. `2026-03-01T10:00:00+02:00`. Sent in UTC. Default: now. */
+  /**
+   * When: a `Date`, or ISO 8601 with `Z` or an offset, e.g. `2026-03-01T10:00:00+02:00`. Sent in UTC.
+   *
+   * @defaultValue now
+   */
   readonly timestamp?: Date | string | undefined;
 }
 
 /** Options of `InsightsClient.push`: how the desktop shows the cards (protocol 4), and those of any call. */
 export interface PushOptions extends CallOptions {
-  /** Kind of display. Default `CARD`. */
+  /**
+   * Kind of display.
+   *
+   * @defaultValue `CARD`
+   */
   readonly displayType?: 'CARD' | (string & {}) | undefined;
-  /** Whether the desktop removes the cards by itself. Default true. */
+  /**
+   * Whether the desktop removes the cards by itself.
+   *
+   * @defaultValue true
+   */
   readonly autoDismiss?: boolean | undefined;
 }
 

@@ -17,11 +17,23 @@ export interface Article {
 export interface KnowledgeQuery {
   /** What to look for. Not blank. At most 6,000 bytes as a URL encodes it are sent, the newest words. */
   readonly q: string;
-  /** Language of the articles. Default `en-US`. */
+  /**
+   * Language of the articles.
+   *
+   * @defaultValue `en-US`
+   */
   readonly language?: string | undefined;
-  /** The page to begin with, 1 being the first. Default 1. */
+  /**
+   * The page to begin with, 1 being the first.
+   *
+   * @defaultValue 1
+   */
   readonly page?: number | undefined;
-  /** Articles of a page, at least 1. Default 5. */
+  /**
+   * Articles of a page, at least 1.
+   *
+   * @defaultValue 5
+   */
   readonly pageSize?: number | undefined;
 }
 
@@ -39,7 +51,11 @@ export interface KnowledgeSource {
 
 /** Options of `KnowledgeClient.searchAll`: those of each call, and where to stop. */
 export interface SearchAllOptions extends CallOptions {
-  /** Articles in all; the iteration ends with this one. Default: all that the server has. */
+  /**
+   * Articles in all; the iteration ends with this one.
+   *
+   * @defaultValue all that the server has
+   */
   readonly maxItems?: number | undefined;
 }
 
@@ -62,6 +78,10 @@ export interface AssistCard {
 export interface AssistCardOptions {
   /** The interaction that the cards are for. */
   readonly interactionId: string;
-  /** Characters of a snippet, at most; a positive integer. Default 150. */
+  /**
+   * Characters of a snippet, at most; a positive integer.
+   *
+   * @defaultValue 150
+   */
   readonly snippetLength?: number | undefined;
 }

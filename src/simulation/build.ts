@@ -14,7 +14,11 @@ export type InputDraft =
   | {
       /** What is said. */
       readonly text: string;
-      /** Pause before it in ms. Default 500. */
+      /**
+       * Pause before it in ms.
+       *
+       * @defaultValue 500
+       */
       readonly delayMs?: number | undefined;
     };
 
@@ -24,9 +28,17 @@ export interface AssertionDraft {
   readonly stepIndex: number;
   /** The intent that must be recognised. */
   readonly expectedIntent: string;
-  /** The least confidence, 0 to 1. Default 0.85. */
+  /**
+   * The least confidence, 0 to 1.
+   *
+   * @defaultValue 0.85
+   */
   readonly expectedConfidenceMin?: number | undefined;
-  /** Entities that must be found, by type; `null` asks for the type alone. Default: none. */
+  /**
+   * Entities that must be found, by type; `null` asks for the type alone.
+   *
+   * @defaultValue none
+   */
   readonly expectedEntities?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -40,9 +52,17 @@ export interface SimulationDraft {
   readonly versionId: string;
   /** What the customer says, in order; at least one input. */
   readonly inputs: readonly InputDraft[];
-  /** Variables that the conversation starts with. Default: none. */
+  /**
+   * Variables that the conversation starts with.
+   *
+   * @defaultValue none
+   */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
-  /** What is expected. Default: nothing, which never passes. */
+  /**
+   * What is expected.
+   *
+   * @defaultValue nothing, which never passes
+   */
   readonly assertions?: readonly AssertionDraft[] | undefined;
 }
 

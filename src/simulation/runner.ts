@@ -14,7 +14,11 @@ export type UnsupportedParts = Partial<Readonly<Record<SimulationPart, string>>>
 
 /** How a {@link SimulationRunner} runs one simulation. */
 export interface RunOptions extends PollOptions<SimulationResult> {
-  /** Goes on with a run that was accepted earlier, by the id that `onSubmitted` was given. Default: starts a new one. */
+  /**
+   * Goes on with a run that was accepted earlier, by the id that `onSubmitted` was given.
+   *
+   * @defaultValue starts a new one
+   */
   readonly submittedId?: string | undefined;
   /**
    * Called with the id of the run once it was accepted, and awaited before it is polled. The journal of a suite keeps the

@@ -55,7 +55,7 @@ export interface HandleInOrderOptions<T = StreamItem> {
   /**
    * Source of time.
    *
-   * @defaultValue the system's clock
+   * @defaultValue the system clock
    */
   readonly clock?: Clock | undefined;
 }

@@ -116,7 +116,7 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
   /**
    * Source of time.
    *
-   * @defaultValue the system's clock
+   * @defaultValue the system clock
    */
   readonly clock?: Clock | undefined;
   /**

@@ -8,7 +8,11 @@ export interface SuggestRequest {
   readonly transcript: string;
   /** The customer's sentiment, negative below 0. Any finite number is sent; omit it when it is unknown. */
   readonly sentimentScore?: number | undefined;
-  /** Anything else that the bot should know; must be expressible as JSON. Default `{}`. */
+  /**
+   * Anything else that the bot should know; must be expressible as JSON.
+   *
+   * @defaultValue `{}`
+   */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -83,18 +87,28 @@ export type Trigger<Input extends TriggerInput = TriggerInput> = (input: Input) 
 
 /** Options of `keywordTrigger`. */
 export interface KeywordTriggerOptions {
-  /** Words or phrases. Default `refund`, `cancel`, `complaint`, `escalate` (protocol 8). */
+  /**
+   * Words or phrases.
+   *
+   * @defaultValue `refund`, `cancel`, `complaint`, `escalate` (protocol 8)
+   */
   readonly keywords?: readonly string[] | undefined;
   /**
    * `contains` finds `refund` inside `refunded` too; `whole-word` only where no letter, digit, combining mark or
-   * underscore of any script touches it. Default `contains` (protocol 8).
+   * underscore of any script touches it.
+   *
+   * @defaultValue `contains` (protocol 8)
    */
   readonly match?: TermMatch | undefined;
 }
 
 /** Options of `sentimentTrigger`. */
 export interface SentimentTriggerOptions {
-  /** Fires below this, not at it. Default −0.4 (protocol 8). */
+  /**
+   * Fires below this, not at it.
+   *
+   * @defaultValue −0.4 (protocol 8)
+   */
   readonly threshold?: number | undefined;
 }
 
@@ -135,9 +149,13 @@ export type SuggestionPolicy = (suggestions: readonly Suggestion[]) => PolicyVer
 
 /** Options of `suggestionPolicy`. A widget configuration fits. */
 export interface PolicyOptions {
-  /** Default: `guarantee full refund`, `legal action`, `sue the company` (protocol 8). */
+  /** @defaultValue `guarantee full refund`, `legal action`, `sue the company` (protocol 8) */
   readonly prohibitedPhrases?: readonly string[] | undefined;
-  /** A suggestion below this is dropped; 0 to 1. Default 0.75 (protocol 8). */
+  /**
+   * A suggestion below this is dropped; 0 to 1.
+   *
+   * @defaultValue 0.75 (protocol 8)
+   */
   readonly minConfidence?: number | undefined;
   /**
    * What becomes of a suggestion without a confidence: the platform sent none, or no valid one. `drop` counts it as too low,
@@ -205,28 +223,62 @@ export interface AssistMetrics {
 export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequest> {
   /** Where suggestions come from. */
   readonly client: SuggestionSource;
-  /** What makes the engine ask. Default: the keyword and the sentiment trigger of protocol 8. */
+  /**
+   * What makes the engine ask.
+   *
+   * @defaultValue the keyword and the sentiment trigger of protocol 8
+   */
   readonly triggers?: readonly Trigger<Update>[] | undefined;
   /**
    * Time in ms during which a reason does not fire again for the same interaction, since every update of a growing
-   * transcript contains its keyword; 0 disables the pause. Default 30,000.
+   * transcript contains its keyword; 0 disables the pause.
+   *
+   * @defaultValue 30,000
    */
   readonly pauseMs?: number | undefined;
-  /** What an agent may see. Default: the policy of protocol 8. */
+  /**
+   * What an agent may see.
+   *
+   * @defaultValue the policy of protocol 8
+   */
   readonly policy?: SuggestionPolicy | undefined;
-  /** Where answers are cached. Default: a `MemoryStore` of 500 entries (protocol 8). */
+  /**
+   * Where answers are cached.
+   *
+   * @defaultValue a `MemoryStore` of 500 entries (protocol 8)
+   */
   readonly store?: SuggestionStore | undefined;
-  /** How long an answer is cached, in ms. Default 120,000 (protocol 8). */
+  /**
+   * How long an answer is cached, in ms.
+   *
+   * @defaultValue 120,000 (protocol 8)
+   */
   readonly cacheTtlMs?: number | undefined;
-  /** What the agent sees when the call fails. Default `fallbackSuggestions`. */
+  /**
+   * What the agent sees when the call fails.
+   *
+   * @defaultValue `fallbackSuggestions`
+   */
   readonly fallback?: readonly Suggestion[] | undefined;
-  /** Time limit in ms from the request to the outcome, including the store. Default 5,000. */
+  /**
+   * Time limit in ms from the request to the outcome, including the store.
+   *
+   * @defaultValue 5,000
+   */
   readonly totalTimeoutMs?: number | undefined;
   /** Receives a record of each query that had an outcome. Its errors and rejections are logged and ignored. */
   readonly onMetrics?: ((record: AssistMetrics) => unknown) | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
-  /** Receives log messages. Default: no logging. */
+  /**
+   * Receives log messages.
+   *
+   * @defaultValue no logging
+   */
   readonly logger?: Logger | undefined;
 }
 

@@ -19,23 +19,51 @@ import { admitToStream, TenantStream } from './stream/stream.js';
 
 /** Options of {@link startTenant}. */
 export interface TenantOptions {
-  /** Port on 127.0.0.1; a free one by default. */
+  /**
+   * Port on 127.0.0.1.
+   *
+   * @defaultValue a free one
+   */
   readonly port?: number | undefined;
-  /** OAuth clients; by default one with all scopes, see `Tenant.credentials`. */
+  /**
+   * OAuth clients.
+   *
+   * @defaultValue one with all scopes, see `Tenant.credentials`
+   */
   readonly clients?: readonly TenantClient[] | undefined;
-  /** API keys that are accepted besides tokens; none by default. */
+  /**
+   * API keys that are accepted besides tokens.
+   *
+   * @defaultValue none
+   */
   readonly apiKeys?: ApiKeyOptions | undefined;
-  /** Lifetime of access tokens, in seconds; 3600 by default. */
+  /**
+   * Lifetime of access tokens, in seconds.
+   *
+   * @defaultValue 3600
+   */
   readonly tokenLifetimeSeconds?: number | undefined;
-  /** Time between two heartbeats on the stream, in ms; 15,000 by default, `Infinity` for none. */
+  /**
+   * Time between two heartbeats on the stream, in ms.
+   *
+   * @defaultValue 15,000, `Infinity` for none
+   */
   readonly heartbeatIntervalMs?: number | undefined;
-  /** How many requests are kept in `Tenant.requests`, and how many pushes and records in `Tenant.insights`; 10,000 by default. */
+  /**
+   * How many requests are kept in `Tenant.requests`, and how many pushes and records in `Tenant.insights`.
+   *
+   * @defaultValue 10,000
+   */
   readonly maxRecordedRequests?: number | undefined;
   /**
    * Origin that browsers may call the tenant from (CORS), `*` for any; none by default. Preflights are not recorded.
    */
   readonly allowOrigin?: string | undefined;
-  /** Source of time; the system's clock by default. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }
 

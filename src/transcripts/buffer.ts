@@ -48,7 +48,11 @@ export interface TranscriptBufferOptions {
    * has a single fragment with the result. If it throws, the text is dropped and `onError` called.
    */
   readonly redact?: ((text: string) => string) | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }
 

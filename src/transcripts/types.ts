@@ -4,13 +4,21 @@ export interface TranscriptFragment {
   readonly interactionId: string;
   /** What was said. */
   readonly text: string;
-  /** Who said it, e.g. `customer` or `agent`. Default: whoever spoke last. */
+  /**
+   * Who said it, e.g. `customer` or `agent`.
+   *
+   * @defaultValue whoever spoke last
+   */
   readonly speaker?: string | undefined;
   /** When it was said, as the event states it. A fragment without `sequence` is a duplicate if its time and text are the same. */
   readonly timestamp?: string | number | undefined;
   /** Position among the fragments of its interaction or speaker. Fragments are sorted by it and duplicates dropped. */
   readonly sequence?: number | undefined;
-  /** `false` marks interim text, which the speaker's next fragment replaces. Default true. */
+  /**
+   * `false` marks interim text, which the speaker's next fragment replaces.
+   *
+   * @defaultValue true
+   */
   readonly isFinal?: boolean | undefined;
   /** Language, e.g. `en-US`. */
   readonly language?: string | undefined;

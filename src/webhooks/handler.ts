@@ -43,13 +43,29 @@ export interface WebhookHandlerOptions extends VerifyWebhookOptions {
    * handler or the store threw. The answers carry no more than a code. What it throws or rejects with is logged and ignored.
    */
   readonly onError?: ((error: unknown) => unknown) | undefined;
-  /** Receives log lines. Default: none are written. */
+  /**
+   * Receives log lines.
+   *
+   * @defaultValue no logging
+   */
   readonly logger?: Logger | undefined;
-  /** The longest body that is read, in bytes. Default 1,048,576 (1 MiB). */
+  /**
+   * The longest body that is read, in bytes.
+   *
+   * @defaultValue 1,048,576 (1 MiB)
+   */
   readonly maxBodyBytes?: number | undefined;
-  /** How many webhooks may be under way at once; further ones are answered with 503 and `Retry-After`. Default 100. */
+  /**
+   * How many webhooks may be under way at once; further ones are answered with 503 and `Retry-After`.
+   *
+   * @defaultValue 100
+   */
   readonly concurrency?: number | undefined;
-  /** Limit in ms, for reading the body, for handling the event and for each question to `seen`. Default 10,000. */
+  /**
+   * Limit in ms, for reading the body, for handling the event and for each question to `seen`.
+   *
+   * @defaultValue 10,000
+   */
   readonly timeoutMs?: number | undefined;
 }
 

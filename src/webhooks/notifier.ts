@@ -12,7 +12,11 @@ export interface WebhookNotifierOptions
 
 /** Options of one notification. */
 export interface NotifyOptions extends Omit<CallOptions, 'idempotencyKey'> {
-  /** Identifies the event for the receiver: 1 to 255 visible ASCII characters. Default: `msg_` and a random UUID. */
+  /**
+   * Identifies the event for the receiver: 1 to 255 visible ASCII characters.
+   *
+   * @defaultValue `msg_` and a random UUID
+   */
   readonly id?: string | undefined;
 }
 

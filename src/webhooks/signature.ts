@@ -92,19 +92,27 @@ export interface SignedWebhookHeaders {
 
 /** What {@link signWebhook} signs besides the body. */
 export interface SignWebhookOptions {
-  /** Identifies the event: 1 to 255 visible ASCII characters. Default: `msg_` and a random UUID. */
+  /**
+   * Identifies the event: 1 to 255 visible ASCII characters.
+   *
+   * @defaultValue `msg_` and a random UUID
+   */
   readonly id?: string | undefined;
-  /** When it is signed. Default: now. */
+  /**
+   * When it is signed.
+   *
+   * @defaultValue now
+   */
   readonly timestamp?: Date | undefined;
 }
 
 /** Names of the three headers, in any case. */
 export interface WebhookHeaderNames {
-  /** Default `webhook-id`. */
+  /** @defaultValue `webhook-id` */
   readonly id?: string | undefined;
-  /** Default `webhook-timestamp`. */
+  /** @defaultValue `webhook-timestamp` */
   readonly timestamp?: string | undefined;
-  /** Default `webhook-signature`. */
+  /** @defaultValue `webhook-signature` */
   readonly signature?: string | undefined;
 }
 
@@ -112,9 +120,17 @@ export interface WebhookHeaderNames {
 export interface SignatureOptions {
   /** Names of the headers, where the sender has its own: `svix-id`, `svix-timestamp`, `svix-signature`. */
   readonly headerNames?: WebhookHeaderNames | undefined;
-  /** How far the timestamp may lie in the past or in the future, in ms. Default 300,000 (five minutes). */
+  /**
+   * How far the timestamp may lie in the past or in the future, in ms.
+   *
+   * @defaultValue 300,000 (five minutes)
+   */
   readonly toleranceMs?: number | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }
 

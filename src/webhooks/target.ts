@@ -77,11 +77,17 @@ function addressKind(hostname: string): AddressKind | undefined {
 
 /** What {@link assertWebhookTarget} lets through besides public https URLs. */
 export interface WebhookTargetOptions {
-  /** Allows loopback hosts, also by http, for development and tests. Default false. */
+  /**
+   * Allows loopback hosts, also by http, for development and tests.
+   *
+   * @defaultValue false
+   */
   readonly allowLoopbackHttp?: boolean | undefined;
   /**
-   * Allows loopback, private (RFC 1918, RFC 6598, RFC 4193) and link-local addresses and names of the local network,
-   * by https. Default false.
+   * Allows loopback, private (RFC 1918, RFC 6598, RFC 4193) and link-local addresses and names of the local network, by
+   * https.
+   *
+   * @defaultValue false
    */
   readonly allowPrivateNetworks?: boolean | undefined;
 }

@@ -61,7 +61,11 @@ export interface WebhookRegistrationRequest {
   readonly events: readonly WebhookEventType[];
   /** The secret that events are signed with: `whsec_` and base64. `generateWebhookSecret` makes one. */
   readonly secret: string | undefined;
-  /** Whether events are sent from now on. Default true. */
+  /**
+   * Whether events are sent from now on.
+   *
+   * @defaultValue true
+   */
   readonly active?: boolean | undefined;
 }
 

@@ -26,7 +26,9 @@ export interface VerifyWebhookOptions extends SignatureOptions {
   readonly seen?: SeenWebhookStore | undefined;
   /**
    * Keeps apart what shares a store and a secret: give each endpoint its own, the same in all processes of a fleet. A
-   * sender uses one id for all endpoints that an event goes to. Default: none.
+   * sender uses one id for all endpoints that an event goes to.
+   *
+   * @defaultValue none
    */
   readonly seenNamespace?: string | undefined;
   /**
@@ -34,7 +36,11 @@ export interface VerifyWebhookOptions extends SignatureOptions {
    * it throws is logged by a receiver, and goes no further.
    */
   readonly onIssues?: ((issues: readonly Issue[], event: WebhookEvent) => unknown) | undefined;
-  /** How long an accepted id is remembered, in ms; at least twice the tolerance. Default 86,400,000 (one day). */
+  /**
+   * How long an accepted id is remembered, in ms; at least twice the tolerance.
+   *
+   * @defaultValue 86,400,000 (one day)
+   */
   readonly seenTtlMs?: number | undefined;
 }
 

@@ -4,17 +4,41 @@ import { PROHIBITED_PHRASES } from '../text.js';
 
 /** What the desktop widget reads when it starts (protocol 8). */
 export interface WidgetConfig {
-  /** How many suggestions the panel shows; at least 1. Default 3. */
+  /**
+   * How many suggestions the panel shows; at least 1.
+   *
+   * @defaultValue 3
+   */
   readonly maxSuggestions: number;
-  /** A suggestion below this is not shown; 0 to 1. Default 0.75. */
+  /**
+   * A suggestion below this is not shown; 0 to 1.
+   *
+   * @defaultValue 0.75
+   */
   readonly minConfidence: number;
-  /** Whether a low sentiment asks for suggestions. Default true. */
+  /**
+   * Whether a low sentiment asks for suggestions.
+   *
+   * @defaultValue true
+   */
   readonly enableSentimentTrigger: boolean;
-  /** Whether a keyword asks for suggestions. Default true. */
+  /**
+   * Whether a keyword asks for suggestions.
+   *
+   * @defaultValue true
+   */
   readonly enableKeywordTrigger: boolean;
-  /** How often the panel is refreshed, in ms; at least 1. Default 2,000. */
+  /**
+   * How often the panel is refreshed, in ms; at least 1.
+   *
+   * @defaultValue 2,000
+   */
   readonly refreshIntervalMs: number;
-  /** A suggestion with one of these is not shown. Default: those of the policy of protocol 8. */
+  /**
+   * A suggestion with one of these is not shown.
+   *
+   * @defaultValue those of the policy of protocol 8
+   */
   readonly prohibitedPhrases: readonly string[];
 }
 

@@ -101,7 +101,11 @@ export interface CompareOptions {
    * are compared that no p-value could be (at 0.05 fewer than six), any fall does.
    */
   readonly alpha?: number | undefined;
-  /** A confidence that moved by more than this is listed; 0 to 1, default 0.1. */
+  /**
+   * A confidence that moved by more than this is listed; 0 to 1.
+   *
+   * @defaultValue 0.1
+   */
   readonly driftThreshold?: number | undefined;
   /**
    * Least pass rate of the candidate over all its cases with a verdict, new ones included, in per cent; default 0. Fewer

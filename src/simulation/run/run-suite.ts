@@ -60,13 +60,29 @@ export type SuiteProgress =
 export interface RunSuiteOptions {
   /** Runs each simulation: a `SimulationClient`, or the runner of another platform. */
   readonly client: SimulationRunner;
-  /** Simulations that run at the same time; 1 to 1,000, default 4. */
+  /**
+   * Simulations that run at the same time; 1 to 1,000.
+   *
+   * @defaultValue 4
+   */
   readonly concurrency?: number | undefined;
-  /** Wait between two polls of a simulation, in ms. Default 2,000. */
+  /**
+   * Wait between two polls of a simulation, in ms.
+   *
+   * @defaultValue 2,000
+   */
   readonly pollIntervalMs?: number | undefined;
-  /** Time limit of each case in ms, waits for a rate limit included. Default 600,000 (ten minutes). */
+  /**
+   * Time limit of each case in ms, waits for a rate limit included.
+   *
+   * @defaultValue 600,000 (ten minutes)
+   */
   readonly timeoutMs?: number | undefined;
-  /** How entities are judged (protocol 7). Default `value`. */
+  /**
+   * How entities are judged (protocol 7).
+   *
+   * @defaultValue `value`
+   */
   readonly entityMatch?: EntityMatch | undefined;
   /**
    * What happens when cases ask for something that the runner cannot do. `refuse` (default): the suite rejects before
@@ -78,13 +94,25 @@ export interface RunSuiteOptions {
   readonly journal?: SuiteJournal | undefined;
   /** Called with each step. What it throws or rejects with is logged and ignored. */
   readonly onProgress?: ((event: SuiteProgress) => unknown) | undefined;
-  /** Receives log lines. Default: silent. */
+  /**
+   * Receives log lines.
+   *
+   * @defaultValue silent
+   */
   readonly logger?: Logger | undefined;
   /** Stops submitting and ends the polls; the suite rejects with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
-  /** Source of time. Default: the system's. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
-  /** Source of jitter: numbers from 0 to below 1. Default `Math.random`. */
+  /**
+   * Source of jitter: numbers from 0 to below 1.
+   *
+   * @defaultValue `Math.random`
+   */
   readonly random?: (() => number) | undefined;
 }
 

@@ -14,7 +14,11 @@ const MAX_BYTES = 5 * 2 ** 20;
 
 /** A suite of simulations, as a file holds it. */
 export interface SimulationSuite {
-  /** Its name in reports; by default the file's. */
+  /**
+   * Its name in reports.
+   *
+   * @defaultValue the file's
+   */
   readonly name: string;
   /** Its cases, at least one. */
   readonly cases: readonly SuiteCase[];
@@ -24,7 +28,11 @@ export interface SimulationSuite {
 export interface SuiteFileOptions {
   /** Replaces bot, environment or version of every case, e.g. to ask a new version the same questions. */
   readonly target?: { readonly [Part in keyof SimulationTarget]?: SimulationTarget[Part] | undefined } | undefined;
-  /** Largest file that is read, in bytes. Default 5 MiB. */
+  /**
+   * Largest file that is read, in bytes.
+   *
+   * @defaultValue 5 MiB
+   */
   readonly maxBytes?: number | undefined;
 }
 

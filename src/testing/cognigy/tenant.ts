@@ -29,38 +29,91 @@ import { createInspector, type CognigyRequestLimit } from './server/strictness.j
 
 /** Options of {@link startCognigy}. */
 export interface CognigyOptions {
-  /** Port on 127.0.0.1; a free one by default. */
+  /**
+   * Port on 127.0.0.1.
+   *
+   * @defaultValue a free one
+   */
   readonly port?: number | undefined;
-  /** API keys; by default one of an administrator, see `CognigyTenant.apiKey`. */
+  /**
+   * API keys.
+   *
+   * @defaultValue one of an administrator, see `CognigyTenant.apiKey`
+   */
   readonly apiKeys?: readonly CognigyApiKey[] | undefined;
   /** OAuth clients; by default one, see `CognigyTenant.credentials`. Scopes and ways of authentication are not looked at. */
   readonly clients?: readonly TenantClient[] | undefined;
-  /** Users who log in with a password, for tokens and for the management API; by default one. */
+  /**
+   * Users who log in with a password, for tokens and for the management API.
+   *
+   * @defaultValue one
+   */
   readonly users?: readonly CognigyUser[] | undefined;
-  /** Lifetime of access tokens, in seconds; 900 by default, as the vendor's chart has it. */
+  /**
+   * Lifetime of access tokens, in seconds.
+   *
+   * @defaultValue 900, as the vendor's chart has it
+   */
   readonly tokenLifetimeSeconds?: number | undefined;
-  /** Release of the platform, e.g. `2026.17`: from that one on, audit events are filtered by type and actor. `2026.16` by default. */
+  /**
+   * Release of the platform, e.g.
+   *
+   * @defaultValue `2026.17`: from that one on, audit events are filtered by type and actor. `2026.16`
+   */
   readonly release?: string | undefined;
   /**
-   * What happens to a GET with a body: `refuse` answers 403, as the Trial environment is reported to; `accept` ignores the
-   * body, as the vendor's REST client needs it. `refuse` by default.
+   * What happens to a GET with a body: `refuse` answers 403, as the Trial environment is reported to.
+   *
+   * @defaultValue `accept` ignores the body, as the vendor's REST client needs it. `refuse`
    */
   readonly getWithBody?: 'refuse' | 'accept' | undefined;
-  /** Largest JSON body, in bytes: a larger one is answered with 413. 61,440 by default. */
+  /**
+   * Largest JSON body, in bytes: a larger one is answered with 413.
+   *
+   * @defaultValue 61,440
+   */
   readonly maxJsonBytes?: number | undefined;
-  /** How many requests the REST API takes before it answers 429; 1,000 in five minutes by default, `false` for no limit. */
+  /**
+   * How many requests the REST API takes before it answers 429.
+   *
+   * @defaultValue 1,000 in five minutes, `false` for no limit
+   */
   readonly requestLimit?: CognigyRequestLimit | false | undefined;
-  /** Entries of a page, at most: a greater `limit` is cut to it. 100 by default. */
+  /**
+   * Entries of a page, at most: a greater `limit` is cut to it.
+   *
+   * @defaultValue 100
+   */
   readonly maxPageSize?: number | undefined;
-  /** Time between two pings on the Socket.IO endpoint, in ms; 25,000 by default. */
+  /**
+   * Time between two pings on the Socket.IO endpoint, in ms.
+   *
+   * @defaultValue 25,000
+   */
   readonly pingIntervalMs?: number | undefined;
-  /** How long that endpoint waits for a sign of life after it, in ms; 20,000 by default. */
+  /**
+   * How long that endpoint waits for a sign of life after it, in ms.
+   *
+   * @defaultValue 20,000
+   */
   readonly pingTimeoutMs?: number | undefined;
-  /** How many requests are kept in `CognigyTenant.requests`; 10,000 by default. */
+  /**
+   * How many requests are kept in `CognigyTenant.requests`.
+   *
+   * @defaultValue 10,000
+   */
   readonly maxRecordedRequests?: number | undefined;
-  /** Origin that browsers may call from (CORS), `*` for any; none by default. */
+  /**
+   * Origin that browsers may call from (CORS), `*` for any.
+   *
+   * @defaultValue none
+   */
   readonly allowOrigin?: string | undefined;
-  /** Source of time; the system's clock by default. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }
 

@@ -9,13 +9,29 @@ import { startServer, type ListeningServer } from '../server/server.js';
 
 /** Options of {@link startCompany}. */
 export interface CompanyOptions {
-  /** Port on 127.0.0.1; a free one by default. */
+  /**
+   * Port on 127.0.0.1.
+   *
+   * @defaultValue a free one
+   */
   readonly port?: number | undefined;
-  /** Lifetime of access tokens, in seconds; 3600 by default. */
+  /**
+   * Lifetime of access tokens, in seconds.
+   *
+   * @defaultValue 3600
+   */
   readonly tokenLifetimeSeconds?: number | undefined;
-  /** How many requests are kept in `Company.requests`; 10,000 by default. */
+  /**
+   * How many requests are kept in `Company.requests`.
+   *
+   * @defaultValue 10,000
+   */
   readonly maxRecordedRequests?: number | undefined;
-  /** Source of time; the system's clock by default. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }
 

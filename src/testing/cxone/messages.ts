@@ -18,13 +18,29 @@ export interface CxoneTranscript {
   readonly contactId: string;
   /** What was said. */
   readonly text: string;
-  /** Who spoke; the customer by default. */
+  /**
+   * Who spoke.
+   *
+   * @defaultValue the customer
+   */
   readonly speaker?: 'customer' | 'agent' | undefined;
-  /** Whether the utterance is over; interim text otherwise. Default true. */
+  /**
+   * Whether the utterance is over; interim text otherwise.
+   *
+   * @defaultValue true
+   */
   readonly isFinal?: boolean | undefined;
-  /** Its place in the order; the next number by default. */
+  /**
+   * Its place in the order.
+   *
+   * @defaultValue the next number
+   */
   readonly serialNumber?: number | undefined;
-  /** Language of the text; `en-US` by default. */
+  /**
+   * Language of the text.
+   *
+   * @defaultValue `en-US`
+   */
   readonly language?: string | undefined;
 }
 
@@ -34,11 +50,23 @@ export interface GuidanceScore {
   readonly contactId: string;
   /** The score. */
   readonly score: number;
-  /** Id of the model; the tenant's own one by default. */
+  /**
+   * Id of the model.
+   *
+   * @defaultValue the tenant's own one
+   */
   readonly modelGuid?: string | undefined;
-  /** Whether the score counts; true by default. */
+  /**
+   * Whether the score counts.
+   *
+   * @defaultValue true
+   */
   readonly isValid?: boolean | undefined;
-  /** Tags of the model; `['sentiment']` by default. */
+  /**
+   * Tags of the model.
+   *
+   * @defaultValue `['sentiment']`
+   */
   readonly tags?: readonly string[] | undefined;
   /** Time since the start of the call, in ms. */
   readonly offsetMs?: number | undefined;
@@ -101,7 +129,11 @@ export interface ContactSummary {
   readonly contactId: string;
   /** The summary. */
   readonly text: string;
-  /** Why the text is missing; `NO_ERROR` by default. */
+  /**
+   * Why the text is missing.
+   *
+   * @defaultValue `NO_ERROR`
+   */
   readonly error?: 'NO_ERROR' | 'CALL_TOO_SHORT' | 'FAILED_TO_GENERATE_TEXT_SUMMARY' | undefined;
 }
 

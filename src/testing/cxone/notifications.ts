@@ -28,7 +28,11 @@ export type NotificationFault =
       readonly kind: 'error';
       /** Its `responseCode`. */
       readonly responseCode: number;
-      /** Its `responseText`; a sentence by default. */
+      /**
+       * Its `responseText`.
+       *
+       * @defaultValue a sentence
+       */
       readonly responseText?: string | undefined;
     }
   | {
@@ -40,7 +44,11 @@ export type NotificationFault =
       readonly kind: 'close';
       /** With any code, also one that a well-behaved server would not send. */
       readonly code: number;
-      /** The reason; empty by default. */
+      /**
+       * The reason.
+       *
+       * @defaultValue empty
+       */
       readonly reason?: string | undefined;
     }
   | {

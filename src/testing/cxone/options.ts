@@ -8,29 +8,69 @@ import type { CxoneAccessKey, CxoneClient } from './login.js';
 
 /** Options of `startCxone`. */
 export interface CxoneOptions {
-  /** Port on 127.0.0.1; a free one by default. */
+  /**
+   * Port on 127.0.0.1.
+   *
+   * @defaultValue a free one
+   */
   readonly port?: number | undefined;
-  /** Registered applications; by default one, see `Cxone.credentials`. */
+  /**
+   * Registered applications.
+   *
+   * @defaultValue one, see `Cxone.credentials`
+   */
   readonly clients?: readonly CxoneClient[] | undefined;
-  /** Access keys; by default one, see `Cxone.credentials`. */
+  /**
+   * Access keys.
+   *
+   * @defaultValue one, see `Cxone.credentials`
+   */
   readonly accessKeys?: readonly CxoneAccessKey[] | undefined;
-  /** The user that tokens are for; an agent by default. */
+  /**
+   * The user that tokens are for.
+   *
+   * @defaultValue an agent
+   */
   readonly user?: Partial<CxoneUser> | undefined;
   /** Id of the tenant. */
   readonly tenantId?: string | undefined;
-  /** Names of the hosts; under `cxone.test` by default. */
+  /**
+   * Names of the hosts.
+   *
+   * @defaultValue under `cxone.test`
+   */
   readonly names?: Partial<CxoneNames> | undefined;
   /** Keys of CXone Expert. */
   readonly expertKeys?: ExpertKeys | undefined;
-  /** Feature toggles that are on; none by default. */
+  /**
+   * Feature toggles that are on.
+   *
+   * @defaultValue none
+   */
   readonly toggledFeatures?: readonly string[] | undefined;
-  /** Lifetime of access tokens, in seconds; 3600 by default. */
+  /**
+   * Lifetime of access tokens, in seconds.
+   *
+   * @defaultValue 3600
+   */
   readonly tokenLifetimeSeconds?: number | undefined;
-  /** How many requests are kept in `Cxone.requests`; 10,000 by default. */
+  /**
+   * How many requests are kept in `Cxone.requests`.
+   *
+   * @defaultValue 10,000
+   */
   readonly maxRecordedRequests?: number | undefined;
-  /** Origin that browsers may call from (CORS), `*` for any; none by default. */
+  /**
+   * Origin that browsers may call from (CORS), `*` for any.
+   *
+   * @defaultValue none
+   */
   readonly allowOrigin?: string | undefined;
-  /** Source of time; the system's clock by default. */
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
   readonly clock?: Clock | undefined;
 }
 

@@ -6,9 +6,17 @@ import type { CxoneNotifications } from './notifications.js';
 
 /** How a conversation is played on CXone's socket. */
 export interface CxonePlayOptions extends Pick<PlayOptions, 'speed' | 'wordsPerMinute' | 'interim' | 'signal'> {
-  /** Id of the contact; the conversation's own by default. */
+  /**
+   * Id of the contact.
+   *
+   * @defaultValue the conversation's own
+   */
   readonly contactId?: string | undefined;
-  /** Sends a score after each turn, from 0 to 100. Default true. */
+  /**
+   * Sends a score after each turn, from 0 to 100.
+   *
+   * @defaultValue true
+   */
   readonly scores?: boolean | undefined;
 }
 

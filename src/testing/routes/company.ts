@@ -5,9 +5,17 @@ import type { RouteContext, Router } from '../server/router.js';
 export interface CompanyCustomer {
   /** Answer of `GET /api/v1/customers/{id}`; without it that route answers 404. */
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
-  /** Orders, newest first, each with a `createdDate`; none by default. */
+  /**
+   * Orders, newest first, each with a `createdDate`.
+   *
+   * @defaultValue none
+   */
   readonly orders?: readonly Readonly<Record<string, unknown>>[] | undefined;
-  /** Open tickets; none by default. */
+  /**
+   * Open tickets.
+   *
+   * @defaultValue none
+   */
   readonly openTickets?: readonly Readonly<Record<string, unknown>>[] | undefined;
 }
 

@@ -79,7 +79,11 @@ export type Understand = (text: string) => Understanding;
 
 /** How the NLU is trained. */
 export interface TrainOptions {
-  /** Share of the examples that it learns from, above 0 and up to 1; fewer make a worse one. Default 1. */
+  /**
+   * Share of the examples that it learns from, above 0 and up to 1; fewer make a worse one.
+   *
+   * @defaultValue 1
+   */
   readonly quality?: number | undefined;
   /** The version of the bots that is trained; without it, every version that was not trained by itself. */
   readonly versionId?: string | undefined;

@@ -7,9 +7,17 @@ export interface TenantClient {
   readonly clientId: string;
   /** Its secret. */
   readonly clientSecret: string;
-  /** What it may ask for; every scope of the protocol page by default. */
+  /**
+   * What it may ask for.
+   *
+   * @defaultValue every scope of the protocol page
+   */
   readonly scopes?: readonly string[] | undefined;
-  /** How it may show its credentials; both ways by default. */
+  /**
+   * How it may show its credentials.
+   *
+   * @defaultValue both ways
+   */
   readonly authMethods?: readonly ClientAuthMethod[] | undefined;
 }
 

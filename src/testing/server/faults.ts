@@ -38,7 +38,11 @@ export interface StatusFault extends Delayable {
   readonly status: number;
   /** `Retry-After` of the answer. */
   readonly retryAfter?: RetryAfter | undefined;
-  /** A string is sent as it is (`text/plain`), anything else as JSON; by default `{error, message}`. */
+  /**
+   * A string is sent as it is (`text/plain`), anything else as JSON.
+   *
+   * @defaultValue `{error, message}`
+   */
   readonly body?: unknown;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -80,11 +84,19 @@ export interface RevokedTokenFault extends Delayable {
 
 /** How often a fault strikes. */
 export interface FaultTimes {
-  /** How many are hit; 1 by default, without end when `every` is given. */
+  /**
+   * How many are hit.
+   *
+   * @defaultValue 1, without end when `every` is given
+   */
   readonly times?: number | undefined;
   /** Hits only every n-th match: 2 hits the second, the fourth … */
   readonly every?: number | undefined;
-  /** How many matches pass unharmed first; 0 by default. */
+  /**
+   * How many matches pass unharmed first.
+   *
+   * @defaultValue 0
+   */
   readonly skip?: number | undefined;
 }
 

@@ -31,9 +31,17 @@ export interface ListenerParts {
   readonly allowOrigin?: string | undefined;
   /** Aborted when the tenant closes. */
   readonly closing: AbortSignal;
-  /** How errors are written; the documents' way by default. */
+  /**
+   * How errors are written.
+   *
+   * @defaultValue the documents' way
+   */
   readonly problemAnswer?: ProblemAnswer | undefined;
-  /** Header with the id of the request; `x-request-id` by default, none for `false`. */
+  /**
+   * Header with the id of the request.
+   *
+   * @defaultValue `x-request-id`, none for `false`
+   */
   readonly requestIdHeader?: string | false | undefined;
   /** Looks at each request before its route is sought; throws an `HttpProblem` to refuse it. */
   readonly inspect?: ((request: RecordedRequest, body: Buffer) => void) | undefined;

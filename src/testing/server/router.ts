@@ -53,7 +53,11 @@ export interface Route<Body = undefined> {
    * that breaks the schema with 422 (or `invalidBodyStatus`) and the issues. Without it, the body is left alone.
    */
   readonly body?: StandardSchemaV1<unknown, Body> | undefined;
-  /** Status for a body that breaks the schema; 422 by default. */
+  /**
+   * Status for a body that breaks the schema.
+   *
+   * @defaultValue 422
+   */
   readonly invalidBodyStatus?: 400 | 422 | undefined;
   /** Answers a request that passed all checks; throws an `HttpProblem` for an error. */
   handle(context: RouteContext<Body>): RouteAnswer | Promise<RouteAnswer>;

@@ -11,11 +11,17 @@ import { sampleConversations } from '../fixtures/sample-conversations.js';
 /** Where conversations are taken from. */
 export interface ConversationSource {
   /**
-   * A JSON Lines file of conversations, or a folder with a `conversations.jsonl`; by default the folder that the
-   * environment variable `AGENT_ASSIST_DATA` names, and without that the project's own small sample.
+   * A JSON Lines file of conversations, or a folder with a `conversations.jsonl`.
+   *
+   * @defaultValue the folder that the environment variable `AGENT_ASSIST_DATA` names, and without that the project's
+   * own small sample
    */
   readonly from?: string | undefined;
-  /** How many to load, at most; all by default. */
+  /**
+   * How many to load, at most.
+   *
+   * @defaultValue all
+   */
   readonly limit?: number | undefined;
 }
 

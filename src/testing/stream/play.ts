@@ -26,19 +26,47 @@ export type PlayedEventType = 'INTERACTION_UPDATE' | 'TRANSCRIPT_FRAGMENT' | 'DI
 
 /** How a conversation is played. */
 export interface PlayOptions {
-  /** How many times faster than people speak; 1 by default, `Infinity` without any wait. */
+  /**
+   * How many times faster than people speak.
+   *
+   * @defaultValue 1, `Infinity` without any wait
+   */
   readonly speed?: number | undefined;
-  /** Which events are sent; all three types by default. */
+  /**
+   * Which events are sent.
+   *
+   * @defaultValue all three types
+   */
   readonly events?: readonly PlayedEventType[] | undefined;
-  /** The interaction's id; the conversation's own by default. */
+  /**
+   * The interaction's id.
+   *
+   * @defaultValue the conversation's own
+   */
   readonly interactionId?: string | undefined;
-  /** `agentId` of INTERACTION_UPDATE; left out by default. */
+  /**
+   * `agentId` of INTERACTION_UPDATE.
+   *
+   * @defaultValue left out
+   */
   readonly agentId?: string | undefined;
-  /** Words in a fragment, at most; 5 by default. */
+  /**
+   * Words in a fragment, at most.
+   *
+   * @defaultValue 5
+   */
   readonly wordsPerFragment?: number | undefined;
-  /** Sends interim text, word by word, before each fragment, all with `sequence` and `isFinal`. Default false. */
+  /**
+   * Sends interim text, word by word, before each fragment, all with `sequence` and `isFinal`.
+   *
+   * @defaultValue false
+   */
   readonly interim?: boolean | undefined;
-  /** How fast people speak; 150 words a minute by default. */
+  /**
+   * How fast people speak.
+   *
+   * @defaultValue 150 words a minute
+   */
   readonly wordsPerMinute?: number | undefined;
   /** Ends the play with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;

@@ -31,9 +31,17 @@ export interface CognigyEndpointAnswer {
 export interface CognigyEndpointOptions {
   /** The flow that it runs. */
   readonly flow: CognigyFlow;
-  /** How it is reached; `rest` by default. */
+  /**
+   * How it is reached.
+   *
+   * @defaultValue `rest`
+   */
   readonly channel?: CognigyChannel | undefined;
-  /** Its URLToken; a random one by default. */
+  /**
+   * Its URLToken.
+   *
+   * @defaultValue a random one
+   */
   readonly urlToken?: string | undefined;
   /** Its transformers. */
   readonly transformers?: CognigyTransformers | undefined;

@@ -17,13 +17,21 @@ export interface Resource {
   readonly change?: Shape | undefined;
   /** Fields beside the usual ones that lists are sorted and filtered by. */
   readonly fields?: readonly string[] | undefined;
-  /** Which entities a path means; all by default. */
+  /**
+   * Which entities a path means.
+   *
+   * @defaultValue all
+   */
   readonly belongs?: ((entity: CognigyEntity, context: RouteContext<unknown>) => boolean) | undefined;
   /** What a new one holds beside the body. */
   readonly complete?: ((context: RouteContext) => Readonly<Record<string, unknown>>) | undefined;
   /** What a new one holds instead, once the body is in it. */
   readonly finish?: ((entity: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>) | undefined;
-  /** What is answered for a new one; itself by default. */
+  /**
+   * What is answered for a new one.
+   *
+   * @defaultValue itself
+   */
   readonly answerCreated?: ((entity: CognigyEntity) => object) | undefined;
   /** Further query parameters of the list. */
   readonly query?: readonly string[] | undefined;

@@ -11,7 +11,11 @@ export interface ApiRoute<Body = undefined> {
   readonly method: Route['method'];
   /** Path after `/v2.0`, or the whole path after the host where `base` is given. */
   readonly path: string;
-  /** Bases that it is served under; `/v2.0` and `/new/v2.0` by default. */
+  /**
+   * Bases that it is served under.
+   *
+   * @defaultValue `/v2.0` and `/new/v2.0`
+   */
   readonly bases?: readonly string[] | undefined;
   readonly role?: CognigyRole | undefined;
   /** Query parameters that it knows; any other is answered with 400. */

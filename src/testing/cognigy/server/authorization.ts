@@ -8,7 +8,11 @@ import type { CognigyRole } from './api-router.js';
 export interface CognigyApiKey {
   /** The key. */
   readonly key: string;
-  /** Whether its user may read the audit events; true by default. */
+  /**
+   * Whether its user may read the audit events.
+   *
+   * @defaultValue true
+   */
   readonly isAdmin?: boolean | undefined;
 }
 
@@ -18,7 +22,11 @@ export interface CognigyUser {
   readonly username: string;
   /** Password. */
   readonly password: string;
-  /** Whether it may read the audit events; true by default. */
+  /**
+   * Whether it may read the audit events.
+   *
+   * @defaultValue true
+   */
   readonly isAdmin?: boolean | undefined;
 }
 
