@@ -2,7 +2,7 @@
 //
 // Services, proxy and load have a thread each. Every service answers in 50 ms; the proxy is set up as in
 // examples/enrichment-proxy.ts. A closed loop of 200 connections asks as fast as it is answered, so where each request has
-// to be loaded anew its slowness is that of the machine's processors; the bare proxy, three undici requests without a limit,
+// to be loaded again its slowness is that of the machine's processors; the bare proxy, three undici requests without a limit,
 // a token or a check, shows how much of it that is.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

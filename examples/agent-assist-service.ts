@@ -97,7 +97,7 @@ async function assist(
     },
     { concurrency: 16, onError: (error) => signal.aborted || console.error(error) },
   );
-  // Rejects with the reason when the stream ends for good, whichever wait below is under way.
+  // Rejects with the reason when the stream ends for good, whichever wait below is in progress.
   handled.catch(() => undefined);
   await stream.connect({ signal });
 

@@ -68,7 +68,7 @@ interface BodyReader {
 }
 
 function open(body: Body): BodyReader {
-  // What cancelling throws tells nothing more.
+  // What canceling throws tells nothing more.
   const ignore = (): undefined => undefined;
   if ('getReader' in body) {
     const reader = body.getReader();

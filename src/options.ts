@@ -7,7 +7,7 @@ const PLATFORM_FIELDS: readonly string[] = [
 ];
 
 /**
- * Refuses options that do not exist: a misspelt one would silently do nothing.
+ * Refuses options that do not exist: a misspelled one would silently do nothing.
  *
  * @param owner - whose options they are, e.g. `HttpClient`.
  * @param known - every option; the type ensures that none is missing.

@@ -36,7 +36,7 @@ const MAX_BATCH_CHARACTERS = 4_194_304;
  *
  * - An append is done when its bytes were flushed to the disk: a crash at any moment loses no record that was
  *   acknowledged. What it may leave is a torn last line; `open` moves it to `<path>.torn` and says so in `recovered`.
- * - A chain alone cannot show that its end was cut off or that it was written anew as a whole. Keep `head` elsewhere
+ * - A chain alone cannot show that its end was cut off or that it was written again as a whole. Keep `head` elsewhere
  *   from time to time and verify against it.
  * - One writer at a time, by a lock beside the file (`<path>.lock`) that is held for each write and taken over two
  *   seconds after its process died. When someone else has written meanwhile, the append is refused with `conflict`, has

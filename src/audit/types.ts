@@ -151,7 +151,7 @@ export type AuditTrailVerification =
 export interface VerifyTrailOptions {
   /**
    * An earlier head, kept elsewhere. A chain alone cannot show that its end was cut off, or that everything from some
-   * record on was written anew with matching hashes; against a head it shows.
+   * record on was written again with matching hashes; against a head it shows.
    */
   readonly expectedHead?: AuditTrailHead | undefined;
   /** Ends the verification with an `AbortError`. */

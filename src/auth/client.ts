@@ -168,7 +168,7 @@ export class AuthClient implements AuthProvider {
 
   /**
    * Says that a server refused this token (401). Drops it here and from the store, unless another one is current by
-   * now. It is not handed out again, except when the token endpoint itself issues the same token anew.
+   * now. It is not handed out again, except when the token endpoint itself issues the same token again.
    */
   invalidate(token: string): void {
     this.#cache.invalidate(token);
@@ -179,7 +179,7 @@ export class AuthClient implements AuthProvider {
     return ['authorization', `Bearer ${token}`];
   }
 
-  /** Ends a request that is under way. `getToken` rejects with an `AbortError` from now on. */
+  /** Ends a request that is in progress. `getToken` rejects with an `AbortError` from now on. */
   close(): Promise<void> {
     return this.#cache.close();
   }

@@ -45,7 +45,7 @@ export interface TokenCacheOptions {
 
 const MIN_PAUSE_MS = 500;
 
-/** A refresh that is under way, and how many wait for it. */
+/** A refresh that is in progress, and how many wait for it. */
 interface Refresh {
   readonly controller: AbortController;
   readonly token: Promise<AccessToken>;
@@ -101,7 +101,7 @@ export class TokenCache {
     void this.#options.shared?.remove(value);
   }
 
-  /** Ends the refresh that is under way; everyone who waits for it gets a `ClosedError`. */
+  /** Ends the refresh that is in progress; everyone who waits for it gets a `ClosedError`. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#refresh?.controller.abort();

@@ -108,7 +108,7 @@ export class CalibrationClient {
    * Applies a calibration. Needs the scope `sentiment:calibrate`.
    *
    * All attempts send the same `idempotencyKey`; by default the client generates one (`calib_` and 12 hex digits). The wait
-   * for a turn, also before a retry, is limited by `maxWaitMs` and does not count towards the time limits of the call. A
+   * for a turn, also before a retry, is limited by `maxWaitMs` and does not count toward the time limits of the call. A
    * longer wait is not started. A `Retry-After` of the platform delays the whole queue. `totalTimeoutMs` is 180,000 unless
    * the call or the client sets another.
    *

@@ -54,7 +54,7 @@ interface ReadPage extends ApiResponse<AuditEventPage> {
 }
 
 /**
- * Reads the audit events of a Cognigy.AI organisation. The key's user must be an administrator or a support user;
+ * Reads the audit events of a Cognigy.AI organization. The key's user must be an administrator or a support user;
  * otherwise the platform answers 403. It keeps events for 30 days by default and shows them with a delay.
  *
  * The events fit into an `AuditTrail` and into CSV as they are.

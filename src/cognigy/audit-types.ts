@@ -8,7 +8,7 @@ export interface AuditEventActor {
   readonly [field: string]: unknown;
 }
 
-/** One audit event of an organisation, as it came; every field may be missing, unknown ones are kept. */
+/** One audit event of an organization, as it came; every field may be missing, unknown ones are kept. */
 export interface AuditEvent {
   /** Id of the event. The vendor's documentation names it `id`. */
   readonly _id?: string | undefined;
@@ -53,7 +53,7 @@ export interface AuditEventQuery {
    * @defaultValue the platform's
    */
   readonly sort?: 'timestamp:asc' | 'timestamp:desc' | (string & {}) | undefined;
-  /** Id of a project (24 hex digits); without it, events of the whole organisation. */
+  /** Id of a project (24 hex digits); without it, events of the whole organization. */
   readonly projectId?: string | undefined;
   /** A text that the platform looks for. */
   readonly filter?: string | undefined;

@@ -46,7 +46,7 @@ export interface FlowRunnerOptions {
 /**
  * Holds simulated conversations with a flow, for `runSuite`: one session for each simulation, its pauses included. Which
  * flow, locale and snapshot answer is decided by the endpoint, so `botId`, `environmentId` and `versionId` have no effect.
- * An interrupted case begins anew.
+ * An interrupted case begins again.
  *
  * The flow has to be a `FlowClient` with `testMode: true`, since other conversations are billed. The vendor allows 600 test
  * inputs an hour.

@@ -27,7 +27,7 @@ export interface NluScore {
   readonly name: string;
   /** 0 to 1. */
   readonly score: number;
-  /** Whether the sentence negates the intent; such a one is not recognised. */
+  /** Whether the sentence negates the intent; such a one is not recognized. */
   readonly negated?: boolean | undefined;
   /** The flow that the intent belongs to, where the server says so. */
   readonly flow?: string | undefined;

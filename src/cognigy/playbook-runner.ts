@@ -31,7 +31,7 @@ export interface PlaybookRunnerOptions {
    * Id of the existing playbook of a simulation. Its steps have to say what the simulation says and check what it expects;
    * an expectation that they do not check fails.
    *
-   * @defaultValue a playbook is created for each simulation, and deleted afterwards
+   * @defaultValue a playbook is created for each simulation, and deleted afterward
    */
   readonly playbookIdOf?: ((simulation: Simulation) => string) | undefined;
   /**
@@ -131,7 +131,7 @@ async function runPlaybook(simulation: Simulation, run: Run): Promise<Simulation
   return result ?? runPlaybook(simulation, { ...run, runOptions: { ...run.runOptions, submittedId: undefined } });
 }
 
-/** @returns nothing where the run is an earlier one that was cancelled when it was aborted or took too long. */
+/** @returns nothing where the run is an earlier one that was canceled when it was aborted or took too long. */
 async function runOnce(
   simulation: Simulation,
   { options, runOptions, callOptions, clock }: Run,

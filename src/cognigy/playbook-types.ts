@@ -27,7 +27,7 @@ export type PlaybookAssert =
       readonly params: { readonly state: string; readonly negate?: boolean | undefined };
     }
   | {
-      /** The recognised intent. */
+      /** The recognized intent. */
       readonly type: 'assertIntent';
       /** Its name. */
       readonly params: { readonly intent: string; readonly negate?: boolean | undefined };

@@ -34,7 +34,7 @@ export class EnrichmentCache {
     this.#parts = new MemoryStore({ maxEntries, clock });
   }
 
-  /** Forgets all parts. Loads under way end as they would, and their results are not kept. */
+  /** Forgets all parts. Loads in progress end as they would, and their results are not kept. */
   clear(): void {
     this.#parts.clear();
     this.#loads.clear();

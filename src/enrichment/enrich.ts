@@ -19,7 +19,7 @@ import { TimeLimit } from './time-limit.js';
 export const DEFAULT_TOTAL_TIMEOUT_MS = 4500;
 
 /**
- * Loads all parts at the same time, under one deadline (protocol 9). Whatever is still under way when the answer stands,
+ * Loads all parts at the same time, under one deadline (protocol 9). Whatever is still in progress when the answer stands,
  * be it complete or a failure, is aborted.
  *
  * @throws `RequestValidationError` for a request that breaks its rules, before any source is asked; `EnrichmentError` as

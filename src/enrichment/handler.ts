@@ -38,7 +38,7 @@ const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable', 'truncated'];
  * | 422 | the body is not JSON or breaks its rules; `issues` has each broken rule with its path |
  * | 500 | anything unforeseen |
  * | 502 | a required source failed; `unavailable` names it |
- * | 503 | too many requests are under way; with `Retry-After` |
+ * | 503 | too many requests are in progress; with `Retry-After` |
  * | 504 | a required source did not answer in time; `unavailable` names it |
  *
  * `GET /healthz` answers which services answer: 200, or 503 when a required one does not. It is a readiness check, not

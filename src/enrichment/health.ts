@@ -17,7 +17,7 @@ export interface HealthReport {
 
 const CHECK_TIMEOUT_MS = 2000;
 
-/** Longer than a check takes, so that however many ask, no more than one round of checks is under way. */
+/** Longer than a check takes, so that however many ask, no more than one round of checks is in progress. */
 const REPORT_LIFETIME_MS = 5000;
 
 /** Asks all sources that can be asked, at most once in five seconds; each has two seconds to answer. */

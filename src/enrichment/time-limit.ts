@@ -38,7 +38,7 @@ export class TimeLimit {
   /** Time left in ms, at least 0. */
   readonly remainingMs = (): number => Math.max(0, this.#endsAt - this.clock.monotonic());
 
-  /** Ends what is still under way, and frees the timer. */
+  /** Ends what is still in progress, and frees the timer. */
   end(): void {
     this.#release();
     this.#controller.abort(unwantedReason());

@@ -179,7 +179,7 @@ export interface Enrichment<S extends EnrichmentSources> {
 /** Options of `EnrichmentCache`. */
 export interface EnrichmentCacheOptions {
   /**
-   * How long a part is kept, in ms; 0 keeps none and still shares loads under way.
+   * How long a part is kept, in ms; 0 keeps none and still shares loads in progress.
    *
    * @defaultValue 30,000
    */
@@ -259,7 +259,7 @@ export interface EnrichmentHandlerOptions extends PromptOptions {
    */
   readonly maxAnswerBytes?: number | undefined;
   /**
-   * How many requests may be under way at once; further ones are answered with 503 at once.
+   * How many requests may be in progress at once; further ones are answered with 503 at once.
    *
    * @defaultValue 500
    */

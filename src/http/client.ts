@@ -86,7 +86,7 @@ function checkedLimits(options: Partial<CallOptions>, defaults: Limits): Limits 
 /**
  * The HTTP core that all feature clients share. It knows the credential, the time limits and which calls may be
  * repeated (protocol 3): 408, 429, 500, 502, 503 (520 to 524 and 529 count as that), 504 and connection failures that can
- * pass, for calls that are safe to repeat, with `Retry-After` honoured and exponential backoff with full jitter otherwise; a
+ * pass, for calls that are safe to repeat, with `Retry-After` honored and exponential backoff with full jitter otherwise; a
  * repeat is byte for byte the first request. A 401 invalidates the token, fetches another and retries once.
  *
  * @example

@@ -30,7 +30,7 @@ interface Entry<T> {
 export class MemoryStore<T = unknown> {
   readonly #maxEntries: number;
   readonly #clock: Clock;
-  // A Map iterates in the order of insertion, so an entry that is read is inserted anew and the first is the oldest.
+  // A Map iterates in the order of insertion, so an entry that is read is inserted again and the first is the oldest.
   readonly #entries = new Map<string, Entry<T>>();
 
   /** @throws `ConfigurationError` when `maxEntries` is not an integer of at least 1. */

@@ -12,7 +12,7 @@ export interface Page<T> {
 
 /**
  * A list that is fetched page by page while it is iterated. Iterate it for items, or {@link PagedIterable.byPage} for
- * whole pages. Each iteration starts anew; the next page is fetched when it is asked for, never ahead.
+ * whole pages. Each iteration starts again; the next page is fetched when it is asked for, never ahead.
  *
  * @example
  * ```ts

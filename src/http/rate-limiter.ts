@@ -36,7 +36,7 @@ export interface WaitLimit {
   readonly maxWaitMs: number;
   /** Makes the error in place of a longer wait. */
   readonly waitError: (waitMs: number) => Error;
-  /** Told of each wait that begins. */
+  /** Called for each wait that begins. */
   readonly onWait?: ((wait: RateLimitWait) => void) | undefined;
 }
 
@@ -65,7 +65,7 @@ export class RateLimiter {
   /** When the latest attempts were over, oldest first; never more than `maxCalls`. */
   readonly #ended: number[] = [];
   #attemptIsOpen = false;
-  /** Attempts under way that others need not wait for, and the wait for one of them to end. */
+  /** Attempts in progress that others need not wait for, and the wait for one of them to end. */
   #beside = 0;
   #anyEnded = Promise.withResolvers<undefined>();
   #heldUntil = -Infinity;
@@ -122,7 +122,7 @@ export class RateLimiter {
   }
 
   /**
-   * Waits, in the order of the calls, until one more attempt may be under way beside others.
+   * Waits, in the order of the calls, until one more attempt may be in progress beside others.
    *
    * @returns tells that this attempt is over.
    * @throws (as rejection) `QueueFullError` at once when `capacity` calls wait already; `AbortError`.

@@ -49,7 +49,7 @@ export function parseHttpDate(value: string, nowMs: number): number | undefined 
 
 /**
  * The wait that an answer asks for by `Retry-After` (RFC 9110 §10.2.3), in either of its forms. Some servers send a fraction of
- * a second, which is honoured too.
+ * a second, which is honored too.
  *
  * A date is compared with the answer's own `Date` header where it has one, so that a clock which runs ahead or behind
  * does not shorten or stretch the wait.

@@ -98,14 +98,14 @@ const RETRY_COST = 5;
 const TIMEOUT_COST = 10;
 const SUCCESS_REFUND = 1;
 const DEFAULT_CAPACITY = 500;
-/** Two repeats for each call that an upstream cuts off by starting anew. */
+/** Two repeats for each call that an upstream cuts off by starting again. */
 const TOKENS_PER_CALL = 2 * RETRY_COST;
 
 /**
  * Limits how many repeats all calls of a client make together. While the platform is healthy nobody notices; when it
  * fails for everybody, the budget is soon empty and calls fail after their first attempt, so that a storm of failures
  * ends in fewer requests instead of more. It grows with the traffic: a full one has 500 tokens, or 10 for each call that
- * was under way at the busiest moment, so that a busy client outlives an upstream's restart.
+ * was in progress at the busiest moment, so that a busy client outlives an upstream's restart.
  *
  * A repeat costs 5 tokens, one after a timeout 10. A call that succeeds pays back what its last repeat cost, or 1. A 429
  * that names its wait costs nothing: there the server paces its callers.

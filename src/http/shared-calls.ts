@@ -55,7 +55,7 @@ export class SharedCalls<T> {
     }
   }
 
-  /** Lets nobody join the calls that are under way. */
+  /** Lets nobody join the calls that are in progress. */
   clear(): void {
     this.#calls.clear();
   }

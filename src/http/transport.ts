@@ -25,7 +25,7 @@ export interface TransportResponse {
   readonly headers: Headers;
   /**
    * The body as it arrives, decompressed, in UTF-8; `null` for none. It fails when the connection breaks before its end. It
-   * is read once, up to a limit, and cancelled where nothing reads on: a stream by `cancel()` or `destroy()`, another
+   * is read once, up to a limit, and canceled where nothing reads on: a stream by `cancel()` or `destroy()`, another
    * iterable by the `return()` of its iterator. A `Response` fits.
    */
   readonly body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null;
@@ -92,7 +92,7 @@ function toHeaders(given: FetchResponse['headers']): Headers {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** The whole body; `undefined` when it was cancelled, since it is too long or nobody needs it. */
+  /** The whole body; `undefined` when it was canceled, since it is too long or nobody needs it. */
   readonly text: string | undefined;
 }
 
@@ -104,7 +104,7 @@ const MAX_SIDE_BYTES = 64 * 1024;
 
 /**
  * Sends a request and reads its answer: a 2xx as far as `maxBytes` if the call `needsBody`; else at most 64 KiB, and only what
- * is sure to end, or may be a page instead of an answer. The rest is cancelled.
+ * is sure to end, or may be a page instead of an answer. The rest is canceled.
  */
 export async function exchange(
   transport: Transport,
@@ -121,7 +121,7 @@ export async function exchange(
   return { status, headers, text: bytes && utf8.decode(bytes) };
 }
 
-/** To its end, a short body costs less than the connection that cancelling it would close. */
+/** To its end, a short body costs less than the connection that canceling it would close. */
 function isShort(headers: Headers): boolean {
   return Number(headers.get('content-length') ?? Infinity) <= MAX_SIDE_BYTES;
 }

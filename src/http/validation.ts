@@ -52,7 +52,7 @@ export function toIssues(error: z.core.$ZodError): Issue[] {
  * Checks a value that is about to be sent (protocol 3).
  *
  * @param subject - what the value is, for the error's message, e.g. `suggest request`.
- * @throws `RequestValidationError` with every broken rule and its path.
+ * @throws `RequestValidationError` with all problems and their paths.
  */
 export function validateRequest<T>(schema: z.ZodMiniType<T>, value: unknown, subject: string): T {
   const result = schema.safeParse(value);
@@ -183,7 +183,7 @@ function omittablePath(schema: z.core.$ZodType, path: readonly PropertyKey[]): r
   return path.slice(0, length);
 }
 
-/** The schema of the value itself, inside of what says that it may be absent or is changed afterwards. */
+/** The schema of the value itself, inside of what says that it may be absent or is changed afterward. */
 function unwrapped(
   schema: z.core.$ZodType,
   isLenient = false,

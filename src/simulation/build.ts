@@ -26,7 +26,7 @@ export type InputDraft =
 export interface AssertionDraft {
   /** Position of the input in `inputs`, from 0. */
   readonly stepIndex: number;
-  /** The intent that must be recognised. */
+  /** The intent that must be recognized. */
   readonly expectedIntent: string;
   /**
    * The least confidence, 0 to 1.
@@ -70,7 +70,7 @@ export interface SimulationDraft {
  * Makes a simulation: fills in the defaults (500 ms before each input, confidence of at least 0.85) and checks every
  * rule of protocol 7, among them that each assertion's index lies within the inputs.
  *
- * @throws `RequestValidationError` with every broken rule and its path.
+ * @throws `RequestValidationError` with all problems and their paths.
  * @example
  * ```ts
  * import { buildSimulation } from 'agent-assist-sdk/simulation';

@@ -29,7 +29,7 @@ export interface RunOptions extends PollOptions<SimulationResult> {
 
 /**
  * What a suite runs its simulations on; `SimulationClient` is one. A runner whose runs cannot be found again calls no
- * `onSubmitted`: an interrupted case then runs anew.
+ * `onSubmitted`: an interrupted case then runs again.
  */
 export interface SimulationRunner {
   /** What it cannot do. `runSuite` refuses or notes it; absent where it can do everything. */

@@ -10,7 +10,7 @@ export interface SimulationInput {
 export interface SimulationAssertion {
   /** Position of the input in `inputs`, from 0. */
   readonly stepIndex: number;
-  /** The intent that must be recognised. */
+  /** The intent that must be recognized. */
   readonly expectedIntent: string;
   /** The least confidence, 0 to 1. */
   readonly expectedConfidenceMin: number;
@@ -64,7 +64,7 @@ export interface NluEntity {
 
 /** What the bot understood. */
 export interface NluResult {
-  /** The recognised intent; absent where there was none. */
+  /** The recognized intent; absent where there was none. */
   readonly intent?: string | undefined;
   /** How sure the bot is, 0 to 1; absent where it tells nothing of the kind. */
   readonly confidence?: number | undefined;

@@ -23,7 +23,7 @@ export class ConnectionLoop {
   #connections = 0;
   /** Why the last attempt failed. */
   #lastFailure: AgentAssistError | undefined;
-  /** The wait for a token that is under way; what fails in it is noted on its signal. */
+  /** The wait for a token that is in progress; what fails in it is noted on its signal. */
   #tokenWait: AbortSignal | undefined;
   /** The last change of topics, so that changes are sent in order. */
   #topicChange: Promise<void> | undefined;

@@ -317,7 +317,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   }
 
   // The earliest deadline never moves forward while a timer is set, since a new fragment's own is at least a pause
-  // away. So a timer once set stays; when it comes too early, it is set anew.
+  // away. So a timer once set stays; when it comes too early, it is set again.
   #setTimer(): void {
     if (this.#timerIsSet || this.#closed) return;
     const [first] = this.#byFirstFragment;

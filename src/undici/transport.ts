@@ -11,7 +11,7 @@ const NO_LIMITS = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } }
 
 /** Options of {@link NodeTransport}. */
 export interface NodeTransportOptions {
-  /** Sends the requests. Default: an undici `Agent` of the transport's own; give one to set a proxy, TLS or limits. */
+  /** Sends the requests. Default: an undici `Agent` of the transport's own; pass one to set a proxy, TLS or limits. */
   readonly dispatcher?: Dispatcher | undefined;
 }
 
@@ -60,7 +60,7 @@ export class NodeTransport implements AsyncDisposable {
   };
 
   /**
-   * Closes the connections once the requests under way are done. A dispatcher that was given stays open. Calling it again
+   * Closes the connections once the requests in progress are done. A dispatcher that was given stays open. Calling it again
    * changes nothing.
    */
   async close(): Promise<void> {

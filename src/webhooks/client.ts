@@ -34,7 +34,7 @@ export class WebhooksClient {
   /**
    * Registers a webhook. Needs the scope `webhook:manage`.
    *
-   * @throws (as rejection) `RequestValidationError` with every broken rule, before anything is sent; otherwise what
+   * @throws (as rejection) `RequestValidationError` with all problems, before anything is sent; otherwise what
    * `HttpClient.request` throws. The secret is in no error.
    */
   register(request: WebhookRegistrationRequest, options?: CallOptions): ApiPromise<WebhookRegistration> {

@@ -39,8 +39,8 @@ export interface WebhookHandlerOptions extends VerifyWebhookOptions {
   /** Gets each event whose type has no handler in `on`. Without it such events are accepted and dropped. */
   readonly onUnknown?: WebhookEventHandler<WebhookEvent> | undefined;
   /**
-   * Told of everything that was not accepted: `WebhookVerificationError`, `WebhookPayloadError`, `TimeoutError`, what a
-   * handler or the store threw. The answers carry no more than a code. What it throws or rejects with is logged and ignored.
+   * Called for everything that was not accepted: `WebhookVerificationError`, `WebhookPayloadError`, `TimeoutError`, what a
+   * handler or the store threw. The answers carry no more than a code. Errors that it throws are logged and ignored.
    */
   readonly onError?: ((error: unknown) => unknown) | undefined;
   /**
@@ -56,7 +56,7 @@ export interface WebhookHandlerOptions extends VerifyWebhookOptions {
    */
   readonly maxBodyBytes?: number | undefined;
   /**
-   * How many webhooks may be under way at once; further ones are answered with 503 and `Retry-After`.
+   * How many webhooks may be in progress at once; further ones are answered with 503 and `Retry-After`.
    *
    * @defaultValue 100
    */
@@ -96,7 +96,7 @@ class Refusal extends Error {
  * | 409 | with `seen`: the same webhook is being handled right now |
  * | 413 | the body is longer than `maxBodyBytes`; reading stops there, `Content-Length` or not |
  * | 500 | the handler failed or took too long; or, before any handler ran, the store did; the id is released, so a repeat is accepted |
- * | 503 | `concurrency` webhooks are under way; with `Retry-After` |
+ * | 503 | `concurrency` webhooks are in progress; with `Retry-After` |
  *
  * With `seen`, an id is held while its event is handled and kept for `seenTtlMs` once that succeeded; a process that
  * dies in between, or a store that fails, holds it for no longer than twice `timeoutMs`.
@@ -145,7 +145,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
   checkCounts({ maxBodyBytes, concurrency });
   checkTimeLimits({ timeoutMs });
   checkTimes(options);
-  // A handler for another event would be one for `onUnknown`, so that a misspelt type cannot pass for one.
+  // A handler for another event would be one for `onUnknown`, so that a misspelled type cannot pass for one.
   checkOptions('on', on, { 'sentiment.calibration.updated': true, 'agentassist.alert.triggered': true });
   const keys = importSecrets(options.secrets);
 

@@ -27,7 +27,7 @@ export type Claim = 'claimed' | 'handling' | 'done';
 
 /**
  * The keys of a webhook in the store: one for each secret, so that webhooks of senders with different secrets never meet,
- * and one that is delivered again after a change of secrets is recognised. The secret cannot be read from a key.
+ * and one that is delivered again after a change of secrets is recognized. The secret cannot be read from a key.
  *
  * @internal
  */

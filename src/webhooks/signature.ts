@@ -72,7 +72,7 @@ export function generateWebhookSecret(): string {
   return PREFIX + toBase64(crypto.getRandomValues(new Uint8Array(32)));
 }
 
-/** A body exactly as it was sent or is to be sent. A parsed and re-serialised body would have other bytes. */
+/** A body exactly as it was sent or is to be sent. A parsed and re-serialized body would have other bytes. */
 export type WebhookBody = string | Uint8Array | ArrayBuffer;
 
 /** Headers of a received webhook: `Headers`, or a record such as Node's `request.headers` (names in any case). */
@@ -228,7 +228,7 @@ function checkTimestamp(
 
 /**
  * The bytes of the `v1` signatures. Proxies and servers join repeated headers by a comma (RFC 9110, section 5.3). A text
- * that decodes to the same bytes but is spelt otherwise is no signature.
+ * that decodes to the same bytes but is spelled otherwise is no signature.
  */
 function parseSignatures(header: string): Uint8Array<ArrayBuffer>[] {
   return header

@@ -128,7 +128,7 @@ export function isAllowedKind(kind: AddressKind, options: WebhookTargetOptions):
  * egress proxy. Redirects are never followed.
  *
  * @returns the URL.
- * @throws `RequestValidationError` with every broken rule.
+ * @throws `RequestValidationError` with all problems.
  *
  * @example
  * ```ts

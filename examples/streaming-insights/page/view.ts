@@ -22,7 +22,7 @@ function at(id: string): HTMLElement {
   return element;
 }
 
-/** What is drawn where; a part is built anew only when what it shows has changed, so that focus and scroll stay. */
+/** What is drawn where; a part is built again only when what it shows has changed, so that focus and scroll stay. */
 const drawn = new WeakMap<HTMLElement, string>();
 
 function fill(element: HTMLElement, key: unknown, children: () => Node[]): boolean {

@@ -11,11 +11,11 @@ export type AssertionFailure =
       readonly reason: 'step-missing';
     }
   | {
-      /** Another intent was recognised. */
+      /** Another intent was recognized. */
       readonly reason: 'intent';
       /** The expected intent. */
       readonly expected: string;
-      /** The recognised one; absent where there was none. */
+      /** The recognized one; absent where there was none. */
       readonly actual?: string | undefined;
     }
   | {

@@ -60,7 +60,7 @@ export interface Evaluation {
   readonly passed: boolean;
   /** One verdict for each assertion, in their order. */
   readonly verdicts: readonly AssertionVerdict[];
-  /** Share of assertions whose intent was recognised, whatever the confidence; 0 to 1, four decimals. */
+  /** Share of assertions whose intent was recognized, whatever the confidence; 0 to 1, four decimals. */
   readonly intentAccuracy: number;
   /** How well entities are found. */
   readonly entities: EntityScores;

@@ -89,7 +89,7 @@ function share(part: number, whole: number): number {
 
 /** Which intents were taken for which. */
 export interface ConfusionTable {
-  /** All intents that were expected or recognised, sorted by code unit. */
+  /** All intents that were expected or recognized, sorted by code unit. */
   readonly intents: readonly string[];
   /** `counts[expected][recognised]`, both as positions in `intents`. */
   readonly counts: readonly (readonly number[])[];
@@ -97,11 +97,11 @@ export interface ConfusionTable {
   readonly missing: readonly number[];
 }
 
-/** An expected intent and the recognised one, which is absent when the step never came. */
+/** An expected intent and the recognized one, which is absent when the step never came. */
 export interface IntentPair {
   /** The expected intent. */
   readonly expected: string;
-  /** The recognised intent. */
+  /** The recognized intent. */
   readonly actual?: string | undefined;
 }
 

@@ -109,7 +109,7 @@ function shareText(share: number, counted: number): string {
   return percent(Math.round(share * 10_000) / 100, counted);
 }
 
-/** How well intents and entities were recognised, for people. */
+/** How well intents and entities were recognized, for people. */
 export function scores({ intentAccuracy, totalAssertions, entities }: SuiteSummary): {
   readonly intentAccuracy: string;
   readonly precision: string;

@@ -22,7 +22,7 @@ export interface CaseRunner {
  * Runs one simulation to its end. A rate limit that outlasts the repeats of a call closes the gate for all cases; after
  * it the case goes on where it was.
  *
- * @param submittedId - a simulation of an earlier run to go on with; one that the server no longer knows is submitted anew.
+ * @param submittedId - a simulation of an earlier run to go on with; one that the server no longer knows is submitted again.
  */
 export async function runCase(
   simulation: Simulation,

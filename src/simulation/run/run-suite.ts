@@ -92,7 +92,7 @@ export interface RunSuiteOptions {
   readonly unsupported?: UnsupportedRule | undefined;
   /** Makes the suite resumable: finished cases are read from it instead of run again, and new results are written to it. */
   readonly journal?: SuiteJournal | undefined;
-  /** Called with each step. What it throws or rejects with is logged and ignored. */
+  /** Called with each step. Errors that it throws are logged and ignored. */
   readonly onProgress?: ((event: SuiteProgress) => unknown) | undefined;
   /**
    * Receives log lines.

@@ -60,7 +60,7 @@ export interface SuiteSummary {
   readonly totalAssertions: number;
   /** Assertions of which the runner could not judge a part; absent where it judged all. */
   readonly uncheckedAssertions?: number | undefined;
-  /** Share of those assertions whose intent was recognised; 0 to 1, four decimals. */
+  /** Share of those assertions whose intent was recognized; 0 to 1, four decimals. */
   readonly intentAccuracy: number;
   /** How well entities were found. */
   readonly entities: EntityScores;
@@ -87,7 +87,7 @@ export interface SuiteRun {
 /**
  * Checks all cases before the first is submitted.
  *
- * @throws `RequestValidationError` with every broken rule of every case, and with every id that is used twice.
+ * @throws `RequestValidationError` with all problems of every case, and with every id that is used twice.
  */
 export function checkCases(cases: readonly SuiteCase[]): void {
   const issues: Issue[] = [];

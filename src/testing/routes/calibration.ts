@@ -28,7 +28,7 @@ export interface TenantCalibration {
   }[];
   /** The sensitivity. */
   readonly sensitivity_level: number;
-  /** Whether weights are computed anew. */
+  /** Whether weights are computed again. */
   readonly trigger_model_reweight?: boolean | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface TenantCalibrationJob {
   readonly status: 'running' | 'completed' | 'failed';
 }
 
-/** Told of each job that came to its end. */
+/** Called for each job that came to its end. */
 export type CalibrationListener = (job: TenantCalibrationJob) => void;
 
 // Written from protocol 6, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.

@@ -88,7 +88,7 @@ export class TenantWebhooks {
 
   /**
    * Sends a signed event to every active registration that asked for its type, and repeats until a 2xx comes: with the
-   * same id, signed anew each time. Resolves when each delivery came to its end.
+   * same id, signed again each time. Resolves when each delivery came to its end.
    */
   async trigger(type: string, data: unknown): Promise<readonly WebhookDelivery[]> {
     const body = JSON.stringify({ type, timestamp: new Date(this.#clock.now()).toISOString(), data });

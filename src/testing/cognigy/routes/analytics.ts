@@ -4,7 +4,7 @@ import type { ApiRouter } from '../server/api-router.js';
 const text = z.optional(z.string());
 const custom = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`custom${index + 1}`, text]));
 
-/** @internal Adds what stays empty here: logs, analytics, reports, keys and organisations. */
+/** @internal Adds what stays empty here: logs, analytics, reports, keys and organizations. */
 export function addAnalyticsRoutes(api: ApiRouter): void {
   api.list({ path: '/projects/{projectId}/logs', query: ['type[]', 'userId', 'flowName'], items: () => [] });
   api.list({ path: '/steps', bases: ['/new/insights/beta'], query: ['projectId'], items: () => [] });

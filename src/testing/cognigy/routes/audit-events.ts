@@ -22,7 +22,7 @@ const ACTIONS = [
   { type: 'unauthorized', actionType: 'readProject', elementType: 'project' },
 ] as const;
 
-/** The audit events of the organisation, oldest first. */
+/** The audit events of the organization, oldest first. */
 export class CognigyAuditEvents {
   readonly #clock: Clock;
   readonly #projectId: string;

@@ -3,7 +3,7 @@ import type { RouteAnswer, RouteContext, Route, Router } from '../../server/rout
 import { isListParameter, pageOf, type PageSettings } from './pages.js';
 import { invalidArgument } from './problems.js';
 
-/** @internal A role that a route asks for: any user of the organisation, or one of its administrators. */
+/** @internal A role that a route asks for: any user of the organization, or one of its administrators. */
 export type CognigyRole = 'user' | 'admin' | 'management';
 
 /** @internal A route of the REST API. */

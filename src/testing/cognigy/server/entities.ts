@@ -16,7 +16,7 @@ export interface CognigyEntity {
 
 /** @internal Id of the user that API keys act as. */
 export const userId = '5f0000000000000000000001';
-/** @internal Id of the organisation. */
+/** @internal Id of the organization. */
 export const organisationId = '5f0000000000000000000002';
 
 /** @internal */
