@@ -109,8 +109,8 @@ export class RequestValidationError extends AgentAssistError {
 }
 
 /**
- * The platform has no such call, so nothing was sent. Its presets know which calls those are (`Platform.unsupported`);
- * a path of your own in `paths` overrules them.
+ * The platform has no such call, so nothing was sent. `Platform.unsupported` of the preset lists these calls; an entry in
+ * `paths` overrides it.
  */
 export class NotSupportedError extends AgentAssistError {
   override name = 'NotSupportedError';
