@@ -14,15 +14,15 @@ import {
 } from './signature.js';
 import { checkTimes, seenTtl, type VerifyWebhookOptions } from './verify.js';
 
-/** What a handler is given beside the event. */
+/** Context of a webhook, passed to its handler. */
 export interface WebhookContext {
-  /** The webhook's id, the same in every repeat of its delivery. */
+  /** The webhook's id, the same in every retry of its delivery. */
   readonly id: string;
-  /** Aborted when the time for handling is over; the sender is told of a failure then and repeats. */
+  /** Aborted when the time limit is reached; the sender then gets an error and retries. */
   readonly signal: AbortSignal;
 }
 
-/** Handles an event. What it throws, or rejects with, makes the receiver answer 500, so that the sender repeats. */
+/** Handles an event. If it throws or rejects, the receiver answers 500, so that the sender retries. */
 export type WebhookEventHandler<Event extends WebhookEvent> = (event: Event, context: WebhookContext) => unknown;
 
 /** Handlers by event type. */
@@ -32,37 +32,37 @@ export type WebhookEventHandlers = {
 
 /** Options of {@link createWebhookHandler}. */
 export interface WebhookHandlerOptions extends VerifyWebhookOptions {
-  /** One secret, or several while one replaces the other. */
+  /** The secret, or several during a rotation. */
   readonly secrets: WebhookSecrets | undefined;
   /** Handlers by event type. */
   readonly on: WebhookEventHandlers;
-  /** Gets each event whose type has no handler in `on`. Without it such events are accepted and dropped. */
+  /** Called for events whose type has no handler in `on`. Without it, such events are accepted and dropped. */
   readonly onUnknown?: WebhookEventHandler<WebhookEvent> | undefined;
   /**
-   * Called for everything that was not accepted: `WebhookVerificationError`, `WebhookPayloadError`, `TimeoutError`, what a
-   * handler or the store threw. The answers carry no more than a code. Errors that it throws are logged and ignored.
+   * Called with each error: `WebhookVerificationError`, `WebhookPayloadError`, `TimeoutError`, and what a handler or
+   * the store throws. The responses contain only a code. Errors that it throws are logged and ignored.
    */
   readonly onError?: ((error: unknown) => unknown) | undefined;
   /**
-   * Receives log lines.
+   * Receives log messages.
    *
    * @defaultValue no logging
    */
   readonly logger?: Logger | undefined;
   /**
-   * The longest body that is read, in bytes.
+   * Largest accepted body in bytes.
    *
    * @defaultValue 1,048,576 (1 MiB)
    */
   readonly maxBodyBytes?: number | undefined;
   /**
-   * How many webhooks may be in progress at once; further ones are answered with 503 and `Retry-After`.
+   * Limit of webhooks in progress. Above it, the handler answers 503 with `Retry-After`.
    *
    * @defaultValue 100
    */
   readonly concurrency?: number | undefined;
   /**
-   * Limit in ms, for reading the body, for handling the event and for each question to `seen`.
+   * Time limit in ms, each for reading the body, for handling the event and for each call of `seen`.
    *
    * @defaultValue 10,000
    */
@@ -73,7 +73,7 @@ const DEFAULT_MAX_BODY_BYTES = 1_048_576;
 const DEFAULT_CONCURRENCY = 100;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** An answer other than 204: a status and a code. */
+/** A response other than 204: a status and a code. */
 class Refusal extends Error {
   readonly response: Response;
 
@@ -84,24 +84,24 @@ class Refusal extends Error {
 }
 
 /**
- * Makes a handler of webhook requests (protocol 10) for any server of `(request: Request) => Promise<Response>`.
+ * Creates a handler of webhook requests (protocol 10) for any server of `(request: Request) => Promise<Response>`.
  *
- * | answer | when |
+ * | status | when |
  * |---|---|
- * | 204 | handled; or, with `seen`, handled before, and then no handler runs |
- * | 400 | genuine, but not a JSON event `{type, timestamp, data}` |
- * | 401 | not proven genuine: a header is missing or malformed, the time is out of tolerance (then the body is not read), no signature fits |
- * | 405 | any method but POST |
+ * | 204 | the event was handled; or, with `seen`, it is a duplicate, and no handler runs |
+ * | 400 | the webhook is genuine, but not a JSON event `{type, timestamp, data}` |
+ * | 401 | verification failed: a header is missing or malformed, the timestamp is out of tolerance (the body is not read then), or no signature matches |
+ * | 405 | the method is not POST |
  * | 408 | the body did not arrive in time |
- * | 409 | with `seen`: the same webhook is being handled right now |
- * | 413 | the body is longer than `maxBodyBytes`; reading stops there, `Content-Length` or not |
- * | 500 | the handler failed or took too long; or, before any handler ran, the store did; the id is released, so a repeat is accepted |
+ * | 409 | with `seen`: the same webhook is in progress |
+ * | 413 | the body is larger than `maxBodyBytes`; reading stops there, also without `Content-Length` |
+ * | 500 | the handler failed or timed out, or the store failed; the id is released, so that a retry is accepted |
  * | 503 | `concurrency` webhooks are in progress; with `Retry-After` |
  *
- * With `seen`, an id is held while its event is handled and kept for `seenTtlMs` once that succeeded; a process that
- * dies in between, or a store that fails, holds it for no longer than twice `timeoutMs`.
+ * With `seen`, an id is locked while its event is handled, and remembered for `seenTtlMs` after success. If the process
+ * dies or the store fails in between, the lock lasts at most twice `timeoutMs`.
  *
- * @throws `ConfigurationError` for an unusable secret or option.
+ * @throws `ConfigurationError` for an invalid secret or option.
  *
  * @example
  * ```ts
@@ -145,7 +145,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
   checkCounts({ maxBodyBytes, concurrency });
   checkTimeLimits({ timeoutMs });
   checkTimes(options);
-  // A handler for another event would be one for `onUnknown`, so that a misspelled type cannot pass for one.
+  // Events without a handler go to `onUnknown`, so an unknown name here is a misspelled type.
   checkOptions('on', on, { 'sentiment.calibration.updated': true, 'agentassist.alert.triggered': true });
   const keys = importSecrets(options.secrets);
 
@@ -213,7 +213,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
       await ask(() => forget(store, ids)).catch(report);
       throw new Refusal(500, 'handler_failed');
     }
-    // The event was handled; a failure to remember that is no reason to have it sent again.
+    // The event was handled; the sender must not retry only because the store failed.
     await ask(() => markDone(store, ids, seenTtl(options))).catch(report);
   };
 
@@ -239,10 +239,10 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
 }
 
 /**
- * Reads a request's body as it arrived.
+ * Reads a request's raw body.
  *
- * @returns the body, or `undefined` when it is longer than `maxBytes`; of one that says so itself nothing is read.
- * @throws `ConfigurationError` when someone else has read the body; what `readBody` throws.
+ * @returns the body, or `undefined` if it is larger than `maxBytes`. If `Content-Length` says so, nothing is read.
+ * @throws `ConfigurationError` if the body was already read; what `readBody` throws.
  */
 async function readRawBody(request: Request, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
   if (request.bodyUsed) throw new ConfigurationError('The body was already read; a webhook handler needs the raw body');

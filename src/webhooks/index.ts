@@ -1,5 +1,5 @@
 /**
- * Standard Webhooks: registered, received, verified, sent.
+ * Standard Webhooks: registration, receiving, verification and sending.
  *
  * Guide: [Webhooks](../../docs/webhooks.md).
  *

@@ -3,39 +3,43 @@ import { toJson } from '../json.js';
 import { decodeSecret, quotable, signWebhook, toList, type WebhookSecrets } from './signature.js';
 import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
 
-/** Options of {@link WebhookNotifier}. Time limits, repeats and the transport are those of `HttpClient`. */
+/** Options of {@link WebhookNotifier}. Time limits, retries and the transport are those of `HttpClient`. */
 export interface WebhookNotifierOptions
   extends WebhookTargetOptions, Omit<HttpClientOptions, 'baseUrl' | 'auth' | 'paths'> {
-  /** Signs every notification; with several, once with each. Without it notifications carry an id and no signature. */
+  /**
+   * Secrets that sign every notification; each adds a signature. Without them, notifications carry an id and no
+   * signature.
+   */
   readonly secrets?: WebhookSecrets | undefined;
 }
 
 /** Options of one notification. */
 export interface NotifyOptions extends Omit<CallOptions, 'idempotencyKey'> {
   /**
-   * Identifies the event for the receiver: 1 to 255 visible ASCII characters.
+   * Identifies the event; 1 to 255 visible ASCII characters.
    *
    * @defaultValue `msg_` and a random UUID
    */
   readonly id?: string | undefined;
 }
 
-/** A notification that was accepted with a 2xx. */
+/** An accepted notification (status 2xx). */
 export interface NotifyResult {
-  /** Its `webhook-id`. */
+  /** Value of `webhook-id`. */
   readonly id: string;
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   readonly status: number;
-  /** Requests that were sent, the first one included. */
+  /** Number of requests, the first included. */
   readonly attempts: number;
 }
 
 /**
- * Sends signed notifications (protocol 10) with the retries of the HTTP core: 10 s for each attempt, 60 s for the call. Every
- * retry has the same bytes, id, timestamp and signature, so that the receiver can tell it from a new event. Redirects
- * are not followed and count as failures.
+ * Sends signed notifications (protocol 10) with the retries of the HTTP core: 10 s for each attempt, 60 s for the call.
+ * Every retry has the same bytes, id, timestamp and signature, so the receiver can recognize it. Redirects are not
+ * followed and count as failures.
  *
- * Chat services put a secret into the URL of a webhook, so its path and query are in no error, log line or `onAttempt`.
+ * Chat services put a secret into the URL of a webhook. Its path and query therefore never appear in errors, log lines
+ * or `onAttempt`.
  *
  * @example
  * ```ts
@@ -52,7 +56,7 @@ export class WebhookNotifier {
   readonly #options: WebhookNotifierOptions;
   readonly #budget: RetryBudget;
 
-  /** @throws `ConfigurationError` for an unusable secret. */
+  /** @throws `ConfigurationError` for an invalid secret. */
   constructor(options: WebhookNotifierOptions = {}) {
     if (options.secrets !== undefined) toList(options.secrets).forEach(decodeSecret);
     this.#options = options;
@@ -62,9 +66,9 @@ export class WebhookNotifier {
   /**
    * Sends a notification.
    *
-   * @param body - anything that JSON can hold; `{type, timestamp, data}` for receivers of protocol 10.
+   * @param body - any JSON value; `{type, timestamp, data}` for receivers of protocol 10.
    * @throws (as rejection) `RequestValidationError` for a URL that {@link assertWebhookTarget} refuses or a body that
-   * JSON cannot hold; `ConfigurationError` for an unusable secret or id; otherwise what `HttpClient.request` throws.
+   * JSON cannot express; `ConfigurationError` for an invalid secret or id; and what `HttpClient.request` throws.
    */
   async send(url: string | URL, body: unknown, options: NotifyOptions = {}): Promise<NotifyResult> {
     const { secrets, allowLoopbackHttp, allowPrivateNetworks, ...httpOptions } = this.#options;
@@ -92,10 +96,10 @@ export class WebhookNotifier {
   }
 }
 
-/** Shorter parts of a URL are words that any text may have, and no secrets. */
+/** Shorter parts of a URL are common words and no secrets. */
 const MIN_SECRET_LENGTH = 8;
 
-/** What of a URL can be a secret: its path and its query, whole and in their parts. */
+/** Returns the parts of a URL that may be secret: its path and its query, whole and in parts. */
 function secretsOf({ pathname, search, searchParams }: URL): string[] {
   const parts = [...pathname.split('/'), ...[...searchParams].flat()].filter(
     ({ length }) => length >= MIN_SECRET_LENGTH,
@@ -103,7 +107,7 @@ function secretsOf({ pathname, search, searchParams }: URL): string[] {
   return pathname === '/' ? [search, ...parts] : [pathname, search, ...parts];
 }
 
-/** A URL's path and query, with the braces escaped that the core would take for path parameters. */
+/** Returns a URL's path and query. Escapes braces, which the core would read as path parameters. */
 function literalPath({ pathname, search }: URL): string {
   return (pathname + search).replaceAll('{', '%7B').replaceAll('}', '%7D');
 }

@@ -20,7 +20,7 @@ function isUsableSecret(secret: string): boolean {
   }
 }
 
-/** The registration as it is sent, except its url, which {@link assertWebhookTarget} checks. */
+/** A registration on the wire, without its URL, which {@link assertWebhookTarget} checks. */
 export const registrationBody: z.ZodMiniType<
   Omit<WebhookRegistrationRequest, 'url' | 'secret'> & { readonly secret: string }
 > = z.object({
@@ -29,7 +29,7 @@ export const registrationBody: z.ZodMiniType<
   active: z._default(z.boolean(), true),
 });
 
-/** The answer to a registration; some tenants answer with an empty body. */
+/** The response to a registration. Some tenants send an empty body. */
 export const registrationAnswer: z.ZodMiniType<WebhookRegistration> = z.pipe(
   z.optional(
     z.looseObject({
@@ -46,7 +46,7 @@ export const registrationAnswer: z.ZodMiniType<WebhookRegistration> = z.pipe(
   }),
 );
 
-/** The body of every webhook (protocol 10); `data` is looked at by its type. */
+/** The body of every webhook (protocol 10). `data` is checked by its type. */
 export const webhookEventBody: z.ZodMiniType<WebhookEvent> = z.looseObject({
   type: z.string().check(z.minLength(1)),
   timestamp: z.string().check(z.refine(isIsoMoment, 'expected ISO 8601 with Z or an offset')),
@@ -72,7 +72,7 @@ const DATA_FIELDS: Readonly<Record<string, readonly Field[]>> = {
   ],
 };
 
-/** Gives known fields their names; one that is null or of another type is left out, the latter with an issue. */
+/** Renames known fields. Leaves out those that are null or of another type; the latter with an issue. */
 function mapData(
   data: WireData,
   fields: readonly Field[],
@@ -88,15 +88,15 @@ function mapData(
   return Object.fromEntries(entries);
 }
 
-/** An event, and what of its data could not be read and was left out. */
+/** An event, and the fields of its data that were left out as invalid. */
 export interface ReadEvent {
   readonly event: WebhookEvent;
   readonly issues: readonly Issue[];
 }
 
 /**
- * Reads the body of a webhook whose signature was verified. Only what every event has is required; a known field of
- * `data` that has another type than expected becomes absent.
+ * Parses the body of a verified webhook. Only the fields that every event has are required. A known field of `data`
+ * with another type becomes absent.
  *
  * @throws {@link WebhookPayloadError}
  */

@@ -2,32 +2,32 @@ import { toHex } from '../hash.js';
 import { abortable } from '../http/internal.js';
 
 /**
- * Remembers which webhooks were accepted. Any Keyv fits as it is; give a fleet's processes one that they share.
+ * Stores the ids of accepted webhooks. Any Keyv fits; processes of a fleet must share one.
  *
- * Without `add`, `get` and `set` are two steps: within one process two deliveries of the same id never pass both, across
- * processes they can when they arrive within the time of one `get`. With `add` they never do.
+ * Without `add`, `get` and `set` are two steps. Within a process, two deliveries of the same id never both pass. Across
+ * processes they can, if they arrive within the time of one `get`. With `add` they never do.
  */
 export interface SeenWebhookStore {
-  /** What was set under this key; `undefined` or `null` when nothing was or its time is over. */
+  /** Returns the value of a key; `undefined` or `null` if it is missing or expired. */
   get(key: string): unknown;
-  /** Remembers a value for `ttlMs`. */
+  /** Stores a value for `ttlMs`. */
   set(key: string, value: string, ttlMs: number): unknown;
-  /** Forgets a key. */
+  /** Deletes a key. */
   delete(key: string): unknown;
   /**
-   * Sets a value for `ttlMs` unless the key has one, in one step; `SET key value PX ttlMs NX` in Redis.
+   * Stores a value for `ttlMs` in one step, unless the key has one; `SET key value PX ttlMs NX` in Redis.
    *
-   * @returns (also as a promise) whether it was set.
+   * @returns whether the value was stored; may be a promise.
    */
   add?: ((key: string, value: string, ttlMs: number) => boolean | Promise<boolean>) | undefined;
 }
 
-/** What {@link claim} found: the webhook is the caller's now, someone is at work on it, or it was done before. */
+/** Result of {@link claim}: the caller may handle the webhook, another handler is at work, or it was handled before. */
 export type Claim = 'claimed' | 'handling' | 'done';
 
 /**
- * The keys of a webhook in the store: one for each secret, so that webhooks of senders with different secrets never meet,
- * and one that is delivered again after a change of secrets is recognized. The secret cannot be read from a key.
+ * Returns the keys of a webhook in the store, one for each secret. So webhooks of senders with different secrets never
+ * collide, and a delivery after a rotation of secrets is still recognized. A key does not reveal the secret.
  *
  * @internal
  */
@@ -43,9 +43,9 @@ export async function seenKeys(id: string, keys: readonly CryptoKey[], namespace
 const claiming = new WeakMap<SeenWebhookStore, Set<string>>();
 
 /**
- * Marks a webhook as `value` under all its keys, unless it is marked already.
+ * Marks a webhook as `value` under all its keys, unless it is already marked.
  *
- * @throws what the store throws; `AbortError` as soon as `signal` ends, and then the store is asked nothing more.
+ * @throws what the store throws; `AbortError` as soon as `signal` is aborted, without further calls of the store.
  */
 export async function claim(
   store: SeenWebhookStore,
@@ -85,18 +85,18 @@ async function claimKey(
   if (store.add !== undefined && (await ask(store.add(key, value, ttlMs)))) return 'claimed';
   const known = await ask(store.get(key));
   if (known !== undefined && known !== null) return known === 'handling' ? 'handling' : 'done';
-  // Whoever had added it has let go in between: the sender's next repeat finds it free.
+  // The other delivery has failed in between. The sender's next retry finds the id free.
   if (store.add !== undefined) return 'handling';
   await ask(store.set(key, value, ttlMs));
   return 'claimed';
 }
 
-/** Marks a webhook as done under all its keys. */
+/** Marks a webhook as handled under all its keys. */
 export async function markDone(store: SeenWebhookStore, keys: readonly string[], ttlMs: number): Promise<void> {
   for (const key of keys) await store.set(key, 'done', ttlMs);
 }
 
-/** Lets the sender's repeat in. */
+/** Releases a webhook, so that the sender's retry is accepted. */
 export async function forget(store: SeenWebhookStore, keys: readonly string[]): Promise<void> {
   for (const key of keys) await store.delete(key);
 }

@@ -3,18 +3,23 @@ import { systemClock, type Clock } from '../http/internal.js';
 import { required } from '../options.js';
 
 /**
- * A signing secret (Standard Webhooks): a string is base64, with or without `whsec_` before it, as tenants hand it out;
- * bytes are taken as they are, for senders whose secret is a plain text (`new TextEncoder().encode(text)`).
+ * A signing secret (Standard Webhooks). A string is base64, with or without the prefix `whsec_`. Bytes are used
+ * unchanged, for senders whose secret is plain text (`new TextEncoder().encode(text)`).
  */
 export type WebhookSecret = string | Uint8Array;
 
-/** One secret, or several while one replaces the other. */
+/** The secret, or several during a rotation. */
 export type WebhookSecrets = WebhookSecret | readonly WebhookSecret[];
 
 const PREFIX = 'whsec_';
 const HMAC: HmacImportParams = { name: 'HMAC', hash: 'SHA-256' };
 
-/** @internal @throws {@link ConfigurationError} that never quotes the secret. */
+/**
+ * Decodes a secret.
+ *
+ * @internal
+ * @throws {@link ConfigurationError}, which never quotes the secret.
+ */
 export function decodeSecret(secret: WebhookSecret): Uint8Array<ArrayBuffer> {
   const bytes =
     typeof secret === 'string' ? decodeText(secret) : secret instanceof Uint8Array ? secret.slice() : undefined;
@@ -32,12 +37,12 @@ function withoutPrefix(secret: string): string {
   return secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
 }
 
-/** What of a secret a server may quote. */
+/** Returns the part of a secret that a server may quote. */
 export function quotable(secret: WebhookSecret): string {
   return typeof secret === 'string' ? withoutPrefix(secret) : new TextDecoder().decode(secret);
 }
 
-/** The bytes of a base64 text, or `undefined` when it is none. */
+/** Decodes base64; returns `undefined` if the text is not base64. */
 function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
@@ -55,10 +60,10 @@ export function toList(secrets: WebhookSecrets): readonly WebhookSecret[] {
 }
 
 /**
- * Checks secrets at once and imports them.
+ * Checks and imports secrets.
  *
  * @internal
- * @throws {@link ConfigurationError} when there is no secret or one cannot be used.
+ * @throws {@link ConfigurationError} if secrets are missing or invalid.
  */
 export function importSecrets(secrets: WebhookSecrets | undefined): Promise<CryptoKey[]> {
   const list = toList(required('secrets', secrets));
@@ -67,12 +72,12 @@ export function importSecrets(secrets: WebhookSecrets | undefined): Promise<Cryp
   return Promise.all(keys.map((bytes) => crypto.subtle.importKey('raw', bytes, HMAC, false, ['sign', 'verify'])));
 }
 
-/** A new signing secret: `whsec_` and 32 random bytes in base64. */
+/** Generates a signing secret: `whsec_` and 32 random bytes in base64. */
 export function generateWebhookSecret(): string {
   return PREFIX + toBase64(crypto.getRandomValues(new Uint8Array(32)));
 }
 
-/** A body exactly as it was sent or is to be sent. A parsed and re-serialized body would have other bytes. */
+/** A raw body. Parsing and serializing it again would change its bytes. */
 export type WebhookBody = string | Uint8Array | ArrayBuffer;
 
 /** Headers of a received webhook: `Headers`, or a record such as Node's `request.headers` (names in any case). */
@@ -80,26 +85,26 @@ export type ReceivedHeaders = Pick<Headers, 'get'> | Readonly<Record<string, str
 
 /** The three headers of a signed webhook (Standard Webhooks). */
 export interface SignedWebhookHeaders {
-  /** Identifies the event; the same in every repeat of its delivery. */
+  /** Identifies the event; the same in every retry of its delivery. */
   readonly 'webhook-id': string;
-  /** When it was signed, in seconds since the epoch. */
+  /** Time of the signature, in seconds since the epoch. */
   readonly 'webhook-timestamp': string;
   /** Signatures, one for each secret, separated by spaces. */
   readonly 'webhook-signature': string;
-  /** Lets the headers be given to `fetch` as they are. */
+  /** Lets `fetch` accept the object as headers. */
   readonly [name: string]: string;
 }
 
-/** What {@link signWebhook} signs besides the body. */
+/** Options of {@link signWebhook}. */
 export interface SignWebhookOptions {
   /**
-   * Identifies the event: 1 to 255 visible ASCII characters.
+   * Identifies the event; 1 to 255 visible ASCII characters.
    *
    * @defaultValue `msg_` and a random UUID
    */
   readonly id?: string | undefined;
   /**
-   * When it is signed.
+   * Time of the signature.
    *
    * @defaultValue now
    */
@@ -116,12 +121,12 @@ export interface WebhookHeaderNames {
   readonly signature?: string | undefined;
 }
 
-/** How strictly a signature is verified. */
+/** Options that verify a signature. */
 export interface SignatureOptions {
-  /** Names of the headers, where the sender has its own: `svix-id`, `svix-timestamp`, `svix-signature`. */
+  /** Header names of the sender, if it uses others, e.g. `svix-id`, `svix-timestamp`, `svix-signature`. */
   readonly headerNames?: WebhookHeaderNames | undefined;
   /**
-   * How far the timestamp may lie in the past or in the future, in ms.
+   * Largest accepted difference between the timestamp and now, past or future, in ms.
    *
    * @defaultValue 300,000 (five minutes)
    */
@@ -136,12 +141,17 @@ export interface SignatureOptions {
 
 /** Five minutes (protocol 10). */
 export const DEFAULT_TOLERANCE_MS = 300_000;
-/** More signatures than any rotation needs; the bound keeps a forged header from costing a hash of the body for each. */
+/** More than any rotation needs. The limit keeps a forged header from costing a hash of the body for each signature. */
 const MAX_SIGNATURES = 16;
 const SHA256_BYTES = 32;
 const ID = /^[\x21-\x7e]{1,255}$/;
 
-/** @internal @throws {@link ConfigurationError} when a parsed body is passed instead of a raw one. */
+/**
+ * Returns the bytes of a raw body.
+ *
+ * @internal
+ * @throws {@link ConfigurationError} for a parsed body.
+ */
 export function toBytes(body: WebhookBody): Uint8Array<ArrayBuffer> {
   if (typeof body === 'string') return new TextEncoder().encode(body);
   if (body instanceof ArrayBuffer) return new Uint8Array(body);
@@ -158,10 +168,10 @@ function signedContent(id: string, timestamp: string, body: Uint8Array): Uint8Ar
 }
 
 /**
- * Signs a body as Standard Webhooks v1 says: HMAC-SHA256 over `id.timestamp.body`, once with each secret.
+ * Signs a body by Standard Webhooks v1: HMAC-SHA256 over `id.timestamp.body`, once with each secret.
  *
- * @returns the headers to send beside the body.
- * @throws (as rejection) {@link ConfigurationError} for an unusable secret, id, timestamp or body.
+ * @returns the headers to send with the body.
+ * @throws (as rejection) {@link ConfigurationError} for an invalid secret, id, timestamp or body.
  *
  * @example
  * ```ts
@@ -193,7 +203,7 @@ export async function signWebhook(
   };
 }
 
-/** All values of a header, whatever the case of its name. */
+/** Returns all values of a header, ignoring the case of its name. */
 function headerValues(headers: ReceivedHeaders, name: string): string[] {
   if (typeof headers.get === 'function') {
     const value = (headers as Pick<Headers, 'get'>).get(name);
@@ -227,8 +237,8 @@ function checkTimestamp(
 }
 
 /**
- * The bytes of the `v1` signatures. Proxies and servers join repeated headers by a comma (RFC 9110, section 5.3). A text
- * that decodes to the same bytes but is spelled otherwise is no signature.
+ * Returns the bytes of the `v1` signatures. Proxies and servers join repeated headers with a comma (RFC 9110, section
+ * 5.3). Only canonical base64 is accepted: another text that decodes to the same bytes is not a signature.
  */
 function parseSignatures(header: string): Uint8Array<ArrayBuffer>[] {
   return header
@@ -241,18 +251,18 @@ function parseSignatures(header: string): Uint8Array<ArrayBuffer>[] {
     });
 }
 
-/** @internal What the headers of a webhook say; whether it is true shows only with the body. */
+/** @internal The claims of a webhook's headers, before verification with the body. */
 export interface ClaimedSignature {
   /** The webhook's id. */
   readonly id: string;
   readonly timestamp: string;
   readonly signatures: readonly Uint8Array<ArrayBuffer>[];
-  /** Whether the headers say that the body is compressed. */
+  /** Whether the headers declare a compressed body. */
   readonly encoded: boolean;
 }
 
 /**
- * Reads the headers of a webhook, which takes no body: they are there, well-formed and within the tolerance.
+ * Reads and checks the headers of a webhook, without its body: presence, format and tolerance.
  *
  * @internal
  * @throws {@link WebhookVerificationError}
@@ -273,7 +283,7 @@ export function readSignature(headers: ReceivedHeaders, options: SignatureOption
 }
 
 /**
- * Verifies that the holder of one of the secrets signed this body.
+ * Verifies that a holder of one of the secrets signed this body.
  *
  * @internal
  * @throws {@link WebhookVerificationError}
@@ -292,7 +302,7 @@ export async function verifySignature(
   if (encoded)
     throw new WebhookVerificationError(
       'compressed_body',
-      'No signature fits the body, which is compressed; the sender, or a proxy in between, must not compress it',
+      'No signature matches the body, which is compressed; the sender, or a proxy in between, must not compress it',
     );
-  throw new WebhookVerificationError('no_matching_signature', 'No signature of the webhook fits a known secret');
+  throw new WebhookVerificationError('no_matching_signature', 'No signature of the webhook matches a known secret');
 }

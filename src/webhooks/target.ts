@@ -1,8 +1,8 @@
 import { RequestValidationError, type Issue } from '../errors.js';
 
 /**
- * Addresses that are not public unicast, after the IANA special-purpose registries. `private` ones belong to the
- * machine or its networks and can be allowed; `unusable` ones are no host's address.
+ * Kinds of addresses, by the IANA special-purpose registries. `private` addresses belong to the machine or its networks
+ * and can be allowed; `unusable` ones belong to no host.
  */
 type AddressKind = 'public' | 'loopback' | 'private' | 'unusable';
 
@@ -13,7 +13,7 @@ const IPV4_RANGES: readonly Range[] = [
   ['10.0.0.0', 8, 'private'],
   ['100.64.0.0', 10, 'private'],
   ['127.0.0.0', 8, 'loopback'],
-  // Link-local, with the metadata services of the clouds.
+  // Link-local, including the metadata services of clouds.
   ['169.254.0.0', 16, 'private'],
   ['172.16.0.0', 12, 'private'],
   ['192.0.0.0', 24, 'unusable'],
@@ -29,15 +29,15 @@ const IPV4_RANGES: readonly Range[] = [
   ['224.0.0.0', 3, 'unusable'],
 ];
 
-/** Only 2000::/3 is global unicast; what else is private or loopback comes first, the rest of the space is unusable. */
+/** Only 2000::/3 is global unicast. Private and loopback ranges come first; the rest is unusable. */
 const IPV6_RANGES: readonly Range[] = [
   ['::1', 128, 'loopback'],
   ['fc00::', 7, 'private'],
   ['fe80::', 10, 'private'],
-  // IETF protocols, with Teredo and ORCHID.
+  // IETF protocols, including Teredo and ORCHID.
   ['2001::', 23, 'unusable'],
   ['2001:db8::', 32, 'unusable'],
-  // 6to4 carries an IPv4 address that could be a private one.
+  // 6to4 embeds an IPv4 address, which may be private.
   ['2002::', 16, 'unusable'],
   ['2620:4f:8000::', 48, 'unusable'],
   ['3fff::', 20, 'unusable'],
@@ -45,7 +45,7 @@ const IPV6_RANGES: readonly Range[] = [
 
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
 
-/** An address as one number. Takes the spellings that a WHATWG URL's hostname can have. */
+/** Parses an address into one number. Accepts the spellings of a WHATWG URL's hostname. */
 function parse(address: string): bigint {
   if (IPV4.test(address)) return address.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
   const [head = '', tail] = address.split('::');
@@ -65,7 +65,7 @@ function kindIn(ranges: readonly Range[], address: string, bits: number): Addres
 }
 
 /**
- * What kind of address the hostname of a WHATWG URL is; `undefined` when it is a name. URLs bring every spelling of an
+ * Returns the kind of address of a WHATWG URL's hostname; `undefined` for a name. URLs normalize every spelling of an
  * IPv4 address (`0x7f.1`, `2130706433`) to four decimals and put IPv6 in brackets.
  */
 function addressKind(hostname: string): AddressKind | undefined {
@@ -75,17 +75,17 @@ function addressKind(hostname: string): AddressKind | undefined {
   return kindIn(IPV6_RANGES, address, 128) ?? (parse(address) >> 125n === 1n ? 'public' : 'unusable');
 }
 
-/** What {@link assertWebhookTarget} lets through besides public https URLs. */
+/** Options of {@link assertWebhookTarget}. */
 export interface WebhookTargetOptions {
   /**
-   * Allows loopback hosts, also by http, for development and tests.
+   * Allows loopback hosts, also over http, for development and tests.
    *
    * @defaultValue false
    */
   readonly allowLoopbackHttp?: boolean | undefined;
   /**
-   * Allows loopback, private (RFC 1918, RFC 6598, RFC 4193) and link-local addresses and names of the local network, by
-   * https.
+   * Allows loopback, private (RFC 1918, RFC 6598, RFC 4193) and link-local addresses, and names of the local network,
+   * over https.
    *
    * @defaultValue false
    */
@@ -93,14 +93,14 @@ export interface WebhookTargetOptions {
 }
 
 /**
- * Names that are no one's on the public internet: a single label, the top-level domains of the IANA special-use domain
- * registry (RFC 6761, 6762, 7686, 9476; `arpa` as a whole), ICANN's `internal`, and what networks use (RFC 6762
+ * Names that cannot belong to a public host: a single label, the top-level domains of the IANA special-use domain
+ * registry (RFC 6761, 6762, 7686, 9476; `arpa` as a whole), ICANN's `internal`, and names that networks use (RFC 6762
  * appendix G, `localdomain`, Kubernetes' `svc`).
  */
 const LOCAL_NAME =
   /^[^.]+$|\.(?:alt|arpa|example|invalid|local|onion|test|internal|intranet|private|corp|home|lan|localdomain|svc)$/;
 
-/** @internal What kind of host a URL's hostname is; a name is judged by itself and not resolved. */
+/** @internal Returns the kind of host of a URL's hostname. A name is not resolved. */
 export function hostKind(hostname: string): AddressKind {
   const address = addressKind(hostname);
   if (address !== undefined) return address;
@@ -109,23 +109,23 @@ export function hostKind(hostname: string): AddressKind {
   return LOCAL_NAME.test(name) ? 'private' : 'public';
 }
 
-/** @internal Whether a host of this kind may be called. */
+/** @internal Returns whether a host of this kind may be called. */
 export function isAllowedKind(kind: AddressKind, options: WebhookTargetOptions): boolean {
   if (kind === 'loopback' && options.allowLoopbackHttp === true) return true;
   return kind === 'public' || (kind !== 'unusable' && options.allowPrivateNetworks === true);
 }
 
 /**
- * Checks where a webhook is to be sent: https (http only to loopback hosts, where allowed), no credentials in the URL,
- * no address that belongs to the machine or its network, and no name of such a host, unless allowed; every spelling of
- * an address counts. Such names are those with one label, those below a top-level domain of the IANA special-use domain
- * registry (`.local`, `.test`, `.invalid`, `.example`, `.onion`, `.alt`, `.arpa`), and those below `.internal`,
- * `.intranet`, `.private`, `.corp`, `.home`, `.lan`, `.localdomain` and `.svc`. Other private suffixes, e.g. `.consul`,
- * are names like any other.
+ * Checks the URL of a webhook. It must use https (http only to loopback hosts, if allowed), without credentials. Its
+ * host must not be an address of the machine or its network, nor the name of such a host, unless allowed; every
+ * spelling of an address is recognized. These names have a single label, or lie below a top-level domain of the IANA
+ * special-use domain registry (`.local`, `.test`, `.invalid`, `.example`, `.onion`, `.alt`, `.arpa`), `.internal`,
+ * `.intranet`, `.private`, `.corp`, `.home`, `.lan`, `.localdomain` or `.svc`. Other private suffixes, e.g. `.consul`,
+ * pass.
  *
- * A DNS name is not resolved here: one that points to a private address passes. Where targets come from strangers, send
- * through `createGuardedAgent` of `agent-assist-sdk/undici`, which checks the address that it connects to, or through an
- * egress proxy. Redirects are never followed.
+ * DNS names are not resolved: a name that points to a private address passes. If targets come from untrusted users,
+ * send through an egress proxy or `createGuardedAgent` of `agent-assist-sdk/node`, which checks each address that it
+ * connects to. Redirects are never followed.
  *
  * @returns the URL.
  * @throws `RequestValidationError` with all problems.

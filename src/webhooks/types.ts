@@ -1,12 +1,12 @@
-/** Event types of protocol 10. A tenant may send others; they are passed on as they are. */
+/** Event types of protocol 10. Other types are passed on unchanged. */
 export type WebhookEventType = 'sentiment.calibration.updated' | 'agentassist.alert.triggered' | (string & {});
 
 /**
- * Data of `sentiment.calibration.updated`. The documents give no shape: the fields named here, known from protocol 6,
- * are checked when the tenant sends them (`jobId` also as `job_id`); everything else stays as it came.
+ * Data of `sentiment.calibration.updated`. The documents do not define it. Fields named here, known from protocol 6,
+ * are checked if present (`jobId` also as `job_id`); other fields are kept unchanged.
  */
 export interface CalibrationUpdatedData {
-  /** The calibration job, as `CalibrationClient.get` takes it. */
+  /** Id of the calibration job, for `CalibrationClient.get`. */
   readonly jobId?: string | undefined;
   /** Status of the job: `queued`, `running`, `completed`, `failed` or another one. */
   readonly status?: string | undefined;
@@ -15,37 +15,37 @@ export interface CalibrationUpdatedData {
 }
 
 /**
- * Data of `agentassist.alert.triggered`. The documents give no shape: the fields named here, known from protocol 6,
- * are checked when the tenant sends them (`interactionId` also as `interaction_id`); everything else stays as it came.
+ * Data of `agentassist.alert.triggered`. The documents do not define it. Fields named here, known from protocol 6, are
+ * checked if present (`interactionId` also as `interaction_id`); other fields are kept unchanged.
  */
 export interface AlertTriggeredData {
-  /** The interaction that the alert belongs to. */
+  /** Interaction of the alert. */
   readonly interactionId?: string | undefined;
-  /** The emotion that triggered it. */
+  /** The emotion that triggered the alert. */
   readonly emotion?: string | undefined;
-  /** How sure the classification was, 0 to 1. */
+  /** Confidence of the classification, 0 to 1. */
   readonly confidence?: number | undefined;
-  /** The threshold that was crossed, 0.0 to 0.95. */
+  /** The threshold that the confidence exceeded, 0.0 to 0.95. */
   readonly threshold?: number | undefined;
-  /** What the alert asks for: `block`, `notify`, `escalate`, `log` or another one. */
+  /** What the alert does: `block`, `notify`, `escalate`, `log` or another directive. */
   readonly directive?: string | undefined;
   /** Further fields under their wire names. */
   readonly [field: string]: unknown;
 }
 
-/** An event as it arrives in a webhook's body (protocol 10). */
+/** An event of a webhook's body (protocol 10). */
 export interface WebhookEvent<Type extends string = WebhookEventType, Data = unknown> {
-  /** What happened. */
+  /** Type of the event. */
   readonly type: Type;
-  /** When it happened, ISO 8601 as sent. */
+  /** Time of the event, ISO 8601 as sent. */
   readonly timestamp: string;
-  /** What there is to know about it. */
+  /** Data of the event. */
   readonly data: Data;
   /** Further fields of the body. */
   readonly [field: string]: unknown;
 }
 
-/** The events whose data is typed, by their type. */
+/** The events with typed data, by their type. */
 export interface WebhookEventMap {
   /** Sentiment thresholds were changed. */
   readonly 'sentiment.calibration.updated': WebhookEvent<'sentiment.calibration.updated', CalibrationUpdatedData>;
@@ -55,27 +55,27 @@ export interface WebhookEventMap {
 
 /** A webhook to register (protocol 4). */
 export interface WebhookRegistrationRequest {
-  /** Where events are sent to; checked as `assertWebhookTarget` says. */
+  /** Where the platform sends events, checked by `assertWebhookTarget`. */
   readonly url: string | URL;
-  /** Which events, at least one. */
+  /** Event types; at least one. */
   readonly events: readonly WebhookEventType[];
-  /** The secret that events are signed with: `whsec_` and base64. `generateWebhookSecret` makes one. */
+  /** The signing secret: `whsec_` and base64. `generateWebhookSecret` creates one. */
   readonly secret: string | undefined;
   /**
-   * Whether events are sent from now on.
+   * Whether the platform sends events.
    *
    * @defaultValue true
    */
   readonly active?: boolean | undefined;
 }
 
-/** A registered webhook, as the tenant answered. A secret in the answer is left out. */
+/** A registered webhook. A secret in the response is left out. */
 export interface WebhookRegistration {
-  /** The tenant's id of the registration. */
+  /** Id of the registration. */
   readonly id?: string | undefined;
-  /** Where events are sent to. */
+  /** Where the platform sends events. */
   readonly url?: string | undefined;
-  /** Which events are sent. */
+  /** Event types that are sent. */
   readonly events?: readonly WebhookEventType[] | undefined;
   /** Whether events are sent. */
   readonly active?: boolean | undefined;

@@ -18,22 +18,22 @@ import type { WebhookEvent, WebhookEventMap } from './types.js';
 /** Options of {@link verifyWebhook}. */
 export interface VerifyWebhookOptions extends SignatureOptions {
   /**
-   * Refuses ids that were accepted before. An id is recorded once everything about the webhook is right; when handling
-   * it fails, {@link forgetWebhook} lets the sender's repeat in.
+   * Rejects duplicates. An id is recorded once the webhook is verified. If handling it fails, {@link forgetWebhook}
+   * releases the id, so that the sender's retry is accepted.
    *
-   * Ids of senders with different secrets never meet in a store.
+   * Ids of senders with different secrets never collide in a store.
    */
   readonly seen?: SeenWebhookStore | undefined;
   /**
-   * Keeps apart what shares a store and a secret: give each endpoint its own, the same in all processes of a fleet. A
-   * sender uses one id for all endpoints that an event goes to.
+   * Separates endpoints that share a store and a secret: give each its own namespace, the same in all processes of a
+   * fleet. A sender uses one id for all endpoints of an event.
    *
    * @defaultValue none
    */
   readonly seenNamespace?: string | undefined;
   /**
-   * Told which known fields of a genuine event's `data` were left out since they have another type than documented. What
-   * it throws is logged by a receiver, and goes no further.
+   * Called if fields of a genuine event's `data` were left out because their type differs from the documented one. A
+   * receiver logs and ignores errors that it throws.
    */
   readonly onIssues?: ((issues: readonly Issue[], event: WebhookEvent) => unknown) | undefined;
   /**
@@ -44,10 +44,10 @@ export interface VerifyWebhookOptions extends SignatureOptions {
   readonly seenTtlMs?: number | undefined;
 }
 
-/** One day: longer than most senders repeat a delivery. */
+/** One day: longer than most senders retry a delivery. */
 const DEFAULT_SEEN_TTL_MS = 86_400_000;
 
-/** @throws {@link ConfigurationError} for a time out of its range. */
+/** @throws {@link ConfigurationError} for a time out of range. */
 export function checkTimes({
   seenTtlMs = DEFAULT_SEEN_TTL_MS,
   toleranceMs = DEFAULT_TOLERANCE_MS,
@@ -57,7 +57,7 @@ export function checkTimes({
   if (!(seenTtlMs > 0 && seenTtlMs < Infinity)) throw new ConfigurationError('seenTtlMs: expected finite ms above 0');
 }
 
-/** How long an id is remembered: never shorter than its signature stays valid. */
+/** Returns how long an id is remembered: never shorter than its signature is valid. */
 export function seenTtl({
   seenTtlMs = DEFAULT_SEEN_TTL_MS,
   toleranceMs = DEFAULT_TOLERANCE_MS,
@@ -66,14 +66,14 @@ export function seenTtl({
 }
 
 /**
- * Verifies a received webhook (protocol 10: Standard Webhooks v1) and reads its event. The body is parsed only after
- * its signature was verified, in constant time, on the raw bytes. `seen` is waited for as long as it takes.
+ * Verifies a received webhook (protocol 10: Standard Webhooks v1) and parses its event. The signature is verified on
+ * the raw bytes, in constant time, before the body is parsed. Calls of `seen` have no time limit.
  *
- * @param rawBody - the body as it arrived, before any JSON parser.
+ * @param rawBody - the body before any JSON parser.
  * @param headers - the request's headers.
- * @param secrets - one secret, or several while one replaces the other.
- * @throws (as rejection) {@link WebhookVerificationError} with a `reason`; `WebhookPayloadError` when a genuine webhook
- * is not `{type, timestamp, data}`; `ConfigurationError` for an unusable secret or option or a parsed body; what `seen`
+ * @param secrets - the secret, or several during a rotation.
+ * @throws (as rejection) {@link WebhookVerificationError} with a `reason`; `WebhookPayloadError` if a genuine webhook
+ * is not `{type, timestamp, data}`; `ConfigurationError` for an invalid secret or option or a parsed body; what `seen`
  * throws.
  *
  * @example
@@ -111,11 +111,11 @@ export async function verifyWebhook(
 }
 
 /**
- * Forgets that {@link verifyWebhook} accepted a webhook, so that the sender's repeat is accepted: for when handling it
- * failed. Without `seen` nothing happens.
+ * Releases the id of a webhook that {@link verifyWebhook} accepted. Call it if handling failed, so that the sender's
+ * retry is accepted. Without `seen` it does nothing.
  *
  * @param headers - the request's headers.
- * @param secrets - the same as for `verifyWebhook`, and so are `options`.
+ * @param secrets - the same as for `verifyWebhook`, like `options`.
  * @throws (as rejection) what `verifyWebhook` throws for its headers and what `seen` throws.
  *
  * @example
@@ -148,7 +148,7 @@ export async function forgetWebhook(
 }
 
 /**
- * Whether an event is of this type, so that its data is typed.
+ * Returns whether an event has this type, and narrows the type of its data.
  *
  * @example
  * ```ts
