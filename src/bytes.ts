@@ -21,7 +21,7 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
  * of its chunks, it costs about its own size.
  *
  * @returns its bytes, or `undefined` when there are more than `maxBytes`.
- * @throws `AbortError` when `signal` ends first; what the body throws.
+ * @throws `AbortError` if `signal` ends first; what the body throws.
  */
 export async function readBody(
   body: Body | null,

@@ -44,7 +44,7 @@ export function readJson(source: string): unknown {
  * Checks how deep a tree is nested, without recursion.
  *
  * @param visit - called with every list and object.
- * @throws `SyntaxError` when it has more than 200 levels.
+ * @throws `SyntaxError` if it has more than 200 levels.
  */
 export function checkJsonDepth(tree: unknown, visit?: (node: object) => void): void {
   let level: object[] = isObject(tree) ? [tree] : [];

@@ -81,7 +81,7 @@ function finder(folded: string, match: TermMatch): (foldedText: string, text: st
  * A function that says which of `terms` a text has, as they were given and in their order. Compares as
  * {@link foldText} does.
  *
- * @throws {@link ConfigurationError} when a term has no visible character: it would be found in every text.
+ * @throws {@link ConfigurationError} if a term has no visible character: it would be found in every text.
  */
 export function termFinder(terms: readonly string[], match: TermMatch): (text: string) => string[] {
   const finders = terms.map((term, index) => {

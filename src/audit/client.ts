@@ -38,7 +38,7 @@ export class AuditClient {
   /**
    * Fetches one page. Needs the scope `audit:read`.
    *
-   * @throws (as rejection) `RequestValidationError` before anything is sent; `PaginationError` when the page is not the
+   * @throws (as rejection) `RequestValidationError` before anything is sent; `PaginationError` if the page is not the
    * last but has no cursor (`next_cursor` or `nextCursor`); otherwise what `HttpClient.request` throws.
    */
   list(query: AuditLogQuery = {}, options?: CallOptions): ApiPromise<AuditLogPage> {
@@ -69,8 +69,8 @@ export class AuditClient {
    * Iterates over the log from `query.cursor` on and fetches each page when it is needed. Only a page without a cursor
    * ends the log, a short or empty page does not.
    *
-   * @throws `ConfigurationError` when `maxItems` is not an integer of at least 1; while iterating, what
-   * {@link AuditClient.list} throws, and `PaginationError` when the server returns a cursor twice or a `total` above
+   * @throws `ConfigurationError` if `maxItems` is not an integer of at least 1; while iterating, what
+   * {@link AuditClient.list} throws, and `PaginationError` if the server returns a cursor twice or a `total` above
    * what was read.
    */
   listAll(query: AuditLogQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditLogEntry, AuditLogPage> {

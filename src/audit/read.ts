@@ -39,7 +39,7 @@ export async function checkRegularFile(
 /**
  * The lines of a file, with no more than one line and one chunk in memory.
  *
- * @throws `AuditTrailError` when the file cannot be read.
+ * @throws `AuditTrailError` if the file cannot be read.
  */
 export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<Line, void, undefined> {
   const { size = Infinity, signal } = options;
@@ -81,7 +81,7 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
  * same time. The entries are read and not verified, an incomplete last line is left out.
  *
  * @param path - the trail's file.
- * @throws (while iterating) {@link AuditTrailError} when the file cannot be read, and at a line that is no entry;
+ * @throws (while iterating) {@link AuditTrailError} if the file cannot be read, and at a line that is no entry;
  * `AbortError`; `ConfigurationError` where there are no files.
  *
  * @example

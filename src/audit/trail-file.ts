@@ -233,7 +233,7 @@ function loadLock(): Lock {
  * Runs `work` while nobody else writes to the file, in this process or another. The lock of a process that died is taken
  * over after two seconds.
  *
- * @throws {@link AuditTrailError} when another writer keeps the lock for too long, or when it cannot be made.
+ * @throws {@link AuditTrailError} if another writer keeps the lock for too long, or when it cannot be made.
  */
 async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const lock = loadLock();

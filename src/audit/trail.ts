@@ -79,7 +79,7 @@ export class AuditTrail implements AsyncDisposable {
   /**
    * Opens a trail, or begins one. Only its end is read; {@link AuditTrail.verify} reads it all.
    *
-   * @throws (as rejection) `AuditTrailError` when the file cannot be opened for writing or its last record is not intact;
+   * @throws (as rejection) `AuditTrailError` if the file cannot be opened for writing or its last record is not intact;
    * `ConfigurationError` for a bad option or where there are no files, as in a browser.
    */
   static async open(path: string, options: AuditTrailOptions = {}): Promise<AuditTrail> {
@@ -105,7 +105,7 @@ export class AuditTrail implements AsyncDisposable {
    * @returns the entry, once it is on the disk.
    * @throws (as rejection) `RequestValidationError` for what is no object, what JSON cannot hold, more than 1 MiB, or
    * more than 200 levels deep;
-   * `QueueFullError` when too many appends wait; `AuditTrailError` when the file was changed by someone else or the
+   * `QueueFullError` if too many appends wait; `AuditTrailError` if the file was changed by someone else or the
    * system could not write; `ClosedError`; `AbortError`. A signal that is aborted later ends the wait, not the writing.
    */
   async append(record: AuditRecord, options: AuditTrailCallOptions = {}): Promise<AuditTrailEntry> {
@@ -136,7 +136,7 @@ export class AuditTrail implements AsyncDisposable {
   /**
    * Verifies what was acknowledged so far, as `verifyAuditTrail` does; the expected head is this trail's own by default.
    *
-   * @throws (as rejection) `AuditTrailError` when the file cannot be read; `AbortError`.
+   * @throws (as rejection) `AuditTrailError` if the file cannot be read; `AbortError`.
    */
   async verify(options: VerifyTrailOptions = {}): Promise<AuditTrailVerification> {
     return verifyFile(this.#path, { expectedHead: options.expectedHead ?? this.#head }, this.#range(options));

@@ -25,7 +25,7 @@ function failed(kind: AuditTrailProblem['kind'], seq: number): AuditTrailVerific
  * Verifies a trail's file without opening it for writing: every line, its hash and its link to the line before.
  *
  * @param path - the trail's file.
- * @throws (as rejection) `AuditTrailError` when the file cannot be read; `AbortError`; `ConfigurationError` where there
+ * @throws (as rejection) `AuditTrailError` if the file cannot be read; `AbortError`; `ConfigurationError` where there
  * are no files.
  *
  * @example

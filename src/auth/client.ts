@@ -88,7 +88,7 @@ const DEFAULT_REFRESH_MARGIN_MS = 60_000;
 export class AuthClient implements AuthProvider {
   readonly #cache: TokenCache;
 
-  /** @throws `ConfigurationError` when an option makes no sense; it names the option and not its value. */
+  /** @throws `ConfigurationError` if an option makes no sense; it names the option and not its value. */
   constructor(options: AuthClientOptions) {
     checkOptions('AuthClient', options, {
       ...requestOptions,
@@ -141,7 +141,7 @@ export class AuthClient implements AuthProvider {
    * refreshes it in the background.
    *
    * @param options.signal - ends this caller's wait only; the request ends when nobody waits for it any more.
-   * @throws (as rejection) `OAuthError` when the token endpoint refuses, with its code, e.g. `invalid_client`;
+   * @throws (as rejection) `OAuthError` if the token endpoint refuses, with its code, e.g. `invalid_client`;
    * `ResponseValidationError` for an answer without a usable Bearer token; `AbortError`; otherwise what
    * `HttpClient.request` rejects with. A failure is not remembered.
    */

@@ -39,7 +39,7 @@ export class ApiKeyAuth implements AuthProvider {
   readonly #headerName: string;
   readonly #prefix: string;
 
-  /** @throws `ConfigurationError` when the key, the header's name or the prefix cannot stand in a header. */
+  /** @throws `ConfigurationError` if the key, the header's name or the prefix cannot stand in a header. */
   constructor(options: ApiKeyAuthOptions) {
     checkOptions('ApiKeyAuth', options, { apiKey: true, headerName: true, prefix: true });
     const { apiKey, headerName = 'x-api-key', prefix = '' } = options;
@@ -93,7 +93,7 @@ export interface StaticTokenAuthOptions {
 export class StaticTokenAuth implements AuthProvider {
   readonly #token: string;
 
-  /** @throws `ConfigurationError` when the token cannot stand in a header. */
+  /** @throws `ConfigurationError` if the token cannot stand in a header. */
   constructor(options: StaticTokenAuthOptions) {
     checkOptions('StaticTokenAuth', options, { token: true });
     this.#token = checkedToken('token', options.token);

@@ -26,7 +26,7 @@ export class TokenEndpoint {
   readonly #path: string;
   readonly #query: Readonly<Record<string, string>>;
 
-  /** @throws `ConfigurationError` when the URL holds credentials or a fragment, or would send them unencrypted. */
+  /** @throws `ConfigurationError` if the URL holds credentials or a fragment, or would send them unencrypted. */
   constructor(tokenUrl: URL, options: TokenEndpointOptions) {
     const withoutQuery = new URL(tokenUrl);
     withoutQuery.search = '';
@@ -39,7 +39,7 @@ export class TokenEndpoint {
     this.#query = Object.fromEntries(tokenUrl.searchParams);
   }
 
-  /** @throws `OAuthError` when the endpoint refuses, else what `HttpClient.request` throws. */
+  /** @throws `OAuthError` if the endpoint refuses, else what `HttpClient.request` throws. */
   async fetch(request: TokenRequest, signal: AbortSignal): Promise<AccessToken> {
     let issuedAt = 0;
     let issuedAtMonotonic = 0;

@@ -83,7 +83,7 @@ export class AuditEventsClient {
   /**
    * Fetches one page.
    *
-   * @throws (as rejection) `RequestValidationError` before anything is sent; `PaginationError` when the page is not the
+   * @throws (as rejection) `RequestValidationError` before anything is sent; `PaginationError` if the page is not the
    * last but cannot be followed; otherwise what `HttpClient.request` throws.
    */
   list(query: AuditEventQuery = {}, options?: CallOptions): ApiPromise<AuditEventPage> {
@@ -94,8 +94,8 @@ export class AuditEventsClient {
    * Iterates over the events from `query.cursor` on and fetches each page when it is needed. Only a page without a cursor
    * ends the list, a short or empty page does not.
    *
-   * @throws `ConfigurationError` when `maxItems` is not an integer of at least 1; while iterating, what
-   * {@link AuditEventsClient.list} throws, and `PaginationError` when the platform returns a cursor twice or a `total` above
+   * @throws `ConfigurationError` if `maxItems` is not an integer of at least 1; while iterating, what
+   * {@link AuditEventsClient.list} throws, and `PaginationError` if the platform returns a cursor twice or a `total` above
    * what was read.
    */
   listAll(query: AuditEventQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditEvent, AuditEventPage> {

@@ -40,7 +40,7 @@ export class FlowClient {
   readonly #urlToken: string;
   readonly #path: string;
 
-  /** @throws `ConfigurationError` when an option is unknown, missing or out of its range. */
+  /** @throws `ConfigurationError` if an option is unknown, missing or out of its range. */
   constructor(options: FlowClientOptions) {
     checkOptions('FlowClient', options, {
       ...requestOptions,

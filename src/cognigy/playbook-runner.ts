@@ -47,7 +47,7 @@ export interface PlaybookRunnerOptions {
    */
   readonly stepTimeoutMs?: number | undefined;
   /**
-   * Receives log lines.
+   * Receives log messages.
    *
    * @defaultValue no logging
    */

@@ -116,7 +116,7 @@ export class CopilotClient {
   /**
    * Asks Copilot. Resolves when it has taken the question; its cards come on the stream.
    *
-   * @throws (as rejection) `RequestValidationError` before anything is sent; `ConfigurationError` when the login grants no id
+   * @throws (as rejection) `RequestValidationError` before anything is sent; `ConfigurationError` if the login grants no id
    * token; otherwise what `HttpClient.request` and the provider of id tokens reject with.
    */
   search(request: CopilotSearchRequest, options?: CallOptions): ApiPromise<void> {

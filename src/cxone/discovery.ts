@@ -75,7 +75,7 @@ export async function discoverCxone(options: DiscoverCxoneOptions): Promise<Cxon
  * Logs in and then asks where the tenant is, which the id token names: for a service that has an access key and does not
  * know its tenant's id. The login is an {@link AuthClient} with these options.
  *
- * @throws (as rejection) what {@link discoverCxone} and `AuthClient.getToken` reject with; `ResponseValidationError` when the
+ * @throws (as rejection) what {@link discoverCxone} and `AuthClient.getToken` reject with; `ResponseValidationError` if the
  * id token is missing or names no tenant.
  * @example
  * ```ts

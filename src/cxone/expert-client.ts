@@ -92,7 +92,7 @@ export class ExpertClient implements KnowledgeSource {
    * Fetches one page of articles, best first. Of a question longer than 6,000 bytes as a URL encodes it, only the newest
    * words are asked.
    *
-   * @throws (as rejection) `RequestValidationError` when the query breaks its rules, and what `HttpClient.request` throws.
+   * @throws (as rejection) `RequestValidationError` if the query breaks its rules, and what `HttpClient.request` throws.
    */
   search(query: KnowledgeQuery, options?: CallOptions): ApiPromise<KnowledgePage> {
     return ApiPromise.attempt(() => {

@@ -23,7 +23,7 @@ export const DEFAULT_TOTAL_TIMEOUT_MS = 4500;
  * be it complete or a failure, is aborted.
  *
  * @throws `RequestValidationError` for a request that breaks its rules, before any source is asked; `EnrichmentError` as
- * soon as a required source has failed, or when the deadline is reached; `AbortError` when `signal` is aborted;
+ * soon as a required source has failed, or when the deadline is reached; `AbortError` if `signal` is aborted;
  * `ConfigurationError` for a time limit that is not positive.
  *
  * @example

@@ -47,7 +47,7 @@ const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable', 'truncated'];
  * Every answer carries an `x-request-id`: the request's own when it is 1 to 128 letters, digits, `.`, `_`, `:` or `-`,
  * else a new one. Neither identifiers of customers nor bodies are logged.
  *
- * @throws `ConfigurationError` for an option out of its range.
+ * @throws `ConfigurationError` for an option out of range.
  *
  * @example
  * ```ts

@@ -72,7 +72,7 @@ function countCodePoints(text: string): number {
  * of the template (`Segment:`), so that no value looks like a field of its own.
  *
  * @param data - the parts of an enrichment, by name.
- * @throws `ConfigurationError` when `maxValueLength` is not a positive integer.
+ * @throws `ConfigurationError` if `maxValueLength` is not a positive integer.
  *
  * @example
  * ```ts

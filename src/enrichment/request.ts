@@ -42,7 +42,7 @@ export function toErrorAnswer(error: unknown): ErrorAnswer {
 /**
  * Reads a request's JSON of at most `maxBytes`; of a longer one nothing more is read.
  *
- * @throws `Refusal` with 413, 415 or 422; `AbortError` when `signal` ends first.
+ * @throws `Refusal` with 413, 415 or 422; `AbortError` if `signal` ends first.
  */
 export async function readJson(request: Request, maxBytes: number, signal: AbortSignal): Promise<unknown> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
@@ -81,7 +81,7 @@ const BEARER = /^Bearer +(\S+)$/i;
  * of what was presented, so the time it takes says nothing about a token or its length. It is done at once: a digest by
  * WebCrypto would queue for a thread, and under load every request would wait for it.
  *
- * @throws {@link ConfigurationError} when there is no token, or one that no header can carry.
+ * @throws {@link ConfigurationError} if there is no token, or one that no header can carry.
  */
 export function bearerMatcher(tokens: readonly string[]): (authorization: string | null) => boolean {
   if (tokens.length === 0 || !tokens.every((token) => TOKEN.test(token))) {

@@ -117,7 +117,7 @@ export class HttpClient {
   readonly #allowInsecureRequests: boolean | undefined;
   readonly #limits: Limits;
 
-  /** @throws `ConfigurationError` when an option is out of its range. */
+  /** @throws `ConfigurationError` if an option is out of range. */
   constructor(options: HttpClientOptions) {
     checkOptions('HttpClient', options, {
       ...requestOptions,
@@ -186,7 +186,7 @@ export class HttpClient {
   /**
    * @internal The path of a feature's call: its replacement in the options or the platform, else the feature's own.
    *
-   * @throws `NotSupportedError` when the platform has no such call.
+   * @throws `NotSupportedError` if the platform has no such call.
    */
   path(name: keyof ApiPaths, usual: string): string {
     const path = this.#paths[name];
@@ -217,7 +217,7 @@ export class HttpClient {
   /**
    * The credentials among headers.
    *
-   * @throws `ConfigurationError` when one would be sent unencrypted.
+   * @throws `ConfigurationError` if one would be sent unencrypted.
    */
   #checkedCredentials(headers: Readonly<Record<string, string>>): readonly string[] {
     const credentials = CREDENTIAL_HEADERS.flatMap((name) => headers[name] ?? []);

@@ -60,7 +60,7 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
  * Lets one caller stop waiting for work that others share: settles as `work` does, or rejects when `signal` is
  * aborted. The work itself goes on.
  *
- * @throws `AbortError` when `signal` is aborted first.
+ * @throws `AbortError` if `signal` is aborted first.
  */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return namingCaller(work);

@@ -33,7 +33,7 @@ export class MemoryStore<T = unknown> {
   // A Map iterates in the order of insertion, so an entry that is read is inserted again and the first is the oldest.
   readonly #entries = new Map<string, Entry<T>>();
 
-  /** @throws `ConfigurationError` when `maxEntries` is not an integer of at least 1. */
+  /** @throws `ConfigurationError` if `maxEntries` is not an integer of at least 1. */
   constructor(options: MemoryStoreOptions = {}) {
     checkOptions('MemoryStore', options, { maxEntries: true, clock: true });
     const { maxEntries = 1000, clock = systemClock } = options;
@@ -60,7 +60,7 @@ export class MemoryStore<T = unknown> {
   /**
    * Keeps a value for `ttlMs`, which may be `Infinity`.
    *
-   * @throws `ConfigurationError` when it is not above 0: of an entry that was meant to end at once, a Keyv would make one
+   * @throws `ConfigurationError` if it is not above 0: of an entry that was meant to end at once, a Keyv would make one
    * that never ends.
    */
   set(key: string, value: T, ttlMs: number): void {

@@ -45,8 +45,8 @@ export interface PageRange {
  * Makes a {@link PagedIterable} of a function that fetches one page.
  *
  * @param fetchPage - gets `range.cursor` first and then each page's `nextCursor`.
- * @throws {@link ConfigurationError} when `maxItems` is not an integer of at least 1; while iterating,
- * {@link PaginationError} when the server returns a cursor twice, and what `fetchPage` throws.
+ * @throws {@link ConfigurationError} if `maxItems` is not an integer of at least 1; while iterating,
+ * {@link PaginationError} if the server returns a cursor twice, and what `fetchPage` throws.
  */
 export function paginate<T, P extends Page<T> = Page<T>>(
   fetchPage: (cursor: string | undefined) => PromiseLike<P>,
@@ -118,7 +118,7 @@ export function followCursors<T, P extends Page<T> = Page<T>>(
  *
  * @param request - the cursor that was sent, which a server may echo, and how many items were read so far, this page
  * included, where that is known.
- * @throws {@link PaginationError} when the page has a cursor under another name, says that more follow (`next`, `has_more`),
+ * @throws {@link PaginationError} if the page has a cursor under another name, says that more follow (`next`, `has_more`),
  * or has a `total` above what was read.
  */
 export function checkLastPage(

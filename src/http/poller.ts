@@ -56,7 +56,7 @@ export interface PollTarget<T> {
   /** Source of time. */
   readonly clock: Clock;
   /**
-   * Receives log lines.
+   * Receives log messages.
    *
    * @defaultValue no logging
    */
@@ -104,7 +104,7 @@ export class Poller<T> {
    * Polls until the job is done.
    *
    * @returns the final state.
-   * @throws `TimeoutError` when the limit is reached first, `AbortError`, and what a single poll throws.
+   * @throws `TimeoutError` if the limit is reached first, `AbortError`, and what a single poll throws.
    */
   async pollUntilDone(): Promise<T> {
     const { clock, subject, isDone, startedAt = clock.monotonic() } = this.#target;

@@ -73,7 +73,7 @@ export class RateLimiter {
   #waiting = 0;
   #inLine = 0;
 
-  /** @throws `ConfigurationError` when a number is out of its range. */
+  /** @throws `ConfigurationError` if a number is out of its range. */
   constructor(options: RateLimiterOptions) {
     checkOptions('RateLimiter', options, { maxCalls: true, windowMs: true, capacity: true, clock: true });
     const { maxCalls, windowMs, capacity = 1000, clock = systemClock } = options;
@@ -90,7 +90,7 @@ export class RateLimiter {
    *
    * @param limit - how long it may wait; without it, as long as it takes.
    * @throws (as rejection) `QueueFullError` at once when `capacity` calls wait already; what `limit` makes, at once where
-   * it is known that the turn comes too late; `AbortError` when `signal` ends the wait; and what `work` throws.
+   * it is known that the turn comes too late; `AbortError` if `signal` ends the wait; and what `work` throws.
    */
   async run<T>(work: (turn: Turn) => Promise<T>, signal?: AbortSignal, limit: WaitLimit = NO_LIMIT): Promise<T> {
     if (this.#waiting >= this.#capacity) throw new QueueFullError('rate limiter', this.#capacity);

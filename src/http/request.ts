@@ -47,7 +47,7 @@ export function checkedHeaders(headers: Readonly<Record<string, string>> | undef
  * Checks a base URL once, at construction.
  *
  * @returns the URL without a trailing slash.
- * @throws `ConfigurationError` when it is no http(s) URL or has credentials, a query or a fragment.
+ * @throws `ConfigurationError` if it is no http(s) URL or has credentials, a query or a fragment.
  */
 export function parseBaseUrl(value: string | URL, name: string): string {
   let url: URL;
@@ -82,7 +82,7 @@ export function checkEncrypted(name: string, url: string | URL, isAllowed: boole
 /**
  * Encodes a value as exactly one path segment.
  *
- * @throws `RequestValidationError` when no segment can stand for it: empty, `.`, `..`, a lone surrogate, or not a string.
+ * @throws `RequestValidationError` if no segment can stand for it: empty, `.`, `..`, a lone surrogate, or not a string.
  */
 function encodeSegment(name: string, value: string | undefined): string {
   const refuse = (message: string): never => {

@@ -20,7 +20,7 @@ export interface RetryOptions {
 /**
  * The only retry loop of the SDK. A `TypeError` that is not a failed `fetch` counts as a programming error and ends it.
  *
- * @throws what the last attempt threw, or an `AbortError` when `signal` ends a wait.
+ * @throws what the last attempt threw, or an `AbortError` if `signal` ends a wait.
  */
 export async function retry<T>(attempt: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, signal, delayAfter } = options;
@@ -119,7 +119,7 @@ export class RetryBudget {
   /**
    * @param options.capacity - tokens of a full budget. Default 500, which is 100 repeats, and more with the
    * traffic; a number given here stays as it is.
-   * @throws `ConfigurationError` when the capacity is negative or not a number.
+   * @throws `ConfigurationError` if the capacity is negative or not a number.
    */
   constructor(options: { readonly capacity?: number | undefined } = {}) {
     const { capacity = DEFAULT_CAPACITY } = options;

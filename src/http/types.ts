@@ -194,10 +194,10 @@ export interface HttpClientOptions {
   readonly transport?: Transport | undefined;
   /** Limits the repeats of all calls together; give one instance to several clients to share it. */
   readonly retryBudget?: RetryBudget | undefined;
-  /** Called after each attempt; what it throws or rejects with is logged and ignored. */
+  /** Called after each attempt. Errors that it throws are logged and ignored. */
   readonly onAttempt?: ((info: AttemptInfo) => unknown) | undefined;
   /**
-   * Receives log lines.
+   * Receives log messages.
    *
    * @defaultValue no logging
    */

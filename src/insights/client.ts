@@ -29,7 +29,7 @@ export class InsightsClient {
    * Pushes cards to the desktop of the agent. Without cards nothing is sent; `withResponse()` then tells 0 attempts
    * and status 204. Needs the scope `agentassist:write`.
    *
-   * @throws (as rejection) `RequestValidationError` when a card breaks its rules; `PermissionDeniedError` also when the
+   * @throws (as rejection) `RequestValidationError` if a card breaks its rules; `PermissionDeniedError` also when the
    * interaction is not this client's; and what `HttpClient.request` throws.
    */
   push(cards: readonly InsightCard[], { displayType, autoDismiss, ...options }: PushOptions = {}): ApiPromise<void> {
@@ -52,7 +52,7 @@ export class InsightsClient {
   /**
    * Records what an agent did with an insight, for training. Needs the scope `ai:training:write`.
    *
-   * @throws (as rejection) `RequestValidationError` when the record breaks its rules, and what `HttpClient.request`
+   * @throws (as rejection) `RequestValidationError` if the record breaks its rules, and what `HttpClient.request`
    * throws.
    */
   feedback(feedback: InsightFeedback, options?: CallOptions): ApiPromise<void> {

@@ -5,7 +5,7 @@ import type { Article, AssistCard, AssistCardOptions } from './types.js';
 /**
  * Makes a card of each article (protocol 8). Articles come best first, so the order gives the priority.
  *
- * @throws `ConfigurationError` when `snippetLength` is not a positive integer.
+ * @throws `ConfigurationError` if `snippetLength` is not a positive integer.
  *
  * @example
  * ```ts

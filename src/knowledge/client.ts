@@ -42,7 +42,7 @@ export class KnowledgeClient implements KnowledgeSource {
    * Fetches one page of articles, best first. Of a question longer than 6,000 bytes as a URL encodes it, only the newest
    * words are asked.
    *
-   * @throws (as rejection) `RequestValidationError` when the query breaks its rules, and what `HttpClient.request` throws.
+   * @throws (as rejection) `RequestValidationError` if the query breaks its rules, and what `HttpClient.request` throws.
    */
   search(query: KnowledgeQuery, options?: CallOptions): ApiPromise<KnowledgePage> {
     return ApiPromise.attempt(() => {
@@ -64,7 +64,7 @@ export class KnowledgeClient implements KnowledgeSource {
    * Iterates over the articles of all pages from `query.page` on, best first, fetching a page when it is asked for.
    * Ends after a page that is short or empty (protocol 4), or at `maxItems`.
    *
-   * @throws `ConfigurationError` when `maxItems` is not a positive integer; while iterating, `PaginationError` when a page
+   * @throws `ConfigurationError` if `maxItems` is not a positive integer; while iterating, `PaginationError` if a page
    * is the one before it again, or a short one says that more follow (`total`, `has_more` and the like); and what `search` throws.
    */
   searchAll(query: KnowledgeQuery, options: SearchAllOptions = {}): PagedIterable<Article> {

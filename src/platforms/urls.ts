@@ -36,7 +36,7 @@ export function originOf(host: string): string {
 /**
  * Puts a path below a root URL.
  *
- * @throws `ConfigurationError` when it does not begin with a slash.
+ * @throws `ConfigurationError` if it does not begin with a slash.
  */
 export function below(root: string, path: string, name: string): string {
   if (typeof path !== 'string' || !path.startsWith('/'))

@@ -91,7 +91,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
   #hasLoggedRefusal = false;
   readonly #calls: SharedCalls<Answer>;
 
-  /** @throws `ConfigurationError` when a time is out of range. */
+  /** @throws `ConfigurationError` if a time is out of range. */
   constructor(options: AssistEngineOptions<Update>) {
     checkOptions('AssistEngine', options, {
       client: true,

@@ -7,7 +7,7 @@ import type { DroppedSuggestion, PolicyOptions, PolicyViolation, Suggestion, Sug
  * breaks and runs of spaces, and with invisible characters inside. Lookalike letters of other scripts, e.g. the Cyrillic
  * `а`, do not match.
  *
- * @throws `ConfigurationError` when a phrase is blank, `minConfidence` is not in 0 to 1, or `missingConfidence` is
+ * @throws `ConfigurationError` if a phrase is blank, `minConfidence` is not in 0 to 1, or `missingConfidence` is
  * neither `drop` nor `approve`.
  * @example
  * ```ts

@@ -10,7 +10,7 @@ const SENTIMENT_THRESHOLD = -0.4;
  * Fires on each keyword in the transcript. Case (by Unicode's full case folding, the Turkish `İ` and `ı` as `i`), width
  * and compatibility forms, the kind of quotes, hyphens and whitespace, and invisible characters make no difference.
  *
- * @throws `ConfigurationError` when a keyword is blank.
+ * @throws `ConfigurationError` if a keyword is blank.
  * @example
  * ```ts
  * import { keywordTrigger } from 'agent-assist-sdk';
@@ -29,7 +29,7 @@ export function keywordTrigger(options: KeywordTriggerOptions = {}): Trigger {
 /**
  * Fires when the sentiment is known and below the threshold.
  *
- * @throws `ConfigurationError` when the threshold is not a number.
+ * @throws `ConfigurationError` if the threshold is not a number.
  */
 export function sentimentTrigger(options: SentimentTriggerOptions = {}): Trigger {
   checkOptions('sentimentTrigger', options, { threshold: true });

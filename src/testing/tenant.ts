@@ -185,7 +185,7 @@ export class Tenant extends EmbeddedServer {
   /**
    * Plays a conversation on the stream to all connections.
    *
-   * @throws `AbortError` when `signal` is aborted or the tenant closes.
+   * @throws `AbortError` if `signal` is aborted or the tenant closes.
    */
   async play(conversation: Conversation, options: PlayOptions = {}): Promise<PlayResult> {
     const signals = [this.#parts.closing, ...(options.signal === undefined ? [] : [options.signal])];

@@ -135,7 +135,7 @@ export class QuestionQueue implements AsyncDisposable {
   /**
    * Resolves when no question waits and none is being asked.
    *
-   * @throws (as rejection) `AbortError` when `signal` is aborted; the questions go on.
+   * @throws (as rejection) `AbortError` if `signal` is aborted; the questions go on.
    */
   idle(signal?: AbortSignal): Promise<void> {
     return abortable(this.#settled(), signal);

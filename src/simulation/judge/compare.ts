@@ -119,7 +119,7 @@ export interface CompareOptions {
  * explains, so that a few cases that change in both directions raise no alarm; in a suite too small for that test, any
  * fall fails it. It also fails if cases of the candidate have no verdict.
  *
- * @throws `ConfigurationError` if an option is out of its range or a run has a duplicate id.
+ * @throws `ConfigurationError` if an option is out of range or a run has a duplicate id.
  * @example
  * ```ts
  * import { compareRuns } from 'agent-assist-sdk/simulation';

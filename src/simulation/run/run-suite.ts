@@ -95,7 +95,7 @@ export interface RunSuiteOptions {
   /** Called with each step. Errors that it throws are logged and ignored. */
   readonly onProgress?: ((event: SuiteProgress) => unknown) | undefined;
   /**
-   * Receives log lines.
+   * Receives log messages.
    *
    * @defaultValue silent
    */

@@ -7,7 +7,7 @@ const CHUNK_BYTES = 65_536;
 /**
  * Reads a text file of limited size.
  *
- * @throws `SuiteFileError` when it cannot be read, is larger, or is not UTF-8.
+ * @throws `SuiteFileError` if it cannot be read, is larger, or is not UTF-8.
  */
 export async function readText(file: string, maxBytes: number): Promise<string> {
   const bytes = await readBytes(file, maxBytes);

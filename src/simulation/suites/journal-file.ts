@@ -44,7 +44,7 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
    * Reads all entries. A last line that was cut off, as when the process was killed while writing, is taken away and
    * named in `tornLine`.
    *
-   * @throws `SuiteFileError` when any other line is not an entry.
+   * @throws `SuiteFileError` if any other line is not an entry.
    */
   async read(): Promise<JournalContent> {
     const { size } = await this.#handle.stat();
@@ -66,7 +66,7 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
    * Writes one entry and waits until the disk has it. Entries are written one after the other; after one that failed no
    * more are written, since it may have left half a line.
    *
-   * @throws (as rejection) `SuiteFileError` when the system could not write; `ClosedError`.
+   * @throws (as rejection) `SuiteFileError` if the system could not write; `ClosedError`.
    */
   async append(entry: JournalEntry): Promise<void> {
     if (this.#closed) throw new ClosedError('journal');
@@ -100,7 +100,7 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
 /**
  * Opens a journal for `runSuite`, or creates it if the file is missing.
  *
- * @throws `ConfigurationError` where there are no files; `SuiteFileError` when the file cannot be opened.
+ * @throws `ConfigurationError` where there are no files; `SuiteFileError` if the file cannot be opened.
  * @example
  * ```ts
  * import { runSuite, type RunSuiteOptions, type SuiteCase, type SuiteRun } from 'agent-assist-sdk/simulation';

@@ -30,7 +30,7 @@ const runSchema: z.ZodMiniType<ComparableRun> = z.object({
 /**
  * Reads the baseline for `compareRuns` from a file that holds `JSON.stringify` of a `SuiteRun`.
  *
- * @throws `SuiteFileError` when the file cannot be read, has more than 100 MiB, or holds something else;
+ * @throws `SuiteFileError` if the file cannot be read, has more than 100 MiB, or holds something else;
  * `ConfigurationError` where there are no files.
  */
 export async function loadRun(file: string): Promise<ComparableRun> {

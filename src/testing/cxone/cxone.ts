@@ -162,7 +162,7 @@ export class Cxone extends EmbeddedServer {
    * Plays a conversation to those who subscribed to the contact's topics: each turn as the transcript of one utterance,
    * with interim text before it if asked for, and a score after it.
    *
-   * @throws `AbortError` when `signal` is aborted or the tenant closes.
+   * @throws `AbortError` if `signal` is aborted or the tenant closes.
    */
   async play(conversation: Conversation, options: CxonePlayOptions = {}): Promise<CxonePlayResult> {
     const signals = [this.#parts.closing, ...(options.signal === undefined ? [] : [options.signal])];

@@ -198,7 +198,7 @@ export class CxoneNotifications extends ConnectionPool {
   /**
    * Resolves as soon as somebody is subscribed to the topic.
    *
-   * @throws `AbortError` when `signal` is aborted first.
+   * @throws `AbortError` if `signal` is aborted first.
    */
   async waitForTopic(topic: string, options: WaitOptions = {}): Promise<void> {
     if (this.topics.includes(topic)) return;

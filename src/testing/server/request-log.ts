@@ -94,7 +94,7 @@ export class RequestLog implements Iterable<RecordedRequest> {
    * The first request to a route, among those kept or the next to come. Resolves when the request arrives, before its
    * answer; await its `finished` for its status.
    *
-   * @throws `AbortError` when `signal` is aborted first.
+   * @throws `AbortError` if `signal` is aborted first.
    */
   async waitFor(route: RouteSelector<RecordedRequest>, options: WaitOptions = {}): Promise<RecordedRequest> {
     const predicate = routeMatcher(route);

@@ -90,7 +90,7 @@ export class ConnectionPool {
   /**
    * Resolves as soon as so many connections are open at once; one by default.
    *
-   * @throws `AbortError` when `signal` is aborted first.
+   * @throws `AbortError` if `signal` is aborted first.
    */
   async waitForConnections(count = 1, options: WaitOptions = {}): Promise<readonly TenantConnection[]> {
     if (this.connections.length < count) {
@@ -109,7 +109,7 @@ export class ConnectionPool {
   /**
    * Resolves when everything sent has left for the network. A client that has stopped reading holds this up.
    *
-   * @throws `AbortError` when `signal` is aborted first.
+   * @throws `AbortError` if `signal` is aborted first.
    */
   async flushed(options: WaitOptions = {}): Promise<void> {
     await abortable(Promise.all([...this.#connections].map((connection) => connection.flushed())), options.signal);

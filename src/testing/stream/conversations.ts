@@ -41,7 +41,7 @@ const conversation: z.ZodMiniType<Conversation> = z.object({
 /**
  * Loads conversations to play. Each line of the file is one as JSON: `{id, turns: [{speaker?, text}]}`.
  *
- * @throws `ConfigurationError` when there is no such file, or a line is no conversation; names file and line.
+ * @throws `ConfigurationError` if there is no such file, or a line is no conversation; names file and line.
  */
 export async function loadConversations({
   from,
