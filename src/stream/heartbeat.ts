@@ -38,11 +38,8 @@ export function startHeartbeat(settings: StreamSettings, liveness: Liveness, tar
     checkTimeLimits({ intervalMs, timeoutMs });
     return new PingHeartbeat(clock, target, intervalMs, timeoutMs);
   }
-  // The first beat that is missed is sent one interval after the last that was acknowledged.
-  const idleMs = intervalMs * (liveness.maxMissed + 1);
-  checkTimeLimits({ intervalMs, idleMs });
-  const why = `${liveness.maxMissed} heartbeats in a row were not acknowledged`;
-  return new IdleHeartbeat(clock, target, intervalMs, idleMs, why);
+  checkTimeLimits({ intervalMs });
+  return new AcknowledgedHeartbeat(clock, target, intervalMs, liveness.maxMissed);
 }
 
 /** If a timer fires later than this, the process was blocked, which says nothing about the peer. */
@@ -109,24 +106,18 @@ class PingHeartbeat implements Heartbeat {
 class IdleHeartbeat implements Heartbeat {
   readonly #clock: Clock;
   readonly #target: HeartbeatTarget;
-  readonly #why: string;
+  readonly #idleTimeoutMs: number;
   #beatTimer: unknown;
   #idleTimer: unknown;
   #heardAt: number;
 
-  constructor(
-    clock: Clock,
-    target: HeartbeatTarget,
-    intervalMs: number,
-    idleTimeoutMs: number,
-    why = `silent for ${idleTimeoutMs} ms`,
-  ) {
-    this.#why = why;
+  constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, idleTimeoutMs: number) {
+    this.#idleTimeoutMs = idleTimeoutMs;
     this.#clock = clock;
     this.#target = target;
     this.#heardAt = clock.monotonic();
     this.#waitToBeat(intervalMs);
-    this.#waitForSilence(idleTimeoutMs, idleTimeoutMs);
+    this.#waitForSilence(idleTimeoutMs);
   }
 
   heard(): void {
@@ -145,14 +136,57 @@ class IdleHeartbeat implements Heartbeat {
     }, intervalMs);
   }
 
-  #waitForSilence(idleTimeoutMs: number, delayMs: number): void {
+  #waitForSilence(delayMs: number): void {
     const dueAt = this.#clock.monotonic() + delayMs;
     this.#idleTimer = this.#clock.setTimeout(() => {
       const now = this.#clock.monotonic();
-      const leftMs = this.#heardAt + idleTimeoutMs - now;
-      if (leftMs > 0) this.#waitForSilence(idleTimeoutMs, leftMs);
-      else if (now - dueAt > LATE_MS || this.#target.isPaused()) this.#waitForSilence(idleTimeoutMs, LATE_MS);
-      else this.#target.dead(this.#why);
+      const leftMs = this.#heardAt + this.#idleTimeoutMs - now;
+      if (leftMs > 0) this.#waitForSilence(leftMs);
+      else if (now - dueAt > LATE_MS || this.#target.isPaused()) this.#waitForSilence(LATE_MS);
+      else this.#target.dead(`silent for ${this.#idleTimeoutMs} ms`);
+    }, delayMs);
+  }
+}
+
+/**
+ * Counts the heartbeat frames that the server does not acknowledge. A time limit would not do: the acknowledgement of a
+ * further beat could arrive just before it.
+ */
+class AcknowledgedHeartbeat implements Heartbeat {
+  readonly #clock: Clock;
+  readonly #target: HeartbeatTarget;
+  readonly #intervalMs: number;
+  readonly #maxMissed: number;
+  #timer: unknown;
+  #missed = 0;
+
+  constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, maxMissed: number) {
+    this.#clock = clock;
+    this.#target = target;
+    this.#intervalMs = intervalMs;
+    this.#maxMissed = maxMissed;
+    this.#wait(intervalMs);
+  }
+
+  heard(): void {
+    this.#missed = 0;
+  }
+
+  stop(): void {
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  #wait(delayMs: number): void {
+    const dueAt = this.#clock.monotonic() + delayMs;
+    this.#timer = this.#clock.setTimeout(() => {
+      // The acknowledgements are unread.
+      if (this.#target.isPaused()) this.#missed = 0;
+      if (this.#missed < this.#maxMissed) {
+        this.#missed += 1;
+        this.#wait(this.#intervalMs);
+        this.#target.beat();
+      } else if (this.#clock.monotonic() - dueAt > LATE_MS) this.#wait(LATE_MS);
+      else this.#target.dead(`${this.#maxMissed} heartbeats in a row were not acknowledged`);
     }, delayMs);
   }
 }

@@ -218,6 +218,27 @@ describe('signs of life', () => {
     );
   });
 
+  test('a further beat is not sent after three missed ones, so that its acknowledgement cannot come in time', async () => {
+    const { net, clock, seen, said } = await opened();
+    await clock.advance(10_000);
+    // The acknowledgement of the first beat takes its time.
+    await clock.advance(300);
+    net.last.frame({ command: 'BEAT_ACK' });
+    await clock.advance(39_700);
+    expect(said().filter(({ command }) => command === 'BEAT')).toHaveLength(4);
+    expect(seen.at(-1)).toContain('(3 heartbeats in a row were not acknowledged)');
+  });
+
+  test('two missed acknowledgements end nothing, whenever they come', async () => {
+    const { net, clock, seen } = await opened();
+    for (let round = 0; round < 5; round += 1) {
+      await clock.advance(29_999);
+      net.last.frame({ command: 'BEAT_ACK' });
+      await clock.advance(1);
+    }
+    expect(seen).toEqual(['open 1']);
+  });
+
   test.each<Liveness>([
     { kind: 'acknowledged', frame: '{"command":"BEAT"}', intervalMs: 10_000, maxMissed: 3 },
     { kind: 'silence', timeoutMs: 30_000 },
@@ -282,7 +303,7 @@ describe('other signs of life', () => {
   test.each<Liveness>([
     { kind: 'silence', timeoutMs: 0 },
     { kind: 'beat', frame: '2', intervalMs: Number.NaN, timeoutMs: 1 },
-    { kind: 'acknowledged', frame: '2', intervalMs: 1e9, maxMissed: 3 },
+    { kind: 'acknowledged', frame: '2', intervalMs: 2 ** 31, maxMissed: 3 },
   ])('%j has a time that no timer holds', async (liveness) => {
     const { stream, net, seen } = setup({
       ...notes,
