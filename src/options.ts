@@ -40,7 +40,9 @@ export function didYouMean(unknown: string, known: readonly string[]): string {
     edits: editDistance(unknown.slice(0, 50).toLowerCase(), name.toLowerCase()),
   }));
   const nearest = ranked.reduce((best, next) => (next.edits < best.edits ? next : best));
-  return nearest.edits <= 3 ? `did you mean '${nearest.name}'?` : `expected one of ${known.join(', ')}`;
+  return nearest.edits <= Math.min(3, Math.ceil(unknown.length / 2))
+    ? `did you mean '${nearest.name}'?`
+    : `expected one of ${known.join(', ')}`;
 }
 
 /** Levenshtein distance. Ours since a library would weigh more in a browser than the rest of this file. */

@@ -17,7 +17,7 @@ export interface ConnectionFailure {
 /** A caller's own `fetch` can throw anything; only what looks like a system code may become a label of a metric. */
 function codeOf(error: unknown): string | undefined {
   const code = isObject(error) && !(error instanceof AgentAssistError) ? error['code'] : undefined;
-  return typeof code === 'string' && /^[A-Za-z]\w{1,63}$/.test(code) ? code : undefined;
+  return typeof code === 'string' && /^[A-Za-z][\w/]{1,63}$/.test(code) ? code : undefined;
 }
 
 /** The innermost error with a system code; fetch wraps it in a `TypeError`, and ky wraps that again. */
@@ -40,9 +40,9 @@ function isProgramFault(error: unknown): boolean {
   return error instanceof ReferenceError || error instanceof RangeError || error instanceof SyntaxError;
 }
 
-/** A query can hold a token, and Deno and Bun quote the whole URL. */
+/** A query can hold a token, and Deno and Bun quote the whole URL, others its path. */
 function withoutQueries(text: string): string {
-  return text.slice(0, 1000).replaceAll(/\b((?:http|ws)s?:\/\/[^\s?#"<>]*)[?#][^\s"<>]*/gi, '$1');
+  return text.slice(0, 1000).replaceAll(/(\/[^\s?#"<>]*)[?#][^\s"<>]*/g, '$1');
 }
 
 /**
@@ -70,10 +70,10 @@ export function connectionFailure(error: unknown, secrets: Iterable<string> = []
 }
 
 /**
- * One line on a connection that failed: its code and the host, and for common codes what to check.
+ * One line on a connection that failed: its code and the host, for common codes what to check, for others the runtime's words.
  *
  * @param message - stands in for a code where the runtime gives none.
  */
 export function connectionProblem(code: string | undefined, message: string, host: string): string {
-  return `${code ?? message} (${host})${adviceOn(code)}`;
+  return `${code ?? message} (${host})${adviceOn(code, message)}`;
 }

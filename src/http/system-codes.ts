@@ -7,22 +7,26 @@
 
 /** Codes of OpenSSL and Node for certificates and TLS, of undici and Node for requests that they never send. */
 const PERMANENT_CODES = [
-  /CERT|^CRL_|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/,
+  /CERT|^CRL_|^UNABLE_TO_|^UNSPECIFIED$|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/,
   /HEADERS?_OVERFLOW$/,
   /^EPROTO$|^ERR_SSL_(?!.*(?:INTERNAL_ERROR|MAC|DECRYPT|EOF|CLOSE))/,
   /^ERR_(?:INVALID_(?!STATE)|UNSUPPORTED_)|^UND_(?:MOCK_)?ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH|CLOSED|DESTROYED|MOCK_)/,
 ];
 
-/** How Deno, and undici where it has no code, say the same. */
-const PERMANENT_MESSAGE =
-  /invalid peer certificate|InvalidContentType|unknown scheme|scheme '\S*' not supported|bad port|port \d+ are blocked/;
+/** How Deno, and undici where it has no code, say the same; and how all say that a proxy refuses the client. */
+const PERMANENT_MESSAGES = [
+  /invalid peer certificate|InvalidContentType|unknown scheme|scheme '\S*' not supported|bad port|port \d+ are blocked/,
+  /fatal alert: (?!InternalError|.*Mac|Decrypt|CloseNotify)/,
+  /proxy authentication required|(?:Proxy response \(|open a tunnel: )4(?!08|29)\d\d/,
+];
 
 /** Limits of undici that nobody could lift, as that of 10 s to connect under Node's `fetch`. */
 const FOREIGN_LIMIT = /^UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT$/;
 
-/** Whether the next attempt will fail in the same way, by the code, or by the message where there is no code. */
+/** Whether the next attempt will fail in the same way, by the code or the message. */
 export function isPermanent(code: string | undefined, message: string): boolean {
-  return code === undefined ? PERMANENT_MESSAGE.test(message) : PERMANENT_CODES.some((pattern) => pattern.test(code));
+  const isKnown = (text: string) => (pattern: RegExp) => pattern.test(text);
+  return PERMANENT_CODES.some(isKnown(code ?? '')) || PERMANENT_MESSAGES.some(isKnown(message));
 }
 
 /** Whether a limit was reached that is none of this package. */
@@ -38,6 +42,7 @@ const NO_CONNECTION = 'no connection came about in time: check network, firewall
 const FOREIGN = 'a limit of the transport or the runtime, not of this client: NodeTransport has none';
 const NO_ROUTE = 'no route leads there: check the network';
 const NO_TLS = 'TLS failed: check http or https, the port, and proxies';
+const TLS_REFUSED = 'TLS failed: check the host, and whether the server wants a client certificate';
 
 /** What to check, by the code of a connection that failed: those of Node, undici and OpenSSL. */
 const advice: Readonly<Record<string, string>> = {
@@ -56,7 +61,6 @@ const advice: Readonly<Record<string, string>> = {
   EHOSTUNREACH: NO_ROUTE,
   ENETUNREACH: NO_ROUTE,
   EPROTO: NO_TLS,
-  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
   CERT_HAS_EXPIRED: EXPIRED,
   CERT_NOT_YET_VALID: EXPIRED,
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
@@ -66,7 +70,10 @@ const advice: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name: check the host',
 };
 
-/** What to check, to follow code and host in a message; empty for other codes. */
-export function adviceOn(code: string | undefined): string {
-  return code !== undefined && Object.hasOwn(advice, code) ? `; ${advice[code]}` : '';
+/** What to check, to follow code and host in a message; for a code without advice the runtime's words, for no code nothing. */
+export function adviceOn(code: string | undefined, message: string): string {
+  if (code === undefined) return '';
+  if (Object.hasOwn(advice, code)) return `; ${advice[code]}`;
+  if (code.startsWith('ERR_SSL_')) return `; ${code.includes('ALERT') ? TLS_REFUSED : NO_TLS}`;
+  return message === code ? '' : `: ${message.slice(0, 200)}`;
 }

@@ -220,7 +220,9 @@ export class Connection implements ConversationHost {
     if (opened === undefined && (!this.#isUpgraded || this.#cause !== undefined)) {
       const mayBeRefusal = !this.#settings.abilities.isWs && !this.#isUpgraded;
       const failure = this.#failure;
-      const error = this.#error(`${this.#cause ?? 'no connection'}${adviceOn(failure?.systemCode)}`);
+      const error = this.#error(
+        `${this.#cause ?? 'no connection'}${adviceOn(failure?.systemCode, failure?.message ?? '')}`,
+      );
       return { kind: 'failed', failure, mayBeRefusal, error };
     }
     const detail = this.#cause ?? reason;

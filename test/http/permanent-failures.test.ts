@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer as createPlainServer } from 'node:http';
 import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Agent } from 'undici';
+import { Agent, ProxyAgent } from 'undici';
 import { ConfigurationError, ConnectionError, HttpClient, type HttpClientOptions } from 'agent-assist-sdk';
 import { RetryBudget } from 'agent-assist-sdk/http';
 import { connectionFailure } from '#dist/http/internal.js';
@@ -28,12 +29,15 @@ afterAll(async () => {
 });
 
 /** A server whose certificate nobody has signed but itself. */
-async function tlsServer(host: string): Promise<{ readonly url: string; readonly ca: Buffer }> {
-  const file = (suffix: string): string => join(folder, `${host}${suffix}`);
-  const command = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', file('.key'), '-out', file('.crt')];
+async function tlsServer(
+  host: string,
+  { bits = 2048, ...tls }: ServerOptions & { readonly bits?: number } = {},
+): Promise<{ readonly url: string; readonly ca: Buffer }> {
+  const file = (suffix: string): string => join(folder, `${host}-${bits}${suffix}`);
+  const command = ['req', '-x509', '-newkey', `rsa:${bits}`, '-nodes', '-keyout', file('.key'), '-out', file('.crt')];
   const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-days', '30'];
   execFileSync('openssl', [...command, ...subject], { stdio: 'ignore' });
-  const options: ServerOptions = { key: readFileSync(file('.key')), cert: readFileSync(file('.crt')) };
+  const options: ServerOptions = { key: readFileSync(file('.key')), cert: readFileSync(file('.crt')), ...tls };
   const server = createServer(options, (_, response) => response.end('{}'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closing.push(() => server.close());
@@ -101,6 +105,49 @@ it('does not repeat a certificate for another host', async () => {
   });
 });
 
+it('does not repeat a certificate whose key is too short', async () => {
+  const weak = await tlsServer('localhost', { bits: 1024, ciphers: 'DEFAULT@SECLEVEL=0' });
+  await using agent = agentWith(weak.ca);
+  expect(await failureOf({ baseUrl: weak.url, transport: agent.transport.send })).toMatchObject({
+    ...once,
+    systemCode: 'UNSPECIFIED',
+    message: expect.stringContaining('EE certificate key too weak') as string,
+  });
+});
+
+it.each([
+  ['without a common cipher', { ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }],
+  ['without the client certificate that it wants', { requestCert: true, rejectUnauthorized: true }],
+])('does not repeat what the server ends by an alert of TLS, %s', async (_, options) => {
+  const server = await tlsServer('localhost', { maxVersion: 'TLSv1.2', ...options });
+  await using agent = agentWith(server.ca);
+  expect(await failureOf({ baseUrl: server.url, transport: agent.transport.send })).toMatchObject({
+    ...once,
+    systemCode: 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
+    message: expect.stringContaining('TLS failed') as string,
+  });
+});
+
+it.each([
+  [407, 1],
+  [403, 1],
+  [429, 4],
+  [502, 4],
+])('tells that a proxy refused the tunnel with %i, after %i attempts', async (status, attempts) => {
+  const proxy = createPlainServer().on('connect', (_, socket) => socket.end(`HTTP/1.1 ${status} No\r\n\r\n`));
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  closing.push(() => proxy.close());
+  const dispatcher = new ProxyAgent(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+  closing.push(() => void dispatcher.destroy());
+  const clock = new FakeClock();
+  const transport = new NodeTransport({ dispatcher }).send;
+  const http = new HttpClient({ baseUrl: 'https://acme.example', clock, transport });
+  await expect(clock.runUntilSettled(http.request({ method: 'GET', path: '/thing' }))).rejects.toMatchObject({
+    attempts,
+    message: expect.stringContaining(`Proxy response (${status})`) as string,
+  });
+});
+
 function agentWith(ca: Buffer): AsyncDisposable & { readonly transport: NodeTransport } {
   const dispatcher = new Agent({ connect: { ca } });
   return {
@@ -148,6 +195,15 @@ describe('the words of other runtimes', () => {
       false,
     ],
     ['Deno, certificate', deno('invalid peer certificate: UnknownIssuer'), undefined, true],
+    ['Deno, an alert of TLS', deno('received fatal alert: HandshakeFailure'), undefined, true],
+    ['Deno, an alert of TLS that can pass', deno('received fatal alert: InternalError'), undefined, false],
+    ['Deno, the proxy wants a login', deno('proxy authentication required'), undefined, true],
+    [
+      'Bun, the proxy refuses',
+      Object.assign(new Error('Proxy refused to open a tunnel: 403 Forbidden'), { code: 'ERR_PROXY_TUNNEL' }),
+      'ERR_PROXY_TUNNEL',
+      true,
+    ],
     ['Deno, no TLS', deno('received corrupt message of type InvalidContentType'), undefined, true],
     ['Deno, no such scheme', new TypeError("Url scheme 'ftp' not supported"), undefined, true],
     ['Deno, broken body', new TypeError('error reading a body from connection'), undefined, false],
@@ -196,6 +252,13 @@ describe('the words of other runtimes', () => {
       }),
     );
   });
+
+  it.each(['GET /thing?q=secret failed', 'connect to host.example:443/thing?q=secret', 'no //host.example?q=secret'])(
+    'nor that of a part of one: %s',
+    (text) => {
+      expect(connectionFailure(new Error(text)).message).not.toContain('secret');
+    },
+  );
 
   it('has words for whatever is thrown', () => {
     fc.assert(

@@ -1,4 +1,4 @@
-import { AssistEngine, AuthClient, HttpClient, keywordTrigger, sentimentTrigger } from 'agent-assist-sdk';
+import { AssistEngine, AssistStream, AuthClient, HttpClient, keywordTrigger, sentimentTrigger } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { createWebhookHandler } from 'agent-assist-sdk/webhooks';
 import { describe, expect, it } from 'vitest';
@@ -27,6 +27,12 @@ describe('an option that does not exist', () => {
     ],
   ])('is refused by %s with the nearest one', (owner, make, hint) => {
     expect(make).toThrow(new RegExp(`^${owner}: unknown option "[a-zA-Z]+"; ${hint.replace('?', '\\?')}$`));
+  });
+
+  it('is refused with all names where none is near', () => {
+    expect(() => new AssistStream(loosely({ url: 'ws://127.0.0.1' }))).toThrow(
+      /"url"; expected one of .*\bstreamUrl\b/,
+    );
   });
 
   it('is refused in a call and in a fault, too', async () => {
