@@ -200,7 +200,7 @@ export interface FallbackOutcome extends AssistOutcomeBase {
   readonly error: unknown;
 }
 
-/** Result of one interaction state. */
+/** Result of one interaction state. Expressible as JSON, so a queue can carry it; an error of this package keeps its code. */
 export type AssistOutcome = SkippedOutcome | FreshOutcome | CachedOutcome | FallbackOutcome;
 
 /** One query of the engine, for a log or a training pipeline: exactly the fields of protocol 8. */

@@ -294,7 +294,8 @@ export class TranscriptBuffer implements AsyncDisposable {
     const fragments = isWhole
       ? pieces.map(({ fragment }) => fragment).filter((each) => each.text.trim() !== '')
       : [{ interactionId, speaker, text }];
-    const question = { interactionId, ...(speaker === undefined ? {} : { speaker }), text, fragments, reason };
+    const id = crypto.randomUUID();
+    const question = { id, interactionId, ...(speaker === undefined ? {} : { speaker }), text, fragments, reason };
     this.#callbacks.call(() => this.#onFlush(question), { interactionId, question });
   }
 

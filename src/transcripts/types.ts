@@ -38,8 +38,13 @@ export interface DialogState {
  */
 export type FlushReason = 'pause' | 'max-wait' | 'state' | 'capacity' | 'demand' | 'closed';
 
-/** What one speaker of an interaction said between two flushes. */
+/** What one speaker of an interaction said between two flushes. Expressible as JSON if the fragments are, so a queue can carry it. */
 export interface TranscriptQuestion {
+  /**
+   * Unique id, a UUID. As `idempotencyKey` of `InsightsClient.push` it keeps a question that is asked again, e.g. by
+   * the retry of a queue's job, from pushing its cards twice.
+   */
+  readonly id: string;
   /** Id of the interaction. */
   readonly interactionId: string;
   /** Who said it, if known. */

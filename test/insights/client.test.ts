@@ -9,6 +9,7 @@ import {
 import { feedbackFrom } from 'agent-assist-sdk/insights';
 import { AuthClient } from 'agent-assist-sdk/auth';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { TranscriptBuffer, type TranscriptQuestion } from 'agent-assist-sdk/transcripts';
 import { FakeClock } from '../helpers/fake-clock.js';
 
 const PUSH = 'POST /api/v2/agentassist/insights';
@@ -108,6 +109,22 @@ describe('push', () => {
       Promise.resolve(clientFor(['agentassist:write'], clock).push([card], { idempotencyKey: 'push-1' })),
     );
     expect(tenant.requests.to(PUSH).map(({ headers }) => headers['x-idempotency-key'])).toEqual(['push-1', 'push-1']);
+  });
+
+  it('shows the cards once with the id of a question as key, though the first answer was lost', async () => {
+    const questions: TranscriptQuestion[] = [];
+    const buffer = new TranscriptBuffer({ onFlush: (question) => questions.push(question), onError: () => undefined });
+    buffer.add({ interactionId: 'i-1', text: 'where is my refund' });
+    await buffer.close();
+    const clock = new FakeClock();
+    const before = tenant.insights.pushes;
+    tenant.inject({ route: PUSH, fault: { kind: 'drop', at: 'before-headers' } });
+    const key = questions[0]?.id;
+    await clock.runUntilSettled(
+      Promise.resolve(clientFor(['agentassist:write'], clock).push([card], { idempotencyKey: key })),
+    );
+    expect(tenant.insights.pushes).toBe(before + 1);
+    expect(tenant.insights.inbox.at(-1)?.idempotencyKey).toBe(key);
   });
 
   it('says that an interaction is not this client’s, and which scope a push needs', async () => {

@@ -74,7 +74,7 @@ async function turns(): Promise<void> {
 
 const line = (name: string): unknown[] => [`${name} failed: Error: mine`, failure];
 const interaction = { interactionId: 'i', transcript: 'refund', sentimentScore: 0 };
-const question = { interactionId: 'i', text: 'how', fragments: [], reason: 'demand' } as const;
+const question = { id: 'q', interactionId: 'i', text: 'how', fragments: [], reason: 'demand' } as const;
 
 describe.each(ways)('a callback that %s', (_, fail) => {
   it('onAttempt: is logged once and changes no call', async () => {

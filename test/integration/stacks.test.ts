@@ -127,7 +127,7 @@ describe('the stack of an error names the caller, on the default transport', () 
     const interaction = { interactionId: 'i', transcript: 'refund', sentimentScore: 0 };
     await expectCaller(() => engine.handle(interaction, { signal: abortSoon() }), 'AbortError');
     const queue = new QuestionQueue({ ask: () => never, onError: () => undefined });
-    queue.push({ interactionId: 'i', text: 'how', fragments: [], reason: 'demand' });
+    queue.push({ id: 'q', interactionId: 'i', text: 'how', fragments: [], reason: 'demand' });
     await expectCaller(() => queue.idle(abortSoon()), 'AbortError');
   });
 });

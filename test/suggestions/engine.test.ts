@@ -318,6 +318,28 @@ describe('abort', () => {
   });
 });
 
+it('has outcomes that JSON carries to another process, a failure with its code', async () => {
+  const across = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+  const { engine } = setUp(({ request }) =>
+    request.transcript.endsWith('!')
+      ? Promise.reject(new TimeoutError('late', 5))
+      : Promise.resolve({ suggestions: [good, unsure] }),
+  );
+  for (const [transcript, status] of [
+    ['hello', 'skipped'],
+    ['a refund', 'fresh'],
+    ['a refund', 'cached'],
+  ]) {
+    const outcome = await engine.handle({ ...interaction, transcript: transcript ?? '' });
+    expect(outcome.status).toBe(status);
+    expect(across(outcome)).toEqual(outcome);
+  }
+  expect(across(await engine.handle({ ...interaction, transcript: 'cancel!' }))).toMatchObject({
+    status: 'fallback',
+    error: { name: 'TimeoutError', message: 'late', code: 'timeout' },
+  });
+});
+
 describe('equal questions', () => {
   it('in flight share one call, and the failure of it', async () => {
     const gate = Promise.withResolvers<SuggestResult>();

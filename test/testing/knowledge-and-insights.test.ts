@@ -16,10 +16,10 @@ const get = (query: string, bearer = token) =>
   fetch(`${tenant.origin}/api/v2/knowledge/articles/search${query}`, {
     headers: { authorization: `Bearer ${bearer}` },
   });
-const post = (path: string, body: unknown, bearer = token) =>
+const post = (path: string, body: unknown, bearer = token, headers: Readonly<Record<string, string>> = {}) =>
   fetch(`${tenant.origin}${path}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
 const titles = async (query: string): Promise<string[]> => {
@@ -121,6 +121,21 @@ describe('the desktop and the training', () => {
     expect(tenant.insights.inbox.map(({ insights }) => insights[0]?.id)).toEqual(['3', '4', 'kb-1']);
     expect(tenant.insights.feedback.map(({ insightId }) => insightId)).toEqual(['2', '3', '4']);
     expect([tenant.insights.pushes, tenant.insights.cards, tenant.insights.feedbackCount]).toEqual([5, 9, 4]);
+  });
+
+  it('shows a push once that is repeated with its idempotency key', async () => {
+    const shown = { pushes: tenant.insights.pushes, cards: tenant.insights.cards };
+    const push = async (key: string, id: string) => {
+      const body = { insights: [{ ...card, id }], displayType: 'CARD', autoDismiss: true };
+      return (await post(PUSH, body, token, { 'x-idempotency-key': key })).status;
+    };
+    expect([await push('a', '1'), await push('a', '1'), await push('b', '1'), await push('a', '2')]).toEqual([
+      202, 202, 202, 409,
+    ]);
+    expect(tenant.insights.pushes).toBe(shown.pushes + 2);
+    expect(tenant.insights.cards).toBe(shown.cards + 2);
+    expect(tenant.insights.repeatedPushes).toBe(2);
+    expect(tenant.insights.inbox.at(-1)?.idempotencyKey).toBe('b');
   });
 
   it('want their scopes, and the interaction to be the client’s', async () => {

@@ -23,6 +23,19 @@ function setup(options: Partial<ConstructorParameters<typeof TranscriptBuffer>[0
   return { clock, buffer, questions, say, told };
 }
 
+it('gives each question an id of its own, and what JSON can carry to another process', () => {
+  const { buffer, questions } = setup();
+  const said = { interactionId: 'a', text: 'one', speaker: 'customer', sequence: 1, timestamp: 5, isFinal: true };
+  buffer.add(said);
+  buffer.flush();
+  buffer.add({ ...said, text: 'two', sequence: 2 });
+  buffer.flush();
+  const [first, second] = questions;
+  expect(first?.id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  expect(second?.id).not.toBe(first?.id);
+  expect(JSON.parse(JSON.stringify(questions))).toEqual(questions);
+});
+
 describe('a question ends', () => {
   it('after a pause of 3 s, not before', async () => {
     const { clock, say, told } = setup();

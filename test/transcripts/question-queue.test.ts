@@ -9,6 +9,7 @@ import {
 } from 'agent-assist-sdk/transcripts';
 
 const question = (interactionId: string, text: string): TranscriptQuestion => ({
+  id: `${interactionId}: ${text}`,
   interactionId,
   text,
   fragments: [{ interactionId, text }],

@@ -28,6 +28,8 @@ export interface PushedInsights {
   readonly displayType: string;
   /** Whether the desktop removes them by itself. */
   readonly autoDismiss: boolean;
+  /** The request's `X-Idempotency-Key`, where it had one. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** A record of what an agent did with an insight. */
@@ -88,7 +90,10 @@ export class TenantInsights {
   readonly #feedback: TrainingFeedback[] = [];
   readonly #foreign = new Set<string>();
   readonly #listeners = new Set<(pushed: PushedInsights) => void>();
+  /** Body of each push that had an idempotency key, by the key. */
+  readonly #remembered = new Map<string, string>();
   #pushes = 0;
+  #repeatedPushes = 0;
   #cards = 0;
   #feedbackCount = 0;
 
@@ -108,9 +113,14 @@ export class TenantInsights {
     return [...this.#feedback];
   }
 
-  /** How many pushes arrived. */
+  /** How many pushes arrived, without those that were repeated with a known idempotency key. */
   get pushes(): number {
     return this.#pushes;
+  }
+
+  /** How many pushes arrived again with a known idempotency key; they showed nothing. */
+  get repeatedPushes(): number {
+    return this.#repeatedPushes;
   }
 
   /** How many cards arrived. */
@@ -148,10 +158,18 @@ export class TenantInsights {
 
   /** @internal */
   receive(pushed: PushedInsights): void {
+    const body = JSON.stringify(pushed);
+    const known = pushed.idempotencyKey === undefined ? undefined : this.#remembered.get(pushed.idempotencyKey);
+    if (known !== undefined) {
+      this.#repeatedPushes += 1;
+      if (known === body) return;
+      throw new HttpProblem(409, 'idempotency_key_reused', { message: 'the key was used for another push' });
+    }
     const foreign = pushed.insights.find(({ interactionId }) => this.#foreign.has(interactionId));
     if (foreign !== undefined) {
       throw new HttpProblem(403, 'foreign_interaction', { message: 'the interaction belongs to another client' });
     }
+    if (pushed.idempotencyKey !== undefined) this.#remember(pushed.idempotencyKey, body);
     this.#pushes += 1;
     this.#cards += pushed.insights.length;
     this.#keep(this.#inbox, pushed);
@@ -162,6 +180,12 @@ export class TenantInsights {
   record(feedback: TrainingFeedback): void {
     this.#feedbackCount += 1;
     this.#keep(this.#feedback, feedback);
+  }
+
+  #remember(key: string, body: string): void {
+    this.#remembered.set(key, body);
+    const [oldest] = this.#remembered.size > this.#limit ? this.#remembered.keys() : [];
+    if (oldest !== undefined) this.#remembered.delete(oldest);
   }
 
   #keep<T>(list: T[], item: T): void {
@@ -181,8 +205,9 @@ export function addInsightRoutes(
     path: '/api/v2/agentassist/insights',
     scope: 'agentassist:write',
     body: pushBody,
-    handle: ({ body }) => {
-      insights.receive(body);
+    handle: ({ body, headers }) => {
+      const key = headers['x-idempotency-key'];
+      insights.receive(typeof key === 'string' ? { ...body, idempotencyKey: key } : body);
       return { status: 202 };
     },
   });
