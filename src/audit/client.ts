@@ -39,7 +39,7 @@ export class AuditClient {
    * Fetches one page. Needs the scope `audit:read`.
    *
    * @throws (as rejection) `RequestValidationError` before anything is sent; `PaginationError` if the page is not the
-   * last but has no cursor (`next_cursor` or `nextCursor`); otherwise what `HttpClient.request` throws.
+   * last but has no cursor (`next_cursor` or `nextCursor`); and what `HttpClient.request` throws.
    */
   list(query: AuditLogQuery = {}, options?: CallOptions): ApiPromise<AuditLogPage> {
     return ApiPromise.attempt(() => {
@@ -66,12 +66,12 @@ export class AuditClient {
   }
 
   /**
-   * Iterates over the log from `query.cursor` on and fetches each page when it is needed. Only a page without a cursor
-   * ends the log, a short or empty page does not.
+   * Iterates over the log from `query.cursor` on. Fetches each page when it is needed. Only a page without a cursor
+   * ends the log; a short or empty page does not.
    *
    * @throws `ConfigurationError` if `maxItems` is not an integer of at least 1; while iterating, what
-   * {@link AuditClient.list} throws, and `PaginationError` if the server returns a cursor twice or a `total` above
-   * what was read.
+   * {@link AuditClient.list} throws, and `PaginationError` if the server returns a cursor twice or a `total` above the
+   * number of entries.
    */
   listAll(query: AuditLogQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditLogEntry, AuditLogPage> {
     const { maxItems, ...callOptions } = options;
@@ -85,8 +85,8 @@ export class AuditClient {
   }
 
   /**
-   * Yields the log as CSV (RFC 4180), line by line, as {@link AuditClient.listAll} fetches it. Formulas are made harmless
-   * for spreadsheets; objects and lists are written as JSON.
+   * Yields the log as CSV (RFC 4180), line by line, as {@link AuditClient.listAll} fetches it. Escapes formulas for
+   * spreadsheets; writes objects and lists as JSON.
    *
    * @param columns - fields of the entries, in this order; the first line names them.
    * @throws (while iterating) what {@link AuditClient.listAll} throws.

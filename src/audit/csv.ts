@@ -3,14 +3,14 @@ import type { AuditTrailEntry } from './types.js';
 
 const CHAIN_COLUMNS = ['seq', 'at', 'hash', 'previousHash'] as const;
 
-/** What a spreadsheet would take for a formula, also behind spaces or in full-width form. */
+/** What a spreadsheet may read as a formula, also after spaces or in full-width form. */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
 /**
- * Where a cell begins for a reader that separates by something else than commas: it takes a quote for one only at the
- * beginning of its own cell, so that quoting does not help.
+ * Start of a cell for readers with another separator than the comma. Such a reader accepts a quote only at the start of
+ * its own cell, so quoting does not help.
  */
 const INNER_FORMULA = /([;|\t\r\n])((?:[^\S\t\r\n]|")*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
-/** The chain's columns, and what they are called where they are fields of the record. */
+/** Columns of the chain, and their names if a record has such a field. */
 const TAKEN = /^(?:record\.)*(?:seq|at|hash|previousHash)$/;
 
 function quoted(text: string): string {
@@ -25,7 +25,7 @@ function textCell(text: string): string {
 function cell(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return textCell(value);
-  // A number or boolean cannot be a formula, and a negative number must stay one.
+  // A number or boolean cannot be a formula, and a negative number must stay a number.
   return typeof value === 'object'
     ? textCell(writeJson(value) ?? '(cannot be written as JSON)')
     : JSON.stringify(value);
@@ -35,18 +35,21 @@ function row(cells: readonly string[]): string {
   return `${cells.join(',')}\r\n`;
 }
 
-/** The first line of a CSV export (RFC 4180). A field that is named as a column of the chain gets `record.` before it. */
+/**
+ * Returns the first line of a CSV export (RFC 4180). A field named like a column of the chain gets the prefix
+ * `record.`.
+ */
 export function csvHeader(columns: readonly string[]): string {
   return row([...CHAIN_COLUMNS, ...columns.map((name) => textCell(TAKEN.test(name) ? `record.${name}` : name))]);
 }
 
-/** The line of one entry: its place in the chain, then the named fields of its record. */
+/** Returns the line of one entry: its place in the chain, then the named fields of its record. */
 export function csvRow(entry: AuditTrailEntry, columns: readonly string[]): string {
   const field = (name: string): unknown => (Object.hasOwn(entry.record, name) ? entry.record[name] : undefined);
   return row([...CHAIN_COLUMNS.map((name) => cell(entry[name])), ...columns.map((name) => cell(field(name)))]);
 }
 
-/** CSV of objects, line by line: the names of the columns, then these fields of each. */
+/** Yields CSV of objects, line by line: the column names, then these fields of each object. */
 export async function* csvLines(
   columns: readonly string[],
   objects: AsyncIterable<Readonly<Record<string, unknown>>>,

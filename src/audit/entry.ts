@@ -9,8 +9,8 @@ import type { AuditRecord, AuditTrailEntry, AuditTrailHead } from './types.js';
 export const EMPTY_HEAD: AuditTrailHead = { count: 0, hash: '0'.repeat(64) };
 
 /**
- * Why a value would be recorded only in part, or not at all; `undefined` for data of JSON and for an object whose
- * `toJSON` makes such data of it. An `undefined` member of an object counts as absent.
+ * Returns why JSON cannot express a value without loss; `undefined` if it can, also by a `toJSON`. An `undefined`
+ * member of an object counts as absent.
  */
 function lossOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value.isWellFormed() ? undefined : 'has a lone surrogate';
@@ -24,21 +24,21 @@ function lossOf(value: unknown): string | undefined {
     if (keys.some((key, index) => key !== String(index))) return 'has a gap, or a property besides its elements';
     return keys.length === value.length ? undefined : 'has a gap';
   }
-  // By its place in the chain: a plain object of another realm, e.g. a test runner's, has another `Object.prototype`.
+  // Compares prototype chains: a plain object of another realm, e.g. a test runner's, has another `Object.prototype`.
   const prototype: unknown = Object.getPrototypeOf(value);
   const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
   return isPlain ? undefined : 'is an instance of a class without toJSON';
 }
 
-/** The first part of a record that JSON cannot hold. */
+/** Returns the first part of a record that JSON cannot express. */
 function firstLoss(record: unknown): Issue | undefined {
-  // A map is iterated over what is added meanwhile, and holds what occurs twice, as in a circle, once.
+  // Iterating over a map visits entries added meanwhile, and a map stores a repeated (or circular) value once.
   const paths = new Map<unknown, string>();
   const check = (given: unknown, path: string): Issue | undefined => {
     const hasOwnForm = isObject(given) && typeof given['toJSON'] === 'function';
     const value: unknown = hasOwnForm ? (given['toJSON'] as () => unknown)() : given;
-    // What `JSON.stringify` makes of an invalid date.
-    if (hasOwnForm && (value ?? null) === null) return { path, message: 'has a toJSON that gives nothing' };
+    // `JSON.stringify` turns an invalid date into null.
+    if (hasOwnForm && (value ?? null) === null) return { path, message: 'has a toJSON that returns nothing' };
     const loss = ArrayBuffer.isView(given) ? 'is binary data' : lossOf(value);
     if (loss !== undefined) return { path, message: `${loss}, which JSON cannot hold` };
     if (isObject(value) && !paths.has(value)) paths.set(value, path);
@@ -58,9 +58,10 @@ function firstLoss(record: unknown): Issue | undefined {
 }
 
 /**
- * A record as canonical JSON (RFC 8785, which writes `-0` as `0`).
+ * Returns a record as canonical JSON (RFC 8785, which writes `-0` as `0`).
  *
- * @throws {@link RequestValidationError} for what is no object or JSON cannot hold (`NaN`, cycles, lone surrogates, a `Map`, …).
+ * @throws {@link RequestValidationError} if the record is not an object or JSON cannot express it (`NaN`, cycles, lone
+ * surrogates, a `Map`, …).
  */
 export function canonicalRecord(record: AuditRecord): string {
   const refuse = (issue: Issue): never => {
@@ -79,12 +80,12 @@ export function canonicalRecord(record: AuditRecord): string {
 
 type Place = Pick<AuditTrailEntry, 'seq' | 'at' | 'previousHash'>;
 
-/** The canonical JSON that is hashed: the fields in the order that RFC 8785 gives them. */
+/** Returns the canonical JSON that is hashed: the fields in the order of RFC 8785. */
 function hashedText({ at, previousHash, seq }: Place, recordJson: string): string {
   return `{"at":${JSON.stringify(at)},"previousHash":${JSON.stringify(previousHash)},"record":${recordJson},"seq":${seq}}`;
 }
 
-/** An entry's line, without its line feed, and its hash. The line is canonical JSON itself. */
+/** Returns an entry's line, without its line feed, and its hash. The line is canonical JSON. */
 export async function formatLine(
   place: Place,
   recordJson: string,
@@ -95,12 +96,12 @@ export async function formatLine(
   return { line, hash };
 }
 
-/** Fatal and with the byte order mark kept, so that different bytes never read as the same text. */
+/** Fatal, and with the byte order mark kept, so that different bytes never decode to the same text. */
 function decodeLine(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
-/** An entry's line, read; `undefined` when it is no entry. Whether its hash is right is another question. */
+/** Parses an entry's line; returns `undefined` if it is not an entry. Does not check its hash. */
 export function parseLine(bytes: Uint8Array): AuditTrailEntry | undefined {
   let value: Partial<AuditTrailEntry> | null;
   try {
@@ -120,7 +121,7 @@ export function parseLine(bytes: Uint8Array): AuditTrailEntry | undefined {
   return isEntry ? (value as AuditTrailEntry) : undefined;
 }
 
-/** Whether a line is, byte for byte, what {@link formatLine} wrote for this entry. */
+/** Returns whether a line is, byte for byte, what {@link formatLine} wrote for this entry. */
 export async function isIntact(
   bytes: Uint8Array,
   { seq, at, record, previousHash }: AuditTrailEntry,

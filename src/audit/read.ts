@@ -9,22 +9,22 @@ import type { AuditTrailCallOptions, AuditTrailCsvOptions, AuditTrailEntry } fro
 export interface Line {
   /** Its bytes. */
   readonly bytes: Uint8Array;
-  /** Whether a line feed ends it; only the last line can be without. */
+  /** Whether a line feed ends it; only the last line may lack one. */
   readonly complete: boolean;
 }
 
 export const CHUNK_BYTES = 65_536;
 export const LINE_FEED = 0x0a;
 
-/** How a file is read. */
+/** Options of reading a file. */
 export interface ReadOptions {
   /**
-   * Reads no further than this many bytes.
+   * Number of bytes to read.
    *
-   * @defaultValue to the end
+   * @defaultValue the whole file
    */
   readonly size?: number | undefined;
-  /** Ends the reading with an `AbortError`. */
+  /** Aborts the reading with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,7 +37,7 @@ export async function checkRegularFile(
 }
 
 /**
- * The lines of a file, with no more than one line and one chunk in memory.
+ * Yields the lines of a file, with at most one line and one chunk in memory.
  *
  * @throws `AuditTrailError` if the file cannot be read.
  */
@@ -77,12 +77,12 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
 }
 
 /**
- * Reads a trail's file without opening it for writing; the file may be read-only, or written by another process at the
- * same time. The entries are read and not verified, an incomplete last line is left out.
+ * Reads a trail's file without opening it for writing. The file may be read-only, or another process may write to it.
+ * Entries are read but not verified; an incomplete last line is skipped.
  *
  * @param path - the trail's file.
- * @throws (while iterating) {@link AuditTrailError} if the file cannot be read, and at a line that is no entry;
- * `AbortError`; `ConfigurationError` where there are no files.
+ * @throws (while iterating) {@link AuditTrailError} if the file cannot be read, or at a line that is not an entry;
+ * `AbortError`; `ConfigurationError` in runtimes without files.
  *
  * @example
  * ```ts
@@ -99,10 +99,10 @@ export function readAuditTrail(
 }
 
 /**
- * A trail's file as CSV, line by line, as `AuditTrail.csv` writes it, without opening the file for writing.
+ * Reads a trail's file as CSV, line by line, like `AuditTrail.csv`, without opening the file for writing.
  *
  * @param path - the trail's file.
- * @throws (while iterating) as {@link readAuditTrail}.
+ * @throws (while iterating) like {@link readAuditTrail}.
  */
 export function readAuditTrailCsv(
   path: string,
@@ -111,19 +111,19 @@ export function readAuditTrailCsv(
   return readCsv(path, options, { signal: options.signal });
 }
 
-/** As {@link readAuditTrail}, for a part of the file. */
+/** Like {@link readAuditTrail}, for a part of the file. */
 export async function* readEntries(path: string, range: ReadOptions): AsyncGenerator<AuditTrailEntry, void, undefined> {
   let line = 0;
   for await (const { bytes, complete } of readLines(path, range)) {
     if (!complete) return;
     line += 1;
     const entry = parseLine(bytes);
-    if (entry === undefined) throw new AuditTrailError('broken', path, `line ${line} is no entry`);
+    if (entry === undefined) throw new AuditTrailError('broken', path, `line ${line} is not an entry`);
     yield entry;
   }
 }
 
-/** As {@link readAuditTrailCsv}, for a part of the file. */
+/** Like {@link readAuditTrailCsv}, for a part of the file. */
 export async function* readCsv(
   path: string,
   options: AuditTrailCsvOptions,

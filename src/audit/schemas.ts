@@ -8,7 +8,7 @@ function queryText(value: unknown): string | undefined {
   return isPlain ? String(value) : undefined;
 }
 
-// Not `z.record` with `z.union`, which weigh more in a bundle than all the rest of this client.
+// `z.record` with `z.union` would be larger in a bundle than the rest of this client.
 const queryFields: z.ZodMiniType<Readonly<Record<string, string | undefined>>> = z.pipe(
   jsonObject,
   z.transform((fields, context) => {
@@ -24,7 +24,7 @@ const queryFields: z.ZodMiniType<Readonly<Record<string, string | undefined>>> =
   }),
 );
 
-/** `AuditLogQuery` with its default, checked. */
+/** A validated `AuditLogQuery` with its default. */
 export const auditLogQuery: z.ZodMiniType<{
   pageSize: number;
   cursor?: string | undefined;
@@ -35,7 +35,7 @@ export const auditLogQuery: z.ZodMiniType<{
   query: z.optional(queryFields),
 });
 
-/** A page as it arrives. Tenants end the list with a cursor that is missing, `null` or empty. */
+/** A page on the wire. Tenants end the list with a cursor that is missing, `null` or empty. */
 export interface WireAuditLogPage {
   readonly items: readonly AuditLogEntry[];
   readonly next_cursor?: string | null | undefined;

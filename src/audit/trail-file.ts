@@ -1,4 +1,4 @@
-// Types only: at run time the module comes from the runtime, so that bundlers for browsers do not look for it.
+// Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
 // eslint-disable-next-line import-x/no-nodejs-modules
 import type * as NodeModule from 'node:module';
 import type { LockOptions } from 'proper-lockfile';
@@ -13,9 +13,9 @@ type Handle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
 
 /** A trail's file, open for appending. */
 export interface TrailFile {
-  /** Bytes of the file that are complete lines. */
+  /** Size of the complete lines in bytes. */
   readonly size: number;
-  /** Adds whole lines and returns when they are on the disk and nobody else wrote. */
+  /** Appends whole lines. Resolves when they are on disk and nobody else wrote. */
   append(lines: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -43,7 +43,7 @@ class AppendedFile implements TrailFile {
         await this.#handle.appendFile(bytes);
         await this.#handle.datasync();
       } catch (error) {
-        // What is refused has no effect; a disk that takes not even this leaves a torn line for the next opening.
+        // A refused append has no effect. If the disk refuses even this, the next opening finds a torn line.
         await this.#handle.truncate(this.#size).catch(() => undefined);
         throw writeFailed(this.#path, error);
       }
@@ -56,7 +56,7 @@ class AppendedFile implements TrailFile {
     await this.#handle.close();
   }
 
-  /** Asks by path and not by handle, so that a file that was deleted or replaced is noticed too. */
+  /** Checks by path, not by handle, to notice a file that was deleted or replaced. */
   async #expectSize(expected: number): Promise<void> {
     const { size } = await fileSystem('AuditTrail')
       .stat(this.#path)
@@ -64,12 +64,12 @@ class AppendedFile implements TrailFile {
         throw writeFailed(this.#path, error);
       });
     if (size !== expected) {
-      throw new AuditTrailError('conflict', this.#path, 'was changed by someone else while it was open');
+      throw new AuditTrailError('conflict', this.#path, 'was changed by another writer while it was open');
     }
   }
 }
 
-/** An opened file and what was found at its end. */
+/** An opened file and the state of its end. */
 export interface OpenedTrailFile {
   readonly file: TrailFile;
   readonly head: AuditTrailHead;
@@ -77,7 +77,7 @@ export interface OpenedTrailFile {
 }
 
 /**
- * Opens or makes the file, and moves a torn last line aside. A line that another process is writing looks torn as well,
+ * Opens or creates the file, and moves a torn last line aside. A line that another process is writing also looks torn,
  * so the end is read again, and changed, only under the lock.
  */
 export async function openTrailFile(path: string): Promise<OpenedTrailFile> {
@@ -137,7 +137,7 @@ async function openDurably(path: string): Promise<Handle> {
       await handle.close();
       throw error;
     });
-    // A new file survives a power cut only when its directory is on the disk as well. Not every system can do that.
+    // A new file survives a power failure only if its directory is on disk too. Not every system supports that.
     const directory = await fs.open(path.replace(/[^/\\]*$/, '') || '.', 'r').catch(() => undefined);
     await directory?.sync().catch(() => undefined);
     await directory?.close();
@@ -150,7 +150,7 @@ async function openDurably(path: string): Promise<Handle> {
 async function readEntry(path: string, line: Uint8Array): Promise<AuditTrailEntry> {
   const entry = parseLine(line);
   if (entry === undefined || !(await isIntact(line, entry))) {
-    throw new AuditTrailError('broken', path, 'the last record is not as it was written; verify the trail first');
+    throw new AuditTrailError('broken', path, 'the last record was changed; verify the trail first');
   }
   return entry;
 }
@@ -174,11 +174,11 @@ async function keep(path: string, torn: Uint8Array): Promise<void> {
 interface Tail {
   /** The last complete line without its line feed; `undefined` if the file has none. */
   readonly lastLine: Uint8Array | undefined;
-  /** What follows the last line feed; empty unless a write was cut short. */
+  /** Bytes after the last line feed; empty unless a write was interrupted. */
   readonly torn: Uint8Array;
 }
 
-/** Reads the end of a file backwards, so that opening a long trail costs no more than opening a short one. */
+/** Reads the end of a file backward, so that opening a long trail costs no more than opening a short one. */
 async function readTail(file: Handle, size: number): Promise<Tail> {
   let tail: Uint8Array = new Uint8Array();
   for (let start = size; ;) {
@@ -187,7 +187,7 @@ async function readTail(file: Handle, size: number): Promise<Tail> {
     if (before !== -1 || start === 0) {
       return { lastLine: end === -1 ? undefined : tail.subarray(before + 1, end), torn: tail.subarray(end + 1) };
     }
-    // Growing steps keep a long last line from being copied over and over.
+    // Growing steps avoid copying a long last line repeatedly.
     const length = Math.min(start, Math.max(CHUNK_BYTES, tail.length));
     start -= length;
     tail = concat([await readFully(file, start, length), tail]);
@@ -207,19 +207,19 @@ async function readFully(file: Handle, position: number, length: number): Promis
 
 type Lock = (path: string, options: LockOptions) => Promise<() => Promise<void>>;
 
-/** A lock whose writer has not renewed it for this long belongs to a dead one; the least that the library allows. */
+/** A lock that was not renewed for this long belongs to a dead process; the minimum of the library. */
 const STALE_MS = 2_000;
 const RENEW_MS = 1_000;
-/** Waits 10 s and more for a writer that lives: many times what a write to a slow disk takes. */
+/** Waits at least 10 s for a live writer: many times longer than a write to a slow disk. */
 const RETRIES = { retries: 150, factor: 1.3, minTimeout: 5, maxTimeout: 100, randomize: true };
 
-/** The library, without a trace that bundlers follow: it needs files. */
+/** Loads the library in a way that bundlers do not follow: it needs files. */
 function loadLock(): Lock {
   const { process } = globalThis as { process?: { cwd: () => string; getBuiltinModule?: (name: string) => unknown } };
   const module = process?.getBuiltinModule?.('node:module') as typeof NodeModule | undefined;
   try {
     if (module === undefined) throw new Error('no modules');
-    // A bundle in CommonJS knows no URL of its own.
+    // A CommonJS bundle does not know its URL.
     const { url = `${process?.cwd() ?? ''}/` } = import.meta as { url?: string };
     return (module.createRequire(url)('proper-lockfile') as { lock: Lock }).lock;
   } catch (error) {
@@ -230,19 +230,19 @@ function loadLock(): Lock {
 }
 
 /**
- * Runs `work` while nobody else writes to the file, in this process or another. The lock of a process that died is taken
+ * Runs `work` while nobody else writes to the file, in this process or another. The lock of a dead process is taken
  * over after two seconds.
  *
- * @throws {@link AuditTrailError} if another writer keeps the lock for too long, or when it cannot be made.
+ * @throws {@link AuditTrailError} if another writer holds the lock for too long, or if it cannot be created.
  */
 async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const lock = loadLock();
-  // Whoever loses the lock in the middle of a write finds the file longer than expected, or releases nothing.
+  // A writer that loses the lock during a write finds the file longer than expected, or releases nothing.
   const onCompromised = (): void => undefined;
   const release = await lock(path, { stale: STALE_MS, update: RENEW_MS, retries: RETRIES, onCompromised }).catch(
     (error: unknown) => {
       if ((error as { code?: unknown }).code === 'ELOCKED')
-        throw new AuditTrailError('conflict', path, 'is being written by someone else', { cause: error });
+        throw new AuditTrailError('conflict', path, 'is being written by another writer', { cause: error });
       throw writeFailed(path, error);
     },
   );
@@ -253,7 +253,7 @@ async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Says what the system said of a write, and what its commonest codes mean. */
+/** Describes a failed write, and the commonest system codes. */
 function writeFailed(path: string, error: unknown): AuditTrailError {
   const { code } = error as { code?: unknown };
   const reason =

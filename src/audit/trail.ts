@@ -27,21 +27,21 @@ interface PendingAppend {
 }
 
 const MAX_RECORD_CHARACTERS = 1_048_576;
-/** Bounds the memory of one write; the records that wait are written together and share one flush to the disk. */
+/** Limits the memory of one write. Waiting records are written together and share one flush to disk. */
 const MAX_BATCH_CHARACTERS = 4_194_304;
 
 /**
- * An append-only file of JSON Lines in which each record carries the hash of the one before, so that a record that was
- * changed, removed or inserted is found.
+ * An append-only file of JSON Lines. Each record contains the hash of the record before, which reveals changed, removed
+ * and inserted records.
  *
- * - An append is done when its bytes were flushed to the disk: a crash at any moment loses no record that was
- *   acknowledged. What it may leave is a torn last line; `open` moves it to `<path>.torn` and says so in `recovered`.
- * - A chain alone cannot show that its end was cut off or that it was written again as a whole. Keep `head` elsewhere
+ * - `append` resolves after its bytes were flushed to disk: a crash loses no acknowledged record. It may leave a torn
+ *   last line; `open` moves it to `<path>.torn` and reports it in `recovered`.
+ * - A chain alone cannot reveal that its end was cut off or that it was rewritten as a whole. Keep `head` elsewhere
  *   from time to time and verify against it.
- * - One writer at a time, by a lock beside the file (`<path>.lock`) that is held for each write and taken over two
- *   seconds after its process died. When someone else has written meanwhile, the append is refused with `conflict`, has
- *   no effect, and the trail takes no further records until it is opened again. The same holds after a failed write.
- * - The file is made readable for its owner only.
+ * - A lock beside the file (`<path>.lock`), held during each write, allows one writer at a time. The lock of a dead
+ *   process is taken over after two seconds. If another writer wrote meanwhile, `append` fails with `conflict` and has
+ *   no effect, and the trail accepts no records until it is opened again. The same holds after a failed write.
+ * - Only the owner may read the file.
  *
  * @example
  * ```ts
@@ -77,10 +77,10 @@ export class AuditTrail implements AsyncDisposable {
   }
 
   /**
-   * Opens a trail, or begins one. Only its end is read; {@link AuditTrail.verify} reads it all.
+   * Opens or creates a trail. Reads only its end; {@link AuditTrail.verify} reads all of it.
    *
    * @throws (as rejection) `AuditTrailError` if the file cannot be opened for writing or its last record is not intact;
-   * `ConfigurationError` for a bad option or where there are no files, as in a browser.
+   * `ConfigurationError` for an invalid option or in runtimes without files, e.g. a browser.
    */
   static async open(path: string, options: AuditTrailOptions = {}): Promise<AuditTrail> {
     checkOptions('AuditTrail.open', options, { capacity: true, clock: true });
@@ -89,24 +89,24 @@ export class AuditTrail implements AsyncDisposable {
     return new AuditTrail(path, await openTrailFile(path), capacity, clock);
   }
 
-  /** The end of the trail: the last acknowledged record. */
+  /** The end of the trail: position and hash of the last acknowledged record. */
   get head(): AuditTrailHead {
     return this.#head;
   }
 
-  /** The torn last line that a crash had left and `open` moved aside; `undefined` when there was none. */
+  /** The torn last line that a crash left and `open` moved aside; `undefined` without one. */
   get recovered(): RecoveredTail | undefined {
     return this.#recovered;
   }
 
   /**
-   * Adds a record. Records are written in the order of the calls; the record is copied at the call.
+   * Appends a record. Records are copied at the call and written in the order of the calls.
    *
-   * @returns the entry, once it is on the disk.
-   * @throws (as rejection) `RequestValidationError` for what is no object, what JSON cannot hold, more than 1 MiB, or
-   * more than 200 levels deep;
-   * `QueueFullError` if too many appends wait; `AuditTrailError` if the file was changed by someone else or the
-   * system could not write; `ClosedError`; `AbortError`. A signal that is aborted later ends the wait, not the writing.
+   * @returns the entry, once it is on disk.
+   * @throws (as rejection) `RequestValidationError` for a record that is not an object, that JSON cannot express, or
+   * that has more than 1 MiB or more than 200 levels; `QueueFullError` if too many appends wait; `AuditTrailError` if
+   * another writer changed the file or the system could not write; `ClosedError`; `AbortError`. A signal aborted later
+   * ends the wait, not the write.
    */
   async append(record: AuditRecord, options: AuditTrailCallOptions = {}): Promise<AuditTrailEntry> {
     const { signal } = options;
@@ -134,7 +134,7 @@ export class AuditTrail implements AsyncDisposable {
   }
 
   /**
-   * Verifies what was acknowledged so far, as `verifyAuditTrail` does; the expected head is this trail's own by default.
+   * Verifies the acknowledged records like `verifyAuditTrail`; by default against this trail's own head.
    *
    * @throws (as rejection) `AuditTrailError` if the file cannot be read; `AbortError`.
    */
@@ -143,27 +143,28 @@ export class AuditTrail implements AsyncDisposable {
   }
 
   /**
-   * The entries that were acknowledged when the iteration began, in order. They are read and not verified.
+   * Yields the entries acknowledged when the iteration began, in order. They are read but not verified.
    *
-   * @throws (while iterating) `AuditTrailError` at a line that is no entry; `AbortError`.
+   * @throws (while iterating) `AuditTrailError` at a line that is not an entry; `AbortError`.
    */
   records(options: AuditTrailCallOptions = {}): AsyncGenerator<AuditTrailEntry, void, undefined> {
     return readEntries(this.#path, this.#range(options));
   }
 
   /**
-   * The trail as CSV (RFC 4180), line by line: `seq`, `at`, `hash`, `previousHash`, then the records' fields; what is
-   * neither text, number nor boolean stands as JSON. A record's own `seq`, `at`, `hash` or `previousHash` is the column
-   * `record.seq` and so on. What a spreadsheet would take for a formula gets an apostrophe before it, also inside a text
-   * behind a semicolon, a tab, a pipe or a line break, where spreadsheets begin another cell; a number stays one.
+   * Yields the trail as CSV (RFC 4180), line by line: `seq`, `at`, `hash`, `previousHash`, then the records' fields.
+   * Values other than text, numbers and booleans are JSON. A record's own `seq`, `at`, `hash` or `previousHash` becomes
+   * the column `record.seq` and so on. Text that a spreadsheet may read as a formula is prefixed with an apostrophe,
+   * also within a cell after a semicolon, a tab, a pipe or a line break, where some spreadsheets begin another cell.
+   * Numbers stay numbers.
    *
-   * @throws (while iterating) as {@link AuditTrail.records}.
+   * @throws (while iterating) like {@link AuditTrail.records}.
    */
   csv(options: AuditTrailCsvOptions = {}): AsyncGenerator<string, void, undefined> {
     return readCsv(this.#path, options, this.#range(options));
   }
 
-  /** Writes what is waiting, then closes the file. Calling it again changes nothing. */
+  /** Writes the waiting records, then closes the file. Idempotent. */
   async close(): Promise<void> {
     this.#closing ??= (async () => {
       await this.#writing;
@@ -172,7 +173,7 @@ export class AuditTrail implements AsyncDisposable {
     return this.#closing;
   }
 
-  /** The same as {@link AuditTrail.close}, at the end of an `await using` block. */
+  /** Calls {@link AuditTrail.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

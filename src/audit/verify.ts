@@ -14,7 +14,7 @@ const SENTENCES: Readonly<Record<AuditTrailProblem['kind'], (seq: number) => str
   inserted: (seq) => `Line ${seq} was inserted`,
   forked: (seq) => `The trail forks at record ${seq}: two records have this place and follow the same one`,
   torn: (seq) => `Line ${seq}, the last one, is incomplete`,
-  rewritten: (seq) => `Record ${seq} is not the one that was expected there; it or any before it was written anew`,
+  rewritten: (seq) => `Record ${seq} is not the expected one; it or an earlier one was rewritten`,
 };
 
 function failed(kind: AuditTrailProblem['kind'], seq: number): AuditTrailVerification {
@@ -22,11 +22,11 @@ function failed(kind: AuditTrailProblem['kind'], seq: number): AuditTrailVerific
 }
 
 /**
- * Verifies a trail's file without opening it for writing: every line, its hash and its link to the line before.
+ * Verifies a trail's file without opening it for writing: every line, its hash and its link to the previous line.
  *
  * @param path - the trail's file.
- * @throws (as rejection) `AuditTrailError` if the file cannot be read; `AbortError`; `ConfigurationError` where there
- * are no files.
+ * @throws (as rejection) `AuditTrailError` if the file cannot be read; `AbortError`; `ConfigurationError` in runtimes
+ * without files.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export async function verifyAuditTrail(
   return verifyFile(path, options, { signal: options.signal });
 }
 
-/** As {@link verifyAuditTrail}, for a part of the file. */
+/** Like {@link verifyAuditTrail}, for a part of the file. */
 export async function verifyFile(
   path: string,
   { expectedHead }: VerifyTrailOptions,
@@ -66,9 +66,9 @@ export async function verifyFile(
 }
 
 /**
- * Finds out what happened at the first line that does not follow `head`, from the links around it.
+ * Classifies the first line that does not follow `head`, by the links around it.
  *
- * @param entry - that line, when it is intact in itself.
+ * @param entry - that line, if it is intact itself.
  */
 async function explain(
   path: string,
@@ -93,6 +93,6 @@ async function explain(
   if (chainGoesOn || isCopy) return failed('inserted', here);
   if (entry === undefined) return failed('changed', here);
   if (predecessor !== undefined) return failed('inserted', predecessor + 1);
-  // The line follows something that is gone: a record in between, or the record before as it was.
+  // The line follows a missing record: one in between, or the original of the previous one.
   return entry.seq > here ? failed('removed', here) : failed('changed', Math.max(1, here - 1));
 }

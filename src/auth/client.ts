@@ -20,46 +20,48 @@ import { SharedToken, type TokenStore } from './token-store.js';
 import { checkOptions } from '../options.js';
 
 /**
- * Options of {@link AuthClient}. Either `platform` or `tokenUrl` says where the token endpoint is. Time limits,
- * repeats, transport, logger, clock and random source are those of `HttpClient` and concern the token endpoint.
+ * Options of {@link AuthClient}. `platform` or `tokenUrl` is required. Time limits, retries, transport, logger, clock
+ * and random source are those of `HttpClient` and apply to the token endpoint.
  */
 export interface AuthClientOptions extends TokenEndpointOptions {
-  /** The platform whose tokens are fetched: the result of a preset such as `cognigy()`. */
+  /** The platform that issues the tokens: the result of a preset such as `cognigy()`. */
   readonly platform?: Pick<Platform, 'tokenUrl' | 'clientAuthentication'> | undefined;
   /**
-   * The token endpoint. It may have a query, but no credentials and no fragment (protocol 2).
+   * URL of the token endpoint. It may have a query, but no credentials and no fragment (protocol 2).
    *
    * @defaultValue the platform's
    */
   readonly tokenUrl?: string | URL | undefined;
-  /** Id of the client. `undefined`, as from an environment variable that is not set, is refused. */
+  /** Client id. `undefined`, as from an unset environment variable, is refused. */
   readonly clientId: string | undefined;
-  /** Secret of the client. `undefined` is refused. */
+  /** Client secret. `undefined` is refused. */
   readonly clientSecret: string | undefined;
   /**
-   * An access key of a CXone user: tokens then come from the password grant (RFC 6749 §4.3), and the id and secret of the
-   * client accompany it. The token has the rights of the key's user, so there are no scopes.
+   * Access key of a CXone user. Tokens then come from the password grant (RFC 6749 §4.3), authenticated with the client
+   * id and secret. The token has the rights of the key's user, so there are no scopes.
    */
   readonly accessKey?: AccessKey | undefined;
   /**
-   * Scopes to ask for.
+   * Requested scopes.
    *
-   * @defaultValue none are named, and the server decides
+   * @defaultValue none: the server decides
    */
   readonly scopes?: readonly string[] | undefined;
   /**
-   * How id and secret are sent.
+   * How the client authenticates to the token endpoint.
    *
    * @defaultValue the platform's, else `client_secret_basic` with an access key and `client_secret_post` without
    */
   readonly clientAuthentication?: ClientAuthentication | undefined;
   /**
-   * How long before its expiry a token is refreshed, in ms. Default 60,000. A token that lives less than twice as long
-   * is refreshed when a tenth of its lifetime is left.
+   * How long before its expiry a token is refreshed, in ms. Tokens that live less than twice as long are refreshed when
+   * a tenth of their lifetime is left.
+   *
+   * @defaultValue 60,000
    */
   readonly refreshMarginMs?: number | undefined;
   /**
-   * Shares the token with other processes. It holds secrets: see {@link TokenStore}.
+   * Shares the token with other processes. It stores secrets: see {@link TokenStore}.
    *
    * @defaultValue none
    */
@@ -69,10 +71,10 @@ export interface AuthClientOptions extends TokenEndpointOptions {
 const DEFAULT_REFRESH_MARGIN_MS = 60_000;
 
 /**
- * OAuth 2.0 client credentials (RFC 6749 §4.4, protocol 2) or CXone's access-key login: fetches access tokens, keeps the
- * current one and refreshes it ahead of its expiry while calls go on. Calls that need a token at the same time share one request.
+ * Fetches access tokens by OAuth 2.0 client credentials (RFC 6749 §4.4, protocol 2) or CXone's access-key login. Keeps
+ * the current token and refreshes it in the background before it expires. Concurrent calls share one token request.
  *
- * A token whose answer names no usable `expires_in` is kept for five minutes.
+ * A token without a valid `expires_in` is kept for five minutes.
  *
  * @example
  * ```ts
@@ -88,7 +90,7 @@ const DEFAULT_REFRESH_MARGIN_MS = 60_000;
 export class AuthClient implements AuthProvider {
   readonly #cache: TokenCache;
 
-  /** @throws `ConfigurationError` if an option makes no sense; it names the option and not its value. */
+  /** @throws `ConfigurationError` for an invalid option; it names the option, not its value. */
   constructor(options: AuthClientOptions) {
     checkOptions('AuthClient', options, {
       ...requestOptions,
@@ -140,19 +142,19 @@ export class AuthClient implements AuthProvider {
    * Returns a valid access token. Fetches one if needed; within the margin it returns the current token at once and
    * refreshes it in the background.
    *
-   * @param options.signal - ends this caller's wait only; the request ends when nobody waits for it any more.
-   * @throws (as rejection) `OAuthError` if the token endpoint refuses, with its code, e.g. `invalid_client`;
-   * `ResponseValidationError` for an answer without a usable Bearer token; `AbortError`; otherwise what
-   * `HttpClient.request` rejects with. A failure is not remembered.
+   * @param options.signal - ends this caller's wait only; the request is aborted when nobody waits for it.
+   * @throws (as rejection) `OAuthError` with a code such as `invalid_client` if the token endpoint refuses;
+   * `ResponseValidationError` for a response without a valid Bearer token; `AbortError`; and what `HttpClient.request`
+   * rejects with. Failures are not cached.
    */
   getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
     return namingCaller(this.#cache.get(options.signal).then(({ value }) => value));
   }
 
   /**
-   * The OpenID id token that came with the current access token; `undefined` where the server grants none. It is as secret
-   * as the access token, and refreshed together with it. Its signature is not checked: it came from the token endpoint
-   * itself (OpenID Connect Core §3.1.3.7).
+   * Returns the OpenID id token issued with the current access token; `undefined` if the server issues none. It is as
+   * secret as the access token, and refreshed together with it. Its signature is not checked, since it comes from the
+   * token endpoint itself (OpenID Connect Core §3.1.3.7).
    *
    * @throws (as rejection) what `getToken` rejects with.
    */
@@ -160,31 +162,34 @@ export class AuthClient implements AuthProvider {
     return namingCaller(this.#cache.get(options.signal).then(({ idToken }) => idToken));
   }
 
-  /** The current token, as long as it is valid; refreshes it beside that, as {@link AuthClient.getToken} does. */
+  /**
+   * Returns the current token if it is valid. Within the margin, refreshes it in the background like
+   * {@link AuthClient.getToken}.
+   */
   cachedToken(): string | undefined {
-    // A class of the caller that has its own way to a token is asked for it.
+    // A subclass with its own `getToken` decides.
     return this.getToken === AuthClient.prototype.getToken ? this.#cache.current()?.value : undefined;
   }
 
   /**
-   * Says that a server refused this token (401). Drops it here and from the store, unless another one is current by
-   * now. It is not handed out again, except when the token endpoint itself issues the same token again.
+   * Reports that a server refused this token (401). Drops it here and from the store, unless a newer one is current.
+   * The token is not used again, unless the token endpoint issues it again.
    */
   invalidate(token: string): void {
     this.#cache.invalidate(token);
   }
 
-  /** `Authorization: Bearer …` (RFC 6750 §2.1). */
+  /** Returns `Authorization: Bearer …` (RFC 6750 §2.1). */
   header(token: string): readonly [name: string, value: string] {
     return ['authorization', `Bearer ${token}`];
   }
 
-  /** Ends a request that is in progress. `getToken` rejects with an `AbortError` from now on. */
+  /** Aborts a request in progress. Afterward `getToken` rejects with an `AbortError`. */
   close(): Promise<void> {
     return this.#cache.close();
   }
 
-  /** The same as {@link AuthClient.close}, for `await using`. */
+  /** Calls {@link AuthClient.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

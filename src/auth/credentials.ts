@@ -3,22 +3,22 @@ import { formEncoded } from '../http/internal.js';
 import { required } from '../options.js';
 
 /**
- * How a client proves to the token endpoint who it is. `client_secret_post` puts id and secret into the form, and
- * `client_secret_basic` into an `Authorization: Basic` header, each percent-encoded first (RFC 6749 §2.3.1).
- * `access_key_json` is for CXone's older access-key endpoint: id and secret are those of an access key, and the request is
- * the JSON `{accessKeyId, accessKeySecret}`.
+ * How a client authenticates to the token endpoint. `client_secret_post` sends id and secret in the form.
+ * `client_secret_basic` sends them in an `Authorization: Basic` header, each percent-encoded first (RFC 6749 §2.3.1).
+ * `access_key_json` is for CXone's older access-key endpoint: id and secret are those of an access key, and the request
+ * is the JSON `{accessKeyId, accessKeySecret}`.
  */
 export type ClientAuthentication = 'client_secret_post' | 'client_secret_basic' | 'access_key_json';
 
 /** An access key of a CXone user. */
 export interface AccessKey {
-  /** Id of the key. `undefined` is refused. */
+  /** Access key id. `undefined` is refused. */
   readonly id: string | undefined;
-  /** Secret of the key. `undefined` is refused. */
+  /** Access key secret. `undefined` is refused. */
   readonly secret: string | undefined;
 }
 
-/** Id and secret of a client, checked, and how they are sent. */
+/** Validated client id and secret, and how they are sent. */
 export interface ClientCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -31,7 +31,7 @@ export interface TokenRequest {
   readonly form?: URLSearchParams;
   readonly json?: unknown;
   readonly headers: Readonly<Record<string, string>>;
-  /** What the server must not quote. */
+  /** Values that must not appear in errors or logs. */
   readonly secrets: readonly string[];
 }
 
@@ -41,7 +41,7 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 /**
  * Checks id and secret.
  *
- * @throws `ConfigurationError` that names the option and never its value.
+ * @throws `ConfigurationError`, which names the option but not its value.
  */
 export function checkedCredentials(options: {
   readonly clientId: string | undefined;
@@ -53,7 +53,7 @@ export function checkedCredentials(options: {
   const { clientAuthentication = accessKey === undefined ? 'client_secret_post' : 'client_secret_basic' } = options;
   const clientId = checkedText('clientId', options.clientId);
   const clientSecret = checkedText('clientSecret', options.clientSecret);
-  // Callers without a type checker, and options from an environment, can hold anything.
+  // Callers without TypeScript, and options from the environment, can hold anything.
   const known = ['client_secret_post', 'client_secret_basic', ...(accessKey === undefined ? ['access_key_json'] : [])];
   if (!known.includes(clientAuthentication)) {
     throw new ConfigurationError(`clientAuthentication: expected ${known.join(' or ')}`);
@@ -76,12 +76,12 @@ function checkedText(name: string, value: string | undefined): string {
 }
 
 /**
- * Checks scopes and drops those that are named twice.
+ * Checks scopes and removes duplicates.
  *
- * @throws `ConfigurationError` that names the option, and the position where it has one.
+ * @throws `ConfigurationError`, which names the option and the position.
  */
 export function checkedScopes(scopes: readonly string[] = []): readonly string[] {
-  // The wire has them as one text, and so has many an environment.
+  // A likely mistake: scopes are one text on the wire and in many environments.
   if (typeof scopes === 'string') throw new ConfigurationError('scopes: expected an array of strings');
   scopes.forEach((scope, index) => {
     if (typeof scope !== 'string' || !SCOPE.test(scope)) {
@@ -91,18 +91,18 @@ export function checkedScopes(scopes: readonly string[] = []): readonly string[]
   return [...new Set(scopes)];
 }
 
-/** What can stand in a header as a token; anything else `fetch` refuses with an error that quotes it. */
+/** Characters of a token that a header can carry. `fetch` refuses others with an error that quotes them. */
 const TOKEN = /^[\x21-\x7e]+$/;
 
-/** Whether a token can stand in a header. */
+/** Returns whether a header can carry the token. */
 export function isToken(value: string): boolean {
   return TOKEN.test(value);
 }
 
 /**
- * Checks a token or key that an option supplies.
+ * Checks a token or key of an option.
  *
- * @throws `ConfigurationError` that names the option and never its value.
+ * @throws `ConfigurationError`, which names the option but not its value.
  */
 export function checkedToken(name: string, value: string | undefined): string {
   const token = required(name, value);
@@ -111,7 +111,7 @@ export function checkedToken(name: string, value: string | undefined): string {
   return token;
 }
 
-/** The request for a token: client credentials (protocol 2), or the password grant with an access key. */
+/** Creates a token request: client credentials (protocol 2), or the password grant with an access key. */
 export function tokenRequest(credentials: ClientCredentials, scopes: readonly string[]): TokenRequest {
   const { clientId, clientSecret, clientAuthentication, accessKey } = credentials;
   const basic = btoa(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`);

@@ -14,9 +14,9 @@ export interface ApiKeyAuthOptions {
    */
   readonly headerName?: string | undefined;
   /**
-   * Stands before the key in the header, e.g. `ApiKey ` with its space.
+   * Prefix of the key in the header, e.g. `ApiKey ` with its space.
    *
-   * @defaultValue nothing
+   * @defaultValue none
    */
   readonly prefix?: string | undefined;
 }
@@ -25,7 +25,7 @@ const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const HEADER_VALUE = /^[\x20-\x7e]*$/;
 
 /**
- * An API key in a header, for tenants that use one instead of OAuth. It cannot be renewed: a 401 ends the call.
+ * Sends an API key in a header, for tenants without OAuth. The key cannot be renewed: a 401 ends the call.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export class ApiKeyAuth implements AuthProvider {
   readonly #headerName: string;
   readonly #prefix: string;
 
-  /** @throws `ConfigurationError` if the key, the header's name or the prefix cannot stand in a header. */
+  /** @throws `ConfigurationError` if a header cannot carry the key, the header name or the prefix. */
   constructor(options: ApiKeyAuthOptions) {
     checkOptions('ApiKeyAuth', options, { apiKey: true, headerName: true, prefix: true });
     const { apiKey, headerName = 'x-api-key', prefix = '' } = options;
@@ -50,24 +50,24 @@ export class ApiKeyAuth implements AuthProvider {
     this.#prefix = prefix;
   }
 
-  /** The key. */
+  /** Returns the key. */
   getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
     return options.signal?.aborted === true
       ? Promise.reject(new AbortError(options.signal.reason))
       : Promise.resolve(this.#apiKey);
   }
 
-  /** The key, unless a subclass has its own `getToken`. */
+  /** Returns the key, unless a subclass overrides `getToken`. */
   cachedToken(): string | undefined {
     return this.getToken === ApiKeyAuth.prototype.getToken ? this.#apiKey : undefined;
   }
 
-  /** Has no effect: there is no other key. */
+  /** Does nothing: there is no other key. */
   invalidate(): void {
     // Nothing to drop.
   }
 
-  /** The configured header with prefix and key. */
+  /** Returns the configured header with prefix and key. */
   header(token: string): readonly [name: string, value: string] {
     return [this.#headerName, this.#prefix + token];
   }
@@ -80,7 +80,7 @@ export interface StaticTokenAuthOptions {
 }
 
 /**
- * One bearer token that somebody else obtained, e.g. of a person who is logged in. It cannot be renewed: a 401 ends the
+ * Sends a bearer token that was obtained elsewhere, e.g. by a user's login. The token cannot be renewed: a 401 ends the
  * call.
  *
  * @example
@@ -93,30 +93,30 @@ export interface StaticTokenAuthOptions {
 export class StaticTokenAuth implements AuthProvider {
   readonly #token: string;
 
-  /** @throws `ConfigurationError` if the token cannot stand in a header. */
+  /** @throws `ConfigurationError` if a header cannot carry the token. */
   constructor(options: StaticTokenAuthOptions) {
     checkOptions('StaticTokenAuth', options, { token: true });
     this.#token = checkedToken('token', options.token);
   }
 
-  /** The token. */
+  /** Returns the token. */
   getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
     return options.signal?.aborted === true
       ? Promise.reject(new AbortError(options.signal.reason))
       : Promise.resolve(this.#token);
   }
 
-  /** The token, unless a subclass has its own `getToken`. */
+  /** Returns the token, unless a subclass overrides `getToken`. */
   cachedToken(): string | undefined {
     return this.getToken === StaticTokenAuth.prototype.getToken ? this.#token : undefined;
   }
 
-  /** Has no effect: there is no other token. */
+  /** Does nothing: there is no other token. */
   invalidate(): void {
     // Nothing to drop.
   }
 
-  /** `Authorization: Bearer …` (RFC 6750 §2.1). */
+  /** Returns `Authorization: Bearer …` (RFC 6750 §2.1). */
   header(token: string): readonly [name: string, value: string] {
     return ['authorization', `Bearer ${token}`];
   }

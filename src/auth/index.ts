@@ -1,5 +1,5 @@
 /**
- * Access tokens: OAuth client credentials, an API key, a token that somebody else obtained.
+ * Access tokens: OAuth client credentials, API keys and tokens obtained elsewhere.
  *
  * Guide: [Authentication](../../docs/authentication.md).
  *

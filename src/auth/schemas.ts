@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
 import { isToken } from './credentials.js';
 
-/** What a token endpoint grants (RFC 6749 §5.1). */
+/** A token response (RFC 6749 §5.1). */
 export interface TokenGrant {
   readonly accessToken: string;
   readonly idToken: string | undefined;
   readonly lifetimeMs: number;
 }
 
-/** A token as it lies in a store, in ms since the epoch and ms. */
+/** A token in a store; times in ms since the epoch, durations in ms. */
 export interface StoredToken {
   readonly accessToken: string;
   readonly idToken?: string | undefined;
@@ -17,8 +17,8 @@ export interface StoredToken {
 }
 
 /**
- * Lifetime of a token whose answer has no usable `expires_in`. RFC 6749 only recommends the field; a short guess costs
- * a fetch every few minutes, a long one costs calls that are refused.
+ * Lifetime of a token without a valid `expires_in`, which RFC 6749 only recommends. Too short costs a fetch every few
+ * minutes; too long costs refused calls.
  */
 const DEFAULT_LIFETIME_S = 300;
 
@@ -29,12 +29,12 @@ const bearer = z
   .check(z.refine((value) => value.toLowerCase() === 'bearer', 'unsupported token type, expected Bearer'));
 
 function lifetimeSeconds(expiresIn: unknown): number {
-  // Some servers write the number as a string.
+  // Some servers send the number as a string.
   const seconds = typeof expiresIn === 'string' ? Number(expiresIn) : expiresIn;
   return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds : DEFAULT_LIFETIME_S;
 }
 
-/** The answer of the token endpoint. A missing `token_type` counts as Bearer. */
+/** The response of the token endpoint. A missing `token_type` counts as Bearer. */
 export const tokenGrant: z.ZodMiniType<TokenGrant> = z.pipe(
   z.looseObject({ access_token: accessToken, token_type: z.nullish(bearer), expires_in: z.optional(z.unknown()) }),
   z.transform(({ access_token, expires_in, id_token }) => ({
@@ -44,7 +44,7 @@ export const tokenGrant: z.ZodMiniType<TokenGrant> = z.pipe(
   })),
 );
 
-/** What a store answers. */
+/** The value of a token store. */
 export const storedToken: z.ZodMiniType<StoredToken> = z.object({
   accessToken,
   idToken: z.optional(accessToken),

@@ -2,22 +2,22 @@ import { AbortError, ApiError, ClosedError } from '../errors.js';
 import { abortable, backoffDelay, lastFailure, noteFailure, type Clock, type Logger } from '../http/internal.js';
 import type { SharedToken } from './token-store.js';
 
-/** An access token and its time. */
+/** An access token and its lifetime. */
 export interface AccessToken {
   readonly value: string;
-  /** The OpenID id token that came with it. */
+  /** The OpenID id token issued with it. */
   readonly idToken: string | undefined;
-  /** In ms, counted from the moment at which the token was asked for: it cannot end later than the server thinks. */
+  /** In ms, from the moment of the token request: the token cannot expire later than the server assumes. */
   readonly lifetimeMs: number;
-  /** That moment, by `Clock.now`. */
+  /** Moment of the token request by `Clock.now`. */
   readonly issuedAt: number;
-  /** That moment, by `Clock.monotonic`. */
+  /** Moment of the token request by `Clock.monotonic`. */
   readonly issuedAtMonotonic: number;
 }
 
 /**
- * How long a token is still valid, in ms. Both clocks count and the stricter one holds: the monotonic one stands still
- * on some systems while the machine sleeps, the wall clock can be set back.
+ * Returns how long a token is still valid, in ms, by the stricter of both clocks: the monotonic one stops on some
+ * systems while the machine sleeps, and the wall clock can be set back.
  */
 function remainingMs(token: AccessToken, clock: Clock): number {
   const age = Math.max(clock.monotonic() - token.issuedAtMonotonic, clock.now() - token.issuedAt);
@@ -25,16 +25,16 @@ function remainingMs(token: AccessToken, clock: Clock): number {
 }
 
 /**
- * How long before its end a token is refreshed, in ms. A margin of more than half the lifetime would fetch short-lived
- * tokens far more often than they expire; a tenth of the lifetime takes its place.
+ * Returns how long before its expiry a token is refreshed, in ms. A margin above half the lifetime would refresh
+ * short-lived tokens too often; a tenth of the lifetime replaces it.
  */
 function refreshMarginMs(lifetimeMs: number, wantedMs: number): number {
   return wantedMs <= lifetimeMs / 2 ? wantedMs : lifetimeMs / 10;
 }
 
-/** What a {@link TokenCache} works with. */
+/** Options of {@link TokenCache}. */
 export interface TokenCacheOptions {
-  /** Asks the token endpoint. */
+  /** Requests a token. */
   readonly fetchToken: (signal: AbortSignal) => Promise<AccessToken>;
   readonly shared: SharedToken | undefined;
   readonly refreshMarginMs: number;
@@ -45,7 +45,7 @@ export interface TokenCacheOptions {
 
 const MIN_PAUSE_MS = 500;
 
-/** A refresh that is in progress, and how many wait for it. */
+/** A refresh in progress, and how many callers wait for it. */
 interface Refresh {
   readonly controller: AbortController;
   readonly token: Promise<AccessToken>;
@@ -53,18 +53,18 @@ interface Refresh {
 }
 
 /**
- * Keeps one access token current with one refresh at a time.
+ * Keeps one access token current, with one refresh at a time.
  *
- * - No token, or an expired one: callers wait for the refresh, and share it.
- * - A token inside its margin: callers get it at once, and a refresh runs beside them. When that fails it is logged and
- *   tried again later, with growing pauses, as long as the token lives.
- * - A refresh that nobody waits for any more is aborted. A failed one is not remembered.
+ * - Without a valid token, callers wait for the refresh, and share it.
+ * - Within the margin, callers get the token at once, and a refresh runs in the background. A failed refresh is
+ *   logged and retried with growing pauses while the token is valid.
+ * - A refresh that nobody waits for is aborted. Failures are not cached.
  */
 export class TokenCache {
   readonly #options: TokenCacheOptions;
   #current: AccessToken | undefined;
   #refresh: Refresh | undefined;
-  /** The token that a server refused last, and how often that happened at all. */
+  /** The token that a server refused last, and the count of refusals. */
   #refused: string | undefined;
   #refusals = 0;
   #failures = 0;
@@ -75,14 +75,14 @@ export class TokenCache {
     this.#options = options;
   }
 
-  /** A token that is valid now. */
+  /** Returns a valid token. */
   async get(signal: AbortSignal | undefined): Promise<AccessToken> {
     if (this.#closed) throw new ClosedError('auth client');
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     return this.current() ?? this.#join(this.#refresh ?? this.#start(), signal);
   }
 
-  /** The token that is kept, as long as it is valid. */
+  /** Returns the current token if it is valid. */
   current(): AccessToken | undefined {
     const current = this.#current;
     if (this.#closed || current === undefined || remainingMs(current, this.#options.clock) <= 0) return undefined;
@@ -90,10 +90,10 @@ export class TokenCache {
     return current;
   }
 
-  /** Drops the token if it is the current one, and remembers that it was refused. */
+  /** Drops the token if it is the current one, and remembers the refusal. */
   invalidate(value: string): void {
     const isCurrent = this.#current?.value === value;
-    // The other calls that used the same token come with the same news.
+    // Other calls with the same token report the same refusal.
     if (!isCurrent && this.#refused === value) return;
     if (isCurrent) this.#current = undefined;
     this.#refused = value;
@@ -101,7 +101,7 @@ export class TokenCache {
     void this.#options.shared?.remove(value);
   }
 
-  /** Ends the refresh that is in progress; everyone who waits for it gets a `ClosedError`. */
+  /** Aborts the refresh in progress; callers that wait for it get a `ClosedError`. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#refresh?.controller.abort();
@@ -147,11 +147,11 @@ export class TokenCache {
     this.#join(this.#start(), undefined).catch((error: unknown) => {
       if (this.#closed) return;
       this.#failures += 1;
-      // The fixed part keeps a busy client from asking at once again when the jitter is close to nothing.
+      // The fixed part keeps a busy client from retrying at once if the jitter is close to zero.
       const ownPauseMs = MIN_PAUSE_MS + backoffDelay(this.#failures, random);
       const pauseMs = Math.max(ownPauseMs, error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0);
       this.#nextEarlyRefreshAt = clock.monotonic() + pauseMs;
-      logger.warn('The token could not be refreshed ahead of its expiry', { error, nextInMs: pauseMs });
+      logger.warn('The token could not be refreshed before its expiry', { error, nextInMs: pauseMs });
     });
   }
 
@@ -168,8 +168,8 @@ export class TokenCache {
   }
 
   /**
-   * A server may return the same token until it expires. If that token was refused while the request was in progress,
-   * the answer is stale and the request is retried; a token that the server returns again is then accepted.
+   * A server may return the same token until it expires. If that token was refused during the request, the response is
+   * stale and the request is retried once; a token that the server returns again is accepted.
    */
   async #fetch(signal: AbortSignal): Promise<AccessToken> {
     for (;;) {

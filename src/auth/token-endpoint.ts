@@ -12,21 +12,23 @@ import type { AccessToken } from './token-cache.js';
 import type { TokenRequest } from './credentials.js';
 import { tokenGrant } from './schemas.js';
 
-/** What the requests to the token endpoint take of the options of `HttpClient`. */
+/** Options of `HttpClient` that apply to requests to the token endpoint. */
 export type TokenEndpointOptions = RequestOptions & Pick<HttpClientOptions, 'allowInsecureRequests'>;
 
-/** RFC 6749 §5.2 and its extensions write codes in lower case; frameworks' own bodies say `Bad Request` or `Unauthorized`. */
+/** Codes of RFC 6749 §5.2 and its extensions are lower case; frameworks answer `Bad Request` or `Unauthorized`. */
 const OAUTH_CODE = /^[a-z_]+$/;
 const REFUSALS: readonly number[] = [400, 401, 403];
 
-/** Asks a token endpoint for tokens. A token request may be repeated: at worst it yields a token that nobody uses. */
+/** Requests tokens from a token endpoint. A retry is safe: at worst it yields an unused token. */
 export class TokenEndpoint {
   readonly #http: HttpClient;
   readonly #clock: Clock;
   readonly #path: string;
   readonly #query: Readonly<Record<string, string>>;
 
-  /** @throws `ConfigurationError` if the URL holds credentials or a fragment, or would send them unencrypted. */
+  /**
+   * @throws `ConfigurationError` if the URL contains credentials or a fragment, or would send credentials unencrypted.
+   */
   constructor(tokenUrl: URL, options: TokenEndpointOptions) {
     const withoutQuery = new URL(tokenUrl);
     withoutQuery.search = '';
@@ -39,7 +41,7 @@ export class TokenEndpoint {
     this.#query = Object.fromEntries(tokenUrl.searchParams);
   }
 
-  /** @throws `OAuthError` if the endpoint refuses, else what `HttpClient.request` throws. */
+  /** @throws `OAuthError` if the endpoint refuses; otherwise what `HttpClient.request` throws. */
   async fetch(request: TokenRequest, signal: AbortSignal): Promise<AccessToken> {
     let issuedAt = 0;
     let issuedAtMonotonic = 0;
@@ -52,7 +54,7 @@ export class TokenEndpoint {
           ...request,
           response: tokenGrant,
           safeToRepeat: true,
-          // The lifetime counts from the attempt that was answered, not from one that failed before it.
+          // The lifetime counts from the successful attempt, not from an earlier one that failed.
           beforeAttempt: () => {
             issuedAt = this.#clock.now();
             issuedAtMonotonic = this.#clock.monotonic();
@@ -77,7 +79,7 @@ export function parseTokenUrl(tokenUrl: string | URL): URL {
   }
 }
 
-/** A refusal of the token endpoint as an `OAuthError`; any other error as it is. */
+/** Turns a refusal of the token endpoint into an `OAuthError`; returns any other error unchanged. */
 function asOAuthError(error: unknown, scope: string | null | undefined): unknown {
   if (!(error instanceof ApiError) || !REFUSALS.includes(error.status)) return error;
   const { serverCode: code, serverMessage } = error;

@@ -5,14 +5,14 @@ import type { AccessToken } from './token-cache.js';
 import { storedToken } from './schemas.js';
 
 /**
- * Where processes share their access token, so that a fleet of a hundred does not fetch a hundred. Any Keyv 5 fits as
- * it is, and so does a `Map` inside one process.
+ * Where the processes of a fleet share an access token, so that not each of them fetches its own. Any Keyv 5 fits, and
+ * within one process a `Map`.
  *
- * **It holds secrets**: a value is an access token, and the id token where one came with it, in the clear and valid until
- * they expire. Give it the protection that
- * you give a password: own credentials, encrypted transport, no dumps to a log. Keys are hashes and hold none.
+ * **It stores secrets**: a value is an access token, and the id token if there is one, in plain text and valid until
+ * they expire. Protect it like a password: its own credentials, encrypted transport, no dumps to a log. Keys are hashes
+ * and contain no secret.
  *
- * The SDK waits at most one second for each call; what fails is logged, and a token is fetched instead.
+ * The SDK waits at most one second for each call. It logs a failure and fetches a token instead.
  *
  * @example
  * ```ts
@@ -25,15 +25,15 @@ import { storedToken } from './schemas.js';
  * ```
  */
 export interface TokenStore {
-  /** The value under a key, `undefined` or `null` if it is missing. */
+  /** Returns the value of a key; `undefined` or `null` if it is missing. */
   get(key: string): unknown;
-  /** Keeps a string under a key for `ttlMs` milliseconds. */
+  /** Stores a string under a key for `ttlMs` milliseconds. */
   set(key: string, value: string, ttlMs: number): unknown;
-  /** Forgets a key. */
+  /** Deletes a key. */
   delete(key: string): unknown;
 }
 
-/** What a token is good for; tokens are shared by clients that agree in all of it. */
+/** Identity of a token. Clients share a token only if all of it is equal. */
 export interface TokenIdentity {
   readonly tokenUrl: string;
   readonly clientId: string;
@@ -54,8 +54,8 @@ async function storeKey({ tokenUrl, clientId, accessKeyId, scopes }: TokenIdenti
 }
 
 /**
- * One token in a {@link TokenStore}. Nothing here ever rejects: a store that fails or hangs costs a fetch, not a call.
- * Operations run one after another, so that the write of a token cannot overtake its removal.
+ * One token in a {@link TokenStore}. Never rejects: a store that fails or hangs costs a fetch, not a call. Operations
+ * run in order, so that the write of a token cannot overtake its removal.
  */
 export class SharedToken {
   readonly #store: TokenStore;
@@ -72,7 +72,7 @@ export class SharedToken {
     this.#logger = context.logger;
   }
 
-  /** The token in the store, if it has a valid one. */
+  /** Returns the stored token if it is valid. */
   async read(): Promise<AccessToken | undefined> {
     const value = await this.#attempt('read', (key) => this.#store.get(key));
     if (value === undefined || value === null) return undefined;
@@ -82,12 +82,12 @@ export class SharedToken {
       return undefined;
     }
     const { accessToken, idToken, issuedAt, lifetimeMs } = result.data;
-    // Another machine's clock may be ahead; its token is then as good as new here, and not better than that.
+    // Another machine's clock may be ahead. Its token then counts as new, not as newer than that.
     const age = Math.max(0, this.#clock.now() - issuedAt);
     return { value: accessToken, idToken, lifetimeMs, issuedAt, issuedAtMonotonic: this.#clock.monotonic() - age };
   }
 
-  /** Puts a token into the store for as long as it lives. */
+  /** Stores a token for its lifetime. */
   async write(token: AccessToken): Promise<void> {
     const { value, idToken, issuedAt, lifetimeMs } = token;
     await this.#attempt(
@@ -101,7 +101,7 @@ export class SharedToken {
     );
   }
 
-  /** Removes a token from the store, unless another one lies there by now. */
+  /** Deletes a token from the store, unless it was replaced. */
   async remove(value: string): Promise<void> {
     await this.#attempt(
       'remove',
@@ -113,7 +113,7 @@ export class SharedToken {
     );
   }
 
-  /** Resolves when every operation that was begun has ended. */
+  /** Resolves when all operations have ended. */
   async settled(): Promise<void> {
     await this.#last;
   }
@@ -128,7 +128,7 @@ export class SharedToken {
       try {
         return await withinLimit(work, { clock: this.#clock, timeoutMs: TIMEOUT_MS, timeoutError });
       } catch (error) {
-        // The error itself stays out of the log: clients of a store hang the failed command, value and all, on it.
+        // The error itself is not logged: store clients attach the failed command to it, value included.
         const reason = error instanceof Error ? error.message : 'unknown';
         this.#logger.warn(`Token store: ${what} failed`, { reason: redact(reason, secrets) });
         return undefined;

@@ -8,17 +8,17 @@ interface Kept {
 }
 
 /**
- * Keeps the parts of enrichments for a short time, per source and customer, and lets requests that need the same part at
- * the same time share one load. Failures are not kept. Give one cache to all enrichments with the same sources, and to
- * no others: it tells parts apart by the source's name and key only. Do not change a part: all callers get the same object.
+ * Caches the parts of enrichments for a short time, per source and customer. Requests that need the same part at the
+ * same time share one load. Failures are not cached. Share a cache only among enrichments with the same sources: it
+ * distinguishes parts by the source's name and key only. Do not modify a part: all callers get the same object.
  *
- * A shared load belongs to all who wait for it: it goes on when one of them leaves and is aborted when the last one does.
- * It has the time of the one who began it, so it is joined only while at least half of the joiner's own time is left to it;
- * otherwise the joiner begins another, which later ones join.
+ * A shared load belongs to all who wait for it: it continues when one of them leaves and is aborted when the last one
+ * does. It has the time limit of the caller who started it. Others join only if it has at least half of their own time
+ * left; otherwise they start another load, which later callers join.
  */
 export class EnrichmentCache {
   readonly #ttlMs: number;
-  // A part may itself be undefined, so it is kept in an object.
+  // A part may be undefined, so it is wrapped in an object.
   readonly #parts: MemoryStore<Kept>;
   readonly #loads: SharedCalls<unknown>;
   #clearings = 0;
@@ -34,14 +34,14 @@ export class EnrichmentCache {
     this.#parts = new MemoryStore({ maxEntries, clock });
   }
 
-  /** Forgets all parts. Loads in progress end as they would, and their results are not kept. */
+  /** Clears the cache. Loads in progress continue, and their results are not cached. */
   clear(): void {
     this.#parts.clear();
     this.#loads.clear();
     this.#clearings += 1;
   }
 
-  /** @internal The kept part, or that of a load which is shared with everyone who asks meanwhile. */
+  /** @internal Returns the cached part, or joins or starts its load. */
   async load<T>(key: string, caller: LoadContext, start: (context: LoadContext) => Promise<T>): Promise<T> {
     const kept = this.#parts.get(key);
     if (kept !== undefined) return kept.part as T;

@@ -10,11 +10,11 @@ import { customerId as customerIdSchema, customerProfile, openTickets, recentOrd
 import type { CustomerOrder, CustomerProfile, CustomerTicket, ListRecentOrdersOptions } from './types.js';
 
 /**
- * The company's own services: customers, orders and tickets (protocol 9). They have an authorization server of their
- * own, so the HTTP client has an `AuthClient` of its own, with the scopes `customer:read orders:read crm:read`.
+ * Calls the company's own services: customers, orders and tickets (protocol 9). They have their own authorization
+ * server, so the HTTP client needs its own `AuthClient`, with the scopes `customer:read orders:read crm:read`.
  *
- * Each call refuses an identifier that is empty, `.` or `..`, or has control characters or unpaired surrogates in it,
- * with a `RequestValidationError` and before anything is sent.
+ * Each method rejects with a `RequestValidationError`, before anything is sent, if an identifier is empty, `.` or `..`,
+ * or contains control characters or lone surrogates.
  *
  * @example
  * ```ts
@@ -34,12 +34,12 @@ import type { CustomerOrder, CustomerProfile, CustomerTicket, ListRecentOrdersOp
 export class CustomerDataClient {
   readonly #http: HttpClient;
 
-  /** @param http - a client for the company's services; their base is the bare host. */
+  /** @param http - a client for the company's services; its base URL is the bare host. */
   constructor(http: HttpClient) {
     this.#http = checkedHttp(http);
   }
 
-  /** The customer's record; needs the scope `customer:read`. */
+  /** Fetches the customer's record. Needs the scope `customer:read`. */
   getProfile(customerId: string, options?: CallOptions): ApiPromise<CustomerProfile> {
     return ApiPromise.attempt(() =>
       this.#http.request(
@@ -55,7 +55,7 @@ export class CustomerDataClient {
     );
   }
 
-  /** The customer's orders, newest first; needs the scope `orders:read`. */
+  /** Fetches the customer's orders, newest first. Needs the scope `orders:read`. */
   listRecentOrders(
     customerId: string,
     { pageSize = 5, ...options }: ListRecentOrdersOptions = {},
@@ -78,7 +78,7 @@ export class CustomerDataClient {
     );
   }
 
-  /** The customer's open tickets, in the CRM's order; needs the scope `crm:read`. */
+  /** Fetches the customer's open tickets, in the CRM's order. Needs the scope `crm:read`. */
   listOpenTickets(customerId: string, options?: CallOptions): ApiPromise<readonly CustomerTicket[]> {
     return ApiPromise.attempt(() =>
       this.#http.request(

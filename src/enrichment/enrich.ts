@@ -15,16 +15,15 @@ import type {
 } from './types.js';
 import { TimeLimit } from './time-limit.js';
 
-/** Studio waits 5 s for its HTTP action; half a second is left for the way there and back. */
+/** Studio waits 5 s for its HTTP action. Half a second is left for the network. */
 export const DEFAULT_TOTAL_TIMEOUT_MS = 4500;
 
 /**
- * Loads all parts at the same time, under one deadline (protocol 9). Whatever is still in progress when the answer stands,
- * be it complete or a failure, is aborted.
+ * Loads all parts in parallel, with one deadline (protocol 9). When the result is known, remaining loads are aborted.
  *
- * @throws `RequestValidationError` for a request that breaks its rules, before any source is asked; `EnrichmentError` as
- * soon as a required source has failed, or when the deadline is reached; `AbortError` if `signal` is aborted;
- * `ConfigurationError` for a time limit that is not positive.
+ * @throws `RequestValidationError` for an invalid request, before any source is called; `EnrichmentError` as soon as a
+ * required source fails, or at the deadline; `AbortError` if `signal` is aborted; `ConfigurationError` for a time limit
+ * that is not positive.
  *
  * @example
  * ```ts
@@ -51,19 +50,19 @@ export async function enrich<S extends EnrichmentSources>(
   }
 }
 
-/** @throws {@link ConfigurationError} for a limit of a source that is not positive. */
+/** @throws {@link ConfigurationError} for a time limit of a source that is not positive. */
 export function checkSources(sources: EnrichmentSources): void {
   for (const [name, { timeoutMs }] of Object.entries(sources)) {
     checkTimeLimits({ [`${name}.timeoutMs`]: timeoutMs });
   }
 }
 
-/** Whether the enrichment fails when this source does. */
+/** Returns whether the enrichment fails if this source fails. */
 export function isRequired(source: EnrichmentSource, partial: boolean | undefined): boolean {
   return source.required ?? partial !== true;
 }
 
-/** The part of {@link enrich} behind its checks; `whole` is the time that is left. */
+/** Loads the parts of a checked {@link enrich}; `whole` is the remaining time. */
 export async function loadAll<S extends EnrichmentSources>(
   sources: S,
   request: EnrichmentRequest,

@@ -8,11 +8,11 @@ const encoder = new TextEncoder();
 const sizeOf = (value: unknown): number => encoder.encode(JSON.stringify(value)).length;
 
 /**
- * Cuts an answer to a size, always in the same way, and names in `truncated` what it cut, in that order:
+ * Cuts a response to a size, deterministically, and lists in `truncated` what it cut, in this order:
  *
- * 1. Parts become empty, the largest first (of two alike, the one that is named first), until the answer fits. The prompt was
- *    built from the whole parts and stays whole.
- * 2. Only if that is not enough, the prompt ends after the last character (grapheme cluster) that fits.
+ * 1. Parts become empty, the largest first (of equal ones, the first named), until the response fits. The prompt was
+ *   built from the whole parts and stays whole.
+ * 2. If that is not enough, the prompt ends after the last character (grapheme cluster) that fits.
  */
 export function fitAnswer(body: Body, sources: EnrichmentSources, maxBytes: number): Body {
   if (sizeOf(body) <= maxBytes) return body;
@@ -34,7 +34,7 @@ export function fitAnswer(body: Body, sources: EnrichmentSources, maxBytes: numb
   return { ...rest, [PROMPT]: beginning(String(body[PROMPT]), maxBytes - sizeOf(rest) + sizeOf('')) };
 }
 
-/** The longest beginning of a text that is no larger as JSON and ends with a whole character. */
+/** Returns the longest prefix of a text that fits as JSON and ends with a whole character. */
 function beginning(text: string, maxBytes: number): string {
   let [low, high] = [0, text.length];
   while (low < high) {
@@ -47,7 +47,7 @@ function beginning(text: string, maxBytes: number): string {
   return text.slice(0, index);
 }
 
-/** @throws {@link ConfigurationError} for a limit that an answer without any content passes already. */
+/** @throws {@link ConfigurationError} for a limit below the size of an empty response. */
 export function checkAnswerLimit(sources: EnrichmentSources, maxBytes: number): void {
   const names = Object.keys(sources);
   const empty = Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, source.empty ?? null]));

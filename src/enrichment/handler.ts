@@ -23,29 +23,30 @@ const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable', 'truncated'];
 
 /**
- * The enrichment proxy (protocol 9) as a request handler for any server that speaks `Request` and `Response`.
+ * Creates the enrichment proxy (protocol 9) as a request handler for any server of `Request` and `Response`.
  *
- * `POST /api/v1/agent-assist/enrich` answers 200 with the parts and `enrichedPromptContext`, plus `unavailable` with the
- * names of parts that are empty because their source failed, and `truncated` with the names of what was cut to fit into
- * `maxAnswerBytes`. Otherwise, as `{error, requestId}`:
+ * `POST /api/v1/agent-assist/enrich` answers 200 with the parts and `enrichedPromptContext`. `unavailable` lists the
+ * parts that are empty because their source failed, and `truncated` what was cut to fit into `maxAnswerBytes`. Errors
+ * are `{error, requestId}`:
  *
  * | status | when |
  * |---|---|
  * | 401 | the token is missing or wrong |
  * | 408 | the body did not arrive before the deadline |
  * | 413 | the body is too large |
- * | 415 | the body is not JSON in UTF-8 by its content type, or compressed |
- * | 422 | the body is not JSON or breaks its rules; `issues` has each broken rule with its path |
- * | 500 | anything unforeseen |
+ * | 415 | the content type is not JSON in UTF-8, or the body is compressed |
+ * | 422 | the body is invalid; `issues` lists each problem with its path |
+ * | 500 | unexpected error |
  * | 502 | a required source failed; `unavailable` names it |
  * | 503 | too many requests are in progress; with `Retry-After` |
  * | 504 | a required source did not answer in time; `unavailable` names it |
  *
- * `GET /healthz` answers which services answer: 200, or 503 when a required one does not. It is a readiness check, not
- * one of liveness: restarting the proxy does not mend a service. Services are asked once in five seconds at most.
+ * `GET /healthz` reports the health of the services: 200, or 503 if a required one does not answer. It is a readiness
+ * check, not a liveness check: a restart of the proxy does not repair a service. Services are checked at most once in
+ * five seconds.
  *
- * Every answer carries an `x-request-id`: the request's own when it is 1 to 128 letters, digits, `.`, `_`, `:` or `-`,
- * else a new one. Neither identifiers of customers nor bodies are logged.
+ * Every response has an `x-request-id`: the request's own if it is 1 to 128 letters, digits, `.`, `_`, `:` or `-`, else
+ * a new one. Customer identifiers and bodies are never logged.
  *
  * @throws `ConfigurationError` for an option out of range.
  *
@@ -144,7 +145,7 @@ class EnrichmentProxy {
       const report = await this.#health();
       return { status: report.status === 'failed' ? 503 : 200, body: { ...report } };
     }
-    if (pathname !== this.#path) throw new Refusal({ status: 404, error: 'Nothing is here' });
+    if (pathname !== this.#path) throw new Refusal({ status: 404, error: 'Not found' });
     allowMethods(request, ['POST']);
     if (!this.#isAuthorized(request.headers.get('authorization'))) {
       throw new Refusal({
@@ -160,7 +161,7 @@ class EnrichmentProxy {
     if (this.#underWay >= this.#concurrency) {
       throw new Refusal({
         status: 503,
-        error: 'Too many requests are under way',
+        error: 'Too many requests are in progress',
         headers: { 'retry-after': RETRY_AFTER_SECONDS },
       });
     }
@@ -213,11 +214,11 @@ class EnrichmentProxy {
   #fail(error: unknown, requestId: string): Response {
     const { status, headers, ...rest } = toErrorAnswer(error);
     if (error instanceof EnrichmentError) this.#logFailure(error, requestId);
-    if (status === 500) this.#logger.error('The enrichment failed for an unforeseen reason', { requestId, error });
+    if (status === 500) this.#logger.error('The enrichment failed unexpectedly', { requestId, error });
     return toResponse({ status, headers, body: { ...rest, requestId } }, requestId);
   }
 
-  // The messages of calls name paths, and those name customers; so only what kind of failure it was is logged.
+  // Messages of calls contain paths, which identify customers; so only the kind of failure is logged.
   #logFailure({ message, source, timedOut, cause }: EnrichmentError, requestId: string): void {
     const error = cause instanceof Error ? cause.name : typeof cause;
     this.#logger.warn(`${message}: ${error}`, {
@@ -238,7 +239,7 @@ function requestIdOf(request: Request): string {
 
 function allowMethods(request: Request, methods: readonly string[]): void {
   if (methods.includes(request.method)) return;
-  throw new Refusal({ status: 405, error: 'This method is not allowed here', headers: { allow: methods.join(', ') } });
+  throw new Refusal({ status: 405, error: 'Method not allowed', headers: { allow: methods.join(', ') } });
 }
 
 function toResponse({ status, body, headers }: Answer, requestId: string): Response {

@@ -4,23 +4,23 @@ import { isRequired } from './enrich.js';
 import type { EnrichmentSource, EnrichmentSources } from './types.js';
 import { TimeLimit } from './time-limit.js';
 
-/** How one service does: `unknown` when its source has no `check`. */
+/** Health of a service; `unknown` if its source has no `check`. */
 export type ServiceHealth = 'ok' | 'failed' | 'timeout' | 'unknown';
 
-/** What `GET /healthz` answers. */
+/** The response of `GET /healthz`. */
 export interface HealthReport {
-  /** `ok` when every service answers, `degraded` when one that can be done without does not, else `failed`. */
+  /** `ok` if every service answers, `degraded` if only optional ones do not, else `failed`. */
   readonly status: 'ok' | 'degraded' | 'failed';
-  /** Each service by the name of its source. */
+  /** Each service, by the name of its source. */
   readonly services: Readonly<Record<string, ServiceHealth>>;
 }
 
 const CHECK_TIMEOUT_MS = 2000;
 
-/** Longer than a check takes, so that however many ask, no more than one round of checks is in progress. */
+/** Longer than a check takes, so that at most one round of checks is in progress. */
 const REPORT_LIFETIME_MS = 5000;
 
-/** Asks all sources that can be asked, at most once in five seconds; each has two seconds to answer. */
+/** Checks all sources that have a `check`, at most once in five seconds, with two seconds for each. */
 export function healthReporter(
   sources: EnrichmentSources,
   partial: boolean | undefined,

@@ -2,7 +2,7 @@ import { readBody } from '../bytes.js';
 import { AbortError, ConfigurationError, EnrichmentError, RequestValidationError, type Issue } from '../errors.js';
 import { parseJson } from '../json.js';
 
-/** An answer that is not the enrichment. */
+/** An error response. */
 interface ErrorAnswer {
   readonly status: number;
   readonly error: string;
@@ -11,7 +11,7 @@ interface ErrorAnswer {
   readonly unavailable?: readonly string[] | undefined;
 }
 
-/** Thrown by a check of the handler to end the request with an answer. */
+/** Thrown to end the request with an error response. */
 export class Refusal extends Error {
   readonly answer: ErrorAnswer;
 
@@ -21,14 +21,14 @@ export class Refusal extends Error {
   }
 }
 
-/** What nobody reads, since the caller has gone away; the status is for the log. */
-const CALLER_GONE: ErrorAnswer = { status: 499, error: 'The caller went away' };
+/** Nobody reads it, since the caller has left; the status is for the log. */
+const CALLER_GONE: ErrorAnswer = { status: 499, error: 'The caller has left' };
 
-/** The answer to whatever ended a request (protocol 9). Of an unforeseen error it says nothing. */
+/** Returns the response to an error (protocol 9). Unexpected errors are not described. */
 export function toErrorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof Refusal) return error.answer;
   if (error instanceof RequestValidationError) {
-    return { status: 422, error: 'The request breaks its rules', issues: error.issues };
+    return { status: 422, error: 'The request is invalid', issues: error.issues };
   }
   if (error instanceof EnrichmentError) {
     return error.timedOut
@@ -40,9 +40,9 @@ export function toErrorAnswer(error: unknown): ErrorAnswer {
 }
 
 /**
- * Reads a request's JSON of at most `maxBytes`; of a longer one nothing more is read.
+ * Reads a request's JSON of at most `maxBytes`. Stops reading a larger one.
  *
- * @throws `Refusal` with 413, 415 or 422; `AbortError` if `signal` ends first.
+ * @throws `Refusal` with 413, 415 or 422; `AbortError` if `signal` is aborted.
  */
 export async function readJson(request: Request, maxBytes: number, signal: AbortSignal): Promise<unknown> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
@@ -77,11 +77,11 @@ const TOKEN = /^[\x21-\x7e]+$/;
 const BEARER = /^Bearer +(\S+)$/i;
 
 /**
- * Compares the token of an `Authorization: Bearer` header with the configured ones. Each comparison goes over the whole
- * of what was presented, so the time it takes says nothing about a token or its length. It is done at once: a digest by
- * WebCrypto would queue for a thread, and under load every request would wait for it.
+ * Compares the token of an `Authorization: Bearer` header with the configured ones. Each comparison covers the whole
+ * presented token, so its duration reveals nothing about a token or its length. It is synchronous: a digest by
+ * WebCrypto would wait for a thread, and under load every request would wait for it.
  *
- * @throws {@link ConfigurationError} if there is no token, or one that no header can carry.
+ * @throws {@link ConfigurationError} without a token, or for a token that a header cannot carry.
  */
 export function bearerMatcher(tokens: readonly string[]): (authorization: string | null) => boolean {
   if (tokens.length === 0 || !tokens.every((token) => TOKEN.test(token))) {
@@ -89,7 +89,7 @@ export function bearerMatcher(tokens: readonly string[]): (authorization: string
   }
   return (authorization) => {
     const presented = BEARER.exec(authorization ?? '')?.[1] ?? '';
-    // Not `some`, which would stop at the token that fits.
+    // Not `some`, which would stop at the token that matches.
     return tokens.map((token) => areEqual(presented, token)).includes(true);
   };
 }

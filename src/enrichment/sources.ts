@@ -3,11 +3,12 @@ import type { CallOptions } from '../http/internal.js';
 import type { CustomerDataClient } from './client.js';
 import type { CustomerDataSources, CustomerProfile, LoadContext, SourceWithEmpty } from './types.js';
 
-/** No customer has this number: a service that says so, or that finds nothing, is one that answers. */
+/** A customer number that does not exist. A service that answers so, or with nothing, is healthy. */
 const HEALTH_CUSTOMER = 'healthcheck';
 
 /**
- * The three sources of protocol 9. Their `check` asks for a customer named `healthcheck`; a 404 counts as an answer.
+ * Creates the three sources of protocol 9. Their `check` requests a customer named `healthcheck`; a 404 counts as
+ * healthy.
  *
  * @example
  * ```ts
@@ -28,12 +29,12 @@ export function customerDataSources(client: CustomerDataClient): CustomerDataSou
   };
 }
 
-/** A customer that the service does not know has an empty profile (protocol 9). */
+/** An unknown customer has an empty profile (protocol 9). */
 async function profileOf(client: CustomerDataClient, id: string, options: CallOptions): Promise<CustomerProfile> {
   try {
     return await client.getProfile(id, options);
   } catch (error) {
-    // A token endpoint that is not there gives a 404 as well, to a POST.
+    // A missing token endpoint answers 404 too, but to a POST.
     if (error instanceof NotFoundError && error.method === 'GET') return {};
     throw error;
   }
@@ -53,7 +54,7 @@ function sourceOf<T>(ask: (customerId: string, options: CallOptions) => Promise<
   };
 }
 
-// The signal is what ends the call; the total time lets it give up at once on a `Retry-After` that is too long.
+// The signal ends the call; the total time lets it fail at once if `Retry-After` is too long.
 function callOptions({ signal, remainingMs }: LoadContext): CallOptions {
   return { signal, totalTimeoutMs: Math.max(1, Math.ceil(remainingMs())) };
 }

@@ -1,6 +1,6 @@
 import { startLimit, unwantedReason, type Clock } from '../http/internal.js';
 
-/** An abort signal that ends with its parent or when its time is over, whichever comes first. */
+/** An abort signal that ends with its parent or after a time limit, whichever is first. */
 export class TimeLimit {
   readonly clock: Clock;
   readonly #controller = new AbortController();
@@ -30,15 +30,15 @@ export class TimeLimit {
     return this.#controller.signal;
   }
 
-  /** Whether this limit's own time ended it. */
+  /** Whether the time limit was reached. */
   get expired(): boolean {
     return this.#expired;
   }
 
-  /** Time left in ms, at least 0. */
+  /** Remaining time in ms, at least 0. */
   readonly remainingMs = (): number => Math.max(0, this.#endsAt - this.clock.monotonic());
 
-  /** Ends what is still in progress, and frees the timer. */
+  /** Aborts what is in progress, and clears the timer. */
   end(): void {
     this.#release();
     this.#controller.abort(unwantedReason());

@@ -2,10 +2,10 @@ import type { CallOptions, Clock, Logger } from '../http/internal.js';
 import type { EnrichmentError } from '../errors.js';
 import type { EnrichmentCache } from './cache.js';
 
-/** A value of a company's record that is printed as it is. */
+/** A value of a company's record, printed unchanged. */
 export type RecordValue = string | number | null;
 
-/** A customer's record (protocol 9). Fields beside these are kept. */
+/** A customer's record (protocol 9). Unknown fields are kept. */
 export interface CustomerProfile {
   readonly customerId?: RecordValue | undefined;
   readonly fullName?: RecordValue | undefined;
@@ -14,37 +14,37 @@ export interface CustomerProfile {
   readonly [field: string]: unknown;
 }
 
-/** One order (protocol 9). Fields beside these are kept. */
+/** One order (protocol 9). Unknown fields are kept. */
 export interface CustomerOrder {
   readonly orderNumber?: RecordValue | undefined;
-  /** Where the order stands, e.g. `shipped`. */
+  /** Status of the order, e.g. `shipped`. */
   readonly status?: RecordValue | undefined;
-  /** When it was placed, ISO 8601. */
+  /** Time of the order, ISO 8601. */
   readonly createdDate?: RecordValue | undefined;
   readonly [field: string]: unknown;
 }
 
-/** One ticket of the CRM (protocol 9). Fields beside these are kept. */
+/** One ticket of the CRM (protocol 9). Unknown fields are kept. */
 export interface CustomerTicket {
   readonly ticketId?: RecordValue | undefined;
   readonly subject?: RecordValue | undefined;
-  /** The ticket's priority, e.g. `high`. */
+  /** Priority, e.g. `high`. */
   readonly priority?: RecordValue | undefined;
-  /** When it was opened, ISO 8601. */
+  /** Time of creation, ISO 8601. */
   readonly createdDate?: RecordValue | undefined;
   readonly [field: string]: unknown;
 }
 
-/** What Cognigy Studio's HTTP action posts (protocol 9). */
+/** The request of Cognigy Studio's HTTP action (protocol 9). */
 export interface EnrichmentInput {
   /** Studio's session; not empty. */
   readonly sessionId: string;
   /**
-   * The customer: 1 to 20 characters, counted as Unicode code points. Control characters, halves of surrogate pairs and
-   * the path segments `.` and `..` are refused.
+   * The customer: 1 to 20 characters (Unicode code points). Control characters, lone surrogates and the path segments
+   * `.` and `..` are refused.
    */
   readonly customerNumber: string;
-  /** The intent that the bot recognized; may be empty. */
+  /** The recognized intent; may be empty. */
   readonly intent: string;
   /**
    * The session's variables.
@@ -54,104 +54,104 @@ export interface EnrichmentInput {
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** An {@link EnrichmentInput} that passed its rules, as sources get it. */
+/** A validated {@link EnrichmentInput}, as passed to sources. */
 export interface EnrichmentRequest extends EnrichmentInput {
-  /** The session's variables; empty when the input has none. */
+  /** The session's variables; empty if the input has none. */
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** What a caller can say about `CustomerDataClient.listRecentOrders`. */
+/** Options of `CustomerDataClient.listRecentOrders`. */
 export interface ListRecentOrdersOptions extends CallOptions {
   /**
-   * How many orders to ask for, at least 1.
+   * Number of orders, at least 1.
    *
    * @defaultValue 5
    */
   readonly pageSize?: number | undefined;
 }
 
-/** What a source is given beside the request. */
+/** Context of a load, passed to a source with the request. */
 export interface LoadContext {
-  /** Aborted when nobody waits for this part any more. Hand it down, so that no call outlives the answer. */
+  /** Aborted when nobody waits for this part. Pass it on, so that no call outlives the response. */
   readonly signal: AbortSignal;
-  /** Time in ms that is left to this load, at least 0. */
+  /** Returns the remaining time in ms, at least 0. */
   readonly remainingMs: () => number;
 }
 
-/** One part of an enrichment and where it comes from. */
+/** One part of an enrichment and its source. */
 export interface EnrichmentSource<T = unknown> {
   /** Loads the part. */
   readonly load: (request: EnrichmentRequest, context: LoadContext) => Promise<T>;
   /**
-   * Limit in ms of this source alone.
+   * Time limit of this source in ms.
    *
-   * @defaultValue what the whole has
+   * @defaultValue the limit of the enrichment
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * Whether the enrichment fails when this source does; otherwise the part is left empty.
+   * Whether the enrichment fails if this source fails; otherwise the part is empty.
    *
    * @defaultValue the opposite of the enrichment's `partial`
    */
   readonly required?: boolean | undefined;
   /**
-   * What stands in the place of a part that could not be loaded.
+   * Value of a part that could not be loaded.
    *
    * @defaultValue `null`
    */
   readonly empty?: T | undefined;
   /**
-   * What the part depends on, for the cache.
+   * Returns what the part depends on, for the cache. Required if the source reads other fields of the request than the
+   * default.
    *
-   * @defaultValue the request's `customerNumber` alone, so a source that looks at anything else of the request must say
-   * so here
+   * @defaultValue the request's `customerNumber`
    */
   readonly cacheKey?: ((request: EnrichmentRequest) => string) | undefined;
-  /** Rejects when the service behind the source does not answer; asked by `GET /healthz`. */
+  /** Rejects if the service behind the source does not answer; called by `GET /healthz`. */
   readonly check?: ((context: LoadContext) => Promise<unknown>) | undefined;
 }
 
-/** Sources by the name of the part that each loads. */
+/** Sources, by the name of their part. */
 export type EnrichmentSources = Readonly<Record<string, EnrichmentSource>>;
 
-/** A source with a part of its own kind to stand in when it fails. */
+/** A source with an empty value of its own type. */
 export type SourceWithEmpty<T> = EnrichmentSource<T> & {
-  /** What stands in the place of a part that could not be loaded. */
+  /** Value of a part that could not be loaded. */
   readonly empty: T;
 };
 
-// Not an interface, since only the members of an alias are known to be all that there is.
+// Not an interface: only an alias is assignable to an index signature.
 /** The three parts of protocol 9. */
 export type CustomerDataSources = Readonly<{
-  /** `GET /api/v1/customers/{id}`; `{}` for a customer that the service does not know (404). Empty: `{}`. */
+  /** `GET /api/v1/customers/{id}`; `{}` for an unknown customer (404). Empty: `{}`. */
   customerProfile: SourceWithEmpty<CustomerProfile>;
-  /** `GET /api/v1/orders`, the five newest; empty: `[]`. */
+  /** `GET /api/v1/orders`, the five newest. Empty: `[]`. */
   recentOrders: SourceWithEmpty<readonly CustomerOrder[]>;
-  /** `GET /api/v1/crm/tickets`, the open ones; empty: `[]`. */
+  /** `GET /api/v1/crm/tickets`, the open ones. Empty: `[]`. */
   openTickets: SourceWithEmpty<readonly CustomerTicket[]>;
 }>;
 
 /** Options of `enrich`. */
 export interface EnrichOptions {
   /**
-   * Limit of the whole in ms.
+   * Time limit of the enrichment in ms.
    *
    * @defaultValue 4,500, since Studio waits 5 s
    */
   readonly totalTimeoutMs?: number | undefined;
   /**
-   * Whether a source that does not say so itself may fail.
+   * Whether sources may fail unless they set `required`.
    *
    * @defaultValue false
    */
   readonly partial?: boolean | undefined;
   /**
-   * Keeps parts for a short time and shares loads.
+   * Caches parts for a short time and shares loads.
    *
-   * @defaultValue every enrichment loads for itself
+   * @defaultValue none
    */
   readonly cache?: EnrichmentCache | undefined;
-  /** Ends the enrichment at any moment. */
+  /** Aborts the enrichment. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Source of time.
@@ -161,31 +161,31 @@ export interface EnrichOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** What a source yields: its part or, where it gives no `empty`, possibly `null`. */
+/** Type of a source's part; includes `null` if the source has no `empty`. */
 export type EnrichmentPart<S extends EnrichmentSource> =
   S extends SourceWithEmpty<unknown> ? Awaited<ReturnType<S['load']>> : Awaited<ReturnType<S['load']>> | null;
 
 /** The parts of an enrichment, by the names of their sources. */
 export type EnrichmentData<S extends EnrichmentSources> = { readonly [Name in keyof S]: EnrichmentPart<S[Name]> };
 
-/** What `enrich` resolves with. */
+/** Result of `enrich`. */
 export interface Enrichment<S extends EnrichmentSources> {
   /** The parts; those of failed sources are empty. */
   readonly data: EnrichmentData<S>;
-  /** Why parts are empty, one for each source that failed or was too slow; in the order of the sources. */
+  /** One error for each source that failed or timed out, in the order of the sources. */
   readonly failures: readonly EnrichmentError[];
 }
 
 /** Options of `EnrichmentCache`. */
 export interface EnrichmentCacheOptions {
   /**
-   * How long a part is kept, in ms; 0 keeps none and still shares loads in progress.
+   * How long a part is cached, in ms. 0 caches nothing, but shares loads in progress.
    *
    * @defaultValue 30,000
    */
   readonly ttlMs?: number | undefined;
   /**
-   * How many parts are kept, one for each source and customer; at the bound the one not used for longest goes.
+   * Limit of cached parts, one for each source and customer. Above it, the least recently used one is evicted.
    *
    * @defaultValue 10,000
    */
@@ -198,7 +198,7 @@ export interface EnrichmentCacheOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** How `buildPromptContext` turns data into text. */
+/** Options of `buildPromptContext`. */
 export interface PromptOptions {
   /**
    * Text with placeholders `{path|missing|absent}`. `path` names a value, e.g. `recentOrders.0.orderNumber`; `missing`
@@ -209,7 +209,7 @@ export interface PromptOptions {
    */
   readonly template?: string | undefined;
   /**
-   * How many characters (Unicode code points) of each value are kept; at least 1.
+   * Limit of each value's length in characters (Unicode code points), at least 1.
    *
    * @defaultValue 100
    */
@@ -218,60 +218,59 @@ export interface PromptOptions {
 
 /** Options of `createEnrichmentHandler`. */
 export interface EnrichmentHandlerOptions extends PromptOptions {
-  /** The parts of the answer; `enrichedPromptContext`, `unavailable` and `truncated` are taken. */
+  /** The parts of the response. The names `enrichedPromptContext`, `unavailable` and `truncated` are reserved. */
   readonly sources: EnrichmentSources;
   /**
-   * The token that Studio's HTTP action sends as `Authorization: Bearer …`; several while one replaces another. Without
-   * it anyone who reaches the handler is answered.
+   * The token that Studio's HTTP action sends as `Authorization: Bearer …`, or several during a rotation. Without it,
+   * the handler answers anyone.
    */
   readonly webhookToken?: string | readonly string[] | undefined;
   /**
-   * Limit of the whole in ms, from the arrival of the request.
+   * Time limit in ms, from the arrival of the request.
    *
    * @defaultValue 4,500, since Studio waits 5 s
    */
   readonly totalTimeoutMs?: number | undefined;
   /**
-   * Whether a source that does not say so itself may fail; the answer then names it in `unavailable`.
+   * Whether sources may fail unless they set `required`; the response then lists them in `unavailable`.
    *
    * @defaultValue false
    */
   readonly partial?: boolean | undefined;
   /**
-   * Keeps parts and shares loads.
+   * Caches parts and shares loads.
    *
-   * @defaultValue a cache of this handler's own with its default options
+   * @defaultValue a new cache with its defaults
    */
   readonly cache?: EnrichmentCache | undefined;
   /**
-   * Largest body in bytes; a larger one is answered with 413.
+   * Largest body in bytes. A larger one gets a 413.
    *
    * @defaultValue 262,144
    */
   readonly maxBodyBytes?: number | undefined;
   /**
-   * Largest answer in bytes, for a caller that refuses a larger one: 32,000 for the REST action of CXone Studio,
-   * 524,000 for the HTTP Request node of Cognigy.AI. A larger answer is cut and names in `truncated` what was cut:
-   * parts become empty, the largest first; the prompt stays whole unless it does not fit alone, and then ends after a
-   * whole character.
+   * Largest response in bytes, for callers with a limit: 32,000 for the REST action of CXone Studio, 524,000 for the
+   * HTTP Request node of Cognigy.AI. A larger response is cut, and `truncated` lists what was cut: parts become empty,
+   * the largest first. The prompt stays whole unless it alone is too large; it then ends after a whole character.
    *
    * @defaultValue no limit
    */
   readonly maxAnswerBytes?: number | undefined;
   /**
-   * How many requests may be in progress at once; further ones are answered with 503 at once.
+   * Limit of requests in progress. Above it, the handler answers 503 at once.
    *
    * @defaultValue 500
    */
   readonly concurrency?: number | undefined;
   /**
-   * Path of the request to enrich.
+   * Path of the enrichment request.
    *
    * @defaultValue `/api/v1/agent-assist/enrich`
    */
   readonly path?: string | undefined;
   /**
-   * Receives a line for each answer and each source that failed.
+   * Receives a message for each response and each failed source.
    *
    * @defaultValue no logging
    */

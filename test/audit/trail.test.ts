@@ -145,7 +145,7 @@ describe('AuditTrail', () => {
   });
 
   it.each([
-    ['a.b[1]', 'has a toJSON that gives nothing', { a: { b: [0, new Date(NaN)] } }],
+    ['a.b[1]', 'has a toJSON that returns nothing', { a: { b: [0, new Date(NaN)] } }],
     ['a', 'has a symbol as a key', { a: { [Symbol('s')]: 1 } }],
     ['', 'has a symbol as a key', { [Symbol('s')]: 1 }],
     ['a', 'besides its elements', { a: Object.assign([1], { extra: 2 }) }],

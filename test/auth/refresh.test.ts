@@ -40,7 +40,7 @@ function setUp(options: Partial<AuthClientOptions> = {}) {
   return { auth, clock, server, lines };
 }
 
-const isEarlyRefreshWarning = ({ message }: Line): boolean => message.includes('ahead of its expiry');
+const isEarlyRefreshWarning = ({ message }: Line): boolean => message.includes('before its expiry');
 
 describe('a cached token', () => {
   it('is the current one, none before the first and none after the last', async () => {

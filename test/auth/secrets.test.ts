@@ -159,7 +159,7 @@ describe('secrets', () => {
     });
     await auth.getToken();
     await auth.getToken();
-    await expect.poll(() => inspect(lines)).toContain('ahead of its expiry');
+    await expect.poll(() => inspect(lines)).toContain('before its expiry');
     expectNoSecret(lines);
   });
 });

@@ -92,7 +92,7 @@ describe('a request that is malformed', () => {
     const response = await handlerWith()(post(body));
     expect(response.status).toBe(422);
     const answer = (await response.json()) as { error: string; issues: { path: string; message: string }[] };
-    expect(answer.error).toBe('The request breaks its rules');
+    expect(answer.error).toBe('The request is invalid');
     expect(answer.issues.map(({ path }) => path)).toEqual(paths);
     expect(JSON.stringify(answer)).not.toMatch(/CUST|evil|992847/);
     expect(company.requests.total).toBe(0);
