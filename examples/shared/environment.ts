@@ -11,6 +11,21 @@ export interface Connection {
 /** The URLs that the environment gives; the platform's preset derives the others from the base URL. */
 export type TenantUrls = Readonly<Record<'baseUrl' | 'tokenUrl' | 'streamUrl', string | undefined>>;
 
+/** What an example can run on: a tenant that speaks the documents' protocol, or a real platform. */
+export type PlatformName = 'documents' | 'cognigy' | 'cxone';
+
+/** Whether a text names a platform. */
+export function isPlatformName(name: string): name is PlatformName {
+  return ['documents', 'cognigy', 'cxone'].includes(name);
+}
+
+/** The platform that `AGENT_ASSIST_PLATFORM` names. */
+export function readPlatform(env: NodeJS.ProcessEnv): PlatformName {
+  const name = variable(env, 'AGENT_ASSIST_PLATFORM') ?? 'documents';
+  if (!isPlatformName(name)) throw new Error('AGENT_ASSIST_PLATFORM: expected documents, cognigy or cxone');
+  return name;
+}
+
 /** A variable of the environment; an empty one counts as absent. */
 export function variable(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return env[name] === '' ? undefined : env[name];

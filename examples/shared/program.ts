@@ -19,11 +19,16 @@ export async function untilAborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-/** Ends the program with a failure that is told in one line: what happened, and what to do. */
+/** Ends the program with a failure that is told in one line. */
 export function fail(error: unknown, exitCode = 1): void {
-  const reason = error instanceof AgentAssistError ? `${error.name}: ${error.message}` : String(error);
-  console.error([reason.replace(/\s+/g, ' '), ...adviceFor(error)].join('; '));
+  console.error(reasonOf(error));
   process.exitCode = exitCode;
+}
+
+/** What happened, and what to do, in one line. */
+export function reasonOf(error: unknown): string {
+  const reason = error instanceof AgentAssistError ? `${error.name}: ${error.message}` : String(error);
+  return [reason.replace(/\s+/g, ' '), ...adviceFor(error)].join('; ');
 }
 
 function adviceFor(error: unknown): string[] {

@@ -19,6 +19,19 @@ function codeOf(example: string): string {
 /** Variables that all examples with a tenant read by the same function. */
 const TENANT = ['BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET', 'TOKEN_URL', 'SCOPES'].map((name) => `AGENT_ASSIST_${name}`);
 
+/** Variables that the functions read which open real platforms. */
+const SHARED: readonly (readonly [reader: string, names: readonly string[]])[] = [
+  ['readPlatform(', ['AGENT_ASSIST_PLATFORM']],
+  ['openCognigy(', ['COGNIGY_API_HOST', 'COGNIGY_ENDPOINT_HOST']],
+  [
+    'openCxone(',
+    [
+      ...['CXONE_CLIENT_ID', 'CXONE_CLIENT_SECRET', 'CXONE_ACCESS_KEY_ID', 'CXONE_ACCESS_KEY_SECRET', 'CXONE_ISSUER'],
+      ...['CXONE_API_URL', 'CXONE_STREAM_URL', 'CXONE_DFO_URL'],
+    ],
+  ],
+];
+
 describe('the help of the examples', () => {
   it('lists every example with one line when no name is given', () => {
     const lines = run().trimEnd().split('\n');
@@ -39,12 +52,18 @@ describe('the help of the examples', () => {
     expect(help).toContain(`npm run example -- ${example}`);
     const code = codeOf(example);
     const read = new Set(
-      code.match(/(?<=['"])(AGENT_ASSIST_[A-Z_]+|COMPANY_[A-Z_]+|COGNIGY_[A-Z_]+|ENRICH_[A-Z_]+|HOST|CI)(?=['"])/g),
+      code.match(
+        /(?<=['"])((?:AGENT_ASSIST|COMPANY|ENRICH|COGNIGY|CXONE)_[A-Z_]+|HOST|CI)(?=['"])|\bCOGNIGY_[A-Z_]+(?=:)/g,
+      ),
     );
     if (code.includes('readPort(')) read.add('PORT');
     if (code.includes('readConnection(')) for (const name of TENANT) read.add(name);
     if (code.includes('readConnection(') && code.includes('AssistStream(')) read.add('AGENT_ASSIST_STREAM_URL');
-    const [, variables = ''] = help.split(/^Environment.*:\n/m);
+    for (const [reader, names] of SHARED) if (code.includes(reader)) for (const name of names) read.add(name);
+    const variables = help
+      .split(/^Environment.*:\n/m)
+      .slice(1)
+      .join('');
     expect([...variables.matchAll(/^ {2}([A-Z_]+) {2,}\S/gm)].map(([, name]) => name).sort()).toEqual([...read].sort());
     // Each states its default, or what happens without it.
     for (const line of variables.trimEnd().split('\n')) expect(line).toMatch(/default: |required |unset, |: a line/);

@@ -1,0 +1,89 @@
+import { NotFoundError, NotSupportedError, type Platform } from 'agent-assist-sdk';
+import { reasonOf } from '../shared/program.ts';
+
+/** One capability, and how it is tried without changing anything. */
+export interface Check {
+  /** What it is. */
+  readonly name: string;
+  /** What is sent, or why nothing is. */
+  readonly sends: string;
+  /**
+   * Tries it, and says what it saw. Absent for what cannot be tried without a change. What it throws is why the capability
+   * is refused, except a {@link NotTried}.
+   */
+  readonly run?: ((signal: AbortSignal) => Promise<string>) | undefined;
+}
+
+/** A tenant with all that can be tried on it. */
+export interface Tenant extends AsyncDisposable {
+  readonly title: string;
+  readonly checks: readonly Check[];
+  /** What the platform does not have. */
+  readonly platform: Pick<Platform, 'unsupported'>;
+  /** What no output may show. */
+  readonly secrets: readonly string[];
+}
+
+/** Why a capability was not tried, e.g. a variable that is not set. */
+export class NotTried extends Error {}
+
+/** How a capability was found. */
+export interface Finding {
+  readonly name: string;
+  readonly state: 'works' | 'granted' | 'refused' | 'not there' | 'not tried';
+  readonly detail: string;
+}
+
+/** Says that a right is there without using it, since using it would change something. */
+export const GRANTED = 'granted: ';
+
+/** Each check has this long, in ms: all of a tenant end within ten minutes. */
+const CHECK_MS = 20_000;
+
+/** Tries one capability. */
+export async function tried({ name, sends, run }: Check, stop: AbortSignal): Promise<Finding> {
+  if (run === undefined) return { name, state: 'not tried', detail: sends };
+  const limit = AbortSignal.timeout(CHECK_MS);
+  try {
+    const detail = await run(AbortSignal.any([stop, limit]));
+    return detail.startsWith(GRANTED)
+      ? { name, state: 'granted', detail: detail.slice(GRANTED.length) }
+      : { name, state: 'works', detail: `${detail} (${sends})` };
+  } catch (error) {
+    stop.throwIfAborted();
+    if (limit.aborted) return { name, state: 'refused', detail: `no answer within ${CHECK_MS / 1000} s` };
+    if (error instanceof NotTried) return { name, state: 'not tried', detail: error.message };
+    if (error instanceof NotSupportedError) return { name, state: 'not there', detail: error.instead };
+    return { name, state: error instanceof NotFoundError ? 'not there' : 'refused', detail: reasonOf(error) };
+  }
+}
+
+/** The clients' calls by the names that platforms refuse them under. */
+const CALLS: Readonly<Record<string, string>> = {
+  insights: 'InsightsClient.push',
+  feedback: 'InsightsClient.feedback',
+  calibration: 'CalibrationClient',
+  webhooks: 'WebhooksClient',
+  calibrationAudit: 'AuditClient',
+  botVersions: 'SimulationClient.listVersions',
+  environment: 'SimulationClient.getEnvironment',
+  simulations: 'SimulationClient',
+  customer: 'CustomerDataClient.getProfile',
+  customerOrders: 'CustomerDataClient.listRecentOrders',
+  customerTickets: 'CustomerDataClient.listOpenTickets',
+};
+
+/** What the platform does not have, and nothing of this package stands in for. */
+export function notThere({ unsupported = {} }: Pick<Platform, 'unsupported'>, subpath: string): Finding[] {
+  return Object.entries(CALLS).flatMap(([call, name]) => {
+    const advice = unsupported[call as keyof typeof unsupported];
+    if (advice === undefined || advice.includes(`agent-assist-sdk/${subpath}`)) return [];
+    return [{ name, state: 'not there' as const, detail: advice }];
+  });
+}
+
+/** The value of a variable that a check needs. */
+export function needed(value: string | undefined, name: string): string {
+  if (value === undefined) throw new NotTried(`set ${name}`);
+  return value;
+}

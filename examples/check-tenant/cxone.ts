@@ -1,0 +1,110 @@
+import { AssistStream, HttpClient, NotFoundError, type AuthClient } from 'agent-assist-sdk';
+import {
+  ExpertClient,
+  cxoneArea,
+  copilotTopic,
+  notificationProtocol,
+  readIdToken,
+  transcriptTopic,
+  type CxonePlatform,
+} from 'agent-assist-sdk/cxone';
+import { variable } from '../shared/environment.ts';
+import { openCxone } from '../shared/cxone.ts';
+import { GRANTED, NotTried, needed, type Check, type Tenant } from './check.ts';
+
+/** The CXone account of the environment, or an embedded one. */
+export async function cxoneTenant(env: NodeJS.ProcessEnv): Promise<Tenant> {
+  const account = await openCxone(env);
+  const { embedded, login } = account;
+  const { fetch, WebSocket } = embedded ?? {};
+  const site = variable(env, 'CXONE_EXPERT_SITE') ?? embedded?.namedHosts.expert;
+  const browserKey = variable(env, 'CXONE_EXPERT_BROWSER_KEY') ?? embedded?.expertKeys.browserKey;
+  const contactIds = variable(env, 'CXONE_CONTACT_IDS') ?? (embedded && '30001');
+
+  let connected: { platform: CxonePlatform; auth: AuthClient } | undefined;
+  const connection = (): { platform: CxonePlatform; auth: AuthClient } => {
+    if (connected === undefined) throw new NotTried('the login failed');
+    return connected;
+  };
+  /** Opens the notification socket, subscribes to the topics and closes it. */
+  const open = async (topics: readonly string[], signal: AbortSignal): Promise<string> => {
+    await using stream = new AssistStream({ ...connection(), protocol: notificationProtocol(), WebSocket });
+    for (const topic of topics) stream.subscribe(topic);
+    await stream.connect({ signal });
+    return topics.length === 0 ? 'open' : `subscribed to ${topics.join(', ')}`;
+  };
+  const get = async (baseUrl: string, path: string, signal: AbortSignal): Promise<unknown> =>
+    new HttpClient({ baseUrl, auth: connection().auth, fetch }).request({ method: 'GET', path }, { signal });
+
+  const checks: readonly Check[] = [
+    {
+      name: 'login: connectCxone',
+      sends: 'GET of two discovery documents, POST of the access key to the token endpoint',
+      run: async (signal) => {
+        connected = await account.connect({ signal });
+        return `area ${connected.platform.area}`;
+      },
+    },
+    { name: 'stream: notificationProtocol', sends: 'CONNECT, then closed', run: (signal) => open([], signal) },
+    {
+      name: 'transcripts: transcriptTopic',
+      sends: 'SUBSCRIBE, then closed',
+      run: (signal) => open(needed(contactIds, 'CXONE_CONTACT_IDS').split(',').map(transcriptTopic), signal),
+    },
+    {
+      name: 'cards: copilotTopic',
+      sends: 'SUBSCRIBE, then closed',
+      run: async (signal) => {
+        const agentId = readIdToken((await connection().auth.getIdToken({ signal })) ?? '')?.agentId;
+        if (agentId === undefined) throw new NotTried("the key's user is no agent");
+        return open([copilotTopic(agentId)], signal);
+      },
+    },
+    {
+      name: 'suggestions: CopilotClient',
+      sends: 'GET …/agentic-websocket-url',
+      run: async (signal) => {
+        const { baseUrl } = connection().platform;
+        // Renamed with 26.2.
+        await get(baseUrl, '/agent-copilot/v1/agentic-websocket-url', signal).catch((error: unknown) => {
+          if (!(error instanceof NotFoundError)) throw error;
+          return get(baseUrl, '/agentcopilotapi/v1/agentic-websocket-url', signal);
+        });
+        return `${GRANTED}its routes take the token; a search would show cards to the agent`;
+      },
+    },
+    { name: 'feedback: CopilotClient', sends: "it would rate an answer in the tenant's data" },
+    {
+      name: 'articles: ExpertClient',
+      sends: 'GET …/site/search of one article',
+      run: async (signal) => {
+        const expert = new ExpertClient({
+          site: needed(site, 'CXONE_EXPERT_SITE'),
+          browserKey: needed(browserKey, 'CXONE_EXPERT_BROWSER_KEY'),
+          fetch,
+        });
+        const { articles } = await expert.search({ q: 'refund', pageSize: 1 }, { signal });
+        return `${articles.length} articles`;
+      },
+    },
+    {
+      name: 'customers: DFO',
+      sends: 'GET /dfo/3.0/customers of one customer',
+      run: async (signal) => {
+        await get(connection().platform.dfoUrl, '/dfo/3.0/customers?limit=1', signal);
+        return 'readable, as a source of yours';
+      },
+    },
+  ];
+  return {
+    title: `CXone of the client ${login.clientId}${embedded === undefined ? '' : ' (embedded)'}`,
+    // What CXone does not have is the same in every area.
+    platform: cxoneArea({ area: 'na1' }),
+    secrets: [login.clientSecret, login.accessKey.id, login.accessKey.secret, browserKey ?? ''],
+    checks,
+    [Symbol.asyncDispose]: async () => {
+      await connected?.auth.close();
+      await account[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import type { CognigyTenant, Cxone } from 'agent-assist-sdk/testing';
+
+/** What an example wrote, and how it ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs an example to its end, with these lines as its standard input. */
+export async function runExample(
+  name: string,
+  { args = [], env = {}, input = '' }: { args?: readonly string[]; env?: Record<string, string>; input?: string } = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [`examples/${name}.ts`, ...args], {
+    env: { PATH: process.env['PATH'], NO_COLOR: '1', PORT: '0', ...env },
+  });
+  child.stdin.on('error', () => undefined).end(input);
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { code, out, err };
+}
+
+/** The environment that leads an example to an emulated installation of another process, or of this one. */
+export function cognigyEnvironment(tenant: CognigyTenant): Record<string, string> {
+  const { origin, apiKey, project, flow, restEndpoint, knowledgeEndpoint, socketEndpoint } = tenant;
+  return {
+    COGNIGY_API_HOST: origin,
+    COGNIGY_ENDPOINT_HOST: origin,
+    COGNIGY_API_KEY: apiKey,
+    COGNIGY_PROJECT_ID: project.projectId,
+    COGNIGY_FLOW_ID: flow.referenceId,
+    COGNIGY_LOCALE_ID: project.localeReferenceId,
+    COGNIGY_URL_TOKEN: restEndpoint.urlToken,
+    COGNIGY_SEARCH_URL_TOKEN: knowledgeEndpoint.urlToken,
+    COGNIGY_SOCKET_URL_TOKEN: socketEndpoint.urlToken,
+  };
+}
+
+/** The same for an emulated CXone, whose hosts are one here. */
+export function cxoneEnvironment({ credentials, hosts, notificationUrl, expertKeys }: Cxone): Record<string, string> {
+  return {
+    CXONE_ISSUER: hosts.issuer,
+    CXONE_API_URL: hosts.api,
+    CXONE_DFO_URL: hosts.dfo,
+    CXONE_STREAM_URL: notificationUrl,
+    CXONE_CLIENT_ID: credentials.clientId,
+    CXONE_CLIENT_SECRET: credentials.clientSecret,
+    CXONE_ACCESS_KEY_ID: credentials.accessKey.id,
+    CXONE_ACCESS_KEY_SECRET: credentials.accessKey.secret,
+    CXONE_EXPERT_SITE: hosts.expert,
+    CXONE_EXPERT_BROWSER_KEY: expertKeys.browserKey,
+    CXONE_CONTACT_IDS: '30001',
+  };
+}
