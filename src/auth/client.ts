@@ -106,7 +106,7 @@ export class AuthClient implements AuthProvider {
       allowInsecureRequests: true,
     });
     const { platform, tokenUrl: givenUrl = platform?.tokenUrl } = options;
-    if (givenUrl === undefined) throw new ConfigurationError('tokenUrl: missing; give platform or tokenUrl');
+    if (givenUrl === undefined) throw new ConfigurationError('tokenUrl: missing; pass platform or tokenUrl');
     const credentials = checkedCredentials({
       ...options,
       clientAuthentication: options.clientAuthentication ?? platform?.clientAuthentication,

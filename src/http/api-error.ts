@@ -26,7 +26,7 @@ const CLASS_OF_STATUS: Readonly<Record<number, new (info: ApiErrorInfo) => ApiEr
   429: RateLimitError,
 };
 
-/** The error of the class that belongs to the status (protocol 3). */
+/** Creates the error of the class that belongs to the status (protocol 3). */
 export function apiError(info: ApiErrorInfo): ApiError {
   if (info.status >= 500) return new ServerError(info);
   if (info.status < 400) {
@@ -41,37 +41,37 @@ function asRecord(value: unknown): Record<string, unknown> {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-/** A text, or those of a list of texts or of things with a `message`, as validators answer. */
+/** Returns the text, or the texts of a list of strings or of objects with a `message`, as validators send. */
 function textsOf(value: unknown): readonly string[] {
   if (isText(value)) return [value];
   if (!Array.isArray(value)) return [];
   return value.flatMap((item: unknown) => [item, asRecord(item)['message'], asRecord(item)['msg']]).filter(isText);
 }
 
-/** What an error answer says of itself. */
+/** What an error response says. */
 export interface ErrorStatement {
   readonly serverCode?: string | undefined;
   readonly serverMessage?: string | undefined;
-  /** An id of the request inside the body, for answers without one in a header. */
+  /** An id of the request inside the body, for responses without one in a header. */
   readonly bodyRequestId?: string | undefined;
 }
 
-/** Fields that hold a message, the most telling first; one with a dot lies in an object. */
+/** Fields that may hold a message, the most specific first; a dot separates nested names. */
 const MESSAGE_FIELDS =
   'error_description errorDescription message error.message exception.message detail errors error description title';
 const CODE_FIELDS = 'code error.code error errors.0.errorCode';
 
-/** What lies at each of these places. */
+/** Returns the values at these paths. */
 const fieldsOf = (body: unknown, paths: string): unknown[] =>
   paths.split(' ').map((path) => path.split('.').reduce((value, key) => asRecord(value)[key], body));
 
 /**
- * Reads an error answer. Understands RFC 6749 (`error`, `error_description`), RFC 9457 (`title`, `detail`), the usual
- * `message`, `code` and nested `error` object, lists of these, plain text, and the shapes of Cognigy.AI (a numeric `code`,
- * `traceId`) and CXone (`errorDescription`, `errors[].message`, `exception.message`, the header `icStatusDescription`). Any
- * other body, such as a page, says nothing.
+ * Reads an error response. Supports RFC 6749 (`error`, `error_description`), RFC 9457 (`title`, `detail`), the common
+ * `message`, `code` and nested `error` object, lists of these, plain text, and the shapes of Cognigy.AI (a numeric
+ * `code`, `traceId`) and CXone (`errorDescription`, `errors[].message`, `exception.message`, the header
+ * `icStatusDescription`). Any other body, such as an HTML page, is ignored.
  *
- * @param json - the body as JSON, `undefined` when it is none.
+ * @param json - the parsed body; `undefined` if it is not JSON.
  */
 export function readErrorAnswer(
   { headers, text = '' }: Answer,
@@ -89,7 +89,7 @@ export function readErrorAnswer(
   };
 }
 
-/** A code or an id; anything longer or with other characters is none. */
+/** Returns a code or an id; `undefined` if it is too long or has other characters. */
 function nameFrom(value: unknown, secrets: Iterable<string>): string | undefined {
   const isName = (typeof value === 'string' || typeof value === 'number') && /^[\w.:-]{1,64}$/.test(String(value));
   return isName ? redact(String(value), secrets) : undefined;

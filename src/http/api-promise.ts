@@ -1,25 +1,25 @@
 import { ConfigurationError } from '../errors.js';
 import type { OmittedPart } from './validation.js';
 
-/** The parsed answer of a call together with what came around it. */
+/** The parsed response of a call, with its metadata. */
 export interface ApiResponse<T> {
-  /** The parsed answer. */
+  /** The parsed body. */
   readonly data: T;
   /** HTTP status. */
   readonly status: number;
-  /** Headers of the answer. */
+  /** Headers of the response. */
   readonly headers: Headers;
-  /** Request id from the answer's headers, where there is one. */
+  /** Request id from the response headers, if present. */
   readonly requestId: string | undefined;
-  /** Requests that were sent for this call, the first one included. */
+  /** Number of requests sent for this call, the first included. */
   readonly attempts: number;
-  /** What broke its rule and was left out of `data`: optional fields and items of lists. Nearly always empty. */
+  /** Invalid parts that were left out of `data`: optional fields and list items. Nearly always empty. */
   readonly omitted: readonly OmittedPart[];
 }
 
 /**
- * The promise of a call. Await it for the parsed answer, or ask {@link ApiPromise.withResponse} for status, headers,
- * request id and the number of attempts beside it. `then`, `catch` and `finally` give ordinary promises.
+ * The promise of a call. Await it for the parsed response, or call {@link ApiPromise.withResponse} for status, headers,
+ * request id and the number of attempts too. `then`, `catch` and `finally` return ordinary promises.
  *
  * @example
  * ```ts
@@ -29,12 +29,12 @@ export interface ApiResponse<T> {
 export class ApiPromise<T> extends Promise<T> {
   #response: ApiResponse<T> | undefined;
 
-  /** `then`, `catch` and `finally` give ordinary promises. */
+  /** Makes `then`, `catch` and `finally` return ordinary promises. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
-  /** The promise of a call that answers with `response`. */
+  /** Creates the promise of a call from its `response`. */
   static from<T>(response: Promise<ApiResponse<T>>): ApiPromise<T> {
     // Each promise of this chain has one reaction, so that V8 can follow it from an error to the caller's `await`.
     const promise = new ApiPromise<T>((resolve) => {
@@ -47,7 +47,7 @@ export class ApiPromise<T> extends Promise<T> {
     return promise;
   }
 
-  /** Runs `start`; what it throws becomes a rejection, as with `Promise.try`. */
+  /** Runs `start`. An error that it throws becomes a rejection, as with `Promise.try`. */
   static attempt<T>(start: () => ApiPromise<T>): ApiPromise<T> {
     try {
       return start();
@@ -57,14 +57,15 @@ export class ApiPromise<T> extends Promise<T> {
   }
 
   /**
-   * The parsed answer with status, headers, request id and the number of attempts.
+   * Returns the parsed response with status, headers, request id and the number of attempts.
    *
-   * @throws (as rejection) what the call rejects with; `ConfigurationError` where there was no call, e.g. for the promise
-   * of `ApiPromise.all`.
+   * @throws (as rejection) what the call rejects with; `ConfigurationError` for a promise without a call, e.g. of
+   * `ApiPromise.all`.
    */
   withResponse(): Promise<ApiResponse<T>> {
     return this.then(() => {
-      if (this.#response === undefined) throw new ConfigurationError('withResponse: this promise is none of a call');
+      if (this.#response === undefined)
+        throw new ConfigurationError('withResponse: this promise does not belong to a call');
       return this.#response;
     });
   }

@@ -17,12 +17,12 @@ import type { RateLimiter } from './rate-limiter.js';
 import type { Logger } from './logger.js';
 import { parseRetryAfter } from './retry-after.js';
 
-/** A request that is fixed for all attempts of its call; only the credential is added to each. */
+/** A request that is the same in all attempts of its call; only the credential is added. */
 export interface PreparedRequest {
   readonly method: string;
   readonly url: string;
   readonly path: string;
-  /** The path before its parameters were filled in. */
+  /** The path template, before its parameters are filled in. */
   readonly route: string;
   readonly host: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -53,16 +53,16 @@ export interface CallContext {
   readonly random: () => number;
 }
 
-/** An answer, and its request id where it has one. */
+/** A response and its request id, if it has one. */
 interface IdentifiedAnswer extends Answer {
   readonly requestId: string | undefined;
 }
 
-/** One call from its first attempt to its end. */
+/** One call, from its first attempt to its end. */
 export class Call {
   readonly #context: CallContext;
   readonly #request: PreparedRequest;
-  /** Those of the request and of every token so far: a server may still quote one that has been renewed. */
+  /** Secrets of the request and of every token so far: a server may quote a token after its renewal. */
   readonly #secrets: Set<string>;
   #deadline = Infinity;
   /** The token of the last attempt, and the headers with it. */
@@ -71,10 +71,10 @@ export class Call {
   #attemptMs = 0;
   #tokenRenewed = false;
   #lastRetryCost: number | undefined;
-  /** Why the attempt before failed. */
+  /** Why the previous attempt failed. */
   #lastFailure: Error | undefined;
   #wasAskedForNoWait = false;
-  /** Tells the limiter that the attempt is over. */
+  /** Reports the end of the attempt to the limiter. */
   #leave: (() => void) | undefined;
 
   constructor(context: CallContext, request: PreparedRequest) {
@@ -88,7 +88,7 @@ export class Call {
     return { method: this.#request.method, path: this.#request.path, attempts: this.#attempts };
   }
 
-  /** Makes the call with all its repeats; resolves with the first answer of a 2xx status. */
+  /** Makes the call with all its retries. Resolves with the first 2xx response. */
   async run(): Promise<IdentifiedAnswer> {
     const { signal, totalTimeoutMs } = this.#request;
     const { budget, clock } = this.#context;
@@ -115,7 +115,7 @@ export class Call {
 
   async #attempt(): Promise<IdentifiedAnswer> {
     const { auth } = this.#context;
-    // Before the token is asked for, so that a long wait does not end with one that has expired.
+    // Before the token, so that a long wait does not end with an expired one.
     await this.#admission();
     if (auth === undefined) return this.#send(this.#request.headers);
     const token = auth.cachedToken?.() ?? (await this.#byProvider((signal) => auth.getToken({ signal })));
@@ -142,7 +142,7 @@ export class Call {
     }
   }
 
-  /** Waits until the attempt may be made. That wait is not time of the call. */
+  /** Waits until the attempt may start. The wait does not count toward the time limits of the call. */
   async #admission(): Promise<void> {
     const { beforeAttempt, signal } = this.#request;
     const { clock, limiter } = this.#context;
@@ -162,12 +162,12 @@ export class Call {
     try {
       return await this.#within(Infinity, work);
     } catch (error) {
-      // The provider repeats its own requests; repeating them here as well would multiply.
+      // The provider retries its own requests; retrying here too would multiply them.
       throw stopRetrying(error);
     }
   }
 
-  /** The headers of an attempt: the same ones, unless the token is another than before. */
+  /** Returns the headers of an attempt; the same object unless the token has changed. */
   #withCredential(auth: AuthProvider, token: string): Readonly<Record<string, string>> {
     if (this.#credential?.token === token) return this.#credential.headers;
     const [name, value] = auth.header(token);
@@ -219,7 +219,7 @@ export class Call {
     }
   }
 
-  /** Runs `work` within `limitMs` or what is left of the call's total time, whichever ends first. */
+  /** Runs `work` within `limitMs` or the remaining total time, whichever ends first. */
   #within<T>(limitMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { method, path, host, signal, totalTimeoutMs } = this.#request;
     const { clock } = this.#context;
@@ -230,7 +230,7 @@ export class Call {
           call: this.info,
         });
       const reason = failure === undefined ? '' : `; its last failure: ${failure.message}`;
-      const problem = `${method} ${path}: not done within ${totalTimeoutMs} ms in all${reason}`;
+      const problem = `${method} ${path}: not done within ${totalTimeoutMs} ms in total${reason}`;
       return new TimeoutError(problem, totalTimeoutMs, { call: this.info, cause: failure });
     };
     return withinLimit(work, { clock, signal, timeoutMs: Math.min(limitMs, remainingMs), timeoutError });
@@ -252,21 +252,21 @@ export class Call {
     if (attempt > maxRetries || !isRepeatable(error, safeToRepeat)) return undefined;
     const askedFor = error instanceof ApiError ? this.#heededWait(error) : undefined;
     const delayMs = askedFor ?? backoffDelay(attempt, random);
-    // A wait that would outlast the call is not begun; the error carries what the server asked for.
+    // A wait longer than the remaining time is not started; the error carries the server's wait.
     if (clock.monotonic() + delayMs >= this.#deadline) return undefined;
     const isPacedByServer = error instanceof ApiError && error.status === 429 && askedFor !== undefined;
     if (isPacedByServer) return delayMs;
     const cost = budget.take(error instanceof TimeoutError ? 'timeout' : 'failure');
     if (cost === undefined) {
-      error.message += ' (not repeated: the retry budget is used up)';
-      logger.warn(`${method} ${path} is not repeated: the retry budget is used up`);
+      error.message += ' (not retried: the retry budget is exhausted)';
+      logger.warn(`${method} ${path} is not retried: the retry budget is exhausted`);
       return undefined;
     }
     this.#lastRetryCost = cost;
     return delayMs;
   }
 
-  /** A server that asks for no wait again and again is not to be flooded with repeats that cost nothing. */
+  /** Zero waits, requested repeatedly, must not cause a flood of retries. */
   #heededWait({ retryAfterMs }: ApiError): number | undefined {
     if (retryAfterMs !== 0) return retryAfterMs;
     const isRepeated = this.#wasAskedForNoWait;

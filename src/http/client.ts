@@ -84,10 +84,10 @@ function checkedLimits(options: Partial<CallOptions>, defaults: Limits): Limits 
 }
 
 /**
- * The HTTP core that all feature clients share. It knows the credential, the time limits and which calls may be
- * repeated (protocol 3): 408, 429, 500, 502, 503 (520 to 524 and 529 count as that), 504 and connection failures that can
- * pass, for calls that are safe to repeat, with `Retry-After` honored and exponential backoff with full jitter otherwise; a
- * repeat is byte for byte the first request. A 401 invalidates the token, fetches another and retries once.
+ * The HTTP core that all feature clients share. It adds the credential, enforces the time limits and retries (protocol
+ * 3): after 408, 429, 500, 502, 503 (520 to 524 and 529 count as 503), 504 and transient connection failures, for calls
+ * that are safe to repeat. Retries honor `Retry-After`, else use exponential backoff with full jitter, and send the
+ * same bytes as the first request. After a 401, it drops the token, fetches another and retries once.
  *
  * @example
  * ```ts
@@ -100,13 +100,13 @@ function checkedLimits(options: Partial<CallOptions>, defaults: Limits): Limits 
  * ```
  */
 export class HttpClient {
-  /** The names of headers, with this client's replacements. */
+  /** Header names of this client. */
   readonly headerNames: HeaderNames;
-  /** Source of time; feature clients wait on it too. */
+  /** Source of time, also for feature clients. */
   readonly clock: Clock;
-  /** Where this client logs to; feature clients do too. What it throws is ignored. */
+  /** Logger of this client and its feature clients. Errors that it throws are ignored. */
   readonly logger: Logger;
-  /** The total time that was asked for, in ms; `undefined` where it is the default. */
+  /** The configured total time in ms; `undefined` for the default. */
   readonly totalTimeoutMs: number | undefined;
 
   readonly #baseUrl: string;
@@ -117,7 +117,7 @@ export class HttpClient {
   readonly #allowInsecureRequests: boolean | undefined;
   readonly #limits: Limits;
 
-  /** @throws `ConfigurationError` if an option is out of range. */
+  /** @throws `ConfigurationError` for an option out of range. */
   constructor(options: HttpClientOptions) {
     checkOptions('HttpClient', options, {
       ...requestOptions,
@@ -131,7 +131,7 @@ export class HttpClient {
       headers: true,
     });
     const { platform, baseUrl = platform?.baseUrl } = options;
-    if (baseUrl === undefined) throw new ConfigurationError('baseUrl: missing; give platform or baseUrl');
+    if (baseUrl === undefined) throw new ConfigurationError('baseUrl: missing; pass platform or baseUrl');
     this.#baseUrl = parseBaseUrl(baseUrl, 'baseUrl');
     this.#platform = platform;
     this.#headers = { accept: 'application/json', ...checkedHeaders(options.headers) };
@@ -184,8 +184,7 @@ export class HttpClient {
   }
 
   /**
-   * @internal The path of a feature's call: its replacement in the options or the platform, else the feature's own.
-   *
+   * @internal Returns the path of a feature's call: the replacement of the options or the platform, else `usual`.
    * @throws `NotSupportedError` if the platform has no such call.
    */
   path(name: keyof ApiPaths, usual: string): string {
@@ -215,7 +214,7 @@ export class HttpClient {
   }
 
   /**
-   * The credentials among headers.
+   * Returns the credentials among the headers.
    *
    * @throws `ConfigurationError` if one would be sent unencrypted.
    */
@@ -263,7 +262,7 @@ export class HttpClient {
       throw new ConfigurationError('body: expected a string; pass an object as json');
     if (form !== undefined && !(form instanceof URLSearchParams))
       throw new ConfigurationError('form: expected URLSearchParams');
-    // `fetch` refuses it as well, but by an error that looks like a broken connection, which is then repeated.
+    // `fetch` refuses it too, but with an error like that of a broken connection, which would be retried.
     if (method === 'GET' && body !== undefined) throw new ConfigurationError('GET: must not have a body');
     const isIdempotent = method === 'GET' || method === 'PUT' || method === 'DELETE' || idempotencyKey !== undefined;
     return {
@@ -287,9 +286,9 @@ export class HttpClient {
 }
 
 /**
- * The replacements in a table. One that is `undefined`, as one from an environment can be, replaces nothing.
+ * Returns the replacements of a table. An `undefined` one, e.g. from the environment, replaces nothing.
  *
- * @throws {@link ConfigurationError} for a name that the table does not have.
+ * @throws {@link ConfigurationError} for a name that is not in the table.
  */
 function replacements<Name extends string>(
   table: string,
@@ -324,7 +323,7 @@ async function readData<T>(
   return reading;
 }
 
-/** A page, or a coding that the transport does not know, is the usual reason why an answer is no JSON. */
+/** An HTML page, or an encoding that the transport does not support, is the usual reason for invalid JSON. */
 function sentAs(headers: Headers): string {
   const named = ['content-type', 'content-encoding'].flatMap((name) => {
     const value = headers.get(name) ?? '';

@@ -1,23 +1,21 @@
 import { AbortError, AgentAssistError } from '../errors.js';
 
-/**
- * Where the SDK takes its time from. Give a fake one in tests; every wait, deadline and expiry of the SDK follows it.
- */
+/** Source of time for the SDK. Every wait, deadline and expiry follows it; pass a fake one in tests. */
 export interface Clock {
-  /** Wall-clock time, in ms since the epoch. May jump when the system's time is set. */
+  /** Wall-clock time in ms since the epoch. May jump if the system's time is set. */
   now(): number;
-  /** Milliseconds from an arbitrary start that never jump; deadlines are measured with it. */
+  /** Time in ms from an arbitrary start; never jumps. Measures deadlines. */
   monotonic(): number;
-  /** Calls back once, after `delayMs`. */
+  /** Calls `callback` once, after `delayMs`. */
   setTimeout(callback: () => void, delayMs: number): unknown;
   /** Cancels a timer of this clock. */
   clearTimeout(timer: unknown): void;
 }
 
-/** The longest delay that the platforms' timers hold; a longer one would fire at once. */
+/** The longest delay of the runtimes' timers; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The system's clock. A timer of more than 2^31 − 1 ms (24.8 days) rings after so long. */
+/** The system clock. Timers longer than 2^31 − 1 ms (24.8 days) fire after that time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -28,9 +26,9 @@ export const systemClock: Clock = {
 };
 
 /**
- * Waits `delayMs` on the given clock, never less: a platform's timer may ring a millisecond early.
+ * Waits at least `delayMs`: a runtime's timer may fire a millisecond early.
  *
- * @throws `AbortError` as soon as `signal` is aborted, also when it is already.
+ * @throws `AbortError` as soon as `signal` is aborted, or if it already is.
  */
 export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) throw new AbortError(signal.reason);
@@ -49,7 +47,7 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
       signal?.removeEventListener('abort', onAbort);
       resolve();
     };
-    // First, so that something else than a signal throws here, and not in the timer, where nobody could catch it.
+    // First, so that an invalid signal throws here and not in the timer, where nobody could catch it.
     signal?.addEventListener('abort', onAbort, { once: true });
     let timer = clock.setTimeout(onTimer, Math.min(delayMs, MAX_TIMER_MS));
   });
@@ -57,8 +55,8 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
 }
 
 /**
- * Lets one caller stop waiting for work that others share: settles as `work` does, or rejects when `signal` is
- * aborted. The work itself goes on.
+ * Lets one caller stop waiting for shared work: settles like `work`, or rejects if `signal` is aborted. The work itself
+ * continues.
  *
  * @throws `AbortError` if `signal` is aborted first.
  */
@@ -83,28 +81,28 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undef
 const noted = new WeakMap<AbortSignal, Error | AbortSignal>();
 
 /**
- * Remembers why the work under this signal failed last and is being repeated, or that the work under `failure`, which
- * others may share, is what it waits for. So who gives it up can tell the reason.
+ * Stores the last failure of work that is being retried under this signal, or the `failure` signal of shared work that
+ * it waits for. An abort or a timeout can then name the reason.
  */
 export function noteFailure(signal: AbortSignal | undefined, failure: Error | AbortSignal): void {
   if (signal !== undefined) noted.set(signal, failure);
 }
 
-/** Why the work under this signal failed last. */
+/** Returns the last failure of the work under this signal. */
 export function lastFailure(signal: AbortSignal): Error | undefined {
   let found = noted.get(signal);
   while (found instanceof AbortSignal) found = noted.get(found);
   return found;
 }
 
-/** Turns of the event loop in which what has arrived can be read: headers and body of an answer, one after the other. */
+/** Turns of the event loop that suffice to read a received response: headers and body, one after the other. */
 const TURNS_TO_READ = 20;
 
 /**
- * Calls back when a time limit is reached. A timer that rings late, since the event loop was blocked, rings before what
- * has arrived meanwhile is read; so it first gives that some turns of the event loop, for no longer than it was late.
+ * Calls `onReached` at a time limit. If a blocked event loop delays the timer, received data is read first: for some
+ * turns of the event loop, and at most for as long as the timer was late.
  *
- * @returns ends the watch.
+ * @returns a function that stops the timer.
  */
 export function startLimit(clock: Clock, timeoutMs: number, onReached: () => void): () => void {
   const endsAt = clock.monotonic() + timeoutMs;
@@ -126,23 +124,22 @@ export function startLimit(clock: Clock, timeoutMs: number, onReached: () => voi
   };
 }
 
-/** How long {@link withinLimit} lets its work take. */
+/** Options of {@link withinLimit}. */
 export interface TimeLimit {
   /** Source of time. */
   readonly clock: Clock;
-  /** The limit in ms. */
+  /** The time limit in ms. */
   readonly timeoutMs: number;
-  /** Makes the error that says so when the limit is reached, given the last failure of what was being repeated. */
+  /** Creates the error at the limit, from the last failure if the work was being retried. */
   readonly timeoutError: (lastFailure?: Error) => Error;
-  /** Ends the work before that. */
+  /** Aborts the work. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs `work` under a time limit and the caller's signal. Ends when either is reached even if `work` ignores the
- * signal that it is given.
+ * Runs `work` under a time limit and the caller's signal. Ends at either of them, even if `work` ignores its signal.
  *
- * @throws what `timeoutError` makes, or an `AbortError`; otherwise what `work` throws.
+ * @throws the error of `timeoutError`, or an `AbortError`; otherwise what `work` throws.
  */
 export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, limit: TimeLimit): Promise<T> {
   const { clock, timeoutMs, timeoutError, signal } = limit;
@@ -157,7 +154,8 @@ export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, 
     const onAbort = (): void => {
       end(new AbortError(signal?.reason, lastFailure(controller.signal)));
     };
-    // First, so that an `AbortController` in place of its signal throws here, and not in the timer, where nobody could catch it.
+    // First, so that an `AbortController` instead of its signal throws here and not in the timer, where nobody could
+    // catch it.
     signal?.addEventListener('abort', onAbort, { once: true });
     const stopLimit = startLimit(clock, timeoutMs, () => {
       end(timeoutError(lastFailure(controller.signal)));
@@ -180,20 +178,20 @@ export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, 
   return namingCaller(settled);
 }
 
-/** Not every engine has it; V8, JavaScriptCore and SpiderMonkey do. */
+/** V8, JavaScriptCore and SpiderMonkey have it; other engines may not. */
 const { captureStackTrace } = Error as Partial<Pick<ErrorConstructor, 'captureStackTrace'>>;
 
 /**
- * Waits for `work` and lets its error name who waits. An error that was made in a timer or an event handler has no stack
- * that leads to the caller, and one from deep within the SDK has no room for it; here the engine can follow the chain
- * of `await`s. Costs nothing as long as nothing fails. Errors of other packages keep their own stack.
+ * Waits for `work` and adds the waiting caller to the stack of its error. An error created in a timer or an event
+ * handler has no stack that leads to the caller, and one from deep within the SDK has no room for it; here the engine
+ * can follow the chain of `await`s. Free as long as nothing fails. Errors of other packages keep their stack.
  */
 export async function namingCaller<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
     if (error instanceof AgentAssistError) {
-      // Where the failure came at once, the caller's own `await` of it is still about to begin.
+      // If the failure came at once, the caller's own `await` is still about to begin.
       await Promise.resolve();
       captureStackTrace?.(error);
     }

@@ -4,23 +4,23 @@ import { AgentAssistError, ClosedError, ConfigurationError } from '../errors.js'
 import { isObject } from '../json.js';
 import { redact } from './redact.js';
 
-/** What is known of a connection that failed. */
+/** Describes a failed connection. */
 export interface ConnectionFailure {
-  /** The system's code where there is one, e.g. `ECONNREFUSED`; the same on each runtime for a refused connection. */
+  /** The system's code, if known, e.g. `ECONNREFUSED`; the same in each runtime for a refused connection. */
   readonly systemCode: string | undefined;
-  /** The reason in the runtime's words, without credentials and without any URL's query. */
+  /** The runtime's message, without credentials and without the query of any URL. */
   readonly message: string;
-  /** Whether the next attempt will fail in the same way: a certificate, a wrong protocol, a closed transport. */
+  /** Whether a retry would fail the same way: a certificate, a wrong protocol, a closed transport. */
   readonly permanent: boolean;
 }
 
-/** A caller's own `fetch` can throw anything; only what looks like a system code may become a label of a metric. */
+/** A custom `fetch` can throw anything; only what looks like a system code may become a label of a metric. */
 function codeOf(error: unknown): string | undefined {
   const code = isObject(error) && !(error instanceof AgentAssistError) ? error['code'] : undefined;
   return typeof code === 'string' && /^[A-Za-z][\w/]{1,63}$/.test(code) ? code : undefined;
 }
 
-/** The innermost error with a system code; fetch wraps it in a `TypeError`, and ky wraps that again. */
+/** Returns the innermost error with a system code; `fetch` wraps it in a `TypeError`, and ky wraps that again. */
 function systemError(error: unknown): unknown {
   let current = error;
   for (let depth = 0; isObject(current) && codeOf(current) === undefined && depth < 5; depth += 1) {
@@ -30,29 +30,29 @@ function systemError(error: unknown): unknown {
   return current;
 }
 
-/** What Deno and Safari say besides the words that `is-network-error` knows. */
+/** Messages of Deno and Safari that `is-network-error` does not know. */
 const NETWORK_MESSAGE =
   /^(?:error (?:sending|reading|decoding) |Load failed|The network |A server |Could not connect )/;
 
-/** Whether a program failed and not the network, e.g. the caller's own `fetch` by `undefined is not a function`. */
+/** Returns whether a program failed and not the network, e.g. a custom `fetch` with `undefined is not a function`. */
 function isProgramFault(error: unknown): boolean {
   if (error instanceof TypeError) return !NETWORK_MESSAGE.test(error.message) && !isNetworkError(error);
   return error instanceof ReferenceError || error instanceof RangeError || error instanceof SyntaxError;
 }
 
-/** A query can hold a token, and Deno and Bun quote the whole URL, others its path. */
+/** Removes the queries of URLs: a query can contain a token, and Deno and Bun quote the whole URL. */
 function withoutQueries(text: string): string {
   return text.slice(0, 1000).replaceAll(/(\/[^\s?#"<>]*)[?#][^\s"<>]*/g, '$1');
 }
 
 /**
- * Reads what a transport, a `fetch` or a WebSocket gave as the reason for its failure, whatever the runtime.
+ * Describes the failure of a transport, a `fetch` or a WebSocket, in any runtime.
  *
  * @param secrets - credentials that the message must not quote.
  */
 export function connectionFailure(error: unknown, secrets: Iterable<string> = []): ConnectionFailure {
   const reason = systemError(error);
-  // All addresses of a name were tried in vain: the reason for each is in an error of its own.
+  // If all addresses of a name failed, each has its own error.
   const parts: readonly unknown[] = isObject(reason) && Array.isArray(reason['errors']) ? reason['errors'] : [];
   const text = [...(parts.length > 0 ? parts : [reason])]
     .map((part) => (isObject(part) && typeof part['message'] === 'string' ? part['message'] : ''))
@@ -70,9 +70,9 @@ export function connectionFailure(error: unknown, secrets: Iterable<string> = []
 }
 
 /**
- * One line on a connection that failed: its code and the host, for common codes what to check, for others the runtime's words.
+ * Returns one line about a failed connection: its code and host, and advice for common codes.
  *
- * @param message - stands in for a code where the runtime gives none.
+ * @param message - used if the runtime gives no code.
  */
 export function connectionProblem(code: string | undefined, message: string, host: string): string {
   return `${code ?? message} (${host})${adviceOn(code, message)}`;

@@ -1,7 +1,7 @@
 import ky from 'ky';
 import { fetchTransport, type FetchLike, type Transport } from './transport.js';
 
-/** The transport of a client that was given none: ky, or what replaces `fetch`, which gets `(url, init)` as it does everywhere. */
+/** Returns the default transport: ky, around `fetch` or its replacement, which is called with `(url, init)`. */
 export function defaultTransport(fetch?: FetchLike): Transport {
   if (fetch !== undefined) return fetchTransport(fetch);
   return ({ method, url, headers, body, signal }) =>
@@ -11,11 +11,11 @@ export function defaultTransport(fetch?: FetchLike): Transport {
       signal,
       ...(body === undefined ? {} : { body }),
       ...withoutRuntimeLimits(),
-      // Repeats, time limits and statuses are the core's business; two retry loops would multiply.
+      // The core handles retries, time limits and statuses; two retry loops would multiply.
       retry: 0,
       timeout: false,
       throwHttpErrors: false,
-      // A followed redirect could carry a body or a token to another host.
+      // A followed redirect could send a body or a token to another host.
       redirect: 'manual',
     });
 }
@@ -24,13 +24,13 @@ interface Dispatcher {
   dispatch(options: object, handler: object): boolean;
 }
 
-/** Where Node's `fetch`, and every undici beside it, finds what sends its requests. */
+/** Key of the dispatcher of Node's `fetch`, shared by every undici in the process. */
 const GLOBAL_DISPATCHER = Symbol.for('undici.globalDispatcher.1');
 
 /**
- * Options for the global `fetch` that lift Node's own limits of five minutes for the headers and between two parts of
- * the body: only the client's limits end a call. What sends the requests stays the process's own, a proxy included. None
- * where the runtime has no such limits, or none that can be lifted.
+ * Returns options for the global `fetch` that lift Node's limits of five minutes for the headers and between two parts
+ * of the body, so that only the client's limits end a call. The process's own dispatcher, e.g. a proxy, stays in use.
+ * Empty if the runtime has no such limits, or none that can be lifted.
  */
 function withoutRuntimeLimits(): { readonly dispatcher?: object } {
   const known: unknown = Reflect.get(globalThis, GLOBAL_DISPATCHER);

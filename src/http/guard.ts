@@ -2,18 +2,18 @@ import { ConfigurationError } from '../errors.js';
 import type { Logger } from './logger.js';
 import { redact } from './redact.js';
 
-/** Whether waiting for a value means waiting for its `then`. */
+/** Returns whether a value has a `then`. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }
 
 /**
- * The one way in which this package calls an observer of the caller, e.g. `onAttempt`: what it throws, or what its
- * promise rejects with, is logged once and goes no further. Nothing waits for it.
+ * Wraps a caller's callback, e.g. `onAttempt`: logs what it throws or rejects with, and ignores it. Nothing waits for
+ * it.
  *
- * @param name - of the option, for the log line.
+ * @param name - name of the option, for the log message.
  * @param logger - from `resolveLogger`.
- * @throws {@link ConfigurationError} for a callback that is no function.
+ * @throws {@link ConfigurationError} for a callback that is not a function.
  */
 export function guarded<Args extends readonly unknown[]>(
   name: string,
@@ -35,20 +35,20 @@ export function guarded<Args extends readonly unknown[]>(
   };
 }
 
-/** @throws {@link ConfigurationError} that names the first one which is no function. */
+/** @throws {@link ConfigurationError} for the first callback that is not a function. */
 export function checkCallbacks(callbacks: Readonly<Record<string, unknown>>): void {
   for (const [name, callback] of Object.entries(callbacks)) {
     if (typeof callback !== 'function') throw new ConfigurationError(`${name}: expected a function`);
   }
 }
 
-/** @throws {@link ConfigurationError} for what is no `HttpClient`, where the types were not asked. */
+/** @throws {@link ConfigurationError} for a value that is not an `HttpClient`, for callers without TypeScript. */
 export function checkedHttp<Http extends { readonly request: unknown }>(http: Http): Http {
   if (typeof (http as Http | undefined)?.request === 'function') return http;
   throw new ConfigurationError('http: expected an HttpClient, e.g. new HttpClient({ platform, auth })');
 }
 
-/** Class and message of whatever was thrown, as one line of a log. */
+/** Returns class and message of a thrown value, as one line for a log. */
 export function errorText(error: unknown): string {
   if (typeof error === 'string') return redact(error);
   try {

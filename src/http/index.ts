@@ -1,5 +1,5 @@
 /**
- * The HTTP core that all clients share: one client, its options, and the parts that they name.
+ * The HTTP core that all clients share: the client, its options, and the types that they name.
  *
  * Guide: [Retries and deadlines](../../docs/retries-and-deadlines.md).
  *

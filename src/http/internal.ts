@@ -1,5 +1,5 @@
 /**
- * The inner face of the HTTP core: what the features of this package import. Users import `./index.js`.
+ * The internal API of the HTTP core, for the features of this package. Users import `./index.js`.
  *
  * @module
  */

@@ -2,26 +2,26 @@ import { ConfigurationError } from '../errors.js';
 import { isThenable } from './guard.js';
 
 /**
- * Where the SDK logs to: four levels, each taking a message and a few fields. `console` and pino fit as they are, other
- * loggers that take the fields first by {@link pinoLogger}; the message alone says what matters. What a logger throws is ignored. Credentials, query
- * strings and bodies are never logged.
+ * A logger with four levels. Each takes a message, complete in itself, and a few fields. `console` fits; use
+ * {@link pinoLogger} for pino and other loggers that take the fields first. Errors that a logger throws are ignored.
+ * Credentials, query strings and bodies are never logged.
  */
 export interface Logger {
-  /** What happens step by step: attempts, waits, token fetches. */
+  /** Single steps: attempts, waits, token requests. */
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
   /** Changes of state: connected, closed. */
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  /** Something failed and is being mended: a retry, a reconnection. */
+  /** A failure that the SDK handles: a retry, a reconnection. */
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  /** Something failed for good, or a listener threw. */
+  /** A final failure, or a listener that threw. */
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /**
- * Lets the SDK log to pino, or to another logger that takes the fields first. An `error` among them becomes `err`, the
- * field that pino writes with class, message and stack.
+ * Adapts pino, or another logger that takes the fields first. The field `error` becomes `err`, which pino writes with
+ * class, message and stack.
  *
  * @example
  * ```ts
@@ -38,18 +38,18 @@ export function pinoLogger(pino: Record<keyof Logger, (fields: object, message: 
   });
 }
 
-/** A logger with these four functions, by level. */
+/** Returns a logger from a function per level. */
 function loggerOf(log: (level: (typeof LEVELS)[number]) => (...args: Parameters<Logger['info']>) => unknown): Logger {
   return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
 }
 
-/** Logs nothing; the default, unless the environment has `AGENT_ASSIST_LOG`. */
+/** Logs nothing; the default, unless the environment sets `AGENT_ASSIST_LOG`. */
 export const silentLogger: Logger = loggerOf(() => () => undefined);
 
 /**
- * A quick look without a program's change: `AGENT_ASSIST_LOG=debug` (or `info`, `warn`, `error`, in any case) in the
- * environment writes lines of that level and above to the console, for all clients without a logger of their own. `1` and
- * `true` mean `debug`.
+ * Returns the logger of the environment, to debug without changing code. `AGENT_ASSIST_LOG=debug` (or `info`, `warn`,
+ * `error`, in any case) writes messages of that level and above to the console, for all clients without their own
+ * logger. `1` and `true` mean `debug`.
  */
 function environmentLogger(): Logger {
   const runtime = globalThis as { readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> } };
@@ -57,7 +57,7 @@ function environmentLogger(): Logger {
   try {
     wanted = runtime.process?.env?.['AGENT_ASSIST_LOG']?.toLowerCase();
   } catch {
-    // Deno throws where the environment may not be read.
+    // Deno throws without permission to read the environment.
   }
   const level = /^(?:1|true)$/.test(wanted ?? '') ? 'debug' : wanted;
   const from = LEVELS.indexOf(level as (typeof LEVELS)[number]);
@@ -75,9 +75,9 @@ function environmentLogger(): Logger {
 }
 
 /**
- * The logger that a client uses: the given one or that of the environment, behind a guard that ignores whatever it throws or rejects with.
+ * Returns the given logger, or that of the environment, wrapped to ignore what it throws or rejects with.
  *
- * @throws {@link ConfigurationError} for one that lacks a level.
+ * @throws {@link ConfigurationError} for a logger without one of the levels.
  */
 export function resolveLogger(given: Logger | undefined): Logger {
   const logger = given ?? environmentLogger();
@@ -85,7 +85,7 @@ export function resolveLogger(given: Logger | undefined): Logger {
   if (!LEVELS.every((level) => typeof logger[level] === 'function')) {
     throw new ConfigurationError('logger: expected an object with debug, info, warn and error, e.g. console');
   }
-  // A pino logger, given as it is, would drop the fields: its type allows a message first.
+  // A pino logger without the adapter would drop the fields: its type allows a message first.
   const target =
     'bindings' in logger && 'isLevelEnabled' in logger
       ? pinoLogger(logger as unknown as Parameters<typeof pinoLogger>[0])

@@ -5,7 +5,7 @@ import { systemClock, type Clock } from './clock.js';
 /** Options of {@link MemoryStore}. */
 export interface MemoryStoreOptions {
   /**
-   * How many entries are kept; beyond that the one that was not read for longest goes.
+   * Limit of entries. Above it, the least recently read one is evicted.
    *
    * @defaultValue 1,000
    */
@@ -24,13 +24,13 @@ interface Entry<T> {
 }
 
 /**
- * A bounded store in memory whose entries live for a time: what caches and replay protection use until they are given
- * one that several processes share. It has the shape that every store of this package has, and any Keyv too.
+ * A bounded in-memory store with expiring entries; the default of caches and replay protection. It has the shape of
+ * every store of this package, and of Keyv.
  */
 export class MemoryStore<T = unknown> {
   readonly #maxEntries: number;
   readonly #clock: Clock;
-  // A Map iterates in the order of insertion, so an entry that is read is inserted again and the first is the oldest.
+  // A Map iterates in insertion order. Reading an entry inserts it again, so the first is the least recently read.
   readonly #entries = new Map<string, Entry<T>>();
 
   /** @throws `ConfigurationError` if `maxEntries` is not an integer of at least 1. */
@@ -42,12 +42,12 @@ export class MemoryStore<T = unknown> {
     this.#clock = clock;
   }
 
-  /** How many entries are held, expired ones that nobody asked for included. Never above `maxEntries`. */
+  /** Number of entries, including expired ones that were not read since. Never above `maxEntries`. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** The value under this key while its time lasts. Reading does not prolong it. */
+  /** Returns the value of a key until it expires. Reading does not extend its lifetime. */
   get(key: string): T | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
@@ -58,10 +58,9 @@ export class MemoryStore<T = unknown> {
   }
 
   /**
-   * Keeps a value for `ttlMs`, which may be `Infinity`.
+   * Stores a value for `ttlMs`, which may be `Infinity`.
    *
-   * @throws `ConfigurationError` if it is not above 0: of an entry that was meant to end at once, a Keyv would make one
-   * that never ends.
+   * @throws `ConfigurationError` if `ttlMs` is not above 0: Keyv would store an entry that never expires.
    */
   set(key: string, value: T, ttlMs: number): void {
     if (!(ttlMs > 0)) throw new ConfigurationError('ttlMs: expected ms above 0');
@@ -71,12 +70,12 @@ export class MemoryStore<T = unknown> {
     if (this.#entries.size > this.#maxEntries && oldest !== undefined) this.#entries.delete(oldest);
   }
 
-  /** Forgets a key. */
+  /** Deletes a key. */
   delete(key: string): void {
     this.#entries.delete(key);
   }
 
-  /** Forgets everything. */
+  /** Deletes all entries. */
   clear(): void {
     this.#entries.clear();
   }

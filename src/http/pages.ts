@@ -6,13 +6,13 @@ import { formatKey } from './validation.js';
 export interface Page<T> {
   /** The items of this page, in the server's order. */
   readonly items: readonly T[];
-  /** Where the next page begins; absent on the last page. Pass it to resume later. */
+  /** Cursor of the next page; absent on the last page. Pass it to resume later. */
   readonly nextCursor?: string | undefined;
 }
 
 /**
- * A list that is fetched page by page while it is iterated. Iterate it for items, or {@link PagedIterable.byPage} for
- * whole pages. Each iteration starts again; the next page is fetched when it is asked for, never ahead.
+ * A list that is fetched page by page during iteration. Iterate it for items, or {@link PagedIterable.byPage} for
+ * pages. Each iteration starts again. A page is fetched when it is needed, never ahead.
  *
  * @example
  * ```ts
@@ -21,30 +21,30 @@ export interface Page<T> {
  * ```
  */
 export interface PagedIterable<T, P extends Page<T> = Page<T>> extends AsyncIterable<T> {
-  /** The same list as whole pages. */
+  /** Returns the same list as pages. */
   byPage(): AsyncIterable<P>;
 }
 
-/** Where an iteration over pages begins and ends. */
+/** Range of an iteration over pages. */
 export interface PageRange {
   /**
-   * The first page's cursor.
+   * Cursor of the first page.
    *
    * @defaultValue the beginning
    */
   readonly cursor?: string | undefined;
   /**
-   * How many items to yield at most.
+   * Limit of yielded items.
    *
-   * @defaultValue all
+   * @defaultValue no limit
    */
   readonly maxItems?: number | undefined;
 }
 
 /**
- * Makes a {@link PagedIterable} of a function that fetches one page.
+ * Creates a {@link PagedIterable} from a function that fetches one page.
  *
- * @param fetchPage - gets `range.cursor` first and then each page's `nextCursor`.
+ * @param fetchPage - called with `range.cursor` first, then with each page's `nextCursor`.
  * @throws {@link ConfigurationError} if `maxItems` is not an integer of at least 1; while iterating,
  * {@link PaginationError} if the server returns a cursor twice, and what `fetchPage` throws.
  */
@@ -74,27 +74,27 @@ export function paginate<T, P extends Page<T> = Page<T>>(
   };
 }
 
-/** The names that servers have for where the next page begins. */
+/** Names that servers use for the cursor of the next page. */
 const CURSOR_NAMES = ['nextCursor', 'next_cursor'] as const;
 
-/** Where the next page of a list begins, as the server says it. Absent, `null` and empty mean that this page is the last. */
+/** Returns the cursor of the next page. Absent, `null` and empty mean that this page is the last. */
 export function cursorOf(page: object): string | undefined {
   const values = CURSOR_NAMES.map((name) => (page as Readonly<Record<string, unknown>>)[name]);
   return values.find((value): value is string => typeof value === 'string' && value !== '');
 }
 
-/** A page, and how many items the server put into it, those included that were left out of it. */
+/** A page, and the number of items that the server sent, including those left out as invalid. */
 export interface FetchedPage<P> {
   readonly page: P;
   readonly received: number;
 }
 
 /**
- * {@link paginate} for lists that only a page without a cursor ends: that page is checked to be the last one. Where an
- * iteration began at the beginning, no page's `total` may be above what was read; the smallest one counts, since events may
- * be added meanwhile.
+ * {@link paginate} for lists that end with a page without a cursor; that page is checked to be the last. If the
+ * iteration started at the beginning, no page's `total` may be above the number of items read; the smallest `total`
+ * counts, since items may be added meanwhile.
  *
- * @throws as {@link paginate}; while iterating, {@link PaginationError} also as {@link checkLastPage}.
+ * @throws like {@link paginate}; while iterating, {@link PaginationError} also like {@link checkLastPage}.
  */
 export function followCursors<T, P extends Page<T> = Page<T>>(
   fetchPage: (cursor: string | undefined) => PromiseLike<FetchedPage<P>>,
@@ -114,12 +114,12 @@ export function followCursors<T, P extends Page<T> = Page<T>>(
 }
 
 /**
- * Checks that a page without a cursor is the last one: a page that cannot be followed must not end a list silently.
+ * Checks that a page without a cursor is the last, so that a list never ends silently too early.
  *
- * @param request - the cursor that was sent, which a server may echo, and how many items were read so far, this page
- * included, where that is known.
- * @throws {@link PaginationError} if the page has a cursor under another name, says that more follow (`next`, `has_more`),
- * or has a `total` above what was read.
+ * @param request - the sent cursor, which a server may echo, and the number of items read so far, this page included,
+ * if known.
+ * @throws {@link PaginationError} if the page has a cursor under another name, says that more follow (`next`,
+ * `has_more`), or has a `total` above the number of items read.
  */
 export function checkLastPage(
   page: object,

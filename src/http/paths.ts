@@ -1,6 +1,6 @@
 /**
- * Where each call of the feature clients goes, relative to the base URL (protocol 4). `{name}` is filled with one
- * encoded path segment. Real tenants differ: each entry can be replaced in the options of `HttpClient`.
+ * Paths of the feature clients' calls, relative to the base URL (protocol 4). `{name}` is one encoded path segment.
+ * Tenants may differ: the options of `HttpClient` can replace each path.
  */
 export interface ApiPaths {
   /** `SuggestionsClient.suggest`. */
@@ -35,7 +35,7 @@ export interface ApiPaths {
   readonly customerTickets: string;
 }
 
-/** The names of the table, to refuse others. */
+/** All names of the table; others are refused. */
 export const apiPathNames: Readonly<Record<keyof ApiPaths, true>> = {
   suggest: true,
   knowledgeSearch: true,

@@ -5,28 +5,25 @@ import { guarded } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
 import type { CallOptions } from './types.js';
 
-/** How a poll waits, and how each of its calls is made. */
+/** Options of a poll and its calls. */
 export interface PollOptions<T> extends Pick<CallOptions, 'signal' | 'timeoutMs' | 'maxRetries' | 'headers'> {
   /**
-   * Wait between two polls in ms.
+   * Interval between polls in ms.
    *
    * @defaultValue 2,000
    */
   readonly pollIntervalMs?: number | undefined;
   /**
-   * Limit of the whole poll in ms.
+   * Time limit of the whole poll in ms.
    *
    * @defaultValue 600,000 (ten minutes)
    */
   readonly totalTimeoutMs?: number | undefined;
-  /**
-   * Called with every state that was read, the last one included; what it throws or rejects with is logged and
-   * ignored.
-   */
+  /** Called with every state, the last one included. Errors that it throws are logged and ignored. */
   readonly onProgress?: ((state: T) => unknown) | undefined;
 }
 
-/** The names of {@link PollOptions}, for the check of options. */
+/** The names of {@link PollOptions}, to check options. */
 export const pollOptions: Readonly<Record<keyof PollOptions<never>, true>> = {
   signal: true,
   timeoutMs: true,
@@ -37,21 +34,21 @@ export const pollOptions: Readonly<Record<keyof PollOptions<never>, true>> = {
   onProgress: true,
 };
 
-/** The limits of a poll, with their defaults. */
+/** Limits of a poll, with their defaults. */
 export interface PollLimits {
-  /** Wait between two polls in ms. */
+  /** Interval between polls in ms. */
   readonly pollIntervalMs: number;
-  /** Limit of the whole poll in ms. */
+  /** Time limit of the whole poll in ms. */
   readonly totalTimeoutMs: number;
 }
 
-/** What a {@link Poller} needs to know of the thing that it polls. */
+/** What a {@link Poller} polls. */
 export interface PollTarget<T> {
-  /** What is polled, for error messages, e.g. `simulation sim-1`. */
+  /** Subject of error messages, e.g. `simulation sim-1`. */
   readonly subject: string;
-  /** Reads the state once. */
+  /** Fetches the state once. */
   readonly read: (options: CallOptions & { readonly totalTimeoutMs: number }) => PromiseLike<T>;
-  /** Whether the state is a final one. */
+  /** Whether the state is final. */
   readonly isDone: (state: T) => boolean;
   /** Source of time. */
   readonly clock: Clock;
@@ -62,17 +59,17 @@ export interface PollTarget<T> {
    */
   readonly logger?: Logger | undefined;
   /**
-   * When the limit of the poll began to count, by `clock.monotonic`.
+   * Start of the time limit, by `clock.monotonic`.
    *
-   * @defaultValue when it begins to poll
+   * @defaultValue the start of the poll
    */
   readonly startedAt?: number | undefined;
 }
 
 /**
- * How long a poll waits and how long it may take, both in ms, with their defaults.
+ * Returns interval and limit of a poll in ms, with their defaults.
  *
- * @throws `ConfigurationError` for an interval or a limit out of its range.
+ * @throws `ConfigurationError` for an interval or a limit out of range.
  */
 export function pollLimits(options: Pick<PollOptions<never>, keyof PollLimits>): PollLimits {
   const { pollIntervalMs = 2000, totalTimeoutMs = 600_000 } = options;
@@ -80,14 +77,14 @@ export function pollLimits(options: Pick<PollOptions<never>, keyof PollLimits>):
   return { pollIntervalMs, totalTimeoutMs };
 }
 
-/** Watches a job of the platform until it is done. */
+/** Polls a job of the platform until it is done. */
 export class Poller<T> {
   readonly #target: PollTarget<T>;
   readonly #options: PollOptions<T>;
   readonly #limits: PollLimits;
   readonly #onProgress: (state: T) => void;
 
-  /** @throws `ConfigurationError` for an interval or a limit out of its range. */
+  /** @throws `ConfigurationError` for an interval or a limit out of range. */
   constructor(target: PollTarget<T>, options: PollOptions<T> = {}) {
     this.#target = target;
     this.#options = options;
@@ -95,7 +92,7 @@ export class Poller<T> {
     this.#onProgress = guarded('onProgress', options.onProgress, resolveLogger(target.logger));
   }
 
-  /** Reads the state once, and reports it to `onProgress`. */
+  /** Fetches the state once, and passes it to `onProgress`. */
   poll(): Promise<T> {
     return this.#read(this.#limits.totalTimeoutMs);
   }
@@ -114,10 +111,10 @@ export class Poller<T> {
       new TimeoutError(`${subject} was not done within ${totalTimeoutMs} ms`, totalTimeoutMs, options);
     for (;;) {
       const leftMs = deadline - clock.monotonic();
-      // A timer can ring late, and a call without any time left is none.
+      // A timer can fire late, and a call needs some time.
       if (leftMs <= 0) throw expired();
       const state = await this.#read(leftMs).catch((error: unknown) => {
-        // The call had what was left of the poll's time; to its caller the limit is the poll's.
+        // The call had the remaining time of the poll; the caller's limit is that of the poll.
         throw error instanceof TimeoutError && error.timeoutMs === leftMs ? expired({ cause: error }) : error;
       });
       if (isDone(state)) return state;

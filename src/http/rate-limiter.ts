@@ -4,12 +4,12 @@ import { abortable, sleep, systemClock, withinLimit, type Clock } from './clock.
 
 /** Options of {@link RateLimiter}. */
 export interface RateLimiterOptions {
-  /** How many attempts may arrive in any `windowMs`. */
+  /** Limit of attempts that arrive in any `windowMs`. */
   readonly maxCalls: number;
   /** Length of the window in ms. */
   readonly windowMs: number;
   /**
-   * How many calls may wait for their turn before the queue is full.
+   * Limit of waiting calls; above it the queue is full.
    *
    * @defaultValue 1,000
    */
@@ -22,50 +22,50 @@ export interface RateLimiterOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** A wait for a rate limit that begins. */
+/** A wait for a rate limit. */
 export interface RateLimitWait {
-  /** How long it takes in ms, as far as is known. */
+  /** Expected duration in ms. */
   readonly waitMs: number;
-  /** `hold` where the server asked for it by `Retry-After`, `quota` where the known limit is reached. */
+  /** `hold` if the server asked for it by `Retry-After`, `quota` if the known limit is reached. */
   readonly reason: 'hold' | 'quota';
 }
 
-/** How long a call may wait for its turn, and who is told. */
+/** Options of a wait for a turn. */
 export interface WaitLimit {
   /** Limit of the wait in ms, over all attempts of the call. A longer wait is not started. */
   readonly maxWaitMs: number;
-  /** Makes the error in place of a longer wait. */
+  /** Creates the error that replaces a longer wait. */
   readonly waitError: (waitMs: number) => Error;
-  /** Called for each wait that begins. */
+  /** Called when a wait begins. */
   readonly onWait?: ((wait: RateLimitWait) => void) | undefined;
 }
 
 const NO_LIMIT: WaitLimit = { maxWaitMs: Infinity, waitError: () => new Error('waits without a limit') };
 
-/** A call whose turn it is. */
+/** The turn of a call. */
 export interface Turn {
-  /** Waits until one more attempt may be sent, and counts it. Give it to `HttpRequest.beforeAttempt`. */
+  /** Waits until another attempt may be sent, and counts it. Pass it as `HttpRequest.beforeAttempt`. */
   readonly slot: (signal?: AbortSignal) => Promise<void>;
-  /** Sends nothing, in this turn or a later one, for so many ms: what a server asks for by `Retry-After`. */
+  /** Pauses this turn and later ones for so many ms, as `Retry-After` asks. */
   readonly holdOff: (delayMs: number) => void;
 }
 
 /**
- * Keeps a limit that the server has as well, by waiting: attempts, retries included, go out in the order in which they were
- * asked for, and never more than `maxCalls` arrive within any `windowMs`.
+ * Enforces the platform's rate limit on the client: attempts, retries included, start in order, and at most `maxCalls`
+ * arrive in any `windowMs`.
  *
- * When a request arrives lies somewhere between its being sent and its answer. So a slot is free again only when
- * `windowMs` have passed since the answer, and the server's own count can never be higher than this one.
+ * A request arrives some time between its start and its response. A slot is therefore free again `windowMs` after the
+ * response, so that the server never counts more than this limiter.
  */
 export class RateLimiter {
   readonly #maxCalls: number;
   readonly #windowMs: number;
   readonly #capacity: number;
   readonly #clock: Clock;
-  /** When the latest attempts were over, oldest first; never more than `maxCalls`. */
+  /** End times of the latest attempts, oldest first; at most `maxCalls`. */
   readonly #ended: number[] = [];
   #attemptIsOpen = false;
-  /** Attempts in progress that others need not wait for, and the wait for one of them to end. */
+  /** Concurrent attempts in progress, and the wait for one of them to end. */
   #beside = 0;
   #anyEnded = Promise.withResolvers<undefined>();
   #heldUntil = -Infinity;
@@ -73,7 +73,7 @@ export class RateLimiter {
   #waiting = 0;
   #inLine = 0;
 
-  /** @throws `ConfigurationError` if a number is out of its range. */
+  /** @throws `ConfigurationError` for a number out of range. */
   constructor(options: RateLimiterOptions) {
     checkOptions('RateLimiter', options, { maxCalls: true, windowMs: true, capacity: true, clock: true });
     const { maxCalls, windowMs, capacity = 1000, clock = systemClock } = options;
@@ -86,11 +86,10 @@ export class RateLimiter {
   }
 
   /**
-   * @internal Runs `work` when all that came before it are through.
-   *
-   * @param limit - how long it may wait; without it, as long as it takes.
-   * @throws (as rejection) `QueueFullError` at once when `capacity` calls wait already; what `limit` makes, at once where
-   * it is known that the turn comes too late; `AbortError` if `signal` ends the wait; and what `work` throws.
+   * @internal Runs `work` after all earlier calls.
+   * @param limit - limits the wait; without it, the wait is unlimited.
+   * @throws (as rejection) `QueueFullError` if `capacity` calls already wait; the error of `limit`, at once if the turn
+   * is known to come too late; `AbortError` if `signal` is aborted; and what `work` throws.
    */
   async run<T>(work: (turn: Turn) => Promise<T>, signal?: AbortSignal, limit: WaitLimit = NO_LIMIT): Promise<T> {
     if (this.#waiting >= this.#capacity) throw new QueueFullError('rate limiter', this.#capacity);
@@ -122,10 +121,10 @@ export class RateLimiter {
   }
 
   /**
-   * Waits, in the order of the calls, until one more attempt may be in progress beside others.
+   * Waits, in the order of the calls, until another concurrent attempt may start.
    *
-   * @returns tells that this attempt is over.
-   * @throws (as rejection) `QueueFullError` at once when `capacity` calls wait already; `AbortError`.
+   * @returns a function that reports the end of the attempt.
+   * @throws (as rejection) `QueueFullError` if `capacity` calls already wait; `AbortError`.
    */
   async enter(signal?: AbortSignal): Promise<() => void> {
     await this.run(() => this.#room(signal), signal);
@@ -161,7 +160,7 @@ export class RateLimiter {
     return withinLimit(() => before, { clock: this.#clock, timeoutMs, timeoutError, signal });
   }
 
-  /** Waits for a slot, and takes it. @returns how long that took, in ms. */
+  /** Waits for a slot and takes it. @returns the duration of the wait in ms. */
   async #slot(signal: AbortSignal | undefined, leftMs: number, limit: WaitLimit): Promise<number> {
     this.#endAttempt();
     const startedAt = this.#clock.monotonic();
@@ -177,13 +176,13 @@ export class RateLimiter {
     return waitedMs();
   }
 
-  /** @throws what `limit` makes of a wait that is too long. */
+  /** @throws the error of `limit` for a wait that is too long. */
   #announce(wait: RateLimitWait, leftMs: number, { waitError, onWait }: WaitLimit): void {
     if (wait.waitMs > leftMs) throw waitError(Math.ceil(wait.waitMs));
     if (wait.waitMs > 0) onWait?.(wait);
   }
 
-  /** How long a call waits that has so many before it, by what is known now. Negative where it does not. */
+  /** Returns the expected wait of a call behind `ahead` others; negative if it need not wait. */
   #nextWait(ahead: number): RateLimitWait {
     const now = this.#clock.monotonic();
     const index = ahead - (this.#maxCalls - this.#ended.length);

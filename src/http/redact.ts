@@ -1,5 +1,5 @@
 const CREDENTIAL_PATTERNS: readonly (readonly [RegExp, string])[] = [
-  // What follows is no plain word of less than sixteen letters: "Bearer token expired" and the like are left readable.
+  // Words of less than sixteen letters stay: "Bearer token expired" and the like remain readable.
   [
     /\b([Bb]earer|[Bb]asic|BEARER|BASIC)\s+(?=[\w.~+/=-]*(?:[\d~+/=_]|[a-z][A-Z]|\w\.\w)|[\w-]{16})[\w.~+/=-]+/g,
     '$1 [redacted]',
@@ -10,34 +10,34 @@ const CREDENTIAL_PATTERNS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Line breaks forge lines of a log, escape sequences drive the terminal that shows it. */
+/** Line breaks forge lines of a log, and escape sequences control the terminal that shows it. */
 const CONTROL_CHARACTERS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 
-/** A backslash of JSON, in a JSON text within another one or percent-encoded as well. Every repetition is bounded. */
+/** A backslash of JSON, also in JSON within JSON or percent-encoded. Every repetition is bounded. */
 const BACKSLASH = String.raw`(?:\\|%(?:25){0,3}5[cC])`;
 const AMPERSAND = String.raw`(?:&|u0026)(?:amp;){0,3}`;
 const HTML_NAMES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
 const LETTER_HEX = String.raw`3\d|[46][1-9a-f]|[57][\da]`;
 const LETTER_DECIMAL = String.raw`4[89]|5[0-7]|6[5-9]|[789]\d|1[01]\d|12[0-2]`;
-/** A letter or digit by its number, e.g. `%41`, `\u0041`, `&#x41;` and `&#65;`. */
+/** A letter or digit as a number, e.g. `%41`, `\u0041`, `&#x41;` and `&#65;`. */
 const ENCODED_LETTER = new RegExp(
   `(?:%(?:25){0,3}|${BACKSLASH}{1,8}u00)(${LETTER_HEX})|${AMPERSAND}#(?:x0{0,6}(${LETTER_HEX})|0{0,6}(${LETTER_DECIMAL}));`,
   'gi',
 );
 /** The last character of base64, which depends on what follows the secret, and the padding. */
 const BASE64_END = String.raw`[A-Za-z\d+/_-]?(?:=|%(?:25){0,3}3[dD]){0,2}`;
-/** Shorter ones are found in texts that have nothing to do with the secret. */
+/** Shorter texts occur by chance in texts without the secret. */
 const MIN_BASE64_LENGTH = 8;
 const encoder = new TextEncoder();
 
 /**
- * Removes credentials from a text that comes from outside and is about to enter an error or a log: the given secrets in
- * every usual encoding (percent, form, JSON, HTML, each also more than once, and base64), and whatever looks like an
- * `Authorization` value or a token parameter. Runs of control characters become a space.
+ * Removes credentials from an external text before it enters an error or a log: the given secrets in every common
+ * encoding (percent, form, JSON, HTML, each also repeatedly, and base64), and whatever looks like an `Authorization`
+ * value or a token parameter. Runs of control characters become a space.
  */
 export function redact(text: string, secrets: Iterable<string> = []): string {
   let result = withoutSecrets(text, secrets);
-  // A pattern for encoded letters as well would be too large for a long token.
+  // Matching encoded letters too would make the pattern too large for a long token.
   const decoded = result.replaceAll(ENCODED_LETTER, decodeLetter);
   const clean = decoded === result ? decoded : withoutSecrets(decoded, secrets);
   if (clean !== decoded) result = clean;
@@ -49,7 +49,7 @@ function decodeLetter(_: string, percent?: string, htmlHex?: string, decimal?: s
   return String.fromCharCode(parseInt(percent ?? htmlHex ?? decimal ?? '', decimal === undefined ? 16 : 10));
 }
 
-/** In one pass, so that no secret is looked for in what stands for another. */
+/** In one pass, so that no secret is searched for in the replacement of another. */
 function withoutSecrets(text: string, secrets: Iterable<string>): string {
   const patterns = Array.from(secrets)
     .filter((secret) => secret !== '')
@@ -63,12 +63,12 @@ function withoutSecrets(text: string, secrets: Iterable<string>): string {
   return patterns.length === 0 ? text : text.replaceAll(new RegExp(patterns.join('|'), 'g'), '[redacted]');
 }
 
-/** No encoding makes a text shorter or changes its letters and digits. Most texts quote nothing, and end here. */
+/** Quick check: no encoding shortens a text or changes its letters and digits, and most texts quote nothing. */
 function mayHold(text: string, needle: string): boolean {
   return needle.length <= text.length && text.includes(/[A-Za-z\d]+/.exec(needle)?.[0] ?? '');
 }
 
-/** A pattern for all encodings of a text. They differ in what is no letter or digit. */
+/** Returns a pattern for all encodings of a text. They differ only in characters other than letters and digits. */
 function spelled(text: string): string {
   return text.replaceAll(/\\+|[^A-Za-z\d]/gu, (part) => {
     const count = part.length;
@@ -94,7 +94,7 @@ function hex(value: number, length = 1): string {
   return digits.replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
-/** What the base64 of anything that has the text in it has for certain, at each of three offsets. */
+/** Returns the part of the base64 that every text with this secret contains, at each of three offsets. */
 function base64Of(text: string, maxLength: number): readonly string[] {
   if (text.length * 1.3 > maxLength + 3) return [];
   const binary = Array.from(encoder.encode(text), (byte) => String.fromCharCode(byte)).join('');
@@ -106,7 +106,7 @@ function base64Of(text: string, maxLength: number): readonly string[] {
   });
 }
 
-/** A text as a form has it (`application/x-www-form-urlencoded`). */
+/** Returns a text form-encoded (`application/x-www-form-urlencoded`). */
 export function formEncoded(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
 }

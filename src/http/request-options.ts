@@ -1,6 +1,6 @@
 import type { HttpClientOptions } from './types.js';
 
-/** How requests are sent: what a client with an `HttpClient` of its own takes over from its own options. */
+/** Options of requests, for clients that create their own `HttpClient`. */
 export type RequestOptions = Pick<
   HttpClientOptions,
   | 'timeoutMs'
@@ -15,7 +15,7 @@ export type RequestOptions = Pick<
   | 'random'
 >;
 
-/** Their names, for the check of options. */
+/** All names, to check options. */
 export const requestOptions: Readonly<Record<keyof RequestOptions, true>> = {
   timeoutMs: true,
   totalTimeoutMs: true,
@@ -29,7 +29,7 @@ export const requestOptions: Readonly<Record<keyof RequestOptions, true>> = {
   random: true,
 };
 
-/** These options alone, so that e.g. `auth` or `headers` among the others reaches no foreign endpoint. */
+/** Returns these options alone, so that e.g. `auth` or `headers` never reach a foreign endpoint. */
 export function pickRequestOptions(options: RequestOptions): RequestOptions {
   const names = Object.keys(requestOptions) as (keyof RequestOptions)[];
   return Object.fromEntries(names.map((name) => [name, options[name]]));

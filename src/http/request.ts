@@ -1,12 +1,12 @@
 import { ConfigurationError, RequestValidationError } from '../errors.js';
 
-/** The names of the headers that this package sends or reads on its own (protocol 4). Each can be replaced in the options of `HttpClient`. */
+/** Names of the headers that this package sends or reads (protocol 4). The options of `HttpClient` can replace each. */
 export interface HeaderNames {
-  /** Carries a call's idempotency key. */
+  /** Header of a call's idempotency key. */
   readonly idempotencyKey: string;
-  /** Carries the format's version of `CalibrationClient.apply`. */
+  /** Header of the format version of `CalibrationClient.apply`. */
   readonly formatVersion: string;
-  /** Has the request id of an answer; where it is missing, other usual names are tried. */
+  /** Header of a response's request id. If it is missing, other common names are tried. */
   readonly requestId: string;
 }
 
@@ -18,16 +18,16 @@ export const defaultHeaderNames: HeaderNames = {
 };
 
 const NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
-// RFC 9110 §5.5: visible characters, space and tab; `fetch` refuses more and would quote the value in its error.
+// RFC 9110 §5.5: visible characters, space and tab. `fetch` refuses others with an error that quotes the value.
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** How a message is framed is up to the transport: undici sends no request with these, other runtimes drop them. */
+/** The transport frames messages: undici refuses requests with these headers, other runtimes drop them. */
 const OF_THE_TRANSPORT: ReadonlySet<string> = new Set(['expect', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 /**
- * Checks headers and puts their names in lower case.
+ * Checks headers and lowercases their names.
  *
- * @throws {@link ConfigurationError} that names the header and never its value.
+ * @throws {@link ConfigurationError}, which names the header but not its value.
  */
 export function checkedHeaders(headers: Readonly<Record<string, string>> | undefined): Record<string, string> {
   const checked: Record<string, string> = {};
@@ -44,10 +44,10 @@ export function checkedHeaders(headers: Readonly<Record<string, string>> | undef
 }
 
 /**
- * Checks a base URL once, at construction.
+ * Checks a base URL.
  *
  * @returns the URL without a trailing slash.
- * @throws `ConfigurationError` if it is no http(s) URL or has credentials, a query or a fragment.
+ * @throws `ConfigurationError` if it is not an http(s) URL or has credentials, a query or a fragment.
  */
 export function parseBaseUrl(value: string | URL, name: string): string {
   let url: URL;
@@ -66,13 +66,13 @@ export function parseBaseUrl(value: string | URL, name: string): string {
 const LOOPBACK = /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost)\.?$/;
 
 /**
- * Credentials travel unencrypted only within this machine (protocol 2).
+ * Checks that credentials are sent unencrypted only within this machine (protocol 2).
  *
- * @throws `ConfigurationError` for a plain http or ws URL of a host that is not loopback, unless `isAllowed` is true.
+ * @throws `ConfigurationError` for an http or ws URL of a host that is not loopback, unless `isAllowed` is true.
  */
 export function checkEncrypted(name: string, url: string | URL, isAllowed: boolean | undefined): void {
   const { protocol, hostname, host } = new URL(url);
-  // Callers without a type checker pass on a variable of the environment, and 'false' is no permission.
+  // Callers without TypeScript may pass an environment variable, and 'false' must not allow it.
   if (isAllowed === true || !/^(?:http|ws):$/.test(protocol) || LOOPBACK.test(hostname)) return;
   throw new ConfigurationError(
     `${name}: credentials would be sent unencrypted to ${host}; use ${protocol.replace(':', 's:')}// or set allowInsecureRequests: true`,
@@ -80,9 +80,9 @@ export function checkEncrypted(name: string, url: string | URL, isAllowed: boole
 }
 
 /**
- * Encodes a value as exactly one path segment.
+ * Encodes a value as one path segment.
  *
- * @throws `RequestValidationError` if no segment can stand for it: empty, `.`, `..`, a lone surrogate, or not a string.
+ * @throws `RequestValidationError` if no segment can express it: empty, `.`, `..`, a lone surrogate, or not a string.
  */
 function encodeSegment(name: string, value: string | undefined): string {
   const refuse = (message: string): never => {
@@ -100,11 +100,11 @@ function encodeSegment(name: string, value: string | undefined): string {
 /** The values for the `{name}`s of a path. */
 type PathParams = Readonly<Record<string, string>>;
 
-/** The query of a call; `undefined` is left out, a list is sent as the same name several times. */
+/** Query parameters. `undefined` is left out; a list repeats the name. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /**
- * Joins a base, a path template and a query. What comes out always lies below the base.
+ * Joins a base, a path template and a query. The result is always below the base.
  *
  * @throws `RequestValidationError` for a path parameter that cannot be one segment, or a path that leaves the base.
  */

@@ -12,7 +12,7 @@ const DATE_FORMS = [
   new RegExp(String.raw`^${DAY} ${MONTH} (?<day>[ \d]\d) ${TIME} (?<year>\d{4})$`),
 ];
 
-/** RFC 9110 §5.6.7: a two-digit year that seems more than 50 years ahead lies in the past. */
+/** RFC 9110 §5.6.7: a two-digit year that seems more than 50 years ahead is in the past. */
 function fullYear(twoDigits: number, nowMs: number): number {
   const thisYear = new Date(nowMs).getUTCFullYear();
   const candidate = thisYear - (thisYear % 100) + twoDigits;
@@ -20,10 +20,10 @@ function fullYear(twoDigits: number, nowMs: number): number {
 }
 
 /**
- * Reads an HTTP-date in any of its three forms (RFC 9110 §5.6.7).
+ * Parses an HTTP-date in any of its three forms (RFC 9110 §5.6.7).
  *
  * @param nowMs - ms since the epoch; resolves two-digit years.
- * @returns ms since the epoch, or `undefined` for anything else, impossible dates included.
+ * @returns ms since the epoch, or `undefined` for anything else, including impossible dates.
  */
 export function parseHttpDate(value: string, nowMs: number): number | undefined {
   for (const form of DATE_FORMS) {
@@ -32,7 +32,7 @@ export function parseHttpDate(value: string, nowMs: number): number | undefined 
     const { day = '', month = '', year = '', hour = '', minute = '', second = '' } = parts;
     const monthIndex = MONTHS.indexOf(month) / 3;
     const fullYearNumber = year.length === 2 ? fullYear(Number(year), nowMs) : Number(year);
-    // A leap second is written as 60 and has no time of its own on this scale.
+    // A leap second is written as 60, which this scale does not have.
     const seconds = Math.min(Number(second), 59);
     const date = new Date(0);
     date.setUTCFullYear(fullYearNumber, monthIndex, Number(day));
@@ -48,19 +48,18 @@ export function parseHttpDate(value: string, nowMs: number): number | undefined 
 }
 
 /**
- * The wait that an answer asks for by `Retry-After` (RFC 9110 §10.2.3), in either of its forms. Some servers send a fraction of
- * a second, which is honored too.
+ * Returns the wait of a `Retry-After` header (RFC 9110 §10.2.3), in either of its forms. Fractions of a second, which
+ * some servers send, are honored too.
  *
- * A date is compared with the answer's own `Date` header where it has one, so that a clock which runs ahead or behind
- * does not shorten or stretch the wait.
+ * A date is compared with the response's own `Date` header, if present, so that a wrong clock does not change the wait.
  *
  * @param nowMs - the client's wall clock, ms since the epoch.
- * @returns ms, at least 0, or `undefined` when the header is absent or malformed.
+ * @returns ms, at least 0, or `undefined` if the header is absent or malformed.
  */
 export function parseRetryAfter(headers: Headers, nowMs: number): number | undefined {
   const value = headers.get('retry-after')?.trim();
   if (value === undefined) return undefined;
-  // More than a number can hold is still a wait, not the absence of one (RFC 9111 §1.2.2).
+  // A number too large to represent is still a wait (RFC 9111 §1.2.2).
   if (/^\d+(?:\.\d+)?$/.test(value)) return Math.min(Math.round(Number(value) * 1000), Number.MAX_SAFE_INTEGER);
   const at = parseHttpDate(value, nowMs);
   if (at === undefined) return undefined;

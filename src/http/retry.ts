@@ -2,15 +2,15 @@ import pRetry, { AbortError as StopRetrying } from 'p-retry';
 import { ApiError, ConfigurationError, ConnectionError, TimeoutError } from '../errors.js';
 import { sleep, type Clock } from './clock.js';
 
-/** How {@link retry} waits and when it stops. */
+/** Options of {@link retry}. */
 export interface RetryOptions {
   /** Source of time. */
   readonly clock: Clock;
-  /** Ends a wait at once; `retry` then rejects with an `AbortError`. */
+  /** Aborts a wait; `retry` then rejects with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Decides what follows a failed attempt: the wait in ms before the next one, or `undefined` to reject with the
-   * attempt's error. May throw to reject with another one.
+   * Decides after a failed attempt: returns the wait in ms before the next one, or `undefined` to reject with the
+   * attempt's error. May throw to reject with another error.
    *
    * @param attempt - 1 for the first attempt.
    */
@@ -20,13 +20,13 @@ export interface RetryOptions {
 /**
  * The only retry loop of the SDK. A `TypeError` that is not a failed `fetch` counts as a programming error and ends it.
  *
- * @throws what the last attempt threw, or an `AbortError` if `signal` ends a wait.
+ * @throws the error of the last attempt, or an `AbortError` if `signal` is aborted during a wait.
  */
 export async function retry<T>(attempt: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, signal, delayAfter } = options;
   return pRetry(attempt, {
     retries: Infinity,
-    // p-retry's own waits know neither the clock nor Retry-After, so they are switched off and done below.
+    // p-retry's waits do not support the clock or Retry-After, so they are disabled and done below.
     minTimeout: 0,
     shouldRetry: async ({ error, attemptNumber }) => {
       const delayMs = delayAfter(error, attemptNumber);
@@ -37,21 +37,21 @@ export async function retry<T>(attempt: (attempt: number) => Promise<T>, options
   });
 }
 
-/** Makes an attempt of {@link retry} end the whole loop with `error`, without asking `delayAfter`. */
+/** Makes an attempt end the {@link retry} loop with `error`, without calling `delayAfter`. */
 export function stopRetrying(error: unknown): Error {
   return new StopRetrying(error instanceof Error ? error : new Error(String(error)));
 }
 
-/** Limits of {@link backoffDelay}. */
+/** Options of {@link backoffDelay}. */
 export interface BackoffOptions {
   /**
-   * Upper end of the first wait, in ms.
+   * Upper bound of the first wait in ms.
    *
    * @defaultValue 1,000
    */
   readonly initialMs?: number | undefined;
   /**
-   * Upper end of any wait, in ms.
+   * Upper bound of any wait in ms.
    *
    * @defaultValue 30,000
    */
@@ -59,8 +59,8 @@ export interface BackoffOptions {
 }
 
 /**
- * Exponential backoff with full jitter (protocol 3): a random time between 0 and a limit that starts at `initialMs`
- * and doubles with each retry up to `maxMs`.
+ * Returns a delay by exponential backoff with full jitter (protocol 3): a random time between 0 and a bound that starts
+ * at `initialMs` and doubles with each retry up to `maxMs`.
  *
  * @param retry - 1 for the first retry.
  * @param random - a number from 0 to below 1.
@@ -71,12 +71,12 @@ export function backoffDelay(retry: number, random: () => number, options: Backo
   return Math.round(random() * Math.min(maxMs, initialMs * 2 ** (retry - 1)));
 }
 
-/** 503, and what proxies send in its place. */
+/** 503, and what proxies send instead of it. */
 const UNAVAILABLE: ReadonlySet<number> = new Set([503, 520, 521, 522, 523, 524, 529]);
 
 const REPEATABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 504, ...UNAVAILABLE]);
 
-/** Whether the failure says that the server did nothing, which makes any call safe to repeat. */
+/** Returns whether the server did nothing, which makes any call safe to repeat. */
 function nothingWasDone(error: Error): boolean {
   if (error instanceof ApiError)
     return error.status === 429 || (UNAVAILABLE.has(error.status) && error.retryAfterMs !== undefined);
@@ -84,9 +84,9 @@ function nothingWasDone(error: Error): boolean {
 }
 
 /**
- * Whether a call may be repeated after this failure (protocol 3).
+ * Returns whether a call may be retried after this failure (protocol 3).
  *
- * @param safeToRepeat - whether doing it twice does no harm.
+ * @param safeToRepeat - whether doing it twice is harmless.
  */
 export function isRepeatable(error: Error, safeToRepeat: boolean): boolean {
   if (!safeToRepeat) return nothingWasDone(error);
@@ -98,17 +98,17 @@ const RETRY_COST = 5;
 const TIMEOUT_COST = 10;
 const SUCCESS_REFUND = 1;
 const DEFAULT_CAPACITY = 500;
-/** Two repeats for each call that an upstream cuts off by starting again. */
+/** Two retries for each call that an upstream cuts off during a restart. */
 const TOKENS_PER_CALL = 2 * RETRY_COST;
 
 /**
- * Limits how many repeats all calls of a client make together. While the platform is healthy nobody notices; when it
- * fails for everybody, the budget is soon empty and calls fail after their first attempt, so that a storm of failures
- * ends in fewer requests instead of more. It grows with the traffic: a full one has 500 tokens, or 10 for each call that
- * was in progress at the busiest moment, so that a busy client outlives an upstream's restart.
+ * Limits the retries of all calls of a client together. While the platform is healthy it has no effect. When all calls
+ * fail, the budget is soon empty and calls fail after their first attempt, so that an outage reduces the number of
+ * requests. It grows with the traffic: it has up to 500 tokens, or 10 for each concurrent call at peak, so that a busy
+ * client survives an upstream's restart.
  *
- * A repeat costs 5 tokens, one after a timeout 10. A call that succeeds pays back what its last repeat cost, or 1. A 429
- * that names its wait costs nothing: there the server paces its callers.
+ * A retry costs 5 tokens, after a timeout 10. A successful call pays back the cost of its last retry, or 1. Retries
+ * after a 429 with a wait are free: there the server paces its callers.
  */
 export class RetryBudget {
   readonly #grows: boolean;
@@ -117,8 +117,8 @@ export class RetryBudget {
   #tokens: number;
 
   /**
-   * @param options.capacity - tokens of a full budget. Default 500, which is 100 repeats, and more with the
-   * traffic; a number given here stays as it is.
+   * @param options.capacity - tokens of a full budget, fixed. Without it, 500 tokens (100 retries), growing with the
+   * traffic.
    * @throws `ConfigurationError` if the capacity is negative or not a number.
    */
   constructor(options: { readonly capacity?: number | undefined } = {}) {
@@ -129,12 +129,12 @@ export class RetryBudget {
     this.#tokens = capacity;
   }
 
-  /** Tokens that are left. */
+  /** Remaining tokens. */
   get tokens(): number {
     return this.#tokens;
   }
 
-  /** Counts a call that begins. */
+  /** Counts the start of a call. */
   callBegan(): void {
     this.#callsUnderWay += 1;
     const growth = this.#grows ? this.#callsUnderWay * TOKENS_PER_CALL - this.#capacity : 0;
@@ -143,15 +143,15 @@ export class RetryBudget {
     this.#tokens += growth;
   }
 
-  /** Counts a call that ended, in whatever way. */
+  /** Counts the end of a call, successful or not. */
   callEnded(): void {
     this.#callsUnderWay -= 1;
   }
 
   /**
-   * Takes the tokens for one repeat.
+   * Takes the tokens of one retry.
    *
-   * @returns what it cost, to be handed to {@link RetryBudget.refund} when the call succeeds; `undefined` when too few are left.
+   * @returns the cost, for {@link RetryBudget.refund} if the call succeeds; `undefined` if too few tokens are left.
    */
   take(reason: 'failure' | 'timeout'): number | undefined {
     const cost = reason === 'timeout' ? TIMEOUT_COST : RETRY_COST;
@@ -160,7 +160,7 @@ export class RetryBudget {
     return cost;
   }
 
-  /** Pays back after a call that succeeded. */
+  /** Pays back tokens after a successful call. */
   refund(cost: number = SUCCESS_REFUND): void {
     this.#tokens = Math.min(this.#capacity, this.#tokens + cost);
   }

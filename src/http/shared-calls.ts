@@ -3,17 +3,20 @@ import { abortable, noteFailure, type Clock } from './clock.js';
 
 let unwanted: AbortError | undefined;
 
-/** The reason for ending what nobody waits for any more. One for all: an abort without a reason makes a costly `DOMException`. */
+/**
+ * Returns the reason for aborting a call that nobody waits for. Shared: an abort without a reason creates a costly
+ * `DOMException`.
+ */
 export function unwantedReason(): AbortError {
-  unwanted ??= new AbortError('nobody waits for it any more');
+  unwanted ??= new AbortError('nobody waits for it');
   return unwanted;
 }
 
-/** How long somebody waits. */
+/** A caller's wait. */
 export interface Wait {
-  /** Aborted when the wait is over. */
+  /** Aborted when the wait ends. */
   readonly signal: AbortSignal;
-  /** Time in ms that is left, at least 0. */
+  /** Remaining time in ms, at least 0. */
   readonly remainingMs: () => number;
 }
 
@@ -25,11 +28,11 @@ interface SharedCall<T> {
 }
 
 /**
- * Lets equal calls that are in flight at the same time share one. It belongs to all who wait for it: it goes on when one
- * of them leaves and is aborted when the last one does.
+ * Lets equal concurrent calls share one. A shared call belongs to all who wait for it: it continues when one of them
+ * leaves and is aborted when the last one does.
  *
- * A call has the time of the caller who began it, so it is joined only while at least half of the joiner's own time is
- * left to it; otherwise the joiner begins another, which later ones join.
+ * It has the time limit of the caller who started it. Others join only if it has at least half of their own time left;
+ * otherwise they start another call, which later callers join.
  */
 export class SharedCalls<T> {
   readonly #clock: Clock;
@@ -55,7 +58,7 @@ export class SharedCalls<T> {
     }
   }
 
-  /** Lets nobody join the calls that are in progress. */
+  /** Keeps later callers from joining the calls in progress. */
   clear(): void {
     this.#calls.clear();
   }
@@ -71,7 +74,7 @@ export class SharedCalls<T> {
     const remainingMs = (): number => Math.max(0, endsAt - this.#clock.monotonic());
     const run = async (): Promise<T> => start({ signal: controller.signal, remainingMs });
     const call: SharedCall<T> = {
-      // Forgotten before any caller hears of the result: who asks from then on finds it where it is kept.
+      // Removed before any caller gets the result: later callers find it in the cache.
       result: run().finally(() => {
         this.#forget(key, call);
       }),

@@ -1,16 +1,16 @@
 /**
- * Stands in for `system-codes.ts` where a bundler asks for the `browser` condition: a browser does not tell why a
- * connection failed, so there is no code to explain.
+ * Replaces `system-codes.ts` in bundles for browsers (condition `browser`): a browser does not reveal why a connection
+ * failed, so there is no code to explain.
  *
  * @module
  */
 import type * as system from './system-codes.js';
 
-/** No code tells what the next attempt will bring. */
+/** There is no code to judge by. */
 export const isPermanent: typeof system.isPermanent = () => false;
 
-/** No code tells whose limit was reached. */
+/** There is no code to judge by. */
 export const isForeignLimit: typeof system.isForeignLimit = () => false;
 
-/** No code, no advice. */
+/** There is no code to explain. */
 export const adviceOn: typeof system.adviceOn = () => '';

@@ -1,11 +1,11 @@
 /**
- * What is known of the codes by which Node, undici and OpenSSL name a failed connection. Bundles for browsers, which
- * learn of no code, get `system-codes.browser.ts` instead.
+ * The codes of Node, undici and OpenSSL for failed connections. Bundles for browsers, which get no code, use
+ * `system-codes.browser.ts` instead.
  *
  * @module
  */
 
-/** Codes of OpenSSL and Node for certificates and TLS, of undici and Node for requests that they never send. */
+/** Codes of OpenSSL and Node for certificates and TLS, and of undici and Node for requests that they never send. */
 const PERMANENT_CODES = [
   /CERT|^CRL_|^UNABLE_TO_|^UNSPECIFIED$|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/,
   /HEADERS?_OVERFLOW$/,
@@ -13,23 +13,23 @@ const PERMANENT_CODES = [
   /^ERR_(?:INVALID_(?!STATE)|UNSUPPORTED_)|^UND_(?:MOCK_)?ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH|CLOSED|DESTROYED|MOCK_)/,
 ];
 
-/** How Deno, and undici where it has no code, say the same; and how all say that a proxy refuses the client. */
+/** The same in the messages of Deno, and of undici without a code. */
 const PERMANENT_MESSAGES = [
   /invalid peer certificate|InvalidContentType|unknown scheme|scheme '\S*' not supported|bad port|port \d+ are blocked/,
   /fatal alert: (?!InternalError|.*Mac|Decrypt|CloseNotify)/,
   /proxy authentication required|(?:Proxy response \(|open a tunnel: )4(?!08|29)\d\d/,
 ];
 
-/** Limits of undici that nobody could lift, as that of 10 s to connect under Node's `fetch`. */
+/** Limits of undici that cannot be lifted, e.g. that of 10 s to connect under Node's `fetch`. */
 const FOREIGN_LIMIT = /^UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT$/;
 
-/** Whether the next attempt will fail in the same way, by the code or the message. */
+/** Returns whether a retry would fail the same way, by the code or, without one, by the message. */
 export function isPermanent(code: string | undefined, message: string): boolean {
   const isKnown = (text: string) => (pattern: RegExp) => pattern.test(text);
   return PERMANENT_CODES.some(isKnown(code ?? '')) || PERMANENT_MESSAGES.some(isKnown(message));
 }
 
-/** Whether a limit was reached that is none of this package. */
+/** Returns whether a limit of the runtime was reached, not one of this package. */
 export function isForeignLimit(code: string | undefined): boolean {
   return code !== undefined && FOREIGN_LIMIT.test(code);
 }
@@ -44,7 +44,7 @@ const NO_ROUTE = 'no route leads there: check the network';
 const NO_TLS = 'TLS failed: check http or https, the port, and proxies';
 const TLS_REFUSED = 'TLS failed: check the host, and whether the server wants a client certificate';
 
-/** What to check, by the code of a connection that failed: those of Node, undici and OpenSSL. */
+/** Advice by the code of a failed connection, for Node, undici and OpenSSL. */
 const advice: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host: check tenant, host or the URL',
   EAI_AGAIN: 'the name could not be looked up: check the network and DNS',
@@ -70,7 +70,7 @@ const advice: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name: check the host',
 };
 
-/** What to check, to follow code and host in a message; for a code without advice the runtime's words, for no code nothing. */
+/** Returns the advice that follows code and host in a message; empty for other codes. */
 export function adviceOn(code: string | undefined, message: string): string {
   if (code === undefined) return '';
   if (Object.hasOwn(advice, code)) return `; ${advice[code]}`;

@@ -3,71 +3,73 @@ import { ConnectionError, type CallInfo } from '../errors.js';
 import { connectionFailure, connectionProblem } from './connection-failure.js';
 import { redact } from './redact.js';
 
-/** One HTTP request, ready to be sent. */
+/** One HTTP request. */
 export interface TransportRequest {
   /** HTTP method. */
   readonly method: string;
   /** Absolute URL. */
   readonly url: string;
-  /** All headers, names in lower case. */
+  /** All headers, with lowercase names. */
   readonly headers: Readonly<Record<string, string>>;
   /** Body, if there is one. */
   readonly body: string | undefined;
-  /** Ends the request. */
+  /** Aborts the request. */
   readonly signal: AbortSignal;
 }
 
-/** The answer to a {@link TransportRequest}. */
+/** The response to a {@link TransportRequest}. */
 export interface TransportResponse {
   /** HTTP status. */
   readonly status: number;
-  /** Headers of the answer. */
+  /** Headers of the response. */
   readonly headers: Headers;
   /**
-   * The body as it arrives, decompressed, in UTF-8; `null` for none. It fails when the connection breaks before its end. It
-   * is read once, up to a limit, and canceled where nothing reads on: a stream by `cancel()` or `destroy()`, another
+   * The body as it arrives, decompressed, in UTF-8; `null` for none. It fails if the connection breaks early. It is
+   * read once, up to a limit, and canceled if nobody needs the rest: a stream by `cancel()` or `destroy()`, another
    * iterable by the `return()` of its iterator. A `Response` fits.
    */
   readonly body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null;
 }
 
 /**
- * Sends one request, once: it follows no redirect and repeats nothing. The default one is ky on `fetch`, in
- * bundles for browsers `fetch` itself; `agent-assist-sdk/undici` has a faster one for Node.
+ * Sends one request once, without following redirects or retrying. By default ky on `fetch`, in bundles for browsers
+ * `fetch`; `agent-assist-sdk/undici` has a faster one for Node.
  */
 export type Transport = (request: TransportRequest) => Promise<TransportResponse>;
 
-/** What the SDK gives to a `fetch` beside the URL. */
+/** The second argument of a `fetch` call. */
 export interface FetchInit {
   /** HTTP method. */
   method: string;
-  /** All headers, names in lower case. */
+  /** All headers, with lowercase names. */
   headers: Record<string, string>;
   /** Body, if there is one. */
   body: string | null;
-  /** Ends the request. */
+  /** Aborts the request. */
   signal: AbortSignal;
-  /** A followed redirect could carry a body or a token to another host. */
+  /** A followed redirect could send a body or a token to another host. */
   redirect: 'manual';
 }
 
-/** What the SDK reads of a `Response`, whoever's it is. */
+/** The part of a `Response` that the SDK reads, from any implementation. */
 export interface FetchResponse {
   /** HTTP status. */
   readonly status: number;
   /** Headers of the answer. */
   readonly headers: {
-    /** Visits each header. */
+    /** Calls `visit` for each header. */
     forEach(visit: (value: string, name: string) => void): void;
   };
   /** The body as it arrives, decompressed; `null` for none. */
   readonly body: ReadableStream | AsyncIterable<unknown> | null;
 }
 
-/** A `fetch`: the runtime's, undici's, node-fetch 3, or a function around one of them. It gets `(url, init)`. */
+/**
+ * A `fetch`: the runtime's, undici's, node-fetch 3, or a function around one of them. It is called with `(url, init)`.
+ */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
-/** Sends by a `fetch`, without anything between. */
+/** Creates a transport directly on a `fetch`. */
 export function fetchTransport(fetch: FetchLike): Transport {
   return async ({ method, url, headers, body = null, signal }) => {
     const response = await fetch(url, { method, headers: { ...headers }, body, signal, redirect: 'manual' });
@@ -88,23 +90,23 @@ function toHeaders(given: FetchResponse['headers']): Headers {
   return headers;
 }
 
-/** An answer, and what was read of it. */
+/** A response and the part of its body that was read. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** The whole body; `undefined` when it was canceled, since it is too long or nobody needs it. */
+  /** The whole body; `undefined` if it was canceled as too long or not needed. */
   readonly text: string | undefined;
 }
 
-/** One for all: to make one costs more than to decode an answer. */
+/** Shared: creating one costs more than decoding a response. */
 const utf8 = new TextDecoder();
 
-/** What is read of bodies that only tell something on the side: those of errors, and of calls that need no answer. */
+/** Limit of bodies whose content is secondary: those of errors, and of calls that need no response. */
 const MAX_SIDE_BYTES = 64 * 1024;
 
 /**
- * Sends a request and reads its answer: a 2xx as far as `maxBytes` if the call `needsBody`; else at most 64 KiB, and only what
- * is sure to end, or may be a page instead of an answer. The rest is canceled.
+ * Sends a request and reads its response. Reads a 2xx body up to `maxBytes` if the call `needsBody`. Otherwise reads at
+ * most 64 KiB, and only a body that is sure to end, or that may be an HTML page. Cancels the rest.
  */
 export async function exchange(
   transport: Transport,
@@ -121,7 +123,7 @@ export async function exchange(
   return { status, headers, text: bytes && utf8.decode(bytes) };
 }
 
-/** To its end, a short body costs less than the connection that canceling it would close. */
+/** Reading a short body to its end costs less than the connection that canceling it would close. */
 function isShort(headers: Headers): boolean {
   return Number(headers.get('content-length') ?? Infinity) <= MAX_SIDE_BYTES;
 }
@@ -130,14 +132,20 @@ function isHtml(headers: Headers): boolean {
   return /html/i.test(headers.get('content-type') ?? '');
 }
 
-/** Whether an answer that nobody reads is a page, e.g. a captive portal's. Some services say `ok` as HTML. */
+/**
+ * Returns whether a response that nobody reads is an HTML page, e.g. a captive portal's. Some services send `ok` as
+ * HTML.
+ */
 export function isPage({ headers, text }: Answer): boolean {
   return isHtml(headers) ? text === undefined || /^\s*</.test(text) : /^\s*<(?:!doctype|html)\b/i.test(text ?? '');
 }
 
 const USUAL_REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid', 'x-trace-id'];
 
-/** The request id of an answer, where the header of this name or a usual one has it. A proxy may echo a credential there. */
+/**
+ * Returns the request id of a response, from the header of this name or a common one. A proxy may echo a credential
+ * there.
+ */
 export function requestIdOf({ headers }: Answer, headerName: string, secrets: Iterable<string>): string | undefined {
   for (const name of [headerName, ...USUAL_REQUEST_ID_HEADERS]) {
     const value = headers.get(name);
@@ -147,8 +155,8 @@ export function requestIdOf({ headers }: Answer, headerName: string, secrets: It
 }
 
 /**
- * Turns whatever a transport threw into a `ConnectionError`. The original is not kept: its message may quote the
- * query, and inspecting it may show the request's headers.
+ * Turns an error of a transport into a `ConnectionError`. The original is not kept: its message may quote the query,
+ * and inspecting it may show the request's headers.
  */
 export function connectionError(
   error: unknown,

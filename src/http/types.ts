@@ -9,28 +9,30 @@ import type { RetryBudget } from './retry.js';
 import type { FetchLike, Transport } from './transport.js';
 
 /**
- * What the HTTP core and the stream need of an authentication method. `AuthClient` (client credentials), `ApiKeyAuth`
- * and `StaticTokenAuth` implement it, and so can a class of yours.
+ * Supplies the credentials of the HTTP core and the stream. Implemented by `AuthClient` (client credentials),
+ * `ApiKeyAuth` and `StaticTokenAuth`; custom classes fit too.
  */
 export interface AuthProvider {
   /**
-   * A credential that is valid now.
+   * Returns a valid credential.
    *
-   * @param options.signal - ends this caller's wait only; a fetch that others share goes on.
+   * @param options.signal - ends this caller's wait only; a shared fetch continues.
    */
   getToken(options?: { signal?: AbortSignal | undefined }): Promise<string>;
   /**
-   * A credential that is valid now and at hand, or `undefined` when only `getToken` can tell. A call that finds one here
-   * needs no time limit for it.
+   * Returns a valid credential if it is available at once; `undefined` if only `getToken` can tell. Calls use it
+   * without a time limit.
    */
   cachedToken?(): string | undefined;
-  /** Says that the server refused this credential. Has no effect when another one is current by now. */
+  /** Reports that the server refused this credential. Does nothing if a newer one is current. */
   invalidate(token: string): void | Promise<void>;
-  /** The header that carries the credential, e.g. `['authorization', 'Bearer …']`. */
+  /** Returns the header of the credential, e.g. `['authorization', 'Bearer …']`. */
   header(token: string): readonly [name: string, value: string];
 }
 
-/** Where a platform is and what it expects: what a preset such as `cognigy()` or `cxone()` returns, given as `platform`. */
+/**
+ * URLs and conventions of a platform: the result of a preset such as `cognigy()` or `cxone()`, passed as `platform`.
+ */
 export interface Platform {
   /** Name of the platform, for errors. */
   readonly name?: string | undefined;
@@ -41,82 +43,85 @@ export interface Platform {
   /** The stream's `ws:` or `wss:` URL (protocol 5). */
   readonly streamUrl: string;
   /**
-   * Where the stream's token goes: the `Authorization` header of the upgrade or the query parameter `access_token`. A
-   * browser cannot set headers there; it always uses the query.
+   * Where the stream's token is sent: in the `Authorization` header of the upgrade or in the query parameter
+   * `access_token`. Browsers cannot set headers there and always use the query.
    */
   readonly streamToken: 'header' | 'query';
-  /** Scope that the stream asks for (protocol 2); a refused upgrade names it. */
+  /** Scope of the stream (protocol 2), named in the error of a refused upgrade. */
   readonly streamScope?: string;
-  /** Replacements in the table of paths. */
+  /** Replacements of paths. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>>;
-  /** How client id and secret are sent; absent for the default of `AuthClient`. */
+  /** How the client authenticates to the token endpoint; absent for the default of `AuthClient`. */
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | 'access_key_json';
   /**
-   * The calls that the platform does not have, each with what to do instead. Such a call fails with a `NotSupportedError`
-   * before anything is sent, unless `paths` has a path for it. `stream` stands for the documents' protocol on an
+   * Calls that the platform does not have, each with an alternative. Such a call fails with a `NotSupportedError`
+   * before anything is sent, unless `paths` has a path for it. `stream` stands for the documents' protocol of an
    * `AssistStream`.
    */
   readonly unsupported?: Partial<Record<keyof ApiPaths | 'stream', string>> | undefined;
   /**
-   * Whether credentials have scopes; where they do not, no error names one.
+   * Whether credentials have scopes; if not, errors name none.
    *
    * @defaultValue true
    */
   readonly hasScopes?: boolean | undefined;
   /**
-   * Keeps the limit of requests that the platform has, e.g. a `RateLimiter`; all HTTP clients of this platform share it. An
-   * attempt above the limit waits for its turn, in the order of the calls. That wait does not count in the time of the call;
-   * `signal` ends it.
+   * Enforces the platform's rate limit, e.g. a `RateLimiter`, shared by all HTTP clients of this platform. An attempt
+   * above the limit waits for its turn, in the order of the calls. The wait does not count toward the time limits of
+   * the call; `signal` ends it.
    *
    * @defaultValue no limit
    */
   readonly rateLimiter?: Pick<RateLimiter, 'enter'> | undefined;
   /**
-   * Largest body of a request in bytes; a larger one is a `RequestTooLargeError` and is not sent.
+   * Largest body of a request in bytes. A larger one fails with a `RequestTooLargeError` and is not sent.
    *
    * @defaultValue no limit
    */
   readonly maxRequestBytes?: number | undefined;
 }
 
-/** What a caller can say about a single call. */
+/** Options of a single call. */
 export interface CallOptions {
-  /** Ends the call at any moment, waits included; it rejects with an `AbortError`. */
+  /** Aborts the call, waits included; it rejects with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Limit of each attempt in ms, answer's body included.
+   * Time limit of each attempt in ms, including the body of the response.
    *
    * @defaultValue the client's
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * Limit of the whole call in ms, over all attempts and waits.
+   * Time limit of the whole call in ms, over all attempts and waits.
    *
    * @defaultValue the client's
    */
   readonly totalTimeoutMs?: number | undefined;
   /**
-   * How often the call may be repeated after its first attempt.
+   * Limit of retries after the first attempt.
    *
    * @defaultValue the client's
    */
   readonly maxRetries?: number | undefined;
-  /** Further headers. They win over the client's; the credential's header cannot be replaced here. */
+  /** Additional headers. They override the client's, but not the credential. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * Sent as `X-Idempotency-Key` (or as `headerNames` says), the same in every repeat; makes a POST safe to repeat. 1 to 255 visible ASCII
-   * characters.
+   * Sent as `X-Idempotency-Key` (see `headerNames`), the same in every retry; makes a POST safe to repeat. 1 to 255
+   * visible ASCII characters.
    */
   readonly idempotencyKey?: string | undefined;
 }
 
-/** What happened in one attempt of a call; given to `onAttempt`. */
+/** One attempt of a call, passed to `onAttempt`. */
 export interface AttemptInfo {
   /** HTTP method. */
   readonly method: string;
   /** Path of the URL, without host and query. */
   readonly path: string;
-  /** The path's template below the base URL, e.g. `/bots/{botId}/versions`; of few values, so fit for a label of a metric. */
+  /**
+   * The path template below the base URL, e.g. `/bots/{botId}/versions`. It has few values, so it can be a label of a
+   * metric.
+   */
   readonly route: string;
   /** Host and port of the URL. */
   readonly host: string;
@@ -124,21 +129,21 @@ export interface AttemptInfo {
   readonly attempt: number;
   /** Duration of the attempt in ms. */
   readonly durationMs: number;
-  /** HTTP status; absent when no answer came. */
+  /** HTTP status; absent without a response. */
   readonly status?: number | undefined;
-  /** Code of the error that ended the attempt, e.g. `rate_limited` or `timeout`; absent for a 2xx answer. */
+  /** Code of the error that ended the attempt, e.g. `rate_limited` or `timeout`; absent for a 2xx response. */
   readonly code?: ErrorCode | undefined;
-  /** Code of the system for a failed connection, e.g. `ECONNREFUSED`; never text of the server. */
+  /** System code of a failed connection, e.g. `ECONNREFUSED`; never text of the server. */
   readonly systemCode?: string | undefined;
-  /** Request id from the answer's headers. */
+  /** Request id from the response headers. */
   readonly requestId?: string | undefined;
-  /** The wait in ms before the next attempt; absent when this was the last one. */
+  /** Wait in ms before the next attempt; absent for the last one. */
   readonly retryDelayMs?: number | undefined;
 }
 
-/** Options of `HttpClient`. Either `platform` or `baseUrl` says where the API is. */
+/** Options of `HttpClient`. `platform` or `baseUrl` is required. */
 export interface HttpClientOptions {
-  /** The platform whose API is called: the result of a preset such as `cognigy()`. */
+  /** The platform to call: the result of a preset such as `cognigy()`. */
   readonly platform?:
     | Pick<Platform, 'baseUrl' | 'paths' | 'name' | 'unsupported' | 'hasScopes' | 'rateLimiter' | 'maxRequestBytes'>
     | undefined;
@@ -148,51 +153,51 @@ export interface HttpClientOptions {
    * @defaultValue the platform's
    */
   readonly baseUrl?: string | URL | undefined;
-  /** Supplies the credential of every request. Without it requests carry none. */
+  /** Supplies the credential of every request. Without it, requests carry none. */
   readonly auth?: AuthProvider | undefined;
   /**
-   * Sends credentials over plain `http:` to other hosts than this machine too (protocol 2), e.g. to a private installation
-   * behind a proxy that adds TLS.
+   * Allows sending credentials over plain `http:` to other machines (protocol 2), e.g. to a private installation behind
+   * a proxy that adds TLS.
    *
    * @defaultValue false
    */
   readonly allowInsecureRequests?: boolean | undefined;
-  /** Replaces single entries of the table of paths, the platform's replacements included. */
+  /** Replaces single paths, also the platform's. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
-  /** Replaces single names of headers that this package sends on its own. */
+  /** Replaces single names of headers that this package sends or reads. */
   readonly headerNames?: Partial<Record<keyof HeaderNames, string | undefined>> | undefined;
   /**
-   * Limit of each attempt in ms.
+   * Time limit of each attempt in ms.
    *
    * @defaultValue 10,000
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * Limit of a whole call in ms, over all attempts and waits.
+   * Time limit of a whole call in ms, over all attempts and waits.
    *
    * @defaultValue 60,000
    */
   readonly totalTimeoutMs?: number | undefined;
   /**
-   * How often a call may be repeated after its first attempt.
+   * Limit of retries after the first attempt.
    *
    * @defaultValue 3
    */
   readonly maxRetries?: number | undefined;
   /**
-   * Largest answer in bytes, after decompression; a larger one is a `ResponseTooLargeError`, and no more of it is read.
-   * Of errors, and of calls that need no answer, at most 64 KiB are read.
+   * Largest response in bytes, after decompression. A larger one fails with a `ResponseTooLargeError`, and the rest is
+   * not read. Error bodies, and bodies that the call does not need, are read up to 64 KiB.
    *
    * @defaultValue 10,485,760
    */
   readonly maxResponseBytes?: number | undefined;
   /** Headers of every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Sends the requests in place of the default transport, e.g. undici's `fetch` with a `dispatcher`. */
+  /** Sends the requests instead of the default transport, e.g. undici's `fetch` with a `dispatcher`. */
   readonly fetch?: FetchLike | undefined;
-  /** Replaces the default transport, e.g. by the one of `agent-assist-sdk/undici`. */
+  /** Replaces the default transport, e.g. by that of `agent-assist-sdk/undici`. */
   readonly transport?: Transport | undefined;
-  /** Limits the repeats of all calls together; give one instance to several clients to share it. */
+  /** Limits the retries of all calls together. Pass one instance to several clients to share it. */
   readonly retryBudget?: RetryBudget | undefined;
   /** Called after each attempt. Errors that it throws are logged and ignored. */
   readonly onAttempt?: ((info: AttemptInfo) => unknown) | undefined;
@@ -216,47 +221,47 @@ export interface HttpClientOptions {
   readonly random?: (() => number) | undefined;
 }
 
-/** A call, as the feature clients describe it to `HttpClient.request`. */
+/** A call, passed to `HttpClient.request`. */
 export interface HttpRequest<T> {
   /** HTTP method. */
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Path below the base URL; `{name}` is replaced by the encoded `pathParams.name`. */
+  /** Path below the base URL. `{name}` is replaced by the encoded `pathParams.name`. */
   readonly path: string;
-  /** Values for the path. Each becomes exactly one segment; empty, `.` and `..` are refused. */
+  /** Values for the path. Each is one segment; empty, `.` and `..` are refused. */
   readonly pathParams?: Readonly<Record<string, string>> | undefined;
-  /** Query parameters; `undefined` is left out, a list is sent as the same name several times. */
+  /** Query parameters. `undefined` is left out; a list repeats the name. */
   readonly query?: Query | undefined;
-  /** Sent as JSON. Already validated. */
+  /** Sent as JSON. Must be validated. */
   readonly json?: unknown;
   /** Sent form-encoded instead of JSON. */
   readonly form?: URLSearchParams | undefined;
-  /** Sent as it is instead of JSON, e.g. since it is signed; `headers` say of what type it is. */
+  /** Sent unchanged instead of JSON, e.g. if it is signed. `headers` must contain the content type. */
   readonly body?: string | undefined;
-  /** Values that must not appear in an error or a log line, be they part of the path or quoted by the server. */
+  /** Values that must not appear in errors or logs, as part of the path or quoted by the server. */
   readonly secrets?: readonly string[] | undefined;
-  /** Headers of this kind of call. */
+  /** Headers of this call. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * Whether the call may be repeated after a failure that leaves open whether it took effect (protocol 3).
+   * Whether the call may be retried after a failure with an unknown outcome (protocol 3).
    *
    * @defaultValue true for GET, PUT and DELETE and for calls with an idempotency key, else false
    */
   readonly safeToRepeat?: boolean | undefined;
-  /** Scopes that the call needs; named by the error on 403. */
+  /** Scopes of the call, named in the error of a 403. */
   readonly scopes?: readonly string[] | undefined;
   /**
-   * Checks and maps the answer's JSON: a schema of zod, valibot, arktype or any other library that implements
-   * [Standard Schema](https://standardschema.dev). An empty body is `undefined`. Without it the answer is not needed: any 2xx but an
-   * HTML page resolves with `undefined`.
+   * Validates and maps the JSON of the response: a schema of zod, valibot, arktype or any other library that implements
+   * [Standard Schema](https://standardschema.dev). An empty body is `undefined`. Without it, any 2xx except an HTML
+   * page resolves with `undefined`.
    */
   readonly response?: StandardSchemaV1<unknown, T> | undefined;
   /**
-   * Looks at an error answer before anything else is decided. An error that it returns ends the call without a repeat;
-   * `undefined` leaves the answer to the usual rules.
+   * Called with an error response before any other decision. If it returns an error, the call fails with it, without a
+   * retry; if it returns `undefined`, the usual rules apply.
    *
-   * @param body - the answer's JSON, `undefined` when it is none.
+   * @param body - the JSON of the response; `undefined` if it is not JSON.
    */
   readonly refusal?: ((error: ApiError, body: unknown) => Error | undefined) | undefined;
-  /** Awaited before each attempt, e.g. for a slot of a rate limiter. These waits do not count in the total time. */
+  /** Awaited before each attempt, e.g. for a slot of a rate limiter. The wait does not count toward the total time. */
   readonly beforeAttempt?: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }

@@ -37,21 +37,21 @@ function formatPath(path: readonly PropertyKey[]): string {
     .join('');
 }
 
-/** A key may come from outside; one that is no name could break a log's lines or flood them. */
+/** A key may come from outside; an arbitrary one could break or flood a log. */
 export function formatKey(key: PropertyKey): string {
   const text = String(key);
   return /^[\p{L}\p{N}_$ -]{1,64}$/u.test(text) ? text : JSON.stringify(text.slice(0, 64));
 }
 
-/** The issues of a failed parse, each with its path and without the offending value. */
+/** Returns the issues of a failed parse, each with its path and without the invalid value. */
 export function toIssues(error: z.core.$ZodError): Issue[] {
   return error.issues.map((issue) => ({ path: formatPath(issue.path), message: describe(issue) }));
 }
 
 /**
- * Checks a value that is about to be sent (protocol 3).
+ * Validates a value before it is sent (protocol 3).
  *
- * @param subject - what the value is, for the error's message, e.g. `suggest request`.
+ * @param subject - what the value is, for the error message, e.g. `suggest request`.
  * @throws `RequestValidationError` with all problems and their paths.
  */
 export function validateRequest<T>(schema: z.ZodMiniType<T>, value: unknown, subject: string): T {
@@ -61,10 +61,10 @@ export function validateRequest<T>(schema: z.ZodMiniType<T>, value: unknown, sub
 }
 
 /**
- * Checks what an option holds.
+ * Validates the value of an option.
  *
- * @param subject - what the option is, for the error's message, e.g. `widget configuration`.
- * @throws `ConfigurationError` that names every broken rule and its path.
+ * @param subject - what the option is, for the error message, e.g. `widget configuration`.
+ * @throws `ConfigurationError` with all problems and their paths.
  */
 export function validateOption<T>(schema: z.ZodMiniType<T>, value: unknown, subject: string): T {
   const result = schema.safeParse(value);
@@ -73,33 +73,33 @@ export function validateOption<T>(schema: z.ZodMiniType<T>, value: unknown, subj
   return result.data;
 }
 
-/** An object with whatever fields, passed on as it is; `z.record` would drop one named `__proto__`. */
+/** An object with any fields, passed on unchanged; `z.record` would drop one named `__proto__`. */
 export const jsonObject: z.ZodMiniType<Readonly<Record<string, unknown>>> = /* @__PURE__ */ z.custom(
-  // Not the function of `z.core.util`, which brings all of zod into a bundle.
+  // Not the function of `z.core.util`, which would add all of zod to a bundle.
   (value) => Object.prototype.toString.call(value) === '[object Object]',
   'expected object',
 );
 
-/** An integer; lighter in a bundle than `z.int()`. */
+/** An integer; smaller in a bundle than `z.int()`. */
 export const integer: z.ZodMiniType<number> = /* @__PURE__ */ z.custom<number>(Number.isSafeInteger, 'expected int');
 
-/** An integer of at least 1; lighter in a bundle than `z.int()`. */
+/** An integer of at least 1; smaller in a bundle than `z.int()`. */
 export const positiveInteger: z.ZodMiniType<number> = /* @__PURE__ */ z.custom(
   (value) => Number.isSafeInteger(value) && value >= 1,
   'expected an integer of at least 1',
 );
 
-/** Fields and lists of answers that the rest does not hang on. */
+/** Fields and lists of responses that may be left out. */
 const forgiving = new WeakSet<z.core.$ZodType>();
 
-/** A field of an answer without which the whole stands; {@link readLeniently} leaves out a value that breaks `schema`. */
+/** An optional field of a response; {@link readLeniently} leaves out an invalid value. */
 export function lenient<T>(schema: z.ZodMiniType<T>): z.ZodMiniOptional<z.ZodMiniType<T>> {
   const field = z.optional(schema);
   forgiving.add(field);
   return field;
 }
 
-/** A {@link lenient} field where a `null`, which some servers write, says the same as leaving it out. */
+/** A {@link lenient} field that also accepts `null`, which some servers send instead of leaving it out. */
 export function absentable<T>(schema: z.ZodMiniType<T>): z.ZodMiniOptional<z.ZodMiniType<T | undefined>> {
   return lenient(
     z.pipe(
@@ -109,28 +109,27 @@ export function absentable<T>(schema: z.ZodMiniType<T>): z.ZodMiniOptional<z.Zod
   );
 }
 
-/** A list of an answer. {@link readLeniently} leaves out the items that break `schema`, unless all do. */
+/** A list of a response. {@link readLeniently} leaves out invalid items, unless all are invalid. */
 export function listOf<T>(schema: z.ZodMiniType<T>): z.ZodMiniArray<z.ZodMiniType<T>> {
   const list = z.array(schema);
   forgiving.add(list);
   return list;
 }
 
-/** A broken rule of an answer, and what was left out of the answer because of it. */
+/** A problem of a response, and the part that was left out because of it. */
 export interface OmittedPart extends Issue {
-  /** Path of the field or list item that was left out; a field's own path, or that of what cannot do without it. */
+  /** Path of the field or list item that was left out: the invalid one, or the one that requires it. */
   readonly omitted: string;
 }
 
-/** What {@link readLeniently} made of a value. */
+/** Result of {@link readLeniently}. */
 export type Reading<T> =
   | { readonly success: true; readonly data: T; readonly omitted: readonly OmittedPart[] }
   | { readonly success: false; readonly issues: readonly Issue[] };
 
 /**
- * Reads a value from outside (protocol 3). A {@link lenient} field or an item of a {@link listOf} that breaks its rule
- * is left out and reported; anything else that does fails the whole, and so does a list in which no item keeps its rule.
- * The value itself stays as it is.
+ * Validates a value from outside (protocol 3). Leaves out and reports an invalid {@link lenient} field or item of a
+ * {@link listOf}. Any other problem fails the whole, as does a list without a valid item. Does not modify the value.
  */
 export function readLeniently<T>(schema: z.ZodMiniType<T>, value: unknown): Reading<T> {
   const first = schema.safeParse(value);
@@ -150,8 +149,8 @@ export function readLeniently<T>(schema: z.ZodMiniType<T>, value: unknown): Read
 }
 
 /**
- * Reads a value from outside with a schema of any library, sync or async. Only a zod schema can have lenient parts; for
- * the others each issue has the path and the message that the library gives.
+ * Validates a value from outside with a schema of any library, sync or async. Only zod schemas can have lenient parts;
+ * for others, each issue has the path and the message of the library.
  *
  * @see {@link https://standardschema.dev | Standard Schema}
  */
@@ -167,7 +166,7 @@ export async function readBySchema<T>(schema: StandardSchemaV1<unknown, T>, valu
   return { success: false, issues };
 }
 
-/** The longest beginning of `path` that can be left out; empty when none can. */
+/** Returns the longest prefix of `path` that can be left out; empty if none can. */
 function omittablePath(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly PropertyKey[] {
   let length = 0;
   let current: z.core.$ZodType | undefined = schema;
@@ -183,7 +182,7 @@ function omittablePath(schema: z.core.$ZodType, path: readonly PropertyKey[]): r
   return path.slice(0, length);
 }
 
-/** The schema of the value itself, inside of what says that it may be absent or is changed afterward. */
+/** Returns the innermost schema, without wrappers for optional values and transforms. */
 function unwrapped(
   schema: z.core.$ZodType,
   isLenient = false,
@@ -196,7 +195,7 @@ function unwrapped(
   return { value, isLenient };
 }
 
-/** What is to be left out, by its key; without a value of its own it is left out whole. */
+/** Keys to leave out; a key without nested keys is left out as a whole. */
 type Omissions = Map<PropertyKey, Omissions | undefined>;
 
 function add(omissions: Omissions, [key = '', ...rest]: readonly PropertyKey[]): void {
@@ -213,19 +212,21 @@ function without(value: unknown, omissions: Omissions): unknown {
   };
   if (Array.isArray(value)) {
     const items = [...value.entries()].flatMap(keep).map(([, member]) => member);
-    // A list without any item that can be read is a value of another kind.
+    // A list without a valid item is a value of another kind.
     return items.length === 0 ? undefined : items;
   }
   return Object.fromEntries(Object.entries(value as object).flatMap(keep));
 }
 
-/** A day, a time of it and its offset. `Date` alone reads `5` as May 2001, and a time without offset by this machine's clock. */
+/**
+ * Date, time and offset. `Date` alone parses `5` as May 2001, and a time without an offset in this machine's time zone.
+ */
 const ISO_MOMENT = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** Whether a value is a text that names a moment in ISO 8601: with `Z` or an offset, and a day that there is. */
+/** Returns whether a value is a moment in ISO 8601: with `Z` or an offset, and a day that exists. */
 export function isIsoMoment(value: unknown): boolean {
   if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) return false;
   const day = ISO_MOMENT.exec(value)?.[1];
-  // `Date` takes 30 February for 2 March.
+  // `Date` reads 30 February as 2 March.
   return day !== undefined && new Date(day).toISOString().startsWith(day);
 }

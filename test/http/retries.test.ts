@@ -221,7 +221,7 @@ describe('how long it waits', () => {
     expect(error).toMatchObject({
       timeoutMs: 5000,
       attempts: 2,
-      message: 'GET /thing: not done within 5000 ms in all; its last failure: ' + attemptFailure,
+      message: 'GET /thing: not done within 5000 ms in total; its last failure: ' + attemptFailure,
     });
   });
 

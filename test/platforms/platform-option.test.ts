@@ -28,11 +28,11 @@ describe('a platform given as an option', () => {
   });
 
   test.each([
-    ['HttpClient', () => new HttpClient({}), 'baseUrl: missing; give platform or baseUrl'],
+    ['HttpClient', () => new HttpClient({}), 'baseUrl: missing; pass platform or baseUrl'],
     [
       'AuthClient',
       () => new AuthClient({ clientId: 'id', clientSecret: 'secret' }),
-      'tokenUrl: missing; give platform or tokenUrl',
+      'tokenUrl: missing; pass platform or tokenUrl',
     ],
     [
       'AssistStream',
