@@ -1,9 +1,9 @@
 import { AbortError } from './errors.js';
 
-/** A body as it arrives: that of a `Request` or a `Response`, a stream of Node. */
+/** A body as it arrives: that of a `Request` or a `Response`, or a Node stream. */
 export type Body = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** Parts, one after the other, as one. A single part is not copied. */
+/** Concatenates chunks. Does not copy a single chunk. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only;
@@ -17,11 +17,11 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Reads a body to its end; no further than to where it is longer than allowed, or when `signal` ends. Whatever the size
- * of its chunks, it costs about its own size.
+ * Reads a body to its end, up to `maxBytes` and until `signal` is aborted. Costs about the body's size, whatever the
+ * size of its chunks.
  *
- * @returns its bytes, or `undefined` when there are more than `maxBytes`.
- * @throws `AbortError` if `signal` ends first; what the body throws.
+ * @returns its bytes, or `undefined` if it has more than `maxBytes`.
+ * @throws `AbortError` if `signal` is aborted first; what the body throws.
  */
 export async function readBody(
   body: Body | null,
@@ -57,7 +57,7 @@ export async function readBody(
   }
 }
 
-/** Ends a body that nobody reads, so that its connection sends no more of it. */
+/** Cancels an unread body, so that its connection sends no more of it. */
 export function cancelBody(body: Body | null): void {
   if (body !== null) open(body).cancel();
 }
@@ -68,20 +68,20 @@ interface BodyReader {
 }
 
 function open(body: Body): BodyReader {
-  // What canceling throws tells nothing more.
+  // Errors of canceling carry no information.
   const ignore = (): undefined => undefined;
   if ('getReader' in body) {
     const reader = body.getReader();
     return { read: () => reader.read(), cancel: () => void reader.cancel().catch(ignore) };
   }
   const iterator = body[Symbol.asyncIterator]();
-  // The iterator of a stream of Node that was never asked ends without the stream.
+  // The iterator of a Node stream that was never read ends without the stream.
   const { destroy } = body as { readonly destroy?: () => void };
   const cancel = (): void => (destroy === undefined ? void iterator.return?.().catch(ignore) : destroy.call(body));
   return { read: () => iterator.next(), cancel };
 }
 
-/** `bytes` itself where it has room for so many more, else a copy with twice as much. */
+/** Returns `bytes` if it has room for so many more, else a copy of twice the size. */
 function withRoom(bytes: Uint8Array<ArrayBuffer>, used: number, more: number): Uint8Array<ArrayBuffer> {
   if (bytes.length >= used + more) return bytes;
   const larger = new Uint8Array(Math.max(2 * used, used + more));

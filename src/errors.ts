@@ -1,10 +1,10 @@
 /**
- * The one family of errors of this package. Every error that a client, the stream or a helper throws is an
- * {@link AgentAssistError}. Its class and its `code` say what happened.
+ * All errors of this package. Every error that a client, the stream or a helper throws is an {@link AgentAssistError}.
+ * Its class and its `code` identify the failure.
  *
- * No message, property or cause of these errors holds a token, a secret or an `Authorization` value.
+ * No message, property or cause contains a token, a secret or an `Authorization` value.
  *
- * What to do about each: [Errors](../docs/errors.md).
+ * How to handle each: [Errors](../docs/errors.md).
  *
  * @module agent-assist-sdk/errors
  */

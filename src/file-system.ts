@@ -1,14 +1,14 @@
-// Types only: at run time the module comes from the runtime, so that bundlers for browsers do not look for it.
+// Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
 // eslint-disable-next-line import-x/no-nodejs-modules
 import type * as NodeFileSystem from 'node:fs/promises';
 import { ConfigurationError } from './errors.js';
 
 /**
- * The runtime's files.
+ * Returns the runtime's file system.
  *
  * @internal
- * @param user - who needs them, for the error's message.
- * @throws {@link ConfigurationError} where there are no files, as in a browser.
+ * @param user - what needs files, for the error message.
+ * @throws {@link ConfigurationError} in runtimes without files, e.g. a browser.
  */
 export function fileSystem(user: string): typeof NodeFileSystem {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };

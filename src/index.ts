@@ -1,11 +1,11 @@
 /**
- * Typed clients for NICE Cognigy.AI and CXone Agent Assist on one retrying HTTP core and one event stream. What goes
- * beyond the clients, the engine and the stream is in the subpaths.
+ * Typed clients for NICE Cognigy.AI and CXone Agent Assist on one retrying HTTP core and one event stream. The subpaths
+ * contain everything beyond the clients, the engine and the stream.
  *
  * @module
  */
 
-// From the files of the clients and not from the features' indexes, so that nothing else is loaded with them.
+// From the clients' files, not the features' indexes, so that nothing else is loaded with them.
 export {
   AbortError,
   AgentAssistError,

@@ -1,18 +1,17 @@
 import { RequestValidationError } from './errors.js';
 
-/** Levels of lists and objects that JSON from outside may have; whatever walks it by recursion is safe with so many. */
+/** Limit of nested levels in JSON from outside, safe for recursion. */
 const MAX_JSON_DEPTH = 200;
 
-/** Escapes that a field `__proto__` could be spelled with. */
+/** Escapes that can spell a field `__proto__`. */
 const ESCAPED_PROTO = /\\u00[567]/;
 
 /**
- * Reads JSON that comes from outside. A field named `__proto__` is dropped at every depth: an `Object.assign` further on
- * would take it for the prototype.
+ * Parses JSON from outside. Drops fields named `__proto__` at every depth: a later `Object.assign` would set the
+ * prototype.
  *
  * @param source - the text, or its bytes in UTF-8.
- * @throws `SyntaxError` for what is no JSON, or nested more than 200 levels deep. Its message quotes
- * nothing of the text.
+ * @throws `SyntaxError` for invalid JSON, or more than 200 nested levels. Its message does not quote the text.
  */
 export function parseJson(source: string | Uint8Array): unknown {
   let text: string;
@@ -23,15 +22,15 @@ export function parseJson(source: string | Uint8Array): unknown {
   } catch {
     throw new SyntaxError('not valid JSON');
   }
-  // The search for a plain string is several times faster than a regular expression, and this is done for each frame.
+  // For every frame: searching a plain string is several times faster than a regular expression.
   const namesProto = text.includes('__proto__') || (text.includes('\\u00') && ESCAPED_PROTO.test(text));
-  // Each level takes two characters, so that most frames of a stream need no second look.
+  // Each level takes two characters, so most frames of a stream need no second look.
   if (!namesProto && text.length <= 2 * MAX_JSON_DEPTH) return value;
   checkJsonDepth(value, namesProto ? dropProto : undefined);
   return value;
 }
 
-/** What {@link parseJson} reads; `undefined` for what is no JSON, or nested too deep. */
+/** Parses like {@link parseJson}; returns `undefined` instead of throwing. */
 export function readJson(source: string): unknown {
   try {
     return parseJson(source);
@@ -41,10 +40,10 @@ export function readJson(source: string): unknown {
 }
 
 /**
- * Checks how deep a tree is nested, without recursion.
+ * Checks the depth of a tree, without recursion.
  *
  * @param visit - called with every list and object.
- * @throws `SyntaxError` if it has more than 200 levels.
+ * @throws `SyntaxError` for more than 200 levels.
  */
 export function checkJsonDepth(tree: unknown, visit?: (node: object) => void): void {
   let level: object[] = isObject(tree) ? [tree] : [];
@@ -62,13 +61,13 @@ export function checkJsonDepth(tree: unknown, visit?: (node: object) => void): v
 }
 
 /**
- * A value as JSON.
+ * Serializes a value as JSON.
  *
- * @returns `undefined` for what JSON cannot hold: circles, BigInts, functions, and what is nested too deep for the stack.
+ * @returns `undefined` for what JSON cannot express: cycles, BigInts, functions, and too many levels for the stack.
  */
 export function writeJson(value: unknown): string | undefined {
   try {
-    // The library's types leave out that it returns `undefined` for what is no JSON.
+    // The library's types omit that it returns `undefined` for values that JSON cannot express.
     return JSON.stringify(value);
   } catch {
     return undefined;
@@ -76,9 +75,9 @@ export function writeJson(value: unknown): string | undefined {
 }
 
 /**
- * What is sent, as JSON.
+ * Serializes a request as JSON.
  *
- * @throws {@link RequestValidationError} for what JSON cannot hold.
+ * @throws {@link RequestValidationError} for what JSON cannot express.
  */
 export function toJson(value: unknown, subject: string): string {
   const text = writeJson(value);
@@ -90,12 +89,12 @@ function dropProto(node: object): void {
   Reflect.deleteProperty(node, '__proto__');
 }
 
-/** Whether a value is an object or a list. */
+/** Returns whether a value is an object or a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** Whether a value is an object and not a list. */
+/** Returns whether a value is an object and not a list. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return isObject(value) && !Array.isArray(value);
 }

@@ -1,17 +1,17 @@
 import { ConfigurationError } from './errors.js';
 
-/** Fields of a `Platform`, as they appear among a client's options when someone spreads it. */
+/** Fields of a `Platform` that show up among a client's options if it is spread. */
 const PLATFORM_FIELDS: readonly string[] = [
   ...['baseUrl', 'tokenUrl', 'streamUrl', 'streamToken', 'streamScope', 'paths', 'name', 'unsupported', 'hasScopes'],
   ...['rateLimiter', 'maxRequestBytes'],
 ];
 
 /**
- * Refuses options that do not exist: a misspelled one would silently do nothing.
+ * Rejects unknown options: a misspelled one would silently have no effect.
  *
- * @param owner - whose options they are, e.g. `HttpClient`.
- * @param known - every option; the type ensures that none is missing.
- * @throws {@link ConfigurationError} that names the unknown option and the nearest known one.
+ * @param owner - owner of the options, e.g. `HttpClient`.
+ * @param known - every option; the type ensures completeness.
+ * @throws {@link ConfigurationError} with the unknown option and the nearest known one.
  */
 export function checkOptions<T extends object>(
   owner: string,
@@ -27,13 +27,13 @@ export function checkOptions<T extends object>(
     if (Object.hasOwn(known, name) || options[name as keyof T] === undefined) continue;
     const isSpread = Object.hasOwn(known, 'platform') && PLATFORM_FIELDS.includes(name);
     const hint = isSpread
-      ? "give the platform as the option 'platform' instead of spreading it"
+      ? "pass the platform as the option 'platform' instead of spreading it"
       : didYouMean(name, Object.keys(known));
     throw new ConfigurationError(`${owner}: unknown option ${JSON.stringify(name.slice(0, 50))}; ${hint}`);
   }
 }
 
-/** The end of a message about an unknown name: the nearest known one, or all of them if none is near. */
+/** Returns the end of a message about an unknown name: the nearest known one, or all of them. */
 export function didYouMean(unknown: string, known: readonly string[]): string {
   const ranked = known.map((name) => ({
     name,
@@ -45,7 +45,7 @@ export function didYouMean(unknown: string, known: readonly string[]): string {
     : `expected one of ${known.join(', ')}`;
 }
 
-/** Levenshtein distance. Ours since a library would weigh more in a browser than the rest of this file. */
+/** Returns the Levenshtein distance. A library would be larger in a browser than the rest of this file. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i += 1) {
@@ -60,9 +60,9 @@ function editDistance(from: string, to: string): number {
 }
 
 /**
- * A credential that has to be there; one from an environment variable that is not set is `undefined`.
+ * Checks that a credential is present; one from an unset environment variable is `undefined`.
  *
- * @throws {@link ConfigurationError} that names the option.
+ * @throws {@link ConfigurationError} with the name of the option.
  */
 export function required<T>(name: string, value: T | undefined): T {
   if (value === undefined || value === null || value === '')
@@ -72,14 +72,16 @@ export function required<T>(name: string, value: T | undefined): T {
   return value;
 }
 
-/** @throws {@link ConfigurationError} that names the first time which no timer holds: not above 0 ms, or 2^31 ms and more. */
+/**
+ * @throws {@link ConfigurationError} for the first time that a timer cannot hold: not above 0 ms, or 2^31 ms and more.
+ */
 export function checkTimeLimits(limits: Readonly<Record<string, number | undefined>>): void {
   for (const [name, value = 1] of Object.entries(limits)) {
     if (!(value > 0 && value < 2 ** 31)) throw new ConfigurationError(`${name}: expected ms above 0 and below 2^31`);
   }
 }
 
-/** @throws {@link ConfigurationError} that names the first one which is not an integer of at least 1. */
+/** @throws {@link ConfigurationError} for the first count that is not an integer of at least 1. */
 export function checkCounts(counts: Readonly<Record<string, number | undefined>>): void {
   for (const [name, value = 1] of Object.entries(counts)) {
     if (!Number.isSafeInteger(value) || value < 1)

@@ -153,7 +153,7 @@ function apiHost({ environment, company, host }: CognigyAiOptions): string {
   if (host !== undefined) return host;
   if (company !== undefined) return `api-${checkedLabel('company', company, 'api-acme.cognigy.cloud')}.cognigy.cloud`;
   if (environment === undefined)
-    throw new ConfigurationError('environment: missing; give environment, company, host or baseUrl');
+    throw new ConfigurationError('environment: missing; pass environment, company, host or baseUrl');
   if (!['trial', 'app', 'app-us'].includes(environment))
     throw new ConfigurationError(
       'environment: expected trial, app or app-us; for a dedicated one give company or host',

@@ -1,6 +1,6 @@
 /**
- * What went wrong, one code for each class: compare it where `instanceof` cannot work, e.g. across two copies of the
- * package or after `JSON.stringify`. The values are stable; see [Errors](../../docs/errors.md#codes).
+ * The stable code of an error class. Compare it if `instanceof` does not work, e.g. across two copies of the package or
+ * after `JSON.stringify`; see [Errors](../../docs/errors.md#codes).
  */
 export type ErrorCode =
   | 'aborted'
@@ -32,15 +32,15 @@ export type ErrorCode =
   | 'unprocessable_entity'
   | 'webhook_verification_failed';
 
-/** One thing that is wrong with a value, and where. */
+/** A problem of a value, and its path. */
 export interface Issue {
-  /** Where in the value, e.g. `alert_triggers[0].threshold`; empty for the value as a whole. */
+  /** Path of the problem, e.g. `alert_triggers[0].threshold`; empty for the whole value. */
   readonly path: string;
-  /** What is wrong there. Never contains the offending value itself. */
+  /** Describes the problem. Never contains the invalid value. */
   readonly message: string;
 }
 
-/** What `JSON.stringify` writes of an error. */
+/** The JSON form of an error. */
 export interface ErrorJson {
   /** Name of the class. */
   readonly name: string;
@@ -48,33 +48,33 @@ export interface ErrorJson {
   readonly message: string;
   /** The stable code. */
   readonly code: ErrorCode;
-  /** HTTP status, where there is one. */
+  /** HTTP status, if there is one. */
   readonly status?: number | undefined;
-  /** Request id of the answer, where there is one. */
+  /** Request id of the response, if there is one. */
   readonly requestId?: string | undefined;
-  /** Message of the cause, where that is an error. */
+  /** Message of the cause, if it is an error. */
   readonly cause?: string | undefined;
 }
 
 /** Base class of every error that this package throws. */
 export abstract class AgentAssistError extends Error {
-  /** Name of the class; `AbortError` and `TimeoutError` are those of the platform's own APIs too. */
+  /** Name of the class; also `AbortError` and `TimeoutError`, as in web APIs. */
   override name = 'AgentAssistError';
   /** Stable code of the class. */
   abstract readonly code: ErrorCode;
-  /** HTTP status, where the class has one. */
+  /** HTTP status, if the class has one. */
   declare readonly status?: number | undefined;
-  /** Request id from the answer's headers, where the class has one. */
+  /** Request id from the response headers, if the class has one. */
   declare readonly requestId?: string | undefined;
 
-  /** Name, message, code, status, request id and the cause's message: what a log needs, without secrets. */
+  /** Returns name, message, code, status, request id and the cause's message, without secrets, for logs. */
   toJSON(): ErrorJson {
     const { name, message, code, status, requestId, cause } = this;
     return { name, message, code, status, requestId, cause: cause instanceof Error ? cause.message : undefined };
   }
 }
 
-/** The issues as one text for a message. */
+/** Joins the issues into one text for a message. */
 export function listIssues(issues: readonly Issue[]): string {
   return issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
 }
@@ -95,11 +95,11 @@ export class ClosedError extends AgentAssistError {
   }
 }
 
-/** A request breaks its rules. Nothing was sent; `issues` names every broken rule (protocol 3). */
+/** A request is invalid and was not sent. `issues` lists all problems (protocol 3). */
 export class RequestValidationError extends AgentAssistError {
   override name = 'RequestValidationError';
   override readonly code = 'invalid_request';
-  /** Every broken rule, each with its path. */
+  /** All problems, each with its path. */
   readonly issues: readonly Issue[];
 
   constructor(subject: string, issues: readonly Issue[]) {
@@ -117,7 +117,7 @@ export class NotSupportedError extends AgentAssistError {
   override readonly code = 'not_supported';
   /** Name of the platform, e.g. `Cognigy.AI`. */
   readonly platform: string;
-  /** Which call, e.g. `calibration`: its name among the `paths`. */
+  /** Name of the call among the `paths`, e.g. `calibration`. */
   readonly call: string;
   /** What to do instead. */
   readonly instead: string;
@@ -130,7 +130,7 @@ export class NotSupportedError extends AgentAssistError {
   }
 }
 
-/** The body of a request is larger than the platform takes (`Platform.maxRequestBytes`). Nothing was sent. */
+/** The body of a request is larger than the platform accepts (`Platform.maxRequestBytes`). Nothing was sent. */
 export class RequestTooLargeError extends AgentAssistError {
   override name = 'RequestTooLargeError';
   override readonly code = 'request_too_large';
@@ -139,7 +139,7 @@ export class RequestTooLargeError extends AgentAssistError {
   /** The limit in bytes. */
   readonly maxBytes: number;
 
-  /** @param request - which request, e.g. `POST /v2.0/flows`. */
+  /** @param request - the request, e.g. `POST /v2.0/flows`. */
   constructor(request: string, bytes: number, maxBytes: number) {
     super(`${request}: the body has ${bytes} bytes, the platform takes at most ${maxBytes}`);
     this.bytes = bytes;
@@ -148,7 +148,7 @@ export class RequestTooLargeError extends AgentAssistError {
 }
 
 /**
- * The caller's `AbortSignal` ended the operation. Its `name` is `AbortError`, as on every platform API. Its `cause` is
+ * The operation was aborted by the caller's `AbortSignal`. Its `name` is `AbortError`, as in web APIs. Its `cause` is
  * the last failure before the abort, otherwise the signal's reason.
  */
 export class AbortError extends AgentAssistError {
@@ -157,7 +157,7 @@ export class AbortError extends AgentAssistError {
   /** The reason of the signal. */
   readonly reason: unknown;
 
-  /** @param lastFailure - the failure after which the operation was being retried. */
+  /** @param lastFailure - the failure that was being retried. */
   constructor(reason: unknown, lastFailure?: Error) {
     const failure = lastFailure === undefined ? '' : `; its last failure: ${lastFailure.message}`;
     super(`The operation was aborted${failure}`, { cause: lastFailure ?? reason });
@@ -165,14 +165,14 @@ export class AbortError extends AgentAssistError {
   }
 }
 
-/** A queue or buffer is full. What it refused was neither sent nor kept. */
+/** A queue or buffer is full. The refused item was neither sent nor stored. */
 export class QueueFullError extends AgentAssistError {
   override name = 'QueueFullError';
   override readonly code = 'queue_full';
-  /** How many items it holds. */
+  /** Capacity of the queue. */
   readonly capacity: number;
 
-  /** @param queue - which queue, e.g. `calibration queue`. */
+  /** @param queue - name of the queue, e.g. `calibration queue`. */
   constructor(queue: string, capacity: number) {
     super(`The ${queue} is full (capacity ${capacity})`);
     this.capacity = capacity;

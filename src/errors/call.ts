@@ -6,7 +6,7 @@ export interface CallInfo {
   readonly method: string;
   /** Path of the URL, without host and query. */
   readonly path: string;
-  /** Requests that were sent for this call, the first one included. */
+  /** Number of requests sent for this call, the first included. */
   readonly attempts: number;
 }
 
@@ -16,7 +16,7 @@ export abstract class CallError extends AgentAssistError {
   readonly method: string;
   /** Path of the URL, without host and query. */
   readonly path: string;
-  /** Requests that were sent for this call, the first one included. */
+  /** Number of requests sent for this call, the first included. */
   readonly attempts: number;
 
   constructor(message: string, call: CallInfo, options?: ErrorOptions) {
@@ -27,15 +27,17 @@ export abstract class CallError extends AgentAssistError {
   }
 }
 
-/** No usable answer arrived: connection refused or reset, DNS failure, or a body that ended early. */
+/**
+ * The request failed without a complete response: connection refused or reset, DNS failure, or a body that ended early.
+ */
 export class ConnectionError extends CallError {
   override name = 'ConnectionError';
   override readonly code = 'connection_failed';
-  /** Code of the system or the runtime where there is one, e.g. `ECONNREFUSED`. */
+  /** Code of the system or the runtime, if known, e.g. `ECONNREFUSED`. */
   readonly systemCode: string | undefined;
   /** Host and port of the URL. */
   readonly host: string | undefined;
-  /** Whether the same call would fail in the same way again, e.g. because of a certificate. It is not retried then. */
+  /** Whether a retry would fail the same way, e.g. because of a certificate. Such a call is not retried. */
   readonly permanent: boolean;
 
   constructor(
@@ -55,19 +57,19 @@ export class ConnectionError extends CallError {
 }
 
 /**
- * A time limit was reached: of one attempt, of a whole call, of a poll, or of other work such as a webhook handler.
- * Its `name` is `TimeoutError`, as on every platform API.
+ * A time limit was reached: of an attempt, a call, a poll, or other work such as a webhook handler. Its `name` is
+ * `TimeoutError`, as in web APIs.
  */
 export class TimeoutError extends AgentAssistError {
   override name = 'TimeoutError';
   override readonly code = 'timeout';
   /** The limit that was reached, in ms. */
   readonly timeoutMs: number;
-  /** HTTP method, where the limit was that of a REST call. */
+  /** HTTP method, if the limit belongs to a REST call. */
   readonly method: string | undefined;
-  /** Path of the URL, without host and query, where the limit was that of a REST call. */
+  /** Path of the URL, without host and query, if the limit belongs to a REST call. */
   readonly path: string | undefined;
-  /** Requests that were sent, where the limit was that of a REST call. */
+  /** Number of requests sent, if the limit belongs to a REST call. */
   readonly attempts: number | undefined;
 
   constructor(message: string, timeoutMs: number, options?: ErrorOptions & { call?: CallInfo | undefined }) {
@@ -79,13 +81,13 @@ export class TimeoutError extends AgentAssistError {
   }
 }
 
-/** An answer is not JSON or breaks its schema. The body itself is not part of the error. */
+/** A response is not JSON or does not match its schema. The error does not contain the body. */
 export class ResponseValidationError extends CallError {
   override name = 'ResponseValidationError';
   override readonly code = 'invalid_response';
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   override readonly status: number;
-  /** Every place where the answer breaks its schema. */
+  /** Each problem, with its path. */
   readonly issues: readonly Issue[];
 
   constructor(call: CallInfo, status: number, issues: readonly Issue[]) {
@@ -95,11 +97,11 @@ export class ResponseValidationError extends CallError {
   }
 }
 
-/** An answer is larger than `maxResponseBytes` of `HttpClient`; the rest of it was not read (protocol 3). */
+/** A response is larger than `maxResponseBytes` of `HttpClient`. The rest was not read (protocol 3). */
 export class ResponseTooLargeError extends CallError {
   override name = 'ResponseTooLargeError';
   override readonly code = 'response_too_large';
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   override readonly status: number;
   /** The limit in bytes, after decompression. */
   readonly maxBytes: number;
@@ -111,11 +113,11 @@ export class ResponseTooLargeError extends CallError {
   }
 }
 
-/** What an error answer said. */
+/** Contents of an error response. */
 export interface ApiErrorInfo extends CallInfo {
   /** HTTP status. */
   readonly status: number;
-  /** Request id from the answer's headers, else the `traceId` of an error body. */
+  /** Request id from the response headers, else the `traceId` of the body. */
   readonly requestId?: string | undefined;
   /** The server's own message, cut to 500 characters, with credentials removed. */
   readonly serverMessage?: string | undefined;
@@ -140,11 +142,11 @@ export class ApiError extends CallError {
   override readonly code: ErrorCode = 'api_error';
   /** HTTP status. */
   override readonly status: number;
-  /** Request id from the answer's headers, else the `traceId` of the body, to quote to the platform's support. */
+  /** Request id from the response headers, else the `traceId` of the body. Quote it to the platform's support. */
   override readonly requestId: string | undefined;
   /** The server's own message, cut to 500 characters, with credentials removed. */
   readonly serverMessage: string | undefined;
-  /** The server's own error code where its body has one, e.g. `insufficient_scope`. */
+  /** The server's own error code, if its body has one, e.g. `insufficient_scope`. */
   readonly serverCode: string | undefined;
   /** The wait that the server asked for by `Retry-After`, in ms (RFC 9110 §10.2.3). */
   readonly retryAfterMs: number | undefined;
@@ -192,25 +194,25 @@ export class NotFoundError extends ApiError {
   override readonly code = 'not_found';
 
   constructor(info: ApiErrorInfo) {
-    // A router without the path says no more than its status; a service says what is missing.
+    // A router without the path sends only the status; a service says what is missing.
     const isBare = /^(?:not found)?$/i.test(info.serverMessage ?? '');
     super(info, describeApiError(info) + (isBare ? ' (check ids, baseUrl, and that this platform has the call)' : ''));
   }
 }
 
-/** 409: the request conflicts with the state of the resource, e.g. its idempotency key was used for another body. */
+/** 409: the request conflicts with the state of the resource, e.g. its idempotency key was used with another body. */
 export class ConflictError extends ApiError {
   override name = 'ConflictError';
   override readonly code = 'conflict';
 }
 
-/** 422: the server understood the request and refuses its content. */
+/** 422: the server refuses the content of the request. */
 export class UnprocessableEntityError extends ApiError {
   override name = 'UnprocessableEntityError';
   override readonly code = 'unprocessable_entity';
 }
 
-/** 429: too many requests. `retryAfterMs` is the wait that the server asked for, when it named one. */
+/** 429: too many requests. `retryAfterMs` is the wait that the server asked for, if any. */
 export class RateLimitError extends ApiError {
   override name = 'RateLimitError';
   override readonly code = 'rate_limited';
@@ -231,7 +233,7 @@ export class OAuthError extends ApiError {
   override readonly code = 'oauth_error';
 }
 
-/** A list of pages cannot be followed to its end, e.g. because a cursor came back twice. */
+/** The pages of a list cannot be followed to the end, e.g. because the server returned a cursor twice. */
 export class PaginationError extends AgentAssistError {
   override name = 'PaginationError';
   override readonly code = 'pagination_failed';

@@ -4,9 +4,9 @@ import { AgentAssistError, listIssues, type Issue } from './base.js';
 export class StreamError extends AgentAssistError {
   override name = 'StreamError';
   override readonly code = 'stream_failed';
-  /** WebSocket close code (RFC 6455 §7.4) where the connection was closed by one. */
+  /** WebSocket close code (RFC 6455 §7.4), if the connection was closed by one. */
   readonly closeCode: number | undefined;
-  /** HTTP status where the upgrade was refused by one, or a status like it in a message that refused the client. */
+  /** HTTP status, if the upgrade was refused by one, or a similar status in a message that refused the client. */
   override readonly status: number | undefined;
 
   constructor(
@@ -20,8 +20,9 @@ export class StreamError extends AgentAssistError {
 }
 
 /**
- * Why {@link WebhookVerificationError} was thrown: a header is missing or unreadable, the timestamp is outside the
- * tolerance, no signature fits any secret, the body is compressed and no signature fits it, or the id was accepted before.
+ * Reason of a {@link WebhookVerificationError}: a header is missing or malformed, the timestamp is outside the
+ * tolerance, no signature matches any secret, the body is compressed and no signature matches it, or the id is a
+ * duplicate.
  */
 export type WebhookVerificationReason =
   | 'missing_header'
@@ -32,11 +33,11 @@ export type WebhookVerificationReason =
   | 'compressed_body'
   | 'replayed';
 
-/** A webhook is not proven to come from its sender, or is a replay (protocol 10). Its body was not parsed. */
+/** Verification of a webhook failed, or it is a replay (protocol 10). Its body was not parsed. */
 export class WebhookVerificationError extends AgentAssistError {
   override name = 'WebhookVerificationError';
   override readonly code = 'webhook_verification_failed';
-  /** What failed. */
+  /** The reason. */
   readonly reason: WebhookVerificationReason;
 
   constructor(reason: WebhookVerificationReason, message: string) {
@@ -49,7 +50,7 @@ export class WebhookVerificationError extends AgentAssistError {
 export class WebhookPayloadError extends AgentAssistError {
   override name = 'WebhookPayloadError';
   override readonly code = 'invalid_webhook';
-  /** Everything that is wrong with the body, each with its path. */
+  /** All problems of the body, each with its path. */
   readonly issues: readonly Issue[];
 
   constructor(issues: readonly Issue[]) {
@@ -59,8 +60,8 @@ export class WebhookPayloadError extends AgentAssistError {
 }
 
 /**
- * Why {@link AuditTrailError} was thrown: the file was changed by someone else meanwhile, cannot be read as a trail, or
- * the system could not write it.
+ * Reason of an {@link AuditTrailError}: another writer changed the file, the file cannot be read as a trail, or the
+ * system could not write it.
  */
 export type AuditTrailReason = 'conflict' | 'broken' | 'write_failed';
 
@@ -68,7 +69,7 @@ export type AuditTrailReason = 'conflict' | 'broken' | 'write_failed';
 export class AuditTrailError extends AgentAssistError {
   override name = 'AuditTrailError';
   override readonly code = 'audit_trail_failed';
-  /** What failed. */
+  /** The reason. */
   readonly reason: AuditTrailReason;
   /** The trail's file. */
   readonly path: string;
@@ -80,13 +81,13 @@ export class AuditTrailError extends AgentAssistError {
   }
 }
 
-/** A required source failed or was too slow. Its own error is the `cause`. */
+/** A required source failed or timed out. Its error is the `cause`. */
 export class EnrichmentError extends AgentAssistError {
   override name = 'EnrichmentError';
   override readonly code = 'enrichment_failed';
   /** Name of the source. */
   readonly source: string;
-  /** Whether a time limit ended it: its own, that of its call, or that of the whole enrichment. */
+  /** Whether a time limit was reached: the source's, its call's, or that of the whole enrichment. */
   readonly timedOut: boolean;
 
   constructor(source: string, timedOut: boolean, cause: unknown) {
@@ -96,24 +97,24 @@ export class EnrichmentError extends AgentAssistError {
   }
 }
 
-/** One thing that is wrong with a file, and where. */
+/** A problem of a file, and its position. */
 export interface FileIssue extends Issue {
-  /** Line, from 1; absent when the file as a whole is meant. */
+  /** Line, from 1; absent if the whole file is concerned. */
   readonly line?: number | undefined;
-  /** Column, from 1; absent when the file as a whole is meant. */
+  /** Column, from 1; absent if the whole file is concerned. */
   readonly column?: number | undefined;
 }
 
-/** Issues that the message of a {@link SuiteFileError} lists. */
+/** Limit of issues in the message of a {@link SuiteFileError}. */
 const LISTED = 20;
 
-/** A suite, a journal or a saved run cannot be used. The message names file, line and path of each issue. */
+/** A suite, a journal or a saved run is invalid. The message names file, line and path of each issue. */
 export class SuiteFileError extends AgentAssistError {
   override name = 'SuiteFileError';
   override readonly code = 'invalid_suite_file';
-  /** The file, as it was named by the caller. */
+  /** The file, as passed by the caller. */
   readonly file: string;
-  /** Everything that is wrong. */
+  /** All problems. */
   readonly issues: readonly FileIssue[];
 
   constructor(file: string, issues: readonly FileIssue[], options?: ErrorOptions) {

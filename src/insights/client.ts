@@ -3,11 +3,10 @@ import { insightCards, insightDisplay, insightFeedback } from './schemas.js';
 import type { InsightCard, InsightFeedback, PushOptions } from './types.js';
 
 /**
- * Puts cards on the agent's desktop and tells training what the agent did with them (protocol 4).
+ * Pushes cards to the agent's desktop, and reports the agent's decisions for training (protocol 4).
  *
- * Both calls have effects on the server, so they are retried only after an answer which says that nothing was done
- * (protocol 3). If the server supports idempotency keys, pass an `idempotencyKey`; then every transient failure is
- * retried.
+ * Both calls have effects on the server, so they are retried only if the response says that nothing was done (protocol
+ * 3). If the server supports idempotency keys, pass an `idempotencyKey`; then every transient failure is retried.
  *
  * @example
  * ```ts
@@ -26,11 +25,11 @@ export class InsightsClient {
   }
 
   /**
-   * Pushes cards to the desktop of the agent. Without cards nothing is sent; `withResponse()` then tells 0 attempts
-   * and status 204. Needs the scope `agentassist:write`.
+   * Pushes cards to the agent's desktop. Without cards nothing is sent, and `withResponse()` reports 0 attempts and
+   * status 204. Needs the scope `agentassist:write`.
    *
-   * @throws (as rejection) `RequestValidationError` if a card breaks its rules; `PermissionDeniedError` also when the
-   * interaction is not this client's; and what `HttpClient.request` throws.
+   * @throws (as rejection) `RequestValidationError` for an invalid card; `PermissionDeniedError` also if the
+   * interaction does not belong to this client; and what `HttpClient.request` throws.
    */
   push(cards: readonly InsightCard[], { displayType, autoDismiss, ...options }: PushOptions = {}): ApiPromise<void> {
     return ApiPromise.attempt(() => {
@@ -50,10 +49,9 @@ export class InsightsClient {
   }
 
   /**
-   * Records what an agent did with an insight, for training. Needs the scope `ai:training:write`.
+   * Reports what an agent did with an insight, for training. Needs the scope `ai:training:write`.
    *
-   * @throws (as rejection) `RequestValidationError` if the record breaks its rules, and what `HttpClient.request`
-   * throws.
+   * @throws (as rejection) `RequestValidationError` for an invalid record, and what `HttpClient.request` throws.
    */
   feedback(feedback: InsightFeedback, options?: CallOptions): ApiPromise<void> {
     return ApiPromise.attempt(() => {

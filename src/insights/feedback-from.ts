@@ -1,8 +1,8 @@
 import type { InsightDecision, InsightFeedback } from './types.js';
 
 /**
- * The feedback for training that a decision on the stream calls for: the event's own `action`, else `accepted` or
- * `rejected` by its type.
+ * Creates the feedback of a decision on the stream: the event's own `action`, else `accepted` or `rejected` by its
+ * type.
  *
  * @example
  * ```ts
@@ -13,7 +13,7 @@ import type { InsightDecision, InsightFeedback } from './types.js';
  */
 export function feedbackFrom(decision: InsightDecision): InsightFeedback {
   const { type, interactionId, insightId } = decision;
-  // An empty action says nothing, and no feedback with one could be sent.
+  // An empty action has no meaning, and feedback with one would be refused.
   const action = decision.action ?? '';
   return {
     interactionId,

@@ -1,5 +1,5 @@
 /**
- * Cards to the agent's desktop, and what the agent did with them back to training.
+ * Cards for the agent's desktop, and feedback for training.
  *
  * Guide: [Insights](../../docs/insights.md).
  *

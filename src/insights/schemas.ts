@@ -4,7 +4,7 @@ import type { InsightCard } from './types.js';
 
 const notEmpty = z.string().check(z.minLength(1));
 
-// Unknown fields of a card are left out: a card on the wire has exactly these.
+// Unknown fields of a card are not sent.
 export const insightCards: z.ZodMiniType<InsightCard[]> = z.array(
   z.object({
     id: notEmpty,

@@ -3,7 +3,7 @@ import { htmlToText } from './html-to-text.js';
 import type { Article, AssistCard, AssistCardOptions } from './types.js';
 
 /**
- * Makes a card of each article (protocol 8). Articles come best first, so the order gives the priority.
+ * Creates a card of each article (protocol 8). Articles are sorted best first, so the order gives the priority.
  *
  * @throws `ConfigurationError` if `snippetLength` is not a positive integer.
  *
@@ -31,11 +31,11 @@ export function toAssistCards(articles: readonly Article[], options: AssistCardO
 }
 
 /**
- * The first characters of an article's body as plain text (protocol 8). A character is what a reader takes for one (a
- * grapheme cluster), so an emoji or a letter with its accents is never cut in two.
+ * Returns the first characters of an article's body as plain text (protocol 8). A character is a grapheme cluster, so
+ * an emoji or an accented letter is never split.
  *
  * @param body - text or HTML.
- * @param length - characters, at most.
+ * @param length - limit of characters.
  */
 function snippetOf(body: string, length: number): string {
   const text = htmlToText(body);

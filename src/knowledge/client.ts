@@ -39,10 +39,10 @@ export class KnowledgeClient implements KnowledgeSource {
   }
 
   /**
-   * Fetches one page of articles, best first. Of a question longer than 6,000 bytes as a URL encodes it, only the newest
-   * words are asked.
+   * Fetches one page of articles, best first. If the question is longer than 6,000 bytes in a URL, only its newest
+   * words are sent.
    *
-   * @throws (as rejection) `RequestValidationError` if the query breaks its rules, and what `HttpClient.request` throws.
+   * @throws (as rejection) `RequestValidationError` for an invalid query, and what `HttpClient.request` throws.
    */
   search(query: KnowledgeQuery, options?: CallOptions): ApiPromise<KnowledgePage> {
     return ApiPromise.attempt(() => {
@@ -61,26 +61,27 @@ export class KnowledgeClient implements KnowledgeSource {
   }
 
   /**
-   * Iterates over the articles of all pages from `query.page` on, best first, fetching a page when it is asked for.
-   * Ends after a page that is short or empty (protocol 4), or at `maxItems`.
+   * Iterates over the articles of all pages from `query.page` on, best first. Fetches each page when it is needed. Ends
+   * after a page that is short or empty (protocol 4), or at `maxItems`.
    *
    * @throws `ConfigurationError` if `maxItems` is not a positive integer; while iterating, `PaginationError` if a page
-   * is the one before it again, or a short one says that more follow (`total`, `has_more` and the like); and what `search` throws.
+   * equals the previous one, or a short page says that more follow (`total`, `has_more` and the like); and what
+   * `search` throws.
    */
   searchAll(query: KnowledgeQuery, options: SearchAllOptions = {}): PagedIterable<Article> {
     const { maxItems = Infinity, ...callOptions } = options;
     if (maxItems !== Infinity) checkCounts({ maxItems });
     const { page: firstPage = 1, pageSize = 5 } = query;
     let latest = { page: 0, ids: '' };
-    // Counted, since a server may put more into a page than it was asked for.
+    // Counted, since a server may send more items than requested.
     const before = new Map([[firstPage, { seen: 0, read: 0 }]]);
     return paginate(async (cursor): Promise<Page<Article>> => {
       const page = Number(cursor ?? firstPage);
       const { data, omitted } = await this.search({ ...query, page }, callOptions).withResponse();
       const { articles } = data;
-      // An article that could not be read was one of the page all the same.
+      // An article left out as invalid still counts as part of its page.
       const unread = new Set(omitted.flatMap(({ omitted: path }) => (ENTITY.test(path) ? path : [])));
-      // A server that ignores the page number would be asked for ever.
+      // Without this, a server that ignores the page number would be called forever.
       const ids = JSON.stringify(articles.map(({ id }) => id));
       if (latest.page === page - 1 && latest.ids === ids) {
         throw new PaginationError(`Page ${page} is page ${page - 1} again; following it would never end`);
@@ -93,7 +94,7 @@ export class KnowledgeClient implements KnowledgeSource {
       before.set(page + 1, { seen: seen + items.length, read });
       const isFull = seen + items.length >= maxItems;
       const isShort = received < pageSize;
-      // A server with smaller pages than it was asked for would end the search too early.
+      // A server with smaller pages than requested would end the search too early.
       if (isShort && !isFull) checkLastPage(data, { cursor: undefined, read: firstPage === 1 ? read : undefined });
       return isShort || isFull ? { items } : { items, nextCursor: String(page + 1) };
     });

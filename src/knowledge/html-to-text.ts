@@ -1,21 +1,21 @@
 import { Tokenizer } from 'htmlparser2';
 import { visibleText } from '../text.js';
 
-/** Elements that run with the text around them; every other tag separates words. */
+/** Inline elements; every other tag separates words. */
 const inline: ReadonlySet<string> = new Set(
   'a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike strong sub sup time tt u var wbr'.split(
     ' ',
   ),
 );
 
-/** Elements whose content no reader sees. */
+/** Elements whose content is not displayed. */
 const unread: ReadonlySet<string> = new Set('script style template title noscript iframe noembed noframes'.split(' '));
 
 /**
- * The text of a piece of HTML as a browser shows it, but on one line: block elements and runs of white space become one
- * space, entities are decoded once, and what a person does not see is left out. Text without markup stays as it is, a lone
- * `<` included. Text that only an attribute or a style hides (`hidden`, `display:none`) is kept: collapsed sections of
- * articles are written so. Takes time linear in the length, whatever the input.
+ * Returns the text of HTML as a browser shows it, on one line: block elements and runs of white space become one space,
+ * entities are decoded once, and hidden elements are left out. Text without markup stays unchanged, also a lone `<`.
+ * Text hidden by an attribute or a style (`hidden`, `display:none`) is kept, since collapsed sections of articles use
+ * it. Runs in linear time for any input.
  */
 export function htmlToText(html: string): string {
   let text = '';
@@ -48,7 +48,7 @@ export function htmlToText(html: string): string {
       onclosetag: (start, end) => {
         if (nameAt(start, end) !== hidden.name || hidden.depth === 0) return;
         script = scriptState(html, script, start);
-        // Where no other end tag follows, all the rest of an article would be lost.
+        // Without another end tag, the rest of the article would be lost.
         if (hidden.name !== 'script' || !script.isDoubleEscaped || end > lastScriptEnd) hidden.depth -= 1;
       },
       ...ignored,
@@ -67,7 +67,7 @@ interface ScriptState {
 
 /** Within `<!--` of a script, another `<script>` and its end tag are text (HTML Standard §13.2.5.17 to 31); the tokenizer ends there. */
 function scriptState(html: string, { isEscaped, isDoubleEscaped, at }: ScriptState, end: number): ScriptState {
-  // `end` lies behind the `</` of the end tag that is in question.
+  // `end` is after the `</` of the end tag in question.
   for (const [mark] of html.slice(at, end - 2).matchAll(/<!--|-->|<\/?script(?=[\s/>])/gi)) {
     if (mark === '-->') isEscaped = isDoubleEscaped = false;
     else if (mark === '<!--') isEscaped = true;
@@ -76,7 +76,7 @@ function scriptState(html: string, { isEscaped, isDoubleEscaped, at }: ScriptSta
   return { isEscaped, isDoubleEscaped, at: end - 2 };
 }
 
-/** Browsers show nothing of a tag whose name the end cuts off; the tokenizer would give the name as text. */
+/** Browsers show nothing of a truncated tag name; the tokenizer would return the name as text. */
 function endOfText(html: string): number {
   const open = html.lastIndexOf('<');
   return open !== -1 && /^<\/?[a-z][^\s/>]*$/i.test(html.slice(open)) ? open : html.length;

@@ -1,9 +1,11 @@
-/** What a question may take of a URL, in bytes as encoded: servers and proxies commonly end at 8 kB for all of it. */
+/** Limit of a question in a URL, in encoded bytes: servers and proxies commonly limit the whole URL to 8 kB. */
 const MAX_ENCODED_BYTES = 6000;
 
 const encodedBytes = (text: string): number => new URLSearchParams([['', text]]).toString().length - 1;
 
-/** The newest words of a question that fit into a URL; a word, else a character as a reader sees it, is never cut in two. */
+/**
+ * Returns the newest words of a question that fit into a URL. Words, or at least grapheme clusters, are never split.
+ */
 export function newestWords(question: string): string {
   if (question.length <= MAX_ENCODED_BYTES && encodedBytes(question) <= MAX_ENCODED_BYTES) return question;
   // Every UTF-16 unit takes at least one byte.

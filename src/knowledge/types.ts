@@ -1,21 +1,21 @@
 import type { CallOptions } from '../http/internal.js';
 
-/** An article of the knowledge base. Fields that this type does not name are kept (protocol 3). */
+/** An article of the knowledge base. Unknown fields are kept (protocol 3). */
 export interface Article {
   readonly id: string;
   readonly title: string;
-  /** How well it answers the question; higher is better, the scale is the server's own. */
+  /** Relevance to the question; higher is better, on the server's own scale. */
   readonly score?: number | null | undefined;
-  /** Where a person can read it. */
+  /** Link to the article. */
   readonly url?: string | null | undefined;
-  /** Its text, possibly HTML. */
+  /** Text of the article, possibly HTML. */
   readonly body?: string | null | undefined;
   readonly [field: string]: unknown;
 }
 
-/** A question to the knowledge base (protocol 4). */
+/** A search of the knowledge base (protocol 4). */
 export interface KnowledgeQuery {
-  /** What to look for. Not blank. At most 6,000 bytes as a URL encodes it are sent, the newest words. */
+  /** The question; not blank. Only the newest words are sent if it is longer than 6,000 bytes in a URL. */
   readonly q: string;
   /**
    * Language of the articles.
@@ -24,13 +24,13 @@ export interface KnowledgeQuery {
    */
   readonly language?: string | undefined;
   /**
-   * The page to begin with, 1 being the first.
+   * First page, counted from 1.
    *
    * @defaultValue 1
    */
   readonly page?: number | undefined;
   /**
-   * Articles of a page, at least 1.
+   * Page size, at least 1.
    *
    * @defaultValue 5
    */
@@ -43,31 +43,31 @@ export interface KnowledgePage {
   readonly [field: string]: unknown;
 }
 
-/** Where articles come from, e.g. a `KnowledgeClient`. */
+/** Source of articles, e.g. a `KnowledgeClient`. */
 export interface KnowledgeSource {
-  /** Answers one page of a question, within the call's time limits and until its `signal` is aborted. */
+  /** Fetches one page of articles, within the call's time limits and until its `signal` is aborted. */
   search(query: KnowledgeQuery, options?: CallOptions): PromiseLike<KnowledgePage>;
 }
 
-/** Options of `KnowledgeClient.searchAll`: those of each call, and where to stop. */
+/** Options of `KnowledgeClient.searchAll`: those of each call, and `maxItems`. */
 export interface SearchAllOptions extends CallOptions {
   /**
-   * Articles in all; the iteration ends with this one.
+   * Limit of yielded articles.
    *
-   * @defaultValue all that the server has
+   * @defaultValue no limit
    */
   readonly maxItems?: number | undefined;
 }
 
-/** What an agent sees of an article (protocol 8). */
+/** A card of an article, for an agent (protocol 8). */
 export interface AssistCard {
   readonly id: string;
   readonly title: string;
-  /** Rank among the cards of its question, 1 being the best. */
+  /** Rank among the cards of its question; 1 is the best. */
   readonly priority: number;
-  /** How well the article answers the question; 0 where the server gave no score. */
+  /** Relevance of the article; 0 without a score. */
   readonly score: number;
-  /** Where the article can be read; empty where it has no address. */
+  /** Link to the article; empty without one. */
   readonly citation: string;
   /** The beginning of the article as plain text. */
   readonly snippet: string;
@@ -76,10 +76,10 @@ export interface AssistCard {
 
 /** Options of `toAssistCards`. */
 export interface AssistCardOptions {
-  /** The interaction that the cards are for. */
+  /** Interaction of the cards. */
   readonly interactionId: string;
   /**
-   * Characters of a snippet, at most; a positive integer.
+   * Limit of a snippet's characters; a positive integer.
    *
    * @defaultValue 150
    */

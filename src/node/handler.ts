@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
 import { ConfigurationError } from '../errors.js';
 
-/** What the handlers of this package are: the receiver of webhooks, the enrichment proxy, the widget's configuration. */
+/** A handler of web requests, e.g. of webhooks, the enrichment proxy or the widget's configuration. */
 export type WebHandler = (request: Request) => Promise<Response>;
 
 /** A listener of `node:http`, and middleware of Express. */
@@ -14,12 +14,12 @@ export type NodeHandler = (
 ) => void;
 
 /**
- * Makes a handler of web requests one for `node:http` and Express. The body is passed on as it arrives, before any parser:
- * a signature is over its bytes.
+ * Turns a handler of web requests into one for `node:http` and Express. The body is passed on unparsed, since
+ * signatures cover its bytes.
  *
- * Where a parser, e.g. `express.json()` of the whole application, has read the body before, the request fails with a
- * `ConfigurationError`: mount the handler before the parser. A malformed method or URL is answered with 400. It, and what `handler` rejects with, goes to Express by `next`;
- * without Express the answer is 500 with a code.
+ * If a parser, e.g. `express.json()` for the whole application, has already read the body, the request fails with a
+ * `ConfigurationError`: mount the handler before the parser. A malformed method or URL is answered with 400. In
+ * Express, this error and any rejection of `handler` go to `next`; without Express the response is 500 with a code.
  *
  * @example
  * ```ts
@@ -43,9 +43,9 @@ export function toNodeHandler(handler: WebHandler): NodeHandler {
   };
 }
 
-/** What of a Fastify instance {@link toFastifyPlugin} needs. */
+/** The part of a Fastify instance that {@link toFastifyPlugin} needs. */
 export interface FastifyInstanceLike {
-  /** Takes away the parsers of the parent scope. */
+  /** Removes the parsers of the parent scope. */
   removeAllContentTypeParsers(): unknown;
   /** Adds a parser for every content type. */
   addContentTypeParser(
@@ -56,15 +56,15 @@ export interface FastifyInstanceLike {
   all(path: string, handler: (request: { readonly raw: IncomingMessage }, reply: FastifyReplyLike) => void): unknown;
 }
 
-/** What of a Fastify reply {@link toFastifyPlugin} needs. */
+/** The part of a Fastify reply that {@link toFastifyPlugin} needs. */
 export interface FastifyReplyLike {
   readonly raw: ServerResponse;
-  /** Tells Fastify that the answer is sent elsewhere. */
+  /** Tells Fastify that the response is sent elsewhere. */
   hijack(): unknown;
 }
 
 /**
- * Makes a handler of web requests a plugin of Fastify, in whose scope no body is parsed.
+ * Turns a handler of web requests into a Fastify plugin. Bodies are not parsed in its scope.
  *
  * @example
  * ```ts
@@ -90,7 +90,7 @@ export function toFastifyPlugin(handler: WebHandler): (instance: FastifyInstance
   };
 }
 
-/** A method or URL that no `Request` can have is the client's fault, and no handler's matter. */
+/** A method or URL that a `Request` cannot have is the client's fault; the handler is not called. */
 async function answerTo(handler: WebHandler, makeRequest: () => Request): Promise<Response> {
   let request: Request;
   try {
@@ -102,7 +102,10 @@ async function answerTo(handler: WebHandler, makeRequest: () => Request): Promis
   return handler(request);
 }
 
-/** @throws `TypeError` for a method or a URL that a `Request` cannot have; {@link ConfigurationError} for a body that was read. */
+/**
+ * @throws `TypeError` for a method or URL that a `Request` cannot have; {@link ConfigurationError} for a body that was
+ * already read.
+ */
 function toRequest(request: IncomingMessage, response: ServerResponse): Request {
   const { method = 'GET', headers, rawHeaders, socket } = request;
   const { originalUrl } = request as { originalUrl?: string };
@@ -127,7 +130,7 @@ function toRequest(request: IncomingMessage, response: ServerResponse): Request 
   });
 }
 
-/** The body, read as it is asked for. What is left of it when nobody asks any more does not end the connection at once. */
+/** Streams the body on demand. Unread rest does not close the connection at once. */
 function bodyOf(request: IncomingMessage): ReadableStream {
   const chunks = request.iterator({ destroyOnReturn: false });
   return new ReadableStream(
@@ -148,7 +151,7 @@ async function write(answer: Response, request: IncomingMessage, response: Serve
   for (const [name, value] of headers) if (name !== 'set-cookie') response.setHeader(name, value);
   const cookies = headers.getSetCookie();
   if (cookies.length > 0) response.setHeader('set-cookie', cookies);
-  // The rest of a body that nobody wants is not waited for.
+  // Does not wait for the unread rest of a body.
   if (!request.complete) response.setHeader('connection', 'close');
   response.writeHead(status);
   if (body === null || request.method === 'HEAD') response.end();

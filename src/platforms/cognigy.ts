@@ -30,7 +30,7 @@ function origin({ tenant, host, baseUrl }: CognigyOptions): string {
   if (name !== undefined) return originOf(name + (host ?? '.cognigy.ai'));
   if (host !== undefined) throw new ConfigurationError('tenant: missing; a host that begins with a dot needs one');
   if (baseUrl !== undefined) return '';
-  throw new ConfigurationError('tenant: missing; give tenant, host or baseUrl');
+  throw new ConfigurationError('tenant: missing; pass tenant, host or baseUrl');
 }
 
 /**
@@ -50,6 +50,6 @@ function origin({ tenant, host, baseUrl }: CognigyOptions): string {
 export function cognigy(options: CognigyOptions): Platform {
   checkOptions('cognigy', options, { ...platformOptions, tenant: true });
   if (options.baseUrl !== undefined && /^https?:\/\/[^/]+\.cognigy\.(?:ai|com)\/?$/i.test(String(options.baseUrl)))
-    throw new ConfigurationError('baseUrl: expected the path /api/v1 behind the host; or give tenant instead');
+    throw new ConfigurationError('baseUrl: expected the path /api/v1 after the host; or pass tenant instead');
   return resolvePlatform(DEFAULTS, origin(options), options);
 }

@@ -21,7 +21,7 @@ export function checkedLabel(option: string, label: string, example: string): st
 }
 
 /**
- * The origin of a host that may have a scheme and a port.
+ * Returns the origin of a host with an optional scheme and port.
  *
  * @throws `ConfigurationError`
  */
@@ -34,9 +34,9 @@ export function originOf(host: string): string {
 }
 
 /**
- * Puts a path below a root URL.
+ * Appends a path to a root URL.
  *
- * @throws `ConfigurationError` if it does not begin with a slash.
+ * @throws `ConfigurationError` if the path does not begin with a slash.
  */
 export function below(root: string, path: string, name: string): string {
   if (typeof path !== 'string' || !path.startsWith('/'))
@@ -58,7 +58,7 @@ export function checkedUrl(value: string | URL, name: string): string {
 }
 
 /**
- * Checks the URL of a stream; http and https become ws and wss.
+ * Checks the URL of a stream. Turns http and https into ws and wss.
  *
  * @throws `ConfigurationError`
  */

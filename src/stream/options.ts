@@ -236,7 +236,7 @@ export function resolveOptions<Events extends object, Message>(
   const isUsual = options.protocol === undefined && options.streamUrl === undefined;
   const instead = isUsual ? platform?.unsupported?.stream : undefined;
   if (instead !== undefined) throw new NotSupportedError(platform?.name ?? 'The platform', 'stream', instead);
-  if (streamUrl === undefined) throw new ConfigurationError('streamUrl: missing; give platform or streamUrl');
+  if (streamUrl === undefined) throw new ConfigurationError('streamUrl: missing; pass platform or streamUrl');
   if (!['header', 'query'].includes(streamToken)) {
     throw new ConfigurationError("streamToken: expected 'header' or 'query'");
   }

@@ -32,13 +32,15 @@ export interface TranscriptBufferOptions {
    */
   readonly maxWaitMs?: number | undefined;
   /**
-   * Characters (UTF-16 units) held for one speaker of an interaction. A fragment that exceeds them ends the question
+   * Limit of characters (UTF-16 units) of one speaker of an interaction. A fragment that exceeds it ends the question
    * before it. A fragment of this length or more becomes a question at once, in full.
+   *
    * @defaultValue 4,000
    */
   readonly maxCharacters?: number | undefined;
   /**
-   * Interactions that hold text at the same time. One more flushes the one that has waited longest.
+   * Limit of interactions with text. Above it, the one that has waited longest is flushed.
+   *
    * @defaultValue 10,000
    */
   readonly maxInteractions?: number | undefined;
@@ -64,23 +66,24 @@ interface Held {
   lastAt: number;
 }
 
-/** Speakers of one interaction that hold text at the same time; a conference has fewer. */
+/** Limit of speakers of one interaction; a conference has fewer. */
 const MAX_SPEAKERS = 32;
 
 const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SILENT', 'TURN_END']);
 
 /**
- * Collects fragments of live speech into questions, one buffer for each interaction and speaker (protocol 8). A question
- * ends after a pause of 3 s, at most 10 s after its first fragment, and at once when a dialogue state ends the turn. Every
- * fragment ends up in exactly one question, also when the buffer is closed; blank fragments are skipped. A fragment
- * without a speaker counts for the last one who spoke.
+ * Collects fragments of live speech into questions, with one buffer for each interaction and speaker (protocol 8). A
+ * question ends after a pause of 3 s, at most 10 s after its first fragment, and at once if a dialogue state ends the
+ * turn. Every fragment becomes part of exactly one question, also if the buffer is closed; blank fragments are skipped.
+ * A fragment without a speaker belongs to the last speaker.
  *
- * The speaker's next fragment replaces interim text (`isFinal: false`). If a question already had the interim text, only
- * the new part goes into the next question. Fragments with a `sequence` are sorted by it; duplicates are dropped; without one, a
- * fragment is a duplicate if speaker, `timestamp` and text are those of an earlier one.
+ * The speaker's next fragment replaces interim text (`isFinal: false`). If a question already contains the interim
+ * text, only the new part goes into the next question. Fragments with a `sequence` are sorted by it, and duplicates are
+ * dropped. Without a `sequence`, a fragment is a duplicate if speaker, `timestamp` and text equal those of an earlier
+ * one.
  *
- * An interaction takes memory only while it holds text. For the last `maxInteractions` speakers the buffer also remembers
- * up to 64 sequence numbers and the last question. All interactions share one timer.
+ * An interaction uses memory only while the buffer holds its text. For the last `maxInteractions` speakers the buffer
+ * also remembers up to 64 sequence numbers and the last question. All interactions share one timer.
  *
  * @example
  * ```ts
@@ -101,10 +104,10 @@ export class TranscriptBuffer implements AsyncDisposable {
   readonly #maxCharacters: number;
   readonly #maxInteractions: number;
   readonly #clock: Clock;
-  // Both limits in time are the same for all interactions, so insertion order is deadline order and no heap is needed.
+  // Both time limits are the same for all interactions, so insertion order is deadline order and no heap is needed.
   readonly #byFirstFragment = new Set<Held>();
   readonly #byLastFragment = new Set<Held>();
-  // Of each interaction, by speaker; who spoke last comes last.
+  // By interaction and speaker; the latest speaker is last.
   readonly #held = new Map<string, Map<string | undefined, Held>>();
   readonly #heard = new Map<string, Heard>();
   readonly #redact: TranscriptBufferOptions['redact'];
@@ -113,7 +116,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   #timerIsSet = false;
   #closed = false;
 
-  /** @throws `ConfigurationError` for an option that is unknown or out of its range. */
+  /** @throws `ConfigurationError` for an option that is unknown or out of range. */
   constructor(options: TranscriptBufferOptions) {
     checkOptions('TranscriptBuffer', options, {
       onFlush: true,
@@ -141,13 +144,13 @@ export class TranscriptBuffer implements AsyncDisposable {
     this.#clock = clock;
   }
 
-  /** Interactions that hold text now. */
+  /** Number of interactions with text. */
   get size(): number {
     return this.#held.size;
   }
 
   /**
-   * Holds a fragment until its question ends.
+   * Adds a fragment to its question.
    *
    * @throws `ClosedError` after {@link TranscriptBuffer.close}.
    */
@@ -157,7 +160,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     const speaker = fragment.speaker ?? [...(this.#held.get(interactionId)?.keys() ?? [])].at(-1);
     const earlier = this.#held.get(interactionId)?.get(speaker);
     if (text.trim() === '') {
-      // No speech; but the space between two words, or the end of interim text that was a mistake.
+      // Not speech, but a space between two words, or the end of interim text that was a mistake.
       const counts = text === ' ' || fragment.isFinal === true;
       if (counts && earlier && earlier.speech.characters < this.#maxCharacters)
         earlier.speech.put({ fragment, spoken: text, text });
@@ -170,7 +173,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     if (piece === undefined) return;
 
     const now = this.#clock.monotonic();
-    // A busy process may run this before a timer that is due; the limits hold all the same.
+    // A busy process may run this before a timer that is due; the limits still hold.
     const overdue = earlier && this.#overdue(earlier, now);
     if (earlier !== undefined && overdue !== undefined) this.#flush(earlier, overdue);
     let held = this.#speaking(interactionId, speaker, now);
@@ -195,16 +198,16 @@ export class TranscriptBuffer implements AsyncDisposable {
     if (endingStates.has(change.state)) this.#flushInteraction(change.interactionId, 'state');
   }
 
-  /** Ends the questions of an interaction now; without an id, those of all interactions. */
+  /** Ends the questions of an interaction; without an id, those of all interactions. */
   flush(interactionId?: string): void {
     if (interactionId === undefined) this.#flushAll('demand');
     else this.#flushInteraction(interactionId, 'demand');
   }
 
   /**
-   * Flushes what is held, takes no more fragments and waits for every promise that `onFlush` or `onError` returned.
+   * Flushes all text, accepts no more fragments, and waits for every promise that `onFlush` or `onError` returned.
    *
-   * @throws (as rejection) the first error that `onError` itself failed with.
+   * @throws (as rejection) the first error of `onError` itself.
    */
   async close(): Promise<void> {
     this.#closed = true;
@@ -218,7 +221,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     await this.close();
   }
 
-  /** What a speaker holds; room is made for one who begins. */
+  /** Returns the text of a speaker; makes room for a new one. */
   #speaking(interactionId: string, speaker: string | undefined, now: number): Held {
     const known = this.#held.get(interactionId);
     if (known?.get(speaker) === undefined) {
@@ -317,8 +320,8 @@ export class TranscriptBuffer implements AsyncDisposable {
     return undefined;
   }
 
-  // The earliest deadline never moves forward while a timer is set, since a new fragment's own is at least a pause
-  // away. So a timer once set stays; when it comes too early, it is set again.
+  // The earliest deadline never moves forward while a timer is set, since a new fragment's deadline is at least a pause
+  // away. So a timer stays; if it fires too early, it is set again.
   #setTimer(): void {
     if (this.#timerIsSet || this.#closed) return;
     const [first] = this.#byFirstFragment;
@@ -336,7 +339,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   #flushOverdue(): void {
     const now = this.#clock.monotonic();
     for (const deadlines of [this.#byFirstFragment, this.#byLastFragment]) {
-      // What `onFlush` adds meanwhile joins at the end and is not due, so both loops end.
+      // Fragments that `onFlush` adds join at the end and are not due, so both loops end.
       for (const held of deadlines) {
         const overdue = this.#overdue(held, now);
         if (overdue === undefined) break;

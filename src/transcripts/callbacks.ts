@@ -1,7 +1,7 @@
 import { isThenable } from '../http/internal.js';
 
 /**
- * Calls the caller's functions and takes their errors to `onError`. What `onError` itself fails with is kept for
+ * Calls the caller's functions and passes their errors to `onError`. Keeps errors of `onError` itself for
  * {@link Callbacks.settled}, so that no failure is lost.
  */
 export class Callbacks<Subject> {

@@ -1,18 +1,18 @@
 import { isInterim, isRepeated, type Piece } from './speech.js';
 
-/** Sequence numbers that are remembered of one speaker. */
+/** Limit of remembered sequence numbers of a speaker. */
 const REMEMBERED = 64;
 
-/** What the questions of one speaker have had already, as far as its fragments may come late or twice. */
+/** What the questions of one speaker already contain, to recognize late and duplicate fragments. */
 export class Heard {
   readonly #sequences = new Set<number>();
-  /** Up to here everything counts as heard. */
+  /** All numbers up to this one count as heard. */
   #floor = -Infinity;
   #latest = -Infinity;
   #interim: Piece | undefined;
   #lastQuestion: readonly Piece[] = [];
 
-  /** What of a piece is new; `undefined` when nothing is. */
+  /** Returns the new part of a piece; `undefined` if there is none. */
   newIn(piece: Piece): Piece | undefined {
     if (isRepeated(piece, this.#lastQuestion)) return undefined;
     const { sequence } = piece.fragment;
@@ -23,7 +23,7 @@ export class Heard {
       if (sequence < this.#latest) return isInterim(piece) ? undefined : piece;
     }
     if (interim === undefined) return piece;
-    // A question has had the interim text. What replaces it mostly begins with it; the rest is new then.
+    // A question already has the interim text. The text that replaces it mostly begins with it; only the rest is new.
     if (!isInterim(piece)) {
       this.#interim = undefined;
       this.#note(sequence);
@@ -35,7 +35,7 @@ export class Heard {
     return /[\p{L}\p{N}]/u.test(rest) ? { ...piece, text: rest } : undefined;
   }
 
-  /** Takes note of a question's pieces. */
+  /** Remembers a question's pieces. */
   add(pieces: readonly Piece[]): void {
     this.#lastQuestion = pieces;
     for (const { fragment } of pieces) this.#note(fragment.sequence);
@@ -53,7 +53,7 @@ export class Heard {
   }
 }
 
-/** Whether fragments like this one may come late, twice, or again as a final one. */
+/** Returns whether fragments like this one may arrive late, twice, or again as a final one. */
 export function isTracked({ fragment }: Piece): boolean {
   return [fragment.sequence, fragment.isFinal, fragment.timestamp].some((field) => field !== undefined);
 }

@@ -11,7 +11,9 @@ export type DropReason = 'replaced' | 'capacity' | 'closed';
 
 /** Options of {@link QuestionQueue}. */
 export interface QuestionQueueOptions {
-  /** Asks one question, e.g. searches the knowledge base and pushes the cards. `signal` is aborted with the queue's. */
+  /**
+   * Handles one question, e.g. searches the knowledge base and pushes the cards. `signal` is aborted with the queue's.
+   */
   readonly ask: (question: TranscriptQuestion, signal: AbortSignal) => unknown;
   /**
    * Called with what `ask` or `onDrop` failed with; the next question goes on. If it throws or rejects itself, `close()`
@@ -19,18 +21,21 @@ export interface QuestionQueueOptions {
    */
   readonly onError: (error: unknown, question: TranscriptQuestion) => unknown;
   /**
-   * Questions asked at the same time, each of another interaction.
+   * Limit of questions in progress, each of another interaction.
+   *
    * @defaultValue 8
    */
   readonly concurrency?: number | undefined;
   /**
-   * Questions that wait for each interaction. When the queue is full, a new question replaces the oldest.
-   * @defaultValue 1: the latest question wins.
+   * Limit of waiting questions for each interaction. When the queue is full, a new question replaces the oldest.
+   *
+   * @defaultValue 1: the latest question wins
    */
   readonly capacity?: number | undefined;
   /**
-   * Interactions that wait at the same time. One more drops the questions of the one whose turn would be next, since they
-   * are the oldest.
+   * Limit of waiting interactions. Above it, the questions of the interaction whose turn is next are dropped, since
+   * they are the oldest.
+   *
    * @defaultValue 10,000
    */
   readonly maxInteractions?: number | undefined;
@@ -70,12 +75,12 @@ export class QuestionQueue implements AsyncDisposable {
   readonly #onDrop: QuestionQueueOptions['onDrop'];
   readonly #callbacks: Callbacks<TranscriptQuestion>;
   readonly #signal: AbortSignal;
-  // Insertion order is whose turn it is; an interaction that was served goes to the end.
+  // Insertion order is the order of turns; an interaction moves to the end after its turn.
   readonly #waiting = new Map<string, TranscriptQuestion[]>();
   readonly #asking = new Map<string, Promise<void>>();
   #closed = false;
 
-  /** @throws `ConfigurationError` for an option that is unknown or out of its range. */
+  /** @throws `ConfigurationError` for an option that is unknown or out of range. */
   constructor(options: QuestionQueueOptions) {
     checkOptions('QuestionQueue', options, {
       ask: true,
@@ -99,14 +104,14 @@ export class QuestionQueue implements AsyncDisposable {
     this.#signal.addEventListener('abort', this.#dropWaiting, { once: true });
   }
 
-  /** Questions that wait, without those being asked. */
+  /** Number of waiting questions, without those in progress. */
   get waiting(): number {
     let count = 0;
     for (const questions of this.#waiting.values()) count += questions.length;
     return count;
   }
 
-  /** Questions that are being asked now. */
+  /** Number of questions in progress. */
   get asking(): number {
     return this.#asking.size;
   }
@@ -133,18 +138,18 @@ export class QuestionQueue implements AsyncDisposable {
   }
 
   /**
-   * Resolves when no question waits and none is being asked.
+   * Resolves when no question waits or is in progress.
    *
-   * @throws (as rejection) `AbortError` if `signal` is aborted; the questions go on.
+   * @throws (as rejection) `AbortError` if `signal` is aborted; the questions continue.
    */
   idle(signal?: AbortSignal): Promise<void> {
     return abortable(this.#settled(), signal);
   }
 
   /**
-   * Takes no more questions and resolves when those that it holds have been asked.
+   * Accepts no more questions and resolves when those in the queue have been handled.
    *
-   * @throws (as rejection) the first error that `onError` itself failed with.
+   * @throws (as rejection) the first error of `onError` itself.
    */
   async close(): Promise<void> {
     this.#closed = true;
@@ -177,7 +182,7 @@ export class QuestionQueue implements AsyncDisposable {
   async #run(question: TranscriptQuestion): Promise<void> {
     const { interactionId } = question;
     try {
-      // `ask` may push; by then this question has to be counted as being asked.
+      // `ask` may push; by then this question must count as in progress.
       await Promise.resolve();
       await this.#ask(question, this.#signal);
     } catch (error) {

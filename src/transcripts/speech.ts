@@ -1,17 +1,17 @@
 import type { TranscriptFragment } from './types.js';
 
-/** A fragment as it is held. */
+/** A fragment in the buffer. */
 export interface Piece {
   readonly fragment: TranscriptFragment;
   /** Its whole text. */
   readonly spoken: string;
-  /** What of it no question has had yet. */
+  /** The part that no question contains yet. */
   readonly text: string;
 }
 
-/** Scripts that put no space between words, nor between a word and one of another script. */
+/** Scripts without spaces between words, or between a word and one of another script. */
 const CJK = '\\p{scx=Hani}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Bopo}\\uff01-\\uff65';
-/** Scripts that put no space between their own words. */
+/** Scripts without spaces between their own words. */
 const SOUTH_EAST_ASIAN = '\\p{scx=Thai}\\p{scx=Laoo}\\p{scx=Khmr}\\p{scx=Mymr}';
 const OPENING = '\\p{Ps}\\p{Pi}¿¡';
 const CLOSING = '(?=\\S)[\\p{Pe}\\p{Pf}%]?[\\p{Terminal_Punctuation}…]*(?:\\s|$)';
@@ -21,12 +21,12 @@ const WITHOUT_SPACE = new RegExp(
   'u',
 );
 
-/** What one speaker of an interaction has said since the last question, in the order in which it was said. */
+/** What one speaker of an interaction has said since the last question, in spoken order. */
 export class Speech {
   readonly #pieces: Piece[] = [];
   #characters = -1;
 
-  /** Characters of the text, at most. */
+  /** Length of the text in characters. */
   get characters(): number {
     return this.#characters;
   }
@@ -37,9 +37,9 @@ export class Speech {
   }
 
   /**
-   * Adds a piece at its place. It replaces interim text that it follows, and what has the same sequence number.
+   * Inserts a piece at its place. It replaces interim text before it, and a piece with the same sequence number.
    *
-   * @returns whether it is part of the text now. Duplicates, and interim text that came too late, are not.
+   * @returns whether it is part of the text now. Duplicates and late interim text are not.
    */
   put(piece: Piece): boolean {
     if (isRepeated(piece, this.#pieces)) return false;
@@ -58,15 +58,15 @@ export class Speech {
     return true;
   }
 
-  /** Takes a piece out again. */
+  /** Removes a piece. */
   remove(piece: Piece): void {
     const index = this.#pieces.indexOf(piece);
     if (index !== -1) this.#splice(index, 1);
   }
 
   /**
-   * The text. Where fragments carry the spaces between their words, one on either side of a cut and never two, these are
-   * kept and no others are added; else a space stands between two fragments, unless their script has none.
+   * Returns the text. If fragments contain the spaces between their words, exactly one at each cut, these are kept and
+   * no others are added; otherwise fragments are joined by a space, unless their script has none.
    */
   get text(): string {
     const texts = this.#pieces.map(({ text }) => text).filter((text) => text !== '');
@@ -87,14 +87,14 @@ export class Speech {
   }
 }
 
-/** Whether a piece is interim text, which what follows it replaces. */
+/** Returns whether a piece is interim text, which the next piece replaces. */
 export function isInterim({ fragment }: Piece): boolean {
   return fragment.isFinal === false;
 }
 
 /**
- * Whether a fragment without a number is one of these again: its time and text are the same. Where one time stands with
- * different texts, it is that of a whole utterance and tells nothing.
+ * Returns whether a fragment without a sequence number is a duplicate: its time and text are the same. A time with
+ * different texts is that of a whole utterance and does not identify a fragment.
  */
 export function isRepeated(piece: Piece, known: readonly Piece[]): boolean {
   const { sequence, timestamp } = piece.fragment;
@@ -104,7 +104,7 @@ export function isRepeated(piece: Piece, known: readonly Piece[]): boolean {
   return then.length > 0 && then.every(({ spoken }) => spoken === piece.spoken);
 }
 
-/** What came without a number stays where it came. */
+/** Fragments without a number keep their place. */
 function isAfter(sequence: number | undefined, other: number | undefined): boolean {
   return sequence !== undefined && other !== undefined && sequence > other;
 }

@@ -1,19 +1,20 @@
 import { pipeline, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 
-/** As `fetch` does, an end that is missing is left to whoever reads the content. */
+/** Like `fetch`, leaves a missing end to the reader of the content. */
 const ZLIB = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH };
 const { BROTLI_OPERATION_FLUSH, ZSTD_e_flush } = zlib.constants;
 const BROTLI = { flush: BROTLI_OPERATION_FLUSH, finishFlush: BROTLI_OPERATION_FLUSH };
 const ZSTD = { flush: ZSTD_e_flush, finishFlush: ZSTD_e_flush };
-/** Node 22.15 and later have it. */
+/** In Node 22.15 and later. */
 const hasZstd = 'createZstdDecompress' in zlib;
 
-/** What {@link decode} decodes, as `Accept-Encoding` (RFC 9110 §12.5.3). */
+/** The encodings of {@link decode}, as `Accept-Encoding` (RFC 9110 §12.5.3). */
 export const ACCEPT_ENCODING = 'br, gzip, deflate';
 
 /**
- * An answer's body without its content codings (RFC 9110 §8.4). A coding that is not known, or a sixth, stays, as with `fetch`.
+ * Decodes the content encodings of a response body (RFC 9110 §8.4). Leaves an unknown encoding, or a sixth one,
+ * unchanged, like `fetch`.
  */
 export function decode(body: AsyncIterableIterator<Uint8Array>, contentEncoding: string): AsyncIterable<Uint8Array> {
   const codings = contentEncoding
@@ -27,7 +28,7 @@ export function decode(body: AsyncIterableIterator<Uint8Array>, contentEncoding:
   return Object.assign(
     { [Symbol.asyncIterator]: () => decoded[Symbol.asyncIterator]() },
     {
-      // Ends the whole chain, also while it waits for more to decode.
+      // Ends the whole chain, also while it waits for data.
       destroy: (): void => void body.return?.(),
     },
   );
@@ -45,7 +46,7 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map([
   ...(hasZstd ? [['zstd', unzstd] as const] : []),
 ]);
 
-/** Some servers send raw deflate and not the zlib format that the name stands for. */
+/** Some servers send raw deflate instead of the zlib format. */
 async function* inflate(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const iterator = body[Symbol.asyncIterator]();
   const first = await iterator.next();
@@ -60,7 +61,7 @@ async function* prepend(first: Uint8Array, rest: AsyncIterable<Uint8Array>): Asy
 }
 
 function through(body: AsyncIterable<Uint8Array>, decoder: Transform): AsyncIterable<Uint8Array> {
-  // A failure reaches whoever reads the decoder.
+  // A failure reaches the reader of the decoder.
   pipeline(body, decoder, () => undefined);
   return decoder;
 }

@@ -5,18 +5,18 @@ import { hostKind, isAllowedKind, type WebhookTargetOptions } from '../webhooks/
 
 type LookupCallback = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
 
-/** The hostname that a URL has for an address; `undefined` for one that no URL can have, as with a zone. */
+/** Returns the URL hostname of an address; `undefined` if no URL can have it, e.g. with a zone. */
 function urlHost({ address, family }: LookupAddress): string | undefined {
   const url = URL.parse(`http://${family === 6 ? `[${address}]` : address}`);
   return url?.hostname;
 }
 
 /**
- * An undici `Agent` that connects only to public addresses: a name is resolved once, every address that it has is checked,
- * and the connection goes to one of these. So a name that points into your network is refused, also when it begins to do
- * so between the check and the connection (DNS rebinding).
+ * Creates an undici `Agent` that connects only to public addresses. It resolves a name once, checks all its addresses,
+ * and connects to one of them. So a name that points into your network is refused, even if it changes between check and
+ * connection (DNS rebinding).
  *
- * It is for targets that strangers choose, such as webhooks. Close it when it is not needed any more.
+ * Use it for targets chosen by untrusted users, such as webhooks. Close it when it is no longer needed.
  *
  * @param options - what is allowed besides public addresses.
  *
@@ -44,7 +44,7 @@ export function createGuardedAgent(options: WebhookTargetOptions = {}): Agent & 
       else callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
     });
   };
-  // The core limits each attempt itself, connecting included.
+  // The core limits each attempt, including the connection.
   const connect = buildConnector({ lookup, timeout: 0 });
   const agent = new Agent({
     headersTimeout: 0,

@@ -1,17 +1,17 @@
 import type { Dispatcher } from 'undici';
 
-/** What may wait here for its reader before the connection is told to pause. */
+/** Limit of buffered bytes; above it the connection pauses. */
 const HIGH_WATER_MARK = 64 * 1024;
 
-/** Status and headers of an answer. */
+/** Status and headers of a response. */
 export interface Head {
   readonly status: number;
   readonly headers: Headers;
 }
 
-/** One answer as undici delivers it: its head, then its body. At half the cost of undici's own stream. */
+/** One response as undici delivers it: its head, then its body. Costs half of undici's own stream. */
 export class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint8Array> {
-  /** Settles when the headers have arrived, or will not. */
+  /** Settles when the headers have arrived, or cannot arrive. */
   readonly head: Promise<Head>;
 
   readonly #head: PromiseWithResolvers<Head> = Promise.withResolvers();
@@ -44,7 +44,7 @@ export class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterat
     status: number,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
-    // 1xx only announce the answer.
+    // 1xx responses only announce the final one.
     if (status >= 200) this.#head.resolve({ status, headers: toHeaders(headers) });
   }
 
@@ -85,7 +85,7 @@ export class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterat
     return this.#next.promise;
   }
 
-  /** Nobody reads on: what has not arrived yet is not waited for. */
+  /** The reader has stopped: what has not arrived yet is not waited for. */
   return(): Promise<IteratorResult<Uint8Array>> {
     this.#chunks.length = 0;
     if (!this.#isDone) {

@@ -1,5 +1,6 @@
 /**
- * What needs the optional peer dependency `undici`: a faster transport for Node, and a guard for targets that strangers choose.
+ * Features that need the optional peer dependency `undici`: a faster transport for Node, and a guard for targets chosen
+ * by untrusted users.
  *
  * Guide: [Runtimes](../../docs/runtimes.md#a-faster-transport-for-node).
  *

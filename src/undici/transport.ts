@@ -11,13 +11,18 @@ const NO_LIMITS = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } }
 
 /** Options of {@link NodeTransport}. */
 export interface NodeTransportOptions {
-  /** Sends the requests. Default: an undici `Agent` of the transport's own; pass one to set a proxy, TLS or limits. */
+  /**
+   * Sends the requests; pass one to set a proxy, TLS or limits.
+   *
+   * @defaultValue a new undici `Agent`
+   */
   readonly dispatcher?: Dispatcher | undefined;
 }
 
 /**
  * A transport for Node that calls undici without the `fetch` layer, at about a quarter of the default transport's CPU
- * time per request (`npm run bench -- http` measures it). It needs `undici`, an optional peer dependency, and keeps connections open until it is closed.
+ * time per request (`npm run bench -- http` measures it). It needs `undici`, an optional peer dependency, and keeps
+ * connections open until it is closed.
  *
  * @example
  * ```ts
@@ -39,7 +44,7 @@ export class NodeTransport implements AsyncDisposable {
     this.#dispatcher = options.dispatcher ?? (this.#owned = new Agent(NO_LIMITS));
   }
 
-  /** Sends one request; give it to `HttpClient` as `transport`. */
+  /** Sends one request. Pass it to `HttpClient` as `transport`. */
   readonly send: Transport = async ({ method, url, headers, body, signal }) => {
     const { origin, pathname, search } = new URL(url);
     signal.throwIfAborted();
@@ -59,16 +64,13 @@ export class NodeTransport implements AsyncDisposable {
     return { status, headers: answered, body: encoding === null ? incoming : decode(incoming, encoding) };
   };
 
-  /**
-   * Closes the connections once the requests in progress are done. A dispatcher that was given stays open. Calling it again
-   * changes nothing.
-   */
+  /** Closes the connections after the requests in progress. A dispatcher passed as an option stays open. Idempotent. */
   async close(): Promise<void> {
     this.#closed ??= this.#owned?.close();
     await this.#closed;
   }
 
-  /** The same as {@link NodeTransport.close}, for `await using`. */
+  /** Calls {@link NodeTransport.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

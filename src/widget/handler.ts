@@ -2,10 +2,10 @@ import * as z from 'zod/mini';
 import { validateOption } from '../http/internal.js';
 import { PROHIBITED_PHRASES } from '../text.js';
 
-/** What the desktop widget reads when it starts (protocol 8). */
+/** The widget's configuration, fetched when it starts (protocol 8). */
 export interface WidgetConfig {
   /**
-   * How many suggestions the panel shows; at least 1.
+   * Limit of suggestions in the panel, at least 1.
    *
    * @defaultValue 3
    */
@@ -17,25 +17,25 @@ export interface WidgetConfig {
    */
   readonly minConfidence: number;
   /**
-   * Whether a low sentiment asks for suggestions.
+   * Whether a low sentiment requests suggestions.
    *
    * @defaultValue true
    */
   readonly enableSentimentTrigger: boolean;
   /**
-   * Whether a keyword asks for suggestions.
+   * Whether a keyword requests suggestions.
    *
    * @defaultValue true
    */
   readonly enableKeywordTrigger: boolean;
   /**
-   * How often the panel is refreshed, in ms; at least 1.
+   * Refresh interval of the panel in ms, at least 1.
    *
    * @defaultValue 2,000
    */
   readonly refreshIntervalMs: number;
   /**
-   * A suggestion with one of these is not shown.
+   * A suggestion that contains one of these is not shown.
    *
    * @defaultValue those of the policy of protocol 8
    */

@@ -211,7 +211,7 @@ describe('what is sent', () => {
   it.each([
     [
       { baseUrl: 'https://elsewhere.example' },
-      'unknown option "baseUrl"; give the platform as the option \'platform\'',
+      'unknown option "baseUrl"; pass the platform as the option \'platform\'',
     ],
     [{ headers: { 'x-api': '1' } }, 'unknown option "headers"'],
     [{ refreshMargin: 1 }, 'unknown option "refreshMargin"; did you mean \'refreshMarginMs\'?'],

@@ -38,7 +38,7 @@ describe('a platform given as an option', () => {
       'AssistStream',
       () =>
         new AssistStream({ auth: new AuthClient({ tokenUrl: 'https://a.example', clientId: 'a', clientSecret: 'b' }) }),
-      'streamUrl: missing; give platform or streamUrl',
+      'streamUrl: missing; pass platform or streamUrl',
     ],
   ])('%s needs it or the URL', (_, construct, message) => {
     expect(construct).toThrow(expect.objectContaining({ name: 'ConfigurationError', message }) as Error);
