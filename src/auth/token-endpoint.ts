@@ -45,6 +45,7 @@ export class TokenEndpoint {
   async fetch(request: TokenRequest, signal: AbortSignal): Promise<AccessToken> {
     let issuedAt = 0;
     let issuedAtMonotonic = 0;
+    let error: unknown;
     try {
       const { accessToken, idToken, lifetimeMs } = await this.#http.request(
         {
@@ -64,8 +65,11 @@ export class TokenEndpoint {
         { signal },
       );
       return { value: accessToken, idToken, lifetimeMs, issuedAt, issuedAtMonotonic };
-    } catch (error) {
-      throw asOAuthError(error, request.form?.get('scope'));
+    } catch (failure) {
+      error = asOAuthError(failure, request.form?.get('scope'));
+      throw error;
+    } finally {
+      this.#http.instruments?.record({ type: 'token_refresh', error });
     }
   }
 }

@@ -134,6 +134,7 @@ const known: Readonly<Record<keyof ExpertClientOptions, true>> = {
   transport: true,
   retryBudget: true,
   onAttempt: true,
+  instrumentation: true,
   logger: true,
   clock: true,
   random: true,

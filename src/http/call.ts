@@ -11,6 +11,7 @@ import { apiError, readErrorAnswer } from './api-error.js';
 import type { AttemptInfo, AuthProvider } from './types.js';
 import { backoffDelay, isRepeatable, retry, stopRetrying, type RetryBudget } from './retry.js';
 import { connectionError, exchange, requestIdOf, type Answer, type Transport } from './transport.js';
+import type { Instruments } from './instrumentation.js';
 import { noteFailure, withinLimit, type Clock } from './clock.js';
 import { checkedHeaders } from './request.js';
 import type { RateLimiter } from './rate-limiter.js';
@@ -25,6 +26,7 @@ export interface PreparedRequest {
   /** The path template, before its parameters are filled in. */
   readonly route: string;
   readonly host: string;
+  readonly origin: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly safeToRepeat: boolean;
@@ -45,6 +47,7 @@ export interface CallContext {
   readonly transport: Transport;
   readonly budget: RetryBudget;
   readonly onAttempt: (info: AttemptInfo) => void;
+  readonly instruments: Instruments | undefined;
   readonly requestIdHeader: string;
   readonly maxResponseBytes: number;
   readonly limiter: Pick<RateLimiter, 'enter'> | undefined;
@@ -86,6 +89,17 @@ export class Call {
   /** Method, path and the number of requests so far, for errors. */
   get info(): CallInfo {
     return { method: this.#request.method, path: this.#request.path, attempts: this.#attempts };
+  }
+
+  /** Does work of this call inside of the caller's instrumentation. */
+  inside<T extends { readonly status: number }>(
+    hook: 'call' | 'attempt',
+    work: (added?: Readonly<Record<string, string>>) => Promise<T>,
+  ): Promise<T> {
+    const { instruments } = this.#context;
+    if (instruments === undefined) return work();
+    const { method, origin, path, route } = this.#request;
+    return instruments.inside(hook, { method, origin, path, route, attempt: this.#attempts }, work);
   }
 
   /** Makes the call with all its retries. Resolves with the first 2xx response. */
@@ -201,9 +215,13 @@ export class Call {
   }
 
   async #exchange(headers: Readonly<Record<string, string>>): Promise<Answer> {
+    this.#attempts += 1;
+    return this.inside('attempt', (added) => this.#sendOnce({ ...added, ...headers }));
+  }
+
+  async #sendOnce(headers: Readonly<Record<string, string>>): Promise<Answer> {
     const { method, url, host, body, timeoutMs, needsBody } = this.#request;
     const { clock, transport, maxResponseBytes: maxBytes } = this.#context;
-    this.#attempts += 1;
     const startedAt = clock.monotonic();
     try {
       return await this.#within(timeoutMs, async (signal) => {
@@ -248,7 +266,7 @@ export class Call {
 
   #affordableDelay(error: Error, attempt: number): number | undefined {
     const { method, path, maxRetries, safeToRepeat } = this.#request;
-    const { budget, clock, logger, random } = this.#context;
+    const { budget, clock, instruments, logger, random } = this.#context;
     if (attempt > maxRetries || !isRepeatable(error, safeToRepeat)) return undefined;
     const askedFor = error instanceof ApiError ? this.#heededWait(error) : undefined;
     const delayMs = askedFor ?? backoffDelay(attempt, random);
@@ -257,6 +275,7 @@ export class Call {
     const isPacedByServer = error instanceof ApiError && error.status === 429 && askedFor !== undefined;
     if (isPacedByServer) return delayMs;
     const cost = budget.take(error instanceof TimeoutError ? 'timeout' : 'failure');
+    instruments?.record({ type: 'retry_budget', tokens: cost });
     if (cost === undefined) {
       error.message += ' (not retried: the retry budget is exhausted)';
       logger.warn(`${method} ${path} is not retried: the retry budget is exhausted`);

@@ -23,6 +23,7 @@ import {
   type HeaderNames,
 } from './request.js';
 import { guarded } from './guard.js';
+import { resolveInstrumentation, type Instruments } from './instrumentation.js';
 import { resolveLogger, type Logger } from './logger.js';
 import { apiPathNames, type ApiPaths } from './paths.js';
 import { redact } from './redact.js';
@@ -106,6 +107,8 @@ export class HttpClient {
   readonly clock: Clock;
   /** Logger of this client and its feature clients. Errors that it throws are ignored. */
   readonly logger: Logger;
+  /** @internal */
+  readonly instruments: Instruments | undefined;
   /** The configured total time in ms; `undefined` for the default. */
   readonly totalTimeoutMs: number | undefined;
 
@@ -152,6 +155,7 @@ export class HttpClient {
     for (const name of Object.values(this.headerNames) as string[]) checkedHeaders({ [name]: '' });
     this.clock = options.clock ?? systemClock;
     this.logger = resolveLogger(options.logger);
+    this.instruments = resolveInstrumentation(options.instrumentation, this.logger, this.clock);
     const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES } = options;
     checkCounts({ maxResponseBytes, 'platform.maxRequestBytes': platform?.maxRequestBytes });
     if (options.auth !== undefined && typeof (options.auth as Partial<AuthProvider>).getToken !== 'function')
@@ -163,6 +167,7 @@ export class HttpClient {
       transport: options.transport ?? defaultTransport(options.fetch),
       budget: options.retryBudget ?? new RetryBudget(),
       onAttempt: guarded('onAttempt', options.onAttempt, this.logger),
+      instruments: this.instruments,
       requestIdHeader: this.headerNames.requestId,
       maxResponseBytes,
       limiter: platform?.rateLimiter,
@@ -200,17 +205,19 @@ export class HttpClient {
     checkOptions('the call', options, CALL_OPTIONS);
     if (options.signal?.aborted === true) throw new AbortError(options.signal.reason);
     const call = new Call(this.#context, this.#prepare(request, options));
-    const answer = await call.run();
-    const { data, omitted } = await readData(request.response, answer, call.info);
-    this.#reportOmitted(omitted, call.info);
-    return {
-      data,
-      status: answer.status,
-      headers: answer.headers,
-      requestId: answer.requestId,
-      attempts: call.info.attempts,
-      omitted,
-    };
+    return call.inside('call', async () => {
+      const answer = await call.run();
+      const { data, omitted } = await readData(request.response, answer, call.info);
+      this.#reportOmitted(omitted, call.info);
+      return {
+        data,
+        status: answer.status,
+        headers: answer.headers,
+        requestId: answer.requestId,
+        attempts: call.info.attempts,
+        omitted,
+      };
+    });
   }
 
   /**
@@ -272,6 +279,7 @@ export class HttpClient {
       path: secrets.length === 0 ? url.pathname : redact(url.pathname, secrets),
       route: secrets.length === 0 ? request.path : redact(request.path, secrets),
       host: url.host,
+      origin: url.origin,
       headers,
       body,
       safeToRepeat: request.safeToRepeat ?? isIdempotent,

@@ -21,6 +21,7 @@ export type {
   TransportResponse,
 } from './transport.js';
 export type { HeaderNames, Query } from './request.js';
+export type { AttemptStart, CallEnd, CallStart, Instrumentation, Measurement } from './instrumentation.js';
 export { pinoLogger, type Logger } from './logger.js';
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';
 export type { Page, PagedIterable } from './pages.js';

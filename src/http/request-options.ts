@@ -10,6 +10,7 @@ export type RequestOptions = Pick<
   | 'transport'
   | 'retryBudget'
   | 'onAttempt'
+  | 'instrumentation'
   | 'logger'
   | 'clock'
   | 'random'
@@ -24,6 +25,7 @@ export const requestOptions: Readonly<Record<keyof RequestOptions, true>> = {
   transport: true,
   retryBudget: true,
   onAttempt: true,
+  instrumentation: true,
   logger: true,
   clock: true,
   random: true,

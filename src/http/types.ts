@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ApiError, ErrorCode } from '../errors.js';
 import type { Clock } from './clock.js';
+import type { Instrumentation } from './instrumentation.js';
 import type { Logger } from './logger.js';
 import type { ApiPaths } from './paths.js';
 import type { HeaderNames, Query } from './request.js';
@@ -201,6 +202,12 @@ export interface HttpClientOptions {
   readonly retryBudget?: RetryBudget | undefined;
   /** Called after each attempt. Errors that it throws are logged and ignored. */
   readonly onAttempt?: ((info: AttemptInfo) => unknown) | undefined;
+  /**
+   * Observes calls and attempts, e.g. by the one of `agent-assist-sdk/otel`.
+   *
+   * @defaultValue nothing is observed
+   */
+  readonly instrumentation?: Instrumentation | undefined;
   /**
    * Receives log messages.
    *

@@ -73,6 +73,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
   readonly #stop = new AbortController();
   readonly #firstOpen = Promise.withResolvers<undefined>();
   #state: AssistStreamState = 'idle';
+  #recordedState: AssistStreamState | undefined;
   #running: Promise<void> | undefined;
   /** Pending calls of `connect`. */
   #waiting = 0;
@@ -82,13 +83,14 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
   /** @throws `ConfigurationError` for an option that is unknown or invalid, or a runtime without WebSocket. */
   constructor(options: AssistStreamOptions<Events, Message> | TokenlessStreamOptions<Events, Message>) {
     this.#settings = resolveOptions(options);
-    const { protocol, logger, signal } = this.#settings;
-    this.#listeners = new Listeners(protocol.events, logger);
+    const { protocol, logger, instruments, signal } = this.#settings;
+    this.#listeners = new Listeners(protocol.events, logger, instruments);
     const delivery = new Delivery(this.#settings, this.#listeners, {
       onNext: () => this.#start(),
       onPressure: (isFull) => {
         if (isFull) this.#loop.connection?.pause();
         else this.#loop.connection?.resume();
+        this.#setState(this.#state);
       },
     });
     this.#delivery = delivery;
@@ -102,7 +104,8 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
       subscribed: (topic) => this.#listeners.emit('subscribed', { topic }),
       closed: (event) => this.#listeners.emit('close', event),
       reconnecting: (event) => {
-        this.#state = this.#loop.connections === 0 ? 'connecting' : 'reconnecting';
+        this.#setState(this.#loop.connections === 0 ? 'connecting' : 'reconnecting');
+        instruments?.record({ type: 'stream_reconnect', delayMs: event.delayMs, error: event.error });
         this.#listeners.emit('reconnecting', event);
       },
     });
@@ -249,7 +252,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
 
   #start(): void {
     if (this.#state !== 'idle') return;
-    this.#state = 'connecting';
+    this.#setState('connecting');
     // An error thrown by a callback of the caller, such as `random`, ends the stream and not the process.
     this.#running = this.#loop
       .run()
@@ -259,13 +262,22 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
       });
   }
 
+  #setState(state: AssistStreamState): void {
+    this.#state = state;
+    const from = this.#recordedState;
+    const to = this.state;
+    if (from === to) return;
+    this.#recordedState = to;
+    this.#settings.instruments?.record({ type: 'stream_state', from, to });
+  }
+
   #hasEnded(): boolean {
     return this.#stop.signal.aborted;
   }
 
   #onOpened(): void {
     const { connection, connections } = this.#loop;
-    this.#state = 'open';
+    this.#setState('open');
     if (this.#delivery.isFull) connection?.pause();
     else if (connections === 1) {
       // Frames that came along with the handshake wait for listeners that are added after `await connect()`.
@@ -287,7 +299,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
 
   #end(state: 'closed' | 'terminated', error: AgentAssistError | undefined): void {
     if (this.#hasEnded()) return;
-    this.#state = state;
+    this.#setState(state);
     this.#error = error;
     this.#settings.signal?.removeEventListener('abort', this.#onAbort);
     this.#stop.abort();

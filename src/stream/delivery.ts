@@ -51,7 +51,10 @@ export class Delivery {
 
   /** @param omitted - optional fields that could not be read and are not part of `event`. */
   event(name: string, event: object, omitted: readonly Issue[] | undefined): void {
-    if (this.#isRepeat(event)) return;
+    if (this.#isRepeat(event)) {
+      this.#settings.instruments?.record({ type: 'stream_drop', reason: 'duplicate' });
+      return;
+    }
     for (const queue of this.#queues) queue.push(event as Event);
     this.#listeners.emitEvent(name, event);
     if (omitted !== undefined) this.invalid({ issues: omitted, event: event as Event });
@@ -88,6 +91,7 @@ export class Delivery {
       clock: this.#settings.clock,
       signal,
       onNext: this.#handlers.onNext,
+      onDrop: () => this.#settings.instruments?.record({ type: 'stream_drop', reason: 'overflow' }),
       onLoss: () => this.#listeners.emit('gap', { type: 'GAP', reason: 'overflow' }),
       onPressure: (isFull) => this.#onPressure(isFull),
       onDone: (done) => this.#queues.delete(done),

@@ -67,6 +67,8 @@ export interface EventQueueOptions {
   onPressure(isFull: boolean): void;
   /** Called before the first event is waited for. */
   onNext(): void;
+  /** Called for each event that is dropped. */
+  onDrop(): void;
   /** Called when the first event is dropped since the consumer last learnt of a loss. */
   onLoss(): void;
   /** Called once, when the queue accepts no more events. */
@@ -193,7 +195,10 @@ export class EventQueue implements EventIteration<Item> {
 
   #drop(): void {
     // The gap that reports the loss also stands for a dropped gap.
-    if (this.#take().type !== 'GAP') this.#dropped += 1;
+    if (this.#take().type !== 'GAP') {
+      this.#dropped += 1;
+      this.#options.onDrop();
+    }
     if (this.#hasLoss) return;
     this.#hasLoss = true;
     this.#options.onLoss();

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import { ConfigurationError } from '../errors.js';
-import { checkCallbacks, errorText, isThenable, type Logger } from '../http/internal.js';
+import { checkCallbacks, errorText, isThenable, type Instruments, type Logger } from '../http/internal.js';
 import { didYouMean } from '../options.js';
 import type { AssistStreamEvents, InteractionEvents, StreamLifecycleEvents } from './events.js';
 
@@ -39,11 +39,13 @@ export class Listeners {
   readonly #emitter = new EventEmitter<Record<string, [event: unknown]>>();
   readonly #names: Readonly<Record<string, true>>;
   readonly #logger: Logger;
+  readonly #instruments: Instruments | undefined;
 
   /** @param events - names of the protocol's events. */
-  constructor(events: Readonly<Record<string, true>>, logger: Logger) {
+  constructor(events: Readonly<Record<string, true>>, logger: Logger, instruments: Instruments | undefined) {
     this.#names = { ...events, ...lifecycle };
     this.#logger = logger;
+    this.#instruments = instruments;
   }
 
   on(name: string, listener: Listener): void {
@@ -63,11 +65,12 @@ export class Listeners {
 
   /** Emits an event of every stream. */
   emit<K extends keyof StreamLifecycleEvents>(name: K, event: StreamLifecycleEvents<object>[K]): void {
-    this.#emitter.emit(name, event);
+    this.emitEvent(name, event);
   }
 
   /** Emits an event of the protocol. */
   emitEvent(name: string, event: object): void {
+    this.#instruments?.record({ type: 'stream_event', name });
     this.#emitter.emit(name, event);
   }
 

@@ -3,10 +3,13 @@ import {
   checkCallbacks,
   checkEncrypted,
   redact,
+  resolveInstrumentation,
   resolveLogger,
   systemClock,
   type AuthProvider,
   type Clock,
+  type Instrumentation,
+  type Instruments,
   type Logger,
   type Platform,
 } from '../http/internal.js';
@@ -111,6 +114,8 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
   readonly idOf?: ((event: Events[keyof Events]) => string | undefined) | undefined;
   /** Closes the stream; pending calls reject with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
+  /** Observes states, events, drops and reconnections, e.g. by the one of `agent-assist-sdk/otel`. */
+  readonly instrumentation?: Instrumentation | undefined;
   /** Receives log messages. Without it nothing is logged. */
   readonly logger?: Logger | undefined;
   /**
@@ -170,6 +175,7 @@ const known: Readonly<Record<keyof AssistStreamOptions, true>> = {
   maxFrameBytes: true,
   idOf: true,
   signal: true,
+  instrumentation: true,
   logger: true,
   clock: true,
   random: true,
@@ -207,6 +213,7 @@ export interface StreamSettings extends Readonly<Times>, Pick<AssistStreamOption
   readonly WebSocket: WebSocketConstructor;
   readonly abilities: SocketAbilities;
   readonly maxFrameBytes: number;
+  readonly instruments: Instruments | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;
@@ -246,6 +253,7 @@ export function resolveOptions<Events extends object, Message>(
   if (protocol.token !== 'none' && typeof auth?.getToken !== 'function') {
     throw new ConfigurationError('auth: expected a provider of tokens, e.g. an AuthClient');
   }
+  const logger = resolveLogger(options.logger);
   const url = parseStreamUrl(streamUrl, options.allowInsecureRequests);
   const secrets = protocol.secrets?.() ?? [];
   return {
@@ -263,7 +271,8 @@ export function resolveOptions<Events extends object, Message>(
     maxFrameBytes,
     idOf: idOf as StreamSettings['idOf'],
     signal,
-    logger: resolveLogger(options.logger),
+    instruments: resolveInstrumentation(options.instrumentation, logger, clock),
+    logger,
     clock,
     random,
   };

@@ -15,11 +15,13 @@ import {
   SharedCalls,
   errorText,
   guarded,
+  resolveInstrumentation,
   resolveLogger,
   systemClock,
   validateRequest,
   withinLimit,
   type Clock,
+  type Instruments,
   type Logger,
   type Wait,
 } from '../http/internal.js';
@@ -86,6 +88,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
   readonly #fallback: readonly Suggestion[];
   readonly #totalTimeoutMs: number;
   readonly #onMetrics: (record: AssistMetrics) => void;
+  readonly #instruments: Instruments | undefined;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #hasLoggedRefusal = false;
@@ -103,6 +106,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
       fallback: true,
       totalTimeoutMs: true,
       onMetrics: true,
+      instrumentation: true,
       clock: true,
       logger: true,
     });
@@ -127,6 +131,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     this.#calls = new SharedCalls(clock);
     this.#logger = resolveLogger(options.logger);
     this.#onMetrics = guarded('onMetrics', options.onMetrics, this.#logger);
+    this.#instruments = resolveInstrumentation(options.instrumentation, this.#logger, clock);
   }
 
   /**
@@ -157,6 +162,9 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
       suggestionCount: outcome.suggestions.length,
       eventType: 'AGENT_ASSIST_QUERY',
     });
+    const { status, durationMs } = outcome;
+    const error = outcome.status === 'fallback' ? outcome.error : undefined;
+    this.#instruments?.record({ type: 'assist_outcome', status, durationMs, error });
     return outcome;
   }
 

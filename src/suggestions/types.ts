@@ -1,4 +1,4 @@
-import type { CallOptions, Clock, Logger } from '../http/internal.js';
+import type { CallOptions, Clock, Instrumentation, Logger } from '../http/internal.js';
 import type { TermMatch } from '../text.js';
 
 /** One state of an interaction to ask suggestions for (protocol 4). */
@@ -268,6 +268,8 @@ export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequ
   readonly totalTimeoutMs?: number | undefined;
   /** Receives a record of each query that had an outcome. Its errors and rejections are logged and ignored. */
   readonly onMetrics?: ((record: AssistMetrics) => unknown) | undefined;
+  /** Observes outcomes and hits of the cache, e.g. by the one of `agent-assist-sdk/otel`. */
+  readonly instrumentation?: Instrumentation | undefined;
   /**
    * Source of time.
    *

@@ -1,4 +1,13 @@
-import { abortable, checkCallbacks } from '../http/internal.js';
+import {
+  abortable,
+  checkCallbacks,
+  resolveInstrumentation,
+  silentLogger,
+  systemClock,
+  type Clock,
+  type Instrumentation,
+  type Instruments,
+} from '../http/internal.js';
 import { checkCounts, checkOptions } from '../options.js';
 import { Callbacks } from './callbacks.js';
 import type { TranscriptQuestion } from './types.js';
@@ -41,8 +50,24 @@ export interface QuestionQueueOptions {
   readonly maxInteractions?: number | undefined;
   /** Called with each question that is never asked. */
   readonly onDrop?: ((question: TranscriptQuestion, reason: DropReason) => unknown) | undefined;
+  /** Observes how long questions wait, and drops, e.g. by the one of `agent-assist-sdk/otel`. What it throws is ignored. */
+  readonly instrumentation?: Instrumentation | undefined;
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
+  readonly clock?: Clock | undefined;
   /** Ends the queue at once: waiting questions are dropped, and the questions being asked get the signal. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A question that waits. */
+interface Waiting {
+  readonly question: TranscriptQuestion;
+  /** Asks it. */
+  readonly ask: () => unknown;
+  readonly since: number;
 }
 
 /**
@@ -69,6 +94,9 @@ export interface QuestionQueueOptions {
  */
 export class QuestionQueue implements AsyncDisposable {
   readonly #ask: QuestionQueueOptions['ask'];
+  readonly #instrumentation: Instrumentation | undefined;
+  readonly #instruments: Instruments | undefined;
+  readonly #clock: Clock;
   readonly #concurrency: number;
   readonly #capacity: number;
   readonly #maxInteractions: number;
@@ -76,7 +104,7 @@ export class QuestionQueue implements AsyncDisposable {
   readonly #callbacks: Callbacks<TranscriptQuestion>;
   readonly #signal: AbortSignal;
   // Insertion order is the order of turns; an interaction moves to the end after its turn.
-  readonly #waiting = new Map<string, TranscriptQuestion[]>();
+  readonly #waiting = new Map<string, Waiting[]>();
   readonly #asking = new Map<string, Promise<void>>();
   #closed = false;
 
@@ -89,12 +117,25 @@ export class QuestionQueue implements AsyncDisposable {
       capacity: true,
       maxInteractions: true,
       onDrop: true,
+      instrumentation: true,
+      clock: true,
       signal: true,
     });
-    const { ask, onError, concurrency = 8, capacity = 1, maxInteractions = 10_000, onDrop } = options;
+    const {
+      ask,
+      onError,
+      concurrency = 8,
+      capacity = 1,
+      maxInteractions = 10_000,
+      onDrop,
+      clock = systemClock,
+    } = options;
     checkCallbacks({ ask, onError, ...(onDrop === undefined ? {} : { onDrop }) });
     checkCounts({ concurrency, capacity, maxInteractions });
     this.#ask = ask;
+    this.#instrumentation = options.instrumentation;
+    this.#instruments = resolveInstrumentation(options.instrumentation, silentLogger, clock);
+    this.#clock = clock;
     this.#concurrency = concurrency;
     this.#capacity = capacity;
     this.#maxInteractions = maxInteractions;
@@ -118,13 +159,15 @@ export class QuestionQueue implements AsyncDisposable {
 
   /** Queues a question. Never waits, never throws. */
   push(question: TranscriptQuestion): void {
+    const ask = (): unknown => this.#ask(question, this.#signal);
+    const entry = { question, ask: this.#bind(ask), since: this.#clock.monotonic() };
     if (this.#closed || this.#signal.aborted) {
-      this.#drop(question, 'closed');
+      this.#drop(entry, 'closed');
       return;
     }
     const { interactionId } = question;
     const waiting = this.#waiting.get(interactionId) ?? [];
-    waiting.push(question);
+    waiting.push(entry);
     this.#waiting.set(interactionId, waiting);
     this.#askNext();
 
@@ -168,23 +211,32 @@ export class QuestionQueue implements AsyncDisposable {
     while (this.#asking.size > 0) await Promise.all(this.#asking.values());
   }
 
-  #askNext(): void {
-    for (const [interactionId, questions] of this.#waiting) {
-      if (this.#asking.size >= this.#concurrency) return;
-      if (this.#asking.has(interactionId)) continue;
-      this.#waiting.delete(interactionId);
-      const question = questions.shift();
-      if (questions.length > 0) this.#waiting.set(interactionId, questions);
-      if (question !== undefined) this.#asking.set(interactionId, this.#run(question));
+  #bind(ask: () => unknown): () => unknown {
+    try {
+      return this.#instrumentation?.bind?.(ask) ?? ask;
+    } catch {
+      return ask;
     }
   }
 
-  async #run(question: TranscriptQuestion): Promise<void> {
+  #askNext(): void {
+    for (const [interactionId, entries] of this.#waiting) {
+      if (this.#asking.size >= this.#concurrency) return;
+      if (this.#asking.has(interactionId)) continue;
+      this.#waiting.delete(interactionId);
+      const entry = entries.shift();
+      if (entries.length > 0) this.#waiting.set(interactionId, entries);
+      if (entry !== undefined) this.#asking.set(interactionId, this.#run(entry));
+    }
+  }
+
+  async #run({ question, ask, since }: Waiting): Promise<void> {
     const { interactionId } = question;
+    this.#instruments?.record({ type: 'question_asked', ageMs: this.#clock.monotonic() - since });
     try {
       // `ask` may push; by then this question must count as in progress.
       await Promise.resolve();
-      await this.#ask(question, this.#signal);
+      await ask();
     } catch (error) {
       if (!this.#signal.aborted) await this.#callbacks.report(error, question);
     }
@@ -192,13 +244,14 @@ export class QuestionQueue implements AsyncDisposable {
     this.#askNext();
   }
 
-  #drop(question: TranscriptQuestion, reason: DropReason): void {
+  #drop({ question, since }: Waiting, reason: DropReason): void {
+    this.#instruments?.record({ type: 'question_dropped', reason, ageMs: this.#clock.monotonic() - since });
     this.#callbacks.call(() => this.#onDrop?.(question, reason), question);
   }
 
   readonly #dropWaiting = (): void => {
     const waiting = [...this.#waiting.values()].flat();
     this.#waiting.clear();
-    for (const question of waiting) this.#drop(question, 'closed');
+    for (const entry of waiting) this.#drop(entry, 'closed');
   };
 }
