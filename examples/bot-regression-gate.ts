@@ -24,32 +24,13 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ApiKeyAuth, HttpClient } from 'agent-assist-sdk';
-import {
-  NluClient,
-  PlaybookClient,
-  cognigyAi,
-  nluRunner,
-  playbookRunner,
-  type CognigyAiPlatform,
-} from 'agent-assist-sdk/cognigy';
+import { NluClient, PlaybookClient, nluRunner, playbookRunner } from 'agent-assist-sdk/cognigy';
 import { compareRuns, runSuite } from 'agent-assist-sdk/simulation';
 import { htmlReport, junitReport, markdownReport } from 'agent-assist-sdk/simulation/reports';
 import { loadRun, loadSuite, openJournal } from 'agent-assist-sdk/simulation/suites';
-import { startCognigy } from 'agent-assist-sdk/testing';
-import { readTogether, variable } from './shared/environment.ts';
+import { openBot } from './shared/cognigy-bot.ts';
 import { fail, stopSignal } from './shared/program.ts';
 import { showProgress } from './simulate-conversations/progress.ts';
-
-/** Which bot is asked, and where. */
-interface Bot {
-  readonly platform: CognigyAiPlatform;
-  readonly apiKey: string;
-  readonly projectId: string;
-  readonly flowReferenceId: string;
-  readonly localeReferenceId: string;
-  readonly snapshotId: string | undefined;
-}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -64,65 +45,27 @@ const { values, positionals } = parseArgs({
 const signal = stopSignal();
 
 try {
-  const given = botOf(process.env);
-  const holds = given === undefined ? await judgeEmbedded() : await judge(given, 2000);
-  process.exitCode = holds ? 0 : 1;
+  process.exitCode = (await judge()) ? 0 : 1;
 } catch (error) {
   fail(signal.aborted ? 'Interrupted. The same command resumes where it stopped.' : error, 2);
 }
 
-function botOf(env: NodeJS.ProcessEnv): Bot | undefined {
-  const names = [
-    'COGNIGY_API_HOST',
-    'COGNIGY_API_KEY',
-    'COGNIGY_PROJECT_ID',
-    'COGNIGY_FLOW_ID',
-    'COGNIGY_LOCALE_ID',
-  ] as const;
-  const found = readTogether(env, names);
-  return (
-    found && {
-      platform: cognigyAi({ host: found.COGNIGY_API_HOST, endpointHost: variable(env, 'COGNIGY_ENDPOINT_HOST') }),
-      apiKey: found.COGNIGY_API_KEY,
-      projectId: found.COGNIGY_PROJECT_ID,
-      flowReferenceId: found.COGNIGY_FLOW_ID,
-      localeReferenceId: found.COGNIGY_LOCALE_ID,
-      snapshotId: variable(env, 'COGNIGY_SNAPSHOT_ID'),
-    }
-  );
-}
-
-async function judgeEmbedded(): Promise<boolean> {
-  await using cognigy = await startCognigy();
-  console.log('No COGNIGY_API_HOST: asking an embedded installation.');
-  const { origin, apiKey, flow, project } = cognigy;
-  const platform = cognigyAi({ baseUrl: origin, endpointHost: origin });
-  const { projectId, snapshotId, localeReferenceId } = project;
-  return await judge(
-    { platform, apiKey, projectId, flowReferenceId: flow.referenceId, localeReferenceId, snapshotId },
-    20,
-  );
-}
-
-async function judge(bot: Bot, usualIntervalMs: number): Promise<boolean> {
-  const { platform, apiKey, projectId, localeReferenceId, snapshotId = projectId } = bot;
-  const http = new HttpClient({ platform, auth: new ApiKeyAuth({ apiKey }) });
+async function judge(): Promise<boolean> {
+  await using bot = await openBot(process.env);
+  if (bot.isEmbedded) console.log('No COGNIGY_API_HOST: asking an embedded installation.');
+  const { http, target, localeReferenceId } = bot;
   const nlu = new NluClient(http);
   const client =
     values.runner === 'nlu'
       ? nluRunner({ client: nlu, localeReferenceId })
       : playbookRunner({ client: new PlaybookClient(http), nlu, localeReferenceId, logger: console });
   // The same suite runs on every bot: the ids are those of this one.
-  const target = { botId: bot.flowReferenceId, environmentId: projectId, versionId: snapshotId };
   const suiteFile = positionals[0] ?? fileURLToPath(new URL('simulate-conversations/suite.yaml', import.meta.url));
   const { name, cases } = await loadSuite(suiteFile, { target });
   const baseline = values.baseline === undefined ? undefined : await loadRun(values.baseline);
 
   await mkdir(values.reports, { recursive: true });
-  const journalFile = join(
-    values.reports,
-    `journal-${values.runner}-${new URL(platform.baseUrl).host.replace(':', '-')}.jsonl`,
-  );
+  const journalFile = join(values.reports, `journal-${values.runner}-${bot.host}.jsonl`);
   await using journal = await openJournal(journalFile);
   using progress = showProgress(process.stdout, cases.length, { CI: process.env['CI'] });
   const run = await runSuite(cases, {
@@ -130,7 +73,7 @@ async function judge(bot: Bot, usualIntervalMs: number): Promise<boolean> {
     journal,
     entityMatch: 'type',
     unsupported: values.strict ? 'refuse' : 'note',
-    pollIntervalMs: Number(values['poll-interval-ms'] ?? usualIntervalMs),
+    pollIntervalMs: Number(values['poll-interval-ms'] ?? (bot.isEmbedded ? 20 : 2000)),
     signal,
     onProgress: (event) => progress.show(event),
   });

@@ -6,6 +6,7 @@
 //   npm run example -- calibrate-sentiment    on an embedded tenant, or on yours with the environment below
 //
 // Environment, for your tenant:
+//   AGENT_ASSIST_PLATFORM       documents; on cognigy and cxone, which cannot calibrate, it says what to do; default: documents
 //   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; unset, the embedded tenant answers
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
@@ -26,8 +27,9 @@ import { generateWebhookSecret } from 'agent-assist-sdk/webhooks';
 import { reviewedInteractions } from './calibrate-sentiment/interactions.ts';
 import { startReceiver } from './calibrate-sentiment/receiver.ts';
 import { defaultScopes, readSettings, type Settings } from './calibrate-sentiment/settings.ts';
-import { readPort } from './shared/environment.ts';
+import { readPlatform, readPort } from './shared/environment.ts';
 import { fail, stopSignal } from './shared/program.ts';
+import { requireCall } from './shared/real-platforms.ts';
 
 const EVENT_TIMEOUT_MS = 15_000;
 const alertTriggers: readonly AlertTrigger[] = [
@@ -38,6 +40,7 @@ const alertTriggers: readonly AlertTrigger[] = [
 const signal = stopSignal();
 
 try {
+  requireCall(readPlatform(process.env), 'calibration');
   const settings = readSettings(process.env);
   if (settings === undefined) await runWithEmbeddedTenant();
   else await run(settings);

@@ -8,23 +8,49 @@
 // On SIGTERM and Ctrl-C it finishes open requests, refuses new ones and ends.
 //
 // Environment:
-//   HOST                   address to listen on; default: 127.0.0.1
-//   PORT                   port to listen on, 0 for a free one; default: 8000
-//   COGNIGY_WEBHOOK_TOKEN  what Studio sends as `Authorization: Bearer …`; unset, everyone is answered
-//   ENRICH_DEADLINE_MS     time limit of an answer; default: 4500, since Studio waits 5 s
-//   ENRICH_PARTIAL         1 to answer with what is there when a service fails; default: 0
-//   COMPANY_API_URL        base of your services, e.g. https://internal-api.example.com; unset, stand-ins answer
-//   COMPANY_TOKEN_URL      required with the API's URL, e.g. https://auth.example.com/oauth2/token
-//   COMPANY_CLIENT_ID      required with the API's URL
-//   COMPANY_CLIENT_SECRET  required with the API's URL
-//   COMPANY_SCOPES         space separated; default: customer:read orders:read crm:read
+//   AGENT_ASSIST_PLATFORM    whose action posts: documents, cognigy (HTTP Request node) or cxone (Studio); default: documents
+//   HOST                     address to listen on; default: 127.0.0.1
+//   PORT                     port to listen on, 0 for a free one; default: 8000
+//   COGNIGY_WEBHOOK_TOKEN    what the action sends as `Authorization: Bearer …`; unset, everyone is answered
+//   ENRICH_DEADLINE_MS       time limit of an answer; default: 4500, since Studio waits 5 s
+//   ENRICH_PARTIAL           1 to answer with what is there when a service fails; default: 0
+// Environment, documents and cognigy:
+//   COMPANY_API_URL          base of your services, e.g. https://internal-api.example.com; unset, stand-ins answer
+//   COMPANY_TOKEN_URL        required with the API's URL, e.g. https://auth.example.com/oauth2/token
+//   COMPANY_CLIENT_ID        required with the API's URL
+//   COMPANY_CLIENT_SECRET    required with the API's URL
+//   COMPANY_SCOPES           space separated; default: customer:read orders:read crm:read
+// Environment, cxone, whose digital channels have the customers:
+//   CXONE_CLIENT_ID          of the client that NICE registered; unset, an embedded CXone answers
+//   CXONE_CLIENT_SECRET      required with the client
+//   CXONE_ACCESS_KEY_ID      required with the client
+//   CXONE_ACCESS_KEY_SECRET  required with the client
+//   CXONE_ISSUER             default: https://cxone.niceincontact.com
+//   CXONE_API_URL            default: what discovery says
+//   CXONE_STREAM_URL         default: what discovery says
+//   CXONE_DFO_URL            default: what discovery says
 import { serve } from 'srvx';
 import { AuthClient, HttpClient, type Logger } from 'agent-assist-sdk';
-import { CustomerDataClient, createEnrichmentHandler, customerDataSources } from 'agent-assist-sdk/enrichment';
+import {
+  CustomerDataClient,
+  createEnrichmentHandler,
+  customerDataSources,
+  type EnrichmentHandlerOptions,
+} from 'agent-assist-sdk/enrichment';
 import { NodeTransport } from 'agent-assist-sdk/undici';
 import { startCompany } from 'agent-assist-sdk/testing';
-import { readInteger, readPort, readTogether, variable } from './shared/environment.ts';
+import { cxoneCustomers, cxoneTemplate } from './enrichment-proxy/cxone-customers.ts';
+import { openCxone } from './shared/cxone.ts';
+import {
+  readInteger,
+  readPlatform,
+  readPort,
+  readTogether,
+  variable,
+  type PlatformName,
+} from './shared/environment.ts';
 import { fail, stopSignal, untilAborted } from './shared/program.ts';
+import { announce } from './shared/real-platforms.ts';
 
 /** The services behind the proxy. */
 interface Company {
@@ -35,18 +61,40 @@ interface Company {
 
 /** The longest delay that a timer supports, in ms. */
 const LONGEST_MS = 2 ** 31 - 1;
+/** The largest answer that the platform's action takes, in bytes. */
+const MAX_ANSWER_BYTES: Readonly<Record<PlatformName, number | undefined>> = {
+  documents: undefined,
+  cognigy: 524_000,
+  cxone: 32_000,
+};
 const { env } = process;
+const stopping = stopSignal();
 
 try {
-  const company = readCompany();
-  await (company === undefined ? runWithStandIn() : run(company));
+  const platform = readPlatform(env);
+  if (platform === 'cxone') await runOnCxone();
+  else {
+    if (platform === 'cognigy') announce(platform, false, []);
+    const company = readCompany();
+    await (company === undefined ? runWithStandIn(platform) : runWithCompany(platform, company));
+  }
 } catch (error) {
   fail(error);
 }
 
-async function runWithStandIn(): Promise<void> {
+async function runOnCxone(): Promise<void> {
+  await using account = await openCxone(env);
+  announce('cxone', account.embedded !== undefined, [
+    'orders and tickets: CXone has none; add your systems as sources',
+  ]);
+  const { auth, platform } = await account.connect({ signal: stopping });
+  const sources = cxoneCustomers(platform.dfoUrl, auth, account.embedded?.fetch);
+  await run('cxone', { sources, template: cxoneTemplate });
+}
+
+async function runWithStandIn(platform: PlatformName): Promise<void> {
   await using company = await startCompany();
-  await run(company, (url) => {
+  await runWithCompany(platform, company, (url) => {
     console.error(`Stand-in services run on ${company.baseUrl}; they know the customer CUST-992847. Try:`);
     console.error(
       `curl -d '{"sessionId":"s","customerNumber":"CUST-992847","intent":""}' -H 'content-type: application/json' ${url}api/v1/agent-assist/enrich`,
@@ -54,22 +102,33 @@ async function runWithStandIn(): Promise<void> {
   });
 }
 
-async function run({ baseUrl, tokenUrl, credentials }: Company, whenReady?: (url: string) => void): Promise<void> {
-  const webhookToken = variable(env, 'COGNIGY_WEBHOOK_TOKEN');
-  const totalTimeoutMs = readInteger(env, 'ENRICH_DEADLINE_MS', 4500, LONGEST_MS);
-
+async function runWithCompany(
+  platform: PlatformName,
+  { baseUrl, tokenUrl, credentials }: Company,
+  whenReady?: (url: string) => void,
+): Promise<void> {
   await using transport = new NodeTransport();
   const scopes = (variable(env, 'COMPANY_SCOPES') ?? 'customer:read orders:read crm:read').split(/\s+/);
   const auth = new AuthClient({ tokenUrl, ...credentials, scopes });
-  const stopping = stopSignal();
   // A wrong address or secret ends the program here, and not with the first request.
   await auth.getToken({ signal: stopping });
   const client = new CustomerDataClient(new HttpClient({ baseUrl, auth, transport: transport.send }));
+  await run(platform, { sources: customerDataSources(client) }, whenReady);
+}
+
+async function run(
+  platform: PlatformName,
+  options: Pick<EnrichmentHandlerOptions, 'sources' | 'template'>,
+  whenReady?: (url: string) => void,
+): Promise<void> {
+  const webhookToken = variable(env, 'COGNIGY_WEBHOOK_TOKEN');
+  const totalTimeoutMs = readInteger(env, 'ENRICH_DEADLINE_MS', 4500, LONGEST_MS);
   const handler = createEnrichmentHandler({
-    sources: customerDataSources(client),
+    ...options,
     webhookToken,
     partial: variable(env, 'ENRICH_PARTIAL') === '1',
     totalTimeoutMs,
+    maxAnswerBytes: MAX_ANSWER_BYTES[platform],
     logger: jsonLogger(),
   });
 

@@ -13,14 +13,24 @@
 // Exit code: 0 the gate holds, 1 it does not, 2 the suite could not be run. After an interruption, the same command
 // resumes where it stopped.
 //
-// Environment, for your tenant:
+// Environment:
+//   AGENT_ASSIST_PLATFORM       documents or cognigy; on cxone, which has no bots, it says what to do; default: documents
+//   AGENT_ASSIST_DASHBOARD_URL  receives each simulation's result; default: none
+//   CI                          set: a line for each case instead of a progress bar
+// Environment, documents:
 //   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; unset, the embedded tenant answers
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
 //   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL
 //   AGENT_ASSIST_SCOPES         space separated; default: simulation:execute bot:read environment:read
-//   AGENT_ASSIST_DASHBOARD_URL  receives each simulation's result; default: none
-//   CI                          set: a line for each case instead of a progress bar
+// Environment, cognigy:
+//   COGNIGY_API_HOST            e.g. api-trial.cognigy.ai; unset, an embedded installation answers
+//   COGNIGY_API_KEY             required with the host
+//   COGNIGY_PROJECT_ID          required with the host
+//   COGNIGY_FLOW_ID             reference id (a UUID) of the flow; required with the host
+//   COGNIGY_LOCALE_ID           reference id (a UUID) of the locale; required with the host
+//   COGNIGY_SNAPSHOT_ID         the version under test; default: --version, else the project's current state
+//   COGNIGY_ENDPOINT_HOST       required where the API's host has no api-
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AuthClient, HttpClient, SimulationClient } from 'agent-assist-sdk';
@@ -30,13 +40,23 @@ import {
   runSuite,
   type ComparableRun,
   type RunComparison,
+  type SimulationRunner,
   type SuiteRun,
 } from 'agent-assist-sdk/simulation';
 import { htmlReport, junitReport, markdownReport } from 'agent-assist-sdk/simulation/reports';
-import { loadRun, loadSuite, openJournal, type SimulationSuite } from 'agent-assist-sdk/simulation/suites';
+import {
+  loadRun,
+  loadSuite,
+  openJournal,
+  type SimulationSuite,
+  type SuiteFileOptions,
+} from 'agent-assist-sdk/simulation/suites';
 import { startTenant } from 'agent-assist-sdk/testing';
+import { NluClient, PlaybookClient, playbookRunner } from 'agent-assist-sdk/cognigy';
+import { openBot } from './shared/cognigy-bot.ts';
 import type { Connection } from './shared/environment.ts';
 import { fail, stopSignal } from './shared/program.ts';
+import { announce, requireCall } from './shared/real-platforms.ts';
 import { tellDashboard } from './simulate-conversations/dashboard.ts';
 import { showProgress } from './simulate-conversations/progress.ts';
 import { defaultScopes, readSettings, type Settings } from './simulate-conversations/settings.ts';
@@ -45,43 +65,66 @@ const signal = stopSignal();
 
 try {
   const settings = readSettings(process.argv.slice(2), process.env);
-  // A mistake in a file is reported before anything is asked.
-  const suite = await loadSuite(settings.suiteFile, { target: { versionId: settings.versionId } });
-  const baseline = settings.baselineFile === undefined ? undefined : await loadRun(settings.baselineFile);
-  const { connection } = settings;
+  if (settings.platform === 'cxone') requireCall('cxone', 'simulations');
+  const { platform, connection } = settings;
   const holds =
-    connection === undefined
-      ? await judgeEmbedded(settings, suite, baseline)
-      : await judge(connection, settings, suite, baseline);
+    platform === 'cognigy'
+      ? await judgeBot(settings)
+      : connection === undefined
+        ? await judgeEmbedded(settings)
+        : await judgeTenant(connection, settings);
   process.exitCode = holds ? 0 : 1;
 } catch (error) {
   fail(signal.aborted ? 'Interrupted. The same command resumes where it stopped.' : error, 2);
 }
 
-async function judgeEmbedded(
-  settings: Settings,
-  suite: SimulationSuite,
-  baseline: ComparableRun | undefined,
-): Promise<boolean> {
+async function judgeEmbedded(settings: Settings): Promise<boolean> {
   await using tenant = await startTenant();
   console.log('No AGENT_ASSIST_BASE_URL: asking the embedded tenant.');
-  const connection = { platform: tenant.platform, ...tenant.credentials, scopes: defaultScopes };
-  return await judge(connection, settings, suite, baseline);
+  return await judgeTenant({ platform: tenant.platform, ...tenant.credentials, scopes: defaultScopes }, settings);
+}
+
+async function judgeTenant(connection: Connection, settings: Settings): Promise<boolean> {
+  const { platform, clientId, clientSecret, scopes } = connection;
+  // Only --version replaces a part of the target; the rest is the file's.
+  const files = await loadFiles(settings, { versionId: settings.versionId });
+  const auth = new AuthClient({ platform, clientId, clientSecret, scopes });
+  const client = new SimulationClient(new HttpClient({ platform, auth }));
+  await checkTargets(client, files.suite);
+  // The answers of one server say nothing about another.
+  return await judge(client, files, settings, new URL(platform.baseUrl).host.replace(':', '-'));
+}
+
+/** A bot of a real Cognigy.AI answers, as playbooks. */
+async function judgeBot(settings: Settings): Promise<boolean> {
+  await using bot = await openBot(process.env);
+  const { http, localeReferenceId, host, target } = bot;
+  const files = await loadFiles(settings, { ...target, versionId: settings.versionId ?? target.versionId });
+  const client = playbookRunner({ client: new PlaybookClient(http), nlu: new NluClient(http), localeReferenceId });
+  announce('cognigy', bot.isEmbedded, Object.values(client.unsupported ?? {}));
+  return await judge(client, files, settings, `cognigy-${host}`);
+}
+
+/** The suite, and the run that it is compared with. */
+interface Files {
+  readonly suite: SimulationSuite;
+  readonly baseline: ComparableRun | undefined;
+}
+
+/** A mistake in a file is reported before anything is asked. */
+async function loadFiles({ suiteFile, baselineFile }: Settings, target: SuiteFileOptions['target']): Promise<Files> {
+  const suite = await loadSuite(suiteFile, { target });
+  return { suite, baseline: baselineFile === undefined ? undefined : await loadRun(baselineFile) };
 }
 
 async function judge(
-  { platform, clientId, clientSecret, scopes }: Connection,
+  client: SimulationRunner,
+  { suite, baseline }: Files,
   settings: Settings,
-  suite: SimulationSuite,
-  baseline: ComparableRun | undefined,
+  server: string,
 ): Promise<boolean> {
-  const auth = new AuthClient({ platform, clientId, clientSecret, scopes });
-  const client = new SimulationClient(new HttpClient({ platform, auth }));
-  await checkTargets(client, suite);
-
   await mkdir(settings.reports, { recursive: true });
-  // The answers of one server say nothing about another.
-  const journalFile = join(settings.reports, `journal-${new URL(platform.baseUrl).host.replace(':', '-')}.jsonl`);
+  const journalFile = join(settings.reports, `journal-${server}.jsonl`);
   const run = await simulate(client, suite, settings, journalFile);
   if (run.results.every(({ status }) => status === 'errored')) {
     throw new Error(`no case has a verdict; the first failed with ${run.results[0]?.error?.message ?? 'nothing'}`);
@@ -96,7 +139,7 @@ async function judge(
 }
 
 async function simulate(
-  client: SimulationClient,
+  client: SimulationRunner,
   suite: SimulationSuite,
   settings: Settings,
   journalFile: string,
@@ -106,6 +149,9 @@ async function simulate(
   return await runSuite(suite.cases, {
     client,
     journal,
+    // What a runner cannot check is named in the reports; a client of the documents' protocol checks everything.
+    unsupported: 'note',
+    entityMatch: settings.platform === 'cognigy' ? 'type' : undefined,
     concurrency: settings.concurrency,
     pollIntervalMs: settings.pollIntervalMs,
     timeoutMs: settings.timeoutMs,

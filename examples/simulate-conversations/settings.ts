@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cognigy } from 'agent-assist-sdk';
-import { readConnection, variable, type Connection } from '../shared/environment.ts';
+import { readConnection, readPlatform, variable, type Connection, type PlatformName } from '../shared/environment.ts';
 
 /** What the example was told to do. */
 export interface Settings {
+  readonly platform: PlatformName;
   /** Absent for the embedded tenant. */
   readonly connection: Connection | undefined;
   readonly suiteFile: string;
@@ -37,6 +38,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
     },
   });
   if (positionals.length > 1) throw new Error(`expected one suite, got ${positionals.join(', ')}`);
+  const platform = readPlatform(env);
   const connection = readConnection(env, cognigy, defaultScopes);
   const number = (
     name: 'min-pass-rate' | 'concurrency' | 'poll-interval-ms' | 'timeout-ms',
@@ -49,7 +51,10 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
   };
   const minPassRate = number('min-pass-rate', values.baseline === undefined ? 100 : 0);
   if (minPassRate > 100) throw new Error('--min-pass-rate: expected a percentage from 0 to 100');
+  const isEmbedded =
+    platform === 'cognigy' ? variable(env, 'COGNIGY_API_HOST') === undefined : connection === undefined;
   return {
+    platform,
     connection,
     suiteFile: positionals[0] ?? fileURLToPath(new URL('suite.yaml', import.meta.url)),
     baselineFile: values.baseline,
@@ -58,7 +63,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
     dashboardUrl: variable(env, 'AGENT_ASSIST_DASHBOARD_URL'),
     minPassRate,
     concurrency: number('concurrency', 8),
-    pollIntervalMs: number('poll-interval-ms', connection === undefined ? 50 : 2000),
+    pollIntervalMs: number('poll-interval-ms', isEmbedded ? 50 : 2000),
     timeoutMs: number('timeout-ms', 600_000),
   };
 }

@@ -24,6 +24,13 @@ const SHARED: readonly (readonly [reader: string, names: readonly string[]])[] =
   ['readPlatform(', ['AGENT_ASSIST_PLATFORM']],
   ['openCognigy(', ['COGNIGY_API_HOST', 'COGNIGY_ENDPOINT_HOST']],
   [
+    'openBot(',
+    [
+      ...['COGNIGY_API_HOST', 'COGNIGY_ENDPOINT_HOST', 'COGNIGY_API_KEY', 'COGNIGY_PROJECT_ID'],
+      ...['COGNIGY_FLOW_ID', 'COGNIGY_LOCALE_ID', 'COGNIGY_SNAPSHOT_ID'],
+    ],
+  ],
+  [
     'openCxone(',
     [
       ...['CXONE_CLIENT_ID', 'CXONE_CLIENT_SECRET', 'CXONE_ACCESS_KEY_ID', 'CXONE_ACCESS_KEY_SECRET', 'CXONE_ISSUER'],

@@ -59,3 +59,51 @@ export function cxoneEnvironment({ credentials, hosts, notificationUrl, expertKe
     CXONE_CONTACT_IDS: '30001',
   };
 }
+
+/** An example that runs until it is stopped. */
+export interface Running extends AsyncDisposable {
+  /** Everything that it wrote. */
+  output(): string;
+  /** The first line that matches, once it is written. */
+  line(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves with its exit code. */
+  readonly exited: Promise<number | null>;
+  /** Ends it as Ctrl-C does. */
+  interrupt(): Promise<number | null>;
+}
+
+/** Starts an example. Its standard input gets these lines and stays open. */
+export function startExample(name: string, env: Record<string, string>, input = ''): Running {
+  const child = spawn(process.execPath, [`examples/${name}.ts`], {
+    env: { PATH: process.env['PATH'], NO_COLOR: '1', PORT: '0', ...env },
+  });
+  child.stdin.on('error', () => undefined).write(input);
+  let written = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      written += text;
+      child.emit('written');
+    });
+  }
+  const exited = once(child, 'close').then(([code]) => code as number | null);
+  return {
+    output: () => written,
+    exited,
+    line: async (pattern) => {
+      for (;;) {
+        const found = pattern.exec(written.slice(0, written.lastIndexOf('\n') + 1));
+        if (found !== null) return found;
+        const code = await Promise.race([once(child, 'written'), exited]);
+        if (!Array.isArray(code)) throw new Error(`the example ended with ${code ?? 'a signal'}: ${written}`);
+      }
+    },
+    interrupt: () => {
+      child.kill('SIGINT');
+      return exited;
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+// Every example on both real platforms: on an account of the environment, which the emulators stand for, and embedded.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startCognigy, startCxone } from 'agent-assist-sdk/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { cognigyEnvironment, cxoneEnvironment, runExample, startExample, type Running } from './program.js';
+
+const COGNIGY = { AGENT_ASSIST_PLATFORM: 'cognigy' };
+const CXONE = { AGENT_ASSIST_PLATFORM: 'cxone' };
+
+function reportsFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'real-platforms-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe('calibrate-sentiment', () => {
+  it.each([
+    [COGNIGY, 'Cognigy.AI', 'the Sentiment node of a flow asks a language model'],
+    [CXONE, 'CXone', 'set the thresholds of the Enlighten models'],
+  ])('ends at once on %o with what to do instead', async (env, name, advice) => {
+    const { code, out, err } = await runExample('calibrate-sentiment', { env });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain(`NotSupportedError: ${name} has no call 'calibration'. Instead: `);
+    expect(err).toContain(advice);
+  });
+
+  it('refuses a platform that it does not know', async () => {
+    const { code, err } = await runExample('calibrate-sentiment', { env: { AGENT_ASSIST_PLATFORM: 'genesys' } });
+    expect([code, err]).toEqual([1, 'Error: AGENT_ASSIST_PLATFORM: expected documents, cognigy or cxone\n']);
+  });
+});
+
+describe('simulate-conversations', () => {
+  it('runs the suite as playbooks on Cognigy.AI, and says what is not checked', async () => {
+    await using cognigy = await startCognigy({ apiKeys: [{ key: 'canary-7f31' }] });
+    const reports = reportsFolder();
+    const { code, out, err } = await runExample('simulate-conversations', {
+      args: ['--reports', reports, '--poll-interval-ms', '10'],
+      env: { ...COGNIGY, ...cognigyEnvironment(cognigy), CI: '1' },
+    });
+    expect(out).toContain('The gate holds: 100 % of the cases pass');
+    expect(err).toMatch(/^Platform: Cognigy\.AI\nLeft out: a playbook makes no pauses\n/);
+    expect(code).toBe(0);
+    expect(cognigy.requests.count('POST /playbooks/{id}/schedule')).toBe(5);
+    const report = readFileSync(join(reports, 'report.md'), 'utf8');
+    expect(out + err + report).not.toContain('canary-7f31');
+  });
+
+  it('runs on an embedded Cognigy.AI without an account', async () => {
+    const args = ['--reports', reportsFolder()];
+    const { code, err } = await runExample('simulate-conversations', { args, env: { ...COGNIGY, CI: '1' } });
+    expect(err).toMatch(/^Platform: Cognigy\.AI, embedded since no account is in the environment\n/);
+    expect(code).toBe(0);
+  });
+
+  it('cannot run on CXone, whose bots are in Cognigy.AI', async () => {
+    const { code, err } = await runExample('simulate-conversations', { env: CXONE });
+    expect(code).toBe(2);
+    expect(err).toMatch(/^NotSupportedError: CXone has no call 'simulations'.*built in Cognigy\.AI/);
+  });
+});
+
+describe('enrichment-proxy', () => {
+  const enrich = async (proxy: Running): Promise<Record<string, unknown>> => {
+    const [, url = ''] = await proxy.line(/^Listening on (\S+)$/m);
+    const response = await fetch(new URL('/api/v1/agent-assist/enrich', url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ sessionId: 's-1', customerNumber: 'CUST-992847', intent: '' }),
+    });
+    return (await response.json()) as Record<string, unknown>;
+  };
+
+  it('adds the customers of CXone’s digital channels, and says that it has no orders and tickets', async () => {
+    await using cxone = await startCxone({ clients: [{ clientId: 'app', clientSecret: 'canary-7f31' }] });
+    cxone.customers.set('CUST-992847', {
+      id: 'CUST-992847',
+      fullName: 'Elena Rostova',
+      customFields: [{ ident: 'segment', value: 'Gold' }],
+    });
+    await using proxy = startExample('enrichment-proxy', { ...CXONE, ...cxoneEnvironment(cxone) });
+    expect(await enrich(proxy)).toEqual({
+      customerProfile: { customerId: 'CUST-992847', fullName: 'Elena Rostova', segment: 'Gold' },
+      enrichedPromptContext: 'Customer: Elena Rostova | Segment: Gold',
+    });
+    expect(await proxy.interrupt()).toBe(0);
+    expect(proxy.output()).toMatch(/^Platform: CXone\nLeft out: orders and tickets/m);
+    expect(proxy.output()).not.toContain('canary-7f31');
+  });
+
+  it('cuts an answer to what Studio takes', async () => {
+    await using cxone = await startCxone();
+    const fullName = 'x'.repeat(40_000);
+    cxone.customers.set('CUST-992847', { id: 'CUST-992847', fullName });
+    await using proxy = startExample('enrichment-proxy', { ...CXONE, ...cxoneEnvironment(cxone) });
+    const answer = await enrich(proxy);
+    expect(answer).toMatchObject({ customerProfile: {}, truncated: ['customerProfile'] });
+  });
+
+  it('serves the HTTP Request node of Cognigy.AI from the company’s services', async () => {
+    await using proxy = startExample('enrichment-proxy', COGNIGY);
+    expect(await enrich(proxy)).toMatchObject({ customerProfile: { fullName: 'Elena Rostova' } });
+    expect(proxy.output()).toContain('Platform: Cognigy.AI\n');
+  });
+});
