@@ -3,74 +3,75 @@ import { isRecord } from '../json.js';
 import { simulationSchema } from './schemas.js';
 import type { Simulation } from './types.js';
 
-/** Pause before an input when none is given, in ms (protocol 7). */
+/** Default pause before an input in ms (protocol 7). */
 const DEFAULT_DELAY_MS = 500;
-/** Least confidence when none is given (protocol 7). */
+/** Default minimum confidence (protocol 7). */
 const DEFAULT_CONFIDENCE_MIN = 0.85;
 
-/** One thing that the customer says: the text alone, or with the pause before it. */
+/** An input of the customer: its text, or its text and the pause before it. */
 export type InputDraft =
   | string
   | {
-      /** What is said. */
+      /** Text of the input. */
       readonly text: string;
       /**
-       * Pause before it in ms.
+       * Pause before the input in ms.
        *
        * @defaultValue 500
        */
       readonly delayMs?: number | undefined;
     };
 
-/** An expectation with its defaults left out. */
+/** An assertion without its defaults. */
 export interface AssertionDraft {
   /** Position of the input in `inputs`, from 0. */
   readonly stepIndex: number;
-  /** The intent that must be recognized. */
+  /** The expected intent. */
   readonly expectedIntent: string;
   /**
-   * The least confidence, 0 to 1.
+   * Minimum confidence, 0 to 1.
    *
    * @defaultValue 0.85
    */
   readonly expectedConfidenceMin?: number | undefined;
   /**
-   * Entities that must be found, by type; `null` asks for the type alone.
+   * Expected entities, by type. `null` expects the type with any value.
    *
    * @defaultValue none
    */
   readonly expectedEntities?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A simulation with its defaults left out. */
+/** A simulation without its defaults. */
 export interface SimulationDraft {
-  /** The bot. */
+  /** Id of the bot. */
   readonly botId: string;
-  /** The environment that it runs in. */
+  /** Id of the environment. */
   readonly environmentId: string;
-  /** The bot's version. */
+  /** Id of the bot's version. */
   readonly versionId: string;
-  /** What the customer says, in order; at least one input. */
+  /** The customer's inputs, in order; at least one. */
   readonly inputs: readonly InputDraft[];
   /**
-   * Variables that the conversation starts with.
+   * Initial variables of the conversation.
    *
    * @defaultValue none
    */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
   /**
-   * What is expected.
+   * The assertions.
    *
-   * @defaultValue nothing, which never passes
+   * @defaultValue none, which never passes
    */
   readonly assertions?: readonly AssertionDraft[] | undefined;
 }
 
 /**
- * Makes a simulation: fills in the defaults (500 ms before each input, confidence of at least 0.85) and checks every
- * rule of protocol 7, among them that each assertion's index lies within the inputs.
+ * Builds a simulation: fills in the defaults (500 ms before each input, confidence of at least 0.85) and checks all
+ * rules of protocol 7, e.g. that the index of each assertion is within the inputs.
  *
  * @throws `RequestValidationError` with all problems and their paths.
+ *
  * @example
  * ```ts
  * import { buildSimulation } from 'agent-assist-sdk/simulation';
@@ -89,7 +90,7 @@ export function buildSimulation(draft: SimulationDraft): Simulation {
   return validateRequest(simulationSchema, withDefaults(draft), 'simulation');
 }
 
-/** Fills in the defaults and checks nothing: whatever is malformed stays as it is, for the schema to name. */
+/** Fills in the defaults without checks: malformed parts stay unchanged, for the schema to report. */
 export function withDefaults(draft: unknown): unknown {
   if (!isRecord(draft)) return draft;
   const { inputs, context = {}, assertions = [], ...rest } = draft;
@@ -102,7 +103,7 @@ export function withDefaults(draft: unknown): unknown {
 }
 
 function completeInput(input: unknown): unknown {
-  // Whatever is no object was meant as the text: an error about it should say that a text is expected.
+  // A value that is not an object was meant as the text, so an error should expect a text.
   return isRecord(input)
     ? { ...input, delayMs: input['delayMs'] ?? DEFAULT_DELAY_MS }
     : { text: input, delayMs: DEFAULT_DELAY_MS };

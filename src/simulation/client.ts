@@ -34,7 +34,7 @@ import type {
 const EXECUTE = ['simulation:execute'];
 
 /**
- * Simulated conversations with a bot (protocol 4 and 7).
+ * Runs simulated conversations with a bot (protocol 4 and 7).
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export class SimulationClient implements SimulationRunner {
     this.#http = checkedHttp(http);
   }
 
-  /** Lists the versions of a bot. Scope `bot:read`. Rejects as `HttpClient.request` does. */
+  /** Lists the versions of a bot. Needs the scope `bot:read`. Rejects as `HttpClient.request` does. */
   listVersions(botId: string, options?: CallOptions): ApiPromise<readonly BotVersion[]> {
     return ApiPromise.attempt(() => {
       const path = this.#http.path('botVersions', '/bots/{botId}/versions');
@@ -73,7 +73,7 @@ export class SimulationClient implements SimulationRunner {
     });
   }
 
-  /** Reads one environment. Scope `environment:read`. Rejects as `HttpClient.request` does. */
+  /** Fetches an environment. Needs the scope `environment:read`. Rejects as `HttpClient.request` does. */
   getEnvironment(environmentId: string, options?: CallOptions): ApiPromise<BotEnvironment> {
     return ApiPromise.attempt(() => {
       const path = this.#http.path('environment', '/environments/{environmentId}');
@@ -85,11 +85,11 @@ export class SimulationClient implements SimulationRunner {
   }
 
   /**
-   * Checks whether a version of a bot can be simulated in an environment (protocol 7): the version must be `ACTIVE`, and
-   * a `STRICT` environment must allow the bot. Returns every reason against it instead of throwing.
+   * Checks whether a version of a bot can be simulated in an environment (protocol 7): the version must be `ACTIVE`,
+   * and a `STRICT` environment must allow the bot. Returns all refusals instead of throwing.
    *
-   * @throws (as rejection) what {@link SimulationClient.listVersions} and {@link SimulationClient.getEnvironment} throw,
-   * except `NotFoundError`, which is a refusal.
+   * @throws (as rejection) what {@link SimulationClient.listVersions} and {@link SimulationClient.getEnvironment}
+   * throw, except `NotFoundError`, which is a refusal.
    */
   async checkTarget(target: SimulationTarget, options?: CallOptions): Promise<TargetCheck> {
     const [versions, environment] = await Promise.all([
@@ -101,7 +101,7 @@ export class SimulationClient implements SimulationRunner {
 
   /**
    * Submits a simulation. A submission that was cut off may have taken effect, so it is retried only if the server says
-   * that it did nothing (protocol 3), or with `idempotencyKey`. Scope `simulation:execute`.
+   * that it did nothing (protocol 3), or with an `idempotencyKey`. Needs the scope `simulation:execute`.
    *
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
@@ -116,7 +116,10 @@ export class SimulationClient implements SimulationRunner {
     });
   }
 
-  /** Reads a simulation in its current state. Scope `simulation:execute`. Rejects as `HttpClient.request` does. */
+  /**
+   * Fetches a simulation in its current state. Needs the scope `simulation:execute`. Rejects as `HttpClient.request`
+   * does.
+   */
   get(simulationId: string, options?: CallOptions): ApiPromise<SimulationResult> {
     return ApiPromise.attempt(() => {
       const path = this.#http.path('simulation', '/simulations/{simulationId}');
@@ -173,7 +176,7 @@ export class SimulationClient implements SimulationRunner {
   }
 }
 
-/** `undefined` in place of a 404. */
+/** Resolves with `undefined` instead of a 404. */
 async function unlessMissing<T>(call: ApiPromise<T>): Promise<T | undefined> {
   try {
     return await call;
@@ -188,7 +191,7 @@ function judgeTarget(
   versions: readonly BotVersion[] | undefined,
   environment: BotEnvironment | undefined,
 ): TargetCheck {
-  // One id can name several versions, as after a rollback.
+  // Several versions can have the same id, e.g. after a rollback.
   const named = versions?.filter(({ id }) => id === versionId) ?? [];
   const version = named.find(({ status }) => status === 'ACTIVE') ?? named[0];
   const refusals: TargetRefusal[] = [];

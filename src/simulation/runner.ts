@@ -2,46 +2,46 @@ import type { PollOptions } from '../http/internal.js';
 import type { Simulation, SimulationResult } from './types.js';
 
 /**
- * A part of a simulation that not every runner can carry out or judge: which bot, environment and version answer, the
- * pauses before inputs, the conversation itself (the inputs are judged one by one, without what came before), the variables
- * that it starts with, the least confidence, the entities, and the values of entities whose types are found.
+ * A part of a simulation that some runners do not support: the target (bot, environment and version), the pauses before
+ * inputs, the conversation (each input is judged alone), the initial variables, the minimum confidence, the entities,
+ * and the values of found entities.
  */
 export type SimulationPart =
   'target' | 'delay' | 'context' | 'conversation' | 'confidence' | 'entities' | 'entityValues';
 
-/** What a runner cannot do, each part with the reason in a sentence. */
+/** The parts that a runner does not support, each with the reason. */
 export type UnsupportedParts = Partial<Readonly<Record<SimulationPart, string>>>;
 
-/** How a {@link SimulationRunner} runs one simulation. */
+/** Options of {@link SimulationRunner.run}. */
 export interface RunOptions extends PollOptions<SimulationResult> {
   /**
-   * Goes on with a run that was accepted earlier, by the id that `onSubmitted` was given.
+   * Id of a run accepted earlier, as passed to `onSubmitted`, to continue.
    *
-   * @defaultValue starts a new one
+   * @defaultValue none: starts a new run
    */
   readonly submittedId?: string | undefined;
   /**
-   * Called with the id of the run once it was accepted, and awaited before it is polled. The journal of a suite keeps the
-   * id. What it throws or rejects with ends the run.
+   * Called with the id of the run once it was accepted, and awaited before the first poll. The journal of a suite
+   * stores the id. If it throws or rejects, the run fails.
    */
   readonly onSubmitted?: ((runId: string) => unknown) | undefined;
 }
 
 /**
- * What a suite runs its simulations on; `SimulationClient` is one. A runner whose runs cannot be found again calls no
- * `onSubmitted`: an interrupted case then runs again.
+ * Runs the simulations of a suite; `SimulationClient` fits. A runner whose runs cannot be continued never calls
+ * `onSubmitted`; an interrupted case then runs again.
  */
 export interface SimulationRunner {
-  /** What it cannot do. `runSuite` refuses or notes it; absent where it can do everything. */
+  /** Parts that it does not support; `runSuite` refuses or notes them. Absent if it supports all. */
   readonly unsupported?: UnsupportedParts | undefined;
-  /** Most inputs of one simulation; absent where there is no limit. */
+  /** Limit of inputs of one simulation; absent without a limit. */
   readonly maxInputs?: number | undefined;
   /**
    * Runs a simulation to its end.
    *
-   * @returns the final state. What the runner cannot tell is absent; a simulation that `FAILED` is a result, not an error.
-   * @throws (as rejection) `NotFoundError` if the run of `submittedId` is gone; a suite then starts a new one. `TimeoutError`
-   * after `totalTimeoutMs`, `AbortError`, and what its calls throw.
+   * @returns the final state. Unsupported parts are absent; a simulation that `FAILED` is a result, not an error.
+   * @throws (as rejection) `NotFoundError` if the run of `submittedId` no longer exists; a suite then starts a new one.
+   * `TimeoutError` after `totalTimeoutMs`, `AbortError`, and what its calls throw.
    */
   run(simulation: Simulation, options?: RunOptions): Promise<SimulationResult>;
 }

@@ -10,7 +10,7 @@ import type {
 } from './types.js';
 
 const name = z.string().check(z.minLength(1));
-// `z.int()` would end the checks of the whole object at the first fraction, and with them that of the indices.
+// `z.int()` would end all checks of the object at the first fraction, including those of the indices.
 const wholeNumber = z
   .number()
   .check(z.refine((value) => Number.isSafeInteger(value) && value >= 0, 'expected a whole number of at least 0'));
@@ -31,7 +31,9 @@ const shape = z.strictObject({
   ),
 });
 
-/** The rules of protocol 7; they look at the indices also where something else is wrong, so that all is said at once. */
+/**
+ * The rules of protocol 7. They check the indices even if something else is invalid, to report all problems at once.
+ */
 export const simulationSchema: z.ZodMiniType<Simulation> = shape.check(
   z.superRefine(
     (value, context) => {
@@ -53,7 +55,7 @@ export const simulationSchema: z.ZodMiniType<Simulation> = shape.check(
   ),
 );
 
-/** A simulation as it travels (protocol 7). */
+/** Returns a simulation in the form of the wire (protocol 7). */
 export function toWire(simulation: Simulation): unknown {
   const { botId, environmentId, versionId, inputs, context, assertions } = simulation;
   return {
@@ -66,7 +68,7 @@ export function toWire(simulation: Simulation): unknown {
       step_index: stepIndex,
       expected_intent: expectedIntent,
       expected_confidence_min: expectedConfidenceMin,
-      // JSON has no `undefined`; `null` says the same: the type alone.
+      // JSON has no `undefined`; `null` also expects the type alone.
       expected_entities: Object.fromEntries(
         Object.entries(expectedEntities).map(([type, value]) => [type, value ?? null]),
       ),

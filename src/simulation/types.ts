@@ -1,76 +1,76 @@
-/** One thing that the simulated customer says. */
+/** An input of the simulated customer. */
 export interface SimulationInput {
-  /** What is said; may be empty, as when a customer sends nothing. */
+  /** Text of the input; may be empty, as if the customer sends nothing. */
   readonly text: string;
-  /** Pause before it is said, in ms. */
+  /** Pause before the input in ms. */
   readonly delayMs: number;
 }
 
-/** What is expected of the step that answers one input (protocol 7). */
+/** An expectation of the step that answers one input (protocol 7). */
 export interface SimulationAssertion {
   /** Position of the input in `inputs`, from 0. */
   readonly stepIndex: number;
-  /** The intent that must be recognized. */
+  /** The expected intent. */
   readonly expectedIntent: string;
-  /** The least confidence, 0 to 1. */
+  /** Minimum confidence, 0 to 1. */
   readonly expectedConfidenceMin: number;
   /**
-   * Entities that must be found, by their type. A value of `null` or `undefined` asks for the type alone; any other one
-   * must be found as it is.
+   * Expected entities, by type. `null` or `undefined` expects the type with any value; any other value must be found
+   * unchanged.
    */
   readonly expectedEntities: Readonly<Record<string, unknown>>;
 }
 
-/** A conversation to be simulated and what is expected of it (protocol 7). `buildSimulation` makes one. */
+/** A simulated conversation and its assertions (protocol 7). `buildSimulation` creates one. */
 export interface Simulation {
-  /** The bot. */
+  /** Id of the bot. */
   readonly botId: string;
-  /** The environment that it runs in. */
+  /** Id of the environment. */
   readonly environmentId: string;
-  /** The bot's version. */
+  /** Id of the bot's version. */
   readonly versionId: string;
-  /** What the customer says, in order; at least one input. */
+  /** The customer's inputs, in order; at least one. */
   readonly inputs: readonly SimulationInput[];
-  /** Variables that the conversation starts with. */
+  /** Initial variables of the conversation. */
   readonly context: Readonly<Record<string, unknown>>;
-  /** What is expected. */
+  /** The assertions. */
   readonly assertions: readonly SimulationAssertion[];
 }
 
-/** State of a simulation; a value that this package does not know is passed on as it is. */
+/** State of a simulation. Unknown values are passed on unchanged. */
 export type SimulationStatus = 'RUNNING' | 'COMPLETED' | 'FAILED' | (string & {});
 
-/** The answer to a submitted simulation. */
+/** The response to a submitted simulation. */
 export interface SubmittedSimulation {
   /** Id of the simulation. */
   readonly id: string;
   /** Usually `RUNNING`. */
   readonly status: SimulationStatus;
-  /** When it was created, as the server writes it. */
+  /** Time of creation, as the server writes it. */
   readonly createdAt?: string | undefined;
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/** Something that the bot found in what was said. */
+/** An entity in a recognized input. */
 export interface NluEntity {
-  /** Kind of thing, e.g. `date`. */
+  /** Type, e.g. `date`. */
   readonly type: string;
-  /** What was found, where the bot says so. */
+  /** Value, if the bot sends one. */
   readonly value?: unknown;
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/** What the bot understood. */
+/** What the bot understood of an input. */
 export interface NluResult {
-  /** The recognized intent; absent where there was none. */
+  /** The recognized intent; absent if there is none. */
   readonly intent?: string | undefined;
-  /** How sure the bot is, 0 to 1; absent where it tells nothing of the kind. */
+  /** Confidence, 0 to 1; absent if the bot sends none. */
   readonly confidence?: number | undefined;
-  /** What it found. */
+  /** The found entities. */
   readonly entities: readonly NluEntity[];
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
@@ -84,25 +84,25 @@ export interface SimulationStep {
   readonly botResponse?: string | undefined;
   /** What the bot understood. */
   readonly nlu: NluResult;
-  /** How long the bot took, in ms, where the server says so. */
+  /** Duration in ms, if the server sends it. */
   readonly durationMs?: number | undefined;
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/** A simulation as the server reports it. */
+/** A simulation as the server sends it. */
 export interface SimulationResult {
   /** Id of the simulation. */
   readonly id: string;
-  /** It ends as `COMPLETED` or `FAILED`. */
+  /** `COMPLETED` and `FAILED` are final. */
   readonly status: SimulationStatus;
-  /** Why it `FAILED`, where that is known. */
+  /** Reason of the status `FAILED`, if known. */
   readonly failReason?: string | undefined;
-  /** How long it took, in ms. */
+  /** Duration in ms. */
   readonly durationMs?: number | undefined;
-  /** The conversation as far as it came. */
+  /** The conversation so far. */
   readonly steps?: readonly SimulationStep[] | undefined;
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
@@ -110,47 +110,47 @@ export interface SimulationResult {
 export interface BotVersion {
   /** Id of the version. */
   readonly id: string;
-  /** Its name. */
+  /** Name of the version. */
   readonly name?: string | undefined;
-  /** Only an `ACTIVE` one can be simulated. */
+  /** Only an `ACTIVE` version can be simulated. */
   readonly status: 'ACTIVE' | 'ARCHIVED' | (string & {});
   /** Whether it is deployed. */
   readonly deployed?: boolean | undefined;
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/** An environment that bots run in. */
+/** An environment of bots. */
 export interface BotEnvironment {
   /** Id of the environment. */
   readonly id: string;
-  /** Its name. */
+  /** Name of the environment. */
   readonly name?: string | undefined;
-  /** With `STRICT` only the bots of `allowedBotIds` may run here. */
+  /** `STRICT` allows only the bots of `allowedBotIds`. */
   readonly isolationMode: 'STRICT' | (string & {});
-  /** The bots that may run here under `STRICT`. */
+  /** The bots that are allowed under `STRICT`. */
   readonly allowedBotIds: readonly string[];
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/** What a simulation is to run against. */
+/** The target of a simulation. */
 export interface SimulationTarget {
-  /** The bot. */
+  /** Id of the bot. */
   readonly botId: string;
-  /** The environment that it runs in. */
+  /** Id of the environment. */
   readonly environmentId: string;
-  /** The bot's version. */
+  /** Id of the bot's version. */
   readonly versionId: string;
 }
 
-/** A reason why a target cannot be simulated (protocol 7), with the ids that it is about. */
+/** A reason why a target cannot be simulated (protocol 7), with the ids concerned. */
 export type TargetRefusal = Partial<SimulationTarget> & {
-  /** The reason in a sentence. */
+  /** Describes the reason. */
   readonly message: string;
 } & (
     | {
-        /** A bot or environment that is missing may also be hidden from the client. */
+        /** The bot, version or environment is missing, or hidden from the client. */
         readonly reason: 'bot-missing' | 'version-missing' | 'environment-missing' | 'bot-not-allowed';
       }
     | {
@@ -161,14 +161,14 @@ export type TargetRefusal = Partial<SimulationTarget> & {
       }
   );
 
-/** Whether a target can be simulated, and everything that speaks against it. */
+/** Whether a target can be simulated, and the refusals. */
 export interface TargetCheck {
-  /** True when nothing speaks against it. */
+  /** True without refusals. */
   readonly ok: boolean;
-  /** Everything that speaks against it. */
+  /** All refusals. */
   readonly refusals: readonly TargetRefusal[];
-  /** The version, where it exists. */
+  /** The version, if it exists. */
   readonly version: BotVersion | undefined;
-  /** The environment, where it exists. */
+  /** The environment, if it exists. */
   readonly environment: BotEnvironment | undefined;
 }

@@ -174,7 +174,7 @@ describe('exit code 2', () => {
     [
       'ids that come twice',
       `${head}cases:\n  - { id: a, inputs: [x] }\n  - { id: a, inputs: [x] }\n`,
-      /suite\.yaml:6:11: cases\[1\]\.id: "a" is the id of the case on line 5 already/,
+      /suite\.yaml:6:11: cases\[1\]\.id: "a" is already the id of the case on line 5/,
     ],
     ['an alias bomb', `${bomb}\n${head}cases: [{ id: a, inputs: *l19 }]\n`, /aliases that multiply/],
     ['what is not YAML', 'cases: [', /suite\.yaml:1:/],

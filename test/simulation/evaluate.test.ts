@@ -274,7 +274,7 @@ describe('beside the metrics', () => {
     });
   });
 
-  test('the confusion table counts expected against recognised, and steps that never came apart', () => {
+  test('the confusion table counts expected against recognized, and steps that never came apart', () => {
     const result = resultOf([{ intent: 'b' }, { intent: 'b' }, { intent: 'a' }]);
     const assertions = [
       expecting(0, 'a'),

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { caseOf, resultOf } from './helpers.js';
 
 /** What the customer's words should be understood as, what they are understood as (nothing: the step never comes), how surely. */
-type Turn = readonly [expected: string, recognised: string | undefined, confidence?: number];
+type Turn = readonly [expected: string, recognized: string | undefined, confidence?: number];
 
 /** A run of these cases against a server that understands each turn as the plan says, and took 1.2 s. */
 async function runOf(plan: Readonly<Record<string, readonly Turn[]>>): Promise<SuiteRun> {
@@ -104,7 +104,7 @@ Pass rate 66.67 % → 33.33 % over 3 cases (McNemar’s exact test: p = 1.0000).
 
 ### Commonest confusions
 
-| expected | recognised | times |
+| expected | recognized | times |
 |---|---|---:|
 | \`z\` | \`x\` | 1 |
 | \`z\` | \`y\` | 1 |
@@ -276,7 +276,7 @@ describe('the HTML report', () => {
       ['|y', '|', 'hit4|1', '|', 'miss4|1', 'total|2'],
       ['|x', '|', '|', 'hit8|1', '|', 'total|1'],
     ]);
-    expect(page).toContain('title="expected z, recognised y: 1 of 3"');
+    expect(page).toContain('title="expected z, recognized y: 1 of 3"');
     // A colour for each shade that a cell can have.
     for (const tone of ['hit', 'miss'])
       for (let shade = 1; shade <= 8; shade += 1)

@@ -59,7 +59,7 @@ describe.skipIf(!haveChromium)('the HTML report in Chromium', () => {
       'entity city is paris instead of oslo',
     );
     expect(
-      await tab.locator('table.heat td[title="expected goodbye, recognised book_flight: 1 of 4"]').innerText(),
+      await tab.locator('table.heat td[title="expected goodbye, recognized book_flight: 1 of 4"]').innerText(),
     ).toBe('1');
     expect(await tab.locator('svg.plot rect').count()).toBeGreaterThan(0);
     expect(complaints).toEqual([]);

@@ -193,7 +193,7 @@ cases:
 
   test('ids that come twice', () => {
     expect(refusal(`${head}cases:\n  - { id: a, inputs: [x] }\n  - { id: a, inputs: [y] }\n`).message).toBe(
-      'suite.yaml:6:11: cases[1].id: "a" is the id of the case on line 5 already',
+      'suite.yaml:6:11: cases[1].id: "a" is already the id of the case on line 5',
     );
   });
 
@@ -206,7 +206,7 @@ cases:
     [`${head}cases:\n\t- id: a`, /Tabs are not allowed/],
     [`${head}cases: [{ id: a, inputs: [!shell ls] }]`, /Unresolved tag: !shell/],
     [`${head}cases: [{ id: a, inputs: [*nobody] }]`, /Unresolved alias/],
-    [`${head}cases: &all [{ id: a, inputs: [x], context: { all: *all } }]`, /contains itself by an alias/],
+    [`${head}cases: &all [{ id: a, inputs: [x], context: { all: *all } }]`, /contains itself through an alias/],
     [`${head}cases: [{ id: a, inputs: [x] }]\n---\nmore: 1`, /multiple documents/],
     [`${head}casse: []`, /unknown casse/],
     [`${head}cases: [{ id: a, inputs: [x], context: [1] }]`, /cases\[0\]\.context: expected object/],

@@ -1,13 +1,13 @@
 import type { SimulationPart, UnsupportedParts } from '../runner.js';
 import type { NluEntity, NluResult, SimulationAssertion, SimulationStep } from '../types.js';
 
-/** Whether an entity is looked for by its type and its value, or by its type alone. */
+/** Whether an entity is compared by type and value, or by type alone. */
 export type EntityMatch = 'value' | 'type';
 
-/** One reason why an assertion does not hold, with what was expected and what came. */
+/** A reason why an assertion failed, with expected and actual values. */
 export type AssertionFailure =
   | {
-      /** The step never came. */
+      /** The step is missing. */
       readonly reason: 'step-missing';
     }
   | {
@@ -15,55 +15,55 @@ export type AssertionFailure =
       readonly reason: 'intent';
       /** The expected intent. */
       readonly expected: string;
-      /** The recognized one; absent where there was none. */
+      /** The recognized intent; absent if there is none. */
       readonly actual?: string | undefined;
     }
   | {
-      /** The bot was not sure enough. */
+      /** The confidence is too low or missing. */
       readonly reason: 'confidence';
-      /** The least confidence, 0 to 1. */
+      /** Minimum confidence, 0 to 1. */
       readonly expected: number;
-      /** The confidence, 0 to 1; absent where the bot told none. */
+      /** The confidence, 0 to 1; absent if the bot sent none. */
       readonly actual?: number | undefined;
     }
   | {
-      /** An entity was not found at all. */
+      /** An entity is missing. */
       readonly reason: 'entity-missing';
-      /** Its type. */
+      /** Type of the entity. */
       readonly type: string;
-      /** The expected value, where one is expected. */
+      /** The expected value, if one is expected. */
       readonly expected?: unknown;
     }
   | {
-      /** An entity was found with other values only. */
+      /** An entity has other values only. */
       readonly reason: 'entity-value';
-      /** Its type. */
+      /** Type of the entity. */
       readonly type: string;
       /** The expected value. */
       readonly expected: unknown;
-      /** The values that were found. */
+      /** The values of the entity. */
       readonly actual: readonly unknown[];
     };
 
 /** The verdict on one assertion. */
 export interface AssertionVerdict {
-  /** What was expected. */
+  /** The assertion. */
   readonly assertion: SimulationAssertion;
-  /** What the bot understood; absent when the step never came. */
+  /** What the bot understood; absent if the step is missing. */
   readonly actual?: NluResult | undefined;
-  /** Whether all of it holds that could be judged. */
+  /** Whether everything that could be judged holds. */
   readonly passed: boolean;
-  /** Whether the intent is the expected one, whatever the confidence. */
+  /** Whether the intent matches, whatever the confidence. */
   readonly intentMatched: boolean;
   /** Whether every expected entity was found. */
   readonly entitiesMatched: boolean;
-  /** Everything that does not hold. */
+  /** All failures. */
   readonly failures: readonly AssertionFailure[];
-  /** What is expected and the runner could not judge, so that it neither holds nor fails; absent where it judged all. */
+  /** Expectations that the runner could not judge, which neither hold nor fail; absent if it judged all. */
   readonly unchecked?: readonly SimulationPart[] | undefined;
 }
 
-/** Judges one assertion (protocol 7). `step` is the one with the assertion's index, if it came. */
+/** Judges one assertion (protocol 7). `step` is the step with the assertion's index, if it exists. */
 export function judgeAssertion(
   assertion: SimulationAssertion,
   step: SimulationStep | undefined,
@@ -86,7 +86,7 @@ export function judgeAssertion(
   const unchecked: SimulationPart[] = [];
   if (nlu.confidence === undefined && unsupported.confidence !== undefined) {
     if (assertion.expectedConfidenceMin > 0) unchecked.push('confidence');
-  } // Without a confidence the bot was not sure enough, whatever the least.
+  } // Without a confidence, no minimum is reached.
   else if (nlu.confidence === undefined || !(nlu.confidence >= assertion.expectedConfidenceMin)) {
     failures.push({ reason: 'confidence', expected: assertion.expectedConfidenceMin, actual: nlu.confidence });
   }
@@ -112,18 +112,18 @@ export function judgeAssertion(
   };
 }
 
-/** Whether a verdict says nothing about the expected entities, or not about their values. */
+/** Returns whether a verdict does not cover the expected entities, or not their values. */
 export function lacksEntities(unchecked: readonly SimulationPart[] = []): boolean {
   return unchecked.includes('entities') || unchecked.includes('entityValues');
 }
 
-/** Whether a type was found, and never with a value. */
+/** Returns whether a type was found, but never with a value. */
 function lacksValue(type: string, entities: readonly NluEntity[]): boolean {
   const ofType = entities.filter((entity) => entity.type === type);
   return ofType.length > 0 && ofType.every(({ value }) => value === undefined);
 }
 
-/** Whether a value is expected at all; `null` and `undefined` ask for the type alone. */
+/** Returns whether a value is expected; `null` and `undefined` expect the type alone. */
 export function expectsValue(expected: unknown, entityMatch: EntityMatch): boolean {
   return entityMatch === 'value' && expected !== undefined && expected !== null;
 }
@@ -134,7 +134,7 @@ function missingEntity(
   entities: readonly NluEntity[],
   entityMatch: EntityMatch,
 ): AssertionFailure | undefined {
-  // A type can be found more than once; one of the values has to be the expected one.
+  // A type can be found several times; one of the values must be the expected one.
   const ofType = entities.filter((entity) => entity.type === type);
   if (ofType.length === 0) {
     return expectsValue(expected, entityMatch)
@@ -145,7 +145,7 @@ function missingEntity(
   return { reason: 'entity-value', type, expected, actual: ofType.map(({ value }) => value) };
 }
 
-/** Whether two values are the same JSON: the order of an object's keys does not matter, that of a list does. */
+/** Returns whether two values are the same JSON. The order of an object's keys is ignored, that of a list is not. */
 export function jsonEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

@@ -1,18 +1,18 @@
 import { ConfigurationError } from '../../errors.js';
 import { exactDifference, mcnemarExact, roundedShare } from './numbers.js';
 
-/** What {@link compareRuns} needs of a case's result; a `CaseResult` is one. */
+/** The part of a case's result that {@link compareRuns} needs; a `CaseResult` fits. */
 export interface ComparableCase {
-  /** Pairs it with the case of the other run. */
+  /** Matches the case of the other run. */
   readonly id: string;
-  /** `errored` means that there is no verdict. */
+  /** `errored` means that the case has no verdict. */
   readonly status: 'passed' | 'failed' | 'errored';
-  /** Where the confidences are. */
+  /** Contains the confidences. */
   readonly evaluation?:
     | {
         /** One verdict for each assertion. */
         readonly verdicts: readonly {
-          /** What was expected. */
+          /** The assertion. */
           readonly assertion: {
             /** Position of the step, from 0. */
             readonly stepIndex: number;
@@ -20,7 +20,7 @@ export interface ComparableCase {
           /** What the bot understood. */
           readonly actual?:
             | {
-                /** How sure the bot was, 0 to 1. */
+                /** Confidence of the bot, 0 to 1. */
                 readonly confidence?: number | undefined;
               }
             | undefined;
@@ -29,17 +29,17 @@ export interface ComparableCase {
     | undefined;
 }
 
-/** What {@link compareRuns} needs of a run; a `SuiteRun` is one. */
+/** The part of a run that {@link compareRuns} needs; a `SuiteRun` fits. */
 export interface ComparableRun {
-  /** The cases' results. */
+  /** Results of the cases. */
   readonly results: readonly ComparableCase[];
 }
 
 /** A step whose confidence changed. */
 export interface ConfidenceDrift {
-  /** The case. */
+  /** Id of the case. */
   readonly id: string;
-  /** The step. */
+  /** Position of the step, from 0. */
   readonly stepIndex: number;
   /** Confidence in the baseline, 0 to 1. */
   readonly baseline: number;
@@ -52,18 +52,18 @@ export interface ConfidenceDrift {
 /** A reason why the gate fails. */
 export interface GateFailure {
   /**
-   * `regression`: the pass rate fell by more than chance explains, or at all where too few cases are compared to tell;
-   * `pass-rate`: it is below the floor; `errored`: cases of the candidate have no verdict; `nothing-compared`: no case has
-   * a verdict in both runs.
+   * `regression`: the pass rate fell by more than chance explains, or at all if too few cases are compared;
+   * `pass-rate`: it is below `minPassRate`; `errored`: cases of the candidate have no verdict; `nothing-compared`: no
+   * case has a verdict in both runs.
    */
   readonly reason: 'regression' | 'pass-rate' | 'errored' | 'nothing-compared';
-  /** The reason in a sentence. */
+  /** Describes the failure. */
   readonly message: string;
 }
 
-/** What changed from one run to another. */
+/** Changes from one run to another. */
 export interface RunComparison {
-  /** Cases with a verdict in both runs; everything below but the lists of ids counts these. */
+  /** Number of cases with a verdict in both runs. All values below except the lists of ids cover these. */
   readonly compared: number;
   /** Ids of cases that passed and now fail. */
   readonly newlyFailing: readonly string[];
@@ -71,25 +71,25 @@ export interface RunComparison {
   readonly newlyPassing: readonly string[];
   /** Ids of cases without a verdict in one of the runs. */
   readonly notJudged: readonly string[];
-  /** Ids of cases that the candidate does not have. */
+  /** Ids of cases that the candidate lacks. */
   readonly removed: readonly string[];
-  /** Ids of cases that the baseline does not have. */
+  /** Ids of cases that the baseline lacks. */
   readonly added: readonly string[];
   /** Confidences that changed by more than the threshold, the largest change first. */
   readonly drifts: readonly ConfidenceDrift[];
-  /** Pass rate of the baseline over the compared cases, in per cent, two decimals. */
+  /** Pass rate of the baseline over the compared cases, in percent, two decimals. */
   readonly baselinePassRate: number;
-  /** Pass rate of the candidate over the compared cases, in per cent, two decimals. */
+  /** Pass rate of the candidate over the compared cases, in percent, two decimals. */
   readonly candidatePassRate: number;
-  /** How likely a split at least this uneven is by chance alone: McNemar's exact test, two-sided. */
+  /** Probability of a split at least this uneven by chance alone: McNemar's exact test, two-sided. */
   readonly pValue: number;
   /** Whether `pValue` is below `alpha`. */
   readonly significant: boolean;
   /** Whether the candidate may replace the baseline. */
   readonly gate: {
-    /** True when there is no failure. */
+    /** True without failures. */
     readonly holds: boolean;
-    /** Every reason why not. */
+    /** All failures. */
     readonly failures: readonly GateFailure[];
   };
 }
@@ -97,29 +97,34 @@ export interface RunComparison {
 /** Options of {@link compareRuns}. */
 export interface CompareOptions {
   /**
-   * A pass rate that fell fails the gate when its p-value is below this; above 0, below 1, default 0.05. Where so few cases
-   * are compared that no p-value could be (at 0.05 fewer than six), any fall does.
+   * The gate fails if the pass rate fell with a p-value below this; above 0, below 1. If the compared cases are too few
+   * for such a p-value (at 0.05 fewer than six), any fall fails it.
+   *
+   * @defaultValue 0.05
    */
   readonly alpha?: number | undefined;
   /**
-   * A confidence that moved by more than this is listed; 0 to 1.
+   * A confidence that changed by more than this is listed; 0 to 1.
    *
    * @defaultValue 0.1
    */
   readonly driftThreshold?: number | undefined;
   /**
-   * Least pass rate of the candidate over all its cases with a verdict, new ones included, in per cent; default 0. Fewer
-   * than six changed cases are never significant at 0.05: a floor says how many of them may fail.
+   * Minimum pass rate of the candidate over all its cases with a verdict, including new ones, in percent. Fewer than
+   * six changed cases are never significant at 0.05; this limit says how many of them may fail.
+   *
+   * @defaultValue 0
    */
   readonly minPassRate?: number | undefined;
 }
 
 /**
- * Compares two runs of the same suite, case by case. The gate fails if the pass rate fell by more than chance
- * explains, so that a few cases that change in both directions raise no alarm; in a suite too small for that test, any
- * fall fails it. It also fails if cases of the candidate have no verdict.
+ * Compares two runs of the same suite, case by case. The gate fails if the pass rate fell by more than chance explains,
+ * so a few cases that change in both directions do not fail it. In a suite too small for the test, any fall fails it.
+ * It also fails if cases of the candidate have no verdict.
  *
  * @throws `ConfigurationError` if an option is out of range or a run has a duplicate id.
+ *
  * @example
  * ```ts
  * import { compareRuns } from 'agent-assist-sdk/simulation';
@@ -164,7 +169,7 @@ export function compareRuns(
   const failures: GateFailure[] = [];
   if (judged.length === 0) failures.push({ reason: 'nothing-compared', message: 'no case has a verdict in both runs' });
   if (errored > 0) failures.push({ reason: 'errored', message: `${errored} of ${after.size} cases have no verdict` });
-  // Of a few cases all could newly fail, and the test would still call it chance.
+  // With few cases, even if all of them newly fail, the test would call it chance.
   const tooFew = mcnemarExact(0, judged.length) >= alpha;
   if (newlyFailing.length > newlyPassing.length && (pValue < alpha || tooFew)) {
     const message =

@@ -4,93 +4,97 @@ import { roundedMean, roundedShare } from './numbers.js';
 import { confusionTable, countEntities, scoreEntities, type ConfusionTable, type EntityScores } from './scores.js';
 import type { SimulationAssertion, SimulationResult, SimulationStep } from '../types.js';
 
-/** The metrics of protocol 7, under the names of the wire. */
+/** The metrics of protocol 7, with their names on the wire. */
 export interface WireMetrics {
   /** Duration of the simulation in ms. */
   readonly duration_ms: number;
-  /** Four decimals; absent where the runner knows no confidences. */
+  /** Four decimals; absent if the runner supports no confidences. */
   readonly avg_intent_confidence?: number | undefined;
-  /** Four decimals; absent where the runner could not judge the entities of any assertion. */
+  /** Four decimals; absent if the runner could not judge the entities of any assertion. */
   readonly avg_entity_accuracy?: number | undefined;
-  /** Per cent, two decimals. */
+  /** Percent, two decimals. */
   readonly assertion_success_rate: number;
-  /** Assertions that hold. */
+  /** Number of assertions that hold. */
   readonly passed_assertions: number;
-  /** All assertions. */
+  /** Number of all assertions. */
   readonly total_assertions: number;
 }
 
-/** The metrics of protocol 7. `JSON.stringify` writes them under the names of the wire ({@link WireMetrics}). */
+/** The metrics of protocol 7. `JSON.stringify` uses their names on the wire ({@link WireMetrics}). */
 export interface SimulationMetrics {
-  /** Duration of the simulation in ms; 0 when the server did not say. */
+  /** Duration of the simulation in ms; 0 if the server did not send it. */
   readonly durationMs: number;
   /**
-   * Mean confidence over all assertions, 0 to 1, four decimals; a step that never came counts 0. If the runner does not
-   * support confidences, the mean of those that it gave, and absent where it gave none.
+   * Mean confidence over all assertions, 0 to 1, four decimals; a missing step counts as 0. If the runner does not
+   * support confidences, the mean of those that it sent; absent without any.
    */
   readonly avgIntentConfidence?: number | undefined;
   /**
-   * Share of assertions whose entities were all found, 0 to 1, four decimals; a step that never came counts 0. 1 when
-   * there are no assertions. Assertions whose entities the runner could not judge do not count; absent where none is left.
+   * Share of assertions whose entities were all found, 0 to 1, four decimals; a missing step counts as 0. 1 without
+   * assertions. Assertions whose entities the runner could not judge do not count; absent if none is left.
    */
   readonly avgEntityAccuracy?: number | undefined;
-  /** Share of assertions that hold, in per cent, two decimals. Whether all hold, only the two counts say for certain. */
+  /**
+   * Share of assertions that hold, in percent, two decimals, thus rounded: compare the two counts to check whether all
+   * hold.
+   */
   readonly assertionSuccessRate: number;
-  /** Assertions that hold. */
+  /** Number of assertions that hold. */
   readonly passedAssertions: number;
-  /** All assertions. */
+  /** Number of all assertions. */
   readonly totalAssertions: number;
-  /** The names of the wire. */
+  /** Returns the metrics with their names on the wire. */
   toJSON(): WireMetrics;
 }
 
-/** How long the bot took for one step. */
+/** Latency of one step. */
 export interface StepLatency {
   /** Position of the step. */
   readonly stepIndex: number;
-  /** In ms; absent when the server did not say it for the step. */
+  /** In ms; absent if the server did not send it. */
   readonly latencyMs?: number | undefined;
 }
 
-/** What a simulation's result says about its assertions. */
+/** Verdict on a simulation's result. */
 export interface Evaluation {
   /** The metrics of protocol 7. */
   readonly metrics: SimulationMetrics;
-  /** Whether the simulation did not fail, there are assertions, and all of them hold. */
+  /** Whether the simulation did not fail, has assertions, and all of them hold. */
   readonly passed: boolean;
   /** One verdict for each assertion, in their order. */
   readonly verdicts: readonly AssertionVerdict[];
   /** Share of assertions whose intent was recognized, whatever the confidence; 0 to 1, four decimals. */
   readonly intentAccuracy: number;
-  /** How well entities are found. */
+  /** Scores of the entities. */
   readonly entities: EntityScores;
-  /** Which intents were taken for which. */
+  /** Which intents were recognized instead of which. */
   readonly confusion: ConfusionTable;
-  /** Latency of each step that came, in the order of the steps. */
+  /** Latency of each step, in order. */
   readonly latencies: readonly StepLatency[];
-  /** Duration of the simulation over its steps, in ms; absent without steps or duration. */
+  /** Mean duration of the steps in ms; absent without steps or duration. */
   readonly meanStepMs?: number | undefined;
 }
 
-/** How assertions are judged. */
+/** Options of {@link evaluate}. */
 export interface EvaluateOptions {
   /**
-   * `value` (default): an expected entity must be found with its value. `type`: the type is enough, also where a value
-   * is expected (protocol 7).
+   * `value`: an expected entity must have the expected value. `type`: only its type is compared (protocol 7).
+   *
+   * @defaultValue `value`
    */
   readonly entityMatch?: EntityMatch | undefined;
   /**
-   * What the runner of the result does not support. Where the result lacks it, it is named in `unchecked` of the verdict
-   * and counts neither as held nor as failed.
+   * What the runner of the result does not support. A missing part of the result is then listed in `unchecked` of the
+   * verdict and neither holds nor fails.
    *
-   * @defaultValue nothing: what the result lacks fails
+   * @defaultValue nothing: missing parts fail
    */
   readonly unsupported?: UnsupportedParts | undefined;
 }
 
 /**
- * Judges a simulation's result by its assertions (protocol 7). Steps are found by their `index`, in whatever order they
- * come; of two steps with the same index the first one counts.
+ * Judges a simulation's result by its assertions (protocol 7). Steps are found by their `index`, in any order; of
+ * several steps with the same index the first counts.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** A number as it is written in decimal: `digits` × 10^-`scale`. */
+/** A decimal number: `digits` × 10^-`scale`. */
 interface Decimal {
   readonly digits: bigint;
   readonly scale: number;
@@ -13,10 +13,10 @@ function toDecimal(value: number): Decimal {
 }
 
 /**
- * The mean of finite numbers, rounded half up as on paper. Sums of doubles drift (0.1 + 0.2), and a mean that lies on
- * the edge between two roundings would fall to either side; here the numbers are added as they are written.
+ * Returns the mean of finite numbers, rounded half up in decimal. Sums of doubles drift (0.1 + 0.2), and a mean halfway
+ * between two results could round either way.
  *
- * @returns 0 for no numbers.
+ * @returns 0 without numbers.
  */
 export function roundedMean(values: readonly number[], places: number): number {
   if (values.length === 0) return 0;
@@ -27,15 +27,15 @@ export function roundedMean(values: readonly number[], places: number): number {
 }
 
 /**
- * `part` of `whole`, rounded half up.
+ * Returns `part` of `whole`, rounded half up.
  *
- * @returns 0 when there is nothing to be a part of.
+ * @returns 0 if `whole` is 0.
  */
 export function roundedShare(part: number, whole: number, places: number): number {
   return whole === 0 ? 0 : divideRounded(BigInt(part), BigInt(whole), places);
 }
 
-/** The difference of two numbers as they are written: 0.9 − 0.8 is 0.1. */
+/** Returns the decimal difference of two numbers: 0.9 − 0.8 is 0.1. */
 export function exactDifference(minuend: number, subtrahend: number): number {
   const [a, b] = [toDecimal(minuend), toDecimal(subtrahend)];
   const scale = Math.max(a.scale, b.scale);
@@ -49,20 +49,20 @@ function divideRounded(dividend: bigint, divisor: bigint, places: number): numbe
 }
 
 /**
- * McNemar's exact test on paired yes-or-no outcomes: how likely a split at least this uneven is when a change in
- * either direction is as likely as in the other. Two-sided, by the binomial distribution with p = ½.
+ * Returns the p-value of McNemar's exact test on paired yes-or-no outcomes: the probability of a split at least this
+ * uneven if both directions are equally likely. Two-sided, by the binomial distribution with p = ½.
  *
- * @param improved - pairs that went from no to yes; a whole number of at least 0.
- * @param worsened - pairs that went from yes to no; a whole number of at least 0.
- * @returns the p-value, above 0 (unless below the smallest double) and at most 1; 1 when nothing changed.
+ * @param improved - pairs that changed from no to yes; a whole number of at least 0.
+ * @param worsened - pairs that changed from yes to no; a whole number of at least 0.
+ * @returns the p-value, above 0 (unless below the smallest double) and at most 1; 1 without changes.
  */
 export function mcnemarExact(improved: number, worsened: number): number {
   const [fewer, more] = improved < worsened ? [improved, worsened] : [worsened, improved];
   const pairs = fewer + more;
-  // The probability of exactly `fewer`, as a logarithm: 2^-pairs alone is below the smallest double from 1075 pairs on.
+  // The probability of exactly `fewer`, as a logarithm: 2^-pairs is below the smallest double from 1075 pairs on.
   let logTerm = -pairs * Math.LN2;
   for (let k = 1; k <= fewer; k += 1) logTerm += Math.log((more + k) / k);
-  // The terms below it shrink by k / (pairs - k + 1) each, so that the sum relative to the first one stays small.
+  // The terms below shrink by k / (pairs - k + 1) each, so that the sum relative to the first one stays small.
   let [sum, term] = [0, 1];
   for (let k = fewer; term > sum * Number.EPSILON; k -= 1) {
     sum += term;

@@ -1,21 +1,21 @@
 import { expectsValue, jsonEqual, lacksEntities, type AssertionVerdict, type EntityMatch } from './assertion.js';
 import type { NluEntity } from '../types.js';
 
-/** How many entities were found, missed and found for nothing. */
+/** Counts of found, missing and unexpected entities. */
 export interface EntityCounts {
   /** Expected and found. */
   readonly truePositives: number;
-  /** Found and not expected. */
+  /** Found but not expected. */
   readonly falsePositives: number;
-  /** Expected and not found. */
+  /** Expected but not found. */
   readonly falseNegatives: number;
 }
 
-/** How well entities are found; each ratio lies between 0 and 1 and is 0 when nothing was counted. */
+/** Scores of the entities; each ratio is between 0 and 1, and 0 without counts. */
 export interface EntityScores extends EntityCounts {
-  /** Found and expected, of all that were found. */
+  /** Share of found entities that were expected. */
   readonly precision: number;
-  /** Found and expected, of all that were expected. */
+  /** Share of expected entities that were found. */
   readonly recall: number;
   /** Harmonic mean of precision and recall. */
   readonly f1: number;
@@ -24,9 +24,9 @@ export interface EntityScores extends EntityCounts {
 type Expectation = readonly [type: string, value: unknown];
 
 /**
- * Counts the entities of the steps for which any are expected; a step without such an expectation says nothing about
- * its entities, and neither does one whose entities the runner could not judge. Several assertions on one step are taken together, and an entity found twice with the same value counts
- * once.
+ * Counts the entities of steps with expected entities. Steps without such an expectation, or whose entities the runner
+ * could not judge, do not count. Assertions on the same step are merged, and an entity found twice with the same value
+ * counts once.
  */
 export function countEntities(verdicts: readonly AssertionVerdict[], entityMatch: EntityMatch): EntityCounts {
   const steps = new Map<number, { expected: Expectation[]; found: NluEntity[] }>();
@@ -59,7 +59,7 @@ export function countEntities(verdicts: readonly AssertionVerdict[], entityMatch
   return { truePositives, falsePositives, falseNegatives };
 }
 
-/** Precision, recall and F1 of the given counts. */
+/** Returns precision, recall and F1 of the counts. */
 export function scoreEntities(counts: EntityCounts): EntityScores {
   const { truePositives, falsePositives, falseNegatives } = counts;
   return {
@@ -87,17 +87,17 @@ function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-/** Which intents were taken for which. */
+/** Counts which intents were recognized instead of which. */
 export interface ConfusionTable {
-  /** All intents that were expected or recognized, sorted by code unit. */
+  /** All expected or recognized intents, sorted by code unit. */
   readonly intents: readonly string[];
-  /** `counts[expected][recognised]`, both as positions in `intents`. */
+  /** `counts[expected][recognized]`, both as positions in `intents`. */
   readonly counts: readonly (readonly number[])[];
-  /** How often a step that should have been of this intent never came, by position in `intents`. */
+  /** Number of missing steps for each expected intent, by position in `intents`. */
   readonly missing: readonly number[];
 }
 
-/** An expected intent and the recognized one, which is absent when the step never came. */
+/** An expected intent and the recognized one; the latter is absent if the step is missing. */
 export interface IntentPair {
   /** The expected intent. */
   readonly expected: string;

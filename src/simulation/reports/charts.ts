@@ -2,14 +2,14 @@ import type { ConfusionTable } from '../judge/scores.js';
 import { cut } from './describe.js';
 import { html, type Markup } from './html.js';
 
-/** Intents that a table shows; a wider one cannot be read. */
+/** Limit of intents in a table; a wider one is not readable. */
 const SHOWN = 40;
 /** Shades of a cell, see the style sheet. */
 const SHADES = 8;
 
-/** The confusion table, each cell shaded by its share of the row. Intents that are never confused come last. */
+/** Renders the confusion table, each cell shaded by its share of the row. Intents that are never confused come last. */
 export function heatMap({ intents: names, counts, missing }: ConfusionTable): Markup {
-  // Each name stands in many cells.
+  // Each name appears in many cells.
   const intents = names.map((name) => cut(name, 100));
   const totals = intents.map((_, row) => sum(counts[row]) + (missing[row] ?? 0));
   const wrong = intents.map((_, index) =>
@@ -27,7 +27,7 @@ export function heatMap({ intents: names, counts, missing }: ConfusionTable): Ma
   const cell = (row: number, column: number): Markup => {
     const count = counts[row]?.[column] ?? 0;
     if (count === 0) return row === column ? html`<td class="diagonal"></td>` : html`<td></td>`;
-    const what = `expected ${intents[row] ?? ''}, recognised ${intents[column] ?? ''}: ${count} of ${totals[row] ?? 0}`;
+    const what = `expected ${intents[row] ?? ''}, recognized ${intents[column] ?? ''}: ${count} of ${totals[row] ?? 0}`;
     return html`<td class="${row === column ? 'hit' : 'miss'}${shade(count, totals[row])}" title="${what}">${count}</td>`;
   };
   const rows = order.map((row) => {
@@ -40,7 +40,7 @@ export function heatMap({ intents: names, counts, missing }: ConfusionTable): Ma
   });
   const left = intents.length - order.length;
   return html`<div class="scroll"><table class="heat">
-<thead><tr><th scope="col" class="corner">expected ↓ &nbsp; recognised →</th>${order.map(
+<thead><tr><th scope="col" class="corner">expected ↓ &nbsp; recognized →</th>${order.map(
     (column) => html`<th scope="col"><span><bdi>${intents[column]}</bdi></span></th>`,
   )}${anyMissing ? html`<th scope="col"><span>(no step)</span></th>` : undefined}<th scope="col"><span>all</span></th></tr></thead>
 <tbody>
@@ -68,7 +68,7 @@ const BINS = 20;
 const PLOT = { left: 44, top: 12, width: 640, height: 180 };
 const BAR = PLOT.width / BINS;
 
-/** How confidences are distributed, right intents and wrong ones stacked, as an inline SVG. */
+/** Renders the distribution of confidences as an inline SVG, with right and wrong intents stacked. */
 export function histogram(samples: readonly ConfidenceSample[]): Markup {
   const bins = Array.from({ length: BINS }, () => ({ right: 0, wrong: 0 }));
   for (const { confidence, right } of samples) {
@@ -110,7 +110,7 @@ function bar(x: number, y: number, height: number, kind: string): Markup | undef
     : undefined;
 }
 
-/** The next round number that halves to a whole one. */
+/** Returns the next round number that halves to a whole one. */
 function niceCeiling(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return (

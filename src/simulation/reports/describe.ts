@@ -6,34 +6,34 @@ import type { SimulationResult } from '../types.js';
 import type { RunComparison } from '../judge/compare.js';
 import type { SuiteSummary } from '../run/suite.js';
 
-/** What a report says besides the run itself. */
+/** Options of a report. */
 export interface ReportOptions {
   /** Name of the suite. */
   readonly name: string;
-  /** What changed since a baseline. */
+  /** Changes since a baseline. */
   readonly comparison?: RunComparison | undefined;
 }
 
-/** Text that a report shows, without what would break it: control characters and halves of surrogate pairs. */
+/** Returns text without control characters and lone surrogates, which would break a report. */
 export function printable(text: string): string {
   return text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g, '\ufffd');
 }
 
-/** The first `length` characters of a text, none cut in two. */
+/** Returns the first `length` characters of a text, without splitting one. */
 export function cut(text: string, length: number): string {
   if (text.length <= length) return text;
-  // Twice as many units hold that many characters, and spare the rest of a long text.
+  // Twice as many units contain that many characters, without the rest of a long text.
   const characters = Array.from(text.slice(0, 2 * length + 1));
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
 }
 
-/** A value as JSON; a text without its quotes. */
+/** Returns a value as JSON; a text without its quotes. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return value;
   return value === undefined ? 'no value' : (writeJson(value) ?? '(cannot be written as JSON)');
 }
 
-/** A failure in a sentence. */
+/** Describes a failure. */
 export function describeFailure(failure: AssertionFailure): string {
   switch (failure.reason) {
     case 'step-missing':
@@ -49,13 +49,13 @@ export function describeFailure(failure: AssertionFailure): string {
   }
 }
 
-/** What is wrong with an assertion, with the words that it is about. */
+/** Describes the failures of an assertion, with the input that it is about. */
 function describeVerdict({ assertion, failures }: AssertionVerdict, result: CaseResult): string {
   const said = result.simulation.inputs[assertion.stepIndex]?.text ?? '';
   return `step ${assertion.stepIndex} "${said}": ${failures.map(describeFailure).join('; ')}`;
 }
 
-/** Everything that is wrong with a case that did not pass, a sentence each; nothing for one that passed. */
+/** Describes all problems of a case, a sentence each; empty if it passed. */
 export function caseProblems(result: CaseResult): string[] {
   const { error, evaluation, status } = result;
   if (status === 'passed') return [];
@@ -68,7 +68,7 @@ export function caseProblems(result: CaseResult): string[] {
   return wrong;
 }
 
-/** What the suite asks for and its runner could not do, a sentence each. */
+/** Describes what the suite requires and its runner does not support, a sentence each. */
 export function unsupportedNotes({ unsupported = [] }: SuiteRun): string[] {
   return unsupported.map(({ part, reason, cases }) => `not checked in ${cases} cases: ${partNames[part]}: ${reason}`);
 }
@@ -83,33 +83,33 @@ const partNames: Readonly<Record<SimulationPart, string>> = {
   entityValues: 'values of entities',
 };
 
-/** The parts of a verdict that were not checked, for people. */
+/** Names the parts of a verdict that were not checked. */
 export function describeUnchecked({ unchecked = [] }: AssertionVerdict): string {
   return unchecked.map((part) => `${partNames[part]} not checked`).join(', ');
 }
 
-/** How many assertions hold, and of how many only a part was judged. */
+/** Returns how many assertions hold, and how many were judged only in part. */
 export function assertionCounts({ passedAssertions, totalAssertions, uncheckedAssertions }: SuiteSummary): string {
   const partly = uncheckedAssertions === undefined ? '' : `, ${uncheckedAssertions} checked in part`;
   return `${passedAssertions} of ${totalAssertions}${partly}`;
 }
 
-/** That a simulation failed, and why, where that is said. */
+/** Says that a simulation failed, and the reason, if known. */
 function failureOf({ failReason }: SimulationResult): string {
   return `the simulation ended as FAILED${failReason === undefined ? '' : `: ${failReason}`}`;
 }
 
-/** A figure in per cent; `n/a` where nothing was counted. */
+/** Returns a percentage; `n/a` without counts. */
 export function percent(figure: number, counted: number): string {
   return counted === 0 ? 'n/a' : `${figure} %`;
 }
 
-/** A share between 0 and 1 in per cent, with at most two decimals. */
+/** Returns a share between 0 and 1 as a percentage, with at most two decimals. */
 function shareText(share: number, counted: number): string {
   return percent(Math.round(share * 10_000) / 100, counted);
 }
 
-/** How well intents and entities were recognized, for people. */
+/** Returns the scores of intents and entities as text. */
 export function scores({ intentAccuracy, totalAssertions, entities }: SuiteSummary): {
   readonly intentAccuracy: string;
   readonly precision: string;
@@ -125,18 +125,18 @@ export function scores({ intentAccuracy, totalAssertions, entities }: SuiteSumma
   };
 }
 
-/** A duration for people. */
+/** Returns a duration as text. */
 export function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** How the pass rate changed, in a sentence. */
+/** Describes the change of the pass rate. */
 export function passRateChange({ baselinePassRate, candidatePassRate, compared, pValue }: RunComparison): string {
   const rates = [baselinePassRate, candidatePassRate].map((rate) => percent(rate, compared)).join(' → ');
   return `Pass rate ${rates} over ${compared} cases (McNemar’s exact test: ${pValueText(pValue)}).`;
 }
 
-/** A p-value for people. */
+/** Returns a p-value as text. */
 function pValueText(pValue: number): string {
   return pValue < 0.0001 ? `p = ${pValue.toExponential(1)}` : `p = ${pValue.toFixed(4)}`;
 }

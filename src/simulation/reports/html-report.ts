@@ -19,14 +19,13 @@ import { html, Markup, type Markup as Html } from './html.js';
 import type { ReportOptions } from './describe.js';
 import { styleSheet } from './style.js';
 
-/** Failing cases that are open when the page is. */
+/** Number of failing cases that the page shows expanded. */
 const OPENED = 10;
 
 /**
- * Writes a run as one HTML page that needs nothing else: no script, no network, no font. Failing cases come first, each
- * with its conversation and what was expected; then the confusion table as a heat map, how confidences are distributed,
- * and the cases that passed. All that comes from outside is escaped, and a content security policy forbids the page to
- * load or run anything.
+ * Writes a run as a single HTML page without scripts, network or fonts. Failing cases come first, each with its
+ * conversation and assertions; then the confusion table as a heat map, the distribution of confidences, and the cases
+ * that passed. External text is escaped, and a content security policy forbids the page to load or run anything.
  */
 export function htmlReport(run: SuiteRun, options: ReportOptions): string {
   const { name, comparison } = options;

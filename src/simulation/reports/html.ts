@@ -1,9 +1,9 @@
 import { cut, printable } from './describe.js';
 
-/** Characters of a text. A page with longer ones cannot be read. */
+/** Limit of a text's characters; longer ones are not readable. */
 const TEXT_LENGTH = 10_000;
 
-/** Markup that is safe to be put into a page as it is. */
+/** Markup that is safe to insert unescaped. */
 export class Markup {
   readonly text: string;
 
@@ -22,7 +22,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A template whose values are escaped unless they are markup themselves; lists are joined, `undefined` is left out. */
+/** A template tag that escapes values unless they are markup. Joins lists and leaves out `undefined`. */
 export function html(strings: TemplateStringsArray, ...values: readonly Part[]): Markup {
   return new Markup(strings.map((literal, index) => literal + render(values[index])).join(''));
 }

@@ -1,5 +1,5 @@
 /**
- * Reports of suite runs: JUnit XML for CI systems, Markdown for pull requests, one HTML page for people.
+ * Reports of suite runs: JUnit XML for CI systems, Markdown for pull requests, and a single HTML page.
  *
  * Guide: [Simulation](../../../docs/simulation.md).
  *

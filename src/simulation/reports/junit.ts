@@ -3,17 +3,17 @@ import type { SuiteRun } from '../run/suite.js';
 import { caseProblems, cut, printable, scores, unsupportedNotes } from './describe.js';
 import type { ReportOptions } from './describe.js';
 
-/** Characters of an attribute: a headline. The whole text stands in the body. */
+/** Limit of an attribute's characters: a headline. The body has the whole text. */
 const ATTRIBUTE_LENGTH = 500;
-/** Characters of a body. Readers on libxml2 refuse a text of 10 MB, and CI systems keep every report. */
+/** Limit of a body's characters. Readers based on libxml2 refuse a text of 10 MB, and CI systems keep every report. */
 const BODY_LENGTH = 100_000;
 
 /**
- * Writes a run as JUnit XML for a CI system: one test case for each case, failures and errors apart. The document is
- * valid by both schemas in use, that of Ant's JUnit task and the wider one of Jenkins; libraries write only what the
- * latter asks for.
+ * Writes a run as JUnit XML for a CI system: one test case for each case, with failures and errors distinguished. The
+ * document is valid by both common schemas, that of Ant's JUnit task and the wider one of Jenkins; libraries usually
+ * support only the latter.
  *
- * @param options.hostname - the machine that ran the suite. Default `localhost`, as the schema advises.
+ * @param options.hostname - the machine that ran the suite. Default `localhost`, as the schema recommends.
  */
 export function junitReport(
   run: SuiteRun,

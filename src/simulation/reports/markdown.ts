@@ -14,14 +14,14 @@ import {
 } from './describe.js';
 import type { ReportOptions } from './describe.js';
 
-/** Cases and confusions that are listed; a comment on GitHub holds 65,536 characters. */
+/** Limit of listed cases and confusions; a comment on GitHub has at most 65,536 characters. */
 const LISTED_CASES = 50;
 const LISTED_PROBLEMS = 5;
 const LISTED_CONFUSIONS = 10;
 
 /**
- * Writes a run as Markdown for a pull request: totals, the comparison, the cases that did not pass, and the commonest
- * confusions. Whatever comes from outside stands in code spans, where it can neither format nor mention anyone.
+ * Writes a run as Markdown for a pull request: totals, the comparison, the cases that did not pass, and the most common
+ * confusions. External text is put into code spans, where it can neither format nor mention anyone.
  */
 export function markdownReport(run: SuiteRun, options: ReportOptions): string {
   const { summary } = run;
@@ -91,7 +91,7 @@ function confusionLines({ intents, counts }: ConfusionTable): string[] {
     '',
     '### Commonest confusions',
     '',
-    '| expected | recognised | times |',
+    '| expected | recognized | times |',
     '|---|---|---:|',
     ...confusions
       .slice(0, LISTED_CONFUSIONS)
@@ -108,12 +108,12 @@ function idList(ids: readonly string[]): string {
     .join(', ')}${more}`;
 }
 
-/** Escapes pipes, since tables split before they read code; an odd number of backslashes before each does. */
+/** Escapes pipes, since tables are split before code is read; an odd number of backslashes precedes each. */
 function inTable(span: string): string {
   return span.replace(/(\\*)\|/g, '$1$1\\|');
 }
 
-/** A code span that nothing inside can end. */
+/** Returns a code span that its content cannot end. */
 function code(text: string, length = 200): string {
   const line = cut(printable(text).replace(/\s+/g, ' ').trim(), length);
   if (line === '') return '(empty)';

@@ -4,7 +4,7 @@ const cells = (name: string, color: string): string =>
     .map((shade) => `.heat td.${name}${shade}{background:rgb(${color} / ${(0.08 + shade * 0.095).toFixed(2)})}`)
     .join('\n');
 
-/** The style sheet of the page: system fonts, light or dark as the reader's system is. */
+/** Returns the style sheet of the page: system fonts, and the reader's light or dark theme. */
 export function styleSheet(): string {
   return `
 :root { color-scheme: light dark; --ground: #fff; --raised: #f6f7f9; --text: #1a1f26; --soft: #5c6673; --line: #d9dee5;

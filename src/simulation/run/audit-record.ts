@@ -4,30 +4,30 @@ import type { Evaluation, WireMetrics } from '../judge/evaluate.js';
 import type { SimulationPart } from '../runner.js';
 import type { SimulationResult, SimulationStep, SimulationTarget } from '../types.js';
 
-/** The record of a simulation for governance, under the names of the wire (protocol 7). */
+/** The audit record of a simulation, with its names on the wire (protocol 7). */
 export interface SimulationAuditRecord {
-  /** When the record was made; ISO 8601, UTC. */
+  /** Time of the record; ISO 8601, UTC. */
   readonly timestamp: string;
   /** Id of the simulation. */
   readonly simulation_id: string;
-  /** The environment that it ran in. */
+  /** Id of the environment. */
   readonly environment_id: string;
-  /** The version of the bot. */
+  /** Id of the bot's version. */
   readonly bot_version: string;
   /** The metrics. */
   readonly metrics: WireMetrics;
-  /** The conversation, as the server reported it. */
+  /** The conversation, as the server sent it. */
   readonly steps: readonly SimulationStep[];
-  /** `PASS` only when the simulation did not fail, there were assertions, and every one of them holds. */
+  /** `PASS` only if the simulation did not fail, has assertions, and all of them hold. */
   readonly compliance_status: 'PASS' | 'FAIL';
-  /** What was expected and the runner could not judge; absent where it judged all. */
+  /** Expectations that the runner could not judge; absent if it judged all. */
   readonly unchecked?: readonly SimulationPart[] | undefined;
 }
 
 /**
- * Writes the audit record of a simulation (protocol 7).
+ * Creates the audit record of a simulation (protocol 7).
  *
- * @param target - what was simulated; a `Simulation` is one.
+ * @param target - what was simulated; a `Simulation` fits.
  * @param options.clock - source of the timestamp.
  */
 export function auditRecord(
@@ -50,10 +50,10 @@ export function auditRecord(
   };
 }
 
-/** Limit of each attempt in ms (protocol 7). */
+/** Time limit of each attempt in ms (protocol 7). */
 const TIMEOUT_MS = 10_000;
 
-/** Sends a notification and rejects when it was not accepted; `WebhookNotifier` is one. */
+/** Sends a notification and rejects if it was not accepted; `WebhookNotifier` fits. */
 export interface DashboardNotifier {
   /** Sends `body` as JSON by POST. */
   send(
@@ -67,24 +67,25 @@ export interface DashboardNotifier {
   ): PromiseLike<unknown>;
 }
 
-/** Whether the dashboard accepted a notification, and why not. */
+/** Whether the dashboard accepted a notification, or the error. */
 export type DashboardNotification =
   | {
-      /** It was accepted with a 2xx. */
+      /** The dashboard accepted it with a 2xx. */
       readonly delivered: true;
     }
   | {
-      /** It was not accepted. */
+      /** The dashboard did not accept it. */
       readonly delivered: false;
-      /** Why: what the notifier rejected with. */
+      /** The error of the notifier. */
       readonly error: unknown;
     };
 
 /**
- * Tells an MLOps dashboard that a simulation is complete (protocol 7): `{event, metrics, audit_log, timestamp}` with
- * `X-Source: cognigy-sim-runner`, 10 s for each attempt; `audit_log` is the record as JSON text.
+ * Notifies an MLOps dashboard that a simulation is complete (protocol 7). Sends
+ * `{event, metrics, audit_log, timestamp}` with `X-Source: cognigy-sim-runner`, with a limit of 10 s for each attempt;
+ * `audit_log` is the record as JSON text.
  *
- * Never rejects: the simulation is over whatever becomes of its notification, and the failure is returned.
+ * Never rejects: a failed notification does not affect the simulation. Returns the failure instead.
  *
  * @example
  * ```ts

@@ -5,11 +5,11 @@ import { toWire } from '../schemas.js';
 import type { CaseError } from './suite.js';
 import type { Simulation, SimulationResult } from '../types.js';
 
-/** One line of a journal. An entry whose case has changed since is skipped, so that the case runs again. */
+/** One line of a journal. An entry whose case has changed is ignored, so that the case runs again. */
 export type JournalEntry = {
   /** Id of the case. */
   readonly id: string;
-  /** SHA-256 of what is sent for the case, in hex. */
+  /** SHA-256 of the case's request, in hex. */
   readonly hash: string;
 } & (
   | {
@@ -23,9 +23,9 @@ export type JournalEntry = {
       readonly type: 'finished';
       /** Id of the simulation. */
       readonly simulationId: string;
-      /** From the submission to the end, in ms. */
+      /** Time from the submission to the end in ms. */
       readonly elapsedMs: number;
-      /** Its final state. */
+      /** The final state. */
       readonly result: SimulationResult;
     }
   | {
@@ -36,11 +36,11 @@ export type JournalEntry = {
     }
 );
 
-/** What a journal holds. */
+/** Content of a journal. */
 export interface JournalContent {
   /** All entries, oldest first. */
   readonly entries: readonly JournalEntry[];
-  /** Number of the last line, from 1, if it was cut off; it is not among the entries. */
+  /** Number of the last line, from 1, if it is incomplete; it is not among the entries. */
   readonly tornLine?: number | undefined;
 }
 
@@ -49,22 +49,22 @@ export interface JournalContent {
  * its entries name neither. `openJournal` keeps it in a file.
  */
 export interface SuiteJournal {
-  /** Reads everything that was written so far. */
+  /** Reads all entries. */
   read(): Promise<JournalContent>;
-  /** Writes one entry; resolves when it is safe. */
+  /** Writes an entry; resolves when it is safely stored. */
   append(entry: JournalEntry): Promise<void>;
 }
 
-/** What is known of a case from an earlier run. */
+/** History of a case in an earlier run. */
 export interface CaseHistory {
-  /** A submitted simulation whose end was not seen. */
+  /** A submitted simulation with an unknown end. */
   readonly simulationId?: string | undefined;
-  /** The end, if it was seen. */
+  /** The end, if known. */
   readonly finished?: Extract<JournalEntry, { type: 'finished' }> | undefined;
 }
 
 /**
- * SHA-256 of a simulation as it is sent, in canonical JSON; hexadecimal.
+ * Returns the SHA-256 of a simulation as it is sent, in canonical JSON and hex.
  *
  * @throws (as rejection) `RequestValidationError` for a lone surrogate.
  */
@@ -74,14 +74,14 @@ export async function hashSimulation(simulation: Simulation): Promise<string> {
     json = canonicalize(toWire(simulation));
   } catch {
     // Canonical JSON (RFC 8785) has no lone surrogates.
-    const message = 'cannot be written as canonical JSON; a text may hold half of a surrogate pair';
+    const message = 'cannot be written as canonical JSON; a text may contain a lone surrogate';
     throw new RequestValidationError('simulation', [{ path: '', message }]);
   }
-  // Never undefined: what is sent is an object.
+  // Never undefined: a request is an object.
   return sha256Hex(json ?? '');
 }
 
-/** Looks up what a journal says of a case with a given id and content; the latest entry of a kind counts. */
+/** Returns a function that finds the history of a case by id and content; the latest entry of a type counts. */
 export function historyIn(entries: readonly JournalEntry[]): (id: string, hash: string) => CaseHistory {
   const byId = Map.groupBy(entries, ({ id }) => id);
   return (id, hash) => {

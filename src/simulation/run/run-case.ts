@@ -3,7 +3,7 @@ import { backoffDelay, sleep, type Clock } from '../../http/internal.js';
 import type { SimulationRunner } from '../runner.js';
 import type { Simulation, SimulationResult } from '../types.js';
 
-/** What a case needs to be run. */
+/** Options of {@link runCase}. */
 export interface CaseRunner {
   readonly client: SimulationRunner;
   readonly clock: Clock;
@@ -14,15 +14,16 @@ export interface CaseRunner {
   readonly totalTimeoutMs: number;
   /** Called once the server has accepted the simulation, before the first poll. */
   readonly onSubmitted: (simulationId: string) => Promise<void>;
-  /** Called when the server has asked to slow down. */
+  /** Called when the server asks to slow down. */
   readonly onPaused: (delayMs: number) => void;
 }
 
 /**
- * Runs one simulation to its end. A rate limit that outlasts the repeats of a call closes the gate for all cases; after
- * it the case goes on where it was.
+ * Runs one simulation to its end. A rate limit that outlasts the retries of a call closes the gate for all cases;
+ * afterward the case continues.
  *
- * @param submittedId - a simulation of an earlier run to go on with; one that the server no longer knows is submitted again.
+ * @param submittedId - a simulation of an earlier run to continue; it is submitted again if the server no longer knows
+ * it.
  */
 export async function runCase(
   simulation: Simulation,
@@ -54,7 +55,7 @@ export async function runCase(
         continue;
       }
       if (!(error instanceof RateLimitError)) throw error;
-      // What a runner has begun may be gone after the pause.
+      // A run may have expired during the pause.
       mayBeGone = simulationId !== undefined;
       pauses += 1;
       const delayMs = Math.max(error.retryAfterMs ?? 0, backoffDelay(pauses, runner.random));
@@ -65,7 +66,7 @@ export async function runCase(
   }
 }
 
-/** A pause that all cases of a suite keep together, once the server has asked one of them to slow down. */
+/** A pause of all cases of a suite, after the server asked one of them to slow down. */
 export class RateGate {
   readonly #clock: Clock;
   #openAt = 0;
@@ -74,12 +75,12 @@ export class RateGate {
     this.#clock = clock;
   }
 
-  /** Closes the gate for `delayMs`, unless it is closed for longer already. */
+  /** Closes the gate for `delayMs`, unless it is already closed for longer. */
   close(delayMs: number): void {
     this.#openAt = Math.max(this.#openAt, this.#clock.monotonic() + delayMs);
   }
 
-  /** Resolves when the gate is open. Rejects with an `AbortError` when `signal` is aborted first. */
+  /** Resolves when the gate is open. Rejects with an `AbortError` if `signal` is aborted first. */
   async passage(signal: AbortSignal): Promise<void> {
     for (;;) {
       const delayMs = this.#openAt - this.#clock.monotonic();

@@ -21,38 +21,38 @@ import type { SimulationResult } from '../types.js';
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_TIMEOUT_MS = 600_000;
 
-/** A step in the progress of a suite. */
+/** An event in the progress of a suite. */
 export type SuiteProgress =
   | {
       /** The journal was read. */
       readonly type: 'resumed';
-      /** Cases that an earlier run finished. */
+      /** Number of cases that an earlier run finished. */
       readonly finished: number;
-      /** Number of its last line, from 1, if that was cut off. */
+      /** Number of the journal's last line, from 1, if it is incomplete. */
       readonly tornLine?: number | undefined;
     }
   | {
-      /** A simulation was accepted. */
+      /** The server accepted a simulation. */
       readonly type: 'submitted';
-      /** The case. */
+      /** Id of the case. */
       readonly id: string;
-      /** The simulation. */
+      /** Id of the simulation. */
       readonly simulationId: string;
     }
   | {
       /** The server limits the rate, and all cases wait. */
       readonly type: 'paused';
-      /** For how long, in ms. */
+      /** Duration of the pause in ms. */
       readonly delayMs: number;
     }
   | {
       /** A case ended. */
       readonly type: 'case';
-      /** Its outcome. */
+      /** Result of the case. */
       readonly result: CaseResult;
-      /** Cases that have ended. */
+      /** Number of cases that have ended. */
       readonly done: number;
-      /** All cases. */
+      /** Number of all cases. */
       readonly total: number;
     };
 
@@ -61,13 +61,13 @@ export interface RunSuiteOptions {
   /** Runs each simulation: a `SimulationClient`, or the runner of another platform. */
   readonly client: SimulationRunner;
   /**
-   * Simulations that run at the same time; 1 to 1,000.
+   * Limit of simulations in progress; 1 to 1,000.
    *
    * @defaultValue 4
    */
   readonly concurrency?: number | undefined;
   /**
-   * Wait between two polls of a simulation, in ms.
+   * Interval between polls of a simulation in ms.
    *
    * @defaultValue 2,000
    */
@@ -85,19 +85,24 @@ export interface RunSuiteOptions {
    */
   readonly entityMatch?: EntityMatch | undefined;
   /**
-   * What happens when cases ask for something that the runner cannot do. `refuse` (default): the suite rejects before
-   * anything is sent. `note`: it runs without that part, which is named in the verdicts, the run and the reports. Pauses and
-   * what came before in a conversation are only noted in either case, since the expectations are judged without them.
+   * What to do if the runner does not support a part of the cases. `refuse`: the suite rejects before anything is sent.
+   * `note`: it runs without that part, which is listed in the verdicts, the run and the reports. Pauses and the
+   * previous conversation are always only noted, since the assertions are judged without them.
+   *
+   * @defaultValue `refuse`
    */
   readonly unsupported?: UnsupportedRule | undefined;
-  /** Makes the suite resumable: finished cases are read from it instead of run again, and new results are written to it. */
+  /**
+   * Makes the suite resumable. Finished cases are read from the journal instead of run again, and new results are
+   * written to it.
+   */
   readonly journal?: SuiteJournal | undefined;
-  /** Called with each step. Errors that it throws are logged and ignored. */
+  /** Called with each event. Errors that it throws are logged and ignored. */
   readonly onProgress?: ((event: SuiteProgress) => unknown) | undefined;
   /**
    * Receives log messages.
    *
-   * @defaultValue silent
+   * @defaultValue no logging
    */
   readonly logger?: Logger | undefined;
   /** Stops submitting and ends the polls; the suite rejects with an `AbortError`. */
@@ -134,17 +139,18 @@ const KNOWN_OPTIONS: Readonly<Record<keyof RunSuiteOptions, true>> = {
 /**
  * Runs the simulations of a suite, `concurrency` at a time, and judges each.
  *
- * If a call fails, its case is `errored` and the others go on. Rejected credentials (401, 403, an OAuth error) end the
- * suite, since they would fail every case. A 429 that outlasts the retries of a call pauses all cases together.
+ * If a call fails, its case is `errored` and the others continue. Rejected credentials (401, 403, an OAuth error) end
+ * the suite, since they would fail every case. A 429 that outlasts the retries of a call pauses all cases together.
  *
  * With a journal, an interrupted suite resumes: finished cases are not run again, submitted simulations are polled, and
- * errored or changed cases run again. If the process dies between the server's answer to a submission and the line in
+ * errored or changed cases run again. If the process dies between the server's response to a submission and the line in
  * the journal, the server keeps a simulation that nobody reads; the case still has one result.
  *
  * @returns one result for each case, in the order of the cases.
- * @throws (as rejection) `RequestValidationError`, before anything is sent, if a case breaks a rule or two have the same
- * id, or the runner cannot do what a case asks for; `ConfigurationError`; `AbortError`; `AuthenticationError`, `PermissionDeniedError` or `OAuthError`; and what the
- * journal throws.
+ * @throws (as rejection) `RequestValidationError`, before anything is sent, if a case is invalid, two have the same id,
+ * or the runner does not support a part of a case; `ConfigurationError`; `AbortError`; `AuthenticationError`,
+ * `PermissionDeniedError` or `OAuthError`; and what the journal throws.
+ *
  * @example
  * ```ts
  * import type { SimulationClient } from 'agent-assist-sdk';
@@ -245,7 +251,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     try {
       for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) await runQueued(next);
     } catch (error) {
-      // The first worker that fails ends the others, whose own rejections then say nothing new.
+      // The first worker that fails ends the others, whose own rejections carry no new information.
       halt.abort(error);
       throw error;
     }
@@ -288,7 +294,7 @@ function judgeCase(
   };
 }
 
-/** Tells the failures that belong to one case from those that end the suite, which are thrown. */
+/** Returns failures that concern one case; throws those that end the suite. */
 async function attempt(run: Promise<SimulationResult>): Promise<{ result: SimulationResult } | { error: Error }> {
   try {
     return { result: await run };

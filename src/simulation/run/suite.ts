@@ -10,11 +10,11 @@ import type { UnsupportedPart } from './unsupported.js';
 
 /** One case of a suite. */
 export interface SuiteCase {
-  /** Names the case in reports, journals and comparisons; unique in its suite. */
+  /** Identifies the case in reports, journals and comparisons; unique in its suite. */
   readonly id: string;
-  /** What the case is about, for readers of a report. */
+  /** Description for reports. */
   readonly name?: string | undefined;
-  /** The conversation and what is expected of it. */
+  /** The conversation and its assertions. */
   readonly simulation: Simulation;
 }
 
@@ -28,55 +28,55 @@ export interface CaseError {
 
 /** The outcome of one case. */
 export interface CaseResult extends SuiteCase {
-  /** `passed` and `failed` are verdicts; `errored` means that a call failed, so that there is no verdict. */
+  /** `passed` and `failed` are verdicts; `errored` means that a call failed and there is no verdict. */
   readonly status: 'passed' | 'failed' | 'errored';
-  /** Id of the simulation, once it was submitted. */
+  /** Id of the simulation, if it was submitted. */
   readonly simulationId?: string | undefined;
-  /** The simulation's final state; absent when errored. */
+  /** The simulation's final state; absent if errored. */
   readonly result?: SimulationResult | undefined;
-  /** The verdict in detail; absent when errored. */
+  /** The verdict in detail; absent if errored. */
   readonly evaluation?: Evaluation | undefined;
-  /** What went wrong when errored. */
+  /** The error, if errored. */
   readonly error?: CaseError | undefined;
-  /** From the submission to the end, in ms, polls and waits included. */
+  /** Time from the submission to the end in ms, including polls and waits. */
   readonly elapsedMs: number;
-  /** Whether the outcome was taken from the journal of an earlier run. */
+  /** Whether the result is from the journal of an earlier run. */
   readonly resumed: boolean;
 }
 
 /** Totals over the cases of a suite. */
 export interface SuiteSummary {
-  /** Cases whose assertions all hold. */
+  /** Number of cases whose assertions all hold. */
   readonly passed: number;
-  /** Cases with an assertion that fails. */
+  /** Number of cases with a failed assertion. */
   readonly failed: number;
-  /** Cases without a verdict. */
+  /** Number of cases without a verdict. */
   readonly errored: number;
-  /** Passed cases of all cases, in per cent, two decimals. */
+  /** Share of passed cases in all cases, in percent, two decimals. */
   readonly passRate: number;
-  /** Assertions that hold, of the cases with a verdict. */
+  /** Number of assertions that hold, in cases with a verdict. */
   readonly passedAssertions: number;
-  /** All assertions of the cases with a verdict. */
+  /** Number of all assertions in cases with a verdict. */
   readonly totalAssertions: number;
-  /** Assertions of which the runner could not judge a part; absent where it judged all. */
+  /** Number of assertions that the runner judged only in part; absent if it judged all. */
   readonly uncheckedAssertions?: number | undefined;
   /** Share of those assertions whose intent was recognized; 0 to 1, four decimals. */
   readonly intentAccuracy: number;
-  /** How well entities were found. */
+  /** Scores of the entities. */
   readonly entities: EntityScores;
-  /** Which intents were taken for which. */
+  /** Which intents were recognized instead of which. */
   readonly confusion: ConfusionTable;
 }
 
-/** The outcome of a suite. `JSON.stringify` of it is what `loadRun` reads. */
+/** Result of a suite. `loadRun` reads its `JSON.stringify`. */
 export interface SuiteRun {
-  /** When it started; ISO 8601, UTC. */
+  /** Time of the start; ISO 8601, UTC. */
   readonly startedAt: string;
-  /** Duration in ms; of a resumed suite only that of the last run. */
+  /** Duration in ms; of a resumed suite, that of the last run. */
   readonly elapsedMs: number;
   /** How entities were judged. */
   readonly entityMatch: EntityMatch;
-  /** What the suite asks for and the runner could not do; absent where it did all. */
+  /** Parts of the suite that the runner does not support; absent if it supports all. */
   readonly unsupported?: readonly UnsupportedPart[] | undefined;
   /** One result for each case, in their order. */
   readonly results: readonly CaseResult[];
@@ -87,7 +87,7 @@ export interface SuiteRun {
 /**
  * Checks all cases before the first is submitted.
  *
- * @throws `RequestValidationError` with all problems of every case, and with every id that is used twice.
+ * @throws `RequestValidationError` with all problems of all cases, including duplicate ids.
  */
 export function checkCases(cases: readonly SuiteCase[]): void {
   const issues: Issue[] = [];
@@ -109,7 +109,7 @@ export function checkCases(cases: readonly SuiteCase[]): void {
   if (issues.length > 0) throw new RequestValidationError('suite', issues);
 }
 
-/** Sums up the results of cases. */
+/** Returns the totals of cases. */
 export function summarize(results: readonly Pick<CaseResult, 'status' | 'evaluation'>[]): SuiteSummary {
   const count = (status: CaseResult['status']): number => results.filter((result) => result.status === status).length;
   const evaluations = results.flatMap(({ evaluation }) => evaluation ?? []);

@@ -5,28 +5,28 @@ import type { SimulationPart, SimulationRunner } from '../runner.js';
 import type { Simulation } from '../types.js';
 import type { SuiteCase } from './suite.js';
 
-/** A part of a suite that its runner could not carry out or judge. */
+/** A part of a suite that its runner does not support. */
 export interface UnsupportedPart {
   /** The part. */
   readonly part: SimulationPart;
-  /** Why the runner cannot do it. */
+  /** Why the runner does not support it. */
   readonly reason: string;
-  /** Cases that ask for it. */
+  /** Number of cases that require it. */
   readonly cases: number;
 }
 
-/** What `runSuite` does with expectations that the runner cannot judge. */
+/** What `runSuite` does if the runner does not support a part of the cases. */
 export type UnsupportedRule = 'refuse' | 'note';
 
-/** Circumstances of a run, without which the expectations are judged all the same. */
+/** Circumstances of a run that do not affect the verdicts. */
 const CIRCUMSTANCES: readonly SimulationPart[] = ['target', 'delay', 'conversation'];
 
 /**
- * Compares what the cases ask for with what the runner can do, before anything is sent.
+ * Compares what the cases require with what the runner supports, before anything is sent.
  *
  * @returns the parts that are not supported, for the reports.
- * @throws `RequestValidationError` with every place that asks for one of them, unless the rule is `note` or the part is
- * only a circumstance of the run; and with every simulation that has too many inputs.
+ * @throws `RequestValidationError` with every place that requires an unsupported part, unless the rule is `note` or the
+ * part is only a circumstance of the run; and with every simulation with too many inputs.
  */
 export function checkSupported(
   cases: readonly SuiteCase[],

@@ -7,7 +7,7 @@ const CHUNK_BYTES = 65_536;
 /**
  * Reads a text file of limited size.
  *
- * @throws `SuiteFileError` if it cannot be read, is larger, or is not UTF-8.
+ * @throws `SuiteFileError` if it cannot be read, is too large, or is not UTF-8.
  */
 export async function readText(file: string, maxBytes: number): Promise<string> {
   const bytes = await readBytes(file, maxBytes);
@@ -42,7 +42,7 @@ async function readBytes(file: string, maxBytes: number): Promise<Uint8Array> {
   }
 }
 
-/** What the system's refusal to open, read or write a file becomes. */
+/** Turns the system's failure to open, read or write a file into a `SuiteFileError`. */
 export function fileError(file: string, work: 'opened' | 'read' | 'written', error: unknown): SuiteFileError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   return new SuiteFileError(file, [{ path: '', message: `cannot be ${work} (${code})` }], { cause: error });

@@ -1,5 +1,5 @@
 /**
- * Suites of simulations in files: JSON and YAML suites, journals to resume by, saved runs to compare with. Reading them
+ * Suites of simulations in files: JSON and YAML suites, journals for resuming, saved runs for comparison. Reading them
  * needs a runtime with files.
  *
  * Guide: [Simulation](../../../docs/simulation.md).

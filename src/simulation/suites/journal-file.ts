@@ -25,8 +25,8 @@ const entrySchema: z.ZodMiniType<JournalEntry> = z.discriminatedUnion('type', [
 ]);
 
 /**
- * A journal in a file, one JSON object a line. Appended entries survive a crash of the process or
- * the machine. Use it in one process at a time. Made by {@link openJournal}.
+ * A journal in a file, one JSON object per line. Appended entries survive a crash of the process or the machine. Only
+ * one process may use it at a time. Created by {@link openJournal}.
  */
 export class FileJournal implements SuiteJournal, AsyncDisposable {
   readonly #file: string;
@@ -41,8 +41,8 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
   }
 
   /**
-   * Reads all entries. A last line that was cut off, as when the process was killed while writing, is taken away and
-   * named in `tornLine`.
+   * Reads all entries. An incomplete last line, e.g. after the process was killed, is removed and reported in
+   * `tornLine`.
    *
    * @throws `SuiteFileError` if any other line is not an entry.
    */
@@ -63,8 +63,8 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
   }
 
   /**
-   * Writes one entry and waits until the disk has it. Entries are written one after the other; after one that failed no
-   * more are written, since it may have left half a line.
+   * Writes an entry and waits until it is on disk. Entries are written in order. After a failed write no more are
+   * written, since it may have left half a line.
    *
    * @throws (as rejection) `SuiteFileError` if the system could not write; `ClosedError`.
    */
@@ -100,7 +100,8 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
 /**
  * Opens a journal for `runSuite`, or creates it if the file is missing.
  *
- * @throws `ConfigurationError` where there are no files; `SuiteFileError` if the file cannot be opened.
+ * @throws `ConfigurationError` in runtimes without files; `SuiteFileError` if the file cannot be opened.
+ *
  * @example
  * ```ts
  * import { runSuite, type RunSuiteOptions, type SuiteCase, type SuiteRun } from 'agent-assist-sdk/simulation';

@@ -13,32 +13,31 @@ import {
 import { checkJsonDepth } from '../../json.js';
 import { SuiteFileError, type FileIssue } from '../../errors.js';
 
-/** Aliases of YAML that are followed; enough for a person, too few for a bomb. */
+/** Limit of YAML aliases; enough for a person, too few for an alias bomb. */
 const MAX_ALIASES = 100;
-/** Tokens of a file: about ten thousand cases. The parser takes microseconds for each. */
+/** Limit of a file's tokens: about ten thousand cases. The parser takes microseconds for each. */
 const MAX_TOKENS = 500_000;
-/** Errors of syntax that are reported; the rest mostly follows from the first ones. */
+/** Limit of reported syntax errors; further ones mostly follow from the first. */
 const MAX_SYNTAX_ERRORS = 10;
 
-/** Where something is in a file; lines and columns count from 1. */
+/** A position in a file; lines and columns count from 1. */
 interface Place {
   readonly line: number;
   readonly column: number;
 }
 
-/** Data of a file that still knows where each value came from. */
+/** Data of a file with the position of each value. */
 export interface LocatedData {
   /** The data. */
   readonly value: unknown;
-  /** The place of the value at a path, or of the closest one around it that is there. */
+  /** Returns the position of the value at a path, or of the closest one around it. */
   readonly placeOf: (path: readonly PropertyKey[]) => Place;
 }
 
 /**
- * Reads JSON (a file whose name ends in `.json`) or YAML 1.2.
+ * Parses JSON (a file whose name ends in `.json`) or YAML 1.2.
  *
- * @throws `SuiteFileError` for errors of syntax, for tags that mean nothing here, for data that contains itself,
- * and for aliases that multiply.
+ * @throws `SuiteFileError` for syntax errors, unknown tags, circular data, and aliases that multiply.
  */
 export function readData(text: string, file: string): LocatedData {
   if (file.endsWith('.json')) checkJson(text, file);
@@ -48,7 +47,7 @@ export function readData(text: string, file: string): LocatedData {
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   checkSize(text, file);
-  // The parser of YAML reads JSON as well, and it alone tells where a value stands.
+  // The YAML parser reads JSON too, and only it reports positions.
   const document = parse(text, file, lines);
   const problems = [...document.errors, ...document.warnings, ...keyProblems(document)].slice(0, MAX_SYNTAX_ERRORS);
   if (problems.length > 0) {
@@ -67,18 +66,18 @@ export function readData(text: string, file: string): LocatedData {
   };
 }
 
-/** Refuses what would take the parser for ever, at a hundredth of its time. */
+/** Refuses input that the parser would take too long for, at a hundredth of its time. */
 function checkSize(text: string, file: string): void {
   let tokens = 0;
   for (const token of new Lexer().lex(text)) {
-    // An escape that does not exist is an error of its own.
+    // Each invalid escape is an error of its own.
     tokens += token.startsWith('"') ? token.split('\\').length : 1;
     if (tokens <= MAX_TOKENS) continue;
     throw new SuiteFileError(file, [{ path: '', message: `has more than ${MAX_TOKENS} tokens` }]);
   }
 }
 
-/** The parser works by recursion, and tells of its end in one of two ways. */
+/** The parser is recursive, and reports a stack overflow in one of two ways. */
 function parse(text: string, file: string, lineCounter: LineCounter): Document {
   try {
     return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
@@ -87,7 +86,7 @@ function parse(text: string, file: string, lineCounter: LineCounter): Document {
   }
 }
 
-/** Keys that come twice, which the parser looks for in quadratic time, and merge keys, which are none in YAML 1.2. */
+/** Returns duplicate keys, which the parser finds in quadratic time, and merge keys, which YAML 1.2 does not have. */
 function keyProblems(document: Document): { pos: [number]; message: string }[] {
   const problems: { pos: [number]; message: string }[] = [];
   const check = (_: unknown, { items }: YAMLMap): void => {
@@ -121,7 +120,7 @@ function toValue(document: Document, file: string): unknown {
 function explain(error: unknown): string {
   if (error instanceof SyntaxError) return `is ${error.message}`;
   if (error instanceof RangeError) return 'is nested too deep';
-  if (error instanceof TypeError) return 'contains itself by an alias';
+  if (error instanceof TypeError) return 'contains itself through an alias';
   const message = error instanceof Error ? error.message : 'unreadable';
   return message.startsWith('Excessive alias count')
     ? `uses more than ${MAX_ALIASES} aliases, or aliases that multiply`

@@ -5,7 +5,7 @@ import type { ComparableRun } from '../judge/compare.js';
 import { readText } from './file-system.js';
 import { SuiteFileError } from '../../errors.js';
 
-/** Largest saved run that is read, in bytes. */
+/** Limit of a saved run in bytes. */
 const MAX_BYTES = 100 * 2 ** 20;
 
 const runSchema: z.ZodMiniType<ComparableRun> = z.object({
@@ -28,10 +28,10 @@ const runSchema: z.ZodMiniType<ComparableRun> = z.object({
 });
 
 /**
- * Reads the baseline for `compareRuns` from a file that holds `JSON.stringify` of a `SuiteRun`.
+ * Reads the baseline for `compareRuns` from a file with the `JSON.stringify` of a `SuiteRun`.
  *
- * @throws `SuiteFileError` if the file cannot be read, has more than 100 MiB, or holds something else;
- * `ConfigurationError` where there are no files.
+ * @throws `SuiteFileError` if the file cannot be read, has more than 100 MiB, or contains something else;
+ * `ConfigurationError` in runtimes without files.
  */
 export async function loadRun(file: string): Promise<ComparableRun> {
   const text = await readText(file, MAX_BYTES);

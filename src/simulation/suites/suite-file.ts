@@ -9,27 +9,27 @@ import { readText } from './file-system.js';
 import { readData } from './located-data.js';
 import { SuiteFileError, type FileIssue } from '../../errors.js';
 
-/** Largest file that is read by default, in bytes; some ten thousand cases. */
+/** Default limit of a file in bytes; about ten thousand cases. */
 const MAX_BYTES = 5 * 2 ** 20;
 
-/** A suite of simulations, as a file holds it. */
+/** A suite of simulations. */
 export interface SimulationSuite {
   /**
-   * Its name in reports.
+   * Name of the suite in reports.
    *
-   * @defaultValue the file's
+   * @defaultValue the file name
    */
   readonly name: string;
-  /** Its cases, at least one. */
+  /** The cases; at least one. */
   readonly cases: readonly SuiteCase[];
 }
 
 /** Options of {@link parseSuite} and {@link loadSuite}. */
 export interface SuiteFileOptions {
-  /** Replaces bot, environment or version of every case, e.g. to ask a new version the same questions. */
+  /** Replaces bot, environment or version of every case, e.g. to test a new version. */
   readonly target?: { readonly [Part in keyof SimulationTarget]?: SimulationTarget[Part] | undefined } | undefined;
   /**
-   * Largest file that is read, in bytes.
+   * Largest file in bytes.
    *
    * @defaultValue 5 MiB
    */
@@ -49,11 +49,12 @@ const fileShape = z.strictObject({
 });
 
 /**
- * Reads a suite from JSON or YAML text. `botId`, `environmentId`, `versionId` and `context` may stand at the top for all
- * cases; a case takes the fields of `SimulationDraft`, an `id` and a `name`.
+ * Parses a suite from JSON or YAML text. `botId`, `environmentId`, `versionId` and `context` at the top apply to all
+ * cases; a case has the fields of `SimulationDraft`, an `id` and a `name`.
  *
- * @param file - the file's name, for messages; one that ends in `.json` must hold JSON, any other YAML.
- * @throws `SuiteFileError` with line and path of everything that is wrong.
+ * @param file - the file's name, for messages; one that ends in `.json` must contain JSON, any other YAML.
+ * @throws `SuiteFileError` with line and path of each problem.
+ *
  * @example
  * ```ts
  * import { parseSuite } from 'agent-assist-sdk/simulation/suites';
@@ -121,8 +122,8 @@ export function parseSuite(
 /**
  * Reads a suite from a JSON or YAML file; see {@link parseSuite}. Needs a runtime with files.
  *
- * @throws `SuiteFileError` also when the file cannot be read, is too large, or is not UTF-8; `ConfigurationError`
- * where there are no files.
+ * @throws `SuiteFileError` also if the file cannot be read, is too large, or is not UTF-8; `ConfigurationError` in
+ * runtimes without files.
  */
 export async function loadSuite(file: string, options: SuiteFileOptions = {}): Promise<SimulationSuite> {
   return parseSuite(await readText(file, options.maxBytes ?? MAX_BYTES), file, options);
@@ -144,7 +145,7 @@ function repeatedIds(cases: unknown, placeOf: (path: Path) => { line: number; co
       {
         ...place,
         path: `cases[${index}].id`,
-        message: `${JSON.stringify(id)} is the id of the case on line ${first} already`,
+        message: `${JSON.stringify(id)} is already the id of the case on line ${first}`,
       },
     ];
   });
