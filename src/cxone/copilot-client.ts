@@ -20,7 +20,7 @@ export interface CopilotClientOptions {
   /** Supplies the id token that every body carries, e.g. the `AuthClient` of `http`. */
   readonly auth: IdTokenProvider;
   /**
-   * Path before that of each call; tenants before 26.2 had `/agentcopilotapi/v1`.
+   * Path prefix of each call; tenants before 26.2 had `/agentcopilotapi/v1`.
    *
    * @defaultValue `/agent-copilot/v1`
    */
@@ -29,26 +29,26 @@ export interface CopilotClientOptions {
 
 /** Supplies id tokens, as `AuthClient` does. */
 export interface IdTokenProvider {
-  /** An id token that is valid now. */
+  /** Returns a valid id token. */
   getIdToken(options?: { readonly signal?: AbortSignal | undefined }): Promise<string | undefined>;
 }
 
-/** A question to Agent Copilot. */
+/** A question for Agent Copilot. */
 export interface CopilotSearchRequest {
   /** Id of the contact. */
   readonly contactId: string;
-  /** What to look for. Not blank. */
+  /** The question; not blank. */
   readonly query: string;
   /** Id of the agent, a UUID: `CxoneIdentity.userId`. */
   readonly agentUuid: string;
   /**
-   * The hub's whole configuration of Copilot for the contact, as the event `AgentAssist` of the agent's session has it in
-   * `AgentAssistAppConfigJson`: `AppTitle`, `ContactId`, `Params`, ….
+   * The hub's whole configuration of Copilot for the contact, from `AgentAssistAppConfigJson` of the event
+   * `AgentAssist` of the agent's session: `AppTitle`, `ContactId`, `Params`, ….
    */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** What an agent thinks of knowledge answers of one contact. */
+/** An agent's feedback on knowledge answers of one contact. */
 export interface CopilotFeedback {
   /** Id of the contact. */
   readonly contactId: string;
@@ -67,7 +67,7 @@ export interface CopilotFeedback {
      */
     readonly tag?: string | undefined;
     /**
-     * In the agent's words.
+     * Comment of the agent.
      *
      * @defaultValue none
      */
@@ -76,14 +76,15 @@ export interface CopilotFeedback {
 }
 
 /**
- * Asks CXone's Agent Copilot, and rates its answers. What it answers comes as `ASSIST_CARD` on an `AssistStream` with
+ * Asks CXone's Agent Copilot, and rates its answers. The answers arrive as `ASSIST_CARD` on an `AssistStream` with
  * `notificationProtocol`, topic `copilotTopic(agentId)`.
  *
- * Calls are not repeated after a failure that leaves open whether they took effect. The id token is part of the body, so the
- * retry after a 401 has a new access token and the same id token.
+ * Calls are not retried after a failure with an unknown outcome. The id token is part of the body, so the retry after a
+ * 401 has a new access token and the same id token.
  *
- * @experimental These are the private routes of the vendor's agent desktop, known from its public SDK: undocumented, without a
- * promise, and renamed before. It is not published whether they accept the tokens of an access key's user.
+ * @experimental These are the private routes of the vendor's agent desktop, known from its public SDK: undocumented,
+ * unstable, and renamed before. It is not published whether they accept the tokens of an access key's user.
+ *
  * @example
  * ```ts
  * import { HttpClient } from 'agent-assist-sdk';
@@ -114,10 +115,10 @@ export class CopilotClient {
   }
 
   /**
-   * Asks Copilot. Resolves when it has taken the question; its cards come on the stream.
+   * Asks Copilot a question. Resolves when Copilot has accepted it; its cards arrive on the stream.
    *
-   * @throws (as rejection) `RequestValidationError` before anything is sent; `ConfigurationError` if the login grants no id
-   * token; otherwise what `HttpClient.request` and the provider of id tokens reject with.
+   * @throws (as rejection) `RequestValidationError` before anything is sent; `ConfigurationError` if the login grants
+   * no id token; and what `HttpClient.request` and the provider of id tokens reject with.
    */
   search(request: CopilotSearchRequest, options?: CallOptions): ApiPromise<void> {
     return ApiPromise.attempt(() => {
@@ -130,7 +131,7 @@ export class CopilotClient {
   /**
    * Rates knowledge answers.
    *
-   * @throws (as rejection) as {@link CopilotClient.search}.
+   * @throws (as rejection) like {@link CopilotClient.search}.
    */
   feedback(feedback: CopilotFeedback, options?: CallOptions): ApiPromise<void> {
     return ApiPromise.attempt(() => {
@@ -148,7 +149,7 @@ export class CopilotClient {
   }
 
   /**
-   * Where Copilot's agentic socket is, for an `AssistStream` with `agenticProtocol`.
+   * Fetches the URL of Copilot's agentic socket, for an `AssistStream` with `agenticProtocol`.
    *
    * @throws (as rejection) what `HttpClient.request` rejects with.
    */
@@ -182,7 +183,7 @@ export class CopilotClient {
   }
 }
 
-/** A custom application, as the vendor's SDK names itself by default. */
+/** A custom application, the default name of the vendor's SDK. */
 const APPLICATION = { 'originating-service-identifier': 'CMASDK' };
 
 const filled = z.string().check(z.refine((value) => value.trim() !== '', 'must not be blank'));

@@ -2,10 +2,10 @@ import { isRecord, readJson } from '../json.js';
 import type { AssistCardBase, AssistCardEvent, KnowledgeAnswer, SuggestedResponse } from './events.js';
 import { fields, id, lacks, list, number, text, type Decoding, type Fields } from './fields.js';
 
-/** What a kind of card has besides the fields of all; `undefined` when its content lacks them. */
+/** Returns the fields of a kind of card besides the common ones; `undefined` if its content lacks them. */
 type Kind<T = AssistCardEvent> = T extends AssistCardEvent ? Omit<T, keyof AssistCardBase> : never;
 
-/** A message of Agent Copilot: each of its elements is a card. Elements that are no objects are left out. */
+/** Decodes a message of Agent Copilot; each of its elements is a card. Elements that are not objects are left out. */
 export function decodeCopilot(body: Fields): Decoding {
   if (!Array.isArray(body['acpAppElements'])) return undefined;
   const interactionId = id(body['contactId']);
@@ -30,7 +30,7 @@ export function decodeCopilot(body: Fields): Decoding {
   };
 }
 
-/** The content is an object, or one as JSON text. */
+/** The content is an object, or an object as JSON text. */
 function parsed(content: unknown): unknown {
   const value = typeof content === 'string' ? readJson(content) : undefined;
   return isRecord(value) ? value : content;
@@ -70,7 +70,9 @@ function copilotAnswer(answer: Fields, isInternal: boolean): KnowledgeAnswer | [
   return { id: id(answer['kbAnswerUid']), title: title ?? '', text: description ?? '', isInternal };
 }
 
-/** A message of Google's Agent Assist: each suggestion result is a card. The topic begins with the contact's id. */
+/**
+ * Decodes a message of Google's Agent Assist; each suggestion result is a card. The topic begins with the contact's id.
+ */
 export function decodeCcai(body: Fields): Decoding {
   const { topic, data: json } = body;
   if (typeof topic !== 'string' || typeof json !== 'string') return undefined;

@@ -1,17 +1,17 @@
 import { ConfigurationError } from '../errors.js';
 import { fields, id, lacks, list, number, text, type Decoding, type Fields } from './fields.js';
 
-/** The scale on which a team's Enlighten model scores sentiment. The Agent Assist Hub configures it for each model. */
+/** Scale of the sentiment scores of a team's Enlighten model, as configured in the Agent Assist Hub. */
 export interface SentimentScale {
   /**
    * GUID of the model.
    *
-   * @defaultValue any model that is tagged `sentiment`
+   * @defaultValue any model with the tag `sentiment`
    */
   readonly modelGuid?: string | undefined;
-  /** The score of the unhappiest customer; becomes −1. */
+  /** Lowest score; becomes −1. */
   readonly min: number;
-  /** The score of the happiest customer; becomes 1. */
+  /** Highest score; becomes 1. */
   readonly max: number;
 }
 
@@ -22,7 +22,7 @@ export function checkedScale(scale: SentimentScale | undefined): SentimentScale 
   return scale;
 }
 
-/** Scores and alerts of real-time guidance (RTIG). */
+/** Decodes scores and alerts of real-time guidance (RTIG). */
 export function decodeGuidance(body: Fields, scale: SentimentScale | undefined): Decoding {
   const interactionId = id(body['callId']);
   if (body['messageType'] === 'Nexidia.RTG.EnlightenUpdate') {
@@ -41,7 +41,7 @@ export function decodeGuidance(body: Fields, scale: SentimentScale | undefined):
   return { events: [{ type: 'GUIDANCE_ALERT', interactionId, name, description, body }] };
 }
 
-/** From −1 to 1, on a straight line through the scale; outside of it the nearer end. */
+/** Maps a score linearly from the scale to −1 to 1; clamps scores outside of it. */
 function sentimentIn(results: readonly Fields[], { modelGuid, min, max }: SentimentScale): number | undefined {
   const isOfModel = ({ enlightenModelGuid, tags }: Fields): boolean =>
     modelGuid === undefined ? Array.isArray(tags) && tags.includes('sentiment') : enlightenModelGuid === modelGuid;
@@ -49,7 +49,7 @@ function sentimentIn(results: readonly Fields[], { modelGuid, min, max }: Sentim
   return score === undefined ? undefined : Math.min(1, Math.max(-1, (2 * (score - min)) / (max - min) - 1));
 }
 
-/** The summary of a contact that has ended. */
+/** Decodes the summary of a contact that has ended. */
 export function decodeSummary(body: Fields): Decoding {
   if (body['messageType'] !== 'Nexidia.RTG.EnlightenSummary') return undefined;
   const said = body['messageError'] === 'NO_ERROR' ? undefined : text(body['messageError']);
@@ -69,7 +69,7 @@ export function decodeSummary(body: Fields): Decoding {
 
 const HEALTH = '_agentcopilot_health';
 
-/** The state of Copilot. */
+/** Decodes the state of Copilot. */
 export function decodeHealth(body: Fields): Decoding {
   const topic = text(body['topic']) ?? '';
   if (!topic.endsWith(HEALTH)) return undefined;

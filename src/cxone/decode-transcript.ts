@@ -1,10 +1,10 @@
 import { fields, id, lacks, text, type Decoding, type Fields } from './fields.js';
 
 /**
- * A transcript message. Its order is `transcriptionSrNo`; `messageIsCompletedUtterance: false` marks interim text. Whose
- * `channelTag` and `participantId` are whose is not published.
+ * Decodes a transcript message. Its order is `transcriptionSrNo`; `messageIsCompletedUtterance: false` marks interim
+ * text. The vendor has not published the values of `channelTag` and `participantId`.
  *
- * @param speakerOf - tells who spoke from the message's `Data`.
+ * @param speakerOf - returns the speaker from the message's `Data`.
  */
 export function decodeTranscript(body: Fields, speakerOf: (data: Fields) => string | undefined): Decoding {
   if (body['MessageType'] !== 'Transcript') return undefined;
@@ -31,12 +31,12 @@ export function decodeTranscript(body: Fields, speakerOf: (data: Fields) => stri
   };
 }
 
-/** The speaker as far as the message tells: its channel, else the participant. */
+/** Returns the speaker as far as the message says: its channel, else the participant. */
 export function usualSpeaker(data: Fields): string | undefined {
   return text(data['channelTag']) ?? id(data['participantId']);
 }
 
-/** A moment as text; ms since the epoch become ISO 8601. */
+/** Returns a moment as text; ms since the epoch become ISO 8601. */
 function moment(value: unknown): string | undefined {
   if (typeof value !== 'number') return text(value);
   const date = new Date(value);

@@ -16,11 +16,11 @@ export interface DiscoverCxoneOptions extends RequestOptions {
    * @defaultValue `https://cxone.niceincontact.com`
    */
   readonly issuer?: string | URL | undefined;
-  /** Ends the requests; the call rejects with an `AbortError`. */
+  /** Aborts the requests; the call rejects with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Options of {@link connectCxone}: those of `AuthClient`, without what discovery finds out. */
+/** Options of {@link connectCxone}: those of `AuthClient`, without what discovery provides. */
 export interface ConnectCxoneOptions
   extends
     Omit<AuthClientOptions, 'platform' | 'tokenUrl' | 'scopes' | 'allowInsecureRequests'>,
@@ -29,26 +29,27 @@ export interface ConnectCxoneOptions
   readonly accessKey: AccessKey;
 }
 
-/** What {@link connectCxone} returns. */
+/** Result of {@link connectCxone}. */
 export interface CxoneConnection {
   /** The tenant's hosts. */
   readonly platform: CxonePlatform;
-  /** The login, with a token that is valid now. */
+  /** The login, with a valid token. */
   readonly auth: AuthClient;
 }
 
 const ISSUER = 'https://cxone.niceincontact.com';
 
 /**
- * Asks CXone where a tenant's hosts are: `/.well-known/openid-configuration` and `/.well-known/cxone-configuration` of the
- * issuer, at the same time, without credentials. Ask once for each tenant and process.
+ * Discovers a tenant's hosts: fetches `/.well-known/openid-configuration` and `/.well-known/cxone-configuration` of the
+ * issuer in parallel, without credentials. Call it once for each tenant and process.
  *
- * The issuer is trusted for the names of the hosts, since it is asked over TLS. Secrets go to the token endpoint, so that
- * one must lie on the issuer's own host, and the issuer must name itself as it was asked (OpenID Connect Discovery §4.3).
- * Every URL must be https, or lie on this machine, and have no credentials.
+ * The issuer is trusted for the names of the hosts, since TLS authenticates it. Secrets are sent to the token endpoint,
+ * so it must be on the issuer's own host, and the issuer must return its own name (OpenID Connect Discovery §4.3).
+ * Every URL must be https, or on this machine, and have no credentials.
  *
- * @throws (as rejection) `ConfigurationError` for an option; `ResponseValidationError` for an answer that breaks these rules;
- * otherwise what `HttpClient.request` rejects with, e.g. `NotFoundError` for an unknown tenant.
+ * @throws (as rejection) `ConfigurationError` for an invalid option; `ResponseValidationError` for a response that
+ * breaks these rules; and what `HttpClient.request` rejects with, e.g. `NotFoundError` for an unknown tenant.
+ *
  * @example
  * ```ts
  * import { AuthClient, HttpClient } from 'agent-assist-sdk';
@@ -72,11 +73,12 @@ export async function discoverCxone(options: DiscoverCxoneOptions): Promise<Cxon
 }
 
 /**
- * Logs in and then asks where the tenant is, which the id token names: for a service that has an access key and does not
- * know its tenant's id. The login is an {@link AuthClient} with these options.
+ * Logs in, then discovers the tenant that the id token names. For a service that has an access key and does not know
+ * its tenant's id. The login is an {@link AuthClient} with these options.
  *
- * @throws (as rejection) what {@link discoverCxone} and `AuthClient.getToken` reject with; `ResponseValidationError` if the
- * id token is missing or names no tenant.
+ * @throws (as rejection) what {@link discoverCxone} and `AuthClient.getToken` reject with; `ResponseValidationError` if
+ * the id token is missing or names no tenant.
+ *
  * @example
  * ```ts
  * import { HttpClient } from 'agent-assist-sdk';
@@ -143,7 +145,7 @@ function isSafeUrl(text: string): boolean {
   }
 }
 
-/** The answer's `area` is optional; UserHub's host begins with it. */
+/** The response's `area` is optional; UserHub's host begins with it. */
 function areaOf(authEndpoint: string, userHubDomain: string): string {
   const [area = '', ...rest] = new URL(authEndpoint).hostname.split('.');
   return rest.join('.') === userHubDomain ? area : '';

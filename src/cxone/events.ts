@@ -1,56 +1,56 @@
 import type { InteractionUpdateEvent, TranscriptFragmentEvent } from '../stream/index.js';
 
-/** A text that the agent may say. */
+/** A suggested response for the agent. */
 export interface SuggestedResponse {
   /** The text. */
   readonly text: string;
-  /** 0 to 1. Google's answers have one; Copilot gives none. */
+  /** 0 to 1. Google's answers have one; Copilot's have none. */
   readonly confidence?: number | undefined;
 }
 
-/** An answer out of a knowledge base. */
+/** An answer from a knowledge base. */
 export interface KnowledgeAnswer {
-  /** `kbAnswerUid` of Copilot; feedback on the answer names it. */
+  /** `kbAnswerUid` of Copilot, for feedback on the answer. */
   readonly id?: string | undefined;
   /** Title, or the question that it answers. */
   readonly title: string;
-  /** The answer, or the parts of the article that fit. */
+  /** The answer, or the matching parts of the article. */
   readonly text: string;
-  /** Where the article is. */
+  /** Link to the article. */
   readonly url?: string | undefined;
-  /** 0 to 1. Google's answers have one; Copilot gives none. */
+  /** 0 to 1. Google's answers have one; Copilot's have none. */
   readonly confidence?: number | undefined;
-  /** Whether the answer is for the company's own people only. */
+  /** Whether the answer is only for the company's own staff. */
   readonly isInternal: boolean;
 }
 
-/** What every {@link AssistCardEvent} has. */
+/** Common fields of {@link AssistCardEvent}. */
 export interface AssistCardBase {
   /** Type of the event. */
   readonly type: 'ASSIST_CARD';
   /** Id of the contact. */
   readonly interactionId: string;
-  /** Whose card it is: Agent Copilot's, or Google's Agent Assist's, which CXone passes on (CCAI). */
+  /** Source of the card: Agent Copilot, or Google's Agent Assist through CXone (CCAI). */
   readonly source: 'copilot' | 'ccai';
-  /** What it is as its source names it, e.g. `nextBestResponse`, `kbCombo`, `suggestFaqAnswersResponse`. */
+  /** Kind of content as its source names it, e.g. `nextBestResponse`, `kbCombo`, `suggestFaqAnswersResponse`. */
   readonly contentType: string;
-  /** How Copilot draws it: `AdaptiveCard`, `Text` or `finalSummary`. */
+  /** How Copilot displays it: `AdaptiveCard`, `Text` or `finalSummary`. */
   readonly cardType?: string | undefined;
   /** Id of the card. */
   readonly objectId?: string | undefined;
-  /** Why there is no content. */
+  /** Why the content is missing. */
   readonly errorMessage?: string | undefined;
-  /** When it was made, as the server wrote it. */
+  /** Time of creation, as the server wrote it. */
   readonly timestamp?: string | undefined;
-  /** What was said, where the card answers that. */
+  /** The utterance that the card answers, if any. */
   readonly transcript?: string | undefined;
-  /** The content as it came; JSON inside of a text is parsed. */
+  /** The raw content; JSON inside of a text is parsed. */
   readonly content: unknown;
 }
 
 /**
- * `ASSIST_CARD`: something for the agent to see. `kind` tells what the SDK could read of it; `other` is a card whose fields
- * nobody has published, or that lacks those that its kind has.
+ * `ASSIST_CARD`: a card for the agent. `kind` tells what the SDK recognized; `other` is a card of unpublished shape, or
+ * one that lacks the fields of its kind.
  */
 export type AssistCardEvent = AssistCardBase &
   (
@@ -58,7 +58,7 @@ export type AssistCardEvent = AssistCardBase &
     | {
         readonly kind: 'knowledge';
         readonly answers: readonly KnowledgeAnswer[];
-        /** Id of the utterance that is answered; feedback names it. */
+        /** Id of the answered utterance, for feedback. */
         readonly utteranceId?: string | undefined;
       }
     | { readonly kind: 'summary'; readonly text: string }
@@ -73,13 +73,13 @@ export type AssistCardEvent = AssistCardBase &
     | { readonly kind: 'other' }
   );
 
-/** `GUIDANCE_ALERT`: real-time guidance asks the agent for something. */
+/** `GUIDANCE_ALERT`: an alert of real-time guidance for the agent. */
 export interface GuidanceAlertEvent {
   /** Type of the event. */
   readonly type: 'GUIDANCE_ALERT';
-  /** Id of the contact, where the message names one. */
+  /** Id of the contact, if the message has one. */
   readonly interactionId?: string | undefined;
-  /** Its name. */
+  /** Name of the alert. */
   readonly name: string;
   /** What the agent should do. */
   readonly description?: string | undefined;
@@ -91,11 +91,11 @@ export interface GuidanceAlertEvent {
 export interface ContactSummaryEvent {
   /** Type of the event. */
   readonly type: 'CONTACT_SUMMARY';
-  /** Id of the master contact: the message names no other. */
+  /** Id of the master contact; the message has no other. */
   readonly interactionId?: string | undefined;
-  /** The summary; empty when it failed. */
+  /** The summary; empty if it failed. */
   readonly text: string;
-  /** Why there is no summary, e.g. `CALL_TOO_SHORT`. */
+  /** Why the summary is missing, e.g. `CALL_TOO_SHORT`. */
   readonly error?: string | undefined;
   /** Language, e.g. `en-US`. */
   readonly language?: string | undefined;
@@ -113,7 +113,10 @@ export interface CopilotHealthEvent {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** `SERVER_ERROR`: the server refused something and keeps the connection. It does not say what; mostly a topic. */
+/**
+ * `SERVER_ERROR`: the server refused something, mostly a topic, and keeps the connection. It does not say what it
+ * refused.
+ */
 export interface ServerErrorEvent {
   /** Type of the event. */
   readonly type: 'SERVER_ERROR';
@@ -125,17 +128,17 @@ export interface ServerErrorEvent {
 
 /** The events of {@link notificationProtocol}, by name. */
 export interface NotificationEvents {
-  /** Real-time guidance has a new score; the transcript of the update is empty. */
+  /** A new score of real-time guidance; the transcript of the update is empty. */
   INTERACTION_UPDATE: InteractionUpdateEvent;
-  /** Something was said. */
+  /** A piece of the live transcript. */
   TRANSCRIPT_FRAGMENT: TranscriptFragmentEvent;
-  /** Something for the agent to see. */
+  /** A card for the agent. */
   ASSIST_CARD: AssistCardEvent;
-  /** Real-time guidance asks the agent for something. */
+  /** An alert of real-time guidance for the agent. */
   GUIDANCE_ALERT: GuidanceAlertEvent;
   /** The summary of a contact that has ended. */
   CONTACT_SUMMARY: ContactSummaryEvent;
-  /** The state of Copilot itself. */
+  /** The state of Copilot. */
   COPILOT_HEALTH: CopilotHealthEvent;
   /** The server refused something and keeps the connection. */
   SERVER_ERROR: ServerErrorEvent;

@@ -9,7 +9,7 @@ export interface ExpertServerKey {
   readonly key: string | undefined;
   /** Secret; it is never sent. `undefined` is refused. */
   readonly secret: string | undefined;
-  /** The user whose rights the search has: an id, or `=` and a name, e.g. `=api`. `undefined` is refused. */
+  /** The user whose rights apply to the search: an id, or `=` and a name, e.g. `=api`. `undefined` is refused. */
   readonly user: string | undefined;
 }
 
@@ -23,13 +23,13 @@ function visible(name: string, value: string | undefined): string {
   return given;
 }
 
-/** A browser key, which is sent as it is. */
+/** Sends a browser key unchanged. */
 export function browserKeyAuth(browserKey: string | undefined): AuthProvider {
   const key = visible('browserKey', browserKey);
   return { getToken: () => Promise.resolve(key), invalidate: () => undefined, header: (token) => [HEADER, token] };
 }
 
-/** Signs a server token of its own for each call; it carries the time at which it was made. */
+/** Signs a server token for each call; it contains the time of its creation. */
 export function serverKeyAuth(serverKey: ExpertServerKey, clock: Pick<Clock, 'now'>): AuthProvider {
   const key = visible('serverKey.key', serverKey.key);
   const secret = required('serverKey.secret', serverKey.secret);

@@ -17,23 +17,23 @@ import { checkedUrl } from '../platforms/urls.js';
 import { browserKeyAuth, serverKeyAuth, type ExpertServerKey } from './expert-auth.js';
 import { fields, id, list, text, type Fields } from './fields.js';
 
-/** A question with its defaults, as {@link ExpertClientOptions.constraint} gets it. */
+/** A question with its defaults, for {@link ExpertClientOptions.constraint}. */
 export type ExpertQuery = Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>;
 
-/** Options of {@link ExpertClient}: one of `browserKey` and `serverKey`, and those of `HttpClient`. */
+/** Options of {@link ExpertClient}: those of `HttpClient`, and either `browserKey` or `serverKey`. */
 export interface ExpertClientOptions extends Omit<
   HttpClientOptions,
   'platform' | 'baseUrl' | 'auth' | 'paths' | 'headerNames'
 > {
   /** URL of the Expert site, e.g. `https://help.example.com`. `undefined` is refused. */
   readonly site: string | URL | undefined;
-  /** A browser key: finds what anonymous readers may see. */
+  /** A browser key. It finds what anonymous readers may see. */
   readonly browserKey?: string | undefined;
-  /** The key of a server token: finds what its user may see. */
+  /** The key of a server token. It finds what its user may see. */
   readonly serverKey?: ExpertServerKey | undefined;
   /**
-   * What a hit must be, in Expert's syntax (Lucene), e.g. `type:wiki AND +(+namespace:main)`; a function gets the
-   * question. It is how a site can tell languages apart: the `language` of a question is not sent otherwise.
+   * Constraint of the hits in Expert's syntax (Lucene), e.g. `type:wiki AND +(+namespace:main)`, or a function that
+   * returns it for a question. A site can select languages by it: the `language` of a question is not sent otherwise.
    *
    * @defaultValue none
    */
@@ -41,11 +41,11 @@ export interface ExpertClientOptions extends Omit<
 }
 
 /**
- * Searches a CXone Expert site (MindTouch): the knowledge behind Agent Copilot that has a documented API. It is a
- * `KnowledgeSource`, so the insight loop, `toAssistCards` and everything else that takes a `KnowledgeClient`'s articles works
- * with it.
+ * Searches a CXone Expert site (MindTouch), the knowledge base behind Agent Copilot with a documented API. It is a
+ * `KnowledgeSource`, so the insight loop, `toAssistCards` and everything else that accepts a `KnowledgeClient`'s
+ * articles works with it.
  *
- * | `Article` | of a hit |
+ * | `Article` | field of a hit |
  * |---|---|
  * | `id` | `id`, else `page.@guid` |
  * | `title` | `title`, else `page.title` |
@@ -53,7 +53,7 @@ export interface ExpertClientOptions extends Omit<
  * | `url` | `page.uri.ui`, else `uri` |
  * | `body` | `preview` |
  *
- * Other fields of a hit are kept; a hit without any id is left out.
+ * Other fields of a hit are kept. A hit without an id is left out.
  *
  * @example
  * ```ts
@@ -69,7 +69,7 @@ export class ExpertClient implements KnowledgeSource {
   readonly #http: HttpClient;
   readonly #constraint: ExpertClientOptions['constraint'];
 
-  /** @throws `ConfigurationError` for an option that is unknown, missing or invalid; it names no key. */
+  /** @throws `ConfigurationError` for an option that is unknown, missing or invalid; it never quotes a key. */
   constructor(options: ExpertClientOptions) {
     checkOptions('ExpertClient', options, known);
     const { site, browserKey, serverKey, constraint, ...httpOptions } = options;
@@ -77,7 +77,7 @@ export class ExpertClient implements KnowledgeSource {
     if (!isFunction && constraint !== undefined && typeof constraint !== 'string')
       throw new ConfigurationError('constraint: expected a string or a function');
     if (browserKey !== undefined && serverKey !== undefined)
-      throw new ConfigurationError('browserKey: give either browserKey or serverKey');
+      throw new ConfigurationError('browserKey: pass either browserKey or serverKey');
     this.#constraint = constraint;
     this.#http = new HttpClient({
       ...httpOptions,
@@ -89,10 +89,10 @@ export class ExpertClient implements KnowledgeSource {
   }
 
   /**
-   * Fetches one page of articles, best first. Of a question longer than 6,000 bytes as a URL encodes it, only the newest
-   * words are asked.
+   * Fetches one page of articles, best first. If the question is longer than 6,000 bytes in a URL, only its newest
+   * words are sent.
    *
-   * @throws (as rejection) `RequestValidationError` if the query breaks its rules, and what `HttpClient.request` throws.
+   * @throws (as rejection) `RequestValidationError` for an invalid query, and what `HttpClient.request` throws.
    */
   search(query: KnowledgeQuery, options?: CallOptions): ApiPromise<KnowledgePage> {
     return ApiPromise.attempt(() => {
@@ -108,7 +108,7 @@ export class ExpertClient implements KnowledgeSource {
             offset: (page - 1) * pageSize,
             constraint: typeof this.#constraint === 'function' ? this.#constraint(checked) : this.#constraint,
             sortby: '-score',
-            // XML otherwise.
+            // The default is XML.
             'dream.out.format': 'json',
           },
           response: expertPage,
@@ -140,7 +140,7 @@ const known: Readonly<Record<keyof ExpertClientOptions, true>> = {
   random: true,
 };
 
-/** One hit is an object, none an empty text: the JSON is made of XML. */
+/** A single hit is an object, and none is an empty text: the JSON is converted from XML. */
 const hits: z.ZodMiniType = z.custom(
   (value) => value === undefined || value === '' || Array.isArray(value) || isRecord(value),
   'expected hits: a list, an object or an empty string',
@@ -151,7 +151,7 @@ const expertPage: z.ZodMiniType<KnowledgePage> = z.pipe(
   z.transform(({ result, ...rest }) => ({ ...rest, articles: list(result).flatMap(articleOf) })),
 );
 
-/** The text of an element, which has attributes beside it where it is an object. */
+/** Returns the text of an element, which is an object if it has attributes. */
 const textIn = (value: unknown): string | undefined => id(value) ?? text(fields(value)['#text']);
 
 function articleOf(hit: Fields): Article | [] {

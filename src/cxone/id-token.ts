@@ -1,26 +1,26 @@
 import { isRecord, readJson } from '../json.js';
 
-/** Who an id token is for, as CXone writes it. */
+/** The user of an id token, in CXone's claims. */
 export interface CxoneIdentity {
   /** Id of the tenant, a UUID. */
   readonly tenantId: string | undefined;
   /** Id of the user, a UUID: the claim `userId`, else `sub` without `user:`. */
   readonly userId: string | undefined;
-  /** Id of the user as an agent; begins the names of Copilot's topics. */
+  /** Id of the user as an agent; prefix of Copilot's topics. */
   readonly agentId: string | undefined;
   /** Number of the business unit. */
   readonly businessUnitId: string | undefined;
   /** Id of the ACD's cluster, e.g. `C31`. */
   readonly clusterId: string | undefined;
-  /** Every claim of the token. */
+  /** All claims of the token. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Reads the claims of an id token (RFC 7519 §4). Its signature is **not** checked: read only tokens that come from the token
- * endpoint, such as that of `AuthClient.getIdToken`, and trust no others for it.
+ * Reads the claims of an id token (RFC 7519 §4). Its signature is **not** checked: read only tokens that come from the
+ * token endpoint, e.g. by `AuthClient.getIdToken`.
  *
- * @returns `undefined` for what is no JSON Web Token.
+ * @returns `undefined` if the text is not a JSON Web Token.
  */
 export function readIdToken(idToken: string): CxoneIdentity | undefined {
   const claims = readJson(decoded(idToken.split('.')[1] ?? ''));
@@ -39,7 +39,7 @@ export function readIdToken(idToken: string): CxoneIdentity | undefined {
   };
 }
 
-/** The text in base64url (RFC 4648 §5); empty for anything else. */
+/** Decodes base64url (RFC 4648 §5); returns an empty text for anything else. */
 function decoded(base64url: string): string {
   try {
     const bytes = Uint8Array.from(atob(base64url.replaceAll('-', '+').replaceAll('_', '/')), (char) =>

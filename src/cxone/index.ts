@@ -1,5 +1,5 @@
 /**
- * Real CXone tenants: where their hosts are, their notification socket, Expert and Agent Copilot.
+ * Real CXone tenants: discovery, notification socket, Expert and Agent Copilot.
  *
  * Guide: [CXone](../../docs/cxone.md).
  *

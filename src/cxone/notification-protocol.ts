@@ -13,25 +13,25 @@ import { checkedId } from './topics.js';
 /** Options of {@link notificationProtocol}. */
 export interface NotificationProtocolOptions {
   /**
-   * Interval of the heartbeats in ms. The connection ends when three in a row are not acknowledged.
+   * Interval of the heartbeats in ms. The connection ends after three unacknowledged ones in a row.
    *
    * @defaultValue 20,000
    */
   readonly heartbeatIntervalMs?: number | undefined;
   /**
-   * What heartbeats carry: `none`, as those of Copilot, or the `connection`'s token, as those of guidance and summaries.
+   * Token of the heartbeats: `none`, as for Copilot, or the `connection`'s token, as for guidance and summaries.
    *
    * @defaultValue `'none'`
    */
   readonly heartbeatToken?: 'none' | 'connection' | undefined;
   /**
-   * The scale on which the team's model scores sentiment. Without it an `INTERACTION_UPDATE` has the scores as they came, in
+   * Scale of the sentiment scores of the team's model. Without it, an `INTERACTION_UPDATE` has the raw scores in
    * `payload.context.enlightenResults`, and no `sentimentScore`.
    */
   readonly sentimentScale?: SentimentScale | undefined;
   /**
-   * Tells who spoke from `Data` of a transcript message, e.g. `customer` or `agent`. CXone has not published what the
-   * channels and participants are called.
+   * Returns the speaker, e.g. `customer` or `agent`, from `Data` of a transcript message. CXone has not published the
+   * names of channels and participants.
    *
    * @defaultValue `channelTag`, else `participantId`
    */
@@ -51,15 +51,16 @@ const events: StreamProtocol<NotificationEvents>['events'] = {
 };
 
 /**
- * CXone's agent-assist notification socket as the protocol of an `AssistStream`: live transcripts, the cards of Agent Copilot
- * and of Google's Agent Assist, the scores and alerts of real-time guidance, summaries. Topics say what is sent; they can
- * change while the stream is open, and a later connection asks for all of them again.
+ * CXone's agent-assist notification socket as the protocol of an `AssistStream`: live transcripts, the cards of Agent
+ * Copilot and of Google's Agent Assist, the scores and alerts of real-time guidance, and summaries. Topics select what
+ * is sent. They can change while the stream is open; a later connection subscribes to all of them again.
  *
- * The token goes into frames, never into the URL. An `ERROR` of the server that refuses it (401, 403) drops it, and the
- * stream connects again with another one, once. The vendor's browser client is the source of all this; which permission a
- * topic needs, and what the server does with an expired token, is not published.
+ * The token is sent in frames, never in the URL. If an `ERROR` of the server refuses it (401, 403), it is dropped, and
+ * the stream reconnects once with another. The vendor's browser client is the source of all this. It is not published
+ * which permission a topic needs, and what the server does with an expired token.
  *
  * @throws `ConfigurationError` for an option that is unknown or invalid.
+ *
  * @example
  * ```ts
  * import { AssistStream } from 'agent-assist-sdk';
@@ -93,8 +94,8 @@ export function notificationProtocol(
 
 /**
  * The agentic socket of Agent Copilot as the protocol of an `AssistStream`, for the topics {@link copilotTopic} and
- * {@link copilotHealthTopic} where a tenant has moved them there. `CopilotClient.agenticStreamUrl` has its address. Its
- * token is part of the URL, which no error or log shows.
+ * {@link copilotHealthTopic} of tenants that have moved them there. `CopilotClient.agenticStreamUrl` returns its URL.
+ * The URL contains the token; errors and logs never show it.
  *
  * @experimental The vendor's own client uses this socket only behind a feature toggle.
  * @throws `ConfigurationError` for an option that is unknown or invalid.
@@ -207,7 +208,9 @@ function session(
   };
 }
 
-/** Ends the connection where nothing can be had from it; otherwise the error is an event, as one topic may have failed. */
+/**
+ * Ends the connection if it has become useless. Otherwise the error is an event, since only one topic may have failed.
+ */
 function onError(
   link: ProtocolLink<NotificationEvents>,
   body: Fields,
@@ -216,7 +219,8 @@ function onError(
   const status = number(Number(id(body['responseCode']) ?? NaN));
   const message = redact(text(body['responseText']) ?? '', tokens);
   const reason = `${status ?? 'ERROR'} ${message}`.trim();
-  // A 401 drops the token, and a second one in a row ends the stream: a token that lacks a right is no better than an old one.
+  // A 401 drops the token, and a second one in a row ends the stream: a token without a permission is no better than an
+  // old one.
   if (status === 401 || status === 403) link.refuse({ status: 401, reason });
   else if (message.startsWith('No CONNECT message received')) link.fail(message);
   else if (hasOpened) link.emit('SERVER_ERROR', { type: 'SERVER_ERROR', code: status, message });

@@ -3,17 +3,17 @@ import { checkEncrypted, type Platform } from '../http/internal.js';
 import { checkOptions } from '../options.js';
 import { checkedLabel, checkedStreamUrl, checkedUrl } from '../platforms/urls.js';
 
-/** A real CXone tenant: where its hosts are. Access tokens are sent to them. */
+/** A real CXone tenant and its hosts, which receive access tokens. */
 export interface CxonePlatform extends Platform {
   /** Issuer of the tokens. */
   readonly issuer: string;
   /** Area, e.g. `na1`. */
   readonly area: string;
-  /** Base of the ACD's API; absent where neither discovery nor an option names it. It differs by cluster. */
+  /** Base URL of the ACD's API; absent if neither discovery nor an option provides it. It depends on the cluster. */
   readonly acdUrl: string | undefined;
-  /** Base of the API of the digital channels (DFO). */
+  /** Base URL of the API of the digital channels (DFO). */
   readonly dfoUrl: string;
-  /** Base of UserHub. */
+  /** Base URL of UserHub. */
   readonly userHubUrl: string;
 }
 
@@ -53,11 +53,11 @@ export interface CxoneAreaOptions {
    * @defaultValue `/auth/token` of the issuer
    */
   readonly tokenUrl?: string | URL | undefined;
-  /** Full URL of the notification socket; the event `AgentAssist` of an agent's session names it. */
+  /** Full URL of the notification socket, as in the event `AgentAssist` of an agent's session. */
   readonly streamUrl?: string | URL | undefined;
 }
 
-/** The area for the United States' government, whose hosts differ. */
+/** The area of the US government, with other hosts. */
 const SOVEREIGN_AREA = 'na2';
 
 const BOTS = 'the bots of CXone are built in Cognigy.AI; test them there, by agent-assist-sdk/cognigy';
@@ -85,7 +85,7 @@ const UNSUPPORTED: Platform['unsupported'] = {
   customerTickets: 'read the cases of the digital channels: /dfo/3.0/contacts at dfoUrl of the platform',
 };
 
-/** What discovery says, or the options of {@link cxoneArea}, checked. */
+/** The validated result of discovery, or options of {@link cxoneArea}. */
 export interface CxoneHosts {
   readonly area: string;
   readonly domain: string;
@@ -97,7 +97,7 @@ export interface CxoneHosts {
   readonly streamUrl?: string | undefined;
 }
 
-/** The hosts by their templates. */
+/** Builds the hosts from their templates. */
 export function cxonePlatform({
   area,
   domain,
@@ -115,7 +115,7 @@ export function cxonePlatform({
     baseUrl: `https://api-${area}.${domain}`,
     tokenUrl,
     streamUrl: own.streamUrl ?? `wss://websocket-${area}.${domain}/agent-assist-notifications/notifications/ws`,
-    // The token goes into frames; `notificationProtocol` says so.
+    // Unused: `notificationProtocol` sends the token in frames.
     streamToken: 'header',
     acdUrl,
     dfoUrl: `https://api-de-${area}.${dfoDomain}`,
@@ -127,13 +127,14 @@ export function cxonePlatform({
 }
 
 /**
- * A real CXone tenant by its area, without a request. The hosts come from the templates of the vendor's own client. What
- * {@link discoverCxone} says is better: it knows the tenant's domains and its cluster.
+ * Returns a real CXone tenant by its area, without a request. The hosts come from the templates of the vendor's own
+ * client. Prefer {@link discoverCxone}, which knows the tenant's domains and its cluster.
  *
- * For the sovereign area `na2` only the domain of the digital channels and the issuer differ by default; use discovery, or
- * give the domains.
+ * For the sovereign area `na2`, only the domain of the digital channels and the issuer differ by default: use
+ * discovery, or pass the domains.
  *
  * @throws `ConfigurationError` for an option that is unknown or invalid.
+ *
  * @example
  * ```ts
  * import { cxoneArea } from 'agent-assist-sdk/cxone';
@@ -169,10 +170,10 @@ export function cxoneArea(options: CxoneAreaOptions): CxonePlatform {
   });
 }
 
-/** Names below which hosts of the templates lie; no port, no path, no address. */
+/** Domains of the template hosts; no port, no path, no IP address. */
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
-/** Whether a text is a domain such as `niceincontact.com`. */
+/** Returns whether a text is a domain such as `niceincontact.com`. */
 export function isDomain(text: string): boolean {
   return text.length < 200 && DOMAIN.test(text);
 }

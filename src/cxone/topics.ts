@@ -1,26 +1,26 @@
 import { ConfigurationError } from '../errors.js';
 
-/** What is said in a contact (voice). The account must have transcription. */
+/** Returns the topic of a contact's live transcript (voice). The account must have transcription. */
 export const transcriptTopic = (contactId: string): string => `${checkedId('contactId', contactId)}_transcript`;
 
-/** The cards of Agent Copilot for an agent: `CxoneIdentity.agentId`. */
+/** Returns the topic of Agent Copilot's cards for an agent (`CxoneIdentity.agentId`). */
 export const copilotTopic = (agentId: string): string => `${checkedId('agentId', agentId)}_agentcopilot`;
 
-/** The state of Agent Copilot for an agent. */
+/** Returns the topic of Agent Copilot's state for an agent. */
 export const copilotHealthTopic = (agentId: string): string => `${checkedId('agentId', agentId)}_agentcopilot_health`;
 
 /**
- * Scores and alerts of real-time guidance.
+ * Returns the topic of scores and alerts of real-time guidance.
  *
- * @param subscription - `Subscriptions[0]` of the hub's configuration; its prefix `rtig-` is no part of the topic.
+ * @param subscription - `Subscriptions[0]` of the hub's configuration; its prefix `rtig-` is not part of the topic.
  */
 export const guidanceTopic = (subscription: string): string =>
   checkedId('subscription', subscription).replace(/^rtig-/, '');
 
 /**
- * Answers of Google's Agent Assist.
+ * Returns the topic of answers of Google's Agent Assist.
  *
- * @param subscription - `Subscriptions[0]` of the hub's configuration; the topic writes `BotAssist` so.
+ * @param subscription - `Subscriptions[0]` of the hub's configuration; the topic spells it `BotAssist`.
  */
 export const ccaiTopic = (subscription: string): string =>
   checkedId('subscription', subscription).replace(/botassist/i, 'BotAssist');
