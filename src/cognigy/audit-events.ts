@@ -35,7 +35,7 @@ const auditEventQuery: z.ZodMiniType<AuditEventQuery & { readonly pageSize: numb
   actors: names,
 });
 
-// Only what this package reads is checked; the rest stays as it is, for a trail.
+// Checks only what this package reads; the rest stays unchanged, for a trail.
 const auditEvent: z.ZodMiniType<AuditEvent> = z.looseObject({ type: lenient(z.string()) });
 
 interface WirePage {
@@ -49,15 +49,15 @@ const wirePage: z.ZodMiniType<WirePage> = z.looseObject({
 });
 
 interface ReadPage extends ApiResponse<AuditEventPage> {
-  /** Items that the platform sent, those included that were left out. */
+  /** Number of items that the platform sent, including those left out as invalid. */
   readonly received: number;
 }
 
 /**
- * Reads the audit events of a Cognigy.AI organization. The key's user must be an administrator or a support user;
- * otherwise the platform answers 403. It keeps events for 30 days by default and shows them with a delay.
+ * Fetches the audit events of a Cognigy.AI organization. The key's user must be an administrator or a support user;
+ * otherwise the platform answers 403. By default it keeps events for 30 days and shows them with a delay.
  *
- * The events fit into an `AuditTrail` and into CSV as they are.
+ * The events fit into an `AuditTrail` and into CSV unchanged.
  *
  * @example
  * ```ts
@@ -84,19 +84,19 @@ export class AuditEventsClient {
    * Fetches one page.
    *
    * @throws (as rejection) `RequestValidationError` before anything is sent; `PaginationError` if the page is not the
-   * last but cannot be followed; otherwise what `HttpClient.request` throws.
+   * last but cannot be followed; and what `HttpClient.request` throws.
    */
   list(query: AuditEventQuery = {}, options?: CallOptions): ApiPromise<AuditEventPage> {
     return ApiPromise.from(this.#page(query, options));
   }
 
   /**
-   * Iterates over the events from `query.cursor` on and fetches each page when it is needed. Only a page without a cursor
-   * ends the list, a short or empty page does not.
+   * Iterates over the events from `query.cursor` on. Fetches each page when it is needed. Only a page without a cursor
+   * ends the list; a short or empty page does not.
    *
    * @throws `ConfigurationError` if `maxItems` is not an integer of at least 1; while iterating, what
-   * {@link AuditEventsClient.list} throws, and `PaginationError` if the platform returns a cursor twice or a `total` above
-   * what was read.
+   * {@link AuditEventsClient.list} throws, and `PaginationError` if the platform returns a cursor twice or a `total`
+   * above the number of events.
    */
   listAll(query: AuditEventQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditEvent, AuditEventPage> {
     const { maxItems, ...callOptions } = options;
@@ -109,7 +109,7 @@ export class AuditEventsClient {
     );
   }
 
-  /** Reads one event. Rejects as `HttpClient.request` does. */
+  /** Fetches one event. Rejects as `HttpClient.request` does. */
   get(id: string, options?: CallOptions): ApiPromise<AuditEvent> {
     return ApiPromise.attempt(() =>
       this.#http.request({ method: 'GET', path: `${PATH}/{id}`, pathParams: { id }, response: auditEvent }, options),
@@ -117,8 +117,8 @@ export class AuditEventsClient {
   }
 
   /**
-   * Yields the events as CSV (RFC 4180), line by line, as {@link AuditEventsClient.listAll} fetches them. Formulas are made
-   * harmless for spreadsheets; objects and lists are written as JSON.
+   * Yields the events as CSV (RFC 4180), line by line, as {@link AuditEventsClient.listAll} fetches them. Escapes
+   * formulas for spreadsheets; writes objects and lists as JSON.
    *
    * @param columns - fields of the events, in this order; the first line names them.
    * @throws (while iterating) what {@link AuditEventsClient.listAll} throws.
@@ -170,7 +170,9 @@ export class AuditEventsClient {
       if (!canFallBack || !(error instanceof BadRequestError)) throw error;
       const response = await request({});
       this.#isOlder = true;
-      this.#http.logger.warn('The platform refuses the query field type[]; the types are chosen here, from all events');
+      this.#http.logger.warn(
+        'The platform refuses the query field type[]; the client filters the types from all events',
+      );
       return response;
     }
   }

@@ -1,6 +1,6 @@
 import type { Page } from '../http/internal.js';
 
-/** Who did what, for a user or an agent of the platform (Cognigy.AI 2026.17 and later). */
+/** The user or agent of the platform that performed an action (Cognigy.AI 2026.17 and later). */
 export interface AuditEventActor {
   readonly actor?: string | undefined;
   readonly taskId?: string | undefined;
@@ -8,17 +8,17 @@ export interface AuditEventActor {
   readonly [field: string]: unknown;
 }
 
-/** One audit event of an organization, as it came; every field may be missing, unknown ones are kept. */
+/** One audit event of an organization. Every field may be missing; unknown ones are kept. */
 export interface AuditEvent {
   /** Id of the event. The vendor's documentation names it `id`. */
   readonly _id?: string | undefined;
-  /** When it happened, ISO 8601. */
+  /** Time of the event, ISO 8601. */
   readonly timestamp?: string | undefined;
-  /** What was done: `action`, `create`, `replace`, `patch`, `delete`, `unauthorized`, and newer ones. */
+  /** Type of the action: `action`, `create`, `replace`, `patch`, `delete`, `unauthorized`, and newer ones. */
   readonly type?: string | undefined;
   /** Email address of the user. */
   readonly user?: string | undefined;
-  /** What was changed. */
+  /** The changed resources. */
   readonly chain?: readonly unknown[] | undefined;
   readonly performedBy?: AuditEventActor | undefined;
   readonly [field: string]: unknown;
@@ -28,21 +28,21 @@ export interface AuditEvent {
 export interface AuditEventPage extends Page<AuditEvent> {
   /** The events of this page, in the platform's order. */
   readonly items: readonly AuditEvent[];
-  /** Where the next page begins; absent on the last page. Pass it as `cursor` to resume later. */
+  /** Cursor of the next page; absent on the last page. Pass it as `cursor` to resume. */
   readonly nextCursor?: string | undefined;
   readonly [field: string]: unknown;
 }
 
-/** Which audit events are asked for. */
+/** Selects audit events. */
 export interface AuditEventQuery {
   /**
-   * Events of a page, at least 1. Sources disagree on the largest number that the platform takes (25 or 100).
+   * Page size, at least 1. Sources disagree on the platform's maximum (25 or 100).
    *
    * @defaultValue 25
    */
   readonly pageSize?: number | undefined;
   /**
-   * Where to begin: the `nextCursor` of an earlier page.
+   * Start of the list: the `nextCursor` of an earlier page.
    *
    * @defaultValue the beginning
    */
@@ -55,14 +55,11 @@ export interface AuditEventQuery {
   readonly sort?: 'timestamp:asc' | 'timestamp:desc' | (string & {}) | undefined;
   /** Id of a project (24 hex digits); without it, events of the whole organization. */
   readonly projectId?: string | undefined;
-  /** A text that the platform looks for. */
+  /** A text that the platform searches for. */
   readonly filter?: string | undefined;
   /** Email address of a user. */
   readonly user?: string | undefined;
-  /**
-   * Only events of these types. Cognigy.AI before 2026.17 refuses the field; the types are then chosen here, from all
-   * events.
-   */
+  /** Only events of these types. Cognigy.AI before 2026.17 refuses the field; the client then filters all events. */
   readonly types?: readonly string[] | undefined;
   /** Only events of these actors (`performedBy.actor`). Cognigy.AI before 2026.17 refuses the field, and the call fails. */
   readonly actors?: readonly string[] | undefined;

@@ -1,7 +1,10 @@
 import { ResponseValidationError } from '../errors.js';
 import type { ApiResponse } from '../http/internal.js';
 
-/** The error for an answer of a flow that a mapping cannot read. The path has the URL token's name, never the token. */
+/**
+ * Creates the error for a flow's answer that a mapping cannot read. The path contains the URL token's name, never the
+ * token.
+ */
 export function unexpectedAnswer(
   { status, attempts }: Pick<ApiResponse<unknown>, 'status' | 'attempts'>,
   path: string,

@@ -19,8 +19,8 @@ const DEFAULT_MAX_INPUT_BYTES = 65_000;
 /**
  * Talks to a flow of a Cognigy.AI installation through an endpoint.
  *
- * Every input moves its conversation on. So an input is never sent again after a failure that leaves open whether the
- * flow ran, such as a timeout or a lost connection; it is retried only where the server says that it did nothing.
+ * Every input advances its conversation. So an input is never sent twice after a failure with an unknown outcome, such
+ * as a timeout or a lost connection. It is retried only if the server says that it did nothing.
  *
  * @example
  * ```ts
@@ -33,14 +33,14 @@ const DEFAULT_MAX_INPUT_BYTES = 65_000;
  * ```
  */
 export class FlowClient {
-  /** Whether it talks to the endpoint in test mode, which is not billed. */
+  /** Whether the client uses the test mode of the endpoint, which is not billed. */
   readonly isTestMode: boolean;
   readonly #endpoint: HttpClient;
   readonly #api: HttpClient | undefined;
   readonly #urlToken: string;
   readonly #path: string;
 
-  /** @throws `ConfigurationError` if an option is unknown, missing or out of its range. */
+  /** @throws `ConfigurationError` if an option is unknown, missing or out of range. */
   constructor(options: FlowClientOptions) {
     checkOptions('FlowClient', options, {
       ...requestOptions,
@@ -70,10 +70,10 @@ export class FlowClient {
   }
 
   /**
-   * Sends an input to the flow and waits until its run is over.
+   * Sends an input to the flow and waits until its run has ended.
    *
-   * @throws (as rejection) `RequestValidationError` and `RequestTooLargeError` before anything is sent; otherwise what
-   * `HttpClient.request` throws. The URL token is in no error.
+   * @throws (as rejection) `RequestValidationError` and `RequestTooLargeError` before anything is sent; and what
+   * `HttpClient.request` throws. No error contains the URL token.
    */
   send(input: FlowInput, options?: CallOptions): ApiPromise<FlowAnswer> {
     return ApiPromise.attempt(() =>
@@ -93,20 +93,20 @@ export class FlowClient {
   }
 
   /**
-   * Runs the flow with an input in a session that exists, as if its user had said it. The outputs go to that user's
+   * Runs the flow with an input in an existing session, as if its user had sent it. The outputs go to that user's
    * channel, so the endpoint must have one: it cannot be a REST endpoint. Needs the option `auth`.
    *
-   * @throws (as rejection) `ConfigurationError` without `auth`; otherwise as {@link FlowClient.send}.
+   * @throws (as rejection) `ConfigurationError` without `auth`; otherwise like {@link FlowClient.send}.
    */
   inject(input: FlowInput, options?: CallOptions): ApiPromise<void> {
     return this.#tell('inject', input, options);
   }
 
   /**
-   * Shows an output to the user of a session that exists, without running the flow. The endpoint cannot be a REST
+   * Shows an output to the user of an existing session, without running the flow. The endpoint cannot be a REST
    * endpoint. Needs the option `auth`.
    *
-   * @throws (as rejection) `ConfigurationError` without `auth`; otherwise as {@link FlowClient.send}.
+   * @throws (as rejection) `ConfigurationError` without `auth`; otherwise like {@link FlowClient.send}.
    */
   notify(output: FlowInput, options?: CallOptions): ApiPromise<void> {
     return this.#tell('notify', output, options);
@@ -116,7 +116,7 @@ export class FlowClient {
     return ApiPromise.attempt(() => {
       const checked = validateRequest(flowInput, input, 'flow input');
       if (this.#api === undefined) throw new ConfigurationError(`auth: missing; ${what} needs an API key or a token`);
-      // The answer is a text that says no more than its status.
+      // The body is only the text of the status.
       return this.#api.request<undefined>(
         {
           method: 'POST',

@@ -1,4 +1,4 @@
-/** `OUTPUT`: the flow said something. */
+/** `OUTPUT`: an output of the flow. */
 export interface FlowOutputEvent {
   /** Type of the event. */
   readonly type: 'OUTPUT';
@@ -8,17 +8,17 @@ export interface FlowOutputEvent {
   readonly data?: unknown;
   /** Id of the run in the logs of the installation. */
   readonly traceId?: string | undefined;
-  /** Who said it, e.g. `bot`. */
+  /** Source of the output, e.g. `bot`. */
   readonly source?: string | undefined;
   /** Additional fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/** `TYPING`: the flow began or ended to work on an output. */
+/** `TYPING`: the flow started or stopped working on an output. */
 export interface FlowTypingEvent {
   /** Type of the event. */
   readonly type: 'TYPING';
-  /** Whether it works on one. */
+  /** Whether it is working on one. */
   readonly isTyping: boolean;
   /** As sent by the server: `typingOn` or `typingOff`. */
   readonly status: string;
@@ -28,7 +28,7 @@ export interface FlowTypingEvent {
 export interface FlowErrorEvent {
   /** Type of the event. */
   readonly type: 'FLOW_ERROR';
-  /** The server's reason. Empty if it gave none that is text. */
+  /** The server's reason; empty if it is not text. */
   readonly message: string;
   /** What the server sent: an `output` whose type is `error`, or an `exception`. */
   readonly origin: 'output' | 'exception';
@@ -45,8 +45,8 @@ export interface FlowFinalPingEvent {
 }
 
 /**
- * `INPUT_UNCONFIRMED`: a connection ended before the run of these inputs had. Whether the flow got them is unknown. They are
- * not sent again, since a flow that got them would answer twice: decide per conversation.
+ * `INPUT_UNCONFIRMED`: a connection ended before the runs of these inputs. Whether the flow received them is unknown.
+ * They are not sent again, since a flow that received them would answer twice: decide per conversation.
  */
 export interface FlowUnconfirmedEvent {
   /** Type of the event. */
@@ -57,19 +57,19 @@ export interface FlowUnconfirmedEvent {
 
 /** Events of a flow's stream, by name. */
 export interface FlowStreamEvents {
-  /** The flow said something. */
+  /** An output of the flow. */
   OUTPUT: FlowOutputEvent;
-  /** The flow began or ended to work on an output. */
+  /** The flow started or stopped working on an output. */
   TYPING: FlowTypingEvent;
   /** A run failed. */
   FLOW_ERROR: FlowErrorEvent;
   /** A run has ended. */
   FINAL_PING: FlowFinalPingEvent;
-  /** A connection ended before the run of some inputs had. */
+  /** A connection ended before the runs of some inputs. */
   INPUT_UNCONFIRMED: FlowUnconfirmedEvent;
 }
 
-/** What a user says to the flow. `text` or `data` is required. */
+/** A user's input for the flow. `text` or `data` is required. */
 export interface FlowStreamInput {
   /** The text. */
   readonly text?: string | undefined;

@@ -7,37 +7,39 @@ import { unexpectedAnswer } from './flow-answer.js';
 import type { FlowClient } from './flow-client.js';
 import type { FlowAnswer, FlowInput } from './flow-types.js';
 
-/** A question with its defaults, as {@link FlowKnowledgeMapping.toInput} gets it. */
+/** A question with its defaults, for {@link FlowKnowledgeMapping.toInput}. */
 export type FlowKnowledgeQuery = Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>;
 
-/** How a question becomes an input of a search flow, and the flow's answer becomes articles. */
+/** Maps a question to an input of a search flow, and the flow's answer to articles. */
 export interface FlowKnowledgeMapping {
   /**
-   * The input. By default the question is the text, `language` and `topK` (the page's size) are the data, and all
-   * searches of one source share one session of their own, since sessions may be billed.
+   * Returns the input. All searches of a source share a session by default, since sessions may be billed.
+   *
+   * @defaultValue the question as text, and `language` and `topK` (the page size) as data
    */
   readonly toInput?: ((query: FlowKnowledgeQuery) => FlowInput) | undefined;
   /**
-   * The articles, best first. By default the entries of `knowledgeSearch.topK` in the data of the outputs; see
-   * {@link flowKnowledge}.
+   * Returns the articles, best first; see {@link flowKnowledge}.
+   *
+   * @defaultValue the entries of `knowledgeSearch.topK` in the data of the outputs
    */
   readonly toArticles?: ((answer: FlowAnswer) => readonly Article[] | Promise<readonly Article[]>) | undefined;
 }
 
 /**
- * Articles of a flow that searches Knowledge AI (node *Search Extract Output*) and puts its result, `input.knowledgeSearch`,
- * into the data of an output. No route of the REST API searches.
+ * Returns articles from a flow that searches Knowledge AI (node *Search Extract Output*) and puts its result,
+ * `input.knowledgeSearch`, into the data of an output. The REST API has no search.
  *
- * | `Article` | of an entry of `topK` |
+ * | `Article` | field of an entry of `topK` |
  * |---|---|
- * | `id` | `id` or `referenceId` of the entry or its `chunkMetaData`, where the flow adds one, otherwise the SHA-256 of its text |
+ * | `id` | `id` or `referenceId` of the entry or its `chunkMetaData`, if the flow adds one, otherwise the SHA-256 of its text |
  * | `title` | `sourceMetaData.title`, otherwise `sourceMetaData.sourceName` |
  * | `url` | `sourceMetaData.url` |
  * | `body` | `text` |
  * | `score` | `distance`, from −1 to 1 with 1 as the best, mapped to 0 to 1: `(distance + 1) / 2`. Before Cognigy.AI 4.74 a distance was 0 to 2 with 0 as the best: map it with `toArticles` |
  *
- * `distance`, `sourceMetaData` and every other field of an entry are kept. There is one page: a question for another page
- * has no articles and asks nothing. Cognigy.AI bills knowledge queries.
+ * `distance`, `sourceMetaData` and every other field of an entry are kept. There is one page: another page has no
+ * articles and makes no call. Cognigy.AI bills knowledge queries.
  *
  * @example
  * ```ts
@@ -72,7 +74,7 @@ function usualInput(): (query: FlowKnowledgeQuery) => FlowInput {
   });
 }
 
-/** @throws `ResponseValidationError` where no output has a list: no articles would hide that the flow outputs none. */
+/** @throws `ResponseValidationError` if no output has a list: an empty result would hide that the flow outputs none. */
 function usualArticles(response: ApiResponse<FlowAnswer>): Promise<readonly Article[]> {
   const { outputStack = [], data } = response.data;
   const lists = [...outputStack.map((output) => output.data), data].map(topKOf).filter((list) => list !== undefined);

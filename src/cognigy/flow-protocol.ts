@@ -7,21 +7,21 @@ import { ackFrame, eventFrame, parsePacket, type SocketIoPacket } from './socket
 
 /** Options of {@link flowProtocol}. */
 export interface FlowProtocolOptions {
-  /** Token of the endpoint, from its URL. Everyone who has it can talk to the flow. */
+  /** Token of the endpoint, from its URL. Anyone with the token can talk to the flow. */
   readonly urlToken: string;
-  /** Id of the user. With `sessionId` it names the conversation, which begins when it is first used. */
+  /** Id of the user. With `sessionId` it identifies the conversation, which begins with its first use. */
   readonly userId: string;
   /** Id of the session. */
   readonly sessionId: string;
   /**
-   * Version of Engine.IO that the endpoint speaks: 3 (Socket.IO 2) or 4. One that speaks only 4 breaks a connection of 3,
-   * with `WS_ERR_UNEXPECTED_RSV_1` in the error.
+   * Version of Engine.IO of the endpoint: 3 (Socket.IO 2) or 4. An endpoint of version 4 only breaks connections of
+   * version 3, with `WS_ERR_UNEXPECTED_RSV_1` in the error.
    *
-   * @defaultValue 3, as the vendor's web chat
+   * @defaultValue 3, like the vendor's web chat
    */
   readonly eio?: 3 | 4 | undefined;
   /**
-   * Where ids and token go: in the query of the URL, which proxies and servers log, or in a message after it.
+   * Where ids and token are sent: in the query of the URL, which proxies and servers log, or in a message after it.
    *
    * @defaultValue `'query'`
    */
@@ -33,9 +33,9 @@ export interface FlowProtocolOptions {
    */
   readonly testMode?: boolean | undefined;
   /**
-   * Channel of the inputs, which the flow can see.
+   * Channel of the inputs, visible to the flow.
    *
-   * @defaultValue `'socket-client'`, as the vendor's client
+   * @defaultValue `'socket-client'`, like the vendor's client
    */
   readonly channel?: string | undefined;
 }
@@ -44,18 +44,21 @@ export interface FlowProtocolOptions {
 export type FlowProtocol = StreamProtocol<FlowStreamEvents, FlowStreamInput> & { readonly token: 'none' };
 
 /**
- * The Socket.IO endpoint of a Cognigy.AI flow as a protocol of `AssistStream`: outputs, typing, errors and ends of runs are
- * events, and `send` says something to the flow. One stream is one conversation.
+ * The Socket.IO endpoint of a Cognigy.AI flow as a protocol of `AssistStream`. Outputs, typing, errors and ends of runs
+ * are events; `send` sends an input to the flow. One stream is one conversation.
  *
- * - The stream is open when the endpoint is ready (`endpoint-ready`, Cognigy.AI 4.79 and later). Inputs sent before wait.
- * - The server does not acknowledge inputs. An input that was sent is not sent again: if the connection ends before its run
- *   has, `INPUT_UNCONFIRMED` names it.
- * - Outputs are acknowledged after the listeners were called. A server that sends unacknowledged ones again after a
- *   reconnection makes duplicates.
+ * - The stream is open when the endpoint is ready (`endpoint-ready`, Cognigy.AI 4.79 and later). Inputs sent before
+ *   wait.
+ * - The server does not acknowledge inputs, and the stream never sends an input twice: if the connection ends before
+ *   its run, `INPUT_UNCONFIRMED` lists it.
+ * - Outputs are acknowledged after the listeners were called. A server that resends unacknowledged outputs after a
+ *   reconnection causes duplicates.
  *
- * `streamUrl` is that of `cognigyAi(…)`, or `https://endpoint-….cognigy.ai`, with or without `/socket.io/`. Only the WebSocket transport is used.
+ * `streamUrl` is that of `cognigyAi(…)`, or `https://endpoint-….cognigy.ai`, with or without `/socket.io/`. Only the
+ * WebSocket transport is used.
  *
  * @throws `ConfigurationError` for an option that is missing, unknown or invalid.
+ *
  * @example
  * ```ts
  * import { AssistStream } from 'agent-assist-sdk';
@@ -91,7 +94,7 @@ export function flowProtocol(options: FlowProtocolOptions): FlowProtocol {
       base.pathname = socketPath(base.pathname, urlToken);
       const query = handshake === 'query' ? identity : { handshake: true };
       for (const [name, value] of Object.entries(query)) {
-        // The server decodes the query once more.
+        // The server decodes the query twice.
         base.searchParams.set(name, encodeURIComponent(String(value)));
       }
       base.searchParams.set('EIO', String(eio));
@@ -112,7 +115,7 @@ const known: Readonly<Record<keyof FlowProtocolOptions, true>> = {
   channel: true,
 };
 
-/** An endpoint's URL, as the vendor's web chat takes it, ends with the token. */
+/** The endpoint's URL, as for the vendor's web chat, ends with the token. */
 function socketPath(path: string, urlToken: string): string {
   const segments = path.split('/').filter((segment) => segment !== '' && segment !== encodeURIComponent(urlToken));
   return `/${(segments.at(-1) === 'socket.io' ? segments : [...segments, 'socket.io']).join('/')}/`;
@@ -135,7 +138,7 @@ interface FlowSettings {
   readonly channel: string;
 }
 
-/** How many inputs without an end of their run are remembered. */
+/** Limit of remembered inputs whose run has not ended. */
 const UNCONFIRMED_CAPACITY = 100;
 
 type SocketEvent = Extract<SocketIoPacket, { kind: 'event' }>;
@@ -145,7 +148,7 @@ class FlowSession implements ProtocolSession<FlowStreamInput> {
   readonly #link: ProtocolLink<FlowStreamEvents>;
   readonly #settings: FlowSettings;
   #ping: { readonly intervalMs: number; readonly timeoutMs: number } | undefined;
-  /** What the server said about the connection before it was ready, e.g. that there is no such endpoint. */
+  /** What the server said before the connection was ready, e.g. that the endpoint does not exist. */
   #exception: string | undefined;
   #isReady = false;
   /** Inputs whose run has not ended. */
@@ -158,7 +161,7 @@ class FlowSession implements ProtocolSession<FlowStreamInput> {
 
   receive(text: string): void {
     const { urlToken } = this.#settings.identity;
-    // A server that quotes the token must not put it into an event.
+    // If the server quotes the token, it must not enter an event.
     const packet = parsePacket(text.includes(urlToken) ? text.replaceAll(urlToken, '[redacted]') : text);
     const link = this.#link;
     switch (packet.kind) {
@@ -174,7 +177,7 @@ class FlowSession implements ProtocolSession<FlowStreamInput> {
         break;
       case 'opened':
         this.#ping = { intervalMs: packet.pingIntervalMs, timeoutMs: packet.pingTimeoutMs };
-        // In Engine.IO 3 the server opens the namespace by itself.
+        // With Engine.IO 3 the server opens the namespace itself.
         if (this.#settings.eio === 4) link.send('40');
         break;
       case 'closed':

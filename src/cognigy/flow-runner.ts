@@ -19,20 +19,22 @@ import { callsWithin } from './nlu-runner.js';
 /** Options of {@link flowRunner}. */
 export interface FlowRunnerOptions {
   /**
-   * Makes the input of a step, e.g. with the simulation's context as data.
+   * Returns the input of a step, e.g. with the simulation's context as data.
    *
    * @defaultValue the text alone; a context is then not supported
    */
   readonly toInput?: ((simulation: Simulation, stepIndex: number) => Pick<FlowInput, 'text' | 'data'>) | undefined;
   /**
-   * Reads what the flow understood. By default `intent`, `confidence` and `entities` (a list of `{type, value}`) of the
-   * first output whose data has an `intent`, which the flow or a transformer of the endpoint must set.
+   * Returns what the flow understood.
+   *
+   * @defaultValue `intent`, `confidence` and `entities` (a list of `{type, value}`) of the first output whose data has
+   * an `intent`, set by the flow or a transformer of the endpoint
    */
   readonly toUnderstanding?: ((answer: FlowAnswer) => NluResult | Promise<NluResult>) | undefined;
   /**
-   * What the flow never tells, each part with the reason, e.g. `{ confidence: 'our flow tells none' }`.
+   * What the flow does not report, each part with the reason, e.g. `{ confidence: 'our flow reports none' }`.
    *
-   * @defaultValue nothing
+   * @defaultValue none
    */
   readonly unsupported?: UnsupportedParts | undefined;
   /**
@@ -44,14 +46,15 @@ export interface FlowRunnerOptions {
 }
 
 /**
- * Holds simulated conversations with a flow, for `runSuite`: one session for each simulation, its pauses included. Which
- * flow, locale and snapshot answer is decided by the endpoint, so `botId`, `environmentId` and `versionId` have no effect.
- * An interrupted case begins again.
+ * Runs simulated conversations with a flow, for `runSuite`: one session for each simulation, pauses included. The
+ * endpoint decides which flow, locale and snapshot answer, so `botId`, `environmentId` and `versionId` have no effect.
+ * An interrupted case starts again.
  *
- * The flow has to be a `FlowClient` with `testMode: true`, since other conversations are billed. The vendor allows 600 test
- * inputs an hour.
+ * The flow must be a `FlowClient` with `testMode: true`, since other conversations are billed. The vendor allows 600
+ * test inputs an hour.
  *
  * @throws `ConfigurationError` for an unknown option, or a flow that is not in test mode.
+ *
  * @example
  * ```ts
  * import { FlowClient, cognigyAi, flowRunner } from 'agent-assist-sdk/cognigy';
@@ -114,7 +117,7 @@ export function flowRunner(
   };
 }
 
-/** Nothing said is an input all the same; the platform wants a text or data. */
+/** An empty text is an input too; the platform requires text or data. */
 function usualInput({ inputs }: Simulation, stepIndex: number): Pick<FlowInput, 'text' | 'data'> {
   const text = inputs[stepIndex]?.text ?? '';
   return text === '' ? { data: {} } : { text };

@@ -5,28 +5,32 @@ import { unexpectedAnswer } from './flow-answer.js';
 import type { FlowClient } from './flow-client.js';
 import type { FlowAnswer, FlowInput, FlowOutput } from './flow-types.js';
 
-/** How a state of an interaction becomes an input of a flow, and the flow's answer becomes suggestions. */
+/** Maps a state of an interaction to an input of a flow, and the flow's answer to suggestions. */
 export interface FlowSuggestionMapping {
   /**
-   * The input. By default the interaction is both user and session, its transcript the text, and `sentimentScore` and
-   * `context` the data.
+   * Returns the input.
+   *
+   * @defaultValue the interaction as user and session, its transcript as text, and `sentimentScore` and `context` as
+   * data
    */
   readonly toInput?: ((request: SuggestRequest) => FlowInput) | undefined;
   /**
-   * The suggestions. By default each output with a text is one. Its `confidence` is `data.confidence` where that is a number
-   * from 0 to 1, otherwise absent; its `source` is `data.source` where that is a text.
+   * Returns the suggestions.
+   *
+   * @defaultValue each output with a text, its `confidence` from `data.confidence` if that is a number from 0 to 1, its
+   * `source` from `data.source` if that is a text
    */
   readonly toSuggestions?: ((answer: FlowAnswer) => readonly Suggestion[]) | undefined;
 }
 
 /**
- * Suggestions of a flow, for `AssistEngine`: the engine's triggers, cache, policy and fallback work as with the
- * documents' protocol.
+ * Returns suggestions from a flow, for `AssistEngine`: the engine's triggers, cache, policy and fallback work as with
+ * the documents' protocol.
  *
- * A flow that sets no confidence gives suggestions without one. The default policy drops those; either let the flow set
- * `data.confidence`, or approve them by `suggestionPolicy({ missingConfidence: 'approve' })`. A flow with a language model
- * needs more time than the engine's default of 5 s (`totalTimeoutMs`). Every question moves the conversation on, so the
- * flow must not rely on being asked once for each update.
+ * A flow that sets no confidence yields suggestions without one. The default policy drops those: let the flow set
+ * `data.confidence`, or approve them by `suggestionPolicy({ missingConfidence: 'approve' })`. A flow with a language
+ * model needs more time than the engine's default of 5 s (`totalTimeoutMs`). Every call advances the conversation, so
+ * the flow must not rely on one call for each update.
  *
  * @example
  * ```ts
@@ -59,7 +63,10 @@ function usualInput({ interactionId, transcript, sentimentScore, context }: Sugg
   return { userId: interactionId, sessionId: interactionId, text: transcript, data };
 }
 
-/** @throws `ResponseValidationError` for an answer of another shape: no suggestions would hide that a mapping is missing. */
+/**
+ * @throws `ResponseValidationError` for an answer of another shape: an empty result would hide that a mapping is
+ * missing.
+ */
 function usualSuggestions(response: ApiResponse<FlowAnswer>): readonly Suggestion[] {
   const { outputStack } = response.data;
   if (outputStack === undefined)

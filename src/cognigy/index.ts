@@ -1,5 +1,5 @@
 /**
- * Real Cognigy.AI installations: where they are, their flows, audit events and bots.
+ * Real Cognigy.AI installations: URLs, flows, audit events and bots.
  *
  * Guide: [Cognigy.AI](../../docs/cognigy.md).
  *

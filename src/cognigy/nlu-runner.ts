@@ -11,7 +11,7 @@ import type { NluClient, NluQuery, NluScore } from './nlu.js';
 
 /** Options of {@link nluRunner}. */
 export interface NluRunnerOptions {
-  /** Makes the calls. */
+  /** The client to use. */
   readonly client: NluClient;
   /** Reference id (a UUID) of the locale. */
   readonly localeReferenceId: string;
@@ -24,11 +24,12 @@ export interface NluRunnerOptions {
 }
 
 /**
- * Judges the texts of simulations by the intents of a flow, for `runSuite`: the intent that fits best, with its confidence.
- * No flow runs, so it is cheap and gives the same twice; each text is judged on its own. Of a simulation, `botId` is the
- * reference id of the flow and `environmentId` the id of the project.
+ * Judges the texts of simulations by the intents of a flow, for `runSuite`: the best intent, with its confidence. No
+ * flow runs, so it is cheap and deterministic; each text is judged alone. Of a simulation, `botId` is the reference id
+ * of the flow and `environmentId` the id of the project.
  *
  * @throws `ConfigurationError` for an unknown option.
+ *
  * @example
  * ```ts
  * import { nluRunner, type NluClient } from 'agent-assist-sdk/cognigy';
@@ -63,10 +64,10 @@ export function nluRunner(options: NluRunnerOptions): SimulationRunner {
   };
 }
 
-/** Gives the options of the next call of a run. */
+/** Returns the options of the next call of a run. */
 export type CallsWithin = () => CallOptions & { readonly totalTimeoutMs: number };
 
-/** The options of the calls of one run: all of them together have its time. */
+/** Returns a function that limits the calls of one run together by its time limit. */
 export function callsWithin(options: RunOptions, clock: Clock): CallsWithin {
   const { signal, timeoutMs, maxRetries, headers } = options;
   const deadline = clock.monotonic() + pollLimits(options).totalTimeoutMs;
@@ -75,12 +76,12 @@ export function callsWithin(options: RunOptions, clock: Clock): CallsWithin {
     timeoutMs,
     maxRetries,
     headers,
-    // A call without any time left is none; with a little it fails as one that took too long.
+    // A call needs some time; with a little it fails as a timeout.
     totalTimeoutMs: Math.max(1, deadline - clock.monotonic()),
   });
 }
 
-/** What is scored for one input of a simulation. */
+/** Returns the sentence that is scored for one input of a simulation. */
 export function sentenceOf(
   { environmentId, botId }: Simulation,
   sentence: string,

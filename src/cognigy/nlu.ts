@@ -9,9 +9,9 @@ import {
   type HttpClient,
 } from '../http/internal.js';
 
-/** A sentence and what it is scored by. */
+/** A sentence and the flow that scores it. */
 export interface NluQuery {
-  /** Id of the project, 24 hexadecimal digits. */
+  /** Id of the project, 24 hex digits. */
   readonly projectId: string;
   /** Reference id (a UUID) of the flow whose intents are scored. */
   readonly flowReferenceId: string;
@@ -21,17 +21,17 @@ export interface NluQuery {
   readonly sentence: string;
 }
 
-/** How well an intent fits a sentence. */
+/** Score of an intent for a sentence. */
 export interface NluScore {
   /** Name of the intent. */
   readonly name: string;
   /** 0 to 1. */
   readonly score: number;
-  /** Whether the sentence negates the intent; such a one is not recognized. */
+  /** Whether the sentence negates the intent; it is then not recognized. */
   readonly negated?: boolean | undefined;
-  /** The flow that the intent belongs to, where the server says so. */
+  /** The flow of the intent, if the server sends it. */
   readonly flow?: string | undefined;
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
@@ -85,8 +85,8 @@ export class NluClient {
   }
 
   /**
-   * Scores a sentence by the intents of a flow, as the project is trained now; entities are not told. It changes nothing,
-   * so it is retried like a GET.
+   * Scores a sentence by the intents of a flow, in the project's current state. Entities are not included. The call
+   * changes nothing, so it is retried like a GET.
    *
    * @returns the scores, in the server's order.
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.

@@ -14,17 +14,19 @@ export interface CognigyAiOptions {
    * another machine the clients then need `allowInsecureRequests`.
    */
   readonly host?: string | undefined;
-  /** URL of the API up to where `/new/v2.0`, `/auth` and `/testing` begin, e.g. behind a proxy with a path of its own. */
+  /** URL of the API without the paths `/new/v2.0`, `/auth` and `/testing`, e.g. behind a proxy with its own path. */
   readonly baseUrl?: string | URL | undefined;
   /**
-   * Host of the endpoints that talk to flows. Default: the API's host with `endpoint-` in place of `api-`. An own
-   * installation configures each host separately; where the API's host has no `api-`, this option is required.
+   * Host of the endpoints of flows. On-premises installations configure each host separately; if the API's host has no
+   * `api-`, this option is required.
+   *
+   * @defaultValue the API's host with `endpoint-` instead of `api-`
    */
   readonly endpointHost?: string | undefined;
   /**
    * Host of the OData service.
    *
-   * @defaultValue the API's host with `odata-` in place of `api-`, otherwise none
+   * @defaultValue the API's host with `odata-` instead of `api-`, otherwise none
    */
   readonly odataHost?: string | undefined;
   /** Full URL of the token endpoint. */
@@ -36,33 +38,33 @@ export interface CognigyAiOptions {
    */
   readonly tokenPath?: string | undefined;
   /**
-   * How client id and secret are sent.
+   * How the client authenticates to the token endpoint.
    *
    * @defaultValue `'client_secret_post'`
    */
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
-  /** Paths for calls that only your tenant has; such a call is then made instead of refused. */
+  /** Paths of calls that only your tenant has; such a call is then made instead of refused. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
   /**
-   * Keeps the API's limit of requests; `false` for no limit on this side. The documented limit of the shared environments
+   * Enforces the API's rate limit; `false` for no client-side limit. The documented limit of the shared environments
    * counts all requests of an IP address; other installations configure their own.
    *
    * @defaultValue a `RateLimiter` of 1,000 requests in five minutes
    */
   readonly rateLimiter?: Platform['rateLimiter'] | false;
   /**
-   * Largest body of a request in bytes; `false` for no limit on this side.
+   * Largest body of a request in bytes; `false` for no client-side limit.
    *
    * @defaultValue 60,000, the documented limit of JSON
    */
   readonly maxRequestBytes?: number | false | undefined;
 }
 
-/** What {@link cognigyAi} returns: a platform, and where its other hosts are. */
+/** Result of {@link cognigyAi}: a platform, and its other hosts. */
 export interface CognigyAiPlatform extends Platform {
-  /** Base of the endpoints that talk to flows, without a trailing slash. */
+  /** Base URL of the endpoints of flows, without a trailing slash. */
   readonly endpointUrl: string;
-  /** Base of the OData service, without a trailing slash; absent where it is not known. */
+  /** Base URL of the OData service, without a trailing slash; absent if unknown. */
   readonly odataUrl: string | undefined;
 }
 
@@ -83,7 +85,7 @@ const UNSUPPORTED: Platform['unsupported'] = {
     'no events can be subscribed to; let a Webhook endpoint or an HTTP Request node of a flow call your service',
   calibrationAudit: 'read the audit events by AuditEventsClient of agent-assist-sdk/cognigy',
   botVersions: 'the versions of a project are its snapshots: GET /new/v2.0/snapshots?projectId=…',
-  environment: 'there are no environments; use a project, an organisation or a host for each stage',
+  environment: 'there are no environments; use a project, an organization or a host for each stage',
   simulations: 'run playbooks by PlaybookClient of agent-assist-sdk/cognigy',
   simulation: 'run playbooks by PlaybookClient of agent-assist-sdk/cognigy',
   customer: CUSTOMERS,
@@ -92,13 +94,14 @@ const UNSUPPORTED: Platform['unsupported'] = {
 };
 
 /**
- * A real Cognigy.AI installation, as its vendor documents it: the REST API, the endpoints of its flows, and what it does
- * not have. Create it once and give it to every client: they share its request limit.
+ * Returns a real Cognigy.AI installation, as its vendor documents it: the REST API, the endpoints of its flows, and the
+ * calls that it does not have. Create it once and pass it to every client: they share its rate limit.
  *
- * Use an `ApiKeyAuth`; the key acts with the roles of the user who made it. An `AuthClient` without scopes works where the
- * installation has issued a client id.
+ * Use an `ApiKeyAuth`; the key acts with the roles of the user who created it. An `AuthClient` without scopes works if
+ * the installation has issued a client id.
  *
  * @throws `ConfigurationError` for an option that is unknown or invalid, or if the host of the endpoints is missing.
+ *
  * @example
  * ```ts
  * import { ApiKeyAuth, HttpClient } from 'agent-assist-sdk';
@@ -156,12 +159,15 @@ function apiHost({ environment, company, host }: CognigyAiOptions): string {
     throw new ConfigurationError('environment: missing; pass environment, company, host or baseUrl');
   if (!['trial', 'app', 'app-us'].includes(environment))
     throw new ConfigurationError(
-      'environment: expected trial, app or app-us; for a dedicated one give company or host',
+      'environment: expected trial, app or app-us; for a dedicated one pass company or host',
     );
   return `api-${environment}.cognigy.ai`;
 }
 
-/** The base of another host of the installation: the given one, or the API's with this label in place of `api-`. */
+/**
+ * Returns the base URL of another host of the installation: the given one, or the API's with this label instead of
+ * `api-`.
+ */
 function sibling(baseUrl: string, label: string, host: string | undefined): string | undefined {
   if (host !== undefined) return originOf(host);
   const { protocol, host: api } = new URL(baseUrl);

@@ -14,34 +14,34 @@ import { resultOf, stepsFor, stepsOf } from './playbook-simulation.js';
 import type { PlaybookClient } from './playbooks.js';
 import { Slots } from './slots.js';
 
-/** Steps of one playbook (documented limit). */
+/** Limit of a playbook's steps (documented). */
 const MAX_STEPS = 50;
-/** Playbooks that run at once (documented limit). */
+/** Limit of concurrent playbooks (documented). */
 const MAX_RUNS = 10;
-/** Limit of each call that cleans up, in ms: nobody waits longer for what is over. */
+/** Time limit of each cleanup call in ms, since the caller waits for it. */
 const CLEAN_UP_MS = 4000;
 
 /** Options of {@link playbookRunner}. */
 export interface PlaybookRunnerOptions {
-  /** Makes the calls. */
+  /** The client to use. */
   readonly client: PlaybookClient;
-  /** Reference id (a UUID) of the locale that the flow runs in. */
+  /** Reference id (a UUID) of the flow's locale. */
   readonly localeReferenceId: string;
   /**
-   * Id of the existing playbook of a simulation. Its steps have to say what the simulation says and check what it expects;
-   * an expectation that they do not check fails.
+   * Returns the id of the existing playbook of a simulation. Its steps must contain the inputs of the simulation and
+   * check its assertions; an assertion that they do not check fails.
    *
    * @defaultValue a playbook is created for each simulation, and deleted afterward
    */
   readonly playbookIdOf?: ((simulation: Simulation) => string) | undefined;
   /**
-   * Scores the confidences, which a playbook does not tell: each sentence on its own, by the project as it is trained now.
+   * Scores the confidences, which a playbook does not report: each sentence alone, in the project's current state.
    *
-   * @defaultValue confidences are not supported
+   * @defaultValue none: confidences are not supported
    */
   readonly nlu?: NluClient | undefined;
   /**
-   * Time in ms that the flow has for a step of a created playbook.
+   * Time limit in ms of a step of a created playbook.
    *
    * @defaultValue 20,000
    */
@@ -61,15 +61,16 @@ export interface PlaybookRunnerOptions {
 }
 
 /**
- * Runs simulations as playbooks, for `runSuite`. Of a simulation, `botId` is the reference id of the flow, `environmentId`
- * the id of the project, and `versionId` the id of a snapshot, or of the project for its current state. Each input is a
- * step, an expected intent an `assertIntent`, an expected entity an `assertSlot` (its type alone).
+ * Runs simulations as playbooks, for `runSuite`. Of a simulation, `botId` is the reference id of the flow,
+ * `environmentId` the id of the project, and `versionId` the id of a snapshot, or of the project for its current state.
+ * Each input becomes a step, an expected intent an `assertIntent`, an expected entity an `assertSlot` (its type alone).
  *
- * A created playbook is deleted at the end, also if the run failed or was aborted, which may then take eight seconds. After
- * a crash, a suite with a journal goes on with it and deletes it. Its name begins with `agent-assist-sdk`. At most 10 run
- * at once; others wait.
+ * A created playbook is deleted at the end, also if the run failed or was aborted, which may then take eight seconds.
+ * After a crash, a suite with a journal continues it and deletes it. Its name begins with `agent-assist-sdk`. At most
+ * 10 run at once; others wait.
  *
  * @throws `ConfigurationError` for an option that is unknown or invalid.
+ *
  * @example
  * ```ts
  * import { ApiKeyAuth, HttpClient } from 'agent-assist-sdk';
@@ -131,7 +132,7 @@ async function runPlaybook(simulation: Simulation, run: Run): Promise<Simulation
   return result ?? runPlaybook(simulation, { ...run, runOptions: { ...run.runOptions, submittedId: undefined } });
 }
 
-/** @returns nothing where the run is an earlier one that was canceled when it was aborted or took too long. */
+/** @returns `undefined` if an earlier run was canceled when it was aborted or timed out. */
 async function runOnce(
   simulation: Simulation,
   { options, runOptions, callOptions, clock }: Run,
@@ -149,7 +150,7 @@ async function runOnce(
       const draft = { projectId: simulation.environmentId, name, timeoutMs: options.stepTimeoutMs };
       ({ id: playbookId } = await client.create(draft, callOptions()));
       isCreated = true;
-      // One after the other, since their order is that of the conversation.
+      // Sequentially, since their order is that of the conversation.
       for (const step of stepsFor(simulation)) await client.createStep(playbookId, step, callOptions());
     }
     const runId = (): string => [isCreated ? 'created' : 'existing', playbookId, taskId].join('/');
@@ -188,7 +189,7 @@ async function runOnce(
   }
 }
 
-/** Ends what still runs and deletes the playbook; without the caller's signal and limits, which may be over. */
+/** Cancels what still runs and deletes the playbook; without the caller's signal and limits, which may have ended. */
 async function cleanUp(
   playbookId: string,
   taskId: string | undefined,
@@ -204,7 +205,7 @@ async function cleanUp(
   }
 }
 
-/** What the id of a run names; nothing where it is none of ours, so that a new run starts. */
+/** Parses the id of a run; returns `undefined` for a foreign one, so that a new run starts. */
 function parseRunId(runId = ''): { isCreated: boolean; playbookId: string | undefined; taskId: string | undefined } {
   const [, kind, playbookId, taskId] = /^(created|existing)\/([^/]+)\/([^/]+)$/.exec(runId) ?? [];
   return { isCreated: kind === 'created', playbookId, taskId };

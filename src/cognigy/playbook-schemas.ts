@@ -16,7 +16,7 @@ import type {
 
 const name = z.string().check(z.minLength(1));
 
-// Lighter in a bundle than `z.boolean()`.
+// Smaller in a bundle than `z.boolean()`.
 const flag: z.ZodMiniType<boolean> = z.custom((value) => typeof value === 'boolean', 'expected boolean');
 
 /** The parameter that each kind of check needs. */
@@ -29,7 +29,7 @@ const needed: Readonly<Record<string, string>> = {
   assertSlot: 'slot',
 };
 
-// Lighter in a bundle than a union of objects.
+// Smaller in a bundle than a union of objects.
 const playbookAssert: z.ZodMiniType<PlaybookAssert> = z.custom((value) => {
   if (!isObject(value)) return false;
   const { type = '', params = {} } = value as { readonly type?: string; readonly params?: object };
@@ -94,14 +94,14 @@ const stepResult: z.ZodMiniType<PlaybookStepResult> = z.looseObject({
   status: z.string(),
   text: absentable(z.string()),
   timeout: absentable(flag),
-  // A check that cannot be read must not vanish: what it expects would count as never checked.
+  // An invalid check must not be left out: its assertion would count as never checked.
   asserts: z.pipe(
     z.optional(z.nullable(z.array(assertResult))),
     z.transform((asserts) => asserts ?? []),
   ),
 });
 
-/** `GET /playbooks/{id}/runs/{runId}`. Steps are found by their place, so that none may be left out. */
+/** `GET /playbooks/{id}/runs/{runId}`. Steps are found by position, so none may be left out. */
 export const playbookRun: z.ZodMiniType<PlaybookRun> = z.pipe(
   z.looseObject({ _id: name, status: z.string(), stepResults: z.array(stepResult) }),
   z.transform(({ _id: id, ...rest }) => ({ id, ...rest })),

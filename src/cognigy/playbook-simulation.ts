@@ -7,7 +7,10 @@ import type {
   PlaybookStepDraft,
 } from './playbook-types.js';
 
-/** The steps of a simulation: each input, with a check for each intent and each type of entity that is expected of it. */
+/**
+ * Returns the steps of a simulation: each input, with a check for each expected intent and each type of expected
+ * entity.
+ */
 export function stepsFor({ inputs, assertions }: Simulation): PlaybookStepDraft[] {
   return inputs.map(({ text }, index) => {
     const own = assertions.filter(({ stepIndex }) => stepIndex === index);
@@ -21,7 +24,10 @@ export function stepsFor({ inputs, assertions }: Simulation): PlaybookStepDraft[
   });
 }
 
-/** What a run says of the inputs of a simulation. A step that says something else is left out: it never came. */
+/**
+ * Returns the steps of a run that belong to the inputs of a simulation. A step with another text is left out and counts
+ * as missing.
+ */
 export function stepsOf({ stepResults }: PlaybookRun, { inputs }: Simulation): SimulationStep[] {
   return inputs.flatMap(({ text }, index): SimulationStep[] => {
     const step = stepResults[index];
@@ -35,7 +41,9 @@ export function stepsOf({ stepResults }: PlaybookRun, { inputs }: Simulation): S
   });
 }
 
-/** The intent of a check that holds; otherwise what a failed one tells, as long as that is not what it expected. */
+/**
+ * Returns the intent of a check that holds; otherwise the actual one of a failed check, unless it is the expected one.
+ */
 function recognised(checks: readonly PlaybookAssertResult[]): string | undefined {
   const held = checks.find(holds)?.params?.['intent'];
   if (typeof held === 'string') return held;
@@ -55,7 +63,7 @@ function isNegated({ params, ...check }: PlaybookAssertResult): boolean {
   return params?.['negate'] === true || check['negate'] === true;
 }
 
-/** The result of a simulation. A run that failed for a reason that no expectation tells is a `FAILED` one. */
+/** Returns the result of a simulation. It is `FAILED` if the run failed for a reason that no assertion shows. */
 export function resultOf(
   { task, run }: PlaybookOutcome,
   simulation: Simulation,

@@ -1,4 +1,4 @@
-/** What a step of a playbook checks after its input was answered. `negate` turns it round. */
+/** A check of a playbook step, after the answer to its input. `negate` inverts it. */
 export type PlaybookAssert =
   | {
       /** The bot's text. */
@@ -33,29 +33,29 @@ export type PlaybookAssert =
       readonly params: { readonly intent: string; readonly negate?: boolean | undefined };
     }
   | {
-      /** A slot that was found, whatever its value. */
+      /** A found slot, whatever its value. */
       readonly type: 'assertSlot';
       /** Its name. */
       readonly params: { readonly slot: string; readonly negate?: boolean | undefined };
     };
 
-/** One input of a playbook, with what is checked. */
+/** One input of a playbook, and its checks. */
 export interface PlaybookStepDraft {
-  /** What is said. */
+  /** Text of the input. */
   readonly text: string;
   /** Data of the input. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
   /**
-   * What is checked.
+   * The checks.
    *
-   * @defaultValue nothing
+   * @defaultValue none
    */
   readonly asserts?: readonly PlaybookAssert[] | undefined;
 }
 
-/** A playbook to be created. */
+/** A playbook to create. */
 export interface PlaybookDraft {
-  /** Id of the project, 24 hexadecimal digits. */
+  /** Id of the project, 24 hex digits. */
   readonly projectId: string;
   /** Its name. */
   readonly name: string;
@@ -66,24 +66,24 @@ export interface PlaybookDraft {
    */
   readonly abortOnError?: boolean | undefined;
   /**
-   * Time in ms after which a step fails.
+   * Time limit of a step in ms.
    *
    * @defaultValue 20,000
    */
   readonly timeoutMs?: number | undefined;
 }
 
-/** A step as the server has it. */
+/** A step as stored by the server. */
 export interface PlaybookStep {
   /** Id of the step. */
   readonly id: string;
-  /** What is said. */
+  /** Text of the input. */
   readonly text?: string | undefined;
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/** A playbook: inputs for a flow, and what is checked after each. */
+/** A playbook: inputs for a flow, with checks after each. */
 export interface Playbook {
   /** Id of the playbook. */
   readonly id: string;
@@ -91,11 +91,11 @@ export interface Playbook {
   readonly name: string;
   /** Its steps, in order; absent in a list. */
   readonly steps?: readonly PlaybookStep[] | undefined;
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/** What a playbook runs against. */
+/** The target of a playbook. */
 export interface PlaybookTarget {
   /** Id of a snapshot, or of the project for its current state. */
   readonly entrypoint: string;
@@ -105,19 +105,19 @@ export interface PlaybookTarget {
   readonly localeReferenceId: string;
 }
 
-/** The task that runs a playbook. The server forgets it after a week. */
+/** The task that runs a playbook. The server deletes it after a week. */
 export interface PlaybookTask {
   /** Id of the task. */
   readonly id: string;
-  /** It ends as `done`, `cancelled` or `error`; a value that this package does not know is passed on as it is. */
+  /** The status; `done`, `cancelled` and `error` are final. Unknown values are passed on unchanged. */
   readonly status: 'queued' | 'active' | 'done' | 'cancelling' | 'cancelled' | 'error' | (string & {});
-  /** Per cent, where the server says so. */
+  /** Percent, if the server sends it. */
   readonly progress?: number | undefined;
   /** Why it failed. */
   readonly failReason?: string | undefined;
-  /** Id of the run that the task made, once it is done. */
+  /** Id of the task's run, once it is done. */
   readonly playbookRunId?: string | undefined;
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
@@ -127,11 +127,11 @@ export interface PlaybookAssertResult {
   readonly type: string;
   /** Whether it holds. */
   readonly status: 'successful' | 'failed' | (string & {});
-  /** What was expected. */
+  /** The expected value. */
   readonly params?: Readonly<Record<string, unknown>> | undefined;
-  /** What came, where the server says so; of no published shape. */
+  /** The actual value, if the server sends it; its shape is not published. */
   readonly actual?: unknown;
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
@@ -139,13 +139,13 @@ export interface PlaybookAssertResult {
 export interface PlaybookStepResult {
   /** Whether all of its checks hold. */
   readonly status: 'successful' | 'failed' | (string & {});
-  /** What was said. */
+  /** Text of the input. */
   readonly text?: string | undefined;
-  /** Whether the bot took too long. */
+  /** Whether the bot timed out. */
   readonly timeout?: boolean | undefined;
   /** Its checks. */
   readonly asserts: readonly PlaybookAssertResult[];
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
@@ -155,16 +155,16 @@ export interface PlaybookRun {
   readonly id: string;
   /** Whether all checks hold. */
   readonly status: 'successful' | 'failed' | (string & {});
-  /** Its steps, in order, as far as the run came. */
+  /** The steps that ran, in order. */
   readonly stepResults: readonly PlaybookStepResult[];
-  /** Fields that this package does not know. */
+  /** Unknown fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/** How a playbook ended. */
+/** Result of {@link PlaybookClient.run}. */
 export interface PlaybookOutcome {
   /** The task in its final state. */
   readonly task: PlaybookTask;
-  /** The run; absent where the task ended as `cancelled` or `error`. */
+  /** The run; absent if the task ended as `cancelled` or `error`. */
   readonly run?: PlaybookRun | undefined;
 }

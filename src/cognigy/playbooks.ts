@@ -35,21 +35,21 @@ const PLAYBOOK = `${PLAYBOOKS}/{playbookId}`;
 const TASK = '/new/v2.0/tasks/{taskId}';
 const FINAL: readonly string[] = ['done', 'cancelled', 'error'];
 
-/** How {@link PlaybookClient.run} waits. */
+/** Options of {@link PlaybookClient.run}. */
 export interface PlaybookRunOptions extends PollOptions<PlaybookTask> {
   /**
-   * Goes on with a task that was scheduled earlier.
+   * Id of a task scheduled earlier, to continue.
    *
-   * @defaultValue schedules a new one
+   * @defaultValue none: schedules a new one
    */
   readonly submittedId?: string | undefined;
-  /** Called with the task's id once it is scheduled, and awaited before it is polled. What it throws ends the run. */
+  /** Called with the task's id once it is scheduled, and awaited before the first poll. If it throws, the run fails. */
   readonly onSubmitted?: ((taskId: string) => unknown) | undefined;
 }
 
 /**
- * Playbooks of Cognigy.AI: scripted conversations with a flow, checked step by step. A playbook has at most 50 steps, and
- * at most 10 run at once (documented limits of the platform). `playbookRunner` runs a suite on them.
+ * Manages and runs playbooks of Cognigy.AI: scripted conversations with a flow, checked step by step. A playbook has at
+ * most 50 steps, and at most 10 run at once (documented limits of the platform). `playbookRunner` runs a suite on them.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export class PlaybookClient {
     this.#http = checkedHttp(http);
   }
 
-  /** Reads a playbook with its steps. Rejects as `HttpClient.request` does. */
+  /** Fetches a playbook with its steps. Rejects as `HttpClient.request` does. */
   get(playbookId: string, options?: CallOptions): ApiPromise<Playbook> {
     return this.#http.request(
       { method: 'GET', path: PLAYBOOK, pathParams: { playbookId }, response: playbook },
@@ -85,7 +85,7 @@ export class PlaybookClient {
   }
 
   /**
-   * Creates a playbook without steps. Not retried after a failure that leaves open whether it was created.
+   * Creates a playbook without steps. Not retried after a failure with an unknown outcome.
    *
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
@@ -103,7 +103,7 @@ export class PlaybookClient {
   }
 
   /**
-   * Adds a step to the end of a playbook. Not retried after a failure that leaves open whether it was added.
+   * Appends a step to a playbook. Not retried after a failure with an unknown outcome.
    *
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
@@ -119,7 +119,7 @@ export class PlaybookClient {
   }
 
   /**
-   * Schedules a run. Not retried after a failure that leaves open whether it was scheduled.
+   * Schedules a run. Not retried after a failure with an unknown outcome.
    *
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
@@ -135,18 +135,18 @@ export class PlaybookClient {
     });
   }
 
-  /** Reads a task in its current state. Rejects as `HttpClient.request` does. */
+  /** Fetches a task in its current state. Rejects as `HttpClient.request` does. */
   getTask(taskId: string, options?: CallOptions): ApiPromise<PlaybookTask> {
     return this.#http.request({ method: 'GET', path: TASK, pathParams: { taskId }, response: playbookTask }, options);
   }
 
-  /** Asks for the end of a task, which may then still be `cancelling`. Rejects as `HttpClient.request` does. */
+  /** Cancels a task, which may then still be `cancelling`. Rejects as `HttpClient.request` does. */
   cancelTask(taskId: string, options?: CallOptions): ApiPromise<undefined> {
     const path = `${TASK}/cancel`;
     return this.#http.request({ method: 'POST', path, pathParams: { taskId }, safeToRepeat: true }, options);
   }
 
-  /** Reads the outcome of a run, step by step. Rejects as `HttpClient.request` does. */
+  /** Fetches the result of a run, step by step. Rejects as `HttpClient.request` does. */
   getRun(playbookId: string, playbookRunId: string, options?: CallOptions): ApiPromise<PlaybookRun> {
     const path = `${PLAYBOOK}/runs/{playbookRunId}`;
     return this.#http.request(
@@ -156,11 +156,11 @@ export class PlaybookClient {
   }
 
   /**
-   * Schedules a run, polls its task, every 2 s by default, until it has ended, and reads the outcome. `totalTimeoutMs`
-   * (default 600,000 ms, ten minutes) covers all of it. After an abort or a timeout, the task goes on at the server; see
-   * {@link PlaybookClient.cancelTask}.
+   * Schedules a run, polls its task, every 2 s by default, until it has ended, and fetches the result. `totalTimeoutMs`
+   * (default 600,000 ms, ten minutes) covers all of it. After an abort or a timeout, the task continues on the server;
+   * see {@link PlaybookClient.cancelTask}.
    *
-   * @returns the task and, where it is `done`, the run. A task that failed is a result, not an error.
+   * @returns the task and, if it is `done`, the run. A task that failed is a result, not an error.
    * @throws (as rejection) `TimeoutError`; `AbortError`; and what the single calls throw.
    */
   async run(playbookId: string, target: PlaybookTarget, options: PlaybookRunOptions = {}): Promise<PlaybookOutcome> {

@@ -13,7 +13,7 @@ import {
   type PollOptions,
 } from '../http/internal.js';
 
-/** What the flow runs on, and which language model plays the customer. Known from third-party code alone. */
+/** The target of a batch, and the language model that plays the customer. Known from third-party code alone. */
 export interface SimulatorRunConfig {
   /** Id of a snapshot, or of the project for its current state. */
   readonly entrypoint: string;
@@ -23,19 +23,19 @@ export interface SimulatorRunConfig {
   readonly localeReferenceId: string;
   /** Reference id of the language model that plays the customer. */
   readonly largeLanguageModelReferenceId: string;
-  /** Further fields, sent as they are, e.g. `userId`, `data`, `enableMocking`. */
+  /** Unknown fields are sent unchanged, e.g. `userId`, `data`, `enableMocking`. */
   readonly [field: string]: unknown;
 }
 
-/** A batch of runs to be scheduled. Its fields are known from third-party code alone. */
+/** A batch of runs to schedule. Its fields are known from third-party code alone. */
 export interface SimulatorBatchDraft {
   /** Its name. */
   readonly name: string;
   /** Id of the project. */
   readonly projectReference: string;
-  /** How many conversations are held. */
+  /** Number of conversations. */
   readonly numberOfExecutions: number;
-  /** What they run on. */
+  /** The target. */
   readonly runConfig: SimulatorRunConfig;
 }
 
@@ -43,40 +43,40 @@ export interface SimulatorBatchDraft {
 export interface SimulatorPage<T> {
   /** The items of the page. */
   readonly items: readonly T[];
-  /** Whether more follow; ask for them by `skip`. */
+  /** Whether more items follow; fetch them with `skip`. */
   readonly hasNext: boolean;
-  /** How many there are in all, where the server says so. */
+  /** Number of all items, if the server sends it. */
   readonly total?: number | undefined;
 }
 
-/** Which part of a list. */
+/** Selects a page of a list. */
 export interface SimulatorPageQuery {
   /**
-   * Items of a page, 1 to 100.
+   * Page size, 1 to 100.
    *
    * @defaultValue the server's, 20
    */
   readonly pageSize?: number | undefined;
   /**
-   * Items before the page.
+   * Number of items before the page.
    *
    * @defaultValue 0
    */
   readonly skip?: number | undefined;
 }
 
-/** A scenario: a persona, a mission and criteria of success. Fields that this package does not know are kept. */
+/** A scenario: a persona, a mission and criteria of success. Unknown fields are kept. */
 export interface SimulatorScenario {
-  /** Reference id of the scenario; the routes take it. */
+  /** Reference id of the scenario, used in the routes. */
   readonly referenceId: string;
   /** Its name. */
   readonly name?: string | undefined;
   readonly [field: string]: unknown;
 }
 
-/** A batch of runs. Fields that this package does not know, such as metrics, are kept. */
+/** A batch of runs. Unknown fields, such as metrics, are kept. */
 export interface SimulatorBatch {
-  /** It ends as `COMPLETED`, `FAILED` or `STOPPED`. */
+  /** The status; `COMPLETED`, `FAILED` and `STOPPED` are final. */
   readonly status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'STOPPED' | (string & {});
   readonly [field: string]: unknown;
 }
@@ -104,7 +104,7 @@ const scenario: z.ZodMiniType<SimulatorScenario> = z.looseObject({
 const batch: z.ZodMiniType<SimulatorBatch> = z.looseObject({ status: z.string() });
 const pageOf = <T>(item: z.ZodMiniType<T>): z.ZodMiniType<SimulatorPage<T>> =>
   z.pipe(
-    // Without `hasNext` nobody could tell a last page from one that is followed by others.
+    // Required: without `hasNext` the last page could not be recognized.
     z.looseObject({
       data: listOf(item),
       pagination: z.looseObject({ hasNext: z.boolean(), total: absentable(z.number()) }),
@@ -148,16 +148,17 @@ export class SimulatorClient {
     });
   }
 
-  /** Reads a scenario. Rejects as `HttpClient.request` does. */
+  /** Fetches a scenario. Rejects as `HttpClient.request` does. */
   get(referenceId: string, options?: CallOptions): ApiPromise<SimulatorScenario> {
     const request = { method: 'GET', path: SIMULATION, pathParams: { referenceId }, response: scenario } as const;
     return this.#http.request(request, options);
   }
 
   /**
-   * Schedules a batch of runs. Not retried after a failure that leaves open whether it was scheduled.
+   * Schedules a batch of runs. Not retried after a failure with an unknown outcome.
    *
-   * @returns the answer as it is, since its shape is not published; {@link SimulatorClient.listBatches} has the batch.
+   * @returns the response unchanged, since its shape is not published; {@link SimulatorClient.listBatches} returns the
+   * batch.
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
   schedule(
@@ -191,7 +192,7 @@ export class SimulatorClient {
     });
   }
 
-  /** Reads a batch in its current state. Rejects as `HttpClient.request` does. */
+  /** Fetches a batch in its current state. Rejects as `HttpClient.request` does. */
   getBatch(referenceId: string, batchReferenceId: string, options?: CallOptions): ApiPromise<SimulatorBatch> {
     const path = `${SIMULATION}/batches/{batchReferenceId}`;
     return this.#http.request(

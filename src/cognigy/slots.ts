@@ -1,10 +1,10 @@
 import { QueueFullError, TimeoutError } from '../errors.js';
 import { withinLimit, type Clock } from '../http/internal.js';
 
-/** Work that may wait for a slot; as many cases as a suite can run at once. */
+/** Limit of waiting work: the limit of a suite's concurrent cases. */
 const CAPACITY = 1000;
 
-/** Lets only so many pieces of work run at once; the others wait, in order. */
+/** Limits concurrent work; the rest waits, in order. */
 export class Slots {
   readonly #clock: Clock;
   readonly #waiting: (() => void)[] = [];
@@ -45,7 +45,7 @@ export class Slots {
       this.#waiting.push(start);
       ended.addEventListener('abort', () => {
         const place = this.#waiting.indexOf(start);
-        // Where the slot was given at the same moment, the next one gets it.
+        // If the slot was assigned at the same moment, it passes to the next.
         if (place < 0) this.#release();
         else this.#waiting.splice(place, 1);
         reject(ended.reason as Error);

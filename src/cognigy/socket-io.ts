@@ -9,10 +9,10 @@ export type SocketIoPacket =
   | { readonly kind: 'opened'; readonly pingIntervalMs: number; readonly pingTimeoutMs: number }
   /** The server closes the connection, or leaves the namespace. */
   | { readonly kind: 'closed' }
-  /** With what the answer has to repeat. */
+  /** Its data must be repeated in the answer. */
   | { readonly kind: 'ping'; readonly data: string }
   | { readonly kind: 'pong' }
-  /** The namespace is open. A server of Engine.IO 4 gives it an id. */
+  /** The namespace is open. A server of Engine.IO 4 sends an id for it. */
   | { readonly kind: 'connected'; readonly hasId: boolean }
   | { readonly kind: 'refused'; readonly reason: string }
   /** With an `ackId`, the server waits for an acknowledgement. */
@@ -22,7 +22,7 @@ export type SocketIoPacket =
       readonly args: readonly unknown[];
       readonly ackId: number | undefined;
     }
-  /** An acknowledgement, a packet of another namespace, or padding: nothing to do. */
+  /** An acknowledgement, a packet of another namespace, or padding: ignored. */
   | { readonly kind: 'ignored' }
   /** The message quotes nothing of the frame. */
   | { readonly kind: 'invalid'; readonly message: string };
@@ -31,7 +31,7 @@ const IGNORED: SocketIoPacket = { kind: 'ignored' };
 
 const invalid = (message: string): SocketIoPacket => ({ kind: 'invalid', message });
 
-/** Reads a text frame. Never throws. */
+/** Parses a text frame. Never throws. */
 export function parsePacket(frame: string): SocketIoPacket {
   const rest = frame.slice(1);
   switch (frame[0]) {
@@ -45,7 +45,7 @@ export function parsePacket(frame: string): SocketIoPacket {
       return { kind: 'pong' };
     case '4':
       return parseMessage(rest);
-    // An upgrade of the transport, and padding.
+    // A transport upgrade, and padding.
     case '5':
     case '6':
       return IGNORED;
@@ -63,7 +63,7 @@ function parseOpen(json: string): SocketIoPacket {
   return { kind: 'opened', pingIntervalMs: pingInterval, pingTimeoutMs: pingTimeout };
 }
 
-/** Two of them are added, and no timer holds 2^31 ms. */
+/** Two delays are added, and no timer holds 2^31 ms. */
 const isDelay = (value: unknown): value is number => typeof value === 'number' && value > 0 && value < 2 ** 30;
 
 /** Type, namespace, id of the acknowledgement, JSON: `2/admin,13["event",1]`. */
@@ -99,7 +99,7 @@ function parseEvent(id: string, json: string): SocketIoPacket {
   return { kind: 'event', name, args, ackId: id === '' ? undefined : Number(id) };
 }
 
-/** Socket.IO 2 sends any JSON, later ones an object with a message. */
+/** Socket.IO 2 sends any JSON, later versions an object with a message. */
 function reasonOf(data: unknown): string {
   const reason = isRecord(data) ? data['message'] : data;
   return typeof reason === 'string' ? reason : '';
@@ -113,12 +113,12 @@ function tryParse(json: string): unknown {
   }
 }
 
-/** A frame with an event. */
+/** Returns a frame with an event. */
 export function eventFrame(name: string, ...args: readonly unknown[]): string {
   return `42${toJson([name, ...args], 'message')}`;
 }
 
-/** A frame that acknowledges an event. */
+/** Returns a frame that acknowledges an event. */
 export function ackFrame(ackId: number, ...args: readonly unknown[]): string {
   return `43${ackId}${toJson(args, 'acknowledgement')}`;
 }
