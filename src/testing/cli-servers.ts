@@ -1,6 +1,6 @@
 import { startCognigy, startCxone, startTenant, type Conversation } from './index.js';
 
-/** What the command line says about the server. */
+/** Settings of the server on the command line. */
 export interface ServerSettings {
   readonly port: number | undefined;
   readonly tokenLifetimeSeconds: number | undefined;
@@ -8,9 +8,9 @@ export interface ServerSettings {
   readonly client: { readonly clientId: string; readonly clientSecret: string } | undefined;
 }
 
-/** How one conversation is played. */
+/** Options of playing a conversation. */
 export interface PlaySettings {
-  /** Its id this time. */
+  /** Id of this play. */
   readonly id: string;
   readonly speed: number;
   readonly signal: AbortSignal;
@@ -18,9 +18,9 @@ export interface PlaySettings {
 
 /** A server that the command line can start. */
 export interface CliServer extends AsyncDisposable {
-  /** URLs and credentials, to be printed. */
+  /** URLs and credentials to print. */
   readonly facts: Readonly<Record<string, string>>;
-  /** Plays a conversation as soon as somebody listens; absent where no stream carries transcripts. */
+  /** Plays a conversation as soon as a client listens; absent if no stream carries transcripts. */
   readonly play?: (conversation: Conversation, settings: PlaySettings) => Promise<unknown>;
 }
 
@@ -96,7 +96,7 @@ async function startRealCognigy(settings: ServerSettings): Promise<CliServer> {
   };
 }
 
-/** What `--platform` can name. */
+/** The values of `--platform`. */
 export const servers: ReadonlyMap<string, (settings: ServerSettings) => Promise<CliServer>> = new Map([
   ['documents', startDocuments],
   ['cxone', startRealCxone],

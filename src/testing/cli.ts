@@ -35,7 +35,7 @@ interface Settings {
   readonly json: boolean;
 }
 
-/** Wrong use of the command line; the message is for the person who typed it. */
+/** Invalid use of the command line; the message is for the person who typed it. */
 class UsageError extends Error {}
 
 function readSettings(args: readonly string[]): Settings | 'help' {
@@ -110,7 +110,7 @@ async function playAll(server: CliServer, settings: Settings, signal: AbortSigna
     for (const conversation of conversations) {
       const id = round === 1 ? conversation.id : `${conversation.id}-${round}`;
       if (!settings.json) console.log(`playing ${id}`);
-      // Whoever is to hear the conversations connects after the URLs were printed.
+      // Clients that want to hear the conversations connect after the URLs were printed.
       await server.play?.(conversation, { id, speed: settings.speed, signal });
     }
     if (!settings.loop) break;

@@ -32,7 +32,7 @@ export interface TenantOptions {
    */
   readonly clients?: readonly TenantClient[] | undefined;
   /**
-   * API keys that are accepted besides tokens.
+   * API keys accepted besides tokens.
    *
    * @defaultValue none
    */
@@ -44,19 +44,21 @@ export interface TenantOptions {
    */
   readonly tokenLifetimeSeconds?: number | undefined;
   /**
-   * Time between two heartbeats on the stream, in ms.
+   * Interval of heartbeats on the stream in ms; `Infinity` for none.
    *
-   * @defaultValue 15,000, `Infinity` for none
+   * @defaultValue 15,000
    */
   readonly heartbeatIntervalMs?: number | undefined;
   /**
-   * How many requests are kept in `Tenant.requests`, and how many pushes and records in `Tenant.insights`.
+   * Limit of `Tenant.requests`, and of pushes and records in `Tenant.insights`.
    *
    * @defaultValue 10,000
    */
   readonly maxRecordedRequests?: number | undefined;
   /**
-   * Origin that browsers may call the tenant from (CORS), `*` for any; none by default. Preflights are not recorded.
+   * Origin allowed for browsers (CORS), `*` for any. Preflights are not recorded.
+   *
+   * @defaultValue none
    */
   readonly allowOrigin?: string | undefined;
   /**
@@ -74,19 +76,19 @@ export interface TenantOptions {
 export class Tenant extends EmbeddedServer {
   /** The stream. */
   readonly stream: TenantStream;
-  /** What it suggests. */
+  /** Suggestions. */
   readonly suggestions: TenantSuggestions;
   /** Its knowledge base. */
   readonly knowledge: TenantKnowledge;
-  /** The agent's desktop and the records for training. */
+  /** The agent's desktop and the training records. */
   readonly insights: TenantInsights;
   /** Its webhooks. */
   readonly webhooks: TenantWebhooks;
   /** Its audit log of calibrations. */
   readonly audit: TenantAudit;
-  /** Its calibrations. Each that was carried out is in the audit log and sent to the webhooks. */
+  /** Calibrations. Each applied one is added to the audit log and sent to the webhooks. */
   readonly calibrations: TenantCalibrations;
-  /** Its bots and environments, and the simulations with them. */
+  /** Bots, environments and simulations. */
   readonly simulation: TenantSimulations;
 
   readonly #parts: ServerParts;
@@ -124,12 +126,12 @@ export class Tenant extends EmbeddedServer {
     return new Tenant(await startServer(options.port), options);
   }
 
-  /** REST base as on Cognigy.AI: it ends in `/api/v1`. */
+  /** REST base like that of Cognigy.AI, ending in `/api/v1`. */
   get baseUrl(): string {
     return `${this.origin}/api/v1`;
   }
 
-  /** REST base as on CXone: the bare host. */
+  /** REST base like that of CXone: the bare host. */
   get cxoneBaseUrl(): string {
     return this.origin;
   }
@@ -139,17 +141,17 @@ export class Tenant extends EmbeddedServer {
     return `${this.origin}/api/v1/oauth/token`;
   }
 
-  /** The stream as on Cognigy.AI. Both streams take the token in the header or the query. */
+  /** The stream URL of Cognigy.AI. Both streams accept the token in the header or the query. */
   get streamUrl(): string {
     return `${this.#wsOrigin}/api/v1/streaming/agentassist`;
   }
 
-  /** The stream as on CXone. */
+  /** The stream URL of CXone. */
   get cxoneStreamUrl(): string {
     return `${this.#wsOrigin}/cxoneapi/v2/agentassist/stream`;
   }
 
-  /** All URLs as on Cognigy.AI: `new HttpClient({ platform: tenant.platform, auth })`. */
+  /** All URLs like those of Cognigy.AI: `new HttpClient({ platform: tenant.platform, auth })`. */
   get platform(): Platform {
     return {
       baseUrl: this.baseUrl,
@@ -160,7 +162,7 @@ export class Tenant extends EmbeddedServer {
     };
   }
 
-  /** All URLs as on CXone. */
+  /** All URLs like those of CXone. */
   get cxonePlatform(): Platform {
     return {
       baseUrl: this.cxoneBaseUrl,
@@ -171,7 +173,7 @@ export class Tenant extends EmbeddedServer {
     };
   }
 
-  /** Id and secret of its first client: `new AuthClient({ platform: tenant.platform, ...tenant.credentials })`. */
+  /** Credentials of the first client: `new AuthClient({ platform: tenant.platform, ...tenant.credentials })`. */
   get credentials(): {
     /** The client's id. */
     readonly clientId: string;
@@ -195,7 +197,7 @@ export class Tenant extends EmbeddedServer {
     });
   }
 
-  /** Closes every connection and frees the port. Can be called more than once. */
+  /** Closes every connection and frees the port. Idempotent. */
   override async close(): Promise<void> {
     this.stream.close();
     await super.close();

@@ -41,70 +41,75 @@ export interface CognigyOptions {
    * @defaultValue one of an administrator, see `CognigyTenant.apiKey`
    */
   readonly apiKeys?: readonly CognigyApiKey[] | undefined;
-  /** OAuth clients; by default one, see `CognigyTenant.credentials`. Scopes and ways of authentication are not looked at. */
+  /**
+   * OAuth clients. Scopes and authentication methods are not checked.
+   *
+   * @defaultValue one, see `CognigyTenant.credentials`
+   */
   readonly clients?: readonly TenantClient[] | undefined;
   /**
-   * Users who log in with a password, for tokens and for the management API.
+   * Users with a password, for tokens and for the management API.
    *
    * @defaultValue one
    */
   readonly users?: readonly CognigyUser[] | undefined;
   /**
-   * Lifetime of access tokens, in seconds.
+   * Lifetime of access tokens in seconds.
    *
-   * @defaultValue 900, as the vendor's chart has it
+   * @defaultValue 900, like the vendor's chart
    */
   readonly tokenLifetimeSeconds?: number | undefined;
   /**
-   * Release of the platform, e.g.
+   * Release of the platform, e.g. `2026.17`, which filters audit events by type and actor.
    *
-   * @defaultValue `2026.17`: from that one on, audit events are filtered by type and actor. `2026.16`
+   * @defaultValue `2026.16`
    */
   readonly release?: string | undefined;
   /**
-   * What happens to a GET with a body: `refuse` answers 403, as the Trial environment is reported to.
+   * Response to a GET with a body: `refuse` answers 403, as reported of the Trial environment; `accept` ignores the
+   * body, as the vendor's REST client requires.
    *
-   * @defaultValue `accept` ignores the body, as the vendor's REST client needs it. `refuse`
+   * @defaultValue `refuse`
    */
   readonly getWithBody?: 'refuse' | 'accept' | undefined;
   /**
-   * Largest JSON body, in bytes: a larger one is answered with 413.
+   * Largest JSON body in bytes. A larger one gets a 413.
    *
    * @defaultValue 61,440
    */
   readonly maxJsonBytes?: number | undefined;
   /**
-   * How many requests the REST API takes before it answers 429.
+   * Rate limit of the REST API; `false` for no limit.
    *
-   * @defaultValue 1,000 in five minutes, `false` for no limit
+   * @defaultValue 1,000 requests in five minutes
    */
   readonly requestLimit?: CognigyRequestLimit | false | undefined;
   /**
-   * Entries of a page, at most: a greater `limit` is cut to it.
+   * Largest page size; a greater `limit` is reduced to it.
    *
    * @defaultValue 100
    */
   readonly maxPageSize?: number | undefined;
   /**
-   * Time between two pings on the Socket.IO endpoint, in ms.
+   * Interval of pings on the Socket.IO endpoint in ms.
    *
    * @defaultValue 25,000
    */
   readonly pingIntervalMs?: number | undefined;
   /**
-   * How long that endpoint waits for a sign of life after it, in ms.
+   * Limit of the wait for a client's answer to a ping, in ms.
    *
    * @defaultValue 20,000
    */
   readonly pingTimeoutMs?: number | undefined;
   /**
-   * How many requests are kept in `CognigyTenant.requests`.
+   * Limit of `CognigyTenant.requests`.
    *
    * @defaultValue 10,000
    */
   readonly maxRecordedRequests?: number | undefined;
   /**
-   * Origin that browsers may call from (CORS), `*` for any.
+   * Origin allowed for browsers (CORS), `*` for any.
    *
    * @defaultValue none
    */
@@ -128,7 +133,7 @@ export class CognigyTenant extends EmbeddedServer {
   readonly flow: CognigyFlow;
   /** A flow that searches {@link CognigyTenant.knowledge}; its hits are in `data.knowledgeSearch.topK`. */
   readonly knowledgeFlow: CognigyFlow;
-  /** The endpoints. There is one of type REST for each flow, and a Socket.IO endpoint for {@link CognigyTenant.flow}. */
+  /** The endpoints: a REST endpoint for each flow, and a Socket.IO endpoint for {@link CognigyTenant.flow}. */
   readonly endpoints: CognigyEndpoints;
   /** The REST endpoint of {@link CognigyTenant.flow}. */
   readonly restEndpoint: CognigyEndpoint;
@@ -136,13 +141,13 @@ export class CognigyTenant extends EmbeddedServer {
   readonly knowledgeEndpoint: CognigyEndpoint;
   /** The Socket.IO endpoint of {@link CognigyTenant.flow}. */
   readonly socketEndpoint: CognigyEndpoint;
-  /** What was said at the endpoints. */
+  /** The sessions at the endpoints. */
   readonly sessions: CognigySessions;
   /** The Socket.IO endpoint. */
   readonly sockets: CognigySockets;
   /** The articles that {@link CognigyTenant.knowledgeFlow} searches. */
   readonly knowledge: TenantKnowledge;
-  /** Long work: runs of playbooks, trainings, imports. */
+  /** Long-running work: runs of playbooks, trainings, imports. */
   readonly tasks: CognigyTasks;
   /** The Simulator at `/testing`. */
   readonly simulator: CognigySimulator;
@@ -250,13 +255,13 @@ export class CognigyTenant extends EmbeddedServer {
     return `${this.origin}/${this.restEndpoint.urlToken}`;
   }
 
-  /** Closes every connection and frees the port. Can be called more than once. */
+  /** Closes every connection and frees the port. Idempotent. */
   override async close(): Promise<void> {
     this.sockets.close();
     await super.close();
   }
 
-  /** Makes pages of lists deviate from now on; without an argument they are as usual again. */
+  /** Makes pages of lists deviate from now on. Without an argument, pages are normal again. */
   deviate(quirk?: CognigyPageQuirk): void {
     this.#pages.quirk = quirk;
   }
@@ -305,9 +310,9 @@ function checkCognigyOptions(options: CognigyOptions): void {
 }
 
 /**
- * Starts a Cognigy.AI installation on 127.0.0.1, for tests and for development without an account. It answers what the
- * vendor's published clients, types and documentation say, refuses what they say is refused, records each request, and
- * fails on demand.
+ * Starts a Cognigy.AI installation on 127.0.0.1, for tests and for development without an account. It follows the
+ * vendor's published clients, types and documentation, also in what it refuses. It records each request, and fails on
+ * demand.
  *
  * @throws `ConfigurationError` for an option that is unknown or invalid; Node's error if the port is in use.
  *

@@ -22,7 +22,7 @@ export interface CompanyOptions {
    */
   readonly tokenLifetimeSeconds?: number | undefined;
   /**
-   * How many requests are kept in `Company.requests`.
+   * Limit of `Company.requests`.
    *
    * @defaultValue 10,000
    */
@@ -42,9 +42,12 @@ export interface CompanyOptions {
 export class Company extends EmbeddedServer {
   /** REST base of the services: scheme, host and port. */
   readonly baseUrl: string;
-  /** What the services know, by customer: change it at any time. At first it holds the example customer `CUST-992847`. */
+  /**
+   * The data of the services, by customer; change it at any time. At first it contains the example customer
+   * `CUST-992847`.
+   */
   readonly customers: Map<string, CompanyCustomer>;
-  /** Id and secret of the client that may read everything. */
+  /** Credentials of the client that may read everything. */
   readonly credentials: {
     /** The client's id. */
     readonly clientId: string;

@@ -9,11 +9,11 @@ import type { IdTokens } from './id-tokens.js';
 import type { CopilotElement } from './messages.js';
 import { AGENTIC_PATH } from './notifications.js';
 
-/** A question that an agent asked Copilot. */
+/** An agent's question for Copilot. */
 export interface CopilotQuestion {
   /** Id of the contact. */
   readonly contactId: string;
-  /** What was asked. */
+  /** The question. */
   readonly query: string;
 }
 
@@ -21,9 +21,9 @@ export interface CopilotQuestion {
 export interface KnowledgeFeedback {
   /** Id of the contact. */
   readonly contactId: string;
-  /** What was said when the answer came. */
+  /** Id of the utterance that was answered. */
   readonly utteranceId: string;
-  /** Which answer. */
+  /** Id of the answer. */
   readonly kbAnswerUid: string;
   /** 1 for a like, 2 for a dislike. */
   readonly valueEnum: 1 | 2;
@@ -33,7 +33,7 @@ export interface KnowledgeFeedback {
   readonly comment?: string | null | undefined;
 }
 
-/** Decides which cards answer a question. */
+/** Returns the cards that answer a question. */
 export type CopilotRule = (question: CopilotQuestion) => readonly CopilotElement[];
 
 /** Both prefixes of the paths: that of 26.2 and the one before. */
@@ -62,7 +62,7 @@ const feedbackBody = z.looseObject({
   ),
 });
 
-/** Copilot: what it answers on the socket, and the feedback that it got. */
+/** Copilot: its answers on the socket, and the feedback it received. */
 export class CxoneCopilot {
   readonly #feedback: KnowledgeFeedback[] = [];
   #answer: CopilotRule;
@@ -73,7 +73,7 @@ export class CxoneCopilot {
     this.#answer = (question) => cardsFor(question, knowledge, this.#asked);
   }
 
-  /** How many questions it was asked. */
+  /** Number of questions. */
   get asked(): number {
     return this.#asked;
   }
@@ -83,7 +83,7 @@ export class CxoneCopilot {
     return [...this.#feedback];
   }
 
-  /** Answers with the cards of a function: none, others, or one whose content is JSON text. */
+  /** Replaces the answers with the cards of a function, also none, or cards whose content is JSON text. */
   answerWith(rule: CopilotRule): void {
     this.#answer = rule;
   }

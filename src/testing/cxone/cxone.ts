@@ -32,7 +32,7 @@ const DEFAULT_CLIENT = { clientId: 'cxone-client', clientSecret: 'cxone-client-s
 const DEFAULT_ACCESS_KEY: CxoneAccessKey = { id: 'cxone-access-key-id', secret: 'cxone-access-key-secret' };
 
 /**
- * A CXone tenant in this process, written from what is published about the real one: login, notification socket, Copilot
+ * A CXone tenant in this process, built from what is published about the real one: login, notification socket, Copilot
  * and Expert. One socket of 127.0.0.1 serves all its hosts, whose paths differ. Created by {@link startCxone}.
  */
 export class Cxone extends EmbeddedServer {
@@ -40,11 +40,11 @@ export class Cxone extends EmbeddedServer {
   readonly tenantId: string;
   /** The user that tokens are for. */
   readonly user: CxoneUser;
-  /** Names of the hosts, as discovery tells them. */
+  /** Names of the hosts, as discovery returns them. */
   readonly names: CxoneNames;
   /** The notification socket. */
   readonly notifications: CxoneNotifications;
-  /** Sends what CXone's services send on the socket. */
+  /** Sends messages of CXone's services on the socket. */
   readonly feed: CxoneFeed;
   /** Copilot. */
   readonly copilot: CxoneCopilot;
@@ -54,11 +54,11 @@ export class Cxone extends EmbeddedServer {
   readonly expertKeys: ExpertKeys;
   /** Customers of the digital channels, by id. */
   readonly customers: Map<string, CxoneCustomer>;
-  /** A `fetch` that reaches all hosts by their names, so that a test sees which host a client chose. */
+  /** A `fetch` that reaches all hosts by their names, so that a test sees which host a client called. */
   readonly fetch: typeof fetch;
   /** A `WebSocket` that reaches all hosts by their names. */
   readonly WebSocket: NamedWebSocket;
-  /** Id and secret of its first application and of its first access key. */
+  /** Credentials of its first application and its first access key. */
   readonly credentials: {
     /** The application's id. */
     readonly clientId: string;
@@ -118,7 +118,7 @@ export class Cxone extends EmbeddedServer {
     return new Cxone(await startServer(options.port), options);
   }
 
-  /** Where discovery is: `{issuer}/.well-known/openid-configuration`. */
+  /** Issuer of the tokens; discovery is at `{issuer}/.well-known/openid-configuration`. */
   get issuer(): string {
     return this.origin;
   }
@@ -144,7 +144,7 @@ export class Cxone extends EmbeddedServer {
   }
 
   /**
-   * A URL of one of the named hosts, as a URL on this machine.
+   * Maps a URL of one of the named hosts to this machine.
    *
    * @throws `TypeError` for a host that the tenant does not have.
    */
@@ -159,8 +159,8 @@ export class Cxone extends EmbeddedServer {
   }
 
   /**
-   * Plays a conversation to those who subscribed to the contact's topics: each turn as the transcript of one utterance,
-   * with interim text before it if asked for, and a score after it.
+   * Plays a conversation to the subscribers of the contact's topics: each turn as the transcript of one utterance,
+   * optionally with interim text before it, and a score after it.
    *
    * @throws `AbortError` if `signal` is aborted or the tenant closes.
    */
@@ -172,7 +172,7 @@ export class Cxone extends EmbeddedServer {
     });
   }
 
-  /** Closes every connection and frees the port. Can be called more than once. */
+  /** Closes every connection and frees the port. Idempotent. */
   override async close(): Promise<void> {
     this.notifications.close();
     await super.close();

@@ -20,7 +20,7 @@ import type { CxoneNotifications } from './notifications.js';
 /** The Enlighten model whose scores are sent where no other is named. */
 const MODEL_GUID = 'bbbbbbbb-2222-4333-8444-555555555555';
 
-/** Sends the messages of CXone's services on the notification socket. Each method tells to how many it was sent. */
+/** Sends the messages of CXone's services on the notification socket. Each method returns the number of receivers. */
 export class CxoneFeed {
   readonly #notifications: CxoneNotifications;
   readonly #clock: Clock;
@@ -37,41 +37,41 @@ export class CxoneFeed {
     this.#tenantId = tenantId;
   }
 
-  /** Id of the model whose scores are sent where no other is named. */
+  /** Id of the default model of scores. */
   get scoreModelGuid(): string {
     return MODEL_GUID;
   }
 
-  /** A piece of a transcript, to `{contactId}_transcript`. */
+  /** Sends a piece of a transcript to `{contactId}_transcript`. */
   sendTranscript(transcript: CxoneTranscript): number {
     this.#serialNumber = transcript.serialNumber ?? this.#serialNumber + 1;
     const body = transcriptBody(this.#facts(), transcript, this.#serialNumber);
     return this.#notifications.publish(`${transcript.contactId}_transcript`, body);
   }
 
-  /** Cards of Copilot, to `{agentId}_agentcopilot`. */
+  /** Sends cards of Copilot to `{agentId}_agentcopilot`. */
   sendCards(contactId: string, elements: readonly CopilotElement[]): number {
     const topic = `${this.#user.agentId}_agentcopilot`;
     return this.#notifications.publish(topic, copilotBody(this.#facts(), topic, contactId, elements));
   }
 
-  /** A real-time score, to `{contactId}` or `{contactId}_Nexidia.RTG.Updates`. */
+  /** Sends a real-time score to `{contactId}` or `{contactId}_Nexidia.RTG.Updates`. */
   sendScore(score: GuidanceScore): number {
     return this.#toGuidance(score.contactId, 'Nexidia.RTG.Updates', scoreBody(MODEL_GUID, score));
   }
 
-  /** A real-time alert, to `{contactId}` or `{contactId}_Nexidia.RTG.Notifications`. */
+  /** Sends a real-time alert to `{contactId}` or `{contactId}_Nexidia.RTG.Notifications`. */
   sendAlert(alert: GuidanceAlert): number {
     return this.#toGuidance(alert.contactId, 'Nexidia.RTG.Notifications', alertBody(this.#facts(), alert));
   }
 
-  /** Suggestions of Google's Agent Assist, to `{contactId}_BotAssist`. */
+  /** Sends suggestions of Google's Agent Assist to `{contactId}_BotAssist`. */
   sendCcai(suggestions: CcaiSuggestions): number {
     const topic = `${suggestions.contactId}_BotAssist`;
     return this.#notifications.publish(topic, ccaiBody(this.#facts(), topic, suggestions));
   }
 
-  /** A summary, to `{contactId}_autosummary`. */
+  /** Sends a summary to `{contactId}_autosummary`. */
   sendSummary(summary: ContactSummary): number {
     return this.#notifications.publish(`${summary.contactId}_autosummary`, summaryBody(this.#facts(), summary));
   }

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { HttpProblem } from '../server/problem.js';
 import type { RecordedRequest } from '../server/request-log.js';
 
-/** Names of the tenant's hosts, as discovery tells them. */
+/** Names of the tenant's hosts, as discovery returns them. */
 export interface CxoneNames {
   /** Area, e.g. `na1`. */
   readonly area: string;
@@ -17,7 +17,7 @@ export interface CxoneNames {
   readonly acdDomain: string;
 }
 
-/** The tenant's hosts by their real names' templates; each serves paths of its own, so that one socket serves them all. */
+/** The tenant's hosts; each serves its own paths, so that one socket serves them all. */
 export interface CxoneHosts {
   /** Login and discovery. */
   readonly issuer: string;

@@ -9,15 +9,15 @@ import type { IdTokens } from './id-tokens.js';
 export interface CxoneClient {
   /** Its id. */
   readonly clientId: string;
-  /** Its secret; a browser's application has none, and gets tokens by authorization code and exchange only. */
+  /** Its secret. A browser's application has none, and gets tokens by authorization code and exchange only. */
   readonly clientSecret?: string | undefined;
 }
 
 /** An access key of a CXone user. */
 export interface CxoneAccessKey {
-  /** Its id: the user name of the password grant. */
+  /** Key id: the user name of the password grant. */
   readonly id: string;
-  /** Its secret: the password. */
+  /** Key secret: the password. */
   readonly secret: string;
 }
 

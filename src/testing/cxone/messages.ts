@@ -1,18 +1,18 @@
 /** One element of a Copilot message: a card on the agent's desktop. */
 export interface CopilotElement {
-  /** What it is, e.g. `kbCombo`, `nextBestResponse`. */
+  /** Kind of content, e.g. `kbCombo`, `nextBestResponse`. */
   readonly contentType: string;
-  /** How it is drawn, e.g. `Text`, `AdaptiveCard`. */
+  /** Kind of display, e.g. `Text`, `AdaptiveCard`. */
   readonly cardType: string;
   /** Its id. */
   readonly objectId: string;
-  /** An object, or one as JSON text; its fields depend on `contentType`. */
+  /** An object, or an object as JSON text; its fields depend on `contentType`. */
   readonly content: unknown;
-  /** Why there is no content. */
+  /** Why the content is missing. */
   readonly errorMessage?: string | undefined;
 }
 
-/** A piece of what was said. */
+/** A piece of the live transcript. */
 export interface CxoneTranscript {
   /** Id of the contact. */
   readonly contactId: string;
@@ -25,13 +25,13 @@ export interface CxoneTranscript {
    */
   readonly speaker?: 'customer' | 'agent' | undefined;
   /**
-   * Whether the utterance is over; interim text otherwise.
+   * Whether the utterance has ended; otherwise the text is interim.
    *
    * @defaultValue true
    */
   readonly isFinal?: boolean | undefined;
   /**
-   * Its place in the order.
+   * Position in the order.
    *
    * @defaultValue the next number
    */
@@ -44,7 +44,7 @@ export interface CxoneTranscript {
   readonly language?: string | undefined;
 }
 
-/** A score of an Enlighten model in real time; the model's configuration tells its scale. */
+/** A real-time score of an Enlighten model; the model's configuration defines its scale. */
 export interface GuidanceScore {
   /** Id of the contact. */
   readonly contactId: string;
@@ -57,7 +57,7 @@ export interface GuidanceScore {
    */
   readonly modelGuid?: string | undefined;
   /**
-   * Whether the score counts.
+   * Whether the score is valid.
    *
    * @defaultValue true
    */
@@ -82,20 +82,20 @@ export interface GuidanceAlert {
   readonly description: string;
 }
 
-/** What Google's Agent Assist suggests, as CXone passes it on. */
+/** Suggestions of Google's Agent Assist, as CXone passes them on. */
 export interface CcaiSuggestions {
   /** Id of the contact. */
   readonly contactId: string;
-  /** What was said. */
+  /** The utterance. */
   readonly transcript?: string | undefined;
   /** Articles. */
   readonly articles?:
     | readonly {
         /** Its title. */
         readonly title: string;
-        /** Where it lies. */
+        /** URL of the article. */
         readonly uri: string;
-        /** Parts of it that fit. */
+        /** Matching parts of the article. */
         readonly snippets?: readonly string[] | undefined;
         /** 0 to 1. */
         readonly confidence: number;
@@ -115,7 +115,7 @@ export interface CcaiSuggestions {
   /** Replies. */
   readonly replies?:
     | readonly {
-        /** What the agent may say. */
+        /** The suggested reply. */
         readonly reply: string;
         /** 0 to 1. */
         readonly confidence: number;

@@ -17,10 +17,10 @@ import { brokenMessages } from './broken-messages.js';
 /** The commands of a client. */
 export type NotificationCommand = 'CONNECT' | 'SUBSCRIBE' | 'UNSUBSCRIBE' | 'HEARTBEAT';
 
-/** What goes wrong with a client's command. */
+/** A fault of a client's command. */
 export type NotificationFault =
   | {
-      /** Nothing is answered: no `CONNECTED`, a missing `HEARTBEAT_ACK`. The command has no effect. */
+      /** Sends no response: no `CONNECTED`, no `HEARTBEAT_ACK`. The command has no effect. */
       readonly kind: 'no-answer';
     }
   | {
@@ -42,7 +42,7 @@ export type NotificationFault =
   | {
       /** Closes the connection. */
       readonly kind: 'close';
-      /** With any code, also one that a well-behaved server would not send. */
+      /** Any code, also one that a well-behaved server would not send. */
       readonly code: number;
       /**
        * The reason.
@@ -52,17 +52,25 @@ export type NotificationFault =
       readonly reason?: string | undefined;
     }
   | {
-      /** Frames that cannot be read come before the answer. */
+      /** Sends invalid frames before the response. */
       readonly kind: 'garbage';
     };
 
-/** A fault on the socket, where it strikes and how often. */
+/** A fault on the socket, where and how often it occurs. */
 export interface NotificationInjection extends FaultTimes {
-  /** Which command; any when left out. */
+  /**
+   * The command.
+   *
+   * @defaultValue any
+   */
   readonly command?: NotificationCommand | undefined;
-  /** Only for this topic. */
+  /**
+   * The topic.
+   *
+   * @defaultValue any
+   */
   readonly topic?: string | undefined;
-  /** What happens. */
+  /** The fault. */
   readonly fault: NotificationFault;
 }
 
@@ -122,17 +130,20 @@ export class CxoneNotifications extends ConnectionPool {
     this.#tokens = tokens;
   }
 
-  /** The topics that somebody is subscribed to at the moment. */
+  /** The topics with a subscriber. */
   get topics(): readonly string[] {
     return [...new Set(this.connections.flatMap((connection) => this.topicsOf(connection)))];
   }
 
-  /** The topics of one connection, in the order in which they were subscribed. */
+  /** The topics of one connection, in the order of their subscription. */
   topicsOf(connection: TenantConnection): readonly string[] {
     return [...(this.#sessions.get(connection)?.topics ?? [])];
   }
 
-  /** Sends a `MESSAGE` with this body to whoever subscribed to the topic, or to one of several; tells to how many. */
+  /**
+   * Sends a `MESSAGE` with this body to all subscribers of the topic, or of one of several. Returns the number of
+   * receivers.
+   */
   publish(topic: string | readonly string[], body: object): number {
     const wanted = typeof topic === 'string' ? [topic] : topic;
     let receivers = 0;
@@ -144,12 +155,12 @@ export class CxoneNotifications extends ConnectionPool {
     return receivers;
   }
 
-  /** Sends an `ERROR` to every connection; tells to how many. */
+  /** Sends an `ERROR` to every connection. Returns the number of receivers. */
   sendError(responseCode: number, responseText: string): number {
     return this.sendRaw(JSON.stringify({ command: 'ERROR', headers: {}, body: { responseCode, responseText } }));
   }
 
-  /** Sends frames that cannot be read: no JSON, no object, binary. */
+  /** Sends invalid frames: no JSON, no object, binary. */
   sendGarbage(): void {
     for (const garbage of garbageFrames) this.sendRaw(garbage);
   }
@@ -160,7 +171,7 @@ export class CxoneNotifications extends ConnectionPool {
   }
 
   /**
-   * Injects a fault into commands. If several apply to one, the oldest is used.
+   * Injects a fault into commands. If several apply, the oldest is used.
    *
    * @throws `ConfigurationError` for an invalid injection.
    *
@@ -196,7 +207,7 @@ export class CxoneNotifications extends ConnectionPool {
   }
 
   /**
-   * Resolves as soon as somebody is subscribed to the topic.
+   * Resolves as soon as a client is subscribed to the topic.
    *
    * @throws `AbortError` if `signal` is aborted first.
    */

@@ -27,7 +27,7 @@ export interface CxoneOptions {
    */
   readonly accessKeys?: readonly CxoneAccessKey[] | undefined;
   /**
-   * The user that tokens are for.
+   * The user of the tokens.
    *
    * @defaultValue an agent
    */
@@ -43,7 +43,7 @@ export interface CxoneOptions {
   /** Keys of CXone Expert. */
   readonly expertKeys?: ExpertKeys | undefined;
   /**
-   * Feature toggles that are on.
+   * Enabled feature toggles.
    *
    * @defaultValue none
    */
@@ -55,13 +55,13 @@ export interface CxoneOptions {
    */
   readonly tokenLifetimeSeconds?: number | undefined;
   /**
-   * How many requests are kept in `Cxone.requests`.
+   * Limit of `Cxone.requests`.
    *
    * @defaultValue 10,000
    */
   readonly maxRecordedRequests?: number | undefined;
   /**
-   * Origin that browsers may call from (CORS), `*` for any.
+   * Origin allowed for browsers (CORS), `*` for any.
    *
    * @defaultValue none
    */

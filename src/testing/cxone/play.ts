@@ -4,7 +4,7 @@ import { playConversation, type Conversation, type PlayOptions } from '../stream
 import type { CxoneFeed } from './feed.js';
 import type { CxoneNotifications } from './notifications.js';
 
-/** How a conversation is played on CXone's socket. */
+/** Options of `Cxone.play`. */
 export interface CxonePlayOptions extends Pick<PlayOptions, 'speed' | 'wordsPerMinute' | 'interim' | 'signal'> {
   /**
    * Id of the contact.
@@ -20,15 +20,15 @@ export interface CxonePlayOptions extends Pick<PlayOptions, 'speed' | 'wordsPerM
   readonly scores?: boolean | undefined;
 }
 
-/** What was played on CXone's socket. */
+/** Result of `Cxone.play`. */
 export interface CxonePlayResult {
   /** Id of the contact. */
   readonly contactId: string;
-  /** How many transcript messages were made. */
+  /** Number of transcript messages. */
   readonly transcripts: number;
-  /** How many scores were made. */
+  /** Number of scores. */
   readonly scores: number;
-  /** How many messages reached a subscriber. */
+  /** Number of messages that reached a subscriber. */
   readonly received: number;
 }
 

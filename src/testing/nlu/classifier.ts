@@ -1,30 +1,30 @@
 import { gazetteer, shapesOf, findEntities, type EntityModel, type FoundEntity } from './entities.js';
 
-/** A sentence with what it means, for the tenant's NLU to learn from. */
+/** A training example for the tenant's NLU. */
 export interface TrainingExample {
-  /** What was said. */
+  /** The sentence. */
   readonly text: string;
-  /** What was meant. */
+  /** Its intent. */
   readonly intent: string;
-  /** What is named in it, by type; the values are parts of the text. */
+  /** Its entities, by type; the values are parts of the text. */
   readonly entities?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What the NLU understood. */
 export interface Understanding {
-  /** The most likely intent; empty before anything was learnt. */
+  /** The most likely intent; empty before training. */
   readonly intent: string;
   /** Its probability, 0 to 1, four decimals. */
   readonly confidence: number;
-  /** What was found in the text. */
+  /** The found entities. */
   readonly entities: readonly FoundEntity[];
 }
 
 /** Additive smoothing of the word counts. */
 const SMOOTHING = 0.3;
-/** Naive Bayes counts words as independent and is too sure of itself; these are tried for dividing its scores. */
+/** Naive Bayes treats words as independent and is overconfident; its scores are divided by the best of these. */
 const TEMPERATURES = [0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8];
-/** How many examples judge the temperatures. */
+/** Limit of examples that judge the temperatures. */
 const CALIBRATION_EXAMPLES = 400;
 
 interface IntentModel {
@@ -35,9 +35,9 @@ interface IntentModel {
 }
 
 /**
- * A small classifier: multinomial naive Bayes over words and pairs of words, its confidences a softmax whose temperature
- * is fitted by leaving each example out in turn. Entities are found by the names and the shapes of numbers that were
- * seen. It knows what it was trained on and nothing else, and it errs.
+ * A small classifier: multinomial naive Bayes over words and pairs of words. Its confidences are a softmax, with a
+ * temperature fitted by leaving out each example in turn. Entities are found by known names and shapes of numbers. It
+ * knows only its training examples, and it errs.
  */
 export class Nlu {
   readonly #intents: IntentModel[] = [];
@@ -47,8 +47,8 @@ export class Nlu {
   #temperature = 1;
 
   /**
-   * @param quality - share of the examples of each intent that it learns from, above 0 and up to 1; which ones is
-   * decided by their text, so that the same examples give the same classifier.
+   * @param quality - share of the examples of each intent that it learns from, above 0 and up to 1. The text decides
+   * which ones, so that the same examples give the same classifier.
    */
   constructor(examples: readonly TrainingExample[], quality = 1) {
     const kept = thinOut(examples, quality);
@@ -69,13 +69,13 @@ export class Nlu {
     this.#temperature = this.#fitTemperature(kept);
   }
 
-  /** Says what a sentence means. */
+  /** Returns the meaning of a sentence. */
   understand(text: string): Understanding {
     const { intent, confidence } = this.rank(text)[0] ?? { intent: '', confidence: 0 };
     return { intent, confidence, entities: findEntities(text, this.#entities) };
   }
 
-  /** Every intent with its probability, the likeliest first. */
+  /** Returns every intent with its probability, the likeliest first. */
   rank(text: string): readonly Pick<Understanding, 'intent' | 'confidence'>[] {
     const probabilities = softmax(this.#scores(featuresOf(text)), this.#temperature);
     return this.#intents
@@ -125,7 +125,7 @@ function softmax(scores: readonly number[], temperature: number): number[] {
 }
 
 function featuresOf(text: string): string[] {
-  // Numbers differ each time they are said; that there is one is what tells.
+  // Numbers vary; only their presence is informative.
   const words = (text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? []).map((word) =>
     /\p{N}/u.test(word) ? '#'.repeat(Math.min(word.length, 4)) : word,
   );

@@ -25,9 +25,9 @@ const VALENCES: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * How a text sounds, from -1 to 1, by counting words of a short list: a negation in the three words before turns a
- * word's sign at half weight, an intensifier before it counts half again. It knows no irony and no context; it is here
- * so that played conversations carry scores that depend on what is said.
+ * Returns the sentiment of a text, from -1 to 1, by counting words of a short list. A negation within the three words
+ * before a word inverts its sign at half weight; an intensifier before it adds half its weight. It knows no irony and
+ * no context. It gives played conversations scores that depend on their text.
  */
 export function valence(text: string): number {
   const words =

@@ -2,13 +2,13 @@ import type { Clock } from '../../http/clock.js';
 import { HttpProblem } from '../server/problem.js';
 import type { Router } from '../server/router.js';
 
-/** An entry of the tenant's audit log, as it stands on the wire. */
+/** An entry of the tenant's audit log, on the wire. */
 export interface TenantAuditEntry {
-  /** Position in the log, from 1, as `audit_` and six digits or more. */
+  /** Position in the log, from 1, as `audit_` and at least six digits. */
   readonly id: string;
-  /** When it was added, ISO 8601. */
+  /** Time of the entry, ISO 8601. */
   readonly timestamp: string;
-  /** Whatever was added. */
+  /** Other fields. */
   readonly [field: string]: unknown;
 }
 
@@ -18,7 +18,7 @@ interface WirePage {
   readonly next_cursor?: string;
 }
 
-/** How the tenant's pages deviate: every third one has an entry less than asked for, or the first cursor comes again and again. */
+/** How the tenant's pages deviate: every third one is an entry short, or the first cursor is repeated. */
 export type AuditPageQuirk = 'short-pages' | 'repeated-cursor';
 
 const MAX_LIMIT = 1_000;
@@ -47,7 +47,7 @@ export class TenantAudit {
     return entry;
   }
 
-  /** Adds so many entries of calibrations that were applied. */
+  /** Adds `count` entries of applied calibrations. */
   seed(count: number): void {
     for (let number = 1; number <= count; number += 1) {
       this.add({
@@ -58,7 +58,7 @@ export class TenantAudit {
     }
   }
 
-  /** Makes pages deviate from now on; without an argument they are as usual again. */
+  /** Makes pages deviate from now on. Without an argument, pages are normal again. */
   deviate(quirk?: AuditPageQuirk): void {
     this.#quirk = quirk;
   }

@@ -4,9 +4,9 @@ import { sleep, type Clock } from '../../http/clock.js';
 import { HttpProblem } from '../server/problem.js';
 import type { RouteContext, Router } from '../server/router.js';
 
-/** A calibration as it stands on the wire. */
+/** A calibration on the wire. */
 export interface TenantCalibration {
-  /** The interactions it is drawn from. */
+  /** Interactions that the calibration is based on. */
   readonly interaction_ids: readonly string[];
   /** Where the polarities begin. */
   readonly polarity_matrix: {
@@ -28,7 +28,7 @@ export interface TenantCalibration {
   }[];
   /** The sensitivity. */
   readonly sensitivity_level: number;
-  /** Whether weights are computed again. */
+  /** Whether weights are recomputed. */
   readonly trigger_model_reweight?: boolean | undefined;
 }
 
@@ -36,15 +36,15 @@ export interface TenantCalibration {
 export interface TenantCalibrationJob {
   /** Its id. */
   readonly id: string;
-  /** What was asked for. */
+  /** The submitted calibration. */
   readonly calibration: TenantCalibration;
-  /** When it was accepted, ms since the epoch. */
+  /** Time of acceptance in ms since the epoch. */
   readonly createdAt: number;
   /** `running`, `completed` or `failed`. */
   readonly status: 'running' | 'completed' | 'failed';
 }
 
-/** Called for each job that came to its end. */
+/** Called for each job that has ended. */
 export type CalibrationListener = (job: TenantCalibrationJob) => void;
 
 // Written from protocol 6, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
@@ -92,9 +92,9 @@ interface Job {
 
 /** The tenant's calibrations: their jobs, ten accepted or refused a minute, one reweight job at a time. */
 export class TenantCalibrations {
-  /** How long a job without a reweight runs, ms on the tenant's clock. Default 20; `Infinity`: until `finish`. */
+  /** Duration of a job without a reweight, in ms on the tenant's clock. Default 20; `Infinity`: until `finish`. */
   durationMs = 20;
-  /** How long a reweight job runs, ms on the tenant's clock. Default 200; `Infinity`: until `finish`. */
+  /** Duration of a reweight job, in ms on the tenant's clock. Default 200; `Infinity`: until `finish`. */
   reweightDurationMs = 200;
   /** Whether the 503 during a reweight names the running job. Default true. */
   namesRunningJob = true;
@@ -120,17 +120,17 @@ export class TenantCalibrations {
     return [...this.#jobs.values()].map((job) => ({ ...job }));
   }
 
-  /** The reweight job that is running now. */
+  /** The running reweight job. */
   get runningReweight(): TenantCalibrationJob | undefined {
     return this.#reweight && { ...this.#reweight };
   }
 
-  /** Starts a reweight job that nobody asked for over HTTP, as another client of the tenant would. */
+  /** Starts a reweight job without a request, like another client of the tenant. */
   startReweight(calibration: TenantCalibration): TenantCalibrationJob {
     return { ...this.#start({ ...calibration, trigger_model_reweight: true }) };
   }
 
-  /** Ends a job now. Does nothing when it is over. */
+  /** Ends a job now. Does nothing if it has ended. */
   finish(jobId: string, status: 'completed' | 'failed' = 'completed'): void {
     const job = this.#jobs.get(jobId);
     if (job?.status !== 'running') return;
@@ -139,7 +139,7 @@ export class TenantCalibrations {
     this.#listener({ ...job });
   }
 
-  /** Forgets a job, as a server does after a while. */
+  /** Deletes a job, as a server does after a while. */
   forget(jobId: string): void {
     this.#jobs.delete(jobId);
   }

@@ -1,9 +1,9 @@
 import { HttpProblem } from '../server/problem.js';
 import type { RouteContext, Router } from '../server/router.js';
 
-/** What the company's services know of one customer; the records are answered as they are. */
+/** A customer's records in the company's services, returned unchanged. */
 export interface CompanyCustomer {
-  /** Answer of `GET /api/v1/customers/{id}`; without it that route answers 404. */
+  /** Response of `GET /api/v1/customers/{id}`; without it, the route answers 404. */
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
   /**
    * Orders, newest first, each with a `createdDate`.

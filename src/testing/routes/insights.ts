@@ -8,47 +8,47 @@ export interface DesktopCard {
   readonly id: string;
   /** Its title. */
   readonly title: string;
-  /** Rank among the cards of its question, 1 being the best. */
+  /** Rank among the cards of its question; 1 is the best. */
   readonly priority: number;
-  /** How well it answers. */
+  /** Relevance. */
   readonly score: number;
-  /** Where the source can be read. */
+  /** Link to the source. */
   readonly citation: string;
   /** A short text. */
   readonly snippet: string;
-  /** The interaction that the card is for. */
+  /** Interaction of the card. */
   readonly interactionId: string;
 }
 
-/** Cards that arrived at the desktop together. */
+/** Cards of one push. */
 export interface PushedInsights {
   /** The cards. */
   readonly insights: readonly DesktopCard[];
-  /** How they are shown, `CARD`. */
+  /** Kind of display, `CARD`. */
   readonly displayType: string;
   /** Whether the desktop removes them by itself. */
   readonly autoDismiss: boolean;
-  /** The request's `X-Idempotency-Key`, where it had one. */
+  /** The request's `X-Idempotency-Key`, if present. */
   readonly idempotencyKey?: string | undefined;
 }
 
 /** A record of what an agent did with an insight. */
 export interface TrainingFeedback {
-  /** The interaction that the insight was for. */
+  /** Interaction of the insight. */
   readonly interactionId: string;
   /** Id of the insight. */
   readonly insightId: string;
-  /** What the agent did. */
+  /** The action. */
   readonly action: string;
-  /** When, in UTC. */
+  /** Time of the action, in UTC. */
   readonly timestamp: string;
 }
 
-/** What the desktop tells the stream when its agent decides (protocol 5). */
+/** The stream event of an agent's decision (protocol 5). */
 export interface InsightDecisionEvent {
   /** Type of the event. */
   readonly type: 'INSIGHT_ACCEPTED' | 'INSIGHT_REJECTED';
-  /** The interaction that the insight was for. */
+  /** Interaction of the insight. */
   readonly interactionId: string;
   /** Id of the insight. */
   readonly insightId: string;
@@ -82,7 +82,7 @@ const feedbackBody: z.ZodMiniType<TrainingFeedback> = z.strictObject({
   timestamp: z.iso.datetime(),
 });
 
-/** The agent's desktop and the training's records: what arrived, and the agent's decisions. */
+/** The agent's desktop and the training records: what arrived, and the agent's decisions. */
 export class TenantInsights {
   readonly #emit: (event: InsightDecisionEvent) => void;
   readonly #limit: number;
@@ -103,37 +103,37 @@ export class TenantInsights {
     this.#limit = limit;
   }
 
-  /** The desktop's inbox, oldest push first; as many are kept as requests are recorded, 10,000 by default. */
+  /** The desktop's inbox, oldest push first. Its limit is that of recorded requests, 10,000 by default. */
   get inbox(): readonly PushedInsights[] {
     return [...this.#inbox];
   }
 
-  /** The records for training, oldest first; as many are kept as requests are recorded, 10,000 by default. */
+  /** The training records, oldest first. Their limit is that of recorded requests, 10,000 by default. */
   get feedback(): readonly TrainingFeedback[] {
     return [...this.#feedback];
   }
 
-  /** How many pushes arrived, without those that were repeated with a known idempotency key. */
+  /** Number of pushes, without duplicates by idempotency key. */
   get pushes(): number {
     return this.#pushes;
   }
 
-  /** How many pushes arrived again with a known idempotency key; they showed nothing. */
+  /** Number of duplicate pushes by idempotency key; they showed nothing. */
   get repeatedPushes(): number {
     return this.#repeatedPushes;
   }
 
-  /** How many cards arrived. */
+  /** Number of cards that arrived. */
   get cards(): number {
     return this.#cards;
   }
 
-  /** How many records for training arrived. */
+  /** Number of training records that arrived. */
   get feedbackCount(): number {
     return this.#feedbackCount;
   }
 
-  /** Calls back for every push; the function that is returned ends that. */
+  /** Calls `listener` for every push. Returns a function that removes it. */
   onPush(listener: (pushed: PushedInsights) => void): () => void {
     this.#listeners.add(listener);
     return () => {
@@ -141,17 +141,17 @@ export class TenantInsights {
     };
   }
 
-  /** The agent accepts an insight: the stream tells every subscriber. */
+  /** Accepts an insight as the agent; the stream sends the event to every subscriber. */
   accept(interactionId: string, insightId: string): void {
     this.#emit({ type: 'INSIGHT_ACCEPTED', interactionId, insightId, action: 'accepted' });
   }
 
-  /** The agent rejects an insight: the stream tells every subscriber. */
+  /** Rejects an insight as the agent; the stream sends the event to every subscriber. */
   reject(interactionId: string, insightId: string): void {
     this.#emit({ type: 'INSIGHT_REJECTED', interactionId, insightId, action: 'rejected' });
   }
 
-  /** Says that an interaction is another client's: cards for it are answered with 403. */
+  /** Assigns an interaction to another client: cards for it get a 403. */
   disown(interactionId: string): void {
     this.#foreign.add(interactionId);
   }

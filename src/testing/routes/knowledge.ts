@@ -34,7 +34,7 @@ function indexOf(articles: readonly TenantArticle[]): MiniSearch<TenantArticle> 
   return index;
 }
 
-/** The tenant's knowledge base, ranked by BM25+, and how often it was searched. */
+/** The tenant's knowledge base, ranked by BM25+. */
 export class TenantKnowledge {
   #articles: ReadonlyMap<string, TenantArticle> = new Map();
   #index: MiniSearch<TenantArticle> = indexOf([]);
@@ -44,17 +44,17 @@ export class TenantKnowledge {
     this.replaceArticles(defaultArticles);
   }
 
-  /** The articles, in the order in which they were given. */
+  /** The articles, in their original order. */
   get articles(): readonly TenantArticle[] {
     return [...this.#articles.values()];
   }
 
-  /** How many searches were answered. */
+  /** Number of answered searches. */
   get searches(): number {
     return this.#searches;
   }
 
-  /** Searches other articles from now on. */
+  /** Replaces the articles. */
   replaceArticles(articles: readonly TenantArticle[]): void {
     this.#articles = new Map(articles.map((article) => [article.id, article]));
     this.#index = indexOf([...this.#articles.values()]);

@@ -6,7 +6,7 @@ import type { Router } from '../server/router.js';
 import { Nlu, type TrainingExample, type Understanding } from '../nlu/classifier.js';
 import { sampleUtterances } from '../fixtures/sample-utterances.js';
 
-/** A version of a bot, as the tenant answers it. */
+/** A version of a bot, as the tenant returns it. */
 export interface TenantBotVersion {
   /** Id of the version. */
   readonly id: string;
@@ -18,7 +18,7 @@ export interface TenantBotVersion {
   readonly deployed: boolean;
 }
 
-/** An environment, as the tenant answers it. */
+/** An environment, as the tenant returns it. */
 export interface TenantEnvironment {
   /** Id of the environment. */
   readonly id: string;
@@ -30,7 +30,7 @@ export interface TenantEnvironment {
   readonly allowed_bot_ids: readonly string[];
 }
 
-/** What was submitted. */
+/** A submitted simulation. */
 export interface TenantSimulation {
   /** The bot. */
   readonly botId: string;
@@ -38,16 +38,16 @@ export interface TenantSimulation {
   readonly environmentId: string;
   /** The version. */
   readonly versionId: string;
-  /** What the customer says. */
+  /** The customer's inputs. */
   readonly inputs: readonly {
-    /** What is said. */
+    /** Text of the input. */
     readonly text: string;
-    /** Pause before it, in ms. */
+    /** Pause before the input in ms. */
     readonly delay_ms?: number | undefined;
   }[];
   /** Variables. */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
-  /** What the sender expects; the tenant checks the indices and otherwise looks at none of it. */
+  /** The assertions; the tenant checks only their indices. */
   readonly assertions?:
     | readonly {
         /** Position of the input, from 0. */
@@ -60,32 +60,36 @@ export interface TenantSimulation {
 export interface TenantSimulationJob {
   /** Its id. */
   readonly id: string;
-  /** What was submitted. */
+  /** The submitted simulation. */
   readonly simulation: TenantSimulation;
-  /** When it was accepted, in ms since the epoch. */
+  /** Time of acceptance in ms since the epoch. */
   readonly createdAt: number;
 }
 
-/** How one simulation goes, other than well. */
+/** Script of one simulation. */
 export interface SimulationScript {
-  /** Statuses that its first polls are answered with, known or not, whatever its real state. */
+  /** Statuses of its first polls, known or unknown, whatever its real state. */
   readonly statuses?: readonly string[] | undefined;
   /** Makes it end as `FAILED` after so many steps. */
   readonly failAfterSteps?: number | undefined;
 }
 
-/** Says what a sentence means: the understanding of a bot. */
+/** Returns the meaning of a sentence: the understanding of a bot. */
 export type Understand = (text: string) => Understanding;
 
-/** How the NLU is trained. */
+/** Options of training the NLU. */
 export interface TrainOptions {
   /**
-   * Share of the examples that it learns from, above 0 and up to 1; fewer make a worse one.
+   * Share of the examples that it learns from, above 0 and up to 1; fewer give a worse NLU.
    *
    * @defaultValue 1
    */
   readonly quality?: number | undefined;
-  /** The version of the bots that is trained; without it, every version that was not trained by itself. */
+  /**
+   * The version of the bots to train.
+   *
+   * @defaultValue every version that was not trained separately
+   */
   readonly versionId?: string | undefined;
 }
 
@@ -118,7 +122,7 @@ const simulationBody: z.ZodMiniType<TenantSimulation> = z
     }),
   );
 
-/** How many simulations are kept; each further one pushes out the oldest. */
+/** Limit of kept simulations; each further one evicts the oldest. */
 const KEPT = 10_000;
 
 interface Job extends TenantSimulationJob {
@@ -129,9 +133,9 @@ interface Job extends TenantSimulationJob {
   readonly idempotencyKey: string | undefined;
 }
 
-/** Bots, environments, and simulations that take time and are understood by a small NLU that really can be wrong. */
+/** Bots, environments, and simulations that take time. A small NLU, which can be wrong, understands the inputs. */
 export class TenantSimulations {
-  /** How long a simulation runs, in ms. Default 20. */
+  /** Duration of a simulation in ms. Default 20. */
   durationMs = 20;
 
   readonly #clock: Clock;
@@ -161,7 +165,7 @@ export class TenantSimulations {
     return [...this.#jobs.values()].map(({ id, simulation, createdAt }) => ({ id, simulation, createdAt }));
   }
 
-  /** How many simulations were accepted. */
+  /** Number of accepted simulations. */
   get submitted(): number {
     return this.#submitted;
   }
@@ -176,7 +180,7 @@ export class TenantSimulations {
     this.#environments.set(environment.id, environment);
   }
 
-  /** Teaches the NLU by examples. It starts with a few dozen sentences of an airline's customers. */
+  /** Trains the NLU with examples. At first it knows a few dozen sentences of an airline's customers. */
   train(examples: readonly TrainingExample[], options: TrainOptions = {}): void {
     const { quality = 1, versionId } = options;
     if (!(quality > 0 && quality <= 1)) throw new RangeError('quality must be above 0 and at most 1');
@@ -187,24 +191,24 @@ export class TenantSimulations {
   /**
    * Replaces the bots' understanding with a custom function.
    *
-   * @param versionId - the version that it is for. Default: every version that has none of its own.
+   * @param versionId - the version concerned; by default every version without its own.
    */
   understandWith(understand: Understand, versionId?: string): void {
     if (versionId === undefined) this.#understandByDefault = understand;
     else this.#understandByVersion.set(versionId, understand);
   }
 
-  /** What a version of the bots makes of a sentence. */
+  /** Returns what a version of the bots understands of a sentence. */
   understand(text: string, versionId?: string): Understanding {
     return this.#understandingOf(versionId)(text);
   }
 
-  /** Says how the next simulation goes; several scripts are used up in order, one a simulation. */
+  /** Scripts the next simulation; several scripts apply in order, one per simulation. */
   scriptNext(...scripts: readonly SimulationScript[]): void {
     this.#scripts.push(...scripts);
   }
 
-  /** Forgets a simulation, as a server does after a while. */
+  /** Deletes a simulation, as a server does after a while. */
   forget(simulationId: string): void {
     const key = this.#jobs.get(simulationId)?.idempotencyKey;
     if (key !== undefined) this.#jobByKey.delete(key);

@@ -2,19 +2,19 @@ import * as z from 'zod/mini';
 import { defaultPlaybook, suggestionsFor, type PlaybookRule, type TenantSuggestion } from '../fixtures/playbook.js';
 import type { Router } from '../server/router.js';
 
-/** A question that the tenant was asked. */
+/** A request for suggestions. */
 export interface SuggestQuestion {
-  /** The interaction that it belongs to. */
+  /** Id of the interaction. */
   readonly interactionId: string;
-  /** What was said. */
+  /** The transcript. */
   readonly transcript: string;
-  /** The customer's mood. */
+  /** The customer's sentiment. */
   readonly sentimentScore: number;
-  /** Whatever else was sent along. */
+  /** Other data of the request. */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Decides what the tenant suggests. */
+/** Returns the tenant's suggestions. */
 export type SuggestionRule = (question: SuggestQuestion) => readonly TenantSuggestion[];
 
 // Written from protocol 4, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
@@ -25,12 +25,12 @@ const suggestBody: z.ZodMiniType<SuggestQuestion> = z.strictObject({
   context: z.optional(z.record(z.string(), z.unknown())),
 });
 
-/** What the tenant suggests, and how often it was asked. */
+/** The tenant's suggestions. */
 export class TenantSuggestions {
   #answer: SuggestionRule = (question) => suggestionsFor(question.transcript, question.sentimentScore, defaultPlaybook);
   #asked = 0;
 
-  /** How many questions were answered. */
+  /** Number of answered requests. */
   get asked(): number {
     return this.#asked;
   }

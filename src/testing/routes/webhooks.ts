@@ -3,29 +3,29 @@ import * as z from 'zod/mini';
 import { sleep, type Clock } from '../../http/clock.js';
 import type { Router } from '../server/router.js';
 
-/** A webhook that was registered with the tenant. */
+/** A registered webhook. */
 export interface RegisteredWebhook {
   /** Its id. */
   readonly id: string;
-  /** Where events go. */
+  /** Target of the events. */
   readonly url: string;
-  /** Which events. */
+  /** Types of the events. */
   readonly events: readonly string[];
   /** Whether events are sent. */
   readonly active: boolean;
 }
 
-/** An event's way to one registered URL. */
+/** The delivery of an event to one registered URL. */
 export interface WebhookDelivery {
   /** The `webhook-id`, the same in all attempts. */
   readonly id: string;
   /** Type of the event. */
   readonly type: string;
-  /** Where it went. */
+  /** Target URL. */
   readonly url: string;
-  /** What was answered to each attempt: a status, or nothing when no answer came. */
+  /** Status of each attempt; `undefined` without a response. */
   readonly statuses: readonly (number | undefined)[];
-  /** Whether a 2xx came. */
+  /** Whether an attempt got a 2xx. */
   readonly delivered: boolean;
 }
 
@@ -57,7 +57,7 @@ const DEFAULT_RETRY_DELAYS_MS = [100, 1_000, 5_000];
 const ATTEMPT_TIMEOUT_MS = 10_000;
 const KEPT = 10_000;
 
-/** The tenant's webhooks: who registered, and what was sent. Deliveries end when the tenant closes. */
+/** The tenant's webhooks: registrations and deliveries. Deliveries end when the tenant closes. */
 export class TenantWebhooks {
   readonly #clock: Clock;
   readonly #closing: AbortSignal;
@@ -71,24 +71,24 @@ export class TenantWebhooks {
     this.#closing = closing;
   }
 
-  /** Everything that was registered, oldest first, without the secrets. */
+  /** All registrations, oldest first, without the secrets. */
   get registered(): readonly RegisteredWebhook[] {
     return this.#registrations.map(withoutKey);
   }
 
-  /** The latest 10,000 deliveries that came to an end, oldest first. */
+  /** The latest 10,000 deliveries that have ended, oldest first. */
   get deliveries(): readonly WebhookDelivery[] {
     return [...this.#deliveries];
   }
 
-  /** Sets the waits between the attempts of a delivery, in ms; one more attempt than waits is made. */
+  /** Sets the waits between the attempts of a delivery in ms. The number of attempts is one above that of waits. */
   retryAfter(delaysMs: readonly number[]): void {
     this.#retryDelaysMs = [...delaysMs];
   }
 
   /**
-   * Sends a signed event to every active registration that asked for its type, and repeats until a 2xx comes: with the
-   * same id, signed again each time. Resolves when each delivery came to its end.
+   * Sends a signed event to every active registration of its type, and retries until a 2xx arrives, with the same id
+   * and a new signature. Resolves when all deliveries have ended.
    */
   async trigger(type: string, data: unknown): Promise<readonly WebhookDelivery[]> {
     const body = JSON.stringify({ type, timestamp: new Date(this.#clock.now()).toISOString(), data });

@@ -3,15 +3,15 @@ import { HttpProblem } from './problem.js';
 import type { RecordedRequest } from './request-log.js';
 import type { Grant, TokenRegistry } from './tokens.js';
 
-/** API keys that the tenant takes instead of a bearer token. */
+/** API keys that the tenant accepts instead of a bearer token. */
 export interface ApiKeyOptions {
   /** Name of the header, e.g. `X-API-Key`. */
   readonly header: string;
-  /** The keys, each with what it allows. */
+  /** The keys and their scopes. */
   readonly keys: readonly {
     /** The key. */
     readonly key: string;
-    /** What it allows. */
+    /** Its scopes. */
     readonly scopes: readonly string[];
   }[];
 }

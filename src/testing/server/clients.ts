@@ -1,4 +1,4 @@
-/** How a client may show its credentials at the token endpoint (RFC 6749 §2.3.1). */
+/** How a client authenticates at the token endpoint (RFC 6749 §2.3.1). */
 export type ClientAuthMethod = 'client_secret_post' | 'client_secret_basic';
 
 /** A client that the tenant knows. */
@@ -8,15 +8,15 @@ export interface TenantClient {
   /** Its secret. */
   readonly clientSecret: string;
   /**
-   * What it may ask for.
+   * Allowed scopes.
    *
    * @defaultValue every scope of the protocol page
    */
   readonly scopes?: readonly string[] | undefined;
   /**
-   * How it may show its credentials.
+   * Allowed methods of authentication.
    *
-   * @defaultValue both ways
+   * @defaultValue both
    */
   readonly authMethods?: readonly ClientAuthMethod[] | undefined;
 }

@@ -35,7 +35,7 @@ export function createParts(settings: ServerSettings, defaultTokenLifetimeSecond
   };
 }
 
-/** What the embedded servers have in common: they record each request, fail on demand, and issue tokens. */
+/** Base of the embedded servers: they record each request, fail on demand, and issue tokens. */
 export abstract class EmbeddedServer implements AsyncDisposable {
   /** Scheme, host and port, e.g. `http://127.0.0.1:40123`. */
   readonly origin: string;
@@ -57,24 +57,24 @@ export abstract class EmbeddedServer implements AsyncDisposable {
     server.on('upgrade', (request, socket, head) => void handleUpgrade(parts, admit, request, socket, head));
   }
 
-  /** The tokens that it issued, oldest first; the last 10,000. */
+  /** The issued tokens, oldest first; the last 10,000. */
   get issuedTokens(): readonly IssuedToken[] {
     return this.#parts.tokens.issued;
   }
 
-  /** How many tokens it issued since the start. */
+  /** Number of tokens issued since the start. */
   get issuedTokenCount(): number {
     return this.#parts.tokens.issuedCount;
   }
 
-  /** Revokes one token, or all of them. Connections to the stream that are open stay open. */
+  /** Revokes one token, or all of them. Open stream connections stay open. */
   revokeTokens(accessToken?: string): void {
     if (accessToken === undefined) this.#parts.tokens.revokeAll();
     else this.#parts.tokens.revoke(accessToken);
   }
 
   /**
-   * Injects a fault into requests. If several faults apply to a request, the one that was injected first is used.
+   * Injects a fault into requests. If several faults apply to a request, the oldest is used.
    *
    * @throws `ConfigurationError` for an invalid injection.
    *
@@ -96,8 +96,8 @@ export abstract class EmbeddedServer implements AsyncDisposable {
   }
 
   /**
-   * Adds or replaces a route; the one that was added last wins. Use it for a server that differs, or for calls without a
-   * client in the SDK.
+   * Adds or replaces a route; the latest wins. Use it for a server that differs, or for calls without a client in the
+   * SDK.
    *
    * @example
    * ```ts
@@ -113,7 +113,7 @@ export abstract class EmbeddedServer implements AsyncDisposable {
     this.#parts.router.add(route);
   }
 
-  /** Closes every connection and frees the port. Can be called more than once. */
+  /** Closes every connection and frees the port. Idempotent. */
   async close(): Promise<void> {
     this.#parts.abort(new Error('the server is closing'));
     this.#closed ??= stopServer(this.#server);

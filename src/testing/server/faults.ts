@@ -10,7 +10,7 @@ export type HttpDateForm = 'imf-fixdate' | 'rfc850' | 'asctime';
 
 /**
  * A `Retry-After`: a number of seconds, an HTTP-date so many seconds from now (rounded up to a whole one), or a text
- * that is sent as it is, to try malformed ones.
+ * that is sent unchanged, e.g. a malformed one.
  */
 export type RetryAfter =
   | number
@@ -22,24 +22,24 @@ export type RetryAfter =
       readonly form: HttpDateForm;
     };
 
-/** What goes wrong with a request. Every fault may also be preceded by a delay. */
+/** A fault of a request. Every fault can also have a delay. */
 export type Fault = StatusFault | DelayFault | DropFault | BodyFault | RevokedTokenFault;
 
 interface Delayable {
-  /** How long to wait before anything happens, ms on the tenant's clock. */
+  /** Delay before the fault, in ms on the tenant's clock. */
   readonly delayMs?: number | undefined;
 }
 
-/** Answers with a status; the route's work is not done. */
+/** Answers with a status, without the route's work. */
 export interface StatusFault extends Delayable {
   /** Answers with a status. */
   readonly kind: 'status';
   /** HTTP status, 200 to 599. */
   readonly status: number;
-  /** `Retry-After` of the answer. */
+  /** `Retry-After` of the response. */
   readonly retryAfter?: RetryAfter | undefined;
   /**
-   * A string is sent as it is (`text/plain`), anything else as JSON.
+   * A string is sent unchanged (`text/plain`), anything else as JSON.
    *
    * @defaultValue `{error, message}`
    */
@@ -48,11 +48,11 @@ export interface StatusFault extends Delayable {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Answers as usual, but late. */
+/** Answers normally, but late. */
 export interface DelayFault {
   /** Answers late. */
   readonly kind: 'delay';
-  /** How long to wait before the route's work begins, ms on the tenant's clock. */
+  /** Delay before the route's work, in ms on the tenant's clock. */
   readonly delayMs: number;
 }
 
@@ -61,60 +61,64 @@ export interface DropFault extends Delayable {
   /** Destroys the connection. */
   readonly kind: 'drop';
   /**
-   * `before-work`: nothing was done and nothing is answered · `before-headers`: the work was done, nothing is
-   * answered · `mid-body`: the work was done; headers and half of the body arrive.
+   * `before-work`: nothing was done, no response · `before-headers`: the work was done, no response · `mid-body`: the
+   * work was done; headers and half of the body arrive.
    */
   readonly at: 'before-work' | 'before-headers' | 'mid-body';
 }
 
-/** Does the work and answers completely, with a body that is spoilt. */
+/** Does the work and sends a complete response with a corrupted body. */
 export interface BodyFault extends Delayable {
   /**
-   * `truncated-json`: the first half of the right body as a complete answer · `invalid-json`: not JSON, though the
-   * content type says so · `html`: a proxy's page with `text/html` · `empty`: no byte.
+   * `truncated-json`: the first half of the body as a complete response · `invalid-json`: not JSON, despite the content
+   * type · `html`: a proxy's page with `text/html` · `empty`: no body.
    */
   readonly kind: 'truncated-json' | 'invalid-json' | 'html' | 'empty';
 }
 
-/** Revokes the token that the request carries, before it is looked at: the answer is 401. */
+/** Revokes the token of the request before checking it: the response is a 401. */
 export interface RevokedTokenFault extends Delayable {
   /** Revokes the token. */
   readonly kind: 'revoked-token';
 }
 
-/** How often a fault strikes. */
+/** How often a fault occurs. */
 export interface FaultTimes {
   /**
-   * How many are hit.
+   * Number of hits.
    *
-   * @defaultValue 1, without end when `every` is given
+   * @defaultValue 1; unlimited with `every`
    */
   readonly times?: number | undefined;
   /** Hits only every n-th match: 2 hits the second, the fourth … */
   readonly every?: number | undefined;
   /**
-   * How many matches pass unharmed first.
+   * Number of matches before the first hit.
    *
    * @defaultValue 0
    */
   readonly skip?: number | undefined;
 }
 
-/** A fault, where it strikes and how often. */
+/** A fault, where and how often it occurs. */
 export interface Injection extends FaultTimes {
-  /** Which requests; all when left out. */
+  /**
+   * Requests to hit.
+   *
+   * @defaultValue all
+   */
   readonly route?: RouteSelector<RecordedRequest> | undefined;
-  /** What happens to them. */
+  /** The fault. */
   readonly fault: Fault;
 }
 
 /** An injected fault. */
 export interface InjectedFault extends Disposable {
-  /** How many requests it has hit. */
+  /** Number of hits. */
   readonly hits: number;
-  /** Whether it can still hit one. */
+  /** Whether it can still hit a request. */
   readonly active: boolean;
-  /** Takes it away; the same as the end of a `using` block. */
+  /** Removes the fault; the same as the end of a `using` block. */
   remove(): void;
 }
 

@@ -1,28 +1,26 @@
 import type { Issue } from '../../errors.js';
 
-/** What a {@link HttpProblem} may carry besides its status and code. */
+/** Details of a {@link HttpProblem}. */
 export interface HttpProblemDetails {
-  /** A sentence for a person. */
+  /** Describes the problem. */
   readonly message?: string | undefined;
-  /** What is wrong with the body or the query, each with its path. */
+  /** Problems of the body or the query, each with its path. */
   readonly issues?: readonly Issue[] | undefined;
-  /** Headers to answer with. */
+  /** Headers of the response. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/**
- * Thrown by a route's handler to answer with an error: `{error, message, issues?}` as JSON.
- */
+/** Thrown by a route's handler to send an error response: `{error, message, issues?}` as JSON. */
 export class HttpProblem extends Error {
   /** Name of the class. */
   override name = 'HttpProblem';
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   readonly status: number;
-  /** Short code of the answer's `error` field. */
+  /** The `error` field of the response. */
   readonly code: string;
-  /** What is wrong, each with its path; empty when the whole request is meant. */
+  /** Problems, each with its path; empty if the whole request is concerned. */
   readonly issues: readonly Issue[];
-  /** Headers of the answer. */
+  /** Headers of the response. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: number, code: string, details: HttpProblemDetails = {}) {
@@ -33,7 +31,7 @@ export class HttpProblem extends Error {
     this.headers = details.headers ?? {};
   }
 
-  /** The answer's body. */
+  /** Returns the body of the response. */
   toBody(): Readonly<Record<string, unknown>> {
     return { error: this.code, message: this.message, ...(this.issues.length > 0 && { issues: this.issues }) };
   }

@@ -12,7 +12,7 @@ export interface RecordedRequest {
   readonly path: string;
   /** Query parameters. */
   readonly query: URLSearchParams;
-  /** Headers as Node gives them: names in lower case. Tokens and secrets are there in the clear. */
+  /** Headers as Node represents them, with lowercase names. Tokens and secrets are in plain text. */
   readonly headers: IncomingHttpHeaders;
   /** The body as text. */
   readonly bodyText: string;

@@ -19,7 +19,7 @@ interface ConnectionWaiter {
   readonly resolve: () => void;
 }
 
-/** What is connected to an embedded server's stream, and how the whole stream fails. */
+/** The connections to an embedded server's stream, and its faults. */
 export class ConnectionPool {
   readonly #clock: Clock;
   readonly #server: WebSocketServer = new WebSocketServer({
@@ -40,17 +40,17 @@ export class ConnectionPool {
     this.#clock = clock;
   }
 
-  /** The connections that are open, oldest first. */
+  /** The open connections, oldest first. */
   get connections(): readonly TenantConnection[] {
     return [...this.#connections].filter(({ isOpen }) => isOpen);
   }
 
-  /** How many connections were opened since the start. */
+  /** Number of connections since the start. */
   get totalConnections(): number {
     return this.#total;
   }
 
-  /** The most connections that were open at one time. */
+  /** Maximum number of concurrent connections. */
   get maxConcurrentConnections(): number {
     return this.#most;
   }
@@ -60,7 +60,9 @@ export class ConnectionPool {
     return this.#silent;
   }
 
-  /** Sends a frame as it is to every connection, a string as text and bytes as binary; tells to how many. */
+  /**
+   * Sends a frame unchanged to every connection, a string as text and bytes as binary. Returns the number of receivers.
+   */
   sendRaw(data: string | Uint8Array): number {
     return this.connections.filter((connection) => connection.sendRaw(data)).length;
   }
@@ -75,7 +77,7 @@ export class ConnectionPool {
     for (const connection of this.#connections) connection.terminate();
   }
 
-  /** Falls silent on every connection, those to come included: no events, no heartbeats, no answers to pings. */
+  /** Silences every connection, also future ones: no events, no heartbeats, no answers to pings. */
   silence(): void {
     this.#silent = true;
     for (const connection of this.#connections) connection.silence();
@@ -88,7 +90,7 @@ export class ConnectionPool {
   }
 
   /**
-   * Resolves as soon as so many connections are open at once; one by default.
+   * Resolves as soon as `count` connections are open at once.
    *
    * @throws `AbortError` if `signal` is aborted first.
    */
@@ -107,7 +109,7 @@ export class ConnectionPool {
   }
 
   /**
-   * Resolves when everything sent has left for the network. A client that has stopped reading holds this up.
+   * Resolves when all sent data has left for the network. A client that has stopped reading delays this.
    *
    * @throws `AbortError` if `signal` is aborted first.
    */

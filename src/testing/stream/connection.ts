@@ -4,15 +4,15 @@ import type { RawData, WebSocket } from 'ws';
 
 /** A frame that a client sent. */
 export interface ReceivedFrame {
-  /** The frame's payload; a binary one read as UTF-8. */
+  /** Payload of the frame; a binary one decoded as UTF-8. */
   readonly text: string;
   /** Whether it was a binary frame. */
   readonly binary: boolean;
-  /** When it came, ms since the epoch on the tenant's clock. */
+  /** Time of arrival, in ms since the epoch on the tenant's clock. */
   readonly receivedAt: number;
 }
 
-/** Where a client put its token when it connected; `frame` when it is sent only once the connection is open. */
+/** Where a client sent its token: `frame` means after the connection was open. */
 export type TokenPlace = 'header' | 'query' | 'api-key' | 'frame';
 
 /** @internal What is known of a connection when it is accepted. */
@@ -27,21 +27,24 @@ export interface ConnectionFacts {
 
 const KEPT_FRAMES = 1000;
 
-/** One client on the tenant's stream. The last 1,000 frames that it sent are kept. */
+/** One client of the tenant's stream. Keeps the last 1,000 frames that it sent. */
 export class TenantConnection {
   /** Number since the start, from 1. */
   readonly id: number;
-  /** Path of the stream that it asked for. */
+  /** Path of the stream. */
   readonly path: string;
   /** Headers of its upgrade. */
   readonly headers: IncomingHttpHeaders;
-  /** Where its token was. */
+  /** Where the client sent its token. */
   readonly tokenIn: TokenPlace;
-  /** Whose token it was. */
+  /** The client that the token was issued to. */
   readonly clientId: string;
-  /** When it was opened, ms since the epoch on the tenant's clock. */
+  /** Time of the connection, in ms since the epoch on the tenant's clock. */
   readonly openedAt: number;
-  /** Settles when the connection has ended, with the code that the client sent: 1005 when its frame had none, 1006 without a frame. */
+  /**
+   * Settles when the connection has ended, with the client's close code: 1005 for a close frame without one, 1006
+   * without a close frame.
+   */
   readonly closed: Promise<number>;
 
   readonly #socket: WebSocket;
@@ -84,22 +87,22 @@ export class TenantConnection {
     });
   }
 
-  /** Whether it is open: not closed and not about to be. */
+  /** Whether the connection is open, and not closing. */
   get isOpen(): boolean {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** The frames that it sent, oldest first. */
+  /** The client's frames, oldest first. */
   get received(): readonly ReceivedFrame[] {
     return [...this.#received];
   }
 
-  /** How many pings it sent. */
+  /** Number of the client's pings. */
   get pingsReceived(): number {
     return this.#pingsReceived;
   }
 
-  /** How many frames it was sent. */
+  /** Number of frames sent to the client. */
   get framesSent(): number {
     return this.#framesSent;
   }
@@ -114,12 +117,12 @@ export class TenantConnection {
     this.#onFrame = onFrame;
   }
 
-  /** Sends an event as JSON. Tells whether it was sent: not when the connection is silent or not open. */
+  /** Sends an event as JSON. Returns whether it was sent; it is not if the connection is silent or not open. */
   send(event: object): boolean {
     return this.sendRaw(JSON.stringify(event));
   }
 
-  /** Sends a frame as it is: a string as text, bytes as binary. Tells whether it was sent. */
+  /** Sends a frame unchanged: a string as text, bytes as binary. Returns whether it was sent. */
   sendRaw(data: string | Uint8Array): boolean {
     if (this.#silent || !this.isOpen) return false;
     this.#framesSent += 1;
@@ -131,19 +134,19 @@ export class TenantConnection {
     return true;
   }
 
-  /** From now on sends nothing and answers no ping, as a peer behind a dead network would; what it receives is kept. */
+  /** Sends nothing and answers no ping from now on, like a peer behind a dead network. Received frames are kept. */
   silence(): void {
     this.#silent = true;
   }
 
-  /** Ends {@link TenantConnection.silence}. What was sent meanwhile is lost. */
+  /** Ends {@link TenantConnection.silence}. What was sent in between is lost. */
   unsilence(): void {
     this.#silent = false;
   }
 
   /**
    * Closes with any code, also one that a well-behaved server would not send; 1005 sends a close frame without a code,
-   * 1006 none at all.
+   * 1006 sends none.
    */
   close(code = 1000, reason = ''): void {
     if (code === 1006) this.terminate();
@@ -157,7 +160,7 @@ export class TenantConnection {
     this.#socket.terminate();
   }
 
-  /** Resolves when everything sent has left for the network, or the connection has ended. */
+  /** Resolves when all sent data has left for the network, or the connection has ended. */
   async flushed(): Promise<void> {
     if (this.#unsent === 0 || this.#socket.readyState === this.#socket.CLOSED) return;
     await new Promise<void>((resolve) => this.#flushWaiters.push(resolve));

@@ -8,26 +8,25 @@ import { toIssues } from '../../http/validation.js';
 import type { Conversation } from './play.js';
 import { sampleConversations } from '../fixtures/sample-conversations.js';
 
-/** Where conversations are taken from. */
+/** Options of {@link loadConversations}. */
 export interface ConversationSource {
   /**
    * A JSON Lines file of conversations, or a folder with a `conversations.jsonl`.
    *
-   * @defaultValue the folder that the environment variable `AGENT_ASSIST_DATA` names, and without that the project's
-   * own small sample
+   * @defaultValue the folder of the environment variable `AGENT_ASSIST_DATA`, else a small sample of this project
    */
   readonly from?: string | undefined;
   /**
-   * How many to load, at most.
+   * Limit of conversations.
    *
-   * @defaultValue all
+   * @defaultValue none
    */
   readonly limit?: number | undefined;
 }
 
-/** Conversations and where they came from. */
+/** Loaded conversations and their source. */
 export interface LoadedConversations {
-  /** The file's path, or `sample`. */
+  /** Path of the file, or `sample`. */
   readonly source: string;
   /** The conversations, in the order of the file. */
   readonly conversations: readonly Conversation[];
@@ -41,7 +40,7 @@ const conversation: z.ZodMiniType<Conversation> = z.object({
 /**
  * Loads conversations to play. Each line of the file is one as JSON: `{id, turns: [{speaker?, text}]}`.
  *
- * @throws `ConfigurationError` if there is no such file, or a line is no conversation; names file and line.
+ * @throws `ConfigurationError` if the file is missing, or a line is not a conversation; names file and line.
  */
 export async function loadConversations({
   from,

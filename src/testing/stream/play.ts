@@ -7,35 +7,39 @@ import { valence } from '../nlu/valence.js';
 
 /** One turn of a conversation. */
 export interface ConversationTurn {
-  /** Who speaks; the customer when it is left out. */
+  /**
+   * The speaker.
+   *
+   * @defaultValue the customer
+   */
   readonly speaker?: 'customer' | 'agent' | undefined;
-  /** What is said. */
+  /** The text. */
   readonly text: string;
 }
 
-/** A conversation, as the lines of a JSON Lines file hold it; further fields are ignored. */
+/** A conversation, as in a line of a JSON Lines file; unknown fields are ignored. */
 export interface Conversation {
   /** Its name. */
   readonly id: string;
-  /** What is said, in order. */
+  /** The turns, in order. */
   readonly turns: readonly ConversationTurn[];
 }
 
-/** The events that a conversation is played as. */
+/** Types of the played events. */
 export type PlayedEventType = 'INTERACTION_UPDATE' | 'TRANSCRIPT_FRAGMENT' | 'DIALOG_STATE';
 
-/** How a conversation is played. */
+/** Options of `Tenant.play`. */
 export interface PlayOptions {
   /**
-   * How many times faster than people speak.
+   * Speed relative to real speech; `Infinity` without waits.
    *
-   * @defaultValue 1, `Infinity` without any wait
+   * @defaultValue 1
    */
   readonly speed?: number | undefined;
   /**
-   * Which events are sent.
+   * Types of events to send.
    *
-   * @defaultValue all three types
+   * @defaultValue all three
    */
   readonly events?: readonly PlayedEventType[] | undefined;
   /**
@@ -47,11 +51,11 @@ export interface PlayOptions {
   /**
    * `agentId` of INTERACTION_UPDATE.
    *
-   * @defaultValue left out
+   * @defaultValue absent
    */
   readonly agentId?: string | undefined;
   /**
-   * Words in a fragment, at most.
+   * Limit of a fragment's words.
    *
    * @defaultValue 5
    */
@@ -63,31 +67,31 @@ export interface PlayOptions {
    */
   readonly interim?: boolean | undefined;
   /**
-   * How fast people speak.
+   * Speech rate in words a minute.
    *
-   * @defaultValue 150 words a minute
+   * @defaultValue 150
    */
   readonly wordsPerMinute?: number | undefined;
-  /** Ends the play with an `AbortError`. */
+  /** Aborts the play with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What was played. */
+/** Result of `Tenant.play`. */
 export interface PlayResult {
   /** The interaction's id. */
   readonly interactionId: string;
-  /** Every event, in the order in which it was sent. */
+  /** All events, in the order in which they were sent. */
   readonly events: readonly PlayedEvent[];
 }
 
 /** An event that was played. */
 export interface PlayedEvent {
-  /** What was sent. */
+  /** The event. */
   readonly event: Readonly<Record<string, unknown>> & {
     /** Type of the event. */
     readonly type: PlayedEventType;
   };
-  /** How many connections it was sent to; 0 when nobody was connected. */
+  /** Number of connections that it was sent to. */
   readonly receivers: number;
 }
 
@@ -122,7 +126,7 @@ export async function playConversation(
     options.events ?? ['INTERACTION_UPDATE', 'TRANSCRIPT_FRAGMENT', 'DIALOG_STATE'],
   );
   const played: PlayedEvent[] = [];
-  // Time within the conversation, the same at every speed.
+  // Time within the conversation, independent of the speed.
   let spokenMs = 0;
   const startedAt = clock.now();
 
@@ -157,7 +161,7 @@ export async function playConversation(
     send({ type: 'DIALOG_STATE', interactionId, state: speaker === 'customer' ? 'CUSTOMER_SILENT' : 'AGENT_SILENT' });
     await pass(PAUSE_AFTER_TURN_MS);
     send({ type: 'DIALOG_STATE', interactionId, state: 'TURN_END' });
-    // Without waits of its own the play would outrun the sockets.
+    // Without waits, the play would outrun the sockets.
     await stream.flushed({ signal });
   }
   return { interactionId, events: played };

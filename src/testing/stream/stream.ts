@@ -47,7 +47,7 @@ export function admitToStream(stream: TenantStream, authorizer: Authorizer, requ
   return (upgrade, socket, head) => stream.accept(upgrade, socket, head, { path, tokenIn, clientId });
 }
 
-/** The stream of a tenant: what is connected to it, what it sends, and how it fails. */
+/** The stream of a tenant, with its connections and faults. */
 export class TenantStream extends ConnectionPool {
   readonly #clock: Clock;
   readonly #heartbeatMs: number;
@@ -61,19 +61,19 @@ export class TenantStream extends ConnectionPool {
     this.#scheduleHeartbeat();
   }
 
-  /** Sends an event to every connection; tells to how many. */
+  /** Sends an event to every connection. Returns the number of receivers. */
   send(event: object): number {
     return this.sendRaw(JSON.stringify(event));
   }
 
-  /** Sends many events at once, with nothing between them; tells how many frames were sent. */
+  /** Sends many events at once. Returns the number of sent frames. */
   burst(events: Iterable<object>): number {
     let frames = 0;
     for (const event of events) frames += this.send(event);
     return frames;
   }
 
-  /** Sends frames that are no events: no JSON, no object, binary. */
+  /** Sends frames that are not events: no JSON, no object, binary. */
   sendGarbage(): void {
     for (const frame of garbageFrames) this.sendRaw(frame);
   }

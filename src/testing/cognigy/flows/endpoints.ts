@@ -2,18 +2,18 @@ import { randomBytes } from 'node:crypto';
 import type { EntityStore } from '../server/entities.js';
 import type { CognigyFlow } from './flow.js';
 
-/** How an endpoint is reached: `rest` answers each input, `socket` is the Socket.IO endpoint. */
+/** Kind of an endpoint: `rest` answers each input, `socket` is the Socket.IO endpoint. */
 export type CognigyChannel = 'rest' | 'socket';
 
-/** What an endpoint's transformers make of inputs and answers. */
+/** Transformers of an endpoint. */
 export interface CognigyTransformers {
-  /** Turns a request's body into an input: `{userId, sessionId, text?, data?}`. */
+  /** Turns the body of a request into an input: `{userId, sessionId, text?, data?}`. */
   readonly input?: ((body: unknown) => unknown) | undefined;
   /** Replaces the answer of a REST endpoint, in any shape: *execution finished*. */
   readonly executionFinished?: ((answer: CognigyEndpointAnswer) => unknown) | undefined;
 }
 
-/** What a REST endpoint answers. */
+/** The answer of a REST endpoint. */
 export interface CognigyEndpointAnswer {
   /** The texts of all outputs, concatenated. */
   readonly text: string;
@@ -27,12 +27,12 @@ export interface CognigyEndpointAnswer {
   readonly sessionId: string;
 }
 
-/** How {@link CognigyEndpoints.add} makes an endpoint. */
+/** Options of {@link CognigyEndpoints.add}. */
 export interface CognigyEndpointOptions {
-  /** The flow that it runs. */
+  /** The flow of the endpoint. */
   readonly flow: CognigyFlow;
   /**
-   * How it is reached.
+   * Kind of the endpoint.
    *
    * @defaultValue `rest`
    */
@@ -51,9 +51,9 @@ export interface CognigyEndpointOptions {
 export interface CognigyEndpoint {
   /** The secret of its URL. */
   readonly urlToken: string;
-  /** How it is reached. */
+  /** Kind of the endpoint. */
   readonly channel: CognigyChannel;
-  /** The flow that it runs. */
+  /** The flow of the endpoint. */
   readonly flow: CognigyFlow;
   /** Its transformers. */
   readonly transformers: CognigyTransformers;

@@ -3,54 +3,54 @@ import { Nlu, type TrainingExample, type Understanding } from '../../nlu/classif
 import { sampleUtterances } from '../../fixtures/sample-utterances.js';
 import type { Understand } from '../../routes/simulation.js';
 
-/** What a flow is run with. */
+/** Input of a flow's run. */
 export interface CognigyFlowInput {
-  /** What was said; empty when only data was sent. */
+  /** The text; empty if only data was sent. */
   readonly text: string;
-  /** What was sent along. */
+  /** The data. */
   readonly data: Readonly<Record<string, unknown>>;
   /** The user. */
   readonly userId: string;
   /** The session. */
   readonly sessionId: string;
-  /** Which input of the session this is, from 1. */
+  /** Number of the input in its session, from 1. */
   readonly turn: number;
-  /** The session's context, which lasts from run to run: the flow may change it. */
+  /** The session's context, which the flow may change. It lasts from run to run. */
   readonly context: Record<string, unknown>;
-  /** What the flow's NLU makes of the text. */
+  /** What the flow's NLU understands of the text. */
   readonly understanding: Understanding;
-  /** Whether it came over the test URL. */
+  /** Whether it was sent to the test URL. */
   readonly isTest: boolean;
 }
 
 /** One output of a flow. */
 export interface CognigyFlowOutput {
-  /** What it says. */
+  /** The text. */
   readonly text?: string | undefined;
-  /** What it sends along. */
+  /** The data. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What a flow does. */
+/** The behavior of a flow. */
 export type CognigyFlowScript = (
   input: CognigyFlowInput,
 ) => readonly CognigyFlowOutput[] | Promise<readonly CognigyFlowOutput[]>;
 
-/** An output as it stands on the wire. */
+/** An output on the wire. */
 export interface CognigyOutput {
-  /** What it says; empty without text. */
+  /** The text; empty without one. */
   readonly text: string;
-  /** What it sends along; empty without data. */
+  /** The data; empty without any. */
   readonly data: Readonly<Record<string, unknown>>;
   /** Id of the run. */
   readonly traceId: string;
   /** Whether it is kept out of the logs. */
   readonly disableSensitiveLogging: boolean;
-  /** Who says it. */
+  /** Source of the output. */
   readonly source: 'bot';
 }
 
-/** A flow: what it understands and what it says. */
+/** A flow: its understanding and its behavior. */
 export class CognigyFlow {
   /** Its name. */
   readonly name: string;
@@ -67,17 +67,17 @@ export class CognigyFlow {
     this.#script = script;
   }
 
-  /** How often it ran. */
+  /** Number of runs. */
   get runs(): number {
     return this.#runs;
   }
 
-  /** Replaces what it does. A script that throws is a flow that fails. */
+  /** Replaces the behavior. A script that throws is a flow that fails. */
   answerWith(script: CognigyFlowScript): void {
     this.#script = script;
   }
 
-  /** Teaches its NLU by examples. It starts with a few dozen sentences of an airline's customers. */
+  /** Trains the NLU with examples. At first it knows a few dozen sentences of an airline's customers. */
   train(examples: readonly TrainingExample[]): void {
     this.#nlu = new Nlu(examples);
     this.#understand = undefined;
@@ -88,7 +88,7 @@ export class CognigyFlow {
     this.#understand = understand;
   }
 
-  /** What it makes of a sentence. */
+  /** Returns what it understands of a sentence. */
   understand(text: string): Understanding {
     return (this.#understand ?? ((sentence) => this.#trained.understand(sentence)))(text);
   }

@@ -1,29 +1,29 @@
 import type { Clock } from '../../../http/clock.js';
 import type { CognigyFlow, CognigyOutput } from './flow.js';
 
-/** One thing that was said in a session. */
+/** One message of a session. */
 export interface CognigyMessage {
-  /** Who said it; an agent's messages are injected ones. */
+  /** Who sent it; an agent's messages are injected ones. */
   readonly source: 'user' | 'bot';
-  /** What was said. */
+  /** The text. */
   readonly text: string;
-  /** What was sent along. */
+  /** The data. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** When, ms since the epoch. */
+  /** Time in ms since the epoch. */
   readonly timestamp: number;
 }
 
-/** A session: what a user and a flow said to each other. */
+/** A session of a user with a flow. */
 export interface CognigySession {
   /** Its id. */
   readonly sessionId: string;
   /** The user. */
   readonly userId: string;
-  /** How many inputs it has had. */
+  /** Number of inputs. */
   readonly turns: number;
   /** The flow's context. */
   readonly context: Readonly<Record<string, unknown>>;
-  /** What was said, oldest first. */
+  /** The messages, oldest first. */
   readonly messages: readonly CognigyMessage[];
 }
 
@@ -44,7 +44,7 @@ interface OpenSession {
   readonly messages: CognigyMessage[];
 }
 
-/** How many sessions are kept, and how many messages of each. */
+/** Limit of sessions, and of the messages of each. */
 const KEPT = 10_000;
 
 /** The sessions of all endpoints, each a pair of user and session id; the latest 10,000. */
@@ -63,7 +63,7 @@ export class CognigySessions {
     return [...this.#sessions.values()].map((session) => ({ ...session, messages: [...session.messages] }));
   }
 
-  /** How many inputs counted for the bill; those in test mode do not. */
+  /** Number of billed inputs; those in test mode are not billed. */
   get billedInputs(): number {
     return this.#billed;
   }

@@ -3,7 +3,7 @@ import { sleep, type Clock } from '../../../http/clock.js';
 import type { CognigyFlow } from './flow.js';
 import type { CognigySessions } from './sessions.js';
 
-/** A scenario of the Simulator, as it stands on the wire. */
+/** A scenario of the Simulator, on the wire. */
 export interface CognigyScenario {
   /** Its id. */
   readonly id: string;
@@ -11,11 +11,11 @@ export interface CognigyScenario {
   readonly referenceId: string;
   /** Its name. */
   readonly name: string;
-  /** What the persona wants. */
+  /** Mission of the persona. */
   readonly mission: string;
-  /** Most turns of a run. */
+  /** Limit of a run's turns. */
   readonly maxTurns: number;
-  /** What makes a run a success. */
+  /** Criteria of success. */
   readonly successCriteria: readonly object[];
   /** The project. */
   readonly projectReference: string;
@@ -23,21 +23,21 @@ export interface CognigyScenario {
   readonly [field: string]: unknown;
 }
 
-/** What a persona knows when it is its turn. */
+/** Context of a persona's turn. */
 export interface CognigyPersonaTurn {
   /** The scenario. */
   readonly scenario: CognigyScenario;
-  /** Which turn this is, from 1. */
+  /** Number of the turn, from 1. */
   readonly turn: number;
-  /** What the flow said to the turn before; empty at first. */
+  /** The flow's reply to the previous turn; empty at first. */
   readonly reply: string;
 }
 
-/** One run of a batch, as it stands on the wire. */
+/** One run of a batch, on the wire. */
 export interface CognigySimulationRun {
   /** Its reference. */
   readonly referenceId: string;
-  /** What was said. */
+  /** The turns. */
   readonly turns: readonly object[];
   /** Whether it was a success, and why. */
   readonly metrics: Readonly<Record<string, unknown>>;
@@ -58,9 +58,9 @@ export interface SimulationBatch {
   completedAt: number | undefined;
 }
 
-/** The Simulator: personas that talk to a flow until their mission is done. */
+/** The Simulator: personas that talk to a flow until their mission is accomplished. */
 export class CognigySimulator {
-  /** How long a run takes at least, in ms. Default 10. */
+  /** Minimum duration of a run in ms. Default 10. */
   runMs = 10;
 
   readonly #clock: Clock;
@@ -79,19 +79,19 @@ export class CognigySimulator {
     this.#closing = closing;
   }
 
-  /** Replaces what personas say: `undefined` ends the conversation. At first they say their mission and no more. */
+  /** Replaces what personas say; `undefined` ends the conversation. By default they say only their mission. */
   speakWith(speak: (turn: CognigyPersonaTurn) => string | undefined): void {
     this.#speak = speak;
   }
 
-  /** Replaces what makes a run a success. At first it is any reply of the flow. */
+  /** Replaces the criterion of success. By default it is any reply of the flow. */
   judgeWith(
     judge: (run: { readonly scenario: CognigyScenario; readonly replies: readonly string[] }) => boolean,
   ): void {
     this.#judge = judge;
   }
 
-  /** @internal Starts a batch; it goes on after this returns. */
+  /** @internal Starts a batch, which continues in the background. */
   start(scenario: CognigyScenario, flow: CognigyFlow, name: string, count: number): SimulationBatch {
     const batch: SimulationBatch = {
       referenceId: randomUUID(),

@@ -5,11 +5,11 @@ import { cognigyProblem, codes, notFound } from '../server/problems.js';
 /** Statuses of a task. */
 export type CognigyTaskStatus = 'queued' | 'active' | 'done' | 'cancelling' | 'cancelled' | 'error';
 
-/** How the next task goes, other than well. */
+/** Script of the next task. */
 export interface CognigyTaskScript {
-  /** Statuses that its first polls are answered with, known or not, whatever its real state. */
+  /** Statuses of its first polls, known or unknown, whatever its real state. */
   readonly statuses?: readonly string[] | undefined;
-  /** Makes it end as `error` for this reason. */
+  /** Makes it end as `error` with this reason. */
   readonly failReason?: string | undefined;
 }
 
@@ -27,12 +27,12 @@ interface Task {
   polls: number;
 }
 
-/** How many tasks are kept. */
+/** Limit of kept tasks. */
 const KEPT = 10_000;
 
-/** Long work: runs of playbooks, trainings, imports. The latest 10,000 tasks are kept. */
+/** Long-running work: runs of playbooks, trainings, imports. Keeps the latest 10,000 tasks. */
 export class CognigyTasks {
-  /** How long a task takes at least, in ms. Default 20. */
+  /** Minimum duration of a task in ms. Default 20. */
   durationMs = 20;
 
   readonly #clock: Clock;
@@ -44,17 +44,17 @@ export class CognigyTasks {
     this.#clock = clock;
   }
 
-  /** All tasks as calls answer them, oldest first. */
+  /** All tasks as calls return them, oldest first. */
   get all(): readonly object[] {
     return [...this.#tasks.values()].map((task) => this.#shown(task));
   }
 
-  /** Says how the next task goes; several scripts are used up in order, one a task. */
+  /** Scripts the next task; several scripts apply in order, one per task. */
   scriptNext(...scripts: readonly CognigyTaskScript[]): void {
     this.#scripts.push(...scripts);
   }
 
-  /** Forgets a task, as a server does after a week. */
+  /** Deletes a task, as a server does after a week. */
   forget(taskId: string): void {
     this.#tasks.delete(taskId);
   }

@@ -3,11 +3,11 @@ import type { ApiRouter } from '../server/api-router.js';
 import { createObjectId, organisationId, userId } from '../server/entities.js';
 import { notFound } from '../server/problems.js';
 
-/** An audit event, as it stands on the wire. */
+/** An audit event, on the wire. */
 export interface CognigyAuditEvent {
   /** Its id. */
   readonly _id: string;
-  /** When it happened, ISO 8601. */
+  /** Time of the event, ISO 8601. */
   readonly timestamp: string;
   /** Whatever else it holds. */
   readonly [field: string]: unknown;
@@ -41,7 +41,7 @@ export class CognigyAuditEvents {
     return [...this.#events];
   }
 
-  /** Adds an event; the fields win over what it would hold. */
+  /** Adds an event; `fields` override its default fields. */
   add(fields: Readonly<Record<string, unknown>> = {}): CognigyAuditEvent {
     const number = this.#events.length;
     const { type, actionType, elementType } = ACTIONS[number % ACTIONS.length] ?? ACTIONS[0];
@@ -64,7 +64,7 @@ export class CognigyAuditEvents {
     return event;
   }
 
-  /** Adds so many events. */
+  /** Adds `count` events. */
   seed(count: number): void {
     for (let number = 0; number < count; number += 1) this.add();
   }

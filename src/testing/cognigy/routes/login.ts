@@ -10,11 +10,11 @@ import { TokenProblem } from '../server/problems.js';
 const DAY_MS = 86_400_000;
 const NOT_STORED = { 'cache-control': 'no-store', pragma: 'no-cache' };
 
-/** What an application asked for when it sent its user to the login page. */
+/** The authorization request of an application that sent its user to the login page. */
 export interface CognigyAuthorization {
   /** Where the code is sent. */
   readonly redirectUri: string;
-  /** SHA-256 of the verifier in base64url (PKCE); without it, none is checked. */
+  /** SHA-256 of the verifier in base64url (PKCE); without it, no verifier is checked. */
   readonly codeChallenge?: string | undefined;
 }
 
@@ -42,7 +42,7 @@ export class CognigyLogin {
     this.#known = known;
   }
 
-  /** Lets the first user consent on the login page; returns the code that its application is sent. */
+  /** Lets the first user consent on the login page; returns the code for the application. */
   authorize(authorization: CognigyAuthorization): string {
     const code = randomBytes(16).toString('base64url');
     this.#codes.set(code, authorization);

@@ -8,9 +8,9 @@ import { addResource, projectId } from './resources.js';
 
 const text = z.string();
 
-/** The project, with what belongs to it, by the ids that calls name. */
+/** The project and the ids of its parts. */
 export interface CognigyProject {
-  /** Its `_id`: the `projectId` of calls, and the entrypoint of what is not frozen in a snapshot. */
+  /** `_id` of the project: the `projectId` of calls, and the entrypoint of the current state. */
   readonly projectId: string;
   /** `_id` of its first snapshot. */
   readonly snapshotId: string;

@@ -6,7 +6,7 @@ import type { CognigyEndpoint } from '../flows/endpoints.js';
 import type { CognigyOutput } from '../flows/flow.js';
 import { readPacket, writeEvent, type ClientPacket } from './framing.js';
 
-/** Who a socket belongs to, as its client said when it connected. */
+/** Identity of a socket, as its client sent it. */
 export interface CognigySocketIdentity {
   /** The user. */
   readonly userId: string;
@@ -20,7 +20,7 @@ export interface CognigySocketIdentity {
   readonly emitWithAck: boolean;
 }
 
-/** What the socket endpoint can be told to leave out. */
+/** Events that the socket endpoint can withhold. */
 export type CognigySocketEvent = 'handshake' | 'endpoint-ready' | 'output' | 'typingStatus' | 'finalPing';
 
 /** @internal What a socket works with. */
@@ -63,9 +63,9 @@ const identitySchema = z.object({
 
 /** One client of the Socket.IO endpoint. */
 export class CognigySocket {
-  /** The WebSocket below: its frames, its faults. */
+  /** The underlying WebSocket, with its frames and faults. */
   readonly connection: TenantConnection;
-  /** Version of Engine.IO that the client asked for. */
+  /** Version of Engine.IO that the client requested. */
   readonly engine: 3 | 4;
 
   readonly #services: SocketServices;
@@ -101,48 +101,50 @@ export class CognigySocket {
     if (this.engine === 3) this.#connected('40');
   }
 
-  /** Who it belongs to; absent before the inner handshake. */
+  /** Identity of the client; absent before the inner handshake. */
   get identity(): CognigySocketIdentity | undefined {
     return this.#identity;
   }
 
-  /** Whether `endpoint-ready` was sent: inputs before it are lost. */
+  /** Whether `endpoint-ready` was sent; earlier inputs are lost. */
   get isReady(): boolean {
     return this.#isReady;
   }
 
-  /** How many inputs came before `endpoint-ready` and were lost. */
+  /** Number of inputs that were lost since they arrived before `endpoint-ready`. */
   get lostInputs(): number {
     return this.#lostInputs;
   }
 
-  /** How many emissions it acknowledged. */
+  /** Number of emissions that the client acknowledged. */
   get acknowledged(): number {
     return this.#acknowledged;
   }
 
-  /** Names of the emissions that it was asked to acknowledge and has not. */
+  /** Names of the emissions with a missing acknowledgement. */
   get unacknowledged(): readonly string[] {
     return [...this.#unacknowledged.values()];
   }
 
-  /** The last `typingStatus` that it sent. */
+  /** The last `typingStatus` that was sent. */
   get typing(): unknown {
     return this.#typing;
   }
 
-  /** Emits an event, with an acknowledgement asked for where the client announced it and the event is an output or a final ping. */
+  /**
+   * Emits an event. Asks for an acknowledgement if the client supports it and the event is an output or a final ping.
+   */
   emit(name: string, ...args: readonly unknown[]): void {
     const wantsAck = this.#identity?.emitWithAck === true && (name === 'output' || name === 'finalPing');
     this.connection.sendRaw(writeEvent(name, args, wantsAck ? this.#nextAckId(name) : undefined));
   }
 
-  /** Leaves the namespace, as a server does that ends a session; the connection stays open. */
+  /** Leaves the namespace, like a server that ends a session; the connection stays open. */
   disconnect(): void {
     this.connection.sendRaw('41');
   }
 
-  /** Ends the transport by a packet of Engine.IO. */
+  /** Closes the transport with a packet of Engine.IO. */
   closeTransport(): void {
     this.connection.sendRaw('1');
     this.connection.close(1005);

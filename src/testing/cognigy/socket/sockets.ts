@@ -36,9 +36,9 @@ export interface SocketSettings {
   readonly pingTimeoutMs: number;
 }
 
-/** The Socket.IO endpoint, for clients of Engine.IO 3 and 4: who is connected, and how it fails. */
+/** The Socket.IO endpoint, for clients of Engine.IO 3 and 4, with its faults. */
 export class CognigySockets extends ConnectionPool {
-  /** Versions of Engine.IO that it speaks; both at first. A client that asks for another is answered with 400. */
+  /** Supported versions of Engine.IO; both at first. A client that requests another gets a 400. */
   engines: readonly (3 | 4)[] = [3, 4];
 
   readonly #settings: SocketSettings;
@@ -51,12 +51,12 @@ export class CognigySockets extends ConnectionPool {
     this.#settings = settings;
   }
 
-  /** The sockets that are open, oldest first. */
+  /** The open sockets, oldest first. */
   get sockets(): readonly CognigySocket[] {
     return this.connections.flatMap((connection) => this.#sockets.get(connection) ?? []);
   }
 
-  /** Leaves out these events from now on; without arguments none is left out any more. */
+  /** Withholds these events from now on; without arguments, none. */
   withhold(...events: readonly CognigySocketEvent[]): void {
     this.#withheld = events;
   }
@@ -66,7 +66,7 @@ export class CognigySockets extends ConnectionPool {
     for (const socket of this.sockets) socket.emit(name, ...args);
   }
 
-  /** Sends frames that are no packets, or packets that hold no event or an unknown one. */
+  /** Sends frames that are not packets, or packets without a known event. */
   sendGarbage(): void {
     for (const frame of garbage) this.sendRaw(frame);
   }
