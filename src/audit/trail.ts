@@ -106,7 +106,7 @@ export class AuditTrail implements AsyncDisposable {
    * @throws (as rejection) `RequestValidationError` for a record that is not an object, that JSON cannot express, or
    * that has more than 1 MiB or more than 200 levels; `QueueFullError` if too many appends wait; `AuditTrailError` if
    * another writer changed the file or the system could not write; `ClosedError`; `AbortError`. A signal aborted later
-   * ends the wait, not the write.
+   * aborts the wait, not the write.
    */
   async append(record: AuditRecord, options: AuditTrailCallOptions = {}): Promise<AuditTrailEntry> {
     const { signal } = options;

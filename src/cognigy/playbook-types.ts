@@ -23,19 +23,19 @@ export type PlaybookAssert =
   | {
       /** The state of the conversation. */
       readonly type: 'assertState';
-      /** Its name. */
+      /** Name. */
       readonly params: { readonly state: string; readonly negate?: boolean | undefined };
     }
   | {
       /** The recognized intent. */
       readonly type: 'assertIntent';
-      /** Its name. */
+      /** Name. */
       readonly params: { readonly intent: string; readonly negate?: boolean | undefined };
     }
   | {
       /** A found slot, whatever its value. */
       readonly type: 'assertSlot';
-      /** Its name. */
+      /** Name. */
       readonly params: { readonly slot: string; readonly negate?: boolean | undefined };
     };
 
@@ -57,7 +57,7 @@ export interface PlaybookStepDraft {
 export interface PlaybookDraft {
   /** Id of the project, 24 hex digits. */
   readonly projectId: string;
-  /** Its name. */
+  /** Name. */
   readonly name: string;
   /**
    * Whether a run ends at the first step that fails.
@@ -87,9 +87,9 @@ export interface PlaybookStep {
 export interface Playbook {
   /** Id of the playbook. */
   readonly id: string;
-  /** Its name. */
+  /** Name. */
   readonly name: string;
-  /** Its steps, in order; absent in a list. */
+  /** Steps, in order; absent in a list. */
   readonly steps?: readonly PlaybookStep[] | undefined;
   /** Unknown fields are kept. */
   readonly [field: string]: unknown;
@@ -143,7 +143,7 @@ export interface PlaybookStepResult {
   readonly text?: string | undefined;
   /** Whether the bot timed out. */
   readonly timeout?: boolean | undefined;
-  /** Its checks. */
+  /** Checks. */
   readonly asserts: readonly PlaybookAssertResult[];
   /** Unknown fields are kept. */
   readonly [field: string]: unknown;

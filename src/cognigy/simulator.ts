@@ -29,7 +29,7 @@ export interface SimulatorRunConfig {
 
 /** A batch of runs to schedule. Its fields are known from third-party code alone. */
 export interface SimulatorBatchDraft {
-  /** Its name. */
+  /** Name. */
   readonly name: string;
   /** Id of the project. */
   readonly projectReference: string;
@@ -69,7 +69,7 @@ export interface SimulatorPageQuery {
 export interface SimulatorScenario {
   /** Reference id of the scenario, used in the routes. */
   readonly referenceId: string;
-  /** Its name. */
+  /** Name. */
   readonly name?: string | undefined;
   readonly [field: string]: unknown;
 }

@@ -9,7 +9,7 @@ export type SocketIoPacket =
   | { readonly kind: 'opened'; readonly pingIntervalMs: number; readonly pingTimeoutMs: number }
   /** The server closes the connection, or leaves the namespace. */
   | { readonly kind: 'closed' }
-  /** Its data must be repeated in the answer. */
+  /** Data must be repeated in the answer. */
   | { readonly kind: 'ping'; readonly data: string }
   | { readonly kind: 'pong' }
   /** The namespace is open. A server of Engine.IO 4 sends an id for it. */

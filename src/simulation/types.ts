@@ -156,7 +156,7 @@ export type TargetRefusal = Partial<SimulationTarget> & {
     | {
         /** The version is not `ACTIVE`. */
         readonly reason: 'version-inactive';
-        /** Its status. */
+        /** Status. */
         readonly status: string;
       }
   );

@@ -78,13 +78,13 @@ export class Tenant extends EmbeddedServer {
   readonly stream: TenantStream;
   /** Suggestions. */
   readonly suggestions: TenantSuggestions;
-  /** Its knowledge base. */
+  /** Knowledge base. */
   readonly knowledge: TenantKnowledge;
   /** The agent's desktop and the training records. */
   readonly insights: TenantInsights;
-  /** Its webhooks. */
+  /** Webhooks. */
   readonly webhooks: TenantWebhooks;
-  /** Its audit log of calibrations. */
+  /** Audit log of calibrations. */
   readonly audit: TenantAudit;
   /** Calibrations. Each applied one is added to the audit log and sent to the webhooks. */
   readonly calibrations: TenantCalibrations;

@@ -3,7 +3,7 @@ import type { TranscriptFragment } from './types.js';
 /** A fragment in the buffer. */
 export interface Piece {
   readonly fragment: TranscriptFragment;
-  /** Its whole text. */
+  /** Whole text. */
   readonly spoken: string;
   /** The part that no question contains yet. */
   readonly text: string;

@@ -22,7 +22,7 @@ export interface SuiteCase {
 export interface CaseError {
   /** Name of the error's class, e.g. `TimeoutError`. */
   readonly name: string;
-  /** Its message. */
+  /** Message. */
   readonly message: string;
 }
 

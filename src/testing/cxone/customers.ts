@@ -3,16 +3,16 @@ import type { Router } from '../server/router.js';
 
 /** A customer of the digital channels (DFO), answered as it is. */
 export interface CxoneCustomer {
-  /** Its id. */
+  /** Id. */
   readonly id: string;
-  /** Its whole name. */
+  /** Whole name. */
   readonly fullName: string;
   /** Fields that the company added, e.g. `{ ident: 'segment', value: 'Premium' }`. */
   readonly customFields?:
     | readonly {
         /** Name of the field. */
         readonly ident: string;
-        /** Its value. */
+        /** Value. */
         readonly value: string;
       }[]
     | undefined;

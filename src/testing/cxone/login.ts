@@ -7,9 +7,9 @@ import type { IdTokens } from './id-tokens.js';
 
 /** An application that is registered with CXone. */
 export interface CxoneClient {
-  /** Its id. */
+  /** Id. */
   readonly clientId: string;
-  /** Its secret. A browser's application has none, and gets tokens by authorization code and exchange only. */
+  /** Secret. A browser's application has none, and gets tokens by authorization code and exchange only. */
   readonly clientSecret?: string | undefined;
 }
 

@@ -4,7 +4,7 @@ export interface CopilotElement {
   readonly contentType: string;
   /** Kind of display, e.g. `Text`, `AdaptiveCard`. */
   readonly cardType: string;
-  /** Its id. */
+  /** Id. */
   readonly objectId: string;
   /** An object, or an object as JSON text; its fields depend on `contentType`. */
   readonly content: unknown;
@@ -76,7 +76,7 @@ export interface GuidanceScore {
 export interface GuidanceAlert {
   /** Id of the contact. */
   readonly contactId: string;
-  /** Its name. */
+  /** Name. */
   readonly name: string;
   /** What the agent should do. */
   readonly description: string;
@@ -91,7 +91,7 @@ export interface CcaiSuggestions {
   /** Articles. */
   readonly articles?:
     | readonly {
-        /** Its title. */
+        /** Title. */
         readonly title: string;
         /** URL of the article. */
         readonly uri: string;
@@ -106,7 +106,7 @@ export interface CcaiSuggestions {
     | readonly {
         /** The question. */
         readonly question: string;
-        /** Its answer. */
+        /** Answer. */
         readonly answer: string;
         /** 0 to 1. */
         readonly confidence: number;

@@ -4,9 +4,9 @@ import { gazetteer, shapesOf, findEntities, type EntityModel, type FoundEntity }
 export interface TrainingExample {
   /** The sentence. */
   readonly text: string;
-  /** Its intent. */
+  /** Intent. */
   readonly intent: string;
-  /** Its entities, by type; the values are parts of the text. */
+  /** Entities, by type; the values are parts of the text. */
   readonly entities?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -14,7 +14,7 @@ export interface TrainingExample {
 export interface Understanding {
   /** The most likely intent; empty before training. */
   readonly intent: string;
-  /** Its probability, 0 to 1, four decimals. */
+  /** Probability, 0 to 1, four decimals. */
   readonly confidence: number;
   /** The found entities. */
   readonly entities: readonly FoundEntity[];

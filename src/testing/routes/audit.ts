@@ -12,7 +12,7 @@ export interface TenantAuditEntry {
   readonly [field: string]: unknown;
 }
 
-/** One page of the log, as it stands on the wire. */
+/** One page of the log, on the wire. */
 interface WirePage {
   readonly items: readonly TenantAuditEntry[];
   readonly next_cursor?: string;

@@ -34,7 +34,7 @@ export interface TenantCalibration {
 
 /** A calibration job of the tenant. */
 export interface TenantCalibrationJob {
-  /** Its id. */
+  /** Id. */
   readonly id: string;
   /** The submitted calibration. */
   readonly calibration: TenantCalibration;

@@ -6,7 +6,7 @@ import type { Router } from '../server/router.js';
 export interface DesktopCard {
   /** Id of the insight. */
   readonly id: string;
-  /** Its title. */
+  /** Title. */
   readonly title: string;
   /** Rank among the cards of its question; 1 is the best. */
   readonly priority: number;

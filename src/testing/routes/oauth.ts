@@ -112,7 +112,7 @@ function shownCredentials(
   return basicCredentials(headers.authorization);
 }
 
-/** @internal User and password of an `Authorization: Basic` header, as they stand there. */
+/** @internal User and password of an `Authorization: Basic` header, unchanged. */
 export function basicPair(authorization: string): readonly [user: string, password: string] | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;

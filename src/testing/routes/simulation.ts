@@ -10,7 +10,7 @@ import { sampleUtterances } from '../fixtures/sample-utterances.js';
 export interface TenantBotVersion {
   /** Id of the version. */
   readonly id: string;
-  /** Its name. */
+  /** Name. */
   readonly name: string;
   /** Only `ACTIVE` ones can be simulated. */
   readonly status: string;
@@ -22,7 +22,7 @@ export interface TenantBotVersion {
 export interface TenantEnvironment {
   /** Id of the environment. */
   readonly id: string;
-  /** Its name. */
+  /** Name. */
   readonly name: string;
   /** Under `STRICT` only the allowed bots may run here. */
   readonly isolation_mode: string;
@@ -58,7 +58,7 @@ export interface TenantSimulation {
 
 /** A simulation that the tenant accepted. */
 export interface TenantSimulationJob {
-  /** Its id. */
+  /** Id. */
   readonly id: string;
   /** The submitted simulation. */
   readonly simulation: TenantSimulation;

@@ -5,7 +5,7 @@ import type { Router } from '../server/router.js';
 
 /** A registered webhook. */
 export interface RegisteredWebhook {
-  /** Its id. */
+  /** Id. */
   readonly id: string;
   /** Target of the events. */
   readonly url: string;

@@ -11,7 +11,7 @@ export interface ApiKeyOptions {
   readonly keys: readonly {
     /** The key. */
     readonly key: string;
-    /** Its scopes. */
+    /** Scopes. */
     readonly scopes: readonly string[];
   }[];
 }

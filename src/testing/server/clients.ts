@@ -3,9 +3,9 @@ export type ClientAuthMethod = 'client_secret_post' | 'client_secret_basic';
 
 /** A client that the tenant knows. */
 export interface TenantClient {
-  /** Its id. */
+  /** Id. */
   readonly clientId: string;
-  /** Its secret. */
+  /** Secret. */
   readonly clientSecret: string;
   /**
    * Allowed scopes.

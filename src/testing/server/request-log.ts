@@ -59,7 +59,7 @@ export class RequestLog implements Iterable<RecordedRequest> {
     this.#limit = limit;
   }
 
-  /** How many requests were received since the start or the last {@link RequestLog.clear}. */
+  /** Number of requests that were received since the start or the last {@link RequestLog.clear}. */
   get total(): number {
     return this.#total;
   }

@@ -48,7 +48,7 @@ export class TokenRegistry {
     this.#lifetimeMs = lifetimeSeconds * 1000;
   }
 
-  /** How many tokens were issued since the start. */
+  /** Number of tokens that were issued since the start. */
   get issuedCount(): number {
     return this.#issuedCount;
   }

@@ -19,7 +19,7 @@ export interface ConversationTurn {
 
 /** A conversation, as in a line of a JSON Lines file; unknown fields are ignored. */
 export interface Conversation {
-  /** Its name. */
+  /** Name. */
   readonly id: string;
   /** The turns, in order. */
   readonly turns: readonly ConversationTurn[];

@@ -43,7 +43,7 @@ export interface CognigyEndpointOptions {
    * @defaultValue a random one
    */
   readonly urlToken?: string | undefined;
-  /** Its transformers. */
+  /** Transformers. */
   readonly transformers?: CognigyTransformers | undefined;
 }
 
@@ -55,7 +55,7 @@ export interface CognigyEndpoint {
   readonly channel: CognigyChannel;
   /** The flow of the endpoint. */
   readonly flow: CognigyFlow;
-  /** Its transformers. */
+  /** Transformers. */
   readonly transformers: CognigyTransformers;
 }
 

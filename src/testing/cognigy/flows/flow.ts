@@ -52,9 +52,9 @@ export interface CognigyOutput {
 
 /** A flow: its understanding and its behavior. */
 export class CognigyFlow {
-  /** Its name. */
+  /** Name. */
   readonly name: string;
-  /** Its reference, a UUID. */
+  /** Reference, a UUID. */
   readonly referenceId: string = randomUUID();
   #script: CognigyFlowScript;
   #understand: Understand | undefined;

@@ -5,14 +5,14 @@ import { sleep, type Clock } from '../../../http/clock.js';
 import type { CognigyFlow, CognigyOutput } from './flow.js';
 import type { CognigySessions } from './sessions.js';
 
-/** An assertion of a step, as it stands on the wire. */
+/** An assertion of a step, on the wire. */
 export interface PlaybookAssert {
   readonly _id: string;
   readonly type: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** A step, as it stands on the wire. */
+/** A step, on the wire. */
 export interface PlaybookStep {
   readonly _id: string;
   readonly text?: string | undefined;

@@ -15,7 +15,7 @@ export interface CognigyMessage {
 
 /** A session of a user with a flow. */
 export interface CognigySession {
-  /** Its id. */
+  /** Id. */
   readonly sessionId: string;
   /** The user. */
   readonly userId: string;

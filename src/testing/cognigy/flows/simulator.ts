@@ -5,11 +5,11 @@ import type { CognigySessions } from './sessions.js';
 
 /** A scenario of the Simulator, on the wire. */
 export interface CognigyScenario {
-  /** Its id. */
+  /** Id. */
   readonly id: string;
-  /** Its reference, which calls name it by. */
+  /** Reference, which calls name it by. */
   readonly referenceId: string;
-  /** Its name. */
+  /** Name. */
   readonly name: string;
   /** Mission of the persona. */
   readonly mission: string;
@@ -19,7 +19,7 @@ export interface CognigyScenario {
   readonly successCriteria: readonly object[];
   /** The project. */
   readonly projectReference: string;
-  /** Whatever else it holds. */
+  /** Other fields. */
   readonly [field: string]: unknown;
 }
 
@@ -35,13 +35,13 @@ export interface CognigyPersonaTurn {
 
 /** One run of a batch, on the wire. */
 export interface CognigySimulationRun {
-  /** Its reference. */
+  /** Reference. */
   readonly referenceId: string;
   /** The turns. */
   readonly turns: readonly object[];
   /** Whether it was a success, and why. */
   readonly metrics: Readonly<Record<string, unknown>>;
-  /** Whatever else it holds. */
+  /** Other fields. */
   readonly [field: string]: unknown;
 }
 

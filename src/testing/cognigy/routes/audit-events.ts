@@ -5,11 +5,11 @@ import { notFound } from '../server/problems.js';
 
 /** An audit event, on the wire. */
 export interface CognigyAuditEvent {
-  /** Its id. */
+  /** Id. */
   readonly _id: string;
   /** Time of the event, ISO 8601. */
   readonly timestamp: string;
-  /** Whatever else it holds. */
+  /** Other fields. */
   readonly [field: string]: unknown;
 }
 

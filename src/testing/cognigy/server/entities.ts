@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../http/clock.js';
 import { cognigyProblem, codes, notFound } from './problems.js';
 
-/** Something that Cognigy.AI stores under an `_id` of 24 hexadecimal digits. */
+/** Something that Cognigy.AI stores under an `_id` of 24 hex digits. */
 export interface CognigyEntity {
-  /** Its id. */
+  /** Id. */
   readonly _id: string;
   /** When it was made, ms since the epoch. */
   readonly createdAt: number;
   /** When it was changed last, ms since the epoch. */
   readonly lastChanged: number;
-  /** Whatever else it holds. */
+  /** Other fields. */
   readonly [field: string]: unknown;
 }
 
