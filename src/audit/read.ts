@@ -7,7 +7,6 @@ import type { AuditTrailCallOptions, AuditTrailCsvOptions, AuditTrailEntry } fro
 
 /** A line of a file, without its line feed. */
 export interface Line {
-  /** Bytes. */
   readonly bytes: Uint8Array;
   /** Whether a line feed ends it; only the last line may lack one. */
   readonly complete: boolean;

@@ -53,7 +53,6 @@ export interface AuditTrailEntry {
   readonly seq: number;
   /** Time of the append, ISO 8601 in UTC. */
   readonly at: string;
-  /** The record. */
   readonly record: AuditRecord;
   /** Hash of the previous entry; 64 zeros for the first. */
   readonly previousHash: string;

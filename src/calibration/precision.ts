@@ -25,7 +25,6 @@ export type AlertVerdict = 'true-positive' | 'false-positive';
 
 /** Right and wrong alerts of one emotion. */
 export interface EmotionCounts {
-  /** The emotion. */
   readonly emotion: string;
   /** Alerts that were right. */
   readonly truePositives: number;

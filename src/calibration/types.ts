@@ -46,7 +46,6 @@ export type CalibrationStatus = 'queued' | 'running' | 'completed' | 'failed' | 
 
 /** A calibration job. Fields that this version does not know are kept. */
 export interface CalibrationJob {
-  /** Id of the job. */
   readonly jobId: string;
   /** The status; `completed` and `failed` are final. */
   readonly status: CalibrationStatus;

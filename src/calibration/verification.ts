@@ -8,7 +8,6 @@ const EMOTIONS: ReadonlySet<string> = new Set<Emotion>(['anger', 'frustration', 
 
 /** An interaction with its classified emotion. */
 export interface ClassifiedInteraction {
-  /** The interaction. */
   readonly interactionId: string;
   /** What was said. */
   readonly text: string;
@@ -60,7 +59,6 @@ export type VerificationFailure = NoDomainTerm | UnknownEmotion | LowConfidence;
 
 /** What the verification found. */
 export interface Verification {
-  /** The interaction. */
   readonly interactionId: string;
   /** Whether the interaction may be used for a calibration. */
   readonly passed: boolean;

@@ -1,6 +1,5 @@
 /** `OUTPUT`: an output of the flow. */
 export interface FlowOutputEvent {
-  /** Type of the event. */
   readonly type: 'OUTPUT';
   /** The text, if there is any. */
   readonly text?: string | undefined;
@@ -16,7 +15,6 @@ export interface FlowOutputEvent {
 
 /** `TYPING`: the flow started or stopped working on an output. */
 export interface FlowTypingEvent {
-  /** Type of the event. */
   readonly type: 'TYPING';
   /** Whether it is working on one. */
   readonly isTyping: boolean;
@@ -26,7 +24,6 @@ export interface FlowTypingEvent {
 
 /** `FLOW_ERROR`: the run of the flow failed, or the endpoint refused an input. */
 export interface FlowErrorEvent {
-  /** Type of the event. */
   readonly type: 'FLOW_ERROR';
   /** The server's reason; empty if it is not text. */
   readonly message: string;
@@ -38,7 +35,6 @@ export interface FlowErrorEvent {
 
 /** `FINAL_PING`: a run of the flow has ended. */
 export interface FlowFinalPingEvent {
-  /** Type of the event. */
   readonly type: 'FINAL_PING';
   /** What the server sent with it, which is not documented. */
   readonly payload: unknown;
@@ -49,7 +45,6 @@ export interface FlowFinalPingEvent {
  * They are not sent again, since a flow that received them would answer twice: decide per conversation.
  */
 export interface FlowUnconfirmedEvent {
-  /** Type of the event. */
   readonly type: 'INPUT_UNCONFIRMED';
   /** The inputs, in the order in which they were sent; at most the last 100. */
   readonly inputs: readonly FlowStreamInput[];
@@ -71,7 +66,6 @@ export interface FlowStreamEvents {
 
 /** A user's input for the flow. `text` or `data` is required. */
 export interface FlowStreamInput {
-  /** The text. */
   readonly text?: string | undefined;
   /** Data for the flow. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;

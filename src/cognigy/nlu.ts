@@ -17,7 +17,6 @@ export interface NluQuery {
   readonly flowReferenceId: string;
   /** Reference id (a UUID) of the locale. */
   readonly localeReferenceId: string;
-  /** The sentence. */
   readonly sentence: string;
 }
 

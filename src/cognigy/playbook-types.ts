@@ -57,7 +57,6 @@ export interface PlaybookStepDraft {
 export interface PlaybookDraft {
   /** Id of the project, 24 hex digits. */
   readonly projectId: string;
-  /** Name. */
   readonly name: string;
   /**
    * Whether a run ends at the first step that fails.
@@ -87,7 +86,6 @@ export interface PlaybookStep {
 export interface Playbook {
   /** Id of the playbook. */
   readonly id: string;
-  /** Name. */
   readonly name: string;
   /** Steps, in order; absent in a list. */
   readonly steps?: readonly PlaybookStep[] | undefined;

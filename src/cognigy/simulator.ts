@@ -17,9 +17,7 @@ import {
 export interface SimulatorRunConfig {
   /** Id of a snapshot, or of the project for its current state. */
   readonly entrypoint: string;
-  /** Reference id of the flow. */
   readonly flowReferenceId: string;
-  /** Reference id of the locale. */
   readonly localeReferenceId: string;
   /** Reference id of the language model that plays the customer. */
   readonly largeLanguageModelReferenceId: string;
@@ -29,7 +27,6 @@ export interface SimulatorRunConfig {
 
 /** A batch of runs to schedule. Its fields are known from third-party code alone. */
 export interface SimulatorBatchDraft {
-  /** Name. */
   readonly name: string;
   /** Id of the project. */
   readonly projectReference: string;
@@ -69,7 +66,6 @@ export interface SimulatorPageQuery {
 export interface SimulatorScenario {
   /** Reference id of the scenario, used in the routes. */
   readonly referenceId: string;
-  /** Name. */
   readonly name?: string | undefined;
   readonly [field: string]: unknown;
 }

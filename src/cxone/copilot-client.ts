@@ -35,7 +35,6 @@ export interface IdTokenProvider {
 
 /** A question for Agent Copilot. */
 export interface CopilotSearchRequest {
-  /** Id of the contact. */
   readonly contactId: string;
   /** The question; not blank. */
   readonly query: string;
@@ -50,7 +49,6 @@ export interface CopilotSearchRequest {
 
 /** An agent's feedback on knowledge answers of one contact. */
 export interface CopilotFeedback {
-  /** Id of the contact. */
   readonly contactId: string;
   /** The answers, at least one. */
   readonly answers: readonly {

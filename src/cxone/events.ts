@@ -2,7 +2,6 @@ import type { InteractionUpdateEvent, TranscriptFragmentEvent } from '../stream/
 
 /** A suggested response for the agent. */
 export interface SuggestedResponse {
-  /** The text. */
   readonly text: string;
   /** 0 to 1. Google's answers have one; Copilot's have none. */
   readonly confidence?: number | undefined;
@@ -26,7 +25,6 @@ export interface KnowledgeAnswer {
 
 /** Common fields of {@link AssistCardEvent}. */
 export interface AssistCardBase {
-  /** Type of the event. */
   readonly type: 'ASSIST_CARD';
   /** Id of the contact. */
   readonly interactionId: string;
@@ -75,7 +73,6 @@ export type AssistCardEvent = AssistCardBase &
 
 /** `GUIDANCE_ALERT`: an alert of real-time guidance for the agent. */
 export interface GuidanceAlertEvent {
-  /** Type of the event. */
   readonly type: 'GUIDANCE_ALERT';
   /** Id of the contact, if the message has one. */
   readonly interactionId?: string | undefined;
@@ -89,7 +86,6 @@ export interface GuidanceAlertEvent {
 
 /** `CONTACT_SUMMARY`: the summary of a contact that has ended (auto-summary). */
 export interface ContactSummaryEvent {
-  /** Type of the event. */
   readonly type: 'CONTACT_SUMMARY';
   /** Id of the master contact; the message has no other. */
   readonly interactionId?: string | undefined;
@@ -105,9 +101,7 @@ export interface ContactSummaryEvent {
 
 /** `COPILOT_HEALTH`: a message of the topic {@link copilotHealthTopic}. Its fields are not published. */
 export interface CopilotHealthEvent {
-  /** Type of the event. */
   readonly type: 'COPILOT_HEALTH';
-  /** Id of the agent. */
   readonly agentId: string;
   /** The whole message. */
   readonly body: Readonly<Record<string, unknown>>;
@@ -118,7 +112,6 @@ export interface CopilotHealthEvent {
  * refused.
  */
 export interface ServerErrorEvent {
-  /** Type of the event. */
   readonly type: 'SERVER_ERROR';
   /** The server's code. */
   readonly code?: number | undefined;

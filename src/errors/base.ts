@@ -44,7 +44,6 @@ export interface Issue {
 export interface ErrorJson {
   /** Name of the class. */
   readonly name: string;
-  /** The message. */
   readonly message: string;
   /** The stable code. */
   readonly code: ErrorCode;

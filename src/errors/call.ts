@@ -2,7 +2,6 @@ import { AgentAssistError, listIssues, type ErrorCode, type Issue } from './base
 
 /** The call that an error belongs to. */
 export interface CallInfo {
-  /** HTTP method. */
   readonly method: string;
   /** Path of the URL, without host and query. */
   readonly path: string;
@@ -12,7 +11,6 @@ export interface CallInfo {
 
 /** Base of all errors that belong to one REST call. */
 export abstract class CallError extends AgentAssistError {
-  /** HTTP method. */
   readonly method: string;
   /** Path of the URL, without host and query. */
   readonly path: string;
@@ -115,7 +113,6 @@ export class ResponseTooLargeError extends CallError {
 
 /** Contents of an error response. */
 export interface ApiErrorInfo extends CallInfo {
-  /** HTTP status. */
   readonly status: number;
   /** Request id from the response headers, else the `traceId` of the body. */
   readonly requestId?: string | undefined;

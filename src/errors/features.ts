@@ -37,7 +37,6 @@ export type WebhookVerificationReason =
 export class WebhookVerificationError extends AgentAssistError {
   override name = 'WebhookVerificationError';
   override readonly code = 'webhook_verification_failed';
-  /** The reason. */
   readonly reason: WebhookVerificationReason;
 
   constructor(reason: WebhookVerificationReason, message: string) {
@@ -69,7 +68,6 @@ export type AuditTrailReason = 'conflict' | 'broken' | 'write_failed';
 export class AuditTrailError extends AgentAssistError {
   override name = 'AuditTrailError';
   override readonly code = 'audit_trail_failed';
-  /** The reason. */
   readonly reason: AuditTrailReason;
   /** The trail's file. */
   readonly path: string;

@@ -5,7 +5,6 @@ import type { OmittedPart } from './validation.js';
 export interface ApiResponse<T> {
   /** The parsed body. */
   readonly data: T;
-  /** HTTP status. */
   readonly status: number;
   /** Headers of the response. */
   readonly headers: Headers;

@@ -5,7 +5,6 @@ import { redact } from './redact.js';
 
 /** One HTTP request. */
 export interface TransportRequest {
-  /** HTTP method. */
   readonly method: string;
   /** Absolute URL. */
   readonly url: string;
@@ -19,7 +18,6 @@ export interface TransportRequest {
 
 /** The response to a {@link TransportRequest}. */
 export interface TransportResponse {
-  /** HTTP status. */
   readonly status: number;
   /** Headers of the response. */
   readonly headers: Headers;
@@ -53,7 +51,6 @@ export interface FetchInit {
 
 /** The part of a `Response` that the SDK reads, from any implementation. */
 export interface FetchResponse {
-  /** HTTP status. */
   readonly status: number;
   /** Headers of the answer. */
   readonly headers: {

@@ -115,7 +115,6 @@ export interface CallOptions {
 
 /** One attempt of a call, passed to `onAttempt`. */
 export interface AttemptInfo {
-  /** HTTP method. */
   readonly method: string;
   /** Path of the URL, without host and query. */
   readonly path: string;
@@ -230,7 +229,6 @@ export interface HttpClientOptions {
 
 /** A call, passed to `HttpClient.request`. */
 export interface HttpRequest<T> {
-  /** HTTP method. */
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path below the base URL. `{name}` is replaced by the encoded `pathParams.name`. */
   readonly path: string;

@@ -54,7 +54,6 @@ export interface InsightDecision {
   readonly type: 'INSIGHT_ACCEPTED' | 'INSIGHT_REJECTED';
   /** Interaction of the insight. */
   readonly interactionId: string;
-  /** Id of the insight. */
   readonly insightId: string;
   /** The server's own name of the decision, if the event has one. */
   readonly action?: string | undefined;

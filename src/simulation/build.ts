@@ -26,7 +26,6 @@ export type InputDraft =
 export interface AssertionDraft {
   /** Position of the input in `inputs`, from 0. */
   readonly stepIndex: number;
-  /** The expected intent. */
   readonly expectedIntent: string;
   /**
    * Minimum confidence, 0 to 1.
@@ -44,9 +43,7 @@ export interface AssertionDraft {
 
 /** A simulation without its defaults. */
 export interface SimulationDraft {
-  /** Id of the bot. */
   readonly botId: string;
-  /** Id of the environment. */
   readonly environmentId: string;
   /** Id of the bot's version. */
   readonly versionId: string;

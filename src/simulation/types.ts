@@ -10,7 +10,6 @@ export interface SimulationInput {
 export interface SimulationAssertion {
   /** Position of the input in `inputs`, from 0. */
   readonly stepIndex: number;
-  /** The expected intent. */
   readonly expectedIntent: string;
   /** Minimum confidence, 0 to 1. */
   readonly expectedConfidenceMin: number;
@@ -23,9 +22,7 @@ export interface SimulationAssertion {
 
 /** A simulated conversation and its assertions (protocol 7). `buildSimulation` creates one. */
 export interface Simulation {
-  /** Id of the bot. */
   readonly botId: string;
-  /** Id of the environment. */
   readonly environmentId: string;
   /** Id of the bot's version. */
   readonly versionId: string;
@@ -33,7 +30,6 @@ export interface Simulation {
   readonly inputs: readonly SimulationInput[];
   /** Initial variables of the conversation. */
   readonly context: Readonly<Record<string, unknown>>;
-  /** The assertions. */
   readonly assertions: readonly SimulationAssertion[];
 }
 
@@ -98,7 +94,6 @@ export interface SimulationResult {
   readonly status: SimulationStatus;
   /** Reason of the status `FAILED`, if known. */
   readonly failReason?: string | undefined;
-  /** Duration in ms. */
   readonly durationMs?: number | undefined;
   /** The conversation so far. */
   readonly steps?: readonly SimulationStep[] | undefined;
@@ -136,9 +131,7 @@ export interface BotEnvironment {
 
 /** The target of a simulation. */
 export interface SimulationTarget {
-  /** Id of the bot. */
   readonly botId: string;
-  /** Id of the environment. */
   readonly environmentId: string;
   /** Id of the bot's version. */
   readonly versionId: string;
@@ -156,7 +149,6 @@ export type TargetRefusal = Partial<SimulationTarget> & {
     | {
         /** The version is not `ACTIVE`. */
         readonly reason: 'version-inactive';
-        /** Status. */
         readonly status: string;
       }
   );

@@ -2,13 +2,11 @@ import type { AgentAssistError, Issue } from '../errors.js';
 
 /** State of an interaction in an {@link InteractionUpdateEvent}. */
 export interface InteractionUpdate {
-  /** Id of the interaction. */
   readonly interactionId: string;
   /** What was said, as far as the server sends it. */
   readonly transcript: string;
   /** The customer's sentiment; negative is unhappy. Absent if unknown. */
   readonly sentimentScore?: number | undefined;
-  /** Id of the agent. */
   readonly agentId?: string | undefined;
   /** Further data of the tenant about the interaction. */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
@@ -18,7 +16,6 @@ export interface InteractionUpdate {
 
 /** `INTERACTION_UPDATE`: the state of an interaction changed (protocol 5). */
 export interface InteractionUpdateEvent {
-  /** Type of the event. */
   readonly type: 'INTERACTION_UPDATE';
   /** The current state. */
   readonly payload: InteractionUpdate;
@@ -28,9 +25,7 @@ export interface InteractionUpdateEvent {
 
 /** `TRANSCRIPT_FRAGMENT`: a piece of what is being said (protocol 5). */
 export interface TranscriptFragmentEvent {
-  /** Type of the event. */
   readonly type: 'TRANSCRIPT_FRAGMENT';
-  /** Id of the interaction. */
   readonly interactionId: string;
   /** Text of the fragment. */
   readonly text: string;
@@ -50,9 +45,7 @@ export interface TranscriptFragmentEvent {
 
 /** `DIALOG_STATE`: someone fell silent, or a turn ended (protocol 5). */
 export interface DialogStateEvent {
-  /** Type of the event. */
   readonly type: 'DIALOG_STATE';
-  /** Id of the interaction. */
   readonly interactionId: string;
   /** The state. Unknown states are passed on unchanged. */
   readonly state: 'AGENT_SILENT' | 'CUSTOMER_SILENT' | 'TURN_END' | (string & {});
@@ -62,9 +55,7 @@ export interface DialogStateEvent {
 
 /** Common fields of the decisions about an insight. */
 interface InsightDecision {
-  /** Id of the interaction. */
   readonly interactionId: string;
-  /** Id of the insight. */
   readonly insightId: string;
   /** What the agent did. */
   readonly action?: string | undefined;
@@ -74,19 +65,16 @@ interface InsightDecision {
 
 /** `INSIGHT_ACCEPTED`: the agent used an insight (protocol 5). */
 export interface InsightAcceptedEvent extends InsightDecision {
-  /** Type of the event. */
   readonly type: 'INSIGHT_ACCEPTED';
 }
 
 /** `INSIGHT_REJECTED`: the agent dismissed an insight (protocol 5). */
 export interface InsightRejectedEvent extends InsightDecision {
-  /** Type of the event. */
   readonly type: 'INSIGHT_REJECTED';
 }
 
 /** `HEARTBEAT`: a sign of life from the server (protocol 5). It needs no reaction. */
 export interface HeartbeatEvent {
-  /** Type of the event. */
   readonly type: 'HEARTBEAT';
   /** Additional fields are kept. */
   readonly [field: string]: unknown;
@@ -155,7 +143,6 @@ export type StreamItem<Event = InteractionEvent> = Event | StreamGap;
 
 /** A topic was subscribed to: the server confirmed it, on this connection. */
 export interface StreamSubscribed {
-  /** The topic. */
   readonly topic: string;
 }
 

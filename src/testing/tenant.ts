@@ -74,15 +74,12 @@ export interface TenantOptions {
  * 127.0.0.1. Created by {@link startTenant}.
  */
 export class Tenant extends EmbeddedServer {
-  /** The stream. */
   readonly stream: TenantStream;
-  /** Suggestions. */
   readonly suggestions: TenantSuggestions;
   /** Knowledge base. */
   readonly knowledge: TenantKnowledge;
   /** The agent's desktop and the training records. */
   readonly insights: TenantInsights;
-  /** Webhooks. */
   readonly webhooks: TenantWebhooks;
   /** Audit log of calibrations. */
   readonly audit: TenantAudit;

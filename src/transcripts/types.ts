@@ -1,6 +1,5 @@
 /** A piece of live speech. A `TRANSCRIPT_FRAGMENT` event of the stream fits (protocol 5). */
 export interface TranscriptFragment {
-  /** Id of the interaction. */
   readonly interactionId: string;
   /** What was said. */
   readonly text: string;
@@ -26,7 +25,6 @@ export interface TranscriptFragment {
 
 /** A change in the dialogue. A `DIALOG_STATE` event of the stream fits (protocol 5). */
 export interface DialogState {
-  /** Id of the interaction. */
   readonly interactionId: string;
   /** `AGENT_SILENT`, `CUSTOMER_SILENT` and `TURN_END` end a question; other states are ignored. */
   readonly state: string;
@@ -45,7 +43,6 @@ export interface TranscriptQuestion {
    * the retry of a queue's job, from pushing its cards twice.
    */
   readonly id: string;
-  /** Id of the interaction. */
   readonly interactionId: string;
   /** Who said it, if known. */
   readonly speaker?: string | undefined;

@@ -35,7 +35,6 @@ export interface AlertTriggeredData {
 
 /** An event of a webhook's body (protocol 10). */
 export interface WebhookEvent<Type extends string = WebhookEventType, Data = unknown> {
-  /** Type of the event. */
   readonly type: Type;
   /** Time of the event, ISO 8601 as sent. */
   readonly timestamp: string;

@@ -47,7 +47,6 @@ export type AssertionFailure =
 
 /** The verdict on one assertion. */
 export interface AssertionVerdict {
-  /** The assertion. */
   readonly assertion: SimulationAssertion;
   /** What the bot understood; absent if the step is missing. */
   readonly actual?: NluResult | undefined;

@@ -12,7 +12,6 @@ export interface ComparableCase {
     | {
         /** One verdict for each assertion. */
         readonly verdicts: readonly {
-          /** The assertion. */
           readonly assertion: {
             /** Position of the step, from 0. */
             readonly stepIndex: number;

@@ -8,13 +8,10 @@ import type { SimulationResult, SimulationStep, SimulationTarget } from '../type
 export interface SimulationAuditRecord {
   /** Time of the record; ISO 8601, UTC. */
   readonly timestamp: string;
-  /** Id of the simulation. */
   readonly simulation_id: string;
-  /** Id of the environment. */
   readonly environment_id: string;
   /** Id of the bot's version. */
   readonly bot_version: string;
-  /** The metrics. */
   readonly metrics: WireMetrics;
   /** The conversation, as the server sent it. */
   readonly steps: readonly SimulationStep[];

@@ -15,13 +15,11 @@ export type JournalEntry = {
   | {
       /** The server accepted the simulation. */
       readonly type: 'submitted';
-      /** Id of the simulation. */
       readonly simulationId: string;
     }
   | {
       /** The simulation ended. */
       readonly type: 'finished';
-      /** Id of the simulation. */
       readonly simulationId: string;
       /** Time from the submission to the end in ms. */
       readonly elapsedMs: number;
@@ -31,7 +29,6 @@ export type JournalEntry = {
   | {
       /** A call failed; the case has no verdict. */
       readonly type: 'errored';
-      /** The error. */
       readonly error: CaseError;
     }
 );

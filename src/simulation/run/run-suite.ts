@@ -36,7 +36,6 @@ export type SuiteProgress =
       readonly type: 'submitted';
       /** Id of the case. */
       readonly id: string;
-      /** Id of the simulation. */
       readonly simulationId: string;
     }
   | {

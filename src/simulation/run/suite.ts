@@ -22,7 +22,6 @@ export interface SuiteCase {
 export interface CaseError {
   /** Name of the error's class, e.g. `TimeoutError`. */
   readonly name: string;
-  /** Message. */
   readonly message: string;
 }
 

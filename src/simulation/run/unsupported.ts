@@ -7,7 +7,6 @@ import type { SuiteCase } from './suite.js';
 
 /** A part of a suite that its runner does not support. */
 export interface UnsupportedPart {
-  /** The part. */
   readonly part: SimulationPart;
   /** Why the runner does not support it. */
   readonly reason: string;

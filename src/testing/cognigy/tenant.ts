@@ -151,7 +151,6 @@ export class CognigyTenant extends EmbeddedServer {
   readonly tasks: CognigyTasks;
   /** The Simulator at `/testing`. */
   readonly simulator: CognigySimulator;
-  /** The audit events. */
   readonly auditEvents: CognigyAuditEvents;
   /** The login page and its codes. */
   readonly login: CognigyLogin;

@@ -14,7 +14,6 @@ export interface CxoneUser {
   readonly firstName: string;
   /** Family name. */
   readonly lastName: string;
-  /** Id of the team. */
   readonly teamId: string;
 }
 

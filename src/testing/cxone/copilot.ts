@@ -11,7 +11,6 @@ import { AGENTIC_PATH } from './notifications.js';
 
 /** An agent's question for Copilot. */
 export interface CopilotQuestion {
-  /** Id of the contact. */
   readonly contactId: string;
   /** The question. */
   readonly query: string;
@@ -19,7 +18,6 @@ export interface CopilotQuestion {
 
 /** Feedback on an answer from the knowledge base. */
 export interface KnowledgeFeedback {
-  /** Id of the contact. */
   readonly contactId: string;
   /** Id of the utterance that was answered. */
   readonly utteranceId: string;
@@ -27,9 +25,7 @@ export interface KnowledgeFeedback {
   readonly kbAnswerUid: string;
   /** 1 for a like, 2 for a dislike. */
   readonly valueEnum: 1 | 2;
-  /** A tag. */
   readonly tagEnum?: string | null | undefined;
-  /** A comment. */
   readonly comment?: string | null | undefined;
 }
 

@@ -3,7 +3,6 @@ import type { Router } from '../server/router.js';
 
 /** A customer of the digital channels (DFO), answered as it is. */
 export interface CxoneCustomer {
-  /** Id. */
   readonly id: string;
   /** Whole name. */
   readonly fullName: string;
@@ -12,7 +11,6 @@ export interface CxoneCustomer {
     | readonly {
         /** Name of the field. */
         readonly ident: string;
-        /** Value. */
         readonly value: string;
       }[]
     | undefined;

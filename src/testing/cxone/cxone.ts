@@ -36,7 +36,6 @@ const DEFAULT_ACCESS_KEY: CxoneAccessKey = { id: 'cxone-access-key-id', secret: 
  * and Expert. One socket of 127.0.0.1 serves all its hosts, whose paths differ. Created by {@link startCxone}.
  */
 export class Cxone extends EmbeddedServer {
-  /** Id of the tenant. */
   readonly tenantId: string;
   /** The user that tokens are for. */
   readonly user: CxoneUser;
@@ -46,7 +45,6 @@ export class Cxone extends EmbeddedServer {
   readonly notifications: CxoneNotifications;
   /** Sends messages of CXone's services on the socket. */
   readonly feed: CxoneFeed;
-  /** Copilot. */
   readonly copilot: CxoneCopilot;
   /** The articles that Expert and Copilot search. */
   readonly knowledge: TenantKnowledge;
@@ -64,7 +62,6 @@ export class Cxone extends EmbeddedServer {
     readonly clientId: string;
     /** The application's secret; empty for one without. */
     readonly clientSecret: string;
-    /** The access key. */
     readonly accessKey: CxoneAccessKey;
   };
 

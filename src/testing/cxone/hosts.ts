@@ -13,7 +13,6 @@ export interface CxoneNames {
   readonly domain: string;
   /** Domain of UserHub. */
   readonly uhDomain: string;
-  /** Domain of the ACD. */
   readonly acdDomain: string;
 }
 

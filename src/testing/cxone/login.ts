@@ -7,7 +7,6 @@ import type { IdTokens } from './id-tokens.js';
 
 /** An application that is registered with CXone. */
 export interface CxoneClient {
-  /** Id. */
   readonly clientId: string;
   /** Secret. A browser's application has none, and gets tokens by authorization code and exchange only. */
   readonly clientSecret?: string | undefined;

@@ -4,7 +4,6 @@ export interface CopilotElement {
   readonly contentType: string;
   /** Kind of display, e.g. `Text`, `AdaptiveCard`. */
   readonly cardType: string;
-  /** Id. */
   readonly objectId: string;
   /** An object, or an object as JSON text; its fields depend on `contentType`. */
   readonly content: unknown;
@@ -14,7 +13,6 @@ export interface CopilotElement {
 
 /** A piece of the live transcript. */
 export interface CxoneTranscript {
-  /** Id of the contact. */
   readonly contactId: string;
   /** What was said. */
   readonly text: string;
@@ -46,9 +44,7 @@ export interface CxoneTranscript {
 
 /** A real-time score of an Enlighten model; the model's configuration defines its scale. */
 export interface GuidanceScore {
-  /** Id of the contact. */
   readonly contactId: string;
-  /** The score. */
   readonly score: number;
   /**
    * Id of the model.
@@ -74,9 +70,7 @@ export interface GuidanceScore {
 
 /** An alert of real-time guidance. */
 export interface GuidanceAlert {
-  /** Id of the contact. */
   readonly contactId: string;
-  /** Name. */
   readonly name: string;
   /** What the agent should do. */
   readonly description: string;
@@ -84,14 +78,12 @@ export interface GuidanceAlert {
 
 /** Suggestions of Google's Agent Assist, as CXone passes them on. */
 export interface CcaiSuggestions {
-  /** Id of the contact. */
   readonly contactId: string;
   /** The utterance. */
   readonly transcript?: string | undefined;
   /** Articles. */
   readonly articles?:
     | readonly {
-        /** Title. */
         readonly title: string;
         /** URL of the article. */
         readonly uri: string;
@@ -104,9 +96,7 @@ export interface CcaiSuggestions {
   /** Frequent questions. */
   readonly faqs?:
     | readonly {
-        /** The question. */
         readonly question: string;
-        /** Answer. */
         readonly answer: string;
         /** 0 to 1. */
         readonly confidence: number;
@@ -125,7 +115,6 @@ export interface CcaiSuggestions {
 
 /** A summary at the end of a contact. */
 export interface ContactSummary {
-  /** Id of the contact. */
   readonly contactId: string;
   /** The summary. */
   readonly text: string;

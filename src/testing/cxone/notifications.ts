@@ -70,7 +70,6 @@ export interface NotificationInjection extends FaultTimes {
    * @defaultValue any
    */
   readonly topic?: string | undefined;
-  /** The fault. */
   readonly fault: NotificationFault;
 }
 

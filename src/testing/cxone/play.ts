@@ -22,7 +22,6 @@ export interface CxonePlayOptions extends Pick<PlayOptions, 'speed' | 'wordsPerM
 
 /** Result of `Cxone.play`. */
 export interface CxonePlayResult {
-  /** Id of the contact. */
   readonly contactId: string;
   /** Number of transcript messages. */
   readonly transcripts: number;

@@ -4,7 +4,6 @@ import { gazetteer, shapesOf, findEntities, type EntityModel, type FoundEntity }
 export interface TrainingExample {
   /** The sentence. */
   readonly text: string;
-  /** Intent. */
   readonly intent: string;
   /** Entities, by type; the values are parts of the text. */
   readonly entities?: Readonly<Record<string, unknown>> | undefined;

@@ -19,14 +19,12 @@ export interface TenantCalibration {
   };
   /** The alerts. */
   readonly alert_triggers: readonly {
-    /** The emotion. */
     readonly emotion: string;
     /** 0 to 0.95. */
     readonly threshold: number;
     /** What the alert does. */
     readonly directive: string;
   }[];
-  /** The sensitivity. */
   readonly sensitivity_level: number;
   /** Whether weights are recomputed. */
   readonly trigger_model_reweight?: boolean | undefined;
@@ -34,7 +32,6 @@ export interface TenantCalibration {
 
 /** A calibration job of the tenant. */
 export interface TenantCalibrationJob {
-  /** Id. */
   readonly id: string;
   /** The submitted calibration. */
   readonly calibration: TenantCalibration;

@@ -6,7 +6,6 @@ import type { Router } from '../server/router.js';
 export interface DesktopCard {
   /** Id of the insight. */
   readonly id: string;
-  /** Title. */
   readonly title: string;
   /** Rank among the cards of its question; 1 is the best. */
   readonly priority: number;
@@ -36,9 +35,7 @@ export interface PushedInsights {
 export interface TrainingFeedback {
   /** Interaction of the insight. */
   readonly interactionId: string;
-  /** Id of the insight. */
   readonly insightId: string;
-  /** The action. */
   readonly action: string;
   /** Time of the action, in UTC. */
   readonly timestamp: string;
@@ -46,11 +43,9 @@ export interface TrainingFeedback {
 
 /** The stream event of an agent's decision (protocol 5). */
 export interface InsightDecisionEvent {
-  /** Type of the event. */
   readonly type: 'INSIGHT_ACCEPTED' | 'INSIGHT_REJECTED';
   /** Interaction of the insight. */
   readonly interactionId: string;
-  /** Id of the insight. */
   readonly insightId: string;
   /** The decision in a word. */
   readonly action: string;

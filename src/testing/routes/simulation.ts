@@ -10,7 +10,6 @@ import { sampleUtterances } from '../fixtures/sample-utterances.js';
 export interface TenantBotVersion {
   /** Id of the version. */
   readonly id: string;
-  /** Name. */
   readonly name: string;
   /** Only `ACTIVE` ones can be simulated. */
   readonly status: string;
@@ -22,7 +21,6 @@ export interface TenantBotVersion {
 export interface TenantEnvironment {
   /** Id of the environment. */
   readonly id: string;
-  /** Name. */
   readonly name: string;
   /** Under `STRICT` only the allowed bots may run here. */
   readonly isolation_mode: string;
@@ -32,11 +30,8 @@ export interface TenantEnvironment {
 
 /** A submitted simulation. */
 export interface TenantSimulation {
-  /** The bot. */
   readonly botId: string;
-  /** The environment. */
   readonly environmentId: string;
-  /** The version. */
   readonly versionId: string;
   /** The customer's inputs. */
   readonly inputs: readonly {
@@ -58,7 +53,6 @@ export interface TenantSimulation {
 
 /** A simulation that the tenant accepted. */
 export interface TenantSimulationJob {
-  /** Id. */
   readonly id: string;
   /** The submitted simulation. */
   readonly simulation: TenantSimulation;

@@ -4,9 +4,7 @@ import type { Router } from '../server/router.js';
 
 /** A request for suggestions. */
 export interface SuggestQuestion {
-  /** Id of the interaction. */
   readonly interactionId: string;
-  /** The transcript. */
   readonly transcript: string;
   /** The customer's sentiment. */
   readonly sentimentScore: number;

@@ -5,7 +5,6 @@ import type { Router } from '../server/router.js';
 
 /** A registered webhook. */
 export interface RegisteredWebhook {
-  /** Id. */
   readonly id: string;
   /** Target of the events. */
   readonly url: string;
@@ -19,7 +18,6 @@ export interface RegisteredWebhook {
 export interface WebhookDelivery {
   /** The `webhook-id`, the same in all attempts. */
   readonly id: string;
-  /** Type of the event. */
   readonly type: string;
   /** Target URL. */
   readonly url: string;

@@ -3,9 +3,7 @@ export type ClientAuthMethod = 'client_secret_post' | 'client_secret_basic';
 
 /** A client that the tenant knows. */
 export interface TenantClient {
-  /** Id. */
   readonly clientId: string;
-  /** Secret. */
   readonly clientSecret: string;
   /**
    * Allowed scopes.

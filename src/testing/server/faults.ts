@@ -108,7 +108,6 @@ export interface Injection extends FaultTimes {
    * @defaultValue all
    */
   readonly route?: RouteSelector<RecordedRequest> | undefined;
-  /** The fault. */
   readonly fault: Fault;
 }
 

@@ -6,7 +6,6 @@ import { routeMatcher, type RouteSelector } from './route-selector.js';
 export interface RecordedRequest {
   /** Position since the start, from 1. */
   readonly sequence: number;
-  /** HTTP method. */
   readonly method: string;
   /** Path without the query. */
   readonly path: string;

@@ -2,7 +2,6 @@ import { compilePath } from './path-pattern.js';
 
 /** What a {@link RouteSelector} looks at. */
 export interface SelectableRequest {
-  /** HTTP method. */
   readonly method: string;
   /** Path without the query. */
   readonly path: string;

@@ -5,7 +5,6 @@ import type { Grant } from './tokens.js';
 
 /** What a route's handler is given. */
 export interface RouteContext<Body = undefined> {
-  /** HTTP method. */
   readonly method: string;
   /** Path as it was sent, without the query. */
   readonly path: string;
@@ -29,7 +28,6 @@ export interface RouteContext<Body = undefined> {
 
 /** What a route answers. */
 export interface RouteAnswer {
-  /** HTTP status. */
   readonly status: number;
   /** Sent as JSON; leave it out for an empty body. */
   readonly json?: unknown;
@@ -41,7 +39,6 @@ export interface RouteAnswer {
 
 /** One route of the tenant. */
 export interface Route<Body = undefined> {
-  /** HTTP method. */
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** The whole path, e.g. `/api/v1/simulations/{id}`. */
   readonly path: string;

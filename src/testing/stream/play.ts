@@ -13,7 +13,6 @@ export interface ConversationTurn {
    * @defaultValue the customer
    */
   readonly speaker?: 'customer' | 'agent' | undefined;
-  /** The text. */
   readonly text: string;
 }
 
@@ -86,9 +85,7 @@ export interface PlayResult {
 
 /** An event that was played. */
 export interface PlayedEvent {
-  /** The event. */
   readonly event: Readonly<Record<string, unknown>> & {
-    /** Type of the event. */
     readonly type: PlayedEventType;
   };
   /** Number of connections that it was sent to. */

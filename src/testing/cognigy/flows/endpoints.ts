@@ -21,9 +21,7 @@ export interface CognigyEndpointAnswer {
   readonly data: Readonly<Record<string, unknown>>;
   /** The outputs. */
   readonly outputStack: readonly object[];
-  /** The user. */
   readonly userId: string;
-  /** The session. */
   readonly sessionId: string;
 }
 
@@ -55,7 +53,6 @@ export interface CognigyEndpoint {
   readonly channel: CognigyChannel;
   /** The flow of the endpoint. */
   readonly flow: CognigyFlow;
-  /** Transformers. */
   readonly transformers: CognigyTransformers;
 }
 

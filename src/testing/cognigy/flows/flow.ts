@@ -7,11 +7,8 @@ import type { Understand } from '../../routes/simulation.js';
 export interface CognigyFlowInput {
   /** The text; empty if only data was sent. */
   readonly text: string;
-  /** The data. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** The user. */
   readonly userId: string;
-  /** The session. */
   readonly sessionId: string;
   /** Number of the input in its session, from 1. */
   readonly turn: number;
@@ -25,9 +22,7 @@ export interface CognigyFlowInput {
 
 /** One output of a flow. */
 export interface CognigyFlowOutput {
-  /** The text. */
   readonly text?: string | undefined;
-  /** The data. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -52,7 +47,6 @@ export interface CognigyOutput {
 
 /** A flow: its understanding and its behavior. */
 export class CognigyFlow {
-  /** Name. */
   readonly name: string;
   /** Reference, a UUID. */
   readonly referenceId: string = randomUUID();

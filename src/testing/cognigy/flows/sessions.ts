@@ -5,9 +5,7 @@ import type { CognigyFlow, CognigyOutput } from './flow.js';
 export interface CognigyMessage {
   /** Who sent it; an agent's messages are injected ones. */
   readonly source: 'user' | 'bot';
-  /** The text. */
   readonly text: string;
-  /** The data. */
   readonly data: Readonly<Record<string, unknown>>;
   /** Time in ms since the epoch. */
   readonly timestamp: number;
@@ -15,9 +13,7 @@ export interface CognigyMessage {
 
 /** A session of a user with a flow. */
 export interface CognigySession {
-  /** Id. */
   readonly sessionId: string;
-  /** The user. */
   readonly userId: string;
   /** Number of inputs. */
   readonly turns: number;

@@ -5,19 +5,15 @@ import type { CognigySessions } from './sessions.js';
 
 /** A scenario of the Simulator, on the wire. */
 export interface CognigyScenario {
-  /** Id. */
   readonly id: string;
   /** Reference, which calls name it by. */
   readonly referenceId: string;
-  /** Name. */
   readonly name: string;
   /** Mission of the persona. */
   readonly mission: string;
   /** Limit of a run's turns. */
   readonly maxTurns: number;
-  /** Criteria of success. */
   readonly successCriteria: readonly object[];
-  /** The project. */
   readonly projectReference: string;
   /** Other fields. */
   readonly [field: string]: unknown;
@@ -25,7 +21,6 @@ export interface CognigyScenario {
 
 /** Context of a persona's turn. */
 export interface CognigyPersonaTurn {
-  /** The scenario. */
   readonly scenario: CognigyScenario;
   /** Number of the turn, from 1. */
   readonly turn: number;
@@ -35,9 +30,7 @@ export interface CognigyPersonaTurn {
 
 /** One run of a batch, on the wire. */
 export interface CognigySimulationRun {
-  /** Reference. */
   readonly referenceId: string;
-  /** The turns. */
   readonly turns: readonly object[];
   /** Whether it was a success, and why. */
   readonly metrics: Readonly<Record<string, unknown>>;

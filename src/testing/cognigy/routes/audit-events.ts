@@ -5,7 +5,6 @@ import { notFound } from '../server/problems.js';
 
 /** An audit event, on the wire. */
 export interface CognigyAuditEvent {
-  /** Id. */
   readonly _id: string;
   /** Time of the event, ISO 8601. */
   readonly timestamp: string;

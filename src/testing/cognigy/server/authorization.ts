@@ -6,7 +6,6 @@ import type { CognigyRole } from './api-router.js';
 
 /** An API key, which acts with the roles of the user who made it. */
 export interface CognigyApiKey {
-  /** The key. */
   readonly key: string;
   /**
    * Whether its user may read the audit events.
@@ -20,7 +19,6 @@ export interface CognigyApiKey {
 export interface CognigyUser {
   /** E-mail address. */
   readonly username: string;
-  /** Password. */
   readonly password: string;
   /**
    * Whether it may read the audit events.

@@ -4,7 +4,6 @@ import { cognigyProblem, codes, notFound } from './problems.js';
 
 /** Something that Cognigy.AI stores under an `_id` of 24 hex digits. */
 export interface CognigyEntity {
-  /** Id. */
   readonly _id: string;
   /** When it was made, ms since the epoch. */
   readonly createdAt: number;

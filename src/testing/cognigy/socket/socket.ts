@@ -8,9 +8,7 @@ import { readPacket, writeEvent, type ClientPacket } from './framing.js';
 
 /** Identity of a socket, as its client sent it. */
 export interface CognigySocketIdentity {
-  /** The user. */
   readonly userId: string;
-  /** The session. */
   readonly sessionId: string;
   /** The endpoint's URLToken. */
   readonly urlToken: string;
