@@ -193,7 +193,7 @@ describe('a search of CXone Expert', () => {
     [{ site: 'https://u:CANARY@help.example.com' }, 'must not contain credentials'],
     [{ browserKey: undefined }, 'browserKey: missing'],
     [{ browserKey: 'CANARY ü' }, 'browserKey: expected visible ASCII'],
-    [{ serverKey: SECRETS.serverKey }, 'give either browserKey or serverKey'],
+    [{ serverKey: SECRETS.serverKey }, 'pass either browserKey or serverKey'],
     [{ browserKey: undefined, serverKey: { ...SECRETS.serverKey, secret: '' } }, 'serverKey.secret: missing'],
     [{ constraint: 7 as never }, 'constraint: expected a string or a function'],
     [{ token: 'CANARY' } as never, 'unknown option "token"'],
