@@ -78,6 +78,7 @@ export default defineConfig(
             floor('stream', ['http']),
             floor('platforms', ['http']),
             floor('node', []),
+            floor('redis', ['http']),
             floor('undici', ['http', 'webhooks']),
             ...features.map((folder) => floor(folder, ['http'])),
             // The real platforms stand above the features and plug into them.

@@ -56,6 +56,7 @@ export type { Logger } from './http/logger.js';
 export type { Page, PagedIterable } from './http/pages.js';
 export type { ApiPaths } from './http/paths.js';
 export type { PollOptions } from './http/poller.js';
+export type { KeyValueStore } from './http/shared-store.js';
 export type { Transport } from './http/transport.js';
 
 export {
@@ -67,7 +68,6 @@ export {
   type AuthClientOptions,
   type ClientAuthentication,
   type StaticTokenAuthOptions,
-  type TokenStore,
 } from './auth/index.js';
 
 export { cognigy, cxone, type CognigyOptions, type Platform, type PlatformOptions } from './platforms/index.js';
@@ -117,7 +117,6 @@ export {
   type Suggestion,
   type SuggestionPolicy,
   type SuggestionSource,
-  type SuggestionStore,
   type Trigger,
   type TriggerInput,
   type TriggerReason,

@@ -1,10 +1,12 @@
 import { ConfigurationError } from '../errors.js';
 import {
+  keepsSecrets,
   namingCaller,
   requestOptions,
   resolveLogger,
   systemClock,
   type AuthProvider,
+  type KeyValueStore,
   type Platform,
 } from '../http/internal.js';
 import {
@@ -16,7 +18,7 @@ import {
 } from './credentials.js';
 import { TokenCache } from './token-cache.js';
 import { parseTokenUrl, TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
-import { SharedToken, type TokenStore } from './token-store.js';
+import { SharedToken } from './token-store.js';
 import { checkOptions } from '../options.js';
 
 /**
@@ -61,14 +63,37 @@ export interface AuthClientOptions extends TokenEndpointOptions {
    */
   readonly refreshMarginMs?: number | undefined;
   /**
-   * Shares the token with other processes. It stores secrets: see {@link TokenStore}.
+   * Shares the token with other processes: `encryptedStore` of `agent-assist-sdk/http` around any {@link KeyValueStore}. With
+   * a store that has `add`, processes that start together make one token request. A token that a server refused to one
+   * process is sent by no other afterwards; for this, each call reads one key of the store.
    *
    * @defaultValue none
+   *
+   * @example
+   * ```ts
+   * import { AuthClient, cognigy } from 'agent-assist-sdk';
+   * import { encryptedStore } from 'agent-assist-sdk/http';
+   * import { redisStore } from 'agent-assist-sdk/redis';
+   * import { Redis } from 'ioredis';
+   *
+   * const redis = new Redis(process.env['REDIS_URL'] ?? 'redis://127.0.0.1');
+   * const store = encryptedStore(redisStore(redis), { keys: [process.env['TOKEN_STORE_KEY']] });
+   * const auth = new AuthClient({ platform: cognigy({ tenant: 'acme' }), clientId: 'id', clientSecret: 'secret', store });
+   * ```
    */
-  readonly store?: TokenStore | undefined;
+  readonly store?: KeyValueStore | undefined;
+  /**
+   * Allows a `store` that is neither encrypted nor a `MemoryStore`: access tokens then lie in it in the clear until they
+   * expire.
+   *
+   * @defaultValue false
+   */
+  readonly allowUnencryptedStore?: boolean | undefined;
 }
 
 const DEFAULT_REFRESH_MARGIN_MS = 60_000;
+/** The default limit of an attempt at the token endpoint. */
+const DEFAULT_LEASE_MS = 10_000;
 
 /**
  * Fetches access tokens by OAuth 2.0 client credentials (RFC 6749 §4.4, protocol 2) or CXone's access-key login. Keeps
@@ -103,6 +128,7 @@ export class AuthClient implements AuthProvider {
       clientAuthentication: true,
       refreshMarginMs: true,
       store: true,
+      allowUnencryptedStore: true,
       allowInsecureRequests: true,
     });
     const { platform, tokenUrl: givenUrl = platform?.tokenUrl } = options;
@@ -119,9 +145,14 @@ export class AuthClient implements AuthProvider {
     if (!(refreshMarginMs >= 0 && refreshMarginMs < Infinity)) {
       throw new ConfigurationError('refreshMarginMs: expected ms of at least 0');
     }
+    if (store !== undefined && !(keepsSecrets in store) && options.allowUnencryptedStore !== true)
+      throw new ConfigurationError(
+        'store: it would hold access tokens in the clear; wrap it in encryptedStore, or set allowUnencryptedStore',
+      );
     const tokenUrl = parseTokenUrl(givenUrl);
     const endpoint = new TokenEndpoint(tokenUrl, options);
     const request = tokenRequest(credentials, scopes);
+    const leaseMs = options.timeoutMs ?? DEFAULT_LEASE_MS;
     const identity = {
       tokenUrl: tokenUrl.href,
       clientId: credentials.clientId,
@@ -130,7 +161,7 @@ export class AuthClient implements AuthProvider {
     };
     this.#cache = new TokenCache({
       fetchToken: (signal) => endpoint.fetch(request, signal),
-      shared: store === undefined ? undefined : new SharedToken(store, identity, { clock, logger }),
+      shared: store === undefined ? undefined : new SharedToken(store, identity, { clock, random, logger, leaseMs }),
       refreshMarginMs,
       clock,
       random,
@@ -164,16 +195,18 @@ export class AuthClient implements AuthProvider {
 
   /**
    * Returns the current token if it is valid. Within the margin, refreshes it in the background like
-   * {@link AuthClient.getToken}.
+   * {@link AuthClient.getToken}. Returns none with a `store`: only `getToken` checks whether another process found the
+   * token refused.
    */
   cachedToken(): string | undefined {
+    if (this.#cache.isShared) return undefined;
     // A subclass with its own `getToken` decides.
     return this.getToken === AuthClient.prototype.getToken ? this.#cache.current()?.value : undefined;
   }
 
   /**
-   * Reports that a server refused this token (401). Drops it here and from the store, unless a newer one is current.
-   * The token is not used again, unless the token endpoint issues it again.
+   * Reports that a server refused this token (401). Drops it here and, with a `store`, in all processes that share it. The
+   * token is not used again, unless the token endpoint issues it again.
    */
   invalidate(token: string): void {
     this.#cache.invalidate(token);

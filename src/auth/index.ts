@@ -14,4 +14,3 @@ export {
 } from './fixed-credentials.js';
 export { AuthClient, type AuthClientOptions } from './client.js';
 export type { AccessKey, ClientAuthentication } from './credentials.js';
-export type { TokenStore } from './token-store.js';

@@ -67,6 +67,8 @@ export class TokenCache {
   /** The token that a server refused last, and the count of refusals. */
   #refused: string | undefined;
   #refusals = 0;
+  /** Lifetime of the newest token in ms: no older one lives longer than that from now on. */
+  #lifetimeMs = 3_600_000;
   #failures = 0;
   #nextEarlyRefreshAt = -Infinity;
   #closed = false;
@@ -77,9 +79,21 @@ export class TokenCache {
 
   /** Returns a valid token. */
   async get(signal: AbortSignal | undefined): Promise<AccessToken> {
-    if (this.#closed) throw new ClosedError('auth client');
+    this.#checkOpen();
     if (signal?.aborted === true) throw new AbortError(signal.reason);
-    return this.current() ?? this.#join(this.#refresh ?? this.#start(), signal);
+    const { shared } = this.#options;
+    for (;;) {
+      const current = this.current();
+      if (current === undefined) return this.#join(this.#refresh ?? this.#start(), signal);
+      if (shared === undefined) return current;
+      if (await abortable(shared.isRefused(current.value), signal)) this.#drop(current.value);
+      else if (this.current() === current) return current;
+      this.#checkOpen();
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new ClosedError('auth client');
   }
 
   /** Returns the current token if it is valid. */
@@ -90,15 +104,25 @@ export class TokenCache {
     return current;
   }
 
+  /** Whether other processes may know better than {@link TokenCache.current}, so that only `get` can tell. */
+  get isShared(): boolean {
+    return this.#options.shared !== undefined;
+  }
+
   /** Drops the token if it is the current one, and remembers the refusal. */
   invalidate(value: string): void {
+    if (this.#drop(value)) this.#options.shared?.refuse(value, this.#lifetimeMs);
+  }
+
+  /** @returns whether the refusal was news. */
+  #drop(value: string): boolean {
     const isCurrent = this.#current?.value === value;
     // Other calls with the same token report the same refusal.
-    if (!isCurrent && this.#refused === value) return;
+    if (!isCurrent && this.#refused === value) return false;
     if (isCurrent) this.#current = undefined;
     this.#refused = value;
     this.#refusals += 1;
-    void this.#options.shared?.remove(value);
+    return true;
   }
 
   /** Aborts the refresh in progress; callers that wait for it get a `ClosedError`. */
@@ -157,14 +181,9 @@ export class TokenCache {
 
   async #obtain(signal: AbortSignal): Promise<AccessToken> {
     const { shared } = this.#options;
-    const stored = await shared?.read();
-    if (stored !== undefined && stored.value !== this.#refused && this.#isBeforeMargin(stored)) {
-      return this.#keep(stored);
-    }
-    const token = this.#keep(await this.#fetch(signal));
-    // Not awaited: callers need the token, not the store.
-    void shared?.write(token);
-    return token;
+    if (shared === undefined) return this.#keep(await this.#fetch(signal));
+    const isUsable = (token: AccessToken): boolean => token.value !== this.#refused && this.#isBeforeMargin(token);
+    return this.#keep(await shared.obtain(isUsable, (fetchSignal) => this.#fetch(fetchSignal), signal));
   }
 
   /**
@@ -175,12 +194,16 @@ export class TokenCache {
     for (;;) {
       const refusalsBefore = this.#refusals;
       const token = await this.#options.fetchToken(signal);
-      if (token.value !== this.#refused || this.#refusals === refusalsBefore) return token;
+      if (token.value !== this.#refused) return token;
+      if (this.#refusals !== refusalsBefore) continue;
+      this.#options.shared?.accept(token.value);
+      return token;
     }
   }
 
   #keep(token: AccessToken): AccessToken {
     this.#current = token;
+    this.#lifetimeMs = token.lifetimeMs;
     this.#failures = 0;
     this.#nextEarlyRefreshAt = -Infinity;
     return token;

@@ -1,37 +1,8 @@
 import { sha256Hex } from '../hash.js';
-import { redact, withinLimit, type Clock, type Logger } from '../http/internal.js';
+import { SharedStore, sleep, type Clock, type KeyValueStore, type Logger } from '../http/internal.js';
 import { readJson } from '../json.js';
 import type { AccessToken } from './token-cache.js';
 import { storedToken } from './schemas.js';
-
-/**
- * Where the processes of a fleet share an access token, so that not each of them fetches its own. Any Keyv 5 fits, and
- * within one process a `Map`.
- *
- * **It stores secrets**: a value is an access token, and the id token if there is one, in plain text and valid until
- * they expire. Protect it like a password: its own credentials, encrypted transport, no dumps to a log. Keys are hashes
- * and contain no secret.
- *
- * The SDK waits at most one second for each call. It logs a failure and fetches a token instead.
- *
- * @example
- * ```ts
- * import { AuthClient, cognigy } from 'agent-assist-sdk';
- * import Keyv from 'keyv';
- * import KeyvRedis from '@keyv/redis';
- *
- * const store = new Keyv({ store: new KeyvRedis('redis://127.0.0.1:6379') });
- * const auth = new AuthClient({ platform: cognigy({ tenant: 'acme' }), clientId: 'id', clientSecret: 'secret', store });
- * ```
- */
-export interface TokenStore {
-  /** Returns the value of a key; `undefined` or `null` if it is missing. */
-  get(key: string): unknown;
-  /** Stores a string under a key for `ttlMs` milliseconds. */
-  set(key: string, value: string, ttlMs: number): unknown;
-  /** Deletes a key. */
-  delete(key: string): unknown;
-}
 
 /** Identity of a token. Clients share a token only if all of it is equal. */
 export interface TokenIdentity {
@@ -41,7 +12,18 @@ export interface TokenIdentity {
   readonly scopes: readonly string[];
 }
 
-const TIMEOUT_MS = 1000;
+/** What a {@link SharedToken} works with. */
+export interface SharedTokenContext {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** How long the other processes wait for the one that fetches, in ms. */
+  readonly leaseMs: number;
+}
+
+/** Pause between two looks for the token that another process fetches, in ms; as much again is random. */
+const POLL_MS = 100;
+const REFUSED = 'refused';
 
 async function storeKey({ tokenUrl, clientId, accessKeyId, scopes }: TokenIdentity): Promise<string> {
   const identity = JSON.stringify([
@@ -54,63 +36,86 @@ async function storeKey({ tokenUrl, clientId, accessKeyId, scopes }: TokenIdenti
 }
 
 /**
- * One token in a {@link TokenStore}. Never rejects: a store that fails or hangs costs a fetch, not a call. Operations
- * run in order, so that the write of a token cannot overtake its removal.
+ * One token that processes share through a store. A store that fails or hangs costs a fetch, not a call. Reads and writes
+ * run one after another, so that a read cannot overtake what was written before it.
  */
 export class SharedToken {
-  readonly #store: TokenStore;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #identity: TokenIdentity;
-  #key: Promise<string> | undefined;
+  readonly #store: SharedStore;
+  readonly #context: SharedTokenContext;
+  readonly #key: Promise<string>;
   #last: Promise<unknown> = Promise.resolve();
+  /** The look for a refusal that is under way, and the one that begins after it. */
+  #looking: Promise<unknown> = Promise.resolve();
+  #next: { readonly value: string; readonly isRefused: Promise<boolean> } | undefined;
 
-  constructor(store: TokenStore, identity: TokenIdentity, context: { readonly clock: Clock; readonly logger: Logger }) {
-    this.#store = store;
-    this.#identity = identity;
-    this.#clock = context.clock;
-    this.#logger = context.logger;
+  constructor(store: KeyValueStore, identity: TokenIdentity, context: SharedTokenContext) {
+    this.#store = new SharedStore('Token store', store, context);
+    this.#context = context;
+    this.#key = storeKey(identity);
   }
 
-  /** Returns the stored token if it is valid. */
-  async read(): Promise<AccessToken | undefined> {
-    const value = await this.#attempt('read', (key) => this.#store.get(key));
-    if (value === undefined || value === null) return undefined;
-    const result = storedToken.safeParse(jsonIn(value));
-    if (!result.success) {
-      this.#logger.warn('Token store: the stored value is not a token and is ignored');
-      return undefined;
+  /**
+   * The token of the store, or a new one. Where the store can, one process fetches under a lease, and the others wait for
+   * its token until the lease ends.
+   *
+   * @param isUsable - whether a token of the store is good enough.
+   */
+  async obtain(
+    isUsable: (token: AccessToken) => boolean,
+    fetch: (signal: AbortSignal) => Promise<AccessToken>,
+    signal: AbortSignal,
+  ): Promise<AccessToken> {
+    const { clock, random, leaseMs } = this.#context;
+    const lease = `${await this.#key}-lease`;
+    const owner = crypto.randomUUID();
+    const waitsUntil = clock.monotonic() + leaseMs;
+    let isLeased: boolean | undefined;
+    for (;;) {
+      const stored = await this.#inOrder(() => this.#read());
+      if (stored !== undefined && isUsable(stored)) {
+        if (isLeased === true) this.#release(lease, owner);
+        return stored;
+      }
+      // The second look finds the token of the process that had the lease before.
+      if (isLeased === true || clock.monotonic() >= waitsUntil) break;
+      isLeased = await this.#store.add(lease, owner, leaseMs);
+      if (isLeased === undefined) break;
+      if (!isLeased) await sleep(clock, POLL_MS * (1 + random()), signal);
     }
-    const { accessToken, idToken, issuedAt, lifetimeMs } = result.data;
-    // Another machine's clock may be ahead. Its token then counts as new, not as newer than that.
-    const age = Math.max(0, this.#clock.now() - issuedAt);
-    return { value: accessToken, idToken, lifetimeMs, issuedAt, issuedAtMonotonic: this.#clock.monotonic() - age };
+    try {
+      const token = await fetch(signal);
+      // Not awaited: callers need the token, not the store.
+      void this.#inOrder(() => this.#write(token));
+      return token;
+    } finally {
+      if (isLeased === true) this.#release(lease, owner);
+    }
   }
 
-  /** Stores a token for its lifetime. */
-  async write(token: AccessToken): Promise<void> {
-    const { value, idToken, issuedAt, lifetimeMs } = token;
-    await this.#attempt(
-      'write',
-      (key) => {
-        const ttlMs = Math.floor(issuedAt + lifetimeMs - this.#clock.now());
-        if (ttlMs <= 0) return undefined;
-        return this.#store.set(key, JSON.stringify({ accessToken: value, idToken, issuedAt, lifetimeMs }), ttlMs);
-      },
-      [value, idToken ?? ''],
-    );
+  /** Tells all processes that a server refused this token, for as long as it can live. */
+  refuse(value: string, lifetimeMs: number): void {
+    void this.#inOrder(async () => this.#store.set(await this.#refusalKey(value), REFUSED, lifetimeMs));
   }
 
-  /** Deletes a token from the store, unless it was replaced. */
-  async remove(value: string): Promise<void> {
-    await this.#attempt(
-      'remove',
-      async (key) => {
-        const stored = storedToken.safeParse(jsonIn(await this.#store.get(key)));
-        if (stored.success && stored.data.accessToken === value) await this.#store.delete(key);
-      },
-      [value],
-    );
+  /** Takes {@link SharedToken.refuse} back: the token endpoint issued the same token again. */
+  accept(value: string): void {
+    void this.#inOrder(async () => this.#store.delete(await this.#refusalKey(value)));
+  }
+
+  /**
+   * Whether any process found this token refused. Callers share a look that begins after all of them asked; one that is
+   * under way may have missed the latest refusal.
+   */
+  isRefused(value: string): Promise<boolean> {
+    if (this.#next?.value === value) return this.#next.isRefused;
+    const isRefused = this.#looking.then(() => {
+      if (this.#next === next) this.#next = undefined;
+      return this.#isMarked(value);
+    });
+    const next = { value, isRefused };
+    this.#next = next;
+    this.#looking = isRefused;
+    return isRefused;
   }
 
   /** Resolves when all operations have ended. */
@@ -118,26 +123,46 @@ export class SharedToken {
     await this.#last;
   }
 
-  #attempt(what: string, operation: (key: string) => unknown, secrets: readonly string[] = []): Promise<unknown> {
-    const run = async (): Promise<unknown> => {
-      const work = async (): Promise<unknown> => {
-        this.#key ??= storeKey(this.#identity);
-        return operation(await this.#key);
-      };
-      const timeoutError = (): Error => new Error(`no answer within ${TIMEOUT_MS} ms`);
-      try {
-        return await withinLimit(work, { clock: this.#clock, timeoutMs: TIMEOUT_MS, timeoutError });
-      } catch (error) {
-        // The error itself is not logged: store clients attach the failed command to it, value included.
-        const reason = error instanceof Error ? error.message : 'unknown';
-        this.#logger.warn(`Token store: ${what} failed`, { reason: redact(reason, secrets) });
-        return undefined;
-      }
-    };
-    const attempt = this.#last.then(run);
-    this.#last = attempt;
-    return attempt;
+  async #read(): Promise<AccessToken | undefined> {
+    const value = await this.#store.get(await this.#key);
+    if (value === undefined) return undefined;
+    const result = storedToken.safeParse(readJson(value));
+    if (!result.success) {
+      this.#context.logger.warn('Token store: the stored value is not a token and is ignored');
+      return undefined;
+    }
+    const { accessToken, idToken, issuedAt, lifetimeMs } = result.data;
+    if (await this.#isMarked(accessToken)) return undefined;
+    const { clock } = this.#context;
+    // Another machine's clock may be ahead. Its token then counts as new, not as newer than that.
+    const age = Math.max(0, clock.now() - issuedAt);
+    return { value: accessToken, idToken, lifetimeMs, issuedAt, issuedAtMonotonic: clock.monotonic() - age };
+  }
+
+  async #write({ value, idToken, issuedAt, lifetimeMs }: AccessToken): Promise<void> {
+    const ttlMs = Math.floor(issuedAt + lifetimeMs - this.#context.clock.now());
+    if (ttlMs <= 0) return;
+    const text = JSON.stringify({ accessToken: value, idToken, issuedAt, lifetimeMs });
+    await this.#store.set(await this.#key, text, ttlMs, [value, idToken ?? '']);
+  }
+
+  async #isMarked(value: string): Promise<boolean> {
+    return (await this.#store.get(await this.#refusalKey(value))) === REFUSED;
+  }
+
+  async #refusalKey(value: string): Promise<string> {
+    return `${await this.#key}-refused-${await sha256Hex(value)}`;
+  }
+
+  #release(lease: string, owner: string): void {
+    void this.#inOrder(async () => {
+      if ((await this.#store.get(lease)) === owner) await this.#store.delete(lease);
+    });
+  }
+
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result;
+    return result;
   }
 }
-
-const jsonIn = (value: unknown): unknown => (typeof value === 'string' ? readJson(value) : undefined);

@@ -1,10 +1,13 @@
 import { ConfigurationError } from '../errors.js';
-import { MemoryStore, SharedCalls, systemClock } from '../http/internal.js';
-import type { EnrichmentCacheOptions, LoadContext } from './types.js';
+import { sha256Hex } from '../hash.js';
+import { MemoryStore, SharedCalls, SharedStore, resolveLogger, systemClock } from '../http/internal.js';
+import { isRecord, readJson, writeJson } from '../json.js';
 import { checkOptions } from '../options.js';
+import type { EnrichmentCacheOptions, LoadContext } from './types.js';
 
+/** A part may be undefined, so it is wrapped in an object. */
 interface Kept {
-  readonly part: unknown;
+  readonly part?: unknown;
 }
 
 /**
@@ -18,39 +21,62 @@ interface Kept {
  */
 export class EnrichmentCache {
   readonly #ttlMs: number;
-  // A part may be undefined, so it is wrapped in an object.
-  readonly #parts: MemoryStore<Kept>;
+  readonly #memory: MemoryStore<Kept>;
+  readonly #shared: SharedStore | undefined;
   readonly #loads: SharedCalls<unknown>;
   #clearings = 0;
 
   /** @throws `ConfigurationError` for a `ttlMs` or `maxEntries` out of range. */
   constructor(options: EnrichmentCacheOptions = {}) {
-    checkOptions('EnrichmentCache', options, { ttlMs: true, maxEntries: true, clock: true });
-    const { ttlMs = 30_000, maxEntries = 10_000, clock = systemClock } = options;
+    checkOptions('EnrichmentCache', options, { ttlMs: true, maxEntries: true, store: true, logger: true, clock: true });
+    const { ttlMs = 30_000, maxEntries = 10_000, store, clock = systemClock } = options;
     if (!Number.isSafeInteger(ttlMs) || ttlMs < 0)
       throw new ConfigurationError('ttlMs: expected an integer of at least 0');
     this.#loads = new SharedCalls(clock);
     this.#ttlMs = ttlMs;
-    this.#parts = new MemoryStore({ maxEntries, clock });
+    this.#memory = new MemoryStore({ maxEntries, clock });
+    const context = { clock, logger: resolveLogger(options.logger) };
+    this.#shared = store === undefined ? undefined : new SharedStore('Enrichment store', store, context);
   }
 
-  /** Clears the cache. Loads in progress continue, and their results are not cached. */
+  /** Clears the cache in memory; a `store` keeps its parts. Loads in progress continue, and their results are not cached. */
   clear(): void {
-    this.#parts.clear();
+    this.#memory.clear();
     this.#loads.clear();
     this.#clearings += 1;
   }
 
   /** @internal Returns the cached part, or joins or starts its load. */
   async load<T>(key: string, caller: LoadContext, start: (context: LoadContext) => Promise<T>): Promise<T> {
-    const kept = this.#parts.get(key);
+    const kept = this.#memory.get(key);
     if (kept !== undefined) return kept.part as T;
     const clearings = this.#clearings;
     const load = async (context: LoadContext): Promise<T> => {
+      const shared = this.#shared && (await this.#find(this.#shared, key));
+      if (shared !== undefined) return shared.part as T;
       const part = await start(context);
-      if (this.#ttlMs > 0 && clearings === this.#clearings) this.#parts.set(key, { part }, this.#ttlMs);
+      if (this.#ttlMs > 0 && clearings === this.#clearings) this.#keep(key, { part });
       return part;
     };
     return (await this.#loads.join(key, load, caller)) as T;
   }
+
+  async #find(store: SharedStore, key: string): Promise<Kept | undefined> {
+    if (this.#ttlMs === 0) return undefined;
+    const kept = readJson((await store.get(await storeKey(key))) ?? '');
+    return isRecord(kept) ? kept : undefined;
+  }
+
+  #keep(key: string, kept: Kept): void {
+    if (this.#shared === undefined) {
+      this.#memory.set(key, kept, this.#ttlMs);
+      return;
+    }
+    const text = writeJson(kept);
+    // Not awaited: the caller waits for the part, not for the store.
+    if (text !== undefined) void storeKey(key).then((hash) => this.#shared?.set(hash, text, this.#ttlMs));
+  }
 }
+
+/** Customer numbers stay out of a shared store's keys. */
+const storeKey = async (key: string): Promise<string> => `agent-assist-part-${await sha256Hex(key)}`;

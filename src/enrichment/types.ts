@@ -1,4 +1,4 @@
-import type { CallOptions, Clock, Logger } from '../http/internal.js';
+import type { CallOptions, Clock, KeyValueStore, Logger } from '../http/internal.js';
 import type { EnrichmentError } from '../errors.js';
 import type { EnrichmentCache } from './cache.js';
 
@@ -190,6 +190,20 @@ export interface EnrichmentCacheOptions {
    * @defaultValue 10,000
    */
   readonly maxEntries?: number | undefined;
+  /**
+   * Keeps the parts as JSON where several processes find them, instead of in memory. They are customer data: `encryptedStore`
+   * of `agent-assist-sdk/http` encrypts them. Give each set of sources, and each tenant, a namespace of its own. Keys are
+   * hashes.
+   *
+   * @defaultValue none
+   */
+  readonly store?: KeyValueStore | undefined;
+  /**
+   * Told of a `store` that fails.
+   *
+   * @defaultValue no logging
+   */
+  readonly logger?: Logger | undefined;
   /**
    * Source of time.
    *

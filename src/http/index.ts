@@ -20,6 +20,7 @@ export type {
   TransportRequest,
   TransportResponse,
 } from './transport.js';
+export { encryptedStore, type EncryptedStoreOptions } from './encrypted-store.js';
 export type { HeaderNames, Query } from './request.js';
 export type { AttemptStart, CallEnd, CallStart, Instrumentation, Measurement } from './instrumentation.js';
 export { pinoLogger, type Logger } from './logger.js';
@@ -28,5 +29,6 @@ export type { Page, PagedIterable } from './pages.js';
 export type { ApiPaths } from './paths.js';
 export type { PollOptions } from './poller.js';
 export { RateLimiter, type RateLimiterOptions } from './rate-limiter.js';
+export type { KeyValueStore } from './shared-store.js';
 export { RetryBudget } from './retry.js';
 export type { OmittedPart } from './validation.js';

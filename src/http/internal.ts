@@ -34,6 +34,7 @@ export { Poller, pollLimits, pollOptions, type PollOptions } from './poller.js';
 export { RateLimiter, type RateLimitWait, type Turn, type WaitLimit } from './rate-limiter.js';
 export { formEncoded, redact } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
+export { CircuitBreaker, SharedStore, keepsSecrets, type KeyValueStore } from './shared-store.js';
 export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';
 export {
   absentable,

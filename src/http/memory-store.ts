@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { checkCounts, checkOptions } from '../options.js';
 import { systemClock, type Clock } from './clock.js';
+import { keepsSecrets } from './shared-store.js';
 
 /** Options of {@link MemoryStore}. */
 export interface MemoryStoreOptions {
@@ -24,10 +25,11 @@ interface Entry<T> {
 }
 
 /**
- * A bounded in-memory store with expiring entries; the default of caches and replay protection. It has the shape of
- * every store of this package, and of Keyv.
+ * A bounded in-memory `KeyValueStore` with expiring entries; the default of caches and replay protection.
  */
 export class MemoryStore<T = unknown> {
+  /** @internal */
+  readonly [keepsSecrets] = true;
   readonly #maxEntries: number;
   readonly #clock: Clock;
   // A Map iterates in insertion order. Reading an entry inserts it again, so the first is the least recently read.
@@ -70,7 +72,19 @@ export class MemoryStore<T = unknown> {
     if (this.#entries.size > this.#maxEntries && oldest !== undefined) this.#entries.delete(oldest);
   }
 
-  /** Deletes a key. */
+  /**
+   * Keeps a value for `ttlMs` unless there is one.
+   *
+   * @returns whether it was kept.
+   * @throws `ConfigurationError` when `ttlMs` is not above 0.
+   */
+  add(key: string, value: T, ttlMs: number): boolean {
+    const isFree = this.get(key) === undefined;
+    if (isFree) this.set(key, value, ttlMs);
+    return isFree;
+  }
+
+  /** Forgets a key. */
   delete(key: string): void {
     this.#entries.delete(key);
   }

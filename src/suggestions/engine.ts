@@ -13,6 +13,7 @@ import { sha256Hex } from '../hash.js';
 import {
   MemoryStore,
   SharedCalls,
+  SharedStore,
   errorText,
   guarded,
   resolveInstrumentation,
@@ -25,7 +26,7 @@ import {
   type Logger,
   type Wait,
 } from '../http/internal.js';
-import { isRecord } from '../json.js';
+import { isRecord, readJson, writeJson } from '../json.js';
 import { checkOptions, checkTimeLimits } from '../options.js';
 import { suggestionPolicy } from './policy.js';
 import { suggestionList, suggestRequest, type CheckedSuggestRequest } from './schemas.js';
@@ -38,7 +39,6 @@ import type {
   Suggestion,
   SuggestionPolicy,
   SuggestionSource,
-  SuggestionStore,
   SuggestRequest,
   Trigger,
   TriggerInput,
@@ -83,7 +83,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
   /** The last request, by interaction and reason. */
   readonly #pauses: MemoryStore<string>;
   readonly #policy: SuggestionPolicy;
-  readonly #store: SuggestionStore;
+  readonly #store: SharedStore;
   readonly #cacheTtlMs: number;
   readonly #fallback: readonly Suggestion[];
   readonly #totalTimeoutMs: number;
@@ -123,13 +123,14 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     this.#pauseMs = pauseMs;
     this.#pauses = new MemoryStore({ maxEntries: MAX_PAUSES, clock });
     this.#policy = options.policy ?? suggestionPolicy();
-    this.#store = options.store ?? new MemoryStore({ maxEntries: 500, clock });
     this.#cacheTtlMs = cacheTtlMs;
     this.#fallback = options.fallback ?? fallbackSuggestions;
     this.#totalTimeoutMs = totalTimeoutMs;
     this.#clock = clock;
     this.#calls = new SharedCalls(clock);
     this.#logger = resolveLogger(options.logger);
+    const store = options.store ?? new MemoryStore({ maxEntries: 500, clock });
+    this.#store = new SharedStore('Suggestion store', store, { clock, logger: this.#logger });
     this.#onMetrics = guarded('onMetrics', options.onMetrics, this.#logger);
     this.#instruments = resolveInstrumentation(options.instrumentation, this.#logger, clock);
   }
@@ -241,27 +242,21 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     // The callers may have left while the store was slow.
     if (signal.aborted) throw new AbortError(signal.reason);
     const { suggestions } = await this.#client.suggest(request, { signal, totalTimeoutMs: Math.max(1, remainingMs()) });
-    if (key !== undefined) void this.#keep(key, suggestions);
+    const text = key === undefined ? undefined : writeJson(suggestions);
+    // Not awaited: the agent waits for the answer, not for the store.
+    if (key !== undefined && text !== undefined) void this.#store.set(key, text, this.#cacheTtlMs);
     return { status: 'fresh', suggestions };
   }
 
   async #read(key: string): Promise<readonly Suggestion[] | undefined> {
+    const text = await this.#store.get(key);
+    if (text === undefined) return undefined;
     try {
-      const value = await this.#store.get(key);
       // A shared store is as untrusted as the network.
-      if (value === undefined || value === null) return undefined;
-      return validateRequest(suggestionList, value, 'stored suggestions');
+      return validateRequest(suggestionList, readJson(text), 'stored suggestions');
     } catch (error) {
       this.#logger.warn(`Could not read from the suggestion store: ${errorText(error)}`, { error });
       return undefined;
-    }
-  }
-
-  async #keep(key: string, suggestions: readonly Suggestion[]): Promise<void> {
-    try {
-      await this.#store.set(key, suggestions, this.#cacheTtlMs);
-    } catch (error) {
-      this.#logger.warn(`Could not write to the suggestion store: ${errorText(error)}`, { error });
     }
   }
 }

@@ -36,7 +36,6 @@ export type {
   Suggestion,
   SuggestionPolicy,
   SuggestionSource,
-  SuggestionStore,
   Trigger,
   TriggerInput,
   TriggerReason,

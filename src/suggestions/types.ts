@@ -1,4 +1,4 @@
-import type { CallOptions, Clock, Instrumentation, Logger } from '../http/internal.js';
+import type { CallOptions, Clock, Instrumentation, KeyValueStore, Logger } from '../http/internal.js';
 import type { TermMatch } from '../text.js';
 
 /** One state of an interaction to ask suggestions for (protocol 4). */
@@ -38,14 +38,6 @@ export interface SuggestResult {
 export interface SuggestionSource {
   /** Answers one request, within `totalTimeoutMs` and until `signal` is aborted. */
   suggest(request: SuggestRequest, options: CallOptions): PromiseLike<SuggestResult>;
-}
-
-/** Where answers are cached. Any Keyv fits, e.g. one on Redis for a fleet; give each tenant its own namespace. */
-export interface SuggestionStore {
-  /** The value under this key, or `undefined`. */
-  get(key: string): unknown;
-  /** Stores a value for `ttlMs`. The engine does not wait for the result; a rejection is logged. */
-  set(key: string, value: unknown, ttlMs: number): unknown;
 }
 
 /** What a trigger looks at. */
@@ -243,11 +235,11 @@ export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequ
    */
   readonly policy?: SuggestionPolicy | undefined;
   /**
-   * Where answers are cached.
+   * Where answers are cached, as JSON. Give each tenant a namespace of its own.
    *
    * @defaultValue a `MemoryStore` of 500 entries (protocol 8)
    */
-  readonly store?: SuggestionStore | undefined;
+  readonly store?: KeyValueStore | undefined;
   /**
    * How long an answer is cached, in ms.
    *

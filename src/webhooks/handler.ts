@@ -1,10 +1,10 @@
 import { readBody } from '../bytes.js';
 import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from '../errors.js';
-import { guarded, resolveLogger, systemClock, withinLimit, type Logger } from '../http/internal.js';
+import { guarded, resolveLogger, systemClock, withinLimit, type KeyValueStore, type Logger } from '../http/internal.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import type { WebhookEvent, WebhookEventMap } from './types.js';
 import { parseEvent } from './schemas.js';
-import { claim, forget, markDone, seenKeys, type SeenWebhookStore } from './seen.js';
+import { claim, forget, markDone, seenKeys } from './seen.js';
 import {
   importSecrets,
   readSignature,
@@ -201,7 +201,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
   const ask = <T>(work: (signal: AbortSignal) => T | Promise<T>): Promise<T> =>
     inTime('The store of seen webhooks did not answer', work);
 
-  const handleOnce = async (store: SeenWebhookStore, id: string, event: WebhookEvent): Promise<void> => {
+  const handleOnce = async (store: KeyValueStore, id: string, event: WebhookEvent): Promise<void> => {
     const ids = await seenKeys(id, await keys, options.seenNamespace);
     const state = await ask((signal) => claim(store, ids, 'handling', 2 * timeoutMs, signal));
     if (state === 'done') return;

@@ -15,7 +15,6 @@ export {
   type WebhookEventHandlers,
   type WebhookHandlerOptions,
 } from './handler.js';
-export type { SeenWebhookStore } from './seen.js';
 export {
   generateWebhookSecret,
   signWebhook,

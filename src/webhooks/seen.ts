@@ -1,26 +1,5 @@
 import { toHex } from '../hash.js';
-import { abortable } from '../http/internal.js';
-
-/**
- * Stores the ids of accepted webhooks. Any Keyv fits; processes of a fleet must share one.
- *
- * Without `add`, `get` and `set` are two steps. Within a process, two deliveries of the same id never both pass. Across
- * processes they can, if they arrive within the time of one `get`. With `add` they never do.
- */
-export interface SeenWebhookStore {
-  /** Returns the value of a key; `undefined` or `null` if it is missing or expired. */
-  get(key: string): unknown;
-  /** Stores a value for `ttlMs`. */
-  set(key: string, value: string, ttlMs: number): unknown;
-  /** Deletes a key. */
-  delete(key: string): unknown;
-  /**
-   * Stores a value for `ttlMs` in one step, unless the key has one; `SET key value PX ttlMs NX` in Redis.
-   *
-   * @returns whether the value was stored; may be a promise.
-   */
-  add?: ((key: string, value: string, ttlMs: number) => boolean | Promise<boolean>) | undefined;
-}
+import { abortable, type KeyValueStore } from '../http/internal.js';
 
 /** Result of {@link claim}: the caller may handle the webhook, another handler is at work, or it was handled before. */
 export type Claim = 'claimed' | 'handling' | 'done';
@@ -40,7 +19,7 @@ export async function seenKeys(id: string, keys: readonly CryptoKey[], namespace
   );
 }
 
-const claiming = new WeakMap<SeenWebhookStore, Set<string>>();
+const claiming = new WeakMap<KeyValueStore, Set<string>>();
 
 /**
  * Marks a webhook as `value` under all its keys, unless it is already marked.
@@ -48,7 +27,7 @@ const claiming = new WeakMap<SeenWebhookStore, Set<string>>();
  * @throws what the store throws; `AbortError` as soon as `signal` is aborted, without further calls of the store.
  */
 export async function claim(
-  store: SeenWebhookStore,
+  store: KeyValueStore,
   keys: readonly string[],
   value: 'handling' | 'done',
   ttlMs: number,
@@ -75,7 +54,7 @@ export async function claim(
 }
 
 async function claimKey(
-  store: SeenWebhookStore,
+  store: KeyValueStore,
   key: string,
   value: string,
   ttlMs: number,
@@ -91,12 +70,12 @@ async function claimKey(
   return 'claimed';
 }
 
-/** Marks a webhook as handled under all its keys. */
-export async function markDone(store: SeenWebhookStore, keys: readonly string[], ttlMs: number): Promise<void> {
+/** Marks a webhook as done under all its keys. */
+export async function markDone(store: KeyValueStore, keys: readonly string[], ttlMs: number): Promise<void> {
   for (const key of keys) await store.set(key, 'done', ttlMs);
 }
 
-/** Releases a webhook, so that the sender's retry is accepted. */
-export async function forget(store: SeenWebhookStore, keys: readonly string[]): Promise<void> {
+/** Lets the sender's repeat in. */
+export async function forget(store: KeyValueStore, keys: readonly string[]): Promise<void> {
   for (const key of keys) await store.delete(key);
 }

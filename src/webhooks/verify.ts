@@ -1,7 +1,7 @@
 import { ConfigurationError, WebhookVerificationError, type Issue } from '../errors.js';
-import { guarded, silentLogger } from '../http/internal.js';
+import { guarded, silentLogger, type KeyValueStore } from '../http/internal.js';
 import { parseEvent } from './schemas.js';
-import { claim, forget, seenKeys, type SeenWebhookStore } from './seen.js';
+import { claim, forget, seenKeys } from './seen.js';
 import {
   DEFAULT_TOLERANCE_MS,
   importSecrets,
@@ -21,9 +21,11 @@ export interface VerifyWebhookOptions extends SignatureOptions {
    * Rejects duplicates. An id is recorded once the webhook is verified. If handling it fails, {@link forgetWebhook}
    * releases the id, so that the sender's retry is accepted.
    *
-   * Ids of senders with different secrets never collide in a store.
+   * Ids of senders with different secrets never meet in a store. A store without `add` needs two steps, `get` and `set`:
+   * two processes that receive the same id within the time of one `get` can then both accept it. A store that fails
+   * fails the webhook, so that the sender sends it again: nothing is lost, and nothing is accepted twice.
    */
-  readonly seen?: SeenWebhookStore | undefined;
+  readonly seen?: KeyValueStore | undefined;
   /**
    * Separates endpoints that share a store and a secret: give each its own namespace, the same in all processes of a
    * fleet. A sender uses one id for all endpoints of an event.

@@ -99,12 +99,12 @@ describe('an access key', () => {
   it('shares the id token through a store, with clients of the same key only', async () => {
     await using server = await scriptedServer(grant(), grant({ access_token: 'other', id_token: 'other-id' }));
     const store = new Map<string, string>();
-    await using first = client(server, { store });
+    await using first = client(server, { store, allowUnencryptedStore: true });
     await first.getToken();
-    await using second = client(server, { store });
+    await using second = client(server, { store, allowUnencryptedStore: true });
     expect(await second.getIdToken()).toBe(SECRETS.id);
     expect(server.requests).toHaveLength(1);
-    await using other = client(server, { store, accessKey: { id: 'OTHER', secret: 'x' } });
+    await using other = client(server, { store, allowUnencryptedStore: true, accessKey: { id: 'OTHER', secret: 'x' } });
     expect(await other.getIdToken()).toBe('other-id');
     expect([...store.keys()].join()).toMatch(/^(agent-assist-token-[0-9a-f]{64},?){2}$/);
     expect([...store.values()].join()).not.toContain(SECRETS.key);
@@ -192,7 +192,7 @@ describe('the secrets of an access key', () => {
       set: (_: string, value: string) => Promise.reject(new Error(value)),
       delete: () => Promise.reject(new Error(SECRETS.access)),
     };
-    const auth = client(server, { logger, store: broken });
+    const auth = client(server, { logger, store: broken, allowUnencryptedStore: true });
     expectNoSecret(auth);
     await auth.getIdToken();
     expectNoSecret(auth);

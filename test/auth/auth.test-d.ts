@@ -9,7 +9,7 @@ import {
   type ClientAuthentication,
   type Platform,
   type StaticTokenAuth,
-  type TokenStore,
+  type KeyValueStore,
 } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { Keyv } from 'keyv';
@@ -24,10 +24,10 @@ describe('auth', () => {
   });
 
   it('takes Keyv and a Map as a store', () => {
-    expectTypeOf(new Keyv()).toExtend<TokenStore>();
-    expectTypeOf(new Keyv({ store: new KeyvRedis('redis://127.0.0.1') })).toExtend<TokenStore>();
-    expectTypeOf<Map<string, string>>().toExtend<TokenStore>();
-    expectTypeOf<Map<string, number>>().not.toExtend<TokenStore>();
+    expectTypeOf(new Keyv()).toExtend<KeyValueStore>();
+    expectTypeOf(new Keyv({ store: new KeyvRedis('redis://127.0.0.1') })).toExtend<KeyValueStore>();
+    expectTypeOf<Map<string, string>>().toExtend<KeyValueStore>();
+    expectTypeOf<Map<string, number>>().not.toExtend<KeyValueStore>();
   });
 
   it('takes a platform', async () => {

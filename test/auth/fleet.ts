@@ -1,4 +1,4 @@
-import { AuthClient, type AuthClientOptions, type TokenStore } from 'agent-assist-sdk';
+import { AuthClient, type AuthClientOptions, type KeyValueStore } from 'agent-assist-sdk';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { issuing, TokenServer } from './token-server.js';
 
@@ -10,8 +10,12 @@ const warnings = (lines: string[]) => ({
 });
 
 /** Several processes of a fleet: each with its own client, all with one store, one token endpoint and one clock. */
-export function fleet(store: TokenStore, options: Partial<AuthClientOptions> = {}) {
+export function fleet(
+  given: KeyValueStore | ((clock: FakeClock) => KeyValueStore),
+  options: Partial<AuthClientOptions> = {},
+) {
   const clock = new FakeClock();
+  const store = typeof given === 'function' ? given(clock) : given;
   const server = new TokenServer();
   const lines: string[] = [];
   server.onRequest = issuing(3600);
@@ -25,6 +29,7 @@ export function fleet(store: TokenStore, options: Partial<AuthClientOptions> = {
       random: () => 0.5,
       transport: server.transport,
       store,
+      allowUnencryptedStore: true,
       logger: warnings(lines),
       ...options,
       ...own,

@@ -120,6 +120,7 @@ describe('secrets', () => {
       clientId: 'id',
       clientSecret: canary,
       store: new Map<string, string>(),
+      allowUnencryptedStore: true,
       logger,
     });
     expectNoSecret(auth);

@@ -83,3 +83,18 @@ describe('memory store', () => {
     expect(() => new MemoryStore({ maxEntries })).toThrow(ConfigurationError);
   });
 });
+
+describe('add', () => {
+  it('keeps a value where there is none, and again when its time is over', async () => {
+    const clock = new FakeClock();
+    const store = new MemoryStore<string>({ clock });
+    expect([store.add('a', 'first', 1000), store.add('a', 'second', 1000), store.get('a')]).toEqual([
+      true,
+      false,
+      'first',
+    ]);
+    await clock.advance(1000);
+    expect([store.add('a', 'third', 1000), store.get('a')]).toEqual([true, 'third']);
+    expect(() => store.add('b', 'x', 0)).toThrow(ConfigurationError);
+  });
+});

@@ -11,7 +11,7 @@ async function keyOf(asked: SuggestRequest): Promise<string | undefined> {
   const engine = new AssistEngine({
     client: { suggest: () => Promise.resolve({ suggestions: [] }) },
     triggers: [() => [{ type: 'custom', name: 'always' }]],
-    store: { get: (key) => void keys.push(key), set: (key) => void keys.push(key) },
+    store: { get: (key) => void keys.push(key), set: (key) => void keys.push(key), delete: () => undefined },
   });
   await engine.handle(asked);
   expect(new Set(keys).size).toBe(keys.length / 2);

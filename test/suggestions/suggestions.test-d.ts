@@ -6,10 +6,10 @@ import type {
   PolicyOptions,
   Suggestion,
   SuggestionSource,
-  SuggestionStore,
   SuggestRequest,
   SuggestResult,
 } from 'agent-assist-sdk/suggestions';
+import type { KeyValueStore } from 'agent-assist-sdk/http';
 import type { AssistEngine, SuggestionsClient } from 'agent-assist-sdk/suggestions';
 import type { WidgetConfig } from 'agent-assist-sdk/widget';
 import type { suggestRequest, suggestResult } from '../../src/suggestions/schemas.js';
@@ -37,7 +37,7 @@ it('the payload of the stream fits as it is', () => {
 
 it('collaborators fit together', () => {
   expectTypeOf<SuggestionsClient>().toExtend<SuggestionSource>();
-  expectTypeOf<Keyv>().toExtend<SuggestionStore>();
+  expectTypeOf<Keyv>().toExtend<KeyValueStore>();
   expectTypeOf<WidgetConfig>().toExtend<PolicyOptions>();
 });
 

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { MemoryStore } from 'agent-assist-sdk/http';
+import { MemoryStore, type KeyValueStore } from 'agent-assist-sdk/http';
 import {
   createWebhookHandler,
   forgetWebhook,
   generateWebhookSecret,
   signWebhook,
   verifyWebhook,
-  type SeenWebhookStore,
   type WebhookHandlerOptions,
 } from 'agent-assist-sdk/webhooks';
 import { FakeClock } from '../helpers/fake-clock.js';
@@ -192,7 +191,7 @@ describe('two receivers on one store', () => {
 });
 
 /** Two processes: each has a store of its own in front of what they share. */
-function sharedBackend(): () => SeenWebhookStore {
+function sharedBackend(): () => KeyValueStore {
   const values = new Map<string, string>();
   const later = async <T>(work: () => T): Promise<T> => {
     await Promise.resolve();

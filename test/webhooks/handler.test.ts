@@ -2,7 +2,7 @@ import { Keyv } from 'keyv';
 import { serve } from 'srvx';
 import { describe, expect, it, vi } from 'vitest';
 import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from 'agent-assist-sdk';
-import { MemoryStore } from 'agent-assist-sdk/http';
+import { MemoryStore, type KeyValueStore } from 'agent-assist-sdk/http';
 import {
   createWebhookHandler,
   signWebhook,
@@ -340,7 +340,12 @@ describe('the store', () => {
   const never = (): Promise<never> => new Promise(() => undefined);
 
   it('that does not answer before the handler makes the sender repeat, and holds no id', async () => {
-    const store = new MemoryStore<unknown>();
+    const memory = new MemoryStore();
+    const store: KeyValueStore = {
+      get: (key) => memory.get(key),
+      set: (key, value, ttlMs) => memory.set(key, value, ttlMs),
+      delete: (key) => memory.delete(key),
+    };
     const asked = Promise.withResolvers<unknown>();
     const get = vi.spyOn(store, 'get').mockImplementationOnce(() => asked.promise);
     const set = vi.spyOn(store, 'set');

@@ -11,12 +11,12 @@ import {
   cognigy,
 } from 'agent-assist-sdk';
 import { AuditClient, AuditTrail } from 'agent-assist-sdk/audit';
-import { StaticTokenAuth, type TokenStore } from 'agent-assist-sdk/auth';
+import { StaticTokenAuth } from 'agent-assist-sdk/auth';
 import { CalibrationClient, type Calibration } from 'agent-assist-sdk/calibration';
 import * as cognigyAi from 'agent-assist-sdk/cognigy';
 import * as realCxone from 'agent-assist-sdk/cxone';
 import { createEnrichmentHandler } from 'agent-assist-sdk/enrichment';
-import { RateLimiter, type Clock } from 'agent-assist-sdk/http';
+import { RateLimiter, type Clock, type KeyValueStore } from 'agent-assist-sdk/http';
 import { InsightsClient } from 'agent-assist-sdk/insights';
 import { KnowledgeClient, toAssistCards, type Article } from 'agent-assist-sdk/knowledge';
 import { cxone, type Platform } from 'agent-assist-sdk/platforms';
@@ -52,7 +52,7 @@ export const parts = {
   suites,
   verifyWebhook,
 };
-export type Types = [Calibration, Clock, Platform, TokenStore];
+export type Types = [Calibration, Clock, Platform, KeyValueStore];
 
 export async function main(): Promise<void> {
   const platform = cognigy({ tenant: 'acme' });

@@ -1,0 +1,130 @@
+import { ConfigurationError } from '../errors.js';
+import { checkOptions, required } from '../options.js';
+import { resolveLogger, type Logger } from './logger.js';
+import { keepsSecrets, type KeyValueStore } from './shared-store.js';
+
+/** Options of {@link encryptedStore}. */
+export interface EncryptedStoreOptions {
+  /**
+   * Keys of 32 bytes in base64, e.g. from `openssl rand -base64 32`. The first one encrypts, all of them decrypt. To replace
+   * a key, add the new one at the end everywhere, then move it to the front everywhere, then remove the old one.
+   */
+  readonly keys: readonly (string | undefined)[];
+  /**
+   * Told once when a value cannot be decrypted.
+   *
+   * @defaultValue no logging
+   */
+  readonly logger?: Logger | undefined;
+}
+
+interface NamedKey {
+  readonly id: string;
+  readonly key: CryptoKey;
+}
+
+const VERSION = 'v1';
+const IV_BYTES = 12;
+
+/**
+ * Encrypts what enters a store, and decrypts what comes out: AES-256-GCM by WebCrypto, each value with an IV of its own. The
+ * key of an entry is authenticated with it, so that nobody can exchange two entries. Keys of entries stay readable.
+ *
+ * A value that no key decrypts counts as missing: it was written with another key, changed, or not encrypted.
+ *
+ * @throws `ConfigurationError` for a key that is not 32 bytes in base64. It does not quote the key.
+ * @example
+ * ```ts
+ * import { encryptedStore } from 'agent-assist-sdk/http';
+ * import KeyvRedis from '@keyv/redis';
+ * import { Keyv } from 'keyv';
+ *
+ * const store = encryptedStore(new Keyv(new KeyvRedis('redis://127.0.0.1')), { keys: [process.env['TOKEN_STORE_KEY']] });
+ * ```
+ */
+export function encryptedStore(store: KeyValueStore, options: EncryptedStoreOptions): KeyValueStore {
+  checkOptions('encryptedStore', options, { keys: true, logger: true });
+  const given: unknown = options.keys;
+  if (!Array.isArray(given) || given.length === 0)
+    throw new ConfigurationError('keys: expected at least one key, e.g. from `openssl rand -base64 32`');
+  const keys = Promise.all(options.keys.map((key, index) => importKey(keyBytes(`keys[${index}]`, key))));
+  // Told by the operations that wait for it.
+  keys.catch(() => undefined);
+  const logger = resolveLogger(options.logger);
+  let isReported = false;
+
+  const encrypt = async (name: string, value: string): Promise<string> => {
+    const [first] = await keys;
+    if (first === undefined) throw new ConfigurationError('keys: expected at least one key');
+    const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+    const data = await crypto.subtle.encrypt(algorithm(iv, name), first.key, new TextEncoder().encode(value));
+    return [VERSION, first.id, toBase64(iv), toBase64(new Uint8Array(data))].join('.');
+  };
+
+  const decrypt = async (name: string, value: unknown): Promise<string | undefined> => {
+    if (value === undefined || value === null) return undefined;
+    const [version, id, iv, data] = typeof value === 'string' ? value.split('.') : [];
+    const known = (await keys).find((key) => key.id === id);
+    try {
+      if (version !== VERSION || known === undefined) throw new Error('another key');
+      const plain = await crypto.subtle.decrypt(algorithm(fromBase64(iv), name), known.key, fromBase64(data));
+      return new TextDecoder().decode(plain);
+    } catch {
+      if (!isReported) logger.warn('Encrypted store: a value cannot be decrypted with any of the keys and is ignored');
+      isReported = true;
+      return undefined;
+    }
+  };
+
+  const { add } = store;
+  return Object.assign(
+    {
+      get: async (name: string) => decrypt(name, await store.get(name)),
+      set: async (name: string, value: string, ttlMs: number) => store.set(name, await encrypt(name, value), ttlMs),
+      delete: (name: string) => store.delete(name),
+      ...(add === undefined
+        ? {}
+        : {
+            add: async (name: string, value: string, ttlMs: number) =>
+              add.call(store, name, await encrypt(name, value), ttlMs),
+          }),
+    },
+    { [keepsSecrets]: true },
+  );
+}
+
+/** @throws {@link ConfigurationError} */
+function keyBytes(name: string, key: string | undefined): Uint8Array<ArrayBuffer> {
+  let bytes: Uint8Array<ArrayBuffer> | undefined;
+  try {
+    bytes = fromBase64(required(name, key).trim());
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+  }
+  if (bytes?.length === 32) return bytes;
+  throw new ConfigurationError(`${name}: expected 32 bytes in base64, e.g. from \`openssl rand -base64 32\``);
+}
+
+async function importKey(bytes: Uint8Array<ArrayBuffer>): Promise<NamedKey> {
+  const [key, digest] = await Promise.all([
+    crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']),
+    crypto.subtle.digest('SHA-256', bytes),
+  ]);
+  return { id: toBase64(new Uint8Array(digest, 0, 6)), key };
+}
+
+const algorithm = (iv: Uint8Array<ArrayBuffer>, name: string): AesGcmParams => ({
+  name: 'AES-GCM',
+  iv,
+  additionalData: new TextEncoder().encode(name),
+});
+
+function toBase64(bytes: Uint8Array): string {
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+function fromBase64(text = ''): Uint8Array<ArrayBuffer> {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,51 @@
+import type { KeyValueStore } from '../http/internal.js';
+import { checkOptions } from '../options.js';
+import { sendCommand, type RedisClient } from './commands.js';
+
+/** Options of {@link redisStore}. */
+export interface RedisStoreOptions {
+  /**
+   * What every key begins with. Give each tenant, and each use, its own, e.g. `acme:tokens:`.
+   *
+   * @defaultValue empty
+   */
+  readonly keyPrefix?: string | undefined;
+}
+
+/** A {@link KeyValueStore} that sets a key only where it is free, in one step. */
+export interface AddingStore extends KeyValueStore {
+  /** Sets a value for `ttlMs` unless the key has one. @returns whether it was set. */
+  add(key: string, value: string, ttlMs: number): Promise<boolean>;
+}
+
+/**
+ * A store on Redis with all operations: `get`, `set`, `delete` and an atomic `add` (`SET … NX`), for `AuthClient`,
+ * `AssistEngine`, `EnrichmentCache` and the receiver of webhooks.
+ *
+ * @throws `ConfigurationError` for an unknown option.
+ * @example
+ * ```ts
+ * import { AssistEngine } from 'agent-assist-sdk';
+ * import { redisStore } from 'agent-assist-sdk/redis';
+ * import { createClient } from 'redis';
+ *
+ * const redis = createClient({ url: 'redis://127.0.0.1', disableOfflineQueue: true });
+ * redis.on('error', (error) => console.error(error));
+ * await redis.connect();
+ * const engine = new AssistEngine({ client: suggestions, store: redisStore(redis, { keyPrefix: 'acme:answers:' }) });
+ * ```
+ */
+export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): AddingStore {
+  checkOptions('redisStore', options, { keyPrefix: true });
+  const { keyPrefix = '' } = options;
+  const set = (key: string, value: string, ttlMs: number, ...conditions: string[]): Promise<unknown> => {
+    const expiry = ttlMs === Infinity ? [] : ['PX', String(Math.max(1, Math.floor(ttlMs)))];
+    return sendCommand(client, 'SET', keyPrefix + key, value, ...expiry, ...conditions);
+  };
+  return {
+    get: (key) => sendCommand(client, 'GET', keyPrefix + key),
+    set,
+    delete: (key) => sendCommand(client, 'DEL', keyPrefix + key),
+    add: async (key, value, ttlMs) => (await set(key, value, ttlMs, 'NX')) !== null,
+  };
+}
