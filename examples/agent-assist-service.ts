@@ -4,39 +4,57 @@
 //   npm run demo -- --speed 5                 the same, slower: how many times faster than people speak (10)
 //   npm run example -- agent-assist-service   with the environment below: your tenant, one metrics record a line
 //
+// On cognigy a flow suggests, and updates come from the standard input, as one JSON object a line. On cxone transcripts come on
+// the notification socket, and Agent Copilot suggests.
+//
 // The service also serves the widget's configuration over HTTP. Ctrl-C ends it.
 //
-// Environment, for your tenant:
+// Environment:
+//   AGENT_ASSIST_PLATFORM       documents, cognigy or cxone; default: documents
+//   PORT                        of the widget's configuration, 0 for a free one; default: 8000, in the demo 0
+// Environment, documents:
 //   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; unset, the demo runs
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
 //   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL
 //   AGENT_ASSIST_STREAM_URL     default: derived from the base URL
 //   AGENT_ASSIST_SCOPES         space separated; default: agentassist:read streaming:subscribe
-//   PORT                        of the widget's configuration, 0 for a free one; default: 8000, in the demo 0
+// Environment, cognigy:
+//   COGNIGY_API_HOST            e.g. api-trial.cognigy.ai; unset, an embedded installation answers
+//   COGNIGY_URL_TOKEN           of the flow's REST endpoint; required with the host
+//   COGNIGY_ENDPOINT_HOST       required where the API's host has no api-
+// Environment, cxone:
+//   CXONE_CLIENT_ID             of the client that NICE registered; unset, an embedded CXone answers
+//   CXONE_CLIENT_SECRET         required with the client
+//   CXONE_ACCESS_KEY_ID         required with the client
+//   CXONE_ACCESS_KEY_SECRET     required with the client
+//   CXONE_CONTACT_IDS           the contacts to listen to, with commas; required with the client
+//   CXONE_COPILOT_CONFIG        AgentAssistAppConfigJson of the hub, as JSON; required with the client
+//   CXONE_ISSUER                default: https://cxone.niceincontact.com
+//   CXONE_API_URL               default: what discovery says
+//   CXONE_STREAM_URL            default: what discovery says
+//   CXONE_DFO_URL               default: what discovery says
 import { parseArgs } from 'node:util';
 import { serve } from 'srvx';
 import {
   AssistEngine,
-  AssistStream,
-  AuthClient,
-  HttpClient,
-  SuggestionsClient,
   cognigy,
   handleInOrder,
   keywordTrigger,
   sentimentTrigger,
   type AssistMetrics,
   type AssistOutcome,
-  type AttemptInfo,
   type Trigger,
 } from 'agent-assist-sdk';
 import type { InteractionUpdate } from 'agent-assist-sdk/stream';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { createWidgetConfigHandler } from 'agent-assist-sdk/widget';
+import { cognigySite } from './agent-assist-service/cognigy-site.ts';
+import { cxoneSite } from './agent-assist-service/cxone-site.ts';
 import { playDemo } from './agent-assist-service/demo.ts';
 import { LiveView } from './agent-assist-service/live-view.ts';
-import { readConnection, readPort, type Connection } from './shared/environment.ts';
+import { documentsSite, type ConnectionWatcher, type Site } from './agent-assist-service/site.ts';
+import { readConnection, readPlatform, readPort } from './shared/environment.ts';
 import { fail, stopSignal, untilAborted } from './shared/program.ts';
 
 /** What can be watched while the service runs. */
@@ -44,68 +62,81 @@ interface Watcher {
   readonly onMetrics: (record: AssistMetrics) => void;
   readonly onOutcome: (outcome: AssistOutcome, durationMs: number) => void;
   readonly onUpdate?: (update: InteractionUpdate) => void;
-  readonly onAttempt?: (attempt: AttemptInfo) => void;
-  readonly onTokenAttempt?: (attempt: AttemptInfo) => void;
-  readonly onStream: (stream: AssistStream) => void;
 }
+
+const streamWatcher: ConnectionWatcher = {
+  onStream: (stream) =>
+    stream
+      .on('reconnecting', ({ error, delayMs }) =>
+        console.error(`${error.message}; connecting again in ${Math.round(delayMs)} ms`),
+      )
+      .on('invalid', ({ issues }) =>
+        console.error(`Ignored a frame: ${issues.map(({ message }) => message).join('; ')}`),
+      ),
+};
 
 const SCOPES = ['agentassist:read', 'streaming:subscribe'];
 const signal = stopSignal();
 
 try {
-  const connection = readConnection(process.env, cognigy, SCOPES);
-  await (connection === undefined ? runDemo() : runService(connection));
+  await (serveNamedPlatform() ?? runDemo());
 } catch (error) {
   if (!signal.aborted) fail(error);
 }
 
-/** Assists agents for as long as `whileConnected` takes. */
+/** Serves the platform that the environment names; `undefined` when it names none. */
+function serveNamedPlatform(): Promise<void> | undefined {
+  const { env } = process;
+  switch (readPlatform(env)) {
+    case 'cognigy':
+      return runService(cognigySite(env));
+    case 'cxone':
+      return runService(cxoneSite(env, signal));
+    case 'documents': {
+      const connection = readConnection(env, cognigy, SCOPES);
+      return connection && runService(documentsSite(connection, streamWatcher, signal));
+    }
+  }
+}
+
+/** Assists agents for as long as `whileConnected` takes, or updates come. */
 async function assist(
-  { platform, clientId, clientSecret, scopes }: Connection,
+  site: Site,
   port: number,
   watcher: Watcher,
   whileConnected: (widgetUrl: string) => Promise<void>,
 ): Promise<void> {
-  await using auth = new AuthClient({
-    platform,
-    clientId,
-    clientSecret,
-    scopes,
-    onAttempt: watcher.onTokenAttempt,
-  });
-  // A wrong address or secret ends the program here, while the stream would keep trying.
-  await auth.getToken({ signal });
-
-  const http = new HttpClient({ platform, auth, onAttempt: watcher.onAttempt });
   const engine = new AssistEngine<InteractionUpdate>({
-    client: new SuggestionsClient(http),
+    client: site.suggestions,
     triggers: [keywordTrigger(), sentimentTrigger()].map(onlyCustomer),
     onMetrics: watcher.onMetrics,
+    ...site.engine,
   });
-  await using stream = new AssistStream({ platform, auth });
-  watcher.onStream(stream);
 
-  // Events of one call are handled in their order, those of several calls side by side.
+  // Updates of one call are handled in their order, those of several calls side by side.
   const handled = handleInOrder(
-    stream,
-    async (event) => {
-      if (event.type !== 'INTERACTION_UPDATE') return;
-      watcher.onUpdate?.(event.payload);
+    site.updates,
+    async (update) => {
+      watcher.onUpdate?.(update);
       const startedAt = performance.now();
-      const outcome = await engine.handle(event.payload, { signal });
+      const outcome = await engine.handle(update, { signal });
       watcher.onOutcome(outcome, performance.now() - startedAt);
     },
-    { concurrency: 16, onError: (error) => signal.aborted || console.error(error) },
+    {
+      keyOf: ({ interactionId }) => interactionId,
+      concurrency: 16,
+      onError: (error) => signal.aborted || console.error(error),
+    },
   );
-  // Rejects with the reason when the stream ends for good, whichever wait below is in progress.
+  // Rejects with the reason when the stream ends for good, whichever wait below is under way.
   handled.catch(() => undefined);
-  await stream.connect({ signal });
+  await site.connect();
 
   const server = serve({ fetch: createWidgetConfigHandler(), hostname: '127.0.0.1', port, silent: true });
   try {
     await server.ready();
     await Promise.race([whileConnected(`${server.url ?? ''}api/widget/config`), handled, untilAborted(signal)]);
-    await stream.close();
+    await site.close();
     await handled;
   } finally {
     await server.close(true);
@@ -117,22 +148,15 @@ function onlyCustomer(trigger: Trigger): Trigger<InteractionUpdate> {
   return (update) => (update.context?.['speaker'] === 'agent' ? [] : trigger(update));
 }
 
-async function runService(connection: Connection): Promise<void> {
+async function runService(opening: Promise<Site>): Promise<void> {
+  await using site = await opening;
   const watcher: Watcher = {
     onMetrics: (record) => console.log(JSON.stringify(record)),
     onOutcome: (outcome) => {
       if (outcome.status === 'fallback') console.error('The agent got the fixed suggestions:', String(outcome.error));
     },
-    onStream: (stream) =>
-      stream
-        .on('reconnecting', ({ error, delayMs }) =>
-          console.error(`${error.message}; connecting again in ${Math.round(delayMs)} ms`),
-        )
-        .on('invalid', ({ issues }) =>
-          console.error(`Ignored a frame: ${issues.map(({ message }) => message).join('; ')}`),
-        ),
   };
-  await assist(connection, readPort(process.env, 8000), watcher, async (widgetUrl) => {
+  await assist(site, readPort(process.env, 8000), watcher, async (widgetUrl) => {
     console.error(`Connected. Widget configuration: ${widgetUrl}`);
     await untilAborted(signal);
   });
@@ -143,7 +167,8 @@ async function runDemo(): Promise<void> {
   await using tenant = await startTenant();
   const view = new LiveView(process.stdout);
   const connection = { platform: tenant.platform, ...tenant.credentials, scopes: SCOPES };
-  await assist(connection, readPort(process.env, 0), view, () =>
+  await using site = await documentsSite(connection, view, signal);
+  await assist(site, readPort(process.env, 0), view, () =>
     playDemo(tenant, view, { speed: Number(values.speed), signal }),
   );
   if (!signal.aborted) view.summary();

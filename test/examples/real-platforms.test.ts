@@ -105,3 +105,80 @@ describe('enrichment-proxy', () => {
     expect(proxy.output()).toContain('Platform: Cognigy.AI\n');
   });
 });
+
+describe('agent-assist-service', () => {
+  const records = (out: string): Record<string, unknown>[] =>
+    out
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  it('lets a flow suggest to the updates of its standard input, and ends with it', async () => {
+    await using cognigy = await startCognigy();
+    const urlToken = 'canary-7f31';
+    cognigy.endpoints.add({ flow: cognigy.flow, urlToken });
+    // No confidence: many flows set none.
+    cognigy.flow.answerWith(({ text }) => [{ text: `About: ${text}` }]);
+    const update = (interactionId: string, transcript: string): string =>
+      `${JSON.stringify({ interactionId, transcript })}\n`;
+    const { code, out, err } = await runExample('agent-assist-service', {
+      env: { ...COGNIGY, ...cognigyEnvironment(cognigy), COGNIGY_URL_TOKEN: urlToken },
+      input: `${update('call-1', 'hello')}nonsense\n\n${update('call-1', 'I want a refund')}`,
+    });
+    expect(records(out)).toMatchObject([
+      { interactionId: 'call-1', triggered: false },
+      { interactionId: 'call-1', triggered: true, fallback: false, suggestionCount: 1 },
+    ]);
+    expect(err).toMatch(/^Platform: Cognigy\.AI\nLeft out: the stream; write updates to the standard input/);
+    expect(err).toContain('Ignored a line');
+    expect(code).toBe(0);
+    expect(cognigy.sessions.get('call-1')?.turns).toBe(1);
+    expect(out + err).not.toContain(urlToken);
+  });
+
+  it('hears a sample on an embedded Cognigy.AI, and ends by itself', async () => {
+    const { code, out, err } = await runExample('agent-assist-service', { env: COGNIGY });
+    expect(err).toContain('Platform: Cognigy.AI, embedded');
+    expect(records(out).filter(({ triggered }) => triggered === true)).not.toEqual([]);
+    expect(records(out).filter(({ fallback }) => fallback === true)).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  it('asks Copilot about the transcripts of CXone, and shows what its cards say', async () => {
+    await using cxone = await startCxone({
+      clients: [{ clientId: 'app', clientSecret: 'canary-7f31' }],
+      accessKeys: [{ id: 'key', secret: 'canary-7f32' }],
+    });
+    await using service = startExample('agent-assist-service', {
+      ...CXONE,
+      ...cxoneEnvironment(cxone),
+      CXONE_COPILOT_CONFIG: '{"AppTitle":"Copilot"}',
+    });
+    await service.line(/^Connected\./m);
+    expect([...cxone.notifications.topics].sort()).toEqual(['1001_agentcopilot', '30001_transcript']);
+    cxone.feed.sendTranscript({ contactId: '30001', text: 'I want a ref', isFinal: false });
+    cxone.feed.sendTranscript({ contactId: '30001', text: 'A refund is fine with me', speaker: 'agent' });
+    cxone.feed.sendTranscript({ contactId: '30001', text: 'I want a refund' });
+    await service.line(/"triggered":true/);
+    expect(records(service.output())).toMatchObject([
+      { interactionId: '30001', triggered: false },
+      { interactionId: '30001', triggered: true, fallback: false, suggestionCount: 2 },
+    ]);
+    expect(cxone.copilot.asked).toBe(1);
+    expect(await service.interrupt()).toBe(0);
+    expect(service.output()).toMatch(/^Platform: CXone\nLeft out: sentiment.*\nLeft out: confidences/m);
+    expect(service.output()).not.toMatch(/canary/);
+  });
+
+  it('plays a sample on an embedded CXone', async () => {
+    await using service = startExample('agent-assist-service', CXONE);
+    await service.line(/"triggered":true,"cached":false,"fallback":false/);
+    expect(await service.interrupt()).toBe(0);
+  });
+
+  it('says what belongs to half of an account', async () => {
+    const { code, err } = await runExample('agent-assist-service', { env: { ...CXONE, CXONE_CLIENT_ID: 'id' } });
+    expect(code).toBe(1);
+    expect(err).toMatch(/Set CXONE_CLIENT_SECRET, .*CXONE_COPILOT_CONFIG too/);
+  });
+});

@@ -1,0 +1,60 @@
+import { createInterface } from 'node:readline';
+import { FlowClient, flowSuggestions } from 'agent-assist-sdk/cognigy';
+import type { InteractionUpdate } from 'agent-assist-sdk/stream';
+import { suggestionPolicy } from 'agent-assist-sdk/suggestions';
+import { sampleConversations } from 'agent-assist-sdk/testing';
+import { openCognigy } from '../shared/cognigy.ts';
+import { announce } from '../shared/real-platforms.ts';
+import type { Site } from './site.ts';
+
+/** A flow suggests. No stream of Cognigy.AI carries running conversations, so updates come from the standard input. */
+export async function cognigySite(env: NodeJS.ProcessEnv): Promise<Site> {
+  const { platform, values, embedded, ...opened } = await openCognigy(env, {
+    COGNIGY_URL_TOKEN: ({ restEndpoint }) => restEndpoint.urlToken,
+  });
+  announce('cognigy', embedded !== undefined, [
+    embedded === undefined
+      ? 'the stream; write updates to the standard input, as one JSON object a line: {"interactionId":"call-1","transcript":"…"}'
+      : 'the stream; a sample of conversations is heard instead',
+  ]);
+  const lines = embedded === undefined ? createInterface({ input: process.stdin }) : undefined;
+  return {
+    ...opened,
+    suggestions: flowSuggestions(new FlowClient({ platform, urlToken: values.COGNIGY_URL_TOKEN })),
+    updates: lines === undefined ? sampleUpdates() : updatesIn(lines),
+    // A language model takes its time, and many flows set no confidence.
+    engine: { policy: suggestionPolicy({ missingConfidence: 'approve' }), totalTimeoutMs: 20_000 },
+    connect: () => Promise.resolve(),
+    close: () => {
+      lines?.close();
+      process.stdin.destroy();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function* updatesIn(lines: AsyncIterable<string>): AsyncGenerator<InteractionUpdate> {
+  for await (const line of lines) {
+    if (line.trim() === '') continue;
+    const update = readUpdate(line);
+    if (update === undefined) console.error('Ignored a line: expected {"interactionId":"…","transcript":"…"}');
+    else yield update;
+  }
+}
+
+function readUpdate(line: string): InteractionUpdate | undefined {
+  try {
+    const update = JSON.parse(line) as Partial<InteractionUpdate> | null;
+    if (typeof update?.interactionId !== 'string' || typeof update.transcript !== 'string') return undefined;
+    return update as InteractionUpdate;
+  } catch {
+    return undefined;
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- as a line at a time would come
+async function* sampleUpdates(): AsyncGenerator<InteractionUpdate> {
+  for (const { id, turns } of sampleConversations) {
+    for (const { text, speaker } of turns) yield { interactionId: id, transcript: text, context: { speaker } };
+  }
+}
