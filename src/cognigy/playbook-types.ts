@@ -159,7 +159,7 @@ export interface PlaybookRun {
   readonly [field: string]: unknown;
 }
 
-/** Result of {@link PlaybookClient.run}. */
+/** Result of `PlaybookClient.run`. */
 export interface PlaybookOutcome {
   /** The task in its final state. */
   readonly task: PlaybookTask;

@@ -44,7 +44,7 @@ export type Measurement =
   | { readonly type: 'stream_event'; readonly name: string }
   /** A stream will connect again after `delayMs`. */
   | { readonly type: 'stream_reconnect'; readonly delayMs: number; readonly error: unknown }
-  /** An iteration dropped its oldest event (`overflow`), or an event came twice (`duplicate`; see `idOf`). */
+  /** An iteration dropped its oldest event (`overflow`), or received a duplicate (`duplicate`; see `idOf`). */
   | { readonly type: 'stream_drop'; readonly reason: 'overflow' | 'duplicate' }
   /** An `AssistEngine` handled an update; `status` `cached` is a hit of its cache, and `error` is why it fell back. */
   | {

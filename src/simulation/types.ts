@@ -60,7 +60,7 @@ export interface NluEntity {
 
 /** What the bot understood of an input. */
 export interface NluResult {
-  /** The recognized intent; absent if there is none. */
+  /** The recognized intent; absent without one. */
   readonly intent?: string | undefined;
   /** Confidence, 0 to 1; absent if the bot sends none. */
   readonly confidence?: number | undefined;

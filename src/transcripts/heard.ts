@@ -12,7 +12,7 @@ export class Heard {
   #interim: Piece | undefined;
   #lastQuestion: readonly Piece[] = [];
 
-  /** Returns the new part of a piece; `undefined` if there is none. */
+  /** Returns the new part of a piece; `undefined` without one. */
   newIn(piece: Piece): Piece | undefined {
     if (isRepeated(piece, this.#lastQuestion)) return undefined;
     const { sequence } = piece.fragment;

@@ -39,7 +39,7 @@ export type FlushReason = 'pause' | 'max-wait' | 'state' | 'capacity' | 'demand'
 /** What one speaker of an interaction said between two flushes. Expressible as JSON if the fragments are, so a queue can carry it. */
 export interface TranscriptQuestion {
   /**
-   * Unique id, a UUID. As `idempotencyKey` of `InsightsClient.push` it keeps a question that is asked again, e.g. by
+   * Unique id, a UUID. As `idempotencyKey` of `InsightsClient.push` it keeps a retried question, e.g. by
    * the retry of a queue's job, from pushing its cards twice.
    */
   readonly id: string;

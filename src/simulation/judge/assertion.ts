@@ -15,7 +15,7 @@ export type AssertionFailure =
       readonly reason: 'intent';
       /** The expected intent. */
       readonly expected: string;
-      /** The recognized intent; absent if there is none. */
+      /** The recognized intent; absent without one. */
       readonly actual?: string | undefined;
     }
   | {
