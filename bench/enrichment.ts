@@ -21,25 +21,25 @@ const DEADLINE_MS = 4500;
 const RETRY_AFTER_MS = 1000;
 const STUDIO_LIMIT_MS = 5000;
 
-/** What the service for tickets does; the others are always well. */
+/** Behavior of the ticket service; the others always work. */
 type Tickets = 'well' | 'hung' | 'limited';
 
 interface Scenario {
   readonly name: string;
   readonly tickets: Tickets;
   readonly partial: boolean;
-  /** Whether the bare proxy answers in place of the SDK's. */
+  /** Whether the bare proxy answers instead of the SDK's. */
   readonly bare?: boolean;
-  /** How many customers take turns. */
+  /** Number of customers, which take turns. */
   readonly customers: number;
-  /** Requests a second, on all connections together; as fast as they are answered when left out. */
+  /** Requests a second on all connections together; by default as fast as they are answered. */
   readonly rate?: number;
 }
 
 interface Observed {
-  /** 429s that the service for tickets sent. */
+  /** Number of 429s of the ticket service. */
   limited: number;
-  /** Repeats that came before the time that a 429 asked for. */
+  /** Number of retries before the time that a 429 asked for. */
   early: number;
 }
 
@@ -148,7 +148,7 @@ async function start(role: Role): Promise<{ worker: Worker; url: string }> {
   return { worker, url };
 }
 
-/** Counts through all rounds, so that a new customer has not been there in the round that warms up either. */
+/** Counts through all rounds, so that a new customer did not occur in the warm-up round either. */
 let count = 0;
 
 async function fire(url: string, { customers, rate }: Scenario, duration: number): Promise<autocannon.Result> {

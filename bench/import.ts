@@ -7,14 +7,14 @@ const TARGET = 1.25;
 
 const subjects = {
   'agent-assist-sdk': ['agent-assist-sdk'],
-  // What `isomorphic-ws` is under Node is `ws`.
+  // Under Node, `isomorphic-ws` is `ws`.
   'the four dependencies': ['ky', 'zod/mini', 'isomorphic-ws', 'p-retry'],
 };
 
 interface Cost {
   /** From the first import to the end of the last, in ms. */
   readonly wallMs: number;
-  /** CPU time of all threads meanwhile, in ms; a busy machine changes it less. */
+  /** CPU time of all threads in ms; a busy machine changes it less than the wall time. */
   readonly cpuMs: number;
 }
 
@@ -37,10 +37,10 @@ function median(values: readonly number[]): number {
 
 const rounds: { readonly ours: Cost; readonly theirs: Cost }[] = [];
 for (let round = -2; round < ROUNDS; round += 1) {
-  // They take turns in going first, so that neither profits from what the other has just read.
+  // They alternate, so that neither profits from files that the other has just read.
   const first = importCost(round % 2 === 0 ? subjects['agent-assist-sdk'] : subjects['the four dependencies']);
   const second = importCost(round % 2 === 0 ? subjects['the four dependencies'] : subjects['agent-assist-sdk']);
-  // The first rounds fill the disk's cache.
+  // The first rounds fill the disk cache.
   if (round >= 0) rounds.push(round % 2 === 0 ? { ours: first, theirs: second } : { ours: second, theirs: first });
 }
 for (const [name, by] of [

@@ -11,14 +11,14 @@ import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
 const EVENTS = 1_000_000;
 const INTERACTIONS = 10_000;
 const STEP = 100_000;
-/** Two heaps after a full collection differ by this much without any growth. */
+/** Two heaps after a full collection may differ by this factor without any growth. */
 const NOISE = 1.05;
 
 const texts = ['I have been waiting for my refund', 'for two weeks now', 'and nobody can tell me', 'where it is'];
 
 /**
- * Frames as a server writes them: the interactions speak in turn, and every fifth event of one ends its question, so that
- * as much is held at each measurement.
+ * Frames as a server writes them: the interactions take turns, and every fifth event of one ends its question, so that
+ * each measurement finds the same amount.
  */
 function frame(index: number): Buffer {
   const interactionId = `interaction-${index % INTERACTIONS}`;

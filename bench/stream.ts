@@ -5,7 +5,7 @@ import { AssistStream, StaticTokenAuth } from 'agent-assist-sdk';
 
 const EVENTS = 200_000;
 const ROUNDS = 9;
-/** The least that each subject should reach of bare `ws`, by CPU time. */
+/** Minimum of each subject relative to bare `ws`, by CPU time. */
 const TARGETS: Readonly<Record<string, number>> = { 'AssistStream, listener': 0.9, 'AssistStream, for await': 0.85 };
 
 const event = (index: number): string =>
@@ -20,7 +20,7 @@ const event = (index: number): string =>
     },
   });
 
-/** Frames as a server writes them, put together beforehand so that sending them costs next to nothing. */
+/** Frames as a server writes them, built beforehand so that sending them costs almost nothing. */
 function frames(count: number): Buffer {
   return Buffer.concat(
     Array.from({ length: count }, (_, index) => {
@@ -99,7 +99,8 @@ async function main(): Promise<void> {
   };
   const rates = new Map<string, number[]>();
   const ratios = new Map<string, number[]>();
-  // The first round warms up. Within a round the subjects take turns, so that a busy moment of the machine hits them alike.
+  // The first round warms up. Within a round the subjects take turns, so that a busy moment of the machine affects all
+  // alike.
   for (let round = 0; round <= ROUNDS; round += 1) {
     let bareCpu = Number.NaN;
     for (const [name, run] of Object.entries(subjects)) {

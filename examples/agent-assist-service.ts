@@ -57,7 +57,7 @@ import { documentsSite, type ConnectionWatcher, type Site } from './agent-assist
 import { readConnection, readPlatform, readPort } from './shared/environment.ts';
 import { fail, stopSignal, untilAborted } from './shared/program.ts';
 
-/** What can be watched while the service runs. */
+/** Hooks to watch the service. */
 interface Watcher {
   readonly onMetrics: (record: AssistMetrics) => void;
   readonly onOutcome: (outcome: AssistOutcome, durationMs: number) => void;
@@ -84,7 +84,7 @@ try {
   if (!signal.aborted) fail(error);
 }
 
-/** Serves the platform that the environment names; `undefined` when it names none. */
+/** Serves the platform named by the environment; `undefined` if none is named. */
 function serveNamedPlatform(): Promise<void> | undefined {
   const { env } = process;
   switch (readPlatform(env)) {
@@ -99,7 +99,7 @@ function serveNamedPlatform(): Promise<void> | undefined {
   }
 }
 
-/** Assists agents for as long as `whileConnected` takes, or updates come. */
+/** Assists agents until `whileConnected` resolves or the updates end. */
 async function assist(
   site: Site,
   port: number,
@@ -113,7 +113,7 @@ async function assist(
     ...site.engine,
   });
 
-  // Updates of one call are handled in their order, those of several calls side by side.
+  // Updates of one call are handled in order, different calls in parallel.
   const handled = handleInOrder(
     site.updates,
     async (update) => {
@@ -128,7 +128,7 @@ async function assist(
       onError: (error) => signal.aborted || console.error(error),
     },
   );
-  // Rejects with the reason when the stream ends for good, whichever wait below is under way.
+  // Rejects with the reason if the stream ends for good, whichever wait below is in progress.
   handled.catch(() => undefined);
   await site.connect();
 
@@ -143,7 +143,7 @@ async function assist(
   }
 }
 
-/** What the agent says fires no trigger. */
+/** The agent's words must not fire a trigger. */
 function onlyCustomer(trigger: Trigger): Trigger<InteractionUpdate> {
   return (update) => (update.context?.['speaker'] === 'agent' ? [] : trigger(update));
 }

@@ -59,7 +59,7 @@ async function judge(): Promise<boolean> {
     values.runner === 'nlu'
       ? nluRunner({ client: nlu, localeReferenceId })
       : playbookRunner({ client: new PlaybookClient(http), nlu, localeReferenceId, logger: console });
-  // The same suite runs on every bot: the ids are those of this one.
+  // The same suite runs on every bot; the target replaces its ids.
   const suiteFile = positionals[0] ?? fileURLToPath(new URL('simulate-conversations/suite.yaml', import.meta.url));
   const { name, cases } = await loadSuite(suiteFile, { target });
   const baseline = values.baseline === undefined ? undefined : await loadRun(values.baseline);
@@ -88,7 +88,7 @@ async function judge(): Promise<boolean> {
     'run.json': JSON.stringify(run),
   };
   for (const [file, content] of Object.entries(files)) await writeFile(join(values.reports, file), content);
-  // This run is complete, so the next one starts from the beginning.
+  // This run is complete, so the next one starts again.
   await journal.close();
   await rm(journalFile);
 

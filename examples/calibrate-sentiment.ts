@@ -51,7 +51,7 @@ try {
 async function runWithEmbeddedTenant(): Promise<void> {
   await using tenant = await startTenant();
   tenant.audit.seed(120);
-  // One call of each kind is refused at first, so that the run shows retries.
+  // One call of each kind is refused at first, to show retries.
   tenant.inject({
     route: 'PUT /agentassist/sentiment/calibration',
     fault: { kind: 'status', status: 429, retryAfter: 1 },
@@ -119,7 +119,7 @@ async function calibrate(
   await using receiver = await startReceiver(secret, settings.port, (error) =>
     note(`refused a webhook: ${String(error)}`),
   );
-  // Registered before the calibration, so that the event of this very calibration comes.
+  // Registered before the calibration, so that its event arrives.
   const url = settings.webhookUrl ?? receiver.url;
   const webhooks = new WebhooksClient(http, { allowLoopbackHttp: settings.webhookUrl === undefined });
   const registration = await webhooks.register(
@@ -153,7 +153,7 @@ async function calibrate(
 
   const event = await receiver.calibrationEvent(EVENT_TIMEOUT_MS);
   if (event === undefined) {
-    // The calibration holds all the same, so the run goes on and the trail says what did not come.
+    // The calibration is valid anyway, so the run continues and the trail records what is missing.
     step(false, `no event within ${EVENT_TIMEOUT_MS / 1000} s: can the tenant reach ${url}?`);
     await trail.append({ action: 'webhook.missed', url });
     return;

@@ -61,7 +61,7 @@ interface Company {
 
 /** The longest delay that a timer supports, in ms. */
 const LONGEST_MS = 2 ** 31 - 1;
-/** The largest answer that the platform's action takes, in bytes. */
+/** The largest response that the platform's action accepts, in bytes. */
 const MAX_ANSWER_BYTES: Readonly<Record<PlatformName, number | undefined>> = {
   documents: undefined,
   cognigy: 524_000,
@@ -110,7 +110,7 @@ async function runWithCompany(
   await using transport = new NodeTransport();
   const scopes = (variable(env, 'COMPANY_SCOPES') ?? 'customer:read orders:read crm:read').split(/\s+/);
   const auth = new AuthClient({ tokenUrl, ...credentials, scopes });
-  // A wrong address or secret ends the program here, and not with the first request.
+  // A wrong URL or secret ends the program here, not at the first request.
   await auth.getToken({ signal: stopping });
   const client = new CustomerDataClient(new HttpClient({ baseUrl, auth, transport: transport.send }));
   await run(platform, { sources: customerDataSources(client) }, whenReady);
@@ -141,7 +141,7 @@ async function run(
       const response = stopping.aborted
         ? new Response(null, { status: 503, headers: { 'retry-after': '1' } })
         : await handler(request);
-      // A connection that stays open would bring further requests to a server that is closing.
+      // An open connection would bring more requests to a closing server.
       if (stopping.aborted) response.headers.set('connection', 'close');
       return response;
     },
@@ -153,7 +153,7 @@ async function run(
   whenReady?.(server.url ?? '');
 
   await untilAborted(stopping);
-  // No request takes longer than its deadline, so a connection that is still open then waits for no answer.
+  // Requests have a deadline, so a connection that is still open then waits for nothing.
   const impatience = setTimeout(() => {
     server.close(true).catch(() => undefined);
   }, totalTimeoutMs + 500);
@@ -161,7 +161,7 @@ async function run(
   clearTimeout(impatience);
 }
 
-/** The company that the environment names; `undefined` for the stand-in services. */
+/** The company of the environment; `undefined` for the embedded services. */
 function readCompany(): Company | undefined {
   const company = readTogether(env, [
     'COMPANY_API_URL',
@@ -178,7 +178,7 @@ function readCompany(): Company | undefined {
   );
 }
 
-/** Writes one JSON object a line; `debug` lines are dropped. */
+/** Writes one JSON object per line; drops `debug` messages. */
 function jsonLogger(): Logger {
   const at =
     (level: string) =>

@@ -86,12 +86,12 @@ async function judgeEmbedded(settings: Settings): Promise<boolean> {
 
 async function judgeTenant(connection: Connection, settings: Settings): Promise<boolean> {
   const { platform, clientId, clientSecret, scopes } = connection;
-  // Only --version replaces a part of the target; the rest is the file's.
+  // --version replaces a part of the target; the rest comes from the file.
   const files = await loadFiles(settings, { versionId: settings.versionId });
   const auth = new AuthClient({ platform, clientId, clientSecret, scopes });
   const client = new SimulationClient(new HttpClient({ platform, auth }));
   await checkTargets(client, files.suite);
-  // The answers of one server say nothing about another.
+  // The verdicts of one server do not apply to another.
   return await judge(client, files, settings, new URL(platform.baseUrl).host.replace(':', '-'));
 }
 
@@ -105,13 +105,13 @@ async function judgeBot(settings: Settings): Promise<boolean> {
   return await judge(client, files, settings, `cognigy-${host}`);
 }
 
-/** The suite, and the run that it is compared with. */
+/** The suite, and the baseline. */
 interface Files {
   readonly suite: SimulationSuite;
   readonly baseline: ComparableRun | undefined;
 }
 
-/** A mistake in a file is reported before anything is asked. */
+/** Mistakes in a file are reported before anything is sent. */
 async function loadFiles({ suiteFile, baselineFile }: Settings, target: SuiteFileOptions['target']): Promise<Files> {
   const suite = await loadSuite(suiteFile, { target });
   return { suite, baseline: baselineFile === undefined ? undefined : await loadRun(baselineFile) };
@@ -132,7 +132,7 @@ async function judge(
   const comparison =
     baseline === undefined ? undefined : compareRuns(baseline, run, { minPassRate: settings.minPassRate });
   await writeReports(settings.reports, suite.name, run, comparison);
-  // This run is complete, so the next one starts from the beginning.
+  // This run is complete, so the next one starts again.
   await rm(journalFile);
   if (settings.dashboardUrl !== undefined) await tellDashboard(settings.dashboardUrl, run, signal);
   return verdict(run, comparison, settings);
@@ -149,7 +149,7 @@ async function simulate(
   return await runSuite(suite.cases, {
     client,
     journal,
-    // What a runner cannot check is named in the reports; a client of the documents' protocol checks everything.
+    // The reports list what a runner cannot check; a client of the documents' protocol checks everything.
     unsupported: 'note',
     entityMatch: settings.platform === 'cognigy' ? 'type' : undefined,
     concurrency: settings.concurrency,

@@ -54,7 +54,7 @@ async function runWithEmbeddedTenant(): Promise<void> {
   await runWith(
     { platform: tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes },
     {
-      // As on the real desktop, the decision comes back on the stream and goes to training from there.
+      // Like on the real desktop, the decision arrives on the stream and goes to training from there.
       decide: ({ type, interactionId, insightId }) => {
         if (type === 'INSIGHT_ACCEPTED') tenant.insights.accept(interactionId, insightId);
         else tenant.insights.reject(interactionId, insightId);
@@ -69,10 +69,10 @@ async function runWith(
   { decide, meanwhile }: { decide?: (decision: InsightDecision) => void; meanwhile?: () => Promise<void> } = {},
 ): Promise<void> {
   const auth = new AuthClient({ platform, clientId, clientSecret, scopes });
-  // A wrong address or secret ends the program here, while the stream would keep trying.
+  // A wrong URL or secret ends the program here; the stream would keep trying.
   await auth.getToken({ signal });
 
-  // A later card helps nobody on a call.
+  // Late cards are useless on a call.
   const http = new HttpClient({ platform, auth, logger, totalTimeoutMs: 15_000 });
   const stream = new AssistStream({ platform, auth });
   stream.on('reconnecting', ({ error, delayMs }) =>

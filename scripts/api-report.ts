@@ -42,7 +42,7 @@ function report(name: string, types: string): void {
     dtsRollup: { enabled: false },
     tsdocMetadata: { enabled: false },
     newlineKind: 'lf',
-    // What is documented and exported is checked by typedoc; here only the shape counts.
+    // Typedoc checks documentation and exports; here only the shape counts.
     messages: {
       compilerMessageReporting: { default: none },
       extractorMessageReporting: { default: none },

@@ -1,5 +1,5 @@
-// Sizes of bundles for a browser, and what is in them: `npm run check:bundles`. Fails when a bundle is larger than its
-// limit or holds a folder or a package that its consumer did not ask for.
+// Sizes of browser bundles, and their content: `npm run check:bundles`. Fails if a bundle is larger than its limit or
+// contains a folder or a package that its consumer did not import.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -12,7 +12,7 @@ import { install, pack } from './consumer.ts';
  */
 const ONE_CLIENT_LIMIT = 27_600;
 const ALL_CLIENTS_LIMIT = 45_700;
-/** One client for a real installation, with the credential that is usual there. */
+/** One client for a real installation, with its usual credential. */
 const VENDOR_CLIENT_LIMIT = 22_700;
 /** All of the root. */
 const ROOT_LIMIT = 50_300;
@@ -20,7 +20,7 @@ const ROOT_LIMIT = 50_300;
 const call = ['p-retry', 'is-network-error', 'zod'];
 const socket = ['isomorphic-ws', 'eventemitter3'];
 
-/** Each subpath for browsers, with the folders (besides its own) and the packages that it may bring along. */
+/** Each subpath for browsers, with the folders (besides its own) and packages that it may contain. */
 const subpaths: Readonly<
   Record<string, { readonly folders?: readonly string[]; readonly packages: readonly string[] }>
 > = {
@@ -30,7 +30,7 @@ const subpaths: Readonly<
   stream: { folders: ['http'], packages: [...call, ...socket] },
   platforms: { folders: ['http'], packages: [] },
   suggestions: { folders: ['http'], packages: ['zod', 'canonicalize'] },
-  // The tokenizer comes with `toAssistCards`; who takes the client alone does not get it.
+  // The tokenizer belongs to `toAssistCards`; the client alone does not contain it.
   knowledge: { folders: ['http'], packages: ['p-retry', 'is-network-error', 'zod', 'htmlparser2', 'entities'] },
   transcripts: { folders: ['http'], packages: [] },
   insights: { folders: ['http'], packages: ['zod'] },
@@ -43,7 +43,7 @@ const subpaths: Readonly<
   audit: { folders: ['http'], packages: ['zod', 'canonicalize', 'p-retry', 'is-network-error'] },
   widget: { folders: ['http'], packages: ['zod'] },
   cognigy: {
-    // The runners judge by the simulations' rules; the rest are the flow's sources and its stream.
+    // The runners use the rules of simulations; the rest are the flow's sources and its stream.
     folders: ['http', 'platforms', 'simulation', 'knowledge', 'suggestions', 'audit', 'stream'],
     packages: [...call, ...socket],
   },
@@ -61,7 +61,7 @@ const clients: Readonly<Record<string, string>> = {
   CustomerDataClient: 'enrichment',
 };
 
-/** The clients for real installations, each with its subpath and the usual credential. */
+/** The clients for real installations, each with its subpath and its usual credential. */
 const vendorClients: Readonly<Record<string, readonly [subpath: string, auth: string]>> = {
   FlowClient: ['cognigy', 'ApiKeyAuth'],
   AuditEventsClient: ['cognigy', 'ApiKeyAuth'],
@@ -115,7 +115,7 @@ async function bundle(consumer: string, contents: string): Promise<Bundle> {
   return { gzipped: gzipSync(code, { level: 9 }).length, minified: code.length, folders, packages, files };
 }
 
-/** `dist/http/client.js` is in `http`; what lies directly in `dist`, and the errors, belong to everyone. */
+/** `dist/http/client.js` is in `http`; files directly in `dist`, and the errors, belong to everyone. */
 function folderOf([, ...path]: readonly string[]): string {
   const [folder = '', room = ''] = path;
   if (path.length < 2 || folder === 'errors') return '';
@@ -176,7 +176,7 @@ for (const [client, folder] of Object.entries(clients)) {
   );
   print(name, bySubpath, ONE_CLIENT_LIMIT);
   checkContents(name, bySubpath, ['auth', 'http', folder], [...call, 'canonicalize']);
-  // Context enrichment is in its subpath only.
+  // Context enrichment is only in its subpath.
   if (folder === 'enrichment') continue;
   const byRoot = await bundle(consumer, `export { AuthClient, HttpClient, ${client} } from 'agent-assist-sdk';`);
   if (byRoot.gzipped > bySubpath.gzipped + 200) {
@@ -193,7 +193,7 @@ for (const [client, [subpath, auth]] of Object.entries(vendorClients)) {
     export { HttpClient } from 'agent-assist-sdk/http';
     export { ${client} } from 'agent-assist-sdk/${subpath}';`,
   );
-  // A login by OAuth weighs more than a key; what it may weigh is said above.
+  // An OAuth login is larger than a key; its limit is above.
   print(name, found, auth === 'AuthClient' ? ONE_CLIENT_LIMIT : VENDOR_CLIENT_LIMIT);
   checkContents(name, found, ['auth', 'http', 'audit', 'platforms', 'knowledge', subpath], call);
 }

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 const MAX_LENGTH = 72;
 
 function problemsOf(subject: string): string[] {
-  // Git writes these itself, or they disappear when commits are squashed.
+  // Git writes these itself, or they disappear if commits are squashed.
   if (/^(?:Merge|Revert|fixup!|squash!) /.test(subject)) return [];
   return [
     ...(subject.length > MAX_LENGTH ? [`has ${subject.length} characters, at most ${MAX_LENGTH} are allowed`] : []),

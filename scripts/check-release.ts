@@ -1,4 +1,4 @@
-// What must be known before the package is published, and only its owner knows: `npm publish` runs this first.
+// Lists what only the owner knows and must be set before the package is published: `npm publish` runs this first.
 import { readFileSync } from 'node:fs';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Readonly<Record<string, unknown>>;

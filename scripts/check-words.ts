@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 
 interface Rule {
-  /** What is searched; the table's second column, as a regular expression. */
+  /** The searched words: the table's second column as a regular expression. */
   readonly pattern: RegExp;
   readonly replacement: string;
 }
@@ -15,7 +15,7 @@ interface Text {
   readonly text: string;
 }
 
-/** The rows of the table under "Glossary": | write | instead of | */
+/** Returns the rows of the table under "Glossary": | write | instead of | */
 function glossary(): Rule[] {
   const [, section = ''] = readFileSync('CONTRIBUTING.md', 'utf8').split('\n## Glossary\n');
   const rows = (section.split('\n## ')[0] ?? '').matchAll(/^\| (.+?) \| (`.+`) \|$/gm);
@@ -30,7 +30,7 @@ function glossary(): Rule[] {
   }));
 }
 
-/** Prose of Markdown: without code blocks, whose words are the API's. */
+/** Yields the prose of Markdown, without code blocks, whose words are the API's. */
 function* textsOfMarkdown(file: string): Generator<Text> {
   let isCode = false;
   for (const [index, text] of readFileSync(file, 'utf8').split('\n').entries()) {
@@ -39,7 +39,7 @@ function* textsOfMarkdown(file: string): Generator<Text> {
   }
 }
 
-/** Comments of declarations, and literals: messages of errors and logs among them. */
+/** Yields docstrings and literals, including messages of errors and logs. */
 function* textsOfSource(file: string): Generator<Text> {
   const content = readFileSync(file, 'utf8');
   const source = ts.createSourceFile(file, content, ts.ScriptTarget.Latest, true);

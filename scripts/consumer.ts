@@ -1,4 +1,4 @@
-// The package as a consumer gets it: packed, then installed into a fresh project.
+// The package as a consumer gets it: packed, then installed into a new project.
 import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '..');
 const workspace = join(root, '.tmp', 'consumers');
 
-/** What `npm pack` tells of a tarball. */
+/** The part of `npm pack`'s output that is used. */
 export interface Tarball {
   readonly path: string;
   /** Bytes of the tarball. */
@@ -18,7 +18,7 @@ export interface Tarball {
   readonly files: readonly { readonly path: string; readonly mode: number }[];
 }
 
-/** Packs what `npm run build` has built. */
+/** Packs the output of `npm run build`. */
 export async function pack(): Promise<Tarball> {
   await mkdir(workspace, { recursive: true });
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', workspace], {
@@ -30,7 +30,7 @@ export async function pack(): Promise<Tarball> {
   return { ...tarball, path: join(workspace, tarball.filename) };
 }
 
-/** Makes an empty project with this one dependency, and those named besides. Returns its folder. */
+/** Creates an empty project with this dependency and others. Returns its folder. */
 export async function install(tarball: Tarball, name: string, others: readonly string[] = []): Promise<string> {
   const folder = join(workspace, name);
   await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-// For the API docs: groups the guides as docs/README.md does and names them by their heading, shows the options of a class
-// as a table in place, links the errors under Throws, and makes links of references such as "protocol 3".
+// For the API docs: groups the guides like docs/README.md and names them by their heading, adds a table of options to
+// each class, links the errors under Throws, and turns references such as "protocol 3" into links.
 import { readFileSync } from 'node:fs';
 import type { DeclarationReflection } from 'typedoc';
 import {
@@ -21,7 +21,7 @@ const sections = new Map(
   ]),
 );
 
-/** The group of each guide by its heading: the table in docs/README.md that lists it. */
+/** The group of each guide, by its heading: the table in docs/README.md that lists it. */
 const groups = new Map(
   readFileSync('docs/README.md', 'utf8')
     .split(/^\| (?=[A-Z]\w+ \| \|$)/m)
@@ -66,7 +66,7 @@ function headingOf(text: string): string {
   return /^\s*# (.+)\n/.exec(text)?.[1] ?? '';
 }
 
-/** Makes links of the classes that are named under `@throws`. */
+/** Links the classes that are named under `@throws`. */
 function linkThrownErrors(project: ProjectReflection): void {
   const errors = new Map(
     project
@@ -84,7 +84,7 @@ function linkThrownErrors(project: ProjectReflection): void {
   }
 }
 
-/** Appends a table of the options that the constructor takes to the comment of a class. */
+/** Appends a table of the constructor's options to the comment of a class. */
 function tabulateOptions(reflection: DeclarationReflection): void {
   const constructor = reflection.children?.find((child) => child.kindOf(ReflectionKind.Constructor));
   const types = constructor?.signatures?.flatMap(({ parameters = [] }) => parameters.map(({ type }) => type)) ?? [];
@@ -107,7 +107,10 @@ function tabulateOptions(reflection: DeclarationReflection): void {
   }
 }
 
-/** The parts of a comment as one line without bars, which would end the cell. TypeDoc fences plain default values. */
+/**
+ * Returns the parts of a comment as one line without bars, which would end the cell. TypeDoc fences plain default
+ * values.
+ */
 function inCell(parts: readonly CommentDisplayPart[]): CommentDisplayPart[] {
   return parts.map((part) => {
     const text = part.text.replace(/^```ts\n(.*)\n```$/s, '$1');

@@ -7,7 +7,10 @@ import { openCognigy } from '../shared/cognigy.ts';
 import { announce } from '../shared/real-platforms.ts';
 import type { Site } from './site.ts';
 
-/** A flow suggests. No stream of Cognigy.AI carries running conversations, so updates come from the standard input. */
+/**
+ * Suggestions come from a flow. No stream of Cognigy.AI carries running conversations, so updates come from the
+ * standard input.
+ */
 export async function cognigySite(env: NodeJS.ProcessEnv): Promise<Site> {
   const { platform, values, embedded, ...opened } = await openCognigy(env, {
     COGNIGY_URL_TOKEN: ({ restEndpoint }) => restEndpoint.urlToken,
@@ -22,7 +25,7 @@ export async function cognigySite(env: NodeJS.ProcessEnv): Promise<Site> {
     ...opened,
     suggestions: flowSuggestions(new FlowClient({ platform, urlToken: values.COGNIGY_URL_TOKEN })),
     updates: lines === undefined ? sampleUpdates() : updatesIn(lines),
-    // A language model takes its time, and many flows set no confidence.
+    // Language models are slow, and many flows set no confidence.
     engine: { policy: suggestionPolicy({ missingConfidence: 'approve' }), totalTimeoutMs: 20_000 },
     connect: () => Promise.resolve(),
     close: () => {

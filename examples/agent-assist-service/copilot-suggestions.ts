@@ -3,8 +3,8 @@ import type { AssistCardEvent, CopilotClient, CopilotSearchRequest, Notification
 import type { Suggestion, SuggestionSource } from 'agent-assist-sdk/suggestions';
 
 /**
- * Asks Agent Copilot, and waits for its next answer to the contact on the stream: CXone names the question in no card. Of one
- * contact only one question may be open, as in the service, which handles a contact's updates in order.
+ * Asks Agent Copilot, and waits for its next answer to the contact on the stream, since CXone's cards do not name their
+ * question. Only one question of a contact may be open; the service handles a contact's updates in order.
  */
 export function copilotSuggestions(
   copilot: CopilotClient,

@@ -16,7 +16,7 @@ import { announce } from '../shared/real-platforms.ts';
 import { copilotSuggestions } from './copilot-suggestions.ts';
 import type { Site } from './site.ts';
 
-/** Transcripts come on CXone's notification socket, and Agent Copilot suggests (experimental). */
+/** Transcripts arrive on CXone's notification socket, and Agent Copilot suggests (experimental). */
 export async function cxoneSite(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Site> {
   const account = await openCxone(env, ['CXONE_CONTACT_IDS', 'CXONE_COPILOT_CONFIG']);
   const { embedded } = account;
@@ -52,7 +52,7 @@ export async function cxoneSite(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
   };
 }
 
-/** What was said to its end is a state of the interaction. */
+/** Each complete utterance becomes an update of the interaction. */
 async function* updatesOf(stream: AssistStream<NotificationEvents>): AsyncGenerator<InteractionUpdate> {
   for await (const event of stream) {
     if (event.type !== 'TRANSCRIPT_FRAGMENT' || event.isFinal === false) continue;
@@ -60,7 +60,7 @@ async function* updatesOf(stream: AssistStream<NotificationEvents>): AsyncGenera
   }
 }
 
-/** Plays the sample, ten times as fast as people speak. */
+/** Plays the sample, ten times faster than people speak. */
 async function play(embedded: Cxone, signal: AbortSignal): Promise<void> {
   try {
     for (const conversation of sampleConversations) await embedded.play(conversation, { speed: 10, signal });

@@ -1,7 +1,7 @@
 import { sampleConversations, type ConversationTurn, type Tenant } from 'agent-assist-sdk/testing';
 import type { LiveView } from './live-view.ts';
 
-/** A short call, in which something may go wrong before one of its turns. */
+/** A short call with an optional failure before one of its turns. */
 interface Act {
   readonly title: string;
   readonly id: string;
@@ -65,7 +65,7 @@ const acts: readonly Act[] = [
   },
 ];
 
-/** Plays the acts one after the other; each sentence is handled before the next one is spoken. */
+/** Plays the acts one after another; each sentence is handled before the next is spoken. */
 export async function playDemo(
   tenant: Tenant,
   view: LiveView,

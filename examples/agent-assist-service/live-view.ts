@@ -13,11 +13,11 @@ import type { InteractionUpdate } from 'agent-assist-sdk/stream';
 type Style = (text: string) => string;
 
 const plain: Style = (text) => text;
-/** Column in which what was said begins. */
+/** Column where the spoken text begins. */
 const INDENT = 14;
 const SUMMARY_INDENT = 27;
 
-/** Shows the demo to a person, from the SDK's public hooks only. Colours and wraps only on a terminal. */
+/** Shows the demo to a person, using only the SDK's public hooks. Uses colors and wraps lines only on a terminal. */
 export class LiveView {
   readonly #output: NodeJS.WriteStream;
   readonly #records: AssistMetrics[] = [];
@@ -28,7 +28,7 @@ export class LiveView {
   #outcome = Promise.withResolvers<undefined>();
   /** Whether a token was fetched since the last successful call. */
   #hasNewToken = false;
-  /** The last attempt that was refused, until one succeeds. */
+  /** The last refused attempt, until one succeeds. */
   #refused: { readonly status: number | undefined; readonly at: number } | undefined;
   #droppedAt = 0;
 
@@ -99,13 +99,13 @@ export class LiveView {
     this.#outcome.resolve(undefined);
   };
 
-  /** What a manager wants to know. */
+  /** A summary for a manager. */
   summary(): void {
     const fired = this.#records.filter(({ triggered }) => triggered);
     const count = (field: 'cached' | 'fallback'): number => fired.filter((record) => record[field]).length;
     const shown = fired.reduce((sum, { suggestionCount }) => sum + suggestionCount, 0);
     const calls = new Set(this.#records.map(({ interactionId }) => interactionId)).size;
-    // A sentence that never arrived, or a moment at which the agent's panel stayed empty.
+    // Sentences that never arrived, and moments when the agent's panel was empty.
     const missed =
       this.#said - this.#records.length + fired.filter(({ suggestionCount }) => suggestionCount === 0).length;
     const [cached, fixed] = [count('cached'), count('fallback')];
@@ -167,7 +167,7 @@ export class LiveView {
     this.#write('', text, style, INDENT, `${mark}${gap}`);
   }
 
-  /** A name in the left column and text beside it, wrapped at the terminal's width. */
+  /** Writes a name in the left column and text beside it, wrapped at the terminal's width. */
   #write(name: string, text: string, style: Style, indent = INDENT, mark = ''): void {
     const hanging = indent + (mark === '' ? 0 : 3);
     const width = this.#output.isTTY ? Math.max(30, this.#output.columns - hanging) : Infinity;

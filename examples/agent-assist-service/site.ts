@@ -3,33 +3,33 @@ import type { InteractionUpdate } from 'agent-assist-sdk/stream';
 import type { AssistEngineOptions, SuggestionSource } from 'agent-assist-sdk/suggestions';
 import type { Connection } from '../shared/environment.ts';
 
-/** What a platform gives the service. */
+/** What the service needs from a platform. */
 export interface Site extends AsyncDisposable {
   readonly suggestions: SuggestionSource;
-  /** Ends after {@link Site.close}, and rejects when nothing comes any more. */
+  /** Ends after {@link Site.close}, and rejects if updates can no longer arrive. */
   readonly updates: AsyncIterable<InteractionUpdate>;
   /** Absent for the engine's defaults. */
   readonly engine?: Pick<AssistEngineOptions<InteractionUpdate>, 'policy' | 'totalTimeoutMs'>;
-  /** Resolves when updates can come. */
+  /** Resolves when updates can arrive. */
   connect(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What can be watched on a tenant of the documents' protocol. */
+/** Hooks to watch a tenant of the documents' protocol. */
 export interface ConnectionWatcher {
   readonly onAttempt?: (attempt: AttemptInfo) => void;
   readonly onTokenAttempt?: (attempt: AttemptInfo) => void;
   readonly onStream: (stream: AssistStream) => void;
 }
 
-/** A tenant that speaks the documents' protocol. */
+/** A tenant of the documents' protocol. */
 export async function documentsSite(
   { platform, clientId, clientSecret, scopes }: Connection,
   { onAttempt, onTokenAttempt, onStream }: ConnectionWatcher,
   signal: AbortSignal,
 ): Promise<Site> {
   const auth = new AuthClient({ platform, clientId, clientSecret, scopes, onAttempt: onTokenAttempt });
-  // A wrong address or secret ends the program here, while the stream would keep trying.
+  // A wrong URL or secret ends the program here; the stream would keep trying.
   await auth.getToken({ signal });
   const stream = new AssistStream({ platform, auth });
   onStream(stream);

@@ -1,12 +1,12 @@
 import type { ClassifiedInteraction } from 'agent-assist-sdk/calibration';
 
-/** An interaction that a supervisor has listened to. */
+/** An interaction reviewed by a supervisor. */
 export interface ReviewedInteraction extends ClassifiedInteraction {
-  /** The emotion that the supervisor heard; `none` for a calm one. */
+  /** The emotion that the supervisor heard; `none` if calm. */
   readonly heard: string;
 }
 
-/** What the classifier said of some interactions, and what a supervisor heard. */
+/** Classified interactions, and what a supervisor heard in them. */
 export const reviewedInteractions: readonly ReviewedInteraction[] = [
   {
     interactionId: 'conv_8f3a2c1d',

@@ -2,13 +2,13 @@ import { serve } from 'srvx';
 import { MemoryStore } from 'agent-assist-sdk/http';
 import { createWebhookHandler, type CalibrationUpdatedData, type WebhookEvent } from 'agent-assist-sdk/webhooks';
 
-/** The event that tells of a calibration. */
+/** The event of a calibration. */
 export type CalibrationEvent = WebhookEvent<'sentiment.calibration.updated', CalibrationUpdatedData>;
 
 /** A webhook receiver on 127.0.0.1. */
 export interface Receiver extends AsyncDisposable {
   readonly url: string;
-  /** The first calibration event, or `undefined` when none comes in time. */
+  /** Resolves with the first calibration event, or with `undefined` after the time limit. */
   calibrationEvent(timeoutMs: number): Promise<CalibrationEvent | undefined>;
 }
 

@@ -1,19 +1,19 @@
 import { cognigy } from 'agent-assist-sdk';
 import { readConnection, readPort, variable, type Connection } from '../shared/environment.ts';
 
-/** What the example needs to run. */
+/** Settings of the example. */
 export interface Settings {
   readonly connection: Connection;
   /** Port of the webhook handler on 127.0.0.1; 0 for a free one. */
   readonly port: number;
-  /** Where the tenant reaches the handler; its own loopback URL when absent. */
+  /** URL of the handler for the tenant; by default its own loopback URL. */
   readonly webhookUrl: string | undefined;
 }
 
-/** One for each kind of call that the example makes. */
+/** The scope of each call of the example. */
 export const defaultScopes: readonly string[] = ['sentiment:calibrate', 'webhook:manage', 'audit:read'];
 
-/** Reads the environment; `undefined` when it names no tenant. */
+/** Reads the environment; `undefined` if it names no tenant. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings | undefined {
   const connection = readConnection(env, cognigy, defaultScopes);
   if (connection === undefined) return undefined;

@@ -1,43 +1,43 @@
 import { NotFoundError, NotSupportedError, type Platform } from 'agent-assist-sdk';
 import { reasonOf } from '../shared/program.ts';
 
-/** One capability, and how it is tried without changing anything. */
+/** One capability, and how to try it without changing anything. */
 export interface Check {
-  /** What it is. */
+  /** Name of the capability. */
   readonly name: string;
-  /** What is sent, or why nothing is. */
+  /** What the check sends, or why it sends nothing. */
   readonly sends: string;
   /**
-   * Tries it, and says what it saw. Absent for what cannot be tried without a change. What it throws is why the capability
-   * is refused, except a {@link NotTried}.
+   * Tries the capability, and returns what it found. Absent if it cannot be tried without a change. If it throws, the
+   * capability is refused for that reason, except for a {@link NotTried}.
    */
   readonly run?: ((signal: AbortSignal) => Promise<string>) | undefined;
 }
 
-/** A tenant with all that can be tried on it. */
+/** A tenant and its checks. */
 export interface Tenant extends AsyncDisposable {
   readonly title: string;
   readonly checks: readonly Check[];
-  /** What the platform does not have. */
+  /** The calls that the platform does not have. */
   readonly platform: Pick<Platform, 'unsupported'>;
-  /** What no output may show. */
+  /** Values that must not appear in the output. */
   readonly secrets: readonly string[];
 }
 
-/** Why a capability was not tried, e.g. a variable that is not set. */
+/** Why a capability was not tried, e.g. because a variable is not set. */
 export class NotTried extends Error {}
 
-/** How a capability was found. */
+/** Result of a check. */
 export interface Finding {
   readonly name: string;
   readonly state: 'works' | 'granted' | 'refused' | 'not there' | 'not tried';
   readonly detail: string;
 }
 
-/** Says that a right is there without using it, since using it would change something. */
+/** Marks a permission that was checked without using it, since using it would change something. */
 export const GRANTED = 'granted: ';
 
-/** Each check has this long, in ms: all of a tenant end within ten minutes. */
+/** Time limit of each check in ms, so that a tenant is checked within ten minutes. */
 const CHECK_MS = 20_000;
 
 /** Tries one capability. */
@@ -58,7 +58,7 @@ export async function tried({ name, sends, run }: Check, stop: AbortSignal): Pro
   }
 }
 
-/** The clients' calls by the names that platforms refuse them under. */
+/** The clients' calls, by the names that platforms refuse them under. */
 const CALLS: Readonly<Record<string, string>> = {
   insights: 'InsightsClient.push',
   feedback: 'InsightsClient.feedback',
@@ -73,7 +73,7 @@ const CALLS: Readonly<Record<string, string>> = {
   customerTickets: 'CustomerDataClient.listOpenTickets',
 };
 
-/** What the platform does not have, and nothing of this package stands in for. */
+/** Returns the calls that the platform does not have and this package does not replace. */
 export function notThere({ unsupported = {} }: Pick<Platform, 'unsupported'>, subpath: string): Finding[] {
   return Object.entries(CALLS).flatMap(([call, name]) => {
     const advice = unsupported[call as keyof typeof unsupported];
@@ -82,7 +82,7 @@ export function notThere({ unsupported = {} }: Pick<Platform, 'unsupported'>, su
   });
 }
 
-/** The value of a variable that a check needs. */
+/** Returns the value of a variable that a check needs. */
 export function needed(value: string | undefined, name: string): string {
   if (value === undefined) throw new NotTried(`set ${name}`);
   return value;

@@ -12,7 +12,7 @@ import {
 import { openCognigy } from '../shared/cognigy.ts';
 import { GRANTED, NotTried, needed, type Check, type Tenant } from './check.ts';
 
-/** A list of the REST API, as far as it is read here. */
+/** A list of the REST API, with the fields read here. */
 const listed = z.looseObject({
   items: z.array(z.looseObject({ URLToken: z.optional(z.string()) })),
   total: z.optional(z.number()),
@@ -22,7 +22,7 @@ const listed = z.looseObject({
 /** More endpoints than a project has. */
 const MAX_PAGES = 20;
 
-/** The installation of the environment, or an embedded one. `runFlow` asks flows in test mode. */
+/** The installation of the environment, or an embedded one. `runFlow` runs flows in test mode. */
 export async function cognigyTenant(env: NodeJS.ProcessEnv, runFlow: boolean): Promise<Tenant> {
   const installation = await openCognigy(
     env,
@@ -42,7 +42,7 @@ export async function cognigyTenant(env: NodeJS.ProcessEnv, runFlow: boolean): P
     http.request({ method: 'GET', path: `/new/v2.0/${what}`, query, response: listed }, { signal });
   const projectId = (): string => needed(values.COGNIGY_PROJECT_ID, 'COGNIGY_PROJECT_ID');
 
-  /** Finds a URL token among the endpoints of the project, without running the flow behind it. */
+  /** Finds a URL token among the endpoints of the project, without running its flow. */
   const findEndpoint = async (urlToken: string, signal: AbortSignal): Promise<string> => {
     let next: string | undefined;
     let seen = 0;

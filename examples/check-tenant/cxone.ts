@@ -98,7 +98,7 @@ export async function cxoneTenant(env: NodeJS.ProcessEnv): Promise<Tenant> {
   ];
   return {
     title: `CXone of the client ${login.clientId}${embedded === undefined ? '' : ' (embedded)'}`,
-    // What CXone does not have is the same in every area.
+    // The unsupported calls are the same in every area.
     platform: cxoneArea({ area: 'na1' }),
     secrets: [login.clientSecret, login.accessKey.id, login.accessKey.secret, browserKey ?? ''],
     checks,

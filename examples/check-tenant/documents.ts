@@ -12,7 +12,7 @@ import { startTenant } from 'agent-assist-sdk/testing';
 import { readConnection, type Connection, type TenantUrls } from '../shared/environment.ts';
 import { GRANTED, type Check, type Tenant } from './check.ts';
 
-/** The tenant of the environment, which speaks the documents' protocol; embedded ones of both presets without any. */
+/** The tenant of the environment, by the documents' protocol, or embedded ones of both presets. */
 export async function documentsTenants(env: NodeJS.ProcessEnv): Promise<readonly Tenant[]> {
   const connection = readConnection(env, presetOf, []);
   if (connection !== undefined) return [tenantOf(connection, () => Promise.resolve())];
@@ -32,7 +32,7 @@ function tenantOf(connection: Connection, close: () => Promise<void>): Tenant {
   const authFor = (...scopes: readonly string[]): AuthClient =>
     new AuthClient({ platform, clientId, clientSecret, scopes: givenScopes.length > 0 ? givenScopes : scopes });
   const httpFor = (scope: string): HttpClient => new HttpClient({ platform, auth: authFor(scope) });
-  /** A call that would change something: only its scopes are asked for. */
+  /** A call that would change something: only its scopes are checked. */
   const scopesOf = (name: string, ...scopes: readonly string[]): Check => ({
     name,
     sends: 'a token request for its scope',

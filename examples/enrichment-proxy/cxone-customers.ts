@@ -2,13 +2,15 @@ import * as z from 'zod/mini';
 import { HttpClient, NotFoundError, type AuthProvider } from 'agent-assist-sdk';
 import type { CustomerProfile, SourceWithEmpty } from 'agent-assist-sdk/enrichment';
 
-/** A customer of CXone's digital channels, as far as a prompt needs it. */
+/** A customer of CXone's digital channels, with the fields of a prompt. */
 const customer = z.looseObject({
   fullName: z.nullish(z.string()),
   customFields: z.nullish(z.array(z.looseObject({ ident: z.string(), value: z.nullish(z.string()) }))),
 });
 
-/** The profile comes from CXone's digital channels (DFO). Orders and tickets are in systems of yours: add their sources. */
+/**
+ * The profile comes from CXone's digital channels (DFO). Orders and tickets are in your own systems: add their sources.
+ */
 export const cxoneTemplate =
   'Customer: {customerProfile.fullName|Unknown} | Segment: {customerProfile.segment|Standard}';
 

@@ -5,15 +5,15 @@ import { openCognigy } from './cognigy.ts';
 /** A bot of a real Cognigy.AI. */
 export interface Bot extends AsyncDisposable {
   readonly http: HttpClient;
-  /** Its flow, project, and snapshot or current state, as a simulation names them. */
+  /** Its flow, project, and snapshot or current state, as the target of a simulation. */
   readonly target: SimulationTarget;
   readonly localeReferenceId: string;
-  /** Where it is, for the name of a file. */
+  /** Its host, for the name of a file. */
   readonly host: string;
   readonly isEmbedded: boolean;
 }
 
-/** The bot that the environment names by `COGNIGY_…`; an embedded one when it names nothing. */
+/** The bot named by the variables `COGNIGY_…`; an embedded one without them. */
 export async function openBot(env: NodeJS.ProcessEnv): Promise<Bot> {
   const { platform, values, embedded, ...opened } = await openCognigy(
     env,

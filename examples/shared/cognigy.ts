@@ -2,7 +2,7 @@ import { cognigyAi, type CognigyAiPlatform } from 'agent-assist-sdk/cognigy';
 import { startCognigy, type CognigyTenant } from 'agent-assist-sdk/testing';
 import { readTogether, variable } from './environment.ts';
 
-/** Values of an installation by the names of their variables, and where an embedded one has them. */
+/** Values of an installation by the names of their variables, and their values on an embedded one. */
 type Values<Name extends string> = Readonly<Record<Name, (embedded: CognigyTenant) => string>>;
 
 /** A real Cognigy.AI installation: that of the environment, or an embedded one. */

@@ -7,7 +7,7 @@ type Login = Pick<Cxone['credentials'], 'clientId' | 'clientSecret' | 'accessKey
 
 /** A real CXone account: that of the environment, or an embedded one. */
 export interface CxoneAccount extends AsyncDisposable {
-  /** Logs in and asks where the tenant is. */
+  /** Logs in and discovers the tenant. */
   connect(options: { readonly signal: AbortSignal }): Promise<{ platform: CxonePlatform; auth: AuthClient }>;
   readonly login: Login;
   /** Absent for a real account; its `fetch` and `WebSocket` reach the embedded hosts. */

@@ -8,25 +8,25 @@ export interface Connection {
   readonly scopes: readonly string[];
 }
 
-/** The URLs that the environment gives; the platform's preset derives the others from the base URL. */
+/** The URLs of the environment; the platform's preset derives the others from the base URL. */
 export type TenantUrls = Readonly<Record<'baseUrl' | 'tokenUrl' | 'streamUrl', string | undefined>>;
 
-/** What an example can run on: a tenant that speaks the documents' protocol, or a real platform. */
+/** What an example can run on: a tenant of the documents' protocol, or a real platform. */
 export type PlatformName = 'documents' | 'cognigy' | 'cxone';
 
-/** Whether a text names a platform. */
+/** Returns whether a text names a platform. */
 export function isPlatformName(name: string): name is PlatformName {
   return ['documents', 'cognigy', 'cxone'].includes(name);
 }
 
-/** The platform that `AGENT_ASSIST_PLATFORM` names. */
+/** The platform of the variable `AGENT_ASSIST_PLATFORM`. */
 export function readPlatform(env: NodeJS.ProcessEnv): PlatformName {
   const name = variable(env, 'AGENT_ASSIST_PLATFORM') ?? 'documents';
   if (!isPlatformName(name)) throw new Error('AGENT_ASSIST_PLATFORM: expected documents, cognigy or cxone');
   return name;
 }
 
-/** A variable of the environment; an empty one counts as absent. */
+/** A variable of the environment; an empty one counts as missing. */
 export function variable(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return env[name] === '' ? undefined : env[name];
 }
@@ -46,7 +46,7 @@ export function readTogether<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, env[name]])) as Record<Name, string>;
 }
 
-/** The tenant that the environment names; `undefined` for the embedded one. */
+/** The tenant of the environment; `undefined` for the embedded one. */
 export function readConnection(
   env: NodeJS.ProcessEnv,
   preset: (urls: TenantUrls) => Platform,
@@ -75,7 +75,7 @@ export function readInteger(env: NodeJS.ProcessEnv, name: string, fallback: numb
   return value;
 }
 
-/** `PORT`; 0 is a free one. */
+/** `PORT`; 0 means a free port. */
 export function readPort(env: NodeJS.ProcessEnv, fallback: number): number {
   return readInteger(env, 'PORT', fallback, 65_535);
 }

@@ -7,7 +7,7 @@ import {
   PermissionDeniedError,
 } from 'agent-assist-sdk';
 
-/** A signal that Ctrl-C and SIGTERM abort. */
+/** Returns a signal that Ctrl-C and SIGTERM abort. */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
@@ -19,13 +19,13 @@ export async function untilAborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-/** Ends the program with a failure that is told in one line. */
+/** Ends the program with a failure, reported in one line. */
 export function fail(error: unknown, exitCode = 1): void {
   console.error(reasonOf(error));
   process.exitCode = exitCode;
 }
 
-/** What happened, and what to do, in one line. */
+/** Returns what happened and what to do, in one line. */
 export function reasonOf(error: unknown): string {
   const reason = error instanceof AgentAssistError ? `${error.name}: ${error.message}` : String(error);
   return [reason.replace(/\s+/g, ' '), ...adviceFor(error)].join('; ');

@@ -5,7 +5,7 @@ import type { PlatformName } from './environment.ts';
 
 type Call = keyof NonNullable<Platform['unsupported']>;
 
-/** What a platform does not have is the same in each of its environments and areas. */
+/** The unsupported calls are the same in each environment and area of a platform. */
 const unsupportedOf: Readonly<Record<PlatformName, () => Pick<Platform, 'name' | 'unsupported'>>> = {
   documents: () => ({ name: "The documents' protocol" }),
   cognigy: () => cognigyAi({ environment: 'trial' }),
@@ -23,7 +23,7 @@ export function requireCall(platform: PlatformName, call: Call): void {
   if (instead !== undefined) throw new NotSupportedError(name, call, instead);
 }
 
-/** Says at start what an example leaves out on a platform, and where it is embedded. */
+/** Prints what an example leaves out on a platform, and whether the platform is embedded. */
 export function announce(platform: PlatformName, isEmbedded: boolean, leftOut: readonly string[]): void {
   const { name = platform } = unsupportedOf[platform]();
   console.error(`Platform: ${name}${isEmbedded ? ', embedded since no account is in the environment' : ''}`);

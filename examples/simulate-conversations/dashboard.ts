@@ -1,9 +1,9 @@
 import { auditRecord, notifyDashboard, type SuiteRun } from 'agent-assist-sdk/simulation';
 import { WebhookNotifier } from 'agent-assist-sdk/webhooks';
 
-/** Sends every simulation to the dashboard, one after the other. A failure is reported and changes nothing else. */
+/** Sends every simulation to the dashboard, one after another. A failure is reported and has no other effect. */
 export async function tellDashboard(url: string, run: SuiteRun, signal: AbortSignal): Promise<void> {
-  // The person who runs this chooses the dashboard, so it may be inside their network.
+  // The user chooses the dashboard, so it may be inside their network.
   const notifier = new WebhookNotifier({ allowLoopbackHttp: true, allowPrivateNetworks: true });
   const failures: unknown[] = [];
   for (const { simulation, result, evaluation } of run.results) {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { cognigy } from 'agent-assist-sdk';
 import { readConnection, readPlatform, variable, type Connection, type PlatformName } from '../shared/environment.ts';
 
-/** What the example was told to do. */
+/** Settings of the example. */
 export interface Settings {
   readonly platform: PlatformName;
   /** Absent for the embedded tenant. */
@@ -19,7 +19,7 @@ export interface Settings {
   readonly timeoutMs: number;
 }
 
-/** The scopes of all calls that the example makes. */
+/** The scopes of all calls of the example. */
 export const defaultScopes: readonly string[] = ['simulation:execute', 'bot:read', 'environment:read'];
 
 /** Reads the command line and the environment. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Conversation, Tenant } from 'agent-assist-sdk/testing';
 
-/** Times faster than people speak: quick enough to watch, slow enough to read. */
+/** Speed relative to real speech: quick enough to watch, slow enough to read. */
 const SPEED = 3;
 const INTERACTIONS_AT_ONCE = 3;
 

@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws';
 
 const page = (file: string): string => fileURLToPath(new URL(`./page/${file}`, import.meta.url));
 
-/** The page's program with the SDK's browser build in it, as one file. */
+/** Bundles the page's program with the SDK's browser build into one file. */
 export async function bundlePage(alias: Record<string, string> = {}): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [page('desktop.ts')],
@@ -24,7 +24,7 @@ export async function bundlePage(alias: Record<string, string> = {}): Promise<st
   return outputFiles[0]?.text ?? '';
 }
 
-/** What the desktop shows, in the shape of stream events; the last two types are its own. */
+/** The desktop's content as stream events; the last two types are its own. */
 export type DesktopEvent =
   | {
       type: 'TRANSCRIPT_FRAGMENT';
@@ -37,14 +37,14 @@ export type DesktopEvent =
   | { type: 'CARDS_PUSHED'; interactionId: string; question: string; cards: readonly object[] }
   | { type: 'FEEDBACK_RECORDED'; interactionId: string; insightId: string; action: string };
 
-/** Events that a page sees which is opened later. */
+/** Limit of events for a page that is opened later. */
 const KEPT_EVENTS = 600;
 const MAX_BODY_BYTES = 10_000;
 const MAX_UNSENT_BYTES = 1_000_000;
 
 /**
- * The agent's desktop: one page, a stream of what it shows, and the route that its buttons post to. The page is a client
- * of the same SDK, so stream and feedback look as the platform's own do. The token in the page keeps others out.
+ * The agent's desktop: one page, a stream of its content, and the route of its buttons. The page is a client of the
+ * same SDK, so stream and feedback look like the platform's own. The token in the page keeps others out.
  */
 export class Desktop implements AsyncDisposable {
   readonly #token: string = randomUUID();
@@ -87,18 +87,18 @@ export class Desktop implements AsyncDisposable {
     return desktop;
   }
 
-  /** Where the page is. */
+  /** URL of the page. */
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** Shows an event on every open page, and on those opened later. */
+  /** Shows an event on every open page, and on pages opened later. */
   show(event: DesktopEvent): void {
     const text = JSON.stringify(event);
     this.#shown.push(text);
     if (this.#shown.length > KEPT_EVENTS) this.#shown.shift();
     for (const client of this.#sockets.clients) {
-      // A page that has stopped reading is let go; it connects again and catches up.
+      // A page that has stopped reading is disconnected; it reconnects and catches up.
       if (client.bufferedAmount > MAX_UNSENT_BYTES) client.terminate();
       else client.send(text);
     }
@@ -110,7 +110,7 @@ export class Desktop implements AsyncDisposable {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** A page of a stranger whose name points to this machine (DNS rebinding) asks with its own name. */
+  /** A foreign page whose name points to this machine (DNS rebinding) sends its own name. */
   #isAddressed(request: IncomingMessage): boolean {
     const { port } = this.#server.address() as AddressInfo;
     return [`127.0.0.1:${port}`, `localhost:${port}`].includes(request.headers.host ?? '');

@@ -10,7 +10,7 @@ import {
   type TranscriptQuestion,
 } from 'agent-assist-sdk/transcripts';
 
-/** `agentassist:read` opens the stream; each of the others is for one call. */
+/** `agentassist:read` opens the stream; each of the others belongs to one call. */
 export const defaultScopes: readonly string[] = [
   'agentassist:read',
   'knowledge:read',
@@ -35,7 +35,7 @@ export interface InsightServiceOptions {
   readonly http: HttpClient;
   readonly logger: Logger;
   readonly watcher?: Watcher;
-  /** How many questions are asked at once, and how many of one interaction wait; by default as in `QuestionQueue`. */
+  /** Limits of the questions; by default those of `QuestionQueue`. */
   readonly limits?: Pick<QuestionQueueOptions, 'concurrency' | 'capacity'>;
 }
 
@@ -72,7 +72,7 @@ export class InsightService implements AsyncDisposable {
     this.#buffer = new TranscriptBuffer({
       onFlush: (question) => {
         watcher.onQuestion?.(question);
-        // The agent's own words need no answer; those of an unknown speaker may.
+        // The agent's words need no answer; those of an unknown speaker may.
         if (question.speaker !== 'agent') this.#questions.push(question);
       },
       onError: (error, { interactionId }) => logger.error('A question was lost', { interactionId, error }),
@@ -102,7 +102,7 @@ export class InsightService implements AsyncDisposable {
     void sending.finally(() => this.#feedbacks.delete(sending));
   }
 
-  /** Closes in the direction of the flow, so that nothing heard is lost. */
+  /** Closes in the order of the flow, so that no speech is lost. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stream.close();
     await this.#buffer.close();

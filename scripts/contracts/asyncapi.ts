@@ -28,7 +28,7 @@ const withType = (schema: JsonSchema, type: string): JsonSchema => ({
   properties: { ...(schema['properties'] as object), type: { const: type } },
 });
 
-/** The AsyncAPI 3 document of the stream's events and of the webhooks. */
+/** Returns the AsyncAPI 3 document of the stream's events and the webhooks. */
 export function asyncApi(version: string): JsonSchema {
   const heartbeat = {
     type: 'object',

@@ -1,4 +1,4 @@
-// One example of everything that travels; the tests check each against its schema.
+// One example of each message on the wire; the tests check each against its schema.
 import type { JsonSchema } from './json-schema.ts';
 
 export const token = { access_token: 'eyJhbGciOiJSUzI1NiJ9.example', expires_in: 3600, token_type: 'Bearer' };
@@ -152,7 +152,7 @@ export const widget = {
   prohibitedPhrases: ['guarantee full refund', 'legal action', 'sue the company'],
 };
 
-/** An error body, in the OAuth form for the statuses that a token endpoint uses. */
+/** An error body, in the OAuth form for the statuses of a token endpoint. */
 export function errorBody(status: number): JsonSchema {
   if (status === 400) return { error: 'invalid_scope', error_description: 'unknown scope' };
   return { error: `http_${status}`, message: 'what was wrong' };

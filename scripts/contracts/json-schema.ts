@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { integer, jsonObject, positiveInteger } from '#dist/http/validation.js';
 
-/** A JSON Schema of draft 2020-12, which OpenAPI 3.1 and AsyncAPI 3 embed as it is. */
+/** A JSON Schema of draft 2020-12, which OpenAPI 3.1 and AsyncAPI 3 embed unchanged. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const DRAFT_KEYS = new Set(['$schema', '~standard']);
@@ -11,7 +11,7 @@ function tidy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([key]) => !DRAFT_KEYS.has(key));
   const tidied = Object.fromEntries(entries.map(([key, part]) => [key, tidy(part)]));
-  // JavaScript's range of safe integers says nothing about the wire.
+  // JavaScript's range of safe integers does not apply to the wire.
   if (tidied['maximum'] === Number.MAX_SAFE_INTEGER) delete tidied['maximum'];
   if (tidied['minimum'] === Number.MIN_SAFE_INTEGER) delete tidied['minimum'];
   return tidied;
@@ -26,17 +26,17 @@ const options: Parameters<typeof z.toJSONSchema>[1] = {
   },
 };
 
-/** What a schema accepts: for an answer the wire itself, since the mapping comes after the check. */
+/** Returns what a schema accepts: for a response the wire itself, since the mapping follows the check. */
 export function accepted(schema: z.ZodMiniType): JsonSchema {
   return tidy(z.toJSONSchema(schema, { ...options, io: 'input' })) as JsonSchema;
 }
 
-/** What a request looks like once its defaults are filled in. */
+/** Returns a request with its defaults filled in. */
 export function sent(schema: z.ZodMiniType): JsonSchema {
   return tidy(z.toJSONSchema(schema, { ...options, io: 'output' })) as JsonSchema;
 }
 
-/** The same schema with its properties under the names that they have on the wire. */
+/** Returns the schema with the wire names of its properties. */
 export function onWire(schema: JsonSchema, names: Readonly<Record<string, string>>): JsonSchema {
   const rename = (name: string): string => names[name] ?? name;
   const walk = (value: unknown): unknown => {

@@ -29,7 +29,7 @@ interface Call {
   readonly answers: Readonly<
     Record<number, { readonly description: string; readonly schema?: JsonSchema; readonly example?: unknown }>
   >;
-  /** Error statuses besides 401, 403, 429 and 500, which every call may answer. */
+  /** Error statuses besides 401, 403, 429 and 500, which every call may return. */
   readonly errors?: readonly number[];
   readonly isPublic?: boolean;
 }
@@ -418,7 +418,7 @@ function operation(call: Call): JsonSchema {
   };
 }
 
-/** The OpenAPI 3.1 document of everything that the SDK calls or serves. */
+/** Returns the OpenAPI 3.1 document of everything that the SDK calls or serves. */
 export function openApi(version: string): JsonSchema {
   const scopes = Object.values(calls)
     .flatMap((methods) => Object.values(methods))

@@ -179,7 +179,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
    * `subscribed` tells when the server has confirmed it.
    *
    * @throws `ConfigurationError` if the protocol has no topics, `ClosedError` after the end, and what the protocol throws
-   *   for a topic that makes no sense.
+   *   for a topic that is invalid.
    */
   subscribe(topic: string): void {
     if (this.#hasEnded()) throw new ClosedError('stream');
@@ -196,7 +196,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
    * message that was written to a connection is not sent again, even if that broke before the server read it.
    *
    * @throws `ConfigurationError` if the protocol has no messages, `QueueFullError` if 100 wait, `ClosedError` after the
-   *   end, and what the protocol throws for a message that makes no sense.
+   *   end, and what the protocol throws for a message that is invalid.
    */
   send(message: Message): void {
     if (this.#hasEnded()) throw new ClosedError('stream');

@@ -49,7 +49,7 @@ const stream = new AssistStream({
   auth,
 });
 stream.on('open', () => {
-  // The server sends what was shown so far, so each connection begins with an empty desktop.
+  // The server sends the whole content, so each connection starts with an empty desktop.
   model.clear();
   show('open', 'Connected');
   draw();

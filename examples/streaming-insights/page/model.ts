@@ -18,7 +18,7 @@ export interface Call {
   readonly interactionId: string;
   readonly number: number;
   readonly turns: Turn[];
-  /** The latest question that had an answer. */
+  /** The latest answered question. */
   question: string;
   /** Cards of that question, best first. */
   cards: ShownCard[];
@@ -30,7 +30,7 @@ const MAX_CALLS = 30;
 const MAX_TURNS = 60;
 const MAX_EARLIER = 6;
 
-/** What the desktop shows. Everything in it is bounded, since a desktop stays open all day. */
+/** The desktop's content. All of it is bounded, since a desktop stays open all day. */
 export class Model {
   readonly calls = new Map<string, Call>();
   questions = 0;
@@ -40,7 +40,7 @@ export class Model {
   #seen = 0;
   #selected: string | undefined;
 
-  /** The call that is looked at: the one chosen, else the first that has cards, else the first. */
+  /** The selected call: the chosen one, else the first with cards, else the first. */
   get selected(): Call | undefined {
     const calls = [...this.calls.values()];
     const chosen = this.#selected === undefined ? undefined : this.calls.get(this.#selected);
@@ -72,7 +72,7 @@ export class Model {
     if (last !== undefined) last.isOpen = false;
   }
 
-  /** New cards take the place of those that the agent left alone; decided ones stay in view for a while. */
+  /** New cards replace those without a decision; decided ones stay visible for a while. */
   receive(interactionId: string, question: string, cards: readonly AssistCard[]): void {
     const call = this.#call(interactionId);
     this.#selected ??= interactionId;

@@ -22,7 +22,9 @@ function at(id: string): HTMLElement {
   return element;
 }
 
-/** What is drawn where; a part is built again only when what it shows has changed, so that focus and scroll stay. */
+/**
+ * What is drawn where; a part is drawn again only if its content has changed, so that focus and scroll position stay.
+ */
 const drawn = new WeakMap<HTMLElement, string>();
 
 function fill(element: HTMLElement, key: unknown, children: () => Node[]): boolean {
@@ -33,7 +35,7 @@ function fill(element: HTMLElement, key: unknown, children: () => Node[]): boole
   return true;
 }
 
-/** Draws the whole desktop. Texts only ever become text nodes: they come from outside. */
+/** Draws the desktop. External texts only ever become text nodes. */
 export function render(model: Model, actions: Actions): void {
   at('questions').textContent = String(model.questions);
   at('cards-count').textContent = String(model.cards);
@@ -134,7 +136,7 @@ function drawCard(call: Call, { card, status }: ShownCard, best: number, actions
   );
 }
 
-/** An address of any other kind than http could run as a script. */
+/** A URL of another scheme than http could run a script. */
 function drawCitation(citation: string): Node {
   if (!/^https?:\/\//i.test(citation) || !URL.canParse(citation)) return make('span', {}, 'No source');
   const { hostname, pathname } = new URL(citation);
