@@ -57,6 +57,19 @@ export async function readBody(
   }
 }
 
+/** Reads only how a body begins, its first chunk, and cancels the rest. */
+export async function readBeginning(body: Body | null, signal: AbortSignal): Promise<Uint8Array> {
+  if (body === null) return new Uint8Array();
+  const { read, cancel } = open(body);
+  signal.addEventListener('abort', cancel);
+  try {
+    return (await read()).value ?? new Uint8Array();
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    cancel();
+  }
+}
+
 /** Cancels an unread body, so that its connection sends no more of it. */
 export function cancelBody(body: Body | null): void {
   if (body !== null) open(body).cancel();

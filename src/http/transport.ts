@@ -1,4 +1,4 @@
-import { cancelBody, readBody } from '../bytes.js';
+import { cancelBody, readBeginning, readBody } from '../bytes.js';
 import { ConnectionError, type CallInfo } from '../errors.js';
 import { connectionFailure, connectionProblem } from './connection-failure.js';
 import { redact } from './redact.js';
@@ -103,7 +103,7 @@ const MAX_SIDE_BYTES = 64 * 1024;
 
 /**
  * Sends a request and reads its response. Reads a 2xx body up to `maxBytes` if the call `needsBody`. Otherwise reads at
- * most 64 KiB, and only a body that is sure to end, or that may be an HTML page. Cancels the rest.
+ * most 64 KiB of a body that is sure to end, and the beginning of one that may be an HTML page. Cancels the rest.
  */
 export async function exchange(
   transport: Transport,
@@ -112,7 +112,8 @@ export async function exchange(
 ): Promise<Answer> {
   const { status, headers, body } = await transport(request);
   const isNeeded = needsBody && status >= 200 && status < 300;
-  if (!isNeeded && status < 300 && !isShort(headers) && !isHtml(headers)) {
+  if (!isNeeded && status < 300 && !isShort(headers)) {
+    if (mayBePage(headers)) return { status, headers, text: utf8.decode(await readBeginning(body, request.signal)) };
     cancelBody(body);
     return { status, headers, text: undefined };
   }
@@ -129,12 +130,17 @@ function isHtml(headers: Headers): boolean {
   return /html/i.test(headers.get('content-type') ?? '');
 }
 
+/** HTML pages come as plain text, too, or without a type. Other types, e.g. JSON, are what they say. */
+function mayBePage(headers: Headers): boolean {
+  return isHtml(headers) || /^text\/(?!event-stream)/i.test(headers.get('content-type') ?? 'text/');
+}
+
 /**
  * Returns whether a response that nobody reads is an HTML page, e.g. a captive portal's. Some services send `ok` as
  * HTML.
  */
 export function isPage({ headers, text }: Answer): boolean {
-  return isHtml(headers) ? text === undefined || /^\s*</.test(text) : /^\s*<(?:!doctype|html)\b/i.test(text ?? '');
+  return (isHtml(headers) ? /^\s*</ : /^\s*<(?:!doctype|html)\b/i).test(text ?? '');
 }
 
 const USUAL_REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid', 'x-trace-id'];

@@ -1,7 +1,8 @@
 import { RequestValidationError } from '../errors.js';
+import { didYouMean } from '../options.js';
 import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/internal.js';
-import { registrationAnswer, registrationBody } from './schemas.js';
-import { quotable } from './signature.js';
+import { KNOWN_EVENTS, registrationAnswer, registrationBody } from './schemas.js';
+import { decodeSecret, quotable, warnOfShortSecret } from './signature.js';
 import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
 import type { WebhookRegistration, WebhookRegistrationRequest } from './types.js';
 
@@ -32,7 +33,8 @@ export class WebhooksClient {
   }
 
   /**
-   * Registers a webhook. Needs the scope `webhook:manage`.
+   * Registers a webhook. Needs the scope `webhook:manage`. An event that is not known and a secret of less than 24 bytes
+   * are sent and logged at `warn`.
    *
    * @throws (as rejection) `RequestValidationError` with all problems, before anything is sent; otherwise what
    * `HttpClient.request` throws. The secret is in no error.
@@ -40,6 +42,7 @@ export class WebhooksClient {
   register(request: WebhookRegistrationRequest, options?: CallOptions): ApiPromise<WebhookRegistration> {
     return ApiPromise.attempt(() => {
       const { url, events, secret, active } = this.#validate(request);
+      this.#warnOf(events, secret);
       return this.#http.request(
         {
           method: 'POST',
@@ -52,6 +55,16 @@ export class WebhooksClient {
         options,
       );
     });
+  }
+
+  /** What is probably a mistake, and may still be right for this tenant. */
+  #warnOf(events: readonly string[], secret: string): void {
+    const { logger } = this.#http;
+    warnOfShortSecret(decodeSecret(secret), logger);
+    for (const event of events.filter((name) => !KNOWN_EVENTS.includes(name))) {
+      const name = JSON.stringify(event.slice(0, 50));
+      logger.warn(`Webhook event ${name} is not known; ${didYouMean(event, KNOWN_EVENTS)}`);
+    }
   }
 
   #validate(request: WebhookRegistrationRequest): WebhookRegistrationRequest & { readonly secret: string } {

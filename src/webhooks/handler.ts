@@ -147,9 +147,8 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
   checkTimes(options);
   // Events without a handler go to `onUnknown`, so an unknown name here is a misspelled type.
   checkOptions('on', on, { 'sentiment.calibration.updated': true, 'agentassist.alert.triggered': true });
-  const keys = importSecrets(options.secrets);
-
   const logger = resolveLogger(options.logger);
+  const keys = importSecrets(options.secrets, logger);
   const report = guarded('onError', onError, logger);
   const reportIssues = guarded('onIssues', options.onIssues, logger);
 

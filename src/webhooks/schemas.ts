@@ -72,6 +72,9 @@ const DATA_FIELDS: Readonly<Record<string, readonly Field[]>> = {
   ],
 };
 
+/** The types of the events that are known. A tenant may have others. */
+export const KNOWN_EVENTS: readonly string[] = Object.keys(DATA_FIELDS);
+
 /** Renames known fields. Leaves out those that are null or of another type; the latter with an issue. */
 function mapData(
   data: WireData,

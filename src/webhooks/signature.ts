@@ -1,5 +1,5 @@
 import { ConfigurationError, WebhookVerificationError } from '../errors.js';
-import { systemClock, type Clock } from '../http/internal.js';
+import { silentLogger, systemClock, type Clock, type Logger } from '../http/internal.js';
 import { required } from '../options.js';
 
 /**
@@ -12,6 +12,7 @@ export type WebhookSecret = string | Uint8Array;
 export type WebhookSecrets = WebhookSecret | readonly WebhookSecret[];
 
 const PREFIX = 'whsec_';
+const MIN_SECRET_BYTES = 24;
 const HMAC: HmacImportParams = { name: 'HMAC', hash: 'SHA-256' };
 
 /**
@@ -65,11 +66,23 @@ export function toList(secrets: WebhookSecrets): readonly WebhookSecret[] {
  * @internal
  * @throws {@link ConfigurationError} if secrets are missing or invalid.
  */
-export function importSecrets(secrets: WebhookSecrets | undefined): Promise<CryptoKey[]> {
+export function importSecrets(
+  secrets: WebhookSecrets | undefined,
+  logger: Logger = silentLogger,
+): Promise<CryptoKey[]> {
   const list = toList(required('secrets', secrets));
   if (!Array.isArray(list) || list.length === 0) throw new ConfigurationError('secrets: expected at least one');
   const keys = list.map(decodeSecret);
+  for (const bytes of keys) warnOfShortSecret(bytes, logger);
   return Promise.all(keys.map((bytes) => crypto.subtle.importKey('raw', bytes, HMAC, false, ['sign', 'verify'])));
+}
+
+/** Standard Webhooks asks for 24 to 64 bytes; the platform's own examples are shorter, so that such secrets are accepted. */
+export function warnOfShortSecret({ length }: Uint8Array, logger: Logger): void {
+  if (length >= MIN_SECRET_BYTES) return;
+  logger.warn(
+    `A webhook secret has only ${length} bytes; use at least ${MIN_SECRET_BYTES}, as generateWebhookSecret() makes`,
+  );
 }
 
 /** Generates a signing secret: `whsec_` and 32 random bytes in base64. */

@@ -213,6 +213,20 @@ describe.each(Object.entries(TRANSPORTS))('%s', (_, options) => {
   });
 
   it.each([
+    ['text/plain', '\n<!DOCTYPE html><title>Sign in</title>'],
+    [undefined, '<html><title>Sign in</title>'],
+  ])('takes a page in chunks as %s for no success, and reads it no further than it must', async (type, page) => {
+    const closed = Promise.withResolvers<unknown>();
+    await using server = await scriptedServer((response) => {
+      response.once('close', closed.resolve);
+      // It never ends.
+      response.writeHead(200, type === undefined ? {} : { 'content-type': type }).write(page);
+    });
+    await expect(client(server.url).request(PUSH)).rejects.toBeInstanceOf(ResponseValidationError);
+    await closed.promise;
+  });
+
+  it.each([
     [200, '', 'text/html'],
     [202, '', 'text/html; charset=utf-8'],
     [204, '', undefined],

@@ -47,6 +47,36 @@ const registration: WebhookRegistrationRequest = {
   events: ['sentiment.calibration.updated', 'agentassist.alert.triggered'],
 };
 
+describe('what registers all the same, with a warning', () => {
+  async function warningsOf(request: Partial<WebhookRegistrationRequest>): Promise<readonly string[]> {
+    await using server = await scriptedServer(answer(200));
+    const warnings: string[] = [];
+    const ignore = (): void => undefined;
+    const logger = { debug: ignore, info: ignore, warn: (line: string) => void warnings.push(line), error: ignore };
+    const http = new HttpClient({ baseUrl: server.url, logger });
+    await new WebhooksClient(http).register({ ...registration, secret: generateWebhookSecret(), ...request });
+    expect(server.requests).toHaveLength(1);
+    return warnings;
+  }
+
+  it('is an event that is not known, since a tenant may have others', async () => {
+    expect(await warningsOf({})).toEqual([]);
+    expect(await warningsOf({ events: ['agentassist.alert.trigered', 'agentassist.alert.triggered'] })).toEqual([
+      `Webhook event "agentassist.alert.trigered" is not known; did you mean 'agentassist.alert.triggered'?`,
+    ]);
+    expect(await warningsOf({ events: ['a\nb'] })).toEqual([
+      'Webhook event "a\\nb" is not known; expected one of sentiment.calibration.updated, agentassist.alert.triggered',
+    ]);
+  });
+
+  it('is a secret that is too short', async () => {
+    expect(await warningsOf({ secret: `whsec_${btoa('x'.repeat(24))}` })).toEqual([]);
+    expect(await warningsOf({ secret: 'whsec_a1b2c3d4' })).toEqual([
+      'A webhook secret has only 6 bytes; use at least 24, as generateWebhookSecret() makes',
+    ]);
+  });
+});
+
 describe('WebhooksClient.register', () => {
   it('sends what protocol 4 says, active unless told otherwise', async () => {
     const { tenant, webhooks } = await setup();

@@ -424,6 +424,15 @@ describe('the store', () => {
 });
 
 describe('options', () => {
+  it('warns of a secret that is too short, and takes it', () => {
+    const warn = vi.fn();
+    const logger = { debug: warn, info: warn, warn, error: warn };
+    createWebhookHandler({ secrets: [SECRET, 'whsec_a1b2c3d4'], on: {}, logger });
+    expect(warn.mock.calls).toEqual([
+      ['A webhook secret has only 6 bytes; use at least 24, as generateWebhookSecret() makes', undefined],
+    ]);
+  });
+
   it.each([
     { secrets: [] },
     { secrets: 'not*base64' },
