@@ -60,6 +60,27 @@ function editDistance(from: string, to: string): number {
 }
 
 /**
+ * Refuses what only plain JavaScript can pass.
+ *
+ * @throws {@link ConfigurationError} `name: expected …`
+ */
+export function checkKind(
+  name: string,
+  value: unknown,
+  kind: 'function' | 'list' | 'object' | 'string',
+  expected = `a ${kind}`,
+): void {
+  const found = Array.isArray(value) ? 'list' : typeof value;
+  if (found !== kind || value === null) throw new ConfigurationError(`${name}: expected ${expected}`);
+}
+
+/** @throws {@link ConfigurationError} `name: expected …` for what lacks a method. */
+export function checkMethod(name: string, value: unknown, method: string, expected: string): void {
+  const found = (value as Readonly<Record<string, unknown>> | null | undefined)?.[method];
+  checkKind(name, found, 'function', expected);
+}
+
+/**
  * Checks that a credential is present; one from an unset environment variable is `undefined`.
  *
  * @throws {@link ConfigurationError} with the name of the option.

@@ -1,7 +1,7 @@
 import { AbortError, ClosedError, QueueFullError, RequestValidationError } from '../errors.js';
 import { abortable, systemClock, type Clock } from '../http/internal.js';
 import { checkJsonDepth } from '../json.js';
-import { checkCounts, checkOptions } from '../options.js';
+import { checkCounts, checkKind, checkOptions } from '../options.js';
 import { canonicalRecord, formatLine } from './entry.js';
 import { readCsv, readEntries, type ReadOptions } from './read.js';
 import { openTrailFile, type OpenedTrailFile, type TrailFile } from './trail-file.js';
@@ -83,6 +83,7 @@ export class AuditTrail implements AsyncDisposable {
    * `ConfigurationError` for an invalid option or in runtimes without files, e.g. a browser.
    */
   static async open(path: string, options: AuditTrailOptions = {}): Promise<AuditTrail> {
+    checkKind('path', path, 'string');
     checkOptions('AuditTrail.open', options, { capacity: true, clock: true });
     const { capacity = 1_000, clock = systemClock } = options;
     checkCounts({ capacity });

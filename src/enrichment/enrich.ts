@@ -1,6 +1,6 @@
 import { AbortError, EnrichmentError, TimeoutError } from '../errors.js';
 import { abortable, systemClock, validateRequest } from '../http/internal.js';
-import { checkTimeLimits } from '../options.js';
+import { checkKind, checkTimeLimits } from '../options.js';
 import type { EnrichmentCache } from './cache.js';
 import { enrichmentRequest } from './schemas.js';
 import type {
@@ -50,8 +50,9 @@ export async function enrich<S extends EnrichmentSources>(
   }
 }
 
-/** @throws {@link ConfigurationError} for a time limit of a source that is not positive. */
+/** @throws {@link ConfigurationError} without sources, and for a time limit of a source that is not positive. */
 export function checkSources(sources: EnrichmentSources): void {
+  checkKind('sources', sources, 'object', 'an object, e.g. customerDataSources(client)');
   for (const [name, { timeoutMs }] of Object.entries(sources)) {
     checkTimeLimits({ [`${name}.timeoutMs`]: timeoutMs });
   }

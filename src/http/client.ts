@@ -9,7 +9,7 @@ import {
   type CallInfo,
 } from '../errors.js';
 import { parseJson, toJson } from '../json.js';
-import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { checkCounts, checkKind, checkMethod, checkOptions, checkTimeLimits } from '../options.js';
 import { ApiPromise, type ApiResponse } from './api-promise.js';
 import { Call, type CallContext, type PreparedRequest } from './call.js';
 import { namingCaller, systemClock, type Clock } from './clock.js';
@@ -29,7 +29,7 @@ import { apiPathNames, type ApiPaths } from './paths.js';
 import { redact } from './redact.js';
 import { requestOptions } from './request-options.js';
 import { RetryBudget } from './retry.js';
-import type { AuthProvider, CallOptions, HttpClientOptions, HttpRequest } from './types.js';
+import type { CallOptions, HttpClientOptions, HttpRequest } from './types.js';
 import { readBySchema, type OmittedPart } from './validation.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -38,6 +38,7 @@ const DEFAULT_MAX_RETRIES = 3;
 const MAX_LOGGED_OMISSIONS = 20;
 const DEFAULT_MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'proxy-authorization', 'x-api-key'];
+const METHODS: readonly HttpRequest<unknown>['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = {
@@ -158,10 +159,9 @@ export class HttpClient {
     this.instruments = resolveInstrumentation(options.instrumentation, this.logger, this.clock);
     const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES } = options;
     checkCounts({ maxResponseBytes, 'platform.maxRequestBytes': platform?.maxRequestBytes });
-    if (options.auth !== undefined && typeof (options.auth as Partial<AuthProvider>).getToken !== 'function')
-      throw new ConfigurationError('auth: expected a provider of tokens, e.g. new AuthClient({ … })');
-    if (options.fetch !== undefined && typeof options.fetch !== 'function')
-      throw new ConfigurationError('fetch: expected a function that takes (url, init)');
+    if (options.auth !== undefined)
+      checkMethod('auth', options.auth, 'getToken', 'a provider of tokens, e.g. new AuthClient({ … })');
+    if (options.fetch !== undefined) checkKind('fetch', options.fetch, 'function', 'a function that takes (url, init)');
     this.#context = {
       auth: options.auth,
       transport: options.transport ?? defaultTransport(options.fetch),
@@ -203,6 +203,8 @@ export class HttpClient {
   async #run<T>(request: HttpRequest<T>, options: CallOptions): Promise<ApiResponse<T>> {
     checkOptions('the request', request, REQUEST_FIELDS);
     checkOptions('the call', options, CALL_OPTIONS);
+    if (!METHODS.includes(request.method)) throw new ConfigurationError(`method: expected ${METHODS.join(', ')}`);
+    checkKind('path', request.path, 'string');
     if (options.signal?.aborted === true) throw new AbortError(options.signal.reason);
     const call = new Call(this.#context, this.#prepare(request, options));
     return call.inside('call', async () => {

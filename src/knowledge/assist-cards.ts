@@ -1,4 +1,4 @@
-import { checkCounts } from '../options.js';
+import { checkCounts, checkOptions } from '../options.js';
 import { htmlToText } from './html-to-text.js';
 import type { Article, AssistCard, AssistCardOptions } from './types.js';
 
@@ -17,6 +17,7 @@ import type { Article, AssistCard, AssistCardOptions } from './types.js';
  * ```
  */
 export function toAssistCards(articles: readonly Article[], options: AssistCardOptions): AssistCard[] {
+  checkOptions('toAssistCards', options, { interactionId: true, snippetLength: true });
   const { interactionId, snippetLength = 150 } = options;
   checkCounts({ snippetLength });
   return articles.map(({ id, title, score, url, body }, index) => ({

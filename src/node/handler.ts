@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
 import { ConfigurationError } from '../errors.js';
+import { checkKind } from '../options.js';
 
 /** A handler of web requests, e.g. of webhooks, the enrichment proxy or the widget's configuration. */
 export type WebHandler = (request: Request) => Promise<Response>;
@@ -32,6 +33,7 @@ export type NodeHandler = (
  * ```
  */
 export function toNodeHandler(handler: WebHandler): NodeHandler {
+  checkKind('handler', handler, 'function');
   return (request, response, next) => {
     const respond = async (): Promise<void> =>
       write(await answerTo(handler, () => toRequest(request, response)), request, response);

@@ -27,7 +27,7 @@ import {
   type Wait,
 } from '../http/internal.js';
 import { isRecord, readJson, writeJson } from '../json.js';
-import { checkOptions, checkTimeLimits } from '../options.js';
+import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../options.js';
 import { suggestionPolicy } from './policy.js';
 import { suggestionList, suggestRequest, type CheckedSuggestRequest } from './schemas.js';
 import { keywordTrigger, sentimentTrigger } from './triggers.js';
@@ -114,12 +114,12 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     if (!(pauseMs >= 0)) throw new ConfigurationError('pauseMs: expected ms of at least 0');
     if (!(cacheTtlMs > 0)) throw new ConfigurationError('cacheTtlMs: expected ms above 0');
     checkTimeLimits({ totalTimeoutMs });
-    if (typeof (options.client as SuggestionSource | undefined)?.suggest !== 'function')
-      throw new ConfigurationError('client: expected a source of suggestions, e.g. a SuggestionsClient');
-    if (options.triggers !== undefined && !Array.isArray(options.triggers))
-      throw new ConfigurationError('triggers: expected a list of triggers, e.g. [keywordTrigger()]');
-    this.#client = options.client;
-    this.#triggers = options.triggers ?? [keywordTrigger(), sentimentTrigger()];
+    const { client, triggers = [keywordTrigger(), sentimentTrigger()] } = options;
+    checkMethod('client', client, 'suggest', 'a source of suggestions, e.g. a SuggestionsClient');
+    checkKind('triggers', triggers, 'list', 'a list of triggers, e.g. [keywordTrigger()]');
+    for (const [index, trigger] of triggers.entries()) checkKind(`triggers[${index}]`, trigger, 'function');
+    this.#client = client;
+    this.#triggers = triggers;
     this.#pauseMs = pauseMs;
     this.#pauses = new MemoryStore({ maxEntries: MAX_PAUSES, clock });
     this.#policy = options.policy ?? suggestionPolicy();

@@ -3,7 +3,7 @@ import type { Transport } from '../http/internal.js';
 import { VERSION } from './version.js';
 import { ACCEPT_ENCODING, decode } from './decode.js';
 import { Incoming } from './incoming.js';
-import { checkOptions } from '../options.js';
+import { checkMethod, checkOptions } from '../options.js';
 
 const USER_AGENT = `agent-assist-sdk/${VERSION}`;
 
@@ -40,6 +40,8 @@ export class NodeTransport implements AsyncDisposable {
 
   constructor(options: NodeTransportOptions = {}) {
     checkOptions('NodeTransport', options, { dispatcher: true });
+    if (options.dispatcher !== undefined)
+      checkMethod('dispatcher', options.dispatcher, 'dispatch', 'an undici dispatcher, e.g. new ProxyAgent(url)');
     // The core limits each attempt itself; undici's own limits, 10 s to connect and five minutes, would end a longer one.
     this.#dispatcher = options.dispatcher ?? (this.#owned = new Agent(NO_LIMITS));
   }

@@ -78,7 +78,11 @@ export class WebhooksClient {
         return undefined;
       }
     };
-    const url = collect(() => assertWebhookTarget(request.url, this.#targets).href);
+    const url = collect(
+      () =>
+        assertWebhookTarget((request as Partial<WebhookRegistrationRequest> | undefined)?.url ?? '', this.#targets)
+          .href,
+    );
     const body = collect(() => validateRequest(registrationBody, request, 'webhook'));
     if (url === undefined || body === undefined) throw new RequestValidationError('webhook', issues);
     return { ...body, url };

@@ -1,4 +1,21 @@
-import { AssistEngine, AssistStream, AuthClient, HttpClient, keywordTrigger, sentimentTrigger } from 'agent-assist-sdk';
+import {
+  AgentAssistError,
+  AssistEngine,
+  AssistStream,
+  AuthClient,
+  HttpClient,
+  WebhooksClient,
+  keywordTrigger,
+  sentimentTrigger,
+} from 'agent-assist-sdk';
+import { AuditTrail } from 'agent-assist-sdk/audit';
+import { connectCxone } from 'agent-assist-sdk/cxone';
+import { createEnrichmentHandler } from 'agent-assist-sdk/enrichment';
+import { toAssistCards } from 'agent-assist-sdk/knowledge';
+import { toFastifyPlugin, toNodeHandler } from 'agent-assist-sdk/node';
+import { runSuite } from 'agent-assist-sdk/simulation';
+import { loadSuite, parseSuite } from 'agent-assist-sdk/simulation/suites';
+import { NodeTransport } from 'agent-assist-sdk/undici';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { createWebhookHandler } from 'agent-assist-sdk/webhooks';
 import { describe, expect, it } from 'vitest';
@@ -54,7 +71,31 @@ describe('a part that is of another kind', () => {
     ['fetch', () => new HttpClient(loosely({ baseUrl, fetch: 'x' })), 'fetch: expected a function'],
     ['client', () => new AssistEngine(loosely({ client: {} })), 'client: expected a source of suggestions'],
     ['triggers', () => new AssistEngine(loosely({ client, triggers: () => [] })), 'triggers: expected a list'],
+    ['trigger', () => new AssistEngine(loosely({ client, triggers: ['refund'] })), 'triggers[0]: expected a function'],
+    ['handler', () => toNodeHandler(loosely(undefined)), 'handler: expected a function'],
+    ['handler of Fastify', () => toFastifyPlugin(loosely({})), 'handler: expected a function'],
+    ['dispatcher', () => new NodeTransport(loosely({ dispatcher: 'http://proxy' })), 'dispatcher: expected an undici'],
+    ['sources', () => createEnrichmentHandler(loosely({})), 'sources: expected an object'],
+    ['cards', () => toAssistCards([], loosely(undefined)), 'toAssistCards: expected an object of options'],
+    ['file of a suite', () => parseSuite('cases: []', loosely(undefined)), 'file: expected its name'],
   ])('is refused by its name: %s', (_, make, message) => {
     expect(make).toThrow(message);
+    expect(make).toThrow(AgentAssistError);
+  });
+
+  const http = new HttpClient({ baseUrl });
+  it.each<[string, () => Promise<unknown>, string]>([
+    ['method', async () => http.request(loosely({ method: 'get', path: '/x' })), 'method: expected GET, POST, PUT, '],
+    ['path', async () => http.request(loosely({ method: 'GET' })), 'path: expected a string'],
+    ['registration', async () => new WebhooksClient(http).register(loosely(undefined)), 'Invalid webhook: '],
+    ['options of a suite', () => runSuite([], loosely(undefined)), 'runSuite: expected an object of options'],
+    ['runner', () => runSuite([], loosely({ client: http })), 'client: expected a runner of simulations'],
+    ['cases', () => runSuite(loosely(undefined), loosely({ client: { run: () => 0 } })), 'cases: expected a list'],
+    ['file', () => loadSuite(loosely(undefined)), 'file: expected its name'],
+    ['trail', () => AuditTrail.open(loosely({ path: 'x' })), 'path: expected a string'],
+    ['login', () => connectCxone(loosely(undefined)), 'connectCxone: expected an object of options'],
+  ])('rejects by its name: %s', async (_, call, message) => {
+    await expect(call()).rejects.toThrow(message);
+    await expect(call()).rejects.toBeInstanceOf(AgentAssistError);
   });
 });

@@ -8,7 +8,7 @@ import {
   TimeoutError,
 } from '../../errors.js';
 import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/internal.js';
-import { checkOptions, checkTimeLimits } from '../../options.js';
+import { checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
 import type { EntityMatch } from '../judge/assertion.js';
 import { evaluate, type EvaluateOptions } from '../judge/evaluate.js';
 import { hashSimulation, historyIn, type JournalEntry, type SuiteJournal } from './journal.js';
@@ -166,6 +166,7 @@ const KNOWN_OPTIONS: Readonly<Record<keyof RunSuiteOptions, true>> = {
  * ```
  */
 export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOptions): Promise<SuiteRun> {
+  checkOptions('runSuite', options, KNOWN_OPTIONS);
   const {
     client,
     concurrency = DEFAULT_CONCURRENCY,
@@ -176,7 +177,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     clock = systemClock,
     random = Math.random,
   } = options;
-  checkOptions('runSuite', options, KNOWN_OPTIONS);
+  checkMethod('client', client, 'run', 'a runner of simulations, e.g. a SimulationClient');
   checkTimeLimits({ timeoutMs, pollIntervalMs: options.pollIntervalMs });
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000) {
     throw new ConfigurationError('concurrency: expected an integer from 1 to 1000');

@@ -1,4 +1,5 @@
 import { RequestValidationError, type Issue } from '../../errors.js';
+import { checkKind } from '../../options.js';
 import { toIssues } from '../../http/internal.js';
 import type { EntityMatch } from '../judge/assertion.js';
 import type { Evaluation } from '../judge/evaluate.js';
@@ -89,6 +90,7 @@ export interface SuiteRun {
  * @throws `RequestValidationError` with all problems of all cases, including duplicate ids.
  */
 export function checkCases(cases: readonly SuiteCase[]): void {
+  checkKind('cases', cases, 'list');
   const issues: Issue[] = [];
   const seen = new Set<string>();
   cases.forEach(({ id, simulation }, index) => {

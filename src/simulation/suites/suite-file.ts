@@ -8,6 +8,7 @@ import type { SimulationTarget } from '../types.js';
 import { readText } from './file-system.js';
 import { readData } from './located-data.js';
 import { SuiteFileError, type FileIssue } from '../../errors.js';
+import { checkKind } from '../../options.js';
 
 /** Default limit of a file in bytes; about ten thousand cases. */
 const MAX_BYTES = 5 * 2 ** 20;
@@ -79,6 +80,7 @@ export function parseSuite(
   file: string,
   options: Pick<SuiteFileOptions, 'target'> = {},
 ): SimulationSuite {
+  checkKind('file', file, 'string', 'its name');
   const { value, placeOf } = readData(text, file);
   const issues: FileIssue[] = [];
   const report = (error: z.core.$ZodError, at: Path): void => {
@@ -126,6 +128,7 @@ export function parseSuite(
  * runtimes without files.
  */
 export async function loadSuite(file: string, options: SuiteFileOptions = {}): Promise<SimulationSuite> {
+  checkKind('file', file, 'string', 'its name');
   return parseSuite(await readText(file, options.maxBytes ?? MAX_BYTES), file, options);
 }
 
