@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { integer, jsonObject, positiveInteger } from '#dist/http/validation.js';
+import { anyString, finiteNumber, integer, jsonObject, positiveInteger } from '#dist/http/validation.js';
 
 /** A JSON Schema of draft 2020-12, which OpenAPI 3.1 and AsyncAPI 3 embed unchanged. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -20,6 +20,12 @@ function tidy(value: unknown): unknown {
 const options: Parameters<typeof z.toJSONSchema>[1] = {
   unrepresentable: 'any',
   override: ({ zodSchema, jsonSchema }) => {
+    // What an answer may write as `null` is made `undefined` before it is checked.
+    const { def } = zodSchema._zod;
+    if (def.type === 'pipe' && def.in._zod.def.type === 'transform' && typeof jsonSchema.type === 'string')
+      Object.assign(jsonSchema, { type: [jsonSchema.type, 'null'] });
+    if (Object.is(zodSchema, anyString)) jsonSchema.type = 'string';
+    if (Object.is(zodSchema, finiteNumber)) jsonSchema.type = 'number';
     if (Object.is(zodSchema, jsonObject)) jsonSchema.type = 'object';
     if (Object.is(zodSchema, integer)) jsonSchema.type = 'integer';
     if (Object.is(zodSchema, positiveInteger)) Object.assign(jsonSchema, { type: 'integer', minimum: 1 });

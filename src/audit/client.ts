@@ -3,6 +3,7 @@ import {
   checkLastPage,
   followCursors,
   ApiPromise,
+  receivedItems,
   validateRequest,
   type CallOptions,
   type HttpClient,
@@ -57,7 +58,7 @@ export class AuditClient {
       const checked = call.withResponse().then((response) => {
         const { data: wire, omitted } = response;
         const page = toPage(wire);
-        const read = cursor === undefined ? page.items.length + omitted.length : undefined;
+        const read = cursor === undefined ? receivedItems(page, omitted) : undefined;
         if (page.nextCursor === undefined) checkLastPage(wire, { cursor, read });
         return { ...response, data: page };
       });
@@ -78,7 +79,7 @@ export class AuditClient {
     return followCursors(
       async (cursor) => {
         const { data, omitted } = await this.list({ ...query, cursor }, callOptions).withResponse();
-        return { page: data, received: data.items.length + omitted.length };
+        return { page: data, received: receivedItems(data, omitted) };
       },
       { cursor: query.cursor, maxItems },
     );

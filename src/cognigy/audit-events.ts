@@ -11,32 +11,34 @@ import {
   lenient,
   listOf,
   positiveInteger,
+  receivedItems,
   validateRequest,
   type ApiResponse,
   type CallOptions,
   type HttpClient,
   type PagedIterable,
+  anyString,
+  filledString,
 } from '../http/internal.js';
 import type { AuditEvent, AuditEventPage, AuditEventQuery } from './audit-types.js';
 
 const PATH = '/new/v2.0/auditevents';
 
-const notEmpty = z.string().check(z.minLength(1));
-const names = z.optional(z.array(notEmpty).check(z.minLength(1)));
+const names = z.optional(z.array(filledString).check(z.refine((list) => list.length > 0, 'must be at least 1 item')));
 
 const auditEventQuery: z.ZodMiniType<AuditEventQuery & { readonly pageSize: number }> = z.strictObject({
   pageSize: z._default(positiveInteger, 25),
-  cursor: z.optional(notEmpty),
-  sort: z.optional(notEmpty),
-  projectId: z.optional(notEmpty),
-  filter: z.optional(notEmpty),
-  user: z.optional(notEmpty),
+  cursor: z.optional(filledString),
+  sort: z.optional(filledString),
+  projectId: z.optional(filledString),
+  filter: z.optional(filledString),
+  user: z.optional(filledString),
   types: names,
   actors: names,
 });
 
 // Checks only what this package reads; the rest stays unchanged, for a trail.
-const auditEvent: z.ZodMiniType<AuditEvent> = z.looseObject({ type: lenient(z.string()) });
+const auditEvent: z.ZodMiniType<AuditEvent> = z.looseObject({ type: lenient(anyString) });
 
 interface WirePage {
   readonly items: readonly AuditEvent[];
@@ -45,7 +47,7 @@ interface WirePage {
 
 const wirePage: z.ZodMiniType<WirePage> = z.looseObject({
   items: listOf(auditEvent),
-  nextCursor: z.optional(z.nullable(z.string())),
+  nextCursor: z.optional(z.nullable(anyString)),
 });
 
 interface ReadPage extends ApiResponse<AuditEventPage> {
@@ -136,7 +138,7 @@ export class AuditEventsClient {
     const { cursor, types } = query;
     const response = await this.#fetch(query, options);
     const { data: wire, omitted } = response;
-    const received = wire.items.length + omitted.length;
+    const received = receivedItems(wire, omitted);
     // Comments of older API descriptions name it `next`.
     const nextCursor = cursorOf(wire) ?? cursorOf({ nextCursor: wire['next'] });
     if (nextCursor === undefined) checkLastPage(wire, { cursor, read: cursor === undefined ? received : undefined });

@@ -43,6 +43,8 @@ export type {
   PlaybookAssertResult,
   PlaybookDraft,
   PlaybookOutcome,
+  PlaybookPage,
+  PlaybookQuery,
   PlaybookRun,
   PlaybookStep,
   PlaybookStepDraft,

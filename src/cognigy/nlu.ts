@@ -7,6 +7,10 @@ import {
   validateRequest,
   type CallOptions,
   type HttpClient,
+  anyString,
+  filledString,
+  finiteNumber,
+  flag,
 } from '../http/internal.js';
 
 /** A sentence and the flow that scores it. */
@@ -35,20 +39,20 @@ export interface NluScore {
 }
 
 const query: z.ZodMiniType<NluQuery> = z.strictObject({
-  projectId: z.string().check(z.minLength(1)),
-  flowReferenceId: z.string().check(z.minLength(1)),
-  localeReferenceId: z.string().check(z.minLength(1)),
-  sentence: z.string(),
+  projectId: filledString,
+  flowReferenceId: filledString,
+  localeReferenceId: filledString,
+  sentence: anyString,
 });
 
 const answer = z.pipe(
   z.looseObject({
     scores: listOf(
       z.looseObject({
-        name: z.string(),
-        score: z.number(),
-        negated: absentable(z.boolean()),
-        flow: absentable(z.string()),
+        name: anyString,
+        score: finiteNumber,
+        negated: absentable(flag),
+        flow: absentable(anyString),
       }),
     ),
   }),

@@ -1,3 +1,5 @@
+import type { Page } from '../http/internal.js';
+
 /** A check of a playbook step, after the answer to its input. `negate` inverts it. */
 export type PlaybookAssert =
   | {
@@ -90,6 +92,29 @@ export interface Playbook {
   /** Steps, in order; absent in a list. */
   readonly steps?: readonly PlaybookStep[] | undefined;
   /** Unknown fields are kept. */
+  readonly [field: string]: unknown;
+}
+
+/** Which playbooks are asked for. */
+export interface PlaybookQuery {
+  /** Id of the project, 24 hexadecimal digits. */
+  readonly projectId: string;
+  /**
+   * Playbooks of a page, at least 1. Sources disagree on the largest number that the platform takes (25 or 100).
+   *
+   * @defaultValue the platform's, 25
+   */
+  readonly pageSize?: number | undefined;
+  /** Where to begin: the `nextCursor` of an earlier page. Default: the beginning. */
+  readonly cursor?: string | undefined;
+}
+
+/** One page of playbooks, without their steps. */
+export interface PlaybookPage extends Page<Playbook> {
+  /** The playbooks of this page, in the platform's order. */
+  readonly items: readonly Playbook[];
+  /** Where the next page begins; absent on the last page. */
+  readonly nextCursor?: string | undefined;
   readonly [field: string]: unknown;
 }
 

@@ -1,9 +1,11 @@
 import {
   ApiPromise,
   Poller,
+  checkLastPage,
   checkedHttp,
   pollLimits,
   pollOptions,
+  receivedItems,
   validateRequest,
   type CallOptions,
   type HttpClient,
@@ -13,6 +15,8 @@ import { checkOptions } from '../options.js';
 import {
   playbook,
   playbookDraft,
+  playbookPage,
+  playbookQuery,
   playbookRun,
   playbookStep,
   playbookStepDraft,
@@ -23,6 +27,8 @@ import type {
   Playbook,
   PlaybookDraft,
   PlaybookOutcome,
+  PlaybookPage,
+  PlaybookQuery,
   PlaybookRun,
   PlaybookStep,
   PlaybookStepDraft,
@@ -76,6 +82,29 @@ export class PlaybookClient {
     this.#http = checkedHttp(http);
   }
 
+  /**
+   * Fetches one page of the playbooks of a project, without their steps.
+   *
+   * @throws (as rejection) `RequestValidationError` before anything is sent; `PaginationError` when the page is not the
+   * last but cannot be followed; otherwise as `HttpClient.request`.
+   */
+  list(query: PlaybookQuery, options?: CallOptions): ApiPromise<PlaybookPage> {
+    return ApiPromise.attempt(() => {
+      const { pageSize: limit, cursor, projectId } = validateRequest(playbookQuery, query, 'query');
+      const wire = { projectId, limit, next: cursor };
+      const call = this.#http
+        .request({ method: 'GET', path: PLAYBOOKS, query: wire, response: playbookPage }, options)
+        .withResponse();
+      const checked = call.then((response) => {
+        const { data, omitted } = response;
+        const read = cursor === undefined ? receivedItems(data, omitted) : undefined;
+        if (data.nextCursor === undefined) checkLastPage(data, { cursor, read });
+        return response;
+      });
+      return ApiPromise.from(checked);
+    });
+  }
+
   /** Fetches a playbook with its steps. Rejects as `HttpClient.request` does. */
   get(playbookId: string, options?: CallOptions): ApiPromise<Playbook> {
     return this.#http.request(
@@ -109,7 +138,7 @@ export class PlaybookClient {
    */
   createStep(playbookId: string, step: PlaybookStepDraft, options?: CallOptions): ApiPromise<PlaybookStep> {
     return ApiPromise.attempt(() => {
-      const json = validateRequest(playbookStepDraft, step, 'playbook step');
+      const json = validateRequest(playbookStepDraft, step, 'step');
       const path = `${PLAYBOOK}/steps`;
       return this.#http.request(
         { method: 'POST', path, pathParams: { playbookId }, json, response: playbookStep },
@@ -147,10 +176,10 @@ export class PlaybookClient {
   }
 
   /** Fetches the result of a run, step by step. Rejects as `HttpClient.request` does. */
-  getRun(playbookId: string, playbookRunId: string, options?: CallOptions): ApiPromise<PlaybookRun> {
-    const path = `${PLAYBOOK}/runs/{playbookRunId}`;
+  getRun(playbookId: string, runId: string, options?: CallOptions): ApiPromise<PlaybookRun> {
+    const path = `${PLAYBOOK}/runs/{runId}`;
     return this.#http.request(
-      { method: 'GET', path, pathParams: { playbookId, playbookRunId }, response: playbookRun },
+      { method: 'GET', path, pathParams: { playbookId, runId }, response: playbookRun },
       options,
     );
   }

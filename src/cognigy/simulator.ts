@@ -11,6 +11,11 @@ import {
   type CallOptions,
   type HttpClient,
   type PollOptions,
+  anyString,
+  filledString,
+  finiteNumber,
+  flag,
+  integer,
 } from '../http/internal.js';
 
 /** The target of a batch, and the language model that plays the customer. Known from third-party code alone. */
@@ -77,33 +82,32 @@ export interface SimulatorBatch {
   readonly [field: string]: unknown;
 }
 
-const name = z.string().check(z.minLength(1));
 const draftSchema: z.ZodMiniType<SimulatorBatchDraft> = z.strictObject({
-  name,
-  projectReference: name,
+  name: filledString,
+  projectReference: filledString,
   numberOfExecutions: positiveInteger,
   runConfig: z.looseObject({
-    entrypoint: name,
-    flowReferenceId: name,
-    localeReferenceId: name,
-    largeLanguageModelReferenceId: name,
+    entrypoint: filledString,
+    flowReferenceId: filledString,
+    localeReferenceId: filledString,
+    largeLanguageModelReferenceId: filledString,
   }),
 });
 const pageQuery: z.ZodMiniType<SimulatorPageQuery> = z.strictObject({
-  pageSize: z.optional(z.number().check(z.minimum(1), z.maximum(100))),
-  skip: z.optional(z.number().check(z.minimum(0))),
+  pageSize: z.optional(positiveInteger.check(z.refine((size) => size <= 100, 'must be at most 100'))),
+  skip: z.optional(integer.check(z.refine((count) => count >= 0, 'must be at least 0'))),
 });
 const scenario: z.ZodMiniType<SimulatorScenario> = z.looseObject({
-  referenceId: name,
-  name: absentable(z.string()),
+  referenceId: filledString,
+  name: absentable(anyString),
 });
-const batch: z.ZodMiniType<SimulatorBatch> = z.looseObject({ status: z.string() });
+const batch: z.ZodMiniType<SimulatorBatch> = z.looseObject({ status: anyString });
 const pageOf = <T>(item: z.ZodMiniType<T>): z.ZodMiniType<SimulatorPage<T>> =>
   z.pipe(
     // Required: without `hasNext` the last page could not be recognized.
     z.looseObject({
       data: listOf(item),
-      pagination: z.looseObject({ hasNext: z.boolean(), total: absentable(z.number()) }),
+      pagination: z.looseObject({ hasNext: flag, total: absentable(finiteNumber) }),
     }),
     z.transform(({ data, pagination: { hasNext, total } }) => ({ items: data, hasNext, total })),
   );

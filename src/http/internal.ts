@@ -28,7 +28,15 @@ export { buildUrl, checkEncrypted, parseBaseUrl } from './request.js';
 export { pickRequestOptions, requestOptions, type RequestOptions } from './request-options.js';
 export { resolveLogger, silentLogger, type Logger } from './logger.js';
 export { MemoryStore } from './memory-store.js';
-export { checkLastPage, cursorOf, followCursors, paginate, type Page, type PagedIterable } from './pages.js';
+export {
+  checkLastPage,
+  cursorOf,
+  followCursors,
+  paginate,
+  receivedItems,
+  type Page,
+  type PagedIterable,
+} from './pages.js';
 export type { ApiPaths } from './paths.js';
 export { Poller, pollLimits, pollOptions, type PollOptions } from './poller.js';
 export { RateLimiter, type RateLimitWait, type Turn, type WaitLimit } from './rate-limiter.js';
@@ -38,6 +46,10 @@ export { CircuitBreaker, SharedStore, keepsSecrets, type KeyValueStore } from '.
 export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';
 export {
   absentable,
+  anyString,
+  filledString,
+  finiteNumber,
+  flag,
   formatKey,
   integer,
   isIsoMoment,

@@ -1,6 +1,6 @@
 import { PaginationError } from '../errors.js';
 import { checkCounts } from '../options.js';
-import { formatKey } from './validation.js';
+import { formatKey, type OmittedPart } from './validation.js';
 
 /** One page of a list. */
 export interface Page<T> {
@@ -74,6 +74,8 @@ export function paginate<T, P extends Page<T> = Page<T>>(
   };
 }
 
+const EMPTY: readonly unknown[] = [undefined, null, false, ''];
+
 /** Names that servers use for the cursor of the next page. */
 const CURSOR_NAMES = ['nextCursor', 'next_cursor'] as const;
 
@@ -81,6 +83,11 @@ const CURSOR_NAMES = ['nextCursor', 'next_cursor'] as const;
 export function cursorOf(page: object): string | undefined {
   const values = CURSOR_NAMES.map((name) => (page as Readonly<Record<string, unknown>>)[name]);
   return values.find((value): value is string => typeof value === 'string' && value !== '');
+}
+
+/** How many items a server put into a page, those included that were left out of it. A field that was left out is none. */
+export function receivedItems({ items }: Page<unknown>, omitted: readonly OmittedPart[]): number {
+  return items.length + new Set(omitted.flatMap((part) => /^\w+\[\d+\]$/.exec(part.omitted) ?? [])).size;
 }
 
 /** A page, and the number of items that the server sent, including those left out as invalid. */
@@ -108,7 +115,10 @@ export function followCursors<T, P extends Page<T> = Page<T>>(
     const read = soFar.read + received;
     const total = Math.min(soFar.total, typeof own === 'number' ? own : Infinity);
     if (page.nextCursor !== undefined) before.set(page.nextCursor, { read, total });
-    else checkLastPage({ ...page, total }, { cursor, read: range.cursor === undefined ? read : undefined });
+    else {
+      const isWhole = range.cursor === undefined && total < Infinity;
+      checkLastPage({ ...page, total }, { cursor, read: isWhole ? read : undefined });
+    }
     return page;
   }, range);
 }
@@ -123,18 +133,16 @@ export function followCursors<T, P extends Page<T> = Page<T>>(
  */
 export function checkLastPage(
   page: object,
-  { cursor, read }: { readonly cursor: string | undefined; readonly read: number | undefined },
+  { cursor, read = Infinity }: { readonly cursor: string | undefined; readonly read: number | undefined },
 ): void {
   for (const [name, value] of Object.entries(page) as [string, unknown][]) {
-    const isCursor = /(?:(?<!prev(?:ious)?_?)cursor|^next)$/i.test(name) && !isEmpty(value) && value !== cursor;
-    const isMore = /^has_?(?:more|next)$/i.test(name) && value === true;
+    const isCursor = /((?<!prev(ious)?_?)cursor|^next)$/i.test(name) && !EMPTY.includes(value) && value !== cursor;
+    const isMore = /^has_?(more|next)$/i.test(name) && value === true;
     if (isCursor || isMore)
       throw new PaginationError(`The page has no cursor, but its field ${formatKey(name)} says that more follow`);
-    if (name === 'total' && typeof value === 'number' && read !== undefined && value > read && value !== Infinity)
-      throw new PaginationError(`The page has no cursor, but total is ${value} and only ${read} items were read`);
+    if (name === 'total' && Number(value) > read)
+      throw new PaginationError(
+        `The page has no cursor, but total is ${String(value)} and only ${read} items were read`,
+      );
   }
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || value === false || value === '';
 }

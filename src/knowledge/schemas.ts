@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
-import { lenient, listOf, positiveInteger } from '../http/internal.js';
+import { anyString, finiteNumber, lenient, listOf, positiveInteger } from '../http/internal.js';
 import type { Article, KnowledgePage, KnowledgeQuery } from './types.js';
 
 const article: z.ZodMiniType<Article> = z.looseObject({
-  id: z.string(),
-  title: z.string(),
-  score: lenient(z.nullable(z.number())),
-  url: lenient(z.nullable(z.string())),
-  body: lenient(z.nullable(z.string())),
+  id: anyString,
+  title: anyString,
+  score: lenient(z.nullable(finiteNumber)),
+  url: lenient(z.nullable(anyString)),
+  body: lenient(z.nullable(anyString)),
 });
 
 export const knowledgePage: z.ZodMiniType<KnowledgePage> = z.pipe(
@@ -15,7 +15,7 @@ export const knowledgePage: z.ZodMiniType<KnowledgePage> = z.pipe(
   z.transform(({ entities, ...rest }) => ({ ...rest, articles: entities })),
 );
 
-const notBlank = z.string().check(z.refine((text) => text.trim() !== '', 'must not be blank'));
+const notBlank = anyString.check(z.refine((text) => text.trim() !== '', 'must not be blank'));
 
 export const knowledgeQuery: z.ZodMiniType<Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>> =
   z.object({

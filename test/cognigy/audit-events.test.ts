@@ -81,6 +81,7 @@ describe('AuditEventsClient', () => {
     ['a total above what was read', { items: [event(1)], total: 2, nextCursor: null }],
     ['a cursor under another name', { items: [event(1)], cursor: { next: 'x' }, nextcursor: 'x' }],
     ['more pages', { items: [event(1)], hasNext: true }],
+    ['a total above what was read, where fields could not be read', { items: [{ _id: 'e1', type: null }], total: 2 }],
   ])('ends with an error, never silently, at %s', async (_, body) => {
     await using server = await scriptedServer(answer(200, body));
     await expect(ids(clientFor(server).listAll())).rejects.toThrow(PaginationError);

@@ -4,6 +4,7 @@ import {
   ConnectionError,
   HttpClient,
   NotFoundError,
+  PaginationError,
   RequestValidationError,
   ResponseValidationError,
   ServerError,
@@ -13,7 +14,7 @@ import {
 import { NluClient, PlaybookClient, cognigyAi, type PlaybookTask } from 'agent-assist-sdk/cognigy';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
-import { answer, dropConnection, dropInBody, type Script } from '../helpers/scripted-server.js';
+import { answer, dropConnection, dropInBody, scriptedServer, type Script } from '../helpers/scripted-server.js';
 import { PlaybookServer, apiKey, ids, problem } from './playbook-server.js';
 
 const target = { entrypoint: ids.snapshot, flowReferenceId: ids.flow, localeReferenceId: ids.locale };
@@ -210,4 +211,45 @@ test('the API key is in no error, log line or event', async () => {
   const text = inspect([seen, playbooks, nlu], { depth: 10, showHidden: true }) + JSON.stringify(seen);
   expect(text).toContain('tasks');
   expect(text).not.toContain(apiKey);
+});
+
+describe('PlaybookClient.list', () => {
+  const listOn = (url: string): PlaybookClient =>
+    new PlaybookClient(
+      new HttpClient({ platform: cognigyAi({ host: url, endpointHost: url }), auth: new ApiKeyAuth({ apiKey }) }),
+    );
+  const page = (body: object): Script => answer(200, body);
+
+  test('reads page by page, by the query of the documentation', async () => {
+    await using pages = await scriptedServer(
+      page({ items: [{ _id: 'p1', name: 'one', projectReference: 'x' }], total: 2, nextCursor: 'c1' }),
+      page({ items: [{ _id: 'p2', name: 'two' }], total: 2, nextCursor: null, previousCursor: 'c0' }),
+    );
+    const client = listOn(pages.url);
+    const first = await client.list({ projectId: ids.project, pageSize: 1 });
+    expect(first).toMatchObject({
+      items: [{ id: 'p1', name: 'one', projectReference: 'x' }],
+      nextCursor: 'c1',
+      total: 2,
+    });
+    const second = await client.list({ projectId: ids.project, cursor: first.nextCursor });
+    expect(second).toMatchObject({ items: [{ id: 'p2' }], nextCursor: undefined });
+    const path = `GET /new/v2.0/playbooks?projectId=${ids.project}`;
+    expect(pages.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([`${path}&limit=1`, `${path}&next=c1`]);
+    expect(pages.requests.map(({ body }) => body)).toEqual(['', '']);
+  });
+
+  test.each<[string, object]>([
+    ['a total above what was read', { items: [{ _id: 'p1', name: 'one' }], total: 2 }],
+    ['the old name of the cursor', { items: [{ _id: 'p1', name: 'one' }], next: 'c1' }],
+  ])('never ends silently at %s', async (_, body) => {
+    await using pages = await scriptedServer(page(body));
+    await expect(listOn(pages.url).list({ projectId: ids.project })).rejects.toThrow(PaginationError);
+  });
+
+  test('refuses a query before anything is sent', async () => {
+    await using pages = await scriptedServer(page({ items: [] }));
+    await expect(listOn(pages.url).list({ projectId: '' })).rejects.toThrow(RequestValidationError);
+    expect(pages.requests).toEqual([]);
+  });
 });
