@@ -65,7 +65,7 @@ export interface AuthClientOptions extends TokenEndpointOptions {
   /**
    * Shares the token with other processes: `encryptedStore` of `agent-assist-sdk/http` around any {@link KeyValueStore}. With
    * a store that has `add`, processes that start together make one token request. A token that a server refused to one
-   * process is sent by no other afterwards; for this, each call reads one key of the store.
+   * process is sent by no other afterward; for this, each call reads one key of the store.
    *
    * @defaultValue none
    *

@@ -12,16 +12,16 @@ export interface TokenIdentity {
   readonly scopes: readonly string[];
 }
 
-/** What a {@link SharedToken} works with. */
+/** Options of {@link SharedToken}. */
 export interface SharedTokenContext {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  /** How long the other processes wait for the one that fetches, in ms. */
+  /** Limit of the wait for the process that fetches, in ms. */
   readonly leaseMs: number;
 }
 
-/** Pause between two looks for the token that another process fetches, in ms; as much again is random. */
+/** Pause between two reads while another process fetches, in ms, plus a random time of up to as much. */
 const POLL_MS = 100;
 const REFUSED = 'refused';
 
@@ -36,15 +36,15 @@ async function storeKey({ tokenUrl, clientId, accessKeyId, scopes }: TokenIdenti
 }
 
 /**
- * One token that processes share through a store. A store that fails or hangs costs a fetch, not a call. Reads and writes
- * run one after another, so that a read cannot overtake what was written before it.
+ * One token that processes share through a store. A store that fails or hangs costs a fetch, not a call. Reads and
+ * writes run in order, so that a read cannot overtake an earlier write.
  */
 export class SharedToken {
   readonly #store: SharedStore;
   readonly #context: SharedTokenContext;
   readonly #key: Promise<string>;
   #last: Promise<unknown> = Promise.resolve();
-  /** The look for a refusal that is under way, and the one that begins after it. */
+  /** The read of a refusal in progress, and the next one. */
   #looking: Promise<unknown> = Promise.resolve();
   #next: { readonly value: string; readonly isRefused: Promise<boolean> } | undefined;
 
@@ -55,8 +55,8 @@ export class SharedToken {
   }
 
   /**
-   * The token of the store, or a new one. Where the store can, one process fetches under a lease, and the others wait for
-   * its token until the lease ends.
+   * Returns the token of the store, or a new one. If the store supports it, one process fetches under a lease, and the
+   * others wait for its token until the lease ends.
    *
    * @param isUsable - whether a token of the store is good enough.
    */
@@ -76,7 +76,7 @@ export class SharedToken {
         if (isLeased === true) this.#release(lease, owner);
         return stored;
       }
-      // The second look finds the token of the process that had the lease before.
+      // The second read finds the token of the previous holder of the lease.
       if (isLeased === true || clock.monotonic() >= waitsUntil) break;
       isLeased = await this.#store.add(lease, owner, leaseMs);
       if (isLeased === undefined) break;
@@ -97,14 +97,14 @@ export class SharedToken {
     void this.#inOrder(async () => this.#store.set(await this.#refusalKey(value), REFUSED, lifetimeMs));
   }
 
-  /** Takes {@link SharedToken.refuse} back: the token endpoint issued the same token again. */
+  /** Revokes {@link SharedToken.refuse}: the token endpoint issued the same token again. */
   accept(value: string): void {
     void this.#inOrder(async () => this.#store.delete(await this.#refusalKey(value)));
   }
 
   /**
-   * Whether any process found this token refused. Callers share a look that begins after all of them asked; one that is
-   * under way may have missed the latest refusal.
+   * Returns whether any process reported this token as refused. Callers share a read that starts after all of them
+   * asked; one in progress may have missed the latest refusal.
    */
   isRefused(value: string): Promise<boolean> {
     if (this.#next?.value === value) return this.#next.isRefused;

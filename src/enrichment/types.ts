@@ -199,7 +199,7 @@ export interface EnrichmentCacheOptions {
    */
   readonly store?: KeyValueStore | undefined;
   /**
-   * Told of a `store` that fails.
+   * Called with a `store` that fails.
    *
    * @defaultValue no logging
    */

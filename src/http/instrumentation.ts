@@ -4,7 +4,7 @@ import { checkCallbacks, guarded } from './guard.js';
 import type { Logger } from './logger.js';
 import { checkedHeaders } from './request.js';
 
-/** A call that begins. Holds no query, no body and no secret. */
+/** The start of a call. Contains no query, no body and no secret. */
 export interface CallStart {
   /** HTTP method. */
   readonly method: string;
@@ -12,7 +12,10 @@ export interface CallStart {
   readonly origin: string;
   /** Path of the URL, with secrets removed. */
   readonly path: string;
-  /** The path's template below the base URL, e.g. `/bots/{botId}/versions`; of few values, so fit for a label of a metric. */
+  /**
+   * The path template below the base URL, e.g. `/bots/{botId}/versions`. It has few values, so it can be a label of a
+   * metric.
+   */
   readonly route: string;
 }
 
@@ -22,17 +25,17 @@ export interface AttemptStart extends CallStart {
   readonly attempt: number;
 }
 
-/** How a call or an attempt ended. */
+/** The end of a call or an attempt. */
 export interface CallEnd {
-  /** HTTP status of the answer, or of the error; absent if no answer came. */
+  /** HTTP status of the response, or of the error; absent without a response. */
   readonly status?: number | undefined;
-  /** Why the call failed, or why an attempt got no answer; absent otherwise. */
+  /** Why the call failed, or why an attempt got no response; absent otherwise. */
   readonly error?: unknown;
-  /** Duration in ms, with all that it took. */
+  /** Duration in ms, including waits. */
   readonly durationMs: number;
 }
 
-/** Something to count or to measure. Holds no content of an interaction and no secret. */
+/** A measurement. Contains no content of an interaction and no secret. */
 export type Measurement =
   /** A retry took `tokens` from the `RetryBudget`; absent if too few were left, and the call is not retried. */
   | { readonly type: 'retry_budget'; readonly tokens: number | undefined }
@@ -42,7 +45,7 @@ export type Measurement =
   | { readonly type: 'stream_state'; readonly from: string | undefined; readonly to: string }
   /** A stream emitted an event, by the name of its listeners, e.g. `INTERACTION_UPDATE`, `unknown` or `gap`. */
   | { readonly type: 'stream_event'; readonly name: string }
-  /** A stream will connect again after `delayMs`. */
+  /** A stream will reconnect after `delayMs`. */
   | { readonly type: 'stream_reconnect'; readonly delayMs: number; readonly error: unknown }
   /** An iteration dropped its oldest event (`overflow`), or received a duplicate (`duplicate`; see `idOf`). */
   | { readonly type: 'stream_drop'; readonly reason: 'overflow' | 'duplicate' }
@@ -53,14 +56,14 @@ export type Measurement =
       readonly durationMs: number;
       readonly error?: unknown;
     }
-  /** A question left its queue to be asked; `ageMs` is how long it had waited. */
+  /** A question left its queue to be handled; `ageMs` is how long it had waited. */
   | { readonly type: 'question_asked'; readonly ageMs: number }
   /** A question was dropped from its queue; see `DropReason`. */
   | { readonly type: 'question_dropped'; readonly reason: string; readonly ageMs: number };
 
 /**
- * Observes the SDK, e.g. for OpenTelemetry, Prometheus or the agent of a vendor. `agent-assist-sdk/otel` implements it. Each
- * function is optional. What one throws or rejects with is logged, and never affects what is observed; nothing waits for it.
+ * Observes the SDK, e.g. for OpenTelemetry, Prometheus or a vendor's agent. `agent-assist-sdk/otel` implements it. Each
+ * function is optional. Errors of a function are logged and never affect the observed work; nothing waits for it.
  *
  * @example
  * ```ts
@@ -78,32 +81,32 @@ export type Measurement =
  */
 export interface Instrumentation {
   /**
-   * Called when a call begins. `run` makes the call in the current async context and resolves with how it ended; it never
+   * Called when a call starts. `run` makes the call in the current async context and resolves with its end; it never
    * rejects. Call it before the first `await`; otherwise the call is made outside of that context.
    */
   readonly call?: ((call: CallStart, run: () => Promise<CallEnd>) => unknown) | undefined;
   /**
-   * Called before each attempt. `run` sends it, as in {@link Instrumentation.call}, with additional headers such as
-   * `traceparent` ([W3C Trace Context](https://www.w3.org/TR/trace-context/)). They replace none of the request's own.
+   * Called before each attempt. `run` sends it, like in {@link Instrumentation.call}, with additional headers such as
+   * `traceparent` ([W3C Trace Context](https://www.w3.org/TR/trace-context/)). They do not override the request's own.
    */
   readonly attempt?:
     | ((attempt: AttemptStart, run: (headers?: Readonly<Record<string, string>>) => Promise<CallEnd>) => unknown)
     | undefined;
   /**
-   * Called when work is queued. Returns a function that does this work, later, in the async context of now, so that a span
-   * of the work has the right parent.
+   * Called when work is queued. Returns a function that does this work later in the current async context, so that a
+   * span of the work has the right parent.
    */
   readonly bind?: ((work: () => unknown) => () => unknown) | undefined;
-  /** Called with everything else that is worth counting. */
+  /** Called with each measurement. */
   readonly record?: ((measurement: Measurement) => unknown) | undefined;
 }
 
 /** Adds headers to an attempt. */
 type AddedHeaders = Readonly<Record<string, string>>;
 
-/** An {@link Instrumentation} behind a guard. */
+/** An {@link Instrumentation} that cannot fail. */
 export interface Instruments {
-  /** Does `work` once, from inside a hook if that runs it. Settles as `work` does, whatever the hook does. */
+  /** Does `work` once, inside a hook if that runs it. Settles like `work`, whatever the hook does. */
   inside<T extends { readonly status: number }>(
     hook: 'call' | 'attempt',
     start: AttemptStart,
@@ -112,7 +115,7 @@ export interface Instruments {
   record(measurement: Measurement): void;
 }
 
-/** @throws {@link ConfigurationError} for what observes nothing. */
+/** @throws {@link ConfigurationError} for an object that observes nothing. */
 export function resolveInstrumentation(
   given: Instrumentation | undefined,
   logger: Logger,

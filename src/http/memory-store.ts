@@ -76,7 +76,7 @@ export class MemoryStore<T = unknown> {
    * Keeps a value for `ttlMs` unless there is one.
    *
    * @returns whether it was kept.
-   * @throws `ConfigurationError` when `ttlMs` is not above 0.
+   * @throws `ConfigurationError` if `ttlMs` is not above 0.
    */
   add(key: string, value: T, ttlMs: number): boolean {
     const isFree = this.get(key) === undefined;

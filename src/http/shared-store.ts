@@ -5,34 +5,34 @@ import type { Logger } from './logger.js';
 import { redact } from './redact.js';
 
 /**
- * A store that processes share, or a `MemoryStore` within one. Any Keyv 5 fits as it is; `redisStore` of
- * `agent-assist-sdk/redis` has `add` too. All values are strings.
+ * A store shared by processes, or a `MemoryStore` within one. Any Keyv 5 fits; `redisStore` of `agent-assist-sdk/redis`
+ * also has `add`. All values are strings.
  *
- * A store that fails or takes longer than a second counts as empty and never fails a call. That is logged once, the store
- * is left alone for five seconds, and then one operation tries it again.
+ * A store that fails or takes longer than a second counts as empty and never fails a call. The failure is logged once,
+ * the store is not called for five seconds, and then one operation tries it again.
  */
 export interface KeyValueStore {
-  /** The value under a key; `undefined` or `null` where there is none. */
+  /** Returns the value of a key; `undefined` or `null` if it is missing. */
   get(key: string): unknown;
-  /** Keeps a value for `ttlMs`. */
+  /** Stores a value for `ttlMs`. */
   set(key: string, value: string, ttlMs: number): unknown;
-  /** Forgets a key. */
+  /** Deletes a key. */
   delete(key: string): unknown;
   /**
-   * Sets a value for `ttlMs` unless the key has one, in one step: `SET key value PX ttlMs NX` in Redis.
+   * Stores a value for `ttlMs` unless the key has one, in one step: `SET key value PX ttlMs NX` in Redis.
    *
-   * @returns (also as a promise) whether it was set.
+   * @returns whether the value was stored; may be a promise.
    */
   add?: ((key: string, value: string, ttlMs: number) => boolean | Promise<boolean>) | undefined;
 }
 
-/** Marks a store to which access tokens may be given as they are. Registered, so that two copies of the package agree. */
+/** Marks a store that may hold access tokens in plain text. Registered, so that two copies of the package agree. */
 export const keepsSecrets: unique symbol = Symbol.for('agent-assist-sdk.keeps-secrets') as never;
 
 const TIMEOUT_MS = 1000;
 const PAUSE_MS = 5000;
 
-/** Where a {@link CircuitBreaker} takes its time from and reports to. */
+/** Clock and logger of a {@link CircuitBreaker}. */
 export interface BreakerContext {
   readonly clock: Clock;
   /** From `resolveLogger`. */
@@ -40,8 +40,8 @@ export interface BreakerContext {
 }
 
 /**
- * Stands between the SDK and a service that it can do without. An operation gets one second; after a failure the service
- * is left alone for five seconds, and then one operation tries it again. The first failure is logged, and so is its end.
+ * Guards calls of an optional service. An operation gets one second. After a failure the service is not called for five
+ * seconds, and then one operation tries it again. The first failure and the recovery are logged.
  */
 export class CircuitBreaker {
   readonly #subject: string;
@@ -49,7 +49,7 @@ export class CircuitBreaker {
   readonly #logger: Logger;
   #opensAt: number | undefined;
 
-  /** @param subject - the service, for log lines. */
+  /** @param subject - the service, for log messages. */
   constructor(subject: string, { clock, logger }: BreakerContext) {
     this.#subject = subject;
     this.#clock = clock;
@@ -59,10 +59,10 @@ export class CircuitBreaker {
   /**
    * Runs one operation. Never rejects.
    *
-   * @param what - the operation, for the log line.
-   * @param secrets - what a message of the service must not show.
-   * @param onLate - gets the result of an operation that was given up, to undo it.
-   * @returns the result, or `undefined` when the operation failed, took too long or was not tried.
+   * @param what - the operation, for the log message.
+   * @param secrets - values that a message of the service must not show.
+   * @param onLate - called with the result of an operation after its time limit, to undo it.
+   * @returns the result, or `undefined` if the operation failed, timed out or was not tried.
    */
   async run<T>(
     what: string,
@@ -82,7 +82,7 @@ export class CircuitBreaker {
       this.#opensAt = undefined;
       return result;
     } catch (error) {
-      // The error itself stays out of the log: clients of a store hang the failed command, value and all, on it.
+      // The error itself is not logged: store clients attach the failed command to it, value included.
       const reason = redact(error instanceof Error ? error.message : 'unknown', secrets);
       const log = this.#opensAt === undefined ? 'warn' : 'debug';
       this.#opensAt = this.#clock.monotonic() + PAUSE_MS;
@@ -102,7 +102,7 @@ export class CircuitBreaker {
   }
 }
 
-/** A {@link KeyValueStore} behind a {@link CircuitBreaker}: what it cannot answer is a miss. Nothing here rejects. */
+/** A {@link KeyValueStore} behind a {@link CircuitBreaker}: a failure counts as a miss. Never rejects. */
 export class SharedStore {
   readonly #store: KeyValueStore;
   readonly #breaker: CircuitBreaker;
@@ -112,23 +112,23 @@ export class SharedStore {
     this.#breaker = new CircuitBreaker(subject, context);
   }
 
-  /** The text under a key, if there is one. */
+  /** Returns the text of a key, if there is one. */
   async get(key: string): Promise<string | undefined> {
     const value = await this.#breaker.run('read', () => this.#store.get(key));
     return typeof value === 'string' ? value : undefined;
   }
 
-  /** Keeps a text. @param secrets - parts of it that no log line may show. */
+  /** Stores a text. @param secrets - parts of it that logs must not show. */
   async set(key: string, value: string, ttlMs: number, secrets: readonly string[] = []): Promise<void> {
     await this.#breaker.run('write', () => this.#store.set(key, value, ttlMs), [value, ...secrets]);
   }
 
-  /** Forgets a key. */
+  /** Deletes a key. */
   async delete(key: string): Promise<void> {
     await this.#breaker.run('delete', () => this.#store.delete(key));
   }
 
-  /** Sets a text unless there is one. @returns whether it was set; `undefined` where the store cannot tell. */
+  /** Stores a text unless the key has one. @returns whether it was stored; `undefined` if the store cannot tell. */
   async add(key: string, value: string, ttlMs: number): Promise<boolean | undefined> {
     if (this.#store.add === undefined) return undefined;
     return this.#breaker.run(

@@ -1,12 +1,12 @@
 /**
- * A client of Redis 5 or later, or Valkey: one of ioredis and iovalkey (`call`), or of node-redis (`sendCommand`). It stays
- * yours: connect it, listen to its `error` events and close it.
+ * A client of Redis 5 or later, or Valkey: of ioredis and iovalkey (`call`), or of node-redis (`sendCommand`). You own
+ * it: connect it, listen to its `error` events and close it.
  */
 export type RedisClient =
   { call(command: string, ...args: string[]): Promise<unknown> } | { sendCommand(args: string[]): Promise<unknown> };
 
-/** Sends one command by whichever client it is. */
+/** Sends one command with either kind of client. */
 export function sendCommand(client: RedisClient, command: string, ...args: string[]): Promise<unknown> {
-  // ioredis has a `sendCommand` too, which takes something else.
+  // ioredis has a `sendCommand` too, with other arguments.
   return 'call' in client ? client.call(command, ...args) : client.sendCommand([command, ...args]);
 }

@@ -1,5 +1,5 @@
 /**
- * What the processes of a fleet share on Redis or Valkey: a store and rate limits. Brings no client: give it one of
+ * A store and rate limits that the processes of a fleet share on Redis or Valkey. Requires a client: pass one of
  * `ioredis` or `redis`.
  *
  * Guide: [Many instances](../../docs/many-instances.md).

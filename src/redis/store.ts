@@ -5,24 +5,25 @@ import { sendCommand, type RedisClient } from './commands.js';
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
   /**
-   * What every key begins with. Give each tenant, and each use, its own, e.g. `acme:tokens:`.
+   * Prefix of every key. Give each tenant, and each use, its own, e.g. `acme:tokens:`.
    *
    * @defaultValue empty
    */
   readonly keyPrefix?: string | undefined;
 }
 
-/** A {@link KeyValueStore} that sets a key only where it is free, in one step. */
+/** A {@link KeyValueStore} that can store a value in one step only if the key is free. */
 export interface AddingStore extends KeyValueStore {
-  /** Sets a value for `ttlMs` unless the key has one. @returns whether it was set. */
+  /** Stores a value for `ttlMs` unless the key has one. @returns whether it was stored. */
   add(key: string, value: string, ttlMs: number): Promise<boolean>;
 }
 
 /**
- * A store on Redis with all operations: `get`, `set`, `delete` and an atomic `add` (`SET … NX`), for `AuthClient`,
- * `AssistEngine`, `EnrichmentCache` and the receiver of webhooks.
+ * Creates a store on Redis with all operations: `get`, `set`, `delete` and an atomic `add` (`SET … NX`), for
+ * `AuthClient`, `AssistEngine`, `EnrichmentCache` and the receiver of webhooks.
  *
  * @throws `ConfigurationError` for an unknown option.
+ *
  * @example
  * ```ts
  * import { AssistEngine } from 'agent-assist-sdk';

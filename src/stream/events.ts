@@ -117,7 +117,7 @@ export interface StreamClosed {
   readonly reason: string;
 }
 
-/** The stream waits before it connects again. */
+/** The stream waits before it reconnects. */
 export interface StreamReconnecting {
   /** Number of the attempt: 1 for the first after a stable connection. */
   readonly attempt: number;
@@ -190,7 +190,7 @@ export interface StreamLifecycleEvents<Event = InteractionEvent> {
   close: StreamClosed;
   /** Events may have been lost. */
   gap: StreamGap;
-  /** The stream waits before it connects again. */
+  /** The stream waits before it reconnects. */
   reconnecting: StreamReconnecting;
   /** A listener threw or rejected. */
   error: ListenerFailure;

@@ -221,7 +221,7 @@ export interface StreamSettings extends Readonly<Times>, Pick<AssistStreamOption
 
 const ACTIONS: readonly CloseAction[] = ['reconnect', 'refresh-token', 'terminate'];
 
-/** @throws ConfigurationError for the first option that is unknown or makes no sense. */
+/** @throws ConfigurationError for the first option that is unknown or invalid. */
 export function resolveOptions<Events extends object, Message>(
   options: AssistStreamOptions<Events, Message> | TokenlessStreamOptions<Events, Message>,
 ): StreamSettings {

@@ -21,15 +21,15 @@ export interface StreamProtocol<Events extends object = InteractionEvents, Messa
   readonly token: 'upgrade' | 'protocol' | 'none';
   /** Scopes that a 403 names, e.g. `agentassist:read`. */
   readonly scopes?: string | undefined;
-  /** Topics can be subscribed to. Throws for one that makes no sense. */
+  /** Topics can be subscribed to. Throws for an invalid one. */
   checkTopic?(topic: string): void;
-  /** Messages can be sent. Throws for one that makes no sense. */
+  /** Messages can be sent. Throws for an invalid one. */
   checkMessage?(message: Message): void;
   /** Secrets besides the token, which no error or log shows. */
   secrets?(): readonly string[];
   /** Returns the URL of the next connection. `base` is a copy. Errors and logs name host and path of `base` only. */
   url?(base: URL, token: string | undefined): URL;
-  /** Called when the WebSocket is open. Says what has to be said first, and returns what reads the frames. */
+  /** Called when the WebSocket is open. Sends the handshake, and returns the session that reads the frames. */
   open(link: ProtocolLink<Events>): ProtocolSession<Message>;
 }
 
