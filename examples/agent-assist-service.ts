@@ -22,7 +22,7 @@
 // Environment, cognigy:
 //   COGNIGY_API_HOST            e.g. api-trial.cognigy.ai; unset, an embedded installation answers
 //   COGNIGY_URL_TOKEN           of the flow's REST endpoint; required with the host
-//   COGNIGY_ENDPOINT_HOST       required where the API's host has no api-
+//   COGNIGY_ENDPOINT_HOST       required if the API's host has no api-
 // Environment, cxone:
 //   CXONE_CLIENT_ID             of the client that NICE registered; unset, an embedded CXone answers
 //   CXONE_CLIENT_SECRET         required with the client

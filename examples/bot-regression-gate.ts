@@ -18,7 +18,7 @@
 //   COGNIGY_FLOW_ID        reference id (a UUID) of the flow; required with the host
 //   COGNIGY_LOCALE_ID      reference id (a UUID) of the locale; required with the host
 //   COGNIGY_SNAPSHOT_ID    the version under test; default: the project's current state
-//   COGNIGY_ENDPOINT_HOST  required where the API's host has no api-
+//   COGNIGY_ENDPOINT_HOST  required if the API's host has no api-
 //   CI                     set: a line for each case instead of a progress bar
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -31,7 +31,7 @@
 // Environment, Cognigy.AI:
 //   COGNIGY_API_HOST            e.g. api-trial.cognigy.ai; unset, this platform is not checked
 //   COGNIGY_API_KEY             required with the host
-//   COGNIGY_ENDPOINT_HOST       required where the API's host has no api-
+//   COGNIGY_ENDPOINT_HOST       required if the API's host has no api-
 //   COGNIGY_PROJECT_ID          unset, what is in a project is not tried
 //   COGNIGY_FLOW_ID             reference id (a UUID) of a flow; unset, the NLU is not tried
 //   COGNIGY_LOCALE_ID           reference id (a UUID) of its locale; unset, the NLU is not tried

@@ -73,7 +73,7 @@ function finder(folded: string, match: TermMatch): (foldedText: string, text: st
     // A middle dot or an invisible character may replace a space.
     text.search(MIDDLE_DOT) !== -1 || text.search(INVISIBLE) !== -1
       ? loose.test(foldedText)
-      : // Most texts have most terms nowhere, which is told much faster than where a word ends.
+      : // Most texts lack most terms, which is found much faster than the end of a word.
         foldedText.includes(folded) && strict.test(foldedText);
 }
 

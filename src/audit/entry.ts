@@ -32,7 +32,7 @@ function lossOf(value: unknown): string | undefined {
 
 /** Returns the first part of a record that JSON cannot express. */
 function firstLoss(record: unknown): Issue | undefined {
-  // Iterating over a map visits entries added meanwhile, and a map stores a repeated (or circular) value once.
+  // Iterating over a map visits entries added during the iteration, and a map stores a repeated (or circular) value once.
   const paths = new Map<unknown, string>();
   const check = (given: unknown, path: string): Issue | undefined => {
     const hasOwnForm = isObject(given) && typeof given['toJSON'] === 'function';

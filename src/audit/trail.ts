@@ -39,7 +39,7 @@ const MAX_BATCH_CHARACTERS = 4_194_304;
  * - A chain alone cannot reveal that its end was cut off or that it was rewritten as a whole. Keep `head` elsewhere
  *   from time to time and verify against it.
  * - A lock beside the file (`<path>.lock`), held during each write, allows one writer at a time. The lock of a dead
- *   process is taken over after two seconds. If another writer wrote meanwhile, `append` fails with `conflict` and has
+ *   process is taken over after two seconds. If another writer wrote in between, `append` fails with `conflict` and has
  *   no effect, and the trail accepts no records until it is opened again. The same holds after a failed write.
  * - Only the owner may read the file.
  *

@@ -34,7 +34,7 @@ const alertTrigger: z.ZodMiniType<AlertTrigger> = z
     z.refine((trigger) => !blocksTooEarly(trigger), {
       path: ['threshold'],
       error: `must be at least ${MIN_BLOCK_THRESHOLD} for block`,
-      // Asked whatever else is wrong, so that every broken rule is reported at once.
+      // Checked even if something else is invalid, so that all problems are reported at once.
       when: () => true,
     }),
   );
@@ -96,7 +96,7 @@ export const acceptedCalibration: z.ZodMiniType<AcceptedCalibration> = z.pipe(
   z.transform((answer) => withJobId(answer)),
 );
 
-/** An idempotency key as the platform wants it: `calib_` and 12 random hex digits. */
+/** An idempotency key in the platform's format: `calib_` and 12 random hex digits. */
 export function newCalibrationKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(6));
   return `calib_${toHex(bytes)}`;

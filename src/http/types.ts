@@ -204,7 +204,7 @@ export interface HttpClientOptions {
   /**
    * Observes calls and attempts, e.g. by the one of `agent-assist-sdk/otel`.
    *
-   * @defaultValue nothing is observed
+   * @defaultValue none
    */
   readonly instrumentation?: Instrumentation | undefined;
   /**

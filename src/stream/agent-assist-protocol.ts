@@ -3,7 +3,7 @@ import { parseFrame } from './schemas.js';
 
 /**
  * The protocol of [protocol 5](../../docs/protocol.md#5-the-stream), the default of `AssistStream`: the token on the upgrade, one JSON event in each text
- * frame. Wrap it where a tenant frames its events differently:
+ * frame. Wrap it if a tenant frames its events differently:
  *
  * @example
  * ```ts

@@ -23,7 +23,7 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'rec
 
 /**
  * The event stream of a tenant (protocol 5, or the option `protocol`). It keeps one connection open, each with a current token, and reconnects with
- * exponential backoff and full jitter, 1 s to 30 s. It ends with an error where a retry cannot help: a 403 at the
+ * exponential backoff and full jitter, 1 s to 30 s. It ends with an error if a retry cannot help: a 403 at the
  * handshake, a second 401 in a row, a token endpoint that refuses the client, or a final close code (protocol 5). Each
  * event that arrives is delivered once, in order.
  *
@@ -77,7 +77,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
   #running: Promise<void> | undefined;
   /** Pending calls of `connect`. */
   #waiting = 0;
-  /** Why the stream ended, where it was not by `close()`. */
+  /** Why the stream ended, if not by `close()`. */
   #error: AgentAssistError | undefined;
 
   /** @throws `ConfigurationError` for an option that is unknown or invalid, or a runtime without WebSocket. */
@@ -192,7 +192,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
   }
 
   /**
-   * Sends a message in the words of the protocol. While no connection is open, up to 100 messages wait for the next one. A
+   * Sends a message of the protocol. While no connection is open, up to 100 messages wait for the next one. A
    * message that was written to a connection is not sent again, even if that broke before the server read it.
    *
    * @throws `ConfigurationError` if the protocol has no messages, `QueueFullError` if 100 wait, `ClosedError` after the

@@ -78,7 +78,7 @@ export class ConnectionLoop {
       const { attempt, delayMs } = decision;
       logger.warn(`${end.error.message}; reconnecting in ${delayMs} ms`, { attempt });
       this.#handlers.reconnecting({ attempt, delayMs, error: end.error });
-      // An end meanwhile keeps the next attempt from beginning.
+      // If the stream ends during the wait, the next attempt does not start.
       if (delayMs > 0) await sleep(clock, delayMs, this.#stop).catch(() => undefined);
     }
   }
@@ -103,7 +103,7 @@ export class ConnectionLoop {
     if (connection === this.#connection) connection.changeTopic(action, topic, token);
   }
 
-  /** Fetches a token, opens a socket and waits until that is gone. */
+  /** Fetches a token, opens a socket and waits until it is closed. */
   async #connectOnce(): Promise<{ token: string; end: ConnectionEnd }> {
     const { clock, connectTimeoutMs, logger } = this.#settings;
     const startedAt = clock.monotonic();
@@ -132,7 +132,7 @@ export class ConnectionLoop {
     return { token: connection.token, end };
   }
 
-  /** A current token; empty where the protocol uses none. */
+  /** A current token; empty if the protocol uses none. */
   async #getToken(onWait?: (signal: AbortSignal) => void): Promise<string> {
     const { auth } = this.#settings;
     if (auth === undefined) return '';

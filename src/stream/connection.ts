@@ -22,7 +22,7 @@ export class Connection implements ConversationHost {
   readonly topics: ReadonlySet<string>;
   /** What is said on the socket. */
   readonly conversation: Conversation;
-  /** The last tokens that the server has seen; an empty text where the protocol uses none. */
+  /** The last tokens that the server has seen; an empty text if the protocol uses none. */
   #tokens: readonly string[];
   readonly #resolve: (end: ConnectionEnd) => void;
   #socket: Socket | undefined;

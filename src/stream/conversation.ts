@@ -24,13 +24,13 @@ export interface ConversationHost {
   readonly isPaused: boolean;
   opened(): void;
   send(text: string): void;
-  /** Sends a WebSocket ping. Returns false where the runtime cannot. */
+  /** Sends a WebSocket ping. Returns false if the runtime cannot. */
   ping(): boolean;
   cut(cause: string): void;
   refuse(refusal: ProtocolRefusal): void;
 }
 
-/** What is said on one socket, in the words of the protocol. */
+/** The conversation on one socket, in terms of the protocol. */
 export class Conversation {
   readonly #settings: StreamSettings;
   readonly #host: ConversationHost;

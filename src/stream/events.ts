@@ -129,7 +129,7 @@ export interface StreamReconnecting {
 
 /**
  * Events may have been lost here: the connection was replaced and the server has no replay (`reconnect`), or an iteration
- * dropped its oldest event (`overflow`). Fetch the state again where it matters.
+ * dropped its oldest event (`overflow`). Fetch the state again if it matters.
  */
 export interface StreamGap {
   /** Type of the item in an iteration. */

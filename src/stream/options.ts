@@ -37,7 +37,7 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
    */
   readonly protocol?: StreamProtocol<Events, Message> | undefined;
   /**
-   * Where a token that the protocol wants on the upgrade is sent (protocol 1): in the header of `auth`, or as the query parameter
+   * Where the token of the upgrade is sent (protocol 1): in the header of `auth`, or as the query parameter
    * `access_token`. A WebSocket class that cannot send headers, as in browsers, always uses the query.
    *
    * @defaultValue the platform's, else `'header'`

@@ -14,7 +14,7 @@ import type { StreamSettings } from './options.js';
 /** Statuses by which a token endpoint refuses the client (RFC 6749 §5.2). */
 const REFUSALS: readonly number[] = [400, 401, 403];
 
-/** How long a connection was open, and whether any frame arrived meanwhile. */
+/** How long a connection was open, and whether any frame arrived in that time. */
 interface Opened {
   readonly forMs: number;
   readonly heard: boolean;

@@ -25,7 +25,7 @@ export interface QuestionQueueOptions {
    */
   readonly ask: (question: TranscriptQuestion, signal: AbortSignal) => unknown;
   /**
-   * Called with what `ask` or `onDrop` failed with; the next question goes on. If it throws or rejects itself, `close()`
+   * Called with an error of `ask` or `onDrop`; the next question continues. If it throws or rejects itself, `close()`
    * rejects with the first such error. Errors after an abort by `signal` are not reported.
    */
   readonly onError: (error: unknown, question: TranscriptQuestion) => unknown;

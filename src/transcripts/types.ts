@@ -6,7 +6,7 @@ export interface TranscriptFragment {
   /**
    * Who said it, e.g. `customer` or `agent`.
    *
-   * @defaultValue whoever spoke last
+   * @defaultValue the last speaker
    */
   readonly speaker?: string | undefined;
   /** When it was said, as the event states it. A fragment without `sequence` is a duplicate if its time and text are the same. */

@@ -75,7 +75,7 @@ export async function markDone(store: KeyValueStore, keys: readonly string[], tt
   for (const key of keys) await store.set(key, 'done', ttlMs);
 }
 
-/** Lets the sender's repeat in. */
+/** Releases a webhook, so that the sender's retry is accepted. */
 export async function forget(store: KeyValueStore, keys: readonly string[]): Promise<void> {
   for (const key of keys) await store.delete(key);
 }

@@ -36,7 +36,7 @@ export interface CompanyOptions {
 }
 
 /**
- * A company's own services beside a contact centre (protocol 9), with their authorization server: customers, orders and
+ * A company's own services besides its contact center (protocol 9), with their authorization server: customers, orders and
  * tickets on one real socket of 127.0.0.1. Created by {@link startCompany}.
  */
 export class Company extends EmbeddedServer {

@@ -31,7 +31,7 @@ export const DEFAULT_USER: CxoneUser = {
 /** @internal */
 export const DEFAULT_TENANT_ID = '11111111-2222-4333-8444-555555555555';
 
-/** @internal Under `.test`, which no resolver knows: a name that was not mapped reaches nobody. */
+/** @internal Under `.test`, which no resolver knows: a name that was not mapped reaches no host. */
 export const DEFAULT_NAMES: CxoneNames = {
   area: 'na1',
   cluster: 'c31',

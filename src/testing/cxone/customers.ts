@@ -1,7 +1,7 @@
 import { HttpProblem } from '../server/problem.js';
 import type { Router } from '../server/router.js';
 
-/** A customer of the digital channels (DFO), answered as it is. */
+/** A customer of the digital channels (DFO), returned unchanged. */
 export interface CxoneCustomer {
   readonly id: string;
   /** Whole name. */

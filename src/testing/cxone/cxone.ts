@@ -130,7 +130,7 @@ export class Cxone extends EmbeddedServer {
     return `${this.hosts.notifications}${NOTIFICATION_PATH}`;
   }
 
-  /** The hosts on this machine: all the same, since one socket serves them. */
+  /** The hosts on this machine: all equal, since one socket serves them. */
   get hosts(): CxoneHosts {
     return localHosts(this.origin);
   }

@@ -6,7 +6,7 @@ import type { RouteAnswer, Router } from '../server/router.js';
 
 /** Credentials of CXone Expert. */
 export interface ExpertKeys {
-  /** Key that a browser may know, sent as it is. */
+  /** Key that a browser may know, sent unchanged. */
   readonly browserKey: string;
   /** Key of a server's token `tkn_{key}_{epoch}_{user}_{signature}`. */
   readonly serverKey: string;

@@ -63,7 +63,7 @@ export function localHosts(origin: string): CxoneHosts {
   };
 }
 
-/** @internal The hosts as the one who asks sees them. */
+/** @internal The hosts as the client sees them. */
 export function hostsFor(headers: IncomingHttpHeaders, names: CxoneNames, origin: string): CxoneHosts {
   return headers[HOST_HEADER] === undefined ? localHosts(origin) : namedHosts(names);
 }

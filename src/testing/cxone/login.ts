@@ -156,13 +156,13 @@ export class Login {
     };
   }
 
-  /** Who asks: shown with Basic, in the body, or by its id alone. One that is shown and wrong is refused whatever the grant. */
+  /** Who asks: shown with Basic, in the body, or by its id alone. Wrong credentials are refused, whatever the grant. */
   #clientOf(headers: IncomingHttpHeaders, form: ReadonlyMap<string, string>): CxoneClient | undefined {
     const { authorization } = headers;
     const basic = authorization === undefined ? undefined : (basicPair(authorization) ?? ['', '']);
     const [id, secret] = basic ?? [form.get('client_id'), form.get('client_secret')];
     if (id === undefined) return undefined;
-    // Clients send both halves as they are or percent-encoded, and both ways are taken.
+    // Clients send both halves unchanged or percent-encoded, and both ways are taken.
     const isMeant = (sent: string | undefined, known: string): boolean =>
       sent === known || (basic !== undefined && sent !== undefined && formDecode(sent) === known);
     const client = this.#clients.find(({ clientId }) => isMeant(id, clientId));

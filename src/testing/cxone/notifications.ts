@@ -273,7 +273,7 @@ export class CxoneNotifications extends ConnectionPool {
   }
 }
 
-/** @internal Lets in whoever asks for the notification socket, and with a token in the query for the agentic one. */
+/** @internal Accepts clients of the notification socket, and those of the agentic one with a token in the query. */
 export function admitToNotifications(
   notifications: CxoneNotifications,
   tokens: TokenRegistry,

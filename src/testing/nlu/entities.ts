@@ -6,7 +6,7 @@ export interface FoundEntity {
   readonly value: string;
 }
 
-/** @internal What the NLU learnt about entities: names as they are said, and shapes such as `aa 000`. */
+/** @internal What the NLU learned about entities: spoken names, and shapes such as `aa 000`. */
 export interface EntityModel {
   readonly names: ReadonlyMap<string, string>;
   readonly shapes: ReadonlyMap<string, string>;

@@ -29,7 +29,7 @@ export class ArmedFault<T, F> implements InjectedFault {
     return !this.#removed && this.#hits < this.#times;
   }
 
-  /** Counts the candidate when it matches; tells whether the fault's turn has come. */
+  /** Counts the candidate if it matches; returns whether it is the fault's turn. */
   wants(candidate: T): boolean {
     if (!this.active || !this.#matches(candidate)) return false;
     if (this.#toSkip > 0) {

@@ -8,7 +8,7 @@ import { stopServer, type ListeningServer } from './server.js';
 import { TokenRegistry, type IssuedToken } from './tokens.js';
 import { handleUpgrade, type AdmitUpgrade } from './upgrade-listener.js';
 
-/** @internal What every embedded server is told. */
+/** @internal Settings of every embedded server. */
 export interface ServerSettings {
   readonly clock?: Clock | undefined;
   readonly tokenLifetimeSeconds?: number | undefined;

@@ -34,7 +34,7 @@ export const plainProblemAnswer: ProblemAnswer = (problem) => ({
   headers: problem.headers,
 });
 
-/** @internal What a handler threw, as a problem. Its message is shown: whoever asks here is writing a test. */
+/** @internal What a handler threw, as a problem. Its message is shown, since the client is a test. */
 export function toProblem(error: unknown): HttpProblem {
   return error instanceof HttpProblem
     ? error

@@ -121,7 +121,7 @@ export async function handleRequest(
   }
 }
 
-/** Lets a browser's page see the answer; tells whether the request was a preflight and is answered. */
+/** Lets a browser's page see the answer; returns whether the request was a preflight and was answered. */
 function allowBrowser(allowOrigin: string, request: IncomingMessage, response: ServerResponse): boolean {
   response.setHeader('access-control-allow-origin', allowOrigin);
   response.setHeader('access-control-expose-headers', 'x-request-id, retry-after');

@@ -18,7 +18,7 @@ export interface RouteContext<Body = undefined> {
   readonly bodyText: string;
   /** The parsed body, after the route's `body` schema accepted it; `undefined` for a route without one. */
   readonly body: Body;
-  /** Who asks. For a public route nobody: an empty id without scopes. */
+  /** The client of the request; an empty id without scopes for a public route. */
   readonly grant: Grant;
   /** Value of the answer's `x-request-id`. */
   readonly requestId: string;
@@ -31,7 +31,7 @@ export interface RouteAnswer {
   readonly status: number;
   /** Sent as JSON; leave it out for an empty body. */
   readonly json?: unknown;
-  /** Sent as it is, with the content type that `headers` names, instead of `json`. */
+  /** Sent unchanged, with the content type that `headers` names, instead of `json`. */
   readonly text?: string | undefined;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>> | undefined;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../http/clock.js';
 
-/** An access token that the tenant handed out. */
+/** An access token issued by the tenant. */
 export interface IssuedToken {
   /** The token itself. */
   readonly accessToken: string;

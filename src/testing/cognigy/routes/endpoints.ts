@@ -19,7 +19,7 @@ const sentBody = z.strictObject({ text: z.optional(z.string()), data, URLToken: 
 /** The largest input of a flow, in bytes. */
 const MAX_INPUT_BYTES = 65_000;
 
-/** @internal Delivers what comes without an input of the user, to whoever is connected to a session. */
+/** @internal Delivers what comes without an input of the user, to the clients of a session. */
 export interface SessionOutlet {
   inject(endpoint: CognigyEndpoint, input: z.infer<typeof sentBody>): Promise<void>;
   notify(endpoint: CognigyEndpoint, output: z.infer<typeof sentBody>): void;

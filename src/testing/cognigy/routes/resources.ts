@@ -15,7 +15,7 @@ export interface Resource {
   readonly creation?: Shape | undefined;
   /** What a body may hold when one is changed. */
   readonly change?: Shape | undefined;
-  /** Fields beside the usual ones that lists are sorted and filtered by. */
+  /** Fields besides the usual ones for sorting and filtering lists. */
   readonly fields?: readonly string[] | undefined;
   /**
    * Which entities a path means.
@@ -23,9 +23,9 @@ export interface Resource {
    * @defaultValue all
    */
   readonly belongs?: ((entity: CognigyEntity, context: RouteContext<unknown>) => boolean) | undefined;
-  /** What a new one holds beside the body. */
+  /** Fields of a new one besides the body. */
   readonly complete?: ((context: RouteContext) => Readonly<Record<string, unknown>>) | undefined;
-  /** What a new one holds instead, once the body is in it. */
+  /** Replaces the fields of a new one, including the body. */
   readonly finish?: ((entity: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>) | undefined;
   /**
    * What is answered for a new one.

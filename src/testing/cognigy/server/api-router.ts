@@ -29,7 +29,7 @@ export interface ApiList {
   readonly path: string;
   readonly bases?: readonly string[] | undefined;
   readonly role?: CognigyRole | undefined;
-  /** Query parameters beside those of pages. */
+  /** Query parameters besides those of pages. */
   readonly query?: readonly string[] | undefined;
   /** Fields that may be sorted and filtered by. */
   readonly fields?: readonly string[] | undefined;

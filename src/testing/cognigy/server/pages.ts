@@ -1,7 +1,7 @@
 import { invalidArgument } from './problems.js';
 
 /**
- * How pages deviate: `short-pages` have an entry less than asked for · `repeated-cursor` comes again and again ·
+ * How pages deviate: `short-pages` have an entry less than asked for · `repeated-cursor` repeats a cursor forever ·
  * `lost-cursor` leaves the cursor out though more entries follow · `old-names` calls the cursors `next` and `previous`.
  */
 export type CognigyPageQuirk = 'short-pages' | 'repeated-cursor' | 'lost-cursor' | 'old-names';

@@ -250,7 +250,7 @@ export class CognigySocket {
   }
 }
 
-/** Values of the query are encoded twice: the URL's own encoding is gone already. */
+/** Values of the query are encoded twice: the URL's own encoding is already decoded. */
 function decodedOnceMore(value: string): string {
   try {
     return decodeURIComponent(value);
