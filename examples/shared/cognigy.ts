@@ -13,8 +13,8 @@ export interface Installation<Required extends string, Optional extends string> 
 }
 
 /**
- * Opens the installation that the environment names by `COGNIGY_API_HOST` and all required values; an embedded one when it
- * names nothing.
+ * Opens the installation that the environment names by `COGNIGY_API_HOST` and all required values; an embedded one when
+ * it names nothing.
  *
  * @throws Error that names what is missing when only some are set.
  */

@@ -61,8 +61,8 @@ function account(login: Login, env: NodeJS.ProcessEnv, embedded: Cxone | undefin
 }
 
 /**
- * Who spoke in a transcript. CXone has not published what the channels of transcripts are called; its audio streams call the
- * agent's `RX`.
+ * Who spoke in a transcript. CXone has not published what the channels of transcripts are called; its audio streams
+ * call the agent's `RX`.
  */
 export const cxoneSpeaker = ({ channelTag }: Readonly<Record<string, unknown>>): string | undefined =>
   channelTag === 'RX' ? 'agent' : channelTag === 'TX' ? 'customer' : undefined;

@@ -32,7 +32,8 @@ function lossOf(value: unknown): string | undefined {
 
 /** Returns the first part of a record that JSON cannot express. */
 function firstLoss(record: unknown): Issue | undefined {
-  // Iterating over a map visits entries added during the iteration, and a map stores a repeated (or circular) value once.
+  // Iterating over a map visits entries added during the iteration, and a map stores a repeated (or circular) value
+  // once.
   const paths = new Map<unknown, string>();
   const check = (given: unknown, path: string): Issue | undefined => {
     const hasOwnForm = isObject(given) && typeof given['toJSON'] === 'function';
@@ -40,7 +41,7 @@ function firstLoss(record: unknown): Issue | undefined {
     // `JSON.stringify` turns an invalid date into null.
     if (hasOwnForm && (value ?? null) === null) return { path, message: 'has a toJSON that returns nothing' };
     const loss = ArrayBuffer.isView(given) ? 'is binary data' : lossOf(value);
-    if (loss !== undefined) return { path, message: `${loss}, which JSON cannot hold` };
+    if (loss !== undefined) return { path, message: `${loss}, which JSON cannot express` };
     if (isObject(value) && !paths.has(value)) paths.set(value, path);
     return undefined;
   };
@@ -73,7 +74,7 @@ export function canonicalRecord(record: AuditRecord): string {
     text = loss === undefined ? canonicalize(record) : refuse(loss);
   } catch (error) {
     if (error instanceof RequestValidationError) throw error;
-    return refuse({ path: '', message: 'contains something that JSON cannot hold' });
+    return refuse({ path: '', message: 'contains something that JSON cannot express' });
   }
   return text?.startsWith('{') === true ? text : refuse({ path: '', message: 'expected an object' });
 }

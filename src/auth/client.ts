@@ -63,9 +63,9 @@ export interface AuthClientOptions extends TokenEndpointOptions {
    */
   readonly refreshMarginMs?: number | undefined;
   /**
-   * Shares the token with other processes: `encryptedStore` of `agent-assist-sdk/http` around any {@link KeyValueStore}. With
-   * a store that has `add`, processes that start together make one token request. A token that a server refused to one
-   * process is sent by no other afterward; for this, each call reads one key of the store.
+   * Shares the token with other processes: `encryptedStore` of `agent-assist-sdk/http` around any
+   * {@link KeyValueStore}. With a store that has `add`, processes that start together make one token request. A token
+   * that a server refused to one process is sent by no other afterward; for this, each call reads one key of the store.
    *
    * @defaultValue none
    *
@@ -83,8 +83,8 @@ export interface AuthClientOptions extends TokenEndpointOptions {
    */
   readonly store?: KeyValueStore | undefined;
   /**
-   * Allows a `store` that is neither encrypted nor a `MemoryStore`: access tokens then lie in it in the clear until they
-   * expire.
+   * Allows a `store` that is neither encrypted nor a `MemoryStore`: access tokens then lie in it in the clear until
+   * they expire.
    *
    * @defaultValue false
    */
@@ -205,8 +205,8 @@ export class AuthClient implements AuthProvider {
   }
 
   /**
-   * Reports that a server refused this token (401). Drops it here and, with a `store`, in all processes that share it. The
-   * token is not used again, unless the token endpoint issues it again.
+   * Reports that a server refused this token (401). Drops it here and, with a `store`, in all processes that share it.
+   * The token is not used again, unless the token endpoint issues it again.
    */
   invalidate(token: string): void {
     this.#cache.invalidate(token);

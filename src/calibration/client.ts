@@ -107,10 +107,10 @@ export class CalibrationClient {
   /**
    * Applies a calibration. Needs the scope `sentiment:calibrate`.
    *
-   * All attempts send the same `idempotencyKey`; by default the client generates one (`calib_` and 12 hex digits). The wait
-   * for a turn, also before a retry, is limited by `maxWaitMs` and does not count toward the time limits of the call. A
-   * longer wait is not started. A `Retry-After` of the platform delays the whole queue. `totalTimeoutMs` is 180,000 unless
-   * the call or the client sets another.
+   * All attempts send the same `idempotencyKey`; by default the client generates one (`calib_` and 12 hex digits). The
+   * wait for a turn, also before a retry, is limited by `maxWaitMs` and does not count toward the time limits of the
+   * call. A longer wait is not started. A `Retry-After` of the platform delays the whole queue. `totalTimeoutMs` is
+   * 180,000 unless the call or the client sets another.
    *
    * A 503 means that a reweight job runs. If the answer names the job, or this `HttpClient` started the last one, the
    * client polls that job until it ends and retries with new time limits. Any other 503 is retried as usual.
@@ -143,8 +143,8 @@ export class CalibrationClient {
    *
    * @returns the outcome of each batch, in order. After `signal` is aborted, the remaining batches fail with an
    * `AbortError`.
-   * @throws (as rejection) `RequestValidationError` before anything is sent; `ConfigurationError` for a callback that is
-   * not a function.
+   * @throws (as rejection) `RequestValidationError` before anything is sent; `ConfigurationError` for a callback that
+   * is not a function.
    */
   applyAll(payload: Calibration, options: ApplyAllOptions = {}): Promise<CalibrationBatch[]> {
     return applyInBatches((part, partOptions) => this.apply(part, partOptions), payload, options, this.#http.logger);

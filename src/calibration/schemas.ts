@@ -76,7 +76,7 @@ const hasJobId = z.refine((answer: unknown) => jobIdOf(answer) !== undefined, {
   when: () => true,
 });
 
-/** An answer with the job's id under the name that it has in this API; all other fields stay as they came. */
+/** An answer with the job's id under the name that it has in this API; all other fields are unchanged. */
 function withJobId<T extends Readonly<Record<string, unknown>>>(answer: T): T & { readonly jobId: string } {
   const jobId = jobIdOf(answer) ?? '';
   const others = Object.entries(answer).filter(

@@ -61,6 +61,8 @@ export interface AuditEventQuery {
   readonly user?: string | undefined;
   /** Only events of these types. Cognigy.AI before 2026.17 refuses the field; the client then filters all events. */
   readonly types?: readonly string[] | undefined;
-  /** Only events of these actors (`performedBy.actor`). Cognigy.AI before 2026.17 refuses the field, and the call fails. */
+  /**
+   * Only events of these actors (`performedBy.actor`). Cognigy.AI before 2026.17 refuses the field, and the call fails.
+   */
   readonly actors?: readonly string[] | undefined;
 }

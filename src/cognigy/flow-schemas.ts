@@ -7,7 +7,7 @@ export const flowInput: z.ZodMiniType<FlowInput> = z
   .check(
     z.refine(({ text = '', data }) => text !== '' || data !== undefined, {
       path: ['text'],
-      error: 'must not be empty where there is no data',
+      error: 'must not be empty without data',
     }),
   );
 

@@ -10,8 +10,8 @@ export interface CognigyAiOptions {
   /** Name of a dedicated installation: `acme` for `api-acme.cognigy.cloud`. */
   readonly company?: string | undefined;
   /**
-   * Host of the API, with an optional port, e.g. `cognigy-api-na1.nicecxone.com`. The prefix `http://` turns TLS off; for
-   * another machine the clients then need `allowInsecureRequests`.
+   * Host of the API, with an optional port, e.g. `cognigy-api-na1.nicecxone.com`. The prefix `http://` turns TLS off;
+   * for another machine the clients then need `allowInsecureRequests`.
    */
   readonly host?: string | undefined;
   /** URL of the API without the paths `/new/v2.0`, `/auth` and `/testing`, e.g. behind a proxy with its own path. */

@@ -116,8 +116,8 @@ const SIMULATION = '/testing/simulations/{referenceId}';
 const FINAL: readonly string[] = ['COMPLETED', 'FAILED', 'STOPPED'];
 
 /**
- * The Simulator of Cognigy.AI: conversations in which a language model plays the customer, judged by criteria of success.
- * There are no steps and no intents, so no suite runs on it; see `playbookRunner`.
+ * The Simulator of Cognigy.AI: conversations in which a language model plays the customer, judged by criteria of
+ * success. There are no steps and no intents, so no suite runs on it; see `playbookRunner`.
  *
  * @experimental The routes are documented by the vendor; the body of `schedule` and the fields of batches and runs are
  * known from third-party code alone and may differ on your installation.
@@ -204,8 +204,8 @@ export class SimulatorClient {
   /**
    * Polls a batch, every 2 s by default, until it is `COMPLETED`, `FAILED` or `STOPPED`.
    *
-   * @throws (as rejection) `TimeoutError` after `totalTimeoutMs` (default 600,000 ms, ten minutes); `AbortError`; and what
-   * {@link SimulatorClient.getBatch} throws.
+   * @throws (as rejection) `TimeoutError` after `totalTimeoutMs` (default 600,000 ms, ten minutes); `AbortError`; and
+   * what {@link SimulatorClient.getBatch} throws.
    */
   waitForBatch(
     referenceId: string,

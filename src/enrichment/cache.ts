@@ -39,7 +39,10 @@ export class EnrichmentCache {
     this.#shared = store === undefined ? undefined : new SharedStore('Enrichment store', store, context);
   }
 
-  /** Clears the cache in memory; a `store` keeps its parts. Loads in progress continue, and their results are not cached. */
+  /**
+   * Clears the cache in memory; a `store` keeps its parts. Loads in progress continue, and their results are not
+   * cached.
+   */
   clear(): void {
     this.#memory.clear();
     this.#loads.clear();

@@ -191,9 +191,9 @@ export interface EnrichmentCacheOptions {
    */
   readonly maxEntries?: number | undefined;
   /**
-   * Keeps the parts as JSON where several processes find them, instead of in memory. They are customer data: `encryptedStore`
-   * of `agent-assist-sdk/http` encrypts them. Give each set of sources, and each tenant, a namespace of its own. Keys are
-   * hashes.
+   * Keeps the parts as JSON where several processes find them, instead of in memory. They are customer data:
+   * `encryptedStore` of `agent-assist-sdk/http` encrypts them. Give each set of sources, and each tenant, a namespace
+   * of its own. Keys are hashes.
    *
    * @defaultValue none
    */

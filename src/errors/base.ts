@@ -108,8 +108,8 @@ export class RequestValidationError extends AgentAssistError {
 }
 
 /**
- * The platform has no such call, so nothing was sent. `Platform.unsupported` of the preset lists these calls; an entry in
- * `paths` overrides it.
+ * The platform has no such call, so nothing was sent. `Platform.unsupported` of the preset lists these calls; an entry
+ * in `paths` overrides it.
  */
 export class NotSupportedError extends AgentAssistError {
   override name = 'NotSupportedError';

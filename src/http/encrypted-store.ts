@@ -6,8 +6,9 @@ import { keepsSecrets, type KeyValueStore } from './shared-store.js';
 /** Options of {@link encryptedStore}. */
 export interface EncryptedStoreOptions {
   /**
-   * Keys of 32 bytes in base64, e.g. from `openssl rand -base64 32`. The first one encrypts, all of them decrypt. To replace
-   * a key, add the new one at the end everywhere, then move it to the front everywhere, then remove the old one.
+   * Keys of 32 bytes in base64, e.g. from `openssl rand -base64 32`. The first one encrypts, all of them decrypt. To
+   * replace a key, add the new one at the end everywhere, then move it to the front everywhere, then remove the old
+   * one.
    */
   readonly keys: readonly (string | undefined)[];
   /**
@@ -27,12 +28,14 @@ const VERSION = 'v1';
 const IV_BYTES = 12;
 
 /**
- * Encrypts what enters a store, and decrypts what comes out: AES-256-GCM by WebCrypto, each value with an IV of its own. The
- * key of an entry is authenticated with it, so that nobody can exchange two entries. Keys of entries stay readable.
+ * Encrypts what enters a store, and decrypts what comes out: AES-256-GCM by WebCrypto, each value with an IV of its
+ * own. The key of an entry is authenticated with it, so that nobody can exchange two entries. Keys of entries stay
+ * readable.
  *
  * A value that no key decrypts counts as missing: it was written with another key, changed, or not encrypted.
  *
  * @throws `ConfigurationError` for a key that is not 32 bytes in base64. It does not quote the key.
+ *
  * @example
  * ```ts
  * import { encryptedStore } from 'agent-assist-sdk/http';

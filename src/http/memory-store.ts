@@ -84,7 +84,7 @@ export class MemoryStore<T = unknown> {
     return isFree;
   }
 
-  /** Forgets a key. */
+  /** Deletes a key. */
   delete(key: string): void {
     this.#entries.delete(key);
   }

@@ -65,7 +65,10 @@ interface ScriptState {
   readonly at: number;
 }
 
-/** Within `<!--` of a script, another `<script>` and its end tag are text (HTML Standard §13.2.5.17 to 31); the tokenizer ends there. */
+/**
+ * Within `<!--` of a script, another `<script>` and its end tag are text (HTML Standard §13.2.5.17 to 31); the
+ * tokenizer ends there.
+ */
 function scriptState(html: string, { isEscaped, isDoubleEscaped, at }: ScriptState, end: number): ScriptState {
   // `end` is after the `</` of the end tag in question.
   for (const [mark] of html.slice(at, end - 2).matchAll(/<!--|-->|<\/?script(?=[\s/>])/gi)) {

@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../errors.js';
 import { parseBaseUrl } from '../http/internal.js';
 
-// One DNS label (RFC 1035 §2.3.1, RFC 1123 §2.1), so that a tenant's name can never become another host, a port or a path.
+// One DNS label (RFC 1035 §2.3.1, RFC 1123 §2.1), so that a tenant's name can never become another host, a port or a
+// path.
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 const AUTHORITY =
   /^(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;

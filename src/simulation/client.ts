@@ -131,11 +131,12 @@ export class SimulationClient implements SimulationRunner {
   }
 
   /**
-   * Polls a submitted simulation until its status is `COMPLETED` or `FAILED`. Any other status means that it still runs.
+   * Polls a submitted simulation until its status is `COMPLETED` or `FAILED`. Any other status means that it still
+   * runs.
    *
    * @returns the final state. A simulation that `FAILED` is a result, not an error.
-   * @throws (as rejection) `TimeoutError` after `totalTimeoutMs` (default 600,000 ms, ten minutes); `AbortError`; and what
-   * {@link SimulationClient.get} throws.
+   * @throws (as rejection) `TimeoutError` after `totalTimeoutMs` (default 600,000 ms, ten minutes); `AbortError`; and
+   * what {@link SimulationClient.get} throws.
    */
   async wait(simulationId: string, options: PollOptions<SimulationResult> = {}): Promise<SimulationResult> {
     checkOptions('wait', options, pollOptions);

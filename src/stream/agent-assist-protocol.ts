@@ -2,8 +2,8 @@ import type { ProtocolLink, StreamProtocol } from './protocol.js';
 import { parseFrame } from './schemas.js';
 
 /**
- * The protocol of [protocol 5](../../docs/protocol.md#5-the-stream), the default of `AssistStream`: the token on the upgrade, one JSON event in each text
- * frame. Wrap it if a tenant frames its events differently:
+ * The protocol of [protocol 5](../../docs/protocol.md#5-the-stream), the default of `AssistStream`: the token on the
+ * upgrade, one JSON event in each text frame. Wrap it if a tenant frames its events differently:
  *
  * @example
  * ```ts

@@ -22,14 +22,14 @@ import { Outbox } from './outbox.js';
 export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'reconnecting' | 'closed' | 'terminated';
 
 /**
- * The event stream of a tenant (protocol 5, or the option `protocol`). It keeps one connection open, each with a current token, and reconnects with
- * exponential backoff and full jitter, 1 s to 30 s. It ends with an error if a retry cannot help: a 403 at the
- * handshake, a second 401 in a row, a token endpoint that refuses the client, or a final close code (protocol 5). Each
- * event that arrives is delivered once, in order.
+ * The event stream of a tenant (protocol 5, or the option `protocol`). It keeps one connection open, each with a
+ * current token, and reconnects with exponential backoff and full jitter, 1 s to 30 s. It ends with an error if a retry
+ * cannot help: a 403 at the handshake, a second 401 in a row, a token endpoint that refuses the client, or a final
+ * close code (protocol 5). Each event that arrives is delivered once, in order.
  *
- * Receive events with listeners (`on`), which are called as frames arrive and are not awaited, or iterate over the stream,
- * which buffers up to a fixed capacity. To process each interaction in order and several interactions in parallel, use
- * {@link handleInOrder}.
+ * Receive events with listeners (`on`), which are called as frames arrive and are not awaited, or iterate over the
+ * stream, which buffers up to a fixed capacity. To process each interaction in order and several interactions in
+ * parallel, use {@link handleInOrder}.
  *
  * A stream that has ended cannot be restarted; create a new one.
  *
@@ -120,14 +120,14 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
   }
 
   /**
-   * Starts the stream and resolves when it is open for the first time. Failed attempts are retried with backoff. A timeout
-   * or an abort closes the stream, unless another `connect()` is waiting.
+   * Starts the stream and resolves when it is open for the first time. Failed attempts are retried with backoff. A
+   * timeout or an abort closes the stream, unless another `connect()` is waiting.
    *
    * @param options.totalTimeoutMs - time limit in ms over all attempts. Default 30,000.
    * @param options.signal - aborts the wait.
    * @throws (as rejection) the error that ended the stream: a `StreamError`, a `ClosedError`, or an error of the token
-   *   endpoint such as `OAuthError`. After `totalTimeoutMs` a `StreamError`, and on abort an `AbortError`; their `cause` is
-   *   the failure of the last attempt.
+   * endpoint such as `OAuthError`. After `totalTimeoutMs` a `StreamError`, and on abort an `AbortError`; their `cause`
+   * is the failure of the last attempt.
    */
   async connect(options: ConnectOptions = {}): Promise<void> {
     checkOptions<ConnectOptions>('connect', options, { totalTimeoutMs: true, signal: true });
@@ -178,8 +178,8 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
    * Adds a topic: asks for it now if a connection is open, and on each later one before that counts as open. The event
    * `subscribed` tells when the server has confirmed it.
    *
-   * @throws `ConfigurationError` if the protocol has no topics, `ClosedError` after the end, and what the protocol throws
-   *   for a topic that is invalid.
+   * @throws `ConfigurationError` if the protocol has no topics, `ClosedError` after the end, and what the protocol
+   * throws for a topic that is invalid.
    */
   subscribe(topic: string): void {
     if (this.#hasEnded()) throw new ClosedError('stream');
@@ -226,11 +226,12 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
   }
 
   /**
-   * Buffers all events from now on for one consumer to iterate over. Each iteration gets every event. The first `next()`
-   * connects an idle stream. The iteration ends when the stream is closed, and rejects when the stream is terminated.
+   * Buffers all events from now on for one consumer to iterate over. Each iteration gets every event. The first
+   * `next()` connects an idle stream. The iteration ends when the stream is closed, and rejects when the stream is
+   * terminated.
    *
    * @throws `ConfigurationError` for an option that is unknown or out of range, or for `pause` with a WebSocket class
-   *   that cannot pause.
+   * that cannot pause.
    *
    * @example
    * ```ts

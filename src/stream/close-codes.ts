@@ -2,8 +2,8 @@
 export type CloseAction = 'reconnect' | 'refresh-token' | 'terminate';
 
 /**
- * Reaction to each close code of the server (RFC 6455 §7.4.1 and the IANA registry). Unlisted codes reconnect, including
- * private ones (4000 to 4999). The option `closeCodes` replaces single entries.
+ * Reaction to each close code of the server (RFC 6455 §7.4.1 and the IANA registry). Unlisted codes reconnect,
+ * including private ones (4000 to 4999). The option `closeCodes` replaces single entries.
  */
 export const closeCodes: Readonly<Record<number, CloseAction>> = {
   /** Normal closure: the server is done with the connection but not with the client, e.g. for rotation. */
@@ -45,8 +45,9 @@ export const closeCodes: Readonly<Record<number, CloseAction>> = {
 };
 
 /**
- * Reaction to an upgrade that is refused with an HTTP status, and to a refusal in a message, which may have none. Before the stream was first open, a 3xx, a 4xx
- * or no status is final: the configuration is wrong. Later it may be a server that is being changed, so the stream reconnects.
+ * Reaction to an upgrade that is refused with an HTTP status, and to a refusal in a message, which may have none.
+ * Before the stream was first open, a 3xx, a 4xx or no status is final: the configuration is wrong. Later it may be a
+ * server that is being changed, so the stream reconnects.
  */
 export function refusalAction(status: number | undefined, everOpen: boolean): CloseAction {
   if (status === 401) return 'refresh-token';

@@ -143,8 +143,8 @@ export class ConnectionLoop {
   }
 
   /**
-   * Streams that waited for the same token would all connect at the same time. A first connection is delayed only if its
-   * token took so long that the request must have been retried.
+   * Streams that waited for the same token would all connect at the same time. A first connection is delayed only if
+   * its token took so long that the request must have been retried.
    */
   async #spread(waitedMs: number): Promise<void> {
     const { clock, random } = this.#settings;

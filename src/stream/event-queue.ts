@@ -17,9 +17,9 @@ export interface EventsOptions {
   /**
    * What happens when the buffer is full.
    *
-   * - `pause` stops reading until the buffer is half empty. Frames that were already read from the socket (up to 64 KiB
-   *   under Node and Deno, 512 KiB under Bun) still enter the buffer. Listeners and other iterations wait too, and pings
-   *   of the server are not answered: it may close the connection, and a {@link StreamGap} follows.
+   * - `pause` stops reading until the buffer is half empty. Frames that were already read from the socket (up to 64
+   *   KiB under Node and Deno, 512 KiB under Bun) still enter the buffer. Listeners and other iterations wait too, and
+   *   pings of the server are not answered: it may close the connection, and a {@link StreamGap} follows.
    * - `drop-oldest` drops the oldest event and yields a {@link StreamGap} in its place.
    * - `fail` yields the buffered events and then rejects with a `QueueFullError`. The stream itself continues.
    *
@@ -27,7 +27,8 @@ export interface EventsOptions {
    */
   readonly overflow?: Overflow | undefined;
   /**
-   * Longest pause in ms. If the buffer is still full after it, the iteration fails as under `fail`, and reading resumes.
+   * Longest pause in ms. If the buffer is still full after it, the iteration fails as under `fail`, and reading
+   * resumes.
    *
    * @defaultValue 30,000
    */
@@ -69,7 +70,7 @@ export interface EventQueueOptions {
   onNext(): void;
   /** Called for each event that is dropped. */
   onDrop(): void;
-  /** Called when the first event is dropped since the consumer last learnt of a loss. */
+  /** Called when the first event is dropped since the consumer last learned of a loss. */
   onLoss(): void;
   /** Called once, when the queue accepts no more events. */
   onDone(queue: EventQueue): void;
@@ -124,7 +125,10 @@ export class EventQueue implements EventIteration<Item> {
     }
   }
 
-  /** Marks a place where events may be missing. Consecutive gaps are merged, so they cannot exceed the capacity by more than one. */
+  /**
+   * Marks a place where events may be missing. Consecutive gaps are merged, so they cannot exceed the capacity by more
+   * than one.
+   */
   pushGap(gap: StreamGap): void {
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) waiter.resolve({ done: false, value: gap });

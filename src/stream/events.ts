@@ -93,8 +93,8 @@ export interface UnknownEvent {
 }
 
 /**
- * A frame that could not be read: not JSON, not of the shape of its type, binary, or too large. If only an optional field
- * could not be read, `event` is the event as delivered, without that field. Rejected content is not included.
+ * A frame that could not be read: not JSON, not of the shape of its type, binary, or too large. If only an optional
+ * field could not be read, `event` is the event as delivered, without that field. Rejected content is not included.
  */
 export interface InvalidFrame<Event = InteractionEvent> {
   /** Each problem with its path. */
@@ -128,8 +128,8 @@ export interface StreamReconnecting {
 }
 
 /**
- * Events may have been lost here: the connection was replaced and the server has no replay (`reconnect`), or an iteration
- * dropped its oldest event (`overflow`). Fetch the state again if it matters.
+ * Events may have been lost here: the connection was replaced and the server has no replay (`reconnect`), or an
+ * iteration dropped its oldest event (`overflow`). Fetch the state again if it matters.
  */
 export interface StreamGap {
   /** Type of the item in an iteration. */

@@ -26,8 +26,8 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * The printable part of a failure: its system code, or a message of plain words. Any other message could contain the URL
- * and with it a secret, so neither it nor the error itself is passed on.
+ * The printable part of a failure: its system code, or a message of plain words. Any other message could contain the
+ * URL and with it a secret, so neither it nor the error itself is passed on.
  */
 export function describe(error: unknown, secrets: readonly string[]): string | undefined {
   const code = codeOf(error);

@@ -31,8 +31,8 @@ export interface HandleInOrderOptions<T = StreamItem> {
    */
   readonly latestBy?: ((event: T) => string | undefined) | undefined;
   /**
-   * Time limit for one event in ms. After it `onError` gets a `TimeoutError`, the handler's signal is aborted, and the next
-   * event of the interaction is handled even if the handler does not end.
+   * Time limit for one event in ms. After it `onError` gets a `TimeoutError`, the handler's signal is aborted, and the
+   * next event of the interaction is handled even if the handler does not end.
    *
    * @defaultValue 300,000
    */
@@ -77,9 +77,11 @@ const keyOfItem = (item: StreamItem): string => (item.type === 'GAP' ? '' : `:${
  * Handles the events of an interaction in order, and different interactions in parallel (protocol 5). Resolves when the
  * source has ended and all its events are handled. An interaction uses memory only while it has events in progress.
  *
- * @param source - a stream, `stream.events(…)`, or any other async iterable; `keyOf` is required for items of other types.
+ * @param source - a stream, `stream.events(…)`, or any other async iterable; `keyOf` is required for items of other
+ * types.
  * @throws (as rejection) `AbortError` on `signal`; the error of the source, after the events before it are handled; the
- *   first error that `onError` throws or rejects with, at the end; `ConfigurationError` for an option that is unknown or out of range.
+ * first error that `onError` throws or rejects with, at the end; `ConfigurationError` for an option that is unknown or
+ * out of range.
  *
  * @example
  * ```ts

@@ -32,8 +32,8 @@ const lifecycle: Readonly<Record<keyof StreamLifecycleEvents, true>> = {
 type Listener = (event: never) => unknown;
 
 /**
- * The stream's listeners, with the semantics of Node's `EventEmitter`. A listener that throws or rejects is reported and
- * affects neither the others nor the stream.
+ * The stream's listeners, with the semantics of Node's `EventEmitter`. A listener that throws or rejects is reported
+ * and affects neither the others nor the stream.
  */
 export class Listeners {
   readonly #emitter = new EventEmitter<Record<string, [event: unknown]>>();

@@ -2,8 +2,8 @@ import type { Issue } from '../errors.js';
 import type { HeartbeatEvent, InteractionEvents, UnknownEvent } from './events.js';
 
 /**
- * What an {@link AssistStream} says and understands on its socket. The stream keeps everything else: reconnection with a
- * current token, backoff, time limits, topics, order, bounded buffers, gaps, redaction. `agentAssistProtocol` is the
+ * What an {@link AssistStream} says and understands on its socket. The stream keeps everything else: reconnection with
+ * a current token, backoff, time limits, topics, order, bounded buffers, gaps, redaction. `agentAssistProtocol` is the
  * default.
  *
  * A protocol may be shared by several streams, so it keeps the state of a connection in what `open` returns.
@@ -33,7 +33,9 @@ export interface StreamProtocol<Events extends object = InteractionEvents, Messa
   open(link: ProtocolLink<Events>): ProtocolSession<Message>;
 }
 
-/** Reads the frames of one connection, and writes to it. What it throws becomes the event `invalid`, without content. */
+/**
+ * Reads the frames of one connection, and writes to it. What it throws becomes the event `invalid`, without content.
+ */
 export interface ProtocolSession<Message = never> {
   /** Reads a text frame, which `maxFrameBytes` limits. */
   receive(text: string): void;
@@ -53,15 +55,17 @@ export interface ProtocolSession<Message = never> {
   ended?(): void;
 }
 
-/** A connection, as its protocol sees it. An object literal that does not use `this`, so it can be spread and wrapped. */
+/**
+ * A connection, as its protocol sees it. An object literal that does not use `this`, so it can be spread and wrapped.
+ */
 export interface ProtocolLink<Events extends object = InteractionEvents> {
   /** Token of this connection. Empty without `auth`. */
   readonly token: string;
   /** Sends a text frame. */
   readonly send: (text: string) => void;
   /**
-   * The server has accepted the connection. The stream now subscribes to its topics, and is open when each is confirmed,
-   * or at once if there are none. `connectTimeoutMs` limits all of it.
+   * The server has accepted the connection. The stream now subscribes to its topics, and is open when each is
+   * confirmed, or at once if there are none. `connectTimeoutMs` limits all of it.
    *
    * @param liveness - default: WebSocket pings, or silence in runtimes that cannot ping.
    */
@@ -81,9 +85,9 @@ export interface ProtocolLink<Events extends object = InteractionEvents> {
   /** Reports a frame that cannot be read. The issues quote nothing of it. */
   readonly invalid: (issues: readonly Issue[]) => void;
   /**
-   * The server refuses this client, which ends the connection. Same decisions as for a refused upgrade: 401 drops the token
-   * and reconnects, once; 403 is final; 408, 425, 429 and 5xx reconnect; anything else, or no status, is final unless the
-   * stream has been open before.
+   * The server refuses this client, which ends the connection. Same decisions as for a refused upgrade: 401 drops the
+   * token and reconnects, once; 403 is final; 408, 425, 429 and 5xx reconnect; anything else, or no status, is final
+   * unless the stream has been open before.
    */
   readonly refuse: (refusal: ProtocolRefusal) => void;
   /** The connection is of no further use. Ends it; the stream reconnects with backoff. */
@@ -99,14 +103,14 @@ export interface ProtocolRefusal {
 }
 
 /**
- * How the stream learns that an open connection is dead. No verdict is given while reading is paused or after the process
- * was blocked.
+ * How the stream learns that an open connection is dead. No verdict is given while reading is paused or after the
+ * process was blocked.
  *
- * - `websocket` – WebSocket pings, by `pingIntervalMs` and `pongTimeoutMs` of the stream. In runtimes that cannot ping,
- *   `frame` is sent instead, and silence of `idleTimeoutMs` ends the connection.
+ * - `websocket` – WebSocket pings, by `pingIntervalMs` and `pongTimeoutMs` of the stream. In runtimes that cannot
+ *   ping, `frame` is sent instead, and silence of `idleTimeoutMs` ends the connection.
  * - `beat` – sends `frame` at the interval. Anything that arrives within `timeoutMs` is an answer.
- * - `acknowledged` – sends `frame` at the interval. Only `link.heartbeat()` is an answer; if `maxMissed` beats in a row get
- *   none, the next interval ends the connection.
+ * - `acknowledged` – sends `frame` at the interval. Only `link.heartbeat()` is an answer; if `maxMissed` beats in a
+ *   row get none, the next interval ends the connection.
  * - `silence` – the server beats; silence of `timeoutMs` ends the connection.
  */
 export type Liveness =

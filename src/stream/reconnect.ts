@@ -147,8 +147,8 @@ function askedForMs(end: ConnectionEnd): number | undefined {
 }
 
 /**
- * Whether a retry of the token request would fail in the same way: `invalid_client`, an invalid option, a closed client.
- * Before the stream was first open, a response that is not a token response means a wrong URL.
+ * Whether a retry of the token request would fail in the same way: `invalid_client`, an invalid option, a closed
+ * client. Before the stream was first open, a response that is not a token response means a wrong URL.
  */
 function isFinal(error: AgentAssistError, everOpen: boolean): boolean {
   if (error instanceof ApiError)

@@ -10,8 +10,8 @@ export interface WebSocketLike {
 }
 
 /**
- * A WebSocket class: that of `ws`, the global one, or a subclass of either, e.g. one that adds a proxy agent. With a class
- * like that of `ws` the stream uses headers, pings and pausing; with others only what browsers have.
+ * A WebSocket class: that of `ws`, the global one, or a subclass of either, e.g. one that adds a proxy agent. With a
+ * class like that of `ws` the stream uses headers, pings and pausing; with others only what browsers have.
  */
 export type WebSocketConstructor = new (url: string, protocols?: string[]) => WebSocketLike;
 

@@ -141,13 +141,12 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
    * After a reason led to a request, it does not fire again for the same interaction within `pauseMs`, unless the
    * request is the same or failed. When no other reason remains, the outcome is `skipped`.
    *
-   * The cache holds the platform's answers; the policy checks every answer, cached or not. Equal requests in flight share
-   * one call while it has at least half of the joining request's time left. When a call fails, the fallback suggestions are
-   * returned, with the failure in `error`.
+   * The cache holds the platform's answers; the policy checks every answer, cached or not. Equal requests in flight
+   * share one call while it has at least half of the joining request's time left. When a call fails, the fallback
+   * suggestions are returned, with the failure in `error`.
    *
-   * @throws (as rejection) `RequestValidationError` for an invalid payload, `ConfigurationError` and `NotSupportedError`
-   * from the client,
-   * `AbortError`, and what a trigger or the policy throws.
+   * @throws (as rejection) `RequestValidationError` for an invalid payload, `ConfigurationError` and
+   * `NotSupportedError` from the client, `AbortError`, and what a trigger or the policy throws.
    */
   async handle(payload: Update, options: HandleOptions = {}): Promise<AssistOutcome> {
     const { signal } = options;

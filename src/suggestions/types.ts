@@ -72,8 +72,8 @@ export interface CustomReason {
 export type TriggerReason = KeywordReason | SentimentReason | CustomReason;
 
 /**
- * Returns every reason to ask for suggestions; an empty list means that the trigger does not fire. It gets everything that
- * the engine handles, so a custom trigger may read further fields: `Trigger<InteractionUpdate>`.
+ * Returns every reason to ask for suggestions; an empty list means that the trigger does not fire. It gets everything
+ * that the engine handles, so a custom trigger may read further fields: `Trigger<InteractionUpdate>`.
  */
 export type Trigger<Input extends TriggerInput = TriggerInput> = (input: Input) => readonly TriggerReason[];
 
@@ -150,8 +150,8 @@ export interface PolicyOptions {
    */
   readonly minConfidence?: number | undefined;
   /**
-   * What becomes of a suggestion without a confidence: the platform sent none, or no valid one. `drop` counts it as too low,
-   * `approve` lets only the phrases decide.
+   * What becomes of a suggestion without a confidence: the platform sent none, or no valid one. `drop` counts it as too
+   * low, `approve` lets only the phrases decide.
    *
    * @defaultValue `'drop'`
    */
@@ -192,7 +192,10 @@ export interface FallbackOutcome extends AssistOutcomeBase {
   readonly error: unknown;
 }
 
-/** Result of one interaction state. Expressible as JSON, so a queue can carry it; an error of this package keeps its code. */
+/**
+ * Result of one interaction state. Expressible as JSON, so a queue can carry it; an error of this package keeps its
+ * code.
+ */
 export type AssistOutcome = SkippedOutcome | FreshOutcome | CachedOutcome | FallbackOutcome;
 
 /** One query of the engine, for a log or a training pipeline: exactly the fields of protocol 8. */

@@ -227,8 +227,8 @@ function checkTenantOptions(options: TenantOptions): void {
 }
 
 /**
- * Starts a tenant on 127.0.0.1, for tests and for development without an account. It validates and records every request,
- * and fails on demand.
+ * Starts a tenant on 127.0.0.1, for tests and for development without an account. It validates and records every
+ * request, and fails on demand.
  *
  * @throws `ConfigurationError` for an option that is unknown or invalid; Node's error if the port is in use.
  *

@@ -9,8 +9,8 @@ import type { DialogState, FlushReason, TranscriptFragment, TranscriptQuestion }
 /** Options of {@link TranscriptBuffer}. */
 export interface TranscriptBufferOptions {
   /**
-   * Receives each question, synchronously and one at a time; questions of one interaction keep their order. If it throws
-   * or rejects, `onError` is called and the question is not delivered again.
+   * Receives each question, synchronously and one at a time; questions of one interaction keep their order. If it
+   * throws or rejects, `onError` is called and the question is not delivered again.
    */
   readonly onFlush: (question: TranscriptQuestion) => unknown;
   /**
@@ -45,9 +45,9 @@ export interface TranscriptBufferOptions {
    */
   readonly maxInteractions?: number | undefined;
   /**
-   * Removes what must not be kept, e.g. card numbers. Called with the text of each fragment before it is held, and again
-   * with the joined text of a question, since a number may span fragments. If it changes the joined text, the question
-   * has a single fragment with the result. If it throws, the text is dropped and `onError` called.
+   * Removes what must not be kept, e.g. card numbers. Called with the text of each fragment before it is held, and
+   * again with the joined text of a question, since a number may span fragments. If it changes the joined text, the
+   * question has a single fragment with the result. If it throws, the text is dropped and `onError` called.
    */
   readonly redact?: ((text: string) => string) | undefined;
   /**

@@ -50,7 +50,9 @@ export interface QuestionQueueOptions {
   readonly maxInteractions?: number | undefined;
   /** Called with each question that is never asked. */
   readonly onDrop?: ((question: TranscriptQuestion, reason: DropReason) => unknown) | undefined;
-  /** Observes how long questions wait, and drops, e.g. by the one of `agent-assist-sdk/otel`. What it throws is ignored. */
+  /**
+   * Observes how long questions wait, and drops, e.g. by the one of `agent-assist-sdk/otel`. What it throws is ignored.
+   */
   readonly instrumentation?: Instrumentation | undefined;
   /**
    * Source of time.
@@ -72,8 +74,8 @@ interface Waiting {
 
 /**
  * Puts the questions of a {@link TranscriptBuffer} to a knowledge base that may be slow or answer 429. Questions of one
- * interaction are asked in order, one at a time; a newer question replaces the one that waits, since the latest helps the
- * agent most. Interactions take turns, `concurrency` at a time. So memory holds `capacity` questions for each open
+ * interaction are asked in order, one at a time; a newer question replaces the one that waits, since the latest helps
+ * the agent most. Interactions take turns, `concurrency` at a time. So memory holds `capacity` questions for each open
  * interaction.
  *
  * @example

@@ -9,7 +9,10 @@ export interface TranscriptFragment {
    * @defaultValue the last speaker
    */
   readonly speaker?: string | undefined;
-  /** When it was said, as the event states it. A fragment without `sequence` is a duplicate if its time and text are the same. */
+  /**
+   * When it was said, as the event states it. A fragment without `sequence` is a duplicate if its time and text are the
+   * same.
+   */
   readonly timestamp?: string | number | undefined;
   /** Position among the fragments of its interaction or speaker. Fragments are sorted by it and duplicates dropped. */
   readonly sequence?: number | undefined;
@@ -36,7 +39,10 @@ export interface DialogState {
  */
 export type FlushReason = 'pause' | 'max-wait' | 'state' | 'capacity' | 'demand' | 'closed';
 
-/** What one speaker of an interaction said between two flushes. Expressible as JSON if the fragments are, so a queue can carry it. */
+/**
+ * What one speaker of an interaction said between two flushes. Expressible as JSON if the fragments are, so a queue can
+ * carry it.
+ */
 export interface TranscriptQuestion {
   /**
    * Unique id, a UUID. As `idempotencyKey` of `InsightsClient.push` it keeps a retried question, e.g. by

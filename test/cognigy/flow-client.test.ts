@@ -98,8 +98,8 @@ describe('FlowClient.send', () => {
   it.each<[FlowInput, string]>([
     [{ ...input, userId: '' }, 'userId: must be at least 1 character'],
     [{ ...input, sessionId: '' }, 'sessionId: must be at least 1 character'],
-    [{ userId: 'u', sessionId: 's' }, 'text: must not be empty where there is no data'],
-    [{ userId: 'u', sessionId: 's', text: '' }, 'text: must not be empty where there is no data'],
+    [{ userId: 'u', sessionId: 's' }, 'text: must not be empty without data'],
+    [{ userId: 'u', sessionId: 's', text: '' }, 'text: must not be empty without data'],
     [{ ...input, data: 'x' as never }, 'data: expected object'],
   ])('refuses %j before it is sent', async (bad, message) => {
     await using server = await scriptedServer(answer(200, outputs));

@@ -206,7 +206,7 @@ describe('a suite', () => {
     });
   });
 
-  test('with a journal refuses a text that canonical JSON cannot hold, before anything is sent', async () => {
+  test('with a journal refuses a text that canonical JSON cannot express, before anything is sent', async () => {
     const journal: SuiteJournal = { read: () => Promise.resolve({ entries: [] }), append: () => Promise.resolve() };
     const [first] = casesOf(1);
     const broken = { id: 'a', simulation: { ...caseOf('a', ['hi', 'x']).simulation, context: { name: '\ud800' } } };

@@ -157,7 +157,7 @@ describe('SuggestionsClient', () => {
   });
 });
 
-it('refuses a context that JSON cannot hold with a typed error', async () => {
+it('refuses a context that JSON cannot express with a typed error', async () => {
   const { client, requests } = await serve([200, { suggestions: [] }]);
   const circle: Record<string, unknown> = {};
   circle['self'] = circle;

@@ -94,10 +94,10 @@ describe('Copilot', () => {
     expect([nameless.status, await nameless.json()]).toEqual([
       400,
       {
-        message: 'the body breaks its rules',
+        message: 'the body is invalid',
         statusCode: 400,
         traceId: nameless.headers.get('x-trace-id'),
-        exception: { name: 'invalid_body', message: 'the body breaks its rules' },
+        exception: { name: 'invalid_body', message: 'the body is invalid' },
       },
     ]);
   });

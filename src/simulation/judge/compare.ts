@@ -146,7 +146,7 @@ export function compareRuns(
   if (!(driftThreshold >= 0 && driftThreshold <= 1))
     throw new ConfigurationError('driftThreshold: expected a number from 0 to 1');
   if (!(minPassRate >= 0 && minPassRate <= 100))
-    throw new ConfigurationError('minPassRate: expected per cent from 0 to 100');
+    throw new ConfigurationError('minPassRate: expected a percentage from 0 to 100');
   const before = byId(baseline, 'baseline');
   const after = byId(candidate, 'candidate');
   const shared = [...after.values()].flatMap((now) => {

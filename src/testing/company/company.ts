@@ -36,8 +36,8 @@ export interface CompanyOptions {
 }
 
 /**
- * A company's own services besides its contact center (protocol 9), with their authorization server: customers, orders and
- * tickets on one real socket of 127.0.0.1. Created by {@link startCompany}.
+ * A company's own services besides its contact center (protocol 9), with their authorization server: customers, orders
+ * and tickets on one real socket of 127.0.0.1. Created by {@link startCompany}.
  */
 export class Company extends EmbeddedServer {
   /** REST base of the services: scheme, host and port. */

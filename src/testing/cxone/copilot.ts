@@ -141,7 +141,10 @@ const plainAnswers: readonly (readonly [method: 'POST' | 'PUT', path: string, an
   ['POST', 'v2/license/retrieve-aah-config', () => ({ providerId: 'agentCopilot', language: 'en-US' })],
 ];
 
-/** @internal Adds Copilot's calls under both prefixes. Each POST and PUT must carry the contact and an id token of this tenant. */
+/**
+ * @internal Adds Copilot's calls under both prefixes. Each POST and PUT must carry the contact and an id token of this
+ * tenant.
+ */
 export function addCopilotRoutes(router: Router, services: CopilotServices): CxoneCopilot {
   const copilot = new CxoneCopilot(services.knowledge);
   const { user, tenantId } = services;

@@ -25,7 +25,9 @@ const accessKeyBody = z.object({ accessKeyId: z.string(), accessKeySecret: z.str
 const tokenBody = z.object({ token: z.string() });
 const accessTokenBody = z.object({ accessToken: z.string() });
 
-/** Adds discovery, `/auth`, the older access-key login, the regional tokens, whoami, the user and the feature toggles. */
+/**
+ * Adds discovery, `/auth`, the older access-key login, the regional tokens, whoami, the user and the feature toggles.
+ */
 export function addLoginRoutes(router: Router, services: LoginServices): void {
   addDiscovery(router, services);
   const { login, idTokens, names, origin } = services;

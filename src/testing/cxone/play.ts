@@ -34,7 +34,9 @@ export interface CxonePlayResult {
 /** A turn is one utterance here: it is not cut into fragments. */
 const WHOLE_TURN = 100_000;
 
-/** @internal Plays each turn as the transcript of one utterance, with interim text before it where that is asked for. */
+/**
+ * @internal Plays each turn as the transcript of one utterance, with interim text before it where that is asked for.
+ */
 export async function playOnCxone(
   notifications: CxoneNotifications,
   feed: CxoneFeed,

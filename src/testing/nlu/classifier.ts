@@ -83,7 +83,10 @@ export class Nlu {
       .map(({ intent, confidence }) => ({ intent, confidence: Math.round(confidence * 10_000) / 10_000 }));
   }
 
-  /** Log-likelihood of the words under each intent; `leftOut` is an intent that one example with these words is taken from. */
+  /**
+   * Log-likelihood of the words under each intent; `leftOut` is an intent that one example with these words is taken
+   * from.
+   */
   #scores(words: readonly string[], leftOut?: string): number[] {
     const known = words.filter((word) => this.#vocabulary.has(word));
     return this.#intents.map((model) => {

@@ -41,7 +41,7 @@ export async function parseJsonBody(
   const result = await readBySchema(schema, value);
   if (result.success) return result.data;
   throw new HttpProblem(invalidStatus, 'invalid_body', {
-    message: 'the body breaks its rules',
+    message: 'the body is invalid',
     issues: result.issues,
   });
 }

@@ -46,8 +46,9 @@ export interface Route<Body = undefined> {
   readonly scope: string;
   /**
    * What the JSON body must look like, as a schema of any library that implements
-   * [Standard Schema](https://standardschema.dev): a wrong content type is answered with 415, malformed JSON with 400, and a body
-   * that breaks the schema with 422 (or `invalidBodyStatus`) and the issues. Without it, the body is left alone.
+   * [Standard Schema](https://standardschema.dev): a wrong content type is answered with 415, malformed JSON with 400,
+   * and a body that breaks the schema with 422 (or `invalidBodyStatus`) and the issues. Without it, the body is left
+   * alone.
    */
   readonly body?: StandardSchemaV1<unknown, Body> | undefined;
   /**

@@ -23,7 +23,7 @@ export interface CognigySession {
   readonly messages: readonly CognigyMessage[];
 }
 
-/** @internal An input as it came in. */
+/** @internal An input on arrival. */
 export interface SessionInput {
   readonly userId: string;
   readonly sessionId: string;

@@ -31,7 +31,9 @@ interface Services {
   readonly outlet: SessionOutlet;
 }
 
-/** @internal Adds what the endpoint host answers, `/{URLToken}` and `/test/{URLToken}`, and inject, notify and contexts. */
+/**
+ * @internal Adds what the endpoint host answers, `/{URLToken}` and `/test/{URLToken}`, and inject, notify and contexts.
+ */
 export function addEndpointRoutes(router: Router, api: ApiRouter, services: Services): void {
   for (const path of ['/{urlToken}', '/test/{urlToken}']) {
     router.add({

@@ -8,7 +8,9 @@ import { addResource, projectId } from './resources.js';
 
 const text = z.string();
 
-/** @internal Adds knowledge stores, their sources (files included) and chunks. Search is a node of a flow, not a route. */
+/**
+ * @internal Adds knowledge stores, their sources (files included) and chunks. Search is a node of a flow, not a route.
+ */
 export function addKnowledgeStoreRoutes(api: ApiRouter, clock: Clock, tasks: CognigyTasks): void {
   const stores = new EntityStore('knowledge store', clock);
   const sources = new EntityStore('knowledge source', clock);

@@ -33,7 +33,9 @@ export function rolesOf({ isAdmin = true }: { readonly isAdmin?: boolean | undef
   return isAdmin ? ['user', 'admin'] : ['user'];
 }
 
-/** @internal Knows API keys (header `X-API-Key` or query `api_key`), bearer tokens, and Basic for the management API. */
+/**
+ * @internal Knows API keys (header `X-API-Key` or query `api_key`), bearer tokens, and Basic for the management API.
+ */
 export class CognigyAuthorizer implements RequestAuthorizer {
   readonly #tokens: TokenRegistry;
   readonly #apiKeys: readonly CognigyApiKey[];

@@ -1,6 +1,6 @@
 /**
- * @internal A packet of Socket.IO in a frame of Engine.IO, as
- * [both](https://socket.io/docs/v4/engine-io-protocol/) [protocols](https://socket.io/docs/v4/socket-io-protocol/) write it.
+ * @internal A packet of Socket.IO in a frame of Engine.IO, as [both](https://socket.io/docs/v4/engine-io-protocol/)
+ * [protocols](https://socket.io/docs/v4/socket-io-protocol/) write it.
  */
 export type ClientPacket =
   | { readonly kind: 'connect' | 'disconnect' | 'close' | 'pong' | 'other' }
