@@ -65,7 +65,8 @@ export interface AuthClientOptions extends TokenEndpointOptions {
   /**
    * Shares the token with other processes: `encryptedStore` of `agent-assist-sdk/http` around any
    * {@link KeyValueStore}. With a store that has `add`, processes that start together make one token request. A token
-   * that a server refused to one process is sent by no other afterward; for this, each call reads one key of the store.
+   * that a server refused to one process is no longer sent by any other; for this, each call reads one key of the
+   * store.
    *
    * @defaultValue none
    *
@@ -83,7 +84,7 @@ export interface AuthClientOptions extends TokenEndpointOptions {
    */
   readonly store?: KeyValueStore | undefined;
   /**
-   * Allows a `store` that is neither encrypted nor a `MemoryStore`: access tokens then lie in it in the clear until
+   * Allows a `store` that is neither encrypted nor a `MemoryStore`. It then contains access tokens in plain text until
    * they expire.
    *
    * @defaultValue false
@@ -92,7 +93,7 @@ export interface AuthClientOptions extends TokenEndpointOptions {
 }
 
 const DEFAULT_REFRESH_MARGIN_MS = 60_000;
-/** The default limit of an attempt at the token endpoint. */
+/** Default time limit of an attempt at the token endpoint. */
 const DEFAULT_LEASE_MS = 10_000;
 
 /**
@@ -195,8 +196,8 @@ export class AuthClient implements AuthProvider {
 
   /**
    * Returns the current token if it is valid. Within the margin, refreshes it in the background like
-   * {@link AuthClient.getToken}. Returns none with a `store`: only `getToken` checks whether another process found the
-   * token refused.
+   * {@link AuthClient.getToken}. With a `store` it returns `undefined`: only `getToken` checks whether another process
+   * reported the token as refused.
    */
   cachedToken(): string | undefined {
     if (this.#cache.isShared) return undefined;

@@ -12,7 +12,7 @@ export interface EncryptedStoreOptions {
    */
   readonly keys: readonly (string | undefined)[];
   /**
-   * Told once when a value cannot be decrypted.
+   * Logs once when a value cannot be decrypted.
    *
    * @defaultValue no logging
    */
@@ -28,9 +28,8 @@ const VERSION = 'v1';
 const IV_BYTES = 12;
 
 /**
- * Encrypts what enters a store, and decrypts what comes out: AES-256-GCM by WebCrypto, each value with an IV of its
- * own. The key of an entry is authenticated with it, so that nobody can exchange two entries. Keys of entries stay
- * readable.
+ * Encrypts the values of a store with AES-256-GCM by WebCrypto, each with its own IV. The key of an entry is
+ * authenticated with its value, so that nobody can swap two entries. Keys of entries stay readable.
  *
  * A value that no key decrypts counts as missing: it was written with another key, changed, or not encrypted.
  *
@@ -51,7 +50,7 @@ export function encryptedStore(store: KeyValueStore, options: EncryptedStoreOpti
   if (!Array.isArray(given) || given.length === 0)
     throw new ConfigurationError('keys: expected at least one key, e.g. from `openssl rand -base64 32`');
   const keys = Promise.all(options.keys.map((key, index) => importKey(keyBytes(`keys[${index}]`, key))));
-  // Told by the operations that wait for it.
+  // A rejection is reported by the operations that wait for it.
   keys.catch(() => undefined);
   const logger = resolveLogger(options.logger);
   let isReported = false;

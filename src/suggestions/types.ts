@@ -1,28 +1,28 @@
 import type { CallOptions, Clock, Instrumentation, KeyValueStore, Logger } from '../http/internal.js';
 import type { TermMatch } from '../text.js';
 
-/** One state of an interaction to ask suggestions for (protocol 4). */
+/** State of an interaction, for which suggestions are requested (protocol 4). */
 export interface SuggestRequest {
   readonly interactionId: string;
-  /** What was said so far, or the part of it that matters. */
+  /** The transcript so far, or its relevant part. */
   readonly transcript: string;
-  /** The customer's sentiment, negative below 0. Any finite number is sent; omit it when it is unknown. */
+  /** The customer's sentiment, negative below 0. Any finite number is sent; omit it if unknown. */
   readonly sentimentScore?: number | undefined;
   /**
-   * Anything else that the bot should know; must be expressible as JSON.
+   * Other data for the bot; must be expressible as JSON.
    *
    * @defaultValue `{}`
    */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** One suggested answer. Unknown fields are kept. */
+/** A suggested answer. Unknown fields are kept. */
 export interface Suggestion {
-  /** What the agent may say. */
+  /** Suggested text for the agent. */
   readonly text: string;
-  /** How sure the platform is, 0 to 1; absent when it sends no valid value. */
+  /** Confidence of the platform, 0 to 1; absent if it sends no valid value. */
   readonly confidence?: number | undefined;
-  /** Where it comes from, e.g. a knowledge article. */
+  /** Source of the suggestion, e.g. a knowledge article. */
   readonly source?: string | undefined;
   readonly [field: string]: unknown;
 }
@@ -34,23 +34,23 @@ export interface SuggestResult {
   readonly [field: string]: unknown;
 }
 
-/** Where the engine gets suggestions from, e.g. a `SuggestionsClient`. */
+/** Source of suggestions, e.g. a `SuggestionsClient`. */
 export interface SuggestionSource {
   /** Answers one request, within `totalTimeoutMs` and until `signal` is aborted. */
   suggest(request: SuggestRequest, options: CallOptions): PromiseLike<SuggestResult>;
 }
 
-/** What a trigger looks at. */
+/** Input of a trigger. */
 export interface TriggerInput {
   readonly transcript: string;
-  /** The customer's sentiment, negative below 0; absent when it is unknown. */
+  /** The customer's sentiment, negative below 0; absent if unknown. */
   readonly sentimentScore?: number | undefined;
 }
 
 /** A keyword was said. */
 export interface KeywordReason {
   readonly type: 'keyword';
-  /** The keyword as it was configured. */
+  /** The configured keyword. */
   readonly keyword: string;
 }
 
@@ -72,8 +72,8 @@ export interface CustomReason {
 export type TriggerReason = KeywordReason | SentimentReason | CustomReason;
 
 /**
- * Returns every reason to ask for suggestions; an empty list means that the trigger does not fire. It gets everything
- * that the engine handles, so a custom trigger may read further fields: `Trigger<InteractionUpdate>`.
+ * Returns every reason to request suggestions; an empty list means that the trigger does not fire. It receives the
+ * whole input of the engine, so a custom trigger can read further fields: `Trigger<InteractionUpdate>`.
  */
 export type Trigger<Input extends TriggerInput = TriggerInput> = (input: Input) => readonly TriggerReason[];
 
@@ -86,7 +86,7 @@ export interface KeywordTriggerOptions {
    */
   readonly keywords?: readonly string[] | undefined;
   /**
-   * `contains` finds `refund` inside `refunded` too; `whole-word` only where no letter, digit, combining mark or
+   * `contains` finds `refund` inside `refunded` too; `whole-word` only if no letter, digit, combining mark or
    * underscore of any script touches it.
    *
    * @defaultValue `contains` (protocol 8)
@@ -97,17 +97,17 @@ export interface KeywordTriggerOptions {
 /** Options of `sentimentTrigger`. */
 export interface SentimentTriggerOptions {
   /**
-   * Fires below this, not at it.
+   * Fires below this value, not at it.
    *
    * @defaultValue −0.4 (protocol 8)
    */
   readonly threshold?: number | undefined;
 }
 
-/** The text has a prohibited phrase. */
+/** The text contains a prohibited phrase. */
 export interface PhraseViolation {
   readonly type: 'phrase';
-  /** The phrase as it was configured. */
+  /** The configured phrase. */
   readonly phrase: string;
 }
 
@@ -125,18 +125,18 @@ export type PolicyViolation = PhraseViolation | ConfidenceViolation;
 /** A suggestion that the policy rejects. */
 export interface DroppedSuggestion {
   readonly suggestion: Suggestion;
-  /** Every rule that it breaks, phrases first. */
+  /** All broken rules, phrases first. */
   readonly violations: readonly PolicyViolation[];
 }
 
-/** What a policy decided. */
+/** Decision of a policy. */
 export interface PolicyVerdict {
-  /** What the agent may see, in the original order. */
+  /** Approved suggestions, in the original order. */
   readonly approved: readonly Suggestion[];
   readonly dropped: readonly DroppedSuggestion[];
 }
 
-/** Sorts suggestions into approved and dropped ones. */
+/** Divides suggestions into approved and dropped ones. */
 export type SuggestionPolicy = (suggestions: readonly Suggestion[]) => PolicyVerdict;
 
 /** Options of `suggestionPolicy`. A widget configuration fits. */
@@ -144,14 +144,14 @@ export interface PolicyOptions {
   /** @defaultValue `guarantee full refund`, `legal action`, `sue the company` (protocol 8) */
   readonly prohibitedPhrases?: readonly string[] | undefined;
   /**
-   * A suggestion below this is dropped; 0 to 1.
+   * Minimum confidence; a suggestion below it is dropped; 0 to 1.
    *
    * @defaultValue 0.75 (protocol 8)
    */
   readonly minConfidence?: number | undefined;
   /**
-   * What becomes of a suggestion without a confidence: the platform sent none, or no valid one. `drop` counts it as too
-   * low, `approve` lets only the phrases decide.
+   * What happens to a suggestion without a valid confidence. `drop` treats it as too low; with `approve`, only the
+   * phrases decide.
    *
    * @defaultValue `'drop'`
    */
@@ -160,35 +160,35 @@ export interface PolicyOptions {
 
 /** Result of one interaction state, whatever its `status`. */
 export interface AssistOutcomeBase {
-  /** What the agent may see, approved by the policy. */
+  /** Suggestions for the agent, approved by the policy. */
   readonly suggestions: readonly Suggestion[];
-  /** Why the engine asked; empty when it did not. */
+  /** Why the engine requested suggestions; empty if it did not. */
   readonly reasons: readonly TriggerReason[];
-  /** What the policy rejected, and why. */
+  /** Suggestions that the policy rejected, with the reasons. */
   readonly dropped: readonly DroppedSuggestion[];
   /** Time from the call of `handle` to its outcome, in ms. */
   readonly durationMs: number;
 }
 
-/** No trigger fired, or only for reasons that are paused; the engine asked nothing. */
+/** No trigger fired, or only for paused reasons; the engine made no request. */
 export interface SkippedOutcome extends AssistOutcomeBase {
   readonly status: 'skipped';
 }
 
-/** The platform answered; equal requests in flight share one call. */
+/** The platform answered; concurrent equal requests share one call. */
 export interface FreshOutcome extends AssistOutcomeBase {
   readonly status: 'fresh';
 }
 
-/** The answer came from the cache. */
+/** The suggestions came from the cache. */
 export interface CachedOutcome extends AssistOutcomeBase {
   readonly status: 'cached';
 }
 
-/** The call failed; the suggestions are the fixed ones. */
+/** The call failed; the suggestions are the fallback. */
 export interface FallbackOutcome extends AssistOutcomeBase {
   readonly status: 'fallback';
-  /** What the call rejected with. */
+  /** The error of the call. */
   readonly error: unknown;
 }
 
@@ -200,57 +200,57 @@ export type AssistOutcome = SkippedOutcome | FreshOutcome | CachedOutcome | Fall
 
 /** One query of the engine, for a log or a training pipeline: exactly the fields of protocol 8. */
 export interface AssistMetrics {
-  /** When the query ended: ISO 8601, UTC. */
+  /** Time of the end of the query: ISO 8601, UTC. */
   readonly timestamp: string;
   readonly interactionId: string;
   /** Whether a trigger fired. */
   readonly triggered: boolean;
   /** Whether the suggestions came from the cache. */
   readonly cached: boolean;
-  /** Whether the suggestions are the fixed ones. */
+  /** Whether the suggestions are the fallback. */
   readonly fallback: boolean;
-  /** How many suggestions the policy approved. */
+  /** Number of approved suggestions. */
   readonly suggestionCount: number;
   readonly eventType: 'AGENT_ASSIST_QUERY';
 }
 
 /** Options of `AssistEngine`. */
 export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequest> {
-  /** Where suggestions come from. */
+  /** Source of suggestions. */
   readonly client: SuggestionSource;
   /**
-   * What makes the engine ask.
+   * Triggers that request suggestions.
    *
    * @defaultValue the keyword and the sentiment trigger of protocol 8
    */
   readonly triggers?: readonly Trigger<Update>[] | undefined;
   /**
    * Time in ms during which a reason does not fire again for the same interaction, since every update of a growing
-   * transcript contains its keyword; 0 disables the pause.
+   * transcript contains its keyword. 0 disables the pause.
    *
    * @defaultValue 30,000
    */
   readonly pauseMs?: number | undefined;
   /**
-   * What an agent may see.
+   * Decides which suggestions an agent may see.
    *
    * @defaultValue the policy of protocol 8
    */
   readonly policy?: SuggestionPolicy | undefined;
   /**
-   * Where answers are cached, as JSON. Give each tenant a namespace of its own.
+   * Cache of answers, as JSON. Give each tenant its own namespace.
    *
    * @defaultValue a `MemoryStore` of 500 entries (protocol 8)
    */
   readonly store?: KeyValueStore | undefined;
   /**
-   * How long an answer is cached, in ms.
+   * Lifetime of cached answers in ms.
    *
    * @defaultValue 120,000 (protocol 8)
    */
   readonly cacheTtlMs?: number | undefined;
   /**
-   * What the agent sees when the call fails.
+   * Suggestions for the agent if the call fails.
    *
    * @defaultValue `fallbackSuggestions`
    */
@@ -261,9 +261,9 @@ export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequ
    * @defaultValue 5,000
    */
   readonly totalTimeoutMs?: number | undefined;
-  /** Receives a record of each query that had an outcome. Its errors and rejections are logged and ignored. */
+  /** Called with a record of each query with an outcome. Errors that it throws are logged and ignored. */
   readonly onMetrics?: ((record: AssistMetrics) => unknown) | undefined;
-  /** Observes outcomes and hits of the cache, e.g. by the one of `agent-assist-sdk/otel`. */
+  /** Observes outcomes and cache hits, e.g. the instrumentation of `agent-assist-sdk/otel`. */
   readonly instrumentation?: Instrumentation | undefined;
   /**
    * Source of time.
@@ -281,6 +281,6 @@ export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequ
 
 /** Options of one `AssistEngine.handle` call. */
 export interface HandleOptions {
-  /** Cancels the wait; `handle` rejects with an `AbortError`. Others that share the call keep waiting. */
+  /** Aborts the wait; `handle` rejects with an `AbortError`. Others that share the call keep waiting. */
   readonly signal?: AbortSignal | undefined;
 }

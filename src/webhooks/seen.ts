@@ -70,7 +70,7 @@ async function claimKey(
   return 'claimed';
 }
 
-/** Marks a webhook as done under all its keys. */
+/** Marks a webhook as handled under all its keys. */
 export async function markDone(store: KeyValueStore, keys: readonly string[], ttlMs: number): Promise<void> {
   for (const key of keys) await store.set(key, 'done', ttlMs);
 }

@@ -21,9 +21,9 @@ export interface VerifyWebhookOptions extends SignatureOptions {
    * Rejects duplicates. An id is recorded once the webhook is verified. If handling it fails, {@link forgetWebhook}
    * releases the id, so that the sender's retry is accepted.
    *
-   * Ids of senders with different secrets never meet in a store. A store without `add` needs two steps, `get` and
-   * `set`: two processes that receive the same id within the time of one `get` can then both accept it. A store that
-   * fails fails the webhook, so that the sender sends it again: nothing is lost, and nothing is accepted twice.
+   * Ids of senders with different secrets never collide in a store. A store without `add` needs two steps, `get` and
+   * `set`: two processes that receive the same id within the time of one `get` can then both accept it. If the store
+   * fails, the webhook fails, so that the sender retries: no webhook is lost or accepted twice.
    */
   readonly seen?: KeyValueStore | undefined;
   /**
