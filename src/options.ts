@@ -68,10 +68,10 @@ export function checkKind(
   name: string,
   value: unknown,
   kind: 'function' | 'list' | 'object' | 'string',
-  expected = `a ${kind}`,
+  expected?: string,
 ): void {
   const found = Array.isArray(value) ? 'list' : typeof value;
-  if (found !== kind || value === null) throw new ConfigurationError(`${name}: expected ${expected}`);
+  if (found !== kind || value === null) throw new ConfigurationError(`${name}: expected ${expected ?? `a ${kind}`}`);
 }
 
 /** @throws {@link ConfigurationError} `name: expected …` for what lacks a method. */
