@@ -6,8 +6,13 @@
 //
 // Open the printed address in a browser. Ctrl-C ends it.
 //
+// On cognigy a flow searches, and speech comes from the standard input, as one JSON object a line. On cxone transcripts come on
+// the notification socket, and CXone Expert is searched. Neither takes cards or feedback on them: the desktop shows them.
+//
 // Environment:
+//   AGENT_ASSIST_PLATFORM       documents, cognigy or cxone; default: documents
 //   PORT                        of the agent's desktop, 0 for a free one; default: 8000
+// Environment, documents:
 //   AGENT_ASSIST_BASE_URL       of your tenant, e.g. https://api.niceincontact.com; unset, the embedded one is used
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
@@ -15,13 +20,32 @@
 //   AGENT_ASSIST_STREAM_URL     default: derived from the base URL
 //   AGENT_ASSIST_SCOPES         default: agentassist:read knowledge:read agentassist:write ai:training:write
 //   AGENT_ASSIST_DATA           conversations for the embedded tenant, a JSON Lines file; default: a built-in sample
-import { AssistStream, AuthClient, HttpClient, cxone, type Logger } from 'agent-assist-sdk';
+// Environment, cognigy:
+//   COGNIGY_API_HOST            e.g. api-trial.cognigy.ai; unset, an embedded installation answers
+//   COGNIGY_SEARCH_URL_TOKEN    of the REST endpoint of a flow that searches; required with the host
+//   COGNIGY_ENDPOINT_HOST       required where the API's host has no api-
+// Environment, cxone:
+//   CXONE_CLIENT_ID             of the client that NICE registered; unset, an embedded CXone answers
+//   CXONE_CLIENT_SECRET         required with the client
+//   CXONE_ACCESS_KEY_ID         required with the client
+//   CXONE_ACCESS_KEY_SECRET     required with the client
+//   CXONE_CONTACT_IDS           the contacts to listen to, with commas; required with the client
+//   CXONE_EXPERT_SITE           e.g. https://help.example.com; required with the client
+//   CXONE_EXPERT_BROWSER_KEY    required with the client
+//   CXONE_ISSUER                default: https://cxone.niceincontact.com
+//   CXONE_API_URL               default: what discovery says
+//   CXONE_STREAM_URL            default: what discovery says
+//   CXONE_DFO_URL               default: what discovery says
+import { cxone, type Logger } from 'agent-assist-sdk';
 import type { InsightDecision } from 'agent-assist-sdk/insights';
 import { loadConversations, startTenant } from 'agent-assist-sdk/testing';
+import { cognigySide } from './streaming-insights/cognigy-side.ts';
+import { cxoneSide } from './streaming-insights/cxone-side.ts';
 import { Desktop, bundlePage } from './streaming-insights/desktop.ts';
 import { playUntil } from './streaming-insights/demo-tenant.ts';
 import { InsightService, defaultScopes } from './streaming-insights/insight-service.ts';
-import { readConnection, readPort, variable, type Connection } from './shared/environment.ts';
+import { documentsSide, type Side } from './streaming-insights/side.ts';
+import { readConnection, readPlatform, readPort, variable } from './shared/environment.ts';
 import { fail, stopSignal, untilAborted } from './shared/program.ts';
 
 const signal = stopSignal();
@@ -34,10 +58,28 @@ const logger: Logger = {
 };
 
 try {
-  const connection = readConnection(process.env, cxone, defaultScopes);
-  await (connection === undefined ? runWithEmbeddedTenant() : runWith(connection));
+  await runOnNamedPlatform();
 } catch (error) {
   if (!signal.aborted) fail(error);
+}
+
+async function runOnNamedPlatform(): Promise<void> {
+  const { env } = process;
+  switch (readPlatform(env)) {
+    case 'cognigy': {
+      await runWith(cognigySide(env, signal));
+      return;
+    }
+    case 'cxone': {
+      await runWith(cxoneSide(env, signal));
+      return;
+    }
+    case 'documents': {
+      const connection = readConnection(env, cxone, defaultScopes);
+      await (connection === undefined ? runWithEmbeddedTenant() : runWith(documentsSide(connection, logger, signal)));
+      return;
+    }
+  }
 }
 
 async function runWithEmbeddedTenant(): Promise<void> {
@@ -51,41 +93,37 @@ async function runWithEmbeddedTenant(): Promise<void> {
     every: 10,
     fault: { kind: 'status', status: 429, retryAfter: 1 },
   });
-  await runWith(
-    { platform: tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes },
-    {
-      // Like on the real desktop, the decision arrives on the stream and goes to training from there.
-      decide: ({ type, interactionId, insightId }) => {
-        if (type === 'INSIGHT_ACCEPTED') tenant.insights.accept(interactionId, insightId);
-        else tenant.insights.reject(interactionId, insightId);
-      },
-      meanwhile: () => playUntil(tenant, conversations, signal),
+  const connection = { platform: tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes };
+  await runWith(documentsSide(connection, logger, signal), {
+    // Like on the real desktop, the decision arrives on the stream and goes to training from there.
+    decide: ({ type, interactionId, insightId }) => {
+      if (type === 'INSIGHT_ACCEPTED') tenant.insights.accept(interactionId, insightId);
+      else tenant.insights.reject(interactionId, insightId);
     },
-  );
+    meanwhile: () => playUntil(tenant, conversations, signal),
+  });
 }
 
 async function runWith(
-  { platform, clientId, clientSecret, scopes }: Connection,
+  opening: Promise<Side>,
   { decide, meanwhile }: { decide?: (decision: InsightDecision) => void; meanwhile?: () => Promise<void> } = {},
 ): Promise<void> {
-  const auth = new AuthClient({ platform, clientId, clientSecret, scopes });
-  // A wrong URL or secret ends the program here; the stream would keep trying.
-  await auth.getToken({ signal });
-
-  // Late cards are useless on a call.
-  const http = new HttpClient({ platform, auth, logger, totalTimeoutMs: 15_000 });
-  const stream = new AssistStream({ platform, auth });
-  stream.on('reconnecting', ({ error, delayMs }) =>
-    console.error(`${error.message}; connecting again in ${Math.round(delayMs)} ms`),
-  );
+  await using side = await opening;
+  const decided = (decision: InsightDecision): void => {
+    service.decided(decision);
+    if (side.insights !== undefined) return;
+    const { interactionId, insightId, type } = decision;
+    const action = type === 'INSIGHT_ACCEPTED' ? 'accepted' : 'rejected';
+    desktop.show({ type: 'FEEDBACK_RECORDED', interactionId, insightId, action });
+    console.log(`${interactionId}: ${insightId} ${action}, which the platform takes no feedback on`);
+  };
   await using desktop = await Desktop.start({
     port: readPort(process.env, 8000),
     script: await bundlePage(),
-    onDecision: (decision) => (decide ?? ((own) => service.decided(own)))(decision),
+    onDecision: decide ?? decided,
   });
   await using service = new InsightService({
-    stream,
-    http,
+    ...side,
     logger,
     watcher: {
       onFragment: ({ interactionId, text, speaker, timestamp }) =>
@@ -103,8 +141,7 @@ async function runWith(
       },
     },
   });
-  await stream.connect({ signal });
+  await side.connect();
   console.log(`The agent's desktop: ${desktop.url}`);
-  const terminated = new Promise<never>((_, reject) => stream.on('terminated', ({ error }) => reject(error)));
-  await Promise.race([terminated, untilAborted(signal), ...(meanwhile === undefined ? [] : [meanwhile()])]);
+  await Promise.race([side.run(), untilAborted(signal), ...(meanwhile === undefined ? [] : [meanwhile()])]);
 }

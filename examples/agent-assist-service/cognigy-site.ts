@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline';
 import { FlowClient, flowSuggestions } from 'agent-assist-sdk/cognigy';
 import type { InteractionUpdate } from 'agent-assist-sdk/stream';
 import { suggestionPolicy } from 'agent-assist-sdk/suggestions';
 import { sampleConversations } from 'agent-assist-sdk/testing';
 import { openCognigy } from '../shared/cognigy.ts';
 import { announce } from '../shared/real-platforms.ts';
+import { standardInput } from '../shared/standard-input.ts';
 import type { Site } from './site.ts';
 
 /**
@@ -20,39 +20,23 @@ export async function cognigySite(env: NodeJS.ProcessEnv): Promise<Site> {
       ? 'the stream; write updates to the standard input, as one JSON object a line: {"interactionId":"call-1","transcript":"…"}'
       : 'the stream; a sample of conversations is heard instead',
   ]);
-  const lines = embedded === undefined ? createInterface({ input: process.stdin }) : undefined;
+  const input =
+    embedded === undefined ? standardInput(readUpdate, '{"interactionId":"…","transcript":"…"}') : undefined;
   return {
     ...opened,
     suggestions: flowSuggestions(new FlowClient({ platform, urlToken: values.COGNIGY_URL_TOKEN })),
-    updates: lines === undefined ? sampleUpdates() : updatesIn(lines),
+    updates: input?.values ?? sampleUpdates(),
     // Language models are slow, and many flows set no confidence.
     engine: { policy: suggestionPolicy({ missingConfidence: 'approve' }), totalTimeoutMs: 20_000 },
     connect: () => Promise.resolve(),
-    close: () => {
-      lines?.close();
-      process.stdin.destroy();
-      return Promise.resolve();
-    },
+    close: () => input?.close() ?? Promise.resolve(),
   };
 }
 
-async function* updatesIn(lines: AsyncIterable<string>): AsyncGenerator<InteractionUpdate> {
-  for await (const line of lines) {
-    if (line.trim() === '') continue;
-    const update = readUpdate(line);
-    if (update === undefined) console.error('Ignored a line: expected {"interactionId":"…","transcript":"…"}');
-    else yield update;
-  }
-}
-
-function readUpdate(line: string): InteractionUpdate | undefined {
-  try {
-    const update = JSON.parse(line) as Partial<InteractionUpdate> | null;
-    if (typeof update?.interactionId !== 'string' || typeof update.transcript !== 'string') return undefined;
-    return update as InteractionUpdate;
-  } catch {
-    return undefined;
-  }
+function readUpdate(value: Readonly<Record<string, unknown>>): InteractionUpdate | undefined {
+  const { interactionId, transcript } = value;
+  if (typeof interactionId !== 'string' || typeof transcript !== 'string') return undefined;
+  return { ...value, interactionId, transcript };
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- as a line at a time would come

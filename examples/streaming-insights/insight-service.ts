@@ -1,6 +1,8 @@
 import type { AssistStream, HttpClient, Logger } from 'agent-assist-sdk';
+import type { Clock } from 'agent-assist-sdk/http';
 import { InsightsClient, feedbackFrom, type InsightDecision, type InsightFeedback } from 'agent-assist-sdk/insights';
-import { KnowledgeClient, toAssistCards, type AssistCard } from 'agent-assist-sdk/knowledge';
+import { KnowledgeClient, toAssistCards, type AssistCard, type KnowledgeSource } from 'agent-assist-sdk/knowledge';
+import type { DialogStateEvent, TranscriptFragmentEvent } from 'agent-assist-sdk/stream';
 import {
   QuestionQueue,
   TranscriptBuffer,
@@ -28,11 +30,46 @@ export interface Watcher {
   readonly onFeedback?: (feedback: InsightFeedback) => void;
 }
 
-/** Options of {@link InsightService}. */
-export interface InsightServiceOptions {
+/** What the service hears: speech, its ends, and what agents decide. */
+export type Heard = TranscriptFragmentEvent | DialogStateEvent | (InsightDecision & { readonly action?: unknown });
+
+/** Where the service hears it. */
+export interface Speech {
+  listen(hear: (event: Heard) => void): void;
+  close(): Promise<void>;
+}
+
+/** What a platform gives the service. */
+export interface Sides {
   /** Closed together with the service. */
-  readonly stream: AssistStream;
-  readonly http: HttpClient;
+  readonly speech: Speech;
+  readonly knowledge: KnowledgeSource;
+  /** Absent where the platform takes neither cards nor feedback. */
+  readonly insights?: Pick<InsightsClient, 'push' | 'feedback'> | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** A tenant of the documents' protocol gives everything. */
+export function documentsSides(stream: AssistStream, http: HttpClient): Sides {
+  return {
+    speech: {
+      listen: (hear) => {
+        stream
+          .on('TRANSCRIPT_FRAGMENT', hear)
+          .on('DIALOG_STATE', hear)
+          .on('INSIGHT_ACCEPTED', hear)
+          .on('INSIGHT_REJECTED', hear);
+      },
+      close: () => stream.close(),
+    },
+    knowledge: new KnowledgeClient(http),
+    insights: new InsightsClient(http),
+    clock: http.clock,
+  };
+}
+
+/** Options of {@link InsightService}. */
+export interface InsightServiceOptions extends Sides {
   readonly logger: Logger;
   readonly watcher?: Watcher;
   /** Limits of the questions; by default those of `QuestionQueue`. */
@@ -41,18 +78,17 @@ export interface InsightServiceOptions {
 
 /** The whole loop: speech → question → knowledge base → cards on the desktop → the agent's decision → training. */
 export class InsightService implements AsyncDisposable {
-  readonly #stream: AssistStream;
+  readonly #speech: Speech;
   readonly #buffer: TranscriptBuffer;
   readonly #questions: QuestionQueue;
-  readonly #insights: InsightsClient;
+  readonly #insights: Sides['insights'];
   readonly #watcher: Watcher;
   readonly #logger: Logger;
   readonly #feedbacks = new Set<Promise<void>>();
 
-  constructor({ stream, http, logger, watcher = {}, limits = {} }: InsightServiceOptions) {
-    const knowledge = new KnowledgeClient(http);
-    const insights = new InsightsClient(http);
-    this.#stream = stream;
+  constructor(options: InsightServiceOptions) {
+    const { speech, knowledge, insights, clock, logger, watcher = {}, limits = {} } = options;
+    this.#speech = speech;
     this.#insights = insights;
     this.#watcher = watcher;
     this.#logger = logger;
@@ -62,7 +98,7 @@ export class InsightService implements AsyncDisposable {
         const { interactionId, text } = question;
         const { articles } = await knowledge.search({ q: text, pageSize: 3 }, { signal });
         const cards = toAssistCards(articles, { interactionId });
-        await insights.push(cards, { signal });
+        await insights?.push(cards, { signal });
         watcher.onPushed?.(question, cards);
       },
       onError: (error, { interactionId }) => logger.error('A question could not be asked', { interactionId, error }),
@@ -76,23 +112,28 @@ export class InsightService implements AsyncDisposable {
         if (question.speaker !== 'agent') this.#questions.push(question);
       },
       onError: (error, { interactionId }) => logger.error('A question was lost', { interactionId, error }),
-      clock: http.clock,
+      clock,
     });
 
-    stream.on('TRANSCRIPT_FRAGMENT', (event) => {
-      this.#buffer.add(event);
-      watcher.onFragment?.(event);
+    speech.listen((event) => {
+      switch (event.type) {
+        case 'TRANSCRIPT_FRAGMENT':
+          this.#buffer.add(event);
+          watcher.onFragment?.(event);
+          break;
+        case 'DIALOG_STATE':
+          this.#buffer.state(event);
+          if (event.state === 'TURN_END') watcher.onTurnEnd?.(event.interactionId);
+          break;
+        default:
+          this.decided(event);
+      }
     });
-    stream.on('DIALOG_STATE', (event) => {
-      this.#buffer.state(event);
-      if (event.state === 'TURN_END') watcher.onTurnEnd?.(event.interactionId);
-    });
-    stream.on('INSIGHT_ACCEPTED', (event) => this.decided(event));
-    stream.on('INSIGHT_REJECTED', (event) => this.decided(event));
   }
 
   /** Reports an agent's decision to training. */
   decided(decision: InsightDecision): void {
+    if (this.#insights === undefined) return;
     const feedback = feedbackFrom(decision);
     const sending = this.#insights.feedback(feedback).then(
       () => this.#watcher.onFeedback?.(feedback),
@@ -104,7 +145,7 @@ export class InsightService implements AsyncDisposable {
 
   /** Closes in the order of the flow, so that no speech is lost. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stream.close();
+    await this.#speech.close();
     await this.#buffer.close();
     await this.#questions.close();
     await Promise.all(this.#feedbacks);

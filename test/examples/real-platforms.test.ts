@@ -136,6 +136,13 @@ describe('agent-assist-service', () => {
     expect(out + err).not.toContain(urlToken);
   });
 
+  it.each(['agent-assist-service', 'streaming-insights'])('%s ends on Ctrl-C while its input is open', async (name) => {
+    await using cognigy = await startCognigy();
+    await using service = startExample(name, { ...COGNIGY, ...cognigyEnvironment(cognigy) });
+    await service.line(/^(?:Connected\.|The agent's desktop)/m);
+    expect(await service.interrupt()).toBe(0);
+  });
+
   it('hears a sample on an embedded Cognigy.AI, and ends by itself', async () => {
     const { code, out, err } = await runExample('agent-assist-service', { env: COGNIGY });
     expect(err).toContain('Platform: Cognigy.AI, embedded');
@@ -180,5 +187,62 @@ describe('agent-assist-service', () => {
     const { code, err } = await runExample('agent-assist-service', { env: { ...CXONE, CXONE_CLIENT_ID: 'id' } });
     expect(code).toBe(1);
     expect(err).toMatch(/Set CXONE_CLIENT_SECRET, .*CXONE_COPILOT_CONFIG too/);
+  });
+});
+
+describe('streaming-insights', () => {
+  it('lets a flow of Cognigy.AI search for what the standard input says, and ends with it', async () => {
+    await using cognigy = await startCognigy();
+    const urlToken = 'canary-7f31';
+    cognigy.endpoints.add({ flow: cognigy.knowledgeFlow, urlToken });
+    const said = (speaker: string, text: string): string =>
+      `${JSON.stringify({ interactionId: 'call-1', speaker, text })}\n`;
+    const { code, out, err } = await runExample('streaming-insights', {
+      env: { ...COGNIGY, ...cognigyEnvironment(cognigy), COGNIGY_SEARCH_URL_TOKEN: urlToken },
+      input: `${said('customer', 'I was charged twice')}nonsense\n${said('agent', 'I see')}`,
+    });
+    expect(out).toMatch(/^call-1: “I was charged twice” → \S/m);
+    expect(out).not.toContain('“I see”');
+    expect(err).toMatch(/^Platform: Cognigy\.AI\nLeft out: the stream; .*\nLeft out: cards.*\nLeft out: feedback/);
+    expect(err).toContain('Ignored a line');
+    expect(code).toBe(0);
+    expect(out + err).not.toContain(urlToken);
+  });
+
+  it('searches CXone Expert for the transcripts of CXone, and keeps decisions on its own desktop', async () => {
+    await using cxone = await startCxone({
+      clients: [{ clientId: 'app', clientSecret: 'canary-7f31' }],
+      expertKeys: { browserKey: 'canary-7f32', serverKey: 'k', serverSecret: 's' },
+    });
+    await using example = startExample('streaming-insights', { ...CXONE, ...cxoneEnvironment(cxone) });
+    const [, url = ''] = await example.line(/desktop: (http\S+)$/m);
+    expect(cxone.notifications.topics).toEqual(['30001_transcript']);
+    cxone.feed.sendTranscript({ contactId: '30001', text: 'I was charged', isFinal: false });
+    cxone.feed.sendTranscript({ contactId: '30001', text: 'I was charged twice' });
+    cxone.feed.sendTranscript({ contactId: '30001', text: 'Let me see', speaker: 'agent' });
+    await example.line(/^30001: “I was charged twice” → \S/m);
+    expect(cxone.requests.to('GET /@api/deki/site/search').map(({ query }) => query.get('q'))).toEqual([
+      'I was charged twice',
+    ]);
+
+    const page = await (await fetch(url)).text();
+    const answer = await fetch(new URL('/api/v2/ai/training/feedback', url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${/desktop-token" content="([^"]+)/.exec(page)?.[1] ?? ''}` },
+      body: JSON.stringify({ interactionId: '30001', insightId: 'kb-double-charge', action: 'accepted' }),
+    });
+    expect(answer.status).toBe(204);
+    await example.line(/^30001: kb-double-charge accepted, which the platform takes no feedback on$/m);
+    expect(cxone.copilot.feedback).toEqual([]);
+    expect(await example.interrupt()).toBe(0);
+    expect(example.output()).toMatch(/^Platform: CXone\n(?:Left out: .*\n){3}/m);
+    expect(example.output()).not.toMatch(/canary/);
+  });
+
+  it.each([COGNIGY, CXONE])('plays a sample embedded on %o', async (env) => {
+    await using example = startExample('streaming-insights', env);
+    await example.line(/“.+” → /);
+    expect(await example.interrupt()).toBe(0);
+    expect(example.output()).toContain(', embedded since no account is in the environment');
   });
 });

@@ -6,7 +6,7 @@ import { AssistStream, AuthClient, HttpClient } from 'agent-assist-sdk';
 import { silentLogger } from '#dist/http/internal.js';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { Desktop, bundlePage } from '../../examples/streaming-insights/desktop.ts';
-import { InsightService, defaultScopes } from '../../examples/streaming-insights/insight-service.ts';
+import { InsightService, defaultScopes, documentsSides } from '../../examples/streaming-insights/insight-service.ts';
 import { requireProgram } from '../helpers/programs.js';
 import { defaultArticles } from '../../src/testing/fixtures/articles.js';
 
@@ -31,8 +31,7 @@ async function startExample(tenant: Tenant): Promise<{ desktop: Desktop; service
   const http = new HttpClient({ platform: tenant.cxonePlatform, auth });
   const stream = new AssistStream({ platform: tenant.cxonePlatform, auth });
   const service = new InsightService({
-    stream,
-    http,
+    ...documentsSides(stream, http),
     logger: silentLogger,
     watcher: {
       onFragment: ({ interactionId, text, speaker }) =>

@@ -16,7 +16,12 @@ import {
   type Tenant,
 } from 'agent-assist-sdk/testing';
 import type { TranscriptQuestion } from 'agent-assist-sdk/transcripts';
-import { InsightService, defaultScopes, type Watcher } from '../../examples/streaming-insights/insight-service.ts';
+import {
+  InsightService,
+  defaultScopes,
+  documentsSides,
+  type Watcher,
+} from '../../examples/streaming-insights/insight-service.ts';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { TenantKnowledge } from '../../src/testing/routes/knowledge.js';
 import { fragmentsOf } from '../../src/testing/stream/play.js';
@@ -188,7 +193,14 @@ async function run(
   };
   // Counts are compared exactly, so no question may take another's place here.
   await using parts = new AsyncDisposableStack();
-  parts.use(new InsightService({ stream, http, logger, watcher, limits: { capacity: 10_000, concurrency: 16 } }));
+  parts.use(
+    new InsightService({
+      ...documentsSides(stream, http),
+      logger,
+      watcher,
+      limits: { capacity: 10_000, concurrency: 16 },
+    }),
+  );
   await stream.connect();
 
   // The agent decides on the best card of every push, yes and no in turns.

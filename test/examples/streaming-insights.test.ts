@@ -6,7 +6,7 @@ import { AssistStream, AuthClient, HttpClient, cxone } from 'agent-assist-sdk';
 import { silentLogger } from '#dist/http/internal.js';
 import { startTenant } from 'agent-assist-sdk/testing';
 import type { TranscriptQuestion } from 'agent-assist-sdk/transcripts';
-import { InsightService, defaultScopes } from '../../examples/streaming-insights/insight-service.ts';
+import { InsightService, defaultScopes, documentsSides } from '../../examples/streaming-insights/insight-service.ts';
 import { readConnection, readPort } from '../../examples/shared/environment.ts';
 
 type Example = ChildProcess & { readonly lines: string[] };
@@ -141,8 +141,7 @@ it('lets newer questions replace older ones when the knowledge base is slow, and
   const auth = new AuthClient({ platform: tenant.cxonePlatform, ...tenant.credentials, scopes: defaultScopes });
   const stream = new AssistStream({ platform: tenant.cxonePlatform, auth });
   await using service = new InsightService({
-    stream,
-    http: new HttpClient({ platform: tenant.cxonePlatform, auth }),
+    ...documentsSides(stream, new HttpClient({ platform: tenant.cxonePlatform, auth })),
     logger: silentLogger,
     watcher: { onDropped: (question) => dropped.push(question), onPushed: (question) => answered.push(question) },
   });
