@@ -1,0 +1,57 @@
+import type { Redis } from 'ioredis';
+import { AssistStream, AuthClient } from 'agent-assist-sdk';
+import { MemoryStore } from 'agent-assist-sdk/http';
+import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
+import { untilAborted } from '../shared/program.ts';
+import type { Connection } from '../shared/environment.ts';
+import { Lease } from './lease.ts';
+import { Questions } from './queue.ts';
+
+export const LEASE_KEY = 'fleet:ingest';
+
+/** Turns speech into questions while it holds the lease; stands by while another process does. */
+export async function ingest(connection: Connection, redis: Redis, name: string, signal: AbortSignal): Promise<void> {
+  await using questions = new Questions(redis);
+  while (!signal.aborted) {
+    console.log(`${name}: standing by`);
+    await using lease = await Lease.acquire(redis, LEASE_KEY, signal);
+    try {
+      await listen(connection, questions, lease, name, AbortSignal.any([signal, lease.lost]));
+    } catch (error) {
+      if (!lease.lost.aborted) throw error;
+    }
+  }
+}
+
+async function listen(
+  { platform, clientId, clientSecret, scopes }: Connection,
+  questions: Questions,
+  lease: Lease,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await using auth = new AuthClient({ platform, clientId, clientSecret, scopes });
+  const moods = new MemoryStore<number>({ maxEntries: 10_000 });
+  const lost = (error: unknown, { interactionId }: { readonly interactionId: string }): void =>
+    console.error(`${name}: lost a question of ${interactionId}: ${String(error)}`);
+  // Closed in the direction of the flow: first the stream, then the buffer, which waits until its questions are queued.
+  await using buffer = new TranscriptBuffer({
+    onFlush: ({ id, interactionId, speaker, text }) => {
+      // The agent's own words need no answer. Without the lease, another process asks what was heard here.
+      if (speaker === 'agent' || !lease.isHeld) return undefined;
+      return questions.put({ id, interactionId, text, sentimentScore: moods.get(interactionId) ?? 0 });
+    },
+    onError: lost,
+  });
+  await using stream = new AssistStream({ platform, auth });
+  stream.on('INTERACTION_UPDATE', ({ payload: { interactionId, sentimentScore } }) => {
+    if (sentimentScore !== undefined) moods.set(interactionId, sentimentScore, 3_600_000);
+  });
+  stream.on('TRANSCRIPT_FRAGMENT', (event) => buffer.add(event));
+  stream.on('DIALOG_STATE', (event) => buffer.state(event));
+  await stream.connect({ signal });
+  console.log(`${name}: holds the stream`);
+  await questions.announceAll();
+  const terminated = new Promise<never>((_, reject) => stream.on('terminated', ({ error }) => reject(error)));
+  await Promise.race([terminated, untilAborted(signal)]);
+}

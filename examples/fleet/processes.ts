@@ -1,0 +1,127 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Tenant } from 'agent-assist-sdk/testing';
+
+/** The environment of a part: where its tenant and Redis are. */
+export type FleetEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** What tells a part where an embedded tenant is. */
+export function environmentOf({ cxonePlatform, credentials }: Tenant): FleetEnvironment {
+  return {
+    AGENT_ASSIST_BASE_URL: cxonePlatform.baseUrl,
+    AGENT_ASSIST_TOKEN_URL: cxonePlatform.tokenUrl,
+    AGENT_ASSIST_STREAM_URL: cxonePlatform.streamUrl,
+    AGENT_ASSIST_CLIENT_ID: credentials.clientId,
+    AGENT_ASSIST_CLIENT_SECRET: credentials.clientSecret,
+  };
+}
+
+/** One process of the fleet. */
+export interface Part {
+  readonly name: string;
+  readonly process: ChildProcess;
+  /** Resolves when it has ended, in whatever way. */
+  readonly ended: Promise<void>;
+}
+
+/** Starts a part as a process of its own, and shows its lines. */
+export function startPart(
+  role: 'ingest' | 'worker',
+  name: string,
+  env: FleetEnvironment,
+  show: (line: string) => void,
+): Part {
+  const file = fileURLToPath(new URL('../fleet.ts', import.meta.url));
+  const child = spawn(process.execPath, [file, role, name], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Ctrl-C reaches the first process alone, which ends the parts in order.
+    detached: true,
+  });
+  for (const output of [child.stdout, child.stderr]) createInterface(output).on('line', (line) => show(line));
+  return { name, process: child, ended: once(child, 'close').then(() => undefined) };
+}
+
+/** Ends parts in the direction of the flow: those that listen, then those that work. */
+export async function stopParts(...stages: readonly (readonly Part[])[]): Promise<void> {
+  for (const parts of stages) {
+    for (const part of parts) part.process.kill('SIGTERM');
+    await Promise.all(parts.map(({ ended }) => ended));
+  }
+}
+
+/** The processes of one machine: an ingest and its standby, and the workers. */
+export class Fleet implements AsyncDisposable {
+  readonly #ingests: Part[];
+  readonly #workers: Part[];
+  #listener = '';
+
+  constructor(env: FleetEnvironment, workers: number) {
+    const show = (line: string): void => {
+      console.log(line);
+      this.#listener = /^(.*): holds the stream$/.exec(line)?.[1] ?? this.#listener;
+    };
+    this.#ingests = [1, 2].map((number) => startPart('ingest', `ingest-${number}`, env, show));
+    this.#workers = Array.from({ length: workers }, (_, index) =>
+      startPart('worker', `worker-${index + 1}`, env, show),
+    );
+  }
+
+  /** Name of the ingest that holds the stream. */
+  get listener(): string {
+    return this.#listener;
+  }
+
+  /** Ends a process without a warning. */
+  kill(name: string): void {
+    console.log(`kill -9 ${name}`);
+    [...this.#ingests, ...this.#workers].find((part) => part.name === name)?.process.kill('SIGKILL');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await stopParts(this.#ingests, this.#workers);
+  }
+}
+
+/**
+ * Starts a Redis that keeps nothing on disk.
+ *
+ * @throws Error that says how to get one, when none is installed.
+ */
+export async function startRedis(): Promise<{ readonly url: string } & AsyncDisposable> {
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const ended = once(server, 'close');
+  const missing = once(server, 'error').then(() => {
+    throw new Error(
+      'redis-server is not installed: apt-get install redis-server, or brew install redis; ' +
+        'or name your own in AGENT_ASSIST_REDIS_URL, e.g. of docker run -p 6379:6379 redis',
+    );
+  });
+  const ready = (async () => {
+    for await (const line of createInterface(server.stdout)) if (line.includes('Ready to accept connections')) return;
+    throw new Error('redis-server ended before it was ready');
+  })();
+  await Promise.race([ready, missing]);
+  server.stdout.resume();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.kill();
+      await ended;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,81 @@
+import { UnrecoverableError } from 'bullmq';
+import type { Redis } from 'ioredis';
+import {
+  AgentAssistError,
+  AuthClient,
+  ConflictError,
+  HttpClient,
+  InsightsClient,
+  KnowledgeClient,
+  SuggestionsClient,
+} from 'agent-assist-sdk';
+import type { InsightCard } from 'agent-assist-sdk/insights';
+import { toAssistCards } from 'agent-assist-sdk/knowledge';
+import { suggestionPolicy } from 'agent-assist-sdk/suggestions';
+import { untilAborted } from '../shared/program.ts';
+import type { Connection } from '../shared/environment.ts';
+import { Questions, type FleetQuestion } from './queue.ts';
+
+/** Where a CXone tenant's bot answers: below the path that it has on its own hosts. */
+export const SUGGEST_PATH = '/api/v1/agentassist/suggest';
+/** Questions that one worker has in work at the same time. */
+const CONCURRENCY = 16;
+/** The same request would be answered in the same way. */
+const PERMANENT: ReadonlySet<number | undefined> = new Set([400, 403, 404, 413, 422]);
+
+/** Answers questions from the queue, and ends with those that it has in work. */
+export async function work(connection: Connection, redis: Redis, name: string, signal: AbortSignal): Promise<void> {
+  const { platform, clientId, clientSecret, scopes } = connection;
+  await using questions = new Questions(redis);
+  await using auth = new AuthClient({ platform, clientId, clientSecret, scopes });
+  const http = new HttpClient({
+    platform,
+    auth,
+    paths: { suggest: SUGGEST_PATH },
+    headers: { 'x-worker': name },
+    totalTimeoutMs: 10_000,
+  });
+  const worker = questions.work(CONCURRENCY, answerer(http));
+  await worker.waitUntilReady();
+  console.log(`${name}: ready`);
+  await untilAborted(signal);
+  await worker.close();
+}
+
+/** Suggest, search, push: needs nothing but the question, so any worker can do it, and do it again. */
+export function answerer(http: HttpClient): (question: FleetQuestion, signal: AbortSignal) => Promise<void> {
+  const suggestions = new SuggestionsClient(http);
+  const knowledge = new KnowledgeClient(http);
+  const insights = new InsightsClient(http);
+  const policy = suggestionPolicy();
+
+  const answer = async (question: FleetQuestion, signal: AbortSignal): Promise<void> => {
+    const { id, interactionId, text, sentimentScore } = question;
+    const [suggested, found] = await Promise.all([
+      suggestions.suggest({ interactionId, transcript: text, sentimentScore, context: { questionId: id } }, { signal }),
+      knowledge.search({ q: text, pageSize: 2 }, { signal }),
+    ]);
+    const { approved } = policy(suggested.suggestions);
+    const cards: InsightCard[] = approved.map(({ text: snippet, confidence = 0, source = '' }, index) => ({
+      id: `${id}-${index + 1}`,
+      title: 'Suggested answer',
+      priority: index + 1,
+      score: confidence,
+      citation: source,
+      snippet,
+      interactionId,
+    }));
+    for (const card of toAssistCards(found.articles, { interactionId }))
+      cards.push({ ...card, priority: cards.length + 1 });
+    // A worker may have died between the push and the end of its job. The key tells the server that it is the same push;
+    // a conflict says that the cards of the first one differ, so they are on the desktop.
+    await insights.push(cards, { signal, idempotencyKey: id }).catch((error: unknown) => {
+      if (!(error instanceof ConflictError)) throw error;
+    });
+  };
+  return (question, signal) =>
+    answer(question, signal).catch((error: unknown) => {
+      const isPermanent = error instanceof AgentAssistError && PERMANENT.has(error.status);
+      throw isPermanent ? new UnrecoverableError(error.message) : error;
+    });
+}
