@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { absentable, jsonObject, listOf, anyString, filledString } from '../http/internal.js';
+import { isRecord } from '../json.js';
 import type { FlowAnswer, FlowInput, FlowOutput } from './flow-types.js';
 
 export const flowInput: z.ZodMiniType<FlowInput> = z
@@ -18,11 +19,16 @@ const flowOutput: z.ZodMiniType<FlowOutput> = z.looseObject({
   source: absentable(anyString),
 });
 
-// A transformer of the endpoint can replace the whole answer, so no field is required.
-export const flowAnswer: z.ZodMiniType<FlowAnswer> = z.looseObject({
-  outputStack: absentable(listOf(flowOutput)),
-  text: absentable(anyString),
-  data: absentable(jsonObject),
-  userId: absentable(anyString),
-  sessionId: absentable(anyString),
-});
+// A transformer of the endpoint can replace the whole answer, so no field is required, and it need not be an object.
+export const flowAnswer: z.ZodMiniType<FlowAnswer> = z.pipe(
+  z.transform((value: unknown): unknown =>
+    isRecord(value) || (value ?? undefined) === undefined ? value : { answer: value },
+  ),
+  z.looseObject({
+    outputStack: absentable(listOf(flowOutput)),
+    text: absentable(anyString),
+    data: absentable(jsonObject),
+    userId: absentable(anyString),
+    sessionId: absentable(anyString),
+  }),
+);

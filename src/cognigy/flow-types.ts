@@ -72,6 +72,8 @@ export interface FlowAnswer {
   readonly text?: string | undefined;
   /** All data, merged by the platform. Prefer `outputStack`. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
+  /** The whole answer, if a transformer of the endpoint returns JSON that is no object, e.g. a list. */
+  readonly answer?: unknown;
   readonly userId?: string | undefined;
   readonly sessionId?: string | undefined;
   readonly [field: string]: unknown;

@@ -44,7 +44,7 @@ const ISSUER = 'https://cxone.niceincontact.com';
  * issuer in parallel, without credentials. Call it once for each tenant and process.
  *
  * The issuer is trusted for the names of the hosts, since TLS authenticates it. Secrets are sent to the token endpoint,
- * so it must be on the issuer's own host, and the issuer must return its own name (OpenID Connect Discovery §4.3).
+ * so it must be on the issuer's own host. An answer that names an issuer must name the one that was asked.
  * Every URL must be https, or on this machine, and have no credentials.
  *
  * @throws (as rejection) `ConfigurationError` for an invalid option; `ResponseValidationError` for a response that
@@ -120,7 +120,7 @@ async function tokenUrlOf(
     .check(z.refine((text) => text.replace(/\/$/, '') === issuer, 'expected the issuer that was asked'));
   const isOnIssuer = (text: string): boolean => URL.canParse(text) && new URL(text).origin === new URL(issuer).origin;
   const tokenEndpoint = url.check(z.refine(isOnIssuer, 'expected a URL on the host of the issuer'));
-  const schema = z.looseObject({ issuer: isIssuer, token_endpoint: tokenEndpoint });
+  const schema = z.looseObject({ issuer: z.optional(isIssuer), token_endpoint: tokenEndpoint });
   return (await get(issuer, options, schema, { path: 'openid-configuration' })).token_endpoint;
 }
 
@@ -146,17 +146,25 @@ function isSafeUrl(text: string): boolean {
   }
 }
 
-/** The response's `area` is optional; UserHub's host begins with it. */
-function areaOf(authEndpoint: string, userHubDomain: string): string {
-  const [area = '', ...rest] = new URL(authEndpoint).hostname.split('.');
-  return rest.join('.') === userHubDomain ? area : '';
+/** The response's `area` is optional; UserHub's host, which logs in and has the UI, begins with it. */
+function areaOf(endpoints: readonly (string | undefined)[], userHubDomain: string): string {
+  const hosts = endpoints.flatMap((endpoint) => (endpoint === undefined ? [] : new URL(endpoint).hostname));
+  const [area = ''] = hosts.filter((host) => host.replace(/^[^.]+\./, '') === userHubDomain);
+  return area.replace(/\..*/, '');
 }
 
 const cxoneConfiguration = z
   .pipe(
-    z.looseObject({ api_endpoint: url, auth_endpoint: url, domain, uhDomain: domain, area: lenient(areaName) }),
-    z.transform(({ api_endpoint, auth_endpoint, domain, uhDomain, area }) => ({
-      area: (area ?? areaOf(auth_endpoint, uhDomain)).toLowerCase(),
+    z.looseObject({
+      api_endpoint: url,
+      auth_endpoint: url,
+      ui_endpoint: lenient(url),
+      domain,
+      uhDomain: domain,
+      area: lenient(areaName),
+    }),
+    z.transform(({ api_endpoint, auth_endpoint, ui_endpoint, domain, uhDomain, area }) => ({
+      area: (area ?? areaOf([auth_endpoint, ui_endpoint], uhDomain)).toLowerCase(),
       domain,
       userHubDomain: uhDomain,
       acdUrl: api_endpoint.replace(/\/+$/, ''),

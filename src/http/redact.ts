@@ -4,6 +4,8 @@ const CREDENTIAL_PATTERNS: readonly (readonly [RegExp, string])[] = [
     /\b([Bb]earer|[Bb]asic|BEARER|BASIC)\s+(?=[\w.~+/=-]*(?:[\d~+/=_]|[a-z][A-Z]|\w\.\w)|[\w-]{16})[\w.~+/=-]+/g,
     '$1 [redacted]',
   ],
+  // A JSON Web Token (RFC 7519), such as an id token that only its issuer knows.
+  [/(?<![\w-])eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*/g, '[redacted]'],
   [
     /\b(access_token|refresh_token|id_token|client_secret|accessKeySecret|api_key|apikey|password)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
     '$1$2[redacted]',

@@ -63,6 +63,20 @@ describe('FlowClient.send', () => {
     await expect(clientFor(server.url).send(input)).resolves.toEqual({ suggestions: [{ text: 'a' }] });
   });
 
+  it.each([[[{ text: 'a' }]], ['a text'], [7], [false]])(
+    'takes %j, which is no object, as the answer',
+    async (whole) => {
+      await using server = await scriptedServer(answer(200, JSON.stringify(whole)));
+      await expect(clientFor(server.url).send(input)).resolves.toEqual({ answer: whole });
+    },
+  );
+
+  it('keeps the outputs that can be read, whatever a transformer put beside them', async () => {
+    const stack = [{ text: 'ok', data: null }, 'no output', { text: 7 }];
+    await using server = await scriptedServer(answer(200, { outputStack: stack, text: 5, data: [] }));
+    await expect(clientFor(server.url).send(input)).resolves.toEqual({ outputStack: [{ text: 'ok' }, {}] });
+  });
+
   it.each<[string, Script]>([
     ['a 500', answer(500, { detail: 'broken' })],
     ['a 502', answer(502)],

@@ -105,11 +105,18 @@ describe('discoverCxone', () => {
   it('reads the area from the host of UserHub where the answer leaves it out', async () => {
     const configuration = { ...CONFIGURATION, area: undefined };
     expect((await discoverCxone({ tenantId: TENANT, fetch: cxone(OPENID, configuration).fetch })).area).toBe('na1');
-    const elsewhere = { ...configuration, auth_endpoint: 'https://login.example.com' };
+    const login = { ...configuration, auth_endpoint: ISSUER };
+    expect((await discoverCxone({ tenantId: TENANT, fetch: cxone(OPENID, login).fetch })).area).toBe('na1');
+    const elsewhere = { ...login, ui_endpoint: 'https://ui.example.com' };
     await expect(discoverCxone({ tenantId: TENANT, fetch: cxone(OPENID, elsewhere).fetch })).rejects.toMatchObject({
       name: 'ResponseValidationError',
       issues: [{ path: 'area', message: 'missing' }],
     });
+  });
+
+  it('takes an answer that does not name its issuer, since the token endpoint has to lie on the asked host anyway', async () => {
+    const { fetch } = cxone({ ...OPENID, issuer: undefined });
+    expect((await discoverCxone({ tenantId: TENANT, fetch })).tokenUrl).toBe(`${ISSUER}/auth/token`);
   });
 
   it.each([

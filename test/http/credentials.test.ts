@@ -406,3 +406,23 @@ describe('secrets', () => {
     );
   });
 });
+
+describe('a JSON Web Token that nobody here knows', () => {
+  const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyOjEifQ.CANARY-sig_1';
+
+  it.each([[`refused ${jwt}`], [`{"idToken":"${jwt}"}`], [`token:${jwt}, expired`]])(
+    'is in no error: %s',
+    async (said) => {
+      await using server = await scriptedServer(answer(400, { detail: said }));
+      const call = new HttpClient({ baseUrl: server.url }).request(POST);
+      const error = await Promise.resolve(call).catch((reason: unknown) => reason);
+      expect(inspect(error)).toContain('[redacted]');
+      expect(inspect(error)).not.toContain('CANARY');
+    },
+  );
+
+  it('takes no long time to be looked for', () => {
+    const text = `${'eyJ-'.repeat(50_000)}.${'eyJ-'.repeat(50_000)}`;
+    expect(redact(text)).toHaveLength(text.length);
+  });
+});
