@@ -6,11 +6,11 @@
 //   --run-flow         Cognigy.AI: also asks the flows one question in test mode, which is not billed
 //
 // Each check takes at most 20 s. The table says:
-//   works      the capability was used
-//   granted    the right is there; using it would change something, so it was not used
-//   refused    the tenant refused it, with the reason and what to do
-//   not there  the platform does not have it, with what to do instead
-//   not tried  a variable is missing, or trying it would change something
+//   works        the capability was used
+//   granted      the permission exists; using it would change something, so it was not used
+//   refused      the tenant refused it, with the reason and what to do
+//   unavailable  the platform does not have it, with an alternative
+//   not tried    a variable is missing, or trying it would change something
 //
 // What is sent, all of it without side effects:
 //   documents  token requests, one for each scope; GETs of one item; one question for suggestions; the stream, closed at once
@@ -52,7 +52,7 @@
 //   CXONE_EXPERT_BROWSER_KEY    required with the site
 import { parseArgs } from 'node:util';
 import pc from 'picocolors';
-import { notThere, tried, type Finding, type Tenant } from './check-tenant/check.ts';
+import { unavailable, tried, type Finding, type Tenant } from './check-tenant/check.ts';
 import { cognigyTenant } from './check-tenant/cognigy.ts';
 import { cxoneTenant } from './check-tenant/cxone.ts';
 import { documentsTenants } from './check-tenant/documents.ts';
@@ -68,7 +68,7 @@ const STATES: Readonly<Record<Finding['state'], (text: string) => string>> = {
   works: pc.green,
   granted: pc.green,
   refused: pc.red,
-  'not there': pc.yellow,
+  unavailable: pc.yellow,
   'not tried': pc.dim,
 };
 const signal = stopSignal();
@@ -107,10 +107,10 @@ async function check(name: PlatformName): Promise<number> {
         secrets.reduce((shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '[redacted]')), text),
       );
     show(`\n${pc.bold(title)}`);
-    const missing = notThere(platform, name);
+    const missing = unavailable(platform, name);
     const width = Math.max(...[...checks, ...missing].map((row) => row.name.length));
     const row = ({ name: what, state, detail }: Finding): void =>
-      show(`  ${STATES[state](state.padEnd(9))}  ${what.padEnd(width)}  ${detail}`);
+      show(`  ${STATES[state](state.padEnd(11))}  ${what.padEnd(width)}  ${detail}`);
     for (const one of checks) {
       const finding = await tried(one, signal);
       if (finding.state === 'refused') refused += 1;

@@ -30,7 +30,7 @@ export class NotTried extends Error {}
 /** Result of a check. */
 export interface Finding {
   readonly name: string;
-  readonly state: 'works' | 'granted' | 'refused' | 'not there' | 'not tried';
+  readonly state: 'works' | 'granted' | 'refused' | 'unavailable' | 'not tried';
   readonly detail: string;
 }
 
@@ -53,8 +53,8 @@ export async function tried({ name, sends, run }: Check, stop: AbortSignal): Pro
     stop.throwIfAborted();
     if (limit.aborted) return { name, state: 'refused', detail: `no answer within ${CHECK_MS / 1000} s` };
     if (error instanceof NotTried) return { name, state: 'not tried', detail: error.message };
-    if (error instanceof NotSupportedError) return { name, state: 'not there', detail: error.instead };
-    return { name, state: error instanceof NotFoundError ? 'not there' : 'refused', detail: reasonOf(error) };
+    if (error instanceof NotSupportedError) return { name, state: 'unavailable', detail: error.instead };
+    return { name, state: error instanceof NotFoundError ? 'unavailable' : 'refused', detail: reasonOf(error) };
   }
 }
 
@@ -74,11 +74,11 @@ const CALLS: Readonly<Record<string, string>> = {
 };
 
 /** Returns the calls that the platform does not have and this package does not replace. */
-export function notThere({ unsupported = {} }: Pick<Platform, 'unsupported'>, subpath: string): Finding[] {
+export function unavailable({ unsupported = {} }: Pick<Platform, 'unsupported'>, subpath: string): Finding[] {
   return Object.entries(CALLS).flatMap(([call, name]) => {
     const advice = unsupported[call as keyof typeof unsupported];
     if (advice === undefined || advice.includes(`agent-assist-sdk/${subpath}`)) return [];
-    return [{ name, state: 'not there' as const, detail: advice }];
+    return [{ name, state: 'unavailable' as const, detail: advice }];
   });
 }
 

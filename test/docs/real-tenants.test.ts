@@ -26,15 +26,17 @@ const CALLS: Readonly<Record<keyof ApiPaths | 'stream', string>> = {
 
 const page = readFileSync('docs/real-tenants.md', 'utf8');
 const rows = [
-  ...page.matchAll(/^\| (.+?) \| ((?:works|with loss|not there)\b.*?) \| ((?:works|with loss|not there)\b.*?) \|$/gm),
+  ...page.matchAll(
+    /^\| (.+?) \| ((?:works|with loss|unavailable)\b.*?) \| ((?:works|with loss|unavailable)\b.*?) \|$/gm,
+  ),
 ].map(([, block = '', cognigy = '', cxone = '']) => ({ block, cognigy, cxone }));
 
-it('every row of the table says works, with loss or not there, and why where it is not simply works', () => {
+it('every row of the table says works, with loss or unavailable, and why where it is not simply works', () => {
   const [table = ''] = /^\| building block(?:.*\n)+?(?=\n)/m.exec(page) ?? [];
   expect(rows).toHaveLength(table.trimEnd().split('\n').length - 2);
   for (const { cognigy, cxone } of rows) {
     for (const cell of [cognigy, cxone])
-      expect(cell).toMatch(/^(?:works\b|(?:with loss|not there)(?:, experimental)?: \S)/);
+      expect(cell).toMatch(/^(?:works\b|(?:with loss|unavailable)(?:, experimental)?: \S)/);
   }
 });
 
@@ -56,7 +58,7 @@ it.each(platforms)(
       const cell = found[0]?.[subpath] ?? '';
       // A part of this platform's own subpath takes the call's place, or nothing of the package does.
       const isReplaced = advice.includes(`agent-assist-sdk/${subpath}`);
-      expect(cell, advice).toMatch(isReplaced ? /^(?:works|with loss)/ : /^not there: /);
+      expect(cell, advice).toMatch(isReplaced ? /^(?:works|with loss)/ : /^unavailable: /);
       const parts = isReplaced ? advice.match(/\b(?:[A-Z]\w*Client(?:\.\w+)?|(?:flow|notification)[A-Z]\w+)/g) : [];
       for (const part of parts ?? []) expect(cell, advice).toContain(`\`${part}`);
     }

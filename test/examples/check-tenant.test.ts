@@ -6,7 +6,7 @@ const CANARY = 'canary-7f31';
 
 /** The rows of a platform's table by what they are about. */
 function rowsOf(out: string): Record<string, { state: string; detail: string }> {
-  const rows = out.matchAll(/^ {2}(works|granted|refused|not there|not tried) +(\S.*?) {2,}(\S.*)$/gm);
+  const rows = out.matchAll(/^ {2}(works|granted|refused|unavailable|not tried) +(\S.*?) {2,}(\S.*)$/gm);
   return Object.fromEntries([...rows].map(([, state = '', name = '', detail = '']) => [name, { state, detail }]));
 }
 
@@ -42,8 +42,8 @@ describe('examples/check-tenant.ts', () => {
       'bot tests: PlaybookClient': 'granted',
       'bot tests: NluClient': 'works',
       'bot tests: SimulatorClient': 'granted',
-      CalibrationClient: 'not there',
-      WebhooksClient: 'not there',
+      CalibrationClient: 'unavailable',
+      WebhooksClient: 'unavailable',
     });
     expect(sent(cognigy.requests)).toEqual([
       'GET /new/v2.0/auditevents',
@@ -74,7 +74,7 @@ describe('examples/check-tenant.ts', () => {
     expect(cognigy.sessions.billedInputs).toBe(0);
   });
 
-  it('tells a refused key from what is not there and what was not tried, and ends with 1', async () => {
+  it('tells a refused key from what is unavailable and what was not tried, and ends with 1', async () => {
     await using cognigy = await startCognigy();
     const { origin } = cognigy;
     const env = { COGNIGY_API_HOST: origin, COGNIGY_ENDPOINT_HOST: origin, COGNIGY_API_KEY: CANARY };
@@ -83,7 +83,7 @@ describe('examples/check-tenant.ts', () => {
       'login by API key': { state: 'refused', detail: expect.stringContaining('401') as string },
       'suggestions: flowSuggestions': { state: 'not tried', detail: 'set COGNIGY_URL_TOKEN' },
       'bot tests: PlaybookClient': { state: 'not tried', detail: 'set COGNIGY_PROJECT_ID' },
-      'SimulationClient.listVersions': { state: 'not there', detail: expect.stringContaining('snapshots') as string },
+      'SimulationClient.listVersions': { state: 'unavailable', detail: expect.stringContaining('snapshots') as string },
     });
     expect(code).toBe(1);
     expect(out + err).not.toContain(CANARY);
@@ -114,8 +114,8 @@ describe('examples/check-tenant.ts', () => {
       'feedback: CopilotClient': 'not tried',
       'articles: ExpertClient': 'works',
       'customers: DFO': 'works',
-      'InsightsClient.push': 'not there',
-      AuditClient: 'not there',
+      'InsightsClient.push': 'unavailable',
+      AuditClient: 'unavailable',
     });
     expect(sent(cxone.requests).filter((request) => !request.startsWith('GET '))).toEqual(['POST /auth/token']);
     expect([cxone.copilot.asked, cxone.copilot.feedback]).toEqual([0, []]);
