@@ -9,7 +9,9 @@ const SPEED = 30;
 /** How often the conversations are played, all at once. */
 const ROUNDS = 6;
 
-/** Plays conversations to a fleet in which a worker and the ingest are killed, and tells what became of the questions. */
+/**
+ * Plays conversations to a fleet in which a worker and the ingest are killed, and tells what became of the questions.
+ */
 export async function playDemo(tenant: Tenant, redis: Redis, fleet: Fleet, signal: AbortSignal): Promise<void> {
   await using questions = new Questions(redis);
   await tenant.stream.waitForConnections(1, { signal });

@@ -8,7 +8,9 @@ export interface FleetQuestion extends Pick<TranscriptQuestion, 'id' | 'interact
   readonly sentimentScore: number;
 }
 
-/** Says that an interaction has a question. Of a job that failed for good, `question` is the one that it failed with. */
+/**
+ * Says that an interaction has a question. Of a job that failed for good, `question` is the one that it failed with.
+ */
 export interface FleetJob {
   readonly interactionId: string;
   readonly question?: FleetQuestion;
@@ -32,8 +34,8 @@ export function connectTo(redisUrl: string): Redis {
 /**
  * The newest question of each interaction, and a queue of the interactions that have one.
  *
- * A job names only its interaction; the worker reads the newest question when its turn comes. So a newer question replaces
- * the one that waits, however long the queue is. BullMQ keeps at most one job of an interaction in work
+ * A job names only its interaction; the worker reads the newest question when its turn comes. So a newer question
+ * replaces the one that waits, however long the queue is. BullMQ keeps at most one job of an interaction in work
  * (`deduplication`), which keeps the order, and adds the next one when that ends (`keepLastIfActive`).
  */
 export class Questions implements AsyncDisposable {
@@ -68,8 +70,8 @@ export class Questions implements AsyncDisposable {
   }
 
   /**
-   * Answers the queue's questions until the worker is closed. What `answer` fails with is tried again with backoff; after
-   * the last attempt, or at once for an `UnrecoverableError`, the question goes to the dead-letter list.
+   * Answers the queue's questions until the worker is closed. What `answer` fails with is tried again with backoff;
+   * after the last attempt, or at once for an `UnrecoverableError`, the question goes to the dead-letter list.
    */
   work(concurrency: number, answer: (question: FleetQuestion, signal: AbortSignal) => Promise<void>): Worker<FleetJob> {
     const handle = async (job: Job<FleetJob>, signal: AbortSignal): Promise<void> => {

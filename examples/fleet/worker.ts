@@ -67,8 +67,8 @@ export function answerer(http: HttpClient): (question: FleetQuestion, signal: Ab
     }));
     for (const card of toAssistCards(found.articles, { interactionId }))
       cards.push({ ...card, priority: cards.length + 1 });
-    // A worker may have died between the push and the end of its job. The key tells the server that it is the same push;
-    // a conflict says that the cards of the first one differ, so they are on the desktop.
+    // A worker may have died between the push and the end of its job. The key tells the server that it is the same
+    // push; a conflict says that the cards of the first one differ, so they are on the desktop.
     await insights.push(cards, { signal, idempotencyKey: id }).catch((error: unknown) => {
       if (!(error instanceof ConflictError)) throw error;
     });

@@ -7,7 +7,9 @@ export interface Input<T> {
   close(): Promise<void>;
 }
 
-/** Reads one JSON object from each line; a line without one, or of which `read` makes nothing, is named and left out. */
+/**
+ * Reads one JSON object from each line; a line without one, or of which `read` makes nothing, is named and left out.
+ */
 export function standardInput<T>(
   read: (value: Readonly<Record<string, unknown>>) => T | undefined,
   expected: string,

@@ -44,7 +44,10 @@ export async function cxoneSide(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
   };
 }
 
-/** Plays the sample three times as fast as people speak, until the program is stopped; each contact's topic for its time. */
+/**
+ * Plays the sample three times as fast as people speak, until the program is stopped; each contact's topic for its
+ * time.
+ */
 async function playSample(
   embedded: Cxone,
   stream: AssistStream<NotificationEvents>,

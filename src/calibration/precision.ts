@@ -101,7 +101,7 @@ export class PrecisionTracker {
     return [...this.#counts.keys()];
   }
 
-  /** The precision of one emotion's alerts. */
+  /** Returns the precision of one emotion's alerts. */
   of(emotion: string): Precision {
     const { truePositives, falsePositives } = this.#of(emotion);
     return precisionOf(truePositives, falsePositives);

@@ -47,7 +47,7 @@ export const calibration: z.ZodMiniType<Calibration> = z.strictObject({
   triggerModelReweight: z.optional(z.boolean()),
 });
 
-/** The wire's form, under its own names. */
+/** Returns a calibration in the form of the wire. */
 export function calibrationToWire(value: Calibration): unknown {
   return {
     interaction_ids: value.interactionIds,
@@ -58,10 +58,10 @@ export function calibrationToWire(value: Calibration): unknown {
   };
 }
 
-/** The documents do not name the field of the job's id, so each usual name is understood. */
+/** The documents do not name the field of the job's id, so all common names are accepted. */
 const JOB_ID_FIELDS = ['job_id', 'jobId', 'id'] as const;
 
-/** The job's id in an answer, also in that of an error. */
+/** Returns the job's id of a response, also of an error. */
 export function jobIdOf(answer: unknown): string | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined;
   const fields = answer as Readonly<Record<string, unknown>>;
@@ -76,7 +76,7 @@ const hasJobId = z.refine((answer: unknown) => jobIdOf(answer) !== undefined, {
   when: () => true,
 });
 
-/** An answer with the job's id under the name that it has in this API; all other fields are unchanged. */
+/** Renames the job's id of a response; keeps all other fields unchanged. */
 function withJobId<T extends Readonly<Record<string, unknown>>>(answer: T): T & { readonly jobId: string } {
   const jobId = jobIdOf(answer) ?? '';
   const others = Object.entries(answer).filter(
@@ -90,13 +90,13 @@ export const calibrationJob: z.ZodMiniType<CalibrationJob> = z.pipe(
   z.transform((answer) => withJobId(answer)),
 );
 
-/** What a calibration is answered with; the latency is measured on this side. */
+/** The response to a calibration; the client measures the latency. */
 export const acceptedCalibration: z.ZodMiniType<AcceptedCalibration> = z.pipe(
   z.looseObject({ status: absentable(z.string()) }).check(hasJobId),
   z.transform((answer) => withJobId(answer)),
 );
 
-/** An idempotency key in the platform's format: `calib_` and 12 random hex digits. */
+/** Generates an idempotency key in the platform's format: `calib_` and 12 random hex digits. */
 export function newCalibrationKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(6));
   return `calib_${toHex(bytes)}`;

@@ -7,13 +7,13 @@ import { isThenable } from './guard.js';
  * Credentials, query strings and bodies are never logged.
  */
 export interface Logger {
-  /** Single steps: attempts, waits, token requests. */
+  /** Logs single steps: attempts, waits, token requests. */
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  /** Changes of state: connected, closed. */
+  /** Logs changes of state: connected, closed. */
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  /** A failure that the SDK handles: a retry, a reconnection. */
+  /** Logs a failure that the SDK handles: a retry, a reconnection. */
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  /** A final failure, or a listener that threw. */
+  /** Logs a final failure, or a listener that threw. */
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 

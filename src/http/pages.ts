@@ -85,7 +85,9 @@ export function cursorOf(page: object): string | undefined {
   return values.find((value): value is string => typeof value === 'string' && value !== '');
 }
 
-/** How many items a server put into a page, those included that were left out of it. A field that was left out is none. */
+/**
+ * How many items a server put into a page, those included that were left out of it. A field that was left out is none.
+ */
 export function receivedItems({ items }: Page<unknown>, omitted: readonly OmittedPart[]): number {
   return items.length + new Set(omitted.flatMap((part) => /^\w+\[\d+\]$/.exec(part.omitted) ?? [])).size;
 }

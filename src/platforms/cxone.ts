@@ -12,7 +12,7 @@ const DEFAULTS: PlatformDefaults = {
 };
 
 /**
- * CXone (protocol 1): `https://api.niceincontact.com`, with the stream's token in the query.
+ * Returns the preset of CXone (protocol 1): `https://api.niceincontact.com`, with the stream's token in the query.
  *
  * @throws `ConfigurationError` for an option that is unknown or invalid.
  * @example

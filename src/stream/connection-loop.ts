@@ -58,7 +58,7 @@ export class ConnectionLoop {
     return (this.#tokenWait && lastFailure(this.#tokenWait)) ?? this.#lastFailure;
   }
 
-  /** The error of a stream that is not open in time. */
+  /** Returns the error of a stream that is not open in time. */
   notOpen(totalTimeoutMs: number): StreamError {
     const cause = this.lastFailure;
     const why = cause?.message ?? 'no answer from the server; check host, proxy and firewall';
@@ -132,7 +132,7 @@ export class ConnectionLoop {
     return { token: connection.token, end };
   }
 
-  /** A current token; empty if the protocol uses none. */
+  /** Returns a current token; empty if the protocol uses none. */
   async #getToken(onWait?: (signal: AbortSignal) => void): Promise<string> {
     const { auth } = this.#settings;
     if (auth === undefined) return '';

@@ -75,7 +75,7 @@ export class Connection implements ConversationHost {
     return this.#isUsable && this.conversation.opened !== undefined;
   }
 
-  /** The conversation is open. */
+  /** Called when the conversation is open. */
   opened(): void {
     this.#settings.clock.clearTimeout(this.#timer);
   }

@@ -89,7 +89,7 @@ export class Conversation {
     else if (!this.#host.isClosing) this.#guard(() => session.receiveBinary?.(bytes));
   }
 
-  /** A ping or a pong arrived, or the silence so far means nothing. */
+  /** Called when a ping or a pong arrived, or if the silence so far has no meaning. */
   heard(): void {
     this.#heartbeat?.heard();
   }
@@ -113,7 +113,7 @@ export class Conversation {
     this.#heartbeat?.stop();
   }
 
-  /** The socket is closed. */
+  /** Called when the socket is closed. */
   end(): void {
     this.#guard(() => this.#session?.ended?.());
   }

@@ -66,13 +66,13 @@ export class Delivery {
     this.#listeners.emit('invalid', frame);
   }
 
-  /** The connection was replaced, so events may be missing. */
+  /** Called when the connection was replaced, so events may be missing. */
   gap(): void {
     for (const queue of this.#queues) queue.pushGap(replaced);
     this.#listeners.emit('gap', replaced);
   }
 
-  /** A buffer for one more iteration. */
+  /** Creates a buffer for another iteration. */
   iterate(options: EventsOptions): EventQueue {
     checkOptions('events', options, known);
     const { canPause } = this.#settings.abilities;

@@ -2,12 +2,12 @@ import { redact } from '../http/internal.js';
 
 const encoder = new TextEncoder();
 
-/** The issue of a frame over the limit. */
+/** Returns the issue of a frame over the limit. */
 export function tooLarge(maxFrameBytes: number): string {
   return `must be at most ${maxFrameBytes} bytes`;
 }
 
-/** Whether a text has too many bytes. Counts them only if the number of characters does not decide it. */
+/** Returns whether a text has too many bytes. Counts them only if the number of characters does not decide it. */
 export function isLarger(text: string, maxBytes: number): boolean {
   return text.length * 3 > maxBytes && (text.length > maxBytes || encoder.encode(text).length > maxBytes);
 }
@@ -26,8 +26,8 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * The printable part of a failure: its system code, or a message of plain words. Any other message could contain the
- * URL and with it a secret, so neither it nor the error itself is passed on.
+ * Returns the printable part of a failure: its system code, or a message of plain words. Any other message could
+ * contain the URL and with it a secret, so neither it nor the error itself is passed on.
  */
 export function describe(error: unknown, secrets: readonly string[]): string | undefined {
   const code = codeOf(error);

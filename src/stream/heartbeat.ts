@@ -5,7 +5,7 @@ import type { Liveness } from './protocol.js';
 
 /** Detects that an open connection is dead. */
 export interface Heartbeat {
-  /** Called when anything arrives. */
+  /** Called when any data arrives. */
   heard(): void;
   stop(): void;
 }

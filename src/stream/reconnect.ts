@@ -121,8 +121,8 @@ export class ReconnectPolicy {
   }
 
   /**
-   * Exponential backoff with full jitter between the two limits. `Retry-After` raises the lower limit to at most three
-   * quarters of the upper one, since many streams may have been told the same.
+   * Returns a delay by exponential backoff with full jitter between the two limits. `Retry-After` raises the lower
+   * limit to at most three quarters of the upper one, since many streams may have been told the same.
    */
   #delayMs(end: ConnectionEnd): number {
     const { minReconnectDelayMs, maxReconnectDelayMs: maxMs, random } = this.#settings;
@@ -140,14 +140,14 @@ function isLasting(
   return failure !== undefined && (failure.permanent || (failure.systemCode === 'ENOTFOUND' && !everOpen));
 }
 
-/** The delay that the stream's server or the token endpoint asks for. */
+/** Returns the delay that the stream's server or the token endpoint asks for. */
 function askedForMs(end: ConnectionEnd): number | undefined {
   if (end.kind === 'refused') return end.retryAfterMs;
   return end.error instanceof ApiError ? end.error.retryAfterMs : undefined;
 }
 
 /**
- * Whether a retry of the token request would fail in the same way: `invalid_client`, an invalid option, a closed
+ * Returns whether a retry of the token request would fail the same way: `invalid_client`, an invalid option, a closed
  * client. Before the stream was first open, a response that is not a token response means a wrong URL.
  */
 function isFinal(error: AgentAssistError, everOpen: boolean): boolean {

@@ -20,11 +20,11 @@ export interface SocketHandlers {
   opened(): void;
   text(text: string): void;
   binary(bytes: Uint8Array): void;
-  /** A ping or a pong arrived. */
+  /** Called when a ping or a pong arrived. */
   heard(): void;
-  /** The upgrade was refused with an HTTP status. */
+  /** Called when the upgrade was refused with an HTTP status. */
   refused(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void;
-  /** The runtime reports a failure; `closed` follows. */
+  /** Called when the runtime reports a failure; `closed` follows. */
   failed(error: unknown): void;
   closed(code: number, reason: string): void;
 }
@@ -65,7 +65,7 @@ interface Stringifiable {
 
 type WsConstructor = new (url: string, protocols: string[], options: object) => WsSocket;
 
-/** The global WebSocket, or `ws` under Node. */
+/** Returns the global WebSocket, or `ws` under Node. */
 export function defaultWebSocket(): WebSocketConstructor {
   const found = IsomorphicWebSocket as WebSocketConstructor | null | undefined;
   if (typeof found !== 'function') {

@@ -3,7 +3,7 @@ import { suggestRequest, suggestResult } from './schemas.js';
 import type { SuggestRequest, SuggestResult } from './types.js';
 
 /**
- * Asks the platform for suggestions (protocol 4).
+ * Requests suggestions from the platform (protocol 4).
  *
  * @example
  * ```ts

@@ -45,13 +45,13 @@ import type {
   TriggerReason,
 } from './types.js';
 
-/** What the agent sees when the call fails, so that the panel is never blank (protocol 8). */
+/** Suggestions for the agent if the call fails, so that the panel is never blank (protocol 8). */
 export const fallbackSuggestions: readonly Suggestion[] = [
   { text: 'I understand your concern. Let me connect you with a specialist.', confidence: 0.85 },
   { text: 'Would you like me to explain our resolution options?', confidence: 0.8 },
 ];
 
-/** Pauses held, one per interaction and reason. */
+/** Limit of pauses, one for each interaction and reason. */
 const MAX_PAUSES = 10_000;
 
 interface Answer {
@@ -275,7 +275,7 @@ function isReason(reason: unknown): reason is TriggerReason {
   return type === 'sentiment' || typeof { keyword, custom: name }[String(type)] === 'string';
 }
 
-/** Canonical JSON (RFC 8785) of what is sent; `undefined` when a text with a lone surrogate has none. */
+/** Returns the canonical JSON (RFC 8785) of a request; `undefined` for a text with a lone surrogate. */
 function canonicalRequest(request: CheckedSuggestRequest): string | undefined {
   try {
     return canonicalize(request);

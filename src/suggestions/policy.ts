@@ -3,9 +3,9 @@ import { PROHIBITED_PHRASES, termFinder } from '../text.js';
 import type { DroppedSuggestion, PolicyOptions, PolicyViolation, Suggestion, SuggestionPolicy } from './types.js';
 
 /**
- * The policy of protocol 8. Phrases match regardless of case, width, compatibility form, quotes and hyphens, across
- * line breaks and runs of spaces, and with invisible characters inside. Lookalike letters of other scripts, e.g. the
- * Cyrillic `а`, do not match.
+ * Creates the policy of protocol 8. Phrases match regardless of case, width, compatibility form, quotes and hyphens,
+ * across line breaks and runs of spaces, and with invisible characters inside. Lookalike letters of other scripts, e.g.
+ * the Cyrillic `а`, do not match.
  *
  * @throws `ConfigurationError` if a phrase is blank, `minConfidence` is not in 0 to 1, or `missingConfidence` is
  * neither `drop` nor `approve`.

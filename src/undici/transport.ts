@@ -42,7 +42,8 @@ export class NodeTransport implements AsyncDisposable {
     checkOptions('NodeTransport', options, { dispatcher: true });
     if (options.dispatcher !== undefined)
       checkMethod('dispatcher', options.dispatcher, 'dispatch', 'an undici dispatcher, e.g. new ProxyAgent(url)');
-    // The core limits each attempt itself; undici's own limits, 10 s to connect and five minutes, would end a longer one.
+    // The core limits each attempt itself; undici's own limits, 10 s to connect and five minutes, would end a longer
+    // one.
     this.#dispatcher = options.dispatcher ?? (this.#owned = new Agent(NO_LIMITS));
   }
 

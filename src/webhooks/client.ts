@@ -33,8 +33,8 @@ export class WebhooksClient {
   }
 
   /**
-   * Registers a webhook. Needs the scope `webhook:manage`. An event that is not known and a secret of less than 24 bytes
-   * are sent and logged at `warn`.
+   * Registers a webhook. Needs the scope `webhook:manage`. An event that is not known and a secret of less than 24
+   * bytes are sent and logged at `warn`.
    *
    * @throws (as rejection) `RequestValidationError` with all problems, before anything is sent; otherwise what
    * `HttpClient.request` throws. The secret is in no error.
@@ -57,7 +57,7 @@ export class WebhooksClient {
     });
   }
 
-  /** What is probably a mistake, and may still be right for this tenant. */
+  /** Warns about probable mistakes that may still be right for this tenant. */
   #warnOf(events: readonly string[], secret: string): void {
     const { logger } = this.#http;
     warnOfShortSecret(decodeSecret(secret), logger);

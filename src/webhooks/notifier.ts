@@ -38,8 +38,8 @@ export interface NotifyResult {
  * Every retry has the same bytes, id, timestamp and signature, so the receiver can recognize it. Redirects are not
  * followed and count as failures.
  *
- * Chat services put a secret into the URL of a webhook. Its path and query therefore never appear in errors, log messages
- * or `onAttempt`.
+ * Chat services put a secret into the URL of a webhook. Its path and query therefore never appear in errors, log
+ * messages or `onAttempt`.
  *
  * @example
  * ```ts

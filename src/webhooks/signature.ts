@@ -77,7 +77,10 @@ export function importSecrets(
   return Promise.all(keys.map((bytes) => crypto.subtle.importKey('raw', bytes, HMAC, false, ['sign', 'verify'])));
 }
 
-/** Standard Webhooks asks for 24 to 64 bytes; the platform's own examples are shorter, so that such secrets are accepted. */
+/**
+ * Warns about a short secret. Standard Webhooks requires 24 to 64 bytes; the platform's own examples are shorter, so
+ * that such secrets are accepted.
+ */
 export function warnOfShortSecret({ length }: Uint8Array, logger: Logger): void {
   if (length >= MIN_SECRET_BYTES) return;
   logger.warn(

@@ -40,7 +40,7 @@ export const DEFAULT_NAMES: CxoneNames = {
   acdDomain: 'acd.cxone.test',
 };
 
-/** @internal The claims of an id token. */
+/** @internal Returns the claims of an id token. */
 export function claimsOf(user: CxoneUser, tenantId: string, cluster: string): Readonly<Record<string, string>> {
   return {
     sub: `user:${user.userId}`,

@@ -37,7 +37,7 @@ export interface CxoneHosts {
 /** Header that tells a request's host where `Cxone.fetch` replaced it. */
 const HOST_HEADER = 'x-forwarded-host';
 
-/** @internal The hosts' URLs by their names. */
+/** @internal Returns the hosts' URLs by their names. */
 export function namedHosts({ area, cluster, domain, uhDomain, acdDomain }: CxoneNames): CxoneHosts {
   return {
     issuer: `https://cxone.${domain}`,
@@ -50,7 +50,7 @@ export function namedHosts({ area, cluster, domain, uhDomain, acdDomain }: Cxone
   };
 }
 
-/** @internal The hosts' URLs on the one socket that serves them. */
+/** @internal Returns the hosts' URLs on the one socket that serves them. */
 export function localHosts(origin: string): CxoneHosts {
   return {
     issuer: origin,
@@ -63,7 +63,7 @@ export function localHosts(origin: string): CxoneHosts {
   };
 }
 
-/** @internal The hosts as the client sees them. */
+/** @internal Returns the hosts as the client sees them. */
 export function hostsFor(headers: IncomingHttpHeaders, names: CxoneNames, origin: string): CxoneHosts {
   return headers[HOST_HEADER] === undefined ? localHosts(origin) : namedHosts(names);
 }
@@ -90,7 +90,7 @@ export function checkHost({ headers, path }: Pick<RecordedRequest, 'headers' | '
   throw new HttpProblem(404, 'not_found', { message: `${String(asked)} does not serve ${path}` });
 }
 
-/** @internal A URL of one of the hosts as the URL on the one socket; any other host is refused as DNS would. */
+/** @internal Maps a URL of one of the hosts to the one socket; refuses any other host like DNS. */
 export function localUrl(url: string | URL, names: CxoneNames, origin: string): URL {
   const asked = new URL(url);
   const local = new URL(origin);
@@ -102,7 +102,7 @@ export function localUrl(url: string | URL, names: CxoneNames, origin: string): 
   return new URL(`${asked.protocol.startsWith('ws') ? 'ws' : 'http'}://${local.host}${asked.pathname}${asked.search}`);
 }
 
-/** @internal A `fetch` that reaches every host of the tenant by its name. */
+/** @internal Creates a `fetch` that reaches every host of the tenant by its name. */
 export function fetchByName(names: CxoneNames, origin: string): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
@@ -121,7 +121,7 @@ export type NamedWebSocket = new (
   options?: WebSocket.ClientOptions,
 ) => WebSocket;
 
-/** @internal A `WebSocket` that reaches every host of the tenant by its name. */
+/** @internal Creates a `WebSocket` that reaches every host of the tenant by its name. */
 export function socketByName(names: CxoneNames, origin: string): NamedWebSocket {
   return class extends WebSocket {
     constructor(url: string | URL, protocols: string | string[] = [], options: WebSocket.ClientOptions = {}) {

@@ -50,7 +50,7 @@ export class IdTokens {
     return token;
   }
 
-  /** Whether this tenant issued the token; of the last 10,000. */
+  /** Returns whether the token is among the last 10,000 that this tenant issued. */
   has(token: unknown): boolean {
     return typeof token === 'string' && this.#issued.has(token);
   }

@@ -138,7 +138,7 @@ export interface MessageFacts {
   readonly sequence: number;
 }
 
-/** @internal PascalCase outside, camelCase inside. */
+/** @internal Creates a transcript message: PascalCase outside, camelCase inside. */
 export function transcriptBody(facts: MessageFacts, transcript: CxoneTranscript, serialNumber: number): object {
   const { contactId, text, speaker = 'customer', isFinal = true, language = 'en-US' } = transcript;
   return {
@@ -214,7 +214,7 @@ export function alertBody(facts: MessageFacts, { contactId, name, description }:
   };
 }
 
-/** @internal The suggestions are JSON inside the JSON. */
+/** @internal Creates a message of suggestions, which are JSON inside the JSON. */
 export function ccaiBody(facts: MessageFacts, topic: string, suggestions: CcaiSuggestions): object {
   const { transcript = '', articles, faqs, replies } = suggestions;
   const suggestionResults = [

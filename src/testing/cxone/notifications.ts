@@ -134,7 +134,7 @@ export class CxoneNotifications extends ConnectionPool {
     return [...new Set(this.connections.flatMap((connection) => this.topicsOf(connection)))];
   }
 
-  /** The topics of one connection, in the order of their subscription. */
+  /** Returns the topics of one connection, in the order of their subscription. */
   topicsOf(connection: TenantConnection): readonly string[] {
     return [...(this.#sessions.get(connection)?.topics ?? [])];
   }

@@ -84,8 +84,8 @@ export class Nlu {
   }
 
   /**
-   * Log-likelihood of the words under each intent; `leftOut` is an intent that one example with these words is taken
-   * from.
+   * Returns the log-likelihood of the words under each intent; `leftOut` is an intent that one example with these words
+   * is taken from.
    */
   #scores(words: readonly string[], leftOut?: string): number[] {
     const known = words.filter((word) => this.#vocabulary.has(word));
@@ -147,7 +147,7 @@ function thinOut(examples: readonly TrainingExample[], quality: number): Trainin
   );
 }
 
-/** FNV-1a, 32 bits. */
+/** Returns a hash by FNV-1a, 32 bits. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);

@@ -17,12 +17,12 @@ type Labelled = readonly { readonly entities?: Readonly<Record<string, unknown>>
 /** Longest name or number, in words. */
 const MAX_WORDS = 5;
 
-/** @internal The names that were seen, each with the type that it mostly had. */
+/** @internal Returns the known names, each with its most frequent type. */
 export function gazetteer(examples: Labelled): Map<string, string> {
   return mostFrequent(examples, (value) => (/\p{N}/u.test(value) || value.length < 3 ? undefined : normalize(value)));
 }
 
-/** @internal The shapes of values with digits in them, each with the type that it mostly had. */
+/** @internal Returns the shapes of values with digits, each with its most frequent type. */
 export function shapesOf(examples: Labelled): Map<string, string> {
   return mostFrequent(examples, (value) => (/\p{N}/u.test(value) ? shapeOf(normalize(value)) : undefined));
 }

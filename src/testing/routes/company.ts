@@ -70,7 +70,7 @@ export function addCompanyRoutes(router: Router): Map<string, CompanyCustomer> {
   return customers;
 }
 
-/** A query parameter that must be there once and look as expected. */
+/** Returns a query parameter that must be present once and match a pattern. */
 function queryValue({ query }: RouteContext, name: string, expected: RegExp): string {
   const [value = '', ...more] = query.getAll(name);
   if (more.length > 0 || !expected.test(value)) {

@@ -112,7 +112,7 @@ function shownCredentials(
   return basicCredentials(headers.authorization);
 }
 
-/** @internal User and password of an `Authorization: Basic` header, unchanged. */
+/** @internal Returns user and password of an `Authorization: Basic` header, unchanged. */
 export function basicPair(authorization: string): readonly [user: string, password: string] | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;
@@ -120,7 +120,7 @@ export function basicPair(authorization: string): readonly [user: string, passwo
   return [user, password.join(':')];
 }
 
-/** Id and secret are form-encoded before they are joined and put in base64 (RFC 6749 §2.3.1). */
+/** Decodes id and secret, which are form-encoded before they are joined and base64-encoded (RFC 6749 §2.3.1). */
 function basicCredentials(authorization: string): ShownCredentials | undefined {
   const [user, password] = basicPair(authorization) ?? [];
   if (user === undefined || password === undefined) return undefined;

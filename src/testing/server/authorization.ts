@@ -16,12 +16,12 @@ export interface ApiKeyOptions {
   }[];
 }
 
-/** @internal Says who makes a request that needs one of some scopes; throws 401 or 403. */
+/** @internal Identifies the client of a request that needs one of some scopes; throws 401 or 403. */
 export interface RequestAuthorizer {
   authorizeRequest(request: Pick<RecordedRequest, 'headers' | 'query'>, scopes: readonly string[]): Grant;
 }
 
-/** @internal Finds out who makes a request. */
+/** @internal Identifies the client of a request. */
 export class Authorizer implements RequestAuthorizer {
   readonly #tokens: TokenRegistry;
   readonly #apiKeys: ApiKeyOptions | undefined;
@@ -35,7 +35,7 @@ export class Authorizer implements RequestAuthorizer {
     return this.authorize(bearerToken(headers), headers, scopes);
   }
 
-  /** Whoever may make a call that needs one of `scopes`. Throws 401 or 403. */
+  /** Returns the client of a call that needs one of `scopes`. Throws 401 or 403. */
   authorize(credential: string | undefined, headers: IncomingHttpHeaders, scopes: readonly string[]): Grant {
     const grant = this.#grantOf(credential, headers);
     if (scopes.some((scope) => grant.scopes.has(scope))) return grant;
@@ -71,7 +71,7 @@ export class Authorizer implements RequestAuthorizer {
   }
 }
 
-/** @internal The token of an `Authorization: Bearer` header. */
+/** @internal Returns the token of an `Authorization: Bearer` header. */
 export function bearerToken({ authorization }: IncomingHttpHeaders): string | undefined {
   return /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
 }

@@ -17,7 +17,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** @internal The body as JSON that a schema accepts. */
+/** @internal Parses the body as JSON and validates it by a schema. */
 export async function parseJsonBody(
   bytes: Buffer,
   contentType: string | undefined,

@@ -159,13 +159,13 @@ export class FaultRegistry {
   }
 }
 
-/** @internal The value of a `Retry-After` header. */
+/** @internal Returns the value of a `Retry-After` header. */
 export function formatRetryAfter(retryAfter: RetryAfter, clock: Clock): string {
   if (typeof retryAfter !== 'object') return String(retryAfter);
   return formatHttpDate(new Date(Math.ceil(clock.now() / 1000 + retryAfter.inSeconds) * 1000), retryAfter.form);
 }
 
-/** A date in one of the three forms that HTTP knows, to the second. */
+/** Formats a date in one of the three forms of HTTP, to the second. */
 export function formatHttpDate(date: Date, form: HttpDateForm): string {
   const fixdate = date.toUTCString();
   const [, weekday = '', day = '', month = '', year = '', time = ''] =

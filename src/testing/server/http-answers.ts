@@ -4,7 +4,7 @@ import type { Fault } from './faults.js';
 import type { RecordedRequest } from './request-log.js';
 import type { RouteAnswer } from './router.js';
 
-/** @internal An answer whose body is ready to be sent. */
+/** @internal A response with a body that is ready to send. */
 export interface RenderedAnswer {
   readonly status: number;
   readonly headers: OutgoingHttpHeaders;
@@ -27,14 +27,14 @@ export function renderAnswer({ status, json, text, headers = {} }: RouteAnswer):
 /** @internal How a platform writes its errors. */
 export type ProblemAnswer = (problem: HttpProblem, request: Pick<RecordedRequest, 'path' | 'requestId'>) => RouteAnswer;
 
-/** @internal The documents' way: `{error, message, issues?}`. */
+/** @internal The format of the documents: `{error, message, issues?}`. */
 export const plainProblemAnswer: ProblemAnswer = (problem) => ({
   status: problem.status,
   json: problem.toBody(),
   headers: problem.headers,
 });
 
-/** @internal What a handler threw, as a problem. Its message is shown, since the client is a test. */
+/** @internal Turns an error of a handler into a problem. Its message is shown, since the client is a test. */
 export function toProblem(error: unknown): HttpProblem {
   return error instanceof HttpProblem
     ? error
@@ -43,7 +43,7 @@ export function toProblem(error: unknown): HttpProblem {
 
 const PROXY_PAGE = '<!doctype html><html><head><title>Bad gateway</title></head><body><h1>502</h1></body></html>';
 
-/** @internal What a fault makes of the right answer. */
+/** @internal Applies a fault to the right response. */
 export function spoil(answer: RenderedAnswer, kind: Fault['kind']): RenderedAnswer {
   switch (kind) {
     case 'truncated-json':

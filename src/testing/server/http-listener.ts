@@ -49,13 +49,13 @@ export interface ListenerParts {
 
 const NOBODY: Grant = { clientId: '', scopes: new Set() };
 
-/** @internal Method, path and query of a request line. */
+/** @internal Returns method, path and query of a request line. */
 export function requestTarget(request: IncomingMessage): { method: string; path: string; query: URLSearchParams } {
   const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
   return { method: request.method ?? 'GET', path, query: new URLSearchParams(query) };
 }
 
-/** @internal The answer for whatever was thrown. */
+/** @internal Returns the response to an error. */
 export function renderProblem(
   { problemAnswer = plainProblemAnswer }: Pick<ListenerParts, 'problemAnswer'>,
   request: Pick<RecordedRequest, 'path' | 'requestId'>,
@@ -64,7 +64,7 @@ export function renderProblem(
   return renderAnswer(problemAnswer(toProblem(error), request));
 }
 
-/** @internal The answer that a status fault asks for. */
+/** @internal Returns the response of a status fault. */
 export function renderStatusFault(parts: ListenerParts, request: RecordedRequest, fault: StatusFault): RenderedAnswer {
   const headers = {
     ...fault.headers,

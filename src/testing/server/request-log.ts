@@ -78,20 +78,20 @@ export class RequestLog implements Iterable<RecordedRequest> {
     return this.all[Symbol.iterator]();
   }
 
-  /** The kept requests to a route, e.g. `POST /agentassist/suggest`, or those that a predicate accepts. */
+  /** Returns the kept requests to a route, e.g. `POST /agentassist/suggest`, or those that a predicate accepts. */
   to(route: RouteSelector<RecordedRequest>): readonly RecordedRequest[] {
     const matches = routeMatcher(route);
     return this.#kept.filter((request) => matches(request));
   }
 
-  /** How many of the kept requests went to a route. */
+  /** Returns the number of kept requests to a route. */
   count(route: RouteSelector<RecordedRequest>): number {
     return this.to(route).length;
   }
 
   /**
-   * The first request to a route, among those kept or the next to come. Resolves when the request arrives, before its
-   * answer; await its `finished` for its status.
+   * Returns the first request to a route, among those kept or future ones. Resolves when the request arrives, before
+   * its answer; await its `finished` for its status.
    *
    * @throws `AbortError` if `signal` is aborted first.
    */

@@ -81,7 +81,7 @@ export class TokenRegistry {
     return { ...token };
   }
 
-  /** Whose token this is; `undefined` when it is unknown, has expired or was revoked. */
+  /** Returns the grant of a token; `undefined` if it is unknown, expired or revoked. */
   check(accessToken: string): Grant | undefined {
     const token = this.#tokens.get(accessToken);
     if (token === undefined || token.revoked || token.expiresAt <= this.#clock.now()) return undefined;

@@ -70,7 +70,7 @@ async function decide(
   }
 }
 
-/** @internal The token of an upgrade, and its place. */
+/** @internal Returns the token of an upgrade, and its place. */
 export function shownToken({ headers, query }: RecordedRequest): {
   token: string | undefined;
   tokenIn: 'header' | 'query' | 'api-key';

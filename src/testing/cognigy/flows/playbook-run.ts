@@ -61,7 +61,7 @@ export async function runPlaybook(
   return { status: isFailed ? 'failed' : 'successful', stepResults };
 }
 
-/** The outputs; `undefined` when the flow took too long. */
+/** Returns the outputs; `undefined` if the flow timed out. */
 async function withinLimit(
   running: Promise<readonly CognigyOutput[]>,
   clock: Clock,

@@ -64,7 +64,7 @@ export class CognigySessions {
     return this.#billed;
   }
 
-  /** A session by its id. */
+  /** Returns a session by its id. */
   get(sessionId: string): CognigySession | undefined {
     return this.all.find((session) => session.sessionId === sessionId);
   }

@@ -157,7 +157,7 @@ export class CognigySimulator {
   }
 }
 
-/** @internal A batch as calls answer it. */
+/** @internal Returns a batch in the form of the wire. */
 export function shownBatch({ referenceId, name, scenario, count, startedAt, runs, ...batch }: SimulationBatch): object {
   const succeeded = runs.filter(({ metrics }) => metrics['success'] === true).length;
   const average = (values: readonly number[]): number =>

@@ -82,7 +82,7 @@ export function addKnowledgeStoreRoutes(api: ApiRouter, clock: Clock, tasks: Cog
   });
 }
 
-/** The fields of a small multipart form. */
+/** Parses the fields of a small multipart form. */
 function readForm(contentType: string | undefined, body: string): ReadonlyMap<string, string> {
   const [, boundary] = /^multipart\/form-data;.*boundary="?([^";]+)/.exec(contentType ?? '') ?? [];
   if (boundary === undefined) throw invalidArgument('expected multipart/form-data');
@@ -95,7 +95,7 @@ function readForm(contentType: string | undefined, body: string): ReadonlyMap<st
   );
 }
 
-/** Tags are JSON in text. */
+/** Parses tags, which are JSON in text. */
 function readTags(json: string | undefined): readonly string[] {
   if (json === undefined) return [];
   try {

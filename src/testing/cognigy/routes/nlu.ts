@@ -45,7 +45,7 @@ export function addNluRoutes(api: ApiRouter, { tasks, findFlow, isLocale, checkF
   });
 }
 
-/** The same intent has the same id. */
+/** Returns an id; the same intent has the same id. */
 function uuidOf(name: string): string {
   const hex = createHash('sha256').update(name).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');

@@ -28,7 +28,7 @@ export interface CognigyUser {
   readonly isAdmin?: boolean | undefined;
 }
 
-/** @internal What a user or a key may do. */
+/** @internal Returns the roles of a user or a key. */
 export function rolesOf({ isAdmin = true }: { readonly isAdmin?: boolean | undefined }): readonly CognigyRole[] {
   return isAdmin ? ['user', 'admin'] : ['user'];
 }

@@ -6,7 +6,7 @@ import { invalidArgument } from './problems.js';
  */
 export type CognigyPageQuirk = 'short-pages' | 'repeated-cursor' | 'lost-cursor' | 'old-names';
 
-/** @internal How lists are paged. */
+/** @internal Settings of pages. */
 export interface PageSettings {
   /** Most entries of a page; a greater `limit` is cut to it, since the vendor's clients disagree about the maximum. */
   readonly maxPageSize: number;
@@ -16,16 +16,16 @@ export interface PageSettings {
 /** @internal A list that a query is asked of. */
 export interface PagedList {
   readonly items: readonly object[];
-  /** Fields that may be sorted and filtered by. */
+  /** Fields for sorting and filtering. */
   readonly fields: readonly string[];
 }
 
-/** Query parameters that every list knows. */
+/** Query parameters of every list. */
 const pageParameters: readonly string[] = ['limit', 'skip', 'next', 'previous', 'sort', 'filter'];
 
 const DEFAULT_LIMIT = 25;
 
-/** @internal One page of a list: `{items, total, nextCursor, previousCursor}`. */
+/** @internal Returns one page of a list: `{items, total, nextCursor, previousCursor}`. */
 export function pageOf({ items, fields }: PagedList, query: URLSearchParams, settings: PageSettings): object {
   if (query.has('skip') && (query.has('next') || query.has('previous'))) {
     throw invalidArgument('skip cannot be combined with a cursor');
@@ -66,7 +66,7 @@ const RANGES: Readonly<Record<string, (value: number, bound: number) => boolean>
   $lt: (value, bound) => value < bound,
 };
 
-/** @internal Whether a list knows a query parameter: one of its own, `field[]=` or `field.$gte=`. */
+/** @internal Returns whether a list supports a query parameter: its own one, `field[]=` or `field.$gte=`. */
 export function isListParameter(name: string, fields: readonly string[]): boolean {
   if (pageParameters.includes(name)) return true;
   const [, field = '', operator = ''] = /^(\w+)(\[\]|\.\$\w+)$/.exec(name) ?? [];
@@ -94,7 +94,7 @@ function textOf(item: object, field: string): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** A number, or a date as one. */
+/** Returns a number, or a date as one. */
 function comparable(item: object, field: string): number {
   const value = valueOf(item, field);
   return typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : NaN;

@@ -21,7 +21,7 @@ const CODE_BY_STATUS: ReadonlyMap<number, number> = new Map([
   [501, 1009],
 ]);
 
-/** @internal A problem with a code of Cognigy.AI. */
+/** @internal Creates a problem with a code of Cognigy.AI. */
 export function cognigyProblem(
   status: number,
   code: number,

@@ -9,7 +9,7 @@ export type ClientPacket =
   | { readonly kind: 'ack'; readonly ackId: number; readonly args: readonly unknown[] }
   | { readonly kind: 'malformed' };
 
-/** @internal Reads a text frame of a client. */
+/** @internal Parses a text frame of a client. */
 export function readPacket(text: string): ClientPacket {
   switch (text[0]) {
     case '1':
@@ -48,7 +48,7 @@ function readArguments(json: string): readonly unknown[] | undefined {
   }
 }
 
-/** @internal An event in a text frame; with an id, the client is asked for an acknowledgement. */
+/** @internal Writes an event as a text frame; an id requests an acknowledgement from the client. */
 export function writeEvent(name: string, args: readonly unknown[], ackId?: number): string {
   return `42${ackId ?? ''}${JSON.stringify([name, ...args])}`;
 }

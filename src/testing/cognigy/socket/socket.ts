@@ -148,7 +148,7 @@ export class CognigySocket {
     this.connection.close(1005);
   }
 
-  /** @internal What a run of the flow says. */
+  /** @internal Emits the outputs of a run of the flow. */
   async say(run: () => Promise<readonly CognigyOutput[]>): Promise<void> {
     this.#emitUnlessWithheld('typingStatus', { status: 'typingOn' });
     try {
