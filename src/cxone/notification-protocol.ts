@@ -176,12 +176,17 @@ function session(
       ask('UNSUBSCRIBE', topic, token);
     },
     receive: (textFrame) => {
-      const message = readJson(textFrame);
+      // A server that quotes a token must not put it into an event.
+      let safe = textFrame;
+      for (const token of tokens) if (token !== '') safe = safe.replaceAll(token, '[redacted]');
+      const message = readJson(safe);
       if (!isRecord(message)) {
         link.invalid([{ path: '', message: 'expected a JSON object' }]);
         return;
       }
-      const body = fields(message['body']);
+      const given = message['body'];
+      const content = typeof given === 'string' ? readJson(given) : given;
+      const body = fields(content);
       switch (message['command']) {
         case 'CONNECTED':
           onConnected();
@@ -199,7 +204,7 @@ function session(
           onError(link, body, { hasOpened, tokens });
           break;
         case 'MESSAGE':
-          deliver(link, body, decode(body));
+          deliver(link, isRecord(content) ? body : { body: given }, decode(body));
           break;
         default:
           link.unknown({ ...message, type: text(message['command']) ?? '' });

@@ -348,11 +348,29 @@ describe('any message', () => {
       { topic: 't', data: '{"x":1}' },
       { type: 'MESSAGE', topic: 't', data: '{"x":1}' },
     ],
-    [7, { type: 'MESSAGE' }],
+    [7, { type: 'MESSAGE', body: 7 }],
+    ['no JSON', { type: 'MESSAGE', body: 'no JSON' }],
+    ['{"messageType":"New","x":1}', { type: 'New', messageType: 'New', x: 1 }],
   ])('of an unknown kind is passed on: %j', (body, expected) => {
     const { unknown, message } = reading();
     message(body);
     expect(unknown).toEqual([expected]);
+  });
+
+  it('that quotes the token is passed on without it', () => {
+    const { unknown, events, session, message } = reading();
+    message({ note: 'for token-1', contactId: '1', acpAppElements: [{ contentType: 'x', content: 'token-1' }] });
+    message({ note: 'for token-1' });
+    session.receive(JSON.stringify({ command: 'RECONNECTED', headers: { sessionToken: 'token-1' }, body: {} }));
+    expect(events).toHaveLength(1);
+    expect(unknown).toHaveLength(2);
+    expect(JSON.stringify([events, unknown])).not.toContain('token-1');
+  });
+
+  it('is read where its body is JSON text', () => {
+    const { events, message } = reading();
+    message(JSON.stringify(transcript()));
+    expect(events).toMatchObject([{ type: 'TRANSCRIPT_FRAGMENT', interactionId: '30001', text: 'hello' }]);
   });
 
   it('is an event, unknown or invalid, and never throws', () => {
