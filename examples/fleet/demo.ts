@@ -4,20 +4,18 @@ import { sampleConversations, type Tenant } from 'agent-assist-sdk/testing';
 import type { Fleet } from './processes.ts';
 import { Questions } from './queue.ts';
 
-/** Times faster than people speak. */
+/** Speed relative to real speech. */
 const SPEED = 30;
-/** How often the conversations are played, all at once. */
+/** Number of rounds; each plays all conversations at once. */
 const ROUNDS = 6;
 
-/**
- * Plays conversations to a fleet in which a worker and the ingest are killed, and tells what became of the questions.
- */
+/** Plays conversations to a fleet, kills a worker and the ingest, and reports the outcome of the questions. */
 export async function playDemo(tenant: Tenant, redis: Redis, fleet: Fleet, signal: AbortSignal): Promise<void> {
   await using questions = new Questions(redis);
   await tenant.stream.waitForConnections(1, { signal });
   for (let round = 1; round <= ROUNDS; round += 1) {
     if (round === 3) {
-      // While cards are on their way.
+      // While cards arrive.
       const stop = tenant.insights.onPush(() => {
         stop();
         fleet.kill('worker-1');
@@ -42,6 +40,6 @@ export async function playDemo(tenant: Tenant, redis: Redis, fleet: Fleet, signa
     await wait(50, undefined, { signal });
   const { dead } = await questions.counts();
   const { pushes, cards, repeatedPushes } = tenant.insights;
-  console.log(`\n${pushes} questions got ${cards} cards; ${repeatedPushes} pushes came twice and showed nothing`);
+  console.log(`\n${pushes} questions got ${cards} cards; ${repeatedPushes} pushes were duplicates and showed nothing`);
   console.log(`${dead} questions in the dead-letter list`);
 }

@@ -9,7 +9,7 @@ import { Questions } from './queue.ts';
 
 export const LEASE_KEY = 'fleet:ingest';
 
-/** Turns speech into questions while it holds the lease; stands by while another process does. */
+/** Turns speech into questions while it holds the lease; stands by while another process holds it. */
 export async function ingest(connection: Connection, redis: Redis, name: string, signal: AbortSignal): Promise<void> {
   await using questions = new Questions(redis);
   while (!signal.aborted) {
@@ -34,10 +34,10 @@ async function listen(
   const moods = new MemoryStore<number>({ maxEntries: 10_000 });
   const lost = (error: unknown, { interactionId }: { readonly interactionId: string }): void =>
     console.error(`${name}: lost a question of ${interactionId}: ${String(error)}`);
-  // Closed in the direction of the flow: first the stream, then the buffer, which waits until its questions are queued.
+  // Closed in the order of the flow: first the stream, then the buffer, which waits until its questions are queued.
   await using buffer = new TranscriptBuffer({
     onFlush: ({ id, interactionId, speaker, text }) => {
-      // The agent's own words need no answer. Without the lease, another process asks what was heard here.
+      // The agent's words need no answer. Without the lease, another process asks these questions.
       if (speaker === 'agent' || !lease.isHeld) return undefined;
       return questions.put({ id, interactionId, text, sentimentScore: moods.get(interactionId) ?? 0 });
     },

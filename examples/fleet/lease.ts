@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 
-/** How long a lease outlives its holder. */
+/** How long a lease outlives its holder, in ms. */
 export const LEASE_MS = 3000;
-/** How often a standby asks whether the lease was given back. */
+/** Interval in ms at which a standby checks whether the lease was released. */
 const ASK_MS = 250;
 
 const ifMine = (command: string): string =>
   `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call(${command}) end return 0`;
 
-/** The right to do something alone, kept in Redis: it ends by itself when its holder dies. */
+/** An exclusive right, stored in Redis: it expires if its holder dies. */
 export class Lease implements AsyncDisposable {
   readonly #redis: Redis;
   readonly #key: string;
@@ -34,7 +34,7 @@ export class Lease implements AsyncDisposable {
       const askedAt = performance.now();
       if ((await redis.set(key, owner, 'PX', LEASE_MS, 'NX')) === 'OK')
         return new Lease(redis, key, owner, askedAt + LEASE_MS);
-      // At the very moment at which the lease of a holder that died ends.
+      // Exactly when the lease of a dead holder expires.
       await wait(Math.min(ASK_MS, Math.max(0, await redis.pttl(key)) + 1), undefined, { signal });
     }
   }
@@ -44,12 +44,15 @@ export class Lease implements AsyncDisposable {
     return this.#lost.signal;
   }
 
-  /** By this process's own clock: a process that was suspended knows at once that its time is over. */
+  /**
+   * Whether the lease is held, by this process's own clock: after a suspension, a process knows at once that its lease
+   * has expired.
+   */
   get isHeld(): boolean {
     return !this.#lost.signal.aborted && performance.now() < this.#heldUntil;
   }
 
-  /** Gives the lease back, so that a standby need not wait for its end. */
+  /** Releases the lease, so that a standby need not wait until it expires. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     if (this.isHeld) await this.#redis.eval(ifMine(`'DEL', KEYS[1]`), 1, this.#key, this.#owner);

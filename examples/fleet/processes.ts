@@ -5,10 +5,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Tenant } from 'agent-assist-sdk/testing';
 
-/** The environment of a part: where its tenant and Redis are. */
+/** The environment of a process: URLs of its tenant and Redis. */
 export type FleetEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** What tells a part where an embedded tenant is. */
+/** Returns the environment of an embedded tenant. */
 export function environmentOf({ cxonePlatform, credentials }: Tenant): FleetEnvironment {
   return {
     AGENT_ASSIST_BASE_URL: cxonePlatform.baseUrl,
@@ -23,11 +23,11 @@ export function environmentOf({ cxonePlatform, credentials }: Tenant): FleetEnvi
 export interface Part {
   readonly name: string;
   readonly process: ChildProcess;
-  /** Resolves when it has ended, in whatever way. */
+  /** Resolves when it has ended, for any reason. */
   readonly ended: Promise<void>;
 }
 
-/** Starts a part as a process of its own, and shows its lines. */
+/** Starts a part as a separate process, and prints its lines. */
 export function startPart(
   role: 'ingest' | 'worker',
   name: string,
@@ -38,14 +38,14 @@ export function startPart(
   const child = spawn(process.execPath, [file, role, name], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Ctrl-C reaches the first process alone, which ends the parts in order.
+    // Ctrl-C reaches only the first process, which ends the parts in order.
     detached: true,
   });
   for (const output of [child.stdout, child.stderr]) createInterface(output).on('line', (line) => show(line));
   return { name, process: child, ended: once(child, 'close').then(() => undefined) };
 }
 
-/** Ends parts in the direction of the flow: those that listen, then those that work. */
+/** Ends parts in the order of the flow: first those that listen, then the workers. */
 export async function stopParts(...stages: readonly (readonly Part[])[]): Promise<void> {
   for (const parts of stages) {
     for (const part of parts) part.process.kill('SIGTERM');
@@ -75,7 +75,7 @@ export class Fleet implements AsyncDisposable {
     return this.#listener;
   }
 
-  /** Ends a process without a warning. */
+  /** Kills a process without warning. */
   kill(name: string): void {
     console.log(`kill -9 ${name}`);
     [...this.#ingests, ...this.#workers].find((part) => part.name === name)?.process.kill('SIGKILL');
@@ -87,9 +87,9 @@ export class Fleet implements AsyncDisposable {
 }
 
 /**
- * Starts a Redis that keeps nothing on disk.
+ * Starts a Redis that stores nothing on disk.
  *
- * @throws Error that says how to get one, when none is installed.
+ * @throws Error that says how to install one, if it is missing.
  */
 export async function startRedis(): Promise<{ readonly url: string } & AsyncDisposable> {
   const port = await freePort();

@@ -2,29 +2,27 @@ import { Queue, UnrecoverableError, Worker, type Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { TranscriptQuestion } from 'agent-assist-sdk/transcripts';
 
-/** What a worker needs of a question. */
+/** The part of a question that a worker needs. */
 export interface FleetQuestion extends Pick<TranscriptQuestion, 'id' | 'interactionId' | 'text'> {
-  /** The customer's mood when it was asked. */
+  /** The customer's sentiment at the time of the question. */
   readonly sentimentScore: number;
 }
 
-/**
- * Says that an interaction has a question. Of a job that failed for good, `question` is the one that it failed with.
- */
+/** Reports that an interaction has a question. `question` is set in a failed job: the question that failed. */
 export interface FleetJob {
   readonly interactionId: string;
   readonly question?: FleetQuestion;
 }
 
 const QUEUE = 'questions';
-/** Key of the newest question of an interaction, while it has no answer. */
+/** Key of the newest question of an interaction, while it is unanswered. */
 export const newestKey = (interactionId: string): string => `fleet:newest:${interactionId}`;
-/** A question that nobody answered within this time helps no agent any more. */
+/** An answer after this time is useless to the agent. */
 const QUESTION_TTL_SECONDS = 3600;
-/** A worker that shows no sign of life for this long has died; another one takes its job. */
+/** A worker without a sign of life for this long is dead; another takes its job. */
 const LOCK_MS = 5000;
 
-/** A connection that waits for Redis while it is away. */
+/** Creates a connection that waits for Redis while it is down. */
 export function connectTo(redisUrl: string): Redis {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', (error) => console.error(`Redis: ${error.message}`));
@@ -35,7 +33,7 @@ export function connectTo(redisUrl: string): Redis {
  * The newest question of each interaction, and a queue of the interactions that have one.
  *
  * A job names only its interaction; the worker reads the newest question when its turn comes. So a newer question
- * replaces the one that waits, however long the queue is. BullMQ keeps at most one job of an interaction in work
+ * replaces the waiting one, however long the queue is. BullMQ keeps at most one job of an interaction in progress
  * (`deduplication`), which keeps the order, and adds the next one when that ends (`keepLastIfActive`).
  */
 export class Questions implements AsyncDisposable {
@@ -50,13 +48,13 @@ export class Questions implements AsyncDisposable {
         attempts: 5,
         backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
         removeOnComplete: true,
-        // The dead-letter list: jobs that failed for good, each with its question and the reason.
+        // The dead-letter list: failed jobs, each with its question and the reason.
         removeOnFail: { count: 1000 },
       },
     });
   }
 
-  /** Puts a question in the queue, in place of an older one of its interaction. */
+  /** Queues a question; it replaces an older one of its interaction. */
   async put(question: FleetQuestion): Promise<void> {
     const { interactionId } = question;
     await this.#redis.set(newestKey(interactionId), JSON.stringify(question), 'EX', QUESTION_TTL_SECONDS);
@@ -70,13 +68,13 @@ export class Questions implements AsyncDisposable {
   }
 
   /**
-   * Answers the queue's questions until the worker is closed. What `answer` fails with is tried again with backoff;
-   * after the last attempt, or at once for an `UnrecoverableError`, the question goes to the dead-letter list.
+   * Answers the queue's questions until the worker is closed. If `answer` fails, the question is retried with backoff;
+   * after the last attempt, or at once for an `UnrecoverableError`, it goes to the dead-letter list.
    */
   work(concurrency: number, answer: (question: FleetQuestion, signal: AbortSignal) => Promise<void>): Worker<FleetJob> {
     const handle = async (job: Job<FleetJob>, signal: AbortSignal): Promise<void> => {
       const question = await this.#newest(job.data.interactionId);
-      // It came while an older one was in work, whose job failed and answered this one when it was tried again.
+      // It arrived while an older one was in progress, whose job failed and answered this one in its retry.
       if (question === undefined) return;
       try {
         await answer(question, signal);
@@ -100,7 +98,7 @@ export class Questions implements AsyncDisposable {
         maxStalledCount: 3,
       },
     );
-    // Another worker has the job by now.
+    // Another worker has taken the job.
     worker.on('lockRenewalFailed', (ids) => {
       for (const id of ids) worker.cancelJob(id);
     });
@@ -108,13 +106,13 @@ export class Questions implements AsyncDisposable {
     return worker;
   }
 
-  /** How many interactions wait, are in work, or failed for good. */
+  /** Returns how many interactions wait or are in progress, and how many have failed. */
   async counts(): Promise<{ readonly open: number; readonly dead: number }> {
     const { failed = 0, ...open } = await this.#queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
     return { open: Object.values(open).reduce((sum, count) => sum + count, 0), dead: failed };
   }
 
-  /** The dead-letter list, newest first. To ask a question once more, {@link Questions.put} it and remove the job. */
+  /** Returns the dead-letter list, newest first. To retry a question, {@link Questions.put} it and remove the job. */
   async deadLetters(): Promise<readonly Job<FleetJob>[]> {
     return this.#queue.getFailed();
   }
@@ -128,7 +126,7 @@ export class Questions implements AsyncDisposable {
     return text === null ? undefined : (JSON.parse(text) as FleetQuestion);
   }
 
-  /** Unless a newer one has taken its place. */
+  /** Deletes the question, unless a newer one has replaced it. */
   async #forget(question: FleetQuestion): Promise<void> {
     const script = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
     await this.#redis.eval(script, 1, newestKey(question.interactionId), JSON.stringify(question));

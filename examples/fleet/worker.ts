@@ -16,14 +16,14 @@ import { untilAborted } from '../shared/program.ts';
 import type { Connection } from '../shared/environment.ts';
 import { Questions, type FleetQuestion } from './queue.ts';
 
-/** Where a CXone tenant's bot answers: below the path that it has on its own hosts. */
+/** Path of the bot's suggestions on a CXone tenant, below the path on its own hosts. */
 export const SUGGEST_PATH = '/api/v1/agentassist/suggest';
-/** Questions that one worker has in work at the same time. */
+/** Limit of a worker's questions in progress. */
 const CONCURRENCY = 16;
-/** The same request would be answered in the same way. */
+/** Statuses after which a retry would fail the same way. */
 const PERMANENT: ReadonlySet<number | undefined> = new Set([400, 403, 404, 413, 422]);
 
-/** Answers questions from the queue, and ends with those that it has in work. */
+/** Answers questions from the queue; on the signal, ends after those in progress. */
 export async function work(connection: Connection, redis: Redis, name: string, signal: AbortSignal): Promise<void> {
   const { platform, clientId, clientSecret, scopes } = connection;
   await using questions = new Questions(redis);
@@ -42,7 +42,7 @@ export async function work(connection: Connection, redis: Redis, name: string, s
   await worker.close();
 }
 
-/** Suggest, search, push: needs nothing but the question, so any worker can do it, and do it again. */
+/** Suggest, search, push: needs only the question, so any worker can do it, also again. */
 export function answerer(http: HttpClient): (question: FleetQuestion, signal: AbortSignal) => Promise<void> {
   const suggestions = new SuggestionsClient(http);
   const knowledge = new KnowledgeClient(http);
@@ -67,8 +67,8 @@ export function answerer(http: HttpClient): (question: FleetQuestion, signal: Ab
     }));
     for (const card of toAssistCards(found.articles, { interactionId }))
       cards.push({ ...card, priority: cards.length + 1 });
-    // A worker may have died between the push and the end of its job. The key tells the server that it is the same
-    // push; a conflict says that the cards of the first one differ, so they are on the desktop.
+    // A worker may have died between the push and the end of its job. The key identifies the push as the same; a
+    // conflict means that the cards of the first push differ, so they are on the desktop.
     await insights.push(cards, { signal, idempotencyKey: id }).catch((error: unknown) => {
       if (!(error instanceof ConflictError)) throw error;
     });

@@ -3,7 +3,14 @@
  * it: connect it, listen to its `error` events and close it.
  */
 export type RedisClient =
-  { call(command: string, ...args: string[]): Promise<unknown> } | { sendCommand(args: string[]): Promise<unknown> };
+  | {
+      /** Sends a command (ioredis, iovalkey). */
+      call(command: string, ...args: string[]): Promise<unknown>;
+    }
+  | {
+      /** Sends a command (node-redis). */
+      sendCommand(args: string[]): Promise<unknown>;
+    };
 
 /** Sends one command with either kind of client. */
 export function sendCommand(client: RedisClient, command: string, ...args: string[]): Promise<unknown> {
