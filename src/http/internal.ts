@@ -22,7 +22,14 @@ export {
 } from './clock.js';
 export { adviceOn } from '#system-codes';
 export { connectionFailure, type ConnectionFailure } from './connection-failure.js';
-export { resolveInstrumentation, type Instrumentation, type Instruments, type Measurement } from './instrumentation.js';
+export {
+  resolveInstrumentation,
+  type CallEnd,
+  type CallStart,
+  type Instrumentation,
+  type Instruments,
+  type Measurement,
+} from './instrumentation.js';
 export type { Transport } from './transport.js';
 export { buildUrl, checkEncrypted, parseBaseUrl } from './request.js';
 export { pickRequestOptions, requestOptions, type RequestOptions } from './request-options.js';

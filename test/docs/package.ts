@@ -46,7 +46,7 @@ export async function buildPackage(folder: string): Promise<string> {
       '#system-codes': resolve(root, 'src/http/system-codes.ts'),
     },
     // Left to Node: CommonJS that requires built-in modules, and what an application may replace or share.
-    external: ['ws', 'isomorphic-ws', 'undici', 'yaml', 'proper-lockfile'],
+    external: ['ws', 'isomorphic-ws', 'undici', '@opentelemetry/api', 'yaml', 'proper-lockfile'],
     plugins: [localPlatforms],
     logLevel: 'error',
   });

@@ -1,0 +1,36 @@
+import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
+
+/** Trace context as plain strings, e.g. `{ traceparent: '00-…' }`: fits into the JSON of a job. */
+export type TraceCarrier = Record<string, string>;
+
+/**
+ * Writes the active trace context into the data of a job, so that its worker can continue the trace
+ * ([W3C Trace Context](https://www.w3.org/TR/trace-context/), or as the registered propagator does).
+ *
+ * @param carrier - gets the fields.
+ * @returns the carrier; empty if there is no active span.
+ *
+ * @example
+ * ```ts
+ * import { injectTraceContext, withTraceContext } from 'agent-assist-sdk/otel';
+ *
+ * const job = { question: 'How do I return it?', trace: injectTraceContext() };
+ *
+ * // in the worker
+ * await withTraceContext(job.trace, () => knowledge.search({ q: job.question }));
+ * ```
+ */
+export function injectTraceContext(carrier: TraceCarrier = {}): TraceCarrier {
+  propagation.inject(context.active(), carrier);
+  return carrier;
+}
+
+/**
+ * Does work in the trace context of a carrier: its spans become children of the span that was active at
+ * {@link injectTraceContext}. Without a valid context in the carrier the work begins a trace of its own.
+ *
+ * @returns what `work` returns.
+ */
+export function withTraceContext<T>(carrier: Readonly<TraceCarrier> | null | undefined, work: () => T): T {
+  return context.with(propagation.extract(ROOT_CONTEXT, carrier ?? {}), work);
+}

@@ -1,0 +1,109 @@
+import {
+  context,
+  metrics,
+  propagation,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type MeterProvider,
+  type TracerProvider,
+} from '@opentelemetry/api';
+import { AbortError } from '../errors.js';
+import type { CallEnd, CallStart, Instrumentation } from '../http/internal.js';
+import { checkOptions } from '../options.js';
+import { endAttributes, requestAttributes } from './attributes.js';
+import type { TraceCarrier } from './carrier.js';
+import { createMetrics } from './metrics.js';
+
+/** Options of {@link openTelemetry}. */
+export interface OpenTelemetryOptions {
+  /**
+   * Makes the spans.
+   *
+   * @defaultValue the globally registered one
+   */
+  readonly tracerProvider?: TracerProvider | undefined;
+  /**
+   * Makes the metrics.
+   *
+   * @defaultValue the globally registered one
+   */
+  readonly meterProvider?: MeterProvider | undefined;
+  /**
+   * Sends `traceparent` and `tracestate` with each attempt. Set it to `false` if another instrumentation sends them, such as
+   * `@opentelemetry/instrumentation-undici`, which traces `fetch`: a request with two of them belongs to no trace. Baggage is
+   * never sent, since it may hold data of the customer.
+   *
+   * @defaultValue true
+   */
+  readonly propagate?: boolean | undefined;
+}
+
+const NAME = 'agent-assist-sdk';
+
+/**
+ * Observes clients, streams, engines and queues by OpenTelemetry: a span for each call and for each attempt, with
+ * the semantic conventions for HTTP, and [metrics](../../docs/observability.md#metrics). Start the OpenTelemetry SDK first:
+ * metrics of a provider that is registered later are lost.
+ *
+ * Spans and metrics hold no query, no body and no credential.
+ *
+ * @throws `ConfigurationError` for an unknown option.
+ *
+ * @example
+ * ```ts
+ * import { AuthClient, HttpClient, cognigy } from 'agent-assist-sdk';
+ * import { openTelemetry } from 'agent-assist-sdk/otel';
+ *
+ * const instrumentation = openTelemetry();
+ * const platform = cognigy({ tenant: 'acme' });
+ * const auth = new AuthClient({ platform, clientId: 'id', clientSecret: 'secret', instrumentation });
+ * const http = new HttpClient({ platform, auth, instrumentation });
+ * ```
+ */
+export function openTelemetry(options: OpenTelemetryOptions = {}): Instrumentation {
+  checkOptions('openTelemetry', options, { tracerProvider: true, meterProvider: true, propagate: true });
+  const { tracerProvider = trace, meterProvider = metrics, propagate = true } = options;
+  const tracer = tracerProvider.getTracer(NAME);
+  const recorded = createMetrics(meterProvider.getMeter(NAME));
+
+  /** Runs a call or an attempt inside a span, which `run` makes the active one, and records its duration. */
+  const inSpan = async (
+    kind: SpanKind,
+    start: CallStart,
+    more: Attributes,
+    duration: (ms: number, attributes: Attributes) => void,
+    run: () => Promise<CallEnd>,
+  ): Promise<void> => {
+    const request = requestAttributes(start);
+    const name = `${start.method} ${String(request['url.template'])}`;
+    const span = tracer.startSpan(name, { kind, attributes: { ...request, ...more } });
+    const end = await context.with(trace.setSpan(context.active(), span), run);
+    const attributes = endAttributes(end);
+    span.setAttributes(attributes);
+    // What its caller has cancelled did not fail.
+    if ('error.type' in attributes && !(end.error instanceof AbortError))
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
+    duration(end.durationMs, { ...request, ...attributes });
+  };
+
+  return {
+    call: (start, run) => inSpan(SpanKind.INTERNAL, start, {}, recorded.call, run),
+    attempt: (start, run) => {
+      const more: Attributes = { 'url.full': start.origin + start.path };
+      if (start.attempt > 1) more['http.request.resend_count'] = start.attempt - 1;
+      return inSpan(SpanKind.CLIENT, start, more, recorded.attempt, () => run(propagate ? traceHeaders() : {}));
+    },
+    bind: (work) => context.bind(context.active(), work),
+    record: recorded.record,
+  };
+}
+
+/** The headers of the active trace context, without baggage. */
+function traceHeaders(): TraceCarrier {
+  const headers: TraceCarrier = {};
+  propagation.inject(propagation.deleteBaggage(context.active()), headers);
+  return headers;
+}

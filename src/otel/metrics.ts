@@ -1,0 +1,90 @@
+import type { Attributes, Meter } from '@opentelemetry/api';
+import type { Measurement } from '../http/internal.js';
+import { errorTypeOf } from './attributes.js';
+
+/** Boundaries in seconds, those that the semantic conventions give for durations of HTTP clients. */
+const seconds = {
+  unit: 's',
+  advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] },
+};
+
+/** The metrics of the SDK. */
+export interface Metrics {
+  readonly call: (durationMs: number, attributes: Attributes) => void;
+  readonly attempt: (durationMs: number, attributes: Attributes) => void;
+  readonly record: (measurement: Measurement) => void;
+}
+
+export function createMetrics(meter: Meter): Metrics {
+  const histogram = (name: string, description: string): ((ms: number, attributes?: Attributes) => void) => {
+    const created = meter.createHistogram(`agent_assist.${name}`, { ...seconds, description });
+    return (ms, attributes) => created.record(ms / 1000, attributes);
+  };
+  const counter = (
+    name: string,
+    unit: string,
+    description: string,
+  ): ((value: number, attributes?: Attributes) => void) => {
+    const created = meter.createCounter(`agent_assist.${name}`, { unit, description });
+    return (value, attributes) => created.add(value, attributes);
+  };
+  const streams = meter.createUpDownCounter('agent_assist.streams', {
+    unit: '{stream}',
+    description: 'Streams by state',
+  });
+  const tokensSpent = counter('retry_budget.spent', '{token}', 'Tokens that retries took from the retry budget');
+  const budgetExhausted = counter(
+    'retry_budget.exhausted',
+    '{call}',
+    'Calls not retried since the budget was exhausted',
+  );
+  const tokenRefreshes = counter('token.refreshes', '{refresh}', 'Requests for an access token');
+  const reconnections = counter('stream.reconnections', '{reconnection}', 'Reconnections of streams');
+  const events = counter('stream.events', '{event}', 'Events that streams emitted');
+  const streamDrops = counter('stream.drops', '{event}', 'Events that streams dropped');
+  const outcomes = histogram('outcome.duration', 'Time from an update to the outcome of the engine');
+  const queueAge = histogram('queue.age', 'Time that a question waited in its queue');
+  const queueDrops = counter('queue.drops', '{question}', 'Questions dropped from their queue');
+
+  return {
+    call: histogram('call.duration', 'Duration of calls, with all attempts and waits'),
+    attempt: histogram('attempt.duration', 'Duration of single attempts of calls'),
+    record: (measurement) => {
+      switch (measurement.type) {
+        case 'retry_budget':
+          if (measurement.tokens === undefined) budgetExhausted(1);
+          else tokensSpent(measurement.tokens);
+          return;
+        case 'token_refresh':
+          tokenRefreshes(1, errorTypeOf(measurement.error));
+          return;
+        case 'stream_state': {
+          const { from, to } = measurement;
+          if (from !== undefined) streams.add(-1, { 'agent_assist.stream.state': from });
+          // A closed stream is none any more; one that ended by an error stays visible.
+          if (to !== 'closed') streams.add(1, { 'agent_assist.stream.state': to });
+          return;
+        }
+        case 'stream_event':
+          events(1, { 'agent_assist.stream.event': measurement.name });
+          return;
+        case 'stream_reconnect':
+          reconnections(1, errorTypeOf(measurement.error));
+          return;
+        case 'stream_drop':
+          streamDrops(1, { 'agent_assist.drop.reason': measurement.reason });
+          return;
+        case 'assist_outcome': {
+          const { status, durationMs, error } = measurement;
+          outcomes(durationMs, { 'agent_assist.outcome': status, ...errorTypeOf(error) });
+          return;
+        }
+        case 'question_asked':
+          queueAge(measurement.ageMs);
+          return;
+        case 'question_dropped':
+          queueDrops(1, { 'agent_assist.drop.reason': measurement.reason });
+      }
+    },
+  };
+}
