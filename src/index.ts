@@ -134,6 +134,7 @@ export type {
   ApplyOptions,
   Calibration,
   CalibrationBatch,
+  CalibrationClientOptions,
   CalibrationJob,
   CalibrationProgress,
   CalibrationResult,

@@ -1,4 +1,4 @@
-import { ApiError, NotFoundError, RateLimitError } from '../errors.js';
+import { type ApiError, NotFoundError, RateLimitError } from '../errors.js';
 import {
   checkedHttp,
   ApiPromise,
@@ -12,6 +12,7 @@ import {
   type CallOptions,
   type HttpClient,
   type PollOptions,
+  type RateLimit,
   type Turn,
   type WaitLimit,
 } from '../http/internal.js';
@@ -30,6 +31,7 @@ import type {
   ApplyOptions,
   Calibration,
   CalibrationBatch,
+  CalibrationClientOptions,
   CalibrationJob,
   CalibrationResult,
   RunOptions,
@@ -37,7 +39,7 @@ import type {
 
 /** What the calibrations of one HTTP client share. */
 interface Line {
-  readonly limiter: RateLimiter;
+  readonly limiter: RateLimit;
   /** The last accepted reweight job, unless it is known to have ended. */
   reweightJobId: string | undefined;
 }
@@ -98,10 +100,14 @@ class BusyWithJob extends Error {
 export class CalibrationClient {
   readonly #http: HttpClient;
   readonly #line: Line;
+  readonly #limiter: RateLimit;
 
-  constructor(http: HttpClient) {
+  /** @throws `ConfigurationError` for an unknown option. */
+  constructor(http: HttpClient, options: CalibrationClientOptions = {}) {
+    checkOptions('CalibrationClient', options, { rateLimiter: true });
     this.#http = checkedHttp(http);
     this.#line = lineOf(http);
+    this.#limiter = options.rateLimiter ?? this.#line.limiter;
   }
 
   /**
@@ -131,7 +137,7 @@ export class CalibrationClient {
       };
       const limit = this.#waitLimit(withDefaults);
       return ApiPromise.from(
-        this.#line.limiter.run((turn) => this.#submit(valid, withDefaults, turn), options.signal, limit),
+        this.#limiter.run((turn) => this.#submit(valid, withDefaults, turn), options.signal, limit),
       );
     });
   }
@@ -234,11 +240,10 @@ export class CalibrationClient {
   }
 
   /** Delays the queue for as long as the platform asks. */
-  #heed(error: unknown, turn: Turn): void {
-    // Without an attempt, the queue itself refused the call.
-    if (!(error instanceof ApiError) || error.retryAfterMs === undefined || error.attempts === 0) return;
-    turn.holdOff(error.retryAfterMs);
-    this.#http.logger.warn(`Calibrations wait ${error.retryAfterMs} ms, as the platform asks`);
+  #heed({ retryAfterMs }: ApiError, turn: Turn): void {
+    if (retryAfterMs === undefined) return;
+    turn.holdOff(retryAfterMs);
+    this.#http.logger.warn(`Calibrations wait ${retryAfterMs} ms, as the platform asks`);
   }
 
   async #submit(valid: Calibration, options: ApplyOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
@@ -247,14 +252,11 @@ export class CalibrationClient {
     try {
       return await this.#put(valid, callOptions, turn).catch(async (error: unknown) => {
         if (!(error instanceof BusyWithJob)) throw error;
-        this.#heed(error.refusal, turn);
         await this.#outlast(error.jobId, { ...callOptions, runningJob });
         return this.#put(valid, callOptions, turn);
       });
     } catch (error) {
-      const reason = error instanceof BusyWithJob ? error.refusal : error;
-      this.#heed(reason, turn);
-      throw reason;
+      throw error instanceof BusyWithJob ? error.refusal : error;
     }
   }
 
@@ -275,6 +277,8 @@ export class CalibrationClient {
             startedAt ??= clock.monotonic();
           },
           refusal: (error, body) => {
+            // At once, and not when the call has failed: the calls of other processes do not wait for this one.
+            this.#heed(error, turn);
             const jobId = error.status === 503 ? (jobIdOf(body) ?? this.#line.reweightJobId) : undefined;
             return jobId === undefined ? undefined : new BusyWithJob(jobId, error);
           },

@@ -15,6 +15,7 @@ export type {
   ApplyOptions,
   Calibration,
   CalibrationBatch,
+  CalibrationClientOptions,
   CalibrationJob,
   CalibrationProgress,
   CalibrationResult,

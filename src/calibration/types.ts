@@ -1,4 +1,4 @@
-import type { CallOptions, PollOptions, RateLimitWait } from '../http/internal.js';
+import type { CallOptions, PollOptions, RateLimit, RateLimitWait } from '../http/internal.js';
 
 /** What an alert does. */
 export type AlertDirective = 'block' | 'notify' | 'escalate' | 'log';
@@ -125,4 +125,15 @@ export interface ApplyAllOptions extends Omit<ApplyOptions, 'idempotencyKey'> {
   readonly onProgress?: ((progress: CalibrationProgress) => unknown) | undefined;
   /** Result of an earlier run. Applied batches are not sent again; the others are, with their idempotency keys. */
   readonly resume?: readonly CalibrationBatch[] | undefined;
+}
+
+/** Options of `CalibrationClient`. */
+export interface CalibrationClientOptions {
+  /**
+   * Keeps the platform's limit of ten calibrations a minute. Give all processes of a fleet the same `redisRateLimiter` of
+   * `agent-assist-sdk/redis`.
+   *
+   * @defaultValue a limiter in memory that all calibrations of an `HttpClient` share
+   */
+  readonly rateLimiter?: RateLimit | undefined;
 }

@@ -14,7 +14,7 @@ import { connectionError, exchange, requestIdOf, type Answer, type Transport } f
 import type { Instruments } from './instrumentation.js';
 import { noteFailure, withinLimit, type Clock } from './clock.js';
 import { checkedHeaders } from './request.js';
-import type { RateLimiter } from './rate-limiter.js';
+import type { RateLimit } from './limiter-queue.js';
 import type { Logger } from './logger.js';
 import { parseRetryAfter } from './retry-after.js';
 
@@ -50,7 +50,7 @@ export interface CallContext {
   readonly instruments: Instruments | undefined;
   readonly requestIdHeader: string;
   readonly maxResponseBytes: number;
-  readonly limiter: Pick<RateLimiter, 'enter'> | undefined;
+  readonly limiter: Pick<RateLimit, 'enter'> | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;

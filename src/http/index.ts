@@ -28,6 +28,7 @@ export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';
 export type { Page, PagedIterable } from './pages.js';
 export type { ApiPaths } from './paths.js';
 export type { PollOptions } from './poller.js';
+export type { RateLimit, RateLimitWait, Turn, WaitLimit } from './limiter-queue.js';
 export { RateLimiter, type RateLimiterOptions } from './rate-limiter.js';
 export type { KeyValueStore } from './shared-store.js';
 export { RetryBudget } from './retry.js';

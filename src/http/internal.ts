@@ -46,7 +46,16 @@ export {
 } from './pages.js';
 export type { ApiPaths } from './paths.js';
 export { Poller, pollLimits, pollOptions, type PollOptions } from './poller.js';
-export { RateLimiter, type RateLimitWait, type Turn, type WaitLimit } from './rate-limiter.js';
+export {
+  LimiterQueue,
+  type Quota,
+  type RateLimit,
+  type RateLimitWait,
+  type Turn,
+  type WaitLimit,
+} from './limiter-queue.js';
+export { MemoryQuota } from './memory-quota.js';
+export { RateLimiter } from './rate-limiter.js';
 export { formEncoded, redact } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { CircuitBreaker, SharedStore, keepsSecrets, type KeyValueStore } from './shared-store.js';

@@ -136,7 +136,8 @@ export class SharedStore {
       () => this.#store.add?.(key, value, ttlMs),
       [],
       (isSet) => {
-        if (isSet === true) void this.delete(key);
+        // Past the breaker, since the store has just answered.
+        if (isSet === true) void Promise.resolve(this.#store.delete(key)).catch(() => undefined);
       },
     );
   }

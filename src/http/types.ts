@@ -5,7 +5,7 @@ import type { Instrumentation } from './instrumentation.js';
 import type { Logger } from './logger.js';
 import type { ApiPaths } from './paths.js';
 import type { HeaderNames, Query } from './request.js';
-import type { RateLimiter } from './rate-limiter.js';
+import type { RateLimit } from './limiter-queue.js';
 import type { RetryBudget } from './retry.js';
 import type { FetchLike, Transport } from './transport.js';
 
@@ -73,7 +73,7 @@ export interface Platform {
    *
    * @defaultValue no limit
    */
-  readonly rateLimiter?: Pick<RateLimiter, 'enter'> | undefined;
+  readonly rateLimiter?: Pick<RateLimit, 'enter'> | undefined;
   /**
    * Largest body of a request in bytes. A larger one fails with a `RequestTooLargeError` and is not sent.
    *

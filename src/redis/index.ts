@@ -8,4 +8,5 @@
  */
 
 export type { RedisClient } from './commands.js';
+export { redisRateLimiter, type RedisRateLimiterOptions } from './rate-limiter.js';
 export { redisStore, type AddingStore, type RedisStoreOptions } from './store.js';

@@ -1,0 +1,227 @@
+import { ConfigurationError } from '../errors.js';
+import {
+  CircuitBreaker,
+  LimiterQueue,
+  MemoryQuota,
+  abortable,
+  resolveLogger,
+  sleep,
+  systemClock,
+  type Clock,
+  type Logger,
+  type Quota,
+  type RateLimit,
+  type RateLimitWait,
+} from '../http/internal.js';
+import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { sendCommand, type RedisClient } from './commands.js';
+import { RATE_LIMIT_SCRIPT } from './rate-limit-script.js';
+
+/** Options of {@link redisRateLimiter}. */
+export interface RedisRateLimiterOptions {
+  /** Name of the limit, e.g. `acme:calibrations`. Processes with the same name, limit and window share it. */
+  readonly name: string;
+  /** Limit of attempts that arrive in any `windowMs`, of all processes together. */
+  readonly maxCalls: number;
+  /** Length of the window in ms. */
+  readonly windowMs: number;
+  /**
+   * Limit of waiting calls of this process; above it the queue is full.
+   *
+   * @defaultValue 1,000
+   */
+  readonly capacity?: number | undefined;
+  /**
+   * How long an attempt can take, in ms. The slot of a process that dies during an attempt stays taken for so long.
+   *
+   * @defaultValue 60,000
+   */
+  readonly maxAttemptMs?: number | undefined;
+  /**
+   * Told once when Redis fails.
+   *
+   * @defaultValue no logging
+   */
+  readonly logger?: Logger | undefined;
+  /**
+   * Source of time for the waits. The window runs on the time of Redis.
+   *
+   * @defaultValue the system clock
+   */
+  readonly clock?: Clock | undefined;
+}
+
+/** Between two questions of a call that waits, in ms. */
+const POLL_MS = 500;
+/** After so long without a question, a waiting call is taken for dead. */
+const PATIENCE_MS = 3000;
+const REPORT_PAUSE_MS = 5000;
+
+/**
+ * A rate limit that all processes of a fleet share: at most `maxCalls` attempts arrive in any `windowMs`, however the
+ * windows are laid. Calls have their turns in the order in which they were made, across processes. A `Retry-After` that
+ * one process gets holds all of them.
+ *
+ * Give it to `CalibrationClient` or `cognigyAi` as `rateLimiter`, or wrap calls of your own by `enter`.
+ *
+ * While Redis fails or takes longer than a second, each process keeps the limit for itself, as `RateLimiter` does, and says
+ * so once; what it sent meanwhile is counted when Redis answers again.
+ *
+ * @throws `ConfigurationError` for an option that is unknown or out of range.
+ * @example
+ * ```ts
+ * import { CalibrationClient } from 'agent-assist-sdk';
+ * import { redisRateLimiter } from 'agent-assist-sdk/redis';
+ * import { Redis } from 'ioredis';
+ *
+ * const redis = new Redis('redis://127.0.0.1');
+ * const rateLimiter = redisRateLimiter(redis, { name: 'acme:calibrations', maxCalls: 10, windowMs: 60_000 });
+ * const calibrations = new CalibrationClient(http, { rateLimiter });
+ * ```
+ */
+export function redisRateLimiter(client: RedisClient, options: RedisRateLimiterOptions): RateLimit {
+  checkOptions('redisRateLimiter', options, {
+    name: true,
+    maxCalls: true,
+    windowMs: true,
+    capacity: true,
+    maxAttemptMs: true,
+    logger: true,
+    clock: true,
+  });
+  const { name, maxCalls, windowMs, capacity = 1000, maxAttemptMs = 60_000, clock = systemClock } = options;
+  if (typeof name !== 'string' || !/^[^{}]+$/.test(name))
+    throw new ConfigurationError('name: expected a text without braces');
+  checkCounts({ maxCalls, capacity });
+  checkTimeLimits({ windowMs, maxAttemptMs });
+  const logger = resolveLogger(options.logger);
+  const quota = new RedisQuota(client, { name, maxCalls, windowMs, maxAttemptMs, clock, logger });
+  return new LimiterQueue(quota, { capacity, clock });
+}
+
+type QuotaOptions = Required<Omit<RedisRateLimiterOptions, 'capacity'>> & {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxAttemptMs: number;
+};
+
+/** Counts attempts in Redis, and in memory for the time when Redis fails. */
+class RedisQuota implements Quota {
+  readonly #client: RedisClient;
+  readonly #clock: Clock;
+  readonly #local: MemoryQuota;
+  readonly #breaker: CircuitBreaker;
+  readonly #keys: readonly string[];
+  readonly #limits: readonly string[];
+  readonly #windowMs: number;
+  /** When the attempts of the last window ended, and which of them Redis knows. */
+  readonly #ended = new Map<string, number>();
+  #reported: ReadonlySet<string> = new Set();
+  #later: unknown;
+
+  constructor(client: RedisClient, { name, maxCalls, windowMs, maxAttemptMs, clock, logger }: QuotaOptions) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#local = new MemoryQuota({ maxCalls, windowMs, clock });
+    this.#breaker = new CircuitBreaker(`Rate limit ${name} on Redis`, { clock, logger });
+    // The part in braces keeps the keys together in a cluster.
+    this.#keys = ['ended', 'open', 'waiting', 'seen', 'held'].map((part) => `{agent-assist-limit:${name}}:${part}`);
+    this.#limits = [maxCalls, Math.ceil(windowMs), Math.ceil(maxAttemptMs), PATIENCE_MS].map(String);
+    this.#windowMs = windowMs;
+  }
+
+  async take(
+    askedAt: number,
+    announce: (wait: RateLimitWait) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<() => void> {
+    const id = crypto.randomUUID();
+    let endLocal: () => void;
+    try {
+      const isShared = await this.#takeShared(id, askedAt, announce, signal);
+      // What this process sent is within the limit of all: this waits only while Redis fails.
+      endLocal = await this.#local.take(askedAt, announce, signal);
+      // Redis may be back after that wait.
+      if (!isShared) await this.#takeShared(id, askedAt, announce, signal);
+    } catch (error) {
+      void this.#run('leave', id, 0);
+      throw error;
+    }
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      endLocal();
+      this.#ended.set(id, this.#clock.monotonic());
+      void this.#run('end', id, 0);
+    };
+  }
+
+  holdOff(delayMs: number): void {
+    this.#local.holdOff(delayMs);
+    void this.#run('hold', '', Math.ceil(delayMs));
+  }
+
+  forecast(ahead: number): RateLimitWait {
+    return this.#local.forecast(ahead);
+  }
+
+  /** @returns whether Redis gave a slot; `false` while it fails. */
+  async #takeShared(
+    id: string,
+    askedAt: number,
+    announce: (wait: RateLimitWait) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    for (;;) {
+      const waitedMs = Math.round(this.#clock.monotonic() - askedAt);
+      const wait = await abortable(this.#run('take', id, waitedMs), signal);
+      if (wait === undefined || wait.waitMs < 0) return wait !== undefined;
+      announce(wait);
+      await sleep(this.#clock, Math.min(wait.waitMs + 1, POLL_MS), signal);
+    }
+  }
+
+  /** @returns the wait for a slot, negative if it was taken; `undefined` while Redis fails. */
+  async #run(operation: Operation, id: string, number: number): Promise<RateLimitWait | undefined> {
+    const now = this.#clock.monotonic();
+    for (const [attempt, endedAt] of this.#ended) if (now - endedAt > this.#windowMs) this.#ended.delete(attempt);
+    const news = [...this.#ended].filter(([attempt]) => !this.#reported.has(attempt));
+    const pairs = news.flatMap(([attempt, endedAt]) => [attempt, String(Math.floor(now - endedAt))]);
+    const wait = await this.#breaker.run(
+      operation,
+      () => this.#evaluate(operation, id, number, pairs),
+      [],
+      () => {
+        // The attempt went on without this slot. Past the breaker, since Redis has just answered.
+        if (operation === 'take') this.#evaluate('leave', id, 0, []).catch(() => undefined);
+      },
+    );
+    const known = new Set([...this.#reported, ...news.map(([attempt]) => attempt)]);
+    if (wait === undefined) this.#reportLater();
+    // A Redis that failed may come back empty, and is told of the whole window again.
+    this.#reported = new Set(wait === undefined ? [] : [...this.#ended.keys()].filter((key) => known.has(key)));
+    return wait;
+  }
+
+  /** The other processes wait for nothing that Redis does not know. */
+  #reportLater(): void {
+    if (this.#later !== undefined || this.#ended.size === 0) return;
+    this.#later = this.#clock.setTimeout(() => {
+      this.#later = undefined;
+      void this.#run('end', '', 0);
+    }, REPORT_PAUSE_MS);
+    // Nobody waits for it: a process that is done may end.
+    (this.#later as { readonly unref?: () => void }).unref?.();
+  }
+
+  async #evaluate(operation: Operation, id: string, number: number, pairs: readonly string[]): Promise<RateLimitWait> {
+    const args = [...this.#keys, operation, id, ...this.#limits, String(number), ...pairs];
+    const answer = await sendCommand(this.#client, 'EVAL', RATE_LIMIT_SCRIPT, String(this.#keys.length), ...args);
+    const [waitMs, isHeld] = Array.isArray(answer) ? answer.map(Number) : [];
+    if (waitMs === undefined || Number.isNaN(waitMs)) throw new TypeError('an answer that is no wait');
+    return { waitMs, reason: isHeld === 1 ? 'hold' : 'quota' };
+  }
+}
+
+type Operation = 'take' | 'end' | 'leave' | 'hold';
