@@ -19,19 +19,19 @@ export interface ApiPaths {
   readonly webhooks: string;
   /** `AuditClient.list`. */
   readonly calibrationAudit: string;
-  /** `SimulationClient.versions`; takes `{botId}`. */
+  /** `SimulationClient.listVersions`; takes `{botId}`. */
   readonly botVersions: string;
-  /** `SimulationClient.environment`; takes `{environmentId}`. */
+  /** `SimulationClient.getEnvironment`; takes `{environmentId}`. */
   readonly environment: string;
   /** `SimulationClient.submit`. */
   readonly simulations: string;
   /** `SimulationClient.get`; takes `{simulationId}`. */
   readonly simulation: string;
-  /** `CustomerDataClient.profile`; takes `{customerId}`. */
+  /** `CustomerDataClient.getProfile`; takes `{customerId}`. */
   readonly customer: string;
-  /** `CustomerDataClient.recentOrders`. */
+  /** `CustomerDataClient.listRecentOrders`. */
   readonly customerOrders: string;
-  /** `CustomerDataClient.openTickets`. */
+  /** `CustomerDataClient.listOpenTickets`. */
   readonly customerTickets: string;
 }
 
