@@ -19,7 +19,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  setTimeout: (callback, delayMs) => setTimeout(callback, Math.min(delayMs, MAX_TIMER_MS)),
+  // A deadline may have passed between reading the time and here; Node warns of negative delays.
+  setTimeout: (callback, delayMs) => setTimeout(callback, Math.max(0, Math.min(delayMs, MAX_TIMER_MS))),
   clearTimeout: (timer) => {
     clearTimeout(timer as Parameters<typeof clearTimeout>[0]);
   },
