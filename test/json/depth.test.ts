@@ -86,7 +86,7 @@ describe('what is nested too deep', () => {
     expect(run.summary).toMatchObject({ passed: 0, failed: 19, errored: 1 });
     expect(run.results[7]?.error).toEqual({
       name: 'ResponseValidationError',
-      message: `GET /simulations/sim-7 answered 200 with an unexpected body: ${TOO_DEEP}`,
+      message: `GET /simulations/sim-7 answered 200 with an unexpected body: ${TOO_DEEP} (content-type: application/json)`,
     });
     expect((await journal.read()).entries).toHaveLength(40);
     expect(JSON.parse(JSON.stringify(run))).toMatchObject({ summary: { errored: 1 } });
@@ -121,7 +121,7 @@ describe('what is nested too deep', () => {
     const request = { interactionId: 'i', transcript: 't', sentimentScore: 0 };
     await expect(new SuggestionsClient(http).suggest(request)).rejects.toMatchObject({
       name: 'ResponseValidationError',
-      issues: [{ path: '', message: TOO_DEEP }],
+      issues: [{ path: '', message: `${TOO_DEEP} (content-type: application/json)` }],
     });
     expect(parseFrame(`{"type":"HEARTBEAT","a":${nested(5000)}}`)).toEqual({
       kind: 'invalid',
