@@ -1,22 +1,20 @@
 import { createInterface, type Interface } from 'node:readline';
 
-/** What comes on the standard input. */
+/** Values from the standard input. */
 export interface Input<T> {
   /** Ends with the standard input, or with {@link Input.close}. */
   readonly values: AsyncIterable<T>;
   close(): Promise<void>;
 }
 
-/**
- * Reads one JSON object from each line; a line without one, or of which `read` makes nothing, is named and left out.
- */
+/** Reads one JSON object from each line. Reports and skips a line without one, or one that `read` cannot use. */
 export function standardInput<T>(
   read: (value: Readonly<Record<string, unknown>>) => T | undefined,
   expected: string,
 ): Input<T> {
   let lines: Interface | undefined;
   async function* values(): AsyncGenerator<T> {
-    // Not earlier: lines are lost that come while nobody iterates.
+    // Not earlier: lines that arrive before the iteration are lost.
     lines = createInterface({ input: process.stdin });
     for await (const line of lines) {
       if (line.trim() === '') continue;

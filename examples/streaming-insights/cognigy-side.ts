@@ -8,7 +8,10 @@ import { standardInput } from '../shared/standard-input.ts';
 import type { Heard } from './insight-service.ts';
 import type { Side } from './side.ts';
 
-/** A flow searches. No stream of Cognigy.AI carries running conversations, so speech comes from the standard input. */
+/**
+ * A flow searches the knowledge. No stream of Cognigy.AI carries running conversations, so speech comes from the
+ * standard input.
+ */
 export async function cognigySide(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Side> {
   const { platform, values, embedded, ...opened } = await openCognigy(env, {
     COGNIGY_SEARCH_URL_TOKEN: ({ knowledgeEndpoint }) => knowledgeEndpoint.urlToken,
@@ -43,7 +46,7 @@ function readFragment(value: Readonly<Record<string, unknown>>): TranscriptFragm
   return { ...value, type: 'TRANSCRIPT_FRAGMENT', interactionId, text };
 }
 
-/** A turn of the sample a second, until the program is stopped. */
+/** Plays a turn of the sample each second, until the program is stopped. */
 async function playSample(hear: (event: Heard) => void, signal: AbortSignal): Promise<void> {
   for (let round = 1; ; round += 1) {
     for (const { id, turns } of sampleConversations) {

@@ -6,7 +6,7 @@ import { variable } from '../shared/environment.ts';
 import { announce } from '../shared/real-platforms.ts';
 import type { Side } from './side.ts';
 
-/** Transcripts come on CXone's notification socket, and CXone Expert is searched. */
+/** Transcripts arrive on CXone's notification socket, and CXone Expert is searched. */
 export async function cxoneSide(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Side> {
   const account = await openCxone(env, ['CXONE_CONTACT_IDS', 'CXONE_EXPERT_SITE', 'CXONE_EXPERT_BROWSER_KEY']);
   const { embedded } = account;
@@ -45,8 +45,8 @@ export async function cxoneSide(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
 }
 
 /**
- * Plays the sample three times as fast as people speak, until the program is stopped; each contact's topic for its
- * time.
+ * Plays the sample three times faster than people speak, until the program is stopped; subscribes to each contact's
+ * topic while it is played.
  */
 async function playSample(
   embedded: Cxone,

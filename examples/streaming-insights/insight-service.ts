@@ -30,26 +30,26 @@ export interface Watcher {
   readonly onFeedback?: (feedback: InsightFeedback) => void;
 }
 
-/** What the service hears: speech, its ends, and what agents decide. */
+/** Input of the service: speech, ends of turns, and agents' decisions. */
 export type Heard = TranscriptFragmentEvent | DialogStateEvent | (InsightDecision & { readonly action?: unknown });
 
-/** Where the service hears it. */
+/** Source of the input. */
 export interface Speech {
   listen(hear: (event: Heard) => void): void;
   close(): Promise<void>;
 }
 
-/** What a platform gives the service. */
+/** What the service needs from a platform. */
 export interface Sides {
   /** Closed together with the service. */
   readonly speech: Speech;
   readonly knowledge: KnowledgeSource;
-  /** Absent where the platform takes neither cards nor feedback. */
+  /** Absent if the platform accepts neither cards nor feedback. */
   readonly insights?: Pick<InsightsClient, 'push' | 'feedback'> | undefined;
   readonly clock?: Clock | undefined;
 }
 
-/** A tenant of the documents' protocol gives everything. */
+/** A tenant of the documents' protocol provides everything. */
 export function documentsSides(stream: AssistStream, http: HttpClient): Sides {
   return {
     speech: {

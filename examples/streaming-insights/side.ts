@@ -4,13 +4,13 @@ import { documentsSides, type Sides } from './insight-service.ts';
 
 /** A platform, connected. */
 export interface Side extends Sides, AsyncDisposable {
-  /** Resolves when speech can come. */
+  /** Resolves when speech can arrive. */
   connect(): Promise<void>;
-  /** Resolves or rejects when no more speech comes. */
+  /** Resolves or rejects when no more speech arrives. */
   run(): Promise<void>;
 }
 
-/** A tenant that speaks the documents' protocol. */
+/** A tenant of the documents' protocol. */
 export async function documentsSide(
   { platform, clientId, clientSecret, scopes }: Connection,
   logger: Logger,
