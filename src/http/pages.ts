@@ -85,9 +85,7 @@ export function cursorOf(page: object): string | undefined {
   return values.find((value): value is string => typeof value === 'string' && value !== '');
 }
 
-/**
- * How many items a server put into a page, those included that were left out of it. A field that was left out is none.
- */
+/** Returns the number of items that a server sent in a page, including invalid items, but not omitted fields. */
 export function receivedItems({ items }: Page<unknown>, omitted: readonly OmittedPart[]): number {
   return items.length + new Set(omitted.flatMap((part) => /^\w+\[\d+\]$/.exec(part.omitted) ?? [])).size;
 }

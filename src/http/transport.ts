@@ -130,7 +130,7 @@ function isHtml(headers: Headers): boolean {
   return /html/i.test(headers.get('content-type') ?? '');
 }
 
-/** HTML pages come as plain text, too, or without a type. Other types, e.g. JSON, are what they say. */
+/** Returns whether a response may be an HTML page, also sent as plain text or without a type. Other types are trusted. */
 function mayBePage(headers: Headers): boolean {
   return isHtml(headers) || /^text\/(?!event-stream)/i.test(headers.get('content-type') ?? 'text/');
 }

@@ -20,7 +20,7 @@ export class Connection implements ConversationHost {
   readonly #settings: StreamSettings;
   /** The stream's topics. */
   readonly topics: ReadonlySet<string>;
-  /** What is said on the socket. */
+  /** The conversation on the socket. */
   readonly conversation: Conversation;
   /** The last tokens that the server has seen; an empty text if the protocol uses none. */
   #tokens: readonly string[];
@@ -89,7 +89,7 @@ export class Connection implements ConversationHost {
     return this.#socket?.ping !== undefined;
   }
 
-  /** Stops reading, if the runtime can, so that the server has to wait. */
+  /** Stops reading, if the runtime can, so that the server must wait. */
   pause(): void {
     this.isPaused = true;
     this.#socket?.pause?.();

@@ -44,7 +44,7 @@ export class Delivery {
     this.#handlers = handlers;
   }
 
-  /** Whether reading has to wait for an iteration. */
+  /** Whether reading must wait for an iteration. */
   get isFull(): boolean {
     return this.#fullQueues > 0;
   }

@@ -3,7 +3,7 @@ import type { AgentAssistError, Issue } from '../errors.js';
 /** State of an interaction in an {@link InteractionUpdateEvent}. */
 export interface InteractionUpdate {
   readonly interactionId: string;
-  /** What was said, as far as the server sends it. */
+  /** The transcript so far, if the server sends it. */
   readonly transcript: string;
   /** The customer's sentiment; negative is unhappy. Absent if unknown. */
   readonly sentimentScore?: number | undefined;
@@ -23,7 +23,7 @@ export interface InteractionUpdateEvent {
   readonly [field: string]: unknown;
 }
 
-/** `TRANSCRIPT_FRAGMENT`: a piece of what is being said (protocol 5). */
+/** `TRANSCRIPT_FRAGMENT`: a piece of live speech (protocol 5). */
 export interface TranscriptFragmentEvent {
   readonly type: 'TRANSCRIPT_FRAGMENT';
   readonly interactionId: string;

@@ -31,7 +31,7 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
    */
   readonly streamUrl?: string | URL | undefined;
   /**
-   * What is said on the socket.
+   * Protocol of the socket.
    *
    * @defaultValue `agentAssistProtocol` (protocol 5)
    */
@@ -139,7 +139,7 @@ export interface TokenlessStreamOptions<Events extends object, Message = never> 
 > {
   /** Not used. */
   readonly auth?: undefined;
-  /** What is said on the socket. */
+  /** Protocol of the socket. */
   readonly protocol: StreamProtocol<Events, Message> & { readonly token: 'none' };
 }
 

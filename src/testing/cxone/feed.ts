@@ -17,7 +17,7 @@ import {
 } from './messages.js';
 import type { CxoneNotifications } from './notifications.js';
 
-/** The Enlighten model whose scores are sent where no other is named. */
+/** Id of the default model of scores. */
 const MODEL_GUID = 'bbbbbbbb-2222-4333-8444-555555555555';
 
 /** Sends the messages of CXone's services on the notification socket. Each method returns the number of receivers. */

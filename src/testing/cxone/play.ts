@@ -35,7 +35,7 @@ export interface CxonePlayResult {
 const WHOLE_TURN = 100_000;
 
 /**
- * @internal Plays each turn as the transcript of one utterance, with interim text before it where that is asked for.
+ * @internal Plays each turn as the transcript of one utterance, optionally with interim text before it.
  */
 export async function playOnCxone(
   notifications: CxoneNotifications,

@@ -77,7 +77,7 @@ export class TenantConnection {
       this.#pingsReceived += 1;
       if (!this.#silent) socket.pong(payload);
     });
-    // A client may break the protocol on purpose: `close` follows, and that is where it counts.
+    // A client may break the protocol on purpose: `close` follows, where it is counted.
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => {
       socket.on('close', (code) => {
