@@ -3,8 +3,8 @@ import { AgentAssistError } from '../errors.js';
 import type { CallEnd, CallStart } from '../http/internal.js';
 
 /**
- * `error.type` of the semantic conventions: a status of at least 400, else the code of the SDK's error. An error of another
- * library counts as `_OTHER`, as its name may be anything.
+ * Returns `error.type` of the semantic conventions: a status of at least 400, else the code of the SDK's error. An
+ * error of another library counts as `_OTHER`, since its name may be anything.
  */
 export function errorTypeOf(error: unknown, status?: number): Attributes {
   if (status !== undefined && status >= 400) return { 'error.type': String(status) };
@@ -12,7 +12,7 @@ export function errorTypeOf(error: unknown, status?: number): Attributes {
   return { 'error.type': error instanceof AgentAssistError ? error.code : '_OTHER' };
 }
 
-/** Attributes of a request, of few values each: for metrics and spans. */
+/** Returns the attributes of a request, with few values each, for metrics and spans. */
 export function requestAttributes({ method, origin, route }: CallStart): Attributes {
   const { hostname, port, protocol } = new URL(origin);
   return {
@@ -23,7 +23,7 @@ export function requestAttributes({ method, origin, route }: CallStart): Attribu
   };
 }
 
-/** Attributes of how a call or an attempt ended. */
+/** Returns the attributes of the end of a call or an attempt. */
 export function endAttributes({ status, error }: CallEnd): Attributes {
   return { ...(status === undefined ? {} : { 'http.response.status_code': status }), ...errorTypeOf(error, status) };
 }

@@ -1,14 +1,14 @@
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 
-/** Trace context as plain strings, e.g. `{ traceparent: '00-…' }`: fits into the JSON of a job. */
+/** Trace context as plain strings, e.g. `{ traceparent: '00-…' }`, for the JSON of a job. */
 export type TraceCarrier = Record<string, string>;
 
 /**
  * Writes the active trace context into the data of a job, so that its worker can continue the trace
- * ([W3C Trace Context](https://www.w3.org/TR/trace-context/), or as the registered propagator does).
+ * ([W3C Trace Context](https://www.w3.org/TR/trace-context/), or the format of the registered propagator).
  *
- * @param carrier - gets the fields.
- * @returns the carrier; empty if there is no active span.
+ * @param carrier - receives the fields.
+ * @returns the carrier; empty without an active span.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export function injectTraceContext(carrier: TraceCarrier = {}): TraceCarrier {
 
 /**
  * Does work in the trace context of a carrier: its spans become children of the span that was active at
- * {@link injectTraceContext}. Without a valid context in the carrier the work begins a trace of its own.
+ * {@link injectTraceContext}. Without a valid context in the carrier, the work starts a new trace.
  *
  * @returns what `work` returns.
  */

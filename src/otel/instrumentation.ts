@@ -19,21 +19,21 @@ import { createMetrics } from './metrics.js';
 /** Options of {@link openTelemetry}. */
 export interface OpenTelemetryOptions {
   /**
-   * Makes the spans.
+   * Creates the spans.
    *
-   * @defaultValue the globally registered one
+   * @defaultValue the globally registered provider
    */
   readonly tracerProvider?: TracerProvider | undefined;
   /**
-   * Makes the metrics.
+   * Creates the metrics.
    *
-   * @defaultValue the globally registered one
+   * @defaultValue the globally registered provider
    */
   readonly meterProvider?: MeterProvider | undefined;
   /**
-   * Sends `traceparent` and `tracestate` with each attempt. Set it to `false` if another instrumentation sends them, such as
-   * `@opentelemetry/instrumentation-undici`, which traces `fetch`: a request with two of them belongs to no trace. Baggage is
-   * never sent, since it may hold data of the customer.
+   * Sends `traceparent` and `tracestate` with each attempt. Set it to `false` if another instrumentation sends them,
+   * such as `@opentelemetry/instrumentation-undici`, which traces `fetch`: a request with both belongs to no trace.
+   * Baggage is never sent, since it may contain customer data.
    *
    * @defaultValue true
    */
@@ -43,11 +43,11 @@ export interface OpenTelemetryOptions {
 const NAME = 'agent-assist-sdk';
 
 /**
- * Observes clients, streams, engines and queues by OpenTelemetry: a span for each call and for each attempt, with
- * the semantic conventions for HTTP, and [metrics](../../docs/observability.md#metrics). Start the OpenTelemetry SDK first:
+ * Observes clients, streams, engines and queues with OpenTelemetry: a span for each call and for each attempt, by the
+ * semantic conventions for HTTP, and [metrics](../../docs/observability.md#metrics). Start the OpenTelemetry SDK first:
  * metrics of a provider that is registered later are lost.
  *
- * Spans and metrics hold no query, no body and no credential.
+ * Spans and metrics contain no query, no body and no credential.
  *
  * @throws `ConfigurationError` for an unknown option.
  *
@@ -68,7 +68,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Instrumentati
   const tracer = tracerProvider.getTracer(NAME);
   const recorded = createMetrics(meterProvider.getMeter(NAME));
 
-  /** Runs a call or an attempt inside a span, which `run` makes the active one, and records its duration. */
+  /** Runs a call or an attempt inside an active span, and records its duration. */
   const inSpan = async (
     kind: SpanKind,
     start: CallStart,
@@ -82,7 +82,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Instrumentati
     const end = await context.with(trace.setSpan(context.active(), span), run);
     const attributes = endAttributes(end);
     span.setAttributes(attributes);
-    // What its caller has cancelled did not fail.
+    // An aborted call has not failed.
     if ('error.type' in attributes && !(end.error instanceof AbortError))
       span.setStatus({ code: SpanStatusCode.ERROR });
     span.end();
@@ -101,7 +101,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Instrumentati
   };
 }
 
-/** The headers of the active trace context, without baggage. */
+/** Returns the headers of the active trace context, without baggage. */
 function traceHeaders(): TraceCarrier {
   const headers: TraceCarrier = {};
   propagation.inject(propagation.deleteBaggage(context.active()), headers);

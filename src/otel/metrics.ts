@@ -2,7 +2,7 @@ import type { Attributes, Meter } from '@opentelemetry/api';
 import type { Measurement } from '../http/internal.js';
 import { errorTypeOf } from './attributes.js';
 
-/** Boundaries in seconds, those that the semantic conventions give for durations of HTTP clients. */
+/** Boundaries in seconds, as in the semantic conventions for durations of HTTP clients. */
 const seconds = {
   unit: 's',
   advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] },
@@ -61,7 +61,7 @@ export function createMetrics(meter: Meter): Metrics {
         case 'stream_state': {
           const { from, to } = measurement;
           if (from !== undefined) streams.add(-1, { 'agent_assist.stream.state': from });
-          // A closed stream is none any more; one that ended by an error stays visible.
+          // A closed stream no longer counts; one that ended with an error stays visible.
           if (to !== 'closed') streams.add(1, { 'agent_assist.stream.state': to });
           return;
         }
