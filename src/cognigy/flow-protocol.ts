@@ -1,4 +1,5 @@
 import { ConfigurationError, RequestValidationError } from '../errors.js';
+import { withoutSecrets } from '../http/internal.js';
 import { isRecord, toJson } from '../json.js';
 import { checkOptions, required } from '../options.js';
 import type { ProtocolLink, ProtocolSession, StreamProtocol } from '../stream/index.js';
@@ -162,7 +163,7 @@ class FlowSession implements ProtocolSession<FlowStreamInput> {
   receive(text: string): void {
     const { urlToken } = this.#settings.identity;
     // If the server quotes the token, it must not enter an event.
-    const packet = parsePacket(text.includes(urlToken) ? text.replaceAll(urlToken, '[redacted]') : text);
+    const packet = parsePacket(withoutSecrets(text, [urlToken]));
     const link = this.#link;
     switch (packet.kind) {
       case 'event':

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { checkCallbacks, redact } from '../http/internal.js';
+import { checkCallbacks, redact, withoutSecrets } from '../http/internal.js';
 import { isRecord, readJson } from '../json.js';
 import { checkOptions, checkTimeLimits } from '../options.js';
 import type { ProtocolLink, ProtocolSession, StreamProtocol } from '../stream/index.js';
@@ -177,9 +177,7 @@ function session(
     },
     receive: (textFrame) => {
       // A server that quotes a token must not put it into an event.
-      let safe = textFrame;
-      for (const token of tokens) if (token !== '') safe = safe.replaceAll(token, '[redacted]');
-      const message = readJson(safe);
+      const message = readJson(withoutSecrets(textFrame, tokens));
       if (!isRecord(message)) {
         link.invalid([{ path: '', message: 'expected a JSON object' }]);
         return;

@@ -56,7 +56,7 @@ export {
 } from './limiter-queue.js';
 export { MemoryQuota } from './memory-quota.js';
 export { RateLimiter } from './rate-limiter.js';
-export { formEncoded, redact } from './redact.js';
+export { formEncoded, redact, withoutSecrets } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { CircuitBreaker, SharedStore, keepsSecrets, type KeyValueStore } from './shared-store.js';
 export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';

@@ -51,8 +51,11 @@ function decodeLetter(_: string, percent?: string, htmlHex?: string, decimal?: s
   return String.fromCharCode(parseInt(percent ?? htmlHex ?? decimal ?? '', decimal === undefined ? 16 : 10));
 }
 
-/** In one pass, so that no secret is searched for in the replacement of another. */
-function withoutSecrets(text: string, secrets: Iterable<string>): string {
+/**
+ * Replaces the given secrets in every usual encoding, and nothing else: for content that must stay as it is otherwise. In
+ * one pass, so that no secret is searched for in the replacement of another.
+ */
+export function withoutSecrets(text: string, secrets: Iterable<string>): string {
   const patterns = Array.from(secrets)
     .filter((secret) => secret !== '')
     .flatMap((secret) => {

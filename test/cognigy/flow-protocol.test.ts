@@ -252,6 +252,22 @@ describe('inputs', () => {
   });
 });
 
+test.each([
+  ['as JSON with an escaped slash', 'no canary\\/tökén'],
+  ['with JSON escapes', 'no canary/t\\u00f6k\\u00e9n'],
+  ['percent-encoded', `no ${encodeURIComponent('canary/tökén')}`],
+  ['percent-encoded twice', `no ${encodeURIComponent(encodeURIComponent('canary/tökén'))}`],
+  ['in base64', `no ${Buffer.from('canary/tökén').toString('base64')}`],
+])('a URL token %s is in no event, and nothing else is changed', async (_, quoted) => {
+  const { net, seen } = await opened({ urlToken: 'canary/tökén' });
+  net.last.frame(`42["output",{"type":"output","data":{"text":"password: x, ${quoted}"}}]`);
+  net.last.frame(`42["exception",{"message":"${quoted}"}]`);
+  expect(seen).toMatchObject([
+    { type: 'OUTPUT', text: 'password: x, no [redacted]' },
+    { type: 'FLOW_ERROR', message: 'no [redacted]' },
+  ]);
+});
+
 test('the URL token is in no error, log, event or inspection', async () => {
   const parts = setup({}, `https://endpoint.example/${CANARY}`);
   const { stream, net, clock, log, seen } = parts;
