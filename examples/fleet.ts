@@ -10,18 +10,19 @@
 //
 // Environment:
 //   AGENT_ASSIST_REDIS_URL      e.g. redis://127.0.0.1:6379; unset, the first form starts the installed redis-server
+//   AGENT_ASSIST_STORE_KEY      encrypts the tokens that all share, of openssl rand -base64 32; unset, each has its own
 //   AGENT_ASSIST_BASE_URL       of your tenant, e.g. https://api.niceincontact.com; unset, the embedded one is used
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
 //   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL
 //   AGENT_ASSIST_STREAM_URL     default: derived from the base URL
 //   AGENT_ASSIST_SCOPES         default: agentassist:read knowledge:read agentassist:write
-import { cxone } from 'agent-assist-sdk';
+import { AuthClient, cxone } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { playDemo } from './fleet/demo.ts';
 import { ingest } from './fleet/ingest.ts';
-import { Fleet, environmentOf, startRedis } from './fleet/processes.ts';
-import { Questions, connectTo } from './fleet/queue.ts';
+import { Fleet, environmentOf, newStoreKey, startRedis } from './fleet/processes.ts';
+import { Questions, connectTo, tokenStore } from './fleet/queue.ts';
 import { work } from './fleet/worker.ts';
 import { readConnection, variable } from './shared/environment.ts';
 import { fail, stopSignal, untilAborted } from './shared/program.ts';
@@ -43,8 +44,8 @@ async function runPart(role: string, name: string): Promise<void> {
   if (redisUrl === undefined) throw new Error(`Set AGENT_ASSIST_REDIS_URL for ${role}`);
   const redis = connectTo(redisUrl);
   try {
+    await using questions = new Questions(redis);
     if (role === 'dead-letters') {
-      await using questions = new Questions(redis);
       for (const { data, failedReason } of await questions.deadLetters())
         console.log(JSON.stringify({ ...data, failedReason }));
       return;
@@ -53,7 +54,9 @@ async function runPart(role: string, name: string): Promise<void> {
     if (run === undefined) throw new Error(`There is no part ${role}: ingest, worker or dead-letters`);
     const connection = readConnection(process.env, cxone, SCOPES);
     if (connection === undefined) throw new Error(`Set AGENT_ASSIST_BASE_URL for ${role}`);
-    await run(connection, redis, name, signal);
+    const store = tokenStore(redis, variable(process.env, 'AGENT_ASSIST_STORE_KEY'));
+    await using auth = new AuthClient({ ...connection, store });
+    await run({ platform: connection.platform, auth, redis, questions, name, signal });
   } finally {
     redis.disconnect();
   }
@@ -62,7 +65,10 @@ async function runPart(role: string, name: string): Promise<void> {
 async function runAll(): Promise<void> {
   await using parts = new AsyncDisposableStack();
   const redisUrl = variable(process.env, 'AGENT_ASSIST_REDIS_URL') ?? parts.use(await startRedis()).url;
-  const env = { AGENT_ASSIST_REDIS_URL: redisUrl };
+  const env = {
+    AGENT_ASSIST_REDIS_URL: redisUrl,
+    AGENT_ASSIST_STORE_KEY: variable(process.env, 'AGENT_ASSIST_STORE_KEY') ?? newStoreKey(),
+  };
   if (readConnection(process.env, cxone, SCOPES) !== undefined) {
     parts.use(new Fleet(env, WORKERS));
     await untilAborted(signal);

@@ -1,22 +1,20 @@
-import type { Redis } from 'ioredis';
-import { AssistStream, AuthClient } from 'agent-assist-sdk';
+import { AssistStream } from 'agent-assist-sdk';
 import { MemoryStore } from 'agent-assist-sdk/http';
 import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
 import { untilAborted } from '../shared/program.ts';
-import type { Connection } from '../shared/environment.ts';
 import { Lease } from './lease.ts';
-import { Questions } from './queue.ts';
+import type { PartContext } from './processes.ts';
 
 export const LEASE_KEY = 'fleet:ingest';
 
 /** Turns speech into questions while it holds the lease; stands by while another process holds it. */
-export async function ingest(connection: Connection, redis: Redis, name: string, signal: AbortSignal): Promise<void> {
-  await using questions = new Questions(redis);
+export async function ingest(part: PartContext): Promise<void> {
+  const { redis, name, signal } = part;
   while (!signal.aborted) {
     console.log(`${name}: standing by`);
     await using lease = await Lease.acquire(redis, LEASE_KEY, signal);
     try {
-      await listen(connection, questions, lease, name, AbortSignal.any([signal, lease.lost]));
+      await listen(part, lease, AbortSignal.any([signal, lease.lost]));
     } catch (error) {
       if (!lease.lost.aborted) throw error;
     }
@@ -24,13 +22,10 @@ export async function ingest(connection: Connection, redis: Redis, name: string,
 }
 
 async function listen(
-  { platform, clientId, clientSecret, scopes }: Connection,
-  questions: Questions,
+  { platform, auth, questions, name }: PartContext,
   lease: Lease,
-  name: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await using auth = new AuthClient({ platform, clientId, clientSecret, scopes });
   const moods = new MemoryStore<number>({ maxEntries: 10_000 });
   const lost = (error: unknown, { interactionId }: { readonly interactionId: string }): void =>
     console.error(`${name}: lost a question of ${interactionId}: ${String(error)}`);

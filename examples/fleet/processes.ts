@@ -1,9 +1,25 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Redis } from 'ioredis';
+import type { AuthClient, Platform } from 'agent-assist-sdk';
 import type { Tenant } from 'agent-assist-sdk/testing';
+import type { Questions } from './queue.ts';
+
+/** What a part works with. */
+export interface PartContext {
+  readonly platform: Platform;
+  readonly auth: AuthClient;
+  readonly redis: Redis;
+  readonly questions: Questions;
+  /** What it is called in its lines, and in the header `x-worker`. */
+  readonly name: string;
+  /** Ends it when what it has in work is done. */
+  readonly signal: AbortSignal;
+}
 
 /** The environment of a process: URLs of its tenant and Redis. */
 export type FleetEnvironment = Readonly<Record<string, string | undefined>>;
@@ -18,6 +34,9 @@ export function environmentOf({ cxonePlatform, credentials }: Tenant): FleetEnvi
     AGENT_ASSIST_CLIENT_SECRET: credentials.clientSecret,
   };
 }
+
+/** A key for the store of tokens, as `openssl rand -base64 32` makes one. */
+export const newStoreKey = (): string => randomBytes(32).toString('base64');
 
 /** One process of the fleet. */
 export interface Part {

@@ -1,5 +1,7 @@
 import { Queue, UnrecoverableError, Worker, type Job } from 'bullmq';
 import { Redis } from 'ioredis';
+import { encryptedStore, type KeyValueStore } from 'agent-assist-sdk/http';
+import { redisStore } from 'agent-assist-sdk/redis';
 import type { TranscriptQuestion } from 'agent-assist-sdk/transcripts';
 
 /** The part of a question that a worker needs. */
@@ -27,6 +29,16 @@ export function connectTo(redisUrl: string): Redis {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', (error) => console.error(`Redis: ${error.message}`));
   return redis;
+}
+
+/**
+ * The tenant's tokens, which all processes share: the first one fetches, the others read. Encrypted, since others read
+ * this Redis too; without a key each process fetches a token of its own.
+ */
+export function tokenStore(redis: Redis, key: string | undefined): KeyValueStore | undefined {
+  return key === undefined
+    ? undefined
+    : encryptedStore(redisStore(redis, { keyPrefix: 'fleet:tokens:' }), { keys: [key] });
 }
 
 /**

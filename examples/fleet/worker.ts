@@ -1,8 +1,6 @@
 import { UnrecoverableError } from 'bullmq';
-import type { Redis } from 'ioredis';
 import {
   AgentAssistError,
-  AuthClient,
   ConflictError,
   HttpClient,
   InsightsClient,
@@ -13,8 +11,8 @@ import type { InsightCard } from 'agent-assist-sdk/insights';
 import { toAssistCards } from 'agent-assist-sdk/knowledge';
 import { suggestionPolicy } from 'agent-assist-sdk/suggestions';
 import { untilAborted } from '../shared/program.ts';
-import type { Connection } from '../shared/environment.ts';
-import { Questions, type FleetQuestion } from './queue.ts';
+import type { PartContext } from './processes.ts';
+import type { FleetQuestion } from './queue.ts';
 
 /** Path of the bot's suggestions on a CXone tenant, below the path on its own hosts. */
 export const SUGGEST_PATH = '/api/v1/agentassist/suggest';
@@ -24,10 +22,7 @@ const CONCURRENCY = 16;
 const PERMANENT: ReadonlySet<number | undefined> = new Set([400, 403, 404, 413, 422]);
 
 /** Answers questions from the queue; on the signal, ends after those in progress. */
-export async function work(connection: Connection, redis: Redis, name: string, signal: AbortSignal): Promise<void> {
-  const { platform, clientId, clientSecret, scopes } = connection;
-  await using questions = new Questions(redis);
-  await using auth = new AuthClient({ platform, clientId, clientSecret, scopes });
+export async function work({ platform, auth, questions, name, signal }: PartContext): Promise<void> {
   const http = new HttpClient({
     platform,
     auth,

@@ -9,7 +9,14 @@ import { expect, it } from 'vitest';
 import { loadConversations, sampleConversations, startTenant, type Conversation } from 'agent-assist-sdk/testing';
 import { LEASE_KEY } from '../../examples/fleet/ingest.ts';
 import { LEASE_MS } from '../../examples/fleet/lease.ts';
-import { environmentOf, startPart, startRedis, stopParts, type Part } from '../../examples/fleet/processes.ts';
+import {
+  environmentOf,
+  newStoreKey,
+  startPart,
+  startRedis,
+  stopParts,
+  type Part,
+} from '../../examples/fleet/processes.ts';
 import { Questions, connectTo, newestKey, type FleetQuestion } from '../../examples/fleet/queue.ts';
 import { requireProgram } from '../helpers/programs.js';
 import { fragmentsOf } from '../../src/testing/stream/play.js';
@@ -95,7 +102,8 @@ it.runIf(requireProgram('redis-server', 'redis-server'))(
 
     // The fleet.
     const lines: string[] = [];
-    const env = { ...environmentOf(tenant), AGENT_ASSIST_REDIS_URL: redisServer.url };
+    const shared = { AGENT_ASSIST_REDIS_URL: redisServer.url, AGENT_ASSIST_STORE_KEY: newStoreKey() };
+    const env = { ...environmentOf(tenant), ...shared };
     const start = (role: 'ingest' | 'worker', name: string): Part =>
       startPart(role, name, env, (line: string) => void lines.push(line));
     const ingests = [start('ingest', 'ingest-1'), start('ingest', 'ingest-2')];
@@ -232,6 +240,8 @@ it.runIf(requireProgram('redis-server', 'redis-server'))(
     expect(tenant.insights.repeatedPushes).toBeGreaterThan(0);
     expect(dead).toBe(0);
     expect(leftBehind).toEqual([]);
+    // All ten processes shared it.
+    expect(tenant.issuedTokenCount).toBe(1);
     // One takeover, and never two that listened.
     expect(tenant.stream.totalConnections).toBe(2);
     expect(tenant.stream.maxConcurrentConnections).toBe(1);
