@@ -12,7 +12,7 @@ import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
 import { startRedis } from '../examples/fleet/processes.ts';
 import { Questions, connectTo, type FleetQuestion } from '../examples/fleet/queue.ts';
-import { SUGGEST_PATH, answerer } from '../examples/fleet/worker.ts';
+import { CONCURRENCY, SUGGEST_PATH, answerer } from '../examples/fleet/worker.ts';
 
 const AGENTS = Number(process.argv[2] ?? 100_000);
 // What people do: one of the two speaks all the time.
@@ -23,6 +23,8 @@ const TURNS_A_MINUTE = 8;
 /** An update, the silence and the end of the turn. */
 const EVENTS_A_TURN = 3;
 const CALLS_A_QUESTION = 3;
+/** How long the tenant takes for the two calls that follow one another. */
+const ANSWER_SECONDS = 0.3;
 /** How full a core may be, so that a peak finds room. */
 const UTILIZATION = 0.6;
 
@@ -202,15 +204,15 @@ async function measureQueue(): Promise<{
   await questions.put(questionOf(-1));
   const before = await figures();
   const putUs = await cpuOf(QUESTIONS, async () => {
-    // As many at once as arrive within a few ms.
-    for (let index = 0; index < QUESTIONS; index += 50)
-      await Promise.all(Array.from({ length: 50 }, (_, offset) => questions.put(questionOf(index + offset))));
+    // As many at once as arrive within a millisecond.
+    for (let index = 0; index < QUESTIONS; index += 5)
+      await Promise.all(Array.from({ length: 5 }, (_, offset) => questions.put(questionOf(index + offset))));
   });
   const waiting = await figures();
   let answered = 0;
   const all = Promise.withResolvers<undefined>();
   const jobUs = await cpuOf(QUESTIONS, async () => {
-    const worker = questions.work(16, () => {
+    const worker = questions.work(CONCURRENCY, () => {
       if (++answered > QUESTIONS) all.resolve(undefined);
       return Promise.resolve();
     });
@@ -312,6 +314,14 @@ async function main(): Promise<void> {
     `${number(talking)} × ${number(interactionBytes)} bytes = ${number((talking * interactionBytes) / 1e6)} MB`,
   );
   print(
+    'Redis, memory if all wait',
+    `${number(talking)} × ${number(redis.bytes)} bytes = ${number((talking * redis.bytes) / 1e6)} MB`,
+  );
+  print(
+    'worker processes',
+    `${number(questionsASecond)} × ${ANSWER_SECONDS} s / ${CONCURRENCY} at once = ${Math.ceil((questionsASecond * ANSWER_SECONDS) / CONCURRENCY)}`,
+  );
+  print(
     'Redis, commands',
     `${number(questionsASecond)} × ${number(redis.commands, 1)} = ${number(questionsASecond * redis.commands)} a second`,
   );
@@ -320,7 +330,7 @@ async function main(): Promise<void> {
   if (first === undefined) return;
   const most = Math.floor((AGENTS * UTILIZATION) / first.cores / 1000) * 1000;
   console.log(
-    `\nFull first: ${first.name}, which is one thread: enough for ${number(most)} agents, so ${Math.ceil(AGENTS / most)} of them`,
+    `\nFull first: ${first.name}. It is one thread, enough for ${number(most)} agents; ${number(AGENTS)} need ${Math.ceil(AGENTS / most)}.`,
   );
 }
 

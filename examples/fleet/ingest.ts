@@ -6,6 +6,8 @@ import { Lease } from './lease.ts';
 import type { PartContext } from './processes.ts';
 
 export const LEASE_KEY = 'fleet:ingest';
+/** Calls at the same time that one ingest takes. */
+const MAX_INTERACTIONS = 200_000;
 
 /** Turns speech into questions while it holds the lease; stands by while another process holds it. */
 export async function ingest(part: PartContext): Promise<void> {
@@ -26,7 +28,7 @@ async function listen(
   lease: Lease,
   signal: AbortSignal,
 ): Promise<void> {
-  const moods = new MemoryStore<number>({ maxEntries: 10_000 });
+  const moods = new MemoryStore<number>({ maxEntries: MAX_INTERACTIONS });
   const lost = (error: unknown, { interactionId }: { readonly interactionId: string }): void =>
     console.error(`${name}: lost a question of ${interactionId}: ${String(error)}`);
   // Closed in the order of the flow: first the stream, then the buffer, which waits until its questions are queued.
@@ -37,6 +39,7 @@ async function listen(
       return questions.put({ id, interactionId, text, sentimentScore: moods.get(interactionId) ?? 0 });
     },
     onError: lost,
+    maxInteractions: MAX_INTERACTIONS,
   });
   await using stream = new AssistStream({ platform, auth });
   stream.on('INTERACTION_UPDATE', ({ payload: { interactionId, sentimentScore } }) => {

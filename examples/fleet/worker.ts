@@ -17,7 +17,7 @@ import type { FleetQuestion } from './queue.ts';
 /** Path of the bot's suggestions on a CXone tenant, below the path on its own hosts. */
 export const SUGGEST_PATH = '/api/v1/agentassist/suggest';
 /** Limit of a worker's questions in progress. */
-const CONCURRENCY = 16;
+export const CONCURRENCY = 64;
 /** Statuses after which a retry would fail the same way. */
 const PERMANENT: ReadonlySet<number | undefined> = new Set([400, 403, 404, 413, 422]);
 
