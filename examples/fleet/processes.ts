@@ -105,6 +105,10 @@ export class Fleet implements AsyncDisposable {
   }
 }
 
+const MISSING_REDIS =
+  'redis-server is not installed: apt-get install redis-server, or brew install redis; ' +
+  'or name your own in AGENT_ASSIST_REDIS_URL, e.g. of docker run -p 6379:6379 redis';
+
 /**
  * Starts a Redis that stores nothing on disk.
  *
@@ -114,19 +118,14 @@ export async function startRedis(): Promise<{ readonly url: string } & AsyncDisp
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-  const ended = once(server, 'close');
-  const missing = once(server, 'error').then(() => {
-    throw new Error(
-      'redis-server is not installed: apt-get install redis-server, or brew install redis; ' +
-        'or name your own in AGENT_ASSIST_REDIS_URL, e.g. of docker run -p 6379:6379 redis',
-    );
+  const ended = new Promise((resolve) => server.once('close', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', () => reject(new Error(MISSING_REDIS)));
+    server.once('exit', (code) => reject(new Error(`redis-server ended with ${String(code)}`)));
+    createInterface(server.stdout).on('line', (line) => {
+      if (line.includes('Ready to accept connections')) resolve();
+    });
   });
-  const ready = (async () => {
-    for await (const line of createInterface(server.stdout)) if (line.includes('Ready to accept connections')) return;
-    throw new Error('redis-server ended before it was ready');
-  })();
-  await Promise.race([ready, missing]);
-  server.stdout.resume();
   return {
     url: `redis://127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
