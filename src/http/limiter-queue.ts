@@ -27,7 +27,10 @@ export interface Turn {
   readonly holdOff: (delayMs: number) => void;
 }
 
-/** Keeps a limit of calls by making them wait in order. `RateLimiter` counts within a process, `redisRateLimiter` across processes. */
+/**
+ * Enforces a rate limit by a queue of calls. `RateLimiter` counts within a process, `redisRateLimiter` across
+ * processes.
+ */
 export interface RateLimit {
   /**
    * Runs `work` after all earlier calls of this process. Each attempt in it waits for a slot.
@@ -49,22 +52,22 @@ export interface RateLimit {
 /** Counts the attempts of a {@link LimiterQueue}. */
 export interface Quota {
   /**
-   * Waits for a slot and takes it. Only one call of a queue asks at a time.
+   * Waits for a slot and takes it. Only one call of a queue waits at a time.
    *
-   * @param askedAt - when the call was made, by `Clock.monotonic`.
-   * @param announce - called before each wait; it may throw.
-   * @returns a function that ends the attempt. Calling it again has no effect.
+   * @param askedAt - time of the call, by `Clock.monotonic`.
+   * @param announce - called before each wait; may throw.
+   * @returns a function that ends the attempt. Idempotent.
    */
   take(askedAt: number, announce: (wait: RateLimitWait) => void, signal: AbortSignal | undefined): Promise<() => void>;
-  /** Gives out no slot for so many ms. */
+  /** Gives no slot for so many ms. */
   holdOff(delayMs: number): void;
-  /** Expected wait behind `ahead` calls, as far as this process knows. Negative if there is none. */
+  /** Expected wait behind `ahead` calls, as far as this process knows. Negative without a wait. */
   forecast(ahead: number): RateLimitWait;
 }
 
 const NO_LIMIT: WaitLimit = { maxWaitMs: Infinity, waitError: () => new Error('waits without a limit') };
 
-/** Lets calls have their turns in order, and attempts their slots of a {@link Quota}. */
+/** Gives calls their turns in order, and attempts their slots of a {@link Quota}. */
 export class LimiterQueue implements RateLimit {
   readonly #quota: Quota;
   readonly #capacity: number;

@@ -1,13 +1,16 @@
 /**
- * A sliding window over the attempts of all processes, with a queue. It runs in Redis as one step, on the time of Redis.
+ * A sliding window over the attempts of all processes, with a queue. It runs in Redis as one step, on the time of
+ * Redis.
  *
  * - `ended`: attempts by their end. An attempt counts until `window` ms after its end.
- * - `open`: attempts in progress by their start. One that takes longer than `attempt` ms, as after a crash, counts as ended.
- * - `waiting`: the first call of each process's queue, by the time at which it was made. The oldest has its turn first.
- * - `seen`: when a waiting call last asked; one that does not ask for `patience` ms loses its place.
- * - `held`: until when the platform wants no attempt.
+ * - `open`: attempts in progress by their start. An attempt longer than `attempt` ms, e.g. after a crash, counts as
+ *   ended.
+ * - `waiting`: the first call of each process's queue, by the time of the call. The oldest has its turn first.
+ * - `seen`: time of the last poll of a waiting call. A call without a poll for `patience` ms loses its place.
+ * - `held`: until when the platform accepts no attempt.
  *
- * ARGV: operation, id, limit, window, attempt, patience, the operation's number, then pairs of ended attempts: id and ms since.
+ * ARGV: operation, id, limit, window, attempt, patience, the operation's number, then pairs of ended attempts: id and
+ * ms since.
  */
 export const RATE_LIMIT_SCRIPT = `
 local ended, open, waiting, seen, held = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]

@@ -32,13 +32,13 @@ export interface RedisRateLimiterOptions {
    */
   readonly capacity?: number | undefined;
   /**
-   * How long an attempt can take, in ms. The slot of a process that dies during an attempt stays taken for so long.
+   * Limit of an attempt's duration in ms. The slot of a process that dies during an attempt stays taken for this time.
    *
    * @defaultValue 60,000
    */
   readonly maxAttemptMs?: number | undefined;
   /**
-   * Told once when Redis fails.
+   * Logs once when Redis fails.
    *
    * @defaultValue no logging
    */
@@ -51,23 +51,23 @@ export interface RedisRateLimiterOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** Between two questions of a call that waits, in ms. */
+/** Interval of a waiting call's polls in ms. */
 const POLL_MS = 500;
-/** After so long without a question, a waiting call is taken for dead. */
+/** A waiting call without a poll for this time counts as dead. */
 const PATIENCE_MS = 3000;
 const REPORT_PAUSE_MS = 5000;
 
 /**
- * A rate limit that all processes of a fleet share: at most `maxCalls` attempts arrive in any `windowMs`, however the
- * windows are laid. Calls have their turns in the order in which they were made, across processes. A `Retry-After` that
- * one process gets holds all of them.
+ * Creates a rate limit that all processes of a fleet share: at most `maxCalls` attempts arrive in any `windowMs`. Calls
+ * have their turns in order, across processes. A `Retry-After` that one process receives delays all of them.
  *
- * Give it to `CalibrationClient` or `cognigyAi` as `rateLimiter`, or wrap calls of your own by `enter`.
+ * Pass it to `CalibrationClient` or `cognigyAi` as `rateLimiter`, or call its `enter` around custom calls.
  *
- * While Redis fails or takes longer than a second, each process keeps the limit for itself, as `RateLimiter` does, and says
- * so once; what it sent meanwhile is counted when Redis answers again.
+ * While Redis fails or takes longer than a second, each process enforces the limit alone, like `RateLimiter`, and logs
+ * that once. When Redis answers again, it counts the attempts of that time.
  *
  * @throws `ConfigurationError` for an option that is unknown or out of range.
+ *
  * @example
  * ```ts
  * import { CalibrationClient } from 'agent-assist-sdk';
@@ -105,7 +105,7 @@ type QuotaOptions = Required<Omit<RedisRateLimiterOptions, 'capacity'>> & {
   readonly maxAttemptMs: number;
 };
 
-/** Counts attempts in Redis, and in memory for the time when Redis fails. */
+/** Counts attempts in Redis, and also in memory for times when Redis fails. */
 class RedisQuota implements Quota {
   readonly #client: RedisClient;
   readonly #clock: Clock;
@@ -114,7 +114,7 @@ class RedisQuota implements Quota {
   readonly #keys: readonly string[];
   readonly #limits: readonly string[];
   readonly #windowMs: number;
-  /** When the attempts of the last window ended, and which of them Redis knows. */
+  /** End times of the last window's attempts, to report them to Redis. */
   readonly #ended = new Map<string, number>();
   #reported: ReadonlySet<string> = new Set();
   #later: unknown;
@@ -139,9 +139,9 @@ class RedisQuota implements Quota {
     let endLocal: () => void;
     try {
       const isShared = await this.#takeShared(id, askedAt, announce, signal);
-      // What this process sent is within the limit of all: this waits only while Redis fails.
+      // Attempts of this process are within the limit of all, so this waits only while Redis fails.
       endLocal = await this.#local.take(askedAt, announce, signal);
-      // Redis may be back after that wait.
+      // Redis may have recovered during that wait.
       if (!isShared) await this.#takeShared(id, askedAt, announce, signal);
     } catch (error) {
       void this.#run('leave', id, 0);
@@ -193,25 +193,25 @@ class RedisQuota implements Quota {
       () => this.#evaluate(operation, id, number, pairs),
       [],
       () => {
-        // The attempt went on without this slot. Past the breaker, since Redis has just answered.
+        // The attempt started without this slot. Without the breaker, since Redis has just answered.
         if (operation === 'take') this.#evaluate('leave', id, 0, []).catch(() => undefined);
       },
     );
     const known = new Set([...this.#reported, ...news.map(([attempt]) => attempt)]);
     if (wait === undefined) this.#reportLater();
-    // A Redis that failed may come back empty, and is told of the whole window again.
+    // A Redis that failed may have lost its data, so the whole window is reported again.
     this.#reported = new Set(wait === undefined ? [] : [...this.#ended.keys()].filter((key) => known.has(key)));
     return wait;
   }
 
-  /** The other processes wait for nothing that Redis does not know. */
+  /** The other processes do not wait for attempts that Redis does not know. */
   #reportLater(): void {
     if (this.#later !== undefined || this.#ended.size === 0) return;
     this.#later = this.#clock.setTimeout(() => {
       this.#later = undefined;
       void this.#run('end', '', 0);
     }, REPORT_PAUSE_MS);
-    // Nobody waits for it: a process that is done may end.
+    // The timer must not keep a finished process alive.
     (this.#later as { readonly unref?: () => void }).unref?.();
   }
 
