@@ -2,9 +2,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
+import { metrics } from '@opentelemetry/api';
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { NodeTracerProvider, NoopSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import ky from 'ky';
 import * as z from 'zod/mini';
 import { HttpClient, StaticTokenAuth } from 'agent-assist-sdk';
+import { openTelemetry } from 'agent-assist-sdk/otel';
 import { NodeTransport } from 'agent-assist-sdk/undici';
 
 const ANSWER = JSON.stringify({
@@ -57,6 +62,23 @@ async function main(): Promise<void> {
   const http = new HttpClient({ baseUrl: url, auth });
   await using transport = new NodeTransport();
   const nodeHttp = new HttpClient({ baseUrl: url, auth, transport: transport.send });
+  const provider = new NodeTracerProvider({ spanProcessors: [new NoopSpanProcessor()] });
+  provider.register();
+  metrics.setGlobalMeterProvider(
+    new MeterProvider({ readers: [new PrometheusExporter({ preventServerStart: true })] }),
+  );
+  const observedHttp = new HttpClient({
+    baseUrl: url,
+    auth,
+    transport: transport.send,
+    instrumentation: openTelemetry(),
+  });
+  const unheededHttp = new HttpClient({
+    baseUrl: url,
+    auth,
+    transport: transport.send,
+    instrumentation: { record: () => undefined },
+  });
   const headers = { authorization: 'Bearer token', 'content-type': 'application/json' };
   const subjects: Record<string, () => PromiseLike<unknown>> = {
     'bare ky': async () => JSON.parse(await ky.post(`${url}/suggest`, { json: BODY, headers }).text()) as unknown,
@@ -66,6 +88,8 @@ async function main(): Promise<void> {
         await (await fetch(`${url}/suggest`, { method: 'POST', headers, body: JSON.stringify(BODY) })).text(),
       ) as unknown,
     'HttpClient on NodeTransport': () => nodeHttp.request(request),
+    'with an empty instrumentation': () => unheededHttp.request(request),
+    'with OpenTelemetry': () => observedHttp.request(request),
   };
   const results = new Map<string, number[]>(Object.keys(subjects).map((name) => [name, []]));
   for (let round = 0; round <= ROUNDS; round += 1) {
@@ -82,4 +106,8 @@ async function main(): Promise<void> {
   console.log(
     `HttpClient on NodeTransport / bare fetch: ${ratio('HttpClient on NodeTransport', 'bare fetch').toFixed(2)} (target at most 0.80)`,
   );
+  for (const name of ['with an empty instrumentation', 'with OpenTelemetry'])
+    console.log(
+      `HttpClient on NodeTransport ${name} / without: ${ratio(name, 'HttpClient on NodeTransport').toFixed(2)}`,
+    );
 }

@@ -14,7 +14,7 @@ const node = { lib: ['ES2022'], types: ['node'], typeRoots: [join(tools, '@types
 let project: string;
 
 beforeAll(async () => {
-  project = await createProject('types', ['undici@8.12.4']);
+  project = await createProject('types', ['undici@8.12.4', '@opentelemetry/api@1.9.1']);
   for (const extension of ['mts', 'cts'])
     await copyFile(join(project, 'service.ts'), join(project, `service.${extension}`));
 });

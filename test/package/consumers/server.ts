@@ -1,5 +1,6 @@
 // Compiled by consumers' compilers against the packed declarations; never run.
 import { HttpClient } from 'agent-assist-sdk';
+import { openTelemetry } from 'agent-assist-sdk/otel';
 import { NodeTransport } from 'agent-assist-sdk/undici';
 import { startTenant } from 'agent-assist-sdk/testing';
 
@@ -10,5 +11,7 @@ export async function main(): Promise<void> {
     route: 'POST /agentassist/suggest',
     fault: { kind: 'status', status: 429, retryAfter: 1 },
   });
-  console.log(fault, tenant.requests, new HttpClient({ platform: tenant.platform, transport: transport.send }));
+  const instrumentation = openTelemetry();
+  const http = new HttpClient({ platform: tenant.platform, transport: transport.send, instrumentation });
+  console.log(fault, tenant.requests, http);
 }
