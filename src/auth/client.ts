@@ -1,13 +1,14 @@
 import { ConfigurationError } from '../errors.js';
 import {
-  keepsSecrets,
   namingCaller,
   requestOptions,
   resolveLogger,
+  shareToken,
   systemClock,
   type AuthProvider,
   type KeyValueStore,
   type Platform,
+  type TokenStore,
 } from '../http/internal.js';
 import {
   checkedCredentials,
@@ -18,7 +19,6 @@ import {
 } from './credentials.js';
 import { TokenCache } from './token-cache.js';
 import { parseTokenUrl, TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
-import { SharedToken } from './token-store.js';
 import { checkOptions } from '../options.js';
 
 /**
@@ -83,13 +83,6 @@ export interface AuthClientOptions extends TokenEndpointOptions {
    * ```
    */
   readonly store?: KeyValueStore | undefined;
-  /**
-   * Allows a `store` that is neither encrypted nor a `MemoryStore`. It then contains access tokens in plain text until
-   * they expire.
-   *
-   * @defaultValue false
-   */
-  readonly allowUnencryptedStore?: boolean | undefined;
 }
 
 const DEFAULT_REFRESH_MARGIN_MS = 60_000;
@@ -129,7 +122,6 @@ export class AuthClient implements AuthProvider {
       clientAuthentication: true,
       refreshMarginMs: true,
       store: true,
-      allowUnencryptedStore: true,
       allowInsecureRequests: true,
     });
     const { platform, tokenUrl: givenUrl = platform?.tokenUrl } = options;
@@ -146,9 +138,9 @@ export class AuthClient implements AuthProvider {
     if (!(refreshMarginMs >= 0 && refreshMarginMs < Infinity)) {
       throw new ConfigurationError('refreshMarginMs: expected ms of at least 0');
     }
-    if (store !== undefined && !(keepsSecrets in store) && options.allowUnencryptedStore !== true)
+    if (store !== undefined && !(shareToken in store))
       throw new ConfigurationError(
-        'store: it would hold access tokens in the clear; wrap it in encryptedStore, or set allowUnencryptedStore',
+        'store: it would hold access tokens in the clear; wrap it in encryptedStore, or in unencryptedStore to allow that',
       );
     const tokenUrl = parseTokenUrl(givenUrl);
     const endpoint = new TokenEndpoint(tokenUrl, options);
@@ -162,7 +154,7 @@ export class AuthClient implements AuthProvider {
     };
     this.#cache = new TokenCache({
       fetchToken: (signal) => endpoint.fetch(request, signal),
-      shared: store === undefined ? undefined : new SharedToken(store, identity, { clock, random, logger, leaseMs }),
+      shared: (store as TokenStore | undefined)?.[shareToken](identity, { clock, random, logger, leaseMs }),
       refreshMarginMs,
       clock,
       random,

@@ -8,14 +8,6 @@ export interface TokenGrant {
   readonly lifetimeMs: number;
 }
 
-/** A token in a store; times in ms since the epoch, durations in ms. */
-export interface StoredToken {
-  readonly accessToken: string;
-  readonly idToken?: string | undefined;
-  readonly issuedAt: number;
-  readonly lifetimeMs: number;
-}
-
 /**
  * Lifetime of a token without a valid `expires_in`, which RFC 6749 only recommends. Too short costs a fetch every few
  * minutes; too long costs refused calls.
@@ -43,11 +35,3 @@ export const tokenGrant: z.ZodMiniType<TokenGrant> = z.pipe(
     lifetimeMs: lifetimeSeconds(expires_in) * 1000,
   })),
 );
-
-/** The value of a token store. */
-export const storedToken: z.ZodMiniType<StoredToken> = z.object({
-  accessToken,
-  idToken: z.optional(accessToken),
-  issuedAt: z.number(),
-  lifetimeMs: z.number(),
-});

@@ -1,19 +1,14 @@
 import { AbortError, ApiError, ClosedError } from '../errors.js';
-import { abortable, backoffDelay, lastFailure, noteFailure, type Clock, type Logger } from '../http/internal.js';
-import type { SharedToken } from './token-store.js';
-
-/** An access token and its lifetime. */
-export interface AccessToken {
-  readonly value: string;
-  /** The OpenID id token issued with it. */
-  readonly idToken: string | undefined;
-  /** In ms, from the moment of the token request: the token cannot expire later than the server assumes. */
-  readonly lifetimeMs: number;
-  /** Moment of the token request by `Clock.now`. */
-  readonly issuedAt: number;
-  /** Moment of the token request by `Clock.monotonic`. */
-  readonly issuedAtMonotonic: number;
-}
+import {
+  abortable,
+  backoffDelay,
+  lastFailure,
+  noteFailure,
+  type AccessToken,
+  type Clock,
+  type Logger,
+  type SharedToken,
+} from '../http/internal.js';
 
 /**
  * Returns how long a token is still valid, in ms, by the stricter of both clocks: the monotonic one stops on some

@@ -4,11 +4,11 @@ import {
   HttpClient,
   parseBaseUrl,
   pickRequestOptions,
+  type AccessToken,
   type Clock,
   type HttpClientOptions,
   type RequestOptions,
 } from '../http/internal.js';
-import type { AccessToken } from './token-cache.js';
 import type { TokenRequest } from './credentials.js';
 import { tokenGrant } from './schemas.js';
 

@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../errors.js';
 import { checkOptions, required } from '../options.js';
 import { resolveLogger, type Logger } from './logger.js';
-import { keepsSecrets, type KeyValueStore } from './shared-store.js';
+import type { KeyValueStore } from './shared-store.js';
+import { forTokens } from './shared-token.js';
 
 /** Options of {@link encryptedStore}. */
 export interface EncryptedStoreOptions {
@@ -79,20 +80,33 @@ export function encryptedStore(store: KeyValueStore, options: EncryptedStoreOpti
   };
 
   const { add } = store;
-  return Object.assign(
-    {
-      get: async (name: string) => decrypt(name, await store.get(name)),
-      set: async (name: string, value: string, ttlMs: number) => store.set(name, await encrypt(name, value), ttlMs),
-      delete: (name: string) => store.delete(name),
-      ...(add === undefined
-        ? {}
-        : {
-            add: async (name: string, value: string, ttlMs: number) =>
-              add.call(store, name, await encrypt(name, value), ttlMs),
-          }),
-    },
-    { [keepsSecrets]: true },
-  );
+  return forTokens({
+    get: async (name) => decrypt(name, await store.get(name)),
+    set: async (name, value, ttlMs) => store.set(name, await encrypt(name, value), ttlMs),
+    delete: (name) => store.delete(name),
+    add: add && (async (name, value, ttlMs) => add.call(store, name, await encrypt(name, value), ttlMs)),
+  });
+}
+
+/**
+ * Allows a store for access tokens as it is: they lie in it in the clear until they expire, and so do id tokens. Protect it
+ * like a password: credentials of its own, encrypted transport, no dumps to a log.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStore, unencryptedStore } from 'agent-assist-sdk/http';
+ *
+ * const store = unencryptedStore(new MemoryStore());
+ * ```
+ */
+export function unencryptedStore(store: KeyValueStore): KeyValueStore {
+  const { add } = store;
+  return forTokens({
+    get: (name) => store.get(name),
+    set: (name, value, ttlMs) => store.set(name, value, ttlMs),
+    delete: (name) => store.delete(name),
+    add: add && ((name, value, ttlMs) => add.call(store, name, value, ttlMs)),
+  });
 }
 
 /** @throws {@link ConfigurationError} */

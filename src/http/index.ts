@@ -20,7 +20,7 @@ export type {
   TransportRequest,
   TransportResponse,
 } from './transport.js';
-export { encryptedStore, type EncryptedStoreOptions } from './encrypted-store.js';
+export { encryptedStore, unencryptedStore, type EncryptedStoreOptions } from './encrypted-store.js';
 export type { HeaderNames, Query } from './request.js';
 export type { AttemptStart, CallEnd, CallStart, Instrumentation, Measurement } from './instrumentation.js';
 export { pinoLogger, type Logger } from './logger.js';

@@ -1,7 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { checkCounts, checkOptions } from '../options.js';
 import { systemClock, type Clock } from './clock.js';
-import { keepsSecrets } from './shared-store.js';
 
 /** Options of {@link MemoryStore}. */
 export interface MemoryStoreOptions {
@@ -28,8 +27,6 @@ interface Entry<T> {
  * A bounded in-memory `KeyValueStore` with expiring entries; the default of caches and replay protection.
  */
 export class MemoryStore<T = unknown> {
-  /** @internal */
-  readonly [keepsSecrets] = true;
   readonly #maxEntries: number;
   readonly #clock: Clock;
   // A Map iterates in insertion order. Reading an entry inserts it again, so the first is the least recently read.

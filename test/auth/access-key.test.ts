@@ -1,3 +1,4 @@
+import { unencryptedStore } from 'agent-assist-sdk/http';
 import { inspect } from 'node:util';
 import { AuthClient, HttpClient, type AuthClientOptions, type Logger } from 'agent-assist-sdk';
 import { describe, expect, it } from 'vitest';
@@ -99,12 +100,12 @@ describe('an access key', () => {
   it('shares the id token through a store, with clients of the same key only', async () => {
     await using server = await scriptedServer(grant(), grant({ access_token: 'other', id_token: 'other-id' }));
     const store = new Map<string, string>();
-    await using first = client(server, { store, allowUnencryptedStore: true });
+    await using first = client(server, { store: unencryptedStore(store) });
     await first.getToken();
-    await using second = client(server, { store, allowUnencryptedStore: true });
+    await using second = client(server, { store: unencryptedStore(store) });
     expect(await second.getIdToken()).toBe(SECRETS.id);
     expect(server.requests).toHaveLength(1);
-    await using other = client(server, { store, allowUnencryptedStore: true, accessKey: { id: 'OTHER', secret: 'x' } });
+    await using other = client(server, { store: unencryptedStore(store), accessKey: { id: 'OTHER', secret: 'x' } });
     expect(await other.getIdToken()).toBe('other-id');
     expect([...store.keys()].join()).toMatch(/^(agent-assist-token-[0-9a-f]{64},?){2}$/);
     expect([...store.values()].join()).not.toContain(SECRETS.key);
@@ -192,7 +193,7 @@ describe('the secrets of an access key', () => {
       set: (_: string, value: string) => Promise.reject(new Error(value)),
       delete: () => Promise.reject(new Error(SECRETS.access)),
     };
-    const auth = client(server, { logger, store: broken, allowUnencryptedStore: true });
+    const auth = client(server, { logger, store: unencryptedStore(broken) });
     expectNoSecret(auth);
     await auth.getIdToken();
     expectNoSecret(auth);

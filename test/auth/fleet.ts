@@ -1,4 +1,5 @@
 import { AuthClient, type AuthClientOptions, type KeyValueStore } from 'agent-assist-sdk';
+import { unencryptedStore } from 'agent-assist-sdk/http';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { issuing, TokenServer } from './token-server.js';
 
@@ -28,8 +29,7 @@ export function fleet(
       clock,
       random: () => 0.5,
       transport: server.transport,
-      store,
-      allowUnencryptedStore: true,
+      store: unencryptedStore(store),
       logger: warnings(lines),
       ...options,
       ...own,

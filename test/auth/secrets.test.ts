@@ -1,3 +1,4 @@
+import { unencryptedStore } from 'agent-assist-sdk/http';
 import { inspect } from 'node:util';
 import { ApiKeyAuth, AuthClient, StaticTokenAuth, type AuthClientOptions, type Logger } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
@@ -119,8 +120,7 @@ describe('secrets', () => {
       platform: tenant.platform,
       clientId: 'id',
       clientSecret: canary,
-      store: new Map<string, string>(),
-      allowUnencryptedStore: true,
+      store: unencryptedStore(new Map<string, string>()),
       logger,
     });
     expectNoSecret(auth);

@@ -1,8 +1,22 @@
+import * as z from 'zod/mini';
 import { sha256Hex } from '../hash.js';
-import { SharedStore, sleep, type Clock, type KeyValueStore, type Logger } from '../http/internal.js';
 import { readJson } from '../json.js';
-import type { AccessToken } from './token-cache.js';
-import { storedToken } from './schemas.js';
+import { sleep, type Clock } from './clock.js';
+import type { Logger } from './logger.js';
+import { SharedStore, type KeyValueStore } from './shared-store.js';
+
+/** An access token and its lifetime. */
+export interface AccessToken {
+  readonly value: string;
+  /** OpenID id token of the same response. */
+  readonly idToken: string | undefined;
+  /** Lifetime in ms, from the start of the request: it cannot end later than on the server. */
+  readonly lifetimeMs: number;
+  /** Start of the request, by `Clock.now`. */
+  readonly issuedAt: number;
+  /** Start of the request, by `Clock.monotonic`. */
+  readonly issuedAtMonotonic: number;
+}
 
 /** Identity of a token. Clients share a token only if all of it is equal. */
 export interface TokenIdentity {
@@ -20,6 +34,30 @@ export interface SharedTokenContext {
   /** Limit of the wait for the process that fetches, in ms. */
   readonly leaseMs: number;
 }
+
+/** Registered, so that two copies of the package agree. */
+export const shareToken: unique symbol = Symbol.for('agent-assist-sdk.share-token') as never;
+
+/** A store to which access tokens may be given. It brings the code for sharing them, which other clients do not pay for. */
+export interface TokenStore extends KeyValueStore {
+  readonly [shareToken]: (identity: TokenIdentity, context: SharedTokenContext) => SharedToken;
+}
+
+/** Marks a store as one to which access tokens may be given. */
+export function forTokens(store: KeyValueStore): TokenStore {
+  return Object.assign(store, {
+    [shareToken]: (identity: TokenIdentity, context: SharedTokenContext) => new SharedToken(store, identity, context),
+  });
+}
+
+const token = z.string().check(z.regex(/^[\x21-\x7e]+$/));
+
+const storedToken = z.object({
+  accessToken: token,
+  idToken: z.optional(token),
+  issuedAt: z.number(),
+  lifetimeMs: z.number(),
+});
 
 /** Pause between two reads while another process fetches, in ms, plus a random time of up to as much. */
 const POLL_MS = 100;
