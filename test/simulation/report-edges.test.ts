@@ -36,6 +36,18 @@ test('a figure of which nothing was counted is n/a in every report', async () =>
   expect(junitReport(empty, { name: 's' })).toContain('<property name="pass-rate" value="n/a"/>');
 });
 
+test('no text reorders what stands beside it', async () => {
+  const run = await runOf([caseOf('a\u202eb\u2067c', ['h\u202di', 'greet'])], 'x\u2066y');
+  for (const report of [junitReport, markdownReport, htmlReport])
+    expect(report(run, { name: 's\u202et' })).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+});
+
+test('a report without options says what is missing', async () => {
+  const run = await runOf([], 'greet');
+  for (const report of [junitReport, markdownReport, htmlReport])
+    expect(() => report(run, undefined as never)).toThrow(`${report.name}: expected an object of options`);
+});
+
 test('a figure of which something was counted is not', async () => {
   const run = await runOf([caseOf('a', ['hi', 'greet', { city: 'x' }])], 'other');
   expect(markdownReport(run, { name: 's' })).toContain('| 0 of 1 | 0 % | 0 % |');

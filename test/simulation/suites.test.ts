@@ -268,9 +268,20 @@ cases:
   });
 
   test('more tokens than are read, before they are parsed', () => {
-    for (const value of [`[${'1,'.repeat(600_000)}]`, `"${'\\x'.repeat(600_000)}"`]) {
+    // The parser makes an error of each invalid escape, and does not stop.
+    for (const value of [
+      `[${'1,'.repeat(600_000)}]`,
+      ...['q', 'x', 'xZ1', 'u123'].map((e) => `"${`\\${e}`.repeat(20_000)}"`),
+    ]) {
       expect(refusal(`${head}context: { a: ${value} }`).message).toBe('suite.yaml: has more than 500000 tokens');
     }
+  });
+
+  test('and no escape that is valid is counted', () => {
+    const escapes = ['\\x41', '\\u0041', '\\U00000041', '\\\\q', '\\n', '\\\n  '];
+    const value = escapes.join('').repeat(20_000);
+    const { cases } = parseSuite(`${head}context: { a: "${value}" }\ncases: [{ id: a, inputs: [x] }]`, 'suite.yaml');
+    expect(String(cases[0]?.simulation.context['a'])).toBe('AAA\\q\n'.repeat(20_000));
   });
 
   test('a file without an end', async () => {

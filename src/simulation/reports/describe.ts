@@ -14,9 +14,11 @@ export interface ReportOptions {
   readonly comparison?: RunComparison | undefined;
 }
 
-/** Returns text without control characters and lone surrogates, which would break a report. */
+/** Returns text without control characters and lone surrogates, which would break a report, and bidi overrides, which would reorder it. */
 export function printable(text: string): string {
-  return text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g, '\ufffd');
+  return text
+    .toWellFormed()
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/g, '\ufffd');
 }
 
 /** Returns the first `length` characters of a text, without splitting one. */

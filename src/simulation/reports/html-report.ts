@@ -1,3 +1,4 @@
+import { checkOptions } from '../../options.js';
 import type { AssertionVerdict } from '../judge/assertion.js';
 import type { CaseResult } from '../run/suite.js';
 import type { RunComparison } from '../judge/compare.js';
@@ -28,6 +29,7 @@ const OPENED = 10;
  * that passed. External text is escaped, and a content security policy forbids the page to load or run anything.
  */
 export function htmlReport(run: SuiteRun, options: ReportOptions): string {
+  checkOptions('htmlReport', options, { name: true, comparison: true });
   const { name, comparison } = options;
   const { summary } = run;
   const inStatus = (status: CaseResult['status']): CaseResult[] =>

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../options.js';
 import type { CaseResult } from '../run/suite.js';
 import type { SuiteRun } from '../run/suite.js';
 import { caseProblems, cut, printable, scores, unsupportedNotes } from './describe.js';
@@ -19,6 +20,7 @@ export function junitReport(
   run: SuiteRun,
   options: Pick<ReportOptions, 'name'> & { readonly hostname?: string | undefined },
 ): string {
+  checkOptions('junitReport', options, { name: true, hostname: true });
   const { name, hostname = 'localhost' } = options;
   const { summary } = run;
   const { intentAccuracy, f1 } = scores(summary);

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../options.js';
 import type { RunComparison } from '../judge/compare.js';
 import type { ConfusionTable } from '../judge/scores.js';
 import type { SuiteRun } from '../run/suite.js';
@@ -24,6 +25,7 @@ const LISTED_CONFUSIONS = 10;
  * confusions. External text is put into code spans, where it can neither format nor mention anyone.
  */
 export function markdownReport(run: SuiteRun, options: ReportOptions): string {
+  checkOptions('markdownReport', options, { name: true, comparison: true });
   const { summary } = run;
   const holds = options.comparison?.gate.holds ?? summary.passed === run.results.length;
   const total = run.results.length;
