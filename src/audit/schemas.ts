@@ -29,7 +29,7 @@ export const auditLogQuery: z.ZodMiniType<{
   pageSize: number;
   cursor?: string | undefined;
   query?: Readonly<Record<string, string | undefined>> | undefined;
-}> = z.object({
+}> = z.strictObject({
   pageSize: z._default(positiveInteger, 50),
   cursor: z.optional(z.string().check(z.minLength(1))),
   query: z.optional(queryFields),

@@ -18,7 +18,7 @@ export const knowledgePage: z.ZodMiniType<KnowledgePage> = z.pipe(
 const notBlank = anyString.check(z.refine((text) => text.trim() !== '', 'must not be blank'));
 
 export const knowledgeQuery: z.ZodMiniType<Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>> =
-  z.object({
+  z.strictObject({
     q: notBlank,
     language: z._default(notBlank, 'en-US'),
     page: z._default(positiveInteger, 1),
