@@ -274,12 +274,14 @@ export class HttpClient {
     // `fetch` refuses it too, but with an error like that of a broken connection, which would be retried.
     if (method === 'GET' && body !== undefined) throw new ConfigurationError('GET: must not have a body');
     const isIdempotent = method === 'GET' || method === 'PUT' || method === 'DELETE' || idempotencyKey !== undefined;
+    // The token endpoint is itself the base URL.
+    const route = request.path === '' ? url.pathname : request.path;
     return {
       ...checkedLimits(options, this.#limits),
       method,
       url: url.href,
       path: secrets.length === 0 ? url.pathname : redact(url.pathname, secrets),
-      route: secrets.length === 0 ? request.path : redact(request.path, secrets),
+      route: secrets.length === 0 ? route : redact(route, secrets),
       host: url.host,
       origin: url.origin,
       headers,

@@ -7,5 +7,8 @@
  * @module agent-assist-sdk/undici
  */
 
+// First, since undici itself fails on an older Node without saying which one is needed.
+import '../errors.js';
+
 export { createGuardedAgent } from './guarded-agent.js';
 export { NodeTransport, type NodeTransportOptions } from './transport.js';

@@ -93,11 +93,18 @@ it('a runtime that is too old gets one line that says which one is needed', asyn
   vi.resetModules();
   Reflect.deleteProperty(Promise, 'withResolvers');
   try {
-    await expect(import('agent-assist-sdk/errors')).rejects.toMatchObject({
+    const tooOld = {
       name: 'ConfigurationError',
       message: `agent-assist-sdk needs Node 22 or later, or a browser of 2024 or later; this is Node ${process.version}`,
-    });
+    };
+    await expect(import('agent-assist-sdk/errors')).rejects.toMatchObject(tooOld);
+    // Before undici is loaded, which fails in its own way.
+    const loaded = vi.fn(() => ({}));
+    vi.doMock('undici', loaded);
+    await expect(import('agent-assist-sdk/undici')).rejects.toMatchObject(tooOld);
+    expect(loaded).not.toHaveBeenCalled();
   } finally {
+    vi.doUnmock('undici');
     Object.defineProperty(Promise, 'withResolvers', withResolvers);
     vi.resetModules();
   }

@@ -139,6 +139,15 @@ describe('what onAttempt is told', () => {
     });
   });
 
+  it('has the path of the token endpoint as the route of its requests', async () => {
+    await using server = await scriptedServer(answer(200, { access_token: 't', token_type: 'Bearer' }));
+    const routes: string[] = [];
+    const onAttempt = ({ route }: AttemptInfo): void => void routes.push(route);
+    const auth = new AuthClient({ tokenUrl: `${server.url}/oauth/token`, clientId: 'a', clientSecret: 'b', onAttempt });
+    await auth.getToken();
+    expect(routes).toEqual(['/oauth/token']);
+  });
+
   it('has the code of what failed', async () => {
     await using server = await scriptedServer(
       answer(403, { error: 'insufficient_scope' }, { 'x-request-id': 'r-2' }),
