@@ -1,9 +1,12 @@
+import { trace } from '@opentelemetry/api';
 import { AssistStream } from 'agent-assist-sdk';
 import { MemoryStore } from 'agent-assist-sdk/http';
 import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
 import { untilAborted } from '../shared/program.ts';
 import { Lease } from './lease.ts';
 import type { PartContext } from './processes.ts';
+
+const tracer = trace.getTracer('fleet');
 
 export const LEASE_KEY = 'fleet:ingest';
 /** Calls at the same time that one ingest takes. */
@@ -36,7 +39,11 @@ async function listen(
     onFlush: ({ id, interactionId, speaker, text }) => {
       // The agent's words need no answer. Without the lease, another process asks these questions.
       if (speaker === 'agent' || !lease.isHeld) return undefined;
-      return questions.put({ id, interactionId, text, sentimentScore: moods.get(interactionId) ?? 0 });
+      const sentimentScore = moods.get(interactionId) ?? 0;
+      // Spans of the worker's calls become children of this one. Without a registered OpenTelemetry SDK, nothing happens.
+      return tracer.startActiveSpan('question', (span) =>
+        questions.put({ id, interactionId, text, sentimentScore }).finally(() => span.end()),
+      );
     },
     onError: lost,
     maxInteractions: MAX_INTERACTIONS,

@@ -1,6 +1,7 @@
 import { Queue, UnrecoverableError, Worker, type Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import { encryptedStore, type KeyValueStore } from 'agent-assist-sdk/http';
+import { injectTraceContext, withTraceContext, type TraceCarrier } from 'agent-assist-sdk/otel';
 import { redisStore } from 'agent-assist-sdk/redis';
 import type { TranscriptQuestion } from 'agent-assist-sdk/transcripts';
 
@@ -8,6 +9,8 @@ import type { TranscriptQuestion } from 'agent-assist-sdk/transcripts';
 export interface FleetQuestion extends Pick<TranscriptQuestion, 'id' | 'interactionId' | 'text'> {
   /** The customer's sentiment at the time of the question. */
   readonly sentimentScore: number;
+  /** The trace that the question belongs to, set by {@link Questions.put}. */
+  readonly trace?: TraceCarrier;
 }
 
 /** Reports that an interaction has a question. `question` is set in a failed job: the question that failed. */
@@ -69,7 +72,8 @@ export class Questions implements AsyncDisposable {
   /** Queues a question; it replaces an older one of its interaction. */
   async put(question: FleetQuestion): Promise<void> {
     const { interactionId } = question;
-    await this.#redis.set(newestKey(interactionId), JSON.stringify(question), 'EX', QUESTION_TTL_SECONDS);
+    const text = JSON.stringify({ ...question, trace: injectTraceContext() });
+    await this.#redis.set(newestKey(interactionId), text, 'EX', QUESTION_TTL_SECONDS);
     await this.#announce(interactionId);
   }
 
@@ -89,7 +93,7 @@ export class Questions implements AsyncDisposable {
       // It arrived while an older one was in progress, whose job failed and answered this one in its retry.
       if (question === undefined) return;
       try {
-        await answer(question, signal);
+        await withTraceContext(question.trace, () => answer(question, signal));
       } catch (error) {
         const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1) || error instanceof UnrecoverableError;
         if (!isLast) throw error;

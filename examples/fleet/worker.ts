@@ -9,6 +9,7 @@ import {
 } from 'agent-assist-sdk';
 import type { InsightCard } from 'agent-assist-sdk/insights';
 import { toAssistCards } from 'agent-assist-sdk/knowledge';
+import { openTelemetry } from 'agent-assist-sdk/otel';
 import { suggestionPolicy } from 'agent-assist-sdk/suggestions';
 import { untilAborted } from '../shared/program.ts';
 import type { PartContext } from './processes.ts';
@@ -29,6 +30,7 @@ export async function work({ platform, auth, questions, name, signal }: PartCont
     paths: { suggest: SUGGEST_PATH },
     headers: { 'x-worker': name },
     totalTimeoutMs: 10_000,
+    instrumentation: openTelemetry(),
   });
   const worker = questions.work(CONCURRENCY, answerer(http));
   await worker.waitUntilReady();

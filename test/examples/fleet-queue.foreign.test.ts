@@ -1,12 +1,14 @@
 // What the fleet's queue and lease promise, each for itself, on a real Redis.
 import { spawnSync } from 'node:child_process';
+import { context, trace } from '@opentelemetry/api';
 import { UnrecoverableError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { beforeAll, beforeEach, afterAll, describe, expect, it } from 'vitest';
-import { Lease } from '../../examples/fleet/lease.ts';
+import { LEASE_MS, Lease } from '../../examples/fleet/lease.ts';
 import { startRedis } from '../../examples/fleet/processes.ts';
 import { Questions, connectTo, newestKey, type FleetQuestion } from '../../examples/fleet/queue.ts';
 import { requireProgram } from '../helpers/programs.js';
+import { startOpenTelemetry } from '../otel/observed.js';
 
 const question = (interactionId: string, text: string): FleetQuestion => ({
   id: `${interactionId}-${text}`,
@@ -102,10 +104,28 @@ describe.runIf(requireProgram('redis-server', 'redis-server'))('on Redis', () =>
       await idle(questions);
       await worker.close();
       expect(asked).toEqual(['a-bad', 'a-good']);
-      expect((await questions.deadLetters()).map(({ data, failedReason }) => [data.question, failedReason])).toEqual([
-        [question('a', 'bad'), 'forbidden'],
+      expect(await questions.deadLetters()).toMatchObject([
+        { data: { question: question('a', 'bad') }, failedReason: 'forbidden' },
       ]);
       expect(await questions.counts()).toEqual({ open: 0, dead: 1 });
+    });
+
+    it('carries the trace of a question to its worker', async () => {
+      await using otel = startOpenTelemetry();
+      await using questions = new Questions(redis);
+      const traceId = await trace.getTracer('test').startActiveSpan('question', async (span) => {
+        await questions.put(question('a', '1'));
+        span.end();
+        return span.spanContext().traceId;
+      });
+      const seen: unknown[] = [];
+      const worker = questions.work(1, () =>
+        Promise.resolve(void seen.push(trace.getSpanContext(context.active())?.traceId)),
+      );
+      await idle(questions);
+      await worker.close();
+      expect(seen).toEqual([traceId]);
+      expect(otel.spans().map(({ name }) => name)).toEqual(['question']);
     });
 
     it('finds a question whose ingest died before it had announced it', async () => {
@@ -131,6 +151,17 @@ describe.runIf(requireProgram('redis-server', 'redis-server'))('on Redis', () =>
       await first[Symbol.asyncDispose]();
       await using held = await second;
       expect(held.isHeld).toBe(true);
+    });
+
+    it('is over at once for a process that was suspended until it had ended', async () => {
+      const first = await Lease.acquire(redis, 'lease', never);
+      // Nothing runs in this process meanwhile.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LEASE_MS);
+      expect(first.isHeld).toBe(false);
+      await using second = await Lease.acquire(redis, 'lease', never);
+      await first[Symbol.asyncDispose]();
+      expect(second.isHeld).toBe(true);
+      expect(await redis.exists('lease')).toBe(1);
     });
 
     it('is lost when another process has it, and not given back for that one', async () => {
