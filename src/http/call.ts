@@ -99,9 +99,7 @@ export class Call {
     const { instruments } = this.#context;
     if (instruments === undefined) return work();
     const { method, origin, path, route } = this.#request;
-    // The token endpoint has no path below its base URL.
-    const template = route.length > 1 ? route : path;
-    return instruments.inside(hook, { method, origin, path, route: template, attempt: this.#attempts }, work);
+    return instruments.inside(hook, { method, origin, path, route, attempt: this.#attempts }, work);
   }
 
   /** Makes the call with all its retries. Resolves with the first 2xx response. */
