@@ -26,9 +26,6 @@ export interface KeyValueStore {
   add?: ((key: string, value: string, ttlMs: number) => boolean | Promise<boolean>) | undefined;
 }
 
-/** Marks a store that may hold access tokens in plain text. Registered, so that two copies of the package agree. */
-export const keepsSecrets: unique symbol = Symbol.for('agent-assist-sdk.keeps-secrets') as never;
-
 const TIMEOUT_MS = 1000;
 const PAUSE_MS = 5000;
 
