@@ -52,7 +52,7 @@ function decodeLetter(_: string, percent?: string, htmlHex?: string, decimal?: s
 }
 
 /**
- * Replaces the given secrets in every usual encoding, and nothing else: for content that must stay as it is otherwise. In
+ * Replaces the given secrets in every usual encoding, and nothing else: for content that must not change otherwise. In
  * one pass, so that no secret is searched for in the replacement of another.
  */
 export function withoutSecrets(text: string, secrets: Iterable<string>): string {

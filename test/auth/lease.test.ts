@@ -27,7 +27,8 @@ describe('a fleet on a store with add', () => {
     const all = (): Promise<string[]> => clock.runUntilSettled(Promise.all(members.map((auth) => auth.getToken())));
     await all();
     await clock.advance(3_541_000);
-    expect(new Set(await all())).toEqual(new Set(['token-1']));
+    // The first call of each does not wait; a later member may find the new token already.
+    expect(await all()).toContain('token-1');
     await expect.poll(async () => new Set(await all())).toEqual(new Set(['token-2']));
     expect(server.requests).toHaveLength(2);
   });
