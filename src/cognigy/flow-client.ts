@@ -9,7 +9,7 @@ import {
   type HttpClientOptions,
 } from '../http/internal.js';
 import { checkCounts, checkOptions, required } from '../options.js';
-import { flowAnswer, flowInput } from './flow-schemas.js';
+import { checkedUrlToken, flowAnswer, flowInput } from './flow-schemas.js';
 import type { FlowAnswer, FlowClientOptions, FlowInput } from './flow-types.js';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -54,7 +54,7 @@ export class FlowClient {
     });
     const { platform, urlToken, testMode, maxInputBytes = DEFAULT_MAX_INPUT_BYTES, auth, ...shared } = options;
     const { endpointUrl } = required('platform', platform as FlowClientOptions['platform'] | undefined);
-    this.#urlToken = required('urlToken', urlToken);
+    this.#urlToken = checkedUrlToken(urlToken);
     // The token in the path is a credential.
     checkEncrypted('platform.endpointUrl', endpointUrl, options.allowInsecureRequests);
     if (maxInputBytes !== false) checkCounts({ maxInputBytes });

@@ -4,6 +4,7 @@ import { isRecord, toJson } from '../json.js';
 import { checkOptions, required } from '../options.js';
 import type { ProtocolLink, ProtocolSession, StreamProtocol } from '../stream/index.js';
 import type { FlowErrorEvent, FlowOutputEvent, FlowStreamEvents, FlowStreamInput } from './flow-events.js';
+import { checkedUrlToken } from './flow-schemas.js';
 import { ackFrame, eventFrame, parsePacket, type SocketIoPacket } from './socket-io.js';
 
 /** Options of {@link flowProtocol}. */
@@ -78,7 +79,7 @@ export type FlowProtocol = StreamProtocol<FlowStreamEvents, FlowStreamInput> & {
 export function flowProtocol(options: FlowProtocolOptions): FlowProtocol {
   checkOptions('flowProtocol', options, known);
   const { eio = 3, handshake = 'query', testMode = false, channel = 'socket-client' } = options;
-  const urlToken = required('urlToken', options.urlToken);
+  const urlToken = checkedUrlToken(options.urlToken);
   const userId = required('userId', options.userId);
   const sessionId = required('sessionId', options.sessionId);
   if (![3, 4].includes(eio)) throw new ConfigurationError('eio: expected 3 or 4');

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { absentable, jsonObject, listOf, anyString, filledString } from '../http/internal.js';
+import { ConfigurationError } from '../errors.js';
 import { isRecord } from '../json.js';
+import { required } from '../options.js';
 import type { FlowAnswer, FlowInput, FlowOutput } from './flow-types.js';
 
 export const flowInput: z.ZodMiniType<FlowInput> = z
@@ -32,3 +34,11 @@ export const flowAnswer: z.ZodMiniType<FlowAnswer> = z.pipe(
     sessionId: absentable(anyString),
   }),
 );
+
+/** @throws {@link ConfigurationError} if the token is missing, or looks like the URL it was to be taken from. */
+export function checkedUrlToken(urlToken: string | undefined): string {
+  const token = required('urlToken', urlToken);
+  if (/\s|:\/\//.test(token))
+    throw new ConfigurationError("urlToken: expected only the last part of the endpoint's URL, without spaces");
+  return token;
+}

@@ -193,6 +193,8 @@ describe('the URL token', () => {
   it.each<[Partial<FlowClientOptions>, string]>([
     [{ urlToken: undefined }, 'urlToken: missing'],
     [{ urlToken: '' }, 'urlToken: missing'],
+    [{ urlToken: 'https://endpoint.example/token' }, "urlToken: expected only the last part of the endpoint's URL"],
+    [{ urlToken: 'token\n' }, 'urlToken: expected only'],
     [{ platform: undefined as never }, 'platform: missing'],
     [{ maxInputBytes: 0 }, 'maxInputBytes: expected'],
     [{ timeoutMs: 0 }, 'timeoutMs: expected'],

@@ -98,6 +98,7 @@ describe('the URL', () => {
 describe('options', () => {
   test.each([
     [{ urlToken: '' }, 'urlToken: missing'],
+    [{ urlToken: 'https://endpoint.example/token' }, "urlToken: expected only the last part of the endpoint's URL"],
     [{ userId: '' }, 'userId: missing'],
     [{ sessionId: '' }, 'sessionId: missing'],
     [{ eio: 5 as 4 }, 'eio: expected 3 or 4'],
