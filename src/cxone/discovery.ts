@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { AuthClient, type AccessKey, type AuthClientOptions } from '../auth/index.js';
 import { ResponseValidationError } from '../errors.js';
 import { HttpClient, lenient, pickRequestOptions, requestOptions, type RequestOptions } from '../http/internal.js';
-import { checkKind, checkOptions, required } from '../options.js';
+import { checkOptions, required } from '../options.js';
 import { checkedIssuer, cxonePlatform, isDomain, type CxonePlatform } from './platform.js';
 import { readIdToken } from './id-token.js';
 
@@ -90,7 +90,17 @@ export async function discoverCxone(options: DiscoverCxoneOptions): Promise<Cxon
  * ```
  */
 export async function connectCxone(options: ConnectCxoneOptions): Promise<CxoneConnection> {
-  checkKind('connectCxone', options, 'object', 'an object of options');
+  checkOptions('connectCxone', options, {
+    ...requestOptions,
+    clientId: true,
+    clientSecret: true,
+    accessKey: true,
+    clientAuthentication: true,
+    refreshMarginMs: true,
+    store: true,
+    issuer: true,
+    signal: true,
+  });
   const { issuer: givenIssuer = ISSUER, signal, ...authOptions } = options;
   required('accessKey', authOptions.accessKey as AccessKey | undefined);
   const issuer = checkedIssuer(givenIssuer);

@@ -202,6 +202,14 @@ describe('connectCxone', () => {
     expect(platform.baseUrl).toBe('https://api-na1.niceincontact.com');
   });
 
+  it('names itself when an option is unknown', async () => {
+    const { asked, fetch } = cxone();
+    await expect(connectCxone({ ...login, fetch, tenantId: TENANT } as never)).rejects.toThrow(
+      'connectCxone: unknown option "tenantId"; expected one of',
+    );
+    expect(asked).toHaveLength(0);
+  });
+
   it('sends no secret to a token endpoint elsewhere', async () => {
     const { asked, fetch } = cxone({ ...OPENID, token_endpoint: 'https://attacker.example/auth/token' });
     await expect(connectCxone({ ...login, fetch })).rejects.toThrow('token_endpoint');
