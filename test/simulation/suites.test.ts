@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ClosedError, SuiteFileError } from 'agent-assist-sdk';
+import { ClosedError, ConfigurationError, SuiteFileError } from 'agent-assist-sdk';
 import { compareRuns, runSuite, type JournalEntry } from 'agent-assist-sdk/simulation';
 import { loadRun, loadSuite, openJournal, parseSuite } from 'agent-assist-sdk/simulation/suites';
 import { startTenant } from 'agent-assist-sdk/testing';
@@ -101,6 +101,15 @@ cases:
       target: { versionId: 'ver-next', botId: undefined },
     });
     expect(suite.cases[0]?.simulation).toMatchObject({ versionId: 'ver-next', botId: 'bot-123' });
+  });
+
+  test.each<[object, string]>([
+    [{ environmentId: '' }, 'target.environmentId: missing (an empty string)'],
+    [{ version: 'v' }, 'target: unknown option "version"; did you mean \'versionId\'?'],
+  ])('does not take the blame for a wrong target: %j', (target, message) => {
+    const text = `${head}cases: [{ id: a, inputs: [hi] }]`;
+    expect(() => parseSuite(text, 'suite.yaml', { target })).toThrow(ConfigurationError);
+    expect(() => parseSuite(text, 'suite.yaml', { target })).toThrow(message);
   });
 
   test('that is JSON of any content survives reading', () => {

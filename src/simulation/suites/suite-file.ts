@@ -8,7 +8,7 @@ import type { SimulationTarget } from '../types.js';
 import { readText } from './file-system.js';
 import { readData } from './located-data.js';
 import { SuiteFileError, type FileIssue } from '../../errors.js';
-import { checkKind } from '../../options.js';
+import { checkKind, checkOptions, required } from '../../options.js';
 
 /** Default limit of a file in bytes; about ten thousand cases. */
 const MAX_BYTES = 5 * 2 ** 20;
@@ -54,7 +54,8 @@ const fileShape = z.strictObject({
  * cases; a case has the fields of `SimulationDraft`, an `id` and a `name`.
  *
  * @param file - the file's name, for messages; one that ends in `.json` must contain JSON, any other YAML.
- * @throws `SuiteFileError` with line and path of each problem.
+ * @throws `SuiteFileError` with line and path of each problem; `ConfigurationError` for an unknown or empty part of
+ * `target`.
  *
  * @example
  * ```ts
@@ -81,6 +82,10 @@ export function parseSuite(
   options: Pick<SuiteFileOptions, 'target'> = {},
 ): SimulationSuite {
   checkKind('file', file, 'string', 'its name');
+  const { target = {} } = options;
+  checkOptions('target', target, { botId: true, environmentId: true, versionId: true });
+  const replaced = defined(target);
+  for (const [part, id] of Object.entries(replaced)) required(`target.${part}`, id);
   const { value, placeOf } = readData(text, file);
   const issues: FileIssue[] = [];
   const report = (error: z.core.$ZodError, at: Path): void => {
@@ -103,7 +108,7 @@ export function parseSuite(
   const cases = (Array.isArray(top['cases']) ? top['cases'] : []).flatMap((item: unknown, index): SuiteCase[] => {
     if (!isRecord(item)) return [];
     const { id, name: title, ...own } = item;
-    const draft = { ...defined(given), ...own, ...defined(options.target ?? {}) };
+    const draft = { ...defined(given), ...own, ...replaced };
     const simulation = simulationSchema.safeParse(withDefaults(draft));
     if (!simulation.success) {
       report(simulation.error, ['cases', index]);
