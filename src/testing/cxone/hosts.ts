@@ -1,5 +1,7 @@
+import type { EventEmitter } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
+import type { WebSocketLike } from '../../stream/index.js';
 import { HttpProblem } from '../server/problem.js';
 import type { RecordedRequest } from '../server/request-log.js';
 
@@ -114,12 +116,12 @@ export function fetchByName(names: CxoneNames, origin: string): typeof fetch {
   };
 }
 
-/** The class of `ws`, with a constructor that maps the URL. */
+/** The class of `ws`, with a constructor that maps the URL. Its declaration needs no `@types/ws`. */
 export type NamedWebSocket = new (
   url: string | URL,
   protocols?: string | string[],
-  options?: WebSocket.ClientOptions,
-) => WebSocket;
+  options?: object,
+) => WebSocketLike & EventEmitter & { terminate(): void };
 
 /** @internal Creates a `WebSocket` that reaches every host of the tenant by its name. */
 export function socketByName(names: CxoneNames, origin: string): NamedWebSocket {
