@@ -104,6 +104,12 @@ describe('the programs of docs/real-tenants.md on an account of the environment'
     const { ended } = start('flowSuggestions', cognigyEnvironment(cognigy));
     expect(await ended).toMatchObject({ code: 0, output: 'fresh true\n', errors: '' });
     expect(cognigy.sessions.get('call-1')?.turns).toBe(1);
+    const wrong = { ...cognigyEnvironment(cognigy), COGNIGY_URL_TOKEN: 'a'.repeat(64) };
+    expect(await start('flowSuggestions', wrong).ended).toMatchObject({
+      code: 0,
+      output: 'fallback true\n',
+      errors: expect.stringContaining('NotFoundError: POST /[redacted] answered 404') as string,
+    });
   });
 
   it('follow its flow in test mode', async () => {
@@ -122,8 +128,15 @@ describe('the programs of docs/real-tenants.md on an account of the environment'
       files: expect.stringContaining('change-a-seat') as string,
     });
     cognigy.flow.train([{ text: 'hello', intent: 'greeting' }]);
-    expect(await start('junitReport', env).ended).toMatchObject({ code: 1, errors: '' });
+    expect(await start('junitReport', env).ended).toMatchObject({
+      code: 1,
+      errors: 'change-a-seat failed: see junit.xml\n',
+    });
     expect(cognigy.requests.count('POST /playbooks/{id}/schedule')).toBe(2);
+    expect(await start('junitReport', { ...env, COGNIGY_PROJECT_ID: 'f'.repeat(24) }).ended).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(/^change-a-seat errored: POST \S+\/schedule answered 404/) as string,
+    });
   });
 
   it('listen to its contacts and search its Expert site, until Ctrl+C', async () => {
