@@ -31,7 +31,7 @@ export interface SharedTokenContext {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  /** Limit of the wait for the process that fetches, in ms. */
+  /** Duration of a lease in ms. */
   readonly leaseMs: number;
 }
 
@@ -106,7 +106,8 @@ export class SharedToken {
     const { clock, random, leaseMs } = this.#context;
     const lease = `${await this.#key}-lease`;
     const owner = crypto.randomUUID();
-    const waitsUntil = clock.monotonic() + leaseMs;
+    // Two leases: when the holder of the first one died, one process takes over and the others wait for its token.
+    const waitsUntil = clock.monotonic() + 2 * leaseMs;
     let isLeased: boolean | undefined;
     for (;;) {
       const stored = await this.#inOrder(() => this.#read());

@@ -50,15 +50,38 @@ describe('a fleet on a store with add', () => {
     expect(clock.monotonic()).toBeLessThan(2500);
   });
 
-  it('waits for a process that died no longer than the lease', async () => {
+  it('waits no longer than two of its own leases, whatever the lease of another process', async () => {
     const { clock, server, member } = fleet(memory, { timeoutMs: 4000 });
     server.onRequest = undefined;
     void member({ timeoutMs: 2_000_000, totalTimeoutMs: 2_000_000 }).getToken();
     await expect.poll(() => server.requests.length).toBe(1);
     server.onRequest = issuing(3600);
     expect(await clock.runUntilSettled(member().getToken())).toBe('token-1');
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(8000);
+    expect(clock.monotonic()).toBeLessThan(8500);
+  });
+
+  it('makes one request after the process that fetches died, when its lease ends', async () => {
+    const withDeadHolder = (clock: FakeClock): KeyValueStore => {
+      const inner = new MemoryStore<string>({ clock });
+      const add = inner.add.bind(inner);
+      let hasDied = false;
+      return Object.assign(inner, {
+        add: (key: string, value: string, ttlMs: number) => {
+          if (!hasDied) add(key, 'of a process that died', ttlMs);
+          hasDied = true;
+          return add(key, value, ttlMs);
+        },
+      });
+    };
+    const { clock, server, member } = fleet(withDeadHolder, { timeoutMs: 4000 });
+    server.onRequest = issuing(3600, { clock, ms: 300 });
+    const members = Array.from({ length: 8 }, () => member());
+    const tokens = await clock.runUntilSettled(Promise.all(members.map((auth) => auth.getToken())));
+    expect(new Set(tokens)).toEqual(new Set(['token-1']));
+    expect(server.requests).toHaveLength(1);
     expect(clock.monotonic()).toBeGreaterThanOrEqual(4000);
-    expect(clock.monotonic()).toBeLessThan(4500);
+    expect(clock.monotonic()).toBeLessThan(4800);
   });
 
   it('ends the wait of a call by its signal', async () => {
