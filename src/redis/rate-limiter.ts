@@ -124,8 +124,9 @@ class RedisQuota implements Quota {
     this.#clock = clock;
     this.#local = new MemoryQuota({ maxCalls, windowMs, clock });
     this.#breaker = new CircuitBreaker(`Rate limit ${name} on Redis`, { clock, logger });
-    // The part in braces keeps the keys together in a cluster.
-    this.#keys = ['ended', 'open', 'waiting', 'seen', 'held'].map((part) => `{agent-assist-limit:${name}}:${part}`);
+    // The part in braces keeps the keys together in a cluster. A shorter window of the same name would drop attempts.
+    const prefix = `{agent-assist-limit:${name}:${maxCalls}:${Math.ceil(windowMs)}}`;
+    this.#keys = ['ended', 'open', 'waiting', 'seen', 'held'].map((part) => `${prefix}:${part}`);
     this.#limits = [maxCalls, Math.ceil(windowMs), Math.ceil(maxAttemptMs), PATIENCE_MS].map(String);
     this.#windowMs = windowMs;
   }

@@ -172,6 +172,24 @@ describe('redisRateLimiter', () => {
     expect(went.sort((a, b) => a - b)).toEqual([60_001, 120_002]);
   });
 
+  it('counts limits of one name apart when their limit or window differs', async () => {
+    const clock = new FakeClock();
+    const limits = [
+      { maxCalls: 10, windowMs: 60_000 },
+      { maxCalls: 10, windowMs: 1000 },
+      { maxCalls: 9, windowMs: 1000 },
+    ];
+    const keys = new Set<string>();
+    const client = {
+      call: (_command: string, _script: string, count: string, ...rest: string[]) => {
+        for (const key of rest.slice(0, Number(count))) keys.add(key);
+        return Promise.resolve([-1, 0]);
+      },
+    };
+    for (const limit of limits) (await redisRateLimiter(client, { name: 'a', ...limit, clock }).enter())();
+    expect(keys.size).toBe(5 * limits.length);
+  });
+
   it('does without an answer that is no wait', async () => {
     const clock = new FakeClock();
     for (const answer of [null, 'OK', [], ['x'], [undefined]]) {
