@@ -15,7 +15,7 @@ it('holds what was built and what a reader looks for, nothing else', () => {
   const paths = tarball.files.map(({ path }) => path);
   const others = paths.filter((path) => !path.startsWith('dist/'));
   expect(others).toEqual(expect.arrayContaining(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']));
-  const forReaders = /^(?:CHANGELOG\.md|LICENSE|README\.md|llms\.txt|package\.json|docs\/[\w-]+\.(?:md|json))$/;
+  const forReaders = /^(?:CHANGELOG\.md|LICENSE|README\.md|llms\.txt|package\.json|docs\/[\w-]+\.(?:md|json|svg))$/;
   expect(others.filter((path) => !forReaders.test(path))).toEqual([]);
   expect(paths.filter((path) => path.startsWith('dist/') && !/\.(?:js|js\.map|d\.ts)$/.test(path))).toEqual([]);
   expect(paths.filter((path) => /\.(?:test|check|test-d)\./.test(path))).toEqual([]);
