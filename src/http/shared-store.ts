@@ -128,14 +128,16 @@ export class SharedStore {
   /** Stores a text unless the key has one. @returns whether it was stored; `undefined` if the store cannot tell. */
   async add(key: string, value: string, ttlMs: number): Promise<boolean | undefined> {
     if (this.#store.add === undefined) return undefined;
-    return this.#breaker.run(
+    const isSet: unknown = await this.#breaker.run(
       'add',
-      () => this.#store.add?.(key, value, ttlMs),
+      (): unknown => this.#store.add?.(key, value, ttlMs),
       [],
-      (isSet) => {
+      (isLateSet) => {
         // Past the breaker, since the store has just answered.
-        if (isSet === true) void Promise.resolve(this.#store.delete(key)).catch(() => undefined);
+        if (Boolean(isLateSet)) void Promise.resolve(this.#store.delete(key)).catch(() => undefined);
       },
     );
+    // Clients without TypeScript pass on what Redis answers: `OK` or `null`.
+    return isSet === undefined ? undefined : Boolean(isSet);
   }
 }

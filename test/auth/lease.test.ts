@@ -84,6 +84,29 @@ describe('a fleet on a store with add', () => {
     expect(clock.monotonic()).toBeLessThan(4800);
   });
 
+  it('takes the answer of SET NX for that of add', async () => {
+    let reads = 0;
+    const { clock, server, member } = fleet((ofFleet) => {
+      const inner = new MemoryStore<string>({ clock: ofFleet });
+      const get = inner.get.bind(inner);
+      const add = inner.add.bind(inner);
+      return Object.assign(inner, {
+        get: (key: string) => {
+          reads += 1;
+          // Ends a loop that would read forever.
+          if (reads > 1000) throw new Error('too many reads');
+          return get(key);
+        },
+        add: (...entry: Parameters<typeof add>) => (add(...entry) ? 'OK' : null) as unknown as boolean,
+      });
+    });
+    server.onRequest = issuing(3600, { clock, ms: 300 });
+    const tokens = await clock.runUntilSettled(Promise.all([member().getToken(), member().getToken()]));
+    expect(tokens).toEqual(['token-1', 'token-1']);
+    expect(server.requests).toHaveLength(1);
+    expect(reads).toBeLessThan(50);
+  });
+
   it('ends the wait of a call by its signal', async () => {
     const { clock, server, member } = fleet(memory);
     server.onRequest = undefined;
