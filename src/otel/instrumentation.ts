@@ -1,5 +1,6 @@
 import {
   context,
+  diag,
   metrics,
   propagation,
   SpanKind,
@@ -104,6 +105,12 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Instrumentati
 /** Returns the headers of the active trace context, without baggage. */
 function traceHeaders(): TraceCarrier {
   const headers: TraceCarrier = {};
-  propagation.inject(propagation.deleteBaggage(context.active()), headers);
+  try {
+    propagation.inject(propagation.deleteBaggage(context.active()), headers);
+  } catch (error) {
+    // Otherwise the span of the attempt would never end.
+    diag.error('agent-assist-sdk: the propagator failed', error);
+    return {};
+  }
   return headers;
 }

@@ -163,3 +163,17 @@ it('asks the questions of a queue in the trace that pushed them', async () => {
 it('refuses an unknown option', () => {
   expect(() => openTelemetry({ tracer: trace } as OpenTelemetryOptions)).toThrow(ConfigurationError);
 });
+
+it('ends the span of an attempt whose propagator throws, and sends the request without trace headers', async () => {
+  await using otel = startOpenTelemetry();
+  await using server = await scriptedServer(answer(200));
+  propagation.disable();
+  const fail = (): never => {
+    throw new Error('no propagation');
+  };
+  propagation.setGlobalPropagator({ inject: fail, extract: fail, fields: () => [] });
+  const { clock, http } = setUp(server.url);
+  await clock.runUntilSettled(http.request(ASK));
+  expect(otel.spans().map(({ name }) => name)).toEqual(['GET /bots/{botId}', 'GET /bots/{botId}']);
+  expect(server.requests[0]?.headers['traceparent']).toBeUndefined();
+});
