@@ -121,7 +121,11 @@ export type NamedWebSocket = new (
   url: string | URL,
   protocols?: string | string[],
   options?: object,
-) => WebSocketLike & EventEmitter & { terminate(): void };
+) => WebSocketLike &
+  EventEmitter & {
+    /** Breaks the connection without a close frame. */
+    terminate(): void;
+  };
 
 /** @internal Creates a `WebSocket` that reaches every host of the tenant by its name. */
 export function socketByName(names: CxoneNames, origin: string): NamedWebSocket {
