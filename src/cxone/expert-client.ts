@@ -3,6 +3,7 @@ import { ConfigurationError } from '../errors.js';
 import {
   ApiPromise,
   HttpClient,
+  requestOptions,
   systemClock,
   validateRequest,
   type CallOptions,
@@ -120,24 +121,14 @@ export class ExpertClient implements KnowledgeSource {
 }
 
 const known: Readonly<Record<keyof ExpertClientOptions, true>> = {
+  ...requestOptions,
   site: true,
   browserKey: true,
   serverKey: true,
   constraint: true,
   allowInsecureRequests: true,
-  timeoutMs: true,
-  totalTimeoutMs: true,
-  maxRetries: true,
   maxResponseBytes: true,
   headers: true,
-  fetch: true,
-  transport: true,
-  retryBudget: true,
-  onAttempt: true,
-  instrumentation: true,
-  logger: true,
-  clock: true,
-  random: true,
 };
 
 /** A single hit is an object, and none is an empty text: the JSON is converted from XML. */
