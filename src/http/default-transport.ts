@@ -1,11 +1,15 @@
-import ky from 'ky';
+import type { KyInstance } from 'ky';
 import { fetchTransport, type FetchLike, type Transport } from './transport.js';
+
+/** Loaded by the first request: loading it creates all of Node's `fetch`, which many programs never use. */
+let ky: KyInstance | undefined;
 
 /** Returns the default transport: ky, around `fetch` or its replacement, which is called with `(url, init)`. */
 export function defaultTransport(fetch?: FetchLike): Transport {
   if (fetch !== undefined) return fetchTransport(fetch);
-  return ({ method, url, headers, body, signal }) =>
-    ky(url, {
+  return async ({ method, url, headers, body, signal }) => {
+    ky ??= (await import('ky')).default;
+    return ky(url, {
       method,
       headers,
       signal,
@@ -18,6 +22,7 @@ export function defaultTransport(fetch?: FetchLike): Transport {
       // A followed redirect could send a body or a token to another host.
       redirect: 'manual',
     });
+  };
 }
 
 interface Dispatcher {

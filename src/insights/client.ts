@@ -1,4 +1,11 @@
-import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/internal.js';
+import {
+  checkedHttp,
+  ApiPromise,
+  type ApiResponse,
+  validateRequest,
+  type CallOptions,
+  type HttpClient,
+} from '../http/internal.js';
 import { insightCards, insightDisplay, insightFeedback } from './schemas.js';
 import type { InsightCard, InsightFeedback, PushOptions } from './types.js';
 
@@ -35,7 +42,7 @@ export class InsightsClient {
     return ApiPromise.attempt(() => {
       const insights = validateRequest(insightCards, cards, 'insight cards');
       const shown = validateRequest(insightDisplay, { displayType, autoDismiss }, 'insight display');
-      if (insights.length === 0) return ApiPromise.from(Promise.resolve(nothingSent));
+      if (insights.length === 0) return ApiPromise.from(Promise.resolve(nothingSent()));
       return this.#http.request<undefined>(
         {
           method: 'POST',
@@ -69,11 +76,6 @@ export class InsightsClient {
   }
 }
 
-const nothingSent = {
-  data: undefined,
-  status: 204,
-  headers: new Headers(),
-  requestId: undefined,
-  attempts: 0,
-  omitted: [],
-};
+function nothingSent(): ApiResponse<undefined> {
+  return { data: undefined, status: 204, headers: new Headers(), requestId: undefined, attempts: 0, omitted: [] };
+}
