@@ -83,6 +83,7 @@ export default defineConfig(
             ...features.map((folder) => floor(folder, ['http'])),
             // The real platforms stand above the features and plug into them.
             floor('cognigy', ['http', 'auth', 'platforms', 'stream', ...features]),
+            floor('conversations', ['http', 'stream', ...features]),
             // Observes what the floors below tell to an instrumentation.
             floor('otel', ['http']),
             floor('cxone', ['http', 'auth', 'platforms', 'stream', ...features]),

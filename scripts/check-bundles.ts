@@ -42,6 +42,8 @@ const subpaths: Readonly<
   webhooks: { folders: ['http'], packages: call },
   audit: { folders: ['http'], packages: ['zod', 'canonicalize', 'p-retry', 'is-network-error'] },
   widget: { folders: ['http'], packages: ['zod'] },
+  // Recording and replaying need files; choosing thresholds does not.
+  conversations: { folders: ['http', 'stream', 'suggestions'], packages: ['zod', 'canonicalize'] },
   cognigy: {
     // The runners use the rules of simulations; the rest are the flow's sources and its stream.
     folders: ['http', 'platforms', 'simulation', 'knowledge', 'suggestions', 'audit', 'stream'],
