@@ -29,6 +29,8 @@ describe('a fleet on a store with add', () => {
     await clock.advance(3_541_000);
     // The first call of each does not wait; a later member may find the new token already.
     expect(await all()).toContain('token-1');
+    // The others look into the store after the pause of their poll.
+    await clock.advance(200);
     await expect.poll(async () => new Set(await all())).toEqual(new Set(['token-2']));
     expect(server.requests).toHaveLength(2);
   });
