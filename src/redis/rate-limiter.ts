@@ -14,7 +14,7 @@ import {
   type RateLimitWait,
 } from '../http/internal.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
-import { sendCommand, type RedisClient } from './commands.js';
+import { commandSender, type RedisClient } from './commands.js';
 import { RATE_LIMIT_SCRIPT } from './rate-limit-script.js';
 
 /** Options of {@link redisRateLimiter}. */
@@ -107,7 +107,7 @@ type QuotaOptions = Required<Omit<RedisRateLimiterOptions, 'capacity'>> & {
 
 /** Counts attempts in Redis, and also in memory for times when Redis fails. */
 class RedisQuota implements Quota {
-  readonly #client: RedisClient;
+  readonly #send: ReturnType<typeof commandSender>;
   readonly #clock: Clock;
   readonly #local: MemoryQuota;
   readonly #breaker: CircuitBreaker;
@@ -120,7 +120,7 @@ class RedisQuota implements Quota {
   #later: unknown;
 
   constructor(client: RedisClient, { name, maxCalls, windowMs, maxAttemptMs, clock, logger }: QuotaOptions) {
-    this.#client = client;
+    this.#send = commandSender(client);
     this.#clock = clock;
     this.#local = new MemoryQuota({ maxCalls, windowMs, clock });
     this.#breaker = new CircuitBreaker(`Rate limit ${name} on Redis`, { clock, logger });
@@ -218,7 +218,7 @@ class RedisQuota implements Quota {
 
   async #evaluate(operation: Operation, id: string, number: number, pairs: readonly string[]): Promise<RateLimitWait> {
     const args = [...this.#keys, operation, id, ...this.#limits, String(number), ...pairs];
-    const answer = await sendCommand(this.#client, 'EVAL', RATE_LIMIT_SCRIPT, String(this.#keys.length), ...args);
+    const answer = await this.#send('EVAL', RATE_LIMIT_SCRIPT, String(this.#keys.length), ...args);
     const [waitMs, isHeld] = Array.isArray(answer) ? answer.map(Number) : [];
     if (waitMs === undefined || Number.isNaN(waitMs)) throw new TypeError('an answer that is no wait');
     return { waitMs, reason: isHeld === 1 ? 'hold' : 'quota' };

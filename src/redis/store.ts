@@ -1,6 +1,6 @@
 import type { KeyValueStore } from '../http/internal.js';
 import { checkOptions } from '../options.js';
-import { sendCommand, type RedisClient } from './commands.js';
+import { commandSender, type RedisClient } from './commands.js';
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
@@ -32,21 +32,22 @@ export interface AddingStore extends KeyValueStore {
  *
  * const redis = createClient({ url: 'redis://127.0.0.1', disableOfflineQueue: true });
  * redis.on('error', (error) => console.error(error));
- * await redis.connect();
+ * redis.connect().catch((error) => console.error(error));
  * const engine = new AssistEngine({ client: suggestions, store: redisStore(redis, { keyPrefix: 'acme:answers:' }) });
  * ```
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): AddingStore {
   checkOptions('redisStore', options, { keyPrefix: true });
   const { keyPrefix = '' } = options;
+  const send = commandSender(client);
   const set = (key: string, value: string, ttlMs: number, ...conditions: string[]): Promise<unknown> => {
     const expiry = ttlMs === Infinity ? [] : ['PX', String(Math.max(1, Math.floor(ttlMs)))];
-    return sendCommand(client, 'SET', keyPrefix + key, value, ...expiry, ...conditions);
+    return send('SET', keyPrefix + key, value, ...expiry, ...conditions);
   };
   return {
-    get: (key) => sendCommand(client, 'GET', keyPrefix + key),
+    get: (key) => send('GET', keyPrefix + key),
     set,
-    delete: (key) => sendCommand(client, 'DEL', keyPrefix + key),
+    delete: (key) => send('DEL', keyPrefix + key),
     add: async (key, value, ttlMs) => (await set(key, value, ttlMs, 'NX')) !== null,
   };
 }

@@ -7,20 +7,20 @@ import { createClient } from 'redis';
 
 const [redisUrl = '', origin = '', key = '', kind = '', windowMs = ''] = process.argv.slice(2);
 
-async function connect(): Promise<Parameters<typeof redisStore>[0]> {
+/** Does not wait for the connection: the first commands must. */
+function connect(): Parameters<typeof redisStore>[0] {
   if (kind === 'ioredis') {
     const redis = new Redis(redisUrl, { enableOfflineQueue: false, retryStrategy: () => 100 });
     redis.on('error', () => undefined);
-    await new Promise((resolve) => redis.once('ready', resolve));
     return redis;
   }
   const redis = createClient({ url: redisUrl, disableOfflineQueue: true, socket: { reconnectStrategy: () => 100 } });
   redis.on('error', () => undefined);
-  await redis.connect();
+  void redis.connect();
   return redis;
 }
 
-const redis = await connect();
+const redis = connect();
 const logger = {
   debug: () => undefined,
   info: (message: string) => process.send?.({ log: message }),
