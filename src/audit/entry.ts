@@ -30,28 +30,48 @@ function lossOf(value: unknown): string | undefined {
   return isPlain ? undefined : 'is an instance of a class without toJSON';
 }
 
+/** An object inside a record. */
+interface Place {
+  readonly value: object;
+  readonly key: string;
+  /** Absent for the record itself. */
+  readonly parent: Place | undefined;
+}
+
+/** Spells a path; only that of a refused record is needed. */
+function pathTo(key: string, parent: Place | undefined): string {
+  let path = '';
+  for (let at: Omit<Place, 'value'> = { key, parent }; at.parent !== undefined; at = at.parent) {
+    const { parent: owner } = at;
+    if (Array.isArray(owner.value)) path = `[${at.key}]${path}`;
+    else path = `${owner.parent === undefined ? '' : '.'}${formatKey(at.key)}${path}`;
+  }
+  return path;
+}
+
 /** Returns the first part of a record that JSON cannot express. */
 function firstLoss(record: unknown): Issue | undefined {
   // Iterating over a map visits entries added during the iteration, and a map stores a repeated (or circular) value
   // once.
-  const paths = new Map<unknown, string>();
-  const check = (given: unknown, path: string): Issue | undefined => {
+  const places = new Map<object, Place>();
+  const check = (given: unknown, key: string, parent?: Place): Issue | undefined => {
     const hasOwnForm = isObject(given) && typeof given['toJSON'] === 'function';
     const value: unknown = hasOwnForm ? (given['toJSON'] as () => unknown)() : given;
-    // `JSON.stringify` turns an invalid date into null.
-    if (hasOwnForm && (value ?? null) === null) return { path, message: 'has a toJSON that returns nothing' };
     const loss = ArrayBuffer.isView(given) ? 'is binary data' : lossOf(value);
-    if (loss !== undefined) return { path, message: `${loss}, which JSON cannot express` };
-    if (isObject(value) && !paths.has(value)) paths.set(value, path);
+    // `JSON.stringify` turns an invalid date into null.
+    const isNothing = hasOwnForm && (value ?? null) === null;
+    const message = isNothing ? 'has a toJSON that returns nothing' : loss && `${loss}, which JSON cannot express`;
+    if (message !== undefined) return { path: pathTo(key, parent), message };
+    if (isObject(value) && !places.has(value)) places.set(value, { value, key, parent });
     return undefined;
   };
   const issue = check(record, '');
   if (issue !== undefined) return issue;
-  for (const [value, path] of paths) {
-    const isList = Array.isArray(value);
-    for (const [key, member] of Object.entries(value as object)) {
+  for (const place of places.values()) {
+    const isList = Array.isArray(place.value);
+    for (const [key, member] of Object.entries(place.value)) {
       if (member === undefined && !isList) continue;
-      const found = check(member, isList ? `${path}[${key}]` : `${path}${path === '' ? '' : '.'}${formatKey(key)}`);
+      const found = check(member, key, place);
       if (found !== undefined) return found;
     }
   }
@@ -79,34 +99,37 @@ export function canonicalRecord(record: AuditRecord): string {
   return text?.startsWith('{') === true ? text : refuse({ path: '', message: 'expected an object' });
 }
 
-type Place = Pick<AuditTrailEntry, 'seq' | 'at' | 'previousHash'>;
+type Link = Pick<AuditTrailEntry, 'seq' | 'at' | 'previousHash'>;
 
-/** Returns the canonical JSON that is hashed: the fields in the order of RFC 8785. */
-function hashedText({ at, previousHash, seq }: Place, recordJson: string): string {
-  return `{"at":${JSON.stringify(at)},"previousHash":${JSON.stringify(previousHash)},"record":${recordJson},"seq":${seq}}`;
-}
-
-/** Returns an entry's line, without its line feed, and its hash. The line is canonical JSON. */
+/** Returns an entry's line, without its line feed, and its hash. Both the line and what is hashed are canonical JSON. */
 export async function formatLine(
-  place: Place,
+  { at, previousHash, seq }: Link,
   recordJson: string,
 ): Promise<{ readonly line: string; readonly hash: string }> {
-  const hash = await sha256Hex(hashedText(place, recordJson));
-  const { at, previousHash, seq } = place;
-  const line = `{"at":${JSON.stringify(at)},"hash":"${hash}","previousHash":${JSON.stringify(previousHash)},"record":${recordJson},"seq":${seq}}`;
-  return { line, hash };
+  // The fields in the order of RFC 8785, in which the hash is the second.
+  const start = `{"at":${JSON.stringify(at)},`;
+  const end = `"previousHash":${JSON.stringify(previousHash)},"record":${recordJson},"seq":${seq}}`;
+  const hash = await sha256Hex(start + end);
+  return { line: `${start}"hash":"${hash}",${end}`, hash };
 }
 
-/** Fatal, and with the byte order mark kept, so that different bytes never decode to the same text. */
-function decodeLine(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+// Fatal, and with the byte order mark kept, so that different bytes never decode to the same text.
+const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Returns the text of a line; `undefined` if it is not UTF-8. */
+export function decodeLine(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Parses an entry's line; returns `undefined` if it is not an entry. Does not check its hash. */
-export function parseLine(bytes: Uint8Array): AuditTrailEntry | undefined {
+export function parseLine(line: string | undefined): AuditTrailEntry | undefined {
   let value: Partial<AuditTrailEntry> | null;
   try {
-    value = JSON.parse(decodeLine(bytes)) as Partial<AuditTrailEntry> | null;
+    value = JSON.parse(line ?? '') as Partial<AuditTrailEntry> | null;
   } catch {
     return undefined;
   }
@@ -122,13 +145,11 @@ export function parseLine(bytes: Uint8Array): AuditTrailEntry | undefined {
   return isEntry ? (value as AuditTrailEntry) : undefined;
 }
 
-/** Returns whether a line is, byte for byte, what {@link formatLine} wrote for this entry. */
-export async function isIntact(
-  bytes: Uint8Array,
-  { seq, at, record, previousHash }: AuditTrailEntry,
-): Promise<boolean> {
+/** Returns whether a line is, character for character, what {@link formatLine} wrote for this entry. */
+export async function isIntact(line: string | undefined, entry: AuditTrailEntry): Promise<boolean> {
   try {
-    return (await formatLine({ seq, at, previousHash }, canonicalRecord(record))).line === decodeLine(bytes);
+    // Parsed JSON needs no check for loss; `canonicalize` rejects lone surrogates.
+    return (await formatLine(entry, canonicalize(entry.record) ?? '')).line === line;
   } catch {
     return false;
   }

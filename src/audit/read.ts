@@ -2,12 +2,13 @@ import { concat } from '../bytes.js';
 import { AbortError, AuditTrailError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
 import { csvHeader, csvRow } from './csv.js';
-import { parseLine } from './entry.js';
+import { decodeLine, parseLine } from './entry.js';
 import type { AuditTrailCallOptions, AuditTrailCsvOptions, AuditTrailEntry } from './types.js';
 
 /** A line of a file, without its line feed. */
 export interface Line {
-  readonly bytes: Uint8Array;
+  /** Absent if the line is not UTF-8. */
+  readonly text: string | undefined;
   /** Whether a line feed ends it; only the last line may lack one. */
   readonly complete: boolean;
 }
@@ -49,27 +50,24 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
     });
   try {
     await checkRegularFile(path, handle);
+    const buffer = new Uint8Array(CHUNK_BYTES);
     let rest: Uint8Array[] = [];
     let offset = 0;
     while (offset < size) {
       if (signal?.aborted === true) throw new AbortError(signal.reason);
-      const { bytesRead, buffer } = await handle.read(
-        new Uint8Array(CHUNK_BYTES),
-        0,
-        Math.min(CHUNK_BYTES, size - offset),
-        offset,
-      );
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(CHUNK_BYTES, size - offset), offset);
       if (bytesRead === 0) break;
       offset += bytesRead;
       let chunk = buffer.subarray(0, bytesRead);
       for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED)) {
-        yield { bytes: concat([...rest, chunk.subarray(0, end)]), complete: true };
+        yield { text: decodeLine(concat([...rest, chunk.subarray(0, end)])), complete: true };
         rest = [];
         chunk = chunk.subarray(end + 1);
       }
-      if (chunk.length > 0) rest.push(chunk);
+      // A copy, since the next read overwrites the buffer.
+      if (chunk.length > 0) rest.push(chunk.slice());
     }
-    if (rest.length > 0) yield { bytes: concat(rest), complete: false };
+    if (rest.length > 0) yield { text: decodeLine(concat(rest)), complete: false };
   } finally {
     await handle.close();
   }
@@ -113,10 +111,10 @@ export function readAuditTrailCsv(
 /** Like {@link readAuditTrail}, for a part of the file. */
 export async function* readEntries(path: string, range: ReadOptions): AsyncGenerator<AuditTrailEntry, void, undefined> {
   let line = 0;
-  for await (const { bytes, complete } of readLines(path, range)) {
+  for await (const { text, complete } of readLines(path, range)) {
     if (!complete) return;
     line += 1;
-    const entry = parseLine(bytes);
+    const entry = parseLine(text);
     if (entry === undefined) throw new AuditTrailError('broken', path, `line ${line} is not an entry`);
     yield entry;
   }

@@ -5,7 +5,7 @@ import type { LockOptions } from 'proper-lockfile';
 import { concat } from '../bytes.js';
 import { AuditTrailError, ConfigurationError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
-import { EMPTY_HEAD, isIntact, parseLine } from './entry.js';
+import { EMPTY_HEAD, decodeLine, isIntact, parseLine } from './entry.js';
 import { CHUNK_BYTES, LINE_FEED, checkRegularFile } from './read.js';
 import type { AuditTrailEntry, AuditTrailHead, RecoveredTail } from './types.js';
 
@@ -148,8 +148,9 @@ async function openDurably(path: string): Promise<Handle> {
 }
 
 async function readEntry(path: string, line: Uint8Array): Promise<AuditTrailEntry> {
-  const entry = parseLine(line);
-  if (entry === undefined || !(await isIntact(line, entry))) {
+  const text = decodeLine(line);
+  const entry = parseLine(text);
+  if (entry === undefined || !(await isIntact(text, entry))) {
     throw new AuditTrailError('broken', path, 'the last record was changed; verify the trail first');
   }
   return entry;
@@ -213,6 +214,9 @@ const RENEW_MS = 1_000;
 /** Waits at least 10 s for a live writer: many times longer than a write to a slow disk. */
 const RETRIES = { retries: 150, factor: 1.3, minTimeout: 5, maxTimeout: 100, randomize: true };
 
+/** Kept, since resolving the package's file again would take longer than the lock itself. */
+let loaded: Lock | undefined;
+
 /** Loads the library in a way that bundlers do not follow: it needs files. */
 function loadLock(): Lock {
   const { process } = globalThis as { process?: { cwd: () => string; getBuiltinModule?: (name: string) => unknown } };
@@ -221,7 +225,8 @@ function loadLock(): Lock {
     if (module === undefined) throw new Error('no modules');
     // A CommonJS bundle does not know its URL.
     const { url = `${process?.cwd() ?? ''}/` } = import.meta as { url?: string };
-    return (module.createRequire(url)('proper-lockfile') as { lock: Lock }).lock;
+    loaded ??= (module.createRequire(url)('proper-lockfile') as { lock: Lock }).lock;
+    return loaded;
   } catch (error) {
     throw new ConfigurationError('AuditTrail needs the package proper-lockfile; a bundle has to leave it external', {
       cause: error,

@@ -51,11 +51,11 @@ export async function verifyFile(
 ): Promise<AuditTrailVerification> {
   let head = EMPTY_HEAD;
   let rewritten = expectedHead?.count === 0 && expectedHead.hash !== EMPTY_HEAD.hash;
-  for await (const { bytes, complete } of readLines(path, range)) {
+  for await (const { text, complete } of readLines(path, range)) {
     const seq = head.count + 1;
     if (!complete) return failed('torn', seq);
-    const entry = parseLine(bytes);
-    const intact = entry !== undefined && (await isIntact(bytes, entry));
+    const entry = parseLine(text);
+    const intact = entry !== undefined && (await isIntact(text, entry));
     if (!intact || entry.previousHash !== head.hash) return explain(path, range, head, intact ? entry : undefined);
     if (entry.seq !== seq) return failed('changed', seq);
     head = { count: seq, hash: entry.hash };
@@ -81,9 +81,9 @@ async function explain(
   let predecessor = entry?.previousHash === EMPTY_HEAD.hash ? 0 : undefined;
   let isCopy = false;
   let chainGoesOn = false;
-  for await (const { bytes } of readLines(path, range)) {
+  for await (const { text } of readLines(path, range)) {
     line += 1;
-    const other = line === here ? undefined : parseLine(bytes);
+    const other = line === here ? undefined : parseLine(text);
     if (other === undefined) continue;
     if (line > here) chainGoesOn ||= other.previousHash === head.hash;
     else if (other.hash === entry?.previousHash) predecessor = line;
