@@ -2,10 +2,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
-import { metrics } from '@opentelemetry/api';
+import { metrics, trace } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { NodeTracerProvider, NoopSpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { NoopSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import ky from 'ky';
 import * as z from 'zod/mini';
 import { HttpClient, StaticTokenAuth } from 'agent-assist-sdk';
@@ -62,8 +62,8 @@ async function main(): Promise<void> {
   const http = new HttpClient({ baseUrl: url, auth });
   await using transport = new NodeTransport();
   const nodeHttp = new HttpClient({ baseUrl: url, auth, transport: transport.send });
-  const provider = new NodeTracerProvider({ spanProcessors: [new NoopSpanProcessor()] });
-  provider.register();
+  const provider = new TracerProvider({ spanProcessors: [new NoopSpanProcessor()] });
+  trace.setGlobalTracerProvider(provider);
   metrics.setGlobalMeterProvider(
     new MeterProvider({ readers: [new PrometheusExporter({ preventServerStart: true })] }),
   );

@@ -1,6 +1,8 @@
 import { context, metrics, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { MeterProvider, MetricReader, type HistogramMetricData } from '@opentelemetry/sdk-metrics';
-import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 class OnDemandReader extends MetricReader {
   protected override onShutdown = () => Promise.resolve();
@@ -10,7 +12,7 @@ class OnDemandReader extends MetricReader {
 /** A tracer provider whose spans stay in memory. */
 export function memoryTracer() {
   const exporter = new InMemorySpanExporter();
-  const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
   return { provider, spans: () => exporter.getFinishedSpans() };
 }
 
@@ -19,7 +21,9 @@ export function startOpenTelemetry() {
   const { provider, spans } = memoryTracer();
   const reader = new OnDemandReader();
   const meterProvider = new MeterProvider({ readers: [reader] });
-  provider.register();
+  trace.setGlobalTracerProvider(provider);
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   metrics.setGlobalMeterProvider(meterProvider);
   return {
     spans,
