@@ -1,4 +1,5 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClosedError, ConfigurationError, SuiteFileError } from 'agent-assist-sdk';
@@ -424,6 +425,34 @@ describe('a journal in a file', () => {
       expect(reason).toBeInstanceOf(SuiteFileError);
       expect(reason).toMatchObject({ file: path, message: '/dev/full: cannot be written (ENOSPC)' });
     }
+  });
+
+  test('writes what waits for the disk together, and confirms nothing before it is flushed', async () => {
+    const path = join(folder, 'journal-6.jsonl');
+    await using handle = await open(path, 'a');
+    const flush = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'datasync');
+    onTestFinished(() => flush.mockRestore());
+    const flushes = Array.from({ length: 2 }, () => Promise.withResolvers<undefined>());
+    for (const { promise } of flushes) flush.mockImplementationOnce(() => promise);
+    const confirmed: string[] = [];
+    await using journal = await openJournal(path);
+    const append = async (id: string): Promise<void> => {
+      await journal.append(entry(id));
+      confirmed.push(id);
+    };
+    const lines = (): number => readFileSync(path, 'utf8').split('\n').length - 1;
+    const first = append('a');
+    await vi.waitFor(() => expect(flush).toHaveBeenCalledTimes(1));
+    const others = ['b', 'c', 'd'].map(append);
+    expect([confirmed, lines()]).toEqual([[], 1]);
+    flushes[0]?.resolve(undefined);
+    await first;
+    await vi.waitFor(() => expect(flush).toHaveBeenCalledTimes(2));
+    expect([confirmed, lines()]).toEqual([['a'], 4]);
+    flushes[1]?.resolve(undefined);
+    await Promise.all(others);
+    expect(confirmed).toEqual(['a', 'b', 'c', 'd']);
+    expect(flush).toHaveBeenCalledTimes(2);
   });
 
   test('takes no entry after its end', async () => {

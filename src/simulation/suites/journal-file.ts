@@ -31,7 +31,11 @@ const entrySchema: z.ZodMiniType<JournalEntry> = z.discriminatedUnion('type', [
 export class FileJournal implements SuiteJournal, AsyncDisposable {
   readonly #file: string;
   readonly #handle: FileHandle;
+  #waiting = '';
+  /** The write of the waiting lines, if there are any. */
+  #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
+  #failure: Error | undefined;
   #closed = false;
 
   /** @internal */
@@ -63,23 +67,30 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
   }
 
   /**
-   * Writes an entry and waits until it is on disk. Entries are written in order. After a failed write no more are
-   * written, since it may have left half a line.
+   * Writes an entry and waits until it is on disk. Entries are written in order; those that wait for the disk are
+   * written together. After a failed write no more are written, since it may have left half a line.
    *
    * @throws (as rejection) `SuiteFileError` if the system could not write; `ClosedError`.
    */
   async append(entry: JournalEntry): Promise<void> {
     if (this.#closed) throw new ClosedError('journal');
-    this.#last = this.#last.then(() => this.#write(entry));
-    await this.#last;
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#waiting += `${JSON.stringify(entry)}\n`;
+    this.#next ??= this.#last.then(() => this.#writeWaiting());
+    this.#last = this.#next;
+    await this.#next;
   }
 
-  async #write(entry: JournalEntry): Promise<void> {
+  async #writeWaiting(): Promise<void> {
+    const lines = this.#waiting;
+    this.#waiting = '';
+    this.#next = undefined;
     try {
-      await this.#handle.appendFile(`${JSON.stringify(entry)}\n`);
+      await this.#handle.appendFile(lines);
       await this.#handle.datasync();
     } catch (error) {
-      throw fileError(this.#file, 'written', error);
+      this.#failure = fileError(this.#file, 'written', error);
+      throw this.#failure;
     }
   }
 
