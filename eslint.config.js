@@ -29,9 +29,10 @@ const floor = (folder, allowed) => ({
     'options.ts',
     'file-system.ts',
     'json.ts',
+    'linked-map.ts',
     ...allowed,
   ].map((name) => `./${name}`),
-  message: `src/${folder} may import only errors, bytes, text, hash, options, file-system, json${allowed.map((name) => `, ${name}`).join('')}`,
+  message: `src/${folder} may import only errors, bytes, text, hash, options, file-system, json, linked-map${allowed.map((name) => `, ${name}`).join('')}`,
 });
 
 export default defineConfig(

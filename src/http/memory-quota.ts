@@ -6,8 +6,10 @@ export class MemoryQuota implements Quota {
   readonly #maxCalls: number;
   readonly #windowMs: number;
   readonly #clock: Clock;
-  /** End times of the latest attempts, oldest first; at most `maxCalls`. */
+  /** End times of the latest attempts; at most `maxCalls`, a later one in place of the oldest. */
   readonly #ended: number[] = [];
+  /** Position of the oldest. */
+  #oldest = 0;
   /** Attempts in progress, and the wait for one of them to end. */
   #open = 0;
   #anyEnded = Promise.withResolvers<undefined>();
@@ -41,8 +43,9 @@ export class MemoryQuota implements Quota {
       if (isOver) return;
       isOver = true;
       this.#open -= 1;
-      this.#ended.push(this.#clock.monotonic());
-      if (this.#ended.length > this.#maxCalls) this.#ended.shift();
+      const isFull = this.#ended.length === this.#maxCalls;
+      this.#ended[isFull ? this.#oldest : this.#ended.length] = this.#clock.monotonic();
+      if (isFull) this.#oldest = (this.#oldest + 1) % this.#maxCalls;
       this.#anyEnded.resolve(undefined);
       this.#anyEnded = Promise.withResolvers();
     };
@@ -63,8 +66,8 @@ export class MemoryQuota implements Quota {
 
   #wait(index: number): RateLimitWait {
     const now = this.#clock.monotonic();
-    const oldest = this.#ended[index % this.#maxCalls] ?? now;
-    const windowEnd = index < 0 ? -Infinity : oldest + this.#windowMs * (1 + Math.floor(index / this.#maxCalls));
+    const ended = this.#ended[(this.#oldest + index) % this.#maxCalls] ?? now;
+    const windowEnd = index < 0 ? -Infinity : ended + this.#windowMs * (1 + Math.floor(index / this.#maxCalls));
     return {
       waitMs: Math.max(windowEnd, this.#heldUntil) - now,
       reason: this.#heldUntil > windowEnd ? 'hold' : 'quota',

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js';
+import { LinkedMap } from '../linked-map.js';
 import { checkCounts, checkOptions } from '../options.js';
 import { systemClock, type Clock } from './clock.js';
 
@@ -29,8 +30,8 @@ interface Entry<T> {
 export class MemoryStore<T = unknown> {
   readonly #maxEntries: number;
   readonly #clock: Clock;
-  // A Map iterates in insertion order. Reading an entry inserts it again, so the first is the least recently read.
-  readonly #entries = new Map<string, Entry<T>>();
+  // Reading an entry sets it again, so the first is the least recently read.
+  readonly #entries = new LinkedMap<string, Entry<T>>();
 
   /** @throws `ConfigurationError` if `maxEntries` is not an integer of at least 1. */
   constructor(options: MemoryStoreOptions = {}) {
@@ -50,10 +51,12 @@ export class MemoryStore<T = unknown> {
   get(key: string): T | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
+    if (entry.expiresAt > this.#clock.monotonic()) {
+      this.#entries.set(key, entry);
+      return entry.value;
+    }
     this.#entries.delete(key);
-    if (entry.expiresAt <= this.#clock.monotonic()) return undefined;
-    this.#entries.set(key, entry);
-    return entry.value;
+    return undefined;
   }
 
   /**
@@ -63,10 +66,8 @@ export class MemoryStore<T = unknown> {
    */
   set(key: string, value: T, ttlMs: number): void {
     if (!(ttlMs > 0)) throw new ConfigurationError('ttlMs: expected ms above 0');
-    this.#entries.delete(key);
     this.#entries.set(key, { value, expiresAt: this.#clock.monotonic() + ttlMs });
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > this.#maxEntries && oldest !== undefined) this.#entries.delete(oldest);
+    if (this.#entries.size > this.#maxEntries) this.#entries.shift();
   }
 
   /**

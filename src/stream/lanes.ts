@@ -1,3 +1,5 @@
+import { LinkedMap } from '../linked-map.js';
+
 /** Options of {@link Lanes}. */
 export interface LanesOptions<T> {
   /** Returns the lane of an event. */
@@ -12,18 +14,16 @@ export interface LanesOptions<T> {
   readonly capacity: number;
 }
 
-interface Waiting<T> {
-  readonly event: T;
-  readonly key: string | undefined;
-}
+/** Waiting events by their key of `latestBy`; those without one have a key of their own. */
+type Lane<T> = LinkedMap<string | symbol, { readonly event: T }>;
 
 /** One lane for each interaction with events in progress. Each lane handles one event at a time. */
 export class Lanes<T> {
   readonly #options: LanesOptions<T>;
-  /** Waiting events by interaction. An empty lane stays while its last event is being handled. */
-  readonly #waiting = new Map<string, Waiting<T>[]>();
+  /** Lanes by interaction. An empty one stays while its last event is being handled. */
+  readonly #lanes = new Map<string, Lane<T>>();
   /** Interactions with a waiting event and none being handled, in order of their turn. */
-  readonly #ready: string[] = [];
+  readonly #ready = new LinkedMap<string, string>();
   #working = 0;
   #held = 0;
   #watchers: { readonly until: () => boolean; readonly resolve: () => void }[] = [];
@@ -39,24 +39,25 @@ export class Lanes<T> {
 
   add(event: T): void {
     const interaction = this.#options.laneOf(event);
-    const key = this.#options.latestBy(event);
-    const lane = this.#waiting.get(interaction);
-    this.#held += 1;
-    if (lane === undefined) {
-      this.#waiting.set(interaction, [{ event, key }]);
-      this.#ready.push(interaction);
-      this.#start();
-      return;
-    }
-    const overtaken = key === undefined ? -1 : lane.findIndex((waiting) => waiting.key === key);
-    if (overtaken >= 0) this.#held -= lane.splice(overtaken, 1).length;
-    lane.push({ event, key });
+    const key = this.#options.latestBy(event) ?? Symbol('unique');
+    let lane = this.#lanes.get(interaction);
+    const isIdle = lane === undefined;
+    if (lane === undefined) this.#lanes.set(interaction, (lane = new LinkedMap()));
+    this.#held -= lane.size;
+    lane.set(key, { event });
+    this.#held += lane.size;
+    if (!isIdle) return;
+    this.#ready.set(interaction, interaction);
+    this.#start();
   }
 
   /** Drops the waiting events. */
   dropWaiting(): void {
-    this.#ready.length = 0;
-    for (const lane of this.#waiting.values()) this.#held -= lane.splice(0).length;
+    this.#ready.clear();
+    for (const lane of this.#lanes.values()) {
+      this.#held -= lane.size;
+      lane.clear();
+    }
   }
 
   /** Resolves when there is room. */
@@ -80,13 +81,13 @@ export class Lanes<T> {
   }
 
   async #work(interaction: string): Promise<void> {
-    const lane = this.#waiting.get(interaction) ?? [];
-    const next = lane.shift();
+    const lane = this.#lanes.get(interaction);
+    const next = lane?.shift();
     if (next !== undefined) await this.#handle(next.event);
     this.#working -= 1;
     this.#held -= 1;
-    if (lane.length === 0) this.#waiting.delete(interaction);
-    else this.#ready.push(interaction);
+    if (lane === undefined || lane.size === 0) this.#lanes.delete(interaction);
+    else this.#ready.set(interaction, interaction);
     this.#notify();
     this.#start();
   }

@@ -1,5 +1,6 @@
 import { ClosedError, ConfigurationError } from '../errors.js';
 import { checkCallbacks, systemClock, type Clock } from '../http/internal.js';
+import { LinkedMap } from '../linked-map.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { Callbacks } from './callbacks.js';
 import { Heard, isTracked } from './heard.js';
@@ -105,11 +106,11 @@ export class TranscriptBuffer implements AsyncDisposable {
   readonly #maxInteractions: number;
   readonly #clock: Clock;
   // Both time limits are the same for all interactions, so insertion order is deadline order and no heap is needed.
-  readonly #byFirstFragment = new Set<Held>();
-  readonly #byLastFragment = new Set<Held>();
+  readonly #byFirstFragment = new LinkedMap<Held, Held>();
+  readonly #byLastFragment = new LinkedMap<Held, Held>();
   // By interaction and speaker; the latest speaker is last.
-  readonly #held = new Map<string, Map<string | undefined, Held>>();
-  readonly #heard = new Map<string, Heard>();
+  readonly #held = new Map<string, LinkedMap<string | undefined, Held>>();
+  readonly #heard = new LinkedMap<string, Heard>();
   readonly #redact: TranscriptBufferOptions['redact'];
   readonly #callbacks: Callbacks<{ readonly interactionId: string; readonly question?: TranscriptQuestion }>;
   #timer: unknown;
@@ -157,7 +158,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   add(fragment: TranscriptFragment): void {
     if (this.#isClosed()) throw new ClosedError('transcript buffer');
     const { interactionId, text } = fragment;
-    const speaker = fragment.speaker ?? [...(this.#held.get(interactionId)?.keys() ?? [])].at(-1);
+    const speaker = fragment.speaker ?? this.#held.get(interactionId)?.last?.speaker;
     const earlier = this.#held.get(interactionId)?.get(speaker);
     if (text.trim() === '') {
       // Not speech, but a space between two words, or the end of interim text that was a mistake.
@@ -185,9 +186,8 @@ export class TranscriptBuffer implements AsyncDisposable {
       held.speech.put(piece);
     }
     held.lastAt = now;
-    this.#byLastFragment.delete(held);
-    this.#byLastFragment.add(held);
-    this.#speakLast(held);
+    this.#byLastFragment.set(held, held);
+    this.#held.get(interactionId)?.set(speaker, held);
     if (held.speech.characters >= this.#maxCharacters) this.#flush(held, 'capacity');
     else if (this.#isClosed()) this.#flush(held, 'closed');
     else this.#setTimer();
@@ -225,26 +225,22 @@ export class TranscriptBuffer implements AsyncDisposable {
   #speaking(interactionId: string, speaker: string | undefined, now: number): Held {
     const known = this.#held.get(interactionId);
     if (known?.get(speaker) === undefined) {
-      const [longestWaiting] = this.#byFirstFragment;
+      const longestWaiting = this.#byFirstFragment.first;
       if (known === undefined && this.size >= this.#maxInteractions && longestWaiting !== undefined) {
         this.#flushInteraction(longestWaiting.interactionId, 'capacity');
       }
-      const [longestSpeaking] = known !== undefined && known.size >= MAX_SPEAKERS ? known.values() : [];
+      const longestSpeaking = known !== undefined && known.size >= MAX_SPEAKERS ? known.first : undefined;
       if (longestSpeaking !== undefined) this.#flush(longestSpeaking, 'capacity');
     }
     // `onFlush` may have added to this very speaker.
-    const speakers = this.#held.get(interactionId) ?? new Map<string | undefined, Held>();
-    const held = speakers.get(speaker) ?? { interactionId, speaker, speech: new Speech(), firstAt: now, lastAt: now };
-    this.#held.set(interactionId, speakers.set(speaker, held));
-    this.#byFirstFragment.add(held);
+    const speakers = this.#held.get(interactionId) ?? new LinkedMap<string | undefined, Held>();
+    const found = speakers.get(speaker);
+    if (found !== undefined) return found;
+    const held = { interactionId, speaker, speech: new Speech(), firstAt: now, lastAt: now };
+    speakers.set(speaker, held);
+    this.#held.set(interactionId, speakers);
+    this.#byFirstFragment.set(held, held);
     return held;
-  }
-
-  #speakLast(held: Held): void {
-    const speakers = this.#held.get(held.interactionId);
-    if (speakers === undefined || speakers.size === 1) return;
-    speakers.delete(held.speaker);
-    speakers.set(held.speaker, held);
   }
 
   #toPiece(fragment: TranscriptFragment): Piece | undefined {
@@ -269,12 +265,12 @@ export class TranscriptBuffer implements AsyncDisposable {
   }
 
   #flushInteraction(interactionId: string, reason: FlushReason): void {
-    const speakers = [...(this.#held.get(interactionId)?.values() ?? [])];
+    const speakers = Array.from(this.#held.get(interactionId) ?? [], ([, held]) => held);
     for (const held of speakers.sort((a, b) => a.firstAt - b.firstAt)) this.#flush(held, reason);
   }
 
   #flushAll(reason: FlushReason): void {
-    for (const held of [...this.#byFirstFragment]) this.#flush(held, reason);
+    for (const [held] of [...this.#byFirstFragment]) this.#flush(held, reason);
   }
 
   // `onFlush` may call this buffer, so the state can have changed while it ran.
@@ -308,10 +304,8 @@ export class TranscriptBuffer implements AsyncDisposable {
     const heard = this.#heard.get(key) ?? (speech.pieces.some(isTracked) ? new Heard() : undefined);
     if (heard === undefined) return;
     heard.add(speech.pieces);
-    this.#heard.delete(key);
     this.#heard.set(key, heard);
-    const [oldest] = this.#heard.size > this.#maxInteractions ? this.#heard.keys() : [];
-    if (oldest !== undefined) this.#heard.delete(oldest);
+    if (this.#heard.size > this.#maxInteractions) this.#heard.shift();
   }
 
   #overdue({ firstAt, lastAt }: Held, now: number): FlushReason | undefined {
@@ -324,10 +318,10 @@ export class TranscriptBuffer implements AsyncDisposable {
   // away. So a timer stays; if it fires too early, it is set again.
   #setTimer(): void {
     if (this.#timerIsSet || this.#closed) return;
-    const [first] = this.#byFirstFragment;
-    const [last] = this.#byLastFragment;
-    if (first === undefined || last === undefined) return;
-    const dueAt = Math.min(first.firstAt + this.#maxWaitMs, last.lastAt + this.#pauseMs);
+    const oldest = this.#byFirstFragment.first;
+    const quietest = this.#byLastFragment.first;
+    if (oldest === undefined || quietest === undefined) return;
+    const dueAt = Math.min(oldest.firstAt + this.#maxWaitMs, quietest.lastAt + this.#pauseMs);
     this.#timerIsSet = true;
     this.#timer = this.#clock.setTimeout(() => {
       this.#timerIsSet = false;
@@ -340,7 +334,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     const now = this.#clock.monotonic();
     for (const deadlines of [this.#byFirstFragment, this.#byLastFragment]) {
       // Fragments that `onFlush` adds join at the end and are not due, so both loops end.
-      for (const held of deadlines) {
+      for (let held = deadlines.first; held !== undefined; held = deadlines.first) {
         const overdue = this.#overdue(held, now);
         if (overdue === undefined) break;
         this.#flush(held, overdue);

@@ -8,6 +8,7 @@ import {
   type Instrumentation,
   type Instruments,
 } from '../http/internal.js';
+import { LinkedMap } from '../linked-map.js';
 import { checkCounts, checkOptions } from '../options.js';
 import { Callbacks } from './callbacks.js';
 import type { TranscriptQuestion } from './types.js';
@@ -72,6 +73,9 @@ interface Waiting {
   readonly since: number;
 }
 
+/** The questions of an interaction that wait, in order. */
+type Questions = LinkedMap<Waiting, Waiting>;
+
 /**
  * Puts the questions of a {@link TranscriptBuffer} to a knowledge base that may be slow or answer 429. Questions of one
  * interaction are asked in order, one at a time; a newer question replaces the one that waits, since the latest helps
@@ -105,8 +109,9 @@ export class QuestionQueue implements AsyncDisposable {
   readonly #onDrop: QuestionQueueOptions['onDrop'];
   readonly #callbacks: Callbacks<TranscriptQuestion>;
   readonly #signal: AbortSignal;
-  // Insertion order is the order of turns; an interaction moves to the end after its turn.
-  readonly #waiting = new Map<string, Waiting[]>();
+  // In the order of turns; an interaction moves to the end after its turn.
+  readonly #waiting = new LinkedMap<string, Questions>();
+  #count = 0;
   readonly #asking = new Map<string, Promise<void>>();
   #closed = false;
 
@@ -149,9 +154,7 @@ export class QuestionQueue implements AsyncDisposable {
 
   /** Number of waiting questions, without those in progress. */
   get waiting(): number {
-    let count = 0;
-    for (const questions of this.#waiting.values()) count += questions.length;
-    return count;
+    return this.#count;
   }
 
   /** Number of questions in progress. */
@@ -168,18 +171,17 @@ export class QuestionQueue implements AsyncDisposable {
       return;
     }
     const { interactionId } = question;
-    const waiting = this.#waiting.get(interactionId) ?? [];
-    waiting.push(entry);
-    this.#waiting.set(interactionId, waiting);
+    let questions = this.#waiting.get(interactionId);
+    if (questions === undefined) this.#waiting.set(interactionId, (questions = new LinkedMap()));
+    questions.set(entry, entry);
+    this.#count += 1;
     this.#askNext();
 
-    const replaced = waiting.length > this.#capacity ? waiting.shift() : undefined;
+    const replaced = questions.size > this.#capacity ? this.#take(questions) : undefined;
     if (replaced !== undefined) this.#drop(replaced, 'replaced');
-    const oldest = this.#waiting.size > this.#maxInteractions ? this.#waiting.entries().next().value : undefined;
-    if (oldest !== undefined) {
-      this.#waiting.delete(oldest[0]);
-      for (const dropped of oldest[1]) this.#drop(dropped, 'capacity');
-    }
+    const oldest = this.#waiting.size > this.#maxInteractions ? this.#waiting.shift() : undefined;
+    this.#count -= oldest?.size ?? 0;
+    for (const [dropped] of oldest ?? []) this.#drop(dropped, 'capacity');
   }
 
   /**
@@ -222,14 +224,26 @@ export class QuestionQueue implements AsyncDisposable {
   }
 
   #askNext(): void {
-    for (const [interactionId, entries] of this.#waiting) {
-      if (this.#asking.size >= this.#concurrency) return;
-      if (this.#asking.has(interactionId)) continue;
-      this.#waiting.delete(interactionId);
-      const entry = entries.shift();
-      if (entries.length > 0) this.#waiting.set(interactionId, entries);
+    while (this.#asking.size < this.#concurrency) {
+      const turn = this.#nextTurn();
+      if (turn === undefined) return;
+      const [interactionId, questions] = turn;
+      const entry = this.#take(questions);
+      if (questions.size > 0) this.#waiting.set(interactionId, questions);
+      else this.#waiting.delete(interactionId);
       if (entry !== undefined) this.#asking.set(interactionId, this.#run(entry));
     }
+  }
+
+  #nextTurn(): [interactionId: string, questions: Questions] | undefined {
+    for (const turn of this.#waiting) if (!this.#asking.has(turn[0])) return turn;
+    return undefined;
+  }
+
+  #take(questions: Questions): Waiting | undefined {
+    const entry = questions.shift();
+    if (entry !== undefined) this.#count -= 1;
+    return entry;
   }
 
   async #run({ question, ask, since }: Waiting): Promise<void> {
@@ -252,8 +266,9 @@ export class QuestionQueue implements AsyncDisposable {
   }
 
   readonly #dropWaiting = (): void => {
-    const waiting = [...this.#waiting.values()].flat();
+    const waiting = [...this.#waiting].flatMap(([, questions]) => [...questions]);
     this.#waiting.clear();
-    for (const entry of waiting) this.#drop(entry, 'closed');
+    this.#count = 0;
+    for (const [entry] of waiting) this.#drop(entry, 'closed');
   };
 }
