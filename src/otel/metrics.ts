@@ -45,6 +45,9 @@ export function createMetrics(meter: Meter): Metrics {
   const outcomes = histogram('outcome.duration', 'Time from an update to the outcome of the engine');
   const queueAge = histogram('queue.age', 'Time that a question waited in its queue');
   const queueDrops = counter('queue.drops', '{question}', 'Questions dropped from their queue');
+  // A rate in Prometheus misses the first increase of a counter that has no zero before it.
+  tokensSpent(0);
+  budgetExhausted(0);
 
   return {
     call: histogram('call.duration', 'Duration of calls, with all attempts and waits'),

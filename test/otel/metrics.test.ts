@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { openTelemetry } from 'agent-assist-sdk/otel';
 import { expect, it } from 'vitest';
 import { startOpenTelemetry } from './observed.js';
 import { runScenario } from './scenario.js';
@@ -42,6 +43,15 @@ it('measures calls, attempts, tokens, streams, outcomes and questions', async ()
     'agent_assist.stream.drops': { overflow: 1, duplicate: 1 },
     'agent_assist.queue.age': { '': 2 },
     'agent_assist.queue.drops': { replaced: 1 },
+  });
+});
+
+it('starts the counters of alerts at zero, so that their first increase shows in a rate', async () => {
+  await using otel = startOpenTelemetry();
+  openTelemetry();
+  expect(await otel.metrics()).toEqual({
+    'agent_assist.retry_budget.spent': { '': 0 },
+    'agent_assist.retry_budget.exhausted': { '': 0 },
   });
 });
 

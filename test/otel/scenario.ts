@@ -1,13 +1,13 @@
 import { AssistEngine, AssistStream, AuthClient, HttpClient, SuggestionsClient } from 'agent-assist-sdk';
 import { RetryBudget } from 'agent-assist-sdk/http';
 import { openTelemetry } from 'agent-assist-sdk/otel';
-import { startTenant } from 'agent-assist-sdk/testing';
+import { startTenant, type TenantOptions } from 'agent-assist-sdk/testing';
 import { QuestionQueue } from 'agent-assist-sdk/transcripts';
 import { expect } from 'vitest';
 
 /** Something of everything that is measured, each a known number of times. */
-export async function runScenario(): Promise<void> {
-  await using tenant = await startTenant();
+export async function runScenario(tenantOptions?: TenantOptions): Promise<void> {
+  await using tenant = await startTenant(tenantOptions);
   const instrumentation = openTelemetry();
   const options = { platform: tenant.platform, instrumentation, random: () => 0 };
   await using auth = new AuthClient({ ...options, ...tenant.credentials });
