@@ -30,7 +30,8 @@ if (hitLimit !== undefined) {
     namespace.currentTestId = undefined;
     task.meta.mutants = namespace.mutantCoverage?.perTest[task.id] ?? {};
   });
-  afterAll((_context, suite) => {
+  // Vitest reads the first parameter as a list of fixtures; of none here.
+  afterAll(({}, suite) => {
     if (namespace.mutantCoverage === undefined) return;
     suite.file.meta.mutants = namespace.mutantCoverage.static;
     // Emptied in place: the instrumented modules keep the object.
