@@ -13,6 +13,9 @@ import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
 import { startRedis } from '../examples/fleet/processes.ts';
 import { Questions, connectTo, type FleetQuestion } from '../examples/fleet/queue.ts';
 import { CONCURRENCY, SUGGEST_PATH, answerer } from '../examples/fleet/worker.ts';
+import { cost } from './harness/measure.ts';
+import { publish } from './harness/report.ts';
+import { frame } from './harness/servers.ts';
 
 const AGENTS = Number(process.argv[2] ?? 100_000);
 // What people do: one of the two speaks all the time.
@@ -38,10 +41,7 @@ const fragmentsATurn = WORDS_A_MINUTE / WORDS_A_FRAGMENT / TURNS_A_MINUTE;
 
 /** CPU time of this thread in µs for each of `count`. */
 async function cpuOf(count: number, work: () => Promise<void>): Promise<number> {
-  const before = process.threadCpuUsage();
-  await work();
-  const { user, system } = process.threadCpuUsage(before);
-  return (user + system) / count;
+  return (await cost(count, work)).cpuUs;
 }
 
 /** Turns as a platform sends them: fragments, the update, the silence, the end. The interactions take turns. */
@@ -74,12 +74,6 @@ function* eventsOf(count: number): Generator<object> {
   }
 }
 
-function frame(event: object): Buffer {
-  const text = Buffer.from(JSON.stringify(event));
-  const header = text.length < 126 ? [0x81, text.length] : [0x81, 126, text.length >> 8, text.length & 0xff];
-  return Buffer.concat([Buffer.from(header), text]);
-}
-
 /** The other side, in a thread of its own: a stream that sends all events at once, or a tenant that answers calls. */
 async function serve(what: 'stream' | 'tenant'): Promise<void> {
   if (what === 'tenant') {
@@ -90,7 +84,7 @@ async function serve(what: 'stream' | 'tenant'): Promise<void> {
   const batches: Buffer[] = [];
   let frames: Buffer[] = [];
   for (const event of eventsOf(EVENTS)) {
-    frames.push(frame(event));
+    frames.push(frame(JSON.stringify(event)));
     if (frames.length === 1000) batches.push(Buffer.concat(frames.splice(0)));
   }
   frames = [];
@@ -263,17 +257,24 @@ async function main(): Promise<void> {
     value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const print = (name: string, text: string): void => console.log(`${name.padEnd(34)}${text}`);
 
-  console.log('Measured on this machine');
-  print('ingest, CPU an event', `${number(events.us, 1)} µs, stream and buffer`);
-  print('ingest, CPU a question', `${number(putUs)} µs, into the queue`);
-  print('ingest, heap an open interaction', `${number(interactionBytes)} bytes`);
-  print(
-    'worker, CPU a question',
-    `${number(answerUs + jobUs)} µs: ${CALLS_A_QUESTION} calls of ${number(answerUs / CALLS_A_QUESTION)} µs, ${number(jobUs)} µs for the job`,
-  );
-  print('Redis, commands a question', `${number(redis.commands, 1)}, scripts' own included`);
-  print('Redis, CPU a question', `${number(redis.cpuUs)} µs`);
-  print('Redis, memory a waiting question', `${number(redis.bytes)} bytes`);
+  publish('capacity', {
+    tables: [
+      {
+        title: 'What the parts of a fleet cost',
+        columns: ['', 'cost', 'unit'],
+        rows: [
+          ['ingest, CPU an event, stream and buffer', events.us, 'µs'],
+          ['ingest, CPU a question, into the queue', putUs, 'µs'],
+          ['ingest, heap an open interaction', interactionBytes, 'bytes'],
+          [`worker, CPU a question, of ${CALLS_A_QUESTION} calls`, answerUs, 'µs'],
+          ['worker, CPU a question, for the job', jobUs, 'µs'],
+          ["Redis, commands a question, scripts' own included", redis.commands, ''],
+          ['Redis, CPU a question', redis.cpuUs, 'µs'],
+          ['Redis, memory a waiting question', redis.bytes, 'bytes'],
+        ],
+      },
+    ],
+  });
 
   const talking = AGENTS * OCCUPANCY;
   const eventsASecond = (talking * eventsAMinute) / 60;

@@ -14,6 +14,8 @@ import { Agent } from 'undici';
 import { AuthClient, HttpClient } from 'agent-assist-sdk';
 import { CustomerDataClient, createEnrichmentHandler, customerDataSources } from 'agent-assist-sdk/enrichment';
 import { NodeTransport } from 'agent-assist-sdk/undici';
+import { spread } from './harness/measure.ts';
+import { publish, type Table } from './harness/report.ts';
 
 const CONNECTIONS = 200;
 const SERVICE_MS = 50;
@@ -176,7 +178,14 @@ async function fire(url: string, { customers, rate }: Scenario, duration: number
   });
 }
 
-async function measure(scenario: Scenario, seconds: number): Promise<string> {
+interface Measured {
+  readonly row: Table['rows'][number];
+  /** 99th percentile of the answers in times of the service. */
+  readonly p99: number;
+  readonly maxMs: number;
+}
+
+async function measure(scenario: Scenario, seconds: number): Promise<Measured> {
   const services = await start({ role: 'services', tickets: scenario.tickets });
   const proxy = await start({
     role: 'proxy',
@@ -189,17 +198,20 @@ async function measure(scenario: Scenario, seconds: number): Promise<string> {
     const { latency, requests, errors, timeouts, ...result } = await fire(proxy.url, scenario, seconds);
     services.worker.postMessage('observed');
     const { limited, early } = await new Promise<Observed>((resolve) => services.worker.once('message', resolve));
-    return [
-      scenario.name.padEnd(32),
-      `${Math.round(requests.average)}/s`.padStart(7),
-      `p50 ${latency.p50} ms`.padStart(12),
-      `p99 ${latency.p99} ms`.padStart(12),
-      `= ${(latency.p99 / SERVICE_MS).toFixed(1)} x service`.padStart(17),
-      `slowest ${latency.max} ms`.padStart(16),
-      latency.max < STUDIO_LIMIT_MS ? '(in Studio’s 5 s)' : '(BEYOND Studio’s 5 s)',
-      `2xx ${result['2xx']}  5xx ${result['5xx']}  unanswered ${errors + timeouts}`,
-      ...(scenario.tickets === 'limited' ? [`429s ${limited}, repeated too early ${early}`] : []),
-    ].join('  ');
+    const answers = `2xx ${result['2xx']}, 5xx ${result['5xx']}, none ${errors + timeouts}`;
+    return {
+      row: [
+        scenario.name,
+        Math.round(requests.average),
+        latency.p50,
+        latency.p99,
+        latency.p99 / SERVICE_MS,
+        latency.max,
+        scenario.tickets === 'limited' ? `${answers}; 429s ${limited}, retried too early ${early}` : answers,
+      ],
+      p99: latency.p99 / SERVICE_MS,
+      maxMs: latency.max,
+    };
   } finally {
     await Promise.all([proxy.worker.terminate(), services.worker.terminate()]);
   }
@@ -208,11 +220,32 @@ async function measure(scenario: Scenario, seconds: number): Promise<string> {
 async function main(): Promise<void> {
   const seconds = Number(process.argv[2] ?? 30);
   if (!(seconds > 0 && seconds <= 600)) throw new Error('Say how many seconds each scenario takes: 1 to 600');
-  console.log(
-    `${CONNECTIONS} connections, services answer in ${SERVICE_MS} ms, deadline ${DEADLINE_MS} ms, ${seconds} s a scenario; ` +
-      `${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(1) ?? ''} before`,
-  );
-  for (const scenario of scenarios) console.log(await measure(scenario, seconds));
+  const load = loadavg()[0] ?? Number.NaN;
+  const measured: Measured[] = [];
+  for (const scenario of scenarios) measured.push(await measure(scenario, seconds));
+  const newCustomers = measured[scenarios.findIndex(({ name }) => name === 'a new customer each time')];
+  publish('enrichment', {
+    tables: [
+      {
+        title: `Enrichment proxy, ${CONNECTIONS} connections, services answer in ${SERVICE_MS} ms, deadline ${DEADLINE_MS} ms`,
+        columns: ['', 'requests/s', 'p50 ms', 'p99 ms', 'p99 × service', 'slowest ms', 'answers'],
+        rows: measured.map(({ row }) => row),
+      },
+    ],
+    targets: [
+      {
+        what: 'p99 with a new customer each time, in times of the service',
+        value: spread([newCustomers?.p99 ?? Number.NaN]),
+        atMost: 3,
+      },
+      {
+        what: `slowest answer of all, of Studio's ${STUDIO_LIMIT_MS} ms`,
+        value: spread([Math.max(...measured.map(({ maxMs }) => maxMs)) / STUDIO_LIMIT_MS]),
+        atMost: 1,
+      },
+    ],
+    notes: [`${seconds} s a scenario; ${availableParallelism()} processors, load ${load.toFixed(1)} before`],
+  });
 }
 
 if (isMainThread) await main();

@@ -1,113 +1,172 @@
-// CPU time a request, as ratios within one run: `npm run bench -- http`.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Worker, isMainThread, parentPort } from 'node:worker_threads';
+// What a call costs beside other clients: `npm run bench -- http`.
+//
+// Each posts the same JSON to the same server, 10 at once, and reads the answer. CPU time is that of the thread that
+// calls; the server has a thread of its own.
+import { inspect } from 'node:util';
 import { metrics, trace } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { NoopSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import ky from 'ky';
+import { request } from 'undici';
 import * as z from 'zod/mini';
-import { HttpClient, StaticTokenAuth } from 'agent-assist-sdk';
+import { HttpClient, StaticTokenAuth, type HttpClientOptions } from 'agent-assist-sdk';
 import { openTelemetry } from 'agent-assist-sdk/otel';
 import { NodeTransport } from 'agent-assist-sdk/undici';
+import { alternate, cost, ratio, repeat, spread, type Costs } from './harness/measure.ts';
+import { requirePeer } from './harness/peers.ts';
+import { isShort, publish } from './harness/report.ts';
+import { startHttpServer } from './harness/servers.ts';
 
-const ANSWER = JSON.stringify({
-  suggestions: [{ text: 'I can help you with that refund.', confidence: 0.91, source: 'kb-12' }],
-});
 const BODY = {
   interactionId: 'i-1',
   transcript: 'I want a refund for the order that never arrived',
   sentimentScore: -0.6,
   context: { channel: 'voice' },
 };
-const REQUESTS = 3000;
-const ROUNDS = 7;
+const REQUESTS = isShort ? 500 : 2000;
+const ROUNDS = isShort ? 5 : 11;
 const CONCURRENCY = 10;
 
-if (!isMainThread) {
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end(ANSWER));
-  });
-  server.listen(0, '127.0.0.1', () => parentPort?.postMessage((server.address() as AddressInfo).port));
-} else {
-  await main();
-}
+type Call = () => PromiseLike<unknown>;
 
-async function cpuPerRequest(call: () => PromiseLike<unknown>): Promise<number> {
-  const before = process.threadCpuUsage();
-  let left = REQUESTS;
-  await Promise.all(
-    Array.from({ length: CONCURRENCY }, async () => {
-      while (left-- > 0) await call();
-    }),
-  );
-  const { user, system } = process.threadCpuUsage(before);
-  return (user + system) / REQUESTS;
-}
+await using server = await startHttpServer();
+const baseUrl = `http://127.0.0.1:${server.port}`;
+const url = `${baseUrl}/suggest`;
+const headers = { authorization: 'Bearer token', 'content-type': 'application/json' };
+await using transport = new NodeTransport();
+// No network at all: what is left is our own share of a call.
+const answer = '{"suggestions":[{"text":"I can help you with that refund.","confidence":0.91,"source":"kb-12"}]}';
+const noNetwork = (): Promise<Response> =>
+  Promise.resolve(new Response(answer, { headers: { 'content-type': 'application/json' } }));
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
+trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new NoopSpanProcessor()] }));
+metrics.setGlobalMeterProvider(new MeterProvider({ readers: [new PrometheusExporter({ preventServerStart: true })] }));
 
-async function main(): Promise<void> {
-  const worker = new Worker(new URL(import.meta.url));
-  const port = await new Promise<number>((resolve) => worker.once('message', resolve));
-  const url = `http://127.0.0.1:${port}`;
-  const auth = new StaticTokenAuth({ token: 'token' });
+const subjects: Record<string, Call> = {
+  'bare fetch': async () => {
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(BODY) });
+    return JSON.parse(await response.text()) as unknown;
+  },
+  'bare undici': async () => {
+    const { body } = await request(url, { method: 'POST', headers, body: JSON.stringify(BODY) });
+    return JSON.parse(await body.text()) as unknown;
+  },
+  'bare ky': async () => JSON.parse(await ky.post(url, { json: BODY, headers }).text()) as unknown,
+  'agent-assist-sdk': ours({}),
+  'agent-assist-sdk on NodeTransport': ours({ transport: transport.send }),
+  '… with an empty instrumentation': ours({
+    transport: transport.send,
+    instrumentation: { record: () => undefined },
+  }),
+  '… with OpenTelemetry': ours({ transport: transport.send, instrumentation: openTelemetry() }),
+  ...peers(),
+};
+const local: Record<string, Call> = {
+  'a Response, read and parsed': async () => JSON.parse(await (await noNetwork()).text()) as unknown,
+  'agent-assist-sdk on the same': ours({ transport: noNetwork }),
+};
+
+for (const [name, call] of Object.entries(subjects))
+  if (!inspect(await call(), { depth: 5 }).includes('refund')) throw new Error(`${name} does not return the answer`);
+const costs = await measure(subjects);
+const localCosts = await measure(local);
+const ownShare = spread(
+  (localCosts['agent-assist-sdk on the same'] ?? []).map(
+    ({ cpuUs }, round) => cpuUs - (localCosts['a Response, read and parsed']?.[round]?.cpuUs ?? Number.NaN),
+  ),
+);
+publish('http', {
+  tables: [
+    {
+      title: `A call, ${CONCURRENCY} at once`,
+      columns: ['client', 'CPU µs', '× fetch, CPU', 'wall µs', '× fetch, wall'],
+      rows: Object.entries(costs).map(([name, rounds]) => [
+        name,
+        spread(rounds.map(({ cpuUs }) => cpuUs)),
+        ratio(costs, name, 'bare fetch'),
+        spread(rounds.map(({ wallUs }) => wallUs)),
+        ratio(costs, name, 'bare fetch', 'wallUs'),
+      ]),
+    },
+    {
+      title: 'A call without a network',
+      columns: ['', 'CPU µs'],
+      rows: [
+        ...Object.entries(localCosts).map(([name, rounds]): [string, ReturnType<typeof spread>] => [
+          name,
+          spread(rounds.map(({ cpuUs }) => cpuUs)),
+        ]),
+        ['our own share', ownShare],
+      ],
+    },
+  ],
+  targets: [
+    { what: 'agent-assist-sdk / bare ky, CPU', value: ratio(costs, 'agent-assist-sdk', 'bare ky'), atMost: 1 },
+    {
+      what: 'agent-assist-sdk on NodeTransport / bare fetch, CPU',
+      value: ratio(costs, 'agent-assist-sdk on NodeTransport', 'bare fetch'),
+      atMost: 0.4,
+    },
+  ],
+});
+
+function ours(options: Pick<HttpClientOptions, 'transport' | 'instrumentation'>): Call {
+  const http = new HttpClient({ baseUrl, auth: new StaticTokenAuth({ token: 'token' }), ...options });
   const response = z.looseObject({
     suggestions: z.array(z.looseObject({ text: z.string(), confidence: z.number(), source: z.optional(z.string()) })),
   });
-  const request = { method: 'POST', path: '/suggest', json: BODY, safeToRepeat: true, response } as const;
-  const http = new HttpClient({ baseUrl: url, auth });
-  await using transport = new NodeTransport();
-  const nodeHttp = new HttpClient({ baseUrl: url, auth, transport: transport.send });
-  const provider = new TracerProvider({ spanProcessors: [new NoopSpanProcessor()] });
-  trace.setGlobalTracerProvider(provider);
-  metrics.setGlobalMeterProvider(
-    new MeterProvider({ readers: [new PrometheusExporter({ preventServerStart: true })] }),
+  return () => http.request({ method: 'POST', path: '/suggest', json: BODY, safeToRepeat: true, response });
+}
+
+function measure(calls: Readonly<Record<string, Call>>): Promise<Costs> {
+  return alternate(
+    ROUNDS,
+    Object.fromEntries(
+      Object.entries(calls).map(([name, call]) => [
+        name,
+        () => cost(REQUESTS, () => repeat(REQUESTS, CONCURRENCY, call)),
+      ]),
+    ),
   );
-  const observedHttp = new HttpClient({
-    baseUrl: url,
-    auth,
-    transport: transport.send,
-    instrumentation: openTelemetry(),
-  });
-  const unheededHttp = new HttpClient({
-    baseUrl: url,
-    auth,
-    transport: transport.send,
-    instrumentation: { record: () => undefined },
-  });
-  const headers = { authorization: 'Bearer token', 'content-type': 'application/json' };
-  const subjects: Record<string, () => PromiseLike<unknown>> = {
-    'bare ky': async () => JSON.parse(await ky.post(`${url}/suggest`, { json: BODY, headers }).text()) as unknown,
-    HttpClient: () => http.request(request),
-    'bare fetch': async () =>
-      JSON.parse(
-        await (await fetch(`${url}/suggest`, { method: 'POST', headers, body: JSON.stringify(BODY) })).text(),
-      ) as unknown,
-    'HttpClient on NodeTransport': () => nodeHttp.request(request),
-    'with an empty instrumentation': () => unheededHttp.request(request),
-    'with OpenTelemetry': () => observedHttp.request(request),
-  };
-  const results = new Map<string, number[]>(Object.keys(subjects).map((name) => [name, []]));
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [name, call] of Object.entries(subjects)) {
-      const cpu = await cpuPerRequest(call);
-      if (round > 0) results.get(name)?.push(cpu);
-    }
+}
+
+function peers(): Record<string, Call> {
+  const calls: Record<string, Call> = {};
+  const got = requirePeer('got') as
+    { default: { post(url: string, options: object): { json(): Promise<unknown> } } } | undefined;
+  if (got !== undefined) calls['got'] = () => got.default.post(url, { json: BODY, headers }).json();
+  const axios = requirePeer('axios') as
+    { post(url: string, body: object, options: object): Promise<unknown> } | undefined;
+  if (axios !== undefined) calls['axios'] = () => axios.post(url, BODY, { headers });
+  const openai = requirePeer('openai') as
+    { OpenAI: new (options: object) => { post(path: string, options: object): PromiseLike<unknown> } } | undefined;
+  if (openai !== undefined) {
+    const client = new openai.OpenAI({ apiKey: 'token', baseURL: baseUrl });
+    calls['openai'] = () => client.post('/suggest', { body: BODY });
   }
-  await worker.terminate();
-  const ratio = (a: string, b: string): number =>
-    median((results.get(a) ?? []).map((cpu, round) => cpu / (results.get(b)?.[round] ?? Number.NaN)));
-  for (const [name, cpus] of results) console.log(`${name.padEnd(28)} ${median(cpus).toFixed(0)} µs CPU a request`);
-  console.log(`HttpClient / bare ky: ${ratio('HttpClient', 'bare ky').toFixed(2)} (target at most 1.15)`);
-  console.log(
-    `HttpClient on NodeTransport / bare fetch: ${ratio('HttpClient on NodeTransport', 'bare fetch').toFixed(2)} (target at most 0.80)`,
-  );
-  for (const name of ['with an empty instrumentation', 'with OpenTelemetry'])
-    console.log(
-      `HttpClient on NodeTransport ${name} / without: ${ratio(name, 'HttpClient on NodeTransport').toFixed(2)}`,
-    );
+  const stripe = requirePeer('stripe') as
+    | (new (
+        key: string,
+        options: object,
+      ) => { rawRequest(method: string, path: string, body: object): Promise<unknown> })
+    | undefined;
+  if (stripe !== undefined) {
+    const client = new stripe('token', { host: '127.0.0.1', port: server.port, protocol: 'http', telemetry: false });
+    calls['stripe'] = () => client.rawRequest('POST', '/v2/suggest', BODY);
+  }
+  const cognigy = requirePeer('@cognigy/rest-api-client') as
+    | {
+        RestAPIClient: new (options: object) => {
+          setCredentials(credentials: object): void;
+          createProject(body: object): Promise<unknown>;
+        };
+      }
+    | undefined;
+  if (cognigy !== undefined) {
+    const client = new cognigy.RestAPIClient({ baseUrl });
+    client.setCredentials({ type: 'ApiKey', apiKey: 'token' });
+    calls['@cognigy/rest-api-client'] = () => client.createProject(BODY);
+  }
+  return calls;
 }

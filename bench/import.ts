@@ -1,57 +1,73 @@
-// Time to import the package against importing its five dependencies alone, as a ratio within one run:
-// `npm run bench -- import`. Each import happens in a process of its own.
+// Time to load the package beside other packages: `npm run bench -- import`.
+//
+// Each import happens in a process of its own. `ours` counts against the five dependencies that the clients are built on.
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { alternate, ratio, spread, type Cost } from './harness/measure.ts';
+import { isShort, publish } from './harness/report.ts';
 
-const ROUNDS = 31;
-const TARGET = 1.25;
+const ROUNDS = isShort ? 5 : 31;
+const FIVE = 'the five dependencies';
 
-const subjects = {
-  'agent-assist-sdk': ['agent-assist-sdk'],
+const subjects: Record<string, readonly string[]> = {
   // Under Node, `isomorphic-ws` is `ws`.
-  'the four dependencies': ['ky', 'zod/mini', 'isomorphic-ws', 'p-retry'],
+  [FIVE]: ['ky', 'zod/mini', 'isomorphic-ws', 'p-retry', 'eventemitter3'],
+  'agent-assist-sdk': ['agent-assist-sdk'],
+  'agent-assist-sdk/http': ['agent-assist-sdk/http'],
+  'agent-assist-sdk/stream': ['agent-assist-sdk/stream'],
+  'agent-assist-sdk/cognigy': ['agent-assist-sdk/cognigy'],
+  'agent-assist-sdk/cxone': ['agent-assist-sdk/cxone'],
+  ky: ['ky'],
 };
-
-interface Cost {
-  /** From the first import to the end of the last, in ms. */
-  readonly wallMs: number;
-  /** CPU time of all threads in ms; a busy machine changes it less than the wall time. */
-  readonly cpuMs: number;
+for (const name of ['axios', 'got', 'openai', 'stripe']) {
+  const folder = new URL(`peers/node_modules/${name}`, import.meta.url);
+  if (!isShort && existsSync(folder)) subjects[name] = [name];
 }
 
 function importCost(modules: readonly string[]): Cost {
+  // CPU time of all threads of the process, since reading and compiling happens beside the main one.
   const program = `
     const before = process.cpuUsage();
     const startedAt = performance.now();
     await Promise.all(${JSON.stringify(modules)}.map((name) => import(name)));
-    const wallMs = performance.now() - startedAt;
+    const wallUs = (performance.now() - startedAt) * 1000;
     const { user, system } = process.cpuUsage(before);
-    console.log(JSON.stringify({ wallMs, cpuMs: (user + system) / 1000 }));`;
+    console.log(JSON.stringify({ wallUs, cpuUs: user + system }));`;
+  const isPeer = ['axios', 'got', 'openai', 'stripe'].includes(modules[0] ?? '');
+  const cwd = isPeer ? new URL('peers/', import.meta.url) : process.cwd();
   return JSON.parse(
-    execFileSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' }),
+    execFileSync(process.execPath, ['--input-type=module', '--eval', program], { cwd, encoding: 'utf8' }),
   ) as Cost;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-const rounds: { readonly ours: Cost; readonly theirs: Cost }[] = [];
-for (let round = -2; round < ROUNDS; round += 1) {
-  // They alternate, so that neither profits from files that the other has just read.
-  const first = importCost(round % 2 === 0 ? subjects['agent-assist-sdk'] : subjects['the four dependencies']);
-  const second = importCost(round % 2 === 0 ? subjects['the four dependencies'] : subjects['agent-assist-sdk']);
-  // The first rounds fill the disk cache.
-  if (round >= 0) rounds.push(round % 2 === 0 ? { ours: first, theirs: second } : { ours: second, theirs: first });
-}
-for (const [name, by] of [
-  ['wall clock', 'wallMs'],
-  ['CPU time', 'cpuMs'],
-] as const) {
-  const ours = median(rounds.map((round) => round.ours[by]));
-  const theirs = median(rounds.map((round) => round.theirs[by]));
-  const ratio = median(rounds.map((round) => round.ours[by] / round.theirs[by]));
-  console.log(
-    `${name.padEnd(12)} agent-assist-sdk ${ours.toFixed(0)} ms · the four dependencies ${theirs.toFixed(0)} ms · ` +
-      `× ${ratio.toFixed(2)} (target: at most ${TARGET})`,
-  );
-}
+const costs = await alternate(
+  ROUNDS,
+  Object.fromEntries(Object.entries(subjects).map(([name, modules]) => [name, () => importCost(modules)])),
+);
+publish('import', {
+  tables: [
+    {
+      title: 'An import, cold',
+      columns: ['package', 'CPU ms', '× the five, CPU', 'wall ms', '× the five, wall'],
+      rows: Object.entries(costs).map(([name, rounds]) => [
+        name,
+        spread(rounds.map(({ cpuUs }) => cpuUs / 1000)),
+        ratio(costs, name, FIVE),
+        spread(rounds.map(({ wallUs }) => wallUs / 1000)),
+        ratio(costs, name, FIVE, 'wallUs'),
+      ]),
+    },
+  ],
+  targets: [
+    {
+      what: 'agent-assist-sdk / the five dependencies, CPU',
+      value: ratio(costs, 'agent-assist-sdk', FIVE),
+      atMost: 0.5,
+    },
+    {
+      what: 'agent-assist-sdk/http / the five dependencies, CPU',
+      value: ratio(costs, 'agent-assist-sdk/http', FIVE),
+      atMost: 0.15,
+    },
+  ],
+});

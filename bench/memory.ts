@@ -1,16 +1,20 @@
-// Memory over a million events of 10,000 interactions: `npm run bench -- memory`. A server sends them over a socket;
-// they pass the stream, `handleInOrder` and a TranscriptBuffer. The heap after a full collection is printed at each
-// 100,000 and must not grow after the first.
+// Memory over a million events of 10,000 interactions: `npm run bench -- memory`.
+//
+// A server sends them over a socket; they pass the stream, `handleInOrder` and a TranscriptBuffer. The heap after a full
+// collection is taken at each tenth and must not grow after the first.
 import { setFlagsFromString } from 'node:v8';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 import { runInNewContext } from 'node:vm';
 import { WebSocketServer, type AddressInfo } from 'ws';
 import { AssistStream, StaticTokenAuth, handleInOrder } from 'agent-assist-sdk';
 import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
+import { spread } from './harness/measure.ts';
+import { isShort, publish } from './harness/report.ts';
+import { frame } from './harness/servers.ts';
 
-const EVENTS = 1_000_000;
-const INTERACTIONS = 10_000;
-const STEP = 100_000;
+const EVENTS = isShort ? 200_000 : 1_000_000;
+const INTERACTIONS = isShort ? 2_000 : 10_000;
+const STEP = EVENTS / 10;
 /** Two heaps after a full collection may differ by this factor without any growth. */
 const NOISE = 1.05;
 
@@ -20,7 +24,7 @@ const texts = ['I have been waiting for my refund', 'for two weeks now', 'and no
  * Frames as a server writes them: the interactions take turns, and every fifth event of one ends its question, so that
  * each measurement finds the same amount.
  */
-function frame(index: number): Buffer {
+function eventOf(index: number): string {
   const interactionId = `interaction-${index % INTERACTIONS}`;
   const round = Math.floor(index / INTERACTIONS) + (index % 5);
   const event =
@@ -33,8 +37,7 @@ function frame(index: number): Buffer {
           speaker: 'customer',
           timestamp: new Date(index).toISOString(),
         };
-  const text = Buffer.from(JSON.stringify(event));
-  return Buffer.concat([Buffer.from([0x81, 126, text.length >> 8, text.length & 0xff]), text]);
+  return JSON.stringify(event);
 }
 
 async function serve(): Promise<void> {
@@ -44,7 +47,7 @@ async function serve(): Promise<void> {
     let sent = 0;
     const send = (): void => {
       while (sent < EVENTS) {
-        const batch = Buffer.concat(Array.from({ length: batchSize }, (_, index) => frame(sent + index)));
+        const batch = Buffer.concat(Array.from({ length: batchSize }, (_, index) => frame(eventOf(sent + index))));
         sent += batchSize;
         if (!socket.write(batch)) {
           socket.once('drain', send);
@@ -100,10 +103,6 @@ async function main(): Promise<void> {
         collect();
         const { heapUsed } = process.memoryUsage();
         heaps.push(heapUsed);
-        const megabytes = (heapUsed / 1e6).toFixed(1).padStart(6);
-        console.log(
-          `${seen.toLocaleString('en-US').padStart(9)} events   heap ${megabytes} MB   interactions that hold text ${buffer.size}`,
-        );
       }
       if (seen === EVENTS) await events.return?.();
     },
@@ -119,12 +118,31 @@ async function main(): Promise<void> {
   await worker.terminate();
 
   const [first = Number.NaN, ...rest] = heaps;
-  const most = Math.max(...rest) / first;
-  console.log(
-    `largest heap after the first ${STEP.toLocaleString('en-US')}: × ${most.toFixed(3)} (target: flat, at most ${NOISE})`,
-  );
-  console.log(`fragments in ${fragments.toLocaleString('en-US')}, out ${flushed.toLocaleString('en-US')}`);
-  if (most > NOISE || fragments !== flushed) process.exitCode = 1;
+  publish('memory', {
+    tables: [],
+    plots: [
+      {
+        title: `Heap after a full collection, ${INTERACTIONS.toLocaleString('en-US')} interactions open`,
+        x: 'events',
+        y: 'MB',
+        lines: [
+          {
+            name: 'stream, handleInOrder, TranscriptBuffer',
+            points: heaps.map((heap, index) => [STEP * (index + 1), heap / 1e6]),
+          },
+        ],
+      },
+    ],
+    targets: [
+      {
+        what: 'largest heap after the first tenth / the heap then',
+        value: spread([Math.max(...rest) / first]),
+        atMost: NOISE,
+      },
+    ],
+    notes: [`fragments in ${fragments.toLocaleString('en-US')}, out ${flushed.toLocaleString('en-US')}`],
+  });
+  if (fragments !== flushed) process.exitCode = 1;
 }
 
 await (isMainThread ? main() : serve());

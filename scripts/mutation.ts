@@ -135,8 +135,8 @@ function readCoverage({ passed, outside }: Outcome): {
 async function judge(host: Host, mutant: Mutant): Promise<Result> {
   const reach: Reach = new Map(reaches.get(mutant.id));
   // Only the first suite of a process sees what loading reaches; the others load it as well.
-  if ([...reach.values()].includes(undefined) && [...reach.values()].every((tests) => tests === undefined))
-    for (const file of filesOfSource.get(mutant.file) ?? []) if (!reach.has(file)) reach.set(file, undefined);
+  if ([...reach.values()].includes(undefined))
+    for (const file of filesOfSource.get(mutant.file) ?? []) reach.set(file, undefined);
   if (reach.size === 0) return { mutant, status: 'not covered', by: '' };
   const own = mutant.file.replace(/^src\/([^/]+)\/.*/, 'test/$1/');
   const tests = [...reach]

@@ -1,4 +1,4 @@
-// Runs one program of a folder by name: `npm run example -- agent-assist-service`, `npm run bench -- http`.
+// Runs one program of a folder by name: `npm run example -- agent-assist-service`.
 //
 // The comment at the head of a program is its help: `--help` prints it, and without a name the first lines are listed.
 import { spawn } from 'node:child_process';
