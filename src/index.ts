@@ -47,9 +47,8 @@ export {
   type WebhookVerificationReason,
 } from './errors.js';
 
-export { ApiPromise, type ApiResponse } from './http/api-promise.js';
 export type { AttemptInfo, AuthProvider, CallOptions, HttpClientOptions, HttpRequest } from './http/types.js';
-export { HttpClient } from './http/client.js';
+export { ApiPromise, HttpClient, type ApiResponse } from './http/client.js';
 export type { Clock } from './http/clock.js';
 export type { HeaderNames } from './http/request.js';
 export type { Logger } from './http/logger.js';

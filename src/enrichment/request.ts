@@ -1,5 +1,5 @@
-import { readBody } from '../bytes.js';
 import { AbortError, ConfigurationError, EnrichmentError, RequestValidationError, type Issue } from '../errors.js';
+import { readBody } from '../http/internal.js';
 import { parseJson } from '../json.js';
 
 /** An error response. */

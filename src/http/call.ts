@@ -8,45 +8,23 @@ import {
 } from '../errors.js';
 import { readJson } from '../json.js';
 import { apiError, readErrorAnswer } from './api-error.js';
-import type { AttemptInfo, AuthProvider } from './types.js';
-import { backoffDelay, isRepeatable, retry, stopRetrying, type RetryBudget } from './retry.js';
-import { connectionError, exchange, requestIdOf, type Answer, type Transport } from './transport.js';
-import type { Instruments } from './instrumentation.js';
 import { noteFailure, withinLimit, type Clock } from './clock.js';
-import { checkedHeaders } from './request.js';
+import { connectionError } from './connection-failure.js';
+import type { Instruments } from './instrumentation.js';
 import type { RateLimit } from './limiter-queue.js';
-import type { Logger } from './logger.js';
+import { silentLogger, type Logger } from './logger.js';
+import { checkedHeaders, type PreparedRequest } from './request.js';
+import { backoffDelay, isRepeatable, retry, stopRetrying, type RetryBudget } from './retry.js';
 import { parseRetryAfter } from './retry-after.js';
-
-/** A request that is the same in all attempts of its call; only the credential is added. */
-export interface PreparedRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly path: string;
-  /** The path template, before its parameters are filled in. */
-  readonly route: string;
-  readonly host: string;
-  readonly origin: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
-  readonly safeToRepeat: boolean;
-  readonly secrets: readonly string[];
-  readonly needsBody: boolean;
-  readonly scopes: readonly string[] | undefined;
-  readonly refusal: ((error: ApiError, body: unknown) => Error | undefined) | undefined;
-  readonly beforeAttempt: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly timeoutMs: number;
-  readonly totalTimeoutMs: number;
-  readonly maxRetries: number;
-}
+import { exchange, requestIdOf, type Answer, type Transport } from './transport.js';
+import type { AttemptInfo, AuthProvider } from './types.js';
 
 /** What the calls of one client share. */
 export interface CallContext {
   readonly auth: AuthProvider | undefined;
   readonly transport: Transport;
   readonly budget: RetryBudget;
-  readonly onAttempt: (info: AttemptInfo) => void;
+  readonly onAttempt: ((info: AttemptInfo) => void) | undefined;
   readonly instruments: Instruments | undefined;
   readonly requestIdHeader: string;
   readonly maxResponseBytes: number;
@@ -54,11 +32,8 @@ export interface CallContext {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;
-}
-
-/** A response and its request id, if it has one. */
-interface IdentifiedAnswer extends Answer {
-  readonly requestId: string | undefined;
+  /** The credential that was checked last. */
+  credential: Readonly<{ name: string; value: string; headers: Readonly<Record<string, string>> }> | undefined;
 }
 
 /** One call, from its first attempt to its end. */
@@ -66,7 +41,7 @@ export class Call {
   readonly #context: CallContext;
   readonly #request: PreparedRequest;
   /** Secrets of the request and of every token so far: a server may quote a token after its renewal. */
-  readonly #secrets: Set<string>;
+  readonly #secrets: string[];
   #deadline = Infinity;
   /** The token of the last attempt, and the headers with it. */
   #credential: { readonly token: string; readonly headers: Readonly<Record<string, string>> } | undefined;
@@ -83,7 +58,7 @@ export class Call {
   constructor(context: CallContext, request: PreparedRequest) {
     this.#context = context;
     this.#request = request;
-    this.#secrets = new Set(request.secrets);
+    this.#secrets = [...request.secrets];
   }
 
   /** Method, path and the number of requests so far, for errors. */
@@ -102,13 +77,18 @@ export class Call {
     return instruments.inside(hook, { method, origin, path, route, attempt: this.#attempts }, work);
   }
 
+  /** Returns the request id of a response of this call. */
+  requestIdOf(answer: Answer): string | undefined {
+    return requestIdOf(answer, this.#context.requestIdHeader, this.#secrets);
+  }
+
   /** Makes the call with all its retries. Resolves with the first 2xx response. */
-  async run(): Promise<IdentifiedAnswer> {
+  async run(): Promise<Answer> {
     const { signal, totalTimeoutMs } = this.#request;
     const { budget, clock } = this.#context;
     this.#deadline = clock.monotonic() + totalTimeoutMs;
     budget.callBegan();
-    let answer: IdentifiedAnswer;
+    let answer: Answer;
     try {
       answer = await retry(() => this.#attempt(), {
         clock,
@@ -123,11 +103,11 @@ export class Call {
       budget.callEnded();
     }
     budget.refund(this.#lastRetryCost);
-    this.#report({ status: answer.status, requestId: answer.requestId }, undefined);
+    this.#report(answer, undefined);
     return answer;
   }
 
-  async #attempt(): Promise<IdentifiedAnswer> {
+  async #attempt(): Promise<Answer> {
     const { auth } = this.#context;
     // Before the token, so that a long wait does not end with an expired one.
     await this.#admission();
@@ -185,17 +165,29 @@ export class Call {
   #withCredential(auth: AuthProvider, token: string): Readonly<Record<string, string>> {
     if (this.#credential?.token === token) return this.#credential.headers;
     const [name, value] = auth.header(token);
-    this.#secrets.add(token).add(value);
-    const headers = { ...this.#request.headers, ...checkedHeaders({ [name]: value }) };
+    this.#secrets.push(token, value);
+    const headers = { ...this.#request.headers, ...this.#checkedOnce(name, value) };
     this.#credential = { token, headers };
     return headers;
   }
 
-  async #send(headers: Readonly<Record<string, string>>): Promise<IdentifiedAnswer> {
-    const answer = await this.#exchange(headers);
-    const requestId = requestIdOf(answer, this.#context.requestIdHeader, this.#secrets);
+  /** Returns the header, checked. Most calls of a client send the same, so it is kept. */
+  #checkedOnce(name: string, value: string): Readonly<Record<string, string>> {
+    const context = this.#context;
+    const { credential } = context;
+    if (credential?.name === name && credential.value === value) return credential.headers;
+    const headers = checkedHeaders({ [name]: value });
+    context.credential = { name, value, headers };
+    return headers;
+  }
+
+  async #send(headers: Readonly<Record<string, string>>): Promise<Answer> {
+    this.#attempts += 1;
+    const answer = await this.inside('attempt', (added) =>
+      this.#exchange(added === undefined ? headers : { ...added, ...headers }),
+    );
     if (answer.status >= 200 && answer.status < 300) {
-      if (answer.text !== undefined || !this.#request.needsBody) return { ...answer, requestId };
+      if (answer.text !== undefined || !this.#request.needsBody) return answer;
       throw new ResponseTooLargeError(this.info, answer.status, this.#context.maxResponseBytes);
     }
     const body = readJson(answer.text ?? '');
@@ -205,7 +197,7 @@ export class Call {
       ...said,
       status: answer.status,
       scopes: this.#request.scopes,
-      requestId: requestId ?? bodyRequestId,
+      requestId: this.requestIdOf(answer) ?? bodyRequestId,
       retryAfterMs: parseRetryAfter(answer.headers, this.#context.clock.now()),
     });
     const refusal = this.#request.refusal?.(error, body);
@@ -215,11 +207,6 @@ export class Call {
   }
 
   async #exchange(headers: Readonly<Record<string, string>>): Promise<Answer> {
-    this.#attempts += 1;
-    return this.inside('attempt', (added) => this.#sendOnce({ ...added, ...headers }));
-  }
-
-  async #sendOnce(headers: Readonly<Record<string, string>>): Promise<Answer> {
     const { method, url, host, body, timeoutMs, needsBody } = this.#request;
     const { clock, transport, maxResponseBytes: maxBytes } = this.#context;
     const startedAt = clock.monotonic();
@@ -293,11 +280,13 @@ export class Call {
     return isRepeated ? undefined : 0;
   }
 
-  #report(outcome: Failure | Pick<AttemptInfo, 'status' | 'requestId'>, retryDelayMs: number | undefined): void {
+  /** Reports an attempt to whoever listens. */
+  #report(outcome: Failure | Answer, retryDelayMs: number | undefined): void {
     const { logger, onAttempt } = this.#context;
+    if (logger === silentLogger && onAttempt === undefined) return;
     const { method, path, route, host } = this.#request;
     const attempt = this.#attempts;
-    const known = outcome instanceof Error ? failureInfo(outcome) : outcome;
+    const isFailure = outcome instanceof Error;
     const info: AttemptInfo = {
       method,
       path,
@@ -305,13 +294,13 @@ export class Call {
       host,
       attempt,
       durationMs: this.#attemptMs,
-      ...known,
+      ...(isFailure ? failureInfo(outcome) : { status: outcome.status, requestId: this.requestIdOf(outcome) }),
       retryDelayMs,
     };
-    const line = `${outcome instanceof Error ? outcome.message : `${method} ${path} answered ${known.status}`}, attempt ${attempt}`;
+    const line = `${isFailure ? outcome.message : `${method} ${path} answered ${outcome.status}`}, attempt ${attempt}`;
     if (retryDelayMs === undefined) logger.debug(line, { ...info });
     else logger.warn(`${line}, next in ${Math.round(retryDelayMs)} ms`, { ...info });
-    onAttempt(info);
+    onAttempt?.(info);
   }
 }
 

@@ -1,88 +1,117 @@
 import { defaultTransport } from '#default-transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import {
-  AbortError,
-  ConfigurationError,
-  NotSupportedError,
-  RequestTooLargeError,
-  ResponseValidationError,
-  type CallInfo,
-} from '../errors.js';
-import { parseJson, toJson } from '../json.js';
-import { checkCounts, checkKind, checkMethod, checkOptions, checkTimeLimits } from '../options.js';
-import { ApiPromise, type ApiResponse } from './api-promise.js';
-import { Call, type CallContext, type PreparedRequest } from './call.js';
+import { ConfigurationError, NotSupportedError, ResponseValidationError, type CallInfo } from '../errors.js';
+import { parseJson } from '../json.js';
+import { checkCounts, checkKind, checkMethod, checkOptions } from '../options.js';
+import { Call, type CallContext } from './call.js';
 import { namingCaller, systemClock, type Clock } from './clock.js';
 import { isPage, type Answer } from './transport.js';
-import {
-  buildUrl,
-  checkEncrypted,
-  checkedHeaders,
-  defaultHeaderNames,
-  parseBaseUrl,
-  type HeaderNames,
-} from './request.js';
+import { checkedHeaders, checkedLimits, defaultHeaderNames, RequestFactory, type HeaderNames } from './request.js';
 import { guarded } from './guard.js';
 import { resolveInstrumentation, type Instruments } from './instrumentation.js';
 import { resolveLogger, type Logger } from './logger.js';
 import { apiPathNames, type ApiPaths } from './paths.js';
-import { redact } from './redact.js';
 import { requestOptions } from './request-options.js';
 import { RetryBudget } from './retry.js';
 import type { CallOptions, HttpClientOptions, HttpRequest } from './types.js';
-import { readBySchema, type OmittedPart } from './validation.js';
+import { checkEncrypted, parseBaseUrl } from './url.js';
+import { readBySchema, type OmittedPart, type Reading } from './validation.js';
 
-const DEFAULT_TIMEOUT_MS = 10_000;
-const DEFAULT_TOTAL_TIMEOUT_MS = 60_000;
-const DEFAULT_MAX_RETRIES = 3;
+const DEFAULT_LIMITS = { timeoutMs: 10_000, totalTimeoutMs: 60_000, maxRetries: 3 };
 const MAX_LOGGED_OMISSIONS = 20;
 const DEFAULT_MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
-const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'proxy-authorization', 'x-api-key'];
-const METHODS: readonly HttpRequest<unknown>['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
-const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = {
-  signal: true,
-  timeoutMs: true,
-  totalTimeoutMs: true,
-  maxRetries: true,
-  headers: true,
-  idempotencyKey: true,
-};
-
-const REQUEST_FIELDS: Readonly<Record<keyof HttpRequest<unknown>, true>> = {
-  method: true,
-  path: true,
-  pathParams: true,
-  query: true,
-  json: true,
-  form: true,
-  body: true,
-  secrets: true,
-  headers: true,
-  safeToRepeat: true,
-  scopes: true,
-  response: true,
-  refusal: true,
-  beforeAttempt: true,
-};
-
-interface Limits {
-  readonly timeoutMs: number;
-  readonly totalTimeoutMs: number;
-  readonly maxRetries: number;
+/** The parsed response of a call, with its metadata. */
+export interface ApiResponse<T> {
+  /** The parsed body. */
+  readonly data: T;
+  readonly status: number;
+  /** Headers of the response. */
+  readonly headers: Headers;
+  /** Request id from the response headers, if present. */
+  readonly requestId: string | undefined;
+  /** Number of requests sent for this call, the first included. */
+  readonly attempts: number;
+  /** Invalid parts that were left out of `data`: optional fields and list items. Nearly always empty. */
+  readonly omitted: readonly OmittedPart[];
 }
 
-function checkedLimits(options: Partial<CallOptions>, defaults: Limits): Limits {
-  const {
-    timeoutMs = defaults.timeoutMs,
-    totalTimeoutMs = defaults.totalTimeoutMs,
-    maxRetries = defaults.maxRetries,
-  } = options;
-  checkTimeLimits({ timeoutMs, totalTimeoutMs });
-  if (!Number.isInteger(maxRetries) || maxRetries < 0)
-    throw new ConfigurationError('maxRetries: expected an integer of at least 0');
-  return { timeoutMs, totalTimeoutMs, maxRetries };
+/**
+ * The promise of a call. Await it for the parsed response, or call {@link ApiPromise.withResponse} for status, headers,
+ * request id and the number of attempts too. `then`, `catch` and `finally` return ordinary promises.
+ *
+ * @example
+ * ```ts
+ * const { data, requestId } = await suggestions.suggest(interaction).withResponse();
+ * ```
+ */
+export class ApiPromise<T> extends Promise<T> {
+  #response: ApiResponse<T> | undefined;
+
+  /** Makes `then`, `catch` and `finally` return ordinary promises. */
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  /** Creates the promise of a call from its `response`. */
+  static from<T>(response: Promise<ApiResponse<T>>): ApiPromise<T> {
+    // Each promise of this chain has one reaction, so that V8 can follow it from an error to the caller's `await`.
+    const promise = new ApiPromise<T>((resolve) => {
+      const data = response.then((answer) => {
+        promise.#response = answer;
+        return answer.data;
+      });
+      resolve(data);
+    });
+    return promise;
+  }
+
+  /** Runs `start`. An error that it throws becomes a rejection, as with `Promise.try`. */
+  static attempt<T>(start: () => ApiPromise<T>): ApiPromise<T> {
+    try {
+      return start();
+    } catch (error) {
+      return ApiPromise.from<T>(Promise.reject(error));
+    }
+  }
+
+  /**
+   * Returns the parsed response with status, headers, request id and the number of attempts.
+   *
+   * @throws (as rejection) what the call rejects with; `ConfigurationError` for a promise without a call, e.g. of
+   * `ApiPromise.all`.
+   */
+  withResponse(): Promise<ApiResponse<T>> {
+    return this.then(() => {
+      if (this.#response === undefined)
+        throw new ConfigurationError('withResponse: this promise does not belong to a call');
+      const { data, status, headers, requestId, attempts, omitted } = this.#response;
+      return { data, status, headers, requestId, attempts, omitted };
+    });
+  }
+}
+
+/** A response whose request id is looked for when it is asked for, which few callers do. */
+class CallResponse<T> implements ApiResponse<T> {
+  readonly data: T;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly attempts: number;
+  readonly omitted: readonly OmittedPart[];
+  readonly #requestId: () => string | undefined;
+
+  constructor(call: Call, answer: Answer, { data, omitted }: Pick<ApiResponse<T>, 'data' | 'omitted'>) {
+    this.data = data;
+    this.status = answer.status;
+    this.headers = answer.headers;
+    this.attempts = call.info.attempts;
+    this.omitted = omitted;
+    this.#requestId = () => call.requestIdOf(answer);
+  }
+
+  get requestId(): string | undefined {
+    return this.#requestId();
+  }
 }
 
 /**
@@ -113,13 +142,10 @@ export class HttpClient {
   /** The configured total time in ms; `undefined` for the default. */
   readonly totalTimeoutMs: number | undefined;
 
-  readonly #baseUrl: string;
   readonly #paths: Partial<Record<keyof ApiPaths, string>>;
   readonly #platform: NonNullable<HttpClientOptions['platform']> | undefined;
   readonly #context: CallContext;
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #allowInsecureRequests: boolean | undefined;
-  readonly #limits: Limits;
+  readonly #requests: RequestFactory;
 
   /** @throws `ConfigurationError` for an option out of range. */
   constructor(options: HttpClientOptions) {
@@ -134,19 +160,12 @@ export class HttpClient {
       maxResponseBytes: true,
       headers: true,
     });
-    const { platform, baseUrl = platform?.baseUrl } = options;
-    if (baseUrl === undefined) throw new ConfigurationError('baseUrl: missing; pass platform or baseUrl');
-    this.#baseUrl = parseBaseUrl(baseUrl, 'baseUrl');
+    const { platform, baseUrl: givenUrl = platform?.baseUrl, allowInsecureRequests } = options;
+    if (givenUrl === undefined) throw new ConfigurationError('baseUrl: missing; pass platform or baseUrl');
+    const baseUrl = parseBaseUrl(givenUrl, 'baseUrl');
+    const headers = { accept: 'application/json', ...checkedHeaders(options.headers) };
+    if (options.auth !== undefined) checkEncrypted('baseUrl', baseUrl, allowInsecureRequests);
     this.#platform = platform;
-    this.#headers = { accept: 'application/json', ...checkedHeaders(options.headers) };
-    this.#allowInsecureRequests = options.allowInsecureRequests;
-    if (options.auth !== undefined) checkEncrypted('baseUrl', this.#baseUrl, options.allowInsecureRequests);
-    this.#checkedCredentials(this.#headers);
-    this.#limits = checkedLimits(options, {
-      timeoutMs: DEFAULT_TIMEOUT_MS,
-      totalTimeoutMs: DEFAULT_TOTAL_TIMEOUT_MS,
-      maxRetries: DEFAULT_MAX_RETRIES,
-    });
     this.totalTimeoutMs = options.totalTimeoutMs;
     this.#paths = replacements('paths', apiPathNames, { ...platform?.paths, ...options.paths });
     this.headerNames = {
@@ -154,6 +173,15 @@ export class HttpClient {
       ...replacements('headerNames', defaultHeaderNames, options.headerNames),
     };
     for (const name of Object.values(this.headerNames) as string[]) checkedHeaders({ [name]: '' });
+    this.#requests = new RequestFactory({
+      baseUrl,
+      headers,
+      allowInsecureRequests,
+      limits: checkedLimits(options, DEFAULT_LIMITS),
+      idempotencyKeyHeader: this.headerNames.idempotencyKey,
+      maxRequestBytes: platform?.maxRequestBytes,
+      hasScopes: platform?.hasScopes !== false,
+    });
     this.clock = options.clock ?? systemClock;
     this.logger = resolveLogger(options.logger);
     this.instruments = resolveInstrumentation(options.instrumentation, this.logger, this.clock);
@@ -166,7 +194,7 @@ export class HttpClient {
       auth: options.auth,
       transport: options.transport ?? defaultTransport(options.fetch),
       budget: options.retryBudget ?? new RetryBudget(),
-      onAttempt: guarded('onAttempt', options.onAttempt, this.logger),
+      onAttempt: options.onAttempt && guarded('onAttempt', options.onAttempt, this.logger),
       instruments: this.instruments,
       requestIdHeader: this.headerNames.requestId,
       maxResponseBytes,
@@ -174,6 +202,7 @@ export class HttpClient {
       logger: this.logger,
       clock: this.clock,
       random: options.random ?? Math.random,
+      credential: undefined,
     };
   }
 
@@ -201,44 +230,17 @@ export class HttpClient {
   }
 
   async #run<T>(request: HttpRequest<T>, options: CallOptions): Promise<ApiResponse<T>> {
-    checkOptions('the request', request, REQUEST_FIELDS);
-    checkOptions('the call', options, CALL_OPTIONS);
-    if (!METHODS.includes(request.method)) throw new ConfigurationError(`method: expected ${METHODS.join(', ')}`);
-    checkKind('path', request.path, 'string');
-    if (options.signal?.aborted === true) throw new AbortError(options.signal.reason);
-    const call = new Call(this.#context, this.#prepare(request, options));
-    return call.inside('call', async () => {
-      const answer = await call.run();
-      const { data, omitted } = await readData(request.response, answer, call.info);
-      this.#reportOmitted(omitted, call.info);
-      return {
-        data,
-        status: answer.status,
-        headers: answer.headers,
-        requestId: answer.requestId,
-        attempts: call.info.attempts,
-        omitted,
-      };
-    });
+    const call = new Call(this.#context, this.#requests.prepare(request, options));
+    return call.inside('call', () => this.#complete(call, request.response));
   }
 
-  /**
-   * Returns the credentials among the headers.
-   *
-   * @throws `ConfigurationError` if one would be sent unencrypted.
-   */
-  #checkedCredentials(headers: Readonly<Record<string, string>>): readonly string[] {
-    const credentials = CREDENTIAL_HEADERS.flatMap((name) => headers[name] ?? []);
-    if (credentials.length > 0) checkEncrypted('baseUrl', this.#baseUrl, this.#allowInsecureRequests);
-    return credentials;
-  }
-
-  /** @throws `RequestTooLargeError` */
-  #checkSize(request: string, body: string | undefined): void {
-    const maxBytes = this.#platform?.maxRequestBytes;
-    if (maxBytes === undefined || body === undefined) return;
-    const bytes = new TextEncoder().encode(body).length;
-    if (bytes > maxBytes) throw new RequestTooLargeError(request, bytes, maxBytes);
+  async #complete<T>(call: Call, schema: HttpRequest<T>['response']): Promise<ApiResponse<T>> {
+    const answer = await call.run();
+    const pending = readData(schema, answer);
+    const reading = pending instanceof Promise ? await pending : pending;
+    if (!reading.success) throw new ResponseValidationError(call.info, answer.status, reading.issues);
+    this.#reportOmitted(reading.omitted, call.info);
+    return new CallResponse(call, answer, reading);
   }
 
   #reportOmitted(omitted: readonly OmittedPart[], { method, path }: CallInfo): void {
@@ -249,51 +251,6 @@ export class HttpClient {
       `${method} ${path}: left ${first.omitted} out of the answer (${first.path}: ${first.message})${others}`,
       { omitted: omitted.slice(0, MAX_LOGGED_OMISSIONS) },
     );
-  }
-
-  #prepare<T>(request: HttpRequest<T>, options: CallOptions): PreparedRequest {
-    const { method, json, form } = request;
-    const { idempotencyKey, signal } = options;
-    if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
-      throw new ConfigurationError('idempotencyKey: expected 1 to 255 visible ASCII characters');
-    }
-    const url = buildUrl(this.#baseUrl, request.path, request.pathParams, request.query);
-    const headers: Record<string, string> = { ...this.#headers };
-    if (json !== undefined) headers['content-type'] = 'application/json';
-    if (form !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
-    Object.assign(headers, checkedHeaders(request.headers), checkedHeaders(options.headers));
-    if (idempotencyKey !== undefined)
-      Object.assign(headers, checkedHeaders({ [this.headerNames.idempotencyKey]: idempotencyKey }));
-    const secrets = [...(request.secrets ?? []), ...this.#checkedCredentials(headers)];
-    const body = request.body ?? form?.toString() ?? (json === undefined ? undefined : toJson(json, 'request body'));
-    this.#checkSize(`${method} ${request.path}`, body);
-    if (body !== undefined && typeof body !== 'string')
-      throw new ConfigurationError('body: expected a string; pass an object as json');
-    if (form !== undefined && !(form instanceof URLSearchParams))
-      throw new ConfigurationError('form: expected URLSearchParams');
-    // `fetch` refuses it too, but with an error like that of a broken connection, which would be retried.
-    if (method === 'GET' && body !== undefined) throw new ConfigurationError('GET: must not have a body');
-    const isIdempotent = method === 'GET' || method === 'PUT' || method === 'DELETE' || idempotencyKey !== undefined;
-    // The token endpoint is itself the base URL.
-    const route = request.path === '' ? url.pathname : request.path;
-    return {
-      ...checkedLimits(options, this.#limits),
-      method,
-      url: url.href,
-      path: secrets.length === 0 ? url.pathname : redact(url.pathname, secrets),
-      route: secrets.length === 0 ? route : redact(route, secrets),
-      host: url.host,
-      origin: url.origin,
-      headers,
-      body,
-      safeToRepeat: request.safeToRepeat ?? isIdempotent,
-      secrets,
-      needsBody: request.response !== undefined,
-      scopes: this.#platform?.hasScopes === false ? undefined : request.scopes,
-      refusal: request.refusal,
-      beforeAttempt: request.beforeAttempt,
-      signal,
-    };
   }
 }
 
@@ -313,26 +270,21 @@ function replacements<Name extends string>(
   return Object.fromEntries(entries) as Partial<Record<Name, string>>;
 }
 
-/** @throws {@link ResponseValidationError} */
-async function readData<T>(
+/** Reads the content of a response. */
+function readData<T>(
   schema: StandardSchemaV1<unknown, T> | undefined,
   answer: Answer,
-  call: CallInfo,
-): Promise<{ readonly data: T; readonly omitted: readonly OmittedPart[] }> {
-  if (schema === undefined) {
-    if (!isPage(answer)) return { data: undefined as T, omitted: [] };
-    throw new ResponseValidationError(call, answer.status, [{ path: '', message: 'expected no HTML page' }]);
-  }
+): Reading<T> | Promise<Reading<T>> {
+  const fail = (message: string): Reading<T> => ({ success: false, issues: [{ path: '', message }] });
+  if (schema === undefined)
+    return isPage(answer) ? fail('expected no HTML page') : { success: true, data: undefined as T, omitted: [] };
   let body: unknown;
   try {
     body = answer.text ? parseJson(answer.text) : undefined;
   } catch (error) {
-    const message = `${(error as SyntaxError).message}${sentAs(answer.headers)}`;
-    throw new ResponseValidationError(call, answer.status, [{ path: '', message }]);
+    return fail(`${(error as SyntaxError).message}${sentAs(answer.headers)}`);
   }
-  const reading = await readBySchema(schema, body);
-  if (!reading.success) throw new ResponseValidationError(call, answer.status, reading.issues);
-  return reading;
+  return readBySchema(schema, body);
 }
 
 /** An HTML page, or an encoding that the transport does not support, is the usual reason for invalid JSON. */

@@ -1,6 +1,6 @@
 import { adviceOn, isForeignLimit, isPermanent } from '#system-codes';
 import isNetworkError from 'is-network-error';
-import { AgentAssistError, ClosedError, ConfigurationError } from '../errors.js';
+import { AgentAssistError, ClosedError, ConfigurationError, ConnectionError, type CallInfo } from '../errors.js';
 import { isObject } from '../json.js';
 import { redact } from './redact.js';
 
@@ -70,10 +70,17 @@ export function connectionFailure(error: unknown, secrets: Iterable<string> = []
 }
 
 /**
- * Returns one line about a failed connection: its code and host, and advice for common codes.
- *
- * @param message - used if the runtime gives no code.
+ * Turns an error of a transport into a `ConnectionError`. The original is not kept: its message may quote the query,
+ * and inspecting it may show the request's headers.
  */
-export function connectionProblem(code: string | undefined, message: string, host: string): string {
-  return `${code ?? message} (${host})${adviceOn(code, message)}`;
+export function connectionError(
+  error: unknown,
+  call: CallInfo & { readonly host: string },
+  secrets: Iterable<string>,
+): ConnectionError {
+  const { systemCode, message, permanent } = connectionFailure(error, secrets);
+  const cause = new Error(message);
+  const { method, path, host } = call;
+  const problem = `${systemCode ?? message} (${host})${adviceOn(systemCode, message)}`;
+  return new ConnectionError(`${method} ${path} failed: ${problem}`, call, { cause, systemCode, host, permanent });
 }

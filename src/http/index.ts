@@ -8,9 +8,8 @@
 
 // `AsyncDisposable` for consumers whose `lib` does not have it.
 /// <reference lib="esnext.disposable" preserve="true" />
-export { ApiPromise, type ApiResponse } from './api-promise.js';
 export type { AttemptInfo, AuthProvider, CallOptions, HttpClientOptions, HttpRequest, Platform } from './types.js';
-export { HttpClient } from './client.js';
+export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
 export { systemClock, type Clock } from './clock.js';
 export type {
   FetchInit,
@@ -21,7 +20,8 @@ export type {
   TransportResponse,
 } from './transport.js';
 export { encryptedStore, unencryptedStore, type EncryptedStoreOptions } from './encrypted-store.js';
-export type { HeaderNames, Query } from './request.js';
+export type { HeaderNames } from './request.js';
+export type { Query } from './url.js';
 export type { AttemptStart, CallEnd, CallStart, Instrumentation, Measurement } from './instrumentation.js';
 export { pinoLogger, type Logger } from './logger.js';
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';

@@ -4,10 +4,9 @@
  * @module
  */
 
-export { ApiPromise, type ApiResponse } from './api-promise.js';
 export type { AuthProvider, CallOptions, HttpClientOptions, Platform } from './types.js';
 export { RetryBudget, backoffDelay } from './retry.js';
-export { HttpClient } from './client.js';
+export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
 export { checkCallbacks, checkedHttp, errorText, guarded, isThenable } from './guard.js';
 export {
   abortable,
@@ -30,8 +29,8 @@ export {
   type Instruments,
   type Measurement,
 } from './instrumentation.js';
-export type { Transport } from './transport.js';
-export { buildUrl, checkEncrypted, parseBaseUrl } from './request.js';
+export { readBody, type Transport } from './transport.js';
+export { buildUrl, checkEncrypted, parseBaseUrl } from './url.js';
 export { pickRequestOptions, requestOptions, type RequestOptions } from './request-options.js';
 export { resolveLogger, silentLogger, type Logger } from './logger.js';
 export { MemoryStore } from './memory-store.js';

@@ -38,6 +38,7 @@ const encoder = new TextEncoder();
  * value or a token parameter. Runs of control characters become a space.
  */
 export function redact(text: string, secrets: Iterable<string> = []): string {
+  if (isShortWord(text, secrets)) return text;
   let result = withoutSecrets(text, secrets);
   // Matching encoded letters too would make the pattern too large for a long token.
   const decoded = result.replaceAll(ENCODED_LETTER, decodeLetter);
@@ -45,6 +46,13 @@ export function redact(text: string, secrets: Iterable<string> = []): string {
   if (clean !== decoded) result = clean;
   for (const [pattern, replacement] of CREDENTIAL_PATTERNS) result = result.replace(pattern, replacement);
   return result.replace(CONTROL_CHARACTERS, ' ');
+}
+
+/** Returns whether a text is a word that is shorter than every secret, e.g. a request id: it can hold no credential. */
+function isShortWord(text: string, secrets: Iterable<string>): boolean {
+  if (!/^[\w-]*$/.test(text)) return false;
+  for (const { length } of secrets) if (length <= text.length) return false;
+  return true;
 }
 
 function decodeLetter(_: string, percent?: string, htmlHex?: string, decimal?: string): string {
@@ -59,7 +67,7 @@ export function withoutSecrets(text: string, secrets: Iterable<string>): string 
   const patterns = Array.from(secrets)
     .filter((secret) => secret !== '')
     .flatMap((secret) => {
-      const base64 = [secret, formEncoded(secret)].flatMap((form) => base64Of(form, text.length));
+      const base64 = [...new Set([secret, formEncoded(secret)])].flatMap((form) => base64Of(form, text.length));
       return [{ needle: secret, end: '' }, ...base64.map((needle) => ({ needle, end: BASE64_END }))];
     })
     .filter(({ needle }) => mayHold(text, needle))

@@ -1,4 +1,9 @@
-import { ConfigurationError, RequestValidationError } from '../errors.js';
+import { AbortError, ConfigurationError, RequestTooLargeError } from '../errors.js';
+import { toJson } from '../json.js';
+import { checkKind, checkOptions, checkTimeLimits } from '../options.js';
+import { redact } from './redact.js';
+import type { CallOptions, HttpRequest } from './types.js';
+import { buildUrl, checkEncrypted } from './url.js';
 
 /** Names of the headers that this package sends or reads (protocol 4). The options of `HttpClient` can replace each. */
 export interface HeaderNames {
@@ -43,82 +48,199 @@ export function checkedHeaders(headers: Readonly<Record<string, string>> | undef
   return checked;
 }
 
-/**
- * Checks a base URL.
- *
- * @returns the URL without a trailing slash.
- * @throws `ConfigurationError` if it is not an http(s) URL or has credentials, a query or a fragment.
- */
-export function parseBaseUrl(value: string | URL, name: string): string {
-  let url: URL;
-  try {
-    url = new URL(value);
-  } catch {
-    throw new ConfigurationError(`${name}: not a valid URL`);
-  }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw new ConfigurationError(`${name}: expected http or https`);
-  if (url.username !== '' || url.password !== '') throw new ConfigurationError(`${name}: must not contain credentials`);
-  if (url.search !== '' || url.hash !== '') throw new ConfigurationError(`${name}: must not have a query or fragment`);
-  return url.href.replace(/\/+$/, '');
+const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'proxy-authorization', 'x-api-key'];
+const METHODS: readonly HttpRequest<unknown>['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+/** A path without parameters that a URL keeps as it is. */
+const PLAIN_PATH = /^(?:\/[\w~-][\w.~-]*)+$/;
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = {
+  signal: true,
+  timeoutMs: true,
+  totalTimeoutMs: true,
+  maxRetries: true,
+  headers: true,
+  idempotencyKey: true,
+};
+
+const REQUEST_FIELDS: Readonly<Record<keyof HttpRequest<unknown>, true>> = {
+  method: true,
+  path: true,
+  pathParams: true,
+  query: true,
+  json: true,
+  form: true,
+  body: true,
+  secrets: true,
+  headers: true,
+  safeToRepeat: true,
+  scopes: true,
+  response: true,
+  refusal: true,
+  beforeAttempt: true,
+};
+
+/** Limits of a call; see {@link CallOptions}. */
+export interface CallLimits {
+  readonly timeoutMs: number;
+  readonly totalTimeoutMs: number;
+  readonly maxRetries: number;
 }
 
-const LOOPBACK = /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost)\.?$/;
-
-/**
- * Checks that credentials are sent unencrypted only within this machine (protocol 2).
- *
- * @throws `ConfigurationError` for an http or ws URL of a host that is not loopback, unless `isAllowed` is true.
- */
-export function checkEncrypted(name: string, url: string | URL, isAllowed: boolean | undefined): void {
-  const { protocol, hostname, host } = new URL(url);
-  // Callers without TypeScript may pass an environment variable, and 'false' must not allow it.
-  if (isAllowed === true || !/^(?:http|ws):$/.test(protocol) || LOOPBACK.test(hostname)) return;
-  throw new ConfigurationError(
-    `${name}: credentials would be sent unencrypted to ${host}; use ${protocol.replace(':', 's:')}// or set allowInsecureRequests: true`,
-  );
+/** @throws {@link ConfigurationError} */
+export function checkedLimits(
+  options: { readonly [Name in keyof CallLimits]?: CallLimits[Name] | undefined },
+  defaults: CallLimits,
+): CallLimits {
+  const {
+    timeoutMs = defaults.timeoutMs,
+    totalTimeoutMs = defaults.totalTimeoutMs,
+    maxRetries = defaults.maxRetries,
+  } = options;
+  checkTimeLimits({ timeoutMs, totalTimeoutMs });
+  if (!Number.isInteger(maxRetries) || maxRetries < 0)
+    throw new ConfigurationError('maxRetries: expected an integer of at least 0');
+  return { timeoutMs, totalTimeoutMs, maxRetries };
 }
 
-/**
- * Encodes a value as one path segment.
- *
- * @throws `RequestValidationError` if no segment can express it: empty, `.`, `..`, a lone surrogate, or not a string.
- */
-function encodeSegment(name: string, value: string | undefined): string {
-  const refuse = (message: string): never => {
-    throw new RequestValidationError('path', [{ path: name, message }]);
-  };
-  if (typeof value !== 'string' || value === '') return refuse('must not be empty');
-  if (value === '.' || value === '..') return refuse('must not be a relative segment');
-  try {
-    return encodeURIComponent(value);
-  } catch {
-    return refuse('contains a lone surrogate');
-  }
+/** A request that is the same in all attempts of its call; only the credential is added. */
+export interface PreparedRequest extends CallLimits {
+  readonly method: string;
+  readonly url: string;
+  readonly path: string;
+  /** The path template, before its parameters are filled in. */
+  readonly route: string;
+  readonly host: string;
+  readonly origin: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly safeToRepeat: boolean;
+  readonly secrets: readonly string[];
+  readonly needsBody: boolean;
+  readonly scopes: readonly string[] | undefined;
+  readonly refusal: HttpRequest<unknown>['refusal'];
+  readonly beforeAttempt: HttpRequest<unknown>['beforeAttempt'];
+  readonly signal: AbortSignal | undefined;
 }
 
-/** The values for the `{name}`s of a path. */
-type PathParams = Readonly<Record<string, string>>;
+/** What the requests of one client have in common. */
+export interface RequestDefaults {
+  /** From {@link parseBaseUrl}. */
+  readonly baseUrl: string;
+  /** From {@link checkedHeaders}. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly limits: CallLimits;
+  readonly idempotencyKeyHeader: string;
+  readonly allowInsecureRequests: boolean | undefined;
+  readonly maxRequestBytes: number | undefined;
+  readonly hasScopes: boolean;
+}
 
-/** Query parameters. `undefined` is left out; a list repeats the name. */
-export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+/** Checks the requests of one client and prepares them. Whatever is equal for all of them is done once. */
+export class RequestFactory {
+  readonly #defaults: RequestDefaults;
+  readonly #base: URL;
+  readonly #basePath: string;
+  readonly #secrets: readonly string[];
 
-/**
- * Joins a base, a path template and a query. The result is always below the base.
- *
- * @throws `RequestValidationError` for a path parameter that cannot be one segment, or a path that leaves the base.
- */
-export function buildUrl(baseUrl: string, template: string, params: PathParams = {}, query: Query = {}): URL {
-  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeSegment(name, params[name]));
-  const url = new URL(baseUrl + path);
-  const base = new URL(baseUrl);
-  const below = base.pathname.replace(/\/$/, '');
-  if (url.origin !== base.origin || (url.pathname !== base.pathname && !url.pathname.startsWith(`${below}/`))) {
-    throw new RequestValidationError('path', [{ path: '', message: `"${template}" leaves the base URL` }]);
+  /** @throws {@link ConfigurationError} if a credential among the headers would be sent unencrypted. */
+  constructor(defaults: RequestDefaults) {
+    this.#defaults = defaults;
+    this.#base = new URL(defaults.baseUrl);
+    this.#basePath = this.#base.pathname.replace(/\/$/, '');
+    this.#secrets = this.#credentials(defaults.headers);
   }
-  for (const [name, value] of Object.entries(query)) {
-    for (const item of Array.isArray(value) ? (value as readonly string[]) : [value])
-      if (item !== undefined) url.searchParams.append(name, String(item));
+
+  /** @throws `ConfigurationError`, `RequestValidationError`, `RequestTooLargeError`; `AbortError` if already aborted. */
+  prepare(request: HttpRequest<unknown>, options: CallOptions): PreparedRequest {
+    checkOptions('the request', request, REQUEST_FIELDS);
+    checkOptions('the call', options, CALL_OPTIONS);
+    const { method, path } = request;
+    const { signal, timeoutMs, totalTimeoutMs, maxRetries } = options;
+    if (!METHODS.includes(method)) throw new ConfigurationError(`method: expected ${METHODS.join(', ')}`);
+    checkKind('path', path, 'string');
+    if (signal?.aborted === true) throw new AbortError(signal.reason);
+    const { idempotencyKey } = options;
+    if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
+      throw new ConfigurationError('idempotencyKey: expected 1 to 255 visible ASCII characters');
+    }
+    const { href, pathname } = this.#url(request);
+    const { headers, secrets } = this.#headers(request, options);
+    const body = this.#body(request);
+    const { limits, hasScopes } = this.#defaults;
+    const isLimited = timeoutMs !== undefined || totalTimeoutMs !== undefined || maxRetries !== undefined;
+    const own = isLimited ? checkedLimits({ timeoutMs, totalTimeoutMs, maxRetries }, limits) : limits;
+    const isIdempotent = method === 'GET' || method === 'PUT' || method === 'DELETE' || idempotencyKey !== undefined;
+    // The token endpoint is itself the base URL.
+    const route = path === '' ? pathname : path;
+    return {
+      timeoutMs: own.timeoutMs,
+      totalTimeoutMs: own.totalTimeoutMs,
+      maxRetries: own.maxRetries,
+      method,
+      url: href,
+      path: secrets.length === 0 ? pathname : redact(pathname, secrets),
+      route: secrets.length === 0 ? route : redact(route, secrets),
+      host: this.#base.host,
+      origin: this.#base.origin,
+      headers,
+      body,
+      safeToRepeat: request.safeToRepeat ?? isIdempotent,
+      secrets,
+      needsBody: request.response !== undefined,
+      scopes: hasScopes ? request.scopes : undefined,
+      refusal: request.refusal,
+      beforeAttempt: request.beforeAttempt,
+      signal,
+    };
   }
-  return url;
+
+  #url({ path, pathParams, query }: HttpRequest<unknown>): { readonly href: string; readonly pathname: string } {
+    const { baseUrl } = this.#defaults;
+    return query === undefined && PLAIN_PATH.test(path)
+      ? { href: baseUrl + path, pathname: this.#basePath + path }
+      : buildUrl(baseUrl, path, pathParams, query);
+  }
+
+  #headers(
+    { json, form, headers: ofRequest, secrets: given }: HttpRequest<unknown>,
+    { headers: ofCall, idempotencyKey }: CallOptions,
+  ): Pick<PreparedRequest, 'headers' | 'secrets'> {
+    const headers: Record<string, string> = { ...this.#defaults.headers };
+    if (json !== undefined) headers['content-type'] = 'application/json';
+    if (form !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
+    if (ofRequest !== undefined) Object.assign(headers, checkedHeaders(ofRequest));
+    if (ofCall !== undefined) Object.assign(headers, checkedHeaders(ofCall));
+    if (idempotencyKey !== undefined)
+      Object.assign(headers, checkedHeaders({ [this.#defaults.idempotencyKeyHeader]: idempotencyKey }));
+    const isUsual = ofRequest === undefined && ofCall === undefined && idempotencyKey === undefined;
+    const credentials = isUsual ? this.#secrets : this.#credentials(headers);
+    return { headers, secrets: given === undefined ? credentials : [...given, ...credentials] };
+  }
+
+  /**
+   * Returns the credentials among the headers.
+   *
+   * @throws `ConfigurationError` if one would be sent unencrypted.
+   */
+  #credentials(headers: Readonly<Record<string, string>>): readonly string[] {
+    const credentials = CREDENTIAL_HEADERS.flatMap((name) => headers[name] ?? []);
+    if (credentials.length > 0) checkEncrypted('baseUrl', this.#base, this.#defaults.allowInsecureRequests);
+    return credentials;
+  }
+
+  #body({ method, path, json, form, body: given }: HttpRequest<unknown>): string | undefined {
+    const body = given ?? form?.toString() ?? (json === undefined ? undefined : toJson(json, 'request body'));
+    if (body === undefined) return undefined;
+    const { maxRequestBytes } = this.#defaults;
+    const bytes = maxRequestBytes === undefined ? 0 : new TextEncoder().encode(body).length;
+    if (maxRequestBytes !== undefined && bytes > maxRequestBytes)
+      throw new RequestTooLargeError(`${method} ${path}`, bytes, maxRequestBytes);
+    if (typeof body !== 'string') throw new ConfigurationError('body: expected a string; pass an object as json');
+    if (form !== undefined && !(form instanceof URLSearchParams))
+      throw new ConfigurationError('form: expected URLSearchParams');
+    // `fetch` refuses it too, but with an error like that of a broken connection, which would be retried.
+    if (method === 'GET') throw new ConfigurationError('GET: must not have a body');
+    return body;
+  }
 }

@@ -1,6 +1,4 @@
-import { cancelBody, readBeginning, readBody } from '../bytes.js';
-import { ConnectionError, type CallInfo } from '../errors.js';
-import { connectionFailure, connectionProblem } from './connection-failure.js';
+import { AbortError } from '../errors.js';
 import { redact } from './redact.js';
 
 /** One HTTP request. */
@@ -157,18 +155,91 @@ export function requestIdOf({ headers }: Answer, headerName: string, secrets: It
   return undefined;
 }
 
+/** A body as it arrives: that of a `Request` or a `Response`, or a Node stream. */
+export type Body = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /**
- * Turns an error of a transport into a `ConnectionError`. The original is not kept: its message may quote the query,
- * and inspecting it may show the request's headers.
+ * Reads a body to its end, up to `maxBytes` and until `signal` is aborted. Costs about the body's size, whatever the
+ * size of its chunks.
+ *
+ * @returns its bytes, or `undefined` if it has more than `maxBytes`.
+ * @throws `AbortError` if `signal` is aborted first; what the body throws.
  */
-export function connectionError(
-  error: unknown,
-  call: CallInfo & { readonly host: string },
-  secrets: Iterable<string>,
-): ConnectionError {
-  const { systemCode, message, permanent } = connectionFailure(error, secrets);
-  const cause = new Error(message);
-  const { method, path, host } = call;
-  const problem = connectionProblem(systemCode, message, host);
-  return new ConnectionError(`${method} ${path} failed: ${problem}`, call, { cause, systemCode, host, permanent });
+export async function readBody(
+  body: Body | null,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  if (body === null) return new Uint8Array();
+  const { read, cancel } = open(body);
+  signal.addEventListener('abort', cancel);
+  if (signal.aborted) cancel();
+  let isDone = false;
+  try {
+    let bytes: Uint8Array<ArrayBuffer> | undefined;
+    let length = 0;
+    for (;;) {
+      const { done, value } = await read();
+      if (signal.aborted) throw new AbortError(signal.reason);
+      isDone = done === true;
+      if (value === undefined || isDone) return bytes?.subarray(0, length) ?? new Uint8Array();
+      if (length + value.length > maxBytes) return undefined;
+      if (bytes === undefined) {
+        // Most bodies are one chunk, which needs no copy.
+        bytes = value as Uint8Array<ArrayBuffer>;
+      } else {
+        bytes = withRoom(bytes, length, value.length);
+        bytes.set(value, length);
+      }
+      length += value.length;
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    if (!isDone) cancel();
+  }
+}
+
+/** Reads only how a body begins, its first chunk, and cancels the rest. */
+async function readBeginning(body: Body | null, signal: AbortSignal): Promise<Uint8Array> {
+  if (body === null) return new Uint8Array();
+  const { read, cancel } = open(body);
+  signal.addEventListener('abort', cancel);
+  try {
+    return (await read()).value ?? new Uint8Array();
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    cancel();
+  }
+}
+
+/** Cancels an unread body, so that its connection sends no more of it. */
+export function cancelBody(body: Body | null): void {
+  if (body !== null) open(body).cancel();
+}
+
+interface BodyReader {
+  readonly read: () => Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>;
+  readonly cancel: () => void;
+}
+
+function open(body: Body): BodyReader {
+  // Errors of canceling carry no information.
+  const ignore = (): undefined => undefined;
+  if ('getReader' in body) {
+    const reader = body.getReader();
+    return { read: () => reader.read(), cancel: () => void reader.cancel().catch(ignore) };
+  }
+  const iterator = body[Symbol.asyncIterator]();
+  // The iterator of a Node stream that was never read ends without the stream.
+  const { destroy } = body as { readonly destroy?: () => void };
+  const cancel = (): void => (destroy === undefined ? void iterator.return?.().catch(ignore) : destroy.call(body));
+  return { read: () => iterator.next(), cancel };
+}
+
+/** Returns `bytes` if it has room for so many more, else a copy of twice the size. */
+function withRoom(bytes: Uint8Array<ArrayBuffer>, used: number, more: number): Uint8Array<ArrayBuffer> {
+  if (bytes.length >= used + more) return bytes;
+  const larger = new Uint8Array(Math.max(2 * used, used + more));
+  larger.set(bytes.subarray(0, used));
+  return larger;
 }

@@ -176,11 +176,18 @@ export function readLeniently<T>(schema: z.ZodMiniType<T>, value: unknown): Read
  *
  * @see {@link https://standardschema.dev | Standard Schema}
  */
-export async function readBySchema<T>(schema: StandardSchemaV1<unknown, T>, value: unknown): Promise<Reading<T>> {
-  const validation = schema['~standard'].validate(value);
-  const result = validation instanceof Promise ? await validation : validation;
+export function readBySchema<T>(
+  schema: StandardSchemaV1<unknown, T>,
+  value: unknown,
+): Reading<T> | Promise<Reading<T>> {
+  const result = schema['~standard'].validate(value);
+  if (result instanceof Promise) return result.then(toReading);
+  if (result.issues === undefined || !('_zod' in schema)) return toReading(result);
+  return readLeniently(schema as unknown as z.ZodMiniType<T>, value);
+}
+
+function toReading<T>(result: StandardSchemaV1.Result<T>): Reading<T> {
   if (result.issues === undefined) return { success: true, data: result.value, omitted: [] };
-  if (result === validation && '_zod' in schema) return readLeniently(schema as unknown as z.ZodMiniType<T>, value);
   const issues = result.issues.map(({ path = [], message }) => ({
     path: formatPath(path.map((part) => (typeof part === 'object' ? part.key : part))),
     message,

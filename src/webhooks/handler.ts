@@ -1,6 +1,13 @@
-import { readBody } from '../bytes.js';
 import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from '../errors.js';
-import { guarded, resolveLogger, systemClock, withinLimit, type KeyValueStore, type Logger } from '../http/internal.js';
+import {
+  guarded,
+  readBody,
+  resolveLogger,
+  systemClock,
+  withinLimit,
+  type KeyValueStore,
+  type Logger,
+} from '../http/internal.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import type { WebhookEvent, WebhookEventMap } from './types.js';
 import { parseEvent } from './schemas.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cancelBody, readBody, type Body } from '../../src/bytes.js';
+import { cancelBody, readBody, type Body } from '../../src/http/transport.js';
 
 const MIB = 1024 * 1024;
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, RequestValidationError } from 'agent-assist-sdk';
+import { ConfigurationError, HttpClient, RequestValidationError } from 'agent-assist-sdk';
 import { buildUrl, parseBaseUrl } from '#dist/http/internal.js';
 
 const BASE = 'https://acme.example/api/v1';
@@ -62,6 +62,39 @@ describe('buildUrl', () => {
   it('encodes the query and leaves out what is undefined', () => {
     const url = buildUrl(BASE, '/a', {}, { q: 'a&b=c ü', page: 2, cursor: undefined });
     expect(url.search).toBe('?q=a%26b%3Dc+%C3%BC&page=2');
+  });
+});
+
+describe('HttpClient', () => {
+  it('sends to the URL that the URL standard makes of base and path', async () => {
+    const bases = fc.constantFrom(
+      BASE,
+      'https://acme.example',
+      'http://127.0.0.1:80',
+      'https://ACME.example:8443/a%20b',
+    );
+    const part = fc.oneof(
+      fc.constantFrom('a', 'B-1', '~u', 'x.y', '.z', '..', '.', '%41', 'ü', 'a b', '', "it's", '|', '^'),
+    );
+    const paths = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => `/${parts.join('/')}`);
+    await fc.assert(
+      fc.asyncProperty(bases, paths, async (baseUrl, path) => {
+        let sent: string | undefined;
+        const transport = ({ url }: { readonly url: string }) => {
+          sent = url;
+          return Promise.resolve({ status: 204, headers: new Headers(), body: null });
+        };
+        const http = new HttpClient({ baseUrl, transport });
+        const expected = new URL(parseBaseUrl(baseUrl, 'baseUrl') + path);
+        const isBelow = expected.href.startsWith(`${parseBaseUrl(baseUrl, 'baseUrl')}/`);
+        const outcome = await http.request({ method: 'GET', path }).then(
+          () => sent,
+          (error: unknown) => error,
+        );
+        if (isBelow) expect(outcome).toBe(expected.href);
+        else expect(outcome).toSatisfy((value) => value === expected.href || value instanceof RequestValidationError);
+      }),
+    );
   });
 });
 
