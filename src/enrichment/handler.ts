@@ -5,11 +5,12 @@ import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_TOTAL_TIMEOUT_MS, loadAll } from './enrich.js';
 import { checkAnswerLimit, fitAnswer } from './fit.js';
 import { healthReporter, type HealthReport } from './health.js';
-import { buildPromptContext } from './prompt.js';
+import { promptBuilder } from './prompt.js';
 import { bearerMatcher, readJson, Refusal, toErrorAnswer } from './request.js';
 import { enrichmentRequest } from './schemas.js';
 import type { EnrichmentHandlerOptions, EnrichmentSources } from './types.js';
 import { TimeLimit } from './time-limit.js';
+import { Turns } from './turns.js';
 
 interface Answer {
   readonly status: number;
@@ -79,6 +80,8 @@ class EnrichmentProxy {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #health: () => Promise<HealthReport>;
+  readonly #buildPrompt: (data: object) => string;
+  readonly #turns = new Turns();
   #underWay = 0;
 
   constructor(options: EnrichmentHandlerOptions) {
@@ -104,7 +107,7 @@ class EnrichmentProxy {
     checkCounts({ maxBodyBytes, concurrency });
     const taken = RESERVED_NAMES.find((name) => name in sources);
     if (taken !== undefined) throw new ConfigurationError(`sources.${taken}: the answer has this name already`);
-    buildPromptContext({}, options);
+    this.#buildPrompt = promptBuilder(options);
     if (options.maxAnswerBytes !== undefined) checkAnswerLimit(sources, options.maxAnswerBytes);
     this.#sources = sources;
     this.#options = options;
@@ -180,11 +183,12 @@ class EnrichmentProxy {
       const body = await this.#read(request, whole);
       const checked = validateRequest(enrichmentRequest, body, 'enrichment request');
       const { partial, maxAnswerBytes } = this.#options;
+      await this.#turns.next();
       const { data, failures } = await loadAll(this.#sources, checked, whole, { partial, cache: this.#cache });
       for (const failure of failures) this.#logFailure(failure, requestId);
       const answer = {
         ...data,
-        enrichedPromptContext: buildPromptContext(data, this.#options),
+        enrichedPromptContext: this.#buildPrompt(data),
         ...(failures.length > 0 && { unavailable: failures.map(({ source }) => source) }),
       };
       if (maxAnswerBytes === undefined) return { status: 200, body: answer };

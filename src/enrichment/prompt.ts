@@ -49,6 +49,7 @@ function isPrintable(value: unknown): value is string | number | boolean | bigin
 }
 
 function cutText(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
   // A code point has at most two units, so this contains more than `maxLength` of them if the text does.
   const head = text.slice(0, 2 * (maxLength + 1));
   if (countCodePoints(head) <= maxLength) return head;
@@ -82,20 +83,27 @@ function countCodePoints(text: string): number {
  * ```
  */
 export function buildPromptContext(data: object, options: PromptOptions = {}): string {
+  return promptBuilder(options)(data);
+}
+
+/**
+ * Prepares {@link buildPromptContext} for many calls with the same options.
+ *
+ * @throws `ConfigurationError` if `maxValueLength` is not a positive integer.
+ */
+export function promptBuilder(options: PromptOptions): (data: object) => string {
   const { template = defaultPromptTemplate, maxValueLength = DEFAULT_MAX_VALUE_LENGTH } = options;
   checkCounts({ maxValueLength });
   const withoutLabels = labelRemover(template);
-  return template.replace(
-    PLACEHOLDER,
-    (_, path: string, missing: string | undefined = '', absent: string = missing) => {
+  return (data) =>
+    template.replace(PLACEHOLDER, (_, path: string, missing: string | undefined = '', absent: string = missing) => {
       const keys = path.split('.');
       const last = keys.pop() ?? '';
       const holder = keys.reduce<unknown>(member, data);
       if (!isObject(holder)) return absent;
       const value = cleanPromptValue(member(holder, last), maxValueLength);
       return value === undefined ? missing : withoutLabels(value);
-    },
-  );
+    });
 }
 
 /** Removes the colon from each label of the template inside a value, so that no value looks like another field. */

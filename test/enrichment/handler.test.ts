@@ -51,6 +51,21 @@ describe('POST /api/v1/agent-assist/enrich', () => {
     expect(company.requests.count('POST /oauth/token')).toBe(1);
   });
 
+  it('begins one of the requests that arrive together in a turn of the event loop, which accepts one connection', async () => {
+    let turn = 0;
+    const count = (): void => {
+      turn += 1;
+      counter = setImmediate(count);
+    };
+    let counter = setImmediate(count);
+    const turns = new Set<number>();
+    const handler = handlerWith({ sources: { own: { load: () => Promise.resolve(turns.add(turn).size) } } });
+    const customers = Array.from({ length: 20 }, (_, index) => `CUST-${index}`);
+    await Promise.all(customers.map((customerNumber) => handler(post({ ...seedRequest, customerNumber }))));
+    clearImmediate(counter);
+    expect(turns.size).toBe(20);
+  });
+
   it('takes variables for empty when there are none', async () => {
     const load = vi.fn(() => Promise.resolve(null));
     await handlerWith({ sources: { own: { load } } })(post({ sessionId: 's', customerNumber: '1', intent: '' }));
