@@ -44,11 +44,13 @@ export {
 export {
   AuditTrailError,
   EnrichmentError,
+  RecordingError,
   StreamError,
   SuiteFileError,
   WebhookPayloadError,
   WebhookVerificationError,
   type AuditTrailReason,
   type FileIssue,
+  type RecordingReason,
   type WebhookVerificationReason,
 } from './errors/features.js';

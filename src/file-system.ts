@@ -11,8 +11,19 @@ import { ConfigurationError } from './errors.js';
  * @throws {@link ConfigurationError} in runtimes without files, e.g. a browser.
  */
 export function fileSystem(user: string): typeof NodeFileSystem {
+  return builtinModule('node:fs/promises', user) as typeof NodeFileSystem;
+}
+
+/**
+ * Returns a module that the runtime brings along, in a way that bundlers do not follow.
+ *
+ * @internal
+ * @param user - what needs it, for the error message.
+ * @throws {@link ConfigurationError} in runtimes without it, e.g. a browser.
+ */
+export function builtinModule(name: string, user: string): unknown {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  const module = process?.getBuiltinModule?.('node:fs/promises') as typeof NodeFileSystem | undefined;
+  const module = process?.getBuiltinModule?.(name);
   if (module === undefined) throw new ConfigurationError(`${user} needs a runtime with files: Node 22.3, Bun or Deno`);
   return module;
 }

@@ -26,6 +26,7 @@ export {
   PermissionDeniedError,
   QueueFullError,
   RateLimitError,
+  RecordingError,
   RequestTooLargeError,
   RequestValidationError,
   ResponseTooLargeError,
@@ -44,6 +45,7 @@ export {
   type ErrorJson,
   type FileIssue,
   type Issue,
+  type RecordingReason,
   type WebhookVerificationReason,
 } from './errors.js';
 

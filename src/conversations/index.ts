@@ -7,4 +7,14 @@
  * @module agent-assist-sdk/conversations
  */
 
-export type { RecordedEvent, RecordedLine, RecordingHeader } from './types.js';
+export { readRecording, type ReadRecordingOptions } from './read.js';
+export { redactPersonalData, type FoundPhoneNumber, type PersonalDataOptions } from './record/personal-data.js';
+export {
+  recordStream,
+  type RecordableStream,
+  type RecorderCounts,
+  type RecordStreamOptions,
+  type Redact,
+  type StreamRecorder,
+} from './record/recorder.js';
+export type { ReadEvent, RecordedEvent, RecordedLine, RecordingHeader } from './types.js';

@@ -3,7 +3,7 @@ export interface RecordingHeader {
   readonly type: 'recording';
   /** Version of the format. */
   readonly version: 1;
-  /** When the recording began, at which offsets count from 0: ISO 8601, UTC. */
+  /** When the file began, at which its offsets count from 0: ISO 8601, UTC. */
   readonly startedAt: string;
 }
 
@@ -17,5 +17,14 @@ export interface RecordedEvent {
 export interface RecordedLine {
   /** Time since `startedAt` in ms. Never decreases. */
   readonly offsetMs: number;
+  readonly event: RecordedEvent;
+}
+
+/** An event that was read from a recording. */
+export interface ReadEvent {
+  /** Time since the start of the recording's first file, in ms. Never decreases. */
+  readonly offsetMs: number;
+  /** When it arrived, in ms since the epoch. */
+  readonly receivedAt: number;
   readonly event: RecordedEvent;
 }

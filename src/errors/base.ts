@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'permission_denied'
   | 'queue_full'
   | 'rate_limited'
+  | 'recording_failed'
   | 'request_too_large'
   | 'response_too_large'
   | 'server_error'

@@ -79,6 +79,35 @@ export class AuditTrailError extends AgentAssistError {
   }
 }
 
+/**
+ * Reason of a {@link RecordingError}: the file cannot be read as a recording, the system could not write it, or an event
+ * could not be recorded, e.g. because `redact` threw.
+ */
+export type RecordingReason = 'broken' | 'write_failed' | 'event_failed';
+
+/** A recording could not be written or read, or an event could not be recorded. Quotes nothing of an event. */
+export class RecordingError extends AgentAssistError {
+  override name = 'RecordingError';
+  override readonly code = 'recording_failed';
+  readonly reason: RecordingReason;
+  /** The recording's file. */
+  readonly path: string;
+  /** The broken line, from 1, if there is one. */
+  readonly line: number | undefined;
+
+  constructor(
+    reason: RecordingReason,
+    path: string,
+    problem: string,
+    options?: ErrorOptions & { readonly line?: number | undefined },
+  ) {
+    super(`${path}${options?.line === undefined ? '' : `:${options.line}`}: ${problem}`, options);
+    this.reason = reason;
+    this.path = path;
+    this.line = options?.line;
+  }
+}
+
 /** A required source failed or timed out. Its error is the `cause`. */
 export class EnrichmentError extends AgentAssistError {
   override name = 'EnrichmentError';

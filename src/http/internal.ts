@@ -55,7 +55,7 @@ export {
 } from './limiter-queue.js';
 export { MemoryQuota } from './memory-quota.js';
 export { RateLimiter } from './rate-limiter.js';
-export { formEncoded, redact, withoutSecrets } from './redact.js';
+export { formEncoded, redact, withoutCredentials, withoutSecrets } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { CircuitBreaker, SharedStore, type KeyValueStore } from './shared-store.js';
 export { shareToken, type AccessToken, type SharedToken, type TokenStore } from './shared-token.js';

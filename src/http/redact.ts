@@ -38,6 +38,11 @@ const encoder = new TextEncoder();
  * value or a token parameter. Runs of control characters become a space.
  */
 export function redact(text: string, secrets: Iterable<string> = []): string {
+  return withoutCredentials(text, secrets).replace(CONTROL_CHARACTERS, ' ');
+}
+
+/** Removes credentials like {@link redact}, and changes nothing else: for content, which keeps its line breaks. */
+export function withoutCredentials(text: string, secrets: Iterable<string> = []): string {
   if (isShortWord(text, secrets)) return text;
   let result = withoutSecrets(text, secrets);
   // Matching encoded letters too would make the pattern too large for a long token.
@@ -45,7 +50,7 @@ export function redact(text: string, secrets: Iterable<string> = []): string {
   const clean = decoded === result ? decoded : withoutSecrets(decoded, secrets);
   if (clean !== decoded) result = clean;
   for (const [pattern, replacement] of CREDENTIAL_PATTERNS) result = result.replace(pattern, replacement);
-  return result.replace(CONTROL_CHARACTERS, ' ');
+  return result;
 }
 
 /** Returns whether a text is a word that is shorter than every secret, e.g. a request id: it can hold no credential. */

@@ -119,6 +119,16 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
     return this.#state === 'open' && this.#delivery.isFull ? 'paused' : this.#state;
   }
 
+  /** Names of the events of the protocol, and `unknown`, under which events of other types are emitted. */
+  get eventNames(): readonly (keyof AssistStreamEvents<Events> & string)[] {
+    return [...Object.keys(this.#settings.protocol.events), 'unknown'] as (keyof AssistStreamEvents<Events> & string)[];
+  }
+
+  /** @internal What no recording may contain. */
+  get secrets(): readonly string[] {
+    return this.#loop.connection?.secrets ?? this.#settings.secrets;
+  }
+
   /**
    * Starts the stream and resolves when it is open for the first time. Failed attempts are retried with backoff. A
    * timeout or an abort closes the stream, unless another `connect()` is waiting.

@@ -60,7 +60,7 @@ export class Connection implements ConversationHost {
         this.cut(this.#isUpgraded ? `${limit}: ${this.conversation.missing}` : limit);
       }, deadlineMs);
     } catch (error) {
-      const what = describe(error, this.#secrets()) ?? 'the WebSocket could not be created';
+      const what = describe(error, this.secrets) ?? 'the WebSocket could not be created';
       resolve({ kind: 'not-created', error: this.#error(what) });
     }
   }
@@ -167,15 +167,15 @@ export class Connection implements ConversationHost {
         this.#refusal = { status, retryAfterMs, what: `the upgrade was answered by ${status}` };
       },
       failed: (error) => {
-        this.#cause ??= describe(error, this.#secrets());
+        this.#cause ??= describe(error, this.secrets);
         // Browsers give no reason, which says nothing about the next attempt.
-        if (error !== undefined) this.#failure ??= connectionFailure(error, this.#secrets());
+        if (error !== undefined) this.#failure ??= connectionFailure(error, this.secrets);
         const broken = brokenFrame(error, maxFrameBytes);
         if (broken !== undefined) conversation.invalid(broken);
       },
       closed: (code, reason) => {
         this.#stopTimers();
-        const end = this.#describeEnd(code, redact(reason, this.#secrets()));
+        const end = this.#describeEnd(code, redact(reason, this.secrets));
         if (!this.isClosing) conversation.end();
         this.#resolve(end);
       },
@@ -191,10 +191,11 @@ export class Connection implements ConversationHost {
 
   /** A server's words could be long, and quote the token. */
   #clean(words: string): string {
-    return redact(words, this.#secrets()).slice(0, 300);
+    return redact(words, this.secrets).slice(0, 300);
   }
 
-  #secrets(): readonly string[] {
+  /** The tokens of the connection and the secrets of the protocol. */
+  get secrets(): readonly string[] {
     return [...this.#tokens, ...this.#settings.secrets];
   }
 

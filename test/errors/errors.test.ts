@@ -35,6 +35,7 @@ const samples: Record<ErrorCode, AgentAssistError> = {
   permission_denied: new errors.PermissionDeniedError(info),
   queue_full: new QueueFullError('audit trail', 3),
   rate_limited: new errors.RateLimitError(info),
+  recording_failed: new errors.RecordingError('broken', 'calls.jsonl', 'expected an object', { line: 3 }),
   request_too_large: new errors.RequestTooLargeError('POST /things', 70, 60),
   response_too_large: new errors.ResponseTooLargeError(call, 200, 10),
   server_error: new errors.ServerError(info),

@@ -1,0 +1,165 @@
+// Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
+// eslint-disable-next-line import-x/no-nodejs-modules
+import type { FileHandle } from 'node:fs/promises';
+import { concat } from '../bytes.js';
+import { AbortError, RecordingError } from '../errors.js';
+import { fileSystem } from '../file-system.js';
+import { isIsoMoment } from '../http/internal.js';
+import { isRecord, parseJson } from '../json.js';
+import { checkOptions } from '../options.js';
+import { spanFiles } from './record/span-files.js';
+import type { ReadEvent, RecordedEvent } from './types.js';
+
+/** Options of {@link readRecording}. */
+export interface ReadRecordingOptions {
+  /** Aborts the reading with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const CHUNK_BYTES = 262_144;
+/** Far above the limit of the recorder. */
+const MAX_LINE_BYTES = 16_777_216;
+const LINE_FEED = 0x0a;
+
+/**
+ * Reads a recording, event by event, with at most one chunk and one line in memory. The last line of a file is skipped
+ * if a crash has torn it.
+ *
+ * @param source - the path given to `recordStream`, which stands for all its files; one file; or a list of files, in
+ *   their order.
+ * @throws (while iterating) `RecordingError` if there is no such file, or at a line that is not part of a recording;
+ *   `AbortError`; `ConfigurationError` in runtimes without files.
+ *
+ * @example
+ * ```ts
+ * import { readRecording } from 'agent-assist-sdk/conversations';
+ *
+ * for await (const { offsetMs, event } of readRecording('recordings/calls.jsonl')) console.log(offsetMs, event.type);
+ * ```
+ */
+export async function* readRecording(
+  source: string | readonly string[],
+  options: ReadRecordingOptions = {},
+): AsyncGenerator<ReadEvent, void, undefined> {
+  for await (const events of readBatches(source, options)) yield* events;
+}
+
+/** Like {@link readRecording}, many events at a time: an `await` for each would cost more than its parsing. */
+export async function* readBatches(
+  source: string | readonly string[],
+  options: ReadRecordingOptions = {},
+): AsyncGenerator<readonly ReadEvent[], void, undefined> {
+  checkOptions('readRecording', options, { signal: true });
+  let startedAt: number | undefined;
+  let offsetMs = 0;
+  for (const path of await filesOf(source)) {
+    let parser: FileParser | undefined;
+    for await (const lines of readLines(path, options.signal)) {
+      parser ??= new FileParser(path, lines.shift() ?? '');
+      startedAt ??= parser.startedAt;
+      const events: ReadEvent[] = [];
+      for (const text of lines) {
+        const line = parser.parse(text);
+        const receivedAt = parser.startedAt + line.offsetMs;
+        offsetMs = Math.max(offsetMs, receivedAt - startedAt);
+        events.push({ offsetMs, receivedAt, event: line.event });
+      }
+      yield events;
+    }
+  }
+}
+
+async function filesOf(source: string | readonly string[]): Promise<readonly string[]> {
+  if (typeof source !== 'string') return source;
+  const isFile = await fileSystem('readRecording')
+    .stat(source)
+    .then((stat) => stat.isFile())
+    .catch(() => false);
+  if (isFile) return [source];
+  const files = await spanFiles(source).catch(() => []);
+  if (files.length === 0)
+    throw new RecordingError('broken', source, 'is no recording, and no file of one is beside it');
+  return files;
+}
+
+/** Yields the complete lines of a file, those of a chunk at a time. */
+async function* readLines(path: string, signal: AbortSignal | undefined): AsyncGenerator<string[], void, undefined> {
+  const handle = await open(path);
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    let rest: Uint8Array[] = [];
+    let restBytes = 0;
+    for (;;) {
+      if (signal?.aborted === true) throw new AbortError(signal.reason);
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES, null);
+      if (bytesRead === 0) return;
+      const chunk = buffer.subarray(0, bytesRead);
+      const end = chunk.lastIndexOf(LINE_FEED);
+      if (end !== -1) {
+        const text = decoder.decode(concat([...rest, chunk.subarray(0, end)]));
+        rest = [];
+        restBytes = 0;
+        yield text.split('\n');
+      }
+      rest.push(chunk.subarray(end + 1));
+      restBytes += bytesRead - end - 1;
+      if (restBytes > MAX_LINE_BYTES) throw new RangeError('a line is too long');
+    }
+  } catch (error) {
+    if (error instanceof AbortError || error instanceof RecordingError) throw error;
+    throw new RecordingError('broken', path, 'cannot be read as a recording', { cause: error });
+  } finally {
+    await handle.close();
+  }
+}
+
+async function open(path: string): Promise<FileHandle> {
+  try {
+    return await fileSystem('readRecording').open(path, 'r');
+  } catch (error) {
+    throw new RecordingError('broken', path, 'cannot be read', { cause: error });
+  }
+}
+
+/** Reads the lines of one file. */
+class FileParser {
+  readonly startedAt: number;
+  readonly #path: string;
+  #line = 1;
+  #offsetMs = 0;
+
+  constructor(path: string, header: string) {
+    this.#path = path;
+    const { type, version, startedAt } = this.#object(header);
+    if (type !== 'recording' || typeof startedAt !== 'string' || !isIsoMoment(startedAt))
+      throw this.#broken('is not the header of a recording');
+    if (version !== 1) throw this.#broken('has a version that this release does not know');
+    this.startedAt = Date.parse(startedAt);
+  }
+
+  parse(text: string): { readonly offsetMs: number; readonly event: RecordedEvent } {
+    this.#line += 1;
+    const { offsetMs, event } = this.#object(text);
+    if (typeof offsetMs !== 'number' || !(offsetMs >= this.#offsetMs))
+      throw this.#broken('offsetMs: expected a number that does not decrease');
+    if (!isRecord(event) || typeof event['type'] !== 'string')
+      throw this.#broken('event: expected an object with a type');
+    this.#offsetMs = offsetMs;
+    return { offsetMs, event: event as RecordedEvent };
+  }
+
+  #object(text: string): Readonly<Record<string, unknown>> {
+    let value: unknown;
+    try {
+      value = parseJson(text);
+    } catch (error) {
+      throw this.#broken((error as SyntaxError).message);
+    }
+    if (!isRecord(value)) throw this.#broken('expected an object');
+    return value;
+  }
+
+  #broken(problem: string): RecordingError {
+    return new RecordingError('broken', this.#path, problem, { line: this.#line });
+  }
+}

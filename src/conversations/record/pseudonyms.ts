@@ -1,0 +1,71 @@
+// Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
+// eslint-disable-next-line import-x/no-nodejs-modules
+import type * as NodeCrypto from 'node:crypto';
+import { ConfigurationError } from '../../errors.js';
+import { builtinModule } from '../../file-system.js';
+import { parseJson } from '../../json.js';
+import { mapTree, namesInteraction } from './tree.js';
+
+/** Shorter keys can be guessed. */
+const MIN_KEY_BYTES = 16;
+/** How many pseudonyms are kept, to compute them once. */
+const KEPT = 10_000;
+/** Shorter ids occur by chance in texts that do not name the interaction. */
+const MIN_ID_LENGTH = 4;
+
+/** Names the same thing always the same, and tells nobody without the key what it is. */
+export type Pseudonymizer = (id: string) => string;
+
+/**
+ * Returns 32 hex digits of the HMAC-SHA-256 (RFC 2104) of an id, as a function of the id.
+ *
+ * @throws {@link ConfigurationError} for a key of less than 16 bytes, or a runtime without files.
+ */
+export function pseudonymizer(key: string | Uint8Array): Pseudonymizer {
+  const bytes = typeof key === 'string' ? new TextEncoder().encode(key) : key;
+  if (!(bytes instanceof Uint8Array) || bytes.length < MIN_KEY_BYTES)
+    throw new ConfigurationError(`pseudonymize.key: expected a secret of at least ${MIN_KEY_BYTES} bytes`);
+  const { createHmac } = builtinModule('node:crypto', 'recordStream') as typeof NodeCrypto;
+  const known = new Map<string, string>();
+  return (id) => {
+    const found = known.get(id);
+    if (found !== undefined) return found;
+    const pseudonym = createHmac('sha256', bytes).update(id).digest('hex').slice(0, 32);
+    known.set(id, pseudonym);
+    const [oldest] = known.size > KEPT ? known.keys() : [];
+    if (oldest !== undefined) known.delete(oldest);
+    return pseudonym;
+  };
+}
+
+/**
+ * Returns the JSON of an event in which the ids of interactions are pseudonyms, wherever they stand in it.
+ *
+ * @throws `SyntaxError` for more than 200 nested levels.
+ */
+export function pseudonymizeJson(json: string, pseudonymOf: Pseudonymizer): string {
+  const event = parseJson(json);
+  const ids = new Set<string>();
+  mapTree(event, {
+    leaf: (value, field) => {
+      if (namesInteraction(field) && value !== '') ids.add(String(value));
+      return value;
+    },
+    field: (name) => name,
+  });
+  if (ids.size === 0) return json;
+  const long = [...ids].filter((id) => id.length >= MIN_ID_LENGTH).sort((a, b) => b.length - a.length);
+  const pattern = long.map((id) => id.replaceAll(/[\^$.*+?()[\]{}|/\\]/g, '\\$&')).join('|');
+  // An id within a word is a part of another one.
+  const quoted = new RegExp(`(?<![\\p{L}\\p{N}])(?:${pattern === '' ? '(?!)' : pattern})(?![\\p{L}\\p{N}])`, 'gu');
+  const replace = (text: string): string => text.replaceAll(quoted, (id) => pseudonymOf(id));
+  const changed = mapTree(event, {
+    leaf: (value, field) => {
+      if (ids.has(String(value)) && (namesInteraction(field) || long.includes(String(value))))
+        return pseudonymOf(String(value));
+      return typeof value === 'string' ? replace(value) : value;
+    },
+    field: replace,
+  });
+  return JSON.stringify(changed);
+}

@@ -1,0 +1,330 @@
+import { ConfigurationError, RecordingError } from '../../errors.js';
+import { guarded, isThenable, resolveLogger, systemClock, type Clock, type Logger } from '../../http/internal.js';
+import { isRecord, writeJson } from '../../json.js';
+import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
+import type { RecordedEvent } from '../types.js';
+import { pseudonymizeJson, pseudonymizer, type Pseudonymizer } from './pseudonyms.js';
+import { eventWithoutSecrets } from './secrets.js';
+import { SpanFiles, type PendingLine } from './span-files.js';
+
+/**
+ * Returns what is recorded of an event, or `undefined` to leave it out. It receives a copy, from which credentials are
+ * already removed, and may change it. If it throws, or returns a promise, the event is not recorded.
+ */
+export type Redact = (event: RecordedEvent) => RecordedEvent | undefined;
+
+/** What {@link recordStream} listens to. An `AssistStream` with any protocol fits. */
+export interface RecordableStream {
+  /** Names of the events to record. */
+  readonly eventNames: readonly string[];
+  /** Adds a listener. */
+  on(name: never, listener: never): unknown;
+  /** Removes a listener. */
+  off(name: never, listener: never): unknown;
+}
+
+/** Options of {@link recordStream}. */
+export interface RecordStreamOptions {
+  /** Removes personal data: {@link redactPersonalData}, or your own function. */
+  readonly redact: Redact;
+  /**
+   * Replaces ids of interactions by the HMAC-SHA-256 of the id, the same in every event and recording with this key, of at
+   * least 16 bytes. Fields such as `interactionId`, `contactId` and `session_id` are found at any depth, and their
+   * values wherever else they stand in the event.
+   *
+   * @defaultValue ids are recorded as they are
+   */
+  readonly pseudonymize?: { readonly key: string | Uint8Array } | undefined;
+  /** Secrets that no recording may contain, besides those that the stream knows. Called for each event. */
+  readonly secrets?: (() => readonly string[]) | undefined;
+  /**
+   * Time in ms that one file covers.
+   *
+   * @defaultValue 3,600,000: an hour
+   */
+  readonly spanMs?: number | undefined;
+  /**
+   * Limit of all files of this recording in bytes, at least 1,048,576. The oldest file is deleted to make room.
+   *
+   * @defaultValue 1,073,741,824: 1 GiB
+   */
+  readonly maxBytes?: number | undefined;
+  /** Called if an event could not be recorded or written. Recording continues; writing is retried every 5 s. */
+  readonly onError?: ((error: RecordingError) => unknown) | undefined;
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
+  readonly clock?: Clock | undefined;
+  /**
+   * Receives log messages.
+   *
+   * @defaultValue no logging
+   */
+  readonly logger?: Logger | undefined;
+}
+
+/** Events of a {@link StreamRecorder} by what became of them. */
+export interface RecorderCounts {
+  /** On disk. */
+  readonly written: number;
+  /** Left out by `redact`. */
+  readonly omitted: number;
+  /** Lost, because they could not be redacted, or too much waited to be written. */
+  readonly lost: number;
+}
+
+/** A crash loses what arrived within this time, and what is being written. */
+const WRITE_INTERVAL_MS = 100;
+const RETRY_MS = 5000;
+/** So much is written without waiting for the interval. */
+const BATCH_CHARACTERS = 1_048_576;
+/** Limit of what waits to be written. */
+const MAX_WAITING_CHARACTERS = 67_108_864;
+const MIN_BYTES = 1_048_576;
+/** How many secrets of the stream are remembered: an event may still quote the token of an earlier connection. */
+const MAX_SECRETS = 100;
+
+/** Records a stream until it is closed; see {@link recordStream}. */
+export class StreamRecorder implements AsyncDisposable {
+  readonly #stream: RecordableStream;
+  readonly #files: SpanFiles;
+  readonly #path: string;
+  readonly #redact: Redact;
+  readonly #pseudonymOf: Pseudonymizer | undefined;
+  readonly #secrets: () => readonly string[];
+  readonly #secretsOfStream = new Set<string>();
+  readonly #onError: (error: RecordingError) => void;
+  readonly #clock: Clock;
+  /** The system's time may be set while recording, but offsets never decrease. */
+  readonly #startedAt: number;
+  readonly #waiting: PendingLine[] = [];
+  #waitingCharacters = 0;
+  #written = 0;
+  #omitted = 0;
+  #lost = 0;
+  /** Whether events were lost since the last one that was accepted. */
+  #hasGap = false;
+  #timer: unknown;
+  #isRetrying = false;
+  #writing: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(
+    stream: RecordableStream,
+    { path, files, pseudonymOf }: { path: string; files: SpanFiles; pseudonymOf: Pseudonymizer | undefined },
+    options: RecordStreamOptions,
+  ) {
+    const { redact, secrets = () => [], clock = systemClock } = options;
+    this.#stream = stream;
+    this.#path = path;
+    this.#files = files;
+    this.#redact = redact;
+    this.#pseudonymOf = pseudonymOf;
+    this.#secrets = secrets;
+    this.#clock = clock;
+    this.#onError = guarded('onError', options.onError, resolveLogger(options.logger));
+    this.#startedAt = clock.now() - clock.monotonic();
+    for (const name of [...stream.eventNames, 'gap']) stream.on(name as never, this.#onEvent as never);
+  }
+
+  /** What became of the events so far. */
+  get counts(): RecorderCounts {
+    return { written: this.#written, omitted: this.#omitted, lost: this.#lost };
+  }
+
+  /** The size of the recording's files in bytes. */
+  get bytes(): number {
+    return this.#files.bytes;
+  }
+
+  /**
+   * Resolves when every event that has arrived is on disk.
+   *
+   * @throws (as rejection) `RecordingError` if the system cannot write; the events wait and are written later.
+   */
+  async flush(): Promise<void> {
+    await this.#writing;
+    if (this.#waiting.length > 0) await this.#write();
+  }
+
+  /**
+   * Stops recording and writes what has arrived. Idempotent.
+   *
+   * @throws (as rejection) `RecordingError` if the system cannot write; the events that wait are lost.
+   */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Calls `close()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    for (const name of [...this.#stream.eventNames, 'gap']) this.#stream.off(name as never, this.#onEvent as never);
+    try {
+      await this.flush();
+    } finally {
+      this.#clock.clearTimeout(this.#timer);
+      this.#lost += this.#waiting.splice(0).length;
+      await this.#files.close().catch(() => undefined);
+    }
+  }
+
+  readonly #onEvent = (event: object): void => {
+    const receivedAt = Math.floor(this.#startedAt + this.#clock.monotonic());
+    let json: string | undefined;
+    try {
+      json = this.#jsonOf(event);
+    } catch (error) {
+      this.#lose(error instanceof RecordingError ? error : this.#failed(`redact threw ${nameOf(error)}`));
+      return;
+    }
+    if (json === undefined) {
+      this.#omitted += 1;
+    } else if (this.#waitingCharacters + json.length > MAX_WAITING_CHARACTERS) {
+      this.#lose(this.#failed('too much waits to be written'));
+    } else {
+      if (this.#hasGap) this.#add({ receivedAt, json: '{"type":"GAP","reason":"overflow"}' });
+      this.#hasGap = false;
+      this.#add({ receivedAt, json });
+    }
+  };
+
+  /** Returns the line of an event; `undefined` if `redact` left it out. */
+  #jsonOf(event: object): string | undefined {
+    const { secrets: ofStream = [] } = this.#stream as { readonly secrets?: readonly string[] };
+    for (const secret of ofStream) this.#secretsOfStream.add(secret);
+    const [oldest] = this.#secretsOfStream.size > MAX_SECRETS ? this.#secretsOfStream : [];
+    if (oldest !== undefined) this.#secretsOfStream.delete(oldest);
+    const clean = eventWithoutSecrets(event, [...this.#secretsOfStream, ...this.#secrets()]);
+    if (clean === undefined) throw this.#failed('an event cannot be written as JSON without its secrets');
+    const redacted: unknown = this.#redact(clean);
+    if (redacted === undefined) return undefined;
+    if (isThenable(redacted)) {
+      Promise.resolve(redacted).catch(() => undefined);
+      throw this.#failed('redact returned a promise, but must return the event');
+    }
+    if (!isRecord(redacted) || typeof redacted['type'] !== 'string')
+      throw this.#failed('redact returned something else than an event with a type');
+    const text = writeJson(redacted);
+    if (text === undefined) throw this.#failed('redact returned an event that cannot be written as JSON');
+    const result = this.#pseudonymOf === undefined ? text : pseudonymizeJson(text, this.#pseudonymOf);
+    if (new TextEncoder().encode(result).length > this.#files.maxLineBytes)
+      throw this.#failed(`an event has more than ${this.#files.maxLineBytes} bytes`);
+    return result;
+  }
+
+  #failed(problem: string): RecordingError {
+    return new RecordingError('event_failed', this.#path, problem);
+  }
+
+  #lose(error: RecordingError): void {
+    this.#lost += 1;
+    this.#hasGap = true;
+    this.#onError(error);
+  }
+
+  #add(line: PendingLine): void {
+    this.#waiting.push(line);
+    this.#waitingCharacters += line.json.length;
+    if (this.#waitingCharacters >= BATCH_CHARACTERS && !this.#isRetrying) void this.#write().catch(() => undefined);
+    else this.#writeIn(WRITE_INTERVAL_MS);
+  }
+
+  #writeIn(delayMs: number): void {
+    this.#timer ??= this.#clock.setTimeout(() => {
+      this.#timer = undefined;
+      void this.#write().catch(() => undefined);
+    }, delayMs);
+  }
+
+  /** Writes until nothing waits. */
+  #write(): Promise<void> {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing ??= this.#writeWaiting().finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  async #writeWaiting(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const count = await this.#files.append(this.#waiting);
+        for (const { json } of this.#waiting.splice(0, count)) this.#waitingCharacters -= json.length;
+        this.#written += count;
+      }
+      this.#isRetrying = false;
+    } catch (error) {
+      this.#isRetrying = true;
+      if (this.#closing === undefined) this.#writeIn(RETRY_MS);
+      this.#onError(error as RecordingError);
+      throw error;
+    }
+  }
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? `an error (${error.name})` : typeof error);
+
+/**
+ * Records what a stream delivers, with any protocol: its events, events of unknown types, and gaps. Writes JSON Lines,
+ * one file a span of time: `recordings/calls.jsonl` becomes `recordings/calls-20260131T093000.000Z.jsonl` and so on.
+ * Only their owner may read the files. Use one path for one recorder.
+ *
+ * - Nothing is written before `redact` has seen it, and credentials are always removed: the stream's own tokens, fields
+ *   that are named like a credential, `Authorization` values, JSON Web Tokens and long words that look like a token.
+ * - Recording never slows the stream down. If the disk does not keep up, events are lost and counted, and a `GAP` is
+ *   recorded in their place.
+ * - `counts.written` events are on disk. A crash loses at most the events of the last 100 ms and those that are being
+ *   written; {@link readRecording} skips the line that it may have torn.
+ *
+ * @param path - names the files; an ending `.jsonl` is optional.
+ * @throws (as rejection) `ConfigurationError` for an option that is missing, unknown or out of range, or in runtimes
+ *   without files; `RecordingError` if the folder cannot be created or read.
+ *
+ * @example
+ * ```ts
+ * import { findPhoneNumbersInText } from 'libphonenumber-js';
+ * import { recordStream, redactPersonalData } from 'agent-assist-sdk/conversations';
+ *
+ * await using recorder = await recordStream(stream, 'recordings/calls.jsonl', {
+ *   redact: redactPersonalData({ findPhoneNumbers: (text) => findPhoneNumbersInText(text, 'US') }),
+ *   pseudonymize: { key: process.env['RECORDING_KEY'] ?? '' },
+ *   onError: (error) => console.error(error.message),
+ * });
+ * await stream.connect();
+ * ```
+ */
+export async function recordStream(
+  stream: RecordableStream,
+  path: string,
+  options: RecordStreamOptions,
+): Promise<StreamRecorder> {
+  checkMethod('stream', stream, 'on', 'an AssistStream');
+  checkKind('stream.eventNames', stream.eventNames, 'list');
+  checkKind('path', path, 'string');
+  checkOptions('recordStream', options, {
+    redact: true,
+    pseudonymize: true,
+    secrets: true,
+    spanMs: true,
+    maxBytes: true,
+    onError: true,
+    clock: true,
+    logger: true,
+  });
+  const { redact, pseudonymize, spanMs = 3_600_000, maxBytes = 1_073_741_824 } = options;
+  checkKind('redact', redact, 'function', 'a function, e.g. redactPersonalData({ findPhoneNumbers })');
+  checkTimeLimits({ spanMs });
+  if (!(maxBytes >= MIN_BYTES)) throw new ConfigurationError(`maxBytes: expected at least ${MIN_BYTES}`);
+  const pseudonymOf = pseudonymize === undefined ? undefined : pseudonymizer(pseudonymize.key);
+  const files = await SpanFiles.open(path, { spanMs, maxBytes });
+  return new StreamRecorder(stream, { path, files, pseudonymOf }, options);
+}

@@ -1,0 +1,211 @@
+// Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
+// eslint-disable-next-line import-x/no-nodejs-modules
+import type { FileHandle } from 'node:fs/promises';
+import { RecordingError } from '../../errors.js';
+import { fileSystem } from '../../file-system.js';
+
+/** Limits of {@link SpanFiles}. */
+export interface SpanLimits {
+  readonly spanMs: number;
+  readonly maxBytes: number;
+}
+
+/** A line that waits to be written. */
+export interface PendingLine {
+  /** When it arrived, in ms since the epoch. */
+  readonly receivedAt: number;
+  /** The event as JSON. */
+  readonly json: string;
+}
+
+interface SpanFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+  /** In ms since the epoch. */
+  readonly startedAt: number;
+  /** Size of what is on disk for certain. */
+  bytes: number;
+}
+
+interface ClosedFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** The oldest files make room for new lines, so one file is only a part of all. */
+const FILES_WITHIN_LIMIT = 8;
+/** Limit of one line, as of a frame of the stream. */
+const MAX_LINE_BYTES = 1_048_576;
+
+const encoder = new TextEncoder();
+
+/**
+ * The files of a recording, one for each span of time: `calls.jsonl` becomes `calls-20260131T093000.000Z.jsonl` and so
+ * on. No file is opened again for writing, so only the last line of each can be torn.
+ */
+export class SpanFiles {
+  readonly #path: string;
+  readonly #limits: SpanLimits;
+  /** Oldest first. */
+  readonly #closed: ClosedFile[];
+  #open: SpanFile | undefined;
+
+  private constructor(path: string, limits: SpanLimits, closed: ClosedFile[]) {
+    this.#path = path;
+    this.#limits = limits;
+    this.#closed = closed;
+  }
+
+  /** @throws {@link RecordingError} if the folder cannot be created or read. */
+  static async open(path: string, limits: SpanLimits): Promise<SpanFiles> {
+    const fs = fileSystem('recordStream');
+    try {
+      const { folder } = partsOf(path);
+      await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+      const closed: ClosedFile[] = [];
+      for (const file of await spanFiles(path)) closed.push({ path: file, bytes: (await fs.stat(file)).size });
+      return new SpanFiles(path, limits, closed);
+    } catch (error) {
+      throw writeFailed(path, error);
+    }
+  }
+
+  /** The size of all files in bytes. */
+  get bytes(): number {
+    return this.#closed.reduce((sum, { bytes }) => sum + bytes, this.#open?.bytes ?? 0);
+  }
+
+  /** Limit of a line in bytes. */
+  get maxLineBytes(): number {
+    return Math.min(MAX_LINE_BYTES, this.#maxFileBytes);
+  }
+
+  /**
+   * Appends lines up to the end of a file's span. Resolves with their number when they are on disk.
+   *
+   * @throws {@link RecordingError} if the system cannot write. Then none of the lines is in a file, as far as the system
+   *   still removes what it has written.
+   */
+  async append(lines: readonly PendingLine[]): Promise<number> {
+    const [first] = lines;
+    if (first === undefined) return 0;
+    try {
+      const file = await this.#fileFor(first.receivedAt);
+      const header = JSON.stringify({
+        type: 'recording',
+        version: 1,
+        startedAt: new Date(file.startedAt).toISOString(),
+      });
+      let text = file.bytes === 0 ? `${header}\n` : '';
+      let count = 0;
+      for (const { receivedAt, json } of lines) {
+        if (count > 0 && (this.#isOver(file, receivedAt) || text.length * 3 > this.#maxFileBytes)) break;
+        text += `{"offsetMs":${receivedAt - file.startedAt},"event":${json}}\n`;
+        count += 1;
+      }
+      const bytes = encoder.encode(text);
+      await this.#makeRoom(bytes.length);
+      await file.handle.appendFile(bytes);
+      await file.handle.datasync();
+      file.bytes += bytes.length;
+      return count;
+    } catch (error) {
+      await this.#abandon();
+      throw writeFailed(this.#path, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    const file = this.#open;
+    this.#open = undefined;
+    if (file === undefined) return;
+    this.#closed.push(file);
+    await file.handle.close();
+  }
+
+  get #maxFileBytes(): number {
+    return Math.floor(this.#limits.maxBytes / FILES_WITHIN_LIMIT);
+  }
+
+  #isOver(file: SpanFile, receivedAt: number): boolean {
+    return receivedAt >= file.startedAt + this.#limits.spanMs;
+  }
+
+  async #fileFor(receivedAt: number): Promise<SpanFile> {
+    const file = this.#open;
+    if (file !== undefined) {
+      if (!this.#isOver(file, receivedAt) && file.bytes < this.#maxFileBytes) return file;
+      await this.close();
+    }
+    this.#open = await create(this.#path, receivedAt);
+    return this.#open;
+  }
+
+  /** A recorder runs for months: the last days are worth more than the first ones, so the oldest file goes. */
+  async #makeRoom(bytes: number): Promise<void> {
+    while (this.bytes + bytes > this.#limits.maxBytes) {
+      const oldest = this.#closed.shift();
+      if (oldest === undefined) return;
+      await fileSystem('recordStream').rm(oldest.path, { force: true });
+    }
+  }
+
+  /** After a failure nobody knows how the file ends, so the next lines go to another one. */
+  async #abandon(): Promise<void> {
+    const file = this.#open;
+    if (file === undefined) return;
+    await file.handle.truncate(file.bytes).catch(() => undefined);
+    await this.close().catch(() => undefined);
+    if (file.bytes > 0) return;
+    this.#closed.pop();
+    await fileSystem('recordStream')
+      .rm(file.path, { force: true })
+      .catch(() => undefined);
+  }
+}
+
+async function create(path: string, startedAt: number): Promise<SpanFile> {
+  const fs = fileSystem('recordStream');
+  const { folder, name } = partsOf(path);
+  const stamp = new Date(startedAt).toISOString().replaceAll(/[-:]/g, '');
+  for (let number = 1; ; number += 1) {
+    const file = `${folder}/${name}-${stamp}${number === 1 ? '' : `-${number}`}.jsonl`;
+    try {
+      const handle = await fs.open(file, 'ax', 0o600);
+      // A new file survives a power failure only if its directory is on disk too. Not every system supports that.
+      const directory = await fs.open(folder, 'r').catch(() => undefined);
+      await directory?.sync().catch(() => undefined);
+      await directory?.close();
+      return { path: file, handle, startedAt, bytes: 0 };
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** Returns the files of a recording, oldest first. */
+export async function spanFiles(path: string): Promise<readonly string[]> {
+  const { folder, name } = partsOf(path);
+  const files = (await fileSystem('readRecording').readdir(folder)).flatMap((file) => {
+    const [, stamp, number = '1'] = file.startsWith(`${name}-`) ? (SPAN.exec(file.slice(name.length)) ?? []) : [];
+    return stamp === undefined ? [] : [{ path: `${folder}/${file}`, stamp, number: Number(number) }];
+  });
+  files.sort((a, b) => (a.stamp === b.stamp ? a.number - b.number : a.stamp < b.stamp ? -1 : 1));
+  return files.map((file) => file.path);
+}
+
+const SPAN = /^-(\d{8}T\d{6}\.\d{3}Z)(?:-(\d+))?\.jsonl$/;
+
+function partsOf(path: string): { readonly folder: string; readonly name: string } {
+  const [, folder = '', name = ''] = /^(?:(.*)[/\\])?([^/\\]*)$/s.exec(path) ?? [];
+  const isRoot = folder === '' && path !== name;
+  return { folder: isRoot ? '/' : folder === '' ? '.' : folder, name: name.replace(/\.jsonl$/, '') };
+}
+
+function writeFailed(path: string, error: unknown): RecordingError {
+  if (error instanceof RecordingError) return error;
+  const { code } = error as { readonly code?: unknown };
+  const why =
+    code === 'ENOSPC' || code === 'EDQUOT' ? ': the disk is full' : typeof code === 'string' ? `: ${code}` : '';
+  return new RecordingError('write_failed', path, `cannot be written${why}`, { cause: error });
+}
