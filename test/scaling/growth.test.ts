@@ -1,5 +1,6 @@
 import { handleInOrder } from 'agent-assist-sdk';
 import { MemoryStore, RateLimiter } from 'agent-assist-sdk/http';
+import { evaluate, type SimulationAssertion } from 'agent-assist-sdk/simulation';
 import { QuestionQueue, TranscriptBuffer } from 'agent-assist-sdk/transcripts';
 import { expect, test } from 'vitest';
 import { Repeats } from '../../src/stream/repeats.js';
@@ -23,6 +24,20 @@ async function handleAll(
   }
   const handler = (): Promise<undefined> => allWait.promise;
   await handleInOrder(source(), handler, { capacity: names.length + 1, onError, ...options });
+}
+
+/** Judges entities of one step, each expected by an assertion of its own. */
+function judge(
+  entities: readonly { readonly type: string; readonly value: unknown }[],
+  entityMatch: 'type' | 'value',
+): void {
+  const nlu = { intent: 'greet', confidence: 0.9, entities };
+  const assertions = entities.map(({ type, value }): SimulationAssertion => {
+    return { stepIndex: 0, expectedIntent: 'greet', expectedConfidenceMin: 0.123, expectedEntities: { [type]: value } };
+  });
+  const steps = [{ index: 0, userInput: 'hi', botResponse: 'hello', nlu }];
+  const { passed } = evaluate({ id: 's', status: 'COMPLETED', steps }, assertions, { entityMatch });
+  expect(passed).toBe(true);
 }
 
 /** Each does something with `size` items, or a multiple of it. */
@@ -80,6 +95,21 @@ const subjects: Readonly<Record<string, (size: number) => unknown>> = {
       (await limiter.enter())();
     }
   },
+  'evaluate, entities of different types': (size) =>
+    judge(
+      ids(size).map((id) => ({ type: id, value: id })),
+      'type',
+    ),
+  'evaluate, entities of one type': (size) =>
+    judge(
+      ids(size).map((id) => ({ type: 'city', value: id })),
+      'value',
+    ),
+  'evaluate, entities with objects': (size) =>
+    judge(
+      ids(size).map((id) => ({ type: 'city', value: { country: 'FR', name: id } })),
+      'value',
+    ),
 };
 
 test.each(Object.entries(subjects))('%s: the work of an item does not grow', async (_name, run) => {
@@ -88,4 +118,11 @@ test.each(Object.entries(subjects))('%s: the work of an item does not grow', asy
   expect(more).toBeLessThanOrEqual(4.4 * some + 400);
   // Nor is it the work of a whole queue.
   expect(more).toBeLessThanOrEqual(400 * 1600);
+});
+
+test('evaluate judges 200,000 assertions', () => {
+  judge(
+    Array.from({ length: 200_000 }, () => ({ type: 'city', value: 'Paris' })),
+    'value',
+  );
 });

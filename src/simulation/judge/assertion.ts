@@ -1,5 +1,6 @@
 import type { SimulationPart, UnsupportedParts } from '../runner.js';
-import type { NluEntity, NluResult, SimulationAssertion, SimulationStep } from '../types.js';
+import type { NluResult, SimulationAssertion } from '../types.js';
+import type { FoundEntities } from './entities.js';
 
 /** Whether an entity is compared by type and value, or by type alone. */
 export type EntityMatch = 'value' | 'type';
@@ -62,10 +63,16 @@ export interface AssertionVerdict {
   readonly unchecked?: readonly SimulationPart[] | undefined;
 }
 
+/** What the bot understood in one step. */
+export interface Understood {
+  readonly nlu: NluResult;
+  readonly entities: FoundEntities;
+}
+
 /** Judges one assertion (protocol 7). `step` is the step with the assertion's index, if it exists. */
 export function judgeAssertion(
   assertion: SimulationAssertion,
-  step: SimulationStep | undefined,
+  step: Understood | undefined,
   entityMatch: EntityMatch,
   unsupported: UnsupportedParts = {},
 ): AssertionVerdict {
@@ -78,7 +85,7 @@ export function judgeAssertion(
       failures: [{ reason: 'step-missing' }],
     };
   }
-  const { nlu } = step;
+  const { nlu, entities } = step;
   const failures: AssertionFailure[] = [];
   const intentMatched = nlu.intent === assertion.expectedIntent;
   if (!intentMatched) failures.push({ reason: 'intent', expected: assertion.expectedIntent, actual: nlu.intent });
@@ -94,19 +101,18 @@ export function judgeAssertion(
   if (unsupported.entities !== undefined && expectedEntities.length > 0) unchecked.push('entities');
   else
     for (const [type, expected] of expectedEntities) {
-      const valueUnknown = unsupported.entityValues !== undefined && lacksValue(type, nlu.entities);
-      const failure = missingEntity(type, expected, nlu.entities, valueUnknown ? 'type' : entityMatch);
+      const valueUnknown = unsupported.entityValues !== undefined && entities.lacksValue(type);
+      const failure = missingEntity(type, expected, entities, valueUnknown ? 'type' : entityMatch);
       if (failure !== undefined) missing.push(failure);
       else if (valueUnknown && expectsValue(expected, entityMatch)) unchecked.push('entityValues');
     }
-  failures.push(...missing);
   return {
     assertion,
     actual: nlu,
-    passed: failures.length === 0,
+    passed: failures.length === 0 && missing.length === 0,
     intentMatched,
     entitiesMatched: missing.length === 0 && !lacksEntities(unchecked),
-    failures,
+    failures: failures.concat(missing),
     ...(unchecked.length > 0 ? { unchecked: [...new Set(unchecked)] } : {}),
   };
 }
@@ -114,12 +120,6 @@ export function judgeAssertion(
 /** Returns whether a verdict does not cover the expected entities, or not their values. */
 export function lacksEntities(unchecked: readonly SimulationPart[] = []): boolean {
   return unchecked.includes('entities') || unchecked.includes('entityValues');
-}
-
-/** Returns whether a type was found, but never with a value. */
-function lacksValue(type: string, entities: readonly NluEntity[]): boolean {
-  const ofType = entities.filter((entity) => entity.type === type);
-  return ofType.length > 0 && ofType.every(({ value }) => value === undefined);
 }
 
 /** Returns whether a value is expected; `null` and `undefined` expect the type alone. */
@@ -130,25 +130,12 @@ export function expectsValue(expected: unknown, entityMatch: EntityMatch): boole
 function missingEntity(
   type: string,
   expected: unknown,
-  entities: readonly NluEntity[],
+  entities: FoundEntities,
   entityMatch: EntityMatch,
 ): AssertionFailure | undefined {
-  // A type can be found several times; one of the values must be the expected one.
-  const ofType = entities.filter((entity) => entity.type === type);
-  if (ofType.length === 0) {
-    return expectsValue(expected, entityMatch)
-      ? { reason: 'entity-missing', type, expected }
-      : { reason: 'entity-missing', type };
-  }
-  if (!expectsValue(expected, entityMatch) || ofType.some(({ value }) => jsonEqual(value, expected))) return undefined;
-  return { reason: 'entity-value', type, expected, actual: ofType.map(({ value }) => value) };
-}
-
-/** Returns whether two values are the same JSON. The order of an object's keys is ignored, that of a list is not. */
-export function jsonEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const [left, right] = [Object.entries(a), new Map(Object.entries(b))];
-  return left.length === right.size && left.every(([key, value]) => right.has(key) && jsonEqual(value, right.get(key)));
+  const actual = entities.valuesOf(type);
+  const needsValue = expectsValue(expected, entityMatch);
+  if (actual === undefined) return { reason: 'entity-missing', type, ...(needsValue ? { expected } : {}) };
+  // One of the values must be the expected one.
+  return needsValue && !entities.has(type, expected) ? { reason: 'entity-value', type, expected, actual } : undefined;
 }

@@ -1,8 +1,15 @@
 import type { UnsupportedParts } from '../runner.js';
-import { judgeAssertion, lacksEntities, type AssertionVerdict, type EntityMatch } from './assertion.js';
+import {
+  judgeAssertion,
+  lacksEntities,
+  type AssertionVerdict,
+  type EntityMatch,
+  type Understood,
+} from './assertion.js';
+import { FoundEntities } from './entities.js';
 import { roundedMean, roundedShare } from './numbers.js';
 import { confusionTable, countEntities, scoreEntities, type ConfusionTable, type EntityScores } from './scores.js';
-import type { SimulationAssertion, SimulationResult, SimulationStep } from '../types.js';
+import type { SimulationAssertion, SimulationResult } from '../types.js';
 
 /** The metrics of protocol 7, with their names on the wire. */
 export interface WireMetrics {
@@ -117,8 +124,9 @@ export function evaluate(
 ): Evaluation {
   const { entityMatch = 'value', unsupported = {} } = options;
   const steps = result.steps ?? [];
-  const byIndex = new Map<number, SimulationStep>();
-  for (const step of steps) if (!byIndex.has(step.index)) byIndex.set(step.index, step);
+  const byIndex = new Map<number, Understood>();
+  for (const { index, nlu } of steps)
+    if (!byIndex.has(index)) byIndex.set(index, { nlu, entities: new FoundEntities(nlu.entities) });
   const verdicts = assertions.map((assertion) =>
     judgeAssertion(assertion, byIndex.get(assertion.stepIndex), entityMatch, unsupported),
   );

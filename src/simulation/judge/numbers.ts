@@ -21,7 +21,7 @@ function toDecimal(value: number): Decimal {
 export function roundedMean(values: readonly number[], places: number): number {
   if (values.length === 0) return 0;
   const decimals = values.map(toDecimal);
-  const scale = Math.max(...decimals.map((decimal) => decimal.scale));
+  const scale = decimals.reduce((largest, decimal) => Math.max(largest, decimal.scale), 0);
   const sum = decimals.reduce((total, decimal) => total + decimal.digits * 10n ** BigInt(scale - decimal.scale), 0n);
   return divideRounded(sum, BigInt(values.length) * 10n ** BigInt(scale), places);
 }

@@ -1,5 +1,6 @@
-import { expectsValue, jsonEqual, lacksEntities, type AssertionVerdict, type EntityMatch } from './assertion.js';
+import { expectsValue, lacksEntities, type AssertionVerdict, type EntityMatch } from './assertion.js';
 import type { NluEntity } from '../types.js';
+import { EntitySet } from './entities.js';
 
 /** Counts of found, missing and unexpected entities. */
 export interface EntityCounts {
@@ -21,7 +22,18 @@ export interface EntityScores extends EntityCounts {
   readonly f1: number;
 }
 
-type Expectation = readonly [type: string, value: unknown];
+/** Expected or found entities of a step, without duplicates. */
+class Distinct {
+  readonly set = new EntitySet();
+  readonly types = new Set<string>();
+  readonly list: NluEntity[] = [];
+
+  add(type: string, value: unknown): void {
+    if (!this.set.add(type, value)) return;
+    this.types.add(type);
+    this.list.push({ type, value });
+  }
+}
 
 /**
  * Counts the entities of steps with expected entities. Steps without such an expectation, or whose entities the runner
@@ -29,31 +41,29 @@ type Expectation = readonly [type: string, value: unknown];
  * counts once.
  */
 export function countEntities(verdicts: readonly AssertionVerdict[], entityMatch: EntityMatch): EntityCounts {
-  const steps = new Map<number, { expected: Expectation[]; found: NluEntity[] }>();
+  const steps = new Map<number, { expected: Distinct; found: Distinct }>();
   for (const { assertion, actual, unchecked } of verdicts) {
-    if (lacksEntities(unchecked)) continue;
-    const expected: Expectation[] = Object.entries(assertion.expectedEntities).map(([type, value]) => [
-      type,
-      expectsValue(value, entityMatch) ? value : undefined,
-    ]);
-    if (expected.length === 0) continue;
-    const step = steps.get(assertion.stepIndex);
-    if (step === undefined) steps.set(assertion.stepIndex, { expected, found: distinct(actual?.entities ?? []) });
-    else {
-      step.expected.push(
-        ...expected.filter(
-          ([type, value]) =>
-            !step.expected.some(([knownType, knownValue]) => knownType === type && jsonEqual(knownValue, value)),
-        ),
-      );
+    const entities = Object.entries(assertion.expectedEntities);
+    if (entities.length === 0 || lacksEntities(unchecked)) continue;
+    let step = steps.get(assertion.stepIndex);
+    if (step === undefined) {
+      step = { expected: new Distinct(), found: new Distinct() };
+      steps.set(assertion.stepIndex, step);
+      for (const { type, value } of actual?.entities ?? []) step.found.add(type, value);
     }
+    for (const [type, value] of entities) step.expected.add(type, expectsValue(value, entityMatch) ? value : undefined);
   }
   let [truePositives, falsePositives, falseNegatives] = [0, 0, 0];
   for (const { expected, found } of steps.values()) {
-    const hits = expected.filter((expectation) => found.some((entity) => meets(entity, expectation)));
+    // A type without a value stands for all values.
+    const hits = expected.list.filter(({ type, value }) =>
+      value === undefined ? found.types.has(type) : found.set.has(type, value),
+    );
     truePositives += hits.length;
-    falseNegatives += expected.length - hits.length;
-    const unexpected = found.filter((entity) => !expected.some((expectation) => meets(entity, expectation)));
+    falseNegatives += expected.list.length - hits.length;
+    const unexpected = found.list.filter(
+      ({ type, value }) => !expected.set.has(type, undefined) && !expected.set.has(type, value),
+    );
     falsePositives += entityMatch === 'type' ? new Set(unexpected.map(({ type }) => type)).size : unexpected.length;
   }
   return { truePositives, falsePositives, falseNegatives };
@@ -70,17 +80,6 @@ export function scoreEntities(counts: EntityCounts): EntityScores {
     recall: share(truePositives, truePositives + falseNegatives),
     f1: share(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives),
   };
-}
-
-function meets(entity: NluEntity, [type, value]: Expectation): boolean {
-  return entity.type === type && (value === undefined || jsonEqual(entity.value, value));
-}
-
-function distinct(entities: readonly NluEntity[]): NluEntity[] {
-  return entities.filter(
-    (entity, index) =>
-      entities.findIndex(({ type, value }) => type === entity.type && jsonEqual(value, entity.value)) === index,
-  );
 }
 
 function share(part: number, whole: number): number {

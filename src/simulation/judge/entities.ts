@@ -1,0 +1,75 @@
+import type { NluEntity } from '../types.js';
+
+/** How many levels of a value its bucket depends on. */
+const BUCKET_LEVELS = 8;
+
+/** A set of entities, equal by their type and the JSON of their value. Neither method takes longer the more it holds. */
+export class EntitySet {
+  readonly #buckets = new Map<string, unknown[]>();
+
+  /** Adds an entity and returns whether it is new. */
+  add(type: string, value: unknown): boolean {
+    const key = bucketOf(type, value);
+    const bucket = this.#buckets.get(key);
+    if (bucket?.some((known) => jsonEqual(known, value)) === true) return false;
+    if (bucket === undefined) this.#buckets.set(key, [value]);
+    else bucket.push(value);
+    return true;
+  }
+
+  has(type: string, value: unknown): boolean {
+    return this.#buckets.get(bucketOf(type, value))?.some((known) => jsonEqual(known, value)) === true;
+  }
+}
+
+/** The entities of one step, for any number of assertions on it. */
+export class FoundEntities {
+  readonly #values = new Map<string, unknown[]>();
+  readonly #typesWithValue = new Set<string>();
+  readonly #set = new EntitySet();
+
+  constructor(entities: readonly NluEntity[]) {
+    for (const { type, value } of entities) {
+      const values = this.#values.get(type);
+      if (values === undefined) this.#values.set(type, [value]);
+      else values.push(value);
+      if (value !== undefined) this.#typesWithValue.add(type);
+      this.#set.add(type, value);
+    }
+  }
+
+  /** Returns the values of a type, which can be found several times; `undefined` if it was not found. */
+  valuesOf(type: string): readonly unknown[] | undefined {
+    return this.#values.get(type);
+  }
+
+  /** Returns whether a type was found, but never with a value. */
+  lacksValue(type: string): boolean {
+    return this.#values.has(type) && !this.#typesWithValue.has(type);
+  }
+
+  has(type: string, value: unknown): boolean {
+    return this.#set.has(type, value);
+  }
+}
+
+/** Returns the same text for equal entities, and rarely for others. */
+function bucketOf(type: string, value: unknown): string {
+  return JSON.stringify(type) + outline(value, BUCKET_LEVELS);
+}
+
+function outline(value: unknown, levels: number): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (levels === 0) return '';
+  const fields = Object.entries(value).map(([key, field]) => `${JSON.stringify(key)}:${outline(field, levels - 1)}`);
+  return `{${fields.sort().join()}}`;
+}
+
+/** Returns whether two values are the same JSON. The order of an object's keys is ignored, that of a list is not. */
+function jsonEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [Object.entries(a), new Map(Object.entries(b))];
+  return left.length === right.size && left.every(([key, value]) => right.has(key) && jsonEqual(value, right.get(key)));
+}
