@@ -98,7 +98,8 @@ export function required<T>(name: string, value: T | undefined): T {
  */
 export function checkTimeLimits(limits: Readonly<Record<string, number | undefined>>): void {
   for (const [name, value = 1] of Object.entries(limits)) {
-    if (!(value > 0 && value < 2 ** 31)) throw new ConfigurationError(`${name}: expected ms above 0 and below 2^31`);
+    if (!(Number.isFinite(value) && value > 0 && value < 2 ** 31))
+      throw new ConfigurationError(`${name}: expected ms above 0 and below 2^31`);
   }
 }
 

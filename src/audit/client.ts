@@ -44,11 +44,12 @@ export class AuditClient {
    */
   list(query: AuditLogQuery = {}, options?: CallOptions): ApiPromise<AuditLogPage> {
     return ApiPromise.attempt(() => {
+      const path = this.#http.path('calibrationAudit', '/audit/sentiment/calibration');
       const { pageSize, cursor, query: fields } = validateRequest(auditLogQuery, query, 'audit log query');
       const call = this.#http.request(
         {
           method: 'GET',
-          path: this.#http.path('calibrationAudit', '/audit/sentiment/calibration'),
+          path,
           scopes: ['audit:read'],
           query: { ...fields, limit: pageSize, cursor },
           response: auditLogPage,

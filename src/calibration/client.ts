@@ -50,6 +50,18 @@ const LIMIT = { maxCalls: 10, windowMs: 60_000 };
 const TOTAL_TIMEOUT_MS = 180_000;
 const FORMAT_VERSION = '2.1';
 
+const APPLY_OPTIONS: Readonly<Record<keyof ApplyOptions, true>> = {
+  signal: true,
+  timeoutMs: true,
+  totalTimeoutMs: true,
+  maxRetries: true,
+  headers: true,
+  idempotencyKey: true,
+  runningJob: true,
+  maxWaitMs: true,
+  onWait: true,
+};
+
 const lines = new WeakMap<HttpClient, Line>();
 
 function lineOf(http: HttpClient): Line {
@@ -127,7 +139,7 @@ export class CalibrationClient {
    */
   apply(payload: Calibration, options: ApplyOptions = {}): ApiPromise<CalibrationResult> {
     return ApiPromise.attempt(() => {
-      const valid = validateRequest(calibration, payload, 'calibration');
+      checkOptions('apply', options, APPLY_OPTIONS);
       // Refuse invalid limits now, not on the day that a job happens to run.
       pollLimits(options.runningJob ?? {});
       const withDefaults = {
@@ -136,6 +148,7 @@ export class CalibrationClient {
         totalTimeoutMs: options.totalTimeoutMs ?? this.#http.totalTimeoutMs ?? TOTAL_TIMEOUT_MS,
       };
       const limit = this.#waitLimit(withDefaults);
+      const valid = validateRequest(calibration, payload, 'calibration');
       return ApiPromise.from(
         this.#limiter.run((turn) => this.#submit(valid, withDefaults, turn), options.signal, limit),
       );
@@ -149,10 +162,13 @@ export class CalibrationClient {
    *
    * @returns the outcome of each batch, in order. After `signal` is aborted, the remaining batches fail with an
    * `AbortError`.
-   * @throws (as rejection) `RequestValidationError` before anything is sent; `ConfigurationError` for a callback that
-   * is not a function.
+   * @throws (as rejection) `RequestValidationError` before anything is sent; `NotSupportedError`; `ConfigurationError`
+   * for an unknown option or a callback that is not a function.
    */
-  applyAll(payload: Calibration, options: ApplyAllOptions = {}): Promise<CalibrationBatch[]> {
+  async applyAll(payload: Calibration, options: ApplyAllOptions = {}): Promise<CalibrationBatch[]> {
+    checkOptions('applyAll', options, { ...APPLY_OPTIONS, onProgress: true, resume: true });
+    // Once for all batches, whether the platform has the call at all.
+    this.#path();
     return applyInBatches((part, partOptions) => this.apply(part, partOptions), payload, options, this.#http.logger);
   }
 
@@ -163,6 +179,7 @@ export class CalibrationClient {
    * @throws (as rejection) what {@link CalibrationClient.apply} and {@link CalibrationClient.wait} throw.
    */
   async run(payload: Calibration, options: RunOptions = {}): Promise<CalibrationJob> {
+    checkOptions('run', options, { ...APPLY_OPTIONS, pollIntervalMs: true, onProgress: true });
     const { totalTimeoutMs } = pollLimits(options);
     const startedAt = this.#http.clock.monotonic();
     const { pollIntervalMs, onProgress, ...applyOptions } = options;

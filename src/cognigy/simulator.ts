@@ -6,6 +6,7 @@ import {
   checkedHttp,
   jsonObject,
   listOf,
+  pollOptions,
   positiveInteger,
   validateRequest,
   type CallOptions,
@@ -17,6 +18,7 @@ import {
   flag,
   integer,
 } from '../http/internal.js';
+import { checkOptions } from '../options.js';
 
 /** The target of a batch, and the language model that plays the customer. Known from third-party code alone. */
 export interface SimulatorRunConfig {
@@ -207,11 +209,12 @@ export class SimulatorClient {
    * @throws (as rejection) `TimeoutError` after `totalTimeoutMs` (default 600,000 ms, ten minutes); `AbortError`; and
    * what {@link SimulatorClient.getBatch} throws.
    */
-  waitForBatch(
+  async waitForBatch(
     referenceId: string,
     batchReferenceId: string,
     options: PollOptions<SimulatorBatch> = {},
   ): Promise<SimulatorBatch> {
+    checkOptions('waitForBatch', options, pollOptions);
     const { clock, logger } = this.#http;
     return new Poller<SimulatorBatch>(
       {

@@ -40,13 +40,14 @@ export class InsightsClient {
    */
   push(cards: readonly InsightCard[], { displayType, autoDismiss, ...options }: PushOptions = {}): ApiPromise<void> {
     return ApiPromise.attempt(() => {
+      const path = this.#http.path('insights', '/api/v2/agentassist/insights');
       const insights = validateRequest(insightCards, cards, 'insight cards');
       const shown = validateRequest(insightDisplay, { displayType, autoDismiss }, 'insight display');
       if (insights.length === 0) return ApiPromise.from(Promise.resolve(nothingSent()));
       return this.#http.request<undefined>(
         {
           method: 'POST',
-          path: this.#http.path('insights', '/api/v2/agentassist/insights'),
+          path,
           json: { insights, ...shown },
           scopes: ['agentassist:write'],
         },
@@ -62,11 +63,12 @@ export class InsightsClient {
    */
   feedback(feedback: InsightFeedback, options?: CallOptions): ApiPromise<void> {
     return ApiPromise.attempt(() => {
+      const path = this.#http.path('feedback', '/api/v2/ai/training/feedback');
       const { timestamp, ...record } = validateRequest(insightFeedback, feedback, 'insight feedback');
       return this.#http.request<undefined>(
         {
           method: 'POST',
-          path: this.#http.path('feedback', '/api/v2/ai/training/feedback'),
+          path,
           json: { ...record, timestamp: timestamp ?? new Date(this.#http.clock.now()).toISOString() },
           scopes: ['ai:training:write'],
         },

@@ -46,11 +46,12 @@ export class KnowledgeClient implements KnowledgeSource {
    */
   search(query: KnowledgeQuery, options?: CallOptions): ApiPromise<KnowledgePage> {
     return ApiPromise.attempt(() => {
+      const path = this.#http.path('knowledgeSearch', '/api/v2/knowledge/articles/search');
       const checked = validateRequest(knowledgeQuery, query, 'knowledge query');
       return this.#http.request(
         {
           method: 'GET',
-          path: this.#http.path('knowledgeSearch', '/api/v2/knowledge/articles/search'),
+          path,
           query: { ...checked, q: newestWords(checked.q) },
           scopes: ['knowledge:read'],
           response: knowledgePage,

@@ -107,8 +107,8 @@ export class SimulationClient implements SimulationRunner {
    */
   submit(simulation: Simulation, options?: CallOptions): ApiPromise<SubmittedSimulation> {
     return ApiPromise.attempt(() => {
-      const json = toWire(validateRequest(simulationSchema, simulation, 'simulation'));
       const path = this.#http.path('simulations', '/simulations');
+      const json = toWire(validateRequest(simulationSchema, simulation, 'simulation'));
       return this.#http.request(
         { method: 'POST', path, scopes: EXECUTE, json, response: submittedSimulation },
         options,

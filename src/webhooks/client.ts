@@ -41,12 +41,13 @@ export class WebhooksClient {
    */
   register(request: WebhookRegistrationRequest, options?: CallOptions): ApiPromise<WebhookRegistration> {
     return ApiPromise.attempt(() => {
+      const path = this.#http.path('webhooks', '/agentassist/webhooks');
       const { url, events, secret, active } = this.#validate(request);
       this.#warnOf(events, secret);
       return this.#http.request(
         {
           method: 'POST',
-          path: this.#http.path('webhooks', '/agentassist/webhooks'),
+          path,
           scopes: ['webhook:manage'],
           secrets: [quotable(secret)],
           json: { url, events, secret, active },

@@ -821,6 +821,28 @@ describe('jobs', () => {
     expect(world.puts()).toHaveLength(2);
   });
 
+  it.each([
+    ['pollIntervalMs: expected ms above 0', { pollIntervalMs: '2000' as never }],
+    ['totalTimeoutMs: expected ms above 0', { totalTimeoutMs: '7000' as never }],
+    [`run: unknown option "pollIntervall"; did you mean 'pollIntervalMs'?`, { pollIntervall: 5 }],
+    ['run: expected an object of options', 5 as never],
+  ])('are refused by run with “%s”, before anything is sent', async (message, options: object) => {
+    await using world = await startWorld();
+    const error = await rejection(world.calibrations.run(calibration, options));
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(error).toMatchObject({ message: expect.stringContaining(message) as string });
+    expect(world.tenant.requests.all).toEqual([]);
+  });
+
+  it('refuse an option that apply and applyAll do not have', async () => {
+    await using world = await startWorld();
+    const misspelt: object = { maxWait: 5 };
+    const message = `unknown option "maxWait"; did you mean 'maxWaitMs'?`;
+    await expect(world.calibrations.apply(calibration, misspelt)).rejects.toThrow(`apply: ${message}`);
+    await expect(world.calibrations.applyAll(calibration, misspelt)).rejects.toThrow(`applyAll: ${message}`);
+    expect(world.tenant.requests.all).toEqual([]);
+  });
+
   it('are given up after the total time, or by an abort', async () => {
     await using world = await startWorld();
     world.tenant.calibrations.durationMs = Infinity;

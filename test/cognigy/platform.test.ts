@@ -89,6 +89,7 @@ describe('cognigyAi', () => {
 });
 
 describe('the calls that Cognigy.AI does not have', () => {
+  const nothing = { pageSize: 0 } as never;
   const calibration = {
     interactionIds: ['conv_8f3a2c1d'],
     polarityMatrix: { negative: -0.75, neutral: 0.05, positive: 0.8 },
@@ -124,6 +125,20 @@ describe('the calls that Cognigy.AI does not have', () => {
     simulations: (http) => new SimulationClient(http).submit(simulation),
     simulation: (http) => new SimulationClient(http).get('s'),
   };
+  /** Calls of plain JavaScript without the body that they need. */
+  const invalid: typeof calls = {
+    suggest: (http) => new SuggestionsClient(http).suggest(nothing),
+    knowledgeSearch: (http) => new KnowledgeClient(http).search(nothing),
+    insights: (http) => new InsightsClient(http).push(nothing),
+    feedback: (http) => new InsightsClient(http).feedback(nothing),
+    calibration: (http) => new CalibrationClient(http).apply(nothing),
+    'calibration in batches': (http) => new CalibrationClient(http).applyAll(nothing),
+    'calibration with its job': (http) => new CalibrationClient(http).run(nothing),
+    webhooks: (http) => new WebhooksClient(http).register(nothing),
+    customer: (http) => new CustomerDataClient(http).getProfile(''),
+    calibrationAudit: (http) => new AuditClient(http).list(nothing),
+    simulations: (http) => new SimulationClient(http).submit(nothing),
+  };
 
   it.each(Object.entries(calls))(
     '%s is refused before anything is sent, with what to do instead',
@@ -139,6 +154,13 @@ describe('the calls that Cognigy.AI does not have', () => {
       expect(server.requests).toEqual([]);
     },
   );
+
+  it.each(Object.entries(invalid))('%s is refused before its body is checked', async (name, run) => {
+    const platform = cognigyAi({ environment: 'trial' });
+    const http = new HttpClient({ platform, auth: new ApiKeyAuth({ apiKey: 'k' }) });
+    const error = await Promise.resolve(run(http)).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'not_supported', call: name.split(' ')[0] });
+  });
 
   it('include the stream, unless it speaks another protocol', () => {
     const platform = cognigyAi({ environment: 'trial' });

@@ -314,7 +314,13 @@ describe('Poller', () => {
     expect(clock.pendingDelays).toEqual([]);
   });
 
-  it.each([{ pollIntervalMs: 0 }, { totalTimeoutMs: -1 }, { pollIntervalMs: Number.NaN }])('refuses %j', (options) => {
+  it.each([
+    { pollIntervalMs: 0 },
+    { totalTimeoutMs: -1 },
+    { pollIntervalMs: Number.NaN },
+    { pollIntervalMs: '2000' as never },
+    { totalTimeoutMs: ['5'] as never },
+  ])('refuses %j', (options) => {
     expect(() => poller([], options)).toThrow(ConfigurationError);
   });
 });
