@@ -7,6 +7,7 @@
  * @module agent-assist-sdk/conversations
  */
 
+export { DriftDetector, type DriftDetectorOptions, type DriftDetectorState } from './outcomes/drift.js';
 export { readRecording, type ReadRecordingOptions } from './read.js';
 export { redactPersonalData, type FoundPhoneNumber, type PersonalDataOptions } from './record/personal-data.js';
 export {

@@ -1,0 +1,170 @@
+import * as z from 'zod/mini';
+import { ConfigurationError } from '../../errors.js';
+import { validateOption } from '../../http/internal.js';
+import { checkOptions } from '../../options.js';
+
+/** Options of {@link DriftDetector}. */
+export interface DriftDetectorOptions {
+  /** The promised precision, above 0, below 1: e.g. `promise.limit` of a result of `tuneAlerts`. */
+  readonly precision: number;
+  /**
+   * Upper bound of the probability that the detector ever reports a drift although the promise holds; above 0, below 1.
+   *
+   * @defaultValue 0.05
+   */
+  readonly alpha?: number | undefined;
+}
+
+/** State of a {@link DriftDetector}, as JSON. */
+export interface DriftDetectorState {
+  readonly precision: number;
+  readonly alpha: number;
+  /** Number of observed outcomes. */
+  readonly outcomes: number;
+  /** Sum of the observed outcomes: right alerts, or shares of them. */
+  readonly right: number;
+  /** Highest evidence so far. */
+  readonly evidence: number;
+  /** Wealth of each bet, over all times at which the drift can have begun. */
+  readonly wealth: readonly number[];
+}
+
+/** The odds of an alert being right are divided by these in the alternatives: 1.26 to 10. */
+const ODDS_DIVISORS = Array.from({ length: 10 }, (_, index) => 10 ** ((index + 1) / 10));
+/** Bounds the wealth of a long drift; far above any threshold. */
+const MAX_WEALTH = 1e100;
+
+const positive = z.number().check(z.gte(0));
+const share = z.number().check(z.gt(0), z.lt(1));
+const count = z.int().check(z.gte(0));
+
+const driftDetectorState: z.ZodMiniType<DriftDetectorState> = z.object({
+  precision: share,
+  alpha: share,
+  outcomes: count,
+  right: positive,
+  evidence: positive,
+  wealth: z.array(positive).check(z.length(ODDS_DIVISORS.length)),
+});
+
+/**
+ * Notices when the precision of alerts falls below the promised one. Look at it after every outcome, for years: the
+ * probability that it ever reports a drift although the promise holds is at most `alpha`. It remembers a drift. After a
+ * new calibration, create another.
+ *
+ * The test bets against the promise: each outcome multiplies a bet's wealth by a factor whose mean is at most 1 as long
+ * as the precision is at least the promised one, so by Ville's inequality the wealth ever reaches 1 / `alpha` with
+ * probability at most `alpha` (Waudby-Smith and Ramdas 2024, "Estimating means of bounded random variables by betting").
+ * It mixes ten bets, each the best against one lower precision (Robbins 1970), and all times at which the drift can
+ * have begun, with weights that add up to 1 (as Shin, Ramdas and Rinaldo 2024, "E-detectors"), so that a long good time
+ * delays it only by its logarithm. Memory is constant.
+ *
+ * Outcomes of one conversation depend on each other, so observe one for each conversation: that of one alert, or the
+ * share of its alerts that were right.
+ *
+ * @example
+ * ```ts
+ * import { DriftDetector } from 'agent-assist-sdk/conversations';
+ *
+ * const drift = new DriftDetector({ precision: 0.8 });
+ * for (let day = 1; day <= 60 && drift.observe(day % 2 === 0) === 'ok'; day += 1);
+ * console.log(drift.state, drift.outcomes, drift.right);
+ * const restored = DriftDetector.from(JSON.parse(JSON.stringify(drift)));
+ * ```
+ */
+export class DriftDetector {
+  readonly #precision: number;
+  readonly #alpha: number;
+  readonly #bets: readonly { readonly ifWrong: number; readonly ifRight: number }[];
+  #outcomes = 0;
+  #right = 0;
+  #evidence = 1;
+  readonly #wealth: number[] = ODDS_DIVISORS.map(() => 0);
+
+  /** @throws `ConfigurationError` for an option that is unknown or out of range. */
+  constructor(options: DriftDetectorOptions) {
+    checkOptions('DriftDetector', options, { precision: true, alpha: true });
+    this.#precision = validateOption(share, options.precision, 'precision');
+    this.#alpha = validateOption(share, options.alpha ?? 0.05, 'alpha');
+    const promised = this.#precision;
+    this.#bets = ODDS_DIVISORS.map((divisor) => {
+      const lower = promised / (promised + divisor * (1 - promised));
+      return { ifRight: lower / promised, ifWrong: (1 - lower) / (1 - promised) };
+    });
+  }
+
+  /**
+   * Restores a detector from the result of {@link DriftDetector.toJSON}.
+   *
+   * @throws `ConfigurationError` for a state of another shape.
+   */
+  static from(state: DriftDetectorState): DriftDetector {
+    const { precision, alpha, ...held } = validateOption(driftDetectorState, state, 'state');
+    const detector = new DriftDetector({ precision, alpha });
+    detector.#outcomes = held.outcomes;
+    detector.#right = held.right;
+    detector.#evidence = held.evidence;
+    detector.#wealth.splice(0, Infinity, ...held.wealth);
+    return detector;
+  }
+
+  /**
+   * Observes the next outcome.
+   *
+   * @param outcome - whether the alert was right, or the share of a conversation's alerts that were, 0 to 1.
+   * @throws `ConfigurationError` for a number out of range.
+   */
+  observe(outcome: boolean | number): DriftDetector['state'] {
+    const right = Number(outcome);
+    if (!(right >= 0 && right <= 1))
+      throw new ConfigurationError('outcome: expected a boolean, or a number from 0 to 1');
+    const begun = weightAfter(this.#outcomes) - weightAfter(this.#outcomes + 1);
+    this.#outcomes += 1;
+    this.#right += right;
+    let total = 0;
+    this.#bets.forEach(({ ifWrong, ifRight }, index) => {
+      const factor = ifWrong + (ifRight - ifWrong) * right;
+      total += this.#wealth[index] = Math.min(MAX_WEALTH, ((this.#wealth[index] ?? 0) + begun) * factor);
+    });
+    const evidence = total / this.#bets.length + weightAfter(this.#outcomes);
+    this.#evidence = Math.max(this.#evidence, evidence);
+    return this.state;
+  }
+
+  /** `drifted` once the evidence has reached 1 / `alpha`. */
+  get state(): 'ok' | 'drifted' {
+    return this.#evidence >= 1 / this.#alpha ? 'drifted' : 'ok';
+  }
+
+  /** The highest evidence against the promise so far, from 1; 1 / evidence is a p-value that is valid at all times. */
+  get evidence(): number {
+    return this.#evidence;
+  }
+
+  /** Number of observed outcomes. */
+  get outcomes(): number {
+    return this.#outcomes;
+  }
+
+  /** Sum of the observed outcomes: right alerts, or shares of them. */
+  get right(): number {
+    return this.#right;
+  }
+
+  /** Returns the state, e.g. to keep it across a restart. */
+  toJSON(): DriftDetectorState {
+    return {
+      precision: this.#precision,
+      alpha: this.#alpha,
+      outcomes: this.#outcomes,
+      right: this.#right,
+      evidence: this.#evidence,
+      wealth: [...this.#wealth],
+    };
+  }
+}
+
+/** Weight of all drifts that begin after so many outcomes. Falls slowly, so that a late drift is noticed soon. */
+function weightAfter(outcomes: number): number {
+  return 1 / (1 + Math.log1p(outcomes));
+}
