@@ -1,3 +1,4 @@
+import { wordFinder } from './aho-corasick.js';
 import { ConfigurationError } from './errors.js';
 
 /**
@@ -64,34 +65,77 @@ function escapeForRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
 
-function finder(folded: string, match: TermMatch): (foldedText: string, text: string) => boolean {
+/** Characters that may be absent from a text with invisible characters. */
+const SEPARATOR = /[ \u30FB-]/g;
+
+/** From so many terms on, looking for each costs more than one look for all. */
+const MANY = 100;
+
+interface FoldedText {
+  readonly folded: string;
+  /** A middle dot or an invisible character may replace a space. */
+  readonly isLoose: boolean;
+}
+
+interface Term {
+  readonly term: string;
+  readonly folded: string;
+  readonly isIn: (text: FoldedText) => boolean;
+}
+
+function toFoldedText(text: string): FoldedText {
+  const isLoose = !PLAIN.test(text) && (text.search(MIDDLE_DOT) !== -1 || text.search(INVISIBLE) !== -1);
+  return { folded: foldText(text), isLoose };
+}
+
+/** @throws {@link ConfigurationError} if the term has no visible character. */
+function toTerm(term: string, index: number, match: TermMatch): Term {
+  const folded = foldText(term).trim();
+  if (folded === '') throw new ConfigurationError(`The term at index ${index} is blank`);
   const wordCharacter = '[\\p{L}\\p{M}\\p{N}_]';
   const [start, end] = match === 'contains' ? ['', ''] : [`(?<!${wordCharacter})`, `(?!${wordCharacter})`];
-  const strict = new RegExp(`${start}${escapeForRegExp(folded)}${end}`, 'u');
-  const loose = new RegExp(`${start}${escapeForRegExp(folded).replace(/[ \u30FB-]/g, '[ \u30FB-]?')}${end}`, 'u');
-  return (foldedText, text) =>
-    // A middle dot or an invisible character may replace a space.
-    text.search(MIDDLE_DOT) !== -1 || text.search(INVISIBLE) !== -1
-      ? loose.test(foldedText)
-      : // Most texts lack most terms, which is found much faster than the end of a word.
-        foldedText.includes(folded) && strict.test(foldedText);
+  const escaped = escapeForRegExp(folded);
+  let strict: RegExp | undefined;
+  let loose: RegExp | undefined;
+  const isIn = (text: FoldedText): boolean => {
+    if (text.isLoose) {
+      loose ??= new RegExp(`${start}${escaped.replace(SEPARATOR, '[ \u30FB-]?')}${end}`, 'u');
+      return loose.test(text.folded);
+    }
+    // Most texts lack most terms, which is found much faster than the end of a word.
+    if (!text.folded.includes(folded)) return false;
+    strict ??= new RegExp(`${start}${escaped}${end}`, 'u');
+    return strict.test(text.folded);
+  };
+  return { term, folded, isIn };
+}
+
+function termsOf(candidates: readonly Term[], text: FoldedText): string[] {
+  return candidates.filter(({ isIn }) => isIn(text)).map(({ term }) => term);
 }
 
 /**
- * Returns a function that finds which of `terms` a text contains, in their order and original form. Compares like
- * {@link foldText}.
+ * Returns which of `terms` a text contains, in their order and original form. Compares like {@link foldText}.
  *
  * @throws {@link ConfigurationError} if a term has no visible character: it would match every text.
  */
+export function findTerms(text: string, terms: readonly string[], match: TermMatch): string[] {
+  return termsOf(
+    terms.map((term, index) => toTerm(term, index, match)),
+    toFoldedText(text),
+  );
+}
+
+/** Returns {@link findTerms} for many texts. */
 export function termFinder(terms: readonly string[], match: TermMatch): (text: string) => string[] {
-  const finders = terms.map((term, index) => {
-    const folded = foldText(term).trim();
-    if (folded === '') throw new ConfigurationError(`The term at index ${index} is blank`);
-    return { term, isIn: finder(folded, match) };
-  });
+  const known = terms.map((term, index) => toTerm(term, index, match));
+  if (terms.length < MANY) return (text) => termsOf(known, toFoldedText(text));
+  // A text that contains a term also contains it when both are without separators.
+  const find = wordFinder(known.map(({ folded }) => folded.replace(SEPARATOR, '')));
   return (text) => {
-    const folded = foldText(text);
-    return finders.filter(({ isIn }) => isIn(folded, text)).map(({ term }) => term);
+    const seen = toFoldedText(text);
+    const candidates = find(seen.folded.replace(SEPARATOR, '')).flatMap((index) => known[index] ?? []);
+    return termsOf(candidates, seen);
   };
 }
 

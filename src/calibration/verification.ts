@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { termFinder } from '../text.js';
+import { findTerms } from '../text.js';
 
 /** Emotions that the platform distinguishes (protocol 6). */
 export type Emotion = 'anger' | 'frustration' | 'satisfaction' | 'confusion';
@@ -93,7 +93,7 @@ export function verifyInteraction(interaction: ClassifiedInteraction, options: V
   const { interactionId, text, emotion, confidence } = interaction;
   const { domainTerms = DOMAIN_TERMS, minConfidence = MIN_CONFIDENCE } = options;
   if (!(minConfidence >= 0 && minConfidence <= 1)) throw new ConfigurationError('minConfidence: expected 0 to 1');
-  const found = termFinder(domainTerms, 'whole-word')(text);
+  const found = findTerms(text, domainTerms, 'whole-word');
 
   const failures: VerificationFailure[] = [];
   if (found.length === 0) failures.push({ type: 'no-domain-term' });
