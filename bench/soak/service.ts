@@ -64,7 +64,7 @@ interface Item {
 /** What a service is on one of the platforms. */
 interface Site {
   readonly stream: {
-    connect(): Promise<void>;
+    connect(options: { readonly totalTimeoutMs: number }): Promise<void>;
     close(): Promise<void>;
     readonly on: (name: 'invalid' | 'open', listener: () => void) => unknown;
   };
@@ -127,7 +127,7 @@ export async function soak(options: SoakOptions): Promise<Account> {
   let connections = 0;
   site.stream.on('invalid', () => (invalidReported += 1));
   site.stream.on('open', () => (connections += 1));
-  await site.stream.connect();
+  await site.stream.connect({ totalTimeoutMs: 600_000 });
 
   let seen = 0;
   let lostInGaps = 0;
@@ -224,7 +224,8 @@ export async function soak(options: SoakOptions): Promise<Account> {
   };
 }
 
-const reconnect = { minReconnectDelayMs: 200, maxReconnectDelayMs: 2000 };
+/** The limits are wide, since the clock runs faster than the machine. */
+const reconnect = { minReconnectDelayMs: 200, maxReconnectDelayMs: 2000, connectTimeoutMs: 120_000 };
 
 const sites: Readonly<Record<PlatformOptions['name'], (tools: Tools) => Site | Promise<Site>>> = {
   documents({ clock, transport, settings, buffer, countFragment }) {
