@@ -40,10 +40,14 @@ describe('ApiKeyAuth', () => {
     [{ apiKey: 'canary\r\nx: y' }, 'apiKey'],
     [{ apiKey: 'canaryä' }, 'apiKey'],
     [{ apiKey: undefined as unknown as string }, 'apiKey'],
+    [{ apiKey: 4711 as unknown as string }, 'apiKey'],
+    [{ apiKey: 'k', headerNam: 'x-key' } as unknown as { apiKey: string }, 'ApiKeyAuth: unknown option'],
     [{ apiKey: 'k', headerName: '' }, 'headerName'],
     [{ apiKey: 'k', headerName: 'x key' }, 'headerName'],
     [{ apiKey: 'k', headerName: 'x:key' }, 'headerName'],
     [{ apiKey: 'k', prefix: 'canary\n' }, 'prefix'],
+    [{ apiKey: 'k', prefix: '\ncanary' }, 'prefix'],
+    [{ apiKey: 'k', headerName: '\nx-key' }, 'headerName'],
   ])('refuses %j and names %s', (options, name) => {
     const create = (): unknown => new ApiKeyAuth(options);
     expect(create).toThrow(expect.objectContaining({ name: 'ConfigurationError' }) as Error);
@@ -68,6 +72,7 @@ describe.each([
 ])('%s', (_, auth) => {
   it('has one credential for ever', async () => {
     auth.invalidate();
+    expect(auth.cachedToken()).toBe('credential');
     expect(await auth.getToken()).toBe('credential');
   });
 
@@ -90,6 +95,15 @@ describe('a class with its own way to a token', () => {
       return Promise.resolve('rotated');
     }
   }
+
+  it.each([
+    new (class extends ApiKeyAuth {
+      override getToken = (): Promise<string> => Promise.resolve('rotated');
+    })({ apiKey: 'first' }),
+    new Rotating({ token: 'first' }),
+  ])('has no token at hand', (auth) => {
+    expect(auth.cachedToken()).toBeUndefined();
+  });
 
   it('is asked for it', async () => {
     expect(await headersSentWith(new Rotating({ token: 'first' }))).toMatchObject({ authorization: 'Bearer rotated' });

@@ -461,6 +461,11 @@ describe('the line of ten a minute', () => {
     expect(world.clock.monotonic() - startedAt).toBeGreaterThan(55_000);
   });
 
+  it.each([NaN, -1])('may not be limited to %d', async (maxWaitMs) => {
+    await using world = await startWorld();
+    await expect(world.calibrations.apply(calibration, { maxWaitMs })).rejects.toThrow('maxWaitMs: ');
+  });
+
   it('does not count the wait as time of the call', async () => {
     await using world = await startWorld();
     const limits = { totalTimeoutMs: 5000, timeoutMs: 1000, maxWaitMs: Infinity };

@@ -84,12 +84,13 @@ describe('AGENT_ASSIST_LOG', () => {
   it('leaves clients with a logger of their own alone', async () => {
     vi.stubEnv('AGENT_ASSIST_LOG', 'debug');
     const lines = spy();
-    const own: string[] = [];
-    const write = (message: string): void => void own.push(message);
-    const client = { suggest: () => Promise.reject(new Error('down')) };
+    const own: unknown[] = [];
+    const write = (...line: unknown[]): void => void own.push(line);
+    const error = new Error('down');
+    const client = { suggest: () => Promise.reject(error) };
     const engine = new AssistEngine({ client, logger: { debug: write, info: write, warn: write, error: write } });
     await engine.handle({ interactionId: 'i', transcript: 'refund', sentimentScore: 0 });
-    expect(own).toEqual(['No suggestions from the platform, using the fallback: Error: down']);
+    expect(own).toEqual([['No suggestions from the platform, using the fallback: Error: down', { error }]]);
     expect(lines).toEqual([]);
   });
 

@@ -182,6 +182,16 @@ it('passes over blank fragments, which do not lengthen a pause either', async ()
   expect(told()).toEqual([['a', 'spoken', 'pause']]);
 });
 
+it('takes a single space between two words for that, and no other blank fragment', () => {
+  const { say, told, questions, buffer } = setup();
+  for (const text of ['one', '  ', 'two', '\n', 'three']) say(text);
+  buffer.flush();
+  expect(told()).toEqual([['a', 'one two three', 'demand']]);
+  for (const text of ['one', ' ', 'two']) say(text);
+  buffer.flush();
+  expect(questions[0]?.fragments.map(({ text }) => text)).toEqual(['one', 'two']);
+});
+
 it('hands the fragments on as they came, speaker and time included', () => {
   const { buffer, questions } = setup();
   const fragments = [

@@ -65,6 +65,17 @@ describe('interim text', () => {
     expect(texts()).toEqual([]);
     hear('one', interim('uh'), final(' '), 'two');
     expect(texts()).toEqual(['one two']);
+    hear('one ', interim('uh'), final(''), ' two');
+    expect(texts()).toEqual(['one two']);
+  });
+
+  it('that a question had already is recognized behind a space', async () => {
+    const { clock, hear, texts, questions } = setup();
+    hear(interim('i want a'));
+    await clock.advance(3000);
+    expect(questions.splice(0)).toHaveLength(1);
+    hear(final(' I want a refund'));
+    expect(texts()).toEqual(['refund']);
   });
 
   it('does not count towards the characters once it is replaced', () => {
@@ -119,6 +130,22 @@ describe('sequence numbers', () => {
     hear({ text: 'one', sequence: 1 });
     await clock.advance(1000);
     expect(questions.map(({ text, reason }) => [text, reason])).toEqual([['one', 'pause']]);
+  });
+
+  it('do not lengthen a pause by interim text that is late, but by a correction', async () => {
+    const { clock, hear, questions } = setup();
+    hear(final('one', { sequence: 1 }));
+    await clock.advance(2000);
+    hear(interim('on', { sequence: 1 }));
+    await clock.advance(1000);
+    expect(questions.splice(0).map(({ text }) => text)).toEqual(['one']);
+    hear(final('a fund', { sequence: 2 }));
+    await clock.advance(2000);
+    hear(final('a refund', { sequence: 2 }));
+    await clock.advance(2000);
+    expect(questions).toEqual([]);
+    await clock.advance(1000);
+    expect(questions.map(({ text, reason }) => [text, reason])).toEqual([['a refund', 'pause']]);
   });
 
   it('are remembered in a bounded number, so that what is far too late is dropped', () => {
@@ -255,6 +282,12 @@ describe('redact', () => {
       [new ConfigurationError('redact: failed with Error; its text was dropped'), { interactionId: 'a' }],
     ]);
     expect(inspect(onError.mock.calls, { depth: 9 })).not.toContain('4111');
+  });
+
+  it('holds nothing where it leaves nothing', () => {
+    const { hear, buffer } = setup({ redact: () => '' });
+    hear('4111 1111 1111 1111');
+    expect(buffer.size).toBe(0);
   });
 
   it('is a function', () => {

@@ -64,6 +64,7 @@ describe('what it answers', () => {
   it('204 with an empty body, after the handler of the type was given the event', async () => {
     const seen: [WebhookEvent, string][] = [];
     const { clock, receive, errors } = setup({
+      onIssues: () => expect.unreachable(),
       on: { 'agentassist.alert.triggered': (event, { id }) => void seen.push([event, id]) },
       onUnknown: () => expect.unreachable(),
     });

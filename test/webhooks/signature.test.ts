@@ -195,6 +195,11 @@ describe('verifyWebhook', () => {
       'timestamp_too_old',
     );
     await expect(verifyWebhook(body, headers, SECRET, { clock, toleranceMs: 11_000 })).resolves.toEqual(event);
+    const now = await signWebhook(body, SECRET, { timestamp: new Date(clock.now()) });
+    await expect(verifyWebhook(body, now, SECRET, { clock, toleranceMs: 0 })).resolves.toEqual(event);
+    await expect(verifyWebhook(body, headers, SECRET, { clock, toleranceMs: 0 })).rejects.toThrow(
+      'The webhook was signed too long ago',
+    );
   });
 
   it.each([
