@@ -1,8 +1,8 @@
 import { TimeoutError } from '../errors.js';
-import { abortable, type Clock } from '../http/internal.js';
+import { withinLimit, type Clock } from '../http/internal.js';
+import { EnrichmentCache } from './cache.js';
 import { isRequired } from './enrich.js';
 import type { EnrichmentSource, EnrichmentSources } from './types.js';
-import { TimeLimit } from './time-limit.js';
 
 /** Health of a service; `unknown` if its source has no `check`. */
 export type ServiceHealth = 'ok' | 'failed' | 'timeout' | 'unknown';
@@ -17,23 +17,21 @@ export interface HealthReport {
 
 const CHECK_TIMEOUT_MS = 2000;
 
-/** Longer than a check takes, so that at most one round of checks is in progress. */
 const REPORT_LIFETIME_MS = 5000;
 
-/** Checks all sources that have a `check`, at most once in five seconds, with two seconds for each. */
+/**
+ * Checks all sources that have a `check`, with two seconds for each. Requests that arrive during a round of checks, or
+ * within five seconds after it, share its report.
+ */
 export function healthReporter(
   sources: EnrichmentSources,
   partial: boolean | undefined,
   clock: Clock,
 ): () => Promise<HealthReport> {
-  let latest: { readonly report: Promise<HealthReport>; readonly askedAt: number } | undefined;
-  return async () => {
-    const now = clock.monotonic();
-    if (latest === undefined || now - latest.askedAt >= REPORT_LIFETIME_MS) {
-      latest = { report: checkAll(sources, partial, clock), askedAt: now };
-    }
-    return latest.report;
-  };
+  const reports = new EnrichmentCache({ ttlMs: REPORT_LIFETIME_MS, clock });
+  const { signal } = new AbortController();
+  const wait = { signal, remainingMs: () => CHECK_TIMEOUT_MS };
+  return () => reports.load('', wait, () => checkAll(sources, partial, clock));
 }
 
 async function checkAll(sources: EnrichmentSources, partial: boolean | undefined, clock: Clock): Promise<HealthReport> {
@@ -54,14 +52,14 @@ async function checkAll(sources: EnrichmentSources, partial: boolean | undefined
 
 async function check(source: EnrichmentSource, clock: Clock): Promise<ServiceHealth> {
   if (source.check === undefined) return 'unknown';
-  const limit = new TimeLimit(clock, Math.min(CHECK_TIMEOUT_MS, source.timeoutMs ?? Infinity));
+  const timeoutMs = Math.min(CHECK_TIMEOUT_MS, source.timeoutMs ?? Infinity);
+  const endsAt = clock.monotonic() + timeoutMs;
+  const remainingMs = (): number => Math.max(0, endsAt - clock.monotonic());
+  const timeoutError = (): Error => new TimeoutError('The check was not done in time', timeoutMs);
   try {
-    const { signal, remainingMs } = limit;
-    await abortable(source.check({ signal, remainingMs }), signal);
+    await withinLimit(async (signal) => source.check?.({ signal, remainingMs }), { clock, timeoutMs, timeoutError });
     return 'ok';
   } catch (error) {
-    return limit.expired || error instanceof TimeoutError ? 'timeout' : 'failed';
-  } finally {
-    limit.end();
+    return error instanceof TimeoutError ? 'timeout' : 'failed';
   }
 }

@@ -1,14 +1,18 @@
-import { NotFoundError } from '../errors.js';
+import { ApiError, ResponseValidationError } from '../errors.js';
 import type { CallOptions } from '../http/internal.js';
 import type { CustomerDataClient } from './client.js';
-import type { CustomerDataSources, CustomerProfile, LoadContext, SourceWithEmpty } from './types.js';
+import type { CustomerDataSources, LoadContext, SourceWithEmpty } from './types.js';
 
 /** A customer number that does not exist. A service that answers so, or with nothing, is healthy. */
 const HEALTH_CUSTOMER = 'healthcheck';
 
+const NO_CONTENT = 204;
+/** A list for an unknown customer is empty; these statuses say that the service has no such path. */
+const UNKNOWN = [404, 410];
+
 /**
- * Creates the three sources of protocol 9. Their `check` requests a customer named `healthcheck`; a 404 counts as
- * healthy.
+ * Creates the three sources of protocol 9. An unknown customer (404 or 410) has an empty profile; any part is empty if
+ * its service answers 204. Their `check` requests a customer named `healthcheck`; such an answer counts as healthy.
  *
  * @example
  * ```ts
@@ -23,35 +27,41 @@ const HEALTH_CUSTOMER = 'healthcheck';
  */
 export function customerDataSources(client: CustomerDataClient): CustomerDataSources {
   return {
-    customerProfile: sourceOf((id, options) => profileOf(client, id, options), {}),
-    recentOrders: sourceOf((id, options) => client.listRecentOrders(id, options), []),
-    openTickets: sourceOf((id, options) => client.listOpenTickets(id, options), []),
+    customerProfile: sourceOf((id, options) => client.getProfile(id, options), {}, [NO_CONTENT, ...UNKNOWN]),
+    recentOrders: sourceOf((id, options) => client.listRecentOrders(id, options), [], [NO_CONTENT]),
+    openTickets: sourceOf((id, options) => client.listOpenTickets(id, options), [], [NO_CONTENT]),
   };
 }
 
-/** An unknown customer has an empty profile (protocol 9). */
-async function profileOf(client: CustomerDataClient, id: string, options: CallOptions): Promise<CustomerProfile> {
-  try {
-    return await client.getProfile(id, options);
-  } catch (error) {
-    // A missing token endpoint answers 404 too, but to a POST.
-    if (error instanceof NotFoundError && error.method === 'GET') return {};
-    throw error;
-  }
-}
-
-function sourceOf<T>(ask: (customerId: string, options: CallOptions) => Promise<T>, empty: T): SourceWithEmpty<T> {
+function sourceOf<T>(
+  ask: (customerId: string, options: CallOptions) => PromiseLike<T>,
+  empty: T,
+  emptyStatuses: readonly number[],
+): SourceWithEmpty<T> {
   return {
-    load: ({ customerNumber }, context) => ask(customerNumber, callOptions(context)),
+    load: async ({ customerNumber }, context) => {
+      try {
+        return await ask(customerNumber, callOptions(context));
+      } catch (error) {
+        if (isAnswer(error, emptyStatuses)) return empty;
+        throw error;
+      }
+    },
     empty,
     check: async (context) => {
       try {
         await ask(HEALTH_CUSTOMER, { ...callOptions(context), maxRetries: 0 });
       } catch (error) {
-        if (!(error instanceof NotFoundError)) throw error;
+        if (!isAnswer(error, [NO_CONTENT, ...UNKNOWN])) throw error;
       }
     },
   };
+}
+
+/** Whether the service itself answered with one of these statuses. A missing token endpoint answers 404 to a POST. */
+function isAnswer(error: unknown, statuses: readonly number[]): boolean {
+  const isCall = error instanceof ApiError || error instanceof ResponseValidationError;
+  return isCall && error.method === 'GET' && statuses.includes(error.status);
 }
 
 // The signal ends the call; the total time lets it fail at once if `Retry-After` is too long.

@@ -160,6 +160,23 @@ describe('a service that fails', () => {
   });
 
   it.each([
+    ['customerProfile', 410, {}],
+    ['customerProfile', 204, {}],
+    ['recentOrders', 204, []],
+    ['openTickets', 204, []],
+  ] as const)('is none when it has nothing to say: %s after %d', async (name, status, empty) => {
+    const routes = { customerProfile: 'GET /customers/{id}', recentOrders: 'GET /orders', openTickets: TICKETS };
+    company.inject({ route: routes[name], fault: { kind: 'status', status }, every: 1 });
+    const response = await handlerWith()(post());
+    expect(response.status).toBe(200);
+    expect(await json(response)).toEqual({
+      ...seedAnswer,
+      enrichedPromptContext: expect.any(String) as string,
+      [name]: empty,
+    });
+  });
+
+  it.each([
     ['the token endpoint', 'POST /oauth/token'],
     ['the orders', 'GET /orders'],
   ])('makes the answer 502 when %s cannot be found', async (_, route) => {
@@ -425,6 +442,12 @@ describe('GET /healthz', () => {
       services: { openTickets: 'failed', recentOrders: 'ok' },
     });
     expect(company.requests.count(TICKETS)).toBe(1);
+  });
+
+  it('is 503 when the token endpoint cannot be found, although a service may not know the customer', async () => {
+    company.inject({ route: 'POST /oauth/token', fault: { kind: 'status', status: 404 }, every: 1 });
+    const response = await handlerWith()(ask());
+    expect([response.status, await json(response)]).toMatchObject([503, { services: { openTickets: 'failed' } }]);
   });
 
   it('is degraded when one that can be missed does not', async () => {
