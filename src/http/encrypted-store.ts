@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { checkOptions, required } from '../options.js';
 import { resolveLogger, type Logger } from './logger.js';
-import type { KeyValueStore } from './shared-store.js';
+import { checkedStore, fullKey, type KeyValueStore } from './shared-store.js';
 import { forTokens } from './shared-token.js';
 
 /** Options of {@link encryptedStore}. */
@@ -29,12 +29,13 @@ const VERSION = 'v1';
 const IV_BYTES = 12;
 
 /**
- * Encrypts the values of a store with AES-256-GCM by WebCrypto, each with its own IV. The key of an entry is
- * authenticated with its value, so that nobody can swap two entries. Keys of entries stay readable.
+ * Encrypts the values of a store with AES-256-GCM by WebCrypto, each with its own IV. The key of an entry, with the
+ * `keyPrefix` of `redisStore`, is authenticated with its value, so that nobody can swap two entries. Keys of entries
+ * stay readable.
  *
  * A value that no key decrypts counts as missing: it was written with another key, changed, or not encrypted.
  *
- * @throws `ConfigurationError` for a key that is not 32 bytes in base64. It does not quote the key.
+ * @throws `ConfigurationError` for a key that is not 32 bytes in base64, which it does not quote, and without a store.
  *
  * @example
  * ```ts
@@ -46,6 +47,7 @@ const IV_BYTES = 12;
  * ```
  */
 export function encryptedStore(store: KeyValueStore, options: EncryptedStoreOptions): KeyValueStore {
+  checkedStore(store);
   checkOptions('encryptedStore', options, { keys: true, logger: true });
   const given: unknown = options.keys;
   if (!Array.isArray(given) || given.length === 0)
@@ -54,6 +56,11 @@ export function encryptedStore(store: KeyValueStore, options: EncryptedStoreOpti
   // A rejection is reported by the operations that wait for it.
   keys.catch(() => undefined);
   const logger = resolveLogger(options.logger);
+  const algorithm = (iv: Uint8Array<ArrayBuffer>, name: string): AesGcmParams => ({
+    name: 'AES-GCM',
+    iv,
+    additionalData: new TextEncoder().encode(fullKey(store, name)),
+  });
   let isReported = false;
 
   const encrypt = async (name: string, value: string): Promise<string> => {
@@ -92,6 +99,8 @@ export function encryptedStore(store: KeyValueStore, options: EncryptedStoreOpti
  * Allows a store for access tokens as it is: they lie in it in the clear until they expire, and so do id tokens. Protect it
  * like a password: credentials of its own, encrypted transport, no dumps to a log.
  *
+ * @throws `ConfigurationError` without a store.
+ *
  * @example
  * ```ts
  * import { MemoryStore, unencryptedStore } from 'agent-assist-sdk/http';
@@ -100,7 +109,7 @@ export function encryptedStore(store: KeyValueStore, options: EncryptedStoreOpti
  * ```
  */
 export function unencryptedStore(store: KeyValueStore): KeyValueStore {
-  const { add } = store;
+  const { add } = checkedStore(store);
   return forTokens({
     get: (name) => store.get(name),
     set: (name, value, ttlMs) => store.set(name, value, ttlMs),
@@ -128,12 +137,6 @@ async function importKey(bytes: Uint8Array<ArrayBuffer>): Promise<NamedKey> {
   ]);
   return { id: toBase64(new Uint8Array(digest, 0, 6)), key };
 }
-
-const algorithm = (iv: Uint8Array<ArrayBuffer>, name: string): AesGcmParams => ({
-  name: 'AES-GCM',
-  iv,
-  additionalData: new TextEncoder().encode(name),
-});
 
 function toBase64(bytes: Uint8Array): string {
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');

@@ -57,7 +57,7 @@ export { MemoryQuota } from './memory-quota.js';
 export { RateLimiter } from './rate-limiter.js';
 export { formEncoded, redact, withoutCredentials, withoutSecrets } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
-export { CircuitBreaker, SharedStore, type KeyValueStore } from './shared-store.js';
+export { CircuitBreaker, SharedStore, withKeyPrefix, type KeyValueStore } from './shared-store.js';
 export { shareToken, type AccessToken, type SharedToken, type TokenStore } from './shared-token.js';
 export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';
 export {

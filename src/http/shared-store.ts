@@ -1,3 +1,4 @@
+import { checkMethod } from '../options.js';
 import type { Clock } from './clock.js';
 import { withinLimit } from './clock.js';
 import { isThenable } from './guard.js';
@@ -24,6 +25,25 @@ export interface KeyValueStore {
    * @returns whether the value was stored; may be a promise.
    */
   add?: ((key: string, value: string, ttlMs: number) => boolean | Promise<boolean>) | undefined;
+}
+
+/** Registered, so that two copies of the package agree. */
+const keyPrefixOf: unique symbol = Symbol.for('agent-assist-sdk.key-prefix') as never;
+
+/** Notes the prefix that a store adds to every key, for {@link fullKey}. */
+export function withKeyPrefix<S extends KeyValueStore>(store: S, keyPrefix: string): S {
+  return Object.assign(store, { [keyPrefixOf]: keyPrefix });
+}
+
+/** Returns a key with the prefix that its store adds. */
+export function fullKey(store: KeyValueStore, key: string): string {
+  return ((store as { readonly [keyPrefixOf]?: string })[keyPrefixOf] ?? '') + key;
+}
+
+/** @throws `ConfigurationError` for what is not a store. */
+export function checkedStore(store: KeyValueStore): KeyValueStore {
+  checkMethod('store', store, 'get', 'a store with get, set and delete, e.g. a Keyv');
+  return store;
 }
 
 const TIMEOUT_MS = 1000;
@@ -104,8 +124,9 @@ export class SharedStore {
   readonly #store: KeyValueStore;
   readonly #breaker: CircuitBreaker;
 
+  /** @throws `ConfigurationError` for what is not a store. */
   constructor(subject: string, store: KeyValueStore, context: BreakerContext) {
-    this.#store = store;
+    this.#store = checkedStore(store);
     this.#breaker = new CircuitBreaker(subject, context);
   }
 

@@ -1,3 +1,6 @@
+import { isObject } from '../json.js';
+import { checkMethod } from '../options.js';
+
 /**
  * A client of Redis 5 or later, or Valkey: of ioredis and iovalkey (`call`), or of node-redis (`sendCommand`). You own
  * it: connect it, listen to its `error` events and close it.
@@ -29,8 +32,12 @@ const CONNECTION_EVENTS = ['ready', 'error', 'close', 'end'];
  * Creates the function that sends commands with either kind of client. A command waits for a connection that is being
  * established: without an offline queue, a client refuses it, and a process that has just started would count that as
  * a failure of Redis.
+ *
+ * @throws `ConfigurationError` for what is not a client.
  */
 export function commandSender(client: RedisClient): (command: string, ...args: string[]) => Promise<unknown> {
+  const hasCall = isObject(client) && 'call' in client;
+  checkMethod('client', client, hasCall ? 'call' : 'sendCommand', 'a client of ioredis or node-redis');
   const connection = client as Connection & RedisClient;
   let connecting: Promise<void> | undefined;
   // ioredis has a `sendCommand` too, with other arguments.

@@ -1,4 +1,4 @@
-import type { KeyValueStore } from '../http/internal.js';
+import { withKeyPrefix, type KeyValueStore } from '../http/internal.js';
 import { checkOptions } from '../options.js';
 import { commandSender, type RedisClient } from './commands.js';
 
@@ -22,7 +22,7 @@ export interface AddingStore extends KeyValueStore {
  * Creates a store on Redis with all operations: `get`, `set`, `delete` and an atomic `add` (`SET … NX`), for
  * `AuthClient`, `AssistEngine`, `EnrichmentCache` and the receiver of webhooks.
  *
- * @throws `ConfigurationError` for an unknown option.
+ * @throws `ConfigurationError` for an unknown option or client.
  *
  * @example
  * ```ts
@@ -44,10 +44,11 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     const expiry = ttlMs === Infinity ? [] : ['PX', String(Math.max(1, Math.floor(ttlMs)))];
     return send('SET', keyPrefix + key, value, ...expiry, ...conditions);
   };
-  return {
+  const store: AddingStore = {
     get: (key) => send('GET', keyPrefix + key),
     set,
     delete: (key) => send('DEL', keyPrefix + key),
     add: async (key, value, ttlMs) => (await set(key, value, ttlMs, 'NX')) !== null,
   };
+  return withKeyPrefix(store, keyPrefix);
 }

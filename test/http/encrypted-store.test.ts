@@ -1,5 +1,7 @@
-import { ConfigurationError } from 'agent-assist-sdk';
-import { encryptedStore, MemoryStore } from 'agent-assist-sdk/http';
+import { AssistEngine, ConfigurationError } from 'agent-assist-sdk';
+import { EnrichmentCache } from 'agent-assist-sdk/enrichment';
+import { encryptedStore, MemoryStore, unencryptedStore } from 'agent-assist-sdk/http';
+import { redisStore, redisRateLimiter, type RedisClient } from 'agent-assist-sdk/redis';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -39,6 +41,21 @@ describe('encryptedStore', () => {
     inner.set('b', inner.get('a') ?? '', 1000);
     expect([await store.get('a'), await store.get('b')]).toEqual(['same', undefined]);
     expect(lines).toEqual(['Encrypted store: a value cannot be decrypted with any of the keys and is ignored']);
+  });
+
+  it('binds a value to its whole key in Redis: moved under the prefix of another tenant, it does not decrypt', async () => {
+    const held = new Map<string, string>();
+    const client: RedisClient = {
+      call: (command, key = '', value = '') =>
+        Promise.resolve(command === 'SET' ? held.set(key, value).size : (held.get(key) ?? null)),
+    };
+    const storeOf = (keyPrefix?: string) => encryptedStore(redisStore(client, { keyPrefix }), { keys: [NEW] });
+    await storeOf('acme:').set('token', 'secret', 1000);
+    held.set('beta:token', held.get('acme:token') ?? '');
+    held.set('token', held.get('acme:token') ?? '');
+    expect(await storeOf('acme:').get('token')).toBe('secret');
+    expect(await storeOf('ac').get('me:token')).toBe('secret');
+    expect([await storeOf('beta:').get('token'), await storeOf().get('token')]).toEqual([undefined, undefined]);
   });
 
   it('changes keys without losing a value: all decrypt, the first encrypts', async () => {
@@ -105,5 +122,26 @@ describe('encryptedStore', () => {
     const create = (): unknown => encryptedStore(new MemoryStore<string>(), { keys });
     expect(create).toThrow(ConfigurationError);
     expect(create).toThrow(message);
+  });
+});
+
+describe('what is not a store', () => {
+  it.each([undefined, null, {}, 'redis://127.0.0.1'])('is refused where it is given: %j', (given) => {
+    const nothing = given as never;
+    const expected = new ConfigurationError('store: expected a store with get, set and delete, e.g. a Keyv');
+    expect(() => encryptedStore(nothing, { keys: [NEW] })).toThrow(expected);
+    expect(() => unencryptedStore(nothing)).toThrow(expected);
+    if (given === undefined || given === null) return;
+    expect(() => new EnrichmentCache({ store: nothing })).toThrow(expected);
+    expect(
+      () => new AssistEngine({ client: { suggest: () => Promise.resolve({ suggestions: [] }) }, store: nothing }),
+    ).toThrow(expected);
+  });
+
+  it.each([undefined, null, {}, 'redis://127.0.0.1'])('is refused where a client of Redis is expected: %j', (given) => {
+    const nothing = given as never;
+    const expected = new ConfigurationError('client: expected a client of ioredis or node-redis');
+    expect(() => redisStore(nothing)).toThrow(expected);
+    expect(() => redisRateLimiter(nothing, { name: 'a', maxCalls: 1, windowMs: 1000 })).toThrow(expected);
   });
 });
