@@ -7,20 +7,18 @@ let ky: KyInstance | undefined;
 /** Returns the default transport: ky, around `fetch` or its replacement, which is called with `(url, init)`. */
 export function defaultTransport(fetch?: FetchLike): Transport {
   if (fetch !== undefined) return fetchTransport(fetch);
-  return async ({ method, url, headers, body, signal }) => {
+  return async ({ method, url, headers, body = null, signal }) => {
     ky ??= (await import('ky')).default;
     return ky(url, {
       method,
-      headers,
-      signal,
-      ...(body === undefined ? {} : { body }),
-      ...withoutRuntimeLimits(),
+      // Not the `Request` that ky passes: `fetch` would make another one of it, for a third of the cost of a call.
+      fetch: () =>
+        // A followed redirect could send a body or a token to another host.
+        globalThis.fetch(url, { method, headers, body, signal, redirect: 'manual', ...withoutRuntimeLimits() }),
       // The core handles retries, time limits and statuses; two retry loops would multiply.
       retry: 0,
       timeout: false,
       throwHttpErrors: false,
-      // A followed redirect could send a body or a token to another host.
-      redirect: 'manual',
     });
   };
 }
@@ -32,6 +30,9 @@ interface Dispatcher {
 /** Key of the dispatcher of Node's `fetch`, shared by every undici in the process. */
 const GLOBAL_DISPATCHER = Symbol.for('undici.globalDispatcher.1');
 
+/** Dispatchers without limits, by the one that they use. */
+const unlimited = new WeakMap<Dispatcher, object>();
+
 /**
  * Returns options for the global `fetch` that lift Node's limits of five minutes for the headers and between two parts
  * of the body, so that only the client's limits end a call. The process's own dispatcher, e.g. a proxy, stays in use.
@@ -40,9 +41,14 @@ const GLOBAL_DISPATCHER = Symbol.for('undici.globalDispatcher.1');
 function withoutRuntimeLimits(): { readonly dispatcher?: object } {
   const known: unknown = Reflect.get(globalThis, GLOBAL_DISPATCHER);
   if (!isDispatcher(known)) return {};
-  const dispatch: Dispatcher['dispatch'] = (options, handler) =>
-    known.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler);
-  return { dispatcher: Object.create(known, { dispatch: { value: dispatch } }) as object };
+  let dispatcher = unlimited.get(known);
+  if (dispatcher === undefined) {
+    const dispatch: Dispatcher['dispatch'] = (options, handler) =>
+      known.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler);
+    dispatcher = Object.create(known, { dispatch: { value: dispatch } }) as object;
+    unlimited.set(known, dispatcher);
+  }
+  return { dispatcher };
 }
 
 function isDispatcher(value: unknown): value is Dispatcher {
