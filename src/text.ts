@@ -153,16 +153,16 @@ const VISIBLE = [
   '(?<=\\p{Extended_Pictographic})[\\uFE0E\\uFE0F]',
   '(?<=[\\d#*])\\uFE0F(?=\\u20E3)',
 ].join('|');
-const UNSEEN = new RegExp(
-  `(?!${VISIBLE})(?![\\t-\\r\\u0085\\u115F\\u1160\\u3164\\uFFA0])[\\p{Cf}\\p{Cc}\\p{Cs}\\p{Default_Ignorable_Code_Point}]`,
-  'gu',
-);
+const UNSEEN = `(?!${VISIBLE})(?![\\t-\\r\\u0085\\u115F\\u1160\\u3164\\uFFA0])[\\p{Cf}\\p{Cc}\\p{Cs}\\p{Default_Ignorable_Code_Point}]`;
+/** Compiled at first use: these classes take longer to build than the whole package to load. */
+let unseen: RegExp | undefined;
 /** White space and its lookalikes: the blank Braille cell and the Hangul fillers. */
 const BLANKS = /[\s\u0085\u115F\u1160\u2800\u3164\uFFA0]+/gu;
 
 /** Returns the visible text on one line: each run of blanks becomes one space, and invisible characters are removed. */
 export function visibleText(text: string): string {
-  const seen = text.replace(UNSEEN, '').replace(BLANKS, ' ');
+  unseen ??= new RegExp(UNSEEN, 'gu');
+  const seen = text.replace(unseen, '').replace(BLANKS, ' ');
   // Removed characters may have made a joiner or a selector visible.
   return seen === text ? text : visibleText(seen);
 }
