@@ -13,6 +13,7 @@ const alias = (defaultTransport: string) => [
   { find: '#default-transport', replacement: path(`src/http/${defaultTransport}`) },
   // The browser's one knows no code; the tests' connections fail with those of Node.
   { find: '#system-codes', replacement: path('src/http/system-codes.ts') },
+  { find: '#default-web-socket', replacement: path('src/stream/default-web-socket.ts') },
 ];
 
 /** What `npm test` leaves to `npm run test:full`: suites that need other programs, and suites that take long. */

@@ -119,7 +119,8 @@ export class ConnectionLoop {
     const waitedMs = clock.monotonic() - startedAt;
     const leftMs = Math.max(1, connectTimeoutMs - waitedMs);
     await this.#spread(waitedMs);
-    const connection = new Connection(this.#settings, token, this.#topics, leftMs, this.#handlers);
+    const WebSocket = await this.#settings.loadWebSocket();
+    const connection = new Connection(this.#settings, WebSocket, token, this.#topics, leftMs, this.#handlers);
     this.#connection = connection;
     // Where the stream was ended while the token was on its way.
     if (this.#stop.aborted) connection.close();

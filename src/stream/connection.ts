@@ -5,7 +5,13 @@ import { brokenFrame, describe } from './failure-text.js';
 import type { StreamSettings } from './options.js';
 import type { ProtocolRefusal } from './protocol.js';
 import type { ConnectionEnd } from './reconnect.js';
-import { openNativeSocket, openWsSocket, type Socket, type SocketHandlers } from './socket.js';
+import {
+  openNativeSocket,
+  openWsSocket,
+  type Socket,
+  type SocketHandlers,
+  type WebSocketConstructor,
+} from './socket.js';
 
 /** How long the peer may take to answer our close frame, in ms. */
 const CLOSE_TIMEOUT_MS = 2000;
@@ -41,6 +47,7 @@ export class Connection implements ConversationHost {
   /** @param topics - the stream's topics, which it subscribes to before it is open. */
   constructor(
     settings: StreamSettings,
+    WebSocket: WebSocketConstructor,
     token: string,
     topics: ReadonlySet<string>,
     deadlineMs: number,
@@ -54,7 +61,7 @@ export class Connection implements ConversationHost {
     this.ended = promise;
     this.#resolve = resolve;
     try {
-      this.#socket = this.#openSocket();
+      this.#socket = this.#openSocket(WebSocket);
       this.#timer = settings.clock.setTimeout(() => {
         const limit = `not open within ${settings.connectTimeoutMs} ms`;
         this.cut(this.#isUpgraded ? `${limit}: ${this.conversation.missing}` : limit);
@@ -130,8 +137,8 @@ export class Connection implements ConversationHost {
     this.#socket.close();
   }
 
-  #openSocket(): Socket {
-    const { WebSocket, abilities, auth, streamToken, maxFrameBytes, protocol } = this.#settings;
+  #openSocket(WebSocket: WebSocketConstructor): Socket {
+    const { abilities, auth, streamToken, maxFrameBytes, protocol } = this.#settings;
     const handlers = this.#socketHandlers();
     const base = new URL(this.#settings.url);
     const url = protocol.url?.(base, this.token) ?? base;

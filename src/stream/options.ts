@@ -1,3 +1,4 @@
+import { defaultWebSocket } from '#default-web-socket';
 import { ConfigurationError, NotSupportedError } from '../errors.js';
 import {
   checkCallbacks,
@@ -18,7 +19,7 @@ import { agentAssistProtocol } from './agent-assist-protocol.js';
 import type { CloseAction } from './close-codes.js';
 import type { InteractionEvents } from './events.js';
 import type { StreamProtocol } from './protocol.js';
-import { abilitiesOf, defaultWebSocket, type SocketAbilities, type WebSocketConstructor } from './socket.js';
+import { socketSource, type SocketAbilities, type SocketSource, type WebSocketConstructor } from './socket.js';
 
 /** Options of `AssistStream`. Either `platform` or `streamUrl` is required. */
 export interface AssistStreamOptions<Events extends object = InteractionEvents, Message = never> {
@@ -210,7 +211,7 @@ export interface StreamSettings extends Readonly<Times>, Pick<AssistStreamOption
   /** Scopes that the stream needs, as far as the platform or the protocol says. */
   readonly scopes: string | undefined;
   readonly streamToken: 'header' | 'query';
-  readonly WebSocket: WebSocketConstructor;
+  readonly loadWebSocket: SocketSource['load'];
   readonly abilities: SocketAbilities;
   readonly maxFrameBytes: number;
   readonly instruments: Instruments | undefined;
@@ -226,7 +227,8 @@ export function resolveOptions<Events extends object, Message>(
   options: AssistStreamOptions<Events, Message> | TokenlessStreamOptions<Events, Message>,
 ): StreamSettings {
   checkOptions<AssistStreamOptions>('AssistStream', options as unknown as AssistStreamOptions, known);
-  const { closeCodes, idOf, signal, platform, WebSocket = defaultWebSocket(), maxFrameBytes = 1_048_576 } = options;
+  const { closeCodes, idOf, signal, platform, maxFrameBytes = 1_048_576 } = options;
+  const { abilities, load } = options.WebSocket === undefined ? defaultWebSocket() : socketSource(options.WebSocket);
   const protocol = (options.protocol ?? agentAssistProtocol) as unknown as AnyProtocol;
   checkCallbacks({ 'protocol.open': (protocol as Partial<AnyProtocol> | null)?.open });
   const auth = protocol.token === 'none' ? undefined : options.auth;
@@ -265,8 +267,8 @@ export function resolveOptions<Events extends object, Message>(
     streamToken,
     scopes: platform?.streamScope ?? protocol.scopes,
     auth,
-    WebSocket,
-    abilities: abilitiesOf(WebSocket),
+    loadWebSocket: load,
+    abilities,
     closeCodes,
     maxFrameBytes,
     idOf: idOf as StreamSettings['idOf'],

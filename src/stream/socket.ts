@@ -1,6 +1,3 @@
-import IsomorphicWebSocket from 'isomorphic-ws';
-import { ConfigurationError } from '../errors.js';
-
 /** The members of a WebSocket that the stream uses. */
 export interface WebSocketLike {
   /** Starts the closing handshake (RFC 6455). */
@@ -65,15 +62,6 @@ interface Stringifiable {
 
 type WsConstructor = new (url: string, protocols: string[], options: object) => WsSocket;
 
-/** Returns the global WebSocket, or `ws` under Node. */
-export function defaultWebSocket(): WebSocketConstructor {
-  const found = IsomorphicWebSocket as WebSocketConstructor | null | undefined;
-  if (typeof found !== 'function') {
-    throw new ConfigurationError('WebSocket: missing; this runtime has no WebSocket class');
-  }
-  return found;
-}
-
 /** What a WebSocket class can do. */
 export interface SocketAbilities {
   /** Headers on the upgrade, the status of a refusal, pings. */
@@ -81,10 +69,17 @@ export interface SocketAbilities {
   readonly canPause: boolean;
 }
 
-export function abilitiesOf(WebSocket: WebSocketConstructor): SocketAbilities {
+/** A WebSocket class that the first connection loads, and what it can do. */
+export interface SocketSource {
+  readonly abilities: SocketAbilities;
+  readonly load: () => WebSocketConstructor | Promise<WebSocketConstructor>;
+}
+
+/** Returns the source of a class that is loaded. */
+export function socketSource(WebSocket: WebSocketConstructor): SocketSource {
   const prototype = WebSocket.prototype as Partial<WsSocket> | undefined;
   const isWs = typeof prototype?.on === 'function' && typeof prototype.ping === 'function';
-  return { isWs, canPause: isWs && typeof prototype.pause === 'function' };
+  return { abilities: { isWs, canPause: isWs && typeof prototype.pause === 'function' }, load: () => WebSocket };
 }
 
 /** Opens a socket of the class of `ws`. */

@@ -128,12 +128,34 @@ test('the table of close codes that is exported is the one that is followed', as
 test('a runtime without a WebSocket is told so, unless it is given one', async () => {
   vi.resetModules();
   // What the package is in a browser-like runtime that has none.
-  vi.doMock('isomorphic-ws', () => ({ default: null }));
+  vi.doMock('#default-web-socket', () => import('#dist/stream/default-web-socket.browser.js'));
+  vi.stubGlobal('WebSocket', undefined);
   try {
     const { AssistStream, ConfigurationError } = await import('agent-assist-sdk');
     const options = { streamUrl: 'wss://tenant.test/s', streamToken: 'header', auth: new CountingAuth() } as const;
     expect(() => new AssistStream(options)).toThrow(ConfigurationError);
     expect(new AssistStream({ ...options, WebSocket: FakeWs as never }).state).toBe('idle');
+  } finally {
+    vi.unstubAllGlobals();
+    vi.doUnmock('#default-web-socket');
+    vi.resetModules();
+  }
+});
+
+test('a package ws that cannot be loaded ends the stream', async () => {
+  vi.resetModules();
+  vi.doMock('isomorphic-ws', () => {
+    throw new Error('Cannot find package');
+  });
+  try {
+    const { AssistStream, ConfigurationError } = await import('agent-assist-sdk');
+    const stream = new AssistStream({
+      streamUrl: 'wss://tenant.test/s',
+      streamToken: 'header',
+      auth: new CountingAuth(),
+    });
+    await expect(stream.connect()).rejects.toThrow(ConfigurationError);
+    expect(stream.state).toBe('terminated');
   } finally {
     vi.doUnmock('isomorphic-ws');
     vi.resetModules();
