@@ -1,9 +1,10 @@
 // Sizes of browser bundles, and their content: `npm run check:bundles`. Fails if a bundle is larger than its limit or
 // contains a folder or a package that its consumer did not import.
 import { readdir, stat } from 'node:fs/promises';
+import { SourceMap, type SourceMapPayload } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { install, pack } from './consumer.ts';
 
 /**
@@ -52,6 +53,11 @@ const subpaths: Readonly<
   cxone: { folders: ['http', 'auth', 'platforms', 'knowledge'], packages: call },
 };
 
+/** One small function, with the check of its options and its error, gzipped. */
+const FUNCTION_LIMIT = 2_500;
+/** What loading the package does, minified: it refuses an old runtime, and zod looks for its configuration. */
+const LOAD_LIMIT = 1_000;
+
 const clients: Readonly<Record<string, string>> = {
   SuggestionsClient: 'suggestions',
   KnowledgeClient: 'knowledge',
@@ -86,38 +92,70 @@ interface Bundle {
   readonly files: readonly string[];
 }
 
-async function bundle(consumer: string, contents: string): Promise<Bundle> {
-  const { outputFiles, metafile } = await build({
+/** Keeps what a file of the package does when it is loaded, although package.json says that it does nothing. */
+const keepEffects: Plugin = {
+  name: 'keep-effects',
+  setup: (builder) => {
+    builder.onResolve({ filter: /./ }, async ({ path, pluginData: isSecond, ...options }) => {
+      if (isSecond === true) return undefined;
+      const { path: found, ...resolved } = await builder.resolve(path, { ...options, pluginData: true });
+      return { ...resolved, path: found, sideEffects: found.includes('agent-assist-sdk/') };
+    });
+  },
+};
+
+async function bundle(consumer: string, contents: string, plugins: Plugin[] = []): Promise<Bundle> {
+  const { outputFiles } = await build({
     stdin: { contents, resolveDir: consumer },
     absWorkingDir: consumer,
     // Otherwise the repository's own tsconfig.json leads to its sources.
     tsconfigRaw: {},
+    plugins,
     bundle: true,
     minify: true,
     format: 'esm',
     platform: 'browser',
     target: 'es2023',
     legalComments: 'none',
-    metafile: true,
+    sourcemap: 'external',
+    sourcesContent: false,
+    outfile: join(consumer, 'bundle.js'),
     write: false,
   });
-  const code = outputFiles[0]?.contents ?? new Uint8Array();
+  const [map, code] = outputFiles.toSorted(({ path: a }, { path: b }) => b.length - a.length);
+  if (map === undefined || code === undefined) throw new Error('The bundle has no source map');
   const folders = new Map<string, number>();
   const packages = new Map<string, number>();
-  const files: string[] = [];
-  for (const output of Object.values(metafile.outputs)) {
-    for (const [path, { bytesInOutput }] of Object.entries(output.inputs)) {
-      if (bytesInOutput === 0 || !path.includes('node_modules/')) continue;
-      files.push(path);
-      const [name = '', ...rest] = (path.split('node_modules/').at(-1) ?? '').split('/');
-      const [counts, key] = name === 'agent-assist-sdk' ? [folders, folderOf(rest)] : [packages, name];
-      counts.set(key, (counts.get(key) ?? 0) + bytesInOutput);
-    }
+  const sources = bytesBySource(code.text, JSON.parse(map.text) as SourceMapPayload);
+  for (const [path, bytes] of sources) {
+    const [name = '', ...rest] = (path.split('node_modules/').at(-1) ?? '').split('/');
+    const [counts, key] = name === 'agent-assist-sdk' ? [folders, folderOf(rest)] : [packages, name];
+    counts.set(key, (counts.get(key) ?? 0) + bytes);
   }
-  return { gzipped: gzipSync(code, { level: 9 }).length, minified: code.length, folders, packages, files };
+  const gzipped = gzipSync(code.contents, { level: 9 }).length;
+  return { gzipped, minified: code.contents.length, folders, packages, files: [...sources.keys()] };
 }
 
-/** `dist/http/client.js` is in `http`; files directly in `dist`, and the errors, belong to everyone. */
+/**
+ * Measures what came from each source, by the bundle's source map: the built files join folders and a package, and their
+ * own maps tell them apart.
+ */
+function bytesBySource(code: string, payload: SourceMapPayload): ReadonlyMap<string, number> {
+  const map = new SourceMap(payload);
+  const bytes = new Map<string, number>();
+  for (const [line, text] of code.split('\n').entries()) {
+    if (text.startsWith('//')) continue;
+    for (let column = 0; column < text.length; column += 1) {
+      const found = map.findEntry(line, column);
+      // Other sources are the imports of the entry itself.
+      if (!('originalSource' in found) || !found.originalSource.includes('node_modules/')) continue;
+      bytes.set(found.originalSource, (bytes.get(found.originalSource) ?? 0) + 1);
+    }
+  }
+  return bytes;
+}
+
+/** `src/http/client.ts` is in `http`; files directly in `src`, and the errors, belong to everyone. */
 function folderOf([, ...path]: readonly string[]): string {
   const [folder = '', room = ''] = path;
   if (path.length < 2 || folder === 'errors') return '';
@@ -135,7 +173,7 @@ function checkContents(name: string, found: Bundle, folders: readonly string[], 
     if (!packages.includes(other)) problems.push(`${name}: brings the package ${other} along`);
   }
   for (const file of found.files) {
-    if (/\/zod\/v4\/(classic|locales)\/|\/http\/system-codes\.js$/.test(file))
+    if (/\/zod\/v4\/(classic|locales)\/|\/http\/system-codes\.ts$/.test(file))
       problems.push(`${name}: brings ${file} along`);
   }
 }
@@ -212,6 +250,22 @@ const everything = await bundle(consumer, "export * from 'agent-assist-sdk';");
 print('the whole root', everything, ROOT_LIMIT);
 const browserFolders = Object.keys(subpaths).filter((subpath) => !subpath.includes('/'));
 checkContents('the whole root', everything, browserFolders, [...call, ...socket, 'canonicalize']);
+
+for (const entry of ['agent-assist-sdk', 'agent-assist-sdk/suggestions']) {
+  const name = `keywordTrigger of ${entry}`;
+  const found = await bundle(consumer, `export { keywordTrigger } from '${entry}';`);
+  print(name, found, FUNCTION_LIMIT);
+  checkContents(name, found, ['suggestions'], []);
+}
+const loading = await bundle(
+  consumer,
+  ['', ...Object.keys(subpaths).map((subpath) => `/${subpath}`)]
+    .map((path) => `import 'agent-assist-sdk${path}';`)
+    .join(''),
+  [keepEffects],
+);
+print('what loading all of that does', loading);
+if (loading.minified > LOAD_LIMIT) problems.push(`loading: ${loading.minified} bytes, the limit is ${LOAD_LIMIT}`);
 
 console.log('\nEach subpath whole');
 for (const [subpath, { folders = [], packages }] of Object.entries(subpaths)) {

@@ -1,4 +1,4 @@
-// Writes docs/openapi.json and docs/asyncapi.json from the schemas of the built package; with --check only compares
+// Writes docs/openapi.json and docs/asyncapi.json from the schemas in `src`; with --check only compares
 // them.
 import { readFile, writeFile } from 'node:fs/promises';
 import manifest from '../package.json' with { type: 'json' };

@@ -1,5 +1,5 @@
-import { eventSchemas } from '#dist/stream/schemas.js';
-import { webhookEventBody } from '#dist/webhooks/schemas.js';
+import { eventSchemas } from '#src/stream/schemas.js';
+import { webhookEventBody } from '#src/webhooks/schemas.js';
 import * as examples from './examples.ts';
 import { accepted, type JsonSchema } from './json-schema.ts';
 

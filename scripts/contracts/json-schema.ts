@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { anyString, finiteNumber, integer, jsonObject, positiveInteger } from '#dist/http/validation.js';
+import { anyString, finiteNumber, integer, jsonObject, positiveInteger } from '#src/http/validation.js';
 
 /** A JSON Schema of draft 2020-12, which OpenAPI 3.1 and AsyncAPI 3 embed unchanged. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

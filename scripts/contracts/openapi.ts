@@ -1,19 +1,19 @@
-import { acceptedCalibration, calibration, calibrationJob } from '#dist/calibration/schemas.js';
-import { customerProfile, enrichmentRequest, openTickets, recentOrders } from '#dist/enrichment/schemas.js';
-import { insightCards, insightDisplay, insightFeedback } from '#dist/insights/schemas.js';
-import { knowledgePage } from '#dist/knowledge/schemas.js';
+import { acceptedCalibration, calibration, calibrationJob } from '#src/calibration/schemas.js';
+import { customerProfile, enrichmentRequest, openTickets, recentOrders } from '#src/enrichment/schemas.js';
+import { insightCards, insightDisplay, insightFeedback } from '#src/insights/schemas.js';
+import { knowledgePage } from '#src/knowledge/schemas.js';
 import {
   botEnvironment,
   botVersions,
   simulationResult,
   simulationSchema,
   submittedSimulation,
-} from '#dist/simulation/schemas.js';
-import { suggestRequest, suggestResult } from '#dist/suggestions/schemas.js';
-import { auditLogPage } from '#dist/audit/schemas.js';
-import { tokenGrant } from '#dist/auth/schemas.js';
-import { registrationAnswer, registrationBody } from '#dist/webhooks/schemas.js';
-import { widgetConfigSchema } from '#dist/widget/handler.js';
+} from '#src/simulation/schemas.js';
+import { suggestRequest, suggestResult } from '#src/suggestions/schemas.js';
+import { auditLogPage } from '#src/audit/schemas.js';
+import { tokenGrant } from '#src/auth/schemas.js';
+import { registrationAnswer, registrationBody } from '#src/webhooks/schemas.js';
+import { widgetConfigSchema } from '#src/widget/handler.js';
 import { accepted, onWire, sent, type JsonSchema } from './json-schema.ts';
 import * as examples from './examples.ts';
 

@@ -33,7 +33,7 @@ describe('Jest', () => {
   });
 
   it('loads it without a flag when its modules are transformed', async () => {
-    await run(process.execPath, [jest, '-c', 'transformed.json'], project);
+    await run(process.execPath, [jest, '--no-cache', '-c', 'transformed.json'], project);
   });
 });
 

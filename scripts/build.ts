@@ -1,0 +1,182 @@
+// Builds `dist`: a file for each subpath, chunks of what several of them share, and the declarations. TypeScript checks
+// and compiles each module, then esbuild joins them; the source maps lead back to `src`.
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import ts from 'typescript';
+import * as z from 'zod/mini';
+import manifest from '../package.json' with { type: 'json' };
+
+const root = resolve(import.meta.dirname, '..');
+/** Where `tsconfig.build.json` puts the modules. */
+const modules = join(root, '.tmp/modules');
+const dist = join(root, 'dist');
+
+/** The package whose code is in `dist`. CONTRIBUTING.md says why, and how its fixes get there. */
+const INLINED = 'zod';
+
+/** Writes modules and declarations, as `tsc` does. */
+function compile(): boolean {
+  const config = ts.getParsedCommandLineOfConfigFile(
+    'tsconfig.build.json',
+    {},
+    {
+      ...ts.sys,
+      getCurrentDirectory: () => root,
+      onUnRecoverableConfigFileDiagnostic: report,
+    },
+  );
+  if (config === undefined) return false;
+  const program = ts.createProgram(config.fileNames, config.options);
+  const { diagnostics } = program.emit(undefined, undefined, undefined, false, { before: [markValues] });
+  const problems = ts.sortAndDeduplicateDiagnostics([...ts.getPreEmitDiagnostics(program), ...diagnostics]);
+  for (const problem of problems) report(problem);
+  return problems.length === 0;
+}
+
+function report(problem: ts.Diagnostic): void {
+  const host = {
+    getCurrentDirectory: () => root,
+    getCanonicalFileName: (name: string) => name,
+    getNewLine: () => '\n',
+  };
+  console.error(ts.formatDiagnosticsWithColorAndContext([problem], host));
+}
+
+/**
+ * Marks the values of modules as free of effects, since no module does work when it is loaded: a bundler can then leave
+ * out each value on its own, not only whole files. What a mark on a call does not cover is put into a function.
+ */
+function markValues(context: ts.TransformationContext): ts.Transformer<ts.SourceFile> {
+  const { factory } = context;
+  const pure = <T extends ts.Node>(node: T): T =>
+    ts.addSyntheticLeadingComment(node, ts.SyntaxKind.MultiLineCommentTrivia, ' @__PURE__ ');
+  const called = (value: ts.Expression): ts.CallExpression => {
+    const body = factory.createArrowFunction(undefined, undefined, [], undefined, undefined, value);
+    return factory.createCallExpression(factory.createParenthesizedExpression(body), undefined, []);
+  };
+  const markCalls = (node: ts.Node): ts.Node => {
+    if (ts.isFunctionLike(node)) return node;
+    const marked = ts.visitEachChild(node, markCalls, context);
+    return ts.isCallExpression(marked) || ts.isNewExpression(marked) ? pure(marked) : marked;
+  };
+  const markValue = (node: ts.Node): ts.Node => {
+    if (!ts.isVariableDeclaration(node) || node.initializer === undefined) return node;
+    const { name, exclamationToken, type, initializer } = node;
+    const value = isPlain(initializer) ? (markCalls(initializer) as ts.Expression) : pure(called(initializer));
+    return factory.updateVariableDeclaration(node, name, exclamationToken, type, value);
+  };
+  const markStatement = (node: ts.Node): ts.Node => {
+    if (ts.isClassDeclaration(node)) return markCalls(node);
+    if (!ts.isVariableStatement(node)) return node;
+    const { modifiers, declarationList } = node;
+    return factory.updateVariableStatement(node, modifiers, ts.visitEachChild(declarationList, markValue, context));
+  };
+  return (file) => ts.visitEachChild(file, markStatement, context);
+}
+
+/** Returns whether bundlers see by themselves that a value has no effects, once its calls are marked. */
+function isPlain(node: ts.Node): boolean {
+  if (ts.isFunctionLike(node) || ts.isIdentifier(node) || ts.isLiteralExpression(node)) return true;
+  if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node) || ts.isParenthesizedExpression(node))
+    return isPlain(node.expression);
+  if (ts.isCallExpression(node) || ts.isNewExpression(node)) return (node.arguments ?? []).every(isPlain);
+  if (ts.isArrayLiteralExpression(node)) return node.elements.every(isPlain);
+  if (ts.isPropertyAssignment(node)) return !ts.isComputedPropertyName(node.name) && isPlain(node.initializer);
+  if (ts.isObjectLiteralExpression(node)) return node.properties.every(isPlain);
+  return (
+    ts.isShorthandPropertyAssignment(node) ||
+    [ts.SyntaxKind.TrueKeyword, ts.SyntaxKind.FalseKeyword, ts.SyntaxKind.NullKeyword].includes(node.kind)
+  );
+}
+
+async function bundle(): Promise<Metafile> {
+  const files = entries([manifest.exports, manifest.imports, manifest.bin]);
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [
+      ...files.map((file) => ({ in: join(modules, file), out: file.replace(/\.js$/, '') })),
+      { in: INLINED, out: `chunks/${INLINED}` },
+    ],
+    outdir: dist,
+    chunkNames: 'chunks/[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2023',
+    // Neither Node's nor a browser's: the conditions of package.json are chosen where the package is used.
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    plugins: [resolvePackages],
+    sourcemap: true,
+    metafile: true,
+    logLevel: 'warning',
+    // The chunk with the check of the runtime is loaded before other packages in any case.
+    logOverride: { 'ignored-bare-import': 'silent', 'import-is-undefined': 'error' },
+  });
+  return metafile;
+}
+
+/** The modules below `dist` that a part of package.json names. */
+function entries(part: unknown): readonly string[] {
+  if (typeof part === 'object' && part !== null) return [...new Set(Object.values(part).flatMap(entries))];
+  const file = typeof part === 'string' ? /^\.\/dist\/(.*\.js)$/.exec(part)?.[1] : undefined;
+  return file === undefined ? [] : [file];
+}
+
+/**
+ * Leaves imports of other packages and of `#…` to where the package is used, except zod, of which a chunk has what our
+ * modules name. The testing tools, for Node alone, import it.
+ */
+const resolvePackages: Plugin = {
+  name: 'resolve-packages',
+  setup: (builder) => {
+    builder.onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
+      if (kind === 'entry-point') return path === INLINED ? { path, namespace: INLINED } : undefined;
+      if (path !== 'zod/mini' || importer.startsWith(join(modules, 'testing'))) return { path, external: true };
+      return importer.startsWith(modules) ? { path: INLINED, namespace: INLINED } : undefined;
+    });
+    builder.onLoad({ filter: /.*/, namespace: INLINED }, () => {
+      const code = globSync('!(testing)/**/*.js', { cwd: modules }).map((file) =>
+        readFileSync(join(modules, file), 'utf8'),
+      );
+      const named = new Set(code.flatMap((text) => [...text.matchAll(/\bz\.(\w+)\(/g)].map(([, name = '']) => name)));
+      const contents = `export { ${[...named].filter((name) => name in z).join(', ')} } from 'zod/mini';`;
+      return { contents, resolveDir: root };
+    });
+  },
+};
+
+/** Puts the license beside the code that is not ours, and removes the file that only kept zod in a chunk of its own. */
+function writeLicense({ inputs, outputs }: Metafile): void {
+  const packages = new Set(Object.keys(inputs).flatMap((path) => /^node_modules\/([^/]+)/.exec(path)?.[1] ?? []));
+  if ([...packages].join() !== INLINED) throw new Error(`In dist are also ${[...packages].join(', ')}`);
+  for (const name of [`${INLINED}.js`, `${INLINED}.js.map`]) rmSync(join(dist, 'chunks', name));
+  const chunks = Object.entries(outputs).filter(([, output]) =>
+    Object.keys(output.inputs).some((path) => path.startsWith('node_modules/')),
+  );
+  const names = chunks.map(([path]) => path.replace('dist/', ''));
+  const license = readFileSync(join(root, 'node_modules', INLINED, 'LICENSE'), 'utf8');
+  const head = `${names.join(', ')}: parts of ${INLINED} ${manifest.dependencies[INLINED]}, under this license:`;
+  writeFileSync(join(dist, 'LICENSES.txt'), `${head}\n\n${license}`);
+}
+
+/**
+ * Gives classes their names back: where one names itself, esbuild writes `var Tenant = class _Tenant`, which stack traces
+ * and logs would show. The length stays, as the source maps need.
+ */
+function restoreClassNames({ outputs }: Metafile): void {
+  for (const path of Object.keys(outputs).filter((name) => name.endsWith('.js'))) {
+    const code = readFileSync(join(root, path), 'utf8');
+    const names = [...code.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name = '']) => name);
+    if (names.length === 0) continue;
+    writeFileSync(join(root, path), code.replace(new RegExp(`\\b_(${names.join('|')})\\b`, 'g'), ' $1'));
+  }
+}
+
+for (const folder of [modules, dist]) rmSync(folder, { recursive: true, force: true });
+if (compile()) {
+  const built = await bundle();
+  restoreClassNames(built);
+  writeLicense(built);
+} else process.exitCode = 1;
