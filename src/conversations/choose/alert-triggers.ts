@@ -1,0 +1,52 @@
+import type { AlertDirective, AlertTrigger } from '../../calibration/types.js';
+import { ConfigurationError } from '../../errors.js';
+import { checkOptions } from '../../options.js';
+import type { ChosenAlerts } from './types.js';
+
+const MAX_THRESHOLD = 0.95;
+const MIN_BLOCK_THRESHOLD = 0.7;
+
+/** Options of {@link toAlertTriggers}. */
+export interface ToAlertTriggersOptions {
+  /** What the alerts do. */
+  readonly directive: AlertDirective;
+}
+
+/**
+ * Returns the `alertTriggers` of a calibration from tuned confidences, one for each emotion: the score's name is the
+ * emotion. Tune with `rules: ['score']`, since a calibration knows no keywords and no earlier updates.
+ *
+ * @throws `ConfigurationError` if a rule is not a confidence of a class with a threshold from 0 to 0.95, or below 0.7
+ * for `block` (protocol 6). A sentiment is no such confidence: use `toTrigger`.
+ *
+ * @example
+ * ```ts
+ * import type { Calibration } from 'agent-assist-sdk/calibration';
+ * import { toAlertTriggers, type ChosenAlerts } from 'agent-assist-sdk/conversations';
+ *
+ * export function alerts(anger: ChosenAlerts, frustration: ChosenAlerts): Calibration['alertTriggers'] {
+ *   return toAlertTriggers([anger, frustration], { directive: 'escalate' });
+ * }
+ * ```
+ */
+export function toAlertTriggers(
+  tunings: readonly Pick<ChosenAlerts, 'point'>[],
+  options: ToAlertTriggersOptions,
+): readonly AlertTrigger[] {
+  checkOptions('toAlertTriggers', options, { directive: true });
+  const { directive } = options;
+  return tunings.map(({ point: { rule } }, index) => {
+    const at = `tunings[${index}]`;
+    if (rule.type !== 'score' || rule.fires === 'below')
+      throw new ConfigurationError(
+        `${at}: a calibration has only minimum confidences of emotions, not ${rule.type === 'score' ? `${rule.score} below a threshold` : rule.type}; use toTrigger`,
+      );
+    const { score: emotion, threshold } = rule;
+    const least = directive === 'block' ? MIN_BLOCK_THRESHOLD : 0;
+    if (!(threshold >= least && threshold <= MAX_THRESHOLD))
+      throw new ConfigurationError(
+        `${at}: the threshold ${threshold} of ${emotion} is not in ${least} to ${MAX_THRESHOLD}, as ${directive} needs`,
+      );
+    return { emotion, threshold, directive };
+  });
+}

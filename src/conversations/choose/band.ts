@@ -1,0 +1,135 @@
+import { countAlerts, countsByConversation, type Counts, type FamilyTable, type Sample } from './sample.js';
+import { createDraw, quantile, wilsonLower } from './statistics.js';
+
+/** Number of bootstrap samples. */
+export const RESAMPLES = 1000;
+/** A precision needs alerts from so many conversations: with fewer, their variation is unknown, and luck chooses. */
+export const MIN_CONVERSATIONS = 20;
+
+/** What a promise is about: the precision, or the share of updates without an alert. */
+export type Share = 'precision' | 'quiet';
+
+/** A share at each cut of a table. */
+interface ShareCurve {
+  readonly share: Float64Array;
+  /** Number of independent observations with the same variance; NaN where the share is unknown. */
+  readonly effectiveSize: Float64Array;
+}
+
+/**
+ * Returns a share and its effective sample size at each cut: the number of observations divided by the design effect,
+ * the variance between conversations (linearized ratio estimator, Cochran 1977, section 6.4) over that of independent
+ * updates (Kish 1965). A design effect below 1 counts as 1.
+ */
+export function shareCurve(table: FamilyTable, { updates }: Sample, share: Share): ShareCurve {
+  const sums = table.cuts.map(() => ({ k: 0, n: 0, kk: 0, kn: 0, nn: 0, conversations: 0 }));
+  let conversation = 0;
+  for (const { alerts, truePositives } of countsByConversation(table)) {
+    const all = updates[conversation] ?? 0;
+    conversation += 1;
+    for (const [at, sum] of sums.entries()) {
+      const raised = alerts[at] ?? 0;
+      const [k, n] = share === 'precision' ? [truePositives[at] ?? 0, raised] : [all - raised, all];
+      if (n === 0) continue;
+      sum.k += k;
+      sum.n += n;
+      sum.kk += k * k;
+      sum.kn += k * n;
+      sum.nn += n * n;
+      sum.conversations += 1;
+    }
+  }
+  return {
+    share: Float64Array.from(sums, ({ k, n }) => (n === 0 ? 0 : k / n)),
+    effectiveSize: Float64Array.from(sums, ({ k, n, kk, kn, nn, conversations }) => {
+      if (conversations < MIN_CONVERSATIONS) return NaN;
+      const mid = shrunk(k, n);
+      const residuals = kk - 2 * mid * kn + mid * mid * nn;
+      const designEffect = ((residuals / n) * (conversations / (conversations - 1))) / (mid * (1 - mid));
+      return n / Math.max(1, designEffect);
+    }),
+  };
+}
+
+/** Adds two successes and two failures (Agresti and Coull 1998), since a share of 0 or 1 has no variance. */
+function shrunk(successes: number, size: number): number {
+  return (successes + 2) / (size + 4);
+}
+
+/** How far the bounds of a share are below it, see {@link criticalValue}. */
+export interface Band {
+  readonly share: Share;
+  /** In standard deviations. */
+  readonly critical: number;
+  readonly unseenConversations: number;
+}
+
+/** How bootstrap samples are drawn and judged. */
+export interface Resampling {
+  readonly confidence: number;
+  readonly unseenConversations: number;
+  readonly seed: number;
+}
+
+/**
+ * Returns how many standard deviations below the observed share the bounds must be, so that with the given confidence
+ * none of them, at no cut of no table, is above the share in the unseen conversations: the quantile of the largest
+ * standardized difference between two bootstrap samples of conversations, one as large as the labelled part and one as
+ * large as the unseen (max-T; Romano and Wolf 2005). Because all bounds hold together, the choice among them is free.
+ */
+export function criticalValue(
+  sample: Sample,
+  share: Share,
+  { confidence, unseenConversations, seed }: Resampling,
+): number {
+  const draw = createDraw(seed);
+  const labelled = sample.updates.length;
+  const curves = sample.tables.map((table) => shareCurve(table, sample, share));
+  const scales = curves.map(({ share: shares, effectiveSize }) =>
+    effectiveSize.map((size, at) => {
+      const mid = shrunk((shares[at] ?? 0) * size, size);
+      return Math.sqrt(((mid * (1 - mid)) / size) * (1 + labelled / unseenConversations));
+    }),
+  );
+  const maxima = new Float64Array(RESAMPLES);
+  for (let resample = 0; resample < RESAMPLES; resample += 1) {
+    const seen = draw(labelled, labelled);
+    const unseen = unseenConversations === Infinity ? undefined : draw(labelled, unseenConversations);
+    const seenUpdates = weighted(sample.updates, seen);
+    const unseenUpdates = weighted(sample.updates, unseen);
+    let maximum = 0;
+    sample.tables.forEach((table, index) => {
+      const [a, b] = [countAlerts(table, seen), countAlerts(table, unseen)];
+      const scale = scales[index] ?? new Float64Array();
+      for (let at = 0; at < scale.length; at += 1) {
+        const deviation =
+          (shareAt(a, at, seenUpdates, share) - shareAt(b, at, unseenUpdates, share)) / (scale[at] ?? NaN);
+        // False for NaN, which stands for unknown.
+        if (deviation > maximum) maximum = deviation;
+      }
+    });
+    maxima[resample] = maximum;
+  }
+  return quantile(maxima, confidence);
+}
+
+function weighted(values: readonly number[], weights: Int32Array | undefined): number {
+  return values.reduce((total, value, at) => total + value * (weights?.[at] ?? 1), 0);
+}
+
+/** NaN for the precision without alerts. */
+function shareAt({ alerts, truePositives }: Counts, at: number, updates: number, share: Share): number {
+  const raised = alerts[at] ?? 0;
+  return share === 'precision' ? (truePositives[at] ?? 0) / raised : 1 - raised / updates;
+}
+
+/** Returns the lower bound of the share at each cut; NaN where it is unknown. */
+export function lowerBounds(
+  table: FamilyTable,
+  sample: Sample,
+  { share, critical, unseenConversations }: Band,
+): Float64Array {
+  const { share: shares, effectiveSize } = shareCurve(table, sample, share);
+  const widening = 1 + sample.updates.length / unseenConversations;
+  return effectiveSize.map((size, at) => wilsonLower(shares[at] ?? 0, size / widening, critical));
+}

@@ -1,0 +1,90 @@
+import { countAlerts, type Sample } from './sample.js';
+import { lowerBounds, type Band } from './band.js';
+import type { TuningObjective } from './types.js';
+
+/** Counts of a rule. */
+export interface RuleCounts {
+  readonly alerts: number;
+  readonly truePositives: number;
+  /** Updates that needed an alert. */
+  readonly positives: number;
+  readonly updates: number;
+}
+
+/** Returns a ratio; 0 if the denominator is 0. */
+const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+export const precisionOf = ({ truePositives, alerts }: RuleCounts): number => ratio(truePositives, alerts);
+export const recallOf = ({ truePositives, positives }: RuleCounts): number => ratio(truePositives, positives);
+export const alertsPer100Of = ({ alerts, updates }: RuleCounts): number => ratio(100 * alerts, updates);
+
+/** Returns the F-beta score (van Rijsbergen 1979): the weighted harmonic mean of precision and recall. */
+export function fBetaOf({ truePositives, alerts, positives }: RuleCounts, beta: number): number {
+  const weight = beta * beta;
+  return ratio((1 + weight) * truePositives, alerts + weight * positives);
+}
+
+/** Returns what the objective maximizes: recall, or the F-beta score. */
+export function utilityOf(counts: RuleCounts, objective: TuningObjective): number {
+  return objective.type === 'f-beta' ? fBetaOf(counts, objective.beta) : recallOf(counts);
+}
+
+/** Returns the least share that the objective's promise allows; `undefined` for F-beta. */
+export function limitOf(objective: TuningObjective): number | undefined {
+  switch (objective.type) {
+    case 'precision':
+      return objective.atLeast;
+    case 'alert-volume':
+      return 1 - objective.atMostPer100 / 100;
+    case 'f-beta':
+      return undefined;
+  }
+}
+
+/** A cut of a table that meets the objective. */
+export interface Choice {
+  /** Index of the table. */
+  readonly table: number;
+  /** Index of the cut. */
+  readonly cut: number;
+  readonly counts: RuleCounts;
+  /** Lower bound of the promised share; NaN without a promise. */
+  readonly bound: number;
+}
+
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+/** Returns the best cut of each table under the objective; `undefined` where none meets it. */
+export function bestCuts(
+  sample: Sample,
+  objective: TuningObjective,
+  band: Band | undefined,
+): readonly (Choice | undefined)[] {
+  const [updates, positives] = [total(sample.updates), total(sample.positives)];
+  const limit = limitOf(objective);
+  return sample.tables.map((table, index) => {
+    const { alerts, truePositives } = countAlerts(table);
+    const bounds = band === undefined ? undefined : lowerBounds(table, sample, band);
+    let best: Choice | undefined;
+    for (let cut = 0; cut < table.cuts.length; cut += 1) {
+      const bound = bounds?.[cut] ?? NaN;
+      const counts = { alerts: alerts[cut] ?? 0, truePositives: truePositives[cut] ?? 0, positives, updates };
+      if (counts.truePositives === 0 || (limit !== undefined && !(bound >= limit))) continue;
+      if (best === undefined || utilityOf(counts, objective) > utilityOf(best.counts, objective))
+        best = { table: index, cut, counts, bound };
+    }
+    return best;
+  });
+}
+
+/** Returns the best of the choices; of equal ones the first, so that a simple rule comes before a combination. */
+export function bestOf(choices: readonly (Choice | undefined)[], objective: TuningObjective): Choice | undefined {
+  return choices.reduce(
+    (best, choice) =>
+      choice !== undefined &&
+      (best === undefined || utilityOf(choice.counts, objective) > utilityOf(best.counts, objective))
+        ? choice
+        : best,
+    undefined,
+  );
+}

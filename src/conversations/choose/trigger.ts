@@ -1,0 +1,85 @@
+import { ConfigurationError } from '../../errors.js';
+import { checkOptions } from '../../options.js';
+import { keywordTrigger, sentimentTrigger } from '../../suggestions/triggers.js';
+import type { SuggestRequest, Trigger, TriggerReason } from '../../suggestions/types.js';
+import { levelOf, scoreLevelOf } from './rules.js';
+import type { AlertRule } from './types.js';
+
+/** Limit of interactions whose last score is kept; above it, the one updated longest ago is dropped. */
+const MAX_INTERACTIONS = 10_000;
+
+/** Options of {@link toTrigger}. */
+export interface ToTriggerOptions<Update extends SuggestRequest = SuggestRequest> {
+  /**
+   * Finds the keywords; the one that counted `keywordHits`.
+   *
+   * @defaultValue `keywordTrigger()`
+   */
+  readonly keywords?: Trigger<Update> | undefined;
+  /**
+   * Reads the rule's score from an update.
+   *
+   * @defaultValue `sentimentScore`, for the score `sentiment`; required for others
+   */
+  readonly readScore?: ((update: Update) => number | undefined) | undefined;
+}
+
+/**
+ * Creates the engine's trigger of a rule: it fires at the updates at which the rule did in {@link tuneAlerts}. The
+ * trigger of `score-twice` keeps the last score of at most 10,000 interactions, so give each engine its own. A sentiment
+ * is reported as such, another score as a custom reason with its name.
+ *
+ * @throws `ConfigurationError` if the rule's score is not `sentiment` and `readScore` is missing.
+ *
+ * @example
+ * ```ts
+ * import { toTrigger } from 'agent-assist-sdk/conversations';
+ *
+ * const trigger = toTrigger({ type: 'score-twice', score: 'sentiment', fires: 'below', threshold: -0.3 });
+ * trigger({ interactionId: 'c1', transcript: 'Again?', sentimentScore: -0.5 }); // []
+ * trigger({ interactionId: 'c1', transcript: 'No!', sentimentScore: -0.6 }); // [{ type: 'sentiment', … }]
+ * ```
+ */
+export function toTrigger<Update extends SuggestRequest = SuggestRequest>(
+  rule: AlertRule,
+  options: ToTriggerOptions<Update> = {},
+): Trigger<Update> {
+  checkOptions('toTrigger', options, { keywords: true, readScore: true });
+  const { keywords = keywordTrigger() } = options;
+  if (rule.type === 'keyword') return keywords;
+  const { type, score: name, fires, threshold } = rule;
+  if (!Number.isFinite(threshold)) throw new ConfigurationError('rule.threshold: expected a finite number');
+  const readScore =
+    options.readScore ?? (name === 'sentiment' ? ({ sentimentScore }: Update) => sentimentScore : undefined);
+  if (readScore === undefined)
+    throw new ConfigurationError(`readScore: required for the score ${JSON.stringify(name.slice(0, 50))}`);
+  if (type === 'score' && name === 'sentiment' && fires === 'below' && options.readScore === undefined)
+    return sentimentTrigger({ threshold });
+
+  const passes = (level: number): boolean => (fires === 'below' ? level > -threshold : level >= threshold);
+  const before = new Map<string, number>();
+  return (update) => {
+    const score = readScore(update);
+    const level = scoreLevelOf(score, fires);
+    const last = type === 'score-twice' ? exchange(before, update.interactionId, level) : -Infinity;
+    const found = type === 'score' || type === 'score-twice' ? [] : keywords(update);
+    if (!passes(levelOf({ type, fires }, level, last, found.length > 0))) return [];
+    const reasons: TriggerReason[] =
+      name === 'sentiment' && score !== undefined && passes(level)
+        ? [{ type: 'sentiment', score, threshold }]
+        : passes(level)
+          ? [{ type: 'custom', name }]
+          : [];
+    return [...found, ...reasons];
+  };
+}
+
+/** Stores a value as the newest of a bounded map; returns the one before. */
+function exchange(levels: Map<string, number>, key: string, level: number): number {
+  const before = levels.get(key) ?? -Infinity;
+  levels.delete(key);
+  levels.set(key, level);
+  const { value: oldest } = levels.keys().next();
+  if (levels.size > MAX_INTERACTIONS && oldest !== undefined) levels.delete(oldest);
+  return before;
+}

@@ -1,0 +1,296 @@
+import { criticalValue, lowerBounds, MIN_CONVERSATIONS, type Band, type Resampling } from './band.js';
+import { checkLabelled, checkTuneOptions } from './input.js';
+import {
+  alertsPer100Of,
+  bestCuts,
+  bestOf,
+  fBetaOf,
+  limitOf,
+  precisionOf,
+  recallOf,
+  utilityOf,
+  type Choice,
+  type RuleCounts,
+} from './objective.js';
+import { bootstrapIntervals, conversationCounts, crossValidate, pooled } from './resampling.js';
+import { levelsOf, ruleAt, type RuleFamily } from './rules.js';
+import { cutIndexes, familyLevels, sampleOf, type FamilyLevels, type Sample } from './sample.js';
+import type {
+  AlertCurve,
+  AlertRule,
+  AlertRuleType,
+  AlertTuning,
+  CrossValidation,
+  LabelledUpdate,
+  OperatingPoint,
+  TuneAlertsOptions,
+  TuningObjective,
+  UndecidedAlerts,
+  UndecidedReason,
+} from './types.js';
+
+const BASELINE_THRESHOLD = -0.4;
+const SCORE_RULES: readonly AlertRuleType[] = ['score', 'score-twice', 'keyword-or-score', 'keyword-and-score'];
+
+/**
+ * Chooses when to raise an alert from labelled updates: a threshold of a score, alone or combined with keywords, under
+ * an objective. The choice promises its limit for unseen conversations of the same kind: with probability `confidence`
+ * the procedure chooses nothing, or a point that keeps the limit there. For this the bounds of all thresholds and rules
+ * hold at once, and whole conversations are resampled, so that updates of one conversation do not count as independent.
+ * Where the data do not support such a choice, the result is `undecided` with the reason.
+ *
+ * The time grows with the number of labelled updates: about a second for 10,000.
+ *
+ * @throws `ConfigurationError` if an option is out of range, or an update has a value of the wrong type.
+ *
+ * @example
+ * ```ts
+ * import { toTrigger, tuneAlerts, type LabelledUpdate } from 'agent-assist-sdk/conversations';
+ *
+ * export function tune(labelled: readonly LabelledUpdate[]) {
+ *   const tuning = tuneAlerts(labelled, { objective: { type: 'precision', atLeast: 0.6 } });
+ *   if (tuning.status === 'undecided') throw new Error(tuning.message);
+ *   return toTrigger(tuning.point.rule);
+ * }
+ * ```
+ */
+export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAlertsOptions): AlertTuning {
+  checkLabelled(labelled);
+  checkTuneOptions(options);
+  const { objective, confidence = 0.95, seed = 1 } = options;
+  const families = familiesOf(labelled, options).map((family) => familyLevels(family, labelled));
+  const sample = sampleOf(labelled, families);
+  const conversations = sample.updates.length;
+  const unseenConversations = options.unseenConversations ?? Math.max(1, Math.ceil(conversations / 4));
+  const resampling: Resampling = { confidence, unseenConversations, seed };
+  const positives = labelled.filter(({ label }) => label).length;
+  const totals = { positives, updates: labelled.length };
+  const canChoose = conversations >= MIN_CONVERSATIONS && positives > 0 && positives < labelled.length;
+  const band = canChoose ? bandOf(sample, objective, resampling) : undefined;
+  const base = {
+    objective,
+    confidence,
+    seed,
+    conversations,
+    ...totals,
+    curves: families.map((levels, index) => curveOf(levels, totals, boundsOf(sample, index, band), objective)),
+    baseline: baselineOf(labelled, options.firesBelow, totals),
+  };
+  const undecided = (reason: UndecidedReason, message: string): UndecidedAlerts => ({
+    ...base,
+    status: 'undecided',
+    reason,
+    message,
+  });
+
+  if (conversations < MIN_CONVERSATIONS)
+    return undecided(
+      'too-few-conversations',
+      `${conversations} conversations are labelled; at least ${MIN_CONVERSATIONS} are needed`,
+    );
+  if (!canChoose)
+    return undecided('one-class', `${positives} of ${labelled.length} updates need an alert: both kinds are needed`);
+
+  const best = bestCuts(sample, objective, band);
+  const choice = bestOf(best, objective);
+  if (choice === undefined) return undecided(...whyNotReached(base.curves, objective, resampling));
+
+  const ruleOf = ({ table, cut }: Choice): AlertRule => ruleOfCut(families[table], cut);
+  const chosenCounts = conversationCounts(sample, choice);
+  const heldOut = crossValidate(sample, objective, band, seed);
+  const crossValidation = summarize(
+    heldOut.counts,
+    heldOut.choices.map((each) => each && ruleOf(each)),
+  );
+  const problem = heldOutProblem(crossValidation, heldOut.counts, objective, resampling);
+  if (problem !== undefined) return undecided(...problem);
+
+  const [precision, recall, alertsPer100] = bootstrapIntervals(
+    [chosenCounts],
+    [precisionOf, recallOf, alertsPer100Of].map(
+      (statistic) =>
+        ([counts]) =>
+          counts ? statistic(counts) : NaN,
+    ),
+    resampling,
+  );
+  const unknown = { low: NaN, high: NaN };
+  return {
+    ...base,
+    status: 'chosen',
+    point: pointOf(ruleOf(choice), choice.counts, reportedBound(choice.bound, objective)),
+    intervals: { precision: precision ?? unknown, recall: recall ?? unknown, alertsPer100: alertsPer100 ?? unknown },
+    promise: promiseOf(choice, objective, unseenConversations),
+    crossValidation,
+    comparison: families.map(({ family: { type, score } }, index) => {
+      const other = best[index];
+      if (other === undefined) return { type, score };
+      const [interval] = bootstrapIntervals(
+        [conversationCounts(sample, other), chosenCounts],
+        [([a, b]) => (a && b ? utilityOf(a, objective) - utilityOf(b, objective) : NaN)],
+        resampling,
+      );
+      const difference = utilityOf(other.counts, objective) - utilityOf(choice.counts, objective);
+      const point = pointOf(ruleOf(other), other.counts, reportedBound(other.bound, objective));
+      return { type, score, point, difference, interval };
+    }),
+  };
+}
+
+function familiesOf(labelled: readonly LabelledUpdate[], options: TuneAlertsOptions): readonly RuleFamily[] {
+  const { firesBelow = ['sentiment'] } = options;
+  const hasKeywords = labelled.some(({ keywordHits = 0 }) => keywordHits > 0);
+  const types = options.rules ?? [
+    'score',
+    ...(hasKeywords ? (['keyword'] as const) : []),
+    'score-twice',
+    ...(hasKeywords ? (['keyword-or-score', 'keyword-and-score'] as const) : []),
+  ];
+  const scores = new Set(labelled.flatMap(({ scores }) => Object.keys(scores)));
+  return types.flatMap((type): RuleFamily[] =>
+    SCORE_RULES.includes(type)
+      ? [...scores].map((score) => ({ type, score, fires: firesBelow.includes(score) ? 'below' : 'at-least' }))
+      : [{ type, fires: 'at-least' }],
+  );
+}
+
+function bandOf(sample: Sample, objective: TuningObjective, resampling: Resampling): Band | undefined {
+  if (objective.type === 'f-beta') return undefined;
+  const share = objective.type === 'precision' ? 'precision' : 'quiet';
+  const { unseenConversations } = resampling;
+  return { share, critical: criticalValue(sample, share, resampling), unseenConversations };
+}
+
+function boundsOf(sample: Sample, table: number, band: Band | undefined): Float64Array {
+  const counted = sample.tables[table];
+  return band === undefined || counted === undefined ? new Float64Array() : lowerBounds(counted, sample, band);
+}
+
+/** Returns the bound of the share in the objective's terms. */
+function reportedBound(bound: number | undefined, { type }: TuningObjective): number | undefined {
+  if (bound === undefined || Number.isNaN(bound)) return undefined;
+  return type === 'alert-volume' ? 100 * (1 - bound) : bound;
+}
+
+function pointOf(rule: AlertRule, counts: RuleCounts, bound: number | undefined): OperatingPoint {
+  const { alerts, truePositives, positives } = counts;
+  return {
+    rule,
+    truePositives,
+    falsePositives: alerts - truePositives,
+    falseNegatives: positives - truePositives,
+    precision: precisionOf(counts),
+    recall: recallOf(counts),
+    alertsPer100: alertsPer100Of(counts),
+    ...(bound === undefined ? {} : { bound }),
+  };
+}
+
+function curveOf(
+  levels: FamilyLevels,
+  totals: Pick<RuleCounts, 'positives' | 'updates'>,
+  bounds: Float64Array,
+  objective: TuningObjective,
+): AlertCurve {
+  const { family, distinct, alerts, truePositives } = levels;
+  const boundAt = new Map(cutIndexes(levels).map((index, cut) => [index, reportedBound(bounds[cut], objective)]));
+  const points = distinct.map((level, index) => {
+    const counts = { ...totals, alerts: alerts[index] ?? 0, truePositives: truePositives[index] ?? 0 };
+    return pointOf(ruleAt(family, level, distinct[index + 1] ?? -Infinity), counts, boundAt.get(index));
+  });
+  return { type: family.type, score: family.score, points };
+}
+
+function ruleOfCut(levels: FamilyLevels | undefined, cut: number): AlertRule {
+  if (levels === undefined) return { type: 'keyword' };
+  const index = cutIndexes(levels)[cut] ?? 0;
+  return ruleAt(levels.family, levels.distinct[index] ?? 0, levels.distinct[index + 1] ?? -Infinity);
+}
+
+function baselineOf(
+  labelled: readonly LabelledUpdate[],
+  firesBelow: readonly string[] | undefined,
+  totals: Pick<RuleCounts, 'positives' | 'updates'>,
+): OperatingPoint | undefined {
+  const hasSentiment = labelled.some(({ scores }) => scores['sentiment'] !== undefined);
+  if (!hasSentiment || firesBelow?.includes('sentiment') === false) return undefined;
+  const rule: AlertRule = { type: 'score', score: 'sentiment', fires: 'below', threshold: BASELINE_THRESHOLD };
+  const levels = levelsOf(rule, labelled);
+  const fired = labelled.filter((_, index) => (levels[index] ?? -Infinity) > -BASELINE_THRESHOLD);
+  const truePositives = fired.filter(({ label }) => label).length;
+  return pointOf(rule, { ...totals, alerts: fired.length, truePositives }, undefined);
+}
+
+function promiseOf(choice: Choice, objective: TuningObjective, unseenConversations: number) {
+  const bound = reportedBound(choice.bound, objective);
+  if (objective.type === 'f-beta' || bound === undefined) return undefined;
+  return objective.type === 'precision'
+    ? ({ metric: 'precision', limit: objective.atLeast, bound, unseenConversations } as const)
+    : ({ metric: 'alerts-per-100', limit: objective.atMostPer100, bound, unseenConversations } as const);
+}
+
+function summarize(counts: readonly RuleCounts[], rules: readonly (AlertRule | undefined)[]): CrossValidation {
+  const all = pooled(counts);
+  return {
+    folds: rules.length,
+    rules,
+    precision: precisionOf(all),
+    recall: recallOf(all),
+    alertsPer100: alertsPer100Of(all),
+  };
+}
+
+type Reason = readonly [reason: UndecidedReason, message: string];
+
+/** Returns why a choice does not survive its cross-validation. */
+function heldOutProblem(
+  { precision, alertsPer100 }: CrossValidation,
+  counts: readonly RuleCounts[],
+  objective: TuningObjective,
+  resampling: Resampling,
+): Reason | undefined {
+  const unstable = (what: string): Reason => ['unstable', `in cross-validation by conversation, ${what}`];
+  const { alerts } = pooled(counts);
+  switch (objective.type) {
+    case 'precision':
+      if (alerts > 0 && precision < objective.atLeast)
+        return unstable(`the precision is ${precision.toFixed(3)}, below ${objective.atLeast}`);
+      return undefined;
+    case 'alert-volume':
+      if (alertsPer100 > objective.atMostPer100)
+        return unstable(`there are ${alertsPer100.toFixed(2)} alerts per 100 updates, above ${objective.atMostPer100}`);
+      return undefined;
+    case 'f-beta': {
+      const { beta } = objective;
+      const always = counts.map((each) => ({ ...each, alerts: each.updates, truePositives: each.positives }));
+      const gain = ([a, b]: readonly RuleCounts[]): number => (a && b ? fBetaOf(a, beta) - fBetaOf(b, beta) : NaN);
+      const [interval] = bootstrapIntervals([counts, always], [gain], resampling);
+      if (interval !== undefined && interval.low > 0) return undefined;
+      const [held, all] = [fBetaOf(pooled(counts), beta), fBetaOf(pooled(always), beta)];
+      return [
+        'no-better-than-always',
+        `in cross-validation by conversation, the F-beta score is ${held.toFixed(3)}, and that of an alert at every update ${all.toFixed(3)}: the difference may be chance`,
+      ];
+    }
+  }
+}
+
+function whyNotReached(
+  curves: readonly AlertCurve[],
+  objective: TuningObjective,
+  { confidence, unseenConversations }: Resampling,
+): Reason {
+  const bounds = curves.flatMap(({ points }) => points.flatMap(({ bound }) => bound ?? []));
+  if (limitOf(objective) === undefined) return ['objective-not-reached', 'no rule raises an alert that is right'];
+  if (bounds.length === 0)
+    return [
+      'too-few-conversations',
+      `no rule raises alerts in ${MIN_CONVERSATIONS} conversations, which a precision needs`,
+    ];
+  const within = `in ${unseenConversations === Infinity ? 'the long run' : `${unseenConversations} unseen conversations`} with ${100 * confidence} % confidence`;
+  const message =
+    objective.type === 'precision'
+      ? `no threshold has a precision of at least ${objective.atLeast} ${within}; the highest bound is ${Math.max(...bounds).toFixed(3)}`
+      : `no threshold that raises alerts has at most ${objective.type === 'alert-volume' ? objective.atMostPer100 : 0} alerts per 100 updates ${within}; the lowest bound is ${Math.min(...bounds).toFixed(2)}`;
+  return ['objective-not-reached', message];
+}
