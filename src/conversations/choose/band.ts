@@ -41,19 +41,20 @@ export function shareCurve(table: FamilyTable, { updates }: Sample, share: Share
   }
   return {
     share: Float64Array.from(sums, ({ k, n }) => (n === 0 ? 0 : k / n)),
-    effectiveSize: Float64Array.from(sums, ({ k, n, kk, kn, nn, conversations }) => {
-      if (conversations < MIN_CONVERSATIONS) return NaN;
-      const mid = shrunk(k, n);
-      const residuals = kk - 2 * mid * kn + mid * mid * nn;
-      const designEffect = ((residuals / n) * (conversations / (conversations - 1))) / (mid * (1 - mid));
-      return n / Math.max(1, designEffect);
+    effectiveSize: Float64Array.from(sums, (sum) => {
+      if (sum.conversations < MIN_CONVERSATIONS) return NaN;
+      // One conversation more that is all right and one that is all wrong, since a share of 0 or 1 has no variance. If
+      // all alerts are right, nothing tells whether those of a conversation would be wrong together. At the mean size,
+      // each conversation then counts as one alert. No conversation consists of alerts.
+      const size = share === 'precision' ? sum.n / sum.conversations : 1;
+      const conversations = sum.conversations + 2;
+      const n = sum.n + 2 * size;
+      const mid = (sum.k + size) / n;
+      const squares = sum.kk + size * size - 2 * mid * (sum.kn + size * size) + mid * mid * (sum.nn + 2 * size * size);
+      const designEffect = ((squares / n) * (conversations / (conversations - 1))) / (mid * (1 - mid));
+      return sum.n / Math.max(1, designEffect);
     }),
   };
-}
-
-/** Adds two successes and two failures (Agresti and Coull 1998), since a share of 0 or 1 has no variance. */
-function shrunk(successes: number, size: number): number {
-  return (successes + 2) / (size + 4);
 }
 
 /** How far the bounds of a share are below it, see {@link criticalValue}. */
@@ -87,7 +88,8 @@ export function criticalValue(
   const curves = sample.tables.map((table) => shareCurve(table, sample, share));
   const scales = curves.map(({ share: shares, effectiveSize }) =>
     effectiveSize.map((size, at) => {
-      const mid = shrunk((shares[at] ?? 0) * size, size);
+      // Two successes and two failures more (Agresti and Coull 1998), since a share of 0 or 1 has no variance.
+      const mid = ((shares[at] ?? 0) * size + 2) / (size + 4);
       return Math.sqrt(((mid * (1 - mid)) / size) * (1 + labelled / unseenConversations));
     }),
   );

@@ -138,7 +138,8 @@ export interface RuleComparison {
 export type UndecidedReason =
   'too-few-conversations' | 'one-class' | 'objective-not-reached' | 'no-better-than-always' | 'unstable';
 
-interface AlertTuningBase {
+/** What every tuning has. */
+export interface AlertTuningBase {
   readonly objective: TuningObjective;
   /** Confidence of promise and intervals, 0 to 1. */
   readonly confidence: number;
