@@ -7,9 +7,20 @@ const everythingRequired = process.env['CI'] === 'true' || process.env['REQUIRE_
  * elsewhere it is named on the console and the caller skips its suite.
  */
 export function requireProgram(program: string, aptPackage: string): boolean {
-  const found = spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
-  if (found) return true;
-  const advice = `${program} is missing; on Debian: apt-get install ${aptPackage}`;
+  return requireSuccess(['sh', '-c', `command -v ${program}`], program, aptPackage);
+}
+
+/** The Python that sees Debian's packages; another one on the PATH may not. */
+export const debianPython = '/usr/bin/python3';
+
+/** Whether Debian's Python has a module, like {@link requireProgram}. */
+export function requirePythonModule(module: string, aptPackage: string): boolean {
+  return requireSuccess([debianPython, '-c', `import ${module}`], `Python's module ${module}`, aptPackage);
+}
+
+function requireSuccess([program = '', ...args]: readonly string[], name: string, aptPackage: string): boolean {
+  if (spawnSync(program, args).status === 0) return true;
+  const advice = `${name} is missing; on Debian: apt-get install ${aptPackage}`;
   if (everythingRequired) throw new Error(advice);
   console.warn(`skipped: ${advice}`);
   return false;
