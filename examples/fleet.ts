@@ -11,7 +11,8 @@
 // Environment:
 //   AGENT_ASSIST_REDIS_URL      e.g. redis://127.0.0.1:6379; unset, the first form starts the installed redis-server
 //   AGENT_ASSIST_STORE_KEY      encrypts the tokens that all share, of openssl rand -base64 32; unset, each has its own
-//   AGENT_ASSIST_BASE_URL       of your tenant, e.g. https://api.niceincontact.com; unset, the embedded one is used
+//   AGENT_ASSIST_BASE_URL       of your CXone tenant, e.g. https://api.niceincontact.com; of agent-assist-tenant, its
+//                               cxoneBaseUrl; unset, the embedded one is used
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
 //   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL

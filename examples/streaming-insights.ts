@@ -13,7 +13,8 @@
 //   AGENT_ASSIST_PLATFORM       documents, cognigy or cxone; default: documents
 //   PORT                        of the agent's desktop, 0 for a free one; default: 8000
 // Environment, documents:
-//   AGENT_ASSIST_BASE_URL       of your tenant, e.g. https://api.niceincontact.com; unset, the embedded one is used
+//   AGENT_ASSIST_BASE_URL       of your CXone tenant, e.g. https://api.niceincontact.com; of agent-assist-tenant, its
+//                               cxoneBaseUrl; unset, the embedded one is used
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
 //   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL

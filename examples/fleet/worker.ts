@@ -33,10 +33,16 @@ export async function work({ platform, auth, questions, name, signal }: PartCont
     instrumentation: openTelemetry(),
   });
   const worker = questions.work(CONCURRENCY, answerer(http));
+  let answered = 0;
+  worker.on('completed', () => (answered += 1));
+  worker.on('failed', (job, error) =>
+    console.error(`${name}: attempt ${job?.attemptsMade ?? '?'} at a question failed: ${error.message}`),
+  );
   await worker.waitUntilReady();
   console.log(`${name}: ready`);
   await untilAborted(signal);
   await worker.close();
+  console.log(`${name}: answered ${answered} questions`);
 }
 
 /** Suggest, search, push: needs only the question, so any worker can do it, also again. */
