@@ -43,4 +43,17 @@ export {
   type Redact,
   type StreamRecorder,
 } from './record/recorder.js';
+export { compareReplays, type CompareReplaysOptions, type ReplayChange, type ReplayDiff } from './replay/compare.js';
+export { engineTarget, type EngineTargetOptions } from './replay/engine-target.js';
+export { formatReplayDiff } from './replay/format-diff.js';
+export { gateReplays, type ReplayGate, type ReplayGateLimits } from './replay/gate.js';
+export type { AskedQuestion, ReplayEffect, ReplayOutcome, ReplayTotals } from './replay/outcome.js';
+export { replay, type ReplayContext, type ReplayOptions, type ReplayTarget } from './replay/replay.js';
+export {
+  serviceTarget,
+  type ServiceCall,
+  type ServiceCalls,
+  type ServiceTargetOptions,
+} from './replay/service-target.js';
+export { VirtualClock } from './replay/virtual-clock.js';
 export type { ReadEvent, RecordedEvent, RecordedLine, RecordingHeader } from './types.js';

@@ -1,12 +1,9 @@
-// Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
-// eslint-disable-next-line import-x/no-nodejs-modules
-import type { FileHandle } from 'node:fs/promises';
-import { concat } from '../bytes.js';
-import { AbortError, RecordingError } from '../errors.js';
+import { RecordingError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
 import { isIsoMoment } from '../http/internal.js';
 import { isRecord, parseJson } from '../json.js';
 import { checkOptions } from '../options.js';
+import { readLines } from './lines.js';
 import { spanFiles } from './record/span-files.js';
 import type { ReadEvent, RecordedEvent } from './types.js';
 
@@ -15,11 +12,6 @@ export interface ReadRecordingOptions {
   /** Aborts the reading with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
 }
-
-const CHUNK_BYTES = 262_144;
-/** Far above the limit of the recorder. */
-const MAX_LINE_BYTES = 16_777_216;
-const LINE_FEED = 0x0a;
 
 /**
  * Reads a recording, event by event, with at most one chunk and one line in memory. The last line of a file is skipped
@@ -80,45 +72,6 @@ async function filesOf(source: string | readonly string[]): Promise<readonly str
   if (files.length === 0)
     throw new RecordingError('broken', source, 'is no recording, and no file of one is beside it');
   return files;
-}
-
-/** Yields the complete lines of a file, those of a chunk at a time. */
-async function* readLines(path: string, signal: AbortSignal | undefined): AsyncGenerator<string[], void, undefined> {
-  const handle = await open(path);
-  try {
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-    let rest: Uint8Array[] = [];
-    let restBytes = 0;
-    for (;;) {
-      if (signal?.aborted === true) throw new AbortError(signal.reason);
-      const { bytesRead, buffer } = await handle.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES, null);
-      if (bytesRead === 0) return;
-      const chunk = buffer.subarray(0, bytesRead);
-      const end = chunk.lastIndexOf(LINE_FEED);
-      if (end !== -1) {
-        const text = decoder.decode(concat([...rest, chunk.subarray(0, end)]));
-        rest = [];
-        restBytes = 0;
-        yield text.split('\n');
-      }
-      rest.push(chunk.subarray(end + 1));
-      restBytes += bytesRead - end - 1;
-      if (restBytes > MAX_LINE_BYTES) throw new RangeError('a line is too long');
-    }
-  } catch (error) {
-    if (error instanceof AbortError || error instanceof RecordingError) throw error;
-    throw new RecordingError('broken', path, 'cannot be read as a recording', { cause: error });
-  } finally {
-    await handle.close();
-  }
-}
-
-async function open(path: string): Promise<FileHandle> {
-  try {
-    return await fileSystem('readRecording').open(path, 'r');
-  } catch (error) {
-    throw new RecordingError('broken', path, 'cannot be read', { cause: error });
-  }
 }
 
 /** Reads the lines of one file. */

@@ -116,7 +116,7 @@ function inTable(span: string): string {
 }
 
 /** Returns a code span that its content cannot end. */
-function code(text: string, length = 200): string {
+export function code(text: string, length = 200): string {
   const line = cut(printable(text).replace(/\s+/g, ' ').trim(), length);
   if (line === '') return '(empty)';
   const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), ([run]) => run.length));

@@ -1,0 +1,57 @@
+// Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
+// eslint-disable-next-line import-x/no-nodejs-modules
+import type { FileHandle } from 'node:fs/promises';
+import { concat } from '../bytes.js';
+import { AbortError, RecordingError } from '../errors.js';
+import { fileSystem } from '../file-system.js';
+
+const CHUNK_BYTES = 262_144;
+/** Far above the limit of the recorder. */
+const MAX_LINE_BYTES = 16_777_216;
+const LINE_FEED = 0x0a;
+
+/**
+ * Yields the complete lines of a file of JSON Lines, those of a chunk at a time, with one chunk and one line in memory.
+ *
+ * @throws `RecordingError` if it cannot be read; `AbortError`.
+ */
+export async function* readLines(
+  path: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string[], void, undefined> {
+  const handle = await open(path);
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    let rest: Uint8Array[] = [];
+    let restBytes = 0;
+    for (;;) {
+      if (signal?.aborted === true) throw new AbortError(signal.reason);
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES, null);
+      if (bytesRead === 0) return;
+      const chunk = buffer.subarray(0, bytesRead);
+      const end = chunk.lastIndexOf(LINE_FEED);
+      if (end !== -1) {
+        const text = decoder.decode(concat([...rest, chunk.subarray(0, end)]));
+        rest = [];
+        restBytes = 0;
+        yield text.split('\n');
+      }
+      rest.push(chunk.subarray(end + 1));
+      restBytes += bytesRead - end - 1;
+      if (restBytes > MAX_LINE_BYTES) throw new RangeError('a line is too long');
+    }
+  } catch (error) {
+    if (error instanceof AbortError || error instanceof RecordingError) throw error;
+    throw new RecordingError('broken', path, 'cannot be read', { cause: error });
+  } finally {
+    await handle.close();
+  }
+}
+
+async function open(path: string): Promise<FileHandle> {
+  try {
+    return await fileSystem('readRecording').open(path, 'r');
+  } catch (error) {
+    throw new RecordingError('broken', path, 'cannot be read', { cause: error });
+  }
+}

@@ -1,0 +1,240 @@
+import { ConfigurationError, RecordingError } from '../../errors.js';
+import { isRecord, parseJson } from '../../json.js';
+import { checkCounts, checkOptions } from '../../options.js';
+import { readLines } from '../lines.js';
+import {
+  canonicalLine,
+  type AskedQuestion,
+  type ReplayHeader,
+  type ReplayOutcome,
+  type ReplayTotals,
+} from './outcome.js';
+
+/** What another replay made of one event. */
+export interface ReplayChange {
+  /** Number of the event in the recording, from 1. */
+  readonly event: number;
+  /** Time of the event since the start of the recording, in ms. */
+  readonly offsetMs: number;
+  readonly interactionId?: string | undefined;
+  /** Questions that are asked now. */
+  readonly asked: readonly AskedQuestion[];
+  /** Questions that are no longer asked. */
+  readonly notAsked: readonly AskedQuestion[];
+  /** Cards or suggestions that are shown now. */
+  readonly shown: readonly unknown[];
+  /** Cards or suggestions that are no longer shown. */
+  readonly notShown: readonly unknown[];
+  /** Status or error before and after, e.g. `fresh` and `fallback timeout`; absent if it is the same. */
+  readonly status?: readonly [before: string, after: string] | undefined;
+  /** Calls more, or fewer below 0. */
+  readonly calls: number;
+}
+
+/** Changes from one replay of a recording to another. */
+export interface ReplayDiff {
+  /** Whether nothing changed. */
+  readonly equal: boolean;
+  readonly before: ReplayTotals;
+  readonly after: ReplayTotals;
+  /** How many questions are asked now, and were not. */
+  readonly asked: number;
+  /** How many questions are no longer asked. */
+  readonly notAsked: number;
+  /** How many events show other cards or suggestions. */
+  readonly changedCards: number;
+  /** How many events have another status. */
+  readonly changedStatus: number;
+  /** How many events changed. */
+  readonly changed: number;
+  /** The first changes, in the order of the recording; at most `maxItems`. */
+  readonly changes: readonly ReplayChange[];
+}
+
+/** Options of {@link compareReplays}. */
+export interface CompareReplaysOptions {
+  /**
+   * Limit of the changes that are listed. All are counted.
+   *
+   * @defaultValue 1,000
+   */
+  readonly maxItems?: number | undefined;
+  /** Aborts the reading with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Compares two replays of one recording, event by event, with two events in memory.
+ *
+ * @param before - file of the outcomes of one replay.
+ * @param after - that of the other one.
+ * @throws (as rejection) `RecordingError` if a file cannot be read or is not complete; `ConfigurationError` if they are
+ *   replays of different events; `AbortError`.
+ */
+export async function compareReplays(
+  before: string,
+  after: string,
+  options: CompareReplaysOptions = {},
+): Promise<ReplayDiff> {
+  checkOptions('compareReplays', options, { maxItems: true, signal: true });
+  const { maxItems = 1000, signal } = options;
+  checkCounts({ maxItems });
+  const left = new LogReader(before, signal);
+  const right = new LogReader(after, signal);
+  const counts = { asked: 0, notAsked: 0, changedCards: 0, changedStatus: 0, changed: 0 };
+  const changes: ReplayChange[] = [];
+  try {
+    const [one, other] = [await left.header(), await right.header()];
+    if (one.startedAt !== other.startedAt) throw differentEvents(before, after);
+    let [old, now] = [await left.next(), await right.next()];
+    while (old !== undefined || now !== undefined) {
+      const number = Math.min(old?.event ?? Infinity, now?.event ?? Infinity);
+      const a = old?.event === number ? old : undefined;
+      const b = now?.event === number ? now : undefined;
+      const change = changeOf(a, b);
+      if (change !== undefined) {
+        counts.changed += 1;
+        counts.asked += change.asked.length;
+        counts.notAsked += change.notAsked.length;
+        if (change.shown.length + change.notShown.length > 0) counts.changedCards += 1;
+        if (change.status !== undefined) counts.changedStatus += 1;
+        if (changes.length < maxItems) changes.push(change);
+      }
+      if (a !== undefined) old = await left.next();
+      if (b !== undefined) now = await right.next();
+    }
+    if (left.totals.events !== right.totals.events) throw differentEvents(before, after);
+    return { equal: counts.changed === 0, before: left.totals, after: right.totals, ...counts, changes };
+  } finally {
+    await left.close();
+    await right.close();
+  }
+}
+
+function differentEvents(before: string, after: string): ConfigurationError {
+  return new ConfigurationError(`${before} and ${after} are replays of different events`);
+}
+
+function changeOf(before: ReplayOutcome | undefined, after: ReplayOutcome | undefined): ReplayChange | undefined {
+  const either = after ?? before;
+  if (either === undefined) return undefined;
+  const asked = differences(before?.asked ?? [], after?.asked ?? [], questionKey);
+  const shown = differences(before?.shown ?? [], after?.shown ?? [], (card) => canonicalLine({ card }));
+  const status = [statusOf(before), statusOf(after)] as const;
+  const calls = (after?.calls ?? 0) - (before?.calls ?? 0);
+  // The same cards in another order are another view.
+  const isReordered = shown.added.length + shown.removed.length === 0 && orderOf(before) !== orderOf(after);
+  // An outcome that came or went shows so by its question.
+  const hasStatus = before !== undefined && after !== undefined && status[0] !== status[1];
+  const isSame =
+    calls === 0 &&
+    !hasStatus &&
+    !isReordered &&
+    [asked, shown].every(({ added, removed }) => added.length + removed.length === 0);
+  if (isSame) return undefined;
+  return {
+    event: either.event,
+    offsetMs: either.offsetMs,
+    ...(either.interactionId !== undefined && { interactionId: either.interactionId }),
+    asked: asked.added,
+    notAsked: asked.removed,
+    shown: isReordered ? either.shown : shown.added,
+    notShown: isReordered ? (before?.shown ?? []) : shown.removed,
+    ...(hasStatus && { status }),
+    calls,
+  };
+}
+
+/** The reasons of a question may change while it stays the same question. */
+const questionKey = ({ call = '', text }: AskedQuestion): string => `${call} ${text}`;
+const orderOf = (outcome: ReplayOutcome | undefined): string => canonicalLine({ shown: outcome?.shown ?? [] });
+const statusOf = (outcome: ReplayOutcome | undefined): string =>
+  [outcome?.status, outcome?.error].filter((part) => part !== undefined).join(' ');
+
+/** Returns what is in one list only; equal items count as often as they occur. */
+function differences<T>(
+  before: readonly T[],
+  after: readonly T[],
+  keyOf: (item: T) => string,
+): { readonly added: readonly T[]; readonly removed: readonly T[] } {
+  const left = Map.groupBy(before, keyOf);
+  const added = after.filter((item) => left.get(keyOf(item))?.shift() === undefined);
+  return { added, removed: [...left.values()].flat() };
+}
+
+/** Reads a log, one outcome at a time. */
+class LogReader {
+  readonly #path: string;
+  readonly #lines: AsyncGenerator<string[], void, undefined>;
+  #batch: readonly string[] = [];
+  #index = 0;
+  #line = 0;
+  #totals: ReplayTotals | undefined;
+
+  constructor(path: string, signal: AbortSignal | undefined) {
+    this.#path = path;
+    this.#lines = readLines(path, signal);
+  }
+
+  /** The sums, known at the end. */
+  get totals(): ReplayTotals {
+    if (this.#totals === undefined) throw this.#broken('the replay did not end');
+    return this.#totals;
+  }
+
+  async header(): Promise<ReplayHeader> {
+    const header = await this.#read();
+    if (header?.['type'] !== 'replay' || header['version'] !== 1) throw this.#broken('is not the header of a replay');
+    return header as unknown as ReplayHeader;
+  }
+
+  /** Returns the next outcome; `undefined` at the end. */
+  async next(): Promise<ReplayOutcome | undefined> {
+    if (this.#totals !== undefined) return undefined;
+    const line = await this.#read();
+    if (line === undefined) throw this.#broken('the replay did not end');
+    if (line['type'] === 'end') {
+      const { events, outcomes, asked, shown, calls } = line as unknown as ReplayTotals;
+      this.#totals = { events, outcomes, asked, shown, calls };
+      return undefined;
+    }
+    const { type, event, asked, shown, calls } = line;
+    if (
+      type !== 'outcome' ||
+      typeof event !== 'number' ||
+      !Array.isArray(asked) ||
+      !Array.isArray(shown) ||
+      typeof calls !== 'number'
+    )
+      throw this.#broken('expected an outcome');
+    return line as unknown as ReplayOutcome;
+  }
+
+  async close(): Promise<void> {
+    await this.#lines.return();
+  }
+
+  async #read(): Promise<Readonly<Record<string, unknown>> | undefined> {
+    if (this.#index >= this.#batch.length) {
+      const { value } = await this.#lines.next();
+      if (value === undefined) return undefined;
+      this.#batch = value;
+      this.#index = 0;
+    }
+    const text = this.#batch[this.#index] ?? '';
+    this.#index += 1;
+    this.#line += 1;
+    let line: unknown;
+    try {
+      line = parseJson(text);
+    } catch (error) {
+      throw this.#broken((error as SyntaxError).message);
+    }
+    if (!isRecord(line)) throw this.#broken('expected an object');
+    return line;
+  }
+
+  #broken(problem: string): RecordingError {
+    return new RecordingError('broken', this.#path, problem, { line: this.#line });
+  }
+}

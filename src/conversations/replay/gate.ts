@@ -1,0 +1,64 @@
+import { checkOptions } from '../../options.js';
+import { ConfigurationError } from '../../errors.js';
+import type { ReplayDiff } from './compare.js';
+
+/** Limits of {@link gateReplays}, each 0 by default; `Infinity` allows anything. */
+export interface ReplayGateLimits {
+  /** Questions that are asked now, and were not. */
+  readonly maxAsked?: number | undefined;
+  /** Questions that are no longer asked. */
+  readonly maxNotAsked?: number | undefined;
+  /** Events that show other cards or suggestions. */
+  readonly maxChangedCards?: number | undefined;
+  /** Events that have another status, e.g. `fallback`. */
+  readonly maxChangedStatus?: number | undefined;
+  /** Calls more than before. */
+  readonly maxMoreCalls?: number | undefined;
+}
+
+/** Whether a change stays within its limits. */
+export interface ReplayGate {
+  /** True without failures. */
+  readonly holds: boolean;
+  /** What exceeds its limit, each in a sentence. */
+  readonly failures: readonly string[];
+  /** For `process.exitCode`: 0 if the gate holds, otherwise 1. */
+  readonly exitCode: 0 | 1;
+}
+
+/**
+ * Judges a diff of two replays, so that a change of a trigger or a policy passes a gate like a bot does.
+ *
+ * @throws `ConfigurationError` for a limit below 0.
+ *
+ * @example
+ * ```ts
+ * import { compareReplays, formatReplayDiff, gateReplays } from 'agent-assist-sdk/conversations';
+ *
+ * const diff = await compareReplays('before.jsonl', 'after.jsonl');
+ * console.log(formatReplayDiff(diff));
+ * process.exitCode = gateReplays(diff, { maxAsked: 20, maxChangedCards: 20, maxMoreCalls: 20 }).exitCode;
+ * ```
+ */
+export function gateReplays(diff: ReplayDiff, limits: ReplayGateLimits = {}): ReplayGate {
+  checkOptions('gateReplays', limits, {
+    maxAsked: true,
+    maxNotAsked: true,
+    maxChangedCards: true,
+    maxChangedStatus: true,
+    maxMoreCalls: true,
+  });
+  const found: readonly (readonly [keyof ReplayGateLimits, number, string])[] = [
+    ['maxAsked', diff.asked, 'new questions'],
+    ['maxNotAsked', diff.notAsked, 'questions no longer asked'],
+    ['maxChangedCards', diff.changedCards, 'events with other cards'],
+    ['maxChangedStatus', diff.changedStatus, 'events with another status'],
+    ['maxMoreCalls', diff.after.calls - diff.before.calls, 'additional calls'],
+  ];
+  const failures = found.flatMap(([name, count, what]) => {
+    const limit = limits[name] ?? 0;
+    if (!(limit >= 0)) throw new ConfigurationError(`${name}: expected a number of at least 0`);
+    return count > limit ? [`${what}: ${count}, at most ${limit} allowed`] : [];
+  });
+  return { holds: failures.length === 0, failures, exitCode: failures.length === 0 ? 0 : 1 };
+}

@@ -1,0 +1,67 @@
+// Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
+// eslint-disable-next-line import-x/no-nodejs-modules
+import type { FileHandle } from 'node:fs/promises';
+import { RecordingError } from '../../errors.js';
+import { fileSystem } from '../../file-system.js';
+
+const BUFFER_CHARACTERS = 262_144;
+
+/** A file that appears when it is complete. */
+export class LogFile {
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  #text = '';
+
+  private constructor(path: string, handle: FileHandle) {
+    this.#path = path;
+    this.#handle = handle;
+  }
+
+  /** @throws {@link RecordingError} */
+  static async create(path: string): Promise<LogFile> {
+    try {
+      return new LogFile(path, await fileSystem('replay').open(partOf(path), 'w', 0o600));
+    } catch (error) {
+      throw failed(path, error);
+    }
+  }
+
+  /** Resolves at once most of the time; only a full buffer is written. */
+  write(text: string): void | Promise<void> {
+    this.#text += text;
+    if (this.#text.length >= BUFFER_CHARACTERS) return this.#flush();
+  }
+
+  async complete(): Promise<void> {
+    await this.#flush();
+    try {
+      await this.#handle.close();
+      await fileSystem('replay').rename(partOf(this.#path), this.#path);
+    } catch (error) {
+      throw failed(this.#path, error);
+    }
+  }
+
+  async discard(): Promise<void> {
+    await this.#handle.close().catch(() => undefined);
+    await fileSystem('replay')
+      .rm(partOf(this.#path), { force: true })
+      .catch(() => undefined);
+  }
+
+  async #flush(): Promise<void> {
+    const text = this.#text;
+    this.#text = '';
+    try {
+      await this.#handle.appendFile(text);
+    } catch (error) {
+      throw failed(this.#path, error);
+    }
+  }
+}
+
+const partOf = (path: string): string => `${path}.part`;
+
+function failed(path: string, error: unknown): RecordingError {
+  return new RecordingError('write_failed', path, 'cannot be written', { cause: error });
+}

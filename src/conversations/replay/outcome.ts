@@ -1,0 +1,82 @@
+import canonicalize from 'canonicalize';
+import { mapTree } from '../record/tree.js';
+import { parseJson } from '../../json.js';
+
+/** A question that an event led to. */
+export interface AskedQuestion {
+  /** What was asked: the transcript, the query, or the whole body as canonical JSON. */
+  readonly text: string;
+  /** Method and path, if it was a call. */
+  readonly call?: string | undefined;
+  /** Why it was asked, e.g. `keyword refund`, `sentiment`; in the order of the triggers. */
+  readonly reasons?: readonly string[] | undefined;
+}
+
+/** What an event led to, as JSON. */
+export interface ReplayEffect {
+  /** The interaction, if there is one. */
+  readonly interactionId?: string | undefined;
+  /** What became of it, e.g. the status of an `AssistOutcome`. */
+  readonly status?: string | undefined;
+  /** Code of the error, if it failed. */
+  readonly error?: string | undefined;
+  /** What was asked. */
+  readonly asked: readonly AskedQuestion[];
+  /** Cards or suggestions that the agent was shown, in their order. */
+  readonly shown: readonly unknown[];
+  /** How many calls it cost. */
+  readonly calls: number;
+}
+
+/** An effect and its event: a line of the log of a replay. */
+export interface ReplayOutcome extends ReplayEffect {
+  readonly type: 'outcome';
+  /** Number of the event in the recording, from 1. */
+  readonly event: number;
+  /** Time of the event since the start of the recording, in ms. */
+  readonly offsetMs: number;
+}
+
+/** Sums of a replay. */
+export interface ReplayTotals {
+  /** Events that the target received. */
+  readonly events: number;
+  /** Events that led to something. */
+  readonly outcomes: number;
+  /** Questions that were asked. */
+  readonly asked: number;
+  /** Cards or suggestions that were shown. */
+  readonly shown: number;
+  /** Calls that were made. */
+  readonly calls: number;
+}
+
+/** The first line of a log. */
+export interface ReplayHeader {
+  readonly type: 'replay';
+  readonly version: 1;
+  /** When the recording began; absent if nothing was replayed. */
+  readonly startedAt?: string | undefined;
+}
+
+/** The last line of a log; without it the replay did not end. */
+export interface ReplayEnd extends ReplayTotals {
+  readonly type: 'end';
+}
+
+/** Returns a line of a log: canonical JSON (RFC 8785), in which a lone surrogate became U+FFFD. */
+export function canonicalLine(value: object): string {
+  let text: string | undefined;
+  try {
+    text = canonicalize(value);
+  } catch {
+    // RFC 8785 has neither lone surrogates nor numbers that are not finite.
+    text = canonicalize(
+      mapTree(parseJson(JSON.stringify(value)), {
+        leaf: (leaf) => (typeof leaf === 'string' ? leaf.toWellFormed() : leaf),
+        field: (name) => name.toWellFormed(),
+      }),
+    );
+  }
+  return `${text ?? ''}\n`;
+}

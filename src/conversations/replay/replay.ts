@@ -1,0 +1,237 @@
+import { AbortError, ConfigurationError, TimeoutError } from '../../errors.js';
+import { checkCallbacks, isThenable, sleep, systemClock, type Clock } from '../../http/internal.js';
+import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
+import { readBatches } from '../read.js';
+import type { ReadEvent } from '../types.js';
+import { LogFile } from './log-file.js';
+import {
+  canonicalLine,
+  type ReplayEffect,
+  type ReplayEnd,
+  type ReplayHeader,
+  type ReplayOutcome,
+  type ReplayTotals,
+} from './outcome.js';
+
+/** What a replay plays to. `engineTarget` and `serviceTarget` create one; create a new one for each replay. */
+export interface ReplayTarget {
+  /**
+   * Delivers an event. Returns what it led to, when all of that has happened, or `undefined` for nothing. The next event
+   * follows after that, so the outcome depends on no race.
+   */
+  deliver(event: ReadEvent, context: ReplayContext): ReplayEffect | undefined | Promise<ReplayEffect | undefined>;
+}
+
+/** Second argument of {@link ReplayTarget.deliver}. */
+export interface ReplayContext {
+  /** Aborted with the replay, and when an event takes longer than `timeoutMs`. */
+  readonly signal: AbortSignal;
+}
+
+/** Options of {@link replay}. */
+export interface ReplayOptions {
+  /**
+   * File for the outcomes, as canonical JSON Lines. It appears when the replay is complete and replaces an earlier one.
+   *
+   * @defaultValue none
+   */
+  readonly outcomes?: string | undefined;
+  /**
+   * How much faster than it was recorded. It changes nothing but the duration.
+   *
+   * @defaultValue `Infinity`: as fast as the target takes the events
+   */
+  readonly speed?: number | undefined;
+  /** Returns whether an event is replayed. */
+  readonly filter?: ((event: ReadEvent) => boolean) | undefined;
+  /**
+   * Real time limit for one event in ms.
+   *
+   * @defaultValue 60,000
+   */
+  readonly timeoutMs?: number | undefined;
+  /** Aborts the replay with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Source of real time, for `speed` and `timeoutMs`.
+   *
+   * @defaultValue the system clock
+   */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Replays a recording event by event, in its order. The same recording gives the same outcomes, byte for byte and at any
+ * speed, as long as the target takes its time from the recording and draws nothing by chance.
+ *
+ * @param source - like that of `readRecording`.
+ * @param target - what receives the events: `engineTarget`, `serviceTarget`, or your own.
+ * @returns the sums of the replay.
+ * @throws (as rejection) `RecordingError` if the recording cannot be read or the outcomes cannot be written;
+ *   `TimeoutError` if an event takes longer than `timeoutMs`; `AbortError`; `ConfigurationError`; what the target or
+ *   `filter` throws.
+ *
+ * @example
+ * ```ts
+ * import { compareReplays, engineTarget, formatReplayDiff, replay } from 'agent-assist-sdk/conversations';
+ * import { keywordTrigger, sentimentTrigger } from 'agent-assist-sdk/suggestions';
+ *
+ * const before = engineTarget({ client: suggestions });
+ * const after = engineTarget({ client: suggestions, triggers: [keywordTrigger(), sentimentTrigger({ threshold: -0.6 })] });
+ * await replay('recordings/calls.jsonl', before, { outcomes: 'before.jsonl' });
+ * await replay('recordings/calls.jsonl', after, { outcomes: 'after.jsonl' });
+ * console.log(formatReplayDiff(await compareReplays('before.jsonl', 'after.jsonl')));
+ * ```
+ */
+export async function replay(
+  source: string | readonly string[],
+  target: ReplayTarget,
+  options: ReplayOptions = {},
+): Promise<ReplayTotals> {
+  checkMethod('target', target, 'deliver', 'a target, e.g. engineTarget({ client })');
+  checkOptions('replay', options, {
+    outcomes: true,
+    speed: true,
+    filter: true,
+    timeoutMs: true,
+    signal: true,
+    clock: true,
+  });
+  const { outcomes, speed = Infinity, filter = () => true, timeoutMs = 60_000, clock = systemClock, signal } = options;
+  if (!(speed > 0)) throw new ConfigurationError('speed: expected a number above 0');
+  checkCallbacks({ filter });
+  checkTimeLimits({ timeoutMs });
+  if (outcomes !== undefined) checkKind('outcomes', outcomes, 'string');
+  const checkAborted = (): void => {
+    if (signal?.aborted === true) throw new AbortError(signal.reason);
+  };
+  checkAborted();
+  const log = outcomes === undefined ? undefined : await LogFile.create(outcomes);
+  using watch = new Watch(clock, timeoutMs, signal);
+  const pace = new Pace(clock, speed, signal);
+  const totals = { events: 0, outcomes: 0, asked: 0, shown: 0, calls: 0 };
+  try {
+    let number = 0;
+    for await (const events of readBatches(source, { signal })) {
+      for (const event of events) {
+        number += 1;
+        if (number === 1) await log?.write(canonicalLine(headerOf(event.receivedAt - event.offsetMs)));
+        if (!filter(event)) continue;
+        checkAborted();
+        if (speed !== Infinity) await pace.reach(event.offsetMs);
+        const result = target.deliver(event, watch);
+        const effect = isThenable(result) ? await watch.within(result) : result;
+        totals.events += 1;
+        if (effect === undefined) continue;
+        totals.outcomes += 1;
+        totals.asked += effect.asked.length;
+        totals.shown += effect.shown.length;
+        totals.calls += effect.calls;
+        const outcome: ReplayOutcome = { ...effect, type: 'outcome', event: number, offsetMs: event.offsetMs };
+        await log?.write(canonicalLine(outcome));
+      }
+    }
+    if (number === 0) await log?.write(canonicalLine(headerOf(undefined)));
+    const end: ReplayEnd = { type: 'end', ...totals };
+    await log?.write(canonicalLine(end));
+    await log?.complete();
+    return totals;
+  } catch (error) {
+    await log?.discard();
+    throw error;
+  }
+}
+
+function headerOf(startedAt: number | undefined): ReplayHeader {
+  return {
+    type: 'replay',
+    version: 1,
+    ...(startedAt !== undefined && { startedAt: new Date(startedAt).toISOString() }),
+  };
+}
+
+/** Waits until an event is due at this speed. */
+class Pace {
+  readonly #clock: Clock;
+  readonly #speed: number;
+  readonly #signal: AbortSignal | undefined;
+  #first: { readonly offsetMs: number; readonly at: number } | undefined;
+
+  constructor(clock: Clock, speed: number, signal: AbortSignal | undefined) {
+    this.#clock = clock;
+    this.#speed = speed;
+    this.#signal = signal;
+  }
+
+  async reach(offsetMs: number): Promise<void> {
+    this.#first ??= { offsetMs, at: this.#clock.monotonic() };
+    const dueAt = this.#first.at + (offsetMs - this.#first.offsetMs) / this.#speed;
+    const waitMs = dueAt - this.#clock.monotonic();
+    if (waitMs > 0) await sleep(this.#clock, waitMs, this.#signal);
+  }
+}
+
+/** Limits each event's time by one timer for all: one for each event would cost more than most events. */
+class Watch implements ReplayContext, Disposable {
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  readonly #given: AbortSignal | undefined;
+  readonly #controller = new AbortController();
+  #fail: ((error: Error) => void) | undefined;
+  #startedAt = 0;
+  #timer: unknown;
+
+  constructor(clock: Clock, timeoutMs: number, signal: AbortSignal | undefined) {
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+    this.#given = signal;
+    signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Settles like `work`, or rejects at the limit or on abort. */
+  within<T>(work: PromiseLike<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#fail = reject;
+      this.#startedAt = this.#clock.monotonic();
+      this.#timer ??= this.#clock.setTimeout(this.#onTimer, this.#timeoutMs);
+      const done = (): void => {
+        this.#fail = undefined;
+      };
+      work.then(
+        (value) => {
+          done();
+          resolve(value);
+        },
+        (error: unknown) => {
+          done();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#given?.removeEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined;
+    if (this.#fail === undefined) return;
+    const leftMs = this.#startedAt + this.#timeoutMs - this.#clock.monotonic();
+    if (leftMs > 0) this.#timer = this.#clock.setTimeout(this.#onTimer, leftMs);
+    else
+      this.#end(new TimeoutError(`The target did not finish an event within ${this.#timeoutMs} ms`, this.#timeoutMs));
+  };
+
+  readonly #onAbort = (): void => this.#end(new AbortError(this.#given?.reason));
+
+  #end(error: Error): void {
+    this.#fail?.(error);
+    this.#controller.abort(error);
+  }
+}

@@ -1,0 +1,153 @@
+import { ConfigurationError } from '../../errors.js';
+import { checkCallbacks, sleep, systemClock } from '../../http/internal.js';
+import { isRecord } from '../../json.js';
+import { checkKind, checkOptions } from '../../options.js';
+import type { RecordedEvent } from '../types.js';
+import { canonicalLine, type AskedQuestion, type ReplayEffect } from './outcome.js';
+import type { ReplayContext, ReplayTarget } from './replay.js';
+import type { VirtualClock } from './virtual-clock.js';
+
+/** A call that the service under test made. The recorded requests of the embedded tenants fit. */
+export interface ServiceCall {
+  readonly method: string;
+  /** Path without the query. */
+  readonly path: string;
+  /** Query parameters. */
+  readonly query: URLSearchParams;
+  /** Headers with lowercase names. */
+  readonly headers: Readonly<Record<string, unknown>>;
+  /** The body parsed as JSON. */
+  readonly json: unknown;
+  /** Settles when the call was answered. */
+  readonly finished: Promise<void>;
+}
+
+/** The calls that a service made, e.g. `tenant.requests` of an embedded tenant. */
+export interface ServiceCalls {
+  /** Number of calls since the start. */
+  readonly total: number;
+  /** The last calls, oldest first. */
+  readonly all: readonly ServiceCall[];
+}
+
+/** Options of {@link serviceTarget}. */
+export interface ServiceTargetOptions {
+  /**
+   * Sends an event to the service, e.g. `(event) => tenant.stream.send(event)`. Returns the number of receivers, or
+   * nothing.
+   */
+  readonly send: (event: RecordedEvent) => unknown;
+  /** The calls that the service makes. */
+  readonly calls: ServiceCalls;
+  /**
+   * Resolves when the service has handled the event. With it, outcomes do not depend on the machine's speed.
+   *
+   * @defaultValue no call is open, and none was made for 50 ms of real time
+   */
+  readonly settled?: ((event: RecordedEvent, context: ReplayContext) => Promise<unknown>) | undefined;
+  /**
+   * The clock that the service uses for its engine and its queues. It gets the recorded time of each event, so that
+   * pauses, caches and silences follow it.
+   *
+   * @defaultValue none; a service on the system's clock sees the recording faster or slower
+   */
+  readonly clock?: VirtualClock | undefined;
+  /**
+   * Returns what a call asks or shows; `undefined` if it does neither, but is counted.
+   *
+   * @defaultValue cards from a push of insights (protocol 8), no question from training feedback, otherwise a question
+   */
+  readonly effectOf?: ((call: ServiceCall) => Partial<Pick<ReplayEffect, 'asked' | 'shown'>> | undefined) | undefined;
+}
+
+const QUIET_MS = 50;
+const POLL_MS = 5;
+
+/**
+ * Sends a recording to a service under test, over the sockets of an embedded tenant, and notes what the service calls. Calls
+ * of one event are put into an order of their own, since a service may make them at the same time. Requests for tokens and
+ * upgrades to a stream are not counted.
+ *
+ * @throws `ConfigurationError` for an option that is missing or unknown.
+ *
+ * @example
+ * ```ts
+ * import { replay, serviceTarget } from 'agent-assist-sdk/conversations';
+ *
+ * const target = serviceTarget({ send: (event) => tenant.stream.send(event), calls: tenant.requests });
+ * await replay('recordings/calls.jsonl', target, { outcomes: 'after.jsonl', speed: 100 });
+ * ```
+ */
+export function serviceTarget(options: ServiceTargetOptions): ReplayTarget {
+  checkOptions('serviceTarget', options, { send: true, calls: true, settled: true, clock: true, effectOf: true });
+  const { send, calls, clock, effectOf = defaultEffectOf } = options;
+  const { settled = (_: unknown, { signal }: ReplayContext) => quiet(calls, signal) } = options;
+  checkCallbacks({ send, settled, effectOf });
+  checkKind('calls', calls, 'object', 'the calls of the service, e.g. tenant.requests');
+  let seen = calls.total;
+  return {
+    deliver: async ({ receivedAt, event }, context) => {
+      clock?.advanceTo(receivedAt);
+      if (send(event) === 0) throw new ConfigurationError('send: nobody received the event; is the service connected?');
+      await settled(event, context);
+      const count = calls.total - seen;
+      seen += count;
+      const { all } = calls;
+      if (count > all.length) throw new ConfigurationError('calls: more calls than are kept; keep more of them');
+      const made = all.slice(all.length - count).filter(isCall);
+      return made.length === 0 ? undefined : effect(event, made, effectOf);
+    },
+  };
+}
+
+function effect(
+  event: RecordedEvent,
+  made: readonly ServiceCall[],
+  effectOf: NonNullable<ServiceTargetOptions['effectOf']>,
+): ReplayEffect {
+  const effects = made.map((call) => effectOf(call));
+  const interactionId = interactionIn(event);
+  return {
+    ...(interactionId !== undefined && { interactionId }),
+    // A retried call asks once.
+    asked: inOrder(new Map(effects.flatMap((one) => one?.asked ?? []).map((asked) => [canonicalLine(asked), asked]))),
+    shown: inOrder(new Map(effects.flatMap((one) => one?.shown ?? []).map((card) => [canonicalLine({ card }), card]))),
+    calls: made.length,
+  };
+}
+
+function inOrder<T>(byKey: ReadonlyMap<string, T>): readonly T[] {
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+}
+
+function interactionIn({ interactionId, payload }: RecordedEvent): string | undefined {
+  const id = interactionId ?? (isRecord(payload) ? payload['interactionId'] : undefined);
+  return typeof id === 'string' ? id : undefined;
+}
+
+function isCall({ path, headers }: ServiceCall): boolean {
+  return headers['upgrade'] === undefined && !/\/token(?:\/|$)/.test(path);
+}
+
+function defaultEffectOf({ method, path, query, json }: ServiceCall): Partial<ReplayEffect> | undefined {
+  const body = isRecord(json) ? json : {};
+  if (Array.isArray(body['insights'])) return { shown: body['insights'] };
+  if (typeof body['action'] === 'string') return undefined;
+  const known = [body['transcript'], body['query'], body['text'], query.get('query'), query.get('q')];
+  const words = known.find((part): part is string => typeof part === 'string');
+  const asked: AskedQuestion = { call: `${method} ${path}`, text: words ?? canonicalLine(body).trim() };
+  return { asked: [asked] };
+}
+
+async function quiet(calls: ServiceCalls, signal: AbortSignal): Promise<void> {
+  let total = -1;
+  let since = 0;
+  while (total !== calls.total || systemClock.monotonic() - since < QUIET_MS) {
+    if (total !== calls.total) {
+      total = calls.total;
+      await Promise.all(calls.all.map(({ finished }) => finished));
+      since = systemClock.monotonic();
+    }
+    await sleep(systemClock, POLL_MS, signal);
+  }
+}

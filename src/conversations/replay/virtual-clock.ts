@@ -1,0 +1,76 @@
+import { ConfigurationError } from '../../errors.js';
+import type { Clock } from '../../http/internal.js';
+
+interface Timer {
+  readonly dueAt: number;
+  readonly callback: () => void;
+}
+
+/**
+ * A clock that stands still until it gets another time: a replay sets that of each event. Timers fire in the order
+ * in which they are due, at their own time, when the clock passes it.
+ *
+ * @example
+ * ```ts
+ * import { VirtualClock } from 'agent-assist-sdk/conversations';
+ *
+ * const clock = new VirtualClock();
+ * clock.advanceTo(Date.parse('2026-01-31T09:30:00Z'));
+ * clock.setTimeout(() => console.log(clock.now() - Date.parse('2026-01-31T09:30:00Z')), 500);
+ * clock.advanceTo(Date.parse('2026-01-31T09:31:00Z')); // 500
+ * ```
+ */
+export class VirtualClock implements Clock {
+  readonly #timers = new Map<number, Timer>();
+  #now = 0;
+  #lastId = 0;
+
+  /** The time in ms since the epoch; 0 before the first. */
+  now(): number {
+    return this.#now;
+  }
+
+  /** Same as {@link VirtualClock.now}, since nobody sets this clock. */
+  monotonic(): number {
+    return this.#now;
+  }
+
+  /** Calls `callback` when the clock passes that time. */
+  setTimeout(callback: () => void, delayMs: number): unknown {
+    this.#lastId += 1;
+    this.#timers.set(this.#lastId, { dueAt: this.#now + Math.max(0, delayMs), callback });
+    return this.#lastId;
+  }
+
+  /** Cancels a timer. */
+  clearTimeout(timer: unknown): void {
+    this.#timers.delete(timer as number);
+  }
+
+  /**
+   * Moves the time forward, in ms since the epoch, and fires what falls due.
+   *
+   * @throws `ConfigurationError` for a time in the past: a target was used for a second replay.
+   */
+  advanceTo(time: number): void {
+    if (!(time >= this.#now))
+      throw new ConfigurationError('the clock cannot go back; create a new target for each replay');
+    for (;;) {
+      const due = this.#nextDue(time);
+      if (due === undefined) break;
+      const [id, { dueAt, callback }] = due;
+      this.#timers.delete(id);
+      this.#now = Math.max(this.#now, dueAt);
+      callback();
+    }
+    this.#now = time;
+  }
+
+  #nextDue(time: number): readonly [number, Timer] | undefined {
+    let next: readonly [number, Timer] | undefined;
+    for (const entry of this.#timers) {
+      if (entry[1].dueAt <= time && (next === undefined || entry[1].dueAt < next[1].dueAt)) next = entry;
+    }
+    return next;
+  }
+}

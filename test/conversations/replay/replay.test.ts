@@ -1,0 +1,288 @@
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { RequestValidationError, ServerError, TimeoutError } from 'agent-assist-sdk';
+import {
+  engineTarget,
+  replay,
+  VirtualClock,
+  type EngineTargetOptions,
+  type ReplayOptions,
+  type ReplayTarget,
+} from 'agent-assist-sdk/conversations';
+import { keywordTrigger, sentimentTrigger, type SuggestionSource } from 'agent-assist-sdk/suggestions';
+import { FakeClock } from '../../helpers/fake-clock.js';
+import { recordingPath } from '../helpers.js';
+
+type Line = readonly [offsetMs: number, event: object];
+
+const update = (interactionId: string, transcript: string, sentimentScore = 0): object => ({
+  type: 'INTERACTION_UPDATE',
+  payload: { interactionId, transcript, sentimentScore },
+});
+
+async function recordingOf(...lines: readonly Line[]): Promise<string> {
+  const path = await recordingPath();
+  const header = '{"type":"recording","version":1,"startedAt":"2026-01-31T09:00:00.000Z"}';
+  const texts = lines.map(([offsetMs, event]) => JSON.stringify({ offsetMs, event }));
+  await writeFile(path, [header, ...texts, ''].join('\n'));
+  return path;
+}
+
+const answer: SuggestionSource = {
+  suggest: ({ transcript }) => Promise.resolve({ suggestions: [{ text: `re: ${transcript}`, confidence: 0.9 }] }),
+};
+
+async function logOf(path: string, target: ReplayTarget, options: ReplayOptions = {}) {
+  const outcomes = join(path, '..', 'outcomes.jsonl');
+  const totals = await replay(path, target, { outcomes, ...options });
+  return { totals, text: await readFile(outcomes, 'utf8') };
+}
+
+const linesOf = (text: string): unknown[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+
+describe('a replay into the engine', () => {
+  it('notes what was asked, why, what was shown and what it cost, as canonical JSON', async () => {
+    const path = await recordingOf(
+      [0, update('call-1', 'hello')],
+      [1000, { type: 'DIALOG_STATE', interactionId: 'call-1', state: 'TURN_END' }],
+      [2000, update('call-1', 'I want a refund', -0.5)],
+    );
+    const { totals, text } = await logOf(path, engineTarget({ client: answer }));
+    expect(totals).toEqual({ events: 3, outcomes: 1, asked: 1, shown: 1, calls: 1 });
+    expect(text).toBe(
+      '{"startedAt":"2026-01-31T09:00:00.000Z","type":"replay","version":1}\n' +
+        '{"asked":[{"reasons":["keyword refund","sentiment"],"text":"I want a refund"}],"calls":1,"event":3,' +
+        '"interactionId":"call-1","offsetMs":2000,"shown":[{"confidence":0.9,"text":"re: I want a refund"}],' +
+        '"status":"fresh","type":"outcome"}\n' +
+        '{"asked":1,"calls":1,"events":3,"outcomes":1,"shown":1,"type":"end"}\n',
+    );
+  });
+
+  it('keeps pauses and the cache by the recorded time, not by the real one', async () => {
+    const path = await recordingOf(
+      [0, update('a', 'a refund')],
+      [29_000, update('a', 'a refund, please')],
+      [31_000, update('a', 'a refund, now')],
+      [119_000, update('a', 'a refund')],
+      [121_000, update('a', 'a refund')],
+    );
+    const { text } = await logOf(path, engineTarget({ client: answer }));
+    const statuses = linesOf(text).flatMap((line) => {
+      const { event, status } = line as { event?: number; status?: string };
+      return event === undefined ? [] : [[event, status]];
+    });
+    expect(statuses).toEqual([
+      [1, 'fresh'],
+      [3, 'fresh'],
+      [4, 'cached'],
+      [5, 'fresh'],
+    ]);
+  });
+
+  it('notes a failed call by its code, and an update that the engine refuses', async () => {
+    const path = await recordingOf(
+      [0, update('a', 'a refund')],
+      [1, { type: 'INTERACTION_UPDATE', payload: { interactionId: 'a' } }],
+      [2, { type: 'INTERACTION_UPDATE' }],
+    );
+    const failing: SuggestionSource = {
+      suggest: () => Promise.reject(new ServerError({ method: 'POST', path: '/', attempts: 1, status: 503 })),
+    };
+    const { text, totals } = await logOf(path, engineTarget({ client: failing }));
+    expect(totals).toEqual({ events: 3, outcomes: 2, asked: 1, shown: 2, calls: 1 });
+    expect(linesOf(text).slice(1, 3)).toEqual([
+      expect.objectContaining({ status: 'fallback', error: 'server_error', calls: 1 }),
+      {
+        type: 'outcome',
+        event: 2,
+        offsetMs: 1,
+        status: 'refused',
+        error: 'invalid_request',
+        asked: [],
+        shown: [],
+        calls: 0,
+      },
+    ]);
+  });
+
+  it('takes updates from other events, and passes on what a trigger throws', async () => {
+    const path = await recordingOf([0, { type: 'TRANSCRIPT_FRAGMENT', interactionId: 'a', text: 'cancel it' }]);
+    const updateOf: EngineTargetOptions['updateOf'] = ({ interactionId, text }) => ({
+      interactionId: String(interactionId),
+      transcript: String(text),
+    });
+    expect(await replay(path, engineTarget({ client: answer, updateOf }))).toMatchObject({ asked: 1 });
+    const broken = (): never => {
+      throw new Error('broken trigger');
+    };
+    await expect(replay(path, engineTarget({ client: answer, updateOf, triggers: [broken] }))).rejects.toThrow(
+      'broken trigger',
+    );
+  });
+
+  it('gives the same bytes at every speed, in any order of real answers, for any conversation', async () => {
+    const texts = fc.constantFrom('hello', 'a refund', 'CANCEL', 'lone \ud800 refund', 'complaint and refund', '');
+    const event = fc.record({
+      afterMs: fc.integer({ min: 0, max: 60_000 }),
+      id: fc.constantFrom('a', 'b', 'c'),
+      text: texts,
+      score: fc.double({ min: -1, max: 1, noNaN: true }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 25 }), async (events) => {
+        let offsetMs = 0;
+        const path = await recordingOf(
+          ...events.map(({ afterMs, id, text, score }): Line => [(offsetMs += afterMs), update(id, text, score)]),
+        );
+        const slow: SuggestionSource = {
+          suggest: async (request, options) => {
+            await wait(Math.random() * 3);
+            return answer.suggest(request, options);
+          },
+        };
+        const { text } = await logOf(path, engineTarget({ client: answer }));
+        expect((await logOf(path, engineTarget({ client: slow }))).text).toBe(text);
+        const clock = new FakeClock();
+        const paced = await clock.runUntilSettled(logOf(path, engineTarget({ client: answer }), { speed: 7, clock }));
+        expect(paced.text).toBe(text);
+        expect(clock.monotonic()).toBeGreaterThanOrEqual(Math.floor((offsetMs - (events[0]?.afterMs ?? 0)) / 7));
+      }),
+      { numRuns: 25 },
+    );
+  }, 120_000);
+
+  it('is refused by a target that was used before', async () => {
+    const path = await recordingOf([0, update('a', 'hello')], [5, update('a', 'hello')]);
+    const target = engineTarget({ client: answer });
+    await replay(path, target);
+    await expect(replay(path, target)).rejects.toThrow('create a new target for each replay');
+  });
+
+  it('checks the options of the engine', () => {
+    expect(() => engineTarget({} as never)).toThrow('client');
+    expect(() => engineTarget({ client: answer, trigger: [] } as never)).toThrow("did you mean 'triggers'?");
+  });
+});
+
+describe('replay', () => {
+  it('leaves out what the filter leaves out, and keeps the numbers of the events', async () => {
+    const path = await recordingOf([0, update('a', 'a refund')], [1, update('b', 'a refund')]);
+    const { totals, text } = await logOf(path, engineTarget({ client: answer }), {
+      filter: ({ event }) => (event['payload'] as { interactionId: string }).interactionId === 'b',
+    });
+    expect(totals.events).toBe(1);
+    expect(linesOf(text)[1]).toMatchObject({ event: 2, interactionId: 'b' });
+  });
+
+  it('writes no file unless it is complete', async () => {
+    const path = await recordingOf([0, update('a', 'x')], [1, update('b', 'x')]);
+    const folder = join(path, '..');
+    const failing: ReplayTarget = {
+      deliver: ({ offsetMs }) => {
+        if (offsetMs === 1) throw new RequestValidationError('x', []);
+        return undefined;
+      },
+    };
+    await expect(replay(path, failing, { outcomes: join(folder, 'out.jsonl') })).rejects.toThrow(
+      RequestValidationError,
+    );
+    expect(await readdir(folder)).toEqual(['calls.jsonl']);
+    await expect(replay(path, failing, { outcomes: join(folder, 'no', 'out.jsonl') })).rejects.toMatchObject({
+      reason: 'write_failed',
+    });
+  });
+
+  it('ends when an event takes too long, or on abort, even if the target does not', async () => {
+    const path = await recordingOf([0, update('a', 'x')]);
+    const signals: AbortSignal[] = [];
+    const hanging: ReplayTarget = {
+      deliver: (_, { signal }) => {
+        signals.push(signal);
+        return new Promise(() => undefined);
+      },
+    };
+    const clock = new FakeClock();
+    const late = replay(path, hanging, { timeoutMs: 1000, clock });
+    await expect(clock.runUntilSettled(late, 1)).rejects.toThrow(TimeoutError);
+    const controller = new AbortController();
+    const stopped = replay(path, hanging, { signal: controller.signal });
+    await expect.poll(() => signals.length).toBe(2);
+    controller.abort('enough');
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError', reason: 'enough' });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    await expect(replay(path, hanging, { signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('limits the time of each event, not of all', async () => {
+    const path = await recordingOf(...Array.from({ length: 5 }, (_, index): Line => [index, update('a', 'x')]));
+    const clock = new FakeClock();
+    const slow: ReplayTarget = {
+      deliver: () => new Promise((resolve) => clock.setTimeout(() => resolve(undefined), 900)),
+    };
+    const totals = await clock.runUntilSettled(replay(path, slow, { timeoutMs: 1000, clock }), 10_000);
+    expect(totals.events).toBe(5);
+  });
+
+  it.each([
+    [{ speed: 0 }, 'speed'],
+    [{ timeoutMs: -1 }, 'timeoutMs'],
+    [{ filter: 5 }, 'filter'],
+    [{ outcome: 'x' }, "did you mean 'outcomes'?"],
+  ])('refuses the options %j', async (options, problem) => {
+    await expect(replay('x', engineTarget({ client: answer }), options as never)).rejects.toThrow(problem);
+    await expect(replay('x', {} as never)).rejects.toThrow('target');
+  });
+
+  it('replays an empty recording', async () => {
+    const { totals, text } = await logOf(await recordingOf(), engineTarget({ client: answer }));
+    expect(totals).toEqual({ events: 0, outcomes: 0, asked: 0, shown: 0, calls: 0 });
+    expect(linesOf(text)).toEqual([
+      { type: 'replay', version: 1 },
+      { type: 'end', ...totals },
+    ]);
+  });
+});
+
+describe('a change of a trigger', () => {
+  it('asks another question', async () => {
+    const path = await recordingOf([0, update('a', 'hm', -0.5)]);
+    const totals = async (threshold: number): Promise<number> => {
+      const triggers = [keywordTrigger(), sentimentTrigger({ threshold })];
+      return (await replay(path, engineTarget({ client: answer, triggers }))).asked;
+    };
+    expect([await totals(-0.4), await totals(-0.6)]).toEqual([1, 0]);
+  });
+});
+
+describe('VirtualClock', () => {
+  it('fires timers in the order in which they are due, each at its own time, also those that a timer sets', () => {
+    const clock = new VirtualClock();
+    const fired: [string, number][] = [];
+    const note = (name: string) => (): void => void fired.push([name, clock.now()]);
+    clock.advanceTo(1000);
+    clock.setTimeout(note('late'), 50);
+    clock.setTimeout(() => {
+      note('first')();
+      clock.setTimeout(note('nested'), 5);
+    }, 10);
+    clock.clearTimeout(clock.setTimeout(note('cancelled'), 20));
+    clock.setTimeout(note('same'), 50);
+    clock.advanceTo(1049);
+    clock.advanceTo(1050);
+    expect(fired).toEqual([
+      ['first', 1010],
+      ['nested', 1015],
+      ['late', 1050],
+      ['same', 1050],
+    ]);
+    expect([clock.now(), clock.monotonic()]).toEqual([1050, 1050]);
+    expect(() => clock.advanceTo(1049)).toThrow('cannot go back');
+  });
+});

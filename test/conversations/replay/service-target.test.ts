@@ -1,0 +1,221 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { AssistEngine, AssistStream, AuthClient, handleInOrder, HttpClient, SuggestionsClient } from 'agent-assist-sdk';
+import { notificationProtocol, connectCxone, transcriptTopic } from 'agent-assist-sdk/cxone';
+import {
+  compareReplays,
+  replay,
+  serviceTarget,
+  VirtualClock,
+  type RecordedEvent,
+  type ReplayOptions,
+} from 'agent-assist-sdk/conversations';
+import { sentimentTrigger } from 'agent-assist-sdk/suggestions';
+import { sampleConversations, startCxone, startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { recordingPath } from '../helpers.js';
+
+const HEADER = '{"type":"recording","version":1,"startedAt":"2026-01-31T09:00:00.000Z"}';
+
+/** The sample's conversations, a turn every few seconds, two calls at a time. */
+async function sampleRecording(): Promise<string> {
+  const path = await recordingPath();
+  const lines = sampleConversations.slice(0, 6).flatMap(({ id, turns }, conversation) =>
+    turns.map(({ text }, turn) => ({
+      offsetMs: Math.floor(conversation / 2) * 60_000 + turn * 7_000 + conversation * 100,
+      event: {
+        type: 'INTERACTION_UPDATE',
+        payload: { interactionId: id, transcript: text, sentimentScore: turn % 2 === 0 ? -0.5 : 0.2 },
+      },
+    })),
+  );
+  lines.sort((a, b) => a.offsetMs - b.offsetMs);
+  await writeFile(path, [HEADER, ...lines.map((line) => JSON.stringify(line)), ''].join('\n'));
+  return path;
+}
+
+/** A service on real sockets that asks for suggestions, several calls at a time. */
+async function startService(tenant: Tenant, clock: VirtualClock, threshold = -0.4) {
+  const { platform } = tenant;
+  const auth = new AuthClient({ platform, ...tenant.credentials, scopes: ['agentassist:read', 'streaming:subscribe'] });
+  const stream = new AssistStream({ platform, auth });
+  const client = new SuggestionsClient(new HttpClient({ platform, auth }));
+  const engine = new AssistEngine({ client, triggers: [sentimentTrigger({ threshold })], clock });
+  let handled = 0;
+  const waiting = new Map<number, () => void>();
+  const work = handleInOrder(
+    stream,
+    async (event) => {
+      if (event.type === 'INTERACTION_UPDATE') await engine.handle(event.payload);
+      handled += 1;
+      waiting.get(handled)?.();
+    },
+    { onError: (error) => expect.soft(error).toBeUndefined() },
+  );
+  await stream.connect();
+  onTestFinished(async () => {
+    await stream.close();
+    await work;
+  });
+  let sent = 0;
+  const settled = async (): Promise<void> => {
+    sent += 1;
+    if (handled < sent) await new Promise<void>((resolve) => waiting.set(sent, resolve));
+  };
+  return { settled };
+}
+
+async function replayToService(path: string, name: string, options: ReplayOptions = {}, threshold?: number) {
+  await using tenant = await startTenant();
+  const clock = new VirtualClock();
+  const { settled } = await startService(tenant, clock, threshold);
+  const outcomes = join(path, '..', name);
+  const send = (event: RecordedEvent): number => tenant.stream.send(event);
+  const target = serviceTarget({ send, calls: tenant.requests, settled, clock });
+  const totals = await replay(path, target, { outcomes, ...options });
+  return { totals, outcomes, text: await readFile(outcomes, 'utf8'), asked: tenant.suggestions.asked };
+}
+
+describe('serviceTarget', () => {
+  it('gives the same bytes at every speed, over real sockets', async () => {
+    const path = await sampleRecording();
+    const fast = await replayToService(path, 'fast.jsonl');
+    const slower = await replayToService(path, 'slower.jsonl', { speed: 2000 });
+    expect(slower.text).toBe(fast.text);
+    expect(fast.totals.calls).toBe(fast.asked);
+    expect(fast.totals.calls).toBeGreaterThan(5);
+    expect(fast.text).toContain('"call":"POST /api/v1/agentassist/suggest"');
+    const other = await replayToService(path, 'other.jsonl', {}, -0.6);
+    const diff = await compareReplays(fast.outcomes, other.outcomes);
+    expect([diff.asked, diff.notAsked]).toEqual([0, fast.totals.asked]);
+  });
+
+  it('waits until the calls of an event have ended, when the service does not tell', async () => {
+    await using tenant = await startTenant();
+    const { platform } = tenant;
+    const auth = new AuthClient({
+      platform,
+      ...tenant.credentials,
+      scopes: ['agentassist:read', 'streaming:subscribe'],
+    });
+    await using stream = new AssistStream({ platform, auth });
+    const suggestions = new SuggestionsClient(new HttpClient({ platform, auth }));
+    stream.on('INTERACTION_UPDATE', async ({ payload }) => {
+      const [again] = await Promise.all([
+        suggestions.suggest(payload),
+        suggestions.suggest({ ...payload, transcript: 'b' }),
+      ]);
+      await suggestions.suggest({ ...payload, transcript: String(again.suggestions.length) });
+    });
+    await stream.connect();
+    const path = await recordingPath();
+    const event = { type: 'INTERACTION_UPDATE', payload: { interactionId: 'a', transcript: 'a', sentimentScore: 0 } };
+    await writeFile(path, [HEADER, JSON.stringify({ offsetMs: 0, event }), ''].join('\n'));
+    const target = serviceTarget({ send: (given) => tenant.stream.send(given), calls: tenant.requests });
+    const outcomes = join(path, '..', 'out.jsonl');
+    expect(await replay(path, target, { outcomes })).toEqual({ events: 1, outcomes: 1, asked: 3, shown: 0, calls: 3 });
+    const [, line = ''] = (await readFile(outcomes, 'utf8')).split('\n');
+    const { asked } = JSON.parse(line) as { asked: { text: string }[] };
+    expect(asked.map(({ text }) => text).slice(1)).toEqual(['a', 'b']);
+  });
+
+  it('counts a retried call twice and its question once, and takes cards from pushes', async () => {
+    const finished = Promise.resolve();
+    const call = (path: string, json: unknown, headers = {}) => ({
+      method: 'POST',
+      path,
+      json,
+      headers,
+      finished,
+      query: new URLSearchParams(),
+    });
+    const all = [call('/old', {})];
+    const calls = {
+      get total() {
+        return all.length;
+      },
+      all,
+    };
+    const card = { id: '1', title: 'Refunds' };
+    const target = serviceTarget({
+      calls,
+      settled: () => Promise.resolve(),
+      send: () => {
+        all.push(
+          call('/suggest', { transcript: 'q' }),
+          call('/suggest', { transcript: 'q' }),
+          call('/insights', { insights: [card] }),
+          call('/feedback', { action: 'accepted' }),
+          call('/oauth/token', {}),
+          call('/stream', {}, { upgrade: 'websocket' }),
+        );
+      },
+    });
+    const event = { offsetMs: 0, receivedAt: 0, event: { type: 'X', interactionId: 'a' } };
+    expect(await target.deliver(event, { signal: new AbortController().signal })).toEqual({
+      interactionId: 'a',
+      asked: [{ call: 'POST /suggest', text: 'q' }],
+      shown: [card],
+      calls: 4,
+    });
+  });
+
+  it('says so when nobody is connected, or calls were forgotten', async () => {
+    await using tenant = await startTenant();
+    const path = await sampleRecording();
+    const target = serviceTarget({ send: (event) => tenant.stream.send(event), calls: tenant.requests });
+    await expect(replay(path, target)).rejects.toThrow('nobody received the event');
+    let total = 0;
+    const calls = {
+      get total() {
+        return (total += 5);
+      },
+      all: [],
+    };
+    const forgetful = serviceTarget({ send: () => undefined, calls, settled: () => Promise.resolve() });
+    await expect(replay(path, forgetful)).rejects.toThrow('more calls than are kept');
+    expect(() => serviceTarget({ send: () => 1 } as never)).toThrow('calls');
+  });
+
+  it('plays to CXone as well, by a function that says how an event is sent there', async () => {
+    await using cxone = await startCxone();
+    const { platform, auth } = await connectCxone({
+      issuer: cxone.namedHosts.issuer,
+      ...cxone.credentials,
+      fetch: cxone.fetch,
+    });
+    onTestFinished(() => auth.close());
+    await using stream = new AssistStream({
+      platform,
+      auth,
+      protocol: notificationProtocol(),
+      WebSocket: cxone.WebSocket,
+    });
+    stream.subscribe(transcriptTopic('30001'));
+    const heard: string[] = [];
+    let resolve: () => void = () => undefined;
+    stream.on('TRANSCRIPT_FRAGMENT', ({ text }) => {
+      heard.push(text);
+      resolve();
+    });
+    await stream.connect();
+    const path = await recordingPath();
+    const lines = ['one', 'two'].map((text, offsetMs) =>
+      JSON.stringify({ offsetMs, event: { type: 'TRANSCRIPT_FRAGMENT', interactionId: '30001', text } }),
+    );
+    await writeFile(path, [HEADER, ...lines, ''].join('\n'));
+    let arrived = Promise.resolve();
+    const target = serviceTarget({
+      send: ({ interactionId, text }) => {
+        arrived = new Promise((done) => {
+          resolve = done;
+        });
+        return cxone.feed.sendTranscript({ contactId: String(interactionId), text: String(text) });
+      },
+      calls: cxone.requests,
+      settled: () => arrived,
+    });
+    expect(await replay(path, target)).toMatchObject({ events: 2, calls: 0 });
+    expect(heard).toEqual(['one', 'two']);
+  });
+});
