@@ -1,97 +1,56 @@
-import { ConfigurationError } from '../errors.js';
+import { AbortError, ApiError, ClosedError, ConfigurationError } from '../errors.js';
 import {
+  abortable,
+  backoffDelay,
+  lastFailure,
   namingCaller,
   requestOptions,
   resolveLogger,
+  SharedCalls,
   shareToken,
   systemClock,
+  type AccessToken,
   type AuthProvider,
-  type KeyValueStore,
-  type Platform,
+  type Clock,
+  type Logger,
+  type SharedToken,
   type TokenStore,
 } from '../http/internal.js';
-import {
-  checkedCredentials,
-  checkedScopes,
-  tokenRequest,
-  type AccessKey,
-  type ClientAuthentication,
-} from './credentials.js';
-import { TokenCache } from './token-cache.js';
-import { parseTokenUrl, TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
 import { checkOptions } from '../options.js';
-
-/**
- * Options of {@link AuthClient}. `platform` or `tokenUrl` is required. Time limits, retries, transport, logger, clock
- * and random source are those of `HttpClient` and apply to the token endpoint.
- */
-export interface AuthClientOptions extends TokenEndpointOptions {
-  /** The platform that issues the tokens: the result of a preset such as `cognigy()`. */
-  readonly platform?: Pick<Platform, 'tokenUrl' | 'clientAuthentication'> | undefined;
-  /**
-   * URL of the token endpoint. It may have a query, but no credentials and no fragment (protocol 2).
-   *
-   * @defaultValue the platform's
-   */
-  readonly tokenUrl?: string | URL | undefined;
-  /** Client id. `undefined`, as from an unset environment variable, is refused. */
-  readonly clientId: string | undefined;
-  /** Client secret. `undefined` is refused. */
-  readonly clientSecret: string | undefined;
-  /**
-   * Access key of a CXone user. Tokens then come from the password grant (RFC 6749 §4.3), authenticated with the client
-   * id and secret. The token has the rights of the key's user, so there are no scopes.
-   */
-  readonly accessKey?: AccessKey | undefined;
-  /**
-   * Requested scopes.
-   *
-   * @defaultValue none: the server decides
-   */
-  readonly scopes?: readonly string[] | undefined;
-  /**
-   * How the client authenticates to the token endpoint.
-   *
-   * @defaultValue the platform's, else `client_secret_basic` with an access key and `client_secret_post` without
-   */
-  readonly clientAuthentication?: ClientAuthentication | undefined;
-  /**
-   * How long before its expiry a token is refreshed, in ms. Tokens that live less than twice as long are refreshed when
-   * a tenth of their lifetime is left.
-   *
-   * @defaultValue 60,000
-   */
-  readonly refreshMarginMs?: number | undefined;
-  /**
-   * Shares the token with other processes: `encryptedStore` of `agent-assist-sdk/http` around any
-   * {@link KeyValueStore}. With a store that has `add`, processes that start together make one token request. A token
-   * that a server refused to one process is no longer sent by any other; for this, each call reads one key of the
-   * store.
-   *
-   * @defaultValue none
-   *
-   * @example
-   * ```ts
-   * import { AuthClient, cognigy } from 'agent-assist-sdk';
-   * import { encryptedStore } from 'agent-assist-sdk/http';
-   * import { redisStore } from 'agent-assist-sdk/redis';
-   * import { Redis } from 'ioredis';
-   *
-   * const redis = new Redis(process.env['REDIS_URL'] ?? 'redis://127.0.0.1');
-   * const store = encryptedStore(redisStore(redis), { keys: [process.env['TOKEN_STORE_KEY']] });
-   * const auth = new AuthClient({ platform: cognigy({ tenant: 'acme' }), clientId: 'id', clientSecret: 'secret', store });
-   * ```
-   */
-  readonly store?: KeyValueStore | undefined;
-}
+import { checkedCredentials, checkedScopes, tokenRequest } from './credentials.js';
+import { parseTokenUrl, TokenEndpoint } from './token-endpoint.js';
+import type { AuthClientOptions } from './types.js';
 
 const DEFAULT_REFRESH_MARGIN_MS = 60_000;
 /** Default time limit of an attempt at the token endpoint. */
 const DEFAULT_LEASE_MS = 10_000;
+/** Shortest pause after a failed refresh in the background. */
+const MIN_PAUSE_MS = 500;
+/** There is one token, so its requests have one key. */
+const TOKEN = 'token';
+
+/**
+ * Returns how long a token is still valid, in ms, by the stricter of both clocks: the monotonic one stops on some
+ * systems while the machine sleeps, and the wall clock can be set back.
+ */
+function remainingMs(token: AccessToken, clock: Clock): number {
+  const age = Math.max(clock.monotonic() - token.issuedAtMonotonic, clock.now() - token.issuedAt);
+  return token.lifetimeMs - age;
+}
+
+/**
+ * Returns how long before its expiry a token is refreshed, in ms. A margin above half the lifetime would refresh
+ * short-lived tokens too often; a tenth of the lifetime replaces it.
+ */
+function refreshMarginMs(lifetimeMs: number, wantedMs: number): number {
+  return wantedMs <= lifetimeMs / 2 ? wantedMs : lifetimeMs / 10;
+}
 
 /**
  * Fetches access tokens by OAuth 2.0 client credentials (RFC 6749 §4.4, protocol 2) or CXone's access-key login. Keeps
- * the current token and refreshes it in the background before it expires. Concurrent calls share one token request.
+ * the current token and refreshes it in the background before it expires. Concurrent calls share one token request,
+ * which is aborted when nobody waits for it. A failed refresh in the background is logged and retried with growing
+ * pauses while the token is valid.
  *
  * A token without a valid `expires_in` is kept for five minutes.
  *
@@ -107,7 +66,22 @@ const DEFAULT_LEASE_MS = 10_000;
  * ```
  */
 export class AuthClient implements AuthProvider {
-  readonly #cache: TokenCache;
+  readonly #fetchToken: (signal: AbortSignal) => Promise<AccessToken>;
+  readonly #shared: SharedToken | undefined;
+  readonly #refreshMarginMs: number;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #logger: Logger;
+  readonly #refresh: SharedCalls<AccessToken>;
+  #current: AccessToken | undefined;
+  /** The token that a server refused last, and the count of refusals. */
+  #refused: string | undefined;
+  #refusals = 0;
+  /** Lifetime of the newest token in ms: no older one lives longer than that from now on. */
+  #lifetimeMs = 3_600_000;
+  #failures = 0;
+  #nextEarlyRefreshAt = -Infinity;
+  #closed = false;
 
   /** @throws `ConfigurationError` for an invalid option; it names the option, not its value. */
   constructor(options: AuthClientOptions) {
@@ -152,14 +126,13 @@ export class AuthClient implements AuthProvider {
       accessKeyId: credentials.accessKey?.id,
       scopes,
     };
-    this.#cache = new TokenCache({
-      fetchToken: (signal) => endpoint.fetch(request, signal),
-      shared: (store as TokenStore | undefined)?.[shareToken](identity, { clock, random, logger, leaseMs }),
-      refreshMarginMs,
-      clock,
-      random,
-      logger,
-    });
+    this.#fetchToken = (signal) => endpoint.fetch(request, signal);
+    this.#shared = (store as TokenStore | undefined)?.[shareToken](identity, { clock, random, logger, leaseMs });
+    this.#refreshMarginMs = refreshMarginMs;
+    this.#clock = clock;
+    this.#random = random;
+    this.#logger = logger;
+    this.#refresh = new SharedCalls(clock);
   }
 
   /**
@@ -172,7 +145,7 @@ export class AuthClient implements AuthProvider {
    * rejects with. Failures are not cached.
    */
   getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
-    return namingCaller(this.#cache.get(options.signal).then(({ value }) => value));
+    return namingCaller(this.#get(options.signal).then(({ value }) => value));
   }
 
   /**
@@ -183,7 +156,7 @@ export class AuthClient implements AuthProvider {
    * @throws (as rejection) what `getToken` rejects with.
    */
   getIdToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string | undefined> {
-    return namingCaller(this.#cache.get(options.signal).then(({ idToken }) => idToken));
+    return namingCaller(this.#get(options.signal).then(({ idToken }) => idToken));
   }
 
   /**
@@ -192,9 +165,9 @@ export class AuthClient implements AuthProvider {
    * reported the token as refused.
    */
   cachedToken(): string | undefined {
-    if (this.#cache.isShared) return undefined;
+    if (this.#shared !== undefined) return undefined;
     // A subclass with its own `getToken` decides.
-    return this.getToken === AuthClient.prototype.getToken ? this.#cache.current()?.value : undefined;
+    return this.getToken === AuthClient.prototype.getToken ? this.#valid()?.value : undefined;
   }
 
   /**
@@ -202,7 +175,7 @@ export class AuthClient implements AuthProvider {
    * The token is not used again, unless the token endpoint issues it again.
    */
   invalidate(token: string): void {
-    this.#cache.invalidate(token);
+    if (this.#drop(token)) this.#shared?.refuse(token, this.#lifetimeMs);
   }
 
   /** Returns `Authorization: Bearer …` (RFC 6750 §2.1). */
@@ -211,12 +184,105 @@ export class AuthClient implements AuthProvider {
   }
 
   /** Aborts a request in progress. Afterward `getToken` rejects with an `AbortError`. */
-  close(): Promise<void> {
-    return this.#cache.close();
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#refresh.abort();
+    await this.#shared?.settled();
   }
 
   /** Calls {@link AuthClient.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #get(signal: AbortSignal | undefined): Promise<AccessToken> {
+    this.#checkOpen();
+    if (signal?.aborted === true) throw new AbortError(signal.reason);
+    for (;;) {
+      const current = this.#valid();
+      if (current === undefined) return this.#join(signal);
+      if (this.#shared === undefined) return current;
+      if (await abortable(this.#shared.isRefused(current.value), signal)) this.#drop(current.value);
+      else if (this.#valid() === current) return current;
+      this.#checkOpen();
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new ClosedError('auth client');
+  }
+
+  /** Returns the current token if it is valid. */
+  #valid(): AccessToken | undefined {
+    const current = this.#current;
+    if (this.#closed || current === undefined) return undefined;
+    const leftMs = remainingMs(current, this.#clock);
+    if (leftMs <= 0) return undefined;
+    if (leftMs <= this.#marginMs(current)) this.#refreshEarly();
+    return current;
+  }
+
+  #marginMs({ lifetimeMs }: AccessToken): number {
+    return refreshMarginMs(lifetimeMs, this.#refreshMarginMs);
+  }
+
+  /** @returns whether the refusal was news. */
+  #drop(value: string): boolean {
+    const isCurrent = this.#current?.value === value;
+    // Other calls with the same token report the same refusal.
+    if (!isCurrent && this.#refused === value) return false;
+    if (isCurrent) this.#current = undefined;
+    this.#refused = value;
+    this.#refusals += 1;
+    return true;
+  }
+
+  async #join(signal: AbortSignal | undefined): Promise<AccessToken> {
+    try {
+      return await this.#refresh.join(TOKEN, (wait) => this.#obtain(wait.signal), { signal });
+    } catch (error) {
+      if (this.#closed) throw new ClosedError('auth client');
+      throw error instanceof AbortError ? new AbortError(error.reason, signal && lastFailure(signal)) : error;
+    }
+  }
+
+  #refreshEarly(): void {
+    if (this.#refresh.has(TOKEN) || this.#clock.monotonic() < this.#nextEarlyRefreshAt) return;
+    this.#join(undefined).catch((error: unknown) => {
+      if (this.#closed) return;
+      this.#failures += 1;
+      // The fixed part keeps a busy client from retrying at once if the jitter is close to zero.
+      const ownPauseMs = MIN_PAUSE_MS + backoffDelay(this.#failures, this.#random);
+      const pauseMs = Math.max(ownPauseMs, error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0);
+      this.#nextEarlyRefreshAt = this.#clock.monotonic() + pauseMs;
+      this.#logger.warn('The token could not be refreshed before its expiry', { error, nextInMs: pauseMs });
+    });
+  }
+
+  async #obtain(signal: AbortSignal): Promise<AccessToken> {
+    const isUsable = (token: AccessToken): boolean =>
+      token.value !== this.#refused && remainingMs(token, this.#clock) > this.#marginMs(token);
+    const fetch = (fetchSignal: AbortSignal): Promise<AccessToken> => this.#fetch(fetchSignal);
+    const token = await (this.#shared?.obtain(isUsable, fetch, signal) ?? fetch(signal));
+    this.#current = token;
+    this.#lifetimeMs = token.lifetimeMs;
+    this.#failures = 0;
+    this.#nextEarlyRefreshAt = -Infinity;
+    return token;
+  }
+
+  /**
+   * A server may return the same token until it expires. If that token was refused during the request, the response is
+   * stale and the request is retried once; a token that the server returns again is accepted.
+   */
+  async #fetch(signal: AbortSignal): Promise<AccessToken> {
+    for (;;) {
+      const refusalsBefore = this.#refusals;
+      const token = await this.#fetchToken(signal);
+      if (token.value !== this.#refused) return token;
+      if (this.#refusals !== refusalsBefore) continue;
+      this.#shared?.accept(token.value);
+      return token;
+    }
   }
 }

@@ -12,5 +12,6 @@ export {
   type ApiKeyAuthOptions,
   type StaticTokenAuthOptions,
 } from './fixed-credentials.js';
-export { AuthClient, type AuthClientOptions } from './client.js';
+export { AuthClient } from './client.js';
+export type { AuthClientOptions } from './types.js';
 export type { AccessKey, ClientAuthentication } from './credentials.js';

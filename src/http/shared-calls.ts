@@ -20,6 +20,12 @@ export interface Wait {
   readonly remainingMs: () => number;
 }
 
+/** Who joins a call. */
+interface Caller {
+  readonly signal?: AbortSignal | undefined;
+  readonly remainingMs?: (() => number) | undefined;
+}
+
 interface SharedCall<T> {
   readonly result: Promise<T>;
   readonly controller: AbortController;
@@ -42,8 +48,12 @@ export class SharedCalls<T> {
     this.#clock = clock;
   }
 
-  /** Joins the call with this key, or starts it. */
-  async join(key: string | symbol, start: (wait: Wait) => Promise<T>, caller: Wait): Promise<T> {
+  /**
+   * Joins the call with this key, or starts it.
+   *
+   * @param caller - without `signal` it waits to the end, without `remainingMs` there is no time limit.
+   */
+  async join(key: string | symbol, start: (wait: Wait) => Promise<T>, caller: Caller): Promise<T> {
     const call = this.#joinable(key, caller) ?? this.#start(key, start, caller);
     call.callers += 1;
     noteFailure(caller.signal, call.controller.signal);
@@ -58,19 +68,31 @@ export class SharedCalls<T> {
     }
   }
 
+  /** Returns whether a call with this key is in progress. */
+  has(key: string | symbol): boolean {
+    return this.#calls.has(key);
+  }
+
+  /** Aborts the calls in progress and waits for their end. */
+  async abort(): Promise<void> {
+    const calls = [...this.#calls.values()];
+    for (const { controller } of calls) controller.abort(unwantedReason());
+    await Promise.allSettled(calls.map(({ result }) => result));
+  }
+
   /** Keeps later callers from joining the calls in progress. */
   clear(): void {
     this.#calls.clear();
   }
 
-  #joinable(key: string | symbol, caller: Wait): SharedCall<T> | undefined {
+  #joinable(key: string | symbol, caller: Caller): SharedCall<T> | undefined {
     const call = this.#calls.get(key);
-    return call !== undefined && call.remainingMs() >= caller.remainingMs() / 2 ? call : undefined;
+    return call !== undefined && call.remainingMs() >= (caller.remainingMs?.() ?? Infinity) / 2 ? call : undefined;
   }
 
-  #start(key: string | symbol, start: (wait: Wait) => Promise<T>, caller: Wait): SharedCall<T> {
+  #start(key: string | symbol, start: (wait: Wait) => Promise<T>, caller: Caller): SharedCall<T> {
     const controller = new AbortController();
-    const endsAt = this.#clock.monotonic() + caller.remainingMs();
+    const endsAt = this.#clock.monotonic() + (caller.remainingMs?.() ?? Infinity);
     const remainingMs = (): number => Math.max(0, endsAt - this.#clock.monotonic());
     const run = async (): Promise<T> => start({ signal: controller.signal, remainingMs });
     const call: SharedCall<T> = {

@@ -1,0 +1,67 @@
+import type { KeyValueStore, Platform } from '../http/internal.js';
+import type { AccessKey, ClientAuthentication } from './credentials.js';
+import type { TokenEndpointOptions } from './token-endpoint.js';
+
+/**
+ * Options of `AuthClient`. `platform` or `tokenUrl` is required. Time limits, retries, transport, logger, clock
+ * and random source are those of `HttpClient` and apply to the token endpoint.
+ */
+export interface AuthClientOptions extends TokenEndpointOptions {
+  /** The platform that issues the tokens: the result of a preset such as `cognigy()`. */
+  readonly platform?: Pick<Platform, 'tokenUrl' | 'clientAuthentication'> | undefined;
+  /**
+   * URL of the token endpoint. It may have a query, but no credentials and no fragment (protocol 2).
+   *
+   * @defaultValue the platform's
+   */
+  readonly tokenUrl?: string | URL | undefined;
+  /** Client id. `undefined`, as from an unset environment variable, is refused. */
+  readonly clientId: string | undefined;
+  /** Client secret. `undefined` is refused. */
+  readonly clientSecret: string | undefined;
+  /**
+   * Access key of a CXone user. Tokens then come from the password grant (RFC 6749 §4.3), authenticated with the client
+   * id and secret. The token has the rights of the key's user, so there are no scopes.
+   */
+  readonly accessKey?: AccessKey | undefined;
+  /**
+   * Requested scopes.
+   *
+   * @defaultValue none: the server decides
+   */
+  readonly scopes?: readonly string[] | undefined;
+  /**
+   * How the client authenticates to the token endpoint.
+   *
+   * @defaultValue the platform's, else `client_secret_basic` with an access key and `client_secret_post` without
+   */
+  readonly clientAuthentication?: ClientAuthentication | undefined;
+  /**
+   * How long before its expiry a token is refreshed, in ms. Tokens that live less than twice as long are refreshed when
+   * a tenth of their lifetime is left.
+   *
+   * @defaultValue 60,000
+   */
+  readonly refreshMarginMs?: number | undefined;
+  /**
+   * Shares the token with other processes: `encryptedStore` of `agent-assist-sdk/http` around any
+   * {@link KeyValueStore}. With a store that has `add`, processes that start together make one token request. A token
+   * that a server refused to one process is no longer sent by any other; for this, each call reads one key of the
+   * store.
+   *
+   * @defaultValue none
+   *
+   * @example
+   * ```ts
+   * import { AuthClient, cognigy } from 'agent-assist-sdk';
+   * import { encryptedStore } from 'agent-assist-sdk/http';
+   * import { redisStore } from 'agent-assist-sdk/redis';
+   * import { Redis } from 'ioredis';
+   *
+   * const redis = new Redis(process.env['REDIS_URL'] ?? 'redis://127.0.0.1');
+   * const store = encryptedStore(redisStore(redis), { keys: [process.env['TOKEN_STORE_KEY']] });
+   * const auth = new AuthClient({ platform: cognigy({ tenant: 'acme' }), clientId: 'id', clientSecret: 'secret', store });
+   * ```
+   */
+  readonly store?: KeyValueStore | undefined;
+}
