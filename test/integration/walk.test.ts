@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { Session } from 'node:inspector/promises';
+import { AuthClient, HttpClient, SuggestionsClient } from 'agent-assist-sdk';
+import { startTenant } from 'agent-assist-sdk/testing';
+import { NodeTransport } from 'agent-assist-sdk/undici';
+import { expect, it } from 'vitest';
+
+/** Returns the files of `src`, without those of the embedded tenant, in which `work` calls a function. */
+async function filesOf(work: () => PromiseLike<unknown>): Promise<string[]> {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  await session.post('Profiler.takePreciseCoverage');
+  await work();
+  const { result } = await session.post('Profiler.takePreciseCoverage');
+  await session.post('Profiler.stopPreciseCoverage');
+  session.disconnect();
+  // Vitest reads imports by functions without a name.
+  const called = result.filter(({ functions }) =>
+    functions.some(({ functionName, ranges }) => functionName !== '' && (ranges[0]?.count ?? 0) > 0),
+  );
+  return called.flatMap(({ url }) => /\/src\/((?!testing\/).+\.ts)/.exec(url)?.[1] ?? []).toSorted();
+}
+
+it.each(['default', 'undici'])(
+  'suggest() goes through twelve files on the %s transport, as the docs say',
+  async (name) => {
+    await using tenant = await startTenant();
+    await using transport = new NodeTransport();
+    const { platform, credentials } = tenant;
+    const auth = new AuthClient({ platform, ...credentials });
+    const http = new HttpClient({ platform, auth, ...(name === 'undici' ? { transport: transport.send } : {}) });
+    const suggestions = new SuggestionsClient(http);
+    const suggest = () =>
+      suggestions.suggest({ interactionId: 'i-1', transcript: 'I want a refund', sentimentScore: -0.5 });
+    await suggest();
+    const files = await filesOf(suggest);
+    const guide = await readFile(new URL('../../docs/architecture.md', import.meta.url), 'utf8');
+    const walk = guide.slice(guide.indexOf('## The walk of a call'), guide.indexOf('## The walk of a frame'));
+    expect(files.length).toBeGreaterThan(8);
+    expect(files).toHaveLength(12);
+    for (const file of files) expect(walk).toContain(`\`${file}\``);
+  },
+);
