@@ -1,6 +1,14 @@
 import { ConfigurationError } from '../errors.js';
 import { sha256Hex } from '../hash.js';
-import { MemoryStore, SharedCalls, SharedStore, resolveLogger, systemClock } from '../http/internal.js';
+import {
+  MemoryStore,
+  SharedCalls,
+  SharedStore,
+  resolveInstrumentation,
+  resolveLogger,
+  systemClock,
+  type Instruments,
+} from '../http/internal.js';
 import { isRecord, readJson, writeJson } from '../json.js';
 import { checkOptions } from '../options.js';
 import type { EnrichmentCacheOptions, LoadContext } from './types.js';
@@ -24,11 +32,19 @@ export class EnrichmentCache {
   readonly #memory: MemoryStore<Kept>;
   readonly #shared: SharedStore | undefined;
   readonly #loads: SharedCalls<unknown>;
+  readonly #instruments: Instruments | undefined;
   #clearings = 0;
 
   /** @throws `ConfigurationError` for a `ttlMs` or `maxEntries` out of range. */
   constructor(options: EnrichmentCacheOptions = {}) {
-    checkOptions('EnrichmentCache', options, { ttlMs: true, maxEntries: true, store: true, logger: true, clock: true });
+    checkOptions('EnrichmentCache', options, {
+      ttlMs: true,
+      maxEntries: true,
+      store: true,
+      logger: true,
+      instrumentation: true,
+      clock: true,
+    });
     const { ttlMs = 30_000, maxEntries = 10_000, store, clock = systemClock } = options;
     if (!Number.isSafeInteger(ttlMs) || ttlMs < 0)
       throw new ConfigurationError('ttlMs: expected an integer of at least 0');
@@ -36,6 +52,7 @@ export class EnrichmentCache {
     this.#ttlMs = ttlMs;
     this.#memory = new MemoryStore({ maxEntries, clock });
     const context = { clock, logger: resolveLogger(options.logger) };
+    this.#instruments = resolveInstrumentation(options.instrumentation, context.logger, clock);
     this.#shared = store === undefined ? undefined : new SharedStore('Enrichment store', store, context);
   }
 
@@ -51,17 +68,27 @@ export class EnrichmentCache {
 
   /** @internal Returns the cached part, or joins or starts its load. */
   async load<T>(key: string, caller: LoadContext, start: (context: LoadContext) => Promise<T>): Promise<T> {
+    const report = (result: 'hit' | 'joined' | 'miss'): void =>
+      this.#instruments?.record({ type: 'enrichment_lookup', result });
     const kept = this.#memory.get(key);
-    if (kept !== undefined) return kept.part as T;
+    if (kept !== undefined) {
+      report('hit');
+      return kept.part as T;
+    }
     const clearings = this.#clearings;
+    const own = { isStarted: false };
     const load = async (context: LoadContext): Promise<T> => {
+      own.isStarted = true;
       const shared = this.#shared && (await this.#find(this.#shared, key));
+      report(shared === undefined ? 'miss' : 'hit');
       if (shared !== undefined) return shared.part as T;
       const part = await start(context);
       if (this.#ttlMs > 0 && clearings === this.#clearings) this.#keep(key, { part });
       return part;
     };
-    return (await this.#loads.join(key, load, caller)) as T;
+    const part = this.#loads.join(key, load, caller);
+    if (!own.isStarted) report('joined');
+    return (await part) as T;
   }
 
   async #find(store: SharedStore, key: string): Promise<Kept | undefined> {

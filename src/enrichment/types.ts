@@ -1,4 +1,4 @@
-import type { CallOptions, Clock, KeyValueStore, Logger } from '../http/internal.js';
+import type { CallOptions, Clock, Instrumentation, KeyValueStore, Logger } from '../http/internal.js';
 import type { EnrichmentError } from '../errors.js';
 import type { EnrichmentCache } from './cache.js';
 
@@ -204,6 +204,8 @@ export interface EnrichmentCacheOptions {
    * @defaultValue no logging
    */
   readonly logger?: Logger | undefined;
+  /** Observes hits and misses, e.g. `openTelemetry()`. */
+  readonly instrumentation?: Instrumentation | undefined;
   /**
    * Source of time.
    *

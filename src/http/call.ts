@@ -85,7 +85,7 @@ export class Call {
   /** Makes the call with all its retries. Resolves with the first 2xx response. */
   async run(): Promise<Answer> {
     const { signal, totalTimeoutMs } = this.#request;
-    const { budget, clock } = this.#context;
+    const { budget, clock, instruments } = this.#context;
     this.#deadline = clock.monotonic() + totalTimeoutMs;
     budget.callBegan();
     let answer: Answer;
@@ -102,7 +102,8 @@ export class Call {
       this.#leave?.();
       budget.callEnded();
     }
-    budget.refund(this.#lastRetryCost);
+    const refunded = budget.refund(this.#lastRetryCost);
+    if (refunded > 0) instruments?.record({ type: 'retry_refund', tokens: refunded });
     this.#report(answer, undefined);
     return answer;
   }

@@ -39,6 +39,8 @@ export interface CallEnd {
 export type Measurement =
   /** A retry took `tokens` from the `RetryBudget`; absent if too few were left, and the call is not retried. */
   | { readonly type: 'retry_budget'; readonly tokens: number | undefined }
+  /** A successful call paid `tokens` back to the `RetryBudget`; not recorded if it was full. */
+  | { readonly type: 'retry_refund'; readonly tokens: number }
   /** An `AuthClient` asked its token endpoint for a token; `error` if that failed. */
   | { readonly type: 'token_refresh'; readonly error?: unknown }
   /** The state of an `AssistStream` changed; `from` is absent when it starts. */
@@ -56,6 +58,8 @@ export type Measurement =
       readonly durationMs: number;
       readonly error?: unknown;
     }
+  /** An `EnrichmentCache` was asked for a part: cached, joined the load of another caller, or loaded by its source. */
+  | { readonly type: 'enrichment_lookup'; readonly result: 'hit' | 'joined' | 'miss' }
   /** A question left its queue to be handled; `ageMs` is how long it had waited. */
   | { readonly type: 'question_asked'; readonly ageMs: number }
   /** A question was dropped from its queue; see `DropReason`. */

@@ -160,8 +160,14 @@ export class RetryBudget {
     return cost;
   }
 
-  /** Pays back tokens after a successful call. */
-  refund(cost: number = SUCCESS_REFUND): void {
-    this.#tokens = Math.min(this.#capacity, this.#tokens + cost);
+  /**
+   * Pays back tokens after a successful call.
+   *
+   * @returns how many; fewer than `cost` if the budget is full.
+   */
+  refund(cost: number = SUCCESS_REFUND): number {
+    const refunded = Math.min(cost, this.#capacity - this.#tokens);
+    this.#tokens += refunded;
+    return refunded;
   }
 }

@@ -38,6 +38,8 @@ export function createMetrics(meter: Meter): Metrics {
     '{call}',
     'Calls not retried since the budget was exhausted',
   );
+  const tokensRefunded = counter('retry_budget.refunded', '{token}', 'Tokens that successful calls paid back');
+  const lookups = counter('enrichment.lookups', '{lookup}', 'Lookups of parts in caches of enrichments');
   const tokenRefreshes = counter('token.refreshes', '{refresh}', 'Requests for an access token');
   const reconnections = counter('stream.reconnections', '{reconnection}', 'Reconnections of streams');
   const events = counter('stream.events', '{event}', 'Events that streams emitted');
@@ -57,6 +59,12 @@ export function createMetrics(meter: Meter): Metrics {
         case 'retry_budget':
           if (measurement.tokens === undefined) budgetExhausted(1);
           else tokensSpent(measurement.tokens);
+          return;
+        case 'retry_refund':
+          tokensRefunded(measurement.tokens);
+          return;
+        case 'enrichment_lookup':
+          lookups(1, { 'agent_assist.cache.result': measurement.result });
           return;
         case 'token_refresh':
           tokenRefreshes(1, errorTypeOf(measurement.error));

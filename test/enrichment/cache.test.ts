@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { AbortError, ConfigurationError } from 'agent-assist-sdk';
 import { enrich, EnrichmentCache, type EnrichmentRequest, type LoadContext } from 'agent-assist-sdk/enrichment';
+import { MemoryStore } from 'agent-assist-sdk/http';
 import { FakeClock } from '../helpers/fake-clock.js';
 
 const of = (customerNumber: string, variables: Record<string, unknown> = {}) => ({
@@ -36,6 +37,25 @@ function controlledSource() {
 }
 
 describe('EnrichmentCache', () => {
+  it('reports each lookup: loaded, joined while it is loaded, found in memory or in the store', async () => {
+    const results: unknown[] = [];
+    const record = (one: unknown) => results.push(one);
+    const store = new MemoryStore<string>();
+    const sources = { a: countingSource() };
+    for (const options of [{}, { store }, { store }]) {
+      const cache = new EnrichmentCache({ ...options, instrumentation: { record } });
+      await Promise.all([enrich(sources, of('1'), { cache }), enrich(sources, of('1'), { cache })]);
+      await vi.waitFor(() => expect('store' in options && store.size === 0).toBe(false));
+      await enrich(sources, of('1'), { cache });
+    }
+    const lookups = (...found: string[]) => found.map((result) => ({ type: 'enrichment_lookup', result }));
+    expect(results).toEqual([
+      ...lookups('miss', 'joined', 'hit'),
+      ...lookups('joined', 'miss', 'hit'),
+      ...lookups('joined', 'hit', 'hit'),
+    ]);
+  });
+
   it('keeps a part for its time, per customer and source', async () => {
     const clock = new FakeClock();
     const cache = new EnrichmentCache({ ttlMs: 1000, clock });

@@ -44,6 +44,7 @@ it('runs a call and each of its attempts inside a hook', async () => {
     [2, '/bots/{botId}', 503, undefined],
     { type: 'retry_budget', tokens: 5 },
     [3, '/bots/{botId}', 200, undefined],
+    { type: 'retry_refund', tokens: 5 },
     { status: 200, error: undefined, durationMs: 1500 },
   ]);
   expect(server.requests.map(({ headers }) => [headers['traceparent'], headers.accept])).toEqual([

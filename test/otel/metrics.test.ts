@@ -28,6 +28,8 @@ it('measures calls, attempts, tokens, streams, outcomes and questions', async ()
     },
     'agent_assist.retry_budget.spent': { '': 15 },
     'agent_assist.retry_budget.exhausted': { '': 1 },
+    'agent_assist.retry_budget.refunded': { '': 5 },
+    'agent_assist.enrichment.lookups': { miss: 1, hit: 1 },
     'agent_assist.token.refreshes': { '': 1 },
     'agent_assist.outcome.duration': { fresh: 1, cached: 1, 'fallback server_error': 1, skipped: 1 },
     'agent_assist.streams': { connecting: 0, reconnecting: 0, open: 0 },

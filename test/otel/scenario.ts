@@ -1,4 +1,5 @@
 import { AssistEngine, AssistStream, AuthClient, HttpClient, SuggestionsClient } from 'agent-assist-sdk';
+import { EnrichmentCache, enrich } from 'agent-assist-sdk/enrichment';
 import { RetryBudget } from 'agent-assist-sdk/http';
 import { openTelemetry } from 'agent-assist-sdk/otel';
 import { startTenant, type TenantOptions } from 'agent-assist-sdk/testing';
@@ -24,6 +25,11 @@ export async function runScenario(tenantOptions?: TenantOptions): Promise<void> 
   tenant.inject({ route: /suggest/, fault: { kind: 'status', status: 500 }, times: 10 });
   await engine.handle({ ...update, interactionId: 'b' });
   await engine.handle({ ...update, interactionId: 'c', transcript: 'hello' });
+
+  const cache = new EnrichmentCache({ instrumentation });
+  const customer = { sessionId: 's', customerNumber: '1', intent: '' };
+  for (let count = 0; count < 2; count += 1)
+    await enrich({ part: { load: () => Promise.resolve(null) } }, customer, { cache });
 
   await using stream = new AssistStream({ ...options, auth, minReconnectDelayMs: 1, idOf: (event) => event.type });
   const events = stream.events({ capacity: 1, overflow: 'drop-oldest' });
