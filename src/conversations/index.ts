@@ -33,6 +33,13 @@ export type {
   UndecidedReason,
 } from './choose/types.js';
 export { DriftDetector, type DriftDetectorOptions, type DriftDetectorState } from './outcomes/drift.js';
+export {
+  OutcomeLabels,
+  outcomesByConversation,
+  type AlertReview,
+  type OutcomeLabelsOptions,
+  type RaisedAlert,
+} from './outcomes/labels.js';
 export { readRecording, type ReadRecordingOptions } from './read.js';
 export { redactPersonalData, type FoundPhoneNumber, type PersonalDataOptions } from './record/personal-data.js';
 export {

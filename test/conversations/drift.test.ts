@@ -3,17 +3,7 @@ import { PrecisionTracker } from 'agent-assist-sdk/calibration';
 import { DriftDetector, type DriftDetectorState } from 'agent-assist-sdk/conversations';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-
-/** Mulberry32: the same numbers in each run. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { random } from '../helpers/random.js';
 
 const RUNS = 300;
 const runs = <T>(simulate: (next: () => number) => T): T[] =>

@@ -1,0 +1,135 @@
+import type { AlertVerdict } from '../../calibration/precision.js';
+import { ConfigurationError } from '../../errors.js';
+import type { InsightDecision } from '../../insights/types.js';
+import { checkCounts, checkOptions } from '../../options.js';
+import type { LabelledUpdate } from '../choose/types.js';
+
+/** An alert that was raised, with the numbers that raised it and the cards that the agent saw. */
+export interface RaisedAlert extends Pick<LabelledUpdate, 'scores' | 'keywordHits'> {
+  readonly interactionId: string;
+  /** Ids of the alert's cards. Not empty. */
+  readonly insightIds: readonly string[];
+}
+
+/** A person's verdict on an alert, as for `PrecisionTracker`. */
+export interface AlertReview {
+  readonly interactionId: string;
+  /** Id of one of the alert's cards. */
+  readonly insightId: string;
+  readonly verdict: AlertVerdict;
+}
+
+/** Options of {@link OutcomeLabels}. */
+export interface OutcomeLabelsOptions {
+  /**
+   * Limit of alerts that wait for a decision; above it the oldest one is dropped without a label.
+   *
+   * @defaultValue 10,000
+   */
+  readonly capacity?: number | undefined;
+}
+
+interface OpenAlert extends RaisedAlert {
+  /** Cards that nobody has rejected. */
+  readonly open: Set<string>;
+}
+
+const keyOf = (interactionId: string, insightId: string): string => JSON.stringify([interactionId, insightId]);
+
+/**
+ * Turns what agents and reviewers decide about alerts into labelled examples for `tuneAlerts`. An alert is right as soon
+ * as the agent accepts one of its cards, and wrong when all of them were rejected. A review decides the whole alert. The
+ * first decision counts, and an alert without one yields no label.
+ *
+ * @example
+ * ```ts
+ * import { OutcomeLabels, type LabelledUpdate } from 'agent-assist-sdk/conversations';
+ *
+ * const labels = new OutcomeLabels();
+ * labels.raise({ interactionId: 'call-1', insightIds: ['kb-7', 'kb-9'], scores: { sentiment: -0.6 } });
+ *
+ * const examples: LabelledUpdate[] = [];
+ * const label = labels.decide({ type: 'INSIGHT_ACCEPTED', interactionId: 'call-1', insightId: 'kb-9' }); // from the stream
+ * if (label !== undefined) examples.push(label);
+ * ```
+ */
+export class OutcomeLabels {
+  readonly #capacity: number;
+  /** In the order in which they were raised. */
+  readonly #alerts = new Set<OpenAlert>();
+  readonly #byCard = new Map<string, OpenAlert>();
+  #dropped = 0;
+
+  /** @throws `ConfigurationError` for an option that is unknown or out of range. */
+  constructor(options: OutcomeLabelsOptions = {}) {
+    checkOptions('OutcomeLabels', options, { capacity: true });
+    this.#capacity = options.capacity ?? 10_000;
+    checkCounts({ capacity: this.#capacity });
+  }
+
+  /**
+   * Keeps an alert until it is decided. A decision on a card that several alerts of an interaction have is one on the
+   * newest of them.
+   *
+   * @throws `ConfigurationError` without a card.
+   */
+  raise({ interactionId, insightIds, scores, keywordHits }: RaisedAlert): void {
+    if (insightIds.length === 0) throw new ConfigurationError('insightIds: expected at least one id');
+    const alert = { interactionId, insightIds, scores, keywordHits, open: new Set(insightIds) };
+    this.#alerts.add(alert);
+    for (const insightId of insightIds) this.#byCard.set(keyOf(interactionId, insightId), alert);
+    if (this.#alerts.size <= this.#capacity) return;
+    const [oldest] = this.#alerts;
+    if (oldest !== undefined) this.#remove(oldest);
+    this.#dropped += 1;
+  }
+
+  /**
+   * Takes a decision: an event of the stream, or a review.
+   *
+   * @returns the label if this decides an alert, otherwise `undefined`.
+   */
+  decide(decision: InsightDecision | AlertReview): LabelledUpdate | undefined {
+    const { interactionId, insightId } = decision;
+    const alert = this.#byCard.get(keyOf(interactionId, insightId));
+    if (alert === undefined) return undefined;
+    const isReview = 'verdict' in decision;
+    const label = isReview ? decision.verdict === 'true-positive' : decision.type === 'INSIGHT_ACCEPTED';
+    alert.open.delete(insightId);
+    if (!label && !isReview && alert.open.size > 0) return undefined;
+    this.#remove(alert);
+    const { scores, keywordHits } = alert;
+    return { conversationId: interactionId, label, scores, ...(keywordHits === undefined ? {} : { keywordHits }) };
+  }
+
+  /** Number of alerts that wait for a decision. */
+  get pending(): number {
+    return this.#alerts.size;
+  }
+
+  /** Number of alerts that were dropped without a decision since there were too many. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  #remove(alert: OpenAlert): void {
+    this.#alerts.delete(alert);
+    for (const insightId of alert.insightIds) {
+      const key = keyOf(alert.interactionId, insightId);
+      if (this.#byCard.get(key) === alert) this.#byCard.delete(key);
+    }
+  }
+}
+
+/**
+ * Returns one outcome for each conversation, for `DriftDetector.observe`: the share of its alerts that were right, in
+ * the order of their first labels.
+ */
+export function outcomesByConversation(labels: Iterable<LabelledUpdate>): readonly number[] {
+  const counts = new Map<string, { alerts: number; right: number }>();
+  for (const { conversationId, label } of labels) {
+    const { alerts, right } = counts.get(conversationId) ?? { alerts: 0, right: 0 };
+    counts.set(conversationId, { alerts: alerts + 1, right: right + (label ? 1 : 0) });
+  }
+  return Array.from(counts.values(), ({ alerts, right }) => right / alerts);
+}
