@@ -77,8 +77,16 @@ export class Conversation {
   text(text: string): void {
     this.#onFrame();
     if (this.#host.isClosing) return;
-    if (isLarger(text, this.#settings.maxFrameBytes)) this.invalid(tooLarge(this.#settings.maxFrameBytes));
-    else this.#guard(() => this.#session?.receive(text));
+    if (isLarger(text, this.#settings.maxFrameBytes)) {
+      this.invalid(tooLarge(this.#settings.maxFrameBytes));
+      return;
+    }
+    try {
+      // Without a function for `#guard`, since this runs for every frame.
+      this.#session?.receive(text);
+    } catch (error) {
+      this.#onFailure(error);
+    }
   }
 
   binary(bytes: Uint8Array): void {
@@ -193,16 +201,19 @@ export class Conversation {
     });
   }
 
-  /** A protocol of the caller may throw, and its message may quote a frame. */
   #guard(work: () => void): void {
     try {
       work();
     } catch (error) {
-      const why =
-        error instanceof AgentAssistError ? error.message : error instanceof Error ? error.name : typeof error;
-      const what = `the protocol failed: ${why}`;
-      if (this.#openedAt === undefined) this.#host.cut(what);
-      else this.invalid(what);
+      this.#onFailure(error);
     }
+  }
+
+  /** A protocol of the caller may throw, and its message may quote a frame. */
+  #onFailure(error: unknown): void {
+    const why = error instanceof AgentAssistError ? error.message : error instanceof Error ? error.name : typeof error;
+    const what = `the protocol failed: ${why}`;
+    if (this.#openedAt === undefined) this.#host.cut(what);
+    else this.invalid(what);
   }
 }

@@ -55,7 +55,7 @@ export class Delivery {
       this.#settings.instruments?.record({ type: 'stream_drop', reason: 'duplicate' });
       return;
     }
-    for (const queue of this.#queues) queue.push(event as Event);
+    if (this.#queues.size > 0) for (const queue of this.#queues) queue.push(event as Event);
     this.#listeners.emitEvent(name, event);
     if (omitted !== undefined) this.invalid({ issues: omitted, event: event as Event });
   }

@@ -226,9 +226,10 @@ const ACTIONS: readonly CloseAction[] = ['reconnect', 'refresh-token', 'terminat
 export function resolveOptions<Events extends object, Message>(
   options: AssistStreamOptions<Events, Message> | TokenlessStreamOptions<Events, Message>,
 ): StreamSettings {
-  checkOptions<AssistStreamOptions>('AssistStream', options as unknown as AssistStreamOptions, known);
+  checkOptions<Partial<Record<keyof AssistStreamOptions, unknown>>>('AssistStream', options, known);
   const { closeCodes, idOf, signal, platform, maxFrameBytes = 1_048_576 } = options;
   const { abilities, load } = options.WebSocket === undefined ? defaultWebSocket() : socketSource(options.WebSocket);
+  // The stream only passes events and messages on; the caller's types say what they are.
   const protocol = (options.protocol ?? agentAssistProtocol) as unknown as AnyProtocol;
   checkCallbacks({ 'protocol.open': (protocol as Partial<AnyProtocol> | null)?.open });
   const auth = protocol.token === 'none' ? undefined : options.auth;
