@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { handleInOrder, keywordTrigger } from 'agent-assist-sdk';
+import { AssistEngine, handleInOrder, keywordTrigger, suggestionPolicy } from 'agent-assist-sdk';
 import { AuditTrail, verifyAuditTrail } from 'agent-assist-sdk/audit';
 import { MemoryStore } from 'agent-assist-sdk/http';
 import {
@@ -59,6 +59,37 @@ const growths: readonly Growth[] = [
       return ready(2000, () => {
         for (let index = 0; index < 2000; index += 1)
           trigger({ transcript: `${transcript} ${index}`, sentimentScore: 0 });
+      });
+    },
+  },
+  {
+    title: 'A suggestion against prohibited phrases',
+    x: 'prohibited phrases',
+    sizes: decades(10, 10_000),
+    prepare: (size) => {
+      const policy = suggestionPolicy({
+        prohibitedPhrases: Array.from({ length: size }, (_, index) => `phrase ${index} of many`),
+      });
+      const suggestions = [{ text: 'We can offer you a refund, or a voucher of the same value.', confidence: 0.9 }];
+      return ready(20_000, () => {
+        for (let index = 0; index < 20_000; index += 1) policy(suggestions);
+      });
+    },
+  },
+  {
+    title: 'An answer of the engine from its cache',
+    x: 'cache entries',
+    sizes: decades(10, 10_000),
+    prepare: async (size) => {
+      const client = { suggest: () => Promise.resolve({ suggestions: [{ text: 'One moment.', confidence: 0.9 }] }) };
+      const store = new MemoryStore<string>({ maxEntries: size });
+      const engine = new AssistEngine({ client, store, cacheTtlMs: 3_600_000 });
+      const transcript = 'waiting for my refund '.repeat(50);
+      const handle = (index: number): Promise<unknown> =>
+        engine.handle({ interactionId: `interaction-${index % size}`, transcript });
+      for (let index = 0; index < size; index += 1) await handle(index);
+      return ready(10_000, async () => {
+        for (let index = 0; index < 10_000; index += 1) await handle(index);
       });
     },
   },
@@ -186,6 +217,27 @@ const growths: readonly Growth[] = [
       const times = Math.ceil(200_000 / size);
       return ready(times * size, () => {
         for (let index = 0; index < times; index += 1) evaluate(result, assertions);
+      });
+    },
+  },
+  {
+    title: 'An assertion on one of the entities of a step',
+    x: 'entities',
+    sizes: decades(10, 10_000),
+    prepare: (size) => {
+      const entities = Array.from({ length: size }, (_, index) => ({ type: 'city', value: `city ${index}` }));
+      const nlu = { intent: 'book', confidence: 0.9, entities };
+      const steps = [{ index: 0, userInput: 'book a flight', botResponse: 'Which date?', nlu }];
+      const assertions = entities.map(({ type, value }) => ({
+        stepIndex: 0,
+        expectedIntent: 'book',
+        expectedConfidenceMin: 0.5,
+        expectedEntities: { [type]: value },
+      }));
+      const times = Math.ceil(100_000 / size);
+      return ready(times * size, () => {
+        for (let index = 0; index < times; index += 1)
+          evaluate({ id: 'simulation', status: 'COMPLETED', steps }, assertions);
       });
     },
   },
