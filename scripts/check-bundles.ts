@@ -44,7 +44,10 @@ const subpaths: Readonly<
   audit: { folders: ['http'], packages: ['zod', 'canonicalize', 'p-retry', 'is-network-error'] },
   widget: { folders: ['http'], packages: ['zod'] },
   // Recording and replaying need files; choosing thresholds does not.
-  conversations: { folders: ['http', 'stream', 'suggestions'], packages: ['zod', 'canonicalize', 'pure-rand'] },
+  conversations: {
+    folders: ['http', 'suggestions', 'simulation/reports'],
+    packages: ['zod', 'canonicalize', 'pure-rand'],
+  },
   cognigy: {
     // The runners use the rules of simulations; the rest are the flow's sources and its stream.
     folders: ['http', 'platforms', 'simulation', 'knowledge', 'suggestions', 'audit', 'stream'],

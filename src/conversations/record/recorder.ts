@@ -280,7 +280,7 @@ const nameOf = (error: unknown): string => (error instanceof Error ? `an error (
  *
  * - Nothing is written before `redact` has seen it, and credentials are always removed: the stream's own tokens, fields
  *   that are named like a credential, `Authorization` values, JSON Web Tokens and long words that look like a token.
- * - Recording never slows the stream down. If the disk does not keep up, events are lost and counted, and a `GAP` is
+ * - A slow disk never slows the stream down. If it does not keep up, events are lost and counted, and a `GAP` is
  *   recorded in their place.
  * - `counts.written` events are on disk. A crash loses at most the events of the last 100 ms and those that are being
  *   written; {@link readRecording} skips the line that it may have torn.

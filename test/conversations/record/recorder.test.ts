@@ -36,6 +36,10 @@ describe('recordStream', () => {
     await using stream = new AssistStream({ platform, auth });
     const path = await recordingPath();
     await using recorder = await recordStream(stream, path, { redact: asItIs });
+    expect(stream.eventNames).toEqual([
+      ...['INTERACTION_UPDATE', 'TRANSCRIPT_FRAGMENT', 'DIALOG_STATE', 'INSIGHT_ACCEPTED', 'INSIGHT_REJECTED'],
+      'unknown',
+    ]);
     await stream.connect();
     const sent = [said('one'), { type: 'MOOD', level: 3 }, said('two'), { type: 'MOOD', level: 4 }];
     const arrived = Promise.withResolvers<undefined>();
@@ -172,6 +176,25 @@ describe('recordStream', () => {
       { type: 'GAP', reason: 'overflow' },
       said('b'),
       said('c'),
+    ]);
+  });
+
+  it('loses what memory cannot hold, marks the place, and records what comes later', async () => {
+    const { path, stream, errors, recorder } = await recorderOn();
+    const text = 'x'.repeat(1_000_000);
+    for (let number = 1; number <= 70; number += 1) stream.emit({ ...said(text), number });
+    await recorder.flush();
+    stream.emit(said('later'));
+    await recorder.close();
+    const { written, lost } = recorder.counts;
+    // 64 Mi characters wait at most.
+    expect([written, lost]).toEqual([67 + 2, 3]);
+    expect(errors.map(({ message }) => message)).toEqual(Array(3).fill(`${path}: too much waits to be written`));
+    const events = (await Array.fromAsync(readRecording(path))).map(({ event }) => event);
+    expect(events.slice(66).map(({ type, number }) => [type, number])).toEqual([
+      ['TRANSCRIPT_FRAGMENT', 67],
+      ['GAP', undefined],
+      ['TRANSCRIPT_FRAGMENT', undefined],
     ]);
   });
 

@@ -12,11 +12,12 @@ import { filesOf, recordingPath } from '../../helpers.js';
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const AT_ONCE = 4;
 
-async function bundleWriter(): Promise<string> {
-  const outfile = `${root}node_modules/.recording-writer-${process.pid}.mjs`;
+/** Bundles a program of this folder with the library. */
+export async function bundleWriter(program: string): Promise<string> {
+  const outfile = `${root}node_modules/.${program}-${process.pid}.mjs`;
   onTestFinished(() => rm(outfile, { force: true }));
   await build({
-    entryPoints: [fileURLToPath(new URL('./writer.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(program, import.meta.url))],
     outfile,
     bundle: true,
     platform: 'node',
@@ -45,7 +46,7 @@ async function liveAndDie(script: string, path: string, delayMs: number): Promis
 
 /** Kills recorders at random moments. Each must leave whole lines in order, and all that it said were on disk. */
 export async function survivesKills(kills: number): Promise<void> {
-  const script = await bundleWriter();
+  const script = await bundleWriter('writer.ts');
   let total = 0;
   let torn = 0;
   const lane = async (): Promise<void> => {

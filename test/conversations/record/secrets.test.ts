@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readRecording, recordStream } from 'agent-assist-sdk/conversations';
+import { filesOf, HandStream, recordingPath } from '../helpers.js';
+
+async function recordedText(secrets: readonly string[], ...events: readonly object[]): Promise<string> {
+  const path = await recordingPath();
+  const stream = new HandStream();
+  const recorder = await recordStream(stream, path, { redact: (event) => event, secrets: () => secrets });
+  for (const event of events) stream.emit({ ...event, type: 'X' });
+  await recorder.close();
+  // Whatever was lost is not in the file either, but that would prove nothing.
+  expect(recorder.counts).toEqual({ written: events.length, omitted: 0, lost: 0 });
+  const { text } = await filesOf(path);
+  for await (const { event } of readRecording(path)) expect(event.type).toBe('X');
+  return text;
+}
+
+/** Puts a text somewhere into a tree of JSON: as a value, within one, as a name, or as JSON in JSON. */
+const hidden = (secret: string): fc.Arbitrary<object> => {
+  const around = fc.stringMatching(/^[a-z ]{0,5}$/);
+  const text = fc.tuple(around, around).map(([before, after]) => `${before} ${secret} ${after}`);
+  const leaf = fc.oneof(
+    text,
+    text.map((value) => JSON.stringify({ value })),
+    text.map((value) => ({ [value]: 1 })),
+    fc.constant(encodeURIComponent(secret)),
+  );
+  return fc
+    .oneof(
+      leaf,
+      fc.array(leaf, { minLength: 1, maxLength: 2 }),
+      leaf.map((value) => ({ deep: { value } })),
+    )
+    .map((value) => ({ note: value }));
+};
+
+describe('credentials in a recording', () => {
+  it('are removed by value, wherever they are in an event and however they are encoded', async () => {
+    const secret = fc.stringMatching(/^[a-zA-Z\d"\\/+=:@ é-]{12,30}$/).filter((text) => text.trim().length >= 12);
+    await fc.assert(
+      fc.asyncProperty(
+        secret.chain((value) => fc.tuple(fc.constant(value), hidden(value))),
+        async ([value, event]) => {
+          const text = await recordedText([value], event);
+          const json = JSON.stringify(value).slice(1, -1);
+          for (const form of [value, json, JSON.stringify(json).slice(1, -1), encodeURIComponent(value)])
+            expect(text).not.toContain(form);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('are removed by the name of their field, with all that is in it', async () => {
+    const names = [
+      'token',
+      'accessToken',
+      'access_token',
+      'ID-TOKEN',
+      'Authorization',
+      'proxy-authorization',
+      'Cookie',
+    ];
+    const more = [
+      'set-cookie',
+      'clientSecret',
+      'client_secret',
+      'password',
+      'X-API-Key',
+      'privateKey',
+      'credentials',
+      'jwt',
+    ];
+    for (const name of [...names, ...more]) {
+      const text = await recordedText([], { a: [{ [name]: 'canary' }], b: { [name]: { deep: ['canary', 5] } } });
+      expect(text, name).not.toContain('canary');
+      expect(text, name).toContain(`"${name}":"[redacted]"`);
+    }
+  });
+
+  it('leave alone what is no credential', async () => {
+    const event = {
+      tokenCount: 12,
+      cookieConsent: true,
+      token: null,
+      interactionId: 'aB3dE5gH7jK9mN1pQ3sT5vW7xY9z',
+      uuid: 'a8098c1a-f86e-11da-bd1a-00112444be1e',
+      objectId: '507f1f77bcf86cd799439011',
+      text: 'Bearer token expired; my password is wrong, what a tokenization! Basic questions?',
+      url: 'https://example.com/a/b?c=d&page=2',
+    };
+    expect(JSON.parse((await recordedText(['another secret'], event)).split('\n')[1] ?? '')).toEqual({
+      offsetMs: 0,
+      event: { ...event, type: 'X' },
+    });
+  });
+
+  it('are removed if they look like an opaque token', async () => {
+    const text = await recordedText([], {
+      a: 'see aB3dE5gH7jK9mN1pQ3sT5vW7xY9z.',
+      aB3dE5gH7jK9mN1pQ3sT5vW7xY9z: 1,
+      list: ['x=aB3dE5gH7jK9mN1pQ3sT5vW7xY9z=='],
+    });
+    expect(text).not.toContain('aB3dE5');
+  });
+});
