@@ -8,6 +8,9 @@
  */
 
 export { toAlertTriggers, type ToAlertTriggersOptions } from './choose/alert-triggers.js';
+export type { TuningReportOptions } from './choose/report/describe.js';
+export { tuningHtmlReport } from './choose/report/html-report.js';
+export { tuningMarkdownReport } from './choose/report/markdown-report.js';
 export { toTrigger, type ToTriggerOptions } from './choose/trigger.js';
 export { tuneAlerts } from './choose/tune.js';
 export type {

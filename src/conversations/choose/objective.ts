@@ -76,15 +76,3 @@ export function bestCuts(
     return best;
   });
 }
-
-/** Returns the best of the choices; of equal ones the first, so that a simple rule comes before a combination. */
-export function bestOf(choices: readonly (Choice | undefined)[], objective: TuningObjective): Choice | undefined {
-  return choices.reduce(
-    (best, choice) =>
-      choice !== undefined &&
-      (best === undefined || utilityOf(choice.counts, objective) > utilityOf(best.counts, objective))
-        ? choice
-        : best,
-    undefined,
-  );
-}

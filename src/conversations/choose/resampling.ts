@@ -1,6 +1,6 @@
 import { RESAMPLES } from './band.js';
-import { bestCuts, bestOf, type Choice, type RuleCounts } from './objective.js';
-import type { Band } from './band.js';
+import { bestCuts, utilityOf, type Choice, type RuleCounts } from './objective.js';
+import type { Band, Resampling } from './band.js';
 import { countsByConversation, subsample, type Sample } from './sample.js';
 import { createDraw, quantile, shuffled } from './statistics.js';
 import type { Interval, TuningObjective } from './types.js';
@@ -59,6 +59,41 @@ export function bootstrapIntervals(
   return values.map((list) => ({ low: quantile(list, tail), high: quantile(list, 1 - tail) }));
 }
 
+/**
+ * Returns the best cut of all tables under the objective. The first kind of rule wins, unless a later one is better
+ * beyond chance: a combination that only looks better on these conversations would not be on others.
+ */
+export function bestChoice(
+  sample: Sample,
+  choices: readonly (Choice | undefined)[],
+  objective: TuningObjective,
+  resampling: Pick<Resampling, 'confidence' | 'seed'>,
+): Choice | undefined {
+  return choices.reduce((best, choice) => {
+    if (best === undefined || choice === undefined) return best ?? choice;
+    if (utilityOf(choice.counts, objective) <= utilityOf(best.counts, objective)) return best;
+    const { low } = utilityGain(
+      conversationCounts(sample, choice),
+      conversationCounts(sample, best),
+      objective,
+      resampling,
+    );
+    return low > 0 ? choice : best;
+  }, undefined);
+}
+
+/** Returns the interval of the difference between two rules on the same conversations. */
+export function utilityGain(
+  rule: ConversationCounts,
+  other: ConversationCounts,
+  objective: TuningObjective,
+  resampling: Pick<Resampling, 'confidence' | 'seed'>,
+): Interval {
+  const gain = ([a, b]: readonly RuleCounts[]): number =>
+    a === undefined || b === undefined ? NaN : utilityOf(a, objective) - utilityOf(b, objective);
+  return bootstrapIntervals([rule, other], [gain], resampling)[0] ?? { low: NaN, high: NaN };
+}
+
 /** Result of a cross-validation. */
 export interface HeldOut {
   /** What was chosen without each part. */
@@ -72,9 +107,9 @@ export function crossValidate(
   sample: Sample,
   objective: TuningObjective,
   band: Band | undefined,
-  seed: number,
+  resampling: Pick<Resampling, 'confidence' | 'seed'>,
 ): HeldOut {
-  const order = shuffled([...sample.updates.keys()], seed);
+  const order = shuffled([...sample.updates.keys()], resampling.seed);
   const parts = Array.from({ length: FOLDS }, (_, fold) => {
     const heldOut = subsample(
       sample,
@@ -84,7 +119,7 @@ export function crossValidate(
       sample,
       order.filter((_conversation, place) => place % FOLDS !== fold),
     );
-    const choice = bestOf(bestCuts(others, objective, band), objective);
+    const choice = bestChoice(others, bestCuts(others, objective, band), objective, resampling);
     const none = (positives: number, index: number): RuleCounts => ({
       alerts: 0,
       truePositives: 0,

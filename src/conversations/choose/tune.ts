@@ -3,7 +3,6 @@ import { checkLabelled, checkTuneOptions } from './input.js';
 import {
   alertsPer100Of,
   bestCuts,
-  bestOf,
   fBetaOf,
   limitOf,
   precisionOf,
@@ -12,7 +11,14 @@ import {
   type Choice,
   type RuleCounts,
 } from './objective.js';
-import { bootstrapIntervals, conversationCounts, crossValidate, pooled } from './resampling.js';
+import {
+  bestChoice,
+  bootstrapIntervals,
+  conversationCounts,
+  crossValidate,
+  pooled,
+  utilityGain,
+} from './resampling.js';
 import { levelsOf, ruleAt, type RuleFamily } from './rules.js';
 import { cutIndexes, familyLevels, sampleOf, type FamilyLevels, type Sample } from './sample.js';
 import type {
@@ -92,12 +98,12 @@ export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAle
     return undecided('one-class', `${positives} of ${labelled.length} updates need an alert: both kinds are needed`);
 
   const best = bestCuts(sample, objective, band);
-  const choice = bestOf(best, objective);
+  const choice = bestChoice(sample, best, objective, resampling);
   if (choice === undefined) return undecided(...whyNotReached(base.curves, objective, resampling));
 
   const ruleOf = ({ table, cut }: Choice): AlertRule => ruleOfCut(families[table], cut);
   const chosenCounts = conversationCounts(sample, choice);
-  const heldOut = crossValidate(sample, objective, band, seed);
+  const heldOut = crossValidate(sample, objective, band, resampling);
   const crossValidation = summarize(
     heldOut.counts,
     heldOut.choices.map((each) => each && ruleOf(each)),
@@ -125,11 +131,7 @@ export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAle
     comparison: families.map(({ family: { type, score } }, index) => {
       const other = best[index];
       if (other === undefined) return { type, score };
-      const [interval] = bootstrapIntervals(
-        [conversationCounts(sample, other), chosenCounts],
-        [([a, b]) => (a && b ? utilityOf(a, objective) - utilityOf(b, objective) : NaN)],
-        resampling,
-      );
+      const interval = utilityGain(conversationCounts(sample, other), chosenCounts, objective, resampling);
       const difference = utilityOf(other.counts, objective) - utilityOf(choice.counts, objective);
       const point = pointOf(ruleOf(other), other.counts, reportedBound(other.bound, objective));
       return { type, score, point, difference, interval };
@@ -263,9 +265,7 @@ function heldOutProblem(
     case 'f-beta': {
       const { beta } = objective;
       const always = counts.map((each) => ({ ...each, alerts: each.updates, truePositives: each.positives }));
-      const gain = ([a, b]: readonly RuleCounts[]): number => (a && b ? fBetaOf(a, beta) - fBetaOf(b, beta) : NaN);
-      const [interval] = bootstrapIntervals([counts, always], [gain], resampling);
-      if (interval !== undefined && interval.low > 0) return undefined;
+      if (utilityGain(counts, always, objective, resampling).low > 0) return undefined;
       const [held, all] = [fBetaOf(pooled(counts), beta), fBetaOf(pooled(always), beta)];
       return [
         'no-better-than-always',

@@ -187,7 +187,7 @@ export type AlertTuning = ChosenAlerts | UndecidedAlerts;
 export interface TuneAlertsOptions {
   readonly objective: TuningObjective;
   /**
-   * Kinds of rules to compare. Each further kind widens the bounds.
+   * Kinds of rules to compare. The first wins, unless a later one is better beyond chance. Each kind widens the bounds.
    *
    * @defaultValue `score` and `score-twice`, and with keyword hits also `keyword`, `keyword-or-score` and
    * `keyword-and-score`

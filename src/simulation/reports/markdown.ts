@@ -111,7 +111,7 @@ function idList(ids: readonly string[]): string {
 }
 
 /** Escapes pipes, since tables are split before code is read; an odd number of backslashes precedes each. */
-function inTable(span: string): string {
+export function inTable(span: string): string {
   return span.replace(/(\\*)\|/g, '$1$1\\|');
 }
 

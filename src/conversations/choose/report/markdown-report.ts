@@ -1,0 +1,60 @@
+import { checkOptions } from '../../../options.js';
+import { code, inTable } from '../../../simulation/reports/markdown.js';
+import type { AlertTuning } from '../types.js';
+import {
+  dataText,
+  objectiveText,
+  percent,
+  percentInterval,
+  verdictText,
+  volume,
+  type TuningReportOptions,
+} from './describe.js';
+import { comparisonRows } from './rows.js';
+
+/**
+ * Writes a tuning as Markdown for a pull request: the choice and its promise, its rates with intervals and
+ * cross-validation, and the comparison of the rules. Names of scores are put into code spans, where they can neither
+ * format nor mention anyone.
+ *
+ * @throws `ConfigurationError` for an unknown option.
+ */
+export function tuningMarkdownReport(tuning: AlertTuning, options: TuningReportOptions): string {
+  checkOptions('tuningMarkdownReport', options, { name: true });
+  const lines = [
+    `## ${tuning.status === 'chosen' ? '✅' : '❌'} Alerts ${code(options.name)}`,
+    '',
+    code(verdictText(tuning), 500),
+    '',
+    `Objective: ${objectiveText(tuning.objective)}. Data: ${dataText(tuning)}.`,
+    ...ratesOf(tuning),
+    ...rowsOf(tuning),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function ratesOf(tuning: AlertTuning): string[] {
+  if (tuning.status === 'undecided') return [];
+  const { point, intervals, crossValidation, confidence } = tuning;
+  const { low, high } = intervals.alertsPer100;
+  return [
+    '',
+    `| | chosen | ${(100 * confidence).toFixed(0)} % interval | cross-validated |`,
+    '|---|---:|---:|---:|',
+    `| precision | ${percent(point.precision)} | ${percentInterval(intervals.precision)} | ${percent(crossValidation.precision)} |`,
+    `| recall | ${percent(point.recall)} | ${percentInterval(intervals.recall)} | ${percent(crossValidation.recall)} |`,
+    `| alerts per 100 updates | ${volume(point.alertsPer100)} | ${volume(low)} to ${volume(high)} | ${volume(crossValidation.alertsPer100)} |`,
+  ];
+}
+
+function rowsOf(tuning: AlertTuning): string[] {
+  const rows = comparisonRows(tuning);
+  if (rows.length === 0) return [];
+  const difference = tuning.objective.type === 'f-beta' ? 'F-beta' : 'recall';
+  return [
+    '',
+    `| alert on | precision | recall | alerts per 100 | bound | difference of ${difference} |`,
+    '|---|---:|---:|---:|---:|---:|',
+    ...rows.map(({ cells: [first = '', ...numbers] }) => `| ${inTable(code(first))} | ${numbers.join(' | ')} |`),
+  ];
+}
