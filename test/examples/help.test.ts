@@ -73,7 +73,8 @@ describe('the help of the examples', () => {
       .join('');
     expect([...variables.matchAll(/^ {2}([A-Z_]+) {2,}\S/gm)].map(([, name]) => name).sort()).toEqual([...read].sort());
     // Each states its default, or what happens without it.
-    for (const line of variables.trimEnd().split('\n')) expect(line).toMatch(/default: |required |unset, |: a line/);
+    for (const line of variables.split('\n').filter((text) => text !== ''))
+      expect(line).toMatch(/default: |required |unset, |: a line/);
   });
 
   it.each(examples)('states the defaults that %s has', (example) => {
