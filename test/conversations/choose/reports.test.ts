@@ -42,7 +42,7 @@ describe('the reports of a tuning', () => {
     expect(byThreshold).toContain('threshold of sentiment: alert below it');
     expect(textsOf(page, 'tr')).toHaveLength(1 + 5 + 1);
     const verdict =
-      /Alert on .* sentiment below −?0\.\d+\. Promise: a precision of at least 50.0 % \(the data support \d+\.\d %\) in 30 unseen conversations, with 95 % confidence\./;
+      /Alert on .*sentiment below −?\d[\d.]*\. Promise: a precision of at least 50.0 % \(the data support \d+\.\d %\) in 30 unseen conversations, with 95 % confidence\./;
     expect(textsOf(page, 'p').join('\n')).toMatch(verdict);
 
     const markdown = tuningMarkdownReport(tuning, { name: 'anger' });
