@@ -1,3 +1,4 @@
+import { isRecord } from '../../json.js';
 import { checkKind, checkOptions } from '../../options.js';
 import type { RecordedEvent } from '../types.js';
 import { pseudonymizer } from './pseudonyms.js';
@@ -141,16 +142,21 @@ function hasCheckDigit(digits: readonly number[], start: number, length: number)
 
 /** Removes digits at the edges of what was said, which may be a part of a longer number. */
 class SpeechEdges {
-  /** How many digits each speaker's last fragment ended with. */
+  /** How many digits each speaker's last words ended with. */
   readonly #last = new Map<string, number>();
 
   clean(event: RecordedEvent): RecordedEvent {
-    const { interactionId, text, speaker, isFinal } = event;
-    if (typeof text !== 'string') return cleanEdges(event, 0);
-    const who = JSON.stringify([interactionId, speaker]);
+    const payload = isRecord(event['payload']) ? event['payload'] : {};
+    const text = event['text'] ?? payload['transcript'];
+    if (typeof text !== 'string') return cleanEdges(event, undefined, 0);
+    const context = isRecord(payload['context']) ? payload['context'] : {};
+    const who = JSON.stringify([
+      event['interactionId'] ?? payload['interactionId'],
+      event['speaker'] ?? context['speaker'],
+    ]);
     const said = this.#last.get(who) ?? 0;
-    if (isFinal !== false) this.#remember(who, digitsAtEnd(text, said));
-    return cleanEdges(event, said);
+    if (event['isFinal'] !== false) this.#remember(who, digitsAtEnd(text, said));
+    return cleanEdges(event, text, said);
   }
 
   #remember(who: string, digits: number): void {
@@ -161,11 +167,14 @@ class SpeechEdges {
   }
 }
 
-/** @param said - how many digits the speaker's text before ended with. */
-function cleanEdges(event: RecordedEvent, said: number): RecordedEvent {
+/**
+ * @param text - what was said; an event may quote it in any field.
+ * @param said - how many digits the speaker's words before ended with.
+ */
+function cleanEdges(event: RecordedEvent, text: string | undefined, said: number): RecordedEvent {
   return mapTree(event, {
     leaf: (value, field) =>
-      typeof value === 'string' && SPEECH_FIELDS.has(field)
+      typeof value === 'string' && (SPEECH_FIELDS.has(field) || value === text)
         ? value.replace(FIRST_DIGITS, (run) => masked(run, said)).replace(LAST_DIGITS, (run) => masked(run, 0))
         : value,
     field: (name) => name,
@@ -178,7 +187,7 @@ const masked = (run: string, before: number): string =>
 function digitsAtEnd(text: string, said: number): number {
   const [run = ''] = LAST_DIGITS.exec(text) ?? [];
   const isWhole = run !== '' && !/[\p{L}\p{Nd}]/u.test(text.slice(0, text.length - run.length));
-  // A text that ends in a number whose beginning was replaced goes on with it.
+  // What follows a number that was replaced at the end may belong to it.
   if (/\[(?:number|card)\]\P{L}*$/u.test(text)) return said + KEPT_DIGITS;
   return countDigits(run) + (isWhole ? said : 0);
 }

@@ -182,7 +182,7 @@ export class StreamRecorder implements AsyncDisposable {
     try {
       json = this.#jsonOf(event);
     } catch (error) {
-      this.#lose(error instanceof RecordingError ? error : this.#failed(`redact threw ${nameOf(error)}`));
+      this.#lose(error instanceof RecordingError ? error : this.#failed(`redact or secrets threw ${nameOf(error)}`));
       return;
     }
     if (json === undefined) {

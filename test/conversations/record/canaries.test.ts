@@ -129,8 +129,9 @@ describe('no recording contains what was planted', () => {
       stream.subscribe(topic);
     stream.subscribe('30001_autosummary');
     const { path, recorder } = await recorded(stream);
-    const arrived = arrivals(stream, 4);
+    const arrived = arrivals(stream, 8);
     await stream.connect();
+    for (const text of ['it is 4111', '1111', '1111', '1111']) cxone.feed.sendTranscript({ contactId: '30001', text });
     cxone.feed.sendTranscript({ contactId: '30001', text: PLANTED });
     cxone.feed.sendCards('30001', [
       {
@@ -144,7 +145,7 @@ describe('no recording contains what was planted', () => {
     cxone.feed.sendSummary({ contactId: '30001', text: PLANTED });
     await arrived;
     const tokens = cxone.issuedTokens.map(({ accessToken }) => accessToken);
-    await expectClean(path, recorder, 4, ...tokens);
+    await expectClean(path, recorder, 8, ...tokens, '1111');
   });
 
   it('in the events of a flow over Socket.IO', async () => {

@@ -99,6 +99,21 @@ describe('redactPersonalData', () => {
     expect(speech(...texts)).toEqual(expected);
   });
 
+  it('removes it from states of the interaction and from other fields that quote what was said, too', () => {
+    const redact = redactor();
+    const update = (transcript: string): unknown =>
+      redact({
+        type: 'INTERACTION_UPDATE',
+        payload: { interactionId: 'c', transcript, context: { speaker: 'customer' } },
+      });
+    const kept = [update('4111'), update('1111'), update('1111'), update('1111')];
+    expect(JSON.stringify(kept).match(/\d+/g)).toEqual(['4111']);
+    const quoted = ['4111', '1111', '1111', '1111'].map((text) =>
+      redact({ type: 'T', interactionId: 'd', text, raw: { Data: { utterance: text, words: [text] } } }),
+    );
+    expect(JSON.stringify(quoted).match(/\d+/g)).toEqual(['4111', '4111', '4111']);
+  });
+
   it('counts the fragments of each speaker of each interaction, and the final ones only', () => {
     const redact = redactor();
     const after = (text: string, fields: object = {}): unknown =>

@@ -136,7 +136,7 @@ describe('recordStream', () => {
       () => {
         throw new TypeError('card 4111 1111 1111 1111');
       },
-      'redact threw an error (TypeError)',
+      'redact or secrets threw an error (TypeError)',
     ],
     [
       'returns a promise',
