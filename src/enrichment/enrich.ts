@@ -1,5 +1,13 @@
 import { AbortError, EnrichmentError, TimeoutError } from '../errors.js';
-import { abortable, systemClock, validateRequest } from '../http/internal.js';
+import {
+  SharedCalls,
+  abortable,
+  systemClock,
+  unwantedReason,
+  validateRequest,
+  withinLimit,
+  type Clock,
+} from '../http/internal.js';
 import { checkKind, checkTimeLimits } from '../options.js';
 import type { EnrichmentCache } from './cache.js';
 import { enrichmentRequest } from './schemas.js';
@@ -13,7 +21,6 @@ import type {
   EnrichOptions,
   LoadContext,
 } from './types.js';
-import { TimeLimit } from './time-limit.js';
 
 /** Studio waits 5 s for its HTTP action. Half a second is left for the network. */
 export const DEFAULT_TOTAL_TIMEOUT_MS = 4500;
@@ -42,12 +49,7 @@ export async function enrich<S extends EnrichmentSources>(
   checkTimeLimits({ totalTimeoutMs });
   checkSources(sources);
   const checked = validateRequest(enrichmentRequest, request, 'enrichment request');
-  const whole = new TimeLimit(clock, totalTimeoutMs, signal);
-  try {
-    return await loadAll(sources, checked, whole, options);
-  } finally {
-    whole.end();
-  }
+  return loadAll(sources, checked, { clock, signal, endsAt: clock.monotonic() + totalTimeoutMs }, options);
 }
 
 /** @throws {@link ConfigurationError} without sources, and for a time limit of a source that is not positive. */
@@ -63,53 +65,65 @@ export function isRequired(source: EnrichmentSource, partial: boolean | undefine
   return source.required ?? partial !== true;
 }
 
-/** Loads the parts of a checked {@link enrich}; `whole` is the remaining time. */
+/** The time of an enrichment. */
+interface Wait {
+  readonly clock: Clock;
+  /** The deadline, by `clock.monotonic`. */
+  readonly endsAt: number;
+  /** The caller's. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Loads the parts of a checked {@link enrich}. */
 export async function loadAll<S extends EnrichmentSources>(
   sources: S,
   request: EnrichmentRequest,
-  whole: TimeLimit,
+  { clock, endsAt, signal }: Wait,
   { partial, cache }: Pick<EnrichOptions, 'partial' | 'cache'>,
 ): Promise<Enrichment<S>> {
-  const outcomes = await Promise.all(
-    Object.entries(sources).map(async ([name, source]) => {
-      try {
-        return { name, part: await loadPart(name, source, request, whole, cache) };
-      } catch (error) {
-        if (!(error instanceof EnrichmentError) || isRequired(source, partial)) throw error;
-        return { name, part: source.empty ?? null, failure: error };
-      }
-    }),
-  );
-  return {
-    data: Object.fromEntries(outcomes.map(({ name, part }) => [name, part])) as EnrichmentData<S>,
-    failures: outcomes.flatMap(({ failure }) => failure ?? []),
-  };
+  if (signal?.aborted === true) throw new AbortError(signal.reason);
+  const ended = new AbortController();
+  const loads = Object.entries(sources).map(async ([name, source]) => {
+    try {
+      return { name, part: await loadPart(name, source, request, { clock, endsAt, signal: ended.signal }, cache) };
+    } catch (error) {
+      const failure = new EnrichmentError(name, error instanceof TimeoutError, error);
+      if (isRequired(source, partial)) throw failure;
+      return { name, part: source.empty ?? null, failure };
+    }
+  });
+  try {
+    const outcomes = await abortable(Promise.all(loads), signal);
+    return {
+      data: Object.fromEntries(outcomes.map(({ name, part }) => [name, part])) as EnrichmentData<S>,
+      failures: outcomes.flatMap(({ failure }) => failure ?? []),
+    };
+  } finally {
+    ended.abort(unwantedReason());
+  }
 }
 
+/** @throws `TimeoutError` at the limit of the source or of the enrichment; what the source throws. */
 async function loadPart(
   name: string,
   source: EnrichmentSource,
   request: EnrichmentRequest,
-  whole: TimeLimit,
+  { clock, endsAt, signal }: Wait,
   cache: EnrichmentCache | undefined,
 ): Promise<unknown> {
-  const { timeoutMs } = source;
-  const own =
-    timeoutMs === undefined
-      ? undefined
-      : new TimeLimit(whole.clock, Math.min(timeoutMs, whole.remainingMs()), whole.signal);
-  const limit = own ?? whole;
-  const load = async ({ signal, remainingMs }: LoadContext): Promise<unknown> =>
-    source.load(request, { signal, remainingMs });
-  try {
-    if (limit.signal.aborted) throw new AbortError(limit.signal.reason);
-    if (cache === undefined) return await abortable(load(limit), limit.signal);
-    return await cache.load(JSON.stringify([name, source.cacheKey?.(request) ?? request.customerNumber]), limit, load);
-  } catch (error) {
-    const timedOut = limit.expired || whole.expired || error instanceof TimeoutError;
-    if (whole.signal.aborted && !timedOut) throw new AbortError(whole.signal.reason);
-    throw new EnrichmentError(name, timedOut, error);
-  } finally {
-    own?.end();
-  }
+  const startedAt = clock.monotonic();
+  const timeoutMs = Math.max(0, Math.min(source.timeoutMs ?? Infinity, endsAt - startedAt));
+  const remainingMs = (): number => Math.max(0, startedAt + timeoutMs - clock.monotonic());
+  const timeoutError = (cause?: Error): Error =>
+    new TimeoutError(`${name}: not loaded within ${Math.round(timeoutMs)} ms`, timeoutMs, { cause });
+  // Not begun: a busy server would work for requests whose time is over.
+  if (timeoutMs === 0) throw timeoutError();
+  const load = async (context: LoadContext): Promise<unknown> => source.load(request, context);
+  const work = async (limited: AbortSignal): Promise<unknown> => {
+    const context = { signal: limited, remainingMs };
+    // Not shared, but aborted like a shared one when it is no longer waited for.
+    if (cache === undefined) return new SharedCalls<unknown>(clock).join(name, load, context);
+    return cache.load(JSON.stringify([name, source.cacheKey?.(request) ?? request.customerNumber]), context, load);
+  };
+  return withinLimit(work, { clock, timeoutMs, timeoutError, signal });
 }

@@ -1,5 +1,5 @@
 import { ApiError, CallError, ConfigurationError, EnrichmentError, TimeoutError } from '../errors.js';
-import { resolveLogger, systemClock, validateRequest, type Clock, type Logger } from '../http/internal.js';
+import { resolveLogger, systemClock, validateRequest, withinLimit, type Clock, type Logger } from '../http/internal.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_TOTAL_TIMEOUT_MS, loadAll } from './enrich.js';
@@ -9,7 +9,6 @@ import { promptBuilder } from './prompt.js';
 import { bearerMatcher, readJson, Refusal, toErrorAnswer } from './request.js';
 import { enrichmentRequest } from './schemas.js';
 import type { EnrichmentHandlerOptions, EnrichmentSources } from './types.js';
-import { TimeLimit } from './time-limit.js';
 import { Turns } from './turns.js';
 
 interface Answer {
@@ -177,42 +176,36 @@ class EnrichmentProxy {
   }
 
   async #enrich(request: Request, requestId: string, startedAt: number): Promise<Answer> {
-    const remainingMs = Math.max(0, startedAt + this.#totalTimeoutMs - this.#clock.monotonic());
-    const whole = new TimeLimit(this.#clock, remainingMs, request.signal);
-    try {
-      const body = await this.#read(request, whole);
-      const checked = validateRequest(enrichmentRequest, body, 'enrichment request');
-      const { partial, maxAnswerBytes } = this.#options;
-      await this.#turns.next();
-      const { data, failures } = await loadAll(this.#sources, checked, whole, { partial, cache: this.#cache });
-      for (const failure of failures) this.#logFailure(failure, requestId);
-      const answer = {
-        ...data,
-        enrichedPromptContext: this.#buildPrompt(data),
-        ...(failures.length > 0 && { unavailable: failures.map(({ source }) => source) }),
-      };
-      if (maxAnswerBytes === undefined) return { status: 200, body: answer };
-      const fitted: Answer['body'] & { readonly truncated?: unknown } = fitAnswer(
-        answer,
-        this.#sources,
-        maxAnswerBytes,
-      );
-      const { truncated } = fitted;
-      if (truncated !== undefined)
-        this.#logger.warn(`The answer was cut to ${maxAnswerBytes} bytes`, { requestId, truncated });
-      return { status: 200, body: fitted };
-    } finally {
-      whole.end();
-    }
+    const endsAt = startedAt + this.#totalTimeoutMs;
+    const checked = validateRequest(enrichmentRequest, await this.#read(request, endsAt), 'enrichment request');
+    await this.#turns.next();
+    const { partial, maxAnswerBytes } = this.#options;
+    const wait = { clock: this.#clock, endsAt, signal: request.signal };
+    const { data, failures } = await loadAll(this.#sources, checked, wait, { partial, cache: this.#cache });
+    for (const failure of failures) this.#logFailure(failure, requestId);
+    const answer = {
+      ...data,
+      enrichedPromptContext: this.#buildPrompt(data),
+      ...(failures.length > 0 && { unavailable: failures.map(({ source }) => source) }),
+    };
+    if (maxAnswerBytes === undefined) return { status: 200, body: answer };
+    const fitted: Answer['body'] & { readonly truncated?: unknown } = fitAnswer(answer, this.#sources, maxAnswerBytes);
+    const { truncated } = fitted;
+    if (truncated !== undefined)
+      this.#logger.warn(`The answer was cut to ${maxAnswerBytes} bytes`, { requestId, truncated });
+    return { status: 200, body: fitted };
   }
 
-  async #read(request: Request, whole: TimeLimit): Promise<unknown> {
-    try {
-      return await readJson(request, this.#maxBodyBytes, whole.signal);
-    } catch (error) {
-      if (whole.expired) throw new Refusal({ status: 408, error: 'The body did not arrive in time' });
-      throw error;
-    }
+  #read(request: Request, endsAt: number): Promise<unknown> {
+    const clock = this.#clock;
+    // Nobody will read it.
+    if (request.signal.aborted) void request.body?.cancel().catch(() => undefined);
+    return withinLimit((signal) => readJson(request, this.#maxBodyBytes, signal), {
+      clock,
+      timeoutMs: Math.max(0, endsAt - clock.monotonic()),
+      timeoutError: () => new Refusal({ status: 408, error: 'The body did not arrive in time' }),
+      signal: request.signal,
+    });
   }
 
   #fail(error: unknown, requestId: string): Response {
