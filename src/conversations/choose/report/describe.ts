@@ -63,7 +63,7 @@ export function objectiveText(objective: TuningObjective): string {
   }
 }
 
-/** Describes the choice and its promise, or why there is none. */
+/** Describes the choice and its promise, or the reason for none. */
 export function verdictText(tuning: AlertTuning): string {
   if (tuning.status === 'undecided') return `No choice: ${tuning.message}.`;
   const { promise, confidence, point } = tuning;
