@@ -1,6 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
-import { AbortError, ConfigurationError, EnrichmentError, RequestValidationError } from 'agent-assist-sdk';
-import { enrich, EnrichmentCache, type EnrichmentSource, type LoadContext } from 'agent-assist-sdk/enrichment';
+import { AbortError, ConfigurationError, EnrichmentError, HttpClient, RequestValidationError } from 'agent-assist-sdk';
+import {
+  CustomerDataClient,
+  customerDataSources,
+  enrich,
+  EnrichmentCache,
+  type EnrichmentSource,
+  type LoadContext,
+} from 'agent-assist-sdk/enrichment';
 import { FakeClock } from '../helpers/fake-clock.js';
 
 const request = { sessionId: 's', customerNumber: 'CUST-1', intent: '' };
@@ -129,6 +136,37 @@ describe('enrich', () => {
     await clock.advance(1);
     expect(await work).toMatchObject({ source: 'b', timedOut: true });
     expect(clock.pendingDelays).toEqual([]);
+  });
+
+  it('names the last failure of a load that is still being retried at the limit', async () => {
+    const clock = new FakeClock();
+    const http = new HttpClient({
+      baseUrl: 'http://company.test',
+      clock,
+      fetch: vi
+        .fn(() => new Promise<Response>(() => undefined))
+        .mockResolvedValueOnce(new Response(null, { status: 500 })),
+      random: () => 0,
+    });
+    const sources = customerDataSources(new CustomerDataClient(http));
+    const work = rejectionOf(enrich({ tickets: { load: sources.openTickets.load } }, request, { clock }));
+    await clock.advance(4500);
+    expect(await work).toMatchObject({
+      name: 'EnrichmentError',
+      timedOut: true,
+      cause: { name: 'TimeoutError', cause: { name: 'ServerError' } },
+    });
+  });
+
+  it('calls no source whose time is over', async () => {
+    const clock = new FakeClock();
+    let reads = 0;
+    // Between the start and the load, the process is held up.
+    vi.spyOn(clock, 'monotonic').mockImplementation(() => 5 * reads++);
+    const a = { load: vi.fn(() => Promise.resolve(1)) };
+    const error = await rejectionOf(enrich({ a }, request, { clock, totalTimeoutMs: 5 }));
+    expect(error).toMatchObject({ source: 'a', timedOut: true });
+    expect(a.load).not.toHaveBeenCalled();
   });
 
   it('gives the parts that are there at the deadline when partial results are allowed', async () => {
