@@ -162,7 +162,11 @@ const BLANKS = /[\s\u0085\u115F\u1160\u2800\u3164\uFFA0]+/gu;
 /** Returns the visible text on one line: each run of blanks becomes one space, and invisible characters are removed. */
 export function visibleText(text: string): string {
   unseen ??= new RegExp(UNSEEN, 'gu');
-  const seen = text.replace(unseen, '').replace(BLANKS, ' ');
-  // Removed characters may have made a joiner or a selector visible.
-  return seen === text ? text : visibleText(seen);
+  let before = text;
+  for (;;) {
+    const seen = before.replace(unseen, '').replace(BLANKS, ' ');
+    if (seen === before) return seen;
+    // Removed characters may have made a joiner or a selector visible.
+    before = seen;
+  }
 }

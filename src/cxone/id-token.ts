@@ -1,3 +1,4 @@
+import { fromBinary } from '../bytes.js';
 import { isRecord, readJson } from '../json.js';
 
 /** The user of an id token, in CXone's claims. */
@@ -42,9 +43,7 @@ export function readIdToken(idToken: string): CxoneIdentity | undefined {
 /** Decodes base64url (RFC 4648 §5); returns an empty text for anything else. */
 function decoded(base64url: string): string {
   try {
-    const bytes = Uint8Array.from(atob(base64url.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
-      char.charCodeAt(0),
-    );
+    const bytes = fromBinary(atob(base64url.replaceAll('-', '+').replaceAll('_', '/')));
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return '';

@@ -1,3 +1,4 @@
+import { fromBinary, toBinary } from '../bytes.js';
 import { ConfigurationError } from '../errors.js';
 import { checkOptions, required } from '../options.js';
 import { resolveLogger, type Logger } from './logger.js';
@@ -139,11 +140,9 @@ async function importKey(bytes: Uint8Array<ArrayBuffer>): Promise<NamedKey> {
 }
 
 function toBase64(bytes: Uint8Array): string {
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return btoa(toBinary(bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
 function fromBase64(text = ''): Uint8Array<ArrayBuffer> {
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  return fromBinary(atob(text.replaceAll('-', '+').replaceAll('_', '/')));
 }

@@ -1,3 +1,4 @@
+import { fromBinary, toBinary } from '../bytes.js';
 import { ConfigurationError, WebhookVerificationError } from '../errors.js';
 import { silentLogger, systemClock, type Clock, type Logger } from '../http/internal.js';
 import { required } from '../options.js';
@@ -46,14 +47,14 @@ export function quotable(secret: WebhookSecret): string {
 /** Decodes base64; returns `undefined` if the text is not base64. */
 function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return fromBinary(atob(text));
   } catch {
     return undefined;
   }
 }
 
 function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
+  return btoa(toBinary(bytes));
 }
 
 export function toList(secrets: WebhookSecrets): readonly WebhookSecret[] {

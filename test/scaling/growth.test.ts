@@ -1,4 +1,5 @@
 import { handleInOrder } from 'agent-assist-sdk';
+import { OutcomeLabels } from 'agent-assist-sdk/conversations';
 import { MemoryStore, RateLimiter } from 'agent-assist-sdk/http';
 import { evaluate, type SimulationAssertion } from 'agent-assist-sdk/simulation';
 import { QuestionQueue, TranscriptBuffer } from 'agent-assist-sdk/transcripts';
@@ -94,6 +95,10 @@ const subjects: Readonly<Record<string, (size: number) => unknown>> = {
       if (call === size) now += 2;
       (await limiter.enter())();
     }
+  },
+  'OutcomeLabels, beyond its capacity': (size) => {
+    const labels = new OutcomeLabels({ capacity: size });
+    for (const id of ids(2 * size)) labels.raise({ interactionId: id, insightIds: [id], scores: {} });
   },
   'evaluate, entities of different types': (size) =>
     judge(

@@ -61,6 +61,31 @@ function counts(found: readonly Entity[], asserted: readonly Record<string, unkn
   };
 }
 
+test('values of any depth, and with cycles, are compared', () => {
+  const cycle = (length: number): unknown => {
+    const first: Record<string, unknown> = {};
+    let last = first;
+    for (let at = 1; at < length; at += 1) last = last['next'] = {};
+    last['next'] = first;
+    return first;
+  };
+  const judge = (found: unknown, need: unknown): boolean => {
+    const nlu = { intent: 'greet', confidence: 1, entities: [{ type: 'city', value: found }] };
+    const step = { index: 0, userInput: 'hi', botResponse: 'hello', nlu };
+    const assertion = {
+      stepIndex: 0,
+      expectedIntent: 'greet',
+      expectedConfidenceMin: 0,
+      expectedEntities: { city: need },
+    };
+    return evaluate({ id: 's', status: 'COMPLETED', steps: [step] }, [assertion]).passed;
+  };
+  let [one, same, other]: unknown[] = ['x', 'x', 'y'];
+  for (let level = 0; level < 50_000; level += 1) [one, same, other] = [{ one }, { one: same }, { one: other }];
+  expect([judge(one, same), judge(one, other)]).toEqual([true, false]);
+  expect([judge(cycle(2), cycle(3)), judge(cycle(2), { next: { next: {} } })]).toEqual([true, false]);
+});
+
 test('entities are judged as if each were compared with each other one', () => {
   fc.assert(
     fc.property(

@@ -290,7 +290,7 @@ function whyNotReached(
   const within = `in ${unseenConversations === Infinity ? 'the long run' : `${unseenConversations} unseen conversations`} with ${100 * confidence} % confidence`;
   const message =
     objective.type === 'precision'
-      ? `no threshold has a precision of at least ${objective.atLeast} ${within}; the highest bound is ${Math.max(...bounds).toFixed(3)}`
-      : `no threshold that raises alerts has at most ${objective.type === 'alert-volume' ? objective.atMostPer100 : 0} alerts per 100 updates ${within}; the lowest bound is ${Math.min(...bounds).toFixed(2)}`;
+      ? `no threshold has a precision of at least ${objective.atLeast} ${within}; the highest bound is ${bounds.reduce((a, b) => Math.max(a, b)).toFixed(3)}`
+      : `no threshold that raises alerts has at most ${objective.type === 'alert-volume' ? objective.atMostPer100 : 0} alerts per 100 updates ${within}; the lowest bound is ${bounds.reduce((a, b) => Math.min(a, b)).toFixed(2)}`;
   return ['objective-not-reached', message];
 }

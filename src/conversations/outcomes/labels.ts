@@ -1,6 +1,7 @@
 import type { AlertVerdict } from '../../calibration/precision.js';
 import { ConfigurationError } from '../../errors.js';
 import type { InsightDecision } from '../../insights/types.js';
+import { LinkedMap } from '../../linked-map.js';
 import { checkCounts, checkOptions } from '../../options.js';
 import type { LabelledUpdate } from '../choose/types.js';
 
@@ -56,7 +57,7 @@ const keyOf = (interactionId: string, insightId: string): string => JSON.stringi
 export class OutcomeLabels {
   readonly #capacity: number;
   /** In the order in which they were raised. */
-  readonly #alerts = new Set<OpenAlert>();
+  readonly #alerts = new LinkedMap<OpenAlert, OpenAlert>();
   readonly #byCard = new Map<string, OpenAlert>();
   #dropped = 0;
 
@@ -76,10 +77,10 @@ export class OutcomeLabels {
   raise({ interactionId, insightIds, scores, keywordHits }: RaisedAlert): void {
     if (insightIds.length === 0) throw new ConfigurationError('insightIds: expected at least one id');
     const alert = { interactionId, insightIds, scores, keywordHits, open: new Set(insightIds) };
-    this.#alerts.add(alert);
+    this.#alerts.set(alert, alert);
     for (const insightId of insightIds) this.#byCard.set(keyOf(interactionId, insightId), alert);
     if (this.#alerts.size <= this.#capacity) return;
-    const [oldest] = this.#alerts;
+    const oldest = this.#alerts.first;
     if (oldest !== undefined) this.#remove(oldest);
     this.#dropped += 1;
   }

@@ -1,3 +1,4 @@
+import { isObject } from '../../json.js';
 import type { NluEntity } from '../types.js';
 
 /** How many levels of a value its bucket depends on. */
@@ -65,11 +66,26 @@ function outline(value: unknown, levels: number): string {
   return `{${fields.sort().join()}}`;
 }
 
-/** Returns whether two values are the same JSON. The order of an object's keys is ignored, that of a list is not. */
+/**
+ * Returns whether two values are the same JSON. The order of an object's keys is ignored, that of a list is not. Without
+ * recursion, since a value of the caller may have any depth.
+ */
 function jsonEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const [left, right] = [Object.entries(a), new Map(Object.entries(b))];
-  return left.length === right.size && left.every(([key, value]) => right.has(key) && jsonEqual(value, right.get(key)));
+  const pairs: [unknown, unknown][] = [[a, b]];
+  // Ends the comparison of cycles.
+  const compared = new Map<object, Set<object>>();
+  for (const [left, right] of pairs) {
+    if (left === right) continue;
+    if (!isObject(left) || !isObject(right) || Array.isArray(left) !== Array.isArray(right)) return false;
+    const others = compared.get(left) ?? new Set();
+    if (others.has(right)) continue;
+    compared.set(left, others.add(right));
+    const fields = new Map(Object.entries(right));
+    if (Object.keys(left).length !== fields.size) return false;
+    for (const [key, value] of Object.entries(left)) {
+      if (!fields.has(key)) return false;
+      pairs.push([value, fields.get(key)]);
+    }
+  }
+  return true;
 }

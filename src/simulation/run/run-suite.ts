@@ -247,9 +247,14 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     }
   };
 
+  // Shared by the workers.
+  const waiting = queue.values();
   const work = async (): Promise<void> => {
     try {
-      for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) await runQueued(next);
+      for (const next of waiting) {
+        if (signal.aborted) break;
+        await runQueued(next);
+      }
     } catch (error) {
       // The first worker that fails ends the others, whose own rejections carry no new information.
       halt.abort(error);
