@@ -1,7 +1,7 @@
 import { isRecord } from '../../json.js';
 import { checkKind, checkOptions } from '../../options.js';
 import type { RecordedEvent } from '../types.js';
-import { pseudonymizer } from './pseudonyms.js';
+import { isPseudonym, pseudonymizer } from './pseudonyms.js';
 import type { Redact } from './recorder.js';
 import { mapTree, namesInteraction } from './tree.js';
 
@@ -80,6 +80,7 @@ export function redactPersonalData(options: PersonalDataOptions): Redact {
         leaf: (value, field) => {
           if (typeof value === 'number' && isMeasure(value)) return value;
           const text = String(value);
+          if (namesInteraction(field) && isPseudonym(text)) return value;
           const cleaned = clean(text);
           if (cleaned === text) return value;
           return namesInteraction(field) ? pseudonymOf(text) : cleaned;

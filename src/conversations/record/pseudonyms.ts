@@ -3,7 +3,7 @@
 import type * as NodeCrypto from 'node:crypto';
 import { ConfigurationError } from '../../errors.js';
 import { builtinModule } from '../../file-system.js';
-import { parseJson } from '../../json.js';
+import type { RecordedEvent } from '../types.js';
 import { mapTree, namesInteraction } from './tree.js';
 
 /** Shorter keys can be guessed. */
@@ -12,6 +12,9 @@ const MIN_KEY_BYTES = 16;
 const KEPT = 10_000;
 /** Shorter ids occur by chance in texts that do not name the interaction. */
 const MIN_ID_LENGTH = 4;
+
+/** Whether a text has the form of a pseudonym. */
+export const isPseudonym = (text: string): boolean => /^[\da-f]{32}$/.test(text);
 
 /** Names the same thing always the same, and tells nobody without the key what it is. */
 export type Pseudonymizer = (id: string) => string;
@@ -38,13 +41,8 @@ export function pseudonymizer(key: string | Uint8Array): Pseudonymizer {
   };
 }
 
-/**
- * Returns the JSON of an event in which the ids of interactions are pseudonyms, wherever they stand in it.
- *
- * @throws `SyntaxError` for more than 200 nested levels.
- */
-export function pseudonymizeJson(json: string, pseudonymOf: Pseudonymizer): string {
-  const event = parseJson(json);
+/** Returns a copy of an event in which the ids of interactions are pseudonyms, wherever they stand in it. */
+export function pseudonymizeEvent(event: RecordedEvent, pseudonymOf: Pseudonymizer): RecordedEvent {
   const ids = new Set<string>();
   mapTree(event, {
     leaf: (value, field) => {
@@ -53,19 +51,18 @@ export function pseudonymizeJson(json: string, pseudonymOf: Pseudonymizer): stri
     },
     field: (name) => name,
   });
-  if (ids.size === 0) return json;
+  if (ids.size === 0) return event;
   const long = [...ids].filter((id) => id.length >= MIN_ID_LENGTH).sort((a, b) => b.length - a.length);
   const pattern = long.map((id) => id.replaceAll(/[\^$.*+?()[\]{}|/\\]/g, '\\$&')).join('|');
   // An id within a word is a part of another one.
   const quoted = new RegExp(`(?<![\\p{L}\\p{N}])(?:${pattern === '' ? '(?!)' : pattern})(?![\\p{L}\\p{N}])`, 'gu');
   const replace = (text: string): string => text.replaceAll(quoted, (id) => pseudonymOf(id));
-  const changed = mapTree(event, {
+  return mapTree(event, {
     leaf: (value, field) => {
       if (ids.has(String(value)) && (namesInteraction(field) || long.includes(String(value))))
         return pseudonymOf(String(value));
       return typeof value === 'string' ? replace(value) : value;
     },
     field: replace,
-  });
-  return JSON.stringify(changed);
+  }) as RecordedEvent;
 }

@@ -3,13 +3,13 @@ import { guarded, isThenable, resolveLogger, systemClock, type Clock, type Logge
 import { isRecord, writeJson } from '../../json.js';
 import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
 import type { RecordedEvent } from '../types.js';
-import { pseudonymizeJson, pseudonymizer, type Pseudonymizer } from './pseudonyms.js';
+import { pseudonymizeEvent, pseudonymizer, type Pseudonymizer } from './pseudonyms.js';
 import { eventWithoutSecrets } from './secrets.js';
 import { SpanFiles, type PendingLine } from './span-files.js';
 
 /**
- * Returns what is recorded of an event, or `undefined` to leave it out. It receives a copy, from which credentials are
- * already removed, and may change it. If it throws, or returns a promise, the event is not recorded.
+ * Returns what is recorded of an event, or `undefined` to leave it out. It receives a copy, in which credentials are
+ * already removed and ids pseudonymized, and may change it. If it throws, or returns a promise, the event is not recorded.
  */
 export type Redact = (event: RecordedEvent) => RecordedEvent | undefined;
 
@@ -204,7 +204,9 @@ export class StreamRecorder implements AsyncDisposable {
     if (oldest !== undefined) this.#secretsOfStream.delete(oldest);
     const clean = eventWithoutSecrets(event, [...this.#secretsOfStream, ...this.#secrets()]);
     if (clean === undefined) throw this.#failed('an event cannot be written as JSON without its secrets');
-    const redacted: unknown = this.#redact(clean);
+    // Before `redact`, which may change a personal id.
+    const named = this.#pseudonymOf === undefined ? clean : pseudonymizeEvent(clean, this.#pseudonymOf);
+    const redacted: unknown = this.#redact(named);
     if (redacted === undefined) return undefined;
     if (isThenable(redacted)) {
       Promise.resolve(redacted).catch(() => undefined);
@@ -214,10 +216,9 @@ export class StreamRecorder implements AsyncDisposable {
       throw this.#failed('redact returned something else than an event with a type');
     const text = writeJson(redacted);
     if (text === undefined) throw this.#failed('redact returned an event that cannot be written as JSON');
-    const result = this.#pseudonymOf === undefined ? text : pseudonymizeJson(text, this.#pseudonymOf);
-    if (new TextEncoder().encode(result).length > this.#files.maxLineBytes)
+    if (new TextEncoder().encode(text).length > this.#files.maxLineBytes)
       throw this.#failed(`an event has more than ${this.#files.maxLineBytes} bytes`);
-    return result;
+    return text;
   }
 
   #failed(problem: string): RecordingError {

@@ -238,6 +238,26 @@ describe('pseudonyms', () => {
     expect((first as { url: string }).url).toMatch(new RegExp(`^https://x\\.example/${mac}/\\?c=[\\da-f]{32}$`));
   });
 
+  it('are the same in every recording for an id that is personal itself, and in what quotes it', async () => {
+    const idsOf = async (): Promise<unknown[]> => {
+      const path = await recordingPath();
+      const stream = new HandStream();
+      const redact = redactPersonalData({ findPhoneNumbers: (text) => findPhoneNumbersInText(text, 'US') });
+      const recorder = await recordStream(stream, path, { redact, pseudonymize: { key } });
+      for (const interactionId of [PHONE, CARD])
+        stream.emit({ type: 'X', interactionId, note: `see ${interactionId}` });
+      await recorder.close();
+      const { text } = await filesOf(path);
+      expect(text).not.toContain(PHONE);
+      expect(text).not.toContain(CARD);
+      return (await Array.fromAsync(readRecording(path))).map(({ event }) => event);
+    };
+    const events = await idsOf();
+    expect(await idsOf()).toEqual(events);
+    for (const event of events as { interactionId: string; note: string }[])
+      expect(event.note).toContain(event.interactionId);
+  });
+
   it('differ by key, and are the same in every recording with it', async () => {
     const [one] = await pseudonymized({ type: 'X', contactId: 'a.b*c' });
     const [same] = await pseudonymized({ type: 'X', nested: [{ ContactId: 'a.b*c' }] });
