@@ -21,7 +21,7 @@ interface ShareCurve {
  * the variance between conversations (linearized ratio estimator, Cochran 1977, section 6.4) over that of independent
  * updates (Kish 1965). A design effect below 1 counts as 1.
  */
-export function shareCurve(table: FamilyTable, { updates }: Sample, share: Share): ShareCurve {
+function shareCurve(table: FamilyTable, { updates }: Sample, share: Share): ShareCurve {
   const sums = table.cuts.map(() => ({ k: 0, n: 0, kk: 0, kn: 0, nn: 0, conversations: 0 }));
   let conversation = 0;
   for (const { alerts, truePositives } of countsByConversation(table)) {

@@ -7,32 +7,42 @@ import type { Interval, TuningObjective } from './types.js';
 
 const FOLDS = 5;
 
-/** Counts of one rule, by conversation. */
-export type ConversationCounts = readonly RuleCounts[];
+/** Counts of one rule, each by conversation. */
+export type ConversationCounts = Readonly<Record<keyof RuleCounts, Float64Array>>;
 
-/** Returns the counts of one cut by conversation. */
-export function conversationCounts(sample: Sample, { table, cut }: Pick<Choice, 'table' | 'cut'>): ConversationCounts {
-  const chosen = sample.tables[table];
-  if (chosen === undefined) return [];
-  return Array.from(countsByConversation(chosen), ({ alerts, truePositives }, index) => ({
-    alerts: alerts[cut] ?? 0,
-    truePositives: truePositives[cut] ?? 0,
-    positives: sample.positives[index] ?? 0,
-    updates: sample.updates[index] ?? 0,
-  }));
+/** Returns the counts of one cut by conversation; none for `undefined`. */
+export function conversationCounts(sample: Sample, choice: Choice | undefined): ConversationCounts {
+  const table = choice && sample.tables[choice.table];
+  const size = sample.updates.length;
+  const counts = {
+    alerts: new Float64Array(size),
+    truePositives: new Float64Array(size),
+    positives: Float64Array.from(sample.positives),
+    updates: Float64Array.from(sample.updates),
+  };
+  if (table === undefined) return counts;
+  let conversation = 0;
+  for (const { alerts, truePositives } of countsByConversation(table)) {
+    counts.alerts[conversation] = alerts[choice?.cut ?? 0] ?? 0;
+    counts.truePositives[conversation] = truePositives[choice?.cut ?? 0] ?? 0;
+    conversation += 1;
+  }
+  return counts;
 }
 
 /** Adds up counts, each as often as its weight. */
 export function pooled(counts: ConversationCounts, weights?: Int32Array): RuleCounts {
-  let [alerts, truePositives, positives, updates] = [0, 0, 0, 0];
-  counts.forEach((count, index) => {
-    const weight = weights?.[index] ?? 1;
-    alerts += weight * count.alerts;
-    truePositives += weight * count.truePositives;
-    positives += weight * count.positives;
-    updates += weight * count.updates;
-  });
-  return { alerts, truePositives, positives, updates };
+  const sum = (values: Float64Array): number => {
+    let total = 0;
+    for (let at = 0; at < values.length; at += 1) total += (values[at] ?? 0) * (weights?.[at] ?? 1);
+    return total;
+  };
+  return {
+    alerts: sum(counts.alerts),
+    truePositives: sum(counts.truePositives),
+    positives: sum(counts.positives),
+    updates: sum(counts.updates),
+  };
 }
 
 /**
@@ -45,7 +55,7 @@ export function bootstrapIntervals(
   { confidence, seed }: { readonly confidence: number; readonly seed: number },
 ): readonly Interval[] {
   const draw = createDraw(seed);
-  const size = rules[0]?.length ?? 0;
+  const size = rules[0]?.updates.length ?? 0;
   const values = statistics.map(() => new Float64Array(RESAMPLES));
   for (let resample = 0; resample < RESAMPLES; resample += 1) {
     const weights = draw(size, size);
@@ -120,16 +130,15 @@ export function crossValidate(
       order.filter((_conversation, place) => place % FOLDS !== fold),
     );
     const choice = bestChoice(others, bestCuts(others, objective, band), objective, resampling);
-    const none = (positives: number, index: number): RuleCounts => ({
-      alerts: 0,
-      truePositives: 0,
-      positives,
-      updates: heldOut.updates[index] ?? 0,
-    });
-    return {
-      choice,
-      counts: choice === undefined ? heldOut.positives.map(none) : conversationCounts(heldOut, choice),
-    };
+    return { choice, counts: conversationCounts(heldOut, choice) };
   });
-  return { choices: parts.map(({ choice }) => choice), counts: parts.flatMap(({ counts }) => counts) };
+  const join = (name: keyof RuleCounts): Float64Array =>
+    Float64Array.from(parts.flatMap(({ counts }) => Array.from(counts[name])));
+  const counts = {
+    alerts: join('alerts'),
+    truePositives: join('truePositives'),
+    positives: join('positives'),
+    updates: join('updates'),
+  };
+  return { choices: parts.map(({ choice }) => choice), counts };
 }

@@ -18,6 +18,7 @@ import {
   crossValidate,
   pooled,
   utilityGain,
+  type ConversationCounts,
 } from './resampling.js';
 import { levelsOf, ruleAt, type RuleFamily } from './rules.js';
 import { cutIndexes, familyLevels, sampleOf, type FamilyLevels, type Sample } from './sample.js';
@@ -231,7 +232,7 @@ function promiseOf(choice: Choice, objective: TuningObjective, unseenConversatio
     : ({ metric: 'alerts-per-100', limit: objective.atMostPer100, bound, unseenConversations } as const);
 }
 
-function summarize(counts: readonly RuleCounts[], rules: readonly (AlertRule | undefined)[]): CrossValidation {
+function summarize(counts: ConversationCounts, rules: readonly (AlertRule | undefined)[]): CrossValidation {
   const all = pooled(counts);
   return {
     folds: rules.length,
@@ -247,7 +248,7 @@ type Reason = readonly [reason: UndecidedReason, message: string];
 /** Returns why a choice does not survive its cross-validation. */
 function heldOutProblem(
   { precision, alertsPer100 }: CrossValidation,
-  counts: readonly RuleCounts[],
+  counts: ConversationCounts,
   objective: TuningObjective,
   resampling: Resampling,
 ): Reason | undefined {
@@ -264,7 +265,7 @@ function heldOutProblem(
       return undefined;
     case 'f-beta': {
       const { beta } = objective;
-      const always = counts.map((each) => ({ ...each, alerts: each.updates, truePositives: each.positives }));
+      const always = { ...counts, alerts: counts.updates, truePositives: counts.positives };
       if (utilityGain(counts, always, objective, resampling).low > 0) return undefined;
       const [held, all] = [fBetaOf(pooled(counts), beta), fBetaOf(pooled(always), beta)];
       return [

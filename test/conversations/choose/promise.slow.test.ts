@@ -142,24 +142,16 @@ describe.skipIf(!haveData)('the promise, on conversations that were not labelled
   );
 
   it.each([
-    ['customers who decline', (intent: string) => intent === 'rejection', [0.2, 0.35], 0.6],
-    [
-      'reports of a problem',
-      (intent: string) => /^report|dispute|softwareupdate|claim|outofdomain/.test(intent),
-      [0.08, 0.1],
-      0.5,
-    ],
+    ['customers who decline', (intent: string) => intent === 'rejection', 0.35],
+    ['reports of a problem', (intent: string) => /^report|dispute|softwareupdate|claim|outofdomain/.test(intent), 0.1],
   ] as const)(
     '%s in service conversations, half of them labelled',
-    (name, isWanted, reachable, unreachable) => {
+    (name, isWanted, atLeast) => {
       const updates = utterances(isWanted);
-      const tallies = tally(name, (seed) => split(updates, 0.5, seed), [
-        ...precision(...reachable, unreachable),
-        ...volume(5),
-      ]);
+      const objectives = [...precision(atLeast), ...volume(5)];
+      const tallies = tally(name, (seed) => split(updates, 0.5, seed), objectives);
       expectKept(tallies);
-      for (const index of [0, 1, 3]) expect(tallies[index]?.chosen).toBeGreaterThan(SPLITS / 2);
-      expect(tallies[2]?.chosen).toBe(0);
+      for (const { chosen } of tallies) expect(chosen).toBeGreaterThan(SPLITS / 2);
     },
     900_000,
   );
@@ -185,11 +177,11 @@ describe('the promise, on synthetic conversations whose updates agree', () => {
       const tallies = tally(
         `synthetic, correlation ${correlation},`,
         (seed) => [synthetic(world, seed), synthetic({ ...world, conversations: conversations / 2 }, seed + 10_000)],
-        [...precision(0.4, 0.5, 0.97), ...volume(15, 25)],
+        [...precision(0.4, 0.97), ...volume(25)],
       );
       expectKept(tallies);
-      for (const index of [0, 4]) expect(tallies[index]?.chosen).toBeGreaterThan(SPLITS / 4);
-      expect(tallies[2]?.chosen).toBe(0);
+      for (const index of [0, 2]) expect(tallies[index]?.chosen).toBeGreaterThan(SPLITS / 4);
+      expect(tallies[1]?.chosen).toBe(0);
     },
     900_000,
   );
