@@ -107,7 +107,7 @@ export async function replay(
   };
   checkAborted();
   const log = outcomes === undefined ? undefined : await LogFile.create(outcomes);
-  using watch = new Watch(clock, timeoutMs, signal);
+  const watch = new Watch(clock, timeoutMs, signal);
   const pace = new Pace(clock, speed, signal);
   const totals = { events: 0, outcomes: 0, asked: 0, shown: 0, calls: 0 };
   try {
@@ -139,6 +139,8 @@ export async function replay(
   } catch (error) {
     await log?.discard();
     throw error;
+  } finally {
+    watch.stop();
   }
 }
 
@@ -172,7 +174,7 @@ class Pace {
 }
 
 /** Limits each event's time by one timer for all: one for each event would cost more than most events. */
-class Watch implements ReplayContext, Disposable {
+class Watch implements ReplayContext {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #given: AbortSignal | undefined;
@@ -214,7 +216,7 @@ class Watch implements ReplayContext, Disposable {
     });
   }
 
-  [Symbol.dispose](): void {
+  stop(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#given?.removeEventListener('abort', this.#onAbort);
   }
