@@ -105,7 +105,7 @@ const TURNS_TO_READ = 20;
  *
  * @returns a function that stops the timer.
  */
-export function startLimit(clock: Clock, timeoutMs: number, onReached: () => void): () => void {
+function startLimit(clock: Clock, timeoutMs: number, onReached: () => void): () => void {
   const endsAt = clock.monotonic() + timeoutMs;
   let readUntil: number | undefined;
   let turnsLeft = TURNS_TO_READ;

@@ -8,17 +8,7 @@ export type { AuthProvider, CallOptions, HttpClientOptions, Platform } from './t
 export { RetryBudget, backoffDelay } from './retry.js';
 export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
 export { checkCallbacks, checkedHttp, errorText, guarded, isThenable } from './guard.js';
-export {
-  abortable,
-  lastFailure,
-  namingCaller,
-  noteFailure,
-  sleep,
-  startLimit,
-  systemClock,
-  withinLimit,
-  type Clock,
-} from './clock.js';
+export { abortable, lastFailure, namingCaller, sleep, systemClock, withinLimit, type Clock } from './clock.js';
 export { adviceOn } from '#system-codes';
 export { connectionFailure, type ConnectionFailure } from './connection-failure.js';
 export {
