@@ -6,7 +6,7 @@ import type { Logger } from './logger.js';
 import { redact } from './redact.js';
 
 /**
- * A store shared by processes, or a `MemoryStore` within one. Any Keyv 5 fits; `redisStore` of `agent-assist-sdk/redis`
+ * A store shared by processes, or a `MemoryStore` within one. Any Keyv fits; `redisStore` of `agent-assist-sdk/redis`
  * also has `add`. All values are strings.
  *
  * A store that fails or takes longer than a second counts as empty and never fails a call. The failure is logged once,

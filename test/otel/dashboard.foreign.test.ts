@@ -114,6 +114,8 @@ describe.runIf(requireProgram('prometheus', 'prometheus'))('the dashboard on Pro
     expect(labelsOf('Calls per second')).toEqual(['POST /agentassist/suggest', 'POST /api/v1/oauth/token']);
     expect(labelsOf('Failed calls per second')).toEqual(['500']);
     expect(shown.get('Streams by state')).toEqual({ connecting: 0, open: 0, reconnecting: 0 });
+    // What the variable of the dashboard lists.
+    expect(await server.query('count by (job) (target_info)')).toEqual({ assist: 1 });
     expect(alerts).toHaveLength(5);
     for (const expr of alerts) await server.query(expr);
   });
