@@ -1,5 +1,3 @@
-import { toBinary } from '../bytes.js';
-
 const CREDENTIAL_PATTERNS: readonly (readonly [RegExp, string])[] = [
   // Words of less than sixteen letters stay: "Bearer token expired" and the like remain readable.
   [
@@ -117,7 +115,7 @@ function hex(value: number, length = 1): string {
 /** Returns the part of the base64 that every text with this secret contains, at each of three offsets. */
 function base64Of(text: string, maxLength: number): readonly string[] {
   if (text.length * 1.3 > maxLength + 3) return [];
-  const binary = toBinary(encoder.encode(text));
+  const binary = Array.from(encoder.encode(text), (byte) => String.fromCharCode(byte)).join('');
   return [0, 2, 3].flatMap((uncertain, offset) => {
     const base64 = btoa('\0'.repeat(offset) + binary)
       .slice(uncertain)

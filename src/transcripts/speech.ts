@@ -74,10 +74,15 @@ export class Speech {
       .slice(1)
       .map((after, index) => Number(/^\s/.test(after)) + Number(/\s$/.test(texts[index] ?? '')));
     if (spaces.includes(1) && !spaces.includes(2)) return texts.join('').trim();
-    return texts
-      .map((text) => text.trim())
-      .filter((text) => text !== '')
-      .reduce((before, after) => (before === '' ? after : before + gap(before, after) + after), '');
+    let whole = '';
+    // Reading the end of the whole text would copy all of it for each piece.
+    let end = '';
+    for (const text of texts.map((each) => each.trim()).filter((each) => each !== '')) {
+      const added = whole === '' ? text : gap(end, text) + text;
+      whole += added;
+      end = (end + added).slice(-2);
+    }
+    return whole;
   }
 
   #splice(start: number, deleted: number, ...added: Piece[]): void {
