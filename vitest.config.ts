@@ -12,7 +12,7 @@ const alias = (defaultTransport: string) => [
   { find: /^#dist\/(.+)\.js$/, replacement: path('src/$1.ts') },
   { find: '#default-transport', replacement: path(`src/http/${defaultTransport}`) },
   // The browser's one knows no code; the tests' connections fail with those of Node.
-  { find: '#system-codes', replacement: path('src/http/system-codes.ts') },
+  { find: '#runtime', replacement: path('src/http/runtime.ts') },
   { find: '#default-web-socket', replacement: path('src/stream/default-web-socket.ts') },
 ];
 

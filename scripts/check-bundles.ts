@@ -176,7 +176,7 @@ function checkContents(name: string, found: Bundle, folders: readonly string[], 
     if (!packages.includes(other)) problems.push(`${name}: brings the package ${other} along`);
   }
   for (const file of found.files) {
-    if (/\/zod\/v4\/(classic|locales)\/|\/http\/system-codes\.ts$/.test(file))
+    if (/\/zod\/v4\/(classic|locales)\/|\/http\/runtime\.ts$/.test(file))
       problems.push(`${name}: brings ${file} along`);
   }
 }

@@ -1,7 +1,6 @@
-import { adviceOn, isForeignLimit, isPermanent } from '#system-codes';
+import { adviceOn, isForeignLimit, isPermanent, reasonOf } from '#runtime';
 import isNetworkError from 'is-network-error';
-import { AgentAssistError, ClosedError, ConfigurationError, ConnectionError, type CallInfo } from '../errors.js';
-import { isObject } from '../json.js';
+import { ClosedError, ConfigurationError, ConnectionError, type CallInfo } from '../errors.js';
 import { redact } from './redact.js';
 
 /** Describes a failed connection. */
@@ -12,22 +11,6 @@ export interface ConnectionFailure {
   readonly message: string;
   /** Whether a retry would fail the same way: a certificate, a wrong protocol, a closed transport. */
   readonly permanent: boolean;
-}
-
-/** A custom `fetch` can throw anything; only what looks like a system code may become a label of a metric. */
-function codeOf(error: unknown): string | undefined {
-  const code = isObject(error) && !(error instanceof AgentAssistError) ? error['code'] : undefined;
-  return typeof code === 'string' && /^[A-Za-z][\w/]{1,63}$/.test(code) ? code : undefined;
-}
-
-/** Returns the innermost error with a system code; `fetch` wraps it in a `TypeError`, and ky wraps that again. */
-function systemError(error: unknown): unknown {
-  let current = error;
-  for (let depth = 0; isObject(current) && codeOf(current) === undefined && depth < 5; depth += 1) {
-    if (!isObject(current['cause'])) break;
-    current = current['cause'];
-  }
-  return current;
 }
 
 /** Messages of Deno and Safari that `is-network-error` does not know. */
@@ -51,15 +34,7 @@ function withoutQueries(text: string): string {
  * @param secrets - credentials that the message must not quote.
  */
 export function connectionFailure(error: unknown, secrets: Iterable<string> = []): ConnectionFailure {
-  const reason = systemError(error);
-  // If all addresses of a name failed, each has its own error.
-  const parts: readonly unknown[] = isObject(reason) && Array.isArray(reason['errors']) ? reason['errors'] : [];
-  const text = [...(parts.length > 0 ? parts : [reason])]
-    .map((part) => (isObject(part) && typeof part['message'] === 'string' ? part['message'] : ''))
-    .join(', ');
-  const codes = [codeOf(reason), ...parts.map(codeOf)].filter((code) => code !== undefined);
-  const isRefused = codes.some((code) => code === 'ECONNREFUSED' || code === 'ConnectionRefused');
-  const code = isRefused || (codes.length === 0 && /Connection refused/i.test(text)) ? 'ECONNREFUSED' : codes[0];
+  const { code, text } = reasonOf(error);
   const isOurs = error instanceof ClosedError || error instanceof ConfigurationError;
   const permanent = isPermanent(code, text) || (code === undefined && (isOurs || isProgramFault(error)));
   const words = redact(withoutQueries(text === '' ? (code ?? 'connection failed') : text), secrets);

@@ -9,7 +9,7 @@ export { RetryBudget, backoffDelay } from './retry.js';
 export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
 export { checkCallbacks, checkedHttp, errorText, guarded, isThenable } from './guard.js';
 export { abortable, lastFailure, namingCaller, sleep, systemClock, withinLimit, type Clock } from './clock.js';
-export { adviceOn } from '#system-codes';
+export { adviceOn } from '#runtime';
 export { connectionFailure, type ConnectionFailure } from './connection-failure.js';
 export {
   resolveInstrumentation,

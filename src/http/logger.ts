@@ -1,3 +1,4 @@
+import { environmentLogger } from '#runtime';
 import { ConfigurationError } from '../errors.js';
 import { isThenable } from './guard.js';
 
@@ -17,7 +18,7 @@ export interface Logger {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const LEVELS: readonly (keyof Logger)[] = ['debug', 'info', 'warn', 'error'];
 
 /**
  * Adapts pino, or another logger that takes the fields first. The field `error` becomes `err`, which pino writes with
@@ -39,7 +40,7 @@ export function pinoLogger(pino: Record<keyof Logger, (fields: object, message: 
 }
 
 /** Returns a logger from a function per level. */
-function loggerOf(log: (level: (typeof LEVELS)[number]) => (...args: Parameters<Logger['info']>) => unknown): Logger {
+function loggerOf(log: (level: keyof Logger) => (...args: Parameters<Logger['info']>) => unknown): Logger {
   return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
 }
 
@@ -47,40 +48,12 @@ function loggerOf(log: (level: (typeof LEVELS)[number]) => (...args: Parameters<
 export const silentLogger: Logger = loggerOf(() => () => undefined);
 
 /**
- * Returns the logger of the environment, to debug without changing code. `AGENT_ASSIST_LOG=debug` (or `info`, `warn`,
- * `error`, in any case) writes messages of that level and above to the console, for all clients without their own
- * logger. `1` and `true` mean `debug`.
- */
-function environmentLogger(): Logger {
-  const runtime = globalThis as { readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> } };
-  let wanted: string | undefined;
-  try {
-    wanted = runtime.process?.env?.['AGENT_ASSIST_LOG']?.toLowerCase();
-  } catch {
-    // Deno throws without permission to read the environment.
-  }
-  const level = /^(?:1|true)$/.test(wanted ?? '') ? 'debug' : wanted;
-  const from = LEVELS.indexOf(level as (typeof LEVELS)[number]);
-  if (from < 0) {
-    // eslint-disable-next-line no-console -- someone wants to see lines there
-    if (!/^(?:|off|0|false)$/.test(level ?? '')) console.warn(`AGENT_ASSIST_LOG: expected ${LEVELS.join(', ')} or off`);
-    return silentLogger;
-  }
-  return loggerOf((level) =>
-    LEVELS.indexOf(level) < from
-      ? () => undefined
-      : // eslint-disable-next-line no-console -- this is the console's logger
-        (message, fields = {}) => console[level](`agent-assist ${level}: ${message}`, fields),
-  );
-}
-
-/**
  * Returns the given logger, or that of the environment, wrapped to ignore what it throws or rejects with.
  *
  * @throws {@link ConfigurationError} for a logger without one of the levels.
  */
 export function resolveLogger(given: Logger | undefined): Logger {
-  const logger = given ?? environmentLogger();
+  const logger = given ?? environmentLogger(LEVELS, loggerOf) ?? silentLogger;
   if (logger === silentLogger) return logger;
   if (!LEVELS.every((level) => typeof logger[level] === 'function')) {
     throw new ConfigurationError('logger: expected an object with debug, info, warn and error, e.g. console');

@@ -169,14 +169,11 @@ export class RequestFactory {
     const body = this.#body(request);
     const { limits, hasScopes } = this.#defaults;
     const isLimited = timeoutMs !== undefined || totalTimeoutMs !== undefined || maxRetries !== undefined;
-    const own = isLimited ? checkedLimits({ timeoutMs, totalTimeoutMs, maxRetries }, limits) : limits;
     const isIdempotent = method === 'GET' || method === 'PUT' || method === 'DELETE' || idempotencyKey !== undefined;
     // The token endpoint is itself the base URL.
     const route = path === '' ? pathname : path;
     return {
-      timeoutMs: own.timeoutMs,
-      totalTimeoutMs: own.totalTimeoutMs,
-      maxRetries: own.maxRetries,
+      ...(isLimited ? checkedLimits(options, limits) : limits),
       method,
       url: href,
       path: secrets.length === 0 ? pathname : redact(pathname, secrets),

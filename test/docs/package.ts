@@ -43,7 +43,7 @@ export async function buildPackage(folder: string): Promise<string> {
     target: 'node24',
     alias: {
       '#default-transport': resolve(root, 'src/http/default-transport.ts'),
-      '#system-codes': resolve(root, 'src/http/system-codes.ts'),
+      '#runtime': resolve(root, 'src/http/runtime.ts'),
       '#default-web-socket': resolve(root, 'src/stream/default-web-socket.ts'),
     },
     // Left to Node: CommonJS that requires built-in modules, and what an application may replace or share.

@@ -28,7 +28,7 @@ beforeAll(async () => {
     packages: 'external',
     alias: {
       '#default-transport': source('http/default-transport.ts'),
-      '#system-codes': source('http/system-codes.ts'),
+      '#runtime': source('http/runtime.ts'),
     },
   });
 });

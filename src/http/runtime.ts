@@ -1,9 +1,13 @@
 /**
- * The codes of Node, undici and OpenSSL for failed connections. Bundles for browsers, which get no code, use
- * `system-codes.browser.ts` instead.
+ * What only runtimes of servers have: codes of Node, undici and OpenSSL for failed connections, and environment
+ * variables. Bundles for browsers use `runtime.browser.ts` instead.
  *
  * @module
  */
+
+import { AgentAssistError } from '../errors.js';
+import { isObject } from '../json.js';
+import type { Logger } from './logger.js';
 
 /** Codes of OpenSSL and Node for certificates and TLS, and of undici and Node for requests that they never send. */
 const PERMANENT_CODES = [
@@ -22,6 +26,36 @@ const PERMANENT_MESSAGES = [
 
 /** Limits of undici that cannot be lifted, e.g. that of 10 s to connect under Node's `fetch`. */
 const FOREIGN_LIMIT = /^UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT$/;
+
+/** A custom `fetch` can throw anything; only what looks like a system code may become a label of a metric. */
+function codeOf(error: unknown): string | undefined {
+  const code = isObject(error) && !(error instanceof AgentAssistError) ? error['code'] : undefined;
+  return typeof code === 'string' && /^[A-Za-z][\w/]{1,63}$/.test(code) ? code : undefined;
+}
+
+/** Returns the innermost error with a system code; `fetch` wraps it in a `TypeError`, and ky wraps that again. */
+function systemError(error: unknown): unknown {
+  let current = error;
+  for (let depth = 0; isObject(current) && codeOf(current) === undefined && depth < 5; depth += 1) {
+    if (!isObject(current['cause'])) break;
+    current = current['cause'];
+  }
+  return current;
+}
+
+/** Returns the code and the message of a failed connection. A refused one has the same code in each runtime. */
+export function reasonOf(error: unknown): { readonly code: string | undefined; readonly text: string } {
+  const reason = systemError(error);
+  // If all addresses of a name failed, each has its own error.
+  const parts: readonly unknown[] = isObject(reason) && Array.isArray(reason['errors']) ? reason['errors'] : [];
+  const text = [...(parts.length > 0 ? parts : [reason])]
+    .map((part) => (isObject(part) && typeof part['message'] === 'string' ? part['message'] : ''))
+    .join(', ');
+  const codes = [codeOf(reason), ...parts.map(codeOf)].filter((code) => code !== undefined);
+  const isRefused = codes.some((code) => code === 'ECONNREFUSED' || code === 'ConnectionRefused');
+  const code = isRefused || (codes.length === 0 && /Connection refused/i.test(text)) ? 'ECONNREFUSED' : codes[0];
+  return { code, text };
+}
 
 /** Returns whether a retry would fail the same way, by the code or, without one, by the message. */
 export function isPermanent(code: string | undefined, message: string): boolean {
@@ -76,4 +110,37 @@ export function adviceOn(code: string | undefined, message: string): string {
   if (Object.hasOwn(advice, code)) return `; ${advice[code]}`;
   if (code.startsWith('ERR_SSL_')) return `; ${code.includes('ALERT') ? TLS_REFUSED : NO_TLS}`;
   return message === code ? '' : `: ${message.slice(0, 200)}`;
+}
+
+/**
+ * Returns the logger of the environment, to debug without changing code. `AGENT_ASSIST_LOG=debug` (or `info`, `warn`,
+ * `error`, in any case) writes messages of that level and above to the console, for all clients without their own
+ * logger. `1` and `true` mean `debug`.
+ *
+ * @returns `undefined` without the variable.
+ */
+export function environmentLogger(
+  levels: readonly (keyof Logger)[],
+  create: (log: (level: keyof Logger) => Logger['info']) => Logger,
+): Logger | undefined {
+  const runtime = globalThis as { readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> } };
+  let wanted: string | undefined;
+  try {
+    wanted = runtime.process?.env?.['AGENT_ASSIST_LOG']?.toLowerCase();
+  } catch {
+    // Deno throws without permission to read the environment.
+  }
+  const level = /^(?:1|true)$/.test(wanted ?? '') ? 'debug' : wanted;
+  const from = levels.indexOf(level as keyof Logger);
+  if (from < 0) {
+    // eslint-disable-next-line no-console -- someone wants to see lines there
+    if (!/^(?:|off|0|false)$/.test(level ?? '')) console.warn(`AGENT_ASSIST_LOG: expected ${levels.join(', ')} or off`);
+    return undefined;
+  }
+  return create((level) =>
+    levels.indexOf(level) < from
+      ? () => undefined
+      : // eslint-disable-next-line no-console -- this is the console's logger
+        (message, fields = {}) => console[level](`agent-assist ${level}: ${message}`, fields),
+  );
 }
