@@ -1,5 +1,14 @@
 import * as z from 'zod/mini';
-import { anyString, finiteNumber, integer, jsonObject, positiveInteger } from '#src/http/validation.js';
+import {
+  anyString,
+  filledString,
+  finiteNumber,
+  flag,
+  integer,
+  jsonObject,
+  positiveInteger,
+  rangeOf,
+} from '#src/http/validation.js';
 
 /** A JSON Schema of draft 2020-12, which OpenAPI 3.1 and AsyncAPI 3 embed unchanged. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -17,6 +26,17 @@ function tidy(value: unknown): unknown {
   return tidied;
 }
 
+/** What JSON Schema says for the schemas that zod itself cannot express. */
+const atoms = new Map<z.core.$ZodType, JsonSchema>([
+  [anyString, { type: 'string' }],
+  [filledString, { type: 'string', minLength: 1 }],
+  [finiteNumber, { type: 'number' }],
+  [flag, { type: 'boolean' }],
+  [jsonObject, { type: 'object' }],
+  [integer, { type: 'integer' }],
+  [positiveInteger, { type: 'integer', minimum: 1 }],
+]);
+
 const options: Parameters<typeof z.toJSONSchema>[1] = {
   unrepresentable: 'any',
   override: ({ zodSchema, jsonSchema }) => {
@@ -24,11 +44,10 @@ const options: Parameters<typeof z.toJSONSchema>[1] = {
     const { def } = zodSchema._zod;
     if (def.type === 'pipe' && def.in._zod.def.type === 'transform' && typeof jsonSchema.type === 'string')
       Object.assign(jsonSchema, { type: [jsonSchema.type, 'null'] });
-    if (Object.is(zodSchema, anyString)) jsonSchema.type = 'string';
-    if (Object.is(zodSchema, finiteNumber)) jsonSchema.type = 'number';
-    if (Object.is(zodSchema, jsonObject)) jsonSchema.type = 'object';
-    if (Object.is(zodSchema, integer)) jsonSchema.type = 'integer';
-    if (Object.is(zodSchema, positiveInteger)) Object.assign(jsonSchema, { type: 'integer', minimum: 1 });
+    // A schema with further checks knows the one without.
+    let base: z.core.$ZodType = zodSchema;
+    while (base._zod.parent !== undefined) base = base._zod.parent;
+    Object.assign(jsonSchema, atoms.get(zodSchema) ?? atoms.get(base), rangeOf(zodSchema));
   },
 };
 

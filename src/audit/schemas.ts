@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { cursorOf, jsonObject, listOf, positiveInteger } from '../http/internal.js';
+import { anyString, cursorOf, filledString, jsonObject, listOf, positiveInteger } from '../http/internal.js';
 import type { AuditLogEntry, AuditLogPage } from './types.js';
 
 function queryText(value: unknown): string | undefined {
@@ -31,7 +31,7 @@ export const auditLogQuery: z.ZodMiniType<{
   query?: Readonly<Record<string, string | undefined>> | undefined;
 }> = z.strictObject({
   pageSize: z._default(positiveInteger, 50),
-  cursor: z.optional(z.string().check(z.minLength(1))),
+  cursor: z.optional(filledString),
   query: z.optional(queryFields),
 });
 
@@ -45,8 +45,8 @@ export interface WireAuditLogPage {
 
 export const auditLogPage: z.ZodMiniType<WireAuditLogPage> = z.looseObject({
   items: listOf(z.looseObject({})),
-  next_cursor: z.optional(z.nullable(z.string())),
-  nextCursor: z.optional(z.nullable(z.string())),
+  next_cursor: z.optional(z.nullable(anyString)),
+  nextCursor: z.optional(z.nullable(anyString)),
 });
 
 export function toPage(wire: WireAuditLogPage): AuditLogPage {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { anyString } from '../http/internal.js';
 import { isToken } from './credentials.js';
 
 /** A token response (RFC 6749 §5.1). */
@@ -14,11 +15,11 @@ export interface TokenGrant {
  */
 const DEFAULT_LIFETIME_S = 300;
 
-const accessToken = z.string().check(z.refine(isToken, 'must be one or more visible ASCII characters'));
+const accessToken = anyString.check(z.refine(isToken, 'must be one or more visible ASCII characters'));
 
-const bearer = z
-  .string()
-  .check(z.refine((value) => value.toLowerCase() === 'bearer', 'unsupported token type, expected Bearer'));
+const bearer = anyString.check(
+  z.refine((value) => value.toLowerCase() === 'bearer', 'unsupported token type, expected Bearer'),
+);
 
 function lifetimeSeconds(expiresIn: unknown): number {
   // Some servers send the number as a string.

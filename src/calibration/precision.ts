@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { validateOption } from '../http/internal.js';
+import { anyString, integerFrom, validateOption } from '../http/internal.js';
 
 /** Precision of alerts: the share of raised alerts that were right (protocol 6). */
 export interface Precision {
@@ -32,10 +32,10 @@ export interface EmotionCounts {
   readonly falsePositives: number;
 }
 
-const count = z.int().check(z.gte(0));
+const count = integerFrom(0);
 
 export const emotionCounts: z.ZodMiniType<readonly EmotionCounts[]> = z.array(
-  z.object({ emotion: z.string(), truePositives: count, falsePositives: count }),
+  z.object({ emotion: anyString, truePositives: count, falsePositives: count }),
 );
 
 /** The quantile of the normal distribution that leaves 2.5 % on either side. */

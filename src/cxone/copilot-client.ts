@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ConfigurationError, TimeoutError } from '../errors.js';
 import {
+  anyString,
   ApiPromise,
   checkedHttp,
   jsonObject,
@@ -184,7 +185,7 @@ export class CopilotClient {
 /** A custom application, the default name of the vendor's SDK. */
 const APPLICATION = { 'originating-service-identifier': 'CMASDK' };
 
-const filled = z.string().check(z.refine((value) => value.trim() !== '', 'must not be blank'));
+const filled = anyString.check(z.refine((value) => value.trim() !== '', 'must not be blank'));
 
 const searchRequest: z.ZodMiniType<CopilotSearchRequest> = z.object({
   contactId: filled,
@@ -201,8 +202,8 @@ const feedbackRequest: z.ZodMiniType<CopilotFeedback> = z.object({
         utteranceId: filled,
         answerId: filled,
         rating: z.enum(['like', 'dislike']),
-        tag: z.optional(z.string()),
-        comment: z.optional(z.string()),
+        tag: z.optional(anyString),
+        comment: z.optional(anyString),
       }),
     )
     .check(z.refine((answers) => answers.length > 0, 'must not be empty')),
@@ -216,7 +217,7 @@ const isSocketUrl = (value: string): boolean => {
 
 const agenticUrl: z.ZodMiniType<string> = z.pipe(
   z.looseObject({
-    agenticWebsocketURL: z.string().check(z.refine(isSocketUrl, 'expected a wss URL without credentials')),
+    agenticWebsocketURL: anyString.check(z.refine(isSocketUrl, 'expected a wss URL without credentials')),
   }),
   z.transform(({ agenticWebsocketURL }) => agenticWebsocketURL),
 );

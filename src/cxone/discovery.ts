@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
 import { AuthClient, type AccessKey, type AuthClientOptions } from '../auth/index.js';
 import { ResponseValidationError } from '../errors.js';
-import { HttpClient, lenient, pickRequestOptions, requestOptions, type RequestOptions } from '../http/internal.js';
+import {
+  anyString,
+  HttpClient,
+  lenient,
+  pickRequestOptions,
+  requestOptions,
+  type RequestOptions,
+} from '../http/internal.js';
 import { checkOptions, required } from '../options.js';
 import { checkedIssuer, cxonePlatform, isDomain, type CxonePlatform } from './platform.js';
 import { readIdToken } from './id-token.js';
@@ -125,9 +132,9 @@ async function tokenUrlOf(
   issuer: string,
   options: RequestOptions & { readonly signal?: AbortSignal | undefined },
 ): Promise<string> {
-  const isIssuer = z
-    .string()
-    .check(z.refine((text) => text.replace(/\/$/, '') === issuer, 'expected the issuer that was asked'));
+  const isIssuer = anyString.check(
+    z.refine((text) => text.replace(/\/$/, '') === issuer, 'expected the issuer that was asked'),
+  );
   const isOnIssuer = (text: string): boolean => URL.canParse(text) && new URL(text).origin === new URL(issuer).origin;
   const tokenEndpoint = url.check(z.refine(isOnIssuer, 'expected a URL on the host of the issuer'));
   const schema = z.looseObject({ issuer: z.optional(isIssuer), token_endpoint: tokenEndpoint });
@@ -144,9 +151,9 @@ function get<T>(
   return http.request({ method: 'GET', path: `/.well-known/${path}`, query, response }, { signal: options.signal });
 }
 
-const url = z.string().check(z.refine(isSafeUrl, 'expected an https URL without credentials, query and fragment'));
-const domain = z.string().check(z.refine(isDomain, 'expected a domain'));
-const areaName = z.string().check(z.regex(/^[a-z0-9-]{1,20}$/i, 'expected the name of an area'));
+const url = anyString.check(z.refine(isSafeUrl, 'expected an https URL without credentials, query and fragment'));
+const domain = anyString.check(z.refine(isDomain, 'expected a domain'));
+const areaName = anyString.check(z.refine((value) => /^[a-z0-9-]{1,20}$/i.test(value), 'expected the name of an area'));
 
 function isSafeUrl(text: string): boolean {
   try {

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
-import { absentable, jsonObject, lenient, listOf } from '../http/internal.js';
+import { absentable, anyString, finiteNumber, jsonObject, lenient, listOf } from '../http/internal.js';
 import type { CustomerOrder, CustomerProfile, CustomerTicket, EnrichmentRequest } from './types.js';
 
 const MAX_CUSTOMER_NUMBER_LENGTH = 20;
 
-const recordValue = lenient(z.nullable(z.union([z.string(), z.number()])));
+const recordValue = lenient(z.nullable(z.union([anyString, finiteNumber])));
 
 export const customerProfile: z.ZodMiniType<CustomerProfile> = z.looseObject({
   customerId: recordValue,
@@ -31,7 +31,7 @@ export const openTickets: z.ZodMiniType<readonly CustomerTicket[]> = z.pipe(
   z.transform(({ tickets }) => tickets ?? []),
 );
 
-const identifier = z.string().check(
+const identifier = anyString.check(
   z.refine((value) => value !== '', 'must not be empty'),
   z.refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), 'must not contain control characters or unpaired surrogates'),
   z.refine((value) => value !== '.' && value !== '..', 'must not be a relative path segment'),
@@ -40,13 +40,13 @@ const identifier = z.string().check(
 export const customerId: z.ZodMiniType<string> = identifier;
 
 export const enrichmentRequest: z.ZodMiniType<EnrichmentRequest> = z.object({
-  sessionId: z.string().check(z.refine((value) => value !== '', 'must not be empty')),
+  sessionId: anyString.check(z.refine((value) => value !== '', 'must not be empty')),
   customerNumber: identifier.check(
     z.refine(
       (value) => Array.from(value).length <= MAX_CUSTOMER_NUMBER_LENGTH,
       `must be at most ${MAX_CUSTOMER_NUMBER_LENGTH} characters`,
     ),
   ),
-  intent: z.string(),
+  intent: anyString,
   variables: z._default(jsonObject, {}),
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { anyString, finiteNumber } from './validation.js';
 import { sha256Hex } from '../hash.js';
 import { readJson } from '../json.js';
 import { sleep, type Clock } from './clock.js';
@@ -50,13 +51,13 @@ export function forTokens(store: KeyValueStore): TokenStore {
   });
 }
 
-const token = z.string().check(z.regex(/^[\x21-\x7e]+$/));
+const token = anyString.check(z.refine((value) => /^[\x21-\x7e]+$/.test(value)));
 
 const storedToken = z.object({
   accessToken: token,
   idToken: z.optional(token),
-  issuedAt: z.number(),
-  lifetimeMs: z.number(),
+  issuedAt: finiteNumber,
+  lifetimeMs: finiteNumber,
 });
 
 /** Pause between two reads while another process fetches, in ms, plus a random time of up to as much. */

@@ -1,25 +1,25 @@
 import * as z from 'zod/mini';
-import { isIsoMoment, positiveInteger } from '../http/internal.js';
+import { anyString, filledString, finiteNumber, flag, isIsoMoment, positiveInteger } from '../http/internal.js';
 import type { InsightCard } from './types.js';
 
-const notEmpty = z.string().check(z.minLength(1));
+const notEmpty = filledString;
 
 // Unknown fields of a card are not sent.
 export const insightCards: z.ZodMiniType<InsightCard[]> = z.array(
   z.object({
     id: notEmpty,
-    title: z.string(),
+    title: anyString,
     priority: positiveInteger,
-    score: z.number(),
-    citation: z.string(),
-    snippet: z.string(),
+    score: finiteNumber,
+    citation: anyString,
+    snippet: anyString,
     interactionId: notEmpty,
   }),
 );
 
 export const insightDisplay: z.ZodMiniType<{ displayType: string; autoDismiss: boolean }> = z.object({
   displayType: z._default(notEmpty, 'CARD'),
-  autoDismiss: z._default(z.boolean(), true),
+  autoDismiss: z._default(flag, true),
 });
 
 function isMoment(value: unknown): boolean {

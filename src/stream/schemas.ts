@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Issue } from '../errors.js';
-import { absentable, integer, jsonObject, readLeniently } from '../http/internal.js';
+import { absentable, anyString, finiteNumber, flag, integer, jsonObject, readLeniently } from '../http/internal.js';
 import { isRecord, parseJson } from '../json.js';
 import type {
   DialogStateEvent,
@@ -18,32 +18,32 @@ type JsonObject = Readonly<Record<string, unknown>>;
 const interactionUpdate: z.ZodMiniType<InteractionUpdateEvent> = z.looseObject({
   type: z.literal('INTERACTION_UPDATE'),
   payload: z.looseObject({
-    interactionId: z.string(),
-    transcript: z.string(),
-    sentimentScore: absentable(z.number()),
-    agentId: absentable(z.string()),
+    interactionId: anyString,
+    transcript: anyString,
+    sentimentScore: absentable(finiteNumber),
+    agentId: absentable(anyString),
     context: absentable(jsonObject),
   }),
 });
 
 const transcriptFragment: z.ZodMiniType<TranscriptFragmentEvent> = z.looseObject({
   type: z.literal('TRANSCRIPT_FRAGMENT'),
-  interactionId: z.string(),
-  text: z.string(),
-  speaker: absentable(z.string()),
-  timestamp: absentable(z.string()),
+  interactionId: anyString,
+  text: anyString,
+  speaker: absentable(anyString),
+  timestamp: absentable(anyString),
   sequence: absentable(integer),
-  isFinal: absentable(z.boolean()),
-  language: absentable(z.string()),
+  isFinal: absentable(flag),
+  language: absentable(anyString),
 });
 
 const dialogState: z.ZodMiniType<DialogStateEvent> = z.looseObject({
   type: z.literal('DIALOG_STATE'),
-  interactionId: z.string(),
-  state: z.string(),
+  interactionId: anyString,
+  state: anyString,
 });
 
-const insightDecision = { interactionId: z.string(), insightId: z.string(), action: absentable(z.string()) };
+const insightDecision = { interactionId: anyString, insightId: anyString, action: absentable(anyString) };
 
 const insightAccepted: z.ZodMiniType<InsightAcceptedEvent> = z.looseObject({
   type: z.literal('INSIGHT_ACCEPTED'),

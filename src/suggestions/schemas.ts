@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { absentable, jsonObject, listOf } from '../http/internal.js';
+import { absentable, anyString, finiteNumber, jsonObject, listOf, numberFrom } from '../http/internal.js';
 import type { Suggestion, SuggestRequest, SuggestResult } from './types.js';
 
 /** A request that passed validation. */
@@ -7,16 +7,16 @@ export type CheckedSuggestRequest = SuggestRequest & Required<Pick<SuggestReques
 
 /** Exactly these four fields are sent, whatever else the caller's object has. */
 export const suggestRequest: z.ZodMiniType<CheckedSuggestRequest> = z.object({
-  interactionId: z.string(),
-  transcript: z.string(),
-  sentimentScore: z.optional(z.number()),
+  interactionId: anyString,
+  transcript: anyString,
+  sentimentScore: z.optional(finiteNumber),
   context: z._default(jsonObject, {}),
 });
 
 const suggestion: z.ZodMiniType<Suggestion> = z.looseObject({
-  text: z.string(),
-  confidence: absentable(z.number().check(z.gte(0), z.lte(1))),
-  source: absentable(z.string()),
+  text: anyString,
+  confidence: absentable(numberFrom(0, 1)),
+  source: absentable(anyString),
 });
 
 export const suggestionList: z.ZodMiniType<readonly Suggestion[]> = listOf(suggestion);

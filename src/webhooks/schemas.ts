@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { WebhookPayloadError, type Issue } from '../errors.js';
-import { isIsoMoment, toIssues } from '../http/internal.js';
+import { anyString, filledString, flag, isIsoMoment, toIssues } from '../http/internal.js';
 import { parseJson } from '../json.js';
 import { decodeSecret } from './signature.js';
 import type {
@@ -24,19 +24,19 @@ function isUsableSecret(secret: string): boolean {
 export const registrationBody: z.ZodMiniType<
   Omit<WebhookRegistrationRequest, 'url' | 'secret'> & { readonly secret: string }
 > = z.object({
-  events: z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
-  secret: z.string().check(z.refine(isUsableSecret, 'expected whsec_ and base64, as generateWebhookSecret() makes')),
-  active: z._default(z.boolean(), true),
+  events: z.array(filledString).check(z.minLength(1)),
+  secret: anyString.check(z.refine(isUsableSecret, 'expected whsec_ and base64, as generateWebhookSecret() makes')),
+  active: z._default(flag, true),
 });
 
 /** The response to a registration. Some tenants send an empty body. */
 export const registrationAnswer: z.ZodMiniType<WebhookRegistration> = z.pipe(
   z.optional(
     z.looseObject({
-      id: z.optional(z.string()),
-      url: z.optional(z.string()),
-      events: z.optional(z.array(z.string())),
-      active: z.optional(z.boolean()),
+      id: z.optional(anyString),
+      url: z.optional(anyString),
+      events: z.optional(z.array(anyString)),
+      active: z.optional(flag),
     }),
   ),
   z.transform((answer): WebhookRegistration => {
@@ -48,8 +48,8 @@ export const registrationAnswer: z.ZodMiniType<WebhookRegistration> = z.pipe(
 
 /** The body of every webhook (protocol 10). `data` is checked by its type. */
 export const webhookEventBody: z.ZodMiniType<WebhookEvent> = z.looseObject({
-  type: z.string().check(z.minLength(1)),
-  timestamp: z.string().check(z.refine(isIsoMoment, 'expected ISO 8601 with Z or an offset')),
+  type: filledString,
+  timestamp: anyString.check(z.refine(isIsoMoment, 'expected ISO 8601 with Z or an offset')),
   data: z.unknown().check(z.refine((data) => data !== undefined, 'is missing')),
 });
 

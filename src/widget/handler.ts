@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { validateOption } from '../http/internal.js';
+import { anyString, flag, integerFrom, numberFrom, validateOption } from '../http/internal.js';
 import { PROHIBITED_PHRASES } from '../text.js';
 
 /** The widget's configuration, fetched when it starts (protocol 8). */
@@ -42,16 +42,16 @@ export interface WidgetConfig {
   readonly prohibitedPhrases: readonly string[];
 }
 
-const count = z.int().check(z.gte(1));
+const count = integerFrom(1);
 
 export const widgetConfigSchema: z.ZodMiniType<WidgetConfig> = z.strictObject({
   maxSuggestions: z._default(count, 3),
-  minConfidence: z._default(z.number().check(z.gte(0), z.lte(1)), 0.75),
-  enableSentimentTrigger: z._default(z.boolean(), true),
-  enableKeywordTrigger: z._default(z.boolean(), true),
+  minConfidence: z._default(numberFrom(0, 1), 0.75),
+  enableSentimentTrigger: z._default(flag, true),
+  enableKeywordTrigger: z._default(flag, true),
   refreshIntervalMs: z._default(count, 2000),
   prohibitedPhrases: z._default(
-    z.array(z.string().check(z.refine((phrase) => phrase.trim() !== '', 'must not be blank'))),
+    z.array(anyString.check(z.refine((phrase) => phrase.trim() !== '', 'must not be blank'))),
     [...PROHIBITED_PHRASES],
   ),
 });
