@@ -147,6 +147,23 @@ describe('tuneAlerts', () => {
     });
   });
 
+  it('keeps its promise on conversations that it has not seen', () => {
+    const correlated: World = { conversations: 100, length: 8, correlation: 0.7, separation: 2.5, base: 0.25 };
+    const kept = Array.from({ length: 20 }, (_, seed) => {
+      const tuning = tuneAlerts(synthetic(correlated, seed), {
+        objective: { type: 'precision', atLeast: 0.5 },
+        rules: ['score'],
+      });
+      if (tuning.status === 'undecided') return undefined;
+      const unseen = synthetic({ ...correlated, conversations: 25 }, 1000 + seed);
+      const fired = firings(tuning.point.rule, unseen);
+      const alerts = unseen.filter((_update, index) => fired[index]);
+      return alerts.filter(({ label }) => label).length >= 0.5 * alerts.length;
+    });
+    expect(kept.filter((each) => each === true).length).toBeGreaterThan(10);
+    expect(kept).not.toContain(false);
+  });
+
   it('chooses only what its own bounds allow, on any data', () => {
     fc.assert(
       fc.property(
