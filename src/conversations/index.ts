@@ -50,7 +50,6 @@ export {
   type RecordableStream,
   type RecorderCounts,
   type RecordStreamOptions,
-  type Redact,
   type StreamRecorder,
 } from './record/recorder.js';
 export { compareReplays, type CompareReplaysOptions, type ReplayChange, type ReplayDiff } from './replay/compare.js';
@@ -66,4 +65,4 @@ export {
   type ServiceTargetOptions,
 } from './replay/service-target.js';
 export { VirtualClock } from './replay/virtual-clock.js';
-export type { ReadEvent, RecordedEvent, RecordedLine, RecordingHeader } from './types.js';
+export type { ReadEvent, RecordedEvent, RecordedLine, RecordingHeader, Redact } from './types.js';

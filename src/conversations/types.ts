@@ -28,3 +28,9 @@ export interface ReadEvent {
   readonly receivedAt: number;
   readonly event: RecordedEvent;
 }
+
+/**
+ * Returns what is recorded of an event, or `undefined` to leave it out. It receives a copy, in which credentials are
+ * already removed and ids pseudonymized, and may change it. If it throws, or returns a promise, the event is not recorded.
+ */
+export type Redact = (event: RecordedEvent) => RecordedEvent | undefined;

@@ -1,8 +1,7 @@
 import { isRecord } from '../../json.js';
 import { checkKind, checkOptions } from '../../options.js';
-import type { RecordedEvent } from '../types.js';
+import type { RecordedEvent, Redact } from '../types.js';
 import { isPseudonym, pseudonymizer } from './pseudonyms.js';
-import type { Redact } from './recorder.js';
 import { mapTree, namesInteraction } from './tree.js';
 
 /** Where a phone number stands in a text. The results of `findPhoneNumbersInText` of libphonenumber-js fit. */
@@ -19,8 +18,11 @@ export interface PersonalDataOptions {
    * Finds the phone numbers of a text, e.g. `(text) => findPhoneNumbersInText(text, 'DE')` of the package
    * `libphonenumber-js`; the country is that of numbers without a country code. It is only called for texts with at
    * least six digits in a row, separators aside.
+   *
+   * @defaultValue takes whatever may be a phone number for one: 7 to 15 digits (ITU-T E.164), except a date. This removes
+   *   order numbers too
    */
-  readonly findPhoneNumbers: (text: string) => readonly FoundPhoneNumber[];
+  readonly findPhoneNumbers?: ((text: string) => readonly FoundPhoneNumber[]) | undefined;
 }
 
 /** The domain may be percent-encoded, or escaped as in HTML. */
@@ -31,6 +33,9 @@ const EMAIL =
 const BETWEEN = String.raw`[\s\p{Pd}.,_\u00ad\u200b-\u200d\u2060\ufeff]{0,3}`;
 const MANY_DIGITS = new RegExp(String.raw`\p{Nd}(?:${BETWEEN}\p{Nd}){12,}`, 'gu');
 const MAYBE_PHONE = /\p{Nd}(?:[^\p{L}\p{Nd}]{0,3}\p{Nd}){5,}/u;
+/** Seven to 15 digits, not a date of ISO 8601, nor a part of a word or of an id with hyphens. */
+const DIGITS_OF_PHONE =
+  /(?<!\p{L}|\p{Nd}|[\p{L}\p{Nd}]-)(?!\p{Nd}{4}-\p{Nd}{2}-\p{Nd}{2}(?!\p{Nd}))[+(]{0,2}\p{Nd}(?:[\s().\/\p{Pd}]{0,3}\p{Nd}){6,14}(?!\p{L}|\p{Nd})/gu;
 const ALL_DIGITS = /\p{Nd}/gu;
 /** Digits at an edge of a text, with what stands between them and the edge. */
 const FIRST_DIGITS = new RegExp(String.raw`^[^\p{L}\p{Nd}]{0,3}\p{Nd}(?:${BETWEEN}\p{Nd})*`, 'u');
@@ -55,7 +60,7 @@ const MAX_SPEAKERS = 10_000;
  *
  * It remembers the last digits of each speaker; create one for each recorder.
  *
- * @throws `ConfigurationError` without `findPhoneNumbers`.
+ * @throws `ConfigurationError` for an unknown option.
  *
  * @example
  * ```ts
@@ -67,9 +72,9 @@ const MAX_SPEAKERS = 10_000;
  * });
  * ```
  */
-export function redactPersonalData(options: PersonalDataOptions): Redact {
+export function redactPersonalData(options: PersonalDataOptions = {}): Redact {
   checkOptions('redactPersonalData', options, { findPhoneNumbers: true });
-  const { findPhoneNumbers } = options;
+  const { findPhoneNumbers = anyPhoneNumbers } = options;
   checkKind('findPhoneNumbers', findPhoneNumbers, 'function');
   const pseudonymOf = pseudonymizer(crypto.getRandomValues(new Uint8Array(32)));
   const speech = new SpeechEdges();
@@ -97,7 +102,13 @@ function withoutCards(text: string): string {
   return text.replace(MANY_DIGITS, (run) => (holdsCard(digitsOf(run)) ? '[card]' : run));
 }
 
-function withoutPhones(text: string, find: PersonalDataOptions['findPhoneNumbers']): string {
+const anyPhoneNumbers = (text: string): readonly FoundPhoneNumber[] =>
+  Array.from(text.matchAll(DIGITS_OF_PHONE), ({ 0: { length }, index }) => ({
+    startsAt: index,
+    endsAt: index + length,
+  }));
+
+function withoutPhones(text: string, find: NonNullable<PersonalDataOptions['findPhoneNumbers']>): string {
   if (!MAYBE_PHONE.test(text)) return text;
   // From the end, so that the earlier positions stay right.
   return find(text).reduceRight(

@@ -2,16 +2,11 @@ import { ConfigurationError, RecordingError } from '../../errors.js';
 import { guarded, isThenable, resolveLogger, systemClock, type Clock, type Logger } from '../../http/internal.js';
 import { isRecord, writeJson } from '../../json.js';
 import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
-import type { RecordedEvent } from '../types.js';
+import type { Redact } from '../types.js';
+import { redactPersonalData } from './personal-data.js';
 import { pseudonymizeEvent, pseudonymizer, type Pseudonymizer } from './pseudonyms.js';
 import { eventWithoutSecrets } from './secrets.js';
 import { SpanFiles, type PendingLine } from './span-files.js';
-
-/**
- * Returns what is recorded of an event, or `undefined` to leave it out. It receives a copy, in which credentials are
- * already removed and ids pseudonymized, and may change it. If it throws, or returns a promise, the event is not recorded.
- */
-export type Redact = (event: RecordedEvent) => RecordedEvent | undefined;
 
 /** What {@link recordStream} listens to. An `AssistStream` with any protocol fits. */
 export interface RecordableStream {
@@ -25,8 +20,12 @@ export interface RecordableStream {
 
 /** Options of {@link recordStream}. */
 export interface RecordStreamOptions {
-  /** Removes personal data: {@link redactPersonalData}, or your own function. */
-  readonly redact: Redact;
+  /**
+   * Removes personal data.
+   *
+   * @defaultValue {@link redactPersonalData}`()`
+   */
+  readonly redact?: Redact | undefined;
   /**
    * Replaces ids of interactions by the HMAC-SHA-256 of the id, the same in every event and recording with this key, of at
    * least 16 bytes. Fields such as `interactionId`, `contactId` and `session_id` are found at any depth, and their
@@ -117,7 +116,7 @@ export class StreamRecorder implements AsyncDisposable {
     { path, files, pseudonymOf }: { path: string; files: SpanFiles; pseudonymOf: Pseudonymizer | undefined },
     options: RecordStreamOptions,
   ) {
-    const { redact, secrets = () => [], clock = systemClock } = options;
+    const { redact = redactPersonalData(), secrets = () => [], clock = systemClock } = options;
     this.#stream = stream;
     this.#path = path;
     this.#files = files;
@@ -287,7 +286,7 @@ const nameOf = (error: unknown): string => (error instanceof Error ? `an error (
  *   written; {@link readRecording} skips the line that it may have torn.
  *
  * @param path - names the files; an ending `.jsonl` is optional.
- * @throws (as rejection) `ConfigurationError` for an option that is missing, unknown or out of range, or in runtimes
+ * @throws (as rejection) `ConfigurationError` for an option that is unknown or out of range, or in runtimes
  *   without files; `RecordingError` if the folder cannot be created or read.
  *
  * @example
@@ -306,7 +305,7 @@ const nameOf = (error: unknown): string => (error instanceof Error ? `an error (
 export async function recordStream(
   stream: RecordableStream,
   path: string,
-  options: RecordStreamOptions,
+  options: RecordStreamOptions = {},
 ): Promise<StreamRecorder> {
   checkMethod('stream', stream, 'on', 'an AssistStream');
   checkKind('stream.eventNames', stream.eventNames, 'list');
@@ -322,7 +321,7 @@ export async function recordStream(
     logger: true,
   });
   const { redact, pseudonymize, spanMs = 3_600_000, maxBytes = 1_073_741_824 } = options;
-  checkKind('redact', redact, 'function', 'a function, e.g. redactPersonalData({ findPhoneNumbers })');
+  if (redact !== undefined) checkKind('redact', redact, 'function');
   checkTimeLimits({ spanMs });
   if (!(maxBytes >= MIN_BYTES)) throw new ConfigurationError(`maxBytes: expected at least ${MIN_BYTES}`);
   const pseudonymOf = pseudonymize === undefined ? undefined : pseudonymizer(pseudonymize.key);

@@ -53,6 +53,17 @@ describe('recordStream', () => {
     expect(recorder.counts).toEqual({ written: 4, omitted: 0, lost: 0 });
   });
 
+  it('removes personal data unless told otherwise', async () => {
+    const path = await recordingPath();
+    const stream = new HandStream();
+    await using recorder = await recordStream(stream, path);
+    stream.emit(said('I am ann@example.com, 4111 1111 1111 1111 is my card and 213 373 4253 my phone.'));
+    await recorder.flush();
+    expect((await Array.fromAsync(readRecording(path))).map(({ event }) => event['text'])).toEqual([
+      'I am [email], [card] is my card and [phone] my phone.',
+    ]);
+  });
+
   it('writes a header and offsets, in a file that only its owner may read', async () => {
     const { path, stream, clock, recorder } = await recorderOn();
     await clock.advance(1500);
@@ -238,7 +249,7 @@ describe('recordStream', () => {
   });
 
   it.each([
-    [{}, 'redact: expected a function'],
+    [{ redact: 'none' }, 'redact: expected a function'],
     [{ redact: asItIs, spanMs: 0 }, 'spanMs'],
     [{ redact: asItIs, maxBytes: 1000 }, 'maxBytes: expected at least'],
     [{ redact: asItIs, pseudonymize: { key: 'short' } }, 'pseudonymize.key'],
