@@ -21,7 +21,7 @@ import { isShort, publish, type Plot, type Target } from './harness/report.ts';
 
 const ROUNDS = isShort ? 1 : 3;
 /** What an operation may cost more among many: memory is slower than the caches. Linear growth is 100 times and more. */
-const FLAT = 10;
+const FLAT = 20;
 
 interface Growth {
   readonly title: string;
