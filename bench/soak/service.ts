@@ -183,6 +183,8 @@ export async function soak(options: SoakOptions): Promise<Account> {
     fed = (await Promise.race([told(), running.then(() => failure)])) as Fed;
     while (handled + failed + lostInGaps < fed.last || clock.monotonic() < (options.durationMs * tenth) / 10)
       await new Promise((resolve) => setTimeout(resolve, 20));
+    // Text that is held for its pause is no growth.
+    while (buffer.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
     collect();
     heaps.push(process.memoryUsage().heapUsed);
   }
