@@ -1,5 +1,5 @@
 // Generated parts of a guide: each stands between `<!-- name -->` and `<!-- /name -->`.
-import { cell, isMet, type Published, type Table } from '../../bench/harness/report.ts';
+import { cell, isMet, type Plot, type Published, type Table } from '../../bench/harness/report.ts';
 
 /** Replaces the generated parts of a Markdown text. */
 export function withBlocks(markdown: string, blocks: Readonly<Record<string, string>>): string {
@@ -20,9 +20,10 @@ export function tableOf({ columns, rows }: Pick<Table, 'columns' | 'rows'>): str
 }
 
 /** What a benchmark found: its command, tables, targets and notes. */
-export function reportOf({ command, node, cpus, tables, targets = [], notes = [] }: Published): string {
+export function reportOf({ command, node, cpus, tables, plots = [], targets = [], notes = [] }: Published): string {
   const parts = [
     `\`${command}\`, on Node ${node.slice(1)} and ${cpus} cores; in brackets the quartiles of the rounds.`,
+    ...plots.map((plot) => `**${plot.title}, ${plot.y}**\n\n${tableOf(columnsOf(plot))}`),
     ...tables.map((table) => `**${table.title}**\n\n${tableOf(table)}`),
   ];
   if (targets.length > 0)
@@ -39,4 +40,13 @@ export function reportOf({ command, node, cpus, tables, targets = [], notes = []
     );
   parts.push(...notes);
   return parts.join('\n\n');
+}
+
+/** The points of a plot, a column a size. */
+function columnsOf({ x, lines }: Plot): Pick<Table, 'columns' | 'rows'> {
+  const sizes = [...new Set(lines.flatMap(({ points }) => points.map(([size]) => size)))].sort((a, b) => a - b);
+  return {
+    columns: [x, ...sizes.map((size) => size.toLocaleString('en-US'))],
+    rows: lines.map(({ name, points }) => [name, ...sizes.map((size) => new Map(points).get(size) ?? '')]),
+  };
 }
