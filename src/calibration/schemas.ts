@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { toHex } from '../hash.js';
-import { absentable } from '../http/internal.js';
+import { absentable, checkedBy, flag, numberFrom } from '../http/internal.js';
 import type { AlertDirective, AlertTrigger, Calibration, CalibrationJob, PolarityMatrix } from './types.js';
 
 /** The part of a calibration's result that comes from the wire. */
@@ -13,12 +13,13 @@ export interface AcceptedCalibration {
 const MIN_BLOCK_THRESHOLD = 0.7;
 const DIRECTIVES: readonly AlertDirective[] = ['block', 'notify', 'escalate', 'log'];
 
-const within = (min: number, max: number): z.ZodMiniType<number> => z.number().check(z.gte(min), z.lte(max));
+// Their failure must not end the checks of a trigger.
+const text = checkedBy<string>((value) => typeof value === 'string', 'expected string', { type: 'string' });
 
 const polarityMatrix: z.ZodMiniType<PolarityMatrix> = z.strictObject({
-  negative: within(-1, 0),
-  neutral: within(-0.5, 0.5),
-  positive: within(0, 1),
+  negative: numberFrom(-1, 0),
+  neutral: numberFrom(-0.5, 0.5),
+  positive: numberFrom(0, 1),
 });
 
 const blocksTooEarly = (trigger: Partial<AlertTrigger> | null): boolean =>
@@ -26,8 +27,8 @@ const blocksTooEarly = (trigger: Partial<AlertTrigger> | null): boolean =>
 
 const alertTrigger: z.ZodMiniType<AlertTrigger> = z
   .strictObject({
-    emotion: z.string(),
-    threshold: within(0, 0.95),
+    emotion: text,
+    threshold: numberFrom(0, 0.95),
     directive: z.enum(DIRECTIVES),
   })
   .check(
@@ -40,11 +41,11 @@ const alertTrigger: z.ZodMiniType<AlertTrigger> = z
   );
 
 export const calibration: z.ZodMiniType<Calibration> = z.strictObject({
-  interactionIds: z.array(z.string()).check(z.minLength(1), z.maxLength(50)),
+  interactionIds: z.array(text).check(z.minLength(1), z.maxLength(50)),
   polarityMatrix,
   alertTriggers: z.array(alertTrigger),
-  sensitivityLevel: within(0.05, 0.95),
-  triggerModelReweight: z.optional(z.boolean()),
+  sensitivityLevel: numberFrom(0.05, 0.95),
+  triggerModelReweight: z.optional(flag),
 });
 
 /** Returns a calibration in the form of the wire. */
@@ -86,13 +87,13 @@ function withJobId<T extends Readonly<Record<string, unknown>>>(answer: T): T & 
 }
 
 export const calibrationJob: z.ZodMiniType<CalibrationJob> = z.pipe(
-  z.looseObject({ status: z.string() }).check(hasJobId),
+  z.looseObject({ status: text }).check(hasJobId),
   z.transform((answer) => withJobId(answer)),
 );
 
 /** The response to a calibration; the client measures the latency. */
 export const acceptedCalibration: z.ZodMiniType<AcceptedCalibration> = z.pipe(
-  z.looseObject({ status: absentable(z.string()) }).check(hasJobId),
+  z.looseObject({ status: absentable(text) }).check(hasJobId),
   z.transform((answer) => withJobId(answer)),
 );
 

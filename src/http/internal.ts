@@ -53,6 +53,7 @@ export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';
 export {
   absentable,
   anyString,
+  checkedBy,
   filledString,
   finiteNumber,
   flag,

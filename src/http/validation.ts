@@ -116,15 +116,32 @@ export function rangeOf(schema: z.core.$ZodType): Readonly<Record<string, unknow
   return ranges.get(schema);
 }
 
+/**
+ * A value that a function checks. Unlike that of {@link anyString}, its failure does not end the checks of the whole object
+ * around it.
+ *
+ * @param jsonSchema - what the contracts say of it.
+ */
+export function checkedBy<T>(
+  test: (value: unknown) => boolean,
+  error: string | ((issue: { readonly input?: unknown }) => string),
+  jsonSchema: Readonly<Record<string, unknown>>,
+): z.ZodMiniType<T> {
+  const schema = z.custom<T>(test, { error, abort: false });
+  ranges.set(schema, jsonSchema);
+  return schema;
+}
+
 /** A number in a range; smaller in a bundle than `z.number()` with its checks. */
 export function numberFrom(minimum: number, maximum: number): z.ZodMiniType<number> {
-  const schema = finiteNumber.check(
-    z.refine((value) => value >= minimum && value <= maximum, {
-      error: ({ input }) => (Number(input) < minimum ? `must be at least ${minimum}` : `must be at most ${maximum}`),
-    }),
+  return checkedBy(
+    (value) => Number.isFinite(value) && Number(value) >= minimum && Number(value) <= maximum,
+    ({ input }) => {
+      if (!Number.isFinite(input)) return 'expected number';
+      return Number(input) < minimum ? `must be at least ${minimum}` : `must be at most ${maximum}`;
+    },
+    { type: 'number', minimum, maximum },
   );
-  ranges.set(schema, { minimum, maximum });
-  return schema;
 }
 
 /** An integer with a minimum; smaller in a bundle than `z.int()` with its check. */

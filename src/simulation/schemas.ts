@@ -1,5 +1,15 @@
 import * as z from 'zod/mini';
-import { absentable, integer, jsonObject, listOf } from '../http/internal.js';
+import {
+  absentable,
+  anyString,
+  checkedBy,
+  finiteNumber,
+  flag,
+  integer,
+  jsonObject,
+  listOf,
+  numberFrom,
+} from '../http/internal.js';
 import type {
   BotEnvironment,
   BotVersion,
@@ -9,23 +19,30 @@ import type {
   SubmittedSimulation,
 } from './types.js';
 
-const name = z.string().check(z.minLength(1));
-// `z.int()` would end all checks of the object at the first fraction, including those of the indices.
-const wholeNumber = z
-  .number()
-  .check(z.refine((value) => Number.isSafeInteger(value) && value >= 0, 'expected a whole number of at least 0'));
+// Their failure must not end the checks of the object, including those of the indices.
+const text = checkedBy<string>((value) => typeof value === 'string', 'expected string', { type: 'string' });
+const name = checkedBy<string>(
+  (value) => typeof value === 'string' && value !== '',
+  ({ input }) => (input === '' ? 'must be at least 1 character' : 'expected string'),
+  { type: 'string', minLength: 1 },
+);
+const wholeNumber = checkedBy<number>(
+  (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  ({ input }) => (Number.isFinite(input) ? 'expected a whole number of at least 0' : 'expected number'),
+  { type: 'number' },
+);
 
 const shape = z.strictObject({
   botId: name,
   environmentId: name,
   versionId: name,
-  inputs: z.array(z.strictObject({ text: z.string(), delayMs: wholeNumber })).check(z.minLength(1)),
+  inputs: z.array(z.strictObject({ text, delayMs: wholeNumber })).check(z.minLength(1)),
   context: jsonObject,
   assertions: z.array(
     z.strictObject({
       stepIndex: wholeNumber,
       expectedIntent: name,
-      expectedConfidenceMin: z.number().check(z.minimum(0), z.maximum(1)),
+      expectedConfidenceMin: numberFrom(0, 1),
       expectedEntities: jsonObject,
     }),
   ),
@@ -78,52 +95,52 @@ export function toWire(simulation: Simulation): unknown {
 
 const step: z.ZodMiniType<SimulationStep> = z.looseObject({
   index: integer,
-  userInput: absentable(z.string()),
-  botResponse: absentable(z.string()),
+  userInput: absentable(anyString),
+  botResponse: absentable(anyString),
   nlu: z.looseObject({
-    intent: absentable(z.string()),
-    confidence: absentable(z.number()),
+    intent: absentable(anyString),
+    confidence: absentable(finiteNumber),
     entities: z.pipe(
-      absentable(listOf(z.looseObject({ type: z.string(), value: z.optional(z.unknown()) }))),
+      absentable(listOf(z.looseObject({ type: anyString, value: z.optional(z.unknown()) }))),
       z.transform((entities) => entities ?? []),
     ),
   }),
-  durationMs: absentable(z.number()),
+  durationMs: absentable(finiteNumber),
 });
 
 /** `GET /simulations/{id}`. */
 export const simulationResult: z.ZodMiniType<SimulationResult> = z.looseObject({
-  id: z.string(),
-  status: z.string(),
-  failReason: absentable(z.string()),
-  durationMs: absentable(z.number()),
+  id: anyString,
+  status: anyString,
+  failReason: absentable(anyString),
+  durationMs: absentable(finiteNumber),
   steps: absentable(listOf(step)),
 });
 
 /** `POST /simulations`. */
 export const submittedSimulation: z.ZodMiniType<SubmittedSimulation> = z.looseObject({
   id: name,
-  status: z.string(),
-  createdAt: absentable(z.string()),
+  status: anyString,
+  createdAt: absentable(anyString),
 });
 
 /** `GET /bots/{botId}/versions`. */
 export const botVersions: z.ZodMiniType<readonly BotVersion[]> = listOf(
   z.looseObject({
-    id: z.string(),
-    name: absentable(z.string()),
-    status: z.string(),
-    deployed: absentable(z.boolean()),
+    id: anyString,
+    name: absentable(anyString),
+    status: anyString,
+    deployed: absentable(flag),
   }),
 );
 
 /** `GET /environments/{environmentId}`. */
 export const botEnvironment: z.ZodMiniType<BotEnvironment> = z.pipe(
   z.looseObject({
-    id: z.string(),
-    name: absentable(z.string()),
-    isolation_mode: z.string(),
-    allowed_bot_ids: absentable(listOf(z.string())),
+    id: anyString,
+    name: absentable(anyString),
+    isolation_mode: anyString,
+    allowed_bot_ids: absentable(listOf(anyString)),
   }),
   z.transform(({ isolation_mode: isolationMode, allowed_bot_ids: allowedBotIds, ...rest }) => ({
     ...rest,
