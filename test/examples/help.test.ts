@@ -70,7 +70,9 @@ describe('the help of the examples', () => {
     const variables = help
       .split(/^Environment.*:\n/m)
       .slice(1)
-      .join('');
+      .join('')
+      // A long description goes on in the next line.
+      .replaceAll(/\n {8,}/g, ' ');
     expect([...variables.matchAll(/^ {2}([A-Z_]+) {2,}\S/gm)].map(([, name]) => name).sort()).toEqual([...read].sort());
     // Each states its default, or what happens without it.
     for (const line of variables.split('\n').filter((text) => text !== ''))
