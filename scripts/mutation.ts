@@ -17,6 +17,8 @@ const { values, positionals: paths } = parseArgs({
     sample: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: '2' },
+    /** Only suites below these folders; all by default. */
+    suites: { type: 'string', multiple: true, default: ['test'] },
     /** Ids or `file:line` of the only mutants to run. */
     only: { type: 'string', multiple: true },
   },
@@ -51,6 +53,7 @@ const suites = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter(
     (name) => /(?<!foreign|slow)\.test\.ts$/.test(name) && !OUTSIDE_SUITES.test(name) && !name.includes('node_modules'),
   )
+  .filter((name) => values.suites.some((folder) => name.startsWith(`${folder}/`)))
   .sort();
 const hosts = await Promise.all(Array.from({ length: Number(values.workers) }, () => startHost(contentsFile)));
 const first = await firstRun(hosts);
