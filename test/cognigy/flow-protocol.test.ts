@@ -138,6 +138,7 @@ describe('frames', () => {
     ['42["exception",[]]', { type: 'FLOW_ERROR', origin: 'exception', message: '', error: [] }],
     ['42["finalPing"]', { type: 'FINAL_PING' }],
     ['42["typingStatus",{"status":"typingOff"}]', { type: 'TYPING', isTyping: false, status: 'typingOff' }],
+    ['42["typingStatus",{"status":"typingOn"}]', { type: 'TYPING', isTyping: true, status: 'typingOn' }],
     ['42["something",1,2]', { type: 'something', args: [1, 2] }],
     [
       '42["output",{"type":"card","data":{}}]',

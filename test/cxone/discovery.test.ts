@@ -261,6 +261,10 @@ describe('cxoneArea', () => {
     });
   });
 
+  it.each(['domain', 'userHubDomain', 'dfoDomain'])('names a %s that is none', (name) => {
+    expect(() => cxoneArea({ area: 'na1', [name]: 'https://x.example' })).toThrow(new RegExp(`^${name}: `));
+  });
+
   it.each([
     [{ area: 'na1.evil.example/' }, 'area: '],
     [{ area: 'na1', domain: 'evil.example/x' }, 'domain: '],

@@ -275,6 +275,8 @@ describe('the notification socket', () => {
     const body = { MessageType: 'Transcript', Data: { contactId: '1', messageBody: 'still here' } };
     connection.socket.send(JSON.stringify({ command: 'MESSAGE', body }));
     await expect.poll(() => events.at(-1)).toMatchObject({ type: 'TRANSCRIPT_FRAGMENT', text: 'still here' });
+    const notJson = { issues: [{ path: '', message: 'expected a JSON object' }] };
+    expect(events.slice(0, 4)).toEqual([notJson, notJson, notJson, notJson]);
     expect(stream.state).toBe('open');
   });
 });
