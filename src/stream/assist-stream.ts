@@ -124,8 +124,8 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
     return [...Object.keys(this.#settings.protocol.events), 'unknown'] as (keyof AssistStreamEvents<Events> & string)[];
   }
 
-  /** @internal What no recording may contain. */
-  get secrets(): readonly string[] {
+  /** @internal What no recording may contain; a method, which no inspection of the stream shows. */
+  secrets(): readonly string[] {
     return this.#loop.connection?.secrets ?? this.#settings.secrets;
   }
 

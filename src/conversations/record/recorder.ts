@@ -197,8 +197,8 @@ export class StreamRecorder implements AsyncDisposable {
 
   /** Returns the line of an event; `undefined` if `redact` left it out. */
   #jsonOf(event: object): string | undefined {
-    const { secrets: ofStream = [] } = this.#stream as { readonly secrets?: readonly string[] };
-    for (const secret of ofStream) this.#secretsOfStream.add(secret);
+    const stream = this.#stream as { readonly secrets?: () => readonly string[] };
+    for (const secret of stream.secrets?.() ?? []) this.#secretsOfStream.add(secret);
     const [oldest] = this.#secretsOfStream.size > MAX_SECRETS ? this.#secretsOfStream : [];
     if (oldest !== undefined) this.#secretsOfStream.delete(oldest);
     const clean = eventWithoutSecrets(event, [...this.#secretsOfStream, ...this.#secrets()]);
