@@ -111,6 +111,7 @@ describe('PlaybookClient', () => {
       client.schedule('p', { ...target, flowReferenceId: '' }),
     ];
     for (const call of wrong) expect(await caught(call)).toBeInstanceOf(RequestValidationError);
+    expect((await caught(client.createStep('p', {} as never))).message).toMatch(/^Invalid step: text: /i);
     expect(server.requests).toEqual([]);
   });
 
