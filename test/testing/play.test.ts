@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConversations, sampleConversations, startTenant, type Conversation } from 'agent-assist-sdk/testing';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { connect, ended } from './helpers.js';
 import { suggestionsFor, defaultPlaybook } from '../../src/testing/fixtures/playbook.js';
@@ -169,6 +169,8 @@ describe('the playbook', () => {
 
 describe('loading conversations', () => {
   it('has a sample of its own', async () => {
+    vi.stubEnv('AGENT_ASSIST_DATA', undefined);
+    onTestFinished(() => vi.unstubAllEnvs());
     expect(await loadConversations({ limit: 3 })).toEqual({
       source: 'sample',
       conversations: sampleConversations.slice(0, 3),
