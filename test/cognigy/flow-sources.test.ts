@@ -84,6 +84,14 @@ describe('flowSuggestions', () => {
     });
   });
 
+  it('names the part that an answer of another shape lacks', async () => {
+    await using server = await scriptedServer(answer(200, { suggestions: [] }));
+    await expect(flowSuggestions(flowFor(server)).suggest(update, {})).rejects.toMatchObject({
+      name: 'ResponseValidationError',
+      issues: [{ path: 'outputStack', message: 'missing; map the answer by toSuggestions' }],
+    });
+  });
+
   it('ends with the time of the engine, not with its own', async () => {
     await using server = await scriptedServer(() => undefined);
     const clock = new FakeClock();
