@@ -170,7 +170,7 @@ describe('the playbook', () => {
 describe('loading conversations', () => {
   it('has a sample of its own', async () => {
     vi.stubEnv('AGENT_ASSIST_DATA', undefined);
-    onTestFinished(() => vi.unstubAllEnvs());
+    onTestFinished(() => void vi.unstubAllEnvs());
     expect(await loadConversations({ limit: 3 })).toEqual({
       source: 'sample',
       conversations: sampleConversations.slice(0, 3),
