@@ -73,6 +73,31 @@ describe('the reports of a tuning', () => {
     );
   });
 
+  it('draw each rule in a color of its own', () => {
+    const two = labelled.map(({ scores, ...update }) => ({
+      ...update,
+      scores: { ...scores, anger: -(scores['sentiment'] ?? 0) },
+    }));
+    const tuning = tuneAlerts(two, { objective: { type: 'alert-volume', atMostPer100: 20 } });
+    const [legend = ''] = /<p class="legend">.*?<\/p>/s.exec(tuningHtmlReport(tuning, { name: 'x' })) ?? [];
+    const colors = [...legend.matchAll(/class="key (k\d+)"/g)].map(([, color]) => color);
+    expect(colors).toHaveLength(9);
+    expect(new Set(colors).size).toBe(9);
+  });
+
+  it('end the axis of thresholds where the scores end', () => {
+    const clipped = labelled.map(({ scores, ...update }) => ({
+      ...update,
+      scores: { sentiment: Math.max(-1, Math.min(1, scores['sentiment'] ?? 0)) },
+    }));
+    clipped.push({ conversationId: 'pleased', label: false, scores: { sentiment: 1 } });
+    const tuning = tuneAlerts(clipped, { objective: { type: 'precision', atLeast: 0.5 }, rules: ['score'] });
+    const [, byThreshold = ''] = tuningHtmlReport(tuning, { name: 'x' }).split('<svg').slice(1);
+    const texts = textsOf(`<svg${byThreshold}`, 'text');
+    expect(texts).toContain('−0.5');
+    expect(texts).not.toContain('1.5');
+  });
+
   it('neither run nor format the names of scores', () => {
     const name = '<script>alert(1)</script>`|**@team';
     const named = labelled.map(({ scores, ...update }) => ({

@@ -17,9 +17,14 @@ import {
 import { plot, type PlotLine, type PlotMark } from './plot.js';
 import { comparisonRows } from './rows.js';
 
+/** Colors of the lines: enough for all kinds of rules with two scores. */
+const COLORS = 10;
+
 const STYLE = `
-:root { --k0: #2f6fde; --k1: #c2561a; --k2: #0b7a4b; --k3: #8a4fc7; --k4: #8a6d00; }
-@media (prefers-color-scheme: dark) { :root { --k0: #6ea0ff; --k1: #ff9a5c; --k2: #4cc38a; --k3: #c49bff; --k4: #e0c04a; } }
+:root { --k0: #2f6fde; --k1: #c2561a; --k2: #0b7a4b; --k3: #8a4fc7; --k4: #8a6d00;
+  --k5: #c2286b; --k6: #007f8c; --k7: #6d4c41; --k8: #5b6b76; --k9: #6f8a00; }
+@media (prefers-color-scheme: dark) { :root { --k0: #6ea0ff; --k1: #ff9a5c; --k2: #4cc38a; --k3: #c49bff; --k4: #e0c04a;
+  --k5: #ff85b8; --k6: #4dd0e1; --k7: #bc9f94; --k8: #a8b7c1; --k9: #c5dd5c; } }
 .curve { max-width: 50rem; } .curve .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
 .curve .axis { fill: var(--text); } .curve .rule { stroke-width: 1.5; stroke-dasharray: 5 4; }
 .curve .halo { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; fill: var(--text); font-weight: 600; }
@@ -28,7 +33,7 @@ const STYLE = `
 .curve .limit .rule { stroke: var(--bad); } .curve .limit .halo { fill: var(--bad); }
 .curve .bound { stroke-dasharray: 2 3; }
 .legend .item { white-space: nowrap; margin-right: 1rem; } .legend .key { width: 1.4rem; height: .25rem; vertical-align: 3px; margin-left: 0; }
-${[0, 1, 2, 3, 4].map((index) => `.k${index} { --color: var(--k${index}); }`).join('\n')}
+${Array.from({ length: COLORS }, (_, index) => `.k${index} { --color: var(--k${index}); }`).join('\n')}
 .curve .line { stroke: var(--color); } .curve .dot { fill: var(--color); } .legend .key { background: var(--color); }
 .legend .key.bound { background: repeating-linear-gradient(90deg, var(--color) 0 3px, transparent 3px 6px); }
 .curve .leader { stroke: var(--text); fill: none; }
@@ -115,13 +120,13 @@ function precisionRecall(tuning: AlertTuning): Markup {
   const bounded = objective.type === 'precision' ? shownCurve(tuning) : undefined;
   const lines: PlotLine[] = curves.map(({ type, score, points }, index) => ({
     name: familyText(type, score),
-    kind: `k${index % 5}`,
+    kind: `k${index % COLORS}`,
     points: points.map(({ recall, precision }) => [100 * recall, 100 * precision]),
   }));
   if (bounded !== undefined)
     lines.push({
       name: `lower bound of ${familyText(bounded.type, bounded.score)}`,
-      kind: `bound k${curves.indexOf(bounded) % 5}`,
+      kind: `bound k${curves.indexOf(bounded) % COLORS}`,
       points: bounded.points.flatMap(({ recall, bound }) =>
         bound === undefined ? [] : [[100 * recall, 100 * bound] as const],
       ),
@@ -164,11 +169,6 @@ function byThreshold(tuning: AlertTuning): Markup | undefined {
   );
   if (curve === undefined || points.length < 2) return undefined;
   const thresholds = points.map(([threshold]) => threshold);
-  const line = (name: string, index: number, value: (point: OperatingPoint) => number): PlotLine => ({
-    name,
-    kind: `k${index}`,
-    points: points.map(([threshold, point]) => [threshold, value(point)]),
-  });
   const marks: PlotMark[] = [];
   const { baseline, objective } = tuning;
   if (objective.type === 'alert-volume')
@@ -181,6 +181,14 @@ function byThreshold(tuning: AlertTuning): Markup | undefined {
       label: `chosen: ${signed(tuning.point.rule.threshold)}`,
       x: tuning.point.rule.threshold,
     });
+  // The loosest threshold of `below` is just some number above all scores, which would leave much of the plot empty.
+  const marked = marks.flatMap(({ x = [] }) => x);
+  const max = Math.max(...thresholds.slice(0, -1), ...marked);
+  const line = (name: string, index: number, value: (point: OperatingPoint) => number): PlotLine => ({
+    name,
+    kind: `k${index}`,
+    points: points.map(([threshold, point]) => [Math.min(threshold, max), value(point)]),
+  });
   const fires = points[0]?.[1].rule;
   const direction = fires?.type !== 'keyword' && fires?.fires === 'below' ? 'alert below it' : 'alert from it on';
   return html`<section><h2>Threshold of ${familyText(curve.type, curve.score)}</h2>
@@ -188,8 +196,8 @@ ${plot({
   title: 'precision, recall and alert volume by threshold',
   x: {
     label: `threshold of ${curve.score ?? ''}: ${direction}`,
-    min: Math.min(...thresholds),
-    max: Math.max(...thresholds),
+    min: Math.min(...thresholds, ...marked),
+    max,
     format: signed,
   },
   y: axis('percent; alerts per 100 updates'),
