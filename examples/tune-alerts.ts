@@ -69,15 +69,17 @@ async function run(folder: string): Promise<void> {
   await report(folder, 'frustration', frustration);
   await report(folder, 'sentiment', sentiment);
 
-  const { jobId } = await new CalibrationClient(http).apply({
+  const alertTriggers = toAlertTriggers([requireChoice(frustration)], { directive: 'escalate' });
+  const calibration = {
     // A calibration names at most 50.
     interactionIds: interactionIds.slice(0, 50),
-    alertTriggers: toAlertTriggers([requireChoice(frustration)], { directive: 'escalate' }),
+    alertTriggers,
     sensitivityLevel: 0.85,
     polarityMatrix: { negative: -0.4, neutral: 0, positive: 0.4 },
-  });
-  const [applied] = tenant.calibrations.jobs;
-  console.log(`calibration ${jobId} ${applied?.status ?? ''}: ${JSON.stringify(applied?.calibration.alert_triggers)}`);
+  };
+  const { jobId, status } = await new CalibrationClient(http).run(calibration, { pollIntervalMs: 50 });
+  console.log(`calibration ${jobId} ${status}: ${JSON.stringify(alertTriggers)}`);
+  if (status !== 'completed') throw new Error('the platform did not apply the calibration');
 
   await assist(http, calls, requireChoice(sentiment));
 }

@@ -13,7 +13,7 @@ it('examples/tune-alerts.ts goes from a recording to an applied calibration', as
   expect(out).toMatch(/`Alert on frustration of at least 0\.\d+\. Promise: a precision of at least 70\.0 %/);
   expect(out).toMatch(/`Alert on sentiment below −0\.\d+\. Promise: at most 25 alerts per 100 updates/);
   expect(out).toMatch(
-    /calibration calibration-1 \w+: \[\{"emotion":"frustration","threshold":0\.\d+,"directive":"escalate"\}\]/,
+    /calibration calibration-1 completed: \[\{"emotion":"frustration","threshold":0\.\d+,"directive":"escalate"\}\]/,
   );
   expect(out).toMatch(/the engine asked for suggestions at \d+ of 100 updates/);
   expect(code).toBe(0);
