@@ -17,7 +17,7 @@ export interface ToTriggerOptions<Update extends SuggestRequest = SuggestRequest
    */
   readonly keywords?: Trigger<Update> | undefined;
   /**
-   * Reads the rule's score from an update.
+   * Reads the rule's score from an update, e.g. `({ context }) => Number(context?.['anger'])`.
    *
    * @defaultValue `sentimentScore`, for the score `sentiment`; required for others
    */
@@ -52,7 +52,9 @@ export function toTrigger<Update extends SuggestRequest = SuggestRequest>(
   const readScore =
     options.readScore ?? (name === 'sentiment' ? ({ sentimentScore }: Update) => sentimentScore : undefined);
   if (readScore === undefined)
-    throw new ConfigurationError(`readScore: required for the score ${JSON.stringify(name.slice(0, 50))}`);
+    throw new ConfigurationError(
+      `readScore: required for the score ${JSON.stringify(name.slice(0, 50))}; pass a function that reads it from an update`,
+    );
   if (type === 'score' && name === 'sentiment' && fires === 'below' && options.readScore === undefined)
     return sentimentTrigger({ threshold });
 
