@@ -10,7 +10,7 @@ import { WebSocketServer } from 'ws';
 const page = (file: string): string => fileURLToPath(new URL(`./page/${file}`, import.meta.url));
 
 /** Bundles the page's program with the SDK's browser build into one file. */
-export async function bundlePage(alias: Record<string, string> = {}): Promise<string> {
+export async function bundlePage(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [page('desktop.ts')],
     bundle: true,
@@ -19,7 +19,8 @@ export async function bundlePage(alias: Record<string, string> = {}): Promise<st
     platform: 'browser',
     target: 'es2023',
     minify: true,
-    alias,
+    // Otherwise the repository's own tsconfig.json leads to the sources for Node.
+    tsconfigRaw: {},
   });
   return outputFiles[0]?.text ?? '';
 }

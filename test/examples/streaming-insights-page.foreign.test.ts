@@ -1,5 +1,4 @@
 import { get } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AssistStream, AuthClient, HttpClient } from 'agent-assist-sdk';
@@ -10,18 +9,11 @@ import { InsightService, defaultScopes, documentsSides } from '../../examples/st
 import { requireProgram } from '../helpers/programs.js';
 import { defaultArticles } from '../../src/testing/fixtures/articles.js';
 
-const source = (file: string): string => fileURLToPath(new URL(`../../src/${file}`, import.meta.url));
-const sources = {
-  'agent-assist-sdk/knowledge': source('knowledge/index.ts'),
-  'agent-assist-sdk/stream': source('stream/index.ts'),
-  'agent-assist-sdk': source('index.ts'),
-};
-
 /** The example as its main file puts it together, with a decision going the long way: desktop, stream, training. */
 async function startExample(tenant: Tenant): Promise<{ desktop: Desktop; service: InsightService }> {
   const desktop = await Desktop.start({
     port: 0,
-    script: await bundlePage(sources),
+    script: await bundlePage(),
     onDecision: ({ type, interactionId, insightId }) => {
       if (type === 'INSIGHT_ACCEPTED') tenant.insights.accept(interactionId, insightId);
       else tenant.insights.reject(interactionId, insightId);
