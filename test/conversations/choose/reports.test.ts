@@ -96,6 +96,17 @@ describe('the reports of a tuning', () => {
     const texts = textsOf(`<svg${byThreshold}`, 'text');
     expect(texts).toContain('−0.5');
     expect(texts).not.toContain('1.5');
+    // Each label stands on the outer side of its line.
+    const at = (kind: string) =>
+      ['rule" x1', 'halo" x'].map((name) =>
+        Number(new RegExp(`class="${kind}">.*?${name}="([\\d.]+)"`).exec(byThreshold)?.[1]),
+      );
+    const [[chosen = NaN, chosenLabel = NaN], [usual = NaN, usualLabel = NaN]] = [
+      at('chosen'),
+      at('baseline'),
+    ] as const;
+    expect(Math.sign(chosenLabel - chosen)).toBe(Math.sign(chosen - usual));
+    expect(Math.sign(usualLabel - usual)).toBe(Math.sign(usual - chosen));
   });
 
   it('neither run nor format the names of scores', () => {

@@ -65,7 +65,9 @@ export function plot({ title, x, y, lines, marks }: Plot): Markup {
   const markers = marks.map((mark) => {
     if (mark.x === undefined) return mark.y === undefined ? undefined : limitLine(mark, py(mark.y));
     const share = at(mark.x, x);
-    return mark.y === undefined ? valueLine(mark, px(mark.x), share) : markedPoint(mark, px(mark.x), py(mark.y), share);
+    if (mark.y !== undefined) return markedPoint(mark, px(mark.x), py(mark.y), share);
+    const isFollowed = marks.some((other) => other.x !== undefined && other.x > (mark.x ?? Infinity));
+    return valueLine(mark, px(mark.x), share > (isFollowed ? 0.2 : 0.7));
   });
   return html`<svg class="plot curve" viewBox="0 0 ${right + 28} ${bottom + 46}" role="img" aria-label="${title}">
 ${grid}
@@ -80,10 +82,9 @@ function limitLine({ label, kind }: PlotMark, y: string): Markup {
   return html`<g class="${kind}"><line class="rule" x1="${AREA.left}" x2="${right}" y1="${y}" y2="${y}"/><text class="halo" x="${right - 6}" y="${y}" dy="-0.5em" text-anchor="end">${label}</text></g>`;
 }
 
-/** The chosen value is labelled on the right and above the other one, so that both stay readable side by side. */
-function valueLine({ label, kind }: PlotMark, x: string, share: number): Markup {
+/** Labels of two values stand on the outer sides of their lines, so that none seems to belong to the other. */
+function valueLine({ label, kind }: PlotMark, x: string, onLeft: boolean): Markup {
   const isChosen = kind === 'chosen';
-  const onLeft = isChosen ? share > 0.7 : share > 0.25;
   return html`<g class="${kind}"><line class="rule" x1="${x}" x2="${x}" y1="${AREA.top}" y2="${bottom}"/><text class="halo" x="${fixed(Number(x) + (onLeft ? -8 : 8))}" y="${AREA.top + (isChosen ? 16 : 34)}" text-anchor="${onLeft ? 'end' : 'start'}">${label}</text></g>`;
 }
 
