@@ -21,6 +21,8 @@ export async function bundlePage(): Promise<string> {
     minify: true,
     // Otherwise the repository's own tsconfig.json leads to the sources for Node.
     tsconfigRaw: {},
+    // In this repository the package is not below node_modules, where esbuild does not comment on its files.
+    logLevel: 'error',
   });
   return outputFiles[0]?.text ?? '';
 }
