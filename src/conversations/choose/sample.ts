@@ -82,8 +82,9 @@ export function cutIndexes({ alerts }: FamilyLevels): readonly number[] {
 
 /** Counts the labelled updates by conversation. */
 export function sampleOf(updates: readonly LabelledUpdate[], families: readonly FamilyLevels[]): Sample {
-  const places = new Map<string, number>();
-  for (const { conversationId } of updates) if (!places.has(conversationId)) places.set(conversationId, places.size);
+  // Resampling draws by place: the order in which conversations are listed must not change the choice.
+  const ids = [...new Set(updates.map(({ conversationId }) => conversationId))].sort();
+  const places = new Map(ids.map((id, place) => [id, place]));
   const count = places.size;
   const sizes = Array.from({ length: count }, () => 0);
   const positives = Array.from({ length: count }, () => 0);

@@ -209,7 +209,7 @@ export interface TuneAlertsOptions {
    * Number of unseen conversations in which the promise must hold; `Infinity` for the long-run rate. Fewer
    * conversations vary more, so they need a wider margin.
    *
-   * @defaultValue as many as are labelled
+   * @defaultValue a quarter of those that are labelled
    */
   readonly unseenConversations?: number | undefined;
   /**

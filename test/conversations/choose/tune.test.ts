@@ -39,6 +39,15 @@ describe('tuneAlerts', () => {
     expect(tuning.crossValidation.rules.every((rule) => rule?.type === 'score')).toBe(true);
   });
 
+  it.each(['precision', 'alert-volume', 'f-beta'] as const)(
+    'chooses the same whatever the order of the conversations: %s',
+    (type) => {
+      const objective = { type, atLeast: 0.6, atMostPer100: 12, beta: 1 };
+      const reversed = [...Map.groupBy(labelled, ({ conversationId }) => conversationId).values()].toReversed().flat();
+      expect(tuneAlerts(reversed, { objective })).toEqual(tuneAlerts(labelled, { objective }));
+    },
+  );
+
   it('chooses the most recall within an alert volume', () => {
     const tuning = chosen(tuneAlerts(labelled, { objective: { type: 'alert-volume', atMostPer100: 12 } }));
     expect(tuning.point.alertsPer100).toBeLessThan(tuning.promise?.bound ?? 0);
