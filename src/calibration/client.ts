@@ -4,6 +4,7 @@ import {
   ApiPromise,
   Poller,
   RateLimiter,
+  callOptions,
   guarded,
   pollLimits,
   pollOptions,
@@ -51,12 +52,7 @@ const TOTAL_TIMEOUT_MS = 180_000;
 const FORMAT_VERSION = '2.1';
 
 const APPLY_OPTIONS: Readonly<Record<keyof ApplyOptions, true>> = {
-  signal: true,
-  timeoutMs: true,
-  totalTimeoutMs: true,
-  maxRetries: true,
-  headers: true,
-  idempotencyKey: true,
+  ...callOptions,
   runningJob: true,
   maxWaitMs: true,
   onWait: true,

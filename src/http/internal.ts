@@ -43,6 +43,7 @@ export {
   type Turn,
   type WaitLimit,
 } from './limiter-queue.js';
+export { callOptions } from './request.js';
 export { MemoryQuota } from './memory-quota.js';
 export { RateLimiter } from './rate-limiter.js';
 export { formEncoded, redact, withoutCredentials, withoutSecrets } from './redact.js';

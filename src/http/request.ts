@@ -54,7 +54,8 @@ const METHODS: readonly HttpRequest<unknown>['method'][] = ['GET', 'POST', 'PUT'
 const PLAIN_PATH = /^(?:\/[\w~-][\w.~-]*)+$/;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
-const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = {
+/** The names of {@link CallOptions}, to check options. */
+export const callOptions: Readonly<Record<keyof CallOptions, true>> = {
   signal: true,
   timeoutMs: true,
   totalTimeoutMs: true,
@@ -154,7 +155,7 @@ export class RequestFactory {
   /** @throws `ConfigurationError`, `RequestValidationError`, `RequestTooLargeError`; `AbortError` if already aborted. */
   prepare(request: HttpRequest<unknown>, options: CallOptions): PreparedRequest {
     checkOptions('the request', request, REQUEST_FIELDS);
-    checkOptions('the call', options, CALL_OPTIONS);
+    checkOptions('the call', options, callOptions);
     const { method, path } = request;
     const { signal, timeoutMs, totalTimeoutMs, maxRetries } = options;
     if (!METHODS.includes(method)) throw new ConfigurationError(`method: expected ${METHODS.join(', ')}`);
