@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { concat } from '../bytes.js';
 import { AbortError, RecordingError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
+import { isRecord, parseJson } from '../json.js';
 
 const CHUNK_BYTES = 262_144;
 /** Far above the limit of the recorder. */
@@ -46,6 +47,25 @@ export async function* readLines(
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Reads the object of a line.
+ *
+ * @param broken - creates the error that is thrown if there is none.
+ */
+export function parseObject(
+  text: string,
+  broken: (problem: string) => RecordingError,
+): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    throw broken((error as SyntaxError).message);
+  }
+  if (!isRecord(value)) throw broken('expected an object');
+  return value;
 }
 
 async function open(path: string): Promise<FileHandle> {

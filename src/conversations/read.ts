@@ -1,9 +1,9 @@
 import { RecordingError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
 import { isIsoMoment } from '../http/internal.js';
-import { isRecord, parseJson } from '../json.js';
+import { isRecord } from '../json.js';
 import { checkOptions } from '../options.js';
-import { readLines } from './lines.js';
+import { parseObject, readLines } from './lines.js';
 import { spanFiles } from './record/span-files.js';
 import type { ReadEvent, RecordedEvent } from './types.js';
 
@@ -102,14 +102,7 @@ class FileParser {
   }
 
   #object(text: string): Readonly<Record<string, unknown>> {
-    let value: unknown;
-    try {
-      value = parseJson(text);
-    } catch (error) {
-      throw this.#broken((error as SyntaxError).message);
-    }
-    if (!isRecord(value)) throw this.#broken('expected an object');
-    return value;
+    return parseObject(text, (problem) => this.#broken(problem));
   }
 
   #broken(problem: string): RecordingError {

@@ -1,7 +1,6 @@
 import { ConfigurationError, RecordingError } from '../../errors.js';
-import { isRecord, parseJson } from '../../json.js';
 import { checkCounts, checkOptions } from '../../options.js';
-import { readLines } from '../lines.js';
+import { parseObject, readLines } from '../lines.js';
 import {
   canonicalLine,
   type AskedQuestion,
@@ -224,14 +223,7 @@ class LogReader {
     const text = this.#batch[this.#index] ?? '';
     this.#index += 1;
     this.#line += 1;
-    let line: unknown;
-    try {
-      line = parseJson(text);
-    } catch (error) {
-      throw this.#broken((error as SyntaxError).message);
-    }
-    if (!isRecord(line)) throw this.#broken('expected an object');
-    return line;
+    return parseObject(text, (problem) => this.#broken(problem));
   }
 
   #broken(problem: string): RecordingError {
