@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { anyString, integerFrom, validateOption } from '../http/internal.js';
+import { wilsonInterval } from './wilson.js';
 
 /** Precision of alerts: the share of raised alerts that were right (protocol 6). */
 export interface Precision {
@@ -47,18 +48,12 @@ function precisionOf(truePositives: number, falsePositives: number): Precision {
   const total = truePositives + falsePositives;
   if (total === 0) return { truePositives, falsePositives, precision: 0, interval: { low: 0, high: 1 } };
   const rate = truePositives / total;
-  const centre = rate + (Z * Z) / (2 * total);
-  const spread = Z * Math.sqrt((rate * (1 - rate)) / total + (Z * Z) / (4 * total * total));
-  const scale = 1 + (Z * Z) / total;
+  const { low, high } = wilsonInterval(rate, total, Z);
   return {
     truePositives,
     falsePositives,
     precision: fourDecimals(rate),
-    interval: {
-      // Rounding may yield slightly less than zero, which would become −0.
-      low: fourDecimals(Math.max(0, (centre - spread) / scale)),
-      high: fourDecimals((centre + spread) / scale),
-    },
+    interval: { low: fourDecimals(low), high: fourDecimals(high) },
   };
 }
 

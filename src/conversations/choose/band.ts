@@ -1,5 +1,6 @@
+import { wilsonInterval } from '../../calibration/wilson.js';
 import { countAlerts, countsByConversation, type Counts, type FamilyTable, type Sample } from './sample.js';
-import { createDraw, quantile, wilsonLower } from './statistics.js';
+import { createDraw, quantile } from './statistics.js';
 
 /** Number of bootstrap samples. */
 export const RESAMPLES = 1000;
@@ -133,5 +134,5 @@ export function lowerBounds(
 ): Float64Array {
   const { share: shares, effectiveSize } = shareCurve(table, sample, share);
   const widening = 1 + sample.updates.length / unseenConversations;
-  return effectiveSize.map((size, at) => wilsonLower(shares[at] ?? 0, size / widening, critical));
+  return effectiveSize.map((size, at) => wilsonInterval(shares[at] ?? 0, size / widening, critical).low);
 }

@@ -36,15 +36,3 @@ export function quantile(values: Float64Array, share: number): number {
   const [low = NaN, high = low] = [sorted[below], sorted[below + 1]];
   return low === high ? low : low + (position - below) * (high - low);
 }
-
-/**
- * Returns the lower end of Wilson's score interval (Wilson 1927) of a share.
- *
- * @param size - number of independent observations; a fraction for an effective size.
- * @param z - quantile of the standard normal distribution, of at least 0.
- */
-export function wilsonLower(share: number, size: number, z: number): number {
-  const square = (z * z) / size;
-  const spread = z * Math.sqrt((share * (1 - share)) / size + (z * z) / (4 * size * size));
-  return Math.max(0, (share + square / 2 - spread) / (1 + square));
-}

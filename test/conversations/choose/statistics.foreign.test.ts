@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { tuneAlerts } from 'agent-assist-sdk/conversations';
 import { describe, expect, it } from 'vitest';
-import { quantile, wilsonLower } from '../../../src/conversations/choose/statistics.js';
+import { quantile } from '../../../src/conversations/choose/statistics.js';
+import { wilsonInterval } from '../../../src/calibration/wilson.js';
 import { debianPython, requirePythonModule } from '../../helpers/programs.js';
 import { synthetic } from './labelled.js';
 
@@ -93,7 +94,7 @@ print(json.dumps({
     const shares = [0, 0.025, 0.333, 0.5, 0.95, 1];
     const expected = run(script, { cases, values, shares }) as { z: number; low: number[]; quantiles: number[] };
     cases.forEach(([k, n], index) =>
-      expect(wilsonLower(k / n, n, expected.z)).toBeCloseTo(expected.low[index] ?? NaN, 12),
+      expect(wilsonInterval(k / n, n, expected.z).low).toBeCloseTo(expected.low[index] ?? NaN, 12),
     );
     shares.forEach((share, index) =>
       expect(quantile(Float64Array.from(values), share)).toBeCloseTo(expected.quantiles[index] ?? NaN, 12),
