@@ -14,7 +14,15 @@ export function defaultTransport(fetch?: FetchLike): Transport {
       // Not the `Request` that ky passes: `fetch` would make another one of it, for a third of the cost of a call.
       fetch: () =>
         // A followed redirect could send a body or a token to another host.
-        globalThis.fetch(url, { method, headers, body, signal, redirect: 'manual', ...withoutRuntimeLimits() }),
+        globalThis.fetch(url, {
+          method,
+          // A wrapped `fetch` may add to them, and all attempts of a call share the given ones.
+          headers: { ...headers },
+          body,
+          signal,
+          redirect: 'manual',
+          ...withoutRuntimeLimits(),
+        }),
       // The core handles retries, time limits and statuses; two retry loops would multiply.
       retry: 0,
       timeout: false,
