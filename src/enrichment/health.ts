@@ -30,7 +30,8 @@ export function healthReporter(
 ): () => Promise<HealthReport> {
   const reports = new EnrichmentCache({ ttlMs: REPORT_LIFETIME_MS, clock });
   const { signal } = new AbortController();
-  const wait = { signal, remainingMs: () => CHECK_TIMEOUT_MS };
+  // Each check has its own limit, so a round is worth joining until its end.
+  const wait = { signal, remainingMs: () => Infinity };
   return () => reports.load('', wait, () => checkAll(sources, partial, clock));
 }
 
