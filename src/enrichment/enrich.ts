@@ -66,7 +66,7 @@ export function isRequired(source: EnrichmentSource, partial: boolean | undefine
 }
 
 /** The time of an enrichment. */
-interface Wait {
+export interface Wait {
   readonly clock: Clock;
   /** The deadline, by `clock.monotonic`. */
   readonly endsAt: number;

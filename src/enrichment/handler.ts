@@ -8,7 +8,7 @@ import { healthReporter, type HealthReport } from './health.js';
 import { promptBuilder } from './prompt.js';
 import { bearerMatcher, readJson, Refusal, toErrorAnswer } from './request.js';
 import { enrichmentRequest } from './schemas.js';
-import type { EnrichmentHandlerOptions, EnrichmentSources } from './types.js';
+import type { Enrichment, EnrichmentHandlerOptions, EnrichmentSources } from './types.js';
 import { Turns } from './turns.js';
 
 interface Answer {
@@ -178,10 +178,11 @@ class EnrichmentProxy {
   async #enrich(request: Request, requestId: string, startedAt: number): Promise<Answer> {
     const endsAt = startedAt + this.#totalTimeoutMs;
     const checked = validateRequest(enrichmentRequest, await this.#read(request, endsAt), 'enrichment request');
-    await this.#turns.next();
     const { partial, maxAnswerBytes } = this.#options;
     const wait = { clock: this.#clock, endsAt, signal: request.signal };
-    const { data, failures } = await loadAll(this.#sources, checked, wait, { partial, cache: this.#cache });
+    const load = (): Promise<Enrichment<EnrichmentSources>> =>
+      loadAll(this.#sources, checked, wait, { partial, cache: this.#cache });
+    const { data, failures } = await this.#turns.run(load, wait);
     for (const failure of failures) this.#logFailure(failure, requestId);
     const answer = {
       ...data,

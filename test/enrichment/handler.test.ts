@@ -388,6 +388,79 @@ describe('what is logged', () => {
   });
 });
 
+describe('a turn of the event loop that never comes', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  /** A handler on a runtime that drops the first callback of `setImmediate`, and the requests that wait for its source. */
+  async function afterLostTurn(options: Partial<EnrichmentHandlerOptions> = {}) {
+    let isLost = false;
+    vi.stubGlobal('setImmediate', (callback: () => void) => {
+      if (isLost) setImmediate(callback);
+      isLost = true;
+    });
+    vi.resetModules();
+    const { createEnrichmentHandler: create } = await import('agent-assist-sdk/enrichment');
+    vi.unstubAllGlobals();
+    const clock = new FakeClock();
+    const loads: PromiseWithResolvers<number>[] = [];
+    const load = vi.fn(() => {
+      loads.push(Promise.withResolvers<number>());
+      return loads.at(-1)?.promise ?? Promise.resolve(0);
+    });
+    const handler = create({ sources: { a: { load, empty: 0 } }, clock, totalTimeoutMs: 700, ...options });
+    const ask = (signal?: AbortSignal) => handler(post(seedRequest, {}, signal));
+    return { clock, handler, ask, load, loads };
+  }
+
+  it('holds later requests up only until the request is done whose turn it was', async () => {
+    const { clock, ask, load, loads } = await afterLostTurn();
+    const answers = [ask(), ask(), ask()];
+    await clock.advance(0);
+    expect(load).toHaveBeenCalledTimes(1);
+    loads[0]?.resolve(1);
+    const all = await Promise.all(answers);
+    expect(all.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(clock.monotonic()).toBe(0);
+    expect(clock.pendingDelays).toEqual([]);
+  });
+
+  it.each([
+    [false, 504, {}],
+    [true, 200, { a: 0 }],
+  ])('does not keep a request beyond its deadline (partial: %s)', async (partial, status, answer) => {
+    const { clock, handler, ask, load } = await afterLostTurn({ partial });
+    const body = new TransformStream<Uint8Array, Uint8Array>();
+    const slow = handler(new Request(post(''), { body: body.readable, duplex: 'half' } as RequestInit));
+    await clock.advance(100);
+    const first = ask();
+    await clock.advance(0);
+    const writer = body.writable.getWriter();
+    void writer.write(new TextEncoder().encode(JSON.stringify(seedRequest)));
+    void writer.close();
+    await clock.advance(600);
+    const response = await slow;
+    expect(response.status).toBe(status);
+    expect(await json(response)).toMatchObject({ unavailable: ['a'], ...answer });
+    expect(load).toHaveBeenCalledTimes(1);
+    await clock.advance(100);
+    expect((await first).status).toBe(status);
+    expect(clock.pendingDelays).toEqual([]);
+  });
+
+  it('does not keep a request whose caller has left', async () => {
+    const { clock, ask, load } = await afterLostTurn();
+    void ask();
+    const caller = new AbortController();
+    const second = ask(caller.signal);
+    await clock.advance(0);
+    caller.abort();
+    expect((await second).status).toBe(499);
+    expect(load).toHaveBeenCalledTimes(1);
+    await clock.advance(700);
+    expect(clock.pendingDelays).toEqual([]);
+  });
+});
+
 describe('anything unforeseen', () => {
   it('is a 500 that says nothing, and an error in the log', async () => {
     const logger = recordingLogger();
@@ -471,6 +544,20 @@ describe('GET /healthz', () => {
     await company.requests.waitFor(TICKETS);
     await clock.advance(2000);
     expect(await json(await response)).toMatchObject({ services: { customerProfile: 'ok', openTickets: 'timeout' } });
+    expect(clock.pendingDelays).toEqual([]);
+  });
+
+  it('shares a round of checks for as long as it takes', async () => {
+    const clock = new FakeClock();
+    const check = vi.fn(() => new Promise(() => undefined));
+    const handler = handlerWith({ clock, sources: { a: { load: () => Promise.resolve(1), check } } });
+    const early = handler(ask());
+    await clock.advance(1200);
+    const late = handler(ask());
+    await clock.advance(800);
+    const reports = await Promise.all([early, late].map(async (response) => json(await response)));
+    expect(reports).toEqual(Array(2).fill({ status: 'failed', services: { a: 'timeout' } }));
+    expect(check).toHaveBeenCalledTimes(1);
     expect(clock.pendingDelays).toEqual([]);
   });
 
