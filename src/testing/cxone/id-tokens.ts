@@ -1,4 +1,5 @@
 import type { Clock } from '../../http/clock.js';
+import { LinkedMap } from '../../linked-map.js';
 
 const ALGORITHM = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 const KEY_ID = 'cxone-1';
@@ -22,7 +23,7 @@ const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toS
 /** Signs id tokens (RS256) and publishes the key that checks them (RFC 7517). */
 export class IdTokens {
   readonly #clock: Clock;
-  readonly #issued = new Set<string>();
+  readonly #issued = new LinkedMap<string, true>();
 
   /** @internal */
   constructor(clock: Clock) {
@@ -44,14 +45,13 @@ export class IdTokens {
     const { privateKey } = await keys();
     const signature = await crypto.subtle.sign(ALGORITHM, privateKey, Buffer.from(signed));
     const token = `${signed}.${Buffer.from(signature).toString('base64url')}`;
-    this.#issued.add(token);
-    const [oldest] = this.#issued;
-    if (this.#issued.size > KEPT_TOKENS && oldest !== undefined) this.#issued.delete(oldest);
+    this.#issued.set(token, true);
+    if (this.#issued.size > KEPT_TOKENS) this.#issued.shift();
     return token;
   }
 
   /** Returns whether the token is among the last 10,000 that this tenant issued. */
   has(token: unknown): boolean {
-    return typeof token === 'string' && this.#issued.has(token);
+    return typeof token === 'string' && this.#issued.get(token) === true;
   }
 }

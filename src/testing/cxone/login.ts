@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { LinkedMap } from '../../linked-map.js';
 import { basicPair, formDecode } from '../routes/oauth.js';
 import { HttpProblem } from '../server/problem.js';
 import type { TokenRegistry } from '../server/tokens.js';
@@ -51,8 +52,8 @@ export class Login {
   readonly #claims: Readonly<Record<string, string>>;
   readonly #clients: readonly CxoneClient[];
   readonly #accessKeys: readonly CxoneAccessKey[];
-  readonly #codes = new Map<string, AuthorizationCode>();
-  readonly #refreshTokens = new Map<string, string>();
+  readonly #codes = new LinkedMap<string, AuthorizationCode>();
+  readonly #refreshTokens = new LinkedMap<string, string>();
 
   constructor(parts: {
     readonly tokens: TokenRegistry;
@@ -213,8 +214,7 @@ function readForm(headers: IncomingHttpHeaders, bodyText: string): ReadonlyMap<s
 
 const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');
 
-function keep<T>(kept: Map<string, T>, name: string, value: T): void {
+function keep<T>(kept: LinkedMap<string, T>, name: string, value: T): void {
   kept.set(name, value);
-  const [oldest] = kept.keys();
-  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+  if (kept.size > KEPT) kept.shift();
 }

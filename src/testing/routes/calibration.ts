@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { sleep, type Clock } from '../../http/clock.js';
+import { LinkedMap } from '../../linked-map.js';
 import { HttpProblem } from '../server/problem.js';
 import type { RouteContext, Router } from '../server/router.js';
 
@@ -99,8 +100,8 @@ export class TenantCalibrations {
   readonly #clock: Clock;
   readonly #closing: AbortSignal;
   readonly #listener: CalibrationListener;
-  readonly #jobs = new Map<string, Job>();
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #jobs = new LinkedMap<string, Job>();
+  readonly #remembered = new LinkedMap<string, Remembered>();
   #arrivals: number[] = [];
   #accepted = 0;
   #reweight: Job | undefined;
@@ -114,7 +115,7 @@ export class TenantCalibrations {
 
   /** The latest 10,000 jobs, oldest first. */
   get jobs(): readonly TenantCalibrationJob[] {
-    return [...this.#jobs.values()].map((job) => ({ ...job }));
+    return [...this.#jobs].map(([, job]) => ({ ...job }));
   }
 
   /** The running reweight job. */
@@ -227,9 +228,8 @@ class ReweightRunning extends HttpProblem {
   }
 }
 
-function forgetOldest(map: Map<string, unknown>): void {
-  const [oldest] = map.keys();
-  if (map.size > KEPT && oldest !== undefined) map.delete(oldest);
+function forgetOldest(map: LinkedMap<string, unknown>): void {
+  if (map.size > KEPT) map.shift();
 }
 
 /** Adds the calls of protocol 4 for calibrations and their jobs. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { LinkedMap } from '../../linked-map.js';
 import { HttpProblem } from '../server/problem.js';
 import type { Router } from '../server/router.js';
 
@@ -86,7 +87,7 @@ export class TenantInsights {
   readonly #foreign = new Set<string>();
   readonly #listeners = new Set<(pushed: PushedInsights) => void>();
   /** Body of each push that had an idempotency key, by the key. */
-  readonly #remembered = new Map<string, string>();
+  readonly #remembered = new LinkedMap<string, string>();
   #pushes = 0;
   #repeatedPushes = 0;
   #cards = 0;
@@ -179,8 +180,7 @@ export class TenantInsights {
 
   #remember(key: string, body: string): void {
     this.#remembered.set(key, body);
-    const [oldest] = this.#remembered.size > this.#limit ? this.#remembered.keys() : [];
-    if (oldest !== undefined) this.#remembered.delete(oldest);
+    if (this.#remembered.size > this.#limit) this.#remembered.shift();
   }
 
   #keep<T>(list: T[], item: T): void {

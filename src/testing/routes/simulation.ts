@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
 import type { Clock } from '../../http/clock.js';
+import { LinkedMap } from '../../linked-map.js';
 import { HttpProblem } from '../server/problem.js';
 import type { Router } from '../server/router.js';
 import { Nlu, type TrainingExample, type Understanding } from '../nlu/classifier.js';
@@ -135,7 +136,7 @@ export class TenantSimulations {
   readonly #clock: Clock;
   readonly #versions = new Map<string, TenantBotVersion[]>();
   readonly #environments = new Map<string, TenantEnvironment>();
-  readonly #jobs = new Map<string, Job>();
+  readonly #jobs = new LinkedMap<string, Job>();
   readonly #jobByKey = new Map<string, Job>();
   readonly #scripts: SimulationScript[] = [];
   readonly #understandByVersion = new Map<string, Understand>();
@@ -156,7 +157,7 @@ export class TenantSimulations {
 
   /** The latest 10,000 simulations, oldest first. */
   get jobs(): readonly TenantSimulationJob[] {
-    return [...this.#jobs.values()].map(({ id, simulation, createdAt }) => ({ id, simulation, createdAt }));
+    return [...this.#jobs].map(([, { id, simulation, createdAt }]) => ({ id, simulation, createdAt }));
   }
 
   /** Number of accepted simulations. */
@@ -278,8 +279,8 @@ export class TenantSimulations {
     };
     this.#jobs.set(job.id, job);
     if (idempotencyKey !== undefined) this.#jobByKey.set(idempotencyKey, job);
-    const [oldest] = this.#jobs.keys();
-    if (this.#jobs.size > KEPT && oldest !== undefined) this.forget(oldest);
+    const oldest = this.#jobs.first;
+    if (this.#jobs.size > KEPT && oldest !== undefined) this.forget(oldest.id);
     return job;
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../http/clock.js';
+import { LinkedMap } from '../../linked-map.js';
 
 /** An access token issued by the tenant. */
 export interface IssuedToken {
@@ -40,7 +41,7 @@ const KEPT_TOKENS = 10_000;
 export class TokenRegistry {
   readonly #clock: Clock;
   readonly #lifetimeMs: number;
-  readonly #tokens = new Map<string, StoredToken>();
+  readonly #tokens = new LinkedMap<string, StoredToken>();
   #issuedCount = 0;
 
   constructor(clock: Clock, lifetimeSeconds: number) {
@@ -55,7 +56,7 @@ export class TokenRegistry {
 
   /** The tokens that are remembered, oldest first. */
   get issued(): readonly IssuedToken[] {
-    return [...this.#tokens.values()].map((token) => ({ ...token }));
+    return [...this.#tokens].map(([, token]) => ({ ...token }));
   }
 
   /** Lifetime of the tokens, in seconds. */
@@ -76,8 +77,7 @@ export class TokenRegistry {
     };
     this.#tokens.set(token.accessToken, token);
     this.#issuedCount += 1;
-    const [oldest] = this.#tokens.keys();
-    if (this.#tokens.size > KEPT_TOKENS && oldest !== undefined) this.#tokens.delete(oldest);
+    if (this.#tokens.size > KEPT_TOKENS) this.#tokens.shift();
     return { ...token };
   }
 
@@ -96,6 +96,6 @@ export class TokenRegistry {
 
   /** Revokes every token issued so far. */
   revokeAll(): void {
-    for (const token of this.#tokens.values()) token.revoked = true;
+    for (const [, token] of this.#tokens) token.revoked = true;
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../http/clock.js';
+import { LinkedMap } from '../../../linked-map.js';
 import type { CognigyFlow, CognigyOutput } from './flow.js';
 
 /** One message of a session. */
@@ -46,7 +47,7 @@ const KEPT = 10_000;
 /** The sessions of all endpoints, each a pair of user and session id; the latest 10,000. */
 export class CognigySessions {
   readonly #clock: Clock;
-  readonly #sessions = new Map<string, OpenSession>();
+  readonly #sessions = new LinkedMap<string, OpenSession>();
   #billed = 0;
 
   /** @internal */
@@ -56,7 +57,7 @@ export class CognigySessions {
 
   /** All sessions, oldest first. */
   get all(): readonly CognigySession[] {
-    return [...this.#sessions.values()].map((session) => ({ ...session, messages: [...session.messages] }));
+    return [...this.#sessions].map(([, session]) => ({ ...session, messages: [...session.messages] }));
   }
 
   /** Number of billed inputs; those in test mode are not billed. */
@@ -86,18 +87,19 @@ export class CognigySessions {
   /** @internal */
   open(userId: string, sessionId: string): OpenSession {
     const key = JSON.stringify([userId, sessionId]);
-    const session = this.#sessions.get(key) ?? { sessionId, userId, turns: 0, context: {}, messages: [] };
+    const known = this.#sessions.get(key);
+    if (known !== undefined) return known;
+    const session = { sessionId, userId, turns: 0, context: {}, messages: [] };
     this.#sessions.set(key, session);
-    const [oldest] = this.#sessions.keys();
-    if (this.#sessions.size > KEPT && oldest !== undefined) this.#sessions.delete(oldest);
+    if (this.#sessions.size > KEPT) this.#sessions.shift();
     return session;
   }
 
   /** @internal */
   find(userId: string | undefined, sessionId: string): OpenSession | undefined {
-    return [...this.#sessions.values()].find(
-      (session) => session.sessionId === sessionId && (userId === undefined || session.userId === userId),
-    );
+    const isWanted = (session: OpenSession): boolean =>
+      session.sessionId === sessionId && (userId === undefined || session.userId === userId);
+    return [...this.#sessions].find(([, session]) => isWanted(session))?.[1];
   }
 
   #say(session: OpenSession, said: Omit<CognigyMessage, 'timestamp'>): void {

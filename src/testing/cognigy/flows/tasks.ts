@@ -1,4 +1,5 @@
 import type { Clock } from '../../../http/clock.js';
+import { LinkedMap } from '../../../linked-map.js';
 import { createObjectId } from '../server/entities.js';
 import { cognigyProblem, codes, notFound } from '../server/problems.js';
 
@@ -36,7 +37,7 @@ export class CognigyTasks {
   durationMs = 20;
 
   readonly #clock: Clock;
-  readonly #tasks = new Map<string, Task>();
+  readonly #tasks = new LinkedMap<string, Task>();
   readonly #scripts: CognigyTaskScript[] = [];
 
   /** @internal */
@@ -46,7 +47,7 @@ export class CognigyTasks {
 
   /** All tasks as calls return them, oldest first. */
   get all(): readonly object[] {
-    return [...this.#tasks.values()].map((task) => this.#shown(task));
+    return [...this.#tasks].map(([, task]) => this.#shown(task));
   }
 
   /** Scripts the next task; several scripts apply in order, one per task. */
@@ -77,8 +78,7 @@ export class CognigyTasks {
       polls: 0,
     };
     this.#tasks.set(task._id, task);
-    const [oldest] = this.#tasks.keys();
-    if (this.#tasks.size > KEPT && oldest !== undefined) this.forget(oldest);
+    if (this.#tasks.size > KEPT) this.#tasks.shift();
     void this.#work(task, work);
     const { _id } = task;
     return { _id, status: 'queued', type, parameters, createdAt, lastChangedAt: createdAt };
