@@ -7,6 +7,9 @@ import { parseObject, readLines } from './lines.js';
 import { spanFiles } from './record/span-files.js';
 import type { ReadEvent, RecordedEvent } from './types.js';
 
+/** The last moment of a `Date`, in ms since the epoch. */
+const MAX_TIME = 8.64e15;
+
 /** Options of {@link readRecording}. */
 export interface ReadRecordingOptions {
   /** Aborts the reading with an `AbortError`. */
@@ -93,8 +96,8 @@ class FileParser {
   parse(text: string): { readonly offsetMs: number; readonly event: RecordedEvent } {
     this.#line += 1;
     const { offsetMs, event } = this.#object(text);
-    if (typeof offsetMs !== 'number' || !(offsetMs >= this.#offsetMs))
-      throw this.#broken('offsetMs: expected a number that does not decrease');
+    if (typeof offsetMs !== 'number' || !(offsetMs >= this.#offsetMs && this.startedAt + offsetMs <= MAX_TIME))
+      throw this.#broken('offsetMs: expected a number that does not decrease, in the range of a date');
     if (!isRecord(event) || typeof event['type'] !== 'string')
       throw this.#broken('event: expected an object with a type');
     this.#offsetMs = offsetMs;

@@ -40,6 +40,8 @@ describe('readRecording', () => {
       3,
       'offsetMs',
     ],
+    ['time without end', `${HEADER}{"offsetMs":1e400,"event":{"type":"A"}}\n`, 2, 'offsetMs: expected a number'],
+    ['time beyond any date', `${HEADER}{"offsetMs":8.64e15,"event":{"type":"A"}}\n`, 2, 'offsetMs: expected a number'],
     ['an event without a type', `${HEADER}{"offsetMs":2,"event":{}}\n`, 2, 'event: expected an object with a type'],
     ['an empty line', `${HEADER}\n`, 2, 'not valid JSON'],
   ])('names file and line of a file with %s', async (_, text, line, problem) => {
