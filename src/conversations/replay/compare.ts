@@ -4,6 +4,7 @@ import { parseObject, readLines } from '../lines.js';
 import {
   canonicalLine,
   type AskedQuestion,
+  type ReplayEnd,
   type ReplayHeader,
   type ReplayOutcome,
   type ReplayTotals,
@@ -102,13 +103,23 @@ export async function compareReplays(
       if (a !== undefined) old = await left.next();
       if (b !== undefined) now = await right.next();
     }
-    if (left.totals.events !== right.totals.events) throw differentEvents(before, after);
-    return { equal: counts.changed === 0, before: left.totals, after: right.totals, ...counts, changes };
+    const [ended, endedAfter] = [left.end, right.end];
+    if (ended.digest !== endedAfter.digest) throw differentEvents(before, after);
+    const equal = counts.changed === 0;
+    return { equal, before: totalsOf(ended), after: totalsOf(endedAfter), ...counts, changes };
   } finally {
     await left.close();
     await right.close();
   }
 }
+
+const totalsOf = ({ events, outcomes, asked, shown, calls }: ReplayEnd): ReplayTotals => ({
+  events,
+  outcomes,
+  asked,
+  shown,
+  calls,
+});
 
 function differentEvents(before: string, after: string): ConfigurationError {
   return new ConfigurationError(`${before} and ${after} are replays of different events`);
@@ -161,6 +172,8 @@ function differences<T>(
   return { added, removed: [...left.values()].flat() };
 }
 
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
 /** Reads a log, one outcome at a time. */
 class LogReader {
   readonly #path: string;
@@ -168,17 +181,17 @@ class LogReader {
   #batch: readonly string[] = [];
   #index = 0;
   #line = 0;
-  #totals: ReplayTotals | undefined;
+  #end: ReplayEnd | undefined;
 
   constructor(path: string, signal: AbortSignal | undefined) {
     this.#path = path;
     this.#lines = readLines(path, signal);
   }
 
-  /** The sums, known at the end. */
-  get totals(): ReplayTotals {
-    if (this.#totals === undefined) throw this.#broken('the replay did not end');
-    return this.#totals;
+  /** The last line, known when all outcomes are read. */
+  get end(): ReplayEnd {
+    if (this.#end === undefined) throw this.#broken('the replay did not end');
+    return this.#end;
   }
 
   async header(): Promise<ReplayHeader> {
@@ -189,22 +202,18 @@ class LogReader {
 
   /** Returns the next outcome; `undefined` at the end. */
   async next(): Promise<ReplayOutcome | undefined> {
-    if (this.#totals !== undefined) return undefined;
+    if (this.#end !== undefined) return undefined;
     const line = await this.#read();
     if (line === undefined) throw this.#broken('the replay did not end');
     if (line['type'] === 'end') {
-      const { events, outcomes, asked, shown, calls } = line as unknown as ReplayTotals;
-      this.#totals = { events, outcomes, asked, shown, calls };
+      const { events, outcomes, asked: questions, shown: cards, calls: made, digest } = line;
+      if (![events, outcomes, questions, cards, made].every(isCount) || typeof digest !== 'string')
+        throw this.#broken('is not the end of a replay');
+      this.#end = line as unknown as ReplayEnd;
       return undefined;
     }
     const { type, event, asked, shown, calls } = line;
-    if (
-      type !== 'outcome' ||
-      typeof event !== 'number' ||
-      !Array.isArray(asked) ||
-      !Array.isArray(shown) ||
-      typeof calls !== 'number'
-    )
+    if (type !== 'outcome' || !isCount(event) || !Array.isArray(asked) || !Array.isArray(shown) || !isCount(calls))
       throw this.#broken('expected an outcome');
     return line as unknown as ReplayOutcome;
   }

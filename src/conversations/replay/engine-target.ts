@@ -12,6 +12,7 @@ import type {
 import type { RecordedEvent } from '../types.js';
 import type { ReplayEffect } from './outcome.js';
 import type { ReplayTarget } from './replay.js';
+import { syncResult } from './sync-result.js';
 import { VirtualClock } from './virtual-clock.js';
 
 /** Options of {@link engineTarget}: those of the engine, except its clock. */
@@ -54,7 +55,7 @@ export function engineTarget<Update extends SuggestRequest = SuggestRequest>(
   return {
     deliver: ({ receivedAt, event }, { signal }) => {
       clock.advanceTo(receivedAt);
-      const update = updateOf(event);
+      const update = syncResult('updateOf', updateOf(event));
       if (update === undefined) return undefined;
       const before = calls;
       return engine.handle(update, { signal }).then(

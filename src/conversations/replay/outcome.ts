@@ -62,6 +62,8 @@ export interface ReplayHeader {
 /** The last line of a log; without it the replay did not end. */
 export interface ReplayEnd extends ReplayTotals {
   readonly type: 'end';
+  /** SHA-256 of the events that the target received, in hex. */
+  readonly digest: string;
 }
 
 /** Returns a line of a log: canonical JSON (RFC 8785), in which a lone surrogate became U+FFFD. */

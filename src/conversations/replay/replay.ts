@@ -3,6 +3,7 @@ import { checkCallbacks, isThenable, sleep, systemClock, type Clock } from '../.
 import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
 import { readBatches } from '../read.js';
 import type { ReadEvent } from '../types.js';
+import { EventDigest } from './digest.js';
 import { LogFile } from './log-file.js';
 import {
   canonicalLine,
@@ -12,6 +13,7 @@ import {
   type ReplayOutcome,
   type ReplayTotals,
 } from './outcome.js';
+import { syncResult } from './sync-result.js';
 
 /** What a replay plays to. `engineTarget` and `serviceTarget` create one; create a new one for each replay. */
 export interface ReplayTarget {
@@ -107,6 +109,7 @@ export async function replay(
   };
   checkAborted();
   const log = outcomes === undefined ? undefined : await LogFile.create(outcomes);
+  const digest = log === undefined ? undefined : new EventDigest();
   const watch = new Watch(clock, timeoutMs, signal);
   const pace = new Pace(clock, speed, signal);
   const totals = { events: 0, outcomes: 0, asked: 0, shown: 0, calls: 0 };
@@ -116,8 +119,9 @@ export async function replay(
       for (const event of events) {
         number += 1;
         if (number === 1) await log?.write(canonicalLine(headerOf(event.receivedAt - event.offsetMs)));
-        if (!filter(event)) continue;
+        if (!syncResult('filter', filter(event))) continue;
         checkAborted();
+        digest?.add(number, event);
         if (speed !== Infinity) await pace.reach(event.offsetMs);
         const result = target.deliver(event, watch);
         const effect = isThenable(result) ? await watch.within(result) : result;
@@ -132,9 +136,11 @@ export async function replay(
       }
     }
     if (number === 0) await log?.write(canonicalLine(headerOf(undefined)));
-    const end: ReplayEnd = { type: 'end', ...totals };
-    await log?.write(canonicalLine(end));
-    await log?.complete();
+    if (log !== undefined && digest !== undefined) {
+      const end: ReplayEnd = { type: 'end', ...totals, digest: digest.end() };
+      await log.write(canonicalLine(end));
+      await log.complete();
+    }
     return totals;
   } catch (error) {
     await log?.discard();
@@ -194,7 +200,7 @@ class Watch implements ReplayContext {
     return this.#controller.signal;
   }
 
-  /** Settles like `work`, or rejects at the limit or on abort. */
+  /** Settles like `work`, or rejects at the limit or on abort, also one before `work` was there. */
   within<T>(work: PromiseLike<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#fail = reject;
@@ -213,6 +219,7 @@ class Watch implements ReplayContext {
           reject(error);
         },
       );
+      if (this.signal.aborted) reject(this.signal.reason as Error);
     });
   }
 

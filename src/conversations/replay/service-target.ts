@@ -5,6 +5,7 @@ import { checkKind, checkOptions } from '../../options.js';
 import type { RecordedEvent } from '../types.js';
 import { canonicalLine, type AskedQuestion, type ReplayEffect } from './outcome.js';
 import type { ReplayContext, ReplayTarget } from './replay.js';
+import { syncResult } from './sync-result.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** A call that the service under test made. The recorded requests of the embedded tenants fit. */
@@ -34,7 +35,7 @@ export interface ServiceCalls {
 export interface ServiceTargetOptions {
   /**
    * Sends an event to the service, e.g. `(event) => tenant.stream.send(event)`. Returns the number of receivers, or
-   * nothing.
+   * nothing; or a promise of that.
    */
   readonly send: (event: RecordedEvent) => unknown;
   /** The calls that the service makes. */
@@ -88,7 +89,8 @@ export function serviceTarget(options: ServiceTargetOptions): ReplayTarget {
   return {
     deliver: async ({ receivedAt, event }, context) => {
       clock?.advanceTo(receivedAt);
-      if (send(event) === 0) throw new ConfigurationError('send: nobody received the event; is the service connected?');
+      if ((await send(event)) === 0)
+        throw new ConfigurationError('send: nobody received the event; is the service connected?');
       await settled(event, context);
       const count = calls.total - seen;
       seen += count;
@@ -105,7 +107,7 @@ function effect(
   made: readonly ServiceCall[],
   effectOf: NonNullable<ServiceTargetOptions['effectOf']>,
 ): ReplayEffect {
-  const effects = made.map((call) => effectOf(call));
+  const effects = made.map((call) => syncResult('effectOf', effectOf(call)));
   const interactionId = interactionIn(event);
   return {
     ...(interactionId !== undefined && { interactionId }),

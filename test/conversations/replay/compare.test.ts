@@ -11,6 +11,7 @@ import {
   replay,
   type ReplayDiff,
   type ReplayEffect,
+  type ReplayOptions,
 } from 'agent-assist-sdk/conversations';
 import { keywordTrigger, sentimentTrigger } from 'agent-assist-sdk/suggestions';
 import { recordingPath } from '../helpers.js';
@@ -179,7 +180,7 @@ describe('compareReplays', () => {
     const text = await readFile(one, 'utf8');
     await writeFile(other, text.replace('2026', '2025'));
     await expect(compareReplays(one, other)).rejects.toThrow(ConfigurationError);
-    await writeFile(other, text.replace('"events":2', '"events":3'));
+    await writeFile(other, text.replace('"digest":"', '"digest":"0'));
     await expect(compareReplays(one, other)).rejects.toThrow('replays of different events');
     for (const broken of [
       text.slice(0, text.lastIndexOf('{')),
@@ -196,6 +197,68 @@ describe('compareReplays', () => {
       name: 'AbortError',
     });
     await expect(compareReplays(one, one, { maxItems: 0 })).rejects.toThrow('maxItems');
+  });
+});
+
+describe('replays of other events', () => {
+  const question = asked('q');
+  const outcomesOf = async (lines: readonly string[], filter?: ReplayOptions['filter']): Promise<string> => {
+    const path = await recordingPath();
+    await writeFile(
+      path,
+      ['{"type":"recording","version":1,"startedAt":"2026-01-31T09:00:00.000Z"}', ...lines, ''].join('\n'),
+    );
+    const outcomes = join(path, '..', 'outcomes.jsonl');
+    await replay(path, { deliver: () => question }, { outcomes, filter });
+    return outcomes;
+  };
+  const line = (offsetMs: number, text: string): string => JSON.stringify({ offsetMs, event: { type: 'X', text } });
+  const texts = Array.from({ length: 300 }, (_, index) => `${index} ${'x'.repeat(1000)}`);
+  const events = texts.map((text, index) => line(index, text));
+
+  it.each([
+    ['of another text', events.with(150, line(150, 'y'))],
+    ['at another time', events.with(299, line(300, texts[299] ?? ''))],
+    ['in another order', events.with(7, line(7, texts[8] ?? '')).with(8, line(8, texts[7] ?? ''))],
+  ])('are refused if an event is %s', async (_, others) => {
+    const files = [await outcomesOf(events), await outcomesOf(others)] as const;
+    await expect(compareReplays(...files)).rejects.toThrow(ConfigurationError);
+    await expect(compareReplays(...files)).rejects.toThrow('are replays of different events');
+  });
+
+  it('are refused if a filter left out others, or the same number has another place', async () => {
+    const few = events.slice(0, 4);
+    const all = await outcomesOf(few);
+    const [first, last] = [await outcomesOf(few, ({ offsetMs }) => offsetMs < 3), await outcomesOf(few.slice(1))];
+    const later = await outcomesOf(few, ({ offsetMs }) => offsetMs > 0);
+    await expect(compareReplays(first, later)).rejects.toThrow(ConfigurationError);
+    await expect(compareReplays(last, later)).rejects.toThrow(ConfigurationError);
+    await expect(compareReplays(all, first)).rejects.toThrow(ConfigurationError);
+    expect(await compareReplays(later, later)).toMatchObject({ equal: true });
+  });
+
+  it('are not those of the same events in one file and in two', async () => {
+    const path = await recordingPath();
+    const header = (second: number): string =>
+      `{"type":"recording","version":1,"startedAt":"2026-01-31T09:00:0${second}.000Z"}`;
+    const stamped = (second: number): string => path.replace('.jsonl', `-20260131T09000${second}.000Z.jsonl`);
+    await writeFile(stamped(0), [header(0), line(0, 'a'), ''].join('\n'));
+    await writeFile(stamped(2), [header(2), line(500, 'b'), ''].join('\n'));
+    const outcomes = join(path, '..', 'outcomes.jsonl');
+    await replay(path, { deliver: () => question }, { outcomes });
+    const joined = await outcomesOf([line(0, 'a'), line(2500, 'b')]);
+    expect(await compareReplays(outcomes, joined)).toMatchObject({ equal: true, changed: 0 });
+  });
+
+  it('cannot be told from a log without a digest', async () => {
+    const outcomes = await outcomesOf(events.slice(0, 2));
+    const text = await readFile(outcomes, 'utf8');
+    for (const end of [{ digest: undefined }, { digest: 5 }, { calls: 'many' }, { events: -1 }, { asked: undefined }]) {
+      const lines = text.trimEnd().split('\n');
+      const last = { ...(JSON.parse(lines.at(-1) ?? '') as object), ...end };
+      await writeFile(outcomes, [...lines.slice(0, -1), JSON.stringify(last), ''].join('\n'));
+      await expect(compareReplays(outcomes, outcomes), JSON.stringify(end)).rejects.toThrow(RecordingError);
+    }
   });
 });
 

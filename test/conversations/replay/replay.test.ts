@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RequestValidationError, ServerError, TimeoutError } from 'agent-assist-sdk';
+import { ConfigurationError, RequestValidationError, ServerError, TimeoutError } from 'agent-assist-sdk';
 import {
   engineTarget,
   replay,
@@ -56,12 +57,18 @@ describe('a replay into the engine', () => {
     );
     const { totals, text } = await logOf(path, engineTarget({ client: answer }));
     expect(totals).toEqual({ events: 3, outcomes: 1, asked: 1, shown: 1, calls: 1 });
+    const replayed = [
+      [1, 0, update('call-1', 'hello')],
+      [2, 1000, { type: 'DIALOG_STATE', interactionId: 'call-1', state: 'TURN_END' }],
+      [3, 2000, update('call-1', 'I want a refund', -0.5)],
+    ].map((line) => `${JSON.stringify(line)}\n`);
+    const digest = createHash('sha256').update(replayed.join('')).digest('hex');
     expect(text).toBe(
       '{"startedAt":"2026-01-31T09:00:00.000Z","type":"replay","version":1}\n' +
         '{"asked":[{"reasons":["keyword refund","sentiment"],"text":"I want a refund"}],"calls":1,"event":3,' +
         '"interactionId":"call-1","offsetMs":2000,"shown":[{"confidence":0.9,"text":"re: I want a refund"}],' +
         '"status":"fresh","type":"outcome"}\n' +
-        '{"asked":1,"calls":1,"events":3,"outcomes":1,"shown":1,"type":"end"}\n',
+        `{"asked":1,"calls":1,"digest":"${digest}","events":3,"outcomes":1,"shown":1,"type":"end"}\n`,
     );
   });
 
@@ -220,6 +227,33 @@ describe('replay', () => {
     await expect(replay(path, hanging, { signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  it('ends at once on an abort while the target begins its work', async () => {
+    const path = await recordingOf([0, update('a', 'x')]);
+    const clock = new FakeClock();
+    const controller = new AbortController();
+    const hanging: ReplayTarget = {
+      deliver: () => {
+        controller.abort('enough');
+        return new Promise(() => undefined);
+      },
+    };
+    const stopped = replay(path, hanging, { signal: controller.signal, clock });
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError', reason: 'enough' });
+    expect([clock.monotonic(), clock.pendingDelays]).toEqual([0, []]);
+  });
+
+  it('refuses a filter or an updateOf that returns a promise, which would be taken for the result', async () => {
+    const path = await recordingOf([0, update('a', 'x')]);
+    for (const filter of [() => Promise.resolve(false), () => Promise.reject(new Error('late'))])
+      await expect(replay(path, engineTarget({ client: answer }), { filter: filter as never })).rejects.toThrow(
+        new ConfigurationError('filter: returned a promise, but must return its result at once'),
+      );
+    const updateOf = (): never => Promise.reject(new Error('late')) as never;
+    await expect(replay(path, engineTarget({ client: answer, updateOf }))).rejects.toThrow(
+      'updateOf: returned a promise',
+    );
+  });
+
   it('limits the time of each event, not of all', async () => {
     const path = await recordingOf(...Array.from({ length: 5 }, (_, index): Line => [index, update('a', 'x')]));
     const clock = new FakeClock();
@@ -245,7 +279,7 @@ describe('replay', () => {
     expect(totals).toEqual({ events: 0, outcomes: 0, asked: 0, shown: 0, calls: 0 });
     expect(linesOf(text)).toEqual([
       { type: 'replay', version: 1 },
-      { type: 'end', ...totals },
+      { type: 'end', ...totals, digest: createHash('sha256').digest('hex') },
     ]);
   });
 });

@@ -10,6 +10,7 @@ import {
   VirtualClock,
   type RecordedEvent,
   type ReplayOptions,
+  type ServiceCall,
 } from 'agent-assist-sdk/conversations';
 import { sentimentTrigger } from 'agent-assist-sdk/suggestions';
 import { sampleConversations, startCxone, startTenant, type Tenant } from 'agent-assist-sdk/testing';
@@ -175,6 +176,30 @@ describe('serviceTarget', () => {
     const forgetful = serviceTarget({ send: () => undefined, calls, settled: () => Promise.resolve() });
     await expect(replay(path, forgetful)).rejects.toThrow('more calls than are kept');
     expect(() => serviceTarget({ send: () => 1 } as never)).toThrow('calls');
+  });
+
+  it('waits for an asynchronous send, and refuses an asynchronous effectOf', async () => {
+    const event = { offsetMs: 0, receivedAt: 0, event: { type: 'X' } };
+    const context = { signal: new AbortController().signal };
+    const all: ServiceCall[] = [];
+    const calls = {
+      get total() {
+        return all.length;
+      },
+      all,
+    };
+    const settled = (): Promise<void> => Promise.resolve();
+    const nobody = serviceTarget({ send: () => Promise.resolve(0), calls, settled });
+    await expect(nobody.deliver(event, context)).rejects.toThrow('nobody received the event');
+    const failing = serviceTarget({ send: () => Promise.reject(new Error('no socket')), calls, settled });
+    await expect(failing.deliver(event, context)).rejects.toThrow('no socket');
+    const send = (): void => {
+      const [json, query] = [{ text: 'q' }, new URLSearchParams()];
+      all.push({ method: 'POST', path: '/ask', json, query, headers: {}, finished: Promise.resolve() });
+    };
+    const effectOf = (): never => Promise.resolve({ asked: [] }) as never;
+    const late = serviceTarget({ send, calls, settled, effectOf });
+    await expect(late.deliver(event, context)).rejects.toThrow('effectOf: returned a promise');
   });
 
   it('plays to CXone as well, by a function that says how an event is sent there', async () => {
