@@ -5,6 +5,7 @@ import { concat } from '../bytes.js';
 import { AbortError, RecordingError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
 import { isRecord, parseJson } from '../json.js';
+import type { RecordedEvent } from './types.js';
 
 const CHUNK_BYTES = 262_144;
 /** Far above the limit of the recorder. */
@@ -52,7 +53,7 @@ export async function* readLines(
 /**
  * Reads the object of a line.
  *
- * @param broken - creates the error that is thrown if there is none.
+ * @param broken - creates the error that is thrown for anything else.
  */
 export function parseObject(
   text: string,
@@ -66,6 +67,11 @@ export function parseObject(
   }
   if (!isRecord(value)) throw broken('expected an object');
   return value;
+}
+
+/** Returns whether a line of a recording has an event. */
+export function isEventLine(line: unknown): line is { readonly event: RecordedEvent } {
+  return isRecord(line) && isRecord(line['event']) && typeof line['event']['type'] === 'string';
 }
 
 async function open(path: string): Promise<FileHandle> {

@@ -1,9 +1,8 @@
 import { RecordingError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
 import { isIsoMoment } from '../http/internal.js';
-import { isRecord } from '../json.js';
 import { checkOptions } from '../options.js';
-import { parseObject, readLines } from './lines.js';
+import { isEventLine, parseObject, readLines } from './lines.js';
 import { spanFiles } from './record/span-files.js';
 import type { ReadEvent, RecordedEvent } from './types.js';
 
@@ -55,9 +54,9 @@ export async function* readBatches(
       const events: ReadEvent[] = [];
       for (const text of lines) {
         const line = parser.parse(text);
-        const receivedAt = parser.startedAt + line.offsetMs;
-        offsetMs = Math.max(offsetMs, receivedAt - startedAt);
-        events.push({ offsetMs, receivedAt, event: line.event });
+        // Files of two runs may overlap, if the system's time was set back between them.
+        offsetMs = Math.max(offsetMs, parser.startedAt + line.offsetMs - startedAt);
+        events.push({ offsetMs, receivedAt: startedAt + offsetMs, event: line.event });
       }
       yield events;
     }
@@ -95,13 +94,13 @@ class FileParser {
 
   parse(text: string): { readonly offsetMs: number; readonly event: RecordedEvent } {
     this.#line += 1;
-    const { offsetMs, event } = this.#object(text);
+    const line = this.#object(text);
+    const { offsetMs } = line;
     if (typeof offsetMs !== 'number' || !(offsetMs >= this.#offsetMs && this.startedAt + offsetMs <= MAX_TIME))
       throw this.#broken('offsetMs: expected a number that does not decrease, in the range of a date');
-    if (!isRecord(event) || typeof event['type'] !== 'string')
-      throw this.#broken('event: expected an object with a type');
+    if (!isEventLine(line)) throw this.#broken('event: expected an object with a type');
     this.#offsetMs = offsetMs;
-    return { offsetMs, event: event as RecordedEvent };
+    return { offsetMs, event: line.event };
   }
 
   #object(text: string): Readonly<Record<string, unknown>> {

@@ -24,7 +24,7 @@ export interface RecordedLine {
 export interface ReadEvent {
   /** Time since the start of the recording's first file, in ms. Never decreases. */
   readonly offsetMs: number;
-  /** When it arrived, in ms since the epoch. */
+  /** When it arrived, in ms since the epoch. Never decreases. */
   readonly receivedAt: number;
   readonly event: RecordedEvent;
 }

@@ -80,10 +80,10 @@ export class AuditTrailError extends AgentAssistError {
 }
 
 /**
- * Reason of a {@link RecordingError}: the file cannot be read as a recording, the system could not write it, or an event
- * could not be recorded, e.g. because `redact` threw.
+ * Reason of a {@link RecordingError}: the file cannot be read as a recording, the system could not write it, an event
+ * could not be recorded, e.g. because `redact` threw, or someone else deleted or truncated the file that is being written.
  */
-export type RecordingReason = 'broken' | 'write_failed' | 'event_failed';
+export type RecordingReason = 'broken' | 'write_failed' | 'event_failed' | 'file_lost';
 
 /** A recording could not be written or read, or an event could not be recorded. Quotes nothing of an event. */
 export class RecordingError extends AgentAssistError {

@@ -1,11 +1,10 @@
 import { ConfigurationError, RecordingError } from '../../errors.js';
-import { guarded, isThenable, resolveLogger, systemClock, type Clock, type Logger } from '../../http/internal.js';
-import { isRecord, writeJson } from '../../json.js';
+import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/internal.js';
 import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
 import type { Redact } from '../types.js';
+import { EventSerializer } from './event-serializer.js';
 import { redactPersonalData } from './personal-data.js';
-import { pseudonymizeEvent, pseudonymizer, type Pseudonymizer } from './pseudonyms.js';
-import { eventWithoutSecrets } from './secrets.js';
+import { pseudonymizer, type Pseudonymizer } from './pseudonyms.js';
 import { SpanFiles, type PendingLine } from './span-files.js';
 
 /** What {@link recordStream} listens to. An `AssistStream` with any protocol fits. */
@@ -70,7 +69,7 @@ export interface RecorderCounts {
   readonly written: number;
   /** Left out by `redact`. */
   readonly omitted: number;
-  /** Lost, because they could not be redacted, or too much waited to be written. */
+  /** Lost: they could not be redacted, too much waited to be written, or someone deleted the file that was being written. */
   readonly lost: number;
 }
 
@@ -82,18 +81,16 @@ const BATCH_CHARACTERS = 1_048_576;
 /** Limit of what waits to be written. */
 const MAX_WAITING_CHARACTERS = 67_108_864;
 const MIN_BYTES = 1_048_576;
-/** How many secrets of the stream are remembered: an event may still quote the token of an earlier connection. */
-const MAX_SECRETS = 100;
+
+/** Reason of a `GAP` that the recorder marks: too much waited, an event could not be recorded, or a file is lost. */
+type GapReason = 'overflow' | 'event_failed' | 'file_lost';
 
 /** Records a stream until it is closed; see {@link recordStream}. */
 export class StreamRecorder implements AsyncDisposable {
   readonly #stream: RecordableStream;
   readonly #files: SpanFiles;
   readonly #path: string;
-  readonly #redact: Redact;
-  readonly #pseudonymOf: Pseudonymizer | undefined;
-  readonly #secrets: () => readonly string[];
-  readonly #secretsOfStream = new Set<string>();
+  readonly #serializer: EventSerializer;
   readonly #onError: (error: RecordingError) => void;
   readonly #clock: Clock;
   /** The system's time may be set while recording, but offsets never decrease. */
@@ -103,8 +100,8 @@ export class StreamRecorder implements AsyncDisposable {
   #written = 0;
   #omitted = 0;
   #lost = 0;
-  /** Whether events were lost since the last one that was accepted. */
-  #hasGap = false;
+  /** Why events were lost since the last one that was accepted. */
+  readonly #gaps = new Set<GapReason>();
   #timer: unknown;
   #isRetrying = false;
   #writing: Promise<void> | undefined;
@@ -120,9 +117,10 @@ export class StreamRecorder implements AsyncDisposable {
     this.#stream = stream;
     this.#path = path;
     this.#files = files;
-    this.#redact = redact;
-    this.#pseudonymOf = pseudonymOf;
-    this.#secrets = secrets;
+    const streamSecrets = (): readonly string[] =>
+      (stream as { readonly secrets?: () => readonly string[] }).secrets?.() ?? [];
+    const maxBytes = files.maxLineBytes;
+    this.#serializer = new EventSerializer({ path, redact, pseudonymOf, secrets, streamSecrets, maxBytes });
     this.#clock = clock;
     this.#onError = guarded('onError', options.onError, resolveLogger(options.logger));
     this.#startedAt = clock.now() - clock.monotonic();
@@ -146,7 +144,7 @@ export class StreamRecorder implements AsyncDisposable {
    */
   async flush(): Promise<void> {
     await this.#writing;
-    if (this.#waiting.length > 0) await this.#write();
+    await this.#write();
   }
 
   /**
@@ -170,64 +168,49 @@ export class StreamRecorder implements AsyncDisposable {
       await this.flush();
     } finally {
       this.#clock.clearTimeout(this.#timer);
-      this.#lost += this.#waiting.splice(0).length;
+      this.#lost += this.#waiting.splice(0).filter(({ isEvent }) => isEvent).length;
       await this.#files.close().catch(() => undefined);
     }
   }
 
   readonly #onEvent = (event: object): void => {
-    const receivedAt = Math.floor(this.#startedAt + this.#clock.monotonic());
     let json: string | undefined;
     try {
-      json = this.#jsonOf(event);
+      json = this.#serializer.toJson(event);
     } catch (error) {
-      this.#lose(error instanceof RecordingError ? error : this.#failed(`redact or secrets threw ${nameOf(error)}`));
+      this.#lose('event_failed', error as RecordingError);
       return;
     }
     if (json === undefined) {
       this.#omitted += 1;
     } else if (this.#waitingCharacters + json.length > MAX_WAITING_CHARACTERS) {
-      this.#lose(this.#failed('too much waits to be written'));
+      this.#lose('overflow', new RecordingError('event_failed', this.#path, 'too much waits to be written'));
     } else {
-      if (this.#hasGap) this.#add({ receivedAt, json: '{"type":"GAP","reason":"overflow"}' });
-      this.#hasGap = false;
-      this.#add({ receivedAt, json });
+      this.#gaps.clear();
+      this.#add({ receivedAt: this.#now(), json, isEvent: true });
     }
   };
 
-  /** Returns the line of an event; `undefined` if `redact` left it out. */
-  #jsonOf(event: object): string | undefined {
-    const stream = this.#stream as { readonly secrets?: () => readonly string[] };
-    for (const secret of stream.secrets?.() ?? []) this.#secretsOfStream.add(secret);
-    const [oldest] = this.#secretsOfStream.size > MAX_SECRETS ? this.#secretsOfStream : [];
-    if (oldest !== undefined) this.#secretsOfStream.delete(oldest);
-    const clean = eventWithoutSecrets(event, [...this.#secretsOfStream, ...this.#secrets()]);
-    if (clean === undefined) throw this.#failed('an event cannot be written as JSON without its secrets');
-    // Before `redact`, which may change a personal id.
-    const named = this.#pseudonymOf === undefined ? clean : pseudonymizeEvent(clean, this.#pseudonymOf);
-    const redacted: unknown = this.#redact(named);
-    if (redacted === undefined) return undefined;
-    if (isThenable(redacted)) {
-      Promise.resolve(redacted).catch(() => undefined);
-      throw this.#failed('redact returned a promise, but must return the event');
-    }
-    if (!isRecord(redacted) || typeof redacted['type'] !== 'string')
-      throw this.#failed('redact returned something else than an event with a type');
-    const text = writeJson(redacted);
-    if (text === undefined) throw this.#failed('redact returned an event that cannot be written as JSON');
-    if (new TextEncoder().encode(text).length > this.#files.maxLineBytes)
-      throw this.#failed(`an event has more than ${this.#files.maxLineBytes} bytes`);
-    return text;
+  #now(): number {
+    return Math.floor(this.#startedAt + this.#clock.monotonic());
   }
 
-  #failed(problem: string): RecordingError {
-    return new RecordingError('event_failed', this.#path, problem);
-  }
-
-  #lose(error: RecordingError): void {
+  #lose(reason: GapReason, error: RecordingError): void {
     this.#lost += 1;
-    this.#hasGap = true;
+    if (!this.#gaps.has(reason)) this.#add(gap(reason, this.#now()));
+    this.#gaps.add(reason);
     this.#onError(error);
+  }
+
+  /** Marks that events are gone which were on disk. */
+  #loseWritten(count: number, receivedAt: number): void {
+    this.#written -= count;
+    this.#lost += count;
+    const mark = gap('file_lost', receivedAt);
+    this.#waiting.unshift(mark);
+    this.#waitingCharacters += mark.json.length;
+    const problem = `its file was deleted or truncated by someone else, and ${count} events are lost`;
+    this.#onError(new RecordingError('file_lost', this.#path, problem));
   }
 
   #add(line: PendingLine): void {
@@ -244,7 +227,7 @@ export class StreamRecorder implements AsyncDisposable {
     }, delayMs);
   }
 
-  /** Writes until nothing waits. */
+  /** Writes until nothing waits, and finds out whether the last file is still there. */
   #write(): Promise<void> {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -256,11 +239,16 @@ export class StreamRecorder implements AsyncDisposable {
 
   async #writeWaiting(): Promise<void> {
     try {
-      while (this.#waiting.length > 0) {
+      do {
+        const receivedAt = this.#waiting[0]?.receivedAt ?? this.#now();
+        const lost = await this.#files.rotate(receivedAt);
+        if (lost > 0) this.#loseWritten(lost, receivedAt);
         const count = await this.#files.append(this.#waiting);
-        for (const { json } of this.#waiting.splice(0, count)) this.#waitingCharacters -= json.length;
-        this.#written += count;
-      }
+        for (const { json, isEvent } of this.#waiting.splice(0, count)) {
+          this.#waitingCharacters -= json.length;
+          if (isEvent) this.#written += 1;
+        }
+      } while (this.#waiting.length > 0);
       this.#isRetrying = false;
     } catch (error) {
       this.#isRetrying = true;
@@ -271,7 +259,9 @@ export class StreamRecorder implements AsyncDisposable {
   }
 }
 
-const nameOf = (error: unknown): string => (error instanceof Error ? `an error (${error.name})` : typeof error);
+function gap(reason: GapReason, receivedAt: number): PendingLine {
+  return { receivedAt, json: JSON.stringify({ type: 'GAP', reason }), isEvent: false };
+}
 
 /**
  * Records what a stream delivers, with any protocol: its events, events of unknown types, and gaps. Writes JSON Lines,
@@ -280,14 +270,14 @@ const nameOf = (error: unknown): string => (error instanceof Error ? `an error (
  *
  * - Nothing is written before `redact` has seen it, and credentials are always removed: the stream's own tokens, fields
  *   that are named like a credential, `Authorization` values, JSON Web Tokens and long words that look like a token.
- * - A slow disk never slows the stream down. If it does not keep up, events are lost and counted, and a `GAP` is
- *   recorded in their place.
+ * - A slow disk never slows the stream down. If it does not keep up, events are lost and counted.
+ * - Where events are lost, a `GAP` is recorded, with the reason `overflow`, `event_failed` or `file_lost`.
  * - `counts.written` events are on disk. A crash loses at most the events of the last 100 ms and those that are being
  *   written; {@link readRecording} skips the line that it may have torn.
  *
  * @param path - names the files; an ending `.jsonl` is optional.
  * @throws (as rejection) `ConfigurationError` for an option that is unknown or out of range, or in runtimes
- *   without files; `RecordingError` if the folder cannot be created or read.
+ *   without files; `RecordingError` if the folder cannot be created or read, or the path is that of a file.
  *
  * @example
  * ```ts

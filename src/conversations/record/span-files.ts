@@ -1,5 +1,7 @@
 // Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
 // eslint-disable-next-line import-x/no-nodejs-modules
+import type { Stats } from 'node:fs';
+// eslint-disable-next-line import-x/no-nodejs-modules
 import type { FileHandle } from 'node:fs/promises';
 import { RecordingError } from '../../errors.js';
 import { fileSystem } from '../../file-system.js';
@@ -16,6 +18,8 @@ export interface PendingLine {
   readonly receivedAt: number;
   /** The event as JSON. */
   readonly json: string;
+  /** Whether the stream delivered it; otherwise it marks a gap. */
+  readonly isEvent: boolean;
 }
 
 interface SpanFile {
@@ -25,6 +29,8 @@ interface SpanFile {
   readonly startedAt: number;
   /** Size of what is on disk for certain. */
   bytes: number;
+  /** Number of the events in it. */
+  events: number;
 }
 
 interface ClosedFile {
@@ -58,12 +64,15 @@ export class SpanFiles {
 
   /** @throws {@link RecordingError} if the folder cannot be created or read. */
   static async open(path: string, limits: SpanLimits): Promise<SpanFiles> {
-    const fs = fileSystem('recordStream');
     try {
-      const { folder } = partsOf(path);
-      await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(path);
+      if ((await statOf(path))?.isFile() === true)
+        throw new RecordingError('write_failed', path, 'is a file, which would be read instead of the recording');
       const closed: ClosedFile[] = [];
-      for (const file of await spanFiles(path)) closed.push({ path: file, bytes: (await fs.stat(file)).size });
+      for (const file of await spanFiles(path)) {
+        const stat = await statOf(file);
+        if (stat !== undefined) closed.push({ path: file, bytes: stat.size });
+      }
       return new SpanFiles(path, limits, closed);
     } catch (error) {
       throw writeFailed(path, error);
@@ -81,6 +90,25 @@ export class SpanFiles {
   }
 
   /**
+   * Closes the open file if its span or its size is at the end, or if someone has deleted or truncated it.
+   *
+   * @returns how many events were lost with it.
+   * @throws {@link RecordingError} if the system does not tell.
+   */
+  async rotate(receivedAt: number): Promise<number> {
+    const file = this.#open;
+    if (file === undefined) return 0;
+    try {
+      const isLost = !(await isWhole(file));
+      if (isLost || this.#isOver(file, receivedAt) || file.bytes >= this.#maxFileBytes) await this.close();
+      return isLost ? file.events : 0;
+    } catch (error) {
+      await this.#abandon();
+      throw writeFailed(this.#path, error);
+    }
+  }
+
+  /**
    * Appends lines up to the end of a file's span. Resolves with their number when they are on disk.
    *
    * @throws {@link RecordingError} if the system cannot write. Then none of the lines is in a file, as far as the system
@@ -90,24 +118,26 @@ export class SpanFiles {
     const [first] = lines;
     if (first === undefined) return 0;
     try {
-      const file = await this.#fileFor(first.receivedAt);
+      const file = (this.#open ??= await create(this.#path, first.receivedAt));
       const header = JSON.stringify({
         type: 'recording',
         version: 1,
         startedAt: new Date(file.startedAt).toISOString(),
       });
       let text = file.bytes === 0 ? `${header}\n` : '';
-      let count = 0;
-      for (const { receivedAt, json } of lines) {
+      let [count, events] = [0, 0];
+      for (const { receivedAt, json, isEvent } of lines) {
         if (count > 0 && (this.#isOver(file, receivedAt) || text.length * 3 > this.#maxFileBytes)) break;
         text += `{"offsetMs":${receivedAt - file.startedAt},"event":${json}}\n`;
         count += 1;
+        if (isEvent) events += 1;
       }
       const bytes = encoder.encode(text);
       await this.#makeRoom(bytes.length);
       await file.handle.appendFile(bytes);
       await file.handle.datasync();
       file.bytes += bytes.length;
+      file.events += events;
       return count;
     } catch (error) {
       await this.#abandon();
@@ -131,22 +161,13 @@ export class SpanFiles {
     return receivedAt >= file.startedAt + this.#limits.spanMs;
   }
 
-  async #fileFor(receivedAt: number): Promise<SpanFile> {
-    const file = this.#open;
-    if (file !== undefined) {
-      if (!this.#isOver(file, receivedAt) && file.bytes < this.#maxFileBytes) return file;
-      await this.close();
-    }
-    this.#open = await create(this.#path, receivedAt);
-    return this.#open;
-  }
-
   /** A recorder runs for months: the last days are worth more than the first ones, so the oldest file goes. */
   async #makeRoom(bytes: number): Promise<void> {
     while (this.bytes + bytes > this.#limits.maxBytes) {
-      const oldest = this.#closed.shift();
+      const [oldest] = this.#closed;
       if (oldest === undefined) return;
       await fileSystem('recordStream').rm(oldest.path, { force: true });
+      this.#closed.shift();
     }
   }
 
@@ -164,9 +185,33 @@ export class SpanFiles {
   }
 }
 
+async function makeFolder(path: string): Promise<void> {
+  await fileSystem('recordStream').mkdir(partsOf(path).folder, { recursive: true, mode: 0o700 });
+}
+
+/** Returns the state of a file; `undefined` if it is gone. */
+async function statOf(path: string): Promise<Stats | undefined> {
+  return fileSystem('recordStream')
+    .stat(path)
+    .catch((error: unknown) => {
+      if ((error as { readonly code?: unknown }).code === 'ENOENT') return undefined;
+      throw error;
+    });
+}
+
+/** Returns whether what was written is still there. The system lets others delete and truncate an open file. */
+async function isWhole({ path, handle, bytes }: SpanFile): Promise<boolean> {
+  const { nlink, size, ino } = await handle.stat();
+  // Some network file systems count no links, so the path decides.
+  const isLinked = nlink > 0 || (await statOf(path))?.ino === ino;
+  return isLinked && size >= bytes;
+}
+
 async function create(path: string, startedAt: number): Promise<SpanFile> {
   const fs = fileSystem('recordStream');
   const { folder, name } = partsOf(path);
+  // Someone may have deleted it since the last file.
+  await makeFolder(path);
   const stamp = new Date(startedAt).toISOString().replaceAll(/[-:]/g, '');
   for (let number = 1; ; number += 1) {
     const file = `${folder}/${name}-${stamp}${number === 1 ? '' : `-${number}`}.jsonl`;
@@ -176,7 +221,7 @@ async function create(path: string, startedAt: number): Promise<SpanFile> {
       const directory = await fs.open(folder, 'r').catch(() => undefined);
       await directory?.sync().catch(() => undefined);
       await directory?.close();
-      return { path: file, handle, startedAt, bytes: 0 };
+      return { path: file, handle, startedAt, bytes: 0, events: 0 };
     } catch (error) {
       if ((error as { readonly code?: unknown }).code !== 'EEXIST') throw error;
     }

@@ -156,6 +156,24 @@ describe('recordStream', () => {
     ],
     ['returns a text', () => 'card' as never, 'redact returned something else than an event'],
     ['drops the type', () => ({}) as never, 'redact returned something else than an event'],
+    [
+      'returns what writes itself as a text',
+      (event: RecordedEvent) => ({ ...event, toJSON: () => 'card' }),
+      'redact returned something else than an event',
+    ],
+    [
+      'returns what leaves its type out',
+      ({ type }: RecordedEvent) => Object.defineProperty({ type }, 'type', { enumerable: false }),
+      'redact returned something else than an event',
+    ],
+    [
+      'nests it so deep that nobody can read it',
+      (event: RecordedEvent) => ({
+        ...event,
+        nested: JSON.parse('['.repeat(199) + 'null' + ']'.repeat(199)) as unknown,
+      }),
+      'too many levels',
+    ],
     ['adds what JSON lacks', (event: RecordedEvent) => ({ ...event, id: 1n }), 'cannot be written as JSON'],
     [
       'makes it too large',
@@ -170,7 +188,7 @@ describe('recordStream', () => {
     expect(errors.map(({ reason, cause }) => [reason, cause])).toEqual([['event_failed', undefined]]);
     expect(errors[0]?.message).toContain(problem);
     expect(JSON.stringify(errors)).not.toContain('4111');
-    expect((await filesOf(path)).names).toEqual([]);
+    expect(await eventsOf(path)).toEqual([[0, { type: 'GAP', reason: 'event_failed' }]]);
   });
 
   it('marks where events were lost', async () => {
@@ -184,9 +202,35 @@ describe('recordStream', () => {
     await recorder.close();
     expect((await eventsOf(path)).map((pair) => (pair as unknown[])[1])).toEqual([
       said('a'),
-      { type: 'GAP', reason: 'overflow' },
+      { type: 'GAP', reason: 'event_failed' },
       said('b'),
       said('c'),
+    ]);
+    expect(recorder.counts).toEqual({ written: 3, omitted: 0, lost: 2 });
+  });
+
+  it('marks a loss at its own time and for its own reason, also at the very end', async () => {
+    const { path, stream, clock, recorder } = await recorderOn({
+      redact: (event) => {
+        if (event['text'] === 'bad') throw new Error('bad');
+        return event;
+      },
+    });
+    stream.emit(said('a'));
+    await clock.advance(50);
+    stream.emit(said('bad'));
+    await clock.advance(20);
+    stream.emit(said('b'));
+    for (const text of ['bad', 'bad']) {
+      await clock.advance(10);
+      stream.emit(said(text));
+    }
+    await recorder.close();
+    expect(await eventsOf(path)).toEqual([
+      [0, said('a')],
+      [50, { type: 'GAP', reason: 'event_failed' }],
+      [70, said('b')],
+      [80, { type: 'GAP', reason: 'event_failed' }],
     ]);
   });
 
@@ -199,7 +243,7 @@ describe('recordStream', () => {
     await recorder.close();
     const { written, lost } = recorder.counts;
     // 64 Mi characters wait at most.
-    expect([written, lost]).toEqual([67 + 2, 3]);
+    expect([written, lost]).toEqual([67 + 1, 3]);
     expect(errors.map(({ message }) => message)).toEqual(Array(3).fill(`${path}: too much waits to be written`));
     const events = (await Array.fromAsync(readRecording(path))).map(({ event }) => event);
     expect(events.slice(66).map(({ type, number }) => [type, number])).toEqual([
@@ -233,14 +277,16 @@ describe('recordStream', () => {
     await recorder.flush();
     await rename(folder, `${folder}-gone`);
     onTestFinished(() => rm(`${folder}-gone`, { recursive: true, force: true }));
+    await writeFile(folder, 'no folder');
     await clock.advance(3_600_000);
     stream.emit(said('b'));
     await expect(recorder.flush()).rejects.toThrow(RecordingError);
     stream.emit(said('c'));
     expect(errors.map(({ reason, message }) => [reason, message])).toEqual([
-      ['write_failed', `${path}: cannot be written: ENOENT`],
+      ['write_failed', `${path}: cannot be written: EEXIST`],
     ]);
     expect(clock.pendingDelays).toEqual([5000]);
+    await rm(folder);
     await rename(`${folder}-gone`, folder);
     await clock.advance(5000);
     await recorder.close();
