@@ -117,7 +117,7 @@ const totalsOf = ({ events, outcomes, asked, shown, calls }: ReplayEnd): ReplayT
   events,
   outcomes,
   asked,
-  shown,
+  ...(shown !== undefined && { shown }),
   calls,
 });
 
@@ -148,7 +148,7 @@ function changeOf(before: ReplayOutcome | undefined, after: ReplayOutcome | unde
     ...(either.interactionId !== undefined && { interactionId: either.interactionId }),
     asked: asked.added,
     notAsked: asked.removed,
-    shown: isReordered ? either.shown : shown.added,
+    shown: isReordered ? (either.shown ?? []) : shown.added,
     notShown: isReordered ? (before?.shown ?? []) : shown.removed,
     ...(hasStatus && { status }),
     calls,
@@ -207,13 +207,19 @@ class LogReader {
     if (line === undefined) throw this.#broken('the replay did not end');
     if (line['type'] === 'end') {
       const { events, outcomes, asked: questions, shown: cards, calls: made, digest } = line;
-      if (![events, outcomes, questions, cards, made].every(isCount) || typeof digest !== 'string')
+      if (![events, outcomes, questions, cards ?? 0, made].every(isCount) || typeof digest !== 'string')
         throw this.#broken('is not the end of a replay');
       this.#end = line as unknown as ReplayEnd;
       return undefined;
     }
     const { type, event, asked, shown, calls } = line;
-    if (type !== 'outcome' || !isCount(event) || !Array.isArray(asked) || !Array.isArray(shown) || !isCount(calls))
+    if (
+      type !== 'outcome' ||
+      !isCount(event) ||
+      !Array.isArray(asked) ||
+      !Array.isArray(shown ?? []) ||
+      !isCount(calls)
+    )
       throw this.#broken('expected an outcome');
     return line as unknown as ReplayOutcome;
   }

@@ -5,6 +5,8 @@ import type { AskedQuestion, ReplayTotals } from './outcome.js';
 
 /** A comment on GitHub has at most 65,536 characters. */
 const LISTED = 50;
+/** Of cards, if no call of a service says what is shown. */
+const NOT_REPORTED = 'not reported';
 
 /**
  * Returns a diff as Markdown that also reads well as plain text: the sums, then the changes by event, at most 50. Texts of
@@ -13,6 +15,8 @@ const LISTED = 50;
 export function formatReplayDiff(diff: ReplayDiff): string {
   const { before, after, changes, changed } = diff;
   const more = changed - Math.min(changes.length, LISTED);
+  const isKnown = before.shown !== undefined || after.shown !== undefined;
+  const cards = isKnown ? diff.changedCards : NOT_REPORTED;
   const lines = [
     diff.equal ? 'No differences.' : `Changed events: ${changed} of ${after.events}`,
     '',
@@ -20,7 +24,7 @@ export function formatReplayDiff(diff: ReplayDiff): string {
     '|---|---:|---:|---:|',
     ...(['asked', 'shown', 'calls'] as const).map((name) => totalsRow(name, before, after)),
     '',
-    `New questions: ${diff.asked} · no longer asked: ${diff.notAsked} · events with other cards: ${diff.changedCards} · ` +
+    `New questions: ${diff.asked} · no longer asked: ${diff.notAsked} · events with other cards: ${cards} · ` +
       `with another status: ${diff.changedStatus}`,
     ...changes.slice(0, LISTED).flatMap(changeLines),
     ...(more > 0 ? ['', `… and ${more} more.`] : []),
@@ -31,7 +35,9 @@ export function formatReplayDiff(diff: ReplayDiff): string {
 const labels = { asked: 'questions asked', shown: 'cards shown', calls: 'calls' } as const;
 
 function totalsRow(name: keyof typeof labels, before: ReplayTotals, after: ReplayTotals): string {
-  return `| ${labels[name]} | ${before[name]} | ${after[name]} | ${signed(after[name] - before[name])} |`;
+  const [one, other] = [before[name], after[name]];
+  const change = one === undefined || other === undefined ? '' : signed(other - one);
+  return `| ${labels[name]} | ${one ?? NOT_REPORTED} | ${other ?? NOT_REPORTED} | ${change} |`;
 }
 
 function changeLines(change: ReplayChange): string[] {

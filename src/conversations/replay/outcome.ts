@@ -22,8 +22,8 @@ export interface ReplayEffect {
   readonly error?: string | undefined;
   /** What was asked. */
   readonly asked: readonly AskedQuestion[];
-  /** Cards or suggestions that the agent was shown, in their order. */
-  readonly shown: readonly unknown[];
+  /** Cards or suggestions that the agent was shown, in their order; absent if the target does not know. */
+  readonly shown?: readonly unknown[] | undefined;
   /** How many calls it cost. */
   readonly calls: number;
 }
@@ -45,8 +45,8 @@ export interface ReplayTotals {
   readonly outcomes: number;
   /** Questions that were asked. */
   readonly asked: number;
-  /** Cards or suggestions that were shown. */
-  readonly shown: number;
+  /** Cards or suggestions that were shown; absent if no outcome reported any. */
+  readonly shown?: number | undefined;
   /** Calls that were made. */
   readonly calls: number;
 }

@@ -112,7 +112,8 @@ export async function replay(
   const digest = log === undefined ? undefined : new EventDigest();
   const watch = new Watch(clock, timeoutMs, signal);
   const pace = new Pace(clock, speed, signal);
-  const totals = { events: 0, outcomes: 0, asked: 0, shown: 0, calls: 0 };
+  const sums = { events: 0, outcomes: 0, asked: 0, shown: 0, calls: 0 };
+  let isShownKnown = false;
   try {
     let number = 0;
     for await (const events of readBatches(source, { signal })) {
@@ -125,17 +126,20 @@ export async function replay(
         if (speed !== Infinity) await pace.reach(event.offsetMs);
         const result = target.deliver(event, watch);
         const effect = isThenable(result) ? await watch.within(result) : result;
-        totals.events += 1;
+        sums.events += 1;
         if (effect === undefined) continue;
-        totals.outcomes += 1;
-        totals.asked += effect.asked.length;
-        totals.shown += effect.shown.length;
-        totals.calls += effect.calls;
+        sums.outcomes += 1;
+        sums.asked += effect.asked.length;
+        sums.shown += effect.shown?.length ?? 0;
+        sums.calls += effect.calls;
+        isShownKnown ||= effect.shown !== undefined;
         const outcome: ReplayOutcome = { ...effect, type: 'outcome', event: number, offsetMs: event.offsetMs };
         await log?.write(canonicalLine(outcome));
       }
     }
     if (number === 0) await log?.write(canonicalLine(headerOf(undefined)));
+    const { shown, ...others } = sums;
+    const totals: ReplayTotals = isShownKnown || sums.outcomes === 0 ? { ...others, shown } : others;
     if (log !== undefined && digest !== undefined) {
       const end: ReplayEnd = { type: 'end', ...totals, digest: digest.end() };
       await log.write(canonicalLine(end));

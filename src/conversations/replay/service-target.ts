@@ -54,7 +54,8 @@ export interface ServiceTargetOptions {
    */
   readonly clock?: VirtualClock | undefined;
   /**
-   * Returns what a call asks or shows; `undefined` if it does neither, but is counted.
+   * Returns what a call asks or shows; `undefined` if it does neither, but is counted. If no call says what is shown, it
+   * is not reported.
    *
    * @defaultValue cards from a push of insights (protocol 8), no question from training feedback, otherwise a question
    */
@@ -109,11 +110,12 @@ function effect(
 ): ReplayEffect {
   const effects = made.map((call) => syncResult('effectOf', effectOf(call)));
   const interactionId = interactionIn(event);
+  const cards = effects.flatMap((one) => (one?.shown === undefined ? [] : [one.shown]));
   return {
     ...(interactionId !== undefined && { interactionId }),
     // A retried call asks once.
     asked: inOrder(new Map(effects.flatMap((one) => one?.asked ?? []).map((asked) => [canonicalLine(asked), asked]))),
-    shown: inOrder(new Map(effects.flatMap((one) => one?.shown ?? []).map((card) => [canonicalLine({ card }), card]))),
+    ...(cards.length > 0 && { shown: inOrder(new Map(cards.flat().map((card) => [canonicalLine({ card }), card]))) }),
     calls: made.length,
   };
 }

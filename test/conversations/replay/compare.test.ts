@@ -297,6 +297,18 @@ New questions: 1 · no longer asked: 0 · events with other cards: 2 · with ano
 `);
   });
 
+  it('says so if nobody reports which cards are shown, and shows those that are', async () => {
+    const silent: ReplayEffect = { asked: [{ text: 'q' }], calls: 1 };
+    const unknown = await diffOf([silent, undefined], [silent, undefined]);
+    expect([unknown.before, unknown.after]).toEqual(Array(2).fill({ events: 2, outcomes: 1, asked: 1, calls: 1 }));
+    expect(formatReplayDiff(unknown)).toContain('| cards shown | not reported | not reported |  |\n');
+    expect(formatReplayDiff(unknown)).toContain('events with other cards: not reported ·');
+    const known = formatReplayDiff(await diffOf([silent], [{ ...silent, shown: [5] }]));
+    expect(known).toContain('| cards shown | not reported | 1 |  |\n');
+    expect(known).toContain('events with other cards: 1 ·');
+    expect(formatReplayDiff(await diffOf([undefined], [undefined]))).toContain('| cards shown | 0 | 0 | 0 |\n');
+  });
+
   it('puts what was said into code spans, and lists at most 50 changes', async () => {
     const many = Array.from({ length: 60 }, () => asked('`` @all <img src=x> \n# head'));
     const text = formatReplayDiff(

@@ -5,6 +5,7 @@ import { AssistEngine, AssistStream, AuthClient, handleInOrder, HttpClient, Sugg
 import { notificationProtocol, connectCxone, transcriptTopic } from 'agent-assist-sdk/cxone';
 import {
   compareReplays,
+  formatReplayDiff,
   replay,
   serviceTarget,
   VirtualClock,
@@ -114,7 +115,10 @@ describe('serviceTarget', () => {
     await writeFile(path, [HEADER, JSON.stringify({ offsetMs: 0, event }), ''].join('\n'));
     const target = serviceTarget({ send: (given) => tenant.stream.send(given), calls: tenant.requests });
     const outcomes = join(path, '..', 'out.jsonl');
-    expect(await replay(path, target, { outcomes })).toEqual({ events: 1, outcomes: 1, asked: 3, shown: 0, calls: 3 });
+    expect(await replay(path, target, { outcomes })).toEqual({ events: 1, outcomes: 1, asked: 3, calls: 3 });
+    expect(formatReplayDiff(await compareReplays(outcomes, outcomes))).toContain(
+      '| cards shown | not reported | not reported |  |\n',
+    );
     const [, line = ''] = (await readFile(outcomes, 'utf8')).split('\n');
     const { asked } = JSON.parse(line) as { asked: { text: string }[] };
     expect(asked.map(({ text }) => text).slice(1)).toEqual(['a', 'b']);
