@@ -20,6 +20,7 @@ const PICTURES: Readonly<Record<string, string>> = {
   concurrency: 'docs/performance-concurrency.svg',
   growth: 'docs/performance-growth.svg',
   memory: 'docs/performance-memory.svg',
+  replay: 'docs/performance-replay.svg',
   soak: 'docs/quality-soak.svg',
 };
 const reports = [
