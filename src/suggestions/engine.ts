@@ -87,7 +87,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
   readonly #cacheTtlMs: number;
   readonly #fallback: readonly Suggestion[];
   readonly #totalTimeoutMs: number;
-  readonly #onMetrics: (record: AssistMetrics) => void;
+  readonly #onMetrics: ((record: AssistMetrics) => void) | undefined;
   readonly #instruments: Instruments | undefined;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -131,7 +131,8 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     this.#logger = resolveLogger(options.logger);
     const store = options.store ?? new MemoryStore({ maxEntries: 500, clock });
     this.#store = new SharedStore('Suggestion store', store, { clock, logger: this.#logger });
-    this.#onMetrics = guarded('onMetrics', options.onMetrics, this.#logger);
+    const { onMetrics } = options;
+    this.#onMetrics = onMetrics === undefined ? undefined : guarded('onMetrics', onMetrics, this.#logger);
     this.#instruments = resolveInstrumentation(options.instrumentation, this.#logger, clock);
   }
 
@@ -153,7 +154,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     const request = validateRequest(suggestRequest, payload, 'interaction');
     const outcome = await this.#outcome(payload, request, signal);
-    this.#onMetrics({
+    this.#onMetrics?.({
       timestamp: new Date(this.#clock.now()).toISOString(),
       interactionId: request.interactionId,
       triggered: outcome.status !== 'skipped',
@@ -175,7 +176,8 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
   ): Promise<AssistOutcome> {
     const startedAt = this.#clock.monotonic();
     const reasons = reasonsOf(this.#triggers, { ...payload, ...request });
-    const canonical = canonicalRequest(request);
+    // Most updates have no reason, and need no canonical form.
+    const canonical = reasons.length === 0 ? undefined : canonicalRequest(request);
     const pauses = reasons.map((reason) => pauseKey(request.interactionId, reason));
     // An equal request costs no call.
     if (pauses.every((key) => this.#isPaused(key, canonical)))

@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize';
 import { mapTree } from '../record/tree.js';
-import { parseJson } from '../../json.js';
+import { isRecord, parseJson } from '../../json.js';
 
 /** A question that an event led to. */
 export interface AskedQuestion {
@@ -68,17 +68,41 @@ export interface ReplayEnd extends ReplayTotals {
 
 /** Returns a line of a log: canonical JSON (RFC 8785), in which a lone surrogate became U+FFFD. */
 export function canonicalLine(value: object): string {
-  let text: string | undefined;
   try {
-    text = canonicalize(value);
+    // Half the time of `canonicalize`, for each outcome of a replay.
+    const text = JSON.stringify(sortedCopy(value));
+    // RFC 8785 has no lone surrogates, which JSON escapes.
+    if (!text.includes('\\ud')) return `${text}\n`;
+  } catch {
+    // Cannot be sorted by a copy.
+  }
+  return `${canonicalText(value) ?? ''}\n`;
+}
+
+/** Returns a copy of plain JSON with its fields in the order of RFC 8785; throws for anything else. */
+function sortedCopy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedCopy);
+  if (!isRecord(value)) return value;
+  if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) throw new TypeError('not plain');
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(value).sort()) {
+    // Numbers come first in every object.
+    if (/^\d|^__proto__$/.test(name)) throw new TypeError('cannot be sorted');
+    copy[name] = sortedCopy(value[name]);
+  }
+  return copy;
+}
+
+function canonicalText(value: object): string | undefined {
+  try {
+    return canonicalize(value);
   } catch {
     // RFC 8785 has neither lone surrogates nor numbers that are not finite.
-    text = canonicalize(
+    return canonicalize(
       mapTree(parseJson(JSON.stringify(value)), {
         leaf: (leaf) => (typeof leaf === 'string' ? leaf.toWellFormed() : leaf),
         field: (name) => name.toWellFormed(),
       }),
     );
   }
-  return `${text ?? ''}\n`;
 }

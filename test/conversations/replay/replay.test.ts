@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError, RequestValidationError, ServerError, TimeoutError } from 'agent-assist-sdk';
@@ -272,6 +273,40 @@ describe('replay', () => {
   ])('refuses the options %j', async (options, problem) => {
     await expect(replay('x', engineTarget({ client: answer }), options as never)).rejects.toThrow(problem);
     await expect(replay('x', {} as never)).rejects.toThrow('target');
+  });
+
+  it('writes canonical JSON (RFC 8785), whatever is shown', async () => {
+    const path = await recordingOf([0, update('a', 'x')]);
+    const lineOf = async (shown: readonly unknown[]): Promise<string> => {
+      const { text } = await logOf(path, { deliver: () => ({ shown, asked: [], calls: 0 }) });
+      return text.split('\n')[1] ?? '';
+    };
+    const expected = (shown: unknown): string | undefined =>
+      canonicalize({ asked: [], calls: 0, event: 1, offsetMs: 0, shown, type: 'outcome' });
+    const name = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom('1', '02', '10', '9', '__proto__', 'toJSON', 'é', ''),
+    );
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4, withCrossShrink: true },
+        fc.jsonValue({ maxDepth: 0 }),
+        fc.dictionary(name, tie('tree'), { maxKeys: 5, noNullPrototype: false }),
+        fc.array(tie('tree'), { maxLength: 4 }),
+      ),
+    }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(tree, { maxLength: 3 }), async (shown) => {
+        expect(await lineOf(shown)).toBe(expected(shown));
+      }),
+      { numRuns: 200 },
+    );
+    const odd = [new Date(0), { b: undefined, a: '\\ud800' }, new Map([[1, 2]]), Object('text') as unknown];
+    expect(await lineOf(odd)).toBe(expected(odd));
+    expect(await lineOf([{ b: NaN, a: 'lone \ud800' }])).toBe(expected([{ a: 'lone \ufffd', b: null }]));
+    const cycle: unknown[] = [];
+    cycle.push({ cycle });
+    await expect(lineOf(cycle)).rejects.toThrow(TypeError);
   });
 
   it('replays an empty recording', async () => {
