@@ -1,11 +1,12 @@
 // Builds `dist`: a file for each subpath, chunks of what several of them share, and the declarations. TypeScript checks
 // and compiles each module, then esbuild joins them; the source maps lead back to `src`.
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import ts from 'typescript';
 import * as z from 'zod/mini';
 import manifest from '../package.json' with { type: 'json' };
+import { dropBareImports, restoreClassNames } from './built-code.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** Where `tsconfig.build.json` puts the modules. */
@@ -14,6 +15,22 @@ const dist = join(root, 'dist');
 
 /** The package whose code is in `dist`. CONTRIBUTING.md says why, and how its fixes get there. */
 const INLINED = 'zod';
+
+/**
+ * What nearly every subpath needs, each after what it imports: one chunk, since each file costs Node's loader more than
+ * its code does. esbuild alone would split them by the few subpaths that need only some.
+ */
+const SHARED = [
+  'errors/base.js',
+  'errors/call.js',
+  'errors/features.js',
+  'json.js',
+  'options.js',
+  'bytes.js',
+  'http/clock.js',
+  'http/redact.js',
+  'http/transport.js',
+];
 
 /** Writes modules and declarations, as `tsc` does. */
 function compile(): boolean {
@@ -107,7 +124,7 @@ async function bundle(): Promise<Metafile> {
     // Neither Node's nor a browser's: the conditions of package.json are chosen where the package is used.
     platform: 'neutral',
     mainFields: ['module', 'main'],
-    plugins: [resolvePackages],
+    plugins: [resolvePackages, joinShared],
     sourcemap: true,
     metafile: true,
     logLevel: 'warning',
@@ -147,6 +164,26 @@ const resolvePackages: Plugin = {
   },
 };
 
+/** Leads imports of one of the shared modules by way of all of them, so that the same subpaths need each of them. */
+const joinShared: Plugin = {
+  name: 'join-shared',
+  setup: (builder) => {
+    const isShared = (path: string): boolean => SHARED.includes(relative(modules, path));
+    builder.onResolve({ filter: /^\./ }, ({ path, importer, namespace, resolveDir }) => {
+      const file = join(resolveDir, path);
+      // As if they had effects: otherwise esbuild leaves out those of which nothing is used.
+      if (namespace === 'shared') return { path: file, sideEffects: true };
+      return isShared(file) && !isShared(importer)
+        ? { path: 'shared', namespace: 'shared', sideEffects: true }
+        : undefined;
+    });
+    builder.onLoad({ filter: /.*/, namespace: 'shared' }, () => ({
+      contents: SHARED.map((file) => `import './${file}'; export * from './${file}';`).join('\n'),
+      resolveDir: modules,
+    }));
+  },
+};
+
 /** Puts the license beside the code that is not ours, and removes the file that only kept zod in a chunk of its own. */
 function writeLicense({ inputs, outputs }: Metafile): void {
   const packages = new Set(Object.keys(inputs).flatMap((path) => /^node_modules\/([^/]+)/.exec(path)?.[1] ?? []));
@@ -161,22 +198,16 @@ function writeLicense({ inputs, outputs }: Metafile): void {
   writeFileSync(join(dist, 'LICENSES.txt'), `${head}\n\n${license}`);
 }
 
-/**
- * Gives classes their names back: where one names itself, esbuild writes `var Tenant = class _Tenant`, which stack traces
- * and logs would show. The length stays, as the source maps need.
- */
-function restoreClassNames({ outputs }: Metafile): void {
+function correctCode({ outputs }: Metafile): void {
   for (const path of Object.keys(outputs).filter((name) => name.endsWith('.js'))) {
     const code = readFileSync(join(root, path), 'utf8');
-    const names = [...code.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name = '']) => name);
-    if (names.length === 0) continue;
-    writeFileSync(join(root, path), code.replace(new RegExp(`\\b_(${names.join('|')})\\b`, 'g'), ' $1'));
+    writeFileSync(join(root, path), restoreClassNames(dropBareImports(code)));
   }
 }
 
 for (const folder of [modules, dist]) rmSync(folder, { recursive: true, force: true });
 if (compile()) {
   const built = await bundle();
-  restoreClassNames(built);
+  correctCode(built);
   writeLicense(built);
 } else process.exitCode = 1;

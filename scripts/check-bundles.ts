@@ -45,7 +45,7 @@ const subpaths: Readonly<
   widget: { folders: ['http'], packages: ['zod'] },
   // Recording and replaying need files; choosing thresholds does not.
   conversations: {
-    folders: ['http', 'suggestions', 'simulation/reports'],
+    folders: ['http', 'suggestions', 'simulation/reports', 'calibration'],
     packages: ['zod', 'canonicalize', 'pure-rand'],
   },
   cognigy: {
@@ -222,8 +222,9 @@ for (const [client, folder] of Object.entries(clients)) {
   // Context enrichment is only in its subpath.
   if (folder === 'enrichment') continue;
   const byRoot = await bundle(consumer, `export { AuthClient, HttpClient, ${client} } from 'agent-assist-sdk';`);
-  if (byRoot.gzipped > bySubpath.gzipped + 200) {
-    problems.push(`${name}: ${byRoot.gzipped} bytes from the root, ${bySubpath.gzipped} from the subpaths`);
+  // Not gzipped: the root has the same code in another order, of which gzip makes more or less.
+  if (byRoot.minified > bySubpath.minified + 200) {
+    problems.push(`${name}: ${byRoot.minified} bytes from the root, ${bySubpath.minified} from the subpaths`);
   }
   checkContents(`${name}, from the root`, byRoot, ['auth', 'http', folder], [...call, 'canonicalize']);
 }

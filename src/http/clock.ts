@@ -179,9 +179,6 @@ export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, 
   return namingCaller(settled);
 }
 
-/** V8, JavaScriptCore and SpiderMonkey have it; other engines may not. */
-const { captureStackTrace } = Error as Partial<Pick<ErrorConstructor, 'captureStackTrace'>>;
-
 /**
  * Waits for `work` and adds the waiting caller to the stack of its error. An error created in a timer or an event
  * handler has no stack that leads to the caller, and one from deep within the SDK has no room for it; here the engine
@@ -194,7 +191,8 @@ export async function namingCaller<T>(work: Promise<T>): Promise<T> {
     if (error instanceof AgentAssistError) {
       // If the failure came at once, the caller's own `await` is still about to begin.
       await Promise.resolve();
-      captureStackTrace?.(error);
+      // V8, JavaScriptCore and SpiderMonkey have it; other engines may not.
+      (Error as Partial<Pick<ErrorConstructor, 'captureStackTrace'>>).captureStackTrace?.(error);
     }
     throw error;
   }

@@ -51,6 +51,12 @@ it('has the license of the code that is not its own, and names its chunk', async
   expect(await readFile(join(installed, 'dist', chunk), 'utf8')).toContain('$ZodType');
 });
 
+it('imports no chunk of which it uses nothing, since bundlers warn of that', async () => {
+  const modules = tarball.files.map(({ path }) => path).filter((path) => path.endsWith('.js'));
+  const codes = await Promise.all(modules.map((path) => readFile(join(installed, path), 'utf8')));
+  expect(codes.flatMap((code) => code.match(/^import ".*$/gm) ?? [])).toEqual([]);
+});
+
 it('has each value once, under its own name, in all subpaths', async () => {
   const { exports } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as { exports: object };
   const subpaths = Object.keys(exports).filter((subpath) => subpath !== './package.json');
