@@ -35,6 +35,15 @@ describe('an assertion', () => {
     ]);
   });
 
+  test('names the values that came in a list that nobody can change, since verdicts share it', () => {
+    const result = resultOf([{ intent: 'date', entities: [{ type: 'date', value: 'friday' }] }]);
+    const assertions = [expecting(0, 'date', { date: 'monday' }), expecting(0, 'date', { date: 'sunday' })];
+    const [first, second] = evaluate(result, assertions).verdicts.map(({ failures }) => failures[0]);
+    if (first?.reason !== 'entity-value') throw new Error('the entity is right');
+    expect(() => (first.actual as unknown[]).push('monday')).toThrow(TypeError);
+    expect(second).toEqual({ reason: 'entity-value', type: 'date', expected: 'sunday', actual: ['friday'] });
+  });
+
   test('asks for the type alone where the value is null or undefined', () => {
     const result = resultOf([{ intent: 'a', entities: [{ type: 'x', value: 1 }, { type: 'y' }] }]);
     expect(evaluate(result, [expecting(0, 'a', { x: null, y: undefined })]).passed).toBe(true);

@@ -37,6 +37,8 @@ export class FoundEntities {
       if (value !== undefined) this.#typesWithValue.add(type);
       this.#set.add(type, value);
     }
+    // Every verdict on the step gets the same list.
+    for (const values of this.#values.values()) Object.freeze(values);
   }
 
   /** Returns the values of a type, which can be found several times; `undefined` if it was not found. */
