@@ -26,7 +26,7 @@ export {
 } from './server/faults.js';
 export { type RequestLog, type RecordedRequest, type WaitOptions } from './server/request-log.js';
 export { type RouteSelector, type SelectableRequest } from './server/route-selector.js';
-export { type EmbeddedServer } from './server/embedded-server.js';
+export { type EmbeddedServer, type EmbeddedServerOptions } from './server/embedded-server.js';
 export { type TenantStream } from './stream/stream.js';
 export { type ConnectionPool } from './stream/connection-pool.js';
 export { type TenantConnection, type ReceivedFrame, type TokenPlace } from './stream/connection.js';
@@ -111,7 +111,7 @@ export {
 export { type CognigyProject } from './cognigy/routes/project.js';
 export { type CognigySocket, type CognigySocketEvent, type CognigySocketIdentity } from './cognigy/socket/socket.js';
 export { type CognigySockets } from './cognigy/socket/sockets.js';
-export { startCompany, type Company, type CompanyOptions } from './company/company.js';
+export { startCompany, type Company } from './company/company.js';
 export { type CompanyCustomer } from './routes/company.js';
 export {
   type TenantSimulations,

@@ -1,7 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import type { Clock } from '../http/clock.js';
 import type { Platform } from '../http/types.js';
-import { checkOptions } from '../options.js';
 import { Authorizer, type ApiKeyOptions } from './server/authorization.js';
 import { allScopes, type TenantClient } from './server/clients.js';
 import { playConversation, type Conversation, type PlayOptions, type PlayResult } from './stream/play.js';
@@ -13,18 +11,19 @@ import { addOAuthRoutes } from './routes/oauth.js';
 import { addSimulationRoutes, type TenantSimulations } from './routes/simulation.js';
 import { addSuggestionRoutes, type TenantSuggestions } from './routes/suggestions.js';
 import { addWebhookRoutes, type TenantWebhooks } from './routes/webhooks.js';
-import { createParts, EmbeddedServer, type ServerParts } from './server/embedded-server.js';
+import {
+  checkPositive,
+  checkServerOptions,
+  createParts,
+  EmbeddedServer,
+  type EmbeddedServerOptions,
+  type ServerParts,
+} from './server/embedded-server.js';
 import { startServer, type ListeningServer } from './server/server.js';
 import { admitToStream, TenantStream } from './stream/stream.js';
 
 /** Options of {@link startTenant}. */
-export interface TenantOptions {
-  /**
-   * Port on 127.0.0.1.
-   *
-   * @defaultValue a free one
-   */
-  readonly port?: number | undefined;
+export interface TenantOptions extends EmbeddedServerOptions {
   /**
    * OAuth clients.
    *
@@ -38,35 +37,11 @@ export interface TenantOptions {
    */
   readonly apiKeys?: ApiKeyOptions | undefined;
   /**
-   * Lifetime of access tokens, in seconds.
-   *
-   * @defaultValue 3600
-   */
-  readonly tokenLifetimeSeconds?: number | undefined;
-  /**
    * Interval of heartbeats on the stream in ms; `Infinity` for none.
    *
    * @defaultValue 15,000
    */
   readonly heartbeatIntervalMs?: number | undefined;
-  /**
-   * Limit of `Tenant.requests`, and of pushes and records in `Tenant.insights`.
-   *
-   * @defaultValue 10,000
-   */
-  readonly maxRecordedRequests?: number | undefined;
-  /**
-   * Origin allowed for browsers (CORS), `*` for any. Preflights are not recorded.
-   *
-   * @defaultValue none
-   */
-  readonly allowOrigin?: string | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
-  readonly clock?: Clock | undefined;
 }
 
 /**
@@ -208,21 +183,9 @@ export class Tenant extends EmbeddedServer {
 const DEFAULT_CLIENT: TenantClient = { clientId: 'tenant-client', clientSecret: 'tenant-secret', scopes: allScopes };
 
 function checkTenantOptions(options: TenantOptions): void {
-  checkOptions('startTenant', options, {
-    port: true,
-    clients: true,
-    apiKeys: true,
-    tokenLifetimeSeconds: true,
-    heartbeatIntervalMs: true,
-    maxRecordedRequests: true,
-    allowOrigin: true,
-    clock: true,
-  });
-  const { tokenLifetimeSeconds, heartbeatIntervalMs, maxRecordedRequests, clients } = options;
-  const positive = { tokenLifetimeSeconds, heartbeatIntervalMs, maxRecordedRequests };
-  for (const [name, value] of Object.entries(positive)) {
-    if (value !== undefined && !(value > 0)) throw new ConfigurationError(`${name} must be more than 0`);
-  }
+  checkServerOptions('startTenant', options, { clients: true, apiKeys: true, heartbeatIntervalMs: true });
+  const { heartbeatIntervalMs, clients } = options;
+  checkPositive({ heartbeatIntervalMs });
   if (clients?.length === 0) throw new ConfigurationError('clients must name at least one client');
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { startCognigy, startCompany, startCxone, startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { accessToken, postSuggest, question } from './helpers.js';
@@ -204,6 +204,13 @@ describe('a tenant as a strict server', () => {
     await hanging;
     await using again = await startTenant({ port });
     expect(again.origin).toBe(tenant.origin);
+  });
+
+  it('refuses numbers out of range in the options that all servers have', async () => {
+    for (const start of [startTenant, startCognigy, startCxone, startCompany]) {
+      await expect(start({ tokenLifetimeSeconds: 0 })).rejects.toThrow('tokenLifetimeSeconds must be more than 0');
+      await expect(start({ maxRecordedRequests: NaN })).rejects.toThrow('maxRecordedRequests must be more than 0');
+    }
   });
 
   it('refuses options that make no sense', async () => {

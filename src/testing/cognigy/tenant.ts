@@ -1,9 +1,13 @@
 import { ConfigurationError } from '../../errors.js';
-import type { Clock } from '../../http/clock.js';
-import { checkOptions } from '../../options.js';
 import { TenantKnowledge } from '../routes/knowledge.js';
 import type { TenantClient } from '../server/clients.js';
-import { createParts, EmbeddedServer } from '../server/embedded-server.js';
+import {
+  checkPositive,
+  checkServerOptions,
+  createParts,
+  EmbeddedServer,
+  type EmbeddedServerOptions,
+} from '../server/embedded-server.js';
 import { startServer, type ListeningServer } from '../server/server.js';
 import { CognigyEndpoints, type CognigyEndpoint } from './flows/endpoints.js';
 import { CognigyFlow } from './flows/flow.js';
@@ -28,13 +32,7 @@ import { problemDocument } from './server/problems.js';
 import { createInspector, type CognigyRequestLimit } from './server/strictness.js';
 
 /** Options of {@link startCognigy}. */
-export interface CognigyOptions {
-  /**
-   * Port on 127.0.0.1.
-   *
-   * @defaultValue a free one
-   */
-  readonly port?: number | undefined;
+export interface CognigyOptions extends EmbeddedServerOptions {
   /**
    * API keys.
    *
@@ -53,12 +51,6 @@ export interface CognigyOptions {
    * @defaultValue one
    */
   readonly users?: readonly CognigyUser[] | undefined;
-  /**
-   * Lifetime of access tokens in seconds.
-   *
-   * @defaultValue 900, like the vendor's chart
-   */
-  readonly tokenLifetimeSeconds?: number | undefined;
   /**
    * Release of the platform, e.g. `2026.17`, which filters audit events by type and actor.
    *
@@ -102,24 +94,6 @@ export interface CognigyOptions {
    * @defaultValue 20,000
    */
   readonly pingTimeoutMs?: number | undefined;
-  /**
-   * Limit of `CognigyTenant.requests`.
-   *
-   * @defaultValue 10,000
-   */
-  readonly maxRecordedRequests?: number | undefined;
-  /**
-   * Origin allowed for browsers (CORS), `*` for any.
-   *
-   * @defaultValue none
-   */
-  readonly allowOrigin?: string | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
-  readonly clock?: Clock | undefined;
 }
 
 /**
@@ -249,11 +223,6 @@ export class CognigyTenant extends EmbeddedServer {
     return { clientId, clientSecret };
   }
 
-  /** URL of {@link CognigyTenant.restEndpoint}. */
-  get restEndpointUrl(): string {
-    return `${this.origin}/${this.restEndpoint.urlToken}`;
-  }
-
   /** Closes every connection and frees the port. Idempotent. */
   override async close(): Promise<void> {
     this.sockets.close();
@@ -276,12 +245,10 @@ function isAtLeast(release: string, year: number, number: number): boolean {
 }
 
 function checkCognigyOptions(options: CognigyOptions): void {
-  checkOptions('startCognigy', options, {
-    port: true,
+  checkServerOptions('startCognigy', options, {
     apiKeys: true,
     clients: true,
     users: true,
-    tokenLifetimeSeconds: true,
     release: true,
     getWithBody: true,
     maxJsonBytes: true,
@@ -289,23 +256,9 @@ function checkCognigyOptions(options: CognigyOptions): void {
     maxPageSize: true,
     pingIntervalMs: true,
     pingTimeoutMs: true,
-    maxRecordedRequests: true,
-    allowOrigin: true,
-    clock: true,
   });
-  const { tokenLifetimeSeconds, maxJsonBytes, maxPageSize, maxRecordedRequests, pingIntervalMs, pingTimeoutMs } =
-    options;
-  const positive = {
-    tokenLifetimeSeconds,
-    maxJsonBytes,
-    maxPageSize,
-    maxRecordedRequests,
-    pingIntervalMs,
-    pingTimeoutMs,
-  };
-  for (const [name, value] of Object.entries(positive)) {
-    if (value !== undefined && !(value > 0)) throw new ConfigurationError(`${name} must be more than 0`);
-  }
+  const { maxJsonBytes, maxPageSize, pingIntervalMs, pingTimeoutMs } = options;
+  checkPositive({ maxJsonBytes, maxPageSize, pingIntervalMs, pingTimeoutMs });
 }
 
 /**

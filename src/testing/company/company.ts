@@ -1,39 +1,14 @@
-import type { Clock } from '../../http/clock.js';
-import { checkOptions } from '../../options.js';
 import { Authorizer } from '../server/authorization.js';
 import type { TenantClient } from '../server/clients.js';
-import { createParts, EmbeddedServer } from '../server/embedded-server.js';
+import {
+  checkServerOptions,
+  createParts,
+  EmbeddedServer,
+  type EmbeddedServerOptions,
+} from '../server/embedded-server.js';
 import { addCompanyRoutes, type CompanyCustomer } from '../routes/company.js';
 import { addOAuthRoutes } from '../routes/oauth.js';
 import { startServer, type ListeningServer } from '../server/server.js';
-
-/** Options of {@link startCompany}. */
-export interface CompanyOptions {
-  /**
-   * Port on 127.0.0.1.
-   *
-   * @defaultValue a free one
-   */
-  readonly port?: number | undefined;
-  /**
-   * Lifetime of access tokens, in seconds.
-   *
-   * @defaultValue 3600
-   */
-  readonly tokenLifetimeSeconds?: number | undefined;
-  /**
-   * Limit of `Company.requests`.
-   *
-   * @defaultValue 10,000
-   */
-  readonly maxRecordedRequests?: number | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
-  readonly clock?: Clock | undefined;
-}
 
 /**
  * A company's own services besides its contact center (protocol 9), with their authorization server: customers, orders
@@ -55,7 +30,7 @@ export class Company extends EmbeddedServer {
     readonly clientSecret: string;
   };
 
-  private constructor(listening: ListeningServer, options: CompanyOptions) {
+  private constructor(listening: ListeningServer, options: EmbeddedServerOptions) {
     const parts = createParts(options);
     super(listening, { ...parts, authorizer: new Authorizer(parts.tokens, undefined) });
     const { clientId, clientSecret } = CLIENT;
@@ -66,8 +41,8 @@ export class Company extends EmbeddedServer {
   }
 
   /** @internal */
-  static async start(options: CompanyOptions): Promise<Company> {
-    checkOptions('startCompany', options, knownOptions);
+  static async start(options: EmbeddedServerOptions): Promise<Company> {
+    checkServerOptions('startCompany', options, {});
     return new Company(await startServer(options.port), options);
   }
 
@@ -76,13 +51,6 @@ export class Company extends EmbeddedServer {
     return `${this.baseUrl}/oauth/token`;
   }
 }
-
-const knownOptions: Readonly<Record<keyof CompanyOptions, true>> = {
-  port: true,
-  tokenLifetimeSeconds: true,
-  maxRecordedRequests: true,
-  clock: true,
-};
 
 const CLIENT: TenantClient = {
   clientId: 'cognigy-proxy-client',
@@ -93,7 +61,7 @@ const CLIENT: TenantClient = {
 /**
  * Starts a company's services, for tests of an enrichment and for development without the real ones.
  *
- * @throws `ConfigurationError` for an unknown option; Node's error if the port is in use.
+ * @throws `ConfigurationError` for an option that is unknown or invalid; Node's error if the port is in use.
  *
  * @example
  * ```ts
@@ -103,6 +71,6 @@ const CLIENT: TenantClient = {
  * company.inject({ route: 'GET /api/v1/crm/tickets', fault: { kind: 'status', status: 503, retryAfter: 1 }, every: 1 });
  * ```
  */
-export async function startCompany(options: CompanyOptions = {}): Promise<Company> {
+export async function startCompany(options: EmbeddedServerOptions = {}): Promise<Company> {
   return Company.start(options);
 }

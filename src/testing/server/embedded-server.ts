@@ -1,5 +1,7 @@
 import type { Server } from 'node:http';
+import { ConfigurationError } from '../../errors.js';
 import { systemClock, type Clock } from '../../http/clock.js';
+import { checkOptions } from '../../options.js';
 import { FaultRegistry, type InjectedFault, type Injection } from './faults.js';
 import { handleRequest, type ListenerParts } from './http-listener.js';
 import { RequestLog } from './request-log.js';
@@ -8,19 +10,71 @@ import { stopServer, type ListeningServer } from './server.js';
 import { TokenRegistry, type IssuedToken } from './tokens.js';
 import { handleUpgrade, type AdmitUpgrade } from './upgrade-listener.js';
 
-/** @internal Settings of every embedded server. */
-export interface ServerSettings {
-  readonly clock?: Clock | undefined;
+/** Options that every embedded server has. */
+export interface EmbeddedServerOptions {
+  /**
+   * Port on 127.0.0.1.
+   *
+   * @defaultValue a free one
+   */
+  readonly port?: number | undefined;
+  /**
+   * Lifetime of access tokens, in seconds.
+   *
+   * @defaultValue 3600; 900 for `startCognigy`, like the vendor's chart
+   */
   readonly tokenLifetimeSeconds?: number | undefined;
+  /**
+   * Limit of `requests`, and of pushes and records in `Tenant.insights`.
+   *
+   * @defaultValue 10,000
+   */
   readonly maxRecordedRequests?: number | undefined;
+  /**
+   * Origin allowed for browsers (CORS), `*` for any. Preflights are not recorded.
+   *
+   * @defaultValue none
+   */
   readonly allowOrigin?: string | undefined;
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
+  readonly clock?: Clock | undefined;
+}
+
+const commonOptions: Readonly<Record<keyof EmbeddedServerOptions, true>> = {
+  port: true,
+  tokenLifetimeSeconds: true,
+  maxRecordedRequests: true,
+  allowOrigin: true,
+  clock: true,
+};
+
+/** @internal Checks the options of a server; `own` are those that not every server has. */
+export function checkServerOptions<T extends EmbeddedServerOptions>(
+  owner: string,
+  options: T,
+  own: Readonly<Record<Exclude<keyof T, keyof EmbeddedServerOptions>, true>>,
+): void {
+  checkOptions<T>(owner, options, { ...commonOptions, ...own } as Readonly<Record<keyof T, true>>);
+  const { tokenLifetimeSeconds, maxRecordedRequests } = options;
+  checkPositive({ tokenLifetimeSeconds, maxRecordedRequests });
+}
+
+/** @internal Refuses numbers that are not above 0. */
+export function checkPositive(numbers: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, value = 1] of Object.entries(numbers)) {
+    if (!(value > 0)) throw new ConfigurationError(`${name} must be more than 0`);
+  }
 }
 
 /** @internal The parts that every embedded server has; `abort` ends their waits. */
 export type ServerParts = Omit<ListenerParts, 'authorizer'> & { readonly abort: (reason: Error) => void };
 
 /** @internal Makes them. */
-export function createParts(settings: ServerSettings, defaultTokenLifetimeSeconds = 3600): ServerParts {
+export function createParts(settings: EmbeddedServerOptions, defaultTokenLifetimeSeconds = 3600): ServerParts {
   const clock = settings.clock ?? systemClock;
   const closing = new AbortController();
   return {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { AbortError, ConfigurationError } from '../../errors.js';
+import { AbortError } from '../../errors.js';
 import { sleep, type Clock } from '../../http/clock.js';
 import { checkOptions } from '../../options.js';
+import { checkPositive } from '../server/embedded-server.js';
 import type { TenantStream } from './stream.js';
 import { valence } from '../nlu/valence.js';
 
@@ -115,9 +116,7 @@ export async function playConversation(
     signal: true,
   });
   const { speed = 1, wordsPerFragment = 5, wordsPerMinute = 150, signal } = options;
-  for (const [name, value] of Object.entries({ speed, wordsPerFragment, wordsPerMinute })) {
-    if (!(value > 0)) throw new ConfigurationError(`${name} must be more than 0`);
-  }
+  checkPositive({ speed, wordsPerFragment, wordsPerMinute });
   const interactionId = options.interactionId ?? (conversation.id === '' ? randomUUID() : conversation.id);
   const wanted = new Set<PlayedEventType>(
     options.events ?? ['INTERACTION_UPDATE', 'TRANSCRIPT_FRAGMENT', 'DIALOG_STATE'],
