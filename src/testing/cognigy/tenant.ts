@@ -178,7 +178,7 @@ export class CognigyTenant extends EmbeddedServer {
     this.restEndpoint = this.endpoints.add({ flow: this.flow });
     this.knowledgeEndpoint = this.endpoints.add({ flow: this.knowledgeFlow });
     this.socketEndpoint = this.endpoints.add({ flow: this.flow, channel: 'socket' });
-    addEndpointRoutes(router, api, { endpoints, sessions, outlet: sockets });
+    addEndpointRoutes(router, api, { endpoints, sessions, sockets });
     this.tasks = new CognigyTasks(clock);
     const lookups = {
       clock,

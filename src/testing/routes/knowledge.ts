@@ -44,11 +44,6 @@ export class TenantKnowledge {
     this.replaceArticles(defaultArticles);
   }
 
-  /** The articles, in their original order. */
-  get articles(): readonly TenantArticle[] {
-    return [...this.#articles.values()];
-  }
-
   /** Number of answered searches. */
   get searches(): number {
     return this.#searches;

@@ -55,11 +55,6 @@ export class ConnectionPool {
     return this.#most;
   }
 
-  /** Whether the stream is silent, see {@link ConnectionPool.silence}. */
-  get isSilent(): boolean {
-    return this.#silent;
-  }
-
   /**
    * Sends a frame unchanged to every connection, a string as text and bytes as binary. Returns the number of receivers.
    */

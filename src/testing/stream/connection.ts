@@ -52,7 +52,6 @@ export class TenantConnection {
   readonly #received: ReceivedFrame[] = [];
   readonly #flushWaiters: (() => void)[] = [];
   #unsent = 0;
-  #framesSent = 0;
   #pingsReceived = 0;
   #silent = false;
   #onFrame: ((frame: ReceivedFrame) => void) | undefined;
@@ -102,16 +101,6 @@ export class TenantConnection {
     return this.#pingsReceived;
   }
 
-  /** Number of frames sent to the client. */
-  get framesSent(): number {
-    return this.#framesSent;
-  }
-
-  /** Whether it is silent, see {@link TenantConnection.silence}. */
-  get isSilent(): boolean {
-    return this.#silent;
-  }
-
   /** @internal Tells of each frame that it sends from now on. */
   listen(onFrame: (frame: ReceivedFrame) => void): void {
     this.#onFrame = onFrame;
@@ -125,7 +114,6 @@ export class TenantConnection {
   /** Sends a frame unchanged: a string as text, bytes as binary. Returns whether it was sent. */
   sendRaw(data: string | Uint8Array): boolean {
     if (this.#silent || !this.isOpen) return false;
-    this.#framesSent += 1;
     this.#unsent += 1;
     this.#socket.send(data, { binary: typeof data !== 'string' }, () => {
       this.#unsent -= 1;

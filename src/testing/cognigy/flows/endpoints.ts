@@ -68,11 +68,6 @@ export class CognigyEndpoints {
     this.#projectId = projectId;
   }
 
-  /** All endpoints. */
-  get all(): readonly CognigyEndpoint[] {
-    return [...this.#endpoints.values()];
-  }
-
   /** Adds an endpoint. */
   add(options: CognigyEndpointOptions): CognigyEndpoint {
     const { flow, channel = 'rest', urlToken = randomBytes(32).toString('hex'), transformers = {} } = options;

@@ -2,10 +2,11 @@ import * as z from 'zod/mini';
 import { HttpProblem } from '../../server/problem.js';
 import type { RouteAnswer, RouteContext, Router } from '../../server/router.js';
 import { readBySchema } from '../../../http/validation.js';
-import type { CognigyEndpoint, CognigyEndpoints } from '../flows/endpoints.js';
+import type { CognigyEndpoints } from '../flows/endpoints.js';
 import type { CognigySessions } from '../flows/sessions.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { cognigyProblem, codes, notFound } from '../server/problems.js';
+import type { CognigySockets } from '../socket/sockets.js';
 
 const data = z.optional(z.record(z.string(), z.unknown()));
 const id = z.string().check(z.minLength(1));
@@ -19,16 +20,10 @@ const sentBody = z.strictObject({ text: z.optional(z.string()), data, URLToken: 
 /** The largest input of a flow, in bytes. */
 const MAX_INPUT_BYTES = 65_000;
 
-/** @internal Delivers what comes without an input of the user, to the clients of a session. */
-export interface SessionOutlet {
-  inject(endpoint: CognigyEndpoint, input: z.infer<typeof sentBody>): Promise<void>;
-  notify(endpoint: CognigyEndpoint, output: z.infer<typeof sentBody>): void;
-}
-
 interface Services {
   readonly endpoints: CognigyEndpoints;
   readonly sessions: CognigySessions;
-  readonly outlet: SessionOutlet;
+  readonly sockets: CognigySockets;
 }
 
 /**
@@ -55,7 +50,8 @@ export function addEndpointRoutes(router: Router, api: ApiRouter, services: Serv
           throw cognigyProblem(400, codes.badRequest, `an endpoint of type REST takes no ${kind}`);
         }
         if (services.sessions.find(body.userId, body.sessionId) === undefined) throw notFound('session');
-        await services.outlet[kind](endpoint, body);
+        if (kind === 'inject') await services.sockets.inject(endpoint.flow, body);
+        else services.sockets.notify(body);
         return { status: 200, text: 'OK', headers: { 'content-type': 'text/plain; charset=utf-8' } };
       },
     });

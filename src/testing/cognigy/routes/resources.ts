@@ -33,8 +33,6 @@ export interface Resource {
    * @defaultValue itself
    */
   readonly answerCreated?: ((entity: CognigyEntity) => object) | undefined;
-  /** Further query parameters of the list. */
-  readonly query?: readonly string[] | undefined;
 }
 
 /** @internal Id of a project, as a body names it. */
@@ -50,7 +48,7 @@ export function addResource(api: ApiRouter, resource: Resource): void {
   } = resource;
   api.list({
     path,
-    query: ['projectId', ...(resource.query ?? [])],
+    query: ['projectId'],
     fields: ['name', 'createdAt', 'lastChanged', ...fields],
     items: (context) => {
       const project = context.query.get('projectId');

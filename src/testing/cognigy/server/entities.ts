@@ -69,10 +69,6 @@ export class EntityStore {
     return entity;
   }
 
-  find(predicate: (entity: CognigyEntity) => boolean): CognigyEntity | undefined {
-    return this.all.find(predicate);
-  }
-
   update(id: string | undefined, fields: Readonly<Record<string, unknown>>): CognigyEntity {
     const entity = { ...this.get(id), ...fields, lastChanged: this.#clock.now() };
     this.#entities.set(entity._id, entity);

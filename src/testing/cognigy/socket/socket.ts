@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
 import type { TenantConnection } from '../../stream/connection.js';
-import type { CognigyEndpoint } from '../flows/endpoints.js';
+import type { CognigyEndpoint, CognigyEndpoints } from '../flows/endpoints.js';
 import type { CognigyOutput } from '../flows/flow.js';
+import type { CognigySessions } from '../flows/sessions.js';
 import { readPacket, writeEvent, type ClientPacket } from './framing.js';
 
 /** Identity of a socket, as its client sent it. */
@@ -24,20 +25,11 @@ export type CognigySocketEvent = 'handshake' | 'endpoint-ready' | 'output' | 'ty
 /** @internal What a socket works with. */
 export interface SocketServices {
   readonly clock: Clock;
+  readonly endpoints: CognigyEndpoints;
+  readonly sessions: CognigySessions;
   readonly pingIntervalMs: number;
   readonly pingTimeoutMs: number;
-  readonly isWithheld: (event: CognigySocketEvent) => boolean;
-  readonly findEndpoint: (urlToken: string) => CognigyEndpoint | undefined;
-  readonly openSession: (identity: CognigySocketIdentity) => void;
-  readonly runFlow: (
-    endpoint: CognigyEndpoint,
-    input: SocketInput,
-    testMode: boolean,
-  ) => Promise<readonly CognigyOutput[]>;
 }
-
-/** @internal What `processInput` carries. */
-export type SocketInput = z.infer<typeof inputSchema>;
 
 const id = z.string().check(z.minLength(1));
 const inputSchema = z.strictObject({
@@ -67,6 +59,7 @@ export class CognigySocket {
   readonly engine: 3 | 4;
 
   readonly #services: SocketServices;
+  readonly #isWithheld: (event: CognigySocketEvent) => boolean;
   readonly #unacknowledged = new Map<number, string>();
   readonly #query: URLSearchParams;
   #identity: CognigySocketIdentity | undefined;
@@ -77,15 +70,20 @@ export class CognigySocket {
   #lastAckId = 0;
   #lostInputs = 0;
   #acknowledged = 0;
-  #typing: unknown;
   #timer: unknown;
 
   /** @internal */
-  constructor(connection: TenantConnection, query: URLSearchParams, services: SocketServices) {
+  constructor(
+    connection: TenantConnection,
+    query: URLSearchParams,
+    services: SocketServices,
+    isWithheld: (event: CognigySocketEvent) => boolean,
+  ) {
     this.connection = connection;
     this.engine = query.get('EIO') === '3' ? 3 : 4;
     this.#query = query;
     this.#services = services;
+    this.#isWithheld = isWithheld;
     connection.listen(({ text, binary }) => {
       if (!binary) this.#receive(readPacket(text));
     });
@@ -122,11 +120,6 @@ export class CognigySocket {
   /** Names of the emissions with a missing acknowledgement. */
   get unacknowledged(): readonly string[] {
     return [...this.#unacknowledged.values()];
-  }
-
-  /** The last `typingStatus` that was sent. */
-  get typing(): unknown {
-    return this.#typing;
   }
 
   /**
@@ -176,7 +169,7 @@ export class CognigySocket {
     this.connection.sendRaw(answer);
     if (this.#query.get('handshake') !== 'true') {
       this.#identify(Object.fromEntries([...this.#query].map(([name, value]) => [name, decodedOnceMore(value)])));
-    } else if (!this.#services.isWithheld('handshake')) {
+    } else if (!this.#isWithheld('handshake')) {
       this.#handshakeId = this.#nextAckId('handshake');
       this.connection.sendRaw(writeEvent('handshake', [], this.#handshakeId));
     }
@@ -184,15 +177,15 @@ export class CognigySocket {
 
   #identify(shown: unknown): void {
     const read = identitySchema.safeParse(shown);
-    this.#endpoint = read.success ? this.#services.findEndpoint(read.data.urlToken) : undefined;
+    this.#endpoint = read.success ? this.#services.endpoints.find(read.data.urlToken) : undefined;
     if (!read.success || this.#endpoint?.channel !== 'socket') {
       this.emit('exception', { message: 'no such endpoint, or userId, sessionId or urlToken is missing' });
       this.disconnect();
       return;
     }
     this.#identity = read.data;
-    this.#services.openSession(read.data);
-    if (this.#services.isWithheld('endpoint-ready')) return;
+    this.#services.sessions.open(read.data.userId, read.data.sessionId);
+    if (this.#isWithheld('endpoint-ready')) return;
     this.#isReady = true;
     this.connection.sendRaw(writeEvent('endpoint-ready', []));
   }
@@ -204,7 +197,6 @@ export class CognigySocket {
   }
 
   #process(name: string, payload: unknown): void {
-    if (name === 'typingStatus') this.#typing = payload;
     if (name !== 'processInput') return;
     const endpoint = this.#endpoint;
     if (!this.#isReady || endpoint === undefined) {
@@ -216,12 +208,15 @@ export class CognigySocket {
       this.emit('exception', { message: 'processInput: not an input' });
       return;
     }
-    const testMode = this.#identity?.testMode === true;
-    void this.say(async () => this.#services.runFlow(endpoint, read.data, testMode));
+    const { userId, sessionId } = read.data;
+    const text = read.data.text ?? undefined;
+    const data = read.data.data ?? undefined;
+    const isTest = this.#identity?.testMode === true;
+    void this.say(async () => this.#services.sessions.run(endpoint.flow, { userId, sessionId, text, data, isTest }));
   }
 
   #emitUnlessWithheld(name: CognigySocketEvent, payload: object): void {
-    if (!this.#services.isWithheld(name)) this.emit(name, payload);
+    if (!this.#isWithheld(name)) this.emit(name, payload);
   }
 
   #nextAckId(name: string): number {

@@ -1,13 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from '../../../http/clock.js';
 import { HttpProblem } from '../../server/problem.js';
 import type { RecordedRequest } from '../../server/request-log.js';
 import type { AcceptUpgrade } from '../../server/upgrade-listener.js';
 import type { TenantConnection } from '../../stream/connection.js';
 import { ConnectionPool } from '../../stream/connection-pool.js';
-import type { CognigyEndpoints } from '../flows/endpoints.js';
-import type { CognigySessions } from '../flows/sessions.js';
-import type { SessionOutlet } from '../routes/endpoints.js';
+import type { CognigyFlow } from '../flows/flow.js';
+import type { SessionInput } from '../flows/sessions.js';
 import { CognigySocket, type CognigySocketEvent, type SocketServices } from './socket.js';
 
 /** Frames that are no packets, or packets that hold no event. */
@@ -27,28 +25,19 @@ const garbage: readonly (string | Uint8Array)[] = [
   new Uint8Array([4, 2, 0xff]),
 ];
 
-/** @internal */
-export interface SocketSettings {
-  readonly clock: Clock;
-  readonly endpoints: CognigyEndpoints;
-  readonly sessions: CognigySessions;
-  readonly pingIntervalMs: number;
-  readonly pingTimeoutMs: number;
-}
-
 /** The Socket.IO endpoint, for clients of Engine.IO 3 and 4, with its faults. */
 export class CognigySockets extends ConnectionPool {
   /** Supported versions of Engine.IO; both at first. A client that requests another gets a 400. */
   engines: readonly (3 | 4)[] = [3, 4];
 
-  readonly #settings: SocketSettings;
+  readonly #services: SocketServices;
   readonly #sockets = new Map<TenantConnection, CognigySocket>();
   #withheld: readonly CognigySocketEvent[] = [];
 
   /** @internal */
-  constructor(settings: SocketSettings) {
-    super(settings.clock);
-    this.#settings = settings;
+  constructor(services: SocketServices) {
+    super(services.clock);
+    this.#services = services;
   }
 
   /** The open sockets, oldest first. */
@@ -84,41 +73,26 @@ export class CognigySockets extends ConnectionPool {
       this.accept(request, socket, head, { path, tokenIn, clientId: query.get('userId') ?? '' });
   }
 
-  /** @internal */
-  async inject(...[endpoint, input]: Parameters<SessionOutlet['inject']>): Promise<void> {
-    const { sessions } = this.#settings;
-    const [first, ...others] = this.#of(input.userId, input.sessionId);
-    const run = async (): ReturnType<CognigySessions['run']> =>
-      sessions.run(endpoint.flow, { ...input, isTest: false });
-    if (first === undefined) {
-      await run();
-      return;
-    }
-    const running = run();
-    await Promise.all([first, ...others].map(async (socket) => socket.say(async () => running)));
+  /** @internal Runs the flow with an input that no client sent, and sends its outputs to the clients of the session. */
+  async inject(flow: CognigyFlow, input: Omit<SessionInput, 'isTest'>): Promise<void> {
+    const running = this.#services.sessions.run(flow, { ...input, isTest: false });
+    const sockets = this.#of(input.userId, input.sessionId);
+    await (sockets.length === 0
+      ? running
+      : Promise.all(sockets.map(async (socket) => socket.say(async () => running))));
   }
 
-  /** @internal */
-  notify(...[, { userId, sessionId, text = '', data = {} }]: Parameters<SessionOutlet['notify']>): void {
+  /** @internal Sends an output that no run of the flow made to the clients of the session. */
+  notify({ userId, sessionId, text = '', data = {} }: Omit<SessionInput, 'isTest'>): void {
     const output = { text, data, traceId: 'notify', disableSensitiveLogging: false, source: 'bot' };
     for (const socket of this.#of(userId, sessionId)) socket.emit('output', { type: 'output', data: output });
   }
 
   /** @internal */
   protected override readonly opened = (connection: TenantConnection, request: IncomingMessage): void => {
-    const { clock, endpoints, sessions, pingIntervalMs, pingTimeoutMs } = this.#settings;
-    const services: SocketServices = {
-      clock,
-      pingIntervalMs,
-      pingTimeoutMs,
-      isWithheld: (event) => this.#withheld.includes(event),
-      findEndpoint: (urlToken) => endpoints.find(urlToken),
-      openSession: ({ userId, sessionId }) => void sessions.open(userId, sessionId),
-      runFlow: async ({ flow }, { userId, sessionId, text, data }, isTest) =>
-        sessions.run(flow, { userId, sessionId, text: text ?? undefined, data: data ?? undefined, isTest }),
-    };
     const query = new URL(request.url ?? '/', 'http://127.0.0.1').searchParams;
-    this.#sockets.set(connection, new CognigySocket(connection, query, services));
+    const isWithheld = (event: CognigySocketEvent): boolean => this.#withheld.includes(event);
+    this.#sockets.set(connection, new CognigySocket(connection, query, this.#services, isWithheld));
     void connection.closed.then(() => this.#sockets.delete(connection));
   };
 
