@@ -111,7 +111,7 @@ export function playbookRunner(options: PlaybookRunnerOptions): SimulationRunner
         : { conversation: 'confidences are scored sentence by sentence, by the project as it is trained now' }),
     },
     maxInputs: MAX_STEPS,
-    run(simulation, runOptions = {}) {
+    async run(simulation, runOptions = {}) {
       const callOptions = callsWithin(runOptions, clock);
       const { totalTimeoutMs: timeoutMs, signal } = callOptions();
       const run = (): Promise<SimulationResult> => runPlaybook(simulation, { options, runOptions, callOptions, clock });

@@ -26,7 +26,7 @@ export class Slots {
   ): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
     else {
-      if (this.#waiting.length >= CAPACITY) throw new QueueFullError('playbook runs', CAPACITY);
+      if (this.#waiting.length >= CAPACITY) throw new QueueFullError('queue of playbook runs', CAPACITY);
       const timeoutError = (): Error => new TimeoutError(`no playbook could start within ${timeoutMs} ms`, timeoutMs);
       await withinLimit((ended) => this.#turn(ended), { clock: this.#clock, timeoutMs, timeoutError, signal });
     }

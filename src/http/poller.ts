@@ -1,7 +1,7 @@
 import { TimeoutError } from '../errors.js';
 import { checkTimeLimits } from '../options.js';
 import { sleep, type Clock } from './clock.js';
-import { guarded } from './guard.js';
+import { checkCallbacks, guarded } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
 import type { CallOptions } from './types.js';
 
@@ -67,13 +67,18 @@ export interface PollTarget<T> {
 }
 
 /**
- * Returns interval and limit of a poll in ms, with their defaults.
+ * Returns interval and limit of a poll in ms, with their defaults. Checks the callbacks as well: a job is submitted
+ * only if its poll can follow.
  *
- * @throws `ConfigurationError` for an interval or a limit out of range.
+ * @throws `ConfigurationError` for an interval or a limit out of range, and a callback that is not a function.
  */
-export function pollLimits(options: Pick<PollOptions<never>, keyof PollLimits>): PollLimits {
-  const { pollIntervalMs = 2000, totalTimeoutMs = 600_000 } = options;
+export function pollLimits(
+  options: Pick<PollOptions<never>, 'onProgress' | keyof PollLimits> & { readonly onSubmitted?: unknown },
+): PollLimits {
+  const { pollIntervalMs = 2000, totalTimeoutMs = 600_000, onProgress, onSubmitted } = options;
   checkTimeLimits({ pollIntervalMs, totalTimeoutMs });
+  const callbacks = Object.entries({ onProgress, onSubmitted });
+  checkCallbacks(Object.fromEntries(callbacks.filter(([, callback]) => (callback ?? undefined) !== undefined)));
   return { pollIntervalMs, totalTimeoutMs };
 }
 

@@ -823,6 +823,8 @@ describe('jobs', () => {
     expect(states).toHaveLength(3);
     expect(world.puts()).toHaveLength(2);
     await expect(world.calibrations.run(calibration, { totalTimeoutMs: 0 })).rejects.toThrow('totalTimeoutMs');
+    const noFunction = world.calibrations.run(calibration, { onProgress: 'log' as never });
+    await expect(noFunction).rejects.toThrow('onProgress: expected a function');
     expect(world.puts()).toHaveLength(2);
   });
 

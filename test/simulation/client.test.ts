@@ -37,6 +37,15 @@ describe('options of a poll', () => {
     expect(tenant.requests.all).toEqual([]);
   });
 
+  test.each(['onProgress', 'onSubmitted'])(
+    'are refused before a run is submitted where %s is no function',
+    async (name) => {
+      const run = clientOf(tenant).run(simulationOf(['bye', 'goodbye']), { [name]: 'log' });
+      await expect(run).rejects.toThrow(new ConfigurationError(`${name}: expected a function`));
+      expect(tenant.requests.all).toEqual([]);
+    },
+  );
+
   test('are refused by a rejection where they are out of range', async () => {
     await expect(clientOf(tenant).wait('sim-1', { pollIntervalMs: -1 })).rejects.toThrow(ConfigurationError);
   });
