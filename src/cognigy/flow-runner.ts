@@ -13,7 +13,7 @@ import type {
   UnsupportedParts,
 } from '../simulation/index.js';
 import type { FlowClient } from './flow-client.js';
-import type { FlowAnswer, FlowInput, FlowOutput } from './flow-types.js';
+import type { FlowAnswer, FlowInput } from './flow-types.js';
 import { callsWithin } from './nlu-runner.js';
 
 /** Options of {@link flowRunner}. */
@@ -74,7 +74,6 @@ export function flowRunner(
   checkOptions('flowRunner', options, { toInput: true, toUnderstanding: true, unsupported: true, clock: true });
   const { toInput, toUnderstanding = usualUnderstanding, clock = systemClock } = options;
   if (!flow.isTestMode) throw new ConfigurationError('flow: expected a FlowClient with testMode: true');
-  const inputOf = toInput ?? usualInput;
 
   const converse = async (
     simulation: Simulation,
@@ -84,7 +83,11 @@ export function flowRunner(
     const steps: SimulationStep[] = [];
     for (const [index, { text, delayMs }] of simulation.inputs.entries()) {
       if (delayMs > 0) await sleep(clock, delayMs, nextCall().signal);
-      const input = { userId: 'agent-assist-sdk', sessionId: id, ...inputOf(simulation, index) };
+      const input = {
+        userId: 'agent-assist-sdk',
+        sessionId: id,
+        ...(toInput?.(simulation, index) ?? usualInput(text)),
+      };
       const startedAt = clock.monotonic();
       const answer = await flow.send(input, nextCall());
       const durationMs = clock.monotonic() - startedAt;
@@ -118,8 +121,7 @@ export function flowRunner(
 }
 
 /** An empty text is an input too; the platform requires text or data. */
-function usualInput({ inputs }: Simulation, stepIndex: number): Pick<FlowInput, 'text' | 'data'> {
-  const text = inputs[stepIndex]?.text ?? '';
+function usualInput(text: string): Pick<FlowInput, 'text' | 'data'> {
   return text === '' ? { data: {} } : { text };
 }
 
@@ -127,17 +129,22 @@ function textOf({ outputStack, text }: FlowAnswer): string | undefined {
   return outputStack === undefined ? text : outputStack.flatMap((output) => output.text ?? []).join('\n');
 }
 
+interface Told {
+  readonly intent?: string;
+  readonly confidence?: unknown;
+  readonly entities?: unknown;
+}
+
 function usualUnderstanding({ outputStack = [], data }: FlowAnswer): NluResult {
-  const outputs: readonly Pick<FlowOutput, 'data'>[] = [...outputStack, { data }];
-  const found = outputs.find((output) => typeof output.data?.['intent'] === 'string')?.data ?? {};
-  const { intent, confidence, entities } = found;
+  const told = [...outputStack.map((output) => output.data), data].find((set) => typeof set?.['intent'] === 'string');
+  const { intent, confidence, entities }: Told = told ?? {};
   return {
-    intent: typeof intent === 'string' ? intent : undefined,
+    intent,
     confidence: typeof confidence === 'number' && confidence >= 0 && confidence <= 1 ? confidence : undefined,
     entities: Array.isArray(entities) ? entities.filter(isEntity) : [],
   };
 }
 
 function isEntity(value: unknown): value is NluEntity {
-  return isObject(value) && typeof (value as { readonly type?: unknown }).type === 'string';
+  return isObject(value) && typeof value['type'] === 'string';
 }

@@ -1,6 +1,5 @@
 import type { ApiResponse, CallOptions } from '../http/internal.js';
 import type { Suggestion, SuggestionSource, SuggestRequest, SuggestResult } from '../suggestions/types.js';
-import { isObject } from '../json.js';
 import { unexpectedAnswer } from './flow-answer.js';
 import type { FlowClient } from './flow-client.js';
 import type { FlowAnswer, FlowInput, FlowOutput } from './flow-types.js';
@@ -59,8 +58,7 @@ export function flowSuggestions(
 }
 
 function usualInput({ interactionId, transcript, sentimentScore, context }: SuggestRequest): FlowInput {
-  const data = { ...(sentimentScore === undefined ? {} : { sentimentScore }), context };
-  return { userId: interactionId, sessionId: interactionId, text: transcript, data };
+  return { userId: interactionId, sessionId: interactionId, text: transcript, data: { sentimentScore, context } };
 }
 
 /**
@@ -76,7 +74,7 @@ function usualSuggestions(response: ApiResponse<FlowAnswer>): readonly Suggestio
 
 function suggestionOf({ text = '', data, traceId }: FlowOutput): readonly Suggestion[] {
   if (text.trim() === '') return [];
-  const { confidence, source } = isObject(data) ? data : {};
+  const { confidence, source } = data ?? {};
   return [
     {
       text,

@@ -28,8 +28,8 @@ import type {
 // Smaller in a bundle than a union of objects. Each kind of check needs the parameter that has its name.
 const playbookAssert: z.ZodMiniType<PlaybookAssert> = z.custom<PlaybookAssert>((value: unknown) => {
   const { type, params } = isObject(value) ? value : {};
-  const [, kind = ''] = /^assert(Text|Data|Context|State|Intent|Slot)$/.exec(String(type)) ?? [];
-  const needed = isObject(params) && params[kind === 'Context' ? 'data' : kind.toLowerCase()];
+  const kind = /^assert(Text|Data|Context|State|Intent|Slot)$/.exec(String(type))?.[1]?.toLowerCase();
+  const needed = kind !== undefined && isObject(params) && params[kind === 'context' ? 'data' : kind];
   return needed !== '' && (typeof needed === 'string' || isObject(needed));
 }, 'expected a check');
 

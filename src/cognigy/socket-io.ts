@@ -1,4 +1,4 @@
-import { isRecord, parseJson, toJson } from '../json.js';
+import { isRecord, readJson, toJson } from '../json.js';
 
 /**
  * A text frame of Socket.IO over Engine.IO 3 (Socket.IO 2) or 4 (Socket.IO 3 and 4), in the default namespace. Binary
@@ -55,7 +55,7 @@ export function parsePacket(frame: string): SocketIoPacket {
 }
 
 function parseOpen(json: string): SocketIoPacket {
-  const data = tryParse(json);
+  const data = readJson(json);
   const { pingInterval, pingTimeout } = isRecord(data) ? data : {};
   if (!isDelay(pingInterval) || !isDelay(pingTimeout)) {
     return invalid('pingInterval, pingTimeout: expected ms above 0 and below 2^30');
@@ -85,14 +85,14 @@ function parseMessage(message: string): SocketIoPacket {
     case '3':
       return IGNORED;
     case '4':
-      return { kind: 'refused', reason: reasonOf(tryParse(json)) };
+      return { kind: 'refused', reason: reasonOf(readJson(json)) };
     default:
       return invalid('unknown type of Socket.IO packet');
   }
 }
 
 function parseEvent(id: string, json: string): SocketIoPacket {
-  const data = tryParse(json);
+  const data = readJson(json);
   if (!Array.isArray(data)) return invalid('expected an array of JSON');
   const [name, ...args] = data as readonly unknown[];
   if (typeof name !== 'string') return invalid('expected the name of an event');
@@ -103,14 +103,6 @@ function parseEvent(id: string, json: string): SocketIoPacket {
 function reasonOf(data: unknown): string {
   const reason = isRecord(data) ? data['message'] : data;
   return typeof reason === 'string' ? reason : '';
-}
-
-function tryParse(json: string): unknown {
-  try {
-    return parseJson(json);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Returns a frame with an event. */

@@ -38,7 +38,11 @@ function endpoint(): Script {
     const understood =
       text === ''
         ? { intent: 'silence', confidence: 0.6 }
-        : { intent: 'book_flight', confidence: 0.9, entities: [{ type: 'city', value: 'paris' }, 'broken'] };
+        : {
+            intent: 'book_flight',
+            confidence: 0.9,
+            entities: [{ type: 'city', value: 'paris' }, 'broken', { value: 'x' }],
+          };
     const outputs = [{ text: 'One moment.' }, { text: 'Which date?', data: understood }];
     const outputStack = outputs.map((output) => ({ data: {}, ...output, traceId: 't', source: 'bot' }));
     answer(200, { text: 'One moment. Which date?', data: understood, outputStack, userId, sessionId })(
@@ -71,12 +75,17 @@ test('holds each conversation in a session of its own, in test mode, with its pa
   expect(results[0]?.result?.steps).toMatchObject([
     {
       index: 0,
+      // The pauses before the inputs do not count.
+      durationMs: 0,
+      userInput: 'book flight to paris',
       botResponse: 'One moment.\nWhich date?',
       nlu: { intent: 'book_flight', confidence: 0.9, entities: [{ type: 'city', value: 'paris' }] },
     },
-    { index: 1, nlu: { intent: 'silence', confidence: 0.6, entities: [] } },
+    { index: 1, durationMs: 0, nlu: { intent: 'silence', confidence: 0.6, entities: [] } },
   ]);
-  expect(unsupported?.map(({ part }) => part)).toEqual(['target']);
+  expect(unsupported).toEqual([
+    { part: 'target', reason: 'the endpoint decides which flow and which version answer', cases: 1 },
+  ]);
   const bodies = server.requests.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
   const { sessionId, userId } = bodies[0] ?? {};
   expect(bodies).toEqual([
@@ -124,7 +133,9 @@ test('takes the mappings of the team, and sends a context only by them', async (
   };
   const clock = new FakeClock();
   const bare = flowRunner(flowAt(server));
-  await expect(runSuite([{ id: 'c', simulation }], { client: bare })).rejects.toThrow('context: cannot be checked');
+  await expect(runSuite([{ id: 'c', simulation }], { client: bare })).rejects.toThrow(
+    'context: cannot be checked: the option toInput has to say how the flow gets it',
+  );
   const client = flowRunner(flowAt(server, { clock }), {
     clock,
     toInput: ({ inputs, context }, index) => ({ text: inputs[index]?.text, data: { context } }),
@@ -133,6 +144,51 @@ test('takes the mappings of the team, and sends a context only by them', async (
   const { results } = await clock.runUntilSettled(runSuite([{ id: 'c', simulation }], { client, clock }));
   expect(results[0]?.result?.steps?.[0]?.nlu).toEqual({ intent: 'book_flight', confidence: 1, entities: [] });
   expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ data: { context: { tier: 'gold' } } });
+});
+
+test.each<[string, object, object]>([
+  [
+    'the first output that tells an intent, in the data of the answer where no output does',
+    { text: 'Hello.', data: { intent: 'late', confidence: 1 } },
+    { botResponse: 'Hello.', nlu: { intent: 'late', confidence: 1, entities: [] } },
+  ],
+  [
+    'nothing where nothing is told',
+    { outputStack: [{ text: 'Hello.', data: { intent: 7, confidence: 0.5, entities: [{ type: 'city' }] } }, {}] },
+    { botResponse: 'Hello.', nlu: { intent: undefined, confidence: undefined, entities: [] } },
+  ],
+  [
+    'no confidence that is none, and no list of entities that is none',
+    { outputStack: [{}, { data: { intent: 'first', confidence: 1.01, entities: 'city' } }, { data: { intent: 'b' } }] },
+    { botResponse: '', nlu: { intent: 'first', confidence: undefined, entities: [] } },
+  ],
+  [
+    'a confidence of zero',
+    { outputStack: [{ data: { intent: 'first', confidence: 0, entities: [null, { type: 7 }, { type: 'city' }] } }] },
+    { nlu: { intent: 'first', confidence: 0, entities: [{ type: 'city' }] } },
+  ],
+  [
+    'no confidence below zero',
+    { outputStack: [{ data: { intent: 'first', confidence: -0.01 } }] },
+    { nlu: { intent: 'first', confidence: undefined } },
+  ],
+])('takes from an answer %s', async (_, body, step) => {
+  await using server = await scriptedServer(answer(200, body));
+  const { results } = await run(server);
+  expect(results[0]?.result?.steps?.[0]).toMatchObject(step);
+});
+
+test('sends the headers of the caller with every input, and retries as the caller says', async () => {
+  await using server = await scriptedServer(answer(429, {}, { 'retry-after': '0' }), endpoint());
+  const [first] = cases;
+  if (first === undefined) throw new Error('no case');
+  const clock = new FakeClock();
+  const runner = flowRunner(flowAt(server, { clock, maxRetries: 5 }), { clock });
+  const options = { headers: { 'x-run': 'nightly' }, maxRetries: 0 };
+  const refused = runner.run(first.simulation, options).catch((error: unknown) => error);
+  expect(await clock.runUntilSettled(refused)).toMatchObject({ name: 'RateLimitError', attempts: 1 });
+  await clock.runUntilSettled(runner.run(first.simulation, options));
+  expect(server.requests.map(({ headers }) => headers['x-run'])).toEqual(Array(3).fill('nightly'));
 });
 
 test('never sends an input twice: the case is errored, and the next begins its own session', async () => {

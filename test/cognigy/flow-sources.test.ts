@@ -53,6 +53,24 @@ describe('flowSuggestions', () => {
     expect(suggestions[0]).not.toHaveProperty('confidence');
   });
 
+  it.each([0, 1])('takes the confidence %j, an end of the range', async (confidence) => {
+    await using server = await scriptedServer(answer(200, { outputStack: [output('Hello.', { confidence })] }));
+    const { suggestions } = await flowSuggestions(flowFor(server)).suggest(update, options);
+    expect(suggestions).toMatchObject([{ confidence }]);
+  });
+
+  it('makes of a text alone a suggestion with a text alone', async () => {
+    const bare = { text: 'Hello.' };
+    const odd = { text: 'Bye.', data: { source: 7 } };
+    await using server = await scriptedServer(answer(200, { outputStack: [bare, odd] }));
+    const { suggestions } = await flowSuggestions(flowFor(server)).suggest(
+      { ...update, sentimentScore: undefined },
+      {},
+    );
+    expect(suggestions.map((suggestion) => Object.keys(suggestion))).toEqual([['text'], ['text', 'data']]);
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toHaveProperty('data', { context: { tier: 'gold' } });
+  });
+
   it('lets the policy say what becomes of an absent confidence', () => {
     const suggestions = [{ text: 'Hello.' }, { text: 'Legal action.' }, { text: 'Maybe.', confidence: 0.1 }];
     const kept = (policy = suggestionPolicy()): string[] => policy(suggestions).approved.map(({ text }) => text);
@@ -131,6 +149,40 @@ describe('flowKnowledge', () => {
     expect(card).toMatchObject({ title: 'Refunds', priority: 1, score: 1, snippet: 'Money back.' });
     const sent = JSON.parse(server.requests[0]?.body ?? '') as Record<string, unknown>;
     expect(sent).toMatchObject({ userId: 'agent-assist-sdk', text: 'refund', data: { language: 'en-US', topK: 3 } });
+  });
+
+  it.each<[string, object, object]>([
+    ['its own id', { id: 'a', referenceId: 'b', chunkMetaData: { id: 'c' } }, { id: 'a' }],
+    ['its reference id', { id: '', referenceId: 'b', chunkMetaData: { id: 'c' } }, { id: 'b' }],
+    ['the id of its chunk', { chunkMetaData: { id: 'c', referenceId: 'd' } }, { id: 'c' }],
+    ['the reference id of its chunk', { chunkMetaData: { id: 7, referenceId: 'd' } }, { id: 'd' }],
+    ['no title where its source has none', { id: 'a', sourceMetaData: null, chunkMetaData: null }, { title: '' }],
+    [
+      'no URL where that is no text',
+      { id: 'a', sourceMetaData: { title: 't', url: 7 } },
+      { title: 't', url: undefined },
+    ],
+    ['no text where that is none', { id: 'a', text: 7 }, { body: '' }],
+    ['half of the score at a distance of zero', { id: 'a', distance: 0 }, { score: 0.5 }],
+  ])('gives an entry %s', async (_, entry, article) => {
+    await using server = await scriptedServer(answer(200, found(hit('x', 1, entry))));
+    await expect(flowKnowledge(flowFor(server)).search({ q: 'refund' })).resolves.toMatchObject({
+      articles: [article],
+    });
+  });
+
+  it('finds the first list among the outputs, or in the data of the whole answer', async () => {
+    const noList = [null, { topK: null }, { topK: { id: 'x' } }].map((knowledgeSearch) =>
+      output('', { knowledgeSearch }),
+    );
+    const list = (id: string) => ({ knowledgeSearch: { topK: [{ id }] } });
+    await using server = await scriptedServer(
+      answer(200, { outputStack: [output('Hi', null), ...noList, output('', list('b'))], data: list('c') }),
+      answer(200, { data: list('c') }),
+    );
+    const source = flowKnowledge(flowFor(server));
+    for (const id of ['b', 'c'])
+      await expect(source.search({ q: 'refund' })).resolves.toMatchObject({ articles: [{ id }] });
   });
 
   it('asks in one session of its own, shows a page at most, and has one page', async () => {
