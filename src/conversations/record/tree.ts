@@ -32,9 +32,9 @@ function freeName(name: string, taken: Readonly<Record<string, unknown>>): strin
 }
 
 const INTERACTION_FIELD =
-  /(?:interaction|contact|conversation|session|call|dialog|thread)(?:id|no|number|guid|uuid)s?$/;
+  /(?:interaction|contact|conversation|session|call|dialog|thread|master)(?:id|no|number|guid|uuid)s?$/;
 
-/** Returns whether a field names an interaction, in any spelling: `interactionId`, `masterContactID`, `session_id`. */
+/** Returns whether a field names an interaction, in any spelling: `interactionId`, `masterContactID`, `session_id`, `masterId`. */
 export function namesInteraction(field: string): boolean {
   return INTERACTION_FIELD.test(field.toLowerCase().replaceAll(/[^a-z]/g, ''));
 }

@@ -258,6 +258,37 @@ describe('pseudonyms', () => {
       expect(event.note).toContain(event.interactionId);
   });
 
+  it('replace the contact of a transfer and its master contact in what CXone sends', async () => {
+    await using cxone = await startCxone();
+    const { fetch, WebSocket } = cxone;
+    const { platform, auth } = await connectCxone({ issuer: cxone.namedHosts.issuer, ...cxone.credentials, fetch });
+    onTestFinished(() => auth.close());
+    await using stream = new AssistStream({ platform, auth, protocol: notificationProtocol(), WebSocket });
+    for (const topic of [transcriptTopic('30001'), copilotTopic(cxone.user.agentId), guidanceTopic('30001')])
+      stream.subscribe(topic);
+    stream.subscribe('30001_autosummary');
+    const path = await recordingPath();
+    const recorder = await recordStream(stream, path, { redact: (event) => event, pseudonymize: { key } });
+    const arrived = arrivals(stream, 4);
+    await stream.connect();
+    cxone.feed.sendTranscript({ contactId: '30001', text: 'contact 30001' });
+    cxone.feed.sendCards('30001', [
+      {
+        contentType: 'x',
+        cardType: 'Text',
+        objectId: 'o',
+        content: JSON.stringify({ masterId: 29999, url: '/29999' }),
+      },
+    ]);
+    cxone.feed.sendAlert({ contactId: '30001', name: 'n', description: 'about 30001' });
+    cxone.feed.sendSummary({ contactId: '30001', text: 's' });
+    await arrived;
+    await recorder.close();
+    const { text } = await filesOf(path);
+    expect(recorder.counts.written).toBe(4);
+    expect(text).not.toMatch(/30001|29999/);
+  });
+
   it('differ by key, and are the same in every recording with it', async () => {
     const [one] = await pseudonymized({ type: 'X', contactId: 'a.b*c' });
     const [same] = await pseudonymized({ type: 'X', nested: [{ ContactId: 'a.b*c' }] });
