@@ -64,6 +64,8 @@ export interface ServiceTargetOptions {
 
 const QUIET_MS = 50;
 const POLL_MS = 5;
+/** A part of a path that is a credential, and another one for each tenant, e.g. the token of a flow's endpoint. */
+const URL_TOKEN = /(?<=\/)[\da-f]{40,}(?=\/|$)/gi;
 
 /**
  * Sends a recording to a service under test, over the sockets of an embedded tenant, and notes what the service calls. Calls
@@ -139,7 +141,10 @@ function defaultEffectOf({ method, path, query, json }: ServiceCall): Partial<Re
   if (typeof body['action'] === 'string') return undefined;
   const known = [body['transcript'], body['query'], body['text'], query.get('query'), query.get('q')];
   const words = known.find((part): part is string => typeof part === 'string');
-  const asked: AskedQuestion = { call: `${method} ${path}`, text: words ?? canonicalLine(body).trim() };
+  const asked: AskedQuestion = {
+    call: `${method} ${path.replaceAll(URL_TOKEN, '[token]')}`,
+    text: words ?? canonicalLine(body).trim(),
+  };
   return { asked: [asked] };
 }
 

@@ -2,7 +2,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AssistEngine, AssistStream, AuthClient, handleInOrder, HttpClient, SuggestionsClient } from 'agent-assist-sdk';
-import { notificationProtocol, connectCxone, transcriptTopic } from 'agent-assist-sdk/cxone';
 import {
   compareReplays,
   formatReplayDiff,
@@ -14,7 +13,7 @@ import {
   type ServiceCall,
 } from 'agent-assist-sdk/conversations';
 import { sentimentTrigger } from 'agent-assist-sdk/suggestions';
-import { sampleConversations, startCxone, startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { sampleConversations, startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { recordingPath } from '../helpers.js';
 
 const HEADER = '{"type":"recording","version":1,"startedAt":"2026-01-31T09:00:00.000Z"}';
@@ -204,47 +203,5 @@ describe('serviceTarget', () => {
     const effectOf = (): never => Promise.resolve({ asked: [] }) as never;
     const late = serviceTarget({ send, calls, settled, effectOf });
     await expect(late.deliver(event, context)).rejects.toThrow('effectOf: returned a promise');
-  });
-
-  it('plays to CXone as well, by a function that says how an event is sent there', async () => {
-    await using cxone = await startCxone();
-    const { platform, auth } = await connectCxone({
-      issuer: cxone.namedHosts.issuer,
-      ...cxone.credentials,
-      fetch: cxone.fetch,
-    });
-    onTestFinished(() => auth.close());
-    await using stream = new AssistStream({
-      platform,
-      auth,
-      protocol: notificationProtocol(),
-      WebSocket: cxone.WebSocket,
-    });
-    stream.subscribe(transcriptTopic('30001'));
-    const heard: string[] = [];
-    let resolve: () => void = () => undefined;
-    stream.on('TRANSCRIPT_FRAGMENT', ({ text }) => {
-      heard.push(text);
-      resolve();
-    });
-    await stream.connect();
-    const path = await recordingPath();
-    const lines = ['one', 'two'].map((text, offsetMs) =>
-      JSON.stringify({ offsetMs, event: { type: 'TRANSCRIPT_FRAGMENT', interactionId: '30001', text } }),
-    );
-    await writeFile(path, [HEADER, ...lines, ''].join('\n'));
-    let arrived = Promise.resolve();
-    const target = serviceTarget({
-      send: ({ interactionId, text }) => {
-        arrived = new Promise((done) => {
-          resolve = done;
-        });
-        return cxone.feed.sendTranscript({ contactId: String(interactionId), text: String(text) });
-      },
-      calls: cxone.requests,
-      settled: () => arrived,
-    });
-    expect(await replay(path, target)).toMatchObject({ events: 2, calls: 0 });
-    expect(heard).toEqual(['one', 'two']);
   });
 });
