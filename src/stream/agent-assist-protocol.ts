@@ -1,5 +1,5 @@
-import type { ProtocolLink, StreamProtocol } from './protocol.js';
-import { parseFrame } from './schemas.js';
+import type { StreamProtocol } from './protocol.js';
+import { readFrame } from './schemas.js';
 
 /**
  * The protocol of [protocol 5](../../docs/protocol.md#5-the-stream), the default of `AssistStream`: the token on the
@@ -31,24 +31,6 @@ export const agentAssistProtocol: StreamProtocol = {
   scopes: 'streaming:subscribe on Cognigy.AI, agentassist:read on CXone',
   open: (link) => {
     link.connected({ kind: 'websocket', frame: '{"type":"HEARTBEAT"}' });
-    return { receive: (text) => receive(link, text) };
+    return { receive: (text) => readFrame(text, link) };
   },
 };
-
-function receive(link: ProtocolLink, text: string): void {
-  const frame = parseFrame(text);
-  switch (frame.kind) {
-    case 'event':
-      link.emit(frame.type, frame.event, frame.omitted);
-      break;
-    case 'heartbeat':
-      link.heartbeat(frame.event);
-      break;
-    case 'unknown':
-      link.unknown(frame.event);
-      break;
-    case 'invalid':
-      link.invalid(frame.issues);
-      break;
-  }
-}

@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import type { Issue } from '../errors.js';
 import { absentable, anyString, finiteNumber, flag, integer, jsonObject, readLeniently } from '../http/internal.js';
 import { isRecord, parseJson } from '../json.js';
 import type {
@@ -12,6 +11,7 @@ import type {
   TranscriptFragmentEvent,
   UnknownEvent,
 } from './events.js';
+import type { ProtocolLink } from './protocol.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -109,47 +109,41 @@ export const eventSchemas: ReadonlyMap<string, z.ZodMiniType> = new Map(
   eventRules.map(({ type, schema }) => [type, schema]),
 );
 
-/** A text frame that was read. */
-export type Frame =
-  | {
-      readonly kind: 'event';
-      readonly type: InteractionEvent['type'];
-      readonly event: InteractionEvent;
-      /** Optional fields that could not be read; they are not part of `event`. */
-      readonly omitted: readonly Issue[] | undefined;
-    }
-  | { readonly kind: 'heartbeat'; readonly event: HeartbeatEvent }
-  | { readonly kind: 'unknown'; readonly event: UnknownEvent }
-  | { readonly kind: 'invalid'; readonly issues: readonly Issue[] };
-
-const invalid = (path: string, message: string): Frame => ({ kind: 'invalid', issues: [{ path, message }] });
-
-/** Reads a text frame (protocol 5). Never throws; issues quote nothing of the frame. */
-export function parseFrame(text: string): Frame {
+/** Reads a text frame (protocol 5) and reports it. Issues quote nothing of the frame. */
+export function readFrame(text: string, link: Pick<ProtocolLink, 'emit' | 'heartbeat' | 'unknown' | 'invalid'>): void {
   let frame: unknown;
   try {
     frame = parseJson(text);
   } catch (error) {
-    return invalid('', (error as SyntaxError).message);
+    link.invalid([{ path: '', message: (error as SyntaxError).message }]);
+    return;
   }
-  if (!isRecord(frame)) return invalid('', 'expected a JSON object');
+  if (!isRecord(frame)) {
+    link.invalid([{ path: '', message: 'expected a JSON object' }]);
+    return;
+  }
   const type = frame['type'];
-  if (typeof type !== 'string') return invalid('type', 'expected string');
   // Faster than a Map, which would hash a string that was just parsed.
   const rule = eventRules.find((known) => known.type === type);
-  if (rule !== undefined) return applyRule(rule, frame);
-  if (type === 'HEARTBEAT') return { kind: 'heartbeat', event: frame as HeartbeatEvent };
-  return { kind: 'unknown', event: frame as UnknownEvent };
+  // The compiler cannot follow the check of each type's fields.
+  if (rule?.isWellFormed(frame) === true) link.emit(rule.type, frame as unknown as InteractionEvent);
+  else if (rule !== undefined) readUnusual(rule, frame, link);
+  else if (typeof type !== 'string') link.invalid([{ path: 'type', message: 'expected string' }]);
+  else if (type === 'HEARTBEAT') link.heartbeat(frame as HeartbeatEvent);
+  else link.unknown(frame as UnknownEvent);
 }
 
-function applyRule(rule: EventRule, frame: JsonObject): Frame {
-  const { type } = rule;
-  // The compiler cannot follow the check of each type's fields.
-  if (rule.isWellFormed(frame))
-    return { kind: 'event', type, event: frame as unknown as InteractionEvent, omitted: undefined };
-  // Malformed, or with `null` for an absent field.
-  const reading = readLeniently(rule.schema, frame);
-  if (!reading.success) return { kind: 'invalid', issues: reading.issues };
+/** Reads an event that is malformed, or has `null` for an absent field. */
+function readUnusual(
+  { type, schema }: EventRule,
+  frame: JsonObject,
+  link: Pick<ProtocolLink, 'emit' | 'invalid'>,
+): void {
+  const reading = readLeniently(schema, frame);
+  if (!reading.success) {
+    link.invalid(reading.issues);
+    return;
+  }
   const omitted = reading.omitted.map(({ path, message }) => ({ path, message }));
-  return { kind: 'event', type, event: reading.data, omitted: omitted.length > 0 ? omitted : undefined };
+  link.emit(type, reading.data, omitted.length > 0 ? omitted : undefined);
 }
