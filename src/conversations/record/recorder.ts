@@ -1,6 +1,7 @@
 import { ConfigurationError, RecordingError } from '../../errors.js';
 import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/internal.js';
 import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
+import type { StreamGap } from '../../stream/events.js';
 import type { Redact } from '../types.js';
 import { EventSerializer } from './event-serializer.js';
 import { redactPersonalData } from './personal-data.js';
@@ -124,7 +125,8 @@ export class StreamRecorder implements AsyncDisposable {
     this.#clock = clock;
     this.#onError = guarded('onError', options.onError, resolveLogger(options.logger));
     this.#startedAt = clock.now() - clock.monotonic();
-    for (const name of [...stream.eventNames, 'gap']) stream.on(name as never, this.#onEvent as never);
+    for (const name of stream.eventNames) stream.on(name as never, this.#onEvent as never);
+    stream.on('gap' as never, this.#onGap as never);
   }
 
   /** What became of the events so far. */
@@ -163,7 +165,8 @@ export class StreamRecorder implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    for (const name of [...this.#stream.eventNames, 'gap']) this.#stream.off(name as never, this.#onEvent as never);
+    for (const name of this.#stream.eventNames) this.#stream.off(name as never, this.#onEvent as never);
+    this.#stream.off('gap' as never, this.#onGap as never);
     try {
       await this.flush();
     } finally {
@@ -172,6 +175,11 @@ export class StreamRecorder implements AsyncDisposable {
       await this.#files.close().catch(() => undefined);
     }
   }
+
+  readonly #onGap = (event: StreamGap): void => {
+    // An iteration that dropped an event took nothing from the recorder.
+    if (event.reason !== 'overflow') this.#onEvent(event);
+  };
 
   readonly #onEvent = (event: object): void => {
     let json: string | undefined;

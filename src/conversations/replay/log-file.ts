@@ -1,8 +1,9 @@
 // Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
 // eslint-disable-next-line import-x/no-nodejs-modules
 import type { FileHandle } from 'node:fs/promises';
-import { RecordingError } from '../../errors.js';
+import { ConfigurationError, RecordingError } from '../../errors.js';
 import { fileSystem } from '../../file-system.js';
+import { readLines } from '../lines.js';
 
 const BUFFER_CHARACTERS = 262_144;
 
@@ -17,8 +18,9 @@ export class LogFile {
     this.#handle = handle;
   }
 
-  /** @throws {@link RecordingError} */
+  /** @throws {@link RecordingError}; `ConfigurationError` if it would replace a recording. */
   static async create(path: string): Promise<LogFile> {
+    if (await isRecording(path)) throw new ConfigurationError(`outcomes: ${path} is a recording`);
     try {
       return new LogFile(path, await fileSystem('replay').open(partOf(path), 'w', 0o600));
     } catch (error) {
@@ -58,6 +60,16 @@ export class LogFile {
       throw failed(this.#path, error);
     }
   }
+}
+
+/** Whoever confuses the two files must not lose the one that cannot be made again. */
+async function isRecording(path: string): Promise<boolean> {
+  try {
+    for await (const [header] of readLines(path, undefined)) return header?.startsWith('{"type":"recording"') === true;
+  } catch {
+    // There is no such file, or none of lines.
+  }
+  return false;
 }
 
 const partOf = (path: string): string => `${path}.part`;

@@ -1,8 +1,9 @@
 import { mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { RecordingError } from 'agent-assist-sdk';
+import { AssistStream, AuthClient, type RecordingError } from 'agent-assist-sdk';
 import { engineTarget, readRecording, recordStream, replay, type RecordedEvent } from 'agent-assist-sdk/conversations';
+import { startTenant } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../../helpers/fake-clock.js';
 import { filesOf, HandStream, recordingPath } from '../helpers.js';
 
@@ -171,6 +172,41 @@ describe('a recorder whose files others touch', () => {
   });
 });
 
+describe('a recorder of a stream that loses events', () => {
+  it('marks where a connection was replaced, but not what only an iteration dropped', async () => {
+    await using tenant = await startTenant();
+    const { platform } = tenant;
+    const auth = new AuthClient({ platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
+    const quick = { minReconnectDelayMs: 1, maxReconnectDelayMs: 2 };
+    await using stream = new AssistStream({ platform, auth, ...quick });
+    const path = await recordingPath();
+    await using recorder = await recordStream(stream, path, { redact: asItIs });
+    const gaps: unknown[] = [];
+    stream.on('gap', ({ reason }) => gaps.push(reason));
+    const events = stream.events({ capacity: 1, overflow: 'drop-oldest' });
+    await stream.connect();
+    const heard = (last: string): Promise<void> =>
+      new Promise((resolve) => {
+        stream.on('TRANSCRIPT_FRAGMENT', ({ text }) => {
+          if (text === last) resolve();
+        });
+      });
+    const dropped = heard('c');
+    for (const text of ['a', 'b', 'c']) tenant.stream.send(said(text));
+    await dropped;
+    const replaced = new Promise((resolve) => stream.once('gap', resolve));
+    tenant.stream.terminateAll();
+    await replaced;
+    const last = heard('d');
+    tenant.stream.send(said('d'));
+    await last;
+    await recorder.close();
+    await events.return?.();
+    expect(gaps.filter((reason) => reason === 'overflow').length).toBeGreaterThan(0);
+    expect(await textsOf(path)).toEqual(['a', 'b', 'c', 'reconnect', 'd']);
+  });
+});
+
 describe('a recorder whose clock is set', () => {
   it('keeps the distances of events, whatever the time of the system', async () => {
     const path = await recordingPath();
@@ -225,6 +261,43 @@ describe('a recorder whose clock is set', () => {
 });
 
 describe('the files of a recorder', () => {
+  it('hold a number that is cut at their boundary no more than others', async () => {
+    const path = await recordingPath();
+    const stream = new HandStream();
+    const clock = new FakeClock();
+    const recorder = await recordStream(stream, path, { clock, spanMs: 1000 });
+    for (const text of ['my card is 4111 1111', '1111 1111, and my', 'phone is 213 373', '4253']) {
+      stream.emit({ ...said(text), speaker: 'customer' });
+      await clock.advance(1000);
+    }
+    await recorder.close();
+    expect((await filesOf(path)).names).toHaveLength(4);
+    const texts = (await textsOf(path)).map(String);
+    expect(texts.join(' ')).toContain('my card is');
+    for (const text of texts) expect(text.replaceAll(/\D/g, '').length, text).toBeLessThanOrEqual(6);
+    expect(texts.join('').replaceAll(/\D/g, '').length).toBeLessThanOrEqual(12);
+  });
+
+  it('are one conversation to a replay', async () => {
+    const path = await recordingPath();
+    const { stream, clock, recorder } = await recorderAt(path, new FakeClock(), { spanMs: 1000 });
+    const update = (transcript: string): void =>
+      stream.emit({ type: 'INTERACTION_UPDATE', payload: { interactionId: 'call-1', transcript } });
+    // The second file begins within the pause of the first question, the third after it.
+    for (const [transcript, waitMs] of [
+      ['a refund', 2000],
+      ['a refund, please', 40_000],
+      ['my refund', 0],
+    ] as const) {
+      update(transcript);
+      await clock.advance(waitMs);
+    }
+    await recorder.close();
+    expect((await filesOf(path)).names).toHaveLength(3);
+    const client = { suggest: () => Promise.resolve({ suggestions: [] }) };
+    expect(await replay(path, engineTarget({ client }))).toMatchObject({ events: 3, asked: 2 });
+  });
+
   it('begin exactly at the end of a span', async () => {
     const path = await recordingPath();
     const { stream, clock, recorder } = await recorderAt(path, new FakeClock(), { spanMs: 1000 });

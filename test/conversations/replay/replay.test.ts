@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import canonicalize from 'canonicalize';
@@ -9,6 +9,7 @@ import { ConfigurationError, RequestValidationError, ServerError, TimeoutError }
 import {
   engineTarget,
   replay,
+  toTrigger,
   VirtualClock,
   type EngineTargetOptions,
   type ReplayOptions,
@@ -207,6 +208,20 @@ describe('replay', () => {
     });
   });
 
+  it('never replaces a recording by its outcomes', async () => {
+    const path = await recordingOf([0, update('a', 'x')]);
+    const link = `${path}.link`;
+    await symlink(path, link);
+    const before = await readFile(path, 'utf8');
+    for (const outcomes of [path, link])
+      await expect(replay(path, engineTarget({ client: answer }), { outcomes })).rejects.toThrow(
+        new ConfigurationError(`outcomes: ${outcomes} is a recording`),
+      );
+    expect(await readFile(path, 'utf8')).toBe(before);
+    await logOf(path, engineTarget({ client: answer }));
+    expect((await logOf(path, engineTarget({ client: answer }))).totals.events).toBe(1);
+  });
+
   it('ends when an event takes too long, or on abort, even if the target does not', async () => {
     const path = await recordingOf([0, update('a', 'x')]);
     const signals: AbortSignal[] = [];
@@ -316,6 +331,31 @@ describe('replay', () => {
       { type: 'replay', version: 1 },
       { type: 'end', ...totals, digest: createHash('sha256').digest('hex') },
     ]);
+  });
+});
+
+describe('a trigger of score-twice', () => {
+  const rule = { type: 'score-twice', score: 'sentiment', fires: 'below', threshold: -0.4 } as const;
+
+  it('fires in a replay at the second low score in a row of the same interaction, the same each time', async () => {
+    const path = await recordingOf(
+      [0, update('a', 'a low', -0.5)],
+      [10, update('b', 'b low', -0.5)],
+      [20, update('a', 'a low again', -0.6)],
+      [30, { type: 'TRANSCRIPT_FRAGMENT', interactionId: 'b', text: 'no update' }],
+      [40, update('b', 'b high', 0.5)],
+      [50, update('b', 'b low', -0.5)],
+      [60_000, update('b', 'b low again', -0.4001)],
+      [120_000, update('b', 'b at the threshold', -0.4)],
+      [180_000, update('a', 'a low, third', -0.9)],
+    );
+    const run = (): ReturnType<typeof logOf> =>
+      logOf(path, engineTarget({ client: answer, triggers: [toTrigger(rule)] }));
+    const { text } = await run();
+    const outcomes = linesOf(text).slice(1, -1) as { readonly asked: readonly { readonly text: string }[] }[];
+    const asked = outcomes.flatMap((outcome) => outcome.asked.map((question) => question.text));
+    expect(asked).toEqual(['a low again', 'b low again', 'a low, third']);
+    expect((await run()).text).toBe(text);
   });
 });
 
