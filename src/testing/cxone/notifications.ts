@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { ConfigurationError } from '../../errors.js';
-import { abortable, type Clock } from '../../http/clock.js';
+import type { Clock } from '../../http/clock.js';
 import { isRecord, readJson } from '../../json.js';
 import { checkOptions } from '../../options.js';
-import { ArmedFault } from '../server/armed-fault.js';
+import { ArmedFaults } from '../server/armed-faults.js';
 import type { FaultTimes, InjectedFault } from '../server/faults.js';
 import type { RecordedRequest, WaitOptions } from '../server/request-log.js';
 import type { TokenRegistry } from '../server/tokens.js';
+import { Waiters } from '../server/waiters.js';
 import type { TenantConnection } from '../stream/connection.js';
 import { ConnectionPool } from '../stream/connection-pool.js';
 import { garbageFrames } from '../stream/stream.js';
@@ -92,11 +93,6 @@ interface Session {
   connected: boolean;
 }
 
-interface TopicWaiter {
-  readonly topic: string;
-  readonly resolve: () => void;
-}
-
 const ANSWERS: Readonly<Record<NotificationCommand, string>> = {
   CONNECT: 'CONNECTED',
   SUBSCRIBE: 'SUBSCRIBED',
@@ -112,8 +108,9 @@ const FAULT_KINDS: readonly NotificationFault['kind'][] = ['no-answer', 'error',
 export class CxoneNotifications extends ConnectionPool {
   readonly #tokens: TokenRegistry;
   readonly #sessions = new WeakMap<TenantConnection, Session>();
-  readonly #waiters = new Set<TopicWaiter>();
-  #faults: ArmedFault<Frame, NotificationFault>[] = [];
+  /** Calls that wait for a subscription of a topic. */
+  readonly #waiters = new Waiters<string>();
+  readonly #faults = new ArmedFaults<Frame, NotificationFault>();
 
   /** @internal */
   protected override readonly opened = (connection: TenantConnection): void => {
@@ -185,24 +182,20 @@ export class CxoneNotifications extends ConnectionPool {
   inject(injection: NotificationInjection): InjectedFault {
     const known = { command: true, topic: true, fault: true, times: true, every: true, skip: true } as const;
     checkOptions('notifications.inject', injection, known);
-    const { command, topic, fault } = injection;
-    if (!FAULT_KINDS.includes(fault.kind))
-      throw new ConfigurationError(`fault.kind: expected one of ${FAULT_KINDS.join(', ')}`);
+    const { command, topic } = injection;
     if (command !== undefined && !Object.hasOwn(ANSWERS, command))
       throw new ConfigurationError(`command: expected one of ${Object.keys(ANSWERS).join(', ')}`);
-    const armed = new ArmedFault<Frame, NotificationFault>(
+    return this.#faults.add(
       (received) =>
         (command === undefined || command === received.command) && (topic === undefined || topic === received.topic),
       injection,
+      FAULT_KINDS,
     );
-    this.#faults = [...this.#faults.filter(({ active }) => active), armed];
-    return armed;
   }
 
   /** Removes all faults of the socket. */
   clearFaults(): void {
-    for (const fault of this.#faults) fault.remove();
-    this.#faults = [];
+    this.#faults.clear();
   }
 
   /**
@@ -211,25 +204,16 @@ export class CxoneNotifications extends ConnectionPool {
    * @throws `AbortError` if `signal` is aborted first.
    */
   async waitForTopic(topic: string, options: WaitOptions = {}): Promise<void> {
-    if (this.topics.includes(topic)) return;
-    const subscribed = Promise.withResolvers<undefined>();
-    const waiter: TopicWaiter = { topic, resolve: () => subscribed.resolve(undefined) };
-    this.#waiters.add(waiter);
-    try {
-      await abortable(subscribed.promise, options.signal);
-    } finally {
-      this.#waiters.delete(waiter);
-    }
+    if (!this.topics.includes(topic)) await this.#waiters.wait((subscribed) => subscribed === topic, options.signal);
   }
 
   #receive(connection: TenantConnection, session: Session, text: string): void {
     const received = readFrame(text);
-    const wanting = this.#faults.filter((armed) => received !== undefined && armed.wants(received));
     if (received === undefined || !isCommand(received.command)) {
       connection.send(errorFrame(session, 400, 'Unknown command'));
       return;
     }
-    const fault = wanting[0]?.strike();
+    const fault = this.#faults.pick(received);
     switch (fault?.kind) {
       case 'no-answer':
         return;
@@ -267,7 +251,7 @@ export class CxoneNotifications extends ConnectionPool {
       if (!isValid()) return errorFrame(session, 401, 'Unauthorized');
       session.topics.add(topic);
       // The answer is on its way before anybody who waited can publish.
-      for (const waiter of [...this.#waiters]) if (waiter.topic === topic) waiter.resolve();
+      this.#waiters.offer(topic);
     }
     return frame(ANSWERS[command], session, { topic });
   }

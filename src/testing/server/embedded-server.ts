@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { ConfigurationError } from '../../errors.js';
 import { systemClock, type Clock } from '../../http/clock.js';
 import { checkOptions } from '../../options.js';
-import { FaultRegistry, type InjectedFault, type Injection } from './faults.js';
+import { RequestFaults, type InjectedFault, type Injection } from './faults.js';
 import { handleRequest, type ListenerParts } from './http-listener.js';
 import { RequestLog } from './request-log.js';
 import { Router, type Route } from './router.js';
@@ -82,7 +82,7 @@ export function createParts(settings: EmbeddedServerOptions, defaultTokenLifetim
     router: new Router(),
     tokens: new TokenRegistry(clock, settings.tokenLifetimeSeconds ?? defaultTokenLifetimeSeconds),
     requests: new RequestLog(settings.maxRecordedRequests ?? 10_000),
-    faults: new FaultRegistry(),
+    faults: new RequestFaults(),
     allowOrigin: settings.allowOrigin,
     closing: closing.signal,
     abort: (reason) => closing.abort(reason),

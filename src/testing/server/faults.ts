@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js';
 import type { Clock } from '../../http/clock.js';
 import type { RecordedRequest } from './request-log.js';
-import { ArmedFault } from './armed-fault.js';
+import { ArmedFaults } from './armed-faults.js';
 import { routeMatcher, type RouteSelector } from './route-selector.js';
 import { checkOptions } from '../../options.js';
 
@@ -132,30 +132,15 @@ const KINDS: readonly Fault['kind'][] = [
   'revoked-token',
 ];
 
-/** @internal The faults of one tenant. The oldest one whose turn has come strikes; one at most per request. */
-export class FaultRegistry {
-  #armed: ArmedFault<RecordedRequest, Fault>[] = [];
-
+/** @internal The faults of an embedded server's requests. */
+export class RequestFaults extends ArmedFaults<RecordedRequest, Fault> {
   inject(injection: Injection): InjectedFault {
     checkOptions('inject', injection, { route: true, fault: true, times: true, every: true, skip: true });
     const { route, fault } = injection;
-    if (!KINDS.includes(fault.kind)) throw new ConfigurationError(`fault.kind: expected one of ${KINDS.join(', ')}`);
     if (fault.kind === 'status' && !(Number.isInteger(fault.status) && fault.status >= 200 && fault.status <= 599)) {
       throw new ConfigurationError(`fault.status must be an integer from 200 to 599`);
     }
-    const armed = new ArmedFault(route === undefined ? () => true : routeMatcher(route), injection);
-    this.#armed = [...this.#armed.filter(({ active }) => active), armed];
-    return armed;
-  }
-
-  pick(request: RecordedRequest): Fault | undefined {
-    const wanting = this.#armed.filter((armed) => armed.wants(request));
-    return wanting[0]?.strike();
-  }
-
-  clear(): void {
-    for (const armed of this.#armed) armed.remove();
-    this.#armed = [];
+    return this.add(route === undefined ? () => true : routeMatcher(route), injection, KINDS);
   }
 }
 

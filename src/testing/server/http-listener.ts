@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sleep, type Clock } from '../../http/clock.js';
 import { bearerToken, type RequestAuthorizer } from './authorization.js';
 import { parseJsonBody, readBody } from './body.js';
-import { formatRetryAfter, type Fault, type FaultRegistry, type StatusFault } from './faults.js';
+import { formatRetryAfter, type Fault, type RequestFaults, type StatusFault } from './faults.js';
 import {
   plainProblemAnswer,
   renderAnswer,
@@ -26,7 +26,7 @@ export interface ListenerParts {
   readonly tokens: TokenRegistry;
   readonly authorizer: RequestAuthorizer;
   readonly requests: RequestLog;
-  readonly faults: FaultRegistry;
+  readonly faults: RequestFaults;
   /** Origin that browsers may call from. */
   readonly allowOrigin?: string | undefined;
   /** Aborted when the tenant closes. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { abortable } from '../../http/clock.js';
 import { routeMatcher, type RouteSelector } from './route-selector.js';
+import { Waiters } from './waiters.js';
 
 /** A request that the tenant received: a REST call, a token request or an upgrade to the stream. */
 export interface RecordedRequest {
@@ -33,11 +33,6 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Waiter {
-  readonly predicate: (request: RecordedRequest) => boolean;
-  readonly resolve: (request: RecordedRequest) => void;
-}
-
 /** @internal A recorded request and the means to finish it. */
 export interface OpenRecord {
   readonly request: RecordedRequest;
@@ -51,7 +46,7 @@ export interface OpenRecord {
 export class RequestLog implements Iterable<RecordedRequest> {
   readonly #limit: number;
   readonly #kept: RecordedRequest[] = [];
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters<RecordedRequest>();
   #total = 0;
 
   constructor(limit: number) {
@@ -96,17 +91,8 @@ export class RequestLog implements Iterable<RecordedRequest> {
    * @throws `AbortError` if `signal` is aborted first.
    */
   async waitFor(route: RouteSelector<RecordedRequest>, options: WaitOptions = {}): Promise<RecordedRequest> {
-    const predicate = routeMatcher(route);
-    const known = this.#kept.find((request) => predicate(request));
-    if (known !== undefined) return known;
-    const waiter = Promise.withResolvers<RecordedRequest>();
-    const entry: Waiter = { predicate, resolve: waiter.resolve };
-    this.#waiters.add(entry);
-    try {
-      return await abortable(waiter.promise, options.signal);
-    } finally {
-      this.#waiters.delete(entry);
-    }
+    const matches = routeMatcher(route);
+    return this.#kept.find((request) => matches(request)) ?? this.#waiters.wait(matches, options.signal);
   }
 
   /** Forgets everything. */
@@ -131,7 +117,7 @@ export class RequestLog implements Iterable<RecordedRequest> {
     };
     this.#kept.push(request);
     if (this.#kept.length > this.#limit) this.#kept.shift();
-    for (const waiter of [...this.#waiters]) if (waiter.predicate(request)) waiter.resolve(request);
+    this.#waiters.offer(request);
     return {
       request,
       finish: (answered) => {

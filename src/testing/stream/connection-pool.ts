@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { abortable, type Clock } from '../../http/clock.js';
 import type { WaitOptions } from '../server/request-log.js';
+import { Waiters } from '../server/waiters.js';
 import { TenantConnection, type TokenPlace } from './connection.js';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
@@ -14,11 +15,6 @@ export interface AcceptedUpgrade {
   readonly clientId: string;
 }
 
-interface ConnectionWaiter {
-  readonly count: number;
-  readonly resolve: () => void;
-}
-
 /** The connections to an embedded server's stream, and its faults. */
 export class ConnectionPool {
   readonly #clock: Clock;
@@ -28,7 +24,8 @@ export class ConnectionPool {
     autoPong: false,
   });
   readonly #connections = new Set<TenantConnection>();
-  readonly #waiters = new Set<ConnectionWaiter>();
+  /** Calls that wait for a number of open connections. */
+  readonly #waiters = new Waiters<number>();
   #total = 0;
   #most = 0;
   #silent = false;
@@ -90,16 +87,7 @@ export class ConnectionPool {
    * @throws `AbortError` if `signal` is aborted first.
    */
   async waitForConnections(count = 1, options: WaitOptions = {}): Promise<readonly TenantConnection[]> {
-    if (this.connections.length < count) {
-      const opened = Promise.withResolvers<undefined>();
-      const waiter: ConnectionWaiter = { count, resolve: () => opened.resolve(undefined) };
-      this.#waiters.add(waiter);
-      try {
-        await abortable(opened.promise, options.signal);
-      } finally {
-        this.#waiters.delete(waiter);
-      }
-    }
+    if (this.connections.length < count) await this.#waiters.wait((open) => open >= count, options.signal);
     return this.connections;
   }
 
@@ -124,7 +112,7 @@ export class ConnectionPool {
       void connection.closed.then(() => this.#connections.delete(connection));
       const open = this.connections.length;
       this.#most = Math.max(this.#most, open);
-      for (const waiter of [...this.#waiters]) if (open >= waiter.count) waiter.resolve();
+      this.#waiters.offer(open);
     });
   }
 

@@ -1,8 +1,35 @@
 import { ConfigurationError } from '../../errors.js';
 import type { FaultTimes, InjectedFault } from './faults.js';
 
-/** @internal A fault that waits for its turn: the fault `F`, tried on each `T` that comes by. */
-export class ArmedFault<T, F> implements InjectedFault {
+/** A fault and how often it occurs. */
+type Arming<F> = FaultTimes & { readonly fault: F };
+
+/** @internal Injected faults `F` of what comes by, each a `T`. Of those whose turn it is, the oldest is used. */
+export class ArmedFaults<T, F extends { readonly kind: string }> {
+  #armed: ArmedFault<T, F>[] = [];
+
+  /** @throws `ConfigurationError` if the fault is of another kind, or a number is out of range. */
+  add(matches: (candidate: T) => boolean, arming: Arming<F>, kinds: readonly F['kind'][]): InjectedFault {
+    if (!kinds.includes(arming.fault.kind))
+      throw new ConfigurationError(`fault.kind: expected one of ${kinds.join(', ')}`);
+    const armed = new ArmedFault(matches, arming);
+    this.#armed = [...this.#armed.filter(({ active }) => active), armed];
+    return armed;
+  }
+
+  /** Returns the fault of a candidate, and counts the candidate for all faults. */
+  pick(candidate: T): F | undefined {
+    const wanting = this.#armed.filter((armed) => armed.wants(candidate));
+    return wanting[0]?.strike();
+  }
+
+  clear(): void {
+    for (const armed of this.#armed) armed.remove();
+    this.#armed = [];
+  }
+}
+
+class ArmedFault<T, F> implements InjectedFault {
   readonly #fault: F;
   readonly #matches: (candidate: T) => boolean;
   readonly #times: number;
@@ -12,7 +39,7 @@ export class ArmedFault<T, F> implements InjectedFault {
   #hits = 0;
   #removed = false;
 
-  constructor(matches: (candidate: T) => boolean, { fault, times, every, skip }: FaultTimes & { readonly fault: F }) {
+  constructor(matches: (candidate: T) => boolean, { fault, times, every, skip }: Arming<F>) {
     this.#fault = fault;
     this.#matches = matches;
     this.#every = positiveInteger('every', every ?? 1);
