@@ -11,9 +11,15 @@ interface Link<K, V> {
  * all items of a long array.
  */
 export class LinkedMap<K, V> {
+  readonly #capacity: number;
   readonly #links = new Map<K, Link<K, V>>();
   #first: Link<K, V> | undefined;
   #last: Link<K, V> | undefined;
+
+  /** Above `capacity` entries, each new one replaces the first. */
+  constructor(capacity = Infinity) {
+    this.#capacity = capacity;
+  }
 
   get size(): number {
     return this.#links.size;
@@ -48,6 +54,7 @@ export class LinkedMap<K, V> {
     if (this.#last === undefined) this.#first = link;
     else this.#last.after = link;
     this.#last = link;
+    if (this.size > this.#capacity) this.shift();
   }
 
   /** Deletes an entry and returns whether there was one. */

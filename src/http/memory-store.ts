@@ -28,17 +28,16 @@ interface Entry<T> {
  * A bounded in-memory `KeyValueStore` with expiring entries; the default of caches and replay protection.
  */
 export class MemoryStore<T = unknown> {
-  readonly #maxEntries: number;
   readonly #clock: Clock;
   // Reading an entry sets it again, so the first is the least recently read.
-  readonly #entries = new LinkedMap<string, Entry<T>>();
+  readonly #entries: LinkedMap<string, Entry<T>>;
 
   /** @throws `ConfigurationError` if `maxEntries` is not an integer of at least 1. */
   constructor(options: MemoryStoreOptions = {}) {
     checkOptions('MemoryStore', options, { maxEntries: true, clock: true });
     const { maxEntries = 1000, clock = systemClock } = options;
     checkCounts({ maxEntries });
-    this.#maxEntries = maxEntries;
+    this.#entries = new LinkedMap(maxEntries);
     this.#clock = clock;
   }
 
@@ -67,7 +66,6 @@ export class MemoryStore<T = unknown> {
   set(key: string, value: T, ttlMs: number): void {
     if (!(ttlMs > 0)) throw new ConfigurationError('ttlMs: expected ms above 0');
     this.#entries.set(key, { value, expiresAt: this.#clock.monotonic() + ttlMs });
-    if (this.#entries.size > this.#maxEntries) this.#entries.shift();
   }
 
   /**

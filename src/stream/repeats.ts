@@ -5,13 +5,12 @@ const CAPACITY = 10_000;
 
 /** Detects duplicates among the last events. */
 export class Repeats {
-  readonly #ids = new LinkedMap<string, true>();
+  readonly #ids = new LinkedMap<string, true>(CAPACITY);
 
   /** Adds `id` and returns whether it was already known. */
   isRepeat(id: string): boolean {
     if (this.#ids.get(id) === true) return true;
     this.#ids.set(id, true);
-    if (this.#ids.size > CAPACITY) this.#ids.shift();
     return false;
   }
 }

@@ -110,7 +110,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   readonly #byLastFragment = new LinkedMap<Held, Held>();
   // By interaction and speaker; the latest speaker is last.
   readonly #held = new Map<string, LinkedMap<string | undefined, Held>>();
-  readonly #heard = new LinkedMap<string, Heard>();
+  readonly #heard: LinkedMap<string, Heard>;
   readonly #redact: TranscriptBufferOptions['redact'];
   readonly #callbacks: Callbacks<{ readonly interactionId: string; readonly question?: TranscriptQuestion }>;
   #timer: unknown;
@@ -142,6 +142,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     this.#maxWaitMs = maxWaitMs;
     this.#maxCharacters = maxCharacters;
     this.#maxInteractions = maxInteractions;
+    this.#heard = new LinkedMap(maxInteractions);
     this.#clock = clock;
   }
 
@@ -305,7 +306,6 @@ export class TranscriptBuffer implements AsyncDisposable {
     if (heard === undefined) return;
     heard.add(speech.pieces);
     this.#heard.set(key, heard);
-    if (this.#heard.size > this.#maxInteractions) this.#heard.shift();
   }
 
   #overdue({ firstAt, lastAt }: Held, now: number): FlushReason | undefined {

@@ -43,3 +43,14 @@ test('agrees with a Map whose entries are deleted before they are set', () => {
     }),
   );
 });
+
+test('keeps as many entries as its capacity, those that were set last', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 4 }), fc.array(key, { maxLength: 30 }), (capacity, keys) => {
+      const map = new LinkedMap<string, number>(capacity);
+      keys.forEach((name, value) => map.set(name, value));
+      const latest = [...new Set(keys.toReversed())].slice(0, capacity).reverse();
+      expect([...map].map(([name]) => name)).toEqual(latest);
+    }),
+  );
+});

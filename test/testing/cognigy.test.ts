@@ -1,5 +1,5 @@
 import { startCognigy, type CognigyOptions, type CognigyTenant } from 'agent-assist-sdk/testing';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, test } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
 
 let cognigy: CognigyTenant;
@@ -112,6 +112,15 @@ describe('who may call', () => {
     });
     expect(await token({ client_secret: 'wrong' })).toMatchObject({ status: 401, json: { error: 'invalid_client' } });
   });
+});
+
+test('the login keeps the latest 10,000 codes', async () => {
+  await start();
+  const redirectUri = 'https://app/cb';
+  const [first, second = ''] = Array.from({ length: 10_001 }, () => cognigy.login.authorize({ redirectUri }));
+  const form = { grant_type: 'authorization_code', redirect_uri: redirectUri };
+  expect((await token({ ...form, code: first ?? '' })).json).toMatchObject({ error: 'invalid_grant' });
+  expect((await token({ ...form, code: second })).status).toBe(200);
 });
 
 describe('what it refuses', () => {

@@ -23,7 +23,7 @@ const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toS
 /** Signs id tokens (RS256) and publishes the key that checks them (RFC 7517). */
 export class IdTokens {
   readonly #clock: Clock;
-  readonly #issued = new LinkedMap<string, true>();
+  readonly #issued = new LinkedMap<string, true>(KEPT_TOKENS);
 
   /** @internal */
   constructor(clock: Clock) {
@@ -46,7 +46,6 @@ export class IdTokens {
     const signature = await crypto.subtle.sign(ALGORITHM, privateKey, Buffer.from(signed));
     const token = `${signed}.${Buffer.from(signature).toString('base64url')}`;
     this.#issued.set(token, true);
-    if (this.#issued.size > KEPT_TOKENS) this.#issued.shift();
     return token;
   }
 

@@ -52,8 +52,8 @@ export class Login {
   readonly #claims: Readonly<Record<string, string>>;
   readonly #clients: readonly CxoneClient[];
   readonly #accessKeys: readonly CxoneAccessKey[];
-  readonly #codes = new LinkedMap<string, AuthorizationCode>();
-  readonly #refreshTokens = new LinkedMap<string, string>();
+  readonly #codes = new LinkedMap<string, AuthorizationCode>(KEPT);
+  readonly #refreshTokens = new LinkedMap<string, string>(KEPT);
 
   constructor(parts: {
     readonly tokens: TokenRegistry;
@@ -80,7 +80,7 @@ export class Login {
     const challenge = query.get('code_challenge') ?? undefined;
     if (challenge !== undefined && query.get('code_challenge_method') !== 'S256') throw refused('invalid_request');
     const code = randomBytes(16).toString('hex');
-    keep(this.#codes, code, { clientId, redirectUri, challenge });
+    this.#codes.set(code, { clientId, redirectUri, challenge });
     const back = new URL(redirectUri);
     back.searchParams.set('code', code);
     const state = query.get('state');
@@ -177,7 +177,7 @@ export class Login {
   async #issue({ clientId, issuer }: Audience): Promise<LoginTokens> {
     const { accessToken } = this.#tokens.issue(clientId, ['openid']);
     const refreshToken = randomBytes(24).toString('base64url');
-    keep(this.#refreshTokens, refreshToken, clientId);
+    this.#refreshTokens.set(refreshToken, clientId);
     return {
       access_token: accessToken,
       token_type: 'Bearer',
@@ -213,8 +213,3 @@ function readForm(headers: IncomingHttpHeaders, bodyText: string): ReadonlyMap<s
 }
 
 const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');
-
-function keep<T>(kept: LinkedMap<string, T>, name: string, value: T): void {
-  kept.set(name, value);
-  if (kept.size > KEPT) kept.shift();
-}

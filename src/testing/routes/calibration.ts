@@ -100,8 +100,8 @@ export class TenantCalibrations {
   readonly #clock: Clock;
   readonly #closing: AbortSignal;
   readonly #listener: CalibrationListener;
-  readonly #jobs = new LinkedMap<string, Job>();
-  readonly #remembered = new LinkedMap<string, Remembered>();
+  readonly #jobs = new LinkedMap<string, Job>(KEPT);
+  readonly #remembered = new LinkedMap<string, Remembered>(KEPT);
   #arrivals: number[] = [];
   #accepted = 0;
   #reweight: Job | undefined;
@@ -187,7 +187,6 @@ export class TenantCalibrations {
     if (this.#reweight !== undefined) throw new ReweightRunning(this.namesRunningJob ? this.#reweight.id : undefined);
     const { id } = this.#start(calibration);
     this.#remembered.set(key, { bodyHash, jobId: id });
-    forgetOldest(this.#remembered);
     return id;
   }
 
@@ -200,7 +199,6 @@ export class TenantCalibrations {
       status: 'running',
     };
     this.#jobs.set(job.id, job);
-    forgetOldest(this.#jobs);
     const isReweight = calibration.trigger_model_reweight === true;
     if (isReweight) this.#reweight = job;
     const durationMs = isReweight ? this.reweightDurationMs : this.durationMs;
@@ -226,10 +224,6 @@ class ReweightRunning extends HttpProblem {
   override toBody(): Readonly<Record<string, unknown>> {
     return { ...super.toBody(), ...(this.#jobId !== undefined && { job_id: this.#jobId }) };
   }
-}
-
-function forgetOldest(map: LinkedMap<string, unknown>): void {
-  if (map.size > KEPT) map.shift();
 }
 
 /** Adds the calls of protocol 4 for calibrations and their jobs. */

@@ -87,7 +87,7 @@ export class TenantInsights {
   readonly #foreign = new Set<string>();
   readonly #listeners = new Set<(pushed: PushedInsights) => void>();
   /** Body of each push that had an idempotency key, by the key. */
-  readonly #remembered = new LinkedMap<string, string>();
+  readonly #remembered: LinkedMap<string, string>;
   #pushes = 0;
   #repeatedPushes = 0;
   #cards = 0;
@@ -97,6 +97,7 @@ export class TenantInsights {
   constructor(emit: (event: InsightDecisionEvent) => void, limit: number) {
     this.#emit = emit;
     this.#limit = limit;
+    this.#remembered = new LinkedMap(limit);
   }
 
   /** The desktop's inbox, oldest push first. Its limit is that of recorded requests, 10,000 by default. */
@@ -165,7 +166,7 @@ export class TenantInsights {
     if (foreign !== undefined) {
       throw new HttpProblem(403, 'foreign_interaction', { message: 'the interaction belongs to another client' });
     }
-    if (pushed.idempotencyKey !== undefined) this.#remember(pushed.idempotencyKey, body);
+    if (pushed.idempotencyKey !== undefined) this.#remembered.set(pushed.idempotencyKey, body);
     this.#pushes += 1;
     this.#cards += pushed.insights.length;
     this.#keep(this.#inbox, pushed);
@@ -176,11 +177,6 @@ export class TenantInsights {
   record(feedback: TrainingFeedback): void {
     this.#feedbackCount += 1;
     this.#keep(this.#feedback, feedback);
-  }
-
-  #remember(key: string, body: string): void {
-    this.#remembered.set(key, body);
-    if (this.#remembered.size > this.#limit) this.#remembered.shift();
   }
 
   #keep<T>(list: T[], item: T): void {

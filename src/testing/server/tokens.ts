@@ -41,7 +41,7 @@ const KEPT_TOKENS = 10_000;
 export class TokenRegistry {
   readonly #clock: Clock;
   readonly #lifetimeMs: number;
-  readonly #tokens = new LinkedMap<string, StoredToken>();
+  readonly #tokens = new LinkedMap<string, StoredToken>(KEPT_TOKENS);
   #issuedCount = 0;
 
   constructor(clock: Clock, lifetimeSeconds: number) {
@@ -77,7 +77,6 @@ export class TokenRegistry {
     };
     this.#tokens.set(token.accessToken, token);
     this.#issuedCount += 1;
-    if (this.#tokens.size > KEPT_TOKENS) this.#tokens.shift();
     return { ...token };
   }
 

@@ -47,7 +47,7 @@ const KEPT = 10_000;
 /** The sessions of all endpoints, each a pair of user and session id; the latest 10,000. */
 export class CognigySessions {
   readonly #clock: Clock;
-  readonly #sessions = new LinkedMap<string, OpenSession>();
+  readonly #sessions = new LinkedMap<string, OpenSession>(KEPT);
   #billed = 0;
 
   /** @internal */
@@ -91,7 +91,6 @@ export class CognigySessions {
     if (known !== undefined) return known;
     const session = { sessionId, userId, turns: 0, context: {}, messages: [] };
     this.#sessions.set(key, session);
-    if (this.#sessions.size > KEPT) this.#sessions.shift();
     return session;
   }
 

@@ -37,7 +37,7 @@ export class CognigyTasks {
   durationMs = 20;
 
   readonly #clock: Clock;
-  readonly #tasks = new LinkedMap<string, Task>();
+  readonly #tasks = new LinkedMap<string, Task>(KEPT);
   readonly #scripts: CognigyTaskScript[] = [];
 
   /** @internal */
@@ -78,7 +78,6 @@ export class CognigyTasks {
       polls: 0,
     };
     this.#tasks.set(task._id, task);
-    if (this.#tasks.size > KEPT) this.#tasks.shift();
     void this.#work(task, work);
     const { _id } = task;
     return { _id, status: 'queued', type, parameters, createdAt, lastChangedAt: createdAt };

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
+import { LinkedMap } from '../../../linked-map.js';
 import type { TenantClient } from '../../server/clients.js';
 import type { RouteAnswer, RouteContext, Router } from '../../server/router.js';
 import type { TokenRegistry } from '../../server/tokens.js';
@@ -8,6 +9,7 @@ import { rolesOf, type CognigyUser } from '../server/authorization.js';
 import { TokenProblem } from '../server/problems.js';
 
 const DAY_MS = 86_400_000;
+const KEPT = 10_000;
 const NOT_STORED = { 'cache-control': 'no-store', pragma: 'no-cache' };
 
 /** The authorization request of an application that sent its user to the login page. */
@@ -34,8 +36,8 @@ interface Known {
 /** The token endpoint: client credentials, passwords, authorization codes and refresh tokens. */
 export class CognigyLogin {
   readonly #known: Known;
-  readonly #refreshTokens = new Map<string, RefreshToken>();
-  readonly #codes = new Map<string, CognigyAuthorization>();
+  readonly #refreshTokens = new LinkedMap<string, RefreshToken>(KEPT);
+  readonly #codes = new LinkedMap<string, CognigyAuthorization>(KEPT);
 
   /** @internal */
   constructor(known: Known) {
