@@ -7,18 +7,14 @@ const custom = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`cus
 /** @internal Adds what stays empty here: logs, analytics, reports, keys and organizations. */
 export function addAnalyticsRoutes(api: ApiRouter): void {
   api.list({ path: '/projects/{projectId}/logs', query: ['type[]', 'userId', 'flowName'], items: () => [] });
-  api.list({ path: '/steps', bases: ['/new/insights/beta'], query: ['projectId'], items: () => [] });
-  api.list({ path: '/users/me/apikeys', bases: ['/v2.1', '/new/v2.1'], items: () => [] });
-  api.list({
-    path: '/organisations',
-    bases: ['/management/v2.0', '/new/management/v2.0'],
-    role: 'management',
-    items: () => [],
-  });
-  api.add({
+  api.under('/v2.1', '/new/v2.1').list({ path: '/users/me/apikeys', items: () => [] });
+  const management = api.under('/management/v2.0', '/new/management/v2.0');
+  management.list({ path: '/organisations', role: 'management', items: () => [] });
+  const insights = api.under('/new/insights/beta');
+  insights.list({ path: '/steps', query: ['projectId'], items: () => [] });
+  insights.add({
     method: 'POST',
     path: '/reports/generate',
-    bases: ['/new/insights/beta'],
     body: z.object({ projectId: z.string() }),
     handle: () => ({ status: 200, json: { items: [] } }),
   });

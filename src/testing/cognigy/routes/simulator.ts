@@ -15,7 +15,6 @@ import type { ApiRouter } from '../server/api-router.js';
 import { createObjectId } from '../server/entities.js';
 import { invalidArgument, notFound } from '../server/problems.js';
 
-const BASES = ['/testing'];
 const text = z.string();
 const scenarioFields = {
   name: text,
@@ -53,7 +52,8 @@ interface Services {
 }
 
 /** @internal Adds the Simulator: scenarios, their schedules, batches and runs. */
-export function addSimulatorRoutes(api: ApiRouter, services: Services): CognigySimulator {
+export function addSimulatorRoutes(platform: ApiRouter, services: Services): CognigySimulator {
+  const api = platform.under('/testing');
   const simulator = new CognigySimulator(services.clock, services.sessions, services.closing);
   const scenarios = new Map<string, CognigyScenario>();
   const batches = new Map<string, SimulationBatch>();
@@ -68,7 +68,6 @@ export function addSimulatorRoutes(api: ApiRouter, services: Services): CognigyS
     api.add({
       method: 'GET',
       path,
-      bases: BASES,
       query: ['projectId', 'limit', 'skip', 'sort', 'next', 'previous', 'includeUpcomingSchedule'],
       handle: (context) => ({ status: 200, json: simulatorPage(items(context), context.query) }),
     });
@@ -83,7 +82,6 @@ export function addSimulatorRoutes(api: ApiRouter, services: Services): CognigyS
   api.add({
     method: 'POST',
     path: '/simulations',
-    bases: BASES,
     query: ['projectId'],
     body: z.strictObject(scenarioFields),
     handle: ({ body }) => {
@@ -94,20 +92,17 @@ export function addSimulatorRoutes(api: ApiRouter, services: Services): CognigyS
   api.add({
     method: 'GET',
     path: '/simulations/{simulation}',
-    bases: BASES,
     handle: (context) => ({ status: 200, json: scenarioOf(context) }),
   });
   api.add({
     method: 'PATCH',
     path: '/simulations/{simulation}',
-    bases: BASES,
     body: z.partial(z.strictObject(scenarioFields)),
     handle: (context) => ({ status: 200, json: save({ ...scenarioOf(context), ...context.body } as CognigyScenario) }),
   });
   api.add({
     method: 'DELETE',
     path: '/simulations/{simulation}',
-    bases: BASES,
     handle: (context) => {
       scenarios.delete(scenarioOf(context).referenceId);
       return { status: 204 };
@@ -116,7 +111,6 @@ export function addSimulatorRoutes(api: ApiRouter, services: Services): CognigyS
   api.add({
     method: 'POST',
     path: '/simulations/{simulation}/clone',
-    bases: BASES,
     handle: (context) => {
       const scenario = scenarioOf(context);
       const ids = { id: createObjectId(), referenceId: randomUUID() };
@@ -126,7 +120,6 @@ export function addSimulatorRoutes(api: ApiRouter, services: Services): CognigyS
   api.add({
     method: 'POST',
     path: '/simulations/{simulation}/schedule',
-    bases: BASES,
     body: scheduleBody,
     handle: (context) => {
       const scenario = scenarioOf({ ...context, body: undefined });
@@ -145,13 +138,11 @@ export function addSimulatorRoutes(api: ApiRouter, services: Services): CognigyS
   api.add({
     method: 'GET',
     path: '/simulations/{simulation}/batches/{batch}',
-    bases: BASES,
     handle: (context) => ({ status: 200, json: shownBatch(batchOf(context)) }),
   });
   api.add({
     method: 'POST',
     path: '/simulations/{simulation}/batches/{batch}',
-    bases: BASES,
     handle: (context) => {
       const batch = batchOf(context);
       if (batch.status === 'IN_PROGRESS') batch.status = 'STOPPED';
@@ -162,7 +153,6 @@ export function addSimulatorRoutes(api: ApiRouter, services: Services): CognigyS
   api.add({
     method: 'GET',
     path: '/simulations/{simulation}/batches/{batch}/runs/{run}',
-    bases: BASES,
     handle: (context) => {
       const runs: readonly CognigySimulationRun[] = batchOf(context).runs;
       const run = runs.find(({ referenceId }) => referenceId === context.params['run']);

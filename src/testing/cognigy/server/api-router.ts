@@ -9,14 +9,8 @@ export type CognigyRole = 'user' | 'admin' | 'management';
 /** @internal A route of the REST API. */
 export interface ApiRoute<Body = undefined> {
   readonly method: Route['method'];
-  /** Path after `/v2.0`, or the whole path after the host where `base` is given. */
+  /** Path after the router's bases. */
   readonly path: string;
-  /**
-   * Bases that it is served under.
-   *
-   * @defaultValue `/v2.0` and `/new/v2.0`
-   */
-  readonly bases?: readonly string[] | undefined;
   readonly role?: CognigyRole | undefined;
   /** Query parameters that it knows; any other is answered with 400. */
   readonly query?: readonly string[] | undefined;
@@ -27,7 +21,6 @@ export interface ApiRoute<Body = undefined> {
 /** @internal A list of the REST API. */
 export interface ApiList {
   readonly path: string;
-  readonly bases?: readonly string[] | undefined;
   readonly role?: CognigyRole | undefined;
   /** Query parameters besides those of pages. */
   readonly query?: readonly string[] | undefined;
@@ -36,17 +29,23 @@ export interface ApiList {
   items(context: RouteContext<unknown>): readonly object[];
 }
 
-const BASES = ['/v2.0', '/new/v2.0'];
 const FIELDS = ['name', 'createdAt', 'lastChanged'];
 
 /** @internal Adds routes of the REST API, which refuses what it does not know. */
 export class ApiRouter {
   readonly #router: Router;
   readonly #pages: PageSettings;
+  readonly #bases: readonly string[];
 
-  constructor(router: Router, pages: PageSettings) {
+  constructor(router: Router, pages: PageSettings, bases: readonly string[] = ['/v2.0', '/new/v2.0']) {
     this.#router = router;
     this.#pages = pages;
+    this.#bases = bases;
+  }
+
+  /** Returns a router of the paths under other bases. */
+  under(...bases: readonly string[]): ApiRouter {
+    return new ApiRouter(this.#router, this.#pages, bases);
   }
 
   add<Body = undefined>(route: ApiRoute<Body>): void {
@@ -54,12 +53,11 @@ export class ApiRouter {
   }
 
   list(list: ApiList): void {
-    const { path, bases, role, query = [], fields = FIELDS } = list;
+    const { path, role, query = [], fields = FIELDS } = list;
     this.#add<unknown>(
       {
         method: 'GET',
         path,
-        bases,
         role,
         handle: (context) => ({
           status: 200,
@@ -71,8 +69,8 @@ export class ApiRouter {
   }
 
   #add<Body>(route: ApiRoute<Body>, isKnown: (parameter: string) => boolean): void {
-    const { method, path, bases = BASES, role = 'user', body } = route;
-    for (const base of bases) {
+    const { method, path, role = 'user', body } = route;
+    for (const base of this.#bases) {
       this.#router.add<Body>({
         method,
         path: `${base}${path}`,
