@@ -114,6 +114,18 @@ describe('who may call', () => {
   });
 });
 
+test('the login refuses a repeated parameter', async () => {
+  await start();
+  const body = new URLSearchParams([
+    ['client_id', 'cognigy-client'],
+    ['client_secret', 'cognigy-secret'],
+    ['grant_type', 'password'],
+    ['grant_type', 'client_credentials'],
+  ]);
+  const answer = await fetch(`${cognigy.origin}/auth/oauth2/token`, { method: 'POST', body });
+  expect(await answer.json()).toMatchObject({ error: 'invalid_request' });
+});
+
 test('the login keeps the latest 10,000 codes', async () => {
   await start();
   const redirectUri = 'https://app/cb';

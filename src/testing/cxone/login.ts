@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { LinkedMap } from '../../linked-map.js';
-import { basicPair, formDecode } from '../routes/oauth.js';
 import { HttpProblem } from '../server/problem.js';
+import { basicPair, challengeOf, formDecode } from '../server/token-endpoint.js';
 import type { TokenRegistry } from '../server/tokens.js';
 import type { IdTokens } from './id-tokens.js';
 
@@ -211,5 +211,3 @@ function readForm(headers: IncomingHttpHeaders, bodyText: string): ReadonlyMap<s
   if (!['application/x-www-form-urlencoded', 'application/json'].includes(mediaType)) throw refused('invalid_request');
   return new Map([...new URLSearchParams(bodyText)].filter(([, value]) => value !== ''));
 }
-
-const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');

@@ -1,16 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
 import { LinkedMap } from '../../../linked-map.js';
 import type { TenantClient } from '../../server/clients.js';
 import type { RouteAnswer, RouteContext, Router } from '../../server/router.js';
+import { challengeOf, NOT_STORED, readTokenForm, TokenProblem } from '../../server/token-endpoint.js';
 import type { TokenRegistry } from '../../server/tokens.js';
 import { rolesOf, type CognigyUser } from '../server/authorization.js';
-import { TokenProblem } from '../server/problems.js';
 
 const DAY_MS = 86_400_000;
 const KEPT = 10_000;
-const NOT_STORED = { 'cache-control': 'no-store', pragma: 'no-cache' };
 
 /** The authorization request of an application that sent its user to the login page. */
 export interface CognigyAuthorization {
@@ -53,10 +52,10 @@ export class CognigyLogin {
 
   /** @internal */
   answer({ headers, bodyText }: RouteContext): RouteAnswer {
-    const form = readForm(headers['content-type'], bodyText);
+    const form = readTokenForm(headers, bodyText);
     const client = this.#known.clients.find(({ clientId }) => clientId === form.get('client_id'));
     if (client === undefined || client.clientSecret !== form.get('client_secret')) {
-      throw problem('invalid_client', 'client authentication failed', 401);
+      throw new TokenProblem('invalid_client', 'client authentication failed', 401);
     }
     switch (form.get('grant_type')) {
       case 'client_credentials':
@@ -68,9 +67,9 @@ export class CognigyLogin {
       case 'refresh_token':
         return this.#forRefreshToken(client, form);
       case undefined:
-        throw problem('invalid_request', 'grant_type is missing');
+        throw new TokenProblem('invalid_request', 'grant_type is missing');
       default:
-        throw problem('unsupported_grant_type', 'this grant is unknown');
+        throw new TokenProblem('unsupported_grant_type', 'this grant is unknown');
     }
   }
 
@@ -83,7 +82,7 @@ export class CognigyLogin {
   #forPassword(client: TenantClient, form: ReadonlyMap<string, string>): RouteAnswer {
     const user = this.#known.users.find(({ username }) => username === form.get('username'));
     if (user === undefined || user.password !== form.get('password')) {
-      throw problem('invalid_grant', 'username or password is wrong');
+      throw new TokenProblem('invalid_grant', 'username or password is wrong');
     }
     const isRemembered = form.get('rememberMe') === 'true';
     return this.#issue(client.clientId, rolesOf(user), isRemembered ? 30 * DAY_MS : DAY_MS);
@@ -93,19 +92,17 @@ export class CognigyLogin {
     const code = form.get('code') ?? '';
     const asked = this.#codes.get(code);
     this.#codes.delete(code);
-    const challenge = createHash('sha256')
-      .update(form.get('code_verifier') ?? '')
-      .digest('base64url');
-    const isProven = asked?.codeChallenge === undefined || asked.codeChallenge === challenge;
+    const isProven =
+      asked?.codeChallenge === undefined || asked.codeChallenge === challengeOf(form.get('code_verifier') ?? '');
     if (asked?.redirectUri !== form.get('redirect_uri') || !isProven)
-      throw problem('invalid_grant', 'the code is wrong');
+      throw new TokenProblem('invalid_grant', 'the code is wrong');
     return this.#issue(client.clientId, rolesOf({}), DAY_MS);
   }
 
   #forRefreshToken(client: TenantClient, form: ReadonlyMap<string, string>): RouteAnswer {
     const known = this.#refreshTokens.get(form.get('refresh_token') ?? '');
     if (known?.clientId !== client.clientId || known.expiresAt <= this.#known.clock.now()) {
-      throw problem('invalid_grant', 'the refresh token is unknown or has expired');
+      throw new TokenProblem('invalid_grant', 'the refresh token is unknown or has expired');
     }
     return this.#issue(client.clientId, known.roles, known.expiresAt - this.#known.clock.now());
   }
@@ -119,17 +116,6 @@ export class CognigyLogin {
     this.#refreshTokens.set(refreshToken, { clientId, roles, expiresAt: clock.now() + refreshLifetimeMs });
     return { status: 200, json: { ...json, refresh_token: refreshToken }, headers: NOT_STORED };
   }
-}
-
-function problem(code: string, message: string, status = 400): TokenProblem {
-  return new TokenProblem(status, code, { message, headers: NOT_STORED });
-}
-
-function readForm(contentType: string | undefined, bodyText: string): ReadonlyMap<string, string> {
-  if (contentType?.startsWith('application/x-www-form-urlencoded') !== true) {
-    throw problem('invalid_request', 'the content type must be application/x-www-form-urlencoded');
-  }
-  return new Map([...new URLSearchParams(bodyText)].filter(([, value]) => value !== ''));
 }
 
 /** @internal Adds `/auth/…`: tokens, their revocation and the token of the realtime socket. */

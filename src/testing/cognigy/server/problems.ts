@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ProblemAnswer } from '../../server/http-answers.js';
 import { HttpProblem, type HttpProblemDetails } from '../../server/problem.js';
+import { TokenProblem } from '../../server/token-endpoint.js';
 
 /** @internal Numeric codes of Cognigy.AI's problem documents, as its REST client lists them. */
 export const codes = {
@@ -39,13 +40,6 @@ export function notFound(what: string): HttpProblem {
 /** @internal */
 export function invalidArgument(message: string): HttpProblem {
   return cognigyProblem(400, codes.invalidArgument, message);
-}
-
-/** @internal An error of the token endpoint, in the form of RFC 6749 §5.2. */
-export class TokenProblem extends HttpProblem {
-  override toBody(): Readonly<Record<string, unknown>> {
-    return { error: this.code, error_description: this.message };
-  }
 }
 
 /** @internal Problem documents of RFC 7807, with a numeric `code` and the `traceId` that no header carries. */
