@@ -30,9 +30,10 @@ const floor = (folder, allowed) => ({
     'file-system.ts',
     'json.ts',
     'linked-map.ts',
+    'schema.ts',
     ...allowed,
   ].map((name) => `./${name}`),
-  message: `src/${folder} may import only errors, bytes, text, hash, options, file-system, json, linked-map${allowed.map((name) => `, ${name}`).join('')}`,
+  message: `src/${folder} may import only errors, bytes, text, hash, options, file-system, json, linked-map, schema${allowed.map((name) => `, ${name}`).join('')}`,
 });
 
 export default defineConfig(

@@ -1,10 +1,9 @@
 // Builds `dist`: a file for each subpath, chunks of what several of them share, and the declarations. TypeScript checks
 // and compiles each module, then esbuild joins them; the source maps lead back to `src`.
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import ts from 'typescript';
-import * as z from 'zod/mini';
 import manifest from '../package.json' with { type: 'json' };
 import { dropBareImports, restoreClassNames } from './built-code.ts';
 
@@ -113,7 +112,8 @@ async function bundle(): Promise<Metafile> {
     absWorkingDir: root,
     entryPoints: [
       ...files.map((file) => ({ in: join(modules, file), out: file.replace(/\.js$/, '') })),
-      { in: INLINED, out: `chunks/${INLINED}` },
+      // Keeps it in a chunk of its own.
+      { in: join(modules, 'schema.js'), out: `chunks/${INLINED}` },
     ],
     outdir: dist,
     chunkNames: 'chunks/[hash]',
@@ -142,25 +142,15 @@ function entries(part: unknown): readonly string[] {
 }
 
 /**
- * Leaves imports of other packages and of `#…` to where the package is used, except zod, of which a chunk has what our
- * modules name. The testing tools, for Node alone, import it.
+ * Leaves imports of other packages and of `#…` to where the package is used, except zod's core, of which a chunk has what
+ * `schema.ts` names. The testing tools, for Node alone, import zod.
  */
 const resolvePackages: Plugin = {
   name: 'resolve-packages',
   setup: (builder) => {
-    builder.onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
-      if (kind === 'entry-point') return path === INLINED ? { path, namespace: INLINED } : undefined;
-      if (path !== 'zod/mini' || importer.startsWith(join(modules, 'testing'))) return { path, external: true };
-      return importer.startsWith(modules) ? { path: INLINED, namespace: INLINED } : undefined;
-    });
-    builder.onLoad({ filter: /.*/, namespace: INLINED }, () => {
-      const code = globSync('!(testing)/**/*.js', { cwd: modules }).map((file) =>
-        readFileSync(join(modules, file), 'utf8'),
-      );
-      const named = new Set(code.flatMap((text) => [...text.matchAll(/\bz\.(\w+)\(/g)].map(([, name = '']) => name)));
-      const contents = `export { ${[...named].filter((name) => name in z).join(', ')} } from 'zod/mini';`;
-      return { contents, resolveDir: root };
-    });
+    builder.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+      kind === 'entry-point' || path === `${INLINED}/v4/core` ? undefined : { path, external: true },
+    );
   },
 };
 

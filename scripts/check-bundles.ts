@@ -11,12 +11,12 @@ import { install, pack } from './consumer.ts';
  * What a bundle may weigh, in bytes gzipped, libraries included. They hold what was reached and are lowered with it; the
  * goals are 19,000 for one client and 34,000 for all of them with the stream.
  */
-const ONE_CLIENT_LIMIT = 27_200;
-const ALL_CLIENTS_LIMIT = 45_650;
+const ONE_CLIENT_LIMIT = 25_250;
+const ALL_CLIENTS_LIMIT = 42_900;
 /** One client for a real installation, with its usual credential. */
-const VENDOR_CLIENT_LIMIT = 22_650;
+const VENDOR_CLIENT_LIMIT = 21_250;
 /** All of the root. */
-const ROOT_LIMIT = 51_150;
+const ROOT_LIMIT = 48_750;
 
 const call = ['p-retry', 'is-network-error', 'zod'];
 const socket = ['isomorphic-ws', 'eventemitter3'];

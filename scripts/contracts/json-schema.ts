@@ -23,7 +23,10 @@ function tidy(value: unknown): unknown {
   // JavaScript's range of safe integers does not apply to the wire.
   if (tidied['maximum'] === Number.MAX_SAFE_INTEGER) delete tidied['maximum'];
   if (tidied['minimum'] === Number.MIN_SAFE_INTEGER) delete tidied['minimum'];
-  return tidied;
+  // A value that may be `null`.
+  const [either, other] = Array.isArray(tidied['anyOf']) ? (tidied['anyOf'] as JsonSchema[]) : [];
+  if (typeof either?.['type'] !== 'string' || other?.['type'] !== 'null') return tidied;
+  return { ...either, type: [either['type'], 'null'] };
 }
 
 /** What JSON Schema says for the schemas that zod itself cannot express. */
@@ -40,24 +43,23 @@ const atoms = new Map<z.core.$ZodType, JsonSchema>([
 const options: Parameters<typeof z.toJSONSchema>[1] = {
   unrepresentable: 'any',
   override: ({ zodSchema, jsonSchema }) => {
-    // What an answer may write as `null` is made `undefined` before it is checked.
-    const { def } = zodSchema._zod;
-    if (def.type === 'pipe' && def.in._zod.def.type === 'transform' && typeof jsonSchema.type === 'string')
-      Object.assign(jsonSchema, { type: [jsonSchema.type, 'null'] });
     // A schema with further checks knows the one without.
-    let base: z.core.$ZodType = zodSchema;
-    while (base._zod.parent !== undefined) base = base._zod.parent;
-    Object.assign(jsonSchema, atoms.get(zodSchema) ?? atoms.get(base), rangeOf(zodSchema));
+    let atom: z.core.$ZodType = zodSchema;
+    while (!atoms.has(atom) && atom._zod.parent !== undefined) atom = atom._zod.parent;
+    const { enum: values, ...rest } = rangeOf(zodSchema) ?? {};
+    const [first, ...others] = Array.isArray(values) ? (values as unknown[]) : [];
+    const choice = values === undefined ? {} : others.length === 0 ? { const: first } : { enum: values };
+    Object.assign(jsonSchema, atoms.get(atom), rest, choice);
   },
 };
 
 /** Returns what a schema accepts: for a response the wire itself, since the mapping follows the check. */
-export function accepted(schema: z.ZodMiniType): JsonSchema {
+export function accepted(schema: z.core.$ZodType): JsonSchema {
   return tidy(z.toJSONSchema(schema, { ...options, io: 'input' })) as JsonSchema;
 }
 
 /** Returns a request with its defaults filled in. */
-export function sent(schema: z.ZodMiniType): JsonSchema {
+export function sent(schema: z.core.$ZodType): JsonSchema {
   return tidy(z.toJSONSchema(schema, { ...options, io: 'output' })) as JsonSchema;
 }
 

@@ -1,5 +1,13 @@
-import * as z from 'zod/mini';
-import { anyString, cursorOf, filledString, jsonObject, listOf, positiveInteger } from '../http/internal.js';
+import * as z from '../schema.js';
+import {
+  anyString,
+  cursorOf,
+  filledString,
+  jsonObject,
+  listOf,
+  positiveInteger,
+  withDefault,
+} from '../http/internal.js';
 import type { AuditLogEntry, AuditLogPage } from './types.js';
 
 function queryText(value: unknown): string | undefined {
@@ -9,28 +17,22 @@ function queryText(value: unknown): string | undefined {
 }
 
 // `z.record` with `z.union` would be larger in a bundle than the rest of this client.
-const queryFields: z.ZodMiniType<Readonly<Record<string, string | undefined>>> = z.pipe(
-  jsonObject,
-  z.transform((fields, context) => {
-    const texts = Object.entries(fields).map(([name, value]): [string, string | undefined] => {
-      const text = queryText(value);
-      if (text === undefined && value !== undefined) {
-        const message = 'expected string, number, boolean or date';
-        context.issues.push({ code: 'custom', path: [name], input: value, message });
-      }
-      return [name, text];
-    });
-    return Object.fromEntries(texts);
-  }),
+const queryFields: z.Schema<Readonly<Record<string, string | undefined>>> = z.map(
+  z.check(jsonObject, (fields) =>
+    Object.entries(fields)
+      .filter(([, value]) => value !== undefined && queryText(value) === undefined)
+      .map(([name]) => ({ path: [name], message: 'expected string, number, boolean or date' })),
+  ),
+  (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, queryText(value)])),
 );
 
 /** A validated `AuditLogQuery` with its default. */
-export const auditLogQuery: z.ZodMiniType<{
+export const auditLogQuery: z.Schema<{
   pageSize: number;
   cursor?: string | undefined;
   query?: Readonly<Record<string, string | undefined>> | undefined;
 }> = z.strictObject({
-  pageSize: z._default(positiveInteger, 50),
+  pageSize: withDefault(positiveInteger, () => 50),
   cursor: z.optional(filledString),
   query: z.optional(queryFields),
 });
@@ -43,7 +45,7 @@ export interface WireAuditLogPage {
   readonly [field: string]: unknown;
 }
 
-export const auditLogPage: z.ZodMiniType<WireAuditLogPage> = z.looseObject({
+export const auditLogPage: z.Schema<WireAuditLogPage> = z.looseObject({
   items: listOf(z.looseObject({})),
   next_cursor: z.optional(z.nullable(anyString)),
   nextCursor: z.optional(z.nullable(anyString)),

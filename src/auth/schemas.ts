@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import { anyString } from '../http/internal.js';
 import { isToken } from './credentials.js';
 
@@ -15,10 +15,12 @@ export interface TokenGrant {
  */
 const DEFAULT_LIFETIME_S = 300;
 
-const accessToken = anyString.check(z.refine(isToken, 'must be one or more visible ASCII characters'));
+const accessToken = z.refine(anyString, isToken, 'must be one or more visible ASCII characters');
 
-const bearer = anyString.check(
-  z.refine((value) => value.toLowerCase() === 'bearer', 'unsupported token type, expected Bearer'),
+const bearer = z.refine(
+  anyString,
+  (value) => value.toLowerCase() === 'bearer',
+  'unsupported token type, expected Bearer',
 );
 
 function lifetimeSeconds(expiresIn: unknown): number {
@@ -28,11 +30,15 @@ function lifetimeSeconds(expiresIn: unknown): number {
 }
 
 /** The response of the token endpoint. A missing `token_type` counts as Bearer. */
-export const tokenGrant: z.ZodMiniType<TokenGrant> = z.pipe(
-  z.looseObject({ access_token: accessToken, token_type: z.nullish(bearer), expires_in: z.optional(z.unknown()) }),
-  z.transform(({ access_token, expires_in, id_token }) => ({
+export const tokenGrant: z.Schema<TokenGrant> = z.map(
+  z.looseObject({
+    access_token: accessToken,
+    token_type: z.optional(z.nullable(bearer)),
+    expires_in: z.optional(z.unknown()),
+  }),
+  ({ access_token, expires_in, id_token }) => ({
     accessToken: access_token,
     idToken: typeof id_token === 'string' && isToken(id_token) ? id_token : undefined,
     lifetimeMs: lifetimeSeconds(expires_in) * 1000,
-  })),
+  }),
 );

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import { anyString, integerFrom, validateOption } from '../http/internal.js';
 import { wilsonInterval } from './wilson.js';
 
@@ -35,7 +35,7 @@ export interface EmotionCounts {
 
 const count = integerFrom(0);
 
-export const emotionCounts: z.ZodMiniType<readonly EmotionCounts[]> = z.array(
+export const emotionCounts: z.Schema<readonly EmotionCounts[]> = z.array(
   z.object({ emotion: anyString, truePositives: count, falsePositives: count }),
 );
 

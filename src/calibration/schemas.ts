@@ -1,6 +1,6 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import { toHex } from '../hash.js';
-import { absentable, checkedBy, flag, numberFrom } from '../http/internal.js';
+import { absentable, checkedBy, filledList, flag, numberFrom, oneOf } from '../http/internal.js';
 import type { AlertDirective, AlertTrigger, Calibration, CalibrationJob, PolarityMatrix } from './types.js';
 
 /** The part of a calibration's result that comes from the wire. */
@@ -16,7 +16,7 @@ const DIRECTIVES: readonly AlertDirective[] = ['block', 'notify', 'escalate', 'l
 // Their failure must not end the checks of a trigger.
 const text = checkedBy<string>((value) => typeof value === 'string', 'expected string', { type: 'string' });
 
-const polarityMatrix: z.ZodMiniType<PolarityMatrix> = z.strictObject({
+const polarityMatrix: z.Schema<PolarityMatrix> = z.strictObject({
   negative: numberFrom(-1, 0),
   neutral: numberFrom(-0.5, 0.5),
   positive: numberFrom(0, 1),
@@ -25,23 +25,15 @@ const polarityMatrix: z.ZodMiniType<PolarityMatrix> = z.strictObject({
 const blocksTooEarly = (trigger: Partial<AlertTrigger> | null): boolean =>
   trigger?.directive === 'block' && Number(trigger.threshold) < MIN_BLOCK_THRESHOLD;
 
-const alertTrigger: z.ZodMiniType<AlertTrigger> = z
-  .strictObject({
-    emotion: text,
-    threshold: numberFrom(0, 0.95),
-    directive: z.enum(DIRECTIVES),
-  })
-  .check(
-    z.refine((trigger) => !blocksTooEarly(trigger), {
-      path: ['threshold'],
-      error: `must be at least ${MIN_BLOCK_THRESHOLD} for block`,
-      // Checked even if something else is invalid, so that all problems are reported at once.
-      when: () => true,
-    }),
-  );
+const alertTrigger: z.Schema<AlertTrigger> = z.refine(
+  z.strictObject({ emotion: text, threshold: numberFrom(0, 0.95), directive: oneOf(DIRECTIVES) }),
+  (trigger) => !blocksTooEarly(trigger),
+  { path: ['threshold'], message: `must be at least ${MIN_BLOCK_THRESHOLD} for block` },
+  { isAlwaysRun: true },
+);
 
-export const calibration: z.ZodMiniType<Calibration> = z.strictObject({
-  interactionIds: z.array(text).check(z.minLength(1), z.maxLength(50)),
+export const calibration: z.Schema<Calibration> = z.strictObject({
+  interactionIds: filledList(text, 50),
   polarityMatrix,
   alertTriggers: z.array(alertTrigger),
   sensitivityLevel: numberFrom(0.05, 0.95),
@@ -71,12 +63,6 @@ export function jobIdOf(answer: unknown): string | undefined {
   );
 }
 
-const hasJobId = z.refine((answer: unknown) => jobIdOf(answer) !== undefined, {
-  path: ['job_id'],
-  error: 'expected a string that is not empty',
-  when: () => true,
-});
-
 /** Renames the job's id of a response; keeps all other fields unchanged. */
 function withJobId<T extends Readonly<Record<string, unknown>>>(answer: T): T & { readonly jobId: string } {
   const jobId = jobIdOf(answer) ?? '';
@@ -86,15 +72,19 @@ function withJobId<T extends Readonly<Record<string, unknown>>>(answer: T): T & 
   return { ...(Object.fromEntries(others) as T), jobId };
 }
 
-export const calibrationJob: z.ZodMiniType<CalibrationJob> = z.pipe(
-  z.looseObject({ status: text }).check(hasJobId),
-  z.transform((answer) => withJobId(answer)),
-);
+function jobAnswer<T extends Readonly<Record<string, unknown>>>(
+  answer: z.Schema<T>,
+): z.Schema<T & { readonly jobId: string }> {
+  const problem = { path: ['job_id'], message: 'expected a string that is not empty' };
+  const checked = z.refine(answer, (value) => jobIdOf(value) !== undefined, problem, { isAlwaysRun: true });
+  return z.map(checked, withJobId<T>);
+}
+
+export const calibrationJob: z.Schema<CalibrationJob> = jobAnswer(z.looseObject({ status: text }));
 
 /** The response to a calibration; the client measures the latency. */
-export const acceptedCalibration: z.ZodMiniType<AcceptedCalibration> = z.pipe(
-  z.looseObject({ status: absentable(text) }).check(hasJobId),
-  z.transform((answer) => withJobId(answer)),
+export const acceptedCalibration: z.Schema<AcceptedCalibration> = jobAnswer(
+  z.looseObject({ status: absentable(text) }),
 );
 
 /** Generates an idempotency key in the platform's format: `calib_` and 12 random hex digits. */

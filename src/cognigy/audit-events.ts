@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import { csvLines } from '../audit/csv.js';
 import type { ListAllOptions } from '../audit/types.js';
 import { BadRequestError } from '../errors.js';
@@ -18,16 +18,18 @@ import {
   type HttpClient,
   type PagedIterable,
   anyString,
+  filledList,
   filledString,
+  withDefault,
 } from '../http/internal.js';
 import type { AuditEvent, AuditEventPage, AuditEventQuery } from './audit-types.js';
 
 const PATH = '/new/v2.0/auditevents';
 
-const names = z.optional(z.array(filledString).check(z.refine((list) => list.length > 0, 'must be at least 1 item')));
+const names = z.optional(filledList(filledString));
 
-const auditEventQuery: z.ZodMiniType<AuditEventQuery & { readonly pageSize: number }> = z.strictObject({
-  pageSize: z._default(positiveInteger, 25),
+const auditEventQuery: z.Schema<AuditEventQuery & { readonly pageSize: number }> = z.strictObject({
+  pageSize: withDefault(positiveInteger, () => 25),
   cursor: z.optional(filledString),
   sort: z.optional(filledString),
   projectId: z.optional(filledString),
@@ -38,14 +40,14 @@ const auditEventQuery: z.ZodMiniType<AuditEventQuery & { readonly pageSize: numb
 });
 
 // Checks only what this package reads; the rest stays unchanged, for a trail.
-const auditEvent: z.ZodMiniType<AuditEvent> = z.looseObject({ type: lenient(anyString) });
+const auditEvent: z.Schema<AuditEvent> = z.looseObject({ type: lenient(anyString) });
 
 interface WirePage {
   readonly items: readonly AuditEvent[];
   readonly [field: string]: unknown;
 }
 
-const wirePage: z.ZodMiniType<WirePage> = z.looseObject({
+const wirePage: z.Schema<WirePage> = z.looseObject({
   items: listOf(auditEvent),
   nextCursor: z.optional(z.nullable(anyString)),
 });

@@ -1,20 +1,22 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import { absentable, jsonObject, listOf, anyString, filledString } from '../http/internal.js';
 import { ConfigurationError } from '../errors.js';
 import { isRecord } from '../json.js';
 import { required } from '../options.js';
 import type { FlowAnswer, FlowInput, FlowOutput } from './flow-types.js';
 
-export const flowInput: z.ZodMiniType<FlowInput> = z
-  .object({ userId: filledString, sessionId: filledString, text: z.optional(anyString), data: z.optional(jsonObject) })
-  .check(
-    z.refine(({ text = '', data }) => text !== '' || data !== undefined, {
-      path: ['text'],
-      error: 'must not be empty without data',
-    }),
-  );
+export const flowInput: z.Schema<FlowInput> = z.refine(
+  z.object({
+    userId: filledString,
+    sessionId: filledString,
+    text: z.optional(anyString),
+    data: z.optional(jsonObject),
+  }),
+  ({ text = '', data }) => text !== '' || data !== undefined,
+  { path: ['text'], message: 'must not be empty without data' },
+);
 
-const flowOutput: z.ZodMiniType<FlowOutput> = z.looseObject({
+const flowOutput: z.Schema<FlowOutput> = z.looseObject({
   text: absentable(anyString),
   data: absentable(jsonObject),
   traceId: absentable(anyString),
@@ -22,10 +24,8 @@ const flowOutput: z.ZodMiniType<FlowOutput> = z.looseObject({
 });
 
 // A transformer of the endpoint can replace the whole answer, so no field is required, and it need not be an object.
-export const flowAnswer: z.ZodMiniType<FlowAnswer> = z.pipe(
-  z.transform((value: unknown): unknown =>
-    isRecord(value) || (value ?? undefined) === undefined ? value : { answer: value },
-  ),
+export const flowAnswer: z.Schema<FlowAnswer> = z.preprocess(
+  (value) => (isRecord(value) || (value ?? undefined) === undefined ? value : { answer: value }),
   z.looseObject({
     outputStack: absentable(listOf(flowOutput)),
     text: absentable(anyString),

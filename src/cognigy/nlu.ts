@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import {
   ApiPromise,
   absentable,
@@ -38,14 +38,14 @@ export interface NluScore {
   readonly [field: string]: unknown;
 }
 
-const query: z.ZodMiniType<NluQuery> = z.strictObject({
+const query: z.Schema<NluQuery> = z.strictObject({
   projectId: filledString,
   flowReferenceId: filledString,
   localeReferenceId: filledString,
   sentence: anyString,
 });
 
-const answer = z.pipe(
+const answer = z.map(
   z.looseObject({
     scores: listOf(
       z.looseObject({
@@ -56,7 +56,7 @@ const answer = z.pipe(
       }),
     ),
   }),
-  z.transform(({ scores }): readonly NluScore[] => scores),
+  ({ scores }): readonly NluScore[] => scores,
 );
 
 /**

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import {
   absentable,
   jsonObject,
@@ -26,58 +26,58 @@ import type {
 } from './playbook-types.js';
 
 // Smaller in a bundle than a union of objects. Each kind of check needs the parameter that has its name.
-const playbookAssert: z.ZodMiniType<PlaybookAssert> = z.custom<PlaybookAssert>((value: unknown) => {
+const playbookAssert: z.Schema<PlaybookAssert> = z.custom<PlaybookAssert>((value: unknown) => {
   const { type, params } = isObject(value) ? value : {};
   const kind = /^assert(Text|Data|Context|State|Intent|Slot)$/.exec(String(type))?.[1]?.toLowerCase();
   const needed = kind !== undefined && isObject(params) && params[kind === 'context' ? 'data' : kind];
   return needed !== '' && (typeof needed === 'string' || isObject(needed));
 }, 'expected a check');
 
-export const playbookStepDraft: z.ZodMiniType<PlaybookStepDraft> = z.strictObject({
+export const playbookStepDraft: z.Schema<PlaybookStepDraft> = z.strictObject({
   text: anyString,
   data: z.optional(jsonObject),
   asserts: z.optional(z.array(playbookAssert)),
 });
 
-export const playbookDraft: z.ZodMiniType<PlaybookDraft> = z.strictObject({
+export const playbookDraft: z.Schema<PlaybookDraft> = z.strictObject({
   projectId: filledString,
   name: filledString,
   abortOnError: z.optional(flag),
   timeoutMs: z.optional(positiveInteger),
 });
 
-export const playbookTarget: z.ZodMiniType<PlaybookTarget> = z.strictObject({
+export const playbookTarget: z.Schema<PlaybookTarget> = z.strictObject({
   entrypoint: filledString,
   flowReferenceId: filledString,
   localeReferenceId: filledString,
 });
 
 /** `POST /playbooks/{id}/steps`. */
-export const playbookStep: z.ZodMiniType<PlaybookStep> = z.pipe(
+export const playbookStep: z.Schema<PlaybookStep> = z.map(
   z.looseObject({ _id: filledString, text: absentable(anyString) }),
-  z.transform(({ _id: id, ...rest }) => ({ id, ...rest })),
+  ({ _id: id, ...rest }) => ({ id, ...rest }),
 );
 
 /** `GET` and `POST /playbooks`. */
-export const playbook: z.ZodMiniType<Playbook> = z.pipe(
+export const playbook: z.Schema<Playbook> = z.map(
   z.looseObject({ _id: filledString, name: anyString, steps: absentable(listOf(playbookStep)) }),
-  z.transform(({ _id: id, ...rest }) => ({ id, ...rest })),
+  ({ _id: id, ...rest }) => ({ id, ...rest }),
 );
 
-export const playbookQuery: z.ZodMiniType<PlaybookQuery> = z.strictObject({
+export const playbookQuery: z.Schema<PlaybookQuery> = z.strictObject({
   projectId: filledString,
   pageSize: z.optional(positiveInteger),
   cursor: z.optional(filledString),
 });
 
 /** `GET /playbooks`. */
-export const playbookPage: z.ZodMiniType<PlaybookPage> = z.looseObject({
+export const playbookPage: z.Schema<PlaybookPage> = z.looseObject({
   items: listOf(playbook),
   nextCursor: absentable(filledString),
 });
 
 /** `GET /tasks/{id}`, and the answer to a schedule. */
-export const playbookTask: z.ZodMiniType<PlaybookTask> = z.pipe(
+export const playbookTask: z.Schema<PlaybookTask> = z.map(
   z.looseObject({
     _id: filledString,
     status: anyString,
@@ -85,28 +85,25 @@ export const playbookTask: z.ZodMiniType<PlaybookTask> = z.pipe(
     failReason: absentable(anyString),
     data: absentable(z.looseObject({ playbookRunId: absentable(anyString) })),
   }),
-  z.transform(({ _id: id, ...rest }) => ({ id, playbookRunId: rest.data?.playbookRunId, ...rest })),
+  ({ _id: id, ...rest }) => ({ id, playbookRunId: rest.data?.playbookRunId, ...rest }),
 );
 
-const assertResult: z.ZodMiniType<PlaybookAssertResult> = z.looseObject({
+const assertResult: z.Schema<PlaybookAssertResult> = z.looseObject({
   type: anyString,
   status: anyString,
   params: absentable(jsonObject),
 });
 
-const stepResult: z.ZodMiniType<PlaybookStepResult> = z.looseObject({
+const stepResult: z.Schema<PlaybookStepResult> = z.looseObject({
   status: anyString,
   text: absentable(anyString),
   timeout: absentable(flag),
   // An invalid check must not be left out: its assertion would count as never checked.
-  asserts: z.pipe(
-    z.transform((asserts) => asserts ?? []),
-    z.array(assertResult),
-  ),
+  asserts: z.map(z.optional(z.nullable(z.array(assertResult))), (asserts) => asserts ?? []),
 });
 
 /** `GET /playbooks/{id}/runs/{runId}`. Steps are found by position, so none may be left out. */
-export const playbookRun: z.ZodMiniType<PlaybookRun> = z.pipe(
+export const playbookRun: z.Schema<PlaybookRun> = z.map(
   z.looseObject({ _id: filledString, status: anyString, stepResults: z.array(stepResult) }),
-  z.transform(({ _id: id, ...rest }) => ({ id, ...rest })),
+  ({ _id: id, ...rest }) => ({ id, ...rest }),
 );

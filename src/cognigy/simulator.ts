@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import {
   ApiPromise,
   Poller,
@@ -84,7 +84,7 @@ export interface SimulatorBatch {
   readonly [field: string]: unknown;
 }
 
-const draftSchema: z.ZodMiniType<SimulatorBatchDraft> = z.strictObject({
+const draftSchema: z.Schema<SimulatorBatchDraft> = z.strictObject({
   name: filledString,
   projectReference: filledString,
   numberOfExecutions: positiveInteger,
@@ -95,23 +95,23 @@ const draftSchema: z.ZodMiniType<SimulatorBatchDraft> = z.strictObject({
     largeLanguageModelReferenceId: filledString,
   }),
 });
-const pageQuery: z.ZodMiniType<SimulatorPageQuery> = z.strictObject({
-  pageSize: z.optional(positiveInteger.check(z.refine((size) => size <= 100, 'must be at most 100'))),
-  skip: z.optional(integer.check(z.refine((count) => count >= 0, 'must be at least 0'))),
+const pageQuery: z.Schema<SimulatorPageQuery> = z.strictObject({
+  pageSize: z.optional(z.refine(positiveInteger, (size) => size <= 100, 'must be at most 100')),
+  skip: z.optional(z.refine(integer, (count) => count >= 0, 'must be at least 0')),
 });
-const scenario: z.ZodMiniType<SimulatorScenario> = z.looseObject({
+const scenario: z.Schema<SimulatorScenario> = z.looseObject({
   referenceId: filledString,
   name: absentable(anyString),
 });
-const batch: z.ZodMiniType<SimulatorBatch> = z.looseObject({ status: anyString });
-const pageOf = <T>(item: z.ZodMiniType<T>): z.ZodMiniType<SimulatorPage<T>> =>
-  z.pipe(
+const batch: z.Schema<SimulatorBatch> = z.looseObject({ status: anyString });
+const pageOf = <T>(item: z.Schema<T>): z.Schema<SimulatorPage<T>> =>
+  z.map(
     // Required: without `hasNext` the last page could not be recognized.
     z.looseObject({
       data: listOf(item),
       pagination: z.looseObject({ hasNext: flag, total: absentable(finiteNumber) }),
     }),
-    z.transform(({ data, pagination: { hasNext, total } }) => ({ items: data, hasNext, total })),
+    ({ data, pagination: { hasNext, total } }) => ({ items: data, hasNext, total }),
   );
 
 const SIMULATION = '/testing/simulations/{referenceId}';

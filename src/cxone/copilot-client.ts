@@ -1,7 +1,8 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import { ConfigurationError, TimeoutError } from '../errors.js';
 import {
   anyString,
+  oneOf,
   ApiPromise,
   checkedHttp,
   jsonObject,
@@ -185,28 +186,30 @@ export class CopilotClient {
 /** A custom application, the default name of the vendor's SDK. */
 const APPLICATION = { 'originating-service-identifier': 'CMASDK' };
 
-const filled = anyString.check(z.refine((value) => value.trim() !== '', 'must not be blank'));
+const filled = z.refine(anyString, (value) => value.trim() !== '', 'must not be blank');
 
-const searchRequest: z.ZodMiniType<CopilotSearchRequest> = z.object({
+const searchRequest: z.Schema<CopilotSearchRequest> = z.object({
   contactId: filled,
   query: filled,
   agentUuid: filled,
   config: jsonObject,
 });
 
-const feedbackRequest: z.ZodMiniType<CopilotFeedback> = z.object({
+const feedbackRequest: z.Schema<CopilotFeedback> = z.object({
   contactId: filled,
-  answers: z
-    .array(
+  answers: z.refine(
+    z.array(
       z.object({
         utteranceId: filled,
         answerId: filled,
-        rating: z.enum(['like', 'dislike']),
+        rating: oneOf(['like', 'dislike']),
         tag: z.optional(anyString),
         comment: z.optional(anyString),
       }),
-    )
-    .check(z.refine((answers) => answers.length > 0, 'must not be empty')),
+    ),
+    (answers) => answers.length > 0,
+    'must not be empty',
+  ),
 });
 
 const isSocketUrl = (value: string): boolean => {
@@ -215,9 +218,9 @@ const isSocketUrl = (value: string): boolean => {
   return protocol === 'wss:' && username + password === '';
 };
 
-const agenticUrl: z.ZodMiniType<string> = z.pipe(
+const agenticUrl: z.Schema<string> = z.map(
   z.looseObject({
-    agenticWebsocketURL: anyString.check(z.refine(isSocketUrl, 'expected a wss URL without credentials')),
+    agenticWebsocketURL: z.refine(anyString, isSocketUrl, 'expected a wss URL without credentials'),
   }),
-  z.transform(({ agenticWebsocketURL }) => agenticWebsocketURL),
+  ({ agenticWebsocketURL }) => agenticWebsocketURL,
 );

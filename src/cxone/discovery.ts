@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import { AuthClient, type AccessKey, type AuthClientOptions } from '../auth/index.js';
 import { ResponseValidationError } from '../errors.js';
 import {
@@ -132,11 +132,13 @@ async function tokenUrlOf(
   issuer: string,
   options: RequestOptions & { readonly signal?: AbortSignal | undefined },
 ): Promise<string> {
-  const isIssuer = anyString.check(
-    z.refine((text) => text.replace(/\/$/, '') === issuer, 'expected the issuer that was asked'),
+  const isIssuer = z.refine(
+    anyString,
+    (text) => text.replace(/\/$/, '') === issuer,
+    'expected the issuer that was asked',
   );
   const isOnIssuer = (text: string): boolean => URL.canParse(text) && new URL(text).origin === new URL(issuer).origin;
-  const tokenEndpoint = url.check(z.refine(isOnIssuer, 'expected a URL on the host of the issuer'));
+  const tokenEndpoint = z.refine(url, isOnIssuer, 'expected a URL on the host of the issuer');
   const schema = z.looseObject({ issuer: z.optional(isIssuer), token_endpoint: tokenEndpoint });
   return (await get(issuer, options, schema, { path: 'openid-configuration' })).token_endpoint;
 }
@@ -144,16 +146,16 @@ async function tokenUrlOf(
 function get<T>(
   issuer: string,
   options: RequestOptions & { readonly signal?: AbortSignal | undefined },
-  response: z.ZodMiniType<T>,
+  response: z.Schema<T>,
   { path, query }: { readonly path: string; readonly query?: Readonly<Record<string, string>> },
 ): Promise<T> {
   const http = new HttpClient({ ...pickRequestOptions(options), baseUrl: issuer });
   return http.request({ method: 'GET', path: `/.well-known/${path}`, query, response }, { signal: options.signal });
 }
 
-const url = anyString.check(z.refine(isSafeUrl, 'expected an https URL without credentials, query and fragment'));
-const domain = anyString.check(z.refine(isDomain, 'expected a domain'));
-const areaName = anyString.check(z.refine((value) => /^[a-z0-9-]{1,20}$/i.test(value), 'expected the name of an area'));
+const url = z.refine(anyString, isSafeUrl, 'expected an https URL without credentials, query and fragment');
+const domain = z.refine(anyString, isDomain, 'expected a domain');
+const areaName = z.refine(anyString, (value) => /^[a-z0-9-]{1,20}$/i.test(value), 'expected the name of an area');
 
 function isSafeUrl(text: string): boolean {
   try {
@@ -170,8 +172,8 @@ function areaOf(endpoints: readonly (string | undefined)[], userHubDomain: strin
   return area.replace(/\..*/, '');
 }
 
-const cxoneConfiguration = z
-  .pipe(
+const cxoneConfiguration = z.refine(
+  z.map(
     z.looseObject({
       api_endpoint: url,
       auth_endpoint: url,
@@ -180,11 +182,13 @@ const cxoneConfiguration = z
       uhDomain: domain,
       area: lenient(areaName),
     }),
-    z.transform(({ api_endpoint, auth_endpoint, ui_endpoint, domain, uhDomain, area }) => ({
+    ({ api_endpoint, auth_endpoint, ui_endpoint, domain, uhDomain, area }) => ({
       area: (area ?? areaOf([auth_endpoint, ui_endpoint], uhDomain)).toLowerCase(),
       domain,
       userHubDomain: uhDomain,
       acdUrl: api_endpoint.replace(/\/+$/, ''),
-    })),
-  )
-  .check(z.refine(({ area }) => area !== '', { path: ['area'], message: 'missing' }));
+    }),
+  ),
+  ({ area }) => area !== '',
+  { path: ['area'], message: 'missing' },
+);

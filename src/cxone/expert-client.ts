@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import { ConfigurationError } from '../errors.js';
 import {
   ApiPromise,
@@ -132,14 +132,14 @@ const known: Readonly<Record<keyof ExpertClientOptions, true>> = {
 };
 
 /** A single hit is an object, and none is an empty text: the JSON is converted from XML. */
-const hits: z.ZodMiniType = z.custom(
+const hits: z.Schema = z.custom(
   (value) => value === undefined || value === '' || Array.isArray(value) || isRecord(value),
   'expected hits: a list, an object or an empty string',
 );
 
-const expertPage: z.ZodMiniType<KnowledgePage> = z.pipe(
+const expertPage: z.Schema<KnowledgePage> = z.map(
   z.looseObject({ result: z.optional(hits) }),
-  z.transform(({ result, ...rest }) => ({ ...rest, articles: list(result).flatMap(articleOf) })),
+  ({ result, ...rest }) => ({ ...rest, articles: list(result).flatMap(articleOf) }),
 );
 
 /** Returns the text of an element, which is an object if it has attributes. */

@@ -1,12 +1,20 @@
-import * as z from 'zod/mini';
-import { absentable, anyString, finiteNumber, jsonObject, lenient, listOf } from '../http/internal.js';
+import * as z from '../schema.js';
+import { absentable, anyString, checkedBy, jsonObject, lenient, listOf, withDefault } from '../http/internal.js';
 import type { CustomerOrder, CustomerProfile, CustomerTicket, EnrichmentRequest } from './types.js';
 
 const MAX_CUSTOMER_NUMBER_LENGTH = 20;
 
-const recordValue = lenient(z.nullable(z.union([anyString, finiteNumber])));
+const recordValue = lenient(
+  z.nullable(
+    checkedBy<string | number>(
+      (value) => typeof value === 'string' || Number.isFinite(value),
+      'expected string or number',
+      { anyOf: [{ type: 'string' }, { type: 'number' }] },
+    ),
+  ),
+);
 
-export const customerProfile: z.ZodMiniType<CustomerProfile> = z.looseObject({
+export const customerProfile: z.Schema<CustomerProfile> = z.looseObject({
   customerId: recordValue,
   fullName: recordValue,
   segment: recordValue,
@@ -21,32 +29,37 @@ const customerTicket = z.looseObject({
   createdDate: recordValue,
 });
 
-export const recentOrders: z.ZodMiniType<readonly CustomerOrder[]> = z.pipe(
+export const recentOrders: z.Schema<readonly CustomerOrder[]> = z.map(
   z.looseObject({ items: absentable(listOf(customerOrder)) }),
-  z.transform(({ items }) => items ?? []),
+  ({ items }) => items ?? [],
 );
 
-export const openTickets: z.ZodMiniType<readonly CustomerTicket[]> = z.pipe(
+export const openTickets: z.Schema<readonly CustomerTicket[]> = z.map(
   z.looseObject({ tickets: absentable(listOf(customerTicket)) }),
-  z.transform(({ tickets }) => tickets ?? []),
+  ({ tickets }) => tickets ?? [],
 );
 
-const identifier = anyString.check(
-  z.refine((value) => value !== '', 'must not be empty'),
-  z.refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), 'must not contain control characters or unpaired surrogates'),
-  z.refine((value) => value !== '.' && value !== '..', 'must not be a relative path segment'),
+const notEmpty = z.refine(anyString, (value) => value !== '', 'must not be empty');
+const printable = z.refine(
+  notEmpty,
+  (value) => !/[\p{Cc}\p{Cs}]/u.test(value),
+  'must not contain control characters or unpaired surrogates',
+);
+const identifier = z.refine(
+  printable,
+  (value) => value !== '.' && value !== '..',
+  'must not be a relative path segment',
 );
 
-export const customerId: z.ZodMiniType<string> = identifier;
+export const customerId: z.Schema<string> = identifier;
 
-export const enrichmentRequest: z.ZodMiniType<EnrichmentRequest> = z.object({
-  sessionId: anyString.check(z.refine((value) => value !== '', 'must not be empty')),
-  customerNumber: identifier.check(
-    z.refine(
-      (value) => Array.from(value).length <= MAX_CUSTOMER_NUMBER_LENGTH,
-      `must be at most ${MAX_CUSTOMER_NUMBER_LENGTH} characters`,
-    ),
+export const enrichmentRequest: z.Schema<EnrichmentRequest> = z.object({
+  sessionId: notEmpty,
+  customerNumber: z.refine(
+    identifier,
+    (value) => Array.from(value).length <= MAX_CUSTOMER_NUMBER_LENGTH,
+    `must be at most ${MAX_CUSTOMER_NUMBER_LENGTH} characters`,
   ),
   intent: anyString,
-  variables: z._default(jsonObject, {}),
+  variables: withDefault(jsonObject, () => ({})),
 });

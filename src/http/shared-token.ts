@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import { anyString, finiteNumber } from './validation.js';
 import { sha256Hex } from '../hash.js';
 import { readJson } from '../json.js';
@@ -51,7 +51,7 @@ export function forTokens(store: KeyValueStore): TokenStore {
   });
 }
 
-const token = anyString.check(z.refine((value) => /^[\x21-\x7e]+$/.test(value)));
+const token = z.refine(anyString, (value) => /^[\x21-\x7e]+$/.test(value), 'expected a token');
 
 const storedToken = z.object({
   accessToken: token,
@@ -166,7 +166,7 @@ export class SharedToken {
   async #read(): Promise<AccessToken | undefined> {
     const value = await this.#store.get(await this.#key);
     if (value === undefined) return undefined;
-    const result = storedToken.safeParse(readJson(value));
+    const result = z.safeParse(storedToken, readJson(value));
     if (!result.success) {
       this.#context.logger.warn('Token store: the stored value is not a token and is ignored');
       return undefined;

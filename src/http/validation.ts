@@ -1,10 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import { ConfigurationError, RequestValidationError, type Issue } from '../errors.js';
 
-type ZodIssue = z.core.$ZodIssue;
-
-function describe(issue: ZodIssue): string {
+function describe(issue: z.SchemaIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `expected ${issue.expected}`;
@@ -44,8 +42,8 @@ export function formatKey(key: PropertyKey): string {
 }
 
 /** Returns the issues of a failed parse, each with its path and without the invalid value. */
-export function toIssues(error: z.core.$ZodError): Issue[] {
-  return error.issues.map((issue) => ({ path: formatPath(issue.path), message: describe(issue) }));
+export function toIssues({ issues }: { readonly issues: readonly z.SchemaIssue[] }): Issue[] {
+  return issues.map((issue) => ({ path: formatPath(issue.path), message: describe(issue) }));
 }
 
 /**
@@ -54,9 +52,9 @@ export function toIssues(error: z.core.$ZodError): Issue[] {
  * @param subject - what the value is, for the error message, e.g. `suggest request`.
  * @throws `RequestValidationError` with all problems and their paths.
  */
-export function validateRequest<T>(schema: z.ZodMiniType<T>, value: unknown, subject: string): T {
-  const result = schema.safeParse(value);
-  if (!result.success) throw new RequestValidationError(subject, toIssues(result.error));
+export function validateRequest<T>(schema: z.Schema<T>, value: unknown, subject: string): T {
+  const result = z.safeParse(schema, value);
+  if (!result.success) throw new RequestValidationError(subject, toIssues(result));
   return result.data;
 }
 
@@ -66,53 +64,53 @@ export function validateRequest<T>(schema: z.ZodMiniType<T>, value: unknown, sub
  * @param subject - what the option is, for the error message, e.g. `widget configuration`.
  * @throws `ConfigurationError` with all problems and their paths.
  */
-export function validateOption<T>(schema: z.ZodMiniType<T>, value: unknown, subject: string): T {
-  const result = schema.safeParse(value);
-  if (!result.success)
-    throw new ConfigurationError(new RequestValidationError(subject, toIssues(result.error)).message);
+export function validateOption<T>(schema: z.Schema<T>, value: unknown, subject: string): T {
+  const result = z.safeParse(schema, value);
+  if (!result.success) throw new ConfigurationError(new RequestValidationError(subject, toIssues(result)).message);
   return result.data;
 }
 
 /** An object with any fields, passed on unchanged; `z.record` would drop one named `__proto__`. */
-export const jsonObject: z.ZodMiniType<Readonly<Record<string, unknown>>> = /* @__PURE__ */ z.custom(
-  // Not the function of `z.core.util`, which would add all of zod to a bundle.
+export const jsonObject: z.Schema<Readonly<Record<string, unknown>>> = /* @__PURE__ */ z.custom(
   (value) => Object.prototype.toString.call(value) === '[object Object]',
   'expected object',
 );
 
-/** A string; smaller in a bundle than `z.string()`. */
-export const anyString: z.ZodMiniType<string> = /* @__PURE__ */ z.custom(
+/** A string. */
+export const anyString: z.Schema<string> = /* @__PURE__ */ z.custom(
   (value) => typeof value === 'string',
   'expected string',
 );
 
-/** A string that is not empty; smaller in a bundle than `z.minLength(1)`. */
-export const filledString: z.ZodMiniType<string> = /* @__PURE__ */ anyString.check(
-  /* @__PURE__ */ z.refine((value) => value !== '', 'must be at least 1 character'),
+/** A string that is not empty. */
+export const filledString: z.Schema<string> = /* @__PURE__ */ z.refine(
+  anyString,
+  (value) => value !== '',
+  'must be at least 1 character',
 );
 
-/** A finite number; smaller in a bundle than `z.number()`. */
-export const finiteNumber: z.ZodMiniType<number> = /* @__PURE__ */ z.custom<number>(Number.isFinite, 'expected number');
+/** A finite number. */
+export const finiteNumber: z.Schema<number> = /* @__PURE__ */ z.custom<number>(Number.isFinite, 'expected number');
 
-/** A boolean; smaller in a bundle than `z.boolean()`. */
-export const flag: z.ZodMiniType<boolean> = /* @__PURE__ */ z.custom(
+/** A boolean. */
+export const flag: z.Schema<boolean> = /* @__PURE__ */ z.custom(
   (value) => typeof value === 'boolean',
   'expected boolean',
 );
 
-/** An integer; smaller in a bundle than `z.int()`. */
-export const integer: z.ZodMiniType<number> = /* @__PURE__ */ z.custom<number>(Number.isSafeInteger, 'expected int');
+/** An integer. */
+export const integer: z.Schema<number> = /* @__PURE__ */ z.custom<number>(Number.isSafeInteger, 'expected int');
 
-/** An integer of at least 1; smaller in a bundle than `z.int()`. */
-export const positiveInteger: z.ZodMiniType<number> = /* @__PURE__ */ z.custom(
-  (value) => Number.isSafeInteger(value) && value >= 1,
+/** An integer of at least 1. */
+export const positiveInteger: z.Schema<number> = /* @__PURE__ */ z.custom(
+  (value) => Number.isSafeInteger(value) && Number(value) >= 1,
   'expected an integer of at least 1',
 );
 
-const ranges = new WeakMap<z.core.$ZodType, Readonly<Record<string, unknown>>>();
+const ranges = new WeakMap<z.Schema, Readonly<Record<string, unknown>>>();
 
 /** Returns what JSON Schema says of the range of a schema, for the contracts. */
-export function rangeOf(schema: z.core.$ZodType): Readonly<Record<string, unknown>> | undefined {
+export function rangeOf(schema: z.Schema): Readonly<Record<string, unknown>> | undefined {
   return ranges.get(schema);
 }
 
@@ -124,56 +122,75 @@ export function rangeOf(schema: z.core.$ZodType): Readonly<Record<string, unknow
  */
 export function checkedBy<T>(
   test: (value: unknown) => boolean,
-  error: string | ((issue: { readonly input?: unknown }) => string),
+  message: string | ((value: unknown) => string),
   jsonSchema: Readonly<Record<string, unknown>>,
-): z.ZodMiniType<T> {
-  const schema = z.custom<T>(test, { error, abort: false });
+): z.Schema<T> {
+  const schema = z.custom<T>(test, message, { isFinal: false });
   ranges.set(schema, jsonSchema);
   return schema;
 }
 
-/** A number in a range; smaller in a bundle than `z.number()` with its checks. */
-export function numberFrom(minimum: number, maximum: number): z.ZodMiniType<number> {
+/** A number in a range. */
+export function numberFrom(minimum: number, maximum: number): z.Schema<number> {
   return checkedBy(
     (value) => Number.isFinite(value) && Number(value) >= minimum && Number(value) <= maximum,
-    ({ input }) => {
-      if (!Number.isFinite(input)) return 'expected number';
-      return Number(input) < minimum ? `must be at least ${minimum}` : `must be at most ${maximum}`;
+    (value) => {
+      if (!Number.isFinite(value)) return 'expected number';
+      return Number(value) < minimum ? `must be at least ${minimum}` : `must be at most ${maximum}`;
     },
     { type: 'number', minimum, maximum },
   );
 }
 
-/** An integer with a minimum; smaller in a bundle than `z.int()` with its check. */
-export function integerFrom(minimum: number): z.ZodMiniType<number> {
-  const schema = integer.check(z.refine((value) => value >= minimum, `must be at least ${minimum}`));
+/** An integer with a minimum. */
+export function integerFrom(minimum: number): z.Schema<number> {
+  const schema = z.refine(integer, (value) => value >= minimum, `must be at least ${minimum}`);
   ranges.set(schema, { minimum });
   return schema;
 }
 
+/** One of these strings. */
+export function oneOf<T extends string>(values: readonly T[]): z.Schema<T> {
+  const message = `expected ${values.map((value) => JSON.stringify(value)).join(' or ')}`;
+  return checkedBy((value) => values.includes(value as T), message, { type: 'string', enum: values });
+}
+
+/** A list of at least one item, and at most `maxItems`. */
+export function filledList<T>(schema: z.Schema<T>, maxItems?: number): z.Schema<T[]> {
+  const list = z.check(z.array(schema), ({ length }) => {
+    if (length === 0) return [{ message: 'must be at least 1 item' }];
+    return length > (maxItems ?? Infinity) ? [{ message: `must be at most ${maxItems} items` }] : [];
+  });
+  ranges.set(list, maxItems === undefined ? { minItems: 1 } : { minItems: 1, maxItems });
+  return list;
+}
+
 /** Fields and lists of responses that may be left out. */
-const forgiving = new WeakSet<z.core.$ZodType>();
+const forgiving = new WeakSet<z.Schema>();
 
 /** An optional field of a response; {@link readLeniently} leaves out an invalid value. */
-export function lenient<T>(schema: z.ZodMiniType<T>): z.ZodMiniOptional<z.ZodMiniType<T>> {
+export function lenient<T>(schema: z.Schema<T>): z.Optional<z.Schema<T>> {
   const field = z.optional(schema);
   forgiving.add(field);
   return field;
 }
 
 /** A {@link lenient} field that also accepts `null`, which some servers send instead of leaving it out. */
-export function absentable<T>(schema: z.ZodMiniType<T>): z.ZodMiniOptional<z.ZodMiniType<T | undefined>> {
-  return lenient(
-    z.pipe(
-      // Lighter in a bundle than `z.nullable`.
-      z.transform((value: unknown): unknown => value ?? undefined),
-      z.optional(schema),
-    ),
-  );
+export function absentable<T>(schema: z.Schema<T>): z.Optional<z.Schema<T | undefined>> {
+  const field = z.map(z.optional(z.nullable(schema)), (value) => value ?? undefined);
+  forgiving.add(field);
+  return field as never;
+}
+
+/** A field with a default, which is not checked. */
+export function withDefault<T>(schema: z.Schema<T>, makeDefault: () => T): z.Defaulted<z.Schema<T>> {
+  const field = z.map(z.optional(schema), (value) => (value === undefined ? makeDefault() : value));
+  ranges.set(field, { default: makeDefault() });
+  return field as never;
 }
 
 /** A list of a response. {@link readLeniently} leaves out invalid items, unless all are invalid. */
-export function listOf<T>(schema: z.ZodMiniType<T>): z.ZodMiniArray<z.ZodMiniType<T>> {
+export function listOf<T>(schema: z.Schema<T>): z.List<z.Schema<T>> {
   const list = z.array(schema);
   forgiving.add(list);
   return list;
@@ -194,21 +211,19 @@ export type Reading<T> =
  * Validates a value from outside (protocol 3). Leaves out and reports an invalid {@link lenient} field or item of a
  * {@link listOf}. Any other problem fails the whole, as does a list without a valid item. Does not modify the value.
  */
-export function readLeniently<T>(schema: z.ZodMiniType<T>, value: unknown): Reading<T> {
-  const first = schema.safeParse(value);
+export function readLeniently<T>(schema: z.Schema<T>, value: unknown): Reading<T> {
+  const first = z.safeParse(schema, value);
   if (first.success) return { success: true, data: first.data, omitted: [] };
   const omissions: Omissions = new Map();
   const omitted: OmittedPart[] = [];
-  for (const issue of first.error.issues) {
+  for (const issue of first.issues) {
     const path = omittablePath(schema, issue.path);
-    if (path.length === 0) return { success: false, issues: toIssues(first.error) };
+    if (path.length === 0) return { success: false, issues: toIssues(first) };
     add(omissions, path);
     omitted.push({ path: formatPath(issue.path), message: describe(issue), omitted: formatPath(path) });
   }
-  const second = schema.safeParse(without(value, omissions));
-  return second.success
-    ? { success: true, data: second.data, omitted }
-    : { success: false, issues: toIssues(first.error) };
+  const second = z.safeParse(schema, without(value, omissions));
+  return second.success ? { success: true, data: second.data, omitted } : { success: false, issues: toIssues(first) };
 }
 
 /**
@@ -224,7 +239,7 @@ export function readBySchema<T>(
   const result = schema['~standard'].validate(value);
   if (result instanceof Promise) return result.then(toReading);
   if (result.issues === undefined || !('_zod' in schema)) return toReading(result);
-  return readLeniently(schema as unknown as z.ZodMiniType<T>, value);
+  return readLeniently(schema as unknown as z.Schema<T>, value);
 }
 
 function toReading<T>(result: StandardSchemaV1.Result<T>): Reading<T> {
@@ -237,9 +252,9 @@ function toReading<T>(result: StandardSchemaV1.Result<T>): Reading<T> {
 }
 
 /** Returns the longest prefix of `path` that can be left out; empty if none can. */
-function omittablePath(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly PropertyKey[] {
+function omittablePath(schema: z.Schema, path: readonly PropertyKey[]): readonly PropertyKey[] {
   let length = 0;
-  let current: z.core.$ZodType | undefined = schema;
+  let current: z.Schema | undefined = schema;
   for (const [index, key] of path.entries()) {
     const { value } = unwrapped(current);
     const { def } = value._zod;
@@ -253,16 +268,13 @@ function omittablePath(schema: z.core.$ZodType, path: readonly PropertyKey[]): r
 }
 
 /** Returns the innermost schema, without wrappers for optional values and transforms. */
-function unwrapped(
-  schema: z.core.$ZodType,
-  isLenient = false,
-): { readonly value: z.core.$ZodTypes; readonly isLenient: boolean } {
-  const value = schema as z.core.$ZodTypes;
+function unwrapped(schema: z.Schema, isLenient = false): { readonly value: z.AnySchema; readonly isLenient: boolean } {
+  const value = schema as z.AnySchema;
   const { def } = value._zod;
   // What is changed first is no schema of the value.
   if (def.type === 'pipe') return unwrapped(def.in._zod.def.type === 'transform' ? def.out : def.in, isLenient);
   if (def.type === 'optional') return unwrapped(def.innerType, isLenient || forgiving.has(value));
-  if (def.type === 'nullable' || def.type === 'default') return unwrapped(def.innerType, isLenient);
+  if (def.type === 'nullable') return unwrapped(def.innerType, isLenient);
   return { value, isLenient };
 }
 

@@ -1,11 +1,19 @@
-import * as z from 'zod/mini';
-import { anyString, filledString, finiteNumber, flag, isIsoMoment, positiveInteger } from '../http/internal.js';
+import * as z from '../schema.js';
+import {
+  anyString,
+  filledString,
+  finiteNumber,
+  flag,
+  isIsoMoment,
+  positiveInteger,
+  withDefault,
+} from '../http/internal.js';
 import type { InsightCard } from './types.js';
 
 const notEmpty = filledString;
 
 // Unknown fields of a card are not sent.
-export const insightCards: z.ZodMiniType<InsightCard[]> = z.array(
+export const insightCards: z.Schema<InsightCard[]> = z.array(
   z.object({
     id: notEmpty,
     title: anyString,
@@ -17,21 +25,20 @@ export const insightCards: z.ZodMiniType<InsightCard[]> = z.array(
   }),
 );
 
-export const insightDisplay: z.ZodMiniType<{ displayType: string; autoDismiss: boolean }> = z.object({
-  displayType: z._default(notEmpty, 'CARD'),
-  autoDismiss: z._default(flag, true),
+export const insightDisplay: z.Schema<{ displayType: string; autoDismiss: boolean }> = z.object({
+  displayType: withDefault(notEmpty, () => 'CARD'),
+  autoDismiss: withDefault(flag, () => true),
 });
 
 function isMoment(value: unknown): boolean {
   return value instanceof Date ? !Number.isNaN(value.getTime()) : isIsoMoment(value);
 }
 
-const timestamp = z.pipe(
-  z.custom<Date | string>(isMoment, 'must be a Date, or ISO 8601 with Z or an offset'),
-  z.transform((value) => new Date(value).toISOString()),
+const timestamp = z.map(z.custom<Date | string>(isMoment, 'must be a Date, or ISO 8601 with Z or an offset'), (value) =>
+  new Date(value).toISOString(),
 );
 
-export const insightFeedback: z.ZodMiniType<{
+export const insightFeedback: z.Schema<{
   interactionId: string;
   insightId: string;
   action: string;

@@ -1,8 +1,8 @@
-import * as z from 'zod/mini';
-import { anyString, finiteNumber, lenient, listOf, positiveInteger } from '../http/internal.js';
+import * as z from '../schema.js';
+import { anyString, finiteNumber, lenient, listOf, positiveInteger, withDefault } from '../http/internal.js';
 import type { Article, KnowledgePage, KnowledgeQuery } from './types.js';
 
-const article: z.ZodMiniType<Article> = z.looseObject({
+const article: z.Schema<Article> = z.looseObject({
   id: anyString,
   title: anyString,
   score: lenient(z.nullable(finiteNumber)),
@@ -10,17 +10,17 @@ const article: z.ZodMiniType<Article> = z.looseObject({
   body: lenient(z.nullable(anyString)),
 });
 
-export const knowledgePage: z.ZodMiniType<KnowledgePage> = z.pipe(
+export const knowledgePage: z.Schema<KnowledgePage> = z.map(
   z.looseObject({ entities: listOf(article) }),
-  z.transform(({ entities, ...rest }) => ({ ...rest, articles: entities })),
+  ({ entities, ...rest }) => ({ ...rest, articles: entities }),
 );
 
-const notBlank = anyString.check(z.refine((text) => text.trim() !== '', 'must not be blank'));
+const notBlank = z.refine(anyString, (text) => text.trim() !== '', 'must not be blank');
 
-export const knowledgeQuery: z.ZodMiniType<Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>> =
+export const knowledgeQuery: z.Schema<Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>> =
   z.strictObject({
     q: notBlank,
-    language: z._default(notBlank, 'en-US'),
-    page: z._default(positiveInteger, 1),
-    pageSize: z._default(positiveInteger, 5),
+    language: withDefault(notBlank, () => 'en-US'),
+    page: withDefault(positiveInteger, () => 1),
+    pageSize: withDefault(positiveInteger, () => 5),
   });

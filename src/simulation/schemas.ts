@@ -1,8 +1,9 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import {
   absentable,
   anyString,
   checkedBy,
+  filledList,
   finiteNumber,
   flag,
   integer,
@@ -23,12 +24,12 @@ import type {
 const text = checkedBy<string>((value) => typeof value === 'string', 'expected string', { type: 'string' });
 const name = checkedBy<string>(
   (value) => typeof value === 'string' && value !== '',
-  ({ input }) => (input === '' ? 'must be at least 1 character' : 'expected string'),
+  (value) => (value === '' ? 'must be at least 1 character' : 'expected string'),
   { type: 'string', minLength: 1 },
 );
 const wholeNumber = checkedBy<number>(
   (value) => Number.isSafeInteger(value) && Number(value) >= 0,
-  ({ input }) => (Number.isFinite(input) ? 'expected a whole number of at least 0' : 'expected number'),
+  (value) => (Number.isFinite(value) ? 'expected a whole number of at least 0' : 'expected number'),
   { type: 'number' },
 );
 
@@ -36,7 +37,7 @@ const shape = z.strictObject({
   botId: name,
   environmentId: name,
   versionId: name,
-  inputs: z.array(z.strictObject({ text, delayMs: wholeNumber })).check(z.minLength(1)),
+  inputs: filledList(z.strictObject({ text, delayMs: wholeNumber })),
   context: jsonObject,
   assertions: z.array(
     z.strictObject({
@@ -51,25 +52,20 @@ const shape = z.strictObject({
 /**
  * The rules of protocol 7. They check the indices even if something else is invalid, to report all problems at once.
  */
-export const simulationSchema: z.ZodMiniType<Simulation> = shape.check(
-  z.superRefine(
-    (value, context) => {
-      const simulation = value as unknown as { inputs?: unknown; assertions?: unknown } | null | undefined;
-      const { inputs, assertions } = simulation ?? {};
-      if (!Array.isArray(inputs) || !Array.isArray(assertions)) return;
-      assertions.forEach((assertion: { stepIndex?: unknown } | null, position) => {
-        const index = assertion?.stepIndex;
-        if (typeof index !== 'number' || index < inputs.length) return;
-        context.addIssue({
-          code: 'custom',
-          path: ['assertions', position, 'stepIndex'],
-          input: index,
-          message: `is outside of the ${inputs.length} inputs, which count from 0`,
-        });
-      });
-    },
-    { when: () => true },
-  ),
+export const simulationSchema: z.Schema<Simulation> = z.check(
+  shape,
+  (value) => {
+    const simulation = value as unknown as { inputs?: unknown; assertions?: unknown } | null | undefined;
+    const { inputs, assertions } = simulation ?? {};
+    if (!Array.isArray(inputs) || !Array.isArray(assertions)) return [];
+    return assertions.flatMap((assertion: { stepIndex?: unknown } | null, position) => {
+      const index = assertion?.stepIndex;
+      if (typeof index !== 'number' || index < inputs.length) return [];
+      const message = `is outside of the ${inputs.length} inputs, which count from 0`;
+      return [{ path: ['assertions', position, 'stepIndex'], message }];
+    });
+  },
+  { isAlwaysRun: true },
 );
 
 /** Returns a simulation in the form of the wire (protocol 7). */
@@ -93,23 +89,23 @@ export function toWire(simulation: Simulation): unknown {
   };
 }
 
-const step: z.ZodMiniType<SimulationStep> = z.looseObject({
+const step: z.Schema<SimulationStep> = z.looseObject({
   index: integer,
   userInput: absentable(anyString),
   botResponse: absentable(anyString),
   nlu: z.looseObject({
     intent: absentable(anyString),
     confidence: absentable(finiteNumber),
-    entities: z.pipe(
+    entities: z.map(
       absentable(listOf(z.looseObject({ type: anyString, value: z.optional(z.unknown()) }))),
-      z.transform((entities) => entities ?? []),
+      (entities) => entities ?? [],
     ),
   }),
   durationMs: absentable(finiteNumber),
 });
 
 /** `GET /simulations/{id}`. */
-export const simulationResult: z.ZodMiniType<SimulationResult> = z.looseObject({
+export const simulationResult: z.Schema<SimulationResult> = z.looseObject({
   id: anyString,
   status: anyString,
   failReason: absentable(anyString),
@@ -118,14 +114,14 @@ export const simulationResult: z.ZodMiniType<SimulationResult> = z.looseObject({
 });
 
 /** `POST /simulations`. */
-export const submittedSimulation: z.ZodMiniType<SubmittedSimulation> = z.looseObject({
+export const submittedSimulation: z.Schema<SubmittedSimulation> = z.looseObject({
   id: name,
   status: anyString,
   createdAt: absentable(anyString),
 });
 
 /** `GET /bots/{botId}/versions`. */
-export const botVersions: z.ZodMiniType<readonly BotVersion[]> = listOf(
+export const botVersions: z.Schema<readonly BotVersion[]> = listOf(
   z.looseObject({
     id: anyString,
     name: absentable(anyString),
@@ -135,16 +131,16 @@ export const botVersions: z.ZodMiniType<readonly BotVersion[]> = listOf(
 );
 
 /** `GET /environments/{environmentId}`. */
-export const botEnvironment: z.ZodMiniType<BotEnvironment> = z.pipe(
+export const botEnvironment: z.Schema<BotEnvironment> = z.map(
   z.looseObject({
     id: anyString,
     name: absentable(anyString),
     isolation_mode: anyString,
     allowed_bot_ids: absentable(listOf(anyString)),
   }),
-  z.transform(({ isolation_mode: isolationMode, allowed_bot_ids: allowedBotIds, ...rest }) => ({
+  ({ isolation_mode: isolationMode, allowed_bot_ids: allowedBotIds, ...rest }) => ({
     ...rest,
     isolationMode,
     allowedBotIds: allowedBotIds ?? [],
-  })),
+  }),
 );

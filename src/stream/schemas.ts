@@ -1,5 +1,14 @@
-import * as z from 'zod/mini';
-import { absentable, anyString, finiteNumber, flag, integer, jsonObject, readLeniently } from '../http/internal.js';
+import * as z from '../schema.js';
+import {
+  absentable,
+  anyString,
+  finiteNumber,
+  flag,
+  integer,
+  jsonObject,
+  oneOf,
+  readLeniently,
+} from '../http/internal.js';
 import { isRecord, parseJson } from '../json.js';
 import type {
   DialogStateEvent,
@@ -15,8 +24,8 @@ import type { ProtocolLink } from './protocol.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const interactionUpdate: z.ZodMiniType<InteractionUpdateEvent> = z.looseObject({
-  type: z.literal('INTERACTION_UPDATE'),
+const interactionUpdate: z.Schema<InteractionUpdateEvent> = z.looseObject({
+  type: oneOf(['INTERACTION_UPDATE']),
   payload: z.looseObject({
     interactionId: anyString,
     transcript: anyString,
@@ -26,8 +35,8 @@ const interactionUpdate: z.ZodMiniType<InteractionUpdateEvent> = z.looseObject({
   }),
 });
 
-const transcriptFragment: z.ZodMiniType<TranscriptFragmentEvent> = z.looseObject({
-  type: z.literal('TRANSCRIPT_FRAGMENT'),
+const transcriptFragment: z.Schema<TranscriptFragmentEvent> = z.looseObject({
+  type: oneOf(['TRANSCRIPT_FRAGMENT']),
   interactionId: anyString,
   text: anyString,
   speaker: absentable(anyString),
@@ -37,21 +46,21 @@ const transcriptFragment: z.ZodMiniType<TranscriptFragmentEvent> = z.looseObject
   language: absentable(anyString),
 });
 
-const dialogState: z.ZodMiniType<DialogStateEvent> = z.looseObject({
-  type: z.literal('DIALOG_STATE'),
+const dialogState: z.Schema<DialogStateEvent> = z.looseObject({
+  type: oneOf(['DIALOG_STATE']),
   interactionId: anyString,
   state: anyString,
 });
 
 const insightDecision = { interactionId: anyString, insightId: anyString, action: absentable(anyString) };
 
-const insightAccepted: z.ZodMiniType<InsightAcceptedEvent> = z.looseObject({
-  type: z.literal('INSIGHT_ACCEPTED'),
+const insightAccepted: z.Schema<InsightAcceptedEvent> = z.looseObject({
+  type: oneOf(['INSIGHT_ACCEPTED']),
   ...insightDecision,
 });
 
-const insightRejected: z.ZodMiniType<InsightRejectedEvent> = z.looseObject({
-  type: z.literal('INSIGHT_REJECTED'),
+const insightRejected: z.Schema<InsightRejectedEvent> = z.looseObject({
+  type: oneOf(['INSIGHT_REJECTED']),
   ...insightDecision,
 });
 
@@ -63,7 +72,7 @@ interface EventRule {
   /** Looking up listeners by this constant is faster than by the parsed string. */
   readonly type: InteractionEvent['type'];
   readonly isWellFormed: (frame: JsonObject) => boolean;
-  readonly schema: z.ZodMiniType<InteractionEvent>;
+  readonly schema: z.Schema<InteractionEvent>;
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string';
@@ -105,7 +114,7 @@ const eventRules: readonly EventRule[] = [
 ];
 
 /** The schema of each event by its `type`, for the AsyncAPI document. */
-export const eventSchemas: ReadonlyMap<string, z.ZodMiniType> = new Map(
+export const eventSchemas: ReadonlyMap<string, z.Schema> = new Map(
   eventRules.map(({ type, schema }) => [type, schema]),
 );
 

@@ -1,6 +1,6 @@
-import * as z from 'zod/mini';
+import * as z from '../schema.js';
 import { WebhookPayloadError, type Issue } from '../errors.js';
-import { anyString, filledString, flag, isIsoMoment, toIssues } from '../http/internal.js';
+import { anyString, filledList, filledString, flag, isIsoMoment, toIssues, withDefault } from '../http/internal.js';
 import { parseJson } from '../json.js';
 import { decodeSecret } from './signature.js';
 import type {
@@ -21,16 +21,16 @@ function isUsableSecret(secret: string): boolean {
 }
 
 /** A registration on the wire, without its URL, which {@link assertWebhookTarget} checks. */
-export const registrationBody: z.ZodMiniType<
+export const registrationBody: z.Schema<
   Omit<WebhookRegistrationRequest, 'url' | 'secret'> & { readonly secret: string }
 > = z.object({
-  events: z.array(filledString).check(z.minLength(1)),
-  secret: anyString.check(z.refine(isUsableSecret, 'expected whsec_ and base64, as generateWebhookSecret() makes')),
-  active: z._default(flag, true),
+  events: filledList(filledString),
+  secret: z.refine(anyString, isUsableSecret, 'expected whsec_ and base64, as generateWebhookSecret() makes'),
+  active: withDefault(flag, () => true),
 });
 
 /** The response to a registration. Some tenants send an empty body. */
-export const registrationAnswer: z.ZodMiniType<WebhookRegistration> = z.pipe(
+export const registrationAnswer: z.Schema<WebhookRegistration> = z.map(
   z.optional(
     z.looseObject({
       id: z.optional(anyString),
@@ -39,18 +39,18 @@ export const registrationAnswer: z.ZodMiniType<WebhookRegistration> = z.pipe(
       active: z.optional(flag),
     }),
   ),
-  z.transform((answer): WebhookRegistration => {
+  (answer): WebhookRegistration => {
     const registration: Record<string, unknown> = { ...answer };
     delete registration['secret'];
     return registration;
-  }),
+  },
 );
 
 /** The body of every webhook (protocol 10). `data` is checked by its type. */
-export const webhookEventBody: z.ZodMiniType<WebhookEvent> = z.looseObject({
+export const webhookEventBody: z.Schema<WebhookEvent> = z.looseObject({
   type: filledString,
-  timestamp: anyString.check(z.refine(isIsoMoment, 'expected ISO 8601 with Z or an offset')),
-  data: z.unknown().check(z.refine((data) => data !== undefined, 'is missing')),
+  timestamp: z.refine(anyString, isIsoMoment, 'expected ISO 8601 with Z or an offset'),
+  data: z.custom((data) => data !== undefined, 'is missing'),
 });
 
 type WireData = Readonly<Record<string, unknown>>;
@@ -110,8 +110,8 @@ export function parseEvent(body: Uint8Array): ReadEvent {
   } catch (error) {
     throw new WebhookPayloadError([{ path: '', message: (error as SyntaxError).message }]);
   }
-  const result = webhookEventBody.safeParse(json);
-  if (!result.success) throw new WebhookPayloadError(toIssues(result.error));
+  const result = z.safeParse(webhookEventBody, json);
+  if (!result.success) throw new WebhookPayloadError(toIssues(result));
   const event: WebhookEvent = result.data;
   const fields = Object.hasOwn(DATA_FIELDS, event.type) ? DATA_FIELDS[event.type] : undefined;
   if (fields === undefined) return { event, issues: [] };

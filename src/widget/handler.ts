@@ -1,5 +1,5 @@
-import * as z from 'zod/mini';
-import { anyString, flag, integerFrom, numberFrom, validateOption } from '../http/internal.js';
+import * as z from '../schema.js';
+import { anyString, flag, integerFrom, numberFrom, validateOption, withDefault } from '../http/internal.js';
 import { PROHIBITED_PHRASES } from '../text.js';
 
 /** The widget's configuration, fetched when it starts (protocol 8). */
@@ -44,15 +44,15 @@ export interface WidgetConfig {
 
 const count = integerFrom(1);
 
-export const widgetConfigSchema: z.ZodMiniType<WidgetConfig> = z.strictObject({
-  maxSuggestions: z._default(count, 3),
-  minConfidence: z._default(numberFrom(0, 1), 0.75),
-  enableSentimentTrigger: z._default(flag, true),
-  enableKeywordTrigger: z._default(flag, true),
-  refreshIntervalMs: z._default(count, 2000),
-  prohibitedPhrases: z._default(
-    z.array(anyString.check(z.refine((phrase) => phrase.trim() !== '', 'must not be blank'))),
-    [...PROHIBITED_PHRASES],
+export const widgetConfigSchema: z.Schema<WidgetConfig> = z.strictObject({
+  maxSuggestions: withDefault(count, () => 3),
+  minConfidence: withDefault(numberFrom(0, 1), () => 0.75),
+  enableSentimentTrigger: withDefault(flag, () => true),
+  enableKeywordTrigger: withDefault(flag, () => true),
+  refreshIntervalMs: withDefault(count, () => 2000),
+  prohibitedPhrases: withDefault(
+    z.array(z.refine(anyString, (phrase) => phrase.trim() !== '', 'must not be blank')),
+    () => [...PROHIBITED_PHRASES],
   ),
 });
 

@@ -1,6 +1,6 @@
-import * as z from 'zod/mini';
+import * as z from '../../schema.js';
 import { ConfigurationError } from '../../errors.js';
-import { validateOption } from '../../http/internal.js';
+import { integerFrom, numberFrom, validateOption } from '../../http/internal.js';
 import { checkOptions } from '../../options.js';
 
 /** Options of {@link DriftDetector}. */
@@ -34,17 +34,21 @@ const ODDS_DIVISORS = Array.from({ length: 10 }, (_, index) => 10 ** ((index + 1
 /** Bounds the wealth of a long drift; far above any threshold. */
 const MAX_WEALTH = 1e100;
 
-const positive = z.number().check(z.gte(0));
-const share = z.number().check(z.gt(0), z.lt(1));
-const count = z.int().check(z.gte(0));
+const positive = numberFrom(0, Infinity);
+const count = integerFrom(0);
+/** Between 0 and 1, both excluded. */
+const share = z.custom<number>(
+  (value) => Number(value) > 0 && Number(value) < 1 && Number.isFinite(value),
+  'must be more than 0 and less than 1',
+);
 
-const driftDetectorState: z.ZodMiniType<DriftDetectorState> = z.object({
+const driftDetectorState: z.Schema<DriftDetectorState> = z.object({
   precision: share,
   alpha: share,
   outcomes: count,
   right: positive,
   evidence: positive,
-  wealth: z.array(positive).check(z.length(ODDS_DIVISORS.length)),
+  wealth: z.refine(z.array(positive), ({ length }) => length === ODDS_DIVISORS.length, 'has another number of items'),
 });
 
 /**

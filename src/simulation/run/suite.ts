@@ -1,5 +1,6 @@
 import { RequestValidationError, type Issue } from '../../errors.js';
 import { checkKind } from '../../options.js';
+import { safeParse } from '../../schema.js';
 import { toIssues } from '../../http/internal.js';
 import type { EntityMatch } from '../judge/assertion.js';
 import type { Evaluation } from '../judge/evaluate.js';
@@ -98,10 +99,10 @@ export function checkCases(cases: readonly SuiteCase[]): void {
       issues.push({ path: `[${index}].id`, message: 'expected at least 1 character' });
     if (seen.has(id)) issues.push({ path: `[${index}].id`, message: `${JSON.stringify(id)} names another case too` });
     seen.add(id);
-    const checked = simulationSchema.safeParse(simulation);
+    const checked = safeParse(simulationSchema, simulation);
     if (checked.success) return;
     issues.push(
-      ...toIssues(checked.error).map(({ path, message }) => ({
+      ...toIssues(checked).map(({ path, message }) => ({
         path: `[${index}].simulation${path && `.${path}`}`,
         message,
       })),

@@ -1,9 +1,9 @@
 // `AsyncDisposable` for consumers whose `lib` does not have it.
 /// <reference lib="esnext.disposable" preserve="true" />
-import * as z from 'zod/mini';
+import * as z from '../../schema.js';
 import { ClosedError, SuiteFileError } from '../../errors.js';
-import { toIssues } from '../../http/internal.js';
-import { parseJson } from '../../json.js';
+import { anyString, finiteNumber, oneOf, toIssues } from '../../http/internal.js';
+import { isRecord, parseJson } from '../../json.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../run/journal.js';
 import { simulationResult } from '../schemas.js';
 import { fileSystem } from '../../file-system.js';
@@ -11,18 +11,25 @@ import { fileError } from './file-system.js';
 
 type FileHandle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
 
-const common = { id: z.string(), hash: z.string() };
-const entrySchema: z.ZodMiniType<JournalEntry> = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('submitted'), ...common, simulationId: z.string() }),
-  z.object({
-    type: z.literal('finished'),
-    ...common,
-    simulationId: z.string(),
-    elapsedMs: z.number(),
-    result: simulationResult,
-  }),
-  z.object({ type: z.literal('errored'), ...common, error: z.object({ name: z.string(), message: z.string() }) }),
+const common = { id: anyString, hash: anyString };
+const entrySchemas: ReadonlyMap<unknown, z.Schema<JournalEntry>> = new Map<unknown, z.Schema<JournalEntry>>([
+  ['submitted', z.object({ type: oneOf(['submitted']), ...common, simulationId: anyString })],
+  [
+    'finished',
+    z.object({
+      type: oneOf(['finished']),
+      ...common,
+      simulationId: anyString,
+      elapsedMs: finiteNumber,
+      result: simulationResult,
+    }),
+  ],
+  [
+    'errored',
+    z.object({ type: oneOf(['errored']), ...common, error: z.object({ name: anyString, message: anyString }) }),
+  ],
 ]);
+const anyEntry: z.Schema = z.object({ type: oneOf([...entrySchemas.keys()].map(String)) });
 
 /**
  * A journal in a file, one JSON object per line. Appended entries survive a crash of the process or the machine. Only
@@ -142,10 +149,11 @@ function parseEntry(line: string, number: number, file: string): JournalEntry {
       { line: number, column: 1, path: '', message: `is ${(error as SyntaxError).message}` },
     ]);
   }
-  const parsed = entrySchema.safeParse(value);
+  const known = entrySchemas.get(isRecord(value) ? value['type'] : undefined);
+  const parsed = z.safeParse(known ?? (anyEntry as z.Schema<JournalEntry>), value);
   if (parsed.success) return parsed.data;
   throw new SuiteFileError(
     file,
-    toIssues(parsed.error).map((issue) => ({ line: number, column: 1, ...issue })),
+    toIssues(parsed).map((issue) => ({ line: number, column: 1, ...issue })),
   );
 }

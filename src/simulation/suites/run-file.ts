@@ -1,5 +1,5 @@
-import * as z from 'zod/mini';
-import { toIssues } from '../../http/internal.js';
+import * as z from '../../schema.js';
+import { anyString, finiteNumber, integer, oneOf, toIssues } from '../../http/internal.js';
 import { parseJson } from '../../json.js';
 import type { ComparableRun } from '../judge/compare.js';
 import { readText } from './file-system.js';
@@ -8,17 +8,17 @@ import { SuiteFileError } from '../../errors.js';
 /** Limit of a saved run in bytes. */
 const MAX_BYTES = 100 * 2 ** 20;
 
-const runSchema: z.ZodMiniType<ComparableRun> = z.object({
+const runSchema: z.Schema<ComparableRun> = z.object({
   results: z.array(
     z.object({
-      id: z.string(),
-      status: z.enum(['passed', 'failed', 'errored']),
+      id: anyString,
+      status: oneOf(['passed', 'failed', 'errored']),
       evaluation: z.optional(
         z.object({
           verdicts: z.array(
             z.object({
-              assertion: z.object({ stepIndex: z.int() }),
-              actual: z.optional(z.object({ confidence: z.optional(z.number()) })),
+              assertion: z.object({ stepIndex: integer }),
+              actual: z.optional(z.object({ confidence: z.optional(finiteNumber) })),
             }),
           ),
         }),
@@ -41,7 +41,7 @@ export async function loadRun(file: string): Promise<ComparableRun> {
   } catch (error) {
     throw new SuiteFileError(file, [{ path: '', message: `is ${(error as SyntaxError).message}` }]);
   }
-  const parsed = runSchema.safeParse(value);
+  const parsed = z.safeParse(runSchema, value);
   if (parsed.success) return parsed.data;
-  throw new SuiteFileError(file, toIssues(parsed.error));
+  throw new SuiteFileError(file, toIssues(parsed));
 }

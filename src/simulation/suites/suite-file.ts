@@ -1,5 +1,5 @@
-import * as z from 'zod/mini';
-import { jsonObject, toIssues } from '../../http/internal.js';
+import * as z from '../../schema.js';
+import { filledList, filledString, jsonObject, toIssues } from '../../http/internal.js';
 import { isRecord } from '../../json.js';
 import { withDefaults } from '../build.js';
 import type { SuiteCase } from '../run/suite.js';
@@ -39,14 +39,13 @@ export interface SuiteFileOptions {
 
 type Path = readonly PropertyKey[];
 
-const name = z.string().check(z.minLength(1));
 const fileShape = z.strictObject({
-  name: z.optional(name),
-  botId: z.optional(name),
-  environmentId: z.optional(name),
-  versionId: z.optional(name),
+  name: z.optional(filledString),
+  botId: z.optional(filledString),
+  environmentId: z.optional(filledString),
+  versionId: z.optional(filledString),
   context: z.optional(jsonObject),
-  cases: z.array(z.looseObject({ id: name, name: z.optional(name) })).check(z.minLength(1)),
+  cases: filledList(z.looseObject({ id: filledString, name: z.optional(filledString) })),
 });
 
 /**
@@ -88,16 +87,16 @@ export function parseSuite(
   for (const [part, id] of Object.entries(replaced)) required(`target.${part}`, id);
   const { value, placeOf } = readData(text, file);
   const issues: FileIssue[] = [];
-  const report = (error: z.core.$ZodError, at: Path): void => {
-    const described = toIssues(error);
-    error.issues.forEach((issue, index) => {
+  const report = (found: { readonly issues: readonly z.SchemaIssue[] }, at: Path): void => {
+    const described = toIssues(found);
+    found.issues.forEach((issue, index) => {
       const { path = '', message = '' } = described[index] ?? {};
       issues.push({ ...placeOf([...at, ...issue.path]), path: joinPath(at, path), message });
     });
   };
 
-  const parsed = fileShape.safeParse(value);
-  if (!parsed.success) report(parsed.error, []);
+  const parsed = z.safeParse(fileShape, value);
+  if (!parsed.success) report(parsed, []);
   const top = isRecord(value) ? value : {};
   const given = {
     botId: top['botId'],
@@ -109,9 +108,9 @@ export function parseSuite(
     if (!isRecord(item)) return [];
     const { id, name: title, ...own } = item;
     const draft = { ...defined(given), ...own, ...replaced };
-    const simulation = simulationSchema.safeParse(withDefaults(draft));
+    const simulation = z.safeParse(simulationSchema, withDefaults(draft));
     if (!simulation.success) {
-      report(simulation.error, ['cases', index]);
+      report(simulation, ['cases', index]);
       return [];
     }
     return [{ id: String(id), ...(typeof title === 'string' ? { name: title } : {}), simulation: simulation.data }];

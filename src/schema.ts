@@ -1,0 +1,172 @@
+/**
+ * Schemas of zod, made from the classes of `zod/v4/core`, of which a bundle gets those that it uses. `zod/mini` gives
+ * each schema methods, which bring parsers and kinds of errors into a bundle that nothing here calls.
+ *
+ * @module
+ */
+
+import {
+  $ZodArray,
+  $ZodNever,
+  $ZodNullable,
+  $ZodObject,
+  $ZodOptional,
+  $ZodPipe,
+  $ZodTransform,
+  $ZodUnknown,
+  clone,
+  type $loose,
+  type $strict,
+  type $strip,
+  type $ZodCheck,
+  type $ZodDefault,
+  type $ZodIssue,
+  type $ZodLooseShape,
+  type $ZodType,
+  type $ZodTypes,
+  type output,
+  type ParsePayload,
+  type SomeType,
+  type util,
+} from 'zod/v4/core';
+
+/** A schema of values of this type. */
+export type Schema<T = unknown> = $ZodType<T>;
+
+/** What {@link optional} returns. */
+export type Optional<T extends SomeType> = $ZodOptional<T>;
+
+/** A field that has a value also if it is left out. */
+export type Defaulted<T extends SomeType> = $ZodDefault<T>;
+
+/** What {@link array} returns. */
+export type List<T extends SomeType> = $ZodArray<T>;
+
+/** Any schema, its kind included. */
+export type AnySchema = $ZodTypes;
+
+/** A problem of a value, as zod describes it. */
+export type SchemaIssue = $ZodIssue;
+
+/** Result of {@link safeParse}. */
+export type Parsed<T> =
+  { readonly success: true; readonly data: T } | { readonly success: false; readonly issues: readonly SchemaIssue[] };
+
+/** Validates a value by a synchronous schema. */
+export function safeParse<T>(schema: Schema<T>, value: unknown): Parsed<T> {
+  const result = schema['~standard'].validate(value);
+  if (result instanceof Promise) throw new TypeError('expected a synchronous schema');
+  if (result.issues === undefined) return { success: true, data: result.value };
+  return { success: false, issues: result.issues as readonly SchemaIssue[] };
+}
+
+/** An object; fields that the shape does not name are left out. */
+export function object<T extends $ZodLooseShape>(shape: T): $ZodObject<util.Writeable<T>, $strip> {
+  return new $ZodObject({ type: 'object', shape }) as never;
+}
+
+/** An object that keeps fields that the shape does not name. */
+export function looseObject<T extends $ZodLooseShape>(shape: T): $ZodObject<util.Writeable<T>, $loose> {
+  return new $ZodObject({ type: 'object', shape, catchall: unknown() }) as never;
+}
+
+/** An object without fields that the shape does not name. */
+export function strictObject<T extends $ZodLooseShape>(shape: T): $ZodObject<util.Writeable<T>, $strict> {
+  return new $ZodObject({ type: 'object', shape, catchall: new $ZodNever({ type: 'never' }) }) as never;
+}
+
+/** A list. */
+export function array<T extends SomeType>(element: T): List<T> {
+  return new $ZodArray({ type: 'array', element: element as never }) as never;
+}
+
+/** A value that may be `undefined`, or a field that may be left out. */
+export function optional<T extends SomeType>(innerType: T): Optional<T> {
+  return new $ZodOptional({ type: 'optional', innerType: innerType as never }) as never;
+}
+
+/** A value that may be `null`. */
+export function nullable<T extends SomeType>(innerType: T): $ZodNullable<T> {
+  return new $ZodNullable({ type: 'nullable', innerType: innerType as never }) as never;
+}
+
+/** Any value. */
+export function unknown(): $ZodUnknown {
+  return new $ZodUnknown({ type: 'unknown' });
+}
+
+/** Changes a value before it is checked. */
+export function preprocess<T>(change: (value: unknown) => unknown, schema: Schema<T>): Schema<T> {
+  const changed = new $ZodTransform({ type: 'transform', transform: change });
+  return new $ZodPipe({ type: 'pipe', in: changed, out: schema }) as never;
+}
+
+/** Adds a check to a copy of a schema. */
+function withCheck(schema: unknown, run: (payload: ParsePayload) => void, isAlwaysRun = false): Schema {
+  const checked = schema as Schema;
+  const { def } = checked._zod;
+  const check: $ZodCheck<unknown> = {
+    _zod: { def: { check: 'custom', ...(isAlwaysRun && { when: () => true }) }, onattach: [], check: run },
+  };
+  return clone(checked, { ...def, checks: [...(def.checks ?? []), check] }, { parent: true });
+}
+
+/** Changes a valid value. */
+export function map<S extends SomeType, T>(schema: S, change: (value: output<S>) => T): Schema<T> {
+  const changed = withCheck(schema, (payload) => {
+    if (payload.issues.length === 0) payload.value = change(payload.value as output<S>);
+  });
+  // The field of an object gets a value also if it is left out.
+  changed._zod.optout = undefined;
+  return changed as Schema<T>;
+}
+
+/** A problem that a check found. */
+export interface Problem {
+  readonly message: string;
+  /** Path within the value. */
+  readonly path?: readonly PropertyKey[] | undefined;
+}
+
+/** How a check fits among the others of a value. */
+export interface CheckOptions {
+  /** Whether a failure ends the checks of the whole value around this one. */
+  readonly isFinal?: boolean | undefined;
+  /** Whether it also runs on what is invalid already, so that all problems are reported at once. */
+  readonly isAlwaysRun?: boolean | undefined;
+}
+
+/** Adds a check to a schema. @param find - returns the problems of a value. */
+export function check<S extends SomeType>(
+  schema: S,
+  find: (value: output<S>) => readonly Problem[],
+  { isFinal = false, isAlwaysRun = false }: CheckOptions = {},
+): S {
+  const run = ({ value, issues }: ParsePayload): void => {
+    for (const { message, path = [] } of find(value as output<S>))
+      issues.push({ code: 'custom', message, path: [...path], input: value, continue: !isFinal });
+  };
+  return withCheck(schema, run, isAlwaysRun) as never;
+}
+
+/** Adds a check to a schema that a value passes or fails. */
+export function refine<S extends SomeType>(
+  schema: S,
+  test: (value: output<S>) => boolean,
+  problem: string | Problem,
+  options?: CheckOptions,
+): S {
+  const problems = [typeof problem === 'string' ? { message: problem } : problem];
+  return check(schema, (value) => (test(value) ? [] : problems), options);
+}
+
+/** A value that a function checks. Its failure ends the checks of the whole value around it, unless `options` say so. */
+export function custom<T>(
+  test: (value: unknown) => boolean,
+  message: string | ((value: unknown) => string),
+  options: CheckOptions = { isFinal: true },
+): Schema<T> {
+  const find = (value: unknown): readonly Problem[] =>
+    test(value) ? [] : [{ message: typeof message === 'string' ? message : message(value) }];
+  return check(unknown(), find, options) as never;
+}
