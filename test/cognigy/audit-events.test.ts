@@ -5,6 +5,7 @@ import {
   ApiKeyAuth,
   BadRequestError,
   HttpClient,
+  type HttpClientOptions,
   PaginationError,
   PermissionDeniedError,
   RequestValidationError,
@@ -35,9 +36,9 @@ const older: Script = (response, request) =>
     ? answer(400, { title: 'Bad Request', detail: 'unknown query field', status: 400, code: 400 })(response, request)
     : page([event(1, 'create'), event(2, 'delete'), event(3, 'create')], null, 3)(response, request);
 
-function clientFor(server: ScriptedServer): AuditEventsClient {
+function clientFor(server: ScriptedServer, options: Partial<HttpClientOptions> = {}): AuditEventsClient {
   const platform = cognigyAi({ host: server.url, endpointHost: server.url });
-  return new AuditEventsClient(new HttpClient({ platform, auth: new ApiKeyAuth({ apiKey: 'k-123' }) }));
+  return new AuditEventsClient(new HttpClient({ platform, auth: new ApiKeyAuth({ apiKey: 'k-123' }), ...options }));
 }
 const queries = ({ requests }: ScriptedServer): string[] => requests.map(({ url }) => decodeURIComponent(url));
 const ids = (events: AsyncIterable<{ readonly _id?: string | undefined }>): Promise<(string | undefined)[]> =>
@@ -111,6 +112,53 @@ describe('AuditEventsClient', () => {
     ]);
   });
 
+  it('says in the log that an older platform refuses the field, once', async () => {
+    await using server = await scriptedServer(older);
+    const warnings: string[] = [];
+    const log = (): void => undefined;
+    const logger = { debug: log, info: log, error: log, warn: (line: string) => void warnings.push(line) };
+    const events = clientFor(server, { logger });
+    await events.list({ types: ['create'] });
+    await events.list({ types: ['create'] });
+    expect(warnings).toEqual([
+      'The platform refuses the query field type[]; the client filters the types from all events',
+    ]);
+  });
+
+  it('asks for the types again after a failure that says nothing about the release', async () => {
+    await using server = await scriptedServer(answer(503), page([event(1)], null, 1));
+    const events = clientFor(server, { maxRetries: 0 });
+    await expect(events.list({ types: ['create'] })).rejects.toMatchObject({ status: 503 });
+    await events.list({ types: ['create'] });
+    const asked = '/new/v2.0/auditevents?limit=25&type[]=create';
+    expect(queries(server)).toEqual([asked, asked]);
+  });
+
+  it('leaves out events of other types and of none, and counts them as read', async () => {
+    const other = [{ _id: 'e2' }, event(3, 'created'), event(4, 'delete')];
+    await using server = await scriptedServer(page([event(1), ...other], null, 4));
+    const asked = clientFor(server).listAll({ types: ['create', 'delete'] });
+    expect(await ids(asked)).toEqual(['e1', 'e4']);
+  });
+
+  it('takes the cursor by its older name, and begins in the middle', async () => {
+    await using server = await scriptedServer(
+      answer(200, { items: [event(1)], total: 2, next: 'c1' }),
+      answer(200, { items: [event(2)], total: 2, next: null }),
+    );
+    const events = clientFor(server);
+    await expect(events.list()).resolves.toMatchObject({ nextCursor: 'c1' });
+    await expect(events.list({ cursor: 'c1' })).resolves.toMatchObject({ items: [event(2)], nextCursor: undefined });
+  });
+
+  it('ends after the number of events that was asked for', async () => {
+    await using server = await scriptedServer(page([event(1), event(2)], 'c1', 9));
+    const asked = clientFor(server).listAll({}, { maxItems: 2, headers: { 'x-run': 'nightly' } });
+    expect(await ids(asked)).toEqual(['e1', 'e2']);
+    expect(server.requests.map(({ headers }) => headers['x-run'])).toEqual(['nightly']);
+    expect(() => clientFor(server).listAll({}, { maxItems: 0 })).toThrow('maxItems');
+  });
+
   it('fails where the actors cannot be chosen, rather than show events of all', async () => {
     await using server = await scriptedServer(older);
     await expect(clientFor(server).list({ types: ['create'], actors: ['user'] })).rejects.toThrow(BadRequestError);
@@ -128,7 +176,13 @@ describe('AuditEventsClient', () => {
   it.each<[AuditEventQuery, string]>([
     [{ pageSize: 0 }, 'pageSize'],
     [{ cursor: '' }, 'cursor'],
-    [{ types: [] }, 'types'],
+    [{ types: [] }, 'types: must be at least 1 item'],
+    [{ types: [''] }, 'types[0]'],
+    [{ actors: [] }, 'actors: must be at least 1 item'],
+    [{ sort: '' }, 'sort'],
+    [{ projectId: '' }, 'projectId'],
+    [{ filter: '' }, 'filter'],
+    [{ user: '' }, 'Invalid audit event query: user'],
     [{ limit: 5 } as AuditEventQuery, 'unknown limit'],
   ])('refuses %j before anything is sent', async (query, named) => {
     await using server = await scriptedServer(page([], null, 0));

@@ -54,7 +54,9 @@ describe('FlowClient.send', () => {
 
   it('uses the path of the test mode', async () => {
     await using server = await scriptedServer(answer(200, outputs));
-    await clientFor(server.url, { testMode: true }).send(input);
+    const flow = clientFor(server.url, { testMode: true });
+    await flow.send(input);
+    expect([flow.isTestMode, clientFor(server.url).isTestMode]).toEqual([true, false]);
     expect(server.requests.map(({ url }) => url)).toEqual([`/test/${encodeURIComponent(urlToken)}`]);
   });
 
@@ -101,6 +103,26 @@ describe('FlowClient.send', () => {
     expect(error).toMatchObject({ name: 'TimeoutError', timeoutMs: 60_000, attempts: 1 });
     expect(inspect(error)).not.toContain('canary');
     expect(server.requests).toHaveLength(1);
+  });
+
+  it('takes the time limits of the caller for its own', async () => {
+    await using server = await scriptedServer(hang);
+    const clock = new FakeClock();
+    const flow = clientFor(server.url, { clock, timeoutMs: 3000, totalTimeoutMs: 4000 });
+    const sent = failure(flow.send(input));
+    while (server.requests.length === 0) await clock.advance(0);
+    await clock.advance(3000);
+    expect(await sent).toMatchObject({ name: 'TimeoutError', timeoutMs: 3000 });
+  });
+
+  it('waits 120 s for its turn at a flow that is busy, and no longer', async () => {
+    const busy = answer(429, {}, { 'retry-after': '50' });
+    await using server = await scriptedServer(busy);
+    const clock = new FakeClock();
+    const flow = clientFor(server.url, { clock, fetch: clock.fetch, maxRetries: 9 });
+    const error = await clock.runUntilSettled(failure(flow.send(input)));
+    expect(error).toBeInstanceOf(RateLimitError);
+    expect(server.requests).toHaveLength(3);
   });
 
   it('retries after an answer which says that nothing was done', async () => {
@@ -157,6 +179,7 @@ describe('FlowClient.inject and notify', () => {
     const error = await failure(clientFor(server.url).inject(input));
     expect(error).toBeInstanceOf(ConfigurationError);
     expect(error.message).toBe('auth: missing; inject needs an API key or a token');
+    expect((await failure(clientFor(server.url).notify(input))).message).toContain('notify needs');
     await clientFor(server.url, { auth: new ApiKeyAuth({ apiKey: 'key-1' }) }).send(input);
     expect(JSON.stringify(server.requests)).not.toContain('key-1');
   });

@@ -9,49 +9,8 @@ import {
   type FlowStreamEvents,
   type FlowStreamInput,
 } from 'agent-assist-sdk/cognigy';
-import { FakeClock } from '../helpers/fake-clock.js';
-import { fakeWsNetwork, type FakeNetwork, type FakeWs } from '../stream/fake-sockets.js';
-import { recordingLogger, settle } from '../stream/helpers.js';
-
-const CANARY = 'canary-url-token';
-const ids = { urlToken: CANARY, userId: 'u 1', sessionId: 's/1' };
-const handshake = '0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":5000}';
-
-interface Setup {
-  readonly stream: AssistStream<FlowStreamEvents, FlowStreamInput>;
-  readonly net: FakeNetwork<FakeWs>;
-  readonly clock: FakeClock;
-  readonly log: ReturnType<typeof recordingLogger>;
-  readonly seen: unknown[];
-}
-
-function setup(options: Partial<FlowProtocolOptions> = {}, streamUrl = 'https://endpoint-acme.cognigy.cloud'): Setup {
-  const net = fakeWsNetwork();
-  const { WebSocket } = net;
-  const clock = new FakeClock();
-  const log = recordingLogger();
-  const protocol = flowProtocol({ ...ids, ...options });
-  const stream = new AssistStream({ streamUrl, protocol, clock, WebSocket, logger: log, random: () => 0.5 });
-  const seen: unknown[] = [];
-  const names = ['OUTPUT', 'TYPING', 'FLOW_ERROR', 'FINAL_PING', 'INPUT_UNCONFIRMED', 'unknown', 'invalid'] as const;
-  for (const name of names) stream.on(name, (event) => seen.push(event));
-  return { stream, net, clock, log, seen };
-}
-
-async function opened(options: Partial<FlowProtocolOptions> = {}): Promise<Setup> {
-  const parts = setup(options);
-  const connected = parts.stream.connect();
-  await settle();
-  accept(parts.net.last);
-  await connected;
-  await parts.clock.advance(0);
-  return parts;
-}
-
-function accept(socket: FakeWs): void {
-  socket.open();
-  for (const frame of [handshake, '40', '42["endpoint-ready"]']) socket.frame(frame);
-}
+import { settle } from '../stream/helpers.js';
+import { CANARY, accept, ids, opened, setup } from './flow-setup.js';
 
 const urlOf = async (options: Partial<FlowProtocolOptions>, streamUrl?: string): Promise<string> => {
   const { stream, net } = setup(options, streamUrl);
@@ -147,6 +106,21 @@ describe('frames', () => {
     ['42["output",{"type":"output","data":[]}]', { issues: [{ path: 'data', message: 'expected object' }] }],
     ['42["output"]', { issues: [{ path: 'type', message: "expected 'output', 'error' or 'finalPing'" }] }],
     ['42["typingStatus",{}]', { issues: [{ path: 'status', message: 'expected string' }] }],
+    ['42["typingStatus"]', { issues: [{ path: 'status', message: 'expected string' }] }],
+    ['42["typingStatus",{"status":"typingPaused"}]', { type: 'TYPING', isTyping: false, status: 'typingPaused' }],
+    ['42["exception","gone"]', { type: 'FLOW_ERROR', origin: 'exception', message: 'gone', error: 'gone' }],
+    [
+      '42["output",{"type":"error","data":{"error":{"message":"no node"}}}]',
+      { type: 'FLOW_ERROR', origin: 'output', message: 'no node', error: { message: 'no node' } },
+    ],
+    [
+      '42["output",{"type":"error","data":{"error":{"message":7}}}]',
+      { type: 'FLOW_ERROR', origin: 'output', message: '', error: { message: 7 } },
+    ],
+    [
+      '42["output",{"type":"output","data":{"text":"a","traceId":"t","source":"bot","more":1}}]',
+      { type: 'OUTPUT', text: 'a', traceId: 't', source: 'bot', more: 1 },
+    ],
     ['42{', { issues: [{ path: '', message: 'expected an array of JSON' }] }],
   ])('%s', async (frame, event) => {
     const { net, seen, stream } = await opened();
@@ -160,6 +134,13 @@ describe('frames', () => {
     net.last.frame('42["output",{"type":"output","data":{"text":1,"traceId":"t"}}]');
     const event = { type: 'OUTPUT', traceId: 't' };
     expect(seen).toEqual([event, { issues: [{ path: 'text', message: 'expected string' }], event }]);
+  });
+
+  test('every field of a wrong type is named, and none is left in the event', async () => {
+    const { net, seen } = await opened();
+    net.last.frame('42["output",{"type":"output","data":{"text":[],"traceId":7,"source":false}}]');
+    const issues = ['text', 'traceId', 'source'].map((path) => ({ path, message: 'expected string' }));
+    expect(seen).toEqual([{ type: 'OUTPUT' }, { issues, event: { type: 'OUTPUT' } }]);
   });
 
   test('a flow cannot pass off another type of event', async () => {
@@ -189,68 +170,6 @@ describe('frames', () => {
     net.last.frame('428["output",{"type":"broken"}]');
     expect(before).toEqual([0]);
     expect(net.last.sent).toEqual(['437[]', '438[]']);
-  });
-});
-
-describe('the handshake', () => {
-  test('of Engine.IO 4 asks for the namespace; a ping is answered meanwhile', async () => {
-    const { stream, net } = setup({ eio: 4, handshake: 'message' });
-    const connected = stream.connect();
-    await settle();
-    net.last.open();
-    for (const frame of [handshake, '40{"sid":"y"}', '2', '426["handshake"]']) net.last.frame(frame);
-    expect(net.last.sent).toEqual([
-      '40',
-      '3',
-      '436[{"userId":"u 1","sessionId":"s/1","urlToken":"canary-url-token","testMode":false,"emitWithAck":true}]',
-    ]);
-    net.last.frame('42["endpoint-ready"]');
-    await connected;
-  });
-
-  test.each([
-    ['says nothing', [], 'not open within 20000 ms: the server did not accept the connection'],
-    ['is never ready', [handshake, '40'], 'not open within 20000 ms: the server did not accept the connection'],
-  ])('an endpoint that %s is left after the time limit', async (_name, frames, reason) => {
-    const { stream, net, clock } = setup();
-    const failure = new Promise((resolve) => {
-      stream.once('reconnecting', ({ error }) => resolve(error.message));
-    });
-    stream.connect().catch(() => undefined);
-    await settle();
-    net.last.open();
-    for (const frame of frames) net.last.frame(frame);
-    await clock.advance(20_000);
-    expect(await failure).toBe(`Stream endpoint-acme.cognigy.cloud/: ${reason}`);
-  });
-
-  test('an endpoint that skips Engine.IO is left', async () => {
-    const { stream, net } = setup();
-    const failure = new Promise((resolve) => {
-      stream.once('reconnecting', ({ error }) => resolve(error.message));
-    });
-    stream.connect().catch(() => undefined);
-    await settle();
-    net.last.open();
-    net.last.frame('42["endpoint-ready"]');
-    expect(await failure).toContain('the server skipped the handshake of Engine.IO');
-  });
-});
-
-describe('inputs', () => {
-  test('without the end of their run are named once when the connection ends', async () => {
-    const { stream, net, clock, seen } = await opened();
-    for (let index = 0; index < 150; index += 1) stream.send({ text: `t${index}` });
-    net.last.frame('42["finalPing",{}]');
-    net.last.closed(1006);
-    await settle();
-    const inputs = Array.from({ length: 99 }, (_, index) => ({ text: `t${51 + index}` }));
-    expect(seen.slice(1)).toEqual([{ type: 'INPUT_UNCONFIRMED', inputs }]);
-    await clock.advance(5000);
-    accept(net.last);
-    net.last.closed(1006);
-    await settle();
-    expect(seen).toHaveLength(2);
   });
 });
 

@@ -64,6 +64,32 @@ describe('cognigyAi', () => {
     });
   });
 
+  it('asks for tokens where the installation says, as it says', () => {
+    const plain = cognigyAi({ environment: 'app' });
+    expect(plain).toMatchObject({ name: 'Cognigy.AI', hasScopes: false, streamToken: 'query' });
+    expect(plain).not.toHaveProperty('clientAuthentication');
+    expect(plain).not.toHaveProperty('paths');
+    const given = { tokenPath: '/oauth/token', clientAuthentication: 'client_secret_basic', paths: {} } as const;
+    expect(cognigyAi({ environment: 'app', ...given })).toMatchObject({
+      tokenUrl: 'https://api-app.cognigy.ai/oauth/token',
+      clientAuthentication: 'client_secret_basic',
+      paths: {},
+    });
+    const tokenUrl = 'https://login.example.com/token';
+    expect(cognigyAi({ environment: 'app', tokenUrl }).tokenUrl).toBe(tokenUrl);
+  });
+
+  it('names the host of the endpoints as that of the API, with its port and without TLS where that has none', () => {
+    expect(cognigyAi({ host: 'http://api-dev.example.com:8080' })).toMatchObject({
+      endpointUrl: 'http://endpoint-dev.example.com:8080',
+      odataUrl: 'http://odata-dev.example.com:8080',
+      streamUrl: 'ws://endpoint-dev.example.com:8080/socket.io/',
+    });
+    // Only the first label that begins or continues with it: `myapi-` is another word.
+    expect(() => cognigyAi({ host: 'myapi-dev.example.com' })).toThrow('endpointHost: missing');
+    expect(cognigyAi({ host: 'api-api-dev.example.com' }).endpointUrl).toBe('https://endpoint-api-dev.example.com');
+  });
+
   it('takes other limits, or none', () => {
     expect(cognigyAi({ environment: 'app' }).rateLimiter).toBeInstanceOf(RateLimiter);
     const rateLimiter = new RateLimiter({ maxCalls: 100, windowMs: 60_000 });
@@ -75,10 +101,17 @@ describe('cognigyAi', () => {
   });
 
   it.each<[CognigyAiOptions, string]>([
-    [{}, 'environment: missing'],
-    [{ environment: 'prod' as 'app' }, 'environment: expected trial, app or app-us'],
+    [{}, 'environment: missing; pass environment, company, host or baseUrl'],
+    [{ environment: 'app', baseUrl: 'x' }, 'baseUrl: not a valid URL'],
+    [{ environment: 'app', tokenUrl: 'x' }, 'tokenUrl: not a valid URL'],
+    [{ environment: 'app', tokenPath: 'token' }, 'tokenPath: expected'],
+    [
+      { environment: 'prod' as 'app' },
+      'environment: expected trial, app or app-us; for a dedicated one pass company or host',
+    ],
     [{ company: 'acme.example.com' }, 'company: expected one DNS label'],
-    [{ host: 'bots.example.com' }, 'endpointHost: missing'],
+    [{ company: 'a b' }, 'api-acme.cognigy.cloud'],
+    [{ host: 'bots.example.com' }, "endpointHost: missing; it cannot be derived from an API host without 'api-'"],
     [{ host: 'api-a.example.com', endpointHost: 'a b' }, 'host: expected a host name'],
     [{ environment: 'app', maxRequestBytes: 0 }, 'maxRequestBytes: expected an integer of at least 1'],
     [{ environment: 'app', tenant: 'x' } as CognigyAiOptions, 'unknown option'],
@@ -154,6 +187,26 @@ describe('the calls that Cognigy.AI does not have', () => {
       expect(server.requests).toEqual([]);
     },
   );
+
+  it('name the class of this package that does it, where there is one', () => {
+    const { unsupported = {} } = cognigyAi({ environment: 'trial' });
+    const named = Object.entries(unsupported).map(([call, instead]) => [
+      call,
+      instead.match(/\b(?:\w+Client|flow[A-Z]\w+)\b/g) ?? [],
+    ]);
+    expect(Object.fromEntries(named)).toMatchObject({
+      stream: ['flowProtocol'],
+      suggest: ['FlowClient', 'flowSuggestions'],
+      knowledgeSearch: ['flowKnowledge'],
+      insights: ['FlowClient'],
+      calibrationAudit: ['AuditEventsClient'],
+      simulations: ['PlaybookClient'],
+      simulation: ['PlaybookClient'],
+      customer: ['HttpClient'],
+      customerOrders: ['HttpClient'],
+      customerTickets: ['HttpClient'],
+    });
+  });
 
   it.each(Object.entries(invalid))('%s is refused before its body is checked', async (name, run) => {
     const platform = cognigyAi({ environment: 'trial' });

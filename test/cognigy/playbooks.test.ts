@@ -4,17 +4,23 @@ import {
   ConnectionError,
   HttpClient,
   NotFoundError,
-  PaginationError,
   RequestValidationError,
   ResponseValidationError,
   ServerError,
   TimeoutError,
   type HttpClientOptions,
 } from 'agent-assist-sdk';
-import { NluClient, PlaybookClient, cognigyAi, type PlaybookTask } from 'agent-assist-sdk/cognigy';
+import {
+  AuditEventsClient,
+  NluClient,
+  PlaybookClient,
+  SimulatorClient,
+  cognigyAi,
+  type PlaybookTask,
+} from 'agent-assist-sdk/cognigy';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
-import { answer, dropConnection, dropInBody, scriptedServer, type Script } from '../helpers/scripted-server.js';
+import { answer, dropConnection, dropInBody, hang, type Script } from '../helpers/scripted-server.js';
 import { PlaybookServer, apiKey, ids, problem } from './playbook-server.js';
 
 const target = { entrypoint: ids.snapshot, flowReferenceId: ids.flow, localeReferenceId: ids.locale };
@@ -91,6 +97,57 @@ describe('PlaybookClient', () => {
     expect(server.routes.filter((route) => route.endsWith('/schedule'))).toHaveLength(1);
   });
 
+  test('tells the task once it is scheduled, and nothing of one that was scheduled earlier', async () => {
+    const client = new PlaybookClient(httpOf());
+    const id = await made(client);
+    const submitted: string[] = [];
+    const onSubmitted = (taskId: string): Promise<void> => {
+      submitted.push(taskId);
+      return Promise.reject(new Error('disk full'));
+    };
+    await expect(client.run(id, target, { onSubmitted, pollIntervalMs: 1 })).rejects.toThrow('disk full');
+    expect(submitted).toEqual([...server.tasks.keys()]);
+    expect(server.routes.filter((route) => route.includes('/tasks/'))).toEqual([]);
+    const [submittedId] = submitted;
+    await client.run(id, target, { submittedId, onSubmitted, pollIntervalMs: 1 });
+    expect(submitted).toHaveLength(1);
+  });
+
+  test('sends headers of the caller with every call of a run, and retries as the caller says', async () => {
+    const client = new PlaybookClient(httpOf());
+    const id = await made(client);
+    const before = server.requests.length;
+    const options = { headers: { 'x-run': 'nightly' }, maxRetries: 0, pollIntervalMs: 1 };
+    await client.run(id, target, options);
+    const headers = server.requests.slice(before).map((request) => request.headers['x-run']);
+    expect(headers).toEqual(Array(5).fill('nightly'));
+    server.fault(/runs/, answer(503));
+    expect(await caught(client.run(id, target, options))).toBeInstanceOf(ServerError);
+  });
+
+  test('spends its time limit on schedule, polls and result together', async () => {
+    const clock = new FakeClock();
+    server.statuses = ['active', 'done'];
+    server.fault(/runs/, hang);
+    const client = new PlaybookClient(httpOf({ clock, fetch: clock.fetch, maxRetries: 0 }));
+    const id = await clock.runUntilSettled(made(client));
+    const work = caught(client.run(id, target, { totalTimeoutMs: 10_000, pollIntervalMs: 4000 }));
+    while (!server.routes.some((route) => route.includes('/tasks/'))) await clock.advance(0);
+    while (clock.pendingDelays[0] !== 4000) await clock.advance(0);
+    await clock.advance(4000);
+    while (!server.routes.some((route) => route.includes('/runs/'))) await clock.advance(0);
+    await clock.advance(6000);
+    expect(await work).toMatchObject({ name: 'TimeoutError', timeoutMs: 6000 });
+    expect(clock.monotonic()).toBe(10_000);
+  });
+
+  test('gives back a task that is done without a run', async () => {
+    server.taskFields = { data: { playbookRunId: null } };
+    const client = new PlaybookClient(httpOf());
+    const outcome = await client.run(await made(client), target, { pollIntervalMs: 1 });
+    expect(outcome).toEqual({ task: expect.objectContaining({ status: 'done', playbookRunId: undefined }) as unknown });
+  });
+
   test('gives up at its time limit, by the clock', async () => {
     const clock = new FakeClock();
     server.statuses = ['active', 'active'];
@@ -113,6 +170,48 @@ describe('PlaybookClient', () => {
     for (const call of wrong) expect(await caught(call)).toBeInstanceOf(RequestValidationError);
     expect((await caught(client.createStep('p', {} as never))).message).toMatch(/^Invalid step: text: /i);
     expect(server.requests).toEqual([]);
+  });
+
+  test.each([
+    ['assertText', { text: 'Hello.', fuzzy: true }, { data: {} }],
+    ['assertData', { data: { a: 1 }, partial: true }, { text: 'a' }],
+    ['assertContext', { data: { a: 1 } }, { context: {} }],
+    ['assertState', { state: 'checkout' }, { state: '' }],
+    ['assertIntent', { intent: 'food' }, { intent: 7 }],
+    ['assertSlot', { slot: 'city' }, {}],
+  ])('takes the check %s with what it needs alone', async (type, params, wrong) => {
+    const client = new PlaybookClient(httpOf());
+    const { id } = await client.create({ projectId: ids.project, name: 'x' });
+    const step = (asserts: unknown) => client.createStep(id, { text: 'a', asserts } as never);
+    await step([{ type, params }]);
+    expect([...server.playbooks.values()]).toMatchObject([{ steps: [{ asserts: [{ type, params }] }] }]);
+    for (const check of [{ type, params: wrong }, { type }, { type: `${type}s`, params }, { type: `x${type}`, params }])
+      expect((await caught(step([check]))).message).toContain('asserts[0]: expected a check');
+    expect((await caught(step([null]))).message).toContain('asserts[0]: expected a check');
+    expect([...server.playbooks.values()][0]?.steps).toHaveLength(1);
+  });
+
+  test.each<[string, (client: PlaybookClient) => PromiseLike<unknown>]>([
+    ['Invalid playbook: name:', (client) => client.create({ projectId: 'p', name: '' })],
+    [
+      'Invalid playbook: abortOnError:',
+      (client) => client.create({ projectId: 'p', name: 'x', abortOnError: 1 as never }),
+    ],
+    ['Invalid target: entrypoint:', (client) => client.schedule('p', { ...target, entrypoint: '' })],
+    ['Invalid target: localeReferenceId:', (client) => client.schedule('p', { ...target, localeReferenceId: '' })],
+    ['Invalid query: pageSize:', (client) => client.list({ projectId: 'p', pageSize: 0 })],
+    ['Invalid query: cursor:', (client) => client.list({ projectId: 'p', cursor: '' })],
+    ['run: unknown option "pollMs"', (client) => client.run('p', target, { pollMs: 1 } as never)],
+    ['pollIntervalMs: expected', (client) => client.run('p', target, { pollIntervalMs: 0 })],
+  ])('says %s what is wrong, and sends nothing', async (message, call) => {
+    expect((await caught(call(new PlaybookClient(httpOf())))).message).toContain(message);
+    expect(server.requests).toEqual([]);
+  });
+
+  test('creates a playbook with its own time limit that ends at the first failure, where that is wished', async () => {
+    const client = new PlaybookClient(httpOf());
+    await client.create({ projectId: ids.project, name: 'x', timeoutMs: 1500, abortOnError: true });
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ timeout: 1500, abortOnError: true });
   });
 
   test.each<[string, RegExp, (client: PlaybookClient) => PromiseLike<unknown>]>([
@@ -176,11 +275,20 @@ describe('NluClient', () => {
   });
 
   test('checks what it sends', async () => {
-    expect(await caught(new NluClient(httpOf()).scores({ ...query, projectId: '' }))).toBeInstanceOf(
+    for (const name of ['projectId', 'flowReferenceId', 'localeReferenceId'])
+      expect(await caught(new NluClient(httpOf()).scores({ ...query, [name]: '' }))).toMatchObject({
+        name: 'RequestValidationError',
+        message: `Invalid nlu query: ${name}: must be at least 1 character`,
+      });
+    expect(await caught(new NluClient(httpOf()).scores({ ...query, text: 'x' } as never))).toBeInstanceOf(
       RequestValidationError,
     );
     expect(server.requests).toEqual([]);
   });
+});
+
+test.each([PlaybookClient, NluClient, SimulatorClient, AuditEventsClient])('%o needs an HttpClient', (Client) => {
+  expect(() => new Client({} as never)).toThrow('http: expected an HttpClient');
 });
 
 test('the API key is in no error, log line or event', async () => {
@@ -212,45 +320,4 @@ test('the API key is in no error, log line or event', async () => {
   const text = inspect([seen, playbooks, nlu], { depth: 10, showHidden: true }) + JSON.stringify(seen);
   expect(text).toContain('tasks');
   expect(text).not.toContain(apiKey);
-});
-
-describe('PlaybookClient.list', () => {
-  const listOn = (url: string): PlaybookClient =>
-    new PlaybookClient(
-      new HttpClient({ platform: cognigyAi({ host: url, endpointHost: url }), auth: new ApiKeyAuth({ apiKey }) }),
-    );
-  const page = (body: object): Script => answer(200, body);
-
-  test('reads page by page, by the query of the documentation', async () => {
-    await using pages = await scriptedServer(
-      page({ items: [{ _id: 'p1', name: 'one', projectReference: 'x' }], total: 2, nextCursor: 'c1' }),
-      page({ items: [{ _id: 'p2', name: 'two' }], total: 2, nextCursor: null, previousCursor: 'c0' }),
-    );
-    const client = listOn(pages.url);
-    const first = await client.list({ projectId: ids.project, pageSize: 1 });
-    expect(first).toMatchObject({
-      items: [{ id: 'p1', name: 'one', projectReference: 'x' }],
-      nextCursor: 'c1',
-      total: 2,
-    });
-    const second = await client.list({ projectId: ids.project, cursor: first.nextCursor });
-    expect(second).toMatchObject({ items: [{ id: 'p2' }], nextCursor: undefined });
-    const path = `GET /new/v2.0/playbooks?projectId=${ids.project}`;
-    expect(pages.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([`${path}&limit=1`, `${path}&next=c1`]);
-    expect(pages.requests.map(({ body }) => body)).toEqual(['', '']);
-  });
-
-  test.each<[string, object]>([
-    ['a total above what was read', { items: [{ _id: 'p1', name: 'one' }], total: 2 }],
-    ['the old name of the cursor', { items: [{ _id: 'p1', name: 'one' }], next: 'c1' }],
-  ])('never ends silently at %s', async (_, body) => {
-    await using pages = await scriptedServer(page(body));
-    await expect(listOn(pages.url).list({ projectId: ids.project })).rejects.toThrow(PaginationError);
-  });
-
-  test('refuses a query before anything is sent', async () => {
-    await using pages = await scriptedServer(page({ items: [] }));
-    await expect(listOn(pages.url).list({ projectId: '' })).rejects.toThrow(RequestValidationError);
-    expect(pages.requests).toEqual([]);
-  });
 });

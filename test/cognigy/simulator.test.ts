@@ -6,7 +6,7 @@ import {
   ResponseValidationError,
   ServerError,
 } from 'agent-assist-sdk';
-import { SimulatorClient, cognigyAi } from 'agent-assist-sdk/cognigy';
+import { SimulatorClient, cognigyAi, type SimulatorBatch } from 'agent-assist-sdk/cognigy';
 import { expect, test } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
 import {
@@ -98,8 +98,73 @@ test('never schedules twice, and checks what it sends', async () => {
   await expect(simulator.schedule(ref, { ...draft, numberOfExecutions: 0 })).rejects.toBeInstanceOf(
     RequestValidationError,
   );
-  await expect(simulator.list('p', { pageSize: 101 })).rejects.toBeInstanceOf(RequestValidationError);
   expect(server.requests).toHaveLength(2);
+});
+
+test.each<[object, string]>([
+  [{ name: '' }, 'Invalid batch: name:'],
+  [{ projectReference: '' }, 'Invalid batch: projectReference:'],
+  [{ runConfig: {} }, 'runConfig.entrypoint:'],
+  [{ runConfig: { ...draft.runConfig, flowReferenceId: '' } }, 'runConfig.flowReferenceId:'],
+  [{ runConfig: { ...draft.runConfig, localeReferenceId: '' } }, 'runConfig.localeReferenceId:'],
+  [{ runConfig: { ...draft.runConfig, largeLanguageModelReferenceId: '' } }, 'largeLanguageModelReferenceId:'],
+  [{ persona: 'p' }, 'unknown persona'],
+])('refuses to schedule a batch with %j', async (wrong, message) => {
+  await using server = await scriptedServer(answer(201));
+  await expect(clientAt(server).schedule(ref, { ...draft, ...wrong })).rejects.toThrow(message);
+  expect(server.requests).toEqual([]);
+});
+
+test.each<[(simulator: SimulatorClient, query: object) => PromiseLike<unknown>, string]>([
+  [(simulator, query) => simulator.list('p', query), '/testing/simulations?projectId=p&'],
+  [(simulator, query) => simulator.listBatches('s', query), '/testing/simulations/s/batches?'],
+  [(simulator, query) => simulator.listRuns('s', 'b', query), '/testing/simulations/s/batches/b/runs?'],
+])('%o asks for a page within the limits', async (list, path) => {
+  await using server = await scriptedServer(page([], false));
+  const simulator = clientAt(server);
+  for (const [query, message] of [
+    [{ pageSize: 101 }, 'pageSize: must be at most 100'],
+    [{ pageSize: 0 }, 'pageSize:'],
+    [{ skip: -1 }, 'skip: must be at least 0'],
+    [{ skip: 0.5 }, 'skip:'],
+    [{ limit: 5 }, 'Invalid page query: unknown limit'],
+  ] as const)
+    await expect(list(simulator, query)).rejects.toThrow(message);
+  expect(server.requests).toEqual([]);
+  await list(simulator, { pageSize: 100, skip: 0 });
+  expect(server.requests.map(({ url }) => url)).toEqual([`${path}limit=100&skip=0`]);
+});
+
+test.each(['COMPLETED', 'FAILED', 'STOPPED'])('waits for a batch until it is %s, and says so', async (status) => {
+  const clock = new FakeClock();
+  await using server = await scriptedServer(
+    answer(200, { status: 'IN_PROGRESS' }),
+    answer(200, { status: 'STOPPING' }),
+    answer(200, { status }),
+  );
+  const seen: string[] = [];
+  const onProgress = (batch: SimulatorBatch): void => void seen.push(batch.status);
+  const batch = await clock.runUntilSettled(
+    clientAt(server, clock).waitForBatch(ref, 'b', { onProgress, pollIntervalMs: 3000 }),
+  );
+  expect(batch).toEqual({ status });
+  expect(seen).toEqual(['IN_PROGRESS', 'STOPPING', status]);
+  expect(clock.monotonic()).toBe(6000);
+});
+
+test('gives up waiting for a batch at the time limit, and refuses unknown options', async () => {
+  const clock = new FakeClock();
+  await using server = await scriptedServer(answer(200, { status: 'IN_PROGRESS' }));
+  const simulator = clientAt(server, clock);
+  const late = simulator.waitForBatch(ref, 'b', { totalTimeoutMs: 5000 }).catch((error: unknown) => error);
+  expect(await clock.runUntilSettled(late)).toMatchObject({
+    name: 'TimeoutError',
+    message: 'batch b was not done within 5000 ms',
+  });
+  const sent = server.requests.length;
+  const misspelt = simulator.waitForBatch(ref, 'b', { timeout: 5 } as never);
+  await expect(misspelt).rejects.toThrow('waitForBatch: unknown option "timeout"');
+  expect(server.requests).toHaveLength(sent);
 });
 
 test('takes no page for the last one that does not say so', async () => {

@@ -1,0 +1,59 @@
+import { ApiKeyAuth, HttpClient, PaginationError, RequestValidationError } from 'agent-assist-sdk';
+import { PlaybookClient, cognigyAi } from 'agent-assist-sdk/cognigy';
+import { describe, expect, test } from 'vitest';
+import { answer, scriptedServer, type Script } from '../helpers/scripted-server.js';
+import { apiKey, ids } from './playbook-server.js';
+
+describe('PlaybookClient.list', () => {
+  const listOn = (url: string): PlaybookClient =>
+    new PlaybookClient(
+      new HttpClient({ platform: cognigyAi({ host: url, endpointHost: url }), auth: new ApiKeyAuth({ apiKey }) }),
+    );
+  const page = (body: object): Script => answer(200, body);
+
+  test('reads page by page, by the query of the documentation', async () => {
+    await using pages = await scriptedServer(
+      page({ items: [{ _id: 'p1', name: 'one', projectReference: 'x' }], total: 2, nextCursor: 'c1' }),
+      page({ items: [{ _id: 'p2', name: 'two' }], total: 2, nextCursor: null, previousCursor: 'c0' }),
+    );
+    const client = listOn(pages.url);
+    const first = await client.list({ projectId: ids.project, pageSize: 1 });
+    expect(first).toMatchObject({
+      items: [{ id: 'p1', name: 'one', projectReference: 'x' }],
+      nextCursor: 'c1',
+      total: 2,
+    });
+    const second = await client.list({ projectId: ids.project, cursor: first.nextCursor });
+    expect(second).toMatchObject({ items: [{ id: 'p2' }], nextCursor: undefined });
+    const path = `GET /new/v2.0/playbooks?projectId=${ids.project}`;
+    expect(pages.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([`${path}&limit=1`, `${path}&next=c1`]);
+    expect(pages.requests.map(({ body }) => body)).toEqual(['', '']);
+  });
+
+  test.each<[string, object]>([
+    ['a total above what was read', { items: [{ _id: 'p1', name: 'one' }], total: 2 }],
+    ['the old name of the cursor', { items: [{ _id: 'p1', name: 'one' }], next: 'c1' }],
+  ])('never ends silently at %s', async (_, body) => {
+    await using pages = await scriptedServer(page(body));
+    await expect(listOn(pages.url).list({ projectId: ids.project })).rejects.toThrow(PaginationError);
+  });
+
+  test('does not count the items of earlier pages where it begins in the middle', async () => {
+    await using pages = await scriptedServer(page({ items: [{ _id: 'p2', name: 'two' }], total: 2 }));
+    await expect(listOn(pages.url).list({ projectId: ids.project, cursor: 'c1' })).resolves.toMatchObject({ total: 2 });
+  });
+
+  test('counts a playbook that it cannot read', async () => {
+    const items = [{ _id: 'p1', name: 'one', steps: null }, { name: 'no id' }];
+    await using pages = await scriptedServer(page({ items, total: 2 }));
+    const { data, omitted } = await listOn(pages.url).list({ projectId: ids.project }).withResponse();
+    expect(data.items).toEqual([{ id: 'p1', name: 'one', steps: undefined }]);
+    expect(omitted).toMatchObject([{ omitted: 'items[1]' }]);
+  });
+
+  test('refuses a query before anything is sent', async () => {
+    await using pages = await scriptedServer(page({ items: [] }));
+    await expect(listOn(pages.url).list({ projectId: '' })).rejects.toThrow(RequestValidationError);
+    expect(pages.requests).toEqual([]);
+  });
+});
