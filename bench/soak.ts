@@ -95,7 +95,7 @@ publish('soak', {
   ],
   plots: [
     {
-      title: 'Heap after a full collection',
+      title: 'Heap after a full collection, without compiled code',
       x: 'minutes',
       y: 'MB',
       lines: accounts.map(([{ label }, { heaps, hours }]) => ({
