@@ -17,8 +17,8 @@ export class LinkedMap<K, V> {
   #last: Link<K, V> | undefined;
 
   /** Above `capacity` entries, each new one replaces the first. */
-  constructor(capacity = Infinity) {
-    this.#capacity = capacity;
+  constructor(capacity?: number) {
+    this.#capacity = capacity ?? Infinity;
   }
 
   get size(): number {
