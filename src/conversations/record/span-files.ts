@@ -100,6 +100,7 @@ export class SpanFiles {
     if (file === undefined) return 0;
     try {
       const isLost = !(await isWhole(file));
+      if (isLost) file.bytes = (await statOf(file.path))?.size ?? 0;
       if (isLost || this.#isOver(file, receivedAt) || file.bytes >= this.#maxFileBytes) await this.close();
       return isLost ? file.events : 0;
     } catch (error) {

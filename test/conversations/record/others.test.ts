@@ -69,6 +69,7 @@ describe('a recorder whose files others touch', () => {
     await recorder.close();
     expect(await textsOf(path)).toEqual(['file_lost', 'c', 'd', 'e']);
     expect(recorder.counts).toEqual({ written: 3, omitted: 0, lost: 2 });
+    expect(recorder.bytes).toBe((await filesOf(path)).text.length);
     expect(errors.map(({ reason, message }) => [reason, message])).toEqual([
       ['file_lost', `${path}: its file was deleted or truncated by someone else, and 2 events are lost`],
     ]);
