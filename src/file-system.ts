@@ -27,3 +27,18 @@ export function builtinModule(name: string, user: string): unknown {
   if (module === undefined) throw new ConfigurationError(`${user} needs a runtime with files: Node 22.3, Bun or Deno`);
   return module;
 }
+
+/**
+ * Returns whether someone deleted or replaced a file that is open: the system still confirms each write to it.
+ *
+ * @internal
+ */
+export async function isDeleted(path: string, handle: NodeFileSystem.FileHandle, user: string): Promise<boolean> {
+  const { nlink, ino } = await handle.stat();
+  if (nlink > 0) return false;
+  // Some network file systems count no links.
+  const there = await fileSystem(user)
+    .stat(path)
+    .catch(() => undefined);
+  return there?.ino !== ino;
+}

@@ -427,6 +427,16 @@ describe('a journal in a file', () => {
     }
   });
 
+  test('confirms no entry if its file was deleted', async () => {
+    const path = join(folder, 'journal-deleted.jsonl');
+    await using journal = await openJournal(path);
+    await journal.append(entry('a'));
+    rmSync(path);
+    await expect(journal.append(entry('b'))).rejects.toThrow(`${path}: cannot be written (ENOENT)`);
+    writeFileSync(path, '');
+    await expect(journal.append(entry('c'))).rejects.toThrow(SuiteFileError);
+  });
+
   test('writes what waits for the disk together, and confirms nothing before it is flushed', async () => {
     const path = join(folder, 'journal-6.jsonl');
     await using handle = await open(path, 'a');

@@ -4,7 +4,7 @@ import type { Stats } from 'node:fs';
 // eslint-disable-next-line import-x/no-nodejs-modules
 import type { FileHandle } from 'node:fs/promises';
 import { RecordingError } from '../../errors.js';
-import { fileSystem } from '../../file-system.js';
+import { fileSystem, isDeleted } from '../../file-system.js';
 
 /** Limits of {@link SpanFiles}. */
 export interface SpanLimits {
@@ -202,10 +202,7 @@ async function statOf(path: string): Promise<Stats | undefined> {
 
 /** Returns whether what was written is still there. The system lets others delete and truncate an open file. */
 async function isWhole({ path, handle, bytes }: SpanFile): Promise<boolean> {
-  const { nlink, size, ino } = await handle.stat();
-  // Some network file systems count no links, so the path decides.
-  const isLinked = nlink > 0 || (await statOf(path))?.ino === ino;
-  return isLinked && size >= bytes;
+  return (await handle.stat()).size >= bytes && !(await isDeleted(path, handle, 'recordStream'));
 }
 
 async function create(path: string, startedAt: number): Promise<SpanFile> {

@@ -6,7 +6,7 @@ import { anyString, finiteNumber, oneOf, toIssues } from '../../http/internal.js
 import { isRecord, parseJson } from '../../json.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../run/journal.js';
 import { simulationResult } from '../schemas.js';
-import { fileSystem } from '../../file-system.js';
+import { fileSystem, isDeleted } from '../../file-system.js';
 import { fileError } from './file-system.js';
 
 type FileHandle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
@@ -77,7 +77,7 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
    * Writes an entry and waits until it is on disk. Entries are written in order; those that wait for the disk are
    * written together. After a failed write no more are written, since it may have left half a line.
    *
-   * @throws (as rejection) `SuiteFileError` if the system could not write; `ClosedError`.
+   * @throws (as rejection) `SuiteFileError` if the system could not write, or someone deleted the file; `ClosedError`.
    */
   async append(entry: JournalEntry): Promise<void> {
     if (this.#closed) throw new ClosedError('journal');
@@ -95,6 +95,8 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
     try {
       await this.#handle.appendFile(lines);
       await this.#handle.datasync();
+      if (await isDeleted(this.#file, this.#handle, 'openJournal'))
+        throw Object.assign(new Error('the file was deleted'), { code: 'ENOENT' });
     } catch (error) {
       this.#failure = fileError(this.#file, 'written', error);
       throw this.#failure;
