@@ -1,8 +1,9 @@
 import type { AlertDirective, AlertTrigger } from '../../calibration/types.js';
 import { ConfigurationError } from '../../errors.js';
-import { checkOptions } from '../../options.js';
+import { checkKind, checkOptions } from '../../options.js';
 import type { ChosenAlerts } from './types.js';
 
+const DIRECTIVES: readonly AlertDirective[] = ['block', 'notify', 'escalate', 'log'];
 const MAX_THRESHOLD = 0.95;
 const MIN_BLOCK_THRESHOLD = 0.7;
 
@@ -16,7 +17,7 @@ export interface ToAlertTriggersOptions {
  * Returns the `alertTriggers` of a calibration from tuned confidences, one for each emotion: the score's name is the
  * emotion. Tune with `rules: ['score']`, since a calibration knows no keywords and no earlier updates.
  *
- * @throws `ConfigurationError` if a rule is not a confidence of a class with a threshold from 0 to 0.95, or below 0.7
+ * @throws `ConfigurationError` if a tuning chose nothing, or its rule is not a confidence of a class with a threshold from 0 to 0.95, or below 0.7
  * for `block` (protocol 6). A sentiment is no such confidence: use `toTrigger`.
  *
  * @example
@@ -35,8 +36,13 @@ export function toAlertTriggers(
 ): readonly AlertTrigger[] {
   checkOptions('toAlertTriggers', options, { directive: true });
   const { directive } = options;
-  return tunings.map(({ point: { rule } }, index) => {
+  if (!DIRECTIVES.includes(directive))
+    throw new ConfigurationError(`directive: expected one of ${DIRECTIVES.join(', ')}`);
+  checkKind('tunings', tunings, 'list', 'a list of tunings');
+  return Array.from(tunings, (tuning: Partial<Pick<ChosenAlerts, 'point'>> | undefined, index) => {
     const at = `tunings[${index}]`;
+    const rule = tuning?.point?.rule;
+    if (rule === undefined) throw new ConfigurationError(`${at}: expected a tuning with the status 'chosen'`);
     if (rule.type !== 'score' || rule.fires === 'below')
       throw new ConfigurationError(
         `${at}: a calibration has only minimum confidences of emotions, not ${rule.type === 'score' ? `${rule.score} below a threshold` : rule.type}; use toTrigger`,

@@ -31,7 +31,8 @@ export function levelOf(family: RuleFamily, scoreLevel: number, before: number, 
 /** Returns the level of a score: the score itself, or its negative if it fires below. */
 export function scoreLevelOf(score: number | undefined, fires: ScoreRule['fires']): number {
   if (score === undefined) return -Infinity;
-  return fires === 'below' ? -score : score;
+  // Adding 0 turns −0 into 0, here and below: which of them stands first must not show in a threshold.
+  return (fires === 'below' ? -score : score) + 0;
 }
 
 /** Returns the levels of all updates, in their order. */
@@ -59,12 +60,12 @@ export function ruleAt(family: RuleFamily, level: number, nextLower: number): Al
  * the same alerts, and −0.4 reads better than −0.4019.
  */
 function separator(low: number, high: number): number {
-  if (high === Infinity) return Math.floor(low) + 1;
-  if (low === -Infinity) return high;
+  // From 2^53 on, the next number is more than 1 away.
+  if (high === Infinity) return Math.max(Math.floor(low) + 1, low + Math.abs(low) * Number.EPSILON);
+  if (low === -Infinity) return high + 0;
   for (let places = 0; places <= 15; places += 1) {
     const candidate = Number(((low + high) / 2).toFixed(places));
-    // Adding 0 turns −0 into 0.
     if (candidate > low && candidate <= high) return candidate + 0;
   }
-  return high;
+  return high + 0;
 }

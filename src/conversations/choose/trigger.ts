@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../../errors.js';
-import { checkOptions } from '../../options.js';
+import { checkKind, checkOptions } from '../../options.js';
 import { keywordTrigger, sentimentTrigger } from '../../suggestions/triggers.js';
 import type { SuggestRequest, Trigger, TriggerReason } from '../../suggestions/types.js';
+import { RULE_TYPES } from './input.js';
 import { levelOf, scoreLevelOf } from './rules.js';
 import type { AlertRule } from './types.js';
 
@@ -29,7 +30,7 @@ export interface ToTriggerOptions<Update extends SuggestRequest = SuggestRequest
  * trigger of `score-twice` keeps the last score of at most 10,000 interactions, so give each engine its own. A sentiment
  * is reported as such, another score as a custom reason with its name.
  *
- * @throws `ConfigurationError` if the rule's score is not `sentiment` and `readScore` is missing.
+ * @throws `ConfigurationError` for a rule that is none, or if its score is not `sentiment` and `readScore` is missing.
  *
  * @example
  * ```ts
@@ -44,10 +45,18 @@ export function toTrigger<Update extends SuggestRequest = SuggestRequest>(
   rule: AlertRule,
   options: ToTriggerOptions<Update> = {},
 ): Trigger<Update> {
+  checkKind('rule', rule, 'object', 'a rule, e.g. the `point.rule` of a tuning');
+  if (!RULE_TYPES.includes(rule.type))
+    throw new ConfigurationError(`rule.type: expected one of ${RULE_TYPES.join(', ')}`);
   checkOptions('toTrigger', options, { keywords: true, readScore: true });
   const { keywords = keywordTrigger() } = options;
+  checkKind('keywords', keywords, 'function', 'a trigger');
+  if (options.readScore !== undefined) checkKind('readScore', options.readScore, 'function');
   if (rule.type === 'keyword') return keywords;
   const { type, score: name, fires, threshold } = rule;
+  checkKind('rule.score', name, 'string', 'the name of a score');
+  if (fires !== 'below' && (fires as string) !== 'at-least')
+    throw new ConfigurationError("rule.fires: expected 'below' or 'at-least'");
   if (!Number.isFinite(threshold)) throw new ConfigurationError('rule.threshold: expected a finite number');
   const readScore =
     options.readScore ?? (name === 'sentiment' ? ({ sentimentScore }: Update) => sentimentScore : undefined);

@@ -20,6 +20,7 @@ import {
   utilityGain,
   type ConversationCounts,
 } from './resampling.js';
+import { exact, exactPercent } from './report/numbers.js';
 import { levelsOf, ruleAt, type RuleFamily } from './rules.js';
 import { cutIndexes, familyLevels, sampleOf, type FamilyLevels, type Sample } from './sample.js';
 import type {
@@ -149,10 +150,11 @@ function familiesOf(labelled: readonly LabelledUpdate[], options: TuneAlertsOpti
     'score-twice',
     ...(hasKeywords ? (['keyword-or-score', 'keyword-and-score'] as const) : []),
   ];
-  const scores = new Set(labelled.flatMap(({ scores }) => Object.keys(scores)));
-  return types.flatMap((type): RuleFamily[] =>
+  // Sorted, since the first of two equal rules wins: the order in which an object names its scores must not matter.
+  const scores = [...new Set(labelled.flatMap(({ scores }) => Object.keys(scores)))].sort();
+  return [...new Set(types)].flatMap((type): RuleFamily[] =>
     SCORE_RULES.includes(type)
-      ? [...scores].map((score) => ({ type, score, fires: firesBelow.includes(score) ? 'below' : 'at-least' }))
+      ? scores.map((score) => ({ type, score, fires: firesBelow.includes(score) ? 'below' : 'at-least' }))
       : [{ type, fires: 'at-least' }],
   );
 }
@@ -257,11 +259,13 @@ function heldOutProblem(
   switch (objective.type) {
     case 'precision':
       if (alerts > 0 && precision < objective.atLeast)
-        return unstable(`the precision is ${precision.toFixed(3)}, below ${objective.atLeast}`);
+        return unstable(`the precision is ${precision.toFixed(3)}, below ${exact(objective.atLeast)}`);
       return undefined;
     case 'alert-volume':
       if (alertsPer100 > objective.atMostPer100)
-        return unstable(`there are ${alertsPer100.toFixed(2)} alerts per 100 updates, above ${objective.atMostPer100}`);
+        return unstable(
+          `there are ${alertsPer100.toFixed(2)} alerts per 100 updates, above ${exact(objective.atMostPer100)}`,
+        );
       return undefined;
     case 'f-beta': {
       const { beta } = objective;
@@ -288,10 +292,10 @@ function whyNotReached(
       'too-few-conversations',
       `no rule raises alerts in ${MIN_CONVERSATIONS} conversations, which a precision needs`,
     ];
-  const within = `in ${unseenConversations === Infinity ? 'the long run' : `${unseenConversations} unseen conversations`} with ${100 * confidence} % confidence`;
+  const within = `in ${unseenConversations === Infinity ? 'the long run' : `${unseenConversations} unseen conversations`} with ${exactPercent(confidence)} confidence`;
   const message =
     objective.type === 'precision'
-      ? `no threshold has a precision of at least ${objective.atLeast} ${within}; the highest bound is ${bounds.reduce((a, b) => Math.max(a, b)).toFixed(3)}`
-      : `no threshold that raises alerts has at most ${objective.type === 'alert-volume' ? objective.atMostPer100 : 0} alerts per 100 updates ${within}; the lowest bound is ${bounds.reduce((a, b) => Math.min(a, b)).toFixed(2)}`;
+      ? `no threshold has a precision of at least ${exact(objective.atLeast)} ${within}; the highest bound is ${bounds.reduce((a, b) => Math.max(a, b)).toFixed(3)}`
+      : `no threshold that raises alerts has at most ${exact(objective.type === 'alert-volume' ? objective.atMostPer100 : 0)} alerts per 100 updates ${within}; the lowest bound is ${bounds.reduce((a, b) => Math.min(a, b)).toFixed(2)}`;
   return ['objective-not-reached', message];
 }

@@ -47,8 +47,12 @@ const driftDetectorState: z.Schema<DriftDetectorState> = z.object({
   alpha: share,
   outcomes: count,
   right: positive,
-  evidence: positive,
-  wealth: z.refine(z.array(positive), ({ length }) => length === ODDS_DIVISORS.length, 'has another number of items'),
+  evidence: numberFrom(1, Infinity),
+  wealth: z.refine(
+    z.array(numberFrom(0, MAX_WEALTH)),
+    ({ length }) => length === ODDS_DIVISORS.length,
+    'has another number of items',
+  ),
 });
 
 /**
@@ -100,10 +104,15 @@ export class DriftDetector {
   /**
    * Restores a detector from the result of {@link DriftDetector.toJSON}.
    *
-   * @throws `ConfigurationError` for a state of another shape.
+   * @throws `ConfigurationError` for a state of another shape, or one that no detector has.
    */
   static from(state: DriftDetectorState): DriftDetector {
     const { precision, alpha, ...held } = validateOption(driftDetectorState, state, 'state');
+    if (held.right > held.outcomes)
+      throw new ConfigurationError('state.right: expected at most the number of outcomes');
+    // The sum may have been added in another order.
+    if (held.evidence < evidenceOf(held.wealth, held.outcomes) * (1 - 1e-9))
+      throw new ConfigurationError('state.evidence: expected at least the evidence of the wealth');
     const detector = new DriftDetector({ precision, alpha });
     detector.#outcomes = held.outcomes;
     detector.#right = held.right;
@@ -116,22 +125,21 @@ export class DriftDetector {
    * Observes the next outcome.
    *
    * @param outcome - whether the alert was right, or the share of a conversation's alerts that were, 0 to 1.
-   * @throws `ConfigurationError` for a number out of range.
+   * @throws `ConfigurationError` for a number out of range, and for what is neither a boolean nor a number.
    */
   observe(outcome: boolean | number): DriftDetector['state'] {
     const right = Number(outcome);
-    if (!(right >= 0 && right <= 1))
+    // `Number` would take null and an empty text for 0.
+    if (!['boolean', 'number'].includes(typeof outcome) || !(right >= 0 && right <= 1))
       throw new ConfigurationError('outcome: expected a boolean, or a number from 0 to 1');
     const begun = weightAfter(this.#outcomes) - weightAfter(this.#outcomes + 1);
     this.#outcomes += 1;
     this.#right += right;
-    let total = 0;
     this.#bets.forEach(({ ifWrong, ifRight }, index) => {
       const factor = ifWrong + (ifRight - ifWrong) * right;
-      total += this.#wealth[index] = Math.min(MAX_WEALTH, ((this.#wealth[index] ?? 0) + begun) * factor);
+      this.#wealth[index] = Math.min(MAX_WEALTH, ((this.#wealth[index] ?? 0) + begun) * factor);
     });
-    const evidence = total / this.#bets.length + weightAfter(this.#outcomes);
-    this.#evidence = Math.max(this.#evidence, evidence);
+    this.#evidence = Math.max(this.#evidence, evidenceOf(this.#wealth, this.#outcomes));
     return this.state;
   }
 
@@ -166,6 +174,11 @@ export class DriftDetector {
       wealth: [...this.#wealth],
     };
   }
+}
+
+/** Returns the evidence of a mixture of bets after so many outcomes. */
+function evidenceOf(wealth: readonly number[], outcomes: number): number {
+  return wealth.reduce((sum, one) => sum + one, 0) / wealth.length + weightAfter(outcomes);
 }
 
 /** Weight of all drifts that begin after so many outcomes. Falls slowly, so that a late drift is noticed soon. */

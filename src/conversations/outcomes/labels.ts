@@ -2,7 +2,8 @@ import type { AlertVerdict } from '../../calibration/precision.js';
 import { ConfigurationError } from '../../errors.js';
 import type { InsightDecision } from '../../insights/types.js';
 import { LinkedMap } from '../../linked-map.js';
-import { checkCounts, checkOptions } from '../../options.js';
+import { checkCounts, checkKind, checkOptions } from '../../options.js';
+import { checkNumbers, checkUpdate } from '../choose/input.js';
 import type { LabelledUpdate } from '../choose/types.js';
 
 /** An alert that was raised, with the numbers that raised it and the cards that the agent saw. */
@@ -29,6 +30,9 @@ export interface OutcomeLabelsOptions {
    */
   readonly capacity?: number | undefined;
 }
+
+const EVENTS: readonly string[] = ['INSIGHT_ACCEPTED', 'INSIGHT_REJECTED'];
+const VERDICTS: readonly string[] = ['true-positive', 'false-positive'];
 
 interface OpenAlert extends RaisedAlert {
   /** Cards that nobody has rejected. */
@@ -72,11 +76,18 @@ export class OutcomeLabels {
    * Keeps an alert until it is decided. A decision on a card that several alerts of an interaction have is one on the
    * newest of them.
    *
-   * @throws `ConfigurationError` without a card.
+   * @throws `ConfigurationError` without a card, or for a value of the wrong type.
    */
-  raise({ interactionId, insightIds, scores, keywordHits }: RaisedAlert): void {
+  raise(raised: RaisedAlert): void {
+    checkKind('raise', raised, 'object', 'an alert');
+    checkNumbers('', raised);
+    const { interactionId, keywordHits } = raised;
+    checkKind('interactionId', interactionId, 'string');
+    checkKind('insightIds', raised.insightIds, 'list', 'a list of ids');
+    const insightIds = [...raised.insightIds];
     if (insightIds.length === 0) throw new ConfigurationError('insightIds: expected at least one id');
-    const alert = { interactionId, insightIds, scores, keywordHits, open: new Set(insightIds) };
+    for (const [index, id] of insightIds.entries()) checkKind(`insightIds[${index}]`, id, 'string');
+    const alert = { interactionId, insightIds, scores: { ...raised.scores }, keywordHits, open: new Set(insightIds) };
     this.#alerts.set(alert, alert);
     for (const insightId of insightIds) this.#byCard.set(keyOf(interactionId, insightId), alert);
     if (this.#alerts.size <= this.#capacity) return;
@@ -89,13 +100,18 @@ export class OutcomeLabels {
    * Takes a decision: an event of the stream, or a review.
    *
    * @returns the label if this decides an alert, otherwise `undefined`.
+   * @throws `ConfigurationError` for what is neither an accept, a reject nor a review.
    */
   decide(decision: InsightDecision | AlertReview): LabelledUpdate | undefined {
+    checkKind('decision', decision, 'object', 'an event of the stream, or a review');
     const { interactionId, insightId } = decision;
+    const isReview = 'verdict' in decision;
+    const verdict: string = isReview ? decision.verdict : decision.type;
+    if (!(isReview ? VERDICTS : EVENTS).includes(verdict))
+      throw new ConfigurationError(`decision: expected one of ${[...EVENTS, ...VERDICTS].join(', ')}`);
     const alert = this.#byCard.get(keyOf(interactionId, insightId));
     if (alert === undefined) return undefined;
-    const isReview = 'verdict' in decision;
-    const label = isReview ? decision.verdict === 'true-positive' : decision.type === 'INSIGHT_ACCEPTED';
+    const label = verdict === 'true-positive' || verdict === 'INSIGHT_ACCEPTED';
     alert.open.delete(insightId);
     if (!label && !isReview && alert.open.size > 0) return undefined;
     this.#remove(alert);
@@ -125,10 +141,22 @@ export class OutcomeLabels {
 /**
  * Returns one outcome for each conversation, for `DriftDetector.observe`: the share of its alerts that were right, in
  * the order of their first labels.
+ *
+ * @throws `ConfigurationError` for a label of the wrong type, with its place.
  */
 export function outcomesByConversation(labels: Iterable<LabelledUpdate>): readonly number[] {
   const counts = new Map<string, { alerts: number; right: number }>();
-  for (const { conversationId, label } of labels) {
+  checkKind(
+    'labels',
+    (labels as Partial<Iterable<LabelledUpdate>> | null)?.[Symbol.iterator],
+    'function',
+    'an iterable of labels',
+  );
+  let index = 0;
+  for (const update of labels) {
+    checkUpdate(`labels[${index}]`, update);
+    index += 1;
+    const { conversationId, label } = update;
     const { alerts, right } = counts.get(conversationId) ?? { alerts: 0, right: 0 };
     counts.set(conversationId, { alerts: alerts + 1, right: right + (label ? 1 : 0) });
   }

@@ -36,13 +36,13 @@ describe('the reports of a tuning', () => {
     expect(textsOf(page, 'svg')).toHaveLength(2);
     const [curves = '', byThreshold = ''] = textsOf(page, 'svg');
     expect(curves).toContain('recall: share of the updates that need an alert');
-    expect(curves).toContain('at least 50.0 %');
+    expect(curves).toContain('at least 50 %');
     expect(curves).toContain('protocol 8: below −0.4');
     expect(curves).toContain(`chosen: `);
     expect(byThreshold).toContain('threshold of sentiment: alert below it');
     expect(textsOf(page, 'tr')).toHaveLength(1 + 5 + 1);
     const verdict =
-      /Alert on .*sentiment below −?\d[\d.]*\. Promise: a precision of at least 50.0 % \(the data support \d+\.\d %\) in 30 unseen conversations, with 95 % confidence\./;
+      /Alert on .*sentiment below −?\d[\d.]*\. Promise: a precision of at least 50 % \(the data support \d+\.\d %\) in 30 unseen conversations, with 95 % confidence\./;
     expect(textsOf(page, 'p').join('\n')).toMatch(verdict);
 
     const markdown = tuningMarkdownReport(tuning, { name: 'anger' });

@@ -1,9 +1,18 @@
+import { checkKind, checkOptions } from '../../../options.js';
+import { exact, exactPercent } from './numbers.js';
 import type { AlertRule, AlertRuleType, AlertTuning, Interval, TuningObjective } from '../types.js';
 
 /** Options of the reports. */
 export interface TuningReportOptions {
   /** Title of the report, e.g. the emotion. */
   readonly name: string;
+}
+
+/** @throws {@link ConfigurationError} for an unknown option, or without a tuning or a name. */
+export function checkReport(owner: string, tuning: AlertTuning, options: TuningReportOptions): void {
+  checkKind('tuning', tuning, 'object', 'the result of tuneAlerts');
+  checkOptions(owner, options, { name: true });
+  checkKind('name', options.name, 'string');
 }
 
 /** Returns a share as a percentage with one decimal. */
@@ -55,11 +64,11 @@ export function ruleText(rule: AlertRule): string {
 export function objectiveText(objective: TuningObjective): string {
   switch (objective.type) {
     case 'precision':
-      return `the most recall at a precision of at least ${percent(objective.atLeast)}`;
+      return `the most recall at a precision of at least ${exactPercent(objective.atLeast)}`;
     case 'alert-volume':
-      return `the most recall with at most ${objective.atMostPer100} alerts per 100 updates`;
+      return `the most recall with at most ${exact(objective.atMostPer100)} alerts per 100 updates`;
     case 'f-beta':
-      return `the highest F-beta score, beta ${objective.beta}`;
+      return `the highest F-beta score, beta ${exact(objective.beta)}`;
   }
 }
 
@@ -75,9 +84,9 @@ export function verdictText(tuning: AlertTuning): string {
       : `in ${promise.unseenConversations} unseen conversations`;
   const what =
     promise.metric === 'precision'
-      ? `a precision of at least ${percent(promise.limit)} (the data support ${percent(promise.bound)})`
-      : `at most ${promise.limit} alerts per 100 updates (the data support ${promise.bound.toFixed(2)})`;
-  return `${chosen} Promise: ${what} ${where}, with ${(100 * confidence).toFixed(0)} % confidence.`;
+      ? `a precision of at least ${exactPercent(promise.limit)} (the data support ${percent(promise.bound)})`
+      : `at most ${exact(promise.limit)} alerts per 100 updates (the data support ${promise.bound.toFixed(2)})`;
+  return `${chosen} Promise: ${what} ${where}, with ${exactPercent(confidence)} confidence.`;
 }
 
 /** Describes the labelled data. */

@@ -1,8 +1,8 @@
-import { checkOptions } from '../../../options.js';
 import { html, Markup } from '../../../simulation/reports/html.js';
 import { styleSheet } from '../../../simulation/reports/style.js';
 import type { AlertCurve, AlertTuning, OperatingPoint } from '../types.js';
 import {
+  checkReport,
   dataText,
   familyText,
   objectiveText,
@@ -14,6 +14,7 @@ import {
   volume,
   type TuningReportOptions,
 } from './describe.js';
+import { exact, exactPercent } from './numbers.js';
 import { plot, type PlotLine, type PlotMark } from './plot.js';
 import { comparisonRows } from './rows.js';
 
@@ -45,10 +46,10 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
  * choice and its promise, the curves of precision, recall and alert volume with the chosen point and that of protocol
  * 8, the cross-validation, and the comparison of the rules. Names of scores are escaped.
  *
- * @throws `ConfigurationError` for an unknown option.
+ * @throws `ConfigurationError` for an unknown option, or without a tuning or a name.
  */
 export function tuningHtmlReport(tuning: AlertTuning, options: TuningReportOptions): string {
-  checkOptions('tuningHtmlReport', options, { name: true });
+  checkReport('tuningHtmlReport', tuning, options);
   const { name } = options;
   const isChosen = tuning.status === 'chosen';
   return html`<!doctype html>
@@ -92,7 +93,7 @@ ${comparisonRows(tuning).map(
 function tiles(tuning: AlertTuning): Markup | undefined {
   if (tuning.status === 'undecided') return undefined;
   const { point, intervals, crossValidation, confidence } = tuning;
-  const level = `${(100 * confidence).toFixed(0)} %`;
+  const level = exactPercent(confidence);
   const tile = (value: string, label: string, interval: string, held: string): Markup =>
     html`<div class="tile"><b>${value}</b><span>${label}<br>${level} interval ${interval}<br>cross-validated ${held}</span></div>`;
   const { low, high } = intervals.alertsPer100;
@@ -133,7 +134,7 @@ function precisionRecall(tuning: AlertTuning): Markup {
     });
   const marks: PlotMark[] = [];
   if (objective.type === 'precision')
-    marks.push({ kind: 'limit', label: `at least ${percent(objective.atLeast)}`, y: 100 * objective.atLeast });
+    marks.push({ kind: 'limit', label: `at least ${exactPercent(objective.atLeast)}`, y: 100 * objective.atLeast });
   if (baseline !== undefined) marks.push(markOf(baseline, 'baseline', 'protocol 8: below −0.4'));
   if (tuning.status === 'chosen') marks.push(markOf(tuning.point, 'chosen', `chosen: ${ruleText(tuning.point.rule)}`));
   return plot({
@@ -172,7 +173,7 @@ function byThreshold(tuning: AlertTuning): Markup | undefined {
   const marks: PlotMark[] = [];
   const { baseline, objective } = tuning;
   if (objective.type === 'alert-volume')
-    marks.push({ kind: 'limit', label: `at most ${objective.atMostPer100} alerts`, y: objective.atMostPer100 });
+    marks.push({ kind: 'limit', label: `at most ${exact(objective.atMostPer100)} alerts`, y: objective.atMostPer100 });
   if (baseline?.rule.type === 'score' && curve.score === baseline.rule.score)
     marks.push({ kind: 'baseline', label: 'protocol 8: −0.4', x: baseline.rule.threshold });
   if (tuning.status === 'chosen' && tuning.point.rule.type !== 'keyword')

@@ -1,7 +1,7 @@
-import { checkOptions } from '../../../options.js';
 import { code, inTable } from '../../../simulation/reports/markdown.js';
 import type { AlertTuning } from '../types.js';
 import {
+  checkReport,
   dataText,
   objectiveText,
   percent,
@@ -10,6 +10,7 @@ import {
   volume,
   type TuningReportOptions,
 } from './describe.js';
+import { exactPercent } from './numbers.js';
 import { comparisonRows } from './rows.js';
 
 /**
@@ -17,10 +18,10 @@ import { comparisonRows } from './rows.js';
  * cross-validation, and the comparison of the rules. Names of scores are put into code spans, where they can neither
  * format nor mention anyone.
  *
- * @throws `ConfigurationError` for an unknown option.
+ * @throws `ConfigurationError` for an unknown option, or without a tuning or a name.
  */
 export function tuningMarkdownReport(tuning: AlertTuning, options: TuningReportOptions): string {
-  checkOptions('tuningMarkdownReport', options, { name: true });
+  checkReport('tuningMarkdownReport', tuning, options);
   const lines = [
     `## ${tuning.status === 'chosen' ? '✅' : '❌'} Alerts ${code(options.name)}`,
     '',
@@ -39,7 +40,7 @@ function ratesOf(tuning: AlertTuning): string[] {
   const { low, high } = intervals.alertsPer100;
   return [
     '',
-    `| | chosen | ${(100 * confidence).toFixed(0)} % interval | cross-validated |`,
+    `| | chosen | ${exactPercent(confidence)} interval | cross-validated |`,
     '|---|---:|---:|---:|',
     `| precision | ${percent(point.precision)} | ${percentInterval(intervals.precision)} | ${percent(crossValidation.precision)} |`,
     `| recall | ${percent(point.recall)} | ${percentInterval(intervals.recall)} | ${percent(crossValidation.recall)} |`,
