@@ -29,7 +29,6 @@ export interface Calibration {
   readonly interactionIds: readonly string[];
   /** Where the polarities begin. */
   readonly polarityMatrix: PolarityMatrix;
-  /** The alerts. */
   readonly alertTriggers: readonly AlertTrigger[];
   /** 0.05 to 0.95. */
   readonly sensitivityLevel: number;

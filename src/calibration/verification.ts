@@ -41,7 +41,6 @@ export interface NoDomainTerm {
 /** The platform does not distinguish this emotion. */
 export interface UnknownEmotion {
   readonly type: 'unknown-emotion';
-  /** The emotion as given. */
   readonly emotion: string;
 }
 

@@ -56,7 +56,6 @@ export interface CopilotFeedback {
   readonly answers: readonly {
     /** `utteranceId` of the card. */
     readonly utteranceId: string;
-    /** `id` of the answer. */
     readonly answerId: string;
     /** Whether it helped. */
     readonly rating: 'like' | 'dislike';

@@ -76,7 +76,6 @@ export interface GuidanceAlertEvent {
   readonly type: 'GUIDANCE_ALERT';
   /** Id of the contact, if the message has one. */
   readonly interactionId?: string | undefined;
-  /** Name of the alert. */
   readonly name: string;
   /** What the agent should do. */
   readonly description?: string | undefined;
@@ -113,7 +112,6 @@ export interface CopilotHealthEvent {
  */
 export interface ServerErrorEvent {
   readonly type: 'SERVER_ERROR';
-  /** The server's code. */
   readonly code?: number | undefined;
   /** The server's message, without tokens. */
   readonly message: string;

@@ -12,7 +12,6 @@ const DEFAULT_CONFIDENCE_MIN = 0.85;
 export type InputDraft =
   | string
   | {
-      /** Text of the input. */
       readonly text: string;
       /**
        * Pause before the input in ms.

@@ -38,7 +38,6 @@ export type SimulationStatus = 'RUNNING' | 'COMPLETED' | 'FAILED' | (string & {}
 
 /** The response to a submitted simulation. */
 export interface SubmittedSimulation {
-  /** Id of the simulation. */
   readonly id: string;
   /** Usually `RUNNING`. */
   readonly status: SimulationStatus;
@@ -64,7 +63,6 @@ export interface NluResult {
   readonly intent?: string | undefined;
   /** Confidence, 0 to 1; absent if the bot sends none. */
   readonly confidence?: number | undefined;
-  /** The found entities. */
   readonly entities: readonly NluEntity[];
   /** Unknown fields are kept. */
   readonly [field: string]: unknown;
@@ -88,7 +86,6 @@ export interface SimulationStep {
 
 /** A simulation as the server sends it. */
 export interface SimulationResult {
-  /** Id of the simulation. */
   readonly id: string;
   /** `COMPLETED` and `FAILED` are final. */
   readonly status: SimulationStatus;
@@ -103,13 +100,10 @@ export interface SimulationResult {
 
 /** A version of a bot. */
 export interface BotVersion {
-  /** Id of the version. */
   readonly id: string;
-  /** Name of the version. */
   readonly name?: string | undefined;
   /** Only an `ACTIVE` version can be simulated. */
   readonly status: 'ACTIVE' | 'ARCHIVED' | (string & {});
-  /** Whether it is deployed. */
   readonly deployed?: boolean | undefined;
   /** Unknown fields are kept. */
   readonly [field: string]: unknown;
@@ -117,9 +111,7 @@ export interface BotVersion {
 
 /** An environment of bots. */
 export interface BotEnvironment {
-  /** Id of the environment. */
   readonly id: string;
-  /** Name of the environment. */
   readonly name?: string | undefined;
   /** `STRICT` allows only the bots of `allowedBotIds`. */
   readonly isolationMode: 'STRICT' | (string & {});
@@ -157,7 +149,6 @@ export type TargetRefusal = Partial<SimulationTarget> & {
 export interface TargetCheck {
   /** True without refusals. */
   readonly ok: boolean;
-  /** All refusals. */
   readonly refusals: readonly TargetRefusal[];
   /** The version, if it exists. */
   readonly version: BotVersion | undefined;

@@ -51,7 +51,6 @@ export interface TenantOptions extends EmbeddedServerOptions {
 export class Tenant extends EmbeddedServer {
   readonly stream: TenantStream;
   readonly suggestions: TenantSuggestions;
-  /** Knowledge base. */
   readonly knowledge: TenantKnowledge;
   /** The agent's desktop and the training records. */
   readonly insights: TenantInsights;
@@ -147,9 +146,7 @@ export class Tenant extends EmbeddedServer {
 
   /** Credentials of the first client: `new AuthClient({ platform: tenant.platform, ...tenant.credentials })`. */
   get credentials(): {
-    /** The client's id. */
     readonly clientId: string;
-    /** The client's secret. */
     readonly clientSecret: string;
   } {
     const { clientId, clientSecret } = this.#clients[0] ?? DEFAULT_CLIENT;

@@ -65,10 +65,8 @@ export interface QuestionQueueOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A question that waits. */
 interface Waiting {
   readonly question: TranscriptQuestion;
-  /** Asks it. */
   readonly ask: () => unknown;
   readonly since: number;
 }

@@ -58,7 +58,6 @@ export class Speech {
     return true;
   }
 
-  /** Removes a piece. */
   remove(piece: Piece): void {
     const index = this.#pieces.indexOf(piece);
     if (index !== -1) this.#splice(index, 1);

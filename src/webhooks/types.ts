@@ -19,9 +19,7 @@ export interface CalibrationUpdatedData {
  * checked if present (`interactionId` also as `interaction_id`); other fields are kept unchanged.
  */
 export interface AlertTriggeredData {
-  /** Interaction of the alert. */
   readonly interactionId?: string | undefined;
-  /** The emotion that triggered the alert. */
   readonly emotion?: string | undefined;
   /** Confidence of the classification, 0 to 1. */
   readonly confidence?: number | undefined;
@@ -38,7 +36,6 @@ export interface WebhookEvent<Type extends string = WebhookEventType, Data = unk
   readonly type: Type;
   /** Time of the event, ISO 8601 as sent. */
   readonly timestamp: string;
-  /** Data of the event. */
   readonly data: Data;
   /** Further fields of the body. */
   readonly [field: string]: unknown;
@@ -70,7 +67,6 @@ export interface WebhookRegistrationRequest {
 
 /** A registered webhook. A secret in the response is left out. */
 export interface WebhookRegistration {
-  /** Id of the registration. */
   readonly id?: string | undefined;
   /** Where the platform sends events. */
   readonly url?: string | undefined;

@@ -30,7 +30,6 @@ export type AssertionFailure =
   | {
       /** An entity is missing. */
       readonly reason: 'entity-missing';
-      /** Type of the entity. */
       readonly type: string;
       /** The expected value, if one is expected. */
       readonly expected?: unknown;
@@ -38,9 +37,7 @@ export type AssertionFailure =
   | {
       /** An entity has other values only. */
       readonly reason: 'entity-value';
-      /** Type of the entity. */
       readonly type: string;
-      /** The expected value. */
       readonly expected: unknown;
       /** The values of the entity. */
       readonly actual: readonly unknown[];
@@ -57,7 +54,6 @@ export interface AssertionVerdict {
   readonly intentMatched: boolean;
   /** Whether every expected entity was found. */
   readonly entitiesMatched: boolean;
-  /** All failures. */
   readonly failures: readonly AssertionFailure[];
   /** Expectations that the runner could not judge, which neither hold nor fail; absent if it judged all. */
   readonly unchecked?: readonly SimulationPart[] | undefined;

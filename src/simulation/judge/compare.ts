@@ -30,7 +30,6 @@ export interface ComparableCase {
 
 /** The part of a run that {@link compareRuns} needs; a `SuiteRun` fits. */
 export interface ComparableRun {
-  /** Results of the cases. */
   readonly results: readonly ComparableCase[];
 }
 
@@ -56,7 +55,6 @@ export interface GateFailure {
    * case has a verdict in both runs.
    */
   readonly reason: 'regression' | 'pass-rate' | 'errored' | 'nothing-compared';
-  /** Describes the failure. */
   readonly message: string;
 }
 
@@ -88,7 +86,6 @@ export interface RunComparison {
   readonly gate: {
     /** True without failures. */
     readonly holds: boolean;
-    /** All failures. */
     readonly failures: readonly GateFailure[];
   };
 }

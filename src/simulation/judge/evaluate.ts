@@ -23,7 +23,6 @@ export interface WireMetrics {
   readonly assertion_success_rate: number;
   /** Number of assertions that hold. */
   readonly passed_assertions: number;
-  /** Number of all assertions. */
   readonly total_assertions: number;
 }
 
@@ -48,7 +47,6 @@ export interface SimulationMetrics {
   readonly assertionSuccessRate: number;
   /** Number of assertions that hold. */
   readonly passedAssertions: number;
-  /** Number of all assertions. */
   readonly totalAssertions: number;
   /** Returns the metrics with their names on the wire. */
   toJSON(): WireMetrics;
@@ -56,7 +54,6 @@ export interface SimulationMetrics {
 
 /** Latency of one step. */
 export interface StepLatency {
-  /** Position of the step. */
   readonly stepIndex: number;
   /** In ms; absent if the server did not send it. */
   readonly latencyMs?: number | undefined;
@@ -72,7 +69,6 @@ export interface Evaluation {
   readonly verdicts: readonly AssertionVerdict[];
   /** Share of assertions whose intent was recognized, whatever the confidence; 0 to 1, four decimals. */
   readonly intentAccuracy: number;
-  /** Scores of the entities. */
   readonly entities: EntityScores;
   /** Which intents were recognized instead of which. */
   readonly confusion: ConfusionTable;

@@ -98,9 +98,7 @@ export interface ConfusionTable {
 
 /** An expected intent and the recognized one; the latter is absent if the step is missing. */
 export interface IntentPair {
-  /** The expected intent. */
   readonly expected: string;
-  /** The recognized intent. */
   readonly actual?: string | undefined;
 }
 

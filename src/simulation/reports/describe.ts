@@ -35,7 +35,6 @@ export function show(value: unknown): string {
   return value === undefined ? 'no value' : (writeJson(value) ?? '(cannot be written as JSON)');
 }
 
-/** Describes a failure. */
 export function describeFailure(failure: AssertionFailure): string {
   switch (failure.reason) {
     case 'step-missing':
@@ -132,13 +131,11 @@ export function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** Describes the change of the pass rate. */
 export function passRateChange({ baselinePassRate, candidatePassRate, compared, pValue }: RunComparison): string {
   const rates = [baselinePassRate, candidatePassRate].map((rate) => percent(rate, compared)).join(' → ');
   return `Pass rate ${rates} over ${compared} cases (McNemar’s exact test: ${pValueText(pValue)}).`;
 }
 
-/** Returns a p-value as text. */
 function pValueText(pValue: number): string {
   return pValue < 0.0001 ? `p = ${pValue.toExponential(1)}` : `p = ${pValue.toFixed(4)}`;
 }

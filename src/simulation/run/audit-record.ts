@@ -73,7 +73,6 @@ export type DashboardNotification =
   | {
       /** The dashboard did not accept it. */
       readonly delivered: false;
-      /** The error of the notifier. */
       readonly error: unknown;
     };
 

@@ -47,7 +47,6 @@ export type SuiteProgress =
   | {
       /** A case ended. */
       readonly type: 'case';
-      /** Result of the case. */
       readonly result: CaseResult;
       /** Number of cases that have ended. */
       readonly done: number;

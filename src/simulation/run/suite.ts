@@ -63,7 +63,6 @@ export interface SuiteSummary {
   readonly uncheckedAssertions?: number | undefined;
   /** Share of those assertions whose intent was recognized; 0 to 1, four decimals. */
   readonly intentAccuracy: number;
-  /** Scores of the entities. */
   readonly entities: EntityScores;
   /** Which intents were recognized instead of which. */
   readonly confusion: ConfusionTable;

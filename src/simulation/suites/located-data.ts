@@ -31,7 +31,6 @@ interface Place {
 
 /** Data of a file with the position of each value. */
 export interface LocatedData {
-  /** The data. */
   readonly value: unknown;
   /** Returns the position of the value at a path, or of the closest one around it. */
   readonly placeOf: (path: readonly PropertyKey[]) => Place;

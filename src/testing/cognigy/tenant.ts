@@ -214,9 +214,7 @@ export class CognigyTenant extends EmbeddedServer {
 
   /** Id and secret of the first OAuth client. */
   get credentials(): {
-    /** The client's id. */
     readonly clientId: string;
-    /** The client's secret. */
     readonly clientSecret: string;
   } {
     const { clientId, clientSecret } = this.#clients[0] ?? DEFAULT_CLIENT;

@@ -24,9 +24,7 @@ export class Company extends EmbeddedServer {
   readonly customers: Map<string, CompanyCustomer>;
   /** Credentials of the client that may read everything. */
   readonly credentials: {
-    /** The client's id. */
     readonly clientId: string;
-    /** The client's secret. */
     readonly clientSecret: string;
   };
 

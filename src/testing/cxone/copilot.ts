@@ -12,7 +12,6 @@ import { AGENTIC_PATH } from './notifications.js';
 /** An agent's question for Copilot. */
 export interface CopilotQuestion {
   readonly contactId: string;
-  /** The question. */
   readonly query: string;
 }
 
@@ -21,7 +20,6 @@ export interface KnowledgeFeedback {
   readonly contactId: string;
   /** Id of the utterance that was answered. */
   readonly utteranceId: string;
-  /** Id of the answer. */
   readonly kbAnswerUid: string;
   /** 1 for a like, 2 for a dislike. */
   readonly valueEnum: 1 | 2;
@@ -116,7 +114,6 @@ export interface CopilotServices {
   readonly tenantId: string;
   readonly idTokens: IdTokens;
   readonly knowledge: TenantKnowledge;
-  /** Sends cards to the agent. */
   sendCards(contactId: string, elements: readonly CopilotElement[]): void;
 }
 

@@ -4,7 +4,6 @@ import type { Router } from '../server/router.js';
 /** A customer of the digital channels (DFO), returned unchanged. */
 export interface CxoneCustomer {
   readonly id: string;
-  /** Whole name. */
   readonly fullName: string;
   /** Fields that the company added, e.g. `{ ident: 'segment', value: 'Premium' }`. */
   readonly customFields?:

@@ -48,7 +48,6 @@ export class Cxone extends EmbeddedServer {
   readonly copilot: CxoneCopilot;
   /** The articles that Expert and Copilot search. */
   readonly knowledge: TenantKnowledge;
-  /** Keys of CXone Expert. */
   readonly expertKeys: ExpertKeys;
   /** Customers of the digital channels, by id. */
   readonly customers: Map<string, CxoneCustomer>;

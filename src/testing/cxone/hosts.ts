@@ -30,7 +30,6 @@ export interface CxoneHosts {
   readonly userHub: string;
   /** Customers of the digital channels (DFO). */
   readonly dfo: string;
-  /** CXone Expert. */
   readonly expert: string;
   /** The agent-assist notification socket. */
   readonly notifications: string;

@@ -81,7 +81,6 @@ export interface CcaiSuggestions {
   readonly contactId: string;
   /** The utterance. */
   readonly transcript?: string | undefined;
-  /** Articles. */
   readonly articles?:
     | readonly {
         readonly title: string;
@@ -102,10 +101,8 @@ export interface CcaiSuggestions {
         readonly confidence: number;
       }[]
     | undefined;
-  /** Replies. */
   readonly replies?:
     | readonly {
-        /** The suggested reply. */
         readonly reply: string;
         /** 0 to 1. */
         readonly confidence: number;
@@ -116,7 +113,6 @@ export interface CcaiSuggestions {
 /** A summary at the end of a contact. */
 export interface ContactSummary {
   readonly contactId: string;
-  /** The summary. */
   readonly text: string;
   /**
    * Why the text is missing.

@@ -27,7 +27,6 @@ export type NotificationFault =
   | {
       /** Answers with an `ERROR`; the command has no effect. */
       readonly kind: 'error';
-      /** Its `responseCode`. */
       readonly responseCode: number;
       /**
        * Its `responseText`.

@@ -24,7 +24,6 @@ export interface CxoneOptions extends EmbeddedServerOptions {
    * @defaultValue an agent
    */
   readonly user?: Partial<CxoneUser> | undefined;
-  /** Id of the tenant. */
   readonly tenantId?: string | undefined;
   /**
    * Names of the hosts.
@@ -32,7 +31,6 @@ export interface CxoneOptions extends EmbeddedServerOptions {
    * @defaultValue under `cxone.test`
    */
   readonly names?: Partial<CxoneNames> | undefined;
-  /** Keys of CXone Expert. */
   readonly expertKeys?: ExpertKeys | undefined;
   /**
    * Enabled feature toggles.

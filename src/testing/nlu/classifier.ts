@@ -15,7 +15,6 @@ export interface Understanding {
   readonly intent: string;
   /** Probability, 0 to 1, four decimals. */
   readonly confidence: number;
-  /** The found entities. */
   readonly entities: readonly FoundEntity[];
 }
 

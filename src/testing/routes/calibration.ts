@@ -18,7 +18,6 @@ export interface TenantCalibration {
     /** 0 to 1. */
     readonly positive: number;
   };
-  /** The alerts. */
   readonly alert_triggers: readonly {
     readonly emotion: string;
     /** 0 to 0.95. */
@@ -34,7 +33,6 @@ export interface TenantCalibration {
 /** A calibration job of the tenant. */
 export interface TenantCalibrationJob {
   readonly id: string;
-  /** The submitted calibration. */
   readonly calibration: TenantCalibration;
   /** Time of acceptance in ms since the epoch. */
   readonly createdAt: number;

@@ -19,7 +19,6 @@ export interface CompanyCustomer {
   readonly openTickets?: readonly Readonly<Record<string, unknown>>[] | undefined;
 }
 
-/** The example customer. */
 const ELENA: CompanyCustomer = {
   profile: { customerId: 'CUST-992847', fullName: 'Elena Rostova', segment: 'Premium', lifetimeValue: 12450 },
   orders: [{ orderNumber: 'ORD-88219', status: 'shipped', createdDate: '2024-05-12T14:30:00Z', totalAmount: 249.99 }],

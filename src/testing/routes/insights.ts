@@ -5,7 +5,6 @@ import type { Router } from '../server/router.js';
 
 /** A card on the agent's desktop (protocol 8). */
 export interface DesktopCard {
-  /** Id of the insight. */
   readonly id: string;
   readonly title: string;
   /** Rank among the cards of its question; 1 is the best. */
@@ -16,13 +15,11 @@ export interface DesktopCard {
   readonly citation: string;
   /** A short text. */
   readonly snippet: string;
-  /** Interaction of the card. */
   readonly interactionId: string;
 }
 
 /** Cards of one push. */
 export interface PushedInsights {
-  /** The cards. */
   readonly insights: readonly DesktopCard[];
   /** Kind of display, `CARD`. */
   readonly displayType: string;
@@ -34,7 +31,6 @@ export interface PushedInsights {
 
 /** A record of what an agent did with an insight. */
 export interface TrainingFeedback {
-  /** Interaction of the insight. */
   readonly interactionId: string;
   readonly insightId: string;
   readonly action: string;
@@ -45,7 +41,6 @@ export interface TrainingFeedback {
 /** The stream event of an agent's decision (protocol 5). */
 export interface InsightDecisionEvent {
   readonly type: 'INSIGHT_ACCEPTED' | 'INSIGHT_REJECTED';
-  /** Interaction of the insight. */
   readonly interactionId: string;
   readonly insightId: string;
   /** The decision in a word. */

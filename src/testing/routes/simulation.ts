@@ -9,18 +9,15 @@ import { sampleUtterances } from '../fixtures/sample-utterances.js';
 
 /** A version of a bot, as the tenant returns it. */
 export interface TenantBotVersion {
-  /** Id of the version. */
   readonly id: string;
   readonly name: string;
   /** Only `ACTIVE` ones can be simulated. */
   readonly status: string;
-  /** Whether it is deployed. */
   readonly deployed: boolean;
 }
 
 /** An environment, as the tenant returns it. */
 export interface TenantEnvironment {
-  /** Id of the environment. */
   readonly id: string;
   readonly name: string;
   /** Under `STRICT` only the allowed bots may run here. */
@@ -36,7 +33,6 @@ export interface TenantSimulation {
   readonly versionId: string;
   /** The customer's inputs. */
   readonly inputs: readonly {
-    /** Text of the input. */
     readonly text: string;
     /** Pause before the input in ms. */
     readonly delay_ms?: number | undefined;
@@ -55,7 +51,6 @@ export interface TenantSimulation {
 /** A simulation that the tenant accepted. */
 export interface TenantSimulationJob {
   readonly id: string;
-  /** The submitted simulation. */
   readonly simulation: TenantSimulation;
   /** Time of acceptance in ms since the epoch. */
   readonly createdAt: number;

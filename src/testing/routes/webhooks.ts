@@ -19,7 +19,6 @@ export interface WebhookDelivery {
   /** The `webhook-id`, the same in all attempts. */
   readonly id: string;
   readonly type: string;
-  /** Target URL. */
   readonly url: string;
   /** Status of each attempt; `undefined` without a response. */
   readonly statuses: readonly (number | undefined)[];

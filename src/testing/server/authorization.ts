@@ -9,9 +9,7 @@ export interface ApiKeyOptions {
   readonly header: string;
   /** The keys and their scopes. */
   readonly keys: readonly {
-    /** The key. */
     readonly key: string;
-    /** Scopes. */
     readonly scopes: readonly string[];
   }[];
 }

@@ -93,7 +93,6 @@ export function createParts(settings: EmbeddedServerOptions, defaultTokenLifetim
 export abstract class EmbeddedServer implements AsyncDisposable {
   /** Scheme, host and port, e.g. `http://127.0.0.1:40123`. */
   readonly origin: string;
-  /** The recorded requests. */
   readonly requests: RequestLog;
 
   readonly #parts: ServerParts;

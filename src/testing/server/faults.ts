@@ -36,7 +36,6 @@ export interface StatusFault extends Delayable {
   readonly kind: 'status';
   /** HTTP status, 200 to 599. */
   readonly status: number;
-  /** `Retry-After` of the response. */
   readonly retryAfter?: RetryAfter | undefined;
   /**
    * A string is sent unchanged (`text/plain`), anything else as JSON.

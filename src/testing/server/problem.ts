@@ -2,25 +2,20 @@ import type { Issue } from '../../errors.js';
 
 /** Details of a {@link HttpProblem}. */
 export interface HttpProblemDetails {
-  /** Describes the problem. */
   readonly message?: string | undefined;
   /** Problems of the body or the query, each with its path. */
   readonly issues?: readonly Issue[] | undefined;
-  /** Headers of the response. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Thrown by a route's handler to send an error response: `{error, message, issues?}` as JSON. */
 export class HttpProblem extends Error {
-  /** Name of the class. */
   override name = 'HttpProblem';
-  /** HTTP status of the response. */
   readonly status: number;
   /** The `error` field of the response. */
   readonly code: string;
   /** Problems, each with its path; empty if the whole request is concerned. */
   readonly issues: readonly Issue[];
-  /** Headers of the response. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: number, code: string, details: HttpProblemDetails = {}) {

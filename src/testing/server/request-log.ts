@@ -9,7 +9,6 @@ export interface RecordedRequest {
   readonly method: string;
   /** Path without the query. */
   readonly path: string;
-  /** Query parameters. */
   readonly query: URLSearchParams;
   /** Headers as Node represents them, with lowercase names. Tokens and secrets are in plain text. */
   readonly headers: IncomingHttpHeaders;

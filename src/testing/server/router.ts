@@ -10,7 +10,6 @@ export interface RouteContext<Body = undefined> {
   readonly path: string;
   /** Path parameters, percent-decoded. */
   readonly params: Readonly<Record<string, string>>;
-  /** Query parameters. */
   readonly query: URLSearchParams;
   /** Request headers, names in lower case. */
   readonly headers: IncomingHttpHeaders;

@@ -4,7 +4,6 @@ import { LinkedMap } from '../../linked-map.js';
 
 /** An access token issued by the tenant. */
 export interface IssuedToken {
-  /** The token itself. */
   readonly accessToken: string;
   /** Whom it was given to. */
   readonly clientId: string;
@@ -14,7 +13,6 @@ export interface IssuedToken {
   readonly issuedAt: number;
   /** When it ends, ms since the epoch. */
   readonly expiresAt: number;
-  /** Whether it was revoked before it ended. */
   readonly revoked: boolean;
 }
 
@@ -64,7 +62,6 @@ export class TokenRegistry {
     return this.#lifetimeMs / 1000;
   }
 
-  /** Issues a token. */
   issue(clientId: string, scopes: readonly string[]): IssuedToken {
     const issuedAt = this.#clock.now();
     const token: StoredToken = {
@@ -87,7 +84,6 @@ export class TokenRegistry {
     return { clientId: token.clientId, scopes: new Set(token.scopes) };
   }
 
-  /** Revokes one token. */
   revoke(accessToken: string): void {
     const token = this.#tokens.get(accessToken);
     if (token !== undefined) token.revoked = true;

@@ -6,7 +6,6 @@ import type { RawData, WebSocket } from 'ws';
 export interface ReceivedFrame {
   /** Payload of the frame; a binary one decoded as UTF-8. */
   readonly text: string;
-  /** Whether it was a binary frame. */
   readonly binary: boolean;
   /** Time of arrival, in ms since the epoch on the tenant's clock. */
   readonly receivedAt: number;

@@ -21,7 +21,6 @@ export interface ConversationTurn {
 export interface Conversation {
   /** Name. */
   readonly id: string;
-  /** The turns, in order. */
   readonly turns: readonly ConversationTurn[];
 }
 
@@ -78,7 +77,6 @@ export interface PlayOptions {
 
 /** Result of `Tenant.play`. */
 export interface PlayResult {
-  /** The interaction's id. */
   readonly interactionId: string;
   /** All events, in the order in which they were sent. */
   readonly events: readonly PlayedEvent[];

@@ -19,7 +19,6 @@ export interface CognigyEndpointAnswer {
   readonly text: string;
   /** The data of all outputs, merged. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** The outputs. */
   readonly outputStack: readonly object[];
   readonly userId: string;
   readonly sessionId: string;
@@ -27,7 +26,6 @@ export interface CognigyEndpointAnswer {
 
 /** Options of {@link CognigyEndpoints.add}. */
 export interface CognigyEndpointOptions {
-  /** The flow of the endpoint. */
   readonly flow: CognigyFlow;
   /**
    * Kind of the endpoint.
@@ -41,7 +39,6 @@ export interface CognigyEndpointOptions {
    * @defaultValue a random one
    */
   readonly urlToken?: string | undefined;
-  /** Transformers. */
   readonly transformers?: CognigyTransformers | undefined;
 }
 
@@ -51,7 +48,6 @@ export interface CognigyEndpoint {
   readonly urlToken: string;
   /** Kind of the endpoint. */
   readonly channel: CognigyChannel;
-  /** The flow of the endpoint. */
   readonly flow: CognigyFlow;
   readonly transformers: CognigyTransformers;
 }

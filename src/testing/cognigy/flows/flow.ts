@@ -41,7 +41,6 @@ export interface CognigyOutput {
   readonly traceId: string;
   /** Whether it is kept out of the logs. */
   readonly disableSensitiveLogging: boolean;
-  /** Source of the output. */
   readonly source: 'bot';
 }
 

@@ -4,7 +4,6 @@ import type { RecordedRequest } from '../../server/request-log.js';
 
 /** How many requests the REST API takes in a span of time. */
 export interface CognigyRequestLimit {
-  /** Requests. */
   readonly limit: number;
   /** Span, in ms. */
   readonly windowMs: number;
