@@ -1,15 +1,20 @@
-/** Returns bytes as a string with a character for each, as `btoa` takes it. */
-export function toBinary(bytes: Uint8Array): string {
+export function toBase64(bytes: Uint8Array): string {
   let binary = '';
   for (const byte of bytes) binary += String.fromCharCode(byte);
-  return binary;
+  return btoa(binary);
 }
 
-/** Returns the bytes of a string with a character for each, as `atob` returns it. */
-export function fromBinary(binary: string): Uint8Array<ArrayBuffer> {
+/** Decodes base64 (RFC 4648 §4). Throws a `DOMException` for anything else. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let at = 0; at < binary.length; at += 1) bytes[at] = binary.charCodeAt(at);
   return bytes;
+}
+
+/** Decodes base64url (RFC 4648 §5). Throws a `DOMException` for anything else. */
+export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
 }
 
 /** Concatenates chunks. Does not copy a single chunk. */

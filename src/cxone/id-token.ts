@@ -1,4 +1,4 @@
-import { fromBinary } from '../bytes.js';
+import { fromBase64Url } from '../bytes.js';
 import { isRecord, readJson } from '../json.js';
 
 /** The user of an id token, in CXone's claims. */
@@ -43,8 +43,7 @@ export function readIdToken(idToken: string): CxoneIdentity | undefined {
 /** Decodes base64url (RFC 4648 §5); returns an empty text for anything else. */
 function decoded(base64url: string): string {
   try {
-    const bytes = fromBinary(atob(base64url.replaceAll('-', '+').replaceAll('_', '/')));
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(fromBase64Url(base64url));
   } catch {
     return '';
   }

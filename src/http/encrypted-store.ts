@@ -1,4 +1,4 @@
-import { fromBinary, toBinary } from '../bytes.js';
+import { fromBase64Url, toBase64 } from '../bytes.js';
 import { ConfigurationError } from '../errors.js';
 import { checkOptions, required } from '../options.js';
 import { resolveLogger, type Logger } from './logger.js';
@@ -69,16 +69,16 @@ export function encryptedStore(store: KeyValueStore, options: EncryptedStoreOpti
     if (first === undefined) throw new ConfigurationError('keys: expected at least one key');
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
     const data = await crypto.subtle.encrypt(algorithm(iv, name), first.key, new TextEncoder().encode(value));
-    return [VERSION, first.id, toBase64(iv), toBase64(new Uint8Array(data))].join('.');
+    return [VERSION, first.id, toBase64Url(iv), toBase64Url(new Uint8Array(data))].join('.');
   };
 
   const decrypt = async (name: string, value: unknown): Promise<string | undefined> => {
     if (value === undefined || value === null) return undefined;
-    const [version, id, iv, data] = typeof value === 'string' ? value.split('.') : [];
+    const [version, id, iv = '', data = ''] = typeof value === 'string' ? value.split('.') : [];
     const known = (await keys).find((key) => key.id === id);
     try {
       if (version !== VERSION || known === undefined) throw new Error('another key');
-      const plain = await crypto.subtle.decrypt(algorithm(fromBase64(iv), name), known.key, fromBase64(data));
+      const plain = await crypto.subtle.decrypt(algorithm(fromBase64Url(iv), name), known.key, fromBase64Url(data));
       return new TextDecoder().decode(plain);
     } catch {
       if (!isReported) logger.warn('Encrypted store: a value cannot be decrypted with any of the keys and is ignored');
@@ -123,7 +123,7 @@ export function unencryptedStore(store: KeyValueStore): KeyValueStore {
 function keyBytes(name: string, key: string | undefined): Uint8Array<ArrayBuffer> {
   let bytes: Uint8Array<ArrayBuffer> | undefined;
   try {
-    bytes = fromBase64(required(name, key).trim());
+    bytes = fromBase64Url(required(name, key).trim());
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
   }
@@ -136,13 +136,9 @@ async function importKey(bytes: Uint8Array<ArrayBuffer>): Promise<NamedKey> {
     crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']),
     crypto.subtle.digest('SHA-256', bytes),
   ]);
-  return { id: toBase64(new Uint8Array(digest, 0, 6)), key };
+  return { id: toBase64Url(new Uint8Array(digest, 0, 6)), key };
 }
 
-function toBase64(bytes: Uint8Array): string {
-  return btoa(toBinary(bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
-
-function fromBase64(text = ''): Uint8Array<ArrayBuffer> {
-  return fromBinary(atob(text.replaceAll('-', '+').replaceAll('_', '/')));
+function toBase64Url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }

@@ -2,7 +2,7 @@ import { RequestValidationError } from '../errors.js';
 import { didYouMean } from '../options.js';
 import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/internal.js';
 import { KNOWN_EVENTS, registrationAnswer, registrationBody } from './schemas.js';
-import { decodeSecret, quotable, warnOfShortSecret } from './signature.js';
+import { decodeSecret, quotable, warnOfShortSecret } from './secrets.js';
 import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
 import type { WebhookRegistration, WebhookRegistrationRequest } from './types.js';
 

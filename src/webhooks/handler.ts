@@ -12,13 +12,8 @@ import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import type { WebhookEvent, WebhookEventMap } from './types.js';
 import { parseEvent } from './schemas.js';
 import { claim, forget, markDone, seenKeys } from './seen.js';
-import {
-  importSecrets,
-  readSignature,
-  verifySignature,
-  type ClaimedSignature,
-  type WebhookSecrets,
-} from './signature.js';
+import { importSecrets, type WebhookSecrets } from './secrets.js';
+import { readSignature, verifySignature, type ClaimedSignature } from './signature.js';
 import { checkTimes, seenTtl, type VerifyWebhookOptions } from './verify.js';
 
 /** Context of a webhook, passed to its handler. */

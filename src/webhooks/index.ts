@@ -16,7 +16,6 @@ export {
   type WebhookHandlerOptions,
 } from './handler.js';
 export {
-  generateWebhookSecret,
   signWebhook,
   type ReceivedHeaders,
   type SignatureOptions,
@@ -24,9 +23,8 @@ export {
   type SignWebhookOptions,
   type WebhookHeaderNames,
   type WebhookBody,
-  type WebhookSecret,
-  type WebhookSecrets,
 } from './signature.js';
+export { generateWebhookSecret, type WebhookSecret, type WebhookSecrets } from './secrets.js';
 export { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
 export type {
   AlertTriggeredData,

@@ -1,6 +1,7 @@
 import { HttpClient, RetryBudget, type CallOptions, type HttpClientOptions } from '../http/internal.js';
 import { toJson } from '../json.js';
-import { decodeSecret, quotable, signWebhook, toList, type WebhookSecrets } from './signature.js';
+import { decodeSecret, quotable, toList, type WebhookSecrets } from './secrets.js';
+import { signWebhook } from './signature.js';
 import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
 
 /** Options of {@link WebhookNotifier}. Time limits, retries and the transport are those of `HttpClient`. */

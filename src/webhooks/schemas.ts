@@ -2,7 +2,7 @@ import * as z from '../schema.js';
 import { WebhookPayloadError, type Issue } from '../errors.js';
 import { anyString, filledList, filledString, flag, isIsoMoment, toIssues, withDefault } from '../http/internal.js';
 import { parseJson } from '../json.js';
-import { decodeSecret } from './signature.js';
+import { decodeSecret } from './secrets.js';
 import type {
   AlertTriggeredData,
   CalibrationUpdatedData,

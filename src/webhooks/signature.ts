@@ -1,98 +1,7 @@
-import { fromBinary, toBinary } from '../bytes.js';
+import { concat, fromBase64, toBase64 } from '../bytes.js';
 import { ConfigurationError, WebhookVerificationError } from '../errors.js';
-import { silentLogger, systemClock, type Clock, type Logger } from '../http/internal.js';
-import { required } from '../options.js';
-
-/**
- * A signing secret (Standard Webhooks). A string is base64, with or without the prefix `whsec_`. Bytes are used
- * unchanged, for senders whose secret is plain text (`new TextEncoder().encode(text)`).
- */
-export type WebhookSecret = string | Uint8Array;
-
-/** The secret, or several during a rotation. */
-export type WebhookSecrets = WebhookSecret | readonly WebhookSecret[];
-
-const PREFIX = 'whsec_';
-const MIN_SECRET_BYTES = 24;
-const HMAC: HmacImportParams = { name: 'HMAC', hash: 'SHA-256' };
-
-/**
- * Decodes a secret.
- *
- * @internal
- * @throws {@link ConfigurationError}, which never quotes the secret.
- */
-export function decodeSecret(secret: WebhookSecret): Uint8Array<ArrayBuffer> {
-  const bytes =
-    typeof secret === 'string' ? decodeText(secret) : secret instanceof Uint8Array ? secret.slice() : undefined;
-  if (bytes === undefined)
-    throw new ConfigurationError('webhook secret: expected base64 (with or without whsec_) or bytes');
-  if (bytes.length === 0) throw new ConfigurationError('webhook secret: must not be empty');
-  return bytes as Uint8Array<ArrayBuffer>;
-}
-
-function decodeText(secret: string): Uint8Array | undefined {
-  return fromBase64(withoutPrefix(secret));
-}
-
-function withoutPrefix(secret: string): string {
-  return secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
-}
-
-/** Returns the part of a secret that a server may quote. */
-export function quotable(secret: WebhookSecret): string {
-  return typeof secret === 'string' ? withoutPrefix(secret) : new TextDecoder().decode(secret);
-}
-
-/** Decodes base64; returns `undefined` if the text is not base64. */
-function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return fromBinary(atob(text));
-  } catch {
-    return undefined;
-  }
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(toBinary(bytes));
-}
-
-export function toList(secrets: WebhookSecrets): readonly WebhookSecret[] {
-  return typeof secrets === 'string' || secrets instanceof Uint8Array ? [secrets] : secrets;
-}
-
-/**
- * Checks and imports secrets.
- *
- * @internal
- * @throws {@link ConfigurationError} if secrets are missing or invalid.
- */
-export function importSecrets(
-  secrets: WebhookSecrets | undefined,
-  logger: Logger = silentLogger,
-): Promise<CryptoKey[]> {
-  const list = toList(required('secrets', secrets));
-  if (!Array.isArray(list) || list.length === 0) throw new ConfigurationError('secrets: expected at least one');
-  const keys = list.map(decodeSecret);
-  for (const bytes of keys) warnOfShortSecret(bytes, logger);
-  return Promise.all(keys.map((bytes) => crypto.subtle.importKey('raw', bytes, HMAC, false, ['sign', 'verify'])));
-}
-
-/**
- * Warns about a short secret. Standard Webhooks requires 24 to 64 bytes; the platform's own examples are shorter, so
- * that such secrets are accepted.
- */
-export function warnOfShortSecret({ length }: Uint8Array, logger: Logger): void {
-  if (length >= MIN_SECRET_BYTES) return;
-  logger.warn(
-    `A webhook secret has only ${length} bytes; use at least ${MIN_SECRET_BYTES}, as generateWebhookSecret() makes`,
-  );
-}
-
-/** Generates a signing secret: `whsec_` and 32 random bytes in base64. */
-export function generateWebhookSecret(): string {
-  return PREFIX + toBase64(crypto.getRandomValues(new Uint8Array(32)));
-}
+import { systemClock, type Clock } from '../http/internal.js';
+import { importSecrets, type WebhookSecrets } from './secrets.js';
 
 /** A raw body. Parsing and serializing it again would change its bytes. */
 export type WebhookBody = string | Uint8Array | ArrayBuffer;
@@ -160,7 +69,8 @@ export interface SignatureOptions {
 export const DEFAULT_TOLERANCE_MS = 300_000;
 /** More than any rotation needs. The limit keeps a forged header from costing a hash of the body for each signature. */
 const MAX_SIGNATURES = 16;
-const SHA256_BYTES = 32;
+/** 32 bytes in base64. */
+const SHA256 = /^[A-Za-z0-9+/]{43}=$/;
 const ID = /^[\x21-\x7e]{1,255}$/;
 
 /**
@@ -177,11 +87,7 @@ export function toBytes(body: WebhookBody): Uint8Array<ArrayBuffer> {
 }
 
 function signedContent(id: string, timestamp: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
-  const head = new TextEncoder().encode(`${id}.${timestamp}.`);
-  const content = new Uint8Array(head.length + body.length);
-  content.set(head);
-  content.set(body, head.length);
-  return content;
+  return concat([new TextEncoder().encode(`${id}.${timestamp}.`), body]) as Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -263,8 +169,8 @@ function parseSignatures(header: string): Uint8Array<ArrayBuffer>[] {
     .filter((entry) => entry.startsWith('v1,'))
     .flatMap((entry) => {
       const text = entry.slice('v1,'.length);
-      const bytes = fromBase64(text);
-      return bytes?.length === SHA256_BYTES && toBase64(bytes) === text ? [bytes] : [];
+      const bytes = SHA256.test(text) ? fromBase64(text) : undefined;
+      return bytes !== undefined && toBase64(bytes) === text ? [bytes] : [];
     });
 }
 

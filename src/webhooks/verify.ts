@@ -1,17 +1,16 @@
 import { ConfigurationError, WebhookVerificationError, type Issue } from '../errors.js';
 import { guarded, silentLogger, type KeyValueStore } from '../http/internal.js';
 import { parseEvent } from './schemas.js';
+import { importSecrets, type WebhookSecrets } from './secrets.js';
 import { claim, forget, seenKeys } from './seen.js';
 import {
   DEFAULT_TOLERANCE_MS,
-  importSecrets,
   readSignature,
   toBytes,
   verifySignature,
   type ReceivedHeaders,
   type SignatureOptions,
   type WebhookBody,
-  type WebhookSecrets,
 } from './signature.js';
 import type { WebhookEvent, WebhookEventMap } from './types.js';
 
