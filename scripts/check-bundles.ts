@@ -11,12 +11,12 @@ import { install, pack } from './consumer.ts';
  * What a bundle may weigh, in bytes gzipped, libraries included. They hold what was reached and are lowered with it; the
  * goals are 19,000 for one client and 34,000 for all of them with the stream.
  */
-const ONE_CLIENT_LIMIT = 25_250;
-const ALL_CLIENTS_LIMIT = 42_900;
+const ONE_CLIENT_LIMIT = 24_950;
+const ALL_CLIENTS_LIMIT = 42_600;
 /** One client for a real installation, with its usual credential. */
-const VENDOR_CLIENT_LIMIT = 21_250;
+const VENDOR_CLIENT_LIMIT = 21_050;
 /** All of the root. */
-const ROOT_LIMIT = 48_750;
+const ROOT_LIMIT = 48_450;
 
 const call = ['p-retry', 'is-network-error', 'zod'];
 const socket = ['isomorphic-ws', 'eventemitter3'];

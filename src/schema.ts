@@ -48,18 +48,6 @@ export type AnySchema = $ZodTypes;
 /** A problem of a value, as zod describes it. */
 export type SchemaIssue = $ZodIssue;
 
-/** Result of {@link safeParse}. */
-export type Parsed<T> =
-  { readonly success: true; readonly data: T } | { readonly success: false; readonly issues: readonly SchemaIssue[] };
-
-/** Validates a value by a synchronous schema. */
-export function safeParse<T>(schema: Schema<T>, value: unknown): Parsed<T> {
-  const result = schema['~standard'].validate(value);
-  if (result instanceof Promise) throw new TypeError('expected a synchronous schema');
-  if (result.issues === undefined) return { success: true, data: result.value };
-  return { success: false, issues: result.issues as readonly SchemaIssue[] };
-}
-
 /** An object; fields that the shape does not name are left out. */
 export function object<T extends $ZodLooseShape>(shape: T): $ZodObject<util.Writeable<T>, $strip> {
   return new $ZodObject({ type: 'object', shape }) as never;
@@ -142,11 +130,15 @@ export function check<S extends SomeType>(
   find: (value: output<S>) => readonly Problem[],
   { isFinal = false, isAlwaysRun = false }: CheckOptions = {},
 ): S {
-  const run = ({ value, issues }: ParsePayload): void => {
-    for (const { message, path = [] } of find(value as output<S>))
-      issues.push({ code: 'custom', message, path: [...path], input: value, continue: !isFinal });
-  };
-  return withCheck(schema, run, isAlwaysRun) as never;
+  const checked = withCheck(
+    schema,
+    ({ value, issues }) => {
+      for (const { message, path = [] } of find(value as output<S>))
+        issues.push({ code: 'custom', message, path: [...path], input: value, continue: !isFinal });
+    },
+    isAlwaysRun,
+  );
+  return checked as never;
 }
 
 /** Adds a check to a schema that a value passes or fails. */
@@ -166,7 +158,10 @@ export function custom<T>(
   message: string | ((value: unknown) => string),
   options: CheckOptions = { isFinal: true },
 ): Schema<T> {
-  const find = (value: unknown): readonly Problem[] =>
-    test(value) ? [] : [{ message: typeof message === 'string' ? message : message(value) }];
-  return check(unknown(), find, options) as never;
+  const checked = check(
+    unknown(),
+    (value) => (test(value) ? [] : [{ message: typeof message === 'string' ? message : message(value) }]),
+    options,
+  );
+  return checked as never;
 }

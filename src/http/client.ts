@@ -91,29 +91,6 @@ export class ApiPromise<T> extends Promise<T> {
   }
 }
 
-/** A response whose request id is looked for when it is asked for, which few callers do. */
-class CallResponse<T> implements ApiResponse<T> {
-  readonly data: T;
-  readonly status: number;
-  readonly headers: Headers;
-  readonly attempts: number;
-  readonly omitted: readonly OmittedPart[];
-  readonly #requestId: () => string | undefined;
-
-  constructor(call: Call, answer: Answer, { data, omitted }: Pick<ApiResponse<T>, 'data' | 'omitted'>) {
-    this.data = data;
-    this.status = answer.status;
-    this.headers = answer.headers;
-    this.attempts = call.info.attempts;
-    this.omitted = omitted;
-    this.#requestId = () => call.requestIdOf(answer);
-  }
-
-  get requestId(): string | undefined {
-    return this.#requestId();
-  }
-}
-
 /**
  * The HTTP core that all feature clients share. It adds the credential, enforces the time limits and retries (protocol
  * 3): after 408, 429, 500, 502, 503 (520 to 524 and 529 count as 503), 504 and transient connection failures, for calls
@@ -240,7 +217,18 @@ export class HttpClient {
     const reading = pending instanceof Promise ? await pending : pending;
     if (!reading.success) throw new ResponseValidationError(call.info, answer.status, reading.issues);
     this.#reportOmitted(reading.omitted, call.info);
-    return new CallResponse(call, answer, reading);
+    const { status, headers } = answer;
+    return {
+      data: reading.data,
+      status,
+      headers,
+      attempts: call.info.attempts,
+      omitted: reading.omitted,
+      // Looked for when it is asked for, which few callers do.
+      get requestId() {
+        return call.requestIdOf(answer);
+      },
+    };
   }
 
   #reportOmitted(omitted: readonly OmittedPart[], { method, path }: CallInfo): void {

@@ -32,27 +32,21 @@ export const systemClock: Clock = {
  * @throws `AbortError` as soon as `signal` is aborted, or if it already is.
  */
 export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted === true) throw new AbortError(signal.reason);
   const endsAt = clock.monotonic() + delayMs;
-  const wait = new Promise<void>((resolve, reject) => {
-    const onAbort = (): void => {
-      clock.clearTimeout(timer);
-      reject(new AbortError(signal?.reason));
-    };
+  let timer: unknown;
+  const wait = new Promise<void>((resolve) => {
     const onTimer = (): void => {
       const leftMs = endsAt - clock.monotonic();
-      if (leftMs > 0) {
-        timer = clock.setTimeout(onTimer, Math.min(Math.ceil(leftMs), MAX_TIMER_MS));
-        return;
-      }
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
+      if (leftMs <= 0) resolve();
+      else timer = clock.setTimeout(onTimer, Math.min(Math.ceil(leftMs), MAX_TIMER_MS));
     };
-    // First, so that an invalid signal throws here and not in the timer, where nobody could catch it.
-    signal?.addEventListener('abort', onAbort, { once: true });
-    let timer = clock.setTimeout(onTimer, Math.min(delayMs, MAX_TIMER_MS));
+    timer = clock.setTimeout(onTimer, Math.min(delayMs, MAX_TIMER_MS));
   });
-  await namingCaller(wait);
+  try {
+    await abortable(wait, signal);
+  } finally {
+    clock.clearTimeout(timer);
+  }
 }
 
 /**

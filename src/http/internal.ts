@@ -70,6 +70,7 @@ export {
   oneOf,
   positiveInteger,
   readLeniently,
+  safeParse,
   toIssues,
   validateOption,
   validateRequest,

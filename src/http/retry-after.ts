@@ -1,15 +1,8 @@
-const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
-const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
-const TIME = String.raw`(?<hour>\d{2}):(?<minute>\d{2}):(?<second>\d{2})`;
-const MONTH = '(?<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
-
-/** The three forms of an HTTP-date (RFC 9110 §5.6.7): IMF-fixdate and the two obsolete ones. */
-const DATE_FORMS = [
-  new RegExp(String.raw`^${DAY}, (?<day>\d{2}) ${MONTH} (?<year>\d{4}) ${TIME} GMT$`),
-  new RegExp(
-    String.raw`^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?<day>\d{2})-${MONTH}-(?<year>\d{2}) ${TIME} GMT$`,
-  ),
-  new RegExp(String.raw`^${DAY} ${MONTH} (?<day>[ \d]\d) ${TIME} (?<year>\d{4})$`),
+/** The three forms of an HTTP-date (RFC 9110 §5.6.7), and the order of their parts in the first of them. */
+const FORMS: readonly (readonly [form: RegExp, order: string])[] = [
+  [/^[A-Z][a-z]{2}, (\d\d) (\w{3}) (\d{4}) (\S{8}) GMT$/, '$1 $2 $3 $4'],
+  [/^[A-Z][a-z]{5,8}, (\d\d)-(\w{3})-(\d\d) (\S{8}) GMT$/, '$1 $2 $3 $4'],
+  [/^[A-Z][a-z]{2} (\w{3}) ([ \d]\d) (\S{8}) (\d{4})$/, '$2 $1 $4 $3'],
 ];
 
 /** RFC 9110 §5.6.7: a two-digit year that seems more than 50 years ahead is in the past. */
@@ -26,25 +19,17 @@ function fullYear(twoDigits: number, nowMs: number): number {
  * @returns ms since the epoch, or `undefined` for anything else, including impossible dates.
  */
 export function parseHttpDate(value: string, nowMs: number): number | undefined {
-  for (const form of DATE_FORMS) {
-    const parts = form.exec(value)?.groups;
-    if (parts === undefined) continue;
-    const { day = '', month = '', year = '', hour = '', minute = '', second = '' } = parts;
-    const monthIndex = MONTHS.indexOf(month) / 3;
-    const fullYearNumber = year.length === 2 ? fullYear(Number(year), nowMs) : Number(year);
+  const [form, order = ''] = FORMS.find(([pattern]) => pattern.test(value)) ?? [];
+  if (form === undefined) return undefined;
+  const text = value
+    .replace(form, `${order} GMT`)
+    .replace(/^ /, '0')
+    .replace(/(?<= )\d\d(?= \d\d:)/, (year) => String(fullYear(Number(year), nowMs)))
     // A leap second is written as 60, which this scale does not have.
-    const seconds = Math.min(Number(second), 59);
-    const date = new Date(0);
-    date.setUTCFullYear(fullYearNumber, monthIndex, Number(day));
-    date.setUTCHours(Number(hour), Number(minute), seconds);
-    const isPossible =
-      date.getUTCDate() === Number(day) &&
-      date.getUTCHours() === Number(hour) &&
-      date.getUTCMinutes() === Number(minute) &&
-      Number(second) <= 60;
-    return isPossible ? date.getTime() : undefined;
-  }
-  return undefined;
+    .replace(':60 ', ':59 ');
+  const date = new Date(text);
+  // An impossible date becomes another one, or none.
+  return date.toUTCString().endsWith(text) ? date.getTime() : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as z from '../schema.js';
-import { anyString, finiteNumber } from './validation.js';
+import { anyString, finiteNumber, safeParse } from './validation.js';
 import { sha256Hex } from '../hash.js';
 import { readJson } from '../json.js';
 import { sleep, type Clock } from './clock.js';
@@ -166,7 +166,7 @@ export class SharedToken {
   async #read(): Promise<AccessToken | undefined> {
     const value = await this.#store.get(await this.#key);
     if (value === undefined) return undefined;
-    const result = z.safeParse(storedToken, readJson(value));
+    const result = safeParse(storedToken, readJson(value));
     if (!result.success) {
       this.#context.logger.warn('Token store: the stored value is not a token and is ignored');
       return undefined;

@@ -46,6 +46,18 @@ export function toIssues({ issues }: { readonly issues: readonly z.SchemaIssue[]
   return issues.map((issue) => ({ path: formatPath(issue.path), message: describe(issue) }));
 }
 
+/** Result of {@link safeParse}. */
+export type Parsed<T> =
+  { readonly success: true; readonly data: T } | { readonly success: false; readonly issues: readonly z.SchemaIssue[] };
+
+/** Validates a value by a synchronous schema. */
+export function safeParse<T>(schema: z.Schema<T>, value: unknown): Parsed<T> {
+  const result = schema['~standard'].validate(value);
+  if (result instanceof Promise) throw new TypeError('expected a synchronous schema');
+  if (result.issues === undefined) return { success: true, data: result.value };
+  return { success: false, issues: result.issues as readonly z.SchemaIssue[] };
+}
+
 /**
  * Validates a value before it is sent (protocol 3).
  *
@@ -53,7 +65,7 @@ export function toIssues({ issues }: { readonly issues: readonly z.SchemaIssue[]
  * @throws `RequestValidationError` with all problems and their paths.
  */
 export function validateRequest<T>(schema: z.Schema<T>, value: unknown, subject: string): T {
-  const result = z.safeParse(schema, value);
+  const result = safeParse(schema, value);
   if (!result.success) throw new RequestValidationError(subject, toIssues(result));
   return result.data;
 }
@@ -65,7 +77,7 @@ export function validateRequest<T>(schema: z.Schema<T>, value: unknown, subject:
  * @throws `ConfigurationError` with all problems and their paths.
  */
 export function validateOption<T>(schema: z.Schema<T>, value: unknown, subject: string): T {
-  const result = z.safeParse(schema, value);
+  const result = safeParse(schema, value);
   if (!result.success) throw new ConfigurationError(new RequestValidationError(subject, toIssues(result)).message);
   return result.data;
 }
@@ -212,7 +224,7 @@ export type Reading<T> =
  * {@link listOf}. Any other problem fails the whole, as does a list without a valid item. Does not modify the value.
  */
 export function readLeniently<T>(schema: z.Schema<T>, value: unknown): Reading<T> {
-  const first = z.safeParse(schema, value);
+  const first = safeParse(schema, value);
   if (first.success) return { success: true, data: first.data, omitted: [] };
   const omissions: Omissions = new Map();
   const omitted: OmittedPart[] = [];
@@ -222,7 +234,7 @@ export function readLeniently<T>(schema: z.Schema<T>, value: unknown): Reading<T
     add(omissions, path);
     omitted.push({ path: formatPath(issue.path), message: describe(issue), omitted: formatPath(path) });
   }
-  const second = z.safeParse(schema, without(value, omissions));
+  const second = safeParse(schema, without(value, omissions));
   return second.success ? { success: true, data: second.data, omitted } : { success: false, issues: toIssues(first) };
 }
 

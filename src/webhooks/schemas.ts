@@ -1,6 +1,15 @@
 import * as z from '../schema.js';
 import { WebhookPayloadError, type Issue } from '../errors.js';
-import { anyString, filledList, filledString, flag, isIsoMoment, toIssues, withDefault } from '../http/internal.js';
+import {
+  anyString,
+  filledList,
+  filledString,
+  flag,
+  isIsoMoment,
+  toIssues,
+  withDefault,
+  safeParse,
+} from '../http/internal.js';
 import { parseJson } from '../json.js';
 import { decodeSecret } from './secrets.js';
 import type {
@@ -110,7 +119,7 @@ export function parseEvent(body: Uint8Array): ReadEvent {
   } catch (error) {
     throw new WebhookPayloadError([{ path: '', message: (error as SyntaxError).message }]);
   }
-  const result = z.safeParse(webhookEventBody, json);
+  const result = safeParse(webhookEventBody, json);
   if (!result.success) throw new WebhookPayloadError(toIssues(result));
   const event: WebhookEvent = result.data;
   const fields = Object.hasOwn(DATA_FIELDS, event.type) ? DATA_FIELDS[event.type] : undefined;

@@ -5,7 +5,10 @@ import { startTenant } from 'agent-assist-sdk/testing';
 import { NodeTransport } from 'agent-assist-sdk/undici';
 import { expect, it } from 'vitest';
 
-/** Returns the files of `src`, without those of the embedded tenant, in which `work` calls a function. */
+/**
+ * Returns the files of `src` in which `work` calls a function, without those of the embedded tenant. It also keeps its
+ * tokens in a linked map.
+ */
 async function filesOf(work: () => PromiseLike<unknown>): Promise<string[]> {
   const session = new Session();
   session.connect();
@@ -20,7 +23,7 @@ async function filesOf(work: () => PromiseLike<unknown>): Promise<string[]> {
   const called = result.filter(({ functions }) =>
     functions.some(({ functionName, ranges }) => functionName !== '' && (ranges[0]?.count ?? 0) > 0),
   );
-  return called.flatMap(({ url }) => /\/src\/((?!testing\/).+\.ts)/.exec(url)?.[1] ?? []).toSorted();
+  return called.flatMap(({ url }) => /\/src\/((?!testing\/|linked-map).+\.ts)/.exec(url)?.[1] ?? []).toSorted();
 }
 
 it.each(['default', 'undici'])(

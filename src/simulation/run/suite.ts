@@ -1,7 +1,6 @@
 import { RequestValidationError, type Issue } from '../../errors.js';
 import { checkKind } from '../../options.js';
-import { safeParse } from '../../schema.js';
-import { toIssues } from '../../http/internal.js';
+import { safeParse, toIssues } from '../../http/internal.js';
 import type { EntityMatch } from '../judge/assertion.js';
 import type { Evaluation } from '../judge/evaluate.js';
 import { roundedShare } from '../judge/numbers.js';

@@ -2,7 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import * as z from '../../schema.js';
 import { ClosedError, SuiteFileError } from '../../errors.js';
-import { anyString, finiteNumber, oneOf, toIssues } from '../../http/internal.js';
+import { anyString, finiteNumber, oneOf, toIssues, safeParse } from '../../http/internal.js';
 import { isRecord, parseJson } from '../../json.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../run/journal.js';
 import { simulationResult } from '../schemas.js';
@@ -152,7 +152,7 @@ function parseEntry(line: string, number: number, file: string): JournalEntry {
     ]);
   }
   const known = entrySchemas.get(isRecord(value) ? value['type'] : undefined);
-  const parsed = z.safeParse(known ?? (anyEntry as z.Schema<JournalEntry>), value);
+  const parsed = safeParse(known ?? (anyEntry as z.Schema<JournalEntry>), value);
   if (parsed.success) return parsed.data;
   throw new SuiteFileError(
     file,

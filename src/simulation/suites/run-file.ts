@@ -1,5 +1,5 @@
 import * as z from '../../schema.js';
-import { anyString, finiteNumber, integer, oneOf, toIssues } from '../../http/internal.js';
+import { anyString, finiteNumber, integer, oneOf, toIssues, safeParse } from '../../http/internal.js';
 import { parseJson } from '../../json.js';
 import type { ComparableRun } from '../judge/compare.js';
 import { readText } from './file-system.js';
@@ -41,7 +41,7 @@ export async function loadRun(file: string): Promise<ComparableRun> {
   } catch (error) {
     throw new SuiteFileError(file, [{ path: '', message: `is ${(error as SyntaxError).message}` }]);
   }
-  const parsed = z.safeParse(runSchema, value);
+  const parsed = safeParse(runSchema, value);
   if (parsed.success) return parsed.data;
   throw new SuiteFileError(file, toIssues(parsed));
 }

@@ -1,5 +1,5 @@
 import * as z from '../../schema.js';
-import { filledList, filledString, jsonObject, toIssues } from '../../http/internal.js';
+import { filledList, filledString, jsonObject, toIssues, safeParse } from '../../http/internal.js';
 import { isRecord } from '../../json.js';
 import { withDefaults } from '../build.js';
 import type { SuiteCase } from '../run/suite.js';
@@ -95,7 +95,7 @@ export function parseSuite(
     });
   };
 
-  const parsed = z.safeParse(fileShape, value);
+  const parsed = safeParse(fileShape, value);
   if (!parsed.success) report(parsed, []);
   const top = isRecord(value) ? value : {};
   const given = {
@@ -108,7 +108,7 @@ export function parseSuite(
     if (!isRecord(item)) return [];
     const { id, name: title, ...own } = item;
     const draft = { ...defined(given), ...own, ...replaced };
-    const simulation = z.safeParse(simulationSchema, withDefaults(draft));
+    const simulation = safeParse(simulationSchema, withDefaults(draft));
     if (!simulation.success) {
       report(simulation, ['cases', index]);
       return [];
