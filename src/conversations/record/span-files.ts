@@ -3,8 +3,10 @@
 import type { Stats } from 'node:fs';
 // eslint-disable-next-line import-x/no-nodejs-modules
 import type { FileHandle } from 'node:fs/promises';
+// eslint-disable-next-line import-x/no-nodejs-modules
+import type * as NodePath from 'node:path';
 import { RecordingError } from '../../errors.js';
-import { fileSystem, isDeleted } from '../../file-system.js';
+import { builtinModule, fileSystem, isDeleted } from '../../file-system.js';
 
 /** Limits of {@link SpanFiles}. */
 export interface SpanLimits {
@@ -63,7 +65,9 @@ export class SpanFiles {
   }
 
   /** @throws {@link RecordingError} if the folder cannot be created or read. */
-  static async open(path: string, limits: SpanLimits): Promise<SpanFiles> {
+  static async open(given: string, limits: SpanLimits): Promise<SpanFiles> {
+    // A program that changes its folder later must not continue elsewhere.
+    const path = (builtinModule('node:path', 'recordStream') as typeof NodePath).resolve(given);
     try {
       await makeFolder(path);
       if ((await statOf(path))?.isFile() === true)

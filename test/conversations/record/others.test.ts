@@ -173,6 +173,21 @@ describe('a recorder whose files others touch', () => {
   });
 });
 
+it('records into one folder, wherever its program goes', async () => {
+  const path = await recordingPath();
+  const before = process.cwd();
+  onTestFinished(() => process.chdir(before));
+  process.chdir(join(path, '..'));
+  const { stream, clock, recorder } = await recorderAt('calls.jsonl', new FakeClock(), { spanMs: 1000 });
+  for (const text of ['a', 'b']) {
+    stream.emit(said(text));
+    await clock.advance(1000);
+    process.chdir(before);
+  }
+  await recorder.close();
+  expect(await textsOf(path)).toEqual(['a', 'b']);
+});
+
 describe('a recorder of a stream that loses events', () => {
   it('marks where a connection was replaced, but not what only an iteration dropped', async () => {
     await using tenant = await startTenant();
