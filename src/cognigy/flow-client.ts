@@ -122,6 +122,7 @@ export class FlowClient {
           method: 'POST',
           path: `/new/v2.0/endpoint/${what}`,
           secrets: [this.#urlToken],
+          safeToRepeat: false,
           json: { ...checked, URLToken: this.#urlToken },
         },
         options,

@@ -39,6 +39,8 @@ import type {
 const PLAYBOOKS = '/new/v2.0/playbooks';
 const PLAYBOOK = `${PLAYBOOKS}/{playbookId}`;
 const TASK = '/new/v2.0/tasks/{taskId}';
+/** The platform knows no idempotency keys, so a key makes nothing safe to repeat. */
+const postOnce = { method: 'POST', safeToRepeat: false } as const;
 const FINAL: readonly string[] = ['done', 'cancelled', 'error'];
 
 /** Options of {@link PlaybookClient.run}. */
@@ -122,7 +124,7 @@ export class PlaybookClient {
     return ApiPromise.attempt(() => {
       const { timeoutMs, abortOnError = false, ...rest } = validateRequest(playbookDraft, draft, 'playbook');
       const json = { ...rest, abortOnError, timeout: timeoutMs ?? 20_000 };
-      return this.#http.request({ method: 'POST', path: PLAYBOOKS, json, response: playbook }, options);
+      return this.#http.request({ ...postOnce, path: PLAYBOOKS, json, response: playbook }, options);
     });
   }
 
@@ -141,7 +143,7 @@ export class PlaybookClient {
       const json = validateRequest(playbookStepDraft, step, 'step');
       const path = `${PLAYBOOK}/steps`;
       return this.#http.request(
-        { method: 'POST', path, pathParams: { playbookId }, json, response: playbookStep },
+        { ...postOnce, path, pathParams: { playbookId }, json, response: playbookStep },
         options,
       );
     });
@@ -158,7 +160,7 @@ export class PlaybookClient {
       const json = { entrypoint, flowId: flowReferenceId, localeId: localeReferenceId };
       const path = `${PLAYBOOK}/schedule`;
       return this.#http.request(
-        { method: 'POST', path, pathParams: { playbookId }, json, response: playbookTask },
+        { ...postOnce, path, pathParams: { playbookId }, json, response: playbookTask },
         options,
       );
     });

@@ -172,7 +172,7 @@ export class SimulatorClient {
       const json = validateRequest(draftSchema, draft, 'batch');
       const path = `${SIMULATION}/schedule`;
       return this.#http.request(
-        { method: 'POST', path, pathParams: { referenceId }, json, response: jsonObject },
+        { method: 'POST', path, pathParams: { referenceId }, json, safeToRepeat: false, response: jsonObject },
         options,
       );
     });

@@ -162,7 +162,9 @@ export class CopilotClient {
       const idToken = await this.#idToken(options);
       const json = { ...body, idToken };
       const request = { method: 'POST', path: this.#prefix + path, headers: APPLICATION, json } as const;
-      return this.#http.request<undefined>({ ...request, secrets: [idToken] }, options).withResponse();
+      return this.#http
+        .request<undefined>({ ...request, safeToRepeat: false, secrets: [idToken] }, options)
+        .withResponse();
     };
     return ApiPromise.from(namingCaller(call()));
   }

@@ -13,6 +13,8 @@ import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, dropConnection, dropInBody, hang, scriptedServer, type Script } from '../helpers/scripted-server.js';
 
 const urlToken = 'canary/ü-7f3a9c0b1d2e';
+/** The platform knows no such key, so it makes nothing safe to repeat. */
+const keyed = { idempotencyKey: 'key-1' };
 const input = { userId: 'agent-7', sessionId: 'call-1', text: 'I want a refund.' };
 const outputs = {
   text: 'Of course.\nAnything else?',
@@ -73,6 +75,16 @@ describe('FlowClient.send', () => {
     },
   );
 
+  it.each(['null', ''])('takes the body %j for no answer', async (body) => {
+    await using server = await scriptedServer(answer(200, body));
+    expect(await failure(clientFor(server.url).send(input))).toMatchObject({ code: 'invalid_response' });
+  });
+
+  it.each(['null', ''])('takes the body %j for no answer', async (body) => {
+    await using server = await scriptedServer(answer(200, body));
+    expect(await failure(clientFor(server.url).send(input))).toMatchObject({ code: 'invalid_response' });
+  });
+
   it('keeps the outputs that can be read, whatever a transformer put beside them', async () => {
     const stack = [{ text: 'ok', data: null }, 'no output', { text: 7 }];
     await using server = await scriptedServer(answer(200, { outputStack: stack, text: 5, data: [] }));
@@ -88,7 +100,7 @@ describe('FlowClient.send', () => {
     ['garbage', answer(200, '<html>')],
   ])('sends nothing again after %s, which leaves open whether the flow ran', async (_, script) => {
     await using server = await scriptedServer(script, answer(200, outputs));
-    await failure(clientFor(server.url).send(input));
+    await failure(clientFor(server.url).send(input, keyed));
     expect(server.requests).toHaveLength(1);
   });
 
@@ -184,11 +196,14 @@ describe('FlowClient.inject and notify', () => {
     expect(JSON.stringify(server.requests)).not.toContain('key-1');
   });
 
-  it('sends nothing again after a failure that leaves open whether it was done', async () => {
-    await using server = await scriptedServer(dropConnection);
-    await failure(clientFor(server.url, { auth: new ApiKeyAuth({ apiKey: 'key-1' }) }).inject(input));
-    expect(server.requests).toHaveLength(1);
-  });
+  it.each(['inject', 'notify'] as const)(
+    '%s: sends nothing again after a failure that leaves open whether it was done',
+    async (what) => {
+      await using server = await scriptedServer(dropConnection);
+      await failure(clientFor(server.url, { auth: new ApiKeyAuth({ apiKey: 'key-1' }) })[what](input, keyed));
+      expect(server.requests).toHaveLength(1);
+    },
+  );
 });
 
 describe('the URL token', () => {

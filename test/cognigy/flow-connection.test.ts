@@ -95,7 +95,10 @@ describe('an open connection', () => {
     await clock.advance(1);
     expect(net.last.sent).toEqual(['2']);
     await clock.advance(4999);
+    const beats: unknown[] = [];
+    stream.on('HEARTBEAT', (event) => beats.push(event));
     net.last.frame('3');
+    expect(beats).toEqual([{ type: 'HEARTBEAT' }]);
     await clock.advance(20_001);
     expect(net.last.sent).toEqual(['2', '2']);
     await clock.advance(4999);

@@ -6,7 +6,7 @@ import {
   playbookRunner,
   type PlaybookRunnerOptions,
 } from 'agent-assist-sdk/cognigy';
-import type { Simulation, SimulationResult, SimulationRunner } from 'agent-assist-sdk/simulation';
+import type { RunOptions, Simulation, SimulationResult, SimulationRunner } from 'agent-assist-sdk/simulation';
 import { parseSuite } from 'agent-assist-sdk/simulation/suites';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
@@ -157,6 +157,11 @@ describe('what a step of a run tells', () => {
       { intent: undefined },
     ],
     [
+      'no intent of which one of two failed checks says so',
+      [intent('buy', 'failed', { actual: 'cancel' }), intent('cancel', 'failed', { actual: 'cancel' })],
+      { intent: undefined },
+    ],
+    [
       'no intent where the actual one is no name',
       [intent('cancel', 'failed', { actual: null })],
       { intent: undefined },
@@ -278,19 +283,46 @@ describe('runs beyond ten', () => {
     const runner = runnerOf({ clock });
     const runs = await started(runner, 10);
     const controller = new AbortController();
-    const late = runner.run(cancel, { totalTimeoutMs: 5000 }).catch((error: unknown) => error);
-    const aborted = runner.run(cancel, { signal: controller.signal }).catch((error: unknown) => error);
+    const wait = (options: RunOptions): Promise<unknown>[] =>
+      Array.from({ length: 5 }, () => runner.run(cancel, options).catch((error: unknown) => error));
+    const late = wait({ totalTimeoutMs: 5000 });
+    const aborted = wait({ signal: controller.signal });
     const last = runner.run(cancel, { pollIntervalMs: 1 });
     await clock.advance(5000);
     controller.abort();
     const message = 'no playbook could start within 5000 ms';
-    expect(await late).toMatchObject({ name: 'TimeoutError', timeoutMs: 5000, message });
-    expect(await aborted).toMatchObject({ name: 'AbortError' });
+    expect(await Promise.all(late)).toMatchObject(Array(5).fill({ name: 'TimeoutError', timeoutMs: 5000, message }));
+    expect(await Promise.all(aborted)).toMatchObject(Array(5).fill({ name: 'AbortError' }));
     expect(bodiesOf(/POST .*\/playbooks$/)).toHaveLength(10);
     server.hold = () => false;
     expect(await Promise.all([...runs, last])).toMatchObject(Array(11).fill({ status: 'COMPLETED' }));
     expect(bodiesOf(/POST .*\/playbooks$/)).toHaveLength(11);
   });
+
+  // The turn comes some microtasks after the warning.
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    'pass on a turn that comes while they are aborted, here %i microtasks after the run before them',
+    async (microtasks) => {
+      const [all, waiting] = [new AbortController(), new AbortController()];
+      const log = (): void => undefined;
+      const warn = async (): Promise<void> => {
+        for (let left = microtasks; left > 0; left -= 1) await Promise.resolve();
+        waiting.abort();
+      };
+      const runner = runnerOf({ logger: { debug: log, info: log, error: log, warn: () => void warn() } });
+      const runs = await started(runner, 10, all.signal);
+      const aborted = runner.run(cancel, { signal: waiting.signal }).catch((error: unknown) => error);
+      const { promise: nextBegan, resolve } = Promise.withResolvers<unknown>();
+      const next = runner.run(cancel, { signal: all.signal, onSubmitted: resolve }).catch((error: unknown) => error);
+      server.fault(/DELETE/, answer(403));
+      const [task] = server.tasks.values();
+      if (task !== undefined) task.statuses = ['cancelled'];
+      await nextBegan;
+      expect(await aborted).toMatchObject({ name: 'AbortError' });
+      all.abort();
+      await Promise.all([...runs, next]);
+    },
+  );
 
   test('are refused when a thousand wait', async () => {
     const controller = new AbortController();

@@ -23,6 +23,8 @@ import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, dropConnection, dropInBody, hang, type Script } from '../helpers/scripted-server.js';
 import { PlaybookServer, apiKey, ids, problem } from './playbook-server.js';
 
+/** The platform knows no such key, so it makes nothing safe to repeat. */
+const keyed = { idempotencyKey: 'key-1' };
 const target = { entrypoint: ids.snapshot, flowReferenceId: ids.flow, localeReferenceId: ids.locale };
 
 let server: PlaybookServer;
@@ -141,6 +143,24 @@ describe('PlaybookClient', () => {
     expect(clock.monotonic()).toBe(10_000);
   });
 
+  test('counts the time of the schedule, too', async () => {
+    const clock = new FakeClock();
+    server.hold = () => true;
+    const client = new PlaybookClient(httpOf({ clock, fetch: clock.fetch }));
+    const id = await clock.runUntilSettled(made(client));
+    const { id: taskId } = await clock.runUntilSettled(client.schedule(id, target));
+    const { promise: isAsked, resolve } = Promise.withResolvers<() => void>();
+    server.fault(/schedule/, (response, request) => {
+      resolve(() => answer(201, { _id: taskId, status: 'queued' })(response, request));
+    });
+    const work = caught(client.run(id, target, { totalTimeoutMs: 10_000, pollIntervalMs: 1000 }));
+    const schedule = await isAsked;
+    await clock.advance(7000);
+    schedule();
+    expect(await clock.runUntilSettled(work)).toMatchObject({ name: 'TimeoutError', timeoutMs: 10_000 });
+    expect(clock.monotonic()).toBeLessThanOrEqual(10_000);
+  });
+
   test('gives back a task that is done without a run', async () => {
     server.taskFields = { data: { playbookRunId: null } };
     const client = new PlaybookClient(httpOf());
@@ -215,9 +235,9 @@ describe('PlaybookClient', () => {
   });
 
   test.each<[string, RegExp, (client: PlaybookClient) => PromiseLike<unknown>]>([
-    ['create', /POST .*\/playbooks$/, (client) => client.create({ projectId: 'p', name: 'x' })],
-    ['createStep', /\/steps$/, (client) => client.createStep('p', { text: 'a' })],
-    ['schedule', /\/schedule$/, (client) => client.schedule('p', target)],
+    ['create', /POST .*\/playbooks$/, (client) => client.create({ projectId: 'p', name: 'x' }, keyed)],
+    ['createStep', /\/steps$/, (client) => client.createStep('p', { text: 'a' }, keyed)],
+    ['schedule', /\/schedule$/, (client) => client.schedule('p', target, keyed)],
   ])('never repeats %s after a failure that leaves open whether it took effect', async (_name, route, call) => {
     for (const script of [dropConnection, dropInBody, answer(500), answer(502)]) server.fault(route, script);
     for (const kind of [ConnectionError, ConnectionError, ServerError, ServerError])

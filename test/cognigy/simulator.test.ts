@@ -93,7 +93,7 @@ test('lists, schedules, follows and stops what the vendor documents', async () =
 test('never schedules twice, and checks what it sends', async () => {
   await using server = await scriptedServer(dropConnection, answer(500));
   const simulator = clientAt(server);
-  await expect(simulator.schedule(ref, draft)).rejects.toBeInstanceOf(ConnectionError);
+  await expect(simulator.schedule(ref, draft, { idempotencyKey: 'key-1' })).rejects.toBeInstanceOf(ConnectionError);
   await expect(simulator.schedule(ref, draft)).rejects.toBeInstanceOf(ServerError);
   await expect(simulator.schedule(ref, { ...draft, numberOfExecutions: 0 })).rejects.toBeInstanceOf(
     RequestValidationError,

@@ -151,6 +151,13 @@ describe('CopilotClient', () => {
     expect(inspect(values, { depth: Infinity, showHidden: true }) + JSON.stringify(values)).not.toContain('CANARY');
   });
 
+  it('is asked once where the outcome is unknown: the platform knows no key that makes it safe to repeat', async () => {
+    const { server, client } = await copilot([grant, dropConnection, answer(200)]);
+    const again = { maxRetries: 2, idempotencyKey: 'key-1' };
+    await expect(client.feedback(FEEDBACK, again)).rejects.toMatchObject({ name: 'ConnectionError', attempts: 1 });
+    expect(server.requests).toHaveLength(2);
+  });
+
   it('is asked once more after a 401', async () => {
     const { server, client } = await copilot([
       grant,
