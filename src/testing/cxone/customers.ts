@@ -1,4 +1,4 @@
-import { HttpProblem } from '../server/problem.js';
+import { found } from '../server/problem.js';
 import type { Router } from '../server/router.js';
 
 /** A customer of the digital channels (DFO), returned unchanged. */
@@ -48,11 +48,10 @@ export function addCustomerRoutes(router: Router): Map<string, CxoneCustomer> {
     method: 'GET',
     path: '/dfo/3.0/customers/{id}',
     scope: 'openid',
-    handle: ({ params }) => {
-      const customer = customers.get(params['id'] ?? '');
-      if (customer === undefined) throw new HttpProblem(404, 'not_found', { message: 'Customer not found' });
-      return { status: 200, json: customer };
-    },
+    handle: ({ params }) => ({
+      status: 200,
+      json: found(customers.get(params['id'] ?? ''), 'not_found', 'Customer not found'),
+    }),
   });
   return customers;
 }

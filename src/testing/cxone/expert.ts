@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { TenantKnowledge } from '../routes/knowledge.js';
 import { HttpProblem } from '../server/problem.js';
+import { queryInteger } from '../server/query.js';
 import type { RouteAnswer, Router } from '../server/router.js';
 
 /** Credentials of CXone Expert. */
@@ -20,8 +21,6 @@ export const DEFAULT_EXPERT_KEYS: ExpertKeys = {
   serverKey: 'expert-server-key',
   serverSecret: 'expert-server-secret',
 };
-
-const MAX_LIMIT = 100;
 
 /** Adds the search of CXone Expert over the tenant's articles. */
 export function addExpertRoutes(router: Router, knowledge: TenantKnowledge, keys: ExpertKeys): void {
@@ -50,8 +49,8 @@ function checkToken(headers: IncomingHttpHeaders, { browserKey, serverKey, serve
 
 function search(knowledge: TenantKnowledge, query: URLSearchParams): RouteAnswer {
   const text = query.get('q') ?? '';
-  const limit = wholeNumber(query, 'limit', 25, MAX_LIMIT);
-  const offset = wholeNumber(query, 'offset', 0, 100_000);
+  const limit = queryInteger(query, 'limit', { least: 0, most: 100, absent: 25 });
+  const offset = queryInteger(query, 'offset', { least: 0, most: 100_000, absent: 0 });
   const language = /language:"?([\w-]+)/.exec(query.get('constraint') ?? '')?.[1] ?? 'en-US';
   const found = text.trim() === '' ? [] : knowledge.search(text, language);
   const hits = found.slice(offset, offset + limit).map(({ article, score }) => {
@@ -79,10 +78,4 @@ function search(knowledge: TenantKnowledge, query: URLSearchParams): RouteAnswer
   const result = only === undefined ? '' : more.length === 0 ? only : hits;
   const counts = { '@count': String(hits.length), '@querycount': String(found.length) };
   return { status: 200, json: { ...counts, '@queryid': '1', '@ranking': 'adaptive', result } };
-}
-
-function wholeNumber(query: URLSearchParams, name: string, fallback: number, max: number): number {
-  const value = Number(query.get(name) ?? fallback);
-  if (Number.isInteger(value) && value >= 0 && value <= max) return value;
-  throw new HttpProblem(400, 'invalid_query', { message: `${name} must be an integer from 0 to ${max}` });
 }

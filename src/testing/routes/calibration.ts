@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { sleep, type Clock } from '../../http/clock.js';
 import { LinkedMap } from '../../linked-map.js';
-import { HttpProblem } from '../server/problem.js';
+import { found, HttpProblem } from '../server/problem.js';
 import type { RouteContext, Router } from '../server/router.js';
 
 /** A calibration on the wire. */
@@ -162,8 +162,7 @@ export class TenantCalibrations {
 
   /** @internal */
   report(jobId: string): Readonly<Record<string, unknown>> {
-    const job = this.#jobs.get(jobId);
-    if (job === undefined) throw new HttpProblem(404, 'job_not_found', { message: 'there is no such calibration job' });
+    const job = found(this.#jobs.get(jobId), 'job_not_found', 'there is no such calibration job');
     return { job_id: job.id, status: job.status, created_at: new Date(job.createdAt).toISOString() };
   }
 

@@ -1,4 +1,4 @@
-import { HttpProblem } from '../server/problem.js';
+import { found, HttpProblem } from '../server/problem.js';
 import type { RouteContext, Router } from '../server/router.js';
 
 /** A customer's records in the company's services, returned unchanged. */
@@ -40,9 +40,8 @@ export function addCompanyRoutes(router: Router): Map<string, CompanyCustomer> {
     path: '/api/v1/customers/{customerId}',
     scope: 'customer:read',
     handle: ({ params }) => {
-      const profile = customers.get(params['customerId'] ?? '')?.profile;
-      if (profile === undefined) throw new HttpProblem(404, 'not_found', { message: 'there is no such customer' });
-      return { status: 200, json: profile };
+      const { profile } = customers.get(params['customerId'] ?? '') ?? {};
+      return { status: 200, json: found(profile, 'not_found', 'there is no such customer') };
     },
   });
   router.add({

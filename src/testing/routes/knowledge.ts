@@ -1,6 +1,7 @@
 import MiniSearch from 'minisearch';
 import { defaultArticles, type TenantArticle } from '../fixtures/articles.js';
 import { HttpProblem } from '../server/problem.js';
+import { queryInteger } from '../server/query.js';
 import type { Router } from '../server/router.js';
 
 interface ScoredArticle {
@@ -77,8 +78,8 @@ export function addKnowledgeRoutes(router: Router): TenantKnowledge {
     handle: ({ query }) => {
       const text = query.get('q') ?? '';
       if (text.trim() === '') throw new HttpProblem(400, 'invalid_query', { message: 'q is missing' });
-      const page = wholeNumber(query, 'page', 1, 100_000);
-      const pageSize = wholeNumber(query, 'pageSize', 5, 100);
+      const page = queryInteger(query, 'page', { least: 1, most: 100_000, absent: 1 });
+      const pageSize = queryInteger(query, 'pageSize', { least: 1, most: 100, absent: 5 });
       const found = knowledge.search(text, query.get('language') ?? 'en-US');
       const entities = found
         .slice((page - 1) * pageSize, page * pageSize)
@@ -87,10 +88,4 @@ export function addKnowledgeRoutes(router: Router): TenantKnowledge {
     },
   });
   return knowledge;
-}
-
-function wholeNumber(query: URLSearchParams, name: string, fallback: number, max: number): number {
-  const value = Number(query.get(name) ?? fallback);
-  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw new HttpProblem(400, 'invalid_query', { message: `${name} must be an integer from 1 to ${max}` });
 }

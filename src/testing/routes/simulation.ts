@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
 import type { Clock } from '../../http/clock.js';
 import { LinkedMap } from '../../linked-map.js';
-import { HttpProblem } from '../server/problem.js';
+import { found, HttpProblem } from '../server/problem.js';
 import type { Router } from '../server/router.js';
 import { Nlu, type TrainingExample, type Understanding } from '../nlu/classifier.js';
 import { sampleUtterances } from '../fixtures/sample-utterances.js';
@@ -207,17 +207,12 @@ export class TenantSimulations {
 
   /** @internal */
   versionsOf(botId: string): readonly TenantBotVersion[] {
-    const versions = this.#versions.get(botId);
-    if (versions === undefined) throw new HttpProblem(404, 'bot_not_found', { message: 'there is no such bot' });
-    return versions;
+    return found(this.#versions.get(botId), 'bot_not_found', 'there is no such bot');
   }
 
   /** @internal */
   environment(environmentId: string): TenantEnvironment {
-    const environment = this.#environments.get(environmentId);
-    if (environment === undefined)
-      throw new HttpProblem(404, 'environment_not_found', { message: 'there is no such environment' });
-    return environment;
+    return found(this.#environments.get(environmentId), 'environment_not_found', 'there is no such environment');
   }
 
   /** @internal */
@@ -232,9 +227,7 @@ export class TenantSimulations {
 
   /** @internal */
   report(simulationId: string): Readonly<Record<string, unknown>> {
-    const job = this.#jobs.get(simulationId);
-    if (job === undefined)
-      throw new HttpProblem(404, 'simulation_not_found', { message: 'there is no such simulation' });
+    const job = found(this.#jobs.get(simulationId), 'simulation_not_found', 'there is no such simulation');
     const { id, failAfterSteps } = job;
     const scripted = job.statuses.shift();
     if (scripted !== undefined) return { id, status: scripted };

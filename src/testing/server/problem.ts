@@ -31,3 +31,9 @@ export class HttpProblem extends Error {
     return { error: this.code, message: this.message, ...(this.issues.length > 0 && { issues: this.issues }) };
   }
 }
+
+/** @internal Returns a value that exists; throws a 404 for one that does not. */
+export function found<T>(value: T | undefined, code: string, message: string): T {
+  if (value === undefined) throw new HttpProblem(404, code, { message });
+  return value;
+}
