@@ -3,7 +3,6 @@ import {
   checkedHttp,
   ApiPromise,
   Poller,
-  RateLimiter,
   callOptions,
   guarded,
   pollLimits,
@@ -19,6 +18,7 @@ import {
 } from '../http/internal.js';
 import { checkOptions, checkTimeLimits } from '../options.js';
 import { applyInBatches } from './batches.js';
+import { lineOf, type Line } from './line.js';
 import {
   acceptedCalibration,
   calibration,
@@ -38,15 +38,7 @@ import type {
   RunOptions,
 } from './types.js';
 
-/** What the calibrations of one HTTP client share. */
-interface Line {
-  readonly limiter: RateLimit;
-  /** The last accepted reweight job, unless it is known to have ended. */
-  reweightJobId: string | undefined;
-}
-
 const CALIBRATE = ['sentiment:calibrate'];
-const LIMIT = { maxCalls: 10, windowMs: 60_000 };
 /** Three windows of the limit, enough for a burst of thirty. */
 const TOTAL_TIMEOUT_MS = 180_000;
 const FORMAT_VERSION = '2.1';
@@ -57,17 +49,6 @@ const APPLY_OPTIONS: Readonly<Record<keyof ApplyOptions, true>> = {
   maxWaitMs: true,
   onWait: true,
 };
-
-const lines = new WeakMap<HttpClient, Line>();
-
-function lineOf(http: HttpClient): Line {
-  let line = lines.get(http);
-  if (line === undefined) {
-    line = { limiter: new RateLimiter({ ...LIMIT, clock: http.clock }), reweightJobId: undefined };
-    lines.set(http, line);
-  }
-  return line;
-}
 
 /** The platform refuses a calibration while this job runs. */
 class BusyWithJob extends Error {

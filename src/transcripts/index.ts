@@ -6,6 +6,12 @@
  * @module agent-assist-sdk/transcripts
  */
 
-export { TranscriptBuffer, type TranscriptBufferOptions } from './buffer.js';
+export { TranscriptBuffer } from './buffer.js';
 export { QuestionQueue, type DropReason, type QuestionQueueOptions } from './question-queue.js';
-export type { DialogState, FlushReason, TranscriptFragment, TranscriptQuestion } from './types.js';
+export type {
+  DialogState,
+  FlushReason,
+  TranscriptBufferOptions,
+  TranscriptFragment,
+  TranscriptQuestion,
+} from './types.js';

@@ -1,3 +1,5 @@
+import type { Clock } from '../http/internal.js';
+
 /** A piece of live speech. A `TRANSCRIPT_FRAGMENT` event of the stream fits (protocol 5). */
 export interface TranscriptFragment {
   readonly interactionId: string;
@@ -58,4 +60,56 @@ export interface TranscriptQuestion {
   readonly fragments: readonly TranscriptFragment[];
   /** Why the question ended. */
   readonly reason: FlushReason;
+}
+
+/** Options of `TranscriptBuffer`. */
+export interface TranscriptBufferOptions {
+  /**
+   * Receives each question, synchronously and one at a time; questions of one interaction keep their order. If it
+   * throws or rejects, `onError` is called and the question is not delivered again.
+   */
+  readonly onFlush: (question: TranscriptQuestion) => unknown;
+  /**
+   * Called with what `onFlush` or `redact` failed with. `question` is absent for `redact`, whose text is dropped. If it
+   * throws or rejects itself, `close()` rejects with the first such error.
+   */
+  readonly onError: (
+    error: unknown,
+    subject: { readonly interactionId: string; readonly question?: TranscriptQuestion | undefined },
+  ) => unknown;
+  /**
+   * A question ends after this time without another fragment, in ms (protocol 8).
+   * @defaultValue 3,000
+   */
+  readonly pauseMs?: number | undefined;
+  /**
+   * A question ends at the latest this time after its first fragment, in ms (protocol 8).
+   * @defaultValue 10,000
+   */
+  readonly maxWaitMs?: number | undefined;
+  /**
+   * Limit of characters (UTF-16 units) of one speaker of an interaction. A fragment that exceeds it ends the question
+   * before it. A fragment of this length or more becomes a question at once, in full.
+   *
+   * @defaultValue 4,000
+   */
+  readonly maxCharacters?: number | undefined;
+  /**
+   * Limit of interactions with text. Above it, the one that has waited longest is flushed.
+   *
+   * @defaultValue 10,000
+   */
+  readonly maxInteractions?: number | undefined;
+  /**
+   * Removes what must not be kept, e.g. card numbers. Called with the text of each fragment before it is held, and
+   * again with the joined text of a question, since a number may span fragments. If it changes the joined text, the
+   * question has a single fragment with the result. If it throws, the text is dropped and `onError` called.
+   */
+  readonly redact?: ((text: string) => string) | undefined;
+  /**
+   * Source of time.
+   *
+   * @defaultValue the system clock
+   */
+  readonly clock?: Clock | undefined;
 }
