@@ -1,4 +1,12 @@
-import { NotFoundError, RateLimitError } from '../../errors.js';
+import {
+  AuthenticationError,
+  CallError,
+  NotFoundError,
+  OAuthError,
+  PermissionDeniedError,
+  RateLimitError,
+  TimeoutError,
+} from '../../errors.js';
 import { backoffDelay, sleep, type Clock } from '../../http/internal.js';
 import type { SimulationRunner } from '../runner.js';
 import type { Simulation, SimulationResult } from '../types.js';
@@ -64,6 +72,24 @@ export async function runCase(
       runner.onPaused(delayMs);
     }
   }
+}
+
+/** Returns failures that concern one case; throws those that end the suite. */
+export async function attempt(
+  run: Promise<SimulationResult>,
+): Promise<{ result: SimulationResult } | { error: Error }> {
+  try {
+    return { result: await run };
+  } catch (error) {
+    if (error instanceof TimeoutError || (error instanceof CallError && !isRefusalOfCredentials(error)))
+      return { error };
+    throw error;
+  }
+}
+
+function isRefusalOfCredentials(error: CallError): boolean {
+  if (error instanceof OAuthError) return error.status < 429;
+  return error instanceof AuthenticationError || error instanceof PermissionDeniedError;
 }
 
 /** A pause of all cases of a suite, after the server asked one of them to slow down. */

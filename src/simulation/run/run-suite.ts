@@ -1,18 +1,10 @@
-import {
-  AbortError,
-  AuthenticationError,
-  CallError,
-  ConfigurationError,
-  OAuthError,
-  PermissionDeniedError,
-  TimeoutError,
-} from '../../errors.js';
+import { AbortError, ConfigurationError } from '../../errors.js';
 import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/internal.js';
 import { checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
 import type { EntityMatch } from '../judge/assertion.js';
 import { evaluate, type EvaluateOptions } from '../judge/evaluate.js';
 import { hashSimulation, historyIn, type JournalEntry, type SuiteJournal } from './journal.js';
-import { RateGate, runCase } from './run-case.js';
+import { attempt, RateGate, runCase } from './run-case.js';
 import type { SimulationRunner } from '../runner.js';
 import { checkSupported, type UnsupportedRule } from './unsupported.js';
 import { checkCases, summarize, type CaseResult, type SuiteCase, type SuiteRun } from './suite.js';
@@ -296,20 +288,4 @@ function judgeCase(
     elapsedMs,
     resumed,
   };
-}
-
-/** Returns failures that concern one case; throws those that end the suite. */
-async function attempt(run: Promise<SimulationResult>): Promise<{ result: SimulationResult } | { error: Error }> {
-  try {
-    return { result: await run };
-  } catch (error) {
-    if (error instanceof TimeoutError || (error instanceof CallError && !isRefusalOfCredentials(error)))
-      return { error };
-    throw error;
-  }
-}
-
-function isRefusalOfCredentials(error: CallError): boolean {
-  if (error instanceof OAuthError) return error.status < 429;
-  return error instanceof AuthenticationError || error instanceof PermissionDeniedError;
 }
