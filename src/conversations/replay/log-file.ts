@@ -65,6 +65,8 @@ export class LogFile {
 /** Whoever confuses the two files must not lose the one that cannot be made again. */
 async function isRecording(path: string): Promise<boolean> {
   try {
+    // A pipe would wait for its writer.
+    if (!(await fileSystem('replay').stat(path)).isFile()) return false;
     for await (const [header] of readLines(path, undefined)) return header?.startsWith('{"type":"recording"') === true;
   } catch {
     // There is no such file, or none of lines.

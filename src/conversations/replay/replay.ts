@@ -33,7 +33,8 @@ export interface ReplayContext {
 /** Options of {@link replay}. */
 export interface ReplayOptions {
   /**
-   * File for the outcomes, as canonical JSON Lines. It appears when the replay is complete and replaces an earlier one.
+   * File for the outcomes, as canonical JSON Lines. It appears when the replay is complete and replaces an earlier
+   * one, but no recording.
    *
    * @defaultValue none
    */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -218,6 +219,7 @@ describe('replay', () => {
         new ConfigurationError(`outcomes: ${outcomes} is a recording`),
       );
     expect(await readFile(path, 'utf8')).toBe(before);
+    execFileSync('mkfifo', [join(path, '..', 'outcomes.jsonl')]);
     await logOf(path, engineTarget({ client: answer }));
     expect((await logOf(path, engineTarget({ client: answer }))).totals.events).toBe(1);
   });
