@@ -64,6 +64,7 @@ async function run(
   suite: Partial<RunSuiteOptions> = {},
 ): Promise<SuiteRun> {
   const clock = new FakeClock();
+  await clock.advance(1000);
   const client = flowRunner(flowAt(server, { clock }), { clock, ...given });
   return clock.runUntilSettled(runSuite(cases, { client, clock, ...suite }));
 }
@@ -166,6 +167,11 @@ test.each<[string, object, object]>([
     'a confidence of zero',
     { outputStack: [{ data: { intent: 'first', confidence: 0, entities: [null, { type: 7 }, { type: 'city' }] } }] },
     { nlu: { intent: 'first', confidence: 0, entities: [{ type: 'city' }] } },
+  ],
+  [
+    'no confidence that is a text',
+    { outputStack: [{ data: { intent: 'first', confidence: '0.9' } }] },
+    { nlu: { intent: 'first', confidence: undefined } },
   ],
   [
     'no confidence below zero',

@@ -114,7 +114,7 @@ describe('cognigyAi', () => {
     [{ host: 'bots.example.com' }, "endpointHost: missing; it cannot be derived from an API host without 'api-'"],
     [{ host: 'api-a.example.com', endpointHost: 'a b' }, 'host: expected a host name'],
     [{ environment: 'app', maxRequestBytes: 0 }, 'maxRequestBytes: expected an integer of at least 1'],
-    [{ environment: 'app', tenant: 'x' } as CognigyAiOptions, 'unknown option'],
+    [{ environment: 'app', tenant: 'x' } as CognigyAiOptions, 'cognigyAi: unknown option "tenant"'],
   ])('refuses %j', (options, message) => {
     expect(() => cognigyAi(options)).toThrow(ConfigurationError);
     expect(() => cognigyAi(options)).toThrow(message);

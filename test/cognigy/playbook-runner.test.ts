@@ -79,6 +79,7 @@ assertions:
 
   test('tells how far its run is, and under which id it can be continued', async () => {
     const clock = new FakeClock();
+    await clock.advance(500);
     const runner = runnerOf({ clock }, { clock, fetch: clock.fetch });
     const submitted: string[] = [];
     const seen: Partial<SimulationResult>[] = [];
@@ -208,6 +209,14 @@ describe('what a step of a run tells', () => {
     });
     const { steps } = await runnerOf().run(two, { pollIntervalMs: 1 });
     expect(steps?.map(({ index, userInput }) => [index, userInput])).toEqual([[0, 'a']]);
+  });
+
+  test('is not scored where no intent was found', async () => {
+    const buy = simulationOf('inputs: [cancel]\nassertions: [{ stepIndex: 0, expectedIntent: buy }]');
+    server.changeRun = (run) => ({ ...run, stepResults: run.stepResults.map((step) => ({ ...step, asserts: [] })) });
+    const { steps } = await runnerOf().run(buy, { pollIntervalMs: 1 });
+    expect(steps?.map(({ nlu }) => nlu.intent)).toEqual([undefined]);
+    expect(bodiesOf(/nlu/)).toEqual([]);
   });
 
   test('is scored where an intent is expected; a negated one has no confidence', async () => {

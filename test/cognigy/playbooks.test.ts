@@ -82,6 +82,7 @@ describe('PlaybookClient', () => {
   test.each([
     ['error', { failReason: 'no such flow' }],
     ['cancelled', {}],
+    ['cancelled', { data: { playbookRunId: 'half' } }],
   ])('gives back a task that ended as %s, without a run', async (status, fields) => {
     server.statuses = ['active', 'cancelling', status];
     server.taskFields = fields;

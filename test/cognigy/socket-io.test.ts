@@ -63,6 +63,13 @@ describe('frames as the vendor records them', () => {
   });
 });
 
+test.each(['451-["x",{"_placeholder":true,"num":0}]', '460-[{"_placeholder":true,"num":0}]'])(
+  '%s says that it has an attachment',
+  (frame) => {
+    expect(parsePacket(frame)).toEqual({ kind: 'invalid', message: 'binary attachments are not supported' });
+  },
+);
+
 describe('any frame', () => {
   test('is read without an exception, and an invalid one is not quoted', () => {
     const prefix = fc.constantFrom('', '0', '2', '4', '40', '41', '42', '43', '44', '42/x,', '427');
