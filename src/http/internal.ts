@@ -46,7 +46,7 @@ export {
 export { callOptions } from './request.js';
 export { MemoryQuota } from './memory-quota.js';
 export { RateLimiter } from './rate-limiter.js';
-export { formEncoded, redact, withoutCredentials, withoutSecrets } from './redact.js';
+export { CREDENTIALS, formEncoded, redact, withoutSecrets } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { CircuitBreaker, SharedStore, withKeyPrefix, type KeyValueStore } from './shared-store.js';
 export { shareToken, type AccessToken, type SharedToken, type TokenStore } from './shared-token.js';

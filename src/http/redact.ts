@@ -1,15 +1,17 @@
-const CREDENTIAL_PATTERNS: readonly (readonly [RegExp, string])[] = [
+/** Returns a pattern for what is assigned to a name, in JSON also within JSON. */
+const assigned = (name: string, value: string): RegExp =>
+  new RegExp(String.raw`(${name}(?:\\{0,8}["'])?\s*[=:]\s*(?:\\{0,8}["'])?${value}[^\s"'\\&,;}]+`, 'gi');
+
+/** Credentials by their form, each after a first group that stays. */
+export const CREDENTIALS: readonly RegExp[] = [
+  assigned('authorization', String.raw`(?:(?:basic|bearer|token|digest)\s+)?)`),
   // Words of less than sixteen letters stay: "Bearer token expired" and the like remain readable.
-  [
-    /\b([Bb]earer|[Bb]asic|BEARER|BASIC)\s+(?=[\w.~+/=-]*(?:[\d~+/=_]|[a-z][A-Z]|\w\.\w)|[\w-]{16})[\w.~+/=-]+/g,
-    '$1 [redacted]',
-  ],
+  /(\b(?:[Bb]earer|[Bb]asic|BEARER|BASIC)\s+)(?=[\w.~+/=-]*(?:[\d~+/=_]|[a-z][A-Z]|\w\.\w)|[\w-]{16})[\w.~+/=-]+/g,
   // A JSON Web Token (RFC 7519), such as an id token that only its issuer knows.
-  [/(?<![\w-])eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*/g, '[redacted]'],
-  [
-    /\b(access_token|refresh_token|id_token|client_secret|accessKeySecret|api_key|apikey|password)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
-    '$1$2[redacted]',
-  ],
+  /()(?<![\w-])eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*/g,
+  assigned('(?:_token|secret|api_?key|password|pwd)', ')'),
+  // User and password of a URL (RFC 3986, section 3.2.1).
+  /(:\/\/)[^\s/?#"'<>\\]{1,500}(?=@)/g,
 ];
 
 /** Line breaks forge lines of a log, and escape sequences control the terminal that shows it. */
@@ -34,23 +36,17 @@ const encoder = new TextEncoder();
 
 /**
  * Removes credentials from an external text before it enters an error or a log: the given secrets in every common
- * encoding (percent, form, JSON, HTML, each also repeatedly, and base64), and whatever looks like an `Authorization`
- * value or a token parameter. Runs of control characters become a space.
+ * encoding (percent, form, JSON, HTML, each also repeatedly, and base64), and whatever looks like a credential. Runs of control characters become a space.
  */
 export function redact(text: string, secrets: Iterable<string> = []): string {
-  return withoutCredentials(text, secrets).replace(CONTROL_CHARACTERS, ' ');
-}
-
-/** Removes credentials like {@link redact}, and changes nothing else: for content, which keeps its line breaks. */
-export function withoutCredentials(text: string, secrets: Iterable<string> = []): string {
   if (isShortWord(text, secrets)) return text;
   let result = withoutSecrets(text, secrets);
   // Matching encoded letters too would make the pattern too large for a long token.
   const decoded = result.replaceAll(ENCODED_LETTER, decodeLetter);
   const clean = decoded === result ? decoded : withoutSecrets(decoded, secrets);
   if (clean !== decoded) result = clean;
-  for (const [pattern, replacement] of CREDENTIAL_PATTERNS) result = result.replace(pattern, replacement);
-  return result;
+  for (const pattern of CREDENTIALS) result = result.replace(pattern, '$1[redacted]');
+  return result.replace(CONTROL_CHARACTERS, ' ');
 }
 
 /** Returns whether a text is a word that is shorter than every secret, e.g. a request id: it can hold no credential. */

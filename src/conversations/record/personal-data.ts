@@ -1,8 +1,10 @@
 import { isRecord } from '../../json.js';
 import { checkKind, checkOptions } from '../../options.js';
 import type { RecordedEvent, Redact } from '../types.js';
+import { anyPhoneNumbers, digitsAtEnd, markEdges, markNumbers } from './numbers.js';
 import { isPseudonym, pseudonymizer } from './pseudonyms.js';
-import { mapTree, namesInteraction } from './tree.js';
+import { BETWEEN_TEXTS, redactText, type TextView } from './text-view.js';
+import { lastWord, mapTree, namesInteraction } from './tree.js';
 
 /** Where a phone number stands in a text. The results of `findPhoneNumbersInText` of libphonenumber-js fit. */
 export interface FoundPhoneNumber {
@@ -17,7 +19,8 @@ export interface PersonalDataOptions {
   /**
    * Finds the phone numbers of a text, e.g. `(text) => findPhoneNumbersInText(text, 'DE')` of the package
    * `libphonenumber-js`; the country is that of numbers without a country code. It is only called for texts with at
-   * least six digits in a row, separators aside.
+   * least six digits in a row, separators aside, and receives the text as it is read, with spaces for unusual separators
+   * and without dates, times and amounts.
    *
    * @defaultValue takes whatever may be a phone number for one: 7 to 15 digits (ITU-T E.164), except a date. This removes
    *   order numbers too
@@ -25,26 +28,28 @@ export interface PersonalDataOptions {
   readonly findPhoneNumbers?: ((text: string) => readonly FoundPhoneNumber[]) | undefined;
 }
 
-/** The domain may be percent-encoded, or escaped as in HTML. */
-const EMAIL =
-  /(?:"[^"\n]{1,64}"|(?<![^\s@<>()[\]{}"'`,;:|\\/=&?])(?:[^\s@<>()[\]{}"'`,;:|\\/=&?]|(?<=[\p{L}\p{N}])'(?=[\p{L}\p{N}]))+)(?:@|%40|&#0*64;|&#x0*40;|&commat;)[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62}\.){1,8}[\p{L}\p{N}-]{2,63}/giu;
-
-/** What people and transcription put between digits. No colon and no slash: they belong to times, dates and URLs. */
-const BETWEEN = String.raw`[\s\p{Pd}.,_\u00ad\u200b-\u200d\u2060\ufeff]{0,3}`;
-const MANY_DIGITS = new RegExp(String.raw`\p{Nd}(?:${BETWEEN}\p{Nd}){12,}`, 'gu');
-const MAYBE_PHONE = /\p{Nd}(?:[^\p{L}\p{Nd}]{0,3}\p{Nd}){5,}/u;
-/** Seven to 15 digits, not a date of ISO 8601, nor a part of a word or of an id with hyphens. */
-const DIGITS_OF_PHONE =
-  /(?<!\p{L}|\p{Nd}|[\p{L}\p{Nd}]-)(?!\p{Nd}{4}-\p{Nd}{2}-\p{Nd}{2}(?!\p{Nd}))[+(]{0,2}\p{Nd}(?:[\s().\/\p{Pd}]{0,3}\p{Nd}){6,14}(?!\p{L}|\p{Nd})/gu;
-const ALL_DIGITS = /\p{Nd}/gu;
-/** Digits at an edge of a text, with what stands between them and the edge. */
-const FIRST_DIGITS = new RegExp(String.raw`^[^\p{L}\p{Nd}]{0,3}\p{Nd}(?:${BETWEEN}\p{Nd})*`, 'u');
-const LAST_DIGITS = new RegExp(String.raw`\p{Nd}(?:${BETWEEN}\p{Nd})*[^\p{L}\p{Nd}]{0,3}$`, 'u');
+const LOCAL = String.raw`[^\s\0${BETWEEN_TEXTS}@<>()[\]{}"'\x60,;:|\\/=&?]`;
+const AT = String.raw`[\s${BETWEEN_TEXTS}]?@[\s${BETWEEN_TEXTS}]?`;
+const DOMAIN = String.raw`[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_-]{0,62}\.){1,8}\p{L}[\p{L}\p{M}\p{N}-]{1,62}|(?:\d{1,3}\.){3}\d{1,3}`;
+const EMAIL = new RegExp(
+  String.raw`(?:"[^"\n]{1,64}"|(?<!${LOCAL}|[\p{L}\p{N}]')(?:${LOCAL}|(?<=[\p{L}\p{N}])'(?=[\p{L}\p{N}]))+)${AT}(?:${DOMAIN})`,
+  'gu',
+);
 
 /** Fields with what was said, which may end in the middle of a number. */
 const SPEECH_FIELDS: ReadonlySet<string> = new Set(['text', 'transcript']);
-/** So many digits of a number may stay (PCI DSS 4, requirement 3.4: the first six or eight of a card). */
-const KEPT_DIGITS = 6;
+/** What every encoding of an address or a number contains. */
+const MAY_BE_PERSONAL = /[@\uff20\ufe6b&\p{N}]/u;
+/** A number of a list, which may be a part of a longer one. */
+const PIECE = /^[^\p{L}\d]{0,4}\d{1,9}(?: \d{1,9}){0,3}[^\p{L}\d]{0,4}$/u;
+/** Times in s and ms since the epoch, 2001 to 2049. */
+const TIMES = [
+  [1e9, 2.5e9],
+  [1e12, 2.5e12],
+] as const;
+const TIME_FIELD = new RegExp(
+  `${lastWord('at|ts|ms|millis|seconds|epoch|since|until|start|end|started|ended|sent|received|expires|iat|exp|nbf').source}|(?:[Tt]ime|[Dd]ate|[Ss]tamp)s?$`,
+);
 /** How many speakers' last digits are remembered. */
 const MAX_SPEAKERS = 10_000;
 
@@ -53,10 +58,16 @@ const MAX_SPEAKERS = 10_000;
  * `[phone]`, in every text, number and field name of an event. Where an interaction's id is one of them, it gets a
  * pseudonym that differs by id.
  *
- * A card number is 13 to 19 digits with a valid check digit (ISO/IEC 7812-1), whatever script and separators. A number
- * may be cut into several pieces of speech: digits at an edge of what was said become `[number]` as soon as more than
- * six belong together, also across the fragments of a speaker. An address that is cut before its `@` is not found, nor
- * are names, postal addresses, and digits spelled as words: add a hook for those.
+ * Texts are read as a person reads them: invisible characters and HTML tags are skipped, character references,
+ * percent-encoding and escapes are decoded, also repeatedly, and JSON in a text and the words of a list are read as such.
+ * A card number is 13 to 19 digits with a valid check digit (ISO/IEC 7812-1), whatever script, with up to four signs
+ * between two digits. Fractions stay, and so do whole numbers that may be a time, in s or ms since the epoch from 2001 to
+ * 2049, in fields that are named like a time, e.g. `startedAt`.
+ *
+ * A number may be cut into several pieces of speech: digits at an edge of what was said become `[number]` as soon as more than
+ * six belong together, also across the fragments of a speaker. It does not find an address that is cut before its `@`, a
+ * number that is cut into several fields or into a list of JSON numbers, names, postal addresses, nor digits that are
+ * spelled as words: add a hook for those.
  *
  * It remembers the last digits of each speaker; create one for each recorder.
  *
@@ -78,12 +89,16 @@ export function redactPersonalData(options: PersonalDataOptions = {}): Redact {
   checkKind('findPhoneNumbers', findPhoneNumbers, 'function');
   const pseudonymOf = pseudonymizer(crypto.getRandomValues(new Uint8Array(32)));
   const speech = new SpeechEdges();
-  const clean = (text: string): string => withoutPhones(withoutCards(text.replace(EMAIL, '[email]')), findPhoneNumbers);
+  const mark = (view: TextView): void => {
+    if (view.text.includes('@')) view.mark(EMAIL, '[email]');
+    markNumbers(view, findPhoneNumbers);
+  };
+  const clean = (text: string): string => (MAY_BE_PERSONAL.test(text) ? redactText(text, /[@\d]/, mark) : text);
   return (event) =>
     speech.clean(
       mapTree(event, {
         leaf: (value, field) => {
-          if (typeof value === 'number' && isMeasure(value)) return value;
+          if (typeof value === 'number' && isMeasure(value, field)) return value;
           const text = String(value);
           if (namesInteraction(field) && isPseudonym(text)) return value;
           const cleaned = clean(text);
@@ -91,66 +106,38 @@ export function redactPersonalData(options: PersonalDataOptions = {}): Redact {
           return namesInteraction(field) ? pseudonymOf(text) : cleaned;
         },
         field: clean,
+        list: (items) => cleanList(items, clean),
       }) as RecordedEvent,
     );
 }
 
-/** Fractions, and times in ms since the epoch (2001 to 2049), are no numbers of people. */
-const isMeasure = (value: number): boolean => !Number.isInteger(value) || (value > 1e12 && value < 2.5e12);
+/** Fractions, and times in fields that are named like a time, are no numbers of people. */
+const isMeasure = (value: number, field: string): boolean =>
+  !Number.isInteger(value) || (TIMES.some(([min, max]) => value > min && value < max) && TIME_FIELD.test(field));
 
-function withoutCards(text: string): string {
-  return text.replace(MANY_DIGITS, (run) => (holdsCard(digitsOf(run)) ? '[card]' : run));
-}
-
-const anyPhoneNumbers = (text: string): readonly FoundPhoneNumber[] =>
-  Array.from(text.matchAll(DIGITS_OF_PHONE), ({ 0: { length }, index }) => ({
-    startsAt: index,
-    endsAt: index + length,
-  }));
-
-function withoutPhones(text: string, find: NonNullable<PersonalDataOptions['findPhoneNumbers']>): string {
-  if (!MAYBE_PHONE.test(text)) return text;
-  // From the end, so that the earlier positions stay right.
-  return find(text).reduceRight(
-    (rest, { startsAt, endsAt }) => `${rest.slice(0, startsAt)}[phone]${rest.slice(endsAt)}`,
-    text,
-  );
-}
-
-/** Returns the values of all decimal digits, of any script: they stand in blocks of ten, apart after NFKC. */
-function digitsOf(text: string): readonly number[] {
-  return Array.from(text.matchAll(ALL_DIGITS), ([digit]) => {
-    const code = digit.normalize('NFKC').codePointAt(0) ?? 0;
-    let value = 0;
-    while (/\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) value += 1;
-    return value;
-  });
-}
-
-/** Returns whether 13 to 19 of the digits in a row have a valid check digit (ISO/IEC 7812-1, annex B). */
-function holdsCard(digits: readonly number[]): boolean {
-  return digits.some((_, start) => {
-    for (let length = 13; length <= 19 && start + length <= digits.length; length += 1) {
-      if (mayBegin(digits[start], length) && hasCheckDigit(digits, start, length)) return true;
+/** Returns a list without numbers and addresses that are cut into several of its texts, or texts of one field of its items. */
+function cleanList(items: readonly unknown[], clean: (text: string) => string): readonly unknown[] {
+  const copies = items.map((item): Record<string, unknown> => (isRecord(item) ? { ...item } : { '': item }));
+  for (const name of new Set(copies.flatMap((copy) => Object.keys(copy)))) {
+    let run: Record<string, unknown>[] = [];
+    const cleanRun = (): void => {
+      const texts = run.length < 2 ? [] : clean(run.map((copy) => copy[name]).join(BETWEEN_TEXTS)).split(BETWEEN_TEXTS);
+      for (const [index, text] of texts.entries()) Object.assign(run[index] ?? {}, { [name]: text });
+      run = [];
+    };
+    for (const copy of copies) {
+      if (!belongTogether(run.at(-1)?.[name], copy[name])) cleanRun();
+      run.push(copy);
     }
-    return false;
-  });
-}
-
-/** No card begins with 0, and with 1 only those of airlines; times in ms, µs and ns since the epoch do. */
-function mayBegin(digit: number | undefined, length: number): boolean {
-  return digit !== 0 && (digit !== 1 || length === 15);
-}
-
-function hasCheckDigit(digits: readonly number[], start: number, length: number): boolean {
-  let sum = 0;
-  for (let index = 0; index < length; index += 1) {
-    const digit = digits[start + length - 1 - index] ?? 0;
-    const doubled = index % 2 === 0 ? digit : 2 * digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
+    cleanRun();
   }
-  return sum % 10 === 0;
+  return items.map((item, index) => (isRecord(item) ? copies[index] : copies[index]?.['']));
 }
+
+const belongTogether = (text: unknown, next: unknown): boolean =>
+  typeof text === 'string' &&
+  typeof next === 'string' &&
+  ((PIECE.test(text) && PIECE.test(next)) || text.endsWith('@') || next.startsWith('@'));
 
 /** Removes digits at the edges of what was said, which may be a part of a longer number. */
 class SpeechEdges {
@@ -186,22 +173,9 @@ class SpeechEdges {
 function cleanEdges(event: RecordedEvent, text: string | undefined, said: number): RecordedEvent {
   return mapTree(event, {
     leaf: (value, field) =>
-      typeof value === 'string' && (SPEECH_FIELDS.has(field) || value === text)
-        ? value.replace(FIRST_DIGITS, (run) => masked(run, said)).replace(LAST_DIGITS, (run) => masked(run, 0))
+      typeof value === 'string' && (SPEECH_FIELDS.has(field) || value === text) && MAY_BE_PERSONAL.test(value)
+        ? redactText(value, /\d/, (view) => markEdges(view, said))
         : value,
     field: (name) => name,
   }) as RecordedEvent;
 }
-
-const masked = (run: string, before: number): string =>
-  before + countDigits(run) > KEPT_DIGITS ? run.replace(/\p{Nd}.*\p{Nd}|\p{Nd}/su, '[number]') : run;
-
-function digitsAtEnd(text: string, said: number): number {
-  const [run = ''] = LAST_DIGITS.exec(text) ?? [];
-  const isWhole = run !== '' && !/[\p{L}\p{Nd}]/u.test(text.slice(0, text.length - run.length));
-  // What follows a number that was replaced at the end may belong to it.
-  if (/\[(?:number|card)\]\P{L}*$/u.test(text)) return said + KEPT_DIGITS;
-  return countDigits(run) + (isWhole ? said : 0);
-}
-
-const countDigits = (text: string): number => text.match(ALL_DIGITS)?.length ?? 0;

@@ -1,27 +1,51 @@
-import { withoutCredentials, withoutSecrets } from '../../http/internal.js';
+import { CREDENTIALS, withoutSecrets } from '../../http/internal.js';
 import { parseJson, writeJson } from '../../json.js';
 import type { RecordedEvent } from '../types.js';
-import { mapTree, namesInteraction } from './tree.js';
+import { readText, redactText } from './text-view.js';
+import { lastWord, mapTree, namesInteraction } from './tree.js';
 
 const REDACTED = '[redacted]';
+/** Quick check: a name with its value, or a long word. */
+const MAY_BE_SECRET = /[=:]|[\w+/.-]{16}|bearer|basic/i;
 
 /** A field whose whole value is a credential, e.g. `Authorization`, `set-cookie`, `accessToken`, `client_secret`. */
 const SECRET_FIELD =
-  /(?:authorization|cookie|tokens?|secrets?|passwords?|passwd|passphrase|apikeys?|accesskeys?|privatekeys?|credentials?|jwt)$/;
+  /(?:authorization|cookie|tokens?|secrets?|passwords?|passwd|passphrase|passcode|apikeys?|accesskeys?|privatekeys?|credentials?|jwt)$|^(?:(?:connect)?sid|(?:j|php|asp)sess(?:ion)?id)$/;
+/** The last word of such a name, which other words end with too, e.g. `author` does not. */
+const SECRET_WORD = lastWord('pwd|bearer|auth|oauth|pin|otp|cvv|cvc|csc');
 
+/** Credentials by their form that only occur in content; short names also begin other texts. */
+const MORE_CREDENTIALS = [
+  /(cookie["']?\s{0,8}[=:]\s{0,8}["']?)[^\s=;,"']{1,99}=[^\s;,"']*(?:;\s?[\w-]{1,99}(?:=[^\s;,"']*)?)*/gi,
+  /((?<![a-z])(?:auth|bearer|passwd|\w{0,20}token|sid|pin|otp|cv[cv]2?)(?:["']\s{0,8}:\s{0,8}["']?|=))(?![{[])[^\s"'&,;}]+/gi,
+  /()(?<![a-z\d])(?:[rsp]k_(?:live|test)|whsec|gh[oprsu]|github_pat|glpat|xox[abeprs]|npm|sk)[_-][\w-]{16,}/gi,
+];
 /** A long word of lowercase and uppercase letters and digits is an opaque token; UUIDs and hex digits are not. */
-const OPAQUE = /(?<![\w+=-])(?=[\w+=-]*[a-z])(?=[\w+=-]*[A-Z])(?=[\w+=-]*\d)[\w+=-]{24,}/g;
+const OPAQUE = /()(?<![\w+=-])(?=[\w+=-]*[a-z])(?=[\w+=-]*[A-Z])(?=[\w+=-]*\d)[\w+=-]{24,}/g;
+/** As above with slashes, but not in the path of a URL. */
+const BASE64 =
+  /()(?<![\w+/.])(?=[A-Za-z+/]*\d)(?=[A-Z\d+/]*[a-z])(?=[a-z\d+/]*[A-Z])[A-Za-z\d+][A-Za-z\d+/]{23,}={0,2}/g;
+const CHANGE_OF_KIND = /[a-z][A-Z]|[A-Z]{2}|\d[A-Za-z]|[A-Za-z]\d/g;
 
-const isSecretField = (name: string): boolean => SECRET_FIELD.test(name.toLowerCase().replaceAll(/[^a-z]/g, ''));
+const isSecretField = (name: string): boolean =>
+  SECRET_FIELD.test(name.toLowerCase().replaceAll(/[^a-z]/g, '')) || SECRET_WORD.test(name);
+
+/** In random letters and digits the kind changes often, in the words of a path seldom. */
+const isRandom = (text: string): boolean => 4 * (text.match(CHANGE_OF_KIND)?.length ?? 0) >= text.length;
 
 function cleanText(text: string, field: string): string {
-  const clean = withoutCredentials(text);
-  return namesInteraction(field) ? clean : clean.replace(OPAQUE, REDACTED);
+  return redactText(text, MAY_BE_SECRET, (view) => {
+    for (const pattern of [...CREDENTIALS, ...MORE_CREDENTIALS]) view.mark(pattern, REDACTED);
+    if (namesInteraction(field)) return;
+    view.mark(OPAQUE, REDACTED);
+    view.mark(BASE64, REDACTED, isRandom);
+  });
 }
 
 /**
  * Returns a copy of an event without credentials: the given secrets in every common encoding, values of fields that are
- * named like one, `Authorization` values, JSON Web Tokens, and long words that look like opaque tokens.
+ * named like one, `Authorization` values, cookies, JSON Web Tokens, users and passwords of URLs, and long words that look
+ * like opaque tokens. Texts are read as in {@link redactText}.
  *
  * @returns `undefined` for what JSON cannot express, or a secret that the JSON cannot be written without.
  */
@@ -32,7 +56,7 @@ export function eventWithoutSecrets(event: object, secrets: readonly string[]): 
     return mapTree(parseJson(withoutSecrets(text, secrets)), {
       leaf: (value, field) => (typeof value === 'string' ? cleanText(value, field) : value),
       field: (name) => cleanText(name, ''),
-      value: (name) => (isSecretField(name) ? REDACTED : undefined),
+      value: (name) => (isSecretField(readText(name)) ? REDACTED : undefined),
     }) as RecordedEvent;
   } catch {
     return undefined;

@@ -1,4 +1,6 @@
-import { isRecord } from '../../json.js';
+import { isRecord, readJson, writeJson } from '../../json.js';
+
+const JSON_TREE = /^\s*[[{][^]*[\]}]\s*$/;
 
 /** Changes the strings and numbers of a tree; see {@link mapTree}. */
 export interface TreeMapping {
@@ -6,35 +8,57 @@ export interface TreeMapping {
   readonly leaf: (value: string | number, field: string) => unknown;
   /** Returns what replaces a field's name. */
   readonly field: (name: string) => string;
+  /** Returns what replaces the items of a list, before they are mapped. */
+  readonly list?: (items: readonly unknown[]) => readonly unknown[];
   /** Returns what replaces the whole value of a field; `undefined` descends into it. */
   readonly value?: (name: string) => unknown;
 }
 
-/** Returns a changed copy of JSON from a `JSON.parse`, whose depth is bounded. */
+/** Returns a changed copy of JSON from a `JSON.parse`, whose depth is bounded. Texts that are JSON are read as such. */
 export function mapTree(tree: unknown, mapping: TreeMapping, field = ''): unknown {
-  if (typeof tree === 'string' || typeof tree === 'number') return mapping.leaf(tree, field);
-  if (Array.isArray(tree)) return tree.map((item) => mapTree(item, mapping, field));
+  if (typeof tree === 'string') return mapText(tree, mapping, field);
+  if (typeof tree === 'number') return mapping.leaf(tree, field);
+  if (Array.isArray(tree)) return (mapping.list?.(tree) ?? tree).map((item) => mapTree(item, mapping, field));
   if (!isRecord(tree)) return tree;
   const copy: Record<string, unknown> = {};
+  let counts: Map<string, number> | undefined;
   for (const [name, value] of Object.entries(tree)) {
-    copy[freeName(mapping.field(name), copy)] =
-      (value === null ? undefined : mapping.value?.(name)) ?? mapTree(value, mapping, name);
+    const mapped = mapping.field(name);
+    const free = Object.hasOwn(copy, mapped) ? freeName(mapped, copy, (counts ??= new Map<string, number>())) : mapped;
+    copy[free] = (value === null ? undefined : mapping.value?.(name)) ?? mapTree(value, mapping, name);
   }
   return copy;
 }
 
+function mapText(text: string, mapping: TreeMapping, field: string): unknown {
+  const tree = JSON_TREE.test(text) ? readJson(text) : undefined;
+  if (tree === undefined) return mapping.leaf(text, field);
+  const before = writeJson(tree);
+  const after = writeJson(mapTree(tree, mapping, field));
+  if (after !== before) return after;
+  // What the tree does not hold, e.g. the first of two equal fields, is read as a text.
+  return before === text ? text : mapping.leaf(text, field);
+}
+
 /** Two fields may have become equal, and neither value may be lost. */
-function freeName(name: string, taken: Readonly<Record<string, unknown>>): string {
-  if (!Object.hasOwn(taken, name)) return name;
-  let count = 2;
+function freeName(name: string, taken: Readonly<Record<string, unknown>>, counts: Map<string, number>): string {
+  let count = counts.get(name) ?? 2;
   while (Object.hasOwn(taken, `${name} ${count}`)) count += 1;
+  counts.set(name, count + 1);
   return `${name} ${count}`;
 }
 
 const INTERACTION_FIELD =
-  /(?:interaction|contact|conversation|session|call|dialog|thread|master)(?:id|no|number|guid|uuid)s?$/;
+  /(?:interaction|contact|conversation|session|call|dialog|thread|master)(?:s?id|no|number|guid|uuid)s?$/;
 
 /** Returns whether a field names an interaction, in any spelling: `interactionId`, `masterContactID`, `session_id`, `masterId`. */
 export function namesInteraction(field: string): boolean {
   return INTERACTION_FIELD.test(field.toLowerCase().replaceAll(/[^a-z]/g, ''));
+}
+
+/** Returns a pattern for names that end in one of some words, e.g. for `at`: `at`, `created_at`, `createdAt`. */
+export function lastWord(words: string): RegExp {
+  const upper = words.toUpperCase();
+  const capital = words.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
+  return new RegExp(`(?:^|[^A-Za-z])(?:${words}|${upper}|${capital})\\d?$|[a-z](?:${upper}|${capital})\\d?$`);
 }

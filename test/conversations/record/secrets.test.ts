@@ -104,4 +104,68 @@ describe('credentials in a recording', () => {
     });
     expect(text).not.toContain('aB3dE5');
   });
+
+  it.each([
+    ['Authorization: Bearer canaryabcd', 'Authorization: Bearer [redacted]'],
+    ['"authorization":"Token canary", "a":1', '"authorization":"Token [redacted]", "a":1'],
+    ['Proxy-Authorization: canary', 'Proxy-Authorization: [redacted]'],
+    ['Set-Cookie: sid=canary; Path=/; HttpOnly\nnext', 'Set-Cookie: [redacted]\nnext'],
+    ['Cookie: a=1; sid=canary, ok', 'Cookie: [redacted], ok'],
+    ['https://user:canary@host/path and ftp://canary@host', 'https://[redacted]@host/path and ftp://[redacted]@host'],
+    ['https%3A%2F%2Fuser%3Acanary%40host', 'https%3A%2F%2F[redacted]%40host'],
+    ['sk_live_canary39hqlyjwdarjtt1zdp, ghp_canary16C7e42F292c6912E7', '[redacted], [redacted]'],
+    ['key wJalrXUtnFEMI/K7MDENG/bPxRfiCYcanaryKEY.', 'key [redacted].'],
+    ['key=wJalrXUtnFEMI/K7MDENG/bPxRfiCYcanaryKEY==', 'key=[redacted]'],
+    ['x {"password":"canary","a":1}', 'x {"password":"[redacted]","a":1}'],
+    ['x {\\"password\\":\\"canary\\"}', 'x {\\"password\\":\\"[redacted]\\"}'],
+    ['x {\\\\\\"pwd\\\\\\": \\\\\\"canary\\\\\\"}', 'x {\\\\\\"pwd\\\\\\": \\\\\\"[redacted]\\\\\\"}'],
+    ['&quot;password&quot;:&quot;canary&quot;', '&quot;password&quot;:&quot;[redacted]&quot;'],
+    ['{"auth":{"pin":"canary"},"b":2}', '{"auth":"[redacted]","b":2}'],
+    ['?sid=canary&page=2', '?sid=[redacted]&page=2'],
+    ['the author = Ann, cookie: yes, authorization is needed, tokens: 5', undefined],
+    ['/api/v2/Conversations/aaaa/Messages/List10 and a/b/C/d/E/f/G/h/I/j/K1', undefined],
+  ])('are removed from a text by their form: %j', async (text, expected = text) => {
+    const lines = (
+      await recordedText([], { note: text, deep: JSON.stringify({ text: [JSON.stringify({ text })] }) })
+    ).split('\n');
+    expect(lines.join('')).not.toContain('canary');
+    const { event } = JSON.parse(lines[1] ?? '') as { event: { note: string; deep: string } };
+    expect(event.note).toBe(expected);
+    expect(event.deep).toBe(JSON.stringify({ text: [JSON.stringify({ text: expected })] }));
+  });
+
+  it('are removed from fields with short names, but not from fields with longer ones', async () => {
+    const names = [
+      'pwd',
+      'bearer',
+      'auth',
+      'sid',
+      'connect.sid',
+      'pin',
+      'userPin',
+      'cvv',
+      'card_cvc',
+      'CVV2',
+      'JSESSIONID',
+      'otp',
+    ];
+    for (const name of names) {
+      const text = await recordedText([], {
+        [name]: 'canary',
+        deep: JSON.stringify([{ a: JSON.stringify({ [name]: 'canary' }) }]),
+      });
+      expect(text, name).not.toContain('canary');
+    }
+    const kept = {
+      author: 'a',
+      session_id: 'b',
+      callSid: 'c',
+      opinion: 'd',
+      spin: 'e',
+      shipping: 'f',
+      inside: 'g',
+      type: 'X',
+    };
+    expect(JSON.parse((await recordedText([], kept)).split('\n')[1] ?? '')).toEqual({ offsetMs: 0, event: kept });
+  });
 });
