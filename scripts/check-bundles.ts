@@ -11,12 +11,12 @@ import { install, pack } from './consumer.ts';
  * What a bundle may weigh, in bytes gzipped, libraries included. They hold what was reached and are lowered with it; the
  * goals are 19,000 for one client and 34,000 for all of them with the stream.
  */
-const ONE_CLIENT_LIMIT = 24_950;
-const ALL_CLIENTS_LIMIT = 42_600;
+const ONE_CLIENT_LIMIT = 24_750;
+const ALL_CLIENTS_LIMIT = 42_450;
 /** One client for a real installation, with its usual credential. */
-const VENDOR_CLIENT_LIMIT = 21_050;
+const VENDOR_CLIENT_LIMIT = 20_950;
 /** All of the root. */
-const ROOT_LIMIT = 48_450;
+const ROOT_LIMIT = 48_300;
 
 const call = ['p-retry', 'is-network-error', 'zod'];
 const socket = ['isomorphic-ws', 'eventemitter3'];
@@ -57,7 +57,7 @@ const subpaths: Readonly<
 };
 
 /** One small function, with the check of its options and its error, gzipped. */
-const FUNCTION_LIMIT = 2_500;
+const FUNCTION_LIMIT = 2_400;
 /** What loading the package does, minified: it refuses an old runtime, and zod looks for its configuration. */
 const LOAD_LIMIT = 1_000;
 

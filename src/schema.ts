@@ -22,8 +22,8 @@ import {
   type $ZodDefault,
   type $ZodIssue,
   type $ZodLooseShape,
+  type $ZodRawIssue,
   type $ZodType,
-  type $ZodTypes,
   type output,
   type ParsePayload,
   type SomeType,
@@ -42,11 +42,21 @@ export type Defaulted<T extends SomeType> = $ZodDefault<T>;
 /** What {@link array} returns. */
 export type List<T extends SomeType> = $ZodArray<T>;
 
-/** Any schema, its kind included. */
-export type AnySchema = $ZodTypes;
+/** Marks a problem of a part that can be left out. */
+interface Omission {
+  /** Length of the path within the innermost such part. */
+  readonly within?: number;
+  readonly isLeftOut?: boolean;
+}
 
 /** A problem of a value, as zod describes it. */
-export type SchemaIssue = $ZodIssue;
+export type SchemaIssue = $ZodIssue & Omission;
+
+/** A problem while a value is checked. */
+export type RawIssue = $ZodRawIssue & Omission;
+
+/** A value while it is checked, with its problems so far. */
+export type Payload = ParsePayload;
 
 /** An object; fields that the shape does not name are left out. */
 export function object<T extends $ZodLooseShape>(shape: T): $ZodObject<util.Writeable<T>, $strip> {
@@ -102,7 +112,7 @@ function withCheck(schema: unknown, run: (payload: ParsePayload) => void, isAlwa
 /** Changes a valid value. */
 export function map<S extends SomeType, T>(schema: S, change: (value: output<S>) => T): Schema<T> {
   const changed = withCheck(schema, (payload) => {
-    if (payload.issues.length === 0) payload.value = change(payload.value as output<S>);
+    if (payload.issues.every(isLeftOut)) payload.value = change(payload.value as output<S>);
   });
   // The field of an object gets a value also if it is left out.
   changed._zod.optout = undefined;
@@ -164,4 +174,9 @@ export function custom<T>(
     options,
   );
   return checked as never;
+}
+
+/** Returns whether the part with this problem is left out. */
+export function isLeftOut(issue: RawIssue): boolean {
+  return issue.isLeftOut === true;
 }

@@ -177,21 +177,46 @@ export function filledList<T>(schema: z.Schema<T>, maxItems?: number): z.Schema<
   return list;
 }
 
-/** Fields and lists of responses that may be left out. */
-const forgiving = new WeakSet<z.Schema>();
+/** Makes a schema change its result if it has problems, other than those of what is left out of it. */
+function forgiving<S extends z.Schema>(
+  schema: S,
+  forgive: (payload: z.Payload, issues: readonly z.RawIssue[]) => void,
+): S {
+  const run = schema._zod.run.bind(schema._zod);
+  schema._zod.run = (given, context) => {
+    const payload = run(given, context) as z.Payload;
+    const issues = payload.issues.length === 0 ? [] : payload.issues.filter((issue) => !z.isLeftOut(issue));
+    if (issues.length > 0) forgive(payload, issues);
+    return payload;
+  };
+  return schema;
+}
+
+/** Marks problems as those of a part whose path has this length. */
+function mark(issues: readonly z.RawIssue[], depth: number, omission: object): void {
+  for (const issue of issues)
+    Object.assign(issue, { within: issue.within ?? (issue.path ?? []).length - depth }, omission);
+}
+
+/** With these marks, nothing is invalid any more. */
+const leftOut = { isLeftOut: true, continue: true };
+
+function lenientField<S extends z.Schema>(schema: S): S {
+  return forgiving(schema, (payload, issues) => {
+    mark(issues, 0, leftOut);
+    payload.aborted = false;
+    payload.value = undefined;
+  });
+}
 
 /** An optional field of a response; {@link readLeniently} leaves out an invalid value. */
 export function lenient<T>(schema: z.Schema<T>): z.Optional<z.Schema<T>> {
-  const field = z.optional(schema);
-  forgiving.add(field);
-  return field;
+  return lenientField(z.optional(schema));
 }
 
 /** A {@link lenient} field that also accepts `null`, which some servers send instead of leaving it out. */
 export function absentable<T>(schema: z.Schema<T>): z.Optional<z.Schema<T | undefined>> {
-  const field = z.map(z.optional(z.nullable(schema)), (value) => value ?? undefined);
-  forgiving.add(field);
-  return field as never;
+  return lenientField(z.map(z.optional(z.nullable(schema)), (value) => value ?? undefined)) as never;
 }
 
 /** A field with a default, which is not checked. */
@@ -203,9 +228,13 @@ export function withDefault<T>(schema: z.Schema<T>, makeDefault: () => T): z.Def
 
 /** A list of a response. {@link readLeniently} leaves out invalid items, unless all are invalid. */
 export function listOf<T>(schema: z.Schema<T>): z.List<z.Schema<T>> {
-  const list = z.array(schema);
-  forgiving.add(list);
-  return list;
+  return forgiving(z.array(schema), (payload, issues) => {
+    const invalid = new Set(issues.map(({ path = [] }) => path[0]));
+    if (invalid.has(undefined)) return;
+    const items = (payload.value as unknown[]).filter((_, index) => !invalid.has(index));
+    mark(issues, 1, items.length > 0 ? leftOut : {});
+    if (items.length > 0) payload.value = items;
+  });
 }
 
 /** A problem of a response, and the part that was left out because of it. */
@@ -224,18 +253,17 @@ export type Reading<T> =
  * {@link listOf}. Any other problem fails the whole, as does a list without a valid item. Does not modify the value.
  */
 export function readLeniently<T>(schema: z.Schema<T>, value: unknown): Reading<T> {
-  const first = safeParse(schema, value);
-  if (first.success) return { success: true, data: first.data, omitted: [] };
-  const omissions: Omissions = new Map();
-  const omitted: OmittedPart[] = [];
-  for (const issue of first.issues) {
-    const path = omittablePath(schema, issue.path);
-    if (path.length === 0) return { success: false, issues: toIssues(first) };
-    add(omissions, path);
-    omitted.push({ path: formatPath(issue.path), message: describe(issue), omitted: formatPath(path) });
-  }
-  const second = safeParse(schema, without(value, omissions));
-  return second.success ? { success: true, data: second.data, omitted } : { success: false, issues: toIssues(first) };
+  const result = safeParse(schema, value);
+  if (result.success) return { success: true, data: result.data, omitted: [] };
+  const omitted = result.issues.flatMap((issue) => {
+    const { path, within = 0 } = issue;
+    if (issue.isLeftOut !== true) return [];
+    const part = formatPath(path.slice(0, path.length - within));
+    return [{ path: formatPath(path), message: describe(issue), omitted: part }];
+  });
+  if (omitted.length < result.issues.length) return { success: false, issues: toIssues(result) };
+  const { value: data } = schema._zod.run({ value, issues: [] }, { async: false }) as { readonly value: T };
+  return { success: true, data, omitted };
 }
 
 /**
@@ -261,56 +289,6 @@ function toReading<T>(result: StandardSchemaV1.Result<T>): Reading<T> {
     message,
   }));
   return { success: false, issues };
-}
-
-/** Returns the longest prefix of `path` that can be left out; empty if none can. */
-function omittablePath(schema: z.Schema, path: readonly PropertyKey[]): readonly PropertyKey[] {
-  let length = 0;
-  let current: z.Schema | undefined = schema;
-  for (const [index, key] of path.entries()) {
-    const { value } = unwrapped(current);
-    const { def } = value._zod;
-    if (def.type === 'object') current = def.shape[String(key)];
-    else if (def.type === 'array') current = def.element;
-    else break;
-    if (current === undefined) break;
-    if (forgiving.has(value) || unwrapped(current).isLenient) length = index + 1;
-  }
-  return path.slice(0, length);
-}
-
-/** Returns the innermost schema, without wrappers for optional values and transforms. */
-function unwrapped(schema: z.Schema, isLenient = false): { readonly value: z.AnySchema; readonly isLenient: boolean } {
-  const value = schema as z.AnySchema;
-  const { def } = value._zod;
-  // What is changed first is no schema of the value.
-  if (def.type === 'pipe') return unwrapped(def.in._zod.def.type === 'transform' ? def.out : def.in, isLenient);
-  if (def.type === 'optional') return unwrapped(def.innerType, isLenient || forgiving.has(value));
-  if (def.type === 'nullable') return unwrapped(def.innerType, isLenient);
-  return { value, isLenient };
-}
-
-/** Keys to leave out; a key without nested keys is left out as a whole. */
-type Omissions = Map<PropertyKey, Omissions | undefined>;
-
-function add(omissions: Omissions, [key = '', ...rest]: readonly PropertyKey[]): void {
-  const inner = omissions.has(key) ? omissions.get(key) : (new Map() as Omissions);
-  omissions.set(key, rest.length === 0 ? undefined : inner);
-  if (rest.length > 0 && inner !== undefined) add(inner, rest);
-}
-
-function without(value: unknown, omissions: Omissions): unknown {
-  const keep = ([key, member]: [PropertyKey, unknown]): [PropertyKey, unknown][] => {
-    const inner = omissions.get(key);
-    if (inner !== undefined) return [[key, without(member, inner)]];
-    return omissions.has(key) ? [] : [[key, member]];
-  };
-  if (Array.isArray(value)) {
-    const items = [...value.entries()].flatMap(keep).map(([, member]) => member);
-    // A list without a valid item is a value of another kind.
-    return items.length === 0 ? undefined : items;
-  }
-  return Object.fromEntries(Object.entries(value as object).flatMap(keep));
 }
 
 /**
