@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { HttpProblem } from '../server/problem.js';
-import type { RouteContext, Router } from '../server/router.js';
+import type { Router } from '../server/router.js';
 import { defaultPlaybook, suggestionsFor } from '../fixtures/playbook.js';
 import type { TenantKnowledge } from '../routes/knowledge.js';
 import type { CxoneUser } from './account.js';
@@ -145,72 +145,46 @@ const plainAnswers: readonly (readonly [method: 'POST' | 'PUT', path: string, an
 export function addCopilotRoutes(router: Router, services: CopilotServices): CxoneCopilot {
   const copilot = new CxoneCopilot(services.knowledge);
   const { user, tenantId } = services;
-  const checkIdToken = ({ body }: RouteContext<Body>): void => {
-    if (!services.idTokens.has(body.idToken))
-      throw new HttpProblem(401, 'unauthorized', { message: 'idToken is not a valid id token' });
-  };
-  for (const prefix of PREFIXES) {
-    router.add({
-      method: 'POST',
-      path: `/${prefix}/v1/agent-search`,
-      scope: 'openid',
-      body: searchBody,
-      invalidBodyStatus: 400,
-      handle: (context) => {
-        checkIdToken(context);
-        const { contactId, query } = context.body;
-        const elements = copilot.ask({ contactId, query });
-        // The acknowledgement leaves first; the cards come on the socket.
-        if (elements.length > 0) setImmediate(() => services.sendCards(contactId, elements));
-        const ids = { connectionId: `connection-${copilot.asked}`, tokenId: `token-${copilot.asked}` };
-        return { status: 200, json: { agentId: user.agentId, contactId, ...ids, tenantId } };
-      },
-    });
-    router.add({
-      method: 'POST',
-      path: `/${prefix}/v1/interaction-feedback/kbAnswers`,
-      scope: 'openid',
-      body: feedbackBody,
-      invalidBodyStatus: 400,
-      handle: (context) => {
-        checkIdToken(context);
-        copilot.rate(context.body.feedbacks);
-        return { status: 200, json: {} };
-      },
-    });
-    router.add({
-      method: 'POST',
-      path: `/${prefix}/v1/final-summary`,
-      scope: 'openid',
-      body: anyBody,
-      invalidBodyStatus: 400,
-      handle: (context) => {
-        checkIdToken(context);
-        const { contactId } = context.body;
-        const content = { summary: 'The contact was handled.' };
-        const card = {
-          contentType: 'finalSummaryNotes',
-          cardType: 'finalSummary',
-          objectId: `summary-${contactId}`,
-          content,
-        };
-        setImmediate(() => services.sendCards(contactId, [card]));
-        return { status: 200, json: {} };
-      },
-    });
-    for (const [method, path, answer] of plainAnswers) {
-      router.add({
+  const add = <B extends Body>(
+    method: 'POST' | 'PUT',
+    path: string,
+    schema: z.ZodMiniType<B>,
+    answer: (body: B) => unknown,
+  ): void => {
+    for (const prefix of PREFIXES) {
+      router.add<B>({
         method,
         path: `/${prefix}/${path}`,
         scope: 'openid',
-        body: anyBody,
+        body: schema,
         invalidBodyStatus: 400,
-        handle: (context) => {
-          checkIdToken(context);
-          return { status: 200, json: answer(context.body) };
+        handle: ({ body }) => {
+          if (!services.idTokens.has(body.idToken))
+            throw new HttpProblem(401, 'unauthorized', { message: 'idToken is not a valid id token' });
+          return { status: 200, json: answer(body) };
         },
       });
     }
+  };
+  add('POST', 'v1/agent-search', searchBody, ({ contactId, query }) => {
+    const elements = copilot.ask({ contactId, query });
+    // The acknowledgement leaves first; the cards come on the socket.
+    if (elements.length > 0) setImmediate(() => services.sendCards(contactId, elements));
+    const ids = { connectionId: `connection-${copilot.asked}`, tokenId: `token-${copilot.asked}` };
+    return { agentId: user.agentId, contactId, ...ids, tenantId };
+  });
+  add('POST', 'v1/interaction-feedback/kbAnswers', feedbackBody, ({ feedbacks }) => {
+    copilot.rate(feedbacks);
+    return {};
+  });
+  add('POST', 'v1/final-summary', anyBody, ({ contactId }) => {
+    const content = { summary: 'The contact was handled.' };
+    const kind = { contentType: 'finalSummaryNotes', cardType: 'finalSummary' };
+    setImmediate(() => services.sendCards(contactId, [{ ...kind, objectId: `summary-${contactId}`, content }]));
+    return {};
+  });
+  for (const [method, path, answer] of plainAnswers) add(method, path, anyBody, answer);
+  for (const prefix of PREFIXES) {
     router.add({
       method: 'GET',
       path: `/${prefix}/v1/agentic-websocket-url`,

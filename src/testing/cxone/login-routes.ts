@@ -3,7 +3,7 @@ import { HttpProblem } from '../server/problem.js';
 import type { Router } from '../server/router.js';
 import type { TokenRegistry } from '../server/tokens.js';
 import type { CxoneUser } from './account.js';
-import { hostsFor, type CxoneNames } from './hosts.js';
+import { hostsFor, type CxoneHosts, type CxoneNames } from './hosts.js';
 import type { IdTokens } from './id-tokens.js';
 import { refused, type Login } from './login.js';
 
@@ -98,88 +98,59 @@ function addDiscovery(router: Router, { origin, names, tenantId }: LoginServices
   });
 }
 
-function addOlderLogin(router: Router, { origin, names, login }: LoginServices): void {
-  router.add({
+/** Adds a call that is answered with JSON, without a token in its headers. */
+function addPost<Body>(
+  router: Router,
+  { origin, names }: LoginServices,
+  path: string,
+  schema: z.ZodMiniType<Body>,
+  answer: (body: Body, hosts: CxoneHosts) => object | Promise<object>,
+): void {
+  router.add<Body>({
     method: 'POST',
-    path: '/authentication/v1/token/access-key',
+    path,
     scope: 'public',
-    body: accessKeyBody,
+    body: schema,
     invalidBodyStatus: 400,
-    handle: async ({ headers, body }) => {
-      const { issuer, acd } = hostsFor(headers, names, origin);
-      const audience = { clientId: 'access-key', issuer };
-      const issued = await login.byAccessKey(body.accessKeyId, body.accessKeySecret, audience);
-      const { access_token, refresh_token, expires_in } = issued;
-      return {
-        status: 200,
-        json: { access_token, refresh_token, expires_in, resource_server_base_uri: `${acd}/incontactapi/` },
-      };
-    },
-  });
-  router.add({
-    method: 'POST',
-    path: '/public/user/refresh',
-    scope: 'public',
-    body: tokenBody,
-    invalidBodyStatus: 400,
-    handle: async ({ headers, body }) => {
-      const { issuer } = hostsFor(headers, names, origin);
-      const { access_token: token, refresh_token: refreshToken, expires_in } = await login.refresh(body.token, issuer);
-      const lifetimes = {
-        tokenExpirationTimeSec: expires_in,
-        refreshTokenExpirationTimeSec: REFRESH_LIFETIME_SECONDS,
-      };
-      return { status: 200, json: { token, refreshToken, ...lifetimes } };
-    },
-  });
-  router.add({
-    method: 'POST',
-    path: '/public/authentication/v1/token',
-    scope: 'public',
-    body: accessTokenBody,
-    invalidBodyStatus: 400,
-    handle: async ({ headers, body }) => {
-      const { issuer } = hostsFor(headers, names, origin);
-      return { status: 200, json: await login.exchange(body.accessToken, { clientId: 'regional', issuer }) };
-    },
-  });
-  router.add({
-    method: 'POST',
-    path: '/public/authentication/v1/refresh',
-    scope: 'public',
-    body: tokenBody,
-    invalidBodyStatus: 400,
-    handle: async ({ headers, body }) => {
-      const { issuer } = hostsFor(headers, names, origin);
-      return { status: 200, json: await login.refresh(body.token, issuer) };
-    },
+    handle: async ({ headers, body }) => ({ status: 200, json: await answer(body, hostsFor(headers, names, origin)) }),
   });
 }
 
-function addUser(router: Router, { origin, names, tenantId, user, toggledFeatures, tokens }: LoginServices): void {
-  router.add({
-    method: 'POST',
-    path: '/incontactauthorizationserver/token/whoami',
-    scope: 'public',
-    body: tokenBody,
-    invalidBodyStatus: 400,
-    handle: ({ headers, body }) => {
-      if (tokens.check(body.token) === undefined) throw refused('invalid_grant', 401);
-      const { issuer, acd } = hostsFor(headers, names, origin);
-      return {
-        status: 200,
-        json: {
-          agent_id: user.agentId,
-          bus_no: user.businessUnit,
-          expires_in: String(tokens.lifetimeSeconds),
-          iss: issuer,
-          refresh_token_server_uri: `${acd}/`,
-          resource_server_base_uri: `${acd}/incontactapi/`,
-          sub: `user:${user.userId}`,
-          team_id: user.teamId,
-        },
-      };
-    },
+function addOlderLogin(router: Router, services: LoginServices): void {
+  const { login } = services;
+  addPost(router, services, '/authentication/v1/token/access-key', accessKeyBody, async (body, { issuer, acd }) => {
+    const audience = { clientId: 'access-key', issuer };
+    const issued = await login.byAccessKey(body.accessKeyId, body.accessKeySecret, audience);
+    const { access_token, refresh_token, expires_in } = issued;
+    return { access_token, refresh_token, expires_in, resource_server_base_uri: `${acd}/incontactapi/` };
+  });
+  addPost(router, services, '/public/user/refresh', tokenBody, async (body, { issuer }) => {
+    const { access_token: token, refresh_token: refreshToken, expires_in } = await login.refresh(body.token, issuer);
+    const lifetimes = { tokenExpirationTimeSec: expires_in, refreshTokenExpirationTimeSec: REFRESH_LIFETIME_SECONDS };
+    return { token, refreshToken, ...lifetimes };
+  });
+  addPost(router, services, '/public/authentication/v1/token', accessTokenBody, async (body, { issuer }) =>
+    login.exchange(body.accessToken, { clientId: 'regional', issuer }),
+  );
+  addPost(router, services, '/public/authentication/v1/refresh', tokenBody, async (body, { issuer }) =>
+    login.refresh(body.token, issuer),
+  );
+}
+
+function addUser(router: Router, services: LoginServices): void {
+  const { tenantId, user, toggledFeatures, tokens } = services;
+  addPost(router, services, '/incontactauthorizationserver/token/whoami', tokenBody, (body, { issuer, acd }) => {
+    if (tokens.check(body.token) === undefined) throw refused('invalid_grant', 401);
+    return {
+      agent_id: user.agentId,
+      bus_no: user.businessUnit,
+      expires_in: String(tokens.lifetimeSeconds),
+      iss: issuer,
+      refresh_token_server_uri: `${acd}/`,
+      resource_server_base_uri: `${acd}/incontactapi/`,
+      sub: `user:${user.userId}`,
+      team_id: user.teamId,
+    };
   });
   for (const service of ['incontactAPI', 'InContactAPI']) {
     router.add({
