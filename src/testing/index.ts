@@ -116,12 +116,10 @@ export { type CompanyCustomer } from './routes/company.js';
 export {
   type TenantSimulations,
   type SimulationScript,
-  type TenantBotVersion,
-  type TenantEnvironment,
-  type TenantSimulation,
   type TenantSimulationJob,
   type TrainOptions,
   type Understand,
 } from './routes/simulation.js';
+export { type TenantBotVersion, type TenantEnvironment, type TenantSimulation } from './routes/simulation-wire.js';
 export { type TrainingExample, type Understanding } from './nlu/classifier.js';
 export type { FoundEntity } from './nlu/entities.js';
