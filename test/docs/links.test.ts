@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { blocksOfMarkdown, markdownFiles } from './blocks.js';
 
@@ -35,6 +35,12 @@ describe('README and docs', () => {
       return anchor !== undefined && !anchorsOf(linked).includes(anchor);
     });
     expect(broken).toEqual([]);
+  });
+
+  it('link from the README only to what the package ships', () => {
+    const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly files: readonly string[] };
+    const linked = [...proseOf('README.md').matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)].map(([, target = '']) => target);
+    expect(linked.filter((target) => !files.some((pattern) => matchesGlob(target, pattern)))).toEqual([]);
   });
 
   it('are reachable from each other, all guides from the index', () => {
