@@ -147,8 +147,8 @@ async function assist(http: HttpClient, calls: Calls, { point }: ChosenAlerts): 
     triggers: [toTrigger(point.rule)],
     pauseMs: 0,
   });
-  const some = calls.updates.slice(0, 100);
   let asked = 0;
-  for (const { payload } of some) if ((await engine.handle(payload)).status !== 'skipped') asked += 1;
-  console.log(`the engine asked for suggestions at ${asked} of ${some.length} updates`);
+  for (const { payload } of calls.updates) if ((await engine.handle(payload)).status !== 'skipped') asked += 1;
+  const per100 = ((100 * asked) / calls.updates.length).toFixed(1);
+  console.log(`the engine asked for suggestions at ${asked} of ${calls.updates.length} updates, ${per100} per 100`);
 }

@@ -88,11 +88,11 @@ function valueLine({ label, kind }: PlotMark, x: string, onLeft: boolean): Marku
   return html`<g class="${kind}"><line class="rule" x1="${x}" x2="${x}" y1="${AREA.top}" y2="${bottom}"/><text class="halo" x="${fixed(Number(x) + (onLeft ? -8 : 8))}" y="${AREA.top + (isChosen ? 16 : 34)}" text-anchor="${onLeft ? 'end' : 'start'}">${label}</text></g>`;
 }
 
-/** The label stands above the curves, at the end of a leader. */
+/** The label stands at the end of a leader near the ground, where curves of precision hardly ever are. */
 function markedPoint({ label, kind }: PlotMark, x: string, y: string, share: number): Markup {
   const onLeft = share > 0.5;
   const labelX = Number(x) + (onLeft ? -36 : 36);
-  const labelY = Math.max(AREA.top + (kind === 'chosen' ? 40 : 16), Number(y) - (kind === 'chosen' ? 70 : 105));
+  const labelY = bottom - (kind === 'chosen' ? 40 : 16);
   return html`<g class="${kind}"><path class="leader" d="M${x} ${y}L${fixed(labelX)} ${fixed(labelY)}"/><circle class="mark" cx="${x}" cy="${y}" r="6"/><text class="halo" x="${fixed(labelX + (onLeft ? -4 : 4))}" y="${fixed(labelY)}" dy="0.1em" text-anchor="${onLeft ? 'end' : 'start'}">${label}</text></g>`;
 }
 
