@@ -1,4 +1,5 @@
 import { wilsonInterval } from '../../calibration/wilson.js';
+import { predictedShares } from './prediction.js';
 import { countAlerts, countsByConversation, type Counts, type FamilyTable, type Sample } from './sample.js';
 import { createDraw, quantile } from './statistics.js';
 
@@ -6,6 +7,8 @@ import { createDraw, quantile } from './statistics.js';
 export const RESAMPLES = 1000;
 /** A precision needs alerts from so many conversations: with fewer, their variation is unknown, and luck chooses. */
 export const MIN_CONVERSATIONS = 20;
+/** A precision of fewer alerts than these is luck: so many are expected in the unseen conversations. */
+export const MIN_UNSEEN_ALERTS = 10;
 
 /** What a promise is about: the precision, or the share of updates without an alert. */
 export type Share = 'precision' | 'quiet';
@@ -15,6 +18,8 @@ interface ShareCurve {
   readonly share: Float64Array;
   /** Number of independent observations with the same variance; NaN where the share is unknown. */
   readonly effectiveSize: Float64Array;
+  /** Observations of one conversation more, see {@link shareCurve}. */
+  readonly size: Float64Array;
 }
 
 /**
@@ -22,7 +27,8 @@ interface ShareCurve {
  * the variance between conversations (linearized ratio estimator, Cochran 1977, section 6.4) over that of independent
  * updates (Kish 1965). A design effect below 1 counts as 1.
  */
-function shareCurve(table: FamilyTable, { updates }: Sample, share: Share): ShareCurve {
+function shareCurve(table: FamilyTable, { updates }: Sample, share: Share, unseenConversations: number): ShareCurve {
+  const least = share === 'precision' ? (MIN_UNSEEN_ALERTS * updates.length) / unseenConversations : 0;
   const sums = table.cuts.map(() => ({ k: 0, n: 0, kk: 0, kn: 0, nn: 0, conversations: 0 }));
   let conversation = 0;
   for (const { alerts, truePositives } of countsByConversation(table)) {
@@ -40,29 +46,34 @@ function shareCurve(table: FamilyTable, { updates }: Sample, share: Share): Shar
       sum.conversations += 1;
     }
   }
+  // No conversation consists of alerts.
+  const size = Float64Array.from(sums, ({ n, conversations }) =>
+    share === 'precision' ? n / Math.max(1, conversations) : 1,
+  );
   return {
+    size,
     share: Float64Array.from(sums, ({ k, n }) => (n === 0 ? 0 : k / n)),
-    effectiveSize: Float64Array.from(sums, (sum) => {
-      if (sum.conversations < MIN_CONVERSATIONS) return NaN;
+    effectiveSize: Float64Array.from(sums, (sum, at) => {
+      if (sum.conversations < MIN_CONVERSATIONS || sum.n < least) return NaN;
       // One conversation more that is all right and one that is all wrong, since a share of 0 or 1 has no variance. If
       // all alerts are right, nothing tells whether those of a conversation would be wrong together. At the mean size,
-      // each conversation then counts as one alert. No conversation consists of alerts.
-      const size = share === 'precision' ? sum.n / sum.conversations : 1;
+      // each conversation then counts as one alert.
+      const more = size[at] ?? 1;
       const conversations = sum.conversations + 2;
-      const n = sum.n + 2 * size;
-      const mid = (sum.k + size) / n;
-      const squares = sum.kk + size * size - 2 * mid * (sum.kn + size * size) + mid * mid * (sum.nn + 2 * size * size);
+      const n = sum.n + 2 * more;
+      const mid = (sum.k + more) / n;
+      const squares = sum.kk + more * more - 2 * mid * (sum.kn + more * more) + mid * mid * (sum.nn + 2 * more * more);
       const designEffect = ((squares / n) * (conversations / (conversations - 1))) / (mid * (1 - mid));
       return sum.n / Math.max(1, designEffect);
     }),
   };
 }
 
-/** How far the bounds of a share are below it, see {@link criticalValue}. */
+/** How far the bounds of a share are below it, see {@link criticalValues}. */
 export interface Band {
   readonly share: Share;
-  /** In standard deviations. */
-  readonly critical: number;
+  /** In standard deviations, by table and cut. */
+  readonly critical: readonly Float64Array[];
   readonly unseenConversations: number;
 }
 
@@ -78,15 +89,14 @@ export interface Resampling {
  * none of them, at no cut of no table, is above the share in the unseen conversations: the quantile of the largest
  * standardized difference between two bootstrap samples of conversations, one as large as the labelled part and one as
  * large as the unseen (max-T; Romano and Wolf 2005). Because all bounds hold together, the choice among them is free.
+ * Where a cut's own prediction is lower than that bound, it is the bound: few alerts do not vary like a normal
+ * distribution.
  */
-export function criticalValue(
-  sample: Sample,
-  share: Share,
-  { confidence, unseenConversations, seed }: Resampling,
-): number {
+export function criticalValues(sample: Sample, share: Share, resampling: Resampling): readonly Float64Array[] {
+  const { confidence, unseenConversations, seed } = resampling;
   const draw = createDraw(seed);
   const labelled = sample.updates.length;
-  const curves = sample.tables.map((table) => shareCurve(table, sample, share));
+  const curves = sample.tables.map((table) => shareCurve(table, sample, share, unseenConversations));
   const scales = curves.map(({ share: shares, effectiveSize }) =>
     effectiveSize.map((size, at) => {
       // Two successes and two failures more (Agresti and Coull 1998), since a share of 0 or 1 has no variance.
@@ -113,7 +123,22 @@ export function criticalValue(
     });
     maxima[resample] = maximum;
   }
-  return quantile(maxima, confidence);
+  const together = quantile(maxima, confidence);
+  const widening = 1 + labelled / unseenConversations;
+  const sizes = curves.map(({ size }) => size);
+  return predictedShares(sample, share, sizes, resampling).map((predicted, index) =>
+    predicted.map((low, at) => {
+      const { share: shares, effectiveSize } = curves[index] ?? { share: [], effectiveSize: [] };
+      return Math.max(together, wilsonScore(shares[at] ?? 0, (effectiveSize[at] ?? NaN) / widening, low));
+    }),
+  );
+}
+
+/** Returns the quantile at which Wilson's interval begins at `low`. */
+function wilsonScore(share: number, size: number, low: number): number {
+  // At 0 and 1 it would be infinite.
+  const bound = Math.min(Math.max(low, 1e-9), 1 - 1e-9);
+  return (share - bound) / Math.sqrt((bound * (1 - bound)) / size);
 }
 
 function weighted(values: readonly number[], weights: Int32Array | undefined): number {
@@ -126,13 +151,20 @@ function shareAt({ alerts, truePositives }: Counts, at: number, updates: number,
   return share === 'precision' ? (truePositives[at] ?? 0) / raised : 1 - raised / updates;
 }
 
-/** Returns the lower bound of the share at each cut; NaN where it is unknown. */
+/**
+ * Returns the lower bound of the share at each cut; NaN where it is unknown.
+ *
+ * @param index - that of the table.
+ */
 export function lowerBounds(
   table: FamilyTable,
   sample: Sample,
   { share, critical, unseenConversations }: Band,
+  index: number,
 ): Float64Array {
-  const { share: shares, effectiveSize } = shareCurve(table, sample, share);
+  const { share: shares, effectiveSize } = shareCurve(table, sample, share, unseenConversations);
   const widening = 1 + sample.updates.length / unseenConversations;
-  return effectiveSize.map((size, at) => wilsonInterval(shares[at] ?? 0, size / widening, critical).low);
+  return effectiveSize.map(
+    (size, at) => wilsonInterval(shares[at] ?? 0, size / widening, critical[index]?.[at] ?? NaN).low,
+  );
 }

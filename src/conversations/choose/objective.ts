@@ -64,7 +64,7 @@ export function bestCuts(
   const limit = limitOf(objective);
   return sample.tables.map((table, index) => {
     const { alerts, truePositives } = countAlerts(table);
-    const bounds = band === undefined ? undefined : lowerBounds(table, sample, band);
+    const bounds = band === undefined ? undefined : lowerBounds(table, sample, band, index);
     let best: Choice | undefined;
     for (let cut = 0; cut < table.cuts.length; cut += 1) {
       const bound = bounds?.[cut] ?? NaN;

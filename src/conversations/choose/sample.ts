@@ -136,7 +136,7 @@ export function subsample({ tables, updates, positives }: Sample, conversations:
 }
 
 /** Returns the alerts at each cut, each conversation counted `weights[conversation]` times. */
-export function countAlerts({ cuts, entries }: FamilyTable, weights?: Int32Array): Counts {
+export function countAlerts({ cuts, entries }: FamilyTable, weights?: ArrayLike<number>): Counts {
   const alerts = new Float64Array(cuts.length);
   const truePositives = new Float64Array(cuts.length);
   entries.forEach((entry, conversation) => {

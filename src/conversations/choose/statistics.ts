@@ -1,4 +1,5 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 /** Draws `size` of `count` conversations with replacement; returns how often each was drawn. */
@@ -11,6 +12,26 @@ export function createDraw(seed: number): Draw {
     const weights = new Int32Array(count);
     for (let drawn = 0; drawn < size; drawn += 1) {
       const at = uniformInt(generator, 0, count - 1);
+      weights[at] = (weights[at] ?? 0) + 1;
+    }
+    return weights;
+  };
+}
+
+/**
+ * Creates a seeded Pólya urn: each conversation that is drawn is put back with a copy of itself. An infinite number of
+ * draws yields the limit of their shares, a uniform Dirichlet distribution (Rubin 1981).
+ */
+export function createUrn(seed: number): (count: number, size: number) => Float64Array {
+  const generator = xoroshiro128plus(seed);
+  return (count, size) => {
+    if (size === Infinity) return new Float64Array(count).map(() => -Math.log(1 - uniformFloat64(generator)));
+    const weights = new Float64Array(count);
+    const copies: number[] = [];
+    for (let drawn = 0; drawn < size; drawn += 1) {
+      const place = uniformInt(generator, 0, count + drawn - 1);
+      const at = place < count ? place : (copies[place - count] ?? 0);
+      copies.push(at);
       weights[at] = (weights[at] ?? 0) + 1;
     }
     return weights;

@@ -1,10 +1,8 @@
-import { criticalValue, lowerBounds, MIN_CONVERSATIONS, type Band, type Resampling } from './band.js';
+import { criticalValues, lowerBounds, MIN_CONVERSATIONS, type Band, type Resampling } from './band.js';
 import { checkLabelled, checkTuneOptions } from './input.js';
 import {
   alertsPer100Of,
   bestCuts,
-  fBetaOf,
-  limitOf,
   precisionOf,
   recallOf,
   utilityOf,
@@ -20,7 +18,7 @@ import {
   utilityGain,
   type ConversationCounts,
 } from './resampling.js';
-import { exact, exactPercent } from './report/numbers.js';
+import { heldOutProblem, whyNotReached } from './reasons.js';
 import { levelsOf, ruleAt, type RuleFamily } from './rules.js';
 import { cutIndexes, familyLevels, sampleOf, type FamilyLevels, type Sample } from './sample.js';
 import type {
@@ -163,12 +161,12 @@ function bandOf(sample: Sample, objective: TuningObjective, resampling: Resampli
   if (objective.type === 'f-beta') return undefined;
   const share = objective.type === 'precision' ? 'precision' : 'quiet';
   const { unseenConversations } = resampling;
-  return { share, critical: criticalValue(sample, share, resampling), unseenConversations };
+  return { share, critical: criticalValues(sample, share, resampling), unseenConversations };
 }
 
 function boundsOf(sample: Sample, table: number, band: Band | undefined): Float64Array {
   const counted = sample.tables[table];
-  return band === undefined || counted === undefined ? new Float64Array() : lowerBounds(counted, sample, band);
+  return band === undefined || counted === undefined ? new Float64Array() : lowerBounds(counted, sample, band, table);
 }
 
 /** Returns the bound of the share in the objective's terms. */
@@ -243,59 +241,4 @@ function summarize(counts: ConversationCounts, rules: readonly (AlertRule | unde
     recall: recallOf(all),
     alertsPer100: alertsPer100Of(all),
   };
-}
-
-type Reason = readonly [reason: UndecidedReason, message: string];
-
-/** Returns why a choice does not survive its cross-validation. */
-function heldOutProblem(
-  { precision, alertsPer100 }: CrossValidation,
-  counts: ConversationCounts,
-  objective: TuningObjective,
-  resampling: Resampling,
-): Reason | undefined {
-  const unstable = (what: string): Reason => ['unstable', `in cross-validation by conversation, ${what}`];
-  const { alerts } = pooled(counts);
-  switch (objective.type) {
-    case 'precision':
-      if (alerts > 0 && precision < objective.atLeast)
-        return unstable(`the precision is ${precision.toFixed(3)}, below ${exact(objective.atLeast)}`);
-      return undefined;
-    case 'alert-volume':
-      if (alertsPer100 > objective.atMostPer100)
-        return unstable(
-          `there are ${alertsPer100.toFixed(2)} alerts per 100 updates, above ${exact(objective.atMostPer100)}`,
-        );
-      return undefined;
-    case 'f-beta': {
-      const { beta } = objective;
-      const always = { ...counts, alerts: counts.updates, truePositives: counts.positives };
-      if (utilityGain(counts, always, objective, resampling).low > 0) return undefined;
-      const [held, all] = [fBetaOf(pooled(counts), beta), fBetaOf(pooled(always), beta)];
-      return [
-        'no-better-than-always',
-        `in cross-validation by conversation, the F-beta score is ${held.toFixed(3)}, and that of an alert at every update ${all.toFixed(3)}: the difference may be chance`,
-      ];
-    }
-  }
-}
-
-function whyNotReached(
-  curves: readonly AlertCurve[],
-  objective: TuningObjective,
-  { confidence, unseenConversations }: Resampling,
-): Reason {
-  const bounds = curves.flatMap(({ points }) => points.flatMap(({ bound }) => bound ?? []));
-  if (limitOf(objective) === undefined) return ['objective-not-reached', 'no rule raises an alert that is right'];
-  if (bounds.length === 0)
-    return [
-      'too-few-conversations',
-      `no rule raises alerts in ${MIN_CONVERSATIONS} conversations, which a precision needs`,
-    ];
-  const within = `in ${unseenConversations === Infinity ? 'the long run' : `${unseenConversations} unseen conversations`} with ${exactPercent(confidence)} confidence`;
-  const message =
-    objective.type === 'precision'
-      ? `no threshold has a precision of at least ${exact(objective.atLeast)} ${within}; the highest bound is ${bounds.reduce((a, b) => Math.max(a, b)).toFixed(3)}`
-      : `no threshold that raises alerts has at most ${exact(objective.type === 'alert-volume' ? objective.atMostPer100 : 0)} alerts per 100 updates ${within}; the lowest bound is ${bounds.reduce((a, b) => Math.min(a, b)).toFixed(2)}`;
-  return ['objective-not-reached', message];
 }

@@ -75,8 +75,9 @@ export interface OperatingPoint {
   readonly alertsPer100: number;
   /**
    * Lower bound of the precision, or upper bound of the alerts per 100 updates, as the objective has it; absent for
-   * F-beta and where alerts come from fewer than ten conversations. The bounds of all points and rules hold together,
-   * so the point may be chosen by looking at them.
+   * F-beta, and for a precision of alerts from fewer than 20 conversations, or where fewer than ten alerts are to be
+   * expected in the unseen ones. The bounds of all points and rules hold together, so the point may be chosen by
+   * looking at them.
    */
   readonly bound?: number | undefined;
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { tuneAlerts } from 'agent-assist-sdk/conversations';
 import { describe, expect, it } from 'vitest';
+import { predictedShares } from '../../../src/conversations/choose/prediction.js';
 import { quantile } from '../../../src/conversations/choose/statistics.js';
 import { wilsonInterval } from '../../../src/calibration/wilson.js';
 import { debianPython, requirePythonModule } from '../../helpers/programs.js';
@@ -99,6 +100,25 @@ print(json.dumps({
     shares.forEach((share, index) =>
       expect(quantile(Float64Array.from(values), share)).toBeCloseTo(expected.quantiles[index] ?? NaN, 12),
     );
+  });
+
+  it('predict independent alerts as the beta-binomial distribution of SciPy, and its limit', () => {
+    const [conversations, right] = [60, 45];
+    const entries = Array.from({ length: conversations }, (_, at) => Int32Array.of(0, 1, at < right ? 1 : 0));
+    const family = { type: 'score', score: 'anger', fires: 'at-least' } as const;
+    const ones = entries.map(() => 1);
+    const sample = { tables: [{ family, cuts: [0.5], entries }], updates: ones, positives: ones };
+    const script = `
+from scipy.stats import beta, betabinom
+prior = (given["right"], given["conversations"] - given["right"] + 1)
+print(json.dumps([betabinom.ppf(0.025, m, *prior) / m for m in (15, 60)] + [beta.ppf(0.025, *prior)]))`;
+    const expected = run(script, { conversations, right }) as number[];
+    [15, 60, Infinity].forEach((unseenConversations, index) => {
+      const resampling = { confidence: 0.95, unseenConversations, seed: 1 };
+      const [[low = NaN] = []] = predictedShares(sample, 'precision', [Float64Array.of(1)], resampling);
+      // The quantile of 1,000 draws varies, and lies between two counts.
+      expect(Math.abs(low - (expected[index] ?? NaN))).toBeLessThan(Math.max(1 / unseenConversations, 0.03));
+    });
   });
 
   it('have the intervals of a bootstrap of conversations in NumPy', () => {

@@ -128,8 +128,48 @@ describe('tuneAlerts', () => {
       const rare = labelled.map((update, index) => ({ ...update, scores: index < 30 ? update.scores : {} }));
       expect(why(rare, { rules: ['score'] })).toEqual([
         'too-few-conversations',
-        'no rule raises alerts in 20 conversations, which a precision needs',
+        'a precision needs alerts in 20 conversations, and 10 to expect in 50 unseen conversations: no rule raises them',
       ]);
+    });
+
+    it('for so few alerts that the unseen conversations would have hardly any', () => {
+      const few = Array.from({ length: 200 }, (_, index): LabelledUpdate[] =>
+        Array.from({ length: 10 }, (_update, turn) => {
+          const isAlert = turn === 0 && index % 8 === 0;
+          return {
+            conversationId: `c${index}`,
+            label: isAlert && index !== 0,
+            scores: { sentiment: isAlert ? -0.9 : undefined },
+          };
+        }),
+      ).flat();
+      const options = { objective: { type: 'precision', atLeast: 0.3 }, rules: ['score'] } as const;
+      expect(why(few, options)).toEqual([
+        'too-few-conversations',
+        'a precision needs alerts in 20 conversations, and 10 to expect in 50 unseen conversations: no rule raises them',
+      ]);
+      expect(chosen(tuneAlerts(few, { ...options, unseenConversations: 100 })).point).toMatchObject({
+        truePositives: 24,
+        falsePositives: 1,
+      });
+    });
+
+    it('for right alerts that a few conversations have, which the unseen may lack', () => {
+      // In 10 of 200 conversations the customer is upset all the time; in others a single update sounds so.
+      const few = Array.from({ length: 200 }, (_, index): LabelledUpdate[] =>
+        Array.from({ length: 10 }, (_update, turn) => {
+          const label = index < 10;
+          return {
+            conversationId: `c${index}`,
+            label,
+            scores: { sentiment: label || (turn === 0 && index < 24) ? -0.9 : 0.5 },
+          };
+        }),
+      ).flat();
+      const [reason, message] = why(few, { objective: { type: 'precision', atLeast: 0.2 }, rules: ['score'] });
+      expect(reason).toBe('objective-not-reached');
+      // None of the ten is among 50 others in one of thirteen cases.
+      expect(message).toMatch(/the highest bound is 0\.000$/);
     });
 
     it('for a limit that no threshold reaches', () => {
