@@ -9,7 +9,7 @@ export const CREDENTIALS: readonly RegExp[] = [
   /(\b(?:[Bb]earer|[Bb]asic|BEARER|BASIC)\s+)(?=[\w.~+/=-]*(?:[\d~+/=_]|[a-z][A-Z]|\w\.\w)|[\w-]{16})[\w.~+/=-]+/g,
   // A JSON Web Token (RFC 7519), such as an id token that only its issuer knows.
   /()(?<![\w-])eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*/g,
-  assigned('(?:_token|secret|api_?key|password|pwd)', ')'),
+  assigned('(?:_token|secret|api.?key|password|pwd)', ')'),
   // User and password of a URL (RFC 3986, section 3.2.1).
   /(:\/\/)[^\s/?#"'<>\\]{1,500}(?=@)/g,
 ];

@@ -36,7 +36,7 @@ const GLUED_WORDS = new RegExp(
   'gu',
 );
 /** Seven to 15 digits, not a part of an id with hyphens. */
-const PHONES = new RegExp(String.raw`(?<!\p{L}|\d|[\p{L}\d]-)${DIGITS}{6,14}(?!\p{L}|\d)`, 'gu');
+const PHONES = new RegExp(String.raw`(?<!\p{L}|\d|[\p{L}\d]-)${DIGITS}{6,14}(?!(?!e?xt?\d)\p{L}|\d)`, 'gu');
 
 /** Finds whatever may be a phone number. */
 export const anyPhoneNumbers = (text: string): readonly Range[] =>

@@ -7,7 +7,7 @@ const NAMED: ReadonlyMap<string, string> = new Map(
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: ' ', f: ' ', v: ' ' };
 
 /** What is not seen, or only changes how the character before it looks: a keycap, a variation. */
-const HIDDEN = String.raw`[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Me}]+`;
+const HIDDEN = String.raw`[\0\p{Default_Ignorable_Code_Point}\p{Cf}\p{Me}]+`;
 /** What NFKC turns into digits and signs of ASCII, and the full stops of domain names (UTS 46). */
 const FORM = String.raw`(?!\d)\p{N}|[\u2024\u3002\ufe50-\ufe6b\uff01-\uff20\uff3b-\uff40\uff5b-\uff61]`;
 const BYTES = String.raw`[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3}|[\da-f]{2}`;

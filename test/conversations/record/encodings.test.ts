@@ -27,6 +27,8 @@ describe('redactPersonalData reads a text as a person does', () => {
     ],
     ...[
       '\u200e',
+      '\0',
+      '&#0;',
       '\u2063',
       '\ufe0f',
       '\u00ad',
@@ -111,11 +113,11 @@ describe('redactPersonalData reads a text as a person does', () => {
     expect(noteAfter(`call ${phone} now`, redactPersonalData())).toBe('call [phone] now');
   });
 
-  it.each(['nr2133734253', 'tel+12133734253', 'phone2133734253', '2133734253please'])(
+  it.each(['nr2133734253', '2133734253x12', 'tel+12133734253', 'phone2133734253', '2133734253please'])(
     'finds a phone number that touches a word: %j',
     (text) => {
-      expect(noteAfter(text)).toMatch(/^(?:nr|tel|phone)?\[phone\](?:please)?$/);
-      expect(noteAfter(text, redactPersonalData())).toMatch(/^(?:nr|tel|phone)?\[phone\](?:please)?$/);
+      expect(noteAfter(text)).toMatch(/^(?:nr|tel|phone)?\[phone\](?:please|x12)?$/);
+      expect(noteAfter(text, redactPersonalData())).toMatch(/^(?:nr|tel|phone)?\[phone\](?:please|x12)?$/);
     },
   );
 

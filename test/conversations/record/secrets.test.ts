@@ -108,6 +108,7 @@ describe('credentials in a recording', () => {
   it.each([
     ['Authorization: Bearer canaryabcd', 'Authorization: Bearer [redacted]'],
     ['"authorization":"Token canary", "a":1', '"authorization":"Token [redacted]", "a":1'],
+    ['X-Api-Key: canary', 'X-Api-Key: [redacted]'],
     ['Proxy-Authorization: canary', 'Proxy-Authorization: [redacted]'],
     ['Set-Cookie: sid=canary; Path=/; HttpOnly\nnext', 'Set-Cookie: [redacted]\nnext'],
     ['Cookie: a=1; sid=canary, ok', 'Cookie: [redacted], ok'],
