@@ -1,6 +1,14 @@
 import { AssistEngine } from 'agent-assist-sdk';
-import { toAlertTriggers, toTrigger, type AlertRule, type OperatingPoint } from 'agent-assist-sdk/conversations';
+import {
+  toAlertTriggers,
+  toTrigger,
+  tuneAlerts,
+  type AlertRule,
+  type OperatingPoint,
+} from 'agent-assist-sdk/conversations';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { firings, labelledUpdates } from './labelled.js';
 
 const tuned = (rule: AlertRule): { readonly point: OperatingPoint } => ({
   point: { rule, truePositives: 1, falsePositives: 0, falseNegatives: 0, precision: 1, recall: 1, alertsPer100: 1 },
@@ -101,5 +109,36 @@ describe('toTrigger', () => {
     ] as const)
       await engine.handle(update('a', score, transcript));
     expect(asked).toEqual(['two']);
+  });
+
+  it('asks in the engine at exactly the updates that the tuning counted, for every kind of rule', async () => {
+    await fc.assert(
+      fc.asyncProperty(labelledUpdates, async (updates) => {
+        const { curves } = tuneAlerts(updates, { objective: { type: 'f-beta', beta: 1 } });
+        for (const rule of curves.flatMap(({ points }) => points.slice(-2).map((point) => point.rule))) {
+          const asked: boolean[] = [];
+          const engine = new AssistEngine({
+            client: { suggest: () => Promise.resolve({ suggestions: [{ text: 'ok', confidence: 0.9 }] }) },
+            triggers: [
+              toTrigger(rule, {
+                readScore: ({ context }) => context?.[rule.type === 'keyword' ? '' : rule.score] as number | undefined,
+              }),
+            ],
+            pauseMs: 0,
+          });
+          for (const [index, { conversationId, scores, keywordHits = 0 }] of updates.entries()) {
+            const transcript = `${keywordHits > 0 ? 'refund' : 'hello'} ${index}`;
+            const { status } = await engine.handle({
+              interactionId: conversationId,
+              transcript,
+              context: { ...scores },
+            });
+            asked.push(status !== 'skipped');
+          }
+          expect(asked).toEqual(firings(rule, updates));
+        }
+      }),
+      { numRuns: 30 },
+    );
   });
 });
