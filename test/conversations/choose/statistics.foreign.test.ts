@@ -114,10 +114,13 @@ prior = (given["right"], given["conversations"] - given["right"] + 1)
 print(json.dumps([betabinom.ppf(0.025, m, *prior) / m for m in (15, 60)] + [beta.ppf(0.025, *prior)]))`;
     const expected = run(script, { conversations, right }) as number[];
     [15, 60, Infinity].forEach((unseenConversations, index) => {
-      const resampling = { confidence: 0.95, unseenConversations, seed: 1 };
-      const [[low = NaN] = []] = predictedShares(sample, 'precision', [Float64Array.of(1)], resampling);
-      // The quantile of 1,000 draws varies, and lies between two counts.
-      expect(Math.abs(low - (expected[index] ?? NaN))).toBeLessThan(Math.max(1 / unseenConversations, 0.03));
+      // A quantile of 1,000 draws varies by a count or two; the median of nine seeds does not.
+      const lows = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((seed) => {
+        const resampling = { confidence: 0.95, unseenConversations, seed };
+        const [[low = NaN] = []] = predictedShares(sample, 'precision', [Float64Array.of(1)], resampling);
+        return low;
+      });
+      expect(lows.toSorted((a, b) => a - b)[4]).toBeCloseTo(expected[index] ?? NaN, 2);
     });
   });
 
