@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
+import { LinkedMap } from '../../linked-map.js';
 import { checkKind, checkOptions } from '../../options.js';
 import { keywordTrigger, sentimentTrigger } from '../../suggestions/triggers.js';
 import type { SuggestRequest, Trigger, TriggerReason } from '../../suggestions/types.js';
@@ -30,7 +31,8 @@ export interface ToTriggerOptions<Update extends SuggestRequest = SuggestRequest
  * trigger of `score-twice` keeps the last score of at most 10,000 interactions, so give each engine its own. A sentiment
  * is reported as such, another score as a custom reason with its name.
  *
- * @throws `ConfigurationError` for a rule that is none, or if its score is not `sentiment` and `readScore` is missing.
+ * @throws `ConfigurationError` for a rule that is none, or if its score is not `sentiment` and `readScore` is missing; the
+ * trigger throws it if `readScore` returns something else than a number or `undefined`.
  *
  * @example
  * ```ts
@@ -68,11 +70,14 @@ export function toTrigger<Update extends SuggestRequest = SuggestRequest>(
     return sentimentTrigger({ threshold });
 
   const passes = (level: number): boolean => (fires === 'below' ? level > -threshold : level >= threshold);
-  const before = new Map<string, number>();
+  const levels = new LinkedMap<string, number>(MAX_INTERACTIONS);
   return (update) => {
     const score = readScore(update);
+    if (score !== undefined && typeof score !== 'number')
+      throw new ConfigurationError('readScore: must return a number or undefined');
     const level = scoreLevelOf(score, fires);
-    const last = type === 'score-twice' ? exchange(before, update.interactionId, level) : -Infinity;
+    const last = levels.get(update.interactionId) ?? -Infinity;
+    if (type === 'score-twice') levels.set(update.interactionId, level);
     const found = type === 'score' || type === 'score-twice' ? [] : keywords(update);
     if (!passes(levelOf({ type, fires }, level, last, found.length > 0))) return [];
     const reasons: TriggerReason[] =
@@ -83,14 +88,4 @@ export function toTrigger<Update extends SuggestRequest = SuggestRequest>(
           : [];
     return [...found, ...reasons];
   };
-}
-
-/** Stores a value as the newest of a bounded map; returns the one before. */
-function exchange(levels: Map<string, number>, key: string, level: number): number {
-  const before = levels.get(key) ?? -Infinity;
-  levels.delete(key);
-  levels.set(key, level);
-  const { value: oldest } = levels.keys().next();
-  if (levels.size > MAX_INTERACTIONS && oldest !== undefined) levels.delete(oldest);
-  return before;
 }

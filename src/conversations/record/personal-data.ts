@@ -1,4 +1,5 @@
 import { isRecord } from '../../json.js';
+import { LinkedMap } from '../../linked-map.js';
 import { checkKind, checkOptions } from '../../options.js';
 import type { RecordedEvent, Redact } from '../types.js';
 import { anyPhoneNumbers, digitsAtEnd, markEdges, markNumbers } from './numbers.js';
@@ -142,7 +143,7 @@ const belongTogether = (text: unknown, next: unknown): boolean =>
 /** Removes digits at the edges of what was said, which may be a part of a longer number. */
 class SpeechEdges {
   /** How many digits each speaker's last words ended with. */
-  readonly #last = new Map<string, number>();
+  readonly #last = new LinkedMap<string, number>(MAX_SPEAKERS);
 
   clean(event: RecordedEvent): RecordedEvent {
     const payload = isRecord(event['payload']) ? event['payload'] : {};
@@ -159,10 +160,8 @@ class SpeechEdges {
   }
 
   #remember(who: string, digits: number): void {
-    this.#last.delete(who);
     if (digits > 0) this.#last.set(who, digits);
-    const [oldest] = this.#last.size > MAX_SPEAKERS ? this.#last.keys() : [];
-    if (oldest !== undefined) this.#last.delete(oldest);
+    else this.#last.delete(who);
   }
 }
 

@@ -3,6 +3,7 @@
 import type * as NodeCrypto from 'node:crypto';
 import { ConfigurationError } from '../../errors.js';
 import { builtinModule } from '../../file-system.js';
+import { LinkedMap } from '../../linked-map.js';
 import type { RecordedEvent } from '../types.js';
 import { mapTree, namesInteraction } from './tree.js';
 
@@ -29,14 +30,12 @@ export function pseudonymizer(key: string | Uint8Array): Pseudonymizer {
   if (!(bytes instanceof Uint8Array) || bytes.length < MIN_KEY_BYTES)
     throw new ConfigurationError(`pseudonymize.key: expected a secret of at least ${MIN_KEY_BYTES} bytes`);
   const { createHmac } = builtinModule('node:crypto', 'recordStream') as typeof NodeCrypto;
-  const known = new Map<string, string>();
+  const known = new LinkedMap<string, string>(KEPT);
   return (id) => {
     const found = known.get(id);
     if (found !== undefined) return found;
     const pseudonym = createHmac('sha256', bytes).update(id).digest('hex').slice(0, 32);
     known.set(id, pseudonym);
-    const [oldest] = known.size > KEPT ? known.keys() : [];
-    if (oldest !== undefined) known.delete(oldest);
     return pseudonym;
   };
 }
