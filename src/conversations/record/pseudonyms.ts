@@ -26,9 +26,11 @@ export type Pseudonymizer = (id: string) => string;
  * @throws {@link ConfigurationError} for a key of less than 16 bytes, or a runtime without files.
  */
 export function pseudonymizer(key: string | Uint8Array): Pseudonymizer {
-  const bytes = typeof key === 'string' ? new TextEncoder().encode(key) : key;
-  if (!(bytes instanceof Uint8Array) || bytes.length < MIN_KEY_BYTES)
+  const given = typeof key === 'string' ? new TextEncoder().encode(key) : key;
+  if (!(given instanceof Uint8Array) || given.length < MIN_KEY_BYTES)
     throw new ConfigurationError(`pseudonymize.key: expected a secret of at least ${MIN_KEY_BYTES} bytes`);
+  // The caller may wipe its own.
+  const bytes = Uint8Array.from(given);
   const { createHmac } = builtinModule('node:crypto', 'recordStream') as typeof NodeCrypto;
   const known = new LinkedMap<string, string>(KEPT);
   return (id) => {
