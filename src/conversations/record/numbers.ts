@@ -14,6 +14,9 @@ const EDGE = String.raw`[^\p{L}\d]{0,4}`;
 const FIRST_DIGITS = new RegExp(String.raw`(?<=^${EDGE})\d(?:${BETWEEN}\d)*`, 'gu');
 const LAST_DIGITS = new RegExp(String.raw`(?<!\d${BETWEEN})\d(?:${BETWEEN}\d)*(?=${EDGE}$)`, 'gu');
 
+/** What says nothing, or not more than a sound of hesitation, e.g. `uh`, `hmm`. */
+const SILENCE = /^[^\p{L}\d]*(?:[aeuäöh]{0,3}[hm]{1,4}[^\p{L}\d]*)?$/iu;
+
 /** Dates (ISO 8601, or with slashes) with or without a time, and times. */
 const DATE = String.raw`(?:(?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]?\d\/[0-3]?\d\/(?:19|20)\d\d)(?!\d)`;
 const CLOCK = String.raw`[012]?\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?![\d:])`;
@@ -63,13 +66,13 @@ export function markEdges(view: TextView, said: number): void {
   view.mark(LAST_DIGITS, '[number]', (run) => digitsOf(run).length > KEPT_DIGITS);
 }
 
-/** Returns how many digits a text ends with, with those that were said before it if it has nothing else. */
+/** Returns how many digits a text ends with, with those that were said before it if it says nothing else. */
 export function digitsAtEnd(text: string, said: number): number {
   // What follows a number that was replaced at the end may belong to it.
-  if (/\[(?:number|card)\]\P{L}*$/u.test(text)) return said + KEPT_DIGITS;
+  if (/\[(?:number|card|phone)\]\P{L}*$/u.test(text)) return said + KEPT_DIGITS;
   const read = readText(text);
   const [run] = read.match(LAST_DIGITS) ?? [];
-  if (run === undefined) return 0;
+  if (run === undefined) return SILENCE.test(read) ? said : 0;
   const isWhole = !/[\p{L}\d]/u.test(read.slice(0, read.lastIndexOf(run)));
   return digitsOf(run).length + (isWhole ? said : 0);
 }

@@ -95,8 +95,20 @@ describe('redactPersonalData', () => {
       ['from 4111', 'no', '1111'],
       ['from 4111', 'no', '1111'],
     ],
+    [
+      ['4111 11', '', '11 1111', '…', '1111', ' ', '.', '11', 'Uh,', '11'],
+      ['4111 11', '', '[number]', '…', '[number]', ' ', '.', '[number]', 'Uh,', '[number]'],
+    ],
   ])('removes a number that is cut into fragments: %j', (texts, expected) => {
     expect(speech(...texts)).toEqual(expected);
+  });
+
+  it('remembers that a number was removed whole, of which more may follow', () => {
+    const redact = redactPersonalData();
+    const texts = ['my card 4111 1111', '1111 11', '11'].map(
+      (text) => redact({ type: 'T', interactionId: 'c', text })?.['text'],
+    );
+    expect(texts).toEqual(['my card [phone]', '[number]', '[number]']);
   });
 
   it('removes it from states of the interaction and from other fields that quote what was said, too', () => {
