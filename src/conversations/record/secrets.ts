@@ -10,12 +10,17 @@ const MAY_BE_SECRET = /[=:]|[\w+/.-]{16}|bearer|basic/i;
 
 /** A field whose whole value is a credential, e.g. `Authorization`, `set-cookie`, `accessToken`, `client_secret`. */
 const SECRET_FIELD =
-  /(?:authorization|cookie|tokens?|secrets?|passwords?|passwd|passphrase|passcode|apikeys?|accesskeys?|privatekeys?|credentials?|jwt)$|^(?:(?:connect)?sid|(?:j|php|asp)sess(?:ion)?id)$/;
+  /(?:authorization|cookie|tokens?|secrets?|passwords?|passwd|passphrase|passcode|(?:api|access|private|secret|signing|encryption)keys?|credentials?|jwt)(?:value|pem)?$|^(?:(?:connect)?sid|(?:j|php|asp)sess(?:ion)?id)$/;
 /** The last word of such a name, which other words end with too, e.g. `author` does not. */
-const SECRET_WORD = lastWord('pwd|bearer|auth|oauth|pin|otp|cvv|cvc|csc');
+const SECRET_WORD = lastWord('pass|pwd|bearer|auth|oauth|pin|otp|cvv|cvc|csc');
+
+/** Such a name of what people type, which may be a number; other numbers are e.g. a count of tokens. */
+const TYPED_SECRET = /pass(?:word|code|wd)$|pwd$|(?:pin|otp|cvv|cvc|csc)\d?$/i;
 
 /** Credentials by their form that only occur in content; short names also begin other texts. */
 const MORE_CREDENTIALS = [
+  // A quoted value may have several words.
+  /((?:_token|secret|api.?key|pass(?:word|wd|phrase)?|pwd)["']?\s{0,8}[=:]\s{0,8}(["']))[^"'\n]{1,200}(?=\2)/gi,
   /(cookie["']?\s{0,8}[=:]\s{0,8}["']?)[^\s=;,"']{1,99}=[^\s;,"']*(?:;\s?[\w-]{1,99}(?:=[^\s;,"']*)?)*/gi,
   /((?<![a-z])(?:auth|bearer|passwd|\w{0,20}token|sid|pin|otp|cv[cv]2?)(?:["']\s{0,8}:\s{0,8}["']?|=))(?![{[])[^\s"'&,;}]+/gi,
   /()(?<![a-z\d])(?:[rsp]k_(?:live|test)|whsec|gh[oprsu]|github_pat|glpat|xox[abeprs]|npm|sk)[_-][\w-]{16,}/gi,
@@ -29,6 +34,11 @@ const CHANGE_OF_KIND = /[a-z][A-Z]|[A-Z]{2}|\d[A-Za-z]|[A-Za-z]\d/g;
 
 const isSecretField = (name: string): boolean =>
   SECRET_FIELD.test(name.toLowerCase().replaceAll(/[^a-z]/g, '')) || SECRET_WORD.test(name);
+
+function isSecret(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean' || (typeof value === 'number' && !TYPED_SECRET.test(name))) return false;
+  return isSecretField(name);
+}
 
 /** In random letters and digits the kind changes often, in the words of a path seldom. */
 const isRandom = (text: string): boolean => 4 * (text.match(CHANGE_OF_KIND)?.length ?? 0) >= text.length;
@@ -56,7 +66,7 @@ export function eventWithoutSecrets(event: object, secrets: readonly string[]): 
     return mapTree(parseJson(withoutSecrets(text, secrets)), {
       leaf: (value, field) => (typeof value === 'string' ? cleanText(value, field) : value),
       field: (name) => cleanText(name, ''),
-      value: (name) => (isSecretField(readText(name)) ? REDACTED : undefined),
+      value: (name, value) => (isSecret(readText(name), value) ? REDACTED : undefined),
     }) as RecordedEvent;
   } catch {
     return undefined;

@@ -45,6 +45,11 @@ export interface Range {
   readonly endsAt: number;
 }
 
+/** A range and what replaces it. */
+interface Mark extends Range {
+  readonly mark: string;
+}
+
 /** What a range of a text became. */
 interface Edit extends Range {
   /** Where it begins and ends after the edit. */
@@ -62,7 +67,7 @@ export class TextView {
   #text: string;
   /** What was decoded, from the source on. */
   readonly #rounds: (readonly Edit[])[] = [];
-  readonly #marks: (Range & { readonly mark: string })[] = [];
+  readonly #marks: Mark[] = [];
 
   constructor(source: string, encoded?: RegExp) {
     this.#source = source;
@@ -106,11 +111,11 @@ export class TextView {
   toString(): string {
     let result = '';
     let at = 0;
-    for (const { startsAt, endsAt, mark } of this.#marks.sort((a, b) => a.startsAt - b.startsAt)) {
+    for (const { startsAt, endsAt, mark } of union(this.#marks)) {
       // Each of several texts keeps its mark.
       const marks = this.#source.slice(startsAt, endsAt).split(BETWEEN_TEXTS).fill(mark);
-      result += this.#source.slice(at, Math.max(at, startsAt)) + marks.join(BETWEEN_TEXTS);
-      at = Math.max(at, endsAt);
+      result += this.#source.slice(at, startsAt) + marks.join(BETWEEN_TEXTS);
+      at = endsAt;
     }
     return result + this.#source.slice(at);
   }
@@ -141,6 +146,17 @@ export class TextView {
     });
     return edits;
   }
+}
+
+/** Returns marks in their order, those that overlap as one, as the first of them. */
+function union(marks: readonly Mark[]): readonly Mark[] {
+  const result: Mark[] = [];
+  for (const mark of marks.toSorted((a, b) => a.startsAt - b.startsAt)) {
+    const last = result.at(-1);
+    if (last === undefined || mark.startsAt >= last.endsAt) result.push(mark);
+    else if (mark.endsAt > last.endsAt) result[result.length - 1] = { ...last, endsAt: mark.endsAt };
+  }
+  return result;
 }
 
 /** Returns where a character was before some edits. */

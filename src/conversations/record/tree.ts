@@ -11,7 +11,7 @@ export interface TreeMapping {
   /** Returns what replaces the items of a list, before they are mapped. */
   readonly list?: (items: readonly unknown[]) => readonly unknown[];
   /** Returns what replaces the whole value of a field; `undefined` descends into it. */
-  readonly value?: (name: string) => unknown;
+  readonly value?: (name: string, value: unknown) => unknown;
 }
 
 /** Returns a changed copy of JSON from a `JSON.parse`, whose depth is bounded. Texts that are JSON are read as such. */
@@ -25,7 +25,7 @@ export function mapTree(tree: unknown, mapping: TreeMapping, field = ''): unknow
   for (const [name, value] of Object.entries(tree)) {
     const mapped = mapping.field(name);
     const free = Object.hasOwn(copy, mapped) ? freeName(mapped, copy, (counts ??= new Map<string, number>())) : mapped;
-    copy[free] = (value === null ? undefined : mapping.value?.(name)) ?? mapTree(value, mapping, name);
+    copy[free] = (value === null ? undefined : mapping.value?.(name, value)) ?? mapTree(value, mapping, name);
   }
   return copy;
 }

@@ -63,6 +63,12 @@ describe('credentials in a recording', () => {
       'Cookie',
     ];
     const more = [
+      'secretKey',
+      'secret_key',
+      'AWS_SECRET_KEY',
+      'clientSecretValue',
+      'private_key_pem',
+      'signingKey',
       'set-cookie',
       'clientSecret',
       'client_secret',
@@ -82,6 +88,9 @@ describe('credentials in a recording', () => {
   it('leave alone what is no credential', async () => {
     const event = {
       tokenCount: 12,
+      usage: { totalTokens: 812, inputTokens: 9 },
+      maxTokens: 100,
+      auth: true,
       cookieConsent: true,
       token: null,
       interactionId: 'aB3dE5gH7jK9mN1pQ3sT5vW7xY9z',
@@ -94,6 +103,11 @@ describe('credentials in a recording', () => {
       offsetMs: 0,
       event: { ...event, type: 'X' },
     });
+  });
+
+  it('are numbers in the fields of those that people type', async () => {
+    const text = await recordedText([], { pin: 1234, cvv: 123, password: 123_456, passcode: 99 });
+    expect(text).toContain('"pin":"[redacted]","cvv":"[redacted]","password":"[redacted]","passcode":"[redacted]"');
   });
 
   it('are removed if they look like an opaque token', async () => {
@@ -123,6 +137,8 @@ describe('credentials in a recording', () => {
     ['&quot;password&quot;:&quot;canary&quot;', '&quot;password&quot;:&quot;[redacted]&quot;'],
     ['{"auth":{"pin":"canary"},"b":2}', '{"auth":"[redacted]","b":2}'],
     ['?sid=canary&page=2', '?sid=[redacted]&page=2'],
+    ['?access_token=canary&page=2', '?access_token=[redacted]&page=2'],
+    ["password=\"canary 2 words\", 'api-key': 'a canary'", "password=\"[redacted]\", 'api-key': '[redacted]'"],
     ['the author = Ann, cookie: yes, authorization is needed, tokens: 5', undefined],
     ['/api/v2/Conversations/aaaa/Messages/List10 and a/b/C/d/E/f/G/h/I/j/K1', undefined],
   ])('are removed from a text by their form: %j', async (text, expected = text) => {
@@ -149,6 +165,8 @@ describe('credentials in a recording', () => {
       'CVV2',
       'JSESSIONID',
       'otp',
+      'pass',
+      'user_pass',
     ];
     for (const name of names) {
       const text = await recordedText([], {
