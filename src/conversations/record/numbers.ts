@@ -5,9 +5,10 @@ const KEPT_DIGITS = 6;
 
 /** What people, machines and markup put between the digits of a number; not a sign of currency, nor what is marked. */
 const BETWEEN = String.raw`[^\p{L}\p{Sc}\d\0]{0,4}`;
-const MANY_DIGITS = new RegExp(String.raw`\d(?:${BETWEEN}\d){12,}`, 'gu');
+/** A sign of currency alone separates, too. */
+const MANY_DIGITS = new RegExp(String.raw`\d(?:(?:${BETWEEN}|\p{Sc})\d){12,}`, 'gu');
 /** Six digits in a row. */
-const SOME_DIGITS = new RegExp(String.raw`\d(?:${BETWEEN}\d){5}`, 'u');
+const SOME_DIGITS = new RegExp(String.raw`\d(?:(?:${BETWEEN}|\p{Sc})\d){5}`, 'u');
 
 const EDGE = String.raw`[^\p{L}\d]{0,4}`;
 /** Digits at an edge of a text. */

@@ -90,11 +90,13 @@ export function redactPersonalData(options: PersonalDataOptions = {}): Redact {
   checkKind('findPhoneNumbers', findPhoneNumbers, 'function');
   const pseudonymOf = pseudonymizer(crypto.getRandomValues(new Uint8Array(32)));
   const speech = new SpeechEdges();
+  const marksNumbers = (view: TextView): void => markNumbers(view, findPhoneNumbers);
   const mark = (view: TextView): void => {
     if (view.text.includes('@')) view.mark(EMAIL, '[email]');
-    markNumbers(view, findPhoneNumbers);
+    marksNumbers(view);
   };
-  const clean = (text: string): string => (MAY_BE_PERSONAL.test(text) ? redactText(text, /[@\d]/, mark) : text);
+  const clean = (text: string): string =>
+    MAY_BE_PERSONAL.test(text) ? redactText(text, /[@\d]/, mark, marksNumbers) : text;
   return (event) =>
     speech.clean(
       mapTree(event, {

@@ -11,6 +11,8 @@ const HIDDEN = String.raw`[\0\p{Default_Ignorable_Code_Point}\p{Cf}\p{Me}]+`;
 /** What NFKC turns into digits and signs of ASCII, and the full stops of domain names (UTS 46). */
 const FORM = String.raw`(?!\d)\p{N}|[\u2024\u3002\ufe50-\ufe6b\uff01-\uff20\uff3b-\uff40\uff5b-\uff61]`;
 const BYTES = String.raw`[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3}|[\da-f]{2}`;
+/** What looks otherwise than it is, in a text that is not decoded: characters, and references that no number can be. */
+const UNUSUAL = `${HIDDEN}|${FORM}|\\s{2,}|&[#a-z]\\w{1,30};`;
 const ENCODED = [
   `${HIDDEN}|${FORM}`,
   // A card number may follow a sign: more digits than a code has are none.
@@ -24,6 +26,7 @@ const INLINE_TAG = String.raw`<\/?(?:[abisu]|em|strong|span|wbr|mark|font|su[bp]
 const TAG = String.raw`<[a-z\/!][^<>]{0,500}>`;
 
 const TEXT = new RegExp(ENCODED, 'giu');
+const RAW = new RegExp(UNUSUAL, 'giu');
 const HTML = new RegExp(`${ENCODED}|${TAG}`, 'giu');
 const IS_INLINE = new RegExp(INLINE_TAG, 'iu');
 const IS_HIDDEN = new RegExp(HIDDEN, 'u');
@@ -100,6 +103,11 @@ export class TextView {
     for (const { startsAt, endsAt } of ranges) if (endsAt > startsAt) this.#mark(startsAt, endsAt, mark);
   }
 
+  /** Replaces what is marked in another view of the same source, too. */
+  markAs(other: TextView): void {
+    this.#marks.push(...other.#marks);
+  }
+
   #mark(startsAt: number, endsAt: number, mark: string): void {
     const last = this.#inSource(endsAt - 1);
     HIDDEN_BEHIND.lastIndex = last.endsAt;
@@ -171,6 +179,12 @@ function before(edits: readonly Edit[], index: number): Range {
   return index < to ? { startsAt, endsAt } : { startsAt: index - to + endsAt, endsAt: index - to + endsAt + 1 };
 }
 
+/** Marks what must not stay in a text. */
+export type Marker = (view: TextView) => void;
+
+/** A sign that may begin a code, or stand by chance before a number. */
+const MAY_BEGIN_CODE = /[&%\\][u#]?[\da-f]{0,3}\d/iu;
+
 /** Returns how a text is read; see {@link TextView}. */
 export const readText = (text: string): string => viewOf(text).text;
 
@@ -180,20 +194,27 @@ const viewOf = (text: string): TextView => new TextView(text, MAY_BE_ENCODED.tes
  * Returns a text in which a function has marked what must not stay, in every reading of it.
  *
  * @param mayHold - matches every reading that holds something to mark.
+ * @param markRaw - marks it where nothing is decoded, as what looks like a code may be a part of a number.
  */
-export function redactText(text: string, mayHold: RegExp, mark: (view: TextView) => void): string {
+export function redactText(text: string, mayHold: RegExp, mark: Marker, markRaw?: Marker): string {
   const view = viewOf(text);
   if (!mayHold.test(view.text)) return text;
-  if (!HAS_TAG.test(view.text)) {
-    mark(view);
-    return view.toString();
-  }
+  if (!HAS_TAG.test(view.text)) return marked(text, view, mark, markRaw);
   // Tags may cut a number, but also hold an address.
   const untagged = new TextView(text, HTML);
   mark(untagged);
-  const rest = viewOf(untagged.toString());
-  mark(rest);
-  return rest.toString();
+  const rest = untagged.toString();
+  return marked(rest, viewOf(rest), mark, markRaw);
+}
+
+function marked(text: string, view: TextView, mark: Marker, markRaw?: Marker): string {
+  mark(view);
+  if (markRaw !== undefined && MAY_BEGIN_CODE.test(text)) {
+    const raw = new TextView(text, RAW);
+    markRaw(raw);
+    view.markAs(raw);
+  }
+  return view.toString();
 }
 
 function decoded(code: string): string {

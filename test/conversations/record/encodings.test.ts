@@ -81,6 +81,25 @@ describe('redactPersonalData reads a text as a person does', () => {
   });
 
   it.each([
+    ['%B4111111111111111^DOE/JOHN^2712', /^%B\[card\]/],
+    ['100%4111 1111 1111 1111', /^100%?\[card\]$|^\[card\]$/],
+    ['\\u4111 1111 1111 1111', /^(?:\\u)?\[card\]$/],
+    ['&#4111 1111 1111 1111', /^(?:&#)?\[card\]$/],
+    ['&#4111&#8203; 1111 1111 1111', /^(?:&#)?\[card\]$/],
+    ['4111%1111%1111%1111', /^\[card\]$/],
+    ['4111$1111$1111$1111', /^\[card\]$/],
+  ])('finds a card number that could be read as a code: %j', (text, expected) => {
+    expect(noteAfter(text)).toMatch(expected);
+    expect(String(noteAfter(text, redactPersonalData())).match(/\d{4}/g) ?? []).toEqual(text.match(/2712/g) ?? []);
+  });
+
+  it('leaves texts of many codes', () => {
+    const text = '%E4%BD%A0 &#20320;&#22909;&#19990;&#30028;&#20320;&#22909; \\u4f60\\u597d %20%30';
+    expect(noteAfter(text)).toBe(text);
+    expect(noteAfter(text, redactPersonalData())).toBe(text);
+  });
+
+  it.each([
     [
       ['pay', '4111', '1111', '1111', '1111,', 'now'],
       ['pay', '[card]', '[card]', '[card]', '[card],', 'now'],
