@@ -3,6 +3,7 @@ import { checkCounts, checkOptions } from '../../options.js';
 import { parseObject, readLines } from '../lines.js';
 import {
   canonicalLine,
+  isCount,
   type AskedQuestion,
   type ReplayEnd,
   type ReplayHeader,
@@ -25,7 +26,10 @@ export interface ReplayChange {
   readonly shown: readonly unknown[];
   /** Cards or suggestions that are no longer shown. */
   readonly notShown: readonly unknown[];
-  /** Status or error before and after, e.g. `fresh` and `fallback timeout`; absent if it is the same. */
+  /**
+   * Status and error before and after, e.g. `fresh` and `fallback timeout`; empty for none. Absent if they are the same,
+   * or if an outcome without an error came or went, which its questions and cards show.
+   */
   readonly status?: readonly [before: string, after: string] | undefined;
   /** Calls more, or fewer below 0. */
   readonly calls: number;
@@ -43,7 +47,10 @@ export interface ReplayDiff {
   readonly notAsked: number;
   /** How many events show other cards or suggestions. */
   readonly changedCards: number;
-  /** How many events have another status. */
+  /**
+   * How many events have another status; also those with an outcome in one replay only, if it has an error, or asks and
+   * shows nothing.
+   */
   readonly changedStatus: number;
   /** How many events changed. */
   readonly changed: number;
@@ -128,14 +135,13 @@ function differentEvents(before: string, after: string): ConfigurationError {
 function changeOf(before: ReplayOutcome | undefined, after: ReplayOutcome | undefined): ReplayChange | undefined {
   const either = after ?? before;
   if (either === undefined) return undefined;
-  const asked = differences(before?.asked ?? [], after?.asked ?? [], questionKey);
-  const shown = differences(before?.shown ?? [], after?.shown ?? [], (card) => canonicalLine({ card }));
+  const asked = differences(before, after, ({ asked: questions }) => questions, questionKey);
+  const shown = differences(before, after, ({ shown: cards = [] }) => cards, identity);
   const status = [statusOf(before), statusOf(after)] as const;
   const calls = (after?.calls ?? 0) - (before?.calls ?? 0);
   // The same cards in another order are another view.
   const isReordered = shown.added.length + shown.removed.length === 0 && orderOf(before) !== orderOf(after);
-  // An outcome that came or went shows so by its question.
-  const hasStatus = before !== undefined && after !== undefined && status[0] !== status[1];
+  const hasStatus = status[0] !== status[1] && [before, after].every(saysMoreThanItsContent);
   const isSame =
     calls === 0 &&
     !hasStatus &&
@@ -156,23 +162,40 @@ function changeOf(before: ReplayOutcome | undefined, after: ReplayOutcome | unde
 }
 
 /** The reasons of a question may change while it stays the same question. */
-const questionKey = ({ call = '', text }: AskedQuestion): string => `${call} ${text}`;
+const questionKey = ({ call = '', text }: AskedQuestion): unknown => [call, text];
+const identity = (item: unknown): unknown => item;
 const orderOf = (outcome: ReplayOutcome | undefined): string => canonicalLine({ shown: outcome?.shown ?? [] });
 const statusOf = (outcome: ReplayOutcome | undefined): string =>
   [outcome?.status, outcome?.error].filter((part) => part !== undefined).join(' ');
 
-/** Returns what is in one list only; equal items count as often as they occur. */
-function differences<T>(
-  before: readonly T[],
-  after: readonly T[],
-  keyOf: (item: T) => string,
-): { readonly added: readonly T[]; readonly removed: readonly T[] } {
-  const left = Map.groupBy(before, keyOf);
-  const added = after.filter((item) => left.get(keyOf(item))?.shift() === undefined);
-  return { added, removed: [...left.values()].flat() };
+/** Whether the status of an event that has an outcome in one replay only is a change of its own. */
+function saysMoreThanItsContent(outcome: ReplayOutcome | undefined, _: number, sides: readonly unknown[]): boolean {
+  if (outcome === undefined || !sides.includes(undefined)) return true;
+  const { error, asked, shown = [] } = outcome;
+  return error !== undefined || asked.length + shown.length === 0;
 }
 
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+/**
+ * Returns the items of one outcome only; equal items count as often as they occur, and the same item for another
+ * interaction is another one.
+ */
+function differences<T>(
+  before: ReplayOutcome | undefined,
+  after: ReplayOutcome | undefined,
+  itemsOf: (outcome: ReplayOutcome) => readonly T[],
+  keyOf: (item: T) => unknown,
+): { readonly added: readonly T[]; readonly removed: readonly T[] } {
+  const keyIn =
+    (outcome: ReplayOutcome | undefined) =>
+    (item: T): string =>
+      canonicalLine([outcome?.interactionId ?? null, keyOf(item)]);
+  const left = Map.groupBy(before === undefined ? [] : itemsOf(before), keyIn(before));
+  const keyAfter = keyIn(after);
+  const added = (after === undefined ? [] : itemsOf(after)).filter(
+    (item) => left.get(keyAfter(item))?.shift() === undefined,
+  );
+  return { added, removed: [...left.values()].flat() };
+}
 
 /** Reads a log, one outcome at a time. */
 class LogReader {

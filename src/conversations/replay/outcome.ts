@@ -66,6 +66,9 @@ export interface ReplayEnd extends ReplayTotals {
   readonly digest: string;
 }
 
+/** Whether a value can be a number of events, calls and so on. */
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
 /** Returns a line of a log: canonical JSON (RFC 8785), in which a lone surrogate became U+FFFD. */
 export function canonicalLine(value: object): string {
   try {

@@ -127,6 +127,57 @@ describe('compareReplays', () => {
     ]);
   });
 
+  it('counts an outcome that came or went as another status if it asks and shows nothing, or failed', async () => {
+    const timedOut = asked('q', { status: 'fallback', error: 'timeout' });
+    const runs = [effect({ status: 'refused', error: 'invalid_request' }), effect({ status: 'fallback' }), timedOut];
+    const none = runs.map(() => undefined);
+    const [came, went] = [await diffOf(none, [...runs]), await diffOf([...runs], none)];
+    expect([came.equal, came.changedStatus, went.equal, went.changedStatus]).toEqual([false, 3, false, 3]);
+    expect(came.changes.map(({ status }) => status)).toEqual([
+      ['', 'refused invalid_request'],
+      ['', 'fallback'],
+      ['', 'fallback timeout'],
+    ]);
+    expect(gateReplays(came, { maxAsked: 1, maxMoreCalls: 1 })).toMatchObject({
+      exitCode: 1,
+      failures: ['events with another status: 3, at most 0 allowed'],
+    });
+    const asks = await diffOf([undefined], [asked('q', { status: 'fresh' })]);
+    expect([asks.asked, asks.changedStatus]).toEqual([1, 0]);
+  });
+
+  it('fails the gate if every update is refused that was none before', async () => {
+    const path = await recordingPath();
+    const lines = Array.from({ length: 50 }, (_, offsetMs) =>
+      JSON.stringify({
+        offsetMs,
+        event: { type: 'INTERACTION_UPDATE', payload: { interactionId: 'a', transcript: 'hello', sentimentScore: 0 } },
+      }),
+    );
+    await writeFile(
+      path,
+      ['{"type":"recording","version":1,"startedAt":"2026-01-31T09:00:00.000Z"}', ...lines, ''].join('\n'),
+    );
+    const client = { suggest: () => Promise.resolve({ suggestions: [] }) };
+    const [one, other] = [`${path}.before`, `${path}.after`];
+    await replay(path, engineTarget({ client }), { outcomes: one });
+    const updateOf = () => ({ interactionId: 'a' }) as never;
+    await replay(path, engineTarget({ client, updateOf }), { outcomes: other });
+    const diff = await compareReplays(one, other);
+    expect([diff.before.outcomes, diff.after.outcomes, diff.equal]).toEqual([0, 50, false]);
+    expect(gateReplays(diff).failures).toEqual(['events with another status: 50, at most 0 allowed']);
+  });
+
+  it('takes the same question by another call, or for another interaction, for another one', async () => {
+    const call = (name: string, text: string): ReplayEffect => effect({ asked: [{ call: name, text }] });
+    const card = { title: 'Refunds' };
+    const diff = await diffOf(
+      [call('GET /a', 'b c'), asked('q'), effect({ interactionId: 'a', shown: [card] })],
+      [call('GET /a b', 'c'), asked('q', { interactionId: 'b' }), effect({ interactionId: 'b', shown: [card] })],
+    );
+    expect(diff).toMatchObject({ changed: 3, asked: 2, notAsked: 2, changedCards: 1 });
+  });
+
   it('finds nothing between a replay and itself, and mirrors when it is turned around', async () => {
     const text = fc.constantFrom('p', 'q');
     const anyEffect = fc.option(
