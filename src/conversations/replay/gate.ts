@@ -1,6 +1,8 @@
-import { checkOptions } from '../../options.js';
 import { ConfigurationError } from '../../errors.js';
+import { isRecord } from '../../json.js';
+import { checkOptions } from '../../options.js';
 import type { ReplayDiff } from './compare.js';
+import { isCount } from './outcome.js';
 
 /** Limits of {@link gateReplays}, each 0 by default; `Infinity` allows anything. */
 export interface ReplayGateLimits {
@@ -29,7 +31,8 @@ export interface ReplayGate {
 /**
  * Judges a diff of two replays, so that a change of a trigger or a policy passes a gate like a bot does.
  *
- * @throws `ConfigurationError` for a limit below 0.
+ * @throws `ConfigurationError` for a limit that is no number of at least 0, and for what is no diff: a gate that cannot
+ *   judge must not hold.
  *
  * @example
  * ```ts
@@ -48,6 +51,12 @@ export function gateReplays(diff: ReplayDiff, limits: ReplayGateLimits = {}): Re
     maxChangedStatus: true,
     maxMoreCalls: true,
   });
+  const { before, after } = (isRecord(diff) ? diff : {}) as Partial<ReplayDiff>;
+  const isDiff =
+    isRecord(before) &&
+    isRecord(after) &&
+    [diff.asked, diff.notAsked, diff.changedCards, diff.changedStatus, before.calls, after.calls].every(isCount);
+  if (!isDiff) throw new ConfigurationError('diff: expected what compareReplays returned');
   const found: readonly (readonly [keyof ReplayGateLimits, number, string])[] = [
     ['maxAsked', diff.asked, 'new questions'],
     ['maxNotAsked', diff.notAsked, 'questions no longer asked'],
@@ -56,8 +65,9 @@ export function gateReplays(diff: ReplayDiff, limits: ReplayGateLimits = {}): Re
     ['maxMoreCalls', diff.after.calls - diff.before.calls, 'additional calls'],
   ];
   const failures = found.flatMap(([name, count, what]) => {
-    const limit = limits[name] ?? 0;
-    if (!(limit >= 0)) throw new ConfigurationError(`${name}: expected a number of at least 0`);
+    const { [name]: limit = 0 } = limits;
+    if (!(typeof limit === 'number' && limit >= 0))
+      throw new ConfigurationError(`${name}: expected a number of at least 0`);
     return count > limit ? [`${what}: ${count}, at most ${limit} allowed`] : [];
   });
   return { holds: failures.length === 0, failures, exitCode: failures.length === 0 ? 0 : 1 };

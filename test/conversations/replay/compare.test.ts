@@ -427,3 +427,29 @@ it('shows what a change of a threshold does', async () => {
   const diff = await compareReplays(files[0] ?? '', files[1] ?? '');
   expect(diff.changes.map(({ notAsked }) => notAsked.map(({ text }) => text))).toEqual([['turn 0']]);
 });
+
+describe('gateReplays of plain JavaScript', () => {
+  it('refuses what is no diff, and limits that are no numbers', async () => {
+    const diff = await diffOf([asked('a')], [asked('a')]);
+    for (const none of [
+      undefined,
+      null,
+      [],
+      {},
+      { before: {}, after: {} },
+      { ...diff, asked: Number.NaN },
+      { ...diff, notAsked: undefined },
+      { ...diff, changedCards: '0' },
+      { ...diff, changedStatus: -1 },
+      { ...diff, after: { ...diff.after, calls: Number.NaN } },
+      { ...diff, before: undefined },
+      { ...diff, after: null },
+    ])
+      expect(() => gateReplays(none as never), JSON.stringify(none)).toThrow(ConfigurationError);
+    for (const limit of ['5', null, Number.NaN, -1, [], true])
+      expect(() => gateReplays(diff, { maxAsked: limit as never }), String(limit)).toThrow(
+        'maxAsked: expected a number of at least 0',
+      );
+    expect(gateReplays(diff, { maxAsked: Infinity, maxNotAsked: undefined }).holds).toBe(true);
+  });
+});
