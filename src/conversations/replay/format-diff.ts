@@ -3,18 +3,21 @@ import { code } from '../../simulation/reports/markdown.js';
 import type { ReplayChange, ReplayDiff } from './compare.js';
 import type { AskedQuestion, ReplayTotals } from './outcome.js';
 
-/** A comment on GitHub has at most 65,536 characters. */
 const LISTED = 50;
+/** A comment on GitHub has at most 65,536 characters, and the sums and other words need some. */
+const LISTED_CHARACTERS = 60_000;
 /** Of cards, if no call of a service says what is shown. */
 const NOT_REPORTED = 'not reported';
 
 /**
- * Returns a diff as Markdown that also reads well as plain text: the sums, then the changes by event, at most 50. Texts of
- * conversations are in code spans, where they can neither format nor mention anyone.
+ * Returns a diff as Markdown that also reads well as plain text: the sums, then the changes by event, at most 50, and
+ * as many as fit into a comment on GitHub. Texts of conversations are in code spans, where they can neither format nor
+ * mention anyone.
  */
 export function formatReplayDiff(diff: ReplayDiff): string {
   const { before, after, changes, changed } = diff;
-  const more = changed - Math.min(changes.length, LISTED);
+  const listed = listedChanges(changes);
+  const more = changed - listed.length;
   const isKnown = before.shown !== undefined || after.shown !== undefined;
   const cards = isKnown ? diff.changedCards : NOT_REPORTED;
   const lines = [
@@ -26,10 +29,21 @@ export function formatReplayDiff(diff: ReplayDiff): string {
     '',
     `New questions: ${diff.asked} · no longer asked: ${diff.notAsked} · events with other cards: ${cards} · ` +
       `with another status: ${diff.changedStatus}`,
-    ...changes.slice(0, LISTED).flatMap(changeLines),
-    ...(more > 0 ? ['', `… and ${more} more.`] : []),
+    ...listed,
+    ...(more > 0 ? ['', `… and ${more} more event${more === 1 ? '' : 's'}.`] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Returns the text of each change that is listed. One that does not fit is left out, and later ones may fit. */
+function listedChanges(changes: readonly ReplayChange[]): readonly string[] {
+  let left = LISTED_CHARACTERS;
+  return changes.slice(0, LISTED).flatMap((change) => {
+    const text = changeLines(change).join('\n');
+    if (text.length >= left) return [];
+    left -= text.length + 1;
+    return [text];
+  });
 }
 
 const labels = { asked: 'questions asked', shown: 'cards shown', calls: 'calls' } as const;

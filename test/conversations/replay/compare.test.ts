@@ -370,8 +370,28 @@ New questions: 1 · no longer asked: 0 · events with other cards: 2 · with ano
     );
     expect(text).toContain('asked ``` `` @all <img src=x> # head ``` (`sentiment`)');
     expect(text.match(/^\*\*/gm)).toHaveLength(50);
-    expect(text).toMatch(/… and 10 more\.\n$/);
+    expect(text).toMatch(/… and 10 more events\.\n$/);
     expect(formatReplayDiff(await diffOf([undefined], [undefined]))).toMatch(/^No differences\./);
+  });
+
+  it('fits into a comment, however much each event changes, and says how many events are left out', async () => {
+    const cards = Array.from({ length: 10 }, (_, index) => ({ text: `${index} ${'x'.repeat(500)}` }));
+    const many = Array.from({ length: 50 }, () => effect({ shown: cards }));
+    const text = formatReplayDiff(
+      await diffOf(
+        many.map(() => undefined),
+        many,
+      ),
+    );
+    expect(text.length).toBeLessThan(65_536);
+    const listed = text.match(/^\*\*/gm)?.length ?? 0;
+    expect(listed).toBeGreaterThan(20);
+    expect(text).toMatch(new RegExp(`… and ${50 - listed} more events\\.\n$`));
+    const huge = effect({ shown: Array.from({ length: 1000 }, () => cards).flat() });
+    const one = formatReplayDiff(await diffOf([undefined, undefined], [huge, asked('q')]));
+    expect(one.length).toBeLessThan(65_536);
+    expect(one).toContain('asked `q`');
+    expect(one).toMatch(/… and 1 more event\.\n$/);
   });
 });
 
