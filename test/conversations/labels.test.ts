@@ -39,6 +39,22 @@ describe('OutcomeLabels', () => {
     expect([labels.pending, labels.dropped]).toEqual([0, 0]);
   });
 
+  it('drops an alert when all of its cards are raised again, since nobody can decide it any more', () => {
+    const labels = new OutcomeLabels();
+    labels.raise(alert(['k'], -0.3));
+    labels.raise(alert(['k', 'k'], -0.6));
+    expect([labels.pending, labels.dropped]).toEqual([1, 1]);
+    expect(labels.decide(rejected('k'))).toEqual(labelled(false, -0.6));
+    expect(labels.decide(rejected('k'))).toBeUndefined();
+    expect(labels.pending).toBe(0);
+    labels.raise(alert(['1', '2', '3'], -0.3));
+    labels.raise(alert(['2', '1'], -0.6));
+    expect([labels.pending, labels.dropped]).toEqual([2, 1]);
+    labels.raise(alert(['3'], -0.9));
+    labels.raise(alert(['3'], -0.9, 'b'));
+    expect([labels.pending, labels.dropped]).toEqual([3, 2]);
+  });
+
   it('lets a review decide the whole alert, either way', () => {
     const labels = new OutcomeLabels();
     const tracker = new PrecisionTracker();
@@ -91,6 +107,8 @@ describe('OutcomeLabels', () => {
           if ('raise' in one) {
             labels.raise(alert(one.raise, raised.length));
             raised.push({ ids: one.raise, decisions: new Map(), isDone: false });
+            for (const [place, older] of raised.entries())
+              older.isDone ||= older.ids.every((card) => raised.slice(place + 1).some(({ ids }) => ids.includes(card)));
             const open = raised.filter(({ isDone }) => !isDone);
             if (open.length > 3 && open[0] !== undefined) open[0].isDone = true;
             continue;

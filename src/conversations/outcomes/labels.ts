@@ -37,6 +37,8 @@ const VERDICTS: readonly string[] = ['true-positive', 'false-positive'];
 interface OpenAlert extends RaisedAlert {
   /** Cards that nobody has rejected. */
   readonly open: Set<string>;
+  /** How many of its cards no newer alert has. */
+  owned: number;
 }
 
 const keyOf = (interactionId: string, insightId: string): string => JSON.stringify([interactionId, insightId]);
@@ -74,7 +76,7 @@ export class OutcomeLabels {
 
   /**
    * Keeps an alert until it is decided. A decision on a card that several alerts of an interaction have is one on the
-   * newest of them.
+   * newest of them. So an alert whose cards were all raised again is dropped: nobody can decide it any more.
    *
    * @throws `ConfigurationError` without a card, or for a value of the wrong type.
    */
@@ -87,13 +89,20 @@ export class OutcomeLabels {
     const insightIds = [...raised.insightIds];
     if (insightIds.length === 0) throw new ConfigurationError('insightIds: expected at least one id');
     for (const [index, id] of insightIds.entries()) checkKind(`insightIds[${index}]`, id, 'string');
-    const alert = { interactionId, insightIds, scores: { ...raised.scores }, keywordHits, open: new Set(insightIds) };
+    const open = new Set(insightIds);
+    const scores = { ...raised.scores };
+    const alert: OpenAlert = { interactionId, insightIds, scores, keywordHits, open, owned: open.size };
     this.#alerts.set(alert, alert);
-    for (const insightId of insightIds) this.#byCard.set(keyOf(interactionId, insightId), alert);
-    if (this.#alerts.size <= this.#capacity) return;
-    const oldest = this.#alerts.first;
-    if (oldest !== undefined) this.#remove(oldest);
-    this.#dropped += 1;
+    for (const insightId of open) {
+      const key = keyOf(interactionId, insightId);
+      const older = this.#byCard.get(key);
+      this.#byCard.set(key, alert);
+      if (older === undefined) continue;
+      older.owned -= 1;
+      if (older.owned === 0) this.#drop(older);
+    }
+    const { first: oldest } = this.#alerts;
+    if (oldest !== undefined && this.#alerts.size > this.#capacity) this.#drop(oldest);
   }
 
   /**
@@ -124,9 +133,14 @@ export class OutcomeLabels {
     return this.#alerts.size;
   }
 
-  /** Number of alerts that were dropped without a decision since there were too many. */
+  /** Number of alerts that were dropped without a decision: there were too many, or all of their cards were raised again. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  #drop(alert: OpenAlert): void {
+    this.#remove(alert);
+    this.#dropped += 1;
   }
 
   #remove(alert: OpenAlert): void {
