@@ -33,10 +33,11 @@ export async function* readLines(
       const chunk = buffer.subarray(0, bytesRead);
       const end = chunk.lastIndexOf(LINE_FEED);
       if (end !== -1) {
-        const text = decoder.decode(concat([...rest, chunk.subarray(0, end)]));
+        const { lines, error } = decodeLines(decoder, concat([...rest, chunk.subarray(0, end)]));
         rest = [];
         restBytes = 0;
-        yield text.split('\n');
+        if (lines.length > 0) yield lines;
+        if (error !== undefined) throw error;
       }
       rest.push(chunk.subarray(end + 1));
       restBytes += bytesRead - end - 1;
@@ -47,6 +48,30 @@ export async function* readLines(
     throw new RecordingError('broken', path, 'cannot be read', { cause: error });
   } finally {
     await handle.close();
+  }
+}
+
+/** Returns the lines up to the first that is not UTF-8, and the error of that one. */
+function decodeLines(
+  decoder: TextDecoder,
+  bytes: Uint8Array,
+): { readonly lines: string[]; readonly error?: TypeError } {
+  try {
+    return { lines: decoder.decode(bytes).split('\n') };
+  } catch (cause) {
+    const error = cause as TypeError;
+    const lines: string[] = [];
+    let start = 0;
+    try {
+      for (;;) {
+        const end = bytes.indexOf(LINE_FEED, start);
+        lines.push(decoder.decode(bytes.subarray(start, end === -1 ? bytes.length : end)));
+        if (end === -1) return { lines, error };
+        start = end + 1;
+      }
+    } catch {
+      return { lines, error };
+    }
   }
 }
 

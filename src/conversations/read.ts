@@ -1,7 +1,7 @@
-import { RecordingError } from '../errors.js';
+import { ConfigurationError, RecordingError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
 import { isIsoMoment } from '../http/internal.js';
-import { checkOptions } from '../options.js';
+import { checkKind, checkOptions } from '../options.js';
 import { isEventLine, parseObject, readLines } from './lines.js';
 import { spanFiles } from './record/span-files.js';
 import type { ReadEvent, RecordedEvent } from './types.js';
@@ -22,7 +22,7 @@ export interface ReadRecordingOptions {
  * @param source - the path given to `recordStream`, which stands for all its files; one file; or a list of files, in
  *   their order.
  * @throws (while iterating) `RecordingError` if there is no such file, or at a line that is not part of a recording;
- *   `AbortError`; `ConfigurationError` in runtimes without files.
+ *   after the events before it; `AbortError`; `ConfigurationError` in runtimes without files, or for another source.
  *
  * @example
  * ```ts
@@ -52,19 +52,26 @@ export async function* readBatches(
       parser ??= new FileParser(path, lines.shift() ?? '');
       startedAt ??= parser.startedAt;
       const events: ReadEvent[] = [];
-      for (const text of lines) {
-        const line = parser.parse(text);
+      const { parsed, problem } = parser.parseAll(lines);
+      for (const line of parsed) {
         // Files of two runs may overlap, if the system's time was set back between them.
         offsetMs = Math.max(offsetMs, parser.startedAt + line.offsetMs - startedAt);
         events.push({ offsetMs, receivedAt: startedAt + offsetMs, event: line.event });
       }
       yield events;
+      if (problem !== undefined) throw problem;
     }
   }
 }
 
 async function filesOf(source: string | readonly string[]): Promise<readonly string[]> {
-  if (typeof source !== 'string') return source;
+  if (typeof source !== 'string') {
+    if (!Array.isArray(source))
+      throw new ConfigurationError('source: expected the path of a recording, or a list of files');
+    const paths: readonly unknown[] = source;
+    for (const [index, path] of paths.entries()) checkKind(`source[${index}]`, path, 'string', 'the path of a file');
+    return paths as readonly string[];
+  }
   const isFile = await fileSystem('readRecording')
     .stat(source)
     .then((stat) => stat.isFile())
@@ -74,6 +81,11 @@ async function filesOf(source: string | readonly string[]): Promise<readonly str
   if (files.length === 0)
     throw new RecordingError('broken', source, 'is no recording, and no file of one is beside it');
   return files;
+}
+
+interface EventLine {
+  readonly offsetMs: number;
+  readonly event: RecordedEvent;
 }
 
 /** Reads the lines of one file. */
@@ -92,7 +104,18 @@ class FileParser {
     this.startedAt = Date.parse(startedAt);
   }
 
-  parse(text: string): { readonly offsetMs: number; readonly event: RecordedEvent } {
+  /** Returns the lines up to the first that is not part of a recording, and what is wrong with that one. */
+  parseAll(texts: readonly string[]): { readonly parsed: readonly EventLine[]; readonly problem?: RecordingError } {
+    const parsed: EventLine[] = [];
+    try {
+      for (const text of texts) parsed.push(this.#parse(text));
+    } catch (problem) {
+      return { parsed, problem: problem as RecordingError };
+    }
+    return { parsed };
+  }
+
+  #parse(text: string): EventLine {
     this.#line += 1;
     const line = this.#object(text);
     const { offsetMs } = line;

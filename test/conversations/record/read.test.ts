@@ -1,6 +1,7 @@
 import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ConfigurationError } from 'agent-assist-sdk';
 import { readRecording, recordStream, type ReadEvent } from 'agent-assist-sdk/conversations';
 import { FakeClock } from '../../helpers/fake-clock.js';
 import { filesOf, HandStream, recordingPath } from '../helpers.js';
@@ -27,6 +28,27 @@ describe('readRecording', () => {
       { offsetMs: 60_007, receivedAt: start + 60_007, event: { type: 'B' } },
     ]);
     expect((await read([second, first])).map(({ offsetMs }) => offsetMs)).toEqual([7, 7]);
+  });
+
+  it.each([
+    ['no JSON', Buffer.from('oops\n')],
+    ['no UTF-8', Buffer.from([0x22, 0xff, 0x22, 0x0a])],
+  ])('yields the events before a line that is %s', async (_, broken) => {
+    const events = Array.from({ length: 1000 }, (__, index) => `{"offsetMs":${index},"event":{"type":"A"}}\n`);
+    const path = await fileOf(
+      Buffer.concat([Buffer.from(HEADER + events.join('')), broken, Buffer.from(events[999] ?? '')]),
+    );
+    const seen: number[] = [];
+    const reading = (async () => {
+      for await (const { offsetMs } of readRecording(path)) seen.push(offsetMs);
+    })();
+    await expect(reading).rejects.toMatchObject({ name: 'RecordingError', path });
+    expect([seen.length, seen.at(-1)]).toEqual([1000, 999]);
+  });
+
+  it.each([undefined, null, 5, {}, [5], new Set(['calls.jsonl'])])('refuses a source that is %s', async (source) => {
+    await expect(read(source as never)).rejects.toThrow(ConfigurationError);
+    await expect(read(source as never)).rejects.toThrow('source');
   });
 
   it.each([
