@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js';
 import { checkCallbacks, sleep, systemClock } from '../../http/internal.js';
 import { isRecord } from '../../json.js';
-import { checkKind, checkOptions } from '../../options.js';
+import { checkKind, checkMethod, checkOptions } from '../../options.js';
 import type { RecordedEvent } from '../types.js';
 import { canonicalLine, type AskedQuestion, type ReplayEffect } from './outcome.js';
 import type { ReplayContext, ReplayTarget } from './replay.js';
@@ -41,11 +41,12 @@ export interface ServiceTargetOptions {
   /** The calls that the service makes. */
   readonly calls: ServiceCalls;
   /**
-   * Resolves when the service has handled the event. With it, outcomes do not depend on the machine's speed.
+   * Resolves when the service has handled the event. With it, outcomes do not depend on the machine's speed. For an event
+   * that the service never hears of, e.g. one of an unknown type, it returns `undefined`: then the default applies.
    *
    * @defaultValue no call is open, and none was made for 50 ms of real time
    */
-  readonly settled?: ((event: RecordedEvent, context: ReplayContext) => Promise<unknown>) | undefined;
+  readonly settled?: ((event: RecordedEvent, context: ReplayContext) => Promise<unknown> | undefined) | undefined;
   /**
    * The clock that the service uses for its engine and its queues. It gets the recorded time of each event, so that
    * pauses, caches and silences follow it.
@@ -85,16 +86,18 @@ const URL_TOKEN = /(?<=\/)[\da-f]{40,}(?=\/|$)/gi;
 export function serviceTarget(options: ServiceTargetOptions): ReplayTarget {
   checkOptions('serviceTarget', options, { send: true, calls: true, settled: true, clock: true, effectOf: true });
   const { send, calls, clock, effectOf = defaultEffectOf } = options;
-  const { settled = (_: unknown, { signal }: ReplayContext) => quiet(calls, signal) } = options;
+  const { settled = () => undefined } = options;
   checkCallbacks({ send, settled, effectOf });
-  checkKind('calls', calls, 'object', 'the calls of the service, e.g. tenant.requests');
+  const hasCalls = isRecord(calls) && typeof calls.total === 'number' && Array.isArray(calls.all);
+  checkKind('calls', hasCalls ? calls : undefined, 'object', 'the calls of the service, e.g. tenant.requests');
+  if (clock !== undefined) checkMethod('clock', clock, 'advanceTo', 'a VirtualClock');
   let seen = calls.total;
   return {
     deliver: async ({ receivedAt, event }, context) => {
       clock?.advanceTo(receivedAt);
       if ((await send(event)) === 0)
         throw new ConfigurationError('send: nobody received the event; is the service connected?');
-      await settled(event, context);
+      await (settled(event, context) ?? quiet(calls, context.signal));
       const count = calls.total - seen;
       seen += count;
       const { all } = calls;

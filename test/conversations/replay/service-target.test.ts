@@ -5,6 +5,8 @@ import { AssistEngine, AssistStream, AuthClient, handleInOrder, HttpClient, Sugg
 import {
   compareReplays,
   formatReplayDiff,
+  readRecording,
+  recordStream,
   replay,
   serviceTarget,
   VirtualClock,
@@ -91,7 +93,62 @@ describe('serviceTarget', () => {
     expect([diff.asked, diff.notAsked]).toEqual([0, fast.totals.asked]);
   });
 
-  it('waits until the calls of an event have ended, when the service does not tell', async () => {
+  it('goes on after an event that the service never hears of, with the recording and the service of the guide', async () => {
+    const path = await recordingPath();
+    {
+      await using tenant = await startTenant();
+      const { platform } = tenant;
+      const auth = new AuthClient({ platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
+      await using stream = new AssistStream({ platform, auth });
+      const recorder = await recordStream(stream, path, { redact: (event) => event });
+      await stream.connect();
+      const ended = new Promise((resolve) => stream.once('unknown', resolve));
+      for (const conversation of sampleConversations.slice(0, 2)) await tenant.play(conversation, { speed: Infinity });
+      tenant.stream.send({ type: 'END_OF_SAMPLE' });
+      await ended;
+      await recorder.close();
+    }
+    await using tenant = await startTenant();
+    const { platform } = tenant;
+    const auth = new AuthClient({
+      platform,
+      ...tenant.credentials,
+      scopes: ['agentassist:read', 'streaming:subscribe'],
+    });
+    await using stream = new AssistStream({ platform, auth });
+    const clock = new VirtualClock();
+    const engine = new AssistEngine({ client: new SuggestionsClient(new HttpClient({ platform, auth })), clock });
+    let handled = Promise.withResolvers<undefined>();
+    void handleInOrder(
+      stream,
+      async (event) => {
+        if (event.type === 'INTERACTION_UPDATE') await engine.handle(event.payload);
+        handled.resolve(undefined);
+      },
+      { onError: (error) => expect.soft(error).toBeUndefined() },
+    );
+    await stream.connect();
+    const target = serviceTarget({
+      send: (event) => {
+        handled = Promise.withResolvers();
+        return tenant.stream.send(event);
+      },
+      settled: ({ type }) => ((stream.eventNames as readonly string[]).includes(type) ? handled.promise : undefined),
+      calls: tenant.requests,
+      clock,
+    });
+    const recorded = await Array.fromAsync(readRecording(path));
+    expect(recorded.at(-1)?.event.type).toBe('END_OF_SAMPLE');
+    const totals = await replay(path, target, { timeoutMs: 3000 });
+    expect(totals.events).toBe(recorded.length);
+    expect(totals.calls).toBeGreaterThan(0);
+    expect(totals.calls).toBe(tenant.suggestions.asked);
+  });
+
+  it.each([
+    ['there is no settled', undefined],
+    ['settled knows nothing of it', () => undefined],
+  ])('waits until the calls of an event have ended, when %s', async (_, settled) => {
     await using tenant = await startTenant();
     const { platform } = tenant;
     const auth = new AuthClient({
@@ -112,7 +169,7 @@ describe('serviceTarget', () => {
     const path = await recordingPath();
     const event = { type: 'INTERACTION_UPDATE', payload: { interactionId: 'a', transcript: 'a', sentimentScore: 0 } };
     await writeFile(path, [HEADER, JSON.stringify({ offsetMs: 0, event }), ''].join('\n'));
-    const target = serviceTarget({ send: (given) => tenant.stream.send(given), calls: tenant.requests });
+    const target = serviceTarget({ send: (given) => tenant.stream.send(given), calls: tenant.requests, settled });
     const outcomes = join(path, '..', 'out.jsonl');
     expect(await replay(path, target, { outcomes })).toEqual({ events: 1, outcomes: 1, asked: 3, calls: 3 });
     expect(formatReplayDiff(await compareReplays(outcomes, outcomes))).toContain(
