@@ -1,8 +1,10 @@
 import { AbortError, ConfigurationError, TimeoutError } from '../../errors.js';
 import { checkCallbacks, isThenable, sleep, systemClock, type Clock } from '../../http/internal.js';
 import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
+import { checkClock } from '../check-clock.js';
 import { readBatches } from '../read.js';
 import type { ReadEvent } from '../types.js';
+import { checkedEffect } from './checked-effect.js';
 import { EventDigest } from './digest.js';
 import { LogFile } from './log-file.js';
 import {
@@ -48,7 +50,8 @@ export interface ReplayOptions {
   /** Returns whether an event is replayed. */
   readonly filter?: ((event: ReadEvent) => boolean) | undefined;
   /**
-   * Real time limit for one event in ms.
+   * Real time limit for one event in ms. It ends what a target waits for; work that blocks the thread cannot be
+   * interrupted and ends when it is done.
    *
    * @defaultValue 60,000
    */
@@ -71,8 +74,8 @@ export interface ReplayOptions {
  * @param target - what receives the events: `engineTarget`, `serviceTarget`, or your own.
  * @returns the sums of the replay.
  * @throws (as rejection) `RecordingError` if the recording cannot be read or the outcomes cannot be written;
- *   `TimeoutError` if an event takes longer than `timeoutMs`; `AbortError`; `ConfigurationError`; what the target or
- *   `filter` throws.
+ *   `TimeoutError` if an event takes longer than `timeoutMs`; `AbortError`; `ConfigurationError`, also for what the
+ *   target returns, if it is no effect; what the target or `filter` throws.
  *
  * @example
  * ```ts
@@ -104,6 +107,7 @@ export async function replay(
   if (!(speed > 0)) throw new ConfigurationError('speed: expected a number above 0');
   checkCallbacks({ filter });
   checkTimeLimits({ timeoutMs });
+  checkClock(clock);
   if (outcomes !== undefined) checkKind('outcomes', outcomes, 'string');
   const checkAborted = (): void => {
     if (signal?.aborted === true) throw new AbortError(signal.reason);
@@ -126,9 +130,10 @@ export async function replay(
         digest?.add(number, event);
         if (speed !== Infinity) await pace.reach(event.offsetMs);
         const result = target.deliver(event, watch);
-        const effect = isThenable(result) ? await watch.within(result) : result;
+        const given = isThenable(result) ? await watch.within(result) : result;
         sums.events += 1;
-        if (effect === undefined) continue;
+        if (given === undefined) continue;
+        const effect = checkedEffect(given);
         sums.outcomes += 1;
         sums.asked += effect.asked.length;
         sums.shown += effect.shown?.length ?? 0;
