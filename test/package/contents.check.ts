@@ -19,7 +19,8 @@ it('holds what was built and what a reader looks for, nothing else', () => {
   const paths = tarball.files.map(({ path }) => path);
   const others = paths.filter((path) => !path.startsWith('dist/'));
   expect(others).toEqual(expect.arrayContaining(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']));
-  const forReaders = /^(?:CHANGELOG\.md|LICENSE|README\.md|llms\.txt|package\.json|docs\/[\w-]+\.(?:md|json|svg))$/;
+  const forReaders =
+    /^(?:(?:CHANGELOG|CONTRIBUTING|README|SECURITY)\.md|LICENSE|llms\.txt|package\.json|docs\/[\w-]+\.(?:md|json|svg))$/;
   expect(others.filter((path) => !forReaders.test(path))).toEqual([]);
   const built = paths.filter((path) => path.startsWith('dist/') && !/\.(?:js|js\.map|d\.ts)$/.test(path));
   expect(built).toEqual(['dist/LICENSES.txt']);
