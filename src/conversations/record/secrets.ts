@@ -1,7 +1,7 @@
 import { CREDENTIALS, withoutSecrets } from '../../http/internal.js';
 import { parseJson, writeJson } from '../../json.js';
 import type { RecordedEvent } from '../types.js';
-import { readText, redactText } from './text-view.js';
+import { readText, redactText, type Range, type TextView } from './text-view.js';
 import { lastWord, mapTree, namesInteraction } from './tree.js';
 
 const REDACTED = '[redacted]';
@@ -43,8 +43,34 @@ function isSecret(name: string, value: unknown): boolean {
 /** In random letters and digits the kind changes often, in the words of a path seldom. */
 const isRandom = (text: string): boolean => 4 * (text.match(CHANGE_OF_KIND)?.length ?? 0) >= text.length;
 
-function cleanText(text: string, field: string): string {
-  return redactText(text, MAY_BE_SECRET, (view) => {
+/** Bytes in hex digits. */
+const HEX = /(?:[\da-f]{2}){8,}/gi;
+const utf8 = new TextDecoder();
+
+function holdsInHex(hex: string, secrets: readonly string[]): boolean {
+  // A digit may stand before the first byte.
+  const texts = [hex, hex.slice(1)].map((digits) =>
+    utf8.decode(Uint8Array.from(digits.match(/../g) ?? [], (byte) => parseInt(byte, 16))),
+  );
+  return secrets.some((secret) => texts.some((text) => text.includes(secret)));
+}
+
+function markSecrets(view: TextView, secrets: readonly string[]): void {
+  view.mark(HEX, REDACTED, (hex) => holdsInHex(hex, secrets));
+  for (const secret of secrets) {
+    const ranges: Range[] = [];
+    for (let at = view.text.indexOf(secret); at >= 0; at = view.text.indexOf(secret, at + secret.length))
+      ranges.push({ startsAt: at, endsAt: at + secret.length });
+    view.markRanges(ranges, REDACTED);
+  }
+}
+
+/** @param secrets - not empty, and as they are read. */
+function cleanText(text: string, field: string, secrets: readonly string[]): string {
+  const mayHold = (reading: string): boolean =>
+    MAY_BE_SECRET.test(reading) || (reading !== text && secrets.some((secret) => reading.includes(secret)));
+  return redactText(text, mayHold, (view) => {
+    if (secrets.length > 0) markSecrets(view, secrets);
     for (const pattern of [...CREDENTIALS, ...MORE_CREDENTIALS]) view.mark(pattern, REDACTED);
     if (namesInteraction(field)) return;
     view.mark(OPAQUE, REDACTED);
@@ -62,10 +88,11 @@ function cleanText(text: string, field: string): string {
 export function eventWithoutSecrets(event: object, secrets: readonly string[]): RecordedEvent | undefined {
   const text = writeJson(event);
   if (text === undefined) return undefined;
+  const known = [...new Set(secrets.map(readText))].filter((secret) => secret !== '');
   try {
     return mapTree(parseJson(withoutSecrets(text, secrets)), {
-      leaf: (value, field) => (typeof value === 'string' ? cleanText(value, field) : value),
-      field: (name) => cleanText(name, ''),
+      leaf: (value, field) => (typeof value === 'string' ? cleanText(value, field, known) : value),
+      field: (name) => cleanText(name, '', known),
       value: (name, value) => (isSecret(readText(name), value) ? REDACTED : undefined),
     }) as RecordedEvent;
   } catch {

@@ -193,13 +193,17 @@ const viewOf = (text: string): TextView => new TextView(text, MAY_BE_ENCODED.tes
 /**
  * Returns a text in which a function has marked what must not stay, in every reading of it.
  *
- * @param mayHold - matches every reading that holds something to mark.
+ * @param mayHold - returns whether a reading may hold something to mark.
  * @param markRaw - marks it where nothing is decoded, as what looks like a code may be a part of a number.
  */
-export function redactText(text: string, mayHold: RegExp, mark: Marker, markRaw?: Marker): string {
+export function redactText(
+  text: string,
+  mayHold: (reading: string) => boolean,
+  mark: Marker,
+  markRaw?: Marker,
+): string {
   const view = viewOf(text);
-  if (!mayHold.test(view.text)) return text;
-  if (!HAS_TAG.test(view.text)) return marked(text, view, mark, markRaw);
+  if (!HAS_TAG.test(view.text)) return mayHold(view.text) ? marked(text, view, mark, markRaw) : text;
   // Tags may cut a number, but also hold an address.
   const untagged = new TextView(text, HTML);
   mark(untagged);

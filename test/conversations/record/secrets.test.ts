@@ -52,6 +52,22 @@ describe('credentials in a recording', () => {
     );
   });
 
+  it.each([
+    ['references', (char: string) => `&#${char.charCodeAt(0)};`],
+    ['percent-encoding', (char: string) => `%${char.charCodeAt(0).toString(16)}`],
+    ['escapes', (char: string) => `\\u00${char.charCodeAt(0).toString(16)}`],
+    ['invisible characters', (char: string) => `${char}\u200b`],
+    ['tags', (char: string) => `${char}<wbr>`],
+    ['hex digits', (char: string) => char.charCodeAt(0).toString(16)],
+  ])('are removed by value with every character in %s', async (_, encode) => {
+    const secret = 's3cret horse';
+    const text = Array.from(secret, encode).join('');
+    const lines = (await recordedText([secret], { note: `so ${text} ok`, [text]: 1 })).split('\n');
+    const { event } = JSON.parse(lines[1] ?? '') as { event: { note: string } };
+    expect(event.note).toMatch(/^so \[redacted\](?:<wbr>)? ok$/);
+    expect(Object.keys(event)[1]).toMatch(/^\[redacted\](?:<wbr>)?$/);
+  });
+
   it('are removed by the name of their field, with all that is in it', async () => {
     const names = [
       'token',
