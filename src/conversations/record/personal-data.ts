@@ -41,8 +41,11 @@ const EMAIL = new RegExp(
 const SPEECH_FIELDS: ReadonlySet<string> = new Set(['text', 'transcript']);
 /** What every encoding of an address or a number contains. */
 const MAY_BE_PERSONAL = /[@\uff20\ufe6b&\p{N}]/u;
+const mayHold = (reading: string): boolean => /[@\d]/.test(reading);
 /** A number of a list, which may be a part of a longer one. */
-const PIECE = /^[^\p{L}\d]{0,4}\d{1,9}(?: \d{1,9}){0,3}[^\p{L}\d]{0,4}$/u;
+const PIECE = /^[^\p{L}\d]{0,4}\d{1,18}(?: \d{1,9}){0,3}[^\p{L}\d]{0,4}$/u;
+/** So deep below a list its words may stand. */
+const WORD_DEPTH = 3;
 /** Times in s and ms since the epoch, 2001 to 2049. */
 const TIMES = [
   [1e9, 2.5e9],
@@ -96,7 +99,7 @@ export function redactPersonalData(options: PersonalDataOptions = {}): Redact {
     marksNumbers(view);
   };
   const clean = (text: string): string =>
-    MAY_BE_PERSONAL.test(text) ? redactText(text, /[@\d]/, mark, marksNumbers) : text;
+    MAY_BE_PERSONAL.test(text) ? redactText(text, mayHold, mark, marksNumbers) : text;
   return (event) =>
     speech.clean(
       mapTree(event, {
@@ -118,29 +121,61 @@ export function redactPersonalData(options: PersonalDataOptions = {}): Redact {
 const isMeasure = (value: number, field: string): boolean =>
   !Number.isInteger(value) || (TIMES.some(([min, max]) => value > min && value < max) && TIME_FIELD.test(field));
 
-/** Returns a list without numbers and addresses that are cut into several of its texts, or texts of one field of its items. */
-function cleanList(items: readonly unknown[], clean: (text: string) => string): readonly unknown[] {
-  const copies = items.map((item): Record<string, unknown> => (isRecord(item) ? { ...item } : { '': item }));
-  for (const name of new Set(copies.flatMap((copy) => Object.keys(copy)))) {
-    let run: Record<string, unknown>[] = [];
-    const cleanRun = (): void => {
-      const texts = run.length < 2 ? [] : clean(run.map((copy) => copy[name]).join(BETWEEN_TEXTS)).split(BETWEEN_TEXTS);
-      for (const [index, text] of texts.entries()) Object.assign(run[index] ?? {}, { [name]: text });
-      run = [];
-    };
-    for (const copy of copies) {
-      if (!belongTogether(run.at(-1)?.[name], copy[name])) cleanRun();
-      run.push(copy);
-    }
-    cleanRun();
-  }
-  return items.map((item, index) => (isRecord(item) ? copies[index] : copies[index]?.['']));
+/** Where a text of a list stands. */
+interface Word {
+  readonly holder: Record<string, unknown>;
+  readonly name: string;
+  readonly text: string;
 }
 
-const belongTogether = (text: unknown, next: unknown): boolean =>
-  typeof text === 'string' &&
-  typeof next === 'string' &&
-  ((PIECE.test(text) && PIECE.test(next)) || text.endsWith('@') || next.startsWith('@'));
+/** Returns a list without numbers and addresses that are cut into several of its texts, or texts of one field of its items. */
+function cleanList(items: readonly unknown[], clean: (text: string) => string): readonly unknown[] {
+  const words = new Map<string, Word[]>();
+  const copy = copyWords(items, '', 0, words) as readonly unknown[];
+  for (const sameField of words.values()) {
+    let run: Word[] = [];
+    for (const word of sameField) {
+      if (!belongTogether(run.at(-1)?.text, word.text)) {
+        cleanRun(run, clean);
+        run = [];
+      }
+      run.push(word);
+    }
+    cleanRun(run, clean);
+  }
+  return copy;
+}
+
+/** Returns a copy of what a list holds, and adds its texts by their field, e.g. those of each first alternative. */
+function copyWords(value: unknown, field: string, depth: number, words: Map<string, Word[]>): unknown {
+  if (depth > WORD_DEPTH || !(Array.isArray(value) || isRecord(value))) return value;
+  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...value }) as Record<string, unknown>;
+  for (const [name, item] of Object.entries(copy)) {
+    const isItem = Array.isArray(value) && (depth === 0 || !isRecord(item));
+    const path = isItem ? field : `${field}/${name}`;
+    if (typeof item !== 'string') copy[name] = copyWords(item, path, depth + 1, words);
+    else if (item.includes(BETWEEN_TEXTS)) continue;
+    else if (words.get(path)?.push({ holder: copy, name, text: item }) === undefined)
+      words.set(path, [{ holder: copy, name, text: item }]);
+  }
+  return copy;
+}
+
+function cleanRun(run: readonly Word[], clean: (text: string) => string): void {
+  if (run.length < 2) return;
+  const texts = clean(run.map(({ text }) => text).join(BETWEEN_TEXTS)).split(BETWEEN_TEXTS);
+  for (const [index, { holder, name }] of run.entries()) holder[name] = texts[index];
+}
+
+const belongTogether = (text: string | undefined, next: string): boolean =>
+  text !== undefined &&
+  ((PIECE.test(text) && PIECE.test(next) && mayBePieces(text, next)) || text.endsWith('@') || next.startsWith('@'));
+
+/** Long numbers belong together only if both are no longer than a card: others are numbers of their own. */
+function mayBePieces(...texts: readonly string[]): boolean {
+  const counts = texts.map((text) => text.match(/\d/g)?.length ?? 0);
+  return texts.every((text) => !/\d{10}/.test(text)) || counts.reduce((sum, count) => sum + count) <= 19;
+}
 
 /** Removes digits at the edges of what was said, which may be a part of a longer number. */
 class SpeechEdges {
@@ -175,7 +210,7 @@ function cleanEdges(event: RecordedEvent, text: string | undefined, said: number
   return mapTree(event, {
     leaf: (value, field) =>
       typeof value === 'string' && (SPEECH_FIELDS.has(field) || value === text) && MAY_BE_PERSONAL.test(value)
-        ? redactText(value, /\d/, (view) => markEdges(view, said))
+        ? redactText(value, mayHold, (view) => markEdges(view, said))
         : value,
     field: (name) => name,
   }) as RecordedEvent;
