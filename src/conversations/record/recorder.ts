@@ -2,6 +2,7 @@ import { ConfigurationError, RecordingError } from '../../errors.js';
 import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/internal.js';
 import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
 import type { StreamGap } from '../../stream/events.js';
+import { checkClock } from '../check-clock.js';
 import type { Redact } from '../types.js';
 import { EventSerializer } from './event-serializer.js';
 import { redactPersonalData } from './personal-data.js';
@@ -322,6 +323,8 @@ export async function recordStream(
   if (redact !== undefined) checkKind('redact', redact, 'function');
   checkTimeLimits({ spanMs });
   if (!(maxBytes >= MIN_BYTES)) throw new ConfigurationError(`maxBytes: expected at least ${MIN_BYTES}`);
+  checkClock(options.clock);
+  if (pseudonymize !== undefined) checkKind('pseudonymize', pseudonymize, 'object', 'an object with a key');
   const pseudonymOf = pseudonymize === undefined ? undefined : pseudonymizer(pseudonymize.key);
   const files = await SpanFiles.open(path, { spanMs, maxBytes });
   return new StreamRecorder(stream, { path, files, pseudonymOf }, options);

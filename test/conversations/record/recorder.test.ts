@@ -1,7 +1,7 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { AssistStream, AuthClient, RecordingError } from 'agent-assist-sdk';
+import { AssistStream, AuthClient, ConfigurationError, RecordingError } from 'agent-assist-sdk';
 import {
   readRecording,
   recordStream,
@@ -299,9 +299,15 @@ describe('recordStream', () => {
     [{ redact: asItIs, spanMs: 0 }, 'spanMs'],
     [{ redact: asItIs, maxBytes: 1000 }, 'maxBytes: expected at least'],
     [{ redact: asItIs, pseudonymize: { key: 'short' } }, 'pseudonymize.key'],
+    [{ redact: asItIs, pseudonymize: null }, 'pseudonymize: expected an object with a key'],
+    [{ redact: asItIs, pseudonymize: 'a key of sixteen bytes' }, 'pseudonymize: expected an object with a key'],
+    [{ redact: asItIs, clock: {} }, 'clock: expected a clock with now()'],
+    [{ redact: asItIs, clock: null }, 'clock: expected a clock with now()'],
     [{ redact: asItIs, redacted: true }, "did you mean 'redact'?"],
   ])('refuses the options %j', async (options, problem) => {
-    await expect(recordStream(new HandStream(), await recordingPath(), options as never)).rejects.toThrow(problem);
+    const failed = recordStream(new HandStream(), await recordingPath(), options as never);
+    await expect(failed).rejects.toThrow(problem);
+    await expect(failed).rejects.toBeInstanceOf(ConfigurationError);
   });
 
   it('refuses a path that is no folder', async () => {
