@@ -18,18 +18,28 @@ const LAST_DIGITS = new RegExp(String.raw`(?<!\d${BETWEEN})\d(?:${BETWEEN}\d)*(?
 /** What says nothing, or not more than a sound of hesitation, e.g. `uh`, `hmm`. */
 const SILENCE = /^[^\p{L}\d]*(?:[aeuäöh]{0,3}[hm]{1,4}[^\p{L}\d]*)?$/iu;
 
-/** Dates (ISO 8601, or with slashes) with or without a time, and times. */
-const DATE = String.raw`(?:(?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]?\d\/[0-3]?\d\/(?:19|20)\d\d)(?!\d)`;
+/** Dates (ISO 8601, or with slashes or dots) with or without a time, and times. */
+const DATE = String.raw`(?:(?:19|20)\d\d-[01]\d-[0-3]\d|[0-3]?\d(?:\/[0-3]?\d\/|\.[01]?\d\.)(?:19|20)\d\d)(?!\d)`;
 const CLOCK = String.raw`[012]?\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?![\d:])`;
 const TIME = String.raw`(?<![\d:])(?:${DATE}(?:[T\s]${CLOCK})?|${CLOCK})`;
-const TIMES = new RegExp(TIME, 'gu');
+/** A latitude and a longitude. */
+const PLACE = String.raw`(?<![\d.])\d{1,3}\.\d{3,15}\s?,\s?-?\d{1,3}\.\d{3,15}(?![\d.])`;
+const NO_CARD = new RegExp(`${TIME}|${PLACE}`, 'gu');
 const A_DATE = new RegExp(DATE, 'u');
 
 /** As {@link BETWEEN}, but colons belong to times, and the numbers of a list stand between commas and spaces. */
 const IN_PHONE = String.raw`(?:(?!,\s)[^\p{L}\p{Sc}\d\0:;#%])`;
 const THOUSANDS = String.raw`(?<!\d${IN_PHONE}{0,4})\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!${IN_PHONE}{0,4}\d)`;
-/** Times, an amount with separators of thousands, and fractions below one. */
-const MEASURES = new RegExp(String.raw`${TIME}|${THOUSANDS}|(?<![\d.])0\.\d+(?![\d.])`, 'gu');
+const ALONE = String.raw`(?<![+\d.]|\d${IN_PHONE}{1,4})`;
+const AMOUNT = String.raw`${ALONE}\d{1,9}(?:[.,]\d{1,4})?\s?\p{Sc}(?!\s?\d)|(?<=\p{Sc}\s?)\d{1,9}(?:[.,]\d{1,4})?(?!${IN_PHONE}{0,4}\d)`;
+const YEARS = String.raw`${ALONE}(?:19|20)\d\d\s?[–/-]\s?(?:19|20)\d\d(?!${IN_PHONE}{0,4}\d)`;
+const OCTET = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
+const IP_ADDRESS = String.raw`${ALONE}(?:${OCTET}\.){3}${OCTET}(?!\d|\.\d|${IN_PHONE}{0,4}\d)`;
+/** Times, places, amounts, spans of years, addresses of machines (IPv4), and fractions below one. */
+const MEASURES = new RegExp(
+  String.raw`${TIME}|${PLACE}|${THOUSANDS}|${AMOUNT}|${YEARS}|${IP_ADDRESS}|(?<![\d.])0\.\d+(?![\d.])`,
+  'gu',
+);
 /** An id with hyphens, which stays, or what stands between digits. */
 const SEPARATORS = new RegExp(String.raw`(?<![\p{L}\d])\p{L}[\p{L}\d]*-[\w-]*|(?<=\d)${IN_PHONE}{1,4}(?=\d)`, 'gu');
 const DIGITS = String.raw`[+(]{0,2}\d(?:[ ().\/+~-]{0,4}\d)`;
@@ -39,8 +49,11 @@ const GLUED_WORDS = new RegExp(
   String.raw`(?<![\p{L}\d_-])(?!${HEX})\p{L}{2,20}(?=${DIGITS}{8,14}(?!\d))|(?<=\d[\d ().-]{7}\d)(?!${HEX}|[mnuµ]s)\p{L}{2,20}(?![\p{L}\d])`,
   'gu',
 );
-/** Seven to 15 digits, not a part of an id with hyphens. */
-const PHONES = new RegExp(String.raw`(?<!\p{L}|\d|[\p{L}\d]-)${DIGITS}{6,14}(?!(?!e?xt?\d)\p{L}|\d)`, 'gu');
+/** Seven to 15 digits and an extension, not a part of an id with hyphens. */
+const PHONES = new RegExp(
+  String.raw`(?<!\p{L}|\d|[\p{L}\d]-)${DIGITS}{6,14}(?:\s?e?xt?\.?\s?\d{1,6}(?![\p{L}\d]))?(?!(?!e?xt?\d)\p{L}|\d)`,
+  'gu',
+);
 
 /** Finds whatever may be a phone number. */
 export const anyPhoneNumbers = (text: string): readonly Range[] =>
@@ -80,9 +93,9 @@ export function digitsAtEnd(text: string, said: number): number {
 
 const digitsOf = (text: string): readonly number[] => Array.from(text.matchAll(/\d/g), Number);
 
-/** Returns whether digits between times are those of a card, or all digits together, which may look like times. */
+/** Returns whether digits between times and places are those of a card, or all digits together, which may look like times. */
 function holdsCard(run: string): boolean {
-  const parts = run.split(TIMES).map((part) => digitsOf(part));
+  const parts = run.split(NO_CARD).map((part) => digitsOf(part));
   if (parts.some((digits) => digits.some((_, start) => lengthOfCard(digits, start) > 0))) return true;
   const all = digitsOf(run);
   return !A_DATE.test(run) && parts.some(({ length }) => length > 0) && lengthOfCard(all, 0) === all.length;

@@ -30,10 +30,14 @@ export interface PersonalDataOptions {
 }
 
 const LOCAL = String.raw`[^\s\0${BETWEEN_TEXTS}@<>()[\]{}"'\x60,;:|\\/=&?]`;
-const AT = String.raw`[\s${BETWEEN_TEXTS}]?@[\s${BETWEEN_TEXTS}]?`;
+/** Also as quoted-printable (RFC 2045). White space before it only belongs to a mention, e.g. `ask @ann.lee`. */
+const SIGN = String.raw`(?:@{1,2}|=40)`;
+const AT = String.raw`(?:${BETWEEN_TEXTS}?${SIGN}[\s${BETWEEN_TEXTS}]?|\s${SIGN}\s)`;
 const DOMAIN = String.raw`[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_-]{0,62}\.){1,8}\p{L}[\p{L}\p{M}\p{N}-]{1,62}|(?:\d{1,3}\.){3}\d{1,3}`;
+/** Of a domain that is hardly the name of a person, the last part is short. */
+const AFTER_SPACE = String.raw`(?<!@[^\s@]{1,64})\s@[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62}\.){1,8}\p{L}{2,3}(?![\p{L}\p{N}_-]|\.\p{L})`;
 const EMAIL = new RegExp(
-  String.raw`(?:"[^"\n]{1,64}"|(?<!${LOCAL}|[\p{L}\p{N}]')(?:${LOCAL}|(?<=[\p{L}\p{N}])'(?=[\p{L}\p{N}]))+)${AT}(?:${DOMAIN})`,
+  String.raw`(?:"[^"\n]{1,64}"|(?<![\p{L}\p{N}])'[^'\s@]{1,64}'(?=@)|(?<!${LOCAL}|[\p{L}\p{N}]')(?:${LOCAL}|(?<=[\p{L}\p{N}])'(?=[\p{L}\p{N}]))+)(?:${AT}(?:${DOMAIN})|${AFTER_SPACE})`,
   'gu',
 );
 
@@ -95,7 +99,7 @@ export function redactPersonalData(options: PersonalDataOptions = {}): Redact {
   const speech = new SpeechEdges();
   const marksNumbers = (view: TextView): void => markNumbers(view, findPhoneNumbers);
   const mark = (view: TextView): void => {
-    if (view.text.includes('@')) view.mark(EMAIL, '[email]');
+    if (/@|=40/.test(view.text)) view.mark(EMAIL, '[email]');
     marksNumbers(view);
   };
   const clean = (text: string): string =>
