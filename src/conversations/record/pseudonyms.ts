@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../errors.js';
 import { builtinModule } from '../../file-system.js';
 import { LinkedMap } from '../../linked-map.js';
 import type { RecordedEvent } from '../types.js';
+import { readText, redactText } from './text-view.js';
 import { mapTree, namesInteraction } from './tree.js';
 
 /** Shorter keys can be guessed. */
@@ -54,16 +55,27 @@ export function pseudonymizeEvent(event: RecordedEvent, pseudonymOf: Pseudonymiz
   });
   if (ids.size === 0) return event;
   const long = [...ids].filter((id) => id.length >= MIN_ID_LENGTH).sort((a, b) => b.length - a.length);
-  const pattern = long.map((id) => id.replaceAll(/[\^$.*+?()[\]{}|/\\]/g, '\\$&')).join('|');
+  const readings = new Map(long.map((id) => [readText(id), id]));
+  const inLowerCase = new Map(long.map((id) => [readText(id).toLowerCase(), id]));
+  const pattern = [...readings.keys()].map((id) => id.replaceAll(/[\^$.*+?()[\]{}|/\\]/g, '\\$&')).join('|');
   // An id within a word is a part of another one.
-  const quoted = new RegExp(`(?<![\\p{L}\\p{N}])(?:${pattern === '' ? '(?!)' : pattern})(?![\\p{L}\\p{N}])`, 'gu');
-  const replace = (text: string): string => text.replaceAll(quoted, (id) => pseudonymOf(id));
-  return mapTree(event, {
+  const quoted = new RegExp(`(?<![\\p{L}\\p{N}])(?:${pattern === '' ? '(?!)' : pattern})(?![\\p{L}\\p{N}])`, 'giu');
+  const mayHold = (text: string): boolean => text.search(quoted) >= 0;
+  const replace = (text: string): string =>
+    redactText(text, mayHold, (view) => {
+      for (const { 0: found, index } of view.text.matchAll(quoted)) {
+        const id = readings.get(found) ?? inLowerCase.get(found.toLowerCase()) ?? found;
+        view.markRanges([{ startsAt: index, endsAt: index + found.length }], pseudonymOf(id));
+      }
+    });
+  const named = mapTree(event, {
     leaf: (value, field) => {
       if (ids.has(String(value)) && (namesInteraction(field) || long.includes(String(value))))
         return pseudonymOf(String(value));
       return typeof value === 'string' ? replace(value) : value;
     },
     field: replace,
-  }) as RecordedEvent;
+  });
+  // The kind of an event is no id.
+  return { ...(named as RecordedEvent), type: event.type };
 }

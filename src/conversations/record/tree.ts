@@ -1,10 +1,12 @@
 import { isRecord, readJson, writeJson } from '../../json.js';
 
+/** A name that only says what it is together with the field above it, e.g. `interaction: { id }`. */
+const IS_ID = /^(?:id|guid|uuid)$/i;
 const JSON_TREE = /^\s*[[{][^]*[\]}]\s*$/;
 
 /** Changes the strings and numbers of a tree; see {@link mapTree}. */
 export interface TreeMapping {
-  /** Returns what replaces a string or number, given the nearest field above it. */
+  /** Returns what replaces a string or number, given the nearest field above it, e.g. `text` or `interaction.id`. */
   readonly leaf: (value: string | number, field: string) => unknown;
   /** Returns what replaces a field's name. */
   readonly field: (name: string) => string;
@@ -25,7 +27,9 @@ export function mapTree(tree: unknown, mapping: TreeMapping, field = ''): unknow
   for (const [name, value] of Object.entries(tree)) {
     const mapped = mapping.field(name);
     const free = Object.hasOwn(copy, mapped) ? freeName(mapped, copy, (counts ??= new Map<string, number>())) : mapped;
-    copy[free] = (value === null ? undefined : mapping.value?.(name, value)) ?? mapTree(value, mapping, name);
+    copy[free] =
+      (value === null ? undefined : mapping.value?.(name, value)) ??
+      mapTree(value, mapping, IS_ID.test(name) ? `${field}.${name}` : name);
   }
   return copy;
 }
