@@ -30,7 +30,7 @@ export interface PersonalDataOptions {
 }
 
 const LOCAL = String.raw`[^\s\0${BETWEEN_TEXTS}@<>()[\]{}"'\x60,;:|\\/=&?]`;
-/** Also as quoted-printable (RFC 2045). White space before it only belongs to a mention, e.g. `ask @ann.lee`. */
+/** Also as quoted-printable (RFC 2045). White space before it only belongs to a mention, e.g. `ask @bob.smith`. */
 const SIGN = String.raw`(?:@{1,2}|=40)`;
 const AT = String.raw`(?:${BETWEEN_TEXTS}?${SIGN}[\s${BETWEEN_TEXTS}]?|\s${SIGN}\s)`;
 const DOMAIN = String.raw`[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_-]{0,62}\.){1,8}\p{L}[\p{L}\p{M}\p{N}-]{1,62}|(?:\d{1,3}\.){3}\d{1,3}`;

@@ -194,7 +194,7 @@ const viewOf = (text: string): TextView => new TextView(text, MAY_BE_ENCODED.tes
  * Returns a text in which a function has marked what must not stay, in every reading of it.
  *
  * @param mayHold - returns whether a reading may hold something to mark.
- * @param markRaw - marks it where nothing is decoded, as what looks like a code may be a part of a number.
+ * @param markRaw - marks it without decoding, as what looks like a code may be a part of a number.
  */
 export function redactText(
   text: string,
