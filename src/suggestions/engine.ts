@@ -59,6 +59,21 @@ interface Answer {
   readonly suggestions: readonly Suggestion[];
 }
 
+/** The names of {@link AssistEngineOptions} other than `clock`, to check options. */
+export const engineOptions: Readonly<Record<Exclude<keyof AssistEngineOptions, 'clock'>, true>> = {
+  client: true,
+  triggers: true,
+  pauseMs: true,
+  policy: true,
+  store: true,
+  cacheTtlMs: true,
+  fallback: true,
+  totalTimeoutMs: true,
+  onMetrics: true,
+  instrumentation: true,
+  logger: true,
+};
+
 /**
  * The agent-assist loop for one interaction state: triggers, cache, platform, policy, and fallback suggestions when the
  * call fails (protocol 8).
@@ -96,20 +111,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
 
   /** @throws `ConfigurationError` if a time is out of range. */
   constructor(options: AssistEngineOptions<Update>) {
-    checkOptions('AssistEngine', options, {
-      client: true,
-      triggers: true,
-      pauseMs: true,
-      policy: true,
-      store: true,
-      cacheTtlMs: true,
-      fallback: true,
-      totalTimeoutMs: true,
-      onMetrics: true,
-      instrumentation: true,
-      clock: true,
-      logger: true,
-    });
+    checkOptions('AssistEngine', options, { ...engineOptions, clock: true });
     const { clock = systemClock, cacheTtlMs = 120_000, totalTimeoutMs = 5000, pauseMs = 30_000 } = options;
     if (!(pauseMs >= 0)) throw new ConfigurationError('pauseMs: expected ms of at least 0');
     if (!(cacheTtlMs > 0)) throw new ConfigurationError('cacheTtlMs: expected ms above 0');

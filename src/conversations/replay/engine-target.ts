@@ -1,7 +1,7 @@
 import { AgentAssistError, RequestValidationError } from '../../errors.js';
 import { isRecord } from '../../json.js';
 import { checkKind, checkOptions } from '../../options.js';
-import { AssistEngine } from '../../suggestions/engine.js';
+import { AssistEngine, engineOptions } from '../../suggestions/engine.js';
 import type {
   AssistEngineOptions,
   AssistOutcome,
@@ -39,20 +39,7 @@ export interface EngineTargetOptions<Update extends SuggestRequest = SuggestRequ
 export function engineTarget<Update extends SuggestRequest = SuggestRequest>(
   options: EngineTargetOptions<Update>,
 ): ReplayTarget {
-  checkOptions<EngineTargetOptions<Update>>('engineTarget', options, {
-    client: true,
-    triggers: true,
-    pauseMs: true,
-    policy: true,
-    store: true,
-    cacheTtlMs: true,
-    fallback: true,
-    totalTimeoutMs: true,
-    onMetrics: true,
-    instrumentation: true,
-    logger: true,
-    updateOf: true,
-  });
+  checkOptions<EngineTargetOptions<Update>>('engineTarget', options, { ...engineOptions, updateOf: true });
   const { updateOf = payloadOf as (event: RecordedEvent) => Update | undefined, client, ...rest } = options;
   checkKind('updateOf', updateOf, 'function');
   const clock = new VirtualClock();
