@@ -1,7 +1,8 @@
 import * as z from '../schema.js';
 import { toHex } from '../hash.js';
 import { absentable, checkedBy, filledList, flag, numberFrom, oneOf } from '../http/internal.js';
-import type { AlertDirective, AlertTrigger, Calibration, CalibrationJob, PolarityMatrix } from './types.js';
+import { DIRECTIVES, MAX_THRESHOLD, MIN_BLOCK_THRESHOLD } from './alert-limits.js';
+import type { AlertTrigger, Calibration, CalibrationJob, PolarityMatrix } from './types.js';
 
 /** The part of a calibration's result that comes from the wire. */
 export interface AcceptedCalibration {
@@ -9,9 +10,6 @@ export interface AcceptedCalibration {
   readonly status?: string | undefined;
   readonly [field: string]: unknown;
 }
-
-const MIN_BLOCK_THRESHOLD = 0.7;
-const DIRECTIVES: readonly AlertDirective[] = ['block', 'notify', 'escalate', 'log'];
 
 // Their failure must not end the checks of a trigger.
 const text = checkedBy<string>((value) => typeof value === 'string', 'expected string', { type: 'string' });
@@ -26,7 +24,7 @@ const blocksTooEarly = (trigger: Partial<AlertTrigger> | null): boolean =>
   trigger?.directive === 'block' && Number(trigger.threshold) < MIN_BLOCK_THRESHOLD;
 
 const alertTrigger: z.Schema<AlertTrigger> = z.refine(
-  z.strictObject({ emotion: text, threshold: numberFrom(0, 0.95), directive: oneOf(DIRECTIVES) }),
+  z.strictObject({ emotion: text, threshold: numberFrom(0, MAX_THRESHOLD), directive: oneOf(DIRECTIVES) }),
   (trigger) => !blocksTooEarly(trigger),
   { path: ['threshold'], message: `must be at least ${MIN_BLOCK_THRESHOLD} for block` },
   { isAlwaysRun: true },

@@ -1,11 +1,8 @@
+import { DIRECTIVES, MAX_THRESHOLD, MIN_BLOCK_THRESHOLD } from '../../calibration/alert-limits.js';
 import type { AlertDirective, AlertTrigger } from '../../calibration/types.js';
 import { ConfigurationError } from '../../errors.js';
 import { checkKind, checkOptions } from '../../options.js';
 import type { ChosenAlerts } from './types.js';
-
-const DIRECTIVES: readonly AlertDirective[] = ['block', 'notify', 'escalate', 'log'];
-const MAX_THRESHOLD = 0.95;
-const MIN_BLOCK_THRESHOLD = 0.7;
 
 /** Options of {@link toAlertTriggers}. */
 export interface ToAlertTriggersOptions {
