@@ -6,28 +6,12 @@ function describe(issue: z.SchemaIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `expected ${issue.expected}`;
-    case 'too_small':
-      return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${amount(issue.minimum, issue.origin)}`;
-    case 'too_big':
-      return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${amount(issue.maximum, issue.origin)}`;
-    case 'invalid_value':
-      return `expected ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
-    case 'invalid_format':
-      return `expected ${issue.format}`;
     case 'unrecognized_keys':
       return `unknown ${issue.keys.map(formatKey).join(', ')}`;
     default:
       return issue.message;
   }
 }
-
-function amount(limit: number | bigint, origin: string): string {
-  const unit = units[origin];
-  if (unit === undefined) return String(limit);
-  return `${limit} ${unit}${limit === 1 ? '' : 's'}`;
-}
-
-const units: Readonly<Record<string, string>> = { string: 'character', array: 'item', set: 'item' };
 
 function formatPath(path: readonly PropertyKey[]): string {
   return path
