@@ -1,10 +1,7 @@
 import { ConfigurationError } from './errors.js';
 
-/** Fields of a `Platform` that show up among a client's options if it is spread. */
-const PLATFORM_FIELDS: readonly string[] = [
-  ...['baseUrl', 'tokenUrl', 'streamUrl', 'streamToken', 'streamScope', 'paths', 'name', 'unsupported', 'hasScopes'],
-  ...['rateLimiter', 'maxRequestBytes'],
-];
+/** Every `Platform` has these; no client has all of them among its options. */
+const PLATFORM_FIELDS: readonly string[] = ['baseUrl', 'tokenUrl', 'streamUrl'];
 
 /**
  * Rejects unknown options: a misspelled one would silently have no effect.
@@ -25,7 +22,7 @@ export function checkOptions<T extends object>(
     throw new ConfigurationError(`${owner}: signal: expected an AbortSignal`);
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(known, name) || options[name as keyof T] === undefined) continue;
-    const isSpread = Object.hasOwn(known, 'platform') && PLATFORM_FIELDS.includes(name);
+    const isSpread = Object.hasOwn(known, 'platform') && PLATFORM_FIELDS.every((field) => field in options);
     const hint = isSpread
       ? "pass the platform as the option 'platform' instead of spreading it"
       : didYouMean(name, Object.keys(known));
