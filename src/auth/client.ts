@@ -4,6 +4,7 @@ import {
   backoffDelay,
   lastFailure,
   namingCaller,
+  parseUrl,
   requestOptions,
   resolveLogger,
   SharedCalls,
@@ -18,7 +19,7 @@ import {
 } from '../http/internal.js';
 import { checkOptions } from '../options.js';
 import { checkedCredentials, checkedScopes, tokenRequest } from './credentials.js';
-import { parseTokenUrl, TokenEndpoint } from './token-endpoint.js';
+import { TokenEndpoint } from './token-endpoint.js';
 import type { AuthClientOptions } from './types.js';
 
 const DEFAULT_REFRESH_MARGIN_MS = 60_000;
@@ -116,7 +117,7 @@ export class AuthClient implements AuthProvider {
       throw new ConfigurationError(
         'store: it would hold access tokens in the clear; wrap it in encryptedStore, or in unencryptedStore to allow that',
       );
-    const tokenUrl = parseTokenUrl(givenUrl);
+    const tokenUrl = parseUrl(givenUrl, 'tokenUrl');
     const endpoint = new TokenEndpoint(tokenUrl, options);
     const request = tokenRequest(credentials, scopes);
     const leaseMs = options.timeoutMs ?? DEFAULT_LEASE_MS;

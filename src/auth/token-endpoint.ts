@@ -1,4 +1,4 @@
-import { ApiError, ConfigurationError, OAuthError } from '../errors.js';
+import { ApiError, OAuthError } from '../errors.js';
 import {
   checkEncrypted,
   HttpClient,
@@ -71,15 +71,6 @@ export class TokenEndpoint {
     } finally {
       this.#http.instruments?.record({ type: 'token_refresh', error });
     }
-  }
-}
-
-/** @throws `ConfigurationError` */
-export function parseTokenUrl(tokenUrl: string | URL): URL {
-  try {
-    return new URL(tokenUrl);
-  } catch {
-    throw new ConfigurationError('tokenUrl: not a valid URL');
   }
 }
 

@@ -1,5 +1,11 @@
 import { ConfigurationError, RequestValidationError } from '../errors.js';
 
+/** @throws `ConfigurationError` */
+export function parseUrl(value: string | URL, name: string): URL {
+  if (!URL.canParse(String(value))) throw new ConfigurationError(`${name}: not a valid URL`);
+  return new URL(value);
+}
+
 /**
  * Checks a base URL.
  *
@@ -7,14 +13,8 @@ import { ConfigurationError, RequestValidationError } from '../errors.js';
  * @throws `ConfigurationError` if it is not an http(s) URL or has credentials, a query or a fragment.
  */
 export function parseBaseUrl(value: string | URL, name: string): string {
-  let url: URL;
-  try {
-    url = new URL(value);
-  } catch {
-    throw new ConfigurationError(`${name}: not a valid URL`);
-  }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw new ConfigurationError(`${name}: expected http or https`);
+  const url = parseUrl(value, name);
+  if (!/^https?:$/.test(url.protocol)) throw new ConfigurationError(`${name}: expected http or https`);
   if (url.username !== '' || url.password !== '') throw new ConfigurationError(`${name}: must not contain credentials`);
   if (url.search !== '' || url.hash !== '') throw new ConfigurationError(`${name}: must not have a query or fragment`);
   return url.href.replace(/\/+$/, '');
@@ -47,11 +47,7 @@ function encodeSegment(name: string, value: string | undefined): string {
   };
   if (typeof value !== 'string' || value === '') return refuse('must not be empty');
   if (value === '.' || value === '..') return refuse('must not be a relative segment');
-  try {
-    return encodeURIComponent(value);
-  } catch {
-    return refuse('contains a lone surrogate');
-  }
+  return value.isWellFormed() ? encodeURIComponent(value) : refuse('contains a lone surrogate');
 }
 
 /** The values for the `{name}`s of a path. */

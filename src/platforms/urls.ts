@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { parseBaseUrl } from '../http/internal.js';
+import { parseBaseUrl, parseUrl } from '../http/internal.js';
 
 // One DNS label (RFC 1035 §2.3.1, RFC 1123 §2.1), so that a tenant's name can never become another host, a port or a
 // path.
@@ -51,7 +51,7 @@ export function below(root: string, path: string, name: string): string {
  * @throws `ConfigurationError` that never quotes the URL: it could hold credentials.
  */
 export function checkedUrl(value: string | URL, name: string): string {
-  const url = parsed(value, name);
+  const url = parseUrl(value, name);
   const withoutQuery = new URL(url);
   withoutQuery.search = '';
   parseBaseUrl(withoutQuery, name);
@@ -64,14 +64,9 @@ export function checkedUrl(value: string | URL, name: string): string {
  * @throws `ConfigurationError`
  */
 export function checkedStreamUrl(value: string | URL, name: string): string {
-  const url = parsed(value, name);
+  const url = parseUrl(value, name);
   const secure = { 'wss:': true, 'https:': true, 'ws:': false, 'http:': false }[url.protocol];
   if (secure === undefined) throw new ConfigurationError(`${name}: expected ws or wss`);
   const asHttp = new URL(url.href.replace(/^\w+/, secure ? 'https' : 'http'));
   return checkedUrl(asHttp, name).replace(/^http/, 'ws');
-}
-
-function parsed(value: string | URL, name: string): URL {
-  if (!URL.canParse(String(value))) throw new ConfigurationError(`${name}: not a valid URL`);
-  return new URL(value);
 }
