@@ -11,10 +11,13 @@ import { install, pack } from './consumer.ts';
  * What a bundle may weigh, in bytes gzipped, libraries included. They hold what was reached and are lowered with it; the
  * goals are 19,000 for one client and 34,000 for all of them with the stream.
  */
-const ONE_CLIENT_LIMIT = 24_750;
-const ALL_CLIENTS_LIMIT = 42_450;
-/** One client for a real installation, with its usual credential. */
-const VENDOR_CLIENT_LIMIT = 20_950;
+const ONE_CLIENT_LIMIT = 24_600;
+const ALL_CLIENTS_LIMIT = 42_300;
+/** One client for a real installation, with its usual credential: a key, or the login of CXone (goal 22,000). */
+const KEY_LIMIT = 20_950;
+const LOGIN_LIMIT = 22_000;
+/** CXone's notification socket with its decoders and the login, which a stream uses. */
+const PROTOCOL_LIMIT = 23_450;
 /** All of the root. */
 const ROOT_LIMIT = 48_300;
 
@@ -72,17 +75,17 @@ const clients: Readonly<Record<string, string>> = {
   CustomerDataClient: 'enrichment',
 };
 
-/** The clients for real installations, each with its subpath and its usual credential. */
-const vendorClients: Readonly<Record<string, readonly [subpath: string, auth: string]>> = {
-  FlowClient: ['cognigy', 'ApiKeyAuth'],
-  AuditEventsClient: ['cognigy', 'ApiKeyAuth'],
-  PlaybookClient: ['cognigy', 'ApiKeyAuth'],
-  NluClient: ['cognigy', 'ApiKeyAuth'],
-  SimulatorClient: ['cognigy', 'ApiKeyAuth'],
-  ExpertClient: ['cxone', 'ApiKeyAuth'],
-  CopilotClient: ['cxone', 'AuthClient'],
-  discoverCxone: ['cxone', 'AuthClient'],
-  notificationProtocol: ['cxone', 'AuthClient'],
+/** What there is for real installations, each with its subpath, its usual credential and its limit. */
+const vendorClients: Readonly<Record<string, readonly [subpath: string, auth: string, limit: number]>> = {
+  FlowClient: ['cognigy', 'ApiKeyAuth', KEY_LIMIT],
+  AuditEventsClient: ['cognigy', 'ApiKeyAuth', KEY_LIMIT],
+  PlaybookClient: ['cognigy', 'ApiKeyAuth', KEY_LIMIT],
+  NluClient: ['cognigy', 'ApiKeyAuth', KEY_LIMIT],
+  SimulatorClient: ['cognigy', 'ApiKeyAuth', KEY_LIMIT],
+  ExpertClient: ['cxone', 'ApiKeyAuth', KEY_LIMIT],
+  CopilotClient: ['cxone', 'AuthClient', LOGIN_LIMIT],
+  discoverCxone: ['cxone', 'AuthClient', LOGIN_LIMIT],
+  notificationProtocol: ['cxone', 'AuthClient', PROTOCOL_LIMIT],
 };
 
 interface Bundle {
@@ -228,7 +231,7 @@ for (const [client, folder] of Object.entries(clients)) {
   }
   checkContents(`${name}, from the root`, byRoot, ['auth', 'http', folder], [...call, 'canonicalize']);
 }
-for (const [client, [subpath, auth]] of Object.entries(vendorClients)) {
+for (const [client, [subpath, auth, limit]] of Object.entries(vendorClients)) {
   const name = `${subpath}: ${client} + ${auth} + http`;
   const found = await bundle(
     consumer,
@@ -237,8 +240,7 @@ for (const [client, [subpath, auth]] of Object.entries(vendorClients)) {
     export { HttpClient } from 'agent-assist-sdk/http';
     export { ${client} } from 'agent-assist-sdk/${subpath}';`,
   );
-  // An OAuth login is larger than a key; its limit is above.
-  print(name, found, auth === 'AuthClient' ? ONE_CLIENT_LIMIT : VENDOR_CLIENT_LIMIT);
+  print(name, found, limit);
   checkContents(name, found, ['auth', 'http', 'audit', 'platforms', 'knowledge', subpath], call);
 }
 const names = ['AuthClient', 'HttpClient', 'AssistStream', 'cognigy', 'cxone', ...Object.keys(clients)].filter(

@@ -60,28 +60,28 @@ export interface CxoneAreaOptions {
 /** The area of the US government, with other hosts. */
 const SOVEREIGN_AREA = 'na2';
 
-const BOTS = 'the bots of CXone are built in Cognigy.AI; test them there, by agent-assist-sdk/cognigy';
+const BOTS = 'the bots are built in Cognigy.AI; test them there, by agent-assist-sdk/cognigy';
+const THRESHOLDS = 'no API calibrates sentiment; set the thresholds of the Enlighten models in the hub';
 
 const UNSUPPORTED: Platform['unsupported'] = {
   stream: 'subscribe to topics by notificationProtocol of agent-assist-sdk/cxone',
   suggest:
-    'ask by CopilotClient.search of agent-assist-sdk/cxone; the cards come on an AssistStream with notificationProtocol, topic copilotTopic(agentId)',
+    'ask by CopilotClient.search of agent-assist-sdk/cxone; the cards come on the stream, topic copilotTopic(agentId)',
   knowledgeSearch: 'search CXone Expert by ExpertClient of agent-assist-sdk/cxone',
-  insights:
-    "no API puts a card into the agent's panel; show it on your own page, which the Agent Assist Hub opens, or signal a Studio script",
+  insights: 'no API puts cards into the panel; show them on your own page in the hub, or signal a Studio script',
   feedback: 'rate knowledge answers by CopilotClient.feedback of agent-assist-sdk/cxone',
-  calibration: 'no API calibrates sentiment; set the thresholds of the Enlighten models in the Agent Assist Hub',
-  calibrationJob: 'no API calibrates sentiment; set the thresholds of the Enlighten models in the Agent Assist Hub',
+  calibration: THRESHOLDS,
+  calibrationJob: THRESHOLDS,
   webhooks:
-    'no API registers a webhook; let a REST API action of Studio call your service, with a shared secret in a header',
+    'no API registers them; let a REST API action of Studio call your service, with a shared secret in a header',
   calibrationAudit:
-    'there is no audit API; keep an AuditTrail, and export the answers of Copilot from /observabilitydashboard/v2/tables',
+    'no API has them; keep an AuditTrail, and export the answers of Copilot from /observabilitydashboard/v2/tables',
   botVersions: BOTS,
   environment: BOTS,
   simulations: BOTS,
   simulation: BOTS,
   customer: 'read the customers of the digital channels: /dfo/3.0/customers/{id} at dfoUrl of the platform',
-  customerOrders: 'CXone has no orders; ask the system that has them, as your own source',
+  customerOrders: 'CXone has none; ask the system that has them, as your own source',
   customerTickets: 'read the cases of the digital channels: /dfo/3.0/contacts at dfoUrl of the platform',
 };
 
