@@ -96,7 +96,7 @@ const growths: readonly Growth[] = [
     },
   },
   {
-    title: 'A fragment beyond the open interactions that a buffer may hold',
+    title: 'A fragment for a buffer that is full of interactions',
     x: 'open interactions',
     sizes: decades(1, 100_000),
     prepare: (size) => {

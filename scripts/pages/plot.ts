@@ -5,7 +5,7 @@ const COLORS = ['#3274d9', '#e02f44', '#56a64b', '#ff780a'];
 const WIDTH = 420;
 const HEIGHT = 240;
 const COLUMNS = 2;
-const MARGIN = { left: 52, right: 14, top: 44, bottom: 40 };
+const MARGIN = { left: 52, right: 22, top: 44, bottom: 40 };
 
 interface Axis {
   /** Share of the axis, 0 to 1. */
@@ -48,17 +48,24 @@ function panel({ title, x, y, lines }: Plot): string {
     ...horizontal.ticks.map((tick) => text(left(tick), bottom + 15, short(tick), 'text-anchor="middle"')),
     text(WIDTH - MARGIN.right, bottom + 30, x, 'text-anchor="end" fill="#555"'),
     text(8, 32, y, 'fill="#555"'),
-    ...lines.flatMap(({ name, points }, index) => {
-      const color = COLORS[index % COLORS.length] ?? '';
+    ...(lines.length > 1 ? [legend(lines.map(({ name }) => name))] : []),
+    ...lines.map(({ points }, index) => {
       const path = points.map(([size, value], at) => `${at === 0 ? 'M' : 'L'}${px(left(size))} ${px(top(value))}`);
-      return [
-        `<path d="${path.join('')}" fill="none" stroke="${color}" stroke-width="2"/>`,
-        ...(lines.length > 1 ? [text(MARGIN.left + 50 + 118 * index, 32, short2(name), `fill="${color}"`)] : []),
-      ];
+      return `<path d="${path.join('')}" fill="none" stroke="${colorOf(index)}" stroke-width="2"/>`;
     }),
   ];
   return parts.join('\n');
 }
+
+/** The names side by side, whatever their length. */
+function legend(names: readonly string[]): string {
+  const parts = names.map(
+    (name, index) => `<tspan dx="${index === 0 ? 0 : 14}" fill="${colorOf(index)}">${escaped(short2(name))}</tspan>`,
+  );
+  return `<text x="${MARGIN.left + 50}" y="32">${parts.join('')}</text>`;
+}
+
+const colorOf = (index: number): string => COLORS[index % COLORS.length] ?? '';
 
 function axisOf(values: readonly number[], fromZero = false): Axis {
   const largest = Math.max(...values);
@@ -67,7 +74,7 @@ function axisOf(values: readonly number[], fromZero = false): Axis {
     const from = Math.floor(Math.log10(smallest));
     const to = Math.max(from + 1, Math.ceil(Math.log10(largest)));
     const ticks = Array.from({ length: to - from + 1 }, (_, index) => 10 ** (from + index));
-    return { ticks, at: (value) => Math.max(0, (Math.log10(Math.max(value, smallest)) - from) / (to - from)) };
+    return { ticks, at: (value) => (Math.log10(Math.max(value, 10 ** from)) - from) / (to - from) };
   }
   const step = stepOf(largest);
   const to = Math.ceil(largest / step) * step;
@@ -83,9 +90,10 @@ function stepOf(largest: number): number {
 }
 
 function text(x: number, y: number, content: string, attributes: string): string {
-  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  return `<text x="${px(x)}" y="${px(y)}" ${attributes}>${escaped}</text>`;
+  return `<text x="${px(x)}" y="${px(y)}" ${attributes}>${escaped(content)}</text>`;
 }
+
+const escaped = (content: string): string => content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 const px = (value: number): string => String(Math.round(value * 10) / 10);
 
