@@ -20,7 +20,7 @@ export {
   type Measurement,
 } from './instrumentation.js';
 export { readBody, type Transport } from './transport.js';
-export { buildUrl, checkEncrypted, parseBaseUrl, parseUrl } from './url.js';
+export { buildUrl, checkEncrypted, parseBaseUrl, parseUrl, toBase } from './url.js';
 export { pickRequestOptions, requestOptions, type RequestOptions } from './request-options.js';
 export { resolveLogger, silentLogger, type Logger } from './logger.js';
 export { MemoryStore } from './memory-store.js';

@@ -3,7 +3,7 @@ import { toJson } from '../json.js';
 import { checkKind, checkOptions, checkTimeLimits } from '../options.js';
 import { redact } from './redact.js';
 import type { CallOptions, HttpRequest } from './types.js';
-import { buildUrl, checkEncrypted } from './url.js';
+import { buildUrl, checkEncrypted, toBase, type BaseUrl } from './url.js';
 
 /** Names of the headers that this package sends or reads (protocol 4). The options of `HttpClient` can replace each. */
 export interface HeaderNames {
@@ -50,8 +50,6 @@ export function checkedHeaders(headers: Readonly<Record<string, string>> | undef
 
 const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'proxy-authorization', 'x-api-key'];
 const METHODS: readonly HttpRequest<unknown>['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-/** A path without parameters that a URL keeps as it is. */
-const PLAIN_PATH = /^(?:\/[\w~-][\w.~-]*)+$/;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** The names of {@link CallOptions}, to check options. */
@@ -140,15 +138,13 @@ export interface RequestDefaults {
 /** Checks the requests of one client and prepares them. Whatever is equal for all of them is done once. */
 export class RequestFactory {
   readonly #defaults: RequestDefaults;
-  readonly #base: URL;
-  readonly #basePath: string;
+  readonly #base: BaseUrl;
   readonly #secrets: readonly string[];
 
   /** @throws {@link ConfigurationError} if a credential among the headers would be sent unencrypted. */
   constructor(defaults: RequestDefaults) {
     this.#defaults = defaults;
-    this.#base = new URL(defaults.baseUrl);
-    this.#basePath = this.#base.pathname.replace(/\/$/, '');
+    this.#base = toBase(defaults.baseUrl);
     this.#secrets = this.#credentials(defaults.headers);
   }
 
@@ -165,7 +161,7 @@ export class RequestFactory {
     if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
       throw new ConfigurationError('idempotencyKey: expected 1 to 255 visible ASCII characters');
     }
-    const { href, pathname } = this.#url(request);
+    const { href, pathname } = buildUrl(this.#base, path, request.pathParams, request.query);
     const { headers, secrets } = this.#headers(request, options);
     const body = this.#body(request);
     const { limits, hasScopes } = this.#defaults;
@@ -193,13 +189,6 @@ export class RequestFactory {
     };
   }
 
-  #url({ path, pathParams, query }: HttpRequest<unknown>): { readonly href: string; readonly pathname: string } {
-    const { baseUrl } = this.#defaults;
-    return query === undefined && PLAIN_PATH.test(path)
-      ? { href: baseUrl + path, pathname: this.#basePath + path }
-      : buildUrl(baseUrl, path, pathParams, query);
-  }
-
   #headers(
     { json, form, headers: ofRequest, secrets: given }: HttpRequest<unknown>,
     { headers: ofCall, idempotencyKey }: CallOptions,
@@ -223,7 +212,7 @@ export class RequestFactory {
    */
   #credentials(headers: Readonly<Record<string, string>>): readonly string[] {
     const credentials = CREDENTIAL_HEADERS.flatMap((name) => headers[name] ?? []);
-    if (credentials.length > 0) checkEncrypted('baseUrl', this.#base, this.#defaults.allowInsecureRequests);
+    if (credentials.length > 0) checkEncrypted('baseUrl', this.#defaults.baseUrl, this.#defaults.allowInsecureRequests);
     return credentials;
   }
 

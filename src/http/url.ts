@@ -2,7 +2,7 @@ import { ConfigurationError, RequestValidationError } from '../errors.js';
 
 /** @throws `ConfigurationError` */
 export function parseUrl(value: string | URL, name: string): URL {
-  if (!URL.canParse(String(value))) throw new ConfigurationError(`${name}: not a valid URL`);
+  if (!URL.canParse(value)) throw new ConfigurationError(`${name}: not a valid URL`);
   return new URL(value);
 }
 
@@ -56,22 +56,48 @@ type PathParams = Readonly<Record<string, string>>;
 /** Query parameters. `undefined` is left out; a list repeats the name. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
+/** A URL below which all calls of a client are. */
+export interface BaseUrl {
+  readonly host: string;
+  readonly origin: string;
+  /** Without a trailing slash. */
+  readonly pathname: string;
+}
+
+/** Splits a URL of {@link parseBaseUrl}. */
+export function toBase(baseUrl: string): BaseUrl {
+  const { host, origin, pathname } = new URL(baseUrl);
+  return { host, origin, pathname: pathname.replace(/\/$/, '') };
+}
+
+/** A path template that a URL keeps as it is. */
+const PLAIN_PATH = /^(?:\/(?:[\w~-][\w.~-]*|\{\w+\}))+$/;
+
 /**
  * Joins a base, a path template and a query. The result is always below the base.
  *
  * @throws `RequestValidationError` for a path parameter that cannot be one segment, or a path that leaves the base.
  */
-export function buildUrl(baseUrl: string, template: string, params: PathParams = {}, query: Query = {}): URL {
+export function buildUrl(
+  base: BaseUrl,
+  template: string,
+  params: PathParams = {},
+  query: Query = {},
+): Pick<URL, 'href' | 'pathname'> {
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeSegment(name, params[name]));
-  const url = new URL(baseUrl + path);
-  const base = new URL(baseUrl);
-  const below = base.pathname.replace(/\/$/, '');
-  if (url.origin !== base.origin || (url.pathname !== base.pathname && !url.pathname.startsWith(`${below}/`))) {
-    throw new RequestValidationError('path', [{ path: '', message: `"${template}" leaves the base URL` }]);
-  }
+  const pathname = base.pathname + path;
+  const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     for (const item of Array.isArray(value) ? (value as readonly string[]) : [value])
-      if (item !== undefined) url.searchParams.append(name, String(item));
+      if (item !== undefined) search.append(name, String(item));
   }
+  // Parsing a URL would cost more than all else that prepares a call.
+  if (PLAIN_PATH.test(template))
+    return { href: base.origin + pathname + (search.size === 0 ? '' : `?${search}`), pathname };
+  const url = new URL(base.origin + pathname);
+  if (url.origin !== base.origin || !`${url.pathname}/`.startsWith(`${base.pathname}/`)) {
+    throw new RequestValidationError('path', [{ path: '', message: `"${template}" leaves the base URL` }]);
+  }
+  for (const [name, value] of search) url.searchParams.append(name, value);
   return url;
 }

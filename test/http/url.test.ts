@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError, HttpClient, RequestValidationError } from 'agent-assist-sdk';
-import { buildUrl, parseBaseUrl } from '#dist/http/internal.js';
+import { buildUrl, parseBaseUrl, toBase } from '#dist/http/internal.js';
 
 const BASE = 'https://acme.example/api/v1';
+const base = toBase(BASE);
 
 describe('buildUrl', () => {
   it('makes exactly one segment of any parameter', () => {
@@ -29,9 +30,12 @@ describe('buildUrl', () => {
     fc.assert(
       fc.property(value, (id) => {
         fc.pre(id !== '' && id !== '.' && id !== '..' && id.isWellFormed());
-        const url = buildUrl(BASE, '/bots/{botId}/versions', { botId: id });
+        const { href, pathname } = buildUrl(base, '/bots/{botId}/versions', { botId: id }, { q: id });
+        const url = new URL(href);
+        expect([url.href, url.pathname]).toEqual([href, pathname]);
         expect(url.origin).toBe('https://acme.example');
-        expect(url.search + url.hash).toBe('');
+        expect([...url.searchParams]).toEqual([['q', id]]);
+        expect(url.hash).toBe('');
         const segments = url.pathname.split('/');
         expect(segments).toHaveLength(6);
         expect(decodeURIComponent(segments[4] ?? '')).toBe(id);
@@ -40,28 +44,31 @@ describe('buildUrl', () => {
   });
 
   it.each(['', '.', '..', '\ud800'])('refuses %j, which no segment can stand for', (id) => {
-    expect(() => buildUrl(BASE, '/bots/{botId}', { botId: id })).toThrow(RequestValidationError);
+    expect(() => buildUrl(base, '/bots/{botId}', { botId: id })).toThrow(RequestValidationError);
   });
 
   it('names a parameter that is missing', () => {
-    expect(() => buildUrl(BASE, '/bots/{botId}')).toThrow(/botId: must not be empty/);
+    expect(() => buildUrl(base, '/bots/{botId}')).toThrow(/botId: must not be empty/);
   });
 
   it.each(['/../../admin', '/%2e%2e/x/../..', '//evil.example/x/../../../..', '@evil.example/', '.evil.example/', 'x'])(
     'refuses the path %s, which leaves the base',
     (path) => {
-      expect(() => buildUrl(BASE, path)).toThrow(RequestValidationError);
+      expect(() => buildUrl(base, path)).toThrow(RequestValidationError);
     },
   );
 
   it('takes the base itself and keeps its path', () => {
-    expect(buildUrl(BASE, '').href).toBe(BASE);
-    expect(buildUrl('http://127.0.0.1:1', '/a').href).toBe('http://127.0.0.1:1/a');
+    expect(buildUrl(base, '').href).toBe(BASE);
+    expect(buildUrl(toBase('http://127.0.0.1:1'), '/a').href).toBe('http://127.0.0.1:1/a');
   });
 
   it('encodes the query and leaves out what is undefined', () => {
-    const url = buildUrl(BASE, '/a', {}, { q: 'a&b=c ü', page: 2, cursor: undefined });
-    expect(url.search).toBe('?q=a%26b%3Dc+%C3%BC&page=2');
+    const query = { q: 'a&b=c ü', page: 2, cursor: undefined, of: ['x', 'y'] };
+    const written = 'q=a%26b%3Dc+%C3%BC&page=2&of=x&of=y';
+    expect(buildUrl(base, '/a', {}, query).href).toBe(`${BASE}/a?${written}`);
+    expect(buildUrl(base, '/a?b=1', {}, query).href).toBe(`${BASE}/a?b=1&${written}`);
+    expect(buildUrl(base, '/a', {}, { cursor: undefined }).href).toBe(`${BASE}/a`);
   });
 });
 
