@@ -95,15 +95,40 @@ export function promptBuilder(options: PromptOptions): (data: object) => string 
   const { template = defaultPromptTemplate, maxValueLength = DEFAULT_MAX_VALUE_LENGTH } = options;
   checkCounts({ maxValueLength });
   const withoutLabels = labelRemover(template);
-  return (data) =>
-    template.replace(PLACEHOLDER, (_, path: string, missing: string | undefined = '', absent: string = missing) => {
-      const keys = path.split('.');
-      const last = keys.pop() ?? '';
-      const holder = keys.reduce<unknown>(member, data);
-      if (!isObject(holder)) return absent;
-      const value = cleanPromptValue(member(holder, last), maxValueLength);
-      return value === undefined ? missing : withoutLabels(value);
-    });
+  const { texts, fields } = parseTemplate(template);
+  const write = (data: object, { keys, last, missing, absent }: Field): string => {
+    const holder = keys.reduce<unknown>(member, data);
+    if (!isObject(holder)) return absent;
+    const value = cleanPromptValue(member(holder, last), maxValueLength);
+    return value === undefined ? missing : withoutLabels(value);
+  };
+  return (data) => String.raw({ raw: texts }, ...fields.map((field) => write(data, field)));
+}
+
+/** A placeholder of a template. */
+interface Field {
+  /** Names that lead to the object with the value. */
+  readonly keys: readonly string[];
+  readonly last: string;
+  /** Written if there is no value. */
+  readonly missing: string;
+  /** Written if there is no object with the value. */
+  readonly absent: string;
+}
+
+function parseTemplate(template: string): { readonly texts: readonly string[]; readonly fields: readonly Field[] } {
+  const texts: string[] = [];
+  const fields: Field[] = [];
+  let end = 0;
+  for (const { 0: whole, 1: path = '', 2: missing = '', 3: absent = missing, index } of template.matchAll(
+    PLACEHOLDER,
+  )) {
+    texts.push(template.slice(end, index));
+    const keys = path.split('.');
+    fields.push({ last: keys.pop() ?? '', keys, missing, absent });
+    end = index + whole.length;
+  }
+  return { texts: [...texts, template.slice(end)], fields };
 }
 
 /** Removes the colon from each label of the template inside a value, so that no value looks like another field. */
