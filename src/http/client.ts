@@ -85,8 +85,8 @@ export class ApiPromise<T> extends Promise<T> {
     return this.then(() => {
       if (this.#response === undefined)
         throw new ConfigurationError('withResponse: this promise does not belong to a call');
-      const { data, status, headers, requestId, attempts, omitted } = this.#response;
-      return { data, status, headers, requestId, attempts, omitted };
+      // A copy, which has looked for the request id and keeps nothing else of the call alive.
+      return { ...this.#response };
     });
   }
 }
