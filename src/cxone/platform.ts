@@ -60,7 +60,7 @@ export interface CxoneAreaOptions {
 /** The area of the US government, with other hosts. */
 const SOVEREIGN_AREA = 'na2';
 
-const BOTS = 'the bots are built in Cognigy.AI; test them there, by agent-assist-sdk/cognigy';
+const BOTS = 'the bots are those of Cognigy.AI; test them by agent-assist-sdk/cognigy';
 const THRESHOLDS = 'no API calibrates sentiment; set the thresholds of the Enlighten models in the hub';
 
 const UNSUPPORTED: Platform['unsupported'] = {
@@ -74,15 +74,14 @@ const UNSUPPORTED: Platform['unsupported'] = {
   calibrationJob: THRESHOLDS,
   webhooks:
     'no API registers them; let a REST API action of Studio call your service, with a shared secret in a header',
-  calibrationAudit:
-    'no API has them; keep an AuditTrail, and export the answers of Copilot from /observabilitydashboard/v2/tables',
+  calibrationAudit: 'keep an AuditTrail, and export the answers of Copilot from /observabilitydashboard/v2/tables',
   botVersions: BOTS,
   environment: BOTS,
   simulations: BOTS,
   simulation: BOTS,
-  customer: 'read the customers of the digital channels: /dfo/3.0/customers/{id} at dfoUrl of the platform',
+  customer: 'read the customers of the digital channels at dfoUrl: /dfo/3.0/customers/{id}',
   customerOrders: 'CXone has none; ask the system that has them, as your own source',
-  customerTickets: 'read the cases of the digital channels: /dfo/3.0/contacts at dfoUrl of the platform',
+  customerTickets: 'read the cases of the digital channels at dfoUrl: /dfo/3.0/contacts',
 };
 
 /** The validated result of discovery, or options of {@link cxoneArea}. */
