@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import {
   AuditClient,
   AuthClient,
@@ -17,13 +17,15 @@ import {
 import { buildSimulation } from 'agent-assist-sdk/simulation';
 import { CustomerDataClient } from 'agent-assist-sdk/enrichment';
 import { toAssistCards } from 'agent-assist-sdk/knowledge';
-import { startCompany, startTenant } from 'agent-assist-sdk/testing';
+import { startCompany, startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { freePort } from '../helpers/foreign-server.js';
 
 interface Proxy extends AsyncDisposable {
   readonly origin: string;
   /** What prism objected to; empty when both sides keep to the document. */
   readonly violations: () => readonly string[];
+  /** Forgets them. */
+  readonly clear: () => void;
 }
 
 /** Prism between a client and a server: with `--errors` it answers 4xx or 5xx itself where either breaks the document. */
@@ -58,8 +60,12 @@ async function prismProxy(upstream: string): Promise<Proxy> {
     if (child.exitCode !== null) throw new Error(`prism ended: ${output}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  output = '';
+  const clear = (): void => {
+    output = '';
+  };
+  clear();
   return {
+    clear,
     origin: `http://127.0.0.1:${port}`,
     violations: () => output.split('\n').filter((line) => /violation/i.test(line)),
     async [Symbol.asyncDispose]() {
@@ -69,10 +75,23 @@ async function prismProxy(upstream: string): Promise<Proxy> {
   };
 }
 
+const wide = { clientId: 'wide', clientSecret: 'wide-secret' };
+const narrow = { clientId: 'narrow', clientSecret: 'narrow-secret' };
+let tenant: Tenant;
+/** Prism takes more than a second to start, so the tests of the tenant share one. */
+let proxy: Proxy;
+beforeAll(async () => {
+  tenant = await startTenant({ clients: [wide, { ...narrow, scopes: ['agentassist:read'] }] });
+  proxy = await prismProxy(tenant.origin);
+});
+beforeEach(() => proxy.clear());
+afterAll(async () => {
+  await proxy[Symbol.asyncDispose]();
+  await tenant[Symbol.asyncDispose]();
+});
+
 it('finds no violation on either side, whichever client calls', async () => {
-  await using tenant = await startTenant();
-  await using proxy = await prismProxy(tenant.origin);
-  const auth = new AuthClient({ tokenUrl: `${proxy.origin}/api/v1/oauth/token`, ...tenant.credentials, maxRetries: 0 });
+  const auth = new AuthClient({ tokenUrl: `${proxy.origin}/api/v1/oauth/token`, ...wide, maxRetries: 0 });
   const cognigy = new HttpClient({ baseUrl: `${proxy.origin}/api/v1`, auth, maxRetries: 0 });
   const cxone = new HttpClient({ baseUrl: proxy.origin, auth, maxRetries: 0 });
 
@@ -115,12 +134,7 @@ it('finds no violation on either side, whichever client calls', async () => {
 });
 
 it('finds no violation in errors either', async () => {
-  await using tenant = await startTenant({
-    clients: [{ clientId: 'narrow', clientSecret: 'narrow-secret', scopes: ['agentassist:read'] }],
-  });
-  await using proxy = await prismProxy(tenant.origin);
-  const credentials = { clientId: 'narrow', clientSecret: 'narrow-secret' };
-  const auth = new AuthClient({ tokenUrl: `${proxy.origin}/api/v1/oauth/token`, ...credentials, maxRetries: 0 });
+  const auth = new AuthClient({ tokenUrl: `${proxy.origin}/api/v1/oauth/token`, ...narrow, maxRetries: 0 });
   const cognigy = new HttpClient({ baseUrl: `${proxy.origin}/api/v1`, auth, maxRetries: 0 });
   const question = { interactionId: 'i', transcript: 'refund', sentimentScore: 0 };
 
@@ -140,27 +154,26 @@ it('finds no violation in errors either', async () => {
 
 it("finds no violation between the enrichment clients and the company's services", async () => {
   await using company = await startCompany();
-  await using proxy = await prismProxy(new URL(company.tokenUrl).origin);
+  await using ownProxy = await prismProxy(new URL(company.tokenUrl).origin);
   const auth = new AuthClient({
     tokenUrl: company.tokenUrl,
     ...company.credentials,
     scopes: ['customer:read', 'orders:read', 'crm:read'],
   });
-  const customers = new CustomerDataClient(new HttpClient({ baseUrl: proxy.origin, auth, maxRetries: 0 }));
+  const customers = new CustomerDataClient(new HttpClient({ baseUrl: ownProxy.origin, auth, maxRetries: 0 }));
   expect(await customers.getProfile('CUST-992847')).toMatchObject({ customerId: 'CUST-992847' });
   await customers.listRecentOrders('CUST-992847');
   await customers.listOpenTickets('CUST-992847');
-  expect(proxy.violations()).toEqual([]);
+  expect(ownProxy.violations()).toEqual([]);
 });
 
 it('would find one: prism does look', async () => {
-  await using tenant = await startTenant();
-  await using proxy = await prismProxy(tenant.origin);
+  const before = tenant.requests.count('POST /agentassist/suggest');
   const answer = await fetch(`${proxy.origin}/api/v1/agentassist/suggest`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer x' },
     body: '{"interactionId":1}',
   });
   expect(answer.status).toBe(422);
-  expect(tenant.requests.count('POST /agentassist/suggest')).toBe(0);
+  expect(tenant.requests.count('POST /agentassist/suggest')).toBe(before);
 });
