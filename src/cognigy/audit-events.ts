@@ -5,8 +5,6 @@ import { BadRequestError } from '../errors.js';
 import {
   ApiPromise,
   checkedHttp,
-  checkLastPage,
-  cursorOf,
   followCursors,
   lenient,
   listOf,
@@ -23,6 +21,7 @@ import {
   withDefault,
 } from '../http/internal.js';
 import type { AuditEvent, AuditEventPage, AuditEventQuery } from './audit-types.js';
+import { nextCursorOf } from './pages.js';
 
 const PATH = '/new/v2.0/auditevents';
 
@@ -140,12 +139,10 @@ export class AuditEventsClient {
     const { cursor, types } = query;
     const response = await this.#fetch(query, options);
     const { data: wire, omitted } = response;
-    const received = receivedItems(wire, omitted);
-    // Comments of older API descriptions name it `next`.
-    const nextCursor = cursorOf(wire) ?? cursorOf({ nextCursor: wire['next'] });
-    if (nextCursor === undefined) checkLastPage(wire, { cursor, read: cursor === undefined ? received : undefined });
+    const nextCursor = nextCursorOf(response, cursor);
     const isAsked = ({ type }: AuditEvent): boolean =>
       types === undefined || (type !== undefined && types.includes(type));
+    const received = receivedItems(wire, omitted);
     return { ...response, received, data: { ...wire, items: wire.items.filter(isAsked), nextCursor } };
   }
 

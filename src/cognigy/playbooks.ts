@@ -1,17 +1,16 @@
 import {
   ApiPromise,
   Poller,
-  checkLastPage,
   checkedHttp,
   pollLimits,
   pollOptions,
-  receivedItems,
   validateRequest,
   type CallOptions,
   type HttpClient,
   type PollOptions,
 } from '../http/internal.js';
 import { checkOptions } from '../options.js';
+import { nextCursorOf } from './pages.js';
 import {
   playbook,
   playbookDraft,
@@ -97,13 +96,12 @@ export class PlaybookClient {
       const call = this.#http
         .request({ method: 'GET', path: PLAYBOOKS, query: wire, response: playbookPage }, options)
         .withResponse();
-      const checked = call.then((response) => {
-        const { data, omitted } = response;
-        const read = cursor === undefined ? receivedItems(data, omitted) : undefined;
-        if (data.nextCursor === undefined) checkLastPage(data, { cursor, read });
-        return response;
-      });
-      return ApiPromise.from(checked);
+      return ApiPromise.from(
+        call.then((response) => {
+          const nextCursor = nextCursorOf(response, cursor);
+          return { ...response, data: { ...response.data, nextCursor } };
+        }),
+      );
     });
   }
 

@@ -30,9 +30,22 @@ describe('PlaybookClient.list', () => {
     expect(pages.requests.map(({ body }) => body)).toEqual(['', '']);
   });
 
+  test('follows the older name of the cursor', async () => {
+    await using pages = await scriptedServer(
+      page({ items: [{ _id: 'p1', name: 'one' }], total: 2, next: 'c1', previous: null }),
+      page({ items: [{ _id: 'p2', name: 'two' }], total: 2, next: null, previous: 'c0' }),
+    );
+    const client = listOn(pages.url);
+    const { nextCursor } = await client.list({ projectId: ids.project });
+    expect(nextCursor).toBe('c1');
+    const last = await client.list({ projectId: ids.project, cursor: nextCursor });
+    expect(last).toMatchObject({ items: [{ id: 'p2' }], nextCursor: undefined });
+  });
+
   test.each<[string, object]>([
     ['a total above what was read', { items: [{ _id: 'p1', name: 'one' }], total: 2 }],
-    ['the old name of the cursor', { items: [{ _id: 'p1', name: 'one' }], next: 'c1' }],
+    ['a cursor of an unknown name', { items: [{ _id: 'p1', name: 'one' }], pageCursor: 'c1' }],
+    ['a cursor that is no text', { items: [{ _id: 'p1', name: 'one' }], next: 1 }],
   ])('never ends silently at %s', async (_, body) => {
     await using pages = await scriptedServer(page(body));
     await expect(listOn(pages.url).list({ projectId: ids.project })).rejects.toThrow(PaginationError);
