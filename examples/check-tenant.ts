@@ -17,7 +17,7 @@
 //   cognigy    GETs of projects, endpoints, audit events, playbooks and scenarios; one sentence to the NLU's scores. Flows
 //              run only with --run-flow, one input each; what a flow does then is up to the flow
 //   cxone      discovery, the login, the notification socket with its topics, closed at once; one search in Expert, GETs of
-//              Copilot's socket and of one customer. Nothing is shown to an agent
+//              Copilot's card schemas and of one customer. Nothing is shown to an agent
 //
 // Exit code: 0 nothing was refused, 1 something was, 2 the check could not begin.
 //

@@ -15,9 +15,11 @@ import { GRANTED, NotTried, needed, type Check, type Tenant } from './check.ts';
 
 /** A list of the REST API, with the fields read here. */
 const listed = z.looseObject({
-  items: z.array(z.looseObject({ URLToken: z.optional(z.string()) })),
-  total: z.optional(z.number()),
+  items: z.array(z.looseObject({ URLToken: z.nullish(z.string()) })),
+  total: z.nullish(z.number()),
   nextCursor: z.nullish(z.string()),
+  // The older name of the cursor.
+  next: z.nullish(z.string()),
 });
 
 /** More endpoints than a project has. */
@@ -45,16 +47,16 @@ export async function cognigyTenant(env: NodeJS.ProcessEnv, runFlow: boolean): P
 
   /** Finds a URL token among the endpoints of the project, without running its flow. */
   const findEndpoint = async (urlToken: string, signal: AbortSignal): Promise<string> => {
-    let next: string | undefined;
+    let cursor: string | undefined;
     let seen = 0;
     for (let page = 0; page < MAX_PAGES; page += 1) {
-      const { items, nextCursor } = await list('endpoints', { projectId: projectId(), next }, signal);
-      const tokens = items.flatMap(({ URLToken = [] }) => URLToken);
+      const { items, nextCursor, next } = await list('endpoints', { projectId: projectId(), next: cursor }, signal);
+      const tokens = items.flatMap(({ URLToken }) => URLToken ?? []);
       if (tokens.includes(urlToken))
         return `${GRANTED}an endpoint of the project has this token; the flow was not run, --run-flow runs it`;
       seen += tokens.length;
-      if (nextCursor === undefined || nextCursor === null) break;
-      next = nextCursor;
+      cursor = nextCursor ?? next ?? undefined;
+      if (cursor === undefined) break;
     }
     if (seen === 0) throw new NotTried('the list of endpoints names no tokens; --run-flow runs the flow');
     throw new Error('no endpoint of the project has this token');

@@ -62,13 +62,14 @@ export async function cxoneTenant(env: NodeJS.ProcessEnv): Promise<Tenant> {
     },
     {
       name: 'suggestions: CopilotClient',
-      sends: 'GET …/agentic-websocket-url',
+      sends: 'GET …/adaptive-cards',
       run: async (signal) => {
         const { baseUrl } = connection().platform;
-        // Renamed with 26.2.
-        await get(baseUrl, '/agent-copilot/v1/agentic-websocket-url', signal).catch((error: unknown) => {
-          if (!(error instanceof NotFoundError)) throw error;
-          return get(baseUrl, '/agentcopilotapi/v1/agentic-websocket-url', signal);
+        const path = '/agent-copilot/v2/adaptive-cards?cardType=all&cxaClientVersion=26.2.1';
+        await get(baseUrl, path, signal).catch((error: unknown) => {
+          // Tenants before 26.2 have another prefix, and no route that can be read without side effects.
+          if (error instanceof NotFoundError) throw new NotTried('no schemas of cards to read; try a search yourself');
+          throw error;
         });
         return `${GRANTED}its routes take the token; a search would show cards to the agent`;
       },

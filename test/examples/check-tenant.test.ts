@@ -1,5 +1,6 @@
 import { startCognigy, startCxone, startTenant, type RecordedRequest } from 'agent-assist-sdk/testing';
 import { describe, expect, it } from 'vitest';
+import { answer, scriptedServer, type Script } from '../helpers/scripted-server.js';
 import { cognigyEnvironment, cxoneEnvironment, runExample } from './program.js';
 
 const CANARY = 'canary-7f31';
@@ -55,6 +56,25 @@ describe('examples/check-tenant.ts', () => {
     ]);
     expect(cognigy.sessions.billedInputs).toBe(0);
     for (const name of Object.keys(env).filter((name) => /KEY|TOKEN/.test(name))) expect(out).not.toContain(env[name]);
+  });
+
+  it('finds an endpoint on a page that the older cursor names', async () => {
+    const byPath: Script = (response, request) => {
+      if (!request.url.startsWith('/new/v2.0/endpoints')) answer(404)(response, request);
+      else if (request.url.includes('next=c1'))
+        answer(200, { items: [{ URLToken: CANARY }], total: 2, next: null })(response, request);
+      else answer(200, { items: [{ URLToken: null }], total: null, next: 'c1' })(response, request);
+    };
+    await using server = await scriptedServer(byPath);
+    const env = {
+      COGNIGY_API_HOST: server.url,
+      COGNIGY_ENDPOINT_HOST: server.url,
+      COGNIGY_API_KEY: 'key',
+      COGNIGY_PROJECT_ID: 'p',
+      COGNIGY_URL_TOKEN: CANARY,
+    };
+    const { out } = await runExample('check-tenant', { env });
+    expect(statesOf(out)).toMatchObject({ 'suggestions: flowSuggestions': 'granted' });
   });
 
   it('asks the flows in test mode with --run-flow', async () => {
@@ -122,6 +142,24 @@ describe('examples/check-tenant.ts', () => {
     const tokens = cxone.issuedTokens.map(({ accessToken }) => accessToken);
     expect(tokens).not.toEqual([]);
     for (const secret of [CANARY, ...tokens]) expect(out).not.toContain(secret);
+  });
+
+  it.each<[string, Script, string]>([
+    [
+      'without the agentic socket, which is behind a toggle',
+      (response, request) => {
+        const hasRoute = request.url.startsWith('/agent-copilot/v2/adaptive-cards?');
+        answer(hasRoute ? 200 : 404)(response, request);
+      },
+      'granted',
+    ],
+    ['with routes of before 26.2 alone', answer(404), 'not tried'],
+    ['that refuses the token', answer(403), 'refused'],
+  ])('does not deny Copilot on a CXone %s', async (_, script, state) => {
+    await using cxone = await startCxone();
+    await using api = await scriptedServer(script);
+    const { out } = await runExample('check-tenant', { env: { ...cxoneEnvironment(cxone), CXONE_API_URL: api.url } });
+    expect(statesOf(out)).toMatchObject({ 'suggestions: CopilotClient': state });
   });
 
   it('says of a CXone that refused the login that nothing else was tried', async () => {
