@@ -64,7 +64,7 @@ export class Connection implements ConversationHost {
       this.#socket = this.#openSocket(WebSocket);
       this.#timer = settings.clock.setTimeout(() => {
         const limit = `not open within ${settings.connectTimeoutMs} ms`;
-        this.cut(this.#isUpgraded ? `${limit}: ${this.conversation.missing}` : limit);
+        this.cut(this.missing === undefined ? limit : `${limit}: ${this.missing}`);
       }, deadlineMs);
     } catch (error) {
       const what = describe(error, this.secrets) ?? 'the WebSocket could not be created';
@@ -80,6 +80,11 @@ export class Connection implements ConversationHost {
   /** Whether a message can be sent. */
   get canSend(): boolean {
     return this.#isUsable && this.conversation.opened !== undefined;
+  }
+
+  /** What the connection still waits for; `undefined` before its upgrade. */
+  get missing(): string | undefined {
+    return this.#isUpgraded ? this.conversation.missing : undefined;
   }
 
   /** Called when the conversation is open. */

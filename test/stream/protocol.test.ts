@@ -147,6 +147,21 @@ describe('the handshake', () => {
     expect(seen).toEqual([`Stream tenant.test/notes: not open within 20000 ms${reason}`]);
   });
 
+  test.each([
+    ['does not accept the connection', [], 'the server did not accept the connection'],
+    ['confirms no topic', [{ command: 'CONNECTED' }], 'the server did not confirm 1 of 1 topics'],
+  ])('is named by a shorter limit of connect() where the server %s', async (_name, frames, reason) => {
+    const { stream, net, clock } = setup();
+    stream.subscribe('a');
+    const connected = stream.connect({ totalTimeoutMs: 5000 });
+    const failure = expect(connected).rejects.toThrow(`Stream tenant.test/notes: not open within 5000 ms: ${reason}`);
+    await settle();
+    net.last.open();
+    for (const frame of frames) net.last.frame(frame);
+    await clock.advance(5000);
+    await failure;
+  });
+
   test('a close code before the end of the handshake counts as it does later', async () => {
     const { stream, net } = setup();
     const connected = stream.connect();
