@@ -95,10 +95,14 @@ export class FakeClock implements Clock {
         timers = this.#nextId;
         quietMs = 0;
       }
+      if (isSettled()) break;
       const [next] = this.pendingDelays;
-      if (next !== undefined && (next < ioLimitMs || quietMs > QUIET_MS) && !isSettled()) {
+      if (next !== undefined && (next < ioLimitMs || quietMs > QUIET_MS)) {
         await this.advance(next);
         quietMs = 0;
+      } else {
+        // Nothing to do but to wait for sockets: leaves the processor to others meanwhile.
+        await new Promise((resolve) => setTimeout(resolve, 1));
       }
     }
     return work;
