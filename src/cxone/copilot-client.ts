@@ -4,6 +4,7 @@ import {
   anyString,
   oneOf,
   ApiPromise,
+  checkEncrypted,
   checkedHttp,
   jsonObject,
   namingCaller,
@@ -14,6 +15,7 @@ import {
   type HttpClient,
 } from '../http/internal.js';
 import { checkOptions } from '../options.js';
+import { checkedStreamUrl } from '../platforms/urls.js';
 
 /** Options of {@link CopilotClient}. */
 export interface CopilotClientOptions {
@@ -213,10 +215,14 @@ const feedbackRequest: z.Schema<CopilotFeedback> = z.object({
   ),
 });
 
+/** The socket gets a token. */
 const isSocketUrl = (value: string): boolean => {
-  if (!URL.canParse(value)) return false;
-  const { protocol, username, password } = new URL(value);
-  return protocol === 'wss:' && username + password === '';
+  try {
+    checkEncrypted('', checkedStreamUrl(value, ''), false);
+    return /^wss?:/i.test(value);
+  } catch {
+    return false;
+  }
 };
 
 const agenticUrl: z.Schema<string> = z.map(

@@ -106,7 +106,13 @@ describe('CopilotClient', () => {
     });
   });
 
-  it.each(['ws://a.example/ws', 'https://a.example', 'wss://u:p@a.example/ws', 'x', 7])(
+  it('accepts an agentic socket without TLS on this machine alone, as everywhere', async () => {
+    const agenticWebsocketURL = 'ws://127.0.0.1:8080/ws';
+    const { client } = await copilot([grant, answer(200, { agenticWebsocketURL })]);
+    expect(await client.agenticStreamUrl()).toBe(agenticWebsocketURL);
+  });
+
+  it.each(['ws://a.example/ws', 'https://a.example', 'http://127.0.0.1/ws', 'wss://u:p@a.example/ws', 'x', 7])(
     'sends no token to the agentic socket %j',
     async (agenticWebsocketURL) => {
       const { client } = await copilot([grant, answer(200, { agenticWebsocketURL })]);
