@@ -1,11 +1,11 @@
 // Builds `dist`: a file for each subpath, chunks of what several of them share, and the declarations. TypeScript checks
 // and compiles each module, then esbuild joins them; the source maps lead back to `src`.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import ts from 'typescript';
 import manifest from '../package.json' with { type: 'json' };
-import { dropBareImports, restoreClassNames } from './built-code.ts';
+import { bringDisposable, dropBareImports, restoreClassNames } from './built-code.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** Where `tsconfig.build.json` puts the modules. */
@@ -195,9 +195,19 @@ function correctCode({ outputs }: Metafile): void {
   }
 }
 
+function completeDeclarations(): void {
+  for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.d.ts')) continue;
+    const path = join(dist, name);
+    const declaration = readFileSync(path, 'utf8');
+    writeFileSync(path, bringDisposable(declaration));
+  }
+}
+
 for (const folder of [modules, dist]) rmSync(folder, { recursive: true, force: true });
 if (compile()) {
   const built = await bundle();
   correctCode(built);
+  completeDeclarations();
   writeLicense(built);
 } else process.exitCode = 1;

@@ -1,4 +1,4 @@
-// What esbuild writes is changed here: lines and columns stay, as the source maps need.
+// What esbuild and TypeScript write is changed here. Lines and columns of code stay, as the source maps need.
 import ts from 'typescript';
 
 /** An import of a chunk that nothing is used of. */
@@ -10,6 +10,16 @@ const BARE_IMPORT = /^import "\.[^"]*\/chunks\/[^"]+";$/gm;
  */
 export function dropBareImports(code: string): string {
   return code.replace(BARE_IMPORT, '');
+}
+
+/**
+ * Brings `AsyncDisposable` along in a declaration that names it, for consumers whose `lib` does not have it. In each such
+ * file, since any of them may be the only one that a consumer's compiler reads.
+ */
+export function bringDisposable(declaration: string): string {
+  return /\basyncDispos(?:e|able)\b/i.test(declaration)
+    ? `/// <reference lib="esnext.disposable" />\n${declaration}`
+    : declaration;
 }
 
 /**

@@ -6,8 +6,6 @@
  * @module agent-assist-sdk/http
  */
 
-// `AsyncDisposable` for consumers whose `lib` does not have it.
-/// <reference lib="esnext.disposable" preserve="true" />
 export type { AttemptInfo, AuthProvider, CallOptions, HttpClientOptions, HttpRequest, Platform } from './types.js';
 export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
 export { systemClock, type Clock } from './clock.js';

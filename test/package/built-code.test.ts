@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dropBareImports, restoreClassNames } from '../../scripts/built-code.js';
+import { bringDisposable, dropBareImports, restoreClassNames } from '../../scripts/built-code.js';
 
 describe('the names of classes', () => {
   it('are those of the source, wherever a class names itself', () => {
@@ -21,5 +21,15 @@ describe('an import of a chunk of which nothing is used', () => {
   it('leaves an empty line', () => {
     const code = 'import "../chunks/ABC.js";\nimport {\n  a\n} from "../chunks/DEF.js";\nimport "./effects.js";\n';
     expect(dropBareImports(code)).toBe('\nimport {\n  a\n} from "../chunks/DEF.js";\nimport "./effects.js";\n');
+  });
+});
+
+describe('a declaration', () => {
+  it('brings AsyncDisposable along where it names it', () => {
+    const reference = '/// <reference lib="esnext.disposable" />\n';
+    const method = 'export declare class Stream {\n    [Symbol.asyncDispose](): Promise<void>;\n}\n';
+    const base = 'export declare class Stream implements AsyncDisposable {}\n';
+    const plain = 'export declare class Stream {}\n';
+    expect([method, base, plain].map(bringDisposable)).toEqual([reference + method, reference + base, plain]);
   });
 });

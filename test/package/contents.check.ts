@@ -46,6 +46,18 @@ it('has source maps with the sources as they are', async () => {
   expect([...sources].filter((file) => !/^(?:src|node_modules\/zod)\//.test(file))).toEqual([]);
 });
 
+it('brings AsyncDisposable along in each declaration that names it', async () => {
+  const declarations = tarball.files.map(({ path }) => path).filter((path) => path.endsWith('.d.ts'));
+  const naming: string[] = [];
+  for (const path of declarations) {
+    const text = await readFile(join(installed, path), 'utf8');
+    if (!/asyncDispos/i.test(text)) continue;
+    naming.push(path);
+    expect(text, path).toMatch(/^\/{3} <reference lib="esnext\.disposable" \/>/);
+  }
+  expect(naming).toContain('dist/stream/assist-stream.d.ts');
+});
+
 it('has the license of the code that is not its own, and names its chunk', async () => {
   const text = await readFile(join(installed, 'dist/LICENSES.txt'), 'utf8');
   const [, chunk = ''] = /^(chunks\/\w+\.js): parts of zod [\d.]+, under this license:\n\nMIT License/.exec(text) ?? [];

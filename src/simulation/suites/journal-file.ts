@@ -1,5 +1,3 @@
-// `AsyncDisposable` for consumers whose `lib` does not have it.
-/// <reference lib="esnext.disposable" preserve="true" />
 import * as z from '../../schema.js';
 import { ClosedError, SuiteFileError } from '../../errors.js';
 import { anyString, finiteNumber, oneOf, toIssues, safeParse } from '../../http/internal.js';
