@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { AuthClient, HttpClient, KnowledgeClient, SuggestionsClient } from 'agent-assist-sdk';
 import { startCognigy, startCompany, startCxone, startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -51,6 +52,19 @@ describe('a tenant as a strict server', () => {
     const wrongMethod = await fetch(`${tenant.baseUrl}/agentassist/suggest`);
     expect(wrongMethod.status).toBe(405);
     expect(wrongMethod.headers.get('allow')).toBe('POST');
+  });
+
+  it('says which route a call of the other platform means', async () => {
+    const clientOf = (platform: Tenant['platform']) =>
+      new HttpClient({ platform, auth: new AuthClient({ platform, ...tenant.credentials }) });
+    const search = new KnowledgeClient(clientOf(tenant.platform)).search({ q: 'refund' });
+    await expect(search).rejects.toMatchObject({
+      serverMessage: "there is no such route: GET /api/v2/knowledge/articles/search is the other platform's",
+    });
+    const suggestion = new SuggestionsClient(clientOf(tenant.cxonePlatform)).suggest(question);
+    await expect(suggestion).rejects.toMatchObject({
+      serverMessage: "there is no such route: POST /api/v1/agentassist/suggest is the other platform's",
+    });
   });
 
   it('asks for a token and for the scope of the call', async () => {

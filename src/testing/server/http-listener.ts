@@ -180,7 +180,7 @@ async function work(
   try {
     parts.inspect?.(request, bytes);
     const match = parts.router.find(request.method, request.path);
-    if (!match.found) throw noRoute(match.allowedMethods);
+    if (!match.found) throw noRoute(parts.router, request, match.allowedMethods);
     const { route, params } = match;
     const grant = route.scope === 'public' ? NOBODY : parts.authorizer.authorizeRequest(request, [route.scope]);
     const body =
@@ -195,7 +195,11 @@ async function work(
   }
 }
 
-function noRoute(allowedMethods: readonly string[]): HttpProblem {
-  if (allowedMethods.length === 0) return new HttpProblem(404, 'not_found', { message: 'there is no such route' });
-  return new HttpProblem(405, 'method_not_allowed', { headers: { allow: [...new Set(allowedMethods)].join(', ') } });
+function noRoute(router: Router, { method, path }: RecordedRequest, allowedMethods: readonly string[]): HttpProblem {
+  if (allowedMethods.length > 0)
+    return new HttpProblem(405, 'method_not_allowed', { headers: { allow: [...new Set(allowedMethods)].join(', ') } });
+  // The documents' two platforms differ in the base of their calls, and one tenant serves both.
+  const other = path.startsWith('/api/v1/') ? path.slice('/api/v1'.length) : `/api/v1${path}`;
+  const hint = router.find(method, other).found ? `: ${method} ${other} is the other platform's` : '';
+  return new HttpProblem(404, 'not_found', { message: `there is no such route${hint}` });
 }
