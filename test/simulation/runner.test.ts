@@ -124,7 +124,7 @@ describe('what a runner cannot do', () => {
     expect(result.evaluation.metrics.avgIntentConfidence).toBeUndefined();
     expect(JSON.stringify(result.evaluation.metrics)).not.toContain('confidence');
     expect(auditRecord(target, result.result, result.evaluation)).toMatchObject({ unchecked: ['confidence'] });
-    const note = 'not checked in 1 cases: confidence: this bot has none';
+    const note = 'not checked in 1 case: confidence: this bot has none';
     expect(markdownReport(run, { name: 's' })).toContain(note);
     expect(markdownReport(run, { name: 's' })).toContain('| 1 of 1, 1 checked in part |');
     expect(htmlReport(run, { name: 's' })).toContain(note);

@@ -71,7 +71,10 @@ export function caseProblems(result: CaseResult): string[] {
 
 /** Describes what the suite requires and its runner does not support, a sentence each. */
 export function unsupportedNotes({ unsupported = [] }: SuiteRun): string[] {
-  return unsupported.map(({ part, reason, cases }) => `not checked in ${cases} cases: ${partNames[part]}: ${reason}`);
+  return unsupported.map(
+    ({ part, reason, cases }) =>
+      `not checked in ${cases} ${cases === 1 ? 'case' : 'cases'}: ${partNames[part]}: ${reason}`,
+  );
 }
 
 const partNames: Readonly<Record<SimulationPart, string>> = {
