@@ -28,10 +28,10 @@ export interface RecordStreamOptions {
    */
   readonly redact?: Redact | undefined;
   /**
-   * Replaces ids of interactions by the HMAC-SHA-256 of the id, the same in every event and recording with this key, of at
-   * least 16 bytes. Fields such as `interactionId`, `contactId`, `session_id` and `interaction: { id }` are found at any
-   * depth, and their values of four characters and more wherever else they stand in the event, except in its `type`. The
-   * key is copied.
+   * Replaces ids of interactions by the first 32 hex digits of the HMAC-SHA-256 of the id, the same in every event and
+   * recording with this key, of at least 16 bytes. Fields such as `interactionId`, `contactId`, `session_id` and
+   * `interaction: { id }` are found at any depth, and their values of four characters and more wherever else they stand in
+   * the event, except in its `type`. The key is copied.
    *
    * @defaultValue ids are recorded as they are
    */
