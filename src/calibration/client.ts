@@ -2,11 +2,11 @@ import { type ApiError, NotFoundError, RateLimitError } from '../errors.js';
 import {
   checkedHttp,
   ApiPromise,
-  Poller,
   callOptions,
   guarded,
   pollLimits,
   pollOptions,
+  pollUntilDone,
   validateRequest,
   type ApiResponse,
   type CallOptions,
@@ -196,7 +196,7 @@ export class CalibrationClient {
 
   #poll(jobId: string, options: PollOptions<CalibrationJob>, startedAt: number): Promise<CalibrationJob> {
     const { clock, logger } = this.#http;
-    const poller = new Poller<CalibrationJob>(
+    return pollUntilDone(
       {
         subject: `calibration job ${jobId}`,
         read: (callOptions) => this.get(jobId, callOptions),
@@ -207,7 +207,6 @@ export class CalibrationClient {
       },
       options,
     );
-    return poller.pollUntilDone();
   }
 
   #path(): string {

@@ -1,9 +1,9 @@
 import {
   ApiPromise,
-  Poller,
   checkedHttp,
   pollLimits,
   pollOptions,
+  pollUntilDone,
   validateRequest,
   type CallOptions,
   type HttpClient,
@@ -200,7 +200,7 @@ export class PlaybookClient {
     const startedAt = clock.monotonic();
     const id = submittedId ?? (await this.schedule(playbookId, target, { ...call, totalTimeoutMs })).id;
     if (submittedId === undefined) await onSubmitted?.(id);
-    const task = await new Poller<PlaybookTask>(
+    const task = await pollUntilDone(
       {
         subject: `task ${id} of playbook ${playbookId}`,
         read: (callOptions) => this.getTask(id, callOptions),
@@ -210,7 +210,7 @@ export class PlaybookClient {
         startedAt,
       },
       { ...call, onProgress, pollIntervalMs },
-    ).pollUntilDone();
+    );
     if (task.status !== 'done' || task.playbookRunId === undefined) return { task };
     const leftMs = Math.max(1, startedAt + totalTimeoutMs - clock.monotonic());
     return { task, run: await this.getRun(playbookId, task.playbookRunId, { ...call, totalTimeoutMs: leftMs }) };

@@ -1,12 +1,12 @@
 import * as z from '../schema.js';
 import {
   ApiPromise,
-  Poller,
   absentable,
   checkedHttp,
   jsonObject,
   listOf,
   pollOptions,
+  pollUntilDone,
   positiveInteger,
   validateRequest,
   type CallOptions,
@@ -216,7 +216,7 @@ export class SimulatorClient {
   ): Promise<SimulatorBatch> {
     checkOptions('waitForBatch', options, pollOptions);
     const { clock, logger } = this.#http;
-    return new Poller<SimulatorBatch>(
+    return pollUntilDone(
       {
         subject: `batch ${batchReferenceId}`,
         read: (callOptions) => this.getBatch(referenceId, batchReferenceId, callOptions),
@@ -225,7 +225,7 @@ export class SimulatorClient {
         logger,
       },
       options,
-    ).pollUntilDone();
+    );
   }
 
   /** Stops a batch. Rejects as `HttpClient.request` does. */

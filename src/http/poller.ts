@@ -42,7 +42,7 @@ export interface PollLimits {
   readonly totalTimeoutMs: number;
 }
 
-/** What a {@link Poller} polls. */
+/** What {@link pollUntilDone} polls. */
 export interface PollTarget<T> {
   /** Subject of error messages, e.g. `simulation sim-1`. */
   readonly subject: string;
@@ -82,56 +82,35 @@ export function pollLimits(
   return { pollIntervalMs, totalTimeoutMs };
 }
 
-/** Polls a job of the platform until it is done. */
-export class Poller<T> {
-  readonly #target: PollTarget<T>;
-  readonly #options: PollOptions<T>;
-  readonly #limits: PollLimits;
-  readonly #onProgress: (state: T) => void;
-
-  /** @throws `ConfigurationError` for an interval or a limit out of range. */
-  constructor(target: PollTarget<T>, options: PollOptions<T> = {}) {
-    this.#target = target;
-    this.#options = options;
-    this.#limits = pollLimits(options);
-    this.#onProgress = guarded('onProgress', options.onProgress, resolveLogger(target.logger));
-  }
-
-  /** Fetches the state once, and passes it to `onProgress`. */
-  poll(): Promise<T> {
-    return this.#read(this.#limits.totalTimeoutMs);
-  }
-
-  /**
-   * Polls until the job is done.
-   *
-   * @returns the final state.
-   * @throws `TimeoutError` if the limit is reached first, `AbortError`, and what a single poll throws.
-   */
-  async pollUntilDone(): Promise<T> {
-    const { clock, subject, isDone, startedAt = clock.monotonic() } = this.#target;
-    const { pollIntervalMs, totalTimeoutMs } = this.#limits;
-    const deadline = startedAt + totalTimeoutMs;
-    const expired = (options?: ErrorOptions): TimeoutError =>
-      new TimeoutError(`${subject} was not done within ${totalTimeoutMs} ms`, totalTimeoutMs, options);
-    for (;;) {
-      const leftMs = deadline - clock.monotonic();
-      // A timer can fire late, and a call needs some time.
-      if (leftMs <= 0) throw expired();
-      const state = await this.#read(leftMs).catch((error: unknown) => {
-        // The call had the remaining time of the poll; the caller's limit is that of the poll.
-        throw error instanceof TimeoutError && error.timeoutMs === leftMs ? expired({ cause: error }) : error;
-      });
-      if (isDone(state)) return state;
-      if (clock.monotonic() + pollIntervalMs >= deadline) throw expired();
-      await sleep(clock, pollIntervalMs, this.#options.signal);
+/**
+ * Polls a job of the platform until it is done, and passes each state to `onProgress`.
+ *
+ * @returns the final state.
+ * @throws (as rejection) `ConfigurationError` for an interval or a limit out of range; `TimeoutError` if the limit is
+ * reached first; `AbortError`; and what a single call throws.
+ */
+export async function pollUntilDone<T>(target: PollTarget<T>, options: PollOptions<T> = {}): Promise<T> {
+  const { clock, subject, read, isDone, startedAt = clock.monotonic() } = target;
+  const { pollIntervalMs, totalTimeoutMs } = pollLimits(options);
+  const { signal, timeoutMs, maxRetries, headers } = options;
+  const onProgress = guarded('onProgress', options.onProgress, resolveLogger(target.logger));
+  const deadline = startedAt + totalTimeoutMs;
+  const expired = (cause?: ErrorOptions): TimeoutError =>
+    new TimeoutError(`${subject} was not done within ${totalTimeoutMs} ms`, totalTimeoutMs, cause);
+  for (;;) {
+    const leftMs = deadline - clock.monotonic();
+    // A timer can fire late, and a call needs some time.
+    if (leftMs <= 0) throw expired();
+    let state: T;
+    try {
+      state = await read({ signal, timeoutMs, maxRetries, headers, totalTimeoutMs: leftMs });
+    } catch (error) {
+      // The call had the remaining time of the poll; the caller's limit is that of the poll.
+      throw error instanceof TimeoutError && error.timeoutMs === leftMs ? expired({ cause: error }) : error;
     }
-  }
-
-  async #read(totalTimeoutMs: number): Promise<T> {
-    const { signal, timeoutMs, maxRetries, headers } = this.#options;
-    const state = await this.#target.read({ signal, timeoutMs, maxRetries, headers, totalTimeoutMs });
-    this.#onProgress(state);
-    return state;
+    onProgress(state);
+    if (isDone(state)) return state;
+    if (clock.monotonic() + pollIntervalMs >= deadline) throw expired();
+    await sleep(clock, pollIntervalMs, signal);
   }
 }

@@ -2,9 +2,9 @@ import { NotFoundError } from '../errors.js';
 import {
   checkedHttp,
   ApiPromise,
-  Poller,
   pollLimits,
   pollOptions,
+  pollUntilDone,
   validateRequest,
   type CallOptions,
   type HttpClient,
@@ -162,7 +162,7 @@ export class SimulationClient implements SimulationRunner {
   }
 
   #poll(simulationId: string, options: PollOptions<SimulationResult>, startedAt: number): Promise<SimulationResult> {
-    const poller = new Poller<SimulationResult>(
+    return pollUntilDone(
       {
         subject: `simulation ${simulationId}`,
         read: (callOptions) => this.get(simulationId, callOptions),
@@ -173,7 +173,6 @@ export class SimulationClient implements SimulationRunner {
       },
       options,
     );
-    return poller.pollUntilDone();
   }
 }
 

@@ -12,7 +12,7 @@ import {
   type HttpClientOptions,
   type Page,
 } from 'agent-assist-sdk';
-import { Poller, paginate } from '#dist/http/internal.js';
+import { paginate, pollUntilDone, type PollOptions } from '#dist/http/internal.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
 
@@ -225,11 +225,11 @@ describe('paginate', () => {
   });
 });
 
-describe('Poller', () => {
-  function poller(
+describe('pollUntilDone', () => {
+  function startPoll(
     states: readonly string[],
-    options: ConstructorParameters<typeof Poller<string>>[1] = {},
-  ): { clock: FakeClock; poller: Poller<string> } {
+    options?: PollOptions<string>,
+  ): { readonly clock: FakeClock; readonly poll: Promise<string> } {
     const clock = new FakeClock();
     let reads = 0;
     const target = {
@@ -238,23 +238,22 @@ describe('Poller', () => {
       isDone: (state: string) => state === 'done',
       read: () => Promise.resolve(states[Math.min(reads++, states.length - 1)] ?? ''),
     };
-    return { clock, poller: new Poller(target, options) };
+    return { clock, poll: pollUntilDone(target, options) };
   }
 
   it('polls until done and reports every state', async () => {
     const seen: string[] = [];
-    const { clock, poller: job } = poller(['queued', 'new status', 'done'], {
+    const { clock, poll } = startPoll(['queued', 'new status', 'done'], {
       onProgress: (state) => seen.push(state),
     });
-    expect(await clock.runUntilSettled(job.pollUntilDone())).toBe('done');
+    expect(await clock.runUntilSettled(poll)).toBe('done');
     expect(seen).toEqual(['queued', 'new status', 'done']);
     expect(clock.monotonic()).toBe(4000);
-    expect(await job.poll()).toBe('done');
   });
 
   it('ends at its total time without a wait that would outlast it', async () => {
-    const { clock, poller: job } = poller(['running'], { pollIntervalMs: 1000, totalTimeoutMs: 3500 });
-    await expect(clock.runUntilSettled(job.pollUntilDone())).rejects.toBeInstanceOf(TimeoutError);
+    const { clock, poll } = startPoll(['running'], { pollIntervalMs: 1000, totalTimeoutMs: 3500 });
+    await expect(clock.runUntilSettled(poll)).rejects.toBeInstanceOf(TimeoutError);
     expect(clock.monotonic()).toBe(3000);
   });
 
@@ -263,8 +262,8 @@ describe('Poller', () => {
     const http = new HttpClient({ baseUrl: 'http://127.0.0.1', clock, transport: () => new Promise(() => undefined) });
     const read = (options: CallOptions): Promise<undefined> =>
       http.request<undefined>({ method: 'GET', path: '/job' }, options);
-    const job = new Poller({ subject: 'job 7', clock, isDone: () => false, read }, { totalTimeoutMs: 5000 });
-    const error: unknown = await clock.runUntilSettled(job.pollUntilDone()).catch((reason: unknown) => reason);
+    const poll = pollUntilDone({ subject: 'job 7', clock, isDone: () => false, read }, { totalTimeoutMs: 5000 });
+    const error: unknown = await clock.runUntilSettled(poll).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       name: 'TimeoutError',
       timeoutMs: 5000,
@@ -286,8 +285,8 @@ describe('Poller', () => {
     });
     const read = (options: CallOptions): Promise<undefined> =>
       http.request<undefined>({ method: 'GET', path: '/job' }, options);
-    const job = new Poller({ subject: 'job 7', clock, isDone: () => false, read });
-    await expect(clock.runUntilSettled(job.pollUntilDone())).rejects.toMatchObject({ timeoutMs: 10_000, path: '/job' });
+    const poll = pollUntilDone({ subject: 'job 7', clock, isDone: () => false, read });
+    await expect(clock.runUntilSettled(poll)).rejects.toMatchObject({ timeoutMs: 10_000, path: '/job' });
   });
 
   it('counts its limit from the moment that it is given', async () => {
@@ -295,19 +294,19 @@ describe('Poller', () => {
     await clock.advance(3000);
     const read = vi.fn(() => Promise.resolve(''));
     const target = { subject: 'job', clock, isDone: () => false, read, startedAt: 0 };
-    await expect(
-      clock.runUntilSettled(new Poller(target, { totalTimeoutMs: 6000 }).pollUntilDone()),
-    ).rejects.toMatchObject({ timeoutMs: 6000 });
+    await expect(clock.runUntilSettled(pollUntilDone(target, { totalTimeoutMs: 6000 }))).rejects.toMatchObject({
+      timeoutMs: 6000,
+    });
     expect(read).toHaveBeenCalledTimes(2);
     expect(clock.monotonic()).toBe(5000);
-    await expect(new Poller(target, { totalTimeoutMs: 5000 }).pollUntilDone()).rejects.toThrow(TimeoutError);
+    await expect(pollUntilDone(target, { totalTimeoutMs: 5000 })).rejects.toThrow(TimeoutError);
     expect(read).toHaveBeenCalledTimes(2);
   });
 
   it('ends on abort during a wait', async () => {
     const controller = new AbortController();
-    const { clock, poller: job } = poller(['running'], { signal: controller.signal });
-    const result = expect(job.pollUntilDone()).rejects.toMatchObject({ name: 'AbortError' });
+    const { clock, poll } = startPoll(['running'], { signal: controller.signal });
+    const result = expect(poll).rejects.toMatchObject({ name: 'AbortError' });
     await clock.advance(2500);
     controller.abort();
     await result;
@@ -320,7 +319,7 @@ describe('Poller', () => {
     { pollIntervalMs: Number.NaN },
     { pollIntervalMs: '2000' as never },
     { totalTimeoutMs: ['5'] as never },
-  ])('refuses %j', (options) => {
-    expect(() => poller([], options)).toThrow(ConfigurationError);
+  ])('refuses %j', async (options) => {
+    await expect(startPoll([], options).poll).rejects.toThrow(ConfigurationError);
   });
 });

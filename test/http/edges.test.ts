@@ -9,7 +9,7 @@ import {
   type Clock,
 } from 'agent-assist-sdk';
 import { RetryBudget, systemClock, type TransportResponse } from 'agent-assist-sdk/http';
-import { Poller, parseBaseUrl, parseHttpDate, redact, sleep, toIssues } from '#dist/http/internal.js';
+import { pollUntilDone, parseBaseUrl, parseHttpDate, redact, sleep, toIssues } from '#dist/http/internal.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, dropConnection, scriptedServer } from '../helpers/scripted-server.js';
 
@@ -219,8 +219,8 @@ describe('bounds', () => {
       reads += 1;
       return Promise.resolve('running');
     };
-    const poller = new Poller({ subject: 'job', clock, isDone: () => false, read });
-    await expect(clock.runUntilSettled(poller.pollUntilDone())).rejects.toMatchObject({
+    const poll = pollUntilDone({ subject: 'job', clock, isDone: () => false, read });
+    await expect(clock.runUntilSettled(poll)).rejects.toMatchObject({
       name: 'TimeoutError',
       timeoutMs: 600_000,
     });

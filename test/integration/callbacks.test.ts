@@ -13,7 +13,7 @@ import {
 import { runSuite } from 'agent-assist-sdk/simulation';
 import { QuestionQueue, TranscriptBuffer } from 'agent-assist-sdk/transcripts';
 import { createWebhookHandler } from 'agent-assist-sdk/webhooks';
-import { Poller } from '#dist/http/internal.js';
+import { pollUntilDone } from '#dist/http/internal.js';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, scriptedServer } from '../helpers/scripted-server.js';
@@ -91,7 +91,7 @@ describe.each(ways)('a callback that %s', (_, fail) => {
     const logger = failingLogger(fail);
     const read = (): Promise<string> => Promise.resolve('done');
     const target = { subject: 'job', clock: new FakeClock(), logger, isDone: () => true, read };
-    expect(await new Poller(target, { onProgress: fail }).pollUntilDone()).toBe('done');
+    expect(await pollUntilDone(target, { onProgress: fail })).toBe('done');
     await turns();
     expect(logger.errors).toEqual([line('onProgress')]);
   });

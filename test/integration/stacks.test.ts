@@ -10,7 +10,7 @@ import {
   handleInOrder,
 } from 'agent-assist-sdk';
 import { QuestionQueue } from 'agent-assist-sdk/transcripts';
-import { Poller } from '#dist/http/internal.js';
+import { pollUntilDone } from '#dist/http/internal.js';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, dropConnection, hang, refusedUrl, scriptedServer } from '../helpers/scripted-server.js';
@@ -78,13 +78,10 @@ describe('the stack of an error names the caller, on the default transport', () 
     };
     await expectCaller(timeout({ timeoutMs: 9000 }), 'TimeoutError');
     await expectCaller(timeout({ timeoutMs: 9000, totalTimeoutMs: 8000 }), 'TimeoutError');
-    const poller = new Poller(
-      { subject: 'job', clock, isDone: () => false, read: () => Promise.resolve(0) },
-      { totalTimeoutMs: 3000 },
-    );
+    const job = { subject: 'job', clock, isDone: () => false, read: () => Promise.resolve(0) };
     await expectCaller(() => {
       setImmediate(() => void clock.advance(20_000));
-      return poller.pollUntilDone();
+      return pollUntilDone(job, { totalTimeoutMs: 3000 });
     }, 'TimeoutError');
   });
 
@@ -114,11 +111,8 @@ describe('the stack of an error names the caller, on the default transport', () 
     await expectCaller(() => calibrations.apply(payload, { signal: abortSoon() }), 'AbortError');
     first.abort();
     await before;
-    const poller = new Poller(
-      { subject: 'job', clock: refused.clock, isDone: () => false, read: () => Promise.resolve(0) },
-      { signal: abortSoon() },
-    );
-    await expectCaller(() => poller.pollUntilDone(), 'AbortError');
+    const job = { subject: 'job', clock: refused.clock, isDone: () => false, read: () => Promise.resolve(0) };
+    await expectCaller(() => pollUntilDone(job, { signal: abortSoon() }), 'AbortError');
   });
 
   it('AbortError of an engine and of a queue', async () => {
