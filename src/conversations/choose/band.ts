@@ -69,12 +69,14 @@ function shareCurve(table: FamilyTable, { updates }: Sample, share: Share, unsee
   };
 }
 
-/** How far the bounds of a share are below it, see {@link criticalValues}. */
+/** Lower bounds of a share that hold together, see {@link bandOf}. */
 export interface Band {
   readonly share: Share;
-  /** In standard deviations, by table and cut. */
+  /** How far the bounds are below the share, in standard deviations, by table and cut. */
   readonly critical: readonly Float64Array[];
   readonly unseenConversations: number;
+  /** Bounds in the sample of the band, by table and cut; NaN where they are unknown. */
+  readonly bounds: readonly Float64Array[];
 }
 
 /** How bootstrap samples are drawn and judged. */
@@ -82,6 +84,35 @@ export interface Resampling {
   readonly confidence: number;
   readonly unseenConversations: number;
   readonly seed: number;
+}
+
+/** Returns the band of a share in a sample. */
+export function bandOf(sample: Sample, share: Share, resampling: Resampling): Band {
+  const { unseenConversations } = resampling;
+  const curves = shareCurves(sample, share, unseenConversations);
+  const critical = criticalValues(sample, share, curves, resampling);
+  const bounds = boundsOf(curves, critical, 1 + sample.updates.length / unseenConversations);
+  return { share, critical, unseenConversations, bounds };
+}
+
+/** Returns the lower bounds in another sample than that of the band, by table and cut; NaN where they are unknown. */
+export function lowerBounds(sample: Sample, { share, critical, unseenConversations }: Band): readonly Float64Array[] {
+  const curves = shareCurves(sample, share, unseenConversations);
+  return boundsOf(curves, critical, 1 + sample.updates.length / unseenConversations);
+}
+
+function boundsOf(
+  curves: readonly ShareCurve[],
+  critical: readonly Float64Array[],
+  widening: number,
+): readonly Float64Array[] {
+  return curves.map(({ share, effectiveSize }, index) =>
+    effectiveSize.map((size, at) => wilsonInterval(share[at] ?? 0, size / widening, critical[index]?.[at] ?? NaN).low),
+  );
+}
+
+function shareCurves(sample: Sample, share: Share, unseenConversations: number): readonly ShareCurve[] {
+  return sample.tables.map((table) => shareCurve(table, sample, share, unseenConversations));
 }
 
 /**
@@ -92,11 +123,15 @@ export interface Resampling {
  * Where a cut's own prediction is lower than that bound, it is the bound: few alerts do not vary like a normal
  * distribution.
  */
-export function criticalValues(sample: Sample, share: Share, resampling: Resampling): readonly Float64Array[] {
+function criticalValues(
+  sample: Sample,
+  share: Share,
+  curves: readonly ShareCurve[],
+  resampling: Resampling,
+): readonly Float64Array[] {
   const { confidence, unseenConversations, seed } = resampling;
   const draw = createDraw(seed);
   const labelled = sample.updates.length;
-  const curves = sample.tables.map((table) => shareCurve(table, sample, share, unseenConversations));
   const scales = curves.map(({ share: shares, effectiveSize }) =>
     effectiveSize.map((size, at) => {
       // Two successes and two failures more (Agresti and Coull 1998), since a share of 0 or 1 has no variance.
@@ -149,22 +184,4 @@ function weighted(values: readonly number[], weights: Int32Array | undefined): n
 function shareAt({ alerts, truePositives }: Counts, at: number, updates: number, share: Share): number {
   const raised = alerts[at] ?? 0;
   return share === 'precision' ? (truePositives[at] ?? 0) / raised : 1 - raised / updates;
-}
-
-/**
- * Returns the lower bound of the share at each cut; NaN where it is unknown.
- *
- * @param index - that of the table.
- */
-export function lowerBounds(
-  table: FamilyTable,
-  sample: Sample,
-  { share, critical, unseenConversations }: Band,
-  index: number,
-): Float64Array {
-  const { share: shares, effectiveSize } = shareCurve(table, sample, share, unseenConversations);
-  const widening = 1 + sample.updates.length / unseenConversations;
-  return effectiveSize.map(
-    (size, at) => wilsonInterval(shares[at] ?? 0, size / widening, critical[index]?.[at] ?? NaN).low,
-  );
 }

@@ -1,5 +1,4 @@
 import { countAlerts, type Sample } from './sample.js';
-import { lowerBounds, type Band } from './band.js';
 import type { TuningObjective } from './types.js';
 
 /** Counts of a rule. */
@@ -54,20 +53,23 @@ export interface Choice {
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-/** Returns the best cut of each table under the objective; `undefined` where none meets it. */
+/**
+ * Returns the best cut of each table under the objective; `undefined` where none meets it.
+ *
+ * @param bounds - lower bounds of the promised share, by table and cut.
+ */
 export function bestCuts(
   sample: Sample,
   objective: TuningObjective,
-  band: Band | undefined,
+  bounds: readonly Float64Array[] | undefined,
 ): readonly (Choice | undefined)[] {
   const [updates, positives] = [total(sample.updates), total(sample.positives)];
   const limit = limitOf(objective);
   return sample.tables.map((table, index) => {
     const { alerts, truePositives } = countAlerts(table);
-    const bounds = band === undefined ? undefined : lowerBounds(table, sample, band, index);
     let best: Choice | undefined;
     for (let cut = 0; cut < table.cuts.length; cut += 1) {
-      const bound = bounds?.[cut] ?? NaN;
+      const bound = bounds?.[index]?.[cut] ?? NaN;
       const counts = { alerts: alerts[cut] ?? 0, truePositives: truePositives[cut] ?? 0, positives, updates };
       if (counts.truePositives === 0 || (limit !== undefined && !(bound >= limit))) continue;
       if (best === undefined || utilityOf(counts, objective) > utilityOf(best.counts, objective))

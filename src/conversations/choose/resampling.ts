@@ -1,6 +1,5 @@
-import { RESAMPLES } from './band.js';
+import { lowerBounds, RESAMPLES, type Band, type Resampling } from './band.js';
 import { bestCuts, utilityOf, type Choice, type RuleCounts } from './objective.js';
-import type { Band, Resampling } from './band.js';
 import { countsByConversation, subsample, type Sample } from './sample.js';
 import { createDraw, quantile, shuffled } from './statistics.js';
 import type { Interval, TuningObjective } from './types.js';
@@ -129,7 +128,8 @@ export function crossValidate(
       sample,
       order.filter((_conversation, place) => place % FOLDS !== fold),
     );
-    const choice = bestChoice(others, bestCuts(others, objective, band), objective, resampling);
+    const bounds = band && lowerBounds(others, band);
+    const choice = bestChoice(others, bestCuts(others, objective, bounds), objective, resampling);
     return { choice, counts: conversationCounts(heldOut, choice) };
   });
   const join = (name: keyof RuleCounts): Float64Array =>

@@ -1,4 +1,4 @@
-import { criticalValues, lowerBounds, MIN_CONVERSATIONS, type Band, type Resampling } from './band.js';
+import { bandOf, MIN_CONVERSATIONS, type Resampling, type Share } from './band.js';
 import { checkLabelled, checkTuneOptions } from './input.js';
 import {
   alertsPer100Of,
@@ -20,7 +20,7 @@ import {
 } from './resampling.js';
 import { heldOutProblem, whyNotReached } from './reasons.js';
 import { levelsOf, ruleAt, type RuleFamily } from './rules.js';
-import { cutIndexes, familyLevels, sampleOf, type FamilyLevels, type Sample } from './sample.js';
+import { cutIndexes, familyLevels, sampleOf, type FamilyLevels } from './sample.js';
 import type {
   AlertCurve,
   AlertRule,
@@ -72,14 +72,15 @@ export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAle
   const positives = labelled.filter(({ label }) => label).length;
   const totals = { positives, updates: labelled.length };
   const canChoose = conversations >= MIN_CONVERSATIONS && positives > 0 && positives < labelled.length;
-  const band = canChoose ? bandOf(sample, objective, resampling) : undefined;
+  const share = shareOf(objective);
+  const band = canChoose && share !== undefined ? bandOf(sample, share, resampling) : undefined;
   const base = {
     objective,
     confidence,
     seed,
     conversations,
     ...totals,
-    curves: families.map((levels, index) => curveOf(levels, totals, boundsOf(sample, index, band), objective)),
+    curves: families.map((levels, index) => curveOf(levels, totals, band?.bounds[index], objective)),
     baseline: baselineOf(labelled, options.firesBelow, totals),
   };
   const undecided = (reason: UndecidedReason, message: string): UndecidedAlerts => ({
@@ -97,7 +98,7 @@ export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAle
   if (!canChoose)
     return undecided('one-class', `${positives} of ${labelled.length} updates need an alert: both kinds are needed`);
 
-  const best = bestCuts(sample, objective, band);
+  const best = bestCuts(sample, objective, band?.bounds);
   const choice = bestChoice(sample, best, objective, resampling);
   if (choice === undefined) return undecided(...whyNotReached(base.curves, objective, resampling));
 
@@ -157,16 +158,10 @@ function familiesOf(labelled: readonly LabelledUpdate[], options: TuneAlertsOpti
   );
 }
 
-function bandOf(sample: Sample, objective: TuningObjective, resampling: Resampling): Band | undefined {
-  if (objective.type === 'f-beta') return undefined;
-  const share = objective.type === 'precision' ? 'precision' : 'quiet';
-  const { unseenConversations } = resampling;
-  return { share, critical: criticalValues(sample, share, resampling), unseenConversations };
-}
-
-function boundsOf(sample: Sample, table: number, band: Band | undefined): Float64Array {
-  const counted = sample.tables[table];
-  return band === undefined || counted === undefined ? new Float64Array() : lowerBounds(counted, sample, band, table);
+/** Returns the share that the objective's promise is about; `undefined` for F-beta, which has none. */
+function shareOf({ type }: TuningObjective): Share | undefined {
+  if (type === 'f-beta') return undefined;
+  return type === 'precision' ? 'precision' : 'quiet';
 }
 
 /** Returns the bound of the share in the objective's terms. */
@@ -192,11 +187,11 @@ function pointOf(rule: AlertRule, counts: RuleCounts, bound: number | undefined)
 function curveOf(
   levels: FamilyLevels,
   totals: Pick<RuleCounts, 'positives' | 'updates'>,
-  bounds: Float64Array,
+  bounds: Float64Array | undefined,
   objective: TuningObjective,
 ): AlertCurve {
   const { family, distinct, alerts, truePositives } = levels;
-  const boundAt = new Map(cutIndexes(levels).map((index, cut) => [index, reportedBound(bounds[cut], objective)]));
+  const boundAt = new Map(cutIndexes(levels).map((index, cut) => [index, reportedBound(bounds?.[cut], objective)]));
   const points = distinct.map((level, index) => {
     const counts = { ...totals, alerts: alerts[index] ?? 0, truePositives: truePositives[index] ?? 0 };
     return pointOf(ruleAt(family, level, distinct[index + 1] ?? -Infinity), counts, boundAt.get(index));
