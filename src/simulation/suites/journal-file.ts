@@ -1,11 +1,12 @@
 import * as z from '../../schema.js';
-import { ClosedError, SuiteFileError } from '../../errors.js';
-import { anyString, finiteNumber, oneOf, toIssues, safeParse } from '../../http/internal.js';
-import { isRecord, parseJson } from '../../json.js';
+import { ClosedError } from '../../errors.js';
+import { anyString, finiteNumber, oneOf } from '../../http/internal.js';
+import { isRecord } from '../../json.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../run/journal.js';
 import { simulationResult } from '../schemas.js';
 import { fileSystem, isDeleted } from '../../file-system.js';
 import { fileError } from './file-system.js';
+import { parseJsonText } from './json-text.js';
 
 type FileHandle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
 
@@ -27,7 +28,8 @@ const entrySchemas: ReadonlyMap<unknown, z.Schema<JournalEntry>> = new Map<unkno
     z.object({ type: oneOf(['errored']), ...common, error: z.object({ name: anyString, message: anyString }) }),
   ],
 ]);
-const anyEntry: z.Schema = z.object({ type: oneOf([...entrySchemas.keys()].map(String)) });
+/** For the problems of an entry whose type is unknown. */
+const anyEntry = z.object({ type: oneOf([...entrySchemas.keys()].map(String)) }) as z.Schema as z.Schema<JournalEntry>;
 
 /**
  * A journal in a file, one JSON object per line. Appended entries survive a crash of the process or the machine. Only
@@ -65,7 +67,9 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
     }
     const whole = bytes.lastIndexOf(0x0a) + 1;
     const lines = new TextDecoder().decode(bytes.subarray(0, whole)).split('\n').slice(0, -1);
-    const entries = lines.map((line, index) => parseEntry(line, index + 1, this.#file));
+    const entries = lines.map((line, index) =>
+      parseJsonText(this.#file, line, schemaOf, { line: index + 1, column: 1 }),
+    );
     if (whole === size) return { entries };
     await this.#handle.truncate(whole);
     return { entries, tornLine: lines.length + 1 };
@@ -140,20 +144,6 @@ export async function openJournal(file: string): Promise<FileJournal> {
   return new FileJournal(file, handle);
 }
 
-function parseEntry(line: string, number: number, file: string): JournalEntry {
-  let value: unknown;
-  try {
-    value = parseJson(line);
-  } catch (error) {
-    throw new SuiteFileError(file, [
-      { line: number, column: 1, path: '', message: `is ${(error as SyntaxError).message}` },
-    ]);
-  }
-  const known = entrySchemas.get(isRecord(value) ? value['type'] : undefined);
-  const parsed = safeParse(known ?? (anyEntry as z.Schema<JournalEntry>), value);
-  if (parsed.success) return parsed.data;
-  throw new SuiteFileError(
-    file,
-    toIssues(parsed).map((issue) => ({ line: number, column: 1, ...issue })),
-  );
+function schemaOf(entry: unknown): z.Schema<JournalEntry> {
+  return entrySchemas.get(isRecord(entry) ? entry['type'] : undefined) ?? anyEntry;
 }

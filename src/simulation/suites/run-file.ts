@@ -1,9 +1,8 @@
 import * as z from '../../schema.js';
-import { anyString, finiteNumber, integer, oneOf, toIssues, safeParse } from '../../http/internal.js';
-import { parseJson } from '../../json.js';
+import { anyString, finiteNumber, integer, oneOf } from '../../http/internal.js';
 import type { ComparableRun } from '../judge/compare.js';
 import { readText } from './file-system.js';
-import { SuiteFileError } from '../../errors.js';
+import { parseJsonText } from './json-text.js';
 
 /** Limit of a saved run in bytes. */
 const MAX_BYTES = 100 * 2 ** 20;
@@ -34,14 +33,5 @@ const runSchema: z.Schema<ComparableRun> = z.object({
  * `ConfigurationError` in runtimes without files.
  */
 export async function loadRun(file: string): Promise<ComparableRun> {
-  const text = await readText(file, MAX_BYTES);
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch (error) {
-    throw new SuiteFileError(file, [{ path: '', message: `is ${(error as SyntaxError).message}` }]);
-  }
-  const parsed = safeParse(runSchema, value);
-  if (parsed.success) return parsed.data;
-  throw new SuiteFileError(file, toIssues(parsed));
+  return parseJsonText(file, await readText(file, MAX_BYTES), () => runSchema);
 }
