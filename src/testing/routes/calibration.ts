@@ -4,6 +4,7 @@ import { sleep, type Clock } from '../../http/clock.js';
 import { LinkedMap } from '../../linked-map.js';
 import { found, HttpProblem } from '../server/problem.js';
 import type { RouteContext, Router } from '../server/router.js';
+import { SlidingWindow } from '../server/sliding-window.js';
 
 /** A calibration on the wire. */
 export interface TenantCalibration {
@@ -70,8 +71,7 @@ const calibrationBody: z.ZodMiniType<TenantCalibration> = z.strictObject({
   trigger_model_reweight: z.optional(z.boolean()),
 });
 
-const RATE_LIMIT = 10;
-const RATE_WINDOW_MS = 60_000;
+const RATE_LIMIT = { limit: 10, windowMs: 60_000 };
 const KEPT = 10_000;
 
 interface Remembered {
@@ -100,7 +100,7 @@ export class TenantCalibrations {
   readonly #listener: CalibrationListener;
   readonly #jobs = new LinkedMap<string, Job>(KEPT);
   readonly #remembered = new LinkedMap<string, Remembered>(KEPT);
-  #arrivals: number[] = [];
+  readonly #arrivals = new SlidingWindow(RATE_LIMIT);
   #accepted = 0;
   #reweight: Job | undefined;
 
@@ -167,16 +167,11 @@ export class TenantCalibrations {
   }
 
   #countArrival(): void {
-    const now = this.#clock.now();
-    this.#arrivals = this.#arrivals.filter((at) => at > now - RATE_WINDOW_MS);
-    const [oldest] = this.#arrivals;
-    if (oldest === undefined || this.#arrivals.length < RATE_LIMIT) {
-      this.#arrivals.push(now);
-      return;
-    }
+    const waitMs = this.#arrivals.waitFor(this.#clock.now());
+    if (waitMs === 0) return;
     throw new HttpProblem(429, 'rate_limited', {
-      message: `a tenant takes ${RATE_LIMIT} calibrations a minute`,
-      headers: { 'retry-after': String(Math.ceil((oldest + RATE_WINDOW_MS - now) / 1000)) },
+      message: `a tenant takes ${RATE_LIMIT.limit} calibrations a minute`,
+      headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
     });
   }
 

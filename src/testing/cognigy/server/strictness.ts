@@ -1,6 +1,7 @@
 import type { Clock } from '../../../http/clock.js';
 import { HttpProblem } from '../../server/problem.js';
 import type { RecordedRequest } from '../../server/request-log.js';
+import { SlidingWindow } from '../../server/sliding-window.js';
 
 /** How many requests the REST API takes in a span of time. */
 export interface CognigyRequestLimit {
@@ -21,10 +22,13 @@ export function createInspector(
   clock: Clock,
   strictness: Strictness,
 ): (request: RecordedRequest, body: Buffer) => void {
-  const arrivals: number[] = [];
+  const { requestLimit } = strictness;
+  const arrivals = requestLimit === false ? undefined : new SlidingWindow(requestLimit);
   return ({ method, path, headers }, body) => {
     if (!/^\/(?:new\/|v\d|testing\/)/.test(path)) return;
-    if (strictness.requestLimit !== false) countRequest(arrivals, clock.now(), strictness.requestLimit);
+    if (arrivals !== undefined && arrivals.waitFor(clock.now()) > 0) {
+      throw new HttpProblem(429, 'too_many_requests', { message: 'Too many requests' });
+    }
     if (method === 'GET' && body.length > 0 && strictness.getWithBody === 'refuse') {
       throw new HttpProblem(403, 'forbidden', { message: 'a GET has no body' });
     }
@@ -32,10 +36,4 @@ export function createInspector(
       throw new HttpProblem(413, 'too_large', { message: `JSON may have ${strictness.maxJsonBytes} bytes` });
     }
   };
-}
-
-function countRequest(arrivals: number[], now: number, { limit, windowMs }: CognigyRequestLimit): void {
-  while (arrivals[0] !== undefined && arrivals[0] <= now - windowMs) arrivals.shift();
-  if (arrivals.length >= limit) throw new HttpProblem(429, 'too_many_requests', { message: 'Too many requests' });
-  arrivals.push(now);
 }
