@@ -30,10 +30,11 @@ const floor = (folder, allowed) => ({
     'file-system.ts',
     'json.ts',
     'linked-map.ts',
+    'regexp.ts',
     'schema.ts',
     ...allowed,
   ].map((name) => `./${name}`),
-  message: `src/${folder} may import only errors, bytes, text, hash, options, file-system, json, linked-map, schema${allowed.map((name) => `, ${name}`).join('')}`,
+  message: `src/${folder} may import only errors, bytes, text, hash, options, file-system, json, linked-map, regexp, schema${allowed.map((name) => `, ${name}`).join('')}`,
 });
 
 export default defineConfig(

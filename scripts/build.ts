@@ -26,6 +26,7 @@ const SHARED = [
   'json.js',
   'options.js',
   'bytes.js',
+  'regexp.js',
   'http/clock.js',
   'http/redact.js',
   'http/transport.js',

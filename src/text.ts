@@ -1,5 +1,6 @@
 import { wordFinder } from './aho-corasick.js';
 import { ConfigurationError } from './errors.js';
+import { escapeForRegExp } from './regexp.js';
 
 /**
  * How a term matches: `contains` anywhere, also inside another word (`refund` in `refunded`); `whole-word` only if no
@@ -59,10 +60,6 @@ function foldText(text: string): string {
       .normalize('NFKC')
       .replace(/\s+/g, ' ')
   );
-}
-
-function escapeForRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
 
 /** Characters that may be absent from a text with invisible characters. */

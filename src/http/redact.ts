@@ -1,3 +1,5 @@
+import { escapeForRegExp } from '../regexp.js';
+
 /** Returns a pattern for what is assigned to a name, in JSON also within JSON. */
 const assigned = (name: string, value: string): RegExp =>
   new RegExp(String.raw`(${name}(?:\\{0,8}["'])?\s*[=:]\s*(?:\\{0,8}["'])?${value}[^\s"'\\&,;}]+`, 'gi');
@@ -87,8 +89,8 @@ function spelled(text: string): string {
   return text.replaceAll(/\\+|[^A-Za-z\d]/gu, (part) => {
     const count = part.length;
     const isBackslash = part.startsWith('\\');
-    const raw = isBackslash ? `${BACKSLASH}{${count},${8 * count}}` : part.replaceAll(/[\^$.*+?()[\]{}|/-]/g, '\\$&');
-    const json = isBackslash ? [] : [JSON.stringify(part).slice(1, -1).replace(/^\\/, '').replaceAll(/\W/g, '\\$&')];
+    const raw = isBackslash ? `${BACKSLASH}{${count},${8 * count}}` : escapeForRegExp(part);
+    const json = isBackslash ? [] : [escapeForRegExp(JSON.stringify(part).slice(1, -1).replace(/^\\/, ''))];
     const utf16 = part.split('').map((unit) => `u${hex(unit.charCodeAt(0), 4)}`);
     const bytes = [...encoder.encode(part)].map((byte) => `%(?:25){0,3}${hex(byte, 2)}`);
     const html = Array.from(part, (char) => {

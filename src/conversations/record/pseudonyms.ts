@@ -4,6 +4,7 @@ import type * as NodeCrypto from 'node:crypto';
 import { ConfigurationError } from '../../errors.js';
 import { builtinModule } from '../../file-system.js';
 import { LinkedMap } from '../../linked-map.js';
+import { escapeForRegExp } from '../../regexp.js';
 import type { RecordedEvent } from '../types.js';
 import { readText, redactText } from './text-view.js';
 import { mapTree, namesInteraction } from './tree.js';
@@ -56,8 +57,8 @@ export function pseudonymizeEvent(event: RecordedEvent, pseudonymOf: Pseudonymiz
   if (ids.size === 0) return event;
   const long = [...ids].filter((id) => id.length >= MIN_ID_LENGTH).sort((a, b) => b.length - a.length);
   const readings = new Map(long.map((id) => [readText(id), id]));
-  const inLowerCase = new Map(long.map((id) => [readText(id).toLowerCase(), id]));
-  const pattern = [...readings.keys()].map((id) => id.replaceAll(/[\^$.*+?()[\]{}|/\\]/g, '\\$&')).join('|');
+  const inLowerCase = new Map([...readings].map(([reading, id]) => [reading.toLowerCase(), id]));
+  const pattern = [...readings.keys()].map(escapeForRegExp).join('|');
   // An id within a word is a part of another one.
   const quoted = new RegExp(`(?<![\\p{L}\\p{N}])(?:${pattern === '' ? '(?!)' : pattern})(?![\\p{L}\\p{N}])`, 'giu');
   const mayHold = (text: string): boolean => text.search(quoted) >= 0;
