@@ -19,6 +19,7 @@ import {
   type EmbeddedServerOptions,
   type ServerParts,
 } from './server/embedded-server.js';
+import { KEPT } from './server/kept.js';
 import { startServer, type ListeningServer } from './server/server.js';
 import { admitToStream, TenantStream } from './stream/stream.js';
 
@@ -81,7 +82,7 @@ export class Tenant extends EmbeddedServer {
     this.knowledge = addKnowledgeRoutes(router);
     this.insights = addInsightRoutes(router, {
       emit: (event) => void this.stream.send(event),
-      limit: options.maxRecordedRequests ?? 10_000,
+      limit: options.maxRecordedRequests ?? KEPT,
     });
     this.webhooks = addWebhookRoutes(router, clock, closing);
     this.audit = addAuditRoutes(router, clock);

@@ -77,6 +77,16 @@ describe('AuditClient.list', () => {
 });
 
 describe('AuditClient.listAll', () => {
+  it('reads on after entries that the tenant evicted meanwhile', async () => {
+    const { tenant, audit } = await setup(10_000);
+    const { nextCursor } = await audit.list({ pageSize: 10 });
+    tenant.audit.seed(11);
+    expect(tenant.audit.entries).toHaveLength(10_000);
+    const rest = await ids(audit.listAll({ cursor: nextCursor, pageSize: 1000 }));
+    expect(rest).toEqual(allIds(tenant));
+    expect([rest[0], rest.at(-1)]).toEqual(['audit_000012', 'audit_010011']);
+  });
+
   it('brings 10,000 entries over 200 pages once each and in order while a tenth of the calls is answered 429', async () => {
     const { tenant, audit } = await setup(10_000);
     const limited = tenant.inject({

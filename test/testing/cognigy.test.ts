@@ -207,6 +207,21 @@ describe('lists', () => {
     expect((await call('GET', '/v2.0/auditevents?next=nonsense')).status).toBe(400);
   });
 
+  it('keep the latest 10,000 of each kind', async () => {
+    await start();
+    const [first] = cognigy.auditEvents.all.concat(cognigy.auditEvents.add());
+    cognigy.auditEvents.seed(10_000);
+    expect(cognigy.auditEvents.all).toHaveLength(10_000);
+    expect((await call('GET', `/v2.0/auditevents/${String(first?._id)}`)).status).toBe(404);
+    const { flow, urlToken } = cognigy.restEndpoint;
+    const url = `/${urlToken}`;
+    const input = { userId: 'u', sessionId: 's', text: 'hello' };
+    expect((await call('POST', url, input)).status).toBe(200);
+    for (let number = 0; number < 10_000; number += 1) cognigy.endpoints.add({ flow });
+    expect((await call('POST', url, input)).status).toBe(404);
+    expect((await call('GET', '/v2.0/endpoints')).json).toMatchObject({ total: 10_000 });
+  });
+
   it('filter audit events by type from 2026.17 on', async () => {
     await start();
     cognigy.auditEvents.seed(5);

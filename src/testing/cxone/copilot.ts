@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { keepLatest } from '../server/kept.js';
 import { HttpProblem } from '../server/problem.js';
 import type { Router } from '../server/router.js';
 import { defaultPlaybook, suggestionsFor } from '../fixtures/playbook.js';
@@ -72,7 +73,7 @@ export class CxoneCopilot {
     return this.#asked;
   }
 
-  /** The feedback on its answers, oldest first. */
+  /** The latest 10,000 pieces of feedback on its answers, oldest first. */
   get feedback(): readonly KnowledgeFeedback[] {
     return [...this.#feedback];
   }
@@ -90,7 +91,7 @@ export class CxoneCopilot {
 
   /** @internal */
   rate(feedbacks: readonly KnowledgeFeedback[]): void {
-    this.#feedback.push(...feedbacks);
+    for (const feedback of feedbacks) keepLatest(this.#feedback, feedback);
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../../http/clock.js';
 import { LinkedMap } from '../../linked-map.js';
+import { KEPT } from '../server/kept.js';
 
 const ALGORITHM = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 const KEY_ID = 'cxone-1';
 const LIFETIME_SECONDS = 3600;
-const KEPT_TOKENS = 10_000;
 
 /** To make a key takes a tenth of a second, so all tenants of a process share one. */
 let sharedKeys: Promise<CryptoKeyPair> | undefined;
@@ -23,7 +23,7 @@ const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toS
 /** Signs id tokens (RS256) and publishes the key that checks them (RFC 7517). */
 export class IdTokens {
   readonly #clock: Clock;
-  readonly #issued = new LinkedMap<string, true>(KEPT_TOKENS);
+  readonly #issued = new LinkedMap<string, true>(KEPT);
 
   /** @internal */
   constructor(clock: Clock) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { LinkedMap } from '../../linked-map.js';
+import { KEPT } from '../server/kept.js';
 import { HttpProblem } from '../server/problem.js';
 import { basicPair, challengeOf, formDecode } from '../server/token-endpoint.js';
 import type { TokenRegistry } from '../server/tokens.js';
@@ -42,7 +43,6 @@ interface AuthorizationCode {
   readonly challenge: string | undefined;
 }
 
-const KEPT = 10_000;
 const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 
 /** @internal The login: who may have tokens, and for what. */

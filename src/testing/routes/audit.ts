@@ -1,4 +1,5 @@
 import type { Clock } from '../../http/clock.js';
+import { keepLatest } from '../server/kept.js';
 import { HttpProblem } from '../server/problem.js';
 import type { Router } from '../server/router.js';
 
@@ -23,10 +24,11 @@ export type AuditPageQuirk = 'short-pages' | 'repeated-cursor';
 
 const MAX_LIMIT = 1_000;
 
-/** The audit log of calibrations. */
+/** The audit log of calibrations. Keeps the latest 10,000 entries; each further one evicts the oldest. */
 export class TenantAudit {
   readonly #clock: Clock;
   readonly #entries: TenantAuditEntry[] = [];
+  #added = 0;
   #quirk: AuditPageQuirk | undefined;
 
   /** @internal */
@@ -34,16 +36,17 @@ export class TenantAudit {
     this.#clock = clock;
   }
 
-  /** All entries, oldest first. */
+  /** The entries that are kept, oldest first. */
   get entries(): readonly TenantAuditEntry[] {
     return [...this.#entries];
   }
 
   /** Adds an entry. */
   add(fields: Readonly<Record<string, unknown>>): TenantAuditEntry {
-    const id = `audit_${String(this.#entries.length + 1).padStart(6, '0')}`;
+    this.#added += 1;
+    const id = `audit_${String(this.#added).padStart(6, '0')}`;
     const entry: TenantAuditEntry = { ...fields, id, timestamp: new Date(this.#clock.now()).toISOString() };
-    this.#entries.push(entry);
+    keepLatest(this.#entries, entry);
     return entry;
   }
 
@@ -64,12 +67,14 @@ export class TenantAudit {
   }
 
   /** @internal */
-  page(limit: number, start: number): WirePage {
+  page(limit: number, after: number): WirePage {
+    const evicted = this.#added - this.#entries.length;
+    const start = Math.max(after, evicted);
     const short = this.#quirk === 'short-pages' && Math.floor(start / limit) % 3 === 2;
     const end = start + Math.max(1, limit - (short ? 1 : 0));
-    const items = this.#entries.slice(start, end);
+    const items = this.#entries.slice(start - evicted, end - evicted);
     if (this.#quirk === 'repeated-cursor') return { items, next_cursor: encodeCursor(limit) };
-    return end < this.#entries.length ? { items, next_cursor: encodeCursor(end) } : { items };
+    return end < this.#added ? { items, next_cursor: encodeCursor(end) } : { items };
   }
 }
 

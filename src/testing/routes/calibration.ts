@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { sleep, type Clock } from '../../http/clock.js';
 import { LinkedMap } from '../../linked-map.js';
+import { KEPT } from '../server/kept.js';
 import { found, HttpProblem } from '../server/problem.js';
 import type { RouteContext, Router } from '../server/router.js';
 import { SlidingWindow } from '../server/sliding-window.js';
@@ -72,7 +73,6 @@ const calibrationBody: z.ZodMiniType<TenantCalibration> = z.strictObject({
 });
 
 const RATE_LIMIT = { limit: 10, windowMs: 60_000 };
-const KEPT = 10_000;
 
 interface Remembered {
   readonly bodyHash: string;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { LinkedMap } from '../../linked-map.js';
+import { keepLatest } from '../server/kept.js';
 import { HttpProblem } from '../server/problem.js';
 import type { Router } from '../server/router.js';
 
@@ -164,19 +165,14 @@ export class TenantInsights {
     if (pushed.idempotencyKey !== undefined) this.#remembered.set(pushed.idempotencyKey, body);
     this.#pushes += 1;
     this.#cards += pushed.insights.length;
-    this.#keep(this.#inbox, pushed);
+    keepLatest(this.#inbox, pushed, this.#limit);
     for (const listener of this.#listeners) listener(pushed);
   }
 
   /** @internal */
   record(feedback: TrainingFeedback): void {
     this.#feedbackCount += 1;
-    this.#keep(this.#feedback, feedback);
-  }
-
-  #keep<T>(list: T[], item: T): void {
-    list.push(item);
-    if (list.length > this.#limit) list.shift();
+    keepLatest(this.#feedback, feedback, this.#limit);
   }
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../http/clock.js';
 import { LinkedMap } from '../../linked-map.js';
+import { KEPT } from '../server/kept.js';
 import { found, HttpProblem } from '../server/problem.js';
 import type { Router } from '../server/router.js';
 import { Nlu, type TrainingExample, type Understanding } from '../nlu/classifier.js';
@@ -46,9 +47,6 @@ export interface TrainOptions {
    */
   readonly versionId?: string | undefined;
 }
-
-/** Limit of kept simulations; each further one evicts the oldest. */
-const KEPT = 10_000;
 
 interface Job extends TenantSimulationJob {
   readonly doneAt: number;

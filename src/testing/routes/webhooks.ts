@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { sleep, type Clock } from '../../http/clock.js';
+import { keepLatest } from '../server/kept.js';
 import type { Router } from '../server/router.js';
 
 /** A registered webhook. */
@@ -52,7 +53,6 @@ const registerBody: z.ZodMiniType<{ url: string; events: string[]; secret: strin
 
 const DEFAULT_RETRY_DELAYS_MS = [100, 1_000, 5_000];
 const ATTEMPT_TIMEOUT_MS = 10_000;
-const KEPT = 10_000;
 
 /** The tenant's webhooks: registrations and deliveries. Deliveries end when the tenant closes. */
 export class TenantWebhooks {
@@ -68,7 +68,7 @@ export class TenantWebhooks {
     this.#closing = closing;
   }
 
-  /** All registrations, oldest first, without the secrets. */
+  /** The latest 10,000 registrations, oldest first, without the secrets. An evicted one gets no more deliveries. */
   get registered(): readonly RegisteredWebhook[] {
     return this.#registrations.map(withoutKey);
   }
@@ -93,8 +93,7 @@ export class TenantWebhooks {
     return Promise.all(
       targets.map(async (target) => {
         const delivery = await this.#deliver(target, type, body);
-        this.#deliveries.push(delivery);
-        if (this.#deliveries.length > KEPT) this.#deliveries.shift();
+        keepLatest(this.#deliveries, delivery);
         return delivery;
       }),
     );
@@ -111,7 +110,7 @@ export class TenantWebhooks {
     active: boolean;
   }): RegisteredWebhook {
     const registration = { id: `wh_${randomUUID()}`, ...fields, key: keyOf(secret) };
-    this.#registrations.push(registration);
+    keepLatest(this.#registrations, registration);
     return withoutKey(registration);
   }
 

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../../http/clock.js';
 import { checkOptions } from '../../options.js';
 import { RequestFaults, type InjectedFault, type Injection } from './faults.js';
 import { handleRequest, type ListenerParts } from './http-listener.js';
+import { KEPT } from './kept.js';
 import { RequestLog } from './request-log.js';
 import { Router, type Route } from './router.js';
 import { stopServer, type ListeningServer } from './server.js';
@@ -81,7 +82,7 @@ export function createParts(settings: EmbeddedServerOptions, defaultTokenLifetim
     clock,
     router: new Router(),
     tokens: new TokenRegistry(clock, settings.tokenLifetimeSeconds ?? defaultTokenLifetimeSeconds),
-    requests: new RequestLog(settings.maxRecordedRequests ?? 10_000),
+    requests: new RequestLog(settings.maxRecordedRequests ?? KEPT),
     faults: new RequestFaults(),
     allowOrigin: settings.allowOrigin,
     closing: closing.signal,

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { keepLatest } from './kept.js';
 import { routeMatcher, type RouteSelector } from './route-selector.js';
 import { Waiters } from './waiters.js';
 
@@ -114,8 +115,7 @@ export class RequestLog implements Iterable<RecordedRequest> {
       },
       finished: finished.promise,
     };
-    this.#kept.push(request);
-    if (this.#kept.length > this.#limit) this.#kept.shift();
+    keepLatest(this.#kept, request, this.#limit);
     this.#waiters.offer(request);
     return {
       request,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../http/clock.js';
 import { LinkedMap } from '../../linked-map.js';
+import { KEPT } from './kept.js';
 
 /** An access token issued by the tenant. */
 export interface IssuedToken {
@@ -33,13 +34,11 @@ interface StoredToken {
   revoked: boolean;
 }
 
-const KEPT_TOKENS = 10_000;
-
 /** Issues, checks and revokes opaque bearer tokens. The last 10,000 are remembered; older ones are unknown (401). */
 export class TokenRegistry {
   readonly #clock: Clock;
   readonly #lifetimeMs: number;
-  readonly #tokens = new LinkedMap<string, StoredToken>(KEPT_TOKENS);
+  readonly #tokens = new LinkedMap<string, StoredToken>(KEPT);
   #issuedCount = 0;
 
   constructor(clock: Clock, lifetimeSeconds: number) {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
+import { keepLatest } from '../server/kept.js';
 
 /** A frame that a client sent. */
 export interface ReceivedFrame {
@@ -67,8 +68,7 @@ export class TenantConnection {
     this.#rawSocket = rawSocket;
     socket.on('message', (data: RawData, binary: boolean) => {
       const frame = { text: toText(data), binary, receivedAt: now() };
-      this.#received.push(frame);
-      if (this.#received.length > KEPT_FRAMES) this.#received.shift();
+      keepLatest(this.#received, frame, KEPT_FRAMES);
       this.#onFrame?.(frame);
     });
     socket.on('ping', (payload: Buffer) => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setLatest } from '../../server/kept.js';
 import type { EntityStore } from '../server/entities.js';
 import type { CognigyFlow } from './flow.js';
 
@@ -52,7 +53,7 @@ export interface CognigyEndpoint {
   readonly transformers: CognigyTransformers;
 }
 
-/** The endpoints of the project. */
+/** The latest 10,000 endpoints of the project; each further one evicts the oldest. */
 export class CognigyEndpoints {
   readonly #store: EntityStore;
   readonly #projectId: string;
@@ -68,7 +69,7 @@ export class CognigyEndpoints {
   add(options: CognigyEndpointOptions): CognigyEndpoint {
     const { flow, channel = 'rest', urlToken = randomBytes(32).toString('hex'), transformers = {} } = options;
     const endpoint = { urlToken, channel, flow, transformers };
-    this.#endpoints.set(urlToken, endpoint);
+    setLatest(this.#endpoints, urlToken, endpoint);
     this.#store.create({
       projectReference: this.#projectId,
       name: `${flow.name} (${channel})`,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../http/clock.js';
 import { LinkedMap } from '../../../linked-map.js';
+import { KEPT, keepLatest } from '../../server/kept.js';
 import type { CognigyFlow, CognigyOutput } from './flow.js';
 
 /** One message of a session. */
@@ -41,10 +42,7 @@ interface OpenSession {
   readonly messages: CognigyMessage[];
 }
 
-/** Limit of sessions, and of the messages of each. */
-const KEPT = 10_000;
-
-/** The sessions of all endpoints, each a pair of user and session id; the latest 10,000. */
+/** The latest 10,000 sessions of all endpoints, each a pair of user and session id, and of each as many messages. */
 export class CognigySessions {
   readonly #clock: Clock;
   readonly #sessions = new LinkedMap<string, OpenSession>(KEPT);
@@ -102,7 +100,6 @@ export class CognigySessions {
   }
 
   #say(session: OpenSession, said: Omit<CognigyMessage, 'timestamp'>): void {
-    session.messages.push({ ...said, timestamp: this.#clock.now() });
-    if (session.messages.length > KEPT) session.messages.shift();
+    keepLatest(session.messages, { ...said, timestamp: this.#clock.now() });
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../http/clock.js';
 import { LinkedMap } from '../../../linked-map.js';
+import { KEPT } from '../../server/kept.js';
 import { createObjectId } from '../server/entities.js';
 import { cognigyProblem, codes, notFound } from '../server/problems.js';
 
@@ -27,9 +28,6 @@ interface Task {
   cancelledAt: number | undefined;
   polls: number;
 }
-
-/** Limit of kept tasks. */
-const KEPT = 10_000;
 
 /** Long-running work: runs of playbooks, trainings, imports. Keeps the latest 10,000 tasks. */
 export class CognigyTasks {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../http/clock.js';
+import { keepLatest } from '../../server/kept.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { createObjectId, organisationId, userId } from '../server/entities.js';
 import { notFound } from '../server/problems.js';
@@ -21,12 +22,13 @@ const ACTIONS = [
   { type: 'unauthorized', actionType: 'readProject', elementType: 'project' },
 ] as const;
 
-/** The audit events of the organization, oldest first. */
+/** The audit events of the organization, oldest first. Keeps the latest 10,000; each further one evicts the oldest. */
 export class CognigyAuditEvents {
   readonly #clock: Clock;
   readonly #projectId: string;
   readonly #isNewer: boolean;
   readonly #events: CognigyAuditEvent[] = [];
+  #added = 0;
 
   /** @internal */
   constructor(clock: Clock, projectId: string, isNewer: boolean) {
@@ -35,14 +37,15 @@ export class CognigyAuditEvents {
     this.#isNewer = isNewer;
   }
 
-  /** All events, oldest first. */
+  /** The events that are kept, oldest first. */
   get all(): readonly CognigyAuditEvent[] {
     return [...this.#events];
   }
 
   /** Adds an event; `fields` override its default fields. */
   add(fields: Readonly<Record<string, unknown>> = {}): CognigyAuditEvent {
-    const number = this.#events.length;
+    const number = this.#added;
+    this.#added += 1;
     const { type, actionType, elementType } = ACTIONS[number % ACTIONS.length] ?? ACTIONS[0];
     const now = this.#clock.now();
     const event: CognigyAuditEvent = {
@@ -59,7 +62,7 @@ export class CognigyAuditEvents {
       ...(this.#isNewer && { performedBy: { actor: 'user' } }),
       ...fields,
     };
-    this.#events.push(event);
+    keepLatest(this.#events, event);
     return event;
   }
 

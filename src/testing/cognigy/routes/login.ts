@@ -3,13 +3,13 @@ import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
 import { LinkedMap } from '../../../linked-map.js';
 import type { TenantClient } from '../../server/clients.js';
+import { KEPT } from '../../server/kept.js';
 import type { RouteAnswer, RouteContext, Router } from '../../server/router.js';
 import { challengeOf, NOT_STORED, readTokenForm, TokenProblem } from '../../server/token-endpoint.js';
 import type { TokenRegistry } from '../../server/tokens.js';
 import { rolesOf, type CognigyUser } from '../server/authorization.js';
 
 const DAY_MS = 86_400_000;
-const KEPT = 10_000;
 
 /** The authorization request of an application that sent its user to the login page. */
 export interface CognigyAuthorization {

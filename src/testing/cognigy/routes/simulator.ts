@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
+import { setLatest } from '../../server/kept.js';
 import type { RouteContext } from '../../server/router.js';
 import type { CognigyFlow } from '../flows/flow.js';
 import type { CognigySessions } from '../flows/sessions.js';
@@ -51,7 +52,10 @@ interface Services {
   readonly isEntrypoint: (id: string) => boolean;
 }
 
-/** @internal Adds the Simulator: scenarios, their schedules, batches and runs. */
+/**
+ * @internal Adds the Simulator: scenarios, their schedules, batches and runs. It keeps the latest 10,000 scenarios and
+ * as many batches; each further one evicts the oldest, whose calls then answer 404.
+ */
 export function addSimulatorRoutes(platform: ApiRouter, services: Services): CognigySimulator {
   const api = platform.under('/testing');
   const simulator = new CognigySimulator(services.clock, services.sessions, services.closing);
@@ -72,7 +76,7 @@ export function addSimulatorRoutes(platform: ApiRouter, services: Services): Cog
       handle: (context) => ({ status: 200, json: simulatorPage(items(context), context.query) }),
     });
   const save = (scenario: CognigyScenario): CognigyScenario => {
-    scenarios.set(scenario.referenceId, scenario);
+    setLatest(scenarios, scenario.referenceId, scenario);
     return scenario;
   };
   const inProject = <Item>(items: Iterable<Item>, of: (item: Item) => string, query: URLSearchParams): Item[] =>
@@ -127,7 +131,7 @@ export function addSimulatorRoutes(platform: ApiRouter, services: Services): Cog
       if (!services.isEntrypoint(runConfig.entrypoint)) throw notFound('entrypoint');
       const flow = found(services.findFlow(runConfig.flowReferenceId), 'flow');
       const batch = simulator.start(scenario, flow, name, numberOfExecutions);
-      batches.set(batch.referenceId, batch);
+      setLatest(batches, batch.referenceId, batch);
       return { status: 201, json: shownBatch(batch) };
     },
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../http/clock.js';
+import { setLatest } from '../../server/kept.js';
 import { cognigyProblem, codes, notFound } from './problems.js';
 
 /** Something that Cognigy.AI stores under an `_id` of 24 hex digits. */
@@ -23,7 +24,7 @@ export function createObjectId(): string {
   return randomBytes(12).toString('hex');
 }
 
-/** @internal The entities of one kind, oldest first. */
+/** @internal The latest 10,000 entities of one kind, oldest first; each further one evicts the oldest. */
 export class EntityStore {
   readonly #kind: string;
   readonly #clock: Clock;
@@ -48,7 +49,7 @@ export class EntityStore {
       createdBy: userId,
       lastChangedBy: userId,
     };
-    this.#entities.set(entity._id, entity);
+    setLatest(this.#entities, entity._id, entity);
     return entity;
   }
 

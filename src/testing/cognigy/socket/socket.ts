@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
+import { setLatest } from '../../server/kept.js';
 import type { TenantConnection } from '../../stream/connection.js';
 import type { CognigyEndpoint, CognigyEndpoints } from '../flows/endpoints.js';
 import type { CognigyOutput } from '../flows/flow.js';
@@ -117,7 +118,7 @@ export class CognigySocket {
     return this.#acknowledged;
   }
 
-  /** Names of the emissions with a missing acknowledgement. */
+  /** Names of the latest 10,000 emissions with a missing acknowledgement. */
   get unacknowledged(): readonly string[] {
     return [...this.#unacknowledged.values()];
   }
@@ -221,7 +222,7 @@ export class CognigySocket {
 
   #nextAckId(name: string): number {
     this.#lastAckId += 1;
-    this.#unacknowledged.set(this.#lastAckId, name);
+    setLatest(this.#unacknowledged, this.#lastAckId, name);
     return this.#lastAckId;
   }
 
