@@ -27,7 +27,7 @@ import { generateWebhookSecret } from 'agent-assist-sdk/webhooks';
 import { reviewedInteractions } from './calibrate-sentiment/interactions.ts';
 import { startReceiver } from './calibrate-sentiment/receiver.ts';
 import { defaultScopes, readSettings, type Settings } from './calibrate-sentiment/settings.ts';
-import { readPlatform, readPort } from './shared/environment.ts';
+import { readPlatform, readPort, variable } from './shared/environment.ts';
 import { fail, stopSignal } from './shared/program.ts';
 import { requireCall } from './shared/real-platforms.ts';
 
@@ -81,7 +81,8 @@ async function run(settings: Settings): Promise<void> {
     },
   });
   const trailPath =
-    process.env['AGENT_ASSIST_AUDIT_TRAIL'] ?? join(await mkdtemp(join(tmpdir(), 'calibration-')), 'audit.jsonl');
+    variable(process.env, 'AGENT_ASSIST_AUDIT_TRAIL') ??
+    join(await mkdtemp(join(tmpdir(), 'calibration-')), 'audit.jsonl');
   await using trail = await AuditTrail.open(trailPath);
   if (trail.recovered !== undefined)
     note(`a crash had cut record ${trail.recovered.seq}; the rest is in ${trail.recovered.movedTo}`);

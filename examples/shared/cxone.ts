@@ -47,12 +47,13 @@ function account(login: Login, env: NodeJS.ProcessEnv, embedded: Cxone | undefin
       const { clientId, clientSecret, accessKey, issuer } = login;
       const { fetch } = embedded ?? {};
       const { auth, platform } = await connectCxone({ clientId, clientSecret, accessKey, issuer, fetch, signal });
-      const {
-        CXONE_API_URL: baseUrl = platform.baseUrl,
-        CXONE_STREAM_URL: streamUrl = platform.streamUrl,
-        CXONE_DFO_URL: dfoUrl = platform.dfoUrl,
-      } = env;
-      return { auth, platform: { ...platform, baseUrl, streamUrl, dfoUrl } };
+      const { baseUrl, streamUrl, dfoUrl } = platform;
+      const own = {
+        baseUrl: variable(env, 'CXONE_API_URL') ?? baseUrl,
+        streamUrl: variable(env, 'CXONE_STREAM_URL') ?? streamUrl,
+        dfoUrl: variable(env, 'CXONE_DFO_URL') ?? dfoUrl,
+      };
+      return { auth, platform: { ...platform, ...own } };
     },
     login,
     embedded,

@@ -60,6 +60,12 @@ describe('examples/calibrate-sentiment.ts', () => {
     expect(await verifyAuditTrail(path)).toMatchObject({ ok: true, head: { count: 135 } });
   });
 
+  it('takes an empty variable of the trail for unset', async () => {
+    const { code, output } = await run({ AGENT_ASSIST_AUDIT_TRAIL: '', TMPDIR: join(await trailPath(), '..') });
+    expect(output).not.toContain('AuditTrailError');
+    expect(code).toBe(0);
+  });
+
   it('uses the tenant that the environment names, and goes on in the trail that it names', async () => {
     await using tenant = await startTenant();
     tenant.audit.seed(70);

@@ -162,6 +162,13 @@ describe('examples/check-tenant.ts', () => {
     expect(statesOf(out)).toMatchObject({ 'suggestions: CopilotClient': state });
   });
 
+  it('takes empty variables of hosts for unset', async () => {
+    const env = { CXONE_API_URL: '', CXONE_STREAM_URL: '', CXONE_DFO_URL: '' };
+    const { code, out } = await runExample('check-tenant', { env, args: ['--platform', 'cxone'] });
+    expect(out).not.toMatch(/^ {2}refused/m);
+    expect(code).toBe(0);
+  });
+
   it('says of a CXone that refused the login that nothing else was tried', async () => {
     await using cxone = await startCxone();
     const env = { ...cxoneEnvironment(cxone), CXONE_ACCESS_KEY_SECRET: CANARY };
