@@ -64,6 +64,7 @@ describe('JSON from outside', () => {
     '{"__proto__":{"x":1},"a":[{"__proto__":1,"b":2}]}',
     '{"\\u005f_proto__":{"x":1},"a":[{"__\\u0070roto\\u005F_":1,"b":2}]}',
     `{"__proto__":${nested(1)},"a":[{"__proto__":${nested(190)},"b":2}]}`,
+    `{"__proto__":"${'x'.repeat(500)}","a":[{"\\u005f_proto__":{"x":1},"b":2}]}`,
   ])('has no field named __proto__ at any depth (%#)', (text) => {
     const value = parseJson(text) as { a: [object] };
     expect(Object.keys(value)).toEqual(['a']);
