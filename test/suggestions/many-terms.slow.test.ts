@@ -1,0 +1,3 @@
+import { testManyTerms } from './many-terms.js';
+
+testManyTerms(1000);
