@@ -1,3 +1,3 @@
 import { testLoop } from './streaming-insights-run.js';
 
-testLoop(100, 50);
+testLoop(50, 25);

@@ -198,7 +198,7 @@ describe('tuneAlerts', () => {
 
   it('keeps its promise on conversations that it has not seen', () => {
     const correlated: World = { conversations: 100, length: 8, correlation: 0.7, separation: 2.5, base: 0.25 };
-    const kept = Array.from({ length: 20 }, (_, seed) => {
+    const kept = Array.from({ length: 12 }, (_, seed) => {
       const tuning = tuneAlerts(synthetic(correlated, seed), {
         objective: { type: 'precision', atLeast: 0.5 },
         rules: ['score'],
@@ -209,7 +209,7 @@ describe('tuneAlerts', () => {
       const alerts = unseen.filter((_update, index) => fired[index]);
       return alerts.filter(({ label }) => label).length >= 0.5 * alerts.length;
     });
-    expect(kept.filter((each) => each === true).length).toBeGreaterThan(10);
+    expect(kept.filter((each) => each === true).length).toBeGreaterThan(6);
     expect(kept).not.toContain(false);
   });
 
