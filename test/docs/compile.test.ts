@@ -39,8 +39,13 @@ describe('code blocks', () => {
 
   it('show that a wrong one would be seen', () => {
     const code = "import { HttpClient } from 'agent-assist-sdk';\nnew HttpClient({ baseUrl: 1 });\n";
-    expect(compile([{ name: 'wrong', code }])).toEqual([expect.stringContaining('wrong: line 2: Type')]);
-    expect(compile([{ name: 'missing', code: "import 'agent-assist-sdk/http';\nstream.close();\n" }])).toEqual([
+    const missing = "import 'agent-assist-sdk/http';\nstream.close();\n";
+    const errors = compile([
+      { name: 'wrong', code },
+      { name: 'missing', code: missing },
+    ]);
+    expect(errors).toEqual([
+      expect.stringContaining('wrong: line 2: Type'),
       expect.stringContaining('missing: line 2: Cannot find name'),
     ]);
   });

@@ -13,6 +13,9 @@ function compilerOptions(): ts.CompilerOptions {
   return { ...options, noUnusedLocals: false, noUnusedParameters: false };
 }
 
+/** The sources and the declarations of packages, which every program shares: parsing them is most of the work. */
+const shared = new Map<string, ts.SourceFile | undefined>();
+
 /** One module to compile: its name, which appears in messages, and its text. */
 export interface Module {
   readonly name: string;
@@ -38,9 +41,9 @@ export function compile(modules: readonly Module[], ambient = ''): string[] {
     readFile: (path) => texts.get(path) ?? host.readFile(path),
     getSourceFile: (path, languageVersion, ...rest) => {
       const text = texts.get(path);
-      return text === undefined
-        ? host.getSourceFile(path, languageVersion, ...rest)
-        : ts.createSourceFile(path, text, languageVersion, true);
+      if (text !== undefined) return ts.createSourceFile(path, text, languageVersion, true);
+      if (!shared.has(path)) shared.set(path, host.getSourceFile(path, languageVersion, ...rest));
+      return shared.get(path);
     },
   };
   const program = ts.createProgram([...texts.keys()], options, withModules);
