@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startCognigy, startCxone } from 'agent-assist-sdk/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cognigyEnvironment, cxoneEnvironment } from '../examples/program.js';
+import { cognigyEnvironment, cxoneEnvironment, inherited } from '../examples/program.js';
 import { blocksOfMarkdown } from './blocks.js';
 import { buildPackage } from './package.js';
 
@@ -31,7 +31,7 @@ function start(
   const flags = [preload, ...imports].flatMap((module) => ['--import', module]);
   const child = spawn(process.execPath, [...flags, 'program.ts'], {
     cwd: home,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...inherited, ...env },
     timeout: 60_000,
     killSignal: 'SIGKILL',
   });

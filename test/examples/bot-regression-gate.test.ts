@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { startCognigy, type CognigyTenant } from 'agent-assist-sdk/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { sampleUtterances } from '../../src/testing/fixtures/sample-utterances.js';
+import { inherited } from './program.js';
 
 const root = new URL('../../', import.meta.url);
 
@@ -17,7 +18,7 @@ async function run(args: readonly string[], env: Readonly<Record<string, string>
   onTestFinished(() => rmSync(reports, { recursive: true, force: true }));
   const child = spawn(process.execPath, ['examples/bot-regression-gate.ts', '--reports', reports, ...args], {
     cwd: root,
-    env: { PATH: process.env['PATH'], CI: '1', ...env },
+    env: { ...inherited, CI: '1', ...env },
   });
   const [out, err, [code]] = await Promise.all([
     text(child.stdout),

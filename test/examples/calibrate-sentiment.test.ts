@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { verifyAuditTrail } from 'agent-assist-sdk/audit';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
+import { inherited } from './program.js';
 
 const root = new URL('../../', import.meta.url);
 
@@ -21,7 +22,7 @@ async function run(env: Readonly<Record<string, string>>): Promise<Run> {
     throw new Error('dist/ is missing: the examples run on the built package; run npm run build');
   const child = spawn(process.execPath, ['examples/calibrate-sentiment.ts'], {
     cwd: root,
-    env: { PATH: process.env['PATH'], NO_COLOR: '1', PORT: '0', ...env },
+    env: { ...inherited, NO_COLOR: '1', PORT: '0', ...env },
   });
   const [out, err, [code]] = await Promise.all([
     text(child.stdout),

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startCompany, type Company } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { seedAnswer, seedRequest } from '../enrichment/setup.js';
+import { inherited } from './program.js';
 
 const root = new URL('../../', import.meta.url);
 
@@ -27,7 +28,7 @@ function start(env: Record<string, string>): Omit<Proxy, 'url'> & { readonly fir
     throw new Error('dist/ is missing: the examples run on the built package; run npm run build');
   const child = spawn(process.execPath, ['examples/enrichment-proxy.ts'], {
     cwd: root,
-    env: { PATH: process.env['PATH'], PORT: '0', ...env },
+    env: { ...inherited, PORT: '0', ...env },
   });
   running.push(child);
   let output = '';

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { startCompany, startTenant } from 'agent-assist-sdk/testing';
+import { inherited } from './program.js';
 
 const withTenant = ['agent-assist-service', 'streaming-insights', 'calibrate-sentiment', 'simulate-conversations'];
 
 /** Runs an example to its end, and gives what it wrote to its error output: one line, whatever went wrong. */
 async function failureOf(example: string, env: Readonly<Record<string, string>>): Promise<string> {
   const child = spawn(process.execPath, [`examples/${example}.ts`], {
-    env: { PATH: process.env['PATH'], PORT: '0', ...env },
+    env: { ...inherited, PORT: '0', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'close') as Promise<[number | null]>]);

@@ -3,6 +3,12 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { CognigyTenant, Cxone } from 'agent-assist-sdk/testing';
 
+/** All that a program gets of this process's environment; the cache of compiled code spares its start some work. */
+export const inherited: Readonly<Record<string, string | undefined>> = {
+  PATH: process.env['PATH'],
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+};
+
 /** What an example wrote, and how it ended. */
 export interface Ended {
   readonly code: number | null;
@@ -16,7 +22,7 @@ export async function runExample(
   { args = [], env = {}, input = '' }: { args?: readonly string[]; env?: Record<string, string>; input?: string } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [`examples/${name}.ts`, ...args], {
-    env: { PATH: process.env['PATH'], NO_COLOR: '1', PORT: '0', ...env },
+    env: { ...inherited, NO_COLOR: '1', PORT: '0', ...env },
   });
   child.stdin.on('error', () => undefined).end(input);
   const [out, err, [code]] = await Promise.all([
@@ -75,7 +81,7 @@ export interface Running extends AsyncDisposable {
 /** Starts an example. Its standard input gets these lines and stays open. */
 export function startExample(name: string, env: Record<string, string>, input = ''): Running {
   const child = spawn(process.execPath, [`examples/${name}.ts`], {
-    env: { PATH: process.env['PATH'], NO_COLOR: '1', PORT: '0', ...env },
+    env: { ...inherited, NO_COLOR: '1', PORT: '0', ...env },
   });
   child.stdin.on('error', () => undefined).write(input);
   let written = '';

@@ -11,6 +11,7 @@ import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { showProgress } from '../../examples/simulate-conversations/progress.ts';
 import { sampleUtterances } from '../../src/testing/fixtures/sample-utterances.js';
+import { inherited } from './program.js';
 
 const root = new URL('../../', import.meta.url);
 const fast = ['--poll-interval-ms', '20'];
@@ -26,7 +27,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>>) {
     throw new Error('dist/ is missing: the examples run on the built package; run npm run build');
   return spawn(process.execPath, ['examples/simulate-conversations.ts', ...args], {
     cwd: root,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...inherited, ...env },
   });
 }
 
