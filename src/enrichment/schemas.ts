@@ -1,5 +1,14 @@
 import * as z from '../schema.js';
-import { absentable, anyString, checkedBy, jsonObject, lenient, listOf, withDefault } from '../http/internal.js';
+import {
+  absentable,
+  anyString,
+  checkedBy,
+  filledString,
+  jsonObject,
+  lenient,
+  listOf,
+  withDefault,
+} from '../http/internal.js';
 import type { CustomerOrder, CustomerProfile, CustomerTicket, EnrichmentRequest } from './types.js';
 
 const MAX_CUSTOMER_NUMBER_LENGTH = 20;
@@ -39,9 +48,8 @@ export const openTickets: z.Schema<readonly CustomerTicket[]> = z.map(
   ({ tickets }) => tickets ?? [],
 );
 
-const notEmpty = z.refine(anyString, (value) => value !== '', 'must not be empty');
 const printable = z.refine(
-  notEmpty,
+  filledString,
   (value) => !/[\p{Cc}\p{Cs}]/u.test(value),
   'must not contain control characters or unpaired surrogates',
 );
@@ -54,7 +62,7 @@ const identifier = z.refine(
 export const customerId: z.Schema<string> = identifier;
 
 export const enrichmentRequest: z.Schema<EnrichmentRequest> = z.object({
-  sessionId: notEmpty,
+  sessionId: filledString,
   customerNumber: z.refine(
     identifier,
     (value) => Array.from(value).length <= MAX_CUSTOMER_NUMBER_LENGTH,

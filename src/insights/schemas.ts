@@ -10,23 +10,21 @@ import {
 } from '../http/internal.js';
 import type { InsightCard } from './types.js';
 
-const notEmpty = filledString;
-
 // Unknown fields of a card are not sent.
 export const insightCards: z.Schema<InsightCard[]> = z.array(
   z.object({
-    id: notEmpty,
+    id: filledString,
     title: anyString,
     priority: positiveInteger,
     score: finiteNumber,
     citation: anyString,
     snippet: anyString,
-    interactionId: notEmpty,
+    interactionId: filledString,
   }),
 );
 
 export const insightDisplay: z.Schema<{ displayType: string; autoDismiss: boolean }> = z.object({
-  displayType: withDefault(notEmpty, () => 'CARD'),
+  displayType: withDefault(filledString, () => 'CARD'),
   autoDismiss: withDefault(flag, () => true),
 });
 
@@ -44,8 +42,8 @@ export const insightFeedback: z.Schema<{
   action: string;
   timestamp?: string | undefined;
 }> = z.object({
-  interactionId: notEmpty,
-  insightId: notEmpty,
-  action: notEmpty,
+  interactionId: filledString,
+  insightId: filledString,
+  action: filledString,
   timestamp: z.optional(timestamp),
 });
