@@ -64,7 +64,7 @@ export async function resultOf(child: ChildProcessByStdio<null, Readable, Readab
 }
 
 /** Runs a program against a tenant of its own; one that runs until it is interrupted is shown a conversation first. */
-export async function run({ code }: Block, name: string): Promise<Result> {
+async function run({ code }: Block, name: string): Promise<Result> {
   await using tenant = await startTenant();
   const child = start(code, name, tenant);
   const isService = code.includes("once(process, 'SIGINT')");
