@@ -77,9 +77,16 @@ export class Call {
     return instruments.inside(hook, { method, origin, path, route, attempt: this.#attempts }, work);
   }
 
+  /** Returns a function that looks for the request id. It does not keep the call or the body alive. */
+  requestIdReader({ headers }: Answer): () => string | undefined {
+    const name = this.#context.requestIdHeader;
+    const secrets = this.#secrets;
+    return () => requestIdOf(headers, name, secrets);
+  }
+
   /** Returns the request id of a response of this call. */
   requestIdOf(answer: Answer): string | undefined {
-    return requestIdOf(answer, this.#context.requestIdHeader, this.#secrets);
+    return this.requestIdReader(answer)();
   }
 
   /** Makes the call with all its retries. Resolves with the first 2xx response. */

@@ -218,6 +218,7 @@ export class HttpClient {
     if (!reading.success) throw new ResponseValidationError(call.info, answer.status, reading.issues);
     this.#reportOmitted(reading.omitted, call.info);
     const { status, headers } = answer;
+    const readRequestId = call.requestIdReader(answer);
     return {
       data: reading.data,
       status,
@@ -226,7 +227,7 @@ export class HttpClient {
       omitted: reading.omitted,
       // Looked for when it is asked for, which few callers do.
       get requestId() {
-        return call.requestIdOf(answer);
+        return readRequestId();
       },
     };
   }

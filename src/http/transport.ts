@@ -147,7 +147,7 @@ const USUAL_REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-i
  * Returns the request id of a response, from the header of this name or a common one. A proxy may echo a credential
  * there.
  */
-export function requestIdOf({ headers }: Answer, headerName: string, secrets: Iterable<string>): string | undefined {
+export function requestIdOf(headers: Headers, headerName: string, secrets: Iterable<string>): string | undefined {
   for (const name of [headerName, ...USUAL_REQUEST_ID_HEADERS]) {
     const value = headers.get(name);
     if (value !== null) return redact(value, secrets);

@@ -1,5 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { assert, describe, expect, it } from 'vitest';
 import { ApiPromise, ConfigurationError, HttpClient, type ApiResponse } from 'agent-assist-sdk';
 import * as z from 'zod/mini';
@@ -34,6 +36,24 @@ describe('the promise of a call', () => {
     expect(await traced()).toEqual({ n: 1 });
     await expect(traced()).rejects.toMatchObject({ status: 404 });
     expect(seen).toEqual([{ n: 1 }, 'NotFoundError', undefined]);
+  });
+
+  it('does not keep its request alive', async () => {
+    await using server = await scriptedServer(answer(200, { n: 1 }));
+    const http = new HttpClient({ baseUrl: server.url });
+    const start = (): [ApiPromise<{ n: number }>, WeakRef<object>] => {
+      const refusal = (): undefined => undefined;
+      return [http.request({ ...call, refusal }), new WeakRef(refusal)];
+    };
+    const [promise, request] = start();
+    await promise;
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    // A WeakRef keeps its target until the end of the turn.
+    await new Promise(setImmediate);
+    collect();
+    expect(request.deref()).toBeUndefined();
+    expect(await promise.withResponse()).toMatchObject({ attempts: 1 });
   });
 
   it('settles itself, for whoever uses the intrinsic then', async () => {
