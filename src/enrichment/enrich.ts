@@ -98,8 +98,9 @@ export async function loadAll<S extends EnrichmentSources>(
       data: Object.fromEntries(outcomes.map(({ name, part }) => [name, part])) as EnrichmentData<S>,
       failures: outcomes.flatMap(({ failure }) => failure ?? []),
     };
-  } finally {
+  } catch (error) {
     ended.abort(unwantedReason());
+    throw error;
   }
 }
 

@@ -61,16 +61,17 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undef
     work.catch(() => undefined);
     throw new AbortError(signal.reason);
   }
-  const wait = new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => {
-      reject(new AbortError(signal.reason));
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', onAbort);
-    });
-  });
-  return namingCaller(wait);
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const onAbort = (): void => {
+    reject(new AbortError(signal.reason));
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  work.then(resolve, reject);
+  try {
+    return await namingCaller(promise);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 const noted = new WeakMap<AbortSignal, Error | AbortSignal>();

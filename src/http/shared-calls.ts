@@ -95,11 +95,16 @@ export class SharedCalls<T> {
     const endsAt = this.#clock.monotonic() + (caller.remainingMs?.() ?? Infinity);
     const remainingMs = (): number => Math.max(0, endsAt - this.#clock.monotonic());
     const run = async (): Promise<T> => start({ signal: controller.signal, remainingMs });
-    const call: SharedCall<T> = {
-      // Removed before any caller gets the result: later callers find it in the cache.
-      result: run().finally(() => {
+    const settle = async (): Promise<T> => {
+      try {
+        return await run();
+      } finally {
+        // Before any caller gets the result: later callers find it in the cache.
         this.#forget(key, call);
-      }),
+      }
+    };
+    const call: SharedCall<T> = {
+      result: settle(),
       controller,
       remainingMs,
       callers: 0,
