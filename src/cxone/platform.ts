@@ -72,8 +72,7 @@ const UNSUPPORTED: Platform['unsupported'] = {
   feedback: 'rate knowledge answers by CopilotClient.feedback of agent-assist-sdk/cxone',
   calibration: THRESHOLDS,
   calibrationJob: THRESHOLDS,
-  webhooks:
-    'no API registers them; let a REST API action of Studio call your service, with a shared secret in a header',
+  webhooks: 'no API registers them; let a REST API action of Studio call your service, with a secret in a header',
   calibrationAudit: 'keep an AuditTrail, and export the answers of Copilot from /observabilitydashboard/v2/tables',
   botVersions: BOTS,
   environment: BOTS,

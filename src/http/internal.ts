@@ -20,7 +20,7 @@ export {
   type Measurement,
 } from './instrumentation.js';
 export { readBody, type Transport } from './transport.js';
-export { buildUrl, checkEncrypted, parseBaseUrl, parseUrl, toBase } from './url.js';
+export { checkEncrypted, parseBaseUrl, parseUrl } from './url.js';
 export { pickRequestOptions, requestOptions, type RequestOptions } from './request-options.js';
 export { resolveLogger, silentLogger, type Logger } from './logger.js';
 export { MemoryStore } from './memory-store.js';
@@ -43,7 +43,7 @@ export {
   type Turn,
   type WaitLimit,
 } from './limiter-queue.js';
-export { callOptions } from './request.js';
+export { buildUrl, callOptions, toBase } from './request.js';
 export { MemoryQuota } from './memory-quota.js';
 export { RateLimiter } from './rate-limiter.js';
 export { CREDENTIALS, formEncoded, redact, withoutSecrets } from './redact.js';

@@ -4,11 +4,10 @@ import type { Clock } from './clock.js';
 import type { Instrumentation } from './instrumentation.js';
 import type { Logger } from './logger.js';
 import type { ApiPaths } from './paths.js';
-import type { HeaderNames } from './request.js';
+import type { HeaderNames, Query } from './request.js';
 import type { RateLimit } from './limiter-queue.js';
 import type { RetryBudget } from './retry.js';
 import type { FetchLike, Transport } from './transport.js';
-import type { Query } from './url.js';
 
 /**
  * Supplies the credentials of the HTTP core and the stream. Implemented by `AuthClient` (client credentials),
