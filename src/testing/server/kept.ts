@@ -7,7 +7,10 @@ export function keepLatest<T>(list: T[], item: T, limit: number = KEPT): void {
   if (list.length > limit) list.shift();
 }
 
-/** Sets an entry, a known one in its place; above {@link KEPT} entries, the oldest leaves. */
+/**
+ * Sets an entry; above {@link KEPT} entries, the oldest leaves. A known one stays in its place, which a `LinkedMap` would
+ * move to the end: lists of a platform keep the order of creation.
+ */
 export function setLatest<K, V>(map: Map<K, V>, key: K, value: V): void {
   map.set(key, value);
   const [oldest] = map.size > KEPT ? map.keys() : [];

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { setLatest } from '../../server/kept.js';
+import { LinkedMap } from '../../../linked-map.js';
+import { KEPT } from '../../server/kept.js';
 import type { EntityStore } from '../server/entities.js';
 import type { CognigyFlow } from './flow.js';
 
@@ -57,7 +58,7 @@ export interface CognigyEndpoint {
 export class CognigyEndpoints {
   readonly #store: EntityStore;
   readonly #projectId: string;
-  readonly #endpoints = new Map<string, CognigyEndpoint>();
+  readonly #endpoints = new LinkedMap<string, CognigyEndpoint>(KEPT);
 
   /** @internal */
   constructor(store: EntityStore, projectId: string) {
@@ -69,7 +70,7 @@ export class CognigyEndpoints {
   add(options: CognigyEndpointOptions): CognigyEndpoint {
     const { flow, channel = 'rest', urlToken = randomBytes(32).toString('hex'), transformers = {} } = options;
     const endpoint = { urlToken, channel, flow, transformers };
-    setLatest(this.#endpoints, urlToken, endpoint);
+    this.#endpoints.set(urlToken, endpoint);
     this.#store.create({
       projectReference: this.#projectId,
       name: `${flow.name} (${channel})`,

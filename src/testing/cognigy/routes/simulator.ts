@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
-import { setLatest } from '../../server/kept.js';
+import { LinkedMap } from '../../../linked-map.js';
+import { KEPT, setLatest } from '../../server/kept.js';
 import type { RouteContext } from '../../server/router.js';
 import type { CognigyFlow } from '../flows/flow.js';
 import type { CognigySessions } from '../flows/sessions.js';
@@ -60,7 +61,8 @@ export function addSimulatorRoutes(platform: ApiRouter, services: Services): Cog
   const api = platform.under('/testing');
   const simulator = new CognigySimulator(services.clock, services.sessions, services.closing);
   const scenarios = new Map<string, CognigyScenario>();
-  const batches = new Map<string, SimulationBatch>();
+  const batches = new LinkedMap<string, SimulationBatch>(KEPT);
+  const allBatches = (): SimulationBatch[] => Array.from(batches, ([, batch]) => batch);
   const scenarioOf = ({ params }: RouteContext<unknown>): CognigyScenario =>
     found(scenarios.get(params['simulation'] ?? ''), 'simulation');
   const batchOf = (context: RouteContext<unknown>): SimulationBatch => {
@@ -131,13 +133,15 @@ export function addSimulatorRoutes(platform: ApiRouter, services: Services): Cog
       if (!services.isEntrypoint(runConfig.entrypoint)) throw notFound('entrypoint');
       const flow = found(services.findFlow(runConfig.flowReferenceId), 'flow');
       const batch = simulator.start(scenario, flow, name, numberOfExecutions);
-      setLatest(batches, batch.referenceId, batch);
+      batches.set(batch.referenceId, batch);
       return { status: 201, json: shownBatch(batch) };
     },
   });
   list('/simulations/{simulation}/batches', (context) => {
     const { referenceId } = scenarioOf(context);
-    return [...batches.values()].filter(({ scenario }) => scenario.referenceId === referenceId).map(shownBatch);
+    return allBatches()
+      .filter(({ scenario }) => scenario.referenceId === referenceId)
+      .map(shownBatch);
   });
   api.add({
     method: 'GET',
@@ -165,7 +169,7 @@ export function addSimulatorRoutes(platform: ApiRouter, services: Services): Cog
   });
   // Of the routes that match, the one added last wins.
   list('/simulations/batches', ({ query }) =>
-    inProject(batches.values(), ({ scenario }) => scenario.projectReference, query).map(shownBatch),
+    inProject(allBatches(), ({ scenario }) => scenario.projectReference, query).map(shownBatch),
   );
   return simulator;
 }

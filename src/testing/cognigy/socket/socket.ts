@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
-import { setLatest } from '../../server/kept.js';
+import { LinkedMap } from '../../../linked-map.js';
+import { KEPT } from '../../server/kept.js';
 import type { TenantConnection } from '../../stream/connection.js';
 import type { CognigyEndpoint, CognigyEndpoints } from '../flows/endpoints.js';
 import type { CognigyOutput } from '../flows/flow.js';
@@ -61,7 +62,7 @@ export class CognigySocket {
 
   readonly #services: SocketServices;
   readonly #isWithheld: (event: CognigySocketEvent) => boolean;
-  readonly #unacknowledged = new Map<number, string>();
+  readonly #unacknowledged = new LinkedMap<number, string>(KEPT);
   readonly #query: URLSearchParams;
   #identity: CognigySocketIdentity | undefined;
   #endpoint: CognigyEndpoint | undefined;
@@ -120,7 +121,7 @@ export class CognigySocket {
 
   /** Names of the latest 10,000 emissions with a missing acknowledgement. */
   get unacknowledged(): readonly string[] {
-    return [...this.#unacknowledged.values()];
+    return Array.from(this.#unacknowledged, ([, name]) => name);
   }
 
   /**
@@ -222,7 +223,7 @@ export class CognigySocket {
 
   #nextAckId(name: string): number {
     this.#lastAckId += 1;
-    setLatest(this.#unacknowledged, this.#lastAckId, name);
+    this.#unacknowledged.set(this.#lastAckId, name);
     return this.#lastAckId;
   }
 
