@@ -23,6 +23,10 @@ const everyProject = {
   // A test leaves nothing behind, so files share their workers: loading the sources again for each costs a third more.
   isolate: false,
   testTimeout: 30_000,
+  // Hooks start browsers and tenants and bundle pages: a busy machine needs more than the runner's 10 s.
+  hookTimeout: 60_000,
+  // A poll that succeeds never takes longer than it must.
+  expect: { poll: { timeout: 10_000 } },
   // For the programs that tests start.
   env: { NODE_COMPILE_CACHE: path('.tmp/compile-cache') },
 };
