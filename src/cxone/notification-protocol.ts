@@ -56,8 +56,9 @@ const events: StreamProtocol<NotificationEvents>['events'] = {
  * is sent. They can change while the stream is open; a later connection subscribes to all of them again.
  *
  * The token is sent in frames, never in the URL. If an `ERROR` of the server refuses it (401, 403), it is dropped, and
- * the stream reconnects once with another. The vendor's browser client is the source of all this. It is not published
- * which permission a topic needs, and what the server does with an expired token.
+ * the stream reconnects with another, only once before any token was accepted. The vendor's browser client is the
+ * source of all this. It is not published which permission a topic needs, and what the server does with an expired
+ * token.
  *
  * @throws `ConfigurationError` for an option that is unknown or invalid.
  *

@@ -24,8 +24,8 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'rec
 /**
  * The event stream of a tenant (protocol 5, or the option `protocol`). It keeps one connection open, each with a
  * current token, and reconnects with exponential backoff and full jitter, 1 s to 30 s. It ends with an error if a retry
- * cannot help: a 403 at the handshake, a second 401 in a row, a token endpoint that refuses the client, or a final
- * close code (protocol 5). Each event that arrives is delivered once, in order.
+ * cannot help: a 403 at the handshake, a second 401 in a row before any token was accepted, a token endpoint that
+ * refuses the client, or a final close code (protocol 5). Each event that arrives is delivered once, in order.
  *
  * Receive events with listeners (`on`), which are called as frames arrive and are not awaited, or iterate over the
  * stream, which buffers up to a fixed capacity. To process each interaction in order and several interactions in

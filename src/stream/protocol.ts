@@ -86,8 +86,8 @@ export interface ProtocolLink<Events extends object = InteractionEvents> {
   readonly invalid: (issues: readonly Issue[]) => void;
   /**
    * The server refuses this client, which ends the connection. Same decisions as for a refused upgrade: 401 drops the
-   * token and reconnects, once; 403 is final; 408, 425, 429 and 5xx reconnect; anything else, or no status, is final
-   * unless the stream has been open before.
+   * token and reconnects, only once if the server never accepted a token; 403 is final; 408, 425, 429 and 5xx
+   * reconnect; anything else, or no status, is final unless the stream has been open before.
    */
   readonly refuse: (refusal: ProtocolRefusal) => void;
   /** The connection is of no further use. Ends it; the stream reconnects with backoff. */

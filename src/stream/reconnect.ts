@@ -69,14 +69,16 @@ type Settings = Pick<
 /**
  * Decides after each connection whether and when to reconnect (protocol 5).
  *
- * A refused token (401, or such a close code) is dropped and replaced once. If the new token is refused too, before any
- * connection worked, the stream ends: the token was fresh, so the server refuses the client, and a retry cannot help.
+ * A refused token (401, or such a close code) is dropped and replaced. If the new token is refused too and the server
+ * never accepted one, the stream ends: the token was fresh, so the server refuses the client, and a retry cannot help.
+ * Once it has accepted a token, it may be its side that fails, so the stream keeps trying.
  */
 export class ReconnectPolicy {
   readonly #settings: Settings;
   #attempts = 0;
   #refusedTokens = 0;
   #everOpen = false;
+  #everAccepted = false;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -91,10 +93,12 @@ export class ReconnectPolicy {
     // Otherwise a revoked token would be used again until it expires.
     const dropToken = isRefused || (end.kind === 'failed' && end.mayBeRefusal);
     if (isRefused) this.#refusedTokens += 1;
-    if (action === 'terminate' || this.#refusedTokens > 1) return { action: 'terminate', dropToken };
+    const isFreshRefused = this.#refusedTokens > 1;
+    if (action === 'terminate' || (isFreshRefused && !this.#everAccepted)) return { action: 'terminate', dropToken };
     this.#attempts += 1;
-    // Only a 401 at the handshake is retried immediately: a second one ends the stream, so this cannot loop.
-    const delayMs = isRefused && end.kind === 'refused' && opened === undefined ? 0 : this.#delayMs(end);
+    // Only the first 401 at the handshake is retried immediately, so this cannot loop.
+    const isAtOnce = isRefused && !isFreshRefused && end.kind === 'refused' && opened === undefined;
+    const delayMs = isAtOnce ? 0 : this.#delayMs(end);
     return { action: 'reconnect', dropToken, attempt: this.#attempts, delayMs };
   }
 
@@ -117,7 +121,9 @@ export class ReconnectPolicy {
   #rememberConnection(openForMs: number, tokenWorked: boolean): void {
     const isStable = openForMs >= this.#settings.stableAfterMs;
     if (isStable) this.#attempts = 0;
-    if (isStable || tokenWorked) this.#refusedTokens = 0;
+    if (!isStable && !tokenWorked) return;
+    this.#refusedTokens = 0;
+    this.#everAccepted = true;
   }
 
   /**

@@ -73,7 +73,22 @@ describe('against a tenant', () => {
     expect(seen[3]?.[1]).toMatchObject({ delayMs: 0, error: { status: 401 } });
   });
 
-  test('ends on a second refusal of a token in a row', async () => {
+  test('outlasts refusals of fresh tokens once one was accepted, the later ones with backoff', async () => {
+    await using tenant = await startTenant();
+    const options = { platform: tenant.platform, auth: authFor(tenant), ...quick, random: () => 0 };
+    await using stream = new AssistStream(options);
+    const seen = record(stream);
+    await stream.connect();
+    tenant.inject({ route: '/api/v1/streaming/agentassist', fault: { kind: 'revoked-token' }, times: 3 });
+    tenant.stream.terminateAll();
+    await expect.poll(() => namesOf(seen).filter((name) => /open|terminated/.test(name))).toEqual(['open', 'open']);
+    const waits = seen.flatMap(([name, event]) => (name === 'reconnecting' ? [event] : []));
+    expect(waits.slice(1).map(({ error }) => error.status)).toEqual([401, 401, 401]);
+    expect(waits.map(({ delayMs }) => delayMs)).toEqual([1, 0, 1, 1]);
+    expect(tenant.issuedTokenCount).toBe(4);
+  });
+
+  test('ends on a second refusal of a token in a row if none was ever accepted', async () => {
     await using tenant = await startTenant();
     tenant.inject({ route: '/api/v1/streaming/agentassist', fault: { kind: 'revoked-token' }, times: 5 });
     await using stream = new AssistStream({ platform: tenant.platform, auth: authFor(tenant), ...quick });

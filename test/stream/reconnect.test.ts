@@ -351,21 +351,29 @@ describe('a refused token', () => {
     await stream.close();
   });
 
-  test('by a close code twice, before anything came, ends the stream; in between life counts', async () => {
+  test('by a close code twice, before anything came, ends the stream', async () => {
     const { auth, clock, net, seen } = await openFakeWs();
-    net.last.frame(fragment('i', '1'));
     net.last.closed(4401);
     await clock.advance(30_000);
-    net.last.open();
-    net.last.frame(fragment('i', '2'));
-    net.last.closed(4401);
-    await clock.advance(30_000);
-    expect(namesOf(seen)).not.toContain('terminated');
     net.last.open();
     net.last.closed(4401);
     await settle();
     expect(namesOf(seen).at(-1)).toBe('terminated');
-    expect(auth.invalidated).toEqual(['token-1', 'token-2', 'token-3']);
+    expect(auth.invalidated).toEqual(['token-1', 'token-2']);
+  });
+
+  test('by a close code after a connection that worked is outlasted, with growing waits', async () => {
+    const { auth, clock, net, seen, stream } = await openFakeWs({ random: () => 0.5 });
+    net.last.frame(fragment('i', '1'));
+    for (let round = 0; round < 4; round += 1) {
+      net.last.closed(4401);
+      await clock.advance(30_000);
+      net.last.open();
+    }
+    expect(delaysOf(seen)).toEqual([1500, 2000, 3000, 5000]);
+    expect(auth.invalidated).toEqual(['token-1', 'token-2', 'token-3', 'token-4']);
+    expect(stream.state).toBe('open');
+    await stream.close();
   });
 
   test.each([
@@ -422,6 +430,7 @@ test('whatever the server does, the stream follows its rules', async () => {
         let attempts = 0;
         let refusedTokens = 0;
         let everOpen = false;
+        let everAccepted = false;
         let expectedEvents = 0;
         for (const given of fates) {
           await clock.advance(30_000);
@@ -431,8 +440,9 @@ test('whatever the server does, the stream follows its rules', async () => {
           if (given.kind === 'refused') {
             socket.refuse(given.status);
             if (given.status === 401) refusedTokens += 1;
-            atOnce = given.status === 401;
-            final = given.status === 403 || (given.status === 404 && !everOpen) || refusedTokens > 1;
+            atOnce = given.status === 401 && refusedTokens === 1;
+            const isOutlasted = refusedTokens < 2 || everAccepted;
+            final = given.status === 403 || (given.status === 404 && !everOpen) || !isOutlasted;
           } else if (given.kind === 'failed') {
             socket.fail(new Error('x'));
             final = false;
@@ -444,9 +454,12 @@ test('whatever the server does, the stream follows its rules', async () => {
             socket.closed(given.code);
             const refuses = given.code === 4401 || given.code === 3000;
             if (given.openForMs >= 10_000) attempts = 0;
-            if (given.openForMs >= 10_000 || given.frames > 0 || !refuses) refusedTokens = 0;
+            if (given.openForMs >= 10_000 || given.frames > 0 || !refuses) {
+              refusedTokens = 0;
+              everAccepted = true;
+            }
             if (refuses) refusedTokens += 1;
-            final = given.code === 1008 || given.code === 4403 || refusedTokens > 1;
+            final = given.code === 1008 || given.code === 4403 || (refusedTokens > 1 && !everAccepted);
           }
           await settle();
           if (final) {
