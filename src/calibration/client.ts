@@ -1,4 +1,4 @@
-import { type ApiError, NotFoundError, RateLimitError } from '../errors.js';
+import { type ApiError, NotFoundError, RateLimitError, TimeoutError } from '../errors.js';
 import {
   checkedHttp,
   ApiPromise,
@@ -8,6 +8,7 @@ import {
   pollOptions,
   pollUntilDone,
   validateRequest,
+  withinLimit,
   type ApiResponse,
   type CallOptions,
   type HttpClient,
@@ -150,7 +151,8 @@ export class CalibrationClient {
   }
 
   /**
-   * Applies a calibration and waits for its job. `totalTimeoutMs` covers both; default 600,000 (ten minutes).
+   * Applies a calibration and waits for its job. `totalTimeoutMs` covers both, with all waits before; default 600,000 (ten
+   * minutes).
    *
    * @returns the final state of the job. A failed job is a result too, with the `status` `failed`.
    * @throws (as rejection) what {@link CalibrationClient.apply} and {@link CalibrationClient.wait} throw.
@@ -158,12 +160,21 @@ export class CalibrationClient {
   async run(payload: Calibration, options: RunOptions = {}): Promise<CalibrationJob> {
     checkOptions('run', options, { ...APPLY_OPTIONS, pollIntervalMs: true, onProgress: true });
     const { totalTimeoutMs } = pollLimits(options);
-    const startedAt = this.#http.clock.monotonic();
+    const { clock } = this.#http;
+    const startedAt = clock.monotonic();
     const { pollIntervalMs, onProgress, ...applyOptions } = options;
-    const { jobId } = await this.apply(payload, { ...applyOptions, totalTimeoutMs });
-    const { signal, timeoutMs, maxRetries, headers } = options;
-    const polling = { signal, timeoutMs, maxRetries, headers, pollIntervalMs, onProgress, totalTimeoutMs };
-    return this.#poll(jobId, polling, startedAt);
+    const { timeoutMs, maxRetries, headers } = options;
+    let subject = 'calibration';
+    const work = async (signal: AbortSignal): Promise<CalibrationJob> => {
+      const { jobId } = await this.apply(payload, { ...applyOptions, signal, totalTimeoutMs });
+      subject = `calibration job ${jobId}`;
+      const polling = { signal, timeoutMs, maxRetries, headers, pollIntervalMs, onProgress, totalTimeoutMs };
+      return this.#poll(jobId, polling, startedAt);
+    };
+    // The limits of `apply` do not include its waits for a turn and for a running job.
+    const timeoutError = (cause?: Error): Error =>
+      new TimeoutError(`${subject} was not done within ${totalTimeoutMs} ms`, totalTimeoutMs, { cause });
+    return withinLimit(work, { clock, timeoutMs: totalTimeoutMs, timeoutError, signal: options.signal });
   }
 
   /** Fetches a calibration job. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */

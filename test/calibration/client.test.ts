@@ -828,6 +828,27 @@ describe('jobs', () => {
     expect(world.puts()).toHaveLength(2);
   });
 
+  it('end with run also while another job runs', async () => {
+    await using world = await startWorld();
+    world.tenant.calibrations.reweightDurationMs = Infinity;
+    world.tenant.calibrations.startReweight({
+      interaction_ids: ['x'],
+      polarity_matrix: { negative: 0, neutral: 0, positive: 0 },
+      alert_triggers: [],
+      sensitivity_level: 0.5,
+    });
+    const startedAt = world.clock.monotonic();
+    const busy = await world.run(rejection(world.calibrations.run(calibration, { totalTimeoutMs: 7000 })));
+    expect(busy).toBeInstanceOf(TimeoutError);
+    expect(busy).toMatchObject({ message: 'calibration was not done within 7000 ms', timeoutMs: 7000 });
+    expect(world.clock.monotonic() - startedAt).toBe(7000);
+    const waiting = world.calibrations.run(calibration, { totalTimeoutMs: 7000, runningJob: { totalTimeoutMs: 5000 } });
+    expect(await world.run(rejection(waiting))).toMatchObject({
+      message: expect.stringContaining('5000 ms') as string,
+    });
+    expect(world.puts()).toHaveLength(2);
+  });
+
   it.each([
     ['pollIntervalMs: expected ms above 0', { pollIntervalMs: '2000' as never }],
     ['totalTimeoutMs: expected ms above 0', { totalTimeoutMs: '7000' as never }],
