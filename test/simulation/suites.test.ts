@@ -253,6 +253,42 @@ cases:
     ]);
   });
 
+  test.each([
+    ['numbers and texts', '{ 1: a, "1": b }', /Map keys must be unique/],
+    ['nothing and an empty text', '{ : a, "": b }', /Map keys must be unique/],
+    ['an alias', '{ &city city: a, *city : b }', /All keys must be strings/],
+    ['a list', '{ [a, b]: 1 }', /All keys must be strings/],
+  ])('keys that would be one field: %s', (_, context, message) => {
+    expect(refusal(`${head}context: ${context}\ncases: [{ id: a, inputs: [x] }]`).issues).toMatchObject([
+      { line: 4, message: expect.stringMatching(message) as string },
+    ]);
+  });
+
+  test.each(['.nan', '-.inf', '1e400', '12345678901234567890', '-9007199254740993', '0x20000000000001'])(
+    'the number %s, of which another would be sent',
+    (number) => {
+      const text = `${head}cases: [{ id: a, inputs: [x], context: { account: ${number} } }]`;
+      expect(refusal(text).message).toBe(
+        'suite.yaml:4:51: is a number that would be sent as another one: write it in quotes',
+      );
+    },
+  );
+
+  test.each([
+    ['a set', '', '!!set { x }', /Unresolved tag: .*set/],
+    ['a date', '', '!!timestamp 2024-01-01', /Unresolved tag: .*timestamp/],
+    ['what YAML 1.1 reads differently', '%YAML 1.1\n---\n', 'yes', /Unsupported YAML version 1.1/],
+  ])('%s', (_, directive, value, message) => {
+    const text = `${directive}${head}cases: [{ id: a, inputs: [x], context: { a: ${value} } }]`;
+    expect(refusal(text).message).toMatch(message);
+  });
+
+  test('but large numbers that stay as they are pass', () => {
+    const numbers = '{ a: 1152921504606847000, b: 1e21, c: -0.5, d: 0xff, e: 123456789.25 }';
+    const { cases } = parseSuite(`${head}cases: [{ id: a, inputs: [x], context: ${numbers} }]`, 'suite.yaml');
+    expect(cases[0]?.simulation.context).toEqual({ a: 1152921504606847000, b: 1e21, c: -0.5, d: 255, e: 123456789.25 });
+  });
+
   test('but a quoted << is a key like any other', () => {
     const { cases } = parseSuite(`${head}context: { "<<": 1 }\ncases: [{ id: a, inputs: [x] }]`, 'suite.yaml');
     expect(cases[0]?.simulation.context).toEqual({ '<<': 1 });

@@ -8,7 +8,7 @@ import {
   parseDocument,
   visit,
   type Document,
-  type YAMLMap,
+  type Scalar,
 } from 'yaml';
 import { checkJsonDepth } from '../../json.js';
 import { SuiteFileError, type FileIssue } from '../../errors.js';
@@ -20,6 +20,7 @@ const MAX_TOKENS = 500_000;
 /** The parser makes an error of each, and does not stop. A valid escape costs next to nothing. */
 const ESCAPE = /\\(?:(x(?![\dA-Fa-f]{2})|u(?![\dA-Fa-f]{4})|U(?![\dA-Fa-f]{8})|[^0abt\tnvfre "/\\N_LPxuU\r\n])|[^])/g;
 const INVALID_ESCAPE_COST = 50;
+const INTEGER = /^[-+]?(?:\d+|0o\d+|0x[\da-f]+)$/i;
 /** Limit of reported syntax errors; further ones mostly follow from the first. */
 const MAX_SYNTAX_ERRORS = 10;
 
@@ -51,14 +52,16 @@ export function readData(text: string, file: string): LocatedData {
   checkSize(text, file);
   // The YAML parser reads JSON too, and only it reports positions.
   const document = parse(text, file, lines);
-  const problems = [...document.errors, ...document.warnings, ...keyProblems(document)].slice(0, MAX_SYNTAX_ERRORS);
+  const problems = [...document.errors, ...document.warnings, ...dataProblems(document)].slice(0, MAX_SYNTAX_ERRORS);
   if (problems.length > 0) {
     throw new SuiteFileError(
       file,
       problems.map(({ pos, message }) => ({
         ...placeAt(pos[0]),
         path: '',
-        message: message.startsWith('Maximum call stack') ? 'is nested too deep' : message,
+        message: message.startsWith('Maximum call stack')
+          ? 'is nested too deep'
+          : message.replace('With stringKeys, all', 'All'),
       })),
     );
   }
@@ -85,29 +88,56 @@ function invalidEscapes(token: string): number {
 /** The parser is recursive, and reports a stack overflow in one of two ways. */
 function parse(text: string, file: string, lineCounter: LineCounter): Document {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
+    // Known tags make sets, dates and the like, which JSON does not have.
+    return parseDocument(text, {
+      lineCounter,
+      prettyErrors: false,
+      uniqueKeys: false,
+      stringKeys: true,
+      resolveKnownTags: false,
+    });
   } catch (error) {
     throw new SuiteFileError(file, [{ path: '', message: explain(error) }], { cause: error });
   }
 }
 
-/** Returns duplicate keys, which the parser finds in quadratic time, and merge keys, which YAML 1.2 does not have. */
-function keyProblems(document: Document): { pos: [number]; message: string }[] {
-  const problems: { pos: [number]; message: string }[] = [];
-  const check = (_: unknown, { items }: YAMLMap): void => {
-    const seen = new Set<unknown>();
-    for (const { key } of items) {
-      if (!isScalar(key)) continue;
-      const pos: [number] = [rangeStart(key) ?? 0];
-      if (seen.has(key.value)) problems.push({ pos, message: 'Map keys must be unique' });
-      if (key.value === '<<' && key.type === 'PLAIN') {
-        problems.push({ pos, message: 'merge keys (<<) are not a part of YAML 1.2: write the fields out' });
+interface Problem {
+  readonly pos: readonly [number];
+  readonly message: string;
+}
+
+/**
+ * Returns duplicate keys, which the parser finds in quadratic time, merge keys, which YAML 1.2 does not have, and numbers
+ * that would be sent as others.
+ */
+function dataProblems(document: Document): Problem[] {
+  if (document.errors.length > 0) return [];
+  const problems: Problem[] = [];
+  const add = (node: unknown, message: string): void => void problems.push({ pos: [rangeStart(node) ?? 0], message });
+  const { explicit, version } = document.directives?.yaml ?? {};
+  if (explicit === true && version === '1.1') add(undefined, 'Unsupported YAML version 1.1');
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) add(key, 'Map keys must be unique');
+        if (key.value === '<<' && key.type === 'PLAIN')
+          add(key, 'merge keys (<<) are not a part of YAML 1.2: write the fields out');
+        seen.add(key.value);
       }
-      seen.add(key.value);
-    }
-  };
-  if (document.errors.length === 0) visit(document, { Map: check });
+    },
+    Scalar: (_, node) => {
+      if (isInexact(node)) add(node, 'is a number that would be sent as another one: write it in quotes');
+    },
+  });
   return problems;
+}
+
+/** JSON has no infinity and would get `null`; a long integer would lose digits. */
+function isInexact({ value, source = '' }: Scalar): boolean {
+  if (typeof value !== 'number') return false;
+  return !Number.isFinite(value) || (INTEGER.test(source) && !Number.isSafeInteger(value) && String(value) !== source);
 }
 
 function toValue(document: Document, file: string): unknown {
