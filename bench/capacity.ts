@@ -206,9 +206,9 @@ async function measureQueue(): Promise<{
   let answered = 0;
   const all = Promise.withResolvers<undefined>();
   const jobUs = await cpuOf(QUESTIONS, async () => {
-    const worker = questions.work(CONCURRENCY, () => {
+    const worker = questions.work(CONCURRENCY, async (_, { confirm }) => {
+      await confirm();
       if (++answered > QUESTIONS) all.resolve(undefined);
-      return Promise.resolve();
     });
     await all.promise;
     await worker.close();
@@ -232,12 +232,12 @@ async function measureAnswers(): Promise<number> {
   const { platform, credentials } = told as Pick<Tenant, 'platform' | 'credentials'>;
   await using auth = new AuthClient({ platform, ...credentials });
   const answer = answerer(new HttpClient({ platform, auth, paths: { suggest: SUGGEST_PATH } }));
-  const { signal } = new AbortController();
+  const turn = { signal: new AbortController().signal, confirm: () => Promise.resolve() };
   const answerAll = async (count: number): Promise<void> => {
     const left = Array.from({ length: count }, (_, index) => index).values();
     await Promise.all(
       Array.from({ length: 16 }, async () => {
-        for (const index of left) await answer(questionOf(index), signal);
+        for (const index of left) await answer(questionOf(index), turn);
       }),
     );
   };

@@ -19,6 +19,17 @@ export interface FleetJob {
   readonly question?: FleetQuestion;
 }
 
+/** A worker's turn at a question. */
+export interface QuestionTurn {
+  /** Aborted when another worker has the question. */
+  readonly signal: AbortSignal;
+  /**
+   * Rejects if another worker has the question. A worker that was suspended learns it here, before it shows cards that
+   * are older than those of the other one.
+   */
+  readonly confirm: () => Promise<void>;
+}
+
 const QUEUE = 'questions';
 /** Key of the newest question of an interaction, while it is unanswered. */
 export const newestKey = (interactionId: string): string => `fleet:newest:${interactionId}`;
@@ -87,13 +98,16 @@ export class Questions implements AsyncDisposable {
    * Answers the queue's questions until the worker is closed. If `answer` fails, the question is retried with backoff;
    * after the last attempt, or at once for an `UnrecoverableError`, it goes to the dead-letter list.
    */
-  work(concurrency: number, answer: (question: FleetQuestion, signal: AbortSignal) => Promise<void>): Worker<FleetJob> {
-    const handle = async (job: Job<FleetJob>, signal: AbortSignal): Promise<void> => {
+  work(concurrency: number, answer: (question: FleetQuestion, turn: QuestionTurn) => Promise<void>): Worker<FleetJob> {
+    const handle = async (job: Job<FleetJob>, token: string, signal: AbortSignal): Promise<void> => {
+      const confirm = async (): Promise<void> => {
+        if ((await job.extendLock(token, LOCK_MS)) !== 1) throw new Error('another worker has the question');
+      };
       const question = await this.#newest(job.data.interactionId);
       // It arrived while an older one was in progress, whose job failed and answered this one in its retry.
       if (question === undefined) return;
       try {
-        await withTraceContext(question.trace, () => answer(question, signal));
+        await withTraceContext(question.trace, () => answer(question, { signal, confirm }));
       } catch (error) {
         const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1) || error instanceof UnrecoverableError;
         if (!isLast) throw error;
@@ -105,7 +119,7 @@ export class Questions implements AsyncDisposable {
     };
     const worker = new Worker<FleetJob>(
       QUEUE,
-      (job, _token, signal = new AbortController().signal) => handle(job, signal),
+      (job, token = '', signal = new AbortController().signal) => handle(job, token, signal),
       {
         connection: this.#redis,
         concurrency,

@@ -13,7 +13,7 @@ import { openTelemetry } from 'agent-assist-sdk/otel';
 import { suggestionPolicy } from 'agent-assist-sdk/suggestions';
 import { untilAborted } from '../shared/program.ts';
 import type { PartContext } from './processes.ts';
-import type { FleetQuestion } from './queue.ts';
+import type { FleetQuestion, QuestionTurn } from './queue.ts';
 
 /** Path of the bot's suggestions on a CXone tenant, below the path on its own hosts. */
 export const SUGGEST_PATH = '/api/v1/agentassist/suggest';
@@ -46,13 +46,13 @@ export async function work({ platform, auth, questions, name, signal }: PartCont
 }
 
 /** Suggest, search, push: needs only the question, so any worker can do it, also again. */
-export function answerer(http: HttpClient): (question: FleetQuestion, signal: AbortSignal) => Promise<void> {
+export function answerer(http: HttpClient): (question: FleetQuestion, turn: QuestionTurn) => Promise<void> {
   const suggestions = new SuggestionsClient(http);
   const knowledge = new KnowledgeClient(http);
   const insights = new InsightsClient(http);
   const policy = suggestionPolicy();
 
-  const answer = async (question: FleetQuestion, signal: AbortSignal): Promise<void> => {
+  const answer = async (question: FleetQuestion, { signal, confirm }: QuestionTurn): Promise<void> => {
     const { id, interactionId, text, sentimentScore } = question;
     const [suggested, found] = await Promise.all([
       suggestions.suggest({ interactionId, transcript: text, sentimentScore, context: { questionId: id } }, { signal }),
@@ -70,14 +70,15 @@ export function answerer(http: HttpClient): (question: FleetQuestion, signal: Ab
     }));
     for (const card of toAssistCards(found.articles, { interactionId }))
       cards.push({ ...card, priority: cards.length + 1 });
+    await confirm();
     // A worker may have died between the push and the end of its job. The key identifies the push as the same; a
     // conflict means that the cards of the first push differ, so they are on the desktop.
     await insights.push(cards, { signal, idempotencyKey: id }).catch((error: unknown) => {
       if (!(error instanceof ConflictError)) throw error;
     });
   };
-  return (question, signal) =>
-    answer(question, signal).catch((error: unknown) => {
+  return (question, turn) =>
+    answer(question, turn).catch((error: unknown) => {
       const isPermanent = error instanceof AgentAssistError && PERMANENT.has(error.status);
       throw isPermanent ? new UnrecoverableError(error.message) : error;
     });

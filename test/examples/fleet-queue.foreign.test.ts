@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { context, trace } from '@opentelemetry/api';
 import { UnrecoverableError } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { beforeAll, beforeEach, afterAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LEASE_MS, Lease } from '../../examples/fleet/lease.ts';
 import { startRedis } from '../../examples/fleet/processes.ts';
 import { Questions, connectTo, newestKey, type FleetQuestion } from '../../examples/fleet/queue.ts';
@@ -68,6 +68,31 @@ describe.runIf(requireProgram('redis-server', 'redis-server'))('on Redis', () =>
       await idle(questions);
       for (const worker of workers) await worker.close();
       expect(log.filter((line) => line.includes('a-'))).toEqual(['begin a-1', 'end a-1', 'begin a-3', 'end a-3']);
+    });
+
+    it('tells a worker that was taken for dead that another one has its question', async () => {
+      await using questions = new Questions(redis);
+      const begun = Promise.withResolvers<undefined>();
+      const gate = Promise.withResolvers<undefined>();
+      const shown: string[] = [];
+      const problems = vi.spyOn(console, 'error').mockReturnValue();
+      onTestFinished(() => problems.mockRestore());
+      const worker = questions.work(1, async ({ id }, { confirm }) => {
+        begun.resolve(undefined);
+        await gate.promise;
+        await confirm();
+        shown.push(id);
+      });
+      await questions.put(question('a', '1'));
+      await begun.promise;
+      // As Redis looks when another worker has taken the job.
+      const [lock] = await redis.keys('bull:questions:*:lock');
+      await redis.set(lock ?? '', 'another worker');
+      gate.resolve(undefined);
+      await expect.poll(() => problems.mock.calls.length).toBeGreaterThan(0);
+      await worker.close(true);
+      expect(shown).toEqual([]);
+      expect(String(problems.mock.calls[0])).toContain('Lock mismatch');
     });
 
     it('retries a failure, or asks a newer question at once', async () => {
