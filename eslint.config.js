@@ -123,6 +123,15 @@ export default defineConfig(
     rules: { 'no-console': 'off' },
   },
   {
+    files: ['test/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'vi', property: 'waitFor', message: 'Use expect.poll: it waits as long as vitest.config.ts says.' },
+      ],
+    },
+  },
+  {
     files: ['**/*.config.ts'],
     rules: { 'import-x/no-default-export': 'off' },
   },

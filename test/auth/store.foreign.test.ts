@@ -19,7 +19,7 @@ describe.runIf(requireProgram('redis-server', 'redis-server'))('Keyv on Redis as
         const socket = connect(port, '127.0.0.1', () => socket.end(() => resolve(true)));
         socket.on('error', () => resolve(false));
       });
-    await expect.poll(answers, { timeout: 10_000 }).toBe(true);
+    await expect.poll(answers).toBe(true);
     return {
       url: `redis://127.0.0.1:${port}`,
       async [Symbol.asyncDispose]() {

@@ -45,7 +45,7 @@ describe('EnrichmentCache', () => {
     for (const options of [{}, { store }, { store }]) {
       const cache = new EnrichmentCache({ ...options, instrumentation: { record } });
       await Promise.all([enrich(sources, of('1'), { cache }), enrich(sources, of('1'), { cache })]);
-      await vi.waitFor(() => expect('store' in options && store.size === 0).toBe(false));
+      await expect.poll(() => 'store' in options && store.size === 0).toBe(false);
       await enrich(sources, of('1'), { cache });
     }
     const lookups = (...found: string[]) => found.map((result) => ({ type: 'enrichment_lookup', result }));

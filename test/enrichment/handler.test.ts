@@ -305,9 +305,7 @@ describe('more requests at once than the handler takes', () => {
     });
     const ask = async (sessionId: string) => handler(post({ ...seedRequest, sessionId }));
     const admitted = [ask('1'), ask('2')];
-    await vi.waitFor(() => {
-      expect(load).toHaveBeenCalledTimes(2);
-    });
+    await expect.poll(() => load).toHaveBeenCalledTimes(2);
     const refused = await ask('3');
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
     gate.resolve(null);

@@ -27,7 +27,7 @@ describe('EnrichmentCache on a store', () => {
     const { load, process } = world(store, clock);
     const [one, other] = [process(), process()];
     expect(await one('1')).toEqual({ name: '1', seen: 1 });
-    await vi.waitFor(() => expect(store.size).toBe(1));
+    await expect.poll(() => store.size).toBe(1);
     expect(await other('1')).toEqual({ name: '1', seen: 1 });
     expect(await other('2')).toEqual({ name: '2', seen: 2 });
     await clock.advance(30_000);
@@ -39,7 +39,7 @@ describe('EnrichmentCache on a store', () => {
     const set = vi.fn<KeyValueStore['set']>();
     const ask = world({ get: () => undefined, set, delete: vi.fn() }).process();
     await ask('C-4711');
-    await vi.waitFor(() => expect(set).toHaveBeenCalled());
+    await expect.poll(() => set).toHaveBeenCalled();
     expect(set.mock.calls).toEqual([
       [expect.stringMatching(/^agent-assist-part-[0-9a-f]{64}$/), '{"part":{"name":"C-4711","seen":1}}', 30_000],
     ]);

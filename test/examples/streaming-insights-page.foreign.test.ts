@@ -88,7 +88,7 @@ describe.skipIf(!requireProgram('chromium-headless-shell', 'chromium-headless-sh
       tenant.play({ id, turns: turns.map(([speaker, text]) => ({ speaker, text })) }, { speed: Infinity });
     const card = (insightId: string) => page.locator(`.card[data-insight="${insightId}"]`);
     const waitFor = async (condition: () => boolean) => {
-      await expect.poll(condition, { timeout: 10_000, interval: 20 }).toBe(true);
+      await expect.poll(condition, { interval: 20 }).toBe(true);
     };
 
     it('shows the transcript as it comes, and a card with its citation', async () => {

@@ -169,11 +169,11 @@ it('records states, events, drops and reconnections of a stream', async () => {
   const reader = stream.events({ capacity: 1, overflow: 'pause' });
   await stream.connect();
   tenant.stream.send({ type: 'DIALOG_STATE', interactionId: 'a', state: 'TURN_END' });
-  await vi.waitFor(() => expect(stream.state).toBe('paused'));
+  await expect.poll(() => stream.state).toBe('paused');
   await reader.next();
   tenant.stream.send({ type: 'DIALOG_STATE', interactionId: 'a', state: 'TURN_END' });
   tenant.stream.send({ type: 'DIALOG_STATE', interactionId: 'b', state: 'TURN_END' });
-  await vi.waitFor(() => expect(stream.state).toBe('paused'));
+  await expect.poll(() => stream.state).toBe('paused');
   await reader[Symbol.asyncDispose]();
   tenant.stream.terminateAll();
   await tenant.stream.waitForConnections();
@@ -235,7 +235,7 @@ it('records how long questions wait, and asks them in the context of their push'
     await clock.advance(100);
   }
   finish();
-  await vi.waitFor(() => expect(asked).toHaveLength(2));
+  await expect.poll(() => asked).toHaveLength(2);
   finish();
   await queue.close();
   expect(asked).toEqual([

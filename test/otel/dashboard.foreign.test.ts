@@ -92,9 +92,9 @@ describe.runIf(requireProgram('prometheus', 'prometheus'))('the dashboard on Pro
     const port = await freePort();
     await runScenario({ port });
     const calls = 'sum({__name__=~"agent_assist_call_duration.*_count"})';
-    await expect.poll(() => server.query(calls), { timeout: 10_000 }).toEqual({ '': 3 });
+    await expect.poll(() => server.query(calls)).toEqual({ '': 3 });
     await runScenario({ port });
-    await expect.poll(() => server.query(calls), { timeout: 10_000 }).toEqual({ '': 6 });
+    await expect.poll(() => server.query(calls)).toEqual({ '': 6 });
 
     const shown = new Map<string, Record<string, number>>();
     for (const [title, expr] of queries) {

@@ -27,7 +27,7 @@ export async function startRedis(): Promise<LocalRedis> {
     });
   const start = async (): Promise<void> => {
     child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' });
-    await expect.poll(answers, { timeout: 10_000 }).toBe(true);
+    await expect.poll(answers).toBe(true);
   };
   const stop = async (): Promise<void> => {
     if (child === undefined) return;

@@ -488,12 +488,12 @@ describe('a journal in a file', () => {
     };
     const lines = (): number => readFileSync(path, 'utf8').split('\n').length - 1;
     const first = append('a');
-    await vi.waitFor(() => expect(flush).toHaveBeenCalledTimes(1));
+    await expect.poll(() => flush).toHaveBeenCalledTimes(1);
     const others = ['b', 'c', 'd'].map(append);
     expect([confirmed, lines()]).toEqual([[], 1]);
     flushes[0]?.resolve(undefined);
     await first;
-    await vi.waitFor(() => expect(flush).toHaveBeenCalledTimes(2));
+    await expect.poll(() => flush).toHaveBeenCalledTimes(2);
     expect([confirmed, lines()]).toEqual([['a'], 4]);
     flushes[1]?.resolve(undefined);
     await Promise.all(others);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import fc from 'fast-check';
 import { startCognigy, type CognigySocket, type CognigyTenant } from 'agent-assist-sdk/testing';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { readPacket, writeEvent } from '../../src/testing/cognigy/socket/framing.js';
@@ -38,7 +38,7 @@ const identity = (): Record<string, string> => ({
 });
 
 async function frame(pattern: RegExp): Promise<string> {
-  await vi.waitFor(() => expect(frames).toContainEqual(expect.stringMatching(pattern)));
+  await expect.poll(() => frames).toContainEqual(expect.stringMatching(pattern));
   return frames.find((text) => pattern.test(text)) ?? '';
 }
 
@@ -99,7 +99,7 @@ describe('the Socket.IO endpoint', () => {
     ]);
     expect(socket().unacknowledged).toEqual(['output', 'finalPing']);
     client.send(`43${/^42(\d+)/.exec(output)?.[1] ?? ''}[]`);
-    await vi.waitFor(() => expect(socket().unacknowledged).toEqual(['finalPing']));
+    await expect.poll(() => socket().unacknowledged).toEqual(['finalPing']);
     expect(socket().acknowledged).toBe(1);
   });
 
@@ -121,7 +121,7 @@ describe('the Socket.IO endpoint', () => {
     cognigy.sockets.withhold('endpoint-ready');
     await open({ EIO: '3', ...identity() });
     client.send(`42${JSON.stringify(['processInput', input()])}`);
-    await vi.waitFor(() => expect(socket().lostInputs).toBe(1));
+    await expect.poll(() => socket().lostInputs).toBe(1);
     expect(cognigy.flow.runs).toBe(0);
   });
 
@@ -155,9 +155,9 @@ describe('the Socket.IO endpoint', () => {
     await frame(/^2$/);
     client.send('3');
     // The pong has arrived as soon as the server sends the next ping, and not before.
-    await vi.waitFor(() => expect(socket().connection.received.at(-1)?.text).toBe('3'));
+    await expect.poll(() => socket().connection.received.at(-1)?.text).toBe('3');
     await clock.advance(25_000);
-    await vi.waitFor(() => expect(frames.filter((text) => text === '2')).toHaveLength(2));
+    await expect.poll(() => frames.filter((text) => text === '2')).toHaveLength(2);
     const silent = once(client, 'close');
     await clock.advance(20_000);
     await silent;

@@ -47,7 +47,7 @@ for (const [name, engine] of [
     }
 
     const untilFinalPings = async (count: number): Promise<void> =>
-      vi.waitFor(() => expect(seen.filter(([event]) => event === 'finalPing')).toHaveLength(count));
+      expect.poll(() => seen.filter(([event]) => event === 'finalPing')).toHaveLength(count);
 
     const answer = (text: string, echoed: object): object => ({
       text,
@@ -77,7 +77,7 @@ for (const [name, engine] of [
         testMode: false,
         emitWithAck: true,
       });
-      await vi.waitFor(() => expect(socket?.acknowledged).toBe(4));
+      await expect.poll(() => socket?.acknowledged).toBe(4);
       expect(socket?.unacknowledged).toEqual([]);
       expect(cognigy.sessions.get('s/1%2F')).toMatchObject({ userId: 'u 1', turns: 2 });
       expect(cognigy.sessions.billedInputs).toBe(2);
@@ -122,16 +122,16 @@ for (const [name, engine] of [
       await untilFinalPings(2);
       expect(seen).toContainEqual(['output', expect.objectContaining({ text: 'injected', data: { a: 1 } })]);
       expect(await send('notify', 'look')).toBe('OK');
-      await vi.waitFor(() =>
-        expect(seen).toContainEqual(['output', expect.objectContaining({ text: 'look', data: { a: 1 } })]),
-      );
+      await expect
+        .poll(() => seen)
+        .toContainEqual(['output', expect.objectContaining({ text: 'look', data: { a: 1 } })]);
     });
 
     it('connects again after its connection broke, and sends what was said meanwhile', async () => {
       const talking = open({ interval: 20 });
       await talking.connect();
       cognigy.sockets.terminateAll();
-      await vi.waitFor(() => expect(seen.map(([event]) => event)).toContain('socket/disconnect'));
+      await expect.poll(() => seen.map(([event]) => event)).toContain('socket/disconnect');
       talking.sendMessage('meanwhile');
       await untilFinalPings(1);
       expect(seen).toContainEqual(['output', answer('1: meanwhile', {})]);
@@ -144,9 +144,9 @@ for (const [name, engine] of [
       const talking = open();
       void talking.connect();
       await cognigy.sockets.waitForConnections();
-      await vi.waitFor(() => expect(talking.connected).toBe(true));
+      await expect.poll(() => talking.connected).toBe(true);
       talking.sendMessage('too early');
-      await vi.waitFor(() => expect(cognigy.sockets.sockets[0]?.identity).toBeDefined());
+      await expect.poll(() => cognigy.sockets.sockets[0]?.identity).toBeDefined();
       expect(cognigy.flow.runs).toBe(0);
       expect(cognigy.sockets.sockets[0]).toMatchObject({ isReady: false, lostInputs: 0 });
     });

@@ -1,11 +1,10 @@
 import type { Script } from 'node:vm';
 import { startCxone, type Cxone } from 'agent-assist-sdk/testing';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Browser } from './cxone/browser.js';
 import { bundleVendorSdk, hasVendorSdk, type VendorSdk } from './cxone/sdk.js';
 
 const contactId = '30001';
-const eventually = async (check: () => void): Promise<void> => vi.waitFor(check, 20_000);
 
 describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', () => {
   let script: Script;
@@ -62,8 +61,9 @@ describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', ()
       contentType: 'kbCombo',
       content: { kbAnswers: { title: 't', description: 'd', kbAnswerUid: 'kb1' }, utteranceId: 'u1' },
     };
-    await eventually(() =>
-      expect(messages).toContainEqual(
+    await expect
+      .poll(() => messages)
+      .toContainEqual(
         expect.objectContaining({
           command: 'MESSAGE',
           body: expect.objectContaining({
@@ -71,15 +71,14 @@ describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', ()
             acpAppElements: [expect.objectContaining(card) as object],
           }) as object,
         }),
-      ),
-    );
+      );
   });
 
   it('connects and subscribes again after the connection broke', async () => {
     subscribe('1001_agentcopilot');
     await cxone.notifications.waitForTopic('1001_agentcopilot');
     cxone.notifications.terminateAll();
-    await eventually(() => expect(cxone.notifications.totalConnections).toBe(2));
+    await expect.poll(() => cxone.notifications.totalConnections).toBe(2);
     await cxone.notifications.waitForTopic('1001_agentcopilot');
   });
 
@@ -91,10 +90,10 @@ describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', ()
     const params = { providerId: 'agentCopilot', agentAssistId: 'aah-1', language: 'en-US' };
     copilot.setAgentAssistConfig(contactId, JSON.stringify({ ContactId: contactId, Params: params }));
     expect(await copilot.search('how do I refund an order', contactId)).toMatchObject({ agentId: '1001', contactId });
-    await eventually(() => expect(JSON.stringify(messages)).toContain('"kbAnswerUid":"kb-refund-policy"'));
+    await expect.poll(() => JSON.stringify(messages)).toContain('"kbAnswerUid":"kb-refund-policy"');
     await copilot.healthCheck(contactId);
     await copilot.generateFinalSummary(contactId, 'closed');
-    await eventually(() => expect(JSON.stringify(messages)).toContain('finalSummaryNotes'));
+    await expect.poll(() => JSON.stringify(messages)).toContain('finalSummaryNotes');
     await copilot.sendGuidanceFeedback([
       {
         ...{ objectId: 'o1', contactId, agentId: '1001', agentContactId: 'ac', utteranceId: 'utterance-1' },
@@ -130,10 +129,10 @@ describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', ()
     await cxone.notifications.waitForTopic('30002_BotAssist');
     cxone.feed.sendScore({ contactId, score: 40 });
     const metric = expect.objectContaining({ enlightenModelGuid: cxone.feed.scoreModelGuid, score: 40 }) as object;
-    await eventually(() => expect(scores).toContainEqual({ contactId, metricScores: [metric] }));
+    await expect.poll(() => scores).toContainEqual({ contactId, metricScores: [metric] });
     const articles = [{ title: 'Refunds', uri: 'https://help.example.com', snippets: ['s'], confidence: 0.7 }];
     cxone.feed.sendCcai({ contactId: '30002', transcript: 'hi', articles });
-    await eventually(() => expect(JSON.stringify(messages)).toContain('Refunds'));
+    await expect.poll(() => JSON.stringify(messages)).toContain('Refunds');
   });
 
   it('reads summaries', async () => {
@@ -144,7 +143,7 @@ describe.skipIf(!hasVendorSdk)('@nice-devone/agent-sdk against startCxone()', ()
     await cxone.notifications.waitForTopic(topic);
     cxone.feed.sendSummary({ contactId: '30003', text: 'All good.' });
     const data = expect.objectContaining({ messageError: 'NO_ERROR', text: 'All good.' }) as object;
-    await eventually(() => expect(received).toContainEqual({ contactId: '30003', type: 'MESSAGE', data }));
+    await expect.poll(() => received).toContainEqual({ contactId: '30003', type: 'MESSAGE', data });
   });
 
   it('finds customers of the digital channels', async () => {

@@ -127,7 +127,7 @@ describe('more than may be under way', () => {
     const onUnknown = vi.fn(() => gate.promise);
     const receive = receiver({ onUnknown, concurrency: 2 });
     const first = [receive(await request(SECRET)), receive(await request(SECRET))];
-    await vi.waitFor(() => expect(onUnknown).toHaveBeenCalledTimes(2));
+    await expect.poll(() => onUnknown).toHaveBeenCalledTimes(2);
     const refused = await receive(await request(SECRET));
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
     gate.resolve(undefined);
@@ -214,7 +214,7 @@ describe('two stores over one backend with add', () => {
     const all = Array.from({ length: 8 }, async () => {
       answers.push(await answer(receiver({ seen: store(), onUnknown })(await request(SECRET))));
     });
-    await vi.waitFor(() => expect(answers).toHaveLength(7));
+    await expect.poll(() => answers).toHaveLength(7);
     expect(new Set(answers)).toEqual(new Set(['409 {"error":"being_handled"}']));
     gate.resolve(undefined);
     await Promise.all(all);

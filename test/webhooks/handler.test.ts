@@ -136,7 +136,7 @@ describe('what it answers', () => {
       },
     });
     const response = receive(await request(clock));
-    await vi.waitFor(() => expect(context).toBeDefined());
+    await expect.poll(() => context).toBeDefined();
     await clock.advance(1_999);
     expect(context?.signal.aborted).toBe(false);
     await clock.advance(1);
@@ -221,7 +221,7 @@ describe('the body', () => {
       },
     });
     const response = receive(await streamed(clock, body));
-    await vi.waitFor(() => expect(clock.pendingDelays).toHaveLength(1));
+    await expect.poll(() => clock.pendingDelays).toHaveLength(1);
     await clock.advance(10_000);
     expect(await outcome(response)).toEqual([408, 'body_timeout']);
     expect(cancelled).toBe(true);
@@ -296,7 +296,7 @@ describe.each([
     const requests = await Promise.all([request(clock), request(clock), request(clock)]);
     const answered: number[] = [];
     const answers = requests.map(async (given) => answered.push((await outcome(receive(given)))[0]));
-    await vi.waitFor(() => expect(answered).toEqual([409, 409]));
+    await expect.poll(() => answered).toEqual([409, 409]);
     gate.resolve(undefined);
     await Promise.all(answers);
     expect(answered).toEqual([409, 409, 204]);
@@ -353,7 +353,7 @@ describe('the store', () => {
     const onUnknown = vi.fn();
     const { clock, receive, errors } = setup({ onUnknown, seen: store, timeoutMs: 200 });
     const first = receive(await request(clock));
-    await vi.waitFor(() => expect(get).toHaveBeenCalled());
+    await expect.poll(() => get).toHaveBeenCalled();
     await clock.advance(200);
     expect(await outcome(first)).toEqual([500, 'handler_failed']);
     expect(errors).toEqual([expect.any(TimeoutError)]);
@@ -375,7 +375,7 @@ describe('the store', () => {
     });
     for (const attempt of [1, 2]) {
       const response = receive(await request(clock));
-      await vi.waitFor(() => expect(set).toHaveBeenCalledTimes(attempt));
+      await expect.poll(() => set).toHaveBeenCalledTimes(attempt);
       await clock.advance(200);
       expect(await outcome(response)).toEqual([500, 'handler_failed']);
     }
@@ -387,7 +387,7 @@ describe('the store', () => {
     const set = vi.fn().mockResolvedValueOnce(true).mockImplementationOnce(never);
     const { clock, receive, errors } = setup({ timeoutMs: 200, seen: { get: () => undefined, set, delete: vi.fn() } });
     const response = receive(await request(clock));
-    await vi.waitFor(() => expect(set).toHaveBeenCalledTimes(2));
+    await expect.poll(() => set).toHaveBeenCalledTimes(2);
     await clock.advance(200);
     expect(await outcome(response)).toEqual([204, undefined]);
     expect(errors).toEqual([expect.any(TimeoutError)]);
@@ -416,7 +416,7 @@ describe('the store', () => {
         seen: { get: () => undefined, set: vi.fn(), delete: forgetting },
       });
       const response = receive(await request(clock));
-      await vi.waitFor(() => expect(forgetting).toHaveBeenCalledWith(KEY));
+      await expect.poll(() => forgetting).toHaveBeenCalledWith(KEY);
       await clock.advance(200);
       expect(await outcome(response)).toEqual([500, 'handler_failed']);
       expect(errors).toEqual([new Error('handler'), expected]);
