@@ -11,8 +11,12 @@ export interface AcceptedCalibration {
   readonly [field: string]: unknown;
 }
 
-// Their failure must not end the checks of a trigger.
-const text = checkedBy<string>((value) => typeof value === 'string', 'expected string', { type: 'string' });
+// Unlike `filledString`: a failure must not end the checks of a trigger.
+const text = checkedBy<string>(
+  (value) => typeof value === 'string' && value !== '',
+  (value) => (value === '' ? 'must be at least 1 character' : 'expected string'),
+  { type: 'string', minLength: 1 },
+);
 
 const polarityMatrix: z.Schema<PolarityMatrix> = z.strictObject({
   negative: numberFrom(-1, 0),

@@ -1,5 +1,14 @@
 import * as z from '../schema.js';
-import { absentable, anyString, finiteNumber, jsonObject, listOf, numberFrom, withDefault } from '../http/internal.js';
+import {
+  absentable,
+  anyString,
+  filledString,
+  finiteNumber,
+  jsonObject,
+  listOf,
+  numberFrom,
+  withDefault,
+} from '../http/internal.js';
 import type { Suggestion, SuggestRequest, SuggestResult } from './types.js';
 
 /** A request that passed validation. */
@@ -7,7 +16,7 @@ export type CheckedSuggestRequest = SuggestRequest & Required<Pick<SuggestReques
 
 /** Exactly these four fields are sent, whatever else the caller's object has. */
 export const suggestRequest: z.Schema<CheckedSuggestRequest> = z.object({
-  interactionId: anyString,
+  interactionId: filledString,
   transcript: anyString,
   sentimentScore: z.optional(finiteNumber),
   context: withDefault(jsonObject, () => ({})),

@@ -295,12 +295,12 @@ describe('rules', () => {
   it('reports every broken rule at once, each with its path, without quoting what was given', async () => {
     const client = new CalibrationClient(new HttpClient({ baseUrl: 'http://tenant.test' }));
     const broken = {
-      interactionIds: ['a', 7],
+      interactionIds: ['a', 7, ''],
       polarityMatrix: { negative: 0.1, neutral: 0.6, positive: -0.1 },
       alertTriggers: [
         { emotion: 'anger', threshold: 0.69, directive: 'block' },
         { threshold: 0.5, directive: 'block' },
-        { emotion: 'joy', threshold: 0.96, directive: 'shout' },
+        { emotion: '', threshold: 0.96, directive: 'shout' },
         null,
       ],
       sensitivityLevel: 0.96,
@@ -315,9 +315,11 @@ describe('rules', () => {
       { path: 'alertTriggers[1].emotion', message: 'expected string' },
       { path: 'alertTriggers[1].threshold', message: 'must be at least 0.7 for block' },
       { path: 'alertTriggers[2].directive', message: 'expected "block" or "notify" or "escalate" or "log"' },
+      { path: 'alertTriggers[2].emotion', message: 'must be at least 1 character' },
       { path: 'alertTriggers[2].threshold', message: 'must be at most 0.95' },
       { path: 'alertTriggers[3]', message: 'expected object' },
       { path: 'interactionIds[1]', message: 'expected string' },
+      { path: 'interactionIds[2]', message: 'must be at least 1 character' },
       { path: 'polarityMatrix.negative', message: 'must be at most 0' },
       { path: 'polarityMatrix.neutral', message: 'must be at most 0.5' },
       { path: 'polarityMatrix.positive', message: 'must be at least 0' },
@@ -339,10 +341,11 @@ describe('rules', () => {
           directive: fc.constantFrom('block', 'log', 'other'),
           level: fc.constantFrom(0.05, 0.95, 0.049, 0.951),
           count: fc.constantFrom(0, 1, 50, 51),
+          id: fc.constantFrom('conv', ''),
         }),
-        async ({ negative, neutral, positive, threshold, directive, level, count }) => {
+        async ({ negative, neutral, positive, threshold, directive, level, count, id }) => {
           await world.clock.advance(60_000);
-          const interactionIds = Array.from({ length: count }, () => 'conv');
+          const interactionIds = Array.from({ length: count }, () => id);
           const answer = await fetch(`${world.tenant.baseUrl}/agentassist/sentiment/calibration`, {
             method: 'PUT',
             headers: {

@@ -96,6 +96,7 @@ describe('SuggestionsClient', () => {
     [{ ...interaction, context: [] }, ['context']],
     [{ ...interaction, context: null }, ['context']],
     [{}, ['interactionId', 'transcript']],
+    [{ ...interaction, interactionId: '' }, ['interactionId']],
     ['int-1', ['']],
   ])('refuses %j before a byte is sent', async (payload, paths) => {
     const { client, requests } = await serve([200, { suggestions: [] }]);
@@ -107,7 +108,7 @@ describe('SuggestionsClient', () => {
 
   it('sends what the protocol does not forbid', async () => {
     const { client, requests } = await serve([200, { suggestions: [] }]);
-    const payload = { interactionId: '', transcript: '', sentimentScore: -42 };
+    const payload = { ...interaction, transcript: '', sentimentScore: -42 };
     await client.suggest(payload);
     expect(requests[0]?.body).toEqual({ ...payload, context: {} });
   });

@@ -200,9 +200,11 @@ describe('outcome', () => {
 
   it('refuses a malformed payload, and lets a configuration error out', async () => {
     const { engine, asked, metrics } = setUp(failed(new ConfigurationError('paths')));
-    const error = await rejection(engine.handle({ interactionId: 1, transcript: 'refund' } as never));
-    expect(error).toBeInstanceOf(RequestValidationError);
-    expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual(['interactionId']);
+    for (const interactionId of [1, '']) {
+      const error = await rejection(engine.handle({ interactionId, transcript: 'refund' } as never));
+      expect(error).toBeInstanceOf(RequestValidationError);
+      expect((error as RequestValidationError).issues.map(({ path }) => path)).toEqual(['interactionId']);
+    }
     expect(asked).toEqual([]);
     expect(await rejection(engine.handle(interaction))).toBeInstanceOf(ConfigurationError);
     expect(metrics).toEqual([]);

@@ -55,7 +55,7 @@ describe('key of a request in the cache', () => {
 
   it('differs where what is sent differs', async () => {
     const wire = fc.record({
-      interactionId: fc.string(),
+      interactionId: fc.string({ minLength: 1 }),
       transcript: fc.string(),
       sentimentScore: fc.double({ noNaN: true, noDefaultInfinity: true }),
       context: fc.dictionary(fc.string(), fc.jsonValue()),

@@ -51,7 +51,7 @@ const between = (low: number, high: number): z.ZodMiniType<number> =>
 
 const alertTrigger = z
   .strictObject({
-    emotion: z.string(),
+    emotion: z.string().check(z.minLength(1)),
     threshold: between(0, 0.95),
     directive: z.string().check(z.regex(/^(?:block|notify|escalate|log)$/)),
   })
@@ -64,7 +64,7 @@ const alertTrigger = z
 
 const calibrationBody: z.ZodMiniType<TenantCalibration> = z.strictObject({
   interaction_ids: z
-    .array(z.string())
+    .array(z.string().check(z.minLength(1)))
     .check(z.refine(({ length }) => length >= 1 && length <= 50, 'must be 1 to 50 ids')),
   polarity_matrix: z.strictObject({ negative: between(-1, 0), neutral: between(-0.5, 0.5), positive: between(0, 1) }),
   alert_triggers: z.array(alertTrigger),
