@@ -16,7 +16,7 @@ export function checkOptions<T extends object>(
   known: Readonly<Record<keyof T, true>>,
 ): void {
   if (typeof options !== 'object' || (options as T | null) === null)
-    throw new ConfigurationError(`${owner}: expected an object of options`);
+    throw new ConfigurationError(`${owner}: expected an object of options: ${Object.keys(known).join(', ')}`);
   const { signal } = options as { readonly signal?: Partial<AbortSignal> | undefined };
   if (signal !== undefined && typeof signal.aborted !== 'boolean')
     throw new ConfigurationError(`${owner}: signal: expected an AbortSignal`);

@@ -140,6 +140,7 @@ export class AuditTrail implements AsyncDisposable {
    * @throws (as rejection) `AuditTrailError` if the file cannot be read; `AbortError`.
    */
   async verify(options: VerifyTrailOptions = {}): Promise<AuditTrailVerification> {
+    checkOptions('verify', options, { expectedHead: true, signal: true });
     return verifyFile(this.#path, { expectedHead: options.expectedHead ?? this.#head }, this.#range(options));
   }
 

@@ -1,3 +1,4 @@
+import { checkOptions } from '../options.js';
 import { EMPTY_HEAD, isIntact, parseLine } from './entry.js';
 import { readLines, type ReadOptions } from './read.js';
 import type {
@@ -40,6 +41,7 @@ export async function verifyAuditTrail(
   path: string,
   options: VerifyTrailOptions = {},
 ): Promise<AuditTrailVerification> {
+  checkOptions('verifyAuditTrail', options, { expectedHead: true, signal: true });
   return verifyFile(path, options, { signal: options.signal });
 }
 

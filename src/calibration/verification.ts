@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js';
+import { checkOptions } from '../options.js';
 import { findTerms } from '../text.js';
 
 /** Emotions that the platform distinguishes (protocol 6). */
@@ -89,6 +90,7 @@ const MIN_CONFIDENCE = 0.8;
  * ```
  */
 export function verifyInteraction(interaction: ClassifiedInteraction, options: VerificationOptions = {}): Verification {
+  checkOptions('verifyInteraction', options, { domainTerms: true, minConfidence: true });
   const { interactionId, text, emotion, confidence } = interaction;
   const { domainTerms = DOMAIN_TERMS, minConfidence = MIN_CONFIDENCE } = options;
   if (!(minConfidence >= 0 && minConfidence <= 1)) throw new ConfigurationError('minConfidence: expected 0 to 1');

@@ -1,5 +1,5 @@
 import { isObject } from '../json.js';
-import { checkCounts } from '../options.js';
+import { checkCounts, checkOptions } from '../options.js';
 import { visibleText } from '../text.js';
 import type { PromptOptions } from './types.js';
 
@@ -83,6 +83,7 @@ function countCodePoints(text: string): number {
  * ```
  */
 export function buildPromptContext(data: object, options: PromptOptions = {}): string {
+  checkOptions('buildPromptContext', options, { template: true, maxValueLength: true });
   return promptBuilder(options)(data);
 }
 

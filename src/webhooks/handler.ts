@@ -14,7 +14,7 @@ import { parseEvent } from './schemas.js';
 import { claim, forget, markDone, seenKeys } from './seen.js';
 import { importSecrets, type WebhookSecrets } from './secrets.js';
 import { readSignature, verifySignature, type ClaimedSignature } from './signature.js';
-import { checkTimes, seenTtl, type VerifyWebhookOptions } from './verify.js';
+import { checkTimes, seenTtl, verifyOptions, type VerifyWebhookOptions } from './verify.js';
 
 /** Context of a webhook, passed to its handler. */
 export interface WebhookContext {
@@ -125,6 +125,7 @@ class Refusal extends Error {
  */
 export function createWebhookHandler(options: WebhookHandlerOptions): (request: Request) => Promise<Response> {
   checkOptions('createWebhookHandler', options, {
+    ...verifyOptions,
     secrets: true,
     on: true,
     onUnknown: true,
@@ -133,13 +134,6 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
     maxBodyBytes: true,
     concurrency: true,
     timeoutMs: true,
-    seen: true,
-    seenNamespace: true,
-    seenTtlMs: true,
-    onIssues: true,
-    headerNames: true,
-    toleranceMs: true,
-    clock: true,
   });
   const { on, onUnknown, onError, seen, clock = systemClock } = options;
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;

@@ -1,6 +1,7 @@
 import { concat, fromBase64, toBase64 } from '../bytes.js';
 import { ConfigurationError, WebhookVerificationError } from '../errors.js';
 import { systemClock, type Clock } from '../http/internal.js';
+import { checkOptions } from '../options.js';
 import { importSecrets, type WebhookSecrets } from './secrets.js';
 
 /** A raw body. Parsing and serializing it again would change its bytes. */
@@ -110,6 +111,7 @@ export async function signWebhook(
   secrets: WebhookSecrets | undefined,
   options: SignWebhookOptions = {},
 ): Promise<SignedWebhookHeaders> {
+  checkOptions('signWebhook', options, { id: true, timestamp: true });
   const { id = `msg_${crypto.randomUUID()}`, timestamp = new Date(systemClock.now()) } = options;
   if (!ID.test(id)) throw new ConfigurationError('webhook id: expected 1 to 255 visible ASCII characters');
   const seconds = Math.floor(timestamp.getTime() / 1000);

@@ -1,5 +1,6 @@
 import { ConfigurationError, WebhookVerificationError, type Issue } from '../errors.js';
 import { guarded, silentLogger, type KeyValueStore } from '../http/internal.js';
+import { checkOptions } from '../options.js';
 import { parseEvent } from './schemas.js';
 import { importSecrets, type WebhookSecrets } from './secrets.js';
 import { claim, forget, seenKeys } from './seen.js';
@@ -44,6 +45,17 @@ export interface VerifyWebhookOptions extends SignatureOptions {
    */
   readonly seenTtlMs?: number | undefined;
 }
+
+/** The names of {@link VerifyWebhookOptions}, to check options. */
+export const verifyOptions: Readonly<Record<keyof VerifyWebhookOptions, true>> = {
+  seen: true,
+  seenNamespace: true,
+  seenTtlMs: true,
+  onIssues: true,
+  headerNames: true,
+  toleranceMs: true,
+  clock: true,
+};
 
 /** One day: longer than most senders retry a delivery. */
 const DEFAULT_SEEN_TTL_MS = 86_400_000;
@@ -96,6 +108,7 @@ export async function verifyWebhook(
   secrets: WebhookSecrets | undefined,
   options: VerifyWebhookOptions = {},
 ): Promise<WebhookEvent> {
+  checkOptions('verifyWebhook', options, verifyOptions);
   checkTimes(options);
   const body = toBytes(rawBody);
   const keys = await importSecrets(secrets);
@@ -142,6 +155,7 @@ export async function forgetWebhook(
   secrets: WebhookSecrets | undefined,
   options: VerifyWebhookOptions,
 ): Promise<void> {
+  checkOptions('forgetWebhook', options, verifyOptions);
   const { seen, seenNamespace, ...rest } = options;
   if (seen === undefined) return;
   const { id } = readSignature(headers, { ...rest, toleranceMs: Infinity });

@@ -7,22 +7,25 @@ import {
   HttpClient,
   KnowledgeClient,
   WebhooksClient,
+  handleInOrder,
   keywordTrigger,
   sentimentTrigger,
 } from 'agent-assist-sdk';
-import { AuditTrail } from 'agent-assist-sdk/audit';
-import { connectCxone } from 'agent-assist-sdk/cxone';
-import { createEnrichmentHandler } from 'agent-assist-sdk/enrichment';
+import { AuditTrail, verifyAuditTrail } from 'agent-assist-sdk/audit';
+import { verifyInteraction } from 'agent-assist-sdk/calibration';
+import { ExpertClient, connectCxone } from 'agent-assist-sdk/cxone';
+import { buildPromptContext, createEnrichmentHandler } from 'agent-assist-sdk/enrichment';
 import { toAssistCards } from 'agent-assist-sdk/knowledge';
 import { toFastifyPlugin, toNodeHandler } from 'agent-assist-sdk/node';
-import { runSuite } from 'agent-assist-sdk/simulation';
+import { compareRuns, evaluate, runSuite } from 'agent-assist-sdk/simulation';
 import { loadSuite, parseSuite } from 'agent-assist-sdk/simulation/suites';
 import { NodeTransport } from 'agent-assist-sdk/undici';
 import { startTenant } from 'agent-assist-sdk/testing';
-import { createWebhookHandler } from 'agent-assist-sdk/webhooks';
+import { createWebhookHandler, forgetWebhook, signWebhook, verifyWebhook } from 'agent-assist-sdk/webhooks';
 import { describe, expect, it } from 'vitest';
 
 const baseUrl = 'https://a.example';
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const client = { suggest: () => Promise.resolve({ suggestions: [] }) };
 
 /** What the types refuse and JavaScript does not. */
@@ -39,13 +42,28 @@ describe('an option that does not exist', () => {
     ['AssistEngine', () => new AssistEngine(loosely({ client, policies: [] })), "did you mean 'policy'?"],
     ['keywordTrigger', () => keywordTrigger(loosely({ keyword: ['x'] })), "did you mean 'keywords'?"],
     ['sentimentTrigger', () => sentimentTrigger(loosely({ treshold: 0 })), "did you mean 'threshold'?"],
-    [
-      'createWebhookHandler',
-      () => createWebhookHandler(loosely({ secrets: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', onn: {} })),
-      "did you mean 'on'?",
-    ],
+    ['createWebhookHandler', () => createWebhookHandler(loosely({ secrets: secret, onn: {} })), "did you mean 'on'?"],
   ])('is refused by %s with the nearest one', (owner, make, hint) => {
     expect(make).toThrow(new RegExp(`^${owner}: unknown option "[a-zA-Z]+"; ${hint.replace('?', '\\?')}$`));
+  });
+
+  it.each<[string, string, () => unknown]>([
+    [
+      'verifyInteraction',
+      'domainTerms',
+      () => verifyInteraction(loosely({ interactionId: 'a', text: '' }), loosely({ domainTerm: [] })),
+    ],
+    ['evaluate', 'entityMatch', () => evaluate(loosely({}), [], loosely({ entityMatches: 'name' }))],
+    ['compareRuns', 'alpha', () => compareRuns({ results: [] }, { results: [] }, loosely({ alfa: 0.1 }))],
+    ['buildPromptContext', 'template', () => buildPromptContext({}, loosely({ templat: '' }))],
+    ['signWebhook', 'timestamp', () => signWebhook('{}', secret, loosely({ timestmp: new Date(0) }))],
+    ['verifyWebhook', 'seen', () => verifyWebhook('{}', {}, secret, loosely({ sean: new Map() }))],
+    ['forgetWebhook', 'seen', () => forgetWebhook({}, secret, loosely({ sean: new Map() }))],
+    ['verifyAuditTrail', 'expectedHead', () => verifyAuditTrail('none.jsonl', loosely({ expectHead: {} }))],
+  ])('is refused by the function %s, as if it were left out otherwise', async (owner, nearest, call) => {
+    await expect(Promise.resolve().then(call)).rejects.toThrow(
+      new RegExp(`^${owner}: unknown option "[a-zA-Z]+"; did you mean '${nearest}'\\?$`),
+    );
   });
 
   it('is refused with all names where none is near', () => {
@@ -69,6 +87,11 @@ describe('an option that does not exist', () => {
 describe('a part that is of another kind', () => {
   it.each([
     ['options', () => new HttpClient(loosely(undefined)), 'HttpClient: expected an object of options'],
+    [
+      'nested options',
+      () => new ExpertClient(loosely({ site: baseUrl, serverKey: 'text' })),
+      'serverKey: expected an object with key, secret and user',
+    ],
     ['auth', () => new HttpClient(loosely({ baseUrl, auth: 'token' })), 'auth: expected a provider of tokens'],
     ['fetch', () => new HttpClient(loosely({ baseUrl, fetch: 'x' })), 'fetch: expected a function'],
     ['client', () => new AssistEngine(loosely({ client: {} })), 'client: expected a source of suggestions'],
@@ -97,6 +120,16 @@ describe('a part that is of another kind', () => {
     ['cases', () => runSuite(loosely(undefined), loosely({ client: { run: () => 0 } })), 'cases: expected a list'],
     ['file', () => loadSuite(loosely(undefined)), 'file: expected its name'],
     ['trail', () => AuditTrail.open(loosely({ path: 'x' })), 'path: expected a string'],
+    [
+      'options of a stream',
+      () => handleInOrder(loosely([]), () => undefined, loosely(undefined)),
+      'handleInOrder: expected an object of options: onError, ',
+    ],
+    [
+      'options of a webhook',
+      () => forgetWebhook({}, secret, loosely(undefined)),
+      'forgetWebhook: expected an object of options: seen, ',
+    ],
     ['login', () => connectCxone(loosely(undefined)), 'connectCxone: expected an object of options'],
   ])('rejects by its name: %s', async (_, call, message) => {
     await expect(call()).rejects.toThrow(message);

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
+import { checkOptions } from '../../options.js';
 import { exactDifference, mcnemarExact, roundedShare } from './numbers.js';
 
 /** The part of a case's result that {@link compareRuns} needs; a `CaseResult` fits. */
@@ -138,6 +139,7 @@ export function compareRuns(
   candidate: ComparableRun,
   options: CompareOptions = {},
 ): RunComparison {
+  checkOptions('compareRuns', options, { alpha: true, driftThreshold: true, minPassRate: true });
   const { alpha = 0.05, driftThreshold = 0.1, minPassRate = 0 } = options;
   if (!(alpha > 0 && alpha < 1)) throw new ConfigurationError('alpha: expected a number above 0 and below 1');
   if (!(driftThreshold >= 0 && driftThreshold <= 1))

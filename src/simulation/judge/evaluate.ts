@@ -1,3 +1,4 @@
+import { checkOptions } from '../../options.js';
 import type { UnsupportedParts } from '../runner.js';
 import {
   judgeAssertion,
@@ -118,6 +119,7 @@ export function evaluate(
   assertions: readonly SimulationAssertion[],
   options: EvaluateOptions = {},
 ): Evaluation {
+  checkOptions('evaluate', options, { entityMatch: true, unsupported: true });
   const { entityMatch = 'value', unsupported = {} } = options;
   const steps = result.steps ?? [];
   const byIndex = new Map<number, Understood>();
