@@ -15,7 +15,7 @@ export interface WaitLimit {
   readonly maxWaitMs: number;
   /** Creates the error that replaces a longer wait. */
   readonly waitError: (waitMs: number) => Error;
-  /** Called when a wait begins. */
+  /** Called when a wait begins, also when a server asks for one while calls wait already. Must not throw. */
   readonly onWait?: ((wait: RateLimitWait) => void) | undefined;
 }
 
@@ -74,7 +74,8 @@ export class LimiterQueue implements RateLimit {
   readonly #clock: Clock;
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
-  #inLine = 0;
+  /** The calls that wait for a turn or have it. */
+  readonly #inLine = new Map<Promise<undefined>, WaitLimit>();
 
   constructor(quota: Quota, { capacity, clock }: { readonly capacity: number; readonly clock: Clock }) {
     this.#quota = quota;
@@ -84,11 +85,12 @@ export class LimiterQueue implements RateLimit {
 
   async run<T>(work: (turn: Turn) => Promise<T>, signal?: AbortSignal, limit: WaitLimit = NO_LIMIT): Promise<T> {
     if (this.#waiting >= this.#capacity) throw new QueueFullError('rate limiter', this.#capacity);
-    if (this.#inLine > 0) announce(this.#quota.forecast(this.#inLine), limit.maxWaitMs, limit);
+    const { size } = this.#inLine;
+    if (size > 0) announce(this.#quota.forecast(size), limit.maxWaitMs, limit);
     const before = this.#last;
     const mine = Promise.withResolvers<undefined>();
     this.#last = before.then(() => mine.promise);
-    this.#inLine += 1;
+    this.#inLine.set(mine.promise, limit);
     this.#waiting += 1;
     let endAttempt: (() => void) | undefined;
     try {
@@ -109,11 +111,12 @@ export class LimiterQueue implements RateLimit {
       };
       const holdOff = (delayMs: number): void => {
         this.#quota.holdOff(delayMs);
+        for (const { onWait } of this.#inLine.values()) onWait?.({ waitMs: delayMs, reason: 'hold' });
       };
       return await work({ slot, holdOff });
     } finally {
       endAttempt?.();
-      this.#inLine -= 1;
+      this.#inLine.delete(mine.promise);
       mine.resolve(undefined);
     }
   }
