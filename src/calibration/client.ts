@@ -4,6 +4,7 @@ import {
   ApiPromise,
   callOptions,
   guarded,
+  namedAbort,
   pollLimits,
   pollOptions,
   pollUntilDone,
@@ -158,23 +159,27 @@ export class CalibrationClient {
    * @throws (as rejection) what {@link CalibrationClient.apply} and {@link CalibrationClient.wait} throw.
    */
   async run(payload: Calibration, options: RunOptions = {}): Promise<CalibrationJob> {
-    checkOptions('run', options, { ...APPLY_OPTIONS, pollIntervalMs: true, onProgress: true });
+    checkOptions('run', options, { ...APPLY_OPTIONS, pollIntervalMs: true, onProgress: true, onSubmitted: true });
     const { totalTimeoutMs } = pollLimits(options);
     const { clock } = this.#http;
     const startedAt = clock.monotonic();
-    const { pollIntervalMs, onProgress, ...applyOptions } = options;
+    const { pollIntervalMs, onProgress, onSubmitted, ...applyOptions } = options;
     const { timeoutMs, maxRetries, headers } = options;
     let subject = 'calibration';
     const work = async (signal: AbortSignal): Promise<CalibrationJob> => {
       const { jobId } = await this.apply(payload, { ...applyOptions, signal, totalTimeoutMs });
       subject = `calibration job ${jobId}`;
+      await onSubmitted?.(jobId);
       const polling = { signal, timeoutMs, maxRetries, headers, pollIntervalMs, onProgress, totalTimeoutMs };
       return this.#poll(jobId, polling, startedAt);
     };
     // The limits of `apply` do not include its waits for a turn and for a running job.
     const timeoutError = (cause?: Error): Error =>
       new TimeoutError(`${subject} was not done within ${totalTimeoutMs} ms`, totalTimeoutMs, { cause });
-    return withinLimit(work, { clock, timeoutMs: totalTimeoutMs, timeoutError, signal: options.signal });
+    const limit = { clock, timeoutMs: totalTimeoutMs, timeoutError, signal: options.signal };
+    return withinLimit(work, limit).catch((error: unknown) => {
+      throw namedAbort(error, subject);
+    });
   }
 
   /** Fetches a calibration job. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */

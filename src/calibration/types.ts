@@ -85,7 +85,13 @@ export interface ApplyOptions extends CallOptions {
 }
 
 /** Options of `CalibrationClient.run`. `totalTimeoutMs` covers the call and the job; default 600,000 (ten minutes). */
-export interface RunOptions extends ApplyOptions, Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'onProgress'> {}
+export interface RunOptions extends ApplyOptions, Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'onProgress'> {
+  /**
+   * Called with the id of the job once the platform accepted the calibration, and awaited before the first poll. The job
+   * continues after an abort or a timeout; with its id, `wait` learns its end. If it throws or rejects, the run fails.
+   */
+  readonly onSubmitted?: ((jobId: string) => unknown) | undefined;
+}
 
 /** Outcome of one batch of `CalibrationClient.applyAll`. */
 export type CalibrationBatch = {

@@ -1,4 +1,4 @@
-import { TimeoutError } from '../errors.js';
+import { AbortError, TimeoutError } from '../errors.js';
 import { checkTimeLimits } from '../options.js';
 import { sleep, type Clock } from './clock.js';
 import { checkCallbacks, guarded } from './guard.js';
@@ -97,20 +97,31 @@ export async function pollUntilDone<T>(target: PollTarget<T>, options: PollOptio
   const deadline = startedAt + totalTimeoutMs;
   const expired = (cause?: ErrorOptions): TimeoutError =>
     new TimeoutError(`${subject} was not done within ${totalTimeoutMs} ms`, totalTimeoutMs, cause);
-  for (;;) {
-    const leftMs = deadline - clock.monotonic();
-    // A timer can fire late, and a call needs some time.
-    if (leftMs <= 0) throw expired();
-    let state: T;
-    try {
-      state = await read({ signal, timeoutMs, maxRetries, headers, totalTimeoutMs: leftMs });
-    } catch (error) {
-      // The call had the remaining time of the poll; the caller's limit is that of the poll.
-      throw error instanceof TimeoutError && error.timeoutMs === leftMs ? expired({ cause: error }) : error;
+  try {
+    for (;;) {
+      const leftMs = deadline - clock.monotonic();
+      // A timer can fire late, and a call needs some time.
+      if (leftMs <= 0) throw expired();
+      let state: T;
+      try {
+        state = await read({ signal, timeoutMs, maxRetries, headers, totalTimeoutMs: leftMs });
+      } catch (error) {
+        // The call had the remaining time of the poll; the caller's limit is that of the poll.
+        throw error instanceof TimeoutError && error.timeoutMs === leftMs ? expired({ cause: error }) : error;
+      }
+      onProgress(state);
+      if (isDone(state)) return state;
+      if (clock.monotonic() + pollIntervalMs >= deadline) throw expired();
+      await sleep(clock, pollIntervalMs, signal);
     }
-    onProgress(state);
-    if (isDone(state)) return state;
-    if (clock.monotonic() + pollIntervalMs >= deadline) throw expired();
-    await sleep(clock, pollIntervalMs, signal);
+  } catch (error) {
+    throw namedAbort(error, subject);
   }
+}
+
+/** Names in an `AbortError` the job that continues; other errors stay. */
+export function namedAbort(error: unknown, subject: string): unknown {
+  if (!(error instanceof AbortError)) return error;
+  const { reason, cause } = error;
+  return new AbortError(reason, cause === reason ? undefined : (cause as Error), `wait for ${subject}`);
 }

@@ -563,6 +563,15 @@ describe('the line of ten a minute', () => {
     expect(world.puts()).toHaveLength(2);
   });
 
+  it('tells all calls in it of the wait that a Retry-After begins, though nobody logs', async () => {
+    await using world = await startWorld();
+    const fault = { kind: 'status', status: 429, retryAfter: 60 } as const;
+    world.tenant.inject({ route: 'PUT /agentassist/sentiment/calibration', fault, times: 1 });
+    const onWaits = [vi.fn(), vi.fn(), vi.fn()];
+    await world.run(Promise.all(onWaits.map((onWait) => world.calibrations.apply(calibration, { onWait }))));
+    for (const onWait of onWaits) expect(onWait).toHaveBeenCalledExactlyOnceWith({ waitMs: 60_000, reason: 'hold' });
+  });
+
   it('is held up as a whole by a Retry-After that ended one call', async () => {
     await using world = await startWorld();
     world.tenant.inject({
@@ -850,6 +859,36 @@ describe('jobs', () => {
       message: expect.stringContaining('5000 ms') as string,
     });
     expect(world.puts()).toHaveLength(2);
+  });
+
+  it('that go on after an aborted run are named, to the program and in the error', async () => {
+    await using world = await startWorld();
+    world.tenant.calibrations.durationMs = Infinity;
+    const controller = new AbortController();
+    const onSubmitted = vi.fn();
+    const options = { onSubmitted, onProgress: () => controller.abort(new Error('deploy')), signal: controller.signal };
+    const error = await world.run(rejection(world.calibrations.run(calibration, options)));
+    const [[jobId] = []] = onSubmitted.mock.calls as string[][];
+    expect(error).toBeInstanceOf(AbortError);
+    expect(error).toMatchObject({
+      message: `The wait for calibration job ${jobId} was aborted`,
+      reason: new Error('deploy'),
+      cause: new Error('deploy'),
+    });
+    world.tenant.calibrations.finish(jobId ?? '');
+    expect(await world.run(world.calibrations.wait(jobId ?? ''))).toMatchObject({ jobId, status: 'completed' });
+  });
+
+  it('are not polled if onSubmitted rejects', async () => {
+    await using world = await startWorld();
+    const onSubmitted = (): Promise<void> => Promise.reject(new Error('disk full'));
+    expect(await world.run(rejection(world.calibrations.run(calibration, { onSubmitted })))).toEqual(
+      new Error('disk full'),
+    );
+    expect(world.tenant.requests.all.filter(({ method }) => method === 'GET')).toEqual([]);
+    const noFunction = world.calibrations.run(calibration, { onSubmitted: 'log' as never });
+    await expect(noFunction).rejects.toThrow('onSubmitted: expected a function');
+    expect(world.puts()).toHaveLength(1);
   });
 
   it.each([
