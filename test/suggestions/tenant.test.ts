@@ -22,6 +22,14 @@ describe('the engine on a tenant', () => {
     expect(tenant.suggestions.asked).toBe(1);
   });
 
+  it('asks for an update without a sentiment', async () => {
+    await using tenant = await startTenant();
+    const update = { interactionId: 'int-1', transcript: 'I want a refund' };
+    const outcome = await new AssistEngine({ client: clientOf(tenant) }).handle(update);
+    expect(outcome.status).toBe('fresh');
+    expect(tenant.requests.last?.json).toEqual({ ...update, context: {} });
+  });
+
   it('keeps what the policy drops from the agent and says why', async () => {
     await using tenant = await startTenant();
     tenant.suggestions.answerWith(() => [

@@ -157,10 +157,11 @@ describe('valence', () => {
 describe('the playbook', () => {
   it('matches whole words and phrases, the most confident suggestion first', () => {
     const textsFor = (transcript: string): readonly string[] =>
-      suggestionsFor(transcript, 0, defaultPlaybook).map(({ source = '' }) => source);
+      suggestionsFor({ transcript }, defaultPlaybook).map(({ source = '' }) => source);
     expect(textsFor('My MONEY, back!')).toEqual(['playbook/refunds', 'playbook/refunds-old', 'playbook/refunds']);
     expect(textsFor('a billiard table')).toEqual(['playbook/general']);
-    const mixed = suggestionsFor('cancel, and a refund', -0.9, defaultPlaybook).map(({ confidence }) => confidence);
+    const angry = { transcript: 'cancel, and a refund', sentimentScore: -0.9 };
+    const mixed = suggestionsFor(angry, defaultPlaybook).map(({ confidence }) => confidence);
     expect(mixed).toEqual([...mixed].sort((a, b) => b - a));
     expect(mixed).toHaveLength(7);
     expect(Math.min(...mixed)).toBeLessThan(0.75);

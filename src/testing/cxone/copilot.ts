@@ -97,7 +97,7 @@ export class CxoneCopilot {
 
 function cardsFor({ query }: CopilotQuestion, knowledge: TenantKnowledge, number: number): readonly CopilotElement[] {
   const [best] = knowledge.search(query, 'en-US');
-  const said = suggestionsFor(query, 0, defaultPlaybook).map(({ text }) => text);
+  const said = suggestionsFor({ transcript: query }, defaultPlaybook).map(({ text }) => text);
   const nextBest = { type: 'nextBestResponse', bestResponse: said };
   const replies = { contentType: 'nextBestResponse', cardType: 'Text', objectId: `nbr-${number}`, content: nextBest };
   if (best === undefined) return [replies];

@@ -6,8 +6,8 @@ import type { Router } from '../server/router.js';
 export interface SuggestQuestion {
   readonly interactionId: string;
   readonly transcript: string;
-  /** The customer's sentiment. */
-  readonly sentimentScore: number;
+  /** The customer's sentiment; absent if unknown. */
+  readonly sentimentScore?: number | undefined;
   /** Other data of the request. */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -19,13 +19,13 @@ export type SuggestionRule = (question: SuggestQuestion) => readonly TenantSugge
 const suggestBody: z.ZodMiniType<SuggestQuestion> = z.strictObject({
   interactionId: z.string().check(z.minLength(1)),
   transcript: z.string(),
-  sentimentScore: z.number(),
+  sentimentScore: z.optional(z.number()),
   context: z.optional(z.record(z.string(), z.unknown())),
 });
 
 /** The tenant's suggestions. */
 export class TenantSuggestions {
-  #answer: SuggestionRule = (question) => suggestionsFor(question.transcript, question.sentimentScore, defaultPlaybook);
+  #answer: SuggestionRule = (question) => suggestionsFor(question, defaultPlaybook);
   #asked = 0;
 
   /** Number of answered requests. */
@@ -35,10 +35,7 @@ export class TenantSuggestions {
 
   /** Answers from another playbook, or with a custom function. */
   answerWith(rules: readonly PlaybookRule[] | SuggestionRule): void {
-    this.#answer =
-      typeof rules === 'function'
-        ? rules
-        : (question) => suggestionsFor(question.transcript, question.sentimentScore, rules);
+    this.#answer = typeof rules === 'function' ? rules : (question) => suggestionsFor(question, rules);
   }
 
   /** @internal */

@@ -6,10 +6,12 @@ import type { CognigyFlowScript } from './flow.js';
 export const suggestReplies: CognigyFlowScript = ({ text, data }) => {
   const { sentimentScore } = data;
   const mood = typeof sentimentScore === 'number' ? sentimentScore : 0;
-  return suggestionsFor(text, mood, defaultPlaybook).map(({ text: reply, confidence, source }) => ({
-    text: reply,
-    data: { confidence, ...(source !== undefined && { source }) },
-  }));
+  return suggestionsFor({ transcript: text, sentimentScore: mood }, defaultPlaybook).map(
+    ({ text: reply, confidence, source }) => ({
+      text: reply,
+      data: { confidence, ...(source !== undefined && { source }) },
+    }),
+  );
 };
 
 /** How many hits the search node of the flow keeps. */
