@@ -94,10 +94,10 @@ describe('Copilot', () => {
     expect([nameless.status, await nameless.json()]).toEqual([
       400,
       {
-        message: 'the body is invalid',
+        message: 'the body is invalid: contactId: expected string',
         statusCode: 400,
         traceId: nameless.headers.get('x-trace-id'),
-        exception: { name: 'invalid_body', message: 'the body is invalid' },
+        exception: { name: 'invalid_body', message: 'the body is invalid: contactId: expected string' },
       },
     ]);
   });

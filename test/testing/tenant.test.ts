@@ -40,8 +40,9 @@ describe('a tenant as a strict server', () => {
     expect((await send(JSON.stringify(question), 'application/json; charset=latin1')).status).toBe(415);
     const shapeless = await send('{"interactionId":"","sentimentScore":"low","agent":1}', 'application/json');
     expect(shapeless.status).toBe(422);
-    const { issues } = (await shapeless.json()) as { issues: { path: string }[] };
+    const { issues, message } = (await shapeless.json()) as { issues: { path: string }[]; message: string };
     expect(issues.map(({ path }) => path).sort()).toEqual(['', 'interactionId', 'sentimentScore', 'transcript']);
+    expect(message).toContain('sentimentScore: expected number');
     expect(tenant.suggestions.asked).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { listIssues } from '../../errors/base.js';
 import { readBySchema } from '../../http/validation.js';
 import { HttpProblem } from './problem.js';
 
@@ -41,7 +42,7 @@ export async function parseJsonBody(
   const result = await readBySchema(schema, value);
   if (result.success) return result.data;
   throw new HttpProblem(invalidStatus, 'invalid_body', {
-    message: 'the body is invalid',
+    message: `the body is invalid: ${listIssues(result.issues)}`,
     issues: result.issues,
   });
 }
