@@ -8,6 +8,7 @@ import {
   RequestValidationError,
   UnprocessableEntityError,
 } from 'agent-assist-sdk';
+import { MemoryStore } from 'agent-assist-sdk/http';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import {
   createWebhookHandler,
@@ -177,6 +178,24 @@ describe('with the tenant', () => {
     expect(events).toMatchObject([
       { type: 'sentiment.calibration.updated', data: { jobId: 'job_1', status: 'completed' } },
     ]);
+  });
+
+  it('sends an event with one id to all endpoints, so that receivers that share a store need namespaces', async () => {
+    const { tenant, webhooks } = await setup({ allowLoopbackHttp: true });
+    const secret = generateWebhookSecret();
+    const seen = new MemoryStore({ maxEntries: 10 });
+    const handled: string[] = [];
+    for (const name of ['first', 'second']) {
+      const receive = createWebhookHandler({ secrets: secret, seen, on: {}, onUnknown: () => handled.push(name) });
+      await webhooks.register({ url: await listen(receive), secret, events: ['x'] });
+      const namespace = { secrets: secret, seen, seenNamespace: name, on: {} };
+      const own = createWebhookHandler({ ...namespace, onUnknown: () => handled.push(`${name}, own namespace`) });
+      await webhooks.register({ url: await listen(own), secret, events: ['y'] });
+    }
+    const deliveries = [...(await tenant.webhooks.trigger('x', {})), ...(await tenant.webhooks.trigger('y', {}))];
+    expect(new Set(deliveries.map(({ id }) => id)).size).toBe(2);
+    expect(handled.slice(0, 1)).toEqual([expect.stringMatching(/^(?:first|second)$/)]);
+    expect(handled.slice(1).sort()).toEqual(['first, own namespace', 'second, own namespace']);
   });
 
   it('gives up on a receiver that knows another secret', async () => {

@@ -17,7 +17,7 @@ export interface RegisteredWebhook {
 
 /** The delivery of an event to one registered URL. */
 export interface WebhookDelivery {
-  /** The `webhook-id`, the same in all attempts. */
+  /** The `webhook-id` of the event, the same for all URLs and in all attempts. */
   readonly id: string;
   readonly type: string;
   readonly url: string;
@@ -84,15 +84,16 @@ export class TenantWebhooks {
   }
 
   /**
-   * Sends a signed event to every active registration of its type, and retries until a 2xx arrives, with the same id
-   * and a new signature. Resolves when all deliveries have ended.
+   * Sends a signed event to every active registration of its type, and retries until a 2xx arrives, with a new
+   * signature. Its id is the same for all of them, and in all attempts. Resolves when all deliveries have ended.
    */
   async trigger(type: string, data: unknown): Promise<readonly WebhookDelivery[]> {
+    const id = `msg_${randomUUID()}`;
     const body = JSON.stringify({ type, timestamp: new Date(this.#clock.now()).toISOString(), data });
     const targets = this.#registrations.filter(({ active, events }) => active && events.includes(type));
     return Promise.all(
       targets.map(async (target) => {
-        const delivery = await this.#deliver(target, type, body);
+        const delivery = await this.#deliver(target, { id, type, body });
         keepLatest(this.#deliveries, delivery);
         return delivery;
       }),
@@ -114,8 +115,11 @@ export class TenantWebhooks {
     return withoutKey(registration);
   }
 
-  async #deliver({ url, key }: Registration, type: string, body: string): Promise<WebhookDelivery> {
-    const id = `msg_${randomUUID()}`;
+  async #deliver(
+    { url, key }: Registration,
+    event: { id: string; type: string; body: string },
+  ): Promise<WebhookDelivery> {
+    const { id, type, body } = event;
     const statuses: (number | undefined)[] = [];
     for (const delayMs of [0, ...this.#retryDelaysMs]) {
       try {
