@@ -45,7 +45,7 @@ export async function* readLines(
     }
   } catch (error) {
     if (error instanceof AbortError || error instanceof RecordingError) throw error;
-    throw new RecordingError('broken', path, 'cannot be read', { cause: error });
+    throw unreadable(path, error);
   } finally {
     await handle.close();
   }
@@ -103,6 +103,11 @@ async function open(path: string): Promise<FileHandle> {
   try {
     return await fileSystem('readRecording').open(path, 'r');
   } catch (error) {
-    throw new RecordingError('broken', path, 'cannot be read', { cause: error });
+    throw unreadable(path, error);
   }
+}
+
+function unreadable(path: string, error: unknown): RecordingError {
+  const { code, message } = error as Error & { readonly code?: string };
+  return new RecordingError('broken', path, `cannot be read (${code ?? message})`, { cause: error });
 }

@@ -79,7 +79,7 @@ async function filesOf(source: string | readonly string[]): Promise<readonly str
   if (isFile) return [source];
   const files = await spanFiles(source).catch(() => []);
   if (files.length === 0)
-    throw new RecordingError('broken', source, 'is no recording, and no file of one is beside it');
+    throw new RecordingError('broken', source, 'there is no such file, and no recording with that name');
   return files;
 }
 

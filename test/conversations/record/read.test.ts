@@ -79,8 +79,8 @@ describe('readRecording', () => {
 
   it('refuses what is not UTF-8, and what is not there', async () => {
     await expect(read(await fileOf(Buffer.from([0xff, 0x0a])))).rejects.toMatchObject({ reason: 'broken' });
-    await expect(read('/nowhere/calls.jsonl')).rejects.toThrow('is no recording');
-    await expect(read(['/nowhere/calls.jsonl'])).rejects.toThrow('cannot be read');
+    await expect(read('/nowhere/calls.jsonl')).rejects.toThrow('no such file, and no recording with that name');
+    await expect(read(['/nowhere/calls.jsonl'])).rejects.toThrow('/nowhere/calls.jsonl: cannot be read (ENOENT)');
   });
 
   it('ends with an AbortError when its signal is aborted', async () => {

@@ -243,7 +243,7 @@ describe('compareReplays', () => {
       await writeFile(other, broken);
       await expect(compareReplays(one, other), broken).rejects.toThrow(RecordingError);
     }
-    await expect(compareReplays(one, '/nowhere.jsonl')).rejects.toThrow('cannot be read');
+    await expect(compareReplays(one, '/nowhere.jsonl')).rejects.toThrow('cannot be read (ENOENT)');
     await expect(compareReplays(one, one, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       name: 'AbortError',
     });
