@@ -267,13 +267,20 @@ function readData<T>(
   const fail = (message: string): Reading<T> => ({ success: false, issues: [{ path: '', message }] });
   if (schema === undefined)
     return isPage(answer) ? fail('expected no HTML page') : { success: true, data: undefined as T, omitted: [] };
+  if (!answer.text) return readEmpty(schema);
   let body: unknown;
   try {
-    body = answer.text ? parseJson(answer.text) : undefined;
+    body = parseJson(answer.text);
   } catch (error) {
     return fail(`${(error as SyntaxError).message}${sentAs(answer.headers)}`);
   }
   return readBySchema(schema, body);
+}
+
+/** Reads an empty body. Its issue is that it is empty, not that it is no object. */
+async function readEmpty<T>(schema: StandardSchemaV1<unknown, T>): Promise<Reading<T>> {
+  const reading = await readBySchema(schema, undefined);
+  return reading.success ? reading : { success: false, issues: [{ path: '', message: 'empty' }] };
 }
 
 /** An HTML page, or an encoding that the transport does not support, is the usual reason for invalid JSON. */

@@ -70,7 +70,7 @@ export function isForeignLimit(code: string | undefined): boolean {
 
 const UNTRUSTED = 'its certificate is not trusted: add its CA by NODE_EXTRA_CA_CERTS';
 const EXPIRED = 'its certificate is not valid now: check the clock of this machine and the certificate';
-const CUT = 'the connection was closed before an answer: check proxies, and http or https';
+const CUT = 'the connection was closed before the answer was complete: check proxies, and http or https';
 const CLOSED = 'the transport was closed: create a new one, and close it after the last call';
 const NO_CONNECTION = 'no connection came about in time: check network, firewall and proxy';
 const FOREIGN = 'a limit of the transport or the runtime, not of this client: NodeTransport has none';

@@ -4,10 +4,12 @@ import {
   AuthClient,
   ConnectionError,
   HttpClient,
+  SuggestionsClient,
   TimeoutError,
   type AttemptInfo,
   type Logger,
 } from 'agent-assist-sdk';
+import { startTenant, type Fault } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { answer, hang, refusedUrl, scriptedServer } from '../helpers/scripted-server.js';
 
@@ -42,7 +44,7 @@ describe('the last reason', () => {
   it.each([
     ['ENOTFOUND', 'no such host: check tenant, host or the URL'],
     ['EAI_AGAIN', 'the name could not be looked up: check the network and DNS'],
-    ['ECONNRESET', 'the connection was closed before an answer: check proxies, and http or https'],
+    ['ECONNRESET', 'the connection was closed before the answer was complete: check proxies, and http or https'],
     [
       'UND_ERR_CONNECT_TIMEOUT',
       'no connection came about in time: check network, firewall and proxy (a limit of the transport or the runtime, not of this client: NodeTransport has none)',
@@ -57,6 +59,18 @@ describe('the last reason', () => {
     await expect(http.request(GET)).rejects.toThrow(
       `GET /api/bots/bot-1/versions failed: ${code} (acme.example); ${advice}`,
     );
+  });
+
+  it.each<[string, Fault, string]>([
+    ['an empty answer', { kind: 'empty' }, 'answered 200 with an unexpected body: empty'],
+    ['half an answer', { kind: 'drop', at: 'mid-body' }, 'the connection was closed before the answer was complete'],
+  ])('tells %s from another one', async (_, fault, reason) => {
+    await using tenant = await startTenant();
+    const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials });
+    const suggestions = new SuggestionsClient(new HttpClient({ platform: tenant.platform, auth, maxRetries: 0 }));
+    tenant.inject({ route: 'POST /agentassist/suggest', fault });
+    const question = { interactionId: 'call-1', transcript: 'hello', sentimentScore: 0 };
+    await expect(suggestions.suggest(question)).rejects.toThrow(reason);
   });
 
   it('is the cause of an AbortError when the wait for the next attempt is given up', async () => {
