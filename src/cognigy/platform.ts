@@ -70,24 +70,25 @@ export interface CognigyAiPlatform extends Platform {
 
 const FLOW = 'FlowClient of agent-assist-sdk/cognigy';
 
-const CUSTOMERS = 'ask the system that has the customers, by an HttpClient with its baseUrl';
+const CUSTOMERS = 'ask the system that has the customers, with an HttpClient for its baseUrl';
 
 const UNSUPPORTED: Platform['unsupported'] = {
-  stream: 'no stream tells of running conversations; follow a flow by flowProtocol of agent-assist-sdk/cognigy',
-  suggest: `ask a flow by ${FLOW}, in the engine as flowSuggestions(flow)`,
+  stream:
+    'no stream carries running conversations; to follow one with a flow, use flowProtocol of agent-assist-sdk/cognigy',
+  suggest: `ask a flow with ${FLOW}; pass flowSuggestions(flow) to the engine`,
   knowledgeSearch:
-    'search in a flow (Search Extract Output) and read it by flowKnowledge(flow) of agent-assist-sdk/cognigy',
-  insights: `no route pushes cards; inject an input into a session whose Copilot flow sets tiles, by inject of ${FLOW}`,
+    'let a flow search (node Search Extract Output), and read it with flowKnowledge(flow) of agent-assist-sdk/cognigy',
+  insights: `no route pushes cards; inject an input into a session whose Copilot flow sets tiles, with ${FLOW}`,
   feedback: 'let the flow record it, e.g. as the rating of the session',
   calibration: 'there is no sentiment score to calibrate; the Sentiment node of a flow asks a language model',
   calibrationJob: 'there is no sentiment score to calibrate; the Sentiment node of a flow asks a language model',
   webhooks:
     'no events can be subscribed to; let a Webhook endpoint or an HTTP Request node of a flow call your service',
-  calibrationAudit: 'read the audit events by AuditEventsClient of agent-assist-sdk/cognigy',
+  calibrationAudit: 'read the audit events with AuditEventsClient of agent-assist-sdk/cognigy',
   botVersions: 'the versions of a project are its snapshots: GET /new/v2.0/snapshots?projectId=…',
   environment: 'there are no environments; use a project, an organization or a host for each stage',
-  simulations: 'run playbooks by PlaybookClient of agent-assist-sdk/cognigy',
-  simulation: 'run playbooks by PlaybookClient of agent-assist-sdk/cognigy',
+  simulations: 'run playbooks with PlaybookClient of agent-assist-sdk/cognigy',
+  simulation: 'run playbooks with PlaybookClient of agent-assist-sdk/cognigy',
   customer: CUSTOMERS,
   customerOrders: CUSTOMERS,
   customerTickets: CUSTOMERS,

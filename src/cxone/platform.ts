@@ -60,16 +60,16 @@ export interface CxoneAreaOptions {
 /** The area of the US government, with other hosts. */
 const SOVEREIGN_AREA = 'na2';
 
-const BOTS = 'the bots are built in Cognigy.AI; test them by agent-assist-sdk/cognigy';
+const BOTS = 'the bots are built in Cognigy.AI; test them with agent-assist-sdk/cognigy';
 const THRESHOLDS = 'no API calibrates sentiment; set the thresholds of the Enlighten models in the hub';
 
 const UNSUPPORTED: Platform['unsupported'] = {
-  stream: 'subscribe to topics by notificationProtocol of agent-assist-sdk/cxone',
+  stream: 'subscribe to topics with notificationProtocol of agent-assist-sdk/cxone',
   suggest:
-    'ask by CopilotClient.search of agent-assist-sdk/cxone; the cards come on the stream, topic copilotTopic(agentId)',
-  knowledgeSearch: 'search CXone Expert by ExpertClient of agent-assist-sdk/cxone',
+    'ask with CopilotClient.search of agent-assist-sdk/cxone; the cards arrive on the stream, topic copilotTopic(agentId)',
+  knowledgeSearch: 'search CXone Expert with ExpertClient of agent-assist-sdk/cxone',
   insights: 'no API puts cards into the panel; show them on your own page in the hub, or signal a Studio script',
-  feedback: 'rate knowledge answers by CopilotClient.feedback of agent-assist-sdk/cxone',
+  feedback: 'rate knowledge answers with CopilotClient.feedback of agent-assist-sdk/cxone',
   calibration: THRESHOLDS,
   calibrationJob: THRESHOLDS,
   webhooks: 'no API registers them; let a REST API action of Studio call your service, with a secret in a header',
