@@ -1,11 +1,13 @@
 import * as z from '../schema.js';
 import { WebhookPayloadError, type Issue } from '../errors.js';
 import {
+  absentable,
   anyString,
   filledList,
   filledString,
   flag,
   isIsoMoment,
+  listOf,
   toIssues,
   withDefault,
   safeParse,
@@ -42,10 +44,10 @@ export const registrationBody: z.Schema<
 export const registrationAnswer: z.Schema<WebhookRegistration> = z.map(
   z.optional(
     z.looseObject({
-      id: z.optional(anyString),
-      url: z.optional(anyString),
-      events: z.optional(z.array(anyString)),
-      active: z.optional(flag),
+      id: absentable(anyString),
+      url: absentable(anyString),
+      events: absentable(listOf(anyString)),
+      active: absentable(flag),
     }),
   ),
   (answer): WebhookRegistration => {

@@ -129,6 +129,16 @@ describe('WebhooksClient.register', () => {
     expect(await webhooks.register(registration)).toEqual({});
   });
 
+  it('leaves wrong fields of the answer out and reports them: the webhook is registered all the same', async () => {
+    await using server = await scriptedServer(
+      answer(201, { id: 42, url: null, events: ['a', 7], active: 'yes', created_by: 'me' }),
+    );
+    const webhooks = new WebhooksClient(new HttpClient({ baseUrl: server.url }));
+    const { data, omitted } = await webhooks.register(registration).withResponse();
+    expect(data).toEqual({ events: ['a'], created_by: 'me' });
+    expect(omitted.map((part) => part.omitted)).toEqual(['id', 'events[1]', 'active']);
+  });
+
   it('names the scope on 403, and shows the secret in no error', async () => {
     const { webhooks } = await setup(undefined, ['audit:read']);
     const refused: unknown = await webhooks.register(registration).catch((reason: unknown) => reason);
