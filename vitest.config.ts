@@ -19,6 +19,24 @@ const alias = (defaultTransport: string) => [
 /** What `npm test` leaves to `npm run test:full`: suites that need other programs, and suites that take long. */
 const full = (folder: string) => [`${folder}/*foreign.test.ts`, `${folder}/*slow.test.ts`];
 
+/** Tests of `http/` that never send by the default transport: their results would be the same with the browser's. */
+const otherTransports = [
+  'bytes',
+  'encrypted-store',
+  'insecure',
+  'load',
+  'memory-store',
+  'permanent-failures',
+  'rate-limiter',
+  'redact',
+  'retries',
+  'retry-after',
+  'system-clock',
+  'transports',
+  'url',
+  'validation',
+].map((name) => `test/http/${name}.test.ts`);
+
 const everyProject = {
   // A test leaves nothing behind, so files share their workers: loading the sources again for each costs a third more.
   isolate: false,
@@ -53,7 +71,7 @@ export default defineConfig({
           ...everyProject,
           name: 'browser transport',
           include: ['test/http/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...full('test/http')],
+          exclude: [...configDefaults.exclude, ...full('test/http'), ...otherTransports],
         },
       },
       {

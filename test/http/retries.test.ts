@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   AbortError,
   ApiError,
@@ -60,21 +60,6 @@ async function errorOf(work: PromiseLike<unknown>): Promise<unknown> {
   }
   throw new Error('expected a rejection');
 }
-
-describe('an attempt', () => {
-  it('has headers of its own: what a wrapped fetch adds does not reach the next one', async () => {
-    const { fetch } = globalThis;
-    vi.stubGlobal('fetch', (url: string, init: { headers: Record<string, string> }) => {
-      init.headers[`x-attempt-${server.requests.length + 1}`] = 'yes';
-      return fetch(url, init);
-    });
-    onTestFinished(() => void vi.unstubAllGlobals());
-    await using server = await scriptedServer(answer(503), answer(200));
-    await new HttpClient({ baseUrl: server.url, random: () => 0 }).request(GET);
-    const added = server.requests.map(({ headers }) => Object.keys(headers).filter((name) => name.startsWith('x-att')));
-    expect(added).toEqual([['x-attempt-1'], ['x-attempt-2']]);
-  });
-});
 
 describe('which calls are repeated', () => {
   it.each([408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529])(
