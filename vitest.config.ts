@@ -76,11 +76,16 @@ export default defineConfig({
       },
       {
         resolve: { alias: alias('default-transport.ts') },
-        test: { ...everyProject, name: 'full', include: full('test/**') },
+        test: { ...everyProject, name: 'full', testTimeout: 120_000, include: full('test/**') },
       },
       {
         resolve: { alias: alias('default-transport.browser.ts') },
-        test: { ...everyProject, name: 'full, browser transport', include: full('test/http') },
+        test: {
+          ...everyProject,
+          name: 'full, browser transport',
+          testTimeout: 120_000,
+          include: full('test/http'),
+        },
       },
     ],
   },

@@ -34,7 +34,7 @@ describe.runIf(requireProgram('python3', 'python3'))('the evidence of DriftDetec
     [0.8, [1, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 1, 0, 0, 0]],
     [0.5, [0.5, 0.25, 1, 0, 0.125, 0, 0.75, 0, 0, 0, 0.5, 0.0625]],
     [0.95, [...Array.from({ length: 25 }, () => 1), 0, 1, 0, 0, 1]],
-  ])('equals its definition in exact arithmetic, for a promise of %f', { timeout: 60_000 }, (precision, outcomes) => {
+  ])('equals its definition in exact arithmetic, for a promise of %f', { timeout: 120_000 }, (precision, outcomes) => {
     const odds = precision / (1 - precision);
     const alternatives = Array.from({ length: 10 }, (_, index) => {
       const lower = odds / 10 ** ((index + 1) / 10);

@@ -55,7 +55,7 @@ interface Unheard {
 
 it.runIf(requireProgram('redis-server', 'redis-server'))(
   'answers each question once and in order, or a newer one, though workers and the ingest are killed',
-  { timeout: 600_000 },
+  { timeout: 900_000 },
   async () => {
     const conversations = await conversationsToPlay();
     const books = new Map<string, Books>();

@@ -320,7 +320,7 @@ function report(name: string, { counts, ended, reasons, speed }: Awaited<ReturnT
 
 /** Defines the tests of this many conversations, so many of them at once. */
 export function testLoop(count: number, atOnce: number): void {
-  describe(`${count} conversations, ${atOnce} at once`, { timeout: 600_000 }, () => {
+  describe(`${count} conversations, ${atOnce} at once`, { timeout: 1_500_000 }, () => {
     let conversations: readonly Conversation[];
     let calm: Awaited<ReturnType<typeof run>>;
 
@@ -328,7 +328,7 @@ export function testLoop(count: number, atOnce: number): void {
       conversations = await conversationsToPlay(count);
       calm = await run(conversations, atOnce, { isHostile: false });
       report('calm', calm);
-    }, 600_000);
+    }, 1_500_000);
 
     it('puts every fragment in exactly one question, in order, and the right cards on each interaction’s desktop', () => {
       const said = conversations.flatMap(({ turns }) => turns.flatMap(({ text }) => fragmentsOf(text, 5))).length;

@@ -85,7 +85,7 @@ describe.runIf(requireProgram('prometheus', 'prometheus'))('the dashboard on Pro
       'with the unit in its name, as the Collector sends it',
       (scrape: string) => scrape.replace(/(_duration|_age)(?=_(?:bucket|count|sum)\b| )/g, '$1_seconds'),
     ],
-  ])('shows data in each panel, from a scrape %s', { timeout: 60_000 }, async (_, rename) => {
+  ])('shows data in each panel, from a scrape %s', { timeout: 120_000 }, async (_, rename) => {
     await using process = await scraped(rename);
     await using server = await prometheus(process.target);
     // On one port, since the port is a label.

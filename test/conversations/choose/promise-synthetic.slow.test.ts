@@ -21,7 +21,7 @@ describe('the promise, on synthetic conversations whose updates agree', () => {
       for (const index of [0, 2]) expect(tallies[index]?.chosen).toBeGreaterThan(SPLITS / 4);
       expect(tallies[1]?.chosen).toBe(0);
     },
-    900_000,
+    1_500_000,
   );
 });
 
@@ -60,6 +60,6 @@ describe('the promise, on rare labels', () => {
       // Twenty alerts in 200 conversations leave five to 50 others: too few for a precision.
       expect((tallies[0]?.chosen ?? 0) > SPLITS / 4).toBe(base > 0.01);
     },
-    900_000,
+    1_500_000,
   );
 });
