@@ -37,12 +37,15 @@ async function sampleRecording(): Promise<string> {
   return path;
 }
 
+function clientsOf({ platform, credentials }: Tenant): { stream: AssistStream; client: SuggestionsClient } {
+  const auth = new AuthClient({ platform, ...credentials, scopes: ['agentassist:read', 'streaming:subscribe'] });
+  const client = new SuggestionsClient(new HttpClient({ platform, auth }));
+  return { stream: new AssistStream({ platform, auth }), client };
+}
+
 /** A service on real sockets that asks for suggestions, several calls at a time. */
 async function startService(tenant: Tenant, clock: VirtualClock, threshold = -0.4) {
-  const { platform } = tenant;
-  const auth = new AuthClient({ platform, ...tenant.credentials, scopes: ['agentassist:read', 'streaming:subscribe'] });
-  const stream = new AssistStream({ platform, auth });
-  const client = new SuggestionsClient(new HttpClient({ platform, auth }));
+  const { stream, client } = clientsOf(tenant);
   const engine = new AssistEngine({ client, triggers: [sentimentTrigger({ threshold })], clock });
   let handled = 0;
   const waiting = new Map<number, () => void>();
@@ -97,9 +100,7 @@ describe('serviceTarget', () => {
     const path = await recordingPath();
     {
       await using tenant = await startTenant();
-      const { platform } = tenant;
-      const auth = new AuthClient({ platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });
-      await using stream = new AssistStream({ platform, auth });
+      await using stream = clientsOf(tenant).stream;
       const recorder = await recordStream(stream, path, { redact: (event) => event });
       await stream.connect();
       const ended = new Promise((resolve) => stream.once('unknown', resolve));
@@ -109,15 +110,10 @@ describe('serviceTarget', () => {
       await recorder.close();
     }
     await using tenant = await startTenant();
-    const { platform } = tenant;
-    const auth = new AuthClient({
-      platform,
-      ...tenant.credentials,
-      scopes: ['agentassist:read', 'streaming:subscribe'],
-    });
-    await using stream = new AssistStream({ platform, auth });
+    const { stream: connected, client } = clientsOf(tenant);
+    await using stream = connected;
     const clock = new VirtualClock();
-    const engine = new AssistEngine({ client: new SuggestionsClient(new HttpClient({ platform, auth })), clock });
+    const engine = new AssistEngine({ client, clock });
     let handled = Promise.withResolvers<undefined>();
     void handleInOrder(
       stream,
@@ -150,20 +146,11 @@ describe('serviceTarget', () => {
     ['settled knows nothing of it', () => undefined],
   ])('waits until the calls of an event have ended, when %s', async (_, settled) => {
     await using tenant = await startTenant();
-    const { platform } = tenant;
-    const auth = new AuthClient({
-      platform,
-      ...tenant.credentials,
-      scopes: ['agentassist:read', 'streaming:subscribe'],
-    });
-    await using stream = new AssistStream({ platform, auth });
-    const suggestions = new SuggestionsClient(new HttpClient({ platform, auth }));
+    const { stream: connected, client } = clientsOf(tenant);
+    await using stream = connected;
     stream.on('INTERACTION_UPDATE', async ({ payload }) => {
-      const [again] = await Promise.all([
-        suggestions.suggest(payload),
-        suggestions.suggest({ ...payload, transcript: 'b' }),
-      ]);
-      await suggestions.suggest({ ...payload, transcript: String(again.suggestions.length) });
+      const [again] = await Promise.all([client.suggest(payload), client.suggest({ ...payload, transcript: 'b' })]);
+      await client.suggest({ ...payload, transcript: String(again.suggestions.length) });
     });
     await stream.connect();
     const path = await recordingPath();
