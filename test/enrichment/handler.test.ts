@@ -1,9 +1,8 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ConfigurationError, HttpClient, TimeoutError, type Transport } from 'agent-assist-sdk';
+import { ConfigurationError } from 'agent-assist-sdk';
 import {
   createEnrichmentHandler,
-  CustomerDataClient,
   customerDataSources,
   EnrichmentCache,
   type EnrichmentHandlerOptions,
@@ -11,12 +10,21 @@ import {
 } from 'agent-assist-sdk/enrichment';
 import { startCompany, type Company } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
-import { asked, customerDataClient, ENRICH_URL, post, recordingLogger, seedAnswer, seedRequest } from './setup.js';
+import {
+  asked,
+  customerDataClient,
+  ENRICH_URL,
+  post,
+  recordingLogger,
+  seedAnswer,
+  seedRequest,
+  json,
+  type Json,
+} from './setup.js';
 
 const A_DAY_MS = 86_400_000;
-const TICKETS = 'GET /crm/tickets';
 
-type Json = Record<string, unknown>;
+const TICKETS = 'GET /crm/tickets';
 
 let company: Company;
 
@@ -27,9 +35,9 @@ beforeEach(async () => {
 afterEach(() => company.close());
 
 const sources = () => customerDataSources(customerDataClient(company));
+
 const handlerWith = (options: Partial<EnrichmentHandlerOptions> = {}) =>
   createEnrichmentHandler({ sources: sources(), ...options });
-const json = async (response: Response): Promise<Json> => (await response.json()) as Json;
 
 describe('POST /api/v1/agent-assist/enrich', () => {
   it('answers the source document’s request with its answer', async () => {
@@ -112,186 +120,6 @@ describe('POST /api/v1/agent-assist/enrich', () => {
     expect((await handler(post())).status).toBe(404);
     const moved = new Request('http://proxy.test/enrich', post());
     expect((await handler(moved)).status).toBe(200);
-  });
-});
-
-describe('a service that fails', () => {
-  it.each([
-    ['answers 500 again and again', { kind: 'status', status: 500 }],
-    ['answers something else than JSON', { kind: 'html' }],
-    ['cuts its answer short', { kind: 'drop', at: 'mid-body' }],
-    ['answers 403', { kind: 'status', status: 403 }],
-  ] as const)('and %s makes the answer 502', async (_, fault) => {
-    company.inject({ route: TICKETS, fault, every: 1 });
-    const noWait = customerDataClient(company, { random: () => 0 });
-    const response = await createEnrichmentHandler({ sources: customerDataSources(noWait) })(post());
-    expect(response.status).toBe(502);
-    const answer = await json(response);
-    expect(answer).toEqual({
-      error: 'A service failed',
-      unavailable: ['openTickets'],
-      requestId: response.headers.get('x-request-id'),
-    });
-  });
-
-  it('is named in the answer when partial results are allowed', async () => {
-    company.inject({ route: TICKETS, fault: { kind: 'status', status: 400 } });
-    const response = await handlerWith({ partial: true })(post());
-    expect(response.status).toBe(200);
-    expect(await json(response)).toEqual({
-      ...seedAnswer,
-      openTickets: [],
-      enrichedPromptContext:
-        'Customer: Elena Rostova | Segment: Premium\nRecent Orders: 1 items. Last order: ORD-88219\nOpen Tickets: 0 active cases. Priority: None',
-      unavailable: ['openTickets'],
-    });
-  });
-
-  it('is none when it does not know the customer: the profile is empty', async () => {
-    const response = await handlerWith()(post({ ...seedRequest, customerNumber: 'new' }));
-    expect(response.status).toBe(200);
-    expect(await json(response)).toEqual({
-      customerProfile: {},
-      recentOrders: [],
-      openTickets: [],
-      enrichedPromptContext:
-        'Customer: Unknown | Segment: Standard\nRecent Orders: 0 items. Last order: None\nOpen Tickets: 0 active cases. Priority: None',
-    });
-  });
-
-  it.each([
-    ['customerProfile', 410, {}],
-    ['customerProfile', 204, {}],
-    ['recentOrders', 204, []],
-    ['openTickets', 204, []],
-  ] as const)('is none when it has nothing to say: %s after %d', async (name, status, empty) => {
-    const routes = { customerProfile: 'GET /customers/{id}', recentOrders: 'GET /orders', openTickets: TICKETS };
-    company.inject({ route: routes[name], fault: { kind: 'status', status }, every: 1 });
-    const response = await handlerWith()(post());
-    expect(response.status).toBe(200);
-    expect(await json(response)).toEqual({
-      ...seedAnswer,
-      enrichedPromptContext: expect.any(String) as string,
-      [name]: empty,
-    });
-  });
-
-  it.each([
-    ['the token endpoint', 'POST /oauth/token'],
-    ['the orders', 'GET /orders'],
-  ])('makes the answer 502 when %s cannot be found', async (_, route) => {
-    company.inject({ route, fault: { kind: 'status', status: 404 }, every: 1 });
-    expect((await handlerWith()(post())).status).toBe(502);
-  });
-
-  it('makes the answer 502 when the token endpoint refuses', async () => {
-    company.inject({
-      route: 'POST /oauth/token',
-      fault: { kind: 'status', status: 401, body: { error: 'invalid_client' } },
-      every: 1,
-    });
-    expect((await handlerWith()(post())).status).toBe(502);
-    expect(asked(company)).toEqual([]);
-  });
-});
-
-describe('a service that hangs for ever', () => {
-  async function hangingTickets(options: Partial<EnrichmentHandlerOptions>) {
-    company.inject({ route: TICKETS, fault: { kind: 'delay', delayMs: A_DAY_MS }, every: 1 });
-    const clock = new FakeClock();
-    const client = customerDataClient(company, { clock });
-    const handler = createEnrichmentHandler({ sources: customerDataSources(client), clock, ...options });
-    const response = handler(post());
-    const hung = await company.requests.waitFor(TICKETS);
-    for (const route of ['GET /customers/{id}', 'GET /orders']) await (await company.requests.waitFor(route)).finished;
-    return { clock, response, hung };
-  }
-
-  it('makes the answer 504 at the deadline, and its call ends with the answer', async () => {
-    const { clock, response, hung } = await hangingTickets({});
-    await clock.advance(4499);
-    expect(hung.status).toBeUndefined();
-    await clock.advance(1);
-    const { status } = await response;
-    expect(status).toBe(504);
-    expect(await json(await response)).toMatchObject({
-      error: 'A service did not answer in time',
-      unavailable: ['openTickets'],
-    });
-    await hung.finished;
-    expect(hung.status).toBeUndefined();
-    expect(clock.pendingDelays).toEqual([]);
-  });
-
-  it('has its call ended when another service fails', async () => {
-    company.inject({ route: TICKETS, fault: { kind: 'delay', delayMs: A_DAY_MS } });
-    // The client's own time stands still, so that nothing but the signal can end the call.
-    const client = customerDataClient(company, { clock: new FakeClock() });
-    const broken = { load: async () => Promise.reject(new Error((await company.requests.waitFor(TICKETS)).path)) };
-    const response = createEnrichmentHandler({ sources: { ...customerDataSources(client), broken } })(post());
-    const hung = await company.requests.waitFor(TICKETS);
-    expect(await json(await response)).toMatchObject({ error: 'A service failed', unavailable: ['broken'] });
-    await hung.finished;
-    expect(hung.status).toBeUndefined();
-  });
-
-  it('makes the answer 504 as well when its call has a limit of its own', async () => {
-    const clock = new FakeClock();
-    const transport: Transport = () => new Promise(() => undefined);
-    const client = new CustomerDataClient(
-      new HttpClient({ baseUrl: 'https://company.test', transport, clock, timeoutMs: 100, maxRetries: 0 }),
-    );
-    const response = createEnrichmentHandler({ sources: customerDataSources(client), clock })(post());
-    await clock.advance(100);
-    expect((await response).status).toBe(504);
-    expect(clock.monotonic()).toBe(100);
-  });
-
-  it('leaves its part empty at the deadline when partial results are allowed', async () => {
-    const { clock, response, hung } = await hangingTickets({ partial: true, totalTimeoutMs: 700 });
-    await clock.advance(700);
-    expect((await response).status).toBe(200);
-    expect(await json(await response)).toMatchObject({
-      customerProfile: seedAnswer.customerProfile,
-      openTickets: [],
-      unavailable: ['openTickets'],
-    });
-    await hung.finished;
-  });
-});
-
-describe('a service that asks for patience', () => {
-  /** Services on virtual time: tickets answer 429 with the waits in turn, then well. */
-  function onVirtualTime(retryAfter: string[], options: Partial<EnrichmentHandlerOptions> = {}) {
-    const clock = new FakeClock();
-    const askedAt: number[] = [];
-    const transport: Transport = async ({ url }) => {
-      const wait = url.includes('tickets') ? retryAfter[askedAt.push(clock.monotonic()) - 1] : undefined;
-      const headers = new Headers(wait === undefined ? {} : { 'retry-after': wait });
-      return Promise.resolve(new Response('{}', { status: wait === undefined ? 200 : 429, headers }));
-    };
-    const client = new CustomerDataClient(new HttpClient({ baseUrl: 'https://company.test', transport, clock }));
-    const handler = createEnrichmentHandler({ sources: customerDataSources(client), clock, ...options });
-    return { clock, askedAt, answer: clock.runUntilSettled(handler(post())) };
-  }
-
-  it('is given the time that it asks for', async () => {
-    const { askedAt, answer } = onVirtualTime(['2', '1']);
-    expect((await answer).status).toBe(200);
-    expect(askedAt).toEqual([0, 2000, 3000]);
-  });
-
-  it('is not waited for beyond the deadline: the answer is 502 at once', async () => {
-    const { clock, askedAt, answer } = onVirtualTime(['2', '3']);
-    expect((await answer).status).toBe(502);
-    expect(askedAt).toEqual([0, 2000]);
-    expect(clock.monotonic()).toBe(2000);
-  });
-
-  it('leaves its part empty at once when partial results are allowed', async () => {
-    const { clock, answer } = onVirtualTime(['60'], { partial: true });
-    expect(await json(await answer)).toMatchObject({ unavailable: ['openTickets'] });
-    expect(clock.monotonic()).toBe(0);
   });
 });
 
@@ -489,98 +317,6 @@ describe('paths and methods', () => {
     const response = await handlerWith()(new Request(url, { method }));
     expect([response.status, response.headers.get('allow')]).toEqual([status, allow]);
     expect(company.requests.total).toBe(0);
-  });
-});
-
-describe('GET /healthz', () => {
-  const ask = (method = 'GET') => new Request('http://proxy.test/healthz', { method });
-
-  it('says that all services answer', async () => {
-    const response = await handlerWith({ webhookToken: 'not needed here'.replaceAll(' ', '') })(ask());
-    expect(response.status).toBe(200);
-    expect(await json(response)).toEqual({
-      status: 'ok',
-      services: { customerProfile: 'ok', recentOrders: 'ok', openTickets: 'ok' },
-    });
-  });
-
-  it('is 503 when a required service does not answer, and names it', async () => {
-    company.inject({ route: TICKETS, fault: { kind: 'status', status: 500 }, every: 1 });
-    const response = await handlerWith()(ask('HEAD'));
-    expect(response.status).toBe(503);
-    expect(await json(response)).toMatchObject({
-      status: 'failed',
-      services: { openTickets: 'failed', recentOrders: 'ok' },
-    });
-    expect(company.requests.count(TICKETS)).toBe(1);
-  });
-
-  it('is 503 when the token endpoint cannot be found, although a service may not know the customer', async () => {
-    company.inject({ route: 'POST /oauth/token', fault: { kind: 'status', status: 404 }, every: 1 });
-    const response = await handlerWith()(ask());
-    expect([response.status, await json(response)]).toMatchObject([503, { services: { openTickets: 'failed' } }]);
-  });
-
-  it('is degraded when one that can be missed does not', async () => {
-    company.inject({ route: TICKETS, fault: { kind: 'status', status: 500 }, every: 1 });
-    const response = await handlerWith({ partial: true })(ask());
-    expect([response.status, await json(response)]).toMatchObject([
-      200,
-      { status: 'degraded', services: { openTickets: 'failed' } },
-    ]);
-  });
-
-  it('gives a service two seconds', async () => {
-    const clock = new FakeClock();
-    company.inject({ route: TICKETS, fault: { kind: 'delay', delayMs: A_DAY_MS }, every: 1 });
-    const handler = createEnrichmentHandler({
-      sources: customerDataSources(customerDataClient(company, { clock })),
-      clock,
-    });
-    const response = handler(ask());
-    for (const route of ['GET /customers/{id}', 'GET /orders']) await (await company.requests.waitFor(route)).finished;
-    await company.requests.waitFor(TICKETS);
-    await clock.advance(2000);
-    expect(await json(await response)).toMatchObject({ services: { customerProfile: 'ok', openTickets: 'timeout' } });
-    expect(clock.pendingDelays).toEqual([]);
-  });
-
-  it('shares a round of checks for as long as it takes', async () => {
-    const clock = new FakeClock();
-    const check = vi.fn(() => new Promise(() => undefined));
-    const handler = handlerWith({ clock, sources: { a: { load: () => Promise.resolve(1), check } } });
-    const early = handler(ask());
-    await clock.advance(1200);
-    const late = handler(ask());
-    await clock.advance(800);
-    const reports = await Promise.all([early, late].map(async (response) => json(await response)));
-    expect(reports).toEqual(Array(2).fill({ status: 'failed', services: { a: 'timeout' } }));
-    expect(check).toHaveBeenCalledTimes(1);
-    expect(clock.pendingDelays).toEqual([]);
-  });
-
-  it('says of a check that ran out of time what it says of one that hangs', async () => {
-    const check = () => Promise.reject(new TimeoutError('too slow', 5));
-    const response = await handlerWith({ sources: { a: { load: () => Promise.resolve(1), check } } })(ask());
-    expect(await json(response)).toEqual({ status: 'failed', services: { a: 'timeout' } });
-  });
-
-  it('asks once in five seconds, however many want to know', async () => {
-    const clock = new FakeClock();
-    const check = vi.fn(() => Promise.resolve());
-    const handler = handlerWith({
-      clock,
-      sources: { a: { load: () => Promise.resolve(1), check }, b: { load: () => Promise.resolve(1) } },
-    });
-    const reports = await Promise.all(Array.from({ length: 50 }, async () => json(await handler(ask()))));
-    expect(reports[49]).toEqual({ status: 'ok', services: { a: 'ok', b: 'unknown' } });
-    expect(clock.pendingDelays).toEqual([]);
-    await clock.advance(4999);
-    await handler(ask());
-    expect(check).toHaveBeenCalledTimes(1);
-    await clock.advance(1);
-    await handler(ask());
-    expect(check).toHaveBeenCalledTimes(2);
   });
 });
 

@@ -68,3 +68,7 @@ export function recordingLogger(): Logger & { readonly lines: LogLine[] } {
     };
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
+
+export type Json = Record<string, unknown>;
+
+export const json = async (response: Response): Promise<Json> => (await response.json()) as Json;
