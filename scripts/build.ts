@@ -1,11 +1,12 @@
 // Builds `dist`: a file for each subpath, chunks of what several of them share, and the declarations. TypeScript checks
 // and compiles each module, then esbuild joins them; the source maps lead back to `src`.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import ts from 'typescript';
 import manifest from '../package.json' with { type: 'json' };
 import { bringDisposable, dropBareImports, restoreClassNames } from './built-code.ts';
+import { fingerprint } from './fingerprint.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** Where `tsconfig.build.json` puts the modules. */
@@ -205,10 +206,32 @@ function completeDeclarations(): void {
   }
 }
 
-for (const folder of [modules, dist]) rmSync(folder, { recursive: true, force: true });
-if (compile()) {
-  const built = await bundle();
-  correctCode(built);
-  completeDeclarations();
-  writeLicense(built);
-} else process.exitCode = 1;
+/** Everything that decides what is built, and `dist` itself: nobody else may have changed it since. */
+const builtFrom = (): string =>
+  fingerprint(root, [
+    'src',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package.json',
+    // What is installed, which may be behind the lock file of the repository.
+    'node_modules/.package-lock.json',
+    'scripts/build.ts',
+    'scripts/built-code.ts',
+    'scripts/fingerprint.ts',
+    'dist',
+  ]);
+
+/** Nearly every script builds first: what is there already is kept. */
+const stamp = join(root, '.tmp/built');
+const isBuilt = existsSync(dist) && existsSync(stamp) && readFileSync(stamp, 'utf8') === builtFrom();
+
+if (!isBuilt) {
+  for (const path of [stamp, modules, dist]) rmSync(path, { recursive: true, force: true });
+  if (compile()) {
+    const built = await bundle();
+    correctCode(built);
+    completeDeclarations();
+    writeLicense(built);
+    writeFileSync(stamp, builtFrom());
+  } else process.exitCode = 1;
+}
