@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer, type ServerOptions } from 'node:https';
@@ -34,9 +34,12 @@ async function tlsServer(
   { bits = 2048, ...tls }: ServerOptions & { readonly bits?: number } = {},
 ): Promise<{ readonly url: string; readonly ca: Buffer }> {
   const file = (suffix: string): string => join(folder, `${host}-${bits}${suffix}`);
-  const command = ['req', '-x509', '-newkey', `rsa:${bits}`, '-nodes', '-keyout', file('.key'), '-out', file('.crt')];
-  const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-days', '30'];
-  execFileSync('openssl', [...command, ...subject], { stdio: 'ignore' });
+  // Servers of one host share a key, which takes longer to make than the rest of a test.
+  if (!existsSync(file('.crt'))) {
+    const command = ['req', '-x509', '-newkey', `rsa:${bits}`, '-nodes', '-keyout', file('.key'), '-out', file('.crt')];
+    const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-days', '30'];
+    execFileSync('openssl', [...command, ...subject], { stdio: 'ignore' });
+  }
   const options: ServerOptions = { key: readFileSync(file('.key')), cert: readFileSync(file('.crt')), ...tls };
   const server = createServer(options, (_, response) => response.end('{}'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
