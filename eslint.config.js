@@ -129,6 +129,13 @@ export default defineConfig(
         'error',
         { object: 'vi', property: 'waitFor', message: 'Use expect.poll: it waits as long as vitest.config.ts says.' },
       ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "Property[key.name='unit'] > Literal[value='binary']",
+          message: 'Use anyCharacter of test/helpers: the same, without a table that takes a second to fill.',
+        },
+      ],
     },
   },
   {
