@@ -51,11 +51,7 @@ function dropProto(node: Record<string, unknown>, depth: number): void {
   }
 }
 
-/**
- * Checks the depth of a tree, without recursion.
- *
- * @throws `SyntaxError` for more than 200 levels.
- */
+/** Checks the depth of a tree, without recursion. @throws `SyntaxError` for more than 200 levels. */
 export function checkJsonDepth(tree: unknown): void {
   let level: object[] = isObject(tree) ? [tree] : [];
   for (let depth = 1; level.length > 0; depth += 1) {
@@ -86,11 +82,7 @@ export function writeJson(value: unknown): string | undefined {
   }
 }
 
-/**
- * Serializes a request as JSON.
- *
- * @throws {@link RequestValidationError} for what JSON cannot express.
- */
+/** Serializes a request as JSON. @throws {@link RequestValidationError} for what JSON cannot express. */
 export function toJson(value: unknown, subject: string): string {
   const text = writeJson(value);
   if (text !== undefined) return text;

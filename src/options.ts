@@ -56,11 +56,7 @@ function editDistance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-/**
- * Refuses what only plain JavaScript can pass.
- *
- * @throws {@link ConfigurationError} `name: expected …`
- */
+/** Refuses what only plain JavaScript can pass. @throws {@link ConfigurationError} `name: expected …` */
 export function checkKind(
   name: string,
   value: unknown,

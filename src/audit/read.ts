@@ -18,11 +18,7 @@ export const LINE_FEED = 0x0a;
 
 /** Options of reading a file. */
 export interface ReadOptions {
-  /**
-   * Number of bytes to read.
-   *
-   * @defaultValue the whole file
-   */
+  /** Number of bytes to read. @defaultValue the whole file */
   readonly size?: number | undefined;
   /** Aborts the reading with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;

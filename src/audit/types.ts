@@ -15,17 +15,9 @@ export interface AuditLogPage extends Page<AuditLogEntry> {
 
 /** Selects a part of the audit log. */
 export interface AuditLogQuery {
-  /**
-   * Page size, at least 1.
-   *
-   * @defaultValue 50
-   */
+  /** Page size, at least 1. @defaultValue 50 */
   readonly pageSize?: number | undefined;
-  /**
-   * Start of the list: the `nextCursor` of an earlier page.
-   *
-   * @defaultValue the beginning
-   */
+  /** Start of the list: the `nextCursor` of an earlier page. @defaultValue the beginning */
   readonly cursor?: string | undefined;
   /**
    * Further query parameters, as the tenant names them, e.g. a time range. A `Date` is sent as ISO 8601. The documents
@@ -36,11 +28,7 @@ export interface AuditLogQuery {
 
 /** Options of `AuditClient.listAll`: those of each page's call, and `maxItems`. */
 export interface ListAllOptions extends CallOptions {
-  /**
-   * Limit of yielded entries.
-   *
-   * @defaultValue no limit
-   */
+  /** Limit of yielded entries. @defaultValue no limit */
   readonly maxItems?: number | undefined;
 }
 
@@ -76,11 +64,7 @@ export interface AuditTrailOptions {
    * @defaultValue 1,000
    */
   readonly capacity?: number | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }
 
@@ -92,17 +76,9 @@ export interface AuditTrailCallOptions {
 
 /** Options of `AuditTrail.csv`. */
 export interface AuditTrailCsvOptions extends AuditTrailCallOptions {
-  /**
-   * Fields of the records that become columns.
-   *
-   * @defaultValue all that occur, in the order of their first occurrence
-   */
+  /** Fields of the records that become columns. @defaultValue all that occur, in the order of their first occurrence */
   readonly columns?: readonly string[] | undefined;
-  /**
-   * Starts with a byte order mark, without which Excel does not read the file as UTF-8.
-   *
-   * @defaultValue false
-   */
+  /** Starts with a byte order mark, without which Excel does not read the file as UTF-8. @defaultValue false */
   readonly bom?: boolean | undefined;
 }
 

@@ -38,11 +38,7 @@ export interface TokenRequest {
 /** RFC 6749 §3.3: visible ASCII without quotation mark and backslash. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
-/**
- * Checks id and secret.
- *
- * @throws `ConfigurationError`, which names the option but not its value.
- */
+/** Checks id and secret. @throws `ConfigurationError`, which names the option but not its value. */
 export function checkedCredentials(options: {
   readonly clientId: string | undefined;
   readonly clientSecret: string | undefined;
@@ -75,11 +71,7 @@ function checkedText(name: string, value: string | undefined): string {
   return text;
 }
 
-/**
- * Checks scopes and removes duplicates.
- *
- * @throws `ConfigurationError`, which names the option and the position.
- */
+/** Checks scopes and removes duplicates. @throws `ConfigurationError`, which names the option and the position. */
 export function checkedScopes(scopes: readonly string[] = []): readonly string[] {
   // A likely mistake: scopes are one text on the wire and in many environments.
   if (typeof scopes === 'string') throw new ConfigurationError('scopes: expected an array of strings');
@@ -99,11 +91,7 @@ export function isToken(value: string): boolean {
   return TOKEN.test(value);
 }
 
-/**
- * Checks a token or key of an option.
- *
- * @throws `ConfigurationError`, which names the option but not its value.
- */
+/** Checks a token or key of an option. @throws `ConfigurationError`, which names the option but not its value. */
 export function checkedToken(name: string, value: string | undefined): string {
   const token = required(name, value);
   if (typeof token !== 'string' || !isToken(token))

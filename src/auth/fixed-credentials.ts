@@ -7,17 +7,9 @@ import { checkOptions } from '../options.js';
 export interface ApiKeyAuthOptions {
   /** The key: visible ASCII characters. `undefined` is refused. */
   readonly apiKey: string | undefined;
-  /**
-   * Header that carries the key.
-   *
-   * @defaultValue `x-api-key`
-   */
+  /** Header that carries the key. @defaultValue `x-api-key` */
   readonly headerName?: string | undefined;
-  /**
-   * Prefix of the key in the header, e.g. `ApiKey ` with its space.
-   *
-   * @defaultValue none
-   */
+  /** Prefix of the key in the header, e.g. `ApiKey ` with its space. @defaultValue none */
   readonly prefix?: string | undefined;
 }
 

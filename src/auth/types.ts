@@ -24,11 +24,7 @@ export interface AuthClientOptions extends TokenEndpointOptions {
    * id and secret. The token has the rights of the key's user, so there are no scopes.
    */
   readonly accessKey?: AccessKey | undefined;
-  /**
-   * Requested scopes.
-   *
-   * @defaultValue none: the server decides
-   */
+  /** Requested scopes. @defaultValue none: the server decides */
   readonly scopes?: readonly string[] | undefined;
   /**
    * How the client authenticates to the token endpoint.

@@ -32,11 +32,7 @@ export interface Calibration {
   readonly alertTriggers: readonly AlertTrigger[];
   /** 0.05 to 0.95. */
   readonly sensitivityLevel: number;
-  /**
-   * Whether the platform recomputes the weights of its models, which takes a while.
-   *
-   * @defaultValue false
-   */
+  /** Whether the platform recomputes the weights of its models, which takes a while. @defaultValue false */
   readonly triggerModelReweight?: boolean | undefined;
 }
 
@@ -67,18 +63,10 @@ export interface CalibrationResult {
 
 /** Options of `CalibrationClient.apply`. */
 export interface ApplyOptions extends CallOptions {
-  /**
-   * How to poll a running reweight job.
-   *
-   * @defaultValue every 2 s, for at most ten minutes
-   */
+  /** How to poll a running reweight job. @defaultValue every 2 s, for at most ten minutes */
   readonly runningJob?:
     Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'totalTimeoutMs' | 'onProgress'> | undefined;
-  /**
-   * Limit of the wait for a turn in ms; `Infinity` for no limit.
-   *
-   * @defaultValue the call's `totalTimeoutMs`
-   */
+  /** Limit of the wait for a turn in ms; `Infinity` for no limit. @defaultValue the call's `totalTimeoutMs` */
   readonly maxWaitMs?: number | undefined;
   /** Called when a wait for a turn begins. Errors that it throws are logged and ignored. */
   readonly onWait?: ((wait: RateLimitWait) => void) | undefined;

@@ -20,17 +20,9 @@ export interface ClassifiedInteraction {
 
 /** Options of {@link verifyInteraction}. */
 export interface VerificationOptions {
-  /**
-   * Terms of the business (protocol 6).
-   *
-   * @defaultValue `billing`, `outage`, `refund`, `latency`, `sla`
-   */
+  /** Terms of the business (protocol 6). @defaultValue `billing`, `outage`, `refund`, `latency`, `sla` */
   readonly domainTerms?: readonly string[] | undefined;
-  /**
-   * Minimum confidence of the classification, 0 to 1 (protocol 6).
-   *
-   * @defaultValue 0.8
-   */
+  /** Minimum confidence of the classification, 0 to 1 (protocol 6). @defaultValue 0.8 */
   readonly minConfidence?: number | undefined;
 }
 

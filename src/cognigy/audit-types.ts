@@ -35,23 +35,11 @@ export interface AuditEventPage extends Page<AuditEvent> {
 
 /** Selects audit events. */
 export interface AuditEventQuery {
-  /**
-   * Page size, at least 1. Sources disagree on the platform's maximum (25 or 100).
-   *
-   * @defaultValue 25
-   */
+  /** Page size, at least 1. Sources disagree on the platform's maximum (25 or 100). @defaultValue 25 */
   readonly pageSize?: number | undefined;
-  /**
-   * Start of the list: the `nextCursor` of an earlier page.
-   *
-   * @defaultValue the beginning
-   */
+  /** Start of the list: the `nextCursor` of an earlier page. @defaultValue the beginning */
   readonly cursor?: string | undefined;
-  /**
-   * The order, e.g. `timestamp:desc`.
-   *
-   * @defaultValue the platform's
-   */
+  /** The order, e.g. `timestamp:desc`. @defaultValue the platform's */
   readonly sort?: 'timestamp:asc' | 'timestamp:desc' | (string & {}) | undefined;
   /** Id of a project (24 hex digits); without it, events of the whole organization. */
   readonly projectId?: string | undefined;

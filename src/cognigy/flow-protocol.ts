@@ -28,17 +28,9 @@ export interface FlowProtocolOptions {
    * @defaultValue `'query'`
    */
   readonly handshake?: 'query' | 'message' | undefined;
-  /**
-   * Test mode: inputs are not billed; up to 600 an hour are accepted as tests.
-   *
-   * @defaultValue false
-   */
+  /** Test mode: inputs are not billed; up to 600 an hour are accepted as tests. @defaultValue false */
   readonly testMode?: boolean | undefined;
-  /**
-   * Channel of the inputs, visible to the flow.
-   *
-   * @defaultValue `'socket-client'`, like the vendor's client
-   */
+  /** Channel of the inputs, visible to the flow. @defaultValue `'socket-client'`, like the vendor's client */
   readonly channel?: string | undefined;
 }
 

@@ -37,11 +37,7 @@ export interface FlowRunnerOptions {
    * @defaultValue none
    */
   readonly unsupported?: UnsupportedParts | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }
 

@@ -15,11 +15,7 @@ export interface NluRunnerOptions {
   readonly client: NluClient;
   /** Reference id (a UUID) of the locale. */
   readonly localeReferenceId: string;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }
 

@@ -23,25 +23,13 @@ export interface CognigyAiOptions {
    * @defaultValue the API's host with `endpoint-` instead of `api-`
    */
   readonly endpointHost?: string | undefined;
-  /**
-   * Host of the OData service.
-   *
-   * @defaultValue the API's host with `odata-` instead of `api-`, otherwise none
-   */
+  /** Host of the OData service. @defaultValue the API's host with `odata-` instead of `api-`, otherwise none */
   readonly odataHost?: string | undefined;
   /** Full URL of the token endpoint. */
   readonly tokenUrl?: string | URL | undefined;
-  /**
-   * Path of the token endpoint.
-   *
-   * @defaultValue `/auth/oauth2/token`
-   */
+  /** Path of the token endpoint. @defaultValue `/auth/oauth2/token` */
   readonly tokenPath?: string | undefined;
-  /**
-   * How the client authenticates to the token endpoint.
-   *
-   * @defaultValue `'client_secret_post'`
-   */
+  /** How the client authenticates to the token endpoint. @defaultValue `'client_secret_post'` */
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
   /** Paths of calls that only your tenant has; such a call is then made instead of refused. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;

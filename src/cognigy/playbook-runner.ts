@@ -40,23 +40,11 @@ export interface PlaybookRunnerOptions {
    * @defaultValue none: confidences are not supported
    */
   readonly nlu?: NluClient | undefined;
-  /**
-   * Time limit in ms of a step of a created playbook.
-   *
-   * @defaultValue 20,000
-   */
+  /** Time limit in ms of a step of a created playbook. @defaultValue 20,000 */
   readonly stepTimeoutMs?: number | undefined;
-  /**
-   * Receives log messages.
-   *
-   * @defaultValue no logging
-   */
+  /** Receives log messages. @defaultValue no logging */
   readonly logger?: Logger | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }
 

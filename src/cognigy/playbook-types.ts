@@ -47,11 +47,7 @@ export interface PlaybookStepDraft {
   readonly text: string;
   /** Data of the input. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
-  /**
-   * The checks.
-   *
-   * @defaultValue none
-   */
+  /** The checks. @defaultValue none */
   readonly asserts?: readonly PlaybookAssert[] | undefined;
 }
 
@@ -60,17 +56,9 @@ export interface PlaybookDraft {
   /** Id of the project, 24 hex digits. */
   readonly projectId: string;
   readonly name: string;
-  /**
-   * Whether a run ends at the first step that fails.
-   *
-   * @defaultValue false
-   */
+  /** Whether a run ends at the first step that fails. @defaultValue false */
   readonly abortOnError?: boolean | undefined;
-  /**
-   * Time limit of a step in ms.
-   *
-   * @defaultValue 20,000
-   */
+  /** Time limit of a step in ms. @defaultValue 20,000 */
   readonly timeoutMs?: number | undefined;
 }
 

@@ -44,11 +44,7 @@ const FINAL: readonly string[] = ['done', 'cancelled', 'error'];
 
 /** Options of {@link PlaybookClient.run}. */
 export interface PlaybookRunOptions extends PollOptions<PlaybookTask> {
-  /**
-   * Id of a task scheduled earlier, to continue.
-   *
-   * @defaultValue none: schedules a new one
-   */
+  /** Id of a task scheduled earlier, to continue. @defaultValue none: schedules a new one */
   readonly submittedId?: string | undefined;
   /** Called with the task's id once it is scheduled, and awaited before the first poll. If it throws, the run fails. */
   readonly onSubmitted?: ((taskId: string) => unknown) | undefined;

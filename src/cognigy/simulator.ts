@@ -55,17 +55,9 @@ export interface SimulatorPage<T> {
 
 /** Selects a page of a list. */
 export interface SimulatorPageQuery {
-  /**
-   * Page size, 1 to 100.
-   *
-   * @defaultValue the server's, 20
-   */
+  /** Page size, 1 to 100. @defaultValue the server's, 20 */
   readonly pageSize?: number | undefined;
-  /**
-   * Number of items before the page.
-   *
-   * @defaultValue 0
-   */
+  /** Number of items before the page. @defaultValue 0 */
   readonly skip?: number | undefined;
 }
 

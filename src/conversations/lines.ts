@@ -75,11 +75,7 @@ function decodeLines(
   }
 }
 
-/**
- * Reads the object of a line.
- *
- * @param broken - creates the error that is thrown for anything else.
- */
+/** Reads the object of a line. @param broken - creates the error that is thrown for anything else. */
 export function parseObject(
   text: string,
   broken: (problem: string) => RecordingError,

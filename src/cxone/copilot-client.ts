@@ -23,11 +23,7 @@ export interface CopilotClientOptions {
   readonly http: HttpClient;
   /** Supplies the id token that every body carries, e.g. the `AuthClient` of `http`. */
   readonly auth: IdTokenProvider;
-  /**
-   * Path prefix of each call; tenants before 26.2 had `/agentcopilotapi/v1`.
-   *
-   * @defaultValue `/agent-copilot/v1`
-   */
+  /** Path prefix of each call; tenants before 26.2 had `/agentcopilotapi/v1`. @defaultValue `/agent-copilot/v1` */
   readonly pathPrefix?: string | undefined;
 }
 
@@ -61,17 +57,9 @@ export interface CopilotFeedback {
     readonly answerId: string;
     /** Whether it helped. */
     readonly rating: 'like' | 'dislike';
-    /**
-     * One of the tags that the configuration offers.
-     *
-     * @defaultValue none
-     */
+    /** One of the tags that the configuration offers. @defaultValue none */
     readonly tag?: string | undefined;
-    /**
-     * Comment of the agent.
-     *
-     * @defaultValue none
-     */
+    /** Comment of the agent. @defaultValue none */
     readonly comment?: string | undefined;
   }[];
 }
@@ -129,11 +117,7 @@ export class CopilotClient {
     });
   }
 
-  /**
-   * Rates knowledge answers.
-   *
-   * @throws (as rejection) like {@link CopilotClient.search}.
-   */
+  /** Rates knowledge answers. @throws (as rejection) like {@link CopilotClient.search}. */
   feedback(feedback: CopilotFeedback, options?: CallOptions): ApiPromise<void> {
     return ApiPromise.attempt(() => {
       const { contactId, answers } = validateRequest(feedbackRequest, feedback, 'Copilot feedback');

@@ -3,11 +3,7 @@ import { fields, id, lacks, list, number, text, type Decoding, type Fields } fro
 
 /** Scale of the sentiment scores of a team's Enlighten model, as configured in the Agent Assist Hub. */
 export interface SentimentScale {
-  /**
-   * GUID of the model.
-   *
-   * @defaultValue any model with the tag `sentiment`
-   */
+  /** GUID of the model. @defaultValue any model with the tag `sentiment` */
   readonly modelGuid?: string | undefined;
   /** Lowest score; becomes −1. */
   readonly min: number;

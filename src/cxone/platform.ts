@@ -21,23 +21,11 @@ export interface CxonePlatform extends Platform {
 export interface CxoneAreaOptions {
   /** Area of the tenant, e.g. `na1`, `eu1`, `au1`, `uk1`. */
   readonly area: string;
-  /**
-   * Domain of the API and of the sockets.
-   *
-   * @defaultValue `niceincontact.com`
-   */
+  /** Domain of the API and of the sockets. @defaultValue `niceincontact.com` */
   readonly domain?: string | undefined;
-  /**
-   * Domain of UserHub.
-   *
-   * @defaultValue `nice-incontact.com`
-   */
+  /** Domain of UserHub. @defaultValue `nice-incontact.com` */
   readonly userHubDomain?: string | undefined;
-  /**
-   * Domain of the digital channels.
-   *
-   * @defaultValue `nicecxone-gov.com` in the sovereign area `na2`, else `domain`
-   */
+  /** Domain of the digital channels. @defaultValue `nicecxone-gov.com` in the sovereign area `na2`, else `domain` */
   readonly dfoDomain?: string | undefined;
   /** Base URL of the ACD's API, e.g. `https://api-c31.nice-incontact.com`. It cannot be derived from the area. */
   readonly acdUrl?: string | URL | undefined;
@@ -47,11 +35,7 @@ export interface CxoneAreaOptions {
    * @defaultValue `https://cxone-gov.niceincontact.com` in the area `na2`, else `https://cxone.niceincontact.com`
    */
   readonly issuer?: string | URL | undefined;
-  /**
-   * Full URL of the token endpoint.
-   *
-   * @defaultValue `/auth/token` of the issuer
-   */
+  /** Full URL of the token endpoint. @defaultValue `/auth/token` of the issuer */
   readonly tokenUrl?: string | URL | undefined;
   /** Full URL of the notification socket, as in the event `AgentAssist` of an agent's session. */
   readonly streamUrl?: string | URL | undefined;

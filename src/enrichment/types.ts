@@ -46,11 +46,7 @@ export interface EnrichmentInput {
   readonly customerNumber: string;
   /** The recognized intent; may be empty. */
   readonly intent: string;
-  /**
-   * The session's variables.
-   *
-   * @defaultValue none
-   */
+  /** The session's variables. @defaultValue none */
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -62,11 +58,7 @@ export interface EnrichmentRequest extends EnrichmentInput {
 
 /** Options of `CustomerDataClient.listRecentOrders`. */
 export interface ListRecentOrdersOptions extends CallOptions {
-  /**
-   * Number of orders, at least 1.
-   *
-   * @defaultValue 5
-   */
+  /** Number of orders, at least 1. @defaultValue 5 */
   readonly pageSize?: number | undefined;
 }
 
@@ -82,11 +74,7 @@ export interface LoadContext {
 export interface EnrichmentSource<T = unknown> {
   /** Loads the part. */
   readonly load: (request: EnrichmentRequest, context: LoadContext) => Promise<T>;
-  /**
-   * Time limit of this source in ms.
-   *
-   * @defaultValue the limit of the enrichment
-   */
+  /** Time limit of this source in ms. @defaultValue the limit of the enrichment */
   readonly timeoutMs?: number | undefined;
   /**
    * Whether the enrichment fails if this source fails; otherwise the part is empty.
@@ -94,11 +82,7 @@ export interface EnrichmentSource<T = unknown> {
    * @defaultValue the opposite of the enrichment's `partial`
    */
   readonly required?: boolean | undefined;
-  /**
-   * Value of a part that could not be loaded.
-   *
-   * @defaultValue `null`
-   */
+  /** Value of a part that could not be loaded. @defaultValue `null` */
   readonly empty?: T | undefined;
   /**
    * Returns what the part depends on, for the cache. Required if the source reads other fields of the request than the
@@ -133,31 +117,15 @@ export type CustomerDataSources = Readonly<{
 
 /** Options of `enrich`. */
 export interface EnrichOptions {
-  /**
-   * Time limit of the enrichment in ms.
-   *
-   * @defaultValue 4,500, since Studio waits 5 s
-   */
+  /** Time limit of the enrichment in ms. @defaultValue 4,500, since Studio waits 5 s */
   readonly totalTimeoutMs?: number | undefined;
-  /**
-   * Whether sources may fail unless they set `required`.
-   *
-   * @defaultValue false
-   */
+  /** Whether sources may fail unless they set `required`. @defaultValue false */
   readonly partial?: boolean | undefined;
-  /**
-   * Caches parts for a short time and shares loads.
-   *
-   * @defaultValue none
-   */
+  /** Caches parts for a short time and shares loads. @defaultValue none */
   readonly cache?: EnrichmentCache | undefined;
   /** Aborts the enrichment. */
   readonly signal?: AbortSignal | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }
 
@@ -178,11 +146,7 @@ export interface Enrichment<S extends EnrichmentSources> {
 
 /** Options of `EnrichmentCache`. */
 export interface EnrichmentCacheOptions {
-  /**
-   * How long a part is cached, in ms. 0 caches nothing, but shares loads in progress.
-   *
-   * @defaultValue 30,000
-   */
+  /** How long a part is cached, in ms. 0 caches nothing, but shares loads in progress. @defaultValue 30,000 */
   readonly ttlMs?: number | undefined;
   /**
    * Limit of cached parts, one for each source and customer. Above it, the least recently used one is evicted.
@@ -198,19 +162,11 @@ export interface EnrichmentCacheOptions {
    * @defaultValue none
    */
   readonly store?: KeyValueStore | undefined;
-  /**
-   * Called with a `store` that fails.
-   *
-   * @defaultValue no logging
-   */
+  /** Called with a `store` that fails. @defaultValue no logging */
   readonly logger?: Logger | undefined;
   /** Observes hits and misses, e.g. `openTelemetry()`. */
   readonly instrumentation?: Instrumentation | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }
 
@@ -224,11 +180,7 @@ export interface PromptOptions {
    * @defaultValue `defaultPromptTemplate`
    */
   readonly template?: string | undefined;
-  /**
-   * Limit of each value's length in characters (Unicode code points), at least 1.
-   *
-   * @defaultValue 100
-   */
+  /** Limit of each value's length in characters (Unicode code points), at least 1. @defaultValue 100 */
   readonly maxValueLength?: number | undefined;
 }
 
@@ -241,11 +193,7 @@ export interface EnrichmentHandlerOptions extends PromptOptions {
    * the handler answers anyone.
    */
   readonly webhookToken?: string | readonly string[] | undefined;
-  /**
-   * Time limit in ms, from the arrival of the request.
-   *
-   * @defaultValue 4,500, since Studio waits 5 s
-   */
+  /** Time limit in ms, from the arrival of the request. @defaultValue 4,500, since Studio waits 5 s */
   readonly totalTimeoutMs?: number | undefined;
   /**
    * Whether sources may fail unless they set `required`; the response then lists them in `unavailable`.
@@ -253,17 +201,9 @@ export interface EnrichmentHandlerOptions extends PromptOptions {
    * @defaultValue false
    */
   readonly partial?: boolean | undefined;
-  /**
-   * Caches parts and shares loads.
-   *
-   * @defaultValue a new cache with its defaults
-   */
+  /** Caches parts and shares loads. @defaultValue a new cache with its defaults */
   readonly cache?: EnrichmentCache | undefined;
-  /**
-   * Largest body in bytes. A larger one gets a 413.
-   *
-   * @defaultValue 262,144
-   */
+  /** Largest body in bytes. A larger one gets a 413. @defaultValue 262,144 */
   readonly maxBodyBytes?: number | undefined;
   /**
    * Largest response in bytes, for callers with a limit: 32,000 for the REST action of CXone Studio, 524,000 for the
@@ -273,28 +213,12 @@ export interface EnrichmentHandlerOptions extends PromptOptions {
    * @defaultValue no limit
    */
   readonly maxAnswerBytes?: number | undefined;
-  /**
-   * Limit of requests in progress. Above it, the handler answers 503 at once.
-   *
-   * @defaultValue 500
-   */
+  /** Limit of requests in progress. Above it, the handler answers 503 at once. @defaultValue 500 */
   readonly concurrency?: number | undefined;
-  /**
-   * Path of the enrichment request.
-   *
-   * @defaultValue `/api/v1/agent-assist/enrich`
-   */
+  /** Path of the enrichment request. @defaultValue `/api/v1/agent-assist/enrich` */
   readonly path?: string | undefined;
-  /**
-   * Receives a message for each response and each failed source.
-   *
-   * @defaultValue no logging
-   */
+  /** Receives a message for each response and each failed source. @defaultValue no logging */
   readonly logger?: Logger | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }

@@ -13,11 +13,7 @@ export interface EncryptedStoreOptions {
    * one.
    */
   readonly keys: readonly (string | undefined)[];
-  /**
-   * Logs once when a value cannot be decrypted.
-   *
-   * @defaultValue no logging
-   */
+  /** Logs once when a value cannot be decrypted. @defaultValue no logging */
   readonly logger?: Logger | undefined;
 }
 

@@ -5,17 +5,9 @@ import { systemClock, type Clock } from './clock.js';
 
 /** Options of {@link MemoryStore}. */
 export interface MemoryStoreOptions {
-  /**
-   * Limit of entries. Above it, the least recently read one is evicted.
-   *
-   * @defaultValue 1,000
-   */
+  /** Limit of entries. Above it, the least recently read one is evicted. @defaultValue 1,000 */
   readonly maxEntries?: number | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }
 

@@ -27,17 +27,9 @@ export interface PagedIterable<T, P extends Page<T> = Page<T>> extends AsyncIter
 
 /** Range of an iteration over pages. */
 export interface PageRange {
-  /**
-   * Cursor of the first page.
-   *
-   * @defaultValue the beginning
-   */
+  /** Cursor of the first page. @defaultValue the beginning */
   readonly cursor?: string | undefined;
-  /**
-   * Limit of yielded items.
-   *
-   * @defaultValue no limit
-   */
+  /** Limit of yielded items. @defaultValue no limit */
   readonly maxItems?: number | undefined;
 }
 

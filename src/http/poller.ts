@@ -7,17 +7,9 @@ import type { CallOptions } from './types.js';
 
 /** Options of a poll and its calls. */
 export interface PollOptions<T> extends Pick<CallOptions, 'signal' | 'timeoutMs' | 'maxRetries' | 'headers'> {
-  /**
-   * Interval between polls in ms.
-   *
-   * @defaultValue 2,000
-   */
+  /** Interval between polls in ms. @defaultValue 2,000 */
   readonly pollIntervalMs?: number | undefined;
-  /**
-   * Time limit of the whole poll in ms.
-   *
-   * @defaultValue 600,000 (ten minutes)
-   */
+  /** Time limit of the whole poll in ms. @defaultValue 600,000 (ten minutes) */
   readonly totalTimeoutMs?: number | undefined;
   /** Called with every state, the last one included. Errors that it throws are logged and ignored. */
   readonly onProgress?: ((state: T) => unknown) | undefined;
@@ -52,17 +44,9 @@ export interface PollTarget<T> {
   readonly isDone: (state: T) => boolean;
   /** Source of time. */
   readonly clock: Clock;
-  /**
-   * Receives log messages.
-   *
-   * @defaultValue no logging
-   */
+  /** Receives log messages. @defaultValue no logging */
   readonly logger?: Logger | undefined;
-  /**
-   * Start of the time limit, by `clock.monotonic`.
-   *
-   * @defaultValue the start of the poll
-   */
+  /** Start of the time limit, by `clock.monotonic`. @defaultValue the start of the poll */
   readonly startedAt?: number | undefined;
 }
 

@@ -9,17 +9,9 @@ export interface RateLimiterOptions {
   readonly maxCalls: number;
   /** Length of the window in ms. */
   readonly windowMs: number;
-  /**
-   * Limit of waiting calls; above it the queue is full.
-   *
-   * @defaultValue 1,000
-   */
+  /** Limit of waiting calls; above it the queue is full. @defaultValue 1,000 */
   readonly capacity?: number | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }
 

@@ -205,11 +205,7 @@ export class RequestFactory {
     return { headers, secrets: given === undefined ? credentials : [...given, ...credentials] };
   }
 
-  /**
-   * Returns the credentials among the headers.
-   *
-   * @throws `ConfigurationError` if one would be sent unencrypted.
-   */
+  /** Returns the credentials among the headers. @throws `ConfigurationError` if one would be sent unencrypted. */
   #credentials(headers: Readonly<Record<string, string>>): readonly string[] {
     const credentials = CREDENTIAL_HEADERS.flatMap((name) => headers[name] ?? []);
     if (credentials.length > 0) checkEncrypted('baseUrl', this.#defaults.baseUrl, this.#defaults.allowInsecureRequests);

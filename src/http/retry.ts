@@ -44,17 +44,9 @@ export function stopRetrying(error: unknown): Error {
 
 /** Options of {@link backoffDelay}. */
 export interface BackoffOptions {
-  /**
-   * Upper bound of the first wait in ms.
-   *
-   * @defaultValue 1,000
-   */
+  /** Upper bound of the first wait in ms. @defaultValue 1,000 */
   readonly initialMs?: number | undefined;
-  /**
-   * Upper bound of any wait in ms.
-   *
-   * @defaultValue 30,000
-   */
+  /** Upper bound of any wait in ms. @defaultValue 30,000 */
   readonly maxMs?: number | undefined;
 }
 
@@ -160,11 +152,7 @@ export class RetryBudget {
     return cost;
   }
 
-  /**
-   * Pays back tokens after a successful call.
-   *
-   * @returns how many; fewer than `cost` if the budget is full.
-   */
+  /** Pays back tokens after a successful call. @returns how many; fewer than `cost` if the budget is full. */
   refund(cost: number = SUCCESS_REFUND): number {
     const refunded = Math.min(cost, this.#capacity - this.#tokens);
     this.#tokens += refunded;

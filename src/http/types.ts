@@ -14,11 +14,7 @@ import type { FetchLike, Transport } from './transport.js';
  * `ApiKeyAuth` and `StaticTokenAuth`; custom classes fit too.
  */
 export interface AuthProvider {
-  /**
-   * Returns a valid credential.
-   *
-   * @param options.signal - ends this caller's wait only; a shared fetch continues.
-   */
+  /** Returns a valid credential. @param options.signal - ends this caller's wait only; a shared fetch continues. */
   getToken(options?: { signal?: AbortSignal | undefined }): Promise<string>;
   /**
    * Returns a valid credential if it is available at once; `undefined` if only `getToken` can tell. Calls use it
@@ -60,11 +56,7 @@ export interface Platform {
    * `AssistStream`.
    */
   readonly unsupported?: Partial<Record<keyof ApiPaths | 'stream', string>> | undefined;
-  /**
-   * Whether credentials have scopes; if not, errors name none.
-   *
-   * @defaultValue true
-   */
+  /** Whether credentials have scopes; if not, errors name none. @defaultValue true */
   readonly hasScopes?: boolean | undefined;
   /**
    * Enforces the platform's rate limit, e.g. a `RateLimiter`, shared by all HTTP clients of this platform. An attempt
@@ -86,23 +78,11 @@ export interface Platform {
 export interface CallOptions {
   /** Aborts the call, waits included; it rejects with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
-  /**
-   * Time limit of each attempt in ms, including the body of the response.
-   *
-   * @defaultValue the client's
-   */
+  /** Time limit of each attempt in ms, including the body of the response. @defaultValue the client's */
   readonly timeoutMs?: number | undefined;
-  /**
-   * Time limit of the whole call in ms, over all attempts and waits.
-   *
-   * @defaultValue the client's
-   */
+  /** Time limit of the whole call in ms, over all attempts and waits. @defaultValue the client's */
   readonly totalTimeoutMs?: number | undefined;
-  /**
-   * Limit of retries after the first attempt.
-   *
-   * @defaultValue the client's
-   */
+  /** Limit of retries after the first attempt. @defaultValue the client's */
   readonly maxRetries?: number | undefined;
   /** Additional headers. They override the client's, but not the credential. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -166,23 +146,11 @@ export interface HttpClientOptions {
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
   /** Replaces single names of headers that this package sends or reads. */
   readonly headerNames?: Partial<Record<keyof HeaderNames, string | undefined>> | undefined;
-  /**
-   * Time limit of each attempt in ms.
-   *
-   * @defaultValue 10,000
-   */
+  /** Time limit of each attempt in ms. @defaultValue 10,000 */
   readonly timeoutMs?: number | undefined;
-  /**
-   * Time limit of a whole call in ms, over all attempts and waits.
-   *
-   * @defaultValue 60,000
-   */
+  /** Time limit of a whole call in ms, over all attempts and waits. @defaultValue 60,000 */
   readonly totalTimeoutMs?: number | undefined;
-  /**
-   * Limit of retries after the first attempt.
-   *
-   * @defaultValue 3
-   */
+  /** Limit of retries after the first attempt. @defaultValue 3 */
   readonly maxRetries?: number | undefined;
   /**
    * Largest response in bytes, after decompression. A larger one fails with a `ResponseTooLargeError`, and the rest is
@@ -201,29 +169,13 @@ export interface HttpClientOptions {
   readonly retryBudget?: RetryBudget | undefined;
   /** Called after each attempt. Errors that it throws are logged and ignored. */
   readonly onAttempt?: ((info: AttemptInfo) => unknown) | undefined;
-  /**
-   * Observes calls and attempts, e.g. by the one of `agent-assist-sdk/otel`.
-   *
-   * @defaultValue none
-   */
+  /** Observes calls and attempts, e.g. by the one of `agent-assist-sdk/otel`. @defaultValue none */
   readonly instrumentation?: Instrumentation | undefined;
-  /**
-   * Receives log messages.
-   *
-   * @defaultValue no logging
-   */
+  /** Receives log messages. @defaultValue no logging */
   readonly logger?: Logger | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
-  /**
-   * Source of jitter: numbers from 0 to below 1.
-   *
-   * @defaultValue `Math.random`
-   */
+  /** Source of jitter: numbers from 0 to below 1. @defaultValue `Math.random` */
   readonly random?: (() => number) | undefined;
 }
 

@@ -34,17 +34,9 @@ export interface InsightFeedback {
 
 /** Options of `InsightsClient.push`: how the desktop shows the cards (protocol 4), and call options. */
 export interface PushOptions extends CallOptions {
-  /**
-   * Kind of display.
-   *
-   * @defaultValue `CARD`
-   */
+  /** Kind of display. @defaultValue `CARD` */
   readonly displayType?: 'CARD' | (string & {}) | undefined;
-  /**
-   * Whether the desktop removes the cards by itself.
-   *
-   * @defaultValue true
-   */
+  /** Whether the desktop removes the cards by itself. @defaultValue true */
   readonly autoDismiss?: boolean | undefined;
 }
 

@@ -17,23 +17,11 @@ export interface Article {
 export interface KnowledgeQuery {
   /** The question; not blank. Only the newest words are sent if it is longer than 6,000 bytes in a URL. */
   readonly q: string;
-  /**
-   * Language of the articles.
-   *
-   * @defaultValue `en-US`
-   */
+  /** Language of the articles. @defaultValue `en-US` */
   readonly language?: string | undefined;
-  /**
-   * First page, counted from 1.
-   *
-   * @defaultValue 1
-   */
+  /** First page, counted from 1. @defaultValue 1 */
   readonly page?: number | undefined;
-  /**
-   * Page size, at least 1.
-   *
-   * @defaultValue 5
-   */
+  /** Page size, at least 1. @defaultValue 5 */
   readonly pageSize?: number | undefined;
 }
 
@@ -51,11 +39,7 @@ export interface KnowledgeSource {
 
 /** Options of `KnowledgeClient.searchAll`: those of each call, and `maxItems`. */
 export interface SearchAllOptions extends CallOptions {
-  /**
-   * Limit of yielded articles.
-   *
-   * @defaultValue no limit
-   */
+  /** Limit of yielded articles. @defaultValue no limit */
   readonly maxItems?: number | undefined;
 }
 
@@ -78,10 +62,6 @@ export interface AssistCard {
 export interface AssistCardOptions {
   /** Interaction of the cards. */
   readonly interactionId: string;
-  /**
-   * Limit of a snippet's characters; a positive integer.
-   *
-   * @defaultValue 150
-   */
+  /** Limit of a snippet's characters; a positive integer. @defaultValue 150 */
   readonly snippetLength?: number | undefined;
 }

@@ -19,17 +19,9 @@ import { createMetrics } from './metrics.js';
 
 /** Options of {@link openTelemetry}. */
 export interface OpenTelemetryOptions {
-  /**
-   * Creates the spans.
-   *
-   * @defaultValue the globally registered provider
-   */
+  /** Creates the spans. @defaultValue the globally registered provider */
   readonly tracerProvider?: TracerProvider | undefined;
-  /**
-   * Creates the metrics.
-   *
-   * @defaultValue the globally registered provider
-   */
+  /** Creates the metrics. @defaultValue the globally registered provider */
   readonly meterProvider?: MeterProvider | undefined;
   /**
    * Sends `traceparent` and `tracestate` with each attempt. Set it to `false` if another instrumentation sends them,

@@ -21,11 +21,7 @@ export interface PlatformOptions {
   readonly streamToken?: 'header' | 'query' | undefined;
   /** Replaces single paths of REST calls. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
-  /**
-   * How client id and secret are sent.
-   *
-   * @defaultValue `'client_secret_post'`
-   */
+  /** How client id and secret are sent. @defaultValue `'client_secret_post'` */
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
 }
 

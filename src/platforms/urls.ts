@@ -7,11 +7,7 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 const AUTHORITY =
   /^(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
-/**
- * Checks a name that becomes a label of a host, such as that of a tenant.
- *
- * @throws `ConfigurationError`
- */
+/** Checks a name that becomes a label of a host, such as that of a tenant. @throws `ConfigurationError` */
 export function checkedLabel(option: string, label: string, example: string): string {
   if (typeof label !== 'string' || !LABEL.test(label)) {
     throw new ConfigurationError(
@@ -21,11 +17,7 @@ export function checkedLabel(option: string, label: string, example: string): st
   return label;
 }
 
-/**
- * Returns the origin of a host with an optional scheme and port.
- *
- * @throws `ConfigurationError`
- */
+/** Returns the origin of a host with an optional scheme and port. @throws `ConfigurationError` */
 export function originOf(host: string): string {
   const [, scheme = 'https://', authority = ''] = /^(https?:\/\/)?(.*?)\/?$/is.exec(host) ?? [];
   if (AUTHORITY.test(authority) && URL.canParse(scheme + authority)) return new URL(scheme + authority).origin;
@@ -34,11 +26,7 @@ export function originOf(host: string): string {
   );
 }
 
-/**
- * Appends a path to a root URL.
- *
- * @throws `ConfigurationError` if the path does not begin with a slash.
- */
+/** Appends a path to a root URL. @throws `ConfigurationError` if the path does not begin with a slash. */
 export function below(root: string, path: string, name: string): string {
   if (typeof path !== 'string' || !path.startsWith('/'))
     throw new ConfigurationError(`${name}: expected a path that begins with /`);
@@ -58,11 +46,7 @@ export function checkedUrl(value: string | URL, name: string): string {
   return url.href;
 }
 
-/**
- * Checks the URL of a stream. Turns http and https into ws and wss.
- *
- * @throws `ConfigurationError`
- */
+/** Checks the URL of a stream. Turns http and https into ws and wss. @throws `ConfigurationError` */
 export function checkedStreamUrl(value: string | URL, name: string): string {
   const url = parseUrl(value, name);
   const secure = { 'wss:': true, 'https:': true, 'ws:': false, 'http:': false }[url.protocol];

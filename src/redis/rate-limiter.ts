@@ -25,11 +25,7 @@ export interface RedisRateLimiterOptions {
   readonly maxCalls: number;
   /** Length of the window in ms. */
   readonly windowMs: number;
-  /**
-   * Limit of waiting calls of this process; above it the queue is full.
-   *
-   * @defaultValue 1,000
-   */
+  /** Limit of waiting calls of this process; above it the queue is full. @defaultValue 1,000 */
   readonly capacity?: number | undefined;
   /**
    * Limit of an attempt's duration in ms. The slot of a process that dies during an attempt stays taken for this time.
@@ -37,17 +33,9 @@ export interface RedisRateLimiterOptions {
    * @defaultValue 60,000
    */
   readonly maxAttemptMs?: number | undefined;
-  /**
-   * Logs once when Redis fails.
-   *
-   * @defaultValue no logging
-   */
+  /** Logs once when Redis fails. @defaultValue no logging */
   readonly logger?: Logger | undefined;
-  /**
-   * Source of time for the waits. The window runs on the time of Redis.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time for the waits. The window runs on the time of Redis. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }
 

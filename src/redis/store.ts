@@ -4,11 +4,7 @@ import { commandSender, type RedisClient } from './commands.js';
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
-  /**
-   * Prefix of every key. Give each tenant, and each use, its own, e.g. `acme:tokens:`.
-   *
-   * @defaultValue empty
-   */
+  /** Prefix of every key. Give each tenant, and each use, its own, e.g. `acme:tokens:`. @defaultValue empty */
   readonly keyPrefix?: string | undefined;
 }
 

@@ -13,11 +13,7 @@ export type InputDraft =
   | string
   | {
       readonly text: string;
-      /**
-       * Pause before the input in ms.
-       *
-       * @defaultValue 500
-       */
+      /** Pause before the input in ms. @defaultValue 500 */
       readonly delayMs?: number | undefined;
     };
 
@@ -26,17 +22,9 @@ export interface AssertionDraft {
   /** Position of the input in `inputs`, from 0. */
   readonly stepIndex: number;
   readonly expectedIntent: string;
-  /**
-   * Minimum confidence, 0 to 1.
-   *
-   * @defaultValue 0.85
-   */
+  /** Minimum confidence, 0 to 1. @defaultValue 0.85 */
   readonly expectedConfidenceMin?: number | undefined;
-  /**
-   * Expected entities, by type. `null` expects the type with any value.
-   *
-   * @defaultValue none
-   */
+  /** Expected entities, by type. `null` expects the type with any value. @defaultValue none */
   readonly expectedEntities?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -48,17 +36,9 @@ export interface SimulationDraft {
   readonly versionId: string;
   /** The customer's inputs, in order; at least one. */
   readonly inputs: readonly InputDraft[];
-  /**
-   * Initial variables of the conversation.
-   *
-   * @defaultValue none
-   */
+  /** Initial variables of the conversation. @defaultValue none */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
-  /**
-   * The assertions.
-   *
-   * @defaultValue none, which never passes
-   */
+  /** The assertions. @defaultValue none, which never passes */
   readonly assertions?: readonly AssertionDraft[] | undefined;
 }
 

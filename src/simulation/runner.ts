@@ -14,11 +14,7 @@ export type UnsupportedParts = Partial<Readonly<Record<SimulationPart, string>>>
 
 /** Options of {@link SimulationRunner.run}. */
 export interface RunOptions extends PollOptions<SimulationResult> {
-  /**
-   * Id of a run accepted earlier, as passed to `onSubmitted`, to continue.
-   *
-   * @defaultValue none: starts a new run
-   */
+  /** Id of a run accepted earlier, as passed to `onSubmitted`, to continue. @defaultValue none: starts a new run */
   readonly submittedId?: string | undefined;
   /**
    * Called with the id of the run once it was accepted, and awaited before the first poll. The journal of a suite

@@ -8,11 +8,7 @@ export type Overflow = 'pause' | 'drop-oldest' | 'fail';
 
 /** Options of `AssistStream.events`. */
 export interface EventsOptions {
-  /**
-   * How many events the buffer holds.
-   *
-   * @defaultValue 1,000
-   */
+  /** How many events the buffer holds. @defaultValue 1,000 */
   readonly capacity?: number | undefined;
   /**
    * What happens when the buffer is full.

@@ -37,11 +37,7 @@ export interface HandleInOrderOptions<T = StreamItem> {
    * @defaultValue 300,000
    */
   readonly timeoutMs?: number | undefined;
-  /**
-   * How many events are handled at the same time, each of a different interaction.
-   *
-   * @defaultValue 8
-   */
+  /** How many events are handled at the same time, each of a different interaction. @defaultValue 8 */
   readonly concurrency?: number | undefined;
   /**
    * How many events may be held, waiting or being handled. When that many are held, no more are taken from the source,
@@ -52,11 +48,7 @@ export interface HandleInOrderOptions<T = StreamItem> {
   readonly capacity?: number | undefined;
   /** Stops: no further event is taken or handled, but running handlers are awaited. */
   readonly signal?: AbortSignal | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }
 

@@ -31,11 +31,7 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
    * @defaultValue the platform's
    */
   readonly streamUrl?: string | URL | undefined;
-  /**
-   * Protocol of the socket.
-   *
-   * @defaultValue `agentAssistProtocol` (protocol 5)
-   */
+  /** Protocol of the socket. @defaultValue `agentAssistProtocol` (protocol 5) */
   readonly protocol?: StreamProtocol<Events, Message> | undefined;
   /**
    * Where the token of the upgrade is sent (protocol 1): in the header of `auth`, or as the query parameter
@@ -46,67 +42,27 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
   readonly streamToken?: 'header' | 'query' | undefined;
   /** Provides the token of each connection. */
   readonly auth: AuthProvider;
-  /**
-   * Allows sending the token over plain `ws:` to other machines (protocol 2).
-   *
-   * @defaultValue false
-   */
+  /** Allows sending the token over plain `ws:` to other machines (protocol 2). @defaultValue false */
   readonly allowInsecureRequests?: boolean | undefined;
-  /**
-   * The WebSocket class.
-   *
-   * @defaultValue `ws` under Node, elsewhere the global `WebSocket`
-   */
+  /** The WebSocket class. @defaultValue `ws` under Node, elsewhere the global `WebSocket` */
   readonly WebSocket?: WebSocketConstructor | undefined;
-  /**
-   * Time limit of one attempt to connect in ms, including its token.
-   *
-   * @defaultValue 20,000
-   */
+  /** Time limit of one attempt to connect in ms, including its token. @defaultValue 20,000 */
   readonly connectTimeoutMs?: number | undefined;
-  /**
-   * Shortest delay before a reconnection in ms.
-   *
-   * @defaultValue 1,000
-   */
+  /** Shortest delay before a reconnection in ms. @defaultValue 1,000 */
   readonly minReconnectDelayMs?: number | undefined;
-  /**
-   * Longest delay before a reconnection in ms, even if `Retry-After` asks for more.
-   *
-   * @defaultValue 30,000
-   */
+  /** Longest delay before a reconnection in ms, even if `Retry-After` asks for more. @defaultValue 30,000 */
   readonly maxReconnectDelayMs?: number | undefined;
-  /**
-   * How long a connection must stay open to reset the backoff, in ms.
-   *
-   * @defaultValue 10,000
-   */
+  /** How long a connection must stay open to reset the backoff, in ms. @defaultValue 10,000 */
   readonly stableAfterMs?: number | undefined;
   /** Replaces single entries of the table of close codes (protocol 5). */
   readonly closeCodes?: Readonly<Record<number, CloseAction>> | undefined;
-  /**
-   * Interval in ms between pings, or between `HEARTBEAT` frames in runtimes that cannot ping.
-   *
-   * @defaultValue 20,000
-   */
+  /** Interval in ms between pings, or between `HEARTBEAT` frames in runtimes that cannot ping. @defaultValue 20,000 */
   readonly pingIntervalMs?: number | undefined;
-  /**
-   * How long to wait for an answer to a ping before the connection counts as dead, in ms.
-   *
-   * @defaultValue 10,000
-   */
+  /** How long to wait for an answer to a ping before the connection counts as dead, in ms. @defaultValue 10,000 */
   readonly pongTimeoutMs?: number | undefined;
-  /**
-   * How long a silent connection is kept in runtimes that cannot ping, in ms.
-   *
-   * @defaultValue 60,000
-   */
+  /** How long a silent connection is kept in runtimes that cannot ping, in ms. @defaultValue 60,000 */
   readonly idleTimeoutMs?: number | undefined;
-  /**
-   * Largest accepted frame in bytes.
-   *
-   * @defaultValue 1,048,576 (1 MiB)
-   */
+  /** Largest accepted frame in bytes. @defaultValue 1,048,576 (1 MiB) */
   readonly maxFrameBytes?: number | undefined;
   /**
    * Returns an id by which duplicates are recognized, for a server that resends events after a reconnection. An event
@@ -119,17 +75,9 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
   readonly instrumentation?: Instrumentation | undefined;
   /** Receives log messages. Without it nothing is logged. */
   readonly logger?: Logger | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
-  /**
-   * Source of jitter: numbers from 0 to below 1.
-   *
-   * @defaultValue `Math.random`
-   */
+  /** Source of jitter: numbers from 0 to below 1. @defaultValue `Math.random` */
   readonly random?: (() => number) | undefined;
 }
 
@@ -146,11 +94,7 @@ export interface TokenlessStreamOptions<Events extends object, Message = never> 
 
 /** Options of `AssistStream.connect`. */
 export interface ConnectOptions {
-  /**
-   * Time limit for the first connection over all attempts, in ms.
-   *
-   * @defaultValue 30,000
-   */
+  /** Time limit for the first connection over all attempts, in ms. @defaultValue 30,000 */
   readonly totalTimeoutMs?: number | undefined;
   /** Aborts the wait. */
   readonly signal?: AbortSignal | undefined;

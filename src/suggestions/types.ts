@@ -8,11 +8,7 @@ export interface SuggestRequest {
   readonly transcript: string;
   /** The customer's sentiment, negative below 0. Any finite number is sent; omit it if unknown. */
   readonly sentimentScore?: number | undefined;
-  /**
-   * Other data for the bot; must be expressible as JSON.
-   *
-   * @defaultValue `{}`
-   */
+  /** Other data for the bot; must be expressible as JSON. @defaultValue `{}` */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -79,11 +75,7 @@ export type Trigger<Input extends TriggerInput = TriggerInput> = (input: Input) 
 
 /** Options of `keywordTrigger`. */
 export interface KeywordTriggerOptions {
-  /**
-   * Words or phrases.
-   *
-   * @defaultValue `refund`, `cancel`, `complaint`, `escalate` (protocol 8)
-   */
+  /** Words or phrases. @defaultValue `refund`, `cancel`, `complaint`, `escalate` (protocol 8) */
   readonly keywords?: readonly string[] | undefined;
   /**
    * `contains` finds `refund` inside `refunded` too; `whole-word` only if no letter, digit, combining mark or
@@ -96,11 +88,7 @@ export interface KeywordTriggerOptions {
 
 /** Options of `sentimentTrigger`. */
 export interface SentimentTriggerOptions {
-  /**
-   * Fires below this value, not at it.
-   *
-   * @defaultValue −0.4 (protocol 8)
-   */
+  /** Fires below this value, not at it. @defaultValue −0.4 (protocol 8) */
   readonly threshold?: number | undefined;
 }
 
@@ -143,11 +131,7 @@ export type SuggestionPolicy = (suggestions: readonly Suggestion[]) => PolicyVer
 export interface PolicyOptions {
   /** @defaultValue `guarantee full refund`, `legal action`, `sue the company` (protocol 8) */
   readonly prohibitedPhrases?: readonly string[] | undefined;
-  /**
-   * Minimum confidence; a suggestion below it is dropped; 0 to 1.
-   *
-   * @defaultValue 0.75 (protocol 8)
-   */
+  /** Minimum confidence; a suggestion below it is dropped; 0 to 1. @defaultValue 0.75 (protocol 8) */
   readonly minConfidence?: number | undefined;
   /**
    * What happens to a suggestion without a valid confidence. `drop` treats it as too low; with `approve`, only the
@@ -218,11 +202,7 @@ export interface AssistMetrics {
 export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequest> {
   /** Source of suggestions. */
   readonly client: SuggestionSource;
-  /**
-   * Triggers that request suggestions.
-   *
-   * @defaultValue the keyword and the sentiment trigger of protocol 8
-   */
+  /** Triggers that request suggestions. @defaultValue the keyword and the sentiment trigger of protocol 8 */
   readonly triggers?: readonly Trigger<Update>[] | undefined;
   /**
    * Time in ms during which a reason does not fire again for the same interaction, since every update of a growing
@@ -231,11 +211,7 @@ export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequ
    * @defaultValue 30,000
    */
   readonly pauseMs?: number | undefined;
-  /**
-   * Decides which suggestions an agent may see.
-   *
-   * @defaultValue the policy of protocol 8
-   */
+  /** Decides which suggestions an agent may see. @defaultValue the policy of protocol 8 */
   readonly policy?: SuggestionPolicy | undefined;
   /**
    * Cache of answers, as JSON. Give each tenant its own namespace.
@@ -243,39 +219,19 @@ export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequ
    * @defaultValue a `MemoryStore` of 500 entries (protocol 8)
    */
   readonly store?: KeyValueStore | undefined;
-  /**
-   * Lifetime of cached answers in ms.
-   *
-   * @defaultValue 120,000 (protocol 8)
-   */
+  /** Lifetime of cached answers in ms. @defaultValue 120,000 (protocol 8) */
   readonly cacheTtlMs?: number | undefined;
-  /**
-   * Suggestions for the agent if the call fails.
-   *
-   * @defaultValue `fallbackSuggestions`
-   */
+  /** Suggestions for the agent if the call fails. @defaultValue `fallbackSuggestions` */
   readonly fallback?: readonly Suggestion[] | undefined;
-  /**
-   * Time limit in ms from the request to the outcome, including the store.
-   *
-   * @defaultValue 5,000
-   */
+  /** Time limit in ms from the request to the outcome, including the store. @defaultValue 5,000 */
   readonly totalTimeoutMs?: number | undefined;
   /** Called with a record of each query with an outcome. Errors that it throws are logged and ignored. */
   readonly onMetrics?: ((record: AssistMetrics) => unknown) | undefined;
   /** Observes outcomes and cache hits, e.g. the instrumentation of `agent-assist-sdk/otel`. */
   readonly instrumentation?: Instrumentation | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
-  /**
-   * Receives log messages.
-   *
-   * @defaultValue no logging
-   */
+  /** Receives log messages. @defaultValue no logging */
   readonly logger?: Logger | undefined;
 }
 

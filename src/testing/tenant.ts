@@ -25,23 +25,11 @@ import { admitToStream, TenantStream } from './stream/stream.js';
 
 /** Options of {@link startTenant}. */
 export interface TenantOptions extends EmbeddedServerOptions {
-  /**
-   * OAuth clients.
-   *
-   * @defaultValue one with all scopes, see `Tenant.credentials`
-   */
+  /** OAuth clients. @defaultValue one with all scopes, see `Tenant.credentials` */
   readonly clients?: readonly TenantClient[] | undefined;
-  /**
-   * API keys accepted besides tokens.
-   *
-   * @defaultValue none
-   */
+  /** API keys accepted besides tokens. @defaultValue none */
   readonly apiKeys?: ApiKeyOptions | undefined;
-  /**
-   * Interval of heartbeats on the stream in ms; `Infinity` for none.
-   *
-   * @defaultValue 15,000
-   */
+  /** Interval of heartbeats on the stream in ms; `Infinity` for none. @defaultValue 15,000 */
   readonly heartbeatIntervalMs?: number | undefined;
 }
 

@@ -105,11 +105,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     return this.#held.size;
   }
 
-  /**
-   * Adds a fragment to its question.
-   *
-   * @throws `ClosedError` after {@link TranscriptBuffer.close}.
-   */
+  /** Adds a fragment to its question. @throws `ClosedError` after {@link TranscriptBuffer.close}. */
   add(fragment: TranscriptFragment): void {
     if (this.#isClosed()) throw new ClosedError('transcript buffer');
     const { interactionId, text } = fragment;

@@ -30,11 +30,7 @@ export interface QuestionQueueOptions {
    * rejects with the first such error. Errors after an abort by `signal` are not reported.
    */
   readonly onError: (error: unknown, question: TranscriptQuestion) => unknown;
-  /**
-   * Limit of questions in progress, each of another interaction.
-   *
-   * @defaultValue 8
-   */
+  /** Limit of questions in progress, each of another interaction. @defaultValue 8 */
   readonly concurrency?: number | undefined;
   /**
    * Limit of waiting questions for each interaction. When the queue is full, a new question replaces the oldest.
@@ -55,11 +51,7 @@ export interface QuestionQueueOptions {
    * Observes how long questions wait, and drops, e.g. by the one of `agent-assist-sdk/otel`. What it throws is ignored.
    */
   readonly instrumentation?: Instrumentation | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
   /** Ends the queue at once: waiting questions are dropped, and the questions being asked get the signal. */
   readonly signal?: AbortSignal | undefined;

@@ -5,11 +5,7 @@ export interface TranscriptFragment {
   readonly interactionId: string;
   /** What was said. */
   readonly text: string;
-  /**
-   * Who said it, e.g. `customer` or `agent`.
-   *
-   * @defaultValue the last speaker
-   */
+  /** Who said it, e.g. `customer` or `agent`. @defaultValue the last speaker */
   readonly speaker?: string | undefined;
   /**
    * When it was said, as the event states it. A fragment without `sequence` is a duplicate if its time and text are the
@@ -18,11 +14,7 @@ export interface TranscriptFragment {
   readonly timestamp?: string | number | undefined;
   /** Position among the fragments of its interaction or speaker. Fragments are sorted by it and duplicates dropped. */
   readonly sequence?: number | undefined;
-  /**
-   * `false` marks interim text, which the speaker's next fragment replaces.
-   *
-   * @defaultValue true
-   */
+  /** `false` marks interim text, which the speaker's next fragment replaces. @defaultValue true */
   readonly isFinal?: boolean | undefined;
   /** Language, e.g. `en-US`. */
   readonly language?: string | undefined;
@@ -77,15 +69,9 @@ export interface TranscriptBufferOptions {
     error: unknown,
     subject: { readonly interactionId: string; readonly question?: TranscriptQuestion | undefined },
   ) => unknown;
-  /**
-   * A question ends after this time without another fragment, in ms (protocol 8).
-   * @defaultValue 3,000
-   */
+  /** A question ends after this time without another fragment, in ms (protocol 8). @defaultValue 3,000 */
   readonly pauseMs?: number | undefined;
-  /**
-   * A question ends at the latest this time after its first fragment, in ms (protocol 8).
-   * @defaultValue 10,000
-   */
+  /** A question ends at the latest this time after its first fragment, in ms (protocol 8). @defaultValue 10,000 */
   readonly maxWaitMs?: number | undefined;
   /**
    * Limit of characters (UTF-16 units) of one speaker of an interaction. A fragment that exceeds it ends the question
@@ -94,11 +80,7 @@ export interface TranscriptBufferOptions {
    * @defaultValue 4,000
    */
   readonly maxCharacters?: number | undefined;
-  /**
-   * Limit of interactions with text. Above it, the one that has waited longest is flushed.
-   *
-   * @defaultValue 10,000
-   */
+  /** Limit of interactions with text. Above it, the one that has waited longest is flushed. @defaultValue 10,000 */
   readonly maxInteractions?: number | undefined;
   /**
    * Removes what must not be kept, e.g. card numbers. Called with the text of each fragment before it is held, and
@@ -106,10 +88,6 @@ export interface TranscriptBufferOptions {
    * question has a single fragment with the result. If it throws, the text is dropped and `onError` called.
    */
   readonly redact?: ((text: string) => string) | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }

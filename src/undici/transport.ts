@@ -10,11 +10,7 @@ const NO_LIMITS = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } }
 
 /** Options of {@link NodeTransport}. */
 export interface NodeTransportOptions {
-  /**
-   * Sends the requests; pass one to set a proxy, TLS or limits.
-   *
-   * @defaultValue a new undici `Agent`
-   */
+  /** Sends the requests; pass one to set a proxy, TLS or limits. @defaultValue a new undici `Agent` */
   readonly dispatcher?: Dispatcher | undefined;
 }
 

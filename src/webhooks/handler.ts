@@ -45,23 +45,11 @@ export interface WebhookHandlerOptions extends VerifyWebhookOptions {
    * the store throws. The responses contain only a code. Errors that it throws are logged and ignored.
    */
   readonly onError?: ((error: unknown) => unknown) | undefined;
-  /**
-   * Receives log messages.
-   *
-   * @defaultValue no logging
-   */
+  /** Receives log messages. @defaultValue no logging */
   readonly logger?: Logger | undefined;
-  /**
-   * Largest accepted body in bytes.
-   *
-   * @defaultValue 1,048,576 (1 MiB)
-   */
+  /** Largest accepted body in bytes. @defaultValue 1,048,576 (1 MiB) */
   readonly maxBodyBytes?: number | undefined;
-  /**
-   * Limit of webhooks in progress. Above it, the handler answers 503 with `Retry-After`.
-   *
-   * @defaultValue 100
-   */
+  /** Limit of webhooks in progress. Above it, the handler answers 503 with `Retry-After`. @defaultValue 100 */
   readonly concurrency?: number | undefined;
   /**
    * Time limit in ms, each for reading the body, for handling the event and for each call of `seen`.

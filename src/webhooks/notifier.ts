@@ -16,11 +16,7 @@ export interface WebhookNotifierOptions
 
 /** Options of one notification. */
 export interface NotifyOptions extends Omit<CallOptions, 'idempotencyKey'> {
-  /**
-   * Identifies the event; 1 to 255 visible ASCII characters.
-   *
-   * @defaultValue `msg_` and a random UUID
-   */
+  /** Identifies the event; 1 to 255 visible ASCII characters. @defaultValue `msg_` and a random UUID */
   readonly id?: string | undefined;
 }
 

@@ -24,17 +24,9 @@ export interface SignedWebhookHeaders {
 
 /** Options of {@link signWebhook}. */
 export interface SignWebhookOptions {
-  /**
-   * Identifies the event; 1 to 255 visible ASCII characters.
-   *
-   * @defaultValue `msg_` and a random UUID
-   */
+  /** Identifies the event; 1 to 255 visible ASCII characters. @defaultValue `msg_` and a random UUID */
   readonly id?: string | undefined;
-  /**
-   * Time of the signature.
-   *
-   * @defaultValue now
-   */
+  /** Time of the signature. @defaultValue now */
   readonly timestamp?: Date | undefined;
 }
 
@@ -58,11 +50,7 @@ export interface SignatureOptions {
    * @defaultValue 300,000 (five minutes)
    */
   readonly toleranceMs?: number | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }
 

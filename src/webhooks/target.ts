@@ -77,11 +77,7 @@ function addressKind(hostname: string): AddressKind | undefined {
 
 /** Options of {@link assertWebhookTarget}. */
 export interface WebhookTargetOptions {
-  /**
-   * Allows loopback hosts, also over http, for development and tests.
-   *
-   * @defaultValue false
-   */
+  /** Allows loopback hosts, also over http, for development and tests. @defaultValue false */
   readonly allowLoopbackHttp?: boolean | undefined;
   /**
    * Allows loopback, private (RFC 1918, RFC 6598, RFC 4193) and link-local addresses, and names of the local network,

@@ -57,11 +57,7 @@ export interface WebhookRegistrationRequest {
   readonly events: readonly WebhookEventType[];
   /** The signing secret: `whsec_` and base64. `generateWebhookSecret` creates one. */
   readonly secret: string | undefined;
-  /**
-   * Whether the platform sends events.
-   *
-   * @defaultValue true
-   */
+  /** Whether the platform sends events. @defaultValue true */
   readonly active?: boolean | undefined;
 }
 

@@ -38,11 +38,7 @@ export interface VerifyWebhookOptions extends SignatureOptions {
    * receiver logs and ignores errors that it throws.
    */
   readonly onIssues?: ((issues: readonly Issue[], event: WebhookEvent) => unknown) | undefined;
-  /**
-   * How long an accepted id is remembered, in ms; at least twice the tolerance.
-   *
-   * @defaultValue 86,400,000 (one day)
-   */
+  /** How long an accepted id is remembered, in ms; at least twice the tolerance. @defaultValue 86,400,000 (one day) */
   readonly seenTtlMs?: number | undefined;
 }
 

@@ -4,41 +4,17 @@ import { PROHIBITED_PHRASES } from '../text.js';
 
 /** The widget's configuration, fetched when it starts (protocol 8). */
 export interface WidgetConfig {
-  /**
-   * Limit of suggestions in the panel, at least 1.
-   *
-   * @defaultValue 3
-   */
+  /** Limit of suggestions in the panel, at least 1. @defaultValue 3 */
   readonly maxSuggestions: number;
-  /**
-   * A suggestion below this is not shown; 0 to 1.
-   *
-   * @defaultValue 0.75
-   */
+  /** A suggestion below this is not shown; 0 to 1. @defaultValue 0.75 */
   readonly minConfidence: number;
-  /**
-   * Whether a low sentiment requests suggestions.
-   *
-   * @defaultValue true
-   */
+  /** Whether a low sentiment requests suggestions. @defaultValue true */
   readonly enableSentimentTrigger: boolean;
-  /**
-   * Whether a keyword requests suggestions.
-   *
-   * @defaultValue true
-   */
+  /** Whether a keyword requests suggestions. @defaultValue true */
   readonly enableKeywordTrigger: boolean;
-  /**
-   * Refresh interval of the panel in ms, at least 1.
-   *
-   * @defaultValue 2,000
-   */
+  /** Refresh interval of the panel in ms, at least 1. @defaultValue 2,000 */
   readonly refreshIntervalMs: number;
-  /**
-   * A suggestion that contains one of these is not shown.
-   *
-   * @defaultValue those of the policy of protocol 8
-   */
+  /** A suggestion that contains one of these is not shown. @defaultValue those of the policy of protocol 8 */
   readonly prohibitedPhrases: readonly string[];
 }
 

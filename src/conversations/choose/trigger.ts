@@ -12,11 +12,7 @@ const MAX_INTERACTIONS = 10_000;
 
 /** Options of {@link toTrigger}. */
 export interface ToTriggerOptions<Update extends SuggestRequest = SuggestRequest> {
-  /**
-   * Finds the keywords; the one that counted `keywordHits`.
-   *
-   * @defaultValue `keywordTrigger()`
-   */
+  /** Finds the keywords; the one that counted `keywordHits`. @defaultValue `keywordTrigger()` */
   readonly keywords?: Trigger<Update> | undefined;
   /**
    * Reads the rule's score from an update, e.g. `({ context }) => Number(context?.['anger'])`.

@@ -6,11 +6,7 @@ export interface LabelledUpdate {
   readonly label: boolean;
   /** Numeric features by name, e.g. `{ sentiment: -0.6, anger: 0.82 }`. An absent score never fires. */
   readonly scores: Readonly<Record<string, number | undefined>>;
-  /**
-   * Number of keywords in the update, e.g. the length of what `keywordTrigger()` returns.
-   *
-   * @defaultValue 0
-   */
+  /** Number of keywords in the update, e.g. the length of what `keywordTrigger()` returns. @defaultValue 0 */
   readonly keywordHits?: number | undefined;
 }
 
@@ -194,17 +190,9 @@ export interface TuneAlertsOptions {
    * `keyword-and-score`
    */
   readonly rules?: readonly AlertRuleType[] | undefined;
-  /**
-   * Scores that fire below their threshold; the others fire at or above it.
-   *
-   * @defaultValue `['sentiment']`
-   */
+  /** Scores that fire below their threshold; the others fire at or above it. @defaultValue `['sentiment']` */
   readonly firesBelow?: readonly string[] | undefined;
-  /**
-   * Confidence of promise and intervals; at least 0.5, below 1.
-   *
-   * @defaultValue 0.95
-   */
+  /** Confidence of promise and intervals; at least 0.5, below 1. @defaultValue 0.95 */
   readonly confidence?: number | undefined;
   /**
    * Number of unseen conversations in which the promise must hold; `Infinity` for the long-run rate. Fewer
@@ -213,10 +201,6 @@ export interface TuneAlertsOptions {
    * @defaultValue a quarter of those that are labelled
    */
   readonly unseenConversations?: number | undefined;
-  /**
-   * Seed of the resampling, a safe integer. The same input and seed yield the same result.
-   *
-   * @defaultValue 1
-   */
+  /** Seed of the resampling, a safe integer. The same input and seed yield the same result. @defaultValue 1 */
   readonly seed?: number | undefined;
 }

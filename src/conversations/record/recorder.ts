@@ -21,11 +21,7 @@ export interface RecordableStream {
 
 /** Options of {@link recordStream}. */
 export interface RecordStreamOptions {
-  /**
-   * Removes personal data.
-   *
-   * @defaultValue {@link redactPersonalData}`()`
-   */
+  /** Removes personal data. @defaultValue {@link redactPersonalData}`()` */
   readonly redact?: Redact | undefined;
   /**
    * Replaces ids of interactions by the first 32 hex digits of the HMAC-SHA-256 of the id, the same in every event and
@@ -38,11 +34,7 @@ export interface RecordStreamOptions {
   readonly pseudonymize?: { readonly key: string | Uint8Array } | undefined;
   /** Secrets that no recording may contain, besides those that the stream knows. Called for each event. */
   readonly secrets?: (() => readonly string[]) | undefined;
-  /**
-   * Time in ms that one file covers.
-   *
-   * @defaultValue 3,600,000: an hour
-   */
+  /** Time in ms that one file covers. @defaultValue 3,600,000: an hour */
   readonly spanMs?: number | undefined;
   /**
    * Limit of all files of this recording in bytes, at least 1,048,576. The oldest file is deleted to make room.
@@ -52,17 +44,9 @@ export interface RecordStreamOptions {
   readonly maxBytes?: number | undefined;
   /** Called if an event could not be recorded or written. Recording continues; writing is retried every 5 s. */
   readonly onError?: ((error: RecordingError) => unknown) | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
-  /**
-   * Receives log messages.
-   *
-   * @defaultValue no logging
-   */
+  /** Receives log messages. @defaultValue no logging */
   readonly logger?: Logger | undefined;
 }
 

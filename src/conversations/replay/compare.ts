@@ -60,11 +60,7 @@ export interface ReplayDiff {
 
 /** Options of {@link compareReplays}. */
 export interface CompareReplaysOptions {
-  /**
-   * Limit of the changes that are listed. All are counted.
-   *
-   * @defaultValue 1,000
-   */
+  /** Limit of the changes that are listed. All are counted. @defaultValue 1,000 */
   readonly maxItems?: number | undefined;
   /** Aborts the reading with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;

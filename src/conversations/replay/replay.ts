@@ -58,11 +58,7 @@ export interface ReplayOptions {
   readonly timeoutMs?: number | undefined;
   /** Aborts the replay with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
-  /**
-   * Source of real time, for `speed` and `timeoutMs`.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of real time, for `speed` and `timeoutMs`. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }
 

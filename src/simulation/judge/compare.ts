@@ -100,11 +100,7 @@ export interface CompareOptions {
    * @defaultValue 0.05
    */
   readonly alpha?: number | undefined;
-  /**
-   * A confidence that changed by more than this is listed; 0 to 1.
-   *
-   * @defaultValue 0.1
-   */
+  /** A confidence that changed by more than this is listed; 0 to 1. @defaultValue 0.1 */
   readonly driftThreshold?: number | undefined;
   /**
    * Minimum pass rate of the candidate over all its cases with a verdict, including new ones, in percent. Fewer than

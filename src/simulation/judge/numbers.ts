@@ -26,11 +26,7 @@ export function roundedMean(values: readonly number[], places: number): number {
   return divideRounded(sum, BigInt(values.length) * 10n ** BigInt(scale), places);
 }
 
-/**
- * Returns `part` of `whole`, rounded half up.
- *
- * @returns 0 if `whole` is 0.
- */
+/** Returns `part` of `whole`, rounded half up. @returns 0 if `whole` is 0. */
 export function roundedShare(part: number, whole: number, places: number): number {
   return whole === 0 ? 0 : divideRounded(BigInt(part), BigInt(whole), places);
 }

@@ -50,29 +50,13 @@ export type SuiteProgress =
 export interface RunSuiteOptions {
   /** Runs each simulation: a `SimulationClient`, or the runner of another platform. */
   readonly client: SimulationRunner;
-  /**
-   * Limit of simulations in progress; 1 to 1,000.
-   *
-   * @defaultValue 4
-   */
+  /** Limit of simulations in progress; 1 to 1,000. @defaultValue 4 */
   readonly concurrency?: number | undefined;
-  /**
-   * Interval between polls of a simulation in ms.
-   *
-   * @defaultValue 2,000
-   */
+  /** Interval between polls of a simulation in ms. @defaultValue 2,000 */
   readonly pollIntervalMs?: number | undefined;
-  /**
-   * Time limit of each case in ms, waits for a rate limit included.
-   *
-   * @defaultValue 600,000 (ten minutes)
-   */
+  /** Time limit of each case in ms, waits for a rate limit included. @defaultValue 600,000 (ten minutes) */
   readonly timeoutMs?: number | undefined;
-  /**
-   * How entities are judged (protocol 7).
-   *
-   * @defaultValue `value`
-   */
+  /** How entities are judged (protocol 7). @defaultValue `value` */
   readonly entityMatch?: EntityMatch | undefined;
   /**
    * What to do if the runner does not support a part of the cases. `refuse`: the suite rejects before anything is sent.
@@ -89,25 +73,13 @@ export interface RunSuiteOptions {
   readonly journal?: SuiteJournal | undefined;
   /** Called with each event. Errors that it throws are logged and ignored. */
   readonly onProgress?: ((event: SuiteProgress) => unknown) | undefined;
-  /**
-   * Receives log messages.
-   *
-   * @defaultValue no logging
-   */
+  /** Receives log messages. @defaultValue no logging */
   readonly logger?: Logger | undefined;
   /** Stops submitting and ends the polls; the suite rejects with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
-  /**
-   * Source of jitter: numbers from 0 to below 1.
-   *
-   * @defaultValue `Math.random`
-   */
+  /** Source of jitter: numbers from 0 to below 1. @defaultValue `Math.random` */
   readonly random?: (() => number) | undefined;
 }
 

@@ -4,11 +4,7 @@ import { SuiteFileError } from '../../errors.js';
 
 const CHUNK_BYTES = 65_536;
 
-/**
- * Reads a text file of limited size.
- *
- * @throws `SuiteFileError` if it cannot be read, is too large, or is not UTF-8.
- */
+/** Reads a text file of limited size. @throws `SuiteFileError` if it cannot be read, is too large, or is not UTF-8. */
 export async function readText(file: string, maxBytes: number): Promise<string> {
   const bytes = await readBytes(file, maxBytes);
   try {

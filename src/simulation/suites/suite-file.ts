@@ -15,11 +15,7 @@ const MAX_BYTES = 5 * 2 ** 20;
 
 /** A suite of simulations. */
 export interface SimulationSuite {
-  /**
-   * Name of the suite in reports.
-   *
-   * @defaultValue the file name
-   */
+  /** Name of the suite in reports. @defaultValue the file name */
   readonly name: string;
   /** The cases; at least one. */
   readonly cases: readonly SuiteCase[];
@@ -29,11 +25,7 @@ export interface SimulationSuite {
 export interface SuiteFileOptions {
   /** Replaces bot, environment or version of every case, e.g. to test a new version. */
   readonly target?: { readonly [Part in keyof SimulationTarget]?: SimulationTarget[Part] | undefined } | undefined;
-  /**
-   * Largest file in bytes.
-   *
-   * @defaultValue 5 MiB
-   */
+  /** Largest file in bytes. @defaultValue 5 MiB */
   readonly maxBytes?: number | undefined;
 }
 

@@ -33,11 +33,7 @@ import { createInspector, type CognigyRequestLimit } from './server/strictness.j
 
 /** Options of {@link startCognigy}. */
 export interface CognigyOptions extends EmbeddedServerOptions {
-  /**
-   * API keys.
-   *
-   * @defaultValue one of an administrator, see `CognigyTenant.apiKey`
-   */
+  /** API keys. @defaultValue one of an administrator, see `CognigyTenant.apiKey` */
   readonly apiKeys?: readonly CognigyApiKey[] | undefined;
   /**
    * OAuth clients. Scopes and authentication methods are not checked.
@@ -45,17 +41,9 @@ export interface CognigyOptions extends EmbeddedServerOptions {
    * @defaultValue one, see `CognigyTenant.credentials`
    */
   readonly clients?: readonly TenantClient[] | undefined;
-  /**
-   * Users with a password, for tokens and for the management API.
-   *
-   * @defaultValue one
-   */
+  /** Users with a password, for tokens and for the management API. @defaultValue one */
   readonly users?: readonly CognigyUser[] | undefined;
-  /**
-   * Release of the platform, e.g. `2026.17`, which filters audit events by type and actor.
-   *
-   * @defaultValue `2026.16`
-   */
+  /** Release of the platform, e.g. `2026.17`, which filters audit events by type and actor. @defaultValue `2026.16` */
   readonly release?: string | undefined;
   /**
    * Response to a GET with a body: `refuse` answers 403, as reported of the Trial environment; `accept` ignores the
@@ -64,35 +52,15 @@ export interface CognigyOptions extends EmbeddedServerOptions {
    * @defaultValue `refuse`
    */
   readonly getWithBody?: 'refuse' | 'accept' | undefined;
-  /**
-   * Largest JSON body in bytes. A larger one gets a 413.
-   *
-   * @defaultValue 61,440
-   */
+  /** Largest JSON body in bytes. A larger one gets a 413. @defaultValue 61,440 */
   readonly maxJsonBytes?: number | undefined;
-  /**
-   * Rate limit of the REST API; `false` for no limit.
-   *
-   * @defaultValue 1,000 requests in five minutes
-   */
+  /** Rate limit of the REST API; `false` for no limit. @defaultValue 1,000 requests in five minutes */
   readonly requestLimit?: CognigyRequestLimit | false | undefined;
-  /**
-   * Largest page size; a greater `limit` is reduced to it.
-   *
-   * @defaultValue 100
-   */
+  /** Largest page size; a greater `limit` is reduced to it. @defaultValue 100 */
   readonly maxPageSize?: number | undefined;
-  /**
-   * Interval of pings on the Socket.IO endpoint in ms.
-   *
-   * @defaultValue 25,000
-   */
+  /** Interval of pings on the Socket.IO endpoint in ms. @defaultValue 25,000 */
   readonly pingIntervalMs?: number | undefined;
-  /**
-   * Limit of the wait for a client's answer to a ping, in ms.
-   *
-   * @defaultValue 20,000
-   */
+  /** Limit of the wait for a client's answer to a ping, in ms. @defaultValue 20,000 */
   readonly pingTimeoutMs?: number | undefined;
 }
 

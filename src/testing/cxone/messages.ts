@@ -16,29 +16,13 @@ export interface CxoneTranscript {
   readonly contactId: string;
   /** What was said. */
   readonly text: string;
-  /**
-   * Who spoke.
-   *
-   * @defaultValue the customer
-   */
+  /** Who spoke. @defaultValue the customer */
   readonly speaker?: 'customer' | 'agent' | undefined;
-  /**
-   * Whether the utterance has ended; otherwise the text is interim.
-   *
-   * @defaultValue true
-   */
+  /** Whether the utterance has ended; otherwise the text is interim. @defaultValue true */
   readonly isFinal?: boolean | undefined;
-  /**
-   * Position in the order.
-   *
-   * @defaultValue the next number
-   */
+  /** Position in the order. @defaultValue the next number */
   readonly serialNumber?: number | undefined;
-  /**
-   * Language of the text.
-   *
-   * @defaultValue `en-US`
-   */
+  /** Language of the text. @defaultValue `en-US` */
   readonly language?: string | undefined;
 }
 
@@ -46,23 +30,11 @@ export interface CxoneTranscript {
 export interface GuidanceScore {
   readonly contactId: string;
   readonly score: number;
-  /**
-   * Id of the model.
-   *
-   * @defaultValue the tenant's own one
-   */
+  /** Id of the model. @defaultValue the tenant's own one */
   readonly modelGuid?: string | undefined;
-  /**
-   * Whether the score is valid.
-   *
-   * @defaultValue true
-   */
+  /** Whether the score is valid. @defaultValue true */
   readonly isValid?: boolean | undefined;
-  /**
-   * Tags of the model.
-   *
-   * @defaultValue `['sentiment']`
-   */
+  /** Tags of the model. @defaultValue `['sentiment']` */
   readonly tags?: readonly string[] | undefined;
   /** Time since the start of the call, in ms. */
   readonly offsetMs?: number | undefined;
@@ -114,11 +86,7 @@ export interface CcaiSuggestions {
 export interface ContactSummary {
   readonly contactId: string;
   readonly text: string;
-  /**
-   * Why the text is missing.
-   *
-   * @defaultValue `NO_ERROR`
-   */
+  /** Why the text is missing. @defaultValue `NO_ERROR` */
   readonly error?: 'NO_ERROR' | 'CALL_TOO_SHORT' | 'FAILED_TO_GENERATE_TEXT_SUMMARY' | undefined;
 }
 

@@ -28,11 +28,7 @@ export type NotificationFault =
       /** Answers with an `ERROR`; the command has no effect. */
       readonly kind: 'error';
       readonly responseCode: number;
-      /**
-       * Its `responseText`.
-       *
-       * @defaultValue a sentence
-       */
+      /** Its `responseText`. @defaultValue a sentence */
       readonly responseText?: string | undefined;
     }
   | {
@@ -44,11 +40,7 @@ export type NotificationFault =
       readonly kind: 'close';
       /** Any code, also one that a well-behaved server would not send. */
       readonly code: number;
-      /**
-       * The reason.
-       *
-       * @defaultValue empty
-       */
+      /** The reason. @defaultValue empty */
       readonly reason?: string | undefined;
     }
   | {
@@ -58,17 +50,9 @@ export type NotificationFault =
 
 /** A fault on the socket, where and how often it occurs. */
 export interface NotificationInjection extends FaultTimes {
-  /**
-   * The command.
-   *
-   * @defaultValue any
-   */
+  /** The command. @defaultValue any */
   readonly command?: NotificationCommand | undefined;
-  /**
-   * The topic.
-   *
-   * @defaultValue any
-   */
+  /** The topic. @defaultValue any */
   readonly topic?: string | undefined;
   readonly fault: NotificationFault;
 }
@@ -197,11 +181,7 @@ export class CxoneNotifications extends ConnectionPool {
     this.#faults.clear();
   }
 
-  /**
-   * Resolves as soon as a client is subscribed to the topic.
-   *
-   * @throws `AbortError` if `signal` is aborted first.
-   */
+  /** Resolves as soon as a client is subscribed to the topic. @throws `AbortError` if `signal` is aborted first. */
   async waitForTopic(topic: string, options: WaitOptions = {}): Promise<void> {
     if (!this.topics.includes(topic)) await this.#waiters.wait((subscribed) => subscribed === topic, options.signal);
   }

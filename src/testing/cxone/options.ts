@@ -6,37 +6,17 @@ import type { CxoneAccessKey, CxoneClient } from './login.js';
 
 /** Options of `startCxone`. */
 export interface CxoneOptions extends EmbeddedServerOptions {
-  /**
-   * Registered applications.
-   *
-   * @defaultValue one, see `Cxone.credentials`
-   */
+  /** Registered applications. @defaultValue one, see `Cxone.credentials` */
   readonly clients?: readonly CxoneClient[] | undefined;
-  /**
-   * Access keys.
-   *
-   * @defaultValue one, see `Cxone.credentials`
-   */
+  /** Access keys. @defaultValue one, see `Cxone.credentials` */
   readonly accessKeys?: readonly CxoneAccessKey[] | undefined;
-  /**
-   * The user of the tokens.
-   *
-   * @defaultValue an agent
-   */
+  /** The user of the tokens. @defaultValue an agent */
   readonly user?: Partial<CxoneUser> | undefined;
   readonly tenantId?: string | undefined;
-  /**
-   * Names of the hosts.
-   *
-   * @defaultValue under `cxone.test`
-   */
+  /** Names of the hosts. @defaultValue under `cxone.test` */
   readonly names?: Partial<CxoneNames> | undefined;
   readonly expertKeys?: ExpertKeys | undefined;
-  /**
-   * Enabled feature toggles.
-   *
-   * @defaultValue none
-   */
+  /** Enabled feature toggles. @defaultValue none */
   readonly toggledFeatures?: readonly string[] | undefined;
 }
 

@@ -6,17 +6,9 @@ import type { CxoneNotifications } from './notifications.js';
 
 /** Options of `Cxone.play`. */
 export interface CxonePlayOptions extends Pick<PlayOptions, 'speed' | 'wordsPerMinute' | 'interim' | 'signal'> {
-  /**
-   * Id of the contact.
-   *
-   * @defaultValue the conversation's own
-   */
+  /** Id of the contact. @defaultValue the conversation's own */
   readonly contactId?: string | undefined;
-  /**
-   * Sends a score after each turn, from 0 to 100.
-   *
-   * @defaultValue true
-   */
+  /** Sends a score after each turn, from 0 to 100. @defaultValue true */
   readonly scores?: boolean | undefined;
 }
 

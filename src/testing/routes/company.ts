@@ -5,17 +5,9 @@ import type { RouteContext, Router } from '../server/router.js';
 export interface CompanyCustomer {
   /** Response of `GET /api/v1/customers/{id}`; without it, the route answers 404. */
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
-  /**
-   * Orders, newest first, each with a `createdDate`.
-   *
-   * @defaultValue none
-   */
+  /** Orders, newest first, each with a `createdDate`. @defaultValue none */
   readonly orders?: readonly Readonly<Record<string, unknown>>[] | undefined;
-  /**
-   * Open tickets.
-   *
-   * @defaultValue none
-   */
+  /** Open tickets. @defaultValue none */
   readonly openTickets?: readonly Readonly<Record<string, unknown>>[] | undefined;
 }
 

@@ -34,17 +34,9 @@ export type Understand = (text: string) => Understanding;
 
 /** Options of training the NLU. */
 export interface TrainOptions {
-  /**
-   * Share of the examples that it learns from, above 0 and up to 1; fewer give a worse NLU.
-   *
-   * @defaultValue 1
-   */
+  /** Share of the examples that it learns from, above 0 and up to 1; fewer give a worse NLU. @defaultValue 1 */
   readonly quality?: number | undefined;
-  /**
-   * The version of the bots to train.
-   *
-   * @defaultValue every version that was not trained separately
-   */
+  /** The version of the bots to train. @defaultValue every version that was not trained separately */
   readonly versionId?: string | undefined;
 }
 

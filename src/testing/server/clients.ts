@@ -5,17 +5,9 @@ export type ClientAuthMethod = 'client_secret_post' | 'client_secret_basic';
 export interface TenantClient {
   readonly clientId: string;
   readonly clientSecret: string;
-  /**
-   * Allowed scopes.
-   *
-   * @defaultValue every scope of the protocol page
-   */
+  /** Allowed scopes. @defaultValue every scope of the protocol page */
   readonly scopes?: readonly string[] | undefined;
-  /**
-   * Allowed methods of authentication.
-   *
-   * @defaultValue both
-   */
+  /** Allowed methods of authentication. @defaultValue both */
   readonly authMethods?: readonly ClientAuthMethod[] | undefined;
 }
 

@@ -13,35 +13,15 @@ import { handleUpgrade, type AdmitUpgrade } from './upgrade-listener.js';
 
 /** Options that every embedded server has. */
 export interface EmbeddedServerOptions {
-  /**
-   * Port on 127.0.0.1.
-   *
-   * @defaultValue a free one
-   */
+  /** Port on 127.0.0.1. @defaultValue a free one */
   readonly port?: number | undefined;
-  /**
-   * Lifetime of access tokens, in seconds.
-   *
-   * @defaultValue 3600; 900 for `startCognigy`, like the vendor's chart
-   */
+  /** Lifetime of access tokens, in seconds. @defaultValue 3600; 900 for `startCognigy`, like the vendor's chart */
   readonly tokenLifetimeSeconds?: number | undefined;
-  /**
-   * Limit of `requests`, and of pushes and records in `Tenant.insights`.
-   *
-   * @defaultValue 10,000
-   */
+  /** Limit of `requests`, and of pushes and records in `Tenant.insights`. @defaultValue 10,000 */
   readonly maxRecordedRequests?: number | undefined;
-  /**
-   * Origin allowed for browsers (CORS), `*` for any. Preflights are not recorded.
-   *
-   * @defaultValue none
-   */
+  /** Origin allowed for browsers (CORS), `*` for any. Preflights are not recorded. @defaultValue none */
   readonly allowOrigin?: string | undefined;
-  /**
-   * Source of time.
-   *
-   * @defaultValue the system clock
-   */
+  /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;
 }
 

@@ -37,11 +37,7 @@ export interface StatusFault extends Delayable {
   /** HTTP status, 200 to 599. */
   readonly status: number;
   readonly retryAfter?: RetryAfter | undefined;
-  /**
-   * A string is sent unchanged (`text/plain`), anything else as JSON.
-   *
-   * @defaultValue `{error, message}`
-   */
+  /** A string is sent unchanged (`text/plain`), anything else as JSON. @defaultValue `{error, message}` */
   readonly body?: unknown;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -83,29 +79,17 @@ export interface RevokedTokenFault extends Delayable {
 
 /** How often a fault occurs. */
 export interface FaultTimes {
-  /**
-   * Number of hits.
-   *
-   * @defaultValue 1; unlimited with `every`
-   */
+  /** Number of hits. @defaultValue 1; unlimited with `every` */
   readonly times?: number | undefined;
   /** Hits only every n-th match: 2 hits the second, the fourth … */
   readonly every?: number | undefined;
-  /**
-   * Number of matches before the first hit.
-   *
-   * @defaultValue 0
-   */
+  /** Number of matches before the first hit. @defaultValue 0 */
   readonly skip?: number | undefined;
 }
 
 /** A fault, where and how often it occurs. */
 export interface Injection extends FaultTimes {
-  /**
-   * Requests to hit.
-   *
-   * @defaultValue all
-   */
+  /** Requests to hit. @defaultValue all */
   readonly route?: RouteSelector<RecordedRequest> | undefined;
   readonly fault: Fault;
 }

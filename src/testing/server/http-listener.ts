@@ -31,17 +31,9 @@ export interface ListenerParts {
   readonly allowOrigin?: string | undefined;
   /** Aborted when the tenant closes. */
   readonly closing: AbortSignal;
-  /**
-   * How errors are written.
-   *
-   * @defaultValue the documents' way
-   */
+  /** How errors are written. @defaultValue the documents' way */
   readonly problemAnswer?: ProblemAnswer | undefined;
-  /**
-   * Header with the id of the request.
-   *
-   * @defaultValue `x-request-id`, none for `false`
-   */
+  /** Header with the id of the request. @defaultValue `x-request-id`, none for `false` */
   readonly requestIdHeader?: string | false | undefined;
   /** Looks at each request before its route is sought; throws an `HttpProblem` to refuse it. */
   readonly inspect?: ((request: RecordedRequest, body: Buffer) => void) | undefined;

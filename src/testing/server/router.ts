@@ -50,11 +50,7 @@ export interface Route<Body = undefined> {
    * alone.
    */
   readonly body?: StandardSchemaV1<unknown, Body> | undefined;
-  /**
-   * Status for a body that breaks the schema.
-   *
-   * @defaultValue 422
-   */
+  /** Status for a body that breaks the schema. @defaultValue 422 */
   readonly invalidBodyStatus?: 400 | 422 | undefined;
   /** Answers a request that passed all checks; throws an `HttpProblem` for an error. */
   handle(context: RouteContext<Body>): RouteAnswer | Promise<RouteAnswer>;

@@ -81,11 +81,7 @@ export class ConnectionPool {
     for (const connection of this.#connections) connection.unsilence();
   }
 
-  /**
-   * Resolves as soon as `count` connections are open at once.
-   *
-   * @throws `AbortError` if `signal` is aborted first.
-   */
+  /** Resolves as soon as `count` connections are open at once. @throws `AbortError` if `signal` is aborted first. */
   async waitForConnections(count = 1, options: WaitOptions = {}): Promise<readonly TenantConnection[]> {
     if (this.connections.length < count) await this.#waiters.wait((open) => open >= count, options.signal);
     return this.connections;

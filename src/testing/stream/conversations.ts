@@ -16,11 +16,7 @@ export interface ConversationSource {
    * @defaultValue the folder of the environment variable `AGENT_ASSIST_DATA`, else a small sample of this project
    */
   readonly from?: string | undefined;
-  /**
-   * Limit of conversations.
-   *
-   * @defaultValue none
-   */
+  /** Limit of conversations. @defaultValue none */
   readonly limit?: number | undefined;
 }
 

@@ -8,11 +8,7 @@ import { valence } from '../nlu/valence.js';
 
 /** One turn of a conversation. */
 export interface ConversationTurn {
-  /**
-   * The speaker.
-   *
-   * @defaultValue the customer
-   */
+  /** The speaker. @defaultValue the customer */
   readonly speaker?: 'customer' | 'agent' | undefined;
   readonly text: string;
 }
@@ -29,47 +25,19 @@ export type PlayedEventType = 'INTERACTION_UPDATE' | 'TRANSCRIPT_FRAGMENT' | 'DI
 
 /** Options of `Tenant.play`. */
 export interface PlayOptions {
-  /**
-   * Speed relative to real speech; `Infinity` without waits.
-   *
-   * @defaultValue 1
-   */
+  /** Speed relative to real speech; `Infinity` without waits. @defaultValue 1 */
   readonly speed?: number | undefined;
-  /**
-   * Types of events to send.
-   *
-   * @defaultValue all three
-   */
+  /** Types of events to send. @defaultValue all three */
   readonly events?: readonly PlayedEventType[] | undefined;
-  /**
-   * The interaction's id.
-   *
-   * @defaultValue the conversation's own
-   */
+  /** The interaction's id. @defaultValue the conversation's own */
   readonly interactionId?: string | undefined;
-  /**
-   * `agentId` of INTERACTION_UPDATE.
-   *
-   * @defaultValue absent
-   */
+  /** `agentId` of INTERACTION_UPDATE. @defaultValue absent */
   readonly agentId?: string | undefined;
-  /**
-   * Limit of a fragment's words.
-   *
-   * @defaultValue 5
-   */
+  /** Limit of a fragment's words. @defaultValue 5 */
   readonly wordsPerFragment?: number | undefined;
-  /**
-   * Sends interim text, word by word, before each fragment, all with `sequence` and `isFinal`.
-   *
-   * @defaultValue false
-   */
+  /** Sends interim text, word by word, before each fragment, all with `sequence` and `isFinal`. @defaultValue false */
   readonly interim?: boolean | undefined;
-  /**
-   * Speech rate in words a minute.
-   *
-   * @defaultValue 150
-   */
+  /** Speech rate in words a minute. @defaultValue 150 */
   readonly wordsPerMinute?: number | undefined;
   /** Aborts the play with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;

@@ -29,17 +29,9 @@ export interface CognigyEndpointAnswer {
 /** Options of {@link CognigyEndpoints.add}. */
 export interface CognigyEndpointOptions {
   readonly flow: CognigyFlow;
-  /**
-   * Kind of the endpoint.
-   *
-   * @defaultValue `rest`
-   */
+  /** Kind of the endpoint. @defaultValue `rest` */
   readonly channel?: CognigyChannel | undefined;
-  /**
-   * Its URLToken.
-   *
-   * @defaultValue a random one
-   */
+  /** Its URLToken. @defaultValue a random one */
   readonly urlToken?: string | undefined;
   readonly transformers?: CognigyTransformers | undefined;
 }

@@ -17,21 +17,13 @@ export interface Resource {
   readonly change?: Shape | undefined;
   /** Fields besides the usual ones for sorting and filtering lists. */
   readonly fields?: readonly string[] | undefined;
-  /**
-   * Which entities a path means.
-   *
-   * @defaultValue all
-   */
+  /** Which entities a path means. @defaultValue all */
   readonly belongs?: ((entity: CognigyEntity, context: RouteContext<unknown>) => boolean) | undefined;
   /** Fields of a new one besides the body. */
   readonly complete?: ((context: RouteContext) => Readonly<Record<string, unknown>>) | undefined;
   /** Replaces the fields of a new one, including the body. */
   readonly finish?: ((entity: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>) | undefined;
-  /**
-   * What is answered for a new one.
-   *
-   * @defaultValue itself
-   */
+  /** What is answered for a new one. @defaultValue itself */
   readonly answerCreated?: ((entity: CognigyEntity) => object) | undefined;
 }
 

@@ -7,11 +7,7 @@ import type { CognigyRole } from './api-router.js';
 /** An API key, which acts with the roles of the user who made it. */
 export interface CognigyApiKey {
   readonly key: string;
-  /**
-   * Whether its user may read the audit events.
-   *
-   * @defaultValue true
-   */
+  /** Whether its user may read the audit events. @defaultValue true */
   readonly isAdmin?: boolean | undefined;
 }
 
@@ -20,11 +16,7 @@ export interface CognigyUser {
   /** E-mail address. */
   readonly username: string;
   readonly password: string;
-  /**
-   * Whether it may read the audit events.
-   *
-   * @defaultValue true
-   */
+  /** Whether it may read the audit events. @defaultValue true */
   readonly isAdmin?: boolean | undefined;
 }
 
