@@ -63,8 +63,9 @@ function* speechOf({ id: interactionId, turns }: Conversation): Generator<Timed>
 /** The service's counterpart: sends, and waits until what was sent has been handled. */
 class Line {
   readonly #tenant: Tenant;
-  readonly #arrived = new Map<string, () => void>();
+  readonly #arrived = new Map<string, PromiseWithResolvers<undefined>>();
   #markers = 0;
+  #isDropping = false;
 
   constructor(tenant: Tenant) {
     this.#tenant = tenant;
@@ -72,8 +73,13 @@ class Line {
 
   /** Given the service's turn ends, among which the markers come back. */
   onTurnEnd = (interactionId: string): void => {
-    this.#arrived.get(interactionId)?.();
+    this.#arrived.get(interactionId)?.resolve(undefined);
     this.#arrived.delete(interactionId);
+  };
+
+  /** Called when the service reconnects: what was on its way is lost, so waiting for its end would take for ever. */
+  onReconnecting = ({ error }: { readonly error: Error }): void => {
+    if (!this.#isDropping) for (const marker of this.#arrived.values()) marker.reject(error);
   };
 
   /** Frames keep their order, so when the marker has come, so has everything before it. */
@@ -81,7 +87,7 @@ class Line {
     this.#markers += 1;
     const marker = `marker-${this.#markers}`;
     const arrived = Promise.withResolvers<undefined>();
-    this.#arrived.set(marker, () => arrived.resolve(undefined));
+    this.#arrived.set(marker, arrived);
     for (const event of [...events, { type: 'DIALOG_STATE', interactionId: marker, state: 'TURN_END' }]) {
       if (this.#tenant.stream.send(event) !== 1) throw new Error('an event was sent to nobody');
     }
@@ -90,9 +96,11 @@ class Line {
 
   /** Drops the connection without a close frame and waits for the next one. The protocol has no replay: nothing is on its way. */
   async drop(): Promise<void> {
+    this.#isDropping = true;
     this.#tenant.stream.terminateAll();
     while (this.#tenant.stream.connections.length > 0) await wait(1);
     await this.#tenant.stream.waitForConnections(1);
+    this.#isDropping = false;
   }
 }
 
@@ -203,6 +211,7 @@ async function run(
       limits: { capacity: 10_000, concurrency: 16 },
     }),
   );
+  stream.on('reconnecting', line.onReconnecting);
   await stream.connect();
 
   // The agent decides on the best card of every push, yes and no in turns.
@@ -235,6 +244,8 @@ async function run(
 
   /** Lets sockets work, and calls that are due now be repeated. */
   const passTime = async (): Promise<void> => {
+    // Its question would stay open for ever.
+    if (problems.length > 0) throw new Error(problems.join('\n'));
     await wait(2);
     await clock.advance(0);
   };
@@ -296,6 +307,8 @@ async function run(
     await passTime();
     // A call that was refused twice in a row backs off on this clock, which nobody else moves any more.
     await clock.advance(1_000);
+    if (clock.monotonic() - spokenMs > 3 * HOUR_MS)
+      throw new Error(`${endedSpeech.size} conversations and ${openQuestions} questions never ended`);
   }
   return {
     counts,
