@@ -141,37 +141,27 @@ export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, 
   const { clock, timeoutMs, timeoutError, signal } = limit;
   if (signal?.aborted === true) throw new AbortError(signal.reason);
   const controller = new AbortController();
-  const settled = new Promise<T>((resolve, reject) => {
-    const end = (error: Error): void => {
-      stopWatching();
-      reject(error);
-      controller.abort(error);
-    };
-    const onAbort = (): void => {
-      end(new AbortError(signal?.reason, lastFailure(controller.signal)));
-    };
-    // First, so that an `AbortController` instead of its signal throws here and not in the timer, where nobody could
-    // catch it.
-    signal?.addEventListener('abort', onAbort, { once: true });
-    const stopLimit = startLimit(clock, timeoutMs, () => {
-      end(timeoutError(lastFailure(controller.signal)));
-    });
-    const stopWatching = (): void => {
-      stopLimit();
-      signal?.removeEventListener('abort', onAbort);
-    };
-    const run = async (): Promise<void> => {
-      try {
-        resolve(await work(controller.signal));
-      } catch (error) {
-        reject(error);
-      } finally {
-        stopWatching();
-      }
-    };
-    void run();
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const end = (error: Error): void => {
+    reject(error);
+    controller.abort(error);
+  };
+  const onAbort = (): void => {
+    end(new AbortError(signal?.reason, lastFailure(controller.signal)));
+  };
+  // First, so that an `AbortController` instead of its signal throws here and not in the timer, where nobody could
+  // catch it.
+  signal?.addEventListener('abort', onAbort);
+  const stopLimit = startLimit(clock, timeoutMs, () => {
+    end(timeoutError(lastFailure(controller.signal)));
   });
-  return namingCaller(settled);
+  try {
+    work(controller.signal).then(resolve, reject);
+    return await namingCaller(promise);
+  } finally {
+    stopLimit();
+    signal?.removeEventListener('abort', onAbort);
+  }
 }
 
 /**
