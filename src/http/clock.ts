@@ -156,7 +156,7 @@ export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, 
     end(timeoutError(lastFailure(controller.signal)));
   });
   try {
-    work(controller.signal).then(resolve, reject);
+    Promise.resolve(work(controller.signal)).then(resolve, reject);
     return await namingCaller(promise);
   } finally {
     stopLimit();
