@@ -7,6 +7,7 @@ import {
   resolveInstrumentation,
   resolveLogger,
   systemClock,
+  type Caller,
   type Instruments,
 } from '../http/internal.js';
 import { isRecord, readJson, writeJson } from '../json.js';
@@ -67,7 +68,7 @@ export class EnrichmentCache {
   }
 
   /** @internal Returns the cached part, or joins or starts its load. */
-  async load<T>(key: string, caller: LoadContext, start: (context: LoadContext) => Promise<T>): Promise<T> {
+  async load<T>(key: string, caller: Caller, start: (context: LoadContext) => Promise<T>): Promise<T> {
     const report = (result: 'hit' | 'joined' | 'miss'): void =>
       this.#instruments?.record({ type: 'enrichment_lookup', result });
     const kept = this.#memory.get(key);

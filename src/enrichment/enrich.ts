@@ -1,13 +1,5 @@
 import { AbortError, EnrichmentError, TimeoutError } from '../errors.js';
-import {
-  SharedCalls,
-  abortable,
-  systemClock,
-  unwantedReason,
-  validateRequest,
-  withinLimit,
-  type Clock,
-} from '../http/internal.js';
+import { SharedCalls, abortable, systemClock, unwantedReason, validateRequest, type Clock } from '../http/internal.js';
 import { checkKind, checkTimeLimits } from '../options.js';
 import type { EnrichmentCache } from './cache.js';
 import { enrichmentRequest } from './schemas.js';
@@ -112,19 +104,14 @@ async function loadPart(
   { clock, endsAt, signal }: Wait,
   cache: EnrichmentCache | undefined,
 ): Promise<unknown> {
-  const startedAt = clock.monotonic();
-  const timeoutMs = Math.max(0, Math.min(source.timeoutMs ?? Infinity, endsAt - startedAt));
-  const remainingMs = (): number => Math.max(0, startedAt + timeoutMs - clock.monotonic());
+  const timeoutMs = Math.max(0, Math.min(source.timeoutMs ?? Infinity, endsAt - clock.monotonic()));
   const timeoutError = (cause?: Error): Error =>
     new TimeoutError(`${name}: not loaded within ${Math.round(timeoutMs)} ms`, timeoutMs, { cause });
   // Not begun: a busy server would work for requests whose time is over.
   if (timeoutMs === 0) throw timeoutError();
   const load = async (context: LoadContext): Promise<unknown> => source.load(request, context);
-  const work = async (limited: AbortSignal): Promise<unknown> => {
-    const context = { signal: limited, remainingMs };
-    // Not shared, but aborted like a shared one when it is no longer waited for.
-    if (cache === undefined) return new SharedCalls<unknown>(clock).join(name, load, context);
-    return cache.load(JSON.stringify([name, source.cacheKey?.(request) ?? request.customerNumber]), context, load);
-  };
-  return withinLimit(work, { clock, timeoutMs, timeoutError, signal });
+  const caller = { clock, timeoutMs, timeoutError, signal };
+  // Not shared, but aborted like a shared one when it is no longer waited for.
+  if (cache === undefined) return new SharedCalls<unknown>(clock).join(name, load, caller);
+  return cache.load(JSON.stringify([name, source.cacheKey?.(request) ?? request.customerNumber]), caller, load);
 }

@@ -29,10 +29,8 @@ export function healthReporter(
   clock: Clock,
 ): () => Promise<HealthReport> {
   const reports = new EnrichmentCache({ ttlMs: REPORT_LIFETIME_MS, clock });
-  const { signal } = new AbortController();
-  // Each check has its own limit, so a round is worth joining until its end.
-  const wait = { signal, remainingMs: () => Infinity };
-  return () => reports.load('', wait, () => checkAll(sources, partial, clock));
+  // Without a limit: each check has its own, so a round is worth joining until its end.
+  return () => reports.load('', {}, () => checkAll(sources, partial, clock));
 }
 
 async function checkAll(sources: EnrichmentSources, partial: boolean | undefined, clock: Clock): Promise<HealthReport> {

@@ -50,7 +50,7 @@ export { CREDENTIALS, formEncoded, redact, withoutSecrets } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { CircuitBreaker, SharedStore, withKeyPrefix, type KeyValueStore } from './shared-store.js';
 export { shareToken, type AccessToken, type SharedToken, type TokenStore } from './shared-token.js';
-export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';
+export { SharedCalls, unwantedReason, type Caller, type Wait } from './shared-calls.js';
 export {
   absentable,
   anyString,

@@ -1,5 +1,5 @@
 import { AbortError } from '../errors.js';
-import { abortable, noteFailure, type Clock } from './clock.js';
+import { abortable, noteFailure, withinLimit, type Clock, type TimeLimit } from './clock.js';
 
 let unwanted: AbortError | undefined;
 
@@ -12,19 +12,16 @@ export function unwantedReason(): AbortError {
   return unwanted;
 }
 
-/** A caller's wait. */
+/** The wait for a call. */
 export interface Wait {
-  /** Aborted when the wait ends. */
+  /** Aborted when nobody waits any more. */
   readonly signal: AbortSignal;
   /** Remaining time in ms, at least 0. */
   readonly remainingMs: () => number;
 }
 
-/** Who joins a call. */
-interface Caller {
-  readonly signal?: AbortSignal | undefined;
-  readonly remainingMs?: (() => number) | undefined;
-}
+/** Who joins a call: within a time limit, or without one. */
+export type Caller = TimeLimit | { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: undefined };
 
 interface SharedCall<T> {
   readonly result: Promise<T>;
@@ -51,14 +48,19 @@ export class SharedCalls<T> {
   /**
    * Joins the call with this key, or starts it.
    *
-   * @param caller - without `signal` it waits to the end, without `remainingMs` there is no time limit.
+   * @throws the error of the caller's limit; `AbortError` if its signal is aborted; what the call rejects with.
    */
   async join(key: string | symbol, start: (wait: Wait) => Promise<T>, caller: Caller): Promise<T> {
-    const call = this.#joinable(key, caller) ?? this.#start(key, start, caller);
+    const { signal, timeoutMs = Infinity } = caller;
+    if (signal?.aborted === true) throw new AbortError(signal.reason);
+    const call = this.#joinable(key, timeoutMs) ?? this.#start(key, start, timeoutMs);
     call.callers += 1;
-    noteFailure(caller.signal, call.controller.signal);
+    const wait = (ended: AbortSignal | undefined): Promise<T> => {
+      noteFailure(ended, call.controller.signal);
+      return call.result;
+    };
     try {
-      return await abortable(call.result, caller.signal);
+      return await (caller.timeoutMs === undefined ? abortable(wait(signal), signal) : withinLimit(wait, caller));
     } finally {
       call.callers -= 1;
       if (call.callers === 0) {
@@ -85,14 +87,14 @@ export class SharedCalls<T> {
     this.#calls.clear();
   }
 
-  #joinable(key: string | symbol, caller: Caller): SharedCall<T> | undefined {
+  #joinable(key: string | symbol, timeoutMs: number): SharedCall<T> | undefined {
     const call = this.#calls.get(key);
-    return call !== undefined && call.remainingMs() >= (caller.remainingMs?.() ?? Infinity) / 2 ? call : undefined;
+    return call !== undefined && call.remainingMs() >= timeoutMs / 2 ? call : undefined;
   }
 
-  #start(key: string | symbol, start: (wait: Wait) => Promise<T>, caller: Caller): SharedCall<T> {
+  #start(key: string | symbol, start: (wait: Wait) => Promise<T>, timeoutMs: number): SharedCall<T> {
     const controller = new AbortController();
-    const endsAt = this.#clock.monotonic() + (caller.remainingMs?.() ?? Infinity);
+    const endsAt = this.#clock.monotonic() + timeoutMs;
     const remainingMs = (): number => Math.max(0, endsAt - this.#clock.monotonic());
     const run = async (): Promise<T> => start({ signal: controller.signal, remainingMs });
     const settle = async (): Promise<T> => {

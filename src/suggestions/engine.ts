@@ -20,7 +20,6 @@ import {
   resolveLogger,
   systemClock,
   validateRequest,
-  withinLimit,
   type Clock,
   type Instruments,
   type Logger,
@@ -220,21 +219,17 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
   }
 
   /** Enforces the limit here too: a store or a client that hangs must not leave the panel blank. */
-  async #answerInTime(
+  #answerInTime(
     request: CheckedSuggestRequest,
     canonical: string | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
-    const clock = this.#clock;
     const timeoutMs = this.#totalTimeoutMs;
-    const endsAt = clock.monotonic() + timeoutMs;
-    const remainingMs = (): number => Math.max(0, endsAt - clock.monotonic());
     const timeoutError = (): Error => new TimeoutError(`No suggestions within ${timeoutMs} ms`, timeoutMs);
     // A request without a canonical form shares no call.
     const key = canonical ?? Symbol('unique');
     const answer = (wait: Wait): Promise<Answer> => this.#answer(canonical, request, wait);
-    const join = (leave: AbortSignal): Promise<Answer> => this.#calls.join(key, answer, { signal: leave, remainingMs });
-    return withinLimit(join, { clock, signal, timeoutMs, timeoutError });
+    return this.#calls.join(key, answer, { clock: this.#clock, signal, timeoutMs, timeoutError });
   }
 
   async #answer(canonical: string | undefined, request: CheckedSuggestRequest, wait: Wait): Promise<Answer> {
