@@ -2,7 +2,6 @@ import { AbortError, ApiError, ClosedError, ConfigurationError } from '../errors
 import {
   abortable,
   backoffDelay,
-  lastFailure,
   namingCaller,
   parseUrl,
   requestOptions,
@@ -242,8 +241,7 @@ export class AuthClient implements AuthProvider {
     try {
       return await this.#refresh.join(TOKEN, (wait) => this.#obtain(wait.signal), { signal });
     } catch (error) {
-      if (this.#closed) throw new ClosedError('auth client');
-      throw error instanceof AbortError ? new AbortError(error.reason, signal && lastFailure(signal)) : error;
+      throw this.#closed ? new ClosedError('auth client') : error;
     }
   }
 

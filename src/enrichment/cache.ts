@@ -7,8 +7,8 @@ import {
   resolveInstrumentation,
   resolveLogger,
   systemClock,
-  type Caller,
   type Instruments,
+  type Limit,
 } from '../http/internal.js';
 import { isRecord, readJson, writeJson } from '../json.js';
 import { checkOptions } from '../options.js';
@@ -68,7 +68,7 @@ export class EnrichmentCache {
   }
 
   /** @internal Returns the cached part, or joins or starts its load. */
-  async load<T>(key: string, caller: Caller, start: (context: LoadContext) => Promise<T>): Promise<T> {
+  async load<T>(key: string, limit: Limit, start: (context: LoadContext) => Promise<T>): Promise<T> {
     const report = (result: 'hit' | 'joined' | 'miss'): void =>
       this.#instruments?.record({ type: 'enrichment_lookup', result });
     const kept = this.#memory.get(key);
@@ -87,7 +87,7 @@ export class EnrichmentCache {
       if (this.#ttlMs > 0 && clearings === this.#clearings) this.#keep(key, { part });
       return part;
     };
-    const part = this.#loads.join(key, load, caller);
+    const part = this.#loads.join(key, load, limit);
     if (!own.isStarted) report('joined');
     return (await part) as T;
   }

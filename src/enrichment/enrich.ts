@@ -110,8 +110,8 @@ async function loadPart(
   // Not begun: a busy server would work for requests whose time is over.
   if (timeoutMs === 0) throw timeoutError();
   const load = async (context: LoadContext): Promise<unknown> => source.load(request, context);
-  const caller = { clock, timeoutMs, timeoutError, signal };
+  const limit = { clock, timeoutMs, timeoutError, signal };
   // Not shared, but aborted like a shared one when it is no longer waited for.
-  if (cache === undefined) return new SharedCalls<unknown>(clock).join(name, load, caller);
-  return cache.load(JSON.stringify([name, source.cacheKey?.(request) ?? request.customerNumber]), caller, load);
+  if (cache === undefined) return new SharedCalls<unknown>(clock).join(name, load, limit);
+  return cache.load(JSON.stringify([name, source.cacheKey?.(request) ?? request.customerNumber]), limit, load);
 }

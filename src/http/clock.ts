@@ -55,23 +55,9 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
  *
  * @throws `AbortError` if `signal` is aborted first.
  */
-export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return namingCaller(work);
-  if (signal.aborted) {
-    work.catch(() => undefined);
-    throw new AbortError(signal.reason);
-  }
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const onAbort = (): void => {
-    reject(new AbortError(signal.reason));
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  work.then(resolve, reject);
-  try {
-    return await namingCaller(promise);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal?.aborted === true) work.catch(() => undefined);
+  return withinLimit(() => work, { signal });
 }
 
 const NOTED: unique symbol = Symbol('last failure');
@@ -105,7 +91,7 @@ const TURNS_TO_READ = 20;
  *
  * @returns a function that stops the timer.
  */
-function startLimit(clock: Clock, timeoutMs: number, onReached: () => void): () => void {
+function startTimer({ clock, timeoutMs }: TimeLimit, onReached: () => void): () => void {
   const endsAt = clock.monotonic() + timeoutMs;
   let readUntil: number | undefined;
   let turnsLeft = TURNS_TO_READ;
@@ -137,13 +123,22 @@ export interface TimeLimit {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A wait that only the caller's signal limits. */
+interface Unlimited {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: undefined;
+}
+
+/** What ends a wait early. */
+export type Limit = TimeLimit | Unlimited;
+
 /**
  * Runs `work` under a time limit and the caller's signal. Ends at either of them, even if `work` ignores its signal.
  *
  * @throws the error of `timeoutError`, or an `AbortError`; otherwise what `work` throws.
  */
-export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, limit: TimeLimit): Promise<T> {
-  const { clock, timeoutMs, timeoutError, signal } = limit;
+export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, limit: Limit): Promise<T> {
+  const { signal } = limit;
   if (signal?.aborted === true) throw new AbortError(signal.reason);
   const controller = new AbortController();
   const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -157,14 +152,17 @@ export async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>, 
   // First, so that an `AbortController` instead of its signal throws here and not in the timer, where nobody could
   // catch it.
   signal?.addEventListener('abort', onAbort);
-  const stopLimit = startLimit(clock, timeoutMs, () => {
-    end(timeoutError(lastFailure(controller.signal)));
-  });
+  const stopTimer =
+    limit.timeoutMs === undefined
+      ? undefined
+      : startTimer(limit, () => {
+          end(limit.timeoutError(lastFailure(controller.signal)));
+        });
   try {
     Promise.resolve(work(controller.signal)).then(resolve, reject);
     return await namingCaller(promise);
   } finally {
-    stopLimit();
+    stopTimer?.();
     signal?.removeEventListener('abort', onAbort);
   }
 }

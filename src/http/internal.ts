@@ -8,7 +8,16 @@ export type { AuthProvider, CallOptions, HttpClientOptions, Platform } from './t
 export { RetryBudget, backoffDelay } from './retry.js';
 export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
 export { checkCallbacks, checkedHttp, errorText, guarded, isThenable } from './guard.js';
-export { abortable, lastFailure, namingCaller, sleep, systemClock, withinLimit, type Clock } from './clock.js';
+export {
+  abortable,
+  lastFailure,
+  namingCaller,
+  sleep,
+  systemClock,
+  withinLimit,
+  type Clock,
+  type Limit,
+} from './clock.js';
 export { adviceOn } from '#runtime';
 export { connectionFailure, type ConnectionFailure } from './connection-failure.js';
 export {
@@ -50,7 +59,7 @@ export { CREDENTIALS, formEncoded, redact, withoutSecrets } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export { CircuitBreaker, SharedStore, withKeyPrefix, type KeyValueStore } from './shared-store.js';
 export { shareToken, type AccessToken, type SharedToken, type TokenStore } from './shared-token.js';
-export { SharedCalls, unwantedReason, type Caller, type Wait } from './shared-calls.js';
+export { SharedCalls, unwantedReason, type Wait } from './shared-calls.js';
 export {
   absentable,
   anyString,

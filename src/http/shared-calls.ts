@@ -1,5 +1,5 @@
 import { AbortError } from '../errors.js';
-import { abortable, noteFailure, withinLimit, type Clock, type TimeLimit } from './clock.js';
+import { noteFailure, withinLimit, type Clock, type Limit } from './clock.js';
 
 let unwanted: AbortError | undefined;
 
@@ -19,9 +19,6 @@ export interface Wait {
   /** Remaining time in ms, at least 0. */
   readonly remainingMs: () => number;
 }
-
-/** Who joins a call: within a time limit, or without one. */
-export type Caller = TimeLimit | { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: undefined };
 
 interface SharedCall<T> {
   readonly result: Promise<T>;
@@ -48,19 +45,21 @@ export class SharedCalls<T> {
   /**
    * Joins the call with this key, or starts it.
    *
-   * @throws the error of the caller's limit; `AbortError` if its signal is aborted; what the call rejects with.
+   * @param limit - of this caller's wait.
+   * @throws the error of the limit; `AbortError` if its signal is aborted; what the call rejects with.
    */
-  async join(key: string | symbol, start: (wait: Wait) => Promise<T>, caller: Caller): Promise<T> {
-    const { signal, timeoutMs = Infinity } = caller;
+  async join(key: string | symbol, start: (wait: Wait) => Promise<T>, limit: Limit): Promise<T> {
+    const { signal, timeoutMs = Infinity } = limit;
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     const call = this.#joinable(key, timeoutMs) ?? this.#start(key, start, timeoutMs);
     call.callers += 1;
-    const wait = (ended: AbortSignal | undefined): Promise<T> => {
+    noteFailure(signal, call.controller.signal);
+    const wait = (ended: AbortSignal): Promise<T> => {
       noteFailure(ended, call.controller.signal);
       return call.result;
     };
     try {
-      return await (caller.timeoutMs === undefined ? abortable(wait(signal), signal) : withinLimit(wait, caller));
+      return await withinLimit(wait, limit);
     } finally {
       call.callers -= 1;
       if (call.callers === 0) {

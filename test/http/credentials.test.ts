@@ -178,6 +178,13 @@ describe('the provider', () => {
     ]);
   });
 
+  it('may return its token at once instead of a promise, in plain JavaScript', async () => {
+    await using server = await scriptedServer(answer(200));
+    const auth = { ...tokens('only'), getToken: () => 'at once' } as unknown as AuthProvider;
+    await new HttpClient({ baseUrl: server.url, auth }).request(POST);
+    expect(server.requests[0]?.headers.authorization).toBe('Bearer at once');
+  });
+
   it('cannot hold a call longer than its total time', async () => {
     const clock = new FakeClock();
     const auth = { ...tokens('t'), getToken: () => new Promise<string>(() => undefined) };
