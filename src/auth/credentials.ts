@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { formEncoded } from '../http/internal.js';
-import { required } from '../options.js';
+import { checkKind, required } from '../options.js';
 
 /**
  * How a client authenticates to the token endpoint. `client_secret_post` sends id and secret in the form.
@@ -74,7 +74,7 @@ function checkedText(name: string, value: string | undefined): string {
 /** Checks scopes and removes duplicates. @throws `ConfigurationError`, which names the option and the position. */
 export function checkedScopes(scopes: readonly string[] = []): readonly string[] {
   // A likely mistake: scopes are one text on the wire and in many environments.
-  if (typeof scopes === 'string') throw new ConfigurationError('scopes: expected an array of strings');
+  checkKind('scopes', scopes, 'list');
   scopes.forEach((scope, index) => {
     if (typeof scope !== 'string' || !SCOPE.test(scope)) {
       throw new ConfigurationError(`scopes[${index}]: expected visible ASCII characters without space, " and \\`);

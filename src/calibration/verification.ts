@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { checkOptions } from '../options.js';
+import { checkKind, checkOptions } from '../options.js';
 import { findTerms } from '../text.js';
 
 /** Emotions that the platform distinguishes (protocol 6). */
@@ -86,6 +86,8 @@ export function verifyInteraction(interaction: ClassifiedInteraction, options: V
   const { interactionId, text, emotion, confidence } = interaction;
   const { domainTerms = DOMAIN_TERMS, minConfidence = MIN_CONFIDENCE } = options;
   if (!(minConfidence >= 0 && minConfidence <= 1)) throw new ConfigurationError('minConfidence: expected 0 to 1');
+  checkKind('text', text, 'string');
+  checkKind('domainTerms', domainTerms, 'list');
   const found = findTerms(text, domainTerms, 'whole-word');
 
   const failures: VerificationFailure[] = [];

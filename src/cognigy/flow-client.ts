@@ -8,7 +8,7 @@ import {
   type CallOptions,
   type HttpClientOptions,
 } from '../http/internal.js';
-import { checkCounts, checkOptions, required } from '../options.js';
+import { checkCounts, checkKind, checkOptions, required } from '../options.js';
 import { checkedUrlToken, flowAnswer, flowInput } from './flow-schemas.js';
 import type { FlowAnswer, FlowClientOptions, FlowInput } from './flow-types.js';
 
@@ -54,6 +54,7 @@ export class FlowClient {
     });
     const { platform, urlToken, testMode, maxInputBytes = DEFAULT_MAX_INPUT_BYTES, auth, ...shared } = options;
     const { endpointUrl } = required('platform', platform as FlowClientOptions['platform'] | undefined);
+    checkKind('platform', endpointUrl, 'string', 'one of cognigyAi, which has an endpointUrl');
     this.#urlToken = checkedUrlToken(urlToken);
     // The token in the path is a credential.
     checkEncrypted('platform.endpointUrl', endpointUrl, options.allowInsecureRequests);

@@ -1,6 +1,6 @@
 import { ApiError, CallError, ConfigurationError, EnrichmentError, TimeoutError } from '../errors.js';
 import { resolveLogger, systemClock, validateRequest, withinLimit, type Clock, type Logger } from '../http/internal.js';
-import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { checkCounts, checkKind, checkOptions, checkTimeLimits } from '../options.js';
 import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_TOTAL_TIMEOUT_MS, loadAll } from './enrich.js';
 import { checkAnswerLimit, fitAnswer } from './fit.js';
@@ -116,6 +116,7 @@ class EnrichmentProxy {
     this.#maxBodyBytes = maxBodyBytes;
     this.#concurrency = concurrency;
     this.#path = options.path ?? '/api/v1/agent-assist/enrich';
+    checkKind('path', this.#path, 'string');
     if (!this.#path.startsWith('/')) throw new ConfigurationError('path: expected one that begins with /');
     this.#logger = resolveLogger(options.logger);
     this.#clock = clock;

@@ -1,5 +1,5 @@
 import { isObject } from '../json.js';
-import { checkCounts, checkOptions } from '../options.js';
+import { checkCounts, checkKind, checkOptions } from '../options.js';
 import { visibleText } from '../text.js';
 import type { PromptOptions } from './types.js';
 
@@ -90,10 +90,11 @@ export function buildPromptContext(data: object, options: PromptOptions = {}): s
 /**
  * Prepares {@link buildPromptContext} for many calls with the same options.
  *
- * @throws `ConfigurationError` if `maxValueLength` is not a positive integer.
+ * @throws `ConfigurationError` if `maxValueLength` is not a positive integer, or `template` not a string.
  */
 export function promptBuilder(options: PromptOptions): (data: object) => string {
   const { template = defaultPromptTemplate, maxValueLength = DEFAULT_MAX_VALUE_LENGTH } = options;
+  checkKind('template', template, 'string');
   checkCounts({ maxValueLength });
   const withoutLabels = labelRemover(template);
   const { texts, fields } = parseTemplate(template);

@@ -278,7 +278,9 @@ function readData<T>(
   const fail = (message: string): Reading<T> => ({ success: false, issues: [{ path: '', message }] });
   if (schema === undefined)
     return isPage(answer) ? fail('expected no HTML page') : { success: true, data: undefined as T, omitted: [] };
-  if (!answer.text) return readEmpty(schema);
+  // What is wrong with an empty body is that it is empty, not that it is no object.
+  if (!answer.text)
+    return Promise.resolve(readBySchema(schema, undefined)).then((empty) => (empty.success ? empty : fail('empty')));
   let body: unknown;
   try {
     body = parseJson(answer.text);
@@ -286,12 +288,6 @@ function readData<T>(
     return fail(`${(error as SyntaxError).message}${sentAs(answer.headers)}`);
   }
   return readBySchema(schema, body);
-}
-
-/** Reads an empty body. Its issue is that it is empty, not that it is no object. */
-async function readEmpty<T>(schema: StandardSchemaV1<unknown, T>): Promise<Reading<T>> {
-  const reading = await readBySchema(schema, undefined);
-  return reading.success ? reading : { success: false, issues: [{ path: '', message: 'empty' }] };
 }
 
 /** An HTML page, or an encoding that the transport does not support, is the usual reason for invalid JSON. */

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js';
+import { checkKind } from '../options.js';
 import { PROHIBITED_PHRASES, termFinder } from '../text.js';
 import type { DroppedSuggestion, PolicyOptions, PolicyViolation, Suggestion, SuggestionPolicy } from './types.js';
 
@@ -24,6 +25,7 @@ export function suggestionPolicy(options: PolicyOptions = {}): SuggestionPolicy 
   if (!(minConfidence >= 0 && minConfidence <= 1)) throw new ConfigurationError('minConfidence: expected 0 to 1');
   if (!['drop', 'approve'].includes(missingConfidence))
     throw new ConfigurationError('missingConfidence: expected drop or approve');
+  checkKind('prohibitedPhrases', prohibitedPhrases, 'list');
   const find = termFinder(prohibitedPhrases, 'contains');
 
   return (suggestions) => {

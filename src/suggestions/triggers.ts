@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { termFinder } from '../text.js';
 import type { KeywordTriggerOptions, SentimentTriggerOptions, Trigger } from './types.js';
-import { checkOptions } from '../options.js';
+import { checkKind, checkOptions } from '../options.js';
 
 const KEYWORDS: readonly string[] = ['refund', 'cancel', 'complaint', 'escalate'];
 const SENTIMENT_THRESHOLD = -0.4;
@@ -22,6 +22,7 @@ const SENTIMENT_THRESHOLD = -0.4;
 export function keywordTrigger(options: KeywordTriggerOptions = {}): Trigger {
   checkOptions('keywordTrigger', options, { keywords: true, match: true });
   const { keywords = KEYWORDS, match = 'contains' } = options;
+  checkKind('keywords', keywords, 'list');
   const find = termFinder(keywords, match);
   return ({ transcript }) => find(transcript).map((keyword) => ({ type: 'keyword', keyword }));
 }

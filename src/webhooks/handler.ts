@@ -130,7 +130,10 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
   checkTimeLimits({ timeoutMs });
   checkTimes(options);
   // Events without a handler go to `onUnknown`, so an unknown name here is a misspelled type.
-  checkOptions('on', on, { 'sentiment.calibration.updated': true, 'agentassist.alert.triggered': true });
+  checkOptions('on (for others: onUnknown)', on, {
+    'sentiment.calibration.updated': true,
+    'agentassist.alert.triggered': true,
+  });
   const logger = resolveLogger(options.logger);
   const keys = importSecrets(options.secrets, logger);
   const report = guarded('onError', onError, logger);

@@ -1,7 +1,7 @@
 import { fromBase64, toBase64 } from '../bytes.js';
 import { ConfigurationError } from '../errors.js';
 import { silentLogger, type Logger } from '../http/internal.js';
-import { required } from '../options.js';
+import { checkKind, required } from '../options.js';
 
 /**
  * A signing secret (Standard Webhooks). A string is base64, with or without the prefix `whsec_`. Bytes are used
@@ -49,7 +49,9 @@ export function quotable(secret: WebhookSecret): string {
 }
 
 export function toList(secrets: WebhookSecrets): readonly WebhookSecret[] {
-  return typeof secrets === 'string' || secrets instanceof Uint8Array ? [secrets] : secrets;
+  if (typeof secrets === 'string' || secrets instanceof Uint8Array) return [secrets];
+  checkKind('secrets', secrets, 'list');
+  return secrets;
 }
 
 /**
@@ -63,7 +65,7 @@ export function importSecrets(
   logger: Logger = silentLogger,
 ): Promise<CryptoKey[]> {
   const list = toList(required('secrets', secrets));
-  if (!Array.isArray(list) || list.length === 0) throw new ConfigurationError('secrets: expected at least one');
+  if (list.length === 0) throw new ConfigurationError('secrets: expected at least one');
   const keys = list.map(decodeSecret);
   for (const bytes of keys) warnOfShortSecret(bytes, logger);
   return Promise.all(keys.map((bytes) => crypto.subtle.importKey('raw', bytes, HMAC, false, ['sign', 'verify'])));

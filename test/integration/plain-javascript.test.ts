@@ -10,9 +10,11 @@ import {
   handleInOrder,
   keywordTrigger,
   sentimentTrigger,
+  suggestionPolicy,
 } from 'agent-assist-sdk';
 import { AuditTrail, verifyAuditTrail } from 'agent-assist-sdk/audit';
 import { verifyInteraction } from 'agent-assist-sdk/calibration';
+import { FlowClient } from 'agent-assist-sdk/cognigy';
 import { ExpertClient, connectCxone } from 'agent-assist-sdk/cxone';
 import { buildPromptContext, createEnrichmentHandler } from 'agent-assist-sdk/enrichment';
 import { toAssistCards } from 'agent-assist-sdk/knowledge';
@@ -21,11 +23,18 @@ import { compareRuns, evaluate, runSuite } from 'agent-assist-sdk/simulation';
 import { loadSuite, parseSuite } from 'agent-assist-sdk/simulation/suites';
 import { NodeTransport } from 'agent-assist-sdk/undici';
 import { startTenant } from 'agent-assist-sdk/testing';
-import { createWebhookHandler, forgetWebhook, signWebhook, verifyWebhook } from 'agent-assist-sdk/webhooks';
+import {
+  createWebhookHandler,
+  forgetWebhook,
+  signWebhook,
+  verifyWebhook,
+  WebhookNotifier,
+} from 'agent-assist-sdk/webhooks';
 import { describe, expect, it } from 'vitest';
 
 const baseUrl = 'https://a.example';
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const login = { tokenUrl: baseUrl, clientId: 'id', clientSecret: 'secret' };
 const client = { suggest: () => Promise.resolve({ suggestions: [] }) };
 
 /** What the types refuse and JavaScript does not. */
@@ -102,6 +111,16 @@ describe('a part that is of another kind', () => {
     ['dispatcher', () => new NodeTransport(loosely({ dispatcher: 'http://proxy' })), 'dispatcher: expected an undici'],
     ['sources', () => createEnrichmentHandler(loosely({})), 'sources: expected an object'],
     ['cards', () => toAssistCards([], loosely(undefined)), 'toAssistCards: expected an object of options'],
+    ['keywords', () => keywordTrigger(loosely({ keywords: 'refund' })), 'keywords: expected a list'],
+    ['phrases', () => suggestionPolicy(loosely({ prohibitedPhrases: null })), 'prohibitedPhrases: expected a list'],
+    ['scopes', () => new AuthClient(loosely({ ...login, scopes: {} })), 'scopes: expected a list'],
+    ['secrets', () => new WebhookNotifier(loosely({ secrets: null })), 'secrets: expected a list'],
+    ['events', () => createWebhookHandler(loosely({ secrets: 'a', on: { x: () => 0 } })), 'for others: onUnknown'],
+    ['path of a proxy', () => createEnrichmentHandler(loosely({ sources: {}, path: 7 })), 'path: expected a string'],
+    ['results', () => compareRuns(loosely({}), { results: [] }), 'baseline.results: expected a list'],
+    ['text', () => verifyInteraction(loosely({ text: null })), 'text: expected a string'],
+    ['text of a suite', () => parseSuite(loosely(null), 'suite.yaml'), 'text: expected a string'],
+    ['platform of a flow', () => new FlowClient(loosely({ platform: {}, urlToken: 'a' })), 'platform: expected one of'],
     ['file of a suite', () => parseSuite('cases: []', loosely(undefined)), 'file: expected its name'],
   ])('is refused by its name: %s', (_, make, message) => {
     expect(make).toThrow(message);

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
-import { checkOptions } from '../../options.js';
+import { checkKind, checkOptions } from '../../options.js';
 import { exactDifference, mcnemarExact, roundedShare } from './numbers.js';
 
 /** The part of a case's result that {@link compareRuns} needs; a `CaseResult` fits. */
@@ -196,6 +196,7 @@ export function compareRuns(
 }
 
 function byId(run: ComparableRun, which: string): Map<string, ComparableCase> {
+  checkKind(`${which}.results`, (run as ComparableRun | undefined)?.results, 'list');
   const cases = new Map(run.results.map((result) => [result.id, result]));
   if (cases.size === run.results.length) return cases;
   throw new ConfigurationError(`${which}: the same id names more than one case`);

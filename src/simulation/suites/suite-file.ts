@@ -72,6 +72,7 @@ export function parseSuite(
   file: string,
   options: Pick<SuiteFileOptions, 'target'> = {},
 ): SimulationSuite {
+  checkKind('text', text, 'string');
   checkKind('file', file, 'string', 'its name');
   const { target = {} } = options;
   checkOptions('target', target, { botId: true, environmentId: true, versionId: true });
