@@ -30,6 +30,7 @@ const otherTransports = [
   'rate-limiter',
   'redact',
   'retries',
+  'retry-budget',
   'retry-after',
   'system-clock',
   'transports',

@@ -24,7 +24,8 @@ function ambientPrelude(): string {
   ].join('\n');
 }
 
-describe('code blocks', () => {
+// One program checks all sources that they use: seconds on an idle machine, and far more on a busy one.
+describe('code blocks', { timeout: 180_000 }, () => {
   it('of README and docs compile, each as a whole program', () => {
     const blocks = inMarkdown.filter(isTypeScript);
     expect(blocks.length).toBeGreaterThan(20);
