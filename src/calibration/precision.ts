@@ -1,5 +1,7 @@
 import * as z from '../schema.js';
 import { anyString, integerFrom, validateOption } from '../http/internal.js';
+import { ConfigurationError } from '../errors.js';
+import { checkKind } from '../options.js';
 import { wilsonInterval } from './wilson.js';
 
 /** Precision of alerts: the share of raised alerts that were right (protocol 6). */
@@ -23,6 +25,8 @@ export interface Precision {
 
 /** Verdict of a person who reviewed an alert. */
 export type AlertVerdict = 'true-positive' | 'false-positive';
+
+const VERDICTS: readonly AlertVerdict[] = ['true-positive', 'false-positive'];
 
 /** Right and wrong alerts of one emotion. */
 export interface EmotionCounts {
@@ -85,8 +89,14 @@ export class PrecisionTracker {
     return tracker;
   }
 
-  /** Counts one alert. */
+  /**
+   * Counts one alert.
+   *
+   * @throws `ConfigurationError` for an emotion that is no string, and another verdict.
+   */
   record(emotion: string, verdict: AlertVerdict): void {
+    checkKind('emotion', emotion, 'string');
+    if (!VERDICTS.includes(verdict)) throw new ConfigurationError(`verdict: expected one of ${VERDICTS.join(', ')}`);
     const isRight = verdict === 'true-positive';
     this.#add({ emotion, truePositives: isRight ? 1 : 0, falsePositives: isRight ? 0 : 1 });
   }

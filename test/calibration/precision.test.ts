@@ -40,6 +40,13 @@ describe('PrecisionTracker', () => {
     expect(tracked(right, wrong).total).toMatchObject({ precision, interval: { low, high } });
   });
 
+  it.each([true, 'true_positive', 'TRUE-POSITIVE', undefined])('counts no verdict %j', (verdict) => {
+    const tracker = new PrecisionTracker();
+    expect(() => tracker.record('anger', verdict as never)).toThrow(ConfigurationError);
+    expect(() => tracker.record(undefined as never, 'true-positive')).toThrow('emotion: expected a string');
+    expect(tracker.emotions).toEqual([]);
+  });
+
   it('lies in its interval, which gets narrower with more of the same', () => {
     fc.assert(
       fc.property(fc.nat(2000), fc.nat(2000), (right, wrong) => {
