@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { EMPTY_HEAD, isIntact, parseLine } from './entry.js';
 import { readLines, type ReadOptions } from './read.js';
@@ -26,8 +27,8 @@ function failed(kind: AuditTrailProblem['kind'], seq: number): AuditTrailVerific
  * Verifies a trail's file without opening it for writing: every line, its hash and its link to the previous line.
  *
  * @param path - the trail's file.
- * @throws (as rejection) `AuditTrailError` if the file cannot be read; `AbortError`; `ConfigurationError` in runtimes
- * without files.
+ * @throws (as rejection) `AuditTrailError` if the file cannot be read; `AbortError`; `ConfigurationError` for an invalid
+ * option or in runtimes without files.
  *
  * @example
  * ```ts
@@ -45,12 +46,20 @@ export async function verifyAuditTrail(
   return verifyFile(path, options, { signal: options.signal });
 }
 
+/** A head that is none would compare as if the trail held it. @throws {@link ConfigurationError} */
+function checkHead(head: AuditTrailHead): void {
+  const { count, hash } = Object(head) as Partial<AuditTrailHead>;
+  if (!Number.isSafeInteger(count) || Number(count) < 0 || !/^[\da-f]{64}$/.test(String(hash)))
+    throw new ConfigurationError('expectedHead: expected a head of a trail, with its count and its hash');
+}
+
 /** Like {@link verifyAuditTrail}, for a part of the file. */
 export async function verifyFile(
   path: string,
   { expectedHead }: VerifyTrailOptions,
   range: ReadOptions,
 ): Promise<AuditTrailVerification> {
+  if (expectedHead !== undefined) checkHead(expectedHead);
   let head = EMPTY_HEAD;
   let rewritten = expectedHead?.count === 0 && expectedHead.hash !== EMPTY_HEAD.hash;
   for await (const { text, complete } of readLines(path, range)) {

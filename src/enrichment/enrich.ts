@@ -1,6 +1,6 @@
 import { AbortError, EnrichmentError, TimeoutError } from '../errors.js';
 import { SharedCalls, abortable, systemClock, unwantedReason, validateRequest, type Clock } from '../http/internal.js';
-import { checkKind, checkTimeLimits } from '../options.js';
+import { checkKind, checkOptions, checkTimeLimits } from '../options.js';
 import type { EnrichmentCache } from './cache.js';
 import { enrichmentRequest } from './schemas.js';
 import type {
@@ -22,7 +22,7 @@ export const DEFAULT_TOTAL_TIMEOUT_MS = 4500;
  *
  * @throws `RequestValidationError` for an invalid request, before any source is called; `EnrichmentError` as soon as a
  * required source fails, or at the deadline; `AbortError` if `signal` is aborted; `ConfigurationError` for a time limit
- * that is not positive.
+ * that is not positive and an unknown option.
  *
  * @example
  * ```ts
@@ -37,6 +37,7 @@ export async function enrich<S extends EnrichmentSources>(
   request: EnrichmentInput,
   options: EnrichOptions = {},
 ): Promise<Enrichment<S>> {
+  checkOptions('enrich', options, { totalTimeoutMs: true, partial: true, cache: true, signal: true, clock: true });
   const { totalTimeoutMs = DEFAULT_TOTAL_TIMEOUT_MS, clock = systemClock, signal } = options;
   checkTimeLimits({ totalTimeoutMs });
   checkSources(sources);

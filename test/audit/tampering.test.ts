@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AbortError } from 'agent-assist-sdk';
+import { AbortError, ConfigurationError } from 'agent-assist-sdk';
 import { AuditTrail, verifyAuditTrail, type AuditTrailEntry, type AuditTrailProblem } from 'agent-assist-sdk/audit';
 import { forgeLine, trailPath, writeTrail } from './helpers.js';
 
@@ -211,6 +211,19 @@ describe('against a head that was kept elsewhere', () => {
       ok: false,
       problem: { kind: 'rewritten', seq: 5, message: expect.stringContaining('Record 5') as string },
     });
+  });
+
+  it.each([
+    [{ expectedHead: {} }, /expectedHead: expected a head/],
+    [{ expectedHead: { count: '8', hash: '0'.repeat(64) } }, /expectedHead: expected a head/],
+    [{ expectedHead: { count: NaN, hash: '0'.repeat(64) } }, /expectedHead: expected a head/],
+    [{ expectedHead: { count: COUNT, hash: '' } }, /expectedHead: expected a head/],
+    [{ expectedHead: null }, /expectedHead: expected a head/],
+  ])('does not pass without a comparison: %j', async (options, message) => {
+    const { path } = await trail();
+    await expect(verifyAuditTrail(path, options as never)).rejects.toThrow(message);
+    await using open = await AuditTrail.open(path);
+    await expect(open.verify({ expectedHead: {} as never })).rejects.toBeInstanceOf(ConfigurationError);
   });
 
   it('is what an open trail does with its own', async () => {

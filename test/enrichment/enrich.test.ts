@@ -70,6 +70,11 @@ describe('enrich', () => {
     await expect(enrich({}, request, { totalTimeoutMs })).rejects.toThrow(ConfigurationError);
   });
 
+  it('refuses an unknown option before any source is called', async () => {
+    const options: object = { timeoutMs: 50 };
+    await expect(enrich({}, request, options)).rejects.toThrow('enrich: unknown option "timeoutMs"');
+  });
+
   it('refuses a source with a limit that is none', async () => {
     await expect(enrich({ a: { ...answering(1), timeoutMs: 0 } }, request)).rejects.toThrow(/a\.timeoutMs/);
   });

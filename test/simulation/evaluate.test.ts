@@ -1,3 +1,4 @@
+import { ConfigurationError } from 'agent-assist-sdk';
 import { auditRecord, evaluate, type SimulationAssertion } from 'agent-assist-sdk/simulation';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -33,6 +34,14 @@ describe('an assertion', () => {
       { reason: 'entity-missing', type: 'city', expected: 'paris' },
       { reason: 'entity-missing', type: 'seat' },
     ]);
+  });
+
+  test('is not judged by another word for how entities are compared', () => {
+    const result = resultOf([{ intent: 'date', entities: [{ type: 'date', value: 'friday' }] }]);
+    const options: object = { entityMatch: 'values' };
+    expect(() => evaluate(result, [expecting(0, 'date', { date: 'monday' })], options)).toThrow(
+      new ConfigurationError("entityMatch: expected 'value' or 'type'"),
+    );
   });
 
   test('names the values that came in a list that nobody can change, since verdicts share it', () => {

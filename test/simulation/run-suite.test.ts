@@ -200,6 +200,7 @@ describe('a suite', () => {
     { concurrency: 1001 },
     { timeoutMs: 0 },
     { pollIntervalMs: -1 },
+    { entityMatch: 'values' as never },
   ])('refuses %j', async (options) => {
     await expect(runSuite(casesOf(1), { client: clientOf(tenant), ...options })).rejects.toMatchObject({
       name: 'ConfigurationError',

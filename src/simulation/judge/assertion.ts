@@ -1,9 +1,15 @@
+import { ConfigurationError } from '../../errors.js';
 import type { SimulationPart, UnsupportedParts } from '../runner.js';
 import type { NluResult, SimulationAssertion } from '../types.js';
 import type { FoundEntities } from './entities.js';
 
 /** Whether an entity is compared by type and value, or by type alone. */
 export type EntityMatch = 'value' | 'type';
+
+/** Another word would compare types alone. @throws {@link ConfigurationError} */
+export function checkEntityMatch(entityMatch: EntityMatch): void {
+  if (!['value', 'type'].includes(entityMatch)) throw new ConfigurationError("entityMatch: expected 'value' or 'type'");
+}
 
 /** A reason why an assertion failed, with expected and actual values. */
 export type AssertionFailure =

@@ -1,6 +1,7 @@
 import { checkOptions } from '../../options.js';
 import type { UnsupportedParts } from '../runner.js';
 import {
+  checkEntityMatch,
   judgeAssertion,
   lacksEntities,
   type AssertionVerdict,
@@ -100,6 +101,8 @@ export interface EvaluateOptions {
  * Judges a simulation's result by its assertions (protocol 7). Steps are found by their `index`, in any order; of
  * several steps with the same index the first counts.
  *
+ * @throws `ConfigurationError` for an unknown option or `entityMatch`.
+ *
  * @example
  * ```ts
  * import { evaluate } from 'agent-assist-sdk/simulation';
@@ -121,6 +124,7 @@ export function evaluate(
 ): Evaluation {
   checkOptions('evaluate', options, { entityMatch: true, unsupported: true });
   const { entityMatch = 'value', unsupported = {} } = options;
+  checkEntityMatch(entityMatch);
   const steps = result.steps ?? [];
   const byIndex = new Map<number, Understood>();
   for (const { index, nlu } of steps)

@@ -1,7 +1,7 @@
 import { AbortError, ConfigurationError } from '../../errors.js';
 import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/internal.js';
 import { checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
-import type { EntityMatch } from '../judge/assertion.js';
+import { checkEntityMatch, type EntityMatch } from '../judge/assertion.js';
 import { evaluate, type EvaluateOptions } from '../judge/evaluate.js';
 import { hashSimulation, historyIn, type JournalEntry, type SuiteJournal } from './journal.js';
 import { attempt, RateGate, runCase } from './run-case.js';
@@ -145,6 +145,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000) {
     throw new ConfigurationError('concurrency: expected an integer from 1 to 1000');
   }
+  checkEntityMatch(entityMatch);
   checkCases(cases);
   const unsupported = checkSupported(cases, client, { rule, entityMatch });
   const onProgress = guarded('onProgress', options.onProgress, resolveLogger(options.logger));
