@@ -1,6 +1,7 @@
 import { concat } from '../bytes.js';
 import { AbortError, AuditTrailError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
+import { checkOptions } from '../options.js';
 import { csvHeader, csvRow } from './csv.js';
 import { decodeLine, parseLine } from './entry.js';
 import type { AuditTrailCallOptions, AuditTrailCsvOptions, AuditTrailEntry } from './types.js';
@@ -122,6 +123,7 @@ export async function* readCsv(
   options: AuditTrailCsvOptions,
   range: ReadOptions,
 ): AsyncGenerator<string, void, undefined> {
+  checkOptions('csv', options, { columns: true, bom: true, signal: true });
   const columns = options.columns ?? (await fieldsOf(path, range));
   yield (options.bom === true ? '\ufeff' : '') + csvHeader(columns);
   for await (const entry of readEntries(path, range)) yield csvRow(entry, columns);

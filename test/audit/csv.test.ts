@@ -17,6 +17,12 @@ describe('AuditTrail.csv', () => {
     expect(lines.slice(3)).toEqual(['']);
   });
 
+  it('exports nothing with an unknown option', async () => {
+    await using trail = await AuditTrail.open(await trailPath());
+    const options: object = { column: ['a'] };
+    await expect(trail.csv(options).next()).rejects.toThrow(`csv: unknown option "column"; did you mean 'columns'?`);
+  });
+
   it('takes the columns that it is told', async () => {
     const csv = await csvOf([{ a: 1, b: 2 }], ['b', 'missing', 'toString']);
     expect(csv).toMatch(/^seq,at,hash,previousHash,b,missing,toString\r\n.*,2,,\r\n$/);

@@ -112,6 +112,12 @@ cases:
     expect(() => parseSuite(text, 'suite.yaml', { target })).toThrow(message);
   });
 
+  test('is not read with an unknown option, which would test another version', () => {
+    const options: object = { targets: { versionId: 'ver-next' } };
+    const message = `parseSuite: unknown option "targets"; did you mean 'target'?`;
+    expect(() => parseSuite(`${head}cases: [{ id: a, inputs: [hi] }]`, 'suite.yaml', options)).toThrow(message);
+  });
+
   test('that is JSON of any content survives reading', () => {
     const text = fc.string({ minLength: 1, unit: 'grapheme' });
     // zod leaves this key out of records, so that nobody's prototype is replaced.

@@ -45,8 +45,8 @@ const fileShape = z.strictObject({
  * cases; a case has the fields of `SimulationDraft`, an `id` and a `name`.
  *
  * @param file - the file's name, for messages; one that ends in `.json` must contain JSON, any other YAML.
- * @throws `SuiteFileError` with line and path of each problem; `ConfigurationError` for an unknown or empty part of
- * `target`.
+ * @throws `SuiteFileError` with line and path of each problem; `ConfigurationError` for an unknown option, and an
+ * unknown or empty part of `target`.
  *
  * @example
  * ```ts
@@ -74,6 +74,7 @@ export function parseSuite(
 ): SimulationSuite {
   checkKind('text', text, 'string');
   checkKind('file', file, 'string', 'its name');
+  checkOptions<SuiteFileOptions>('parseSuite', options, { target: true, maxBytes: true });
   const { target = {} } = options;
   checkOptions('target', target, { botId: true, environmentId: true, versionId: true });
   const replaced = defined(target);
