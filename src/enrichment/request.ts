@@ -84,7 +84,8 @@ const BEARER = /^Bearer +(\S+)$/i;
  * @throws {@link ConfigurationError} without a token, or for a token that a header cannot carry.
  */
 export function bearerMatcher(tokens: readonly string[]): (authorization: string | null) => boolean {
-  if (tokens.length === 0 || !tokens.every((token) => TOKEN.test(token))) {
+  // A number would pass the pattern, and has no length: it would equal an absent token.
+  if (tokens.length === 0 || !tokens.every((token: unknown) => typeof token === 'string' && TOKEN.test(token))) {
     throw new ConfigurationError('webhookToken: expected one or more tokens of visible ASCII characters');
   }
   return (authorization) => {

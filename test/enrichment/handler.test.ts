@@ -325,6 +325,8 @@ describe('createEnrichmentHandler', () => {
     ['an empty token', { webhookToken: '' }],
     ['no token in a list', { webhookToken: [] }],
     ['a token that no header carries', { webhookToken: ['fine', 'a b'] }],
+    ['a number as a token', { webhookToken: 12345 as never }],
+    ['a missing token in a list', { webhookToken: ['fine', undefined as never] }],
     ['a deadline of 0', { totalTimeoutMs: 0 }],
     ['a body limit of 0', { maxBodyBytes: 0 }],
     ['a path that no request has', { path: 'enrich' }],
