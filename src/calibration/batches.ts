@@ -23,7 +23,8 @@ export async function applyInBatches(
   logger: Logger,
 ): Promise<CalibrationBatch[]> {
   const report = guarded('onProgress', onProgress, logger);
-  const batches: readonly (Batch | CalibrationBatch)[] = resume ?? split(payload);
+  const batches: readonly (Batch | CalibrationBatch)[] =
+    resume === undefined || resume.length === 0 ? split(payload) : resume;
   const payloads = batches.map(({ interactionIds }, at) => ({
     ...payload,
     interactionIds,

@@ -116,7 +116,11 @@ export interface CalibrationProgress {
 export interface ApplyAllOptions extends Omit<ApplyOptions, 'idempotencyKey'> {
   /** Called after each batch. */
   readonly onProgress?: ((progress: CalibrationProgress) => unknown) | undefined;
-  /** Result of an earlier run. Applied batches are not sent again; the others are, with their idempotency keys. */
+  /**
+   * Result of an earlier run. Applied batches are not sent again; the others are, with their idempotency keys.
+   *
+   * @defaultValue none, like an empty list: all batches are new
+   */
   readonly resume?: readonly CalibrationBatch[] | undefined;
 }
 

@@ -48,6 +48,12 @@ describe('CalibrationClient.applyAll', () => {
     expect([keys.length, keys[3]]).toEqual([4, keys[0]]);
   });
 
+  it('begins anew with an empty result', async () => {
+    await using world = await startWorld();
+    const batches = await world.run(world.calibrations.applyAll(calibration, { resume: [] }));
+    expect(sizes(batches)).toEqual([[2, 'applied']]);
+  });
+
   it('refuses what breaks a rule before anything is sent', async () => {
     await using world = await startWorld();
     const { applyAll } = { applyAll: world.calibrations.applyAll.bind(world.calibrations) };
