@@ -73,7 +73,7 @@ export function callsWithin(options: RunOptions, clock: Clock): CallsWithin {
     maxRetries,
     headers,
     // A call needs some time; with a little it fails as a timeout.
-    totalTimeoutMs: Math.max(1, deadline - clock.monotonic()),
+    totalTimeoutMs: Math.max(1, Math.ceil(deadline - clock.monotonic())),
   });
 }
 

@@ -208,7 +208,7 @@ export class PlaybookClient {
       { ...call, onProgress, pollIntervalMs },
     );
     if (task.status !== 'done' || task.playbookRunId === undefined) return { task };
-    const leftMs = Math.max(1, startedAt + totalTimeoutMs - clock.monotonic());
+    const leftMs = Math.max(1, Math.ceil(startedAt + totalTimeoutMs - clock.monotonic()));
     return { task, run: await this.getRun(playbookId, task.playbookRunId, { ...call, totalTimeoutMs: leftMs }) };
   }
 }

@@ -44,7 +44,7 @@ export async function runCase(
   let mayBeGone = submittedId !== undefined;
   for (let pauses = 0; ;) {
     await gate.passage(signal);
-    const totalTimeoutMs = Math.max(1, deadline - clock.monotonic());
+    const totalTimeoutMs = Math.max(1, Math.ceil(deadline - clock.monotonic()));
     try {
       return await client.run(simulation, {
         pollIntervalMs,
