@@ -4,7 +4,6 @@ import {
   ApiPromise,
   callOptions,
   guarded,
-  namedAbort,
   pollLimits,
   pollOptions,
   pollUntilDone,
@@ -163,23 +162,18 @@ export class CalibrationClient {
     const { totalTimeoutMs } = pollLimits(options);
     const { clock } = this.#http;
     const startedAt = clock.monotonic();
-    const { pollIntervalMs, onProgress, onSubmitted, ...applyOptions } = options;
-    const { timeoutMs, maxRetries, headers } = options;
-    let subject = 'calibration';
-    const work = async (signal: AbortSignal): Promise<CalibrationJob> => {
-      const { jobId } = await this.apply(payload, { ...applyOptions, signal, totalTimeoutMs });
-      subject = `calibration job ${jobId}`;
-      await onSubmitted?.(jobId);
-      const polling = { signal, timeoutMs, maxRetries, headers, pollIntervalMs, onProgress, totalTimeoutMs };
-      return this.#poll(jobId, polling, startedAt);
-    };
+    const { pollIntervalMs, onProgress, onSubmitted, ...call } = options;
+    const limits = { ...call, totalTimeoutMs };
     // The limits of `apply` do not include its waits for a turn and for a running job.
-    const timeoutError = (cause?: Error): Error =>
-      new TimeoutError(`${subject} was not done within ${totalTimeoutMs} ms`, totalTimeoutMs, { cause });
-    const limit = { clock, timeoutMs: totalTimeoutMs, timeoutError, signal: options.signal };
-    return withinLimit(work, limit).catch((error: unknown) => {
-      throw namedAbort(error, subject);
+    const { jobId } = await withinLimit(async (signal) => this.apply(payload, { ...limits, signal }), {
+      clock,
+      timeoutMs: totalTimeoutMs,
+      timeoutError: (cause) =>
+        new TimeoutError(`calibration was not done within ${totalTimeoutMs} ms`, totalTimeoutMs, { cause }),
+      signal: call.signal,
     });
+    await onSubmitted?.(jobId);
+    return this.#poll(jobId, { ...limits, pollIntervalMs, onProgress }, startedAt);
   }
 
   /** Fetches a calibration job. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */

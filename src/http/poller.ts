@@ -104,7 +104,7 @@ export async function pollUntilDone<T>(target: PollTarget<T>, options: PollOptio
 }
 
 /** Names in an `AbortError` the job that continues; other errors stay. */
-export function namedAbort(error: unknown, subject: string): unknown {
+function namedAbort(error: unknown, subject: string): unknown {
   if (!(error instanceof AbortError)) return error;
   const { reason, cause } = error;
   return new AbortError(reason, cause === reason ? undefined : (cause as Error), `wait for ${subject}`);
