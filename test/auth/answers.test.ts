@@ -228,7 +228,7 @@ describe('what is sent', () => {
     [{ clientSecret: '' }, 'clientSecret'],
     [{ clientSecret: undefined }, 'clientSecret'],
     [{ clientAuthentication: 'canary' }, 'clientAuthentication'],
-    [{ scopes: 'a:read b:read' }, 'scopes: expected an array'],
+    [{ scopes: 'a:read b:read' }, 'scopes: expected a list'],
     [{ scopes: ['ok', 'a b'] }, 'scopes[1]'],
     [{ scopes: [''] }, 'scopes[0]'],
     [{ scopes: ['a"'] }, 'scopes[0]'],
