@@ -52,7 +52,6 @@ export interface FlowUnconfirmedEvent {
 
 /** Events of a flow's stream, by name. */
 export interface FlowStreamEvents {
-  /** An output of the flow. */
   OUTPUT: FlowOutputEvent;
   /** The flow started or stopped working on an output. */
   TYPING: FlowTypingEvent;
@@ -67,6 +66,5 @@ export interface FlowStreamEvents {
 /** A user's input for the flow. `text` or `data` is required. */
 export interface FlowStreamInput {
   readonly text?: string | undefined;
-  /** Data for the flow. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
 }

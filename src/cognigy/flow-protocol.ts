@@ -13,7 +13,6 @@ export interface FlowProtocolOptions {
   readonly urlToken: string;
   /** Id of the user. With `sessionId` it identifies the conversation, which begins with its first use. */
   readonly userId: string;
-  /** Id of the session. */
   readonly sessionId: string;
   /**
    * Version of Engine.IO of the endpoint: 3 (Socket.IO 2) or 4. An endpoint of version 4 only breaks connections of

@@ -45,7 +45,6 @@ export interface FlowInput {
   readonly userId: string;
   /** Id of the conversation. The platform creates it with the first input. */
   readonly sessionId: string;
-  /** Text of the input. */
   readonly text?: string | undefined;
   /** Data that the flow reads as `input.data`. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
@@ -53,7 +52,6 @@ export interface FlowInput {
 
 /** An output of a flow. Unknown fields are kept. */
 export interface FlowOutput {
-  /** Text of the output. */
   readonly text?: string | undefined;
   /** Data of the output; structured content such as quick replies is in `data._cognigy`. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;

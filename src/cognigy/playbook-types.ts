@@ -64,7 +64,6 @@ export interface PlaybookDraft {
 
 /** A step as stored by the server. */
 export interface PlaybookStep {
-  /** Id of the step. */
   readonly id: string;
   /** Text of the input. */
   readonly text?: string | undefined;
@@ -74,7 +73,6 @@ export interface PlaybookStep {
 
 /** A playbook: inputs for a flow, with checks after each. */
 export interface Playbook {
-  /** Id of the playbook. */
   readonly id: string;
   readonly name: string;
   /** Steps, in order; absent in a list. */
@@ -118,7 +116,6 @@ export interface PlaybookTarget {
 
 /** The task that runs a playbook. The server deletes it after a week. */
 export interface PlaybookTask {
-  /** Id of the task. */
   readonly id: string;
   /** The status; `done`, `cancelled` and `error` are final. Unknown values are passed on unchanged. */
   readonly status: 'queued' | 'active' | 'done' | 'cancelling' | 'cancelled' | 'error' | (string & {});
@@ -162,7 +159,6 @@ export interface PlaybookStepResult {
 
 /** The outcome of a playbook. */
 export interface PlaybookRun {
-  /** Id of the run. */
   readonly id: string;
   /** Whether all checks hold. */
   readonly status: 'successful' | 'failed' | (string & {});

@@ -45,7 +45,6 @@ export interface SimulatorBatchDraft {
 
 /** A page of a list. */
 export interface SimulatorPage<T> {
-  /** The items of the page. */
   readonly items: readonly T[];
   /** Whether more items follow; fetch them with `skip`. */
   readonly hasNext: boolean;

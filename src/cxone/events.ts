@@ -34,7 +34,6 @@ export interface AssistCardBase {
   readonly contentType: string;
   /** How Copilot displays it: `AdaptiveCard`, `Text` or `finalSummary`. */
   readonly cardType?: string | undefined;
-  /** Id of the card. */
   readonly objectId?: string | undefined;
   /** Why the content is missing. */
   readonly errorMessage?: string | undefined;

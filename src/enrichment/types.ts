@@ -123,7 +123,6 @@ export interface EnrichOptions {
   readonly partial?: boolean | undefined;
   /** Caches parts for a short time and shares loads. @defaultValue none */
   readonly cache?: EnrichmentCache | undefined;
-  /** Aborts the enrichment. */
   readonly signal?: AbortSignal | undefined;
   /** Source of time. @defaultValue the system clock */
   readonly clock?: Clock | undefined;

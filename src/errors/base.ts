@@ -172,7 +172,6 @@ export class AbortError extends AgentAssistError {
 export class QueueFullError extends AgentAssistError {
   override name = 'QueueFullError';
   override readonly code = 'queue_full';
-  /** Capacity of the queue. */
   readonly capacity: number;
 
   /** @param queue - name of the queue, e.g. `calibration queue`. */

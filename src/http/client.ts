@@ -26,7 +26,6 @@ export interface ApiResponse<T> {
   /** The parsed body. */
   readonly data: T;
   readonly status: number;
-  /** Headers of the response. */
   readonly headers: Headers;
   /** Request id from the response headers, if present. */
   readonly requestId: string | undefined;
@@ -131,7 +130,6 @@ export class ApiPromise<T> extends Promise<T> {
  * ```
  */
 export class HttpClient {
-  /** Header names of this client. */
   readonly headerNames: HeaderNames;
   /** Source of time, also for feature clients. */
   readonly clock: Clock;

@@ -10,14 +10,12 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Body, if there is one. */
   readonly body: string | undefined;
-  /** Aborts the request. */
   readonly signal: AbortSignal;
 }
 
 /** The response to a {@link TransportRequest}. */
 export interface TransportResponse {
   readonly status: number;
-  /** Headers of the response. */
   readonly headers: Headers;
   /**
    * The body as it arrives, decompressed, in UTF-8; `null` for none. It fails if the connection breaks early. It is

@@ -107,7 +107,6 @@ export interface AttemptInfo {
   readonly host: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
-  /** Duration of the attempt in ms. */
   readonly durationMs: number;
   /** HTTP status; absent without a response. */
   readonly status?: number | undefined;

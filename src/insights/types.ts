@@ -42,9 +42,7 @@ export interface PushOptions extends CallOptions {
 
 /** An agent's decision. The stream events `INSIGHT_ACCEPTED` and `INSIGHT_REJECTED` fit (protocol 5). */
 export interface InsightDecision {
-  /** `INSIGHT_ACCEPTED` or `INSIGHT_REJECTED`. */
   readonly type: 'INSIGHT_ACCEPTED' | 'INSIGHT_REJECTED';
-  /** Interaction of the insight. */
   readonly interactionId: string;
   readonly insightId: string;
   /** The server's own name of the decision, if the event has one. */

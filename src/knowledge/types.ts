@@ -60,7 +60,6 @@ export interface AssistCard {
 
 /** Options of `toAssistCards`. */
 export interface AssistCardOptions {
-  /** Interaction of the cards. */
   readonly interactionId: string;
   /** Limit of a snippet's characters; a positive integer. @defaultValue 150 */
   readonly snippetLength?: number | undefined;

@@ -27,7 +27,6 @@ export interface InteractionUpdateEvent {
 export interface TranscriptFragmentEvent {
   readonly type: 'TRANSCRIPT_FRAGMENT';
   readonly interactionId: string;
-  /** Text of the fragment. */
   readonly text: string;
   /** Who spoke, e.g. `customer` or `agent`. */
   readonly speaker?: string | undefined;
@@ -148,7 +147,6 @@ export interface StreamSubscribed {
 
 /** A listener threw or rejected. The stream continues. */
 export interface ListenerFailure {
-  /** The error of the listener. */
   readonly error: unknown;
   /** Name of the event that it listened to. */
   readonly event: string;

@@ -200,7 +200,6 @@ export interface AssistMetrics {
 
 /** Options of `AssistEngine`. */
 export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequest> {
-  /** Source of suggestions. */
   readonly client: SuggestionSource;
   /** Triggers that request suggestions. @defaultValue the keyword and the sentiment trigger of protocol 8 */
   readonly triggers?: readonly Trigger<Update>[] | undefined;

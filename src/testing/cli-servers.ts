@@ -10,7 +10,6 @@ export interface ServerSettings {
 
 /** Options of playing a conversation. */
 export interface PlaySettings {
-  /** Id of this play. */
   readonly id: string;
   readonly speed: number;
   readonly signal: AbortSignal;

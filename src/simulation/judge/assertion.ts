@@ -14,7 +14,6 @@ export function checkEntityMatch(entityMatch: EntityMatch): void {
 /** A reason why an assertion failed, with expected and actual values. */
 export type AssertionFailure =
   | {
-      /** The step is missing. */
       readonly reason: 'step-missing';
     }
   | {
@@ -34,7 +33,6 @@ export type AssertionFailure =
       readonly actual?: number | undefined;
     }
   | {
-      /** An entity is missing. */
       readonly reason: 'entity-missing';
       readonly type: string;
       /** The expected value, if one is expected. */

@@ -17,7 +17,6 @@ export interface CxonePlayResult {
   readonly contactId: string;
   /** Number of transcript messages. */
   readonly transcripts: number;
-  /** Number of scores. */
   readonly scores: number;
   /** Number of messages that reached a subscriber. */
   readonly received: number;

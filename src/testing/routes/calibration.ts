@@ -38,7 +38,6 @@ export interface TenantCalibrationJob {
   readonly calibration: TenantCalibration;
   /** Time of acceptance in ms since the epoch. */
   readonly createdAt: number;
-  /** `running`, `completed` or `failed`. */
   readonly status: 'running' | 'completed' | 'failed';
 }
 

@@ -73,7 +73,6 @@ export interface BodyFault extends Delayable {
 
 /** Revokes the token of the request before checking it: the response is a 401. */
 export interface RevokedTokenFault extends Delayable {
-  /** Revokes the token. */
   readonly kind: 'revoked-token';
 }
 
@@ -96,7 +95,6 @@ export interface Injection extends FaultTimes {
 
 /** An injected fault. */
 export interface InjectedFault extends Disposable {
-  /** Number of hits. */
   readonly hits: number;
   /** Whether it can still hit a request. */
   readonly active: boolean;

@@ -13,7 +13,6 @@ export interface RecordedRequest {
   readonly query: URLSearchParams;
   /** Headers as Node represents them, with lowercase names. Tokens and secrets are in plain text. */
   readonly headers: IncomingHttpHeaders;
-  /** The body as text. */
   readonly bodyText: string;
   /** The body parsed as JSON; `undefined` if it is missing or not JSON. */
   readonly json: unknown;

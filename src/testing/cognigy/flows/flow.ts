@@ -47,7 +47,6 @@ export interface CognigyOutput {
 /** A flow: its understanding and its behavior. */
 export class CognigyFlow {
   readonly name: string;
-  /** Reference, a UUID. */
   readonly referenceId: string = randomUUID();
   #script: CognigyFlowScript;
   #understand: Understand | undefined;
