@@ -15,8 +15,9 @@ export function checkOptions<T extends object>(
   options: T,
   known: Readonly<Record<keyof T, true>>,
 ): void {
+  const names = Object.keys(known);
   if (typeof options !== 'object' || (options as T | null) === null)
-    throw new ConfigurationError(`${owner}: expected an object of options: ${Object.keys(known).join(', ')}`);
+    throw new ConfigurationError(`${owner}: expected an object of options: ${names.join(', ')}`);
   const { signal } = options as { readonly signal?: Partial<AbortSignal> | undefined };
   if (signal !== undefined && typeof signal.aborted !== 'boolean')
     throw new ConfigurationError(`${owner}: signal: expected an AbortSignal`);
@@ -25,7 +26,7 @@ export function checkOptions<T extends object>(
     const isSpread = Object.hasOwn(known, 'platform') && PLATFORM_FIELDS.every((field) => field in options);
     const hint = isSpread
       ? "pass the platform as the option 'platform' instead of spreading it"
-      : didYouMean(name, Object.keys(known));
+      : didYouMean(name, names);
     throw new ConfigurationError(`${owner}: unknown option ${JSON.stringify(name.slice(0, 50))}; ${hint}`);
   }
 }

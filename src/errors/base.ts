@@ -157,13 +157,10 @@ export class AbortError extends AgentAssistError {
   /** The reason of the signal. */
   readonly reason: unknown;
 
-  /**
-   * @param lastFailure - the failure that was being retried.
-   * @param what - what was aborted, e.g. `wait for calibration job 7`; default `operation`.
-   */
-  constructor(reason: unknown, lastFailure?: Error, what = 'operation') {
+  /** @param lastFailure - the failure that was being retried. */
+  constructor(reason: unknown, lastFailure?: Error) {
     const failure = lastFailure === undefined ? '' : `; its last failure: ${lastFailure.message}`;
-    super(`The ${what} was aborted${failure}`, { cause: lastFailure ?? reason });
+    super(`The operation was aborted${failure}`, { cause: lastFailure ?? reason });
     this.reason = reason;
   }
 }

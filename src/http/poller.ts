@@ -99,13 +99,8 @@ export async function pollUntilDone<T>(target: PollTarget<T>, options: PollOptio
       await sleep(clock, pollIntervalMs, signal);
     }
   } catch (error) {
-    throw namedAbort(error, subject);
+    // The job continues, so the message names it.
+    if (error instanceof AbortError) error.message += ` (${subject})`;
+    throw error;
   }
-}
-
-/** Names in an `AbortError` the job that continues; other errors stay. */
-function namedAbort(error: unknown, subject: string): unknown {
-  if (!(error instanceof AbortError)) return error;
-  const { reason, cause } = error;
-  return new AbortError(reason, cause === reason ? undefined : (cause as Error), `wait for ${subject}`);
 }

@@ -283,7 +283,7 @@ describe('jobs', () => {
     const [[jobId] = []] = onSubmitted.mock.calls as string[][];
     expect(error).toBeInstanceOf(AbortError);
     expect(error).toMatchObject({
-      message: `The wait for calibration job ${jobId} was aborted`,
+      message: `The operation was aborted (calibration job ${jobId})`,
       reason: new Error('deploy'),
       cause: new Error('deploy'),
     });
