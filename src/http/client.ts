@@ -236,7 +236,10 @@ export class HttpClient {
     const answer = await call.run();
     const pending = readData(schema, answer);
     const reading = pending instanceof Promise ? await pending : pending;
-    if (!reading.success) throw new ResponseValidationError(call.info, answer.status, reading.issues);
+    if (!reading.success) {
+      const issues = answer.text ? reading.issues : [{ path: '', message: 'empty' }];
+      throw new ResponseValidationError(call.info, answer.status, issues);
+    }
     this.#reportOmitted(reading.omitted, call.info);
     return new ReadResponse(reading.data, reading.omitted, answer, call);
   }
@@ -276,12 +279,9 @@ function readData<T>(
   const fail = (message: string): Reading<T> => ({ success: false, issues: [{ path: '', message }] });
   if (schema === undefined)
     return isPage(answer) ? fail('expected no HTML page') : { success: true, data: undefined as T, omitted: [] };
-  // What is wrong with an empty body is that it is empty, not that it is no object.
-  if (!answer.text)
-    return Promise.resolve(readBySchema(schema, undefined)).then((empty) => (empty.success ? empty : fail('empty')));
   let body: unknown;
   try {
-    body = parseJson(answer.text);
+    body = answer.text ? parseJson(answer.text) : undefined;
   } catch (error) {
     return fail(`${(error as SyntaxError).message}${sentAs(answer.headers)}`);
   }
