@@ -60,25 +60,20 @@ export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined):
   return withinLimit(() => work, { signal });
 }
 
-const NOTED: unique symbol = Symbol('last failure');
-
-/** Not in a `WeakMap`: its entry for each part of an enrichment costs some percent of the enrichment's CPU time. */
-interface Noting extends AbortSignal {
-  [NOTED]?: Error | AbortSignal;
-}
+const noted = new WeakMap<AbortSignal, Error | AbortSignal>();
 
 /**
  * Stores the last failure of work that is being retried under this signal, or the `failure` signal of shared work that
  * it waits for. An abort or a timeout can then name the reason.
  */
-export function noteFailure(signal: Noting | undefined, failure: Error | AbortSignal): void {
-  if (signal !== undefined) signal[NOTED] = failure;
+export function noteFailure(signal: AbortSignal | undefined, failure: Error | AbortSignal): void {
+  if (signal !== undefined) noted.set(signal, failure);
 }
 
 /** Returns the last failure of the work under this signal. */
-export function lastFailure(signal: Noting): Error | undefined {
-  let found = signal[NOTED];
-  while (found instanceof AbortSignal) found = (found as Noting)[NOTED];
+export function lastFailure(signal: AbortSignal): Error | undefined {
+  let found = noted.get(signal);
+  while (found instanceof AbortSignal) found = noted.get(found);
   return found;
 }
 
