@@ -49,14 +49,13 @@ const THRESHOLDS = 'no API calibrates sentiment; set the thresholds of the Enlig
 
 const UNSUPPORTED: Platform['unsupported'] = {
   stream: 'subscribe to topics with notificationProtocol of agent-assist-sdk/cxone',
-  suggest:
-    'ask with CopilotClient.search of agent-assist-sdk/cxone; the cards arrive on the stream, topic copilotTopic(agentId)',
+  suggest: 'ask with CopilotClient.search; the cards arrive on the stream, topic copilotTopic(agentId)',
   knowledgeSearch: 'search CXone Expert with ExpertClient of agent-assist-sdk/cxone',
   insights: 'no API puts cards into the panel; show them on your own page in the hub, or signal a Studio script',
   feedback: 'rate knowledge answers with CopilotClient.feedback of agent-assist-sdk/cxone',
   calibration: THRESHOLDS,
   calibrationJob: THRESHOLDS,
-  webhooks: 'no API registers them; let a REST API action of Studio call your service, with a secret in a header',
+  webhooks: 'no API registers them; call your service from a REST API action of Studio, with a secret in a header',
   calibrationAudit: 'keep an AuditTrail, and export the answers of Copilot from /observabilitydashboard/v2/tables',
   botVersions: BOTS,
   environment: BOTS,
