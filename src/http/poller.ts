@@ -61,8 +61,8 @@ export function pollLimits(
 ): PollLimits {
   const { pollIntervalMs = 2000, totalTimeoutMs = 600_000, onProgress, onSubmitted } = options;
   checkTimeLimits({ pollIntervalMs, totalTimeoutMs });
-  const callbacks = Object.entries({ onProgress, onSubmitted });
-  checkCallbacks(Object.fromEntries(callbacks.filter(([, callback]) => (callback ?? undefined) !== undefined)));
+  const none = (): void => undefined;
+  checkCallbacks({ onProgress: onProgress ?? none, onSubmitted: onSubmitted ?? none });
   return { pollIntervalMs, totalTimeoutMs };
 }
 

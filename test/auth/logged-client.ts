@@ -8,7 +8,7 @@ export interface Line {
   readonly fields: Readonly<Record<string, unknown>> | undefined;
 }
 
-export function recordingLogger(lines: Line[]): Logger {
+function recordingLogger(lines: Line[]): Logger {
   const record = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
     lines.push({ level, message, fields });
   return { debug: record('debug'), info: record('info'), warn: record('warn'), error: record('error') };

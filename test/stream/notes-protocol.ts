@@ -16,7 +16,7 @@ export interface Command {
   readonly status?: number;
 }
 
-export const say = (link: ProtocolLink<NoteEvents>, command: Command): void => link.send(JSON.stringify(command));
+const say = (link: ProtocolLink<NoteEvents>, command: Command): void => link.send(JSON.stringify(command));
 
 /** A small protocol in which everything is a message: the token, the topics, signs of life, refusals. */
 export const notes: StreamProtocol<NoteEvents, string> = {
