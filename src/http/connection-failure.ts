@@ -1,4 +1,4 @@
-import { adviceOn, isForeignLimit, isPermanent, reasonOf } from '#runtime';
+import { adviceOn, isPermanent, limitNote, reasonOf } from '#runtime';
 import isNetworkError from 'is-network-error';
 import { ClosedError, ConfigurationError, ConnectionError, type CallInfo } from '../errors.js';
 import { redact } from './redact.js';
@@ -38,10 +38,7 @@ export function connectionFailure(error: unknown, secrets: Iterable<string> = []
   const isOurs = error instanceof ClosedError || error instanceof ConfigurationError;
   const permanent = isPermanent(code, text) || (code === undefined && (isOurs || isProgramFault(error)));
   const words = redact(withoutQueries(text === '' ? (code ?? 'connection failed') : text), secrets);
-  const message = isForeignLimit(code)
-    ? `${words} (a limit of the transport or the runtime, not of this client)`
-    : words;
-  return { systemCode: code, message, permanent };
+  return { systemCode: code, message: `${words}${limitNote(code)}`, permanent };
 }
 
 /**

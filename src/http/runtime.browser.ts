@@ -17,7 +17,7 @@ export const reasonOf: typeof runtime.reasonOf = (error) => ({
 export const isPermanent: typeof runtime.isPermanent = () => false;
 
 /** There is no code to judge by. */
-export const isForeignLimit: typeof runtime.isForeignLimit = () => false;
+export const limitNote: typeof runtime.limitNote = () => '';
 
 /** There is no code to explain. */
 export const adviceOn: typeof runtime.adviceOn = () => '';

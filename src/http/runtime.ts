@@ -63,9 +63,10 @@ export function isPermanent(code: string | undefined, message: string): boolean 
   return PERMANENT_CODES.some(isKnown(code ?? '')) || PERMANENT_MESSAGES.some(isKnown(message));
 }
 
-/** Returns whether a limit of the runtime was reached, not one of this package. */
-export function isForeignLimit(code: string | undefined): boolean {
-  return code !== undefined && FOREIGN_LIMIT.test(code);
+/** Returns a note for a message if a limit of the runtime was reached, not one of this package; otherwise an empty text. */
+export function limitNote(code: string | undefined): string {
+  const isForeign = code !== undefined && FOREIGN_LIMIT.test(code);
+  return isForeign ? ' (a limit of the transport or the runtime, not of this client)' : '';
 }
 
 const UNTRUSTED = 'its certificate is not trusted: add its CA by NODE_EXTRA_CA_CERTS';
