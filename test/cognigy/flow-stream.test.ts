@@ -81,12 +81,12 @@ describe.each([3, 4] as const)('Engine.IO %i', (eio) => {
 
   test('an endpoint that is never ready is left after the time limit', async () => {
     cognigy.sockets.withhold('endpoint-ready');
-    await using stream = streamTo({ eio }, { connectTimeoutMs: 50 });
+    await using stream = streamTo({ eio }, { connectTimeoutMs: 500 });
     const failure = new Promise((resolve) => {
       stream.once('reconnecting', ({ error }) => resolve(error.message));
     });
     stream.connect().catch(() => undefined);
-    expect(await failure).toContain('not open within 50 ms: the server did not accept the connection');
+    expect(await failure).toContain('not open within 500 ms: the server did not accept the connection');
     cognigy.sockets.withhold();
     await stream.connect();
   });

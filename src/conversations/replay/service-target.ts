@@ -151,14 +151,14 @@ function defaultEffectOf({ method, path, query, json }: ServiceCall): Partial<Re
   return { asked: [asked] };
 }
 
+/** Counts polls and not time: a process that was blocked finds no call in one poll, whatever the time. */
 async function quiet(calls: ServiceCalls, signal: AbortSignal): Promise<void> {
   let total = -1;
-  let since = 0;
-  while (total !== calls.total || systemClock.monotonic() - since < QUIET_MS) {
+  for (let polls = 0; polls < QUIET_MS / POLL_MS; polls += 1) {
     if (total !== calls.total) {
       total = calls.total;
       await Promise.all(calls.all.map(({ finished }) => finished));
-      since = systemClock.monotonic();
+      polls = 0;
     }
     await sleep(systemClock, POLL_MS, signal);
   }
