@@ -225,18 +225,13 @@ export class CalibrationClient {
 
   #waitLimit({ maxWaitMs, totalTimeoutMs, onWait }: ApplyOptions & { readonly totalTimeoutMs: number }): WaitLimit {
     checkTimeLimits({ totalTimeoutMs, maxWaitMs: maxWaitMs === Infinity ? undefined : maxWaitMs });
-    const call = {
-      method: 'PUT',
-      path: this.#path(),
-      attempts: 0,
-      status: 429,
-    };
+    const path = this.#path();
     return {
       maxWaitMs: maxWaitMs ?? totalTimeoutMs,
       waitError: (waitMs) =>
         new RateLimitError(
-          { ...call, retryAfterMs: waitMs },
-          `${call.method} ${call.path} was not sent: its turn under the rate limit is ${waitMs} ms away`,
+          { method: 'PUT', path, attempts: 0, status: 429, retryAfterMs: waitMs },
+          `PUT ${path} was not sent: its turn under the rate limit is ${waitMs} ms away`,
         ),
       onWait: guarded('onWait', onWait, this.#http.logger),
     };
@@ -246,7 +241,7 @@ export class CalibrationClient {
   #heed({ retryAfterMs }: ApiError, turn: Turn): void {
     if (retryAfterMs === undefined) return;
     turn.holdOff(retryAfterMs);
-    this.#http.logger.warn(`Calibrations wait ${retryAfterMs} ms, as the platform asks`);
+    this.#http.logger.warn(`Calibrations wait ${retryAfterMs} ms (Retry-After)`);
   }
 
   async #submit(valid: Calibration, options: ApplyOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {

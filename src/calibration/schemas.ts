@@ -1,5 +1,6 @@
 import * as z from '../schema.js';
 import { toHex } from '../hash.js';
+import { isRecord } from '../json.js';
 import { absentable, anyString, checkedBy, filledList, flag, numberFrom, oneOf } from '../http/internal.js';
 import { DIRECTIVES, MAX_THRESHOLD, MIN_BLOCK_THRESHOLD } from './alert-limits.js';
 import type { AlertTrigger, Calibration, CalibrationJob, PolarityMatrix } from './types.js';
@@ -58,9 +59,8 @@ const JOB_ID_FIELDS = ['job_id', 'jobId', 'id'] as const;
 
 /** Returns the job's id of a response, also of an error. */
 export function jobIdOf(answer: unknown): string | undefined {
-  if (typeof answer !== 'object' || answer === null) return undefined;
-  const fields = answer as Readonly<Record<string, unknown>>;
-  return JOB_ID_FIELDS.map((name) => fields[name]).find(
+  if (!isRecord(answer)) return undefined;
+  return JOB_ID_FIELDS.map((name) => answer[name]).find(
     (value): value is string => typeof value === 'string' && value !== '',
   );
 }
