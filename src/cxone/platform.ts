@@ -49,7 +49,8 @@ const THRESHOLDS = 'no API calibrates sentiment; set the thresholds of the Enlig
 
 const UNSUPPORTED: Platform['unsupported'] = {
   stream: 'subscribe to topics with notificationProtocol of agent-assist-sdk/cxone',
-  suggest: 'ask with CopilotClient.search; the cards arrive on the stream, topic copilotTopic(agentId)',
+  suggest:
+    'ask with CopilotClient.search of agent-assist-sdk/cxone; the cards arrive on the stream, topic copilotTopic(agentId)',
   knowledgeSearch: 'search CXone Expert with ExpertClient of agent-assist-sdk/cxone',
   insights: 'no API puts cards into the panel; show them on your own page in the hub, or signal a Studio script',
   feedback: 'rate knowledge answers with CopilotClient.feedback of agent-assist-sdk/cxone',
