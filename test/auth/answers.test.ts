@@ -2,23 +2,8 @@ import { AuthClient, OAuthError, ResponseValidationError, type AuthClientOptions
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyCharacter } from '../helpers/any-character.js';
-import { FakeClock } from '../helpers/fake-clock.js';
-import { settle, TokenServer } from './token-server.js';
-
-function setUp(options: Partial<AuthClientOptions> = {}) {
-  const clock = new FakeClock();
-  const server = new TokenServer();
-  const auth = new AuthClient({
-    tokenUrl: 'https://tenant.example/oauth/token',
-    clientId: 'id',
-    clientSecret: 'canary-secret',
-    clock,
-    random: () => 0.5,
-    transport: server.transport,
-    ...options,
-  });
-  return { auth, clock, server };
-}
+import { setUp } from './logged-client.js';
+import { settle } from './token-server.js';
 
 async function failure(status: number, body: unknown): Promise<unknown> {
   const { auth, server } = setUp({ maxRetries: 0 });

@@ -8,11 +8,17 @@ import {
 } from 'agent-assist-sdk/enrichment';
 import { startCompany, type Company } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
-import { asked, customerDataClient, post, seedAnswer, seedRequest, json } from './setup.js';
-
-const A_DAY_MS = 86_400_000;
-
-const TICKETS = 'GET /crm/tickets';
+import {
+  asked,
+  customerDataClient,
+  post,
+  seedAnswer,
+  seedRequest,
+  json,
+  A_DAY_MS,
+  TICKETS,
+  handlerOf,
+} from './setup.js';
 
 let company: Company;
 
@@ -22,10 +28,7 @@ beforeEach(async () => {
 
 afterEach(() => company.close());
 
-const sources = () => customerDataSources(customerDataClient(company));
-
-const handlerWith = (options: Partial<EnrichmentHandlerOptions> = {}) =>
-  createEnrichmentHandler({ sources: sources(), ...options });
+const handlerWith = (options?: Partial<EnrichmentHandlerOptions>) => handlerOf(company, options);
 
 describe('a service that fails', () => {
   it.each([

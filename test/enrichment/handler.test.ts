@@ -20,11 +20,10 @@ import {
   seedRequest,
   json,
   type Json,
+  A_DAY_MS,
+  TICKETS,
+  handlerOf,
 } from './setup.js';
-
-const A_DAY_MS = 86_400_000;
-
-const TICKETS = 'GET /crm/tickets';
 
 let company: Company;
 
@@ -34,10 +33,7 @@ beforeEach(async () => {
 
 afterEach(() => company.close());
 
-const sources = () => customerDataSources(customerDataClient(company));
-
-const handlerWith = (options: Partial<EnrichmentHandlerOptions> = {}) =>
-  createEnrichmentHandler({ sources: sources(), ...options });
+const handlerWith = (options?: Partial<EnrichmentHandlerOptions>) => handlerOf(company, options);
 
 describe('POST /api/v1/agent-assist/enrich', () => {
   it('answers the source document’s request with its answer', async () => {
@@ -104,7 +100,7 @@ describe('POST /api/v1/agent-assist/enrich', () => {
   it('takes a team’s own sources and template', async () => {
     const handler = handlerWith({
       sources: {
-        ...sources(),
+        ...customerDataSources(customerDataClient(company)),
         preferences: { load: ({ intent }) => Promise.resolve({ language: `Deutsch\n(${intent})` }) },
       },
       template: '{customerProfile.fullName} speaks {preferences.language}.',

@@ -7,11 +7,7 @@ import {
 } from 'agent-assist-sdk/enrichment';
 import { startCompany, type Company } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
-import { customerDataClient, json } from './setup.js';
-
-const A_DAY_MS = 86_400_000;
-
-const TICKETS = 'GET /crm/tickets';
+import { customerDataClient, json, A_DAY_MS, TICKETS, handlerOf } from './setup.js';
 
 let company: Company;
 
@@ -21,10 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => company.close());
 
-const sources = () => customerDataSources(customerDataClient(company));
-
-const handlerWith = (options: Partial<EnrichmentHandlerOptions> = {}) =>
-  createEnrichmentHandler({ sources: sources(), ...options });
+const handlerWith = (options?: Partial<EnrichmentHandlerOptions>) => handlerOf(company, options);
 
 describe('GET /healthz', () => {
   const ask = (method = 'GET') => new Request('http://proxy.test/healthz', { method });

@@ -1,5 +1,10 @@
 import { AuthClient, HttpClient, type HttpClientOptions, type Logger } from 'agent-assist-sdk';
-import { CustomerDataClient } from 'agent-assist-sdk/enrichment';
+import {
+  createEnrichmentHandler,
+  CustomerDataClient,
+  customerDataSources,
+  type EnrichmentHandlerOptions,
+} from 'agent-assist-sdk/enrichment';
 import type { Company } from 'agent-assist-sdk/testing';
 
 /** A client for the stand-in services, with an `AuthClient` of its own. */
@@ -8,6 +13,14 @@ export function customerDataClient(company: Company, options: Partial<HttpClient
   const auth = new AuthClient({ tokenUrl, ...credentials, scopes: ['customer:read', 'orders:read', 'crm:read'] });
   return new CustomerDataClient(new HttpClient({ baseUrl, auth, ...options }));
 }
+
+export const A_DAY_MS = 86_400_000;
+
+export const TICKETS = 'GET /crm/tickets';
+
+/** The proxy in front of the stand-in services. */
+export const handlerOf = (company: Company, options: Partial<EnrichmentHandlerOptions> = {}) =>
+  createEnrichmentHandler({ sources: customerDataSources(customerDataClient(company)), ...options });
 
 /** The requests that the services received, as method and raw target; those for tokens left out. */
 export function asked(company: Company): string[] {

@@ -1,26 +1,16 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClosedError, SuiteFileError } from 'agent-assist-sdk';
 import { compareRuns, runSuite, type JournalEntry } from 'agent-assist-sdk/simulation';
 import { loadRun, openJournal } from 'agent-assist-sdk/simulation/suites';
 import { startTenant } from 'agent-assist-sdk/testing';
 import fc from 'fast-check';
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { temporaryFiles } from './temporary-files.js';
 import { caseOf, clientOf, resultOf } from './helpers.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'suites-'));
-
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let files = 0;
-
-function fileWith(content: string | Uint8Array, extension = 'yaml'): string {
-  const path = join(folder, `file-${(files += 1)}.${extension}`);
-  writeFileSync(path, content);
-  return path;
-}
+const { folder, fileWith } = temporaryFiles();
 
 describe('a journal in a file', () => {
   const entry = (id: string): JournalEntry => ({

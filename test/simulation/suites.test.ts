@@ -1,22 +1,12 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError, SuiteFileError } from 'agent-assist-sdk';
 import { loadRun, loadSuite, openJournal, parseSuite } from 'agent-assist-sdk/simulation/suites';
 import fc from 'fast-check';
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { temporaryFiles } from './temporary-files.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'suites-'));
-
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let files = 0;
-
-function fileWith(content: string | Uint8Array, extension = 'yaml'): string {
-  const path = join(folder, `file-${(files += 1)}.${extension}`);
-  writeFileSync(path, content);
-  return path;
-}
+const { folder, fileWith } = temporaryFiles();
 
 function refusal(text: string, file = 'suite.yaml'): SuiteFileError {
   try {
