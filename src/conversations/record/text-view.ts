@@ -13,21 +13,21 @@ const FORM = String.raw`(?!\d)\p{N}|[\u2024\u3002\ufe50-\ufe6b\uff01-\uff20\uff3
 const BYTES = String.raw`[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3}|[\da-f]{2}`;
 /** What looks otherwise than it is, in a text that is not decoded: characters, and references that no number can be. */
 const UNUSUAL = `${HIDDEN}|${FORM}|\\s{2,}|&[#a-z]\\w{1,30};`;
-const ENCODED = [
-  `${HIDDEN}|${FORM}`,
+const CODES = [
   // A card number may follow a sign: more digits than a code has are none.
   String.raw`&(?:#\d{1,7}(?!\d);?|#0{1,9}\d{1,7};|#x[\da-f]{1,16};?|[a-z]\w{1,30};)`,
   `%(?!\\d{13})(?:u[\\da-f]{4}|${BYTES})`,
   String.raw`\\(?:u(?!\d{13})[\da-f]{4}|u\{[\da-f]{1,16}\}|x[\da-f]{2}|[nrtbfv"'\\\/])`,
-  String.raw`\s{2,}`,
 ].join('|');
+const FORMS = `${HIDDEN}|${FORM}|\\s{2,}`;
 /** Tags within a word; other tags separate words. */
 const INLINE_TAG = String.raw`<\/?(?:[abisu]|em|strong|span|wbr|mark|font|su[bp]|small|code)(?:[\s\/][^<>]{0,500})?>`;
 const TAG = String.raw`<[a-z\/!][^<>]{0,500}>`;
 
-const TEXT = new RegExp(ENCODED, 'giu');
-const RAW = new RegExp(UNUSUAL, 'giu');
-const HTML = new RegExp(`${ENCODED}|${TAG}`, 'giu');
+// Codes first: what is removed behind a code may have kept more digits apart from it than a code has.
+const TEXT = [new RegExp(CODES, 'giu'), new RegExp(FORMS, 'giu')];
+const RAW = [new RegExp(UNUSUAL, 'giu')];
+const HTML = [new RegExp(CODES, 'giu'), new RegExp(`${FORMS}|${TAG}`, 'giu')];
 const IS_INLINE = new RegExp(INLINE_TAG, 'iu');
 const IS_HIDDEN = new RegExp(HIDDEN, 'u');
 const HAS_TAG = new RegExp(TAG, 'iu');
@@ -36,8 +36,8 @@ const MAY_BE_ENCODED = new RegExp(String.raw`[&%\\]|\s\s|${HIDDEN}|${FORM}`, 'u'
 const HIDDEN_BEHIND = new RegExp(HIDDEN, 'uy');
 /** What is no UTF-8 becomes U+FFFD, which separates. */
 const utf8 = new TextDecoder();
-/** How often a text may have been encoded. */
-const MAX_ROUNDS = 8;
+/** How often a text is decoded: codes and forms in turn, eight levels of both. */
+const MAX_ROUNDS = 16;
 
 /** Separates texts that are read as one. */
 export const BETWEEN_TEXTS = '\u001e';
@@ -72,14 +72,11 @@ export class TextView {
   readonly #rounds: (readonly Edit[])[] = [];
   readonly #marks: Mark[] = [];
 
-  constructor(source: string, encoded?: RegExp) {
+  /** @param patterns - what is decoded; each as long as those before it find nothing. */
+  constructor(source: string, patterns: readonly RegExp[] = []) {
     this.#source = source;
     this.#text = source;
-    while (encoded !== undefined && this.#rounds.length < MAX_ROUNDS) {
-      const edits = this.#decode(encoded);
-      if (edits.length === 0) break;
-      this.#rounds.push(edits);
-    }
+    while (this.#rounds.length < MAX_ROUNDS && patterns.some((pattern) => this.#decode(pattern)));
   }
 
   /** What is read; NUL characters stand for what is marked. */
@@ -136,8 +133,8 @@ export class TextView {
     return range;
   }
 
-  /** Decodes one level, and returns what it changed. */
-  #decode(encoded: RegExp): readonly Edit[] {
+  /** Decodes one level, and returns whether it changed anything. */
+  #decode(encoded: RegExp): boolean {
     const edits: Edit[] = [];
     let shift = 0;
     this.#text = this.#text.replace(encoded, (code: string, startsAt: number) => {
@@ -152,7 +149,8 @@ export class TextView {
       shift += plain.length - code.length;
       return plain;
     });
-    return edits;
+    if (edits.length > 0) this.#rounds.push(edits);
+    return edits.length > 0;
   }
 }
 

@@ -286,6 +286,11 @@ describe('redactPersonalData reads a text as a person does', () => {
     );
   });
 
+  it('decodes a code before it removes what stands behind it', () => {
+    const text = '4%253111\u200b11\u200b1\u200b111<i></i>1\u200b11\u200b1\u200b11';
+    expect(noteAfter(`my card ${text} please`, redactPersonalData())).toBe('my card [card] please');
+  });
+
   it('leaves nothing of an address, whatever encodes its characters', () => {
     const address = fc.constantFrom('ann.lee@example.org', 'x_y+z@my-shop.example.co.uk').chain(encoded);
     fc.assert(
