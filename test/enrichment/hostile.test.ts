@@ -3,14 +3,10 @@ import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { serve, type Server } from 'srvx';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  createEnrichmentHandler,
-  customerDataSources,
-  type EnrichmentHandlerOptions,
-} from 'agent-assist-sdk/enrichment';
+import type { EnrichmentHandlerOptions } from 'agent-assist-sdk/enrichment';
 import { startCompany, type Company } from 'agent-assist-sdk/testing';
 import { FakeClock } from '../helpers/fake-clock.js';
-import { asked, customerDataClient, ENRICH_URL, post, seedAnswer, seedRequest } from './setup.js';
+import { asked, ENRICH_URL, handlerOf, post, seedAnswer, seedRequest } from './setup.js';
 
 let company: Company;
 
@@ -21,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => company.close());
 
 const handlerWith = (options: Partial<EnrichmentHandlerOptions> = {}) =>
-  createEnrichmentHandler({ sources: customerDataSources(customerDataClient(company)), partial: true, ...options });
+  handlerOf(company, { partial: true, ...options });
 
 /** What the services may see at most when a customer number is accepted: one customer's three resources. */
 const entitled = (segment: string, value: string): string[] => [
