@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { keepLatest } from '../server/kept.js';
 import { HttpProblem } from '../server/problem.js';
-import type { Router } from '../server/router.js';
+import { ok, type Router } from '../server/router.js';
 import { defaultPlaybook, suggestionsFor } from '../fixtures/playbook.js';
 import type { TenantKnowledge } from '../routes/knowledge.js';
 import type { CxoneUser } from './account.js';
@@ -153,18 +153,15 @@ export function addCopilotRoutes(router: Router, services: CopilotServices): Cxo
     answer: (body: B) => unknown,
   ): void => {
     for (const prefix of PREFIXES) {
-      router.add<B>({
-        method,
-        path: `/${prefix}/${path}`,
-        scope: 'openid',
-        body: schema,
-        invalidBodyStatus: 400,
-        handle: ({ body }) => {
+      router.on<B>(
+        `${method} /${prefix}/${path}`,
+        { scope: 'openid', body: schema, invalidBodyStatus: 400 },
+        ({ body }) => {
           if (!services.idTokens.has(body.idToken))
             throw new HttpProblem(401, 'unauthorized', { message: 'idToken is not a valid id token' });
-          return { status: 200, json: answer(body) };
+          return ok(answer(body));
         },
-      });
+      );
     }
   };
   add('POST', 'v1/agent-search', searchBody, ({ contactId, query }) => {
@@ -186,21 +183,11 @@ export function addCopilotRoutes(router: Router, services: CopilotServices): Cxo
   });
   for (const [method, path, answer] of plainAnswers) add(method, path, anyBody, answer);
   for (const prefix of PREFIXES) {
-    router.add({
-      method: 'GET',
-      path: `/${prefix}/v1/agentic-websocket-url`,
-      scope: 'openid',
-      handle: ({ headers }) => {
-        const { notifications } = hostsFor(headers, services.names, services.origin);
-        return { status: 200, json: { agenticWebsocketURL: `${notifications}${AGENTIC_PATH}` } };
-      },
+    router.on(`GET /${prefix}/v1/agentic-websocket-url`, { scope: 'openid' }, ({ headers }) => {
+      const { notifications } = hostsFor(headers, services.names, services.origin);
+      return ok({ agenticWebsocketURL: `${notifications}${AGENTIC_PATH}` });
     });
-    router.add({
-      method: 'GET',
-      path: `/${prefix}/v2/adaptive-cards`,
-      scope: 'openid',
-      handle: () => ({ status: 200, json: {} }),
-    });
+    router.on(`GET /${prefix}/v2/adaptive-cards`, { scope: 'openid' }, () => ok({}));
   }
   return copilot;
 }

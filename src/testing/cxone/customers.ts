@@ -1,5 +1,5 @@
 import { found } from '../server/problem.js';
-import type { Router } from '../server/router.js';
+import { ok, type Router } from '../server/router.js';
 
 /** A customer of the digital channels (DFO), returned unchanged. */
 export interface CxoneCustomer {
@@ -31,27 +31,14 @@ export function addCustomerRoutes(router: Router): Map<string, CxoneCustomer> {
     sentimentStatistics: { positive: 1, neutral: 1, negative: 1 },
   };
   const customers = new Map([[elena.id, elena]]);
-  router.add({
-    method: 'GET',
-    path: '/dfo/3.0/customers',
-    scope: 'openid',
-    handle: ({ query }) => {
-      const name = /fullName LIKE (.+)$/.exec(query.get('query') ?? '')?.[1]?.replace(/^["'%]+|["'%]+$/g, '') ?? '';
-      const found = [...customers.values()].filter(({ fullName }) =>
-        fullName.toLowerCase().includes(name.toLowerCase()),
-      );
-      const limit = Number(query.get('limit') ?? query.get('size') ?? 25);
-      return { status: 200, json: { hits: found.length, data: found.slice(0, limit) } };
-    },
+  router.on('GET /dfo/3.0/customers', { scope: 'openid' }, ({ query }) => {
+    const name = /fullName LIKE (.+)$/.exec(query.get('query') ?? '')?.[1]?.replace(/^["'%]+|["'%]+$/g, '') ?? '';
+    const found = [...customers.values()].filter(({ fullName }) => fullName.toLowerCase().includes(name.toLowerCase()));
+    const limit = Number(query.get('limit') ?? query.get('size') ?? 25);
+    return ok({ hits: found.length, data: found.slice(0, limit) });
   });
-  router.add({
-    method: 'GET',
-    path: '/dfo/3.0/customers/{id}',
-    scope: 'openid',
-    handle: ({ params }) => ({
-      status: 200,
-      json: found(customers.get(params['id'] ?? ''), 'not_found', 'Customer not found'),
-    }),
-  });
+  router.on('GET /dfo/3.0/customers/{id}', { scope: 'openid' }, ({ params }) =>
+    ok(found(customers.get(params['id'] ?? ''), 'not_found', 'Customer not found')),
+  );
   return customers;
 }

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { TenantKnowledge } from '../routes/knowledge.js';
 import { HttpProblem } from '../server/problem.js';
 import { queryInteger } from '../server/query.js';
-import type { RouteAnswer, Router } from '../server/router.js';
+import { ok, type RouteAnswer, type Router } from '../server/router.js';
 
 /** Credentials of CXone Expert. */
 export interface ExpertKeys {
@@ -25,14 +25,9 @@ export const DEFAULT_EXPERT_KEYS: ExpertKeys = {
 /** Adds the search of CXone Expert over the tenant's articles. */
 export function addExpertRoutes(router: Router, knowledge: TenantKnowledge, keys: ExpertKeys): void {
   for (const path of ['/@api/deki/site/search', '/@api/deki/site/query']) {
-    router.add({
-      method: 'GET',
-      path,
-      scope: 'public',
-      handle: ({ headers, query }) => {
-        checkToken(headers, keys);
-        return search(knowledge, query);
-      },
+    router.on(`GET ${path}`, { scope: 'public' }, ({ headers, query }) => {
+      checkToken(headers, keys);
+      return search(knowledge, query);
     });
   }
 }
@@ -77,5 +72,5 @@ function search(knowledge: TenantKnowledge, query: URLSearchParams): RouteAnswer
   // What its XML turns into: one element is no list, and none is an empty text.
   const result = only === undefined ? '' : more.length === 0 ? only : hits;
   const counts = { '@count': String(hits.length), '@querycount': String(found.length) };
-  return { status: 200, json: { ...counts, '@queryid': '1', '@ranking': 'adaptive', result } };
+  return ok({ ...counts, '@queryid': '1', '@ranking': 'adaptive', result });
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { HttpProblem } from '../server/problem.js';
-import type { Router } from '../server/router.js';
+import { ok, type Router } from '../server/router.js';
 import type { TokenRegistry } from '../server/tokens.js';
 import type { CxoneUser } from './account.js';
 import { hostsFor, type CxoneHosts, type CxoneNames } from './hosts.js';
@@ -31,70 +31,45 @@ const accessTokenBody = z.object({ accessToken: z.string() });
 export function addLoginRoutes(router: Router, services: LoginServices): void {
   addDiscovery(router, services);
   const { login, idTokens, names, origin } = services;
-  router.add({
-    method: 'GET',
-    path: '/auth/authorize',
-    scope: 'public',
-    handle: ({ query }) => ({ status: 302, headers: { location: login.authorize(query) } }),
-  });
-  router.add({
-    method: 'POST',
-    path: '/auth/token',
-    scope: 'public',
-    handle: async ({ headers, bodyText }) => ({
-      status: 200,
-      json: await login.grant(headers, bodyText, hostsFor(headers, names, origin).issuer),
-      headers: { 'cache-control': 'no-store' },
-    }),
-  });
-  router.add({
-    method: 'GET',
-    path: '/auth/jwks',
-    scope: 'public',
-    handle: async () => ({ status: 200, json: await idTokens.jwks() }),
-  });
+  router.on('GET /auth/authorize', { scope: 'public' }, ({ query }) => ({
+    status: 302,
+    headers: { location: login.authorize(query) },
+  }));
+  router.on('POST /auth/token', { scope: 'public' }, async ({ headers, bodyText }) => ({
+    status: 200,
+    json: await login.grant(headers, bodyText, hostsFor(headers, names, origin).issuer),
+    headers: { 'cache-control': 'no-store' },
+  }));
+  router.on('GET /auth/jwks', { scope: 'public' }, async () => ok(await idTokens.jwks()));
   addOlderLogin(router, services);
   addUser(router, services);
 }
 
 function addDiscovery(router: Router, { origin, names, tenantId }: LoginServices): void {
-  router.add({
-    method: 'GET',
-    path: '/.well-known/openid-configuration',
-    scope: 'public',
-    handle: ({ headers }) => {
-      const { issuer } = hostsFor(headers, names, origin);
-      return {
-        status: 200,
-        json: {
-          issuer,
-          authorization_endpoint: `${issuer}/auth/authorize`,
-          token_endpoint: `${issuer}/auth/token`,
-          end_session_endpoint: `${issuer}/auth/authorize/logout`,
-          userinfo_endpoint: `${issuer}/auth/userinfo`,
-          jwks_uri: `${issuer}/auth/jwks`,
-          display_values_supported: ['page', 'popup'],
-          code_challenge_methods_supported: ['S256'],
-          token_endpoint_auth_methods_supported: ['client_secret_basic'],
-          scopes_supported: ['openid'],
-          response_types_supported: ['code'],
-          id_token_signing_alg_values_supported: ['RS256'],
-        },
-      };
-    },
+  router.on('GET /.well-known/openid-configuration', { scope: 'public' }, ({ headers }) => {
+    const { issuer } = hostsFor(headers, names, origin);
+    return ok({
+      issuer,
+      authorization_endpoint: `${issuer}/auth/authorize`,
+      token_endpoint: `${issuer}/auth/token`,
+      end_session_endpoint: `${issuer}/auth/authorize/logout`,
+      userinfo_endpoint: `${issuer}/auth/userinfo`,
+      jwks_uri: `${issuer}/auth/jwks`,
+      display_values_supported: ['page', 'popup'],
+      code_challenge_methods_supported: ['S256'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic'],
+      scopes_supported: ['openid'],
+      response_types_supported: ['code'],
+      id_token_signing_alg_values_supported: ['RS256'],
+    });
   });
-  router.add({
-    method: 'GET',
-    path: '/.well-known/cxone-configuration',
-    scope: 'public',
-    handle: ({ headers, query }) => {
-      // A UserHub host is asked without a tenant.
-      const asked = query.get('tenantId') ?? tenantId;
-      if (asked !== tenantId) throw new HttpProblem(404, 'not_found', { message: 'Tenant not found' });
-      const { userHub, acd } = hostsFor(headers, names, origin);
-      const endpoints = { ui_endpoint: userHub, auth_endpoint: userHub, api_endpoint: acd };
-      return { status: 200, json: { private: false, ...endpoints, ...names, globaldomain: names.domain, tenantId } };
-    },
+  router.on('GET /.well-known/cxone-configuration', { scope: 'public' }, ({ headers, query }) => {
+    // A UserHub host is asked without a tenant.
+    const asked = query.get('tenantId') ?? tenantId;
+    if (asked !== tenantId) throw new HttpProblem(404, 'not_found', { message: 'Tenant not found' });
+    const { userHub, acd } = hostsFor(headers, names, origin);
+    const endpoints = { ui_endpoint: userHub, auth_endpoint: userHub, api_endpoint: acd };
+    return ok({ private: false, ...endpoints, ...names, globaldomain: names.domain, tenantId });
   });
 }
 
@@ -106,14 +81,11 @@ function addPost<Body>(
   schema: z.ZodMiniType<Body>,
   answer: (body: Body, hosts: CxoneHosts) => object | Promise<object>,
 ): void {
-  router.add<Body>({
-    method: 'POST',
-    path,
-    scope: 'public',
-    body: schema,
-    invalidBodyStatus: 400,
-    handle: async ({ headers, body }) => ({ status: 200, json: await answer(body, hostsFor(headers, names, origin)) }),
-  });
+  router.on<Body>(
+    `POST ${path}`,
+    { scope: 'public', body: schema, invalidBodyStatus: 400 },
+    async ({ headers, body }) => ok(await answer(body, hostsFor(headers, names, origin))),
+  );
 }
 
 function addOlderLogin(router: Router, services: LoginServices): void {
@@ -153,43 +125,22 @@ function addUser(router: Router, services: LoginServices): void {
     };
   });
   for (const service of ['incontactAPI', 'InContactAPI']) {
-    router.add({
-      method: 'GET',
-      path: `/${service}/services/v27.0/business-unit`,
-      scope: 'openid',
-      handle: () => ({
-        status: 200,
-        json: { businessUnits: [{ businessUnitId: Number(user.businessUnit), tenantId }] },
-      }),
-    });
+    router.on(`GET /${service}/services/v27.0/business-unit`, { scope: 'openid' }, () =>
+      ok({ businessUnits: [{ businessUnitId: Number(user.businessUnit), tenantId }] }),
+    );
   }
-  router.add({
-    method: 'GET',
-    path: '/auth/userinfo',
-    scope: 'openid',
-    handle: () => {
-      const { userId, userName, firstName, lastName } = user;
-      const names = { name: userName, given_name: firstName, family_name: lastName };
-      return { status: 200, json: { sub: `user:${userId}`, ...names, email: userName } };
-    },
+  router.on('GET /auth/userinfo', { scope: 'openid' }, () => {
+    const { userId, userName, firstName, lastName } = user;
+    const names = { name: userName, given_name: firstName, family_name: lastName };
+    return ok({ sub: `user:${userId}`, ...names, email: userName });
   });
-  router.add({
-    method: 'GET',
-    path: '/user-management/v1/users/{userId}',
-    scope: 'openid',
-    handle: ({ params }) => {
-      if (params['userId'] !== user.userId) throw new HttpProblem(404, 'not_found', { message: 'No such user' });
-      const { userId: id, userName, firstName, lastName, teamId } = user;
-      const fullName = `${firstName} ${lastName}`;
-      // The vendor's client fails without `customAttributes`.
-      const rest = { emailAddress: userName, fullName, displayName: fullName, status: 'ACTIVE', customAttributes: {} };
-      return { status: 200, json: { user: { id, userName, firstName, lastName, teamId, tenantId, ...rest } } };
-    },
+  router.on('GET /user-management/v1/users/{userId}', { scope: 'openid' }, ({ params }) => {
+    if (params['userId'] !== user.userId) throw new HttpProblem(404, 'not_found', { message: 'No such user' });
+    const { userId: id, userName, firstName, lastName, teamId } = user;
+    const fullName = `${firstName} ${lastName}`;
+    // The vendor's client fails without `customAttributes`.
+    const rest = { emailAddress: userName, fullName, displayName: fullName, status: 'ACTIVE', customAttributes: {} };
+    return ok({ user: { id, userName, firstName, lastName, teamId, tenantId, ...rest } });
   });
-  router.add({
-    method: 'GET',
-    path: '/config/toggledFeatures',
-    scope: 'openid',
-    handle: () => ({ status: 200, json: { toggledFeatures } }),
-  });
+  router.on('GET /config/toggledFeatures', { scope: 'openid' }, () => ok({ toggledFeatures }));
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../http/clock.js';
 import { keepLatest } from '../server/kept.js';
 import { HttpProblem } from '../server/problem.js';
-import type { Router } from '../server/router.js';
+import { ok, type Router } from '../server/router.js';
 
 /** An entry of the tenant's audit log, on the wire. */
 export interface TenantAuditEntry {
@@ -99,14 +99,8 @@ function decodeLimit(limit: string | null): number {
 /** Adds `GET /audit/sentiment/calibration` (protocol 4). */
 export function addAuditRoutes(router: Router, clock: Clock): TenantAudit {
   const audit = new TenantAudit(clock);
-  router.add({
-    method: 'GET',
-    path: '/api/v1/audit/sentiment/calibration',
-    scope: 'audit:read',
-    handle: ({ query }) => ({
-      status: 200,
-      json: audit.page(decodeLimit(query.get('limit')), decodeCursor(query.get('cursor'))),
-    }),
-  });
+  router.on('GET /api/v1/audit/sentiment/calibration', { scope: 'audit:read' }, ({ query }) =>
+    ok(audit.page(decodeLimit(query.get('limit')), decodeCursor(query.get('cursor')))),
+  );
   return audit;
 }

@@ -4,7 +4,7 @@ import { sleep, type Clock } from '../../http/clock.js';
 import { LinkedMap } from '../../linked-map.js';
 import { KEPT } from '../server/kept.js';
 import { found, HttpProblem } from '../server/problem.js';
-import type { RouteContext, Router } from '../server/router.js';
+import { ok, type RouteContext, type Router } from '../server/router.js';
 import { SlidingWindow } from '../server/sliding-window.js';
 
 /** A calibration on the wire. */
@@ -225,19 +225,15 @@ export function addCalibrationRoutes(
   listener: CalibrationListener,
 ): TenantCalibrations {
   const calibrations = new TenantCalibrations(clock, closing, listener);
-  router.add({
-    method: 'PUT',
-    path: '/api/v1/agentassist/sentiment/calibration',
-    scope: 'sentiment:calibrate',
-    body: calibrationBody,
-    invalidBodyStatus: 400,
-    handle: (context) => ({ status: 200, json: calibrations.apply(context) }),
-  });
-  router.add({
-    method: 'GET',
-    path: '/api/v1/agentassist/sentiment/calibration/jobs/{jobId}',
-    scope: 'sentiment:calibrate',
-    handle: ({ params }) => ({ status: 200, json: calibrations.report(params['jobId'] ?? '') }),
-  });
+  router.on(
+    'PUT /api/v1/agentassist/sentiment/calibration',
+    { scope: 'sentiment:calibrate', body: calibrationBody, invalidBodyStatus: 400 },
+    (context) => ok(calibrations.apply(context)),
+  );
+  router.on(
+    'GET /api/v1/agentassist/sentiment/calibration/jobs/{jobId}',
+    { scope: 'sentiment:calibrate' },
+    ({ params }) => ok(calibrations.report(params['jobId'] ?? '')),
+  );
   return calibrations;
 }

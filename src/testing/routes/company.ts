@@ -1,5 +1,5 @@
 import { found, HttpProblem } from '../server/problem.js';
-import type { RouteContext, Router } from '../server/router.js';
+import { ok, type RouteContext, type Router } from '../server/router.js';
 
 /** A customer's records in the company's services, returned unchanged. */
 export interface CompanyCustomer {
@@ -27,35 +27,20 @@ const ELENA: CompanyCustomer = {
 /** Adds the three services of protocol 9 and returns the customers that they know, by identifier. */
 export function addCompanyRoutes(router: Router): Map<string, CompanyCustomer> {
   const customers = new Map([['CUST-992847', ELENA]]);
-  router.add({
-    method: 'GET',
-    path: '/api/v1/customers/{customerId}',
-    scope: 'customer:read',
-    handle: ({ params }) => {
-      const { profile } = customers.get(params['customerId'] ?? '') ?? {};
-      return { status: 200, json: found(profile, 'not_found', 'there is no such customer') };
-    },
+  router.on('GET /api/v1/customers/{customerId}', { scope: 'customer:read' }, ({ params }) => {
+    const { profile } = customers.get(params['customerId'] ?? '') ?? {};
+    return ok(found(profile, 'not_found', 'there is no such customer'));
   });
-  router.add({
-    method: 'GET',
-    path: '/api/v1/orders',
-    scope: 'orders:read',
-    handle: (context) => {
-      const orders = customers.get(queryValue(context, 'customerId', /./su))?.orders ?? [];
-      const limit = Number(queryValue(context, 'limit', /^[1-9]\d{0,2}$/));
-      queryValue(context, 'sort', /^createdDesc$/);
-      return { status: 200, json: { items: orders.slice(0, limit), total: orders.length } };
-    },
+  router.on('GET /api/v1/orders', { scope: 'orders:read' }, (context) => {
+    const orders = customers.get(queryValue(context, 'customerId', /./su))?.orders ?? [];
+    const limit = Number(queryValue(context, 'limit', /^[1-9]\d{0,2}$/));
+    queryValue(context, 'sort', /^createdDesc$/);
+    return ok({ items: orders.slice(0, limit), total: orders.length });
   });
-  router.add({
-    method: 'GET',
-    path: '/api/v1/crm/tickets',
-    scope: 'crm:read',
-    handle: (context) => {
-      const tickets = customers.get(queryValue(context, 'customerId', /./su))?.openTickets ?? [];
-      queryValue(context, 'status', /^open$/);
-      return { status: 200, json: { tickets, page: 1, pageCount: 1 } };
-    },
+  router.on('GET /api/v1/crm/tickets', { scope: 'crm:read' }, (context) => {
+    const tickets = customers.get(queryValue(context, 'customerId', /./su))?.openTickets ?? [];
+    queryValue(context, 'status', /^open$/);
+    return ok({ tickets, page: 1, pageCount: 1 });
   });
   return customers;
 }

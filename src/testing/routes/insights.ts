@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { LinkedMap } from '../../linked-map.js';
 import { keepLatest } from '../server/kept.js';
 import { HttpProblem } from '../server/problem.js';
-import type { Router } from '../server/router.js';
+import { accepted, NO_CONTENT, type Router } from '../server/router.js';
 
 /** A card on the agent's desktop (protocol 8). */
 export interface DesktopCard {
@@ -182,26 +182,18 @@ export function addInsightRoutes(
   { emit, limit }: { readonly emit: (event: InsightDecisionEvent) => void; readonly limit: number },
 ): TenantInsights {
   const insights = new TenantInsights(emit, limit);
-  router.add({
-    method: 'POST',
-    path: '/api/v2/agentassist/insights',
-    scope: 'agentassist:write',
-    body: pushBody,
-    handle: ({ body, headers }) => {
+  router.on(
+    'POST /api/v2/agentassist/insights',
+    { scope: 'agentassist:write', body: pushBody },
+    ({ body, headers }) => {
       const key = headers['x-idempotency-key'];
       insights.receive(typeof key === 'string' ? { ...body, idempotencyKey: key } : body);
-      return { status: 202 };
+      return accepted();
     },
-  });
-  router.add({
-    method: 'POST',
-    path: '/api/v2/ai/training/feedback',
-    scope: 'ai:training:write',
-    body: feedbackBody,
-    handle: ({ body }) => {
-      insights.record(body);
-      return { status: 204 };
-    },
+  );
+  router.on('POST /api/v2/ai/training/feedback', { scope: 'ai:training:write', body: feedbackBody }, ({ body }) => {
+    insights.record(body);
+    return NO_CONTENT;
   });
   return insights;
 }

@@ -2,7 +2,7 @@ import MiniSearch from 'minisearch';
 import { defaultArticles, type TenantArticle } from '../fixtures/articles.js';
 import { HttpProblem } from '../server/problem.js';
 import { queryInteger } from '../server/query.js';
-import type { Router } from '../server/router.js';
+import { ok, type Router } from '../server/router.js';
 
 interface ScoredArticle {
   readonly article: TenantArticle;
@@ -71,21 +71,16 @@ export class TenantKnowledge {
 /** Adds `GET /api/v2/knowledge/articles/search` (protocol 4). */
 export function addKnowledgeRoutes(router: Router): TenantKnowledge {
   const knowledge = new TenantKnowledge();
-  router.add({
-    method: 'GET',
-    path: '/api/v2/knowledge/articles/search',
-    scope: 'knowledge:read',
-    handle: ({ query }) => {
-      const text = query.get('q') ?? '';
-      if (text.trim() === '') throw new HttpProblem(400, 'invalid_query', { message: 'q is missing' });
-      const page = queryInteger(query, 'page', { least: 1, most: 100_000, absent: 1 });
-      const pageSize = queryInteger(query, 'pageSize', { least: 1, most: 100, absent: 5 });
-      const found = knowledge.search(text, query.get('language') ?? 'en-US');
-      const entities = found
-        .slice((page - 1) * pageSize, page * pageSize)
-        .map(({ article: { id, title, url, body }, score }) => ({ id, title, score, url, body }));
-      return { status: 200, json: { entities } };
-    },
+  router.on('GET /api/v2/knowledge/articles/search', { scope: 'knowledge:read' }, ({ query }) => {
+    const text = query.get('q') ?? '';
+    if (text.trim() === '') throw new HttpProblem(400, 'invalid_query', { message: 'q is missing' });
+    const page = queryInteger(query, 'page', { least: 1, most: 100_000, absent: 1 });
+    const pageSize = queryInteger(query, 'pageSize', { least: 1, most: 100, absent: 5 });
+    const found = knowledge.search(text, query.get('language') ?? 'en-US');
+    const entities = found
+      .slice((page - 1) * pageSize, page * pageSize)
+      .map(({ article: { id, title, url, body }, score }) => ({ id, title, score, url, body }));
+    return ok({ entities });
   });
   return knowledge;
 }

@@ -16,12 +16,9 @@ interface ShownCredentials {
 /** Adds the token endpoints: client credentials by RFC 6749 §4.4, errors by its §5.2. */
 export function addOAuthRoutes(router: Router, tokens: TokenRegistry, clients: readonly TenantClient[]): void {
   for (const path of TOKEN_PATHS) {
-    router.add({
-      method: 'POST',
-      path,
-      scope: 'public',
-      handle: ({ headers, bodyText }) => answerTokenRequest(headers, bodyText, tokens, clients),
-    });
+    router.on(`POST ${path}`, { scope: 'public' }, ({ headers, bodyText }) =>
+      answerTokenRequest(headers, bodyText, tokens, clients),
+    );
   }
 }
 

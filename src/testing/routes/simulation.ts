@@ -3,7 +3,7 @@ import type { Clock } from '../../http/clock.js';
 import { LinkedMap } from '../../linked-map.js';
 import { KEPT } from '../server/kept.js';
 import { found, HttpProblem } from '../server/problem.js';
-import type { Router } from '../server/router.js';
+import { accepted, ok, type Router } from '../server/router.js';
 import { Nlu, type TrainingExample, type Understanding } from '../nlu/classifier.js';
 import { sampleUtterances } from '../fixtures/sample-utterances.js';
 import {
@@ -211,34 +211,22 @@ function understandSamples(): Understand {
 /** Adds the calls of protocol 4 for bots, environments and simulations. */
 export function addSimulationRoutes(router: Router, clock: Clock): TenantSimulations {
   const simulations = new TenantSimulations(clock);
-  router.add({
-    method: 'GET',
-    path: '/api/v1/bots/{botId}/versions',
-    scope: 'bot:read',
-    handle: ({ params }) => ({ status: 200, json: simulations.versionsOf(params['botId'] ?? '') }),
-  });
-  router.add({
-    method: 'GET',
-    path: '/api/v1/environments/{environmentId}',
-    scope: 'environment:read',
-    handle: ({ params }) => ({ status: 200, json: simulations.environment(params['environmentId'] ?? '') }),
-  });
-  router.add({
-    method: 'POST',
-    path: '/api/v1/simulations',
-    scope: 'simulation:execute',
-    body: simulationBody,
-    invalidBodyStatus: 400,
-    handle: ({ body, headers }) => {
+  router.on('GET /api/v1/bots/{botId}/versions', { scope: 'bot:read' }, ({ params }) =>
+    ok(simulations.versionsOf(params['botId'] ?? '')),
+  );
+  router.on('GET /api/v1/environments/{environmentId}', { scope: 'environment:read' }, ({ params }) =>
+    ok(simulations.environment(params['environmentId'] ?? '')),
+  );
+  router.on(
+    'POST /api/v1/simulations',
+    { scope: 'simulation:execute', body: simulationBody, invalidBodyStatus: 400 },
+    ({ body, headers }) => {
       const key = headers['x-idempotency-key'];
-      return { status: 202, json: simulations.submit(body, Array.isArray(key) ? key[0] : key) };
+      return accepted(simulations.submit(body, Array.isArray(key) ? key[0] : key));
     },
-  });
-  router.add({
-    method: 'GET',
-    path: '/api/v1/simulations/{simulationId}',
-    scope: 'simulation:execute',
-    handle: ({ params }) => ({ status: 200, json: simulations.report(params['simulationId'] ?? '') }),
-  });
+  );
+  router.on('GET /api/v1/simulations/{simulationId}', { scope: 'simulation:execute' }, ({ params }) =>
+    ok(simulations.report(params['simulationId'] ?? '')),
+  );
   return simulations;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defaultPlaybook, suggestionsFor, type PlaybookRule, type TenantSuggestion } from '../fixtures/playbook.js';
-import type { Router } from '../server/router.js';
+import { ok, type Router } from '../server/router.js';
 
 /** A request for suggestions. */
 export interface SuggestQuestion {
@@ -48,12 +48,8 @@ export class TenantSuggestions {
 /** Adds `POST /agentassist/suggest`. */
 export function addSuggestionRoutes(router: Router): TenantSuggestions {
   const suggestions = new TenantSuggestions();
-  router.add({
-    method: 'POST',
-    path: '/api/v1/agentassist/suggest',
-    scope: 'agentassist:read',
-    body: suggestBody,
-    handle: ({ body }) => ({ status: 200, json: { suggestions: suggestions.ask(body) } }),
-  });
+  router.on('POST /api/v1/agentassist/suggest', { scope: 'agentassist:read', body: suggestBody }, ({ body }) =>
+    ok({ suggestions: suggestions.ask(body) }),
+  );
   return suggestions;
 }

@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { sleep, type Clock } from '../../http/clock.js';
 import { keepLatest } from '../server/kept.js';
-import type { Router } from '../server/router.js';
+import { created, type Router } from '../server/router.js';
 
 /** A registered webhook. */
 export interface RegisteredWebhook {
@@ -168,12 +168,8 @@ function withoutKey({ id, url, events, active }: Registration): RegisteredWebhoo
 /** Adds `POST /agentassist/webhooks` (protocol 4). */
 export function addWebhookRoutes(router: Router, clock: Clock, closing: AbortSignal): TenantWebhooks {
   const webhooks = new TenantWebhooks(clock, closing);
-  router.add({
-    method: 'POST',
-    path: '/api/v1/agentassist/webhooks',
-    scope: 'webhook:manage',
-    body: registerBody,
-    handle: ({ body }) => ({ status: 201, json: webhooks.register(body) }),
-  });
+  router.on('POST /api/v1/agentassist/webhooks', { scope: 'webhook:manage', body: registerBody }, ({ body }) =>
+    created(webhooks.register(body)),
+  );
   return webhooks;
 }

@@ -56,6 +56,18 @@ export interface Route<Body = undefined> {
   handle(context: RouteContext<Body>): RouteAnswer | Promise<RouteAnswer>;
 }
 
+/** @internal A route's method and path, e.g. `GET /api/v1/simulations/{id}`. */
+export type RouteTarget = `${Route['method']} ${string}`;
+
+/** @internal */
+export const ok = (json: unknown): RouteAnswer => ({ status: 200, json });
+/** @internal */
+export const created = (json: unknown): RouteAnswer => ({ status: 201, json });
+/** @internal */
+export const accepted = (json?: unknown): RouteAnswer => ({ status: 202, json });
+/** @internal */
+export const NO_CONTENT: RouteAnswer = { status: 204 };
+
 /** The outcome of looking for a route. */
 export type RouteMatch =
   | { readonly found: true; readonly route: Route<unknown>; readonly params: Readonly<Record<string, string>> }
@@ -68,7 +80,7 @@ interface CompiledRoute {
 
 /**
  * The tenant's routes. To add a feature: write `routes/<feature>.ts` with a class that holds what the feature
- * remembers and a function `add<Feature>Routes(router, services)` that calls {@link Router.add} for each call of
+ * remembers and a function `add<Feature>Routes(router, services)` that calls {@link Router.on} for each call of
  * protocol 4 and returns that class; then make it a field of `Tenant` in `tenant.ts`. A handler sees only requests
  * whose token, scope and body were accepted; it answers with a {@link RouteAnswer} or throws an `HttpProblem`.
  */
@@ -79,6 +91,16 @@ export class Router {
   add<Body = undefined>(route: Route<Body>): void {
     // The listener parses the body with this very route's schema before it calls `handle`.
     this.#routes.unshift({ route, pattern: compilePath(route.path) });
+  }
+
+  /** Adds a route, its method and path as one text. */
+  on<Body = undefined>(
+    target: RouteTarget,
+    options: Pick<Route<Body>, 'scope' | 'body' | 'invalidBodyStatus'>,
+    handle: Route<Body>['handle'],
+  ): void {
+    const [method, path] = target.split(' ') as [Route['method'], string];
+    this.add({ ...options, method, path, handle });
   }
 
   /** Finds the route for a request. */

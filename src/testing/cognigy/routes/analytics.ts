@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ok } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
 
 const text = z.optional(z.string());
@@ -6,22 +7,14 @@ const custom = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`cus
 
 /** @internal Adds what stays empty here: logs, analytics, reports, keys and organizations. */
 export function addAnalyticsRoutes(api: ApiRouter): void {
-  api.list({ path: '/projects/{projectId}/logs', query: ['type[]', 'userId', 'flowName'], items: () => [] });
-  api.under('/v2.1', '/new/v2.1').list({ path: '/users/me/apikeys', items: () => [] });
+  api.list('/projects/{projectId}/logs', { query: ['type[]', 'userId', 'flowName'] }, () => []);
+  api.under('/v2.1', '/new/v2.1').list('/users/me/apikeys', {}, () => []);
   const management = api.under('/management/v2.0', '/new/management/v2.0');
-  management.list({ path: '/organisations', role: 'management', items: () => [] });
+  management.list('/organisations', { role: 'management' }, () => []);
   const insights = api.under('/new/insights/beta');
-  insights.list({ path: '/steps', query: ['projectId'], items: () => [] });
-  insights.add({
-    method: 'POST',
-    path: '/reports/generate',
-    body: z.object({ projectId: z.string() }),
-    handle: () => ({ status: 200, json: { items: [] } }),
-  });
-  api.add({
-    method: 'PATCH',
-    path: '/analytics',
-    body: z.strictObject({ sessionId: z.string(), inputId: z.string(), ...custom }),
-    handle: () => ({ status: 200, json: {} }),
-  });
+  insights.list('/steps', { query: ['projectId'] }, () => []);
+  insights.on('POST /reports/generate', { body: z.object({ projectId: z.string() }) }, () => ok({ items: [] }));
+  api.on('PATCH /analytics', { body: z.strictObject({ sessionId: z.string(), inputId: z.string(), ...custom }) }, () =>
+    ok({}),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../http/clock.js';
 import { keepLatest } from '../../server/kept.js';
+import { ok } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { createObjectId, organisationId, userId } from '../server/entities.js';
 import { notFound } from '../server/problems.js';
@@ -79,12 +80,14 @@ export function addAuditEventRoutes(
   options: { readonly projectId: string; readonly isNewer: boolean },
 ): CognigyAuditEvents {
   const events = new CognigyAuditEvents(clock, options.projectId, options.isNewer);
-  api.list({
-    path: '/auditevents',
-    role: 'admin',
-    query: ['projectId', 'user', ...(options.isNewer ? ['type[]', 'actor[]'] : [])],
-    fields: ['timestamp'],
-    items: ({ query }) => {
+  api.list(
+    '/auditevents',
+    {
+      role: 'admin',
+      query: ['projectId', 'user', ...(options.isNewer ? ['type[]', 'actor[]'] : [])],
+      fields: ['timestamp'],
+    },
+    ({ query }) => {
       const [projectId, user] = [query.get('projectId'), query.get('user')];
       const [types, actors] = [query.getAll('type[]'), query.getAll('actor[]')];
       return events.all.filter(
@@ -95,16 +98,11 @@ export function addAuditEventRoutes(
           (actors.length === 0 || actors.includes(actorOf(event))),
       );
     },
-  });
-  api.add({
-    method: 'GET',
-    path: '/auditevents/{auditEventId}',
-    role: 'admin',
-    handle: ({ params }) => {
-      const event = events.all.find(({ _id }) => _id === params['auditEventId']);
-      if (event === undefined) throw notFound('audit event');
-      return { status: 200, json: event };
-    },
+  );
+  api.on('GET /auditevents/{auditEventId}', { role: 'admin' }, ({ params }) => {
+    const event = events.all.find(({ _id }) => _id === params['auditEventId']);
+    if (event === undefined) throw notFound('audit event');
+    return ok(event);
   });
   return events;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { HttpProblem } from '../../server/problem.js';
-import type { RouteAnswer, RouteContext, Router } from '../../server/router.js';
+import { ok, type RouteAnswer, type RouteContext, type Router } from '../../server/router.js';
 import { readBySchema } from '../../../http/validation.js';
 import type { CognigyEndpoints } from '../flows/endpoints.js';
 import type { CognigySessions } from '../flows/sessions.js';
@@ -31,41 +31,32 @@ interface Services {
  */
 export function addEndpointRoutes(router: Router, api: ApiRouter, services: Services): void {
   for (const path of ['/{urlToken}', '/test/{urlToken}']) {
-    router.add({
-      method: 'POST',
-      path,
-      scope: 'public',
-      handle: async (context) => answerInput(context, services, path.startsWith('/test/')),
-    });
+    router.on(`POST ${path}`, { scope: 'public' }, async (context) =>
+      answerInput(context, services, path.startsWith('/test/')),
+    );
   }
   for (const kind of ['inject', 'notify'] as const) {
-    api.add({
-      method: 'POST',
-      path: `/endpoint/${kind}`,
-      body: sentBody,
-      handle: async ({ body }) => {
-        const endpoint = services.endpoints.find(body.URLToken);
-        if (endpoint === undefined) throw notFound('endpoint');
-        if (endpoint.channel === 'rest') {
-          throw cognigyProblem(400, codes.badRequest, `an endpoint of type REST takes no ${kind}`);
-        }
-        if (services.sessions.find(body.userId, body.sessionId) === undefined) throw notFound('session');
-        if (kind === 'inject') await services.sockets.inject(endpoint.flow, body);
-        else services.sockets.notify(body);
-        return { status: 200, text: 'OK', headers: { 'content-type': 'text/plain; charset=utf-8' } };
-      },
+    api.on(`POST /endpoint/${kind}`, { body: sentBody }, async ({ body }) => {
+      const endpoint = services.endpoints.find(body.URLToken);
+      if (endpoint === undefined) throw notFound('endpoint');
+      if (endpoint.channel === 'rest') {
+        throw cognigyProblem(400, codes.badRequest, `an endpoint of type REST takes no ${kind}`);
+      }
+      if (services.sessions.find(body.userId, body.sessionId) === undefined) throw notFound('session');
+      if (kind === 'inject') await services.sockets.inject(endpoint.flow, body);
+      else services.sockets.notify(body);
+      return { status: 200, text: 'OK', headers: { 'content-type': 'text/plain; charset=utf-8' } };
     });
   }
-  api.add({
-    method: 'POST',
-    path: '/sessions/{sessionId}/context/inject',
-    body: z.strictObject({ context: z.record(z.string(), z.unknown()), userId: id }),
-    handle: ({ params, body }) => {
+  api.on(
+    'POST /sessions/{sessionId}/context/inject',
+    { body: z.strictObject({ context: z.record(z.string(), z.unknown()), userId: id }) },
+    ({ params, body }) => {
       const session = services.sessions.open(body.userId, params['sessionId'] ?? '');
       Object.assign(session.context, body.context);
-      return { status: 200, json: session.context };
+      return ok(session.context);
     },
-  });
+  );
   addConversationRoutes(api, services.sessions);
 }
 
@@ -95,7 +86,7 @@ async function answerInput(
     userId: input.userId,
     sessionId: input.sessionId,
   };
-  return { status: 200, json: transformers.executionFinished?.(answer) ?? answer };
+  return ok(transformers.executionFinished?.(answer) ?? answer);
 }
 
 function parsed(bodyText: string): unknown {
@@ -107,21 +98,15 @@ function parsed(bodyText: string): unknown {
 }
 
 function addConversationRoutes(api: ApiRouter, sessions: CognigySessions): void {
-  api.list({
-    path: '/conversations/{sessionId}',
-    query: ['projectId'],
-    fields: ['timestamp'],
-    items: ({ params }) => sessions.get(params['sessionId'] ?? '')?.messages ?? [],
-  });
-  api.list({
-    path: '/conversations',
-    query: ['projectId', 'contactIds[]'],
-    fields: ['timestamp'],
-    items: ({ query }) => {
-      const contacts = query.getAll('contactIds[]');
-      return sessions.all
-        .filter(({ userId }) => contacts.length === 0 || contacts.includes(userId))
-        .map(({ sessionId, userId, messages }) => ({ sessionId, contactId: userId, messages: messages.length }));
-    },
+  api.list(
+    '/conversations/{sessionId}',
+    { query: ['projectId'], fields: ['timestamp'] },
+    ({ params }) => sessions.get(params['sessionId'] ?? '')?.messages ?? [],
+  );
+  api.list('/conversations', { query: ['projectId', 'contactIds[]'], fields: ['timestamp'] }, ({ query }) => {
+    const contacts = query.getAll('contactIds[]');
+    return sessions.all
+      .filter(({ userId }) => contacts.length === 0 || contacts.includes(userId))
+      .map(({ sessionId, userId, messages }) => ({ sessionId, contactId: userId, messages: messages.length }));
   });
 }

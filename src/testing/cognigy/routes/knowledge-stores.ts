@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
 import type { CognigyTasks } from '../flows/tasks.js';
+import { accepted } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { EntityStore } from '../server/entities.js';
 import { invalidArgument } from '../server/problems.js';
@@ -39,30 +40,26 @@ export function addKnowledgeStoreRoutes(api: ApiRouter, clock: Clock, tasks: Cog
     complete: ({ params }) => ({ storeReference: storeOf(params), status: 'ready', chunkCount: 0 }),
     answerCreated: (source) => ({ knowledgeSource: source }),
   });
-  api.add({
-    method: 'POST',
-    path: `${sourcesPath}/upload`,
-    handle: ({ params, headers, bodyText }) => {
-      const storeReference = storeOf(params);
-      const form = readForm(headers['content-type'], bodyText);
-      const content = form.get('file');
-      if (content === undefined) throw invalidArgument('file is missing');
-      const tags = readTags(form.get('tags'));
-      const task = tasks.start('ingestKnowledgeSource', { storeReference }, () => {
-        const name = form.get('fileName') ?? 'file';
-        const source = sources.create({ name, storeReference, status: 'ready', chunkCount: 1, metaData: { tags } });
-        chunks.create({
-          storeReference,
-          sourceReference: source._id,
-          order: 1,
-          text: content,
-          disabled: false,
-          data: {},
-        });
-        return { knowledgeSourceId: source._id };
+  api.on(`POST ${sourcesPath}/upload`, {}, ({ params, headers, bodyText }) => {
+    const storeReference = storeOf(params);
+    const form = readForm(headers['content-type'], bodyText);
+    const content = form.get('file');
+    if (content === undefined) throw invalidArgument('file is missing');
+    const tags = readTags(form.get('tags'));
+    const task = tasks.start('ingestKnowledgeSource', { storeReference }, () => {
+      const name = form.get('fileName') ?? 'file';
+      const source = sources.create({ name, storeReference, status: 'ready', chunkCount: 1, metaData: { tags } });
+      chunks.create({
+        storeReference,
+        sourceReference: source._id,
+        order: 1,
+        text: content,
+        disabled: false,
+        data: {},
       });
-      return { status: 202, json: task };
-    },
+      return { knowledgeSourceId: source._id };
+    });
+    return accepted(task);
   });
   const sourceOf = (params: Readonly<Record<string, string>>): string => sources.get(params['sourceId'])._id;
   addResource(api, {

@@ -4,7 +4,7 @@ import type { Clock } from '../../../http/clock.js';
 import { LinkedMap } from '../../../linked-map.js';
 import type { TenantClient } from '../../server/clients.js';
 import { KEPT } from '../../server/kept.js';
-import type { RouteAnswer, RouteContext, Router } from '../../server/router.js';
+import { ok, type RouteAnswer, type RouteContext, type Router } from '../../server/router.js';
 import { challengeOf, NOT_STORED, readTokenForm, TokenProblem } from '../../server/token-endpoint.js';
 import type { TokenRegistry } from '../../server/tokens.js';
 import { rolesOf, type CognigyUser } from '../server/authorization.js';
@@ -121,28 +121,15 @@ export class CognigyLogin {
 /** @internal Adds `/auth/…`: tokens, their revocation and the token of the realtime socket. */
 export function addLoginRoutes(router: Router, known: Known): CognigyLogin {
   const login = new CognigyLogin(known);
-  router.add({
-    method: 'POST',
-    path: '/auth/oauth2/token',
-    scope: 'public',
-    handle: (context) => login.answer(context),
-  });
-  router.add({
-    method: 'POST',
-    path: '/auth/oauth2/revoke',
-    scope: 'public',
-    body: z.strictObject({ token: z.string() }),
-    invalidBodyStatus: 400,
-    handle: ({ body }) => {
+  router.on('POST /auth/oauth2/token', { scope: 'public' }, (context) => login.answer(context));
+  router.on(
+    'POST /auth/oauth2/revoke',
+    { scope: 'public', body: z.strictObject({ token: z.string() }), invalidBodyStatus: 400 },
+    ({ body }) => {
       login.revoke(body.token);
-      return { status: 200, json: {} };
+      return ok({});
     },
-  });
-  router.add({
-    method: 'POST',
-    path: '/auth/realtimetoken',
-    scope: 'user',
-    handle: () => ({ status: 200, json: { token: randomBytes(16).toString('base64url') } }),
-  });
+  );
+  router.on('POST /auth/realtimetoken', { scope: 'user' }, () => ok({ token: randomBytes(16).toString('base64url') }));
   return login;
 }

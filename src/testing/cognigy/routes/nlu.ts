@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { CognigyFlow } from '../flows/flow.js';
 import type { CognigyTasks } from '../flows/tasks.js';
+import { accepted, ok } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { notFound } from '../server/problems.js';
 
@@ -14,11 +15,10 @@ interface Services {
 
 /** @internal Adds the scores of intents, and training. */
 export function addNluRoutes(api: ApiRouter, { tasks, findFlow, isLocale, checkFlowId }: Services): void {
-  api.add({
-    method: 'POST',
-    path: '/projects/{projectId}/nlu/scores',
-    body: z.strictObject({ flowReferenceId: z.string(), localeReferenceId: z.string(), sentence: z.string() }),
-    handle: ({ body }) => {
+  api.on(
+    'POST /projects/{projectId}/nlu/scores',
+    { body: z.strictObject({ flowReferenceId: z.string(), localeReferenceId: z.string(), sentence: z.string() }) },
+    ({ body }) => {
       const flow = findFlow(body.flowReferenceId);
       if (flow === undefined) throw notFound('flow');
       if (!isLocale(body.localeReferenceId)) throw notFound('locale');
@@ -31,18 +31,17 @@ export function addNluRoutes(api: ApiRouter, { tasks, findFlow, isLocale, checkF
         disambiguationSentence: '',
         flow: flow.name,
       }));
-      return { status: 200, json: { scores } };
+      return ok({ scores });
     },
-  });
-  api.add({
-    method: 'POST',
-    path: '/flows/{flowId}/intents/train',
-    body: z.strictObject({ localeId: z.string(), mode: z.optional(z.enum(['full', 'quick'])) }),
-    handle: ({ params, body }) => {
+  );
+  api.on(
+    'POST /flows/{flowId}/intents/train',
+    { body: z.strictObject({ localeId: z.string(), mode: z.optional(z.enum(['full', 'quick'])) }) },
+    ({ params, body }) => {
       checkFlowId(params['flowId']);
-      return { status: 202, json: tasks.start('trainIntents', { flowId: params['flowId'], ...body }, () => ({})) };
+      return accepted(tasks.start('trainIntents', { flowId: params['flowId'], ...body }, () => ({})));
     },
-  });
+  );
 }
 
 /** Returns an id; the same intent has the same id. */

@@ -4,6 +4,7 @@ import type { CognigyFlow } from '../flows/flow.js';
 import { runPlaybook, type PlaybookAssert, type PlaybookStep, type RunnablePlaybook } from '../flows/playbook-run.js';
 import type { CognigySessions } from '../flows/sessions.js';
 import type { CognigyTasks } from '../flows/tasks.js';
+import { accepted, created, NO_CONTENT, ok } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { createObjectId, EntityStore, type CognigyEntity } from '../server/entities.js';
 import { cognigyProblem, codes, invalidArgument, notFound } from '../server/problems.js';
@@ -57,67 +58,43 @@ export function addPlaybookRoutes(api: ApiRouter, services: Services): void {
     finish: (entity) => ({ steps: withIds(entity['steps'] as readonly z.infer<typeof stepBody>[]) }),
   });
   addStepRoutes(api, playbooks);
-  api.add({
-    method: 'POST',
-    path: '/playbooks/{playbookId}/schedule',
-    body: scheduleBody,
-    handle: ({ params, body }) => {
-      const playbook = playbooks.get(params['playbookId']);
-      const flow = services.findFlow(body.flowId);
-      if (!services.isEntrypoint(body.entrypoint)) throw notFound('entrypoint');
-      if (flow === undefined) throw notFound('flow');
-      if (!services.isLocale(body.localeId)) throw notFound('locale');
-      const { entrypoint, flowId, localeId } = body;
-      const frozen = playbook as unknown as RunnablePlaybook;
-      const task = tasks.start('runPlaybook', { playbookId: playbook._id, entrypoint, flowId, localeId }, async () => {
-        const result = await runPlaybook(frozen, flow, sessions, clock);
-        const run = runs.create({ ...result, playbookReference: playbook._id, flowId, localeId, entrypoint });
-        return { playbookRunId: run._id };
-      });
-      return { status: 202, json: task };
-    },
+  api.on('POST /playbooks/{playbookId}/schedule', { body: scheduleBody }, ({ params, body }) => {
+    const playbook = playbooks.get(params['playbookId']);
+    const flow = services.findFlow(body.flowId);
+    if (!services.isEntrypoint(body.entrypoint)) throw notFound('entrypoint');
+    if (flow === undefined) throw notFound('flow');
+    if (!services.isLocale(body.localeId)) throw notFound('locale');
+    const { entrypoint, flowId, localeId } = body;
+    const frozen = playbook as unknown as RunnablePlaybook;
+    const task = tasks.start('runPlaybook', { playbookId: playbook._id, entrypoint, flowId, localeId }, async () => {
+      const result = await runPlaybook(frozen, flow, sessions, clock);
+      const run = runs.create({ ...result, playbookReference: playbook._id, flowId, localeId, entrypoint });
+      return { playbookRunId: run._id };
+    });
+    return accepted(task);
   });
   const runOf = (params: Readonly<Record<string, string>>): CognigyEntity => {
     const run = runs.get(params['runId']);
     if (run['playbookReference'] !== params['playbookId']) throw notFound('playbook run');
     return run;
   };
-  api.list({
-    path: '/playbooks/{playbookId}/runs',
-    query: ['projectId'],
-    items: ({ params }) =>
-      runs.all
-        .filter(({ playbookReference }) => playbookReference === playbooks.get(params['playbookId'])._id)
-        .map(({ _id, status, createdAt, lastChanged }) => ({ _id, status, createdAt, lastChanged })),
-  });
-  api.add({
-    method: 'GET',
-    path: '/playbooks/{playbookId}/runs/{runId}',
-    handle: ({ params }) => ({ status: 200, json: runOf(params) }),
-  });
-  api.add({
-    method: 'DELETE',
-    path: '/playbooks/{playbookId}/runs/{runId}',
-    handle: ({ params }) => {
-      runs.delete(runOf(params)._id);
-      return { status: 204 };
-    },
+  api.list('/playbooks/{playbookId}/runs', { query: ['projectId'] }, ({ params }) =>
+    runs.all
+      .filter(({ playbookReference }) => playbookReference === playbooks.get(params['playbookId'])._id)
+      .map(({ _id, status, createdAt, lastChanged }) => ({ _id, status, createdAt, lastChanged })),
+  );
+  api.on('GET /playbooks/{playbookId}/runs/{runId}', {}, ({ params }) => ok(runOf(params)));
+  api.on('DELETE /playbooks/{playbookId}/runs/{runId}', {}, ({ params }) => {
+    runs.delete(runOf(params)._id);
+    return NO_CONTENT;
   });
   addTaskRoutes(api, tasks);
 }
 
 function addTaskRoutes(api: ApiRouter, tasks: CognigyTasks): void {
-  api.list({ path: '/tasks', query: ['projectId'], items: () => tasks.all });
-  api.add({
-    method: 'GET',
-    path: '/tasks/{taskId}',
-    handle: ({ params }) => ({ status: 200, json: tasks.read(params['taskId']) }),
-  });
-  api.add({
-    method: 'POST',
-    path: '/tasks/{taskId}/cancel',
-    handle: ({ params }) => ({ status: 200, json: tasks.cancel(params['taskId']) }),
-  });
+  api.list('/tasks', { query: ['projectId'] }, () => tasks.all);
+  api.on('GET /tasks/{taskId}', {}, ({ params }) => ok(tasks.read(params['taskId'])));
+  api.on('POST /tasks/{taskId}/cancel', {}, ({ params }) => ok(tasks.cancel(params['taskId'])));
 }
 
 function addStepRoutes(api: ApiRouter, playbooks: EntityStore): void {
@@ -131,69 +108,45 @@ function addStepRoutes(api: ApiRouter, playbooks: EntityStore): void {
     if (!stepsOf(id).some(({ _id }) => _id === stepId)) throw notFound('step');
     playbooks.update(id, { steps: stepsOf(id).flatMap((step) => (step._id === stepId ? to(step) : [step])) });
   };
-  api.add({
-    method: 'POST',
-    path: '/playbooks/{playbookId}/steps',
-    body: stepBody,
-    handle: ({ params, body }) => {
-      const before = stepsOf(params['playbookId']);
-      if (before.length >= MAX_STEPS) throw cognigyProblem(400, codes.badRequest, `a playbook has ${MAX_STEPS} steps`);
-      const [step] = withIds([body]);
-      playbooks.update(params['playbookId'], { steps: [...before, step] });
-      return { status: 201, json: step };
-    },
+  api.on('POST /playbooks/{playbookId}/steps', { body: stepBody }, ({ params, body }) => {
+    const before = stepsOf(params['playbookId']);
+    if (before.length >= MAX_STEPS) throw cognigyProblem(400, codes.badRequest, `a playbook has ${MAX_STEPS} steps`);
+    const [step] = withIds([body]);
+    playbooks.update(params['playbookId'], { steps: [...before, step] });
+    return created(step);
   });
-  api.add({
-    method: 'POST',
-    path: '/playbooks/{playbookId}/steps/order',
-    body: z.strictObject({ stepIds: z.array(z.string()) }),
-    handle: ({ params, body }) => {
+  api.on(
+    'POST /playbooks/{playbookId}/steps/order',
+    { body: z.strictObject({ stepIds: z.array(z.string()) }) },
+    ({ params, body }) => {
       const before = stepsOf(params['playbookId']);
       const after = body.stepIds.flatMap((stepId) => before.find(({ _id }) => _id === stepId) ?? []);
       if (after.length !== before.length) throw invalidArgument('stepIds: name each step once');
       playbooks.update(params['playbookId'], { steps: after });
-      return { status: 204 };
+      return NO_CONTENT;
     },
+  );
+  api.on('PATCH /playbooks/{playbookId}/steps/{stepId}', { body: stepBody }, ({ params, body }) => {
+    const { asserts, ...fields } = body;
+    change(params['playbookId'], params['stepId'], (step) => [
+      { ...step, ...fields, ...(asserts !== undefined && { asserts: asserts.map(withId) }) },
+    ]);
+    return NO_CONTENT;
   });
-  api.add({
-    method: 'PATCH',
-    path: '/playbooks/{playbookId}/steps/{stepId}',
-    body: stepBody,
-    handle: ({ params, body }) => {
-      const { asserts, ...fields } = body;
-      change(params['playbookId'], params['stepId'], (step) => [
-        { ...step, ...fields, ...(asserts !== undefined && { asserts: asserts.map(withId) }) },
-      ]);
-      return { status: 204 };
-    },
+  api.on('DELETE /playbooks/{playbookId}/steps/{stepId}', {}, ({ params }) => {
+    change(params['playbookId'], params['stepId'], () => []);
+    return NO_CONTENT;
   });
-  api.add({
-    method: 'DELETE',
-    path: '/playbooks/{playbookId}/steps/{stepId}',
-    handle: ({ params }) => {
-      change(params['playbookId'], params['stepId'], () => []);
-      return { status: 204 };
-    },
+  api.on('POST /playbooks/{playbookId}/steps/{stepId}/asserts', { body: assertBody }, ({ params, body }) => {
+    const assert = withId(body);
+    change(params['playbookId'], params['stepId'], (step) => [{ ...step, asserts: [...step.asserts, assert] }]);
+    return created(assert);
   });
-  api.add({
-    method: 'POST',
-    path: '/playbooks/{playbookId}/steps/{stepId}/asserts',
-    body: assertBody,
-    handle: ({ params, body }) => {
-      const assert = withId(body);
-      change(params['playbookId'], params['stepId'], (step) => [{ ...step, asserts: [...step.asserts, assert] }]);
-      return { status: 201, json: assert };
-    },
-  });
-  api.add({
-    method: 'DELETE',
-    path: '/playbooks/{playbookId}/steps/{stepId}/asserts/{assertId}',
-    handle: ({ params }) => {
-      change(params['playbookId'], params['stepId'], (step) => [
-        { ...step, asserts: step.asserts.filter(({ _id }) => _id !== params['assertId']) },
-      ]);
-      return { status: 204 };
-    },
+  api.on('DELETE /playbooks/{playbookId}/steps/{stepId}/asserts/{assertId}', {}, ({ params }) => {
+    change(params['playbookId'], params['stepId'], (step) => [
+      { ...step, asserts: step.asserts.filter(({ _id }) => _id !== params['assertId']) },
+    ]);
+    return NO_CONTENT;
   });
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { RouteContext } from '../../server/router.js';
+import { created, NO_CONTENT, ok, type RouteContext } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { organisationId, type CognigyEntity, type EntityStore } from '../server/entities.js';
 
@@ -38,54 +38,31 @@ export function addResource(api: ApiRouter, resource: Resource): void {
     finish = () => ({}),
     answerCreated = (entity: CognigyEntity): object => entity,
   } = resource;
-  api.list({
-    path,
-    query: ['projectId'],
-    fields: ['name', 'createdAt', 'lastChanged', ...fields],
-    items: (context) => {
-      const project = context.query.get('projectId');
-      return store.all.filter(
-        (entity) => belongs(entity, context) && (project === null || entity['projectReference'] === project),
-      );
-    },
+  api.list(path, { query: ['projectId'], fields: ['name', 'createdAt', 'lastChanged', ...fields] }, (context) => {
+    const project = context.query.get('projectId');
+    return store.all.filter(
+      (entity) => belongs(entity, context) && (project === null || entity['projectReference'] === project),
+    );
   });
-  api.add({
-    method: 'GET',
-    path: `${path}/{id}`,
-    handle: ({ params }) => ({ status: 200, json: store.get(params['id']) }),
-  });
+  api.on(`GET ${path}/{id}`, {}, ({ params }) => ok(store.get(params['id'])));
   if (creation === undefined) return;
-  api.add({
-    method: 'POST',
-    path,
-    body: z.strictObject(creation),
-    handle: (context) => {
-      const { projectId: project, ...fieldsOfBody } = context.body as Readonly<Record<string, unknown>>;
-      const made = {
-        referenceId: randomUUID(),
-        organisationReference: organisationId,
-        ...(project !== undefined && { projectReference: project }),
-        ...complete({ ...context, body: undefined }),
-        ...fieldsOfBody,
-      };
-      return { status: 201, json: answerCreated(store.createNamed({ ...made, ...finish(made) })) };
-    },
+  api.on(`POST ${path}`, { body: z.strictObject(creation) }, (context) => {
+    const { projectId: project, ...fieldsOfBody } = context.body as Readonly<Record<string, unknown>>;
+    const made = {
+      referenceId: randomUUID(),
+      organisationReference: organisationId,
+      ...(project !== undefined && { projectReference: project }),
+      ...complete({ ...context, body: undefined }),
+      ...fieldsOfBody,
+    };
+    return created(answerCreated(store.createNamed({ ...made, ...finish(made) })));
   });
-  api.add({
-    method: 'PATCH',
-    path: `${path}/{id}`,
-    body: z.partial(z.strictObject({ ...change })),
-    handle: ({ params, body }) => {
-      store.update(params['id'], body);
-      return { status: 204 };
-    },
+  api.on(`PATCH ${path}/{id}`, { body: z.partial(z.strictObject({ ...change })) }, ({ params, body }) => {
+    store.update(params['id'], body);
+    return NO_CONTENT;
   });
-  api.add({
-    method: 'DELETE',
-    path: `${path}/{id}`,
-    handle: ({ params }) => {
-      store.delete(params['id']);
-      return { status: 204 };
-    },
+  api.on(`DELETE ${path}/{id}`, {}, ({ params }) => {
+    store.delete(params['id']);
+    return NO_CONTENT;
   });
 }

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
 import { LinkedMap } from '../../../linked-map.js';
 import { KEPT, setLatest } from '../../server/kept.js';
-import type { RouteContext } from '../../server/router.js';
+import { created, NO_CONTENT, ok, type RouteContext } from '../../server/router.js';
 import type { CognigyFlow } from '../flows/flow.js';
 import type { CognigySessions } from '../flows/sessions.js';
 import {
@@ -71,12 +71,11 @@ export function addSimulatorRoutes(platform: ApiRouter, services: Services): Cog
     return found(batch?.scenario.referenceId === referenceId ? batch : undefined, 'batch');
   };
   const list = (path: string, items: (context: RouteContext) => readonly object[]): void =>
-    api.add({
-      method: 'GET',
-      path,
-      query: ['projectId', 'limit', 'skip', 'sort', 'next', 'previous', 'includeUpcomingSchedule'],
-      handle: (context) => ({ status: 200, json: simulatorPage(items(context), context.query) }),
-    });
+    api.on(
+      `GET ${path}`,
+      { query: ['projectId', 'limit', 'skip', 'sort', 'next', 'previous', 'includeUpcomingSchedule'] },
+      (context) => ok(simulatorPage(items(context), context.query)),
+    );
   const save = (scenario: CognigyScenario): CognigyScenario => {
     setLatest(scenarios, scenario.referenceId, scenario);
     return scenario;
@@ -85,57 +84,31 @@ export function addSimulatorRoutes(platform: ApiRouter, services: Services): Cog
     [...items].filter((item) => query.get('projectId') === null || of(item) === query.get('projectId'));
 
   list('/simulations', ({ query }) => inProject(scenarios.values(), (one) => one.projectReference, query));
-  api.add({
-    method: 'POST',
-    path: '/simulations',
-    query: ['projectId'],
-    body: z.strictObject(scenarioFields),
-    handle: ({ body }) => {
-      const made = { ...body, maxTurns: body.maxTurns ?? 10, id: createObjectId(), referenceId: randomUUID() };
-      return { status: 201, json: save(made) };
-    },
+  api.on('POST /simulations', { query: ['projectId'], body: z.strictObject(scenarioFields) }, ({ body }) => {
+    const made = { ...body, maxTurns: body.maxTurns ?? 10, id: createObjectId(), referenceId: randomUUID() };
+    return created(save(made));
   });
-  api.add({
-    method: 'GET',
-    path: '/simulations/{simulation}',
-    handle: (context) => ({ status: 200, json: scenarioOf(context) }),
+  api.on('GET /simulations/{simulation}', {}, (context) => ok(scenarioOf(context)));
+  api.on('PATCH /simulations/{simulation}', { body: z.partial(z.strictObject(scenarioFields)) }, (context) =>
+    ok(save({ ...scenarioOf(context), ...context.body } as CognigyScenario)),
+  );
+  api.on('DELETE /simulations/{simulation}', {}, (context) => {
+    scenarios.delete(scenarioOf(context).referenceId);
+    return NO_CONTENT;
   });
-  api.add({
-    method: 'PATCH',
-    path: '/simulations/{simulation}',
-    body: z.partial(z.strictObject(scenarioFields)),
-    handle: (context) => ({ status: 200, json: save({ ...scenarioOf(context), ...context.body } as CognigyScenario) }),
+  api.on('POST /simulations/{simulation}/clone', {}, (context) => {
+    const scenario = scenarioOf(context);
+    const ids = { id: createObjectId(), referenceId: randomUUID() };
+    return created(save({ ...scenario, ...ids, name: `${scenario.name} (copy)` }));
   });
-  api.add({
-    method: 'DELETE',
-    path: '/simulations/{simulation}',
-    handle: (context) => {
-      scenarios.delete(scenarioOf(context).referenceId);
-      return { status: 204 };
-    },
-  });
-  api.add({
-    method: 'POST',
-    path: '/simulations/{simulation}/clone',
-    handle: (context) => {
-      const scenario = scenarioOf(context);
-      const ids = { id: createObjectId(), referenceId: randomUUID() };
-      return { status: 201, json: save({ ...scenario, ...ids, name: `${scenario.name} (copy)` }) };
-    },
-  });
-  api.add({
-    method: 'POST',
-    path: '/simulations/{simulation}/schedule',
-    body: scheduleBody,
-    handle: (context) => {
-      const scenario = scenarioOf({ ...context, body: undefined });
-      const { name, numberOfExecutions, runConfig } = context.body;
-      if (!services.isEntrypoint(runConfig.entrypoint)) throw notFound('entrypoint');
-      const flow = found(services.findFlow(runConfig.flowReferenceId), 'flow');
-      const batch = simulator.start(scenario, flow, name, numberOfExecutions);
-      batches.set(batch.referenceId, batch);
-      return { status: 201, json: shownBatch(batch) };
-    },
+  api.on('POST /simulations/{simulation}/schedule', { body: scheduleBody }, (context) => {
+    const scenario = scenarioOf({ ...context, body: undefined });
+    const { name, numberOfExecutions, runConfig } = context.body;
+    if (!services.isEntrypoint(runConfig.entrypoint)) throw notFound('entrypoint');
+    const flow = found(services.findFlow(runConfig.flowReferenceId), 'flow');
+    const batch = simulator.start(scenario, flow, name, numberOfExecutions);
+    batches.set(batch.referenceId, batch);
+    return created(shownBatch(batch));
   });
   list('/simulations/{simulation}/batches', (context) => {
     const { referenceId } = scenarioOf(context);
@@ -143,29 +116,17 @@ export function addSimulatorRoutes(platform: ApiRouter, services: Services): Cog
       .filter(({ scenario }) => scenario.referenceId === referenceId)
       .map(shownBatch);
   });
-  api.add({
-    method: 'GET',
-    path: '/simulations/{simulation}/batches/{batch}',
-    handle: (context) => ({ status: 200, json: shownBatch(batchOf(context)) }),
-  });
-  api.add({
-    method: 'POST',
-    path: '/simulations/{simulation}/batches/{batch}',
-    handle: (context) => {
-      const batch = batchOf(context);
-      if (batch.status === 'IN_PROGRESS') batch.status = 'STOPPED';
-      return { status: 200, json: { message: 'stopped', simulationRunBatchId: batch.referenceId } };
-    },
+  api.on('GET /simulations/{simulation}/batches/{batch}', {}, (context) => ok(shownBatch(batchOf(context))));
+  api.on('POST /simulations/{simulation}/batches/{batch}', {}, (context) => {
+    const batch = batchOf(context);
+    if (batch.status === 'IN_PROGRESS') batch.status = 'STOPPED';
+    return ok({ message: 'stopped', simulationRunBatchId: batch.referenceId });
   });
   list('/simulations/{simulation}/batches/{batch}/runs', (context) => batchOf(context).runs);
-  api.add({
-    method: 'GET',
-    path: '/simulations/{simulation}/batches/{batch}/runs/{run}',
-    handle: (context) => {
-      const runs: readonly CognigySimulationRun[] = batchOf(context).runs;
-      const run = runs.find(({ referenceId }) => referenceId === context.params['run']);
-      return { status: 200, json: found(run, 'run') };
-    },
+  api.on('GET /simulations/{simulation}/batches/{batch}/runs/{run}', {}, (context) => {
+    const runs: readonly CognigySimulationRun[] = batchOf(context).runs;
+    const run = runs.find(({ referenceId }) => referenceId === context.params['run']);
+    return ok(found(run, 'run'));
   });
   // Of the routes that match, the one added last wins.
   list('/simulations/batches', ({ query }) =>

@@ -1,35 +1,20 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { RouteAnswer, RouteContext, Route, Router } from '../../server/router.js';
+import { ok, type Route, type RouteContext, type Router, type RouteTarget } from '../../server/router.js';
 import { isListParameter, pageOf, type PageSettings } from './pages.js';
 import { invalidArgument } from './problems.js';
 
 /** @internal A role that a route asks for: any user of the organization, or one of its administrators. */
 export type CognigyRole = 'user' | 'admin' | 'management';
 
-/** @internal A route of the REST API. */
-export interface ApiRoute<Body = undefined> {
-  readonly method: Route['method'];
-  /** Path after the router's bases. */
-  readonly path: string;
+interface RouteOptions<Body> extends Pick<Route<Body>, 'body'> {
   readonly role?: CognigyRole | undefined;
-  /** Query parameters that it knows; any other is answered with 400. */
+  /** Query parameters that it knows besides those of a list; any other is answered with 400. */
   readonly query?: readonly string[] | undefined;
-  readonly body?: StandardSchemaV1<unknown, Body> | undefined;
-  handle(context: RouteContext<Body>): RouteAnswer | Promise<RouteAnswer>;
 }
 
-/** @internal A list of the REST API. */
-export interface ApiList {
-  readonly path: string;
-  readonly role?: CognigyRole | undefined;
-  /** Query parameters besides those of pages. */
-  readonly query?: readonly string[] | undefined;
+interface ListOptions extends Omit<RouteOptions<unknown>, 'body'> {
   /** Fields that may be sorted and filtered by. */
   readonly fields?: readonly string[] | undefined;
-  items(context: RouteContext<unknown>): readonly object[];
 }
-
-const FIELDS = ['name', 'createdAt', 'lastChanged'];
 
 /** @internal Adds routes of the REST API, which refuses what it does not know. */
 export class ApiRouter {
@@ -48,40 +33,33 @@ export class ApiRouter {
     return new ApiRouter(this.#router, this.#pages, bases);
   }
 
-  add<Body = undefined>(route: ApiRoute<Body>): void {
-    this.#add(route, (name) => route.query?.includes(name) ?? false);
+  /** Adds a route; its path follows the router's bases. */
+  on<Body = undefined>(target: RouteTarget, options: RouteOptions<Body>, handle: Route<Body>['handle']): void {
+    this.#add(target, options, () => false, handle);
   }
 
-  list(list: ApiList): void {
-    const { path, role, query = [], fields = FIELDS } = list;
-    this.#add<unknown>(
-      {
-        method: 'GET',
-        path,
-        role,
-        handle: (context) => ({
-          status: 200,
-          json: pageOf({ items: list.items(context), fields }, context.query, this.#pages),
-        }),
-      },
-      (name) => query.includes(name) || isListParameter(name, fields),
+  /** Adds a list, which is answered in pages. */
+  list(path: string, options: ListOptions, items: (context: RouteContext) => readonly object[]): void {
+    const { fields = ['name', 'createdAt', 'lastChanged'] } = options;
+    const isOfList = (parameter: string): boolean => isListParameter(parameter, fields);
+    this.#add(`GET ${path}`, options, isOfList, (context) =>
+      ok(pageOf({ items: items(context), fields }, context.query, this.#pages)),
     );
   }
 
-  #add<Body>(route: ApiRoute<Body>, isKnown: (parameter: string) => boolean): void {
-    const { method, path, role = 'user', body } = route;
+  #add<Body = undefined>(
+    target: RouteTarget,
+    { role = 'user', query = [], body }: RouteOptions<Body>,
+    isKnown: (parameter: string) => boolean,
+    handle: Route<Body>['handle'],
+  ): void {
+    const known = ['api_key', ...query];
     for (const base of this.#bases) {
-      this.#router.add<Body>({
-        method,
-        path: `${base}${path}`,
-        scope: role,
-        body,
-        invalidBodyStatus: 400,
-        handle: (context) => {
-          const unknown = [...context.query.keys()].find((name) => name !== 'api_key' && !isKnown(name));
-          if (unknown !== undefined) throw invalidArgument(`${JSON.stringify(unknown)} is not allowed in the query`);
-          return route.handle(context);
-        },
+      const based = target.replace(' ', ` ${base}`) as RouteTarget;
+      this.#router.on<Body>(based, { scope: role, body, invalidBodyStatus: 400 }, (context) => {
+        const unknown = [...context.query.keys()].find((name) => !known.includes(name) && !isKnown(name));
+        if (unknown !== undefined) throw invalidArgument(`${JSON.stringify(unknown)} is not allowed in the query`);
+        return handle(context);
       });
     }
   }
