@@ -4,13 +4,22 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
+/** What package.json replaces in bundles for browsers. */
+const core = {
+  node: [{ find: '#default-transport', replacement: path('src/http/default-transport.ts') }],
+  browser: [
+    { find: '#default-transport', replacement: path('src/http/default-transport.browser.ts') },
+    { find: '#p-retry', replacement: path('src/http/p-retry.browser.ts') },
+  ],
+};
+
 /** Tests import the package by its public names; the alias points those at the sources. */
-const alias = (defaultTransport: string) => [
+const alias = (platform: keyof typeof core) => [
   { find: /^agent-assist-sdk$/, replacement: path('src/index.ts') },
   { find: 'agent-assist-sdk/errors', replacement: path('src/errors.ts') },
   { find: /^agent-assist-sdk\/(.+)$/, replacement: path('src/$1/index.ts') },
   { find: /^#dist\/(.+)\.js$/, replacement: path('src/$1.ts') },
-  { find: '#default-transport', replacement: path(`src/http/${defaultTransport}`) },
+  ...core[platform],
   // The browser's one knows no code; the tests' connections fail with those of Node.
   { find: '#runtime', replacement: path('src/http/runtime.ts') },
   { find: '#default-web-socket', replacement: path('src/stream/default-web-socket.ts') },
@@ -19,18 +28,14 @@ const alias = (defaultTransport: string) => [
 /** What `npm test` leaves to `npm run test:full`: suites that need other programs, and suites that take long. */
 const full = (folder: string) => [`${folder}/*foreign.test.ts`, `${folder}/*slow.test.ts`];
 
-/** Tests of `http/` that never send by the default transport: their results would be the same with the browser's. */
+/** Tests of `http/` that need neither the default transport nor retries: with the browser's their results are the same. */
 const otherTransports = [
   'bytes',
   'encrypted-store',
   'insecure',
   'load',
   'memory-store',
-  'permanent-failures',
-  'rate-limiter',
   'redact',
-  'retries',
-  'retry-budget',
   'retry-after',
   'system-clock',
   'transports',
@@ -56,7 +61,7 @@ export default defineConfig({
     maxWorkers: Math.max(4, availableParallelism()),
     projects: [
       {
-        resolve: { alias: alias('default-transport.ts') },
+        resolve: { alias: alias('node') },
         test: {
           ...everyProject,
           name: 'all',
@@ -67,7 +72,7 @@ export default defineConfig({
       },
       {
         // The core must behave the same on what bundles for browsers get.
-        resolve: { alias: alias('default-transport.browser.ts') },
+        resolve: { alias: alias('browser') },
         test: {
           ...everyProject,
           name: 'browser transport',
@@ -76,11 +81,11 @@ export default defineConfig({
         },
       },
       {
-        resolve: { alias: alias('default-transport.ts') },
+        resolve: { alias: alias('node') },
         test: { ...everyProject, name: 'full', testTimeout: 120_000, include: full('test/**') },
       },
       {
-        resolve: { alias: alias('default-transport.browser.ts') },
+        resolve: { alias: alias('browser') },
         test: {
           ...everyProject,
           name: 'full, browser transport',

@@ -21,7 +21,7 @@ const PROTOCOL_LIMIT = 23_450;
 /** All of the root. */
 const ROOT_LIMIT = 48_300;
 
-const call = ['p-retry', 'is-network-error', 'zod'];
+const call = ['is-network-error', 'zod'];
 const socket = ['isomorphic-ws', 'eventemitter3'];
 
 /** Each subpath for browsers, with the folders (besides its own) and packages that it may contain. */
@@ -35,16 +35,16 @@ const subpaths: Readonly<
   platforms: { folders: ['http'], packages: [] },
   suggestions: { folders: ['http'], packages: ['zod', 'canonicalize'] },
   // The tokenizer belongs to `toAssistCards`; the client alone does not contain it.
-  knowledge: { folders: ['http'], packages: ['p-retry', 'is-network-error', 'zod', 'htmlparser2', 'entities'] },
+  knowledge: { folders: ['http'], packages: ['zod', 'htmlparser2', 'entities'] },
   transcripts: { folders: ['http'], packages: [] },
   insights: { folders: ['http'], packages: ['zod'] },
   enrichment: { folders: ['http'], packages: call },
-  calibration: { folders: ['http'], packages: ['p-retry', 'is-network-error', 'zod', 'canonicalize'] },
+  calibration: { folders: ['http'], packages: ['zod', 'canonicalize'] },
   simulation: { folders: ['http'], packages: [...call, 'canonicalize'] },
   'simulation/suites': { folders: ['simulation', 'http'], packages: ['zod', 'yaml', 'canonicalize'] },
   'simulation/reports': { folders: ['simulation', 'http'], packages: [] },
   webhooks: { folders: ['http'], packages: call },
-  audit: { folders: ['http'], packages: ['zod', 'canonicalize', 'p-retry', 'is-network-error'] },
+  audit: { folders: ['http'], packages: ['zod', 'canonicalize'] },
   widget: { folders: ['http'], packages: ['zod'] },
   // Recording and replaying need files; choosing thresholds does not.
   conversations: {

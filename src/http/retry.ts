@@ -1,4 +1,4 @@
-import pRetry, { AbortError as StopRetrying } from 'p-retry';
+import pRetry from '#p-retry';
 import { ApiError, ConfigurationError, ConnectionError, TimeoutError } from '../errors.js';
 import { sleep, type Clock } from './clock.js';
 
@@ -17,8 +17,11 @@ export interface RetryOptions {
   readonly delayAfter: (error: Error, attempt: number) => number | undefined;
 }
 
+/** Ends the loop with its cause. */
+class StopRetrying extends Error {}
+
 /**
- * The only retry loop of the SDK. A `TypeError` that is not a failed `fetch` counts as a programming error and ends it.
+ * The only retry loop of the SDK.
  *
  * @throws the error of the last attempt, or an `AbortError` if `signal` is aborted during a wait.
  */
@@ -29,6 +32,7 @@ export async function retry<T>(attempt: (attempt: number) => Promise<T>, options
     // p-retry's waits do not support the clock or Retry-After, so they are disabled and done below.
     minTimeout: 0,
     shouldRetry: async ({ error, attemptNumber }) => {
+      if (error instanceof StopRetrying) throw error.cause;
       const delayMs = delayAfter(error, attemptNumber);
       if (delayMs === undefined) return false;
       await sleep(clock, delayMs, signal);
@@ -39,7 +43,7 @@ export async function retry<T>(attempt: (attempt: number) => Promise<T>, options
 
 /** Makes an attempt end the {@link retry} loop with `error`, without calling `delayAfter`. */
 export function stopRetrying(error: unknown): Error {
-  return new StopRetrying(error instanceof Error ? error : new Error(String(error)));
+  return new StopRetrying('', { cause: error instanceof Error ? error : new Error(String(error)) });
 }
 
 /** Options of {@link backoffDelay}. */
