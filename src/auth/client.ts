@@ -52,7 +52,7 @@ function refreshMarginMs(lifetimeMs: number, wantedMs: number): number {
  * which is aborted when nobody waits for it. A failed refresh in the background is logged and retried with growing
  * pauses while the token is valid.
  *
- * A token without a valid `expires_in` is kept for five minutes.
+ * A token without a valid `expires_in` is kept for five minutes. An invalid one is logged at `warn`.
  *
  * @example
  * ```ts

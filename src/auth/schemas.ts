@@ -1,5 +1,5 @@
 import * as z from '../schema.js';
-import { anyString } from '../http/internal.js';
+import { absentable, anyString, checkedBy } from '../http/internal.js';
 import { isToken } from './credentials.js';
 
 /** A token response (RFC 6749 §5.1). */
@@ -15,7 +15,7 @@ export interface TokenGrant {
  */
 const DEFAULT_LIFETIME_S = 300;
 
-const accessToken = z.refine(anyString, isToken, 'must be one or more visible ASCII characters');
+const token = z.refine(anyString, isToken, 'must be one or more visible ASCII characters');
 
 const bearer = z.refine(
   anyString,
@@ -23,22 +23,24 @@ const bearer = z.refine(
   'unsupported token type, expected Bearer',
 );
 
-function lifetimeSeconds(expiresIn: unknown): number {
-  // Some servers send the number as a string.
-  const seconds = typeof expiresIn === 'string' ? Number(expiresIn) : expiresIn;
-  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds : DEFAULT_LIFETIME_S;
-}
+/** Some servers send the number as a string. */
+const seconds = checkedBy<number | string>(
+  (value) => /^(?:number|string)$/.test(typeof value) && Number(value) > 0 && Number(value) < Infinity,
+  'expected seconds above 0',
+  { type: ['number', 'string'] },
+);
 
 /** The response of the token endpoint. A missing `token_type` counts as Bearer. */
 export const tokenGrant: z.Schema<TokenGrant> = z.map(
   z.looseObject({
-    access_token: accessToken,
+    access_token: token,
     token_type: z.optional(z.nullable(bearer)),
-    expires_in: z.optional(z.unknown()),
+    expires_in: absentable(seconds),
+    id_token: absentable(token),
   }),
   ({ access_token, expires_in, id_token }) => ({
     accessToken: access_token,
-    idToken: typeof id_token === 'string' && isToken(id_token) ? id_token : undefined,
-    lifetimeMs: lifetimeSeconds(expires_in) * 1000,
+    idToken: id_token,
+    lifetimeMs: Number(expires_in ?? DEFAULT_LIFETIME_S) * 1000,
   }),
 );

@@ -2,6 +2,7 @@ import { AuthClient, OAuthError, ResponseValidationError, type AuthClientOptions
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyCharacter } from '../helpers/any-character.js';
+import { answer, scriptedServer } from '../helpers/scripted-server.js';
 import { setUp } from './logged-client.js';
 import { settle } from './token-server.js';
 
@@ -76,6 +77,33 @@ describe('answers of a token endpoint', () => {
     expect(await auth.getToken()).toBe('t1');
     await clock.advance(1);
     expect(await auth.getToken()).toBe('t2');
+  });
+
+  it.each([
+    { field: 'expires_in', value: 0, problem: 'expires_in: expected seconds above 0' },
+    { field: 'expires_in', value: 'soon', problem: 'expires_in: expected seconds above 0' },
+    { field: 'expires_in', value: [3600], problem: 'expires_in: expected seconds above 0' },
+    { field: 'id_token', value: 7, problem: 'id_token: expected string' },
+    { field: 'id_token', value: 'canary token', problem: 'id_token: must be one or more visible ASCII characters' },
+    { field: 'expires_in', value: null, problem: undefined },
+    { field: 'expires_in', value: '3600', problem: undefined },
+    { field: 'id_token', value: null, problem: undefined },
+    { field: 'id_token', value: 'a.b.c', problem: undefined },
+  ])('reports that it leaves out $field $value: $problem', async ({ field, value, problem }) => {
+    const warnings: string[] = [];
+    const ignore = (): undefined => undefined;
+    const logger = {
+      debug: ignore,
+      info: ignore,
+      error: ignore,
+      warn: (message: string) => void warnings.push(message),
+    };
+    await using server = await scriptedServer(answer(200, { access_token: 'abc', [field]: value }));
+    await using auth = new AuthClient({ tokenUrl: `${server.url}/token`, clientId: 'id', clientSecret: 's', logger });
+    expect(await auth.getToken()).toBe('abc');
+    expect(warnings).toEqual(
+      problem === undefined ? [] : [`POST /token: left ${field} out of the answer (${problem})`],
+    );
   });
 
   it.each([
