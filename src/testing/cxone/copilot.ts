@@ -158,7 +158,7 @@ export function addCopilotRoutes(router: Router, services: CopilotServices): Cxo
         { scope: 'openid', body: schema, invalidBodyStatus: 400 },
         ({ body }) => {
           if (!services.idTokens.has(body.idToken))
-            throw new HttpProblem(401, 'unauthorized', { message: 'idToken is not a valid id token' });
+            throw new HttpProblem(401, 'unauthorized', 'idToken is not a valid id token');
           return ok(answer(body));
         },
       );

@@ -38,7 +38,7 @@ export function addCustomerRoutes(router: Router): Map<string, CxoneCustomer> {
     return ok({ hits: found.length, data: found.slice(0, limit) });
   });
   router.on('GET /dfo/3.0/customers/{id}', { scope: 'openid' }, ({ params }) =>
-    ok(found(customers.get(params['id'] ?? ''), 'not_found', 'Customer not found')),
+    ok(found(customers.get(params['id'] ?? ''), 'Customer')),
   );
   return customers;
 }

@@ -39,7 +39,7 @@ function checkToken(headers: IncomingHttpHeaders, { browserKey, serverKey, serve
     /^tkn_(.+)_(\d+)_(.+)_([0-9a-f]{64})$/.exec(String(token)) ?? [];
   const right = createHmac('sha256', serverSecret).update(`${serverKey}_${epoch}_${user}`).digest('hex');
   if (key === serverKey && timingSafeEqual(Buffer.from(right), Buffer.from(signature))) return;
-  throw new HttpProblem(401, 'unauthorized', { message: 'X-Deki-Token is missing or wrong' });
+  throw new HttpProblem(401, 'unauthorized', 'X-Deki-Token is missing or wrong');
 }
 
 function search(knowledge: TenantKnowledge, query: URLSearchParams): RouteAnswer {

@@ -88,7 +88,7 @@ export function checkHost({ headers, path }: Pick<RecordedRequest, 'headers' | '
   if (asked === undefined || hosts.length === 0) return;
   const named = namedHosts(names);
   if (hosts.some((host) => new URL(named[host]).host === asked)) return;
-  throw new HttpProblem(404, 'not_found', { message: `${String(asked)} does not serve ${path}` });
+  throw new HttpProblem(404, 'not_found', `${String(asked)} does not serve ${path}`);
 }
 
 /** @internal Maps a URL of one of the hosts to the one socket; refuses any other host like DNS. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { HttpProblem } from '../server/problem.js';
+import { notFound } from '../server/problem.js';
 import { ok, type Router } from '../server/router.js';
 import type { TokenRegistry } from '../server/tokens.js';
 import type { CxoneUser } from './account.js';
@@ -66,7 +66,7 @@ function addDiscovery(router: Router, { origin, names, tenantId }: LoginServices
   router.on('GET /.well-known/cxone-configuration', { scope: 'public' }, ({ headers, query }) => {
     // A UserHub host is asked without a tenant.
     const asked = query.get('tenantId') ?? tenantId;
-    if (asked !== tenantId) throw new HttpProblem(404, 'not_found', { message: 'Tenant not found' });
+    if (asked !== tenantId) throw notFound('Tenant');
     const { userHub, acd } = hostsFor(headers, names, origin);
     const endpoints = { ui_endpoint: userHub, auth_endpoint: userHub, api_endpoint: acd };
     return ok({ private: false, ...endpoints, ...names, globaldomain: names.domain, tenantId });
@@ -135,7 +135,7 @@ function addUser(router: Router, services: LoginServices): void {
     return ok({ sub: `user:${userId}`, ...names, email: userName });
   });
   router.on('GET /user-management/v1/users/{userId}', { scope: 'openid' }, ({ params }) => {
-    if (params['userId'] !== user.userId) throw new HttpProblem(404, 'not_found', { message: 'No such user' });
+    if (params['userId'] !== user.userId) throw notFound('user');
     const { userId: id, userName, firstName, lastName, teamId } = user;
     const fullName = `${firstName} ${lastName}`;
     // The vendor's client fails without `customAttributes`.

@@ -199,10 +199,7 @@ const descriptions: Readonly<Record<string, string>> = {
 
 /** @internal */
 export function refused(code: string, status = 400): HttpProblem {
-  return new HttpProblem(status, code, {
-    message: descriptions[code] ?? code,
-    headers: { 'cache-control': 'no-store' },
-  });
+  return new HttpProblem(status, code, descriptions[code] ?? code, { headers: { 'cache-control': 'no-store' } });
 }
 
 /** The vendor's own client labels its form as JSON, and the real server takes it. */

@@ -242,14 +242,12 @@ export function admitToNotifications(
   tokens: TokenRegistry,
   request: RecordedRequest,
 ): AcceptUpgrade {
-  const { method, path, query } = request;
+  const { path, query } = request;
   if (path !== NOTIFICATION_PATH && path !== AGENTIC_PATH)
-    throw new HttpProblem(404, 'not_found', { message: 'there is no such socket' });
-  if (method !== 'GET') throw new HttpProblem(405, 'method_not_allowed', { headers: { allow: 'GET' } });
+    throw new HttpProblem(404, 'not_found', 'there is no such socket');
   const isAgentic = path === AGENTIC_PATH;
   const grant = tokens.check(query.get('token') ?? '');
-  if (isAgentic && grant === undefined)
-    throw new HttpProblem(401, 'unauthorized', { message: 'the token is not valid' });
+  if (isAgentic && grant === undefined) throw new HttpProblem(401, 'unauthorized', 'the token is not valid');
   const facts = { path, tokenIn: isAgentic ? 'query' : 'frame', clientId: grant?.clientId ?? '' } as const;
   return (upgrade, socket, head) => notifications.accept(upgrade, socket, head, facts);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../http/clock.js';
 import { keepLatest } from '../server/kept.js';
-import { HttpProblem } from '../server/problem.js';
+import { cursorAt, queryInteger, readCursor } from '../server/query.js';
 import { ok, type Router } from '../server/router.js';
 
 /** An entry of the tenant's audit log, on the wire. */
@@ -21,8 +21,6 @@ interface WirePage {
 
 /** How the tenant's pages deviate: every third one is an entry short, or the first cursor is repeated. */
 export type AuditPageQuirk = 'short-pages' | 'repeated-cursor';
-
-const MAX_LIMIT = 1_000;
 
 /** The audit log of calibrations. Keeps the latest 10,000 entries; each further one evicts the oldest. */
 export class TenantAudit {
@@ -73,34 +71,21 @@ export class TenantAudit {
     const short = this.#quirk === 'short-pages' && Math.floor(start / limit) % 3 === 2;
     const end = start + Math.max(1, limit - (short ? 1 : 0));
     const items = this.#entries.slice(start - evicted, end - evicted);
-    if (this.#quirk === 'repeated-cursor') return { items, next_cursor: encodeCursor(limit) };
-    return end < this.#added ? { items, next_cursor: encodeCursor(end) } : { items };
+    if (this.#quirk === 'repeated-cursor') return { items, next_cursor: cursorAt(limit) };
+    return end < this.#added ? { items, next_cursor: cursorAt(end) } : { items };
   }
-}
-
-function encodeCursor(position: number): string {
-  return Buffer.from(`after:${position}`).toString('base64url');
-}
-
-function decodeCursor(cursor: string | null): number {
-  if (cursor === null) return 0;
-  const [, position] = /^after:(\d+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (position === undefined)
-    throw new HttpProblem(400, 'invalid_cursor', { message: 'the cursor is not one of this tenant' });
-  return Number(position);
-}
-
-function decodeLimit(limit: string | null): number {
-  const value = limit === null ? 50 : Number(limit);
-  if (Number.isInteger(value) && value >= 1 && value <= MAX_LIMIT) return value;
-  throw new HttpProblem(400, 'invalid_limit', { message: `limit must be an integer from 1 to ${MAX_LIMIT}` });
 }
 
 /** Adds `GET /audit/sentiment/calibration` (protocol 4). */
 export function addAuditRoutes(router: Router, clock: Clock): TenantAudit {
   const audit = new TenantAudit(clock);
   router.on('GET /api/v1/audit/sentiment/calibration', { scope: 'audit:read' }, ({ query }) =>
-    ok(audit.page(decodeLimit(query.get('limit')), decodeCursor(query.get('cursor')))),
+    ok(
+      audit.page(
+        queryInteger(query, 'limit', { least: 1, most: 1000, absent: 50 }),
+        readCursor(query.get('cursor') ?? cursorAt(0)),
+      ),
+    ),
   );
   return audit;
 }

@@ -144,15 +144,15 @@ export class TenantCalibrations {
     this.#countArrival();
     const key = headers['x-idempotency-key'];
     if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
-      throw new HttpProblem(400, 'missing_idempotency_key', { message: 'X-Idempotency-Key is missing or malformed' });
+      throw new HttpProblem(400, 'missing_idempotency_key', 'X-Idempotency-Key is missing or malformed');
     }
     if (headers['x-format-version'] !== '2.1') {
-      throw new HttpProblem(400, 'wrong_format_version', { message: 'X-Format-Version must be 2.1' });
+      throw new HttpProblem(400, 'wrong_format_version', 'X-Format-Version must be 2.1');
     }
     const bodyHash = createHash('sha256').update(bodyText).digest('hex');
     const remembered = this.#remembered.get(key);
     if (remembered !== undefined && remembered.bodyHash !== bodyHash) {
-      throw new HttpProblem(409, 'idempotency_key_reused', { message: 'the key was used for another calibration' });
+      throw new HttpProblem(409, 'idempotency_key_reused', 'the key was used for another calibration');
     }
     const jobId = remembered?.jobId ?? this.#accept(key, bodyHash, body);
     if (headers['prefer'] === 'return=minimal') return { job_id: jobId };
@@ -161,15 +161,14 @@ export class TenantCalibrations {
 
   /** @internal */
   report(jobId: string): Readonly<Record<string, unknown>> {
-    const job = found(this.#jobs.get(jobId), 'job_not_found', 'there is no such calibration job');
+    const job = found(this.#jobs.get(jobId), 'calibration job');
     return { job_id: job.id, status: job.status, created_at: new Date(job.createdAt).toISOString() };
   }
 
   #countArrival(): void {
     const waitMs = this.#arrivals.waitFor(this.#clock.now());
     if (waitMs === 0) return;
-    throw new HttpProblem(429, 'rate_limited', {
-      message: `a tenant takes ${RATE_LIMIT.limit} calibrations a minute`,
+    throw new HttpProblem(429, 'rate_limited', `a tenant takes ${RATE_LIMIT.limit} calibrations a minute`, {
       headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
     });
   }
@@ -208,7 +207,7 @@ class ReweightRunning extends HttpProblem {
   readonly #jobId: string | undefined;
 
   constructor(jobId: string | undefined) {
-    super(503, 'reweight_running', { message: 'a reweight job is running' });
+    super(503, 'reweight_running', 'a reweight job is running');
     this.#jobId = jobId;
   }
 

@@ -29,7 +29,7 @@ export function addCompanyRoutes(router: Router): Map<string, CompanyCustomer> {
   const customers = new Map([['CUST-992847', ELENA]]);
   router.on('GET /api/v1/customers/{customerId}', { scope: 'customer:read' }, ({ params }) => {
     const { profile } = customers.get(params['customerId'] ?? '') ?? {};
-    return ok(found(profile, 'not_found', 'there is no such customer'));
+    return ok(found(profile, 'customer'));
   });
   router.on('GET /api/v1/orders', { scope: 'orders:read' }, (context) => {
     const orders = customers.get(queryValue(context, 'customerId', /./su))?.orders ?? [];
@@ -49,7 +49,7 @@ export function addCompanyRoutes(router: Router): Map<string, CompanyCustomer> {
 function queryValue({ query }: RouteContext, name: string, expected: RegExp): string {
   const [value = '', ...more] = query.getAll(name);
   if (more.length > 0 || !expected.test(value)) {
-    throw new HttpProblem(422, 'invalid_query', {
+    throw new HttpProblem(422, 'invalid_query', undefined, {
       issues: [{ path: name, message: 'missing, repeated or malformed' }],
     });
   }

@@ -156,11 +156,11 @@ export class TenantInsights {
     if (known !== undefined) {
       this.#repeatedPushes += 1;
       if (known === body) return;
-      throw new HttpProblem(409, 'idempotency_key_reused', { message: 'the key was used for another push' });
+      throw new HttpProblem(409, 'idempotency_key_reused', 'the key was used for another push');
     }
     const foreign = pushed.insights.find(({ interactionId }) => this.#foreign.has(interactionId));
     if (foreign !== undefined) {
-      throw new HttpProblem(403, 'foreign_interaction', { message: 'the interaction belongs to another client' });
+      throw new HttpProblem(403, 'foreign_interaction', 'the interaction belongs to another client');
     }
     if (pushed.idempotencyKey !== undefined) this.#remembered.set(pushed.idempotencyKey, body);
     this.#pushes += 1;

@@ -73,7 +73,7 @@ export function addKnowledgeRoutes(router: Router): TenantKnowledge {
   const knowledge = new TenantKnowledge();
   router.on('GET /api/v2/knowledge/articles/search', { scope: 'knowledge:read' }, ({ query }) => {
     const text = query.get('q') ?? '';
-    if (text.trim() === '') throw new HttpProblem(400, 'invalid_query', { message: 'q is missing' });
+    if (text.trim() === '') throw new HttpProblem(400, 'invalid_query', 'q is missing');
     const page = queryInteger(query, 'page', { least: 1, most: 100_000, absent: 1 });
     const pageSize = queryInteger(query, 'pageSize', { least: 1, most: 100, absent: 5 });
     const found = knowledge.search(text, query.get('language') ?? 'en-US');

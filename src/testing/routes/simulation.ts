@@ -132,19 +132,19 @@ export class TenantSimulations {
 
   /** @internal */
   versionsOf(botId: string): readonly TenantBotVersion[] {
-    return found(this.#versions.get(botId), 'bot_not_found', 'there is no such bot');
+    return found(this.#versions.get(botId), 'bot');
   }
 
   /** @internal */
   environment(environmentId: string): TenantEnvironment {
-    return found(this.#environments.get(environmentId), 'environment_not_found', 'there is no such environment');
+    return found(this.#environments.get(environmentId), 'environment');
   }
 
   /** @internal */
   submit(simulation: TenantSimulation, idempotencyKey: string | undefined): Readonly<Record<string, unknown>> {
     const known = idempotencyKey === undefined ? undefined : this.#jobByKey.get(idempotencyKey);
     if (known !== undefined && !isDeepStrictEqual(known.simulation, simulation)) {
-      throw new HttpProblem(409, 'idempotency_key_reused', { message: 'the key was used for another simulation' });
+      throw new HttpProblem(409, 'idempotency_key_reused', 'the key was used for another simulation');
     }
     const job = known ?? this.#start(simulation, idempotencyKey);
     return { id: job.id, status: 'RUNNING', createdAt: new Date(job.createdAt).toISOString() };
@@ -152,7 +152,7 @@ export class TenantSimulations {
 
   /** @internal */
   report(simulationId: string): Readonly<Record<string, unknown>> {
-    const job = found(this.#jobs.get(simulationId), 'simulation_not_found', 'there is no such simulation');
+    const job = found(this.#jobs.get(simulationId), 'simulation');
     const { id, failAfterSteps } = job;
     const scripted = job.statuses.shift();
     if (scripted !== undefined) return { id, status: scripted };
@@ -171,11 +171,10 @@ export class TenantSimulations {
   #start(simulation: TenantSimulation, idempotencyKey: string | undefined): Job {
     const { botId, environmentId, versionId } = simulation;
     const version = this.versionsOf(botId).find(({ id }) => id === versionId);
-    if (version?.status !== 'ACTIVE')
-      throw new HttpProblem(400, 'version_not_active', { message: 'the version is not active' });
+    if (version?.status !== 'ACTIVE') throw new HttpProblem(400, 'version_not_active', 'the version is not active');
     const environment = this.environment(environmentId);
     if (environment.isolation_mode === 'STRICT' && !environment.allowed_bot_ids.includes(botId)) {
-      throw new HttpProblem(403, 'bot_not_allowed', { message: 'the environment does not allow this bot' });
+      throw new HttpProblem(403, 'bot_not_allowed', 'the environment does not allow this bot');
     }
     const { statuses = [], failAfterSteps } = this.#scripts.shift() ?? {};
     this.#submitted += 1;

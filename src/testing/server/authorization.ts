@@ -38,8 +38,7 @@ export class Authorizer implements RequestAuthorizer {
     const grant = this.#grantOf(credential, headers);
     if (scopes.some((scope) => grant.scopes.has(scope))) return grant;
     const missing = scopes.join(' or ');
-    throw new HttpProblem(403, 'insufficient_scope', {
-      message: `this call needs the scope ${missing}`,
+    throw new HttpProblem(403, 'insufficient_scope', `this call needs the scope ${missing}`, {
       headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scopes.join(' ')}"` },
     });
   }
@@ -48,15 +47,13 @@ export class Authorizer implements RequestAuthorizer {
     const byKey = this.#grantOfKey(headers);
     if (byKey !== undefined) return byKey;
     if (credential === undefined) {
-      throw new HttpProblem(401, 'unauthorized', {
-        message: 'a bearer token is missing',
+      throw new HttpProblem(401, 'unauthorized', 'a bearer token is missing', {
         headers: { 'www-authenticate': 'Bearer' },
       });
     }
     const grant = this.#tokens.check(credential);
     if (grant !== undefined) return grant;
-    throw new HttpProblem(401, 'invalid_token', {
-      message: 'the token is unknown, has expired or was revoked',
+    throw new HttpProblem(401, 'invalid_token', 'the token is unknown, has expired or was revoked', {
       headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
     });
   }

@@ -14,7 +14,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
     length += chunk.length;
     if (length <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  if (length > MAX_BODY_BYTES) throw new HttpProblem(413, 'body_too_large', { message: 'a body may have 4 MiB' });
+  if (length > MAX_BODY_BYTES) throw new HttpProblem(413, 'body_too_large', 'a body may have 4 MiB');
   return Buffer.concat(chunks);
 }
 
@@ -27,22 +27,21 @@ export async function parseJsonBody(
 ): Promise<unknown> {
   const [mediaType = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());
   if (mediaType !== 'application/json') {
-    throw new HttpProblem(415, 'unsupported_media_type', { message: 'the content type must be application/json' });
+    throw new HttpProblem(415, 'unsupported_media_type', 'the content type must be application/json');
   }
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
   if (charset !== undefined && !/^charset="?utf-8"?$/.test(charset)) {
-    throw new HttpProblem(415, 'unsupported_media_type', { message: 'JSON is UTF-8' });
+    throw new HttpProblem(415, 'unsupported_media_type', 'JSON is UTF-8');
   }
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw new HttpProblem(400, 'malformed_json', { message: 'the body is not JSON' });
+    throw new HttpProblem(400, 'malformed_json', 'the body is not JSON');
   }
   const result = await readBySchema(schema, value);
   if (result.success) return result.data;
-  throw new HttpProblem(invalidStatus, 'invalid_body', {
-    message: `the body is invalid: ${listIssues(result.issues)}`,
+  throw new HttpProblem(invalidStatus, 'invalid_body', `the body is invalid: ${listIssues(result.issues)}`, {
     issues: result.issues,
   });
 }

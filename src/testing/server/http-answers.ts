@@ -38,7 +38,7 @@ export const plainProblemAnswer: ProblemAnswer = (problem) => ({
 export function toProblem(error: unknown): HttpProblem {
   return error instanceof HttpProblem
     ? error
-    : new HttpProblem(500, 'internal_error', { message: `the tenant itself failed: ${String(error)}` });
+    : new HttpProblem(500, 'internal_error', `the tenant itself failed: ${String(error)}`);
 }
 
 const PROXY_PAGE = '<!doctype html><html><head><title>Bad gateway</title></head><body><h1>502</h1></body></html>';

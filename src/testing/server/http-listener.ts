@@ -14,7 +14,7 @@ import {
   type ProblemAnswer,
   type RenderedAnswer,
 } from './http-answers.js';
-import { HttpProblem } from './problem.js';
+import { HttpProblem, methodNotAllowed } from './problem.js';
 import type { RecordedRequest, RequestLog } from './request-log.js';
 import type { Router } from './router.js';
 import type { Grant, TokenRegistry } from './tokens.js';
@@ -70,7 +70,7 @@ export function renderStatusFault(parts: ListenerParts, request: RecordedRequest
     };
   }
   if (fault.body !== undefined) return renderAnswer({ status: fault.status, json: fault.body, headers });
-  const problem = new HttpProblem(fault.status, 'injected_fault', { message: `injected ${fault.status}`, headers });
+  const problem = new HttpProblem(fault.status, 'injected_fault', `injected ${fault.status}`, { headers });
   return renderProblem(parts, request, problem);
 }
 
@@ -188,10 +188,9 @@ async function work(
 }
 
 function noRoute(router: Router, { method, path }: RecordedRequest, allowedMethods: readonly string[]): HttpProblem {
-  if (allowedMethods.length > 0)
-    return new HttpProblem(405, 'method_not_allowed', { headers: { allow: [...new Set(allowedMethods)].join(', ') } });
+  if (allowedMethods.length > 0) return methodNotAllowed(allowedMethods);
   // The documents' two platforms differ in the base of their calls, and one tenant serves both.
   const other = path.startsWith('/api/v1/') ? path.slice('/api/v1'.length) : `/api/v1${path}`;
   const hint = router.find(method, other).found ? `: ${method} ${other} is the other platform's` : '';
-  return new HttpProblem(404, 'not_found', { message: `there is no such route${hint}` });
+  return new HttpProblem(404, 'not_found', `there is no such route${hint}`);
 }

@@ -1,29 +1,26 @@
 import type { Issue } from '../../errors.js';
 
-/** Details of a {@link HttpProblem}. */
-export interface HttpProblemDetails {
-  readonly message?: string | undefined;
-  /** Problems of the body or the query, each with its path. */
-  readonly issues?: readonly Issue[] | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-}
-
 /** Thrown by a route's handler to send an error response: `{error, message, issues?}` as JSON. */
 export class HttpProblem extends Error {
   override name = 'HttpProblem';
   readonly status: number;
   /** The `error` field of the response. */
   readonly code: string;
-  /** Problems, each with its path; empty if the whole request is concerned. */
+  /** Problems of the body or the query, each with its path; empty if the whole request is concerned. */
   readonly issues: readonly Issue[];
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, details: HttpProblemDetails = {}) {
-    super(details.message ?? code);
+  constructor(
+    status: number,
+    code: string,
+    message: string = code,
+    { issues = [], headers = {} }: Partial<Pick<HttpProblem, 'issues' | 'headers'>> = {},
+  ) {
+    super(message);
     this.status = status;
     this.code = code;
-    this.issues = details.issues ?? [];
-    this.headers = details.headers ?? {};
+    this.issues = issues;
+    this.headers = headers;
   }
 
   /** Returns the body of the response. */
@@ -32,8 +29,24 @@ export class HttpProblem extends Error {
   }
 }
 
+/** @internal */
+export function notFound(what: string): HttpProblem {
+  return new HttpProblem(404, 'not_found', `${what} not found`);
+}
+
 /** @internal Returns a value that exists; throws a 404 for one that does not. */
-export function found<T>(value: T | undefined, code: string, message: string): T {
-  if (value === undefined) throw new HttpProblem(404, code, { message });
+export function found<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw notFound(what);
   return value;
+}
+
+/** @internal */
+export function methodNotAllowed(allowed: Iterable<string>): HttpProblem {
+  const allow = [...new Set(allowed)].join(', ');
+  return new HttpProblem(405, 'method_not_allowed', `the methods of this path: ${allow}`, { headers: { allow } });
+}
+
+/** @internal */
+export function invalidArgument(message: string): HttpProblem {
+  return new HttpProblem(400, 'invalid_argument', message);
 }

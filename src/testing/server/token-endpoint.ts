@@ -8,7 +8,7 @@ export const NOT_STORED = { 'cache-control': 'no-store', pragma: 'no-cache' };
 /** @internal An error of a token endpoint, in the form of RFC 6749 §5.2. */
 export class TokenProblem extends HttpProblem {
   constructor(code: string, message: string, status = 400, headers: Readonly<Record<string, string>> = {}) {
-    super(status, code, { message, headers: { ...NOT_STORED, ...headers } });
+    super(status, code, message, { headers: { ...NOT_STORED, ...headers } });
   }
 
   override toBody(): Readonly<Record<string, unknown>> {

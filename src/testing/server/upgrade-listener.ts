@@ -5,6 +5,7 @@ import { sleep } from '../../http/clock.js';
 import { bearerToken } from './authorization.js';
 import { renderAnswer, spoil, type RenderedAnswer } from './http-answers.js';
 import { renderProblem, renderStatusFault, requestTarget, type ListenerParts } from './http-listener.js';
+import { methodNotAllowed } from './problem.js';
 import type { RecordedRequest } from './request-log.js';
 
 /** @internal Takes over the socket of an upgrade that was let in. */
@@ -64,6 +65,7 @@ async function decide(
     return spoil(renderAnswer({ status: 200, json: { message: 'not an upgrade' } }), fault.kind);
   }
   try {
+    if (request.method !== 'GET') throw methodNotAllowed(['GET']);
     return admit(request);
   } catch (error) {
     return renderProblem(parts, request, error);

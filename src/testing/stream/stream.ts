@@ -38,10 +38,9 @@ export const outOfShapeEvents: readonly object[] = [
 
 /** @internal Lets a request for one of the two streams in; throws an `HttpProblem` for any other. */
 export function admitToStream(stream: TenantStream, authorizer: Authorizer, request: RecordedRequest): AcceptUpgrade {
-  const { method, path, headers } = request;
+  const { path, headers } = request;
   const scope = streamScopes.get(path);
-  if (scope === undefined) throw new HttpProblem(404, 'not_found', { message: 'there is no such stream' });
-  if (method !== 'GET') throw new HttpProblem(405, 'method_not_allowed', { headers: { allow: 'GET' } });
+  if (scope === undefined) throw new HttpProblem(404, 'not_found', 'there is no such stream');
   const { token, tokenIn } = shownToken(request);
   const { clientId } = authorizer.authorize(token, headers, [scope]);
   return (upgrade, socket, head) => stream.accept(upgrade, socket, head, { path, tokenIn, clientId });

@@ -2,7 +2,7 @@ import type { Clock } from '../../../http/clock.js';
 import { LinkedMap } from '../../../linked-map.js';
 import { KEPT } from '../../server/kept.js';
 import { createObjectId } from '../server/entities.js';
-import { cognigyProblem, codes, notFound } from '../server/problems.js';
+import { found, HttpProblem } from '../../server/problem.js';
 
 /** Statuses of a task. */
 export type CognigyTaskStatus = 'queued' | 'active' | 'done' | 'cancelling' | 'cancelled' | 'error';
@@ -94,16 +94,14 @@ export class CognigyTasks {
     const task = this.#find(taskId);
     const status = this.#statusOf(task);
     if (status !== 'queued' && status !== 'active') {
-      throw cognigyProblem(409, codes.conflict, 'the task has ended');
+      throw new HttpProblem(409, 'conflict', 'the task has ended');
     }
     task.cancelledAt = this.#clock.now();
     return this.#shown(task);
   }
 
   #find(taskId: string | undefined): Task {
-    const task = this.#tasks.get(taskId ?? '');
-    if (task === undefined) throw notFound('task');
-    return task;
+    return found(this.#tasks.get(taskId ?? ''), 'task');
   }
 
   async #work(task: Task, work: () => Promise<object> | object): Promise<void> {

@@ -1,9 +1,9 @@
 import type { Clock } from '../../../http/clock.js';
 import { keepLatest } from '../../server/kept.js';
+import { found } from '../../server/problem.js';
 import { ok } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { createObjectId, organisationId, userId } from '../server/entities.js';
-import { notFound } from '../server/problems.js';
 
 /** An audit event, on the wire. */
 export interface CognigyAuditEvent {
@@ -101,8 +101,7 @@ export function addAuditEventRoutes(
   );
   api.on('GET /auditevents/{auditEventId}', { role: 'admin' }, ({ params }) => {
     const event = events.all.find(({ _id }) => _id === params['auditEventId']);
-    if (event === undefined) throw notFound('audit event');
-    return ok(event);
+    return ok(found(event, 'audit event'));
   });
   return events;
 }

@@ -1,11 +1,10 @@
 import * as z from 'zod/mini';
-import { HttpProblem } from '../../server/problem.js';
+import { found, HttpProblem, notFound } from '../../server/problem.js';
 import { ok, type RouteAnswer, type RouteContext, type Router } from '../../server/router.js';
 import { readBySchema } from '../../../http/validation.js';
 import type { CognigyEndpoints } from '../flows/endpoints.js';
 import type { CognigySessions } from '../flows/sessions.js';
 import type { ApiRouter } from '../server/api-router.js';
-import { cognigyProblem, codes, notFound } from '../server/problems.js';
 import type { CognigySockets } from '../socket/sockets.js';
 
 const data = z.optional(z.record(z.string(), z.unknown()));
@@ -37,12 +36,11 @@ export function addEndpointRoutes(router: Router, api: ApiRouter, services: Serv
   }
   for (const kind of ['inject', 'notify'] as const) {
     api.on(`POST /endpoint/${kind}`, { body: sentBody }, async ({ body }) => {
-      const endpoint = services.endpoints.find(body.URLToken);
-      if (endpoint === undefined) throw notFound('endpoint');
+      const endpoint = found(services.endpoints.find(body.URLToken), 'endpoint');
       if (endpoint.channel === 'rest') {
-        throw cognigyProblem(400, codes.badRequest, `an endpoint of type REST takes no ${kind}`);
+        throw new HttpProblem(400, 'bad_request', `an endpoint of type REST takes no ${kind}`);
       }
-      if (services.sessions.find(body.userId, body.sessionId) === undefined) throw notFound('session');
+      found(services.sessions.find(body.userId, body.sessionId), 'session');
       if (kind === 'inject') await services.sockets.inject(endpoint.flow, body);
       else services.sockets.notify(body);
       return { status: 200, text: 'OK', headers: { 'content-type': 'text/plain; charset=utf-8' } };
@@ -67,12 +65,12 @@ async function answerInput(
 ): Promise<RouteAnswer> {
   const endpoint = endpoints.find(params['urlToken']);
   if (endpoint?.channel !== 'rest') throw notFound('endpoint');
-  if (Buffer.byteLength(bodyText) > MAX_INPUT_BYTES) throw new HttpProblem(413, 'too_large', { message: 'too large' });
+  if (Buffer.byteLength(bodyText) > MAX_INPUT_BYTES) throw new HttpProblem(413, 'too_large', 'too large');
   const { transformers, flow } = endpoint;
   const sent = parsed(bodyText);
   const read = await readBySchema(inputBody, transformers.input === undefined ? sent : transformers.input(sent));
   if (!read.success) {
-    throw cognigyProblem(400, codes.invalidArgument, 'the body is not an input', { issues: read.issues });
+    throw new HttpProblem(400, 'invalid_argument', 'the body is not an input', { issues: read.issues });
   }
   const input = read.data;
   const outputStack = await sessions.run(flow, { ...input, isTest });
@@ -93,7 +91,7 @@ function parsed(bodyText: string): unknown {
   try {
     return JSON.parse(bodyText) as unknown;
   } catch {
-    throw cognigyProblem(400, codes.badRequest, 'the body is not JSON');
+    throw new HttpProblem(400, 'bad_request', 'the body is not JSON');
   }
 }
 

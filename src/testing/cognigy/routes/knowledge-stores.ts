@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
 import type { CognigyTasks } from '../flows/tasks.js';
+import { invalidArgument } from '../../server/problem.js';
 import { accepted } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { EntityStore } from '../server/entities.js';
-import { invalidArgument } from '../server/problems.js';
 import { addResource, projectId } from './resources.js';
 
 const text = z.string();

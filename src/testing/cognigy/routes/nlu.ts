@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { CognigyFlow } from '../flows/flow.js';
 import type { CognigyTasks } from '../flows/tasks.js';
+import { found, notFound } from '../../server/problem.js';
 import { accepted, ok } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
-import { notFound } from '../server/problems.js';
 
 interface Services {
   readonly tasks: CognigyTasks;
@@ -19,8 +19,7 @@ export function addNluRoutes(api: ApiRouter, { tasks, findFlow, isLocale, checkF
     'POST /projects/{projectId}/nlu/scores',
     { body: z.strictObject({ flowReferenceId: z.string(), localeReferenceId: z.string(), sentence: z.string() }) },
     ({ body }) => {
-      const flow = findFlow(body.flowReferenceId);
-      if (flow === undefined) throw notFound('flow');
+      const flow = found(findFlow(body.flowReferenceId), 'flow');
       if (!isLocale(body.localeReferenceId)) throw notFound('locale');
       const scores = flow.scores(body.sentence).map(({ intent, confidence }) => ({
         id: uuidOf(intent),

@@ -4,10 +4,10 @@ import type { CognigyFlow } from '../flows/flow.js';
 import { runPlaybook, type PlaybookAssert, type PlaybookStep, type RunnablePlaybook } from '../flows/playbook-run.js';
 import type { CognigySessions } from '../flows/sessions.js';
 import type { CognigyTasks } from '../flows/tasks.js';
+import { found, HttpProblem, invalidArgument, notFound } from '../../server/problem.js';
 import { accepted, created, NO_CONTENT, ok } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { createObjectId, EntityStore, type CognigyEntity } from '../server/entities.js';
-import { cognigyProblem, codes, invalidArgument, notFound } from '../server/problems.js';
 import { addResource, projectId } from './resources.js';
 
 const MAX_STEPS = 50;
@@ -60,9 +60,8 @@ export function addPlaybookRoutes(api: ApiRouter, services: Services): void {
   addStepRoutes(api, playbooks);
   api.on('POST /playbooks/{playbookId}/schedule', { body: scheduleBody }, ({ params, body }) => {
     const playbook = playbooks.get(params['playbookId']);
-    const flow = services.findFlow(body.flowId);
     if (!services.isEntrypoint(body.entrypoint)) throw notFound('entrypoint');
-    if (flow === undefined) throw notFound('flow');
+    const flow = found(services.findFlow(body.flowId), 'flow');
     if (!services.isLocale(body.localeId)) throw notFound('locale');
     const { entrypoint, flowId, localeId } = body;
     const frozen = playbook as unknown as RunnablePlaybook;
@@ -110,7 +109,7 @@ function addStepRoutes(api: ApiRouter, playbooks: EntityStore): void {
   };
   api.on('POST /playbooks/{playbookId}/steps', { body: stepBody }, ({ params, body }) => {
     const before = stepsOf(params['playbookId']);
-    if (before.length >= MAX_STEPS) throw cognigyProblem(400, codes.badRequest, `a playbook has ${MAX_STEPS} steps`);
+    if (before.length >= MAX_STEPS) throw new HttpProblem(400, 'bad_request', `a playbook has ${MAX_STEPS} steps`);
     const [step] = withIds([body]);
     playbooks.update(params['playbookId'], { steps: [...before, step] });
     return created(step);

@@ -3,6 +3,8 @@ import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
 import { LinkedMap } from '../../../linked-map.js';
 import { KEPT, setLatest } from '../../server/kept.js';
+import { found, notFound } from '../../server/problem.js';
+import { queryInteger } from '../../server/query.js';
 import { created, NO_CONTENT, ok, type RouteContext } from '../../server/router.js';
 import type { CognigyFlow } from '../flows/flow.js';
 import type { CognigySessions } from '../flows/sessions.js';
@@ -15,7 +17,6 @@ import {
 } from '../flows/simulator.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { createObjectId } from '../server/entities.js';
-import { invalidArgument, notFound } from '../server/problems.js';
 
 const text = z.string();
 const scenarioFields = {
@@ -135,16 +136,9 @@ export function addSimulatorRoutes(platform: ApiRouter, services: Services): Cog
   return simulator;
 }
 
-function found<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw notFound(what);
-  return value;
-}
-
 function simulatorPage(items: readonly object[], query: URLSearchParams): object {
-  const limit = Number(query.get('limit') ?? 20);
-  const skip = Number(query.get('skip') ?? 0);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw invalidArgument('limit: expected 1 to 100');
-  if (!Number.isInteger(skip) || skip < 0) throw invalidArgument('skip: expected an integer of at least 0');
+  const limit = queryInteger(query, 'limit', { least: 1, most: 100, absent: 20 });
+  const skip = queryInteger(query, 'skip', { least: 0, absent: 0 });
   const [hasNext, hasPrevious] = [skip + limit < items.length, skip > 0];
   const pagination = {
     limit,

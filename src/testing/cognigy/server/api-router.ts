@@ -1,6 +1,6 @@
+import { invalidArgument } from '../../server/problem.js';
 import { ok, type Route, type RouteContext, type Router, type RouteTarget } from '../../server/router.js';
 import { isListParameter, pageOf, type PageSettings } from './pages.js';
-import { invalidArgument } from './problems.js';
 
 /** @internal A role that a route asks for: any user of the organization, or one of its administrators. */
 export type CognigyRole = 'user' | 'admin' | 'management';

@@ -41,9 +41,9 @@ export class CognigyAuthorizer implements RequestAuthorizer {
 
   authorizeRequest(request: Pick<RecordedRequest, 'headers' | 'query'>, roles: readonly string[]): Grant {
     const grant = this.#grantOf(request, roles.includes('management'));
-    if (grant === undefined) throw new HttpProblem(401, 'unauthorized', { message: 'Unauthorized' });
+    if (grant === undefined) throw new HttpProblem(401, 'unauthorized', 'Unauthorized');
     if (roles.some((role) => grant.scopes.has(role))) return grant;
-    throw new HttpProblem(403, 'forbidden', { message: 'Forbidden' });
+    throw new HttpProblem(403, 'forbidden', 'Forbidden');
   }
 
   #grantOf({ headers, query }: Pick<RecordedRequest, 'headers' | 'query'>, basic: boolean): Grant | undefined {

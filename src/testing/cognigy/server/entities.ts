@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../http/clock.js';
 import { setLatest } from '../../server/kept.js';
-import { cognigyProblem, codes, notFound } from './problems.js';
+import { found, HttpProblem } from '../../server/problem.js';
 
 /** Something that Cognigy.AI stores under an `_id` of 24 hex digits. */
 export interface CognigyEntity {
@@ -60,14 +60,12 @@ export class EntityStore {
       this.all.some(
         ({ name, projectReference }) => name === fields['name'] && projectReference === fields['projectReference'],
       );
-    if (taken) throw cognigyProblem(409, codes.conflict, `a ${this.#kind} of this name exists`);
+    if (taken) throw new HttpProblem(409, 'conflict', `a ${this.#kind} of this name exists`);
     return this.create(fields);
   }
 
   get(id: string | undefined): CognigyEntity {
-    const entity = this.#entities.get(id ?? '');
-    if (entity === undefined) throw notFound(this.#kind);
-    return entity;
+    return found(this.#entities.get(id ?? ''), this.#kind);
   }
 
   update(id: string | undefined, fields: Readonly<Record<string, unknown>>): CognigyEntity {

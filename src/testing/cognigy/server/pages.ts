@@ -1,4 +1,5 @@
-import { invalidArgument } from './problems.js';
+import { invalidArgument } from '../../server/problem.js';
+import { cursorAt, queryInteger, readCursor } from '../../server/query.js';
 
 /**
  * How pages deviate: `short-pages` have an entry less than asked for · `repeated-cursor` repeats a cursor forever ·
@@ -23,17 +24,15 @@ export interface PagedList {
 /** Query parameters of every list. */
 const pageParameters: readonly string[] = ['limit', 'skip', 'next', 'previous', 'sort', 'filter'];
 
-const DEFAULT_LIMIT = 25;
-
 /** @internal Returns one page of a list: `{items, total, nextCursor, previousCursor}`. */
 export function pageOf({ items, fields }: PagedList, query: URLSearchParams, settings: PageSettings): object {
   if (query.has('skip') && (query.has('next') || query.has('previous'))) {
     throw invalidArgument('skip cannot be combined with a cursor');
   }
-  const limit = Math.min(wholeNumber(query, 'limit', DEFAULT_LIMIT, 1), settings.maxPageSize);
+  const limit = Math.min(queryInteger(query, 'limit', { least: 1, absent: 25 }), settings.maxPageSize);
   const found = sorted(filtered(items, fields, query), fields, query.get('sort'));
   const cursor = query.get('next') ?? query.get('previous');
-  const start = cursor === null ? wholeNumber(query, 'skip', 0, 0) : readCursor(cursor);
+  const start = cursor === null ? queryInteger(query, 'skip', { least: 0, absent: 0 }) : readCursor(cursor);
   const { quirk } = settings;
   const end = start + Math.max(1, limit - (quirk === 'short-pages' ? 1 : 0));
   const hasMore = end < found.length;
@@ -102,22 +101,4 @@ function comparable(item: object, field: string): number {
 
 function searchedText(item: object): string {
   return ['name', 'text', 'user', 'actionType', 'type'].map((field) => textOf(item, field).toLowerCase()).join('\n');
-}
-
-function wholeNumber(query: URLSearchParams, name: string, absent: number, least: number): number {
-  const text = query.get(name);
-  if (text === null) return absent;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least) return value;
-  throw invalidArgument(`${name}: expected an integer of at least ${least}`);
-}
-
-function cursorAt(position: number): string {
-  return Buffer.from(`at:${position}`).toString('base64url');
-}
-
-function readCursor(cursor: string): number {
-  const [, position] = /^at:(\d+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (position === undefined) throw invalidArgument('the cursor is not one of this server');
-  return Number(position);
 }

@@ -1,50 +1,21 @@
 import { STATUS_CODES } from 'node:http';
 import type { ProblemAnswer } from '../../server/http-answers.js';
-import { HttpProblem, type HttpProblemDetails } from '../../server/problem.js';
 import { TokenProblem } from '../../server/token-endpoint.js';
 
-/** @internal Numeric codes of Cognigy.AI's problem documents, as its REST client lists them. */
-export const codes = {
-  badRequest: 400,
-  missingArgument: 1000,
-  notFound: 1002,
-  conflict: 1004,
-  invalidArgument: 1005,
-} as const;
-
-/** Codes of problems that are named by their status alone. */
-const CODE_BY_STATUS: ReadonlyMap<number, number> = new Map([
-  [404, codes.notFound],
-  [405, 1013],
-  [409, codes.conflict],
-  [422, codes.invalidArgument],
-  [500, 1008],
-  [501, 1009],
-]);
-
-/** @internal Creates a problem with a code of Cognigy.AI. */
-export function cognigyProblem(
-  status: number,
-  code: number,
-  message: string,
-  details: HttpProblemDetails = {},
-): HttpProblem {
-  return new HttpProblem(status, String(code), { message, ...details });
-}
-
-/** @internal */
-export function notFound(what: string): HttpProblem {
-  return cognigyProblem(404, codes.notFound, `${what} not found`);
-}
-
-/** @internal */
-export function invalidArgument(message: string): HttpProblem {
-  return cognigyProblem(400, codes.invalidArgument, message);
-}
+/** Numeric codes of problems, as the REST client of Cognigy.AI lists them, by the name or the status of the problem. */
+const CODES: Readonly<Record<string, number>> = {
+  invalid_argument: 1005,
+  404: 1002,
+  405: 1013,
+  409: 1004,
+  422: 1005,
+  500: 1008,
+  501: 1009,
+};
 
 /** @internal Problem documents of RFC 7807, with a numeric `code` and the `traceId` that no header carries. */
 export const problemDocument: ProblemAnswer = (problem, { path, requestId }) => {
-  const { status, headers } = problem;
+  const { status, headers, code } = problem;
   if (problem instanceof TokenProblem) return { status, headers, json: problem.toBody() };
   return {
     status,
@@ -55,7 +26,7 @@ export const problemDocument: ProblemAnswer = (problem, { path, requestId }) => 
       status,
       detail: problem.message,
       instance: path,
-      code: /^\d+$/.test(problem.code) ? Number(problem.code) : (CODE_BY_STATUS.get(status) ?? status),
+      code: CODES[code] ?? (/^\d+$/.test(code) ? Number(code) : (CODES[status] ?? status)),
       traceId: `api--${requestId}`,
       details: problem.issues.length > 0 ? { issues: problem.issues } : {},
     },

@@ -27,13 +27,13 @@ export function createInspector(
   return ({ method, path, headers }, body) => {
     if (!/^\/(?:new\/|v\d|testing\/)/.test(path)) return;
     if (arrivals !== undefined && arrivals.waitFor(clock.now()) > 0) {
-      throw new HttpProblem(429, 'too_many_requests', { message: 'Too many requests' });
+      throw new HttpProblem(429, 'too_many_requests', 'Too many requests');
     }
     if (method === 'GET' && body.length > 0 && strictness.getWithBody === 'refuse') {
-      throw new HttpProblem(403, 'forbidden', { message: 'a GET has no body' });
+      throw new HttpProblem(403, 'forbidden', 'a GET has no body');
     }
     if (headers['content-type']?.startsWith('application/json') === true && body.length > strictness.maxJsonBytes) {
-      throw new HttpProblem(413, 'too_large', { message: `JSON may have ${strictness.maxJsonBytes} bytes` });
+      throw new HttpProblem(413, 'too_large', `JSON may have ${strictness.maxJsonBytes} bytes`);
     }
   };
 }

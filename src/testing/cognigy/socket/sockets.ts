@@ -62,12 +62,12 @@ export class CognigySockets extends ConnectionPool {
 
   /** @internal Lets a WebSocket of Engine.IO in. */
   admit({ path, query }: RecordedRequest): AcceptUpgrade {
-    if (path !== '/socket.io/') throw new HttpProblem(404, 'not_found', { message: 'there is no such stream' });
+    if (path !== '/socket.io/') throw new HttpProblem(404, 'not_found', 'there is no such stream');
     const version = Number(query.get('EIO'));
     if (!this.engines.some((engine) => engine === version)) {
-      throw new HttpProblem(400, '5', { message: 'Unsupported protocol version' });
+      throw new HttpProblem(400, '5', 'Unsupported protocol version');
     }
-    if (query.get('transport') !== 'websocket') throw new HttpProblem(400, '0', { message: 'Transport unknown' });
+    if (query.get('transport') !== 'websocket') throw new HttpProblem(400, '0', 'Transport unknown');
     const tokenIn = query.get('handshake') === 'true' ? 'frame' : 'query';
     return (request, socket, head) =>
       this.accept(request, socket, head, { path, tokenIn, clientId: query.get('userId') ?? '' });
