@@ -67,7 +67,13 @@ export default defineConfig({
           name: 'all',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...full('test/**')],
-          typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+          typecheck: {
+            enabled: true,
+            include: ['test/**/*.test-d.ts'],
+            tsconfig: './tsconfig.json',
+            // Takes a third of the time of TypeScript 6, by which `npm run typecheck` checks the same.
+            checker: path('node_modules/typescript-7/bin/tsc'),
+          },
         },
       },
       {

@@ -7,6 +7,7 @@ import { createProject, run, tools } from './project.ts';
 const compilers: Readonly<Record<string, string>> = {
   '5.4': join(tools, 'typescript-5.4/bin/tsc'),
   '6.0': resolve('node_modules/typescript/bin/tsc'),
+  '7.0': resolve('node_modules/typescript-7/bin/tsc'),
 };
 const browser = { lib: ['ES2022', 'DOM'], types: [] };
 const node = { lib: ['ES2022'], types: ['node'], typeRoots: [join(tools, '@types')] };
@@ -29,14 +30,16 @@ it.each([
   },
   { compiler: '5.4', module: 'Node16', files: ['service.mts'], environment: browser, name: 'DOM alone' },
   { compiler: '5.4', module: 'ESNext', files: ['service.ts'], environment: browser, name: 'a bundler' },
-  {
-    compiler: '6.0',
-    module: 'NodeNext',
-    files: ['service.mts', 'service.cts', 'server.ts'],
-    environment: node,
-    name: 'servers, CommonJS too',
-  },
-  { compiler: '6.0', module: 'ESNext', files: ['service.ts'], environment: browser, name: 'a bundler' },
+  ...['6.0', '7.0'].flatMap((compiler) => [
+    {
+      compiler,
+      module: 'NodeNext',
+      files: ['service.mts', 'service.cts', 'server.ts'],
+      environment: node,
+      name: 'servers, CommonJS too',
+    },
+    { compiler, module: 'ESNext', files: ['service.ts'], environment: browser, name: 'a bundler' },
+  ]),
 ])('TypeScript $compiler, module $module: $name', async ({ compiler, module, files, environment, name }) => {
   const file = join(project, `tsconfig.${compiler}.${name.replaceAll(/\W+/g, '-')}.json`);
   await writeFile(

@@ -56,7 +56,7 @@ export interface Route<Body = undefined> {
   handle(context: RouteContext<Body>): RouteAnswer | Promise<RouteAnswer>;
 }
 
-/** @internal A route's method and path, e.g. `GET /api/v1/simulations/{id}`. */
+/** A route's method and path, e.g. `GET /api/v1/simulations/{id}`. */
 export type RouteTarget = `${Route['method']} ${string}`;
 
 /** @internal */
