@@ -60,3 +60,13 @@ it.each([
   );
   await run(process.execPath, [compilers[compiler] ?? '', '-p', file], project);
 });
+
+it('has no declaration that names what the package does not declare', async () => {
+  const file = join(project, 'tsconfig.declarations.json');
+  const compilerOptions = { module: 'NodeNext', target: 'ES2022', strict: true, skipLibCheck: false, noEmit: true };
+  const include = ['node_modules/agent-assist-sdk/dist'];
+  // Otherwise the folder is left out.
+  const exclude: string[] = [];
+  await writeFile(file, JSON.stringify({ compilerOptions: { ...compilerOptions, ...node }, include, exclude }));
+  await run(process.execPath, [compilers['7.0'] ?? '', '-p', file], project);
+});

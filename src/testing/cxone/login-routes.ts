@@ -26,7 +26,7 @@ const tokenBody = z.object({ token: z.string() });
 const accessTokenBody = z.object({ accessToken: z.string() });
 
 /**
- * Adds discovery, `/auth`, the older access-key login, the regional tokens, whoami, the user and the feature toggles.
+ * @internal Adds discovery, `/auth`, the older access-key login, the regional tokens, whoami, the user and the feature toggles.
  */
 export function addLoginRoutes(router: Router, services: LoginServices): void {
   addDiscovery(router, services);

@@ -24,7 +24,7 @@ export function renderAnswer({ status, json, text, headers = {} }: RouteAnswer):
   };
 }
 
-/** @internal How a platform writes its errors. */
+/** How a platform writes its errors. */
 export type ProblemAnswer = (problem: HttpProblem, request: Pick<RecordedRequest, 'path' | 'requestId'>) => RouteAnswer;
 
 /** @internal The format of the documents: `{error, message, issues?}`. */
