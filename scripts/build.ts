@@ -1,7 +1,9 @@
 // Builds `dist`: a file for each subpath, chunks of what several of them share, and the declarations. TypeScript checks
 // and compiles each module, then esbuild joins them; the source maps lead back to `src`.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import ts from 'typescript';
 import manifest from '../package.json' with { type: 'json' };
@@ -33,32 +35,35 @@ const SHARED = [
   'http/transport.js',
 ];
 
-/** Writes modules and declarations, as `tsc` does. */
-function compile(): boolean {
-  const config = ts.getParsedCommandLineOfConfigFile(
-    'tsconfig.build.json',
-    {},
-    {
-      ...ts.sys,
-      getCurrentDirectory: () => root,
-      onUnRecoverableConfigFileDiagnostic: report,
-    },
-  );
-  if (config === undefined) return false;
-  const program = ts.createProgram(config.fileNames, config.options);
-  const { diagnostics } = program.emit(undefined, undefined, undefined, false, { before: [markValues] });
-  const problems = ts.sortAndDeduplicateDiagnostics([...ts.getPreEmitDiagnostics(program), ...diagnostics]);
-  for (const problem of problems) report(problem);
-  return problems.length === 0;
+/** Checks the types and writes the declarations, by TypeScript 7, which takes a fifth of the time. */
+async function declare(): Promise<boolean> {
+  const compiler = join(root, 'node_modules/typescript-7/bin/tsc');
+  const args = [compiler, '-p', 'tsconfig.build.json', '--emitDeclarationOnly'];
+  const [status] = (await once(spawn(process.execPath, args, { cwd: root, stdio: 'inherit' }), 'close')) as [number];
+  return status === 0;
 }
 
-function report(problem: ts.Diagnostic): void {
-  const host = {
-    getCurrentDirectory: () => root,
-    getCanonicalFileName: (name: string) => name,
-    getNewLine: () => '\n',
-  };
-  console.error(ts.formatDiagnosticsWithColorAndContext([problem], host));
+/** What is wrong with the configuration, TypeScript 7 says. */
+const host: ts.ParseConfigFileHost = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined };
+
+/** Writes the modules, by TypeScript 6: the newer one cannot change code on the way. Nothing is checked. */
+function transpile(): void {
+  const config = ts.getParsedCommandLineOfConfigFile(join(root, 'tsconfig.build.json'), {}, host);
+  if (config === undefined) return;
+  const { options, fileNames } = config;
+  // A file alone does not show that the package has ES modules.
+  const compilerOptions = { ...options, module: ts.ModuleKind.ESNext };
+  for (const fileName of fileNames) {
+    const output = ts.transpileModule(readFileSync(fileName, 'utf8'), {
+      compilerOptions,
+      fileName,
+      transformers: { before: [markValues] },
+    });
+    const path = join(modules, relative(join(root, 'src'), fileName).replace(/\.ts$/, '.js'));
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, output.outputText);
+    writeFileSync(`${path}.map`, output.sourceMapText ?? '');
+  }
 }
 
 /**
@@ -227,7 +232,9 @@ const isBuilt = existsSync(dist) && existsSync(stamp) && readFileSync(stamp, 'ut
 
 if (!isBuilt) {
   for (const path of [stamp, modules, dist]) rmSync(path, { recursive: true, force: true });
-  if (compile()) {
+  const declared = declare();
+  transpile();
+  if (await declared) {
     const built = await bundle();
     correctCode(built);
     completeDeclarations();
