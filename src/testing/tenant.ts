@@ -3,14 +3,14 @@ import type { Platform } from '../http/types.js';
 import { Authorizer, type ApiKeyOptions } from './server/authorization.js';
 import { allScopes, type TenantClient } from './server/clients.js';
 import { playConversation, type Conversation, type PlayOptions, type PlayResult } from './stream/play.js';
-import { addAuditRoutes, type TenantAudit } from './routes/audit.js';
-import { addCalibrationRoutes, type TenantCalibrations } from './routes/calibration.js';
-import { addInsightRoutes, type TenantInsights } from './routes/insights.js';
+import { TenantAudit } from './routes/audit.js';
+import { TenantCalibrations } from './routes/calibration.js';
+import { TenantInsights } from './routes/insights.js';
 import { addKnowledgeRoutes, type TenantKnowledge } from './routes/knowledge.js';
 import { addOAuthRoutes } from './routes/oauth.js';
-import { addSimulationRoutes, type TenantSimulations } from './routes/simulation.js';
-import { addSuggestionRoutes, type TenantSuggestions } from './routes/suggestions.js';
-import { addWebhookRoutes, type TenantWebhooks } from './routes/webhooks.js';
+import { TenantSimulations } from './routes/simulation.js';
+import { TenantSuggestions } from './routes/suggestions.js';
+import { TenantWebhooks } from './routes/webhooks.js';
 import {
   checkPositive,
   checkServerOptions,
@@ -65,16 +65,13 @@ export class Tenant extends EmbeddedServer {
     this.stream = stream;
 
     addOAuthRoutes(router, parts.tokens, this.#clients);
-    this.suggestions = addSuggestionRoutes(router);
-    this.simulation = addSimulationRoutes(router, clock);
+    this.suggestions = new TenantSuggestions(router);
+    this.simulation = new TenantSimulations(router, clock);
     this.knowledge = addKnowledgeRoutes(router);
-    this.insights = addInsightRoutes(router, {
-      emit: (event) => void this.stream.send(event),
-      limit: options.maxRecordedRequests ?? KEPT,
-    });
-    this.webhooks = addWebhookRoutes(router, clock, closing);
-    this.audit = addAuditRoutes(router, clock);
-    this.calibrations = addCalibrationRoutes(router, clock, closing, ({ id, status, calibration }) => {
+    this.insights = new TenantInsights(router, (event) => void stream.send(event), options.maxRecordedRequests ?? KEPT);
+    this.webhooks = new TenantWebhooks(router, clock, closing);
+    this.audit = new TenantAudit(router, clock);
+    this.calibrations = new TenantCalibrations(router, clock, closing, ({ id, status, calibration }) => {
       this.audit.add({ action: `calibration.${status}`, job_id: id, sensitivity_level: calibration.sensitivity_level });
       void this.webhooks.trigger('sentiment.calibration.updated', { job_id: id, status });
     });

@@ -14,7 +14,7 @@ import { CognigyFlow } from './flows/flow.js';
 import { searchArticles, suggestReplies } from './flows/scripts.js';
 import { CognigySessions } from './flows/sessions.js';
 import { CognigySockets } from './socket/sockets.js';
-import { addAuditEventRoutes, type CognigyAuditEvents } from './routes/audit-events.js';
+import { CognigyAuditEvents } from './routes/audit-events.js';
 import { CognigyTasks } from './flows/tasks.js';
 import { addAnalyticsRoutes } from './routes/analytics.js';
 import { addKnowledgeStoreRoutes } from './routes/knowledge-stores.js';
@@ -23,7 +23,7 @@ import { addSimulatorRoutes } from './routes/simulator.js';
 import { addNluRoutes } from './routes/nlu.js';
 import { addPlaybookRoutes } from './routes/playbooks.js';
 import { addEndpointRoutes } from './routes/endpoints.js';
-import { addLoginRoutes, type CognigyLogin } from './routes/login.js';
+import { CognigyLogin } from './routes/login.js';
 import { addProjectRoutes, type CognigyProject } from './routes/project.js';
 import { ApiRouter } from './server/api-router.js';
 import { CognigyAuthorizer, type CognigyApiKey, type CognigyUser } from './server/authorization.js';
@@ -162,11 +162,13 @@ export class CognigyTenant extends EmbeddedServer {
     addKnowledgeStoreRoutes(api, clock, this.tasks);
     addAnalyticsRoutes(api);
     this.simulator = addSimulatorRoutes(api, { ...lookups, closing: parts.closing });
-    this.login = addLoginRoutes(router, { clock, tokens, clients, users });
-    this.auditEvents = addAuditEventRoutes(api, clock, {
-      projectId: project.projectId,
-      isNewer: isAtLeast(options.release ?? '2026.16', 2026, 17),
-    });
+    this.login = new CognigyLogin(router, { clock, tokens, clients, users });
+    this.auditEvents = new CognigyAuditEvents(
+      api,
+      clock,
+      project.projectId,
+      isAtLeast(options.release ?? '2026.16', 2026, 17),
+    );
   }
 
   /** @internal */

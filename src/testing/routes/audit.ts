@@ -13,16 +13,10 @@ export interface TenantAuditEntry {
   readonly [field: string]: unknown;
 }
 
-/** One page of the log, on the wire. */
-interface WirePage {
-  readonly items: readonly TenantAuditEntry[];
-  readonly next_cursor?: string;
-}
-
 /** How the tenant's pages deviate: every third one is an entry short, or the first cursor is repeated. */
 export type AuditPageQuirk = 'short-pages' | 'repeated-cursor';
 
-/** The audit log of calibrations. Keeps the latest 10,000 entries; each further one evicts the oldest. */
+/** The audit log of calibrations (protocol 4). Keeps the latest 10,000 entries; each further one evicts the oldest. */
 export class TenantAudit {
   readonly #clock: Clock;
   readonly #entries: TenantAuditEntry[] = [];
@@ -30,8 +24,12 @@ export class TenantAudit {
   #quirk: AuditPageQuirk | undefined;
 
   /** @internal */
-  constructor(clock: Clock) {
+  constructor(router: Router, clock: Clock) {
     this.#clock = clock;
+    router.on('GET /api/v1/audit/sentiment/calibration', { scope: 'audit:read' }, ({ query }) => {
+      const limit = queryInteger(query, 'limit', { least: 1, most: 1000, absent: 50 });
+      return ok(this.#page(limit, readCursor(query.get('cursor') ?? cursorAt(0))));
+    });
   }
 
   /** The entries that are kept, oldest first. */
@@ -64,8 +62,7 @@ export class TenantAudit {
     this.#quirk = quirk;
   }
 
-  /** @internal */
-  page(limit: number, after: number): WirePage {
+  #page(limit: number, after: number): object {
     const evicted = this.#added - this.#entries.length;
     const start = Math.max(after, evicted);
     const short = this.#quirk === 'short-pages' && Math.floor(start / limit) % 3 === 2;
@@ -74,18 +71,4 @@ export class TenantAudit {
     if (this.#quirk === 'repeated-cursor') return { items, next_cursor: cursorAt(limit) };
     return end < this.#added ? { items, next_cursor: cursorAt(end) } : { items };
   }
-}
-
-/** Adds `GET /audit/sentiment/calibration` (protocol 4). */
-export function addAuditRoutes(router: Router, clock: Clock): TenantAudit {
-  const audit = new TenantAudit(clock);
-  router.on('GET /api/v1/audit/sentiment/calibration', { scope: 'audit:read' }, ({ query }) =>
-    ok(
-      audit.page(
-        queryInteger(query, 'limit', { least: 1, most: 1000, absent: 50 }),
-        readCursor(query.get('cursor') ?? cursorAt(0)),
-      ),
-    ),
-  );
-  return audit;
 }

@@ -41,9 +41,6 @@ export interface TenantCalibrationJob {
   readonly status: 'running' | 'completed' | 'failed';
 }
 
-/** Called for each job that has ended. */
-export type CalibrationListener = (job: TenantCalibrationJob) => void;
-
 // Written from protocol 6, on purpose without the SDK's own schema: a misreading shared by both would prove nothing.
 const between = (low: number, high: number): z.ZodMiniType<number> =>
   z.number().check(z.refine((value) => value >= low && value <= high, `must lie between ${low} and ${high}`));
@@ -73,15 +70,7 @@ const calibrationBody: z.ZodMiniType<TenantCalibration> = z.strictObject({
 
 const RATE_LIMIT = { limit: 10, windowMs: 60_000 };
 
-interface Remembered {
-  readonly bodyHash: string;
-  readonly jobId: string;
-}
-
-interface Job {
-  readonly id: string;
-  readonly calibration: TenantCalibration;
-  readonly createdAt: number;
+interface Job extends TenantCalibrationJob {
   status: TenantCalibrationJob['status'];
 }
 
@@ -96,18 +85,28 @@ export class TenantCalibrations {
 
   readonly #clock: Clock;
   readonly #closing: AbortSignal;
-  readonly #listener: CalibrationListener;
+  readonly #onEnd: (job: TenantCalibrationJob) => void;
   readonly #jobs = new LinkedMap<string, Job>(KEPT);
-  readonly #remembered = new LinkedMap<string, Remembered>(KEPT);
+  readonly #remembered = new LinkedMap<string, { readonly bodyHash: string; readonly jobId: string }>(KEPT);
   readonly #arrivals = new SlidingWindow(RATE_LIMIT);
   #accepted = 0;
   #reweight: Job | undefined;
 
   /** @internal */
-  constructor(clock: Clock, closing: AbortSignal, listener: CalibrationListener) {
+  constructor(router: Router, clock: Clock, closing: AbortSignal, onEnd: (job: TenantCalibrationJob) => void) {
     this.#clock = clock;
     this.#closing = closing;
-    this.#listener = listener;
+    this.#onEnd = onEnd;
+    const scope = 'sentiment:calibrate';
+    router.on(
+      'PUT /api/v1/agentassist/sentiment/calibration',
+      { scope, body: calibrationBody, invalidBodyStatus: 400 },
+      (context) => ok(this.#apply(context)),
+    );
+    router.on('GET /api/v1/agentassist/sentiment/calibration/jobs/{jobId}', { scope }, ({ params }) => {
+      const { id, status, createdAt } = found(this.#jobs.get(params['jobId'] ?? ''), 'calibration job');
+      return ok({ job_id: id, status, created_at: new Date(createdAt).toISOString() });
+    });
   }
 
   /** The latest 10,000 jobs, oldest first. */
@@ -131,7 +130,7 @@ export class TenantCalibrations {
     if (job?.status !== 'running') return;
     job.status = status;
     if (this.#reweight === job) this.#reweight = undefined;
-    this.#listener({ ...job });
+    this.#onEnd({ ...job });
   }
 
   /** Deletes a job, as a server does after a while. */
@@ -139,8 +138,7 @@ export class TenantCalibrations {
     this.#jobs.delete(jobId);
   }
 
-  /** @internal */
-  apply({ body, bodyText, headers }: RouteContext<TenantCalibration>): Readonly<Record<string, unknown>> {
+  #apply({ body, bodyText, headers }: RouteContext<TenantCalibration>): Readonly<Record<string, unknown>> {
     this.#countArrival();
     const key = headers['x-idempotency-key'];
     if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
@@ -159,12 +157,6 @@ export class TenantCalibrations {
     return { job_id: jobId, status: this.#jobs.get(jobId)?.status ?? 'completed', calibration: body };
   }
 
-  /** @internal */
-  report(jobId: string): Readonly<Record<string, unknown>> {
-    const job = found(this.#jobs.get(jobId), 'calibration job');
-    return { job_id: job.id, status: job.status, created_at: new Date(job.createdAt).toISOString() };
-  }
-
   #countArrival(): void {
     const waitMs = this.#arrivals.waitFor(this.#clock.now());
     if (waitMs === 0) return;
@@ -174,7 +166,10 @@ export class TenantCalibrations {
   }
 
   #accept(key: string, bodyHash: string, calibration: TenantCalibration): string {
-    if (this.#reweight !== undefined) throw new ReweightRunning(this.namesRunningJob ? this.#reweight.id : undefined);
+    if (this.#reweight !== undefined) {
+      const fields = this.namesRunningJob ? { job_id: this.#reweight.id } : {};
+      throw new HttpProblem(503, 'reweight_running', 'a reweight job is running', { fields });
+    }
     const { id } = this.#start(calibration);
     this.#remembered.set(key, { bodyHash, jobId: id });
     return id;
@@ -200,39 +195,4 @@ export class TenantCalibrations {
     }
     return job;
   }
-}
-
-/** 503 while a reweight job runs. */
-class ReweightRunning extends HttpProblem {
-  readonly #jobId: string | undefined;
-
-  constructor(jobId: string | undefined) {
-    super(503, 'reweight_running', 'a reweight job is running');
-    this.#jobId = jobId;
-  }
-
-  override toBody(): Readonly<Record<string, unknown>> {
-    return { ...super.toBody(), ...(this.#jobId !== undefined && { job_id: this.#jobId }) };
-  }
-}
-
-/** Adds the calls of protocol 4 for calibrations and their jobs. */
-export function addCalibrationRoutes(
-  router: Router,
-  clock: Clock,
-  closing: AbortSignal,
-  listener: CalibrationListener,
-): TenantCalibrations {
-  const calibrations = new TenantCalibrations(clock, closing, listener);
-  router.on(
-    'PUT /api/v1/agentassist/sentiment/calibration',
-    { scope: 'sentiment:calibrate', body: calibrationBody, invalidBodyStatus: 400 },
-    (context) => ok(calibrations.apply(context)),
-  );
-  router.on(
-    'GET /api/v1/agentassist/sentiment/calibration/jobs/{jobId}',
-    { scope: 'sentiment:calibrate' },
-    ({ params }) => ok(calibrations.report(params['jobId'] ?? '')),
-  );
-  return calibrations;
 }

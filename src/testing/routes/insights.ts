@@ -77,7 +77,6 @@ const feedbackBody: z.ZodMiniType<TrainingFeedback> = z.strictObject({
 /** The agent's desktop and the training records: what arrived, and the agent's decisions. */
 export class TenantInsights {
   readonly #emit: (event: InsightDecisionEvent) => void;
-  readonly #limit: number;
   readonly #inbox: PushedInsights[] = [];
   readonly #feedback: TrainingFeedback[] = [];
   readonly #foreign = new Set<string>();
@@ -90,10 +89,20 @@ export class TenantInsights {
   #feedbackCount = 0;
 
   /** @internal */
-  constructor(emit: (event: InsightDecisionEvent) => void, limit: number) {
+  constructor(router: Router, emit: (event: InsightDecisionEvent) => void, limit: number) {
     this.#emit = emit;
-    this.#limit = limit;
     this.#remembered = new LinkedMap(limit);
+    const scope = 'agentassist:write';
+    router.on('POST /api/v2/agentassist/insights', { scope, body: pushBody }, ({ body, headers }) => {
+      const key = headers['x-idempotency-key'];
+      this.#receive(typeof key === 'string' ? { ...body, idempotencyKey: key } : body, limit);
+      return accepted();
+    });
+    router.on('POST /api/v2/ai/training/feedback', { scope: 'ai:training:write', body: feedbackBody }, ({ body }) => {
+      this.#feedbackCount += 1;
+      keepLatest(this.#feedback, body, limit);
+      return NO_CONTENT;
+    });
   }
 
   /** The desktop's inbox, oldest push first. Its limit is that of recorded requests, 10,000 by default. */
@@ -149,8 +158,7 @@ export class TenantInsights {
     this.#foreign.add(interactionId);
   }
 
-  /** @internal */
-  receive(pushed: PushedInsights): void {
+  #receive(pushed: PushedInsights, limit: number): void {
     const body = JSON.stringify(pushed);
     const known = pushed.idempotencyKey === undefined ? undefined : this.#remembered.get(pushed.idempotencyKey);
     if (known !== undefined) {
@@ -165,35 +173,7 @@ export class TenantInsights {
     if (pushed.idempotencyKey !== undefined) this.#remembered.set(pushed.idempotencyKey, body);
     this.#pushes += 1;
     this.#cards += pushed.insights.length;
-    keepLatest(this.#inbox, pushed, this.#limit);
+    keepLatest(this.#inbox, pushed, limit);
     for (const listener of this.#listeners) listener(pushed);
   }
-
-  /** @internal */
-  record(feedback: TrainingFeedback): void {
-    this.#feedbackCount += 1;
-    keepLatest(this.#feedback, feedback, this.#limit);
-  }
-}
-
-/** Adds `POST /api/v2/agentassist/insights` and `POST /api/v2/ai/training/feedback` (protocol 4). */
-export function addInsightRoutes(
-  router: Router,
-  { emit, limit }: { readonly emit: (event: InsightDecisionEvent) => void; readonly limit: number },
-): TenantInsights {
-  const insights = new TenantInsights(emit, limit);
-  router.on(
-    'POST /api/v2/agentassist/insights',
-    { scope: 'agentassist:write', body: pushBody },
-    ({ body, headers }) => {
-      const key = headers['x-idempotency-key'];
-      insights.receive(typeof key === 'string' ? { ...body, idempotencyKey: key } : body);
-      return accepted();
-    },
-  );
-  router.on('POST /api/v2/ai/training/feedback', { scope: 'ai:training:write', body: feedbackBody }, ({ body }) => {
-    insights.record(body);
-    return NO_CONTENT;
-  });
-  return insights;
 }

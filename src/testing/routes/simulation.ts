@@ -64,8 +64,23 @@ export class TenantSimulations {
   #submitted = 0;
 
   /** @internal */
-  constructor(clock: Clock) {
+  constructor(router: Router, clock: Clock) {
     this.#clock = clock;
+    router.on('GET /api/v1/bots/{botId}/versions', { scope: 'bot:read' }, ({ params }) =>
+      ok(this.#versionsOf(params['botId'] ?? '')),
+    );
+    router.on('GET /api/v1/environments/{environmentId}', { scope: 'environment:read' }, ({ params }) =>
+      ok(this.#environment(params['environmentId'] ?? '')),
+    );
+    const scope = 'simulation:execute';
+    const body = { scope, body: simulationBody, invalidBodyStatus: 400 } as const;
+    router.on('POST /api/v1/simulations', body, (context) => {
+      const key = context.headers['x-idempotency-key'];
+      return accepted(this.#submit(context.body, Array.isArray(key) ? key[0] : key));
+    });
+    router.on('GET /api/v1/simulations/{simulationId}', { scope }, ({ params }) =>
+      ok(this.#report(params['simulationId'] ?? '')),
+    );
     this.setBot('bot-123', [
       { id: 'ver-abc', name: 'v1.2', status: 'ACTIVE', deployed: true },
       { id: 'ver-next', name: 'v1.3', status: 'ACTIVE', deployed: false },
@@ -130,18 +145,15 @@ export class TenantSimulations {
     this.#jobs.delete(simulationId);
   }
 
-  /** @internal */
-  versionsOf(botId: string): readonly TenantBotVersion[] {
+  #versionsOf(botId: string): readonly TenantBotVersion[] {
     return found(this.#versions.get(botId), 'bot');
   }
 
-  /** @internal */
-  environment(environmentId: string): TenantEnvironment {
+  #environment(environmentId: string): TenantEnvironment {
     return found(this.#environments.get(environmentId), 'environment');
   }
 
-  /** @internal */
-  submit(simulation: TenantSimulation, idempotencyKey: string | undefined): Readonly<Record<string, unknown>> {
+  #submit(simulation: TenantSimulation, idempotencyKey: string | undefined): Readonly<Record<string, unknown>> {
     const known = idempotencyKey === undefined ? undefined : this.#jobByKey.get(idempotencyKey);
     if (known !== undefined && !isDeepStrictEqual(known.simulation, simulation)) {
       throw new HttpProblem(409, 'idempotency_key_reused', 'the key was used for another simulation');
@@ -150,8 +162,7 @@ export class TenantSimulations {
     return { id: job.id, status: 'RUNNING', createdAt: new Date(job.createdAt).toISOString() };
   }
 
-  /** @internal */
-  report(simulationId: string): Readonly<Record<string, unknown>> {
+  #report(simulationId: string): Readonly<Record<string, unknown>> {
     const job = found(this.#jobs.get(simulationId), 'simulation');
     const { id, failAfterSteps } = job;
     const scripted = job.statuses.shift();
@@ -170,9 +181,9 @@ export class TenantSimulations {
 
   #start(simulation: TenantSimulation, idempotencyKey: string | undefined): Job {
     const { botId, environmentId, versionId } = simulation;
-    const version = this.versionsOf(botId).find(({ id }) => id === versionId);
+    const version = this.#versionsOf(botId).find(({ id }) => id === versionId);
     if (version?.status !== 'ACTIVE') throw new HttpProblem(400, 'version_not_active', 'the version is not active');
-    const environment = this.environment(environmentId);
+    const environment = this.#environment(environmentId);
     if (environment.isolation_mode === 'STRICT' && !environment.allowed_bot_ids.includes(botId)) {
       throw new HttpProblem(403, 'bot_not_allowed', 'the environment does not allow this bot');
     }
@@ -205,27 +216,4 @@ export class TenantSimulations {
 function understandSamples(): Understand {
   const nlu = new Nlu(sampleUtterances);
   return (text) => nlu.understand(text);
-}
-
-/** Adds the calls of protocol 4 for bots, environments and simulations. */
-export function addSimulationRoutes(router: Router, clock: Clock): TenantSimulations {
-  const simulations = new TenantSimulations(clock);
-  router.on('GET /api/v1/bots/{botId}/versions', { scope: 'bot:read' }, ({ params }) =>
-    ok(simulations.versionsOf(params['botId'] ?? '')),
-  );
-  router.on('GET /api/v1/environments/{environmentId}', { scope: 'environment:read' }, ({ params }) =>
-    ok(simulations.environment(params['environmentId'] ?? '')),
-  );
-  router.on(
-    'POST /api/v1/simulations',
-    { scope: 'simulation:execute', body: simulationBody, invalidBodyStatus: 400 },
-    ({ body, headers }) => {
-      const key = headers['x-idempotency-key'];
-      return accepted(simulations.submit(body, Array.isArray(key) ? key[0] : key));
-    },
-  );
-  router.on('GET /api/v1/simulations/{simulationId}', { scope: 'simulation:execute' }, ({ params }) =>
-    ok(simulations.report(params['simulationId'] ?? '')),
-  );
-  return simulations;
 }

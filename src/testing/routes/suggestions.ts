@@ -28,6 +28,14 @@ export class TenantSuggestions {
   #answer: SuggestionRule = (question) => suggestionsFor(question, defaultPlaybook);
   #asked = 0;
 
+  /** @internal */
+  constructor(router: Router) {
+    router.on('POST /api/v1/agentassist/suggest', { scope: 'agentassist:read', body: suggestBody }, ({ body }) => {
+      this.#asked += 1;
+      return ok({ suggestions: this.#answer(body) });
+    });
+  }
+
   /** Number of answered requests. */
   get asked(): number {
     return this.#asked;
@@ -37,19 +45,4 @@ export class TenantSuggestions {
   answerWith(rules: readonly PlaybookRule[] | SuggestionRule): void {
     this.#answer = typeof rules === 'function' ? rules : (question) => suggestionsFor(question, rules);
   }
-
-  /** @internal */
-  ask(question: SuggestQuestion): readonly TenantSuggestion[] {
-    this.#asked += 1;
-    return this.#answer(question);
-  }
-}
-
-/** Adds `POST /agentassist/suggest`. */
-export function addSuggestionRoutes(router: Router): TenantSuggestions {
-  const suggestions = new TenantSuggestions();
-  router.on('POST /api/v1/agentassist/suggest', { scope: 'agentassist:read', body: suggestBody }, ({ body }) =>
-    ok({ suggestions: suggestions.ask(body) }),
-  );
-  return suggestions;
 }

@@ -63,9 +63,15 @@ export class TenantWebhooks {
   #retryDelaysMs: readonly number[] = DEFAULT_RETRY_DELAYS_MS;
 
   /** @internal */
-  constructor(clock: Clock, closing: AbortSignal) {
+  constructor(router: Router, clock: Clock, closing: AbortSignal) {
     this.#clock = clock;
     this.#closing = closing;
+    router.on('POST /api/v1/agentassist/webhooks', { scope: 'webhook:manage', body: registerBody }, ({ body }) => {
+      const { secret, ...fields } = body;
+      const registration = { id: `wh_${randomUUID()}`, ...fields, key: keyOf(secret) };
+      keepLatest(this.#registrations, registration);
+      return created(withoutKey(registration));
+    });
   }
 
   /** The latest 10,000 registrations, oldest first, without the secrets. An evicted one gets no more deliveries. */
@@ -93,33 +99,14 @@ export class TenantWebhooks {
     const targets = this.#registrations.filter(({ active, events }) => active && events.includes(type));
     return Promise.all(
       targets.map(async (target) => {
-        const delivery = await this.#deliver(target, { id, type, body });
+        const delivery = await this.#deliver(id, type, body, target);
         keepLatest(this.#deliveries, delivery);
         return delivery;
       }),
     );
   }
 
-  /** @internal */
-  register({
-    secret,
-    ...fields
-  }: {
-    url: string;
-    events: string[];
-    secret: string;
-    active: boolean;
-  }): RegisteredWebhook {
-    const registration = { id: `wh_${randomUUID()}`, ...fields, key: keyOf(secret) };
-    keepLatest(this.#registrations, registration);
-    return withoutKey(registration);
-  }
-
-  async #deliver(
-    { url, key }: Registration,
-    event: { id: string; type: string; body: string },
-  ): Promise<WebhookDelivery> {
-    const { id, type, body } = event;
+  async #deliver(id: string, type: string, body: string, { url, key }: Registration): Promise<WebhookDelivery> {
     const statuses: (number | undefined)[] = [];
     for (const delayMs of [0, ...this.#retryDelaysMs]) {
       try {
@@ -163,13 +150,4 @@ export class TenantWebhooks {
 
 function withoutKey({ id, url, events, active }: Registration): RegisteredWebhook {
   return { id, url, events, active };
-}
-
-/** Adds `POST /agentassist/webhooks` (protocol 4). */
-export function addWebhookRoutes(router: Router, clock: Clock, closing: AbortSignal): TenantWebhooks {
-  const webhooks = new TenantWebhooks(clock, closing);
-  router.on('POST /api/v1/agentassist/webhooks', { scope: 'webhook:manage', body: registerBody }, ({ body }) =>
-    created(webhooks.register(body)),
-  );
-  return webhooks;
 }

@@ -9,23 +9,27 @@ export class HttpProblem extends Error {
   /** Problems of the body or the query, each with its path; empty if the whole request is concerned. */
   readonly issues: readonly Issue[];
   readonly headers: Readonly<Record<string, string>>;
+  /** Further fields of the response. */
+  readonly fields: Readonly<Record<string, unknown>>;
 
   constructor(
     status: number,
     code: string,
     message: string = code,
-    { issues = [], headers = {} }: Partial<Pick<HttpProblem, 'issues' | 'headers'>> = {},
+    { issues = [], headers = {}, fields = {} }: Partial<Pick<HttpProblem, 'issues' | 'headers' | 'fields'>> = {},
   ) {
     super(message);
     this.status = status;
     this.code = code;
     this.issues = issues;
     this.headers = headers;
+    this.fields = fields;
   }
 
   /** Returns the body of the response. */
   toBody(): Readonly<Record<string, unknown>> {
-    return { error: this.code, message: this.message, ...(this.issues.length > 0 && { issues: this.issues }) };
+    const { code, message, issues, fields } = this;
+    return { error: code, message, ...(issues.length > 0 && { issues }), ...fields };
   }
 }
 

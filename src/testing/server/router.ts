@@ -80,8 +80,8 @@ interface CompiledRoute {
 
 /**
  * The tenant's routes. To add a feature: write `routes/<feature>.ts` with a class that holds what the feature
- * remembers and a function `add<Feature>Routes(router, services)` that calls {@link Router.on} for each call of
- * protocol 4 and returns that class; then make it a field of `Tenant` in `tenant.ts`. A handler sees only requests
+ * remembers, and whose constructor calls {@link Router.on} for each call of protocol 4; then make it a field of `Tenant`
+ * in `tenant.ts`. A handler sees only requests
  * whose token, scope and body were accepted; it answers with a {@link RouteAnswer} or throws an `HttpProblem`.
  */
 export class Router {

@@ -23,7 +23,10 @@ const ACTIONS = [
   { type: 'unauthorized', actionType: 'readProject', elementType: 'project' },
 ] as const;
 
-/** The audit events of the organization, oldest first. Keeps the latest 10,000; each further one evicts the oldest. */
+/**
+ * The audit events of the organization, oldest first. Keeps the latest 10,000; each further one evicts the oldest. Since
+ * 2026.17 they can be filtered by `type[]` and `actor[]` as well.
+ */
 export class CognigyAuditEvents {
   readonly #clock: Clock;
   readonly #projectId: string;
@@ -32,10 +35,33 @@ export class CognigyAuditEvents {
   #added = 0;
 
   /** @internal */
-  constructor(clock: Clock, projectId: string, isNewer: boolean) {
+  constructor(api: ApiRouter, clock: Clock, projectId: string, isNewer: boolean) {
     this.#clock = clock;
     this.#projectId = projectId;
     this.#isNewer = isNewer;
+    const query = ['projectId', 'user', ...(isNewer ? ['type[]', 'actor[]'] : [])];
+    api.list('/auditevents', { role: 'admin', query, fields: ['timestamp'] }, (context) => {
+      const asked = {
+        projectReference: context.query.getAll('projectId'),
+        user: context.query.getAll('user'),
+        type: context.query.getAll('type[]'),
+        actor: context.query.getAll('actor[]'),
+      };
+      return this.#events.filter((event) =>
+        Object.entries(asked).every(
+          ([name, values]) =>
+            values.length === 0 || values.includes(String(name === 'actor' ? actorOf(event) : event[name])),
+        ),
+      );
+    });
+    api.on('GET /auditevents/{auditEventId}', { role: 'admin' }, ({ params }) =>
+      ok(
+        found(
+          this.#events.find(({ _id }) => _id === params['auditEventId']),
+          'audit event',
+        ),
+      ),
+    );
   }
 
   /** The events that are kept, oldest first. */
@@ -71,39 +97,6 @@ export class CognigyAuditEvents {
   seed(count: number): void {
     for (let number = 0; number < count; number += 1) this.add();
   }
-}
-
-/** @internal Adds the audit events; since 2026.17 they can be filtered by `type[]` and `actor[]` as well. */
-export function addAuditEventRoutes(
-  api: ApiRouter,
-  clock: Clock,
-  options: { readonly projectId: string; readonly isNewer: boolean },
-): CognigyAuditEvents {
-  const events = new CognigyAuditEvents(clock, options.projectId, options.isNewer);
-  api.list(
-    '/auditevents',
-    {
-      role: 'admin',
-      query: ['projectId', 'user', ...(options.isNewer ? ['type[]', 'actor[]'] : [])],
-      fields: ['timestamp'],
-    },
-    ({ query }) => {
-      const [projectId, user] = [query.get('projectId'), query.get('user')];
-      const [types, actors] = [query.getAll('type[]'), query.getAll('actor[]')];
-      return events.all.filter(
-        (event) =>
-          (projectId === null || event['projectReference'] === projectId) &&
-          (user === null || event['user'] === user) &&
-          (types.length === 0 || types.includes(String(event['type']))) &&
-          (actors.length === 0 || actors.includes(actorOf(event))),
-      );
-    },
-  );
-  api.on('GET /auditevents/{auditEventId}', { role: 'admin' }, ({ params }) => {
-    const event = events.all.find(({ _id }) => _id === params['auditEventId']);
-    return ok(found(event, 'audit event'));
-  });
-  return events;
 }
 
 function actorOf({ performedBy }: CognigyAuditEvent): string {

@@ -39,8 +39,20 @@ export class CognigyLogin {
   readonly #codes = new LinkedMap<string, CognigyAuthorization>(KEPT);
 
   /** @internal */
-  constructor(known: Known) {
+  constructor(router: Router, known: Known) {
     this.#known = known;
+    const scope = 'public';
+    const tokenBody = z.strictObject({ token: z.string() });
+    router.on('POST /auth/oauth2/token', { scope }, (context) => this.#answer(context));
+    router.on('POST /auth/oauth2/revoke', { scope, body: tokenBody, invalidBodyStatus: 400 }, ({ body }) => {
+      known.tokens.revoke(body.token);
+      this.#refreshTokens.delete(body.token);
+      return ok({});
+    });
+    // The token of the realtime socket.
+    router.on('POST /auth/realtimetoken', { scope: 'user' }, () =>
+      ok({ token: randomBytes(16).toString('base64url') }),
+    );
   }
 
   /** Lets the first user consent on the login page; returns the code for the application. */
@@ -50,8 +62,7 @@ export class CognigyLogin {
     return code;
   }
 
-  /** @internal */
-  answer({ headers, bodyText }: RouteContext): RouteAnswer {
+  #answer({ headers, bodyText }: RouteContext): RouteAnswer {
     const form = readTokenForm(headers, bodyText);
     const client = this.#known.clients.find(({ clientId }) => clientId === form.get('client_id'));
     if (client === undefined || client.clientSecret !== form.get('client_secret')) {
@@ -71,12 +82,6 @@ export class CognigyLogin {
       default:
         throw new TokenProblem('unsupported_grant_type', 'this grant is unknown');
     }
-  }
-
-  /** @internal */
-  revoke(token: string): void {
-    this.#known.tokens.revoke(token);
-    this.#refreshTokens.delete(token);
   }
 
   #forPassword(client: TenantClient, form: ReadonlyMap<string, string>): RouteAnswer {
@@ -116,20 +121,4 @@ export class CognigyLogin {
     this.#refreshTokens.set(refreshToken, { clientId, roles, expiresAt: clock.now() + refreshLifetimeMs });
     return { status: 200, json: { ...json, refresh_token: refreshToken }, headers: NOT_STORED };
   }
-}
-
-/** @internal Adds `/auth/…`: tokens, their revocation and the token of the realtime socket. */
-export function addLoginRoutes(router: Router, known: Known): CognigyLogin {
-  const login = new CognigyLogin(known);
-  router.on('POST /auth/oauth2/token', { scope: 'public' }, (context) => login.answer(context));
-  router.on(
-    'POST /auth/oauth2/revoke',
-    { scope: 'public', body: z.strictObject({ token: z.string() }), invalidBodyStatus: 400 },
-    ({ body }) => {
-      login.revoke(body.token);
-      return ok({});
-    },
-  );
-  router.on('POST /auth/realtimetoken', { scope: 'user' }, () => ok({ token: randomBytes(16).toString('base64url') }));
-  return login;
 }
