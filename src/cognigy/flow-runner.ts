@@ -1,7 +1,7 @@
 import { ConfigurationError, TimeoutError } from '../errors.js';
 import { pollLimits, sleep, systemClock, withinLimit, type CallOptions, type Clock } from '../http/internal.js';
 import { isObject } from '../json.js';
-import { checkOptions } from '../options.js';
+import { checkMethod, checkOptions } from '../options.js';
 import type {
   NluEntity,
   NluResult,
@@ -18,6 +18,8 @@ import { callsWithin } from './nlu-runner.js';
 
 /** Options of {@link flowRunner}. */
 export interface FlowRunnerOptions {
+  /** The client to use; `testMode` must be `true`, since other conversations are billed. */
+  readonly client: Pick<FlowClient, 'send' | 'isTestMode'>;
   /**
    * Returns the input of a step, e.g. with the simulation's context as data.
    *
@@ -46,10 +48,9 @@ export interface FlowRunnerOptions {
  * endpoint decides which flow, locale and snapshot answer, so `botId`, `environmentId` and `versionId` have no effect.
  * An interrupted case starts again.
  *
- * The flow must be a `FlowClient` with `testMode: true`, since other conversations are billed. The vendor allows 600
- * test inputs an hour.
+ * The vendor allows 600 test inputs an hour.
  *
- * @throws `ConfigurationError` for an unknown option, or a flow that is not in test mode.
+ * @throws `ConfigurationError` for an unknown option, or a client that is not in test mode.
  *
  * @example
  * ```ts
@@ -58,18 +59,23 @@ export interface FlowRunnerOptions {
  *
  * function conversations(cases: readonly SuiteCase[], urlToken: string): Promise<SuiteRun> {
  *   const flow = new FlowClient({ platform: cognigyAi({ environment: 'trial' }), urlToken, testMode: true });
- *   const client = flowRunner(flow, { unsupported: { confidence: 'the flow tells intents alone' } });
+ *   const client = flowRunner({ client: flow, unsupported: { confidence: 'the flow tells intents alone' } });
  *   return runSuite(cases, { client, unsupported: 'note' });
  * }
  * ```
  */
-export function flowRunner(
-  flow: Pick<FlowClient, 'send' | 'isTestMode'>,
-  options: FlowRunnerOptions = {},
-): SimulationRunner {
-  checkOptions('flowRunner', options, { toInput: true, toUnderstanding: true, unsupported: true, clock: true });
-  const { toInput, toUnderstanding = usualUnderstanding, clock = systemClock } = options;
-  if (!flow.isTestMode) throw new ConfigurationError('flow: expected a FlowClient with testMode: true');
+export function flowRunner(options: FlowRunnerOptions): SimulationRunner {
+  checkOptions('flowRunner', options, {
+    client: true,
+    toInput: true,
+    toUnderstanding: true,
+    unsupported: true,
+    clock: true,
+  });
+  const { client, toInput, toUnderstanding = usualUnderstanding, clock = systemClock } = options;
+  const expected = 'a FlowClient with testMode: true';
+  checkMethod('client', client, 'send', expected);
+  if (!client.isTestMode) throw new ConfigurationError(`client: expected ${expected}`);
 
   const converse = async (
     simulation: Simulation,
@@ -85,7 +91,7 @@ export function flowRunner(
         ...(toInput?.(simulation, index) ?? usualInput(text)),
       };
       const startedAt = clock.monotonic();
-      const answer = await flow.send(input, nextCall());
+      const answer = await client.send(input, nextCall());
       const durationMs = clock.monotonic() - startedAt;
       const nlu = await toUnderstanding(answer);
       steps.push({ index, userInput: text, botResponse: textOf(answer), nlu, durationMs });

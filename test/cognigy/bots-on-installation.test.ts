@@ -89,7 +89,7 @@ describe('the suite of the documents on an installation', () => {
       clock,
       fetch: clock.fetch,
     });
-    const work = run(flowRunner(flow, { clock }), { clock, entityMatch: 'value' });
+    const work = run(flowRunner({ client: flow, clock }), { clock, entityMatch: 'value' });
     const { summary, unsupported } = await clock.runUntilSettled(work);
     expect(summary).toMatchObject({ passed: 5, passedAssertions: 12, entities: { falseNegatives: 0 } });
     expect(unsupported?.map(({ part }) => part)).toEqual(['target', 'context']);

@@ -60,12 +60,12 @@ function flowAt(server: ScriptedServer, options: { testMode?: boolean; clock?: F
 
 async function run(
   server: ScriptedServer,
-  given: FlowRunnerOptions = {},
+  given: Omit<FlowRunnerOptions, 'client'> = {},
   suite: Partial<RunSuiteOptions> = {},
 ): Promise<SuiteRun> {
   const clock = new FakeClock();
   await clock.advance(1000);
-  const client = flowRunner(flowAt(server, { clock }), { clock, ...given });
+  const client = flowRunner({ client: flowAt(server, { clock }), clock, ...given });
   return clock.runUntilSettled(runSuite(cases, { client, clock, ...suite }));
 }
 
@@ -100,7 +100,9 @@ test('holds each conversation in a session of its own, in test mode, with its pa
 
 test('is refused where the conversations would be billed', async () => {
   await using server = await scriptedServer(endpoint());
-  expect(() => flowRunner(flowAt(server, { testMode: false }))).toThrow(ConfigurationError);
+  const expected = new ConfigurationError('client: expected a FlowClient with testMode: true');
+  expect(() => flowRunner({ client: flowAt(server, { testMode: false }) })).toThrow(expected);
+  expect(() => flowRunner({} as never)).toThrow(expected);
 });
 
 test('fails a flow that does not say what it understood, unless that is said to be so', async () => {
@@ -133,11 +135,12 @@ test('takes the mappings of the team, and sends a context only by them', async (
     assertions: [],
   };
   const clock = new FakeClock();
-  const bare = flowRunner(flowAt(server));
+  const bare = flowRunner({ client: flowAt(server) });
   await expect(runSuite([{ id: 'c', simulation }], { client: bare })).rejects.toThrow(
     'context: cannot be checked: the option toInput has to say how the flow gets it',
   );
-  const client = flowRunner(flowAt(server, { clock }), {
+  const client = flowRunner({
+    client: flowAt(server, { clock }),
     clock,
     toInput: ({ inputs, context }, index) => ({ text: inputs[index]?.text, data: { context } }),
     toUnderstanding: ({ heard }) => Promise.resolve({ intent: String(heard), confidence: 1, entities: [] }),
@@ -189,7 +192,7 @@ test('sends the headers of the caller with every input, and retries as the calle
   const [first] = cases;
   if (first === undefined) throw new Error('no case');
   const clock = new FakeClock();
-  const runner = flowRunner(flowAt(server, { clock, maxRetries: 5 }), { clock });
+  const runner = flowRunner({ client: flowAt(server, { clock, maxRetries: 5 }), clock });
   const options = { headers: { 'x-run': 'nightly' }, maxRetries: 0 };
   const refused = runner.run(first.simulation, options).catch((error: unknown) => error);
   expect(await clock.runUntilSettled(refused)).toMatchObject({ name: 'RateLimitError', attempts: 1 });
@@ -207,7 +210,7 @@ test('never sends an input twice: the case is errored, and the next begins its o
 test('ends at the time limit of a case, and at once when aborted', async () => {
   await using server = await scriptedServer(hang);
   const clock = new FakeClock();
-  const client = flowRunner(flowAt(server), { clock });
+  const client = flowRunner({ client: flowAt(server), clock });
   const late = await clock.runUntilSettled(runSuite(cases, { client, clock, timeoutMs: 30_000 }));
   expect(late.results[0]?.error).toMatchObject({
     name: 'TimeoutError',
@@ -232,7 +235,7 @@ test('the URL token is in nothing that a suite leaves', async () => {
     const clock = new FakeClock();
     const options = { maxRetries: 0, logger, onAttempt: log, clock, fetch: clock.fetch };
     const flow = new FlowClient({ platform, urlToken, testMode: true, ...options });
-    const suite = runSuite(cases, { client: flowRunner(flow, { clock }), logger, onProgress: log, clock });
+    const suite = runSuite(cases, { client: flowRunner({ client: flow, clock }), logger, onProgress: log, clock });
     const result = await clock.runUntilSettled(suite);
     expect(result.summary.errored).toBe(1);
     expect(inspect([result, seen], { depth: 12 }) + JSON.stringify([result, seen])).not.toContain(urlToken);
