@@ -193,7 +193,8 @@ export class CalibrationClient {
   }
 
   /**
-   * Polls a job until its status is `completed` or `failed`.
+   * Polls a job until it has ended: its status is `completed` or `failed`, or another word for an end such as
+   * `cancelled`. Any other status means that it still runs.
    *
    * @returns the final state. A failed job is a result too, with the `status` `failed`.
    * @throws `TimeoutError` after `totalTimeoutMs` (default ten minutes); `AbortError`; and what
@@ -210,7 +211,6 @@ export class CalibrationClient {
       {
         subject: `calibration job ${jobId}`,
         read: (callOptions) => this.get(jobId, callOptions),
-        isDone: ({ status }) => status === 'completed' || status === 'failed',
         clock,
         logger,
         startedAt,

@@ -42,7 +42,7 @@ export type CalibrationStatus = 'queued' | 'running' | 'completed' | 'failed' | 
 /** A calibration job. Fields that this version does not know are kept. */
 export interface CalibrationJob {
   readonly jobId: string;
-  /** The status; `completed` and `failed` are final. */
+  /** The status; `completed` and `failed` are final, as are other words for an end, e.g. `cancelled`. */
   readonly status: CalibrationStatus;
   readonly [field: string]: unknown;
 }

@@ -40,7 +40,6 @@ const PLAYBOOK = `${PLAYBOOKS}/{playbookId}`;
 const TASK = '/new/v2.0/tasks/{taskId}';
 /** The platform knows no idempotency keys, so a key makes nothing safe to repeat. */
 const postOnce = { method: 'POST', safeToRepeat: false } as const;
-const FINAL: readonly string[] = ['done', 'cancelled', 'error'];
 
 /** Options of {@link PlaybookClient.run}. */
 export interface PlaybookRunOptions extends PollOptions<PlaybookTask> {
@@ -200,7 +199,6 @@ export class PlaybookClient {
       {
         subject: `task ${id} of playbook ${playbookId}`,
         read: (callOptions) => this.getTask(id, callOptions),
-        isDone: ({ status }) => FINAL.includes(status),
         clock,
         logger,
         startedAt,

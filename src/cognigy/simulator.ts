@@ -106,7 +106,6 @@ const pageOf = <T>(item: z.Schema<T>): z.Schema<SimulatorPage<T>> =>
   );
 
 const SIMULATION = '/testing/simulations/{referenceId}';
-const FINAL: readonly string[] = ['COMPLETED', 'FAILED', 'STOPPED'];
 
 /**
  * The Simulator of Cognigy.AI: conversations in which a language model plays the customer, judged by criteria of
@@ -211,7 +210,6 @@ export class SimulatorClient {
       {
         subject: `batch ${batchReferenceId}`,
         read: (callOptions) => this.getBatch(referenceId, batchReferenceId, callOptions),
-        isDone: ({ status }) => FINAL.includes(status),
         clock,
         logger,
       },

@@ -43,7 +43,7 @@ export {
   type PagedIterable,
 } from './pages.js';
 export type { ApiPaths } from './paths.js';
-export { pollLimits, pollOptions, pollUntilDone, type PollOptions } from './poller.js';
+export { hasFailed, pollLimits, pollOptions, pollUntilDone, type PollOptions } from './poller.js';
 export {
   LimiterQueue,
   type Quota,

@@ -4,6 +4,7 @@ import { sleep, type Clock } from './clock.js';
 import { checkCallbacks, guarded } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
 import type { CallOptions } from './types.js';
+import { formatKey } from './validation.js';
 
 /** Options of a poll and its calls. */
 export interface PollOptions<T> extends Pick<CallOptions, 'signal' | 'timeoutMs' | 'maxRetries' | 'headers'> {
@@ -34,14 +35,26 @@ export interface PollLimits {
   readonly totalTimeoutMs: number;
 }
 
+/** State of a job. */
+interface JobState {
+  readonly status: string;
+}
+
+// The words with which jobs end on Cognigy.AI and CXone. A job in any other state still runs, as far as is known.
+const SUCCEEDED = /^(?:completed|succeeded|done)$/i;
+const FAILED = /^(?:failed|error|cancell?ed|stopped|expired)$/i;
+
+/** Returns whether a job has ended without success. */
+export function hasFailed({ status }: JobState): boolean {
+  return FAILED.test(status);
+}
+
 /** What {@link pollUntilDone} polls. */
-export interface PollTarget<T> {
+export interface PollTarget<T extends JobState> {
   /** Subject of error messages, e.g. `simulation sim-1`. */
   readonly subject: string;
   /** Fetches the state once. */
   readonly read: (options: CallOptions & { readonly totalTimeoutMs: number }) => PromiseLike<T>;
-  /** Whether the state is final. */
-  readonly isDone: (state: T) => boolean;
   /** Source of time. */
   readonly clock: Clock;
   /** Receives log messages. @defaultValue no logging */
@@ -67,26 +80,31 @@ export function pollLimits(
 }
 
 /**
- * Polls a job of the platform until it is done, and passes each state to `onProgress`.
+ * Polls a job of the platform until it has ended, and passes each state to `onProgress`.
  *
  * @returns the final state.
  * @throws (as rejection) `ConfigurationError` for an interval or a limit out of range; `TimeoutError` if the limit is
  * reached first; `AbortError`; and what a single call throws.
  */
-export async function pollUntilDone<T>(target: PollTarget<T>, options: PollOptions<T> = {}): Promise<T> {
-  const { clock, subject, read, isDone, startedAt = clock.monotonic() } = target;
+export async function pollUntilDone<T extends JobState>(
+  target: PollTarget<T>,
+  options: PollOptions<T> = {},
+): Promise<T> {
+  const { clock, subject, read, startedAt = clock.monotonic() } = target;
   const { pollIntervalMs, totalTimeoutMs } = pollLimits(options);
   const { signal, timeoutMs, maxRetries, headers } = options;
   const onProgress = guarded('onProgress', options.onProgress, resolveLogger(target.logger));
   const deadline = startedAt + totalTimeoutMs;
-  const expired = (cause?: ErrorOptions): TimeoutError =>
-    new TimeoutError(`${subject} was not done within ${totalTimeoutMs} ms`, totalTimeoutMs, cause);
+  let state: T | undefined;
+  const expired = (cause?: ErrorOptions): TimeoutError => {
+    const last = state === undefined ? '' : `; its last status was ${formatKey(state.status)}`;
+    return new TimeoutError(`${subject} was not done within ${totalTimeoutMs} ms${last}`, totalTimeoutMs, cause);
+  };
   try {
     for (;;) {
       const leftMs = deadline - clock.monotonic();
       // A timer can fire late, and a call needs some time.
       if (leftMs <= 0) throw expired();
-      let state: T;
       try {
         state = await read({ signal, timeoutMs, maxRetries, headers, totalTimeoutMs: leftMs });
       } catch (error) {
@@ -94,7 +112,7 @@ export async function pollUntilDone<T>(target: PollTarget<T>, options: PollOptio
         throw error instanceof TimeoutError && error.timeoutMs === leftMs ? expired({ cause: error }) : error;
       }
       onProgress(state);
-      if (isDone(state)) return state;
+      if (SUCCEEDED.test(state.status) || hasFailed(state)) return state;
       if (clock.monotonic() + pollIntervalMs >= deadline) throw expired();
       await sleep(clock, pollIntervalMs, signal);
     }

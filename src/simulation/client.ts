@@ -131,8 +131,8 @@ export class SimulationClient implements SimulationRunner {
   }
 
   /**
-   * Polls a submitted simulation until its status is `COMPLETED` or `FAILED`. Any other status means that it still
-   * runs.
+   * Polls a submitted simulation until it has ended: its status is `COMPLETED` or `FAILED`, or another word for an end
+   * such as `CANCELLED`. Any other status means that it still runs.
    *
    * @returns the final state. A simulation that `FAILED` is a result, not an error.
    * @throws (as rejection) `TimeoutError` after `totalTimeoutMs` (default 600,000 ms, ten minutes); `AbortError`; and
@@ -147,7 +147,7 @@ export class SimulationClient implements SimulationRunner {
    * Submits a simulation and polls it, every 2 s by default, until it has ended (protocol 7). `totalTimeoutMs` (default
    * 600,000 ms, ten minutes) covers both. With `submittedId` it only polls.
    *
-   * @returns the final state; its status is `COMPLETED` or `FAILED`.
+   * @returns the final state, as {@link SimulationClient.wait} does.
    * @throws (as rejection) what {@link SimulationClient.submit} and {@link SimulationClient.wait} throw.
    */
   async run(simulation: Simulation, options: RunOptions = {}): Promise<SimulationResult> {
@@ -166,7 +166,6 @@ export class SimulationClient implements SimulationRunner {
       {
         subject: `simulation ${simulationId}`,
         read: (callOptions) => this.get(simulationId, callOptions),
-        isDone: ({ status }) => status === 'COMPLETED' || status === 'FAILED',
         clock: this.#http.clock,
         logger: this.#http.logger,
         startedAt,

@@ -87,7 +87,7 @@ export interface SimulationStep {
 /** A simulation as the server sends it. */
 export interface SimulationResult {
   readonly id: string;
-  /** `COMPLETED` and `FAILED` are final. */
+  /** `COMPLETED` and `FAILED` are final, as are other words for an end, e.g. `CANCELLED`. */
   readonly status: SimulationStatus;
   /** Reason of the status `FAILED`, if known. */
   readonly failReason?: string | undefined;

@@ -209,7 +209,7 @@ describe('jobs', () => {
       await using world = await startWorld();
       world.tenant.calibrations.durationMs = Infinity;
       const { jobId } = await world.run(world.calibrations.apply(calibration));
-      for (const status of ['queued', 'warming_up', 'COMPLETED']) {
+      for (const status of ['queued', 'warming_up', 'done_soon']) {
         world.tenant.inject({
           route: 'GET /agentassist/sentiment/calibration/jobs/{jobId}',
           fault: { kind: 'status', status: 200, body: { id: jobId, status, progress: 0.5 } },
@@ -227,13 +227,38 @@ describe('jobs', () => {
       expect(states.map((state) => (state as { status: string }).status)).toEqual([
         'queued',
         'warming_up',
-        'COMPLETED',
+        'done_soon',
         'running',
         end,
       ]);
       expect(states[0]).toEqual({ jobId, status: 'queued', progress: 0.5 });
     },
   );
+
+  it.each(['cancelled', 'CANCELED', 'expired', 'Completed'])(
+    'have ended as well where the platform says %s, which nothing changes any more',
+    async (status) => {
+      await using world = await startWorld();
+      const { jobId } = await world.run(world.calibrations.apply(calibration));
+      const fault = { kind: 'status', status: 200, body: { id: jobId, status } } as const;
+      world.tenant.inject({ route: 'GET /agentassist/sentiment/calibration/jobs/{jobId}', fault });
+      const startedAt = world.clock.monotonic();
+      expect(await world.run(rejection(world.calibrations.wait(jobId)))).toEqual({ resolved: { jobId, status } });
+      expect(world.clock.monotonic()).toBe(startedAt);
+    },
+  );
+
+  it('are named with their last status where the time is over', async () => {
+    await using world = await startWorld();
+    const { jobId } = await world.run(world.calibrations.apply(calibration));
+    const fault = { kind: 'status', status: 200, body: { id: jobId, status: 'on hold\n' } } as const;
+    world.tenant.inject({ route: 'GET /agentassist/sentiment/calibration/jobs/{jobId}', fault, times: 3 });
+    const late = await world.run(rejection(world.calibrations.wait(jobId, { totalTimeoutMs: 5000 })));
+    expect(late).toMatchObject({
+      name: 'TimeoutError',
+      message: `calibration job ${jobId} was not done within 5000 ms; its last status was "on hold\\n"`,
+    });
+  });
 
   it('are applied and waited for by run, within one limit', async () => {
     await using world = await startWorld();

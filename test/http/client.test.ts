@@ -228,15 +228,14 @@ describe('paginate', () => {
 describe('pollUntilDone', () => {
   function startPoll(
     states: readonly string[],
-    options?: PollOptions<string>,
-  ): { readonly clock: FakeClock; readonly poll: Promise<string> } {
+    options?: PollOptions<{ status: string }>,
+  ): { readonly clock: FakeClock; readonly poll: Promise<{ status: string }> } {
     const clock = new FakeClock();
     let reads = 0;
     const target = {
       subject: 'job',
       clock,
-      isDone: (state: string) => state === 'done',
-      read: () => Promise.resolve(states[Math.min(reads++, states.length - 1)] ?? ''),
+      read: () => Promise.resolve({ status: states[Math.min(reads++, states.length - 1)] ?? '' }),
     };
     return { clock, poll: pollUntilDone(target, options) };
   }
@@ -244,9 +243,9 @@ describe('pollUntilDone', () => {
   it('polls until done and reports every state', async () => {
     const seen: string[] = [];
     const { clock, poll } = startPoll(['queued', 'new status', 'done'], {
-      onProgress: (state) => seen.push(state),
+      onProgress: ({ status }) => seen.push(status),
     });
-    expect(await clock.runUntilSettled(poll)).toBe('done');
+    expect(await clock.runUntilSettled(poll)).toEqual({ status: 'done' });
     expect(seen).toEqual(['queued', 'new status', 'done']);
     expect(clock.monotonic()).toBe(4000);
   });
@@ -260,9 +259,9 @@ describe('pollUntilDone', () => {
   it("names its own limit when that is reached during a call, and keeps the call's error", async () => {
     const clock = new FakeClock();
     const http = new HttpClient({ baseUrl: 'http://127.0.0.1', clock, transport: () => new Promise(() => undefined) });
-    const read = (options: CallOptions): Promise<undefined> =>
-      http.request<undefined>({ method: 'GET', path: '/job' }, options);
-    const poll = pollUntilDone({ subject: 'job 7', clock, isDone: () => false, read }, { totalTimeoutMs: 5000 });
+    const read = (options: CallOptions): Promise<never> =>
+      http.request<never>({ method: 'GET', path: '/job' }, options);
+    const poll = pollUntilDone({ subject: 'job 7', clock, read }, { totalTimeoutMs: 5000 });
     const error: unknown = await clock.runUntilSettled(poll).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       name: 'TimeoutError',
@@ -283,17 +282,17 @@ describe('pollUntilDone', () => {
       transport: () => new Promise(() => undefined),
       maxRetries: 0,
     });
-    const read = (options: CallOptions): Promise<undefined> =>
-      http.request<undefined>({ method: 'GET', path: '/job' }, options);
-    const poll = pollUntilDone({ subject: 'job 7', clock, isDone: () => false, read });
+    const read = (options: CallOptions): Promise<never> =>
+      http.request<never>({ method: 'GET', path: '/job' }, options);
+    const poll = pollUntilDone({ subject: 'job 7', clock, read });
     await expect(clock.runUntilSettled(poll)).rejects.toMatchObject({ timeoutMs: 10_000, path: '/job' });
   });
 
   it('counts its limit from the moment that it is given', async () => {
     const clock = new FakeClock();
     await clock.advance(3000);
-    const read = vi.fn(() => Promise.resolve(''));
-    const target = { subject: 'job', clock, isDone: () => false, read, startedAt: 0 };
+    const read = vi.fn(() => Promise.resolve({ status: 'running' }));
+    const target = { subject: 'job', clock, read, startedAt: 0 };
     await expect(clock.runUntilSettled(pollUntilDone(target, { totalTimeoutMs: 6000 }))).rejects.toMatchObject({
       timeoutMs: 6000,
     });

@@ -215,11 +215,11 @@ describe('bounds', () => {
   it('give a poll ten minutes, and its last wait none beyond them', async () => {
     const clock = new FakeClock();
     let reads = 0;
-    const read = (): Promise<string> => {
+    const read = (): Promise<{ status: string }> => {
       reads += 1;
-      return Promise.resolve('running');
+      return Promise.resolve({ status: 'running' });
     };
-    const poll = pollUntilDone({ subject: 'job', clock, isDone: () => false, read });
+    const poll = pollUntilDone({ subject: 'job', clock, read });
     await expect(clock.runUntilSettled(poll)).rejects.toMatchObject({
       name: 'TimeoutError',
       timeoutMs: 600_000,

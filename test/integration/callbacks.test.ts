@@ -89,9 +89,9 @@ describe.each(ways)('a callback that %s', (_, fail) => {
 
   it('onProgress of a poll: is logged and the poll goes on', async () => {
     const logger = failingLogger(fail);
-    const read = (): Promise<string> => Promise.resolve('done');
-    const target = { subject: 'job', clock: new FakeClock(), logger, isDone: () => true, read };
-    expect(await pollUntilDone(target, { onProgress: fail })).toBe('done');
+    const read = () => Promise.resolve({ status: 'done' });
+    const target = { subject: 'job', clock: new FakeClock(), logger, read };
+    expect(await pollUntilDone(target, { onProgress: fail })).toEqual({ status: 'done' });
     await turns();
     expect(logger.errors).toEqual([line('onProgress')]);
   });

@@ -86,15 +86,28 @@ describe('run', () => {
     expect(evaluate(result, simulation.assertions).verdicts[1]?.passed).toBe(true);
   });
 
-  test('waits out every status but the two that end it, and reports each', async () => {
-    tenant.simulation.scriptNext({ statuses: ['QUEUED', 'PAUSED_BY_OPERATOR', 'completed'] });
+  test('waits out every status but those that end it, and reports each', async () => {
+    tenant.simulation.scriptNext({ statuses: ['QUEUED', 'PAUSED_BY_OPERATOR', 'COMPLETED_IN_PART'] });
     const seen: string[] = [];
     const onProgress = ({ status }: SimulationResult): void => void seen.push(status);
     const { status } = await clientOf(tenant).run(simulationOf(['hi', 'greeting']), { ...fast, onProgress });
     expect(status).toBe('COMPLETED');
-    expect(seen.slice(0, 3)).toEqual(['QUEUED', 'PAUSED_BY_OPERATOR', 'completed']);
+    expect(seen.slice(0, 3)).toEqual(['QUEUED', 'PAUSED_BY_OPERATOR', 'COMPLETED_IN_PART']);
     expect(seen.at(-1)).toBe('COMPLETED');
   });
+
+  test.each(['CANCELLED', 'canceled', 'STOPPED', 'expired', 'Error'])(
+    'ends as well with %s, which nothing changes any more, and does not pass',
+    async (end) => {
+      tenant.simulation.scriptNext({ statuses: ['QUEUED', end] });
+      const simulation = simulationOf(['hi', 'greeting']);
+      const { id, status } = await clientOf(tenant).run(simulation, fast);
+      expect(status).toBe(end);
+      const complete = await clientOf(tenant).wait(id, fast);
+      expect(evaluate(complete, simulation.assertions).passed).toBe(true);
+      expect(evaluate({ ...complete, status }, simulation.assertions).passed).toBe(false);
+    },
+  );
 
   test('takes a null in place of a field that may be absent for its absence', async () => {
     const route = 'GET /simulations/{id}';

@@ -1,3 +1,4 @@
+import { hasFailed } from '../../http/internal.js';
 import { checkOptions } from '../../options.js';
 import type { UnsupportedParts } from '../runner.js';
 import {
@@ -136,7 +137,7 @@ export function evaluate(
   const { passedAssertions, totalAssertions } = metrics;
   return {
     metrics,
-    passed: result.status !== 'FAILED' && totalAssertions > 0 && passedAssertions === totalAssertions,
+    passed: !hasFailed(result) && totalAssertions > 0 && passedAssertions === totalAssertions,
     verdicts,
     intentAccuracy: roundedShare(verdicts.filter(({ intentMatched }) => intentMatched).length, totalAssertions, 4),
     entities: scoreEntities(countEntities(verdicts, entityMatch)),

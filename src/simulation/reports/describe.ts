@@ -1,3 +1,4 @@
+import { hasFailed } from '../../http/internal.js';
 import type { AssertionFailure, AssertionVerdict } from '../judge/assertion.js';
 import { writeJson } from '../../json.js';
 import type { CaseResult, SuiteRun } from '../run/suite.js';
@@ -64,7 +65,7 @@ export function caseProblems(result: CaseResult): string[] {
   const wrong = (evaluation?.verdicts ?? [])
     .filter(({ passed }) => !passed)
     .map((verdict) => describeVerdict(verdict, result));
-  if (result.result?.status === 'FAILED') wrong.unshift(failureOf(result.result));
+  if (result.result !== undefined && hasFailed(result.result)) wrong.unshift(failureOf(result.result));
   if (evaluation?.verdicts.length === 0) wrong.push('the case expects nothing, which never passes');
   return wrong;
 }
@@ -98,9 +99,9 @@ export function assertionCounts({ passedAssertions, totalAssertions, uncheckedAs
   return `${passedAssertions} of ${totalAssertions}${partly}`;
 }
 
-/** Says that a simulation failed, and the reason, if known. */
-function failureOf({ failReason }: SimulationResult): string {
-  return `the simulation ended as FAILED${failReason === undefined ? '' : `: ${failReason}`}`;
+/** Says how a simulation failed, and the reason, if known. */
+function failureOf({ status, failReason }: SimulationResult): string {
+  return `the simulation ended as ${status}${failReason === undefined ? '' : `: ${failReason}`}`;
 }
 
 /** Returns a percentage; `n/a` without counts. */

@@ -1,3 +1,4 @@
+import { hasFailed } from '../../http/internal.js';
 import { checkOptions } from '../../options.js';
 import type { AssertionVerdict } from '../judge/assertion.js';
 import type { CaseResult } from '../run/suite.js';
@@ -138,7 +139,9 @@ function caseBlock(result: CaseResult, open: boolean): Html {
   const tone = { passed: 'good', failed: 'bad', errored: 'warn' }[status];
   const problems = caseProblems(result);
   const general =
-    result.error !== undefined || (result.evaluation?.verdicts.length ?? 0) === 0 || result.result?.status === 'FAILED';
+    result.error !== undefined ||
+    (result.evaluation?.verdicts.length ?? 0) === 0 ||
+    (result.result !== undefined && hasFailed(result.result));
   return html`<details${open ? html` open` : undefined}><summary><span class="${tone}">${status}</span> <code>${id}</code> <bdi>${name}</bdi></summary>
 ${general && problems.length > 0 ? html`<p>${problems[0]}</p>` : undefined}
 <div class="scroll"><table class="turns"><thead><tr><th></th><th>customer</th><th>bot</th><th>understood</th><th>expected</th></tr></thead><tbody>
