@@ -25,8 +25,8 @@ import {
   calibration,
   calibrationJob,
   calibrationToWire,
-  jobIdOf,
   newCalibrationKey,
+  runningJobIdOf,
 } from './schemas.js';
 import type {
   ApplyAllOptions,
@@ -277,7 +277,7 @@ export class CalibrationClient {
           refusal: (error, body) => {
             // At once, and not when the call has failed: the calls of other processes do not wait for this one.
             this.#heed(error, turn);
-            const jobId = error.status === 503 ? (jobIdOf(body) ?? this.#line.reweightJobId) : undefined;
+            const jobId = error.status === 503 ? (runningJobIdOf(body) ?? this.#line.reweightJobId) : undefined;
             return jobId === undefined ? undefined : new BusyWithJob(jobId, error);
           },
         },

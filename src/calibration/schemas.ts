@@ -57,12 +57,18 @@ export function calibrationToWire(value: Calibration): unknown {
 /** The documents do not name the field of the job's id, so all common names are accepted. */
 const JOB_ID_FIELDS = ['job_id', 'jobId', 'id'] as const;
 
-/** Returns the job's id of a response, also of an error. */
-export function jobIdOf(answer: unknown): string | undefined {
+/** Returns the job's id of a response. */
+function jobIdOf(answer: unknown): string | undefined {
   if (!isRecord(answer)) return undefined;
   return JOB_ID_FIELDS.map((name) => answer[name]).find(
     (value): value is string => typeof value === 'string' && value !== '',
   );
+}
+
+/** Returns the id of the running job that a 503 names. A mere `id` is the job's only in a job; others are of the error. */
+export function runningJobIdOf(refusal: unknown): string | undefined {
+  const isNoJob = isRecord(refusal) && typeof refusal['status'] !== 'string';
+  return jobIdOf(isNoJob ? { ...refusal, id: undefined } : refusal);
 }
 
 /** Renames the job's id of a response; keeps all other fields unchanged. */

@@ -88,6 +88,7 @@ describe('a reweight that is running', () => {
     ['a page of a proxy', '<h1>503</h1>'],
     ['a number', 7],
     ['no name in it', { error: 'busy' }],
+    ['the id of an error', { id: 'err_51f', error: 'overloaded', status: 503 }],
   ])('cannot be told from any other trouble by a 503 with %s', async (_, body) => {
     await using world = await startWorld();
     world.tenant.inject({
@@ -98,6 +99,20 @@ describe('a reweight that is running', () => {
     const { attempts } = await world.run(world.calibrations.apply(calibration).withResponse());
     expect(attempts).toBe(3);
     expect(gets(world)).toEqual([]);
+  });
+
+  it('is also named by a 503 whose body is the job', async () => {
+    await using world = await startWorld();
+    world.tenant.calibrations.reweightDurationMs = 3000;
+    world.tenant.calibrations.namesRunningJob = false;
+    const { id } = world.tenant.calibrations.startReweight(othersJob);
+    world.tenant.inject({
+      route: 'PUT /agentassist/sentiment/calibration',
+      fault: { kind: 'status', status: 503, body: { id, status: 'running' } },
+      times: 1,
+    });
+    expect((await world.run(world.calibrations.apply(calibration))).jobId).toBe('calibration-2');
+    expect(new Set(gets(world))).toEqual(new Set([id]));
   });
 
   it('of which the platform has forgotten the job is taken as over', async () => {
