@@ -14,6 +14,7 @@ import {
   type HttpClient,
   type PollOptions,
   type RateLimit,
+  type RateLimitWait,
   type Turn,
   type WaitLimit,
 } from '../http/internal.js';
@@ -127,8 +128,14 @@ export class CalibrationClient {
       };
       const limit = this.#waitLimit(withDefaults);
       const valid = validateRequest(calibration, payload, 'calibration');
+      const { running, listeners } = this.#line;
+      const { onWait } = limit;
+      listeners.add(onWait);
+      if (running !== undefined) onWait(running.wait);
       return ApiPromise.from(
-        this.#limiter.run((turn) => this.#submit(valid, withDefaults, turn), options.signal, limit),
+        this.#limiter
+          .run((turn) => this.#submit(valid, withDefaults, turn), options.signal, limit)
+          .finally(() => listeners.delete(onWait)),
       );
     });
   }
@@ -223,18 +230,21 @@ export class CalibrationClient {
     return this.#http.path('calibration', '/agentassist/sentiment/calibration');
   }
 
-  #waitLimit({ maxWaitMs, totalTimeoutMs, onWait }: ApplyOptions & { readonly totalTimeoutMs: number }): WaitLimit {
+  #waitLimit({ maxWaitMs, totalTimeoutMs, onWait }: ApplyOptions & { readonly totalTimeoutMs: number }) {
     checkTimeLimits({ totalTimeoutMs, maxWaitMs: maxWaitMs === Infinity ? undefined : maxWaitMs });
     const path = this.#path();
     return {
       maxWaitMs: maxWaitMs ?? totalTimeoutMs,
-      waitError: (waitMs) =>
-        new RateLimitError(
+      waitError: (waitMs) => {
+        const { running } = this.#line;
+        const cause = running === undefined ? 'under the rate limit' : `behind calibration job ${running.jobId}`;
+        return new RateLimitError(
           { method: 'PUT', path, attempts: 0, status: 429, retryAfterMs: waitMs },
-          `PUT ${path} was not sent: its turn under the rate limit is ${waitMs} ms away`,
-        ),
+          `PUT ${path} was not sent: its turn ${cause} is ${waitMs} ms away`,
+        );
+      },
       onWait: guarded('onWait', onWait, this.#http.logger),
-    };
+    } satisfies WaitLimit;
   }
 
   /** Delays the queue for as long as the platform asks. */
@@ -290,11 +300,16 @@ export class CalibrationClient {
   }
 
   async #outlast(jobId: string, { signal, timeoutMs, maxRetries, headers, runningJob }: ApplyOptions): Promise<void> {
+    const wait: RateLimitWait = { waitMs: pollLimits(runningJob ?? {}).totalTimeoutMs, reason: 'busy' };
+    this.#line.running = { jobId, wait };
+    for (const onWait of this.#line.listeners) onWait(wait);
     try {
       await this.wait(jobId, { ...runningJob, signal, timeoutMs, maxRetries, headers });
     } catch (error) {
       // A job that the platform no longer knows does not run.
       if (!(error instanceof NotFoundError)) throw error;
+    } finally {
+      this.#line.running = undefined;
     }
     if (this.#line.reweightJobId === jobId) this.#line.reweightJobId = undefined;
   }

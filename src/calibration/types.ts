@@ -68,7 +68,7 @@ export interface ApplyOptions extends CallOptions {
     Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'totalTimeoutMs' | 'onProgress'> | undefined;
   /** Limit of the wait for a turn in ms; `Infinity` for no limit. @defaultValue the call's `totalTimeoutMs` */
   readonly maxWaitMs?: number | undefined;
-  /** Called when a wait for a turn begins. Errors that it throws are logged and ignored. */
+  /** Called when a wait for a turn, or for a running job, begins. Errors that it throws are logged and ignored. */
   readonly onWait?: ((wait: RateLimitWait) => void) | undefined;
 }
 

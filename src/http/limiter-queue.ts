@@ -3,10 +3,13 @@ import { withinLimit, type Clock } from './clock.js';
 
 /** A wait for a rate limit. */
 export interface RateLimitWait {
-  /** Expected duration in ms. */
+  /** Expected duration in ms; with the reason `busy`, the longest. */
   readonly waitMs: number;
-  /** `hold` if the server asked for it by `Retry-After`, `quota` if the known limit is reached. */
-  readonly reason: 'hold' | 'quota';
+  /**
+   * `hold` if the server asked for it by `Retry-After`, `quota` if the known limit is reached, `busy` while the server
+   * takes no call because of a job.
+   */
+  readonly reason: 'hold' | 'quota' | 'busy';
 }
 
 /** Options of a wait for a turn. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AbortError, ConfigurationError, ServerError, TimeoutError } from 'agent-assist-sdk';
 import { CalibrationClient } from 'agent-assist-sdk/calibration';
 import { calibration, rejection, startWorld } from './world.js';
@@ -139,6 +139,32 @@ describe('a reweight that is running', () => {
     expect(error).toBeInstanceOf(ServerError);
     expect(error).toMatchObject({ status: 503, serverMessage: 'again' });
     expect(world.puts()).toHaveLength(2);
+  });
+
+  it('is told to every call that it holds up, also to one that comes later, and named where its wait is over', async () => {
+    await using world = await startWorld();
+    world.tenant.calibrations.reweightDurationMs = Infinity;
+    const { id } = world.tenant.calibrations.startReweight(othersJob);
+    const wait = { waitMs: 90_000, reason: 'busy' };
+    const [first, behind, later, idle] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
+    const runningJob = { totalTimeoutMs: 90_000 };
+    const calls = [
+      world.calibrations.apply(calibration, { onWait: first, runningJob }),
+      world.calibrations.run(calibration, { onWait: behind }),
+    ];
+    await world.pass(10_000);
+    const late = rejection(world.calibrations.run(calibration, { onWait: later, maxWaitMs: 20_000 }));
+    expect(await world.run(late)).toMatchObject({
+      name: 'RateLimitError',
+      message: `PUT /agentassist/sentiment/calibration was not sent: its turn behind calibration job ${id} is 20000 ms away`,
+      retryAfterMs: 20_000,
+    });
+    for (const onWait of [first, behind, later]) expect(onWait).toHaveBeenCalledExactlyOnceWith(wait);
+    world.tenant.calibrations.finish(id);
+    await world.run(Promise.all(calls));
+    await world.run(world.calibrations.apply(calibration, { onWait: idle }));
+    expect(idle).not.toHaveBeenCalled();
+    for (const onWait of [first, behind, later]) expect(onWait).toHaveBeenCalledOnce();
   });
 
   it("that is over before the platform's Retry-After does not shorten that wait", async () => {
