@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { blocksOfMarkdown, markdownFiles } from './blocks.js';
@@ -24,23 +24,43 @@ function anchorsOf(file: string): string[] {
 }
 
 describe('README and docs', () => {
-  it.each([...markdownFiles(), 'llms.txt', 'CHANGELOG.md'])('%s has no broken link', (file) => {
-    const targets = [...proseOf(file).matchAll(/\]\(([^)\s]+)\)/g)]
-      .map(([, target = '']) => target)
-      .filter((target) => !/^[a-z]+:/.test(target));
-    const broken = targets.filter((target) => {
-      const [path = '', anchor] = target.split('#');
-      const linked = path === '' ? file : join(dirname(file), path);
-      if (!existsSync(linked)) return true;
-      return anchor !== undefined && !anchorsOf(linked).includes(anchor);
-    });
-    expect(broken).toEqual([]);
-  });
+  it.each([...markdownFiles(), 'llms.txt', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'])(
+    '%s has no broken link',
+    (file) => {
+      const targets = [...proseOf(file).matchAll(/\]\(([^)\s]+)\)/g)]
+        .map(([, target = '']) => target)
+        .filter((target) => !/^[a-z]+:/.test(target));
+      const broken = targets.filter((target) => {
+        const [path = '', anchor] = target.split('#');
+        const linked = path === '' ? file : join(dirname(file), path);
+        if (!existsSync(linked)) return true;
+        return anchor !== undefined && !anchorsOf(linked).includes(anchor);
+      });
+      expect(broken).toEqual([]);
+    },
+  );
 
-  it('link from the README only to what the package ships', () => {
-    const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly files: readonly string[] };
-    const linked = [...proseOf('README.md').matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)].map(([, target = '']) => target);
-    expect(linked.filter((target) => !files.some((pattern) => matchesGlob(target, pattern)))).toEqual([]);
+  it.each([...markdownFiles(), 'llms.txt', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'])(
+    '%s links only to what the package ships',
+    (file) => {
+      const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly files: readonly string[] };
+      // npm adds these.
+      const shipped = [...files, 'README.md', 'LICENSE'];
+      const linked = [...proseOf(file).matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)].map(([, target = '']) =>
+        join(dirname(file), target),
+      );
+      expect(linked.filter((target) => !shipped.some((pattern) => matchesGlob(target, pattern)))).toEqual([]);
+    },
+  );
+
+  it('name only files of the repository that exist', () => {
+    const missing = markdownFiles().flatMap((file) =>
+      [...proseOf(file).matchAll(/`((?:bench|examples|scripts|src|test)\/[^`\s]+\.\w+)`/g)]
+        .map(([, path = '']) => path)
+        .filter((path) => globSync(path).length === 0)
+        .map((path) => `${file}: ${path}`),
+    );
+    expect(missing).toEqual([]);
   });
 
   it('are reachable from each other, all guides from the index', () => {
