@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
+import { didYouMean } from '../options.js';
 import { loadConversations } from './index.js';
 import { servers, type CliServer, type ServerSettings } from './cli-servers.js';
 
@@ -35,44 +36,44 @@ interface Settings {
   readonly json: boolean;
 }
 
-/** Invalid use of the command line; the message is for the person who typed it. */
-class UsageError extends Error {}
+const OPTIONS = {
+  platform: { type: 'string', default: 'documents' },
+  port: { type: 'string' },
+  'client-id': { type: 'string' },
+  'client-secret': { type: 'string' },
+  'token-lifetime': { type: 'string' },
+  heartbeat: { type: 'string' },
+  play: { type: 'string' },
+  loop: { type: 'boolean', default: false },
+  speed: { type: 'string' },
+  data: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
 
-function readSettings(args: readonly string[]): Settings | 'help' {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      platform: { type: 'string', default: 'documents' },
-      port: { type: 'string' },
-      'client-id': { type: 'string' },
-      'client-secret': { type: 'string' },
-      'token-lifetime': { type: 'string' },
-      heartbeat: { type: 'string' },
-      play: { type: 'string' },
-      loop: { type: 'boolean', default: false },
-      speed: { type: 'string' },
-      data: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+/** @throws an `Error` for the person who typed it. */
+function readSettings(args: string[]): Settings | 'help' {
+  for (const token of parseArgs({ args, options: OPTIONS, strict: false, tokens: true }).tokens) {
+    if (token.kind !== 'option' || Object.hasOwn(OPTIONS, token.name)) continue;
+    const known = Object.keys(OPTIONS).map((name) => `--${name}`);
+    throw new Error(`unknown option ${token.rawName}; ${didYouMean(token.rawName, known)}`);
+  }
+  const { values } = parseArgs({ args, options: OPTIONS });
   if (values.help) return 'help';
   const clientId = values['client-id'];
   const clientSecret = values['client-secret'];
   if ((clientId === undefined) !== (clientSecret === undefined)) {
-    throw new UsageError('--client-id and --client-secret belong together');
+    throw new Error('--client-id and --client-secret belong together');
   }
   const start = servers.get(values.platform);
   if (start === undefined) {
-    throw new UsageError(
-      `--platform: expected ${[...servers.keys()].join(' or ')}, got ${JSON.stringify(values.platform)}`,
-    );
+    throw new Error(`--platform: expected ${[...servers.keys()].join(' or ')}, got ${JSON.stringify(values.platform)}`);
   }
   if (values.platform === 'cxone' && values.heartbeat !== undefined) {
-    throw new UsageError('--heartbeat: on cxone the client sends the heartbeats');
+    throw new Error('--heartbeat: on cxone the client sends the heartbeats');
   }
   if (values.platform === 'cognigy' && values.play !== undefined) {
-    throw new UsageError('--play: no stream of Cognigy.AI carries transcripts');
+    throw new Error('--play: no stream of Cognigy.AI carries transcripts');
   }
   return {
     start,
@@ -94,7 +95,7 @@ function numberOf(option: string, text: string | undefined, least: number, most 
   if (text === undefined) return undefined;
   const number = Number(text);
   if (text.trim() !== '' && number >= least && number <= most) return number;
-  throw new UsageError(
+  throw new Error(
     `${option}: expected a number${most === Infinity ? '' : ` up to ${most}`}, got ${JSON.stringify(text)}`,
   );
 }
@@ -118,12 +119,7 @@ async function playAll(server: CliServer, settings: Settings, signal: AbortSigna
   if (!settings.json) console.log(`played ${conversations.length} conversations`);
 }
 
-async function run(args: readonly string[]): Promise<void> {
-  const settings = readSettings(args);
-  if (settings === 'help') {
-    console.log(HELP);
-    return;
-  }
+async function run(settings: Settings): Promise<void> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   await using server = await settings.start(settings.server);
@@ -139,10 +135,17 @@ async function run(args: readonly string[]): Promise<void> {
   if (!interrupted.signal.aborted) await end;
 }
 
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
+function fail(error: unknown, hint = ''): void {
   const message = error instanceof Error ? error.message : String(error);
-  console.error(`agent-assist-tenant: ${message}`);
+  console.error(`agent-assist-tenant: ${message}${hint}`);
   process.exitCode = 2;
 }
+
+let settings: Settings | 'help' | undefined;
+try {
+  settings = readSettings(process.argv.slice(2));
+} catch (error) {
+  fail(error, '\nagent-assist-tenant --help lists all options');
+}
+if (settings === 'help') console.log(HELP);
+else if (settings !== undefined) await run(settings).catch((error: unknown) => fail(error));
