@@ -32,16 +32,6 @@ import { openBot } from './shared/cognigy-bot.ts';
 import { fail, stopSignal } from './shared/program.ts';
 import { showProgress } from './simulate-conversations/progress.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    runner: { type: 'string', default: 'playbooks' },
-    baseline: { type: 'string' },
-    strict: { type: 'boolean', default: false },
-    reports: { type: 'string', default: 'reports/bot' },
-    'poll-interval-ms': { type: 'string' },
-  },
-});
 const signal = stopSignal();
 
 try {
@@ -51,6 +41,16 @@ try {
 }
 
 async function judge(): Promise<boolean> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      runner: { type: 'string', default: 'playbooks' },
+      baseline: { type: 'string' },
+      strict: { type: 'boolean', default: false },
+      reports: { type: 'string', default: 'reports/bot' },
+      'poll-interval-ms': { type: 'string' },
+    },
+  });
   await using bot = await openBot(process.env);
   if (bot.isEmbedded) console.log('No COGNIGY_API_HOST: asking an embedded installation.');
   const { http, target, localeReferenceId } = bot;

@@ -38,6 +38,7 @@ function adviceFor(error: unknown): string[] {
     return ['grant these scopes to the client, or set others in the environment'];
   if (error instanceof PermissionDeniedError) return ['grant that scope to the client'];
   if (error instanceof ConnectionError) return ['check the URLs in the environment, and the network'];
-  if (error instanceof ConfigurationError) return ['run the example with --help'];
+  const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  if (error instanceof ConfigurationError || isUsage) return ['run the example with --help'];
   return [];
 }

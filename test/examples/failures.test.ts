@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { startCompany, startTenant } from 'agent-assist-sdk/testing';
-import { inherited } from './program.js';
+import { inherited, runExample } from './program.js';
 
 const withTenant = ['agent-assist-service', 'streaming-insights', 'calibrate-sentiment', 'simulate-conversations'];
 
@@ -41,6 +41,19 @@ it.each(withTenant)('%s ends with one line that says what to do', async (example
   expect(scope).toMatch(/invalid_scope.*asked for: .*; grant these scopes to the client/);
   expect(forbidden).toMatch(/answered (by )?403.*needs the scope \S+/);
   expect(network).toMatch(/127\.0\.0\.1:1.*; check the URLs in the environment, and the network/);
+});
+
+it.each([
+  'agent-assist-service',
+  'bot-regression-gate',
+  'check-tenant',
+  'replay-gate',
+  'simulate-conversations',
+  'tune-alerts',
+])('%s refuses an option that it does not have with one line that names the help', async (example) => {
+  const { code, err } = await runExample(example, { args: ['--nonsense'] });
+  expect(code).not.toBe(0);
+  expect(err).toMatch(/^.*Unknown option '--nonsense'.*; run the example with --help\n$/);
 });
 
 it('enrichment-proxy does not start with a wrong secret or without its token endpoint', async () => {
