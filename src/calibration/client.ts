@@ -52,18 +52,6 @@ const APPLY_OPTIONS: Readonly<Record<keyof ApplyOptions, true>> = {
   onWait: true,
 };
 
-/** The platform refuses a calibration while this job runs. */
-class BusyWithJob extends Error {
-  readonly jobId: string;
-  readonly refusal: ApiError;
-
-  constructor(jobId: string, refusal: ApiError) {
-    super(refusal.message);
-    this.jobId = jobId;
-    this.refusal = refusal;
-  }
-}
-
 /**
  * Changes sentiment thresholds (protocol 4 and 6).
  *
@@ -254,21 +242,25 @@ export class CalibrationClient {
     this.#http.logger.warn(`Calibrations wait ${retryAfterMs} ms (Retry-After)`);
   }
 
-  async #submit(valid: Calibration, options: ApplyOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
+  #submit(valid: Calibration, options: ApplyOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
     const { signal, timeoutMs, totalTimeoutMs, maxRetries, headers, idempotencyKey, runningJob } = options;
     const callOptions = { signal, timeoutMs, totalTimeoutMs, maxRetries, headers, idempotencyKey };
-    try {
-      return await this.#put(valid, callOptions, turn).catch(async (error: unknown) => {
-        if (!(error instanceof BusyWithJob)) throw error;
-        await this.#outlast(error.jobId, { ...callOptions, runningJob });
-        return this.#put(valid, callOptions, turn);
-      });
-    } catch (error) {
-      throw error instanceof BusyWithJob ? error.refusal : error;
-    }
+    let jobId: string | undefined;
+    const put = () => this.#put(valid, callOptions, turn, (running) => (jobId = running));
+    return put().catch(async (error: unknown) => {
+      if (jobId === undefined) throw error;
+      await this.#outlast(jobId, { ...runningJob, signal, timeoutMs, maxRetries, headers });
+      return put();
+    });
   }
 
-  async #put(valid: Calibration, options: CallOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
+  /** @param onBusy - called with the job that the platform runs before this call fails. */
+  async #put(
+    valid: Calibration,
+    options: CallOptions,
+    turn: Turn,
+    onBusy: (jobId: string) => void,
+  ): Promise<ApiResponse<CalibrationResult>> {
     const { clock, headerNames } = this.#http;
     let startedAt: number | undefined;
     const response = await this.#http
@@ -288,7 +280,9 @@ export class CalibrationClient {
             // At once, and not when the call has failed: the calls of other processes do not wait for this one.
             this.#heed(error, turn);
             const jobId = error.status === 503 ? (runningJobIdOf(body) ?? this.#line.reweightJobId) : undefined;
-            return jobId === undefined ? undefined : new BusyWithJob(jobId, error);
+            if (jobId === undefined) return undefined;
+            onBusy(jobId);
+            return error;
           },
         },
         options,
@@ -299,12 +293,12 @@ export class CalibrationClient {
     return { ...response, data: { ...response.data, calibrationLatencyMs } };
   }
 
-  async #outlast(jobId: string, { signal, timeoutMs, maxRetries, headers, runningJob }: ApplyOptions): Promise<void> {
-    const wait: RateLimitWait = { waitMs: pollLimits(runningJob ?? {}).totalTimeoutMs, reason: 'busy' };
+  async #outlast(jobId: string, options: PollOptions<CalibrationJob>): Promise<void> {
+    const wait: RateLimitWait = { waitMs: pollLimits(options).totalTimeoutMs, reason: 'busy' };
     this.#line.running = { jobId, wait };
     for (const onWait of this.#line.listeners) onWait(wait);
     try {
-      await this.wait(jobId, { ...runningJob, signal, timeoutMs, maxRetries, headers });
+      await this.wait(jobId, options);
     } catch (error) {
       // A job that the platform no longer knows does not run.
       if (!(error instanceof NotFoundError)) throw error;
