@@ -92,6 +92,19 @@ describe('README and docs', () => {
     expect(missing).toEqual([]);
   });
 
+  it.each([...markdownFiles(), 'CONTRIBUTING.md'])('%s names only source files that exist', (file) => {
+    const named = [...proseOf(file).matchAll(/`((?:[\w-]+\/)+[\w.-]+\.ts)`/g)].map(([, path = '']) => path);
+    // The guide on a new client names the files of one that does not exist.
+    const own = named.filter((path) => !path.includes('quality'));
+    expect(own.filter((path) => !existsSync(path) && !existsSync(join('src', path)))).toEqual([]);
+  });
+
+  it('name every import that package.json resolves for browsers', () => {
+    const { imports } = JSON.parse(readFileSync('package.json', 'utf8')) as { imports: Record<string, unknown> };
+    const page = proseOf('docs/architecture.md');
+    expect(Object.keys(imports).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it('name only commands that exist', () => {
     const { scripts, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
       'scripts' | 'bin',
@@ -123,7 +136,7 @@ describe('README and docs', () => {
 });
 
 describe('llms.txt', () => {
-  it('names subpaths and names that exist, all subpaths', () => {
+  it('names subpaths and names that exist, all subpaths, functions and classes', () => {
     const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> };
     const listed = [...readFileSync('llms.txt', 'utf8').matchAll(/^- `(agent-assist-sdk\/[^`]+)`: (.+)$/gm)];
     const subpaths = listed.map(([, subpath = '']) => subpath.replace('agent-assist-sdk', '.'));
@@ -137,6 +150,12 @@ describe('llms.txt', () => {
       const source = readFileSync(path === 'errors' ? 'src/errors.ts' : `src/${path}/index.ts`, 'utf8');
       const missing = names.split(', ').filter((name) => !new RegExp(`\\b${name}\\b`).test(source));
       expect(missing, subpath).toEqual([]);
+      const exported = [...source.matchAll(/^export \{([^}]+)\}/gm)].flatMap(([, list = '']) => list.split(','));
+      const values = exported.map((name) => name.trim()).filter((name) => name !== '' && !name.startsWith('type '));
+      expect(
+        values.filter((name) => !names.split(', ').includes(name)),
+        subpath,
+      ).toEqual([]);
     }
   });
 });
