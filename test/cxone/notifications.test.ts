@@ -240,6 +240,28 @@ describe('the notification socket', () => {
     await expect(connecting).rejects.toThrow('404 no such topic');
   });
 
+  it('says at each attempt why it cannot subscribe again, and connects without a topic that was given up', async () => {
+    const { stream, hub, clock } = await started();
+    for (const topic of ['7_agentcopilot', 'gone_transcript']) stream.subscribe(topic);
+    const connecting = stream.connect();
+    const first = await hub();
+    await connecting;
+    const reasons: string[] = [];
+    stream.on('reconnecting', ({ error }) => {
+      reasons.push(error.message);
+      if (reasons.length > 2) stream.unsubscribe('gone_transcript');
+    });
+    first.connection.socket.terminate();
+    for (let refused = 0; refused < 2; refused += 1) {
+      const next = await clock.runUntilSettled(hub('SUBSCRIBE'));
+      next.send('ERROR', { responseCode: 404, responseText: 'no such topic' });
+    }
+    const last = await clock.runUntilSettled(hub());
+    await expect.poll(() => stream.state).toBe('open');
+    expect(reasons.slice(1)).toEqual(Array(2).fill(expect.stringContaining('404 no such topic')));
+    expect(last.commands.slice(1)).toEqual(['SUBSCRIBE 7_agentcopilot']);
+  });
+
   it('waits no longer than its limit for a server that never confirms', async () => {
     const { stream, hub, clock } = await started();
     stream.subscribe('1_transcript');
