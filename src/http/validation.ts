@@ -210,7 +210,10 @@ export function withDefault<T>(schema: z.Schema<T>, makeDefault: () => T): z.Def
   return field as never;
 }
 
-/** A list of a response. {@link readLeniently} leaves out invalid items, unless all are invalid. */
+/**
+ * A list of a response. {@link readLeniently} leaves out invalid items, unless all are invalid: an empty list would hide
+ * that the service means other items.
+ */
 export function listOf<T>(schema: z.Schema<T>): z.List<z.Schema<T>> {
   return forgiving(z.array(schema), (payload, issues) => {
     const invalid = new Set(issues.map(({ path = [] }) => path[0]));
