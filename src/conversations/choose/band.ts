@@ -1,6 +1,6 @@
 import { wilsonInterval } from '../../calibration/wilson.js';
 import { predictedShares } from './prediction.js';
-import { countAlerts, countsByConversation, type Counts, type FamilyTable, type Sample } from './sample.js';
+import { countAlerts, eachConversation, weightedSum, type Counts, type FamilyTable, type Sample } from './sample.js';
 import { createDraw, quantile } from './statistics.js';
 
 /** Number of bootstrap samples. */
@@ -30,10 +30,8 @@ interface ShareCurve {
 function shareCurve(table: FamilyTable, { updates }: Sample, share: Share, unseenConversations: number): ShareCurve {
   const least = share === 'precision' ? (MIN_UNSEEN_ALERTS * updates.length) / unseenConversations : 0;
   const sums = table.cuts.map(() => ({ k: 0, n: 0, kk: 0, kn: 0, nn: 0, conversations: 0 }));
-  let conversation = 0;
-  for (const { alerts, truePositives } of countsByConversation(table)) {
+  eachConversation(table, ({ alerts, truePositives }, conversation) => {
     const all = updates[conversation] ?? 0;
-    conversation += 1;
     for (const [at, sum] of sums.entries()) {
       const raised = alerts[at] ?? 0;
       const [k, n] = share === 'precision' ? [truePositives[at] ?? 0, raised] : [all - raised, all];
@@ -45,7 +43,7 @@ function shareCurve(table: FamilyTable, { updates }: Sample, share: Share, unsee
       sum.nn += n * n;
       sum.conversations += 1;
     }
-  }
+  });
   // No conversation consists of alerts.
   const size = Float64Array.from(sums, ({ n, conversations }) =>
     share === 'precision' ? n / Math.max(1, conversations) : 1,
@@ -89,30 +87,22 @@ export interface Resampling {
 /** Returns the band of a share in a sample. */
 export function bandOf(sample: Sample, share: Share, resampling: Resampling): Band {
   const { unseenConversations } = resampling;
-  const curves = shareCurves(sample, share, unseenConversations);
-  const critical = criticalValues(sample, share, curves, resampling);
-  const bounds = boundsOf(curves, critical, 1 + sample.updates.length / unseenConversations);
-  return { share, critical, unseenConversations, bounds };
+  const band = { share, unseenConversations, critical: criticalValues(sample, share, resampling) };
+  return { ...band, bounds: lowerBounds(sample, band) };
 }
 
-/** Returns the lower bounds in another sample than that of the band, by table and cut; NaN where they are unknown. */
-export function lowerBounds(sample: Sample, { share, critical, unseenConversations }: Band): readonly Float64Array[] {
-  const curves = shareCurves(sample, share, unseenConversations);
-  return boundsOf(curves, critical, 1 + sample.updates.length / unseenConversations);
-}
-
-function boundsOf(
-  curves: readonly ShareCurve[],
-  critical: readonly Float64Array[],
-  widening: number,
+/** Returns the lower bounds in a sample, also another one than that of the band, by table and cut; NaN where they are unknown. */
+export function lowerBounds(
+  sample: Sample,
+  { share, critical, unseenConversations }: Omit<Band, 'bounds'>,
 ): readonly Float64Array[] {
-  return curves.map(({ share, effectiveSize }, index) =>
-    effectiveSize.map((size, at) => wilsonInterval(share[at] ?? 0, size / widening, critical[index]?.[at] ?? NaN).low),
-  );
-}
-
-function shareCurves(sample: Sample, share: Share, unseenConversations: number): readonly ShareCurve[] {
-  return sample.tables.map((table) => shareCurve(table, sample, share, unseenConversations));
+  const widening = 1 + sample.updates.length / unseenConversations;
+  return sample.tables.map((table, index) => {
+    const { share: shares, effectiveSize } = shareCurve(table, sample, share, unseenConversations);
+    return effectiveSize.map(
+      (size, at) => wilsonInterval(shares[at] ?? 0, size / widening, critical[index]?.[at] ?? NaN).low,
+    );
+  });
 }
 
 /**
@@ -123,28 +113,25 @@ function shareCurves(sample: Sample, share: Share, unseenConversations: number):
  * Where a cut's own prediction is lower than that bound, it is the bound: few alerts do not vary like a normal
  * distribution.
  */
-function criticalValues(
-  sample: Sample,
-  share: Share,
-  curves: readonly ShareCurve[],
-  resampling: Resampling,
-): readonly Float64Array[] {
+function criticalValues(sample: Sample, share: Share, resampling: Resampling): readonly Float64Array[] {
   const { confidence, unseenConversations, seed } = resampling;
+  const curves = sample.tables.map((table) => shareCurve(table, sample, share, unseenConversations));
   const draw = createDraw(seed);
   const labelled = sample.updates.length;
+  const widening = 1 + labelled / unseenConversations;
   const scales = curves.map(({ share: shares, effectiveSize }) =>
     effectiveSize.map((size, at) => {
       // Two successes and two failures more (Agresti and Coull 1998), since a share of 0 or 1 has no variance.
       const mid = ((shares[at] ?? 0) * size + 2) / (size + 4);
-      return Math.sqrt(((mid * (1 - mid)) / size) * (1 + labelled / unseenConversations));
+      return Math.sqrt(((mid * (1 - mid)) / size) * widening);
     }),
   );
   const maxima = new Float64Array(RESAMPLES);
   for (let resample = 0; resample < RESAMPLES; resample += 1) {
     const seen = draw(labelled, labelled);
     const unseen = unseenConversations === Infinity ? undefined : draw(labelled, unseenConversations);
-    const seenUpdates = weighted(sample.updates, seen);
-    const unseenUpdates = weighted(sample.updates, unseen);
+    const seenUpdates = weightedSum(sample.updates, seen);
+    const unseenUpdates = weightedSum(sample.updates, unseen);
     let maximum = 0;
     sample.tables.forEach((table, index) => {
       const [a, b] = [countAlerts(table, seen), countAlerts(table, unseen)];
@@ -159,7 +146,6 @@ function criticalValues(
     maxima[resample] = maximum;
   }
   const together = quantile(maxima, confidence);
-  const widening = 1 + labelled / unseenConversations;
   const sizes = curves.map(({ size }) => size);
   return predictedShares(sample, share, sizes, resampling).map((predicted, index) =>
     predicted.map((low, at) => {
@@ -174,10 +160,6 @@ function wilsonScore(share: number, size: number, low: number): number {
   // At 0 and 1 it would be infinite.
   const bound = Math.min(Math.max(low, 1e-9), 1 - 1e-9);
   return (share - bound) / Math.sqrt((bound * (1 - bound)) / size);
-}
-
-function weighted(values: readonly number[], weights: Int32Array | undefined): number {
-  return values.reduce((total, value, at) => total + value * (weights?.[at] ?? 1), 0);
 }
 
 /** NaN for the precision without alerts. */

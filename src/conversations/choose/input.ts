@@ -75,22 +75,20 @@ export function checkTuneOptions(options: TuneAlertsOptions): void {
   if (!Number.isSafeInteger(seed)) throw new ConfigurationError('seed: expected a safe integer');
 }
 
+/** The number of each kind of objective, above 0, and what it must be below. */
+const OBJECTIVES: ReadonlyMap<unknown, readonly [name: string, below: number]> = new Map([
+  ['precision', ['atLeast', 1]],
+  ['alert-volume', ['atMostPer100', 100]],
+  ['f-beta', ['beta', Infinity]],
+]);
+
 function checkObjective(objective: TuningObjective): void {
   checkKind('objective', objective, 'object', "an objective, e.g. { type: 'precision', atLeast: 0.6 }");
-  switch (objective.type) {
-    case 'precision':
-      if (!(isNumber(objective.atLeast) && objective.atLeast > 0 && objective.atLeast < 1))
-        throw new ConfigurationError('objective.atLeast: expected a number above 0 and below 1');
-      return;
-    case 'alert-volume':
-      if (!(isNumber(objective.atMostPer100) && objective.atMostPer100 > 0 && objective.atMostPer100 < 100))
-        throw new ConfigurationError('objective.atMostPer100: expected a number above 0 and below 100');
-      return;
-    case 'f-beta':
-      if (!(isNumber(objective.beta) && objective.beta > 0 && objective.beta < Infinity))
-        throw new ConfigurationError('objective.beta: expected a finite number above 0');
-      return;
-    default:
-      throw new ConfigurationError("objective.type: expected 'precision', 'alert-volume' or 'f-beta'");
-  }
+  const [name, below] = OBJECTIVES.get(objective.type) ?? [];
+  if (name === undefined || below === undefined)
+    throw new ConfigurationError("objective.type: expected 'precision', 'alert-volume' or 'f-beta'");
+  const value = (objective as unknown as Readonly<Record<string, unknown>>)[name];
+  if (isNumber(value) && value > 0 && value < below) return;
+  const expected = below === Infinity ? 'a finite number above 0' : `a number above 0 and below ${below}`;
+  throw new ConfigurationError(`objective.${name}: expected ${expected}`);
 }

@@ -1,5 +1,5 @@
-import { countAlerts, type Sample } from './sample.js';
-import type { TuningObjective } from './types.js';
+import { countAlerts, weightedSum, type Sample } from './sample.js';
+import type { OperatingPoint, TuningObjective } from './types.js';
 
 /** Counts of a rule. */
 export interface RuleCounts {
@@ -10,12 +10,19 @@ export interface RuleCounts {
   readonly updates: number;
 }
 
+type Rates = Pick<OperatingPoint, 'precision' | 'recall' | 'alertsPer100'>;
+
 /** Returns a ratio; 0 if the denominator is 0. */
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-export const precisionOf = ({ truePositives, alerts }: RuleCounts): number => ratio(truePositives, alerts);
-export const recallOf = ({ truePositives, positives }: RuleCounts): number => ratio(truePositives, positives);
-export const alertsPer100Of = ({ alerts, updates }: RuleCounts): number => ratio(100 * alerts, updates);
+/** Returns the rates of a rule. */
+export function ratesOf({ alerts, truePositives, positives, updates }: RuleCounts): Rates {
+  return {
+    precision: ratio(truePositives, alerts),
+    recall: ratio(truePositives, positives),
+    alertsPer100: ratio(100 * alerts, updates),
+  };
+}
 
 /** Returns the F-beta score (van Rijsbergen 1979): the weighted harmonic mean of precision and recall. */
 export function fBetaOf({ truePositives, alerts, positives }: RuleCounts, beta: number): number {
@@ -25,7 +32,7 @@ export function fBetaOf({ truePositives, alerts, positives }: RuleCounts, beta: 
 
 /** Returns what the objective maximizes: recall, or the F-beta score. */
 export function utilityOf(counts: RuleCounts, objective: TuningObjective): number {
-  return objective.type === 'f-beta' ? fBetaOf(counts, objective.beta) : recallOf(counts);
+  return objective.type === 'f-beta' ? fBetaOf(counts, objective.beta) : ratesOf(counts).recall;
 }
 
 /** Returns the least share that the objective's promise allows; `undefined` for F-beta. */
@@ -51,8 +58,6 @@ export interface Choice {
   readonly bound: number;
 }
 
-const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-
 /**
  * Returns the best cut of each table under the objective; `undefined` where none meets it.
  *
@@ -63,7 +68,7 @@ export function bestCuts(
   objective: TuningObjective,
   bounds: readonly Float64Array[] | undefined,
 ): readonly (Choice | undefined)[] {
-  const [updates, positives] = [total(sample.updates), total(sample.positives)];
+  const [updates, positives] = [weightedSum(sample.updates), weightedSum(sample.positives)];
   const limit = limitOf(objective);
   return sample.tables.map((table, index) => {
     const { alerts, truePositives } = countAlerts(table);

@@ -1,5 +1,5 @@
 import type { Resampling, Share } from './band.js';
-import { countAlerts, type Sample } from './sample.js';
+import { countAlerts, weightedSum, type Sample } from './sample.js';
 import { createUrn, quantile } from './statistics.js';
 
 /** Number of drawn futures. */
@@ -26,7 +26,7 @@ export function predictedShares(
   for (let future = 0; future < FUTURES; future += 1) {
     const weights = draw(updates.length + 1, unseenConversations);
     const wrong = weights[updates.length] ?? 0;
-    const all = updates.reduce((sum, size, at) => sum + size * (weights[at] ?? 0), 0);
+    const all = weightedSum(updates, weights);
     for (const [index, table] of tables.entries()) {
       const { alerts, truePositives } = countAlerts(table, weights);
       for (const [at, values] of futures[index]?.entries() ?? []) {

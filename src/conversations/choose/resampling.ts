@@ -1,6 +1,6 @@
 import { lowerBounds, RESAMPLES, type Band, type Resampling } from './band.js';
 import { bestCuts, utilityOf, type Choice, type RuleCounts } from './objective.js';
-import { countsByConversation, subsample, type Sample } from './sample.js';
+import { eachConversation, subsample, weightedSum, type Sample } from './sample.js';
 import { createDraw, quantile, shuffled } from './statistics.js';
 import type { Interval, TuningObjective } from './types.js';
 
@@ -20,52 +20,42 @@ export function conversationCounts(sample: Sample, choice: Choice | undefined): 
     updates: Float64Array.from(sample.updates),
   };
   if (table === undefined) return counts;
-  let conversation = 0;
-  for (const { alerts, truePositives } of countsByConversation(table)) {
+  eachConversation(table, ({ alerts, truePositives }, conversation) => {
     counts.alerts[conversation] = alerts[choice?.cut ?? 0] ?? 0;
     counts.truePositives[conversation] = truePositives[choice?.cut ?? 0] ?? 0;
-    conversation += 1;
-  }
+  });
   return counts;
 }
 
+/** Makes one value of each kind of count. */
+const eachCount = <T>(make: (name: keyof RuleCounts) => T): Readonly<Record<keyof RuleCounts, T>> => ({
+  alerts: make('alerts'),
+  truePositives: make('truePositives'),
+  positives: make('positives'),
+  updates: make('updates'),
+});
+
 /** Adds up counts, each as often as its weight. */
-export function pooled(counts: ConversationCounts, weights?: Int32Array): RuleCounts {
-  const sum = (values: Float64Array): number => {
-    let total = 0;
-    for (let at = 0; at < values.length; at += 1) total += (values[at] ?? 0) * (weights?.[at] ?? 1);
-    return total;
-  };
-  return {
-    alerts: sum(counts.alerts),
-    truePositives: sum(counts.truePositives),
-    positives: sum(counts.positives),
-    updates: sum(counts.updates),
-  };
-}
+export const pooled = (counts: ConversationCounts, weights?: Int32Array): RuleCounts =>
+  eachCount((name) => weightedSum(counts[name], weights));
 
 /**
- * Returns percentile intervals of statistics by the cluster bootstrap (Davison and Hinkley 1997, section 3.8): whole
+ * Returns the percentile interval of a statistic by the cluster bootstrap (Davison and Hinkley 1997, section 3.8): whole
  * conversations are drawn with replacement, the same ones for each of `rules`, so that differences are paired.
  */
-export function bootstrapIntervals(
+export function bootstrapInterval(
   rules: readonly ConversationCounts[],
-  statistics: readonly ((rules: readonly RuleCounts[]) => number)[],
-  { confidence, seed }: { readonly confidence: number; readonly seed: number },
-): readonly Interval[] {
+  statistic: (...rules: RuleCounts[]) => number,
+  { confidence, seed }: Pick<Resampling, 'confidence' | 'seed'>,
+): Interval {
   const draw = createDraw(seed);
   const size = rules[0]?.updates.length ?? 0;
-  const values = statistics.map(() => new Float64Array(RESAMPLES));
-  for (let resample = 0; resample < RESAMPLES; resample += 1) {
+  const values = new Float64Array(RESAMPLES).map(() => {
     const weights = draw(size, size);
-    const drawn = rules.map((counts) => pooled(counts, weights));
-    statistics.forEach((statistic, index) => {
-      const list = values[index];
-      if (list !== undefined) list[resample] = statistic(drawn);
-    });
-  }
+    return statistic(...rules.map((counts) => pooled(counts, weights)));
+  });
   const tail = (1 - confidence) / 2;
-  return values.map((list) => ({ low: quantile(list, tail), high: quantile(list, 1 - tail) }));
+  return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
 }
 
 /**
@@ -98,9 +88,8 @@ export function utilityGain(
   objective: TuningObjective,
   resampling: Pick<Resampling, 'confidence' | 'seed'>,
 ): Interval {
-  const gain = ([a, b]: readonly RuleCounts[]): number =>
-    a === undefined || b === undefined ? NaN : utilityOf(a, objective) - utilityOf(b, objective);
-  return bootstrapIntervals([rule, other], [gain], resampling)[0] ?? { low: NaN, high: NaN };
+  const gain = (a: RuleCounts, b: RuleCounts): number => utilityOf(a, objective) - utilityOf(b, objective);
+  return bootstrapInterval([rule, other], gain, resampling);
 }
 
 /** Result of a cross-validation. */
@@ -120,25 +109,14 @@ export function crossValidate(
 ): HeldOut {
   const order = shuffled([...sample.updates.keys()], resampling.seed);
   const parts = Array.from({ length: FOLDS }, (_, fold) => {
-    const heldOut = subsample(
-      sample,
-      order.filter((_conversation, place) => place % FOLDS === fold),
+    const { held = [], other = [] } = Object.groupBy(order, (_conversation, place) =>
+      place % FOLDS === fold ? 'held' : 'other',
     );
-    const others = subsample(
-      sample,
-      order.filter((_conversation, place) => place % FOLDS !== fold),
-    );
+    const others = subsample(sample, other);
     const bounds = band && lowerBounds(others, band);
     const choice = bestChoice(others, bestCuts(others, objective, bounds), objective, resampling);
-    return { choice, counts: conversationCounts(heldOut, choice) };
+    return { choice, counts: conversationCounts(subsample(sample, held), choice) };
   });
-  const join = (name: keyof RuleCounts): Float64Array =>
-    Float64Array.from(parts.flatMap(({ counts }) => Array.from(counts[name])));
-  const counts = {
-    alerts: join('alerts'),
-    truePositives: join('truePositives'),
-    positives: join('positives'),
-    updates: join('updates'),
-  };
+  const counts = eachCount((name) => Float64Array.from(parts.flatMap((part) => Array.from(part.counts[name]))));
   return { choices: parts.map(({ choice }) => choice), counts };
 }

@@ -148,18 +148,28 @@ export function countAlerts({ cuts, entries }: FamilyTable, weights?: ArrayLike<
   return { alerts, truePositives };
 }
 
-/** Returns the alerts of each conversation at each cut, one after the other, in the same two arrays. */
-export function* countsByConversation({ cuts, entries }: FamilyTable): Generator<Counts> {
+/** Calls a function with the alerts of each conversation at each cut, in the same two arrays. */
+export function eachConversation(
+  { cuts, entries }: FamilyTable,
+  take: (counts: Counts, conversation: number) => void,
+): void {
   const alerts = new Float64Array(cuts.length);
   const truePositives = new Float64Array(cuts.length);
-  for (const entry of entries) {
+  entries.forEach((entry, conversation) => {
     alerts.fill(0);
     truePositives.fill(0);
     addEntry(entry, 1, alerts, truePositives);
     accumulate(alerts);
     accumulate(truePositives);
-    yield { alerts, truePositives };
-  }
+    take({ alerts, truePositives }, conversation);
+  });
+}
+
+/** Adds up numbers by conversation, each as often as its weight. */
+export function weightedSum(values: ArrayLike<number>, weights?: ArrayLike<number>): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at += 1) sum += (values[at] ?? 0) * (weights?.[at] ?? 1);
+  return sum;
 }
 
 function addEntry(entry: Int32Array, weight: number, alerts: Float64Array, truePositives: Float64Array): void {

@@ -1,32 +1,16 @@
 import { bandOf, MIN_CONVERSATIONS, type Resampling, type Share } from './band.js';
-import { checkLabelled, checkTuneOptions } from './input.js';
-import {
-  alertsPer100Of,
-  bestCuts,
-  precisionOf,
-  recallOf,
-  utilityOf,
-  type Choice,
-  type RuleCounts,
-} from './objective.js';
-import {
-  bestChoice,
-  bootstrapIntervals,
-  conversationCounts,
-  crossValidate,
-  pooled,
-  utilityGain,
-  type ConversationCounts,
-} from './resampling.js';
+import { checkLabelled, checkTuneOptions, RULE_TYPES } from './input.js';
+import { bestCuts, ratesOf, utilityOf, type Choice, type RuleCounts } from './objective.js';
+import { bestChoice, bootstrapInterval, conversationCounts, crossValidate, pooled, utilityGain } from './resampling.js';
 import { heldOutProblem, whyNotReached } from './reasons.js';
 import { levelsOf, ruleAt, type RuleFamily } from './rules.js';
 import { cutIndexes, familyLevels, sampleOf, type FamilyLevels } from './sample.js';
 import type {
   AlertCurve,
   AlertRule,
-  AlertRuleType,
   AlertTuning,
-  CrossValidation,
+  ChosenAlerts,
+  Interval,
   LabelledUpdate,
   OperatingPoint,
   TuneAlertsOptions,
@@ -36,7 +20,6 @@ import type {
 } from './types.js';
 
 const BASELINE_THRESHOLD = -0.4;
-const SCORE_RULES: readonly AlertRuleType[] = ['score', 'score-twice', 'keyword-or-score', 'keyword-and-score'];
 
 /**
  * Chooses when to raise an alert from labelled updates: a threshold of a score, alone or combined with keywords, under
@@ -103,39 +86,30 @@ export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAle
   if (choice === undefined) return undecided(...whyNotReached(base.curves, objective, resampling));
 
   const ruleOf = ({ table, cut }: Choice): AlertRule => ruleOfCut(families[table], cut);
+  const pointAt = (chosen: Choice): OperatingPoint =>
+    pointOf(ruleOf(chosen), chosen.counts, reportedBound(chosen.bound, objective));
   const chosenCounts = conversationCounts(sample, choice);
   const heldOut = crossValidate(sample, objective, band, resampling);
-  const crossValidation = summarize(
-    heldOut.counts,
-    heldOut.choices.map((each) => each && ruleOf(each)),
-  );
+  const rules = heldOut.choices.map((each) => each && ruleOf(each));
+  const crossValidation = { folds: rules.length, rules, ...ratesOf(pooled(heldOut.counts)) };
   const problem = heldOutProblem(crossValidation, heldOut.counts, objective, resampling);
   if (problem !== undefined) return undecided(...problem);
 
-  const [precision, recall, alertsPer100] = bootstrapIntervals(
-    [chosenCounts],
-    [precisionOf, recallOf, alertsPer100Of].map(
-      (statistic) =>
-        ([counts]) =>
-          counts ? statistic(counts) : NaN,
-    ),
-    resampling,
-  );
-  const unknown = { low: NaN, high: NaN };
+  const interval = (rate: keyof ChosenAlerts['intervals']): Interval =>
+    bootstrapInterval([chosenCounts], (counts) => ratesOf(counts)[rate], resampling);
   return {
     ...base,
     status: 'chosen',
-    point: pointOf(ruleOf(choice), choice.counts, reportedBound(choice.bound, objective)),
-    intervals: { precision: precision ?? unknown, recall: recall ?? unknown, alertsPer100: alertsPer100 ?? unknown },
+    point: pointAt(choice),
+    intervals: { precision: interval('precision'), recall: interval('recall'), alertsPer100: interval('alertsPer100') },
     promise: promiseOf(choice, objective, unseenConversations),
     crossValidation,
     comparison: families.map(({ family: { type, score } }, index) => {
       const other = best[index];
       if (other === undefined) return { type, score };
-      const interval = utilityGain(conversationCounts(sample, other), chosenCounts, objective, resampling);
       const difference = utilityOf(other.counts, objective) - utilityOf(choice.counts, objective);
-      const point = pointOf(ruleOf(other), other.counts, reportedBound(other.bound, objective));
-      return { type, score, point, difference, interval };
+      const gain = utilityGain(conversationCounts(sample, other), chosenCounts, objective, resampling);
+      return { type, score, point: pointAt(other), difference, interval: gain };
     }),
   };
 }
@@ -143,18 +117,13 @@ export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAle
 function familiesOf(labelled: readonly LabelledUpdate[], options: TuneAlertsOptions): readonly RuleFamily[] {
   const { firesBelow = ['sentiment'] } = options;
   const hasKeywords = labelled.some(({ keywordHits = 0 }) => keywordHits > 0);
-  const types = options.rules ?? [
-    'score',
-    ...(hasKeywords ? (['keyword'] as const) : []),
-    'score-twice',
-    ...(hasKeywords ? (['keyword-or-score', 'keyword-and-score'] as const) : []),
-  ];
+  const types = options.rules ?? RULE_TYPES.filter((type) => hasKeywords || !type.startsWith('keyword'));
   // Sorted, since the first of two equal rules wins: the order in which an object names its scores must not matter.
   const scores = [...new Set(labelled.flatMap(({ scores }) => Object.keys(scores)))].sort();
   return [...new Set(types)].flatMap((type): RuleFamily[] =>
-    SCORE_RULES.includes(type)
-      ? scores.map((score) => ({ type, score, fires: firesBelow.includes(score) ? 'below' : 'at-least' }))
-      : [{ type, fires: 'at-least' }],
+    type === 'keyword'
+      ? [{ type, fires: 'at-least' }]
+      : scores.map((score) => ({ type, score, fires: firesBelow.includes(score) ? 'below' : 'at-least' })),
   );
 }
 
@@ -177,9 +146,7 @@ function pointOf(rule: AlertRule, counts: RuleCounts, bound: number | undefined)
     truePositives,
     falsePositives: alerts - truePositives,
     falseNegatives: positives - truePositives,
-    precision: precisionOf(counts),
-    recall: recallOf(counts),
-    alertsPer100: alertsPer100Of(counts),
+    ...ratesOf(counts),
     ...(bound === undefined ? {} : { bound }),
   };
 }
@@ -192,17 +159,20 @@ function curveOf(
 ): AlertCurve {
   const { family, distinct, alerts, truePositives } = levels;
   const boundAt = new Map(cutIndexes(levels).map((index, cut) => [index, reportedBound(bounds?.[cut], objective)]));
-  const points = distinct.map((level, index) => {
+  const points = distinct.map((_, index) => {
     const counts = { ...totals, alerts: alerts[index] ?? 0, truePositives: truePositives[index] ?? 0 };
-    return pointOf(ruleAt(family, level, distinct[index + 1] ?? -Infinity), counts, boundAt.get(index));
+    return pointOf(ruleAtLevel(levels, index), counts, boundAt.get(index));
   });
   return { type: family.type, score: family.score, points };
 }
 
 function ruleOfCut(levels: FamilyLevels | undefined, cut: number): AlertRule {
   if (levels === undefined) return { type: 'keyword' };
-  const index = cutIndexes(levels)[cut] ?? 0;
-  return ruleAt(levels.family, levels.distinct[index] ?? 0, levels.distinct[index + 1] ?? -Infinity);
+  return ruleAtLevel(levels, cutIndexes(levels)[cut] ?? 0);
+}
+
+function ruleAtLevel({ family, distinct }: FamilyLevels, index: number): AlertRule {
+  return ruleAt(family, distinct[index] ?? 0, distinct[index + 1] ?? -Infinity);
 }
 
 function baselineOf(
@@ -225,15 +195,4 @@ function promiseOf(choice: Choice, objective: TuningObjective, unseenConversatio
   return objective.type === 'precision'
     ? ({ metric: 'precision', limit: objective.atLeast, bound, unseenConversations } as const)
     : ({ metric: 'alerts-per-100', limit: objective.atMostPer100, bound, unseenConversations } as const);
-}
-
-function summarize(counts: ConversationCounts, rules: readonly (AlertRule | undefined)[]): CrossValidation {
-  const all = pooled(counts);
-  return {
-    folds: rules.length,
-    rules,
-    precision: precisionOf(all),
-    recall: recallOf(all),
-    alertsPer100: alertsPer100Of(all),
-  };
 }
