@@ -1,6 +1,6 @@
 import { MIN_CONVERSATIONS, MIN_UNSEEN_ALERTS, type Resampling } from './band.js';
 import { fBetaOf, limitOf } from './objective.js';
-import { exact, exactPercent } from './report/numbers.js';
+import { exact, exactPercent, whereText } from './report/describe.js';
 import { pooled, utilityGain, type ConversationCounts } from './resampling.js';
 import type { AlertCurve, CrossValidation, TuningObjective, UndecidedReason } from './types.js';
 
@@ -46,7 +46,7 @@ export function whyNotReached(
   objective: TuningObjective,
   { confidence, unseenConversations }: Resampling,
 ): Reason {
-  const where = unseenConversations === Infinity ? 'in the long run' : `in ${unseenConversations} unseen conversations`;
+  const where = whereText(unseenConversations);
   const bounds = curves.flatMap(({ points }) => points.flatMap(({ bound }) => bound ?? []));
   if (limitOf(objective) === undefined) return ['objective-not-reached', 'no rule raises an alert that is right'];
   if (bounds.length === 0)

@@ -1,6 +1,6 @@
 import type { ConfusionTable } from '../judge/scores.js';
 import { cut } from './describe.js';
-import { html, type Markup } from './html.js';
+import { fixed, html, type Markup } from './html.js';
 
 /** Limit of intents in a table; a wider one is not readable. */
 const SHOWN = 40;
@@ -117,8 +117,4 @@ function niceCeiling(value: number): number {
     [1, 1.2, 1.6, 2, 3, 4, 6, 8, 10, 20].map((step) => step * power).find((step) => step >= value && step % 2 === 0) ??
     value
   );
-}
-
-function fixed(value: number): string {
-  return String(Math.round(value * 100) / 100);
 }

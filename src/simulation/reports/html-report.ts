@@ -17,9 +17,8 @@ import {
   unsupportedNotes,
 } from './describe.js';
 import { heatMap, histogram } from './charts.js';
-import { html, Markup, type Markup as Html } from './html.js';
+import { html, htmlPage, type Markup } from './html.js';
 import type { ReportOptions } from './describe.js';
-import { styleSheet } from './style.js';
 
 /** Number of failing cases that the page shows expanded. */
 const OPENED = 10;
@@ -37,17 +36,7 @@ export function htmlReport(run: SuiteRun, options: ReportOptions): string {
     run.results.filter((result) => result.status === status);
   const failing = [...inStatus('failed'), ...inStatus('errored')];
   const passed = inStatus('passed');
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${name}: ${summary.passed} of ${run.results.length} cases pass</title>
-<style>${new Markup(styleSheet())}</style>
-</head>
-<body>
-<header>
+  const body = html`<header>
 <h1>${name}</h1>
 <p class="meta">${run.startedAt.slice(0, 19).replace('T', ' ')} UTC · ${duration(run.elapsedMs)} · entities by ${run.entityMatch}</p>
 </header>
@@ -76,24 +65,22 @@ ${
     : html`<section id="passed"><h2>Passed (${passed.length})</h2>
 ${passed.map((result) => caseBlock(result, false))}</section>`
 }
-</body>
-</html>
 `;
-  return page.text;
+  return htmlPage(`${name}: ${summary.passed} of ${run.results.length} cases pass`, body);
 }
 
 function sampleOf({ actual, intentMatched }: AssertionVerdict): { confidence: number; right: boolean }[] {
   return actual?.confidence === undefined ? [] : [{ confidence: actual.confidence, right: intentMatched }];
 }
 
-function gate({ gate: { holds, failures } }: RunComparison): Html {
+function gate({ gate: { holds, failures } }: RunComparison): Markup {
   if (holds) return html`<p class="gate good"><strong>The gate holds.</strong></p>`;
   return html`<p class="gate bad"><strong>The gate does not hold:</strong> ${failures.map(({ message }) => message).join('; ')}.</p>`;
 }
 
-function tiles({ summary, results }: SuiteRun): Html {
+function tiles({ summary, results }: SuiteRun): Markup {
   const { intentAccuracy, precision, recall, f1 } = scores(summary);
-  const tile = (value: string, label: string, tone = ''): Html =>
+  const tile = (value: string, label: string, tone = ''): Markup =>
     html`<div class="tile"><b class="${tone}">${value}</b><span>${label}</span></div>`;
   return html`<div class="tiles">
 ${tile(`${summary.passed} of ${results.length}`, `cases pass (${percent(summary.passRate, results.length)})`, summary.passed === results.length ? 'good' : '')}
@@ -105,8 +92,8 @@ ${tile(f1, `entity F1 (precision ${precision}, recall ${recall})`)}
 </div>`;
 }
 
-function changes(comparison: RunComparison): Html {
-  const list = (label: string, ids: readonly string[]): Html | undefined =>
+function changes(comparison: RunComparison): Markup {
+  const list = (label: string, ids: readonly string[]): Markup | undefined =>
     ids.length === 0
       ? undefined
       : html`<details><summary>${label}: ${ids.length}</summary><p>${ids.map((id) => html`<code>${id}</code> `)}</p></details>`;
@@ -134,7 +121,7 @@ ${
 </section>`;
 }
 
-function caseBlock(result: CaseResult, open: boolean): Html {
+function caseBlock(result: CaseResult, open: boolean): Markup {
   const { id, name, status, simulationId } = result;
   const tone = { passed: 'good', failed: 'bad', errored: 'warn' }[status];
   const problems = caseProblems(result);
@@ -151,7 +138,7 @@ ${result.simulation.inputs.map(({ text }, index) => turn(result, text, index))}<
 `;
 }
 
-function turn(result: CaseResult, text: string, index: number): Html {
+function turn(result: CaseResult, text: string, index: number): Markup {
   const step = result.result?.steps?.find((candidate) => candidate.index === index);
   const verdicts = (result.evaluation?.verdicts ?? []).filter(({ assertion }) => assertion.stepIndex === index);
   const understood =
@@ -162,7 +149,7 @@ function turn(result: CaseResult, text: string, index: number): Html {
 `;
 }
 
-function expectation(verdict: AssertionVerdict): Html {
+function expectation(verdict: AssertionVerdict): Markup {
   const { assertion, passed, failures, unchecked } = verdict;
   const { expectedIntent, expectedConfidenceMin, expectedEntities } = assertion;
   return html`<div><span class="${passed ? 'good' : 'bad'}">${passed ? '✓' : '✗'}</span> <code>${expectedIntent}</code> ≥ ${expectedConfidenceMin}${entityList(
@@ -172,7 +159,7 @@ function expectation(verdict: AssertionVerdict): Html {
   }</div>`;
 }
 
-function entityList(entities: readonly (readonly [type: string, value: unknown])[]): Html[] {
+function entityList(entities: readonly (readonly [type: string, value: unknown])[]): Markup[] {
   return entities.map(
     ([type, value]) =>
       html`<br><span class="mono">${type}${value === undefined || value === null ? undefined : html` = <bdi>${show(value)}</bdi>`}</span>`,

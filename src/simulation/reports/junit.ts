@@ -3,6 +3,7 @@ import type { CaseResult } from '../run/suite.js';
 import type { SuiteRun } from '../run/suite.js';
 import { caseProblems, cut, printable, scores, unsupportedNotes } from './describe.js';
 import type { ReportOptions } from './describe.js';
+import { ENTITIES } from './html.js';
 
 /** Limit of an attribute's characters: a headline. The body has the whole text. */
 const ATTRIBUTE_LENGTH = 500;
@@ -79,17 +80,9 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-  '\t': '&#9;',
-  '\n': '&#10;',
-  '\r': '&#13;',
-};
-
 function escapeXml(text: string): string {
-  return printable(text).replace(/[&<>"'\t\n\r]/g, (character) => ENTITIES[character] ?? character);
+  return printable(text).replace(
+    /[&<>"'\t\n\r]/g,
+    (character) => ENTITIES[character] ?? `&#${character.charCodeAt(0)};`,
+  );
 }

@@ -1,6 +1,13 @@
 import { checkKind, checkOptions } from '../../../options.js';
-import { exact, exactPercent } from './numbers.js';
-import type { AlertRule, AlertRuleType, AlertTuning, Interval, TuningObjective } from '../types.js';
+import type {
+  AlertCurve,
+  AlertRule,
+  AlertRuleType,
+  AlertTuning,
+  Interval,
+  OperatingPoint,
+  TuningObjective,
+} from '../types.js';
 
 /** Options of the reports. */
 export interface TuningReportOptions {
@@ -14,6 +21,12 @@ export function checkReport(owner: string, tuning: AlertTuning, options: TuningR
   checkOptions(owner, options, { name: true });
   checkKind('name', options.name, 'string');
 }
+
+/** Returns a number as a person wrote it: 0.3 for 0.1 + 0.2. */
+export const exact = (value: number): string => String(Number(value.toPrecision(12)));
+
+/** Returns a share as a percentage without rounding it up to 100 %: a confidence or a limit, not a measurement. */
+export const exactPercent = (share: number): string => `${exact(100 * share)} %`;
 
 /** Returns a share as a percentage with one decimal. */
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
@@ -72,25 +85,67 @@ export function objectiveText(objective: TuningObjective): string {
   }
 }
 
+/** Says for which conversations a promise is. */
+export const whereText = (unseenConversations: number): string =>
+  unseenConversations === Infinity ? 'in the long run' : `in ${unseenConversations} unseen conversations`;
+
 /** Describes the choice and its promise, or the reason for none. */
 export function verdictText(tuning: AlertTuning): string {
   if (tuning.status === 'undecided') return `No choice: ${tuning.message}.`;
   const { promise, confidence, point } = tuning;
   const chosen = `Alert on ${ruleText(point.rule)}.`;
   if (promise === undefined) return chosen;
-  const where =
-    promise.unseenConversations === Infinity
-      ? 'in the long run'
-      : `in ${promise.unseenConversations} unseen conversations`;
   const what =
     promise.metric === 'precision'
       ? `a precision of at least ${exactPercent(promise.limit)} (the data support ${percent(promise.bound)})`
       : `at most ${exact(promise.limit)} alerts per 100 updates (the data support ${promise.bound.toFixed(2)})`;
-  return `${chosen} Promise: ${what} ${where}, with ${exactPercent(confidence)} confidence.`;
+  return `${chosen} Promise: ${what} ${whereText(promise.unseenConversations)}, with ${exactPercent(confidence)} confidence.`;
 }
 
 /** Describes the labelled data. */
 export function dataText({ conversations, updates, positives }: AlertTuning): string {
   const share = updates === 0 ? '' : ` (${percent(positives / updates)})`;
   return `${conversations} conversations, ${updates} updates, ${positives} of them need an alert${share}`;
+}
+
+/** Whether a rule is of a kind, on the same score. */
+export const isOfKind = (rule: AlertRule, { type, score }: Pick<AlertCurve, 'type' | 'score'>): boolean =>
+  rule.type === type && (rule.type === 'keyword' || rule.score === score);
+
+/** A row of the comparison. */
+export interface ComparisonRow {
+  readonly isChosen: boolean;
+  /** Rule, precision, recall, alerts per 100, bound, difference. */
+  readonly cells: readonly string[];
+}
+
+/** Returns the rules of a tuning and that of protocol 8, each with its rates; without a choice only the latter. */
+export function comparisonRows(tuning: AlertTuning): readonly ComparisonRow[] {
+  const { objective, baseline } = tuning;
+  const boundText = ({ bound }: OperatingPoint): string =>
+    bound === undefined ? '–' : objective.type === 'alert-volume' ? bound.toFixed(2) : percent(bound);
+  const rates = (point: OperatingPoint): string[] => [
+    percent(point.precision),
+    percent(point.recall),
+    volume(point.alertsPer100),
+    boundText(point),
+  ];
+  const points = (share: number): string =>
+    `${share > 0 ? '+' : share < 0 ? '−' : '±'}${(100 * Math.abs(share)).toFixed(1)}`;
+  const compared =
+    tuning.status === 'undecided'
+      ? []
+      : tuning.comparison.map(({ type, score, point, difference = 0, interval }): ComparisonRow => {
+          if (point === undefined)
+            return { isChosen: false, cells: [familyText(type, score), '–', '–', '–', '–', 'not met'] };
+          const isChosen = isOfKind(tuning.point.rule, { type, score });
+          const change =
+            isChosen || interval === undefined
+              ? 'chosen'
+              : `${points(difference)} (${points(interval.low)} to ${points(interval.high)})`;
+          return { isChosen, cells: [ruleText(point.rule), ...rates(point), change] };
+        });
+  return baseline === undefined
+    ? compared
+    : [...compared, { isChosen: false, cells: [`${ruleText(baseline.rule)} (protocol 8)`, ...rates(baseline), '–'] }];
 }

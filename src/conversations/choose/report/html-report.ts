@@ -1,10 +1,13 @@
-import { html, Markup } from '../../../simulation/reports/html.js';
-import { styleSheet } from '../../../simulation/reports/style.js';
+import { html, htmlPage, type Markup } from '../../../simulation/reports/html.js';
 import type { AlertCurve, AlertTuning, OperatingPoint } from '../types.js';
 import {
   checkReport,
+  comparisonRows,
   dataText,
+  exact,
+  exactPercent,
   familyText,
+  isOfKind,
   objectiveText,
   percent,
   percentInterval,
@@ -14,9 +17,7 @@ import {
   volume,
   type TuningReportOptions,
 } from './describe.js';
-import { exact, exactPercent } from './numbers.js';
 import { plot, type PlotLine, type PlotMark } from './plot.js';
-import { comparisonRows } from './rows.js';
 
 /** Colors of the lines: enough for all kinds of rules with two scores. */
 const COLORS = 10;
@@ -52,17 +53,8 @@ export function tuningHtmlReport(tuning: AlertTuning, options: TuningReportOptio
   checkReport('tuningHtmlReport', tuning, options);
   const { name } = options;
   const isChosen = tuning.status === 'chosen';
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${name}: ${isChosen ? ruleText(tuning.point.rule) : 'no choice'}</title>
-<style>${new Markup(styleSheet() + STYLE)}</style>
-</head>
-<body>
-<h1>${name}</h1>
+  const title = `${name}: ${isChosen ? ruleText(tuning.point.rule) : 'no choice'}`;
+  const body = html`<h1>${name}</h1>
 <p class="meta">${dataText(tuning)} · objective: ${objectiveText(tuning.objective)}</p>
 <p class="gate ${isChosen ? 'good' : 'bad'}">${verdictText(tuning)}</p>
 ${tiles(tuning)}
@@ -85,9 +77,8 @@ ${comparisonRows(tuning).map(
 )}</tbody></table></div>
 <p class="note">Differences of ${tuning.objective.type === 'f-beta' ? 'the F-beta score' : 'recall'} from the chosen rule, on the same resampled conversations. Each rule stands at its best threshold under the objective.</p>
 </section>
-</body>
-</html>
-`.text;
+`;
+  return htmlPage(title, body, STYLE);
 }
 
 function tiles(tuning: AlertTuning): Markup | undefined {
@@ -156,11 +147,8 @@ const markOf = ({ recall, precision }: OperatingPoint, kind: string, label: stri
 /** The curve of the chosen rule, else the first. */
 function shownCurve(tuning: AlertTuning): AlertCurve | undefined {
   const { curves } = tuning;
-  const rule = tuning.status === 'chosen' ? tuning.point.rule : undefined;
-  return (
-    curves.find(({ type, score }) => type === rule?.type && (rule.type === 'keyword' || score === rule.score)) ??
-    curves[0]
-  );
+  if (tuning.status === 'undecided') return curves[0];
+  return curves.find((curve) => isOfKind(tuning.point.rule, curve)) ?? curves[0];
 }
 
 function byThreshold(tuning: AlertTuning): Markup | undefined {

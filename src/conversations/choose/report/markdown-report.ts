@@ -2,7 +2,9 @@ import { code, inTable } from '../../../simulation/reports/markdown.js';
 import type { AlertTuning } from '../types.js';
 import {
   checkReport,
+  comparisonRows,
   dataText,
+  exactPercent,
   objectiveText,
   percent,
   percentInterval,
@@ -10,8 +12,6 @@ import {
   volume,
   type TuningReportOptions,
 } from './describe.js';
-import { exactPercent } from './numbers.js';
-import { comparisonRows } from './rows.js';
 
 /**
  * Writes a tuning as Markdown for a pull request: the choice and its promise, its rates with intervals and

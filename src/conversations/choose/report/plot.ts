@@ -1,4 +1,4 @@
-import { html, type Markup } from '../../../simulation/reports/html.js';
+import { fixed, html, type Markup } from '../../../simulation/reports/html.js';
 
 /** A line of a plot. */
 export interface PlotLine {
@@ -113,8 +113,4 @@ function thin<T>(points: readonly T[]): readonly T[] {
   return Array.from({ length: MAX_POINTS }, (_, index) => points[Math.round(index * step)]).filter(
     (point) => point !== undefined,
   );
-}
-
-function fixed(value: number): string {
-  return String(Math.round(value * 100) / 100);
 }
