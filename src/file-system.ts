@@ -1,7 +1,19 @@
 // Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
-// eslint-disable-next-line import-x/no-nodejs-modules
+/* eslint-disable import-x/no-nodejs-modules */
+import type * as NodeCrypto from 'node:crypto';
 import type * as NodeFileSystem from 'node:fs/promises';
+import type * as NodePath from 'node:path';
 import { ConfigurationError } from './errors.js';
+
+/** A file that is open. */
+export type FileHandle = NodeFileSystem.FileHandle;
+
+/** Modules that a runtime with files brings along. */
+interface BuiltinModules {
+  readonly 'node:crypto': typeof NodeCrypto;
+  readonly 'node:fs/promises': typeof NodeFileSystem;
+  readonly 'node:path': typeof NodePath;
+}
 
 /**
  * Returns the runtime's file system.
@@ -11,7 +23,7 @@ import { ConfigurationError } from './errors.js';
  * @throws {@link ConfigurationError} in runtimes without files, e.g. a browser.
  */
 export function fileSystem(user: string): typeof NodeFileSystem {
-  return builtinModule('node:fs/promises', user) as typeof NodeFileSystem;
+  return builtinModule('node:fs/promises', user);
 }
 
 /**
@@ -21,11 +33,11 @@ export function fileSystem(user: string): typeof NodeFileSystem {
  * @param user - what needs it, for the error message.
  * @throws {@link ConfigurationError} in runtimes without it, e.g. a browser.
  */
-export function builtinModule(name: string, user: string): unknown {
+export function builtinModule<Name extends keyof BuiltinModules>(name: Name, user: string): BuiltinModules[Name] {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
   const module = process?.getBuiltinModule?.(name);
   if (module === undefined) throw new ConfigurationError(`${user} needs a runtime with files: Node 22.3, Bun or Deno`);
-  return module;
+  return module as BuiltinModules[Name];
 }
 
 /**
@@ -33,7 +45,7 @@ export function builtinModule(name: string, user: string): unknown {
  *
  * @internal
  */
-export async function isDeleted(path: string, handle: NodeFileSystem.FileHandle, user: string): Promise<boolean> {
+export async function isDeleted(path: string, handle: FileHandle, user: string): Promise<boolean> {
   const { nlink, ino } = await handle.stat();
   if (nlink > 0) return false;
   // Some network file systems count no links.

@@ -65,4 +65,4 @@ export {
   type ServiceTargetOptions,
 } from './replay/service-target.js';
 export { VirtualClock } from './replay/virtual-clock.js';
-export type { ReadEvent, RecordedEvent, RecordedLine, RecordingHeader, Redact } from './types.js';
+export type { ReadEvent, RecordedEvent, Redact } from './types.js';

@@ -1,9 +1,6 @@
-// Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
-// eslint-disable-next-line import-x/no-nodejs-modules
-import type { FileHandle } from 'node:fs/promises';
 import { concat } from '../bytes.js';
 import { AbortError, RecordingError } from '../errors.js';
-import { fileSystem } from '../file-system.js';
+import { fileSystem, type FileHandle } from '../file-system.js';
 import { isRecord, parseJson } from '../json.js';
 import type { RecordedEvent } from './types.js';
 

@@ -1,6 +1,3 @@
-// Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
-// eslint-disable-next-line import-x/no-nodejs-modules
-import type * as NodeCrypto from 'node:crypto';
 import { ConfigurationError } from '../../errors.js';
 import { builtinModule } from '../../file-system.js';
 import { LinkedMap } from '../../linked-map.js';
@@ -33,7 +30,7 @@ export function pseudonymizer(key: string | Uint8Array): Pseudonymizer {
     throw new ConfigurationError(`pseudonymize.key: expected a secret of at least ${MIN_KEY_BYTES} bytes`);
   // The caller may wipe its own.
   const bytes = Uint8Array.from(given);
-  const { createHmac } = builtinModule('node:crypto', 'recordStream') as typeof NodeCrypto;
+  const { createHmac } = builtinModule('node:crypto', 'recordStream');
   const known = new LinkedMap<string, string>(KEPT);
   return (id) => {
     const found = known.get(id);

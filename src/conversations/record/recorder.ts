@@ -1,10 +1,10 @@
 import { ConfigurationError, RecordingError } from '../../errors.js';
-import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/internal.js';
+import { guarded, resolveLogger, systemClock, type Clock, type HttpClientOptions } from '../../http/internal.js';
 import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
 import type { StreamGap } from '../../stream/events.js';
 import { checkClock } from '../check-clock.js';
 import type { Redact } from '../types.js';
-import { EventSerializer } from './event-serializer.js';
+import { eventSerializer } from './event-serializer.js';
 import { redactPersonalData } from './personal-data.js';
 import { pseudonymizer, type Pseudonymizer } from './pseudonyms.js';
 import { SpanFiles, type PendingLine } from './span-files.js';
@@ -20,7 +20,7 @@ export interface RecordableStream {
 }
 
 /** Options of {@link recordStream}. */
-export interface RecordStreamOptions {
+export interface RecordStreamOptions extends Pick<HttpClientOptions, 'clock' | 'logger'> {
   /** Removes personal data. @defaultValue {@link redactPersonalData}`()` */
   readonly redact?: Redact | undefined;
   /**
@@ -44,10 +44,6 @@ export interface RecordStreamOptions {
   readonly maxBytes?: number | undefined;
   /** Called if an event could not be recorded or written. Recording continues; writing is retried every 5 s. */
   readonly onError?: ((error: RecordingError) => unknown) | undefined;
-  /** Source of time. @defaultValue the system clock */
-  readonly clock?: Clock | undefined;
-  /** Receives log messages. @defaultValue no logging */
-  readonly logger?: Logger | undefined;
 }
 
 /** Events of a {@link StreamRecorder} by what became of them. */
@@ -77,7 +73,7 @@ export class StreamRecorder implements AsyncDisposable {
   readonly #stream: RecordableStream;
   readonly #files: SpanFiles;
   readonly #path: string;
-  readonly #serializer: EventSerializer;
+  readonly #toJson: (event: object) => string | undefined;
   readonly #onError: (error: RecordingError) => void;
   readonly #clock: Clock;
   /** The system's time may be set while recording, but offsets never decrease. */
@@ -107,7 +103,7 @@ export class StreamRecorder implements AsyncDisposable {
     const streamSecrets = (): readonly string[] =>
       (stream as { readonly secrets?: () => readonly string[] }).secrets?.() ?? [];
     const maxBytes = files.maxLineBytes;
-    this.#serializer = new EventSerializer({ path, redact, pseudonymOf, secrets, streamSecrets, maxBytes });
+    this.#toJson = eventSerializer({ path, redact, pseudonymOf, secrets, streamSecrets, maxBytes });
     this.#clock = clock;
     this.#onError = guarded('onError', options.onError, resolveLogger(options.logger));
     this.#startedAt = clock.now() - clock.monotonic();
@@ -170,7 +166,7 @@ export class StreamRecorder implements AsyncDisposable {
   readonly #onEvent = (event: object): void => {
     let json: string | undefined;
     try {
-      json = this.#serializer.toJson(event);
+      json = this.#toJson(event);
     } catch (error) {
       this.#lose('event_failed', error as RecordingError);
       return;

@@ -1,12 +1,5 @@
-// Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
-// eslint-disable-next-line import-x/no-nodejs-modules
-import type { Stats } from 'node:fs';
-// eslint-disable-next-line import-x/no-nodejs-modules
-import type { FileHandle } from 'node:fs/promises';
-// eslint-disable-next-line import-x/no-nodejs-modules
-import type * as NodePath from 'node:path';
 import { RecordingError } from '../../errors.js';
-import { builtinModule, fileSystem, isDeleted } from '../../file-system.js';
+import { builtinModule, fileSystem, isDeleted, type FileHandle } from '../../file-system.js';
 
 /** Limits of {@link SpanFiles}. */
 export interface SpanLimits {
@@ -67,7 +60,7 @@ export class SpanFiles {
   /** @throws {@link RecordingError} if the folder cannot be created or read. */
   static async open(given: string, limits: SpanLimits): Promise<SpanFiles> {
     // A program that changes its folder later must not continue elsewhere.
-    const path = (builtinModule('node:path', 'recordStream') as typeof NodePath).resolve(given);
+    const path = builtinModule('node:path', 'recordStream').resolve(given);
     try {
       await makeFolder(path);
       if ((await statOf(path))?.isFile() === true)
@@ -195,7 +188,7 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /** Returns the state of a file; `undefined` if it is gone. */
-async function statOf(path: string): Promise<Stats | undefined> {
+async function statOf(path: string): Promise<{ readonly size: number; isFile(): boolean } | undefined> {
   return fileSystem('recordStream')
     .stat(path)
     .catch((error: unknown) => {
@@ -244,9 +237,8 @@ export async function spanFiles(path: string): Promise<readonly string[]> {
 const SPAN = /^-(\d{8}T\d{6}\.\d{3}Z)(?:-(\d+))?\.jsonl$/;
 
 function partsOf(path: string): { readonly folder: string; readonly name: string } {
-  const [, folder = '', name = ''] = /^(?:(.*)[/\\])?([^/\\]*)$/s.exec(path) ?? [];
-  const isRoot = folder === '' && path !== name;
-  return { folder: isRoot ? '/' : folder === '' ? '.' : folder, name: name.replace(/\.jsonl$/, '') };
+  const { dir, base } = builtinModule('node:path', 'recordStream').parse(path);
+  return { folder: dir === '' ? '.' : dir, name: base.replace(/\.jsonl$/, '') };
 }
 
 function writeFailed(path: string, error: unknown): RecordingError {

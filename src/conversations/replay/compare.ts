@@ -3,6 +3,7 @@ import { checkCounts, checkOptions } from '../../options.js';
 import { parseObject, readLines } from '../lines.js';
 import {
   canonicalLine,
+  effectProblem,
   isCount,
   type AskedQuestion,
   type ReplayEnd,
@@ -231,14 +232,7 @@ class LogReader {
       this.#end = line as unknown as ReplayEnd;
       return undefined;
     }
-    const { type, event, asked, shown, calls } = line;
-    if (
-      type !== 'outcome' ||
-      !isCount(event) ||
-      !Array.isArray(asked) ||
-      !Array.isArray(shown ?? []) ||
-      !isCount(calls)
-    )
+    if (line['type'] !== 'outcome' || !isCount(line['event']) || effectProblem(line) !== undefined)
       throw this.#broken('expected an outcome');
     return line as unknown as ReplayOutcome;
   }

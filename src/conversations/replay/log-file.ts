@@ -1,20 +1,23 @@
-// Types only: at run time the runtime supplies the module, so that bundlers for browsers do not look for it.
-// eslint-disable-next-line import-x/no-nodejs-modules
-import type { FileHandle } from 'node:fs/promises';
 import { ConfigurationError, RecordingError } from '../../errors.js';
-import { fileSystem } from '../../file-system.js';
+import { builtinModule, fileSystem, type FileHandle } from '../../file-system.js';
 import { readLines } from '../lines.js';
 import { spanFiles } from '../record/span-files.js';
+import type { ReadEvent } from '../types.js';
+import { canonicalLine, type ReplayEnd, type ReplayHeader, type ReplayOutcome, type ReplayTotals } from './outcome.js';
 
 const BUFFER_CHARACTERS = 262_144;
+/** A call of the hash for each event would cost more than its bytes. */
+const HASHED_CHARACTERS = 65_536;
 
-/** A file that appears when it is complete. */
+/** The log of a replay: a file that appears when it is complete. */
 export class LogFile {
   readonly #path: string;
   /** Of this replay alone: others may write to the same path at the same time. */
   readonly #part: string;
   readonly #handle: FileHandle;
+  readonly #hash = builtinModule('node:crypto', 'replay').createHash('sha256');
   #text = '';
+  #events = '';
 
   private constructor(path: string, part: string, handle: FileHandle) {
     this.#path = path;
@@ -33,13 +36,22 @@ export class LogFile {
     }
   }
 
+  /** Adds an event that the target receives to the digest, as a line of JSON: `[number, offsetMs, event]`. */
+  digest(number: number, { offsetMs, event }: ReadEvent): void {
+    this.#events += `${JSON.stringify([number, offsetMs, event])}\n`;
+    if (this.#events.length < HASHED_CHARACTERS) return;
+    this.#hash.update(this.#events);
+    this.#events = '';
+  }
+
   /** Resolves at once most of the time; only a full buffer is written. */
-  write(text: string): void | Promise<void> {
-    this.#text += text;
+  write(line: ReplayHeader | ReplayOutcome | ReplayEnd): void | Promise<void> {
+    this.#text += canonicalLine(line);
     if (this.#text.length >= BUFFER_CHARACTERS) return this.#flush();
   }
 
-  async complete(): Promise<void> {
+  async complete(totals: ReplayTotals): Promise<void> {
+    await this.write({ type: 'end', ...totals, digest: this.#hash.update(this.#events).digest('hex') });
     await this.#flush();
     try {
       await this.#handle.close();

@@ -4,17 +4,8 @@ import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../opt
 import { checkClock } from '../check-clock.js';
 import { readBatches } from '../read.js';
 import type { ReadEvent } from '../types.js';
-import { checkedEffect } from './checked-effect.js';
-import { EventDigest } from './digest.js';
 import { LogFile } from './log-file.js';
-import {
-  canonicalLine,
-  type ReplayEffect,
-  type ReplayEnd,
-  type ReplayHeader,
-  type ReplayOutcome,
-  type ReplayTotals,
-} from './outcome.js';
+import { checkedEffect, type ReplayEffect, type ReplayHeader, type ReplayTotals } from './outcome.js';
 import { syncResult } from './sync-result.js';
 
 /** What a replay plays to. `engineTarget` and `serviceTarget` create one; create a new one for each replay. */
@@ -110,9 +101,8 @@ export async function replay(
   };
   checkAborted();
   const log = outcomes === undefined ? undefined : await LogFile.create(outcomes);
-  const digest = log === undefined ? undefined : new EventDigest();
   const watch = new Watch(clock, timeoutMs, signal);
-  const pace = new Pace(clock, speed, signal);
+  const due = paceOf(clock, speed, signal);
   const sums = { events: 0, outcomes: 0, asked: 0, shown: 0, calls: 0 };
   let isShownKnown = false;
   try {
@@ -120,11 +110,11 @@ export async function replay(
     for await (const events of readBatches(source, { signal })) {
       for (const event of events) {
         number += 1;
-        if (number === 1) await log?.write(canonicalLine(headerOf(event.receivedAt - event.offsetMs)));
+        if (number === 1) await log?.write(headerOf(event.receivedAt - event.offsetMs));
         if (!syncResult('filter', filter(event))) continue;
         checkAborted();
-        digest?.add(number, event);
-        if (speed !== Infinity) await pace.reach(event.offsetMs);
+        log?.digest(number, event);
+        if (speed !== Infinity) await due(event.offsetMs);
         const result = target.deliver(event, watch);
         const given = isThenable(result) ? await watch.within(result) : result;
         sums.events += 1;
@@ -135,18 +125,13 @@ export async function replay(
         sums.shown += effect.shown?.length ?? 0;
         sums.calls += effect.calls;
         isShownKnown ||= effect.shown !== undefined;
-        const outcome: ReplayOutcome = { ...effect, type: 'outcome', event: number, offsetMs: event.offsetMs };
-        await log?.write(canonicalLine(outcome));
+        await log?.write({ ...effect, type: 'outcome', event: number, offsetMs: event.offsetMs });
       }
     }
-    if (number === 0) await log?.write(canonicalLine(headerOf(undefined)));
+    if (number === 0) await log?.write(headerOf(undefined));
     const { shown, ...others } = sums;
     const totals: ReplayTotals = isShownKnown || sums.outcomes === 0 ? { ...others, shown } : others;
-    if (log !== undefined && digest !== undefined) {
-      const end: ReplayEnd = { type: 'end', ...totals, digest: digest.end() };
-      await log.write(canonicalLine(end));
-      await log.complete();
-    }
+    await log?.complete(totals);
     return totals;
   } catch (error) {
     await log?.discard();
@@ -164,25 +149,14 @@ function headerOf(startedAt: number | undefined): ReplayHeader {
   };
 }
 
-/** Waits until an event is due at this speed. */
-class Pace {
-  readonly #clock: Clock;
-  readonly #speed: number;
-  readonly #signal: AbortSignal | undefined;
-  #first: { readonly offsetMs: number; readonly at: number } | undefined;
-
-  constructor(clock: Clock, speed: number, signal: AbortSignal | undefined) {
-    this.#clock = clock;
-    this.#speed = speed;
-    this.#signal = signal;
-  }
-
-  async reach(offsetMs: number): Promise<void> {
-    this.#first ??= { offsetMs, at: this.#clock.monotonic() };
-    const dueAt = this.#first.at + (offsetMs - this.#first.offsetMs) / this.#speed;
-    const waitMs = dueAt - this.#clock.monotonic();
-    if (waitMs > 0) await sleep(this.#clock, waitMs, this.#signal);
-  }
+/** Returns a function that waits until an event is due at this speed. */
+function paceOf(clock: Clock, speed: number, signal: AbortSignal | undefined): (offsetMs: number) => Promise<void> {
+  let startedAt: number | undefined;
+  return async (offsetMs) => {
+    startedAt ??= clock.monotonic() - offsetMs / speed;
+    const waitMs = startedAt + offsetMs / speed - clock.monotonic();
+    if (waitMs > 0) await sleep(clock, waitMs, signal);
+  };
 }
 
 /** Limits each event's time by one timer for all: one for each event would cost more than most events. */
@@ -212,19 +186,10 @@ class Watch implements ReplayContext {
       this.#fail = reject;
       this.#startedAt = this.#clock.monotonic();
       this.#timer ??= this.#clock.setTimeout(this.#onTimer, this.#timeoutMs);
-      const done = (): void => {
+      const settled = Promise.resolve(work).finally(() => {
         this.#fail = undefined;
-      };
-      work.then(
-        (value) => {
-          done();
-          resolve(value);
-        },
-        (error: unknown) => {
-          done();
-          reject(error);
-        },
-      );
+      });
+      settled.then(resolve, reject);
       if (this.signal.aborted) reject(this.signal.reason as Error);
     });
   }

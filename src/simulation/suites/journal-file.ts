@@ -4,11 +4,8 @@ import { anyString, finiteNumber, oneOf } from '../../http/internal.js';
 import { isRecord } from '../../json.js';
 import type { JournalContent, JournalEntry, SuiteJournal } from '../run/journal.js';
 import { simulationResult } from '../schemas.js';
-import { fileSystem, isDeleted } from '../../file-system.js';
-import { fileError } from './file-system.js';
-import { parseJsonText } from './json-text.js';
-
-type FileHandle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
+import { fileSystem, isDeleted, type FileHandle } from '../../file-system.js';
+import { fileError, parseJsonText } from './file-system.js';
 
 const common = { id: anyString, hash: anyString };
 const entrySchemas: ReadonlyMap<unknown, z.Schema<JournalEntry>> = new Map<unknown, z.Schema<JournalEntry>>([
