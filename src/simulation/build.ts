@@ -1,7 +1,7 @@
 import { validateRequest } from '../http/internal.js';
 import { isRecord } from '../json.js';
 import { simulationSchema } from './schemas.js';
-import type { Simulation } from './types.js';
+import type { Simulation, SimulationAssertion, SimulationTarget } from './types.js';
 
 /** Default pause before an input in ms (protocol 7). */
 const DEFAULT_DELAY_MS = 500;
@@ -18,10 +18,7 @@ export type InputDraft =
     };
 
 /** An assertion without its defaults. */
-export interface AssertionDraft {
-  /** Position of the input in `inputs`, from 0. */
-  readonly stepIndex: number;
-  readonly expectedIntent: string;
+export interface AssertionDraft extends Pick<SimulationAssertion, 'stepIndex' | 'expectedIntent'> {
   /** Minimum confidence, 0 to 1. @defaultValue 0.85 */
   readonly expectedConfidenceMin?: number | undefined;
   /** Expected entities, by type. `null` expects the type with any value. @defaultValue none */
@@ -29,11 +26,7 @@ export interface AssertionDraft {
 }
 
 /** A simulation without its defaults. */
-export interface SimulationDraft {
-  readonly botId: string;
-  readonly environmentId: string;
-  /** Id of the bot's version. */
-  readonly versionId: string;
+export interface SimulationDraft extends SimulationTarget {
   /** The customer's inputs, in order; at least one. */
   readonly inputs: readonly InputDraft[];
   /** Initial variables of the conversation. @defaultValue none */

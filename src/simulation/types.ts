@@ -21,11 +21,7 @@ export interface SimulationAssertion {
 }
 
 /** A simulated conversation and its assertions (protocol 7). `buildSimulation` creates one. */
-export interface Simulation {
-  readonly botId: string;
-  readonly environmentId: string;
-  /** Id of the bot's version. */
-  readonly versionId: string;
+export interface Simulation extends SimulationTarget {
   /** The customer's inputs, in order; at least one. */
   readonly inputs: readonly SimulationInput[];
   /** Initial variables of the conversation. */

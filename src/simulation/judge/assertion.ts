@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js';
 import type { SimulationPart, UnsupportedParts } from '../runner.js';
 import type { NluResult, SimulationAssertion } from '../types.js';
-import type { FoundEntities } from './entities.js';
+import type { Entities } from './entities.js';
 
 /** Whether an entity is compared by type and value, or by type alone. */
 export type EntityMatch = 'value' | 'type';
@@ -66,7 +66,7 @@ export interface AssertionVerdict {
 /** What the bot understood in one step. */
 export interface Understood {
   readonly nlu: NluResult;
-  readonly entities: FoundEntities;
+  readonly entities: Entities;
 }
 
 /** Judges one assertion (protocol 7). `step` is the step with the assertion's index, if it exists. */
@@ -130,7 +130,7 @@ export function expectsValue(expected: unknown, entityMatch: EntityMatch): boole
 function missingEntity(
   type: string,
   expected: unknown,
-  entities: FoundEntities,
+  entities: Entities,
   entityMatch: EntityMatch,
 ): AssertionFailure | undefined {
   const actual = entities.valuesOf(type);

@@ -4,56 +4,53 @@ import type { NluEntity } from '../types.js';
 /** How many levels of a value its bucket depends on. */
 const BUCKET_LEVELS = 8;
 
-/** A set of entities, equal by their type and the JSON of their value. Neither method takes longer the more it holds. */
-export class EntitySet {
+/**
+ * Entities of a step. Two are equal by their type and the JSON of their value. No method takes longer the more it holds.
+ */
+export class Entities {
+  /** Without duplicates. */
+  readonly list: NluEntity[] = [];
+  readonly #values = new Map<string, unknown[]>();
+  readonly #typesWithValue = new Set<string>();
   readonly #buckets = new Map<string, unknown[]>();
 
-  /** Adds an entity and returns whether it is new. */
-  add(type: string, value: unknown): boolean {
-    const key = bucketOf(type, value);
-    const bucket = this.#buckets.get(key);
-    if (bucket?.some((known) => jsonEqual(known, value)) === true) return false;
-    if (bucket === undefined) this.#buckets.set(key, [value]);
-    else bucket.push(value);
-    return true;
+  constructor(entities: readonly NluEntity[] = []) {
+    for (const { type, value } of entities) this.add(type, value);
+  }
+
+  add(type: string, value: unknown): void {
+    push(this.#values, type, value);
+    if (value !== undefined) this.#typesWithValue.add(type);
+    if (this.has(type, value)) return;
+    push(this.#buckets, bucketOf(type, value), value);
+    this.list.push({ type, value });
   }
 
   has(type: string, value: unknown): boolean {
     return this.#buckets.get(bucketOf(type, value))?.some((known) => jsonEqual(known, value)) === true;
   }
-}
 
-/** The entities of one step, for any number of assertions on it. */
-export class FoundEntities {
-  readonly #values = new Map<string, unknown[]>();
-  readonly #typesWithValue = new Set<string>();
-  readonly #set = new EntitySet();
-
-  constructor(entities: readonly NluEntity[]) {
-    for (const { type, value } of entities) {
-      const values = this.#values.get(type);
-      if (values === undefined) this.#values.set(type, [value]);
-      else values.push(value);
-      if (value !== undefined) this.#typesWithValue.add(type);
-      this.#set.add(type, value);
-    }
-    // Every verdict on the step gets the same list.
-    for (const values of this.#values.values()) Object.freeze(values);
+  hasType(type: string): boolean {
+    return this.#values.has(type);
   }
 
   /** Returns the values of a type, which can be found several times; `undefined` if it was not found. */
   valuesOf(type: string): readonly unknown[] | undefined {
-    return this.#values.get(type);
+    const values = this.#values.get(type);
+    // Every verdict on the step gets the same list.
+    return values && Object.freeze(values);
   }
 
   /** Returns whether a type was found, but never with a value. */
   lacksValue(type: string): boolean {
-    return this.#values.has(type) && !this.#typesWithValue.has(type);
+    return this.hasType(type) && !this.#typesWithValue.has(type);
   }
+}
 
-  has(type: string, value: unknown): boolean {
-    return this.#set.has(type, value);
-  }
+function push(lists: Map<string, unknown[]>, key: string, value: unknown): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 /** Returns the same text for equal entities, and rarely for others. */

@@ -9,9 +9,9 @@ import {
   type EntityMatch,
   type Understood,
 } from './assertion.js';
-import { FoundEntities } from './entities.js';
+import { Entities } from './entities.js';
 import { roundedMean, roundedShare } from './numbers.js';
-import { confusionTable, countEntities, scoreEntities, type ConfusionTable, type EntityScores } from './scores.js';
+import { countEntities, recognition, type ConfusionTable, type EntityScores } from './scores.js';
 import type { SimulationAssertion, SimulationResult } from '../types.js';
 
 /** The metrics of protocol 7, with their names on the wire. */
@@ -129,7 +129,7 @@ export function evaluate(
   const steps = result.steps ?? [];
   const byIndex = new Map<number, Understood>();
   for (const { index, nlu } of steps)
-    if (!byIndex.has(index)) byIndex.set(index, { nlu, entities: new FoundEntities(nlu.entities) });
+    if (!byIndex.has(index)) byIndex.set(index, { nlu, entities: new Entities(nlu.entities) });
   const verdicts = assertions.map((assertion) =>
     judgeAssertion(assertion, byIndex.get(assertion.stepIndex), entityMatch, unsupported),
   );
@@ -139,11 +139,7 @@ export function evaluate(
     metrics,
     passed: !hasFailed(result) && totalAssertions > 0 && passedAssertions === totalAssertions,
     verdicts,
-    intentAccuracy: roundedShare(verdicts.filter(({ intentMatched }) => intentMatched).length, totalAssertions, 4),
-    entities: scoreEntities(countEntities(verdicts, entityMatch)),
-    confusion: confusionTable(
-      verdicts.map(({ assertion, actual }) => ({ expected: assertion.expectedIntent, actual: actual?.intent })),
-    ),
+    ...recognition(verdicts, countEntities(verdicts, entityMatch)),
     latencies: steps.map(({ index, durationMs }) =>
       durationMs === undefined ? { stepIndex: index } : { stepIndex: index, latencyMs: durationMs },
     ),

@@ -1,6 +1,6 @@
 import { expectsValue, lacksEntities, type AssertionVerdict, type EntityMatch } from './assertion.js';
-import type { NluEntity } from '../types.js';
-import { EntitySet } from './entities.js';
+import { Entities } from './entities.js';
+import { roundedShare } from './numbers.js';
 
 /** Counts of found, missing and unexpected entities. */
 export interface EntityCounts {
@@ -22,34 +22,20 @@ export interface EntityScores extends EntityCounts {
   readonly f1: number;
 }
 
-/** Expected or found entities of a step, without duplicates. */
-class Distinct {
-  readonly set = new EntitySet();
-  readonly types = new Set<string>();
-  readonly list: NluEntity[] = [];
-
-  add(type: string, value: unknown): void {
-    if (!this.set.add(type, value)) return;
-    this.types.add(type);
-    this.list.push({ type, value });
-  }
-}
-
 /**
  * Counts the entities of steps with expected entities. Steps without such an expectation, or whose entities the runner
  * could not judge, do not count. Assertions on the same step are merged, and an entity found twice with the same value
  * counts once.
  */
 export function countEntities(verdicts: readonly AssertionVerdict[], entityMatch: EntityMatch): EntityCounts {
-  const steps = new Map<number, { expected: Distinct; found: Distinct }>();
+  const steps = new Map<number, { expected: Entities; found: Entities }>();
   for (const { assertion, actual, unchecked } of verdicts) {
     const entities = Object.entries(assertion.expectedEntities);
     if (entities.length === 0 || lacksEntities(unchecked)) continue;
     let step = steps.get(assertion.stepIndex);
     if (step === undefined) {
-      step = { expected: new Distinct(), found: new Distinct() };
+      step = { expected: new Entities(), found: new Entities(actual?.entities) };
       steps.set(assertion.stepIndex, step);
-      for (const { type, value } of actual?.entities ?? []) step.found.add(type, value);
     }
     for (const [type, value] of entities) step.expected.add(type, expectsValue(value, entityMatch) ? value : undefined);
   }
@@ -57,20 +43,19 @@ export function countEntities(verdicts: readonly AssertionVerdict[], entityMatch
   for (const { expected, found } of steps.values()) {
     // A type without a value stands for all values.
     const hits = expected.list.filter(({ type, value }) =>
-      value === undefined ? found.types.has(type) : found.set.has(type, value),
+      value === undefined ? found.hasType(type) : found.has(type, value),
     );
     truePositives += hits.length;
     falseNegatives += expected.list.length - hits.length;
     const unexpected = found.list.filter(
-      ({ type, value }) => !expected.set.has(type, undefined) && !expected.set.has(type, value),
+      ({ type, value }) => !expected.has(type, undefined) && !expected.has(type, value),
     );
     falsePositives += entityMatch === 'type' ? new Set(unexpected.map(({ type }) => type)).size : unexpected.length;
   }
   return { truePositives, falsePositives, falseNegatives };
 }
 
-/** Returns precision, recall and F1 of the counts. */
-export function scoreEntities(counts: EntityCounts): EntityScores {
+function scoreEntities(counts: EntityCounts): EntityScores {
   const { truePositives, falsePositives, falseNegatives } = counts;
   return {
     truePositives,
@@ -96,20 +81,26 @@ export interface ConfusionTable {
   readonly missing: readonly number[];
 }
 
-/** An expected intent and the recognized one; the latter is absent if the step is missing. */
-export interface IntentPair {
-  readonly expected: string;
-  readonly actual?: string | undefined;
+/** Scores intents and entities over verdicts of one or more simulations. */
+export function recognition(
+  verdicts: readonly AssertionVerdict[],
+  counts: EntityCounts,
+): { readonly intentAccuracy: number; readonly entities: EntityScores; readonly confusion: ConfusionTable } {
+  const matched = verdicts.filter(({ intentMatched }) => intentMatched).length;
+  return {
+    intentAccuracy: roundedShare(matched, verdicts.length, 4),
+    entities: scoreEntities(counts),
+    confusion: confusionTable(verdicts),
+  };
 }
 
-/** Counts pairs of intents into a table. */
-export function confusionTable(pairs: readonly IntentPair[]): ConfusionTable {
-  const names = pairs.flatMap(({ expected, actual }) => (actual === undefined ? [expected] : [expected, actual]));
-  const intents = [...new Set(names)].sort();
+function confusionTable(verdicts: readonly AssertionVerdict[]): ConfusionTable {
+  const pairs = verdicts.map(({ assertion, actual }) => [assertion.expectedIntent, actual?.intent] as const);
+  const intents = [...new Set(pairs.flatMap((names) => names.filter((name) => name !== undefined)))].sort();
   const position = new Map(intents.map((intent, index) => [intent, index]));
   const counts = intents.map(() => intents.map(() => 0));
   const missing = intents.map(() => 0);
-  for (const { expected, actual } of pairs) {
+  for (const [expected, actual] of pairs) {
     const row = position.get(expected) ?? 0;
     if (actual === undefined) missing[row] = (missing[row] ?? 0) + 1;
     else increment(counts[row], position.get(actual) ?? 0);

@@ -1,5 +1,5 @@
 import { AbortError, ConfigurationError } from '../../errors.js';
-import { guarded, resolveLogger, systemClock, type Clock, type Logger } from '../../http/internal.js';
+import { guarded, resolveLogger, systemClock, type HttpClientOptions } from '../../http/internal.js';
 import { checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
 import { checkEntityMatch, type EntityMatch } from '../judge/assertion.js';
 import { evaluate, type EvaluateOptions } from '../judge/evaluate.js';
@@ -47,7 +47,7 @@ export type SuiteProgress =
     };
 
 /** Options of {@link runSuite}. */
-export interface RunSuiteOptions {
+export interface RunSuiteOptions extends Pick<HttpClientOptions, 'logger' | 'clock' | 'random'> {
   /** Runs each simulation: a `SimulationClient`, or the runner of another platform. */
   readonly client: SimulationRunner;
   /** Limit of simulations in progress; 1 to 1,000. @defaultValue 4 */
@@ -73,30 +73,9 @@ export interface RunSuiteOptions {
   readonly journal?: SuiteJournal | undefined;
   /** Called with each event. Errors that it throws are logged and ignored. */
   readonly onProgress?: ((event: SuiteProgress) => unknown) | undefined;
-  /** Receives log messages. @defaultValue no logging */
-  readonly logger?: Logger | undefined;
   /** Stops submitting and ends the polls; the suite rejects with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
-  /** Source of time. @defaultValue the system clock */
-  readonly clock?: Clock | undefined;
-  /** Source of jitter: numbers from 0 to below 1. @defaultValue `Math.random` */
-  readonly random?: (() => number) | undefined;
 }
-
-const KNOWN_OPTIONS: Readonly<Record<keyof RunSuiteOptions, true>> = {
-  client: true,
-  concurrency: true,
-  pollIntervalMs: true,
-  timeoutMs: true,
-  entityMatch: true,
-  unsupported: true,
-  journal: true,
-  onProgress: true,
-  logger: true,
-  signal: true,
-  clock: true,
-  random: true,
-};
 
 /**
  * Runs the simulations of a suite, `concurrency` at a time, and judges each.
@@ -129,7 +108,20 @@ const KNOWN_OPTIONS: Readonly<Record<keyof RunSuiteOptions, true>> = {
  * ```
  */
 export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOptions): Promise<SuiteRun> {
-  checkOptions('runSuite', options, KNOWN_OPTIONS);
+  checkOptions('runSuite', options, {
+    client: true,
+    concurrency: true,
+    pollIntervalMs: true,
+    timeoutMs: true,
+    entityMatch: true,
+    unsupported: true,
+    journal: true,
+    onProgress: true,
+    logger: true,
+    signal: true,
+    clock: true,
+    random: true,
+  });
   const {
     client,
     concurrency = DEFAULT_CONCURRENCY,

@@ -4,7 +4,7 @@ import { safeParse, toIssues } from '../../http/internal.js';
 import type { EntityMatch } from '../judge/assertion.js';
 import type { Evaluation } from '../judge/evaluate.js';
 import { roundedShare } from '../judge/numbers.js';
-import { confusionTable, scoreEntities, type ConfusionTable, type EntityScores } from '../judge/scores.js';
+import { recognition, type EntityCounts } from '../judge/scores.js';
 import { simulationSchema } from '../schemas.js';
 import type { Simulation, SimulationResult } from '../types.js';
 import type { UnsupportedPart } from './unsupported.js';
@@ -45,7 +45,7 @@ export interface CaseResult extends SuiteCase {
 }
 
 /** Totals over the cases of a suite. */
-export interface SuiteSummary {
+export interface SuiteSummary extends Pick<Evaluation, 'intentAccuracy' | 'entities' | 'confusion'> {
   /** Number of cases whose assertions all hold. */
   readonly passed: number;
   /** Number of cases with a failed assertion. */
@@ -60,11 +60,6 @@ export interface SuiteSummary {
   readonly totalAssertions: number;
   /** Number of assertions that the runner judged only in part; absent if it judged all. */
   readonly uncheckedAssertions?: number | undefined;
-  /** Share of those assertions whose intent was recognized; 0 to 1, four decimals. */
-  readonly intentAccuracy: number;
-  readonly entities: EntityScores;
-  /** Which intents were recognized instead of which. */
-  readonly confusion: ConfusionTable;
 }
 
 /** Result of a suite. `loadRun` reads its `JSON.stringify`. */
@@ -99,12 +94,8 @@ export function checkCases(cases: readonly SuiteCase[]): void {
     seen.add(id);
     const checked = safeParse(simulationSchema, simulation);
     if (checked.success) return;
-    issues.push(
-      ...toIssues(checked).map(({ path, message }) => ({
-        path: `[${index}].simulation${path && `.${path}`}`,
-        message,
-      })),
-    );
+    const found = checked.issues.map((issue) => ({ ...issue, path: [index, 'simulation', ...issue.path] }));
+    issues.push(...toIssues({ issues: found }));
   });
   if (issues.length > 0) throw new RequestValidationError('suite', issues);
 }
@@ -115,7 +106,7 @@ export function summarize(results: readonly Pick<CaseResult, 'status' | 'evaluat
   const evaluations = results.flatMap(({ evaluation }) => evaluation ?? []);
   const verdicts = evaluations.flatMap((evaluation) => evaluation.verdicts);
   const unchecked = verdicts.filter((verdict) => verdict.unchecked !== undefined).length;
-  const total = (counted: 'truePositives' | 'falsePositives' | 'falseNegatives'): number =>
+  const total = (counted: keyof EntityCounts): number =>
     evaluations.reduce((sum, { entities }) => sum + entities[counted], 0);
   return {
     passed: count('passed'),
@@ -125,14 +116,10 @@ export function summarize(results: readonly Pick<CaseResult, 'status' | 'evaluat
     passedAssertions: verdicts.filter(({ passed }) => passed).length,
     totalAssertions: verdicts.length,
     ...(unchecked > 0 ? { uncheckedAssertions: unchecked } : {}),
-    intentAccuracy: roundedShare(verdicts.filter(({ intentMatched }) => intentMatched).length, verdicts.length, 4),
-    entities: scoreEntities({
+    ...recognition(verdicts, {
       truePositives: total('truePositives'),
       falsePositives: total('falsePositives'),
       falseNegatives: total('falseNegatives'),
     }),
-    confusion: confusionTable(
-      verdicts.map(({ assertion, actual }) => ({ expected: assertion.expectedIntent, actual: actual?.intent })),
-    ),
   };
 }

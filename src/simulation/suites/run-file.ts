@@ -1,8 +1,7 @@
 import * as z from '../../schema.js';
 import { anyString, finiteNumber, integer, oneOf } from '../../http/internal.js';
 import type { ComparableRun } from '../judge/compare.js';
-import { readText } from './file-system.js';
-import { parseJsonText } from './json-text.js';
+import { parseJsonText, readText } from './file-system.js';
 
 /** Limit of a saved run in bytes. */
 const MAX_BYTES = 100 * 2 ** 20;

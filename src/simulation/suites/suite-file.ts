@@ -82,26 +82,28 @@ export function parseSuite(
   const { value, placeOf } = readData(text, file);
   const issues: FileIssue[] = [];
   const report = (found: { readonly issues: readonly z.SchemaIssue[] }, at: Path): void => {
-    const described = toIssues(found);
-    found.issues.forEach((issue, index) => {
-      const { path = '', message = '' } = described[index] ?? {};
-      issues.push({ ...placeOf([...at, ...issue.path]), path: joinPath(at, path), message });
-    });
+    const placed = found.issues.map((issue) => ({ ...issue, path: [...at, ...issue.path] }));
+    const described = toIssues({ issues: placed });
+    issues.push(...described.map((issue, index) => ({ ...placeOf(placed[index]?.path ?? at), ...issue })));
   };
 
   const parsed = safeParse(fileShape, value);
   if (!parsed.success) report(parsed, []);
   const top = isRecord(value) ? value : {};
-  const given = {
-    botId: top['botId'],
-    environmentId: top['environmentId'],
-    versionId: top['versionId'],
-    context: top['context'],
-  };
+  const { botId, environmentId, versionId, context } = top;
+  const given = defined({ botId, environmentId, versionId, context });
+  const firstLines = new Map<string, number>();
   const cases = (Array.isArray(top['cases']) ? top['cases'] : []).flatMap((item: unknown, index): SuiteCase[] => {
     if (!isRecord(item)) return [];
     const { id, name: title, ...own } = item;
-    const draft = { ...defined(given), ...own, ...replaced };
+    if (typeof id === 'string') {
+      const place = placeOf(['cases', index, 'id']);
+      const first = firstLines.get(id);
+      const message = `${JSON.stringify(id)} is already the id of the case on line ${first}`;
+      if (first === undefined) firstLines.set(id, place.line);
+      else issues.push({ ...place, path: `cases[${index}].id`, message });
+    }
+    const draft = { ...given, ...own, ...replaced };
     const simulation = safeParse(simulationSchema, withDefaults(draft));
     if (!simulation.success) {
       report(simulation, ['cases', index]);
@@ -109,7 +111,6 @@ export function parseSuite(
     }
     return [{ id: String(id), ...(typeof title === 'string' ? { name: title } : {}), simulation: simulation.data }];
   });
-  issues.push(...repeatedIds(top['cases'], placeOf));
   if (issues.length > 0) {
     throw new SuiteFileError(
       file,
@@ -128,33 +129,6 @@ export function parseSuite(
 export async function loadSuite(file: string, options: SuiteFileOptions = {}): Promise<SimulationSuite> {
   checkKind('file', file, 'string', 'its name');
   return parseSuite(await readText(file, options.maxBytes ?? MAX_BYTES), file, options);
-}
-
-function repeatedIds(cases: unknown, placeOf: (path: Path) => { line: number; column: number }): FileIssue[] {
-  if (!Array.isArray(cases)) return [];
-  const firstLines = new Map<string, number>();
-  return cases.flatMap((item: unknown, index): FileIssue[] => {
-    const id = isRecord(item) ? item['id'] : undefined;
-    if (typeof id !== 'string') return [];
-    const place = placeOf(['cases', index, 'id']);
-    const first = firstLines.get(id);
-    if (first === undefined) {
-      firstLines.set(id, place.line);
-      return [];
-    }
-    return [
-      {
-        ...place,
-        path: `cases[${index}].id`,
-        message: `${JSON.stringify(id)} is already the id of the case on line ${first}`,
-      },
-    ];
-  });
-}
-
-function joinPath(at: Path, path: string): string {
-  const prefix = at.map((part) => (typeof part === 'number' ? `[${part}]` : String(part))).join('');
-  return prefix !== '' && path !== '' ? `${prefix}.${path}` : prefix + path;
 }
 
 function defined(fields: object): Record<string, unknown> {
