@@ -25,13 +25,7 @@ export interface AuditEvent {
 }
 
 /** One page of audit events. */
-export interface AuditEventPage extends Page<AuditEvent> {
-  /** The events of this page, in the platform's order. */
-  readonly items: readonly AuditEvent[];
-  /** Cursor of the next page; absent on the last page. Pass it as `cursor` to resume. */
-  readonly nextCursor?: string | undefined;
-  readonly [field: string]: unknown;
-}
+export type AuditEventPage = Page<AuditEvent> & Readonly<Record<string, unknown>>;
 
 /** Selects audit events. */
 export interface AuditEventQuery {

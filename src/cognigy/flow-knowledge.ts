@@ -3,8 +3,8 @@ import { validateRequest, type ApiResponse, type CallOptions } from '../http/int
 import { isObject } from '../json.js';
 import { knowledgeQuery } from '../knowledge/schemas.js';
 import type { Article, KnowledgePage, KnowledgeQuery, KnowledgeSource } from '../knowledge/types.js';
-import { unexpectedAnswer } from './flow-answer.js';
 import type { FlowClient } from './flow-client.js';
+import { unexpectedAnswer } from './flow-schemas.js';
 import type { FlowAnswer, FlowInput } from './flow-types.js';
 
 /** A question with its defaults, for {@link FlowKnowledgeMapping.toInput}. */

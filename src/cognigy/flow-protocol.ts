@@ -68,7 +68,15 @@ export type FlowProtocol = StreamProtocol<FlowStreamEvents, FlowStreamInput> & {
  * ```
  */
 export function flowProtocol(options: FlowProtocolOptions): FlowProtocol {
-  checkOptions('flowProtocol', options, known);
+  checkOptions('flowProtocol', options, {
+    urlToken: true,
+    userId: true,
+    sessionId: true,
+    eio: true,
+    handshake: true,
+    testMode: true,
+    channel: true,
+  });
   const { eio = 3, handshake = 'query', testMode = false, channel = 'socket-client' } = options;
   const urlToken = checkedUrlToken(options.urlToken);
   const userId = required('userId', options.userId);
@@ -97,16 +105,6 @@ export function flowProtocol(options: FlowProtocolOptions): FlowProtocol {
     open: (link) => new FlowSession(link, { eio, identity, channel }),
   };
 }
-
-const known: Readonly<Record<keyof FlowProtocolOptions, true>> = {
-  urlToken: true,
-  userId: true,
-  sessionId: true,
-  eio: true,
-  handshake: true,
-  testMode: true,
-  channel: true,
-};
 
 /** The endpoint's URL, as for the vendor's web chat, ends with the token. */
 function socketPath(path: string, urlToken: string): string {

@@ -1,6 +1,6 @@
 import * as z from '../schema.js';
-import { absentable, jsonObject, listOf, anyString, filledString } from '../http/internal.js';
-import { ConfigurationError } from '../errors.js';
+import { absentable, anyString, filledString, jsonObject, listOf, type ApiResponse } from '../http/internal.js';
+import { ConfigurationError, ResponseValidationError } from '../errors.js';
 import { isRecord } from '../json.js';
 import { required } from '../options.js';
 import type { FlowAnswer, FlowInput, FlowOutput } from './flow-types.js';
@@ -41,4 +41,16 @@ export function checkedUrlToken(urlToken: string | undefined): string {
   if (/\s|:\/\//.test(token))
     throw new ConfigurationError("urlToken: expected only the last part of the endpoint's URL, without spaces");
   return token;
+}
+
+/**
+ * Creates the error for a flow's answer that a mapping cannot read. The path contains the URL token's name, never the
+ * token.
+ */
+export function unexpectedAnswer(
+  { status, attempts }: Pick<ApiResponse<unknown>, 'status' | 'attempts'>,
+  path: string,
+  message: string,
+): ResponseValidationError {
+  return new ResponseValidationError({ method: 'POST', path: '/{urlToken}', attempts }, status, [{ path, message }]);
 }

@@ -1,7 +1,7 @@
 import type { ApiResponse, CallOptions } from '../http/internal.js';
 import type { Suggestion, SuggestionSource, SuggestRequest, SuggestResult } from '../suggestions/types.js';
-import { unexpectedAnswer } from './flow-answer.js';
 import type { FlowClient } from './flow-client.js';
+import { unexpectedAnswer } from './flow-schemas.js';
 import type { FlowAnswer, FlowInput, FlowOutput } from './flow-types.js';
 
 /** Maps a state of an interaction to an input of a flow, and the flow's answer to suggestions. */

@@ -1,5 +1,12 @@
 import { NotFoundError } from '../errors.js';
-import { checkCallbacks, errorText, resolveLogger, systemClock, type Clock, type Logger } from '../http/internal.js';
+import {
+  checkCallbacks,
+  errorText,
+  resolveLogger,
+  systemClock,
+  type Clock,
+  type HttpClientOptions,
+} from '../http/internal.js';
 import { checkOptions, checkTimeLimits } from '../options.js';
 import type {
   RunOptions,
@@ -22,7 +29,7 @@ const MAX_RUNS = 10;
 const CLEAN_UP_MS = 4000;
 
 /** Options of {@link playbookRunner}. */
-export interface PlaybookRunnerOptions {
+export interface PlaybookRunnerOptions extends Pick<HttpClientOptions, 'clock' | 'logger'> {
   /** The client to use. */
   readonly client: PlaybookClient;
   /** Reference id (a UUID) of the flow's locale. */
@@ -42,10 +49,6 @@ export interface PlaybookRunnerOptions {
   readonly nlu?: NluClient | undefined;
   /** Time limit in ms of a step of a created playbook. @defaultValue 20,000 */
   readonly stepTimeoutMs?: number | undefined;
-  /** Receives log messages. @defaultValue no logging */
-  readonly logger?: Logger | undefined;
-  /** Source of time. @defaultValue the system clock */
-  readonly clock?: Clock | undefined;
 }
 
 /**

@@ -96,13 +96,7 @@ export interface PlaybookQuery {
 }
 
 /** One page of playbooks, without their steps. */
-export interface PlaybookPage extends Page<Playbook> {
-  /** The playbooks of this page, in the platform's order. */
-  readonly items: readonly Playbook[];
-  /** Where the next page begins; absent on the last page. */
-  readonly nextCursor?: string | undefined;
-  readonly [field: string]: unknown;
-}
+export type PlaybookPage = Page<Playbook> & Readonly<Record<string, unknown>>;
 
 /** The target of a playbook. */
 export interface PlaybookTarget {

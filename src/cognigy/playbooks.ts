@@ -10,6 +10,7 @@ import {
   type PollOptions,
 } from '../http/internal.js';
 import { checkOptions } from '../options.js';
+import type { RunOptions } from '../simulation/index.js';
 import { nextCursorOf } from './pages.js';
 import {
   playbook,
@@ -41,13 +42,8 @@ const TASK = '/new/v2.0/tasks/{taskId}';
 /** The platform knows no idempotency keys, so a key makes nothing safe to repeat. */
 const postOnce = { method: 'POST', safeToRepeat: false } as const;
 
-/** Options of {@link PlaybookClient.run}. */
-export interface PlaybookRunOptions extends PollOptions<PlaybookTask> {
-  /** Id of a task scheduled earlier, to continue. @defaultValue none: schedules a new one */
-  readonly submittedId?: string | undefined;
-  /** Called with the task's id once it is scheduled, and awaited before the first poll. If it throws, the run fails. */
-  readonly onSubmitted?: ((taskId: string) => unknown) | undefined;
-}
+/** Options of {@link PlaybookClient.run}; the id of a run is that of its task. */
+export type PlaybookRunOptions = PollOptions<PlaybookTask> & Pick<RunOptions, 'submittedId' | 'onSubmitted'>;
 
 /**
  * Manages and runs playbooks of Cognigy.AI: scripted conversations with a flow, checked step by step. A playbook has at

@@ -106,6 +106,7 @@ const pageOf = <T>(item: z.Schema<T>): z.Schema<SimulatorPage<T>> =>
   );
 
 const SIMULATION = '/testing/simulations/{referenceId}';
+const BATCH = `${SIMULATION}/batches/{batchReferenceId}`;
 
 /**
  * The Simulator of Cognigy.AI: conversations in which a language model plays the customer, judged by criteria of
@@ -131,13 +132,7 @@ export class SimulatorClient {
     query: SimulatorPageQuery = {},
     options?: CallOptions,
   ): ApiPromise<SimulatorPage<SimulatorScenario>> {
-    return ApiPromise.attempt(() => {
-      const { pageSize: limit, skip } = validateRequest(pageQuery, query, 'page query');
-      return this.#http.request(
-        { method: 'GET', path: '/testing/simulations', query: { projectId, limit, skip }, response: pageOf(scenario) },
-        options,
-      );
-    });
+    return this.#list(scenario, query, { path: '/testing/simulations', projectId }, options);
   }
 
   /** Fetches a scenario. Rejects as `HttpClient.request` does. */
@@ -174,23 +169,13 @@ export class SimulatorClient {
     query: SimulatorPageQuery = {},
     options?: CallOptions,
   ): ApiPromise<SimulatorPage<SimulatorBatch>> {
-    return ApiPromise.attempt(() => {
-      const { pageSize: limit, skip } = validateRequest(pageQuery, query, 'page query');
-      const path = `${SIMULATION}/batches`;
-      return this.#http.request(
-        { method: 'GET', path, pathParams: { referenceId }, query: { limit, skip }, response: pageOf(batch) },
-        options,
-      );
-    });
+    return this.#list(batch, query, { path: `${SIMULATION}/batches`, pathParams: { referenceId } }, options);
   }
 
   /** Fetches a batch in its current state. Rejects as `HttpClient.request` does. */
   getBatch(referenceId: string, batchReferenceId: string, options?: CallOptions): ApiPromise<SimulatorBatch> {
-    const path = `${SIMULATION}/batches/{batchReferenceId}`;
-    return this.#http.request(
-      { method: 'GET', path, pathParams: { referenceId, batchReferenceId }, response: batch },
-      options,
-    );
+    const pathParams = { referenceId, batchReferenceId };
+    return this.#http.request({ method: 'GET', path: BATCH, pathParams, response: batch }, options);
   }
 
   /**
@@ -219,11 +204,8 @@ export class SimulatorClient {
 
   /** Stops a batch. Rejects as `HttpClient.request` does. */
   stopBatch(referenceId: string, batchReferenceId: string, options?: CallOptions): ApiPromise<undefined> {
-    const path = `${SIMULATION}/batches/{batchReferenceId}`;
-    return this.#http.request(
-      { method: 'POST', path, pathParams: { referenceId, batchReferenceId }, safeToRepeat: true },
-      options,
-    );
+    const pathParams = { referenceId, batchReferenceId };
+    return this.#http.request({ method: 'POST', path: BATCH, pathParams, safeToRepeat: true }, options);
   }
 
   /** Lists the runs of a batch, each with its turns and metrics. Rejects as {@link SimulatorClient.list} does. */
@@ -233,14 +215,25 @@ export class SimulatorClient {
     query: SimulatorPageQuery = {},
     options?: CallOptions,
   ): ApiPromise<SimulatorPage<Readonly<Record<string, unknown>>>> {
+    const path = `${BATCH}/runs`;
+    return this.#list(jsonObject, query, { path, pathParams: { referenceId, batchReferenceId } }, options);
+  }
+
+  #list<T>(
+    item: z.Schema<T>,
+    query: SimulatorPageQuery,
+    request: {
+      readonly path: string;
+      readonly pathParams?: Readonly<Record<string, string>>;
+      readonly projectId?: string;
+    },
+    options: CallOptions | undefined,
+  ): ApiPromise<SimulatorPage<T>> {
     return ApiPromise.attempt(() => {
       const { pageSize: limit, skip } = validateRequest(pageQuery, query, 'page query');
-      const path = `${SIMULATION}/batches/{batchReferenceId}/runs`;
-      const pathParams = { referenceId, batchReferenceId };
-      return this.#http.request(
-        { method: 'GET', path, pathParams, query: { limit, skip }, response: pageOf(jsonObject) },
-        options,
-      );
+      const { path, pathParams, projectId } = request;
+      const wire = { projectId, limit, skip };
+      return this.#http.request({ method: 'GET', path, pathParams, query: wire, response: pageOf(item) }, options);
     });
   }
 }
