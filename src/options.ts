@@ -7,13 +7,13 @@ const PLATFORM_FIELDS: readonly string[] = ['baseUrl', 'tokenUrl', 'streamUrl'];
  * Rejects unknown options: a misspelled one would silently have no effect.
  *
  * @param owner - owner of the options, e.g. `HttpClient`.
- * @param known - every option; the type ensures completeness.
+ * @param known - every option as a field; the type ensures completeness.
  * @throws {@link ConfigurationError} with the unknown option and the nearest known one.
  */
 export function checkOptions<T extends object>(
   owner: string,
   options: T,
-  known: Readonly<Record<keyof T, true>>,
+  known: Readonly<Record<keyof T, unknown>>,
 ): void {
   const names = Object.keys(known);
   if (typeof options !== 'object' || (options as T | null) === null)

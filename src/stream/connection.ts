@@ -1,6 +1,6 @@
 import { StreamError } from '../errors.js';
 import { adviceOn, connectionFailure, parseRetryAfter, redact, type ConnectionFailure } from '../http/internal.js';
-import { Conversation, type ConnectionHandlers, type ConversationHost } from './conversation.js';
+import { Conversation, type ConnectionHandlers } from './conversation.js';
 import { brokenFrame, describe } from './failure-text.js';
 import type { StreamSettings } from './options.js';
 import type { ProtocolRefusal } from './protocol.js';
@@ -20,11 +20,11 @@ const CLOSE_TIMEOUT_MS = 2000;
 const MAX_TOKENS = 5;
 
 /** One socket, from the upgrade until it is closed. */
-export class Connection implements ConversationHost {
+export class Connection {
   /** Resolves when the socket is closed, so that connections never overlap. */
   readonly ended: Promise<ConnectionEnd>;
   readonly #settings: StreamSettings;
-  /** The stream's topics. */
+  /** The stream's topics, which it subscribes to before it is open. */
   readonly topics: ReadonlySet<string>;
   /** The conversation on the socket. */
   readonly conversation: Conversation;
@@ -44,7 +44,6 @@ export class Connection implements ConversationHost {
   #isReplaced = false;
   #refusal: { status: number | undefined; retryAfterMs: number | undefined; what: string } | undefined;
 
-  /** @param topics - the stream's topics, which it subscribes to before it is open. */
   constructor(
     settings: StreamSettings,
     WebSocket: WebSocketConstructor,
@@ -96,6 +95,7 @@ export class Connection implements ConversationHost {
     this.#socket?.send(text);
   }
 
+  /** Sends a WebSocket ping. Returns false if the runtime cannot. */
   ping(): boolean {
     this.#socket?.ping?.();
     return this.#socket?.ping !== undefined;

@@ -1,9 +1,10 @@
 import { AgentAssistError, type Issue } from '../errors.js';
+import type { Connection } from './connection.js';
 import type { HeartbeatEvent, UnknownEvent } from './events.js';
 import { isLarger, tooLarge } from './failure-text.js';
 import { startHeartbeat, type Heartbeat } from './heartbeat.js';
 import type { StreamSettings } from './options.js';
-import type { Liveness, ProtocolLink, ProtocolRefusal, ProtocolSession } from './protocol.js';
+import type { Liveness, ProtocolLink, ProtocolSession } from './protocol.js';
 
 /** What a connection reports, until it is closed by this side. */
 export interface ConnectionHandlers {
@@ -15,25 +16,10 @@ export interface ConnectionHandlers {
   readonly subscribed: (topic: string) => void;
 }
 
-/** The connection of a {@link Conversation}. */
-export interface ConversationHost {
-  readonly token: string;
-  /** Topics to subscribe to before the connection counts as open. */
-  readonly topics: ReadonlySet<string>;
-  readonly isClosing: boolean;
-  readonly isPaused: boolean;
-  opened(): void;
-  send(text: string): void;
-  /** Sends a WebSocket ping. Returns false if the runtime cannot. */
-  ping(): boolean;
-  cut(cause: string): void;
-  refuse(refusal: ProtocolRefusal): void;
-}
-
 /** The conversation on one socket, in terms of the protocol. */
 export class Conversation {
   readonly #settings: StreamSettings;
-  readonly #host: ConversationHost;
+  readonly #host: Connection;
   readonly #handlers: ConnectionHandlers;
   #session: ProtocolSession<unknown> | undefined;
   #heartbeat: Heartbeat | undefined;
@@ -44,7 +30,7 @@ export class Conversation {
   #openedAt: number | undefined;
   #heard = false;
 
-  constructor(settings: StreamSettings, host: ConversationHost, handlers: ConnectionHandlers) {
+  constructor(settings: StreamSettings, host: Connection, handlers: ConnectionHandlers) {
     this.#settings = settings;
     this.#host = host;
     this.#handlers = handlers;

@@ -1,11 +1,11 @@
 import { ConfigurationError, type Issue } from '../errors.js';
 import { errorText } from '../http/internal.js';
+import { LinkedMap } from '../linked-map.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { EventQueue, type EventsOptions } from './event-queue.js';
 import type { InvalidFrame, StreamGap } from './events.js';
 import type { Listeners } from './listeners.js';
 import type { StreamSettings } from './options.js';
-import { Repeats } from './repeats.js';
 
 /** An event of a protocol. */
 interface Event {
@@ -20,12 +20,8 @@ interface DeliveryHandlers {
   readonly onPressure: (isFull: boolean) => void;
 }
 
-const known: Readonly<Record<keyof EventsOptions, true>> = {
-  capacity: true,
-  overflow: true,
-  maxPauseMs: true,
-  signal: true,
-};
+/** How many ids are kept. */
+const MAX_IDS = 10_000;
 
 const replaced: StreamGap = { type: 'GAP', reason: 'reconnect' };
 
@@ -35,7 +31,8 @@ export class Delivery {
   readonly #listeners: Listeners;
   readonly #handlers: DeliveryHandlers;
   readonly #queues = new Set<EventQueue>();
-  readonly #repeats = new Repeats();
+  /** Ids of the last events, to detect duplicates. */
+  readonly #ids = new LinkedMap<string, true>(MAX_IDS);
   #fullQueues = 0;
 
   constructor(settings: StreamSettings, listeners: Listeners, handlers: DeliveryHandlers) {
@@ -74,7 +71,7 @@ export class Delivery {
 
   /** Creates a buffer for another iteration. */
   iterate(options: EventsOptions): EventQueue {
-    checkOptions('events', options, known);
+    checkOptions('events', options, { capacity: true, overflow: true, maxPauseMs: true, signal: true });
     const { canPause } = this.#settings.abilities;
     const { capacity = 1000, overflow = canPause ? 'pause' : 'fail', maxPauseMs = 30_000, signal } = options;
     checkCounts({ capacity });
@@ -110,7 +107,10 @@ export class Delivery {
     if (idOf === undefined) return false;
     try {
       const id: unknown = idOf(event);
-      return typeof id === 'string' && this.#repeats.isRepeat(id);
+      if (typeof id !== 'string') return false;
+      const isRepeat = this.#ids.get(id) === true;
+      if (!isRepeat) this.#ids.set(id, true);
+      return isRepeat;
     } catch (error) {
       logger.error(`idOf failed: ${errorText(error)}`, { error });
       return false;

@@ -24,22 +24,22 @@ export function startHeartbeat(settings: StreamSettings, liveness: Liveness, tar
   const { clock, abilities, pingIntervalMs, pongTimeoutMs, idleTimeoutMs } = settings;
   if (liveness.kind === 'websocket') {
     return abilities.isWs
-      ? new PingHeartbeat(clock, target, pingIntervalMs, pongTimeoutMs)
-      : new IdleHeartbeat(clock, target, pingIntervalMs, idleTimeoutMs);
+      ? pingHeartbeat(clock, target, pingIntervalMs, pongTimeoutMs)
+      : idleHeartbeat(clock, target, pingIntervalMs, idleTimeoutMs);
   }
   if (liveness.kind === 'silence') {
     const { timeoutMs } = liveness;
     checkTimeLimits({ timeoutMs });
-    return new IdleHeartbeat(clock, target, timeoutMs, timeoutMs);
+    return idleHeartbeat(clock, target, timeoutMs, timeoutMs);
   }
   const { intervalMs } = liveness;
   if (liveness.kind === 'beat') {
     const { timeoutMs } = liveness;
     checkTimeLimits({ intervalMs, timeoutMs });
-    return new PingHeartbeat(clock, target, intervalMs, timeoutMs);
+    return pingHeartbeat(clock, target, intervalMs, timeoutMs);
   }
   checkTimeLimits({ intervalMs });
-  return new AcknowledgedHeartbeat(clock, target, intervalMs, liveness.maxMissed);
+  return acknowledgedHeartbeat(clock, target, intervalMs, liveness.maxMissed);
 }
 
 /** If a timer fires later than this, the process was blocked, which says nothing about the peer. */
@@ -49,144 +49,109 @@ const LATE_MS = 500;
  * Sends pings and waits for an answer (protocol 5); anything that arrives counts. No verdict while reading is paused or
  * after the process was blocked, since the pong may then be unread in the socket.
  */
-class PingHeartbeat implements Heartbeat {
-  readonly #clock: Clock;
-  readonly #target: HeartbeatTarget;
-  readonly #intervalMs: number;
-  readonly #timeoutMs: number;
-  #timer: unknown;
-  #pingedAt: number;
-  #awaitsAnswer = false;
-
-  constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, timeoutMs: number) {
-    this.#clock = clock;
-    this.#target = target;
-    this.#intervalMs = intervalMs;
-    this.#timeoutMs = timeoutMs;
-    this.#pingedAt = clock.monotonic();
-    this.#waitToPing();
-  }
-
-  heard(): void {
-    if (!this.#awaitsAnswer) return;
-    this.#clock.clearTimeout(this.#timer);
-    this.#waitToPing();
-  }
-
-  stop(): void {
-    this.#awaitsAnswer = false;
-    this.#clock.clearTimeout(this.#timer);
-  }
-
-  #waitToPing(): void {
-    this.#awaitsAnswer = false;
-    const delayMs = this.#pingedAt + this.#intervalMs - this.#clock.monotonic();
-    this.#timer = this.#clock.setTimeout(
+function pingHeartbeat(clock: Clock, target: HeartbeatTarget, intervalMs: number, timeoutMs: number): Heartbeat {
+  let timer: unknown;
+  let pingedAt = clock.monotonic();
+  let awaitsAnswer = false;
+  const waitToPing = (): void => {
+    awaitsAnswer = false;
+    const delayMs = pingedAt + intervalMs - clock.monotonic();
+    timer = clock.setTimeout(
       () => {
-        this.#pingedAt = this.#clock.monotonic();
-        this.#waitForAnswer();
-        this.#target.beat();
+        pingedAt = clock.monotonic();
+        waitForAnswer();
+        target.beat();
       },
       Math.max(0, delayMs),
     );
-  }
-
-  #waitForAnswer(): void {
-    this.#awaitsAnswer = true;
-    const dueAt = this.#clock.monotonic() + this.#timeoutMs;
-    this.#timer = this.#clock.setTimeout(() => {
-      if (this.#target.isPaused()) this.#waitToPing();
-      else if (this.#clock.monotonic() - dueAt > LATE_MS) this.#waitForAnswer();
-      else this.#target.dead(`no answer to a ping within ${this.#timeoutMs} ms`);
-    }, this.#timeoutMs);
-  }
+  };
+  const waitForAnswer = (): void => {
+    awaitsAnswer = true;
+    const dueAt = clock.monotonic() + timeoutMs;
+    timer = clock.setTimeout(() => {
+      if (target.isPaused()) waitToPing();
+      else if (clock.monotonic() - dueAt > LATE_MS) waitForAnswer();
+      else target.dead(`no answer to a ping within ${timeoutMs} ms`);
+    }, timeoutMs);
+  };
+  waitToPing();
+  return {
+    heard: () => {
+      if (!awaitsAnswer) return;
+      clock.clearTimeout(timer);
+      waitToPing();
+    },
+    stop: () => {
+      awaitsAnswer = false;
+      clock.clearTimeout(timer);
+    },
+  };
 }
 
 /** Sends heartbeat frames and detects silence, for runtimes that cannot ping (protocol 5) and for other protocols. */
-class IdleHeartbeat implements Heartbeat {
-  readonly #clock: Clock;
-  readonly #target: HeartbeatTarget;
-  readonly #idleTimeoutMs: number;
-  #beatTimer: unknown;
-  #idleTimer: unknown;
-  #heardAt: number;
-
-  constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, idleTimeoutMs: number) {
-    this.#idleTimeoutMs = idleTimeoutMs;
-    this.#clock = clock;
-    this.#target = target;
-    this.#heardAt = clock.monotonic();
-    this.#waitToBeat(intervalMs);
-    this.#waitForSilence(idleTimeoutMs);
-  }
-
-  heard(): void {
-    this.#heardAt = this.#clock.monotonic();
-  }
-
-  stop(): void {
-    this.#clock.clearTimeout(this.#beatTimer);
-    this.#clock.clearTimeout(this.#idleTimer);
-  }
-
-  #waitToBeat(intervalMs: number): void {
-    this.#beatTimer = this.#clock.setTimeout(() => {
-      this.#waitToBeat(intervalMs);
-      this.#target.beat();
+function idleHeartbeat(clock: Clock, target: HeartbeatTarget, intervalMs: number, idleTimeoutMs: number): Heartbeat {
+  let beatTimer: unknown;
+  let idleTimer: unknown;
+  let heardAt = clock.monotonic();
+  const waitToBeat = (): void => {
+    beatTimer = clock.setTimeout(() => {
+      waitToBeat();
+      target.beat();
     }, intervalMs);
-  }
-
-  #waitForSilence(delayMs: number): void {
-    const dueAt = this.#clock.monotonic() + delayMs;
-    this.#idleTimer = this.#clock.setTimeout(() => {
-      const now = this.#clock.monotonic();
-      const leftMs = this.#heardAt + this.#idleTimeoutMs - now;
-      if (leftMs > 0) this.#waitForSilence(leftMs);
-      else if (now - dueAt > LATE_MS || this.#target.isPaused()) this.#waitForSilence(LATE_MS);
-      else this.#target.dead(`silent for ${this.#idleTimeoutMs} ms`);
+  };
+  const waitForSilence = (delayMs: number): void => {
+    const dueAt = clock.monotonic() + delayMs;
+    idleTimer = clock.setTimeout(() => {
+      const now = clock.monotonic();
+      const leftMs = heardAt + idleTimeoutMs - now;
+      if (leftMs > 0) waitForSilence(leftMs);
+      else if (now - dueAt > LATE_MS || target.isPaused()) waitForSilence(LATE_MS);
+      else target.dead(`silent for ${idleTimeoutMs} ms`);
     }, delayMs);
-  }
+  };
+  waitToBeat();
+  waitForSilence(idleTimeoutMs);
+  return {
+    heard: () => {
+      heardAt = clock.monotonic();
+    },
+    stop: () => {
+      clock.clearTimeout(beatTimer);
+      clock.clearTimeout(idleTimer);
+    },
+  };
 }
 
 /**
  * Counts the heartbeat frames that the server does not acknowledge. A time limit would not do: the acknowledgement of a
  * further beat could arrive just before it.
  */
-class AcknowledgedHeartbeat implements Heartbeat {
-  readonly #clock: Clock;
-  readonly #target: HeartbeatTarget;
-  readonly #intervalMs: number;
-  readonly #maxMissed: number;
-  #timer: unknown;
-  #missed = 0;
-
-  constructor(clock: Clock, target: HeartbeatTarget, intervalMs: number, maxMissed: number) {
-    this.#clock = clock;
-    this.#target = target;
-    this.#intervalMs = intervalMs;
-    this.#maxMissed = maxMissed;
-    this.#wait(intervalMs);
-  }
-
-  heard(): void {
-    this.#missed = 0;
-  }
-
-  stop(): void {
-    this.#clock.clearTimeout(this.#timer);
-  }
-
-  #wait(delayMs: number): void {
-    const dueAt = this.#clock.monotonic() + delayMs;
-    this.#timer = this.#clock.setTimeout(() => {
+function acknowledgedHeartbeat(
+  clock: Clock,
+  target: HeartbeatTarget,
+  intervalMs: number,
+  maxMissed: number,
+): Heartbeat {
+  let timer: unknown;
+  let missed = 0;
+  const wait = (delayMs: number): void => {
+    const dueAt = clock.monotonic() + delayMs;
+    timer = clock.setTimeout(() => {
       // The acknowledgements are unread.
-      if (this.#target.isPaused()) this.#missed = 0;
-      if (this.#missed < this.#maxMissed) {
-        this.#missed += 1;
-        this.#wait(this.#intervalMs);
-        this.#target.beat();
-      } else if (this.#clock.monotonic() - dueAt > LATE_MS) this.#wait(LATE_MS);
-      else this.#target.dead(`${this.#maxMissed} heartbeats in a row were not acknowledged`);
+      if (target.isPaused()) missed = 0;
+      if (missed < maxMissed) {
+        missed += 1;
+        wait(intervalMs);
+        target.beat();
+      } else if (clock.monotonic() - dueAt > LATE_MS) wait(LATE_MS);
+      else target.dead(`${maxMissed} heartbeats in a row were not acknowledged`);
     }, delayMs);
-  }
+  };
+  wait(intervalMs);
+  return {
+    heard: () => {
+      missed = 0;
+    },
+    stop: () => clock.clearTimeout(timer),
+  };
 }

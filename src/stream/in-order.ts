@@ -52,17 +52,6 @@ export interface HandleInOrderOptions<T = StreamItem> {
   readonly clock?: Clock | undefined;
 }
 
-const known: Readonly<Record<keyof HandleInOrderOptions, true>> = {
-  onError: true,
-  keyOf: true,
-  latestBy: true,
-  timeoutMs: true,
-  concurrency: true,
-  capacity: true,
-  signal: true,
-  clock: true,
-};
-
 const keyOfItem = (item: StreamItem): string => (item.type === 'GAP' ? '' : `:${interactionIdOf(item)}`);
 
 /**
@@ -89,7 +78,16 @@ export async function handleInOrder<T>(
   handler: EventHandler<T>,
   options: HandleInOrderOptions<T> & (T extends StreamItem ? unknown : { readonly keyOf: (event: T) => string }),
 ): Promise<void> {
-  checkOptions<HandleInOrderOptions<T>>('handleInOrder', options, known);
+  checkOptions<HandleInOrderOptions<T>>('handleInOrder', options, {
+    onError: true,
+    keyOf: true,
+    latestBy: true,
+    timeoutMs: true,
+    concurrency: true,
+    capacity: true,
+    signal: true,
+    clock: true,
+  });
   const { concurrency = 8, capacity = 1000, timeoutMs = 300_000, clock = systemClock, signal, onError } = options;
   // The type demands `keyOf` for everything else.
   const { keyOf: laneOf = keyOfItem as unknown as (event: T) => string, latestBy = () => undefined } = options;

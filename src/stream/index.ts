@@ -8,7 +8,6 @@
 
 export { agentAssistProtocol } from './agent-assist-protocol.js';
 export { AssistStream, type AssistStreamState } from './assist-stream.js';
-export type { CloseAction } from './close-codes.js';
 export type { EventIteration, EventsOptions, Overflow } from './event-queue.js';
 export {
   interactionIdOf,
@@ -38,4 +37,5 @@ export { handleInOrder, type EventHandler, type HandleInOrderOptions, type Handl
 export type { StreamListener } from './listeners.js';
 export type { AssistStreamOptions, ConnectOptions, TokenlessStreamOptions } from './options.js';
 export type { Liveness, ProtocolLink, ProtocolRefusal, ProtocolSession, StreamProtocol } from './protocol.js';
+export type { CloseAction } from './reconnect.js';
 export type { WebSocketConstructor, WebSocketLike } from './socket.js';

@@ -9,6 +9,7 @@ import {
   systemClock,
   type AuthProvider,
   type Clock,
+  type HttpClientOptions,
   type Instrumentation,
   type Instruments,
   type Logger,
@@ -16,13 +17,16 @@ import {
 } from '../http/internal.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { agentAssistProtocol } from './agent-assist-protocol.js';
-import type { CloseAction } from './close-codes.js';
 import type { InteractionEvents } from './events.js';
 import type { StreamProtocol } from './protocol.js';
+import type { CloseAction } from './reconnect.js';
 import { socketSource, type SocketAbilities, type SocketSource, type WebSocketConstructor } from './socket.js';
 
 /** Options of `AssistStream`. Either `platform` or `streamUrl` is required. */
-export interface AssistStreamOptions<Events extends object = InteractionEvents, Message = never> {
+export interface AssistStreamOptions<Events extends object = InteractionEvents, Message = never> extends Pick<
+  HttpClientOptions,
+  'logger' | 'clock' | 'random'
+> {
   /** A platform preset, e.g. `cognigy({ tenant: 'acme' })`. */
   readonly platform?: Pick<Platform, 'streamUrl' | 'streamToken' | 'streamScope' | 'name' | 'unsupported'> | undefined;
   /**
@@ -73,12 +77,6 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
   readonly signal?: AbortSignal | undefined;
   /** Observes states, events, drops and reconnections, e.g. by the one of `agent-assist-sdk/otel`. */
   readonly instrumentation?: Instrumentation | undefined;
-  /** Receives log messages. Without it nothing is logged. */
-  readonly logger?: Logger | undefined;
-  /** Source of time. @defaultValue the system clock */
-  readonly clock?: Clock | undefined;
-  /** Source of jitter: numbers from 0 to below 1. @defaultValue `Math.random` */
-  readonly random?: (() => number) | undefined;
 }
 
 /** Options of an `AssistStream` whose protocol uses no token. */
@@ -100,32 +98,6 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Every option; the type keeps the list complete. */
-const known: Readonly<Record<keyof AssistStreamOptions, true>> = {
-  platform: true,
-  streamUrl: true,
-  protocol: true,
-  streamToken: true,
-  auth: true,
-  allowInsecureRequests: true,
-  WebSocket: true,
-  connectTimeoutMs: true,
-  minReconnectDelayMs: true,
-  maxReconnectDelayMs: true,
-  stableAfterMs: true,
-  closeCodes: true,
-  pingIntervalMs: true,
-  pongTimeoutMs: true,
-  idleTimeoutMs: true,
-  maxFrameBytes: true,
-  idOf: true,
-  signal: true,
-  instrumentation: true,
-  logger: true,
-  clock: true,
-  random: true,
-};
-
 /** The options that are times in ms, with their defaults. */
 const defaultTimes = {
   connectTimeoutMs: 20_000,
@@ -135,6 +107,26 @@ const defaultTimes = {
   pingIntervalMs: 20_000,
   pongTimeoutMs: 10_000,
   idleTimeoutMs: 60_000,
+};
+
+/** Every option; the type keeps the list complete. */
+const known: Readonly<Record<keyof AssistStreamOptions, unknown>> = {
+  ...defaultTimes,
+  platform: true,
+  streamUrl: true,
+  protocol: true,
+  streamToken: true,
+  auth: true,
+  allowInsecureRequests: true,
+  WebSocket: true,
+  closeCodes: true,
+  maxFrameBytes: true,
+  idOf: true,
+  signal: true,
+  instrumentation: true,
+  logger: true,
+  clock: true,
+  random: true,
 };
 
 type Times = Record<keyof typeof defaultTimes, number>;
