@@ -1,4 +1,3 @@
-import { ConfigurationError } from '../errors.js';
 import { fields, id, lacks, list, number, text, type Decoding, type Fields } from './fields.js';
 
 /** Scale of the sentiment scores of a team's Enlighten model, as configured in the Agent Assist Hub. */
@@ -9,13 +8,6 @@ export interface SentimentScale {
   readonly min: number;
   /** Highest score; becomes 1. */
   readonly max: number;
-}
-
-/** @throws `ConfigurationError` */
-export function checkedScale(scale: SentimentScale | undefined): SentimentScale | undefined {
-  if (scale !== undefined && !(Number.isFinite(scale.min) && Number.isFinite(scale.max) && scale.min !== scale.max))
-    throw new ConfigurationError('sentimentScale: expected two different numbers, min and max');
-  return scale;
 }
 
 /** Decodes scores and alerts of real-time guidance (RTIG). */

@@ -72,7 +72,16 @@ export class ExpertClient implements KnowledgeSource {
 
   /** @throws `ConfigurationError` for an option that is unknown, missing or invalid; it never quotes a key. */
   constructor(options: ExpertClientOptions) {
-    checkOptions('ExpertClient', options, known);
+    checkOptions('ExpertClient', options, {
+      ...requestOptions,
+      site: true,
+      browserKey: true,
+      serverKey: true,
+      constraint: true,
+      allowInsecureRequests: true,
+      maxResponseBytes: true,
+      headers: true,
+    });
     const { site, browserKey, serverKey, constraint, ...httpOptions } = options;
     const isFunction = typeof constraint === 'function';
     if (!isFunction && constraint !== undefined && typeof constraint !== 'string')
@@ -119,17 +128,6 @@ export class ExpertClient implements KnowledgeSource {
     });
   }
 }
-
-const known: Readonly<Record<keyof ExpertClientOptions, true>> = {
-  ...requestOptions,
-  site: true,
-  browserKey: true,
-  serverKey: true,
-  constraint: true,
-  allowInsecureRequests: true,
-  maxResponseBytes: true,
-  headers: true,
-};
 
 /** A single hit is an object, and none is an empty text: the JSON is converted from XML. */
 const hits: z.Schema = z.custom(

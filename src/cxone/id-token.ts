@@ -1,5 +1,6 @@
 import { fromBase64Url } from '../bytes.js';
 import { isRecord, readJson } from '../json.js';
+import { id } from './fields.js';
 
 /** The user of an id token, in CXone's claims. */
 export interface CxoneIdentity {
@@ -26,10 +27,7 @@ export interface CxoneIdentity {
 export function readIdToken(idToken: string): CxoneIdentity | undefined {
   const claims = readJson(decoded(idToken.split('.')[1] ?? ''));
   if (!isRecord(claims)) return undefined;
-  const claim = (name: string): string | undefined => {
-    const value = claims[name];
-    return (typeof value === 'string' && value !== '') || Number.isSafeInteger(value) ? String(value) : undefined;
-  };
+  const claim = (name: string): string | undefined => id(claims[name]);
   return {
     tenantId: claim('tenantId'),
     userId: claim('userId') ?? claim('sub')?.replace(/^user:/, ''),

@@ -4,7 +4,7 @@ import { isRecord, readJson } from '../json.js';
 import { checkOptions, checkTimeLimits } from '../options.js';
 import type { ProtocolLink, ProtocolSession, StreamProtocol } from '../stream/index.js';
 import { decodeCcai, decodeCopilot } from './decode-cards.js';
-import { checkedScale, decodeGuidance, decodeHealth, decodeSummary, type SentimentScale } from './decode-guidance.js';
+import { decodeGuidance, decodeHealth, decodeSummary, type SentimentScale } from './decode-guidance.js';
 import { decodeTranscript, usualSpeaker } from './decode-transcript.js';
 import type { NotificationEvents } from './events.js';
 import { fields, id, number, text, type Decoding, type Fields } from './fields.js';
@@ -138,7 +138,9 @@ function resolve(owner: string, options: NotificationProtocolOptions, defaultInt
   checkCallbacks({ speakerOf });
   if (!['none', 'connection'].includes(heartbeatToken))
     throw new ConfigurationError("heartbeatToken: expected 'none' or 'connection'");
-  const scale = checkedScale(options.sentimentScale);
+  const { sentimentScale: scale } = options;
+  if (scale !== undefined && !(Number.isFinite(scale.min) && Number.isFinite(scale.max) && scale.min !== scale.max))
+    throw new ConfigurationError('sentimentScale: expected two different numbers, min and max');
   const decode = (body: Fields): Decoding =>
     decodeTranscript(body, speakerOf) ??
     decodeHealth(body) ??

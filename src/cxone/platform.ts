@@ -68,35 +68,25 @@ const UNSUPPORTED: Platform['unsupported'] = {
 };
 
 /** The validated result of discovery, or options of {@link cxoneArea}. */
-export interface CxoneHosts {
-  readonly area: string;
+export interface CxoneHosts extends Pick<CxonePlatform, 'area' | 'issuer' | 'acdUrl'> {
   readonly domain: string;
   readonly userHubDomain: string;
-  readonly issuer: string;
   readonly tokenUrl: string;
-  readonly acdUrl: string | undefined;
   readonly dfoDomain?: string | undefined;
   readonly streamUrl?: string | undefined;
 }
 
 /** Builds the hosts from their templates. */
-export function cxonePlatform({
-  area,
-  domain,
-  userHubDomain,
-  issuer,
-  tokenUrl,
-  acdUrl,
-  ...own
-}: CxoneHosts): CxonePlatform {
-  const { dfoDomain = area === SOVEREIGN_AREA ? 'nicecxone-gov.com' : domain } = own;
+export function cxonePlatform(hosts: CxoneHosts): CxonePlatform {
+  const { area, domain, userHubDomain, issuer, tokenUrl, acdUrl } = hosts;
+  const { dfoDomain = area === SOVEREIGN_AREA ? 'nicecxone-gov.com' : domain } = hosts;
   return {
     name: 'CXone',
     area,
     issuer,
     baseUrl: `https://api-${area}.${domain}`,
     tokenUrl,
-    streamUrl: own.streamUrl ?? `wss://websocket-${area}.${domain}/agent-assist-notifications/notifications/ws`,
+    streamUrl: hosts.streamUrl ?? `wss://websocket-${area}.${domain}/agent-assist-notifications/notifications/ws`,
     // Unused: `notificationProtocol` sends the token in frames.
     streamToken: 'header',
     acdUrl,
