@@ -8,7 +8,7 @@
  */
 export { startTenant, type Tenant, type TenantOptions } from './tenant.js';
 export { type Route, type RouteAnswer, type RouteContext } from './server/router.js';
-export { type ClientAuthMethod, type TenantClient } from './server/clients.js';
+export { type ClientAuthMethod, type TenantClient } from './server/oauth.js';
 export { type ApiKeyOptions } from './server/authorization.js';
 export { type Grant, type IssuedToken } from './server/tokens.js';
 export {
@@ -54,8 +54,7 @@ export { type TenantAudit, type AuditPageQuirk, type TenantAuditEntry } from './
 export { type TenantWebhooks, type RegisteredWebhook, type WebhookDelivery } from './routes/webhooks.js';
 export { type TenantKnowledge } from './routes/knowledge.js';
 export { type TenantSuggestions, type SuggestionRule, type SuggestQuestion } from './routes/suggestions.js';
-export { startCxone, type Cxone } from './cxone/cxone.js';
-export { type CxoneOptions } from './cxone/options.js';
+export { startCxone, type Cxone, type CxoneOptions } from './cxone/cxone.js';
 export { type CxoneUser } from './cxone/account.js';
 export { type CxoneHosts, type CxoneNames, type NamedWebSocket } from './cxone/hosts.js';
 export { type CxoneAccessKey, type CxoneClient } from './cxone/login.js';
@@ -111,8 +110,7 @@ export {
 export { type CognigyProject } from './cognigy/routes/project.js';
 export { type CognigySocket, type CognigySocketEvent, type CognigySocketIdentity } from './cognigy/socket/socket.js';
 export { type CognigySockets } from './cognigy/socket/sockets.js';
-export { startCompany, type Company } from './company/company.js';
-export { type CompanyCustomer } from './routes/company.js';
+export { startCompany, type Company, type CompanyCustomer } from './company.js';
 export {
   type TenantSimulations,
   type SimulationScript,

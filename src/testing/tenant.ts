@@ -1,13 +1,13 @@
 import { ConfigurationError } from '../errors.js';
 import type { Platform } from '../http/types.js';
-import { Authorizer, type ApiKeyOptions } from './server/authorization.js';
-import { allScopes, type TenantClient } from './server/clients.js';
+import { authorizeBy, type ApiKeyOptions } from './server/authorization.js';
+import { allScopes, type TenantClient } from './server/oauth.js';
 import { playConversation, type Conversation, type PlayOptions, type PlayResult } from './stream/play.js';
 import { TenantAudit } from './routes/audit.js';
 import { TenantCalibrations } from './routes/calibration.js';
 import { TenantInsights } from './routes/insights.js';
 import { addKnowledgeRoutes, type TenantKnowledge } from './routes/knowledge.js';
-import { addOAuthRoutes } from './routes/oauth.js';
+import { addOAuthRoutes } from './server/oauth.js';
 import { TenantSimulations } from './routes/simulation.js';
 import { TenantSuggestions } from './routes/suggestions.js';
 import { TenantWebhooks } from './routes/webhooks.js';
@@ -16,11 +16,12 @@ import {
   checkServerOptions,
   createParts,
   EmbeddedServer,
+  startServer,
   type EmbeddedServerOptions,
+  type ListeningServer,
   type ServerParts,
 } from './server/embedded-server.js';
 import { KEPT } from './server/kept.js';
-import { startServer, type ListeningServer } from './server/server.js';
 import { admitToStream, TenantStream } from './stream/stream.js';
 
 /** Options of {@link startTenant}. */
@@ -51,20 +52,54 @@ export class Tenant extends EmbeddedServer {
   /** Bots, environments and simulations. */
   readonly simulation: TenantSimulations;
 
-  readonly #parts: ServerParts;
-  readonly #clients: readonly TenantClient[];
+  /** REST base like that of Cognigy.AI, ending in `/api/v1`. */
+  readonly baseUrl: string = `${this.origin}/api/v1`;
+  /** REST base like that of CXone: the bare host. */
+  readonly cxoneBaseUrl: string = this.origin;
+  /** The token endpoint `/api/v1/oauth/token`; `/api/v1/auth/token` and `/oauth/token` answer as well. */
+  readonly tokenUrl: string = `${this.baseUrl}/oauth/token`;
+  /** The stream URL of Cognigy.AI. Both streams accept the token in the header or the query. */
+  readonly streamUrl: string = `${this.baseUrl.replace('http', 'ws')}/streaming/agentassist`;
+  /** The stream URL of CXone. */
+  readonly cxoneStreamUrl: string = `${this.origin.replace('http', 'ws')}/cxoneapi/v2/agentassist/stream`;
+  /** All URLs like those of Cognigy.AI: `new HttpClient({ platform: tenant.platform, auth })`. */
+  readonly platform: Platform = {
+    baseUrl: this.baseUrl,
+    tokenUrl: this.tokenUrl,
+    streamUrl: this.streamUrl,
+    streamToken: 'header',
+    streamScope: 'streaming:subscribe',
+  };
+  /** All URLs like those of CXone. */
+  readonly cxonePlatform: Platform = {
+    baseUrl: this.cxoneBaseUrl,
+    tokenUrl: `${this.origin}/oauth/token`,
+    streamUrl: this.cxoneStreamUrl,
+    streamToken: 'query',
+    streamScope: 'agentassist:read',
+  };
+  /** Credentials of the first client: `new AuthClient({ platform: tenant.platform, ...tenant.credentials })`. */
+  readonly credentials: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
 
-  private constructor(listening: ListeningServer, options: TenantOptions) {
+  readonly #parts: ServerParts;
+
+  /** @internal */
+  constructor(listening: ListeningServer, options: TenantOptions) {
     const parts = createParts(options);
     const { router, clock, closing } = parts;
-    const authorizer = new Authorizer(parts.tokens, options.apiKeys);
+    const authorize = authorizeBy(parts.tokens, options.apiKeys);
     const stream = new TenantStream(clock, options.heartbeatIntervalMs ?? 15_000);
-    super(listening, { ...parts, authorizer }, (request) => admitToStream(stream, authorizer, request));
+    super(listening, { ...parts, authorize }, (request) => admitToStream(stream, authorize, request));
     this.#parts = parts;
-    this.#clients = options.clients ?? [DEFAULT_CLIENT];
+    const { clients = [DEFAULT_CLIENT] } = options;
+    const { clientId, clientSecret } = clients[0] ?? DEFAULT_CLIENT;
+    this.credentials = { clientId, clientSecret };
     this.stream = stream;
 
-    addOAuthRoutes(router, parts.tokens, this.#clients);
+    addOAuthRoutes(router, parts.tokens, clients);
     this.suggestions = new TenantSuggestions(router);
     this.simulation = new TenantSimulations(router, clock);
     this.knowledge = addKnowledgeRoutes(router);
@@ -75,68 +110,6 @@ export class Tenant extends EmbeddedServer {
       this.audit.add({ action: `calibration.${status}`, job_id: id, sensitivity_level: calibration.sensitivity_level });
       void this.webhooks.trigger('sentiment.calibration.updated', { job_id: id, status });
     });
-  }
-
-  /** @internal */
-  static async start(options: TenantOptions): Promise<Tenant> {
-    checkTenantOptions(options);
-    return new Tenant(await startServer(options.port), options);
-  }
-
-  /** REST base like that of Cognigy.AI, ending in `/api/v1`. */
-  get baseUrl(): string {
-    return `${this.origin}/api/v1`;
-  }
-
-  /** REST base like that of CXone: the bare host. */
-  get cxoneBaseUrl(): string {
-    return this.origin;
-  }
-
-  /** The token endpoint `/api/v1/oauth/token`; `/api/v1/auth/token` and `/oauth/token` answer as well. */
-  get tokenUrl(): string {
-    return `${this.origin}/api/v1/oauth/token`;
-  }
-
-  /** The stream URL of Cognigy.AI. Both streams accept the token in the header or the query. */
-  get streamUrl(): string {
-    return `${this.#wsOrigin}/api/v1/streaming/agentassist`;
-  }
-
-  /** The stream URL of CXone. */
-  get cxoneStreamUrl(): string {
-    return `${this.#wsOrigin}/cxoneapi/v2/agentassist/stream`;
-  }
-
-  /** All URLs like those of Cognigy.AI: `new HttpClient({ platform: tenant.platform, auth })`. */
-  get platform(): Platform {
-    return {
-      baseUrl: this.baseUrl,
-      tokenUrl: this.tokenUrl,
-      streamUrl: this.streamUrl,
-      streamToken: 'header',
-      streamScope: 'streaming:subscribe',
-    };
-  }
-
-  /** All URLs like those of CXone. */
-  get cxonePlatform(): Platform {
-    return {
-      baseUrl: this.cxoneBaseUrl,
-      tokenUrl: `${this.origin}/oauth/token`,
-      streamUrl: this.cxoneStreamUrl,
-      streamToken: 'query',
-      streamScope: 'agentassist:read',
-    };
-  }
-
-  /** Credentials of the first client: `new AuthClient({ platform: tenant.platform, ...tenant.credentials })`. */
-  get credentials(): {
-    readonly clientId: string;
-    readonly clientSecret: string;
-  } {
-    const { clientId, clientSecret } = this.#clients[0] ?? DEFAULT_CLIENT;
-    return { clientId, clientSecret };
   }
 
   /**
@@ -157,20 +130,9 @@ export class Tenant extends EmbeddedServer {
     this.stream.close();
     await super.close();
   }
-
-  get #wsOrigin(): string {
-    return this.origin.replace('http', 'ws');
-  }
 }
 
 const DEFAULT_CLIENT: TenantClient = { clientId: 'tenant-client', clientSecret: 'tenant-secret', scopes: allScopes };
-
-function checkTenantOptions(options: TenantOptions): void {
-  checkServerOptions('startTenant', options, { clients: true, apiKeys: true, heartbeatIntervalMs: true });
-  const { heartbeatIntervalMs, clients } = options;
-  checkPositive({ heartbeatIntervalMs });
-  if (clients?.length === 0) throw new ConfigurationError('clients must name at least one client');
-}
 
 /**
  * Starts a tenant on 127.0.0.1, for tests and for development without an account. It validates and records every
@@ -188,5 +150,9 @@ function checkTenantOptions(options: TenantOptions): void {
  * ```
  */
 export async function startTenant(options: TenantOptions = {}): Promise<Tenant> {
-  return Tenant.start(options);
+  checkServerOptions('startTenant', options, { clients: true, apiKeys: true, heartbeatIntervalMs: true });
+  const { heartbeatIntervalMs, clients } = options;
+  checkPositive({ heartbeatIntervalMs });
+  if (clients?.length === 0) throw new ConfigurationError('clients must name at least one client');
+  return new Tenant(await startServer(options.port), options);
 }

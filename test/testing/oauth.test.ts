@@ -5,7 +5,7 @@ import { ClientCredentials } from 'simple-oauth2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { postSuggest, question } from './helpers.js';
-import { allScopes } from '../../src/testing/server/clients.js';
+import { allScopes } from '../../src/testing/server/oauth.js';
 
 const clients = [
   { clientId: 'reader', clientSecret: 'reader-secret', scopes: ['agentassist:read'] },

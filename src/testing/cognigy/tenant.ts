@@ -1,14 +1,15 @@
 import { ConfigurationError } from '../../errors.js';
 import { TenantKnowledge } from '../routes/knowledge.js';
-import type { TenantClient } from '../server/clients.js';
+import type { TenantClient } from '../server/oauth.js';
 import {
   checkPositive,
   checkServerOptions,
   createParts,
   EmbeddedServer,
+  startServer,
   type EmbeddedServerOptions,
+  type ListeningServer,
 } from '../server/embedded-server.js';
-import { startServer, type ListeningServer } from '../server/server.js';
 import { CognigyEndpoints, type CognigyEndpoint } from './flows/endpoints.js';
 import { CognigyFlow } from './flows/flow.js';
 import { searchArticles, suggestReplies } from './flows/scripts.js';
@@ -26,7 +27,7 @@ import { addEndpointRoutes } from './routes/endpoints.js';
 import { CognigyLogin } from './routes/login.js';
 import { addProjectRoutes, type CognigyProject } from './routes/project.js';
 import { ApiRouter } from './server/api-router.js';
-import { CognigyAuthorizer, type CognigyApiKey, type CognigyUser } from './server/authorization.js';
+import { authorizeByRole, type CognigyApiKey, type CognigyUser } from './server/authorization.js';
 import type { CognigyPageQuirk, PageSettings } from './server/pages.js';
 import { problemDocument } from './server/problems.js';
 import { createInspector, type CognigyRequestLimit } from './server/strictness.js';
@@ -97,11 +98,18 @@ export class CognigyTenant extends EmbeddedServer {
   /** The login page and its codes. */
   readonly login: CognigyLogin;
 
-  readonly #apiKeys: readonly CognigyApiKey[];
-  readonly #clients: readonly TenantClient[];
+  /** The first API key. */
+  readonly apiKey: string;
+  /** Id and secret of the first OAuth client. */
+  readonly credentials: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
+
   readonly #pages: PageSettings;
 
-  private constructor(listening: ListeningServer, options: CognigyOptions) {
+  /** @internal */
+  constructor(listening: ListeningServer, options: CognigyOptions) {
     const { apiKeys = [{ key: 'cognigy-api-key' }], clients = [DEFAULT_CLIENT], users = [DEFAULT_USER] } = options;
     const parts = createParts(options, 900);
     const { clock, router, tokens } = parts;
@@ -123,7 +131,7 @@ export class CognigyTenant extends EmbeddedServer {
     });
     const settings = {
       ...parts,
-      authorizer: new CognigyAuthorizer(tokens, apiKeys, users),
+      authorize: authorizeByRole(tokens, apiKeys, users),
       problemAnswer: problemDocument,
       requestIdHeader: false,
       inspect: createInspector(clock, {
@@ -133,8 +141,9 @@ export class CognigyTenant extends EmbeddedServer {
       }),
     } as const;
     super(listening, settings, (request) => sockets.admit(request));
-    this.#apiKeys = apiKeys;
-    this.#clients = clients;
+    const { clientId, clientSecret } = clients[0] ?? DEFAULT_CLIENT;
+    this.apiKey = apiKeys[0]?.key ?? '';
+    this.credentials = { clientId, clientSecret };
     this.#pages = pages;
     this.flow = flow;
     this.knowledgeFlow = knowledgeFlow;
@@ -171,26 +180,6 @@ export class CognigyTenant extends EmbeddedServer {
     );
   }
 
-  /** @internal */
-  static async start(options: CognigyOptions): Promise<CognigyTenant> {
-    checkCognigyOptions(options);
-    return new CognigyTenant(await startServer(options.port), options);
-  }
-
-  /** The first API key. */
-  get apiKey(): string {
-    return this.#apiKeys[0]?.key ?? '';
-  }
-
-  /** Id and secret of the first OAuth client. */
-  get credentials(): {
-    readonly clientId: string;
-    readonly clientSecret: string;
-  } {
-    const { clientId, clientSecret } = this.#clients[0] ?? DEFAULT_CLIENT;
-    return { clientId, clientSecret };
-  }
-
   /** Closes every connection and frees the port. Idempotent. */
   override async close(): Promise<void> {
     this.sockets.close();
@@ -212,23 +201,6 @@ function isAtLeast(release: string, year: number, number: number): boolean {
   return Number(ownYear) > year || (Number(ownYear) === year && Number(ownNumber) >= number);
 }
 
-function checkCognigyOptions(options: CognigyOptions): void {
-  checkServerOptions('startCognigy', options, {
-    apiKeys: true,
-    clients: true,
-    users: true,
-    release: true,
-    getWithBody: true,
-    maxJsonBytes: true,
-    requestLimit: true,
-    maxPageSize: true,
-    pingIntervalMs: true,
-    pingTimeoutMs: true,
-  });
-  const { maxJsonBytes, maxPageSize, pingIntervalMs, pingTimeoutMs } = options;
-  checkPositive({ maxJsonBytes, maxPageSize, pingIntervalMs, pingTimeoutMs });
-}
-
 /**
  * Starts a Cognigy.AI installation on 127.0.0.1, for tests and for development without an account. It follows the
  * vendor's published clients, types and documentation, also in what it refuses. It records each request, and fails on
@@ -247,5 +219,19 @@ function checkCognigyOptions(options: CognigyOptions): void {
  * ```
  */
 export async function startCognigy(options: CognigyOptions = {}): Promise<CognigyTenant> {
-  return CognigyTenant.start(options);
+  checkServerOptions('startCognigy', options, {
+    apiKeys: true,
+    clients: true,
+    users: true,
+    release: true,
+    getWithBody: true,
+    maxJsonBytes: true,
+    requestLimit: true,
+    maxPageSize: true,
+    pingIntervalMs: true,
+    pingTimeoutMs: true,
+  });
+  const { maxJsonBytes, maxPageSize, pingIntervalMs, pingTimeoutMs } = options;
+  checkPositive({ maxJsonBytes, maxPageSize, pingIntervalMs, pingTimeoutMs });
+  return new CognigyTenant(await startServer(options.port), options);
 }

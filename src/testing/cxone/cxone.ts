@@ -1,8 +1,14 @@
 import { TenantKnowledge } from '../routes/knowledge.js';
-import { Authorizer } from '../server/authorization.js';
-import { createParts, EmbeddedServer } from '../server/embedded-server.js';
+import { authorizeBy } from '../server/authorization.js';
+import {
+  checkServerOptions,
+  createParts,
+  EmbeddedServer,
+  startServer,
+  type EmbeddedServerOptions,
+  type ListeningServer,
+} from '../server/embedded-server.js';
 import type { RecordedRequest } from '../server/request-log.js';
-import { startServer, type ListeningServer } from '../server/server.js';
 import type { Conversation } from '../stream/play.js';
 import { claimsOf, DEFAULT_NAMES, DEFAULT_TENANT_ID, DEFAULT_USER, type CxoneUser } from './account.js';
 import { addCopilotRoutes, type CxoneCopilot } from './copilot.js';
@@ -21,12 +27,27 @@ import {
   type NamedWebSocket,
 } from './hosts.js';
 import { IdTokens } from './id-tokens.js';
-import { Login, type CxoneAccessKey } from './login.js';
+import { Login, type CxoneAccessKey, type CxoneClient } from './login.js';
 import { addLoginRoutes } from './login-routes.js';
 import { admitToNotifications, CxoneNotifications, NOTIFICATION_PATH } from './notifications.js';
-import { checkCxoneOptions, type CxoneOptions } from './options.js';
 import { playOnCxone, type CxonePlayOptions, type CxonePlayResult } from './play.js';
 import { cxoneProblemAnswer } from './problems.js';
+
+/** Options of {@link startCxone}. */
+export interface CxoneOptions extends EmbeddedServerOptions {
+  /** Registered applications. @defaultValue one, see `Cxone.credentials` */
+  readonly clients?: readonly CxoneClient[] | undefined;
+  /** Access keys. @defaultValue one, see `Cxone.credentials` */
+  readonly accessKeys?: readonly CxoneAccessKey[] | undefined;
+  /** The user of the tokens. @defaultValue an agent */
+  readonly user?: Partial<CxoneUser> | undefined;
+  readonly tenantId?: string | undefined;
+  /** Names of the hosts. @defaultValue under `cxone.test` */
+  readonly names?: Partial<CxoneNames> | undefined;
+  readonly expertKeys?: ExpertKeys | undefined;
+  /** Enabled feature toggles. @defaultValue none */
+  readonly toggledFeatures?: readonly string[] | undefined;
+}
 
 const DEFAULT_CLIENT = { clientId: 'cxone-client', clientSecret: 'cxone-client-secret' };
 const DEFAULT_ACCESS_KEY: CxoneAccessKey = { id: 'cxone-access-key-id', secret: 'cxone-access-key-secret' };
@@ -36,11 +57,21 @@ const DEFAULT_ACCESS_KEY: CxoneAccessKey = { id: 'cxone-access-key-id', secret: 
  * and Expert. One socket of 127.0.0.1 serves all its hosts, whose paths differ. Created by {@link startCxone}.
  */
 export class Cxone extends EmbeddedServer {
+  /** Issuer of the tokens; discovery is at `{issuer}/.well-known/openid-configuration`. */
+  readonly issuer: string = this.origin;
+  /** The token endpoint. */
+  readonly tokenUrl: string = `${this.origin}/auth/token`;
+  /** The hosts on this machine: all equal, since one socket serves them. */
+  readonly hosts: CxoneHosts = localHosts(this.origin);
+  /** The notification socket. */
+  readonly notificationUrl: string = `${this.hosts.notifications}${NOTIFICATION_PATH}`;
   readonly tenantId: string;
   /** The user that tokens are for. */
   readonly user: CxoneUser;
   /** Names of the hosts, as discovery returns them. */
   readonly names: CxoneNames;
+  /** The hosts by their names, as `fetch` and `WebSocket` of this tenant reach them. */
+  readonly namedHosts: CxoneHosts;
   /** The notification socket. */
   readonly notifications: CxoneNotifications;
   /** Sends messages of CXone's services on the socket. */
@@ -66,7 +97,8 @@ export class Cxone extends EmbeddedServer {
 
   readonly #parts: ReturnType<typeof createParts>;
 
-  private constructor(listening: ListeningServer, options: CxoneOptions) {
+  /** @internal */
+  constructor(listening: ListeningServer, options: CxoneOptions) {
     const parts = createParts(options);
     const { clock, router, tokens } = parts;
     const notifications = new CxoneNotifications(clock, tokens);
@@ -76,7 +108,7 @@ export class Cxone extends EmbeddedServer {
       requestIdHeader: 'x-trace-id',
       inspect: (request: RecordedRequest) => checkHost(request, names),
     } as const;
-    super(listening, { ...parts, ...settings, authorizer: new Authorizer(tokens, undefined) }, (request) => {
+    super(listening, { ...parts, ...settings, authorize: authorizeBy(tokens) }, (request) => {
       checkHost(request, names);
       return admitToNotifications(notifications, tokens, request);
     });
@@ -88,6 +120,7 @@ export class Cxone extends EmbeddedServer {
     this.tenantId = tenantId;
     this.user = user;
     this.names = names;
+    this.namedHosts = namedHosts(names);
     this.fetch = fetchByName(names, origin);
     this.WebSocket = socketByName(names, origin);
     this.credentials = { clientId, clientSecret, accessKey: accessKeys[0] ?? DEFAULT_ACCESS_KEY };
@@ -106,37 +139,6 @@ export class Cxone extends EmbeddedServer {
       ...{ origin, names, user, tenantId, idTokens, knowledge: this.knowledge },
       sendCards: (contactId, elements) => void this.feed.sendCards(contactId, elements),
     });
-  }
-
-  /** @internal */
-  static async start(options: CxoneOptions): Promise<Cxone> {
-    checkCxoneOptions(options);
-    return new Cxone(await startServer(options.port), options);
-  }
-
-  /** Issuer of the tokens; discovery is at `{issuer}/.well-known/openid-configuration`. */
-  get issuer(): string {
-    return this.origin;
-  }
-
-  /** The token endpoint. */
-  get tokenUrl(): string {
-    return `${this.origin}/auth/token`;
-  }
-
-  /** The notification socket. */
-  get notificationUrl(): string {
-    return `${this.hosts.notifications}${NOTIFICATION_PATH}`;
-  }
-
-  /** The hosts on this machine: all equal, since one socket serves them. */
-  get hosts(): CxoneHosts {
-    return localHosts(this.origin);
-  }
-
-  /** The hosts by their names, as `fetch` and `WebSocket` of this tenant reach them. */
-  get namedHosts(): CxoneHosts {
-    return namedHosts(this.names);
   }
 
   /**
@@ -191,5 +193,14 @@ export class Cxone extends EmbeddedServer {
  * ```
  */
 export async function startCxone(options: CxoneOptions = {}): Promise<Cxone> {
-  return Cxone.start(options);
+  checkServerOptions('startCxone', options, {
+    clients: true,
+    accessKeys: true,
+    user: true,
+    tenantId: true,
+    names: true,
+    expertKeys: true,
+    toggledFeatures: true,
+  });
+  return new Cxone(await startServer(options.port), options);
 }

@@ -1,4 +1,5 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { ConfigurationError } from '../../errors.js';
 import { systemClock, type Clock } from '../../http/clock.js';
 import { checkOptions } from '../../options.js';
@@ -7,7 +8,6 @@ import { handleRequest, type ListenerParts } from './http-listener.js';
 import { KEPT } from './kept.js';
 import { RequestLog } from './request-log.js';
 import { Router, type Route } from './router.js';
-import { stopServer, type ListeningServer } from './server.js';
 import { TokenRegistry, type IssuedToken } from './tokens.js';
 import { handleUpgrade, type AdmitUpgrade } from './upgrade-listener.js';
 
@@ -52,7 +52,7 @@ export function checkPositive(numbers: Readonly<Record<string, number | undefine
 }
 
 /** @internal The parts that every embedded server has; `abort` ends their waits. */
-export type ServerParts = Omit<ListenerParts, 'authorizer'> & { readonly abort: (reason: Error) => void };
+export type ServerParts = Omit<ListenerParts, 'authorize'> & { readonly abort: (reason: Error) => void };
 
 /** @internal Makes them. */
 export function createParts(settings: EmbeddedServerOptions, defaultTokenLifetimeSeconds = 3600): ServerParts {
@@ -68,6 +68,23 @@ export function createParts(settings: EmbeddedServerOptions, defaultTokenLifetim
     closing: closing.signal,
     abort: (reason) => closing.abort(reason),
   };
+}
+
+/** @internal A server that listens, and where. */
+export interface ListeningServer {
+  readonly server: Server;
+  readonly origin: string;
+}
+
+/** @internal Listens on a port of 127.0.0.1; any that is free by default. */
+export async function startServer(port = 0): Promise<ListeningServer> {
+  // A connection that the server ends for idling while the client picks it is no fault that anybody injected.
+  const server = createServer({ keepAliveTimeout: 0 });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 /** Base of the embedded servers: they record each request, fail on demand, and issue tokens. */
@@ -150,7 +167,10 @@ export abstract class EmbeddedServer implements AsyncDisposable {
   /** Closes every connection and frees the port. Idempotent. */
   async close(): Promise<void> {
     this.#parts.abort(new Error('the server is closing'));
-    this.#closed ??= stopServer(this.#server);
+    this.#closed ??= new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
     await this.#closed;
   }
 

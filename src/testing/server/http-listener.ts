@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sleep, type Clock } from '../../http/clock.js';
-import { bearerToken, type RequestAuthorizer } from './authorization.js';
+import { bearerToken, type Authorize } from './authorization.js';
 import { parseJsonBody, readBody } from './body.js';
 import { formatRetryAfter, type Fault, type RequestFaults, type StatusFault } from './faults.js';
 import {
@@ -24,7 +24,7 @@ export interface ListenerParts {
   readonly clock: Clock;
   readonly router: Router;
   readonly tokens: TokenRegistry;
-  readonly authorizer: RequestAuthorizer;
+  readonly authorize: Authorize;
   readonly requests: RequestLog;
   readonly faults: RequestFaults;
   /** Origin that browsers may call from. */
@@ -174,7 +174,7 @@ async function work(
     const match = parts.router.find(request.method, request.path);
     if (!match.found) throw noRoute(parts.router, request, match.allowedMethods);
     const { route, params } = match;
-    const grant = route.scope === 'public' ? NOBODY : parts.authorizer.authorizeRequest(request, [route.scope]);
+    const grant = route.scope === 'public' ? NOBODY : parts.authorize(request, route.scope);
     const body =
       route.body &&
       (await parseJsonBody(bytes, request.headers['content-type'], route.body, route.invalidBodyStatus ?? 422));

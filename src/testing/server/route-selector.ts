@@ -1,4 +1,4 @@
-import { compilePath } from './path-pattern.js';
+import { escapeForRegExp } from '../../regexp.js';
 
 /** What a {@link RouteSelector} looks at. */
 export interface SelectableRequest {
@@ -33,3 +33,12 @@ export function routeMatcher<R extends SelectableRequest>(selector: RouteSelecto
 
 /** What a base URL may carry before the path of a call. */
 const BASES = ['', '/api/v1', '/new', '/v2.0', '/new/v2.0'];
+
+/** Turns `/simulations/{id}` into an expression whose groups are the parameters, each one path segment. */
+export function compilePath(path: string): RegExp {
+  const source = path
+    .split(/(\{\w+\})/)
+    .map((part) => (/^\{\w+\}$/.test(part) ? `(?<${part.slice(1, -1)}>[^/]+)` : escapeForRegExp(part)))
+    .join('');
+  return new RegExp(`^${source}$`);
+}

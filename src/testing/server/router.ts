@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { compilePath } from './path-pattern.js';
+import { compilePath } from './route-selector.js';
 import type { Grant } from './tokens.js';
 
 /** What a route's handler is given. */

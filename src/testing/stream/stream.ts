@@ -1,6 +1,6 @@
 import type { Clock } from '../../http/clock.js';
 import { ConnectionPool } from './connection-pool.js';
-import type { Authorizer } from '../server/authorization.js';
+import type { Authorize } from '../server/authorization.js';
 import { HttpProblem } from '../server/problem.js';
 import type { RecordedRequest } from '../server/request-log.js';
 import { shownToken, type AcceptUpgrade } from '../server/upgrade-listener.js';
@@ -37,12 +37,12 @@ export const outOfShapeEvents: readonly object[] = [
 ];
 
 /** @internal Lets a request for one of the two streams in; throws an `HttpProblem` for any other. */
-export function admitToStream(stream: TenantStream, authorizer: Authorizer, request: RecordedRequest): AcceptUpgrade {
-  const { path, headers } = request;
+export function admitToStream(stream: TenantStream, authorize: Authorize, request: RecordedRequest): AcceptUpgrade {
+  const { path } = request;
   const scope = streamScopes.get(path);
   if (scope === undefined) throw new HttpProblem(404, 'not_found', 'there is no such stream');
   const { token, tokenIn } = shownToken(request);
-  const { clientId } = authorizer.authorize(token, headers, [scope]);
+  const { clientId } = authorize(request, scope, token);
   return (upgrade, socket, head) => stream.accept(upgrade, socket, head, { path, tokenIn, clientId });
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
 import { LinkedMap } from '../../../linked-map.js';
-import type { TenantClient } from '../../server/clients.js';
+import type { TenantClient } from '../../server/oauth.js';
 import { KEPT } from '../../server/kept.js';
 import { ok, type RouteAnswer, type RouteContext, type Router } from '../../server/router.js';
 import { challengeOf, NOT_STORED, readTokenForm, TokenProblem } from '../../server/token-endpoint.js';

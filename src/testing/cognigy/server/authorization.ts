@@ -1,6 +1,6 @@
-import { bearerToken, type RequestAuthorizer } from '../../server/authorization.js';
+import { bearerToken, type Authorize } from '../../server/authorization.js';
 import { HttpProblem } from '../../server/problem.js';
-import type { RecordedRequest } from '../../server/request-log.js';
+import { basicPair } from '../../server/token-endpoint.js';
 import type { Grant, TokenRegistry } from '../../server/tokens.js';
 import type { CognigyRole } from './api-router.js';
 
@@ -25,38 +25,28 @@ export function rolesOf({ isAdmin = true }: { readonly isAdmin?: boolean | undef
   return isAdmin ? ['user', 'admin'] : ['user'];
 }
 
-/**
- * @internal Knows API keys (header `X-API-Key` or query `api_key`), bearer tokens, and Basic for the management API.
- */
-export class CognigyAuthorizer implements RequestAuthorizer {
-  readonly #tokens: TokenRegistry;
-  readonly #apiKeys: readonly CognigyApiKey[];
-  readonly #users: readonly CognigyUser[];
-
-  constructor(tokens: TokenRegistry, apiKeys: readonly CognigyApiKey[], users: readonly CognigyUser[]) {
-    this.#tokens = tokens;
-    this.#apiKeys = apiKeys;
-    this.#users = users;
-  }
-
-  authorizeRequest(request: Pick<RecordedRequest, 'headers' | 'query'>, roles: readonly string[]): Grant {
-    const grant = this.#grantOf(request, roles.includes('management'));
-    if (grant === undefined) throw new HttpProblem(401, 'unauthorized', 'Unauthorized');
-    if (roles.some((role) => grant.scopes.has(role))) return grant;
-    throw new HttpProblem(403, 'forbidden', 'Forbidden');
-  }
-
-  #grantOf({ headers, query }: Pick<RecordedRequest, 'headers' | 'query'>, basic: boolean): Grant | undefined {
-    const [, encoded] = /^Basic +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-    if (encoded !== undefined) {
-      const shown = Buffer.from(encoded, 'base64').toString('utf8');
-      const user = this.#users.find(({ username, password }) => shown === `${username}:${password}`);
-      return basic && user !== undefined ? { clientId: user.username, scopes: new Set(['management']) } : undefined;
+/** @internal Knows API keys (header `X-API-Key` or query `api_key`), bearer tokens, and Basic for the management API. */
+export function authorizeByRole(
+  tokens: TokenRegistry,
+  apiKeys: readonly CognigyApiKey[],
+  users: readonly CognigyUser[],
+): Authorize {
+  const grantOf = ({ headers, query }: Parameters<Authorize>[0], role: string): Grant | undefined => {
+    if (/^Basic /i.test(headers.authorization ?? '')) {
+      const [name, password] = basicPair(headers.authorization ?? '') ?? [];
+      const isKnown = users.some((user) => user.username === name && user.password === password);
+      return isKnown && role === 'management' ? { clientId: name ?? '', scopes: new Set([role]) } : undefined;
     }
     const token = bearerToken(headers);
-    if (token !== undefined) return this.#tokens.check(token);
+    if (token !== undefined) return tokens.check(token);
     const shown = headers['x-api-key'] ?? query.get('api_key');
-    const known = this.#apiKeys.find(({ key }) => key === shown);
+    const known = apiKeys.find(({ key }) => key === shown);
     return known && { clientId: 'api-key', scopes: new Set(rolesOf(known)) };
-  }
+  };
+  return (request, role) => {
+    const grant = grantOf(request, role);
+    if (grant === undefined) throw new HttpProblem(401, 'unauthorized', 'Unauthorized');
+    if (grant.scopes.has(role)) return grant;
+    throw new HttpProblem(403, 'forbidden', 'Forbidden');
+  };
 }

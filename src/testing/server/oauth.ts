@@ -1,8 +1,40 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { allScopes, type ClientAuthMethod, type TenantClient } from '../server/clients.js';
-import type { RouteAnswer, Router } from '../server/router.js';
-import { basicPair, formDecode, NOT_STORED, readTokenForm, TokenProblem } from '../server/token-endpoint.js';
-import type { TokenRegistry } from '../server/tokens.js';
+import type { RouteAnswer, Router } from './router.js';
+import { basicPair, formDecode, NOT_STORED, readTokenForm, TokenProblem } from './token-endpoint.js';
+import type { TokenRegistry } from './tokens.js';
+
+/** How a client authenticates at the token endpoint (RFC 6749 §2.3.1). */
+export type ClientAuthMethod = 'client_secret_post' | 'client_secret_basic';
+
+/** A client that the tenant knows. */
+export interface TenantClient {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Allowed scopes. @defaultValue every scope of the protocol page */
+  readonly scopes?: readonly string[] | undefined;
+  /** Allowed methods of authentication. @defaultValue both */
+  readonly authMethods?: readonly ClientAuthMethod[] | undefined;
+}
+
+/** Every scope that the protocol page names (protocol 4 and 9). */
+export const allScopes: readonly string[] = [
+  'agentassist:read',
+  'agentassist:write',
+  'ai:training:write',
+  'analytics:write',
+  'audit:read',
+  'bot:read',
+  'crm:read',
+  'customer:read',
+  'dialog:read',
+  'environment:read',
+  'knowledge:read',
+  'orders:read',
+  'sentiment:calibrate',
+  'simulation:execute',
+  'streaming:subscribe',
+  'webhook:manage',
+];
 
 /** The paths of the token endpoint: two of Cognigy.AI and that of CXone (protocol 1). */
 const TOKEN_PATHS = ['/api/v1/oauth/token', '/api/v1/auth/token', '/oauth/token'];
