@@ -3,6 +3,7 @@ import {
   checkedHttp,
   ApiPromise,
   callOptions,
+  formatKey,
   guarded,
   pollLimits,
   pollOptions,
@@ -204,7 +205,8 @@ export class CalibrationClient {
     const { clock, logger } = this.#http;
     return pollUntilDone(
       {
-        subject: `calibration job ${jobId}`,
+        job: 'calibration job',
+        id: jobId,
         read: (callOptions) => this.get(jobId, callOptions),
         clock,
         logger,
@@ -225,7 +227,8 @@ export class CalibrationClient {
       maxWaitMs: maxWaitMs ?? totalTimeoutMs,
       waitError: (waitMs) => {
         const { running } = this.#line;
-        const cause = running === undefined ? 'under the rate limit' : `behind calibration job ${running.jobId}`;
+        const cause =
+          running === undefined ? 'under the rate limit' : `behind calibration job ${formatKey(running.jobId)}`;
         return new RateLimitError(
           { method: 'PUT', path, attempts: 0, status: 429, retryAfterMs: waitMs },
           `PUT ${path} was not sent: its turn ${cause} is ${waitMs} ms away`,

@@ -193,7 +193,8 @@ export class PlaybookClient {
     if (submittedId === undefined) await onSubmitted?.(id);
     const task = await pollUntilDone(
       {
-        subject: `task ${id} of playbook ${playbookId}`,
+        job: 'playbook task',
+        id,
         read: (callOptions) => this.getTask(id, callOptions),
         clock,
         logger,

@@ -193,7 +193,8 @@ export class SimulatorClient {
     const { clock, logger } = this.#http;
     return pollUntilDone(
       {
-        subject: `batch ${batchReferenceId}`,
+        job: 'batch',
+        id: batchReferenceId,
         read: (callOptions) => this.getBatch(referenceId, batchReferenceId, callOptions),
         clock,
         logger,

@@ -51,8 +51,9 @@ export function hasFailed({ status }: JobState): boolean {
 
 /** What {@link pollUntilDone} polls. */
 export interface PollTarget<T extends JobState> {
-  /** Subject of error messages, e.g. `simulation sim-1`. */
-  readonly subject: string;
+  /** What the job is, for error messages, e.g. `simulation`. */
+  readonly job: string;
+  readonly id: string;
   /** Fetches the state once. */
   readonly read: (options: CallOptions & { readonly totalTimeoutMs: number }) => PromiseLike<T>;
   /** Source of time. */
@@ -90,11 +91,12 @@ export async function pollUntilDone<T extends JobState>(
   target: PollTarget<T>,
   options: PollOptions<T> = {},
 ): Promise<T> {
-  const { clock, subject, read, startedAt = clock.monotonic() } = target;
+  const { clock, read, startedAt = clock.monotonic() } = target;
   const { pollIntervalMs, totalTimeoutMs } = pollLimits(options);
   const { signal, timeoutMs, maxRetries, headers } = options;
   const onProgress = guarded('onProgress', options.onProgress, resolveLogger(target.logger));
   const deadline = startedAt + totalTimeoutMs;
+  const subject = `${target.job} ${formatKey(target.id)}`;
   let state: T | undefined;
   const expired = (cause?: ErrorOptions): TimeoutError => {
     const last = state === undefined ? '' : `; its last status was ${formatKey(state.status)}`;

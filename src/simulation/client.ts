@@ -164,7 +164,8 @@ export class SimulationClient implements SimulationRunner {
   #poll(simulationId: string, options: PollOptions<SimulationResult>, startedAt: number): Promise<SimulationResult> {
     return pollUntilDone(
       {
-        subject: `simulation ${simulationId}`,
+        job: 'simulation',
+        id: simulationId,
         read: (callOptions) => this.get(simulationId, callOptions),
         clock: this.#http.clock,
         logger: this.#http.logger,

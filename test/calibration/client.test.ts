@@ -260,6 +260,16 @@ describe('jobs', () => {
     });
   });
 
+  it('cannot put control characters into a message by their id', async () => {
+    await using world = await startWorld();
+    const fault = { kind: 'status', status: 200, body: { id: 'job', status: 'running' } } as const;
+    world.tenant.inject({ route: 'GET /agentassist/sentiment/calibration/jobs/{jobId}', fault });
+    const late = world.calibrations.wait('job\n\u001b[31m', { totalTimeoutMs: 1000 });
+    expect(await world.run(rejection(late))).toMatchObject({
+      message: 'calibration job "job\\n\\u001b[31m" was not done within 1000 ms; its last status was running',
+    });
+  });
+
   it('are applied and waited for by run, within one limit', async () => {
     await using world = await startWorld();
     expect(await world.run(world.calibrations.run(calibration))).toMatchObject({ status: 'completed' });

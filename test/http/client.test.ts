@@ -233,7 +233,8 @@ describe('pollUntilDone', () => {
     const clock = new FakeClock();
     let reads = 0;
     const target = {
-      subject: 'job',
+      job: 'job',
+      id: '7',
       clock,
       read: () => Promise.resolve({ status: states[Math.min(reads++, states.length - 1)] ?? '' }),
     };
@@ -261,7 +262,7 @@ describe('pollUntilDone', () => {
     const http = new HttpClient({ baseUrl: 'http://127.0.0.1', clock, transport: () => new Promise(() => undefined) });
     const read = (options: CallOptions): Promise<never> =>
       http.request<never>({ method: 'GET', path: '/job' }, options);
-    const poll = pollUntilDone({ subject: 'job 7', clock, read }, { totalTimeoutMs: 5000 });
+    const poll = pollUntilDone({ job: 'job', id: '7', clock, read }, { totalTimeoutMs: 5000 });
     const error: unknown = await clock.runUntilSettled(poll).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       name: 'TimeoutError',
@@ -284,7 +285,7 @@ describe('pollUntilDone', () => {
     });
     const read = (options: CallOptions): Promise<never> =>
       http.request<never>({ method: 'GET', path: '/job' }, options);
-    const poll = pollUntilDone({ subject: 'job 7', clock, read });
+    const poll = pollUntilDone({ job: 'job', id: '7', clock, read });
     await expect(clock.runUntilSettled(poll)).rejects.toMatchObject({ timeoutMs: 10_000, path: '/job' });
   });
 
@@ -292,7 +293,7 @@ describe('pollUntilDone', () => {
     const clock = new FakeClock();
     await clock.advance(3000);
     const read = vi.fn(() => Promise.resolve({ status: 'running' }));
-    const target = { subject: 'job', clock, read, startedAt: 0 };
+    const target = { job: 'job', id: '7', clock, read, startedAt: 0 };
     await expect(clock.runUntilSettled(pollUntilDone(target, { totalTimeoutMs: 6000 }))).rejects.toMatchObject({
       timeoutMs: 6000,
     });

@@ -219,7 +219,7 @@ describe('bounds', () => {
       reads += 1;
       return Promise.resolve({ status: 'running' });
     };
-    const poll = pollUntilDone({ subject: 'job', clock, read });
+    const poll = pollUntilDone({ job: 'job', id: '7', clock, read });
     await expect(clock.runUntilSettled(poll)).rejects.toMatchObject({
       name: 'TimeoutError',
       timeoutMs: 600_000,
