@@ -105,7 +105,7 @@ export class AuditTrail implements AsyncDisposable {
    *
    * @returns the entry, once it is on disk.
    * @throws (as rejection) `RequestValidationError` for a record that is not an object, that JSON cannot express, or
-   * that has more than 1 MiB or more than 200 levels; `QueueFullError` if too many appends wait; `AuditTrailError` if
+   * that has more than 1,048,576 characters of JSON or more than 200 levels; `QueueFullError` if too many appends wait; `AuditTrailError` if
    * another writer changed the file or the system could not write; `ClosedError`; `AbortError`. A signal aborted later
    * aborts the wait, not the write.
    */

@@ -47,12 +47,14 @@ function refreshMarginMs(lifetimeMs: number, wantedMs: number): number {
 }
 
 /**
- * Fetches access tokens by OAuth 2.0 client credentials (RFC 6749 §4.4, protocol 2) or CXone's access-key login. Keeps
- * the current token and refreshes it in the background before it expires. Concurrent calls share one token request,
- * which is aborted when nobody waits for it. A failed refresh in the background is logged and retried with growing
- * pauses while the token is valid.
+ * Fetches access tokens by OAuth 2.0 client credentials (RFC 6749 §4.4, protocol 2) or CXone's access-key login, and
+ * keeps the current token. Concurrent calls share one token request. If all of them stop waiting, the client aborts it.
  *
- * A token without a valid `expires_in` is kept for five minutes. An invalid one is logged at `warn`.
+ * A call shortly before the token expires (`refreshMarginMs`) still uses it and starts a refresh in the background. If
+ * the refresh fails, the client logs that. Later calls start another one, with growing pauses, while the token is valid.
+ *
+ * If the server sends no valid `expires_in`, the client keeps the token for five minutes. It logs an invalid one at
+ * `warn`.
  *
  * @example
  * ```ts
@@ -136,8 +138,8 @@ export class AuthClient implements AuthProvider {
   }
 
   /**
-   * Returns a valid access token. Fetches one if needed; within the margin it returns the current token at once and
-   * refreshes it in the background.
+   * Returns a valid access token, and fetches one if needed. Within the margin before its expiry, it returns the current
+   * token at once and refreshes it in the background.
    *
    * @param options.signal - ends this caller's wait only; the request is aborted when nobody waits for it.
    * @throws (as rejection) `OAuthError` with a code such as `invalid_client` if the token endpoint refuses;
@@ -149,9 +151,9 @@ export class AuthClient implements AuthProvider {
   }
 
   /**
-   * Returns the OpenID id token issued with the current access token; `undefined` if the server issues none. It is as
-   * secret as the access token, and refreshed together with it. Its signature is not checked, since it comes from the
-   * token endpoint itself (OpenID Connect Core §3.1.3.7).
+   * Returns the OpenID id token that came with the current access token; `undefined` if the server issues none. It is as
+   * secret as the access token, and a refresh replaces both. The client does not check its signature, because it comes
+   * from the token endpoint itself (OpenID Connect Core §3.1.3.7).
    *
    * @throws (as rejection) what `getToken` rejects with.
    */
@@ -183,7 +185,10 @@ export class AuthClient implements AuthProvider {
     return ['authorization', `Bearer ${token}`];
   }
 
-  /** Aborts a request in progress. Afterward `getToken` rejects with an `AbortError`. */
+  /**
+   * Aborts a token request in progress, and waits until writes to the `store` have ended. Afterward `getToken` rejects
+   * with a `ClosedError`.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#refresh.abort();

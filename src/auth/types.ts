@@ -33,8 +33,8 @@ export interface AuthClientOptions extends TokenEndpointOptions {
    */
   readonly clientAuthentication?: ClientAuthentication | undefined;
   /**
-   * How long before its expiry a token is refreshed, in ms. Tokens that live less than twice as long are refreshed when
-   * a tenth of their lifetime is left.
+   * Margin before the expiry of a token in ms. A call within the margin still uses the token and refreshes it in the
+   * background. If a token lives less than twice the margin, the margin is a tenth of its lifetime.
    *
    * @defaultValue 60,000
    */

@@ -54,8 +54,8 @@ export interface CalibrationResult {
   /** Status of the job, if the platform sends it. */
   readonly status?: CalibrationStatus | undefined;
   /**
-   * Latency in ms, measured from the first request of the accepted submission to its answer, retries included. Waiting
-   * for a turn or for a running job does not count.
+   * Latency in ms, from the first request of the accepted submission to its answer, retries included. The wait for the
+   * first turn or for a running job does not count.
    */
   readonly calibrationLatencyMs: number;
   readonly [field: string]: unknown;

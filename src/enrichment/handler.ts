@@ -32,21 +32,22 @@ const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable', 'truncated'];
  * | status | when |
  * |---|---|
  * | 401 | the token is missing or wrong |
+ * | 404, 405 | the path is neither `path` nor `/healthz`, or the method is wrong |
  * | 408 | the body did not arrive before the deadline |
  * | 413 | the body is too large |
  * | 415 | the content type is not JSON in UTF-8, or the body is compressed |
  * | 422 | the body is invalid; `issues` lists each problem with its path |
  * | 500 | unexpected error |
  * | 502 | a required source failed; `unavailable` names it |
- * | 503 | too many requests are in progress; with `Retry-After` |
+ * | 503 | `concurrency` requests are already in progress; with `Retry-After` |
  * | 504 | a required source did not answer in time; `unavailable` names it |
  *
- * `GET /healthz` reports the health of the services: 200, or 503 if a required one does not answer. It is a readiness
- * check, not a liveness check: a restart of the proxy does not repair a service. Services are checked at most once in
- * five seconds.
+ * `GET /healthz` reports the health of the services: 200, or 503 if a required one does not answer. It checks them at
+ * most once in five seconds. Use it as a readiness check, not as a liveness check: a restart of the proxy does not repair
+ * a service.
  *
  * Every response has an `x-request-id`: the request's own if it is 1 to 128 letters, digits, `.`, `_`, `:` or `-`, else
- * a new one. Customer identifiers and bodies are never logged.
+ * a new one. The handler never logs customer identifiers or bodies.
  *
  * @throws `ConfigurationError` for an option out of range.
  *

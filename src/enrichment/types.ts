@@ -212,7 +212,7 @@ export interface EnrichmentHandlerOptions extends PromptOptions {
    * @defaultValue no limit
    */
   readonly maxAnswerBytes?: number | undefined;
-  /** Limit of requests in progress. Above it, the handler answers 503 at once. @defaultValue 500 */
+  /** Limit of requests in progress. At the limit, the handler answers 503 at once. @defaultValue 500 */
   readonly concurrency?: number | undefined;
   /** Path of the enrichment request. @defaultValue `/api/v1/agent-assist/enrich` */
   readonly path?: string | undefined;

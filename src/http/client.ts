@@ -115,9 +115,10 @@ export class ApiPromise<T> extends Promise<T> {
 
 /**
  * The HTTP core that all feature clients share. It adds the credential, enforces the time limits and retries (protocol
- * 3): after 408, 429, 500, 502, 503 (520 to 524 and 529 count as 503), 504 and transient connection failures, for calls
- * that are safe to repeat. Retries honor `Retry-After`, else use exponential backoff with full jitter, and send the
- * same bytes as the first request. After a 401, it drops the token, fetches another and retries once.
+ * 3). It retries calls that are safe to repeat, after 408, 429, 500, 502, 503 (520 to 524 and 529 count as 503), 504, a
+ * timeout of an attempt, and connection failures that can pass. A retry sends the same bytes as the first request. It
+ * waits as long as `Retry-After` says, or else uses exponential backoff with full jitter. After a 401, the client drops
+ * the token, gets another and retries once.
  *
  * @example
  * ```ts
@@ -205,7 +206,7 @@ export class HttpClient {
   }
 
   /**
-   * Makes one call. The feature clients are built on this; use it for calls that have no client yet.
+   * Makes one call. Use it for calls that have no client. The feature clients use it too.
    *
    * @throws (as rejection) `RequestValidationError` and `ConfigurationError` before anything is sent; `ApiError` or the
    * subclass of its status; `ConnectionError`; `TimeoutError`; `AbortError`; `ResponseValidationError`; and what the

@@ -59,7 +59,7 @@ export interface Platform {
   /** Whether credentials have scopes; if not, errors name none. @defaultValue true */
   readonly hasScopes?: boolean | undefined;
   /**
-   * Enforces the platform's rate limit, e.g. a `RateLimiter`, shared by all HTTP clients of this platform. An attempt
+   * Enforces the platform's rate limit, e.g. a `RateLimiter`. All HTTP clients of this platform share it. An attempt
    * above the limit waits for its turn, in the order of the calls. The wait does not count toward the time limits of
    * the call; `signal` ends it.
    *
@@ -152,8 +152,8 @@ export interface HttpClientOptions {
   /** Limit of retries after the first attempt. @defaultValue 3 */
   readonly maxRetries?: number | undefined;
   /**
-   * Largest response in bytes, after decompression. A larger one fails with a `ResponseTooLargeError`, and the rest is
-   * not read. Error bodies, and bodies that the call does not need, are read up to 64 KiB.
+   * Largest response in bytes, after decompression. A larger one fails with a `ResponseTooLargeError`, and the client
+   * does not read the rest. It reads at most 64 KiB of an error, and of a body that the call does not need.
    *
    * @defaultValue 10,485,760
    */

@@ -22,16 +22,19 @@ import { Outbox } from './outbox.js';
 export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'reconnecting' | 'closed' | 'terminated';
 
 /**
- * The event stream of a tenant (protocol 5, or the option `protocol`). It keeps one connection open, each with a
- * current token, and reconnects with exponential backoff and full jitter, 1 s to 30 s. It ends with an error if a retry
- * cannot help: a 403 at the handshake, a second 401 in a row before any token was accepted, a token endpoint that
- * refuses the client, or a final close code (protocol 5). Each event that arrives is delivered once, in order.
+ * The event stream of a tenant (protocol 5, or the option `protocol`). It keeps one connection open. When the connection
+ * ends, the stream gets a current token and reconnects with exponential backoff and full jitter, 1 s to 30 s. It delivers
+ * each event that arrives once, in order.
  *
- * Receive events with listeners (`on`), which are called as frames arrive and are not awaited, or iterate over the
- * stream, which buffers up to a fixed capacity. To process each interaction in order and several interactions in
- * parallel, use {@link handleInOrder}.
+ * The stream ends with an error if a retry cannot help: a certificate that is not accepted, a 403 at the handshake, a
+ * second 401 in a row if the server never accepted a token, a token endpoint that refuses the client, or a final close
+ * code. Before the first connection, an unknown host and most other 4xx end it too (protocol 5).
  *
- * A stream that has ended cannot be restarted; create a new one.
+ * There are two ways to receive events. Listeners (`on`) are called as frames arrive, and the stream does not await them.
+ * An iteration over the stream buffers events up to its capacity. To handle each interaction in order and several
+ * interactions in parallel, use {@link handleInOrder}.
+ *
+ * You cannot restart a stream that has ended. Create a new one.
  *
  * The first five events are those of the default protocol; another one has its own.
  *
@@ -130,8 +133,8 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
   }
 
   /**
-   * Starts the stream and resolves when it is open for the first time. Failed attempts are retried with backoff. A
-   * timeout or an abort closes the stream, unless another `connect()` is waiting.
+   * Starts the stream and resolves when it is open for the first time. The stream retries failed attempts with backoff.
+   * A timeout or an abort closes the stream, unless another `connect()` still waits.
    *
    * @param options.totalTimeoutMs - time limit in ms over all attempts. Default 30,000.
    * @param options.signal - aborts the wait.
@@ -185,8 +188,8 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
   }
 
   /**
-   * Adds a topic: asks for it now if a connection is open, and on each later one before that counts as open. The event
-   * `subscribed` tells when the server has confirmed it.
+   * Adds a topic. The stream subscribes to it now, if a connection is open, and on each later connection. The event
+   * `subscribed` says that the server has confirmed it.
    *
    * @throws `ConfigurationError` if the protocol has no topics, `ClosedError` after the end, and what the protocol
    * throws for a topic that is invalid.
@@ -202,8 +205,8 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
   }
 
   /**
-   * Sends a message of the protocol. While no connection is open, up to 100 messages wait for the next one. A
-   * message that was written to a connection is not sent again, even if that broke before the server read it.
+   * Sends a message of the protocol. While no connection is open, up to 100 messages wait for the next one. The stream
+   * writes a message at most once, even if the connection breaks before the server reads it.
    *
    * @throws `ConfigurationError` if the protocol has no messages, `QueueFullError` if 100 wait, `ClosedError` after the
    *   end, and what the protocol throws for a message that is invalid.

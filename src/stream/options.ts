@@ -69,8 +69,8 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
   /** Largest accepted frame in bytes. @defaultValue 1,048,576 (1 MiB) */
   readonly maxFrameBytes?: number | undefined;
   /**
-   * Returns an id by which duplicates are recognized, for a server that resends events after a reconnection. An event
-   * whose id is among the last 10,000 is not delivered again; an event without an id always is.
+   * Returns the id of an event, for a server that resends events after a reconnection. The stream drops an event whose id
+   * is among the last 10,000. It delivers every event without an id.
    */
   readonly idOf?: ((event: Events[keyof Events]) => string | undefined) | undefined;
   /** Closes the stream; pending calls reject with an `AbortError`. */

@@ -74,8 +74,8 @@ export const engineOptions: Readonly<Record<Exclude<keyof AssistEngineOptions, '
 };
 
 /**
- * The agent-assist loop for one interaction state: triggers, cache, platform, policy, and fallback suggestions when the
- * call fails (protocol 8).
+ * Decides for each state of an interaction what the agent sees (protocol 8). Triggers decide whether to ask. The cache or
+ * the platform answers. If the call fails, fallback suggestions take its place. The policy checks every suggestion.
  *
  * @example
  * ```ts
@@ -141,11 +141,11 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
    * Handles one interaction state. The payload of an `INTERACTION_UPDATE` fits.
    *
    * After a reason led to a request, it does not fire again for the same interaction within `pauseMs`, unless the
-   * request is the same or failed. When no other reason remains, the outcome is `skipped`.
+   * request is the same or failed. If no other reason remains, the outcome is `skipped`.
    *
-   * The cache holds the platform's answers; the policy checks every answer, cached or not. Equal requests in flight
-   * share one call while it has at least half of the joining request's time left. When a call fails, the fallback
-   * suggestions are returned, with the failure in `error`.
+   * The cache holds the platform's answers, and the policy checks every answer, cached or not. Equal requests at the same
+   * time share one call, if it has at least half of the joining request's time left. If a call fails, the outcome has the
+   * fallback suggestions, and the failure in `error`.
    *
    * @throws (as rejection) `RequestValidationError` for an invalid payload, `ConfigurationError` and
    * `NotSupportedError` from the client, `AbortError`, and what a trigger or the policy throws.

@@ -38,7 +38,7 @@ export interface WebhookHandlerOptions extends VerifyWebhookOptions {
   readonly secrets: WebhookSecrets | undefined;
   /** Handlers by event type. */
   readonly on: WebhookEventHandlers;
-  /** Called for events whose type has no handler in `on`. Without it, such events are accepted and dropped. */
+  /** Called for events whose type has no handler in `on`. Without it, the receiver accepts such events and drops them. */
   readonly onUnknown?: WebhookEventHandler<WebhookEvent> | undefined;
   /**
    * Called with each error: `WebhookVerificationError`, `WebhookPayloadError`, `TimeoutError`, and what a handler or
@@ -79,17 +79,17 @@ class Refusal extends Error {
  * | status | when |
  * |---|---|
  * | 204 | the event was handled; or, with `seen`, it is a duplicate, and no handler runs |
- * | 400 | the webhook is genuine, but not a JSON event `{type, timestamp, data}` |
+ * | 400 | the webhook is genuine, but not a JSON event `{type, timestamp, data}`; or the connection broke while the body arrived |
  * | 401 | verification failed: a header is missing or malformed, the timestamp is out of tolerance (the body is not read then), or no signature matches |
  * | 405 | the method is not POST |
  * | 408 | the body did not arrive in time |
  * | 409 | with `seen`: the same webhook is in progress |
  * | 413 | the body is larger than `maxBodyBytes`; reading stops there, also without `Content-Length` |
- * | 500 | the handler failed or timed out, or the store failed; the id is released, so that a retry is accepted |
- * | 503 | `concurrency` webhooks are in progress; with `Retry-After` |
+ * | 500 | the handler failed or timed out, and its id is released for a retry; or the store failed, or the body was already read |
+ * | 503 | `concurrency` webhooks are already in progress; with `Retry-After` |
  *
- * With `seen`, an id is locked while its event is handled, and remembered for `seenTtlMs` after success. If the process
- * dies or the store fails in between, the lock lasts at most twice `timeoutMs`.
+ * With `seen`, the receiver locks an id while it handles the event, and remembers the id for `seenTtlMs` after success.
+ * If the process dies or the store fails in between, the lock ends after at most twice `timeoutMs`.
  *
  * @throws `ConfigurationError` for an invalid secret or option.
  *

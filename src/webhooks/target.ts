@@ -120,7 +120,7 @@ export function isAllowedKind(kind: AddressKind, options: WebhookTargetOptions):
  * pass.
  *
  * DNS names are not resolved: a name that points to a private address passes. If targets come from untrusted users,
- * send through an egress proxy or `createGuardedAgent` of `agent-assist-sdk/node`, which checks each address that it
+ * send through an egress proxy or `createGuardedAgent` of `agent-assist-sdk/undici`, which checks each address that it
  * connects to. Redirects are never followed.
  *
  * @returns the URL.
