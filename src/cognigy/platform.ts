@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
-import { RateLimiter, parseBaseUrl, type ApiPaths, type Platform } from '../http/internal.js';
+import { RateLimiter, checkedUrl, parseBaseUrl, type ApiPaths, type Platform } from '../http/internal.js';
 import { checkCounts, checkOptions } from '../options.js';
-import { below, checkedLabel, checkedUrl, originOf } from '../platforms/urls.js';
+import { below, checkedLabel, originOf } from '../platforms/urls.js';
 
 /** Options of {@link cognigyAi}. One of `environment`, `company`, `host` and `baseUrl` is required. */
 export interface CognigyAiOptions {

@@ -6,6 +6,7 @@ import {
   ApiPromise,
   checkEncrypted,
   checkedHttp,
+  checkedStreamUrl,
   jsonObject,
   namingCaller,
   validateRequest,
@@ -15,7 +16,6 @@ import {
   type HttpClient,
 } from '../http/internal.js';
 import { checkOptions } from '../options.js';
-import { checkedStreamUrl } from '../platforms/urls.js';
 
 /** Options of {@link CopilotClient}. */
 export interface CopilotClientOptions {

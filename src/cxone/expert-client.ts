@@ -3,6 +3,7 @@ import { ConfigurationError } from '../errors.js';
 import {
   ApiPromise,
   HttpClient,
+  checkedUrl,
   requestOptions,
   systemClock,
   validateRequest,
@@ -14,7 +15,6 @@ import type { Article, KnowledgePage, KnowledgeQuery, KnowledgeSource } from '..
 import { newestWords } from '../knowledge/newest-words.js';
 import { knowledgeQuery } from '../knowledge/schemas.js';
 import { checkOptions, required } from '../options.js';
-import { checkedUrl } from '../platforms/urls.js';
 import { browserKeyAuth, serverKeyAuth, type ExpertServerKey } from './expert-auth.js';
 import { fields, id, list, text, type Fields } from './fields.js';
 

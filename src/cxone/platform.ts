@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
-import { checkEncrypted, type Platform } from '../http/internal.js';
+import { checkEncrypted, checkedStreamUrl, checkedUrl, type Platform } from '../http/internal.js';
 import { checkOptions } from '../options.js';
-import { checkedLabel, checkedStreamUrl, checkedUrl } from '../platforms/urls.js';
+import { checkedLabel } from '../platforms/urls.js';
 
 /** A real CXone tenant and its hosts, which receive access tokens. */
 export interface CxonePlatform extends Platform {

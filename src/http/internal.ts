@@ -29,7 +29,7 @@ export {
   type Measurement,
 } from './instrumentation.js';
 export { readBody, type Transport } from './transport.js';
-export { checkEncrypted, parseBaseUrl, parseUrl } from './url.js';
+export { checkEncrypted, checkedStreamUrl, checkedUrl, parseBaseUrl, parseUrl } from './url.js';
 export { pickRequestOptions, requestOptions, type RequestOptions } from './request-options.js';
 export { resolveLogger, silentLogger, type Logger } from './logger.js';
 export { MemoryStore } from './memory-store.js';

@@ -20,6 +20,28 @@ export function parseBaseUrl(value: string | URL, name: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
+/**
+ * Checks a full URL, which may have a query.
+ *
+ * @throws `ConfigurationError` that never quotes the URL: it could hold credentials.
+ */
+export function checkedUrl(value: string | URL, name: string): string {
+  const url = parseUrl(value, name);
+  const withoutQuery = new URL(url);
+  withoutQuery.search = '';
+  parseBaseUrl(withoutQuery, name);
+  return url.href;
+}
+
+/** Checks the URL of a stream. Turns http and https into ws and wss. @throws `ConfigurationError` */
+export function checkedStreamUrl(value: string | URL, name: string): string {
+  const url = parseUrl(value, name);
+  const secure = { 'wss:': true, 'https:': true, 'ws:': false, 'http:': false }[url.protocol];
+  if (secure === undefined) throw new ConfigurationError(`${name}: expected ws or wss`);
+  const asHttp = new URL(url.href.replace(/^\w+/, secure ? 'https' : 'http'));
+  return checkedUrl(asHttp, name).replace(/^http/, 'ws');
+}
+
 const LOOPBACK = /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost)\.?$/;
 
 /**

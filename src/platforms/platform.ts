@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js';
-import { parseBaseUrl, type ApiPaths, type Platform } from '../http/internal.js';
-import { below, checkedStreamUrl, checkedUrl } from './urls.js';
+import { checkedStreamUrl, checkedUrl, parseBaseUrl, type ApiPaths, type Platform } from '../http/internal.js';
+import { below } from './urls.js';
 
 /** Options that all presets share. Each replaces a value of the preset. */
 export interface PlatformOptions {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { parseBaseUrl, parseUrl } from '../http/internal.js';
+import { checkedUrl } from '../http/internal.js';
 
 // One DNS label (RFC 1035 §2.3.1, RFC 1123 §2.1), so that a tenant's name can never become another host, a port or a
 // path.
@@ -31,26 +31,4 @@ export function below(root: string, path: string, name: string): string {
   if (typeof path !== 'string' || !path.startsWith('/'))
     throw new ConfigurationError(`${name}: expected a path that begins with /`);
   return checkedUrl(root + path, name);
-}
-
-/**
- * Checks a full URL, which may have a query.
- *
- * @throws `ConfigurationError` that never quotes the URL: it could hold credentials.
- */
-export function checkedUrl(value: string | URL, name: string): string {
-  const url = parseUrl(value, name);
-  const withoutQuery = new URL(url);
-  withoutQuery.search = '';
-  parseBaseUrl(withoutQuery, name);
-  return url.href;
-}
-
-/** Checks the URL of a stream. Turns http and https into ws and wss. @throws `ConfigurationError` */
-export function checkedStreamUrl(value: string | URL, name: string): string {
-  const url = parseUrl(value, name);
-  const secure = { 'wss:': true, 'https:': true, 'ws:': false, 'http:': false }[url.protocol];
-  if (secure === undefined) throw new ConfigurationError(`${name}: expected ws or wss`);
-  const asHttp = new URL(url.href.replace(/^\w+/, secure ? 'https' : 'http'));
-  return checkedUrl(asHttp, name).replace(/^http/, 'ws');
 }

@@ -3,6 +3,7 @@ import { ConfigurationError, NotSupportedError } from '../errors.js';
 import {
   checkCallbacks,
   checkEncrypted,
+  checkedStreamUrl,
   redact,
   resolveInstrumentation,
   resolveLogger,
@@ -193,7 +194,8 @@ export function resolveOptions<Events extends object, Message>(
     throw new ConfigurationError('auth: expected a provider of tokens, e.g. an AuthClient');
   }
   const logger = resolveLogger(options.logger);
-  const url = parseStreamUrl(streamUrl, options.allowInsecureRequests);
+  const url = new URL(checkedStreamUrl(streamUrl, 'streamUrl'));
+  checkEncrypted('streamUrl', url, options.allowInsecureRequests);
   const secrets = protocol.secrets?.() ?? [];
   return {
     ...times,
@@ -215,18 +217,4 @@ export function resolveOptions<Events extends object, Message>(
     clock,
     random,
   };
-}
-
-/** Errors do not quote the URL: it may contain a token, which must not end up in a log. */
-function parseStreamUrl(given: string | URL, allowInsecureRequests: boolean | undefined): URL {
-  if (!URL.canParse(String(given))) throw new ConfigurationError('streamUrl: expected an absolute URL');
-  const url = new URL(given);
-  if (url.protocol === 'http:') url.protocol = 'ws:';
-  if (url.protocol === 'https:') url.protocol = 'wss:';
-  if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
-    throw new ConfigurationError('streamUrl: expected wss: or ws:');
-  if (url.username !== '' || url.password !== '') throw new ConfigurationError('streamUrl: must hold no credentials');
-  if (url.hash !== '') throw new ConfigurationError('streamUrl: must have no fragment');
-  checkEncrypted('streamUrl', url, allowInsecureRequests);
-  return url;
 }
