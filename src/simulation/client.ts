@@ -19,12 +19,13 @@ import {
   submittedSimulation,
   toWire,
 } from './schemas.js';
-import type { RunOptions, SimulationRunner } from './runner.js';
 import type {
   BotEnvironment,
   BotVersion,
+  RunOptions,
   Simulation,
   SimulationResult,
+  SimulationRunner,
   SimulationTarget,
   SubmittedSimulation,
   TargetCheck,

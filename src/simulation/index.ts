@@ -12,16 +12,20 @@ export type {
   BotVersion,
   NluEntity,
   NluResult,
+  RunOptions,
   Simulation,
   SimulationAssertion,
   SimulationInput,
+  SimulationPart,
   SimulationResult,
+  SimulationRunner,
   SimulationStatus,
   SimulationStep,
   SimulationTarget,
   SubmittedSimulation,
   TargetCheck,
   TargetRefusal,
+  UnsupportedParts,
 } from './types.js';
 export {
   evaluate,
@@ -42,7 +46,6 @@ export {
   type GateFailure,
   type RunComparison,
 } from './judge/compare.js';
-export type { RunOptions, SimulationPart, SimulationRunner, UnsupportedParts } from './runner.js';
 export type { UnsupportedPart, UnsupportedRule } from './run/unsupported.js';
 export { runSuite, type RunSuiteOptions, type SuiteProgress } from './run/run-suite.js';
 export type { CaseError, CaseResult, SuiteCase, SuiteRun, SuiteSummary } from './run/suite.js';

@@ -1,6 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
-import type { SimulationPart, UnsupportedParts } from '../runner.js';
-import type { NluResult, SimulationAssertion } from '../types.js';
+import type { NluResult, SimulationAssertion, SimulationPart, UnsupportedParts } from '../types.js';
 import type { Entities } from './entities.js';
 
 /** Whether an entity is compared by type and value, or by type alone. */

@@ -1,6 +1,5 @@
 import { hasFailed } from '../../http/internal.js';
 import { checkOptions } from '../../options.js';
-import type { UnsupportedParts } from '../runner.js';
 import {
   checkEntityMatch,
   judgeAssertion,
@@ -12,7 +11,7 @@ import {
 import { Entities } from './entities.js';
 import { roundedMean, roundedShare } from './numbers.js';
 import { countEntities, recognition, type ConfusionTable, type EntityScores } from './scores.js';
-import type { SimulationAssertion, SimulationResult } from '../types.js';
+import type { SimulationAssertion, SimulationResult, UnsupportedParts } from '../types.js';
 
 /** The metrics of protocol 7, with their names on the wire. */
 export interface WireMetrics {

@@ -2,8 +2,7 @@ import { hasFailed } from '../../http/internal.js';
 import type { AssertionFailure, AssertionVerdict } from '../judge/assertion.js';
 import { writeJson } from '../../json.js';
 import type { CaseResult, SuiteRun } from '../run/suite.js';
-import type { SimulationPart } from '../runner.js';
-import type { SimulationResult } from '../types.js';
+import type { SimulationPart, SimulationResult } from '../types.js';
 import type { RunComparison } from '../judge/compare.js';
 import type { SuiteSummary } from '../run/suite.js';
 

@@ -1,8 +1,7 @@
 import { systemClock, type Clock } from '../../http/internal.js';
 import { toJson } from '../../json.js';
 import type { Evaluation, WireMetrics } from '../judge/evaluate.js';
-import type { SimulationPart } from '../runner.js';
-import type { SimulationResult, SimulationStep, SimulationTarget } from '../types.js';
+import type { SimulationPart, SimulationResult, SimulationStep, SimulationTarget } from '../types.js';
 
 /** The audit record of a simulation, with its names on the wire (protocol 7). */
 export interface SimulationAuditRecord {
@@ -98,9 +97,8 @@ export async function notifyDashboard(
   notifier: DashboardNotifier,
   url: string | URL,
   record: SimulationAuditRecord,
-  options: { readonly signal?: AbortSignal | undefined; readonly clock?: Clock | undefined } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<DashboardNotification> {
-  const { signal, clock = systemClock } = options;
   try {
     await notifier.send(
       url,
@@ -108,7 +106,7 @@ export async function notifyDashboard(
         event: 'cognigy_simulation_complete',
         metrics: record.metrics,
         audit_log: toJson(record, 'audit record'),
-        timestamp: new Date(clock.now()).toISOString(),
+        timestamp: new Date().toISOString(),
       },
       { headers: { 'X-Source': 'cognigy-sim-runner' }, timeoutMs: TIMEOUT_MS, signal },
     );

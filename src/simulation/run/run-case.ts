@@ -8,8 +8,7 @@ import {
   TimeoutError,
 } from '../../errors.js';
 import { backoffDelay, sleep, type Clock } from '../../http/internal.js';
-import type { SimulationRunner } from '../runner.js';
-import type { Simulation, SimulationResult } from '../types.js';
+import type { Simulation, SimulationResult, SimulationRunner } from '../types.js';
 
 /** Options of {@link runCase}. */
 export interface CaseRunner {

@@ -5,10 +5,9 @@ import { checkEntityMatch, type EntityMatch } from '../judge/assertion.js';
 import { evaluate, type EvaluateOptions } from '../judge/evaluate.js';
 import { hashSimulation, historyIn, type JournalEntry, type SuiteJournal } from './journal.js';
 import { attempt, RateGate, runCase } from './run-case.js';
-import type { SimulationRunner } from '../runner.js';
 import { checkSupported, type UnsupportedRule } from './unsupported.js';
 import { checkCases, summarize, type CaseResult, type SuiteCase, type SuiteRun } from './suite.js';
-import type { SimulationResult } from '../types.js';
+import type { SimulationResult, SimulationRunner } from '../types.js';
 
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_TIMEOUT_MS = 600_000;

@@ -1,8 +1,7 @@
 import type { Issue } from '../../errors.js';
 import { RequestValidationError } from '../../errors.js';
 import { expectsValue, type EntityMatch } from '../judge/assertion.js';
-import type { SimulationPart, SimulationRunner } from '../runner.js';
-import type { Simulation } from '../types.js';
+import type { Simulation, SimulationPart, SimulationRunner } from '../types.js';
 import type { SuiteCase } from './suite.js';
 
 /** A part of a suite that its runner does not support. */
