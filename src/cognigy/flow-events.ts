@@ -66,5 +66,6 @@ export interface FlowStreamEvents {
 /** A user's input for the flow. `text` or `data` is required. */
 export interface FlowStreamInput {
   readonly text?: string | undefined;
+  /** Data that the flow reads as `input.data`. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
 }

@@ -1,4 +1,5 @@
 import type { HttpClientOptions, RequestOptions } from '../http/internal.js';
+import type { FlowStreamInput } from './flow-events.js';
 import type { CognigyAiPlatform } from './platform.js';
 
 /** Options of {@link FlowClient}: those of `HttpClient`, and the endpoint. */
@@ -40,14 +41,11 @@ export interface FlowClientOptions
 }
 
 /** An input for a flow. `text` or `data` is required. */
-export interface FlowInput {
+export interface FlowInput extends FlowStreamInput {
   /** Id of the user. Together with `sessionId` it identifies the conversation. */
   readonly userId: string;
   /** Id of the conversation. The platform creates it with the first input. */
   readonly sessionId: string;
-  readonly text?: string | undefined;
-  /** Data that the flow reads as `input.data`. */
-  readonly data?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** An output of a flow. Unknown fields are kept. */

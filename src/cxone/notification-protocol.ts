@@ -40,14 +40,19 @@ export interface NotificationProtocolOptions {
 
 const MAX_MISSED = 3;
 
-const events: StreamProtocol<NotificationEvents>['events'] = {
-  INTERACTION_UPDATE: true,
-  TRANSCRIPT_FRAGMENT: true,
-  ASSIST_CARD: true,
-  GUIDANCE_ALERT: true,
-  CONTACT_SUMMARY: true,
-  COPILOT_HEALTH: true,
-  SERVER_ERROR: true,
+/** What both sockets have in common. */
+const shared: Pick<StreamProtocol<NotificationEvents>, 'events' | 'checkTopic'> & { readonly token: 'protocol' } = {
+  events: {
+    INTERACTION_UPDATE: true,
+    TRANSCRIPT_FRAGMENT: true,
+    ASSIST_CARD: true,
+    GUIDANCE_ALERT: true,
+    CONTACT_SUMMARY: true,
+    COPILOT_HEALTH: true,
+    SERVER_ERROR: true,
+  },
+  token: 'protocol',
+  checkTopic: (topic) => void checkedId('topic', topic),
 };
 
 /**
@@ -79,9 +84,7 @@ export function notificationProtocol(
 ): StreamProtocol<NotificationEvents> & { readonly token: 'protocol' } {
   const { decode, intervalMs, heartbeatToken } = resolve('notificationProtocol', options, 20_000);
   return {
-    events,
-    token: 'protocol',
-    checkTopic: (topic) => void checkedId('topic', topic),
+    ...shared,
     open: (link) => {
       const headers = (token: string): object => ({ sessionToken: token });
       link.send(frame('CONNECT', headers(link.token)));
@@ -106,9 +109,7 @@ export function agenticProtocol(
 ): StreamProtocol<NotificationEvents> & { readonly token: 'protocol' } {
   const { decode, intervalMs } = resolve('agenticProtocol', options, 30_000);
   return {
-    events,
-    token: 'protocol',
-    checkTopic: (topic) => void checkedId('topic', topic),
+    ...shared,
     url: (base, token = '') => {
       base.searchParams.set('token', token);
       base.searchParams.set('consumerId', 'agentcopilot');

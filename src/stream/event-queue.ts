@@ -1,7 +1,6 @@
 import { AbortError, QueueFullError } from '../errors.js';
-import { type Clock } from '../http/internal.js';
+import { namingCaller, type Clock } from '../http/internal.js';
 import type { StreamGap } from './events.js';
-import { namingCaller } from '../http/internal.js';
 
 /** What happens when an iteration's buffer is full: pause the socket, drop the oldest event, or fail the iteration. */
 export type Overflow = 'pause' | 'drop-oldest' | 'fail';

@@ -26,7 +26,8 @@ export class Lanes<T> {
   readonly #ready = new LinkedMap<string, string>();
   #working = 0;
   #held = 0;
-  #watchers: { readonly until: () => boolean; readonly resolve: () => void }[] = [];
+  /** Resolved when the next event is handled, if anyone waits for it. */
+  #handled: PromiseWithResolvers<void> | undefined;
   #reporterFailure: { readonly error: unknown } | undefined;
 
   constructor(options: LanesOptions<T>) {
@@ -62,12 +63,12 @@ export class Lanes<T> {
 
   /** Resolves when there is room. */
   room(): Promise<void> {
-    return this.#when(() => !this.isFull);
+    return this.#until(() => !this.isFull);
   }
 
   /** Resolves when no event is held. Rejects with the first failure of `onError`, if any. */
   async idle(): Promise<void> {
-    await this.#when(() => this.#held === 0);
+    await this.#until(() => this.#held === 0);
     if (this.#reporterFailure !== undefined) throw this.#reporterFailure.error;
   }
 
@@ -88,7 +89,8 @@ export class Lanes<T> {
     this.#held -= 1;
     if (lane === undefined || lane.size === 0) this.#lanes.delete(interaction);
     else this.#ready.set(interaction, interaction);
-    this.#notify();
+    this.#handled?.resolve();
+    this.#handled = undefined;
     this.#start();
   }
 
@@ -104,17 +106,7 @@ export class Lanes<T> {
     }
   }
 
-  async #when(until: () => boolean): Promise<void> {
-    if (until()) return;
-    await new Promise<void>((resolve) => {
-      this.#watchers.push({ until, resolve });
-    });
-  }
-
-  #notify(): void {
-    if (this.#watchers.length === 0) return;
-    const met = this.#watchers.filter(({ until }) => until());
-    this.#watchers = this.#watchers.filter((watcher) => !met.includes(watcher));
-    for (const { resolve } of met) resolve();
+  async #until(isMet: () => boolean): Promise<void> {
+    while (!isMet()) await (this.#handled ??= Promise.withResolvers()).promise;
   }
 }

@@ -76,12 +76,9 @@ export function toTrigger<Update extends SuggestRequest = SuggestRequest>(
     if (type === 'score-twice') levels.set(update.interactionId, level);
     const found = type === 'score' || type === 'score-twice' ? [] : keywords(update);
     if (!passes(levelOf({ type, fires }, level, last, found.length > 0))) return [];
-    const reasons: TriggerReason[] =
-      name === 'sentiment' && score !== undefined && passes(level)
-        ? [{ type: 'sentiment', score, threshold }]
-        : passes(level)
-          ? [{ type: 'custom', name }]
-          : [];
-    return [...found, ...reasons];
+    if (!passes(level)) return found;
+    const isSentiment = name === 'sentiment' && score !== undefined;
+    const reason: TriggerReason = isSentiment ? { type: 'sentiment', score, threshold } : { type: 'custom', name };
+    return [...found, reason];
   };
 }

@@ -61,16 +61,8 @@ export function familyText(type: AlertRuleType, score = ''): string {
 export function ruleText(rule: AlertRule): string {
   if (rule.type === 'keyword') return 'a keyword';
   const passes = `${rule.score} ${rule.fires === 'below' ? 'below' : 'of at least'} ${signed(rule.threshold)}`;
-  switch (rule.type) {
-    case 'score':
-      return passes;
-    case 'keyword-or-score':
-      return `a keyword or ${passes}`;
-    case 'keyword-and-score':
-      return `a keyword and ${passes}`;
-    case 'score-twice':
-      return `${passes} in two updates in a row`;
-  }
+  if (rule.type === 'score-twice') return `${passes} in two updates in a row`;
+  return rule.type === 'score' ? passes : `a ${familyText(rule.type, passes)}`;
 }
 
 /** Describes the objective. */
