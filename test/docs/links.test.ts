@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { blocksOfMarkdown, markdownFiles } from './blocks.js';
+import { blocksOfMarkdown, markdownFiles, sourceFiles } from './blocks.js';
 
 /** Text of a file without its code blocks. */
 function proseOf(file: string): string {
@@ -97,6 +97,32 @@ describe('README and docs', () => {
     // The guide on a new client names the files of one that does not exist.
     const own = named.filter((path) => !path.includes('quality'));
     expect(own.filter((path) => !existsSync(path) && !existsSync(join('src', path)))).toEqual([]);
+  });
+
+  it('state the defaults of the docstrings', () => {
+    const defaults = new Map<string, Set<string>>();
+    const option = /\/\*\*((?:(?!\*\/)[^])*?)\*\/\s*(?:readonly )?(\w+)\??:/g;
+    for (const [, docstring = '', name = ''] of sourceFiles().flatMap((file) => [
+      ...readFileSync(file, 'utf8').matchAll(option),
+    ])) {
+      const [, value] = /@defaultValue (\d[\d,]*)/.exec(docstring) ?? [];
+      if (value !== undefined) defaults.set(name, (defaults.get(name) ?? new Set()).add(value.replace(/,$/, '')));
+    }
+    const stated = markdownFiles().flatMap((file) => {
+      const text = proseOf(file);
+      // `capacity` (1,000), or rows of tables: | `capacity` | 1,000 |, | `a`, `b` | 1,000 and 2,000 |
+      const inText = [...text.matchAll(/`(\w+)` \((\d[\d,]*)[);]/g)].map(([, name = '', value = '']) => ({
+        name,
+        value,
+      }));
+      const rows = [...text.matchAll(/^\| ((?:`\w+`(?:, )?)+) \| (\d[\d,]*(?: and \d[\d,]*)*) \|/gm)];
+      const inRows = rows.flatMap(([, names = '', values = '']) =>
+        [...names.matchAll(/\w+/g)].map(([name], index) => ({ name, value: values.split(' and ')[index] ?? '' })),
+      );
+      return [...inText, ...inRows].filter(({ name }) => defaults.has(name)).map((each) => ({ file, ...each }));
+    });
+    expect(stated.length).toBeGreaterThan(20);
+    expect(stated.filter(({ name, value }) => defaults.get(name)?.has(value) !== true)).toEqual([]);
   });
 
   it('name every import that package.json resolves for browsers', () => {
