@@ -93,10 +93,10 @@ export class CalibrationClient {
   /**
    * Applies a calibration. Needs the scope `sentiment:calibrate`.
    *
-   * All attempts send the same `idempotencyKey`; by default the client generates one (`calib_` and 12 hex digits). The
-   * wait for a turn, also before a retry, is limited by `maxWaitMs` and does not count toward the time limits of the
-   * call. A longer wait is not started. A `Retry-After` of the platform delays the whole queue. `totalTimeoutMs` is
-   * 180,000 unless the call or the client sets another.
+   * All attempts send the same `idempotencyKey`. By default the client generates one (`calib_` and 12 hex digits).
+   * `maxWaitMs` limits the wait for a turn, also before a retry. If the wait would be longer, the call fails at once. The
+   * wait does not count toward the time limits of the call. A `Retry-After` of the platform delays the whole queue.
+   * `totalTimeoutMs` is 180,000 unless the call or the client sets another.
    *
    * A 503 means that a reweight job runs. If the answer names the job, or this `HttpClient` started the last one, the
    * client polls that job until it ends and retries with new time limits. Any other 503 is retried as usual.

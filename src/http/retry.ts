@@ -98,13 +98,13 @@ const DEFAULT_CAPACITY = 500;
 const TOKENS_PER_CALL = 2 * RETRY_COST;
 
 /**
- * Limits the retries of all calls of a client together. While the platform is healthy it has no effect. When all calls
- * fail, the budget is soon empty and calls fail after their first attempt, so that an outage reduces the number of
- * requests. It grows with the traffic: it has up to 500 tokens, or 10 for each concurrent call at peak, so that a busy
- * client survives an upstream's restart.
+ * Limits the retries of all calls of a client together. While the platform is healthy, it has no effect. When all calls
+ * fail, the budget is soon empty, and calls fail after their first attempt. So an outage leads to fewer requests. The
+ * budget has up to 500 tokens, or 10 for each concurrent call at peak if that is more, so that a busy client survives an
+ * upstream's restart.
  *
- * A retry costs 5 tokens, after a timeout 10. A successful call pays back the cost of its last retry, or 1. Retries
- * after a 429 with a wait are free: there the server paces its callers.
+ * A retry costs 5 tokens, or 10 after a timeout. A successful call pays back the cost of its last retry, or 1 token. A
+ * retry after a 429 with `Retry-After` is free, because the server paces its callers.
  */
 export class RetryBudget {
   readonly #grows: boolean;

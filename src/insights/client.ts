@@ -12,8 +12,8 @@ import type { InsightCard, InsightFeedback, PushOptions } from './types.js';
 /**
  * Pushes cards to the agent's desktop, and reports the agent's decisions for training (protocol 4).
  *
- * Both calls have effects on the server, so they are retried only if the response says that nothing was done (protocol
- * 3). If the server supports idempotency keys, pass an `idempotencyKey`; then every transient failure is retried.
+ * Both calls change data on the server, so the client retries them only if the server did nothing (protocol 3). If the
+ * server supports idempotency keys, pass an `idempotencyKey`. Then the client retries every failure that can pass.
  *
  * @example
  * ```ts

@@ -101,8 +101,8 @@ export class SimulationClient implements SimulationRunner {
   }
 
   /**
-   * Submits a simulation. A submission that was cut off may have taken effect, so it is retried only if the server says
-   * that it did nothing (protocol 3), or with an `idempotencyKey`. Needs the scope `simulation:execute`.
+   * Submits a simulation. If the connection breaks, the server may have started it. So the client retries only if the
+   * server did nothing (protocol 3), or with an `idempotencyKey`. Needs the scope `simulation:execute`.
    *
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
