@@ -17,7 +17,7 @@ interface Entry<T> {
 }
 
 /**
- * A bounded in-memory `KeyValueStore` with expiring entries; the default of caches and replay protection.
+ * A `KeyValueStore` in memory, with a limit of entries, which expire. It is the default of caches.
  */
 export class MemoryStore<T = unknown> {
   readonly #clock: Clock;

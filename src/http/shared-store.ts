@@ -9,8 +9,8 @@ import { redact } from './redact.js';
  * A store shared by processes, or a `MemoryStore` within one. Any Keyv fits; `redisStore` of `agent-assist-sdk/redis`
  * also has `add`. All values are strings.
  *
- * A store that fails or takes longer than a second counts as empty and never fails a call. The failure is logged once,
- * the store is not called for five seconds, and then one operation tries it again.
+ * If a store fails or takes longer than a second, it counts as empty, and the call continues. The SDK logs the failure
+ * once and does not call the store for five seconds. Then one operation tries it again.
  */
 export interface KeyValueStore {
   /** Returns the value of a key; `undefined` or `null` if it is missing. */

@@ -2,11 +2,11 @@ import type { Issue } from '../errors.js';
 import type { HeartbeatEvent, InteractionEvents, UnknownEvent } from './events.js';
 
 /**
- * What an {@link AssistStream} says and understands on its socket. The stream keeps everything else: reconnection with
- * a current token, backoff, time limits, topics, order, bounded buffers, gaps, redaction. `agentAssistProtocol` is the
- * default.
+ * The messages of an {@link AssistStream} on its socket. The stream does everything else: reconnection with a current
+ * token, backoff, time limits, topics, order, buffers with a capacity, gaps, and the removal of secrets.
+ * `agentAssistProtocol` is the default.
  *
- * A protocol may be shared by several streams, so it keeps the state of a connection in what `open` returns.
+ * Several streams may share a protocol, so keep the state of a connection in the session that `open` returns.
  *
  * @typeParam Events - event by its name. Each has a `type`, by which iterations tell events apart.
  * @typeParam Message - what `AssistStream.send` takes.
@@ -21,9 +21,9 @@ export interface StreamProtocol<Events extends object = InteractionEvents, Messa
   readonly token: 'upgrade' | 'protocol' | 'none';
   /** Scopes that a 403 names, e.g. `agentassist:read`. */
   readonly scopes?: string | undefined;
-  /** Topics can be subscribed to. Throws for an invalid one. */
+  /** Checks a topic. Throws for an invalid one. Absent if the protocol has no topics. */
   checkTopic?(topic: string): void;
-  /** Messages can be sent. Throws for an invalid one. */
+  /** Checks a message. Throws for an invalid one. Absent if the protocol has no messages. */
   checkMessage?(message: Message): void;
   /** Secrets besides the token, which no error or log shows. */
   secrets?(): readonly string[];
@@ -34,7 +34,8 @@ export interface StreamProtocol<Events extends object = InteractionEvents, Messa
 }
 
 /**
- * Reads the frames of one connection, and writes to it. What it throws becomes the event `invalid`, without content.
+ * Reads the frames of one connection, and writes to it. If it throws, the frame becomes the event `invalid`, without
+ * content.
  */
 export interface ProtocolSession<Message = never> {
   /** Reads a text frame, which `maxFrameBytes` limits. */
@@ -42,12 +43,12 @@ export interface ProtocolSession<Message = never> {
   /** Reads a binary frame. Without it a binary frame is the event `invalid`. */
   receiveBinary?(bytes: Uint8Array): void;
   /**
-   * Asks for a topic: on each connection after `link.connected()`, and for topics that are added later.
+   * Subscribes to a topic. Called on each connection after `link.connected()`, and for topics that are added later.
    *
    * @param token - the current token, which may be newer than that of the connection; empty without `auth`.
    */
   subscribe?(topic: string, token: string): void;
-  /** Asks for a topic no longer. */
+  /** Ends the subscription to a topic. */
   unsubscribe?(topic: string, token: string): void;
   /** Sends a message. Only called while the connection is open. */
   send?(message: Message): void;
@@ -64,13 +65,13 @@ export interface ProtocolLink<Events extends object = InteractionEvents> {
   /** Sends a text frame. */
   readonly send: (text: string) => void;
   /**
-   * The server has accepted the connection. The stream now subscribes to its topics, and is open when each is
-   * confirmed, or at once if there are none. `connectTimeoutMs` limits all of it.
+   * Call it when the server has accepted the connection. The stream then subscribes to its topics. It is open when the
+   * server has confirmed each topic, or at once without topics. `connectTimeoutMs` limits all of this.
    *
    * @param liveness - default: WebSocket pings, or silence in runtimes that cannot ping.
    */
   readonly connected: (liveness?: Liveness) => void;
-  /** The server has confirmed a topic. If it confirms none, call it after sending. */
+  /** Call it when the server has confirmed a topic. If the server confirms none, call it after you have sent the topic. */
   readonly subscribed: (topic: string) => void;
   /**
    * Delivers an event to listeners and iterations.
@@ -85,12 +86,12 @@ export interface ProtocolLink<Events extends object = InteractionEvents> {
   /** Reports a frame that cannot be read. The issues quote nothing of it. */
   readonly invalid: (issues: readonly Issue[]) => void;
   /**
-   * The server refuses this client, which ends the connection. Same decisions as for a refused upgrade: 401 drops the
-   * token and reconnects, only once if the server never accepted a token; 403 is final; 408, 425, 429 and 5xx
-   * reconnect; anything else, or no status, is final unless the stream has been open before.
+   * Call it when the server refuses this client. It ends the connection, and the stream decides as for a refused upgrade:
+   * 401 drops the token and reconnects, but only once if the server never accepted a token; 403 is final; 408, 425, 429
+   * and 5xx reconnect; anything else, or no status, is final unless the stream has been open before.
    */
   readonly refuse: (refusal: ProtocolRefusal) => void;
-  /** The connection is of no further use. Ends it; the stream reconnects with backoff. */
+  /** Ends a connection that is useless. The stream reconnects with backoff. */
   readonly fail: (reason: string) => void;
 }
 
@@ -103,7 +104,7 @@ export interface ProtocolRefusal {
 }
 
 /**
- * How the stream learns that an open connection is dead. No verdict is given while reading is paused or after the
+ * How the stream notices that an open connection is dead. It does not decide while reading is paused, or just after the
  * process was blocked.
  *
  * - `websocket` – WebSocket pings, by `pingIntervalMs` and `pongTimeoutMs` of the stream. In runtimes that cannot

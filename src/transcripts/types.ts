@@ -39,8 +39,8 @@ export type FlushReason = 'pause' | 'max-wait' | 'state' | 'capacity' | 'demand'
  */
 export interface TranscriptQuestion {
   /**
-   * Unique id, a UUID. As `idempotencyKey` of `InsightsClient.push` it keeps a retried question, e.g. by
-   * the retry of a queue's job, from pushing its cards twice.
+   * Unique id, a UUID. Pass it to `InsightsClient.push` as `idempotencyKey`, so that a retried question, e.g. of a queue's
+   * job, shows its cards only once.
    */
   readonly id: string;
   readonly interactionId: string;
@@ -57,13 +57,13 @@ export interface TranscriptQuestion {
 /** Options of `TranscriptBuffer`. */
 export interface TranscriptBufferOptions {
   /**
-   * Receives each question, synchronously and one at a time; questions of one interaction keep their order. If it
-   * throws or rejects, `onError` is called and the question is not delivered again.
+   * Called with each question, synchronously and one at a time. Questions of one interaction keep their order. If it
+   * throws or rejects, the buffer calls `onError` and does not deliver the question again.
    */
   readonly onFlush: (question: TranscriptQuestion) => unknown;
   /**
-   * Called with what `onFlush` or `redact` failed with. `question` is absent for `redact`, whose text is dropped. If it
-   * throws or rejects itself, `close()` rejects with the first such error.
+   * Called with an error of `onFlush` or `redact`. After an error of `redact`, `question` is absent, and its text is lost.
+   * If `onError` itself throws or rejects, `close()` rejects with the first such error.
    */
   readonly onError: (
     error: unknown,
@@ -80,12 +80,12 @@ export interface TranscriptBufferOptions {
    * @defaultValue 4,000
    */
   readonly maxCharacters?: number | undefined;
-  /** Limit of interactions with text. Above it, the one that has waited longest is flushed. @defaultValue 10,000 */
+  /** Limit of interactions with text. Above it, the buffer flushes the one that waited longest. @defaultValue 10,000 */
   readonly maxInteractions?: number | undefined;
   /**
-   * Removes what must not be kept, e.g. card numbers. Called with the text of each fragment before it is held, and
-   * again with the joined text of a question, since a number may span fragments. If it changes the joined text, the
-   * question has a single fragment with the result. If it throws, the text is dropped and `onError` called.
+   * Removes text that you must not keep, e.g. card numbers. The buffer calls it with the text of each fragment before it
+   * stores it, and again with the joined text of a question, because a number may span fragments. If it changes the joined
+   * text, the question has a single fragment with the result. If it throws, the buffer drops the text and calls `onError`.
    */
   readonly redact?: ((text: string) => string) | undefined;
   /** Source of time. @defaultValue the system clock */
