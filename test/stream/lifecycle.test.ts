@@ -10,7 +10,8 @@ import {
 } from 'agent-assist-sdk';
 import { startTenant, type Tenant } from 'agent-assist-sdk/testing';
 import { namesOf, record, wellFormedEvents } from './helpers.js';
-import { garbageFrames, outOfShapeEvents } from '../../src/testing/stream/stream.js';
+import { garbageFrames } from '../../src/testing/stream/connection-pool.js';
+import { outOfShapeEvents } from '../../src/testing/stream/stream.js';
 
 const authFor = (tenant: Tenant): AuthClient =>
   new AuthClient({ platform: tenant.platform, ...tenant.credentials, scopes: ['streaming:subscribe'] });

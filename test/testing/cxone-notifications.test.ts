@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { sampleConversations, startCxone, type Cxone, type NotificationInjection } from 'agent-assist-sdk/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { brokenMessages } from '../../src/testing/cxone/broken-messages.js';
-import { garbageFrames } from '../../src/testing/stream/stream.js';
+import { garbageFrames } from '../../src/testing/stream/connection-pool.js';
 import { logIn, SocketClient } from './cxone-helpers.js';
 
 let cxone: Cxone;

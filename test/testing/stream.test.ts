@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { accessToken, connect, ended, postSuggest, question } from './helpers.js';
-import { garbageFrames, outOfShapeEvents } from '../../src/testing/stream/stream.js';
+import { garbageFrames } from '../../src/testing/stream/connection-pool.js';
+import { outOfShapeEvents } from '../../src/testing/stream/stream.js';
 
 let tenant: Tenant;
 beforeEach(async () => {

@@ -1,27 +1,20 @@
 import type { Clock } from '../../http/clock.js';
 import type { CxoneUser } from './account.js';
-import {
-  alertBody,
-  ccaiBody,
-  copilotBody,
-  scoreBody,
-  summaryBody,
-  transcriptBody,
-  type CcaiSuggestions,
-  type ContactSummary,
-  type CopilotElement,
-  type CxoneTranscript,
-  type GuidanceAlert,
-  type GuidanceScore,
-  type MessageFacts,
+import type {
+  CcaiSuggestions,
+  ContactSummary,
+  CopilotElement,
+  CxoneTranscript,
+  GuidanceAlert,
+  GuidanceScore,
 } from './messages.js';
 import type { CxoneNotifications } from './notifications.js';
 
-/** Id of the default model of scores. */
-const MODEL_GUID = 'bbbbbbbb-2222-4333-8444-555555555555';
-
 /** Sends the messages of CXone's services on the notification socket. Each method returns the number of receivers. */
 export class CxoneFeed {
+  /** Id of the default model of scores. */
+  readonly scoreModelGuid: string = 'bbbbbbbb-2222-4333-8444-555555555555';
+
   readonly #notifications: CxoneNotifications;
   readonly #clock: Clock;
   readonly #user: CxoneUser;
@@ -37,53 +30,126 @@ export class CxoneFeed {
     this.#tenantId = tenantId;
   }
 
-  /** Id of the default model of scores. */
-  get scoreModelGuid(): string {
-    return MODEL_GUID;
-  }
-
   /** Sends a piece of a transcript to `{contactId}_transcript`. */
   sendTranscript(transcript: CxoneTranscript): number {
+    const { contactId, text, speaker = 'customer', isFinal = true, language = 'en-US' } = transcript;
+    const { userId, agentId, businessUnit } = this.#user;
+    const topic = `${contactId}_transcript`;
+    const sequence = this.#nextSequence();
     this.#serialNumber = transcript.serialNumber ?? this.#serialNumber + 1;
-    const body = transcriptBody(this.#facts(), transcript, this.#serialNumber);
-    return this.#notifications.publish(`${transcript.contactId}_transcript`, body);
+    // PascalCase outside, camelCase inside.
+    return this.#notifications.publish(topic, {
+      Topic: topic,
+      VendorList: ['CXone'],
+      MediaType: 'Voice',
+      BusNo: Number(businessUnit),
+      MessageType: 'Transcript',
+      Version: '1',
+      TraceId: `trace-${sequence}`,
+      Data: {
+        transcriptionEventId: `transcription-${sequence}`,
+        contactId,
+        busNo: Number(businessUnit),
+        tenantId: this.#tenantId,
+        agentUUId: userId,
+        masterId: contactId,
+        participantId: speaker === 'agent' ? userId : `customer-${contactId}`,
+        messageBody: text,
+        messageMetaData: { completeUtterance: isFinal },
+        messageIsCompletedUtterance: isFinal,
+        agentAssistAppConfig: { scriptParams: {} },
+        agentId: Number(agentId),
+        mediaType: 'Voice',
+        transcriptionSrNo: this.#serialNumber,
+        languageCode: language,
+        channelTag: speaker === 'agent' ? 'RX' : 'TX',
+        createdtimestamp: this.#now(),
+        audioProcessed: 0,
+        transcriptionProvider: 'cxone',
+        words: [],
+      },
+    });
   }
 
   /** Sends cards of Copilot to `{agentId}_agentcopilot`. */
-  sendCards(contactId: string, elements: readonly CopilotElement[]): number {
+  sendCards(contactId: string, acpAppElements: readonly CopilotElement[]): number {
     const topic = `${this.#user.agentId}_agentcopilot`;
-    return this.#notifications.publish(topic, copilotBody(this.#facts(), topic, contactId, elements));
+    const facts = { topic, agentAssistSource: 'AgentCopilot', contactId, utcTimestamp: this.#now() };
+    return this.#notifications.publish(topic, { ...facts, acpAppElements });
   }
 
   /** Sends a real-time score to `{contactId}` or `{contactId}_Nexidia.RTG.Updates`. */
-  sendScore(score: GuidanceScore): number {
-    return this.#toGuidance(score.contactId, 'Nexidia.RTG.Updates', scoreBody(MODEL_GUID, score));
+  sendScore(given: GuidanceScore): number {
+    const { contactId, modelGuid = this.scoreModelGuid, score, isValid = true, tags = ['sentiment'] } = given;
+    return this.#toGuidance(contactId, 'Nexidia.RTG.Updates', {
+      messageType: 'Nexidia.RTG.EnlightenUpdate',
+      enlightenResults: [{ enlightenModelGuid: modelGuid, score, isValid, tags }],
+      offsetMs: given.offsetMs ?? 0,
+    });
   }
 
   /** Sends a real-time alert to `{contactId}` or `{contactId}_Nexidia.RTG.Notifications`. */
-  sendAlert(alert: GuidanceAlert): number {
-    return this.#toGuidance(alert.contactId, 'Nexidia.RTG.Notifications', alertBody(this.#facts(), alert));
+  sendAlert({ contactId, name, description }: GuidanceAlert): number {
+    return this.#toGuidance(contactId, 'Nexidia.RTG.Notifications', {
+      messageType: 'Nexidia.RTG.EventNotification',
+      notificationPayload: {
+        notificationId: `notification-${this.#nextSequence()}`,
+        hasSentiment: false,
+        hasEnlightenModel: false,
+        hasPhraseExpression: true,
+        primaryAlertName: name,
+        primaryAlertDescription: description,
+      },
+      matchedPhrases: [],
+    });
   }
 
-  /** Sends suggestions of Google's Agent Assist to `{contactId}_BotAssist`. */
-  sendCcai(suggestions: CcaiSuggestions): number {
-    const topic = `${suggestions.contactId}_BotAssist`;
-    return this.#notifications.publish(topic, ccaiBody(this.#facts(), topic, suggestions));
+  /** Sends suggestions of Google's Agent Assist, which are JSON inside the JSON, to `{contactId}_BotAssist`. */
+  sendCcai({ contactId, transcript = '', articles, faqs, replies }: CcaiSuggestions): number {
+    const topic = `${contactId}_BotAssist`;
+    const suggestionResults = [
+      articles && { suggestArticlesResponse: { articleAnswers: articles } },
+      faqs && { suggestFaqAnswersResponse: { faqAnswers: faqs } },
+      replies && { suggestSmartRepliesResponse: { latestMessage: transcript, smartReplyAnswers: replies } },
+    ].filter((result) => result !== undefined);
+    const data = JSON.stringify({ transcript, suggestionResults });
+    return this.#notifications.publish(topic, {
+      topic,
+      id: `ccai-${this.#nextSequence()}`,
+      timestamp: this.#now(),
+      data,
+    });
   }
 
   /** Sends a summary to `{contactId}_autosummary`. */
-  sendSummary(summary: ContactSummary): number {
-    return this.#notifications.publish(`${summary.contactId}_autosummary`, summaryBody(this.#facts(), summary));
+  sendSummary({ contactId, text, error = 'NO_ERROR' }: ContactSummary): number {
+    return this.#notifications.publish(`${contactId}_autosummary`, {
+      schemaVersion: '1',
+      messageType: 'Nexidia.RTG.EnlightenSummary',
+      messageError: error,
+      sourceTime: this.#now(),
+      agentId: this.#user.agentId,
+      agentUUID: this.#user.userId,
+      tenantId: this.#tenantId,
+      tenantBusNo: this.#user.businessUnit,
+      masterId: contactId,
+      sessionId: contactId,
+      agentAssistParams: { language: 'en-US', enlightenModel: 'summary', aiMode: 'default' },
+      languageCode: 'en-US',
+      text,
+    });
   }
 
-  #toGuidance(contactId: string, kind: string, body: object): number {
-    return this.#notifications.publish([contactId, `${contactId}_${kind}`], body);
+  #toGuidance(contactId: string, topic: string, fields: object): number {
+    return this.#notifications.publish([contactId, `${contactId}_${topic}`], { topic, callId: contactId, ...fields });
   }
 
-  #facts(): MessageFacts {
-    const { userId, agentId, businessUnit } = this.#user;
-    const timestamp = new Date(this.#clock.now()).toISOString();
-    const sequence = (this.#sequence += 1);
-    return { tenantId: this.#tenantId, userId, agentId, businessUnit, timestamp, sequence };
+  #nextSequence(): number {
+    this.#sequence += 1;
+    return this.#sequence;
+  }
+
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString();
   }
 }

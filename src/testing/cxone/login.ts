@@ -45,35 +45,29 @@ interface AuthorizationCode {
 
 const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 
+interface LoginParts {
+  readonly tokens: TokenRegistry;
+  readonly idTokens: IdTokens;
+  readonly claims: Readonly<Record<string, string>>;
+  readonly clients: readonly CxoneClient[];
+  readonly accessKeys: readonly CxoneAccessKey[];
+}
+
 /** @internal The login: who may have tokens, and for what. */
 export class Login {
-  readonly #tokens: TokenRegistry;
-  readonly #idTokens: IdTokens;
-  readonly #claims: Readonly<Record<string, string>>;
-  readonly #clients: readonly CxoneClient[];
-  readonly #accessKeys: readonly CxoneAccessKey[];
+  readonly #parts: LoginParts;
   readonly #codes = new LinkedMap<string, AuthorizationCode>(KEPT);
   readonly #refreshTokens = new LinkedMap<string, string>(KEPT);
 
-  constructor(parts: {
-    readonly tokens: TokenRegistry;
-    readonly idTokens: IdTokens;
-    readonly claims: Readonly<Record<string, string>>;
-    readonly clients: readonly CxoneClient[];
-    readonly accessKeys: readonly CxoneAccessKey[];
-  }) {
-    this.#tokens = parts.tokens;
-    this.#idTokens = parts.idTokens;
-    this.#claims = parts.claims;
-    this.#clients = parts.clients;
-    this.#accessKeys = parts.accessKeys;
+  constructor(parts: LoginParts) {
+    this.#parts = parts;
   }
 
   /** Lets the user in at once, without a page: the URL to go back to, with a code. */
   authorize(query: URLSearchParams): string {
     const clientId = query.get('client_id') ?? '';
     const redirectUri = query.get('redirect_uri');
-    if (!this.#clients.some((client) => client.clientId === clientId)) throw refused('invalid_client', 401);
+    if (!this.#parts.clients.some((client) => client.clientId === clientId)) throw refused('invalid_client', 401);
     if (redirectUri === null || !URL.canParse(redirectUri)) throw refused('invalid_request');
     if (query.get('response_type') !== 'code') throw refused('unsupported_response_type');
     if (query.get('scope') !== 'openid') throw refused('invalid_scope');
@@ -96,24 +90,27 @@ export class Login {
     if (scope !== undefined && scope !== 'openid') throw refused('invalid_scope');
     switch (form.get('grant_type')) {
       case 'password':
-        if (client?.clientSecret === undefined) throw refused('invalid_client', 401);
+        if (client?.clientSecret === undefined) break;
         return this.byAccessKey(form.get('username'), form.get('password'), { clientId: client.clientId, issuer });
       case 'authorization_code':
+        if (client === undefined) break;
         return this.#byCode(form, client, issuer);
       case 'refresh_token':
         return this.refresh(form.get('refresh_token'), issuer);
       case 'urn:ietf:params:oauth:grant-type:token-exchange':
       case 'token-exchange':
+        if (client === undefined) break;
         return this.#byToken(form, client, issuer);
       case undefined:
         throw refused('invalid_request');
       default:
         throw refused('unsupported_grant_type');
     }
+    throw refused('invalid_client', 401);
   }
 
   async byAccessKey(id: unknown, secret: unknown, audience: Audience): Promise<LoginTokens> {
-    if (!this.#accessKeys.some((key) => key.id === id && key.secret === secret)) throw refused('invalid_grant');
+    if (!this.#parts.accessKeys.some((key) => key.id === id && key.secret === secret)) throw refused('invalid_grant');
     return this.#issue(audience);
   }
 
@@ -124,37 +121,26 @@ export class Login {
   }
 
   async exchange(subjectToken: unknown, audience: Audience): Promise<LoginTokens> {
-    if (typeof subjectToken !== 'string' || this.#tokens.check(subjectToken) === undefined)
+    if (typeof subjectToken !== 'string' || this.#parts.tokens.check(subjectToken) === undefined)
       throw refused('invalid_grant');
     return this.#issue(audience);
   }
 
-  async #byCode(
-    form: ReadonlyMap<string, string>,
-    client: CxoneClient | undefined,
-    issuer: string,
-  ): Promise<LoginTokens> {
+  async #byCode(form: ReadonlyMap<string, string>, { clientId }: CxoneClient, issuer: string): Promise<LoginTokens> {
     const code = form.get('code') ?? '';
     const given = this.#codes.get(code);
     this.#codes.delete(code);
-    if (client === undefined) throw refused('invalid_client', 401);
-    if (given?.clientId !== client.clientId || given.redirectUri !== form.get('redirect_uri')) {
+    const isProven = given?.challenge === undefined || given.challenge === challengeOf(form.get('code_verifier') ?? '');
+    if (given?.clientId !== clientId || given.redirectUri !== form.get('redirect_uri') || !isProven)
       throw refused('invalid_grant');
-    }
-    const verifier = form.get('code_verifier');
-    if (given.challenge !== undefined && given.challenge !== challengeOf(verifier ?? ''))
-      throw refused('invalid_grant');
-    return this.#issue({ clientId: client.clientId, issuer });
+    return this.#issue({ clientId, issuer });
   }
 
-  async #byToken(form: ReadonlyMap<string, string>, client: CxoneClient | undefined, issuer: string): Promise<object> {
-    if (client === undefined) throw refused('invalid_client', 401);
+  async #byToken(form: ReadonlyMap<string, string>, { clientId }: CxoneClient, issuer: string): Promise<object> {
     if (![ACCESS_TOKEN_TYPE, 'access_token'].includes(form.get('subject_token_type') ?? ''))
       throw refused('invalid_request');
-    return {
-      ...(await this.exchange(form.get('subject_token'), { clientId: client.clientId, issuer })),
-      issued_token_type: ACCESS_TOKEN_TYPE,
-    };
+    const tokens = await this.exchange(form.get('subject_token'), { clientId, issuer });
+    return { ...tokens, issued_token_type: ACCESS_TOKEN_TYPE };
   }
 
   /** Who asks: shown with Basic, in the body, or by its id alone. Wrong credentials are refused, whatever the grant. */
@@ -166,7 +152,7 @@ export class Login {
     // Clients send both halves unchanged or percent-encoded, and both ways are taken.
     const isMeant = (sent: string | undefined, known: string): boolean =>
       sent === known || (basic !== undefined && sent !== undefined && formDecode(sent) === known);
-    const client = this.#clients.find(({ clientId }) => isMeant(id, clientId));
+    const client = this.#parts.clients.find(({ clientId }) => isMeant(id, clientId));
     if (client === undefined) throw refused('invalid_client', 401);
     if (secret === undefined) return { clientId: client.clientId };
     if (client.clientSecret === undefined || !isMeant(secret, client.clientSecret))
@@ -175,15 +161,15 @@ export class Login {
   }
 
   async #issue({ clientId, issuer }: Audience): Promise<LoginTokens> {
-    const { accessToken } = this.#tokens.issue(clientId, ['openid']);
+    const { accessToken } = this.#parts.tokens.issue(clientId, ['openid']);
     const refreshToken = randomBytes(24).toString('base64url');
     this.#refreshTokens.set(refreshToken, clientId);
     return {
       access_token: accessToken,
       token_type: 'Bearer',
       refresh_token: refreshToken,
-      expires_in: this.#tokens.lifetimeSeconds,
-      id_token: await this.#idTokens.issue({ ...this.#claims, iss: issuer, aud: clientId }),
+      expires_in: this.#parts.tokens.lifetimeSeconds,
+      id_token: await this.#parts.idTokens.issue({ ...this.#parts.claims, iss: issuer, aud: clientId }),
     };
   }
 }

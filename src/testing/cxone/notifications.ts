@@ -9,8 +9,7 @@ import type { RecordedRequest, WaitOptions } from '../server/request-log.js';
 import type { TokenRegistry } from '../server/tokens.js';
 import { Waiters } from '../server/waiters.js';
 import type { TenantConnection } from '../stream/connection.js';
-import { ConnectionPool } from '../stream/connection-pool.js';
-import { garbageFrames } from '../stream/stream.js';
+import { ConnectionPool, garbageFrames } from '../stream/connection-pool.js';
 import { HttpProblem } from '../server/problem.js';
 import type { AcceptUpgrade } from '../server/upgrade-listener.js';
 import { brokenMessages } from './broken-messages.js';
@@ -137,11 +136,6 @@ export class CxoneNotifications extends ConnectionPool {
   /** Sends an `ERROR` to every connection. Returns the number of receivers. */
   sendError(responseCode: number, responseText: string): number {
     return this.sendRaw(JSON.stringify({ command: 'ERROR', headers: {}, body: { responseCode, responseText } }));
-  }
-
-  /** Sends invalid frames: no JSON, no object, binary. */
-  sendGarbage(): void {
-    for (const garbage of garbageFrames) this.sendRaw(garbage);
   }
 
   /** Sends frames of this protocol that break its shape. */

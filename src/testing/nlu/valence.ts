@@ -2,21 +2,7 @@ const POSITIVE =
   'amazing appreciate awesome brilliant excellent fantastic fine glad good great happy helpful love lovely nice perfect pleased quick resolved thank thanks wonderful works';
 const NEGATIVE =
   'angry annoyed annoying awful bad broken cancel cancelled charged complaint confused damaged delayed disappointed disappointing error fail failed fault frustrated frustrating horrible late lost mistake overcharged poor problem ridiculous rude scam sorry stuck terrible unacceptable unhappy upset useless waiting worse worst wrong';
-const NEGATIONS = new Set([
-  'no',
-  'not',
-  'never',
-  'dont',
-  "don't",
-  "isn't",
-  "wasn't",
-  "doesn't",
-  "didn't",
-  "can't",
-  "won't",
-  'cannot',
-  'nothing',
-]);
+const NEGATIONS = new Set("no not never dont don't isn't wasn't doesn't didn't can't won't cannot nothing".split(' '));
 const INTENSIFIERS = new Set(['very', 'really', 'so', 'extremely', 'absolutely', 'completely', 'totally']);
 
 const VALENCES: ReadonlyMap<string, number> = new Map([

@@ -25,12 +25,7 @@ export interface Grant {
   readonly scopes: ReadonlySet<string>;
 }
 
-interface StoredToken {
-  readonly accessToken: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  readonly issuedAt: number;
-  readonly expiresAt: number;
+interface StoredToken extends IssuedToken {
   revoked: boolean;
 }
 

@@ -4,16 +4,25 @@ import { WebSocketServer } from 'ws';
 import { abortable, type Clock } from '../../http/clock.js';
 import type { WaitOptions } from '../server/request-log.js';
 import { Waiters } from '../server/waiters.js';
-import { TenantConnection, type TokenPlace } from './connection.js';
+import { TenantConnection } from './connection.js';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 
 /** @internal An upgrade that was let in. */
-export interface AcceptedUpgrade {
-  readonly path: string;
-  readonly tokenIn: TokenPlace;
-  readonly clientId: string;
-}
+export type AcceptedUpgrade = Pick<TenantConnection, 'path' | 'tokenIn' | 'clientId'>;
+
+/** Frames that are not JSON, or not an event at all. */
+export const garbageFrames: readonly (string | Uint8Array)[] = [
+  'not json',
+  '{"type":"INTERACTION_UPDATE","payload":{',
+  '',
+  'null',
+  '[]',
+  '"INTERACTION_UPDATE"',
+  '{"payload":{}}',
+  '{"type":7}',
+  new Uint8Array([0xff, 0xfe, 0x00, 0x80]),
+];
 
 /** The connections to an embedded server's stream, and its faults. */
 export class ConnectionPool {
@@ -31,6 +40,9 @@ export class ConnectionPool {
   #silent = false;
   /** @internal For a stream that answers: called before the first frame can come. */
   protected readonly opened?: ((connection: TenantConnection, request: IncomingMessage) => void) | undefined;
+
+  /** @internal */
+  protected readonly garbage: readonly (string | Uint8Array)[] = garbageFrames;
 
   /** @internal */
   constructor(clock: Clock) {
@@ -57,6 +69,11 @@ export class ConnectionPool {
    */
   sendRaw(data: string | Uint8Array): number {
     return this.connections.filter((connection) => connection.sendRaw(data)).length;
+  }
+
+  /** Sends invalid frames: no JSON, no object, no event, binary. */
+  sendGarbage(): void {
+    for (const frame of this.garbage) this.sendRaw(frame);
   }
 
   /** Closes every connection with any code, see `TenantConnection.close`. */

@@ -16,14 +16,7 @@ export interface ReceivedFrame {
 export type TokenPlace = 'header' | 'query' | 'api-key' | 'frame';
 
 /** @internal What is known of a connection when it is accepted. */
-export interface ConnectionFacts {
-  readonly id: number;
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly tokenIn: TokenPlace;
-  readonly clientId: string;
-  readonly openedAt: number;
-}
+export type ConnectionFacts = Pick<TenantConnection, 'id' | 'path' | 'headers' | 'tokenIn' | 'clientId' | 'openedAt'>;
 
 const KEPT_FRAMES = 1000;
 

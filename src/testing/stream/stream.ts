@@ -11,19 +11,6 @@ const streamScopes: ReadonlyMap<string, string> = new Map([
   ['/cxoneapi/v2/agentassist/stream', 'agentassist:read'],
 ]);
 
-/** Frames that are not JSON, or not an event at all. */
-export const garbageFrames: readonly (string | Uint8Array)[] = [
-  'not json',
-  '{"type":"INTERACTION_UPDATE","payload":{',
-  '',
-  'null',
-  '[]',
-  '"INTERACTION_UPDATE"',
-  '{"payload":{}}',
-  '{"type":7}',
-  new Uint8Array([0xff, 0xfe, 0x00, 0x80]),
-];
-
 /** Events of known types that break their shape (protocol 5). */
 export const outOfShapeEvents: readonly object[] = [
   { type: 'INTERACTION_UPDATE' },
@@ -70,11 +57,6 @@ export class TenantStream extends ConnectionPool {
     let frames = 0;
     for (const event of events) frames += this.send(event);
     return frames;
-  }
-
-  /** Sends frames that are not events: no JSON, no object, binary. */
-  sendGarbage(): void {
-    for (const frame of garbageFrames) this.sendRaw(frame);
   }
 
   /** Sends events of known types that break their shape. */

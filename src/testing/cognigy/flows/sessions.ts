@@ -34,9 +34,7 @@ export interface SessionInput {
   readonly isTest: boolean;
 }
 
-interface OpenSession {
-  readonly sessionId: string;
-  readonly userId: string;
+interface OpenSession extends CognigySession {
   turns: number;
   context: Record<string, unknown>;
   readonly messages: CognigyMessage[];

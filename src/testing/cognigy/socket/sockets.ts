@@ -9,7 +9,7 @@ import type { SessionInput } from '../flows/sessions.js';
 import { CognigySocket, type CognigySocketEvent, type SocketServices } from './socket.js';
 
 /** Frames that are no packets, or packets that hold no event. */
-const garbage: readonly (string | Uint8Array)[] = [
+const garbagePackets: readonly (string | Uint8Array)[] = [
   '',
   'x',
   '4',
@@ -55,10 +55,8 @@ export class CognigySockets extends ConnectionPool {
     for (const socket of this.sockets) socket.emit(name, ...args);
   }
 
-  /** Sends frames that are not packets, or packets without a known event. */
-  sendGarbage(): void {
-    for (const frame of garbage) this.sendRaw(frame);
-  }
+  /** @internal */
+  protected override readonly garbage: readonly (string | Uint8Array)[] = garbagePackets;
 
   /** @internal Lets a WebSocket of Engine.IO in. */
   admit({ path, query }: RecordedRequest): AcceptUpgrade {
