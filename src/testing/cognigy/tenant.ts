@@ -118,9 +118,9 @@ export class CognigyTenant extends EmbeddedServer {
     const flow = new CognigyFlow('Agent assist', suggestReplies);
     const knowledge = new TenantKnowledge();
     const knowledgeFlow = new CognigyFlow('Knowledge search', searchArticles(knowledge));
-    const stores = addProjectRoutes(api, clock, [flow, knowledgeFlow]);
-    const { project } = stores;
-    const endpoints = new CognigyEndpoints(stores.endpoints, project.projectId);
+    const projectParts = addProjectRoutes(api, clock, [flow, knowledgeFlow]);
+    const { project } = projectParts;
+    const endpoints = new CognigyEndpoints(projectParts.endpoints, project.projectId);
     const sessions = new CognigySessions(clock);
     const sockets = new CognigySockets({
       clock,
@@ -157,20 +157,12 @@ export class CognigyTenant extends EmbeddedServer {
     this.socketEndpoint = this.endpoints.add({ flow: this.flow, channel: 'socket' });
     addEndpointRoutes(router, api, { endpoints, sessions, sockets });
     this.tasks = new CognigyTasks(clock);
-    const lookups = {
-      clock,
-      sessions,
-      tasks: this.tasks,
-      findFlow: (referenceId: string) => [flow, knowledgeFlow].find((one) => one.referenceId === referenceId),
-      isEntrypoint: stores.isEntrypoint,
-      isLocale: stores.isLocale,
-      checkFlowId: (id: string | undefined) => void stores.flows.get(id),
-    };
-    addPlaybookRoutes(api, lookups);
-    addNluRoutes(api, lookups);
+    const services = { ...parts, ...projectParts, sessions, tasks: this.tasks };
+    addPlaybookRoutes(api, services);
+    addNluRoutes(api, services);
     addKnowledgeStoreRoutes(api, clock, this.tasks);
     addAnalyticsRoutes(api);
-    this.simulator = addSimulatorRoutes(api, { ...lookups, closing: parts.closing });
+    this.simulator = addSimulatorRoutes(api, services);
     this.login = new CognigyLogin(router, { clock, tokens, clients, users });
     this.auditEvents = new CognigyAuditEvents(
       api,

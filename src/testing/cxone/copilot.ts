@@ -1,12 +1,10 @@
 import * as z from 'zod/mini';
 import { keepLatest } from '../server/kept.js';
 import { HttpProblem } from '../server/problem.js';
-import { ok, type Router } from '../server/router.js';
+import { ok, type Router, type RouteTarget } from '../server/router.js';
 import { defaultPlaybook, suggestionsFor } from '../fixtures/playbook.js';
 import type { TenantKnowledge } from '../routes/knowledge.js';
-import type { CxoneUser } from './account.js';
-import { hostsFor, type CxoneNames } from './hosts.js';
-import type { IdTokens } from './id-tokens.js';
+import type { Services } from './account.js';
 import type { CopilotElement } from './messages.js';
 import { AGENTIC_PATH } from './notifications.js';
 
@@ -57,15 +55,92 @@ const feedbackBody = z.looseObject({
   ),
 });
 
-/** Copilot: its answers on the socket, and the feedback it received. */
+function cardsFor({ query }: CopilotQuestion, knowledge: TenantKnowledge, number: number): readonly CopilotElement[] {
+  const [best] = knowledge.search(query, 'en-US');
+  const said = suggestionsFor({ transcript: query }, defaultPlaybook).map(({ text }) => text);
+  const nextBest = { type: 'nextBestResponse', bestResponse: said };
+  const replies = { contentType: 'nextBestResponse', cardType: 'Text', objectId: `nbr-${number}`, content: nextBest };
+  if (best === undefined) return [replies];
+  const { id, title, body } = best.article;
+  const kbAnswers = { title, description: body.replace(/<[^>]*>/g, ''), kbAnswerUid: id };
+  const content = { kbAnswers, utteranceId: `utterance-${number}` };
+  return [{ contentType: 'kbCombo', cardType: 'AdaptiveCard', objectId: `kb-${number}`, content }, replies];
+}
+
+/** @internal What Copilot's routes work with. */
+export interface CopilotServices extends Services {
+  readonly knowledge: TenantKnowledge;
+  sendCards(contactId: string, elements: readonly CopilotElement[]): void;
+}
+
+type Body = z.infer<typeof anyBody>;
+
+/** Answers of the calls that only need to exist, by method and path after the prefix. */
+const plainAnswers: readonly (readonly [target: RouteTarget, answer: (body: Body) => unknown])[] = [
+  ['POST v1/interaction-feedback/interaction', () => ({})],
+  ['POST v1/contacts/{contact}/edited-autosummary', () => 'saved'],
+  ['POST v1/contacts/{contact}/task-assist', () => 'accepted'],
+  [
+    'POST v1/contacts/{contact}/workflow-suggestion',
+    () => ({ timestamp: '2026-01-01T00:00:00Z', suggestsWorkflow: [] }),
+  ],
+  ['POST v1/journey-summary', () => 'No earlier contacts.'],
+  ['POST v1/email/action', (body) => ({ result: body['selectedText'] })],
+  ['POST v1/email/draft', () => ({})],
+  ['PUT v1/kb-filter/update', () => ({})],
+  ['POST v1/copilot-health', () => ({ status: 'ok' })],
+  ['POST v1/agent-idtoken', ({ idToken, accessToken }) => ({ idToken, accessToken })],
+  ['POST v2/license/retrieve-aah-config', () => ({ providerId: 'agentCopilot', language: 'en-US' })],
+];
+
+/**
+ * Copilot: its answers on the socket, and the feedback it received. It is called under both prefixes; each POST and PUT
+ * must carry the contact and an id token of this tenant.
+ */
 export class CxoneCopilot {
   readonly #feedback: KnowledgeFeedback[] = [];
   #answer: CopilotRule;
   #asked = 0;
 
   /** @internal */
-  constructor(knowledge: TenantKnowledge) {
-    this.#answer = (question) => cardsFor(question, knowledge, this.#asked);
+  constructor(router: Router, services: CopilotServices) {
+    this.#answer = (question) => cardsFor(question, services.knowledge, this.#asked);
+    const { user, tenantId } = services;
+    const add = <B extends Body>(target: RouteTarget, body: z.ZodMiniType<B>, answer: (body: B) => unknown): void => {
+      const options = { scope: 'openid', body, invalidBodyStatus: 400 } as const;
+      for (const prefix of PREFIXES) {
+        router.on<B>(target.replace(' ', ` /${prefix}/`) as RouteTarget, options, (context) => {
+          if (services.idTokens.has(context.body.idToken)) return ok(answer(context.body));
+          throw new HttpProblem(401, 'unauthorized', 'idToken is not a valid id token');
+        });
+      }
+    };
+    add('POST v1/agent-search', searchBody, ({ contactId, query }) => {
+      this.#asked += 1;
+      const elements = this.#answer({ contactId, query });
+      // The acknowledgement leaves first; the cards come on the socket.
+      if (elements.length > 0) setImmediate(() => services.sendCards(contactId, elements));
+      const ids = { connectionId: `connection-${this.#asked}`, tokenId: `token-${this.#asked}` };
+      return { agentId: user.agentId, contactId, ...ids, tenantId };
+    });
+    add('POST v1/interaction-feedback/kbAnswers', feedbackBody, ({ feedbacks }) => {
+      for (const feedback of feedbacks) keepLatest(this.#feedback, feedback);
+      return {};
+    });
+    add('POST v1/final-summary', anyBody, ({ contactId }) => {
+      const content = { summary: 'The contact was handled.' };
+      const kind = { contentType: 'finalSummaryNotes', cardType: 'finalSummary' };
+      setImmediate(() => services.sendCards(contactId, [{ ...kind, objectId: `summary-${contactId}`, content }]));
+      return {};
+    });
+    for (const [target, answer] of plainAnswers) add(target, anyBody, answer);
+    for (const prefix of PREFIXES) {
+      router.on(`GET /${prefix}/v1/agentic-websocket-url`, { scope: 'openid' }, ({ headers }) => {
+        const { notifications } = services.hostsOf(headers);
+        return ok({ agenticWebsocketURL: `${notifications}${AGENTIC_PATH}` });
+      });
+      router.on(`GET /${prefix}/v2/adaptive-cards`, { scope: 'openid' }, () => ok({}));
+    }
   }
 
   /** Number of questions. */
@@ -82,112 +157,4 @@ export class CxoneCopilot {
   answerWith(rule: CopilotRule): void {
     this.#answer = rule;
   }
-
-  /** @internal */
-  ask(question: CopilotQuestion): readonly CopilotElement[] {
-    this.#asked += 1;
-    return this.#answer(question);
-  }
-
-  /** @internal */
-  rate(feedbacks: readonly KnowledgeFeedback[]): void {
-    for (const feedback of feedbacks) keepLatest(this.#feedback, feedback);
-  }
-}
-
-function cardsFor({ query }: CopilotQuestion, knowledge: TenantKnowledge, number: number): readonly CopilotElement[] {
-  const [best] = knowledge.search(query, 'en-US');
-  const said = suggestionsFor({ transcript: query }, defaultPlaybook).map(({ text }) => text);
-  const nextBest = { type: 'nextBestResponse', bestResponse: said };
-  const replies = { contentType: 'nextBestResponse', cardType: 'Text', objectId: `nbr-${number}`, content: nextBest };
-  if (best === undefined) return [replies];
-  const { id, title, body } = best.article;
-  const kbAnswers = { title, description: body.replace(/<[^>]*>/g, ''), kbAnswerUid: id };
-  const content = { kbAnswers, utteranceId: `utterance-${number}` };
-  return [{ contentType: 'kbCombo', cardType: 'AdaptiveCard', objectId: `kb-${number}`, content }, replies];
-}
-
-/** @internal What Copilot's routes work with. */
-export interface CopilotServices {
-  readonly origin: string;
-  readonly names: CxoneNames;
-  readonly user: CxoneUser;
-  readonly tenantId: string;
-  readonly idTokens: IdTokens;
-  readonly knowledge: TenantKnowledge;
-  sendCards(contactId: string, elements: readonly CopilotElement[]): void;
-}
-
-type Body = z.infer<typeof anyBody>;
-
-/** Answers of the calls that only need to exist, by method and path after the version. */
-const plainAnswers: readonly (readonly [method: 'POST' | 'PUT', path: string, answer: (body: Body) => unknown])[] = [
-  ['POST', 'v1/interaction-feedback/interaction', () => ({})],
-  ['POST', 'v1/contacts/{contact}/edited-autosummary', () => 'saved'],
-  ['POST', 'v1/contacts/{contact}/task-assist', () => 'accepted'],
-  [
-    'POST',
-    'v1/contacts/{contact}/workflow-suggestion',
-    () => ({ timestamp: '2026-01-01T00:00:00Z', suggestsWorkflow: [] }),
-  ],
-  ['POST', 'v1/journey-summary', () => 'No earlier contacts.'],
-  ['POST', 'v1/email/action', (body) => ({ result: body['selectedText'] })],
-  ['POST', 'v1/email/draft', () => ({})],
-  ['PUT', 'v1/kb-filter/update', () => ({})],
-  ['POST', 'v1/copilot-health', () => ({ status: 'ok' })],
-  ['POST', 'v1/agent-idtoken', ({ idToken, accessToken }) => ({ idToken, accessToken })],
-  ['POST', 'v2/license/retrieve-aah-config', () => ({ providerId: 'agentCopilot', language: 'en-US' })],
-];
-
-/**
- * @internal Adds Copilot's calls under both prefixes. Each POST and PUT must carry the contact and an id token of this
- * tenant.
- */
-export function addCopilotRoutes(router: Router, services: CopilotServices): CxoneCopilot {
-  const copilot = new CxoneCopilot(services.knowledge);
-  const { user, tenantId } = services;
-  const add = <B extends Body>(
-    method: 'POST' | 'PUT',
-    path: string,
-    schema: z.ZodMiniType<B>,
-    answer: (body: B) => unknown,
-  ): void => {
-    for (const prefix of PREFIXES) {
-      router.on<B>(
-        `${method} /${prefix}/${path}`,
-        { scope: 'openid', body: schema, invalidBodyStatus: 400 },
-        ({ body }) => {
-          if (!services.idTokens.has(body.idToken))
-            throw new HttpProblem(401, 'unauthorized', 'idToken is not a valid id token');
-          return ok(answer(body));
-        },
-      );
-    }
-  };
-  add('POST', 'v1/agent-search', searchBody, ({ contactId, query }) => {
-    const elements = copilot.ask({ contactId, query });
-    // The acknowledgement leaves first; the cards come on the socket.
-    if (elements.length > 0) setImmediate(() => services.sendCards(contactId, elements));
-    const ids = { connectionId: `connection-${copilot.asked}`, tokenId: `token-${copilot.asked}` };
-    return { agentId: user.agentId, contactId, ...ids, tenantId };
-  });
-  add('POST', 'v1/interaction-feedback/kbAnswers', feedbackBody, ({ feedbacks }) => {
-    copilot.rate(feedbacks);
-    return {};
-  });
-  add('POST', 'v1/final-summary', anyBody, ({ contactId }) => {
-    const content = { summary: 'The contact was handled.' };
-    const kind = { contentType: 'finalSummaryNotes', cardType: 'finalSummary' };
-    setImmediate(() => services.sendCards(contactId, [{ ...kind, objectId: `summary-${contactId}`, content }]));
-    return {};
-  });
-  for (const [method, path, answer] of plainAnswers) add(method, path, anyBody, answer);
-  for (const prefix of PREFIXES) {
-    router.on(`GET /${prefix}/v1/agentic-websocket-url`, { scope: 'openid' }, ({ headers }) => {
-      const { notifications } = hostsFor(headers, services.names, services.origin);
-      return ok({ agenticWebsocketURL: `${notifications}${AGENTIC_PATH}` });
-    });
-    router.on(`GET /${prefix}/v2/adaptive-cards`, { scope: 'openid' }, () => ok({}));
-  }
-  return copilot;
 }

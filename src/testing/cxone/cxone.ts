@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { TenantKnowledge } from '../routes/knowledge.js';
 import { authorizeBy } from '../server/authorization.js';
 import {
@@ -11,13 +12,14 @@ import {
 import type { RecordedRequest } from '../server/request-log.js';
 import type { Conversation } from '../stream/play.js';
 import { claimsOf, DEFAULT_NAMES, DEFAULT_TENANT_ID, DEFAULT_USER, type CxoneUser } from './account.js';
-import { addCopilotRoutes, type CxoneCopilot } from './copilot.js';
+import { CxoneCopilot } from './copilot.js';
 import { addCustomerRoutes, type CxoneCustomer } from './customers.js';
 import { addExpertRoutes, DEFAULT_EXPERT_KEYS, type ExpertKeys } from './expert.js';
 import { CxoneFeed } from './feed.js';
 import {
   checkHost,
   fetchByName,
+  hostsFor,
   localHosts,
   localUrl,
   namedHosts,
@@ -132,11 +134,14 @@ export class Cxone extends EmbeddedServer {
     const claims = claimsOf(user, tenantId, names.cluster);
     const login = new Login({ tokens, idTokens, claims, clients, accessKeys });
     const { toggledFeatures = [] } = options;
-    addLoginRoutes(router, { origin, names, tenantId, user, toggledFeatures, login, tokens, idTokens });
+    const hostsOf = (headers: IncomingHttpHeaders): CxoneHosts => hostsFor(headers, names, origin);
+    const services = { names, tenantId, user, tokens, idTokens, hostsOf };
+    addLoginRoutes(router, { ...services, toggledFeatures, login });
     addExpertRoutes(router, this.knowledge, this.expertKeys);
     this.customers = addCustomerRoutes(router);
-    this.copilot = addCopilotRoutes(router, {
-      ...{ origin, names, user, tenantId, idTokens, knowledge: this.knowledge },
+    this.copilot = new CxoneCopilot(router, {
+      ...services,
+      knowledge: this.knowledge,
       sendCards: (contactId, elements) => void this.feed.sendCards(contactId, elements),
     });
   }

@@ -72,10 +72,10 @@ export class CxoneFeed {
   }
 
   /** Sends cards of Copilot to `{agentId}_agentcopilot`. */
-  sendCards(contactId: string, acpAppElements: readonly CopilotElement[]): number {
+  sendCards(contactId: string, elements: readonly CopilotElement[]): number {
     const topic = `${this.#user.agentId}_agentcopilot`;
     const facts = { topic, agentAssistSource: 'AgentCopilot', contactId, utcTimestamp: this.#now() };
-    return this.#notifications.publish(topic, { ...facts, acpAppElements });
+    return this.#notifications.publish(topic, { ...facts, acpAppElements: elements });
   }
 
   /** Sends a real-time score to `{contactId}` or `{contactId}_Nexidia.RTG.Updates`. */

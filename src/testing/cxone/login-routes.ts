@@ -1,22 +1,14 @@
 import * as z from 'zod/mini';
 import { notFound } from '../server/problem.js';
 import { ok, type Router } from '../server/router.js';
-import type { TokenRegistry } from '../server/tokens.js';
-import type { CxoneUser } from './account.js';
-import { hostsFor, type CxoneHosts, type CxoneNames } from './hosts.js';
-import type { IdTokens } from './id-tokens.js';
+import type { Services } from './account.js';
+import type { CxoneHosts } from './hosts.js';
 import { refused, type Login } from './login.js';
 
 /** @internal What the login's routes work with. */
-export interface LoginServices {
-  readonly origin: string;
-  readonly names: CxoneNames;
-  readonly tenantId: string;
-  readonly user: CxoneUser;
+export interface LoginServices extends Services {
   readonly toggledFeatures: readonly string[];
   readonly login: Login;
-  readonly tokens: TokenRegistry;
-  readonly idTokens: IdTokens;
 }
 
 const REFRESH_LIFETIME_SECONDS = 7200;
@@ -30,14 +22,14 @@ const accessTokenBody = z.object({ accessToken: z.string() });
  */
 export function addLoginRoutes(router: Router, services: LoginServices): void {
   addDiscovery(router, services);
-  const { login, idTokens, names, origin } = services;
+  const { login, idTokens, hostsOf } = services;
   router.on('GET /auth/authorize', { scope: 'public' }, ({ query }) => ({
     status: 302,
     headers: { location: login.authorize(query) },
   }));
   router.on('POST /auth/token', { scope: 'public' }, async ({ headers, bodyText }) => ({
     status: 200,
-    json: await login.grant(headers, bodyText, hostsFor(headers, names, origin).issuer),
+    json: await login.grant(headers, bodyText, hostsOf(headers).issuer),
     headers: { 'cache-control': 'no-store' },
   }));
   router.on('GET /auth/jwks', { scope: 'public' }, async () => ok(await idTokens.jwks()));
@@ -45,9 +37,9 @@ export function addLoginRoutes(router: Router, services: LoginServices): void {
   addUser(router, services);
 }
 
-function addDiscovery(router: Router, { origin, names, tenantId }: LoginServices): void {
+function addDiscovery(router: Router, { hostsOf, names, tenantId }: LoginServices): void {
   router.on('GET /.well-known/openid-configuration', { scope: 'public' }, ({ headers }) => {
-    const { issuer } = hostsFor(headers, names, origin);
+    const { issuer } = hostsOf(headers);
     return ok({
       issuer,
       authorization_endpoint: `${issuer}/auth/authorize`,
@@ -67,7 +59,7 @@ function addDiscovery(router: Router, { origin, names, tenantId }: LoginServices
     // A UserHub host is asked without a tenant.
     const asked = query.get('tenantId') ?? tenantId;
     if (asked !== tenantId) throw notFound('Tenant');
-    const { userHub, acd } = hostsFor(headers, names, origin);
+    const { userHub, acd } = hostsOf(headers);
     const endpoints = { ui_endpoint: userHub, auth_endpoint: userHub, api_endpoint: acd };
     return ok({ private: false, ...endpoints, ...names, globaldomain: names.domain, tenantId });
   });
@@ -76,7 +68,7 @@ function addDiscovery(router: Router, { origin, names, tenantId }: LoginServices
 /** Adds a call that is answered with JSON, without a token in its headers. */
 function addPost<Body>(
   router: Router,
-  { origin, names }: LoginServices,
+  { hostsOf }: LoginServices,
   path: string,
   schema: z.ZodMiniType<Body>,
   answer: (body: Body, hosts: CxoneHosts) => object | Promise<object>,
@@ -84,7 +76,7 @@ function addPost<Body>(
   router.on<Body>(
     `POST ${path}`,
     { scope: 'public', body: schema, invalidBodyStatus: 400 },
-    async ({ headers, body }) => ok(await answer(body, hostsFor(headers, names, origin))),
+    async ({ headers, body }) => ok(await answer(body, hostsOf(headers))),
   );
 }
 

@@ -62,7 +62,7 @@ export function createParts(settings: EmbeddedServerOptions, defaultTokenLifetim
     clock,
     router: new Router(),
     tokens: new TokenRegistry(clock, settings.tokenLifetimeSeconds ?? defaultTokenLifetimeSeconds),
-    requests: new RequestLog(settings.maxRecordedRequests ?? KEPT),
+    requests: new RequestLog(settings.maxRecordedRequests ?? KEPT, clock),
     faults: new RequestFaults(),
     allowOrigin: settings.allowOrigin,
     closing: closing.signal,

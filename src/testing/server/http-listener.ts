@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sleep, type Clock } from '../../http/clock.js';
 import { bearerToken, type Authorize } from './authorization.js';
 import { parseJsonBody, readBody } from './body.js';
-import { formatRetryAfter, type Fault, type RequestFaults, type StatusFault } from './faults.js';
+import { formatRetryAfter, type RequestFaults, type StatusFault } from './faults.js';
 import {
   plainProblemAnswer,
   renderAnswer,
@@ -15,7 +15,7 @@ import {
   type RenderedAnswer,
 } from './http-answers.js';
 import { HttpProblem, methodNotAllowed } from './problem.js';
-import type { RecordedRequest, RequestLog } from './request-log.js';
+import { requestTarget, type RecordedRequest, type RequestLog } from './request-log.js';
 import type { Router } from './router.js';
 import type { Grant, TokenRegistry } from './tokens.js';
 
@@ -40,12 +40,6 @@ export interface ListenerParts {
 }
 
 const NOBODY: Grant = { clientId: '', scopes: new Set() };
-
-/** @internal Returns method, path and query of a request line. */
-export function requestTarget(request: IncomingMessage): { method: string; path: string; query: URLSearchParams } {
-  const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
-  return { method: request.method ?? 'GET', path, query: new URLSearchParams(query) };
-}
 
 /** @internal Returns the response to an error. */
 export function renderProblem(
@@ -80,7 +74,6 @@ export async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const target = requestTarget(request);
   const requestId = randomUUID();
   const { requestIdHeader = 'x-request-id' } = parts;
   if (requestIdHeader !== false) response.setHeader(requestIdHeader, requestId);
@@ -93,16 +86,11 @@ export async function handleRequest(
   try {
     bytes = await readBody(request);
   } catch (error) {
-    if (!response.destroyed) sendAnswer(response, renderProblem(parts, { ...target, requestId }, error));
+    if (!response.destroyed)
+      sendAnswer(response, renderProblem(parts, { path: requestTarget(request).path, requestId }, error));
     return;
   }
-  const record = parts.requests.record({
-    ...target,
-    headers: request.headers,
-    bodyText: bytes.toString('utf8'),
-    receivedAt: parts.clock.now(),
-    requestId,
-  });
+  const record = parts.requests.record(request, bytes.toString('utf8'), requestId);
   let status: number | undefined;
   try {
     status = await answer(parts, record.request, bytes, response, gone.signal);
@@ -146,20 +134,12 @@ async function answer(
   if (fault?.kind === 'revoked-token') parts.tokens.revoke(bearerToken(request.headers) ?? '');
   const rendered = await work(parts, request, bytes, signal);
   if (signal.aborted) return undefined;
-  return sendSpoilt(response, rendered, fault);
-}
-
-async function sendSpoilt(
-  response: ServerResponse,
-  rendered: RenderedAnswer,
-  fault: Fault | undefined,
-): Promise<number | undefined> {
-  if (fault?.kind === 'drop' && fault.at === 'before-headers') {
+  if (fault?.kind !== 'drop') sendAnswer(response, fault === undefined ? rendered : spoil(rendered, fault.kind));
+  else if (fault.at === 'mid-body') await sendHalf(response, rendered);
+  else {
     response.destroy();
     return undefined;
   }
-  if (fault?.kind === 'drop') await sendHalf(response, rendered);
-  else sendAnswer(response, fault === undefined ? rendered : spoil(rendered, fault.kind));
   return rendered.status;
 }
 

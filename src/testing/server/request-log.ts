@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Clock } from '../../http/clock.js';
 import { keepLatest } from './kept.js';
 import { routeMatcher, type RouteSelector } from './route-selector.js';
 import { Waiters } from './waiters.js';
@@ -44,12 +45,15 @@ export interface OpenRecord {
  */
 export class RequestLog implements Iterable<RecordedRequest> {
   readonly #limit: number;
+  readonly #clock: Clock;
   readonly #kept: RecordedRequest[] = [];
   readonly #waiters = new Waiters<RecordedRequest>();
   #total = 0;
 
-  constructor(limit: number) {
+  /** @internal */
+  constructor(limit: number, clock: Clock) {
     this.#limit = limit;
+    this.#clock = clock;
   }
 
   /** Number of requests that were received since the start or the last {@link RequestLog.clear}. */
@@ -101,29 +105,39 @@ export class RequestLog implements Iterable<RecordedRequest> {
   }
 
   /** @internal */
-  record(fields: Omit<RecordedRequest, 'sequence' | 'status' | 'finished' | 'json'>): OpenRecord {
+  record(request: IncomingMessage, bodyText: string, requestId: string): OpenRecord {
     const finished = Promise.withResolvers<undefined>();
     let status: number | undefined;
     this.#total += 1;
-    const request: RecordedRequest = {
-      ...fields,
+    const recorded: RecordedRequest = {
+      ...requestTarget(request),
+      headers: request.headers,
+      bodyText,
+      receivedAt: this.#clock.now(),
+      requestId,
       sequence: this.#total,
-      json: parseJson(fields.bodyText),
+      json: parseJson(bodyText),
       get status() {
         return status;
       },
       finished: finished.promise,
     };
-    keepLatest(this.#kept, request, this.#limit);
-    this.#waiters.offer(request);
+    keepLatest(this.#kept, recorded, this.#limit);
+    this.#waiters.offer(recorded);
     return {
-      request,
+      request: recorded,
       finish: (answered) => {
         status ??= answered;
         finished.resolve(undefined);
       },
     };
   }
+}
+
+/** @internal Returns method, path and query of a request line. */
+export function requestTarget(request: IncomingMessage): { method: string; path: string; query: URLSearchParams } {
+  const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
+  return { method: request.method ?? 'GET', path, query: new URLSearchParams(query) };
 }
 
 function parseJson(text: string): unknown {

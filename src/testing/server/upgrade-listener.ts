@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { sleep } from '../../http/clock.js';
 import { bearerToken } from './authorization.js';
 import { renderAnswer, spoil, type RenderedAnswer } from './http-answers.js';
-import { renderProblem, renderStatusFault, requestTarget, type ListenerParts } from './http-listener.js';
+import { renderProblem, renderStatusFault, type ListenerParts } from './http-listener.js';
 import { methodNotAllowed } from './problem.js';
 import type { RecordedRequest } from './request-log.js';
 
@@ -24,13 +24,7 @@ export async function handleUpgrade(
 ): Promise<void> {
   socket.on('error', () => undefined);
   const requestId = randomUUID();
-  const record = parts.requests.record({
-    ...requestTarget(request),
-    headers: request.headers,
-    bodyText: '',
-    receivedAt: parts.clock.now(),
-    requestId,
-  });
+  const record = parts.requests.record(request, '', requestId);
   let status: number | undefined;
   try {
     const outcome = await decide(parts, admit, record.request);

@@ -1,26 +1,17 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { CognigyFlow } from '../flows/flow.js';
-import type { CognigyTasks } from '../flows/tasks.js';
-import { found, notFound } from '../../server/problem.js';
 import { accepted, ok } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
-
-interface Services {
-  readonly tasks: CognigyTasks;
-  readonly findFlow: (referenceId: string) => CognigyFlow | undefined;
-  readonly isLocale: (referenceId: string) => boolean;
-  readonly checkFlowId: (id: string | undefined) => void;
-}
+import type { ProjectServices } from './project.js';
 
 /** @internal Adds the scores of intents, and training. */
-export function addNluRoutes(api: ApiRouter, { tasks, findFlow, isLocale, checkFlowId }: Services): void {
+export function addNluRoutes(api: ApiRouter, { tasks, flows, flowOf, checkLocale }: ProjectServices): void {
   api.on(
     'POST /projects/{projectId}/nlu/scores',
     { body: z.strictObject({ flowReferenceId: z.string(), localeReferenceId: z.string(), sentence: z.string() }) },
     ({ body }) => {
-      const flow = found(findFlow(body.flowReferenceId), 'flow');
-      if (!isLocale(body.localeReferenceId)) throw notFound('locale');
+      const flow = flowOf(body.flowReferenceId);
+      checkLocale(body.localeReferenceId);
       const scores = flow.scores(body.sentence).map(({ intent, confidence }) => ({
         id: uuidOf(intent),
         name: intent,
@@ -37,8 +28,8 @@ export function addNluRoutes(api: ApiRouter, { tasks, findFlow, isLocale, checkF
     'POST /flows/{flowId}/intents/train',
     { body: z.strictObject({ localeId: z.string(), mode: z.optional(z.enum(['full', 'quick'])) }) },
     ({ params, body }) => {
-      checkFlowId(params['flowId']);
-      return accepted(tasks.start('trainIntents', { flowId: params['flowId'], ...body }, () => ({})));
+      const flowId = flows.get(params['flowId'])._id;
+      return accepted(tasks.start('trainIntents', { flowId, ...body }, () => ({})));
     },
   );
 }

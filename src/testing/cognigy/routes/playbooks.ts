@@ -1,13 +1,11 @@
 import * as z from 'zod/mini';
-import type { Clock } from '../../../http/clock.js';
-import type { CognigyFlow } from '../flows/flow.js';
 import { runPlaybook, type PlaybookAssert, type PlaybookStep, type RunnablePlaybook } from '../flows/playbook-run.js';
-import type { CognigySessions } from '../flows/sessions.js';
 import type { CognigyTasks } from '../flows/tasks.js';
-import { found, HttpProblem, invalidArgument, notFound } from '../../server/problem.js';
+import { HttpProblem, invalidArgument, notFound } from '../../server/problem.js';
 import { accepted, created, NO_CONTENT, ok } from '../../server/router.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { createObjectId, EntityStore, type CognigyEntity } from '../server/entities.js';
+import type { ProjectServices } from './project.js';
 import { addResource, projectId } from './resources.js';
 
 const MAX_STEPS = 50;
@@ -29,17 +27,8 @@ const scheduleBody = z.strictObject({
   localeId: z.string(),
 });
 
-interface Services {
-  readonly clock: Clock;
-  readonly tasks: CognigyTasks;
-  readonly sessions: CognigySessions;
-  readonly findFlow: (referenceId: string) => CognigyFlow | undefined;
-  readonly isEntrypoint: (id: string) => boolean;
-  readonly isLocale: (referenceId: string) => boolean;
-}
-
 /** @internal Adds playbooks, their steps and assertions, schedules and runs, and tasks. */
-export function addPlaybookRoutes(api: ApiRouter, services: Services): void {
+export function addPlaybookRoutes(api: ApiRouter, services: ProjectServices): void {
   const { clock, tasks, sessions } = services;
   const playbooks = new EntityStore('playbook', clock);
   const runs = new EntityStore('playbook run', clock);
@@ -51,19 +40,18 @@ export function addPlaybookRoutes(api: ApiRouter, services: Services): void {
       name: z.string(),
       abortOnError: z.optional(z.boolean()),
       timeout: z.optional(z.int()),
-      steps: z.optional(steps),
+      steps: z.optional(z.pipe(steps, z.transform(withIds))),
     },
     change: { name: z.string(), abortOnError: z.boolean(), timeout: z.int() },
     complete: () => ({ abortOnError: false, timeout: 20_000, steps: [] }),
-    finish: (entity) => ({ steps: withIds(entity['steps'] as readonly z.infer<typeof stepBody>[]) }),
   });
   addStepRoutes(api, playbooks);
   api.on('POST /playbooks/{playbookId}/schedule', { body: scheduleBody }, ({ params, body }) => {
     const playbook = playbooks.get(params['playbookId']);
-    if (!services.isEntrypoint(body.entrypoint)) throw notFound('entrypoint');
-    const flow = found(services.findFlow(body.flowId), 'flow');
-    if (!services.isLocale(body.localeId)) throw notFound('locale');
     const { entrypoint, flowId, localeId } = body;
+    services.checkEntrypoint(entrypoint);
+    const flow = services.flowOf(flowId);
+    services.checkLocale(localeId);
     const frozen = playbook as unknown as RunnablePlaybook;
     const task = tasks.start('runPlaybook', { playbookId: playbook._id, entrypoint, flowId, localeId }, async () => {
       const result = await runPlaybook(frozen, flow, sessions, clock);
@@ -97,18 +85,18 @@ function addTaskRoutes(api: ApiRouter, tasks: CognigyTasks): void {
 }
 
 function addStepRoutes(api: ApiRouter, playbooks: EntityStore): void {
-  const stepsOf = (id: string | undefined): readonly PlaybookStep[] =>
-    playbooks.get(id)['steps'] as readonly PlaybookStep[];
-  const change = (
-    id: string | undefined,
-    stepId: string | undefined,
-    to: (step: PlaybookStep) => PlaybookStep[],
-  ): void => {
-    if (!stepsOf(id).some(({ _id }) => _id === stepId)) throw notFound('step');
-    playbooks.update(id, { steps: stepsOf(id).flatMap((step) => (step._id === stepId ? to(step) : [step])) });
+  type Params = Readonly<Record<string, string>>;
+  const stepsOf = ({ playbookId }: Params): readonly PlaybookStep[] =>
+    playbooks.get(playbookId)['steps'] as readonly PlaybookStep[];
+  const change = (params: Params, to: (step: PlaybookStep) => PlaybookStep[]): typeof NO_CONTENT => {
+    const before = stepsOf(params);
+    if (!before.some(({ _id }) => _id === params['stepId'])) throw notFound('step');
+    const steps = before.flatMap((step) => (step._id === params['stepId'] ? to(step) : [step]));
+    playbooks.update(params['playbookId'], { steps });
+    return NO_CONTENT;
   };
   api.on('POST /playbooks/{playbookId}/steps', { body: stepBody }, ({ params, body }) => {
-    const before = stepsOf(params['playbookId']);
+    const before = stepsOf(params);
     if (before.length >= MAX_STEPS) throw new HttpProblem(400, 'bad_request', `a playbook has ${MAX_STEPS} steps`);
     const [step] = withIds([body]);
     playbooks.update(params['playbookId'], { steps: [...before, step] });
@@ -118,7 +106,7 @@ function addStepRoutes(api: ApiRouter, playbooks: EntityStore): void {
     'POST /playbooks/{playbookId}/steps/order',
     { body: z.strictObject({ stepIds: z.array(z.string()) }) },
     ({ params, body }) => {
-      const before = stepsOf(params['playbookId']);
+      const before = stepsOf(params);
       const after = body.stepIds.flatMap((stepId) => before.find(({ _id }) => _id === stepId) ?? []);
       if (after.length !== before.length) throw invalidArgument('stepIds: name each step once');
       playbooks.update(params['playbookId'], { steps: after });
@@ -127,32 +115,25 @@ function addStepRoutes(api: ApiRouter, playbooks: EntityStore): void {
   );
   api.on('PATCH /playbooks/{playbookId}/steps/{stepId}', { body: stepBody }, ({ params, body }) => {
     const { asserts, ...fields } = body;
-    change(params['playbookId'], params['stepId'], (step) => [
+    return change(params, (step) => [
       { ...step, ...fields, ...(asserts !== undefined && { asserts: asserts.map(withId) }) },
     ]);
-    return NO_CONTENT;
   });
-  api.on('DELETE /playbooks/{playbookId}/steps/{stepId}', {}, ({ params }) => {
-    change(params['playbookId'], params['stepId'], () => []);
-    return NO_CONTENT;
-  });
+  api.on('DELETE /playbooks/{playbookId}/steps/{stepId}', {}, ({ params }) => change(params, () => []));
   api.on('POST /playbooks/{playbookId}/steps/{stepId}/asserts', { body: assertBody }, ({ params, body }) => {
     const assert = withId(body);
-    change(params['playbookId'], params['stepId'], (step) => [{ ...step, asserts: [...step.asserts, assert] }]);
+    change(params, (step) => [{ ...step, asserts: [...step.asserts, assert] }]);
     return created(assert);
   });
-  api.on('DELETE /playbooks/{playbookId}/steps/{stepId}/asserts/{assertId}', {}, ({ params }) => {
-    change(params['playbookId'], params['stepId'], (step) => [
-      { ...step, asserts: step.asserts.filter(({ _id }) => _id !== params['assertId']) },
-    ]);
-    return NO_CONTENT;
-  });
+  api.on('DELETE /playbooks/{playbookId}/steps/{stepId}/asserts/{assertId}', {}, ({ params }) =>
+    change(params, (step) => [{ ...step, asserts: step.asserts.filter(({ _id }) => _id !== params['assertId']) }]),
+  );
 }
 
 function withId(assert: z.infer<typeof assertBody>): PlaybookAssert {
   return { _id: createObjectId(), ...assert };
 }
 
-function withIds(bodies: readonly z.infer<typeof stepBody>[]): readonly PlaybookStep[] {
+function withIds(bodies: z.infer<typeof stepBody>[]): readonly PlaybookStep[] {
   return bodies.map(({ asserts = [], ...step }) => ({ _id: createObjectId(), ...step, asserts: asserts.map(withId) }));
 }

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
+import { found } from '../../server/problem.js';
 import type { CognigyFlow } from '../flows/flow.js';
+import type { CognigySessions } from '../flows/sessions.js';
+import type { CognigyTasks } from '../flows/tasks.js';
 import type { ApiRouter } from '../server/api-router.js';
-import { createObjectId, EntityStore, type CognigyEntity } from '../server/entities.js';
+import { createObjectId, EntityStore } from '../server/entities.js';
 import { addResource, projectId } from './resources.js';
 
 const text = z.string();
@@ -18,19 +21,27 @@ export interface CognigyProject {
   readonly localeReferenceId: string;
 }
 
-/** @internal What the project's calls are answered from. */
-export interface ProjectStores {
+/** @internal The parts of the project that other calls name; each function throws a 404 for an unknown id. */
+export interface ProjectParts {
   readonly project: CognigyProject;
   readonly endpoints: EntityStore;
   readonly flows: EntityStore;
-  /** Whether an id is one of the project or of a snapshot. */
-  readonly isEntrypoint: (id: string) => boolean;
-  /** Whether a locale has this reference. */
-  readonly isLocale: (referenceId: string) => boolean;
+  readonly flowOf: (referenceId: string) => CognigyFlow;
+  /** Checks an id of the project or of a snapshot. */
+  readonly checkEntrypoint: (id: string) => void;
+  readonly checkLocale: (referenceId: string) => void;
+}
+
+/** @internal What the calls of the REST API work with. */
+export interface ProjectServices extends ProjectParts {
+  readonly clock: Clock;
+  readonly closing: AbortSignal;
+  readonly sessions: CognigySessions;
+  readonly tasks: CognigyTasks;
 }
 
 /** @internal Adds projects, locales, flows, snapshots, endpoints and layouts of the Copilot. */
-export function addProjectRoutes(api: ApiRouter, clock: Clock, flows: readonly CognigyFlow[]): ProjectStores {
+export function addProjectRoutes(api: ApiRouter, clock: Clock, flows: readonly CognigyFlow[]): ProjectParts {
   const store = (kind: string): EntityStore => new EntityStore(kind, clock);
   const projects = store('project');
   const project = projects.create({ name: 'Airline', color: 'blue', referenceId: randomUUID() });
@@ -44,7 +55,13 @@ export function addProjectRoutes(api: ApiRouter, clock: Clock, flows: readonly C
     referenceId: randomUUID(),
   });
   const snapshots = store('snapshot');
-  const snapshot = snapshots.create({ ...ofProject, name: 'v1', description: '', hash: hash(), isPackaged: false });
+  const snapshot = snapshots.create({
+    ...ofProject,
+    name: 'v1',
+    description: '',
+    hash: createObjectId(),
+    isPackaged: false,
+  });
   const flowStore = store('flow');
   for (const { name, referenceId } of flows) flowStore.create({ ...ofProject, name, referenceId });
   const endpoints = store('endpoint');
@@ -68,7 +85,7 @@ export function addProjectRoutes(api: ApiRouter, clock: Clock, flows: readonly C
     path: '/snapshots',
     store: snapshots,
     creation: { projectId, name: text, description: text },
-    complete: () => ({ hash: hash(), isPackaged: false }),
+    complete: () => ({ hash: createObjectId(), isPackaged: false }),
   });
   addResource(api, {
     path: '/endpoints',
@@ -102,19 +119,24 @@ export function addProjectRoutes(api: ApiRouter, clock: Clock, flows: readonly C
     project: {
       projectId: project._id,
       snapshotId: snapshot._id,
-      localeReferenceId: referenceOf(locale),
+      localeReferenceId: String(locale['referenceId']),
     },
     endpoints,
     flows: flowStore,
-    isEntrypoint: (id) => [...projects.all, ...snapshots.all].some(({ _id }) => _id === id),
-    isLocale: (referenceId) => locales.all.some((entity) => referenceOf(entity) === referenceId),
+    flowOf: (referenceId) =>
+      found(
+        flows.find((flow) => flow.referenceId === referenceId),
+        'flow',
+      ),
+    checkEntrypoint: (id) =>
+      found(
+        [...projects.all, ...snapshots.all].find(({ _id }) => _id === id),
+        'entrypoint',
+      ),
+    checkLocale: (reference) =>
+      found(
+        locales.all.find(({ referenceId }) => referenceId === reference),
+        'locale',
+      ),
   };
-}
-
-function hash(): string {
-  return createObjectId();
-}
-
-function referenceOf({ referenceId }: CognigyEntity): string {
-  return String(referenceId);
 }

@@ -11,8 +11,8 @@ export type Shape = Readonly<Record<string, z.ZodMiniType>>;
 export interface Resource {
   readonly path: string;
   readonly store: EntityStore;
-  /** What a body may hold when one is made; without it, none can be made. */
-  readonly creation?: Shape | undefined;
+  /** What a body may hold when one is made. */
+  readonly creation: Shape;
   /** What a body may hold when one is changed. */
   readonly change?: Shape | undefined;
   /** Fields besides the usual ones for sorting and filtering lists. */
@@ -21,8 +21,6 @@ export interface Resource {
   readonly belongs?: ((entity: CognigyEntity, context: RouteContext<unknown>) => boolean) | undefined;
   /** Fields of a new one besides the body. */
   readonly complete?: ((context: RouteContext) => Readonly<Record<string, unknown>>) | undefined;
-  /** Replaces the fields of a new one, including the body. */
-  readonly finish?: ((entity: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>) | undefined;
   /** What is answered for a new one. @defaultValue itself */
   readonly answerCreated?: ((entity: CognigyEntity) => object) | undefined;
 }
@@ -32,12 +30,8 @@ export const projectId = z.string().check(z.regex(/^[a-f0-9]{24}$/));
 
 /** @internal Adds the usual calls: list, create, read, change and delete. */
 export function addResource(api: ApiRouter, resource: Resource): void {
-  const { path, store, creation, change = {}, fields = [], belongs = () => true } = resource;
-  const {
-    complete = () => ({}),
-    finish = () => ({}),
-    answerCreated = (entity: CognigyEntity): object => entity,
-  } = resource;
+  const { path, store, creation, change = {}, fields = [], belongs = () => true, complete = () => ({}) } = resource;
+  const { answerCreated = (entity: CognigyEntity): object => entity } = resource;
   api.list(path, { query: ['projectId'], fields: ['name', 'createdAt', 'lastChanged', ...fields] }, (context) => {
     const project = context.query.get('projectId');
     return store.all.filter(
@@ -45,7 +39,6 @@ export function addResource(api: ApiRouter, resource: Resource): void {
     );
   });
   api.on(`GET ${path}/{id}`, {}, ({ params }) => ok(store.get(params['id'])));
-  if (creation === undefined) return;
   api.on(`POST ${path}`, { body: z.strictObject(creation) }, (context) => {
     const { projectId: project, ...fieldsOfBody } = context.body as Readonly<Record<string, unknown>>;
     const made = {
@@ -55,7 +48,7 @@ export function addResource(api: ApiRouter, resource: Resource): void {
       ...complete({ ...context, body: undefined }),
       ...fieldsOfBody,
     };
-    return created(answerCreated(store.createNamed({ ...made, ...finish(made) })));
+    return created(answerCreated(store.createNamed(made)));
   });
   api.on(`PATCH ${path}/{id}`, { body: z.partial(z.strictObject({ ...change })) }, ({ params, body }) => {
     store.update(params['id'], body);

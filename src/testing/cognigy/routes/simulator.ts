@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Clock } from '../../../http/clock.js';
 import { LinkedMap } from '../../../linked-map.js';
 import { KEPT, setLatest } from '../../server/kept.js';
-import { found, notFound } from '../../server/problem.js';
+import { found } from '../../server/problem.js';
 import { queryInteger } from '../../server/query.js';
 import { created, NO_CONTENT, ok, type RouteContext } from '../../server/router.js';
-import type { CognigyFlow } from '../flows/flow.js';
-import type { CognigySessions } from '../flows/sessions.js';
 import {
   CognigySimulator,
   shownBatch,
@@ -17,6 +14,7 @@ import {
 } from '../flows/simulator.js';
 import type { ApiRouter } from '../server/api-router.js';
 import { createObjectId } from '../server/entities.js';
+import type { ProjectServices } from './project.js';
 
 const text = z.string();
 const scenarioFields = {
@@ -46,19 +44,11 @@ const scheduleBody = z.strictObject({
   }),
 });
 
-interface Services {
-  readonly clock: Clock;
-  readonly sessions: CognigySessions;
-  readonly closing: AbortSignal;
-  readonly findFlow: (referenceId: string) => CognigyFlow | undefined;
-  readonly isEntrypoint: (id: string) => boolean;
-}
-
 /**
  * @internal Adds the Simulator: scenarios, their schedules, batches and runs. It keeps the latest 10,000 scenarios and
  * as many batches; each further one evicts the oldest, whose calls then answer 404.
  */
-export function addSimulatorRoutes(platform: ApiRouter, services: Services): CognigySimulator {
+export function addSimulatorRoutes(platform: ApiRouter, services: ProjectServices): CognigySimulator {
   const api = platform.under('/testing');
   const simulator = new CognigySimulator(services.clock, services.sessions, services.closing);
   const scenarios = new Map<string, CognigyScenario>();
@@ -105,8 +95,8 @@ export function addSimulatorRoutes(platform: ApiRouter, services: Services): Cog
   api.on('POST /simulations/{simulation}/schedule', { body: scheduleBody }, (context) => {
     const scenario = scenarioOf({ ...context, body: undefined });
     const { name, numberOfExecutions, runConfig } = context.body;
-    if (!services.isEntrypoint(runConfig.entrypoint)) throw notFound('entrypoint');
-    const flow = found(services.findFlow(runConfig.flowReferenceId), 'flow');
+    services.checkEntrypoint(runConfig.entrypoint);
+    const flow = services.flowOf(runConfig.flowReferenceId);
     const batch = simulator.start(scenario, flow, name, numberOfExecutions);
     batches.set(batch.referenceId, batch);
     return created(shownBatch(batch));

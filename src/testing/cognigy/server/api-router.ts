@@ -43,7 +43,7 @@ export class ApiRouter {
     const { fields = ['name', 'createdAt', 'lastChanged'] } = options;
     const isOfList = (parameter: string): boolean => isListParameter(parameter, fields);
     this.#add(`GET ${path}`, options, isOfList, (context) =>
-      ok(pageOf({ items: items(context), fields }, context.query, this.#pages)),
+      ok(pageOf(items(context), fields, context.query, this.#pages)),
     );
   }
 

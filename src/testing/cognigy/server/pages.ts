@@ -14,18 +14,16 @@ export interface PageSettings {
   quirk: CognigyPageQuirk | undefined;
 }
 
-/** @internal A list that a query is asked of. */
-export interface PagedList {
-  readonly items: readonly object[];
-  /** Fields for sorting and filtering. */
-  readonly fields: readonly string[];
-}
-
 /** Query parameters of every list. */
 const pageParameters: readonly string[] = ['limit', 'skip', 'next', 'previous', 'sort', 'filter'];
 
 /** @internal Returns one page of a list: `{items, total, nextCursor, previousCursor}`. */
-export function pageOf({ items, fields }: PagedList, query: URLSearchParams, settings: PageSettings): object {
+export function pageOf(
+  items: readonly object[],
+  fields: readonly string[],
+  query: URLSearchParams,
+  settings: PageSettings,
+): object {
   if (query.has('skip') && (query.has('next') || query.has('previous'))) {
     throw invalidArgument('skip cannot be combined with a cursor');
   }
