@@ -198,22 +198,12 @@ export class CalibrationClient {
    */
   async wait(jobId: string, options: PollOptions<CalibrationJob> = {}): Promise<CalibrationJob> {
     checkOptions('wait', options, pollOptions);
-    return this.#poll(jobId, options, this.#http.clock.monotonic());
+    return this.#poll(jobId, options);
   }
 
-  #poll(jobId: string, options: PollOptions<CalibrationJob>, startedAt: number): Promise<CalibrationJob> {
-    const { clock, logger } = this.#http;
-    return pollUntilDone(
-      {
-        job: 'calibration job',
-        id: jobId,
-        read: (callOptions) => this.get(jobId, callOptions),
-        clock,
-        logger,
-        startedAt,
-      },
-      options,
-    );
+  #poll(jobId: string, options: PollOptions<CalibrationJob>, startedAt?: number): Promise<CalibrationJob> {
+    const read = (callOptions: CallOptions): ApiPromise<CalibrationJob> => this.get(jobId, callOptions);
+    return pollUntilDone(this.#http, { job: 'calibration job', id: jobId, read, startedAt }, options);
   }
 
   #path(): string {

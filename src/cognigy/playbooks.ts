@@ -187,21 +187,13 @@ export class PlaybookClient {
     checkOptions('run', options, { ...pollOptions, submittedId: true, onSubmitted: true });
     const { totalTimeoutMs } = pollLimits(options);
     const { submittedId, onSubmitted, onProgress, pollIntervalMs, ...call } = options;
-    const { clock, logger } = this.#http;
+    const { clock } = this.#http;
     const startedAt = clock.monotonic();
     const id = submittedId ?? (await this.schedule(playbookId, target, { ...call, totalTimeoutMs })).id;
     if (submittedId === undefined) await onSubmitted?.(id);
-    const task = await pollUntilDone(
-      {
-        job: 'playbook task',
-        id,
-        read: (callOptions) => this.getTask(id, callOptions),
-        clock,
-        logger,
-        startedAt,
-      },
-      { ...call, onProgress, pollIntervalMs },
-    );
+    const read = (callOptions: CallOptions): ApiPromise<PlaybookTask> => this.getTask(id, callOptions);
+    const polled = { ...call, onProgress, pollIntervalMs };
+    const task = await pollUntilDone(this.#http, { job: 'playbook task', id, read, startedAt }, polled);
     if (task.status !== 'done' || task.playbookRunId === undefined) return { task };
     const leftMs = Math.max(1, Math.ceil(startedAt + totalTimeoutMs - clock.monotonic()));
     return { task, run: await this.getRun(playbookId, task.playbookRunId, { ...call, totalTimeoutMs: leftMs }) };

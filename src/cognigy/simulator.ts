@@ -190,17 +190,9 @@ export class SimulatorClient {
     options: PollOptions<SimulatorBatch> = {},
   ): Promise<SimulatorBatch> {
     checkOptions('waitForBatch', options, pollOptions);
-    const { clock, logger } = this.#http;
-    return pollUntilDone(
-      {
-        job: 'batch',
-        id: batchReferenceId,
-        read: (callOptions) => this.getBatch(referenceId, batchReferenceId, callOptions),
-        clock,
-        logger,
-      },
-      options,
-    );
+    const read = (callOptions: CallOptions): ApiPromise<SimulatorBatch> =>
+      this.getBatch(referenceId, batchReferenceId, callOptions);
+    return pollUntilDone(this.#http, { job: 'batch', id: batchReferenceId, read }, options);
   }
 
   /** Stops a batch. Rejects as `HttpClient.request` does. */

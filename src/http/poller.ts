@@ -56,10 +56,6 @@ export interface PollTarget<T extends JobState> {
   readonly id: string;
   /** Fetches the state once. */
   readonly read: (options: CallOptions & { readonly totalTimeoutMs: number }) => PromiseLike<T>;
-  /** Source of time. */
-  readonly clock: Clock;
-  /** Receives log messages. @defaultValue no logging */
-  readonly logger?: Logger | undefined;
   /** Start of the time limit, by `clock.monotonic`. @defaultValue the start of the poll */
   readonly startedAt?: number | undefined;
 }
@@ -83,18 +79,20 @@ export function pollLimits(
 /**
  * Polls a job of the platform until it has ended, and passes each state to `onProgress`.
  *
+ * @param http - the client that polls: its clock and its logger.
  * @returns the final state.
  * @throws (as rejection) `ConfigurationError` for an interval or a limit out of range; `TimeoutError` if the limit is
  * reached first; `AbortError`; and what a single call throws.
  */
 export async function pollUntilDone<T extends JobState>(
+  { clock, logger }: { readonly clock: Clock; readonly logger?: Logger | undefined },
   target: PollTarget<T>,
   options: PollOptions<T> = {},
 ): Promise<T> {
-  const { clock, read, startedAt = clock.monotonic() } = target;
+  const { read, startedAt = clock.monotonic() } = target;
   const { pollIntervalMs, totalTimeoutMs } = pollLimits(options);
   const { signal, timeoutMs, maxRetries, headers } = options;
-  const onProgress = guarded('onProgress', options.onProgress, resolveLogger(target.logger));
+  const onProgress = guarded('onProgress', options.onProgress, resolveLogger(logger));
   const deadline = startedAt + totalTimeoutMs;
   const subject = `${target.job} ${formatKey(target.id)}`;
   let state: T | undefined;

@@ -141,7 +141,7 @@ export class SimulationClient implements SimulationRunner {
    */
   async wait(simulationId: string, options: PollOptions<SimulationResult> = {}): Promise<SimulationResult> {
     checkOptions('wait', options, pollOptions);
-    return this.#poll(simulationId, options, this.#http.clock.monotonic());
+    return this.#poll(simulationId, options);
   }
 
   /**
@@ -162,18 +162,9 @@ export class SimulationClient implements SimulationRunner {
     return this.#poll(id, options, startedAt);
   }
 
-  #poll(simulationId: string, options: PollOptions<SimulationResult>, startedAt: number): Promise<SimulationResult> {
-    return pollUntilDone(
-      {
-        job: 'simulation',
-        id: simulationId,
-        read: (callOptions) => this.get(simulationId, callOptions),
-        clock: this.#http.clock,
-        logger: this.#http.logger,
-        startedAt,
-      },
-      options,
-    );
+  #poll(simulationId: string, options: PollOptions<SimulationResult>, startedAt?: number): Promise<SimulationResult> {
+    const read = (callOptions: CallOptions): ApiPromise<SimulationResult> => this.get(simulationId, callOptions);
+    return pollUntilDone(this.#http, { job: 'simulation', id: simulationId, read, startedAt }, options);
   }
 }
 

@@ -235,10 +235,9 @@ describe('pollUntilDone', () => {
     const target = {
       job: 'job',
       id: '7',
-      clock,
       read: () => Promise.resolve({ status: states[Math.min(reads++, states.length - 1)] ?? '' }),
     };
-    return { clock, poll: pollUntilDone(target, options) };
+    return { clock, poll: pollUntilDone({ clock }, target, options) };
   }
 
   it('polls until done and reports every state', async () => {
@@ -262,7 +261,7 @@ describe('pollUntilDone', () => {
     const http = new HttpClient({ baseUrl: 'http://127.0.0.1', clock, transport: () => new Promise(() => undefined) });
     const read = (options: CallOptions): Promise<never> =>
       http.request<never>({ method: 'GET', path: '/job' }, options);
-    const poll = pollUntilDone({ job: 'job', id: '7', clock, read }, { totalTimeoutMs: 5000 });
+    const poll = pollUntilDone({ clock }, { job: 'job', id: '7', read }, { totalTimeoutMs: 5000 });
     const error: unknown = await clock.runUntilSettled(poll).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       name: 'TimeoutError',
@@ -285,7 +284,7 @@ describe('pollUntilDone', () => {
     });
     const read = (options: CallOptions): Promise<never> =>
       http.request<never>({ method: 'GET', path: '/job' }, options);
-    const poll = pollUntilDone({ job: 'job', id: '7', clock, read });
+    const poll = pollUntilDone({ clock }, { job: 'job', id: '7', read });
     await expect(clock.runUntilSettled(poll)).rejects.toMatchObject({ timeoutMs: 10_000, path: '/job' });
   });
 
@@ -293,13 +292,15 @@ describe('pollUntilDone', () => {
     const clock = new FakeClock();
     await clock.advance(3000);
     const read = vi.fn(() => Promise.resolve({ status: 'running' }));
-    const target = { job: 'job', id: '7', clock, read, startedAt: 0 };
-    await expect(clock.runUntilSettled(pollUntilDone(target, { totalTimeoutMs: 6000 }))).rejects.toMatchObject({
+    const target = { job: 'job', id: '7', read, startedAt: 0 };
+    await expect(
+      clock.runUntilSettled(pollUntilDone({ clock }, target, { totalTimeoutMs: 6000 })),
+    ).rejects.toMatchObject({
       timeoutMs: 6000,
     });
     expect(read).toHaveBeenCalledTimes(2);
     expect(clock.monotonic()).toBe(5000);
-    await expect(pollUntilDone(target, { totalTimeoutMs: 5000 })).rejects.toThrow(TimeoutError);
+    await expect(pollUntilDone({ clock }, target, { totalTimeoutMs: 5000 })).rejects.toThrow(TimeoutError);
     expect(read).toHaveBeenCalledTimes(2);
   });
 

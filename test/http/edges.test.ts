@@ -219,7 +219,7 @@ describe('bounds', () => {
       reads += 1;
       return Promise.resolve({ status: 'running' });
     };
-    const poll = pollUntilDone({ job: 'job', id: '7', clock, read });
+    const poll = pollUntilDone({ clock }, { job: 'job', id: '7', read });
     await expect(clock.runUntilSettled(poll)).rejects.toMatchObject({
       name: 'TimeoutError',
       timeoutMs: 600_000,

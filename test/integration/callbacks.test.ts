@@ -90,8 +90,8 @@ describe.each(ways)('a callback that %s', (_, fail) => {
   it('onProgress of a poll: is logged and the poll goes on', async () => {
     const logger = failingLogger(fail);
     const read = () => Promise.resolve({ status: 'done' });
-    const target = { job: 'job', id: '7', clock: new FakeClock(), logger, read };
-    expect(await pollUntilDone(target, { onProgress: fail })).toEqual({ status: 'done' });
+    const http = { clock: new FakeClock(), logger };
+    expect(await pollUntilDone(http, { job: 'job', id: '7', read }, { onProgress: fail })).toEqual({ status: 'done' });
     await turns();
     expect(logger.errors).toEqual([line('onProgress')]);
   });

@@ -78,10 +78,10 @@ describe('the stack of an error names the caller, on the default transport', () 
     };
     await expectCaller(timeout({ timeoutMs: 9000 }), 'TimeoutError');
     await expectCaller(timeout({ timeoutMs: 9000, totalTimeoutMs: 8000 }), 'TimeoutError');
-    const job = { job: 'job', id: '7', clock, read: () => Promise.resolve({ status: 'running' }) };
+    const job = { job: 'job', id: '7', read: () => Promise.resolve({ status: 'running' }) };
     await expectCaller(() => {
       setImmediate(() => void clock.advance(20_000));
-      return pollUntilDone(job, { totalTimeoutMs: 3000 });
+      return pollUntilDone({ clock }, job, { totalTimeoutMs: 3000 });
     }, 'TimeoutError');
   });
 
@@ -111,8 +111,8 @@ describe('the stack of an error names the caller, on the default transport', () 
     await expectCaller(() => calibrations.apply(payload, { signal: abortSoon() }), 'AbortError');
     first.abort();
     await before;
-    const job = { job: 'job', id: '7', clock: refused.clock, read: () => Promise.resolve({ status: 'running' }) };
-    await expectCaller(() => pollUntilDone(job, { signal: abortSoon() }), 'AbortError');
+    const job = { job: 'job', id: '7', read: () => Promise.resolve({ status: 'running' }) };
+    await expectCaller(() => pollUntilDone(refused, job, { signal: abortSoon() }), 'AbortError');
   });
 
   it('AbortError of an engine and of a queue', async () => {
