@@ -74,6 +74,13 @@ export function checkMethod(name: string, value: unknown, method: string, expect
   checkKind(name, found, 'function', expected);
 }
 
+/** @throws `ConfigurationError` for a clock that lacks a method; `undefined` stands for the default. */
+export function checkClock(clock: unknown): void {
+  if (clock === undefined) return;
+  for (const method of ['now', 'monotonic', 'setTimeout', 'clearTimeout'])
+    checkMethod('clock', clock, method, `a clock with ${method}()`);
+}
+
 /**
  * Checks that a credential is present; one from an unset environment variable is `undefined`.
  *

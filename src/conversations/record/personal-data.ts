@@ -96,7 +96,7 @@ export function redactPersonalData(options: PersonalDataOptions = {}): Redact {
   const { findPhoneNumbers = anyPhoneNumbers } = options;
   checkKind('findPhoneNumbers', findPhoneNumbers, 'function');
   const pseudonymOf = pseudonymizer(crypto.getRandomValues(new Uint8Array(32)));
-  const speech = new SpeechEdges();
+  const withoutEdges = speechEdges();
   const marksNumbers = (view: TextView): void => markNumbers(view, findPhoneNumbers);
   const mark = (view: TextView): void => {
     if (/@|=40/.test(view.text)) view.mark(EMAIL, '[email]');
@@ -105,7 +105,7 @@ export function redactPersonalData(options: PersonalDataOptions = {}): Redact {
   const clean = (text: string): string =>
     MAY_BE_PERSONAL.test(text) ? redactText(text, mayHold, mark, marksNumbers) : text;
   return (event) =>
-    speech.clean(
+    withoutEdges(
       mapTree(event, {
         leaf: (value, field) => {
           if (typeof value === 'number' && isMeasure(value, field)) return value;
@@ -181,12 +181,11 @@ function mayBePieces(...texts: readonly string[]): boolean {
   return texts.every((text) => !/\d{10}/.test(text)) || counts.reduce((sum, count) => sum + count) <= 19;
 }
 
-/** Removes digits at the edges of what was said, which may be a part of a longer number. */
-class SpeechEdges {
+/** Returns a function that removes digits at the edges of what was said, which may be a part of a longer number. */
+function speechEdges(): (event: RecordedEvent) => RecordedEvent {
   /** How many digits each speaker's last words ended with. */
-  readonly #last = new LinkedMap<string, number>(MAX_SPEAKERS);
-
-  clean(event: RecordedEvent): RecordedEvent {
+  const last = new LinkedMap<string, number>(MAX_SPEAKERS);
+  return (event) => {
     const payload = isRecord(event['payload']) ? event['payload'] : {};
     const text = event['text'] ?? payload['transcript'];
     if (typeof text !== 'string') return cleanEdges(event, undefined, 0);
@@ -195,15 +194,14 @@ class SpeechEdges {
       event['interactionId'] ?? payload['interactionId'],
       event['speaker'] ?? context['speaker'],
     ]);
-    const said = this.#last.get(who) ?? 0;
-    if (event['isFinal'] !== false) this.#remember(who, digitsAtEnd(text, said));
+    const said = last.get(who) ?? 0;
+    if (event['isFinal'] !== false) {
+      const digits = digitsAtEnd(text, said);
+      if (digits > 0) last.set(who, digits);
+      else last.delete(who);
+    }
     return cleanEdges(event, text, said);
-  }
-
-  #remember(who: string, digits: number): void {
-    if (digits > 0) this.#last.set(who, digits);
-    else this.#last.delete(who);
-  }
+  };
 }
 
 /**

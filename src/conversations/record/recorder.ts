@@ -1,8 +1,7 @@
 import { ConfigurationError, RecordingError } from '../../errors.js';
 import { guarded, resolveLogger, systemClock, type Clock, type HttpClientOptions } from '../../http/internal.js';
-import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
+import { checkClock, checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
 import type { StreamGap } from '../../stream/events.js';
-import { checkClock } from '../check-clock.js';
 import type { Redact } from '../types.js';
 import { eventSerializer } from './event-serializer.js';
 import { redactPersonalData } from './personal-data.js';

@@ -1,7 +1,6 @@
 import { AbortError, ConfigurationError, TimeoutError } from '../../errors.js';
 import { checkCallbacks, isThenable, sleep, systemClock, type Clock } from '../../http/internal.js';
-import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
-import { checkClock } from '../check-clock.js';
+import { checkClock, checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
 import { readBatches } from '../read.js';
 import type { ReadEvent } from '../types.js';
 import { LogFile } from './log-file.js';
