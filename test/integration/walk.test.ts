@@ -40,7 +40,7 @@ it.each(['default', 'undici'])(
     await suggest();
     const files = await filesOf(suggest);
     const guide = await readFile(new URL('../../docs/architecture.md', import.meta.url), 'utf8');
-    const walk = guide.slice(guide.indexOf('## The walk of a call'), guide.indexOf('## The walk of a frame'));
+    const walk = guide.slice(guide.indexOf('## The path of a call'), guide.indexOf('## The path of a frame'));
     expect(files.length).toBeGreaterThan(8);
     expect(files).toHaveLength(12);
     for (const file of files) expect(walk).toContain(`\`${file}\``);
