@@ -15,7 +15,7 @@ export type EventHandler<T = StreamItem> = (event: T, context: HandlerContext) =
 
 /** Options of {@link handleInOrder}. */
 export interface HandleInOrderOptions<T = StreamItem> {
-  /** Called with the error of a handler, and its event. Handling continues. */
+  /** Called with the error of a handler, of `keyOf` or of `latestBy`, and its event. Handling continues. */
   readonly onError: (error: unknown, event: T) => unknown;
   /**
    * Events with the same key are handled one after the other.

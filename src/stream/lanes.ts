@@ -1,9 +1,10 @@
+import { ConfigurationError } from '../errors.js';
 import { LinkedMap } from '../linked-map.js';
 
 /** Options of {@link Lanes}. */
 export interface LanesOptions<T> {
   /** Returns the lane of an event. */
-  readonly laneOf: (event: T) => string;
+  readonly laneOf: (event: T) => string | undefined;
   /** An event replaces a waiting event of its lane that has the same key. */
   readonly latestBy: (event: T) => string | undefined;
   readonly handle: (event: T) => void | Promise<void>;
@@ -39,8 +40,16 @@ export class Lanes<T> {
   }
 
   add(event: T): void {
-    const interaction = this.#options.laneOf(event);
-    const key = this.#options.latestBy(event) ?? Symbol('unique');
+    let interaction: string;
+    let key: string | symbol;
+    try {
+      interaction = this.#laneOf(event);
+      key = this.#options.latestBy(event) ?? Symbol('unique');
+    } catch (error) {
+      this.#held += 1;
+      void this.#report(error, event).then(() => this.#release());
+      return;
+    }
     let lane = this.#lanes.get(interaction);
     const isIdle = lane === undefined;
     if (lane === undefined) this.#lanes.set(interaction, (lane = new LinkedMap()));
@@ -86,23 +95,38 @@ export class Lanes<T> {
     const next = lane?.shift();
     if (next !== undefined) await this.#handle(next.event);
     this.#working -= 1;
-    this.#held -= 1;
     if (lane === undefined || lane.size === 0) this.#lanes.delete(interaction);
     else this.#ready.set(interaction, interaction);
+    this.#release();
+    this.#start();
+  }
+
+  #release(): void {
+    this.#held -= 1;
     this.#handled?.resolve();
     this.#handled = undefined;
-    this.#start();
+  }
+
+  /** @throws {@link ConfigurationError} for no key, e.g. of an event without an id: such a lane would never have its turn. */
+  #laneOf(event: T): string {
+    const interaction = this.#options.laneOf(event);
+    if (interaction === undefined) throw new ConfigurationError('keyOf: expected a string');
+    return interaction;
   }
 
   async #handle(event: T): Promise<void> {
     try {
       await this.#options.handle(event);
     } catch (error) {
-      try {
-        await this.#options.onError(error, event);
-      } catch (failure) {
-        this.#reporterFailure ??= { error: failure };
-      }
+      await this.#report(error, event);
+    }
+  }
+
+  async #report(error: unknown, event: T): Promise<void> {
+    try {
+      await this.#options.onError(error, event);
+    } catch (failure) {
+      this.#reporterFailure ??= { error: failure };
     }
   }
 

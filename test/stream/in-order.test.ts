@@ -353,3 +353,24 @@ test('a handler that hangs is reported after timeoutMs, its signal aborted, and 
   expect(errors).toMatchObject([{ name: 'TimeoutError', timeoutMs: 2000 }, 'hangs']);
   expect(hung?.aborted).toBe(true);
 });
+
+test.each([
+  ['a keyOf that throws', 'keyOf', 'no id'],
+  ['a keyOf without an answer', 'keyOf', 'keyOf: expected a string'],
+  ['a latestBy that throws', 'latestBy', 'no id'],
+])('%s is reported with its event, and the rest is handled', async (what, option, message) => {
+  const handled: string[] = [];
+  const errors: unknown[] = [];
+  const keyOf = (event: InteractionEvent): string => {
+    if (textOf(event) !== 'odd') return 'i';
+    if (what.endsWith('throws')) throw new TypeError('no id');
+    return undefined as unknown as string;
+  };
+  await handleInOrder(
+    yielding([fragment('i', 'odd'), fragment('i', 'next')]),
+    (event) => void handled.push(textOf(event)),
+    { [option]: keyOf, onError: (error, event) => errors.push((error as Error).message, textOf(event)) },
+  );
+  expect(errors).toEqual([message, 'odd']);
+  expect(handled).toEqual(['next']);
+});
