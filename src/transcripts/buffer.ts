@@ -33,7 +33,7 @@ const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SIL
  * A fragment without a speaker belongs to the last speaker.
  *
  * The speaker's next fragment replaces interim text (`isFinal: false`). If a question already contains the interim
- * text, only the new part goes into the next question. Fragments with a `sequence` are sorted by it, and duplicates are
+ * text, only the new words go into the next question, with a word that had only begun. Fragments with a `sequence` are sorted by it, and duplicates are
  * dropped. Without a `sequence`, a fragment is a duplicate if speaker, `timestamp` and text equal those of an earlier
  * one.
  *

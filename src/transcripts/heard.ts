@@ -1,4 +1,4 @@
-import { isInterim, isRepeated, type Piece } from './speech.js';
+import { gap, isInterim, isRepeated, type Piece } from './speech.js';
 
 /** Limit of remembered sequence numbers of a speaker. */
 const REMEMBERED = 64;
@@ -32,7 +32,8 @@ export class Heard {
     const text = piece.spoken.trimStart();
     if (text.slice(0, said.length).toLowerCase() !== said.toLowerCase()) return piece;
     const rest = text.slice(said.length);
-    return /[\p{L}\p{N}]/u.test(rest) ? { ...piece, text: rest } : undefined;
+    if (!/[\p{L}\p{N}]/u.test(rest)) return undefined;
+    return { ...piece, text: endsWithinWord(said, rest) ? text.slice(lastWord(said)) : rest };
   }
 
   /** Remembers a question's pieces. */
@@ -56,4 +57,14 @@ export class Heard {
 /** Returns whether fragments like this one may arrive late, twice, or again as a final one. */
 export function isTracked({ fragment }: Piece): boolean {
   return [fragment.sequence, fragment.isFinal, fragment.timestamp].some((field) => field !== undefined);
+}
+
+/** Half a word says something else, e.g. `can` of `cancel`, or nothing, e.g. `cel`. */
+function endsWithinWord(said: string, rest: string): boolean {
+  return /^\S/.test(rest) && gap(said, rest) !== '';
+}
+
+/** Returns where the last word of a text begins. */
+function lastWord(text: string): number {
+  return text.length - (text.split(/\s/).at(-1) ?? '').length;
 }

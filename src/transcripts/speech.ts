@@ -113,6 +113,7 @@ function isAfter(sequence: number | undefined, other: number | undefined): boole
   return sequence !== undefined && other !== undefined && sequence > other;
 }
 
-function gap(before: string, after: string): string {
+/** Returns what separates two texts in their script: a space, or nothing. */
+export function gap(before: string, after: string): string {
   return WITHOUT_SPACE.test(`${before.slice(-2)}\n${after.slice(0, 2)}`) ? '' : ' ';
 }

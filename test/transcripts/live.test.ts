@@ -51,6 +51,23 @@ describe('interim text', () => {
     expect(texts()).toEqual(['bye']);
   });
 
+  it.each([
+    ['I need can', 'I need cancellation', 'cancellation'],
+    ['I can', "I can't pay now", "can't pay now"],
+    ['refund', 'refunded', 'refunded'],
+    ['send an e', 'send an e-mail', 'e-mail'],
+    ['es kostet 1', 'es kostet 1,5 Euro', '1,5 Euro'],
+    ['我要退', '我要退款', '款'],
+    ['ขอคืน', 'ขอคืนเงิน', 'เงิน'],
+    ['well', 'well, no', ', no'],
+  ])('that ended within a word gives that word whole: %s, %s', async (begun, said, rest) => {
+    const { clock, hear, texts } = setup();
+    hear(interim(begun));
+    await clock.advance(3000);
+    hear(final(said));
+    expect(texts()).toEqual([begun, rest]);
+  });
+
   it('is given again whole when it was corrected', async () => {
     const { clock, hear, texts } = setup();
     hear(interim('I want a fund'));
