@@ -11,6 +11,9 @@ const inline: ReadonlySet<string> = new Set(
 /** Elements whose content is not displayed. */
 const unread: ReadonlySet<string> = new Set('script style template title noscript iframe noembed noframes'.split(' '));
 
+/** Elements whose content only old browsers display. Without an end tag, the rest of the article would be lost. */
+const fallback: ReadonlySet<string> = new Set('audio canvas datalist video'.split(' '));
+
 /**
  * Returns the text of HTML as a browser shows it, on one line: block elements and runs of white space become one space,
  * entities are decoded once, and hidden elements are left out. Text without markup stays unchanged, also a lone `<`.
@@ -20,7 +23,10 @@ const unread: ReadonlySet<string> = new Set('script style template title noscrip
 export function htmlToText(html: string): string {
   let text = '';
   let hidden = { name: '', depth: 0 };
-  const lastScriptEnd = [...html.matchAll(/<\/script/gi)].at(-1)?.index ?? -1;
+  const lastEnds = new Map<string, number>();
+  for (const { 1: name = '', index } of html.matchAll(/<\/(script|audio|canvas|datalist|video)/gi))
+    lastEnds.set(name.toLowerCase(), index);
+  const hasEndAfter = (name: string, index: number): boolean => (lastEnds.get(name) ?? -1) > index;
   let script: ScriptState = { isEscaped: false, isDoubleEscaped: false, at: 0 };
   const nameAt = (start: number, end: number): string => {
     const name = html.slice(start, end).toLowerCase();
@@ -42,14 +48,16 @@ export function htmlToText(html: string): string {
       onopentagname: (start, end) => {
         const name = nameAt(start, end);
         if (hidden.depth === 0) script = { isEscaped: false, isDoubleEscaped: false, at: end };
-        if (hidden.depth === 0 ? unread.has(name) : name === hidden.name && name !== 'script')
-          hidden = { name, depth: hidden.depth + 1 };
+        const isHidden = unread.has(name) || (fallback.has(name) && hasEndAfter(name, start));
+        // Of several that are begun, one end is enough: they are never nested.
+        const isNested = name === hidden.name && name !== 'script' && !fallback.has(name);
+        if (hidden.depth === 0 ? isHidden : isNested) hidden = { name, depth: hidden.depth + 1 };
       },
       onclosetag: (start, end) => {
         if (nameAt(start, end) !== hidden.name || hidden.depth === 0) return;
         script = scriptState(html, script, start);
         // Without another end tag, the rest of the article would be lost.
-        if (hidden.name !== 'script' || !script.isDoubleEscaped || end > lastScriptEnd) hidden.depth -= 1;
+        if (hidden.name !== 'script' || !script.isDoubleEscaped || !hasEndAfter('script', end)) hidden.depth -= 1;
       },
       ...ignored,
     },

@@ -118,6 +118,11 @@ describe('HTML becomes text', () => {
     ['&#128; &NotEqualTilde;', '€ ≂̸'],
     ['a<template><p>b</p><template>c</template>d</template>e<noscript><p>f</p></noscript>g', 'a e g'],
     ['a<iframe src=x><p>b</p></iframe>c<textarea><b>d</textarea>', 'a c <b>d'],
+    ['a<video src=x controls><p>Your browser does not support <b>videos</b>.</p></video>b', 'a b'],
+    ['a<AUDIO>none</AUDIO>b<canvas>none</canvas>c<datalist><option>no</datalist>d', 'a b c d'],
+    ['a<video><source src=x><audio>no</audio>still</video>b<video/>c', 'a b c'],
+    ['a<video src=1><video src=2>b<video>c</video>d', 'a d'],
+    ['<audio>a</audio>b<video src=never-closed>c', 'b c'],
     ['<table><tr><td>a<table><tr><td>b</td></tr></table></td><td>c</td></tr></table>', 'a b c'],
     ['<p>a<p>b<li>c', 'a b c'],
     ['a<![CDATA[b]]>c', 'ac'],
@@ -147,6 +152,9 @@ describe('HTML becomes text', () => {
       '<!--',
       '<script>',
       '</script',
+      '<video>',
+      '</video',
+      '<video></video',
       '<a b="',
       '&#',
       '< a',
@@ -212,6 +220,7 @@ describe('HTML becomes text', () => {
           '<template><p>x</p></template>',
           '<noscript><p>x</p></noscript>',
           '<iframe><p>x</iframe>',
+          '<video src=x><p>x</p></video>',
           "<img alt=Bob's src=x>",
         ),
       ),
@@ -225,7 +234,7 @@ describe('HTML becomes text', () => {
   });
 });
 
-const unreadElements = new Set(['script', 'style', 'template', 'noscript', 'iframe']);
+const unreadElements = new Set(['script', 'style', 'template', 'noscript', 'iframe', 'video']);
 const inlineElements = new Set(['b', 'i', 'em', 'strong', 'span', 'code']);
 
 function textByParse5(html: string): string {
