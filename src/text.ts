@@ -14,15 +14,15 @@ export const PROHIBITED_PHRASES: readonly string[] = ['guarantee full refund', '
 
 /** Blank characters that are not white space in JavaScript: NEL, the blank Braille cell and the Hangul fillers. */
 const BLANK = /[\u0085\u115F\u1160\u2800\u3164\uFFA0]/gu;
-const INVISIBLE = /\p{Default_Ignorable_Code_Point}|(?!\s)\p{Cc}/gu;
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]|(?!\s)\p{Cc}/gu;
 const SINGLE_QUOTE =
   /[`\u00B4\u02B9-\u02BD\u02C8\u02CA\u02CB\u2018-\u201B\u2032\u2035\u2039\u203A\u055A\u05F3\uA78B\uA78C\uFF07\uFF40]/gu;
 const DOUBLE_QUOTE = /[\u00AB\u00BB\u02BA\u02EE\u201C-\u201F\u2033\u2036\u301D-\u301F\u05F4\uFF02]/gu;
 const HYPHEN = /[\p{Dash}\u02D7\u2043]/gu;
 /** Middle dots, which separate words like a space or a hyphen; U+30FB stands for all. */
 const MIDDLE_DOT = /[\u00B7\u2022\u2027\u2219\u22C5\u30FB\uFF65]/gu;
-/** Strokes and lines across or under a letter, and enclosing marks. */
-const OVERLAY = /[\p{Me}\u0332-\u0338\u20D2\u20D3\u20D8-\u20DA\u20E5-\u20EB]/gu;
+/** Strokes and lines across, over or under a letter, and enclosing marks. */
+const OVERLAY = /[\p{Me}\u0305\u0332-\u0338\u033F\u035E\u035F\u20D2\u20D3\u20D8-\u20DA\u20E5-\u20EB]/gu;
 /** White letters on black circles and squares, and those of flags; NFKC maps only the black ones. */
 const BOXED_LETTER = /[\u{1F150}-\u{1F169}\u{1F170}-\u{1F189}\u{1F1E6}-\u{1F1FF}]/gu;
 /** ASCII whose case folding is its lower case. */
@@ -43,8 +43,8 @@ function unboxed(letter: string): string {
  * folding: `ß` = `SS`, `ς` = `Σ`, and the Turkish `İ` and `ı` as `i`; independent of a locale), width and compatibility
  * form (NFKC: `ｒｅｆｕｎｄ`, `ﬁ`), composed or decomposed, and any form of single quotes, double quotes and hyphens.
  * Invisible characters (soft hyphens, zero-width characters, variation selectors, bidirectional controls), strokes
- * through letters and enclosing marks are removed. Each run of white space becomes one space. Lookalike letters of
- * other scripts, e.g. the Cyrillic `а`, stay different: they are other letters in their own languages.
+ * and lines through, over or under letters and enclosing marks are removed. Each run of white space becomes one space.
+ * Lookalike letters of other scripts, e.g. the Cyrillic `а`, stay different: they are other letters in their own languages.
  */
 function foldText(text: string): string {
   if (PLAIN.test(text)) return text.toUpperCase().replace(/\s+/g, ' ');

@@ -133,6 +133,9 @@ function parseTemplate(template: string): { readonly texts: readonly string[]; r
   return { texts: [...texts, template.slice(end)], fields };
 }
 
+/** The colon and its lookalikes. */
+const COLONS = String.raw`:\u02D0\u02F8\u0589\u05C3\u0703\u0704\u0903\u0A83\u16EC\u1803\u1809\u205A\u2236\u2982\uA4FD\uA789`;
+
 /** Removes the colon from each label of the template inside a value, so that no value looks like another field. */
 function labelRemover(template: string): (value: string) => string {
   const labels = template
@@ -148,7 +151,7 @@ function labelRemover(template: string): (value: string) => string {
     )
     .filter((label) => label !== '');
   if (labels.length === 0) return (value) => value;
-  const forged = new RegExp(`(${labels.join('|')})(?: ?[:\\u02D0\\u05C3\\u2236\\uA789])+`, 'giu');
+  const forged = new RegExp(`(${labels.join('|')})(?: ?[${COLONS}])+`, 'giu');
   return (value) => {
     // Letters and colons of other widths read the same.
     const compatible = value.normalize('NFKC');

@@ -29,6 +29,9 @@ describe('policy', () => {
     ['take 🅛egal act🅸on', 'legal action'],
     ['take 🇱egal 🄰ction', 'legal action'],
     ['take leg\u0336al a\u20DEction', 'legal action'],
+    ['take l\u035fe\u035fg\u035fa\u035fl\u035f action', 'legal action'],
+    ['take l\u0305e\u0305gal\u033f act\u035eion', 'legal action'],
+    ['take le\ufff9gal act\ufffaion', 'legal action'],
     ['Sue\r\nthe\tcompany!', 'sue the company'],
   ])('drops %j', (text, phrase) => {
     expect(policy([sure(text)])).toEqual({
