@@ -12,7 +12,7 @@ import type { Logger } from './logger.js';
 /** Codes of OpenSSL and Node for certificates and TLS, and of undici and Node for requests that they never send. */
 const PERMANENT_CODES = [
   /CERT|^CRL_|^UNABLE_TO_|^UNSPECIFIED$|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/,
-  /HEADERS?_OVERFLOW$/,
+  /HEADERS?_OVERFLOW$|^HPE_INVALID_CONSTANT$/,
   /^EPROTO$|^ERR_SSL_(?!.*(?:INTERNAL_ERROR|MAC|DECRYPT|EOF|CLOSE))/,
   /^ERR_(?:INVALID_(?!STATE)|UNSUPPORTED_)|^UND_(?:MOCK_)?ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH|CLOSED|DESTROYED|MOCK_)/,
 ];
@@ -43,7 +43,7 @@ function systemError(error: unknown): unknown {
   return current;
 }
 
-/** Returns the code and the message of a failed connection. A refused one has the same code in each runtime. */
+/** Returns the code and the message of a failed connection. Common failures have the same code in each runtime. */
 export function reasonOf(error: unknown): { readonly code: string | undefined; readonly text: string } {
   const reason = systemError(error);
   // If all addresses of a name failed, each has its own error.
@@ -54,7 +54,8 @@ export function reasonOf(error: unknown): { readonly code: string | undefined; r
   const codes = [codeOf(reason), ...parts.map(codeOf)].filter((code) => code !== undefined);
   const isRefused = codes.some((code) => code === 'ECONNREFUSED' || code === 'ConnectionRefused');
   const code = isRefused || (codes.length === 0 && /Connection refused/i.test(text)) ? 'ECONNREFUSED' : codes[0];
-  return { code, text };
+  // undici has no code for an answer that does not begin like one of HTTP.
+  return { code: code ?? (/\(Expected HTTP\//.test(text) ? 'HPE_INVALID_CONSTANT' : undefined), text };
 }
 
 /** Returns whether a retry would fail the same way, by the code or, without one, by the message. */
@@ -96,6 +97,7 @@ const advice: Readonly<Record<string, string>> = {
   EHOSTUNREACH: NO_ROUTE,
   ENETUNREACH: NO_ROUTE,
   EPROTO: NO_TLS,
+  HPE_INVALID_CONSTANT: 'what answers there does not speak HTTP: check host and port, and http or https',
   CERT_HAS_EXPIRED: EXPIRED,
   CERT_NOT_YET_VALID: EXPIRED,
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer, type ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -78,6 +78,21 @@ describe.each(['fetch', 'undici'] as const)('what cannot succeed is not repeated
     expect(await failureOf({ ...send(), baseUrl })).toMatchObject({
       ...once,
       systemCode: 'ERR_SSL_WRONG_VERSION_NUMBER',
+    });
+  });
+
+  it.each([
+    ['another protocol', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['TLS, spoken to without it', Buffer.from([0x15, 3, 1, 0, 2, 2, 40])],
+  ])('a server of %s', async (_, greeting) => {
+    const server = createTcpServer((socket) => socket.on('error', () => undefined).write(greeting));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(() => server.close());
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await failureOf({ ...send(), baseUrl })).toMatchObject({
+      ...once,
+      systemCode: 'HPE_INVALID_CONSTANT',
+      message: expect.stringContaining('does not speak HTTP: check host and port') as unknown,
     });
   });
 

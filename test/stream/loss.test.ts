@@ -164,20 +164,24 @@ describe('connect', () => {
     expect(clock.pendingDelays).toEqual([]);
   });
 
-  test.each(['ENOTFOUND', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'EPROTO'])(
-    'ends at once on %s',
-    async (code) => {
-      const { net, stream } = fakeWsStream();
-      const connected = stream.connect().catch((error: unknown) => error);
-      await settle();
-      net.last.fail(Object.assign(new Error('failed'), { code }));
-      expect(await connected).toMatchObject({
-        name: 'StreamError',
-        message: expect.stringMatching(`${code}; .*(?:check|add)`) as unknown,
-      });
-      expect(stream.state).toBe('terminated');
-    },
-  );
+  test.each([
+    'ENOTFOUND',
+    'HPE_INVALID_CONSTANT',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'CERT_HAS_EXPIRED',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'EPROTO',
+  ])('ends at once on %s', async (code) => {
+    const { net, stream } = fakeWsStream();
+    const connected = stream.connect().catch((error: unknown) => error);
+    await settle();
+    net.last.fail(Object.assign(new Error('failed'), { code }));
+    expect(await connected).toMatchObject({
+      name: 'StreamError',
+      message: expect.stringMatching(`${code}; .*(?:check|add)`) as unknown,
+    });
+    expect(stream.state).toBe('terminated');
+  });
 
   test('is what the first next() of an iteration does', async () => {
     const { net, stream } = fakeWsStream();
