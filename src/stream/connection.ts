@@ -246,7 +246,9 @@ export class Connection {
   #hint(status: number | undefined): string {
     const { scopes } = this.#settings;
     if (status === 403 && scopes !== undefined) return `; the stream needs the scope ${scopes}`;
-    return status === 404 ? '; check tenant, host and streamUrl' : '';
+    if (status === 404) return '; check tenant, host and streamUrl';
+    const isNoUpgrade = status !== undefined && (status < 400 || status === 426);
+    return isNoUpgrade ? '; check streamUrl, and that every proxy forwards upgrades of WebSocket' : '';
   }
 
   #error(what: string, details?: { status?: number | undefined; closeCode?: number }): StreamError {

@@ -127,6 +127,17 @@ test('a frame is an event, unknown or invalid, as its shape says, and comes thro
   await stream.close();
 });
 
+test('a byte order mark before an event says nothing', async () => {
+  const { net, seen, stream } = await openFakeWs();
+  net.last.frame('\ufeff{"type":"DIALOG_STATE","interactionId":"i","state":"TURN_END"}');
+  net.last.frame('\ufeff\ufeff{}');
+  expect(seen.slice(1)).toEqual([
+    ['DIALOG_STATE', { type: 'DIALOG_STATE', interactionId: 'i', state: 'TURN_END' }],
+    ['invalid', { issues: [{ path: '', message: 'not valid JSON' }] }],
+  ]);
+  await stream.close();
+});
+
 test('a null in place of a field that may be absent is taken for its absence', async () => {
   const { net, seen, stream } = await openFakeWs();
   net.last.frame(

@@ -295,6 +295,16 @@ describe('an upgrade answered by a status, before any connection was open,', () 
     await stream.close();
   });
 
+  test.each([101, 200, 302, 426])('that ends with %i says what to check', async (status) => {
+    const { net, stream } = fakeWsStream();
+    const connected = stream.connect();
+    await settle();
+    net.last.refuse(status);
+    await expect(connected).rejects.toThrow(
+      `answered by ${status}; check streamUrl, and that every proxy forwards upgrades of WebSocket`,
+    );
+  });
+
   test.each([302, 400, 404, 410, 426, 499])('ends the stream on %i', async (status) => {
     const { net, seen, stream } = fakeWsStream();
     const connected = stream.connect(patient);
