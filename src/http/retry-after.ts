@@ -32,9 +32,12 @@ export function parseHttpDate(value: string, nowMs: number): number | undefined 
   return date.toUTCString().endsWith(text) ? date.getTime() : undefined;
 }
 
+/** A number, or several: repeated headers are joined (RFC 9110 §5.3). A comma without a space may be a decimal one. */
+const SECONDS = /^\d+(?:\.\d+)?(?:, \d+(?:\.\d+)?)*$/;
+
 /**
  * Returns the wait of a `Retry-After` header (RFC 9110 §10.2.3), in either of its forms. Fractions of a second, which
- * some servers send, are honored too.
+ * some servers send, are honored too, and the longest of several waits.
  *
  * A date is compared with the response's own `Date` header, if present, so that a wrong clock does not change the wait.
  *
@@ -45,7 +48,8 @@ export function parseRetryAfter(headers: Headers, nowMs: number): number | undef
   const value = headers.get('retry-after')?.trim();
   if (value === undefined) return undefined;
   // A number too large to represent is still a wait (RFC 9111 §1.2.2).
-  if (/^\d+(?:\.\d+)?$/.test(value)) return Math.min(Math.round(Number(value) * 1000), Number.MAX_SAFE_INTEGER);
+  if (SECONDS.test(value))
+    return Math.min(Math.round(Math.max(...value.split(',').map(Number)) * 1000), Number.MAX_SAFE_INTEGER);
   const at = parseHttpDate(value, nowMs);
   if (at === undefined) return undefined;
   const serverNow = parseHttpDate(headers.get('date') ?? '', nowMs) ?? nowMs;

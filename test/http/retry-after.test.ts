@@ -64,6 +64,12 @@ describe('Retry-After', () => {
     );
   });
 
+  it('takes the longest wait of a header that a proxy repeats', () => {
+    expect(parseRetryAfter(headers('30, 30'), NOW)).toBe(30_000);
+    expect(parseRetryAfter(headers('1, 2.5, 0'), NOW)).toBe(2500);
+    expect(parseRetryAfter(headers('1, soon'), NOW)).toBe(undefined);
+  });
+
   it.each([20, 400])('takes seconds of %i digits for a wait that never ends', (digits) => {
     expect(parseRetryAfter(headers('9'.repeat(digits)), NOW)).toBe(Number.MAX_SAFE_INTEGER);
   });
