@@ -95,6 +95,19 @@ export function required<T>(name: string, value: T | undefined): T {
 }
 
 /**
+ * Checks a part of a credential, which has no control characters (RFC 6749 appendix A). Files and mounted secrets often
+ * end with a line break, and a server would only say that the credential is wrong.
+ *
+ * @throws {@link ConfigurationError} with the name of the option.
+ */
+export function checkedText(name: string, value: string | undefined): string {
+  const text = required(name, value);
+  if (typeof text !== 'string') throw new ConfigurationError(`${name}: expected a string`);
+  if (/\p{Cc}/u.test(text)) throw new ConfigurationError(`${name}: contains a line break or another control character`);
+  return text;
+}
+
+/**
  * @throws {@link ConfigurationError} for the first time that a timer cannot hold: not above 0 ms, or 2^31 ms and more.
  */
 export function checkTimeLimits(limits: Readonly<Record<string, number | undefined>>): void {

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { formEncoded } from '../http/internal.js';
-import { checkKind, required } from '../options.js';
+import { checkedText, checkKind, required } from '../options.js';
 
 /**
  * How a client authenticates to the token endpoint. `client_secret_post` sends id and secret in the form.
@@ -63,12 +63,6 @@ export function checkedCredentials(options: {
       secret: checkedText('accessKey.secret', accessKey.secret),
     },
   };
-}
-
-function checkedText(name: string, value: string | undefined): string {
-  const text = required(name, value);
-  if (typeof text !== 'string') throw new ConfigurationError(`${name}: expected a string`);
-  return text;
 }
 
 /** Checks scopes and removes duplicates. @throws `ConfigurationError`, which names the option and the position. */

@@ -24,7 +24,7 @@ export class TokenEndpoint {
   readonly #http: HttpClient;
   readonly #clock: Clock;
   readonly #path: string;
-  readonly #query: Readonly<Record<string, string>>;
+  readonly #query: Readonly<Record<string, readonly string[]>>;
 
   /**
    * @throws `ConfigurationError` if the URL contains credentials or a fragment, or would send credentials unencrypted.
@@ -38,7 +38,8 @@ export class TokenEndpoint {
     this.#http = new HttpClient({ ...pickRequestOptions(options), baseUrl, allowInsecureRequests });
     this.#clock = this.#http.clock;
     this.#path = tokenUrl.pathname.endsWith('/') ? '/' : '';
-    this.#query = Object.fromEntries(tokenUrl.searchParams);
+    const { searchParams } = tokenUrl;
+    this.#query = Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
   }
 
   /** @throws `OAuthError` if the endpoint refuses; otherwise what `HttpClient.request` throws. */

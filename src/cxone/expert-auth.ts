@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { toHex } from '../hash.js';
 import type { AuthProvider, Clock } from '../http/internal.js';
-import { checkKind, required } from '../options.js';
+import { checkedText, checkKind, required } from '../options.js';
 
 /** The key of a server token of CXone Expert (Dashboard → Integrations → API tokens). */
 export interface ExpertServerKey {
@@ -33,7 +33,7 @@ export function browserKeyAuth(browserKey: string | undefined): AuthProvider {
 export function serverKeyAuth(serverKey: ExpertServerKey, clock: Pick<Clock, 'now'>): AuthProvider {
   checkKind('serverKey', serverKey, 'object', 'an object with key, secret and user');
   const key = visible('serverKey.key', serverKey.key);
-  const secret = required('serverKey.secret', serverKey.secret);
+  const secret = checkedText('serverKey.secret', serverKey.secret);
   const user = visible('serverKey.user', serverKey.user);
   const encoder = new TextEncoder();
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };

@@ -202,6 +202,7 @@ describe('what is sent', () => {
 
   it.each([
     'https://tenant.example/oauth/token?realm=a%26b&x=1',
+    'https://tenant.example/oauth/token?resource=https%3A%2F%2Fa.example&resource=b',
     'https://tenant.example/oauth/token/',
     'https://tenant.example',
     'https://tenant.example/a%20b/token',
@@ -240,6 +241,9 @@ describe('what is sent', () => {
     [{ clientId: '' }, 'clientId'],
     [{ clientSecret: '' }, 'clientSecret'],
     [{ clientSecret: undefined }, 'clientSecret'],
+    [{ clientSecret: 'canary\n' }, 'clientSecret: contains a line break or another control character'],
+    [{ clientId: 'id\r\n' }, 'clientId: contains a line break'],
+    [{ accessKey: { id: 'id', secret: 'canary\n' } }, 'accessKey.secret: contains a line break'],
     [{ clientAuthentication: 'canary' }, 'clientAuthentication'],
     [{ scopes: 'a:read b:read' }, 'scopes: expected a list'],
     [{ scopes: ['ok', 'a b'] }, 'scopes[1]'],

@@ -195,6 +195,10 @@ describe('a search of CXone Expert', () => {
     [{ browserKey: 'CANARY ü' }, 'browserKey: expected visible ASCII'],
     [{ serverKey: SECRETS.serverKey }, 'pass either browserKey or serverKey'],
     [{ browserKey: undefined, serverKey: { ...SECRETS.serverKey, secret: '' } }, 'serverKey.secret: missing'],
+    [
+      { browserKey: undefined, serverKey: { ...SECRETS.serverKey, secret: 'x\n' } },
+      'serverKey.secret: contains a line break or another control character',
+    ],
     [{ constraint: 7 as never }, 'constraint: expected a string or a function'],
     [{ token: 'CANARY' } as never, 'unknown option "token"'],
   ])('refuses options that make no sense: %j', (options, message) => {
