@@ -58,7 +58,7 @@ export interface ErrorStatement {
 
 /** Fields that may hold a message, the most specific first; a dot separates nested names. */
 const MESSAGE_FIELDS =
-  'error_description errorDescription message error.message exception.message detail errors error description title';
+  'error_description errorDescription message error.message exception.message detail errors error description title Message fault.faultstring';
 const CODE_FIELDS = 'code error.code error errors.0.errorCode';
 
 /** Returns the values at these paths. */

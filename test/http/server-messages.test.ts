@@ -51,6 +51,9 @@ describe("the server's own message", () => {
   });
 
   it.each([
+    // Gateways: AWS, when its authorizer denies, and Apigee.
+    [{ Message: 'not authorized: an explicit deny' }, { serverMessage: 'not authorized: an explicit deny' }],
+    [{ fault: { faultstring: 'Invalid ApiKey', detail: { errorcode: 'x' } } }, { serverMessage: 'Invalid ApiKey' }],
     // CXone's token endpoint, dashboards, gateway, analytics, DFO.
     [
       { error: 'invalid_grant', errorDescription: 'no such key' },
