@@ -14,8 +14,9 @@ export function parseJson(source: string | Uint8Array): unknown {
   let text: string;
   let value: unknown;
   try {
-    text = typeof source === 'string' ? withoutMark(source) : new TextDecoder('utf-8', { fatal: true }).decode(source);
-    value = JSON.parse(text);
+    text = typeof source === 'string' ? source : new TextDecoder('utf-8', { fatal: true }).decode(source);
+    // .NET may write a byte order mark, which a reader may ignore (RFC 8259 §8.1), as decoders of bytes do.
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     throw new SyntaxError('not valid JSON');
   }
@@ -23,11 +24,6 @@ export function parseJson(source: string | Uint8Array): unknown {
   const mustWalk = text.length > 2 * MAX_JSON_DEPTH || text.includes('__proto__') || text.includes('\\u00');
   if (mustWalk && isObject(value)) dropProto(value, 1);
   return value;
-}
-
-/** .NET may write a byte order mark, which a reader may ignore (RFC 8259 §8.1), as decoders of bytes do. */
-function withoutMark(text: string): string {
-  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 /** Parses like {@link parseJson}; returns `undefined` instead of throwing. */

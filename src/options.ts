@@ -18,8 +18,8 @@ export function checkOptions<T extends object>(
   const names = Object.keys(known);
   if (typeof options !== 'object' || (options as T | null) === null)
     throw new ConfigurationError(`${owner}: expected an object of options: ${names.join(', ')}`);
-  const { signal } = options as { readonly signal?: Partial<AbortSignal> | undefined };
-  if (signal !== undefined && typeof signal.aborted !== 'boolean')
+  const { signal } = options as { readonly signal?: Partial<AbortSignal> | null | undefined };
+  if (signal !== undefined && typeof signal?.aborted !== 'boolean')
     throw new ConfigurationError(`${owner}: signal: expected an AbortSignal`);
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(known, name) || options[name as keyof T] === undefined) continue;
@@ -102,8 +102,8 @@ export function required<T>(name: string, value: T | undefined): T {
  */
 export function checkedText(name: string, value: string | undefined): string {
   const text = required(name, value);
-  if (typeof text !== 'string') throw new ConfigurationError(`${name}: expected a string`);
-  if (/\p{Cc}/u.test(text)) throw new ConfigurationError(`${name}: contains a line break or another control character`);
+  if (typeof text !== 'string' || /\p{Cc}/u.test(text))
+    throw new ConfigurationError(`${name}: expected a string without line breaks`);
   return text;
 }
 

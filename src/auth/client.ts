@@ -114,7 +114,7 @@ export class AuthClient implements AuthProvider {
     if (!(refreshMarginMs >= 0 && refreshMarginMs < Infinity)) {
       throw new ConfigurationError('refreshMarginMs: expected ms of at least 0');
     }
-    if (store !== undefined && !(shareToken in store))
+    if (store !== undefined && !(shareToken in Object(store)))
       throw new ConfigurationError(
         'store: it would hold access tokens in the clear; wrap it in encryptedStore, or in unencryptedStore to allow that',
       );

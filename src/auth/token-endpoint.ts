@@ -24,7 +24,7 @@ export class TokenEndpoint {
   readonly #http: HttpClient;
   readonly #clock: Clock;
   readonly #path: string;
-  readonly #query: Readonly<Record<string, readonly string[]>>;
+  readonly #query: URLSearchParams;
 
   /**
    * @throws `ConfigurationError` if the URL contains credentials or a fragment, or would send credentials unencrypted.
@@ -38,8 +38,7 @@ export class TokenEndpoint {
     this.#http = new HttpClient({ ...pickRequestOptions(options), baseUrl, allowInsecureRequests });
     this.#clock = this.#http.clock;
     this.#path = tokenUrl.pathname.endsWith('/') ? '/' : '';
-    const { searchParams } = tokenUrl;
-    this.#query = Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
+    this.#query = tokenUrl.searchParams;
   }
 
   /** @throws `OAuthError` if the endpoint refuses; otherwise what `HttpClient.request` throws. */

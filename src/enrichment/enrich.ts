@@ -1,6 +1,6 @@
 import { AbortError, EnrichmentError, TimeoutError } from '../errors.js';
 import { SharedCalls, abortable, systemClock, unwantedReason, validateRequest, type Clock } from '../http/internal.js';
-import { checkKind, checkOptions, checkTimeLimits } from '../options.js';
+import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../options.js';
 import type { EnrichmentCache } from './cache.js';
 import { enrichmentRequest } from './schemas.js';
 import type {
@@ -40,15 +40,19 @@ export async function enrich<S extends EnrichmentSources>(
   checkOptions('enrich', options, { totalTimeoutMs: true, partial: true, cache: true, signal: true, clock: true });
   const { totalTimeoutMs = DEFAULT_TOTAL_TIMEOUT_MS, clock = systemClock, signal } = options;
   checkTimeLimits({ totalTimeoutMs });
-  checkSources(sources);
+  checkSources(sources, options.cache);
   const checked = validateRequest(enrichmentRequest, request, 'enrichment request');
   return loadAll(sources, checked, { clock, signal, endsAt: clock.monotonic() + totalTimeoutMs }, options);
 }
 
-/** @throws {@link ConfigurationError} without sources, and for a time limit of a source that is not positive. */
-export function checkSources(sources: EnrichmentSources): void {
+/** @throws {@link ConfigurationError} for what is no source or no cache, and a time limit of a source that is not positive. */
+export function checkSources(sources: EnrichmentSources, cache: EnrichmentCache | undefined): void {
+  if (cache !== undefined) checkMethod('cache', cache, 'load', 'an EnrichmentCache');
   checkKind('sources', sources, 'object', 'an object, e.g. customerDataSources(client)');
-  for (const [name, { timeoutMs }] of Object.entries(sources)) {
+  for (const [name, source] of Object.entries(sources)) {
+    checkMethod(name, source, 'load', 'a source, which has a function load');
+    const { timeoutMs, cacheKey = () => '' } = source;
+    checkKind(`${name}.cacheKey`, cacheKey, 'function');
     checkTimeLimits({ [`${name}.timeoutMs`]: timeoutMs });
   }
 }

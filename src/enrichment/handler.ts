@@ -102,7 +102,7 @@ class EnrichmentProxy {
     });
     const { sources, webhookToken, partial, totalTimeoutMs = DEFAULT_TOTAL_TIMEOUT_MS, clock = systemClock } = options;
     const { maxBodyBytes = 256 * 1024, concurrency = 500 } = options;
-    checkSources(sources);
+    checkSources(sources, options.cache);
     checkTimeLimits({ totalTimeoutMs });
     checkCounts({ maxBodyBytes, concurrency });
     const taken = RESERVED_NAMES.find((name) => name in sources);

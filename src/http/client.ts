@@ -186,13 +186,16 @@ export class HttpClient {
     this.instruments = resolveInstrumentation(options.instrumentation, this.logger, this.clock);
     const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES } = options;
     checkCounts({ maxResponseBytes, 'platform.maxRequestBytes': platform?.maxRequestBytes });
-    if (options.auth !== undefined)
-      checkMethod('auth', options.auth, 'getToken', 'a provider of tokens, e.g. new AuthClient({ … })');
-    if (options.fetch !== undefined) checkKind('fetch', options.fetch, 'function', 'a function that takes (url, init)');
+    const { auth, fetch = () => 0, retryBudget: budget = new RetryBudget() } = options;
+    const transport = options.transport ?? defaultTransport(options.fetch);
+    if (auth !== undefined) checkMethod('auth', auth, 'getToken', 'a provider of tokens, e.g. an AuthClient');
+    checkKind('fetch', fetch, 'function');
+    checkKind('transport', transport, 'function', 'a function, e.g. send of a NodeTransport');
+    checkMethod('retryBudget', budget, 'take', 'a RetryBudget');
     this.#context = {
-      auth: options.auth,
-      transport: options.transport ?? defaultTransport(options.fetch),
-      budget: options.retryBudget ?? new RetryBudget(),
+      auth,
+      transport,
+      budget,
       onAttempt: options.onAttempt && guarded('onAttempt', options.onAttempt, this.logger),
       instruments: this.instruments,
       requestIdHeader: this.headerNames.requestId,

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js';
+import { checkKind } from '../options.js';
 import type { Logger } from './logger.js';
 import { redact } from './redact.js';
 
@@ -37,9 +38,7 @@ export function guarded<Args extends readonly unknown[]>(
 
 /** @throws {@link ConfigurationError} for the first callback that is not a function. */
 export function checkCallbacks(callbacks: Readonly<Record<string, unknown>>): void {
-  for (const [name, callback] of Object.entries(callbacks)) {
-    if (typeof callback !== 'function') throw new ConfigurationError(`${name}: expected a function`);
-  }
+  for (const [name, callback] of Object.entries(callbacks)) checkKind(name, callback, 'function');
 }
 
 /** @throws {@link ConfigurationError} for a value that is not an `HttpClient`, for callers without TypeScript. */

@@ -1,6 +1,6 @@
 import { AbortError, ConfigurationError, RequestTooLargeError, RequestValidationError } from '../errors.js';
 import { toJson } from '../json.js';
-import { checkKind, checkOptions, checkTimeLimits } from '../options.js';
+import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../options.js';
 import { redact } from './redact.js';
 import type { CallOptions, HttpRequest } from './types.js';
 import { checkEncrypted } from './url.js';
@@ -36,6 +36,8 @@ const OF_THE_TRANSPORT: ReadonlySet<string> = new Set(['expect', 'keep-alive', '
  */
 export function checkedHeaders(headers: Readonly<Record<string, string>> | undefined): Record<string, string> {
   const checked: Record<string, string> = {};
+  // The entries of `Headers` or of a map are no properties: none would be sent.
+  if (Symbol.iterator in Object(headers)) throw new ConfigurationError('headers: expected an object');
   for (const [name, value] of Object.entries(headers ?? {})) {
     if (!NAME.test(name)) throw new ConfigurationError('headers: a name has characters that are not allowed');
     if (typeof value !== 'string' || !VALUE.test(value)) {
@@ -156,6 +158,14 @@ export class RequestFactory {
     const { signal, timeoutMs, totalTimeoutMs, maxRetries } = options;
     if (!METHODS.includes(method)) throw new ConfigurationError(`method: expected ${METHODS.join(', ')}`);
     checkKind('path', path, 'string');
+    const { response } = request;
+    if (response !== undefined)
+      checkMethod(
+        'response',
+        (response as Partial<typeof response>)['~standard'],
+        'validate',
+        'a Standard Schema, e.g. of zod',
+      );
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     const { idempotencyKey } = options;
     if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
@@ -246,7 +256,8 @@ function encodeSegment(name: string, value: string | undefined): string {
 type PathParams = Readonly<Record<string, string>>;
 
 /** Query parameters. `undefined` is left out; a list repeats the name. */
-export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+export type Query =
+  URLSearchParams | Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** A URL below which all calls of a client are. */
 export interface BaseUrl {
@@ -279,9 +290,14 @@ export function buildUrl(
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeSegment(name, params[name]));
   const pathname = base.pathname + path;
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    for (const item of Array.isArray(value) ? (value as readonly string[]) : [value])
-      if (item !== undefined) search.append(name, String(item));
+  for (const [name, value] of query instanceof URLSearchParams ? query : Object.entries(query)) {
+    for (const item of (Array.isArray(value) ? value : [value]) as readonly unknown[]) {
+      if (item === undefined) continue;
+      // A date or an object would become a text that nobody means, and null the text "null".
+      if (typeof item === 'object' || Number.isNaN(item))
+        throw new ConfigurationError(`query.${name}: expected string, number or boolean`);
+      search.append(name, item as string);
+    }
   }
   // Parsing a URL would cost more than all else that prepares a call.
   if (PLAIN_PATH.test(template))

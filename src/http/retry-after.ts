@@ -32,9 +32,6 @@ export function parseHttpDate(value: string, nowMs: number): number | undefined 
   return date.toUTCString().endsWith(text) ? date.getTime() : undefined;
 }
 
-/** A number, or several: repeated headers are joined (RFC 9110 §5.3). A comma without a space may be a decimal one. */
-const SECONDS = /^\d+(?:\.\d+)?(?:, \d+(?:\.\d+)?)*$/;
-
 /**
  * Returns the wait of a `Retry-After` header (RFC 9110 §10.2.3), in either of its forms. Fractions of a second, which
  * some servers send, are honored too, and the longest of several waits.
@@ -47,9 +44,11 @@ const SECONDS = /^\d+(?:\.\d+)?(?:, \d+(?:\.\d+)?)*$/;
 export function parseRetryAfter(headers: Headers, nowMs: number): number | undefined {
   const value = headers.get('retry-after')?.trim();
   if (value === undefined) return undefined;
+  // Repeated headers are joined (RFC 9110 §5.3). A comma without a space may be a decimal one.
+  const seconds = value.split(', ').map((wait) => (/^\d+(?:\.\d+)?$/.test(wait) ? Number(wait) : NaN));
+  const longest = Math.max(...seconds);
   // A number too large to represent is still a wait (RFC 9111 §1.2.2).
-  if (SECONDS.test(value))
-    return Math.min(Math.round(Math.max(...value.split(',').map(Number)) * 1000), Number.MAX_SAFE_INTEGER);
+  if (longest >= 0) return Math.min(Math.round(longest * 1000), Number.MAX_SAFE_INTEGER);
   const at = parseHttpDate(value, nowMs);
   if (at === undefined) return undefined;
   const serverNow = parseHttpDate(headers.get('date') ?? '', nowMs) ?? nowMs;

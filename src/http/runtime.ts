@@ -55,7 +55,7 @@ export function reasonOf(error: unknown): { readonly code: string | undefined; r
   const isRefused = codes.some((code) => code === 'ECONNREFUSED' || code === 'ConnectionRefused');
   const code = isRefused || (codes.length === 0 && /Connection refused/i.test(text)) ? 'ECONNREFUSED' : codes[0];
   // undici has no code for an answer that does not begin like one of HTTP.
-  return { code: code ?? (/\(Expected HTTP\//.test(text) ? 'HPE_INVALID_CONSTANT' : undefined), text };
+  return { code: code ?? (text.includes('(Expected HTTP/') ? 'HPE_INVALID_CONSTANT' : undefined), text };
 }
 
 /** Returns whether a retry would fail the same way, by the code or, without one, by the message. */

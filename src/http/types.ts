@@ -185,7 +185,7 @@ export interface HttpRequest<T> {
   readonly path: string;
   /** Values for the path. Each is one segment; empty, `.` and `..` are refused. */
   readonly pathParams?: Readonly<Record<string, string>> | undefined;
-  /** Query parameters. `undefined` is left out; a list repeats the name. */
+  /** Query parameters, also as `URLSearchParams`. `undefined` is left out; a list repeats the name. */
   readonly query?: Query | undefined;
   /** Sent as JSON. Must be validated. */
   readonly json?: unknown;

@@ -1,4 +1,4 @@
-import { checkCounts, checkOptions } from '../options.js';
+import { checkCounts, checkKind, checkOptions } from '../options.js';
 import { htmlToText } from './html-to-text.js';
 import type { Article, AssistCard, AssistCardOptions } from './types.js';
 
@@ -18,6 +18,7 @@ import type { Article, AssistCard, AssistCardOptions } from './types.js';
  */
 export function toAssistCards(articles: readonly Article[], options: AssistCardOptions): AssistCard[] {
   checkOptions('toAssistCards', options, { interactionId: true, snippetLength: true });
+  checkKind('articles', articles, 'list', 'a list, e.g. the articles of a page');
   const { interactionId, snippetLength = 150 } = options;
   checkCounts({ snippetLength });
   return articles.map(({ id, title, score, url, body }, index) => ({

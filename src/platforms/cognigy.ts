@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import type { Platform } from '../http/internal.js';
-import { checkOptions } from '../options.js';
+import { checkKind, checkOptions } from '../options.js';
 import { platformOptions, resolvePlatform, type PlatformDefaults, type PlatformOptions } from './platform.js';
 import { checkedLabel, originOf } from './urls.js';
 
@@ -26,6 +26,7 @@ const DEFAULTS: PlatformDefaults = {
 
 function origin({ tenant, host, baseUrl }: CognigyOptions): string {
   const name = tenant === undefined ? undefined : checkedLabel('tenant', tenant, 'acme.cognigy.ai');
+  if (host !== undefined) checkKind('host', host, 'string', 'a host name');
   if (host !== undefined && !host.startsWith('.')) return originOf(host);
   if (name !== undefined) return originOf(name + (host ?? '.cognigy.ai'));
   if (host !== undefined) throw new ConfigurationError('tenant: missing; a host that begins with a dot needs one');

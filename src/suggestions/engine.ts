@@ -115,15 +115,16 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     if (!(pauseMs >= 0)) throw new ConfigurationError('pauseMs: expected ms of at least 0');
     if (!(cacheTtlMs > 0)) throw new ConfigurationError('cacheTtlMs: expected ms above 0');
     checkTimeLimits({ totalTimeoutMs });
-    const { client, triggers = [keywordTrigger(), sentimentTrigger()] } = options;
+    const { client, triggers = [keywordTrigger(), sentimentTrigger()], policy = suggestionPolicy() } = options;
     checkMethod('client', client, 'suggest', 'a source of suggestions, e.g. a SuggestionsClient');
+    checkKind('policy', policy, 'function', 'a function, e.g. suggestionPolicy({ … })');
     checkKind('triggers', triggers, 'list', 'a list of triggers, e.g. [keywordTrigger()]');
     for (const [index, trigger] of triggers.entries()) checkKind(`triggers[${index}]`, trigger, 'function');
     this.#client = client;
     this.#triggers = triggers;
     this.#pauseMs = pauseMs;
     this.#pauses = new MemoryStore({ maxEntries: MAX_PAUSES, clock });
-    this.#policy = options.policy ?? suggestionPolicy();
+    this.#policy = policy;
     this.#cacheTtlMs = cacheTtlMs;
     this.#fallback = options.fallback ?? fallbackSuggestions;
     this.#totalTimeoutMs = totalTimeoutMs;

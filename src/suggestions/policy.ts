@@ -1,14 +1,28 @@
 import { ConfigurationError } from '../errors.js';
-import { checkKind } from '../options.js';
+import { checkKind, checkOptions } from '../options.js';
 import { PROHIBITED_PHRASES, termFinder } from '../text.js';
 import type { DroppedSuggestion, PolicyOptions, PolicyViolation, Suggestion, SuggestionPolicy } from './types.js';
+
+const KNOWN: Readonly<Record<keyof PolicyOptions, true>> = {
+  prohibitedPhrases: true,
+  minConfidence: true,
+  missingConfidence: true,
+};
+
+/** A widget configuration fits as options. */
+const OF_THE_WIDGET: object = {
+  maxSuggestions: true,
+  enableSentimentTrigger: true,
+  enableKeywordTrigger: true,
+  refreshIntervalMs: true,
+};
 
 /**
  * Creates the policy of protocol 8. Phrases match regardless of case, width, compatibility form, quotes and hyphens,
  * across line breaks and runs of spaces, and with invisible characters inside. Lookalike letters of other scripts, e.g.
  * the Cyrillic `а`, do not match.
  *
- * @throws `ConfigurationError` if a phrase is blank, `minConfidence` is not in 0 to 1, or `missingConfidence` is
+ * @throws `ConfigurationError` for an unknown option, if a phrase is blank, `minConfidence` is not in 0 to 1, or `missingConfidence` is
  * neither `drop` nor `approve`.
  *
  * @example
@@ -21,6 +35,7 @@ import type { DroppedSuggestion, PolicyOptions, PolicyViolation, Suggestion, Sug
  * ```
  */
 export function suggestionPolicy(options: PolicyOptions = {}): SuggestionPolicy {
+  checkOptions('suggestionPolicy', options, { ...KNOWN, ...OF_THE_WIDGET });
   const { prohibitedPhrases = PROHIBITED_PHRASES, minConfidence = 0.75, missingConfidence = 'drop' } = options;
   if (!(minConfidence >= 0 && minConfidence <= 1)) throw new ConfigurationError('minConfidence: expected 0 to 1');
   if (!['drop', 'approve'].includes(missingConfidence))

@@ -1,7 +1,7 @@
 import { ClosedError, ConfigurationError } from '../errors.js';
 import { checkCallbacks, systemClock, type Clock } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
-import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { checkCounts, checkKind, checkOptions, checkTimeLimits } from '../options.js';
 import { Callbacks } from './callbacks.js';
 import { Heard, isTracked } from './heard.js';
 import { Speech, type Piece } from './speech.js';
@@ -105,10 +105,16 @@ export class TranscriptBuffer implements AsyncDisposable {
     return this.#held.size;
   }
 
-  /** Adds a fragment to its question. @throws `ClosedError` after {@link TranscriptBuffer.close}. */
+  /**
+   * Adds a fragment to its question.
+   *
+   * @throws `ClosedError` after {@link TranscriptBuffer.close}; `ConfigurationError` for an id or a text that is no string.
+   */
   add(fragment: TranscriptFragment): void {
     if (this.#isClosed()) throw new ClosedError('transcript buffer');
     const { interactionId, text } = fragment;
+    checkKind('fragment.interactionId', interactionId, 'string');
+    checkKind('fragment.text', text, 'string');
     const speaker = fragment.speaker ?? this.#held.get(interactionId)?.last?.speaker;
     const earlier = this.#held.get(interactionId)?.get(speaker);
     if (text.trim() === '') {

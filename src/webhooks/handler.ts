@@ -14,7 +14,7 @@ import { parseEvent } from './schemas.js';
 import { claim, forget, markDone, seenKeys } from './seen.js';
 import { importSecrets, type WebhookSecrets } from './secrets.js';
 import { readSignature, verifySignature, type ClaimedSignature } from './signature.js';
-import { checkTimes, seenTtl, verifyOptions, type VerifyWebhookOptions } from './verify.js';
+import { checkVerification, seenTtl, verifyOptions, type VerifyWebhookOptions } from './verify.js';
 
 /** Context of a webhook, passed to its handler. */
 export interface WebhookContext {
@@ -128,7 +128,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
   const { concurrency = DEFAULT_CONCURRENCY } = options;
   checkCounts({ maxBodyBytes, concurrency });
   checkTimeLimits({ timeoutMs });
-  checkTimes(options);
+  checkVerification(options);
   // Events without a handler go to `onUnknown`, so an unknown name here is a misspelled type.
   checkOptions('on (for others: onUnknown)', on, {
     'sentiment.calibration.updated': true,

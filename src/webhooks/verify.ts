@@ -1,6 +1,6 @@
 import { ConfigurationError, WebhookVerificationError, type Issue } from '../errors.js';
 import { guarded, silentLogger, type KeyValueStore } from '../http/internal.js';
-import { checkOptions } from '../options.js';
+import { checkMethod, checkOptions } from '../options.js';
 import { parseEvent } from './schemas.js';
 import { importSecrets, type WebhookSecrets } from './secrets.js';
 import { claim, forget, seenKeys } from './seen.js';
@@ -56,11 +56,13 @@ export const verifyOptions: Readonly<Record<keyof VerifyWebhookOptions, true>> =
 /** One day: longer than most senders retry a delivery. */
 const DEFAULT_SEEN_TTL_MS = 86_400_000;
 
-/** @throws {@link ConfigurationError} for a time out of range. */
-export function checkTimes({
+/** @throws {@link ConfigurationError} for a time out of range, and what is no store. */
+export function checkVerification({
+  seen,
   seenTtlMs = DEFAULT_SEEN_TTL_MS,
   toleranceMs = DEFAULT_TOLERANCE_MS,
 }: VerifyWebhookOptions): void {
+  if (seen !== undefined) checkMethod('seen', seen, 'get', 'a store with get, set and delete, e.g. a MemoryStore');
   if (!(toleranceMs >= 0 && toleranceMs < Infinity))
     throw new ConfigurationError('toleranceMs: expected finite ms of at least 0');
   if (!(seenTtlMs > 0 && seenTtlMs < Infinity)) throw new ConfigurationError('seenTtlMs: expected finite ms above 0');
@@ -105,7 +107,7 @@ export async function verifyWebhook(
   options: VerifyWebhookOptions = {},
 ): Promise<WebhookEvent> {
   checkOptions('verifyWebhook', options, verifyOptions);
-  checkTimes(options);
+  checkVerification(options);
   const body = toBytes(rawBody);
   const keys = await importSecrets(secrets);
   const signature = readSignature(headers, options);

@@ -197,7 +197,7 @@ describe('a search of CXone Expert', () => {
     [{ browserKey: undefined, serverKey: { ...SECRETS.serverKey, secret: '' } }, 'serverKey.secret: missing'],
     [
       { browserKey: undefined, serverKey: { ...SECRETS.serverKey, secret: 'x\n' } },
-      'serverKey.secret: contains a line break or another control character',
+      'serverKey.secret: expected a string without line breaks',
     ],
     [{ constraint: 7 as never }, 'constraint: expected a string or a function'],
     [{ token: 'CANARY' } as never, 'unknown option "token"'],

@@ -63,6 +63,11 @@ describe('buildUrl', () => {
     expect(buildUrl(toBase('http://127.0.0.1:1'), '/a').href).toBe('http://127.0.0.1:1/a');
   });
 
+  it('takes a query as URLSearchParams', () => {
+    const query = new URLSearchParams('a=1&b=%20&a=2');
+    expect(buildUrl(base, '/a', {}, query).href).toBe(`${BASE}/a?a=1&b=+&a=2`);
+  });
+
   it('encodes the query and leaves out what is undefined', () => {
     const query = { q: 'a&b=c ü', page: 2, cursor: undefined, of: ['x', 'y'] };
     const written = 'q=a%26b%3Dc+%C3%BC&page=2&of=x&of=y';

@@ -7,6 +7,7 @@ import {
   HttpClient,
   KnowledgeClient,
   WebhooksClient,
+  cognigy,
   handleInOrder,
   keywordTrigger,
   sentimentTrigger,
@@ -21,6 +22,7 @@ import { toAssistCards } from 'agent-assist-sdk/knowledge';
 import { toFastifyPlugin, toNodeHandler } from 'agent-assist-sdk/node';
 import { compareRuns, evaluate, runSuite } from 'agent-assist-sdk/simulation';
 import { loadSuite, parseSuite } from 'agent-assist-sdk/simulation/suites';
+import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
 import { NodeTransport } from 'agent-assist-sdk/undici';
 import { startTenant } from 'agent-assist-sdk/testing';
 import {
@@ -52,6 +54,11 @@ describe('an option that does not exist', () => {
     ['keywordTrigger', () => keywordTrigger(loosely({ keyword: ['x'] })), "did you mean 'keywords'?"],
     ['sentimentTrigger', () => sentimentTrigger(loosely({ treshold: 0 })), "did you mean 'threshold'?"],
     ['createWebhookHandler', () => createWebhookHandler(loosely({ secrets: secret, onn: {} })), "did you mean 'on'?"],
+    [
+      'suggestionPolicy',
+      () => suggestionPolicy(loosely({ prohibitedPhrase: ['x'] })),
+      "did you mean 'prohibitedPhrases'?",
+    ],
   ])('is refused by %s with the nearest one', (owner, make, hint) => {
     expect(make).toThrow(new RegExp(`^${owner}: unknown option "[a-zA-Z]+"; ${hint.replace('?', '\\?')}$`));
   });
@@ -67,6 +74,7 @@ describe('an option that does not exist', () => {
     ['buildPromptContext', 'template', () => buildPromptContext({}, loosely({ templat: '' }))],
     ['signWebhook', 'timestamp', () => signWebhook('{}', secret, loosely({ timestmp: new Date(0) }))],
     ['verifyWebhook', 'seen', () => verifyWebhook('{}', {}, secret, loosely({ sean: new Map() }))],
+    ['headerNames', 'id', () => verifyWebhook('{}', {}, secret, { headerNames: loosely({ ID: 'svix-id' }) })],
     ['forgetWebhook', 'seen', () => forgetWebhook({}, secret, loosely({ sean: new Map() }))],
     ['verifyAuditTrail', 'expectedHead', () => verifyAuditTrail('none.jsonl', loosely({ expectHead: {} }))],
   ])('is refused by the function %s, as if it were left out otherwise', async (owner, nearest, call) => {
@@ -94,6 +102,8 @@ describe('an option that does not exist', () => {
 });
 
 describe('a part that is of another kind', () => {
+  const http = new HttpClient({ baseUrl });
+  const buffer = new TranscriptBuffer({ onFlush: () => 0, onError: () => 0 });
   it.each([
     ['options', () => new HttpClient(loosely(undefined)), 'HttpClient: expected an object of options'],
     [
@@ -103,6 +113,39 @@ describe('a part that is of another kind', () => {
     ],
     ['auth', () => new HttpClient(loosely({ baseUrl, auth: 'token' })), 'auth: expected a provider of tokens'],
     ['fetch', () => new HttpClient(loosely({ baseUrl, fetch: 'x' })), 'fetch: expected a function'],
+    ['transport', () => new HttpClient({ baseUrl, transport: loosely(new NodeTransport()) }), 'e.g. send of a Node'],
+    ['budget', () => new HttpClient({ baseUrl, retryBudget: loosely({ capacity: 5 }) }), 'expected a RetryBudget'],
+    ['signal', () => new AssistStream(loosely({ signal: null })), 'signal: expected an AbortSignal'],
+    [
+      'headers',
+      () => new HttpClient({ baseUrl, headers: loosely(new Headers({ a: 'b' })) }),
+      'headers: expected an object',
+    ],
+    ['policy', () => new AssistEngine(loosely({ client, policy: { minConfidence: 1 } })), 'e.g. suggestionPolicy('],
+    [
+      'store',
+      () => new AuthClient(loosely({ ...login, store: null })),
+      'store: it would hold access tokens in the clear',
+    ],
+    [
+      'seen',
+      () => createWebhookHandler(loosely({ secrets: secret, on: {}, seen: new WeakSet() })),
+      'seen: expected a store',
+    ],
+    [
+      'page',
+      () => toAssistCards(loosely({ articles: [] }), { interactionId: 'i' }),
+      'articles: expected a list, e.g. ',
+    ],
+    ['source', () => createEnrichmentHandler(loosely({ sources: { crm: {} } })), 'crm: expected a source'],
+    [
+      'cache',
+      () => createEnrichmentHandler(loosely({ sources: {}, cache: true })),
+      'cache: expected an EnrichmentCache',
+    ],
+    ['fragment', () => buffer.add(loosely({ interactionId: 'a' })), 'fragment.text: expected a string'],
+    ['interaction', () => buffer.add(loosely({ text: 'a' })), 'fragment.interactionId: expected a string'],
+    ['host', () => cognigy({ host: loosely(null) }), 'host: expected a host name'],
     ['client', () => new AssistEngine(loosely({ client: {} })), 'client: expected a source of suggestions'],
     ['triggers', () => new AssistEngine(loosely({ client, triggers: () => [] })), 'triggers: expected a list'],
     ['trigger', () => new AssistEngine(loosely({ client, triggers: ['refund'] })), 'triggers[0]: expected a function'],
@@ -127,10 +170,33 @@ describe('a part that is of another kind', () => {
     expect(make).toThrow(AgentAssistError);
   });
 
-  const http = new HttpClient({ baseUrl });
   it.each<[string, () => Promise<unknown>, string]>([
     ['method', async () => http.request(loosely({ method: 'get', path: '/x' })), 'method: expected GET, POST, PUT, '],
     ['path', async () => http.request(loosely({ method: 'GET' })), 'path: expected a string'],
+    [
+      'signal',
+      async () => http.request({ method: 'GET', path: '/' }, { signal: loosely(null) }),
+      'signal: expected an',
+    ],
+    [
+      'headers',
+      async () => http.request({ method: 'GET', path: '/' }, { headers: loosely(new Map()) }),
+      'headers: exp',
+    ],
+    [
+      'schema',
+      async () => http.request({ method: 'POST', path: '/', response: loosely(() => 1) }),
+      'response: expected',
+    ],
+    ...[null, NaN, new Date(0), { a: 1 }].map((value): [string, () => Promise<unknown>, string] => [
+      `query ${JSON.stringify(value)}`,
+      async () => http.request({ method: 'GET', path: '/', query: { limit: loosely(value) } }),
+      'query.limit: expected string, number or boolean',
+    ]),
+    ['time', () => signWebhook('{}', secret, { timestamp: loosely(Date.now()) }), 'webhook timestamp: expected a Date'],
+    ['headers of a webhook', () => verifyWebhook('{}', loosely(undefined), secret), 'headers: expected the headers'],
+    ['store', () => verifyWebhook('{}', {}, secret, { seen: loosely(new Set()) }), 'seen: expected a store'],
+    ['journal', () => runSuite([], loosely({ client: { run: () => 0 }, journal: 'x' })), 'journal: expected a journal'],
     ['registration', async () => new WebhooksClient(http).register(loosely(undefined)), 'Invalid webhook: '],
     ['filter', async () => new AuditClient(http).list(loosely({ from: '2026-01-01' })), 'unknown from'],
     ['query', async () => new KnowledgeClient(http).search(loosely({ q: 'x', lang: 'de' })), 'unknown lang'],

@@ -132,6 +132,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     random = Math.random,
   } = options;
   checkMethod('client', client, 'run', 'a runner of simulations, e.g. a SimulationClient');
+  if (journal !== undefined) checkMethod('journal', journal, 'append', 'a journal, e.g. of openJournal');
   checkTimeLimits({ timeoutMs, pollIntervalMs: options.pollIntervalMs });
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000) {
     throw new ConfigurationError('concurrency: expected an integer from 1 to 1000');
