@@ -34,7 +34,7 @@ export function parseHttpDate(value: string, nowMs: number): number | undefined 
 
 /**
  * Returns the wait of a `Retry-After` header (RFC 9110 §10.2.3), in either of its forms. Fractions of a second, which
- * some servers send, are honored too, and the longest of several waits.
+ * some servers send, are honored too, and the longest of several.
  *
  * A date is compared with the response's own `Date` header, if present, so that a wrong clock does not change the wait.
  *
