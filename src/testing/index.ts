@@ -64,15 +64,15 @@ export {
   type NotificationFault,
   type NotificationInjection,
 } from './cxone/notifications.js';
-export { type CxoneFeed } from './cxone/feed.js';
 export {
   type CcaiSuggestions,
   type ContactSummary,
   type CopilotElement,
+  type CxoneFeed,
   type CxoneTranscript,
   type GuidanceAlert,
   type GuidanceScore,
-} from './cxone/messages.js';
+} from './cxone/feed.js';
 export { type CopilotQuestion, type CopilotRule, type CxoneCopilot, type KnowledgeFeedback } from './cxone/copilot.js';
 export { type ExpertKeys } from './cxone/expert.js';
 export { type CxoneCustomer } from './cxone/customers.js';
@@ -116,8 +116,10 @@ export {
   type SimulationScript,
   type TenantSimulationJob,
   type TrainOptions,
+  type TenantBotVersion,
+  type TenantEnvironment,
+  type TenantSimulation,
   type Understand,
 } from './routes/simulation.js';
-export { type TenantBotVersion, type TenantEnvironment, type TenantSimulation } from './routes/simulation-wire.js';
 export { type TrainingExample, type Understanding } from './nlu/classifier.js';
 export type { FoundEntity } from './nlu/entities.js';

@@ -5,7 +5,7 @@ import { ok, type Router, type RouteTarget } from '../server/router.js';
 import { defaultPlaybook, suggestionsFor } from '../fixtures/playbook.js';
 import type { TenantKnowledge } from '../routes/knowledge.js';
 import type { Services } from './account.js';
-import type { CopilotElement } from './messages.js';
+import type { CopilotElement } from './feed.js';
 import { AGENTIC_PATH } from './notifications.js';
 
 /** An agent's question for Copilot. */

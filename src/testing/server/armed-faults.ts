@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
+import { checkCounts } from '../../options.js';
 import type { FaultTimes, InjectedFault } from './faults.js';
 
 /** A fault and how often it occurs. */
@@ -34,18 +35,18 @@ class ArmedFault<T, F> implements InjectedFault {
   readonly #matches: (candidate: T) => boolean;
   readonly #times: number;
   readonly #every: number;
-  #toSkip: number;
+  readonly #skip: number;
   #seen = 0;
   #hits = 0;
   #removed = false;
 
-  constructor(matches: (candidate: T) => boolean, { fault, times, every, skip }: Arming<F>) {
+  constructor(matches: (candidate: T) => boolean, { fault, times, every, skip = 0 }: Arming<F>) {
+    checkCounts({ every, times: times === Infinity ? undefined : times });
     this.#fault = fault;
     this.#matches = matches;
-    this.#every = positiveInteger('every', every ?? 1);
+    this.#every = every ?? 1;
     this.#times = times ?? (every === undefined ? 1 : Infinity);
-    if (this.#times !== Infinity) positiveInteger('times', this.#times);
-    this.#toSkip = skip ?? 0;
+    this.#skip = skip;
   }
 
   get hits(): number {
@@ -59,12 +60,9 @@ class ArmedFault<T, F> implements InjectedFault {
   /** Counts the candidate if it matches; returns whether it is the fault's turn. */
   wants(candidate: T): boolean {
     if (!this.active || !this.#matches(candidate)) return false;
-    if (this.#toSkip > 0) {
-      this.#toSkip -= 1;
-      return false;
-    }
     this.#seen += 1;
-    return this.#seen % this.#every === 0;
+    const counted = this.#seen - this.#skip;
+    return counted > 0 && counted % this.#every === 0;
   }
 
   strike(): F {
@@ -79,9 +77,4 @@ class ArmedFault<T, F> implements InjectedFault {
   [Symbol.dispose](): void {
     this.remove();
   }
-}
-
-function positiveInteger(name: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1) throw new ConfigurationError(`${name} must be a positive integer`);
-  return value;
 }
