@@ -3,7 +3,7 @@ import { withoutSecrets } from '../http/internal.js';
 import { isRecord, toJson } from '../json.js';
 import { checkOptions, required } from '../options.js';
 import type { ProtocolLink, ProtocolSession, StreamProtocol } from '../stream/index.js';
-import type { FlowErrorEvent, FlowOutputEvent, FlowStreamEvents, FlowStreamInput } from './flow-events.js';
+import type { FlowErrorEvent, FlowOutputEvent, FlowStreamEvents, FlowStreamInput } from './flow-types.js';
 import { checkedUrlToken } from './flow-schemas.js';
 import { ackFrame, eventFrame, parsePacket, type SocketIoPacket } from './socket-io.js';
 

@@ -11,16 +11,19 @@ export type { AuditEvent, AuditEventActor, AuditEventPage, AuditEventQuery } fro
 export { FlowClient } from './flow-client.js';
 export { flowKnowledge, type FlowKnowledgeMapping, type FlowKnowledgeQuery } from './flow-knowledge.js';
 export { flowSuggestions, type FlowSuggestionMapping } from './flow-suggestions.js';
-export type { FlowAnswer, FlowClientOptions, FlowInput, FlowOutput } from './flow-types.js';
 export type {
+  FlowAnswer,
+  FlowClientOptions,
   FlowErrorEvent,
   FlowFinalPingEvent,
+  FlowInput,
+  FlowOutput,
   FlowOutputEvent,
   FlowStreamEvents,
   FlowStreamInput,
   FlowTypingEvent,
   FlowUnconfirmedEvent,
-} from './flow-events.js';
+} from './flow-types.js';
 export { flowProtocol, type FlowProtocol, type FlowProtocolOptions } from './flow-protocol.js';
 export { cognigyAi, type CognigyAiOptions, type CognigyAiPlatform } from './platform.js';
 export { flowRunner, type FlowRunnerOptions } from './flow-runner.js';

@@ -19,13 +19,10 @@ import {
   integer,
 } from '../http/internal.js';
 import { checkOptions } from '../options.js';
+import type { PlaybookTarget } from './playbook-types.js';
 
 /** The target of a batch, and the language model that plays the customer. Known from third-party code alone. */
-export interface SimulatorRunConfig {
-  /** Id of a snapshot, or of the project for its current state. */
-  readonly entrypoint: string;
-  readonly flowReferenceId: string;
-  readonly localeReferenceId: string;
+export interface SimulatorRunConfig extends PlaybookTarget {
   /** Reference id of the language model that plays the customer. */
   readonly largeLanguageModelReferenceId: string;
   /** Unknown fields are sent unchanged, e.g. `userId`, `data`, `enableMocking`. */

@@ -119,10 +119,7 @@ export interface CrossValidation {
 }
 
 /** A rule at its best threshold under the objective, compared with the chosen one on the same conversations. */
-export interface RuleComparison {
-  readonly type: AlertRuleType;
-  /** Name of the score; absent for `keyword`. */
-  readonly score?: string | undefined;
+export interface RuleComparison extends Pick<AlertCurve, 'type' | 'score'> {
   /** The best point; absent if no threshold meets the objective. */
   readonly point?: OperatingPoint | undefined;
   /** Recall (F-beta for that objective) minus that of the chosen point. */
