@@ -14,9 +14,9 @@ const BYTES = String.raw`[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}
 /** What looks otherwise than it is, in a text that is not decoded: characters, and references that no number can be. */
 const UNUSUAL = `${HIDDEN}|${FORM}|\\s{2,}|&[#a-z]\\w{1,30};`;
 const CODES = [
-  // A card number may follow a sign: more digits than a code has are none.
+  // A card number may follow a sign: more digits than a code has are none, but for those of repeated percent-encoding.
   String.raw`&(?:#\d{1,7}(?!\d);?|#0{1,9}\d{1,7};|#x[\da-f]{1,16};?|[a-z]\w{1,30};)`,
-  `%(?!\\d{13})(?:u[\\da-f]{4}|${BYTES})`,
+  `%(?!(?!(?:25){4})\\d{13})(?:u[\\da-f]{4}|${BYTES})`,
   String.raw`\\(?:u(?!\d{13})[\da-f]{4}|u\{[\da-f]{1,16}\}|x[\da-f]{2}|[nrtbfv"'\\\/])`,
 ].join('|');
 const FORMS = `${HIDDEN}|${FORM}|\\s{2,}`;

@@ -80,6 +80,12 @@ describe('redactPersonalData reads a text as a person does', () => {
     expect(noteAfter(`pay ${card} now`)).toMatch(/^pay %?(?:\[")?\[card\](?:"\])? now$/);
   });
 
+  it.each(Array.from({ length: 8 }, (_, index) => index + 1))('finds what is percent-encoded %i times', (times) => {
+    const encode = (text: string): string =>
+      Array.from({ length: times }).reduce<string>(encodeURIComponent, text.replace('@', '%40'));
+    expect(noteAfter(`write to ${encode('ann@example.com')} now`)).toBe('write to [email] now');
+  });
+
   it.each([
     ['%B4111111111111111^DOE/JOHN^2712', /^%B\[card\]/],
     ['100%4111 1111 1111 1111', /^100%?\[card\]$|^\[card\]$/],
