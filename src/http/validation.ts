@@ -280,8 +280,9 @@ function toReading<T>(result: StandardSchemaV1.Result<T>): Reading<T> {
 
 /**
  * Date, time and offset. `Date` alone parses `5` as May 2001, and a time without an offset in this machine's time zone.
+ * Java's libraries write an offset without a colon, and RFC 3339 §5.6 allows small letters.
  */
-const ISO_MOMENT = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
+const ISO_MOMENT = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/i;
 
 /** Returns whether a value is a moment in ISO 8601: with `Z` or an offset, and a day that exists. */
 export function isIsoMoment(value: unknown): boolean {

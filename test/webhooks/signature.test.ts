@@ -274,6 +274,17 @@ describe('verifyWebhook', () => {
     if (name.startsWith('not ')) expect(issues[0]?.message).toBe('not valid JSON');
   });
 
+  it.each([
+    '2026-01-01T00:00:00.000+0000',
+    '2026-01-01T00:00-0530',
+    '2026-01-01t00:00:00z',
+    '2026-01-01T00:00:00+05:30',
+  ])('reads a genuine body with the time %s', async (timestamp) => {
+    const raw = JSON.stringify({ ...event, timestamp });
+    const headers = await signWebhook(raw, SECRET, { timestamp: now });
+    expect(await verifyWebhook(raw, headers, SECRET, { clock })).toEqual({ ...event, timestamp });
+  });
+
   it('leaves out known fields of another type, and tells of them beside the event', async () => {
     const raw = JSON.stringify({ ...event, data: { confidence: '0.9', emotion: 5, directive: 'block', extra: '1' } });
     const headers = await signWebhook(raw, SECRET, { timestamp: now });
