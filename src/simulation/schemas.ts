@@ -93,14 +93,15 @@ const step: z.Schema<SimulationStep> = z.looseObject({
   index: integer,
   userInput: absentable(anyString),
   botResponse: absentable(anyString),
-  nlu: z.looseObject({
-    intent: absentable(anyString),
-    confidence: absentable(finiteNumber),
-    entities: z.map(
-      absentable(listOf(z.looseObject({ type: anyString, value: z.optional(z.unknown()) }))),
-      (entities) => entities ?? [],
-    ),
-  }),
+  // The list itself is not mapped: a copy of an absentable field is no longer one.
+  nlu: z.map(
+    z.looseObject({
+      intent: absentable(anyString),
+      confidence: absentable(finiteNumber),
+      entities: absentable(listOf(z.looseObject({ type: anyString, value: z.optional(z.unknown()) }))),
+    }),
+    ({ entities = [], ...nlu }) => ({ ...nlu, entities }),
+  ),
   durationMs: absentable(finiteNumber),
 });
 

@@ -142,6 +142,21 @@ describe('run', () => {
     expect(new Set(sent.map(({ headers }) => headers['x-desk']))).toEqual(new Set(['7']));
   });
 
+  test('keeps a step whose only entity cannot be read', async () => {
+    const steps = [{ index: 0, nlu: { intent: 'greeting', confidence: 0.9, entities: [{ type: 5 }] } }];
+    const body = { id: 'sim-1', status: 'COMPLETED', steps };
+    tenant.inject({ route: 'GET /simulations/{id}', fault: { kind: 'status', status: 200, body } });
+    const { data, omitted } = await clientOf(tenant).get('sim-1').withResponse();
+    expect(data.steps).toEqual([{ index: 0, nlu: { intent: 'greeting', confidence: 0.9, entities: [] } }]);
+    expect(omitted).toEqual([
+      {
+        path: 'steps[0].nlu.entities[0].type',
+        message: 'expected string',
+        omitted: 'steps[0].nlu.entities[0]',
+      },
+    ]);
+  });
+
   test('answers a failed simulation as a result, whose missing steps fail their assertions', async () => {
     tenant.simulation.scriptNext({ failAfterSteps: 1 });
     const simulation = simulationOf(['hi', 'greeting'], ['bye', 'goodbye']);
