@@ -1,29 +1,39 @@
 import { ConfigurationError } from './errors.js';
 
-/** Every `Platform` has these; no client has all of them among its options. */
-const PLATFORM_FIELDS: readonly string[] = ['baseUrl', 'tokenUrl', 'streamUrl'];
+type One =
+  | 'a boolean'
+  | 'a function'
+  | 'a number'
+  | 'a string'
+  | 'an object'
+  | `a list of ${'functions' | 'objects' | 'strings' | 'strings or objects'}`
+  | `${string} with ${string}()`;
+
+/** What a value must be, as messages say it; {@link checkKind} reads the words. */
+export type Kind = One | `${One} or ${One}` | `${One}; ${string}`;
+
+/** Every option with its kind. Its owner checks `'anything'`, and `true` or a default value, which are never `null`. */
+export type Known<T> = Readonly<Record<keyof T, Kind | 'anything' | number | true>>;
 
 /**
- * Rejects unknown options: a misspelled one would silently have no effect.
+ * Rejects unknown options, since a misspelled one would silently have no effect, and options of a wrong kind.
  *
  * @param owner - owner of the options, e.g. `HttpClient`.
- * @param known - every option as a field; the type ensures completeness.
- * @throws {@link ConfigurationError} with the unknown option and the nearest known one.
+ * @param known - every option; the type ensures completeness.
+ * @throws {@link ConfigurationError} with the option: for an unknown one, with the nearest known one as well.
  */
-export function checkOptions<T extends object>(
-  owner: string,
-  options: T,
-  known: Readonly<Record<keyof T, unknown>>,
-): void {
+export function checkOptions<T extends object>(owner: string, options: T, known: Known<T>): void {
   const names = Object.keys(known);
-  if (typeof options !== 'object' || (options as T | null) === null)
-    throw new ConfigurationError(`${owner}: expected an object of options: ${names.join(', ')}`);
-  const { signal } = options as { readonly signal?: Partial<AbortSignal> | null | undefined };
-  if (signal !== undefined && typeof signal?.aborted !== 'boolean')
-    throw new ConfigurationError(`${owner}: signal: expected an AbortSignal`);
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(known, name) || options[name as keyof T] === undefined) continue;
-    const isSpread = Object.hasOwn(known, 'platform') && PLATFORM_FIELDS.every((field) => field in options);
+  checkKind(owner, options, 'an object', `an object of options: ${names.join(', ')}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    if (Object.hasOwn(known, name)) {
+      const kind = known[name as keyof T];
+      if (kind !== 'anything') checkKind(`${owner}: ${name}`, value, typeof kind === 'string' ? kind : 'no null');
+      continue;
+    }
+    // Every `Platform` has both; no client has both among its options.
+    const isSpread = Object.hasOwn(known, 'platform') && 'tokenUrl' in options && 'streamUrl' in options;
     const hint = isSpread
       ? "pass the platform as the option 'platform' instead of spreading it"
       : didYouMean(name, names);
@@ -33,52 +43,47 @@ export function checkOptions<T extends object>(
 
 /** Returns the end of a message about an unknown name: the nearest known one, or all of them. */
 export function didYouMean(unknown: string, known: readonly string[]): string {
-  const ranked = known.map((name) => ({
-    name,
-    edits: editDistance(unknown.slice(0, 50).toLowerCase(), name.toLowerCase()),
-  }));
-  const nearest = ranked.reduce((best, next) => (next.edits < best.edits ? next : best));
-  return nearest.edits <= Math.min(3, Math.ceil(unknown.length / 2))
-    ? `did you mean '${nearest.name}'?`
+  const edits = (name: string): number => editDistance(unknown.slice(0, 50).toLowerCase(), name.toLowerCase());
+  const nearest = known.reduce((best, next) => (edits(next) < edits(best) ? next : best));
+  return edits(nearest) <= Math.min(3, Math.ceil(unknown.length / 2))
+    ? `did you mean '${nearest}'?`
     : `expected one of ${known.join(', ')}`;
 }
 
 /** Returns the Levenshtein distance. A library would be larger in a browser than the rest of this file. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
+  for (let i = 0; i < from.length; i += 1) {
+    let left = i;
+    row = row.map((above, j) => {
+      const replaced = (row[j - 1] ?? i + 1) + (from[i] === to[j - 1] ? 0 : 1);
+      left = Math.min(replaced, above + 1, left + 1);
+      return left;
+    });
   }
   return row[to.length] ?? 0;
 }
 
-/** Refuses what only plain JavaScript can pass. @throws {@link ConfigurationError} `name: expected …` */
-export function checkKind(
-  name: string,
-  value: unknown,
-  kind: 'function' | 'list' | 'object' | 'string',
-  expected?: string,
-): void {
-  const found = Array.isArray(value) ? 'list' : typeof value;
-  if (found !== kind || value === null) throw new ConfigurationError(`${name}: expected ${expected ?? `a ${kind}`}`);
-}
-
-/** @throws {@link ConfigurationError} `name: expected …` for what lacks a method. */
-export function checkMethod(name: string, value: unknown, method: string, expected: string): void {
-  const found = (value as Readonly<Record<string, unknown>> | null | undefined)?.[method];
-  checkKind(name, found, 'function', expected);
+/**
+ * Refuses what only plain JavaScript can pass.
+ *
+ * @throws {@link ConfigurationError} `name: expected …`
+ */
+export function checkKind(name: string, value: unknown, kind: Kind | 'no null', expected: string = kind): void {
+  const words = kind.split(/\W* /);
+  const method = words.at(-1)?.slice(0, -2) ?? '';
+  const isKind = Array.isArray(value)
+    ? words.includes('list') && value.every((item) => words.includes(`${typeof item}s`))
+    : words.includes(typeof value) ||
+      typeof (value as Readonly<Record<string, unknown>> | null | undefined)?.[method] === 'function';
+  if (value === null || !(kind === 'no null' || isKind)) throw new ConfigurationError(`${name}: expected ${expected}`);
 }
 
 /** @throws `ConfigurationError` for a clock that lacks a method; `undefined` stands for the default. */
 export function checkClock(clock: unknown): void {
   if (clock === undefined) return;
   for (const method of ['now', 'monotonic', 'setTimeout', 'clearTimeout'])
-    checkMethod('clock', clock, method, `a clock with ${method}()`);
+    checkKind('clock', clock, `a clock with ${method}()`);
 }
 
 /**
@@ -87,9 +92,9 @@ export function checkClock(clock: unknown): void {
  * @throws {@link ConfigurationError} with the name of the option.
  */
 export function required<T>(name: string, value: T | undefined): T {
-  if (value === undefined || value === null || value === '')
+  if (value === undefined || value === '')
     throw new ConfigurationError(
-      `${name}: missing (${value === '' ? 'an empty string' : String(value)}); pass it, or set the environment variable that it comes from`,
+      `${name}: missing (${value === '' ? 'an empty string' : 'undefined'}); pass it, or set the environment variable that it comes from`,
     );
   return value;
 }

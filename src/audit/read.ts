@@ -123,7 +123,11 @@ export async function* readCsv(
   options: AuditTrailCsvOptions,
   range: ReadOptions,
 ): AsyncGenerator<string, void, undefined> {
-  checkOptions('csv', options, { columns: true, bom: true, signal: true });
+  checkOptions('csv', options, {
+    columns: 'a list of strings',
+    bom: 'a boolean',
+    signal: 'an AbortSignal with addEventListener()',
+  });
   const columns = options.columns ?? (await fieldsOf(path, range));
   yield (options.bom === true ? '\ufeff' : '') + csvHeader(columns);
   for await (const entry of readEntries(path, range)) yield csvRow(entry, columns);

@@ -83,8 +83,8 @@ export class AuditTrail implements AsyncDisposable {
    * `ConfigurationError` for an invalid option or in runtimes without files, e.g. a browser.
    */
   static async open(path: string, options: AuditTrailOptions = {}): Promise<AuditTrail> {
-    checkKind('path', path, 'string');
-    checkOptions('AuditTrail.open', options, { capacity: true, clock: true });
+    checkKind('path', path, 'a string');
+    checkOptions('AuditTrail.open', options, { capacity: true, clock: 'a clock with monotonic()' });
     const { capacity = 1_000, clock = systemClock } = options;
     checkCounts({ capacity });
     return new AuditTrail(path, await openTrailFile(path), capacity, clock);
@@ -140,7 +140,7 @@ export class AuditTrail implements AsyncDisposable {
    * @throws (as rejection) `AuditTrailError` if the file cannot be read; `AbortError`.
    */
   async verify(options: VerifyTrailOptions = {}): Promise<AuditTrailVerification> {
-    checkOptions('verify', options, { expectedHead: true, signal: true });
+    checkOptions('verify', options, { expectedHead: 'an object', signal: 'an AbortSignal with addEventListener()' });
     return verifyFile(this.#path, { expectedHead: options.expectedHead ?? this.#head }, this.#range(options));
   }
 

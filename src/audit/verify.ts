@@ -42,7 +42,10 @@ export async function verifyAuditTrail(
   path: string,
   options: VerifyTrailOptions = {},
 ): Promise<AuditTrailVerification> {
-  checkOptions('verifyAuditTrail', options, { expectedHead: true, signal: true });
+  checkOptions('verifyAuditTrail', options, {
+    expectedHead: 'an object',
+    signal: 'an AbortSignal with addEventListener()',
+  });
   return verifyFile(path, options, { signal: options.signal });
 }
 

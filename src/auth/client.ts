@@ -89,16 +89,16 @@ export class AuthClient implements AuthProvider {
   constructor(options: AuthClientOptions) {
     checkOptions('AuthClient', options, {
       ...requestOptions,
-      platform: true,
+      platform: 'an object',
       tokenUrl: true,
-      clientId: true,
-      clientSecret: true,
-      accessKey: true,
-      scopes: true,
+      clientId: 'a string',
+      clientSecret: 'a string',
+      accessKey: 'an object',
+      scopes: 'a list of strings',
       clientAuthentication: true,
-      refreshMarginMs: true,
-      store: true,
-      allowInsecureRequests: true,
+      refreshMarginMs: 'a number',
+      store: 'a store with get()',
+      allowInsecureRequests: 'a boolean',
     });
     const { platform, tokenUrl: givenUrl = platform?.tokenUrl } = options;
     if (givenUrl === undefined) throw new ConfigurationError('tokenUrl: missing; pass platform or tokenUrl');

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { formEncoded } from '../http/internal.js';
-import { checkedText, checkKind, required } from '../options.js';
+import { checkedText, required } from '../options.js';
 
 /**
  * How a client authenticates to the token endpoint. `client_secret_post` sends id and secret in the form.
@@ -67,10 +67,8 @@ export function checkedCredentials(options: {
 
 /** Checks scopes and removes duplicates. @throws `ConfigurationError`, which names the option and the position. */
 export function checkedScopes(scopes: readonly string[] = []): readonly string[] {
-  // A likely mistake: scopes are one text on the wire and in many environments.
-  checkKind('scopes', scopes, 'list');
   scopes.forEach((scope, index) => {
-    if (typeof scope !== 'string' || !SCOPE.test(scope)) {
+    if (!SCOPE.test(scope)) {
       throw new ConfigurationError(`scopes[${index}]: expected visible ASCII characters without space, " and \\`);
     }
   });
@@ -88,8 +86,7 @@ export function isToken(value: string): boolean {
 /** Checks a token or key of an option. @throws `ConfigurationError`, which names the option but not its value. */
 export function checkedToken(name: string, value: string | undefined): string {
   const token = required(name, value);
-  if (typeof token !== 'string' || !isToken(token))
-    throw new ConfigurationError(`${name}: expected visible ASCII characters`);
+  if (!isToken(token)) throw new ConfigurationError(`${name}: expected visible ASCII characters`);
   return token;
 }
 

@@ -33,7 +33,7 @@ export class ApiKeyAuth implements AuthProvider {
 
   /** @throws `ConfigurationError` if a header cannot carry the key, the header name or the prefix. */
   constructor(options: ApiKeyAuthOptions) {
-    checkOptions('ApiKeyAuth', options, { apiKey: true, headerName: true, prefix: true });
+    checkOptions('ApiKeyAuth', options, { apiKey: 'a string', headerName: 'a string', prefix: 'a string' });
     const { apiKey, headerName = 'x-api-key', prefix = '' } = options;
     if (!HEADER_NAME.test(headerName)) throw new ConfigurationError('headerName: has characters that are not allowed');
     if (!HEADER_VALUE.test(prefix)) throw new ConfigurationError('prefix: has characters that are not allowed');
@@ -87,7 +87,7 @@ export class StaticTokenAuth implements AuthProvider {
 
   /** @throws `ConfigurationError` if a header cannot carry the token. */
   constructor(options: StaticTokenAuthOptions) {
-    checkOptions('StaticTokenAuth', options, { token: true });
+    checkOptions('StaticTokenAuth', options, { token: 'a string' });
     this.#token = checkedToken('token', options.token);
   }
 

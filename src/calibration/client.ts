@@ -19,7 +19,7 @@ import {
   type Turn,
   type WaitLimit,
 } from '../http/internal.js';
-import { checkOptions, checkTimeLimits } from '../options.js';
+import { checkOptions, checkTimeLimits, type Known } from '../options.js';
 import { applyInBatches } from './batches.js';
 import { lineOf, type Line } from './line.js';
 import {
@@ -46,11 +46,11 @@ const CALIBRATE = ['sentiment:calibrate'];
 const TOTAL_TIMEOUT_MS = 180_000;
 const FORMAT_VERSION = '2.1';
 
-const APPLY_OPTIONS: Readonly<Record<keyof ApplyOptions, true>> = {
+const APPLY_OPTIONS: Known<ApplyOptions> = {
   ...callOptions,
-  runningJob: true,
+  runningJob: 'an object',
   maxWaitMs: true,
-  onWait: true,
+  onWait: 'a function',
 };
 
 /**
@@ -140,7 +140,7 @@ export class CalibrationClient {
    * for an unknown option or a callback that is not a function.
    */
   async applyAll(payload: Calibration, options: ApplyAllOptions = {}): Promise<CalibrationBatch[]> {
-    checkOptions('applyAll', options, { ...APPLY_OPTIONS, onProgress: true, resume: true });
+    checkOptions('applyAll', options, { ...APPLY_OPTIONS, onProgress: 'a function', resume: 'a list of objects' });
     // Once for all batches, whether the platform has the call at all.
     this.#path();
     return applyInBatches((part, partOptions) => this.apply(part, partOptions), payload, options, this.#http.logger);
@@ -154,7 +154,12 @@ export class CalibrationClient {
    * @throws (as rejection) what {@link CalibrationClient.apply} and {@link CalibrationClient.wait} throw.
    */
   async run(payload: Calibration, options: RunOptions = {}): Promise<CalibrationJob> {
-    checkOptions('run', options, { ...APPLY_OPTIONS, pollIntervalMs: true, onProgress: true, onSubmitted: true });
+    checkOptions('run', options, {
+      ...APPLY_OPTIONS,
+      pollIntervalMs: true,
+      onProgress: 'a function',
+      onSubmitted: 'a function',
+    });
     const { totalTimeoutMs } = pollLimits(options);
     const { clock } = this.#http;
     const startedAt = clock.monotonic();

@@ -95,7 +95,7 @@ export class PrecisionTracker {
    * @throws `ConfigurationError` for an emotion that is no string, and another verdict.
    */
   record(emotion: string, verdict: AlertVerdict): void {
-    checkKind('emotion', emotion, 'string');
+    checkKind('emotion', emotion, 'a string');
     if (!VERDICTS.includes(verdict)) throw new ConfigurationError(`verdict: expected one of ${VERDICTS.join(', ')}`);
     const isRight = verdict === 'true-positive';
     this.#add({ emotion, truePositives: isRight ? 1 : 0, falsePositives: isRight ? 0 : 1 });

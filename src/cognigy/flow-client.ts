@@ -44,17 +44,17 @@ export class FlowClient {
   constructor(options: FlowClientOptions) {
     checkOptions('FlowClient', options, {
       ...requestOptions,
-      platform: true,
-      urlToken: true,
-      testMode: true,
+      platform: 'an object',
+      urlToken: 'a string',
+      testMode: 'a boolean',
       maxInputBytes: true,
       auth: true,
-      allowInsecureRequests: true,
+      allowInsecureRequests: 'a boolean',
       maxResponseBytes: true,
     });
     const { platform, urlToken, testMode, maxInputBytes = DEFAULT_MAX_INPUT_BYTES, auth, ...shared } = options;
     const { endpointUrl } = required('platform', platform as FlowClientOptions['platform'] | undefined);
-    checkKind('platform', endpointUrl, 'string', 'one of cognigyAi, which has an endpointUrl');
+    checkKind('platform', endpointUrl, 'a string', 'one of cognigyAi, which has an endpointUrl');
     this.#urlToken = checkedUrlToken(urlToken);
     // The token in the path is a credential.
     checkEncrypted('platform.endpointUrl', endpointUrl, options.allowInsecureRequests);

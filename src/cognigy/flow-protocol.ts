@@ -69,13 +69,13 @@ export type FlowProtocol = StreamProtocol<FlowStreamEvents, FlowStreamInput> & {
  */
 export function flowProtocol(options: FlowProtocolOptions): FlowProtocol {
   checkOptions('flowProtocol', options, {
-    urlToken: true,
-    userId: true,
-    sessionId: true,
+    urlToken: 'a string',
+    userId: 'a string',
+    sessionId: 'a string',
     eio: true,
     handshake: true,
-    testMode: true,
-    channel: true,
+    testMode: 'a boolean',
+    channel: 'a string',
   });
   const { eio = 3, handshake = 'query', testMode = false, channel = 'socket-client' } = options;
   const urlToken = checkedUrlToken(options.urlToken);

@@ -1,7 +1,7 @@
 import { ConfigurationError, TimeoutError } from '../errors.js';
 import { pollLimits, sleep, systemClock, withinLimit, type CallOptions, type Clock } from '../http/internal.js';
 import { isObject } from '../json.js';
-import { checkMethod, checkOptions } from '../options.js';
+import { checkKind, checkOptions } from '../options.js';
 import type {
   NluEntity,
   NluResult,
@@ -67,15 +67,14 @@ export interface FlowRunnerOptions {
 export function flowRunner(options: FlowRunnerOptions): SimulationRunner {
   checkOptions('flowRunner', options, {
     client: true,
-    toInput: true,
-    toUnderstanding: true,
-    unsupported: true,
-    clock: true,
+    toInput: 'a function',
+    toUnderstanding: 'a function',
+    unsupported: 'an object',
+    clock: 'a clock with monotonic()',
   });
   const { client, toInput, toUnderstanding = usualUnderstanding, clock = systemClock } = options;
-  const expected = 'a FlowClient with testMode: true';
-  checkMethod('client', client, 'send', expected);
-  if (!client.isTestMode) throw new ConfigurationError(`client: expected ${expected}`);
+  checkKind('client', client, 'a FlowClient with send()', 'a FlowClient with testMode: true');
+  if (!client.isTestMode) throw new ConfigurationError('client: expected a FlowClient with testMode: true');
 
   const converse = async (
     simulation: Simulation,

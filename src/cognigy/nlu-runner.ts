@@ -38,7 +38,11 @@ export interface NluRunnerOptions {
  * ```
  */
 export function nluRunner(options: NluRunnerOptions): SimulationRunner {
-  checkOptions('nluRunner', options, { client: true, localeReferenceId: true, clock: true });
+  checkOptions('nluRunner', options, {
+    client: 'an NluClient with scores()',
+    localeReferenceId: 'a string',
+    clock: 'a clock with monotonic()',
+  });
   const { client, localeReferenceId, clock = systemClock } = options;
   return {
     unsupported: {

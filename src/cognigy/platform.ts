@@ -106,15 +106,15 @@ const UNSUPPORTED: Platform['unsupported'] = {
 export function cognigyAi(options: CognigyAiOptions): CognigyAiPlatform {
   checkOptions('cognigyAi', options, {
     environment: true,
-    company: true,
-    host: true,
+    company: 'a string',
+    host: 'a string',
     baseUrl: true,
-    endpointHost: true,
-    odataHost: true,
+    endpointHost: 'a string',
+    odataHost: 'a string',
     tokenUrl: true,
-    tokenPath: true,
+    tokenPath: 'a string',
     clientAuthentication: true,
-    paths: true,
+    paths: 'an object',
     rateLimiter: true,
     maxRequestBytes: true,
   });

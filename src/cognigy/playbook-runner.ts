@@ -1,12 +1,5 @@
 import { NotFoundError } from '../errors.js';
-import {
-  checkCallbacks,
-  errorText,
-  resolveLogger,
-  systemClock,
-  type Clock,
-  type HttpClientOptions,
-} from '../http/internal.js';
+import { errorText, resolveLogger, systemClock, type Clock, type HttpClientOptions } from '../http/internal.js';
 import { checkOptions, checkTimeLimits } from '../options.js';
 import type {
   RunOptions,
@@ -80,17 +73,16 @@ export interface PlaybookRunnerOptions extends Pick<HttpClientOptions, 'clock' |
  */
 export function playbookRunner(options: PlaybookRunnerOptions): SimulationRunner {
   checkOptions('playbookRunner', options, {
-    client: true,
-    localeReferenceId: true,
-    playbookIdOf: true,
-    nlu: true,
+    client: 'a PlaybookClient with create()',
+    localeReferenceId: 'a string',
+    playbookIdOf: 'a function',
+    nlu: 'an NluClient with scores()',
     stepTimeoutMs: true,
     logger: true,
-    clock: true,
+    clock: 'a clock with monotonic()',
   });
-  const { nlu, playbookIdOf, stepTimeoutMs, clock = systemClock } = options;
+  const { nlu, stepTimeoutMs, clock = systemClock } = options;
   checkTimeLimits({ stepTimeoutMs });
-  if (playbookIdOf !== undefined) checkCallbacks({ playbookIdOf });
   const slots = new Slots(MAX_RUNS, clock);
   return {
     unsupported: {

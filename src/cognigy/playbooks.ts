@@ -184,7 +184,7 @@ export class PlaybookClient {
    * @throws (as rejection) `TimeoutError`; `AbortError`; and what the single calls throw.
    */
   async run(playbookId: string, target: PlaybookTarget, options: PlaybookRunOptions = {}): Promise<PlaybookOutcome> {
-    checkOptions('run', options, { ...pollOptions, submittedId: true, onSubmitted: true });
+    checkOptions('run', options, { ...pollOptions, submittedId: true, onSubmitted: 'a function' });
     const { totalTimeoutMs } = pollLimits(options);
     const { submittedId, onSubmitted, onProgress, pollIntervalMs, ...call } = options;
     const { clock } = this.#http;

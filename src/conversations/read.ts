@@ -43,7 +43,7 @@ export async function* readBatches(
   source: string | readonly string[],
   options: ReadRecordingOptions = {},
 ): AsyncGenerator<readonly ReadEvent[], void, undefined> {
-  checkOptions('readRecording', options, { signal: true });
+  checkOptions('readRecording', options, { signal: 'an AbortSignal with addEventListener()' });
   let startedAt: number | undefined;
   let offsetMs = 0;
   for (const path of await filesOf(source)) {
@@ -69,7 +69,7 @@ async function filesOf(source: string | readonly string[]): Promise<readonly str
     if (!Array.isArray(source))
       throw new ConfigurationError('source: expected the path of a recording, or a list of files');
     const paths: readonly unknown[] = source;
-    for (const [index, path] of paths.entries()) checkKind(`source[${index}]`, path, 'string', 'the path of a file');
+    for (const [index, path] of paths.entries()) checkKind(`source[${index}]`, path, 'a string', 'the path of a file');
     return paths as readonly string[];
   }
   const isFile = await fileSystem('readRecording')

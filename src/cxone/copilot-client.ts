@@ -15,7 +15,7 @@ import {
   type CallOptions,
   type HttpClient,
 } from '../http/internal.js';
-import { checkOptions } from '../options.js';
+import { checkKind, checkOptions } from '../options.js';
 
 /** Options of {@link CopilotClient}. */
 export interface CopilotClientOptions {
@@ -92,11 +92,14 @@ export class CopilotClient {
 
   /** @throws `ConfigurationError` for an option that is unknown or invalid. */
   constructor(options: CopilotClientOptions) {
-    checkOptions('CopilotClient', options, { http: true, auth: true, pathPrefix: true });
+    checkOptions('CopilotClient', options, {
+      http: true,
+      auth: true,
+      pathPrefix: 'a string',
+    });
     const { http, auth, pathPrefix = '/agent-copilot/v1' } = options;
-    if (typeof (auth as Partial<IdTokenProvider> | undefined)?.getIdToken !== 'function')
-      throw new ConfigurationError('auth: expected a provider of id tokens, e.g. an AuthClient');
-    if (typeof pathPrefix !== 'string' || !/^(?:\/[\w.-]+)+$/.test(pathPrefix))
+    checkKind('auth', auth, 'a provider of id tokens with getIdToken()');
+    if (!/^(?:\/[\w.-]+)+$/.test(pathPrefix))
       throw new ConfigurationError('pathPrefix: expected a path such as /agent-copilot/v1');
     this.#http = checkedHttp(http);
     this.#auth = auth;

@@ -69,7 +69,12 @@ const ISSUER = 'https://cxone.niceincontact.com';
  * ```
  */
 export async function discoverCxone(options: DiscoverCxoneOptions): Promise<CxonePlatform> {
-  checkOptions('discoverCxone', options, { ...requestOptions, tenantId: true, issuer: true, signal: true });
+  checkOptions('discoverCxone', options, {
+    ...requestOptions,
+    tenantId: 'a string',
+    issuer: true,
+    signal: 'an AbortSignal with addEventListener()',
+  });
   const tenantId = required('tenantId', options.tenantId);
   const issuer = checkedIssuer(options.issuer ?? ISSUER);
   const [tokenUrl, hosts] = await Promise.all([
@@ -99,14 +104,14 @@ export async function discoverCxone(options: DiscoverCxoneOptions): Promise<Cxon
 export async function connectCxone(options: ConnectCxoneOptions): Promise<CxoneConnection> {
   checkOptions('connectCxone', options, {
     ...requestOptions,
-    clientId: true,
-    clientSecret: true,
-    accessKey: true,
+    clientId: 'a string',
+    clientSecret: 'a string',
+    accessKey: 'an object',
     clientAuthentication: true,
-    refreshMarginMs: true,
-    store: true,
+    refreshMarginMs: 'a number',
+    store: 'a store with get()',
     issuer: true,
-    signal: true,
+    signal: 'an AbortSignal with addEventListener()',
   });
   const { issuer: givenIssuer = ISSUER, signal, ...authOptions } = options;
   required('accessKey', authOptions.accessKey as AccessKey | undefined);
@@ -143,7 +148,7 @@ async function tokenUrlOf(
   return (await get(issuer, options, schema, { path: 'openid-configuration' })).token_endpoint;
 }
 
-function get<T>(
+async function get<T>(
   issuer: string,
   options: RequestOptions & { readonly signal?: AbortSignal | undefined },
   response: z.Schema<T>,

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { toHex } from '../hash.js';
 import type { AuthProvider, Clock } from '../http/internal.js';
-import { checkedText, checkKind, required } from '../options.js';
+import { checkedText, required } from '../options.js';
 
 /** The key of a server token of CXone Expert (Dashboard → Integrations → API tokens). */
 export interface ExpertServerKey {
@@ -31,7 +31,6 @@ export function browserKeyAuth(browserKey: string | undefined): AuthProvider {
 
 /** Signs a server token for each call; it contains the time of its creation. */
 export function serverKeyAuth(serverKey: ExpertServerKey, clock: Pick<Clock, 'now'>): AuthProvider {
-  checkKind('serverKey', serverKey, 'object', 'an object with key, secret and user');
   const key = visible('serverKey.key', serverKey.key);
   const secret = checkedText('serverKey.secret', serverKey.secret);
   const user = visible('serverKey.user', serverKey.user);

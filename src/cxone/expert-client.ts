@@ -75,12 +75,12 @@ export class ExpertClient implements KnowledgeSource {
     checkOptions('ExpertClient', options, {
       ...requestOptions,
       site: true,
-      browserKey: true,
-      serverKey: true,
+      browserKey: 'a string',
+      serverKey: 'an object; it has key, secret and user',
       constraint: true,
-      allowInsecureRequests: true,
+      allowInsecureRequests: 'a boolean',
       maxResponseBytes: true,
-      headers: true,
+      headers: 'an object',
     });
     const { site, browserKey, serverKey, constraint, ...httpOptions } = options;
     const isFunction = typeof constraint === 'function';

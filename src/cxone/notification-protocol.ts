@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { checkCallbacks, redact, withoutSecrets } from '../http/internal.js';
+import { redact, withoutSecrets } from '../http/internal.js';
 import { isRecord, readJson } from '../json.js';
 import { checkOptions, checkTimeLimits } from '../options.js';
 import type { ProtocolLink, ProtocolSession, StreamProtocol } from '../stream/index.js';
@@ -131,12 +131,11 @@ function resolve(owner: string, options: NotificationProtocolOptions, defaultInt
   checkOptions(owner, options, {
     heartbeatIntervalMs: true,
     heartbeatToken: true,
-    sentimentScale: true,
-    speakerOf: true,
+    sentimentScale: 'an object',
+    speakerOf: 'a function',
   });
   const { heartbeatIntervalMs = defaultIntervalMs, heartbeatToken = 'none', speakerOf = usualSpeaker } = options;
   checkTimeLimits({ heartbeatIntervalMs });
-  checkCallbacks({ speakerOf });
   if (!['none', 'connection'].includes(heartbeatToken))
     throw new ConfigurationError("heartbeatToken: expected 'none' or 'connection'");
   const { sentimentScale: scale } = options;

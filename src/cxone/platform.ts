@@ -117,10 +117,10 @@ export function cxonePlatform(hosts: CxoneHosts): CxonePlatform {
  */
 export function cxoneArea(options: CxoneAreaOptions): CxonePlatform {
   checkOptions('cxoneArea', options, {
-    area: true,
-    domain: true,
-    userHubDomain: true,
-    dfoDomain: true,
+    area: 'a string',
+    domain: 'a string',
+    userHubDomain: 'a string',
+    dfoDomain: 'a string',
     acdUrl: true,
     issuer: true,
     tokenUrl: true,
@@ -151,8 +151,7 @@ export function isDomain(text: string): boolean {
 }
 
 function checkedDomain(option: string, domain: string): string {
-  if (typeof domain !== 'string' || !isDomain(domain))
-    throw new ConfigurationError(`${option}: expected a domain, e.g. niceincontact.com`);
+  if (!isDomain(domain)) throw new ConfigurationError(`${option}: expected a domain, e.g. niceincontact.com`);
   return domain;
 }
 

@@ -41,10 +41,10 @@ export class EnrichmentCache {
     checkOptions('EnrichmentCache', options, {
       ttlMs: true,
       maxEntries: true,
-      store: true,
+      store: 'a store with get()',
       logger: true,
-      instrumentation: true,
-      clock: true,
+      instrumentation: 'an object',
+      clock: 'a clock with monotonic()',
     });
     const { ttlMs = 30_000, maxEntries = 10_000, store, clock = systemClock } = options;
     if (!Number.isSafeInteger(ttlMs) || ttlMs < 0)

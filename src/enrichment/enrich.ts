@@ -1,6 +1,6 @@
 import { AbortError, EnrichmentError, TimeoutError } from '../errors.js';
 import { SharedCalls, abortable, systemClock, unwantedReason, validateRequest, type Clock } from '../http/internal.js';
-import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../options.js';
+import { checkKind, checkOptions, checkTimeLimits } from '../options.js';
 import type { EnrichmentCache } from './cache.js';
 import { enrichmentRequest } from './schemas.js';
 import type {
@@ -37,7 +37,13 @@ export async function enrich<S extends EnrichmentSources>(
   request: EnrichmentInput,
   options: EnrichOptions = {},
 ): Promise<Enrichment<S>> {
-  checkOptions('enrich', options, { totalTimeoutMs: true, partial: true, cache: true, signal: true, clock: true });
+  checkOptions('enrich', options, {
+    totalTimeoutMs: true,
+    partial: 'a boolean',
+    cache: true,
+    signal: 'an AbortSignal with addEventListener()',
+    clock: 'a clock with monotonic()',
+  });
   const { totalTimeoutMs = DEFAULT_TOTAL_TIMEOUT_MS, clock = systemClock, signal } = options;
   checkTimeLimits({ totalTimeoutMs });
   checkSources(sources, options.cache);
@@ -47,12 +53,12 @@ export async function enrich<S extends EnrichmentSources>(
 
 /** @throws {@link ConfigurationError} for what is no source or no cache, and a time limit of a source that is not positive. */
 export function checkSources(sources: EnrichmentSources, cache: EnrichmentCache | undefined): void {
-  if (cache !== undefined) checkMethod('cache', cache, 'load', 'an EnrichmentCache');
-  checkKind('sources', sources, 'object', 'an object, e.g. customerDataSources(client)');
+  if (cache !== undefined) checkKind('cache', cache, 'an EnrichmentCache with load()');
+  checkKind('sources', sources, 'an object', 'an object, e.g. customerDataSources(client)');
   for (const [name, source] of Object.entries(sources)) {
-    checkMethod(name, source, 'load', 'a source, which has a function load');
+    checkKind(name, source, 'a source with load()');
     const { timeoutMs, cacheKey = () => '' } = source;
-    checkKind(`${name}.cacheKey`, cacheKey, 'function');
+    checkKind(`${name}.cacheKey`, cacheKey, 'a function');
     checkTimeLimits({ [`${name}.timeoutMs`]: timeoutMs });
   }
 }

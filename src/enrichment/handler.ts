@@ -1,6 +1,6 @@
 import { ApiError, CallError, ConfigurationError, EnrichmentError, TimeoutError } from '../errors.js';
 import { resolveLogger, systemClock, validateRequest, withinLimit, type Clock, type Logger } from '../http/internal.js';
-import { checkCounts, checkKind, checkOptions, checkTimeLimits } from '../options.js';
+import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_TOTAL_TIMEOUT_MS, loadAll } from './enrich.js';
 import { checkAnswerLimit, fitAnswer } from './fit.js';
@@ -86,19 +86,19 @@ class EnrichmentProxy {
 
   constructor(options: EnrichmentHandlerOptions) {
     checkOptions('createEnrichmentHandler', options, {
-      template: true,
+      template: 'a string',
       maxValueLength: true,
       sources: true,
       webhookToken: true,
       totalTimeoutMs: true,
-      partial: true,
+      partial: 'a boolean',
       cache: true,
       maxBodyBytes: true,
       maxAnswerBytes: true,
       concurrency: true,
-      path: true,
+      path: 'a string',
       logger: true,
-      clock: true,
+      clock: 'a clock with monotonic()',
     });
     const { sources, webhookToken, partial, totalTimeoutMs = DEFAULT_TOTAL_TIMEOUT_MS, clock = systemClock } = options;
     const { maxBodyBytes = 256 * 1024, concurrency = 500 } = options;
@@ -117,7 +117,6 @@ class EnrichmentProxy {
     this.#maxBodyBytes = maxBodyBytes;
     this.#concurrency = concurrency;
     this.#path = options.path ?? '/api/v1/agent-assist/enrich';
-    checkKind('path', this.#path, 'string');
     if (!this.#path.startsWith('/')) throw new ConfigurationError('path: expected one that begins with /');
     this.#logger = resolveLogger(options.logger);
     this.#clock = clock;

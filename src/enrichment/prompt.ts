@@ -1,5 +1,5 @@
 import { isObject } from '../json.js';
-import { checkCounts, checkKind, checkOptions } from '../options.js';
+import { checkCounts, checkOptions } from '../options.js';
 import { visibleText } from '../text.js';
 import type { PromptOptions } from './types.js';
 
@@ -83,18 +83,17 @@ function countCodePoints(text: string): number {
  * ```
  */
 export function buildPromptContext(data: object, options: PromptOptions = {}): string {
-  checkOptions('buildPromptContext', options, { template: true, maxValueLength: true });
+  checkOptions('buildPromptContext', options, { template: 'a string', maxValueLength: true });
   return promptBuilder(options)(data);
 }
 
 /**
  * Prepares {@link buildPromptContext} for many calls with the same options.
  *
- * @throws `ConfigurationError` if `maxValueLength` is not a positive integer, or `template` not a string.
+ *  @throws `ConfigurationError` if `maxValueLength` is not a positive integer.
  */
 export function promptBuilder(options: PromptOptions): (data: object) => string {
   const { template = defaultPromptTemplate, maxValueLength = DEFAULT_MAX_VALUE_LENGTH } = options;
-  checkKind('template', template, 'string');
   checkCounts({ maxValueLength });
   const withoutLabels = labelRemover(template);
   const { texts, fields } = parseTemplate(template);

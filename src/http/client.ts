@@ -2,7 +2,7 @@ import { defaultTransport } from '#default-transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ConfigurationError, NotSupportedError, ResponseValidationError, type CallInfo } from '../errors.js';
 import { parseJson } from '../json.js';
-import { checkCounts, checkKind, checkMethod, checkOptions } from '../options.js';
+import { checkCounts, checkOptions } from '../options.js';
 import { Call, type CallContext } from './call.js';
 import { namingCaller, systemClock, type Clock } from './clock.js';
 import { isPage, type Answer } from './transport.js';
@@ -150,14 +150,14 @@ export class HttpClient {
   constructor(options: HttpClientOptions) {
     checkOptions('HttpClient', options, {
       ...requestOptions,
-      platform: true,
+      platform: 'an object',
       baseUrl: true,
-      auth: true,
-      allowInsecureRequests: true,
-      paths: true,
-      headerNames: true,
+      auth: 'a provider of tokens with getToken()',
+      allowInsecureRequests: 'a boolean',
+      paths: 'an object',
+      headerNames: 'an object',
       maxResponseBytes: true,
-      headers: true,
+      headers: 'an object',
     });
     const { platform, baseUrl: givenUrl = platform?.baseUrl, allowInsecureRequests } = options;
     if (givenUrl === undefined) throw new ConfigurationError('baseUrl: missing; pass platform or baseUrl');
@@ -186,16 +186,11 @@ export class HttpClient {
     this.instruments = resolveInstrumentation(options.instrumentation, this.logger, this.clock);
     const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES } = options;
     checkCounts({ maxResponseBytes, 'platform.maxRequestBytes': platform?.maxRequestBytes });
-    const { auth, fetch = () => 0, retryBudget: budget = new RetryBudget() } = options;
-    const transport = options.transport ?? defaultTransport(options.fetch);
-    if (auth !== undefined) checkMethod('auth', auth, 'getToken', 'a provider of tokens, e.g. an AuthClient');
-    checkKind('fetch', fetch, 'function');
-    checkKind('transport', transport, 'function', 'a function, e.g. send of a NodeTransport');
-    checkMethod('retryBudget', budget, 'take', 'a RetryBudget');
+
     this.#context = {
-      auth,
-      transport,
-      budget,
+      auth: options.auth,
+      transport: options.transport ?? defaultTransport(options.fetch),
+      budget: options.retryBudget ?? new RetryBudget(),
       onAttempt: options.onAttempt && guarded('onAttempt', options.onAttempt, this.logger),
       instruments: this.instruments,
       requestIdHeader: this.headerNames.requestId,

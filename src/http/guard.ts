@@ -1,4 +1,3 @@
-import { ConfigurationError } from '../errors.js';
 import { checkKind } from '../options.js';
 import type { Logger } from './logger.js';
 import { redact } from './redact.js';
@@ -14,7 +13,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
  *
  * @param name - name of the option, for the log message.
  * @param logger - from `resolveLogger`.
- * @throws {@link ConfigurationError} for a callback that is not a function.
+ * @throws `ConfigurationError` for a callback that is not a function.
  */
 export function guarded<Args extends readonly unknown[]>(
   name: string,
@@ -22,7 +21,7 @@ export function guarded<Args extends readonly unknown[]>(
   logger: Logger,
 ): (...args: Args) => void {
   if (callback === undefined || callback === null) return () => undefined;
-  checkCallbacks({ [name]: callback });
+  checkKind(name, callback, 'a function');
   const failed = (error: unknown): void => {
     logger.error(`${name} failed: ${errorText(error)}`, { error });
   };
@@ -36,15 +35,10 @@ export function guarded<Args extends readonly unknown[]>(
   };
 }
 
-/** @throws {@link ConfigurationError} for the first callback that is not a function. */
-export function checkCallbacks(callbacks: Readonly<Record<string, unknown>>): void {
-  for (const [name, callback] of Object.entries(callbacks)) checkKind(name, callback, 'function');
-}
-
-/** @throws {@link ConfigurationError} for a value that is not an `HttpClient`, for callers without TypeScript. */
+/** @throws `ConfigurationError` for a value that is not an `HttpClient`, for callers without TypeScript. */
 export function checkedHttp<Http extends { readonly request: unknown }>(http: Http): Http {
-  if (typeof (http as Http | undefined)?.request === 'function') return http;
-  throw new ConfigurationError('http: expected an HttpClient, e.g. new HttpClient({ platform, auth })');
+  checkKind('http', http, 'an HttpClient with request()');
+  return http;
 }
 
 /** Returns class and message of a thrown value, as one line for a log. */

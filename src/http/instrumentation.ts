@@ -1,6 +1,7 @@
 import type { ApiError } from '../errors.js';
 import type { Clock } from './clock.js';
-import { checkCallbacks, guarded } from './guard.js';
+import { checkKind } from '../options.js';
+import { guarded } from './guard.js';
 import type { Logger } from './logger.js';
 import { checkedHeaders } from './request.js';
 
@@ -126,7 +127,7 @@ export function resolveInstrumentation(
   clock: Clock,
 ): Instruments | undefined {
   if (given === undefined) return undefined;
-  checkCallbacks({ 'instrumentation.call': given.call ?? given.attempt ?? given.record ?? given.bind });
+  checkKind('instrumentation.call', given.call ?? given.attempt ?? given.record ?? given.bind, 'a function');
   return {
     inside: (hook, start, work) => {
       const startedAt = clock.monotonic();

@@ -1,5 +1,5 @@
 import { environmentLogger } from '#runtime';
-import { ConfigurationError } from '../errors.js';
+import { checkKind } from '../options.js';
 import { isThenable } from './guard.js';
 
 /**
@@ -50,14 +50,12 @@ export const silentLogger: Logger = loggerOf(() => () => undefined);
 /**
  * Returns the given logger, or that of the environment, wrapped to ignore what it throws or rejects with.
  *
- * @throws {@link ConfigurationError} for a logger without one of the levels.
+ * @throws `ConfigurationError` for a logger without one of the levels.
  */
 export function resolveLogger(given: Logger | undefined): Logger {
   const logger = given ?? environmentLogger(LEVELS, loggerOf) ?? silentLogger;
   if (logger === silentLogger) return logger;
-  if (!LEVELS.every((level) => typeof logger[level] === 'function')) {
-    throw new ConfigurationError('logger: expected an object with debug, info, warn and error, e.g. console');
-  }
+  for (const level of LEVELS) checkKind('logger', logger, `a logger with ${level}()`);
   // A pino logger without the adapter would drop the fields: its type allows a message first.
   const target =
     'bindings' in logger && 'isLevelEnabled' in logger

@@ -26,7 +26,7 @@ export class MemoryStore<T = unknown> {
 
   /** @throws `ConfigurationError` if `maxEntries` is not an integer of at least 1. */
   constructor(options: MemoryStoreOptions = {}) {
-    checkOptions('MemoryStore', options, { maxEntries: true, clock: true });
+    checkOptions('MemoryStore', options, { maxEntries: true, clock: 'a clock with monotonic()' });
     const { maxEntries = 1000, clock = systemClock } = options;
     checkCounts({ maxEntries });
     this.#entries = new LinkedMap(maxEntries);

@@ -1,7 +1,7 @@
 import { AbortError, TimeoutError } from '../errors.js';
-import { checkTimeLimits } from '../options.js';
+import { checkKind, checkTimeLimits, type Known } from '../options.js';
 import { sleep, type Clock } from './clock.js';
-import { checkCallbacks, guarded } from './guard.js';
+import { guarded } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
 import type { CallOptions } from './types.js';
 import { formatKey } from './validation.js';
@@ -17,14 +17,14 @@ export interface PollOptions<T> extends Pick<CallOptions, 'signal' | 'timeoutMs'
 }
 
 /** The names of {@link PollOptions}, to check options. */
-export const pollOptions: Readonly<Record<keyof PollOptions<never>, true>> = {
-  signal: true,
+export const pollOptions: Known<PollOptions<never>> = {
+  signal: 'an AbortSignal with addEventListener()',
   timeoutMs: true,
   maxRetries: true,
-  headers: true,
+  headers: 'an object',
   pollIntervalMs: true,
   totalTimeoutMs: true,
-  onProgress: true,
+  onProgress: 'a function',
 };
 
 /** Limits of a poll, with their defaults. */
@@ -71,8 +71,8 @@ export function pollLimits(
 ): PollLimits {
   const { pollIntervalMs = 2000, totalTimeoutMs = 600_000, onProgress, onSubmitted } = options;
   checkTimeLimits({ pollIntervalMs, totalTimeoutMs });
-  const none = (): void => undefined;
-  checkCallbacks({ onProgress: onProgress ?? none, onSubmitted: onSubmitted ?? none });
+  for (const [name, callback] of Object.entries({ onProgress, onSubmitted }))
+    if (callback !== undefined) checkKind(name, callback, 'a function');
   return { pollIntervalMs, totalTimeoutMs };
 }
 

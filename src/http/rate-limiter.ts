@@ -27,7 +27,12 @@ export class RateLimiter implements RateLimit {
 
   /** @throws `ConfigurationError` for a number out of range. */
   constructor(options: RateLimiterOptions) {
-    checkOptions('RateLimiter', options, { maxCalls: true, windowMs: true, capacity: true, clock: true });
+    checkOptions('RateLimiter', options, {
+      maxCalls: true,
+      windowMs: true,
+      capacity: true,
+      clock: 'a clock with monotonic()',
+    });
     const { maxCalls, windowMs, capacity = 1000, clock = systemClock } = options;
     checkCounts({ maxCalls, capacity });
     checkTimeLimits({ windowMs });

@@ -1,4 +1,5 @@
 import type { HttpClientOptions } from './types.js';
+import type { Known } from '../options.js';
 
 /** Options of requests, for clients that create their own `HttpClient`. */
 export type RequestOptions = Pick<
@@ -17,18 +18,18 @@ export type RequestOptions = Pick<
 >;
 
 /** All names, to check options. */
-export const requestOptions: Readonly<Record<keyof RequestOptions, true>> = {
+export const requestOptions: Known<RequestOptions> = {
   timeoutMs: true,
   totalTimeoutMs: true,
   maxRetries: true,
-  fetch: true,
-  transport: true,
-  retryBudget: true,
-  onAttempt: true,
-  instrumentation: true,
+  fetch: 'a function',
+  transport: 'a function; e.g. send of a NodeTransport',
+  retryBudget: 'a RetryBudget with take()',
+  onAttempt: 'a function',
+  instrumentation: 'an object',
   logger: true,
-  clock: true,
-  random: true,
+  clock: 'a clock with monotonic()',
+  random: 'a function',
 };
 
 /** Returns these options alone, so that e.g. `auth` or `headers` never reach a foreign endpoint. */

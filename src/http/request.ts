@@ -1,6 +1,6 @@
 import { AbortError, ConfigurationError, RequestTooLargeError, RequestValidationError } from '../errors.js';
 import { toJson } from '../json.js';
-import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../options.js';
+import { checkKind, checkOptions, checkTimeLimits, type Known } from '../options.js';
 import { redact } from './redact.js';
 import type { CallOptions, HttpRequest } from './types.js';
 import { checkEncrypted } from './url.js';
@@ -55,30 +55,30 @@ const METHODS: readonly HttpRequest<unknown>['method'][] = ['GET', 'POST', 'PUT'
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** The names of {@link CallOptions}, to check options. */
-export const callOptions: Readonly<Record<keyof CallOptions, true>> = {
-  signal: true,
+export const callOptions: Known<CallOptions> = {
+  signal: 'an AbortSignal with addEventListener()',
   timeoutMs: true,
   totalTimeoutMs: true,
   maxRetries: true,
-  headers: true,
-  idempotencyKey: true,
+  headers: 'an object',
+  idempotencyKey: 'a string',
 };
 
-const REQUEST_FIELDS: Readonly<Record<keyof HttpRequest<unknown>, true>> = {
+const REQUEST_FIELDS: Known<HttpRequest<unknown>> = {
   method: true,
-  path: true,
-  pathParams: true,
-  query: true,
-  json: true,
-  form: true,
-  body: true,
-  secrets: true,
-  headers: true,
-  safeToRepeat: true,
-  scopes: true,
+  path: 'a string',
+  pathParams: 'an object',
+  query: 'an object',
+  json: 'anything',
+  form: 'URLSearchParams with sort()',
+  body: 'a string; pass objects as json',
+  secrets: 'a list of strings',
+  headers: 'an object',
+  safeToRepeat: 'a boolean',
+  scopes: 'a list of strings',
   response: true,
-  refusal: true,
-  beforeAttempt: true,
+  refusal: 'a function',
+  beforeAttempt: 'a function',
 };
 
 /** Limits of a call; see {@link CallOptions}. */
@@ -157,13 +157,13 @@ export class RequestFactory {
     const { method, path } = request;
     const { signal, timeoutMs, totalTimeoutMs, maxRetries } = options;
     if (!METHODS.includes(method)) throw new ConfigurationError(`method: expected ${METHODS.join(', ')}`);
-    checkKind('path', path, 'string');
+    checkKind('path', path, 'a string');
     const { response } = request;
     if (response !== undefined)
-      checkMethod(
+      checkKind(
         'response',
         (response as Partial<typeof response>)['~standard'],
-        'validate',
+        'a Standard Schema with validate()',
         'a Standard Schema, e.g. of zod',
       );
     if (signal?.aborted === true) throw new AbortError(signal.reason);
@@ -229,9 +229,6 @@ export class RequestFactory {
     const bytes = maxRequestBytes === undefined ? 0 : new TextEncoder().encode(body).length;
     if (maxRequestBytes !== undefined && bytes > maxRequestBytes)
       throw new RequestTooLargeError(`${method} ${path}`, bytes, maxRequestBytes);
-    if (typeof body !== 'string') throw new ConfigurationError('body: expected a string; pass an object as json');
-    if (form !== undefined && !(form instanceof URLSearchParams))
-      throw new ConfigurationError('form: expected URLSearchParams');
     // `fetch` refuses it too, but with an error like that of a broken connection, which would be retried.
     if (method === 'GET') throw new ConfigurationError('GET: must not have a body');
     return body;

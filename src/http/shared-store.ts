@@ -1,4 +1,4 @@
-import { checkMethod } from '../options.js';
+import { checkKind } from '../options.js';
 import type { Clock } from './clock.js';
 import { withinLimit } from './clock.js';
 import { isThenable } from './guard.js';
@@ -42,7 +42,7 @@ export function fullKey(store: KeyValueStore, key: string): string {
 
 /** @throws `ConfigurationError` for what is not a store. */
 export function checkedStore(store: KeyValueStore): KeyValueStore {
-  checkMethod('store', store, 'get', 'a store with get, set and delete, e.g. a Keyv');
+  for (const method of ['get', 'set', 'delete']) checkKind('store', store, `a store with ${method}()`);
   return store;
 }
 

@@ -18,7 +18,7 @@ import type { Article, AssistCard, AssistCardOptions } from './types.js';
  */
 export function toAssistCards(articles: readonly Article[], options: AssistCardOptions): AssistCard[] {
   checkOptions('toAssistCards', options, { interactionId: true, snippetLength: true });
-  checkKind('articles', articles, 'list', 'a list, e.g. the articles of a page');
+  checkKind('articles', articles, 'a list of objects', 'a list, e.g. the articles of a page');
   const { interactionId, snippetLength = 150 } = options;
   checkCounts({ snippetLength });
   return articles.map(({ id, title, score, url, body }, index) => ({

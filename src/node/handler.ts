@@ -33,7 +33,7 @@ export type NodeHandler = (
  * ```
  */
 export function toNodeHandler(handler: WebHandler): NodeHandler {
-  checkKind('handler', handler, 'function');
+  checkKind('handler', handler, 'a function');
   return (request, response, next) => {
     const respond = async (): Promise<void> =>
       write(await answerTo(handler, () => toRequest(request, response)), request, response);

@@ -56,7 +56,7 @@ const NAME = 'agent-assist-sdk';
  * ```
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): Instrumentation {
-  checkOptions('openTelemetry', options, { tracerProvider: true, meterProvider: true, propagate: true });
+  checkOptions('openTelemetry', options, { tracerProvider: true, meterProvider: true, propagate: 'a boolean' });
   const { tracerProvider = trace, meterProvider = metrics, propagate = true } = options;
   const tracer = tracerProvider.getTracer(NAME);
   const recorded = createMetrics(meterProvider.getMeter(NAME));

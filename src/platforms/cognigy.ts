@@ -26,7 +26,7 @@ const DEFAULTS: PlatformDefaults = {
 
 function origin({ tenant, host, baseUrl }: CognigyOptions): string {
   const name = tenant === undefined ? undefined : checkedLabel('tenant', tenant, 'acme.cognigy.ai');
-  if (host !== undefined) checkKind('host', host, 'string', 'a host name');
+  if (host !== undefined) checkKind('host', host, 'a string', 'a host name');
   if (host !== undefined && !host.startsWith('.')) return originOf(host);
   if (name !== undefined) return originOf(name + (host ?? '.cognigy.ai'));
   if (host !== undefined) throw new ConfigurationError('tenant: missing; a host that begins with a dot needs one');
@@ -50,7 +50,7 @@ function origin({ tenant, host, baseUrl }: CognigyOptions): string {
  * ```
  */
 export function cognigy(options: CognigyOptions): Platform {
-  checkOptions('cognigy', options, { ...platformOptions, tenant: true });
+  checkOptions('cognigy', options, { ...platformOptions, tenant: 'a string' });
   if (options.baseUrl !== undefined && /^https?:\/\/[^/]+\.cognigy\.(?:ai|com)\/?$/i.test(String(options.baseUrl)))
     throw new ConfigurationError('baseUrl: expected the path /api/v1 after the host; or pass tenant instead');
   return resolvePlatform(DEFAULTS, origin(options), options);

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { checkedStreamUrl, checkedUrl, parseBaseUrl, type ApiPaths, type Platform } from '../http/internal.js';
+import type { Known } from '../options.js';
 import { below } from './urls.js';
 
 /** Options that all presets share. Each replaces a value of the preset. */
@@ -26,14 +27,14 @@ export interface PlatformOptions {
 }
 
 /** Every option; the type keeps the list complete. */
-export const platformOptions: Readonly<Record<keyof PlatformOptions, true>> = {
-  host: true,
+export const platformOptions: Known<PlatformOptions> = {
+  host: 'a string',
   baseUrl: true,
   tokenUrl: true,
-  tokenPath: true,
+  tokenPath: 'a string',
   streamUrl: true,
   streamToken: true,
-  paths: true,
+  paths: 'an object',
   clientAuthentication: true,
 };
 

@@ -28,7 +28,6 @@ export function originOf(host: string): string {
 
 /** Appends a path to a root URL. @throws `ConfigurationError` if the path does not begin with a slash. */
 export function below(root: string, path: string, name: string): string {
-  if (typeof path !== 'string' || !path.startsWith('/'))
-    throw new ConfigurationError(`${name}: expected a path that begins with /`);
+  if (!path.startsWith('/')) throw new ConfigurationError(`${name}: expected a path that begins with /`);
   return checkedUrl(root + path, name);
 }

@@ -1,5 +1,5 @@
 import { isObject } from '../json.js';
-import { checkMethod } from '../options.js';
+import { checkKind } from '../options.js';
 
 /**
  * A client of Redis 5 or later, or Valkey: of ioredis and iovalkey (`call`), or of node-redis (`sendCommand`). You own
@@ -37,7 +37,7 @@ const CONNECTION_EVENTS = ['ready', 'error', 'close', 'end'];
  */
 export function commandSender(client: RedisClient): (command: string, ...args: string[]) => Promise<unknown> {
   const hasCall = isObject(client) && 'call' in client;
-  checkMethod('client', client, hasCall ? 'call' : 'sendCommand', 'a client of ioredis or node-redis');
+  checkKind('client', client, `a client of ioredis or node-redis with ${hasCall ? 'call' : 'sendCommand'}()`);
   const connection = client as Connection & RedisClient;
   let connecting: Promise<void> | undefined;
   // ioredis has a `sendCommand` too, with other arguments.

@@ -75,7 +75,7 @@ export function redisRateLimiter(client: RedisClient, options: RedisRateLimiterO
     capacity: true,
     maxAttemptMs: true,
     logger: true,
-    clock: true,
+    clock: 'a clock with monotonic()',
   });
   const { name, maxCalls, windowMs, capacity = 1000, maxAttemptMs = 60_000, clock = systemClock } = options;
   if (typeof name !== 'string' || !/^[^{}]+$/.test(name))

@@ -33,7 +33,7 @@ export interface AddingStore extends KeyValueStore {
  * ```
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): AddingStore {
-  checkOptions('redisStore', options, { keyPrefix: true });
+  checkOptions('redisStore', options, { keyPrefix: 'a string' });
   const { keyPrefix = '' } = options;
   const send = commandSender(client);
   const set = (key: string, value: string, ttlMs: number, ...conditions: string[]): Promise<unknown> => {

@@ -152,7 +152,7 @@ export class SimulationClient implements SimulationRunner {
    * @throws (as rejection) what {@link SimulationClient.submit} and {@link SimulationClient.wait} throw.
    */
   async run(simulation: Simulation, options: RunOptions = {}): Promise<SimulationResult> {
-    checkOptions('run', options, { ...pollOptions, submittedId: true, onSubmitted: true });
+    checkOptions('run', options, { ...pollOptions, submittedId: true, onSubmitted: 'a function' });
     const { totalTimeoutMs } = pollLimits(options);
     const { signal, timeoutMs, maxRetries, headers, submittedId, onSubmitted } = options;
     const startedAt = this.#http.clock.monotonic();

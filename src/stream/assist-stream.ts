@@ -143,7 +143,10 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
    * is the failure of the last attempt.
    */
   async connect(options: ConnectOptions = {}): Promise<void> {
-    checkOptions<ConnectOptions>('connect', options, { totalTimeoutMs: true, signal: true });
+    checkOptions<ConnectOptions>('connect', options, {
+      totalTimeoutMs: true,
+      signal: 'an AbortSignal with addEventListener()',
+    });
     const { signal, totalTimeoutMs = 30_000 } = options;
     checkTimeLimits({ totalTimeoutMs });
     if (this.#hasEnded()) return namingCaller(Promise.reject(this.#error ?? new ClosedError('stream')));

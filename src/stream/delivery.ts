@@ -71,7 +71,12 @@ export class Delivery {
 
   /** Creates a buffer for another iteration. */
   iterate(options: EventsOptions): EventQueue {
-    checkOptions('events', options, { capacity: true, overflow: true, maxPauseMs: true, signal: true });
+    checkOptions('events', options, {
+      capacity: true,
+      overflow: true,
+      maxPauseMs: true,
+      signal: 'an AbortSignal with addEventListener()',
+    });
     const { canPause } = this.#settings.abilities;
     const { capacity = 1000, overflow = canPause ? 'pause' : 'fail', maxPauseMs = 30_000, signal } = options;
     checkCounts({ capacity });

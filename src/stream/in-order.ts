@@ -1,6 +1,6 @@
 import { TimeoutError } from '../errors.js';
-import { abortable, checkCallbacks, isThenable, systemClock, withinLimit, type Clock } from '../http/internal.js';
-import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { abortable, isThenable, systemClock, withinLimit, type Clock } from '../http/internal.js';
+import { checkCounts, checkKind, checkOptions, checkTimeLimits } from '../options.js';
 import { interactionIdOf, type StreamItem } from './events.js';
 import { Lanes } from './lanes.js';
 
@@ -79,19 +79,20 @@ export async function handleInOrder<T>(
   options: HandleInOrderOptions<T> & (T extends StreamItem ? unknown : { readonly keyOf: (event: T) => string }),
 ): Promise<void> {
   checkOptions<HandleInOrderOptions<T>>('handleInOrder', options, {
-    onError: true,
-    keyOf: true,
-    latestBy: true,
+    onError: 'a function',
+    keyOf: 'a function',
+    latestBy: 'a function',
     timeoutMs: true,
     concurrency: true,
     capacity: true,
-    signal: true,
-    clock: true,
+    signal: 'an AbortSignal with addEventListener()',
+    clock: 'a clock with monotonic()',
   });
   const { concurrency = 8, capacity = 1000, timeoutMs = 300_000, clock = systemClock, signal, onError } = options;
   // The type demands `keyOf` for everything else.
   const { keyOf: laneOf = keyOfItem as unknown as (event: T) => string, latestBy = () => undefined } = options;
-  checkCallbacks({ handler, onError, keyOf: laneOf, latestBy });
+  checkKind('handler', handler, 'a function');
+  checkKind('onError', onError, 'a function');
   checkCounts({ concurrency, capacity });
   checkTimeLimits({ timeoutMs });
   const timeoutError = (): Error => new TimeoutError(`Event not handled within ${timeoutMs} ms`, timeoutMs);

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'eventemitter3';
 import { ConfigurationError } from '../errors.js';
-import { checkCallbacks, errorText, isThenable, type Instruments, type Logger } from '../http/internal.js';
-import { didYouMean } from '../options.js';
+import { errorText, isThenable, type Instruments, type Logger } from '../http/internal.js';
+import { checkKind, didYouMean } from '../options.js';
 import type { AssistStreamEvents, InteractionEvents, StreamLifecycleEvents } from './events.js';
 
 /** A listener of a stream event. Its result is ignored, unless it is a promise that rejects. */
@@ -77,7 +77,7 @@ export class Listeners {
   /** Wraps the listener so that an error does not reach the other listeners. */
   #register(name: string, listener: Listener): Registration {
     this.#checkName(name);
-    checkCallbacks({ listener });
+    checkKind('listener', listener, 'a function');
     const call = (event: unknown): void => {
       try {
         const result = listener(event as never);

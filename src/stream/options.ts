@@ -1,7 +1,6 @@
 import { defaultWebSocket } from '#default-web-socket';
 import { ConfigurationError, NotSupportedError } from '../errors.js';
 import {
-  checkCallbacks,
   checkEncrypted,
   checkedStreamUrl,
   redact,
@@ -16,7 +15,7 @@ import {
   type Logger,
   type Platform,
 } from '../http/internal.js';
-import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { checkCounts, checkKind, checkOptions, checkTimeLimits, type Known } from '../options.js';
 import { agentAssistProtocol } from './agent-assist-protocol.js';
 import type { InteractionEvents } from './events.js';
 import type { StreamProtocol } from './protocol.js';
@@ -111,23 +110,23 @@ const defaultTimes = {
 };
 
 /** Every option; the type keeps the list complete. */
-const known: Readonly<Record<keyof AssistStreamOptions, unknown>> = {
+const known: Known<AssistStreamOptions> = {
   ...defaultTimes,
-  platform: true,
+  platform: 'an object',
   streamUrl: true,
-  protocol: true,
+  protocol: 'a protocol with open()',
   streamToken: true,
-  auth: true,
-  allowInsecureRequests: true,
-  WebSocket: true,
-  closeCodes: true,
+  auth: 'a provider of tokens with getToken()',
+  allowInsecureRequests: 'a boolean',
+  WebSocket: 'a function',
+  closeCodes: 'an object',
   maxFrameBytes: true,
-  idOf: true,
-  signal: true,
-  instrumentation: true,
+  idOf: 'a function',
+  signal: 'an AbortSignal with addEventListener()',
+  instrumentation: 'an object',
   logger: true,
-  clock: true,
-  random: true,
+  clock: 'a clock with monotonic()',
+  random: 'a function',
 };
 
 type Times = Record<keyof typeof defaultTimes, number>;
@@ -168,7 +167,6 @@ export function resolveOptions<Events extends object, Message>(
   const { abilities, load } = options.WebSocket === undefined ? defaultWebSocket() : socketSource(options.WebSocket);
   // The stream only passes events and messages on; the caller's types say what they are.
   const protocol = (options.protocol ?? agentAssistProtocol) as unknown as AnyProtocol;
-  checkCallbacks({ 'protocol.open': (protocol as Partial<AnyProtocol> | null)?.open });
   const auth = protocol.token === 'none' ? undefined : options.auth;
   const { streamUrl = platform?.streamUrl, streamToken = platform?.streamToken ?? 'header' } = options;
   const { clock = systemClock, random = Math.random } = options;
@@ -176,7 +174,6 @@ export function resolveOptions<Events extends object, Message>(
   for (const name of Object.keys(times) as (keyof Times)[]) times[name] = options[name] ?? times[name];
   checkTimeLimits(times);
   checkCounts({ maxFrameBytes });
-  if (idOf !== undefined) checkCallbacks({ idOf });
   if (times.maxReconnectDelayMs < times.minReconnectDelayMs) {
     throw new ConfigurationError('maxReconnectDelayMs: must be at least minReconnectDelayMs');
   }
@@ -190,9 +187,7 @@ export function resolveOptions<Events extends object, Message>(
   if (Object.values(closeCodes ?? {}).some((action) => !ACTIONS.includes(action))) {
     throw new ConfigurationError("closeCodes: expected 'reconnect', 'refresh-token' or 'terminate'");
   }
-  if (protocol.token !== 'none' && typeof auth?.getToken !== 'function') {
-    throw new ConfigurationError('auth: expected a provider of tokens, e.g. an AuthClient');
-  }
+  if (protocol.token !== 'none') checkKind('auth', auth, 'a provider of tokens with getToken()');
   const logger = resolveLogger(options.logger);
   const url = new URL(checkedStreamUrl(streamUrl, 'streamUrl'));
   checkEncrypted('streamUrl', url, options.allowInsecureRequests);

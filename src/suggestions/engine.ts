@@ -26,7 +26,7 @@ import {
   type Wait,
 } from '../http/internal.js';
 import { isRecord, readJson, writeJson } from '../json.js';
-import { checkKind, checkMethod, checkOptions, checkTimeLimits } from '../options.js';
+import { checkKind, checkOptions, checkTimeLimits, type Known } from '../options.js';
 import { suggestionPolicy } from './policy.js';
 import { suggestionList, suggestRequest, type CheckedSuggestRequest } from './schemas.js';
 import { keywordTrigger, sentimentTrigger } from './triggers.js';
@@ -59,17 +59,17 @@ interface Answer {
 }
 
 /** The names of {@link AssistEngineOptions} other than `clock`, to check options. */
-export const engineOptions: Readonly<Record<Exclude<keyof AssistEngineOptions, 'clock'>, true>> = {
+export const engineOptions: Known<Omit<AssistEngineOptions, 'clock'>> = {
   client: true,
-  triggers: true,
-  pauseMs: true,
-  policy: true,
-  store: true,
-  cacheTtlMs: true,
-  fallback: true,
+  triggers: 'a list of functions',
+  pauseMs: 'a number',
+  policy: 'a function; e.g. suggestionPolicy({ … })',
+  store: 'a store with get()',
+  cacheTtlMs: 'a number',
+  fallback: 'a list of objects',
   totalTimeoutMs: true,
-  onMetrics: true,
-  instrumentation: true,
+  onMetrics: 'a function',
+  instrumentation: 'an object',
   logger: true,
 };
 
@@ -110,16 +110,14 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
 
   /** @throws `ConfigurationError` if a time is out of range. */
   constructor(options: AssistEngineOptions<Update>) {
-    checkOptions('AssistEngine', options, { ...engineOptions, clock: true });
+    checkOptions('AssistEngine', options, { ...engineOptions, clock: 'a clock with monotonic()' });
     const { clock = systemClock, cacheTtlMs = 120_000, totalTimeoutMs = 5000, pauseMs = 30_000 } = options;
     if (!(pauseMs >= 0)) throw new ConfigurationError('pauseMs: expected ms of at least 0');
     if (!(cacheTtlMs > 0)) throw new ConfigurationError('cacheTtlMs: expected ms above 0');
     checkTimeLimits({ totalTimeoutMs });
     const { client, triggers = [keywordTrigger(), sentimentTrigger()], policy = suggestionPolicy() } = options;
-    checkMethod('client', client, 'suggest', 'a source of suggestions, e.g. a SuggestionsClient');
-    checkKind('policy', policy, 'function', 'a function, e.g. suggestionPolicy({ … })');
-    checkKind('triggers', triggers, 'list', 'a list of triggers, e.g. [keywordTrigger()]');
-    for (const [index, trigger] of triggers.entries()) checkKind(`triggers[${index}]`, trigger, 'function');
+    checkKind('client', client, 'a source of suggestions with suggest()');
+
     this.#client = client;
     this.#triggers = triggers;
     this.#pauseMs = pauseMs;

@@ -1,11 +1,11 @@
 import { ConfigurationError } from '../errors.js';
-import { checkKind, checkOptions } from '../options.js';
+import { checkOptions, type Known } from '../options.js';
 import { PROHIBITED_PHRASES, termFinder } from '../text.js';
 import type { DroppedSuggestion, PolicyOptions, PolicyViolation, Suggestion, SuggestionPolicy } from './types.js';
 
-const KNOWN: Readonly<Record<keyof PolicyOptions, true>> = {
-  prohibitedPhrases: true,
-  minConfidence: true,
+const KNOWN: Known<PolicyOptions> = {
+  prohibitedPhrases: 'a list of strings',
+  minConfidence: 'a number',
   missingConfidence: true,
 };
 
@@ -37,10 +37,11 @@ const OF_THE_WIDGET: object = {
 export function suggestionPolicy(options: PolicyOptions = {}): SuggestionPolicy {
   checkOptions('suggestionPolicy', options, { ...KNOWN, ...OF_THE_WIDGET });
   const { prohibitedPhrases = PROHIBITED_PHRASES, minConfidence = 0.75, missingConfidence = 'drop' } = options;
+
   if (!(minConfidence >= 0 && minConfidence <= 1)) throw new ConfigurationError('minConfidence: expected 0 to 1');
   if (!['drop', 'approve'].includes(missingConfidence))
     throw new ConfigurationError('missingConfidence: expected drop or approve');
-  checkKind('prohibitedPhrases', prohibitedPhrases, 'list');
+
   const find = termFinder(prohibitedPhrases, 'contains');
 
   return (suggestions) => {

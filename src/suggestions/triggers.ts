@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { termFinder } from '../text.js';
 import type { KeywordTriggerOptions, SentimentTriggerOptions, Trigger } from './types.js';
-import { checkKind, checkOptions } from '../options.js';
+import { checkOptions } from '../options.js';
 
 const KEYWORDS: readonly string[] = ['refund', 'cancel', 'complaint', 'escalate'];
 const SENTIMENT_THRESHOLD = -0.4;
@@ -20,9 +20,8 @@ const SENTIMENT_THRESHOLD = -0.4;
  * ```
  */
 export function keywordTrigger(options: KeywordTriggerOptions = {}): Trigger {
-  checkOptions('keywordTrigger', options, { keywords: true, match: true });
+  checkOptions('keywordTrigger', options, { keywords: 'a list of strings', match: true });
   const { keywords = KEYWORDS, match = 'contains' } = options;
-  checkKind('keywords', keywords, 'list');
   const find = termFinder(keywords, match);
   return ({ transcript }) => find(transcript).map((keyword) => ({ type: 'keyword', keyword }));
 }
@@ -33,7 +32,7 @@ export function keywordTrigger(options: KeywordTriggerOptions = {}): Trigger {
  * @throws `ConfigurationError` if the threshold is not a number.
  */
 export function sentimentTrigger(options: SentimentTriggerOptions = {}): Trigger {
-  checkOptions('sentimentTrigger', options, { threshold: true });
+  checkOptions('sentimentTrigger', options, { threshold: 'a number' });
   const { threshold = SENTIMENT_THRESHOLD } = options;
   if (Number.isNaN(threshold)) throw new ConfigurationError('threshold: expected a number');
   return ({ sentimentScore }) =>

@@ -1,5 +1,5 @@
 import { ClosedError, ConfigurationError } from '../errors.js';
-import { checkCallbacks, systemClock, type Clock } from '../http/internal.js';
+import { systemClock, type Clock } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
 import { checkCounts, checkKind, checkOptions, checkTimeLimits } from '../options.js';
 import { Callbacks } from './callbacks.js';
@@ -74,18 +74,19 @@ export class TranscriptBuffer implements AsyncDisposable {
   /** @throws `ConfigurationError` for an option that is unknown or out of range. */
   constructor(options: TranscriptBufferOptions) {
     checkOptions('TranscriptBuffer', options, {
-      onFlush: true,
-      onError: true,
-      pauseMs: true,
+      onFlush: 'a function',
+      onError: 'a function',
+      pauseMs: 'a number',
       maxWaitMs: true,
       maxCharacters: true,
       maxInteractions: true,
-      redact: true,
-      clock: true,
+      redact: 'a function',
+      clock: 'a clock with monotonic()',
     });
     const { onFlush, onError, pauseMs = 3000, maxWaitMs = 10_000, maxCharacters = 4000 } = options;
     const { maxInteractions = 10_000, redact, clock = systemClock } = options;
-    checkCallbacks({ onFlush, onError, ...(redact === undefined ? {} : { redact }) });
+    checkKind('onFlush', onFlush, 'a function');
+    checkKind('onError', onError, 'a function');
     checkTimeLimits({ pauseMs, maxWaitMs });
     checkCounts({ maxCharacters, maxInteractions });
     if (pauseMs > maxWaitMs) throw new ConfigurationError('pauseMs: expected at most maxWaitMs');
@@ -113,8 +114,8 @@ export class TranscriptBuffer implements AsyncDisposable {
   add(fragment: TranscriptFragment): void {
     if (this.#isClosed()) throw new ClosedError('transcript buffer');
     const { interactionId, text } = fragment;
-    checkKind('fragment.interactionId', interactionId, 'string');
-    checkKind('fragment.text', text, 'string');
+    checkKind('fragment.interactionId', interactionId, 'a string');
+    checkKind('fragment.text', text, 'a string');
     const speaker = fragment.speaker ?? this.#held.get(interactionId)?.last?.speaker;
     const earlier = this.#held.get(interactionId)?.get(speaker);
     if (text.trim() === '') {

@@ -1,6 +1,5 @@
 import {
   abortable,
-  checkCallbacks,
   resolveInstrumentation,
   silentLogger,
   systemClock,
@@ -9,7 +8,7 @@ import {
   type Instruments,
 } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
-import { checkCounts, checkOptions } from '../options.js';
+import { checkCounts, checkKind, checkOptions } from '../options.js';
 import { Callbacks } from './callbacks.js';
 import type { TranscriptQuestion } from './types.js';
 
@@ -108,15 +107,15 @@ export class QuestionQueue implements AsyncDisposable {
   /** @throws `ConfigurationError` for an option that is unknown or out of range. */
   constructor(options: QuestionQueueOptions) {
     checkOptions('QuestionQueue', options, {
-      ask: true,
-      onError: true,
+      ask: 'a function',
+      onError: 'a function',
       concurrency: true,
       capacity: true,
       maxInteractions: true,
-      onDrop: true,
-      instrumentation: true,
-      clock: true,
-      signal: true,
+      onDrop: 'a function',
+      instrumentation: 'an object',
+      clock: 'a clock with monotonic()',
+      signal: 'an AbortSignal with addEventListener()',
     });
     const {
       ask,
@@ -127,7 +126,8 @@ export class QuestionQueue implements AsyncDisposable {
       onDrop,
       clock = systemClock,
     } = options;
-    checkCallbacks({ ask, onError, ...(onDrop === undefined ? {} : { onDrop }) });
+    checkKind('ask', ask, 'a function');
+    checkKind('onError', onError, 'a function');
     checkCounts({ concurrency, capacity, maxInteractions });
     this.#ask = ask;
     this.#instrumentation = options.instrumentation;

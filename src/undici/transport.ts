@@ -2,7 +2,7 @@ import { Agent, type Dispatcher } from 'undici';
 import type { Transport } from '../http/internal.js';
 import { VERSION } from './version.js';
 import { ACCEPT_ENCODING, decode } from './decode.js';
-import { checkMethod, checkOptions } from '../options.js';
+import { checkOptions } from '../options.js';
 
 const USER_AGENT = `agent-assist-sdk/${VERSION}`;
 
@@ -34,9 +34,7 @@ export class NodeTransport implements AsyncDisposable {
   #closed: Promise<void> | undefined;
 
   constructor(options: NodeTransportOptions = {}) {
-    checkOptions('NodeTransport', options, { dispatcher: true });
-    if (options.dispatcher !== undefined)
-      checkMethod('dispatcher', options.dispatcher, 'dispatch', 'an undici dispatcher, e.g. new ProxyAgent(url)');
+    checkOptions('NodeTransport', options, { dispatcher: 'an undici dispatcher with dispatch()' });
     // The core limits each attempt itself; undici's own limits, 10 s to connect and five minutes, would end a longer
     // one.
     this.#dispatcher = options.dispatcher ?? (this.#owned = new Agent(NO_LIMITS));

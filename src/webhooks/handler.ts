@@ -115,9 +115,9 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
   checkOptions('createWebhookHandler', options, {
     ...verifyOptions,
     secrets: true,
-    on: true,
-    onUnknown: true,
-    onError: true,
+    on: 'an object',
+    onUnknown: 'a function',
+    onError: 'a function',
     logger: true,
     maxBodyBytes: true,
     concurrency: true,

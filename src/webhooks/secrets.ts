@@ -50,7 +50,7 @@ export function quotable(secret: WebhookSecret): string {
 
 export function toList(secrets: WebhookSecrets): readonly WebhookSecret[] {
   if (typeof secrets === 'string' || secrets instanceof Uint8Array) return [secrets];
-  checkKind('secrets', secrets, 'list');
+  checkKind('secrets', secrets, 'a list of strings or objects');
   return secrets;
 }
 

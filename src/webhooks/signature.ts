@@ -1,7 +1,7 @@
 import { concat, fromBase64, toBase64 } from '../bytes.js';
 import { ConfigurationError, WebhookVerificationError } from '../errors.js';
 import { systemClock, type Clock } from '../http/internal.js';
-import { checkKind, checkMethod, checkOptions } from '../options.js';
+import { checkKind, checkOptions } from '../options.js';
 import { importSecrets, type WebhookSecrets } from './secrets.js';
 
 /** A raw body. Parsing and serializing it again would change its bytes. */
@@ -102,7 +102,7 @@ export async function signWebhook(
   checkOptions('signWebhook', options, { id: true, timestamp: true });
   const { id = `msg_${crypto.randomUUID()}`, timestamp = new Date(systemClock.now()) } = options;
   if (!ID.test(id)) throw new ConfigurationError('webhook id: expected 1 to 255 visible ASCII characters');
-  checkMethod('webhook timestamp', timestamp, 'getTime', 'a Date');
+  checkKind('webhook timestamp', timestamp, 'a Date with getTime()');
   const seconds = Math.floor(timestamp.getTime() / 1000);
   if (!(seconds >= 0)) throw new ConfigurationError('webhook timestamp: expected a date since 1970');
   const content = signedContent(id, String(seconds), toBytes(body));
@@ -182,7 +182,7 @@ export interface ClaimedSignature {
  * @throws {@link WebhookVerificationError}
  */
 export function readSignature(headers: ReceivedHeaders, options: SignatureOptions): ClaimedSignature {
-  checkKind('headers', headers, 'object', 'the headers of the request');
+  checkKind('headers', headers, 'an object', 'the headers of the request');
   const { headerNames = {} } = options;
   checkOptions('headerNames', headerNames, { id: true, timestamp: true, signature: true });
   const { id: idName, timestamp: timestampName, signature: signatureName } = headerNames;

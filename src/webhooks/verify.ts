@@ -1,6 +1,6 @@
 import { ConfigurationError, WebhookVerificationError, type Issue } from '../errors.js';
 import { guarded, silentLogger, type KeyValueStore } from '../http/internal.js';
-import { checkMethod, checkOptions } from '../options.js';
+import { checkOptions, type Known } from '../options.js';
 import { parseEvent } from './schemas.js';
 import { importSecrets, type WebhookSecrets } from './secrets.js';
 import { claim, forget, seenKeys } from './seen.js';
@@ -43,26 +43,24 @@ export interface VerifyWebhookOptions extends SignatureOptions {
 }
 
 /** The names of {@link VerifyWebhookOptions}, to check options. */
-export const verifyOptions: Readonly<Record<keyof VerifyWebhookOptions, true>> = {
-  seen: true,
-  seenNamespace: true,
-  seenTtlMs: true,
-  onIssues: true,
-  headerNames: true,
-  toleranceMs: true,
-  clock: true,
+export const verifyOptions: Known<VerifyWebhookOptions> = {
+  seen: 'a store with get()',
+  seenNamespace: 'a string',
+  seenTtlMs: 'a number',
+  onIssues: 'a function',
+  headerNames: 'an object',
+  toleranceMs: 'a number',
+  clock: 'a clock with monotonic()',
 };
 
 /** One day: longer than most senders retry a delivery. */
 const DEFAULT_SEEN_TTL_MS = 86_400_000;
 
-/** @throws {@link ConfigurationError} for a time out of range, and what is no store. */
+/** @throws {@link ConfigurationError} for a time out of range. */
 export function checkVerification({
-  seen,
   seenTtlMs = DEFAULT_SEEN_TTL_MS,
   toleranceMs = DEFAULT_TOLERANCE_MS,
 }: VerifyWebhookOptions): void {
-  if (seen !== undefined) checkMethod('seen', seen, 'get', 'a store with get, set and delete, e.g. a MemoryStore');
   if (!(toleranceMs >= 0 && toleranceMs < Infinity))
     throw new ConfigurationError('toleranceMs: expected finite ms of at least 0');
   if (!(seenTtlMs > 0 && seenTtlMs < Infinity)) throw new ConfigurationError('seenTtlMs: expected finite ms above 0');

@@ -52,7 +52,7 @@ describe('an error says what to do', () => {
   });
 
   it.each([
-    [{ body: {} }, 'body: expected a string; pass an object as json'],
+    [{ body: {} }, 'body: expected a string; pass objects as json'],
     [{ form: { a: 1 } }, 'form: expected URLSearchParams'],
     [{ params: { a: 1 } }, 'the request: unknown option "params"'],
     [{ timeoutMs: 5 }, 'the request: unknown option "timeoutMs"'],

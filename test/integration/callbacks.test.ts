@@ -221,6 +221,6 @@ describe('an observer or a logger that is none', () => {
     ],
   ])('is refused by the name of its option: %s', (name, make) => {
     expect(make).toThrow(ConfigurationError);
-    expect(make).toThrow(new RegExp(`^${name}: expected `));
+    expect(make).toThrow(new RegExp(`^(?:\\w+: )?${name}: expected `));
   });
 });

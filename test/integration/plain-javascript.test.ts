@@ -1,5 +1,6 @@
 import {
   AgentAssistError,
+  ApiKeyAuth,
   AssistEngine,
   AssistStream,
   AuditClient,
@@ -16,8 +17,9 @@ import {
 import { AuditTrail, verifyAuditTrail } from 'agent-assist-sdk/audit';
 import { verifyInteraction } from 'agent-assist-sdk/calibration';
 import { FlowClient } from 'agent-assist-sdk/cognigy';
-import { ExpertClient, connectCxone } from 'agent-assist-sdk/cxone';
+import { ExpertClient, connectCxone, discoverCxone } from 'agent-assist-sdk/cxone';
 import { buildPromptContext, createEnrichmentHandler } from 'agent-assist-sdk/enrichment';
+import { MemoryStore } from 'agent-assist-sdk/http';
 import { toAssistCards } from 'agent-assist-sdk/knowledge';
 import { toFastifyPlugin, toNodeHandler } from 'agent-assist-sdk/node';
 import { compareRuns, evaluate, runSuite } from 'agent-assist-sdk/simulation';
@@ -38,6 +40,8 @@ const baseUrl = 'https://a.example';
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const login = { tokenUrl: baseUrl, clientId: 'id', clientSecret: 'secret' };
 const client = { suggest: () => Promise.resolve({ suggestions: [] }) };
+
+const fn = (): void => undefined;
 
 /** What the types refuse and JavaScript does not. */
 const loosely = (value: unknown): never => value as never;
@@ -109,8 +113,22 @@ describe('a part that is of another kind', () => {
     [
       'nested options',
       () => new ExpertClient(loosely({ site: baseUrl, serverKey: 'text' })),
-      'serverKey: expected an object with key, secret and user',
+      'serverKey: expected an object; it has key, secret and user',
     ],
+    ['null', () => new HttpClient(loosely({ baseUrl, timeoutMs: null })), 'HttpClient: timeoutMs: expected no null'],
+    ['clock', () => new MemoryStore(loosely({ clock: {} })), 'MemoryStore: clock: expected a clock with monotonic()'],
+    [
+      'logger',
+      () => new HttpClient(loosely({ baseUrl, logger: { debug: fn } })),
+      'logger: expected a logger with info()',
+    ],
+    ['instrumentation', () => new HttpClient(loosely({ baseUrl, instrumentation: null })), 'expected an object'],
+    ['store', () => new AuthClient(loosely({ ...login, store: 7 })), 'AuthClient: store: expected a store with get()'],
+    ['key', () => new AuthClient(loosely({ ...login, accessKey: null })), 'AuthClient: accessKey: expected an object'],
+    ['header', () => new ApiKeyAuth(loosely({ apiKey: 'k', headerName: 7 })), 'headerName: expected a string'],
+    ['host', () => cognigy(loosely({ host: 7 })), 'cognigy: host: expected a string'],
+    ['boolean', () => new FlowClient(loosely({ testMode: 'false' })), 'FlowClient: testMode: expected a boolean'],
+    ['keyword', () => keywordTrigger(loosely({ keywords: [7] })), 'keywords: expected a list of strings'],
     ['auth', () => new HttpClient(loosely({ baseUrl, auth: 'token' })), 'auth: expected a provider of tokens'],
     ['fetch', () => new HttpClient(loosely({ baseUrl, fetch: 'x' })), 'fetch: expected a function'],
     ['transport', () => new HttpClient({ baseUrl, transport: loosely(new NodeTransport()) }), 'e.g. send of a Node'],
@@ -122,11 +140,7 @@ describe('a part that is of another kind', () => {
       'headers: expected an object',
     ],
     ['policy', () => new AssistEngine(loosely({ client, policy: { minConfidence: 1 } })), 'e.g. suggestionPolicy('],
-    [
-      'store',
-      () => new AuthClient(loosely({ ...login, store: null })),
-      'store: it would hold access tokens in the clear',
-    ],
+    ['store', () => new AuthClient(loosely({ ...login, store: null })), 'store: expected a store with get()'],
     [
       'seen',
       () => createWebhookHandler(loosely({ secrets: secret, on: {}, seen: new WeakSet() })),
@@ -145,10 +159,14 @@ describe('a part that is of another kind', () => {
     ],
     ['fragment', () => buffer.add(loosely({ interactionId: 'a' })), 'fragment.text: expected a string'],
     ['interaction', () => buffer.add(loosely({ text: 'a' })), 'fragment.interactionId: expected a string'],
-    ['host', () => cognigy({ host: loosely(null) }), 'host: expected a host name'],
+    ['host', () => cognigy({ host: loosely(null) }), 'host: expected a string'],
     ['client', () => new AssistEngine(loosely({ client: {} })), 'client: expected a source of suggestions'],
     ['triggers', () => new AssistEngine(loosely({ client, triggers: () => [] })), 'triggers: expected a list'],
-    ['trigger', () => new AssistEngine(loosely({ client, triggers: ['refund'] })), 'triggers[0]: expected a function'],
+    [
+      'trigger',
+      () => new AssistEngine(loosely({ client, triggers: ['refund'] })),
+      'triggers: expected a list of functions',
+    ],
     ['handler', () => toNodeHandler(loosely(undefined)), 'handler: expected a function'],
     ['handler of Fastify', () => toFastifyPlugin(loosely({})), 'handler: expected a function'],
     ['dispatcher', () => new NodeTransport(loosely({ dispatcher: 'http://proxy' })), 'dispatcher: expected an undici'],
@@ -215,6 +233,12 @@ describe('a part that is of another kind', () => {
       () => forgetWebhook({}, secret, loosely(undefined)),
       'forgetWebhook: expected an object of options: seen, ',
     ],
+    [
+      'signal',
+      async () => http.request({ method: 'GET', path: '/' }, loosely({ signal: 7 })),
+      'expected an AbortSignal',
+    ],
+    ['limit of a discovery', () => discoverCxone(loosely({ tenantId: 'a', timeoutMs: '5' })), 'timeoutMs: expected ms'],
     ['login', () => connectCxone(loosely(undefined)), 'connectCxone: expected an object of options'],
   ])('rejects by its name: %s', async (_, call, message) => {
     await expect(call()).rejects.toThrow(message);

@@ -41,7 +41,7 @@ describe('options of a poll', () => {
     'are refused before a run is submitted where %s is no function',
     async (name) => {
       const run = clientOf(tenant).run(simulationOf(['bye', 'goodbye']), { [name]: 'log' });
-      await expect(run).rejects.toThrow(new ConfigurationError(`${name}: expected a function`));
+      await expect(run).rejects.toThrow(new ConfigurationError(`run: ${name}: expected a function`));
       expect(tenant.requests.all).toEqual([]);
     },
   );

@@ -35,7 +35,7 @@ export function toAlertTriggers(
   const { directive } = options;
   if (!DIRECTIVES.includes(directive))
     throw new ConfigurationError(`directive: expected one of ${DIRECTIVES.join(', ')}`);
-  checkKind('tunings', tunings, 'list', 'a list of tunings');
+  checkKind('tunings', tunings, 'a list of objects', 'a list of tunings');
   return Array.from(tunings, (tuning: Partial<Pick<ChosenAlerts, 'point'>> | undefined, index) => {
     const at = `tunings[${index}]`;
     const rule = tuning?.point?.rule;

@@ -13,15 +13,16 @@ export const RULE_TYPES: readonly AlertRuleType[] = [
 
 /** @throws {@link ConfigurationError} for the first value of the wrong type, with its place. */
 export function checkLabelled(labelled: readonly LabelledUpdate[]): void {
-  checkKind('labelled', labelled, 'list', 'a list of labelled updates');
+  const given: unknown = labelled;
+  if (!Array.isArray(given)) throw new ConfigurationError('labelled: expected a list of labelled updates');
   // Unlike `forEach`, this sees the holes of a sparse list.
   for (const [index, update] of labelled.entries()) checkUpdate(`labelled[${index}]`, update);
 }
 
 /** @throws {@link ConfigurationError} for the first value of the wrong type, with its place. */
 export function checkUpdate(at: string, update: LabelledUpdate): void {
-  checkKind(at, update, 'object', 'a labelled update');
-  checkKind(`${at}.conversationId`, update.conversationId, 'string');
+  checkKind(at, update, 'an object', 'a labelled update');
+  checkKind(`${at}.conversationId`, update.conversationId, 'a string');
   if (typeof update.label !== 'boolean') throw new ConfigurationError(`${at}.label: expected true or false`);
   checkNumbers(`${at}.`, update);
 }
@@ -31,7 +32,7 @@ export function checkNumbers(
   at: string,
   { scores, keywordHits = 0 }: Pick<LabelledUpdate, 'scores' | 'keywordHits'>,
 ): void {
-  checkKind(`${at}scores`, scores, 'object', 'an object of numbers');
+  checkKind(`${at}scores`, scores, 'an object', 'an object of numbers');
   for (const [name, score] of Object.entries(scores))
     // No threshold is above the largest number.
     if (score !== undefined && !(isNumber(score) && Math.abs(score) < Number.MAX_VALUE))
@@ -46,27 +47,17 @@ const isNumber = (value: unknown): value is number => typeof value === 'number';
 /** @throws {@link ConfigurationError} for the first option that is out of range. */
 export function checkTuneOptions(options: TuneAlertsOptions): void {
   checkOptions('tuneAlerts', options, {
-    objective: true,
-    rules: true,
-    firesBelow: true,
+    objective: 'an object',
+    rules: 'a list of strings',
+    firesBelow: 'a list of strings',
     confidence: true,
     unseenConversations: true,
     seed: true,
   });
-  const {
-    objective,
-    rules = RULE_TYPES,
-    firesBelow = [],
-    confidence = 0.95,
-    unseenConversations = 1,
-    seed = 1,
-  } = options;
+  const { objective, rules = RULE_TYPES, confidence = 0.95, unseenConversations = 1, seed = 1 } = options;
   checkObjective(objective);
-  checkKind('rules', rules, 'list');
-  checkKind('firesBelow', firesBelow, 'list');
   for (const rule of rules)
     if (!RULE_TYPES.includes(rule)) throw new ConfigurationError(`rules: expected some of ${RULE_TYPES.join(', ')}`);
-  for (const name of firesBelow) checkKind('firesBelow', name, 'string', 'names of scores');
   if (rules.length === 0) throw new ConfigurationError('rules: expected at least one');
   if (!(isNumber(confidence) && confidence >= 0.5 && confidence < 1))
     throw new ConfigurationError('confidence: expected a number of at least 0.5 and below 1');
@@ -83,7 +74,7 @@ const OBJECTIVES: ReadonlyMap<unknown, readonly [name: string, below: number]> =
 ]);
 
 function checkObjective(objective: TuningObjective): void {
-  checkKind('objective', objective, 'object', "an objective, e.g. { type: 'precision', atLeast: 0.6 }");
+  checkKind('objective', objective, 'an object', "an objective, e.g. { type: 'precision', atLeast: 0.6 }");
   const [name, below] = OBJECTIVES.get(objective.type) ?? [];
   if (name === undefined || below === undefined)
     throw new ConfigurationError("objective.type: expected 'precision', 'alert-volume' or 'f-beta'");

@@ -43,16 +43,14 @@ export function toTrigger<Update extends SuggestRequest = SuggestRequest>(
   rule: AlertRule,
   options: ToTriggerOptions<Update> = {},
 ): Trigger<Update> {
-  checkKind('rule', rule, 'object', 'a rule, e.g. the `point.rule` of a tuning');
+  checkKind('rule', rule, 'an object', 'a rule, e.g. the `point.rule` of a tuning');
   if (!RULE_TYPES.includes(rule.type))
     throw new ConfigurationError(`rule.type: expected one of ${RULE_TYPES.join(', ')}`);
-  checkOptions('toTrigger', options, { keywords: true, readScore: true });
+  checkOptions('toTrigger', options, { keywords: 'a function', readScore: 'a function' });
   const { keywords = keywordTrigger() } = options;
-  checkKind('keywords', keywords, 'function', 'a trigger');
-  if (options.readScore !== undefined) checkKind('readScore', options.readScore, 'function');
   if (rule.type === 'keyword') return keywords;
   const { type, score: name, fires, threshold } = rule;
-  checkKind('rule.score', name, 'string', 'the name of a score');
+  checkKind('rule.score', name, 'a string', 'the name of a score');
   if (fires !== 'below' && (fires as string) !== 'at-least')
     throw new ConfigurationError("rule.fires: expected 'below' or 'at-least'");
   if (!Number.isFinite(threshold)) throw new ConfigurationError('rule.threshold: expected a finite number');

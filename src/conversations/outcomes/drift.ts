@@ -91,7 +91,7 @@ export class DriftDetector {
 
   /** @throws `ConfigurationError` for an option that is unknown or out of range. */
   constructor(options: DriftDetectorOptions) {
-    checkOptions('DriftDetector', options, { precision: true, alpha: true });
+    checkOptions('DriftDetector', options, { precision: true, alpha: 'a number' });
     this.#precision = validateOption(share, options.precision, 'precision');
     this.#alpha = validateOption(share, options.alpha ?? 0.05, 'alpha');
     const promised = this.#precision;

@@ -81,14 +81,13 @@ export class OutcomeLabels {
    * @throws `ConfigurationError` without a card, or for a value of the wrong type.
    */
   raise(raised: RaisedAlert): void {
-    checkKind('raise', raised, 'object', 'an alert');
+    checkKind('raise', raised, 'an object', 'an alert');
     checkNumbers('', raised);
     const { interactionId, keywordHits } = raised;
-    checkKind('interactionId', interactionId, 'string');
-    checkKind('insightIds', raised.insightIds, 'list', 'a list of ids');
+    checkKind('interactionId', interactionId, 'a string');
+    checkKind('insightIds', raised.insightIds, 'a list of strings');
     const insightIds = [...raised.insightIds];
     if (insightIds.length === 0) throw new ConfigurationError('insightIds: expected at least one id');
-    for (const [index, id] of insightIds.entries()) checkKind(`insightIds[${index}]`, id, 'string');
     const open = new Set(insightIds);
     const scores = { ...raised.scores };
     const alert: OpenAlert = { interactionId, insightIds, scores, keywordHits, open, owned: open.size };
@@ -112,7 +111,7 @@ export class OutcomeLabels {
    * @throws `ConfigurationError` for what is neither an accept, a reject nor a review.
    */
   decide(decision: InsightDecision | AlertReview): LabelledUpdate | undefined {
-    checkKind('decision', decision, 'object', 'an event of the stream, or a review');
+    checkKind('decision', decision, 'an object', 'an event of the stream, or a review');
     const { interactionId, insightId } = decision;
     const isReview = 'verdict' in decision;
     const verdict: string = isReview ? decision.verdict : decision.type;
@@ -163,7 +162,7 @@ export function outcomesByConversation(labels: Iterable<LabelledUpdate>): readon
   checkKind(
     'labels',
     (labels as Partial<Iterable<LabelledUpdate>> | null)?.[Symbol.iterator],
-    'function',
+    'a function',
     'an iterable of labels',
   );
   let index = 0;

@@ -1,6 +1,6 @@
 import { isRecord } from '../../json.js';
 import { LinkedMap } from '../../linked-map.js';
-import { checkKind, checkOptions } from '../../options.js';
+import { checkOptions } from '../../options.js';
 import type { RecordedEvent, Redact } from '../types.js';
 import { anyPhoneNumbers, digitsAtEnd, markEdges, markNumbers } from './numbers.js';
 import { isPseudonym, pseudonymizer } from './pseudonyms.js';
@@ -92,9 +92,8 @@ const MAX_SPEAKERS = 10_000;
  * ```
  */
 export function redactPersonalData(options: PersonalDataOptions = {}): Redact {
-  checkOptions('redactPersonalData', options, { findPhoneNumbers: true });
+  checkOptions('redactPersonalData', options, { findPhoneNumbers: 'a function' });
   const { findPhoneNumbers = anyPhoneNumbers } = options;
-  checkKind('findPhoneNumbers', findPhoneNumbers, 'function');
   const pseudonymOf = pseudonymizer(crypto.getRandomValues(new Uint8Array(32)));
   const withoutEdges = speechEdges();
   const marksNumbers = (view: TextView): void => markNumbers(view, findPhoneNumbers);

@@ -1,6 +1,6 @@
 import { ConfigurationError, RecordingError } from '../../errors.js';
 import { guarded, resolveLogger, systemClock, type Clock, type HttpClientOptions } from '../../http/internal.js';
-import { checkClock, checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
+import { checkClock, checkKind, checkOptions, checkTimeLimits } from '../../options.js';
 import type { StreamGap } from '../../stream/events.js';
 import type { Redact } from '../types.js';
 import { eventSerializer } from './event-serializer.js';
@@ -286,25 +286,23 @@ export async function recordStream(
   path: string,
   options: RecordStreamOptions = {},
 ): Promise<StreamRecorder> {
-  checkMethod('stream', stream, 'on', 'an AssistStream');
-  checkKind('stream.eventNames', stream.eventNames, 'list');
-  checkKind('path', path, 'string');
+  checkKind('stream', stream, 'an AssistStream with on()');
+  checkKind('stream.eventNames', stream.eventNames, 'a list of strings');
+  checkKind('path', path, 'a string');
   checkOptions('recordStream', options, {
-    redact: true,
-    pseudonymize: true,
+    redact: 'a function',
+    pseudonymize: 'an object; it has a key',
     secrets: true,
     spanMs: true,
     maxBytes: true,
-    onError: true,
-    clock: true,
+    onError: 'a function',
+    clock: 'a clock with now()',
     logger: true,
   });
-  const { redact, pseudonymize, spanMs = 3_600_000, maxBytes = 1_073_741_824 } = options;
-  if (redact !== undefined) checkKind('redact', redact, 'function');
+  const { pseudonymize, spanMs = 3_600_000, maxBytes = 1_073_741_824 } = options;
   checkTimeLimits({ spanMs });
   if (!(maxBytes >= MIN_BYTES)) throw new ConfigurationError(`maxBytes: expected at least ${MIN_BYTES}`);
   checkClock(options.clock);
-  if (pseudonymize !== undefined) checkKind('pseudonymize', pseudonymize, 'object', 'an object with a key');
   const pseudonymOf = pseudonymize === undefined ? undefined : pseudonymizer(pseudonymize.key);
   const files = await SpanFiles.open(path, { spanMs, maxBytes });
   return new StreamRecorder(stream, { path, files, pseudonymOf }, options);

@@ -80,7 +80,7 @@ export async function compareReplays(
   after: string,
   options: CompareReplaysOptions = {},
 ): Promise<ReplayDiff> {
-  checkOptions('compareReplays', options, { maxItems: true, signal: true });
+  checkOptions('compareReplays', options, { maxItems: true, signal: 'an AbortSignal with addEventListener()' });
   const { maxItems = 1000, signal } = options;
   checkCounts({ maxItems });
   const left = new LogReader(before, signal);

@@ -1,6 +1,6 @@
 import { AgentAssistError, RequestValidationError } from '../../errors.js';
 import { isRecord } from '../../json.js';
-import { checkKind, checkOptions } from '../../options.js';
+import { checkOptions } from '../../options.js';
 import { AssistEngine, engineOptions } from '../../suggestions/engine.js';
 import type {
   AssistEngineOptions,
@@ -39,9 +39,8 @@ export interface EngineTargetOptions<Update extends SuggestRequest = SuggestRequ
 export function engineTarget<Update extends SuggestRequest = SuggestRequest>(
   options: EngineTargetOptions<Update>,
 ): ReplayTarget {
-  checkOptions<EngineTargetOptions<Update>>('engineTarget', options, { ...engineOptions, updateOf: true });
+  checkOptions<EngineTargetOptions<Update>>('engineTarget', options, { ...engineOptions, updateOf: 'a function' });
   const { updateOf = payloadOf as (event: RecordedEvent) => Update | undefined, client, ...rest } = options;
-  checkKind('updateOf', updateOf, 'function');
   const clock = new VirtualClock();
   let calls = 0;
   const counted: SuggestionSource = {

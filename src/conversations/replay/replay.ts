@@ -1,6 +1,6 @@
 import { AbortError, ConfigurationError, TimeoutError } from '../../errors.js';
-import { checkCallbacks, isThenable, sleep, systemClock, type Clock } from '../../http/internal.js';
-import { checkClock, checkKind, checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
+import { isThenable, sleep, systemClock, type Clock } from '../../http/internal.js';
+import { checkClock, checkKind, checkOptions, checkTimeLimits } from '../../options.js';
 import { readBatches } from '../read.js';
 import type { ReadEvent } from '../types.js';
 import { LogFile } from './log-file.js';
@@ -80,21 +80,19 @@ export async function replay(
   target: ReplayTarget,
   options: ReplayOptions = {},
 ): Promise<ReplayTotals> {
-  checkMethod('target', target, 'deliver', 'a target, e.g. engineTarget({ client })');
+  checkKind('target', target, 'a target with deliver()');
   checkOptions('replay', options, {
-    outcomes: true,
+    outcomes: 'a string',
     speed: true,
-    filter: true,
+    filter: 'a function',
     timeoutMs: true,
-    signal: true,
-    clock: true,
+    signal: 'an AbortSignal with addEventListener()',
+    clock: 'a clock with now()',
   });
   const { outcomes, speed = Infinity, filter = () => true, timeoutMs = 60_000, clock = systemClock, signal } = options;
   if (!(speed > 0)) throw new ConfigurationError('speed: expected a number above 0');
-  checkCallbacks({ filter });
   checkTimeLimits({ timeoutMs });
   checkClock(clock);
-  if (outcomes !== undefined) checkKind('outcomes', outcomes, 'string');
   const checkAborted = (): void => {
     if (signal?.aborted === true) throw new AbortError(signal.reason);
   };

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js';
-import { checkCallbacks, sleep, systemClock } from '../../http/internal.js';
+import { sleep, systemClock } from '../../http/internal.js';
 import { isRecord } from '../../json.js';
-import { checkKind, checkMethod, checkOptions } from '../../options.js';
+import { checkKind, checkOptions } from '../../options.js';
 import type { RecordedEvent } from '../types.js';
 import { canonicalLine, type AskedQuestion, type ReplayEffect } from './outcome.js';
 import type { ReplayContext, ReplayTarget } from './replay.js';
@@ -84,13 +84,18 @@ const URL_TOKEN = /(?<=\/)[\da-f]{40,}(?=\/|$)/gi;
  * ```
  */
 export function serviceTarget(options: ServiceTargetOptions): ReplayTarget {
-  checkOptions('serviceTarget', options, { send: true, calls: true, settled: true, clock: true, effectOf: true });
+  checkOptions('serviceTarget', options, {
+    send: 'a function',
+    calls: 'anything',
+    settled: 'a function',
+    clock: 'a VirtualClock with advanceTo()',
+    effectOf: 'a function',
+  });
   const { send, calls, clock, effectOf = defaultEffectOf } = options;
   const { settled = () => undefined } = options;
-  checkCallbacks({ send, settled, effectOf });
+  checkKind('send', send, 'a function');
   const hasCalls = isRecord(calls) && typeof calls.total === 'number' && Array.isArray(calls.all);
-  checkKind('calls', hasCalls ? calls : undefined, 'object', 'the calls of the service, e.g. tenant.requests');
-  if (clock !== undefined) checkMethod('clock', clock, 'advanceTo', 'a VirtualClock');
+  checkKind('calls', hasCalls ? calls : undefined, 'an object', 'the calls of the service, e.g. tenant.requests');
   let seen = calls.total;
   return {
     deliver: async ({ receivedAt, event }, context) => {

@@ -136,7 +136,7 @@ export function compareRuns(
   candidate: ComparableRun,
   options: CompareOptions = {},
 ): RunComparison {
-  checkOptions('compareRuns', options, { alpha: true, minPassRate: true });
+  checkOptions('compareRuns', options, { alpha: 'a number', minPassRate: true });
   const { alpha = 0.05, minPassRate = 0 } = options;
   if (!(alpha > 0 && alpha < 1)) throw new ConfigurationError('alpha: expected a number above 0 and below 1');
   if (!(minPassRate >= 0 && minPassRate <= 100))
@@ -195,7 +195,7 @@ export function compareRuns(
 }
 
 function byId(run: ComparableRun, which: string): Map<string, ComparableCase> {
-  checkKind(`${which}.results`, (run as ComparableRun | undefined)?.results, 'list');
+  checkKind(`${which}.results`, (run as ComparableRun | undefined)?.results, 'a list of objects');
   const cases = new Map(run.results.map((result) => [result.id, result]));
   if (cases.size === run.results.length) return cases;
   throw new ConfigurationError(`${which}: the same id names more than one case`);

@@ -122,7 +122,7 @@ export function evaluate(
   assertions: readonly SimulationAssertion[],
   options: EvaluateOptions = {},
 ): Evaluation {
-  checkOptions('evaluate', options, { entityMatch: true, unsupported: true });
+  checkOptions('evaluate', options, { entityMatch: true, unsupported: 'an object' });
   const { entityMatch = 'value', unsupported = {} } = options;
   checkEntityMatch(entityMatch);
   const steps = result.steps ?? [];

@@ -29,7 +29,7 @@ const OPENED = 10;
  * that passed. External text is escaped, and a content security policy forbids the page to load or run anything.
  */
 export function htmlReport(run: SuiteRun, options: ReportOptions): string {
-  checkOptions('htmlReport', options, { name: true, comparison: true });
+  checkOptions('htmlReport', options, { name: true, comparison: 'an object' });
   const { name, comparison } = options;
   const { summary } = run;
   const inStatus = (status: CaseResult['status']): CaseResult[] =>

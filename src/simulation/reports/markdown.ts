@@ -25,7 +25,7 @@ const LISTED_CONFUSIONS = 10;
  * confusions. External text is put into code spans, where it can neither format nor mention anyone.
  */
 export function markdownReport(run: SuiteRun, options: ReportOptions): string {
-  checkOptions('markdownReport', options, { name: true, comparison: true });
+  checkOptions('markdownReport', options, { name: true, comparison: 'an object' });
   const { summary } = run;
   const holds = options.comparison?.gate.holds ?? summary.passed === run.results.length;
   const total = run.results.length;

@@ -1,6 +1,6 @@
 import { AbortError, ConfigurationError } from '../../errors.js';
 import { guarded, resolveLogger, systemClock, type HttpClientOptions } from '../../http/internal.js';
-import { checkMethod, checkOptions, checkTimeLimits } from '../../options.js';
+import { checkKind, checkOptions, checkTimeLimits } from '../../options.js';
 import { checkEntityMatch, type EntityMatch } from '../judge/assertion.js';
 import { evaluate, type EvaluateOptions } from '../judge/evaluate.js';
 import { hashSimulation, historyIn, type JournalEntry, type SuiteJournal } from './journal.js';
@@ -114,12 +114,12 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     timeoutMs: true,
     entityMatch: true,
     unsupported: true,
-    journal: true,
-    onProgress: true,
+    journal: 'a journal with append()',
+    onProgress: 'a function',
     logger: true,
-    signal: true,
-    clock: true,
-    random: true,
+    signal: 'an AbortSignal with addEventListener()',
+    clock: 'a clock with monotonic()',
+    random: 'a function',
   });
   const {
     client,
@@ -131,8 +131,8 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     clock = systemClock,
     random = Math.random,
   } = options;
-  checkMethod('client', client, 'run', 'a runner of simulations, e.g. a SimulationClient');
-  if (journal !== undefined) checkMethod('journal', journal, 'append', 'a journal, e.g. of openJournal');
+  checkKind('client', client, 'a runner of simulations with run()');
+
   checkTimeLimits({ timeoutMs, pollIntervalMs: options.pollIntervalMs });
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000) {
     throw new ConfigurationError('concurrency: expected an integer from 1 to 1000');

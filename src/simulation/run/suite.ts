@@ -84,7 +84,7 @@ export interface SuiteRun {
  * @throws `RequestValidationError` with all problems of all cases, including duplicate ids.
  */
 export function checkCases(cases: readonly SuiteCase[]): void {
-  checkKind('cases', cases, 'list');
+  checkKind('cases', cases, 'a list of objects');
   const issues: Issue[] = [];
   const seen = new Set<string>();
   cases.forEach(({ id, simulation }, index) => {

@@ -72,9 +72,9 @@ export function parseSuite(
   file: string,
   options: Pick<SuiteFileOptions, 'target'> = {},
 ): SimulationSuite {
-  checkKind('text', text, 'string');
-  checkKind('file', file, 'string', 'its name');
-  checkOptions<SuiteFileOptions>('parseSuite', options, { target: true, maxBytes: true });
+  checkKind('text', text, 'a string');
+  checkKind('file', file, 'a string', 'its name');
+  checkOptions<SuiteFileOptions>('parseSuite', options, { target: 'an object', maxBytes: true });
   const { target = {} } = options;
   checkOptions('target', target, { botId: true, environmentId: true, versionId: true });
   const replaced = defined(target);
@@ -127,7 +127,7 @@ export function parseSuite(
  * runtimes without files.
  */
 export async function loadSuite(file: string, options: SuiteFileOptions = {}): Promise<SimulationSuite> {
-  checkKind('file', file, 'string', 'its name');
+  checkKind('file', file, 'a string', 'its name');
   return parseSuite(await readText(file, options.maxBytes ?? MAX_BYTES), file, options);
 }
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError } from '../../errors.js';
 import { systemClock, type Clock } from '../../http/clock.js';
-import { checkOptions } from '../../options.js';
+import { checkOptions, type Known } from '../../options.js';
 import { RequestFaults, type InjectedFault, type Injection } from './faults.js';
 import { handleRequest, type ListenerParts } from './http-listener.js';
 import { KEPT } from './kept.js';
@@ -25,12 +25,12 @@ export interface EmbeddedServerOptions {
   readonly clock?: Clock | undefined;
 }
 
-const commonOptions: Readonly<Record<keyof EmbeddedServerOptions, true>> = {
+const commonOptions: Known<EmbeddedServerOptions> = {
   port: true,
   tokenLifetimeSeconds: true,
   maxRecordedRequests: true,
   allowOrigin: true,
-  clock: true,
+  clock: 'a clock with monotonic()',
 };
 
 /** @internal Checks the options of a server; `own` are those that not every server has. */

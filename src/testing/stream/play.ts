@@ -77,9 +77,9 @@ export async function playConversation(
     interactionId: true,
     agentId: true,
     wordsPerFragment: true,
-    interim: true,
+    interim: 'a boolean',
     wordsPerMinute: true,
-    signal: true,
+    signal: 'an AbortSignal with addEventListener()',
   });
   const { speed = 1, wordsPerFragment = 5, wordsPerMinute = 150, signal } = options;
   checkPositive({ speed, wordsPerFragment, wordsPerMinute });

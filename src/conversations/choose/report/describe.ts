@@ -17,9 +17,9 @@ export interface TuningReportOptions {
 
 /** @throws {@link ConfigurationError} for an unknown option, or without a tuning or a name. */
 export function checkReport(owner: string, tuning: AlertTuning, options: TuningReportOptions): void {
-  checkKind('tuning', tuning, 'object', 'the result of tuneAlerts');
+  checkKind('tuning', tuning, 'an object', 'the result of tuneAlerts');
   checkOptions(owner, options, { name: true });
-  checkKind('name', options.name, 'string');
+  checkKind('name', options.name, 'a string');
 }
 
 /** Returns a number as a person wrote it: 0.3 for 0.1 + 0.2. */
