@@ -68,7 +68,7 @@ function findMediaTypeProblem(headers: Headers): string | undefined {
     .map((part) => part.trim());
   if (!/^application\/(?:[\w.-]+\+)?json$/.test(mediaType)) return 'The content type must be application/json';
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
-  if (charset !== undefined && !/^charset="?utf-8"?$/.test(charset)) return 'The charset must be utf-8';
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) return 'The charset must be utf-8';
   const encoding = headers.get('content-encoding')?.toLowerCase() ?? 'identity';
   return encoding === 'identity' ? undefined : 'The body must not be compressed';
 }

@@ -115,6 +115,7 @@ describe('a request that is malformed', () => {
     'application/json',
     'application/json; charset=utf-8',
     'APPLICATION/JSON;charset="UTF-8"',
+    'application/json; charset=utf8',
     'application/vnd.cognigy+json',
   ])('is not one for its content type %s', async (contentType) => {
     expect((await handlerWith()(post(seedRequest, { 'content-type': contentType }))).status).toBe(200);
