@@ -14,7 +14,8 @@ export const PROHIBITED_PHRASES: readonly string[] = ['guarantee full refund', '
 
 /** Blank characters that are not white space in JavaScript: NEL, the blank Braille cell and the Hangul fillers. */
 const BLANK = /[\u0085\u115F\u1160\u2800\u3164\uFFA0]/gu;
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]|(?!\s)\p{Cc}/gu;
+/** Code points that fonts may ignore (`Default_Ignorable_Code_Point`), marks of annotations, and controls. */
+const INVISIBLE = /[\p{DI}\uFFF9-\uFFFB]|(?!\s)\p{Cc}/gu;
 const SINGLE_QUOTE =
   /[`\u00B4\u02B9-\u02BD\u02C8\u02CA\u02CB\u2018-\u201B\u2032\u2035\u2039\u203A\u055A\u05F3\uA78B\uA78C\uFF07\uFF40]/gu;
 const DOUBLE_QUOTE = /[\u00AB\u00BB\u02BA\u02EE\u201C-\u201F\u2033\u2036\u301D-\u301F\u05F4\uFF02]/gu;
