@@ -33,10 +33,8 @@ export function checkOptions<T extends object>(owner: string, options: T, known:
       continue;
     }
     // Every `Platform` has both; no client has both among its options.
-    const isSpread = Object.hasOwn(known, 'platform') && 'tokenUrl' in options && 'streamUrl' in options;
-    const hint = isSpread
-      ? "pass the platform as the option 'platform' instead of spreading it"
-      : didYouMean(name, names);
+    const isSpread = 'platform' in known && 'tokenUrl' in options && 'streamUrl' in options;
+    const hint = isSpread ? "pass the spread platform as 'platform'" : didYouMean(name, names);
     throw new ConfigurationError(`${owner}: unknown option ${JSON.stringify(name.slice(0, 50))}; ${hint}`);
   }
 }
@@ -52,7 +50,7 @@ export function didYouMean(unknown: string, known: readonly string[]): string {
 
 /** Returns the Levenshtein distance. A library would be larger in a browser than the rest of this file. */
 function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  let row = [...Array(to.length + 1).keys()];
   for (let i = 0; i < from.length; i += 1) {
     let left = i;
     row = row.map((above, j) => {

@@ -75,6 +75,6 @@ describe('what is no mistake', () => {
 
 test('a platform that is spread is refused, with a word on how to give it', () => {
   expect(() => new AssistStream({ ...platform, auth })).toThrow(
-    `AssistStream: unknown option "baseUrl"; pass the platform as the option 'platform' instead of spreading it`,
+    `AssistStream: unknown option "baseUrl"; pass the spread platform as 'platform'`,
   );
 });
