@@ -97,8 +97,9 @@ export async function notifyDashboard(
   notifier: DashboardNotifier,
   url: string | URL,
   record: SimulationAuditRecord,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  options: { readonly signal?: AbortSignal | undefined; readonly clock?: Clock | undefined } = {},
 ): Promise<DashboardNotification> {
+  const { signal, clock = systemClock } = options;
   try {
     await notifier.send(
       url,
@@ -106,7 +107,7 @@ export async function notifyDashboard(
         event: 'cognigy_simulation_complete',
         metrics: record.metrics,
         audit_log: toJson(record, 'audit record'),
-        timestamp: new Date().toISOString(),
+        timestamp: new Date(clock.now()).toISOString(),
       },
       { headers: { 'X-Source': 'cognigy-sim-runner' }, timeoutMs: TIMEOUT_MS, signal },
     );
