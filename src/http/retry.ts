@@ -1,5 +1,6 @@
 import pRetry from '#p-retry';
 import { ApiError, ConfigurationError, ConnectionError, TimeoutError } from '../errors.js';
+import { checkOptions } from '../options.js';
 import { sleep, type Clock } from './clock.js';
 
 /** Options of {@link retry}. */
@@ -115,9 +116,10 @@ export class RetryBudget {
   /**
    * @param options.capacity - tokens of a full budget, fixed. Without it, 500 tokens (100 retries), growing with the
    * traffic.
-   * @throws `ConfigurationError` if the capacity is negative or not a number.
+   * @throws `ConfigurationError` for another option, or if the capacity is negative or not a number.
    */
   constructor(options: { readonly capacity?: number | undefined } = {}) {
+    checkOptions('RetryBudget', options, { capacity: 'a number' });
     const { capacity = DEFAULT_CAPACITY } = options;
     if (!(capacity >= 0)) throw new ConfigurationError('capacity: must be at least 0');
     this.#grows = options.capacity === undefined;

@@ -155,6 +155,7 @@ describe('bounds', () => {
   it('hold for the retry budget', () => {
     expect(() => new RetryBudget({ capacity: -1 })).toThrow(ConfigurationError);
     expect(() => new RetryBudget({ capacity: Number.NaN })).toThrow(ConfigurationError);
+    expect(() => new RetryBudget({ capactiy: 5 } as never)).toThrow("did you mean 'capacity'?");
     const budget = new RetryBudget({ capacity: 10 });
     expect(budget.take('timeout')).toBe(10);
     expect(budget.take('failure')).toBeUndefined();

@@ -394,6 +394,12 @@ describe('notifyDashboard', () => {
       error: { status: 400 },
     });
     close();
+    expect(
+      await notifyDashboard(new WebhookNotifier(), url, record, { singal: undefined, clok: 1 } as never),
+    ).toMatchObject({
+      delivered: false,
+      error: { message: expect.stringContaining("did you mean 'clock'?") as string },
+    });
     expect(await notifyDashboard(new WebhookNotifier(), 'ftp://example.com', record)).toMatchObject({
       delivered: false,
       error: { name: 'RequestValidationError' },

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../../http/internal.js';
 import { toJson } from '../../json.js';
+import { checkOptions } from '../../options.js';
 import type { Evaluation, WireMetrics } from '../judge/evaluate.js';
 import type { SimulationPart, SimulationResult, SimulationStep, SimulationTarget } from '../types.js';
 
@@ -32,6 +33,7 @@ export function auditRecord(
   evaluation: Evaluation,
   options: { readonly clock?: Clock | undefined } = {},
 ): SimulationAuditRecord {
+  checkOptions('auditRecord', options, { clock: true });
   const { clock = systemClock } = options;
   const unchecked = new Set(evaluation.verdicts.flatMap((verdict) => verdict.unchecked ?? []));
   return {
@@ -99,8 +101,9 @@ export async function notifyDashboard(
   record: SimulationAuditRecord,
   options: { readonly signal?: AbortSignal | undefined; readonly clock?: Clock | undefined } = {},
 ): Promise<DashboardNotification> {
-  const { signal, clock = systemClock } = options;
   try {
+    checkOptions('notifyDashboard', options, { signal: true, clock: true });
+    const { signal, clock = systemClock } = options;
     await notifier.send(
       url,
       {
