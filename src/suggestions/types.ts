@@ -183,20 +183,20 @@ export interface FallbackOutcome extends AssistOutcomeBase {
 export type AssistOutcome = SkippedOutcome | FreshOutcome | CachedOutcome | FallbackOutcome;
 
 /** One query of the engine, for a log or a training pipeline: exactly the fields of protocol 8. */
-export interface AssistMetrics {
+export type AssistMetrics = Readonly<{
   /** Time of the end of the query: ISO 8601, UTC. */
-  readonly timestamp: string;
-  readonly interactionId: string;
+  timestamp: string;
+  interactionId: string;
   /** Whether a trigger fired. */
-  readonly triggered: boolean;
+  triggered: boolean;
   /** Whether the suggestions came from the cache. */
-  readonly cached: boolean;
+  cached: boolean;
   /** Whether the suggestions are the fallback. */
-  readonly fallback: boolean;
+  fallback: boolean;
   /** Number of approved suggestions. */
-  readonly suggestionCount: number;
-  readonly eventType: 'AGENT_ASSIST_QUERY';
-}
+  suggestionCount: number;
+  eventType: 'AGENT_ASSIST_QUERY';
+}>;
 
 /** Options of `AssistEngine`. */
 export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequest> {

@@ -2,6 +2,7 @@ import type { Keyv } from 'keyv';
 import type * as z from 'zod/mini';
 import { expectTypeOf, it } from 'vitest';
 import type {
+  AssistMetrics,
   AssistOutcome,
   PolicyOptions,
   Suggestion,
@@ -9,7 +10,7 @@ import type {
   SuggestRequest,
   SuggestResult,
 } from 'agent-assist-sdk/suggestions';
-import type { KeyValueStore } from 'agent-assist-sdk/http';
+import type { KeyValueStore, Logger } from 'agent-assist-sdk/http';
 import type { AssistEngine, SuggestionsClient } from 'agent-assist-sdk/suggestions';
 import type { WidgetConfig } from 'agent-assist-sdk/widget';
 import type { suggestRequest, suggestResult } from '../../src/suggestions/schemas.js';
@@ -39,6 +40,7 @@ it('collaborators fit together', () => {
   expectTypeOf<SuggestionsClient>().toExtend<SuggestionSource>();
   expectTypeOf<Keyv>().toExtend<KeyValueStore>();
   expectTypeOf<WidgetConfig>().toExtend<PolicyOptions>();
+  expectTypeOf<AssistMetrics>().toExtend<NonNullable<Parameters<Logger['debug']>[1]>>();
 });
 
 it('the status tells the outcomes apart', () => {
