@@ -82,7 +82,7 @@ const MIN_CONFIDENCE = 0.8;
  * ```
  */
 export function verifyInteraction(interaction: ClassifiedInteraction, options: VerificationOptions = {}): Verification {
-  checkOptions('verifyInteraction', options, { domainTerms: 'a list of strings', minConfidence: true });
+  checkOptions('verifyInteraction', options, { domainTerms: 'a list of strings', minConfidence: 'a number' });
   const { interactionId, text, emotion, confidence } = interaction;
   const { domainTerms = DOMAIN_TERMS, minConfidence = MIN_CONFIDENCE } = options;
   if (!(minConfidence >= 0 && minConfidence <= 1)) throw new ConfigurationError('minConfidence: expected 0 to 1');
