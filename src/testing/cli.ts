@@ -44,7 +44,7 @@ const OPTIONS = {
   'token-lifetime': { type: 'string' },
   heartbeat: { type: 'string' },
   play: { type: 'string' },
-  loop: { type: 'boolean', default: false },
+  loop: { type: 'boolean' },
   speed: { type: 'string' },
   data: { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -75,29 +75,45 @@ function readSettings(args: string[]): Settings | 'help' {
   if (values.platform === 'cognigy' && values.play !== undefined) {
     throw new Error('--play: no stream of Cognigy.AI carries transcripts');
   }
+  for (const name of ['loop', 'speed', 'data'] as const) {
+    if (values.play === undefined && values[name] !== undefined)
+      throw new Error(`--${name}: has an effect only with --play`);
+  }
   return {
     start,
     server: {
-      port: numberOf('--port', values.port, 0, 65_535),
-      tokenLifetimeSeconds: numberOf('--token-lifetime', values['token-lifetime'], 1),
-      heartbeatIntervalMs: numberOf('--heartbeat', values.heartbeat, 1),
+      port: numberOf('--port', values.port, 'a whole number from 0 to 65535', isPort),
+      tokenLifetimeSeconds: numberOf(
+        '--token-lifetime',
+        values['token-lifetime'],
+        'a number of at least 1',
+        isAtLeast1,
+      ),
+      heartbeatIntervalMs: numberOf('--heartbeat', values.heartbeat, 'a number of at least 1', isAtLeast1),
       client: clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret },
     },
-    conversations: numberOf('--play', values.play, 0) ?? 0,
-    loop: values.loop,
-    speed: numberOf('--speed', values.speed, Number.MIN_VALUE) ?? 1,
+    conversations: numberOf('--play', values.play, 'a whole number of at least 0', isCount) ?? 0,
+    loop: values.loop === true,
+    speed: numberOf('--speed', values.speed, 'a number above 0', (speed) => speed > 0) ?? 1,
     data: values.data,
     json: values.json,
   };
 }
 
-function numberOf(option: string, text: string | undefined, least: number, most = Infinity): number | undefined {
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+const isPort = (value: number): boolean => isCount(value) && value <= 65_535;
+const isAtLeast1 = (value: number): boolean => value >= 1;
+
+function numberOf(
+  option: string,
+  text: string | undefined,
+  expected: string,
+  isValid: (value: number) => boolean,
+): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
-  if (text.trim() !== '' && number >= least && number <= most) return number;
-  throw new Error(
-    `${option}: expected a number${most === Infinity ? '' : ` up to ${most}`}, got ${JSON.stringify(text)}`,
-  );
+  if (text.trim() !== '' && isValid(number)) return number;
+  throw new Error(`${option}: expected ${expected}, got ${JSON.stringify(text)}`);
 }
 
 function announce({ facts }: CliServer, json: boolean): void {

@@ -155,7 +155,13 @@ describe('agent-assist-tenant', () => {
   });
 
   it.each([
-    [['--port', 'many'], '--port: expected a number up to 65535, got "many"'],
+    [['--port', 'many'], '--port: expected a whole number from 0 to 65535, got "many"'],
+    [['--port', '1.5'], '--port: expected a whole number from 0 to 65535, got "1.5"'],
+    [['--speed', '0', '--play', '1'], '--speed: expected a number above 0, got "0"'],
+    [['--token-lifetime', '0'], '--token-lifetime: expected a number of at least 1, got "0"'],
+    [['--play', '1.5'], '--play: expected a whole number of at least 0, got "1.5"'],
+    [['--loop'], '--loop: has an effect only with --play'],
+    [['--data', 'calls.jsonl'], '--data: has an effect only with --play'],
     [['--speed', '0'], '--speed'],
     [['--client-id', 'x'], '--client-id and --client-secret belong together'],
     [
