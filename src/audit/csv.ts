@@ -1,4 +1,5 @@
 import { writeJson } from '../json.js';
+import { checkKind } from '../options.js';
 import type { AuditTrailEntry } from './types.js';
 
 const CHAIN_COLUMNS = ['seq', 'at', 'hash', 'previousHash'] as const;
@@ -54,6 +55,7 @@ export async function* csvLines(
   columns: readonly string[],
   objects: AsyncIterable<Readonly<Record<string, unknown>>>,
 ): AsyncGenerator<string, void, undefined> {
+  checkKind('columns', columns, 'a list of strings');
   yield row(columns.map(cell));
   for await (const object of objects)
     yield row(columns.map((name) => cell(Object.hasOwn(object, name) ? object[name] : undefined)));

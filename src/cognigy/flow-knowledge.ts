@@ -1,6 +1,7 @@
 import { sha256Hex } from '../hash.js';
 import { validateRequest, type ApiResponse, type CallOptions } from '../http/internal.js';
 import { isObject } from '../json.js';
+import { checkKind, checkOptions } from '../options.js';
 import { knowledgeQuery } from '../knowledge/schemas.js';
 import type { Article, KnowledgePage, KnowledgeQuery, KnowledgeSource } from '../knowledge/types.js';
 import type { FlowClient } from './flow-client.js';
@@ -49,10 +50,10 @@ export interface FlowKnowledgeMapping {
  * const { articles } = await flowKnowledge(flow).search({ q: 'refund', pageSize: 3 });
  * ```
  */
-export function flowKnowledge(
-  flow: Pick<FlowClient, 'send'>,
-  { toInput = usualInput(), toArticles }: FlowKnowledgeMapping = {},
-): KnowledgeSource {
+export function flowKnowledge(flow: Pick<FlowClient, 'send'>, mapping: FlowKnowledgeMapping = {}): KnowledgeSource {
+  checkKind('flow', flow, 'a FlowClient with send()');
+  checkOptions('flowKnowledge', mapping, { toInput: 'a function', toArticles: 'a function' });
+  const { toInput = usualInput(), toArticles } = mapping;
   return {
     async search(query: KnowledgeQuery, options?: CallOptions): Promise<KnowledgePage> {
       const checked = validateRequest(knowledgeQuery, query, 'knowledge query');

@@ -1,4 +1,5 @@
 import type { ApiResponse, CallOptions } from '../http/internal.js';
+import { checkKind, checkOptions } from '../options.js';
 import type { Suggestion, SuggestionSource, SuggestRequest, SuggestResult } from '../suggestions/types.js';
 import type { FlowClient } from './flow-client.js';
 import { unexpectedAnswer } from './flow-schemas.js';
@@ -45,10 +46,10 @@ export interface FlowSuggestionMapping {
  * });
  * ```
  */
-export function flowSuggestions(
-  flow: Pick<FlowClient, 'send'>,
-  { toInput = usualInput, toSuggestions }: FlowSuggestionMapping = {},
-): SuggestionSource {
+export function flowSuggestions(flow: Pick<FlowClient, 'send'>, mapping: FlowSuggestionMapping = {}): SuggestionSource {
+  checkKind('flow', flow, 'a FlowClient with send()');
+  checkOptions('flowSuggestions', mapping, { toInput: 'a function', toSuggestions: 'a function' });
+  const { toInput = usualInput, toSuggestions } = mapping;
   return {
     async suggest(request: SuggestRequest, options: CallOptions): Promise<SuggestResult> {
       const response = await flow.send(toInput(request), options).withResponse();

@@ -1,4 +1,4 @@
-import { checkOptions } from '../options.js';
+import { checkKind, checkOptions, required } from '../options.js';
 import { pollLimits, systemClock, type CallOptions, type Clock } from '../http/internal.js';
 import type {
   RunOptions,
@@ -24,7 +24,7 @@ export interface NluRunnerOptions {
  * flow runs, so it is cheap and deterministic; each text is judged alone. Of a simulation, `botId` is the reference id
  * of the flow and `environmentId` the id of the project.
  *
- * @throws `ConfigurationError` for an unknown option.
+ * @throws `ConfigurationError` for an option that is unknown, missing or of the wrong kind.
  *
  * @example
  * ```ts
@@ -39,10 +39,12 @@ export interface NluRunnerOptions {
  */
 export function nluRunner(options: NluRunnerOptions): SimulationRunner {
   checkOptions('nluRunner', options, {
-    client: 'an NluClient with scores()',
+    client: true,
     localeReferenceId: 'a string',
     clock: 'a clock with monotonic()',
   });
+  checkKind('client', options.client, 'an NluClient with scores()');
+  required('localeReferenceId', options.localeReferenceId);
   const { client, localeReferenceId, clock = systemClock } = options;
   return {
     unsupported: {

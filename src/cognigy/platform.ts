@@ -158,7 +158,7 @@ function apiHost({ environment, company, host }: CognigyAiOptions): string {
  * `api-`.
  */
 function sibling(baseUrl: string, label: string, host: string | undefined): string | undefined {
-  if (host !== undefined) return originOf(host);
+  if (host !== undefined) return originOf(host, `${label}Host`);
   const { protocol, host: api } = new URL(baseUrl);
   const derived = api.replace(/(^|-)api-/, `$1${label}-`);
   return derived === api ? undefined : `${protocol}//${derived}`;

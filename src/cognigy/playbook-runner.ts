@@ -1,6 +1,6 @@
 import { NotFoundError } from '../errors.js';
 import { errorText, resolveLogger, systemClock, type Clock, type HttpClientOptions } from '../http/internal.js';
-import { checkOptions, checkTimeLimits } from '../options.js';
+import { checkKind, checkOptions, checkTimeLimits, required } from '../options.js';
 import type {
   RunOptions,
   Simulation,
@@ -53,7 +53,7 @@ export interface PlaybookRunnerOptions extends Pick<HttpClientOptions, 'clock' |
  * After a crash, a suite with a journal continues it and deletes it. Its name begins with `agent-assist-sdk`. At most
  * 10 run at once; others wait.
  *
- * @throws `ConfigurationError` for an option that is unknown or invalid.
+ * @throws `ConfigurationError` for an option that is unknown, missing or invalid.
  *
  * @example
  * ```ts
@@ -73,7 +73,7 @@ export interface PlaybookRunnerOptions extends Pick<HttpClientOptions, 'clock' |
  */
 export function playbookRunner(options: PlaybookRunnerOptions): SimulationRunner {
   checkOptions('playbookRunner', options, {
-    client: 'a PlaybookClient with create()',
+    client: true,
     localeReferenceId: 'a string',
     playbookIdOf: 'a function',
     nlu: 'an NluClient with scores()',
@@ -81,6 +81,8 @@ export function playbookRunner(options: PlaybookRunnerOptions): SimulationRunner
     logger: true,
     clock: 'a clock with monotonic()',
   });
+  checkKind('client', options.client, 'a PlaybookClient with create()');
+  required('localeReferenceId', options.localeReferenceId);
   const { nlu, stepTimeoutMs, clock = systemClock } = options;
   checkTimeLimits({ stepTimeoutMs });
   const slots = new Slots(MAX_RUNS, clock);

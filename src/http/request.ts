@@ -299,9 +299,13 @@ export function buildUrl(
   // Parsing a URL would cost more than all else that prepares a call.
   if (PLAIN_PATH.test(template))
     return { href: base.origin + pathname + (search.size === 0 ? '' : `?${search}`), pathname };
-  const url = new URL(base.origin + pathname);
-  if (url.origin !== base.origin || !`${url.pathname}/`.startsWith(`${base.pathname}/`)) {
-    throw new RequestValidationError('path', [{ path: '', message: `"${template}" leaves the base URL` }]);
+  // Without a slash, a path would continue the host or the last segment of the base. The token endpoint has none.
+  const begins = template === '' || template.startsWith('/');
+  const url = new URL(begins ? base.origin + pathname : base.origin);
+  if (!begins || url.origin !== base.origin || !`${url.pathname}/`.startsWith(`${base.pathname}/`)) {
+    throw new RequestValidationError('path', [
+      { path: '', message: `"${template}" must begin with / and stay below the base URL` },
+    ]);
   }
   for (const [name, value] of search) url.searchParams.append(name, value);
   return url;

@@ -18,11 +18,11 @@ export function checkedLabel(option: string, label: string, example: string): st
 }
 
 /** Returns the origin of a host with an optional scheme and port. @throws `ConfigurationError` */
-export function originOf(host: string): string {
+export function originOf(host: string, name = 'host'): string {
   const [, scheme = 'https://', authority = ''] = /^(https?:\/\/)?(.*?)\/?$/is.exec(host) ?? [];
   if (AUTHORITY.test(authority) && URL.canParse(scheme + authority)) return new URL(scheme + authority).origin;
   throw new ConfigurationError(
-    'host: expected a host name or an IP address, an optional port, and at most http:// or https:// before it',
+    `${name}: expected a host name or an IP address, an optional port, and at most http:// or https:// before it`,
   );
 }
 

@@ -150,6 +150,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
    * `NotSupportedError` from the client, `AbortError`, and what a trigger or the policy throws.
    */
   async handle(payload: Update, options: HandleOptions = {}): Promise<AssistOutcome> {
+    checkOptions('handle', options, { signal: 'an AbortSignal with addEventListener()' });
     const { signal } = options;
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     const request = validateRequest(suggestRequest, payload, 'interaction');

@@ -1,9 +1,9 @@
 import { RequestValidationError } from '../errors.js';
-import { didYouMean } from '../options.js';
+import { checkOptions, didYouMean } from '../options.js';
 import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/internal.js';
 import { KNOWN_EVENTS, registrationAnswer, registrationBody } from './schemas.js';
 import { decodeSecret, quotable, warnOfShortSecret } from './secrets.js';
-import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
+import { assertWebhookTarget, targetOptions, type WebhookTargetOptions } from './target.js';
 import type { WebhookRegistration, WebhookRegistrationRequest } from './types.js';
 
 /**
@@ -27,7 +27,9 @@ export class WebhooksClient {
   readonly #http: HttpClient;
   readonly #targets: WebhookTargetOptions;
 
+  /** @throws `ConfigurationError` for an unknown option. */
   constructor(http: HttpClient, targets: WebhookTargetOptions = {}) {
+    checkOptions('WebhooksClient', targets, targetOptions);
     this.#http = checkedHttp(http);
     this.#targets = targets;
   }

@@ -131,8 +131,8 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
   checkVerification(options);
   // Events without a handler go to `onUnknown`, so an unknown name here is a misspelled type.
   checkOptions('on (for others: onUnknown)', on, {
-    'sentiment.calibration.updated': true,
-    'agentassist.alert.triggered': true,
+    'sentiment.calibration.updated': 'a function',
+    'agentassist.alert.triggered': 'a function',
   });
   const logger = resolveLogger(options.logger);
   const keys = importSecrets(options.secrets, logger);

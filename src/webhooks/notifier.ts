@@ -1,8 +1,9 @@
-import { HttpClient, RetryBudget, type CallOptions, type HttpClientOptions } from '../http/internal.js';
+import { HttpClient, RetryBudget, requestOptions, type CallOptions, type HttpClientOptions } from '../http/internal.js';
 import { toJson } from '../json.js';
+import { checkOptions } from '../options.js';
 import { decodeSecret, quotable, toList, type WebhookSecrets } from './secrets.js';
 import { signWebhook } from './signature.js';
-import { assertWebhookTarget, type WebhookTargetOptions } from './target.js';
+import { assertWebhookTarget, targetOptions, type WebhookTargetOptions } from './target.js';
 
 /** Options of {@link WebhookNotifier}. Time limits, retries and the transport are those of `HttpClient`. */
 export interface WebhookNotifierOptions
@@ -53,8 +54,19 @@ export class WebhookNotifier {
   readonly #options: WebhookNotifierOptions;
   readonly #budget: RetryBudget;
 
-  /** @throws `ConfigurationError` for an invalid secret. */
+  /** @throws `ConfigurationError` for an unknown option or an invalid secret. */
   constructor(options: WebhookNotifierOptions = {}) {
+    // `HttpClient` would refuse a misspelled name too, but only with the first notification and without our own names.
+    checkOptions('WebhookNotifier', options, {
+      ...requestOptions,
+      ...targetOptions,
+      secrets: 'anything',
+      platform: true,
+      allowInsecureRequests: true,
+      headerNames: true,
+      maxResponseBytes: true,
+      headers: true,
+    });
     if (options.secrets !== undefined) toList(options.secrets).forEach(decodeSecret);
     this.#options = options;
     this.#budget = options.retryBudget ?? new RetryBudget();

@@ -1,4 +1,5 @@
 import { RequestValidationError, type Issue } from '../errors.js';
+import type { Known } from '../options.js';
 
 /**
  * Kinds of addresses, by the IANA special-purpose registries. `private` addresses belong to the machine or its networks
@@ -87,6 +88,12 @@ export interface WebhookTargetOptions {
    */
   readonly allowPrivateNetworks?: boolean | undefined;
 }
+
+/** The names of {@link WebhookTargetOptions}, to check options. */
+export const targetOptions: Known<WebhookTargetOptions> = {
+  allowLoopbackHttp: 'a boolean',
+  allowPrivateNetworks: 'a boolean',
+};
 
 /**
  * Names that cannot belong to a public host: a single label, the top-level domains of the IANA special-use domain

@@ -112,7 +112,7 @@ describe('cognigyAi', () => {
     [{ company: 'acme.example.com' }, 'company: expected one DNS label'],
     [{ company: 'a b' }, 'api-acme.cognigy.cloud'],
     [{ host: 'bots.example.com' }, "endpointHost: missing; it cannot be derived from an API host without 'api-'"],
-    [{ host: 'api-a.example.com', endpointHost: 'a b' }, 'host: expected a host name'],
+    [{ host: 'api-a.example.com', endpointHost: 'a b' }, 'endpointHost: expected a host name'],
     [{ environment: 'app', maxRequestBytes: 0 }, 'maxRequestBytes: expected an integer of at least 1'],
     [{ environment: 'app', tenant: 'x' } as CognigyAiOptions, 'cognigyAi: unknown option "tenant"'],
   ])('refuses %j', (options, message) => {

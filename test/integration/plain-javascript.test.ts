@@ -16,7 +16,16 @@ import {
 } from 'agent-assist-sdk';
 import { AuditTrail, verifyAuditTrail } from 'agent-assist-sdk/audit';
 import { verifyInteraction } from 'agent-assist-sdk/calibration';
-import { FlowClient } from 'agent-assist-sdk/cognigy';
+import {
+  cognigyAi,
+  FlowClient,
+  flowKnowledge,
+  flowSuggestions,
+  NluClient,
+  nluRunner,
+  PlaybookClient,
+  playbookRunner,
+} from 'agent-assist-sdk/cognigy';
 import { ExpertClient, connectCxone, discoverCxone } from 'agent-assist-sdk/cxone';
 import { buildPromptContext, createEnrichmentHandler } from 'agent-assist-sdk/enrichment';
 import { MemoryStore } from 'agent-assist-sdk/http';
@@ -26,7 +35,7 @@ import { compareRuns, evaluate, runSuite } from 'agent-assist-sdk/simulation';
 import { loadSuite, parseSuite } from 'agent-assist-sdk/simulation/suites';
 import { TranscriptBuffer } from 'agent-assist-sdk/transcripts';
 import { NodeTransport } from 'agent-assist-sdk/undici';
-import { startTenant } from 'agent-assist-sdk/testing';
+import { loadConversations, startTenant } from 'agent-assist-sdk/testing';
 import {
   createWebhookHandler,
   forgetWebhook,
@@ -80,6 +89,24 @@ describe('an option that does not exist', () => {
     ['verifyWebhook', 'seen', () => verifyWebhook('{}', {}, secret, loosely({ sean: new Map() }))],
     ['headerNames', 'id', () => verifyWebhook('{}', {}, secret, { headerNames: loosely({ ID: 'svix-id' }) })],
     ['forgetWebhook', 'seen', () => forgetWebhook({}, secret, loosely({ sean: new Map() }))],
+    [
+      'flowSuggestions',
+      'toSuggestions',
+      () => flowSuggestions(loosely({ send: () => 0 }), loosely({ toSuggestion: 1 })),
+    ],
+    ['flowKnowledge', 'toArticles', () => flowKnowledge(loosely({ send: () => 0 }), loosely({ toArticle: 1 }))],
+    ['WebhookNotifier', 'secrets', () => new WebhookNotifier(loosely({ secret }))],
+    [
+      'WebhooksClient',
+      'allowLoopbackHttp',
+      () => new WebhooksClient(new HttpClient({ baseUrl }), loosely({ allowLoopbackHttps: true })),
+    ],
+    [
+      'handle',
+      'signal',
+      () => new AssistEngine({ client }).handle({ interactionId: 'a', transcript: '' }, loosely({ signl: 0 })),
+    ],
+    ['loadConversations', 'from', () => loadConversations(loosely({ form: 'x.jsonl' }))],
     ['verifyAuditTrail', 'expectedHead', () => verifyAuditTrail('none.jsonl', loosely({ expectHead: {} }))],
   ])('is refused by the function %s, as if it were left out otherwise', async (owner, nearest, call) => {
     await expect(Promise.resolve().then(call)).rejects.toThrow(
@@ -182,6 +209,22 @@ describe('a part that is of another kind', () => {
     ['text', () => verifyInteraction(loosely({ text: null })), 'text: expected a string'],
     ['text of a suite', () => parseSuite(loosely(null), 'suite.yaml'), 'text: expected a string'],
     ['platform of a flow', () => new FlowClient(loosely({ platform: {}, urlToken: 'a' })), 'platform: expected one of'],
+    ['playbooks', () => playbookRunner(loosely(new PlaybookClient(http))), 'client: expected a PlaybookClient'],
+    ['locale', () => playbookRunner(loosely({ client: new PlaybookClient(http) })), 'localeReferenceId: missing'],
+    ['bots', () => nluRunner(loosely(new NluClient(http))), 'client: expected an NluClient'],
+    ['locale of scores', () => nluRunner(loosely({ client: new NluClient(http) })), 'localeReferenceId: missing'],
+    ['flow', () => flowSuggestions(loosely(null)), 'flow: expected a FlowClient'],
+    ['flow of a search', () => flowKnowledge(loosely({ flow: 1 })), 'flow: expected a FlowClient'],
+    [
+      'host of flows',
+      () => cognigyAi({ environment: 'trial', endpointHost: '' }),
+      'endpointHost: expected a host name',
+    ],
+    [
+      'event handler',
+      () => createWebhookHandler(loosely({ secrets: secret, on: { 'agentassist.alert.triggered': 'x' } })),
+      'agentassist.alert.triggered: expected a function',
+    ],
     ['file of a suite', () => parseSuite('cases: []', loosely(undefined)), 'file: expected its name'],
   ])('is refused by its name: %s', (_, make, message) => {
     expect(make).toThrow(message);
@@ -190,6 +233,18 @@ describe('a part that is of another kind', () => {
 
   it.each<[string, () => Promise<unknown>, string]>([
     ['method', async () => http.request(loosely({ method: 'get', path: '/x' })), 'method: expected GET, POST, PUT, '],
+    ['relative path', async () => http.request({ method: 'GET', path: 'bots' }), '"bots" must begin with / and'],
+    [
+      'relative path after a port',
+      async () => new HttpClient({ baseUrl: 'https://a.example:8443' }).request({ method: 'GET', path: 'bots' }),
+      '"bots" must begin with / and',
+    ],
+    ['columns', async () => new AuditClient(http).csv(loosely({ query: {} })).next(), 'columns: expected a list'],
+    [
+      'source of events',
+      () => handleInOrder(loosely(null), () => undefined, loosely({ onError: () => 0 })),
+      'source: expected a stream',
+    ],
     ['path', async () => http.request(loosely({ method: 'GET' })), 'path: expected a string'],
     [
       'signal',

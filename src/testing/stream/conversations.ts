@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod/mini';
 import { ConfigurationError } from '../../errors.js';
+import { checkOptions } from '../../options.js';
 import { toIssues } from '../../http/validation.js';
 import type { Conversation } from './play.js';
 import { sampleConversations } from '../fixtures/sample-conversations.js';
@@ -38,10 +39,9 @@ const conversation: z.ZodMiniType<Conversation> = z.object({
  *
  * @throws `ConfigurationError` if the file is missing, or a line is not a conversation; names file and line.
  */
-export async function loadConversations({
-  from,
-  limit = Infinity,
-}: ConversationSource = {}): Promise<LoadedConversations> {
+export async function loadConversations(options: ConversationSource = {}): Promise<LoadedConversations> {
+  checkOptions('loadConversations', options, { from: 'a string', limit: 'a number' });
+  const { from, limit = Infinity } = options;
   const place = from ?? process.env['AGENT_ASSIST_DATA'];
   if (place === undefined || place === '') {
     return { source: 'sample', conversations: sampleConversations.slice(0, limit) };
