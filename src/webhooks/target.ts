@@ -160,7 +160,7 @@ export function assertWebhookTarget(url: string | URL, options: WebhookTargetOpt
   if (target.protocol !== 'https:' && !(target.protocol === 'http:' && loopback)) {
     problems.push(
       kind === 'loopback' && target.protocol === 'http:'
-        ? 'http to a loopback host is not allowed here'
+        ? 'http to a loopback host is not allowed here; allowLoopbackHttp allows it, for development'
         : 'expected https',
     );
   }

@@ -106,7 +106,7 @@ describe('WebhooksClient.register', () => {
       issues: [{ path: 'secret' }],
     });
     await expect(webhooks.register({ ...registration, url: 'http://localhost/' })).rejects.toThrow(
-      'http to a loopback host is not allowed here',
+      'http to a loopback host is not allowed here; allowLoopbackHttp allows it, for development',
     );
     await expect(webhooks.register({ ...registration, url: 'http://example.com/' })).rejects.toThrow('expected https');
     expect(tenant.requests.total).toBe(0);
