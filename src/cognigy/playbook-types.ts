@@ -1,25 +1,45 @@
 import type { Page } from '../http/internal.js';
 
-interface Check<Type extends string, Params> {
-  readonly type: Type;
-  readonly params: Params & { readonly negate?: boolean | undefined };
-}
-
 /** A check of a playbook step, after the answer to its input. `negate` inverts it. */
 export type PlaybookAssert =
-  /** The bot's text. `fuzzy` also accepts a similar text. */
-  | Check<'assertText', { readonly text: string; readonly fuzzy?: boolean | undefined }>
-  /** The bot's data, or the context. `partial` also accepts further fields. */
-  | Check<
-      'assertData' | 'assertContext',
-      { readonly data: Readonly<Record<string, unknown>>; readonly partial?: boolean | undefined }
-    >
-  /** Name of the state of the conversation. */
-  | Check<'assertState', { readonly state: string }>
-  /** Name of the recognized intent. */
-  | Check<'assertIntent', { readonly intent: string }>
-  /** Name of a found slot, whatever its value. */
-  | Check<'assertSlot', { readonly slot: string }>;
+  | {
+      /** The bot's text. */
+      readonly type: 'assertText';
+      /** `fuzzy` also accepts a similar text. */
+      readonly params: {
+        readonly text: string;
+        readonly fuzzy?: boolean | undefined;
+        readonly negate?: boolean | undefined;
+      };
+    }
+  | {
+      /** The bot's data, or the context. */
+      readonly type: 'assertData' | 'assertContext';
+      /** `partial` also accepts further fields. */
+      readonly params: {
+        readonly data: Readonly<Record<string, unknown>>;
+        readonly partial?: boolean | undefined;
+        readonly negate?: boolean | undefined;
+      };
+    }
+  | {
+      /** The state of the conversation. */
+      readonly type: 'assertState';
+      /** Name. */
+      readonly params: { readonly state: string; readonly negate?: boolean | undefined };
+    }
+  | {
+      /** The recognized intent. */
+      readonly type: 'assertIntent';
+      /** Name. */
+      readonly params: { readonly intent: string; readonly negate?: boolean | undefined };
+    }
+  | {
+      /** A found slot, whatever its value. */
+      readonly type: 'assertSlot';
+      /** Name. */
+      readonly params: { readonly slot: string; readonly negate?: boolean | undefined };
+    };
 
 /** One input of a playbook, and its checks. */
 export interface PlaybookStepDraft {
