@@ -3,12 +3,14 @@ import {
   checkLastPage,
   followCursors,
   ApiPromise,
+  callOptions,
   receivedItems,
   validateRequest,
   type CallOptions,
   type HttpClient,
   type PagedIterable,
 } from '../http/internal.js';
+import { checkKind, checkOptions } from '../options.js';
 import { csvLines } from './csv.js';
 import { auditLogPage, auditLogQuery, toPage } from './schemas.js';
 import type { AuditLogEntry, AuditLogPage, AuditLogQuery, ListAllOptions } from './types.js';
@@ -76,10 +78,12 @@ export class AuditClient {
    * number of entries.
    */
   listAll(query: AuditLogQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditLogEntry, AuditLogPage> {
-    const { maxItems, ...callOptions } = options;
+    checkKind('query', query, 'an object');
+    checkOptions('listAll', options, { ...callOptions, maxItems: true });
+    const { maxItems, ...ofCalls } = options;
     return followCursors(
       async (cursor) => {
-        const { data, omitted } = await this.list({ ...query, cursor }, callOptions).withResponse();
+        const { data, omitted } = await this.list({ ...query, cursor }, ofCalls).withResponse();
         return { page: data, received: receivedItems(data, omitted) };
       },
       { cursor: query.cursor, maxItems },

@@ -4,6 +4,7 @@ import type { ListAllOptions } from '../audit/types.js';
 import { BadRequestError } from '../errors.js';
 import {
   ApiPromise,
+  callOptions,
   checkedHttp,
   followCursors,
   lenient,
@@ -20,6 +21,7 @@ import {
   filledString,
   withDefault,
 } from '../http/internal.js';
+import { checkKind, checkOptions } from '../options.js';
 import type { AuditEvent, AuditEventPage, AuditEventQuery } from './audit-types.js';
 import { nextCursorOf } from './pages.js';
 
@@ -102,10 +104,12 @@ export class AuditEventsClient {
    * above the number of events.
    */
   listAll(query: AuditEventQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditEvent, AuditEventPage> {
-    const { maxItems, ...callOptions } = options;
+    checkKind('query', query, 'an object');
+    checkOptions('listAll', options, { ...callOptions, maxItems: true });
+    const { maxItems, ...ofCalls } = options;
     return followCursors(
       async (cursor) => {
-        const { data, received } = await this.#page({ ...query, cursor }, callOptions);
+        const { data, received } = await this.#page({ ...query, cursor }, ofCalls);
         return { page: data, received };
       },
       { cursor: query.cursor, maxItems },

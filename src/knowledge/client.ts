@@ -3,6 +3,7 @@ import {
   checkedHttp,
   checkLastPage,
   ApiPromise,
+  callOptions,
   paginate,
   validateRequest,
   type CallOptions,
@@ -10,7 +11,7 @@ import {
   type Page,
   type PagedIterable,
 } from '../http/internal.js';
-import { checkCounts } from '../options.js';
+import { checkCounts, checkKind, checkOptions } from '../options.js';
 import { newestWords } from './newest-words.js';
 import { knowledgePage, knowledgeQuery } from './schemas.js';
 import type { Article, KnowledgePage, KnowledgeQuery, KnowledgeSource, SearchAllOptions } from './types.js';
@@ -65,12 +66,15 @@ export class KnowledgeClient implements KnowledgeSource {
    * Iterates over the articles of all pages from `query.page` on, best first. Fetches each page when it is needed. Ends
    * after a page that is short or empty (protocol 4), or at `maxItems`.
    *
-   * @throws `ConfigurationError` if `maxItems` is not a positive integer; while iterating, `PaginationError` if a page
+   * @throws `ConfigurationError` if `query` or `options` is not an object or an option is unknown, and if `maxItems` is not a
+   * positive integer; while iterating, `PaginationError` if a page
    * equals the previous one, or a short page says that more follow (`total`, `has_more` and the like); and what
    * `search` throws.
    */
   searchAll(query: KnowledgeQuery, options: SearchAllOptions = {}): PagedIterable<Article> {
-    const { maxItems = Infinity, ...callOptions } = options;
+    checkKind('query', query, 'an object', "an object, e.g. { q: 'refund' }");
+    checkOptions('searchAll', options, { ...callOptions, maxItems: true });
+    const { maxItems = Infinity, ...ofCalls } = options;
     if (maxItems !== Infinity) checkCounts({ maxItems });
     const { page: firstPage = 1, pageSize = 5 } = query;
     let latest = { page: 0, ids: '' };
@@ -78,7 +82,7 @@ export class KnowledgeClient implements KnowledgeSource {
     const before = new Map([[firstPage, { seen: 0, read: 0 }]]);
     return paginate(async (cursor): Promise<Page<Article>> => {
       const page = Number(cursor ?? firstPage);
-      const { data, omitted } = await this.search({ ...query, page }, callOptions).withResponse();
+      const { data, omitted } = await this.search({ ...query, page }, ofCalls).withResponse();
       const { articles } = data;
       // An article left out as invalid still counts as part of its page.
       const unread = new Set(omitted.flatMap(({ omitted: path }) => (ENTITY.test(path) ? path : [])));

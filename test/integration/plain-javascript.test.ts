@@ -17,6 +17,7 @@ import {
 import { AuditTrail, verifyAuditTrail } from 'agent-assist-sdk/audit';
 import { verifyInteraction } from 'agent-assist-sdk/calibration';
 import {
+  AuditEventsClient,
   cognigyAi,
   FlowClient,
   flowKnowledge,
@@ -137,6 +138,10 @@ describe('a part that is of another kind', () => {
   const buffer = new TranscriptBuffer({ onFlush: () => 0, onError: () => 0 });
   it.each([
     ['options', () => new HttpClient(loosely(undefined)), 'HttpClient: expected an object of options'],
+    ['no question', () => new KnowledgeClient(http).searchAll(loosely(undefined)), 'query: expected an object'],
+    ['options of a list', () => new KnowledgeClient(http).searchAll({ q: 'x' }, loosely(null)), 'searchAll: expected'],
+    ['a list of entries', () => new AuditClient(http).listAll({}, loosely({ maxItem: 1 })), "did you mean 'maxItems'?"],
+    ['a list of events', () => new AuditEventsClient(http).listAll(loosely(null)), 'query: expected an object'],
     [
       'nested options',
       () => new ExpertClient(loosely({ site: baseUrl, serverKey: 'text' })),
