@@ -12,7 +12,7 @@ import { install, pack } from './consumer.ts';
  * goals are 19,000 for one client and 34,000 for all of them with the stream.
  */
 const ONE_CLIENT_LIMIT = 23_900;
-const ALL_CLIENTS_LIMIT = 41_450;
+const ALL_CLIENTS_LIMIT = 41_550;
 /** One client for a real installation, with its usual credential: a key, or the login of CXone (goal 22,000). */
 const KEY_LIMIT = 19_950;
 const LOGIN_LIMIT = 21_200;
