@@ -3,7 +3,7 @@ import {
   checkLastPage,
   followCursors,
   ApiPromise,
-  callOptions,
+  listOptions,
   receivedItems,
   validateRequest,
   type CallOptions,
@@ -79,11 +79,11 @@ export class AuditClient {
    */
   listAll(query: AuditLogQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditLogEntry, AuditLogPage> {
     checkKind('query', query, 'an object');
-    checkOptions('listAll', options, { ...callOptions, maxItems: true });
-    const { maxItems, ...ofCalls } = options;
+    checkOptions('listAll', options, listOptions);
+    const { maxItems, ...callOptions } = options;
     return followCursors(
       async (cursor) => {
-        const { data, omitted } = await this.list({ ...query, cursor }, ofCalls).withResponse();
+        const { data, omitted } = await this.list({ ...query, cursor }, callOptions).withResponse();
         return { page: data, received: receivedItems(data, omitted) };
       },
       { cursor: query.cursor, maxItems },

@@ -4,7 +4,7 @@ import type { ListAllOptions } from '../audit/types.js';
 import { BadRequestError } from '../errors.js';
 import {
   ApiPromise,
-  callOptions,
+  listOptions,
   checkedHttp,
   followCursors,
   lenient,
@@ -105,11 +105,11 @@ export class AuditEventsClient {
    */
   listAll(query: AuditEventQuery = {}, options: ListAllOptions = {}): PagedIterable<AuditEvent, AuditEventPage> {
     checkKind('query', query, 'an object');
-    checkOptions('listAll', options, { ...callOptions, maxItems: true });
-    const { maxItems, ...ofCalls } = options;
+    checkOptions('listAll', options, listOptions);
+    const { maxItems, ...callOptions } = options;
     return followCursors(
       async (cursor) => {
-        const { data, received } = await this.#page({ ...query, cursor }, ofCalls);
+        const { data, received } = await this.#page({ ...query, cursor }, callOptions);
         return { page: data, received };
       },
       { cursor: query.cursor, maxItems },

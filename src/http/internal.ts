@@ -34,6 +34,7 @@ export { pickRequestOptions, requestOptions, type RequestOptions } from './reque
 export { resolveLogger, silentLogger, type Logger } from './logger.js';
 export { MemoryStore } from './memory-store.js';
 export {
+  listOptions,
   checkLastPage,
   cursorOf,
   followCursors,

@@ -1,5 +1,7 @@
 import { PaginationError } from '../errors.js';
-import { checkCounts } from '../options.js';
+import { checkCounts, type Known } from '../options.js';
+import { callOptions } from './request.js';
+import type { CallOptions } from './types.js';
 import { formatKey, type OmittedPart } from './validation.js';
 
 /** One page of a list. */
@@ -32,6 +34,9 @@ export interface PageRange {
   /** Limit of yielded items. @defaultValue no limit */
   readonly maxItems?: number | undefined;
 }
+
+/** The names of the options of a list that is followed over its pages, to check options. */
+export const listOptions: Known<CallOptions & Pick<PageRange, 'maxItems'>> = { ...callOptions, maxItems: true };
 
 /**
  * Creates a {@link PagedIterable} from a function that fetches one page.

@@ -3,7 +3,7 @@ import {
   checkedHttp,
   checkLastPage,
   ApiPromise,
-  callOptions,
+  listOptions,
   paginate,
   validateRequest,
   type CallOptions,
@@ -73,8 +73,8 @@ export class KnowledgeClient implements KnowledgeSource {
    */
   searchAll(query: KnowledgeQuery, options: SearchAllOptions = {}): PagedIterable<Article> {
     checkKind('query', query, 'an object', "an object, e.g. { q: 'refund' }");
-    checkOptions('searchAll', options, { ...callOptions, maxItems: true });
-    const { maxItems = Infinity, ...ofCalls } = options;
+    checkOptions('searchAll', options, listOptions);
+    const { maxItems = Infinity, ...callOptions } = options;
     if (maxItems !== Infinity) checkCounts({ maxItems });
     const { page: firstPage = 1, pageSize = 5 } = query;
     let latest = { page: 0, ids: '' };
@@ -82,7 +82,7 @@ export class KnowledgeClient implements KnowledgeSource {
     const before = new Map([[firstPage, { seen: 0, read: 0 }]]);
     return paginate(async (cursor): Promise<Page<Article>> => {
       const page = Number(cursor ?? firstPage);
-      const { data, omitted } = await this.search({ ...query, page }, ofCalls).withResponse();
+      const { data, omitted } = await this.search({ ...query, page }, callOptions).withResponse();
       const { articles } = data;
       // An article left out as invalid still counts as part of its page.
       const unread = new Set(omitted.flatMap(({ omitted: path }) => (ENTITY.test(path) ? path : [])));
