@@ -8,6 +8,7 @@ import {
   PageEvent,
   ReflectionKind,
   ReferenceType,
+  UnionType,
   type Comment,
   type CommentDisplayPart,
   type DocumentReflection,
@@ -87,8 +88,10 @@ function linkThrownErrors(project: ProjectReflection): void {
 /** Appends a table of the constructor's options to the comment of a class. */
 function tabulateOptions(reflection: DeclarationReflection): void {
   const constructor = reflection.children?.find((child) => child.kindOf(ReflectionKind.Constructor));
-  const types = constructor?.signatures?.flatMap(({ parameters = [] }) => parameters.map(({ type }) => type)) ?? [];
-  const options = types.find((type) => type instanceof ReferenceType && type.name.endsWith('Options'));
+  const types = constructor?.signatures?.flatMap(({ parameters = [] }) =>
+    parameters.flatMap(({ type }) => (type instanceof UnionType ? type.types : type)),
+  );
+  const options = types?.find((type) => type instanceof ReferenceType && type.name.endsWith('Options'));
   const target = (options as ReferenceType | undefined)?.reflection as DeclarationReflection | undefined;
   const rows = (target?.children ?? []).filter((child) => child.kindOf(ReflectionKind.Property));
   if (reflection.comment === undefined || rows.length === 0) return;
