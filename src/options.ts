@@ -29,7 +29,8 @@ export function checkOptions<T extends object>(owner: string, options: T, known:
     if (value === undefined) continue;
     if (Object.hasOwn(known, name)) {
       const kind = known[name as keyof T];
-      if (kind !== 'anything') checkKind(`${owner}: ${name}`, value, typeof kind === 'string' ? kind : 'no null');
+      if (kind !== 'anything')
+        checkKind(`${owner}: ${name}`, value, typeof kind === 'string' ? kind : 'a value, not null');
       continue;
     }
     // Every `Platform` has both; no client has both among its options.
@@ -67,14 +68,20 @@ function editDistance(from: string, to: string): number {
  *
  * @throws {@link ConfigurationError} `name: expected …`
  */
-export function checkKind(name: string, value: unknown, kind: Kind | 'no null', expected: string = kind): void {
+export function checkKind(
+  name: string,
+  value: unknown,
+  kind: Kind | 'a value, not null',
+  expected: string = kind,
+): void {
   const words = kind.split(/\W* /);
   const method = words.at(-1)?.slice(0, -2) ?? '';
   const isKind = Array.isArray(value)
     ? words.includes('list') && value.every((item) => words.includes(`${typeof item}s`))
     : words.includes(typeof value) ||
       typeof (value as Readonly<Record<string, unknown>> | null | undefined)?.[method] === 'function';
-  if (value === null || !(kind === 'no null' || isKind)) throw new ConfigurationError(`${name}: expected ${expected}`);
+  if (value === null || !(kind === 'a value, not null' || isKind))
+    throw new ConfigurationError(`${name}: expected ${expected}`);
 }
 
 /** @throws `ConfigurationError` for a clock that lacks a method; `undefined` stands for the default. */

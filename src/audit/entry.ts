@@ -21,7 +21,7 @@ function lossOf(value: unknown): string | undefined {
   if (Object.getOwnPropertySymbols(value).length > 0) return 'has a symbol as a key';
   if (!keys.every((key) => key.isWellFormed())) return 'has a key with a lone surrogate';
   if (Array.isArray(value)) {
-    if (keys.some((key, index) => key !== String(index))) return 'has a gap, or a property besides its elements';
+    if (keys.some((key, index) => key !== String(index))) return 'has a gap, or a property other than its elements';
     return keys.length === value.length ? undefined : 'has a gap';
   }
   // Compares prototype chains: a plain object of another realm, e.g. a test runner's, has another `Object.prototype`.

@@ -228,7 +228,7 @@ function loadLock(): Lock {
     loaded ??= (module.createRequire(url)('proper-lockfile') as { lock: Lock }).lock;
     return loaded;
   } catch (error) {
-    throw new ConfigurationError('AuditTrail needs the package proper-lockfile; a bundle has to leave it external', {
+    throw new ConfigurationError('AuditTrail needs the package proper-lockfile; mark it as external in your bundler', {
       cause: error,
     });
   }

@@ -14,7 +14,7 @@ const SENTENCES: Readonly<Record<AuditTrailProblem['kind'], (seq: number) => str
   changed: (seq) => `Record ${seq} was changed`,
   removed: (seq) => `Record ${seq} is missing`,
   inserted: (seq) => `Line ${seq} was inserted`,
-  forked: (seq) => `The trail forks at record ${seq}: two records have this place and follow the same one`,
+  forked: (seq) => `The trail forks at record ${seq}: two records have this position and follow the same one`,
   torn: (seq) => `Line ${seq}, the last one, is incomplete`,
   rewritten: (seq) => `Record ${seq} is not the expected one; it or an earlier one was rewritten`,
 };
@@ -53,7 +53,7 @@ export async function verifyAuditTrail(
 function checkHead(head: AuditTrailHead): void {
   const { count, hash } = Object(head) as Partial<AuditTrailHead>;
   if (!Number.isSafeInteger(count) || Number(count) < 0 || !/^[\da-f]{64}$/.test(String(hash)))
-    throw new ConfigurationError('expectedHead: expected a head of a trail, with its count and its hash');
+    throw new ConfigurationError('expectedHead: expected the head of a trail, with count and hash');
 }
 
 /** Like {@link verifyAuditTrail}, for a part of the file. */

@@ -108,7 +108,7 @@ export class AuthClient implements AuthProvider {
     });
     const scopes = checkedScopes(options.scopes);
     if (scopes.length > 0 && credentials.accessKey !== undefined)
-      throw new ConfigurationError('scopes: an access key has the rights of its user; leave the scopes out');
+      throw new ConfigurationError('scopes: an access key has the rights of its user; omit the scopes');
     const { refreshMarginMs = DEFAULT_REFRESH_MARGIN_MS, store, clock = systemClock, random = Math.random } = options;
     const logger = resolveLogger(options.logger);
     if (!(refreshMarginMs >= 0 && refreshMarginMs < Infinity)) {
@@ -116,7 +116,7 @@ export class AuthClient implements AuthProvider {
     }
     if (store !== undefined && !(shareToken in Object(store)))
       throw new ConfigurationError(
-        'store: it would hold access tokens in the clear; wrap it in encryptedStore, or in unencryptedStore to allow that',
+        'store: it would hold access tokens unencrypted; wrap it in encryptedStore, or in unencryptedStore to allow that',
       );
     const tokenUrl = parseUrl(givenUrl, 'tokenUrl');
     const endpoint = new TokenEndpoint(tokenUrl, options);
@@ -141,7 +141,7 @@ export class AuthClient implements AuthProvider {
    * Returns a valid access token, and fetches one if needed. Within the margin before its expiry, it returns the current
    * token at once and refreshes it in the background.
    *
-   * @param options.signal - ends this caller's wait only; the request is aborted when nobody waits for it.
+   * @param options.signal - ends this caller's wait only; the request is aborted when no caller is waiting for it.
    * @throws (as rejection) `OAuthError` with a code such as `invalid_client` if the token endpoint refuses;
    * `ResponseValidationError` for a response without a valid Bearer token; `AbortError`; and what `HttpClient.request`
    * rejects with. Failures are not cached.

@@ -170,7 +170,7 @@ export class CalibrationClient {
       clock,
       timeoutMs: totalTimeoutMs,
       timeoutError: (cause) =>
-        new TimeoutError(`calibration was not done within ${totalTimeoutMs} ms`, totalTimeoutMs, { cause }),
+        new TimeoutError(`calibration did not finish within ${totalTimeoutMs} ms`, totalTimeoutMs, { cause }),
       signal: call.signal,
     });
     await onSubmitted?.(jobId);

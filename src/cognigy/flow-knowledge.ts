@@ -84,7 +84,7 @@ function usualArticles(response: ApiResponse<FlowAnswer>): Promise<readonly Arti
     throw unexpectedAnswer(
       response,
       'outputStack',
-      'no output has data.knowledgeSearch.topK; map the answer by toArticles',
+      'no output has data.knowledgeSearch.topK; map the answer with toArticles',
     );
   return Promise.all(found.filter(isObject).map(articleOf));
 }

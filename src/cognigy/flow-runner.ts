@@ -101,7 +101,7 @@ export function flowRunner(options: FlowRunnerOptions): SimulationRunner {
   return {
     unsupported: {
       target: 'the endpoint decides which flow and which version answer',
-      ...(toInput === undefined ? { context: 'the option toInput has to say how the flow gets it' } : {}),
+      ...(toInput === undefined ? { context: 'the option toInput must say how the flow gets it' } : {}),
       ...options.unsupported,
     },
     async run(simulation: Simulation, runOptions: RunOptions = {}): Promise<SimulationResult> {
@@ -113,7 +113,7 @@ export function flowRunner(options: FlowRunnerOptions): SimulationRunner {
         clock,
         timeoutMs,
         timeoutError: (cause) =>
-          new TimeoutError(`the conversation was not over within ${timeoutMs} ms`, timeoutMs, { cause }),
+          new TimeoutError(`the conversation did not end within ${timeoutMs} ms`, timeoutMs, { cause }),
         signal: runOptions.signal,
       });
       return { id, status: 'COMPLETED', steps, durationMs: clock.monotonic() - startedAt };

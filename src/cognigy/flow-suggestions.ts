@@ -69,7 +69,7 @@ function usualInput({ interactionId, transcript, sentimentScore, context }: Sugg
 function usualSuggestions(response: ApiResponse<FlowAnswer>): readonly Suggestion[] {
   const { outputStack } = response.data;
   if (outputStack === undefined)
-    throw unexpectedAnswer(response, 'outputStack', 'missing; map the answer by toSuggestions');
+    throw unexpectedAnswer(response, 'outputStack', 'missing; map the answer with toSuggestions');
   return outputStack.flatMap(suggestionOf);
 }
 

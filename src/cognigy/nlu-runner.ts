@@ -52,7 +52,7 @@ export function nluRunner(options: NluRunnerOptions): SimulationRunner {
       delay: 'no flow runs',
       conversation: 'each sentence is scored on its own',
       context: 'no flow runs',
-      entities: 'the scores are about intents alone',
+      entities: 'the scores cover only intents',
     },
     async run(simulation: Simulation, runOptions: RunOptions = {}): Promise<SimulationResult> {
       const callOptions = callsWithin(runOptions, clock);

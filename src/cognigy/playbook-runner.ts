@@ -90,9 +90,9 @@ export function playbookRunner(options: PlaybookRunnerOptions): SimulationRunner
     unsupported: {
       delay: 'a playbook makes no pauses',
       context: 'a playbook begins with the context that its flow sets',
-      entityValues: 'assertSlot finds a slot by its name alone',
+      entityValues: 'assertSlot finds a slot only by its name',
       ...(nlu === undefined
-        ? { confidence: 'a playbook tells no confidence; with the option nlu, each sentence is scored' }
+        ? { confidence: 'a playbook reports no confidence; with the option nlu, each sentence is scored' }
         : { conversation: 'confidences are scored sentence by sentence, by the project as it is trained now' }),
     },
     maxInputs: MAX_STEPS,

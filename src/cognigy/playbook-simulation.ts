@@ -76,7 +76,8 @@ export function resultOf(
   const completed: SimulationResult = { id, status: 'COMPLETED', durationMs, steps };
   const failed = (failReason: string): SimulationResult => ({ ...completed, status: 'FAILED', failReason });
   if (run === undefined) {
-    const end = task.status === 'done' ? 'the task is done, but names no run' : `the task ended as ${task.status}`;
+    const end =
+      task.status === 'done' ? 'the task is done, but does not name a run' : `the task ended as ${task.status}`;
     return failed(task.failReason === undefined ? end : `${end}: ${task.failReason}`);
   }
   if (run.status === 'successful') return completed;
@@ -84,6 +85,6 @@ export function resultOf(
   if (!evaluate(completed, simulation.assertions, { unsupported }).passed) return completed;
   const wrong = run.stepResults.findIndex(({ status }) => status !== 'successful');
   const step = run.stepResults[wrong];
-  const what = step?.timeout === true ? 'took too long' : 'failed by a check that the simulation does not have';
+  const what = step?.timeout === true ? 'took too long' : 'failed a check that the simulation does not have';
   return failed(`the playbook run ended as ${run.status}${step === undefined ? '' : `: step ${wrong} ${what}`}`);
 }

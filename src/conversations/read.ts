@@ -100,7 +100,7 @@ class FileParser {
     const { type, version, startedAt } = this.#object(header);
     if (type !== 'recording' || typeof startedAt !== 'string' || !isIsoMoment(startedAt))
       throw this.#broken('is not the header of a recording');
-    if (version !== 1) throw this.#broken('has a version that this release does not know');
+    if (version !== 1) throw this.#broken('has a version that this release does not support');
     this.startedAt = Date.parse(startedAt);
   }
 

@@ -63,7 +63,7 @@ const UNSUPPORTED: Platform['unsupported'] = {
   simulations: BOTS,
   simulation: BOTS,
   customer: 'read the customers of the digital channels at dfoUrl: /dfo/3.0/customers/{id}',
-  customerOrders: 'CXone has none; ask the system that has them, as your own source',
+  customerOrders: 'CXone has none; ask the system that has them, in a custom source',
   customerTickets: 'read the cases of the digital channels at dfoUrl: /dfo/3.0/contacts',
 };
 

@@ -117,7 +117,7 @@ async function loadPart(
 ): Promise<unknown> {
   const timeoutMs = Math.max(0, Math.min(source.timeoutMs ?? Infinity, endsAt - clock.monotonic()));
   const timeoutError = (cause?: Error): Error =>
-    new TimeoutError(`${name}: not loaded within ${Math.round(timeoutMs)} ms`, timeoutMs, { cause });
+    new TimeoutError(`${name}: did not load within ${Math.round(timeoutMs)} ms`, timeoutMs, { cause });
   // Not begun: a busy server would work for requests whose time is over.
   if (timeoutMs === 0) throw timeoutError();
   const load = async (context: LoadContext): Promise<unknown> => source.load(request, context);

@@ -106,7 +106,7 @@ class EnrichmentProxy {
     checkTimeLimits({ totalTimeoutMs });
     checkCounts({ maxBodyBytes, concurrency });
     const taken = RESERVED_NAMES.find((name) => name in sources);
-    if (taken !== undefined) throw new ConfigurationError(`sources.${taken}: the answer has this name already`);
+    if (taken !== undefined) throw new ConfigurationError(`sources.${taken}: this name is reserved in the response`);
     this.#buildPrompt = promptBuilder(options);
     if (options.maxAnswerBytes !== undefined) checkAnswerLimit(sources, options.maxAnswerBytes);
     this.#sources = sources;
@@ -194,7 +194,7 @@ class EnrichmentProxy {
     const fitted: Answer['body'] & { readonly truncated?: unknown } = fitAnswer(answer, this.#sources, maxAnswerBytes);
     const { truncated } = fitted;
     if (truncated !== undefined)
-      this.#logger.warn(`The answer was cut to ${maxAnswerBytes} bytes`, { requestId, truncated });
+      this.#logger.warn(`The response was cut to ${maxAnswerBytes} bytes`, { requestId, truncated });
     return { status: 200, body: fitted };
   }
 

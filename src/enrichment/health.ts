@@ -54,7 +54,7 @@ async function check(source: EnrichmentSource, clock: Clock): Promise<ServiceHea
   const timeoutMs = Math.min(CHECK_TIMEOUT_MS, source.timeoutMs ?? Infinity);
   const endsAt = clock.monotonic() + timeoutMs;
   const remainingMs = (): number => Math.max(0, endsAt - clock.monotonic());
-  const timeoutError = (): Error => new TimeoutError('The check was not done in time', timeoutMs);
+  const timeoutError = (): Error => new TimeoutError('The check did not finish in time', timeoutMs);
   try {
     await withinLimit(async (signal) => source.check?.({ signal, remainingMs }), { clock, timeoutMs, timeoutError });
     return 'ok';

@@ -89,7 +89,7 @@ export class ResponseValidationError extends CallError {
   readonly issues: readonly Issue[];
 
   constructor(call: CallInfo, status: number, issues: readonly Issue[]) {
-    super(`${call.method} ${call.path} answered ${status} with an unexpected body: ${listIssues(issues)}`, call);
+    super(`${call.method} ${call.path} returned ${status} with an unexpected body: ${listIssues(issues)}`, call);
     this.status = status;
     this.issues = issues;
   }
@@ -105,7 +105,7 @@ export class ResponseTooLargeError extends CallError {
   readonly maxBytes: number;
 
   constructor(call: CallInfo, status: number, maxBytes: number) {
-    super(`${call.method} ${call.path} answered ${status} with more than ${maxBytes} bytes`, call);
+    super(`${call.method} ${call.path} returned ${status} with more than ${maxBytes} bytes`, call);
     this.status = status;
     this.maxBytes = maxBytes;
   }
@@ -129,8 +129,8 @@ export interface ApiErrorInfo extends CallInfo {
 function describeApiError(info: ApiErrorInfo): string {
   const said = info.serverMessage === undefined ? '' : `: ${info.serverMessage}`;
   const attempts = info.attempts === 1 ? '' : ` after ${info.attempts} attempts`;
-  const wait = info.retryAfterMs === undefined ? '' : ` (asks for a wait of ${info.retryAfterMs} ms)`;
-  return `${info.method} ${info.path} answered ${info.status}${attempts}${said}${wait}`;
+  const wait = info.retryAfterMs === undefined ? '' : ` (asks to wait ${info.retryAfterMs} ms)`;
+  return `${info.method} ${info.path} returned ${info.status}${attempts}${said}${wait}`;
 }
 
 /** The server answered with an error status. Common statuses have a class of their own below. */

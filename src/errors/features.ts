@@ -118,7 +118,7 @@ export class EnrichmentError extends AgentAssistError {
   readonly timedOut: boolean;
 
   constructor(source: string, timedOut: boolean, cause: unknown) {
-    super(`The source ${source} ${timedOut ? 'did not answer in time' : 'failed'}`, { cause });
+    super(`The source ${source} ${timedOut ? 'did not respond in time' : 'failed'}`, { cause });
     this.source = source;
     this.timedOut = timedOut;
   }

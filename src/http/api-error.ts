@@ -30,7 +30,7 @@ const CLASS_OF_STATUS: Readonly<Record<number, new (info: ApiErrorInfo) => ApiEr
 export function apiError(info: ApiErrorInfo): ApiError {
   if (info.status >= 500) return new ServerError(info);
   if (info.status < 400) {
-    return new ApiError(info, `${info.method} ${info.path} answered ${info.status}; redirects are not followed`);
+    return new ApiError(info, `${info.method} ${info.path} returned ${info.status}; redirects are not followed`);
   }
   return new (CLASS_OF_STATUS[info.status] ?? ApiError)(info);
 }

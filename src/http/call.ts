@@ -239,11 +239,11 @@ export class Call {
     const remainingMs = Math.max(0, this.#deadline - clock.monotonic());
     const timeoutError = (failure = this.#lastFailure): Error => {
       if (limitMs < remainingMs)
-        return new TimeoutError(`${method} ${path}: no answer from ${host} within ${limitMs} ms`, limitMs, {
+        return new TimeoutError(`${method} ${path}: no response from ${host} within ${limitMs} ms`, limitMs, {
           call: this.info,
         });
       const reason = failure === undefined ? '' : `; its last failure: ${failure.message}`;
-      const problem = `${method} ${path}: not done within ${totalTimeoutMs} ms in total${reason}`;
+      const problem = `${method} ${path}: did not finish within ${totalTimeoutMs} ms in total${reason}`;
       return new TimeoutError(problem, totalTimeoutMs, { call: this.info, cause: failure });
     };
     return withinLimit(work, { clock, signal, timeoutMs: Math.min(limitMs, remainingMs), timeoutError });
@@ -305,7 +305,7 @@ export class Call {
       ...(isFailure ? failureInfo(outcome) : { status: outcome.status, requestId: this.requestIdOf(outcome) }),
       retryDelayMs,
     };
-    const line = `${isFailure ? outcome.message : `${method} ${path} answered ${outcome.status}`}, attempt ${attempt}`;
+    const line = `${isFailure ? outcome.message : `${method} ${path} returned ${outcome.status}`}, attempt ${attempt}`;
     if (retryDelayMs === undefined) logger.debug(line, { ...info });
     else logger.warn(`${line}, next in ${Math.round(retryDelayMs)} ms`, { ...info });
     onAttempt?.(info);

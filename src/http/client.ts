@@ -248,7 +248,7 @@ export class HttpClient {
     if (first === undefined) return;
     const others = omitted.length > 1 ? ` and ${omitted.length - 1} more` : '';
     this.#context.logger.warn(
-      `${method} ${path}: left ${first.omitted} out of the answer (${first.path}: ${first.message})${others}`,
+      `${method} ${path}: omitted ${first.omitted} from the response (${first.path}: ${first.message})${others}`,
       { omitted: omitted.slice(0, MAX_LOGGED_OMISSIONS) },
     );
   }
@@ -266,7 +266,7 @@ function replacements<Name extends string>(
 ): Partial<Record<Name, string>> {
   const entries = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
   const unknown = entries.find(([name]) => !Object.hasOwn(known, name));
-  if (unknown !== undefined) throw new ConfigurationError(`${table}.${unknown[0]}: there is no such entry`);
+  if (unknown !== undefined) throw new ConfigurationError(`${table}.${unknown[0]}: unknown entry`);
   return Object.fromEntries(entries) as Partial<Record<Name, string>>;
 }
 

@@ -98,7 +98,7 @@ export async function pollUntilDone<T extends JobState>(
   let state: T | undefined;
   const expired = (cause?: ErrorOptions): TimeoutError => {
     const last = state === undefined ? '' : `; its last status was ${formatKey(state.status)}`;
-    return new TimeoutError(`${subject} was not done within ${totalTimeoutMs} ms${last}`, totalTimeoutMs, cause);
+    return new TimeoutError(`${subject} did not finish within ${totalTimeoutMs} ms${last}`, totalTimeoutMs, cause);
   };
   try {
     for (;;) {

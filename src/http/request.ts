@@ -44,7 +44,7 @@ export function checkedHeaders(headers: Readonly<Record<string, string>> | undef
       throw new ConfigurationError(`headers.${name}: the value has characters that are not allowed in a header`);
     }
     if (OF_THE_TRANSPORT.has(name.toLowerCase()))
-      throw new ConfigurationError(`headers.${name}: the transport alone may set this header`);
+      throw new ConfigurationError(`headers.${name}: only the transport may set this header`);
     checked[name.toLowerCase()] = value;
   }
   return checked;
@@ -164,7 +164,7 @@ export class RequestFactory {
         'response',
         (response as Partial<typeof response>)['~standard'],
         'a Standard Schema with validate()',
-        'a Standard Schema, e.g. of zod',
+        'a Standard Schema, e.g. from zod',
       );
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     const { idempotencyKey } = options;

@@ -70,21 +70,21 @@ export function limitNote(code: string | undefined): string {
   return isForeign ? ' (a limit of the transport or the runtime, not of this client)' : '';
 }
 
-const UNTRUSTED = 'its certificate is not trusted: add its CA by NODE_EXTRA_CA_CERTS';
-const EXPIRED = 'its certificate is not valid now: check the clock of this machine and the certificate';
-const CUT = 'the connection was closed before the answer was complete: check proxies, and http or https';
+const UNTRUSTED = 'its certificate is not trusted: add its CA with NODE_EXTRA_CA_CERTS';
+const EXPIRED = 'its certificate has expired or is not valid yet: check the certificate and the clock of this machine';
+const CUT = 'the connection was closed before the response was complete: check proxies, and http or https';
 const CLOSED = 'the transport was closed: create a new one, and close it after the last call';
-const NO_CONNECTION = 'no connection came about in time: check network, firewall and proxy';
+const NO_CONNECTION = 'the connection was not established in time: check network, firewall and proxy';
 const FOREIGN = 'a limit of the transport or the runtime, not of this client: NodeTransport has none';
-const NO_ROUTE = 'no route leads there: check the network';
+const NO_ROUTE = 'no route to the host: check the network';
 const NO_TLS = 'TLS failed: check http or https, the port, and proxies';
 const TLS_REFUSED = 'TLS failed: check the host, and whether the server wants a client certificate';
 
 /** Advice by the code of a failed connection, for Node, undici and OpenSSL. */
 const advice: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host: check tenant, host or the URL',
-  EAI_AGAIN: 'the name could not be looked up: check the network and DNS',
-  ECONNREFUSED: 'nothing accepts connections there: check host and port',
+  EAI_AGAIN: 'the name could not be resolved: check the network and DNS',
+  ECONNREFUSED: 'nothing is listening there: check host and port',
   ECONNRESET: CUT,
   EPIPE: CUT,
   UND_ERR_SOCKET: CUT,
@@ -97,7 +97,7 @@ const advice: Readonly<Record<string, string>> = {
   EHOSTUNREACH: NO_ROUTE,
   ENETUNREACH: NO_ROUTE,
   EPROTO: NO_TLS,
-  HPE_INVALID_CONSTANT: 'what answers there does not speak HTTP: check host and port, and http or https',
+  HPE_INVALID_CONSTANT: 'the server there does not speak HTTP: check host and port, and http or https',
   CERT_HAS_EXPIRED: EXPIRED,
   CERT_NOT_YET_VALID: EXPIRED,
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,

@@ -8,7 +8,7 @@ let unwanted: AbortError | undefined;
  * `DOMException`.
  */
 export function unwantedReason(): AbortError {
-  unwanted ??= new AbortError('nobody waits for it');
+  unwanted ??= new AbortError('no caller is waiting for it');
   return unwanted;
 }
 

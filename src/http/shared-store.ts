@@ -95,7 +95,7 @@ export class CircuitBreaker {
     try {
       let result = work();
       if (isThenable(result)) result = await this.#inTime(Promise.resolve(result), onLate);
-      if (this.#opensAt !== undefined) this.#logger.info(`${this.#subject}: answers again`);
+      if (this.#opensAt !== undefined) this.#logger.info(`${this.#subject}: responds again`);
       this.#opensAt = undefined;
       return result;
     } catch (error) {
@@ -103,7 +103,7 @@ export class CircuitBreaker {
       const reason = redact(error instanceof Error ? error.message : 'unknown', secrets);
       const log = this.#opensAt === undefined ? 'warn' : 'debug';
       this.#opensAt = this.#clock.monotonic() + PAUSE_MS;
-      this.#logger[log](`${this.#subject}: ${what} failed: ${reason}; doing without until it answers again`, {
+      this.#logger[log](`${this.#subject}: ${what} failed: ${reason}; continuing without it until it responds again`, {
         reason,
       });
       return undefined;
@@ -113,7 +113,7 @@ export class CircuitBreaker {
   #inTime<T>(result: Promise<T>, onLate: ((result: T) => void) | undefined): Promise<T> {
     const timeoutError = (): Error => {
       if (onLate !== undefined) void result.then(onLate, () => undefined);
-      return new Error(`no answer within ${TIMEOUT_MS} ms`);
+      return new Error(`no response within ${TIMEOUT_MS} ms`);
     };
     return withinLimit(() => result, { clock: this.#clock, timeoutMs: TIMEOUT_MS, timeoutError });
   }

@@ -154,8 +154,8 @@ export function oneOf<T extends string>(values: readonly T[]): z.Schema<T> {
 /** A list of at least one item, and at most `maxItems`. */
 export function filledList<T>(schema: z.Schema<T>, maxItems?: number): z.Schema<T[]> {
   const list = z.check(z.array(schema), ({ length }) => {
-    if (length === 0) return [{ message: 'must be at least 1 item' }];
-    return length > (maxItems ?? Infinity) ? [{ message: `must be at most ${maxItems} items` }] : [];
+    if (length === 0) return [{ message: 'must have at least 1 item' }];
+    return length > (maxItems ?? Infinity) ? [{ message: `must have at most ${maxItems} items` }] : [];
   });
   ranges.set(list, maxItems === undefined ? { minItems: 1 } : { minItems: 1, maxItems });
   return list;

@@ -120,7 +120,7 @@ function toRequest(request: IncomingMessage, response: ServerResponse): Request 
   const hasBody = method !== 'GET' && method !== 'HEAD';
   if (hasBody && request.readableDidRead)
     throw new ConfigurationError(
-      'the body was read before, e.g. by express.json(): mount this handler before the parser',
+      'the body has already been read, e.g. by express.json(): mount this handler before the parser',
     );
   const pairs: [string, string][] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);

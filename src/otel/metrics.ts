@@ -36,7 +36,7 @@ export function createMetrics(meter: Meter): Metrics {
   const budgetExhausted = counter(
     'retry_budget.exhausted',
     '{call}',
-    'Calls not retried since the budget was exhausted',
+    'Calls not retried because the budget was exhausted',
   );
   const tokensRefunded = counter('retry_budget.refunded', '{token}', 'Tokens that successful calls paid back');
   const lookups = counter('enrichment.lookups', '{lookup}', 'Lookups of parts in caches of enrichments');

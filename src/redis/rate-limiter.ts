@@ -79,7 +79,7 @@ export function redisRateLimiter(client: RedisClient, options: RedisRateLimiterO
   });
   const { name, maxCalls, windowMs, capacity = 1000, maxAttemptMs = 60_000, clock = systemClock } = options;
   if (typeof name !== 'string' || !/^[^{}]+$/.test(name))
-    throw new ConfigurationError('name: expected a text without braces');
+    throw new ConfigurationError('name: expected a string without braces');
   checkCounts({ maxCalls, capacity });
   checkTimeLimits({ windowMs, maxAttemptMs });
   const logger = resolveLogger(options.logger);
@@ -208,7 +208,7 @@ class RedisQuota implements Quota {
     const args = [...this.#keys, operation, id, ...this.#limits, String(number), ...pairs];
     const answer = await this.#send('EVAL', RATE_LIMIT_SCRIPT, String(this.#keys.length), ...args);
     const [waitMs, isHeld] = Array.isArray(answer) ? answer.map(Number) : [];
-    if (waitMs === undefined || Number.isNaN(waitMs)) throw new TypeError('an answer that is no wait');
+    if (waitMs === undefined || Number.isNaN(waitMs)) throw new TypeError('an answer that is not a wait');
     return { waitMs, reason: isHeld === 1 ? 'hold' : 'quota' };
   }
 }

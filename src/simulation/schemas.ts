@@ -61,7 +61,7 @@ export const simulationSchema: z.Schema<Simulation> = z.check(
     return assertions.flatMap((assertion: { stepIndex?: unknown } | null, position) => {
       const index = assertion?.stepIndex;
       if (typeof index !== 'number' || index < inputs.length) return [];
-      const message = `is outside of the ${inputs.length} inputs, which count from 0`;
+      const message = `is out of range (inputs: ${inputs.length}, counted from 0)`;
       return [{ path: ['assertions', position, 'stepIndex'], message }];
     });
   },

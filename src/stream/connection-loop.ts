@@ -61,9 +61,11 @@ export class ConnectionLoop {
   /** Returns the error of a stream that is not open in time. */
   notOpen(totalTimeoutMs: number): StreamError {
     const cause = this.lastFailure;
-    const silent = 'no answer from the server; check host, proxy and firewall';
+    const silent = 'no response from the server; check host, proxy and firewall';
     const why = cause?.message ?? this.#connection?.missing ?? silent;
-    return new StreamError(`Stream ${this.#settings.name}: not open within ${totalTimeoutMs} ms: ${why}`, { cause });
+    return new StreamError(`Stream ${this.#settings.name}: did not open within ${totalTimeoutMs} ms: ${why}`, {
+      cause,
+    });
   }
 
   /** Resolves when stopped, or with the error after which a retry cannot help. */

@@ -62,7 +62,7 @@ export class Connection {
     try {
       this.#socket = this.#openSocket(WebSocket);
       this.#timer = settings.clock.setTimeout(() => {
-        const limit = `not open within ${settings.connectTimeoutMs} ms`;
+        const limit = `did not open within ${settings.connectTimeoutMs} ms`;
         this.cut(this.missing === undefined ? limit : `${limit}: ${this.missing}`);
       }, deadlineMs);
     } catch (error) {
@@ -129,7 +129,7 @@ export class Connection {
   /** Starts the closing handshake before a reconnection. Frames are delivered until the server closes the socket. */
   replace(): void {
     this.#isReplaced = true;
-    this.#cause ??= 'asked to reconnect';
+    this.#cause ??= 'reconnect() was called';
     this.#beginClose();
   }
 
@@ -176,7 +176,7 @@ export class Connection {
         if (typeof retryAfter === 'string') known.set('retry-after', retryAfter);
         if (typeof date === 'string') known.set('date', date);
         const retryAfterMs = parseRetryAfter(known, clock.now());
-        this.#refusal = { status, retryAfterMs, what: `the upgrade was answered by ${status}` };
+        this.#refusal = { status, retryAfterMs, what: `the server responded to the upgrade with ${status}` };
       },
       failed: (error) => {
         this.#cause ??= describe(error, this.secrets);
@@ -248,7 +248,7 @@ export class Connection {
     if (status === 403 && scopes !== undefined) return `; the stream needs the scope ${scopes}`;
     if (status === 404) return '; check tenant, host and streamUrl';
     const isNoUpgrade = status !== undefined && (status < 400 || status === 426);
-    return isNoUpgrade ? '; check streamUrl, and that every proxy forwards upgrades of WebSocket' : '';
+    return isNoUpgrade ? '; check streamUrl, and that every proxy forwards WebSocket upgrades' : '';
   }
 
   #error(what: string, details?: { status?: number | undefined; closeCode?: number }): StreamError {

@@ -71,7 +71,7 @@ function pingHeartbeat(clock: Clock, target: HeartbeatTarget, intervalMs: number
     timer = clock.setTimeout(() => {
       if (target.isPaused()) waitToPing();
       else if (clock.monotonic() - dueAt > LATE_MS) waitForAnswer();
-      else target.dead(`no answer to a ping within ${timeoutMs} ms`);
+      else target.dead(`no response to a ping within ${timeoutMs} ms`);
     }, timeoutMs);
   };
   waitToPing();

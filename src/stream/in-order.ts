@@ -97,7 +97,7 @@ export async function handleInOrder<T>(
   checkTimeLimits({ timeoutMs });
   const iterate = (source as Partial<typeof source> | undefined)?.[Symbol.asyncIterator];
   checkKind('source', iterate, 'a function', 'a stream, its events() or another async iterable');
-  const timeoutError = (): Error => new TimeoutError(`Event not handled within ${timeoutMs} ms`, timeoutMs);
+  const timeoutError = (): Error => new TimeoutError(`Event was not handled within ${timeoutMs} ms`, timeoutMs);
   const handle = (event: T): Promise<void> =>
     withinLimit(
       async (limited) => {

@@ -162,7 +162,7 @@ class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint
     this.#chunks.length = 0;
     if (!this.#isDone) {
       this.#end(undefined);
-      this.#controller?.abort(new Error('The answer was not read to its end'));
+      this.#controller?.abort(new Error('The response was not read to its end'));
     }
     return Promise.resolve({ value: undefined, done: true });
   }

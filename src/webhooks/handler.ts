@@ -185,7 +185,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
   };
 
   const ask = <T>(work: (signal: AbortSignal) => T | Promise<T>): Promise<T> =>
-    inTime('The store of seen webhooks did not answer', work);
+    inTime('The store of seen webhooks did not respond', work);
 
   const handleOnce = async (store: KeyValueStore, id: string, event: WebhookEvent): Promise<void> => {
     const ids = await seenKeys(id, await keys, options.seenNamespace);

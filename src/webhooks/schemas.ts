@@ -36,7 +36,7 @@ export const registrationBody: z.Schema<
   Omit<WebhookRegistrationRequest, 'url' | 'secret'> & { readonly secret: string }
 > = z.object({
   events: filledList(filledString),
-  secret: z.refine(anyString, isUsableSecret, 'expected whsec_ and base64, as generateWebhookSecret() makes'),
+  secret: z.refine(anyString, isUsableSecret, 'expected whsec_ and base64, as from generateWebhookSecret()'),
   active: withDefault(flag, () => true),
 });
 

@@ -78,7 +78,7 @@ export function importSecrets(
 export function warnOfShortSecret({ length }: Uint8Array, logger: Logger): void {
   if (length >= MIN_SECRET_BYTES) return;
   logger.warn(
-    `A webhook secret has only ${length} bytes; use at least ${MIN_SECRET_BYTES}, as generateWebhookSecret() makes`,
+    `A webhook secret has only ${length} bytes; use at least ${MIN_SECRET_BYTES}, as from generateWebhookSecret()`,
   );
 }
 

@@ -160,12 +160,12 @@ export function assertWebhookTarget(url: string | URL, options: WebhookTargetOpt
   if (target.protocol !== 'https:' && !(target.protocol === 'http:' && loopback)) {
     problems.push(
       kind === 'loopback' && target.protocol === 'http:'
-        ? 'http to a loopback host is not allowed here; allowLoopbackHttp allows it, for development'
+        ? 'http to a loopback host is not allowed here; for development, set allowLoopbackHttp'
         : 'expected https',
     );
   }
   if (target.username !== '' || target.password !== '') problems.push('must not contain credentials');
-  if (kind === 'unusable') problems.push('the address is not one of a public host');
+  if (kind === 'unusable') problems.push('the host is not a public address');
   else if (!isAllowedKind(kind, options)) {
     problems.push('private, link-local and loopback hosts are not allowed here');
   }

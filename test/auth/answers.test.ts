@@ -102,7 +102,7 @@ describe('answers of a token endpoint', () => {
     await using auth = new AuthClient({ tokenUrl: `${server.url}/token`, clientId: 'id', clientSecret: 's', logger });
     expect(await auth.getToken()).toBe('abc');
     expect(warnings).toEqual(
-      problem === undefined ? [] : [`POST /token: left ${field} out of the answer (${problem})`],
+      problem === undefined ? [] : [`POST /token: omitted ${field} from the response (${problem})`],
     );
   });
 

@@ -259,7 +259,7 @@ describe('a store in the clear', () => {
     for (const plain of [store, new MemoryStore<string>()])
       expect(() => new AuthClient({ ...options, store: plain })).toThrow(
         new ConfigurationError(
-          'store: it would hold access tokens in the clear; wrap it in encryptedStore, or in unencryptedStore to allow that',
+          'store: it would hold access tokens unencrypted; wrap it in encryptedStore, or in unencryptedStore to allow that',
         ),
       );
     for (const allowed of [unencryptedStore(store), encryptedStore(store, { keys: [KEY] })])

@@ -231,7 +231,9 @@ describe('a store that fails', () => {
     expect(await auth.getToken()).toBe('token-2');
     await auth.close();
     expect(lines).toEqual([
-      expect.stringMatching(/^Token store: read failed: store is down: .*; doing without until it answers again/),
+      expect.stringMatching(
+        /^Token store: read failed: store is down: .*; continuing without it until it responds again/,
+      ),
     ]);
   });
 
@@ -256,7 +258,7 @@ describe('a store that fails', () => {
     expect(await token).toBe('token-1');
     expect(await auth.getToken()).toBe('token-1');
     await auth.close();
-    expect(lines).toEqual([expect.stringContaining('Token store: read failed: no answer within 1000 ms')]);
+    expect(lines).toEqual([expect.stringContaining('Token store: read failed: no response within 1000 ms')]);
     expect(clock.pendingDelays).toEqual([]);
   });
 

@@ -90,7 +90,7 @@ describe('one request for all', () => {
     await expect(auth.getToken({ signal: AbortSignal.abort() })).rejects.toBeInstanceOf(AbortError);
   });
 
-  it('aborts the request when nobody waits for it any more, and begins another for the next caller', async () => {
+  it('aborts the request when no caller is waiting for it any more, and begins another for the next caller', async () => {
     const { auth, server } = setUp();
     const controllers = [new AbortController(), new AbortController()];
     const calls = Promise.allSettled(controllers.map(({ signal }) => auth.getToken({ signal })));

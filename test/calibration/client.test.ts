@@ -256,7 +256,7 @@ describe('jobs', () => {
     const late = await world.run(rejection(world.calibrations.wait(jobId, { totalTimeoutMs: 5000 })));
     expect(late).toMatchObject({
       name: 'TimeoutError',
-      message: `calibration job ${jobId} was not done within 5000 ms; its last status was "on hold\\n"`,
+      message: `calibration job ${jobId} did not finish within 5000 ms; its last status was "on hold\\n"`,
     });
   });
 
@@ -266,7 +266,7 @@ describe('jobs', () => {
     world.tenant.inject({ route: 'GET /agentassist/sentiment/calibration/jobs/{jobId}', fault });
     const late = world.calibrations.wait('job\n\u001b[31m', { totalTimeoutMs: 1000 });
     expect(await world.run(rejection(late))).toMatchObject({
-      message: 'calibration job "job\\n\\u001b[31m" was not done within 1000 ms; its last status was running',
+      message: 'calibration job "job\\n\\u001b[31m" did not finish within 1000 ms; its last status was running',
     });
   });
 
@@ -299,7 +299,7 @@ describe('jobs', () => {
     const startedAt = world.clock.monotonic();
     const busy = await world.run(rejection(world.calibrations.run(calibration, { totalTimeoutMs: 7000 })));
     expect(busy).toBeInstanceOf(TimeoutError);
-    expect(busy).toMatchObject({ message: 'calibration was not done within 7000 ms', timeoutMs: 7000 });
+    expect(busy).toMatchObject({ message: 'calibration did not finish within 7000 ms', timeoutMs: 7000 });
     expect(world.clock.monotonic() - startedAt).toBe(7000);
     const waiting = world.calibrations.run(calibration, { totalTimeoutMs: 7000, runningJob: { totalTimeoutMs: 5000 } });
     expect(await world.run(rejection(waiting))).toMatchObject({

@@ -176,9 +176,9 @@ describe('AuditEventsClient', () => {
   it.each<[AuditEventQuery, string]>([
     [{ pageSize: 0 }, 'pageSize'],
     [{ cursor: '' }, 'cursor'],
-    [{ types: [] }, 'types: must be at least 1 item'],
+    [{ types: [] }, 'types: must have at least 1 item'],
     [{ types: [''] }, 'types[0]'],
-    [{ actors: [] }, 'actors: must be at least 1 item'],
+    [{ actors: [] }, 'actors: must have at least 1 item'],
     [{ sort: '' }, 'sort'],
     [{ projectId: '' }, 'projectId'],
     [{ filter: '' }, 'filter'],

@@ -131,13 +131,13 @@ describe('a YAML suite on playbooks', () => {
     const error = await onPlaybooks(flight, { runner: { nlu: undefined } }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(RequestValidationError);
     expect((error as Error).message).toContain(
-      'expectedConfidenceMin: cannot be checked: a playbook tells no confidence',
+      'expectedConfidenceMin: cannot be checked: a playbook reports no confidence',
     );
     const long = `
   - id: long
     inputs: [${Array(51).fill('a').join(', ')}]
 `;
-    await expect(onPlaybooks(long)).rejects.toThrow('inputs: must be at most 50 items');
+    await expect(onPlaybooks(long)).rejects.toThrow('inputs: must have at most 50 items');
     expect(server.requests).toEqual([]);
   });
 
@@ -145,7 +145,7 @@ describe('a YAML suite on playbooks', () => {
     const run = await onPlaybooks(flight, { runner: { nlu: undefined }, unsupported: 'note' });
     expect(run.summary).toMatchObject({ passed: 1, uncheckedAssertions: 2 });
     expect(run.results[0]?.evaluation?.metrics.avgIntentConfidence).toBeUndefined();
-    expect(markdownReport(run, { name: 's' })).toContain('confidence: a playbook tells no confidence');
+    expect(markdownReport(run, { name: 's' })).toContain('confidence: a playbook reports no confidence');
   });
 
   test.each([
@@ -330,9 +330,7 @@ describe('a YAML suite on nlu/scores', () => {
   });
 
   test('refuses entities, and leaves out a negated intent', async () => {
-    await expect(run(flight)).rejects.toThrow(
-      'expectedEntities: cannot be checked: the scores are about intents alone',
-    );
+    await expect(run(flight)).rejects.toThrow('expectedEntities: cannot be checked: the scores cover only intents');
     server.fault(
       /nlu/,
       answer(200, {

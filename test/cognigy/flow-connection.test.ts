@@ -45,8 +45,8 @@ describe('the handshake', () => {
   });
 
   test.each([
-    ['says nothing', [], 'not open within 20000 ms: the server did not accept the connection'],
-    ['is never ready', [handshake, '40'], 'not open within 20000 ms: the server did not accept the connection'],
+    ['says nothing', [], 'did not open within 20000 ms: the server did not accept the connection'],
+    ['is never ready', [handshake, '40'], 'did not open within 20000 ms: the server did not accept the connection'],
   ])('an endpoint that %s is left after the time limit', async (_name, frames, reason) => {
     const { stream, net, clock } = setup();
     const failure = new Promise((resolve) => {

@@ -137,7 +137,7 @@ test('takes the mappings of the team, and sends a context only by them', async (
   const clock = new FakeClock();
   const bare = flowRunner({ client: flowAt(server) });
   await expect(runSuite([{ id: 'c', simulation }], { client: bare })).rejects.toThrow(
-    'context: cannot be checked: the option toInput has to say how the flow gets it',
+    'context: cannot be checked: the option toInput must say how the flow gets it',
   );
   const client = flowRunner({
     client: flowAt(server, { clock }),
@@ -214,7 +214,7 @@ test('ends at the time limit of a case, and at once when aborted', async () => {
   const late = await clock.runUntilSettled(runSuite(cases, { client, clock, timeoutMs: 30_000 }));
   expect(late.results[0]?.error).toMatchObject({
     name: 'TimeoutError',
-    message: 'the conversation was not over within 30000 ms',
+    message: 'the conversation did not end within 30000 ms',
   });
   const controller = new AbortController();
   const aborted = runSuite(cases, { client, signal: controller.signal });

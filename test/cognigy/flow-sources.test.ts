@@ -106,7 +106,7 @@ describe('flowSuggestions', () => {
     await using server = await scriptedServer(answer(200, { suggestions: [] }));
     await expect(flowSuggestions(flowFor(server)).suggest(update, {})).rejects.toMatchObject({
       name: 'ResponseValidationError',
-      issues: [{ path: 'outputStack', message: 'missing; map the answer by toSuggestions' }],
+      issues: [{ path: 'outputStack', message: 'missing; map the answer with toSuggestions' }],
     });
   });
 

@@ -86,7 +86,7 @@ describe.each([3, 4] as const)('Engine.IO %i', (eio) => {
       stream.once('reconnecting', ({ error }) => resolve(error.message));
     });
     stream.connect().catch(() => undefined);
-    expect(await failure).toContain('not open within 500 ms: the server did not accept the connection');
+    expect(await failure).toContain('did not open within 500 ms: the server did not accept the connection');
     cognigy.sockets.withhold();
     await stream.connect();
   });

@@ -99,7 +99,7 @@ test('the runner says what scores cannot tell, and refuses unknown options', () 
     delay: 'no flow runs',
     conversation: 'each sentence is scored on its own',
     context: 'no flow runs',
-    entities: 'the scores are about intents alone',
+    entities: 'the scores cover only intents',
   });
   expect(() => nluRunner({ ...options, locale: 'l' } as never)).toThrow(ConfigurationError);
   expect(() => nluRunner({ ...options, locale: 'l' } as never)).toThrow('nluRunner: unknown option "locale"');

@@ -243,6 +243,6 @@ describe('the calls that Cognigy.AI does not have', () => {
     const platform = cognigyAi({ host: server.url, endpointHost: server.url, paths: { calibrationAudit: '/audit' } });
     const error = await Promise.resolve(new AuditClient(new HttpClient({ platform })).list()).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(PermissionDeniedError);
-    expect(error).toMatchObject({ scopes: [], message: 'GET /audit answered 403: Not an admin' });
+    expect(error).toMatchObject({ scopes: [], message: 'GET /audit returned 403: Not an admin' });
   });
 });

@@ -243,7 +243,7 @@ describe('a run that the platform calls failed', () => {
     [
       'by a check that the simulation does not have',
       failed([{ ...held, status: 'failed' }]),
-      'the playbook run ended as failed: step 0 failed by a check that the simulation does not have',
+      'the playbook run ended as failed: step 0 failed a check that the simulation does not have',
     ],
     ['though no step did', failed([{ ...held, status: 'successful' }]), 'the playbook run ended as failed'],
   ])('%s is FAILED, with the reason', async (_, run, failReason) => {
@@ -260,7 +260,7 @@ describe('a run that the platform calls failed', () => {
   });
 
   test.each([
-    [{ data: null }, 'the task is done, but names no run'],
+    [{ data: null }, 'the task is done, but does not name a run'],
     [{ status: 'error' }, 'the task ended as error'],
     [{ status: 'error', failReason: 'no flow' }, 'the task ended as error: no flow'],
   ])('is FAILED where its task is %j', async (fields, failReason) => {
@@ -370,7 +370,7 @@ describe('options', () => {
     const always = {
       delay: 'a playbook makes no pauses',
       context: 'a playbook begins with the context that its flow sets',
-      entityValues: 'assertSlot finds a slot by its name alone',
+      entityValues: 'assertSlot finds a slot only by its name',
     };
     expect(runnerOf().unsupported).toEqual({
       ...always,
@@ -378,7 +378,7 @@ describe('options', () => {
     });
     expect(runnerOf({ nlu: undefined }).unsupported).toEqual({
       ...always,
-      confidence: 'a playbook tells no confidence; with the option nlu, each sentence is scored',
+      confidence: 'a playbook reports no confidence; with the option nlu, each sentence is scored',
     });
   });
 });

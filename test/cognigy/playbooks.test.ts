@@ -177,7 +177,7 @@ describe('PlaybookClient', () => {
     const error = await clock.runUntilSettled(caught(client.run(id, target, { totalTimeoutMs: 10_000 })));
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error.message).toMatch(
-      /^playbook task [0-9a-f]{24} was not done within 10000 ms; its last status was active$/,
+      /^playbook task [0-9a-f]{24} did not finish within 10000 ms; its last status was active$/,
     );
   });
 

@@ -159,7 +159,7 @@ test('gives up waiting for a batch at the time limit, and refuses unknown option
   const late = simulator.waitForBatch(ref, 'b', { totalTimeoutMs: 5000 }).catch((error: unknown) => error);
   expect(await clock.runUntilSettled(late)).toMatchObject({
     name: 'TimeoutError',
-    message: 'batch b was not done within 5000 ms; its last status was IN_PROGRESS',
+    message: 'batch b did not finish within 5000 ms; its last status was IN_PROGRESS',
   });
   const sent = server.requests.length;
   const misspelt = simulator.waitForBatch(ref, 'b', { timeout: 5 } as never);

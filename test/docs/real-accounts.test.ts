@@ -108,7 +108,7 @@ describe('the programs of docs/real-tenants.md on an account of the environment'
     expect(await start('flowSuggestions', wrong).ended).toMatchObject({
       code: 0,
       output: 'fallback true\n',
-      errors: expect.stringContaining('NotFoundError: POST /[redacted] answered 404') as string,
+      errors: expect.stringContaining('NotFoundError: POST /[redacted] returned 404') as string,
     });
   });
 
@@ -135,7 +135,7 @@ describe('the programs of docs/real-tenants.md on an account of the environment'
     expect(cognigy.requests.count('POST /playbooks/{id}/schedule')).toBe(2);
     expect(await start('junitReport', { ...env, COGNIGY_PROJECT_ID: 'f'.repeat(24) }).ended).toMatchObject({
       code: 1,
-      errors: expect.stringMatching(/^change-a-seat errored: POST \S+\/schedule answered 404/) as string,
+      errors: expect.stringMatching(/^change-a-seat errored: POST \S+\/schedule returned 404/) as string,
     });
   });
 

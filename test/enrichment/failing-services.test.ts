@@ -130,7 +130,7 @@ describe('a service that hangs for ever', () => {
     const { status } = await response;
     expect(status).toBe(504);
     expect(await json(await response)).toMatchObject({
-      error: 'A service did not answer in time',
+      error: 'A service did not respond in time',
       unavailable: ['openTickets'],
     });
     await hung.finished;

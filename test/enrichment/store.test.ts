@@ -58,6 +58,8 @@ describe('EnrichmentCache on a store', () => {
     const { process, warnings } = world({ get: fail, set: fail, delete: fail });
     const ask = process();
     for (const customer of ['1', '2', '3']) expect(await ask(customer)).toMatchObject({ name: customer });
-    expect(warnings).toEqual(['Enrichment store: read failed: no redis; doing without until it answers again']);
+    expect(warnings).toEqual([
+      'Enrichment store: read failed: no redis; continuing without it until it responds again',
+    ]);
   });
 });

@@ -118,7 +118,7 @@ describe('toJSON', () => {
     expect(JSON.parse(JSON.stringify({ error }))).toEqual({
       error: {
         name: 'RateLimitError',
-        message: 'GET /thing answered 429 after 2 attempts: slow down',
+        message: 'GET /thing returned 429 after 2 attempts: slow down',
         code: 'rate_limited',
         status: 429,
         requestId: 'r-1',

@@ -253,7 +253,7 @@ it.runIf(requireProgram('redis-server', 'redis-server'))(
     expect(await redis.exists(LEASE_KEY)).toBe(0);
     // On a starved machine a call takes too long, or a job is taken from its worker. The books show what became of it.
     const usual = /: (standing by|ready|holds the stream|answered \d+ questions)$/;
-    const late = /not done within 10000 ms in total$|another worker has the question$|lock( mismatch)? for job /i;
+    const late = /did not finish within 10000 ms in total$|another worker has the question$|lock( mismatch)? for job /i;
     expect(lines.filter((line) => !usual.test(line) && !late.test(line))).toEqual([]);
   },
 );

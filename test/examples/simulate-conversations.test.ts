@@ -147,7 +147,7 @@ describe('the gate', () => {
     );
     status = 400;
     const { code, err } = await run(args, env);
-    expect([code, err]).toEqual([0, 'The dashboard did not receive 5 simulations: POST [redacted] answered 400\n']);
+    expect([code, err]).toEqual([0, 'The dashboard did not receive 5 simulations: POST [redacted] returned 400\n']);
   });
 });
 
@@ -170,7 +170,7 @@ describe('exit code 2', () => {
     truncateSync(file, 50_000_000);
     expect(await run([file], {})).toMatchObject({
       code: 2,
-      err: `SuiteFileError: ${file}: has 47.7 MiB, more than the 5.0 MiB that are read\n`,
+      err: `SuiteFileError: ${file}: has 47.7 MiB, more than the limit of 5.0 MiB\n`,
     });
   });
 
@@ -200,7 +200,7 @@ describe('exit code 2', () => {
     const nothing = await run(['--reports', temporaryFolder(), ...fast], environmentOf(tenant));
     expect([nothing.code, nothing.err]).toEqual([
       2,
-      expect.stringMatching(/no case has a verdict; the first failed with POST .* answered 500/),
+      expect.stringMatching(/no case has a verdict; the first failed with POST .* returned 500/),
     ]);
     expect(await run([], { AGENT_ASSIST_BASE_URL: tenant.baseUrl })).toMatchObject({
       code: 2,

@@ -269,7 +269,7 @@ describe('pollUntilDone', () => {
       method: undefined,
       path: undefined,
       attempts: undefined,
-      message: 'job 7 was not done within 5000 ms',
+      message: 'job 7 did not finish within 5000 ms',
       cause: { name: 'TimeoutError', path: '/job' },
     });
   });

@@ -22,7 +22,7 @@ describe('pinoLogger', () => {
     };
     await new HttpClient({ baseUrl: server.url, logger, onAttempt }).request(GET);
     expect(lines).toMatchObject([
-      { level: 20, msg: 'GET /thing answered 200, attempt 1', status: 200, attempt: 1, route: '/thing' },
+      { level: 20, msg: 'GET /thing returned 200, attempt 1', status: 200, attempt: 1, route: '/thing' },
       { level: 50, msg: 'onAttempt failed: Error: mine', err: { type: 'Error', message: 'mine' } },
     ]);
     expect(lines[1]?.['err']).toHaveProperty('stack', expect.stringContaining('logger.test.ts'));

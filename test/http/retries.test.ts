@@ -189,12 +189,12 @@ describe('how long it waits', () => {
     await using server = await scriptedServer(hang);
     const { clock, http } = setUp(server.url, { timeoutMs: 3000, totalTimeoutMs: 5000 });
     const error = await errorOf(clock.runUntilSettled(http.request(GET)));
-    const attemptFailure = `GET /thing: no answer from ${new URL(server.url).host} within 3000 ms`;
+    const attemptFailure = `GET /thing: no response from ${new URL(server.url).host} within 3000 ms`;
     expect(clock.monotonic()).toBe(5000);
     expect(error).toMatchObject({
       timeoutMs: 5000,
       attempts: 2,
-      message: 'GET /thing: not done within 5000 ms in total; its last failure: ' + attemptFailure,
+      message: 'GET /thing: did not finish within 5000 ms in total; its last failure: ' + attemptFailure,
     });
   });
 

@@ -77,7 +77,7 @@ describe('an error says what to do', () => {
     const http = new HttpClient({ baseUrl: server.url });
     await expect(new KnowledgeClient(http).search({ q: 'x' })).rejects.toMatchObject({
       name: 'NotFoundError',
-      message: `GET /api/v2/knowledge/articles/search answered 404${rest}`,
+      message: `GET /api/v2/knowledge/articles/search returned 404${rest}`,
     });
   });
 
@@ -106,7 +106,7 @@ describe('an error says what to do', () => {
       events: ['agentassist.alert.triggered'],
       secret: 'my-secret',
     });
-    await expect(call).rejects.toThrow('secret: expected whsec_ and base64, as generateWebhookSecret() makes');
+    await expect(call).rejects.toThrow('secret: expected whsec_ and base64, as from generateWebhookSecret()');
   });
 
   it('once and loudly for wrong credentials under an engine', async () => {

@@ -36,22 +36,25 @@ describe('the last reason', () => {
     const error = await failureOf(http.request(GET));
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({ systemCode: 'ECONNREFUSED', host });
-    const reason = `GET /bots/bot-1/versions failed: ECONNREFUSED (${host}); nothing accepts connections there: check host and port`;
+    const reason = `GET /bots/bot-1/versions failed: ECONNREFUSED (${host}); nothing is listening there: check host and port`;
     expect((error as Error).message).toBe(reason);
     expect(lines).toEqual([`${reason}, attempt 1, next in 0 ms`, `${reason}, attempt 2`]);
   });
 
   it.each([
     ['ENOTFOUND', 'no such host: check tenant, host or the URL'],
-    ['EAI_AGAIN', 'the name could not be looked up: check the network and DNS'],
-    ['ECONNRESET', 'the connection was closed before the answer was complete: check proxies, and http or https'],
+    ['EAI_AGAIN', 'the name could not be resolved: check the network and DNS'],
+    ['ECONNRESET', 'the connection was closed before the response was complete: check proxies, and http or https'],
     [
       'UND_ERR_CONNECT_TIMEOUT',
-      'no connection came about in time: check network, firewall and proxy (a limit of the transport or the runtime, not of this client: NodeTransport has none)',
+      'the connection was not established in time: check network, firewall and proxy (a limit of the transport or the runtime, not of this client: NodeTransport has none)',
     ],
     ['UND_ERR_HEADERS_TIMEOUT', 'a limit of the transport or the runtime, not of this client: NodeTransport has none'],
-    ['CERT_HAS_EXPIRED', 'its certificate is not valid now: check the clock of this machine and the certificate'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is not trusted: add its CA by NODE_EXTRA_CA_CERTS'],
+    [
+      'CERT_HAS_EXPIRED',
+      'its certificate has expired or is not valid yet: check the certificate and the clock of this machine',
+    ],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is not trusted: add its CA with NODE_EXTRA_CA_CERTS'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another name: check the host'],
   ])('of %s says what to check', async (code, advice) => {
     const transport = (): Promise<never> => Promise.reject(Object.assign(new Error('low'), { code }));
@@ -62,8 +65,8 @@ describe('the last reason', () => {
   });
 
   it.each<[string, Fault, string]>([
-    ['an empty answer', { kind: 'empty' }, 'answered 200 with an unexpected body: empty'],
-    ['half an answer', { kind: 'drop', at: 'mid-body' }, 'the connection was closed before the answer was complete'],
+    ['an empty answer', { kind: 'empty' }, 'returned 200 with an unexpected body: empty'],
+    ['half an answer', { kind: 'drop', at: 'mid-body' }, 'the connection was closed before the response was complete'],
   ])('tells %s from another one', async (_, fault, reason) => {
     await using tenant = await startTenant();
     const auth = new AuthClient({ platform: tenant.platform, ...tenant.credentials });
@@ -96,7 +99,7 @@ describe('the last reason', () => {
     const error = await failureOf(clock.runUntilSettled(call));
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ timeoutMs: 9000, cause: { status: 503 } });
-    expect((error as Error).message).toContain('answered 503');
+    expect((error as Error).message).toContain('returned 503');
   });
 
   it('of the token endpoint is the cause, whoever gave up the wait for the token', async () => {

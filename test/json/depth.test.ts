@@ -79,7 +79,7 @@ describe('JSON from outside', () => {
   });
 });
 
-describe('what is nested too deep', () => {
+describe('what is nested too deeply', () => {
   const deepSteps = (depth: number): string =>
     `{"id":"sim-1","status":"COMPLETED","durationMs":5,"steps":[{"index":0,"userInput":"hi","botResponse":"yes",` +
     `"nlu":{"intent":"greet","confidence":1,"entities":[{"type":"city","value":${nested(depth)}}]}}]}`;
@@ -103,7 +103,7 @@ describe('what is nested too deep', () => {
     expect(run.summary).toMatchObject({ passed: 0, failed: 19, errored: 1 });
     expect(run.results[7]?.error).toEqual({
       name: 'ResponseValidationError',
-      message: `GET /simulations/sim-7 answered 200 with an unexpected body: ${TOO_DEEP} (content-type: application/json)`,
+      message: `GET /simulations/sim-7 returned 200 with an unexpected body: ${TOO_DEEP} (content-type: application/json)`,
     });
     expect((await journal.read()).entries).toHaveLength(40);
     expect(JSON.parse(JSON.stringify(run))).toMatchObject({ summary: { errored: 1 } });

@@ -217,7 +217,7 @@ describe.runIf(requireProgram('redis-server', 'redis-server'))('eight processes 
       expect(tenant.issued).toBe(1);
       // Each process says once that the store fails, and once that it is back.
       const about = (text: RegExp): number => fleet.logs.filter((line) => text.test(line)).length;
-      expect([about(/^Token store: read failed/), about(/^Token store: answers again/)]).toEqual([
+      expect([about(/^Token store: read failed/), about(/^Token store: responds again/)]).toEqual([
         INSTANCES,
         INSTANCES,
       ]);

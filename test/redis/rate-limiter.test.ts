@@ -147,14 +147,14 @@ describe('redisRateLimiter', () => {
     expect(lines).toEqual(
       Array.from(
         { length: 2 },
-        () => 'Rate limit a on Redis: take failed: no redis; doing without until it answers again',
+        () => 'Rate limit a on Redis: take failed: no redis; continuing without it until it responds again',
       ),
     );
     await clock.advance(4000);
     redis.isDown = false;
     await clock.advance(1000);
     expect(await clock.runUntilSettled(go(0))).toBe(20_001);
-    expect(new Set(lines.slice(2))).toEqual(new Set(['Rate limit a on Redis: answers again']));
+    expect(new Set(lines.slice(2))).toEqual(new Set(['Rate limit a on Redis: responds again']));
   });
 
   it('tells a Redis that comes back empty of the last window', async () => {
@@ -190,7 +190,7 @@ describe('redisRateLimiter', () => {
     expect(keys.size).toBe(5 * limits.length);
   });
 
-  it('does without an answer that is no wait', async () => {
+  it('does without an answer that is not a wait', async () => {
     const clock = new FakeClock();
     for (const answer of [null, 'OK', [], ['x'], [undefined]]) {
       const limiter = redisRateLimiter(

@@ -39,7 +39,7 @@ describe('buildSimulation', () => {
           { path: 'botId', message: 'must be at least 1 character' },
           expect.objectContaining({ path: 'inputs[1].text' }),
           expect.objectContaining({ path: 'inputs[1].delayMs' }),
-          { path: 'assertions[0].stepIndex', message: 'is outside of the 2 inputs, which count from 0' },
+          { path: 'assertions[0].stepIndex', message: 'is out of range (inputs: 2, counted from 0)' },
           expect.objectContaining({ path: 'assertions[1].stepIndex' }),
           expect.objectContaining({ path: 'assertions[1].expectedIntent' }),
           expect.objectContaining({ path: 'assertions[1].expectedConfidenceMin' }),
@@ -85,6 +85,6 @@ describe('buildSimulation', () => {
   test('refuses a misspelt field and an empty conversation', () => {
     const misspelt = { ...target, inputs: [], delay_ms: 3 } as never;
     expect(() => buildSimulation(misspelt)).toThrow(/unknown delay_ms/);
-    expect(() => buildSimulation(misspelt)).toThrow(/inputs: must be at least 1 item(?!s)/);
+    expect(() => buildSimulation(misspelt)).toThrow(/inputs: must have at least 1 item(?!s)/);
   });
 });

@@ -100,9 +100,9 @@ Pass rate 66.67 % → 33.33 % over 3 cases (McNemar’s exact test: p = 1.0000).
   - \`step 0 "words 0": intent y instead of z\`
   - \`step 1 "words 1": intent x instead of z\`
 - \`three\`
-  - \`step 0 "words 0": the step never came\`
+  - \`step 0 "words 0": the step is missing\`
 
-### Commonest confusions
+### Most common confusions
 
 | expected | recognized | times |
 |---|---|---:|
@@ -358,7 +358,7 @@ describe('the HTML report', () => {
     const page = htmlReport({ ...run, results: [shown] }, { name: 'x' });
     expect(cellsOf(page, 'turns')).toEqual([
       ['|0', '|words 0', '|answer', '|y 0.42city = osloseatbag', '|✗ z ≥ 0.1intent y instead of z'],
-      ['|1', '|words 1', '|', '|', '|✗ z ≥ 0.1the step never came'],
+      ['|1', '|words 1', '|', '|', '|✗ z ≥ 0.1the step is missing'],
     ]);
     expect(page).toContain('<p class="meta">never submitted · 20 ms · from an earlier run</p>');
     expect(htmlReport({ ...run, results: [result] }, { name: 'x' })).toContain(

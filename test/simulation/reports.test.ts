@@ -45,7 +45,7 @@ describe('the JUnit report', () => {
     expect(xml).toContain('intent book_flight instead of goodbye');
     expect(xml).toContain('entity city is paris instead of oslo; entity seat is missing');
     expect(xml).toContain('message="the simulation ended as FAILED"');
-    expect(xml).toContain('<error message="ServerError: POST /api/v1/simulations answered 500');
+    expect(xml).toContain('<error message="ServerError: POST /api/v1/simulations returned 500');
   });
 
   test('is valid whatever stands in it', async () => {

@@ -149,7 +149,7 @@ describe('a suite', () => {
     const { results } = await runSuite(casesOf(1), { client: clientOf(tenant), timeoutMs: 1000, ...fast });
     expect(results[0]).toMatchObject({ status: 'errored', simulationId: 'sim-1', error: { name: 'TimeoutError' } });
     expect(results[0]?.error?.message).toMatch(
-      /^simulation sim-1 was not done within \d+ ms; its last status was RUNNING$/,
+      /^simulation sim-1 did not finish within \d+ ms; its last status was RUNNING$/,
     );
   });
 
@@ -183,9 +183,9 @@ describe('a suite', () => {
     await expect(runSuite([broken, ...others, ...others], { client: clientOf(tenant) })).rejects.toMatchObject({
       name: 'RequestValidationError',
       issues: expect.arrayContaining([
-        { path: '[0].simulation.inputs', message: 'must be at least 1 item' },
-        { path: '[0].simulation.assertions[0].stepIndex', message: 'is outside of the 0 inputs, which count from 0' },
-        { path: '[3].id', message: '"case-1" names another case too' },
+        { path: '[0].simulation.inputs', message: 'must have at least 1 item' },
+        { path: '[0].simulation.assertions[0].stepIndex', message: 'is out of range (inputs: 0, counted from 0)' },
+        { path: '[3].id', message: '"case-1" is already the id of another case' },
       ]) as unknown,
     });
     expect(tenant.requests.all).toHaveLength(0);

@@ -103,7 +103,7 @@ describe('what a runner cannot do', () => {
       { context: { tier: 'gold' }, inputs: ['hi', 'ho', 'he'] },
     );
     expect(await refusal(runner, caseOf({ expectedConfidenceMin: 0 }), { ...suite, id: 'b' })).toEqual([
-      '[1].simulation.inputs: must be at most 2 items for this runner',
+      '[1].simulation.inputs: must have at most 2 items for this runner',
       expect.stringMatching(/^\[1\]\.simulation\.context: cannot be checked: no variables \(`unsupported: 'note'`/),
       expect.stringMatching(/^\[1\]\.simulation\.assertions\[0\]\.expectedConfidenceMin: cannot be checked: this bot/),
       expect.stringMatching(/^\[1\]\.simulation\.assertions\[0\]\.expectedEntities: cannot be checked: types alone/),

@@ -189,7 +189,7 @@ cases:
   test('an index outside of the inputs', () => {
     const text = `${head}cases:\n  - id: a\n    inputs: [hi]\n    assertions:\n      - stepIndex: 1\n        expectedIntent: greeting\n`;
     expect(refusal(text).message).toBe(
-      'suite.yaml:8:20: cases[0].assertions[0].stepIndex: is outside of the 1 inputs, which count from 0',
+      'suite.yaml:8:20: cases[0].assertions[0].stepIndex: is out of range (inputs: 1, counted from 0)',
     );
     expect(refusal(text.replace('stepIndex: 1', 'stepIndex: -1')).message).toMatch(
       /^suite\.yaml:8:20: .*whole number of at least 0/,
@@ -204,7 +204,7 @@ cases:
 
   test.each([
     ['', /^suite\.yaml:1:1: expected object/],
-    ['cases: []', /cases: must be at least 1 item(?!s)/],
+    ['cases: []', /cases: must have at least 1 item(?!s)/],
     [`${head}cases: [{ id: a, inputs: [x] }]\nbotId: other`, /suite\.yaml:5:1: Map keys must be unique/],
     [`${head}cases: [{ id: a, inputs: [x }]`, /suite\.yaml:4:/],
     [`${head}cases: [{ id: a, inputs: [42] }]`, /suite\.yaml:4:27: cases\[0\]\.inputs\[0\]\.text: expected string/],
@@ -264,7 +264,7 @@ cases:
     (number) => {
       const text = `${head}cases: [{ id: a, inputs: [x], context: { account: ${number} } }]`;
       expect(refusal(text).message).toBe(
-        'suite.yaml:4:51: is a number that would be sent as another one: write it in quotes',
+        'suite.yaml:4:51: is a number that would change when it is sent: put it in quotes',
       );
     },
   );
@@ -326,7 +326,7 @@ cases:
   });
 
   test('a file without an end', async () => {
-    await expect(loadSuite('/dev/zero')).rejects.toThrow('/dev/zero: is longer than the 5.0 MiB that are read');
+    await expect(loadSuite('/dev/zero')).rejects.toThrow('/dev/zero: is longer than the limit of 5.0 MiB');
   });
 
   test('an issue behind an alias is shown at the anchor', () => {
@@ -350,7 +350,7 @@ cases:
   test('a file of 50 MB, without reading it; one that is no text; one that is not there', async () => {
     const large = fileWith('cases:\n');
     truncateSync(large, 50_000_000);
-    await expect(loadSuite(large)).rejects.toThrow(`${large}: has 47.7 MiB, more than the 5.0 MiB that are read`);
+    await expect(loadSuite(large)).rejects.toThrow(`${large}: has 47.7 MiB, more than the limit of 5.0 MiB`);
     await expect(loadSuite(fileWith(new Uint8Array([0xff, 0xfe, 0x00])))).rejects.toThrow(/is not UTF-8 text/);
     await expect(loadSuite(join(folder, 'nothing.yaml'))).rejects.toThrow(/nothing\.yaml: cannot be read \(ENOENT\)/);
     await expect(loadSuite(folder)).rejects.toThrow(/cannot be read \(EISDIR\)/);

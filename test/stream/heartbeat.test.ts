@@ -51,7 +51,7 @@ describe('where pings can be sent', () => {
     expect(net.sockets[0]?.isLive).toBe(false);
     expect(namesOf(seen)).toEqual(['open', 'close', 'reconnecting']);
     expect(seen[2]?.[1]).toMatchObject({ error: { closeCode: 1006 } });
-    expect((seen[2]?.[1] as { error: Error }).error.message).toContain('no answer to a ping within 10000 ms');
+    expect((seen[2]?.[1] as { error: Error }).error.message).toContain('no response to a ping within 10000 ms');
   });
 
   test.each(['an event', 'a heartbeat', 'an invalid frame', 'a binary frame', 'a ping'])(

@@ -42,7 +42,7 @@ describe('connect', () => {
     expect(net.last.isLive).toBe(true);
     await clock.advance(1);
     expect(net.last.isLive).toBe(false);
-    expect((seen[0]?.[1] as StreamReconnecting).error.message).toContain('not open within 20000 ms');
+    expect((seen[0]?.[1] as StreamReconnecting).error.message).toContain('did not open within 20000 ms');
     await stream.close();
   });
 });

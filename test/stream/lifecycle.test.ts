@@ -106,7 +106,7 @@ describe('against a tenant', () => {
     const next = stream.events().next();
     const [connected, iterated] = await Promise.allSettled([stream.connect(), next]);
     const error = new StreamError(
-      `Stream ${new URL(tenant.streamUrl).host}/api/v1/streaming/agentassist: the upgrade was answered by 403; the stream needs the scope streaming:subscribe`,
+      `Stream ${new URL(tenant.streamUrl).host}/api/v1/streaming/agentassist: the server responded to the upgrade with 403; the stream needs the scope streaming:subscribe`,
     );
     expect(connected).toMatchObject({ reason: { name: 'StreamError', status: 403, message: error.message } });
     expect(iterated).toMatchObject({ reason: { status: 403 } });

@@ -138,7 +138,7 @@ describe('connect', () => {
     expect(await connected).toMatchObject({
       name: 'StreamError',
       message: expect.stringMatching(
-        /^Stream tenant\.test\/stream: not open within 5000 ms: .*ECONNREFUSED; nothing accepts connections/,
+        /^Stream tenant\.test\/stream: did not open within 5000 ms: .*ECONNREFUSED; nothing is listening/,
       ) as unknown,
       cause: { name: 'StreamError' },
     });

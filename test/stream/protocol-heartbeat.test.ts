@@ -98,7 +98,7 @@ describe('other signs of life', () => {
     await clock.advance(29_999);
     expect(seen).toEqual(['open 1']);
     await clock.advance(1);
-    expect(seen.at(-1)).toContain('closed with code 1006 (no answer to a ping within 5000 ms)');
+    expect(seen.at(-1)).toContain('closed with code 1006 (no response to a ping within 5000 ms)');
   });
 
   test.each<Liveness>([

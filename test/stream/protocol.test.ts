@@ -40,7 +40,7 @@ describe('the handshake', () => {
     await clock.advance(19_999);
     expect(seen).toEqual([]);
     await clock.advance(1);
-    expect(seen).toEqual([`Stream tenant.test/notes: not open within 20000 ms${reason}`]);
+    expect(seen).toEqual([`Stream tenant.test/notes: did not open within 20000 ms${reason}`]);
   });
 
   test.each([
@@ -50,7 +50,9 @@ describe('the handshake', () => {
     const { stream, net, clock } = setup();
     stream.subscribe('a');
     const connected = stream.connect({ totalTimeoutMs: 5000 });
-    const failure = expect(connected).rejects.toThrow(`Stream tenant.test/notes: not open within 5000 ms: ${reason}`);
+    const failure = expect(connected).rejects.toThrow(
+      `Stream tenant.test/notes: did not open within 5000 ms: ${reason}`,
+    );
     await settle();
     net.last.open();
     for (const frame of frames) net.last.frame(frame);

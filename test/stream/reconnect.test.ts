@@ -108,7 +108,7 @@ describe('an attempt', () => {
     expect(net.last.isLive).toBe(true);
     await clock.advance(1);
     expect(net.last.isLive).toBe(false);
-    expect((seen[0]?.[1] as StreamReconnecting).error.message).toContain('not open within 5000 ms');
+    expect((seen[0]?.[1] as StreamReconnecting).error.message).toContain('did not open within 5000 ms');
     await stream.close();
   });
 
@@ -301,7 +301,7 @@ describe('an upgrade answered by a status, before any connection was open,', () 
     await settle();
     net.last.refuse(status);
     await expect(connected).rejects.toThrow(
-      `answered by ${status}; check streamUrl, and that every proxy forwards upgrades of WebSocket`,
+      `responded to the upgrade with ${status}; check streamUrl, and that every proxy forwards WebSocket upgrades`,
     );
   });
 

@@ -135,7 +135,7 @@ describe('SuggestionsClient', () => {
       { omitted: 'suggestions[4]', path: 'suggestions[4].text', message: 'expected string' },
     ]);
     expect(lines).toEqual([
-      'POST /api/v1/agentassist/suggest: left suggestions[0].source out of the answer (suggestions[0].source: expected string) and 3 more',
+      'POST /api/v1/agentassist/suggest: omitted suggestions[0].source from the response (suggestions[0].source: expected string) and 3 more',
     ]);
   });
 

@@ -177,7 +177,7 @@ describe('time', () => {
     expect(await outcome).toMatchObject({ status: 'fresh', suggestions: [good], durationMs: 1000 });
     expect(asked[0]?.options.totalTimeoutMs).toBe(4000);
     expect(lines).toEqual([
-      'Suggestion store: read failed: no answer within 1000 ms; doing without until it answers again',
+      'Suggestion store: read failed: no response within 1000 ms; continuing without it until it responds again',
     ]);
   });
 

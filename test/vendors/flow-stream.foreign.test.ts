@@ -168,7 +168,7 @@ describe.skipIf(areMissing).each(servers)('socket.io $version', ({ version, eio 
       stream.once('reconnecting', ({ error }) => resolve(error.message));
     });
     endpoint.freeze();
-    expect(await failure).toMatch(eio === 3 ? 'no answer to a ping within 200 ms' : 'silent for 260 ms');
+    expect(await failure).toMatch(eio === 3 ? 'no response to a ping within 200 ms' : 'silent for 260 ms');
   });
 
   test('a server that ends the session gets a new connection', async () => {

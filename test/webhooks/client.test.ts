@@ -73,7 +73,7 @@ describe('what registers all the same, with a warning', () => {
   it('is a secret that is too short', async () => {
     expect(await warningsOf({ secret: `whsec_${btoa('x'.repeat(24))}` })).toEqual([]);
     expect(await warningsOf({ secret: 'whsec_a1b2c3d4' })).toEqual([
-      'A webhook secret has only 6 bytes; use at least 24, as generateWebhookSecret() makes',
+      'A webhook secret has only 6 bytes; use at least 24, as from generateWebhookSecret()',
     ]);
   });
 });
@@ -106,7 +106,7 @@ describe('WebhooksClient.register', () => {
       issues: [{ path: 'secret' }],
     });
     await expect(webhooks.register({ ...registration, url: 'http://localhost/' })).rejects.toThrow(
-      'http to a loopback host is not allowed here; allowLoopbackHttp allows it, for development',
+      'http to a loopback host is not allowed here; for development, set allowLoopbackHttp',
     );
     await expect(webhooks.register({ ...registration, url: 'http://example.com/' })).rejects.toThrow('expected https');
     expect(tenant.requests.total).toBe(0);

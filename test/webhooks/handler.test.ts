@@ -211,7 +211,7 @@ describe('options', () => {
     const logger = { debug: warn, info: warn, warn, error: warn };
     createWebhookHandler({ secrets: [SECRET, 'whsec_a1b2c3d4'], on: {}, logger });
     expect(warn.mock.calls).toEqual([
-      ['A webhook secret has only 6 bytes; use at least 24, as generateWebhookSecret() makes', undefined],
+      ['A webhook secret has only 6 bytes; use at least 24, as from generateWebhookSecret()', undefined],
     ]);
   });
 

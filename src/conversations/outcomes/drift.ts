@@ -51,7 +51,7 @@ const driftDetectorState: z.Schema<DriftDetectorState> = z.object({
   wealth: z.refine(
     z.array(numberFrom(0, MAX_WEALTH)),
     ({ length }) => length === ODDS_DIVISORS.length,
-    'has another number of items',
+    'has the wrong number of items',
   ),
 });
 

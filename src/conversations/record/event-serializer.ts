@@ -47,7 +47,7 @@ export function eventSerializer(options: EventSerializerOptions): (event: object
     if (text === undefined) throw failed('redact returned an event that cannot be written as JSON');
     // As it will be read: an object may decide how it is written, and a line has one level more.
     if (!isEventLine(readJson(`{"event":${text}}`)))
-      throw failed('redact returned something else than an event with a type, or one with too many levels');
+      throw failed('redact returned something other than an event with a type, or one nested too deeply');
     if (new TextEncoder().encode(text).length > maxBytes) throw failed(`an event has more than ${maxBytes} bytes`);
     return text;
   };

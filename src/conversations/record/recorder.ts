@@ -173,7 +173,10 @@ export class StreamRecorder implements AsyncDisposable {
     if (json === undefined) {
       this.#omitted += 1;
     } else if (this.#waitingCharacters + json.length > MAX_WAITING_CHARACTERS) {
-      this.#lose('overflow', new RecordingError('event_failed', this.#path, 'too much waits to be written'));
+      this.#lose(
+        'overflow',
+        new RecordingError('event_failed', this.#path, 'too many events are waiting to be written'),
+      );
     } else {
       this.#gaps.clear();
       this.#add({ receivedAt: this.#now(), json, isEvent: true });

@@ -64,7 +64,7 @@ export class SpanFiles {
     try {
       await makeFolder(path);
       if ((await statOf(path))?.isFile() === true)
-        throw new RecordingError('write_failed', path, 'is a file, which would be read instead of the recording');
+        throw new RecordingError('write_failed', path, 'is a file that would be read instead of the recording');
       const closed: ClosedFile[] = [];
       for (const file of await spanFiles(path)) {
         const stat = await statOf(file);

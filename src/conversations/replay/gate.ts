@@ -56,7 +56,7 @@ export function gateReplays(diff: ReplayDiff, limits: ReplayGateLimits = {}): Re
     isRecord(before) &&
     isRecord(after) &&
     [diff.asked, diff.notAsked, diff.changedCards, diff.changedStatus, before.calls, after.calls].every(isCount);
-  if (!isDiff) throw new ConfigurationError('diff: expected what compareReplays returned');
+  if (!isDiff) throw new ConfigurationError('diff: expected the result of compareReplays');
   const found: readonly (readonly [keyof ReplayGateLimits, number, string])[] = [
     ['maxAsked', diff.asked, 'new questions'],
     ['maxNotAsked', diff.notAsked, 'questions no longer asked'],

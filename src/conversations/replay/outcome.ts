@@ -126,7 +126,7 @@ const TEXTS = ['interactionId', 'status', 'error'] as const;
 
 /** Returns what is wrong with an effect. */
 export function effectProblem(effect: unknown): string | undefined {
-  if (!isRecord(effect)) return 'expected what the event led to, or undefined for nothing';
+  if (!isRecord(effect)) return 'expected the effect of the event, or undefined for none';
   const { asked, shown, calls } = effect;
   if (!Array.isArray(asked)) return 'asked: expected a list of questions';
   for (let index = 0; index < asked.length; index += 1) {

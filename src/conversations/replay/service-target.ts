@@ -101,12 +101,12 @@ export function serviceTarget(options: ServiceTargetOptions): ReplayTarget {
     deliver: async ({ receivedAt, event }, context) => {
       clock?.advanceTo(receivedAt);
       if ((await send(event)) === 0)
-        throw new ConfigurationError('send: nobody received the event; is the service connected?');
+        throw new ConfigurationError('send: no client received the event; is the service connected?');
       await (settled(event, context) ?? quiet(calls, context.signal));
       const count = calls.total - seen;
       seen += count;
       const { all } = calls;
-      if (count > all.length) throw new ConfigurationError('calls: more calls than are kept; keep more of them');
+      if (count > all.length) throw new ConfigurationError('calls: more calls than the log keeps; raise its limit');
       const made = all.slice(all.length - count).filter(isCall);
       return made.length === 0 ? undefined : effect(event, made, effectOf);
     },

@@ -38,7 +38,7 @@ export function show(value: unknown): string {
 export function describeFailure(failure: AssertionFailure): string {
   switch (failure.reason) {
     case 'step-missing':
-      return 'the step never came';
+      return 'the step is missing';
     case 'intent':
       return `intent ${show(failure.actual) || 'none'} instead of ${failure.expected}`;
     case 'confidence':
@@ -65,7 +65,7 @@ export function caseProblems(result: CaseResult): string[] {
     .filter(({ passed }) => !passed)
     .map((verdict) => describeVerdict(verdict, result));
   if (result.result !== undefined && hasFailed(result.result)) wrong.unshift(failureOf(result.result));
-  if (evaluation?.verdicts.length === 0) wrong.push('the case expects nothing, which never passes');
+  if (evaluation?.verdicts.length === 0) wrong.push('the case has no assertions, so it never passes');
   return wrong;
 }
 

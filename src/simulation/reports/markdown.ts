@@ -91,7 +91,7 @@ function confusionLines({ intents, counts }: ConfusionTable): string[] {
   const name = (index: number): string => inTable(code(intents[index] ?? '', 60));
   return [
     '',
-    '### Commonest confusions',
+    '### Most common confusions',
     '',
     '| expected | recognized | times |',
     '|---|---|---:|',

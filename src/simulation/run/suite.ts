@@ -90,7 +90,8 @@ export function checkCases(cases: readonly SuiteCase[]): void {
   cases.forEach(({ id, simulation }, index) => {
     if (typeof id !== 'string' || id === '')
       issues.push({ path: `[${index}].id`, message: 'expected at least 1 character' });
-    if (seen.has(id)) issues.push({ path: `[${index}].id`, message: `${JSON.stringify(id)} names another case too` });
+    if (seen.has(id))
+      issues.push({ path: `[${index}].id`, message: `${JSON.stringify(id)} is already the id of another case` });
     seen.add(id);
     const checked = safeParse(simulationSchema, simulation);
     if (checked.success) return;

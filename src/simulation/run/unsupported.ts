@@ -36,7 +36,7 @@ export function checkSupported(
   cases.forEach(({ simulation }, index) => {
     const at = `[${index}].simulation`;
     if (maxInputs !== undefined && simulation.inputs.length > maxInputs)
-      issues.push({ path: `${at}.inputs`, message: `must be at most ${maxInputs} items for this runner` });
+      issues.push({ path: `${at}.inputs`, message: `must have at most ${maxInputs} items for this runner` });
     const asked = demands(simulation, entityMatch).filter(({ part }) => unsupported[part] !== undefined);
     for (const part of new Set(asked.map((demand) => demand.part))) counts.set(part, (counts.get(part) ?? 0) + 1);
     if (rule === 'note') return;

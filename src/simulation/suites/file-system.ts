@@ -33,7 +33,7 @@ async function readBytes(file: string, maxBytes: number): Promise<Uint8Array> {
       length += bytesRead;
     }
     const found = size > maxBytes ? `has ${megabytes(size)}, more than` : 'is longer than';
-    throw new SuiteFileError(file, [{ path: '', message: `${found} the ${megabytes(maxBytes)} that are read` }]);
+    throw new SuiteFileError(file, [{ path: '', message: `${found} the limit of ${megabytes(maxBytes)}` }]);
   } catch (error) {
     throw error instanceof SuiteFileError ? error : fileError(file, 'read', error);
   } finally {

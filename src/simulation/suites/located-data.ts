@@ -60,7 +60,7 @@ export function readData(text: string, file: string): LocatedData {
         ...placeAt(pos[0]),
         path: '',
         message: message.startsWith('Maximum call stack')
-          ? 'is nested too deep'
+          ? 'is nested too deeply'
           : message.replace('With stringKeys, all', 'All'),
       })),
     );
@@ -123,12 +123,12 @@ function dataProblems(document: Document): Problem[] {
         if (!isScalar(key)) continue;
         if (seen.has(key.value)) add(key, 'Map keys must be unique');
         if (key.value === '<<' && key.type === 'PLAIN')
-          add(key, 'merge keys (<<) are not a part of YAML 1.2: write the fields out');
+          add(key, 'merge keys (<<) are not part of YAML 1.2: write out the fields');
         seen.add(key.value);
       }
     },
     Scalar: (_, node) => {
-      if (isInexact(node)) add(node, 'is a number that would be sent as another one: write it in quotes');
+      if (isInexact(node)) add(node, 'is a number that would change when it is sent: put it in quotes');
     },
   });
   return problems;
@@ -154,7 +154,7 @@ function toValue(document: Document, file: string): unknown {
 
 function explain(error: unknown): string {
   if (error instanceof SyntaxError) return `is ${error.message}`;
-  if (error instanceof RangeError) return 'is nested too deep';
+  if (error instanceof RangeError) return 'is nested too deeply';
   if (error instanceof TypeError) return 'contains itself through an alias';
   const message = error instanceof Error ? error.message : 'unreadable';
   return message.startsWith('Excessive alias count')

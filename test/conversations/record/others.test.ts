@@ -131,7 +131,7 @@ describe('a recorder whose files others touch', () => {
     expect(await textsOf(join(folder, 'disk', 'calls.jsonl'))).toEqual(['a']);
     expect(await textsOf(join(folder, 'recordings', 'calls.jsonl'))).toEqual(['a']);
     await symlink(await fileOf(join(folder, 'disk', 'calls.jsonl'), 0), path);
-    await expect(recorderAt(path)).rejects.toThrow('is a file, which would be read instead of the recording');
+    await expect(recorderAt(path)).rejects.toThrow('is a file that would be read instead of the recording');
   });
 
   it('never writes through a link that stands in the place of its file', async () => {

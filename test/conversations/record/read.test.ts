@@ -53,7 +53,7 @@ describe('readRecording', () => {
 
   it.each([
     ['no header', '{"offsetMs":0,"event":{"type":"A"}}\n', 1, 'is not the header of a recording'],
-    ['another version', HEADER.replace('1,', '2,'), 1, 'has a version that this release does not know'],
+    ['another version', HEADER.replace('1,', '2,'), 1, 'has a version that this release does not support'],
     ['no JSON', `${HEADER}oops\n`, 2, 'not valid JSON'],
     ['a list', `${HEADER}[]\n`, 2, 'expected an object'],
     [

@@ -154,17 +154,17 @@ describe('recordStream', () => {
       (event: RecordedEvent) => Promise.reject(new Error(JSON.stringify(event))) as never,
       'redact returned a promise',
     ],
-    ['returns a text', () => 'card' as never, 'redact returned something else than an event'],
-    ['drops the type', () => ({}) as never, 'redact returned something else than an event'],
+    ['returns a text', () => 'card' as never, 'redact returned something other than an event'],
+    ['drops the type', () => ({}) as never, 'redact returned something other than an event'],
     [
       'returns what writes itself as a text',
       (event: RecordedEvent) => ({ ...event, toJSON: () => 'card' }),
-      'redact returned something else than an event',
+      'redact returned something other than an event',
     ],
     [
       'returns what leaves its type out',
       ({ type }: RecordedEvent) => Object.defineProperty({ type }, 'type', { enumerable: false }),
-      'redact returned something else than an event',
+      'redact returned something other than an event',
     ],
     [
       'nests it so deep that nobody can read it',
@@ -172,7 +172,7 @@ describe('recordStream', () => {
         ...event,
         nested: JSON.parse('['.repeat(199) + 'null' + ']'.repeat(199)) as unknown,
       }),
-      'too many levels',
+      'nested too deeply',
     ],
     ['adds what JSON lacks', (event: RecordedEvent) => ({ ...event, id: 1n }), 'cannot be written as JSON'],
     [
@@ -244,7 +244,9 @@ describe('recordStream', () => {
     const { written, lost } = recorder.counts;
     // 64 Mi characters wait at most.
     expect([written, lost]).toEqual([67 + 1, 3]);
-    expect(errors.map(({ message }) => message)).toEqual(Array(3).fill(`${path}: too much waits to be written`));
+    expect(errors.map(({ message }) => message)).toEqual(
+      Array(3).fill(`${path}: too many events are waiting to be written`),
+    );
     const events = (await Array.fromAsync(readRecording(path))).map(({ event }) => event);
     expect(events.slice(66).map(({ type, number }) => [type, number])).toEqual([
       ['TRANSCRIPT_FRAGMENT', 67],

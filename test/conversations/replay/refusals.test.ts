@@ -63,9 +63,9 @@ describe('the file of outcomes', () => {
 describe('a target that returns no effect', () => {
   const fine = { asked: [], calls: 0 };
   it.each<[string, unknown]>([
-    ['expected what the event led to', null],
-    ['expected what the event led to', 5],
-    ['expected what the event led to', []],
+    ['expected the effect of the event', null],
+    ['expected the effect of the event', 5],
+    ['expected the effect of the event', []],
     ['asked:', {}],
     ['calls:', { asked: [] }],
     ['calls:', { ...fine, calls: '2' }],

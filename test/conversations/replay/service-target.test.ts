@@ -212,7 +212,7 @@ describe('serviceTarget', () => {
     await using tenant = await startTenant();
     const path = await sampleRecording();
     const target = serviceTarget({ send: (event) => tenant.stream.send(event), calls: tenant.requests });
-    await expect(replay(path, target)).rejects.toThrow('nobody received the event');
+    await expect(replay(path, target)).rejects.toThrow('no client received the event');
     let total = 0;
     const calls = {
       get total() {
@@ -221,7 +221,7 @@ describe('serviceTarget', () => {
       all: [],
     };
     const forgetful = serviceTarget({ send: () => undefined, calls, settled: () => Promise.resolve() });
-    await expect(replay(path, forgetful)).rejects.toThrow('more calls than are kept');
+    await expect(replay(path, forgetful)).rejects.toThrow('more calls than the log keeps');
     expect(() => serviceTarget({ send: () => 1 } as never)).toThrow('calls');
   });
 
@@ -237,7 +237,7 @@ describe('serviceTarget', () => {
     };
     const settled = (): Promise<void> => Promise.resolve();
     const nobody = serviceTarget({ send: () => Promise.resolve(0), calls, settled });
-    await expect(nobody.deliver(event, context)).rejects.toThrow('nobody received the event');
+    await expect(nobody.deliver(event, context)).rejects.toThrow('no client received the event');
     const failing = serviceTarget({ send: () => Promise.reject(new Error('no socket')), calls, settled });
     await expect(failing.deliver(event, context)).rejects.toThrow('no socket');
     const send = (): void => {
