@@ -6,8 +6,12 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 /** What package.json replaces in bundles for browsers. */
 const core = {
-  node: [{ find: '#default-transport', replacement: path('src/http/default-transport.ts') }],
+  node: [
+    { find: '#zod-core', replacement: path('src/zod-core.ts') },
+    { find: '#default-transport', replacement: path('src/http/default-transport.ts') },
+  ],
   browser: [
+    { find: '#zod-core', replacement: path('src/zod-core.browser.ts') },
     { find: '#default-transport', replacement: path('src/http/default-transport.browser.ts') },
     { find: '#p-retry', replacement: path('src/http/p-retry.browser.ts') },
   ],
@@ -40,7 +44,7 @@ const otherTransports = [
   'system-clock',
   'transports',
   'url',
-  'validation',
+  'zod-core',
 ].map((name) => `test/http/${name}.test.ts`);
 
 const everyProject = {

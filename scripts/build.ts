@@ -117,11 +117,7 @@ async function bundle(): Promise<Metafile> {
   const files = entries([manifest.exports, manifest.imports, manifest.bin]);
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [
-      ...files.map((file) => ({ in: join(modules, file), out: file.replace(/\.js$/, '') })),
-      // Keeps it in a chunk of its own.
-      { in: join(modules, 'schema.js'), out: `chunks/${INLINED}` },
-    ],
+    entryPoints: files.map((file) => ({ in: join(modules, file), out: file.replace(/\.js$/, '') })),
     outdir: dist,
     chunkNames: 'chunks/[hash]',
     bundle: true,
@@ -149,7 +145,7 @@ function entries(part: unknown): readonly string[] {
 }
 
 /**
- * Leaves imports of other packages and of `#…` to where the package is used, except zod's core, of which a chunk has what
+ * Leaves imports of other packages and of `#…` to where the package is used, except zod's core, of which a file has what
  * `schema.ts` names. The testing tools, for Node alone, import zod.
  */
 const resolvePackages: Plugin = {
@@ -181,11 +177,10 @@ const joinShared: Plugin = {
   },
 };
 
-/** Puts the license beside the code that is not ours, and removes the file that only kept zod in a chunk of its own. */
+/** Puts the license beside the code that is not ours. */
 function writeLicense({ inputs, outputs }: Metafile): void {
   const packages = new Set(Object.keys(inputs).flatMap((path) => /^node_modules\/([^/]+)/.exec(path)?.[1] ?? []));
   if ([...packages].join() !== INLINED) throw new Error(`In dist are also ${[...packages].join(', ')}`);
-  for (const name of [`${INLINED}.js`, `${INLINED}.js.map`]) rmSync(join(dist, 'chunks', name));
   const chunks = Object.entries(outputs).filter(([, output]) =>
     Object.keys(output.inputs).some((path) => path.startsWith('node_modules/')),
   );

@@ -5,29 +5,26 @@
  * @module
  */
 
-import {
+import * as core from '#zod-core';
+import type {
   $ZodArray,
-  $ZodNever,
   $ZodNullable,
   $ZodObject,
   $ZodOptional,
-  $ZodPipe,
-  $ZodTransform,
   $ZodUnknown,
-  clone,
-  type $loose,
-  type $strict,
-  type $strip,
-  type $ZodCheck,
-  type $ZodDefault,
-  type $ZodIssue,
-  type $ZodLooseShape,
-  type $ZodRawIssue,
-  type $ZodType,
-  type output,
-  type ParsePayload,
-  type SomeType,
-  type util,
+  $loose,
+  $strict,
+  $strip,
+  $ZodCheck,
+  $ZodDefault,
+  $ZodIssue,
+  $ZodLooseShape,
+  $ZodRawIssue,
+  $ZodType,
+  output,
+  ParsePayload,
+  SomeType,
+  util,
 } from 'zod/v4/core';
 
 /** A schema of values of this type. */
@@ -60,43 +57,44 @@ export type Payload = ParsePayload;
 
 /** An object; fields that the shape does not name are left out. */
 export function object<T extends $ZodLooseShape>(shape: T): $ZodObject<util.Writeable<T>, $strip> {
-  return new $ZodObject({ type: 'object', shape }) as never;
+  return new core.$ZodObject({ type: 'object', shape }) as never;
 }
 
 /** An object that keeps fields that the shape does not name. */
 export function looseObject<T extends $ZodLooseShape>(shape: T): $ZodObject<util.Writeable<T>, $loose> {
-  return new $ZodObject({ type: 'object', shape, catchall: unknown() }) as never;
+  return new core.$ZodObject({ type: 'object', shape, catchall: unknown() }) as never;
 }
 
 /** An object without fields that the shape does not name. */
 export function strictObject<T extends $ZodLooseShape>(shape: T): $ZodObject<util.Writeable<T>, $strict> {
-  return new $ZodObject({ type: 'object', shape, catchall: new $ZodNever({ type: 'never' }) }) as never;
+  return new core.$ZodObject({ type: 'object', shape, catchall: new core.$ZodNever({ type: 'never' }) }) as never;
 }
 
 /** A list. */
 export function array<T extends SomeType>(element: T): List<T> {
-  return new $ZodArray({ type: 'array', element: element as never }) as never;
+  return new core.$ZodArray({ type: 'array', element: element as never }) as never;
 }
 
 /** A value that may be `undefined`, or a field that may be left out. */
 export function optional<T extends SomeType>(innerType: T): Optional<T> {
-  return new $ZodOptional({ type: 'optional', innerType: innerType as never }) as never;
+  return new core.$ZodOptional({ type: 'optional', innerType: innerType as never }) as never;
 }
 
 /** A value that may be `null`. */
 export function nullable<T extends SomeType>(innerType: T): $ZodNullable<T> {
-  return new $ZodNullable({ type: 'nullable', innerType: innerType as never }) as never;
+  return new core.$ZodNullable({ type: 'nullable', innerType: innerType as never }) as never;
 }
 
 /** Any value. */
 export function unknown(): $ZodUnknown {
-  return new $ZodUnknown({ type: 'unknown' });
+  return new core.$ZodUnknown({ type: 'unknown' });
 }
 
-/** Changes a value before it is checked. */
+/** Makes a schema change a value before it checks it. */
 export function preprocess<T>(change: (value: unknown) => unknown, schema: Schema<T>): Schema<T> {
-  const changed = new $ZodTransform({ type: 'transform', transform: change });
-  return new $ZodPipe({ type: 'pipe', in: changed, out: schema }) as never;
+  const run = schema._zod.run.bind(schema._zod);
+  schema._zod.run = (payload, context) => run({ ...payload, value: change(payload.value) }, context);
+  return schema;
 }
 
 /** Adds a check to a copy of a schema. */
@@ -106,7 +104,7 @@ function withCheck(schema: unknown, run: (payload: ParsePayload) => void, isAlwa
   const check: $ZodCheck<unknown> = {
     _zod: { def: { check: 'custom', ...(isAlwaysRun && { when: () => true }) }, onattach: [], check: run },
   };
-  return clone(checked, { ...def, checks: [...(def.checks ?? []), check] }, { parent: true });
+  return core.clone(checked, { ...def, checks: [...(def.checks ?? []), check] }, { parent: true });
 }
 
 /** Changes a valid value. */

@@ -34,12 +34,20 @@ export function toIssues({ issues }: { readonly issues: readonly z.SchemaIssue[]
 export type Parsed<T> =
   { readonly success: true; readonly data: T } | { readonly success: false; readonly issues: readonly z.SchemaIssue[] };
 
-/** Validates a value by a synchronous schema. */
+/** Validates a value by a synchronous schema. A value whose getters throw is invalid. */
 export function safeParse<T>(schema: z.Schema<T>, value: unknown): Parsed<T> {
-  const result = schema['~standard'].validate(value);
-  if (result instanceof Promise) throw new TypeError('expected a synchronous schema');
-  if (result.issues === undefined) return { success: true, data: result.value };
-  return { success: false, issues: result.issues as readonly z.SchemaIssue[] };
+  try {
+    const result = schema['~standard'].validate(value);
+    if (!(result instanceof Promise)) {
+      if (result.issues === undefined) return { success: true, data: result.value };
+      return { success: false, issues: result.issues as readonly z.SchemaIssue[] };
+    }
+    // After a throw zod validates again, asynchronously, and fails again.
+    result.catch(() => undefined);
+  } catch {
+    // The schemas of browsers throw.
+  }
+  return { success: false, issues: [{ code: 'custom', path: [], message: 'cannot be read' }] };
 }
 
 /**
@@ -188,7 +196,6 @@ const leftOut = { isLeftOut: true, continue: true };
 function lenientField<S extends z.Schema>(schema: S): S {
   return forgiving(schema, (payload, issues) => {
     mark(issues, 0, leftOut);
-    payload.aborted = false;
     payload.value = undefined;
   });
 }
