@@ -1,16 +1,26 @@
 import { NotFoundError } from '../errors.js';
-import { errorText, resolveLogger, systemClock, type Clock, type HttpClientOptions } from '../http/internal.js';
+import {
+  errorText,
+  hasFailed,
+  hasSucceeded,
+  resolveLogger,
+  systemClock,
+  type Clock,
+  type HttpClientOptions,
+} from '../http/internal.js';
 import { checkKind, checkOptions, checkTimeLimits, required } from '../options.js';
 import type {
   RunOptions,
   Simulation,
   SimulationResult,
   SimulationRunner,
+  SimulationStatus,
   SimulationStep,
 } from '../simulation/index.js';
 import type { NluClient } from './nlu.js';
 import { callsWithin, sentenceOf, type CallsWithin } from './nlu-runner.js';
 import { resultOf, stepsFor, stepsOf } from './playbook-simulation.js';
+import type { PlaybookTask } from './playbook-types.js';
 import type { PlaybookClient } from './playbooks.js';
 import { Slots } from './slots.js';
 
@@ -150,11 +160,11 @@ async function runOnce(
           taskId = id;
           return onSubmitted?.(runId());
         },
-        onProgress: ({ status }) => onProgress?.({ id: runId(), status: status === 'done' ? 'COMPLETED' : 'RUNNING' }),
+        onProgress: (task) => onProgress?.({ id: runId(), status: statusOf(task) }),
       },
     );
     isOver = true;
-    if (isResumed && isCreated && outcome.task.status === 'cancelled') return undefined;
+    if (isResumed && isCreated && /^cancell?ed$/i.test(outcome.task.status)) return undefined;
     const durationMs = isResumed ? undefined : clock.monotonic() - startedAt;
     const steps: SimulationStep[] = [];
     for (const step of outcome.run === undefined ? [] : stepsOf(outcome.run, simulation)) {
@@ -172,6 +182,11 @@ async function runOnce(
   } finally {
     if (isCreated && playbookId !== undefined) await cleanUp(playbookId, isOver ? undefined : taskId, options);
   }
+}
+
+function statusOf(task: PlaybookTask): SimulationStatus {
+  if (hasFailed(task)) return 'FAILED';
+  return hasSucceeded(task) ? 'COMPLETED' : 'RUNNING';
 }
 
 /** Cancels what still runs and deletes the playbook; without the caller's signal and limits, which may have ended. */

@@ -1,3 +1,4 @@
+import { hasFailed } from '../http/internal.js';
 import { evaluate, type Simulation, type SimulationResult, type SimulationStep } from '../simulation/index.js';
 import type {
   PlaybookAssert,
@@ -76,8 +77,7 @@ export function resultOf(
   const completed: SimulationResult = { id, status: 'COMPLETED', durationMs, steps };
   const failed = (failReason: string): SimulationResult => ({ ...completed, status: 'FAILED', failReason });
   if (run === undefined) {
-    const end =
-      task.status === 'done' ? 'the task is done, but does not name a run' : `the task ended as ${task.status}`;
+    const end = hasFailed(task) ? `the task ended as ${task.status}` : 'the task is done, but does not name a run';
     return failed(task.failReason === undefined ? end : `${end}: ${task.failReason}`);
   }
   if (run.status === 'successful') return completed;

@@ -1,6 +1,7 @@
 import {
   ApiPromise,
   checkedHttp,
+  hasFailed,
   pollLimits,
   pollOptions,
   pollUntilDone,
@@ -194,7 +195,7 @@ export class PlaybookClient {
     const read = (callOptions: CallOptions): ApiPromise<PlaybookTask> => this.getTask(id, callOptions);
     const polled = { ...call, onProgress, pollIntervalMs };
     const task = await pollUntilDone(this.#http, { job: 'playbook task', id, read, startedAt }, polled);
-    if (task.status !== 'done' || task.playbookRunId === undefined) return { task };
+    if (hasFailed(task) || task.playbookRunId === undefined) return { task };
     const leftMs = Math.max(1, Math.ceil(startedAt + totalTimeoutMs - clock.monotonic()));
     return { task, run: await this.getRun(playbookId, task.playbookRunId, { ...call, totalTimeoutMs: leftMs }) };
   }

@@ -44,7 +44,7 @@ export {
   type PagedIterable,
 } from './pages.js';
 export type { ApiPaths } from './paths.js';
-export { hasFailed, pollLimits, pollOptions, pollUntilDone, type PollOptions } from './poller.js';
+export { hasFailed, hasSucceeded, pollLimits, pollOptions, pollUntilDone, type PollOptions } from './poller.js';
 export {
   LimiterQueue,
   type Quota,

@@ -44,6 +44,11 @@ interface JobState {
 const SUCCEEDED = /^(?:completed|succeeded|done)$/i;
 const FAILED = /^(?:failed|error|cancell?ed|stopped|expired)$/i;
 
+/** Returns whether a job has ended with success. */
+export function hasSucceeded({ status }: JobState): boolean {
+  return SUCCEEDED.test(status);
+}
+
 /** Returns whether a job has ended without success. */
 export function hasFailed({ status }: JobState): boolean {
   return FAILED.test(status);
@@ -112,7 +117,7 @@ export async function pollUntilDone<T extends JobState>(
         throw error instanceof TimeoutError && error.timeoutMs === leftMs ? expired({ cause: error }) : error;
       }
       onProgress(state);
-      if (SUCCEEDED.test(state.status) || hasFailed(state)) return state;
+      if (hasSucceeded(state) || hasFailed(state)) return state;
       if (clock.monotonic() + pollIntervalMs >= deadline) throw expired();
       await sleep(clock, pollIntervalMs, signal);
     }

@@ -260,8 +260,22 @@ describe('a run that the platform calls failed', () => {
   });
 
   test.each([
+    ['done', 'COMPLETED'],
+    ['Completed', 'COMPLETED'],
+    ['error', 'FAILED'],
+    ['Canceled', 'FAILED'],
+  ])('reports a task that ended as %s as %s', async (status, expected) => {
+    server.statuses = ['active', status];
+    server.taskFields = { data: { playbookRunId: 'run' } };
+    const seen: string[] = [];
+    const result = await runnerOf().run(cancel, { pollIntervalMs: 1, onProgress: (state) => seen.push(state.status) });
+    expect([...seen, result.status]).toEqual(['RUNNING', expected, expected]);
+  });
+
+  test.each([
     [{ data: null }, 'the task is done, but does not name a run'],
     [{ status: 'error' }, 'the task ended as error'],
+    [{ status: 'Done', data: null }, 'the task is done, but does not name a run'],
     [{ status: 'error', failReason: 'no flow' }, 'the task ended as error: no flow'],
   ])('is FAILED where its task is %j', async (fields, failReason) => {
     server.taskFields = fields;

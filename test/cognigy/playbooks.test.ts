@@ -91,6 +91,14 @@ describe('PlaybookClient', () => {
     expect(outcome).toEqual({ task: expect.objectContaining({ status, ...fields }) as PlaybookTask });
   });
 
+  test.each(['Done', 'completed'])('fetches the run of a task that ended as %s', async (status) => {
+    server.statuses = ['active', status];
+    server.taskFields = { data: { playbookRunId: 'run' } };
+    const client = new PlaybookClient(httpOf());
+    const { task, run } = await client.run(await made(client), target, { pollIntervalMs: 1 });
+    expect([task.status, run?.status]).toEqual([status, 'successful']);
+  });
+
   test('goes on with a task that was scheduled earlier', async () => {
     const client = new PlaybookClient(httpOf());
     const id = await made(client);
