@@ -144,7 +144,7 @@ async function tokenUrlOf(
   );
   const isOnIssuer = (text: string): boolean => URL.canParse(text) && new URL(text).origin === new URL(issuer).origin;
   const tokenEndpoint = z.refine(url, isOnIssuer, 'expected a URL on the host of the issuer');
-  const schema = z.looseObject({ issuer: z.optional(isIssuer), token_endpoint: tokenEndpoint });
+  const schema = z.looseObject({ issuer: z.optional(z.nullable(isIssuer)), token_endpoint: tokenEndpoint });
   return (await get(issuer, options, schema, { path: 'openid-configuration' })).token_endpoint;
 }
 

@@ -131,7 +131,7 @@ export class ExpertClient implements KnowledgeSource {
 
 /** A single hit is an object, and none is an empty text: the JSON is converted from XML. */
 const hits: z.Schema = z.custom(
-  (value) => value === undefined || value === '' || Array.isArray(value) || isRecord(value),
+  (value) => (value ?? '') === '' || Array.isArray(value) || isRecord(value),
   'expected hits: a list, an object or an empty string',
 );
 

@@ -114,10 +114,13 @@ describe('discoverCxone', () => {
     });
   });
 
-  it('takes an answer that does not name its issuer, since the token endpoint has to lie on the asked host anyway', async () => {
-    const { fetch } = cxone({ ...OPENID, issuer: undefined });
-    expect((await discoverCxone({ tenantId: TENANT, fetch })).tokenUrl).toBe(`${ISSUER}/auth/token`);
-  });
+  it.each([undefined, null])(
+    'takes an answer with the issuer %s, since the token endpoint has to lie on the asked host anyway',
+    async (issuer) => {
+      const { fetch } = cxone({ ...OPENID, issuer });
+      expect((await discoverCxone({ tenantId: TENANT, fetch })).tokenUrl).toBe(`${ISSUER}/auth/token`);
+    },
+  );
 
   it.each([
     [{ token_endpoint: 'https://attacker.example/auth/token' }, {}, 'token_endpoint'],

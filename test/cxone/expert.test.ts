@@ -100,6 +100,7 @@ describe('a search of CXone Expert', () => {
   it.each([
     ['', []],
     [undefined, []],
+    [null, []],
     [hit(1), ['1']],
     [
       [hit(1), hit(2)],
