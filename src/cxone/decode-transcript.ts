@@ -1,8 +1,9 @@
 import { fields, id, lacks, text, type Decoding, type Fields } from './fields.js';
 
 /**
- * Decodes a transcript message. Its order is `transcriptionSrNo`; `messageIsCompletedUtterance: false` marks interim
- * text. The vendor has not published the values of `channelTag` and `participantId`.
+ * Decodes a transcript message. Its order is `transcriptionSrNo`. `messageIsCompletedUtterance: false` marks interim
+ * text; a message without it may have `messageMetaData.completeUtterance`. The vendor has not published the values of
+ * `channelTag` and `participantId`.
  *
  * @param speakerOf - returns the speaker from the message's `Data`.
  */
@@ -10,7 +11,8 @@ export function decodeTranscript(body: Fields, speakerOf: (data: Fields) => stri
   if (body['MessageType'] !== 'Transcript') return undefined;
   const data = fields(body['Data']);
   const interactionId = id(data['contactId']);
-  const { messageBody, messageIsCompletedUtterance: isFinal } = data;
+  const { messageBody } = data;
+  const isFinal = data['messageIsCompletedUtterance'] ?? fields(data['messageMetaData'])['completeUtterance'];
   if (interactionId === undefined) return lacks('Data.contactId', 'an id');
   if (typeof messageBody !== 'string') return lacks('Data.messageBody', 'a string');
   const sequence = Number(id(data['transcriptionSrNo']) ?? NaN);
