@@ -1,9 +1,8 @@
 import { found, HttpProblem } from './server/problem.js';
 import { authorizeBy } from './server/authorization.js';
-import { addOAuthRoutes, type TenantClient } from './server/oauth.js';
+import { addOAuthRoutes, credentialsOf, type TenantClient } from './server/oauth.js';
 import {
   checkServerOptions,
-  createParts,
   EmbeddedServer,
   startServer,
   type EmbeddedServerOptions,
@@ -47,19 +46,16 @@ export class Company extends EmbeddedServer {
    * The data of the services, by customer; change it at any time. At first it contains the example customer
    * `CUST-992847`.
    */
-  readonly customers: Map<string, CompanyCustomer>;
+  readonly customers: Map<string, CompanyCustomer> = addCompanyRoutes(this.parts.router);
   /** Credentials of the client that may read everything. */
-  readonly credentials: {
-    readonly clientId: string;
-    readonly clientSecret: string;
-  } = { clientId: CLIENT.clientId, clientSecret: CLIENT.clientSecret };
+  readonly credentials: Pick<TenantClient, 'clientId' | 'clientSecret'> = credentialsOf([CLIENT]);
 
   /** @internal */
   constructor(listening: ListeningServer, options: EmbeddedServerOptions) {
-    const parts = createParts(options);
-    super(listening, { ...parts, authorize: authorizeBy(parts.tokens) });
-    addOAuthRoutes(parts.router, parts.tokens, [CLIENT]);
-    this.customers = addCompanyRoutes(parts.router);
+    super(listening, options);
+    const { router, tokens } = this.parts;
+    addOAuthRoutes(router, tokens, [CLIENT]);
+    this.serve({ authorize: authorizeBy(tokens) });
   }
 }
 

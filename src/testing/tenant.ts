@@ -1,25 +1,22 @@
 import { ConfigurationError } from '../errors.js';
 import type { Platform } from '../http/types.js';
 import { authorizeBy, type ApiKeyOptions } from './server/authorization.js';
-import { allScopes, type TenantClient } from './server/oauth.js';
+import { addOAuthRoutes, allScopes, credentialsOf, type TenantClient } from './server/oauth.js';
 import { playConversation, type Conversation, type PlayOptions, type PlayResult } from './stream/play.js';
 import { TenantAudit } from './routes/audit.js';
 import { TenantCalibrations } from './routes/calibration.js';
 import { TenantInsights } from './routes/insights.js';
 import { addKnowledgeRoutes, type TenantKnowledge } from './routes/knowledge.js';
-import { addOAuthRoutes } from './server/oauth.js';
 import { TenantSimulations } from './routes/simulation.js';
 import { TenantSuggestions } from './routes/suggestions.js';
 import { TenantWebhooks } from './routes/webhooks.js';
 import {
   checkPositive,
   checkServerOptions,
-  createParts,
   EmbeddedServer,
   startServer,
   type EmbeddedServerOptions,
   type ListeningServer,
-  type ServerParts,
 } from './server/embedded-server.js';
 import { KEPT } from './server/kept.js';
 import { admitToStream, TenantStream } from './stream/stream.js';
@@ -40,17 +37,20 @@ export interface TenantOptions extends EmbeddedServerOptions {
  */
 export class Tenant extends EmbeddedServer {
   readonly stream: TenantStream;
-  readonly suggestions: TenantSuggestions;
-  readonly knowledge: TenantKnowledge;
+  readonly suggestions: TenantSuggestions = new TenantSuggestions(this.parts.router);
+  readonly knowledge: TenantKnowledge = addKnowledgeRoutes(this.parts.router);
   /** The agent's desktop and the training records. */
   readonly insights: TenantInsights;
-  readonly webhooks: TenantWebhooks;
+  readonly webhooks: TenantWebhooks = new TenantWebhooks(this.parts);
   /** Audit log of calibrations. */
-  readonly audit: TenantAudit;
+  readonly audit: TenantAudit = new TenantAudit(this.parts);
   /** Calibrations. Each applied one is added to the audit log and sent to the webhooks. */
-  readonly calibrations: TenantCalibrations;
+  readonly calibrations: TenantCalibrations = new TenantCalibrations(this.parts, ({ id, status, calibration }) => {
+    this.audit.add({ action: `calibration.${status}`, job_id: id, sensitivity_level: calibration.sensitivity_level });
+    void this.webhooks.trigger('sentiment.calibration.updated', { job_id: id, status });
+  });
   /** Bots, environments and simulations. */
-  readonly simulation: TenantSimulations;
+  readonly simulation: TenantSimulations = new TenantSimulations(this.parts);
 
   /** REST base like that of Cognigy.AI, ending in `/api/v1`. */
   readonly baseUrl: string = `${this.origin}/api/v1`;
@@ -79,37 +79,19 @@ export class Tenant extends EmbeddedServer {
     streamScope: 'agentassist:read',
   };
   /** Credentials of the first client: `new AuthClient({ platform: tenant.platform, ...tenant.credentials })`. */
-  readonly credentials: {
-    readonly clientId: string;
-    readonly clientSecret: string;
-  };
-
-  readonly #parts: ServerParts;
+  readonly credentials: Pick<TenantClient, 'clientId' | 'clientSecret'>;
 
   /** @internal */
   constructor(listening: ListeningServer, options: TenantOptions) {
-    const parts = createParts(options);
-    const { router, clock, closing } = parts;
-    const authorize = authorizeBy(parts.tokens, options.apiKeys);
-    const stream = new TenantStream(clock, options.heartbeatIntervalMs ?? 15_000);
-    super(listening, { ...parts, authorize }, (request) => admitToStream(stream, authorize, request));
-    this.#parts = parts;
-    const { clients = [DEFAULT_CLIENT] } = options;
-    const { clientId, clientSecret } = clients[0] ?? DEFAULT_CLIENT;
-    this.credentials = { clientId, clientSecret };
-    this.stream = stream;
-
-    addOAuthRoutes(router, parts.tokens, clients);
-    this.suggestions = new TenantSuggestions(router);
-    this.simulation = new TenantSimulations(router, clock);
-    this.knowledge = addKnowledgeRoutes(router);
-    this.insights = new TenantInsights(router, (event) => void stream.send(event), options.maxRecordedRequests ?? KEPT);
-    this.webhooks = new TenantWebhooks(router, clock, closing);
-    this.audit = new TenantAudit(router, clock);
-    this.calibrations = new TenantCalibrations(router, clock, closing, ({ id, status, calibration }) => {
-      this.audit.add({ action: `calibration.${status}`, job_id: id, sensitivity_level: calibration.sensitivity_level });
-      void this.webhooks.trigger('sentiment.calibration.updated', { job_id: id, status });
-    });
+    super(listening, options);
+    const { clients = [DEFAULT_CLIENT], heartbeatIntervalMs = 15_000, maxRecordedRequests = KEPT } = options;
+    const { router, tokens } = this.parts;
+    const authorize = authorizeBy(tokens, options.apiKeys);
+    this.credentials = credentialsOf(clients);
+    this.stream = new TenantStream(this.parts, heartbeatIntervalMs);
+    this.insights = new TenantInsights(router, (event) => void this.stream.send(event), maxRecordedRequests);
+    addOAuthRoutes(router, tokens, clients);
+    this.serve({ authorize }, (request) => admitToStream(this.stream, authorize, request));
   }
 
   /**
@@ -118,17 +100,7 @@ export class Tenant extends EmbeddedServer {
    * @throws `AbortError` if `signal` is aborted or the tenant closes.
    */
   async play(conversation: Conversation, options: PlayOptions = {}): Promise<PlayResult> {
-    const signals = [this.#parts.closing, ...(options.signal === undefined ? [] : [options.signal])];
-    return playConversation(this.stream, this.#parts.clock, conversation, {
-      ...options,
-      signal: AbortSignal.any(signals),
-    });
-  }
-
-  /** Closes every connection and frees the port. Idempotent. */
-  override async close(): Promise<void> {
-    this.stream.close();
-    await super.close();
+    return playConversation(this.stream, this.parts, conversation, options);
   }
 }
 

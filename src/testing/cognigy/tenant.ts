@@ -1,10 +1,10 @@
 import { ConfigurationError } from '../../errors.js';
 import { TenantKnowledge } from '../routes/knowledge.js';
-import type { TenantClient } from '../server/oauth.js';
+import type { ServerSettings } from '../server/http-listener.js';
+import { credentialsOf, type TenantClient } from '../server/oauth.js';
 import {
   checkPositive,
   checkServerOptions,
-  createParts,
   EmbeddedServer,
   startServer,
   type EmbeddedServerOptions,
@@ -73,9 +73,11 @@ export class CognigyTenant extends EmbeddedServer {
   /** The project that everything belongs to. */
   readonly project: CognigyProject;
   /** A flow that suggests replies, with `data.confidence`. */
-  readonly flow: CognigyFlow;
+  readonly flow: CognigyFlow = new CognigyFlow('Agent assist', suggestReplies);
+  /** The articles that {@link CognigyTenant.knowledgeFlow} searches. */
+  readonly knowledge: TenantKnowledge = new TenantKnowledge();
   /** A flow that searches {@link CognigyTenant.knowledge}; its hits are in `data.knowledgeSearch.topK`. */
-  readonly knowledgeFlow: CognigyFlow;
+  readonly knowledgeFlow: CognigyFlow = new CognigyFlow('Knowledge search', searchArticles(this.knowledge));
   /** The endpoints: a REST endpoint for each flow, and a Socket.IO endpoint for {@link CognigyTenant.flow}. */
   readonly endpoints: CognigyEndpoints;
   /** The REST endpoint of {@link CognigyTenant.flow}. */
@@ -85,13 +87,11 @@ export class CognigyTenant extends EmbeddedServer {
   /** The Socket.IO endpoint of {@link CognigyTenant.flow}. */
   readonly socketEndpoint: CognigyEndpoint;
   /** The sessions at the endpoints. */
-  readonly sessions: CognigySessions;
+  readonly sessions: CognigySessions = new CognigySessions(this.parts.clock);
   /** The Socket.IO endpoint. */
   readonly sockets: CognigySockets;
-  /** The articles that {@link CognigyTenant.knowledgeFlow} searches. */
-  readonly knowledge: TenantKnowledge;
   /** Long-running work: runs of playbooks, trainings, imports. */
-  readonly tasks: CognigyTasks;
+  readonly tasks: CognigyTasks = new CognigyTasks(this.parts.clock);
   /** The Simulator at `/testing`. */
   readonly simulator: CognigySimulator;
   readonly auditEvents: CognigyAuditEvents;
@@ -101,36 +101,41 @@ export class CognigyTenant extends EmbeddedServer {
   /** The first API key. */
   readonly apiKey: string;
   /** Id and secret of the first OAuth client. */
-  readonly credentials: {
-    readonly clientId: string;
-    readonly clientSecret: string;
-  };
+  readonly credentials: Pick<TenantClient, 'clientId' | 'clientSecret'>;
 
   readonly #pages: PageSettings;
 
   /** @internal */
   constructor(listening: ListeningServer, options: CognigyOptions) {
     const { apiKeys = [{ key: 'cognigy-api-key' }], clients = [DEFAULT_CLIENT], users = [DEFAULT_USER] } = options;
-    const parts = createParts(options, 900);
+    const { pingIntervalMs = 25_000, pingTimeoutMs = 20_000, release = '2026.16' } = options;
+    super(listening, options, 900);
+    const { parts, flow, knowledgeFlow, sessions, tasks } = this;
     const { clock, router, tokens } = parts;
-    const pages: PageSettings = { maxPageSize: options.maxPageSize ?? 100, quirk: undefined };
-    const api = new ApiRouter(router, pages);
-    const flow = new CognigyFlow('Agent assist', suggestReplies);
-    const knowledge = new TenantKnowledge();
-    const knowledgeFlow = new CognigyFlow('Knowledge search', searchArticles(knowledge));
+    this.#pages = { maxPageSize: options.maxPageSize ?? 100, quirk: undefined };
+    const api = new ApiRouter(router, this.#pages);
     const projectParts = addProjectRoutes(api, clock, [flow, knowledgeFlow]);
     const { project } = projectParts;
     const endpoints = new CognigyEndpoints(projectParts.endpoints, project.projectId);
-    const sessions = new CognigySessions(clock);
-    const sockets = new CognigySockets({
-      clock,
-      endpoints,
-      sessions,
-      pingIntervalMs: options.pingIntervalMs ?? 25_000,
-      pingTimeoutMs: options.pingTimeoutMs ?? 20_000,
-    });
-    const settings = {
-      ...parts,
+    const sockets = new CognigySockets({ ...parts, endpoints, sessions, pingIntervalMs, pingTimeoutMs });
+    this.apiKey = apiKeys[0]?.key ?? '';
+    this.credentials = credentialsOf(clients);
+    this.sockets = sockets;
+    this.project = project;
+    this.endpoints = endpoints;
+    this.restEndpoint = endpoints.add({ flow });
+    this.knowledgeEndpoint = endpoints.add({ flow: knowledgeFlow });
+    this.socketEndpoint = endpoints.add({ flow, channel: 'socket' });
+    addEndpointRoutes(router, api, { endpoints, sessions, sockets });
+    const services = { ...parts, ...projectParts, sessions, tasks };
+    addPlaybookRoutes(api, services);
+    addNluRoutes(api, services);
+    addKnowledgeStoreRoutes(api, clock, tasks);
+    addAnalyticsRoutes(api);
+    this.simulator = addSimulatorRoutes(api, services);
+    this.login = new CognigyLogin(router, { clock, tokens, clients, users });
+    this.auditEvents = new CognigyAuditEvents(api, clock, project.projectId, isAtLeast(release, 2026, 17));
+    const settings: ServerSettings = {
       authorize: authorizeByRole(tokens, apiKeys, users),
       problemAnswer: problemDocument,
       requestIdHeader: false,
@@ -139,43 +144,8 @@ export class CognigyTenant extends EmbeddedServer {
         maxJsonBytes: options.maxJsonBytes ?? 61_440,
         requestLimit: options.requestLimit ?? { limit: 1000, windowMs: 300_000 },
       }),
-    } as const;
-    super(listening, settings, (request) => sockets.admit(request));
-    const { clientId, clientSecret } = clients[0] ?? DEFAULT_CLIENT;
-    this.apiKey = apiKeys[0]?.key ?? '';
-    this.credentials = { clientId, clientSecret };
-    this.#pages = pages;
-    this.flow = flow;
-    this.knowledgeFlow = knowledgeFlow;
-    this.knowledge = knowledge;
-    this.sessions = sessions;
-    this.sockets = sockets;
-    this.project = project;
-    this.endpoints = endpoints;
-    this.restEndpoint = this.endpoints.add({ flow: this.flow });
-    this.knowledgeEndpoint = this.endpoints.add({ flow: this.knowledgeFlow });
-    this.socketEndpoint = this.endpoints.add({ flow: this.flow, channel: 'socket' });
-    addEndpointRoutes(router, api, { endpoints, sessions, sockets });
-    this.tasks = new CognigyTasks(clock);
-    const services = { ...parts, ...projectParts, sessions, tasks: this.tasks };
-    addPlaybookRoutes(api, services);
-    addNluRoutes(api, services);
-    addKnowledgeStoreRoutes(api, clock, this.tasks);
-    addAnalyticsRoutes(api);
-    this.simulator = addSimulatorRoutes(api, services);
-    this.login = new CognigyLogin(router, { clock, tokens, clients, users });
-    this.auditEvents = new CognigyAuditEvents(
-      api,
-      clock,
-      project.projectId,
-      isAtLeast(options.release ?? '2026.16', 2026, 17),
-    );
-  }
-
-  /** Closes every connection and frees the port. Idempotent. */
-  override async close(): Promise<void> {
-    this.sockets.close();
-    await super.close();
+    };
+    this.serve(settings, (request) => sockets.admit(request));
   }
 
   /** Makes pages of lists deviate from now on. Without an argument, pages are normal again. */

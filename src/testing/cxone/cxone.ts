@@ -3,7 +3,6 @@ import { TenantKnowledge } from '../routes/knowledge.js';
 import { authorizeBy } from '../server/authorization.js';
 import {
   checkServerOptions,
-  createParts,
   EmbeddedServer,
   startServer,
   type EmbeddedServerOptions,
@@ -75,15 +74,15 @@ export class Cxone extends EmbeddedServer {
   /** The hosts by their names, as `fetch` and `WebSocket` of this tenant reach them. */
   readonly namedHosts: CxoneHosts;
   /** The notification socket. */
-  readonly notifications: CxoneNotifications;
+  readonly notifications: CxoneNotifications = new CxoneNotifications(this.parts);
   /** Sends messages of CXone's services on the socket. */
   readonly feed: CxoneFeed;
   readonly copilot: CxoneCopilot;
   /** The articles that Expert and Copilot search. */
-  readonly knowledge: TenantKnowledge;
+  readonly knowledge: TenantKnowledge = new TenantKnowledge();
   readonly expertKeys: ExpertKeys;
   /** Customers of the digital channels, by id. */
-  readonly customers: Map<string, CxoneCustomer>;
+  readonly customers: Map<string, CxoneCustomer> = addCustomerRoutes(this.parts.router);
   /** A `fetch` that reaches all hosts by their names, so that a test sees which host a client called. */
   readonly fetch: typeof fetch;
   /** A `WebSocket` that reaches all hosts by their names. */
@@ -97,28 +96,15 @@ export class Cxone extends EmbeddedServer {
     readonly accessKey: CxoneAccessKey;
   };
 
-  readonly #parts: ReturnType<typeof createParts>;
-
   /** @internal */
   constructor(listening: ListeningServer, options: CxoneOptions) {
-    const parts = createParts(options);
-    const { clock, router, tokens } = parts;
-    const notifications = new CxoneNotifications(clock, tokens);
+    super(listening, options);
+    const { origin, notifications } = this;
+    const { clock, router, tokens } = this.parts;
     const names = { ...DEFAULT_NAMES, ...options.names };
-    const settings = {
-      problemAnswer: cxoneProblemAnswer(clock),
-      requestIdHeader: 'x-trace-id',
-      inspect: (request: RecordedRequest) => checkHost(request, names),
-    } as const;
-    super(listening, { ...parts, ...settings, authorize: authorizeBy(tokens) }, (request) => {
-      checkHost(request, names);
-      return admitToNotifications(notifications, tokens, request);
-    });
-    const { origin } = listening;
     const { clients = [DEFAULT_CLIENT], accessKeys = [DEFAULT_ACCESS_KEY], tenantId = DEFAULT_TENANT_ID } = options;
     const user = { ...DEFAULT_USER, ...options.user };
     const { clientId, clientSecret = '' } = clients[0] ?? DEFAULT_CLIENT;
-    this.#parts = parts;
     this.tenantId = tenantId;
     this.user = user;
     this.names = names;
@@ -127,9 +113,7 @@ export class Cxone extends EmbeddedServer {
     this.WebSocket = socketByName(names, origin);
     this.credentials = { clientId, clientSecret, accessKey: accessKeys[0] ?? DEFAULT_ACCESS_KEY };
     this.expertKeys = options.expertKeys ?? DEFAULT_EXPERT_KEYS;
-    this.notifications = notifications;
     this.feed = new CxoneFeed(notifications, clock, user, tenantId);
-    this.knowledge = new TenantKnowledge();
     const idTokens = new IdTokens(clock);
     const claims = claimsOf(user, tenantId, names.cluster);
     const login = new Login({ tokens, idTokens, claims, clients, accessKeys });
@@ -138,11 +122,20 @@ export class Cxone extends EmbeddedServer {
     const services = { names, tenantId, user, tokens, idTokens, hostsOf };
     addLoginRoutes(router, { ...services, toggledFeatures, login });
     addExpertRoutes(router, this.knowledge, this.expertKeys);
-    this.customers = addCustomerRoutes(router);
     this.copilot = new CxoneCopilot(router, {
       ...services,
       knowledge: this.knowledge,
       sendCards: (contactId, elements) => void this.feed.sendCards(contactId, elements),
+    });
+    const settings = {
+      authorize: authorizeBy(tokens),
+      problemAnswer: cxoneProblemAnswer(clock),
+      requestIdHeader: 'x-trace-id',
+      inspect: (request: RecordedRequest) => checkHost(request, names),
+    };
+    this.serve(settings, (request) => {
+      checkHost(request, names);
+      return admitToNotifications(notifications, tokens, request);
     });
   }
 
@@ -168,17 +161,7 @@ export class Cxone extends EmbeddedServer {
    * @throws `AbortError` if `signal` is aborted or the tenant closes.
    */
   async play(conversation: Conversation, options: CxonePlayOptions = {}): Promise<CxonePlayResult> {
-    const signals = [this.#parts.closing, ...(options.signal === undefined ? [] : [options.signal])];
-    return playOnCxone(this.notifications, this.feed, this.#parts.clock, conversation, {
-      ...options,
-      signal: AbortSignal.any(signals),
-    });
-  }
-
-  /** Closes every connection and frees the port. Idempotent. */
-  override async close(): Promise<void> {
-    this.notifications.close();
-    await super.close();
+    return playOnCxone(this.notifications, this.feed, this.parts, conversation, options);
   }
 }
 

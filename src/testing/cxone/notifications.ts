@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { ConfigurationError } from '../../errors.js';
-import type { Clock } from '../../http/clock.js';
 import { isRecord, readJson } from '../../json.js';
 import { checkOptions } from '../../options.js';
 import { ArmedFaults } from '../server/armed-faults.js';
 import type { FaultTimes, InjectedFault } from '../server/faults.js';
+import type { ServerParts } from '../server/http-listener.js';
 import type { RecordedRequest, WaitOptions } from '../server/request-log.js';
 import type { TokenRegistry } from '../server/tokens.js';
 import { Waiters } from '../server/waiters.js';
@@ -103,9 +103,9 @@ export class CxoneNotifications extends ConnectionPool {
   };
 
   /** @internal */
-  constructor(clock: Clock, tokens: TokenRegistry) {
-    super(clock);
-    this.#tokens = tokens;
+  constructor(parts: ServerParts) {
+    super(parts);
+    this.#tokens = parts.tokens;
   }
 
   /** The topics with a subscriber. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../../http/clock.js';
 import { checkOptions } from '../../options.js';
+import type { ServerParts } from '../server/http-listener.js';
 import { playConversation, type Conversation, type PlayOptions } from '../stream/play.js';
 import type { CxoneFeed } from './feed.js';
 import type { CxoneNotifications } from './notifications.js';
@@ -31,19 +31,12 @@ const WHOLE_TURN = 100_000;
 export async function playOnCxone(
   notifications: CxoneNotifications,
   feed: CxoneFeed,
-  clock: Clock,
+  parts: ServerParts,
   conversation: Conversation,
   options: CxonePlayOptions,
 ): Promise<CxonePlayResult> {
-  const known = {
-    contactId: true,
-    scores: true,
-    speed: true,
-    wordsPerMinute: true,
-    interim: true,
-    signal: true,
-  } as const;
-  checkOptions('play', options, known);
+  const pacing = { speed: true, wordsPerMinute: true, interim: true, signal: true } as const;
+  checkOptions('play', options, { contactId: true, scores: true, ...pacing });
   const { contactId, scores: withScores = true, ...pace } = options;
   const count = { transcripts: 0, scores: 0, received: 0 };
   const target = {
@@ -54,7 +47,7 @@ export async function playOnCxone(
       return receivers;
     },
   };
-  const played = await playConversation(target, clock, conversation, {
+  const played = await playConversation(target, parts, conversation, {
     ...pace,
     interactionId: contactId,
     wordsPerFragment: WHOLE_TURN,

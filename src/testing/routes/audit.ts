@@ -1,7 +1,8 @@
 import type { Clock } from '../../http/clock.js';
+import type { ServerParts } from '../server/http-listener.js';
 import { keepLatest } from '../server/kept.js';
 import { cursorAt, queryInteger, readCursor } from '../server/query.js';
-import { ok, type Router } from '../server/router.js';
+import { ok } from '../server/router.js';
 
 /** An entry of the tenant's audit log, on the wire. */
 export interface TenantAuditEntry {
@@ -24,7 +25,7 @@ export class TenantAudit {
   #quirk: AuditPageQuirk | undefined;
 
   /** @internal */
-  constructor(router: Router, clock: Clock) {
+  constructor({ router, clock }: ServerParts) {
     this.#clock = clock;
     router.on('GET /api/v1/audit/sentiment/calibration', { scope: 'audit:read' }, ({ query }) => {
       const limit = queryInteger(query, 'limit', { least: 1, most: 1000, absent: 50 });

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { sleep, type Clock } from '../../http/clock.js';
 import { LinkedMap } from '../../linked-map.js';
+import type { ServerParts } from '../server/http-listener.js';
 import { KEPT } from '../server/kept.js';
 import { found, HttpProblem } from '../server/problem.js';
-import { ok, type RouteContext, type Router } from '../server/router.js';
+import { ok, type RouteContext } from '../server/router.js';
 import { SlidingWindow } from '../server/sliding-window.js';
 
 /** A calibration on the wire. */
@@ -93,7 +94,7 @@ export class TenantCalibrations {
   #reweight: Job | undefined;
 
   /** @internal */
-  constructor(router: Router, clock: Clock, closing: AbortSignal, onEnd: (job: TenantCalibrationJob) => void) {
+  constructor({ router, clock, closing }: ServerParts, onEnd: (job: TenantCalibrationJob) => void) {
     this.#clock = clock;
     this.#closing = closing;
     this.#onEnd = onEnd;

@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
 import type { Clock } from '../../http/clock.js';
 import { LinkedMap } from '../../linked-map.js';
+import type { ServerParts } from '../server/http-listener.js';
 import { KEPT } from '../server/kept.js';
 import { found, HttpProblem } from '../server/problem.js';
-import { accepted, ok, type Router } from '../server/router.js';
+import { accepted, ok } from '../server/router.js';
 import { Nlu, type TrainingExample, type Understanding } from '../nlu/classifier.js';
 import { sampleUtterances } from '../fixtures/sample-utterances.js';
 
@@ -129,7 +130,7 @@ export class TenantSimulations {
   #submitted = 0;
 
   /** @internal */
-  constructor(router: Router, clock: Clock) {
+  constructor({ router, clock }: ServerParts) {
     this.#clock = clock;
     router.on('GET /api/v1/bots/{botId}/versions', { scope: 'bot:read' }, ({ params }) =>
       ok(this.#versionsOf(params['botId'] ?? '')),

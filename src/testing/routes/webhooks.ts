@@ -1,8 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { sleep, type Clock } from '../../http/clock.js';
+import type { ServerParts } from '../server/http-listener.js';
 import { keepLatest } from '../server/kept.js';
-import { created, type Router } from '../server/router.js';
+import { created } from '../server/router.js';
 
 /** A registered webhook. */
 export interface RegisteredWebhook {
@@ -63,7 +64,7 @@ export class TenantWebhooks {
   #retryDelaysMs: readonly number[] = DEFAULT_RETRY_DELAYS_MS;
 
   /** @internal */
-  constructor(router: Router, clock: Clock, closing: AbortSignal) {
+  constructor({ router, clock, closing }: ServerParts) {
     this.#clock = clock;
     this.#closing = closing;
     router.on('POST /api/v1/agentassist/webhooks', { scope: 'webhook:manage', body: registerBody }, ({ body }) => {

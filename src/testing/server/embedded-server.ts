@@ -4,7 +4,7 @@ import { ConfigurationError } from '../../errors.js';
 import { systemClock, type Clock } from '../../http/clock.js';
 import { checkOptions, type Known } from '../../options.js';
 import { RequestFaults, type InjectedFault, type Injection } from './faults.js';
-import { handleRequest, type ListenerParts } from './http-listener.js';
+import { handleRequest, type ServerParts, type ServerSettings } from './http-listener.js';
 import { KEPT } from './kept.js';
 import { RequestLog } from './request-log.js';
 import { Router, type Route } from './router.js';
@@ -51,25 +51,6 @@ export function checkPositive(numbers: Readonly<Record<string, number | undefine
   }
 }
 
-/** @internal The parts that every embedded server has; `abort` ends their waits. */
-export type ServerParts = Omit<ListenerParts, 'authorize'> & { readonly abort: (reason: Error) => void };
-
-/** @internal Makes them. */
-export function createParts(settings: EmbeddedServerOptions, defaultTokenLifetimeSeconds = 3600): ServerParts {
-  const clock = settings.clock ?? systemClock;
-  const closing = new AbortController();
-  return {
-    clock,
-    router: new Router(),
-    tokens: new TokenRegistry(clock, settings.tokenLifetimeSeconds ?? defaultTokenLifetimeSeconds),
-    requests: new RequestLog(settings.maxRecordedRequests ?? KEPT, clock),
-    faults: new RequestFaults(),
-    allowOrigin: settings.allowOrigin,
-    closing: closing.signal,
-    abort: (reason) => closing.abort(reason),
-  };
-}
-
 /** @internal A server that listens, and where. */
 export interface ListeningServer {
   readonly server: Server;
@@ -93,35 +74,51 @@ export abstract class EmbeddedServer implements AsyncDisposable {
   readonly origin: string;
   readonly requests: RequestLog;
 
-  readonly #parts: ServerParts;
+  /** @internal */
+  protected readonly parts: ServerParts;
   readonly #server: Server;
+  readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
   /** @internal */
-  protected constructor({ server, origin }: ListeningServer, parts: ServerParts & ListenerParts, admit?: AdmitUpgrade) {
+  protected constructor({ server, origin }: ListeningServer, options: EmbeddedServerOptions, lifetimeSeconds = 3600) {
+    const { clock = systemClock, tokenLifetimeSeconds = lifetimeSeconds, maxRecordedRequests = KEPT } = options;
     this.origin = origin;
-    this.requests = parts.requests;
-    this.#parts = parts;
+    this.requests = new RequestLog(maxRecordedRequests, clock);
     this.#server = server;
-    server.on('request', (request, response) => void handleRequest(parts, request, response));
+    this.parts = {
+      clock,
+      router: new Router(),
+      tokens: new TokenRegistry(clock, tokenLifetimeSeconds),
+      requests: this.requests,
+      faults: new RequestFaults(),
+      allowOrigin: options.allowOrigin,
+      closing: this.#closing.signal,
+    };
+  }
+
+  /** @internal Answers from now on; without `admit`, no upgrades. */
+  protected serve(settings: ServerSettings, admit?: AdmitUpgrade): void {
+    const parts = { ...this.parts, ...settings };
+    this.#server.on('request', (request, response) => void handleRequest(parts, request, response));
     if (admit === undefined) return;
-    server.on('upgrade', (request, socket, head) => void handleUpgrade(parts, admit, request, socket, head));
+    this.#server.on('upgrade', (request, socket, head) => void handleUpgrade(parts, admit, request, socket, head));
   }
 
   /** The issued tokens, oldest first; the last 10,000. */
   get issuedTokens(): readonly IssuedToken[] {
-    return this.#parts.tokens.issued;
+    return this.parts.tokens.issued;
   }
 
   /** Number of tokens issued since the start. */
   get issuedTokenCount(): number {
-    return this.#parts.tokens.issuedCount;
+    return this.parts.tokens.issuedCount;
   }
 
   /** Revokes one token, or all of them. Open stream connections stay open. */
   revokeTokens(accessToken?: string): void {
-    if (accessToken === undefined) this.#parts.tokens.revokeAll();
-    else this.#parts.tokens.revoke(accessToken);
+    for (const each of accessToken === undefined ? this.issuedTokens : [{ accessToken }])
+      this.parts.tokens.revoke(each.accessToken);
   }
 
   /**
@@ -138,12 +135,12 @@ export abstract class EmbeddedServer implements AsyncDisposable {
    * ```
    */
   inject(injection: Injection): InjectedFault {
-    return this.#parts.faults.inject(injection);
+    return this.parts.faults.inject(injection);
   }
 
   /** Removes all faults. */
   clearFaults(): void {
-    this.#parts.faults.clear();
+    this.parts.faults.clear();
   }
 
   /**
@@ -161,12 +158,12 @@ export abstract class EmbeddedServer implements AsyncDisposable {
    * ```
    */
   addRoute<Body = undefined>(route: Route<Body>): void {
-    this.#parts.router.add(route);
+    this.parts.router.add(route);
   }
 
   /** Closes every connection and frees the port. Idempotent. */
   async close(): Promise<void> {
-    this.#parts.abort(new Error('the server is closing'));
+    this.#closing.abort(new Error('the server is closing'));
     this.#closed ??= new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();

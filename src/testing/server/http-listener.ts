@@ -19,25 +19,32 @@ import { requestTarget, type RecordedRequest, type RequestLog } from './request-
 import type { Router } from './router.js';
 import type { Grant, TokenRegistry } from './tokens.js';
 
-/** @internal What the listener works with. */
-export interface ListenerParts {
+/** @internal What every embedded server has. */
+export interface ServerParts {
   readonly clock: Clock;
   readonly router: Router;
   readonly tokens: TokenRegistry;
-  readonly authorize: Authorize;
   readonly requests: RequestLog;
   readonly faults: RequestFaults;
   /** Origin that browsers may call from. */
-  readonly allowOrigin?: string | undefined;
-  /** Aborted when the tenant closes. */
+  readonly allowOrigin: string | undefined;
+  /** Aborted when the server closes. */
   readonly closing: AbortSignal;
-  /** How errors are written. @defaultValue the documents' way */
-  readonly problemAnswer?: ProblemAnswer | undefined;
-  /** Header with the id of the request. @defaultValue `x-request-id`, none for `false` */
-  readonly requestIdHeader?: string | false | undefined;
-  /** Looks at each request before its route is sought; throws an `HttpProblem` to refuse it. */
-  readonly inspect?: ((request: RecordedRequest, body: Buffer) => void) | undefined;
 }
+
+/** @internal How a server differs from the others. */
+export interface ServerSettings {
+  readonly authorize: Authorize;
+  /** How errors are written. @defaultValue the documents' way */
+  readonly problemAnswer?: ProblemAnswer;
+  /** Header with the id of the request. @defaultValue `x-request-id`, none for `false` */
+  readonly requestIdHeader?: string | false;
+  /** Looks at each request before its route is sought; throws an `HttpProblem` to refuse it. */
+  readonly inspect?: (request: RecordedRequest, body: Buffer) => void;
+}
+
+/** @internal What the listener works with. */
+export type ListenerParts = ServerParts & ServerSettings;
 
 const NOBODY: Grant = { clientId: '', scopes: new Set() };
 

@@ -16,6 +16,11 @@ export interface TenantClient {
   readonly authMethods?: readonly ClientAuthMethod[] | undefined;
 }
 
+/** @internal Returns what an `AuthClient` needs of the first client. */
+export function credentialsOf([client]: readonly TenantClient[]): Pick<TenantClient, 'clientId' | 'clientSecret'> {
+  return { clientId: client?.clientId ?? '', clientSecret: client?.clientSecret ?? '' };
+}
+
 /** Every scope that the protocol page names (protocol 4 and 9). */
 export const allScopes: readonly string[] = [
   'agentassist:read',

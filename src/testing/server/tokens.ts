@@ -82,9 +82,4 @@ export class TokenRegistry {
     const token = this.#tokens.get(accessToken);
     if (token !== undefined) token.revoked = true;
   }
-
-  /** Revokes every token issued so far. */
-  revokeAll(): void {
-    for (const [, token] of this.#tokens) token.revoked = true;
-  }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { abortable, type Clock } from '../../http/clock.js';
+import type { ServerParts } from '../server/http-listener.js';
 import type { WaitOptions } from '../server/request-log.js';
 import { Waiters } from '../server/waiters.js';
 import { TenantConnection } from './connection.js';
@@ -45,8 +46,12 @@ export class ConnectionPool {
   protected readonly garbage: readonly (string | Uint8Array)[] = garbageFrames;
 
   /** @internal */
-  constructor(clock: Clock) {
+  constructor({ clock, closing }: Pick<ServerParts, 'clock' | 'closing'>) {
     this.#clock = clock;
+    closing.addEventListener('abort', () => {
+      this.terminateAll();
+      this.#server.close();
+    });
   }
 
   /** The open connections, oldest first. */
@@ -127,11 +132,5 @@ export class ConnectionPool {
       this.#most = Math.max(this.#most, open);
       this.#waiters.offer(open);
     });
-  }
-
-  /** @internal */
-  close(): void {
-    this.terminateAll();
-    this.#server.close();
   }
 }

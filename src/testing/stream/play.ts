@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { AbortError } from '../../errors.js';
-import { sleep, type Clock } from '../../http/clock.js';
+import { sleep } from '../../http/clock.js';
 import { checkOptions } from '../../options.js';
 import { checkPositive } from '../server/embedded-server.js';
+import type { ServerParts } from '../server/http-listener.js';
 import type { TenantStream } from './stream.js';
 import { valence } from '../nlu/valence.js';
 
@@ -67,7 +68,7 @@ export type PlayTarget = Pick<TenantStream, 'send' | 'flushed'>;
 /** @internal */
 export async function playConversation(
   stream: PlayTarget,
-  clock: Clock,
+  { clock, closing }: Pick<ServerParts, 'clock' | 'closing'>,
   conversation: Conversation,
   options: PlayOptions,
 ): Promise<PlayResult> {
@@ -81,8 +82,9 @@ export async function playConversation(
     wordsPerMinute: true,
     signal: 'an AbortSignal with addEventListener()',
   });
-  const { speed = 1, wordsPerFragment = 5, wordsPerMinute = 150, signal } = options;
+  const { speed = 1, wordsPerFragment = 5, wordsPerMinute = 150 } = options;
   checkPositive({ speed, wordsPerFragment, wordsPerMinute });
+  const signal = options.signal === undefined ? closing : AbortSignal.any([closing, options.signal]);
   const interactionId = options.interactionId ?? (conversation.id === '' ? randomUUID() : conversation.id);
   const wanted = new Set<PlayedEventType>(
     options.events ?? ['INTERACTION_UPDATE', 'TRANSCRIPT_FRAGMENT', 'DIALOG_STATE'],
@@ -103,7 +105,7 @@ export async function playConversation(
   let sentimentScore = 0;
   let sequence = 0;
   for (const { speaker = 'customer', text } of conversation.turns) {
-    if (signal?.aborted === true) throw new AbortError(signal.reason);
+    if (signal.aborted) throw new AbortError(signal.reason);
     for (const fragment of fragmentsOf(text, wordsPerFragment)) {
       await pass((wordsOf(fragment).length / wordsPerMinute) * 60_000);
       const timestamp = new Date(startedAt + spokenMs).toISOString();

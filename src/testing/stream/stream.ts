@@ -1,6 +1,6 @@
-import type { Clock } from '../../http/clock.js';
 import { ConnectionPool } from './connection-pool.js';
 import type { Authorize } from '../server/authorization.js';
+import type { ServerParts } from '../server/http-listener.js';
 import { HttpProblem } from '../server/problem.js';
 import type { RecordedRequest } from '../server/request-log.js';
 import { shownToken, type AcceptUpgrade } from '../server/upgrade-listener.js';
@@ -35,16 +35,18 @@ export function admitToStream(stream: TenantStream, authorize: Authorize, reques
 
 /** The stream of a tenant, with its connections and faults. */
 export class TenantStream extends ConnectionPool {
-  readonly #clock: Clock;
-  readonly #heartbeatMs: number;
-  #heartbeat: unknown;
-
   /** @internal */
-  constructor(clock: Clock, heartbeatMs: number) {
-    super(clock);
-    this.#clock = clock;
-    this.#heartbeatMs = heartbeatMs;
-    this.#scheduleHeartbeat();
+  constructor(parts: Pick<ServerParts, 'clock' | 'closing'>, heartbeatMs: number) {
+    super(parts);
+    if (heartbeatMs === Infinity) return;
+    const { clock, closing } = parts;
+    const schedule = (): unknown =>
+      clock.setTimeout(() => {
+        this.send({ type: 'HEARTBEAT' });
+        timer = schedule();
+      }, heartbeatMs);
+    let timer = schedule();
+    closing.addEventListener('abort', () => clock.clearTimeout(timer));
   }
 
   /** Sends an event to every connection. Returns the number of receivers. */
@@ -62,19 +64,5 @@ export class TenantStream extends ConnectionPool {
   /** Sends events of known types that break their shape. */
   sendOutOfShape(): void {
     this.burst(outOfShapeEvents);
-  }
-
-  /** @internal */
-  override close(): void {
-    if (this.#heartbeat !== undefined) this.#clock.clearTimeout(this.#heartbeat);
-    super.close();
-  }
-
-  #scheduleHeartbeat(): void {
-    if (this.#heartbeatMs === Infinity) return;
-    this.#heartbeat = this.#clock.setTimeout(() => {
-      this.send({ type: 'HEARTBEAT' });
-      this.#scheduleHeartbeat();
-    }, this.#heartbeatMs);
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../../http/clock.js';
+import type { ServerParts } from '../../server/http-listener.js';
 import { found } from '../../server/problem.js';
 import type { CognigyFlow } from '../flows/flow.js';
 import type { CognigySessions } from '../flows/sessions.js';
@@ -33,9 +34,7 @@ export interface ProjectParts {
 }
 
 /** @internal What the calls of the REST API work with. */
-export interface ProjectServices extends ProjectParts {
-  readonly clock: Clock;
-  readonly closing: AbortSignal;
+export interface ProjectServices extends ProjectParts, Pick<ServerParts, 'clock' | 'closing'> {
   readonly sessions: CognigySessions;
   readonly tasks: CognigyTasks;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Clock } from '../../../http/clock.js';
 import { LinkedMap } from '../../../linked-map.js';
+import type { ServerParts } from '../../server/http-listener.js';
 import { KEPT } from '../../server/kept.js';
 import type { TenantConnection } from '../../stream/connection.js';
 import type { CognigyEndpoint, CognigyEndpoints } from '../flows/endpoints.js';
@@ -25,8 +25,7 @@ export interface CognigySocketIdentity {
 export type CognigySocketEvent = 'handshake' | 'endpoint-ready' | 'output' | 'typingStatus' | 'finalPing';
 
 /** @internal What a socket works with. */
-export interface SocketServices {
-  readonly clock: Clock;
+export interface SocketServices extends Pick<ServerParts, 'clock' | 'closing'> {
   readonly endpoints: CognigyEndpoints;
   readonly sessions: CognigySessions;
   readonly pingIntervalMs: number;

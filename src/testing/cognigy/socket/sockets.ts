@@ -36,7 +36,7 @@ export class CognigySockets extends ConnectionPool {
 
   /** @internal */
   constructor(services: SocketServices) {
-    super(services.clock);
+    super(services);
     this.#services = services;
   }
 
