@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../options.js';
 import { loadConversations } from './index.js';
-import { servers, type CliServer, type ServerSettings } from './cli-servers.js';
+import { servers, type CliServer } from './cli-servers.js';
 
 const HELP = `agent-assist-tenant: an Agent Assist tenant on 127.0.0.1, for clients in any language
 
@@ -26,15 +26,7 @@ const HELP = `agent-assist-tenant: an Agent Assist tenant on 127.0.0.1, for clie
 
 It runs until it is interrupted.`;
 
-interface Settings {
-  readonly start: (server: ServerSettings) => Promise<CliServer>;
-  readonly server: ServerSettings;
-  readonly conversations: number;
-  readonly loop: boolean;
-  readonly speed: number;
-  readonly data: string | undefined;
-  readonly json: boolean;
-}
+type Settings = Exclude<ReturnType<typeof readSettings>, 'help'>;
 
 const OPTIONS = {
   platform: { type: 'string', default: 'documents' },
@@ -52,14 +44,14 @@ const OPTIONS = {
 } as const;
 
 /** @throws an `Error` for the person who typed it. */
-function readSettings(args: string[]): Settings | 'help' {
+function readSettings(args: string[]) {
   for (const token of parseArgs({ args, options: OPTIONS, strict: false, tokens: true }).tokens) {
     if (token.kind !== 'option' || Object.hasOwn(OPTIONS, token.name)) continue;
     const known = Object.keys(OPTIONS).map((name) => `--${name}`);
     throw new Error(`unknown option ${token.rawName}; ${didYouMean(token.rawName, known)}`);
   }
   const { values } = parseArgs({ args, options: OPTIONS });
-  if (values.help) return 'help';
+  if (values.help) return 'help' as const;
   const clientId = values['client-id'];
   const clientSecret = values['client-secret'];
   if ((clientId === undefined) !== (clientSecret === undefined)) {
