@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { HttpProblem } from './problem.js';
 import type { Fault } from './faults.js';
 import type { RecordedRequest } from './request-log.js';
@@ -7,7 +7,7 @@ import type { RouteAnswer } from './router.js';
 /** @internal A response with a body that is ready to send. */
 export interface RenderedAnswer {
   readonly status: number;
-  readonly headers: OutgoingHttpHeaders;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
@@ -45,23 +45,24 @@ const PROXY_PAGE = '<!doctype html><html><head><title>Bad gateway</title></head>
 
 /** @internal Applies a fault to the right response. */
 export function spoil(answer: RenderedAnswer, kind: Fault['kind']): RenderedAnswer {
+  const { status, headers, body } = answer;
   switch (kind) {
     case 'truncated-json':
-      return { ...answer, body: answer.body.subarray(0, Math.floor(answer.body.length / 2)) };
+      return { status, headers, body: body.subarray(0, Math.floor(body.length / 2)) };
     case 'invalid-json':
-      return {
-        ...answer,
-        headers: { ...answer.headers, 'content-type': 'application/json' },
-        body: Buffer.from("{'ok': undefined,}"),
-      };
+      return renderAnswer({
+        status,
+        text: "{'ok': undefined,}",
+        headers: { ...headers, 'content-type': 'application/json' },
+      });
     case 'html':
-      return {
-        ...answer,
-        headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8' },
-        body: Buffer.from(PROXY_PAGE),
-      };
+      return renderAnswer({
+        status,
+        text: PROXY_PAGE,
+        headers: { ...headers, 'content-type': 'text/html; charset=utf-8' },
+      });
     case 'empty':
-      return { ...answer, body: NO_BODY };
+      return { status, headers, body: NO_BODY };
     default:
       return answer;
   }

@@ -63,15 +63,11 @@ export function renderStatusFault(parts: ListenerParts, request: RecordedRequest
     ...fault.headers,
     ...(fault.retryAfter !== undefined && { 'retry-after': formatRetryAfter(fault.retryAfter, parts.clock) }),
   };
-  if (typeof fault.body === 'string') {
-    return {
-      status: fault.status,
-      headers: { 'content-type': 'text/plain', ...headers },
-      body: Buffer.from(fault.body),
-    };
-  }
-  if (fault.body !== undefined) return renderAnswer({ status: fault.status, json: fault.body, headers });
-  const problem = new HttpProblem(fault.status, 'injected_fault', `injected ${fault.status}`, { headers });
+  const { status, body } = fault;
+  if (typeof body === 'string')
+    return renderAnswer({ status, text: body, headers: { 'content-type': 'text/plain', ...headers } });
+  if (body !== undefined) return renderAnswer({ status, json: body, headers });
+  const problem = new HttpProblem(status, 'injected_fault', `injected ${status}`, { headers });
   return renderProblem(parts, request, problem);
 }
 
