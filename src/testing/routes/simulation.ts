@@ -111,7 +111,6 @@ interface Job extends TenantSimulationJob {
   readonly understand: Understand;
   readonly failAfterSteps: number | undefined;
   readonly statuses: string[];
-  readonly idempotencyKey: string | undefined;
 }
 
 /** Bots, environments, and simulations that take time. A small NLU, which can be wrong, understands the inputs. */
@@ -122,8 +121,8 @@ export class TenantSimulations {
   readonly #clock: Clock;
   readonly #versions = new Map<string, TenantBotVersion[]>();
   readonly #environments = new Map<string, TenantEnvironment>();
-  readonly #jobs = new LinkedMap<string, Job>();
-  readonly #jobByKey = new Map<string, Job>();
+  readonly #jobs = new LinkedMap<string, Job>(KEPT);
+  readonly #idByKey = new LinkedMap<string, string>(KEPT);
   readonly #scripts: SimulationScript[] = [];
   readonly #understandByVersion = new Map<string, Understand>();
   #understandByDefault: Understand | undefined;
@@ -206,8 +205,6 @@ export class TenantSimulations {
 
   /** Deletes a simulation, as a server does after a while. */
   forget(simulationId: string): void {
-    const key = this.#jobs.get(simulationId)?.idempotencyKey;
-    if (key !== undefined) this.#jobByKey.delete(key);
     this.#jobs.delete(simulationId);
   }
 
@@ -220,7 +217,7 @@ export class TenantSimulations {
   }
 
   #submit(simulation: TenantSimulation, idempotencyKey: string | undefined): Readonly<Record<string, unknown>> {
-    const known = idempotencyKey === undefined ? undefined : this.#jobByKey.get(idempotencyKey);
+    const known = this.#jobs.get(this.#idByKey.get(idempotencyKey ?? '') ?? '');
     if (known !== undefined && !isDeepStrictEqual(known.simulation, simulation)) {
       throw new HttpProblem(409, 'idempotency_key_reused', 'the key was used for another simulation');
     }
@@ -264,12 +261,9 @@ export class TenantSimulations {
       understand: this.#understandingOf(versionId),
       failAfterSteps,
       statuses: [...statuses],
-      idempotencyKey,
     };
     this.#jobs.set(job.id, job);
-    if (idempotencyKey !== undefined) this.#jobByKey.set(idempotencyKey, job);
-    const oldest = this.#jobs.first;
-    if (this.#jobs.size > KEPT && oldest !== undefined) this.forget(oldest.id);
+    if (idempotencyKey !== undefined) this.#idByKey.set(idempotencyKey, job.id);
     return job;
   }
 
