@@ -40,11 +40,15 @@ export function addKnowledgeStoreRoutes(api: ApiRouter, clock: Clock, tasks: Cog
     complete: ({ params }) => ({ storeReference: storeOf(params), status: 'ready', chunkCount: 0 }),
     answerCreated: (source) => ({ knowledgeSource: source }),
   });
-  api.on(`POST ${sourcesPath}/upload`, {}, ({ params, headers, bodyText }) => {
+  api.on(`POST ${sourcesPath}/upload`, {}, async ({ params, headers, bodyText }) => {
     const storeReference = storeOf(params);
-    const form = readForm(headers['content-type'], bodyText);
-    const content = form.get('file');
-    if (content === undefined) throw invalidArgument('file is missing');
+    const sent = new Response(bodyText, { headers: { 'content-type': headers['content-type'] ?? '' } });
+    const form = await sent.formData().catch(() => {
+      throw invalidArgument('expected multipart/form-data');
+    });
+    const file = form.get('file');
+    if (file === null) throw invalidArgument('file is missing');
+    const content = typeof file === 'string' ? file : await file.text();
     const tags = readTags(form.get('tags'));
     const task = tasks.start('ingestKnowledgeSource', { storeReference }, () => {
       const name = form.get('fileName') ?? 'file';
@@ -79,24 +83,11 @@ export function addKnowledgeStoreRoutes(api: ApiRouter, clock: Clock, tasks: Cog
   });
 }
 
-/** Parses the fields of a small multipart form. */
-function readForm(contentType: string | undefined, body: string): ReadonlyMap<string, string> {
-  const [, boundary] = /^multipart\/form-data;.*boundary="?([^";]+)/.exec(contentType ?? '') ?? [];
-  if (boundary === undefined) throw invalidArgument('expected multipart/form-data');
-  const parts = body.split(`--${boundary}`).slice(1, -1);
-  return new Map(
-    parts.map((part): [string, string] => {
-      const [head = '', ...rest] = part.split('\r\n\r\n');
-      return [/name="([^"]*)"/.exec(head)?.[1] ?? '', rest.join('\r\n\r\n').replace(/\r\n$/, '')];
-    }),
-  );
-}
-
 /** Parses tags, which are JSON in text. */
-function readTags(json: string | undefined): readonly string[] {
-  if (json === undefined) return [];
+function readTags(json: FormDataEntryValue | null): readonly string[] {
+  if (json === null) return [];
   try {
-    return z.array(z.string()).parse(JSON.parse(json));
+    return z.array(z.string()).parse(JSON.parse(json as string));
   } catch {
     throw invalidArgument('tags: expected a list of texts as JSON');
   }
