@@ -139,11 +139,7 @@ export class CognigyTenant extends EmbeddedServer {
       authorize: authorizeByRole(tokens, apiKeys, users),
       problemAnswer: problemDocument,
       requestIdHeader: false,
-      inspect: createInspector(clock, {
-        getWithBody: options.getWithBody ?? 'refuse',
-        maxJsonBytes: options.maxJsonBytes ?? 61_440,
-        requestLimit: options.requestLimit ?? { limit: 1000, windowMs: 300_000 },
-      }),
+      inspect: createInspector(clock, options),
     };
     this.serve(settings, (request) => sockets.admit(request));
   }

@@ -59,11 +59,9 @@ export class CognigySimulator {
   readonly #clock: Clock;
   readonly #sessions: CognigySessions;
   readonly #closing: AbortSignal;
-  #speak: (turn: CognigyPersonaTurn) => string | undefined = ({ scenario, turn }) =>
+  #speak: Parameters<CognigySimulator['speakWith']>[0] = ({ scenario, turn }) =>
     turn === 1 ? scenario.mission : undefined;
-  #judge: (run: { readonly scenario: CognigyScenario; readonly replies: readonly string[] }) => boolean = ({
-    replies,
-  }) => replies.some((reply) => reply !== '');
+  #judge: Parameters<CognigySimulator['judgeWith']>[0] = ({ replies }) => replies.some((reply) => reply !== '');
 
   /** @internal */
   constructor(clock: Clock, sessions: CognigySessions, closing: AbortSignal) {
