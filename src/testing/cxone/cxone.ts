@@ -10,7 +10,7 @@ import {
 } from '../server/embedded-server.js';
 import type { RecordedRequest } from '../server/request-log.js';
 import type { Conversation } from '../stream/play.js';
-import { claimsOf, DEFAULT_NAMES, DEFAULT_TENANT_ID, DEFAULT_USER, type CxoneUser } from './account.js';
+import type { CxoneUser } from './account.js';
 import { CxoneCopilot } from './copilot.js';
 import { addCustomerRoutes, type CxoneCustomer } from './customers.js';
 import { addExpertRoutes, DEFAULT_EXPERT_KEYS, type ExpertKeys } from './expert.js';
@@ -49,6 +49,27 @@ export interface CxoneOptions extends EmbeddedServerOptions {
   /** Enabled feature toggles. @defaultValue none */
   readonly toggledFeatures?: readonly string[] | undefined;
 }
+
+const DEFAULT_USER: CxoneUser = {
+  userId: 'aaaaaaaa-2222-4333-8444-555555555555',
+  agentId: '1001',
+  businessUnit: '4600001',
+  userName: 'ada.agent@example.com',
+  firstName: 'Ada',
+  lastName: 'Agent',
+  teamId: '77',
+};
+
+const DEFAULT_TENANT_ID = '11111111-2222-4333-8444-555555555555';
+
+/** Under `.test`, which no resolver knows: a name that was not mapped reaches no host. */
+const DEFAULT_NAMES: CxoneNames = {
+  area: 'na1',
+  cluster: 'c31',
+  domain: 'cxone.test',
+  uhDomain: 'uh.cxone.test',
+  acdDomain: 'acd.cxone.test',
+};
 
 const DEFAULT_CLIENT = { clientId: 'cxone-client', clientSecret: 'cxone-client-secret' };
 const DEFAULT_ACCESS_KEY: CxoneAccessKey = { id: 'cxone-access-key-id', secret: 'cxone-access-key-secret' };
@@ -163,6 +184,23 @@ export class Cxone extends EmbeddedServer {
   async play(conversation: Conversation, options: CxonePlayOptions = {}): Promise<CxonePlayResult> {
     return playOnCxone(this.notifications, this.feed, this.parts, conversation, options);
   }
+}
+
+/** Returns the claims of an id token. */
+function claimsOf(user: CxoneUser, tenantId: string, cluster: string): Readonly<Record<string, string>> {
+  return {
+    sub: `user:${user.userId}`,
+    userId: user.userId,
+    tenantId,
+    tenant: 'cxone_test',
+    icAgentId: user.agentId,
+    icBUId: user.businessUnit,
+    icClusterId: cluster.toUpperCase(),
+    name: user.userName,
+    given_name: user.firstName,
+    family_name: user.lastName,
+    teamId: user.teamId,
+  };
 }
 
 /**
