@@ -110,12 +110,7 @@ export class CxoneNotifications extends ConnectionPool {
 
   /** The topics with a subscriber. */
   get topics(): readonly string[] {
-    return [...new Set(this.connections.flatMap((connection) => this.topicsOf(connection)))];
-  }
-
-  /** Returns the topics of one connection, in the order of their subscription. */
-  topicsOf(connection: TenantConnection): readonly string[] {
-    return [...(this.#sessions.get(connection)?.topics ?? [])];
+    return [...new Set(this.connections.flatMap((connection) => [...(this.#sessions.get(connection)?.topics ?? [])]))];
   }
 
   /**

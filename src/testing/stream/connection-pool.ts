@@ -122,7 +122,7 @@ export class ConnectionPool {
   accept(request: IncomingMessage, rawSocket: Duplex, head: Buffer, upgrade: AcceptedUpgrade): void {
     this.#server.handleUpgrade(request, rawSocket, head, (socket) => {
       this.#total += 1;
-      const facts = { ...upgrade, id: this.#total, headers: request.headers, openedAt: this.#clock.now() };
+      const facts = { ...upgrade, id: this.#total, headers: request.headers };
       const connection = new TenantConnection(socket, rawSocket, facts, () => this.#clock.now());
       if (this.#silent) connection.silence();
       this.opened?.(connection, request);

@@ -16,7 +16,7 @@ export interface ReceivedFrame {
 export type TokenPlace = 'header' | 'query' | 'api-key' | 'frame';
 
 /** @internal What is known of a connection when it is accepted. */
-export type ConnectionFacts = Pick<TenantConnection, 'id' | 'path' | 'headers' | 'tokenIn' | 'clientId' | 'openedAt'>;
+export type ConnectionFacts = Pick<TenantConnection, 'id' | 'path' | 'headers' | 'tokenIn' | 'clientId'>;
 
 const KEPT_FRAMES = 1000;
 
@@ -32,8 +32,6 @@ export class TenantConnection {
   readonly tokenIn: TokenPlace;
   /** The client that the token was issued to. */
   readonly clientId: string;
-  /** Time of the connection, in ms since the epoch on the tenant's clock. */
-  readonly openedAt: number;
   /**
    * Settles when the connection has ended, with the client's close code: 1005 for a close frame without one, 1006
    * without a close frame.
@@ -56,7 +54,6 @@ export class TenantConnection {
     this.headers = facts.headers;
     this.tokenIn = facts.tokenIn;
     this.clientId = facts.clientId;
-    this.openedAt = facts.openedAt;
     this.#socket = socket;
     this.#rawSocket = rawSocket;
     socket.on('message', (data: RawData, binary: boolean) => {
