@@ -50,7 +50,16 @@ export function checkedHeaders(headers: Readonly<Record<string, string>> | undef
   return checked;
 }
 
-const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'proxy-authorization', 'x-api-key'];
+// The last three are those of Cognigy.AI's OData and endpoint keys, and of CXone Expert.
+const CREDENTIAL_HEADERS = [
+  'authorization',
+  'cookie',
+  'proxy-authorization',
+  'x-api-key',
+  'apikey',
+  'x-webhook-key',
+  'x-deki-token',
+];
 const METHODS: readonly HttpRequest<unknown>['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 

@@ -250,6 +250,19 @@ describe('secrets', () => {
     expect(seenIn(logged)).toBe(false);
   });
 
+  it.each(['X-API-Key', 'apikey', 'X-Deki-Token', 'X-Webhook-Key'])(
+    'of the header %s stay out of errors, also when the server quotes them',
+    async (name) => {
+      await using server = await scriptedServer(answer(400, { message: 'bad key canary-of-a-header' }));
+      const http = new HttpClient({ baseUrl: server.url });
+      const error: unknown = await http
+        .request(POST, { headers: { [name]: 'canary-of-a-header' } })
+        .catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ serverMessage: 'bad key [redacted]' });
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('canary');
+    },
+  );
+
   it('stay out of the error for a credential that no header can carry', async () => {
     const auth = { ...tokens('t'), header: () => ['authorization', 'Bearer canary\n'] as const };
     const http = new HttpClient({ baseUrl: 'http://127.0.0.1:9', auth });

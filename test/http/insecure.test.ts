@@ -57,15 +57,18 @@ describe('a client without a provider of credentials', () => {
     await expect(http.request({ method: 'GET', path: '/' })).resolves.toBeUndefined();
   });
 
-  it.each(['Authorization', 'COOKIE', 'proxy-authorization', 'X-Api-Key'])('sends no header %s', async (name) => {
-    const headers = { [name]: 'value' };
-    const refusal = /^baseUrl: .*allowInsecureRequests/;
-    expect(() => new HttpClient({ baseUrl: 'http://acme.example', headers })).toThrow(refusal);
-    await expect(http.request({ method: 'GET', path: '/' }, { headers })).rejects.toThrow(refusal);
-    await expect(http.request({ method: 'GET', path: '/', headers })).rejects.toThrow(refusal);
-    const allowed = new HttpClient({ baseUrl: 'http://acme.example', transport, allowInsecureRequests: true });
-    await expect(allowed.request({ method: 'GET', path: '/' }, { headers })).resolves.toBeUndefined();
-  });
+  it.each(['Authorization', 'COOKIE', 'proxy-authorization', 'X-Api-Key', 'apikey', 'X-Deki-Token', 'X-Webhook-Key'])(
+    'sends no header %s',
+    async (name) => {
+      const headers = { [name]: 'value' };
+      const refusal = /^baseUrl: .*allowInsecureRequests/;
+      expect(() => new HttpClient({ baseUrl: 'http://acme.example', headers })).toThrow(refusal);
+      await expect(http.request({ method: 'GET', path: '/' }, { headers })).rejects.toThrow(refusal);
+      await expect(http.request({ method: 'GET', path: '/', headers })).rejects.toThrow(refusal);
+      const allowed = new HttpClient({ baseUrl: 'http://acme.example', transport, allowInsecureRequests: true });
+      await expect(allowed.request({ method: 'GET', path: '/' }, { headers })).resolves.toBeUndefined();
+    },
+  );
 });
 
 it('holds for the platform of a private installation as well', () => {

@@ -10,7 +10,7 @@ const MAY_BE_SECRET = /[=:]|[\w+/.-]{16}|bearer|basic/i;
 
 /** A field whose whole value is a credential, e.g. `Authorization`, `set-cookie`, `accessToken`, `client_secret`. */
 const SECRET_FIELD =
-  /(?:authorization|cookie|tokens?|secrets?|passwords?|passwd|passphrase|passcode|(?:api|access|private|secret|signing|encryption)keys?|credentials?|jwt)(?:value|pem)?$|^(?:(?:connect)?sid|(?:j|php|asp)sess(?:ion)?id)$/;
+  /(?:authorization|cookie|tokens?|secrets?|passwords?|passwd|passphrase|passcode|(?:api|access|private|secret|signing|encryption|webhook)keys?|credentials?|jwt)(?:value|pem)?$|^(?:(?:connect)?sid|(?:j|php|asp)sess(?:ion)?id)$/;
 /** The last word of such a name, which other words end with too, e.g. `author` does not. */
 const SECRET_WORD = lastWord('pass|pwd|bearer|auth|oauth|pin|otp|cvv|cvc|csc');
 

@@ -90,6 +90,7 @@ describe('credentials in a recording', () => {
       'client_secret',
       'password',
       'X-API-Key',
+      'X-Webhook-Key',
       'privateKey',
       'credentials',
       'jwt',
