@@ -36,7 +36,11 @@ function adviceFor(error: unknown): string[] {
     return ['check the client id and secret in the environment'];
   if (error instanceof OAuthError && error.serverCode === 'invalid_scope')
     return ['grant these scopes to the client, or set others in the environment'];
-  if (error instanceof PermissionDeniedError) return ['grant that scope to the client'];
+  // On Cognigy.AI and CXone the error names no scope.
+  if (error instanceof PermissionDeniedError)
+    return [
+      error.scopes.length > 0 ? 'grant that scope to the client' : 'give the user of the key a role with this right',
+    ];
   if (error instanceof ConnectionError) return ['check the URLs in the environment, and the network'];
   const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
   if (error instanceof ConfigurationError || isUsage) return ['run the example with --help'];

@@ -117,6 +117,18 @@ describe('examples/check-tenant.ts', () => {
     expect(unknown.out + unknown.err).not.toContain(CANARY);
   });
 
+  it('names no scope where roles give the rights', async () => {
+    await using cognigy = await startCognigy({ apiKeys: [{ key: CANARY, isAdmin: false }] });
+    const { origin } = cognigy;
+    const env = { COGNIGY_API_HOST: origin, COGNIGY_ENDPOINT_HOST: origin, COGNIGY_API_KEY: CANARY };
+    const { out } = await runExample('check-tenant', { env });
+    expect(rowsOf(out)['audit log: AuditEventsClient']).toMatchObject({
+      state: 'refused',
+      detail: expect.stringMatching(/ 403.*; give the user of the key a role with this right$/) as string,
+    });
+    expect(out).not.toContain('grant that scope');
+  });
+
   it('tries a CXone without showing anything to an agent, and shows no secret', async () => {
     await using cxone = await startCxone({
       clients: [{ clientId: 'app', clientSecret: `${CANARY}-1` }],
