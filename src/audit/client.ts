@@ -47,17 +47,9 @@ export class AuditClient {
   list(query: AuditLogQuery = {}, options?: CallOptions): ApiPromise<AuditLogPage> {
     return ApiPromise.attempt(() => {
       const path = this.#http.path('calibrationAudit', '/audit/sentiment/calibration');
-      const { pageSize, cursor, query: fields } = validateRequest(auditLogQuery, query, 'audit log query');
-      const call = this.#http.request(
-        {
-          method: 'GET',
-          path,
-          scopes: ['audit:read'],
-          query: { ...fields, limit: pageSize, cursor },
-          response: auditLogPage,
-        },
-        options,
-      );
+      const { pageSize: limit, cursor, query: fields } = validateRequest(auditLogQuery, query, 'audit log query');
+      const request = { path, scopes: ['audit:read'], query: { ...fields, limit, cursor }, response: auditLogPage };
+      const call = this.#http.request({ method: 'GET', ...request }, options);
       const checked = call.withResponse().then((response) => {
         const { data: wire, omitted } = response;
         const page = toPage(wire);

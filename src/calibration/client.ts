@@ -179,18 +179,13 @@ export class CalibrationClient {
 
   /** Fetches a calibration job. Needs the scope `sentiment:calibrate`. Rejects as `HttpClient.request` does. */
   get(jobId: string, options?: CallOptions): ApiPromise<CalibrationJob> {
-    return ApiPromise.attempt(() =>
-      this.#http.request(
-        {
-          method: 'GET',
-          path: this.#http.path('calibrationJob', '/agentassist/sentiment/calibration/jobs/{jobId}'),
-          pathParams: { jobId },
-          scopes: CALIBRATE,
-          response: calibrationJob,
-        },
-        options,
-      ),
-    );
+    return this.#http.call(options, () => ({
+      method: 'GET',
+      path: this.#http.path('calibrationJob', '/agentassist/sentiment/calibration/jobs/{jobId}'),
+      pathParams: { jobId },
+      scopes: CALIBRATE,
+      response: calibrationJob,
+    }));
   }
 
   /**

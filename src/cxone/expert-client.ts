@@ -1,12 +1,12 @@
 import * as z from '../schema.js';
 import { ConfigurationError } from '../errors.js';
 import {
-  ApiPromise,
   HttpClient,
   checkedUrl,
   requestOptions,
   systemClock,
   validateRequest,
+  type ApiPromise,
   type CallOptions,
   type HttpClientOptions,
 } from '../http/internal.js';
@@ -105,26 +105,23 @@ export class ExpertClient implements KnowledgeSource {
    * @throws (as rejection) `RequestValidationError` for an invalid query, and what `HttpClient.request` throws.
    */
   search(query: KnowledgeQuery, options?: CallOptions): ApiPromise<KnowledgePage> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call(options, () => {
       const checked = validateRequest(knowledgeQuery, query, 'knowledge query');
       const { q, page, pageSize } = checked;
-      return this.#http.request(
-        {
-          method: 'GET',
-          path: '/@api/deki/site/search',
-          query: {
-            q: newestWords(q),
-            limit: pageSize,
-            offset: (page - 1) * pageSize,
-            constraint: typeof this.#constraint === 'function' ? this.#constraint(checked) : this.#constraint,
-            sortby: '-score',
-            // The default is XML.
-            'dream.out.format': 'json',
-          },
-          response: expertPage,
+      return {
+        method: 'GET',
+        path: '/@api/deki/site/search',
+        query: {
+          q: newestWords(q),
+          limit: pageSize,
+          offset: (page - 1) * pageSize,
+          constraint: typeof this.#constraint === 'function' ? this.#constraint(checked) : this.#constraint,
+          sortby: '-score',
+          // The default is XML.
+          'dream.out.format': 'json',
         },
-        options,
-      );
+        response: expertPage,
+      };
     });
   }
 }

@@ -1,8 +1,8 @@
 import {
   checkedHttp,
-  ApiPromise,
   positiveInteger,
   validateRequest,
+  type ApiPromise,
   type CallOptions,
   type HttpClient,
 } from '../http/internal.js';
@@ -41,18 +41,13 @@ export class CustomerDataClient {
 
   /** Fetches the customer's record. Needs the scope `customer:read`. */
   getProfile(customerId: string, options?: CallOptions): ApiPromise<CustomerProfile> {
-    return ApiPromise.attempt(() =>
-      this.#http.request(
-        {
-          method: 'GET',
-          path: this.#http.path('customer', '/api/v1/customers/{customerId}'),
-          pathParams: { customerId: checked(customerId) },
-          scopes: ['customer:read'],
-          response: customerProfile,
-        },
-        options,
-      ),
-    );
+    return this.#http.call(options, () => ({
+      method: 'GET',
+      path: this.#http.path('customer', '/api/v1/customers/{customerId}'),
+      pathParams: { customerId: checked(customerId) },
+      scopes: ['customer:read'],
+      response: customerProfile,
+    }));
   }
 
   /** Fetches the customer's orders, newest first. Needs the scope `orders:read`. */
@@ -60,38 +55,28 @@ export class CustomerDataClient {
     customerId: string,
     { pageSize = 5, ...options }: ListRecentOrdersOptions = {},
   ): ApiPromise<readonly CustomerOrder[]> {
-    return ApiPromise.attempt(() =>
-      this.#http.request(
-        {
-          method: 'GET',
-          path: this.#http.path('customerOrders', '/api/v1/orders'),
-          query: {
-            customerId: checked(customerId),
-            limit: validateRequest(positiveInteger, pageSize, 'page size'),
-            sort: 'createdDesc',
-          },
-          scopes: ['orders:read'],
-          response: recentOrders,
-        },
-        options,
-      ),
-    );
+    return this.#http.call(options, () => ({
+      method: 'GET',
+      path: this.#http.path('customerOrders', '/api/v1/orders'),
+      query: {
+        customerId: checked(customerId),
+        limit: validateRequest(positiveInteger, pageSize, 'page size'),
+        sort: 'createdDesc',
+      },
+      scopes: ['orders:read'],
+      response: recentOrders,
+    }));
   }
 
   /** Fetches the customer's open tickets, in the CRM's order. Needs the scope `crm:read`. */
   listOpenTickets(customerId: string, options?: CallOptions): ApiPromise<readonly CustomerTicket[]> {
-    return ApiPromise.attempt(() =>
-      this.#http.request(
-        {
-          method: 'GET',
-          path: this.#http.path('customerTickets', '/api/v1/crm/tickets'),
-          query: { customerId: checked(customerId), status: 'open' },
-          scopes: ['crm:read'],
-          response: openTickets,
-        },
-        options,
-      ),
-    );
+    return this.#http.call(options, () => ({
+      method: 'GET',
+      path: this.#http.path('customerTickets', '/api/v1/crm/tickets'),
+      query: { customerId: checked(customerId), status: 'open' },
+      scopes: ['crm:read'],
+      response: openTickets,
+    }));
   }
 }
 

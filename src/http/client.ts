@@ -214,6 +214,11 @@ export class HttpClient {
     return ApiPromise.from(namingCaller(this.#run(request, options)));
   }
 
+  /** @internal Makes the call that `prepare` returns. What that throws rejects the promise, as with `Promise.try`. */
+  call<T>(options: CallOptions | undefined, prepare: () => HttpRequest<T>): ApiPromise<T> {
+    return ApiPromise.attempt(() => this.request(prepare(), options));
+  }
+
   /**
    * @internal Returns the path of a feature's call: the replacement of the options or the platform, else `usual`.
    * @throws `NotSupportedError` if the platform has no such call.

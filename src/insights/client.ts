@@ -44,15 +44,8 @@ export class InsightsClient {
       const insights = validateRequest(insightCards, cards, 'insight cards');
       const shown = validateRequest(insightDisplay, { displayType, autoDismiss }, 'insight display');
       if (insights.length === 0) return ApiPromise.from(Promise.resolve(nothingSent()));
-      return this.#http.request<undefined>(
-        {
-          method: 'POST',
-          path,
-          json: { insights, ...shown },
-          scopes: ['agentassist:write'],
-        },
-        options,
-      );
+      const json = { insights, ...shown };
+      return this.#http.request<undefined>({ method: 'POST', path, json, scopes: ['agentassist:write'] }, options);
     });
   }
 
@@ -62,18 +55,11 @@ export class InsightsClient {
    * @throws (as rejection) `RequestValidationError` for an invalid record, and what `HttpClient.request` throws.
    */
   feedback(feedback: InsightFeedback, options?: CallOptions): ApiPromise<void> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call<undefined>(options, () => {
       const path = this.#http.path('feedback', '/api/v2/ai/training/feedback');
-      const { timestamp, ...record } = validateRequest(insightFeedback, feedback, 'insight feedback');
-      return this.#http.request<undefined>(
-        {
-          method: 'POST',
-          path,
-          json: { ...record, timestamp: timestamp ?? new Date(this.#http.clock.now()).toISOString() },
-          scopes: ['ai:training:write'],
-        },
-        options,
-      );
+      const record = validateRequest(insightFeedback, feedback, 'insight feedback');
+      const json = { ...record, timestamp: record.timestamp ?? new Date(this.#http.clock.now()).toISOString() };
+      return { method: 'POST', path, json, scopes: ['ai:training:write'] };
     });
   }
 }

@@ -2,10 +2,10 @@ import { PaginationError } from '../errors.js';
 import {
   checkedHttp,
   checkLastPage,
-  ApiPromise,
   listOptions,
   paginate,
   validateRequest,
+  type ApiPromise,
   type CallOptions,
   type HttpClient,
   type Page,
@@ -46,19 +46,16 @@ export class KnowledgeClient implements KnowledgeSource {
    * @throws (as rejection) `RequestValidationError` for an invalid query, and what `HttpClient.request` throws.
    */
   search(query: KnowledgeQuery, options?: CallOptions): ApiPromise<KnowledgePage> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call(options, () => {
       const path = this.#http.path('knowledgeSearch', '/api/v2/knowledge/articles/search');
       const checked = validateRequest(knowledgeQuery, query, 'knowledge query');
-      return this.#http.request(
-        {
-          method: 'GET',
-          path,
-          query: { ...checked, q: newestWords(checked.q) },
-          scopes: ['knowledge:read'],
-          response: knowledgePage,
-        },
-        options,
-      );
+      return {
+        method: 'GET',
+        path,
+        query: { ...checked, q: newestWords(checked.q) },
+        scopes: ['knowledge:read'],
+        response: knowledgePage,
+      };
     });
   }
 

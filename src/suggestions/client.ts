@@ -1,4 +1,4 @@
-import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/internal.js';
+import { checkedHttp, validateRequest, type ApiPromise, type CallOptions, type HttpClient } from '../http/internal.js';
 import { suggestRequest, suggestResult } from './schemas.js';
 import type { SuggestRequest, SuggestResult } from './types.js';
 
@@ -31,18 +31,13 @@ export class SuggestionsClient {
    * @throws (as rejection) `RequestValidationError` before anything is sent, and what `HttpClient.request` throws.
    */
   suggest(request: SuggestRequest, options?: CallOptions): ApiPromise<SuggestResult> {
-    return ApiPromise.attempt(() =>
-      this.#http.request(
-        {
-          method: 'POST',
-          path: this.#http.path('suggest', '/agentassist/suggest'),
-          scopes: ['agentassist:read'],
-          safeToRepeat: true,
-          json: validateRequest(suggestRequest, request, 'suggest request'),
-          response: suggestResult,
-        },
-        options,
-      ),
-    );
+    return this.#http.call(options, () => ({
+      method: 'POST',
+      path: this.#http.path('suggest', '/agentassist/suggest'),
+      scopes: ['agentassist:read'],
+      safeToRepeat: true,
+      json: validateRequest(suggestRequest, request, 'suggest request'),
+      response: suggestResult,
+    }));
   }
 }

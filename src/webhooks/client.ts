@@ -1,6 +1,6 @@
 import { RequestValidationError } from '../errors.js';
 import { checkOptions, didYouMean } from '../options.js';
-import { checkedHttp, ApiPromise, validateRequest, type CallOptions, type HttpClient } from '../http/internal.js';
+import { checkedHttp, validateRequest, type ApiPromise, type CallOptions, type HttpClient } from '../http/internal.js';
 import { KNOWN_EVENTS, registrationAnswer, registrationBody } from './schemas.js';
 import { decodeSecret, quotable, warnOfShortSecret } from './secrets.js';
 import { assertWebhookTarget, targetOptions, type WebhookTargetOptions } from './target.js';
@@ -42,21 +42,18 @@ export class WebhooksClient {
    * `HttpClient.request` throws. The secret is in no error.
    */
   register(request: WebhookRegistrationRequest, options?: CallOptions): ApiPromise<WebhookRegistration> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call(options, () => {
       const path = this.#http.path('webhooks', '/agentassist/webhooks');
       const { url, events, secret, active } = this.#validate(request);
       this.#warnOf(events, secret);
-      return this.#http.request(
-        {
-          method: 'POST',
-          path,
-          scopes: ['webhook:manage'],
-          secrets: [quotable(secret)],
-          json: { url, events, secret, active },
-          response: registrationAnswer,
-        },
-        options,
-      );
+      return {
+        method: 'POST',
+        path,
+        scopes: ['webhook:manage'],
+        secrets: [quotable(secret)],
+        json: { url, events, secret, active },
+        response: registrationAnswer,
+      };
     });
   }
 
