@@ -13,7 +13,6 @@ import {
   type StreamSettings,
   type TokenlessStreamOptions,
 } from './options.js';
-import { Outbox } from './outbox.js';
 
 /**
  * State of an `AssistStream`. In `paused`, a slow consumer has stopped reading, so a broken connection goes unnoticed.
@@ -72,7 +71,6 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
   readonly #listeners: Listeners;
   readonly #delivery: Delivery;
   readonly #loop: ConnectionLoop;
-  readonly #outbox: Outbox;
   readonly #stop = new AbortController();
   readonly #firstOpen = Promise.withResolvers<undefined>();
   #state: AssistStreamState = 'idle';
@@ -97,15 +95,11 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
       },
     });
     this.#delivery = delivery;
-    this.#outbox = new Outbox(protocol);
-    this.#loop = new ConnectionLoop(this.#settings, this.#outbox.topics, this.#stop.signal, {
+    this.#loop = new ConnectionLoop(this.#settings, this.#stop.signal, {
       opened: () => this.#onOpened(),
       event: (name, event, omitted) => delivery.event(name, event, omitted),
-      heartbeat: (event) => this.#listeners.emit('HEARTBEAT', event),
-      unknown: (event) => this.#listeners.emit('unknown', event),
       invalid: (issues) => delivery.invalid({ issues }),
-      subscribed: (topic) => this.#listeners.emit('subscribed', { topic }),
-      closed: (event) => this.#listeners.emit('close', event),
+      emit: (name, event) => this.#listeners.emit(name, event),
       reconnecting: (event) => {
         this.#setState(this.#loop.connections === 0 ? 'connecting' : 'reconnecting');
         instruments?.record({ type: 'stream_reconnect', delayMs: event.delayMs, error: event.error });
@@ -199,12 +193,12 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
    */
   subscribe(topic: string): void {
     if (this.#hasEnded()) throw new ClosedError('stream');
-    if (this.#outbox.addTopic(topic)) this.#loop.changeTopic('subscribe', topic);
+    this.#loop.subscribe(topic);
   }
 
   /** Removes a topic. Its events may still arrive for a moment. */
   unsubscribe(topic: string): void {
-    if (this.#outbox.topics.delete(topic)) this.#loop.changeTopic('unsubscribe', topic);
+    this.#loop.unsubscribe(topic);
   }
 
   /**
@@ -216,7 +210,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
    */
   send(message: Message): void {
     if (this.#hasEnded()) throw new ClosedError('stream');
-    this.#outbox.send(message, this.#loop.connection);
+    this.#loop.send(message);
   }
 
   /**
@@ -304,7 +298,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
       }, 0);
     }
     this.#settings.logger.info('Stream open', { connection: connections });
-    this.#outbox.flush(connection);
+    this.#loop.sendWaiting();
     this.#firstOpen.resolve(undefined);
     this.#listeners.emit('open', { connection: connections });
     if (connections > 1) this.#delivery.gap();

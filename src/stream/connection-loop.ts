@@ -1,21 +1,27 @@
-import { AgentAssistError, StreamError } from '../errors.js';
+import { AgentAssistError, ConfigurationError, QueueFullError, StreamError } from '../errors.js';
 import { lastFailure, sleep, withinLimit } from '../http/internal.js';
 import { Connection } from './connection.js';
 import type { ConnectionHandlers } from './conversation.js';
-import type { StreamClosed, StreamReconnecting } from './events.js';
+import type { StreamReconnecting } from './events.js';
 import type { StreamSettings } from './options.js';
 import { ReconnectPolicy, type ConnectionEnd } from './reconnect.js';
 
+/** How many messages may wait for a connection. */
+const MAX_WAITING = 100;
+
 /** What the loop reports. */
 export interface LoopHandlers extends ConnectionHandlers {
-  readonly closed: (event: StreamClosed) => void;
   readonly reconnecting: (event: StreamReconnecting) => void;
 }
 
-/** Keeps one connection open, each with a current token, until `stop` is aborted or a retry cannot help. */
+/**
+ * Keeps one connection open, each with a current token, until `stop` is aborted or a retry cannot help. It holds what the
+ * stream tells the server: its topics, and messages that wait for a connection.
+ */
 export class ConnectionLoop {
   readonly #settings: StreamSettings;
-  readonly #topics: ReadonlySet<string>;
+  readonly #topics = new Set<string>();
+  #waiting: unknown[] = [];
   readonly #stop: AbortSignal;
   readonly #handlers: LoopHandlers;
   readonly #policy: ReconnectPolicy;
@@ -28,10 +34,8 @@ export class ConnectionLoop {
   /** The last change of topics, so that changes are sent in order. */
   #topicChange: Promise<void> | undefined;
 
-  /** @param topics - the stream's topics, which it changes. */
-  constructor(settings: StreamSettings, topics: ReadonlySet<string>, stop: AbortSignal, handlers: LoopHandlers) {
+  constructor(settings: StreamSettings, stop: AbortSignal, handlers: LoopHandlers) {
     this.#settings = settings;
-    this.#topics = topics;
     this.#stop = stop;
     this.#handlers = {
       ...handlers,
@@ -86,8 +90,36 @@ export class ConnectionLoop {
     }
   }
 
+  subscribe(topic: string): void {
+    const { protocol } = this.#settings;
+    if (protocol.checkTopic === undefined) throw new ConfigurationError('subscribe: this protocol has no topics');
+    protocol.checkTopic(topic);
+    if (this.#topics.has(topic)) return;
+    this.#topics.add(topic);
+    this.#changeTopic('subscribe', topic);
+  }
+
+  unsubscribe(topic: string): void {
+    if (this.#topics.delete(topic)) this.#changeTopic('unsubscribe', topic);
+  }
+
+  /** Sends a message now, or as soon as a connection is open. */
+  send(message: unknown): void {
+    const { protocol } = this.#settings;
+    if (protocol.checkMessage === undefined) throw new ConfigurationError('send: this protocol has no messages');
+    protocol.checkMessage(message);
+    if (this.#connection?.canSend === true) this.#connection.conversation.send(message);
+    else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(message);
+    else throw new QueueFullError('queue of messages', MAX_WAITING);
+  }
+
+  /** Sends the messages that waited, in order. */
+  sendWaiting(): void {
+    for (const message of this.#waiting.splice(0)) this.#connection?.conversation.send(message);
+  }
+
   /** Tells the server about a topic that was added or removed. Later connections subscribe to the topics of then. */
-  changeTopic(action: 'subscribe' | 'unsubscribe', topic: string): void {
+  #changeTopic(action: 'subscribe' | 'unsubscribe', topic: string): void {
     const connection = this.#connection;
     if (connection?.conversation.isAccepted !== true) return;
     if (this.#settings.protocol.token !== 'protocol') connection.changeTopic(action, topic, connection.token);
@@ -131,7 +163,7 @@ export class ConnectionLoop {
     this.#connection = undefined;
     if ('opened' in end && end.opened !== undefined) {
       logger.info('Stream closed', { code: end.code });
-      this.#handlers.closed({ code: end.code, reason: end.reason });
+      this.#handlers.emit('close', { code: end.code, reason: end.reason });
     }
     return { token: connection.token, end };
   }

@@ -171,10 +171,9 @@ export class Connection {
       binary: (bytes) => conversation.binary(bytes),
       heard: () => conversation.heard(),
       refused: (status, headers) => {
-        const { 'retry-after': retryAfter, date } = headers;
         const known = new Headers();
-        if (typeof retryAfter === 'string') known.set('retry-after', retryAfter);
-        if (typeof date === 'string') known.set('date', date);
+        for (const name of ['retry-after', 'date'])
+          if (typeof headers[name] === 'string') known.set(name, headers[name]);
         const retryAfterMs = parseRetryAfter(known, clock.now());
         this.#refusal = { status, retryAfterMs, what: `the server responded to the upgrade with ${status}` };
       },

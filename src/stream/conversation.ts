@@ -1,19 +1,18 @@
 import { AgentAssistError, type Issue } from '../errors.js';
 import type { Connection } from './connection.js';
-import type { HeartbeatEvent, UnknownEvent } from './events.js';
 import { isLarger, tooLarge } from './failure-text.js';
 import { startHeartbeat, type Heartbeat } from './heartbeat.js';
+import type { Listeners } from './listeners.js';
 import type { StreamSettings } from './options.js';
 import type { Liveness, ProtocolLink, ProtocolSession } from './protocol.js';
+import type { Opened } from './reconnect.js';
 
 /** What a connection reports, until it is closed by this side. */
 export interface ConnectionHandlers {
   readonly opened: () => void;
   readonly event: (name: string, event: object, omitted?: readonly Issue[]) => void;
-  readonly heartbeat: (event: HeartbeatEvent) => void;
-  readonly unknown: (event: UnknownEvent) => void;
   readonly invalid: (issues: readonly Issue[]) => void;
-  readonly subscribed: (topic: string) => void;
+  readonly emit: Listeners['emit'];
 }
 
 /** The conversation on one socket, in terms of the protocol. */
@@ -42,7 +41,7 @@ export class Conversation {
   }
 
   /** How long the connection has been open, and whether any frame arrived; `undefined` if it never was. */
-  get opened(): { readonly forMs: number; readonly heard: boolean } | undefined {
+  get opened(): Opened | undefined {
     if (this.#openedAt === undefined) return undefined;
     return { forMs: this.#settings.clock.monotonic() - this.#openedAt, heard: this.#heard };
   }
@@ -123,12 +122,15 @@ export class Conversation {
 
   #link(): ProtocolLink<Record<string, object>> {
     const host = this.#host;
-    const handlers = this.#handlers;
+    const unlessClosing =
+      <Args extends readonly unknown[]>(report: (...args: Args) => void) =>
+      (...args: Args): void => {
+        if (!host.isClosing) report(...args);
+      };
+    const emit = unlessClosing(this.#handlers.emit);
     return {
       token: host.token,
-      send: (text) => {
-        if (!host.isClosing) host.send(text);
-      },
+      send: unlessClosing((text) => host.send(text)),
       connected: (liveness) => {
         if (this.#unconfirmed !== undefined || host.isClosing) return;
         this.#unconfirmed = new Set(host.topics);
@@ -137,23 +139,17 @@ export class Conversation {
         if (this.#session !== undefined) this.#subscribeAll();
       },
       subscribed: (topic) => {
-        if (!host.isClosing) handlers.subscribed(topic);
+        emit('subscribed', { topic });
         this.#unconfirmed?.delete(topic);
         this.#openIfConfirmed();
       },
-      emit: (name, event, omitted) => {
-        if (!host.isClosing) handlers.event(name, event, omitted);
-      },
+      emit: unlessClosing(this.#handlers.event),
       heartbeat: (event) => {
         this.#heartbeat?.heard();
-        if (!host.isClosing) handlers.heartbeat(event);
+        emit('HEARTBEAT', event);
       },
-      unknown: (event) => {
-        if (!host.isClosing) handlers.unknown(event);
-      },
-      invalid: (issues) => {
-        if (!host.isClosing) handlers.invalid(issues);
-      },
+      unknown: (event) => emit('unknown', event),
+      invalid: unlessClosing(this.#handlers.invalid),
       refuse: (refusal) => host.refuse(refusal),
       fail: (reason) => host.cut(reason),
     };

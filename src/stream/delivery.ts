@@ -2,15 +2,10 @@ import { ConfigurationError, type Issue } from '../errors.js';
 import { errorText } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
-import { EventQueue, type EventsOptions } from './event-queue.js';
+import { EventQueue, type EventsOptions, type Item } from './event-queue.js';
 import type { InvalidFrame, StreamGap } from './events.js';
 import type { Listeners } from './listeners.js';
 import type { StreamSettings } from './options.js';
-
-/** An event of a protocol. */
-interface Event {
-  readonly type: string;
-}
 
 /** Callbacks of {@link Delivery}. */
 interface DeliveryHandlers {
@@ -52,12 +47,12 @@ export class Delivery {
       this.#settings.instruments?.record({ type: 'stream_drop', reason: 'duplicate' });
       return;
     }
-    if (this.#queues.size > 0) for (const queue of this.#queues) queue.push(event as Event);
+    if (this.#queues.size > 0) for (const queue of this.#queues) queue.push(event as Item);
     this.#listeners.emitEvent(name, event);
-    if (omitted !== undefined) this.invalid({ issues: omitted, event: event as Event });
+    if (omitted !== undefined) this.invalid({ issues: omitted, event: event as Item });
   }
 
-  invalid(frame: InvalidFrame<Event>): void {
+  invalid(frame: InvalidFrame<Item>): void {
     const { issues, event } = frame;
     this.#settings.logger.warn(event === undefined ? 'Invalid frame' : `Invalid fields of ${event.type}`, { issues });
     this.#listeners.emit('invalid', frame);

@@ -43,22 +43,19 @@ export interface EventIteration<T> extends AsyncIterator<T, undefined, undefined
 }
 
 /** An event of a protocol, or a gap. */
-interface Item {
+export interface Item {
   readonly type: string;
 }
 
-interface Waiter {
-  resolve(result: IteratorResult<Item, undefined>): void;
-  reject(error: Error): void;
-}
+type Waiter = PromiseWithResolvers<IteratorResult<Item, undefined>>;
 
 /** Options of {@link EventQueue}. */
-export interface EventQueueOptions {
+interface EventQueueOptions {
   readonly capacity: number;
   readonly overflow: Overflow;
   readonly maxPauseMs: number;
   readonly clock: Clock;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
   /** Called under `pause` when the buffer becomes full (true) and when it has room again (false). */
   onPressure(isFull: boolean): void;
   /** Called before the first event is waited for. */
@@ -151,11 +148,11 @@ export class EventQueue implements EventIteration<Item> {
       if (this.size <= this.#options.capacity / 2) this.#setFull(false);
       return Promise.resolve({ done: false, value });
     }
-    const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<Item, undefined>>();
+    const waiter: Waiter = Promise.withResolvers();
     this.#options.onNext();
-    if (this.#isDone) this.#settleEnded({ resolve, reject });
-    else this.#waiters.push({ resolve, reject });
-    return namingCaller(promise);
+    if (this.#isDone) this.#settleEnded(waiter);
+    else this.#waiters.push(waiter);
+    return namingCaller(waiter.promise);
   }
 
   /** Ends the iteration, as `break` does, and drops the buffered events. */

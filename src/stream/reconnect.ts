@@ -60,7 +60,7 @@ export const closeCodes: Readonly<Record<number, CloseAction>> = {
 const REFUSALS: readonly number[] = [400, 401, 403];
 
 /** How long a connection was open, and whether any frame arrived in that time. */
-interface Opened {
+export interface Opened {
   readonly forMs: number;
   readonly heard: boolean;
 }
@@ -106,11 +106,6 @@ export type Decision = { /** The server refused the token, or may have. */ reado
   | { readonly action: 'reconnect'; readonly attempt: number; readonly delayMs: number }
 );
 
-type Settings = Pick<
-  StreamSettings,
-  'minReconnectDelayMs' | 'maxReconnectDelayMs' | 'stableAfterMs' | 'closeCodes' | 'random'
->;
-
 /**
  * Decides after each connection whether and when to reconnect (protocol 5).
  *
@@ -119,13 +114,13 @@ type Settings = Pick<
  * Once it has accepted a token, it may be its side that fails, so the stream keeps trying.
  */
 export class ReconnectPolicy {
-  readonly #settings: Settings;
+  readonly #settings: StreamSettings;
   #attempts = 0;
   #refusedTokens = 0;
   #everOpen = false;
   #everAccepted = false;
 
-  constructor(settings: Settings) {
+  constructor(settings: StreamSettings) {
     this.#settings = settings;
   }
 
@@ -184,10 +179,7 @@ export class ReconnectPolicy {
 }
 
 /** A host name that does not exist is a configuration error if the stream was never open. */
-function isLasting(
-  failure: { readonly systemCode: string | undefined; readonly permanent: boolean } | undefined,
-  everOpen: boolean,
-): boolean {
+function isLasting(failure: Omit<ConnectionFailure, 'message'> | undefined, everOpen: boolean): boolean {
   return failure !== undefined && (failure.permanent || (failure.systemCode === 'ENOTFOUND' && !everOpen));
 }
 
