@@ -1,4 +1,4 @@
-import { isThenable } from '../http/internal.js';
+import { isThenable } from './guard.js';
 
 /**
  * Calls the caller's functions and passes their errors to `onError`. Keeps errors of `onError` itself for
@@ -15,7 +15,7 @@ export class Callbacks<Subject> {
 
   /** Calls a function at once and does not wait for its promise. Never throws. */
   call(callback: () => unknown, subject: Subject): void {
-    const running = this.#run(callback, subject);
+    const running = this.run(callback, subject);
     this.#running.add(running);
     void running.then(() => this.#running.delete(running));
   }
@@ -35,7 +35,8 @@ export class Callbacks<Subject> {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  async #run(callback: () => unknown, subject: Subject): Promise<void> {
+  /** Calls a function at once. The promise settles when it has ended, and never rejects. */
+  async run(callback: () => unknown, subject: Subject): Promise<void> {
     try {
       const result = callback();
       if (isThenable(result)) await result;

@@ -7,6 +7,7 @@
 export type { AuthProvider, CallOptions, HttpClientOptions, Platform } from './types.js';
 export { RetryBudget, backoffDelay } from './retry.js';
 export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
+export { Callbacks } from './callbacks.js';
 export { checkedHttp, errorText, guarded, isThenable } from './guard.js';
 export {
   abortable,

@@ -1,8 +1,7 @@
 import { ClosedError, ConfigurationError } from '../errors.js';
-import { systemClock, type Clock } from '../http/internal.js';
+import { Callbacks, systemClock, type Clock } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
 import { checkCounts, checkKind, checkOptions, checkTimeLimits } from '../options.js';
-import { Callbacks } from './callbacks.js';
 import { Heard, isTracked } from './heard.js';
 import { Speech, type Piece } from './speech.js';
 import type {

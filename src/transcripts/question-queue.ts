@@ -1,4 +1,5 @@
 import {
+  Callbacks,
   abortable,
   resolveInstrumentation,
   silentLogger,
@@ -9,7 +10,6 @@ import {
 } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
 import { checkCounts, checkKind, checkOptions } from '../options.js';
-import { Callbacks } from './callbacks.js';
 import type { TranscriptQuestion } from './types.js';
 
 /**
