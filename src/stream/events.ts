@@ -10,7 +10,6 @@ export interface InteractionUpdate {
   readonly agentId?: string | undefined;
   /** Further data of the tenant about the interaction. */
   readonly context?: Readonly<Record<string, unknown>> | undefined;
-  /** Additional fields are kept. */
   readonly [field: string]: unknown;
 }
 
@@ -19,7 +18,6 @@ export interface InteractionUpdateEvent {
   readonly type: 'INTERACTION_UPDATE';
   /** The current state. */
   readonly payload: InteractionUpdate;
-  /** Additional fields are kept. */
   readonly [field: string]: unknown;
 }
 
@@ -38,7 +36,6 @@ export interface TranscriptFragmentEvent {
   readonly isFinal?: boolean | undefined;
   /** Language of the text, a BCP 47 tag such as `en-US`. */
   readonly language?: string | undefined;
-  /** Additional fields are kept. */
   readonly [field: string]: unknown;
 }
 
@@ -48,7 +45,6 @@ export interface DialogStateEvent {
   readonly interactionId: string;
   /** The state. Unknown states are passed on unchanged. */
   readonly state: 'AGENT_SILENT' | 'CUSTOMER_SILENT' | 'TURN_END' | (string & {});
-  /** Additional fields are kept. */
   readonly [field: string]: unknown;
 }
 
@@ -58,7 +54,6 @@ interface InsightDecision {
   readonly insightId: string;
   /** What the agent did. */
   readonly action?: string | undefined;
-  /** Additional fields are kept. */
   readonly [field: string]: unknown;
 }
 
@@ -72,14 +67,13 @@ export interface InsightRejectedEvent extends InsightDecision {
   readonly type: 'INSIGHT_REJECTED';
 }
 
-/** `HEARTBEAT`: a sign of life from the server (protocol 5). It needs no reaction. */
+/** `HEARTBEAT`: a sign of life from the server (protocol 5). It needs no reaction. Additional fields are kept. */
 export interface HeartbeatEvent {
   readonly type: 'HEARTBEAT';
-  /** Additional fields are kept. */
   readonly [field: string]: unknown;
 }
 
-/** An event that belongs to one interaction. */
+/** An event that belongs to one interaction. Additional fields are kept. */
 export type InteractionEvent =
   InteractionUpdateEvent | TranscriptFragmentEvent | DialogStateEvent | InsightAcceptedEvent | InsightRejectedEvent;
 
@@ -160,39 +154,24 @@ export interface StreamTerminated {
 
 /** The events of interactions, by name (protocol 5). */
 export interface InteractionEvents {
-  /** The state of an interaction changed. */
   INTERACTION_UPDATE: InteractionUpdateEvent;
-  /** Something was said. */
   TRANSCRIPT_FRAGMENT: TranscriptFragmentEvent;
-  /** Someone fell silent, or a turn ended. */
   DIALOG_STATE: DialogStateEvent;
-  /** The agent used an insight. */
   INSIGHT_ACCEPTED: InsightAcceptedEvent;
-  /** The agent dismissed an insight. */
   INSIGHT_REJECTED: InsightRejectedEvent;
 }
 
 /** What a stream emits under every protocol, by the name of the event. */
 export interface StreamLifecycleEvents<Event = InteractionEvent> {
-  /** The server sent a sign of life. */
   HEARTBEAT: HeartbeatEvent;
-  /** A well-formed event has an unknown type. */
   unknown: UnknownEvent;
-  /** A frame, or an optional field of one, could not be read. */
   invalid: InvalidFrame<Event>;
-  /** A connection was established. */
   open: StreamOpened;
-  /** The server confirmed a topic. */
   subscribed: StreamSubscribed;
-  /** An open connection ended. */
   close: StreamClosed;
-  /** Events may have been lost. */
   gap: StreamGap;
-  /** The stream waits before it reconnects. */
   reconnecting: StreamReconnecting;
-  /** A listener threw or rejected. */
   error: ListenerFailure;
-  /** The stream ended with an error. */
   terminated: StreamTerminated;
 }
 

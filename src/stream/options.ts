@@ -129,13 +129,12 @@ const known: Known<AssistStreamOptions> = {
   random: 'a function',
 };
 
-type Times = Record<keyof typeof defaultTimes, number>;
-
 /** A protocol whose events and messages are only known to the caller. */
 type AnyProtocol = StreamProtocol<Record<string, object>, unknown>;
 
 /** The options with their defaults, checked. */
-export interface StreamSettings extends Readonly<Times>, Pick<AssistStreamOptions, 'closeCodes' | 'signal'> {
+export interface StreamSettings
+  extends Readonly<typeof defaultTimes>, Pick<AssistStreamOptions, 'closeCodes' | 'signal'> {
   readonly url: URL;
   /** Host and path, for errors: the query may hold the token. */
   readonly name: string;
@@ -170,8 +169,8 @@ export function resolveOptions<Events extends object, Message>(
   const auth = protocol.token === 'none' ? undefined : options.auth;
   const { streamUrl = platform?.streamUrl, streamToken = platform?.streamToken ?? 'header' } = options;
   const { clock = systemClock, random = Math.random } = options;
-  const times: Times = { ...defaultTimes };
-  for (const name of Object.keys(times) as (keyof Times)[]) times[name] = options[name] ?? times[name];
+  const times = { ...defaultTimes };
+  for (const name of Object.keys(times) as (keyof typeof times)[]) times[name] = options[name] ?? times[name];
   checkTimeLimits(times);
   checkCounts({ maxFrameBytes });
   if (times.maxReconnectDelayMs < times.minReconnectDelayMs) {

@@ -10,59 +10,10 @@ import {
   readLeniently,
 } from '../http/internal.js';
 import { isRecord, parseJson } from '../json.js';
-import type {
-  DialogStateEvent,
-  HeartbeatEvent,
-  InsightAcceptedEvent,
-  InsightRejectedEvent,
-  InteractionEvent,
-  InteractionUpdateEvent,
-  TranscriptFragmentEvent,
-  UnknownEvent,
-} from './events.js';
+import type { HeartbeatEvent, InteractionEvent, UnknownEvent } from './events.js';
 import type { ProtocolLink } from './protocol.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
-
-const interactionUpdate: z.Schema<InteractionUpdateEvent> = z.looseObject({
-  type: oneOf(['INTERACTION_UPDATE']),
-  payload: z.looseObject({
-    interactionId: anyString,
-    transcript: anyString,
-    sentimentScore: absentable(finiteNumber),
-    agentId: absentable(anyString),
-    context: absentable(jsonObject),
-  }),
-});
-
-const transcriptFragment: z.Schema<TranscriptFragmentEvent> = z.looseObject({
-  type: oneOf(['TRANSCRIPT_FRAGMENT']),
-  interactionId: anyString,
-  text: anyString,
-  speaker: absentable(anyString),
-  timestamp: absentable(anyString),
-  sequence: absentable(integer),
-  isFinal: absentable(flag),
-  language: absentable(anyString),
-});
-
-const dialogState: z.Schema<DialogStateEvent> = z.looseObject({
-  type: oneOf(['DIALOG_STATE']),
-  interactionId: anyString,
-  state: anyString,
-});
-
-const insightDecision = { interactionId: anyString, insightId: anyString, action: absentable(anyString) };
-
-const insightAccepted: z.Schema<InsightAcceptedEvent> = z.looseObject({
-  type: oneOf(['INSIGHT_ACCEPTED']),
-  ...insightDecision,
-});
-
-const insightRejected: z.Schema<InsightRejectedEvent> = z.looseObject({
-  type: oneOf(['INSIGHT_REJECTED']),
-  ...insightDecision,
-});
 
 /**
  * Nearly every frame is well-formed, and a handwritten check costs a thirtieth of a schema's. The schema reads only the
@@ -77,13 +28,31 @@ interface EventRule {
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string';
-const isInsightDecision = (frame: JsonObject): boolean =>
-  isText(frame['interactionId']) && isText(frame['insightId']) && isTextOrAbsent(frame['action']);
+const insightDecision = (type: 'INSIGHT_ACCEPTED' | 'INSIGHT_REJECTED'): EventRule => ({
+  type,
+  schema: z.looseObject({
+    type: oneOf([type]),
+    interactionId: anyString,
+    insightId: anyString,
+    action: absentable(anyString),
+  }),
+  isWellFormed: (frame) =>
+    isText(frame['interactionId']) && isText(frame['insightId']) && isTextOrAbsent(frame['action']),
+});
 
 const eventRules: readonly EventRule[] = [
   {
     type: 'INTERACTION_UPDATE',
-    schema: interactionUpdate,
+    schema: z.looseObject({
+      type: oneOf(['INTERACTION_UPDATE']),
+      payload: z.looseObject({
+        interactionId: anyString,
+        transcript: anyString,
+        sentimentScore: absentable(finiteNumber),
+        agentId: absentable(anyString),
+        context: absentable(jsonObject),
+      }),
+    }),
     isWellFormed: ({ payload }) =>
       isRecord(payload) &&
       isText(payload['interactionId']) &&
@@ -94,7 +63,16 @@ const eventRules: readonly EventRule[] = [
   },
   {
     type: 'TRANSCRIPT_FRAGMENT',
-    schema: transcriptFragment,
+    schema: z.looseObject({
+      type: oneOf(['TRANSCRIPT_FRAGMENT']),
+      interactionId: anyString,
+      text: anyString,
+      speaker: absentable(anyString),
+      timestamp: absentable(anyString),
+      sequence: absentable(integer),
+      isFinal: absentable(flag),
+      language: absentable(anyString),
+    }),
     isWellFormed: (frame) =>
       isText(frame['interactionId']) &&
       isText(frame['text']) &&
@@ -106,11 +84,11 @@ const eventRules: readonly EventRule[] = [
   },
   {
     type: 'DIALOG_STATE',
-    schema: dialogState,
+    schema: z.looseObject({ type: oneOf(['DIALOG_STATE']), interactionId: anyString, state: anyString }),
     isWellFormed: (frame) => isText(frame['interactionId']) && isText(frame['state']),
   },
-  { type: 'INSIGHT_ACCEPTED', schema: insightAccepted, isWellFormed: isInsightDecision },
-  { type: 'INSIGHT_REJECTED', schema: insightRejected, isWellFormed: isInsightDecision },
+  insightDecision('INSIGHT_ACCEPTED'),
+  insightDecision('INSIGHT_REJECTED'),
 ];
 
 /** The schema of each event by its `type`, for the AsyncAPI document. */
