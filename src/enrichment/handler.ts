@@ -1,14 +1,14 @@
 import { ApiError, CallError, ConfigurationError, EnrichmentError, TimeoutError } from '../errors.js';
-import { resolveLogger, systemClock, validateRequest, withinLimit, type Clock, type Logger } from '../http/internal.js';
+import { resolveLogger, systemClock, validateRequest, withinLimit } from '../http/internal.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_TOTAL_TIMEOUT_MS, loadAll } from './enrich.js';
 import { checkAnswerLimit, fitAnswer } from './fit.js';
-import { healthReporter, type HealthReport } from './health.js';
+import { healthReporter } from './health.js';
 import { promptBuilder } from './prompt.js';
 import { bearerMatcher, readJson, Refusal, toErrorAnswer } from './request.js';
 import { enrichmentRequest } from './schemas.js';
-import type { Enrichment, EnrichmentHandlerOptions, EnrichmentSources } from './types.js';
+import type { EnrichmentHandlerOptions } from './types.js';
 import { Turns } from './turns.js';
 
 interface Answer {
@@ -18,7 +18,6 @@ interface Answer {
 }
 
 const HEALTH_PATH = '/healthz';
-const RETRY_AFTER_SECONDS = '1';
 const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable', 'truncated'];
 
@@ -64,163 +63,43 @@ const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable', 'truncated'];
  * ```
  */
 export function createEnrichmentHandler(options: EnrichmentHandlerOptions): (request: Request) => Promise<Response> {
-  const proxy = new EnrichmentProxy(options);
-  return (request) => proxy.handle(request);
-}
-
-class EnrichmentProxy {
-  readonly #sources: EnrichmentSources;
-  readonly #options: EnrichmentHandlerOptions;
-  readonly #isAuthorized: (authorization: string | null) => boolean;
-  readonly #cache: EnrichmentCache;
-  readonly #totalTimeoutMs: number;
-  readonly #maxBodyBytes: number;
-  readonly #concurrency: number;
-  readonly #path: string;
-  readonly #logger: Logger;
-  readonly #clock: Clock;
-  readonly #health: () => Promise<HealthReport>;
-  readonly #buildPrompt: (data: object) => string;
-  readonly #turns = new Turns();
-  #underWay = 0;
-
-  constructor(options: EnrichmentHandlerOptions) {
-    checkOptions('createEnrichmentHandler', options, {
-      template: 'a string',
-      maxValueLength: true,
-      sources: true,
-      webhookToken: true,
-      totalTimeoutMs: true,
-      partial: 'a boolean',
-      cache: true,
-      maxBodyBytes: true,
-      maxAnswerBytes: true,
-      concurrency: true,
-      path: 'a string',
-      logger: true,
-      clock: 'a clock with monotonic()',
-    });
-    const { sources, webhookToken, partial, totalTimeoutMs = DEFAULT_TOTAL_TIMEOUT_MS, clock = systemClock } = options;
-    const { maxBodyBytes = 256 * 1024, concurrency = 500 } = options;
-    checkSources(sources, options.cache);
-    checkTimeLimits({ totalTimeoutMs });
-    checkCounts({ maxBodyBytes, concurrency });
-    const taken = RESERVED_NAMES.find((name) => name in sources);
-    if (taken !== undefined) throw new ConfigurationError(`sources.${taken}: this name is reserved in the response`);
-    this.#buildPrompt = promptBuilder(options);
-    if (options.maxAnswerBytes !== undefined) checkAnswerLimit(sources, options.maxAnswerBytes);
-    this.#sources = sources;
-    this.#options = options;
-    this.#isAuthorized = webhookToken === undefined ? () => true : bearerMatcher([webhookToken].flat());
-    this.#cache = options.cache ?? new EnrichmentCache({ clock });
-    this.#totalTimeoutMs = totalTimeoutMs;
-    this.#maxBodyBytes = maxBodyBytes;
-    this.#concurrency = concurrency;
-    this.#path = options.path ?? '/api/v1/agent-assist/enrich';
-    if (!this.#path.startsWith('/')) throw new ConfigurationError('path: expected one that begins with /');
-    this.#logger = resolveLogger(options.logger);
-    this.#clock = clock;
-    this.#health = healthReporter(sources, partial, clock);
-  }
-
-  async handle(request: Request): Promise<Response> {
-    const startedAt = this.#clock.monotonic();
-    const requestId = requestIdOf(request);
-    let response: Response;
-    try {
-      response = toResponse(await this.#route(request, requestId, startedAt), requestId);
-    } catch (error) {
-      response = this.#fail(error, requestId);
-    }
-    const durationMs = Math.round(this.#clock.monotonic() - startedAt);
-    this.#logger.info(`Answered ${response.status} in ${durationMs} ms`, {
-      requestId,
-      status: response.status,
-      durationMs,
-    });
-    return response;
-  }
-
-  async #route(request: Request, requestId: string, startedAt: number): Promise<Answer> {
-    const { pathname } = new URL(request.url);
-    if (pathname === HEALTH_PATH) {
-      allowMethods(request, ['GET', 'HEAD']);
-      const report = await this.#health();
-      return { status: report.status === 'failed' ? 503 : 200, body: { ...report } };
-    }
-    if (pathname !== this.#path) throw new Refusal({ status: 404, error: 'Not found' });
-    allowMethods(request, ['POST']);
-    if (!this.#isAuthorized(request.headers.get('authorization'))) {
-      throw new Refusal({
-        status: 401,
-        error: 'The token is missing or wrong',
-        headers: { 'www-authenticate': 'Bearer' },
-      });
-    }
-    return this.#admit(() => this.#enrich(request, requestId, startedAt));
-  }
-
-  async #admit(work: () => Promise<Answer>): Promise<Answer> {
-    if (this.#underWay >= this.#concurrency) {
-      throw new Refusal({
-        status: 503,
-        error: 'Too many requests are in progress',
-        headers: { 'retry-after': RETRY_AFTER_SECONDS },
-      });
-    }
-    this.#underWay += 1;
-    try {
-      return await work();
-    } finally {
-      this.#underWay -= 1;
-    }
-  }
-
-  async #enrich(request: Request, requestId: string, startedAt: number): Promise<Answer> {
-    const endsAt = startedAt + this.#totalTimeoutMs;
-    const checked = validateRequest(enrichmentRequest, await this.#read(request, endsAt), 'enrichment request');
-    const { partial, maxAnswerBytes } = this.#options;
-    const wait = { clock: this.#clock, endsAt, signal: request.signal };
-    const load = (): Promise<Enrichment<EnrichmentSources>> =>
-      loadAll(this.#sources, checked, wait, { partial, cache: this.#cache });
-    const { data, failures } = await this.#turns.run(load, wait);
-    for (const failure of failures) this.#logFailure(failure, requestId);
-    const answer = {
-      ...data,
-      enrichedPromptContext: this.#buildPrompt(data),
-      ...(failures.length > 0 && { unavailable: failures.map(({ source }) => source) }),
-    };
-    if (maxAnswerBytes === undefined) return { status: 200, body: answer };
-    const fitted: Answer['body'] & { readonly truncated?: unknown } = fitAnswer(answer, this.#sources, maxAnswerBytes);
-    const { truncated } = fitted;
-    if (truncated !== undefined)
-      this.#logger.warn(`The response was cut to ${maxAnswerBytes} bytes`, { requestId, truncated });
-    return { status: 200, body: fitted };
-  }
-
-  #read(request: Request, endsAt: number): Promise<unknown> {
-    const clock = this.#clock;
-    // Nobody will read it.
-    if (request.signal.aborted) void request.body?.cancel().catch(() => undefined);
-    return withinLimit((signal) => readJson(request, this.#maxBodyBytes, signal), {
-      clock,
-      timeoutMs: Math.max(0, endsAt - clock.monotonic()),
-      timeoutError: () => new Refusal({ status: 408, error: 'The body did not arrive in time' }),
-      signal: request.signal,
-    });
-  }
-
-  #fail(error: unknown, requestId: string): Response {
-    const { status, headers, ...rest } = toErrorAnswer(error);
-    if (error instanceof EnrichmentError) this.#logFailure(error, requestId);
-    if (status === 500) this.#logger.error('The enrichment failed unexpectedly', { requestId, error });
-    return toResponse({ status, headers, body: { ...rest, requestId } }, requestId);
-  }
+  checkOptions('createEnrichmentHandler', options, {
+    template: 'a string',
+    maxValueLength: true,
+    sources: true,
+    webhookToken: true,
+    totalTimeoutMs: true,
+    partial: 'a boolean',
+    cache: true,
+    maxBodyBytes: true,
+    maxAnswerBytes: true,
+    concurrency: true,
+    path: 'a string',
+    logger: true,
+    clock: 'a clock with monotonic()',
+  });
+  const { sources, webhookToken, partial, maxAnswerBytes, clock = systemClock } = options;
+  const { totalTimeoutMs = DEFAULT_TOTAL_TIMEOUT_MS, maxBodyBytes = 256 * 1024, concurrency = 500 } = options;
+  const { path = '/api/v1/agent-assist/enrich' } = options;
+  checkSources(sources, options.cache);
+  checkTimeLimits({ totalTimeoutMs });
+  checkCounts({ maxBodyBytes, concurrency });
+  const taken = RESERVED_NAMES.find((name) => name in sources);
+  if (taken !== undefined) throw new ConfigurationError(`sources.${taken}: this name is reserved in the response`);
+  const buildPrompt = promptBuilder(options);
+  if (maxAnswerBytes !== undefined) checkAnswerLimit(sources, maxAnswerBytes);
+  const isAuthorized = webhookToken === undefined ? () => true : bearerMatcher([webhookToken].flat());
+  const cache = options.cache ?? new EnrichmentCache({ clock });
+  if (!path.startsWith('/')) throw new ConfigurationError('path: expected one that begins with /');
+  const logger = resolveLogger(options.logger);
+  const health = healthReporter(sources, partial, clock);
+  const turns = new Turns();
+  let underWay = 0;
 
   // Messages of calls contain paths, which identify customers; so only the kind of failure is logged.
-  #logFailure({ message, source, timedOut, cause }: EnrichmentError, requestId: string): void {
+  const logFailure = ({ message, source, timedOut, cause }: EnrichmentError, requestId: string): void => {
     const error = cause instanceof Error ? cause.name : typeof cause;
-    this.#logger.warn(`${message}: ${error}`, {
+    logger.warn(`${message}: ${error}`, {
       requestId,
       source,
       timedOut,
@@ -228,7 +107,79 @@ class EnrichmentProxy {
       ...(cause instanceof ApiError && { upstreamStatus: cause.status }),
       ...((cause instanceof CallError || cause instanceof TimeoutError) && { attempts: cause.attempts }),
     });
-  }
+  };
+
+  const read = (request: Request, endsAt: number): Promise<unknown> => {
+    // Nobody will read it.
+    if (request.signal.aborted) void request.body?.cancel().catch(() => undefined);
+    return withinLimit((signal) => readJson(request, maxBodyBytes, signal), {
+      clock,
+      timeoutMs: Math.max(0, endsAt - clock.monotonic()),
+      timeoutError: () => new Refusal({ status: 408, error: 'The body did not arrive in time' }),
+      signal: request.signal,
+    });
+  };
+
+  const answer = async (request: Request, requestId: string, endsAt: number): Promise<Answer> => {
+    const checked = validateRequest(enrichmentRequest, await read(request, endsAt), 'enrichment request');
+    const wait = { clock, endsAt, signal: request.signal };
+    const { data, failures } = await turns.run(() => loadAll(sources, checked, wait, { partial, cache }), wait);
+    for (const failure of failures) logFailure(failure, requestId);
+    const body = {
+      ...data,
+      enrichedPromptContext: buildPrompt(data),
+      ...(failures.length > 0 && { unavailable: failures.map(({ source }) => source) }),
+    };
+    if (maxAnswerBytes === undefined) return { status: 200, body };
+    const fitted: Answer['body'] & { readonly truncated?: unknown } = fitAnswer(body, sources, maxAnswerBytes);
+    const { truncated } = fitted;
+    if (truncated !== undefined)
+      logger.warn(`The response was cut to ${maxAnswerBytes} bytes`, { requestId, truncated });
+    return { status: 200, body: fitted };
+  };
+
+  const route = async (request: Request, requestId: string, endsAt: number): Promise<Answer> => {
+    const { pathname } = new URL(request.url);
+    if (pathname === HEALTH_PATH) {
+      allowMethods(request, ['GET', 'HEAD']);
+      const report = await health();
+      return { status: report.status === 'failed' ? 503 : 200, body: { ...report } };
+    }
+    if (pathname !== path) throw new Refusal({ status: 404, error: 'Not found' });
+    allowMethods(request, ['POST']);
+    if (!isAuthorized(request.headers.get('authorization'))) {
+      const headers = { 'www-authenticate': 'Bearer' };
+      throw new Refusal({ status: 401, error: 'The token is missing or wrong', headers });
+    }
+    if (underWay >= concurrency) {
+      const headers = { 'retry-after': '1' };
+      throw new Refusal({ status: 503, error: 'Too many requests are in progress', headers });
+    }
+    underWay += 1;
+    try {
+      return await answer(request, requestId, endsAt);
+    } finally {
+      underWay -= 1;
+    }
+  };
+
+  return async (request) => {
+    const startedAt = clock.monotonic();
+    const requestId = requestIdOf(request);
+    let response: Response;
+    try {
+      response = toResponse(await route(request, requestId, startedAt + totalTimeoutMs), requestId);
+    } catch (error) {
+      const { status, headers, ...rest } = toErrorAnswer(error);
+      if (error instanceof EnrichmentError) logFailure(error, requestId);
+      if (status === 500) logger.error('The enrichment failed unexpectedly', { requestId, error });
+      response = toResponse({ status, headers, body: { ...rest, requestId } }, requestId);
+    }
+    const { status } = response;
+    const durationMs = Math.round(clock.monotonic() - startedAt);
+    logger.info(`Answered ${status} in ${durationMs} ms`, { requestId, status, durationMs });
+    return response;
+  };
 }
 
 function requestIdOf(request: Request): string {
