@@ -1,9 +1,16 @@
 import { RequestValidationError } from '../errors.js';
 import { checkOptions, didYouMean } from '../options.js';
-import { checkedHttp, validateRequest, type ApiPromise, type CallOptions, type HttpClient } from '../http/internal.js';
+import {
+  checkedHttp,
+  safeParse,
+  toIssues,
+  type ApiPromise,
+  type CallOptions,
+  type HttpClient,
+} from '../http/internal.js';
 import { KNOWN_EVENTS, registrationAnswer, registrationBody } from './schemas.js';
 import { decodeSecret, quotable, warnOfShortSecret } from './secrets.js';
-import { assertWebhookTarget, targetOptions, type WebhookTargetOptions } from './target.js';
+import { targetIssues, targetOptions, type WebhookTargetOptions } from './target.js';
 import type { WebhookRegistration, WebhookRegistrationRequest } from './types.js';
 
 /**
@@ -68,23 +75,10 @@ export class WebhooksClient {
   }
 
   #validate(request: WebhookRegistrationRequest): WebhookRegistrationRequest & { readonly secret: string } {
-    const issues: RequestValidationError['issues'][number][] = [];
-    const collect = <T>(check: () => T): T | undefined => {
-      try {
-        return check();
-      } catch (error) {
-        if (!(error instanceof RequestValidationError)) throw error;
-        issues.push(...error.issues);
-        return undefined;
-      }
-    };
-    const url = collect(
-      () =>
-        assertWebhookTarget((request as Partial<WebhookRegistrationRequest> | undefined)?.url ?? '', this.#targets)
-          .href,
-    );
-    const body = collect(() => validateRequest(registrationBody, request, 'webhook'));
-    if (url === undefined || body === undefined) throw new RequestValidationError('webhook', issues);
-    return { ...body, url };
+    const url = (request as Partial<WebhookRegistrationRequest> | undefined)?.url ?? '';
+    const body = safeParse(registrationBody, request);
+    const issues = [...targetIssues(url, this.#targets), ...(body.success ? [] : toIssues(body))];
+    if (!body.success || issues.length > 0) throw new RequestValidationError('webhook', issues);
+    return { ...body.data, url: new URL(url).href };
   }
 }

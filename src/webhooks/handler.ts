@@ -14,7 +14,7 @@ import { parseEvent } from './schemas.js';
 import { claim, forget, markDone, seenKeys } from './seen.js';
 import { importSecrets, type WebhookSecrets } from './secrets.js';
 import { readSignature, verifySignature, type ClaimedSignature } from './signature.js';
-import { checkVerification, seenTtl, verifyOptions, type VerifyWebhookOptions } from './verify.js';
+import { checkedSeenTtl, verifyOptions, type VerifyWebhookOptions } from './verify.js';
 
 /** Context of a webhook, passed to its handler. */
 export interface WebhookContext {
@@ -58,10 +58,6 @@ export interface WebhookHandlerOptions extends VerifyWebhookOptions {
    */
   readonly timeoutMs?: number | undefined;
 }
-
-const DEFAULT_MAX_BODY_BYTES = 1_048_576;
-const DEFAULT_CONCURRENCY = 100;
-const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** A response other than 204: a status and a code. */
 class Refusal extends Error {
@@ -124,11 +120,10 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
     timeoutMs: true,
   });
   const { on, onUnknown, onError, seen, clock = systemClock } = options;
-  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const { concurrency = DEFAULT_CONCURRENCY } = options;
+  const { maxBodyBytes = 1_048_576, timeoutMs = 10_000, concurrency = 100 } = options;
   checkCounts({ maxBodyBytes, concurrency });
   checkTimeLimits({ timeoutMs });
-  checkVerification(options);
+  const seenTtlMs = checkedSeenTtl(options);
   // Events without a handler go to `onUnknown`, so an unknown name here is a misspelled type.
   checkOptions('on (for others: onUnknown)', on, {
     'sentiment.calibration.updated': 'a function',
@@ -200,7 +195,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
       throw new Refusal(500, 'handler_failed');
     }
     // The event was handled; the sender must not retry only because the store failed.
-    await ask(() => markDone(store, ids, seenTtl(options))).catch(report);
+    await ask(() => markDone(store, ids, seenTtlMs)).catch(report);
   };
 
   let underWay = 0;

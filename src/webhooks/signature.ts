@@ -185,10 +185,9 @@ export function readSignature(headers: ReceivedHeaders, options: SignatureOption
   checkKind('headers', headers, 'an object', 'the headers of the request');
   const { headerNames = {} } = options;
   checkOptions('headerNames', headerNames, { id: true, timestamp: true, signature: true });
-  const { id: idName, timestamp: timestampName, signature: signatureName } = headerNames;
-  const id = single(headers, idName ?? 'webhook-id', ID);
-  const timestamp = single(headers, timestampName ?? 'webhook-timestamp', /^\d{1,12}$/);
-  const name = signatureName ?? 'webhook-signature';
+  const id = single(headers, headerNames.id ?? 'webhook-id', ID);
+  const timestamp = single(headers, headerNames.timestamp ?? 'webhook-timestamp', /^\d{1,12}$/);
+  const name = headerNames.signature ?? 'webhook-signature';
   const signature = headerValues(headers, name.toLowerCase()).join(' ');
   if (signature === '') throw new WebhookVerificationError('missing_header', `The header ${name} is missing`);
   checkTimestamp(timestamp, options);

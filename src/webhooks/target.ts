@@ -142,33 +142,28 @@ export function isAllowedKind(kind: AddressKind, options: WebhookTargetOptions):
  * ```
  */
 export function assertWebhookTarget(url: string | URL, options: WebhookTargetOptions = {}): URL {
-  const refuse = (messages: readonly string[]): never => {
-    throw new RequestValidationError(
-      'webhook target',
-      messages.map((message): Issue => ({ path: 'url', message })),
-    );
-  };
+  const issues = targetIssues(url, options);
+  if (issues.length > 0) throw new RequestValidationError('webhook target', issues);
+  return new URL(url);
+}
+
+/** Returns why a webhook must not be sent to a URL. */
+export function targetIssues(url: string | URL, options: WebhookTargetOptions): Issue[] {
   let target: URL;
   try {
     target = new URL(url);
   } catch {
-    return refuse(['not a valid URL']);
+    return [{ path: 'url', message: 'not a valid URL' }];
   }
-  const kind = hostKind(target.hostname);
-  const loopback = kind === 'loopback' && options.allowLoopbackHttp === true;
+  const { hostname, protocol, username, password } = target;
+  const kind = hostKind(hostname);
   const problems: string[] = [];
-  if (target.protocol !== 'https:' && !(target.protocol === 'http:' && loopback)) {
-    problems.push(
-      kind === 'loopback' && target.protocol === 'http:'
-        ? 'http to a loopback host is not allowed here; for development, set allowLoopbackHttp'
-        : 'expected https',
-    );
-  }
-  if (target.username !== '' || target.password !== '') problems.push('must not contain credentials');
+  if (kind === 'loopback' && protocol === 'http:') {
+    if (options.allowLoopbackHttp !== true)
+      problems.push('http to a loopback host is not allowed here; for development, set allowLoopbackHttp');
+  } else if (protocol !== 'https:') problems.push('expected https');
+  if (username !== '' || password !== '') problems.push('must not contain credentials');
   if (kind === 'unusable') problems.push('the host is not a public address');
-  else if (!isAllowedKind(kind, options)) {
-    problems.push('private, link-local and loopback hosts are not allowed here');
-  }
-  if (problems.length > 0) refuse(problems);
-  return target;
+  else if (!isAllowedKind(kind, options)) problems.push('private, link-local and loopback hosts are not allowed here');
+  return problems.map((message) => ({ path: 'url', message }));
 }

@@ -53,24 +53,19 @@ export const verifyOptions: Known<VerifyWebhookOptions> = {
   clock: 'a clock with monotonic()',
 };
 
-/** One day: longer than most senders retry a delivery. */
-const DEFAULT_SEEN_TTL_MS = 86_400_000;
-
-/** @throws {@link ConfigurationError} for a time out of range. */
-export function checkVerification({
-  seenTtlMs = DEFAULT_SEEN_TTL_MS,
+/**
+ * Returns how long an id is remembered: one day, which is longer than most senders retry a delivery, and never shorter
+ * than its signature is valid.
+ *
+ * @throws {@link ConfigurationError} for a time out of range.
+ */
+export function checkedSeenTtl({
+  seenTtlMs = 86_400_000,
   toleranceMs = DEFAULT_TOLERANCE_MS,
-}: VerifyWebhookOptions): void {
+}: VerifyWebhookOptions): number {
   if (!(toleranceMs >= 0 && toleranceMs < Infinity))
     throw new ConfigurationError('toleranceMs: expected finite ms of at least 0');
   if (!(seenTtlMs > 0 && seenTtlMs < Infinity)) throw new ConfigurationError('seenTtlMs: expected finite ms above 0');
-}
-
-/** Returns how long an id is remembered: never shorter than its signature is valid. */
-export function seenTtl({
-  seenTtlMs = DEFAULT_SEEN_TTL_MS,
-  toleranceMs = DEFAULT_TOLERANCE_MS,
-}: VerifyWebhookOptions): number {
   return Math.max(seenTtlMs, 2 * toleranceMs);
 }
 
@@ -105,7 +100,7 @@ export async function verifyWebhook(
   options: VerifyWebhookOptions = {},
 ): Promise<WebhookEvent> {
   checkOptions('verifyWebhook', options, verifyOptions);
-  checkVerification(options);
+  const seenTtlMs = checkedSeenTtl(options);
   const body = toBytes(rawBody);
   const keys = await importSecrets(secrets);
   const signature = readSignature(headers, options);
@@ -115,7 +110,7 @@ export async function verifyWebhook(
   if (issues.length > 0) guarded('onIssues', onIssues, silentLogger)(issues, event);
   if (seen === undefined) return event;
   const ids = await seenKeys(signature.id, keys, seenNamespace);
-  if ((await claim(seen, ids, 'done', seenTtl(options))) !== 'claimed')
+  if ((await claim(seen, ids, 'done', seenTtlMs)) !== 'claimed')
     throw new WebhookVerificationError('replayed', 'The webhook was accepted before');
   return event;
 }
