@@ -9,18 +9,11 @@ import { EMPTY_HEAD, decodeLine, isIntact, parseLine } from './entry.js';
 import { CHUNK_BYTES, LINE_FEED, checkRegularFile } from './read.js';
 import type { AuditTrailEntry, AuditTrailHead, RecoveredTail } from './types.js';
 
+/** @internal */
 type Handle = Awaited<ReturnType<ReturnType<typeof fileSystem>['open']>>;
 
-/** A trail's file, open for appending. */
-export interface TrailFile {
-  /** Size of the complete lines in bytes. */
-  readonly size: number;
-  /** Appends whole lines. Resolves when they are on disk and nobody else wrote. */
-  append(lines: string): Promise<void>;
-  close(): Promise<void>;
-}
-
-class AppendedFile implements TrailFile {
+/** @internal A trail's file, open for appending. */
+export class TrailFile {
   readonly #path: string;
   readonly #handle: Handle;
   #size: number;
@@ -31,10 +24,12 @@ class AppendedFile implements TrailFile {
     this.#size = size;
   }
 
+  /** Size of the complete lines in bytes. */
   get size(): number {
     return this.#size;
   }
 
+  /** Appends whole lines. Resolves when they are on disk and nobody else wrote. */
   async append(lines: string): Promise<void> {
     const bytes = new TextEncoder().encode(lines);
     await withLock(this.#path, async () => {
@@ -69,7 +64,7 @@ class AppendedFile implements TrailFile {
   }
 }
 
-/** An opened file and the state of its end. */
+/** @internal An opened file and the state of its end. */
 export interface OpenedTrailFile {
   readonly file: TrailFile;
   readonly head: AuditTrailHead;
@@ -79,51 +74,54 @@ export interface OpenedTrailFile {
 /**
  * Opens or creates the file, and moves a torn last line aside. A line that another process is writing also looks torn,
  * so the end is read again, and changed, only under the lock.
+ *
+ * @internal
  */
 export async function openTrailFile(path: string): Promise<OpenedTrailFile> {
   const handle = await openDurably(path);
   try {
-    const { size, head, torn } = await readEnd(path, handle);
-    if (torn.length === 0) return { file: new AppendedFile(path, handle, size), head, recovered: undefined };
-    return await withLock(path, () => recover(path, handle));
+    const end = await readEnd(path, handle);
+    const { size, head, recovered } = end.torn.length === 0 ? end : await withLock(path, () => recover(path, handle));
+    return { file: new TrailFile(path, handle, size), head, recovered };
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
-interface End {
+/** The end of a file, which is whole unless a line is torn. */
+interface End extends Pick<OpenedTrailFile, 'head' | 'recovered'> {
   readonly size: number;
-  readonly head: AuditTrailHead;
-  readonly torn: Uint8Array;
 }
 
-async function readEnd(path: string, handle: Handle): Promise<End> {
+async function readEnd(path: string, handle: Handle): Promise<End & { readonly torn: Uint8Array }> {
   try {
     const { size } = await handle.stat();
     const { lastLine, torn } = await readTail(handle, size);
-    return { size, torn, head: lastLine === undefined ? EMPTY_HEAD : toHead(await readEntry(path, lastLine)) };
+    const head = lastLine === undefined ? EMPTY_HEAD : toHead(await readEntry(path, lastLine));
+    return { size, head, torn, recovered: undefined };
   } catch (error) {
     if (error instanceof AuditTrailError) throw error;
     throw new AuditTrailError('broken', path, 'cannot be read', { cause: error });
   }
 }
 
-async function recover(path: string, handle: Handle): Promise<OpenedTrailFile> {
-  const { size, head, torn } = await readEnd(path, handle);
-  if (torn.length === 0) return { file: new AppendedFile(path, handle, size), head, recovered: undefined };
+async function recover(path: string, handle: Handle): Promise<End> {
+  const end = await readEnd(path, handle);
+  const { size, head, torn } = end;
+  if (torn.length === 0) return end;
   const whole = await readEntry(path, torn).catch(() => undefined);
   try {
     if (whole?.seq === head.count + 1 && whole.previousHash === head.hash) {
       await handle.appendFile('\n');
       await handle.datasync();
-      return { file: new AppendedFile(path, handle, size + 1), head: toHead(whole), recovered: undefined };
+      return { size: size + 1, head: toHead(whole), recovered: undefined };
     }
     const recovered: RecoveredTail = { seq: head.count + 1, bytes: torn.length, movedTo: `${path}.torn` };
     await keep(recovered.movedTo, torn);
     await handle.truncate(size - torn.length);
     await handle.datasync();
-    return { file: new AppendedFile(path, handle, size - torn.length), head, recovered };
+    return { size: size - torn.length, head, recovered };
   } catch (error) {
     throw writeFailed(path, error);
   }
@@ -171,16 +169,13 @@ async function keep(path: string, torn: Uint8Array): Promise<void> {
   }
 }
 
-/** The end of a file: its last complete line and what follows it. */
-interface Tail {
-  /** The last complete line without its line feed; `undefined` if the file has none. */
-  readonly lastLine: Uint8Array | undefined;
-  /** Bytes after the last line feed; empty unless a write was interrupted. */
-  readonly torn: Uint8Array;
-}
-
-/** Reads the end of a file backward, so that opening a long trail costs no more than opening a short one. */
-async function readTail(file: Handle, size: number): Promise<Tail> {
+/**
+ * Reads the end of a file backward, so that opening a long trail costs no more than opening a short one.
+ *
+ * @returns the last complete line without its line feed, if there is one, and the bytes after the last line feed, of
+ * which there are some only if a write was interrupted.
+ */
+async function readTail(file: Handle, size: number) {
   let tail: Uint8Array = new Uint8Array();
   for (let start = size; ;) {
     const end = tail.lastIndexOf(LINE_FEED);

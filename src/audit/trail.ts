@@ -4,7 +4,7 @@ import { checkJsonDepth } from '../json.js';
 import { checkCounts, checkKind, checkOptions } from '../options.js';
 import { canonicalRecord, formatLine } from './entry.js';
 import { readCsv, readEntries, type ReadOptions } from './read.js';
-import { openTrailFile, type OpenedTrailFile, type TrailFile } from './trail-file.js';
+import { openTrailFile, type OpenedTrailFile } from './trail-file.js';
 import type {
   AuditRecord,
   AuditTrailCallOptions,
@@ -56,10 +56,9 @@ const MAX_BATCH_CHARACTERS = 4_194_304;
  */
 export class AuditTrail implements AsyncDisposable {
   readonly #path: string;
-  readonly #file: TrailFile;
+  readonly #opened: OpenedTrailFile;
   readonly #clock: Clock;
   readonly #capacity: number;
-  readonly #recovered: RecoveredTail | undefined;
   readonly #pending: PendingAppend[] = [];
   #head: AuditTrailHead;
   #writing: Promise<void> | undefined;
@@ -69,9 +68,8 @@ export class AuditTrail implements AsyncDisposable {
 
   private constructor(path: string, opened: OpenedTrailFile, capacity: number, clock: Clock) {
     this.#path = path;
-    this.#file = opened.file;
+    this.#opened = opened;
     this.#head = opened.head;
-    this.#recovered = opened.recovered;
     this.#capacity = capacity;
     this.#clock = clock;
   }
@@ -97,7 +95,7 @@ export class AuditTrail implements AsyncDisposable {
 
   /** The torn last line that a crash left and `open` moved aside; `undefined` without one. */
   get recovered(): RecoveredTail | undefined {
-    return this.#recovered;
+    return this.#opened.recovered;
   }
 
   /**
@@ -170,7 +168,7 @@ export class AuditTrail implements AsyncDisposable {
   async close(): Promise<void> {
     this.#closing ??= (async () => {
       await this.#writing;
-      await this.#file.close();
+      await this.#opened.file.close();
     })();
     return this.#closing;
   }
@@ -181,7 +179,7 @@ export class AuditTrail implements AsyncDisposable {
   }
 
   #range({ signal }: AuditTrailCallOptions): ReadOptions {
-    return { size: this.#file.size, signal };
+    return { size: this.#opened.file.size, signal };
   }
 
   async #writePending(): Promise<void> {
@@ -221,7 +219,7 @@ export class AuditTrail implements AsyncDisposable {
         resolve({ ...place, record, hash });
       });
     }
-    await this.#file.append(lines);
+    await this.#opened.file.append(lines);
     this.#head = head;
     for (const acknowledge of written) acknowledge();
   }
