@@ -18,12 +18,9 @@ import {
 } from '../http/internal.js';
 import { checkOptions } from '../options.js';
 import { checkedCredentials, checkedScopes, tokenRequest } from './credentials.js';
-import { TokenEndpoint } from './token-endpoint.js';
+import { tokenFetcher } from './token-endpoint.js';
 import type { AuthClientOptions } from './types.js';
 
-const DEFAULT_REFRESH_MARGIN_MS = 60_000;
-/** Default time limit of an attempt at the token endpoint. */
-const DEFAULT_LEASE_MS = 10_000;
 /** Shortest pause after a failed refresh in the background. */
 const MIN_PAUSE_MS = 500;
 /** There is one token, so its requests have one key. */
@@ -36,14 +33,6 @@ const TOKEN = 'token';
 function remainingMs(token: AccessToken, clock: Clock): number {
   const age = Math.max(clock.monotonic() - token.issuedAtMonotonic, clock.now() - token.issuedAt);
   return token.lifetimeMs - age;
-}
-
-/**
- * Returns how long before its expiry a token is refreshed, in ms. A margin above half the lifetime would refresh
- * short-lived tokens too often; a tenth of the lifetime replaces it.
- */
-function refreshMarginMs(lifetimeMs: number, wantedMs: number): number {
-  return wantedMs <= lifetimeMs / 2 ? wantedMs : lifetimeMs / 10;
 }
 
 /**
@@ -109,7 +98,7 @@ export class AuthClient implements AuthProvider {
     const scopes = checkedScopes(options.scopes);
     if (scopes.length > 0 && credentials.accessKey !== undefined)
       throw new ConfigurationError('scopes: an access key has the rights of its user; omit the scopes');
-    const { refreshMarginMs = DEFAULT_REFRESH_MARGIN_MS, store, clock = systemClock, random = Math.random } = options;
+    const { refreshMarginMs = 60_000, store, clock = systemClock, random = Math.random } = options;
     const logger = resolveLogger(options.logger);
     if (!(refreshMarginMs >= 0 && refreshMarginMs < Infinity)) {
       throw new ConfigurationError('refreshMarginMs: expected ms of at least 0');
@@ -119,16 +108,15 @@ export class AuthClient implements AuthProvider {
         'store: it would hold access tokens unencrypted; wrap it in encryptedStore, or in unencryptedStore to allow that',
       );
     const tokenUrl = parseUrl(givenUrl, 'tokenUrl');
-    const endpoint = new TokenEndpoint(tokenUrl, options);
-    const request = tokenRequest(credentials, scopes);
-    const leaseMs = options.timeoutMs ?? DEFAULT_LEASE_MS;
+    // As long as an attempt at the token endpoint may take.
+    const leaseMs = options.timeoutMs ?? 10_000;
     const identity = {
       tokenUrl: tokenUrl.href,
       clientId: credentials.clientId,
       accessKeyId: credentials.accessKey?.id,
       scopes,
     };
-    this.#fetchToken = (signal) => endpoint.fetch(request, signal);
+    this.#fetchToken = tokenFetcher(tokenUrl, tokenRequest(credentials, scopes), options);
     this.#shared = (store as TokenStore | undefined)?.[shareToken](identity, { clock, random, logger, leaseMs });
     this.#refreshMarginMs = refreshMarginMs;
     this.#clock = clock;
@@ -227,8 +215,12 @@ export class AuthClient implements AuthProvider {
     return current;
   }
 
+  /**
+   * Returns how long before its expiry a token is refreshed, in ms. A margin above half the lifetime would refresh
+   * short-lived tokens too often; a tenth of the lifetime replaces it.
+   */
   #marginMs({ lifetimeMs }: AccessToken): number {
-    return refreshMarginMs(lifetimeMs, this.#refreshMarginMs);
+    return this.#refreshMarginMs <= lifetimeMs / 2 ? this.#refreshMarginMs : lifetimeMs / 10;
   }
 
   /** @returns whether the refusal was news. */

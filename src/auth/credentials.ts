@@ -1,30 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { formEncoded } from '../http/internal.js';
 import { checkedText, required } from '../options.js';
-
-/**
- * How a client authenticates to the token endpoint. `client_secret_post` sends id and secret in the form.
- * `client_secret_basic` sends them in an `Authorization: Basic` header, each percent-encoded first (RFC 6749 §2.3.1).
- * `access_key_json` is for CXone's older access-key endpoint: id and secret are those of an access key, and the request
- * is the JSON `{accessKeyId, accessKeySecret}`.
- */
-export type ClientAuthentication = 'client_secret_post' | 'client_secret_basic' | 'access_key_json';
-
-/** An access key of a CXone user. */
-export interface AccessKey {
-  /** Access key id. `undefined` is refused. */
-  readonly id: string | undefined;
-  /** Access key secret. `undefined` is refused. */
-  readonly secret: string | undefined;
-}
-
-/** Validated client id and secret, and how they are sent. */
-export interface ClientCredentials {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly clientAuthentication: ClientAuthentication;
-  readonly accessKey: { readonly id: string; readonly secret: string } | undefined;
-}
+import type { AuthClientOptions, ClientAuthentication } from './types.js';
 
 /** The parts of a token request that depend on the credentials. */
 export interface TokenRequest {
@@ -35,16 +12,21 @@ export interface TokenRequest {
   readonly secrets: readonly string[];
 }
 
+/** Validated client id and secret, and how they are sent. */
+export interface ClientCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly clientAuthentication: ClientAuthentication;
+  readonly accessKey: { readonly id: string; readonly secret: string } | undefined;
+}
+
+type CredentialOptions = Pick<AuthClientOptions, 'clientId' | 'clientSecret' | 'clientAuthentication' | 'accessKey'>;
+
 /** RFC 6749 §3.3: visible ASCII without quotation mark and backslash. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** Checks id and secret. @throws `ConfigurationError`, which names the option but not its value. */
-export function checkedCredentials(options: {
-  readonly clientId: string | undefined;
-  readonly clientSecret: string | undefined;
-  readonly clientAuthentication?: ClientAuthentication | undefined;
-  readonly accessKey?: AccessKey | undefined;
-}): ClientCredentials {
+export function checkedCredentials(options: CredentialOptions): ClientCredentials {
   const { accessKey } = options;
   const { clientAuthentication = accessKey === undefined ? 'client_secret_post' : 'client_secret_basic' } = options;
   const clientId = checkedText('clientId', options.clientId);

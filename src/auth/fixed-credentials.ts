@@ -13,6 +13,34 @@ export interface ApiKeyAuthOptions {
   readonly prefix?: string | undefined;
 }
 
+/** A credential that cannot be renewed. */
+abstract class FixedCredential implements AuthProvider {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** Returns the credential. */
+  getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
+    return options.signal?.aborted === true
+      ? Promise.reject(new AbortError(options.signal.reason))
+      : Promise.resolve(this.#value);
+  }
+
+  /** Returns the credential, unless a subclass overrides `getToken`. */
+  cachedToken(): string | undefined {
+    return this.getToken === FixedCredential.prototype.getToken ? this.#value : undefined;
+  }
+
+  /** Does nothing: there is no other credential. */
+  invalidate(): void {
+    // Nothing to drop.
+  }
+
+  abstract header(token: string): readonly [name: string, value: string];
+}
+
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const HEADER_VALUE = /^[\x20-\x7e]*$/;
 
@@ -26,37 +54,19 @@ const HEADER_VALUE = /^[\x20-\x7e]*$/;
  * const http = new HttpClient({ platform: cognigy({ tenant: 'acme' }), auth: new ApiKeyAuth({ apiKey: 'key' }) });
  * ```
  */
-export class ApiKeyAuth implements AuthProvider {
-  readonly #apiKey: string;
+export class ApiKeyAuth extends FixedCredential {
   readonly #headerName: string;
   readonly #prefix: string;
 
   /** @throws `ConfigurationError` if a header cannot carry the key, the header name or the prefix. */
   constructor(options: ApiKeyAuthOptions) {
     checkOptions('ApiKeyAuth', options, { apiKey: 'a string', headerName: 'a string', prefix: 'a string' });
-    const { apiKey, headerName = 'x-api-key', prefix = '' } = options;
+    const { headerName = 'x-api-key', prefix = '' } = options;
     if (!HEADER_NAME.test(headerName)) throw new ConfigurationError('headerName: has characters that are not allowed');
     if (!HEADER_VALUE.test(prefix)) throw new ConfigurationError('prefix: has characters that are not allowed');
-    this.#apiKey = checkedToken('apiKey', apiKey);
+    super(checkedToken('apiKey', options.apiKey));
     this.#headerName = headerName.toLowerCase();
     this.#prefix = prefix;
-  }
-
-  /** Returns the key. */
-  getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
-    return options.signal?.aborted === true
-      ? Promise.reject(new AbortError(options.signal.reason))
-      : Promise.resolve(this.#apiKey);
-  }
-
-  /** Returns the key, unless a subclass overrides `getToken`. */
-  cachedToken(): string | undefined {
-    return this.getToken === ApiKeyAuth.prototype.getToken ? this.#apiKey : undefined;
-  }
-
-  /** Does nothing: there is no other key. */
-  invalidate(): void {
-    // Nothing to drop.
   }
 
   /** Returns the configured header with prefix and key. */
@@ -82,30 +92,11 @@ export interface StaticTokenAuthOptions {
  * const http = new HttpClient({ platform: cognigy({ tenant: 'acme' }), auth: new StaticTokenAuth({ token: 'token' }) });
  * ```
  */
-export class StaticTokenAuth implements AuthProvider {
-  readonly #token: string;
-
+export class StaticTokenAuth extends FixedCredential {
   /** @throws `ConfigurationError` if a header cannot carry the token. */
   constructor(options: StaticTokenAuthOptions) {
     checkOptions('StaticTokenAuth', options, { token: 'a string' });
-    this.#token = checkedToken('token', options.token);
-  }
-
-  /** Returns the token. */
-  getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
-    return options.signal?.aborted === true
-      ? Promise.reject(new AbortError(options.signal.reason))
-      : Promise.resolve(this.#token);
-  }
-
-  /** Returns the token, unless a subclass overrides `getToken`. */
-  cachedToken(): string | undefined {
-    return this.getToken === StaticTokenAuth.prototype.getToken ? this.#token : undefined;
-  }
-
-  /** Does nothing: there is no other token. */
-  invalidate(): void {
-    // Nothing to drop.
+    super(checkedToken('token', options.token));
   }
 
   /** Returns `Authorization: Bearer …` (RFC 6750 §2.1). */

@@ -13,5 +13,4 @@ export {
   type StaticTokenAuthOptions,
 } from './fixed-credentials.js';
 export { AuthClient } from './client.js';
-export type { AuthClientOptions } from './types.js';
-export type { AccessKey, ClientAuthentication } from './credentials.js';
+export type { AccessKey, AuthClientOptions, ClientAuthentication } from './types.js';

@@ -1,13 +1,6 @@
 import * as z from '../schema.js';
-import { absentable, anyString, checkedBy } from '../http/internal.js';
+import { absentable, anyString, checkedBy, type AccessToken } from '../http/internal.js';
 import { isToken } from './credentials.js';
-
-/** A token response (RFC 6749 §5.1). */
-export interface TokenGrant {
-  readonly accessToken: string;
-  readonly idToken: string | undefined;
-  readonly lifetimeMs: number;
-}
 
 /**
  * Lifetime of a token without a valid `expires_in`, which RFC 6749 only recommends. Too short costs a fetch every few
@@ -30,8 +23,8 @@ const seconds = checkedBy<number | string>(
   { type: ['number', 'string'] },
 );
 
-/** The response of the token endpoint. A missing `token_type` counts as Bearer. */
-export const tokenGrant: z.Schema<TokenGrant> = z.map(
+/** The response of the token endpoint (RFC 6749 §5.1). A missing `token_type` counts as Bearer. */
+export const tokenGrant: z.Schema<Pick<AccessToken, 'value' | 'idToken' | 'lifetimeMs'>> = z.map(
   z.looseObject({
     access_token: token,
     token_type: z.optional(z.nullable(bearer)),
@@ -39,7 +32,7 @@ export const tokenGrant: z.Schema<TokenGrant> = z.map(
     id_token: absentable(token),
   }),
   ({ access_token, expires_in, id_token }) => ({
-    accessToken: access_token,
+    value: access_token,
     idToken: id_token,
     lifetimeMs: Number(expires_in ?? DEFAULT_LIFETIME_S) * 1000,
   }),

@@ -1,6 +1,23 @@
-import type { KeyValueStore, Platform } from '../http/internal.js';
-import type { AccessKey, ClientAuthentication } from './credentials.js';
-import type { TokenEndpointOptions } from './token-endpoint.js';
+import type { HttpClientOptions, KeyValueStore, Platform, RequestOptions } from '../http/internal.js';
+
+/**
+ * How a client authenticates to the token endpoint. `client_secret_post` sends id and secret in the form.
+ * `client_secret_basic` sends them in an `Authorization: Basic` header, each percent-encoded first (RFC 6749 §2.3.1).
+ * `access_key_json` is for CXone's older access-key endpoint: id and secret are those of an access key, and the request
+ * is the JSON `{accessKeyId, accessKeySecret}`.
+ */
+export type ClientAuthentication = 'client_secret_post' | 'client_secret_basic' | 'access_key_json';
+
+/** An access key of a CXone user. */
+export interface AccessKey {
+  /** Access key id. `undefined` is refused. */
+  readonly id: string | undefined;
+  /** Access key secret. `undefined` is refused. */
+  readonly secret: string | undefined;
+}
+
+/** Options of `HttpClient` that apply to requests to the token endpoint. */
+export type TokenEndpointOptions = RequestOptions & Pick<HttpClientOptions, 'allowInsecureRequests'>;
 
 /**
  * Options of `AuthClient`. `platform` or `tokenUrl` is required. Time limits, retries, transport, logger, clock
