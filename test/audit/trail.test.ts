@@ -38,7 +38,7 @@ describe('AuditTrail', () => {
     ['a.b[1]', 'has a toJSON that returns nothing', { a: { b: [0, new Date(NaN)] } }],
     ['a', 'has a symbol as a key', { a: { [Symbol('s')]: 1 } }],
     ['', 'has a symbol as a key', { [Symbol('s')]: 1 }],
-    ['a', 'besides its elements', { a: Object.assign([1], { extra: 2 }) }],
+    ['a', 'other than its elements', { a: Object.assign([1], { extra: 2 }) }],
     ['a', 'has a gap', { a: Object.assign(Array<number>(2), { 1: 1 }) }],
     ['a', 'has a gap', { a: Array<number>(1) }],
     ['a[0]', 'is undefined', { a: [undefined] }],
