@@ -51,51 +51,31 @@ export function createMetrics(meter: Meter): Metrics {
   tokensSpent(0);
   budgetExhausted(0);
 
+  const recorders: { readonly [T in Measurement['type']]: (measurement: Extract<Measurement, { type: T }>) => void } = {
+    retry_budget: ({ tokens }) => {
+      if (tokens === undefined) budgetExhausted(1);
+      else tokensSpent(tokens);
+    },
+    retry_refund: ({ tokens }) => tokensRefunded(tokens),
+    enrichment_lookup: ({ result }) => lookups(1, { 'agent_assist.cache.result': result }),
+    token_refresh: ({ error }) => tokenRefreshes(1, errorTypeOf(error)),
+    stream_state: ({ from, to }) => {
+      if (from !== undefined) streams.add(-1, { 'agent_assist.stream.state': from });
+      // A closed stream no longer counts; one that ended with an error stays visible.
+      if (to !== 'closed') streams.add(1, { 'agent_assist.stream.state': to });
+    },
+    stream_event: ({ name }) => events(1, { 'agent_assist.stream.event': name }),
+    stream_reconnect: ({ error }) => reconnections(1, errorTypeOf(error)),
+    stream_drop: ({ reason }) => streamDrops(1, { 'agent_assist.drop.reason': reason }),
+    assist_outcome: ({ status, durationMs, error }) =>
+      outcomes(durationMs, { 'agent_assist.outcome': status, ...errorTypeOf(error) }),
+    question_asked: ({ ageMs }) => queueAge(ageMs),
+    question_dropped: ({ reason }) => queueDrops(1, { 'agent_assist.drop.reason': reason }),
+  };
+
   return {
     call: histogram('call.duration', 'Duration of calls, with all attempts and waits'),
     attempt: histogram('attempt.duration', 'Duration of single attempts of calls'),
-    record: (measurement) => {
-      switch (measurement.type) {
-        case 'retry_budget':
-          if (measurement.tokens === undefined) budgetExhausted(1);
-          else tokensSpent(measurement.tokens);
-          return;
-        case 'retry_refund':
-          tokensRefunded(measurement.tokens);
-          return;
-        case 'enrichment_lookup':
-          lookups(1, { 'agent_assist.cache.result': measurement.result });
-          return;
-        case 'token_refresh':
-          tokenRefreshes(1, errorTypeOf(measurement.error));
-          return;
-        case 'stream_state': {
-          const { from, to } = measurement;
-          if (from !== undefined) streams.add(-1, { 'agent_assist.stream.state': from });
-          // A closed stream no longer counts; one that ended with an error stays visible.
-          if (to !== 'closed') streams.add(1, { 'agent_assist.stream.state': to });
-          return;
-        }
-        case 'stream_event':
-          events(1, { 'agent_assist.stream.event': measurement.name });
-          return;
-        case 'stream_reconnect':
-          reconnections(1, errorTypeOf(measurement.error));
-          return;
-        case 'stream_drop':
-          streamDrops(1, { 'agent_assist.drop.reason': measurement.reason });
-          return;
-        case 'assist_outcome': {
-          const { status, durationMs, error } = measurement;
-          outcomes(durationMs, { 'agent_assist.outcome': status, ...errorTypeOf(error) });
-          return;
-        }
-        case 'question_asked':
-          queueAge(measurement.ageMs);
-          return;
-        case 'question_dropped':
-          queueDrops(1, { 'agent_assist.drop.reason': measurement.reason });
-      }
-    },
+    record: (measurement) => recorders[measurement.type](measurement as never),
   };
 }
