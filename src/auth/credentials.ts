@@ -68,7 +68,8 @@ export function isToken(value: string): boolean {
 /** Checks a token or key of an option. @throws `ConfigurationError`, which names the option but not its value. */
 export function checkedToken(name: string, value: string | undefined): string {
   const token = required(name, value);
-  if (!isToken(token)) throw new ConfigurationError(`${name}: expected visible ASCII characters`);
+  if (typeof token !== 'string' || !isToken(token))
+    throw new ConfigurationError(`${name}: expected visible ASCII characters`);
   return token;
 }
 

@@ -133,10 +133,9 @@ export async function connectCxone(options: ConnectCxoneOptions): Promise<CxoneC
   }
 }
 
-async function tokenUrlOf(
-  issuer: string,
-  options: RequestOptions & { readonly signal?: AbortSignal | undefined },
-): Promise<string> {
+type Options = Omit<DiscoverCxoneOptions, 'tenantId'>;
+
+async function tokenUrlOf(issuer: string, options: Options): Promise<string> {
   const isIssuer = z.refine(
     anyString,
     (text) => text.replace(/\/$/, '') === issuer,
@@ -150,7 +149,7 @@ async function tokenUrlOf(
 
 async function get<T>(
   issuer: string,
-  options: RequestOptions & { readonly signal?: AbortSignal | undefined },
+  options: Options,
   response: z.Schema<T>,
   { path, query }: { readonly path: string; readonly query?: Readonly<Record<string, string>> },
 ): Promise<T> {

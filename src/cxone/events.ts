@@ -118,19 +118,12 @@ export interface ServerErrorEvent {
 
 /** The events of {@link notificationProtocol}, by name. */
 export interface NotificationEvents {
-  /** A new score of real-time guidance; the transcript of the update is empty. */
   INTERACTION_UPDATE: InteractionUpdateEvent;
-  /** A piece of the live transcript. */
   TRANSCRIPT_FRAGMENT: TranscriptFragmentEvent;
-  /** A card for the agent. */
   ASSIST_CARD: AssistCardEvent;
-  /** An alert of real-time guidance for the agent. */
   GUIDANCE_ALERT: GuidanceAlertEvent;
-  /** The summary of a contact that has ended. */
   CONTACT_SUMMARY: ContactSummaryEvent;
-  /** The state of Copilot. */
   COPILOT_HEALTH: CopilotHealthEvent;
-  /** The server refused something and keeps the connection. */
   SERVER_ERROR: ServerErrorEvent;
 }
 

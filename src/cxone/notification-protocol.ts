@@ -169,6 +169,18 @@ function session(
     hasOpened ||= unconfirmed.size === 0;
     link.subscribed(topic);
   };
+  /** Ends the connection if it has become useless. Otherwise the error is an event, since only one topic may have failed. */
+  const onError = (body: Fields): void => {
+    const status = number(Number(id(body['responseCode']) ?? NaN));
+    const message = redact(text(body['responseText']) ?? '', tokens);
+    const reason = `${status ?? 'ERROR'} ${message}`.trim();
+    // A 401 drops the token, and a second one in a row ends the stream: a token without a permission is no better than an
+    // old one.
+    if (status === 401 || status === 403) link.refuse({ status: 401, reason });
+    else if (message.startsWith('No CONNECT message received')) link.fail(message);
+    else if (hasOpened) link.emit('SERVER_ERROR', { type: 'SERVER_ERROR', code: status, message });
+    else link.refuse({ status, reason });
+  };
   return {
     subscribe: (topic, token) => {
       unconfirmed.add(topic);
@@ -202,7 +214,7 @@ function session(
           link.heartbeat({ type: 'HEARTBEAT' });
           break;
         case 'ERROR':
-          onError(link, body, { hasOpened, tokens });
+          onError(body);
           break;
         case 'MESSAGE':
           deliver(link, isRecord(content) ? body : { body: given }, decode(body));
@@ -212,25 +224,6 @@ function session(
       }
     },
   };
-}
-
-/**
- * Ends the connection if it has become useless. Otherwise the error is an event, since only one topic may have failed.
- */
-function onError(
-  link: ProtocolLink<NotificationEvents>,
-  body: Fields,
-  { hasOpened, tokens }: { readonly hasOpened: boolean; readonly tokens: ReadonlySet<string> },
-): void {
-  const status = number(Number(id(body['responseCode']) ?? NaN));
-  const message = redact(text(body['responseText']) ?? '', tokens);
-  const reason = `${status ?? 'ERROR'} ${message}`.trim();
-  // A 401 drops the token, and a second one in a row ends the stream: a token without a permission is no better than an
-  // old one.
-  if (status === 401 || status === 403) link.refuse({ status: 401, reason });
-  else if (message.startsWith('No CONNECT message received')) link.fail(message);
-  else if (hasOpened) link.emit('SERVER_ERROR', { type: 'SERVER_ERROR', code: status, message });
-  else link.refuse({ status, reason });
 }
 
 function deliver(link: ProtocolLink<NotificationEvents>, body: Fields, decoding: Decoding): void {
