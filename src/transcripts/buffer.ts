@@ -52,11 +52,8 @@ const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SIL
  * ```
  */
 export class TranscriptBuffer implements AsyncDisposable {
-  readonly #onFlush: TranscriptBufferOptions['onFlush'];
-  readonly #pauseMs: number;
-  readonly #maxWaitMs: number;
-  readonly #maxCharacters: number;
-  readonly #maxInteractions: number;
+  readonly #options: TranscriptBufferOptions &
+    Record<'pauseMs' | 'maxWaitMs' | 'maxCharacters' | 'maxInteractions', number>;
   readonly #clock: Clock;
   // Both time limits are the same for all interactions, so insertion order is deadline order and no heap is needed.
   readonly #byFirstFragment = new LinkedMap<Held, Held>();
@@ -64,7 +61,6 @@ export class TranscriptBuffer implements AsyncDisposable {
   // By interaction and speaker; the latest speaker is last.
   readonly #held = new Map<string, LinkedMap<string | undefined, Held>>();
   readonly #heard: LinkedMap<string, Heard>;
-  readonly #redact: TranscriptBufferOptions['redact'];
   readonly #callbacks: Callbacks<{ readonly interactionId: string; readonly question?: TranscriptQuestion }>;
   #timer: unknown;
   #timerIsSet = false;
@@ -82,22 +78,16 @@ export class TranscriptBuffer implements AsyncDisposable {
       redact: 'a function',
       clock: 'a clock with monotonic()',
     });
-    const { onFlush, onError, pauseMs = 3000, maxWaitMs = 10_000, maxCharacters = 4000 } = options;
-    const { maxInteractions = 10_000, redact, clock = systemClock } = options;
-    checkKind('onFlush', onFlush, 'a function');
-    checkKind('onError', onError, 'a function');
+    const { pauseMs = 3000, maxWaitMs = 10_000, maxCharacters = 4000, maxInteractions = 10_000 } = options;
+    checkKind('onFlush', options.onFlush, 'a function');
+    checkKind('onError', options.onError, 'a function');
     checkTimeLimits({ pauseMs, maxWaitMs });
     checkCounts({ maxCharacters, maxInteractions });
     if (pauseMs > maxWaitMs) throw new ConfigurationError('pauseMs: expected at most maxWaitMs');
-    this.#onFlush = onFlush;
-    this.#callbacks = new Callbacks(onError);
-    this.#redact = redact;
-    this.#pauseMs = pauseMs;
-    this.#maxWaitMs = maxWaitMs;
-    this.#maxCharacters = maxCharacters;
-    this.#maxInteractions = maxInteractions;
+    this.#options = { ...options, pauseMs, maxWaitMs, maxCharacters, maxInteractions };
+    this.#callbacks = new Callbacks(options.onError);
     this.#heard = new LinkedMap(maxInteractions);
-    this.#clock = clock;
+    this.#clock = options.clock ?? systemClock;
   }
 
   /** Number of interactions with text. */
@@ -120,7 +110,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     if (text.trim() === '') {
       // Not speech, but a space between two words, or the end of interim text that was a mistake.
       const counts = text === ' ' || fragment.isFinal === true;
-      if (counts && earlier && earlier.speech.characters < this.#maxCharacters)
+      if (counts && earlier && earlier.speech.characters < this.#options.maxCharacters)
         earlier.speech.put({ fragment, spoken: text, text });
       return;
     }
@@ -136,7 +126,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     if (earlier !== undefined && overdue !== undefined) this.#flush(earlier, overdue);
     let held = this.#speaking(interactionId, speaker, now);
     if (!held.speech.put(piece)) return;
-    if (held.speech.characters > this.#maxCharacters && held.speech.pieces.length > 1) {
+    if (held.speech.characters > this.#options.maxCharacters && held.speech.pieces.length > 1) {
       held.speech.remove(piece);
       this.#flush(held, 'capacity');
       held = this.#speaking(interactionId, speaker, now);
@@ -145,7 +135,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     held.lastAt = now;
     this.#byLastFragment.set(held, held);
     this.#held.get(interactionId)?.set(speaker, held);
-    if (held.speech.characters >= this.#maxCharacters) this.#flush(held, 'capacity');
+    if (held.speech.characters >= this.#options.maxCharacters) this.#flush(held, 'capacity');
     else if (this.#isClosed()) this.#flush(held, 'closed');
     else this.#setTimer();
   }
@@ -183,7 +173,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     const known = this.#held.get(interactionId);
     if (known?.get(speaker) === undefined) {
       const longestWaiting = this.#byFirstFragment.first;
-      if (known === undefined && this.size >= this.#maxInteractions && longestWaiting !== undefined) {
+      if (known === undefined && this.size >= this.#options.maxInteractions && longestWaiting !== undefined) {
         this.#flushInteraction(longestWaiting.interactionId, 'capacity');
       }
       const longestSpeaking = known !== undefined && known.size >= MAX_SPEAKERS ? known.first : undefined;
@@ -202,7 +192,7 @@ export class TranscriptBuffer implements AsyncDisposable {
 
   #toPiece(fragment: TranscriptFragment): Piece | undefined {
     const { interactionId, text, speaker, timestamp, sequence, isFinal, language } = fragment;
-    if (this.#redact === undefined) return { fragment, spoken: text, text };
+    if (this.#options.redact === undefined) return { fragment, spoken: text, text };
     const redacted = this.#redacted(text, interactionId);
     if (redacted === undefined || redacted.trim() === '') return undefined;
     const copy = { interactionId, text: redacted, speaker, timestamp, sequence, isFinal, language };
@@ -211,7 +201,7 @@ export class TranscriptBuffer implements AsyncDisposable {
 
   #redacted(text: string, interactionId: string): string | undefined {
     try {
-      return this.#redact === undefined ? text : this.#redact(text);
+      return this.#options.redact === undefined ? text : this.#options.redact(text);
     } catch (error) {
       // Not the error itself, which may quote the text.
       const reason = error instanceof Error ? error.name : typeof error;
@@ -246,13 +236,13 @@ export class TranscriptBuffer implements AsyncDisposable {
     this.#remember(held);
     const text = this.#redacted(speech.text, interactionId)?.trim() ?? '';
     if (text === '') return;
-    const isWhole = this.#redact === undefined || text === speech.text;
+    const isWhole = this.#options.redact === undefined || text === speech.text;
     const fragments = isWhole
       ? pieces.map(({ fragment }) => fragment).filter((each) => each.text.trim() !== '')
       : [{ interactionId, speaker, text }];
     const id = crypto.randomUUID();
     const question = { id, interactionId, ...(speaker === undefined ? {} : { speaker }), text, fragments, reason };
-    this.#callbacks.call(() => this.#onFlush(question), { interactionId, question });
+    this.#callbacks.call(() => this.#options.onFlush(question), { interactionId, question });
   }
 
   // To recognize late fragments, duplicates, and the final form of interim text.
@@ -265,8 +255,8 @@ export class TranscriptBuffer implements AsyncDisposable {
   }
 
   #overdue({ firstAt, lastAt }: Held, now: number): FlushReason | undefined {
-    if (now - firstAt >= this.#maxWaitMs) return 'max-wait';
-    if (now - lastAt >= this.#pauseMs) return 'pause';
+    if (now - firstAt >= this.#options.maxWaitMs) return 'max-wait';
+    if (now - lastAt >= this.#options.pauseMs) return 'pause';
     return undefined;
   }
 
@@ -277,7 +267,7 @@ export class TranscriptBuffer implements AsyncDisposable {
     const oldest = this.#byFirstFragment.first;
     const quietest = this.#byLastFragment.first;
     if (oldest === undefined || quietest === undefined) return;
-    const dueAt = Math.min(oldest.firstAt + this.#maxWaitMs, quietest.lastAt + this.#pauseMs);
+    const dueAt = Math.min(oldest.firstAt + this.#options.maxWaitMs, quietest.lastAt + this.#options.pauseMs);
     this.#timerIsSet = true;
     this.#timer = this.#clock.setTimeout(() => {
       this.#timerIsSet = false;

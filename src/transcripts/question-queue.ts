@@ -5,6 +5,7 @@ import {
   silentLogger,
   systemClock,
   type Clock,
+  type HttpClientOptions,
   type Instrumentation,
   type Instruments,
 } from '../http/internal.js';
@@ -19,7 +20,7 @@ import type { TranscriptQuestion } from './types.js';
 export type DropReason = 'replaced' | 'capacity' | 'closed';
 
 /** Options of {@link QuestionQueue}. */
-export interface QuestionQueueOptions {
+export interface QuestionQueueOptions extends Pick<HttpClientOptions, 'clock'> {
   /**
    * Handles one question, e.g. searches the knowledge base and pushes the cards. `signal` is aborted with the queue's.
    */
@@ -50,8 +51,6 @@ export interface QuestionQueueOptions {
    * Observes how long questions wait, and drops, e.g. by the one of `agent-assist-sdk/otel`. What it throws is ignored.
    */
   readonly instrumentation?: Instrumentation | undefined;
-  /** Source of time. @defaultValue the system clock */
-  readonly clock?: Clock | undefined;
   /** Ends the queue at once: waiting questions are dropped, and the questions being asked get the signal. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -88,14 +87,9 @@ type Questions = LinkedMap<Waiting, Waiting>;
  * ```
  */
 export class QuestionQueue implements AsyncDisposable {
-  readonly #ask: QuestionQueueOptions['ask'];
-  readonly #instrumentation: Instrumentation | undefined;
+  readonly #options: QuestionQueueOptions & Readonly<Record<'concurrency' | 'capacity' | 'maxInteractions', number>>;
   readonly #instruments: Instruments | undefined;
   readonly #clock: Clock;
-  readonly #concurrency: number;
-  readonly #capacity: number;
-  readonly #maxInteractions: number;
-  readonly #onDrop: QuestionQueueOptions['onDrop'];
   readonly #callbacks: Callbacks<TranscriptQuestion>;
   readonly #signal: AbortSignal;
   // In the order of turns; an interaction moves to the end after its turn.
@@ -117,26 +111,13 @@ export class QuestionQueue implements AsyncDisposable {
       clock: 'a clock with monotonic()',
       signal: 'an AbortSignal with addEventListener()',
     });
-    const {
-      ask,
-      onError,
-      concurrency = 8,
-      capacity = 1,
-      maxInteractions = 10_000,
-      onDrop,
-      clock = systemClock,
-    } = options;
-    checkKind('ask', ask, 'a function');
+    const { onError, concurrency = 8, capacity = 1, maxInteractions = 10_000, clock = systemClock } = options;
+    checkKind('ask', options.ask, 'a function');
     checkKind('onError', onError, 'a function');
     checkCounts({ concurrency, capacity, maxInteractions });
-    this.#ask = ask;
-    this.#instrumentation = options.instrumentation;
+    this.#options = { ...options, concurrency, capacity, maxInteractions };
     this.#instruments = resolveInstrumentation(options.instrumentation, silentLogger, clock);
     this.#clock = clock;
-    this.#concurrency = concurrency;
-    this.#capacity = capacity;
-    this.#maxInteractions = maxInteractions;
-    this.#onDrop = onDrop;
     this.#callbacks = new Callbacks(onError);
     this.#signal = options.signal ?? new AbortController().signal;
     this.#signal.addEventListener('abort', this.#dropWaiting, { once: true });
@@ -154,7 +135,7 @@ export class QuestionQueue implements AsyncDisposable {
 
   /** Queues a question. Never waits, never throws. */
   push(question: TranscriptQuestion): void {
-    const ask = (): unknown => this.#ask(question, this.#signal);
+    const ask = (): unknown => this.#options.ask(question, this.#signal);
     const entry = { question, ask: this.#bind(ask), since: this.#clock.monotonic() };
     if (this.#closed || this.#signal.aborted) {
       this.#drop(entry, 'closed');
@@ -167,9 +148,9 @@ export class QuestionQueue implements AsyncDisposable {
     this.#count += 1;
     this.#askNext();
 
-    const replaced = questions.size > this.#capacity ? this.#take(questions) : undefined;
+    const replaced = questions.size > this.#options.capacity ? this.#take(questions) : undefined;
     if (replaced !== undefined) this.#drop(replaced, 'replaced');
-    const oldest = this.#waiting.size > this.#maxInteractions ? this.#waiting.shift() : undefined;
+    const oldest = this.#waiting.size > this.#options.maxInteractions ? this.#waiting.shift() : undefined;
     this.#count -= oldest?.size ?? 0;
     for (const [dropped] of oldest ?? []) this.#drop(dropped, 'capacity');
   }
@@ -207,14 +188,14 @@ export class QuestionQueue implements AsyncDisposable {
 
   #bind(ask: () => unknown): () => unknown {
     try {
-      return this.#instrumentation?.bind?.(ask) ?? ask;
+      return this.#options.instrumentation?.bind?.(ask) ?? ask;
     } catch {
       return ask;
     }
   }
 
   #askNext(): void {
-    while (this.#asking.size < this.#concurrency) {
+    while (this.#asking.size < this.#options.concurrency) {
       const turn = this.#nextTurn();
       if (turn === undefined) return;
       const [interactionId, questions] = turn;
@@ -252,7 +233,7 @@ export class QuestionQueue implements AsyncDisposable {
 
   #drop({ question, since }: Waiting, reason: DropReason): void {
     this.#instruments?.record({ type: 'question_dropped', reason, ageMs: this.#clock.monotonic() - since });
-    this.#callbacks.call(() => this.#onDrop?.(question, reason), question);
+    this.#callbacks.call(() => this.#options.onDrop?.(question, reason), question);
   }
 
   readonly #dropWaiting = (): void => {
