@@ -1,4 +1,4 @@
-import type { CallOptions, Clock, Page } from '../http/internal.js';
+import type { CallOptions, HttpClientOptions, Page } from '../http/internal.js';
 
 /** One event of the tenant's audit log. The documents do not name its fields; all are kept unchanged. */
 export type AuditLogEntry = Readonly<Record<string, unknown>>;
@@ -57,15 +57,13 @@ export interface AuditTrailHead {
 }
 
 /** Options of `AuditTrail.open`. */
-export interface AuditTrailOptions {
+export interface AuditTrailOptions extends Pick<HttpClientOptions, 'clock'> {
   /**
    * Limit of appends that wait for the disk. When the queue is full, `append` fails with a `QueueFullError`.
    *
    * @defaultValue 1,000
    */
   readonly capacity?: number | undefined;
-  /** Source of time. @defaultValue the system clock */
-  readonly clock?: Clock | undefined;
 }
 
 /** Options of an `AuditTrail` call. */

@@ -5,16 +5,10 @@ import { checkKind } from '../options.js';
 import { wilsonInterval } from './wilson.js';
 
 /** Precision of alerts: the share of raised alerts that were right (protocol 6). */
-export interface Precision {
-  /** Alerts that were right. */
-  readonly truePositives: number;
-  /** Alerts that were wrong. */
-  readonly falsePositives: number;
+export interface Precision extends Omit<EmotionCounts, 'emotion'> {
   /** Share of true positives among all alerts, 0 to 1, four decimals; 0 without alerts. */
   readonly precision: number;
-  /**
-   * 95 % Wilson score interval of the precision, four decimals. 0 to 1 without alerts.
-   */
+  /** 95 % Wilson score interval of the precision, four decimals. 0 to 1 without alerts. */
   readonly interval: {
     /** Lower end, 0 to 1. */
     readonly low: number;

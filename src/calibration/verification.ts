@@ -60,9 +60,6 @@ export interface Verification {
   readonly failures: readonly VerificationFailure[];
 }
 
-const DOMAIN_TERMS: readonly string[] = ['billing', 'outage', 'refund', 'latency', 'sla'];
-const MIN_CONFIDENCE = 0.8;
-
 /**
  * Checks whether an interaction may be used for a calibration (protocol 6): its text contains a domain term as a whole
  * word, in any case, and its emotion is known and has the minimum confidence. Words can be of any script; a term may
@@ -84,7 +81,7 @@ const MIN_CONFIDENCE = 0.8;
 export function verifyInteraction(interaction: ClassifiedInteraction, options: VerificationOptions = {}): Verification {
   checkOptions('verifyInteraction', options, { domainTerms: 'a list of strings', minConfidence: 'a number' });
   const { interactionId, text, emotion, confidence } = interaction;
-  const { domainTerms = DOMAIN_TERMS, minConfidence = MIN_CONFIDENCE } = options;
+  const { domainTerms = ['billing', 'outage', 'refund', 'latency', 'sla'], minConfidence = 0.8 } = options;
   if (!(minConfidence >= 0 && minConfidence <= 1)) throw new ConfigurationError('minConfidence: expected 0 to 1');
   checkKind('text', text, 'a string');
   const found = findTerms(text, domainTerms, 'whole-word');

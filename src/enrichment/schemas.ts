@@ -53,18 +53,16 @@ const printable = z.refine(
   (value) => !/[\p{Cc}\p{Cs}]/u.test(value),
   'must not contain control characters or unpaired surrogates',
 );
-const identifier = z.refine(
+export const customerId: z.Schema<string> = z.refine(
   printable,
   (value) => value !== '.' && value !== '..',
   'must not be a relative path segment',
 );
 
-export const customerId: z.Schema<string> = identifier;
-
 export const enrichmentRequest: z.Schema<EnrichmentRequest> = z.object({
   sessionId: filledString,
   customerNumber: z.refine(
-    identifier,
+    customerId,
     (value) => Array.from(value).length <= MAX_CUSTOMER_NUMBER_LENGTH,
     `must be at most ${MAX_CUSTOMER_NUMBER_LENGTH} characters`,
   ),

@@ -1,4 +1,4 @@
-import type { CallOptions, Clock, Instrumentation, KeyValueStore, Logger } from '../http/internal.js';
+import type { CallOptions, HttpClientOptions, Instrumentation, KeyValueStore, Logger } from '../http/internal.js';
 import type { EnrichmentError } from '../errors.js';
 import type { EnrichmentCache } from './cache.js';
 
@@ -116,16 +116,18 @@ export type CustomerDataSources = Readonly<{
 }>;
 
 /** Options of `enrich`. */
-export interface EnrichOptions {
+export interface EnrichOptions extends Pick<HttpClientOptions, 'clock'> {
   /** Time limit of the enrichment in ms. @defaultValue 4,500, since Studio waits 5 s */
   readonly totalTimeoutMs?: number | undefined;
-  /** Whether sources may fail unless they set `required`. @defaultValue false */
+  /**
+   * Whether sources may fail unless they set `required`. The handler's response then lists them in `unavailable`.
+   *
+   * @defaultValue false
+   */
   readonly partial?: boolean | undefined;
   /** Caches parts for a short time and shares loads. @defaultValue none */
   readonly cache?: EnrichmentCache | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Source of time. @defaultValue the system clock */
-  readonly clock?: Clock | undefined;
 }
 
 /** Type of a source's part; includes `null` if the source has no `empty`. */
@@ -144,7 +146,7 @@ export interface Enrichment<S extends EnrichmentSources> {
 }
 
 /** Options of `EnrichmentCache`. */
-export interface EnrichmentCacheOptions {
+export interface EnrichmentCacheOptions extends Pick<HttpClientOptions, 'clock'> {
   /** How long a part is cached, in ms. 0 caches nothing, but shares loads in progress. @defaultValue 30,000 */
   readonly ttlMs?: number | undefined;
   /**
@@ -165,8 +167,6 @@ export interface EnrichmentCacheOptions {
   readonly logger?: Logger | undefined;
   /** Observes hits and misses, e.g. `openTelemetry()`. */
   readonly instrumentation?: Instrumentation | undefined;
-  /** Source of time. @defaultValue the system clock */
-  readonly clock?: Clock | undefined;
 }
 
 /** Options of `buildPromptContext`. */
@@ -184,7 +184,7 @@ export interface PromptOptions {
 }
 
 /** Options of `createEnrichmentHandler`. */
-export interface EnrichmentHandlerOptions extends PromptOptions {
+export interface EnrichmentHandlerOptions extends PromptOptions, Pick<EnrichOptions, 'partial' | 'clock'> {
   /** The parts of the response. The names `enrichedPromptContext`, `unavailable` and `truncated` are reserved. */
   readonly sources: EnrichmentSources;
   /**
@@ -194,12 +194,6 @@ export interface EnrichmentHandlerOptions extends PromptOptions {
   readonly webhookToken?: string | readonly string[] | undefined;
   /** Time limit in ms, from the arrival of the request. @defaultValue 4,500, since Studio waits 5 s */
   readonly totalTimeoutMs?: number | undefined;
-  /**
-   * Whether sources may fail unless they set `required`; the response then lists them in `unavailable`.
-   *
-   * @defaultValue false
-   */
-  readonly partial?: boolean | undefined;
   /** Caches parts and shares loads. @defaultValue a new cache with its defaults */
   readonly cache?: EnrichmentCache | undefined;
   /** Largest body in bytes. A larger one gets a 413. @defaultValue 262,144 */
@@ -218,6 +212,4 @@ export interface EnrichmentHandlerOptions extends PromptOptions {
   readonly path?: string | undefined;
   /** Receives a message for each response and each failed source. @defaultValue no logging */
   readonly logger?: Logger | undefined;
-  /** Source of time. @defaultValue the system clock */
-  readonly clock?: Clock | undefined;
 }

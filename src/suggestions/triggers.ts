@@ -3,9 +3,6 @@ import { termFinder } from '../text.js';
 import type { KeywordTriggerOptions, SentimentTriggerOptions, Trigger } from './types.js';
 import { checkOptions } from '../options.js';
 
-const KEYWORDS: readonly string[] = ['refund', 'cancel', 'complaint', 'escalate'];
-const SENTIMENT_THRESHOLD = -0.4;
-
 /**
  * Fires on each keyword in the transcript. Case (by Unicode's full case folding, the Turkish `İ` and `ı` as `i`), width
  * and compatibility forms, the kind of quotes, hyphens and whitespace, and invisible characters make no difference.
@@ -21,7 +18,7 @@ const SENTIMENT_THRESHOLD = -0.4;
  */
 export function keywordTrigger(options: KeywordTriggerOptions = {}): Trigger {
   checkOptions('keywordTrigger', options, { keywords: 'a list of strings', match: true });
-  const { keywords = KEYWORDS, match = 'contains' } = options;
+  const { keywords = ['refund', 'cancel', 'complaint', 'escalate'], match = 'contains' } = options;
   const find = termFinder(keywords, match);
   return ({ transcript }) => find(transcript).map((keyword) => ({ type: 'keyword', keyword }));
 }
@@ -33,7 +30,7 @@ export function keywordTrigger(options: KeywordTriggerOptions = {}): Trigger {
  */
 export function sentimentTrigger(options: SentimentTriggerOptions = {}): Trigger {
   checkOptions('sentimentTrigger', options, { threshold: 'a number' });
-  const { threshold = SENTIMENT_THRESHOLD } = options;
+  const { threshold = -0.4 } = options;
   if (Number.isNaN(threshold)) throw new ConfigurationError('threshold: expected a number');
   return ({ sentimentScore }) =>
     sentimentScore !== undefined && sentimentScore < threshold

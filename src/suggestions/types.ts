@@ -1,4 +1,4 @@
-import type { CallOptions, Clock, Instrumentation, KeyValueStore, Logger } from '../http/internal.js';
+import type { CallOptions, HttpClientOptions, Instrumentation, KeyValueStore } from '../http/internal.js';
 import type { TermMatch } from '../text.js';
 
 /** State of an interaction, for which suggestions are requested (protocol 4). */
@@ -37,11 +37,7 @@ export interface SuggestionSource {
 }
 
 /** Input of a trigger. */
-export interface TriggerInput {
-  readonly transcript: string;
-  /** The customer's sentiment, negative below 0; absent if unknown. */
-  readonly sentimentScore?: number | undefined;
-}
+export type TriggerInput = Pick<SuggestRequest, 'transcript' | 'sentimentScore'>;
 
 /** A keyword was said. */
 export interface KeywordReason {
@@ -199,7 +195,10 @@ export type AssistMetrics = Readonly<{
 }>;
 
 /** Options of `AssistEngine`. */
-export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequest> {
+export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequest> extends Pick<
+  HttpClientOptions,
+  'clock' | 'logger'
+> {
   readonly client: SuggestionSource;
   /** Triggers that request suggestions. @defaultValue the keyword and the sentiment trigger of protocol 8 */
   readonly triggers?: readonly Trigger<Update>[] | undefined;
@@ -228,10 +227,6 @@ export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequ
   readonly onMetrics?: ((record: AssistMetrics) => unknown) | undefined;
   /** Observes outcomes and cache hits, e.g. the instrumentation of `agent-assist-sdk/otel`. */
   readonly instrumentation?: Instrumentation | undefined;
-  /** Source of time. @defaultValue the system clock */
-  readonly clock?: Clock | undefined;
-  /** Receives log messages. @defaultValue no logging */
-  readonly logger?: Logger | undefined;
 }
 
 /** Options of one `AssistEngine.handle` call. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../http/internal.js';
+import type { HttpClientOptions } from '../http/internal.js';
 
 /** A piece of live speech. A `TRANSCRIPT_FRAGMENT` event of the stream fits (protocol 5). */
 export interface TranscriptFragment {
@@ -55,7 +55,7 @@ export interface TranscriptQuestion {
 }
 
 /** Options of `TranscriptBuffer`. */
-export interface TranscriptBufferOptions {
+export interface TranscriptBufferOptions extends Pick<HttpClientOptions, 'clock'> {
   /**
    * Called with each question, synchronously and one at a time. Questions of one interaction keep their order. If it
    * throws or rejects, the buffer calls `onError` and does not deliver the question again.
@@ -88,6 +88,4 @@ export interface TranscriptBufferOptions {
    * text, the question has a single fragment with the result. If it throws, the buffer drops the text and calls `onError`.
    */
   readonly redact?: ((text: string) => string) | undefined;
-  /** Source of time. @defaultValue the system clock */
-  readonly clock?: Clock | undefined;
 }

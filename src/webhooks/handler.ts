@@ -5,8 +5,8 @@ import {
   resolveLogger,
   systemClock,
   withinLimit,
+  type HttpClientOptions,
   type KeyValueStore,
-  type Logger,
 } from '../http/internal.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import type { WebhookEvent, WebhookEventMap } from './types.js';
@@ -33,7 +33,7 @@ export type WebhookEventHandlers = {
 };
 
 /** Options of {@link createWebhookHandler}. */
-export interface WebhookHandlerOptions extends VerifyWebhookOptions {
+export interface WebhookHandlerOptions extends VerifyWebhookOptions, Pick<HttpClientOptions, 'logger'> {
   /** The secret, or several during a rotation. */
   readonly secrets: WebhookSecrets | undefined;
   /** Handlers by event type. */
@@ -45,8 +45,6 @@ export interface WebhookHandlerOptions extends VerifyWebhookOptions {
    * the store throws. The responses contain only a code. Errors that it throws are logged and ignored.
    */
   readonly onError?: ((error: unknown) => unknown) | undefined;
-  /** Receives log messages. @defaultValue no logging */
-  readonly logger?: Logger | undefined;
   /** Largest accepted body in bytes. @defaultValue 1,048,576 (1 MiB) */
   readonly maxBodyBytes?: number | undefined;
   /** Limit of webhooks in progress. Above it, the handler answers 503 with `Retry-After`. @defaultValue 100 */

@@ -1,6 +1,6 @@
 import { concat, fromBase64, toBase64 } from '../bytes.js';
 import { ConfigurationError, WebhookVerificationError } from '../errors.js';
-import { systemClock, type Clock } from '../http/internal.js';
+import { systemClock, type HttpClientOptions } from '../http/internal.js';
 import { checkKind, checkOptions } from '../options.js';
 import { importSecrets, type WebhookSecrets } from './secrets.js';
 
@@ -41,7 +41,7 @@ export interface WebhookHeaderNames {
 }
 
 /** Options that verify a signature. */
-export interface SignatureOptions {
+export interface SignatureOptions extends Pick<HttpClientOptions, 'clock'> {
   /** Header names of the sender, if it uses others, e.g. `svix-id`, `svix-timestamp`, `svix-signature`. */
   readonly headerNames?: WebhookHeaderNames | undefined;
   /**
@@ -50,8 +50,6 @@ export interface SignatureOptions {
    * @defaultValue 300,000 (five minutes)
    */
   readonly toleranceMs?: number | undefined;
-  /** Source of time. @defaultValue the system clock */
-  readonly clock?: Clock | undefined;
 }
 
 /** Five minutes (protocol 10). */
