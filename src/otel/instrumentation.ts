@@ -13,9 +13,8 @@ import {
 import { AbortError } from '../errors.js';
 import type { CallEnd, CallStart, Instrumentation } from '../http/internal.js';
 import { checkOptions } from '../options.js';
-import { endAttributes, requestAttributes } from './attributes.js';
 import type { TraceCarrier } from './carrier.js';
-import { createMetrics } from './metrics.js';
+import { createMetrics, errorTypeOf } from './metrics.js';
 
 /** Options of {@link openTelemetry}. */
 export interface OpenTelemetryOptions {
@@ -105,4 +104,20 @@ function traceHeaders(): TraceCarrier {
     return {};
   }
   return headers;
+}
+
+/** Returns the attributes of a request, with few values each, for metrics and spans. */
+function requestAttributes({ method, origin, route }: CallStart): Attributes {
+  const { hostname, port, protocol } = new URL(origin);
+  return {
+    'http.request.method': method,
+    'server.address': hostname,
+    'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+    'url.template': route,
+  };
+}
+
+/** Returns the attributes of the end of a call or an attempt. */
+function endAttributes({ status, error }: CallEnd): Attributes {
+  return { ...(status === undefined ? {} : { 'http.response.status_code': status }), ...errorTypeOf(error, status) };
 }

@@ -1,12 +1,22 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 import type { Measurement } from '../http/internal.js';
-import { errorTypeOf } from './attributes.js';
+import { AgentAssistError } from '../errors.js';
 
 /** Boundaries in seconds, as in the semantic conventions for durations of HTTP clients. */
 const seconds = {
   unit: 's',
   advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] },
 };
+
+/**
+ * Returns `error.type` of the semantic conventions: a status of at least 400, else the code of the SDK's error. An
+ * error of another library counts as `_OTHER`, since its name may be anything.
+ */
+export function errorTypeOf(error: unknown, status?: number): Attributes {
+  if (status !== undefined && status >= 400) return { 'error.type': String(status) };
+  if (error === undefined) return {};
+  return { 'error.type': error instanceof AgentAssistError ? error.code : '_OTHER' };
+}
 
 /** The metrics of the SDK. */
 export interface Metrics {
