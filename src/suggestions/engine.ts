@@ -180,14 +180,21 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     // Most updates have no reason, and need no canonical form.
     const canonical = reasons.length === 0 ? undefined : canonicalRequest(request);
     const pauses = reasons.map((reason) => pauseKey(request.interactionId, reason));
+    const form = canonical ?? '';
     // An equal request costs no call.
-    if (pauses.every((key) => this.#isPaused(key, canonical)))
-      return { status: 'skipped', suggestions: [], reasons: [], dropped: [], durationMs: 0 };
-    if (this.#pauseMs > 0) for (const key of pauses) this.#pauses.set(key, canonical ?? '', this.#pauseMs);
+    const isPaused = (key: string): boolean => (this.#pauses.get(key) ?? form) !== form;
+    if (pauses.every(isPaused)) return { status: 'skipped', suggestions: [], reasons: [], dropped: [], durationMs: 0 };
+    if (this.#pauseMs > 0) for (const key of pauses) this.#pauses.set(key, form, this.#pauseMs);
+    const timeoutMs = this.#totalTimeoutMs;
+    const timeoutError = (): Error => new TimeoutError(`No suggestions within ${timeoutMs} ms`, timeoutMs);
+    // Here too, since a store or a client that hangs must not leave the panel blank.
+    const limit = { clock: this.#clock, signal, timeoutMs, timeoutError };
+    const ask = (wait: Wait): Promise<Answer> => this.#answer(canonical, request, wait);
     let answer:
       Answer | { readonly status: 'fallback'; readonly suggestions: readonly Suggestion[]; readonly error: unknown };
     try {
-      answer = await this.#answerInTime(request, canonical, signal);
+      // A request without a canonical form shares no call.
+      answer = await this.#calls.join(canonical ?? Symbol('unique'), ask, limit);
     } catch (error) {
       for (const key of pauses) this.#pauses.delete(key);
       if (signal?.aborted === true) throw new AbortError(signal.reason);
@@ -211,25 +218,6 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     const level = isRefused && !this.#hasLoggedRefusal ? 'error' : 'warn';
     this.#hasLoggedRefusal ||= isRefused;
     this.#logger[level](`No suggestions from the platform, using the fallback: ${errorText(error)}`, { error });
-  }
-
-  #isPaused(key: string, canonical: string | undefined): boolean {
-    const asked = this.#pauses.get(key);
-    return asked !== undefined && asked !== (canonical ?? '');
-  }
-
-  /** Enforces the limit here too: a store or a client that hangs must not leave the panel blank. */
-  #answerInTime(
-    request: CheckedSuggestRequest,
-    canonical: string | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<Answer> {
-    const timeoutMs = this.#totalTimeoutMs;
-    const timeoutError = (): Error => new TimeoutError(`No suggestions within ${timeoutMs} ms`, timeoutMs);
-    // A request without a canonical form shares no call.
-    const key = canonical ?? Symbol('unique');
-    const answer = (wait: Wait): Promise<Answer> => this.#answer(canonical, request, wait);
-    return this.#calls.join(key, answer, { clock: this.#clock, signal, timeoutMs, timeoutError });
   }
 
   async #answer(canonical: string | undefined, request: CheckedSuggestRequest, wait: Wait): Promise<Answer> {
