@@ -25,8 +25,10 @@ export class ConnectionLoop {
   readonly #stop: AbortSignal;
   readonly #handlers: LoopHandlers;
   readonly #policy: ReconnectPolicy;
-  #connection: Connection | undefined;
-  #connections = 0;
+  /** The connection, from its upgrade until it is closed. */
+  connection: Connection | undefined;
+  /** How many connections have been open. */
+  connections = 0;
   /** Why the last attempt failed. */
   #lastFailure: AgentAssistError | undefined;
   /** The wait for a token that is in progress; what fails in it is noted on its signal. */
@@ -40,21 +42,11 @@ export class ConnectionLoop {
     this.#handlers = {
       ...handlers,
       opened: () => {
-        this.#connections += 1;
+        this.connections += 1;
         handlers.opened();
       },
     };
     this.#policy = new ReconnectPolicy(settings);
-  }
-
-  /** The connection, from its upgrade until it is closed. */
-  get connection(): Connection | undefined {
-    return this.#connection;
-  }
-
-  /** How many connections have been open. */
-  get connections(): number {
-    return this.#connections;
   }
 
   /** Why the stream is not open, as far as that is known. */
@@ -66,7 +58,7 @@ export class ConnectionLoop {
   notOpen(totalTimeoutMs: number): StreamError {
     const cause = this.lastFailure;
     const silent = 'no response from the server; check host, proxy and firewall';
-    const why = cause?.message ?? this.#connection?.missing ?? silent;
+    const why = cause?.message ?? this.connection?.missing ?? silent;
     return new StreamError(`Stream ${this.#settings.name}: did not open within ${totalTimeoutMs} ms: ${why}`, {
       cause,
     });
@@ -108,19 +100,19 @@ export class ConnectionLoop {
     const { protocol } = this.#settings;
     if (protocol.checkMessage === undefined) throw new ConfigurationError('send: this protocol has no messages');
     protocol.checkMessage(message);
-    if (this.#connection?.canSend === true) this.#connection.conversation.send(message);
+    if (this.connection?.canSend === true) this.connection.conversation.send(message);
     else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(message);
     else throw new QueueFullError('queue of messages', MAX_WAITING);
   }
 
   /** Sends the messages that waited, in order. */
   sendWaiting(): void {
-    for (const message of this.#waiting.splice(0)) this.#connection?.conversation.send(message);
+    for (const message of this.#waiting.splice(0)) this.connection?.conversation.send(message);
   }
 
   /** Tells the server about a topic that was added or removed. Later connections subscribe to the topics of then. */
   #changeTopic(action: 'subscribe' | 'unsubscribe', topic: string): void {
-    const connection = this.#connection;
+    const connection = this.connection;
     if (connection?.conversation.isAccepted !== true) return;
     if (this.#settings.protocol.token !== 'protocol') connection.changeTopic(action, topic, connection.token);
     else this.#topicChange = this.#changeWithToken(this.#topicChange, connection, action, topic);
@@ -135,7 +127,7 @@ export class ConnectionLoop {
     await before;
     // If there is no newer token, the server decides on that of the connection.
     const token = await this.#getToken().catch(() => connection.token);
-    if (connection === this.#connection) connection.changeTopic(action, topic, token);
+    if (connection === this.connection) connection.changeTopic(action, topic, token);
   }
 
   /** Fetches a token, opens a socket and waits until it is closed. */
@@ -156,11 +148,11 @@ export class ConnectionLoop {
     await this.#spread(waitedMs);
     const WebSocket = await this.#settings.loadWebSocket();
     const connection = new Connection(this.#settings, WebSocket, token, this.#topics, leftMs, this.#handlers);
-    this.#connection = connection;
+    this.connection = connection;
     // Where the stream was ended while the token was on its way.
     if (this.#stop.aborted) connection.close();
     const end = await connection.ended;
-    this.#connection = undefined;
+    this.connection = undefined;
     if ('opened' in end && end.opened !== undefined) {
       logger.info('Stream closed', { code: end.code });
       this.#handlers.emit('close', { code: end.code, reason: end.reason });
@@ -184,7 +176,7 @@ export class ConnectionLoop {
    */
   async #spread(waitedMs: number): Promise<void> {
     const { clock, random } = this.#settings;
-    const isFirst = this.#lastFailure === undefined && this.#connections === 0;
+    const isFirst = this.#lastFailure === undefined && this.connections === 0;
     const delayMs = isFirst && waitedMs < SHARED_WAIT_MS ? 0 : Math.round(random() * Math.min(waitedMs, MAX_SPREAD_MS));
     if (delayMs > 0) await sleep(clock, delayMs, this.#stop).catch(() => undefined);
   }

@@ -21,8 +21,9 @@ const MAX_TOKENS = 5;
 
 /** One socket, from the upgrade until it is closed. */
 export class Connection {
+  readonly #ended = Promise.withResolvers<ConnectionEnd>();
   /** Resolves when the socket is closed, so that connections never overlap. */
-  readonly ended: Promise<ConnectionEnd>;
+  readonly ended: Promise<ConnectionEnd> = this.#ended.promise;
   readonly #settings: StreamSettings;
   /** The stream's topics, which it subscribes to before it is open. */
   readonly topics: ReadonlySet<string>;
@@ -30,7 +31,6 @@ export class Connection {
   readonly conversation: Conversation;
   /** The last tokens that the server has seen; an empty text if the protocol uses none. */
   #tokens: readonly string[];
-  readonly #resolve: (end: ConnectionEnd) => void;
   #socket: Socket | undefined;
   #timer: unknown;
   #isUpgraded = false;
@@ -56,9 +56,6 @@ export class Connection {
     this.#tokens = [token];
     this.topics = topics;
     this.conversation = new Conversation(settings, this, handlers);
-    const { promise, resolve } = Promise.withResolvers<ConnectionEnd>();
-    this.ended = promise;
-    this.#resolve = resolve;
     try {
       this.#socket = this.#openSocket(WebSocket);
       this.#timer = settings.clock.setTimeout(() => {
@@ -67,7 +64,7 @@ export class Connection {
       }, deadlineMs);
     } catch (error) {
       const what = describe(error, this.secrets) ?? 'the WebSocket could not be created';
-      resolve({ kind: 'not-created', error: this.#error(what) });
+      this.#ended.resolve({ kind: 'not-created', error: this.#error(what) });
     }
   }
 
@@ -188,7 +185,7 @@ export class Connection {
         this.#stopTimers();
         const end = this.#describeEnd(code, redact(reason, this.secrets));
         if (!this.isClosing) conversation.end();
-        this.#resolve(end);
+        this.#ended.resolve(end);
       },
     };
   }

@@ -7,7 +7,6 @@ import type { InvalidFrame, StreamGap } from './events.js';
 import type { Listeners } from './listeners.js';
 import type { StreamSettings } from './options.js';
 
-/** Callbacks of {@link Delivery}. */
 interface DeliveryHandlers {
   /** An iteration waits for its first event. */
   readonly onNext: () => void;

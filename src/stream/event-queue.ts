@@ -49,7 +49,6 @@ export interface Item {
 
 type Waiter = PromiseWithResolvers<IteratorResult<Item, undefined>>;
 
-/** Options of {@link EventQueue}. */
 interface EventQueueOptions {
   readonly capacity: number;
   readonly overflow: Overflow;

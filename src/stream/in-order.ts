@@ -127,17 +127,12 @@ export async function handleInOrder<T>(
   await lanes.idle();
 }
 
-/** Options of {@link Lanes}. */
-interface LanesOptions<T> {
-  /** Returns the lane of an event. */
+interface LanesOptions<T> extends Pick<HandleInOrderOptions<T>, 'onError'> {
   readonly laneOf: (event: T) => string | undefined;
   /** An event replaces a waiting event of its lane that has the same key. */
   readonly latestBy: (event: T) => string | undefined;
   readonly handle: (event: T) => Promise<void>;
-  readonly onError: (error: unknown, event: T) => unknown;
-  /** How many events are handled at the same time. */
   readonly concurrency: number;
-  /** `isFull` is true when this many events are held, waiting or being handled. */
   readonly capacity: number;
 }
 
@@ -167,10 +162,12 @@ class Lanes<T> {
   }
 
   add(event: T): void {
-    let interaction: string;
+    let interaction: string | undefined;
     let key: string | symbol;
     try {
-      interaction = this.#laneOf(event);
+      interaction = this.#options.laneOf(event);
+      // E.g. of an event without an id: such a lane would never have its turn.
+      if (interaction === undefined) throw new ConfigurationError('keyOf: expected a string');
       key = this.#options.latestBy(event) ?? Symbol('unique');
     } catch (error) {
       this.#held += 1;
@@ -232,13 +229,6 @@ class Lanes<T> {
     this.#held -= 1;
     this.#handled?.resolve();
     this.#handled = undefined;
-  }
-
-  /** @throws {@link ConfigurationError} for no key, e.g. of an event without an id: such a lane would never have its turn. */
-  #laneOf(event: T): string {
-    const interaction = this.#options.laneOf(event);
-    if (interaction === undefined) throw new ConfigurationError('keyOf: expected a string');
-    return interaction;
   }
 
   async #until(isMet: () => boolean): Promise<void> {

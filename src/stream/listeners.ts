@@ -75,8 +75,13 @@ export class Listeners {
   }
 
   /** Wraps the listener so that an error does not reach the other listeners. */
-  #register(name: string, listener: Listener): Registration {
-    this.#checkName(name);
+  #register(given: unknown, listener: Listener): Registration {
+    const name = String(given);
+    if (!Object.hasOwn(this.#names, name)) {
+      // For plain JavaScript: a listener of an unknown event would never be called.
+      const hint = didYouMean(name, Object.keys(this.#names));
+      throw new ConfigurationError(`on: no event ${JSON.stringify(name.slice(0, 50))}; ${hint}`);
+    }
     checkKind('listener', listener, 'a function');
     const call = (event: unknown): void => {
       try {
@@ -92,13 +97,5 @@ export class Listeners {
   #report(event: string, error: unknown): void {
     this.#logger.error(`A listener of ${event} failed: ${errorText(error)}`, { error });
     if (event !== 'error') this.emit('error', { event, error });
-  }
-
-  /** For plain JavaScript: a listener of an unknown event would never be called. */
-  #checkName(given: unknown): void {
-    const name = String(given);
-    if (Object.hasOwn(this.#names, name)) return;
-    const hint = didYouMean(name, Object.keys(this.#names));
-    throw new ConfigurationError(`on: no event ${JSON.stringify(name.slice(0, 50))}; ${hint}`);
   }
 }
