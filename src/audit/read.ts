@@ -18,11 +18,9 @@ export const CHUNK_BYTES = 65_536;
 export const LINE_FEED = 0x0a;
 
 /** Options of reading a file. */
-export interface ReadOptions {
+export interface ReadOptions extends AuditTrailCallOptions {
   /** Number of bytes to read. @defaultValue the whole file */
   readonly size?: number | undefined;
-  /** Aborts the reading with an `AbortError`. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** @throws `AuditTrailError` for a device or a pipe, which may never end. */

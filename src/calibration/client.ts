@@ -1,4 +1,4 @@
-import { type ApiError, NotFoundError, RateLimitError, TimeoutError } from '../errors.js';
+import { NotFoundError, RateLimitError, TimeoutError } from '../errors.js';
 import {
   checkedHttp,
   ApiPromise,
@@ -228,13 +228,6 @@ export class CalibrationClient {
     } satisfies WaitLimit;
   }
 
-  /** Delays the queue for as long as the platform asks. */
-  #heed({ retryAfterMs }: ApiError, turn: Turn): void {
-    if (retryAfterMs === undefined) return;
-    turn.holdOff(retryAfterMs);
-    this.#http.logger.warn(`Calibrations wait ${retryAfterMs} ms (Retry-After)`);
-  }
-
   #submit(valid: Calibration, options: ApplyOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
     const { signal, timeoutMs, totalTimeoutMs, maxRetries, headers, idempotencyKey, runningJob } = options;
     const callOptions = { signal, timeoutMs, totalTimeoutMs, maxRetries, headers, idempotencyKey };
@@ -254,7 +247,7 @@ export class CalibrationClient {
     turn: Turn,
     onBusy: (jobId: string) => void,
   ): Promise<ApiResponse<CalibrationResult>> {
-    const { clock, headerNames } = this.#http;
+    const { clock, headerNames, logger } = this.#http;
     let startedAt: number | undefined;
     const response = await this.#http
       .request(
@@ -270,8 +263,12 @@ export class CalibrationClient {
             startedAt ??= clock.monotonic();
           },
           refusal: (error, body) => {
+            const { retryAfterMs } = error;
             // At once, and not when the call has failed: the calls of other processes do not wait for this one.
-            this.#heed(error, turn);
+            if (retryAfterMs !== undefined) {
+              turn.holdOff(retryAfterMs);
+              logger.warn(`Calibrations wait ${retryAfterMs} ms (Retry-After)`);
+            }
             const jobId = error.status === 503 ? (runningJobIdOf(body) ?? this.#line.reweightJobId) : undefined;
             if (jobId === undefined) return undefined;
             onBusy(jobId);

@@ -161,13 +161,8 @@ export class CopilotClient {
   async #idToken({ signal, totalTimeoutMs }: CallOptions): Promise<string> {
     const timeoutMs = totalTimeoutMs ?? this.#http.totalTimeoutMs ?? 60_000;
     const timeoutError = (): Error => new TimeoutError(`No id token within ${timeoutMs} ms`, timeoutMs);
-    const { clock } = this.#http;
-    const idToken = await withinLimit((limit) => this.#auth.getIdToken({ signal: limit }), {
-      clock,
-      timeoutMs,
-      timeoutError,
-      signal,
-    });
+    const limit = { clock: this.#http.clock, timeoutMs, timeoutError, signal };
+    const idToken = await withinLimit((limited) => this.#auth.getIdToken({ signal: limited }), limit);
     if (idToken !== undefined && idToken !== '') return idToken;
     throw new ConfigurationError('auth: the login grants no id token, which Copilot needs in every body');
   }

@@ -21,9 +21,6 @@ export class Refusal extends Error {
   }
 }
 
-/** Nobody reads it, since the caller has left; the status is for the log. */
-const CALLER_GONE: ErrorAnswer = { status: 499, error: 'The caller has disconnected' };
-
 /** Returns the response to an error (protocol 9). Unexpected errors are not described. */
 export function toErrorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof Refusal) return error.answer;
@@ -35,7 +32,8 @@ export function toErrorAnswer(error: unknown): ErrorAnswer {
       ? { status: 504, error: 'A service did not respond in time', unavailable: [error.source] }
       : { status: 502, error: 'A service failed', unavailable: [error.source] };
   }
-  if (error instanceof AbortError) return CALLER_GONE;
+  // Nobody reads it, since the caller has left; the status is for the log.
+  if (error instanceof AbortError) return { status: 499, error: 'The caller has disconnected' };
   return { status: 500, error: 'Context enrichment failed' };
 }
 

@@ -87,10 +87,8 @@ export function redisRateLimiter(client: RedisClient, options: RedisRateLimiterO
   return new LimiterQueue(quota, { capacity, clock });
 }
 
-type QuotaOptions = Required<Omit<RedisRateLimiterOptions, 'capacity'>> & {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly maxAttemptMs: number;
+type QuotaOptions = {
+  readonly [K in Exclude<keyof RedisRateLimiterOptions, 'capacity'>]-?: NonNullable<RedisRateLimiterOptions[K]>;
 };
 
 /** Counts attempts in Redis, and also in memory for times when Redis fails. */

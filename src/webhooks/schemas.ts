@@ -102,19 +102,14 @@ function mapData(
   return Object.fromEntries(entries);
 }
 
-/** An event, and the fields of its data that were left out as invalid. */
-export interface ReadEvent {
-  readonly event: WebhookEvent;
-  readonly issues: readonly Issue[];
-}
-
 /**
  * Parses the body of a verified webhook. Only the fields that every event has are required. A known field of `data`
  * with another type becomes absent.
  *
+ * @returns the event, and the fields of its data that were left out as invalid.
  * @throws {@link WebhookPayloadError}
  */
-export function parseEvent(body: Uint8Array): ReadEvent {
+export function parseEvent(body: Uint8Array): { readonly event: WebhookEvent; readonly issues: readonly Issue[] } {
   let json: unknown;
   try {
     json = parseJson(body);
