@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -47,6 +48,18 @@ const otherTransports = [
   'zod-core',
 ].map((name) => `test/http/${name}.test.ts`);
 
+/**
+ * Tests that start programs run first: Node forks to start one, which takes a process of 900 MB, as workers become, 40 ms
+ * of CPU more than a small one. They also take longest.
+ */
+const startsPrograms = /\/test\/(?:examples|docs|contracts)\/|\/crash\/|\/(?:cli|killed|writers)\.test\.ts$/;
+class ProgramsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => (startsPrograms.test(moduleId) ? 0 : 1);
+    return (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
+  }
+}
+
 const everyProject = {
   // A test leaves nothing behind, so files share their workers: loading the sources again for each costs a third more.
   isolate: false,
@@ -63,6 +76,7 @@ export default defineConfig({
   test: {
     // Many tests wait for sockets: more workers than two cores keep both busy.
     maxWorkers: Math.max(4, availableParallelism()),
+    sequence: { sequencer: ProgramsFirst },
     projects: [
       {
         resolve: { alias: alias('node') },
