@@ -21,7 +21,7 @@
 //
 // Exit code: 0 nothing was refused, 1 something was, 2 the check could not begin.
 //
-// Environment, the documents' protocol:
+// Environment, this project's protocol:
 //   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; unset, this platform is not checked
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL

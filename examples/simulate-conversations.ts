@@ -149,7 +149,7 @@ async function simulate(
   return await runSuite(suite.cases, {
     client,
     journal,
-    // The reports list what a runner cannot check; a client of the documents' protocol checks everything.
+    // The reports list what a runner cannot check; a client of this project's protocol checks everything.
     unsupported: 'note',
     entityMatch: settings.platform === 'cognigy' ? 'type' : undefined,
     concurrency: settings.concurrency,

@@ -72,7 +72,8 @@ const tooDeep = (): SyntaxError => new SyntaxError(`nested more than ${MAX_JSON_
 /**
  * Serializes a value as JSON.
  *
- * @returns `undefined` for what JSON cannot express: cycles, BigInts, functions, and too many levels for the stack.
+ * @returns `undefined` for a value that JSON cannot express: cycles, BigInts, functions, and too many levels for the
+ *   stack.
  */
 export function writeJson(value: unknown): string | undefined {
   try {

@@ -33,7 +33,7 @@ export type Schema<T = unknown> = $ZodType<T>;
 /** What {@link optional} returns. */
 export type Optional<T extends SomeType> = $ZodOptional<T>;
 
-/** A field that has a value also if it is left out. */
+/** A field that has a value even if it is left out. */
 export type Defaulted<T extends SomeType> = $ZodDefault<T>;
 
 /** What {@link array} returns. */

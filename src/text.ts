@@ -3,7 +3,7 @@ import { ConfigurationError } from './errors.js';
 import { escapeForRegExp } from './regexp.js';
 
 /**
- * How a term matches: `contains` anywhere, also inside another word (`refund` in `refunded`); `whole-word` only if no
+ * How a term matches: `contains` anywhere, even inside another word (`refund` in `refunded`); `whole-word` only if no
  * letter, digit, combining mark or underscore of any script touches it. Scripts without spaces between words (Chinese,
  * Thai, …) need `contains`.
  */

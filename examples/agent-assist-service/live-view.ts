@@ -72,9 +72,9 @@ export class LiveView {
   readonly onAttempt = ({ attempt, status, durationMs, retryDelayMs }: AttemptInfo): void => {
     const refused = this.#refused;
     const at = performance.now();
-    if (status === 429) this.#failed('a 429', `the platform answered 429, Retry-After ${seconds(retryDelayMs)}`);
-    else if (status === 401) this.#failed('a revoked token', 'the platform answered 401: the token was revoked');
-    else if (status !== 200) this.#failed(`a ${status ?? 'lost call'}`, `the platform answered ${status ?? 'nothing'}`);
+    if (status === 429) this.#failed('a 429', `the platform returned 429, Retry-After ${seconds(retryDelayMs)}`);
+    else if (status === 401) this.#failed('a revoked token', 'the platform returned 401: the token was revoked');
+    else if (status !== 200) this.#failed(`a ${status ?? 'lost call'}`, `the platform returned ${status ?? 'nothing'}`);
     else if (refused?.status === 401 && this.#hasNewToken)
       this.#survived('✓', `fetched a new token, retried the same call once: ${status}`);
     else if (refused !== undefined)

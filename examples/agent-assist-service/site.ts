@@ -15,14 +15,14 @@ export interface Site extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Hooks to watch a tenant of the documents' protocol. */
+/** Hooks to watch a tenant of this project's protocol. */
 export interface ConnectionWatcher {
   readonly onAttempt?: (attempt: AttemptInfo) => void;
   readonly onTokenAttempt?: (attempt: AttemptInfo) => void;
   readonly onStream: (stream: AssistStream) => void;
 }
 
-/** A tenant of the documents' protocol. */
+/** A tenant of this project's protocol. */
 export async function documentsSite(
   { platform, clientId, clientSecret, scopes }: Connection,
   { onAttempt, onTokenAttempt, onStream }: ConnectionWatcher,

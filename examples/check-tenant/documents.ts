@@ -12,7 +12,7 @@ import { startTenant } from 'agent-assist-sdk/testing';
 import { readConnection, type Connection, type TenantUrls } from '../shared/environment.ts';
 import { GRANTED, type Check, type Tenant } from './check.ts';
 
-/** The tenant of the environment, by the documents' protocol, or embedded ones of both presets. */
+/** The tenant of the environment, by this project's protocol, or embedded ones of both presets. */
 export async function documentsTenants(env: NodeJS.ProcessEnv): Promise<readonly Tenant[]> {
   const connection = readConnection(env, presetOf, []);
   if (connection !== undefined) return [tenantOf(connection, () => Promise.resolve())];
@@ -42,7 +42,7 @@ function tenantOf(connection: Connection, close: () => Promise<void>): Tenant {
     },
   });
   return {
-    title: `The documents' protocol at ${platform.baseUrl}`,
+    title: `This project's protocol at ${platform.baseUrl}`,
     platform,
     secrets: [clientSecret],
     checks: [

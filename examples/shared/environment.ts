@@ -11,7 +11,7 @@ export interface Connection {
 /** The URLs of the environment; the platform's preset derives the others from the base URL. */
 export type TenantUrls = Readonly<Record<'baseUrl' | 'tokenUrl' | 'streamUrl', string | undefined>>;
 
-/** What an example can run on: a tenant of the documents' protocol, or a real platform. */
+/** What an example can run on: a tenant of this project's protocol, or a real platform. */
 export type PlatformName = 'documents' | 'cognigy' | 'cxone';
 
 /** Returns whether a text names a platform. */

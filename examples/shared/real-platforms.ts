@@ -7,7 +7,7 @@ type Call = keyof NonNullable<Platform['unsupported']>;
 
 /** The unsupported calls are the same in each environment and area of a platform. */
 const unsupportedOf: Readonly<Record<PlatformName, () => Pick<Platform, 'name' | 'unsupported'>>> = {
-  documents: () => ({ name: "The documents' protocol" }),
+  documents: () => ({ name: "This project's protocol" }),
   cognigy: () => cognigyAi({ environment: 'trial' }),
   cxone: () => cxoneArea({ area: 'na1' }),
 };

@@ -49,7 +49,7 @@ export interface Sides {
   readonly clock?: Clock | undefined;
 }
 
-/** A tenant of the documents' protocol provides everything. */
+/** A tenant of this project's protocol provides everything. */
 export function documentsSides(stream: AssistStream, http: HttpClient): Sides {
   return {
     speech: {

@@ -10,7 +10,7 @@ export interface Side extends Sides, AsyncDisposable {
   run(): Promise<void>;
 }
 
-/** A tenant of the documents' protocol. */
+/** A tenant of this project's protocol. */
 export async function documentsSide(
   { platform, clientId, clientSecret, scopes }: Connection,
   logger: Logger,

@@ -155,7 +155,7 @@ export class AuditTrail implements AsyncDisposable {
    * Yields the trail as CSV (RFC 4180), line by line: `seq`, `at`, `hash`, `previousHash`, then the records' fields.
    * Values other than text, numbers and booleans are JSON. A record's own `seq`, `at`, `hash` or `previousHash` becomes
    * the column `record.seq` and so on. Text that a spreadsheet may read as a formula is prefixed with an apostrophe,
-   * also within a cell after a semicolon, a tab, a pipe or a line break, where some spreadsheets begin another cell.
+   * even within a cell after a semicolon, a tab, a pipe or a line break, where some spreadsheets begin another cell.
    * Numbers stay numbers.
    *
    * @throws (while iterating) like {@link AuditTrail.records}.

@@ -1,6 +1,6 @@
 import type { CallOptions, HttpClientOptions, Page } from '../http/internal.js';
 
-/** One event of the tenant's audit log. The documents do not name its fields; all are kept unchanged. */
+/** One event of the tenant's audit log. The tutorials do not name its fields; all are kept unchanged. */
 export type AuditLogEntry = Readonly<Record<string, unknown>>;
 
 /** One page of the tenant's audit log. */
@@ -20,7 +20,7 @@ export interface AuditLogQuery {
   /** Start of the list: the `nextCursor` of an earlier page. @defaultValue the beginning */
   readonly cursor?: string | undefined;
   /**
-   * Further query parameters, as the tenant names them, e.g. a time range. A `Date` is sent as ISO 8601. The documents
+   * Further query parameters, as the tenant names them, e.g. a time range. A `Date` is sent as ISO 8601. The tutorials
    * name none.
    */
   readonly query?: Readonly<Record<string, string | number | boolean | Date | undefined>> | undefined;

@@ -57,7 +57,7 @@ export interface AuthClientOptions extends TokenEndpointOptions {
    */
   readonly refreshMarginMs?: number | undefined;
   /**
-   * Shares the token with other processes: `encryptedStore` of `agent-assist-sdk/http` around any
+   * Shares the token with other processes: `encryptedStore` from `agent-assist-sdk/http` around any
    * {@link KeyValueStore}. With a store that has `add`, processes that start together make one token request. A token
    * that a server refused to one process is no longer sent by any other; for this, each call reads one key of the
    * store.

@@ -56,9 +56,9 @@ const APPLY_OPTIONS: Known<ApplyOptions> = {
 /**
  * Changes sentiment thresholds (protocol 4 and 6).
  *
- * The platform accepts ten calibrations a minute from a tenant. All calibrations of an `HttpClient` share a queue, also
- * across several `CalibrationClient`s. The queue sends them in order, and at most ten requests in any 60 s, retries
- * included. At most 1,000 calls wait; when the queue is full, a call fails with a `QueueFullError`.
+ * The platform accepts ten calibrations per minute from a tenant. All calibrations of an `HttpClient` share a queue,
+ * even across several `CalibrationClient`s. The queue sends them in order, and at most ten requests in any 60 s,
+ * retries included. At most 1,000 calls wait; when the queue is full, a call fails with a `QueueFullError`.
  *
  * @example
  * ```ts
@@ -94,12 +94,12 @@ export class CalibrationClient {
    * Applies a calibration. Needs the scope `sentiment:calibrate`.
    *
    * All attempts send the same `idempotencyKey`. By default the client generates one (`calib_` and 12 hex digits).
-   * `maxWaitMs` limits the wait for a turn, also before a retry. If the wait would be longer, the call fails at once. The
-   * wait does not count toward the time limits of the call. A `Retry-After` of the platform delays the whole queue.
-   * `totalTimeoutMs` is 180,000 unless the call or the client sets another.
+   * `maxWaitMs` limits the wait for a turn, including a turn for a retry. If the wait would be longer, the call fails
+   * immediately. The wait does not count toward the time limits of the call. A `Retry-After` from the platform delays
+   * the whole queue. `totalTimeoutMs` is 180,000 unless the call or the client sets another.
    *
-   * A 503 means that a reweight job runs. If the answer names the job, or this `HttpClient` started the last one, the
-   * client polls that job until it ends and retries with new time limits. Any other 503 is retried as usual.
+   * A 503 means that a reweight job runs. If the response names the job, or this `HttpClient` started the last one,
+   * the client polls that job until it ends and retries with new time limits. Any other 503 is retried as usual.
    *
    * @throws (as rejection) `RequestValidationError` with all problems, before anything is sent; `QueueFullError`;
    * `RateLimitError` if the turn would come too late, with the wait as `retryAfterMs`; `ServerError` if the platform is
@@ -190,7 +190,7 @@ export class CalibrationClient {
 
   /**
    * Polls a job until it has ended: its status is `completed` or `failed`, or another word for an end such as
-   * `cancelled`. Any other status means that it still runs.
+   * `cancelled`. Any other status means that it is still running.
    *
    * @returns the final state. A failed job is a result too, with the `status` `failed`.
    * @throws `TimeoutError` after `totalTimeoutMs` (default ten minutes); `AbortError`; and what

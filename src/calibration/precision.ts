@@ -86,7 +86,7 @@ export class PrecisionTracker {
   /**
    * Counts one alert.
    *
-   * @throws `ConfigurationError` for an emotion that is no string, and another verdict.
+   * @throws `ConfigurationError` for an emotion that is not a string, or an unknown verdict.
    */
   record(emotion: string, verdict: AlertVerdict): void {
     checkKind('emotion', emotion, 'a string');

@@ -54,7 +54,7 @@ export function calibrationToWire(value: Calibration): unknown {
   };
 }
 
-/** The documents do not name the field of the job's id, so all common names are accepted. */
+/** The tutorials do not name the field of the job's id, so all common names are accepted. */
 const JOB_ID_FIELDS = ['job_id', 'jobId', 'id'] as const;
 
 /** Returns the job's id of a response. */

@@ -39,7 +39,7 @@ export interface Calibration {
 /** Status of a calibration job. Unknown statuses are passed on unchanged. */
 export type CalibrationStatus = 'queued' | 'running' | 'completed' | 'failed' | (string & {});
 
-/** A calibration job. Fields that this version does not know are kept. */
+/** A calibration job. Unknown fields are kept. */
 export interface CalibrationJob {
   readonly jobId: string;
   /** The status; `completed` and `failed` are final, as are other words for an end, e.g. `cancelled`. */
@@ -47,15 +47,15 @@ export interface CalibrationJob {
   readonly [field: string]: unknown;
 }
 
-/** The answer to a {@link Calibration}. Fields that this version does not know are kept. */
+/** The response to a {@link Calibration}. Unknown fields are kept. */
 export interface CalibrationResult {
   /** Id of the job that applies the calibration. */
   readonly jobId: string;
   /** Status of the job, if the platform sends it. */
   readonly status?: CalibrationStatus | undefined;
   /**
-   * Latency in ms, from the first request of the accepted submission to its answer, retries included. The wait for the
-   * first turn or for a running job does not count.
+   * Latency in ms, from the first request of the accepted submission to its response, including retries. The wait for
+   * the first turn or for a running job does not count.
    */
   readonly calibrationLatencyMs: number;
   readonly [field: string]: unknown;
@@ -75,8 +75,9 @@ export interface ApplyOptions extends CallOptions {
 /** Options of `CalibrationClient.run`. `totalTimeoutMs` covers the call and the job; default 600,000 (ten minutes). */
 export interface RunOptions extends ApplyOptions, Pick<PollOptions<CalibrationJob>, 'pollIntervalMs' | 'onProgress'> {
   /**
-   * Called with the id of the job once the platform accepted the calibration, and awaited before the first poll. The job
-   * continues after an abort or a timeout; with its id, `wait` learns its end. If it throws or rejects, the run fails.
+   * Called with the id of the job once the platform accepted the calibration, and awaited before the first poll. The
+   * job continues after an abort or a timeout; with its id, `wait` returns its outcome. If it throws or rejects, the
+   * run fails.
    */
   readonly onSubmitted?: ((jobId: string) => unknown) | undefined;
 }
@@ -91,7 +92,7 @@ export type CalibrationBatch = {
   | {
       /** The platform accepted the batch. */
       readonly status: 'applied';
-      /** The platform's answer. */
+      /** The platform's response. */
       readonly result: CalibrationResult;
     }
   | {

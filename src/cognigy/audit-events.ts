@@ -60,7 +60,7 @@ interface ReadPage extends ApiResponse<AuditEventPage> {
 
 /**
  * Fetches the audit events of a Cognigy.AI organization. The key's user must be an administrator or a support user;
- * otherwise the platform answers 403. By default it keeps events for 30 days and shows them with a delay.
+ * otherwise the platform returns 403. By default it keeps events for 30 days and shows them with a delay.
  *
  * The events fit into an `AuditTrail` and into CSV unchanged.
  *

@@ -11,7 +11,7 @@ import type { FlowAnswer, FlowInput } from './flow-types.js';
 /** A question with its defaults, for {@link FlowKnowledgeMapping.toInput}. */
 export type FlowKnowledgeQuery = Required<{ [K in keyof KnowledgeQuery]: NonNullable<KnowledgeQuery[K]> }>;
 
-/** Maps a question to an input of a search flow, and the flow's answer to articles. */
+/** Maps a question to an input of a search flow, and the flow's response to articles. */
 export interface FlowKnowledgeMapping {
   /**
    * Returns the input. All searches of a source share a session by default, since sessions may be billed.

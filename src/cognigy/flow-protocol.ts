@@ -33,7 +33,7 @@ export interface FlowProtocolOptions {
   readonly channel?: string | undefined;
 }
 
-/** Protocol of a flow's Socket.IO endpoint. It uses no token besides that of the URL. */
+/** Protocol of a flow's Socket.IO endpoint. It uses no token other than the one in the URL. */
 export type FlowProtocol = StreamProtocol<FlowStreamEvents, FlowStreamInput> & { readonly token: 'none' };
 
 /**
@@ -41,7 +41,7 @@ export type FlowProtocol = StreamProtocol<FlowStreamEvents, FlowStreamInput> & {
  * are events; `send` sends an input to the flow. One stream is one conversation.
  *
  * - The stream is open when the endpoint is ready (`endpoint-ready`, Cognigy.AI 4.79 and later). Inputs sent before
- *   wait.
+ *   that wait.
  * - The server does not acknowledge inputs, and the stream never sends an input twice: if the connection ends before
  *   its run, `INPUT_UNCONFIRMED` lists it.
  * - Outputs are acknowledged after the listeners were called. A server that resends unacknowledged outputs after a

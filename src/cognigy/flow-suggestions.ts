@@ -5,7 +5,7 @@ import type { FlowClient } from './flow-client.js';
 import { unexpectedAnswer } from './flow-schemas.js';
 import type { FlowAnswer, FlowInput, FlowOutput } from './flow-types.js';
 
-/** Maps a state of an interaction to an input of a flow, and the flow's answer to suggestions. */
+/** Maps a state of an interaction to an input of a flow, and the flow's response to suggestions. */
 export interface FlowSuggestionMapping {
   /**
    * Returns the input.
@@ -25,10 +25,10 @@ export interface FlowSuggestionMapping {
 
 /**
  * Returns suggestions from a flow, for `AssistEngine`: the engine's triggers, cache, policy and fallback work as with
- * the documents' protocol.
+ * this project's own protocol.
  *
  * A flow that sets no confidence yields suggestions without one. The default policy drops those: let the flow set
- * `data.confidence`, or approve them by `suggestionPolicy({ missingConfidence: 'approve' })`. A flow with a language
+ * `data.confidence`, or approve them with `suggestionPolicy({ missingConfidence: 'approve' })`. A flow with a language
  * model needs more time than the engine's default of 5 s (`totalTimeoutMs`). Every call advances the conversation, so
  * the flow must not rely on one call for each update.
  *
@@ -63,7 +63,7 @@ function usualInput({ interactionId, transcript, sentimentScore, context }: Sugg
 }
 
 /**
- * @throws `ResponseValidationError` for an answer of another shape: an empty result would hide that a mapping is
+ * @throws `ResponseValidationError` for a response of another shape: an empty result would hide that a mapping is
  * missing.
  */
 function usualSuggestions(response: ApiResponse<FlowAnswer>): readonly Suggestion[] {

@@ -20,7 +20,7 @@ export interface FlowClientOptions
   /** Credential of `inject` and `notify`; `send` needs none. */
   readonly auth?: HttpClientOptions['auth'];
   /**
-   * Time limit of each attempt in ms. A flow answers when its whole run has ended, language models included.
+   * Time limit of each attempt in ms. A flow responds when its whole run has ended, language models included.
    *
    * @defaultValue 60,000
    */
@@ -67,7 +67,7 @@ export interface FlowAnswer {
   readonly text?: string | undefined;
   /** All data, merged by the platform. Prefer `outputStack`. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
-  /** The whole answer, if a transformer of the endpoint returns JSON that is no object, e.g. a list. */
+  /** The whole response, if a transformer of the endpoint returns JSON that is not an object, e.g. a list. */
   readonly answer?: unknown;
   readonly userId?: string | undefined;
   readonly sessionId?: string | undefined;
@@ -112,7 +112,7 @@ export interface FlowFinalPingEvent {
 
 /**
  * `INPUT_UNCONFIRMED`: a connection ended before the runs of these inputs. Whether the flow received them is unknown.
- * They are not sent again, since a flow that received them would answer twice: decide per conversation.
+ * They are not sent again, since a flow that received them would respond twice: decide per conversation.
  */
 export interface FlowUnconfirmedEvent {
   readonly type: 'INPUT_UNCONFIRMED';

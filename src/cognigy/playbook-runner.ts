@@ -59,7 +59,7 @@ export interface PlaybookRunnerOptions extends Pick<HttpClientOptions, 'clock' |
  * `environmentId` the id of the project, and `versionId` the id of a snapshot, or of the project for its current state.
  * Each input becomes a step, an expected intent an `assertIntent`, an expected entity an `assertSlot` (its type alone).
  *
- * A created playbook is deleted at the end, also if the run failed or was aborted, which may then take eight seconds.
+ * A created playbook is deleted at the end, even if the run failed or was aborted, which may then take eight seconds.
  * After a crash, a suite with a journal continues it and deletes it. Its name begins with `agent-assist-sdk`. At most
  * 10 run at once; others wait.
  *

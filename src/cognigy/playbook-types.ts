@@ -1,6 +1,6 @@
 import type { Page } from '../http/internal.js';
 
-/** A check of a playbook step, after the answer to its input. `negate` inverts it. */
+/** A check of a playbook step, made after the response to its input. `negate` inverts it. */
 export type PlaybookAssert =
   | {
       /** The bot's text. */
@@ -81,17 +81,17 @@ export interface Playbook {
   readonly [field: string]: unknown;
 }
 
-/** Which playbooks are asked for. */
+/** Selects a page of a project's playbooks. */
 export interface PlaybookQuery {
-  /** Id of the project, 24 hexadecimal digits. */
+  /** Id of the project, 24 hex digits. */
   readonly projectId: string;
   /**
-   * Playbooks of a page, at least 1. Sources disagree on the largest number that the platform takes (25 or 100).
+   * Page size, at least 1. Sources disagree on the platform's maximum (25 or 100).
    *
    * @defaultValue the platform's, 25
    */
   readonly pageSize?: number | undefined;
-  /** Where to begin: the `nextCursor` of an earlier page. Default: the beginning. */
+  /** Start of the list: the `nextCursor` of an earlier page. @defaultValue the beginning */
   readonly cursor?: string | undefined;
 }
 

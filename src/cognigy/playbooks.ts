@@ -78,7 +78,7 @@ export class PlaybookClient {
   /**
    * Fetches one page of the playbooks of a project, without their steps.
    *
-   * @throws (as rejection) `RequestValidationError` before anything is sent; `PaginationError` when the page is not the
+   * @throws (as rejection) `RequestValidationError` before anything is sent; `PaginationError` if the page is not the
    * last but cannot be followed; otherwise as `HttpClient.request`.
    */
   list(query: PlaybookQuery, options?: CallOptions): ApiPromise<PlaybookPage> {

@@ -21,7 +21,7 @@ import {
 import { checkOptions } from '../options.js';
 import type { PlaybookTarget } from './playbook-types.js';
 
-/** The target of a batch, and the language model that plays the customer. Known from third-party code alone. */
+/** The target of a batch, and the language model that plays the customer. Known only from third-party code. */
 export interface SimulatorRunConfig extends PlaybookTarget {
   /** Reference id of the language model that plays the customer. */
   readonly largeLanguageModelReferenceId: string;
@@ -29,7 +29,7 @@ export interface SimulatorRunConfig extends PlaybookTarget {
   readonly [field: string]: unknown;
 }
 
-/** A batch of runs to schedule. Its fields are known from third-party code alone. */
+/** A batch of runs to schedule. Its fields are known only from third-party code. */
 export interface SimulatorBatchDraft {
   readonly name: string;
   /** Id of the project. */
@@ -110,7 +110,7 @@ const BATCH = `${SIMULATION}/batches/{batchReferenceId}`;
  * success. There are no steps and no intents, so no suite runs on it; see `playbookRunner`.
  *
  * @experimental The routes are documented by the vendor; the body of `schedule` and the fields of batches and runs are
- * known from third-party code alone and may differ on your installation.
+ * known only from third-party code and may differ on your installation.
  */
 export class SimulatorClient {
   readonly #http: HttpClient;

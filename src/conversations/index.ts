@@ -1,6 +1,6 @@
 /**
- * Truth from conversations: record what a stream delivers, replay it against a change, and choose thresholds from
- * labelled examples.
+ * Tests and thresholds from real conversations: record what a stream delivers, replay it against a change, and
+ * choose thresholds from labelled examples.
  *
  * Guide: [Conversations](../../docs/conversations.md).
  *

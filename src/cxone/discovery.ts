@@ -51,7 +51,7 @@ const ISSUER = 'https://cxone.niceincontact.com';
  * issuer in parallel, without credentials. Call it once for each tenant and process.
  *
  * The issuer is trusted for the names of the hosts, since TLS authenticates it. Secrets are sent to the token endpoint,
- * so it must be on the issuer's own host. An answer that names an issuer must name the one that was asked.
+ * so it must be on the issuer's own host. A response that names an issuer must name the one that was asked.
  * Every URL must be https, or on this machine, and have no credentials.
  *
  * @throws (as rejection) `ConfigurationError` for an invalid option; `ResponseValidationError` for a response that

@@ -61,7 +61,7 @@ const shared: Pick<StreamProtocol<NotificationEvents>, 'events' | 'checkTopic'> 
  * is sent. They can change while the stream is open; a later connection subscribes to all of them again.
  *
  * The token is sent in frames, never in the URL. If an `ERROR` of the server refuses it (401, 403), it is dropped, and
- * the stream reconnects with another, only once before any token was accepted. The vendor's browser client is the
+ * the stream reconnects with another, but only once if no token was ever accepted. The vendor's browser client is the
  * source of all this. It is not published which permission a topic needs, and what the server does with an expired
  * token.
  *

@@ -18,7 +18,7 @@ export const guidanceTopic = (subscription: string): string =>
   checkedId('subscription', subscription).replace(/^rtig-/, '');
 
 /**
- * Returns the topic of answers of Google's Agent Assist.
+ * Returns the topic of answers from Google's Agent Assist.
  *
  * @param subscription - `Subscriptions[0]` of the hub's configuration; the topic spells it `BotAssist`.
  */

@@ -22,7 +22,7 @@ export const DEFAULT_TOTAL_TIMEOUT_MS = 4500;
  *
  * @throws `RequestValidationError` for an invalid request, before any source is called; `EnrichmentError` as soon as a
  * required source fails, or at the deadline; `AbortError` if `signal` is aborted; `ConfigurationError` for a time limit
- * that is not positive and an unknown option.
+ * that is not positive, or an unknown option.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export async function enrich<S extends EnrichmentSources>(
   return loadAll(sources, checked, { clock, signal, endsAt: clock.monotonic() + totalTimeoutMs }, options);
 }
 
-/** @throws {@link ConfigurationError} for what is no source or no cache, and a time limit of a source that is not positive. */
+/** @throws {@link ConfigurationError} for an invalid source or cache, or a source's time limit that is not positive. */
 export function checkSources(sources: EnrichmentSources, cache: EnrichmentCache | undefined): void {
   if (cache !== undefined) checkKind('cache', cache, 'an EnrichmentCache with load()');
   checkKind('sources', sources, 'an object', 'an object, e.g. customerDataSources(client)');

@@ -24,7 +24,7 @@ const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable', 'truncated'];
 /**
  * Creates the enrichment proxy (protocol 9) as a request handler for any server of `Request` and `Response`.
  *
- * `POST /api/v1/agent-assist/enrich` answers 200 with the parts and `enrichedPromptContext`. `unavailable` lists the
+ * `POST /api/v1/agent-assist/enrich` returns 200 with the parts and `enrichedPromptContext`. `unavailable` lists the
  * parts that are empty because their source failed, and `truncated` what was cut to fit into `maxAnswerBytes`. Errors
  * are `{error, requestId}`:
  *
@@ -39,11 +39,11 @@ const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable', 'truncated'];
  * | 500 | unexpected error |
  * | 502 | a required source failed; `unavailable` names it |
  * | 503 | `concurrency` requests are already in progress; with `Retry-After` |
- * | 504 | a required source did not answer in time; `unavailable` names it |
+ * | 504 | a required source did not respond in time; `unavailable` names it |
  *
- * `GET /healthz` reports the health of the services: 200, or 503 if a required one does not answer. It checks them at
- * most once in five seconds. Use it as a readiness check, not as a liveness check: a restart of the proxy does not repair
- * a service.
+ * `GET /healthz` reports the health of the services: 200, or 503 if a required one does not respond. It checks them at
+ * most once every five seconds. Use it as a readiness check, not as a liveness check: a restart of the proxy does not
+ * repair a service.
  *
  * Every response has an `x-request-id`: the request's own if it is 1 to 128 letters, digits, `.`, `_`, `:` or `-`, else
  * a new one. The handler never logs customer identifiers or bodies.

@@ -9,7 +9,7 @@ export type ServiceHealth = 'ok' | 'failed' | 'timeout' | 'unknown';
 
 /** The response of `GET /healthz`. */
 export interface HealthReport {
-  /** `ok` if every service answers, `degraded` if only optional ones do not, else `failed`. */
+  /** `ok` if every service responds, `degraded` if only optional ones do not, else `failed`. */
   readonly status: 'ok' | 'degraded' | 'failed';
   /** Each service, by the name of its source. */
   readonly services: Readonly<Record<string, ServiceHealth>>;

@@ -113,7 +113,7 @@ interface Field {
   readonly last: string;
   /** Written if there is no value. */
   readonly missing: string;
-  /** Written if there is no object with the value. */
+  /** Written if the object with the value is missing. */
   readonly absent: string;
 }
 

@@ -3,7 +3,7 @@ import type { CallOptions } from '../http/internal.js';
 import type { CustomerDataClient } from './client.js';
 import type { CustomerDataSources, LoadContext, SourceWithEmpty } from './types.js';
 
-/** A customer number that does not exist. A service that answers so, or with nothing, is healthy. */
+/** A customer number that does not exist. A service that responds with that status, or with no content, is healthy. */
 const HEALTH_CUSTOMER = 'healthcheck';
 
 const NO_CONTENT = 204;
@@ -12,7 +12,7 @@ const UNKNOWN = [404, 410];
 
 /**
  * Creates the three sources of protocol 9. An unknown customer (404 or 410) has an empty profile; any part is empty if
- * its service answers 204. Their `check` requests a customer named `healthcheck`; such an answer counts as healthy.
+ * its service returns 204. Their `check` requests a customer named `healthcheck`; such a response counts as healthy.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ function sourceOf<T>(
   };
 }
 
-/** Whether the service itself answered with one of these statuses. A missing token endpoint answers 404 to a POST. */
+/** Whether the service itself returned one of these statuses. A missing token endpoint returns 404 for a POST. */
 function isAnswer(error: unknown, statuses: readonly number[]): boolean {
   const isCall = error instanceof ApiError || error instanceof ResponseValidationError;
   return isCall && error.method === 'GET' && statuses.includes(error.status);

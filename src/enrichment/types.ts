@@ -91,7 +91,7 @@ export interface EnrichmentSource<T = unknown> {
    * @defaultValue the request's `customerNumber`
    */
   readonly cacheKey?: ((request: EnrichmentRequest) => string) | undefined;
-  /** Rejects if the service behind the source does not answer; called by `GET /healthz`. */
+  /** Rejects if the service behind the source does not respond; called by `GET /healthz`. */
   readonly check?: ((context: LoadContext) => Promise<unknown>) | undefined;
 }
 
@@ -157,8 +157,8 @@ export interface EnrichmentCacheOptions extends Pick<HttpClientOptions, 'clock'>
   readonly maxEntries?: number | undefined;
   /**
    * Keeps the parts as JSON where several processes find them, instead of in memory. They are customer data:
-   * `encryptedStore` of `agent-assist-sdk/http` encrypts them. Give each set of sources, and each tenant, a namespace
-   * of its own. Keys are hashes.
+   * `encryptedStore` from `agent-assist-sdk/http` encrypts them. Give each set of sources, and each tenant, its own
+   * namespace. Keys are hashes.
    *
    * @defaultValue none
    */
@@ -189,7 +189,7 @@ export interface EnrichmentHandlerOptions extends PromptOptions, Pick<EnrichOpti
   readonly sources: EnrichmentSources;
   /**
    * The token that Studio's HTTP action sends as `Authorization: Bearer …`, or several during a rotation. Without it,
-   * the handler answers anyone.
+   * the handler serves anyone.
    */
   readonly webhookToken?: string | readonly string[] | undefined;
   /** Time limit in ms, from the arrival of the request. @defaultValue 4,500, since Studio waits 5 s */
@@ -206,7 +206,7 @@ export interface EnrichmentHandlerOptions extends PromptOptions, Pick<EnrichOpti
    * @defaultValue no limit
    */
   readonly maxAnswerBytes?: number | undefined;
-  /** Limit of requests in progress. At the limit, the handler answers 503 at once. @defaultValue 500 */
+  /** Limit of requests in progress. At the limit, the handler returns 503 immediately. @defaultValue 500 */
   readonly concurrency?: number | undefined;
   /** Path of the enrichment request. @defaultValue `/api/v1/agent-assist/enrich` */
   readonly path?: string | undefined;

@@ -133,7 +133,7 @@ function describeApiError(info: ApiErrorInfo): string {
   return `${info.method} ${info.path} returned ${info.status}${attempts}${said}${wait}`;
 }
 
-/** The server answered with an error status. Common statuses have a class of their own below. */
+/** The server returned an error status. Common statuses have their own classes below. */
 export class ApiError extends CallError {
   override name = 'ApiError';
   override readonly code: ErrorCode = 'api_error';

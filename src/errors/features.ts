@@ -4,9 +4,9 @@ import { AgentAssistError, listIssues, type Issue } from './base.js';
 export class StreamError extends AgentAssistError {
   override name = 'StreamError';
   override readonly code = 'stream_failed';
-  /** WebSocket close code (RFC 6455 §7.4), if the connection was closed by one. */
+  /** WebSocket close code (RFC 6455 §7.4), if the connection was closed with one. */
   readonly closeCode: number | undefined;
-  /** HTTP status, if the upgrade was refused by one, or a similar status in a message that refused the client. */
+  /** HTTP status, if the upgrade was refused with one, or a similar status in a message that refused the client. */
   override readonly status: number | undefined;
 
   constructor(
@@ -85,7 +85,7 @@ export class AuditTrailError extends AgentAssistError {
  */
 export type RecordingReason = 'broken' | 'write_failed' | 'event_failed' | 'file_lost';
 
-/** A recording could not be written or read, or an event could not be recorded. Quotes nothing of an event. */
+/** A recording could not be written or read, or an event could not be recorded. Does not quote any event. */
 export class RecordingError extends AgentAssistError {
   override name = 'RecordingError';
   override readonly code = 'recording_failed';

@@ -116,7 +116,7 @@ export class ApiPromise<T> extends Promise<T> {
 /**
  * The HTTP core that all feature clients share. It adds the credential, enforces the time limits and retries (protocol
  * 3). It retries calls that are safe to repeat, after 408, 429, 500, 502, 503 (520 to 524 and 529 count as 503), 504, a
- * timeout of an attempt, and connection failures that can pass. A retry sends the same bytes as the first request. It
+ * timeout of an attempt, and temporary connection failures. A retry sends the same bytes as the first request. It
  * waits as long as `Retry-After` says, or else uses exponential backoff with full jitter. After a 401, the client drops
  * the token, gets another and retries once.
  *
@@ -132,7 +132,7 @@ export class ApiPromise<T> extends Promise<T> {
  */
 export class HttpClient {
   readonly headerNames: HeaderNames;
-  /** Source of time, also for feature clients. */
+  /** Source of time of this client and its feature clients. */
   readonly clock: Clock;
   /** Logger of this client and its feature clients. Errors that it throws are ignored. */
   readonly logger: Logger;

@@ -27,8 +27,8 @@ const IV_BYTES = 12;
 
 /**
  * Encrypts the values of a store with AES-256-GCM by WebCrypto, each with its own IV. The key of an entry, with the
- * `keyPrefix` of `redisStore`, is authenticated with its value, so that nobody can swap two entries. Keys of entries
- * stay readable.
+ * `keyPrefix` of `redisStore`, is authenticated with its value, so that nobody can swap two entries. The keys of
+ * entries stay readable.
  *
  * A value that no key decrypts counts as missing: it was written with another key, changed, or not encrypted.
  *
@@ -93,8 +93,8 @@ export function encryptedStore(store: KeyValueStore, options: EncryptedStoreOpti
 }
 
 /**
- * Allows a store for access tokens as it is: they lie in it in the clear until they expire, and so do id tokens. Protect it
- * like a password: credentials of its own, encrypted transport, no dumps to a log.
+ * Allows an unencrypted store for access tokens: the store holds them, and id tokens, as plain text until they expire.
+ * Protect it like a password: separate credentials, encrypted transport, no dumps to a log.
  *
  * @throws `ConfigurationError` without a store.
  *

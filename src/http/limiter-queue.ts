@@ -7,7 +7,7 @@ export interface RateLimitWait {
   readonly waitMs: number;
   /**
    * `hold` if the server asked for it by `Retry-After`, `quota` if the known limit is reached, `busy` while the server
-   * takes no call because of a job.
+   * accepts no call because of a job.
    */
   readonly reason: 'hold' | 'quota' | 'busy';
 }
@@ -18,7 +18,9 @@ export interface WaitLimit {
   readonly maxWaitMs: number;
   /** Creates the error that replaces a longer wait. */
   readonly waitError: (waitMs: number) => Error;
-  /** Called when a wait begins, also when a server asks for one while calls wait already. Must not throw. */
+  /**
+   * Called when a wait begins, including one that a server asks for while calls are already waiting. Must not throw.
+   */
   readonly onWait?: ((wait: RateLimitWait) => void) | undefined;
 }
 
@@ -26,7 +28,7 @@ export interface WaitLimit {
 export interface Turn {
   /** Waits until another attempt may be sent, and counts it. Pass it as `HttpRequest.beforeAttempt`. */
   readonly slot: (signal?: AbortSignal) => Promise<void>;
-  /** Pauses this turn and later ones for so many ms, as `Retry-After` asks. */
+  /** Pauses this turn and later ones for the given number of ms, as `Retry-After` asks. */
   readonly holdOff: (delayMs: number) => void;
 }
 
@@ -62,7 +64,7 @@ export interface Quota {
    * @returns a function that ends the attempt. Idempotent.
    */
   take(askedAt: number, announce: (wait: RateLimitWait) => void, signal: AbortSignal | undefined): Promise<() => void>;
-  /** Gives no slot for so many ms. */
+  /** Gives out no slot for the given number of ms. */
   holdOff(delayMs: number): void;
   /** Expected wait behind `ahead` calls, as far as this process knows. Negative without a wait. */
   forecast(ahead: number): RateLimitWait;

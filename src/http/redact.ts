@@ -38,7 +38,8 @@ const encoder = new TextEncoder();
 
 /**
  * Removes credentials from an external text before it enters an error or a log: the given secrets in every common
- * encoding (percent, form, JSON, HTML, each also repeatedly, and base64), and whatever looks like a credential. Runs of control characters become a space.
+ * encoding (percent, form, JSON, HTML, each even if repeated, and base64), and whatever looks like a credential. Runs
+ * of control characters become a space.
  */
 export function redact(text: string, secrets: Iterable<string> = []): string {
   if (isShortWord(text, secrets)) return text;

@@ -6,7 +6,7 @@ import type { Logger } from './logger.js';
 import { redact } from './redact.js';
 
 /**
- * A store shared by processes, or a `MemoryStore` within one. Any Keyv fits; `redisStore` of `agent-assist-sdk/redis`
+ * A store shared by processes, or a `MemoryStore` within one. Any Keyv fits; `redisStore` from `agent-assist-sdk/redis`
  * also has `add`. All values are strings.
  *
  * If a store fails or takes longer than a second, it counts as empty, and the call continues. The SDK logs the failure
@@ -40,7 +40,7 @@ export function fullKey(store: KeyValueStore, key: string): string {
   return ((store as { readonly [keyPrefixOf]?: string })[keyPrefixOf] ?? '') + key;
 }
 
-/** @throws `ConfigurationError` for what is not a store. */
+/** @throws `ConfigurationError` if `store` is not a store. */
 export function checkedStore(store: KeyValueStore): KeyValueStore {
   for (const method of ['get', 'set', 'delete']) checkKind('store', store, `a store with ${method}()`);
   return store;
@@ -124,7 +124,7 @@ export class SharedStore {
   readonly #store: KeyValueStore;
   readonly #breaker: CircuitBreaker;
 
-  /** @throws `ConfigurationError` for what is not a store. */
+  /** @throws `ConfigurationError` if `store` is not a store. */
   constructor(subject: string, store: KeyValueStore, context: BreakerContext) {
     this.#store = checkedStore(store);
     this.#breaker = new CircuitBreaker(subject, context);

@@ -48,7 +48,7 @@ export interface FetchInit {
 /** The part of a `Response` that the SDK reads, from any implementation. */
 export interface FetchResponse {
   readonly status: number;
-  /** Headers of the answer. */
+  /** Headers of the response. */
   readonly headers: {
     /** Calls `visit` for each header. */
     forEach(visit: (value: string, name: string) => void): void;
@@ -234,7 +234,7 @@ function open(body: Body): BodyReader {
   return { read: () => iterator.next(), cancel };
 }
 
-/** Returns `bytes` if it has room for so many more, else a copy of twice the size. */
+/** Returns `bytes` if it has room for that many more, else a copy of twice the size. */
 function withRoom(bytes: Uint8Array<ArrayBuffer>, used: number, more: number): Uint8Array<ArrayBuffer> {
   if (bytes.length >= used + more) return bytes;
   const larger = new Uint8Array(Math.max(2 * used, used + more));

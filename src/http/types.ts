@@ -52,7 +52,7 @@ export interface Platform {
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | 'access_key_json';
   /**
    * Calls that the platform does not have, each with an alternative. Such a call fails with a `NotSupportedError`
-   * before anything is sent, unless `paths` has a path for it. `stream` stands for the documents' protocol of an
+   * before anything is sent, unless `paths` has a path for it. `stream` stands for the default protocol of an
    * `AssistStream`.
    */
   readonly unsupported?: Partial<Record<keyof ApiPaths | 'stream', string>> | undefined;
@@ -141,9 +141,9 @@ export interface HttpClientOptions {
    * @defaultValue false
    */
   readonly allowInsecureRequests?: boolean | undefined;
-  /** Replaces single paths, also the platform's. */
+  /** Replaces individual paths, including the platform's. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
-  /** Replaces single names of headers that this package sends or reads. */
+  /** Replaces individual names of headers that this package sends or reads. */
   readonly headerNames?: Partial<Record<keyof HeaderNames, string | undefined>> | undefined;
   /** Time limit of each attempt in ms. @defaultValue 10,000 */
   readonly timeoutMs?: number | undefined;
@@ -162,13 +162,13 @@ export interface HttpClientOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Sends the requests instead of the default transport, e.g. undici's `fetch` with a `dispatcher`. */
   readonly fetch?: FetchLike | undefined;
-  /** Replaces the default transport, e.g. by that of `agent-assist-sdk/undici`. */
+  /** Replaces the default transport, e.g. with that of `agent-assist-sdk/undici`. */
   readonly transport?: Transport | undefined;
   /** Limits the retries of all calls together. Pass one instance to several clients to share it. */
   readonly retryBudget?: RetryBudget | undefined;
   /** Called after each attempt. Errors that it throws are logged and ignored. */
   readonly onAttempt?: ((info: AttemptInfo) => unknown) | undefined;
-  /** Observes calls and attempts, e.g. by the one of `agent-assist-sdk/otel`. @defaultValue none */
+  /** Observes calls and attempts, e.g. with `openTelemetry()`. @defaultValue none */
   readonly instrumentation?: Instrumentation | undefined;
   /** Receives log messages. @defaultValue no logging */
   readonly logger?: Logger | undefined;
@@ -185,7 +185,7 @@ export interface HttpRequest<T> {
   readonly path: string;
   /** Values for the path. Each is one segment; empty, `.` and `..` are refused. */
   readonly pathParams?: Readonly<Record<string, string>> | undefined;
-  /** Query parameters, also as `URLSearchParams`. `undefined` is left out; a list repeats the name. */
+  /** Query parameters, as an object or `URLSearchParams`. `undefined` is omitted; a list repeats the name. */
   readonly query?: Query | undefined;
   /** Sent as JSON. Must be validated. */
   readonly json?: unknown;

@@ -35,7 +35,7 @@ export class InsightsClient {
    * Pushes cards to the agent's desktop. Without cards nothing is sent, and `withResponse()` reports 0 attempts and
    * status 204. Needs the scope `agentassist:write`.
    *
-   * @throws (as rejection) `RequestValidationError` for an invalid card; `PermissionDeniedError` also if the
+   * @throws (as rejection) `RequestValidationError` for an invalid card; `PermissionDeniedError`, e.g. if the
    * interaction does not belong to this client; and what `HttpClient.request` throws.
    */
   push(cards: readonly InsightCard[], { displayType, autoDismiss, ...options }: PushOptions = {}): ApiPromise<void> {

@@ -16,7 +16,7 @@ const fallback: ReadonlySet<string> = new Set('audio canvas datalist video'.spli
 
 /**
  * Returns the text of HTML as a browser shows it, on one line: block elements and runs of white space become one space,
- * entities are decoded once, and hidden elements are left out. Text without markup stays unchanged, also a lone `<`.
+ * entities are decoded once, and hidden elements are left out. Text without markup stays unchanged, even a lone `<`.
  * Text hidden by an attribute or a style (`hidden`, `display:none`) is kept, since collapsed sections of articles use
  * it. Runs in linear time for any input.
  */

@@ -19,7 +19,7 @@ export type NodeHandler = (
  * signatures cover its bytes.
  *
  * If a parser, e.g. `express.json()` for the whole application, has already read the body, the request fails with a
- * `ConfigurationError`: mount the handler before the parser. A malformed method or URL is answered with 400. In
+ * `ConfigurationError`: mount the handler before the parser. A malformed method or URL gets a 400. In
  * Express, this error and any rejection of `handler` go to `next`; without Express the response is 500 with a code.
  *
  * @example

@@ -20,7 +20,7 @@ export interface PlatformOptions {
   readonly streamUrl?: string | URL | undefined;
   /** Where the stream's token is sent. */
   readonly streamToken?: 'header' | 'query' | undefined;
-  /** Replaces single paths of REST calls. */
+  /** Replaces individual paths of REST calls. */
   readonly paths?: Partial<Record<keyof ApiPaths, string | undefined>> | undefined;
   /** How client id and secret are sent. @defaultValue `'client_secret_post'` */
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | undefined;

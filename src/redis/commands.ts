@@ -33,7 +33,7 @@ const CONNECTION_EVENTS = ['ready', 'error', 'close', 'end'];
  * established: without an offline queue, a client refuses it, and a process that has just started would count that as
  * a failure of Redis.
  *
- * @throws `ConfigurationError` for what is not a client.
+ * @throws `ConfigurationError` if `client` is not a Redis client.
  */
 export function commandSender(client: RedisClient): (command: string, ...args: string[]) => Promise<unknown> {
   const hasCall = isObject(client) && 'call' in client;

@@ -52,7 +52,7 @@ const REPORT_PAUSE_MS = 5000;
  * Pass it to `CalibrationClient` or `cognigyAi` as `rateLimiter`, or call its `enter` around custom calls.
  *
  * While Redis fails or takes longer than a second, each process enforces the limit alone, like `RateLimiter`, and logs
- * that once. When Redis answers again, it counts the attempts of that time.
+ * that once. When Redis responds again, it counts the attempts made in the meantime.
  *
  * @throws `ConfigurationError` for an option that is unknown or out of range.
  *

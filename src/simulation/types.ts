@@ -72,7 +72,7 @@ export interface SimulationStep {
   readonly index: number;
   /** What the customer said. */
   readonly userInput?: string | undefined;
-  /** What the bot answered. */
+  /** What the bot replied. */
   readonly botResponse?: string | undefined;
   /** What the bot understood. */
   readonly nlu: NluResult;

@@ -25,7 +25,7 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'rec
  * ends, the stream gets a current token and reconnects with exponential backoff and full jitter, 1 s to 30 s. It delivers
  * each event that arrives once, in order.
  *
- * The stream ends with an error if a retry cannot help: a certificate that is not accepted, a 403 at the handshake, a
+ * The stream ends with an error if a retry cannot help: an untrusted certificate, a 403 at the handshake, a
  * second 401 in a row if the server never accepted a token, a token endpoint that refuses the client, or a final close
  * code. Before the first connection, an unknown host and most other 4xx end it too (protocol 5).
  *
@@ -35,7 +35,7 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'rec
  *
  * You cannot restart a stream that has ended. Create a new one.
  *
- * The first five events are those of the default protocol; another one has its own.
+ * The first five events are those of the default protocol; another protocol has its own.
  *
  * | Event | Emitted when |
  * |---|---|
@@ -43,8 +43,8 @@ export type AssistStreamState = 'idle' | 'connecting' | 'open' | 'paused' | 'rec
  * | `TRANSCRIPT_FRAGMENT` | something was said |
  * | `DIALOG_STATE` | someone fell silent, or a turn ended |
  * | `INSIGHT_ACCEPTED`, `INSIGHT_REJECTED` | the agent used or dismissed an insight |
- * | `HEARTBEAT` | the server sent a sign of life |
- * | `unknown` | a well-formed event has a type that this version does not know |
+ * | `HEARTBEAT` | the server sent a heartbeat |
+ * | `unknown` | a well-formed event has a type that this version does not recognize |
  * | `invalid` | a frame, or an optional field of one, could not be read |
  * | `open` | a connection was established |
  * | `subscribed` | the server confirmed a topic |
@@ -128,7 +128,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
 
   /**
    * Starts the stream and resolves when it is open for the first time. The stream retries failed attempts with backoff.
-   * A timeout or an abort closes the stream, unless another `connect()` still waits.
+   * A timeout or an abort closes the stream, unless another `connect()` is still waiting.
    *
    * @param options.totalTimeoutMs - time limit in ms over all attempts. Default 30,000.
    * @param options.signal - aborts the wait.
@@ -163,8 +163,8 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
   }
 
   /**
-   * Replaces the open connection, e.g. when a message of the server asks for it: closes it, waits for the backoff, and
-   * connects again. Does nothing while no connection is open.
+   * Replaces the open connection, e.g. when a message from the server asks for it: closes it, waits for the backoff,
+   * and connects again. Does nothing while no connection is open.
    */
   reconnect(): void {
     if (this.#state === 'open') this.#loop.connection?.replace();
@@ -189,7 +189,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
    * `subscribed` says that the server has confirmed it.
    *
    * @throws `ConfigurationError` if the protocol has no topics, `ClosedError` after the end, and what the protocol
-   * throws for a topic that is invalid.
+   * throws for an invalid topic.
    */
   subscribe(topic: string): void {
     if (this.#hasEnded()) throw new ClosedError('stream');
@@ -206,7 +206,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
    * writes a message at most once, even if the connection breaks before the server reads it.
    *
    * @throws `ConfigurationError` if the protocol has no messages, `QueueFullError` if 100 wait, `ClosedError` after the
-   *   end, and what the protocol throws for a message that is invalid.
+   *   end, and what the protocol throws for an invalid message.
    */
   send(message: Message): void {
     if (this.#hasEnded()) throw new ClosedError('stream');
@@ -229,7 +229,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
     return this;
   }
 
-  /** Removes a listener. One that was added several times is removed once. */
+  /** Removes a listener. If it was added several times, one registration is removed. */
   off<K extends keyof AssistStreamEvents<Events> & string>(name: K, listener: StreamListener<K, Events>): this {
     this.#listeners.off(name, listener);
     return this;

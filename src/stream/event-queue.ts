@@ -14,7 +14,7 @@ export interface EventsOptions {
    *
    * - `pause` stops reading until the buffer is half empty. Frames that were already read from the socket (up to 64
    *   KiB under Node and Deno, 512 KiB under Bun) still enter the buffer. Listeners and other iterations wait too, and
-   *   pings of the server are not answered: it may close the connection, and a {@link StreamGap} follows.
+   *   the server's pings are not answered: it may close the connection, and a {@link StreamGap} follows.
    * - `drop-oldest` drops the oldest event and yields a {@link StreamGap} in its place.
    * - `fail` yields the buffered events and then rejects with a `QueueFullError`. The stream itself continues.
    *
@@ -22,7 +22,7 @@ export interface EventsOptions {
    */
   readonly overflow?: Overflow | undefined;
   /**
-   * Longest pause in ms. If the buffer is still full after it, the iteration fails as under `fail`, and reading
+   * Longest pause in ms. If the buffer is still full after it, the iteration fails as with `fail`, and reading
    * resumes.
    *
    * @defaultValue 30,000

@@ -77,7 +77,7 @@ export interface HeartbeatEvent {
 export type InteractionEvent =
   InteractionUpdateEvent | TranscriptFragmentEvent | DialogStateEvent | InsightAcceptedEvent | InsightRejectedEvent;
 
-/** A well-formed event whose `type` this version does not know (protocol 5). */
+/** A well-formed event whose `type` this version does not recognize (protocol 5). */
 export interface UnknownEvent {
   /** The type, as sent by the server. */
   readonly type: string;

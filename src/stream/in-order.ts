@@ -24,8 +24,8 @@ export interface HandleInOrderOptions<T = StreamItem> {
    */
   readonly keyOf?: ((event: T) => string) | undefined;
   /**
-   * Key of events of which only the latest counts: a waiting event is skipped when another one of the same interaction
-   * arrives with the same key. Events with the key `undefined` are never skipped.
+   * Key of events of which only the latest matters: a waiting event is skipped when another event of the same
+   * interaction arrives with the same key. Events with the key `undefined` are never skipped.
    *
    * @defaultValue `undefined` for each event
    */

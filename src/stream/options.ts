@@ -58,11 +58,11 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
   readonly maxReconnectDelayMs?: number | undefined;
   /** How long a connection must stay open to reset the backoff, in ms. @defaultValue 10,000 */
   readonly stableAfterMs?: number | undefined;
-  /** Replaces single entries of the table of close codes (protocol 5). */
+  /** Replaces individual entries of the table of close codes (protocol 5). */
   readonly closeCodes?: Readonly<Record<number, CloseAction>> | undefined;
   /** Interval in ms between pings, or between `HEARTBEAT` frames in runtimes that cannot ping. @defaultValue 20,000 */
   readonly pingIntervalMs?: number | undefined;
-  /** How long to wait for an answer to a ping before the connection counts as dead, in ms. @defaultValue 10,000 */
+  /** How long to wait for a response to a ping before the connection counts as dead, in ms. @defaultValue 10,000 */
   readonly pongTimeoutMs?: number | undefined;
   /** How long a silent connection is kept in runtimes that cannot ping, in ms. @defaultValue 60,000 */
   readonly idleTimeoutMs?: number | undefined;
@@ -75,7 +75,7 @@ export interface AssistStreamOptions<Events extends object = InteractionEvents, 
   readonly idOf?: ((event: Events[keyof Events]) => string | undefined) | undefined;
   /** Closes the stream; pending calls reject with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
-  /** Observes states, events, drops and reconnections, e.g. by the one of `agent-assist-sdk/otel`. */
+  /** Observes states, events, drops and reconnections, e.g. with `openTelemetry()`. */
   readonly instrumentation?: Instrumentation | undefined;
 }
 

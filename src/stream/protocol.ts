@@ -25,7 +25,7 @@ export interface StreamProtocol<Events extends object = InteractionEvents, Messa
   checkTopic?(topic: string): void;
   /** Checks a message. Throws for an invalid one. Absent if the protocol has no messages. */
   checkMessage?(message: Message): void;
-  /** Secrets besides the token, which no error or log shows. */
+  /** Secrets other than the token, which no error or log shows. */
   secrets?(): readonly string[];
   /** Returns the URL of the next connection. `base` is a copy. Errors and logs name host and path of `base` only. */
   url?(base: URL, token: string | undefined): URL;
@@ -79,7 +79,7 @@ export interface ProtocolLink<Events extends object = InteractionEvents> {
    * @param omitted - optional fields that could not be read and are not part of `event`.
    */
   readonly emit: <K extends keyof Events>(name: K, event: Events[K], omitted?: readonly Issue[]) => void;
-  /** Reports a sign of life; the answer to a beat of {@link Liveness}. Emits `HEARTBEAT`. */
+  /** Reports a heartbeat, i.e. the response to a beat of {@link Liveness}. Emits `HEARTBEAT`. */
   readonly heartbeat: (event: HeartbeatEvent) => void;
   /** Reports a well-formed event of another type. */
   readonly unknown: (event: UnknownEvent) => void;
@@ -91,11 +91,11 @@ export interface ProtocolLink<Events extends object = InteractionEvents> {
    * and 5xx reconnect; anything else, or no status, is final unless the stream has been open before.
    */
   readonly refuse: (refusal: ProtocolRefusal) => void;
-  /** Ends a connection that is useless. The stream reconnects with backoff. */
+  /** Ends an unusable connection. The stream reconnects with backoff. */
   readonly fail: (reason: string) => void;
 }
 
-/** A refusal in a message of the server. */
+/** A refusal in a message from the server. */
 export interface ProtocolRefusal {
   /** Status as in HTTP. */
   readonly status?: number | undefined;
@@ -109,9 +109,9 @@ export interface ProtocolRefusal {
  *
  * - `websocket` – WebSocket pings, by `pingIntervalMs` and `pongTimeoutMs` of the stream. In runtimes that cannot
  *   ping, `frame` is sent instead, and silence of `idleTimeoutMs` ends the connection.
- * - `beat` – sends `frame` at the interval. Anything that arrives within `timeoutMs` is an answer.
- * - `acknowledged` – sends `frame` at the interval. Only `link.heartbeat()` is an answer; if `maxMissed` beats in a
- *   row get none, the next interval ends the connection.
+ * - `beat` – sends `frame` at the interval. Anything that arrives within `timeoutMs` counts as a response.
+ * - `acknowledged` – sends `frame` at the interval. Only `link.heartbeat()` counts as a response; if `maxMissed` beats
+ *   in a row get none, the next interval ends the connection.
  * - `silence` – the server beats; silence of `timeoutMs` ends the connection.
  */
 export type Liveness =

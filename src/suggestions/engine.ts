@@ -142,9 +142,9 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
    * After a reason led to a request, it does not fire again for the same interaction within `pauseMs`, unless the
    * request is the same or failed. If no other reason remains, the outcome is `skipped`.
    *
-   * The cache holds the platform's answers, and the policy checks every answer, cached or not. Equal requests at the same
-   * time share one call, if it has at least half of the joining request's time left. If a call fails, the outcome has the
-   * fallback suggestions, and the failure in `error`.
+   * The cache holds the platform's responses, and the policy checks each of them, cached or not. Concurrent equal
+   * requests share one call, if it has at least half of the joining request's time left. If a call fails, the outcome
+   * has the fallback suggestions, and the failure in `error`.
    *
    * @throws (as rejection) `RequestValidationError` for an invalid payload, `ConfigurationError` and
    * `NotSupportedError` from the client, `AbortError`, and what a trigger or the policy throws.

@@ -12,7 +12,7 @@ export interface SuggestRequest {
   readonly context?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A suggested answer. Unknown fields are kept. */
+/** A suggested reply. Unknown fields are kept. */
 export interface Suggestion {
   /** Suggested text for the agent. */
   readonly text: string;
@@ -23,7 +23,7 @@ export interface Suggestion {
   readonly [field: string]: unknown;
 }
 
-/** The answer to a {@link SuggestRequest}. */
+/** The response to a {@link SuggestRequest}. */
 export interface SuggestResult {
   /** Suggestions in the platform's order. */
   readonly suggestions: readonly Suggestion[];
@@ -32,7 +32,7 @@ export interface SuggestResult {
 
 /** Source of suggestions, e.g. a `SuggestionsClient`. */
 export interface SuggestionSource {
-  /** Answers one request, within `totalTimeoutMs` and until `signal` is aborted. */
+  /** Responds to one request, within `totalTimeoutMs` and until `signal` is aborted. */
   suggest(request: SuggestRequest, options: CallOptions): PromiseLike<SuggestResult>;
 }
 
@@ -150,12 +150,12 @@ export interface AssistOutcomeBase {
   readonly durationMs: number;
 }
 
-/** No trigger fired, or only for paused reasons; the engine made no request. */
+/** No trigger fired, or triggers fired only for paused reasons; the engine made no request. */
 export interface SkippedOutcome extends AssistOutcomeBase {
   readonly status: 'skipped';
 }
 
-/** The platform answered; concurrent equal requests share one call. */
+/** The platform responded; concurrent equal requests share one call. */
 export interface FreshOutcome extends AssistOutcomeBase {
   readonly status: 'fresh';
 }
@@ -212,12 +212,12 @@ export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequ
   /** Decides which suggestions an agent may see. @defaultValue the policy of protocol 8 */
   readonly policy?: SuggestionPolicy | undefined;
   /**
-   * Cache of answers, as JSON. Give each tenant its own namespace.
+   * Cache of responses, as JSON. Give each tenant its own namespace.
    *
    * @defaultValue a `MemoryStore` of 500 entries (protocol 8)
    */
   readonly store?: KeyValueStore | undefined;
-  /** Lifetime of cached answers in ms. @defaultValue 120,000 (protocol 8) */
+  /** Lifetime of cached responses in ms. @defaultValue 120,000 (protocol 8) */
   readonly cacheTtlMs?: number | undefined;
   /** Suggestions for the agent if the call fails. @defaultValue `fallbackSuggestions` */
   readonly fallback?: readonly Suggestion[] | undefined;
@@ -225,7 +225,7 @@ export interface AssistEngineOptions<Update extends SuggestRequest = SuggestRequ
   readonly totalTimeoutMs?: number | undefined;
   /** Called with a record of each query with an outcome. Errors that it throws are logged and ignored. */
   readonly onMetrics?: ((record: AssistMetrics) => unknown) | undefined;
-  /** Observes outcomes and cache hits, e.g. the instrumentation of `agent-assist-sdk/otel`. */
+  /** Observes outcomes and cache hits, e.g. with `openTelemetry()`. */
   readonly instrumentation?: Instrumentation | undefined;
 }
 

@@ -6,7 +6,7 @@ import { servers, type CliServer } from './cli-servers.js';
 
 const HELP = `agent-assist-tenant: an Agent Assist tenant on 127.0.0.1, for clients in any language
 
-  --platform NAME       documents: the protocol of the documents (default)
+  --platform NAME       documents: this project's protocol (default)
                         cxone: a real CXone, as startCxone(); its client has an access key as well
                         cognigy: a real Cognigy.AI, as startCognigy(), with an API key and URLTokens
   --port N              port; a free one by default

@@ -12,7 +12,7 @@ import { ok, type RouteContext, type Router } from './server/router.js';
 
 /** A customer's records in the company's services, returned unchanged. */
 export interface CompanyCustomer {
-  /** Response of `GET /api/v1/customers/{id}`; without it, the route answers 404. */
+  /** Response of `GET /api/v1/customers/{id}`; without it, the route returns 404. */
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
   /** Orders, newest first, each with a `createdDate`. @defaultValue none */
   readonly orders?: readonly Readonly<Record<string, unknown>>[] | undefined;

@@ -56,7 +56,7 @@ export class Tenant extends EmbeddedServer {
   readonly baseUrl: string = `${this.origin}/api/v1`;
   /** REST base like that of CXone: the bare host. */
   readonly cxoneBaseUrl: string = this.origin;
-  /** The token endpoint `/api/v1/oauth/token`; `/api/v1/auth/token` and `/oauth/token` answer as well. */
+  /** The token endpoint `/api/v1/oauth/token`; `/api/v1/auth/token` and `/oauth/token` work as well. */
   readonly tokenUrl: string = `${this.baseUrl}/oauth/token`;
   /** The stream URL of Cognigy.AI. Both streams accept the token in the header or the query. */
   readonly streamUrl: string = `${this.baseUrl.replace('http', 'ws')}/streaming/agentassist`;

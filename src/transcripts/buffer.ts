@@ -28,7 +28,7 @@ const endingStates: ReadonlySet<string> = new Set(['AGENT_SILENT', 'CUSTOMER_SIL
 /**
  * Collects fragments of live speech into questions, with one buffer for each interaction and speaker (protocol 8). A
  * question ends after a pause of 3 s, at most 10 s after its first fragment, and at once if a dialogue state ends the
- * turn. Every fragment becomes part of exactly one question, also if the buffer is closed; blank fragments are skipped.
+ * turn. Every fragment becomes part of exactly one question, even if the buffer is closed; blank fragments are skipped.
  * A fragment without a speaker belongs to the last speaker.
  *
  * The speaker's next fragment replaces interim text (`isFinal: false`). If a question already contains the interim
@@ -98,7 +98,8 @@ export class TranscriptBuffer implements AsyncDisposable {
   /**
    * Adds a fragment to its question.
    *
-   * @throws `ClosedError` after {@link TranscriptBuffer.close}; `ConfigurationError` for an id or a text that is no string.
+   * @throws `ClosedError` after {@link TranscriptBuffer.close}; `ConfigurationError` for an id or a text that is not a
+   *   string.
    */
   add(fragment: TranscriptFragment): void {
     if (this.#isClosed()) throw new ClosedError('transcript buffer');

@@ -48,7 +48,7 @@ export interface QuestionQueueOptions extends Pick<HttpClientOptions, 'clock'> {
   /** Called with each question that is never asked. */
   readonly onDrop?: ((question: TranscriptQuestion, reason: DropReason) => unknown) | undefined;
   /**
-   * Observes how long questions wait, and drops, e.g. by the one of `agent-assist-sdk/otel`. What it throws is ignored.
+   * Observes how long questions wait, and drops, e.g. with `openTelemetry()`. Errors that it throws are ignored.
    */
   readonly instrumentation?: Instrumentation | undefined;
   /** Ends the queue at once: waiting questions are dropped, and the questions being asked get the signal. */
@@ -65,9 +65,9 @@ interface Waiting {
 type Questions = LinkedMap<Waiting, Waiting>;
 
 /**
- * Puts the questions of a {@link TranscriptBuffer} to a knowledge base that may be slow or answer 429. Questions of one
- * interaction are asked in order, one at a time; a newer question replaces the one that waits, since the latest helps
- * the agent most. Interactions take turns, `concurrency` at a time. So memory holds `capacity` questions for each open
+ * Puts the questions of a {@link TranscriptBuffer} to a knowledge base that may be slow or return 429. Questions of one
+ * interaction are asked in order, one at a time; a newer question replaces the waiting one, since the latest helps the
+ * agent most. Interactions take turns, `concurrency` at a time. So memory holds `capacity` questions for each open
  * interaction.
  *
  * @example

@@ -24,7 +24,7 @@ export interface WebhookContext {
   readonly signal: AbortSignal;
 }
 
-/** Handles an event. If it throws or rejects, the receiver answers 500, so that the sender retries. */
+/** Handles an event. If it throws or rejects, the receiver returns 500, so that the sender retries. */
 export type WebhookEventHandler<Event extends WebhookEvent> = (event: Event, context: WebhookContext) => unknown;
 
 /** Handlers by event type. */
@@ -47,7 +47,7 @@ export interface WebhookHandlerOptions extends VerifyWebhookOptions, Pick<HttpCl
   readonly onError?: ((error: unknown) => unknown) | undefined;
   /** Largest accepted body in bytes. @defaultValue 1,048,576 (1 MiB) */
   readonly maxBodyBytes?: number | undefined;
-  /** Limit of webhooks in progress. Above it, the handler answers 503 with `Retry-After`. @defaultValue 100 */
+  /** Limit of webhooks in progress. Above it, the handler returns 503 with `Retry-After`. @defaultValue 100 */
   readonly concurrency?: number | undefined;
   /**
    * Time limit in ms, each for reading the body, for handling the event and for each call of `seen`.
@@ -78,7 +78,7 @@ class Refusal extends Error {
  * | 405 | the method is not POST |
  * | 408 | the body did not arrive in time |
  * | 409 | with `seen`: the same webhook is in progress |
- * | 413 | the body is larger than `maxBodyBytes`; reading stops there, also without `Content-Length` |
+ * | 413 | the body is larger than `maxBodyBytes`; reading stops there, even without `Content-Length` |
  * | 500 | the handler failed or timed out, and its id is released for a retry; or the store failed, or the body was already read |
  * | 503 | `concurrency` webhooks are already in progress; with `Retry-After` |
  *

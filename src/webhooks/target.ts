@@ -78,7 +78,7 @@ function addressKind(hostname: string): AddressKind | undefined {
 
 /** Options of {@link assertWebhookTarget}. */
 export interface WebhookTargetOptions {
-  /** Allows loopback hosts, also over http, for development and tests. @defaultValue false */
+  /** Allows loopback hosts, even over http, for development and tests. @defaultValue false */
   readonly allowLoopbackHttp?: boolean | undefined;
   /**
    * Allows loopback, private (RFC 1918, RFC 6598, RFC 4193) and link-local addresses, and names of the local network,
@@ -127,8 +127,8 @@ export function isAllowedKind(kind: AddressKind, options: WebhookTargetOptions):
  * pass.
  *
  * DNS names are not resolved: a name that points to a private address passes. If targets come from untrusted users,
- * send through an egress proxy or `createGuardedAgent` of `agent-assist-sdk/undici`, which checks each address that it
- * connects to. Redirects are never followed.
+ * send through an egress proxy or `createGuardedAgent` from `agent-assist-sdk/undici`, which checks each address that
+ * it connects to. Redirects are never followed.
  *
  * @returns the URL.
  * @throws `RequestValidationError` with all problems.

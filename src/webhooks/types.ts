@@ -2,8 +2,8 @@
 export type WebhookEventType = 'sentiment.calibration.updated' | 'agentassist.alert.triggered' | (string & {});
 
 /**
- * Data of `sentiment.calibration.updated`. The documents do not define it. Fields named here, known from protocol 6,
- * are checked if present (`jobId` also as `job_id`); other fields are kept unchanged.
+ * Data of `sentiment.calibration.updated`. The tutorials do not define it. The fields named here, known from protocol
+ * 6, are checked if present (`jobId` also as `job_id`); other fields are kept unchanged.
  */
 export interface CalibrationUpdatedData {
   /** Id of the calibration job, for `CalibrationClient.get`. */
@@ -15,8 +15,8 @@ export interface CalibrationUpdatedData {
 }
 
 /**
- * Data of `agentassist.alert.triggered`. The documents do not define it. Fields named here, known from protocol 6, are
- * checked if present (`interactionId` also as `interaction_id`); other fields are kept unchanged.
+ * Data of `agentassist.alert.triggered`. The tutorials do not define it. The fields named here, known from protocol 6,
+ * are checked if present (`interactionId` also as `interaction_id`); other fields are kept unchanged.
  */
 export interface AlertTriggeredData {
   readonly interactionId?: string | undefined;
@@ -70,6 +70,6 @@ export interface WebhookRegistration {
   readonly events?: readonly WebhookEventType[] | undefined;
   /** Whether events are sent. */
   readonly active?: boolean | undefined;
-  /** Further fields of the answer. */
+  /** Further fields of the response. */
   readonly [field: string]: unknown;
 }

@@ -49,7 +49,7 @@ it.each(platforms)(
   'the table agrees with the calls that %s refuses, and with their advice',
   (subpath, { unsupported }) => {
     const refused = Object.entries(unsupported ?? {});
-    // The documents' protocol is refused whole: what the page calls the documents' client never works by itself.
+    // This project's protocol is refused whole: so a client of that protocol never works by itself.
     expect(refused.map(([call]) => call).sort()).toEqual(Object.keys(CALLS).sort());
     for (const [call, advice] of refused) {
       const name = `\`${CALLS[call as keyof typeof CALLS]}\``;

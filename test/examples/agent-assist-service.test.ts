@@ -147,7 +147,7 @@ it('shows in the demo each failure and how it is survived, and ends by itself wi
   inOrder(
     '2  The platform is busy',
     /^customer .* file a complaint\.$/,
-    /^⚡ the platform answered 429, Retry-After 1 s$/,
+    /^⚡ the platform returned 429, Retry-After 1 s$/,
     /^↻ waited \d+\.\d s, attempt 2: 200$/,
     /^▲ “complaint”/,
   );
@@ -166,13 +166,13 @@ it('shows in the demo each failure and how it is survived, and ends by itself wi
   );
   inOrder(
     '5  The access token is revoked',
-    /^⚡ the platform answered 401: the token was revoked$/,
+    /^⚡ the platform returned 401: the token was revoked$/,
     /^✓ fetched a new token, retried the same call once: 200$/,
     /^▲ unhappy/,
   );
   inOrder(
     '6  The platform is down',
-    /^⚡ the platform answered 503$/,
+    /^⚡ the platform returned 503$/,
     /^✓ 30 s is too long for a customer on the line: the SDK does not wait$/,
     /^▲ unhappy .*: the fixed suggestions, so that the panel is never empty/,
     /^→ 0\.85 I understand your concern/,

@@ -22,7 +22,7 @@ describe('examples/check-tenant.ts', () => {
   it('checks the embedded platforms without an environment, and nothing is refused', async () => {
     const { code, out, err } = await runExample('check-tenant');
     expect([code, err]).toEqual([0, '']);
-    expect(out.match(/^(?:The documents|Cognigy|CXone).*/gm)).toHaveLength(4);
+    expect(out.match(/^(?:This project's|Cognigy|CXone).*/gm)).toHaveLength(4);
     expect(out).toMatch(/^ {2}works +articles: ExpertClient /m);
     expect(out).toMatch(/^ {2}granted +suggestions: flowSuggestions /m);
     expect(out).not.toMatch(/^ {2}refused/m);

@@ -27,8 +27,8 @@ export interface ToTriggerOptions<Update extends SuggestRequest = SuggestRequest
  * trigger of `score-twice` keeps the last score of at most 10,000 interactions, so give each engine its own. A sentiment
  * is reported as such, another score as a custom reason with its name.
  *
- * @throws `ConfigurationError` for a rule that is none, or if its score is not `sentiment` and `readScore` is missing; the
- * trigger throws it if `readScore` returns something else than a number or `undefined`.
+ * @throws `ConfigurationError` for an invalid rule, or if its score is not `sentiment` and `readScore` is missing; the
+ * trigger throws it if `readScore` returns anything other than a number or `undefined`.
  *
  * @example
  * ```ts

@@ -56,9 +56,9 @@ const driftDetectorState: z.Schema<DriftDetectorState> = z.object({
 });
 
 /**
- * Notices when the precision of alerts falls below the promised one. Look at it after every outcome, for years: the
- * probability that it ever reports a drift although the promise holds is at most `alpha`. It remembers a drift. After a
- * new calibration, create another.
+ * Notices when the precision of alerts falls below the promised one. You may check it after every outcome, for years:
+ * the probability that it ever reports a drift although the promise holds is at most `alpha`. It remembers a drift.
+ * After a new calibration, create another.
  *
  * The test bets against the promise: each outcome multiplies a bet's wealth by a factor whose mean is at most 1 as long
  * as the precision is at least the promised one, so by Ville's inequality the wealth ever reaches 1 / `alpha` with
@@ -125,7 +125,7 @@ export class DriftDetector {
    * Observes the next outcome.
    *
    * @param outcome - whether the alert was right, or the share of a conversation's alerts that were, 0 to 1.
-   * @throws `ConfigurationError` for a number out of range, and for what is neither a boolean nor a number.
+   * @throws `ConfigurationError` for a number out of range, or a value that is neither a boolean nor a number.
    */
   observe(outcome: boolean | number): DriftDetector['state'] {
     const right = Number(outcome);
@@ -176,12 +176,12 @@ export class DriftDetector {
   }
 }
 
-/** Returns the evidence of a mixture of bets after so many outcomes. */
+/** Returns the evidence of a mixture of bets after that many outcomes. */
 function evidenceOf(wealth: readonly number[], outcomes: number): number {
   return wealth.reduce((sum, one) => sum + one, 0) / wealth.length + weightAfter(outcomes);
 }
 
-/** Weight of all drifts that begin after so many outcomes. Falls slowly, so that a late drift is noticed soon. */
+/** Weight of all drifts that begin after that many outcomes. Falls slowly, so that a late drift is noticed soon. */
 function weightAfter(outcomes: number): number {
   return 1 / (1 + Math.log1p(outcomes));
 }

@@ -108,7 +108,7 @@ export class OutcomeLabels {
    * Takes a decision: an event of the stream, or a review.
    *
    * @returns the label if this decides an alert, otherwise `undefined`.
-   * @throws `ConfigurationError` for what is neither an accept, a reject nor a review.
+   * @throws `ConfigurationError` for anything other than an accept, a reject or a review.
    */
   decide(decision: InsightDecision | AlertReview): LabelledUpdate | undefined {
     checkKind('decision', decision, 'an object', 'an event of the stream, or a review');

@@ -23,7 +23,7 @@ export interface PersonalDataOptions {
    * least six digits in a row, separators aside, and receives the text as it is read, with spaces for unusual separators
    * and without dates, times and amounts.
    *
-   * @defaultValue takes whatever may be a phone number for one: 7 to 15 digits (ITU-T E.164), except a date. This removes
+   * @defaultValue anything that may be a phone number: 7 to 15 digits (ITU-T E.164), except a date. This removes
    *   order numbers too
    */
   readonly findPhoneNumbers?: ((text: string) => readonly FoundPhoneNumber[]) | undefined;
@@ -67,15 +67,15 @@ const MAX_SPEAKERS = 10_000;
  * pseudonym that differs by id.
  *
  * Texts are read as a person reads them: invisible characters and HTML tags are skipped, character references,
- * percent-encoding and escapes are decoded, also repeatedly, and JSON in a text and the words of a list are read as such.
- * A card number is 13 to 19 digits with a valid check digit (ISO/IEC 7812-1), whatever script, with up to four signs
- * between two digits. Fractions stay, and so do whole numbers that may be a time, in s or ms since the epoch from 2001 to
- * 2049, in fields that are named like a time, e.g. `startedAt`.
+ * percent-encoding and escapes are decoded, even if repeated, and JSON in a text and the words of a list are read as
+ * such. A card number is 13 to 19 digits with a valid check digit (ISO/IEC 7812-1), whatever script, with up to four
+ * signs between two digits. Fractions stay, and so do whole numbers that may be a time, in s or ms since the epoch from
+ * 2001 to 2049, in fields that are named like a time, e.g. `startedAt`.
  *
- * A number may be cut into several pieces of speech: digits at an edge of what was said become `[number]` as soon as more than
- * six belong together, also across the fragments of a speaker. It does not find an address that is cut before its `@`, a
- * number that is cut into several fields or into a list of JSON numbers, names, postal addresses, nor digits that are
- * spelled as words: add a hook for those.
+ * A number may be cut into several pieces of speech: digits at an edge of what was said become `[number]` as soon as
+ * more than six belong together, even across the fragments of a speaker. It does not find an address that is cut before
+ * its `@`, a number that is cut into several fields or into a list of JSON numbers, names, postal addresses, nor digits
+ * that are spelled as words: add a hook for those.
  *
  * It remembers the last digits of each speaker; create one for each recorder.
  *

@@ -32,7 +32,7 @@ export interface ReplayChange {
    * or if an outcome without an error came or went, which its questions and cards show.
    */
   readonly status?: readonly [before: string, after: string] | undefined;
-  /** Calls more, or fewer below 0. */
+  /** Additional calls; negative if there are fewer. */
   readonly calls: number;
 }
 

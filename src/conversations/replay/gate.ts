@@ -14,7 +14,7 @@ export interface ReplayGateLimits {
   readonly maxChangedCards?: number | undefined;
   /** Events that have another status, e.g. `fallback`. */
   readonly maxChangedStatus?: number | undefined;
-  /** Calls more than before. */
+  /** Additional calls. */
   readonly maxMoreCalls?: number | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface ReplayGateLimits {
 export interface ReplayGate {
   /** True without failures. */
   readonly holds: boolean;
-  /** What exceeds its limit, each in a sentence. */
+  /** What exceeds its limit, one sentence each. */
   readonly failures: readonly string[];
   /** For `process.exitCode`: 0 if the gate holds, otherwise 1. */
   readonly exitCode: 0 | 1;
@@ -31,8 +31,8 @@ export interface ReplayGate {
 /**
  * Judges a diff of two replays, so that a change of a trigger or a policy passes a gate like a bot does.
  *
- * @throws `ConfigurationError` for a limit that is no number of at least 0, and for what is no diff: a gate that cannot
- *   judge must not hold.
+ * @throws `ConfigurationError` for a limit that is not a number of at least 0, or if `diff` is not a diff: a gate that
+ *   cannot judge must not hold.
  *
  * @example
  * ```ts

@@ -114,7 +114,7 @@ function canonicalText(value: object): string | undefined {
 /**
  * Returns what a target returned: a replay sums it, and a gate judges it, so that a wrong type would go unnoticed.
  *
- * @throws {@link ConfigurationError} with the name of the field that is no part of an effect.
+ * @throws {@link ConfigurationError} with the name of the field that is not part of an effect.
  */
 export function checkedEffect(effect: unknown): ReplayEffect {
   const problem = effectProblem(effect);

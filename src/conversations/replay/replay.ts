@@ -60,8 +60,8 @@ export interface ReplayOptions {
  * @param target - what receives the events: `engineTarget`, `serviceTarget`, or your own.
  * @returns the sums of the replay.
  * @throws (as rejection) `RecordingError` if the recording cannot be read or the outcomes cannot be written;
- *   `TimeoutError` if an event takes longer than `timeoutMs`; `AbortError`; `ConfigurationError`, also for what the
- *   target returns, if it is no effect; what the target or `filter` throws.
+ *   `TimeoutError` if an event takes longer than `timeoutMs`; `AbortError`; `ConfigurationError`, including for a
+ *   result of the target that is not an effect; what the target or `filter` throws.
  *
  * @example
  * ```ts

@@ -19,7 +19,7 @@ export interface ServiceCall {
   readonly headers: Readonly<Record<string, unknown>>;
   /** The body parsed as JSON. */
   readonly json: unknown;
-  /** Settles when the call was answered. */
+  /** Settles when the response was sent. */
   readonly finished: Promise<void>;
 }
 

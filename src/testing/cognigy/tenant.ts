@@ -47,7 +47,7 @@ export interface CognigyOptions extends EmbeddedServerOptions {
   /** Release of the platform, e.g. `2026.17`, which filters audit events by type and actor. @defaultValue `2026.16` */
   readonly release?: string | undefined;
   /**
-   * Response to a GET with a body: `refuse` answers 403, as reported of the Trial environment; `accept` ignores the
+   * Response to a GET with a body: `refuse` returns 403, as reported for the Trial environment; `accept` ignores the
    * body, as the vendor's REST client requires.
    *
    * @defaultValue `refuse`
@@ -61,7 +61,7 @@ export interface CognigyOptions extends EmbeddedServerOptions {
   readonly maxPageSize?: number | undefined;
   /** Interval of pings on the Socket.IO endpoint in ms. @defaultValue 25,000 */
   readonly pingIntervalMs?: number | undefined;
-  /** Limit of the wait for a client's answer to a ping, in ms. @defaultValue 20,000 */
+  /** Limit of the wait for a client's response to a ping, in ms. @defaultValue 20,000 */
   readonly pingTimeoutMs?: number | undefined;
 }
 
@@ -161,7 +161,7 @@ function isAtLeast(release: string, year: number, number: number): boolean {
 
 /**
  * Starts a Cognigy.AI installation on 127.0.0.1, for tests and for development without an account. It follows the
- * vendor's published clients, types and documentation, also in what it refuses. It records each request, and fails on
+ * vendor's published clients, types and documentation, including what it refuses. It records each request, and fails on
  * demand.
  *
  * @throws `ConfigurationError` for an option that is unknown or invalid; Node's error if the port is in use.

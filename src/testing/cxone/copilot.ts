@@ -153,7 +153,7 @@ export class CxoneCopilot {
     return [...this.#feedback];
   }
 
-  /** Replaces the answers with the cards of a function, also none, or cards whose content is JSON text. */
+  /** Replaces the answers with the cards that a function returns: none, or cards whose content is JSON text, too. */
   answerWith(rule: CopilotRule): void {
     this.#answer = rule;
   }

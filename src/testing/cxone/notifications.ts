@@ -37,7 +37,7 @@ export type NotificationFault =
   | {
       /** Closes the connection. */
       readonly kind: 'close';
-      /** Any code, also one that a well-behaved server would not send. */
+      /** Any code, even one that a well-behaved server would not send. */
       readonly code: number;
       /** The reason. @defaultValue empty */
       readonly reason?: string | undefined;
@@ -47,7 +47,7 @@ export type NotificationFault =
       readonly kind: 'garbage';
     };
 
-/** A fault on the socket, where and how often it occurs. */
+/** A fault on the socket, and where and how often it occurs. */
 export interface NotificationInjection extends FaultTimes {
   /** The command. @defaultValue any */
   readonly command?: NotificationCommand | undefined;

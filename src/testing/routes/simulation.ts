@@ -91,7 +91,7 @@ export interface TenantSimulationJob {
 export interface SimulationScript {
   /** Statuses of its first polls, known or unknown, whatever its real state. */
   readonly statuses?: readonly string[] | undefined;
-  /** Makes it end as `FAILED` after so many steps. */
+  /** Makes it end as `FAILED` after this many steps. */
   readonly failAfterSteps?: number | undefined;
 }
 

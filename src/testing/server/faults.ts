@@ -9,7 +9,7 @@ import { checkOptions } from '../../options.js';
 export type HttpDateForm = 'imf-fixdate' | 'rfc850' | 'asctime';
 
 /**
- * A `Retry-After`: a number of seconds, an HTTP-date so many seconds from now (rounded up to a whole one), or a text
+ * A `Retry-After`: a number of seconds, an HTTP-date that many seconds from now (rounded up), or a text
  * that is sent unchanged, e.g. a malformed one.
  */
 export type RetryAfter =
@@ -30,9 +30,9 @@ interface Delayable {
   readonly delayMs?: number | undefined;
 }
 
-/** Answers with a status, without the route's work. */
+/** Returns a status, without the route's work. */
 export interface StatusFault extends Delayable {
-  /** Answers with a status. */
+  /** Returns a status. */
   readonly kind: 'status';
   /** HTTP status, 200 to 599. */
   readonly status: number;
@@ -43,7 +43,7 @@ export interface StatusFault extends Delayable {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Answers normally, but late. */
+/** Responds normally, but late. */
 export interface DelayFault {
   /** Answers late. */
   readonly kind: 'delay';
@@ -86,7 +86,7 @@ export interface FaultTimes {
   readonly skip?: number | undefined;
 }
 
-/** A fault, where and how often it occurs. */
+/** A fault, and where and how often it occurs. */
 export interface Injection extends FaultTimes {
   /** Requests to hit. @defaultValue all */
   readonly route?: RouteSelector<RecordedRequest> | undefined;

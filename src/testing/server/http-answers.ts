@@ -27,7 +27,7 @@ export function renderAnswer({ status, json, text, headers = {} }: RouteAnswer):
 /** How a platform writes its errors. */
 export type ProblemAnswer = (problem: HttpProblem, request: Pick<RecordedRequest, 'path' | 'requestId'>) => RouteAnswer;
 
-/** @internal The format of the documents: `{error, message, issues?}`. */
+/** @internal The format of this project's protocol: `{error, message, issues?}`. */
 export const plainProblemAnswer: ProblemAnswer = (problem) => ({
   status: problem.status,
   json: problem.toBody(),

@@ -35,7 +35,7 @@ export interface ServerParts {
 /** @internal How a server differs from the others. */
 export interface ServerSettings {
   readonly authorize: Authorize;
-  /** How errors are written. @defaultValue the documents' way */
+  /** How errors are written. @defaultValue that of this project's protocol */
   readonly problemAnswer?: ProblemAnswer;
   /** Header with the id of the request. @defaultValue `x-request-id`, none for `false` */
   readonly requestIdHeader?: string | false;
@@ -172,7 +172,7 @@ async function work(
 
 function noRoute(router: Router, { method, path }: RecordedRequest, allowedMethods: readonly string[]): HttpProblem {
   if (allowedMethods.length > 0) return methodNotAllowed(allowedMethods);
-  // The documents' two platforms differ in the base of their calls, and one tenant serves both.
+  // The two platforms of the protocol page differ in the base of their calls, and one tenant serves both.
   const other = path.startsWith('/api/v1/') ? path.slice('/api/v1'.length) : `/api/v1${path}`;
   const hint = router.find(method, other).found ? `: ${method} ${other} is the other platform's` : '';
   return new HttpProblem(404, 'not_found', `there is no such route${hint}`);

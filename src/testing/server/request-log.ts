@@ -19,17 +19,17 @@ export interface RecordedRequest {
   readonly json: unknown;
   /** When it arrived, ms since the epoch on the tenant's clock. */
   readonly receivedAt: number;
-  /** Value of the answer's `x-request-id`. */
+  /** Value of the response's `x-request-id`. */
   readonly requestId: string;
-  /** Status of the answer; `undefined` before the answer, and if the connection was dropped. */
+  /** Status of the response; `undefined` before it is sent, and if the connection was dropped. */
   readonly status: number | undefined;
-  /** Settles when the request was answered or its connection dropped. */
+  /** Settles when the response was sent or the connection dropped. */
   readonly finished: Promise<void>;
 }
 
-/** How {@link RequestLog.waitFor} waits. */
+/** Options of {@link RequestLog.waitFor}. */
 export interface WaitOptions {
-  /** Ends the wait with an `AbortError`. */
+  /** Aborts the wait with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface OpenRecord {
 
 /**
  * The requests that a tenant received, oldest first. At most `limit` are kept (10,000 by default): each further one
- * pushes out the oldest, while {@link RequestLog.total} counts on.
+ * evicts the oldest, while {@link RequestLog.total} keeps counting.
  */
 export class RequestLog implements Iterable<RecordedRequest> {
   readonly #limit: number;
@@ -56,7 +56,7 @@ export class RequestLog implements Iterable<RecordedRequest> {
     this.#clock = clock;
   }
 
-  /** Number of requests that were received since the start or the last {@link RequestLog.clear}. */
+  /** Number of requests received since the start or the last {@link RequestLog.clear}. */
   get total(): number {
     return this.#total;
   }
@@ -89,7 +89,7 @@ export class RequestLog implements Iterable<RecordedRequest> {
 
   /**
    * Returns the first request to a route, among those kept or future ones. Resolves when the request arrives, before
-   * its answer; await its `finished` for its status.
+   * its response; await its `finished` for its status.
    *
    * @throws `AbortError` if `signal` is aborted first.
    */

@@ -3,7 +3,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { compilePath } from './route-selector.js';
 import type { Grant } from './tokens.js';
 
-/** What a route's handler is given. */
+/** What a route's handler receives. */
 export interface RouteContext<Body = undefined> {
   readonly method: string;
   /** Path as it was sent, without the query. */
@@ -13,19 +13,19 @@ export interface RouteContext<Body = undefined> {
   readonly query: URLSearchParams;
   /** Request headers, names in lower case. */
   readonly headers: IncomingHttpHeaders;
-  /** The body as text, exactly as it was received. */
+  /** The body as text, exactly as received. */
   readonly bodyText: string;
   /** The parsed body, after the route's `body` schema accepted it; `undefined` for a route without one. */
   readonly body: Body;
   /** The client of the request; an empty id without scopes for a public route. */
   readonly grant: Grant;
-  /** Value of the answer's `x-request-id`. */
+  /** Value of the response's `x-request-id`. */
   readonly requestId: string;
   /** Aborted when the caller goes away or the tenant closes. */
   readonly signal: AbortSignal;
 }
 
-/** What a route answers. */
+/** The response of a route. */
 export interface RouteAnswer {
   readonly status: number;
   /** Sent as JSON; leave it out for an empty body. */
@@ -45,14 +45,13 @@ export interface Route<Body = undefined> {
   readonly scope: string;
   /**
    * What the JSON body must look like, as a schema of any library that implements
-   * [Standard Schema](https://standardschema.dev): a wrong content type is answered with 415, malformed JSON with 400,
-   * and a body that breaks the schema with 422 (or `invalidBodyStatus`) and the issues. Without it, the body is left
-   * alone.
+   * [Standard Schema](https://standardschema.dev): a wrong content type gets a 415, malformed JSON a 400, and a body
+   * that violates the schema a 422 (or `invalidBodyStatus`) with the issues. Without it, the body is not checked.
    */
   readonly body?: StandardSchemaV1<unknown, Body> | undefined;
-  /** Status for a body that breaks the schema. @defaultValue 422 */
+  /** Status for a body that violates the schema. @defaultValue 422 */
   readonly invalidBodyStatus?: 400 | 422 | undefined;
-  /** Answers a request that passed all checks; throws an `HttpProblem` for an error. */
+  /** Handles a request that passed all checks; throws an `HttpProblem` for an error. */
   handle(context: RouteContext<Body>): RouteAnswer | Promise<RouteAnswer>;
 }
 

@@ -6,22 +6,22 @@ import { KEPT } from './kept.js';
 /** An access token issued by the tenant. */
 export interface IssuedToken {
   readonly accessToken: string;
-  /** Whom it was given to. */
+  /** The client that received it. */
   readonly clientId: string;
   /** What it allows. */
   readonly scopes: readonly string[];
-  /** When it was issued, ms since the epoch. */
+  /** Time of issue, in ms since the epoch. */
   readonly issuedAt: number;
-  /** When it ends, ms since the epoch. */
+  /** Time of expiry, in ms since the epoch. */
   readonly expiresAt: number;
   readonly revoked: boolean;
 }
 
-/** Who makes a request, and what that one may do. */
+/** The client of a request, and its scopes. */
 export interface Grant {
   /** The client's id, or `api-key`. */
   readonly clientId: string;
-  /** What it may do. */
+  /** Its scopes. */
   readonly scopes: ReadonlySet<string>;
 }
 
@@ -41,7 +41,7 @@ export class TokenRegistry {
     this.#lifetimeMs = lifetimeSeconds * 1000;
   }
 
-  /** Number of tokens that were issued since the start. */
+  /** Number of tokens issued since the start. */
   get issuedCount(): number {
     return this.#issuedCount;
   }

@@ -76,7 +76,7 @@ export class ConnectionPool {
     return this.connections.filter((connection) => connection.sendRaw(data)).length;
   }
 
-  /** Sends invalid frames: no JSON, no object, no event, binary. */
+  /** Sends invalid frames: not JSON, not an object, not an event, binary. */
   sendGarbage(): void {
     for (const frame of this.garbage) this.sendRaw(frame);
   }
@@ -91,7 +91,7 @@ export class ConnectionPool {
     for (const connection of this.#connections) connection.terminate();
   }
 
-  /** Silences every connection, also future ones: no events, no heartbeats, no answers to pings. */
+  /** Silences every connection, including future ones: no events, no heartbeats, no responses to pings. */
   silence(): void {
     this.#silent = true;
     for (const connection of this.#connections) connection.silence();

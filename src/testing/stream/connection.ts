@@ -122,7 +122,7 @@ export class TenantConnection {
   }
 
   /**
-   * Closes with any code, also one that a well-behaved server would not send; 1005 sends a close frame without a code,
+   * Closes with any code, even one that a well-behaved server would not send; 1005 sends a close frame without a code,
    * 1006 sends none.
    */
   close(code = 1000, reason = ''): void {

@@ -4,18 +4,18 @@ import { KEPT } from '../../server/kept.js';
 import type { EntityStore } from '../server/entities.js';
 import type { CognigyFlow } from './flow.js';
 
-/** Kind of an endpoint: `rest` answers each input, `socket` is the Socket.IO endpoint. */
+/** Kind of an endpoint: `rest` responds to each input, `socket` is the Socket.IO endpoint. */
 export type CognigyChannel = 'rest' | 'socket';
 
 /** Transformers of an endpoint. */
 export interface CognigyTransformers {
   /** Turns the body of a request into an input: `{userId, sessionId, text?, data?}`. */
   readonly input?: ((body: unknown) => unknown) | undefined;
-  /** Replaces the answer of a REST endpoint, in any shape: *execution finished*. */
+  /** Replaces the response of a REST endpoint, in any shape: *execution finished*. */
   readonly executionFinished?: ((answer: CognigyEndpointAnswer) => unknown) | undefined;
 }
 
-/** The answer of a REST endpoint. */
+/** The response of a REST endpoint. */
 export interface CognigyEndpointAnswer {
   /** The texts of all outputs, concatenated. */
   readonly text: string;

@@ -64,7 +64,7 @@ export class CognigyFlow {
     return this.#runs;
   }
 
-  /** Replaces the behavior. A script that throws is a flow that fails. */
+  /** Replaces the behavior. A script that throws makes the flow fail. */
   answerWith(script: CognigyFlowScript): void {
     this.#script = script;
   }

@@ -46,7 +46,7 @@ const scheduleBody = z.strictObject({
 
 /**
  * @internal Adds the Simulator: scenarios, their schedules, batches and runs. It keeps the latest 10,000 scenarios and
- * as many batches; each further one evicts the oldest, whose calls then answer 404.
+ * as many batches; each further one evicts the oldest, whose calls then return 404.
  */
 export function addSimulatorRoutes(platform: ApiRouter, services: ProjectServices): CognigySimulator {
   const api = platform.under('/testing');

@@ -7,7 +7,7 @@ export type CognigyRole = 'user' | 'admin' | 'management';
 
 interface RouteOptions<Body> extends Pick<Route<Body>, 'body'> {
   readonly role?: CognigyRole | undefined;
-  /** Query parameters that it knows besides those of a list; any other is answered with 400. */
+  /** Query parameters that it accepts in addition to those of a list; any other gets a 400. */
   readonly query?: readonly string[] | undefined;
 }
 

@@ -6,9 +6,9 @@ import { found, HttpProblem } from '../../server/problem.js';
 /** Something that Cognigy.AI stores under an `_id` of 24 hex digits. */
 export interface CognigyEntity {
   readonly _id: string;
-  /** When it was made, ms since the epoch. */
+  /** Time of creation, in ms since the epoch. */
   readonly createdAt: number;
-  /** When it was changed last, ms since the epoch. */
+  /** Time of the last change, in ms since the epoch. */
   readonly lastChanged: number;
   /** Other fields. */
   readonly [field: string]: unknown;

@@ -3,7 +3,7 @@ import { cursorAt, queryInteger, readCursor } from '../../server/query.js';
 
 /**
  * How pages deviate: `short-pages` have an entry less than asked for · `repeated-cursor` repeats a cursor forever ·
- * `lost-cursor` leaves the cursor out though more entries follow · `old-names` calls the cursors `next` and `previous`.
+ * `lost-cursor` omits the cursor although more entries follow · `old-names` calls the cursors `next` and `previous`.
  */
 export type CognigyPageQuirk = 'short-pages' | 'repeated-cursor' | 'lost-cursor' | 'old-names';
 

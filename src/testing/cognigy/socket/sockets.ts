@@ -8,7 +8,7 @@ import type { CognigyFlow } from '../flows/flow.js';
 import type { SessionInput } from '../flows/sessions.js';
 import { CognigySocket, type CognigySocketEvent, type SocketServices } from './socket.js';
 
-/** Frames that are no packets, or packets that hold no event. */
+/** Frames that are not packets, or packets without an event. */
 const garbagePackets: readonly (string | Uint8Array)[] = [
   '',
   'x',
