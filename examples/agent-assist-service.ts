@@ -2,38 +2,38 @@
 //
 //   npm run demo                              an embedded tenant plays calls and misbehaves; ends by itself
 //   npm run demo -- --speed 5                 the same, slower: how many times faster than people speak (10)
-//   npm run example -- agent-assist-service   with the environment below: your tenant, one metrics record a line
+//   npm run example -- agent-assist-service   with the environment below: your tenant, one metrics record per line
 //
-// On cognigy a flow suggests, and updates come from the standard input, as one JSON object a line. On cxone transcripts come on
+// On cognigy a flow suggests, and updates come from standard input, one JSON object per line. On cxone transcripts come on
 // the notification socket, and Agent Copilot suggests.
 //
-// The service also serves the widget's configuration over HTTP. Ctrl-C ends it.
+// The service also serves the widget's configuration over HTTP. Press Ctrl+C to stop it.
 //
 // Environment:
 //   AGENT_ASSIST_PLATFORM       documents, cognigy or cxone; default: documents
-//   PORT                        of the widget's configuration, 0 for a free one; default: 8000, in the demo 0
+//   PORT                        port of the widget's configuration, 0 for a free one; default: 8000, in the demo 0
 // Environment, documents:
-//   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; unset, the demo runs
+//   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; if unset, the demo runs
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
 //   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL
 //   AGENT_ASSIST_STREAM_URL     default: derived from the base URL
 //   AGENT_ASSIST_SCOPES         space separated; default: agentassist:read streaming:subscribe
 // Environment, cognigy:
-//   COGNIGY_API_HOST            e.g. api-trial.cognigy.ai; unset, an embedded installation answers
+//   COGNIGY_API_HOST            e.g. api-trial.cognigy.ai; if unset, an embedded installation is used
 //   COGNIGY_URL_TOKEN           of the flow's REST endpoint; required with the host
 //   COGNIGY_ENDPOINT_HOST       required if the API's host has no api-
 // Environment, cxone:
-//   CXONE_CLIENT_ID             of the client that NICE registered; unset, an embedded CXone answers
+//   CXONE_CLIENT_ID             of the client that NICE registered; if unset, an embedded CXone is used
 //   CXONE_CLIENT_SECRET         required with the client
 //   CXONE_ACCESS_KEY_ID         required with the client
 //   CXONE_ACCESS_KEY_SECRET     required with the client
-//   CXONE_CONTACT_IDS           the contacts to listen to, with commas; required with the client
+//   CXONE_CONTACT_IDS           the contacts to listen to, separated by commas; required with the client
 //   CXONE_COPILOT_CONFIG        AgentAssistAppConfigJson of the hub, as JSON; required with the client
 //   CXONE_ISSUER                default: https://cxone.niceincontact.com
-//   CXONE_API_URL               default: what discovery says
-//   CXONE_STREAM_URL            default: what discovery says
-//   CXONE_DFO_URL               default: what discovery says
+//   CXONE_API_URL               default: from discovery
+//   CXONE_STREAM_URL            default: from discovery
+//   CXONE_DFO_URL               default: from discovery
 import { parseArgs } from 'node:util';
 import { serve } from 'srvx';
 import {
@@ -68,7 +68,7 @@ const streamWatcher: ConnectionWatcher = {
   onStream: (stream) =>
     stream
       .on('reconnecting', ({ error, delayMs }) =>
-        console.error(`${error.message}; connecting again in ${Math.round(delayMs)} ms`),
+        console.error(`${error.message}; reconnecting in ${Math.round(delayMs)} ms`),
       )
       .on('invalid', ({ issues }) =>
         console.error(`Ignored a frame: ${issues.map(({ message }) => message).join('; ')}`),

@@ -12,7 +12,7 @@
 // resumes where it stopped.
 //
 // Environment, for your installation:
-//   COGNIGY_API_HOST       e.g. api-trial.cognigy.ai; unset, an embedded installation answers
+//   COGNIGY_API_HOST       e.g. api-trial.cognigy.ai; if unset, an embedded installation is used
 //   COGNIGY_API_KEY        required with the host; acts with the roles of its user
 //   COGNIGY_PROJECT_ID     required with the host
 //   COGNIGY_FLOW_ID        reference id (a UUID) of the flow; required with the host
@@ -52,7 +52,7 @@ async function judge(): Promise<boolean> {
     },
   });
   await using bot = await openBot(process.env);
-  if (bot.isEmbedded) console.log('No COGNIGY_API_HOST: asking an embedded installation.');
+  if (bot.isEmbedded) console.log('No COGNIGY_API_HOST: using an embedded installation.');
   const { http, target, localeReferenceId } = bot;
   const nlu = new NluClient(http);
   const client =

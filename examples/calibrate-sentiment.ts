@@ -1,19 +1,19 @@
 // Changes sentiment thresholds safely, and keeps a record of it.
 //
-// Verifies interactions, applies a calibration and waits for its job, tells the coaching platform by a signed webhook,
+// Verifies interactions, applies a calibration and waits for its job, notifies the coaching platform with a signed webhook,
 // measures the precision of the alerts, and keeps everything in an audit trail on disk.
 //
 //   npm run example -- calibrate-sentiment    on an embedded tenant, or on yours with the environment below
 //
 // Environment, for your tenant:
 //   AGENT_ASSIST_PLATFORM       documents; on cognigy and cxone, which cannot calibrate, it says what to do; default: documents
-//   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; unset, the embedded tenant answers
+//   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; if unset, the embedded tenant is used
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
 //   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL
 //   AGENT_ASSIST_SCOPES         space separated; default: sentiment:calibrate webhook:manage audit:read
 //   AGENT_ASSIST_WEBHOOK_URL    public https URL that leads to PORT; required for a tenant on another machine
-//   PORT                        of the webhook handler on 127.0.0.1, 0 for a free one; default: 8000, embedded 0
+//   PORT                        port of the webhook handler on 127.0.0.1, 0 for a free one; default: 8000, embedded 0
 //   AGENT_ASSIST_AUDIT_TRAIL    file of the audit trail; default: a new one in the system's temporary folder
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -115,7 +115,7 @@ async function calibrate(
   trail: AuditTrail,
   interactionIds: readonly string[],
 ): Promise<void> {
-  heading('Calibrate, and hear of it by webhook');
+  heading('Calibrate, and learn of it through a webhook');
   const secret = generateWebhookSecret();
   await using receiver = await startReceiver(secret, settings.port, (error) =>
     note(`refused a webhook: ${String(error)}`),

@@ -19,36 +19,36 @@
 //   cxone      discovery, the login, the notification socket with its topics, closed at once; one search in Expert, GETs of
 //              Copilot's card schemas and of one customer. Nothing is shown to an agent
 //
-// Exit code: 0 nothing was refused, 1 something was, 2 the check could not begin.
+// Exit code: 0 nothing was refused, 1 something was, 2 the check could not start.
 //
 // Environment, this project's protocol:
-//   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; unset, this platform is not checked
+//   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; if unset, this platform is not checked
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
 //   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL
 //   AGENT_ASSIST_STREAM_URL     default: derived from the base URL
 //   AGENT_ASSIST_SCOPES         space separated; default: for each check its own
 // Environment, Cognigy.AI:
-//   COGNIGY_API_HOST            e.g. api-trial.cognigy.ai; unset, this platform is not checked
+//   COGNIGY_API_HOST            e.g. api-trial.cognigy.ai; if unset, this platform is not checked
 //   COGNIGY_API_KEY             required with the host
 //   COGNIGY_ENDPOINT_HOST       required if the API's host has no api-
-//   COGNIGY_PROJECT_ID          unset, what is in a project is not tried
-//   COGNIGY_FLOW_ID             reference id (a UUID) of a flow; unset, the NLU is not tried
-//   COGNIGY_LOCALE_ID           reference id (a UUID) of its locale; unset, the NLU is not tried
-//   COGNIGY_URL_TOKEN           of the REST endpoint of a flow that suggests; unset, it is not tried
-//   COGNIGY_SEARCH_URL_TOKEN    of the REST endpoint of a flow that searches; unset, it is not tried
-//   COGNIGY_SOCKET_URL_TOKEN    of a Socket.IO endpoint; unset, it is not tried
+//   COGNIGY_PROJECT_ID          if unset, the contents of a project are not tried
+//   COGNIGY_FLOW_ID             reference id (a UUID) of a flow; if unset, the NLU is not tried
+//   COGNIGY_LOCALE_ID           reference id (a UUID) of its locale; if unset, the NLU is not tried
+//   COGNIGY_URL_TOKEN           of the REST endpoint of a flow that suggests; if unset, it is not tried
+//   COGNIGY_SEARCH_URL_TOKEN    of the REST endpoint of a flow that searches; if unset, it is not tried
+//   COGNIGY_SOCKET_URL_TOKEN    of a Socket.IO endpoint; if unset, it is not tried
 // Environment, CXone:
-//   CXONE_CLIENT_ID             of the client that NICE registered; unset, this platform is not checked
+//   CXONE_CLIENT_ID             of the client that NICE registered; if unset, this platform is not checked
 //   CXONE_CLIENT_SECRET         required with the client
 //   CXONE_ACCESS_KEY_ID         required with the client
 //   CXONE_ACCESS_KEY_SECRET     required with the client
 //   CXONE_ISSUER                default: https://cxone.niceincontact.com
-//   CXONE_API_URL               default: what discovery says
-//   CXONE_STREAM_URL            default: what discovery says
-//   CXONE_DFO_URL               default: what discovery says
-//   CXONE_CONTACT_IDS           contacts with a transcript, with commas; unset, transcripts are not tried
-//   CXONE_EXPERT_SITE           e.g. https://help.example.com; unset, Expert is not tried
+//   CXONE_API_URL               default: from discovery
+//   CXONE_STREAM_URL            default: from discovery
+//   CXONE_DFO_URL               default: from discovery
+//   CXONE_CONTACT_IDS           contacts with a transcript, separated by commas; if unset, transcripts are not tried
+//   CXONE_EXPERT_SITE           e.g. https://help.example.com; if unset, Expert is not tried
 //   CXONE_EXPERT_BROWSER_KEY    required with the site
 import { parseArgs } from 'node:util';
 import pc from 'picocolors';

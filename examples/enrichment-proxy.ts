@@ -1,6 +1,6 @@
 // An enrichment proxy: adds customer data from the company's services to an agent-assist prompt, for Cognigy Studio.
 //
-// Studio's HTTP action posts a session, the company's services are asked in parallel, and the answer always arrives within
+// Studio's HTTP action posts a session, the company's services are asked in parallel, and the response always arrives within
 // Studio's time limit.
 //
 //   npm run example -- enrichment-proxy    in front of stand-in services, or of yours with the environment below
@@ -11,24 +11,24 @@
 //   AGENT_ASSIST_PLATFORM    whose action posts: documents, cognigy (HTTP Request node) or cxone (Studio); default: documents
 //   HOST                     address to listen on; default: 127.0.0.1
 //   PORT                     port to listen on, 0 for a free one; default: 8000
-//   COGNIGY_WEBHOOK_TOKEN    what the action sends as `Authorization: Bearer …`; unset, everyone is answered
-//   ENRICH_DEADLINE_MS       time limit of an answer; default: 4500, since Studio waits 5 s
-//   ENRICH_PARTIAL           1 to answer with what is there when a service fails; default: 0
+//   COGNIGY_WEBHOOK_TOKEN    what the action sends as `Authorization: Bearer …`; if unset, anyone gets an answer
+//   ENRICH_DEADLINE_MS       time limit of a response; default: 4500, since Studio waits 5 s
+//   ENRICH_PARTIAL           1 to respond with the available parts if a service fails; default: 0
 // Environment, documents and cognigy:
-//   COMPANY_API_URL          base of your services, e.g. https://internal-api.example.com; unset, stand-ins answer
+//   COMPANY_API_URL          base of your services, e.g. https://internal-api.example.com; if unset, stand-ins are used
 //   COMPANY_TOKEN_URL        required with the API's URL, e.g. https://auth.example.com/oauth2/token
 //   COMPANY_CLIENT_ID        required with the API's URL
 //   COMPANY_CLIENT_SECRET    required with the API's URL
 //   COMPANY_SCOPES           space separated; default: customer:read orders:read crm:read
 // Environment, cxone, whose digital channels have the customers:
-//   CXONE_CLIENT_ID          of the client that NICE registered; unset, an embedded CXone answers
+//   CXONE_CLIENT_ID          of the client that NICE registered; if unset, an embedded CXone is used
 //   CXONE_CLIENT_SECRET      required with the client
 //   CXONE_ACCESS_KEY_ID      required with the client
 //   CXONE_ACCESS_KEY_SECRET  required with the client
 //   CXONE_ISSUER             default: https://cxone.niceincontact.com
-//   CXONE_API_URL            default: what discovery says
-//   CXONE_STREAM_URL         default: what discovery says
-//   CXONE_DFO_URL            default: what discovery says
+//   CXONE_API_URL            default: from discovery
+//   CXONE_STREAM_URL         default: from discovery
+//   CXONE_DFO_URL            default: from discovery
 import { serve } from 'srvx';
 import { AuthClient, HttpClient, type Logger } from 'agent-assist-sdk';
 import {
@@ -149,7 +149,7 @@ async function run(
   await server.ready();
   console.log(`Listening on ${server.url ?? ''}`);
   if (webhookToken === undefined)
-    console.error('COGNIGY_WEBHOOK_TOKEN is not set: everyone who reaches this port is answered');
+    console.error('COGNIGY_WEBHOOK_TOKEN is not set: anyone who can reach this port gets an answer');
   whenReady?.(server.url ?? '');
 
   await untilAborted(stopping);

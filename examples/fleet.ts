@@ -1,18 +1,18 @@
-// Many processes share one tenant: one listens, another stands by, workers answer from a queue on Redis.
+// Many processes share one tenant: one listens, another stands by, and workers answer questions from a queue in Redis.
 //
 //   npm run example -- fleet                  all of it on this machine: Redis, an ingest, a standby, 4 workers
 //   npm run example -- fleet ingest NAME      one process that listens, or stands by while another one does
-//   npm run example -- fleet worker NAME      one process that answers
+//   npm run example -- fleet worker NAME      one process that answers questions
 //   npm run example -- fleet dead-letters     prints the questions that failed for good
 //
-// Without a base URL an embedded tenant plays conversations, a worker and the ingest are killed on the way, and it ends
-// by itself. Ctrl-C and SIGTERM end a process when what it has in work is done.
+// Without a base URL an embedded tenant plays conversations, a worker and the ingest are killed along the way, and it ends
+// by itself. Ctrl-C and SIGTERM end a process once its current work is done.
 //
 // Environment:
-//   AGENT_ASSIST_REDIS_URL      e.g. redis://127.0.0.1:6379; unset, the first form starts the installed redis-server
-//   AGENT_ASSIST_STORE_KEY      encrypts the tokens that all share, of openssl rand -base64 32; unset, each has its own
+//   AGENT_ASSIST_REDIS_URL      e.g. redis://127.0.0.1:6379; if unset, the first form starts the installed redis-server
+//   AGENT_ASSIST_STORE_KEY      encrypts the shared tokens, from openssl rand -base64 32; if unset, each process has its own
 //   AGENT_ASSIST_BASE_URL       of your CXone tenant, e.g. https://api.niceincontact.com; of agent-assist-tenant, its
-//                               cxoneBaseUrl; unset, the embedded one is used
+//                               cxoneBaseUrl; if unset, the embedded one is used
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
 //   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL

@@ -18,13 +18,13 @@
 //   AGENT_ASSIST_DASHBOARD_URL  receives each simulation's result; default: none
 //   CI                          set: a line for each case instead of a progress bar
 // Environment, documents:
-//   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; unset, the embedded tenant answers
+//   AGENT_ASSIST_BASE_URL       e.g. https://acme.cognigy.ai/api/v1; if unset, the embedded tenant is used
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
 //   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL
 //   AGENT_ASSIST_SCOPES         space separated; default: simulation:execute bot:read environment:read
 // Environment, cognigy:
-//   COGNIGY_API_HOST            e.g. api-trial.cognigy.ai; unset, an embedded installation answers
+//   COGNIGY_API_HOST            e.g. api-trial.cognigy.ai; if unset, an embedded installation is used
 //   COGNIGY_API_KEY             required with the host
 //   COGNIGY_PROJECT_ID          required with the host
 //   COGNIGY_FLOW_ID             reference id (a UUID) of the flow; required with the host
@@ -80,7 +80,7 @@ try {
 
 async function judgeEmbedded(settings: Settings): Promise<boolean> {
   await using tenant = await startTenant();
-  console.log('No AGENT_ASSIST_BASE_URL: asking the embedded tenant.');
+  console.log('No AGENT_ASSIST_BASE_URL: using the embedded tenant.');
   return await judgeTenant({ platform: tenant.platform, ...tenant.credentials, scopes: defaultScopes }, settings);
 }
 

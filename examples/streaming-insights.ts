@@ -4,17 +4,17 @@
 //
 //   npm run example -- streaming-insights    on an embedded tenant, or on yours with the environment below
 //
-// Open the printed address in a browser. Ctrl-C ends it.
+// Open the printed address in a browser. Press Ctrl+C to stop it.
 //
-// On cognigy a flow searches, and speech comes from the standard input, as one JSON object a line. On cxone transcripts come on
+// On cognigy a flow searches, and speech comes from standard input, one JSON object per line. On cxone transcripts come on
 // the notification socket, and CXone Expert is searched. Neither takes cards or feedback on them: the desktop shows them.
 //
 // Environment:
 //   AGENT_ASSIST_PLATFORM       documents, cognigy or cxone; default: documents
-//   PORT                        of the agent's desktop, 0 for a free one; default: 8000
+//   PORT                        port of the agent's desktop, 0 for a free one; default: 8000
 // Environment, documents:
 //   AGENT_ASSIST_BASE_URL       of your CXone tenant, e.g. https://api.niceincontact.com; of agent-assist-tenant, its
-//                               cxoneBaseUrl; unset, the embedded one is used
+//                               cxoneBaseUrl; if unset, the embedded one is used
 //   AGENT_ASSIST_CLIENT_ID      required with the base URL
 //   AGENT_ASSIST_CLIENT_SECRET  required with the base URL
 //   AGENT_ASSIST_TOKEN_URL      default: derived from the base URL
@@ -22,21 +22,21 @@
 //   AGENT_ASSIST_SCOPES         default: agentassist:read knowledge:read agentassist:write ai:training:write
 //   AGENT_ASSIST_DATA           conversations for the embedded tenant, a JSON Lines file; default: a built-in sample
 // Environment, cognigy:
-//   COGNIGY_API_HOST            e.g. api-trial.cognigy.ai; unset, an embedded installation answers
+//   COGNIGY_API_HOST            e.g. api-trial.cognigy.ai; if unset, an embedded installation is used
 //   COGNIGY_SEARCH_URL_TOKEN    of the REST endpoint of a flow that searches; required with the host
-//   COGNIGY_ENDPOINT_HOST       required where the API's host has no api-
+//   COGNIGY_ENDPOINT_HOST       required if the API's host has no api-
 // Environment, cxone:
-//   CXONE_CLIENT_ID             of the client that NICE registered; unset, an embedded CXone answers
+//   CXONE_CLIENT_ID             of the client that NICE registered; if unset, an embedded CXone is used
 //   CXONE_CLIENT_SECRET         required with the client
 //   CXONE_ACCESS_KEY_ID         required with the client
 //   CXONE_ACCESS_KEY_SECRET     required with the client
-//   CXONE_CONTACT_IDS           the contacts to listen to, with commas; required with the client
+//   CXONE_CONTACT_IDS           the contacts to listen to, separated by commas; required with the client
 //   CXONE_EXPERT_SITE           e.g. https://help.example.com; required with the client
 //   CXONE_EXPERT_BROWSER_KEY    required with the client
 //   CXONE_ISSUER                default: https://cxone.niceincontact.com
-//   CXONE_API_URL               default: what discovery says
-//   CXONE_STREAM_URL            default: what discovery says
-//   CXONE_DFO_URL               default: what discovery says
+//   CXONE_API_URL               default: from discovery
+//   CXONE_STREAM_URL            default: from discovery
+//   CXONE_DFO_URL               default: from discovery
 import { cxone, type Logger } from 'agent-assist-sdk';
 import type { InsightDecision } from 'agent-assist-sdk/insights';
 import { loadConversations, startTenant } from 'agent-assist-sdk/testing';

@@ -17,8 +17,8 @@ export async function cognigySite(env: NodeJS.ProcessEnv): Promise<Site> {
   });
   announce('cognigy', embedded !== undefined, [
     embedded === undefined
-      ? 'the stream; write updates to the standard input, as one JSON object a line: {"interactionId":"call-1","transcript":"…"}'
-      : 'the stream; a sample of conversations is heard instead',
+      ? 'the stream; write updates to standard input, one JSON object per line: {"interactionId":"call-1","transcript":"…"}'
+      : 'the stream; a sample of conversations is played instead',
   ]);
   const input =
     embedded === undefined ? standardInput(readUpdate, '{"interactionId":"…","transcript":"…"}') : undefined;

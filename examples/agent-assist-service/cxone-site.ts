@@ -28,7 +28,7 @@ export async function cxoneSite(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
   ]);
   const { platform, auth } = await account.connect({ signal });
   const { userId = '', agentId } = readIdToken((await auth.getIdToken({ signal })) ?? '') ?? {};
-  if (agentId === undefined) throw new Error("the access key's user is no agent, so Copilot has no cards for it");
+  if (agentId === undefined) throw new Error("the access key's user is not an agent, so Copilot has no cards for it");
 
   const http = new HttpClient({ platform, auth, fetch: embedded?.fetch });
   const protocol = notificationProtocol({ speakerOf: cxoneSpeaker });
@@ -64,7 +64,7 @@ async function* updatesOf(stream: AssistStream<NotificationEvents>): AsyncGenera
 async function play(embedded: Cxone, signal: AbortSignal): Promise<void> {
   try {
     for (const conversation of sampleConversations) await embedded.play(conversation, { speed: 10, signal });
-    console.error('The sample is over. Ctrl-C ends the service.');
+    console.error('The sample has ended. Press Ctrl+C to stop the service.');
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -56,7 +56,7 @@ export async function cxoneTenant(env: NodeJS.ProcessEnv): Promise<Tenant> {
       sends: 'SUBSCRIBE, then closed',
       run: async (signal) => {
         const agentId = readIdToken((await connection().auth.getIdToken({ signal })) ?? '')?.agentId;
-        if (agentId === undefined) throw new NotTried("the key's user is no agent");
+        if (agentId === undefined) throw new NotTried("the key's user is not an agent");
         return open([copilotTopic(agentId)], signal);
       },
     },
@@ -93,7 +93,7 @@ export async function cxoneTenant(env: NodeJS.ProcessEnv): Promise<Tenant> {
       sends: 'GET /dfo/3.0/customers of one customer',
       run: async (signal) => {
         await get(connection().platform.dfoUrl, '/dfo/3.0/customers?limit=1', signal);
-        return 'readable, as a source of yours';
+        return 'readable, as a custom source';
       },
     },
   ];

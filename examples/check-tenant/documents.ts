@@ -56,7 +56,7 @@ function tenantOf(connection: Connection, close: () => Promise<void>): Tenant {
       },
       {
         name: 'stream',
-        sends: 'the upgrade to a WebSocket, closed at once',
+        sends: 'the upgrade to a WebSocket, closed immediately',
         run: async (signal) => {
           const auth = authFor(platform.streamScope ?? 'agentassist:read');
           await using stream = new AssistStream({ platform, auth });

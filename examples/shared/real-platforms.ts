@@ -26,6 +26,6 @@ export function requireCall(platform: PlatformName, call: Call): void {
 /** Prints what an example leaves out on a platform, and whether the platform is embedded. */
 export function announce(platform: PlatformName, isEmbedded: boolean, leftOut: readonly string[]): void {
   const { name = platform } = unsupportedOf[platform]();
-  console.error(`Platform: ${name}${isEmbedded ? ', embedded since no account is in the environment' : ''}`);
+  console.error(`Platform: ${name}${isEmbedded ? ', embedded, because the environment has no account' : ''}`);
   for (const what of leftOut) console.error(`Left out: ${what}`);
 }

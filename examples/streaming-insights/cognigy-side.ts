@@ -18,8 +18,8 @@ export async function cognigySide(env: NodeJS.ProcessEnv, signal: AbortSignal): 
   });
   announce('cognigy', embedded !== undefined, [
     embedded === undefined
-      ? 'the stream; write what is said to the standard input, as one JSON object a line: {"interactionId":"call-1","speaker":"customer","text":"…"}'
-      : 'the stream; a sample of conversations is heard instead',
+      ? 'the stream; write what is said to standard input, one JSON object per line: {"interactionId":"call-1","speaker":"customer","text":"…"}'
+      : 'the stream; a sample of conversations is played instead',
     'cards on the desktop of the platform: no route pushes them; they are shown on the desktop of this example',
     'feedback for training: let the flow record it',
   ]);

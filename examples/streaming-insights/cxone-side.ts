@@ -13,7 +13,7 @@ export async function cxoneSide(env: NodeJS.ProcessEnv, signal: AbortSignal): Pr
   announce('cxone', embedded !== undefined, [
     "cards in the agent's panel: no API puts them there; they are shown on the desktop of this example",
     "feedback for training: CXone takes it for Copilot's answers, not for Expert's articles",
-    'the end of a turn: nothing says that someone fell silent, so questions end by a pause',
+    'the end of a turn: nothing says that someone fell silent, so questions end with a pause',
   ]);
   const { platform, auth } = await account.connect({ signal });
   const protocol = notificationProtocol({ speakerOf: cxoneSpeaker });

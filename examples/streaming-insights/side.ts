@@ -23,7 +23,7 @@ export async function documentsSide(
   const http = new HttpClient({ platform, auth, logger, totalTimeoutMs: 15_000 });
   const stream = new AssistStream({ platform, auth });
   stream.on('reconnecting', ({ error, delayMs }) =>
-    console.error(`${error.message}; connecting again in ${Math.round(delayMs)} ms`),
+    console.error(`${error.message}; reconnecting in ${Math.round(delayMs)} ms`),
   );
   const terminated = new Promise<never>((_, reject) => stream.on('terminated', ({ error }) => reject(error)));
   terminated.catch(() => undefined);

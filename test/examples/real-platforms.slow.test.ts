@@ -51,7 +51,7 @@ describe('simulate-conversations', () => {
   it('runs on an embedded Cognigy.AI without an account', async () => {
     const args = ['--reports', reportsFolder()];
     const { code, err } = await runExample('simulate-conversations', { args, env: { ...COGNIGY, CI: '1' } });
-    expect(err).toMatch(/^Platform: Cognigy\.AI, embedded since no account is in the environment\n/);
+    expect(err).toMatch(/^Platform: Cognigy\.AI, embedded, because the environment has no account\n/);
     expect(code).toBe(0);
   });
 
@@ -243,6 +243,6 @@ describe('streaming-insights', () => {
     await using example = startExample('streaming-insights', env);
     await example.line(/“.+” → /);
     expect(await example.interrupt()).toBe(0);
-    expect(example.output()).toContain(', embedded since no account is in the environment');
+    expect(example.output()).toContain(', embedded, because the environment has no account');
   });
 });

@@ -69,7 +69,7 @@ function sampleSuite(folder: string, utterances = sampleUtterances): string {
 describe('the gate', () => {
   test('holds on the embedded tenant, and says each case in a line where there is no terminal', async () => {
     const { code, out, err } = await run(['--reports', temporaryFolder()], {});
-    expect(out).toContain('No AGENT_ASSIST_BASE_URL: asking the embedded tenant.\n');
+    expect(out).toContain('No AGENT_ASSIST_BASE_URL: using the embedded tenant.\n');
     expect(out.match(/^ok {4}\d\/5 /gm)).toHaveLength(5);
     expect(out).toContain('The gate holds: 100 % of the cases pass, 100 % must');
     expect([code, err]).toEqual([0, '']);

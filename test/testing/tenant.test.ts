@@ -60,11 +60,11 @@ describe('a tenant as a strict server', () => {
       new HttpClient({ platform, auth: new AuthClient({ platform, ...tenant.credentials }) });
     const search = new KnowledgeClient(clientOf(tenant.platform)).search({ q: 'refund' });
     await expect(search).rejects.toMatchObject({
-      serverMessage: "there is no such route: GET /api/v2/knowledge/articles/search is the other platform's",
+      serverMessage: 'there is no such route: GET /api/v2/knowledge/articles/search belongs to the other platform',
     });
     const suggestion = new SuggestionsClient(clientOf(tenant.cxonePlatform)).suggest(question);
     await expect(suggestion).rejects.toMatchObject({
-      serverMessage: "there is no such route: POST /api/v1/agentassist/suggest is the other platform's",
+      serverMessage: 'there is no such route: POST /api/v1/agentassist/suggest belongs to the other platform',
     });
   });
 

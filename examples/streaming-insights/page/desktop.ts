@@ -54,7 +54,7 @@ stream.on('open', () => {
   show('open', 'Connected');
   draw();
 });
-stream.on('reconnecting', () => show('connecting', 'Connecting again'));
+stream.on('reconnecting', () => show('connecting', 'Reconnecting'));
 stream.on('terminated', ({ error }) => show('ended', error.message));
 stream.on('TRANSCRIPT_FRAGMENT', (event) => {
   model.hear(event.interactionId, event['speaker'] === 'agent' ? 'agent' : 'customer', event.text);

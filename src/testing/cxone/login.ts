@@ -179,7 +179,7 @@ const descriptions: Readonly<Record<string, string>> = {
   invalid_grant: 'The credentials, code or token are wrong or no longer valid',
   invalid_request: 'A parameter is missing or malformed',
   invalid_scope: 'Only openid is a scope',
-  unsupported_grant_type: 'This grant is not offered',
+  unsupported_grant_type: 'This grant is not supported',
   unsupported_response_type: 'Only code is supported',
 };
 

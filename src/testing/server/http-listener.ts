@@ -174,6 +174,6 @@ function noRoute(router: Router, { method, path }: RecordedRequest, allowedMetho
   if (allowedMethods.length > 0) return methodNotAllowed(allowedMethods);
   // The two platforms of the protocol page differ in the base of their calls, and one tenant serves both.
   const other = path.startsWith('/api/v1/') ? path.slice('/api/v1'.length) : `/api/v1${path}`;
-  const hint = router.find(method, other).found ? `: ${method} ${other} is the other platform's` : '';
+  const hint = router.find(method, other).found ? `: ${method} ${other} belongs to the other platform` : '';
   return new HttpProblem(404, 'not_found', `there is no such route${hint}`);
 }

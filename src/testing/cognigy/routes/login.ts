@@ -80,7 +80,7 @@ export class CognigyLogin {
       case undefined:
         throw new TokenProblem('invalid_request', 'grant_type is missing');
       default:
-        throw new TokenProblem('unsupported_grant_type', 'this grant is unknown');
+        throw new TokenProblem('unsupported_grant_type', 'this grant is not supported');
     }
   }
 

@@ -97,7 +97,8 @@ function addStepRoutes(api: ApiRouter, playbooks: EntityStore): void {
   };
   api.on('POST /playbooks/{playbookId}/steps', { body: stepBody }, ({ params, body }) => {
     const before = stepsOf(params);
-    if (before.length >= MAX_STEPS) throw new HttpProblem(400, 'bad_request', `a playbook has ${MAX_STEPS} steps`);
+    if (before.length >= MAX_STEPS)
+      throw new HttpProblem(400, 'bad_request', `a playbook may have at most ${MAX_STEPS} steps`);
     const [step] = withIds([body]);
     playbooks.update(params['playbookId'], { steps: [...before, step] });
     return created(step);

@@ -60,7 +60,7 @@ export class EntityStore {
       this.all.some(
         ({ name, projectReference }) => name === fields['name'] && projectReference === fields['projectReference'],
       );
-    if (taken) throw new HttpProblem(409, 'conflict', `a ${this.#kind} of this name exists`);
+    if (taken) throw new HttpProblem(409, 'conflict', `a ${this.#kind} with this name already exists`);
     return this.create(fields);
   }
 

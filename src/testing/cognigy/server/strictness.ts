@@ -27,7 +27,7 @@ export function createInspector(
       throw new HttpProblem(403, 'forbidden', 'a GET has no body');
     }
     if (headers['content-type']?.startsWith('application/json') === true && body.length > maxJsonBytes) {
-      throw new HttpProblem(413, 'too_large', `JSON may have ${maxJsonBytes} bytes`);
+      throw new HttpProblem(413, 'too_large', `JSON may have at most ${maxJsonBytes} bytes`);
     }
   };
 }
