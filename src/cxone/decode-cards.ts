@@ -10,24 +10,22 @@ export function decodeCopilot(body: Fields): Decoding {
   if (!Array.isArray(body['acpAppElements'])) return undefined;
   const interactionId = id(body['contactId']);
   if (interactionId === undefined) return lacks('contactId', 'an id');
-  return {
-    events: list(body['acpAppElements']).map((element): AssistCardEvent => {
-      const content = parsed(element['content']);
-      const contentType = text(element['contentType']) ?? '';
-      return {
-        type: 'ASSIST_CARD',
-        interactionId,
-        source: 'copilot',
-        contentType,
-        cardType: text(element['cardType']),
-        objectId: id(element['objectId']),
-        errorMessage: text(element['errorMessage']),
-        timestamp: text(body['utcTimestamp']),
-        content,
-        ...(copilotKind(contentType, fields(content)) ?? { kind: 'other' }),
-      };
-    }),
-  };
+  return list(body['acpAppElements']).map((element): AssistCardEvent => {
+    const content = parsed(element['content']);
+    const contentType = text(element['contentType']) ?? '';
+    return {
+      type: 'ASSIST_CARD',
+      interactionId,
+      source: 'copilot',
+      contentType,
+      cardType: text(element['cardType']),
+      objectId: id(element['objectId']),
+      errorMessage: text(element['errorMessage']),
+      timestamp: text(body['utcTimestamp']),
+      content,
+      ...(copilotKind(contentType, fields(content)) ?? { kind: 'other' }),
+    };
+  });
 }
 
 /** The content is an object, or an object as JSON text. */
@@ -84,17 +82,15 @@ export function decodeCcai(body: Fields): Decoding {
   if (interactionId === undefined) return lacks('topic', 'a topic that begins with the id of the contact');
   const base = { type: 'ASSIST_CARD', source: 'ccai', interactionId } as const;
   const more = { objectId: id(body['id']), timestamp: text(body['timestamp']), transcript: text(data['transcript']) };
-  return {
-    events: list(results).flatMap((result) =>
-      Object.entries(result).map(([contentType, content]): AssistCardEvent => ({
-        ...base,
-        ...more,
-        contentType,
-        content,
-        ...(ccaiKind(fields(content)) ?? { kind: 'other' }),
-      })),
-    ),
-  };
+  return list(results).flatMap((result) =>
+    Object.entries(result).map(([contentType, content]): AssistCardEvent => ({
+      ...base,
+      ...more,
+      contentType,
+      content,
+      ...(ccaiKind(fields(content)) ?? { kind: 'other' }),
+    })),
+  );
 }
 
 function ccaiKind(content: Fields): Kind | undefined {

@@ -19,14 +19,14 @@ export function decodeGuidance(body: Fields, scale: SentimentScale | undefined):
     const sentimentScore = scale === undefined ? undefined : sentimentIn(enlightenResults, scale);
     const context = { enlightenResults, offsetMs: number(body['offsetMs']) };
     const payload = { interactionId, transcript: '', sentimentScore, context };
-    return { events: [{ type: 'INTERACTION_UPDATE', payload }] };
+    return [{ type: 'INTERACTION_UPDATE', payload }];
   }
   if (body['messageType'] !== 'Nexidia.RTG.EventNotification') return undefined;
   const alert = fields(body['notificationPayload']);
   const name = text(alert['primaryAlertName']);
   if (name === undefined) return lacks('notificationPayload.primaryAlertName', 'a string');
   const description = text(alert['primaryAlertDescription']);
-  return { events: [{ type: 'GUIDANCE_ALERT', interactionId, name, description, body }] };
+  return [{ type: 'GUIDANCE_ALERT', interactionId, name, description, body }];
 }
 
 /** Maps a score linearly from the scale to −1 to 1; clamps scores outside of it. */
@@ -41,18 +41,16 @@ function sentimentIn(results: readonly Fields[], { modelGuid, min, max }: Sentim
 export function decodeSummary(body: Fields): Decoding {
   if (body['messageType'] !== 'Nexidia.RTG.EnlightenSummary') return undefined;
   const said = body['messageError'] === 'NO_ERROR' ? undefined : text(body['messageError']);
-  return {
-    events: [
-      {
-        type: 'CONTACT_SUMMARY',
-        interactionId: id(body['masterId']),
-        text: text(body['text']) ?? '',
-        error: said,
-        language: text(body['languageCode']),
-        body,
-      },
-    ],
-  };
+  return [
+    {
+      type: 'CONTACT_SUMMARY',
+      interactionId: id(body['masterId']),
+      text: text(body['text']) ?? '',
+      error: said,
+      language: text(body['languageCode']),
+      body,
+    },
+  ];
 }
 
 const HEALTH = '_agentcopilot_health';
@@ -61,5 +59,5 @@ const HEALTH = '_agentcopilot_health';
 export function decodeHealth(body: Fields): Decoding {
   const topic = text(body['topic']) ?? '';
   if (!topic.endsWith(HEALTH)) return undefined;
-  return { events: [{ type: 'COPILOT_HEALTH', agentId: topic.slice(0, -HEALTH.length), body }] };
+  return [{ type: 'COPILOT_HEALTH', agentId: topic.slice(0, -HEALTH.length), body }];
 }

@@ -16,21 +16,19 @@ export function decodeTranscript(body: Fields, speakerOf: (data: Fields) => stri
   if (interactionId === undefined) return lacks('Data.contactId', 'an id');
   if (typeof messageBody !== 'string') return lacks('Data.messageBody', 'a string');
   const sequence = Number(id(data['transcriptionSrNo']) ?? NaN);
-  return {
-    events: [
-      {
-        type: 'TRANSCRIPT_FRAGMENT',
-        interactionId,
-        text: messageBody,
-        speaker: text(speakerOf(data)),
-        timestamp: moment(data['createdtimestamp']),
-        sequence: Number.isSafeInteger(sequence) ? sequence : undefined,
-        isFinal: typeof isFinal === 'boolean' ? isFinal : undefined,
-        language: text(data['languageCode']),
-        data,
-      },
-    ],
-  };
+  return [
+    {
+      type: 'TRANSCRIPT_FRAGMENT',
+      interactionId,
+      text: messageBody,
+      speaker: text(speakerOf(data)),
+      timestamp: moment(data['createdtimestamp']),
+      sequence: Number.isSafeInteger(sequence) ? sequence : undefined,
+      isFinal: typeof isFinal === 'boolean' ? isFinal : undefined,
+      language: text(data['languageCode']),
+      data,
+    },
+  ];
 }
 
 /** Returns the speaker as far as the message says: its channel, else the participant. */

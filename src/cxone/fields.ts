@@ -5,14 +5,11 @@ import type { NotificationEvent } from './events.js';
 /** A JSON object from outside. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The result of decoding a message: events, problems, or `undefined` for another kind of message. */
-export type Decoding =
-  { readonly events: readonly NotificationEvent[] } | { readonly issues: readonly Issue[] } | undefined;
+/** The result of decoding a message: events, a problem, or `undefined` for another kind of message. */
+export type Decoding = readonly NotificationEvent[] | Issue | undefined;
 
 /** Reports a message without a required field. */
-export const lacks = (path: string, expected: string): Decoding => ({
-  issues: [{ path, message: `expected ${expected}` }],
-});
+export const lacks = (path: string, expected: string): Issue => ({ path, message: `expected ${expected}` });
 
 /** Returns a text that is not empty. */
 export const text = (value: unknown): string | undefined =>

@@ -230,6 +230,6 @@ function deliver(link: ProtocolLink<NotificationEvents>, body: Fields, decoding:
   if (decoding === undefined) {
     const type = text(body['messageType']) ?? text(body['MessageType']) ?? text(body['type']) ?? 'MESSAGE';
     link.unknown({ ...body, type });
-  } else if ('issues' in decoding) link.invalid(decoding.issues);
-  else for (const event of decoding.events) link.emit(event.type, event);
+  } else if ('path' in decoding) link.invalid([decoding]);
+  else for (const event of decoding) link.emit(event.type, event);
 }
