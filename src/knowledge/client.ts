@@ -4,6 +4,7 @@ import {
   checkLastPage,
   listOptions,
   paginate,
+  receivedItems,
   validateRequest,
   type ApiPromise,
   type CallOptions,
@@ -11,12 +12,10 @@ import {
   type Page,
   type PagedIterable,
 } from '../http/internal.js';
-import { checkCounts, checkKind, checkOptions } from '../options.js';
+import { checkKind, checkOptions } from '../options.js';
 import { newestWords } from './newest-words.js';
 import { knowledgePage, knowledgeQuery } from './schemas.js';
 import type { Article, KnowledgePage, KnowledgeQuery, KnowledgeSource, SearchAllOptions } from './types.js';
-
-const ENTITY = /^entities\[\d+\]$/;
 
 /**
  * Searches the knowledge base (protocol 4). Needs the scope `knowledge:read`.
@@ -72,33 +71,30 @@ export class KnowledgeClient implements KnowledgeSource {
     checkKind('query', query, 'an object', "an object, e.g. { q: 'refund' }");
     checkOptions('searchAll', options, listOptions);
     const { maxItems = Infinity, ...callOptions } = options;
-    if (maxItems !== Infinity) checkCounts({ maxItems });
     const { page: firstPage = 1, pageSize = 5 } = query;
     let latest = { page: 0, ids: '' };
     // Counted, since a server may send more items than requested.
     const before = new Map([[firstPage, { seen: 0, read: 0 }]]);
-    return paginate(async (cursor): Promise<Page<Article>> => {
+    const fetchPage = async (cursor: string | undefined): Promise<Page<Article>> => {
       const page = Number(cursor ?? firstPage);
       const { data, omitted } = await this.search({ ...query, page }, callOptions).withResponse();
-      const { articles } = data;
-      // An article left out as invalid still counts as part of its page.
-      const unread = new Set(omitted.flatMap(({ omitted: path }) => (ENTITY.test(path) ? path : [])));
+      const { articles: items } = data;
       // Without this, a server that ignores the page number would be called forever.
-      const ids = JSON.stringify(articles.map(({ id }) => id));
+      const ids = JSON.stringify(items.map(({ id }) => id));
       if (latest.page === page - 1 && latest.ids === ids) {
         throw new PaginationError(`Page ${page} is page ${page - 1} again; following it would never end`);
       }
       latest = { page, ids };
-      const { seen, read: readBefore } = before.get(page) ?? { seen: 0, read: 0 };
-      const received = articles.length + unread.size;
-      const read = readBefore + received;
-      const items = articles.slice(0, maxItems - seen);
-      before.set(page + 1, { seen: seen + items.length, read });
-      const isFull = seen + items.length >= maxItems;
-      const isShort = received < pageSize;
+      const soFar = before.get(page) ?? { seen: 0, read: 0 };
+      const received = receivedItems({ items }, omitted);
+      const [seen, read] = [soFar.seen + items.length, soFar.read + received];
+      before.set(page + 1, { seen, read });
+      const isFull = seen >= maxItems;
+      if (received >= pageSize && !isFull) return { items, nextCursor: String(page + 1) };
       // A server with smaller pages than requested would end the search too early.
-      if (isShort && !isFull) checkLastPage(data, { cursor: undefined, read: firstPage === 1 ? read : undefined });
-      return isShort || isFull ? { items } : { items, nextCursor: String(page + 1) };
-    });
+      if (!isFull) checkLastPage(data, { cursor: undefined, read: firstPage === 1 ? read : undefined });
+      return { items };
+    };
+    return paginate(fetchPage, { maxItems: maxItems === Infinity ? undefined : maxItems });
   }
 }
