@@ -4,7 +4,7 @@ import { isLarger, tooLarge } from './failure-text.js';
 import { startHeartbeat, type Heartbeat } from './heartbeat.js';
 import type { Listeners } from './listeners.js';
 import type { StreamSettings } from './options.js';
-import type { Liveness, ProtocolLink, ProtocolSession } from './protocol.js';
+import type { ProtocolLink, ProtocolSession } from './protocol.js';
 import type { Opened } from './reconnect.js';
 
 /** What a connection reports, until it is closed by this side. */
@@ -131,10 +131,11 @@ export class Conversation {
     return {
       token: host.token,
       send: unlessClosing((text) => host.send(text)),
-      connected: (liveness) => {
+      connected: (liveness = { kind: 'websocket' }) => {
         if (this.#unconfirmed !== undefined || host.isClosing) return;
         this.#unconfirmed = new Set(host.topics);
-        this.#startHeartbeat(liveness);
+        this.#countsFrames = liveness.kind !== 'acknowledged';
+        this.#heartbeat = startHeartbeat(this.#settings, liveness, host);
         // A protocol that connects within `open` has yet to return its session.
         if (this.#session !== undefined) this.#subscribeAll();
       },
@@ -167,20 +168,6 @@ export class Conversation {
     this.#openedAt = this.#settings.clock.monotonic();
     this.#host.opened();
     this.#handlers.opened();
-  }
-
-  #startHeartbeat(liveness: Liveness = { kind: 'websocket' }): void {
-    const host = this.#host;
-    const frame = liveness.kind === 'silence' ? undefined : liveness.frame;
-    this.#countsFrames = liveness.kind !== 'acknowledged';
-    this.#heartbeat = startHeartbeat(this.#settings, liveness, {
-      beat: () => {
-        if (liveness.kind === 'websocket' && host.ping()) return;
-        if (frame !== undefined) host.send(frame);
-      },
-      isPaused: () => host.isPaused,
-      dead: (why) => host.cut(why),
-    });
   }
 
   #guard(work: () => void): void {

@@ -1,5 +1,6 @@
 import type { Clock } from '../http/internal.js';
 import { checkTimeLimits } from '../options.js';
+import type { Connection } from './connection.js';
 import type { StreamSettings } from './options.js';
 import type { Liveness } from './protocol.js';
 
@@ -10,18 +11,21 @@ export interface Heartbeat {
   stop(): void;
 }
 
-/** The connection of a {@link Heartbeat}. */
-export interface HeartbeatTarget {
+interface HeartbeatTarget {
+  readonly connection: Pick<Connection, 'isPaused' | 'cut'>;
   /** Sends a ping or a heartbeat frame, if there is any. */
-  beat(): void;
-  /** Whether reading is paused, so that an answer would stay unread. */
-  isPaused(): boolean;
-  dead(why: string): void;
+  readonly beat: () => void;
 }
 
 /** Begins to watch a connection, in the way that its protocol needs. */
-export function startHeartbeat(settings: StreamSettings, liveness: Liveness, target: HeartbeatTarget): Heartbeat {
+export function startHeartbeat(settings: StreamSettings, liveness: Liveness, connection: Connection): Heartbeat {
   const { clock, abilities, pingIntervalMs, pongTimeoutMs, idleTimeoutMs } = settings;
+  const frame = liveness.kind === 'silence' ? undefined : liveness.frame;
+  const beat = (): void => {
+    if (liveness.kind === 'websocket' && connection.ping()) return;
+    if (frame !== undefined) connection.send(frame);
+  };
+  const target = { connection, beat };
   if (liveness.kind === 'websocket') {
     return abilities.isWs
       ? pingHeartbeat(clock, target, pingIntervalMs, pongTimeoutMs)
@@ -69,9 +73,9 @@ function pingHeartbeat(clock: Clock, target: HeartbeatTarget, intervalMs: number
     awaitsAnswer = true;
     const dueAt = clock.monotonic() + timeoutMs;
     timer = clock.setTimeout(() => {
-      if (target.isPaused()) waitToPing();
+      if (target.connection.isPaused) waitToPing();
       else if (clock.monotonic() - dueAt > LATE_MS) waitForAnswer();
-      else target.dead(`no response to a ping within ${timeoutMs} ms`);
+      else target.connection.cut(`no response to a ping within ${timeoutMs} ms`);
     }, timeoutMs);
   };
   waitToPing();
@@ -105,8 +109,8 @@ function idleHeartbeat(clock: Clock, target: HeartbeatTarget, intervalMs: number
       const now = clock.monotonic();
       const leftMs = heardAt + idleTimeoutMs - now;
       if (leftMs > 0) waitForSilence(leftMs);
-      else if (now - dueAt > LATE_MS || target.isPaused()) waitForSilence(LATE_MS);
-      else target.dead(`silent for ${idleTimeoutMs} ms`);
+      else if (now - dueAt > LATE_MS || target.connection.isPaused) waitForSilence(LATE_MS);
+      else target.connection.cut(`silent for ${idleTimeoutMs} ms`);
     }, delayMs);
   };
   waitToBeat();
@@ -138,13 +142,13 @@ function acknowledgedHeartbeat(
     const dueAt = clock.monotonic() + delayMs;
     timer = clock.setTimeout(() => {
       // The acknowledgements are unread.
-      if (target.isPaused()) missed = 0;
+      if (target.connection.isPaused) missed = 0;
       if (missed < maxMissed) {
         missed += 1;
         wait(intervalMs);
         target.beat();
       } else if (clock.monotonic() - dueAt > LATE_MS) wait(LATE_MS);
-      else target.dead(`${maxMissed} heartbeats in a row were not acknowledged`);
+      else target.connection.cut(`${maxMissed} heartbeats in a row were not acknowledged`);
     }, delayMs);
   };
   wait(intervalMs);
