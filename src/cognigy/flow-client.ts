@@ -77,20 +77,15 @@ export class FlowClient {
    * `HttpClient.request` throws. No error contains the URL token.
    */
   send(input: FlowInput, options?: CallOptions): ApiPromise<FlowAnswer> {
-    return ApiPromise.attempt(() =>
-      this.#endpoint.request(
-        {
-          method: 'POST',
-          path: this.#path,
-          pathParams: { urlToken: this.#urlToken },
-          secrets: [this.#urlToken],
-          safeToRepeat: false,
-          json: validateRequest(flowInput, input, 'flow input'),
-          response: flowAnswer,
-        },
-        options,
-      ),
-    );
+    return this.#endpoint.call(options, () => ({
+      method: 'POST',
+      path: this.#path,
+      pathParams: { urlToken: this.#urlToken },
+      secrets: [this.#urlToken],
+      safeToRepeat: false,
+      json: validateRequest(flowInput, input, 'flow input'),
+      response: flowAnswer,
+    }));
   }
 
   /**

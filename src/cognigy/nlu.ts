@@ -1,10 +1,10 @@
 import * as z from '../schema.js';
 import {
-  ApiPromise,
   absentable,
   checkedHttp,
   listOf,
   validateRequest,
+  type ApiPromise,
   type CallOptions,
   type HttpClient,
   anyString,
@@ -95,13 +95,10 @@ export class NluClient {
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
   scores(sentence: NluQuery, options?: CallOptions): ApiPromise<readonly NluScore[]> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call(options, () => {
       const { projectId, ...json } = validateRequest(query, sentence, 'nlu query');
       const path = '/new/v2.0/projects/{projectId}/nlu/scores';
-      return this.#http.request(
-        { method: 'POST', path, pathParams: { projectId }, json, safeToRepeat: true, response: answer },
-        options,
-      );
+      return { method: 'POST', path, pathParams: { projectId }, json, safeToRepeat: true, response: answer };
     });
   }
 }

@@ -111,10 +111,10 @@ export class PlaybookClient {
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
   create(draft: PlaybookDraft, options?: CallOptions): ApiPromise<Playbook> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call(options, () => {
       const { timeoutMs, abortOnError = false, ...rest } = validateRequest(playbookDraft, draft, 'playbook');
       const json = { ...rest, abortOnError, timeout: timeoutMs ?? 20_000 };
-      return this.#http.request({ ...postOnce, path: PLAYBOOKS, json, response: playbook }, options);
+      return { ...postOnce, path: PLAYBOOKS, json, response: playbook };
     });
   }
 
@@ -129,13 +129,9 @@ export class PlaybookClient {
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
   createStep(playbookId: string, step: PlaybookStepDraft, options?: CallOptions): ApiPromise<PlaybookStep> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call(options, () => {
       const json = validateRequest(playbookStepDraft, step, 'step');
-      const path = `${PLAYBOOK}/steps`;
-      return this.#http.request(
-        { ...postOnce, path, pathParams: { playbookId }, json, response: playbookStep },
-        options,
-      );
+      return { ...postOnce, path: `${PLAYBOOK}/steps`, pathParams: { playbookId }, json, response: playbookStep };
     });
   }
 
@@ -145,14 +141,10 @@ export class PlaybookClient {
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
   schedule(playbookId: string, target: PlaybookTarget, options?: CallOptions): ApiPromise<PlaybookTask> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call(options, () => {
       const { entrypoint, flowReferenceId, localeReferenceId } = validateRequest(playbookTarget, target, 'target');
       const json = { entrypoint, flowId: flowReferenceId, localeId: localeReferenceId };
-      const path = `${PLAYBOOK}/schedule`;
-      return this.#http.request(
-        { ...postOnce, path, pathParams: { playbookId }, json, response: playbookTask },
-        options,
-      );
+      return { ...postOnce, path: `${PLAYBOOK}/schedule`, pathParams: { playbookId }, json, response: playbookTask };
     });
   }
 

@@ -150,13 +150,10 @@ export class SimulatorClient {
     draft: SimulatorBatchDraft,
     options?: CallOptions,
   ): ApiPromise<Readonly<Record<string, unknown>>> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call(options, () => {
       const json = validateRequest(draftSchema, draft, 'batch');
       const path = `${SIMULATION}/schedule`;
-      return this.#http.request(
-        { method: 'POST', path, pathParams: { referenceId }, json, safeToRepeat: false, response: jsonObject },
-        options,
-      );
+      return { method: 'POST', path, pathParams: { referenceId }, json, safeToRepeat: false, response: jsonObject };
     });
   }
 
