@@ -14,13 +14,10 @@ const INNER_FORMULA = /([;|\t\r\n])((?:[^\S\t\r\n]|")*)(?=[=+\-@\uff1d\uff0b\uff
 /** Columns of the chain, and their names if a record has such a field. */
 const TAKEN = /^(?:record\.)*(?:seq|at|hash|previousHash)$/;
 
-function quoted(text: string): string {
-  return /[",;|\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 function textCell(text: string): string {
   const guarded = text.replace(INNER_FORMULA, "$1'$2");
-  return quoted(FORMULA.test(text) ? `'${guarded}` : guarded);
+  const safe = FORMULA.test(text) ? `'${guarded}` : guarded;
+  return /[",;|\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 function cell(value: unknown): string {

@@ -99,11 +99,9 @@ export function canonicalRecord(record: AuditRecord): string {
   return text?.startsWith('{') === true ? text : refuse({ path: '', message: 'expected an object' });
 }
 
-type Link = Pick<AuditTrailEntry, 'seq' | 'at' | 'previousHash'>;
-
 /** Returns an entry's line, without its line feed, and its hash. Both the line and what is hashed are canonical JSON. */
 export async function formatLine(
-  { at, previousHash, seq }: Link,
+  { at, previousHash, seq }: Pick<AuditTrailEntry, 'seq' | 'at' | 'previousHash'>,
   recordJson: string,
 ): Promise<{ readonly line: string; readonly hash: string }> {
   // The fields in the order of RFC 8785, in which the hash is the second.

@@ -17,7 +17,6 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-const HEALTH_PATH = '/healthz';
 const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 const RESERVED_NAMES = ['enrichedPromptContext', 'unavailable', 'truncated'];
 
@@ -140,7 +139,7 @@ export function createEnrichmentHandler(options: EnrichmentHandlerOptions): (req
 
   const route = async (request: Request, requestId: string, endsAt: number): Promise<Answer> => {
     const { pathname } = new URL(request.url);
-    if (pathname === HEALTH_PATH) {
+    if (pathname === '/healthz') {
       allowMethods(request, ['GET', 'HEAD']);
       const report = await health();
       return { status: report.status === 'failed' ? 503 : 200, body: { ...report } };
@@ -165,7 +164,8 @@ export function createEnrichmentHandler(options: EnrichmentHandlerOptions): (req
 
   return async (request) => {
     const startedAt = clock.monotonic();
-    const requestId = requestIdOf(request);
+    const given = request.headers.get('x-request-id') ?? '';
+    const requestId = SANE_REQUEST_ID.test(given) ? given : crypto.randomUUID();
     let response: Response;
     try {
       response = toResponse(await route(request, requestId, startedAt + totalTimeoutMs), requestId);
@@ -180,11 +180,6 @@ export function createEnrichmentHandler(options: EnrichmentHandlerOptions): (req
     logger.info(`Answered ${status} in ${durationMs} ms`, { requestId, status, durationMs });
     return response;
   };
-}
-
-function requestIdOf(request: Request): string {
-  const own = request.headers.get('x-request-id') ?? '';
-  return SANE_REQUEST_ID.test(own) ? own : crypto.randomUUID();
 }
 
 function allowMethods(request: Request, methods: readonly string[]): void {

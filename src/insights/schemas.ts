@@ -8,7 +8,7 @@ import {
   positiveInteger,
   withDefault,
 } from '../http/internal.js';
-import type { InsightCard } from './types.js';
+import type { InsightCard, InsightFeedback } from './types.js';
 
 // Unknown fields of a card are not sent.
 export const insightCards: z.Schema<InsightCard[]> = z.array(
@@ -36,12 +36,9 @@ const timestamp = z.map(z.custom<Date | string>(isMoment, 'must be a Date, or IS
   new Date(value).toISOString(),
 );
 
-export const insightFeedback: z.Schema<{
-  interactionId: string;
-  insightId: string;
-  action: string;
-  timestamp?: string | undefined;
-}> = z.object({
+export const insightFeedback: z.Schema<
+  Omit<InsightFeedback, 'timestamp'> & { readonly timestamp?: string | undefined }
+> = z.object({
   interactionId: filledString,
   insightId: filledString,
   action: filledString,

@@ -155,8 +155,6 @@ export interface StreamSettings
   readonly random: () => number;
 }
 
-const ACTIONS: readonly CloseAction[] = ['reconnect', 'refresh-token', 'terminate'];
-
 /** @throws ConfigurationError for the first option that is unknown or invalid. */
 export function resolveOptions<Events extends object, Message>(
   options: AssistStreamOptions<Events, Message> | TokenlessStreamOptions<Events, Message>,
@@ -183,7 +181,7 @@ export function resolveOptions<Events extends object, Message>(
   if (!['header', 'query'].includes(streamToken)) {
     throw new ConfigurationError("streamToken: expected 'header' or 'query'");
   }
-  if (Object.values(closeCodes ?? {}).some((action) => !ACTIONS.includes(action))) {
+  if (Object.values(closeCodes ?? {}).some((action) => !['reconnect', 'refresh-token', 'terminate'].includes(action))) {
     throw new ConfigurationError("closeCodes: expected 'reconnect', 'refresh-token' or 'terminate'");
   }
   if (protocol.token !== 'none') checkKind('auth', auth, 'a provider of tokens with getToken()');

@@ -55,11 +55,6 @@ interface NativeSocket extends WebSocketLike {
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
 }
 
-/** A Buffer, which converts itself from UTF-8, or a string. */
-interface Stringifiable {
-  toString(): string;
-}
-
 type WsConstructor = new (url: string, protocols: string[], options: object) => WsSocket;
 
 /** What a WebSocket class can do. */
@@ -98,7 +93,8 @@ export function openWsSocket(
     perMessageDeflate: false,
   });
   socket.on('open', () => handlers.opened());
-  socket.on('message', (data: Uint8Array & Stringifiable, isBinary: boolean) => {
+  // Data and reason are Buffers, which convert themselves from UTF-8.
+  socket.on('message', (data: Uint8Array, isBinary: boolean) => {
     if (isBinary) handlers.binary(data);
     else handlers.text(data.toString());
   });
@@ -112,7 +108,7 @@ export function openWsSocket(
     },
   );
   socket.on('error', (error: unknown) => handlers.failed(error));
-  socket.on('close', (code: number, reason: Stringifiable) => handlers.closed(code, reason.toString()));
+  socket.on('close', (code: number, reason: Uint8Array) => handlers.closed(code, reason.toString()));
   return {
     send: (text) => socket.send(text),
     ping: () => socket.ping(),

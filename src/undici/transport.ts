@@ -4,10 +4,6 @@ import { VERSION } from './version.js';
 import { ACCEPT_ENCODING, decode } from './decode.js';
 import { checkOptions } from '../options.js';
 
-const USER_AGENT = `agent-assist-sdk/${VERSION}`;
-
-const NO_LIMITS = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } };
-
 /** Options of {@link NodeTransport}. */
 export interface NodeTransportOptions {
   /** Sends the requests; pass one to set a proxy, TLS or limits. @defaultValue a new undici `Agent` */
@@ -37,7 +33,8 @@ export class NodeTransport implements AsyncDisposable {
     checkOptions('NodeTransport', options, { dispatcher: 'an undici dispatcher with dispatch()' });
     // The core limits each attempt itself; undici's own limits, 10 s to connect and five minutes, would end a longer
     // one.
-    this.#dispatcher = options.dispatcher ?? (this.#owned = new Agent(NO_LIMITS));
+    const noLimits = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } };
+    this.#dispatcher = options.dispatcher ?? (this.#owned = new Agent(noLimits));
   }
 
   /** Sends one request. Pass it to `HttpClient` as `transport`. */
@@ -50,7 +47,7 @@ export class NodeTransport implements AsyncDisposable {
         origin,
         path: pathname + search,
         method,
-        headers: { 'user-agent': USER_AGENT, 'accept-encoding': ACCEPT_ENCODING, ...headers },
+        headers: { 'user-agent': `agent-assist-sdk/${VERSION}`, 'accept-encoding': ACCEPT_ENCODING, ...headers },
         body: body ?? null,
       },
       incoming,
