@@ -1,29 +1,17 @@
 import { ConfigurationError } from '../../errors.js';
 import { checkKind, checkOptions } from '../../options.js';
+import type { CaseResult } from '../run/suite.js';
+import type { NluResult, SimulationAssertion } from '../types.js';
 import { exactDifference, mcnemarExact, roundedShare } from './numbers.js';
 
 /** The part of a case's result that {@link compareRuns} needs; a `CaseResult` fits. */
-export interface ComparableCase {
-  /** Matches the case of the other run. */
-  readonly id: string;
-  /** `errored` means that the case has no verdict. */
-  readonly status: 'passed' | 'failed' | 'errored';
-  /** Contains the confidences. */
+export interface ComparableCase extends Pick<CaseResult, 'id' | 'status'> {
+  /** The verdict on each assertion, with the confidence of the bot. */
   readonly evaluation?:
     | {
-        /** One verdict for each assertion. */
         readonly verdicts: readonly {
-          readonly assertion: {
-            /** Position of the step, from 0. */
-            readonly stepIndex: number;
-          };
-          /** What the bot understood. */
-          readonly actual?:
-            | {
-                /** Confidence of the bot, 0 to 1. */
-                readonly confidence?: number | undefined;
-              }
-            | undefined;
+          readonly assertion: Pick<SimulationAssertion, 'stepIndex'>;
+          readonly actual?: Pick<NluResult, 'confidence'> | undefined;
         }[];
       }
     | undefined;
