@@ -1,3 +1,4 @@
+import type { AssertionVerdict } from '../judge/assertion.js';
 import type { ConfusionTable } from '../judge/scores.js';
 import { cut } from './describe.js';
 import { fixed, html, type Markup } from './html.js';
@@ -11,7 +12,7 @@ const SHADES = 8;
 export function heatMap({ intents: names, counts, missing }: ConfusionTable): Markup {
   // Each name appears in many cells.
   const intents = names.map((name) => cut(name, 100));
-  const totals = intents.map((_, row) => sum(counts[row]) + (missing[row] ?? 0));
+  const totals = counts.map((row, index) => row.reduce((total, count) => total + count, missing[index] ?? 0));
   const wrong = intents.map((_, index) =>
     intents.reduce(
       (errors, _name, other) =>
@@ -52,28 +53,17 @@ function shade(count: number, total: number | undefined): number {
   return Math.max(1, Math.round((count / (total ?? count)) * SHADES));
 }
 
-function sum(row: readonly number[] | undefined): number {
-  return (row ?? []).reduce((total, count) => total + count, 0);
-}
-
-/** A confidence and whether the intent was the expected one. */
-export interface ConfidenceSample {
-  /** 0 to 1. */
-  readonly confidence: number;
-  /** Whether the intent was right. */
-  readonly right: boolean;
-}
-
 const BINS = 20;
 const PLOT = { left: 44, top: 12, width: 640, height: 180 };
 const BAR = PLOT.width / BINS;
 
 /** Renders the distribution of confidences as an inline SVG, with right and wrong intents stacked. */
-export function histogram(samples: readonly ConfidenceSample[]): Markup {
+export function histogram(verdicts: readonly AssertionVerdict[]): Markup {
   const bins = Array.from({ length: BINS }, () => ({ right: 0, wrong: 0 }));
-  for (const { confidence, right } of samples) {
-    const bin = bins[Math.max(0, Math.min(BINS - 1, Math.floor(confidence * BINS + 1e-9)))];
-    if (bin !== undefined) bin[right ? 'right' : 'wrong'] += 1;
+  for (const { actual, intentMatched } of verdicts) {
+    if (actual?.confidence === undefined) continue;
+    const bin = bins[Math.max(0, Math.min(BINS - 1, Math.floor(actual.confidence * BINS + 1e-9)))];
+    if (bin !== undefined) bin[intentMatched ? 'right' : 'wrong'] += 1;
   }
   const highest = niceCeiling(Math.max(1, ...bins.map(({ right, wrong }) => right + wrong)));
   const height = (count: number): number => (count / highest) * PLOT.height;

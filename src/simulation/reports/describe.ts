@@ -1,10 +1,9 @@
 import { hasFailed } from '../../http/internal.js';
 import type { AssertionFailure, AssertionVerdict } from '../judge/assertion.js';
 import { writeJson } from '../../json.js';
-import type { CaseResult, SuiteRun } from '../run/suite.js';
-import type { SimulationPart, SimulationResult } from '../types.js';
 import type { RunComparison } from '../judge/compare.js';
-import type { SuiteSummary } from '../run/suite.js';
+import type { CaseResult, SuiteRun, SuiteSummary } from '../run/suite.js';
+import type { SimulationPart, SimulationResult } from '../types.js';
 
 /** Options of a report. */
 export interface ReportOptions {
@@ -114,12 +113,11 @@ function shareText(share: number, counted: number): string {
 }
 
 /** Returns the scores of intents and entities as text. */
-export function scores({ intentAccuracy, totalAssertions, entities }: SuiteSummary): {
-  readonly intentAccuracy: string;
-  readonly precision: string;
-  readonly recall: string;
-  readonly f1: string;
-} {
+export function scores({
+  intentAccuracy,
+  totalAssertions,
+  entities,
+}: SuiteSummary): Readonly<Record<'intentAccuracy' | 'precision' | 'recall' | 'f1', string>> {
   const { truePositives, falsePositives, falseNegatives, precision, recall, f1 } = entities;
   return {
     intentAccuracy: shareText(intentAccuracy, totalAssertions),
@@ -136,9 +134,6 @@ export function duration(ms: number): string {
 
 export function passRateChange({ baselinePassRate, candidatePassRate, compared, pValue }: RunComparison): string {
   const rates = [baselinePassRate, candidatePassRate].map((rate) => percent(rate, compared)).join(' → ');
-  return `Pass rate ${rates} over ${compared} cases (McNemar’s exact test: ${pValueText(pValue)}).`;
-}
-
-function pValueText(pValue: number): string {
-  return pValue < 0.0001 ? `p = ${pValue.toExponential(1)}` : `p = ${pValue.toFixed(4)}`;
+  const p = pValue < 0.0001 ? pValue.toExponential(1) : pValue.toFixed(4);
+  return `Pass rate ${rates} over ${compared} cases (McNemar’s exact test: p = ${p}).`;
 }

@@ -1,9 +1,8 @@
 import { hasFailed } from '../../http/internal.js';
 import { checkOptions } from '../../options.js';
 import type { AssertionVerdict } from '../judge/assertion.js';
-import type { CaseResult } from '../run/suite.js';
 import type { RunComparison } from '../judge/compare.js';
-import type { SuiteRun } from '../run/suite.js';
+import type { CaseResult, SuiteRun } from '../run/suite.js';
 import {
   assertionCounts,
   caseProblems,
@@ -15,10 +14,10 @@ import {
   scores,
   show,
   unsupportedNotes,
+  type ReportOptions,
 } from './describe.js';
 import { heatMap, histogram } from './charts.js';
 import { html, htmlPage, type Markup } from './html.js';
-import type { ReportOptions } from './describe.js';
 
 /** Number of failing cases that the page shows expanded. */
 const OPENED = 10;
@@ -58,7 +57,7 @@ ${failing.map((result, index) => caseBlock(result, index < OPENED))}</section>`
 <section id="confusion"><h2>Which intents are taken for which</h2>
 ${summary.confusion.intents.length === 0 ? html`<p class="note">No intent was expected.</p>` : heatMap(summary.confusion)}</section>
 <section id="confidence"><h2>How sure the bot is</h2>
-${histogram(run.results.flatMap(({ evaluation }) => evaluation?.verdicts ?? []).flatMap(sampleOf))}</section>
+${histogram(run.results.flatMap(({ evaluation }) => evaluation?.verdicts ?? []))}</section>
 ${
   passed.length === 0
     ? undefined
@@ -67,10 +66,6 @@ ${passed.map((result) => caseBlock(result, false))}</section>`
 }
 `;
   return htmlPage(`${name}: ${summary.passed} of ${run.results.length} cases pass`, body);
-}
-
-function sampleOf({ actual, intentMatched }: AssertionVerdict): { confidence: number; right: boolean }[] {
-  return actual?.confidence === undefined ? [] : [{ confidence: actual.confidence, right: intentMatched }];
 }
 
 function gate({ gate: { holds, failures } }: RunComparison): Markup {

@@ -8,5 +8,4 @@
 export { junitReport } from './junit.js';
 export { markdownReport } from './markdown.js';
 export { htmlReport } from './html-report.js';
-export { caseProblems } from './describe.js';
-export type { ReportOptions } from './describe.js';
+export { caseProblems, type ReportOptions } from './describe.js';

@@ -1,8 +1,6 @@
 import { checkOptions } from '../../options.js';
-import type { CaseResult } from '../run/suite.js';
-import type { SuiteRun } from '../run/suite.js';
-import { caseProblems, cut, printable, scores, unsupportedNotes } from './describe.js';
-import type { ReportOptions } from './describe.js';
+import type { CaseResult, SuiteRun } from '../run/suite.js';
+import { caseProblems, cut, printable, scores, unsupportedNotes, type ReportOptions } from './describe.js';
 import { ENTITIES } from './html.js';
 
 /** Limit of an attribute's characters: a headline. The body has the whole text. */

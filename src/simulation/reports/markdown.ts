@@ -12,8 +12,8 @@ import {
   printable,
   scores,
   unsupportedNotes,
+  type ReportOptions,
 } from './describe.js';
-import type { ReportOptions } from './describe.js';
 
 /** Limit of listed cases and confusions; a comment on GitHub has at most 65,536 characters. */
 const LISTED_CASES = 50;
