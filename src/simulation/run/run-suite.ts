@@ -2,15 +2,12 @@ import { AbortError, ConfigurationError } from '../../errors.js';
 import { guarded, resolveLogger, systemClock, type HttpClientOptions } from '../../http/internal.js';
 import { checkKind, checkOptions, checkTimeLimits } from '../../options.js';
 import { checkEntityMatch, type EntityMatch } from '../judge/assertion.js';
-import { evaluate, type EvaluateOptions } from '../judge/evaluate.js';
+import { evaluate } from '../judge/evaluate.js';
 import { hashSimulation, historyIn, type JournalEntry, type SuiteJournal } from './journal.js';
 import { attempt, RateGate, runCase } from './run-case.js';
 import { checkSupported, type UnsupportedRule } from './unsupported.js';
 import { checkCases, summarize, type CaseResult, type SuiteCase, type SuiteRun } from './suite.js';
 import type { SimulationResult, SimulationRunner } from '../types.js';
-
-const DEFAULT_CONCURRENCY = 4;
-const DEFAULT_TIMEOUT_MS = 600_000;
 
 /** An event in the progress of a suite. */
 export type SuiteProgress =
@@ -123,8 +120,8 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
   });
   const {
     client,
-    concurrency = DEFAULT_CONCURRENCY,
-    timeoutMs = DEFAULT_TIMEOUT_MS,
+    concurrency = 4,
+    timeoutMs = 600_000,
     entityMatch = 'value',
     unsupported: rule = 'refuse',
     journal,
@@ -146,7 +143,12 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
   const halt = new AbortController();
   const signal = options.signal === undefined ? halt.signal : AbortSignal.any([options.signal, halt.signal]);
 
-  const judging = { entityMatch, unsupported: client.unsupported };
+  const judge = (suiteCase: SuiteCase, result: SimulationResult): Omit<CaseResult, 'elapsedMs' | 'resumed'> => {
+    const { assertions } = suiteCase.simulation;
+    const evaluation = evaluate(result, assertions, { entityMatch, unsupported: client.unsupported });
+    const status = evaluation.passed ? 'passed' : 'failed';
+    return { ...suiteCase, status, simulationId: result.id, result, evaluation };
+  };
   const gate = new RateGate(clock);
   const results = new Map<string, CaseResult>();
   const settle = (result: CaseResult): void => {
@@ -154,22 +156,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     onProgress({ type: 'case', result, done: results.size, total: cases.length });
   };
 
-  const queue: QueuedCase[] = [];
-  const earlier = await journal?.read();
-  const historyOf = historyIn(earlier?.entries ?? []);
-  for (const suiteCase of cases) {
-    const hash = journal === undefined ? '' : await hashSimulation(suiteCase.simulation);
-    const { finished, simulationId } = historyOf(suiteCase.id, hash);
-    if (finished === undefined) queue.push({ suiteCase, hash, submittedId: simulationId });
-    else
-      results.set(
-        suiteCase.id,
-        judgeCase(suiteCase, finished.result, { ...judging, elapsedMs: finished.elapsedMs, resumed: true }),
-      );
-  }
-  if (earlier !== undefined) onProgress({ type: 'resumed', finished: results.size, tornLine: earlier.tornLine });
-
-  const runQueued = async ({ suiteCase, hash, submittedId }: QueuedCase): Promise<void> => {
+  const runOne = async (suiteCase: SuiteCase, hash: string, submittedId: string | undefined): Promise<void> => {
     const { id, simulation } = suiteCase;
     const record = async (entry: JournalEntry): Promise<void> => journal?.append(entry);
     const caseStart = clock.monotonic();
@@ -199,9 +186,23 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     } else {
       const { result } = outcome;
       await record({ type: 'finished', id, hash, simulationId: result.id, elapsedMs, result });
-      settle(judgeCase(suiteCase, result, { ...judging, elapsedMs, resumed: false }));
+      settle({ ...judge(suiteCase, result), elapsedMs, resumed: false });
     }
   };
+
+  const queue: (() => Promise<void>)[] = [];
+  const earlier = await journal?.read();
+  const historyOf = historyIn(earlier?.entries ?? []);
+  for (const suiteCase of cases) {
+    const hash = journal === undefined ? '' : await hashSimulation(suiteCase.simulation);
+    const { finished, simulationId } = historyOf(suiteCase.id, hash);
+    if (finished === undefined) queue.push(() => runOne(suiteCase, hash, simulationId));
+    else {
+      const { result, elapsedMs } = finished;
+      results.set(suiteCase.id, { ...judge(suiteCase, result), elapsedMs, resumed: true });
+    }
+  }
+  if (earlier !== undefined) onProgress({ type: 'resumed', finished: results.size, tornLine: earlier.tornLine });
 
   // Shared by the workers.
   const waiting = queue.values();
@@ -209,7 +210,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     try {
       for (const next of waiting) {
         if (signal.aborted) break;
-        await runQueued(next);
+        await next();
       }
     } catch (error) {
       // The first worker that fails ends the others, whose own rejections carry no new information.
@@ -229,28 +230,5 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     ...(unsupported.length > 0 ? { unsupported } : {}),
     results: ordered,
     summary: summarize(ordered),
-  };
-}
-
-interface QueuedCase {
-  readonly suiteCase: SuiteCase;
-  readonly hash: string;
-  readonly submittedId: string | undefined;
-}
-
-function judgeCase(
-  suiteCase: SuiteCase,
-  result: SimulationResult,
-  { elapsedMs, resumed, ...judging }: EvaluateOptions & { readonly elapsedMs: number; readonly resumed: boolean },
-): CaseResult {
-  const evaluation = evaluate(result, suiteCase.simulation.assertions, judging);
-  return {
-    ...suiteCase,
-    status: evaluation.passed ? 'passed' : 'failed',
-    simulationId: result.id,
-    result,
-    evaluation,
-    elapsedMs,
-    resumed,
   };
 }
