@@ -13,17 +13,12 @@ import { roundedMean, roundedShare } from './numbers.js';
 import { countEntities, recognition, type ConfusionTable, type EntityScores } from './scores.js';
 import type { SimulationAssertion, SimulationResult, UnsupportedParts } from '../types.js';
 
-/** The metrics of protocol 7, with their names on the wire. */
+/** The metrics of protocol 7 with their names on the wire; units and meaning are those of {@link SimulationMetrics}. */
 export interface WireMetrics {
-  /** Duration of the simulation in ms. */
   readonly duration_ms: number;
-  /** Four decimals; absent if the runner supports no confidences. */
   readonly avg_intent_confidence?: number | undefined;
-  /** Four decimals; absent if the runner could not judge the entities of any assertion. */
   readonly avg_entity_accuracy?: number | undefined;
-  /** Percent, two decimals. */
   readonly assertion_success_rate: number;
-  /** Number of assertions that hold. */
   readonly passed_assertions: number;
   readonly total_assertions: number;
 }

@@ -58,9 +58,7 @@ export function countEntities(verdicts: readonly AssertionVerdict[], entityMatch
 function scoreEntities(counts: EntityCounts): EntityScores {
   const { truePositives, falsePositives, falseNegatives } = counts;
   return {
-    truePositives,
-    falsePositives,
-    falseNegatives,
+    ...counts,
     precision: share(truePositives, truePositives + falsePositives),
     recall: share(truePositives, truePositives + falseNegatives),
     f1: share(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives),
@@ -102,12 +100,8 @@ function confusionTable(verdicts: readonly AssertionVerdict[]): ConfusionTable {
   const missing = intents.map(() => 0);
   for (const [expected, actual] of pairs) {
     const row = position.get(expected) ?? 0;
-    if (actual === undefined) missing[row] = (missing[row] ?? 0) + 1;
-    else increment(counts[row], position.get(actual) ?? 0);
+    const [list = [], at = 0] = actual === undefined ? [missing, row] : [counts[row], position.get(actual)];
+    list[at] = (list[at] ?? 0) + 1;
   }
   return { intents, counts, missing };
-}
-
-function increment(row: number[] | undefined, column: number): void {
-  if (row !== undefined) row[column] = (row[column] ?? 0) + 1;
 }

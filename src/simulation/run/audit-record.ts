@@ -65,17 +65,9 @@ export interface DashboardNotifier {
   ): PromiseLike<unknown>;
 }
 
-/** Whether the dashboard accepted a notification, or the error. */
+/** Whether the dashboard accepted a notification with a 2xx, or the error. */
 export type DashboardNotification =
-  | {
-      /** The dashboard accepted it with a 2xx. */
-      readonly delivered: true;
-    }
-  | {
-      /** The dashboard did not accept it. */
-      readonly delivered: false;
-      readonly error: unknown;
-    };
+  { readonly delivered: true } | { readonly delivered: false; readonly error: unknown };
 
 /**
  * Notifies an MLOps dashboard that a simulation is complete (protocol 7). Sends

@@ -1,5 +1,4 @@
-import type { Issue } from '../../errors.js';
-import { RequestValidationError } from '../../errors.js';
+import { RequestValidationError, type Issue } from '../../errors.js';
 import { expectsValue, type EntityMatch } from '../judge/assertion.js';
 import type { Simulation, SimulationPart, SimulationRunner } from '../types.js';
 import type { SuiteCase } from './suite.js';
