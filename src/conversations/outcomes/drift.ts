@@ -81,20 +81,16 @@ const driftDetectorState: z.Schema<DriftDetectorState> = z.object({
  * ```
  */
 export class DriftDetector {
-  readonly #precision: number;
-  readonly #alpha: number;
   readonly #bets: readonly { readonly ifWrong: number; readonly ifRight: number }[];
-  #outcomes = 0;
-  #right = 0;
-  #evidence = 1;
-  readonly #wealth: number[] = ODDS_DIVISORS.map(() => 0);
+  #state: DriftDetectorState;
 
   /** @throws `ConfigurationError` for an option that is unknown or out of range. */
   constructor(options: DriftDetectorOptions) {
     checkOptions('DriftDetector', options, { precision: true, alpha: 'a number' });
-    this.#precision = validateOption(share, options.precision, 'precision');
-    this.#alpha = validateOption(share, options.alpha ?? 0.05, 'alpha');
-    const promised = this.#precision;
+    const promised = validateOption(share, options.precision, 'precision');
+    const alpha = validateOption(share, options.alpha ?? 0.05, 'alpha');
+    const wealth = ODDS_DIVISORS.map(() => 0);
+    this.#state = { precision: promised, alpha, outcomes: 0, right: 0, evidence: 1, wealth };
     this.#bets = ODDS_DIVISORS.map((divisor) => {
       const lower = promised / (promised + divisor * (1 - promised));
       return { ifRight: lower / promised, ifWrong: (1 - lower) / (1 - promised) };
@@ -107,17 +103,14 @@ export class DriftDetector {
    * @throws `ConfigurationError` for a state of another shape, or one that no detector has.
    */
   static from(state: DriftDetectorState): DriftDetector {
-    const { precision, alpha, ...held } = validateOption(driftDetectorState, state, 'state');
+    const held = validateOption(driftDetectorState, state, 'state');
     if (held.right > held.outcomes)
       throw new ConfigurationError('state.right: expected at most the number of outcomes');
     // The sum may have been added in another order.
     if (held.evidence < evidenceOf(held.wealth, held.outcomes) * (1 - 1e-9))
       throw new ConfigurationError('state.evidence: expected at least the evidence of the wealth');
-    const detector = new DriftDetector({ precision, alpha });
-    detector.#outcomes = held.outcomes;
-    detector.#right = held.right;
-    detector.#evidence = held.evidence;
-    detector.#wealth.splice(0, Infinity, ...held.wealth);
+    const detector = new DriftDetector({ precision: held.precision, alpha: held.alpha });
+    detector.#state = held;
     return detector;
   }
 
@@ -132,47 +125,40 @@ export class DriftDetector {
     // `Number` would take null and an empty text for 0.
     if (!['boolean', 'number'].includes(typeof outcome) || !(right >= 0 && right <= 1))
       throw new ConfigurationError('outcome: expected a boolean, or a number from 0 to 1');
-    const begun = weightAfter(this.#outcomes) - weightAfter(this.#outcomes + 1);
-    this.#outcomes += 1;
-    this.#right += right;
-    this.#bets.forEach(({ ifWrong, ifRight }, index) => {
+    const outcomes = this.outcomes + 1;
+    const begun = weightAfter(this.outcomes) - weightAfter(outcomes);
+    const wealth = this.#bets.map(({ ifWrong, ifRight }, index) => {
       const factor = ifWrong + (ifRight - ifWrong) * right;
-      this.#wealth[index] = Math.min(MAX_WEALTH, ((this.#wealth[index] ?? 0) + begun) * factor);
+      return Math.min(MAX_WEALTH, ((this.#state.wealth[index] ?? 0) + begun) * factor);
     });
-    this.#evidence = Math.max(this.#evidence, evidenceOf(this.#wealth, this.#outcomes));
+    const evidence = Math.max(this.evidence, evidenceOf(wealth, outcomes));
+    this.#state = { ...this.#state, outcomes, right: this.right + right, evidence, wealth };
     return this.state;
   }
 
   /** `drifted` once the evidence has reached 1 / `alpha`. */
   get state(): 'ok' | 'drifted' {
-    return this.#evidence >= 1 / this.#alpha ? 'drifted' : 'ok';
+    return this.evidence >= 1 / this.#state.alpha ? 'drifted' : 'ok';
   }
 
   /** The highest evidence against the promise so far, from 1; 1 / evidence is a p-value that is valid at all times. */
   get evidence(): number {
-    return this.#evidence;
+    return this.#state.evidence;
   }
 
   /** Number of observed outcomes. */
   get outcomes(): number {
-    return this.#outcomes;
+    return this.#state.outcomes;
   }
 
   /** Sum of the observed outcomes: right alerts, or shares of them. */
   get right(): number {
-    return this.#right;
+    return this.#state.right;
   }
 
   /** Returns the state, e.g. to keep it across a restart. */
   toJSON(): DriftDetectorState {
-    return {
-      precision: this.#precision,
-      alpha: this.#alpha,
-      outcomes: this.#outcomes,
-      right: this.#right,
-      evidence: this.#evidence,
-      wealth: [...this.#wealth],
-    };
+    return { ...this.#state, wealth: [...this.#state.wealth] };
   }
 }
 
