@@ -85,7 +85,10 @@ export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAle
   const choice = bestChoice(sample, best, objective, resampling);
   if (choice === undefined) return undecided(...whyNotReached(base.curves, objective, resampling));
 
-  const ruleOf = ({ table, cut }: Choice): AlertRule => ruleOfCut(families[table], cut);
+  const ruleOf = ({ table, cut }: Choice): AlertRule => {
+    const levels = families[table];
+    return levels === undefined ? { type: 'keyword' } : ruleAtLevel(levels, cutIndexes(levels)[cut] ?? 0);
+  };
   const pointAt = (chosen: Choice): OperatingPoint =>
     pointOf(ruleOf(chosen), chosen.counts, reportedBound(chosen.bound, objective));
   const chosenCounts = conversationCounts(sample, choice);
@@ -164,11 +167,6 @@ function curveOf(
     return pointOf(ruleAtLevel(levels, index), counts, boundAt.get(index));
   });
   return { type: family.type, score: family.score, points };
-}
-
-function ruleOfCut(levels: FamilyLevels | undefined, cut: number): AlertRule {
-  if (levels === undefined) return { type: 'keyword' };
-  return ruleAtLevel(levels, cutIndexes(levels)[cut] ?? 0);
 }
 
 function ruleAtLevel({ family, distinct }: FamilyLevels, index: number): AlertRule {

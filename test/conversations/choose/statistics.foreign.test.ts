@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { tuneAlerts } from 'agent-assist-sdk/conversations';
 import { describe, expect, it } from 'vitest';
-import { predictedShares } from '../../../src/conversations/choose/prediction.js';
+import { predictedShares } from '../../../src/conversations/choose/band.js';
 import { quantile } from '../../../src/conversations/choose/statistics.js';
 import { wilsonInterval } from '../../../src/calibration/wilson.js';
 import { debianPython, requirePythonModule } from '../../helpers/programs.js';
