@@ -1,6 +1,6 @@
 import { concat } from '../bytes.js';
 import { AbortError, RecordingError } from '../errors.js';
-import { fileSystem, type FileHandle } from '../file-system.js';
+import { fileSystem } from '../file-system.js';
 import { isRecord, parseJson } from '../json.js';
 import type { RecordedEvent } from './types.js';
 
@@ -18,7 +18,11 @@ export async function* readLines(
   path: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string[], void, undefined> {
-  const handle = await open(path);
+  const handle = await fileSystem('readRecording')
+    .open(path, 'r')
+    .catch((error: unknown) => {
+      throw unreadable(path, error);
+    });
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     let rest: Uint8Array[] = [];
@@ -90,14 +94,6 @@ export function parseObject(
 /** Returns whether a line of a recording has an event. */
 export function isEventLine(line: unknown): line is { readonly event: RecordedEvent } {
   return isRecord(line) && isRecord(line['event']) && typeof line['event']['type'] === 'string';
-}
-
-async function open(path: string): Promise<FileHandle> {
-  try {
-    return await fileSystem('readRecording').open(path, 'r');
-  } catch (error) {
-    throw unreadable(path, error);
-  }
 }
 
 function unreadable(path: string, error: unknown): RecordingError {

@@ -1,11 +1,7 @@
 import { RecordingError } from '../../errors.js';
 import { builtinModule, fileSystem, isDeleted, type FileHandle } from '../../file-system.js';
 
-/** Limits of {@link SpanFiles}. */
-export interface SpanLimits {
-  readonly spanMs: number;
-  readonly maxBytes: number;
-}
+type Limits = Readonly<Record<'spanMs' | 'maxBytes', number>>;
 
 /** A line that waits to be written. */
 export interface PendingLine {
@@ -28,11 +24,6 @@ interface SpanFile {
   events: number;
 }
 
-interface ClosedFile {
-  readonly path: string;
-  readonly bytes: number;
-}
-
 /** The oldest files make room for new lines, so one file is only a part of all. */
 const FILES_WITHIN_LIMIT = 8;
 /** Limit of one line, as of a frame of the stream. */
@@ -46,26 +37,26 @@ const encoder = new TextEncoder();
  */
 export class SpanFiles {
   readonly #path: string;
-  readonly #limits: SpanLimits;
+  readonly #limits: Limits;
   /** Oldest first. */
-  readonly #closed: ClosedFile[];
+  readonly #closed: Pick<SpanFile, 'path' | 'bytes'>[];
   #open: SpanFile | undefined;
 
-  private constructor(path: string, limits: SpanLimits, closed: ClosedFile[]) {
+  private constructor(path: string, limits: Limits, closed: Pick<SpanFile, 'path' | 'bytes'>[]) {
     this.#path = path;
     this.#limits = limits;
     this.#closed = closed;
   }
 
   /** @throws {@link RecordingError} if the folder cannot be created or read. */
-  static async open(given: string, limits: SpanLimits): Promise<SpanFiles> {
+  static async open(given: string, limits: Limits): Promise<SpanFiles> {
     // A program that changes its folder later must not continue elsewhere.
     const path = builtinModule('node:path', 'recordStream').resolve(given);
     try {
       await makeFolder(path);
       if ((await statOf(path))?.isFile() === true)
         throw new RecordingError('write_failed', path, 'is a file that would be read instead of the recording');
-      const closed: ClosedFile[] = [];
+      const closed: Pick<SpanFile, 'path' | 'bytes'>[] = [];
       for (const file of await spanFiles(path)) {
         const stat = await statOf(file);
         if (stat !== undefined) closed.push({ path: file, bytes: stat.size });
