@@ -12,10 +12,6 @@ import { checkCounts, checkKind, checkOptions, required } from '../options.js';
 import { checkedUrlToken, flowAnswer, flowInput } from './flow-schemas.js';
 import type { FlowAnswer, FlowClientOptions, FlowInput } from './flow-types.js';
 
-const DEFAULT_TIMEOUT_MS = 60_000;
-const DEFAULT_TOTAL_TIMEOUT_MS = 120_000;
-const DEFAULT_MAX_INPUT_BYTES = 65_000;
-
 /**
  * Talks to a flow of a Cognigy.AI installation through an endpoint.
  *
@@ -52,7 +48,7 @@ export class FlowClient {
       allowInsecureRequests: 'a boolean',
       maxResponseBytes: true,
     });
-    const { platform, urlToken, testMode, maxInputBytes = DEFAULT_MAX_INPUT_BYTES, auth, ...shared } = options;
+    const { platform, urlToken, testMode, maxInputBytes = 65_000, auth, ...shared } = options;
     const { endpointUrl } = required('platform', platform as FlowClientOptions['platform'] | undefined);
     checkKind('platform', endpointUrl, 'a string', 'one of cognigyAi, which has an endpointUrl');
     this.#urlToken = checkedUrlToken(urlToken);
@@ -63,8 +59,8 @@ export class FlowClient {
     this.#path = this.isTestMode ? '/test/{urlToken}' : '/{urlToken}';
     this.#endpoint = new HttpClient({
       ...(shared satisfies HttpClientOptions),
-      timeoutMs: shared.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      totalTimeoutMs: shared.totalTimeoutMs ?? DEFAULT_TOTAL_TIMEOUT_MS,
+      timeoutMs: shared.timeoutMs ?? 60_000,
+      totalTimeoutMs: shared.totalTimeoutMs ?? 120_000,
       platform: { baseUrl: endpointUrl, maxRequestBytes: maxInputBytes === false ? undefined : maxInputBytes },
     });
     this.#api = auth === undefined ? undefined : new HttpClient({ ...shared, platform, auth });

@@ -130,17 +130,11 @@ function textOf({ outputStack, text }: FlowAnswer): string | undefined {
   return outputStack === undefined ? text : outputStack.flatMap((output) => output.text ?? []).join('\n');
 }
 
-interface Told {
-  readonly intent?: string;
-  readonly confidence?: unknown;
-  readonly entities?: unknown;
-}
-
 function usualUnderstanding({ outputStack = [], data }: FlowAnswer): NluResult {
   const told = [...outputStack.map((output) => output.data), data].find((set) => typeof set?.['intent'] === 'string');
-  const { intent, confidence, entities }: Told = told ?? {};
+  const { intent, confidence, entities }: Readonly<Record<string, unknown>> = told ?? {};
   return {
-    intent,
+    intent: typeof intent === 'string' ? intent : undefined,
     confidence: typeof confidence === 'number' && confidence >= 0 && confidence <= 1 ? confidence : undefined,
     entities: Array.isArray(entities) ? entities.filter(isEntity) : [],
   };

@@ -123,13 +123,9 @@ export interface FlowUnconfirmedEvent {
 /** Events of a flow's stream, by name. */
 export interface FlowStreamEvents {
   OUTPUT: FlowOutputEvent;
-  /** The flow started or stopped working on an output. */
   TYPING: FlowTypingEvent;
-  /** A run failed. */
   FLOW_ERROR: FlowErrorEvent;
-  /** A run has ended. */
   FINAL_PING: FlowFinalPingEvent;
-  /** A connection ended before the runs of some inputs. */
   INPUT_UNCONFIRMED: FlowUnconfirmedEvent;
 }
 

@@ -178,7 +178,7 @@ async function runOnce(
         steps.push({ ...step, nlu: { ...step.nlu, confidence } });
       }
     }
-    return resultOf(outcome, simulation, { id: runId(), steps, durationMs });
+    return resultOf(outcome, simulation, { id: runId(), status: 'COMPLETED', durationMs, steps });
   } finally {
     if (isCreated && playbookId !== undefined) await cleanUp(playbookId, isOver ? undefined : taskId, options);
   }

@@ -68,13 +68,8 @@ function isNegated({ params, ...check }: PlaybookAssertResult): boolean {
 export function resultOf(
   { task, run }: PlaybookOutcome,
   simulation: Simulation,
-  {
-    id,
-    steps,
-    durationMs,
-  }: { readonly id: string; readonly steps: readonly SimulationStep[]; readonly durationMs: number | undefined },
+  completed: SimulationResult,
 ): SimulationResult {
-  const completed: SimulationResult = { id, status: 'COMPLETED', durationMs, steps };
   const failed = (failReason: string): SimulationResult => ({ ...completed, status: 'FAILED', failReason });
   if (run === undefined) {
     const end = hasFailed(task) ? `the task ended as ${task.status}` : 'the task is done, but does not name a run';

@@ -209,18 +209,13 @@ export class SimulatorClient {
   #list<T>(
     item: z.Schema<T>,
     query: SimulatorPageQuery,
-    request: {
-      readonly path: string;
-      readonly pathParams?: Readonly<Record<string, string>>;
-      readonly projectId?: string;
-    },
+    { projectId, ...route }: { path: string; pathParams?: Readonly<Record<string, string>>; projectId?: string },
     options: CallOptions | undefined,
   ): ApiPromise<SimulatorPage<T>> {
     return ApiPromise.attempt(() => {
       const { pageSize: limit, skip } = validateRequest(pageQuery, query, 'page query');
-      const { path, pathParams, projectId } = request;
-      const wire = { projectId, limit, skip };
-      return this.#http.request({ method: 'GET', path, pathParams, query: wire, response: pageOf(item) }, options);
+      const request = { ...route, method: 'GET', query: { projectId, limit, skip }, response: pageOf(item) } as const;
+      return this.#http.request(request, options);
     });
   }
 }

@@ -38,10 +38,7 @@ export class Slots {
   }
 
   #turn(ended: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const start = (): void => {
-        resolve();
-      };
+    return new Promise((start, reject) => {
       this.#waiting.push(start);
       ended.addEventListener('abort', () => {
         const place = this.#waiting.indexOf(start);
