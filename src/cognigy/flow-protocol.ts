@@ -134,7 +134,6 @@ const UNCONFIRMED_CAPACITY = 100;
 
 type SocketEvent = Extract<SocketIoPacket, { kind: 'event' }>;
 
-/** One connection to the endpoint. */
 class FlowSession implements ProtocolSession<FlowStreamInput> {
   readonly #link: ProtocolLink<FlowStreamEvents>;
   readonly #settings: FlowSettings;

@@ -105,12 +105,10 @@ function reasonOf(data: unknown): string {
   return typeof reason === 'string' ? reason : '';
 }
 
-/** Returns a frame with an event. */
 export function eventFrame(name: string, ...args: readonly unknown[]): string {
   return `42${toJson([name, ...args], 'message')}`;
 }
 
-/** Returns a frame that acknowledges an event. */
 export function ackFrame(ackId: number, ...args: readonly unknown[]): string {
   return `43${ackId}${toJson(args, 'acknowledgement')}`;
 }

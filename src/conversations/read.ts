@@ -88,7 +88,6 @@ interface EventLine {
   readonly event: RecordedEvent;
 }
 
-/** Reads the lines of one file. */
 class FileParser {
   readonly startedAt: number;
   readonly #path: string;

@@ -1,6 +1,5 @@
 import { startCognigy, startCxone, startTenant, type Conversation } from './index.js';
 
-/** Settings of the server on the command line. */
 export interface ServerSettings {
   readonly port: number | undefined;
   readonly tokenLifetimeSeconds: number | undefined;
@@ -8,14 +7,12 @@ export interface ServerSettings {
   readonly client: { readonly clientId: string; readonly clientSecret: string } | undefined;
 }
 
-/** Options of playing a conversation. */
 export interface PlaySettings {
   readonly id: string;
   readonly speed: number;
   readonly signal: AbortSignal;
 }
 
-/** A server that the command line can start. */
 export interface CliServer extends AsyncDisposable {
   /** URLs and credentials to print. */
   readonly facts: Readonly<Record<string, string>>;

@@ -4,7 +4,6 @@ import { createDraw, createUrn, quantile } from './statistics.js';
 
 /** Number of bootstrap samples. */
 export const RESAMPLES = 1000;
-/** Number of drawn futures. */
 const FUTURES = 1000;
 /** A precision needs alerts from so many conversations: with fewer, their variation is unknown, and luck chooses. */
 export const MIN_CONVERSATIONS = 20;
@@ -85,7 +84,6 @@ export interface Resampling {
   readonly seed: number;
 }
 
-/** Returns the band of a share in a sample. */
 export function bandOf(sample: Sample, share: Share, resampling: Resampling): Band {
   const { unseenConversations } = resampling;
   const band = { share, unseenConversations, critical: criticalValues(sample, share, resampling) };

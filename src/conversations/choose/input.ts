@@ -2,7 +2,6 @@ import { ConfigurationError } from '../../errors.js';
 import { checkKind, checkOptions } from '../../options.js';
 import type { AlertRuleType, LabelledUpdate, TuneAlertsOptions, TuningObjective } from './types.js';
 
-/** All kinds of rules. */
 export const RULE_TYPES: readonly AlertRuleType[] = [
   'score',
   'keyword',

@@ -1,7 +1,6 @@
 import { countAlerts, weightedSum, type Sample } from './sample.js';
 import type { OperatingPoint, TuningObjective } from './types.js';
 
-/** Counts of a rule. */
 export interface RuleCounts {
   readonly alerts: number;
   readonly truePositives: number;
@@ -12,10 +11,8 @@ export interface RuleCounts {
 
 type Rates = Pick<OperatingPoint, 'precision' | 'recall' | 'alertsPer100'>;
 
-/** Returns a ratio; 0 if the denominator is 0. */
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-/** Returns the rates of a rule. */
 export function ratesOf({ alerts, truePositives, positives, updates }: RuleCounts): Rates {
   return {
     precision: ratio(truePositives, alerts),
@@ -49,9 +46,7 @@ export function limitOf(objective: TuningObjective): number | undefined {
 
 /** A cut of a table that meets the objective. */
 export interface Choice {
-  /** Index of the table. */
   readonly table: number;
-  /** Index of the cut. */
   readonly cut: number;
   readonly counts: RuleCounts;
   /** Lower bound of the promised share; NaN without a promise. */

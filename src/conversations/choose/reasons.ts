@@ -4,7 +4,6 @@ import { exact, exactPercent, whereText } from './report/describe.js';
 import { pooled, utilityGain, type ConversationCounts } from './resampling.js';
 import type { AlertCurve, CrossValidation, TuningObjective, UndecidedReason } from './types.js';
 
-/** Why there is no choice. */
 export type Reason = readonly [reason: UndecidedReason, message: string];
 
 /** Returns why a choice does not survive its cross-validation. */

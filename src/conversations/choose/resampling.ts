@@ -96,7 +96,6 @@ export function utilityGain(
   return bootstrapInterval([rule, other], gain, resampling);
 }
 
-/** Result of a cross-validation. */
 export interface HeldOut {
   /** What was chosen without each part. */
   readonly choices: readonly (Choice | undefined)[];

@@ -35,7 +35,6 @@ export function scoreLevelOf(score: number | undefined, fires: ScoreRule['fires'
   return (fires === 'below' ? -score : score) + 0;
 }
 
-/** Returns the levels of all updates, in their order. */
 export function levelsOf(family: RuleFamily, updates: readonly LabelledUpdate[]): Float64Array {
   const levels = new Float64Array(updates.length);
   const before = new Map<string, number>();

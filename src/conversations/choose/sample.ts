@@ -123,7 +123,6 @@ function firstAtMost(cuts: readonly number[], level: number): number {
   return low;
 }
 
-/** Returns the sample of some conversations. */
 export function subsample({ tables, updates, positives }: Sample, conversations: readonly number[]): Sample {
   return {
     tables: tables.map(({ entries, ...table }) => ({

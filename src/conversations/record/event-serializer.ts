@@ -7,7 +7,6 @@ import type { Redact } from '../types.js';
 import { pseudonymizeEvent, type Pseudonymizer } from './pseudonyms.js';
 import { eventWithoutSecrets } from './secrets.js';
 
-/** Parts of an {@link eventSerializer}. */
 export interface EventSerializerOptions {
   /** Path of the recording, for errors. */
   readonly path: string;

@@ -42,7 +42,6 @@ const MAX_ROUNDS = 16;
 /** Separates texts that are read as one. */
 export const BETWEEN_TEXTS = '\u001e';
 
-/** A range of a text. */
 export interface Range {
   readonly startsAt: number;
   readonly endsAt: number;
@@ -95,7 +94,6 @@ export class TextView {
     });
   }
 
-  /** Replaces ranges by a mark. */
   markRanges(ranges: readonly Range[], mark: string): void {
     for (const { startsAt, endsAt } of ranges) if (endsAt > startsAt) this.#mark(startsAt, endsAt, mark);
   }
@@ -177,7 +175,6 @@ function before(edits: readonly Edit[], index: number): Range {
   return index < to ? { startsAt, endsAt } : { startsAt: index - to + endsAt, endsAt: index - to + endsAt + 1 };
 }
 
-/** Marks what must not stay in a text. */
 export type Marker = (view: TextView) => void;
 
 /** A sign that may begin a code, or stand by chance before a number. */

@@ -194,7 +194,6 @@ function differences<T>(
   return { added, removed: [...left.values()].flat() };
 }
 
-/** Reads a log, one outcome at a time. */
 class LogReader {
   readonly #path: string;
   readonly #lines: AsyncGenerator<string[], void, undefined>;

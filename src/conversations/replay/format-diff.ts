@@ -83,7 +83,6 @@ function textOf(card: unknown): string {
   return `${words.join(': ')}${typeof confidence === 'number' ? ` (${confidence})` : ''}`;
 }
 
-/** Hours, minutes and seconds. */
 function clock(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   return [seconds / 3600, (seconds / 60) % 60, seconds % 60]

@@ -124,7 +124,6 @@ export function checkedEffect(effect: unknown): ReplayEffect {
 
 const TEXTS = ['interactionId', 'status', 'error'] as const;
 
-/** Returns what is wrong with an effect. */
 export function effectProblem(effect: unknown): string | undefined {
   if (!isRecord(effect)) return 'expected the effect of the event, or undefined for none';
   const { asked, shown, calls } = effect;

@@ -62,7 +62,6 @@ export interface AssertionVerdict {
   readonly unchecked?: readonly SimulationPart[] | undefined;
 }
 
-/** What the bot understood in one step. */
 export interface Understood {
   readonly nlu: NluResult;
   readonly entities: Entities;

@@ -112,7 +112,6 @@ function shareText(share: number, counted: number): string {
   return percent(Math.round(share * 10_000) / 100, counted);
 }
 
-/** Returns the scores of intents and entities as text. */
 export function scores({
   intentAccuracy,
   totalAssertions,
@@ -127,7 +126,6 @@ export function scores({
   };
 }
 
-/** Returns a duration as text. */
 export function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }

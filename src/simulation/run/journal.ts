@@ -52,7 +52,6 @@ export interface SuiteJournal {
   append(entry: JournalEntry): Promise<void>;
 }
 
-/** History of a case in an earlier run. */
 export interface CaseHistory {
   /** A submitted simulation with an unknown end. */
   readonly simulationId?: string | undefined;

@@ -10,7 +10,6 @@ import {
 import { backoffDelay, sleep, type Clock } from '../../http/internal.js';
 import type { Simulation, SimulationResult, SimulationRunner } from '../types.js';
 
-/** Options of {@link runCase}. */
 export interface CaseRunner {
   readonly client: SimulationRunner;
   readonly clock: Clock;
@@ -21,7 +20,6 @@ export interface CaseRunner {
   readonly totalTimeoutMs: number;
   /** Called once the server has accepted the simulation, before the first poll. */
   readonly onSubmitted: (simulationId: string) => Promise<void>;
-  /** Called when the server asks to slow down. */
   readonly onPaused: (delayMs: number) => void;
 }
 

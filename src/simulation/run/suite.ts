@@ -101,7 +101,6 @@ export function checkCases(cases: readonly SuiteCase[]): void {
   if (issues.length > 0) throw new RequestValidationError('suite', issues);
 }
 
-/** Returns the totals of cases. */
 export function summarize(results: readonly Pick<CaseResult, 'status' | 'evaluation'>[]): SuiteSummary {
   const count = (status: CaseResult['status']): number => results.filter((result) => result.status === status).length;
   const evaluations = results.flatMap(({ evaluation }) => evaluation ?? []);

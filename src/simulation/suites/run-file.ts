@@ -3,7 +3,6 @@ import { anyString, finiteNumber, integer, oneOf } from '../../http/internal.js'
 import type { ComparableRun } from '../judge/compare.js';
 import { parseJsonText, readText } from './file-system.js';
 
-/** Limit of a saved run in bytes. */
 const MAX_BYTES = 100 * 2 ** 20;
 
 const runSchema: z.Schema<ComparableRun> = z.object({

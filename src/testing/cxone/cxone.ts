@@ -186,7 +186,6 @@ export class Cxone extends EmbeddedServer {
   }
 }
 
-/** Returns the claims of an id token. */
 function claimsOf(user: CxoneUser, tenantId: string, cluster: string): Readonly<Record<string, string>> {
   return {
     sub: `user:${user.userId}`,

@@ -22,7 +22,6 @@ export interface Understanding {
 const SMOOTHING = 0.3;
 /** Naive Bayes treats words as independent and is overconfident; its scores are divided by the best of these. */
 const TEMPERATURES = [0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8];
-/** Limit of examples that judge the temperatures. */
 const CALIBRATION_EXAMPLES = 400;
 
 interface IntentModel {
@@ -67,7 +66,6 @@ export class Nlu {
     this.#temperature = this.#fitTemperature(kept);
   }
 
-  /** Returns the meaning of a sentence. */
   understand(text: string): Understanding {
     const { intent, confidence } = this.rank(text)[0] ?? { intent: '', confidence: 0 };
     return { intent, confidence, entities: findEntities(text, this.#entities) };

@@ -9,7 +9,6 @@ export class HttpProblem extends Error {
   /** Problems of the body or the query, each with its path; empty if the whole request is concerned. */
   readonly issues: readonly Issue[];
   readonly headers: Readonly<Record<string, string>>;
-  /** Further fields of the response. */
   readonly fields: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -26,7 +25,6 @@ export class HttpProblem extends Error {
     this.fields = fields;
   }
 
-  /** Returns the body of the response. */
   toBody(): Readonly<Record<string, unknown>> {
     const { code, message, issues, fields } = this;
     return { error: code, message, ...(issues.length > 0 && { issues }), ...fields };

@@ -67,7 +67,6 @@ export const accepted = (json?: unknown): RouteAnswer => ({ status: 202, json })
 /** @internal */
 export const NO_CONTENT: RouteAnswer = { status: 204 };
 
-/** The outcome of looking for a route. */
 export type RouteMatch =
   | { readonly found: true; readonly route: Route<unknown>; readonly params: Readonly<Record<string, string>> }
   | { readonly found: false; readonly allowedMethods: readonly string[] };
@@ -102,7 +101,6 @@ export class Router {
     this.add({ ...options, method, path, handle });
   }
 
-  /** Finds the route for a request. */
   find(method: string, path: string): RouteMatch {
     const allowedMethods: string[] = [];
     for (const { route, pattern } of this.#routes) {

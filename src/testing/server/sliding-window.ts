@@ -1,4 +1,3 @@
-/** Counts requests in a sliding window. */
 export class SlidingWindow {
   readonly #limit: number;
   readonly #windowMs: number;

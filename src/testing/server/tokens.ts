@@ -41,7 +41,6 @@ export class TokenRegistry {
     this.#lifetimeMs = lifetimeSeconds * 1000;
   }
 
-  /** Number of tokens issued since the start. */
   get issuedCount(): number {
     return this.#issuedCount;
   }
@@ -51,7 +50,6 @@ export class TokenRegistry {
     return [...this.#tokens].map(([, token]) => ({ ...token }));
   }
 
-  /** Lifetime of the tokens, in seconds. */
   get lifetimeSeconds(): number {
     return this.#lifetimeMs / 1000;
   }

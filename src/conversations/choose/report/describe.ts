@@ -37,11 +37,9 @@ export const signed = (value: number): string => String(value).replace('-', '−
 /** Returns alerts per 100 updates with one decimal. */
 export const volume = (alertsPer100: number): string => alertsPer100.toFixed(1);
 
-/** Returns an interval of percentages. */
 export const percentInterval = ({ low, high }: Interval): string =>
   `${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)} %`;
 
-/** Names a kind of rule. */
 export function familyText(type: AlertRuleType, score = ''): string {
   switch (type) {
     case 'score':
@@ -57,7 +55,6 @@ export function familyText(type: AlertRuleType, score = ''): string {
   }
 }
 
-/** Describes when a rule fires. */
 export function ruleText(rule: AlertRule): string {
   if (rule.type === 'keyword') return 'a keyword';
   const passes = `${rule.score} ${rule.fires === 'below' ? 'below' : 'of at least'} ${signed(rule.threshold)}`;
@@ -65,7 +62,6 @@ export function ruleText(rule: AlertRule): string {
   return rule.type === 'score' ? passes : `a ${familyText(rule.type, passes)}`;
 }
 
-/** Describes the objective. */
 export function objectiveText(objective: TuningObjective): string {
   switch (objective.type) {
     case 'precision':
@@ -94,7 +90,6 @@ export function verdictText(tuning: AlertTuning): string {
   return `${chosen} Promise: ${what} ${whereText(promise.unseenConversations)}, with ${exactPercent(confidence)} confidence.`;
 }
 
-/** Describes the labelled data. */
 export function dataText({ conversations, updates, positives }: AlertTuning): string {
   const share = updates === 0 ? '' : ` (${percent(positives / updates)})`;
   return `${conversations} conversations, ${updates} updates, ${positives} of them need an alert${share}`;
@@ -104,7 +99,6 @@ export function dataText({ conversations, updates, positives }: AlertTuning): st
 export const isOfKind = (rule: AlertRule, { type, score }: Pick<AlertCurve, 'type' | 'score'>): boolean =>
   rule.type === type && (rule.type === 'keyword' || rule.score === score);
 
-/** A row of the comparison. */
 export interface ComparisonRow {
   readonly isChosen: boolean;
   /** Rule, precision, recall, alerts per 100, bound, difference. */

@@ -1,6 +1,5 @@
 import { fixed, html, type Markup } from '../../../simulation/reports/html.js';
 
-/** A line of a plot. */
 export interface PlotLine {
   readonly name: string;
   /** Class that colors it, see the style sheet. */
@@ -16,7 +15,6 @@ export interface PlotMark {
   readonly y?: number | undefined;
 }
 
-/** An axis from `min` to `max`. */
 export interface PlotAxis {
   readonly label: string;
   readonly min: number;
@@ -24,7 +22,6 @@ export interface PlotAxis {
   readonly format: (value: number) => string;
 }
 
-/** What {@link plot} draws. */
 export interface Plot {
   readonly title: string;
   readonly x: PlotAxis;

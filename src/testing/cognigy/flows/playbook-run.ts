@@ -20,7 +20,6 @@ export interface PlaybookStep {
   readonly asserts: readonly PlaybookAssert[];
 }
 
-/** What is run. */
 export interface RunnablePlaybook {
   readonly steps: readonly PlaybookStep[];
   readonly abortOnError: boolean;

@@ -16,7 +16,6 @@ const inputBody = z
 
 const sentBody = z.strictObject({ text: z.optional(z.string()), data, URLToken: id, sessionId: id, userId: id });
 
-/** The largest input of a flow, in bytes. */
 const MAX_INPUT_BYTES = 65_000;
 
 interface Services {

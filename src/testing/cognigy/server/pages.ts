@@ -14,7 +14,6 @@ export interface PageSettings {
   quirk: CognigyPageQuirk | undefined;
 }
 
-/** Query parameters of every list. */
 const pageParameters: readonly string[] = ['limit', 'skip', 'next', 'previous', 'sort', 'filter'];
 
 /** @internal Returns one page of a list: `{items, total, nextCursor, previousCursor}`. */
