@@ -1,51 +1,29 @@
 import type { Page } from '../http/internal.js';
 
-/** A check of a playbook step, made after the response to its input. `negate` inverts it. */
-export type PlaybookAssert =
+/** A check of a playbook step, after the answer to its input. `negate` inverts it. */
+export type PlaybookAssert = { readonly params: { readonly negate?: boolean | undefined } } & (
   | {
-      /** The bot's text. */
+      /** The bot's text; `fuzzy` also accepts a similar one. */
       readonly type: 'assertText';
-      /** `fuzzy` also accepts a similar text. */
-      readonly params: {
-        readonly text: string;
-        readonly fuzzy?: boolean | undefined;
-        readonly negate?: boolean | undefined;
-      };
+      readonly params: { readonly text: string; readonly fuzzy?: boolean | undefined };
     }
   | {
-      /** The bot's data, or the context. */
+      /** The bot's data, or the context; `partial` also accepts further fields. */
       readonly type: 'assertData' | 'assertContext';
-      /** `partial` also accepts further fields. */
-      readonly params: {
-        readonly data: Readonly<Record<string, unknown>>;
-        readonly partial?: boolean | undefined;
-        readonly negate?: boolean | undefined;
-      };
+      readonly params: { readonly data: Readonly<Record<string, unknown>>; readonly partial?: boolean | undefined };
     }
-  | {
-      /** The state of the conversation. */
-      readonly type: 'assertState';
-      /** Name. */
-      readonly params: { readonly state: string; readonly negate?: boolean | undefined };
-    }
-  | {
-      /** The recognized intent. */
-      readonly type: 'assertIntent';
-      /** Name. */
-      readonly params: { readonly intent: string; readonly negate?: boolean | undefined };
-    }
+  | { readonly type: 'assertState'; readonly params: { readonly state: string } }
+  | { readonly type: 'assertIntent'; readonly params: { readonly intent: string } }
   | {
       /** A found slot, whatever its value. */
       readonly type: 'assertSlot';
-      /** Name. */
-      readonly params: { readonly slot: string; readonly negate?: boolean | undefined };
-    };
+      readonly params: { readonly slot: string };
+    }
+);
 
 /** One input of a playbook, and its checks. */
 export interface PlaybookStepDraft {
-  /** Text of the input. */
   readonly text: string;
-  /** Data of the input. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
   /** The checks. @defaultValue none */
   readonly asserts?: readonly PlaybookAssert[] | undefined;
@@ -65,7 +43,6 @@ export interface PlaybookDraft {
 /** A step as stored by the server. */
 export interface PlaybookStep {
   readonly id: string;
-  /** Text of the input. */
   readonly text?: string | undefined;
   /** Unknown fields are kept. */
   readonly [field: string]: unknown;
@@ -115,7 +92,6 @@ export interface PlaybookTask {
   readonly status: 'queued' | 'active' | 'done' | 'cancelling' | 'cancelled' | 'error' | (string & {});
   /** Percent, if the server sends it. */
   readonly progress?: number | undefined;
-  /** Why it failed. */
   readonly failReason?: string | undefined;
   /** Id of the task's run, once it is done. */
   readonly playbookRunId?: string | undefined;
@@ -125,7 +101,6 @@ export interface PlaybookTask {
 
 /** The outcome of one check. */
 export interface PlaybookAssertResult {
-  /** Kind of check. */
   readonly type: string;
   /** Whether it holds. */
   readonly status: 'successful' | 'failed' | (string & {});
@@ -141,11 +116,9 @@ export interface PlaybookAssertResult {
 export interface PlaybookStepResult {
   /** Whether all of its checks hold. */
   readonly status: 'successful' | 'failed' | (string & {});
-  /** Text of the input. */
   readonly text?: string | undefined;
   /** Whether the bot timed out. */
   readonly timeout?: boolean | undefined;
-  /** Checks. */
   readonly asserts: readonly PlaybookAssertResult[];
   /** Unknown fields are kept. */
   readonly [field: string]: unknown;

@@ -41,7 +41,6 @@ export interface ScoreRule {
    * same update; `score-twice`: the score passes in this update and in the one before it.
    */
   readonly type: 'score' | 'keyword-or-score' | 'keyword-and-score' | 'score-twice';
-  /** Name of the score. */
   readonly score: string;
   /** `below`: fires below the threshold, not at it, like `sentimentTrigger`; `at-least`: at or above it. */
   readonly fires: 'below' | 'at-least';
@@ -104,18 +103,14 @@ export interface TuningPromise {
   readonly unseenConversations: number;
 }
 
-/** Performance on conversations that the choice had not seen: each part is judged by a choice on the others. */
-export interface CrossValidation {
-  /** Number of parts. */
+/**
+ * Performance on conversations that the choice had not seen: each part is judged by a choice on the others, and the rates
+ * are those of all parts together.
+ */
+export interface CrossValidation extends Pick<OperatingPoint, 'precision' | 'recall' | 'alertsPer100'> {
   readonly folds: number;
   /** Rules chosen without the part, in the order of the parts; `undefined` where no choice was possible. */
   readonly rules: readonly (AlertRule | undefined)[];
-  /** Pooled precision of all alerts, 0 to 1; 0 without alerts. */
-  readonly precision: number;
-  /** Pooled recall, 0 to 1. */
-  readonly recall: number;
-  /** Pooled alerts per 100 updates. */
-  readonly alertsPer100: number;
 }
 
 /** A rule at its best threshold under the objective, compared with the chosen one on the same conversations. */
@@ -154,11 +149,7 @@ export interface ChosenAlerts extends AlertTuningBase {
   readonly status: 'chosen';
   readonly point: OperatingPoint;
   /** Intervals of the point by bootstrap of conversations. They do not account for the choice; the promise does. */
-  readonly intervals: {
-    readonly precision: Interval;
-    readonly recall: Interval;
-    readonly alertsPer100: Interval;
-  };
+  readonly intervals: Readonly<Record<'precision' | 'recall' | 'alertsPer100', Interval>>;
   /** Absent for F-beta, which promises no limit. */
   readonly promise?: TuningPromise | undefined;
   readonly crossValidation: CrossValidation;
