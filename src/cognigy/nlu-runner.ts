@@ -11,7 +11,6 @@ import type { NluClient, NluQuery, NluScore } from './nlu.js';
 
 /** Options of {@link nluRunner}. */
 export interface NluRunnerOptions {
-  /** The client to use. */
   readonly client: NluClient;
   /** Reference id (a UUID) of the locale. */
   readonly localeReferenceId: string;

@@ -26,7 +26,6 @@ export interface NluQuery {
 
 /** Score of an intent for a sentence. */
 export interface NluScore {
-  /** Name of the intent. */
   readonly name: string;
   /** 0 to 1. */
   readonly score: number;

@@ -33,7 +33,6 @@ const CLEAN_UP_MS = 4000;
 
 /** Options of {@link playbookRunner}. */
 export interface PlaybookRunnerOptions extends Pick<HttpClientOptions, 'clock' | 'logger'> {
-  /** The client to use. */
   readonly client: PlaybookClient;
   /** Reference id (a UUID) of the flow's locale. */
   readonly localeReferenceId: string;

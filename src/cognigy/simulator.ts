@@ -36,7 +36,6 @@ export interface SimulatorBatchDraft {
   readonly projectReference: string;
   /** Number of conversations. */
   readonly numberOfExecutions: number;
-  /** The target. */
   readonly runConfig: SimulatorRunConfig;
 }
 

@@ -70,11 +70,8 @@ export interface NluResult {
 export interface SimulationStep {
   /** Position of its input in `inputs`, from 0. */
   readonly index: number;
-  /** What the customer said. */
   readonly userInput?: string | undefined;
-  /** What the bot replied. */
   readonly botResponse?: string | undefined;
-  /** What the bot understood. */
   readonly nlu: NluResult;
   /** Duration in ms, if the server sends it. */
   readonly durationMs?: number | undefined;
@@ -129,7 +126,6 @@ export interface SimulationTarget {
 
 /** A reason why a target cannot be simulated (protocol 7), with the ids concerned. */
 export type TargetRefusal = Partial<SimulationTarget> & {
-  /** Describes the reason. */
   readonly message: string;
 } & (
     | {
@@ -148,9 +144,7 @@ export interface TargetCheck {
   /** True without refusals. */
   readonly ok: boolean;
   readonly refusals: readonly TargetRefusal[];
-  /** The version, if it exists. */
   readonly version: BotVersion | undefined;
-  /** The environment, if it exists. */
   readonly environment: BotEnvironment | undefined;
 }
 

@@ -6,7 +6,6 @@ import type { ChosenAlerts } from './types.js';
 
 /** Options of {@link toAlertTriggers}. */
 export interface ToAlertTriggersOptions {
-  /** What the alerts do. */
   readonly directive: AlertDirective;
 }
 

@@ -21,7 +21,6 @@ export interface ReplayEffect {
   readonly status?: string | undefined;
   /** Code of the error, if it failed. */
   readonly error?: string | undefined;
-  /** What was asked. */
   readonly asked: readonly AskedQuestion[];
   /** Cards or suggestions that the agent was shown, in their order; absent if the target does not know. */
   readonly shown?: readonly unknown[] | undefined;
@@ -44,11 +43,9 @@ export interface ReplayTotals {
   readonly events: number;
   /** Events that led to something. */
   readonly outcomes: number;
-  /** Questions that were asked. */
   readonly asked: number;
   /** Cards or suggestions that were shown; absent if no outcome reported any. */
   readonly shown?: number | undefined;
-  /** Calls that were made. */
   readonly calls: number;
 }
 

@@ -13,7 +13,6 @@ export interface ServiceCall {
   readonly method: string;
   /** Path without the query. */
   readonly path: string;
-  /** Query parameters. */
   readonly query: URLSearchParams;
   /** Headers with lowercase names. */
   readonly headers: Readonly<Record<string, unknown>>;

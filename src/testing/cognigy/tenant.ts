@@ -86,9 +86,7 @@ export class CognigyTenant extends EmbeddedServer {
   readonly knowledgeEndpoint: CognigyEndpoint;
   /** The Socket.IO endpoint of {@link CognigyTenant.flow}. */
   readonly socketEndpoint: CognigyEndpoint;
-  /** The sessions at the endpoints. */
   readonly sessions: CognigySessions = new CognigySessions(this.parts.clock);
-  /** The Socket.IO endpoint. */
   readonly sockets: CognigySockets;
   /** Long-running work: runs of playbooks, trainings, imports. */
   readonly tasks: CognigyTasks = new CognigyTasks(this.parts.clock);

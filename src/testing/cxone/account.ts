@@ -9,13 +9,9 @@ export interface CxoneUser {
   readonly userId: string;
   /** Id of the agent; begins the names of Copilot's topics. */
   readonly agentId: string;
-  /** Number of the business unit. */
   readonly businessUnit: string;
-  /** Login name. */
   readonly userName: string;
-  /** Given name. */
   readonly firstName: string;
-  /** Family name. */
   readonly lastName: string;
   readonly teamId: string;
 }

@@ -13,7 +13,6 @@ export interface CxoneCustomer {
         readonly value: string;
       }[]
     | undefined;
-  /** Further fields. */
   readonly [field: string]: unknown;
 }
 

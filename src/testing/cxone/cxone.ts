@@ -81,7 +81,6 @@ const DEFAULT_ACCESS_KEY: CxoneAccessKey = { id: 'cxone-access-key-id', secret: 
 export class Cxone extends EmbeddedServer {
   /** Issuer of the tokens; discovery is at `{issuer}/.well-known/openid-configuration`. */
   readonly issuer: string = this.origin;
-  /** The token endpoint. */
   readonly tokenUrl: string = `${this.origin}/auth/token`;
   /** The hosts on this machine: all equal, since one socket serves them. */
   readonly hosts: CxoneHosts = localHosts(this.origin);
@@ -94,7 +93,6 @@ export class Cxone extends EmbeddedServer {
   readonly names: CxoneNames;
   /** The hosts by their names, as `fetch` and `WebSocket` of this tenant reach them. */
   readonly namedHosts: CxoneHosts;
-  /** The notification socket. */
   readonly notifications: CxoneNotifications = new CxoneNotifications(this.parts);
   /** Sends messages of CXone's services on the socket. */
   readonly feed: CxoneFeed;
@@ -110,7 +108,6 @@ export class Cxone extends EmbeddedServer {
   readonly WebSocket: NamedWebSocket;
   /** Credentials of its first application and its first access key. */
   readonly credentials: {
-    /** The application's id. */
     readonly clientId: string;
     /** The application's secret; empty for one without. */
     readonly clientSecret: string;

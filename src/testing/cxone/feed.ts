@@ -18,7 +18,6 @@ export interface CopilotElement {
 /** A piece of the live transcript. */
 export interface CxoneTranscript {
   readonly contactId: string;
-  /** What was said. */
   readonly text: string;
   /** Who spoke. @defaultValue the customer */
   readonly speaker?: 'customer' | 'agent' | undefined;
@@ -55,12 +54,10 @@ export interface GuidanceAlert {
 /** Suggestions of Google's Agent Assist, as CXone passes them on. */
 export interface CcaiSuggestions {
   readonly contactId: string;
-  /** The utterance. */
   readonly transcript?: string | undefined;
   readonly articles?:
     | readonly {
         readonly title: string;
-        /** URL of the article. */
         readonly uri: string;
         /** Matching parts of the article. */
         readonly snippets?: readonly string[] | undefined;

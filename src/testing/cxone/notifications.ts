@@ -35,7 +35,6 @@ export type NotificationFault =
       readonly kind: 'drop';
     }
   | {
-      /** Closes the connection. */
       readonly kind: 'close';
       /** Any code, even one that a well-behaved server would not send. */
       readonly code: number;

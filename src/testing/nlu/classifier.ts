@@ -2,7 +2,6 @@ import { gazetteer, shapesOf, findEntities, type EntityModel, type FoundEntity }
 
 /** A training example for the tenant's NLU. */
 export interface TrainingExample {
-  /** The sentence. */
   readonly text: string;
   readonly intent: string;
   /** Entities, by type; the values are parts of the text. */

@@ -1,6 +1,5 @@
 /** Something that was found in a sentence. */
 export interface FoundEntity {
-  /** Kind of thing. */
   readonly type: string;
   /** The words it was said in. */
   readonly value: string;

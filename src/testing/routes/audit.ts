@@ -10,7 +10,6 @@ export interface TenantAuditEntry {
   readonly id: string;
   /** Time of the entry, ISO 8601. */
   readonly timestamp: string;
-  /** Other fields. */
   readonly [field: string]: unknown;
 }
 

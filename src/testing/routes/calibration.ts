@@ -25,7 +25,6 @@ export interface TenantCalibration {
     readonly emotion: string;
     /** 0 to 0.95. */
     readonly threshold: number;
-    /** What the alert does. */
     readonly directive: string;
   }[];
   readonly sensitivity_level: number;
@@ -115,7 +114,6 @@ export class TenantCalibrations {
     return [...this.#jobs].map(([, job]) => ({ ...job }));
   }
 
-  /** The running reweight job. */
   get runningReweight(): TenantCalibrationJob | undefined {
     return this.#reweight && { ...this.#reweight };
   }

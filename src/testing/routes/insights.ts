@@ -14,7 +14,6 @@ export interface DesktopCard {
   readonly score: number;
   /** Link to the source. */
   readonly citation: string;
-  /** A short text. */
   readonly snippet: string;
   readonly interactionId: string;
 }

@@ -32,7 +32,6 @@ interface Delayable {
 
 /** Returns a status, without the route's work. */
 export interface StatusFault extends Delayable {
-  /** Returns a status. */
   readonly kind: 'status';
   /** HTTP status, 200 to 599. */
   readonly status: number;
@@ -45,7 +44,6 @@ export interface StatusFault extends Delayable {
 
 /** Responds normally, but late. */
 export interface DelayFault {
-  /** Answers late. */
   readonly kind: 'delay';
   /** Delay before the route's work, in ms on the tenant's clock. */
   readonly delayMs: number;
@@ -53,7 +51,6 @@ export interface DelayFault {
 
 /** Destroys the connection. */
 export interface DropFault extends Delayable {
-  /** Destroys the connection. */
   readonly kind: 'drop';
   /**
    * `before-work`: nothing was done, no response · `before-headers`: the work was done, no response · `mid-body`: the

@@ -40,7 +40,6 @@ export interface CognigyEndpointOptions {
 export interface CognigyEndpoint {
   /** The secret of its URL. */
   readonly urlToken: string;
-  /** Kind of the endpoint. */
   readonly channel: CognigyChannel;
   readonly flow: CognigyFlow;
   readonly transformers: CognigyTransformers;

@@ -59,7 +59,6 @@ export class CognigyFlow {
     this.#script = script;
   }
 
-  /** Number of runs. */
   get runs(): number {
     return this.#runs;
   }

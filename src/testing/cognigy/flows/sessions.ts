@@ -19,7 +19,6 @@ export interface CognigySession {
   readonly userId: string;
   /** Number of inputs. */
   readonly turns: number;
-  /** The flow's context. */
   readonly context: Readonly<Record<string, unknown>>;
   /** The messages, oldest first. */
   readonly messages: readonly CognigyMessage[];

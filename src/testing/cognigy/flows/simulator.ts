@@ -9,13 +9,11 @@ export interface CognigyScenario {
   /** Reference, which calls name it by. */
   readonly referenceId: string;
   readonly name: string;
-  /** Mission of the persona. */
   readonly mission: string;
   /** Limit of a run's turns. */
   readonly maxTurns: number;
   readonly successCriteria: readonly object[];
   readonly projectReference: string;
-  /** Other fields. */
   readonly [field: string]: unknown;
 }
 
@@ -34,7 +32,6 @@ export interface CognigySimulationRun {
   readonly turns: readonly object[];
   /** Whether it was a success, and why. */
   readonly metrics: Readonly<Record<string, unknown>>;
-  /** Other fields. */
   readonly [field: string]: unknown;
 }
 

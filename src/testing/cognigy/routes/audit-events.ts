@@ -10,7 +10,6 @@ export interface CognigyAuditEvent {
   readonly _id: string;
   /** Time of the event, ISO 8601. */
   readonly timestamp: string;
-  /** Other fields. */
   readonly [field: string]: unknown;
 }
 

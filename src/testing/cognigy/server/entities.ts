@@ -10,7 +10,6 @@ export interface CognigyEntity {
   readonly createdAt: number;
   /** Time of the last change, in ms since the epoch. */
   readonly lastChanged: number;
-  /** Other fields. */
   readonly [field: string]: unknown;
 }
 

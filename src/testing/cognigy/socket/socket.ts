@@ -13,7 +13,6 @@ import { readPacket, writeEvent, type ClientPacket } from './framing.js';
 export interface CognigySocketIdentity {
   readonly userId: string;
   readonly sessionId: string;
-  /** The endpoint's URLToken. */
   readonly urlToken: string;
   /** Whether its inputs are tests. */
   readonly testMode: boolean;
