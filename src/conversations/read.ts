@@ -4,7 +4,7 @@ import { isIsoMoment } from '../http/internal.js';
 import { checkKind, checkOptions } from '../options.js';
 import { isEventLine, parseObject, readLines } from './lines.js';
 import { spanFiles } from './record/span-files.js';
-import type { ReadEvent, RecordedEvent } from './types.js';
+import type { ReadEvent } from './types.js';
 
 /** The last moment of a `Date`, in ms since the epoch. */
 const MAX_TIME = 8.64e15;
@@ -47,21 +47,49 @@ export async function* readBatches(
   let startedAt: number | undefined;
   let offsetMs = 0;
   for (const path of await filesOf(source)) {
-    let parser: FileParser | undefined;
+    let [number, fileStart, lastMs] = [0, NaN, 0];
+    const broken = (problem: string): RecordingError => new RecordingError('broken', path, problem, { line: number });
     for await (const lines of readLines(path, options.signal)) {
-      parser ??= new FileParser(path, lines.shift() ?? '');
-      startedAt ??= parser.startedAt;
       const events: ReadEvent[] = [];
-      const { parsed, problem } = parser.parseAll(lines);
-      for (const line of parsed) {
-        // Files of two runs may overlap, if the system's time was set back between them.
-        offsetMs = Math.max(offsetMs, parser.startedAt + line.offsetMs - startedAt);
-        events.push({ offsetMs, receivedAt: startedAt + offsetMs, event: line.event });
+      let failure: Error | undefined;
+      try {
+        for (const text of lines) {
+          number += 1;
+          const line = parseObject(text, broken);
+          if (number === 1) {
+            fileStart = startOf(line, broken);
+            startedAt ??= fileStart;
+            continue;
+          }
+          const { offsetMs: ownMs } = line;
+          if (typeof ownMs !== 'number' || !(ownMs >= lastMs && fileStart + ownMs <= MAX_TIME))
+            throw broken('offsetMs: expected a number that does not decrease, in the range of a date');
+          if (!isEventLine(line)) throw broken('event: expected an object with a type');
+          lastMs = ownMs;
+          const start = startedAt ?? fileStart;
+          // Files of two runs may overlap, if the system's time was set back between them.
+          offsetMs = Math.max(offsetMs, fileStart + ownMs - start);
+          events.push({ offsetMs, receivedAt: start + offsetMs, event: line.event });
+        }
+      } catch (error) {
+        failure = error as Error;
       }
+      // Also those before a line that is not part of a recording.
       yield events;
-      if (problem !== undefined) throw problem;
+      if (failure !== undefined) throw failure;
     }
   }
+}
+
+/** Returns when the recording of a file began, in ms since the epoch, from its first line. */
+function startOf(
+  { type, version, startedAt }: Readonly<Record<string, unknown>>,
+  broken: (problem: string) => RecordingError,
+): number {
+  if (type !== 'recording' || typeof startedAt !== 'string' || !isIsoMoment(startedAt))
+    throw broken('is not the header of a recording');
+  if (version !== 1) throw broken('has a version that this release does not support');
+  return Date.parse(startedAt);
 }
 
 async function filesOf(source: string | readonly string[]): Promise<readonly string[]> {
@@ -81,55 +109,4 @@ async function filesOf(source: string | readonly string[]): Promise<readonly str
   if (files.length === 0)
     throw new RecordingError('broken', source, 'there is no such file, and no recording with that name');
   return files;
-}
-
-interface EventLine {
-  readonly offsetMs: number;
-  readonly event: RecordedEvent;
-}
-
-class FileParser {
-  readonly startedAt: number;
-  readonly #path: string;
-  #line = 1;
-  #offsetMs = 0;
-
-  constructor(path: string, header: string) {
-    this.#path = path;
-    const { type, version, startedAt } = this.#object(header);
-    if (type !== 'recording' || typeof startedAt !== 'string' || !isIsoMoment(startedAt))
-      throw this.#broken('is not the header of a recording');
-    if (version !== 1) throw this.#broken('has a version that this release does not support');
-    this.startedAt = Date.parse(startedAt);
-  }
-
-  /** Returns the lines up to the first that is not part of a recording, and what is wrong with that one. */
-  parseAll(texts: readonly string[]): { readonly parsed: readonly EventLine[]; readonly problem?: RecordingError } {
-    const parsed: EventLine[] = [];
-    try {
-      for (const text of texts) parsed.push(this.#parse(text));
-    } catch (problem) {
-      return { parsed, problem: problem as RecordingError };
-    }
-    return { parsed };
-  }
-
-  #parse(text: string): EventLine {
-    this.#line += 1;
-    const line = this.#object(text);
-    const { offsetMs } = line;
-    if (typeof offsetMs !== 'number' || !(offsetMs >= this.#offsetMs && this.startedAt + offsetMs <= MAX_TIME))
-      throw this.#broken('offsetMs: expected a number that does not decrease, in the range of a date');
-    if (!isEventLine(line)) throw this.#broken('event: expected an object with a type');
-    this.#offsetMs = offsetMs;
-    return { offsetMs, event: line.event };
-  }
-
-  #object(text: string): Readonly<Record<string, unknown>> {
-    return parseObject(text, (problem) => this.#broken(problem));
-  }
-
-  #broken(problem: string): RecordingError {
-    return new RecordingError('broken', this.#path, problem, { line: this.#line });
-  }
 }
