@@ -83,18 +83,19 @@ export async function compareReplays(
   checkOptions('compareReplays', options, { maxItems: true, signal: 'an AbortSignal with addEventListener()' });
   const { maxItems = 1000, signal } = options;
   checkCounts({ maxItems });
-  const left = new LogReader(before, signal);
-  const right = new LogReader(after, signal);
+  const left = readLog(before, signal);
+  const right = readLog(after, signal);
   const counts = { asked: 0, notAsked: 0, changedCards: 0, changedStatus: 0, changed: 0 };
   const changes: ReplayChange[] = [];
   try {
-    const [one, other] = [await left.header(), await right.header()];
-    if (one.startedAt !== other.startedAt) throw differentEvents(before, after);
-    let [old, now] = [await left.next(), await right.next()];
-    while (old !== undefined || now !== undefined) {
-      const number = Math.min(old?.event ?? Infinity, now?.event ?? Infinity);
-      const a = old?.event === number ? old : undefined;
-      const b = now?.event === number ? now : undefined;
+    let [{ value: old }, { value: now }] = [await left.next(), await right.next()];
+    if (old.type === 'replay' && now.type === 'replay' && old.startedAt !== now.startedAt)
+      throw differentEvents(before, after);
+    [{ value: old }, { value: now }] = [await left.next(), await right.next()];
+    while (old.type === 'outcome' || now.type === 'outcome') {
+      const number = Math.min(numberOf(old), numberOf(now));
+      const a = old.type === 'outcome' && old.event === number ? old : undefined;
+      const b = now.type === 'outcome' && now.event === number ? now : undefined;
       const change = changeOf(a, b);
       if (change !== undefined) {
         counts.changed += 1;
@@ -104,18 +105,18 @@ export async function compareReplays(
         if (change.status !== undefined) counts.changedStatus += 1;
         if (changes.length < maxItems) changes.push(change);
       }
-      if (a !== undefined) old = await left.next();
-      if (b !== undefined) now = await right.next();
+      if (a !== undefined) ({ value: old } = await left.next());
+      if (b !== undefined) ({ value: now } = await right.next());
     }
-    const [ended, endedAfter] = [left.end, right.end];
-    if (ended.digest !== endedAfter.digest) throw differentEvents(before, after);
-    const equal = counts.changed === 0;
-    return { equal, before: totalsOf(ended), after: totalsOf(endedAfter), ...counts, changes };
+    if (old.type !== 'end' || now.type !== 'end' || old.digest !== now.digest) throw differentEvents(before, after);
+    return { equal: counts.changed === 0, before: totalsOf(old), after: totalsOf(now), ...counts, changes };
   } finally {
-    await left.close();
-    await right.close();
+    for (const log of [left, right]) await log.return(undefined as never);
   }
 }
+
+const numberOf = (line: ReplayHeader | ReplayOutcome | ReplayEnd): number =>
+  line.type === 'outcome' ? line.event : Infinity;
 
 const totalsOf = ({ events, outcomes, asked, shown, calls }: ReplayEnd): ReplayTotals => ({
   events,
@@ -194,66 +195,30 @@ function differences<T>(
   return { added, removed: [...left.values()].flat() };
 }
 
-class LogReader {
-  readonly #path: string;
-  readonly #lines: AsyncGenerator<string[], void, undefined>;
-  #batch: readonly string[] = [];
-  #index = 0;
-  #line = 0;
-  #end: ReplayEnd | undefined;
-
-  constructor(path: string, signal: AbortSignal | undefined) {
-    this.#path = path;
-    this.#lines = readLines(path, signal);
-  }
-
-  /** The last line, known when all outcomes are read. */
-  get end(): ReplayEnd {
-    if (this.#end === undefined) throw this.#broken('the replay did not end');
-    return this.#end;
-  }
-
-  async header(): Promise<ReplayHeader> {
-    const header = await this.#read();
-    if (header?.['type'] !== 'replay' || header['version'] !== 1) throw this.#broken('is not the header of a replay');
-    return header as unknown as ReplayHeader;
-  }
-
-  /** Returns the next outcome; `undefined` at the end. */
-  async next(): Promise<ReplayOutcome | undefined> {
-    if (this.#end !== undefined) return undefined;
-    const line = await this.#read();
-    if (line === undefined) throw this.#broken('the replay did not end');
-    if (line['type'] === 'end') {
-      const { events, outcomes, asked: questions, shown: cards, calls: made, digest } = line;
-      if (![events, outcomes, questions, cards ?? 0, made].every(isCount) || typeof digest !== 'string')
-        throw this.#broken('is not the end of a replay');
-      this.#end = line as unknown as ReplayEnd;
-      return undefined;
+/** Yields the header of a log and its outcomes, and returns its end. */
+async function* readLog(
+  path: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ReplayHeader | ReplayOutcome, ReplayEnd, undefined> {
+  let number = 0;
+  const broken = (problem: string): RecordingError => new RecordingError('broken', path, problem, { line: number });
+  for await (const lines of readLines(path, signal))
+    for (const text of lines) {
+      number += 1;
+      const line = parseObject(text, broken);
+      if (number === 1) {
+        if (line['type'] !== 'replay' || line['version'] !== 1) throw broken('is not the header of a replay');
+        yield line as unknown as ReplayHeader;
+      } else if (line['type'] === 'end') {
+        const { events, outcomes, asked: questions, shown: cards, calls: made, digest } = line;
+        if (![events, outcomes, questions, cards ?? 0, made].every(isCount) || typeof digest !== 'string')
+          throw broken('is not the end of a replay');
+        return line as unknown as ReplayEnd;
+      } else {
+        if (line['type'] !== 'outcome' || !isCount(line['event']) || effectProblem(line) !== undefined)
+          throw broken('expected an outcome');
+        yield line as unknown as ReplayOutcome;
+      }
     }
-    if (line['type'] !== 'outcome' || !isCount(line['event']) || effectProblem(line) !== undefined)
-      throw this.#broken('expected an outcome');
-    return line as unknown as ReplayOutcome;
-  }
-
-  async close(): Promise<void> {
-    await this.#lines.return();
-  }
-
-  async #read(): Promise<Readonly<Record<string, unknown>> | undefined> {
-    if (this.#index >= this.#batch.length) {
-      const { value } = await this.#lines.next();
-      if (value === undefined) return undefined;
-      this.#batch = value;
-      this.#index = 0;
-    }
-    const text = this.#batch[this.#index] ?? '';
-    this.#index += 1;
-    this.#line += 1;
-    return parseObject(text, (problem) => this.#broken(problem));
-  }
-
-  #broken(problem: string): RecordingError {
-    return new RecordingError('broken', this.#path, problem, { line: this.#line });
-  }
+  throw broken(number === 0 ? 'is not the header of a replay' : 'the replay did not end');
 }
