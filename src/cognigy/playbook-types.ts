@@ -1,6 +1,6 @@
 import type { Page } from '../http/internal.js';
 
-/** A check of a playbook step, after the answer to its input. `negate` inverts it. */
+/** A check of a playbook step, made after the response to its input. `negate` inverts it. */
 export type PlaybookAssert = { readonly params: { readonly negate?: boolean | undefined } } & (
   | {
       /** The bot's text; `fuzzy` also accepts a similar one. */
