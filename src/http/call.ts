@@ -13,7 +13,7 @@ import { connectionError } from './connection-failure.js';
 import type { Instruments } from './instrumentation.js';
 import type { RateLimit } from './limiter-queue.js';
 import { silentLogger, type Logger } from './logger.js';
-import { checkedHeaders, type PreparedRequest } from './request.js';
+import { checkedHeaders, checkedToken, type PreparedRequest } from './request.js';
 import { backoffDelay, isRepeatable, retry, stopRetrying, type RetryBudget } from './retry.js';
 import { parseRetryAfter } from './retry-after.js';
 import { exchange, requestIdOf, type Answer, type Transport } from './transport.js';
@@ -120,7 +120,7 @@ export class Call {
     // Before the token, so that a long wait does not end with an expired one.
     await this.#admission();
     if (auth === undefined) return this.#send(this.#request.headers);
-    const token = auth.cachedToken?.() ?? (await this.#byProvider((signal) => auth.getToken({ signal })));
+    const token = checkedToken(auth.cachedToken?.() ?? (await this.#byProvider((signal) => auth.getToken({ signal }))));
     try {
       return await this.#send(this.#withCredential(auth, token));
     } catch (error) {
@@ -137,7 +137,7 @@ export class Call {
     try {
       await this.#byProvider(async () => auth.invalidate(refused));
       await this.#admission();
-      return await this.#byProvider((signal) => auth.getToken({ signal }));
+      return checkedToken(await this.#byProvider((signal) => auth.getToken({ signal })));
     } catch (error) {
       this.#report(refusal, undefined);
       throw error;

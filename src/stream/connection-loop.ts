@@ -1,5 +1,5 @@
 import { AgentAssistError, ConfigurationError, QueueFullError, StreamError } from '../errors.js';
-import { lastFailure, sleep, withinLimit } from '../http/internal.js';
+import { checkedToken, lastFailure, sleep, withinLimit } from '../http/internal.js';
 import { Connection } from './connection.js';
 import type { ConnectionHandlers } from './conversation.js';
 import type { StreamReconnecting } from './events.js';
@@ -164,10 +164,11 @@ export class ConnectionLoop {
   async #getToken(onWait?: (signal: AbortSignal) => void): Promise<string> {
     const { auth } = this.#settings;
     if (auth === undefined) return '';
-    return this.#withDeadline((signal) => {
+    const token = await this.#withDeadline((signal) => {
       onWait?.(signal);
       return auth.getToken({ signal });
     });
+    return checkedToken(token);
   }
 
   /**

@@ -189,6 +189,7 @@ export function resolveOptions<Events extends object, Message>(
   const url = new URL(checkedStreamUrl(streamUrl, 'streamUrl'));
   checkEncrypted('streamUrl', url, options.allowInsecureRequests);
   const secrets = protocol.secrets?.() ?? [];
+  checkKind('protocol.secrets()', secrets, 'a list of strings');
   return {
     ...times,
     url,

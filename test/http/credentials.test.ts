@@ -185,6 +185,19 @@ describe('the provider', () => {
     expect(server.requests[0]?.headers.authorization).toBe('Bearer at once');
   });
 
+  it.each([undefined, null, 7, { token: 't' }])('is named if its token is not a string: %s', async (token) => {
+    await using server = await scriptedServer(answer(401), answer(200));
+    const error = new ConfigurationError('auth: expected a string as token');
+    const giving = (...values: unknown[]): HttpClient => {
+      const auth = { ...tokens('t'), getToken: () => Promise.resolve(values.shift()) } as unknown as AuthProvider;
+      return new HttpClient({ baseUrl: server.url, auth });
+    };
+    await expect(giving(token).request(POST)).rejects.toThrow(error);
+    expect(server.requests).toHaveLength(0);
+    await expect(giving('old', token).request(POST)).rejects.toThrow(error);
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('cannot hold a call longer than its total time', async () => {
     const clock = new FakeClock();
     const auth = { ...tokens('t'), getToken: () => new Promise<string>(() => undefined) };

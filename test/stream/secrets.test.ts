@@ -1,9 +1,11 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { AssistStream, AuthClient, type AssistStreamOptions } from 'agent-assist-sdk';
+import { AssistStream, AuthClient, ConfigurationError, type AssistStreamOptions } from 'agent-assist-sdk';
+import { agentAssistProtocol } from 'agent-assist-sdk/stream';
 import { startTenant } from 'agent-assist-sdk/testing';
 import { FakeNative, FakeWs } from './fake-sockets.js';
 import { CountingAuth, fakeNativeStream, fakeWsStream, record, recordingLogger, settle, patient } from './helpers.js';
+import { Peer } from './peer.js';
 
 const canary = 'canary/+= "%c3"';
 const spellings = ['canary', encodeURIComponent(canary), 'Bearer'];
@@ -174,3 +176,21 @@ test.each([
   expectClean(seen);
   await stream.close();
 });
+
+test.each([undefined, null, 7, { token: 't' }])('a token that is not a string is refused: %s', async (token) => {
+  await using peer = await Peer.start();
+  const auth = { getToken: () => Promise.resolve(token), invalidate: () => undefined, header: () => ['a', 'b'] };
+  await using stream = new AssistStream({ streamUrl: peer.url, auth: auth as never });
+  await expect(stream.connect(patient)).rejects.toThrow(new ConfigurationError('auth: expected a string as token'));
+  expect(stream.state).toBe('terminated');
+});
+
+test.each([7, 'secret', [undefined]])(
+  'secrets of a protocol that are not a list of strings are refused: %j',
+  (secrets) => {
+    const protocol = { ...agentAssistProtocol, secrets: () => secrets as never };
+    expect(() => fakeWsStream({ protocol })).toThrow(
+      new ConfigurationError('protocol.secrets(): expected a list of strings'),
+    );
+  },
+);
