@@ -98,11 +98,14 @@ function startTimer({ clock, timeoutMs }: TimeLimit, onReached: () => void): () 
       return;
     }
     turnsLeft -= 1;
-    timer = clock.setTimeout(onTimer, 0);
+    // Turns of the event loop are no time of a clock, which may stand still.
+    turn = systemClock.setTimeout(onTimer, 0);
   };
-  let timer = clock.setTimeout(onTimer, timeoutMs);
+  let turn: unknown;
+  const timer = clock.setTimeout(onTimer, timeoutMs);
   return () => {
     clock.clearTimeout(timer);
+    systemClock.clearTimeout(turn);
   };
 }
 

@@ -1,5 +1,5 @@
 import { AbortError, AgentAssistError, ClosedError } from '../errors.js';
-import { namingCaller, withinLimit } from '../http/internal.js';
+import { namingCaller, systemClock, withinLimit } from '../http/internal.js';
 import { checkOptions, checkTimeLimits } from '../options.js';
 import { asAgentAssistError, ConnectionLoop } from './connection-loop.js';
 import { Delivery } from './delivery.js';
@@ -288,14 +288,20 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
 
   #onOpened(): void {
     const { connection, connections } = this.#loop;
+    const { clock } = this.#settings;
     this.#setState('open');
     if (this.#delivery.isFull) connection?.pause();
     else if (connections === 1) {
       // Frames that came along with the handshake wait for listeners that are added after `await connect()`.
       connection?.pause();
-      this.#settings.clock.setTimeout(() => {
-        if (!this.#delivery.isFull) connection?.resume();
-      }, 0);
+      let isHeld = true;
+      const resume = (): void => {
+        if (isHeld && !this.#delivery.isFull) connection?.resume();
+        isHeld = false;
+      };
+      clock.setTimeout(resume, 0);
+      // The clock of a test may stand still.
+      if (clock !== systemClock) systemClock.setTimeout(resume, 0);
     }
     this.#settings.logger.info('Stream open', { connection: connections });
     this.#loop.sendWaiting();

@@ -5,6 +5,7 @@ import {
   HttpClient,
   SuggestionsClient,
   TimeoutError,
+  type Clock,
   type HttpClientOptions,
 } from 'agent-assist-sdk';
 import { enrich } from 'agent-assist-sdk/enrichment';
@@ -62,6 +63,23 @@ it('counts for whatever else has a limit, as a store or the handler of a webhook
   const work = async (): Promise<unknown> => (await fetch(server.url)).json();
   const timeoutError = (): Error => new Error('too late');
   expect(await withinLimit(work, { clock: server.clock, timeoutMs: 1000, timeoutError })).toBe('done');
+});
+
+it('ends on a clock that jumps past the limit and then stands still', async () => {
+  const timers: (() => void)[] = [];
+  const time = { ms: 0 };
+  const clock: Clock = {
+    now: () => time.ms,
+    monotonic: () => time.ms,
+    setTimeout: (callback) => timers.push(callback),
+    clearTimeout: () => undefined,
+  };
+  const work = (): Promise<never> => new Promise(() => undefined);
+  const timeoutError = (): Error => new Error('too late');
+  const done = withinLimit(work, { clock, timeoutMs: 1000, timeoutError });
+  time.ms = 2000;
+  for (const fire of timers.splice(0)) fire();
+  await expect(done).rejects.toThrow('too late');
 });
 
 it('ends what has not arrived all the same', async () => {

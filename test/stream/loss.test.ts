@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AssistStream, ConfigurationError, QueueFullError, type StreamItem } from 'agent-assist-sdk';
+import { systemClock } from 'agent-assist-sdk/http';
+import { FakeClock } from '../helpers/fake-clock.js';
 import { CountingAuth, fakeWsStream, fragment, openFakeWs, patient, settle, textOf } from './helpers.js';
 import { Peer, sendAll } from './peer.js';
 
@@ -101,10 +103,13 @@ describe('a pause', () => {
 });
 
 describe('an event', () => {
-  test('that comes along with the handshake reaches a listener added after connect', async () => {
+  test.each([
+    ['the system clock', systemClock],
+    ['a clock that stands still', new FakeClock()],
+  ])('that comes along with the handshake reaches a listener added after connect, on %s', async (_, clock) => {
     await using peer = await Peer.start();
     const early = peer.next().then(({ socket }) => sendAll(socket, [fragment('i', 'early')]));
-    await using stream = new AssistStream({ streamUrl: peer.url, auth: new CountingAuth() });
+    await using stream = new AssistStream({ streamUrl: peer.url, auth: new CountingAuth(), clock });
     await stream.connect();
     const received = new Promise((resolve) => stream.on('TRANSCRIPT_FRAGMENT', resolve));
     await early;
