@@ -255,7 +255,7 @@ async function main(): Promise<void> {
 
   const number = (value: number, digits = 0): string =>
     value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  const print = (name: string, text: string): void => console.log(`${name.padEnd(34)}${text}`);
+  const print = (name: string, text: string): void => console.log(`${name.padEnd(36)}${text}`);
 
   publish('capacity', {
     tables: [
@@ -263,14 +263,14 @@ async function main(): Promise<void> {
         title: 'What the parts of a fleet cost',
         columns: ['', 'cost', 'unit'],
         rows: [
-          ['ingest, CPU an event, stream and buffer', events.us, 'µs'],
-          ['ingest, CPU a question, into the queue', putUs, 'µs'],
-          ['ingest, heap an open interaction', interactionBytes, 'bytes'],
-          [`worker, CPU a question, of ${CALLS_A_QUESTION} calls`, answerUs, 'µs'],
-          ['worker, CPU a question, for the job', jobUs, 'µs'],
-          ["Redis, commands a question, scripts' own included", redis.commands, ''],
-          ['Redis, CPU a question', redis.cpuUs, 'µs'],
-          ['Redis, memory a waiting question', redis.bytes, 'bytes'],
+          ['ingest, CPU per event, stream and buffer', events.us, 'µs'],
+          ['ingest, CPU per question, into the queue', putUs, 'µs'],
+          ['ingest, heap per open interaction', interactionBytes, 'bytes'],
+          [`worker, CPU per question, of ${CALLS_A_QUESTION} calls`, answerUs, 'µs'],
+          ['worker, CPU per question, for the job', jobUs, 'µs'],
+          ["Redis, commands per question, scripts' own included", redis.commands, ''],
+          ['Redis, CPU per question', redis.cpuUs, 'µs'],
+          ['Redis, memory per waiting question', redis.bytes, 'bytes'],
         ],
       },
     ],
@@ -280,10 +280,13 @@ async function main(): Promise<void> {
   const eventsASecond = (talking * eventsAMinute) / 60;
   const questionsASecond = (talking * TURNS_A_MINUTE) / 2 / 60;
   console.log(`\n${number(AGENTS)} agents, ${OCCUPANCY * 100} % of them on a call`);
-  print('events a second', `${number(talking)} × ${eventsAMinute} a minute / 60 = ${number(eventsASecond)}`);
-  print('questions a second', `${number(talking)} × ${TURNS_A_MINUTE / 2} a minute / 60 = ${number(questionsASecond)}`);
+  print('events per second', `${number(talking)} × ${eventsAMinute} a minute / 60 = ${number(eventsASecond)}`);
   print(
-    'calls a second',
+    'questions per second',
+    `${number(talking)} × ${TURNS_A_MINUTE / 2} a minute / 60 = ${number(questionsASecond)}`,
+  );
+  print(
+    'calls per second',
     `${number(questionsASecond)} × ${CALLS_A_QUESTION} = ${number(questionsASecond * CALLS_A_QUESTION)}`,
   );
 
@@ -309,7 +312,7 @@ async function main(): Promise<void> {
   ];
   console.log(`\nCores, each at most ${UTILIZATION * 100} % busy`);
   for (const { name, cores, how } of parts)
-    print(name, `${how} = ${number(cores, 2)} s a second / ${UTILIZATION} = ${number(cores / UTILIZATION, 1)} cores`);
+    print(name, `${how} = ${number(cores, 2)} s per second / ${UTILIZATION} = ${number(cores / UTILIZATION, 1)} cores`);
   print(
     'ingest, heap',
     `${number(talking)} × ${number(interactionBytes)} bytes = ${number((talking * interactionBytes) / 1e6)} MB`,
@@ -324,7 +327,7 @@ async function main(): Promise<void> {
   );
   print(
     'Redis, commands',
-    `${number(questionsASecond)} × ${number(redis.commands, 1)} = ${number(questionsASecond * redis.commands)} a second`,
+    `${number(questionsASecond)} × ${number(redis.commands, 1)} = ${number(questionsASecond * redis.commands)} per second`,
   );
 
   const [first] = parts.filter(({ grows }) => !grows).sort((a, b) => b.cores - a.cores);

@@ -1,4 +1,4 @@
-// How a call's cost and its slowest answers grow with the calls at once, 1 to 512: `npm run bench -- concurrency`.
+// How a call's cost and its slowest answers grow with the concurrent calls, 1 to 512: `npm run bench -- concurrency`.
 import { HttpClient, StaticTokenAuth } from 'agent-assist-sdk';
 import { NodeTransport } from 'agent-assist-sdk/undici';
 import { alternate, cost, quantile, ratio, repeat, spread, type Cost } from './harness/measure.ts';
@@ -55,7 +55,7 @@ for (const level of LEVELS) {
 }
 const plot = (title: string, y: string, of: ReadonlyMap<string, readonly (readonly [number, number])[]>): Plot => ({
   title,
-  x: 'calls at once',
+  x: 'concurrent calls',
   y,
   lines: [...of].map(([name, points]) => ({ name, points })),
 });

@@ -145,8 +145,8 @@ publish('replay', {
       title: `Replay of ${EVENTS.toLocaleString('en-US')} events into AssistEngine in virtual time, outcomes to a file`,
       columns: [
         'recording',
-        'events a second',
-        'events a CPU second',
+        'events per second',
+        'events per CPU second',
         'outcomes',
         'calls',
         'heap, second half / first',
@@ -163,7 +163,7 @@ publish('replay', {
     },
   ],
   targets: [
-    { what: 'events a CPU second', value: spread([Math.min(...rates)]), atLeast: LEAST_PER_SECOND },
+    { what: 'events per CPU second', value: spread([Math.min(...rates)]), atLeast: LEAST_PER_SECOND },
     {
       what: 'largest heap of the second half / of the first half',
       value: spread([Math.max(...growths)]),

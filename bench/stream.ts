@@ -74,8 +74,8 @@ const bare = 'bare ws + JSON.parse';
 publish('stream', {
   tables: [
     {
-      title: 'Events a second',
-      columns: ['client', 'events/s', '× ws, wall', 'CPU µs an event', '× ws, events by CPU'],
+      title: 'Events per second',
+      columns: ['client', 'events/s', '× ws, wall', 'CPU µs per event', '× ws, events by CPU'],
       rows: Object.entries(costs).map(([name, rounds]) => [
         name,
         spread(rounds.map(({ wallUs }) => 1e6 / wallUs)),

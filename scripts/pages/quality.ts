@@ -81,7 +81,7 @@ export function releaseDates(): Record<string, string> {
 
 export function dependencyTable(list: readonly Dependency[]): string {
   return tableOf({
-    columns: ['package', 'version', 'licence', 'kB on disk', 'released'],
+    columns: ['package', 'version', 'license', 'kB on disk', 'released'],
     rows: list.map(({ name, version, license, kilobytes, released }) => [
       `\`${name}\``,
       version,

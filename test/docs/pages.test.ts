@@ -26,7 +26,7 @@ describe('the pages on speed and quality', () => {
     expect(found.cases).toBeGreaterThanOrEqual(Number(cases?.replaceAll(',', '')));
   });
 
-  it('name every dependency with its version and licence', () => {
+  it('name every dependency with its version and license', () => {
     const missing = dependencies({}).filter(
       ({ name, version, license }) => !quality.includes(`| \`${name}\` | ${version} | ${license} |`),
     );
