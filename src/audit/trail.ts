@@ -31,12 +31,12 @@ const MAX_RECORD_CHARACTERS = 1_048_576;
 const MAX_BATCH_CHARACTERS = 4_194_304;
 
 /**
- * An append-only file of JSON Lines. Each record contains the hash of the record before, which reveals changed, removed
- * and inserted records.
+ * An append-only file of JSON Lines. Each record contains the hash of the previous record, which reveals changed,
+ * removed and inserted records.
  *
  * - `append` resolves after its bytes were flushed to disk: a crash loses no acknowledged record. It may leave a torn
  *   last line; `open` moves it to `<path>.torn` and reports it in `recovered`.
- * - A chain alone cannot reveal that its end was cut off or that it was rewritten as a whole. Keep `head` elsewhere
+ * - A chain alone cannot reveal that its end was cut off, or that it was completely rewritten. Keep `head` elsewhere
  *   from time to time and verify against it.
  * - A lock beside the file (`<path>.lock`), held during each write, allows one writer at a time. The lock of a dead
  *   process is taken over after two seconds. If another writer wrote in between, `append` fails with `conflict` and has

@@ -48,7 +48,7 @@ export interface AuditTrailEntry {
   readonly hash: string;
 }
 
-/** The end of a trail. Kept elsewhere, it reveals later that the trail was cut or rewritten. */
+/** The end of a trail. Stored elsewhere, it later reveals that the trail was truncated or rewritten. */
 export interface AuditTrailHead {
   /** Number of records. */
   readonly count: number;
@@ -123,7 +123,7 @@ export type AuditTrailVerification =
 /** Options of `verifyAuditTrail`. */
 export interface VerifyTrailOptions {
   /**
-   * An earlier head, kept elsewhere. A chain alone cannot reveal that its end was cut off, or that records were
+   * An earlier head, stored elsewhere. A chain alone cannot reveal that its end was cut off, or that records were
    * rewritten with matching hashes; a comparison with a head can.
    */
   readonly expectedHead?: AuditTrailHead | undefined;

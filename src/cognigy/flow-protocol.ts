@@ -15,8 +15,8 @@ export interface FlowProtocolOptions {
   readonly userId: string;
   readonly sessionId: string;
   /**
-   * Version of Engine.IO of the endpoint: 3 (Socket.IO 2) or 4. An endpoint of version 4 only breaks connections of
-   * version 3, with `WS_ERR_UNEXPECTED_RSV_1` in the error.
+   * Version of Engine.IO of the endpoint: 3 (Socket.IO 2) or 4. An endpoint that speaks only version 4 breaks
+   * connections of version 3, with `WS_ERR_UNEXPECTED_RSV_1` in the error.
    *
    * @defaultValue 3, like the vendor's web chat
    */

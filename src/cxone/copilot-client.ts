@@ -72,7 +72,7 @@ export interface CopilotFeedback {
  * 401 has a new access token and the same id token.
  *
  * @experimental These are the private routes of the vendor's agent desktop, known from its public SDK: undocumented,
- * unstable, and renamed before. NICE has not published whether they accept the tokens of an access key's user.
+ * unstable, and renamed in the past. NICE has not published whether they accept the tokens of an access key's user.
  *
  * @example
  * ```ts

@@ -46,7 +46,7 @@ export interface AssistCardBase {
 }
 
 /**
- * `ASSIST_CARD`: a card for the agent. `kind` tells what the SDK recognized; `other` is a card of unpublished shape, or
+ * `ASSIST_CARD`: a card for the agent. `kind` says what the SDK recognized; `other` is a card of unpublished shape, or
  * one that lacks the fields of its kind.
  */
 export type AssistCardEvent = AssistCardBase &
@@ -106,7 +106,7 @@ export interface CopilotHealthEvent {
 }
 
 /**
- * `SERVER_ERROR`: the server refused something, mostly a topic, and keeps the connection. It does not say what it
+ * `SERVER_ERROR`: the server refused something, usually a topic, and keeps the connection. It does not say what it
  * refused.
  */
 export interface ServerErrorEvent {

@@ -62,7 +62,7 @@ const shared: Pick<StreamProtocol<NotificationEvents>, 'events' | 'checkTopic'> 
  *
  * The token is sent in frames, never in the URL. If an `ERROR` of the server refuses it (401, 403), it is dropped, and
  * the stream reconnects with another, but only once if no token was ever accepted. The vendor's browser client is the
- * source of all this. It is not published which permission a topic needs, and what the server does with an expired
+ * source of all this. NICE has not published which permission a topic needs, or what the server does with an expired
  * token.
  *
  * @throws `ConfigurationError` for an option that is unknown or invalid.

@@ -139,7 +139,7 @@ export class ApiError extends CallError {
   override readonly code: ErrorCode = 'api_error';
   /** HTTP status. */
   override readonly status: number;
-  /** Request id from the response headers, else the `traceId` of the body. Quote it to the platform's support. */
+  /** Request id from the response headers, else the `traceId` of the body. Give it to the platform's support. */
   override readonly requestId: string | undefined;
   /** The server's own message, cut to 500 characters, with credentials removed. */
   readonly serverMessage: string | undefined;

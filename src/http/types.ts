@@ -112,7 +112,7 @@ export interface AttemptInfo {
   readonly status?: number | undefined;
   /** Code of the error that ended the attempt, e.g. `rate_limited` or `timeout`; absent for a 2xx response. */
   readonly code?: ErrorCode | undefined;
-  /** System code of a failed connection, e.g. `ECONNREFUSED`; never text of the server. */
+  /** System code of a failed connection, e.g. `ECONNREFUSED`; never text from the server. */
   readonly systemCode?: string | undefined;
   /** Request id from the response headers. */
   readonly requestId?: string | undefined;

@@ -15,8 +15,8 @@ export interface StreamProtocol<Events extends object = InteractionEvents, Messa
   /** Names of the events. */
   readonly events: Readonly<Record<keyof Events, true>>;
   /**
-   * Where the token goes: on the upgrade, as the option `streamToken` says; to `url` and `open` of the protocol; or
-   * nowhere, in which case the option `auth` is not used.
+   * Where the token goes: with the upgrade, as the option `streamToken` says; to `url` and `open` of the protocol;
+   * or nowhere, in which case the option `auth` is not used.
    */
   readonly token: 'upgrade' | 'protocol' | 'none';
   /** Scopes that a 403 names, e.g. `agentassist:read`. */

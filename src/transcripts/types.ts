@@ -69,9 +69,9 @@ export interface TranscriptBufferOptions extends Pick<HttpClientOptions, 'clock'
     error: unknown,
     subject: { readonly interactionId: string; readonly question?: TranscriptQuestion | undefined },
   ) => unknown;
-  /** A question ends after this time without another fragment, in ms (protocol 8). @defaultValue 3,000 */
+  /** A question ends after this time without a new fragment, in ms (protocol 8). @defaultValue 3,000 */
   readonly pauseMs?: number | undefined;
-  /** A question ends at the latest this time after its first fragment, in ms (protocol 8). @defaultValue 10,000 */
+  /** A question ends no later than this time after its first fragment, in ms (protocol 8). @defaultValue 10,000 */
   readonly maxWaitMs?: number | undefined;
   /**
    * Limit of characters (UTF-16 units) of one speaker of an interaction. A fragment that exceeds it ends the question

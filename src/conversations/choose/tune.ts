@@ -26,7 +26,7 @@ const BASELINE_THRESHOLD = -0.4;
  * an objective. The choice promises its limit for unseen conversations of the same kind: with probability `confidence`
  * the procedure chooses nothing, or a point that keeps the limit there. For this the bounds of all thresholds and rules
  * hold at once, and whole conversations are resampled, so that updates of one conversation do not count as independent.
- * Where the data do not support such a choice, the result is `undecided` with the reason.
+ * If the data do not support such a choice, the result is `undecided`, with the reason.
  *
  * The time grows with the number of labelled updates: about a second for 10,000.
  *

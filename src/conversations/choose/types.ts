@@ -69,8 +69,8 @@ export interface OperatingPoint {
   /** Alerts per 100 updates, 0 to 100. */
   readonly alertsPer100: number;
   /**
-   * Lower bound of the precision, or upper bound of the alerts per 100 updates, as the objective has it; absent for
-   * F-beta, and for a precision of alerts from fewer than 20 conversations, or where fewer than ten alerts are to be
+   * Lower bound of the precision, or upper bound of the alerts per 100 updates, depending on the objective; absent for
+   * F-beta, and for a precision if the alerts come from fewer than 20 conversations or fewer than ten alerts are
    * expected in the unseen ones. The bounds of all points and rules hold together, so the point may be chosen by
    * looking at them.
    */

@@ -75,8 +75,8 @@ export class OutcomeLabels {
   }
 
   /**
-   * Keeps an alert until it is decided. A decision on a card that several alerts of an interaction have is one on the
-   * newest of them. So an alert whose cards were all raised again is dropped: nobody can decide it any more.
+   * Keeps an alert until it is decided. A decision on a card that several alerts of an interaction share applies to
+   * the newest of them. So an alert whose cards were all raised again is dropped: nobody can decide it anymore.
    *
    * @throws `ConfigurationError` without a card, or for a value of the wrong type.
    */

@@ -68,13 +68,13 @@ const MAX_SPEAKERS = 10_000;
  *
  * Texts are read as a person reads them: invisible characters and HTML tags are skipped, character references,
  * percent-encoding and escapes are decoded, even if repeated, and JSON in a text and the words of a list are read as
- * such. A card number is 13 to 19 digits with a valid check digit (ISO/IEC 7812-1), whatever script, with up to four
- * signs between two digits. Fractions stay, and so do whole numbers that may be a time, in s or ms since the epoch from
- * 2001 to 2049, in fields that are named like a time, e.g. `startedAt`.
+ * such. A card number is 13 to 19 digits with a valid check digit (ISO/IEC 7812-1), in any script, with up to four
+ * other characters between two digits. Fractions stay, and so do whole numbers that may be a time, in s or ms since the
+ * epoch from 2001 to 2049, in fields that are named like a time, e.g. `startedAt`.
  *
  * A number may be cut into several pieces of speech: digits at an edge of what was said become `[number]` as soon as
  * more than six belong together, even across the fragments of a speaker. It does not find an address that is cut before
- * its `@`, a number that is cut into several fields or into a list of JSON numbers, names, postal addresses, nor digits
+ * its `@`, a number that is cut into several fields or into a list of JSON numbers, names, postal addresses, or digits
  * that are spelled as words: add a hook for those.
  *
  * It remembers the last digits of each speaker; create one for each recorder.

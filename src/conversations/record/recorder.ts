@@ -255,7 +255,7 @@ function gap(reason: GapReason, receivedAt: number): PendingLine {
 
 /**
  * Records what a stream delivers, with any protocol: its events, events of unknown types, and gaps. Writes JSON Lines,
- * one file a span of time: `recordings/calls.jsonl` becomes `recordings/calls-20260131T093000.000Z.jsonl` and so on.
+ * one file per span of time: `recordings/calls.jsonl` becomes `recordings/calls-20260131T093000.000Z.jsonl` and so on.
  * Only their owner may read the files. Use one path for one recorder.
  *
  * - Nothing is written before `redact` has seen it, and credentials are always removed: the stream's own tokens, fields

@@ -10,8 +10,8 @@ import { syncResult } from './sync-result.js';
 /** What a replay plays to. `engineTarget` and `serviceTarget` create one; create a new one for each replay. */
 export interface ReplayTarget {
   /**
-   * Delivers an event. Returns what it led to, when all of that has happened, or `undefined` for nothing. The next event
-   * follows after that, so the outcome depends on no race.
+   * Delivers an event. Returns its effect, once all of it has happened, or `undefined` for none. The next event follows
+   * only then, so the outcome does not depend on a race.
    */
   deliver(event: ReadEvent, context: ReplayContext): ReplayEffect | undefined | Promise<ReplayEffect | undefined>;
 }
@@ -25,14 +25,14 @@ export interface ReplayContext {
 /** Options of {@link replay}. */
 export interface ReplayOptions {
   /**
-   * File for the outcomes, as canonical JSON Lines. It appears when the replay is complete and replaces an earlier
-   * one, but no recording.
+   * File for the outcomes, as canonical JSON Lines. It appears when the replay is complete, and replaces an earlier
+   * one, but never a recording.
    *
    * @defaultValue none
    */
   readonly outcomes?: string | undefined;
   /**
-   * How much faster than it was recorded. It changes nothing but the duration.
+   * How much faster than recorded. Changes only the duration.
    *
    * @defaultValue `Infinity`: as fast as the target takes the events
    */
@@ -54,7 +54,7 @@ export interface ReplayOptions {
 
 /**
  * Replays a recording event by event, in its order. The same recording gives the same outcomes, byte for byte and at any
- * speed, as long as the target takes its time from the recording and draws nothing by chance.
+ * speed, as long as the target takes its time from the recording and uses no randomness.
  *
  * @param source - like that of `readRecording`.
  * @param target - what receives the events: `engineTarget`, `serviceTarget`, or your own.

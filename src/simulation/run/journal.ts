@@ -43,7 +43,7 @@ export interface JournalContent {
 
 /**
  * Records the progress of a suite, so that an interrupted one can resume. Use one journal for one server and one
- * runner: its entries name neither. `openJournal` keeps it in a file.
+ * runner: its entries do not say which. `openJournal` keeps it in a file.
  */
 export interface SuiteJournal {
   /** Reads all entries. */
