@@ -5,7 +5,7 @@ import { fields, id, lacks, text, type Decoding, type Fields } from './fields.js
  * text; a message without it may have `messageMetaData.completeUtterance`. The vendor has not published the values of
  * `channelTag` and `participantId`.
  *
- * @param speakerOf - returns the speaker from the message's `Data`.
+ * @param speakerOf - returns the speaker from the message's `Data`, or `undefined` for the usual one.
  */
 export function decodeTranscript(body: Fields, speakerOf: (data: Fields) => string | undefined): Decoding {
   if (body['MessageType'] !== 'Transcript') return undefined;
@@ -21,7 +21,7 @@ export function decodeTranscript(body: Fields, speakerOf: (data: Fields) => stri
       type: 'TRANSCRIPT_FRAGMENT',
       interactionId,
       text: messageBody,
-      speaker: text(speakerOf(data)),
+      speaker: text(speakerOf(data)) ?? usualSpeaker(data),
       timestamp: moment(data['createdtimestamp']),
       sequence: Number.isSafeInteger(sequence) ? sequence : undefined,
       isFinal: typeof isFinal === 'boolean' ? isFinal : undefined,
@@ -32,7 +32,7 @@ export function decodeTranscript(body: Fields, speakerOf: (data: Fields) => stri
 }
 
 /** Returns the speaker as far as the message says: its channel, else the participant. */
-export function usualSpeaker(data: Fields): string | undefined {
+function usualSpeaker(data: Fields): string | undefined {
   return text(data['channelTag']) ?? id(data['participantId']);
 }
 

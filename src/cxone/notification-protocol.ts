@@ -5,7 +5,7 @@ import { checkOptions, checkTimeLimits } from '../options.js';
 import type { ProtocolLink, ProtocolSession, StreamProtocol } from '../stream/index.js';
 import { decodeCcai, decodeCopilot } from './decode-cards.js';
 import { decodeGuidance, decodeHealth, decodeSummary, type SentimentScale } from './decode-guidance.js';
-import { decodeTranscript, usualSpeaker } from './decode-transcript.js';
+import { decodeTranscript } from './decode-transcript.js';
 import type { NotificationEvents } from './events.js';
 import { fields, id, number, text, type Decoding, type Fields } from './fields.js';
 import { checkedId } from './topics.js';
@@ -31,7 +31,8 @@ export interface NotificationProtocolOptions {
   readonly sentimentScale?: SentimentScale | undefined;
   /**
    * Returns the speaker, e.g. `customer` or `agent`, from `Data` of a transcript message. CXone has not published the
-   * names of channels and participants.
+   * names of channels and participants. For `undefined` the default applies, since a `TranscriptBuffer` counts a
+   * fragment without a speaker for the last one.
    *
    * @defaultValue `channelTag`, else `participantId`
    */
@@ -134,7 +135,7 @@ function resolve(owner: string, options: NotificationProtocolOptions, defaultInt
     sentimentScale: 'an object',
     speakerOf: 'a function',
   });
-  const { heartbeatIntervalMs = defaultIntervalMs, heartbeatToken = 'none', speakerOf = usualSpeaker } = options;
+  const { heartbeatIntervalMs = defaultIntervalMs, heartbeatToken = 'none', speakerOf = () => undefined } = options;
   checkTimeLimits({ heartbeatIntervalMs });
   if (!['none', 'connection'].includes(heartbeatToken))
     throw new ConfigurationError("heartbeatToken: expected 'none' or 'connection'");

@@ -108,6 +108,24 @@ describe('a transcript message', () => {
     expect(events).toMatchObject([{ speaker: 'customer' }, { speaker: 'agent' }]);
   });
 
+  it('keeps apart those whom the team does not tell', async () => {
+    const questions: TranscriptQuestion[] = [];
+    const { events, message } = reading({
+      speakerOf: ({ channelTag }) => (channelTag === 'RX' ? 'agent' : undefined),
+    });
+    message(transcript({ transcriptionSrNo: 1, channelTag: 'RX', messageBody: 'How can I help?' }));
+    message(transcript({ transcriptionSrNo: 2, channelTag: null, messageBody: 'I want' }));
+    message(transcript({ transcriptionSrNo: 3, channelTag: 'RX', messageBody: 'Yes.' }));
+    message(transcript({ transcriptionSrNo: 4, channelTag: null, messageBody: 'a refund.' }));
+    const buffer = new TranscriptBuffer({ onFlush: (question) => questions.push(question), onError: console.error });
+    for (const event of events) if (event.type === 'TRANSCRIPT_FRAGMENT') buffer.add(event);
+    await buffer.close();
+    expect(questions.map(({ speaker, text }) => [speaker, text])).toEqual([
+      ['agent', 'How can I help? Yes.'],
+      ['p', 'I want a refund.'],
+    ]);
+  });
+
   it.each([
     [{ contactId: '' }, 'Data.contactId: expected an id'],
     [{ messageBody: null }, 'Data.messageBody: expected a string'],
