@@ -13,23 +13,10 @@ import {
   safeParse,
 } from '../http/internal.js';
 import { parseJson } from '../json.js';
-import { decodeSecret } from './secrets.js';
-import type {
-  AlertTriggeredData,
-  CalibrationUpdatedData,
-  WebhookEvent,
-  WebhookRegistration,
-  WebhookRegistrationRequest,
-} from './types.js';
+import { secretBytes } from './secrets.js';
+import type { WebhookEvent, WebhookRegistration, WebhookRegistrationRequest } from './types.js';
 
-function isUsableSecret(secret: string): boolean {
-  try {
-    decodeSecret(secret);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const isUsableSecret = (secret: string): boolean => (secretBytes(secret)?.length ?? 0) > 0;
 
 /** A registration on the wire, without its URL, which {@link assertWebhookTarget} checks. */
 export const registrationBody: z.Schema<
@@ -65,39 +52,32 @@ export const webhookEventBody: z.Schema<WebhookEvent> = z.looseObject({
 });
 
 type WireData = Readonly<Record<string, unknown>>;
-type Field = readonly [wireName: string, name: string, type: 'string' | 'number'];
+/** Types by the names of fields, which are in snake case or camel case on the wire. */
+type Fields = Readonly<Record<string, 'string' | 'number'>>;
 
-const DATA_FIELDS: Readonly<Record<string, readonly Field[]>> = {
-  'sentiment.calibration.updated': [
-    ['job_id', 'jobId', 'string'],
-    ['jobId', 'jobId', 'string'],
-    ['status', 'status', 'string'],
-  ],
-  'agentassist.alert.triggered': [
-    ['interaction_id', 'interactionId', 'string'],
-    ['interactionId', 'interactionId', 'string'],
-    ['emotion', 'emotion', 'string'],
-    ['confidence', 'confidence', 'number'],
-    ['threshold', 'threshold', 'number'],
-    ['directive', 'directive', 'string'],
-  ],
+const DATA_FIELDS: Readonly<Record<string, Fields>> = {
+  'sentiment.calibration.updated': { jobId: 'string', status: 'string' },
+  'agentassist.alert.triggered': {
+    interactionId: 'string',
+    emotion: 'string',
+    confidence: 'number',
+    threshold: 'number',
+    directive: 'string',
+  },
 };
 
 /** The types of the events that are known. A tenant may have others. */
 export const KNOWN_EVENTS: readonly string[] = Object.keys(DATA_FIELDS);
 
 /** Renames known fields. Leaves out those that are null or of another type; the latter with an issue. */
-function mapData(
-  data: WireData,
-  fields: readonly Field[],
-  issues: Issue[],
-): CalibrationUpdatedData | AlertTriggeredData {
+function mapData(data: WireData, fields: Fields, issues: Issue[]): WireData {
   const entries: [string, unknown][] = [];
   for (const [wireName, value] of Object.entries(data)) {
-    const [, name, type] = fields.find(([known]) => known === wireName) ?? [];
-    if (name === undefined) entries.push([wireName, value]);
+    const name = wireName.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const type = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (type === undefined) entries.push([wireName, value]);
     else if (typeof value === type) entries.push([name, value]);
-    else if (value !== null) issues.push({ path: `data.${wireName}`, message: `expected ${type ?? ''}` });
+    else if (value !== null) issues.push({ path: `data.${wireName}`, message: `expected ${type}` });
   }
   return Object.fromEntries(entries);
 }

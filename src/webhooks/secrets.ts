@@ -23,17 +23,18 @@ const HMAC: HmacImportParams = { name: 'HMAC', hash: 'SHA-256' };
  * @throws {@link ConfigurationError}, which never quotes the secret.
  */
 export function decodeSecret(secret: WebhookSecret): Uint8Array<ArrayBuffer> {
-  const bytes =
-    typeof secret === 'string' ? decodeText(secret) : secret instanceof Uint8Array ? secret.slice() : undefined;
+  const bytes = secretBytes(secret);
   if (bytes === undefined)
     throw new ConfigurationError('webhook secret: expected base64 (with or without whsec_) or bytes');
   if (bytes.length === 0) throw new ConfigurationError('webhook secret: must not be empty');
   return bytes as Uint8Array<ArrayBuffer>;
 }
 
-function decodeText(secret: string): Uint8Array | undefined {
+/** @internal Returns the bytes of a secret; `undefined` if it is none. */
+export function secretBytes(secret: WebhookSecret): Uint8Array | undefined {
   try {
-    return fromBase64(withoutPrefix(secret));
+    if (typeof secret === 'string') return fromBase64(withoutPrefix(secret));
+    return secret instanceof Uint8Array ? secret.slice() : undefined;
   } catch {
     return undefined;
   }
