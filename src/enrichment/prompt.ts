@@ -137,18 +137,8 @@ const COLONS = String.raw`:\u02D0\u02F8\u0589\u05C3\u0703\u0704\u0903\u0A83\u16E
 
 /** Removes the colon from each label of the template inside a value, so that no value looks like another field. */
 function labelRemover(template: string): (value: string) => string {
-  const labels = template
-    .replace(PLACEHOLDER, '\n')
-    .split(':')
-    .slice(0, -1)
-    .map(
-      (before) =>
-        before
-          .split(/[^\p{L}\p{N} ]/u)
-          .at(-1)
-          ?.trim() ?? '',
-    )
-    .filter((label) => label !== '');
+  const texts = template.replace(PLACEHOLDER, '\n');
+  const labels = Array.from(texts.matchAll(/([\p{L}\p{N} ]+):/gu), ([, label = '']) => label.trim()).filter(Boolean);
   if (labels.length === 0) return (value) => value;
   const forged = new RegExp(`(${labels.join('|')})(?: ?[${COLONS}])+`, 'giu');
   return (value) => {
