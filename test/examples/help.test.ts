@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { globSync, readFileSync, readdirSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 const examples = readdirSync('examples')
   .filter((file) => file.endsWith('.ts'))
@@ -8,6 +8,11 @@ const examples = readdirSync('examples')
 
 const run = (...args: readonly string[]): string =>
   execFileSync(process.execPath, ['scripts/run.ts', 'examples', ...args], { encoding: 'utf8' });
+
+const helps = new Map<string, string>();
+beforeAll(() => {
+  for (const example of examples) helps.set(example, run(example, '--help'));
+});
 
 /** The example's own code without the comment at its head. */
 function codeOf(example: string): string {
@@ -54,7 +59,7 @@ describe('the help of the examples', () => {
   });
 
   it.each(examples)('tells purpose, usage and environment of %s', (example) => {
-    const help = run(example, '--help');
+    const help = helps.get(example) ?? '';
     expect(help).toMatch(/^[A-Z].*\.\n/);
     expect(help).toContain(`npm run example -- ${example}`);
     const code = codeOf(example);
@@ -81,7 +86,7 @@ describe('the help of the examples', () => {
 
   it.each(examples)('states the defaults that %s has', (example) => {
     const code = codeOf(example).replace(/(?<=\d)_(?=\d)/g, '');
-    const help = run(example, '--help');
+    const help = helps.get(example) ?? '';
     for (const [, stated = ''] of help.matchAll(/default: (\d+|[a-z]+:[a-z:]+(?: [a-z:]+)*)/g)) {
       for (const value of stated.split(' ')) if (value !== '0' && value !== 'derived') expect(code).toContain(value);
     }

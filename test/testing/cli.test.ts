@@ -1,15 +1,13 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { sampleConversations } from 'agent-assist-sdk/testing';
-import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { basic, SocketClient } from './cxone-helpers.js';
 
-const folder = fileURLToPath(new URL(`../../.tmp/cli-${process.pid}/`, import.meta.url));
-const program = `${folder}cli.mjs`;
+/** The built program, which starts in half the time of a bundle that loads zod. */
+const program = fileURLToPath(new URL('../../dist/testing/cli.js', import.meta.url));
 
 interface Announced {
   readonly tokenUrl: string;
@@ -17,22 +15,6 @@ interface Announced {
   readonly clientId: string;
   readonly clientSecret: string;
 }
-
-beforeAll(async () => {
-  await mkdir(folder, { recursive: true });
-  const entry = fileURLToPath(new URL('../../src/testing/cli.ts', import.meta.url));
-  await build({
-    entryPoints: [entry],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-  });
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
 
 let running: ChildProcessWithoutNullStreams | undefined;
 afterEach(() => {
