@@ -12,7 +12,9 @@ import { SpanFiles, type PendingLine } from './span-files.js';
 export interface RecordableStream {
   /** Names of the events to record. */
   readonly eventNames: readonly string[];
+  /** Adds a listener. */
   on(name: never, listener: never): unknown;
+  /** Removes a listener. */
   off(name: never, listener: never): unknown;
 }
 

@@ -114,6 +114,7 @@ export class TenantCalibrations {
     return [...this.#jobs].map(([, job]) => ({ ...job }));
   }
 
+  /** The reweight job in progress, if there is one. */
   get runningReweight(): TenantCalibrationJob | undefined {
     return this.#reweight && { ...this.#reweight };
   }

@@ -59,6 +59,7 @@ export class CognigyFlow {
     this.#script = script;
   }
 
+  /** Number of runs so far. */
   get runs(): number {
     return this.#runs;
   }
