@@ -15,6 +15,11 @@ export type Kind = One | `${One} or ${One}` | `${One}; ${string}`;
 /** Every option with its kind. Its owner checks `'anything'`, and `true` or a default value, which are never `null`. */
 export type Known<T> = Readonly<Record<keyof T, Kind | 'anything' | number | true>>;
 
+/** The kind of every `signal`. */
+export const signalKind = 'an AbortSignal with addEventListener()';
+
+const NOT_NULL = 'a value, not null; leave it out';
+
 /**
  * Rejects unknown options, since a misspelled one would silently have no effect, and options of a wrong kind.
  *
@@ -29,8 +34,7 @@ export function checkOptions<T extends object>(owner: string, options: T, known:
     if (value === undefined) continue;
     if (Object.hasOwn(known, name)) {
       const kind = known[name as keyof T];
-      if (kind !== 'anything')
-        checkKind(`${owner}: ${name}`, value, typeof kind === 'string' ? kind : 'a value, not null');
+      if (kind !== 'anything') checkKind(`${owner}: ${name}`, value, typeof kind === 'string' ? kind : NOT_NULL);
       continue;
     }
     // Every `Platform` has both; no client has both among its options.
@@ -68,20 +72,43 @@ function editDistance(from: string, to: string): number {
  *
  * @throws {@link ConfigurationError} `name: expected …`
  */
-export function checkKind(
-  name: string,
-  value: unknown,
-  kind: Kind | 'a value, not null',
-  expected: string = kind,
-): void {
+export function checkKind(name: string, value: unknown, kind: Kind | typeof NOT_NULL, expected: string = kind): void {
   const words = kind.split(/\W* /);
   const method = words.at(-1)?.slice(0, -2) ?? '';
   const isKind = Array.isArray(value)
-    ? words.includes('list') && value.every((item) => words.includes(`${typeof item}s`))
+    ? words.includes('list') && value.every((item) => item !== null && words.includes(`${typeof item}s`))
     : words.includes(typeof value) ||
       typeof (value as Readonly<Record<string, unknown>> | null | undefined)?.[method] === 'function';
-  if (value === null || !(kind === 'a value, not null' || isKind))
-    throw new ConfigurationError(`${name}: expected ${expected}`);
+  if (value === null || !(kind === NOT_NULL || isKind)) throw new ConfigurationError(`${name}: expected ${expected}`);
+}
+
+/**
+ * Checks an argument by those of its fields that the function cannot do without.
+ *
+ * @throws {@link ConfigurationError} `name: expected an object`, or `name.field: expected …`
+ */
+export function checkFields<T>(name: string, value: T, fields: { readonly [Field in keyof T]?: Kind }): void {
+  checkKind(name, value, 'an object');
+  for (const [field, kind] of Object.entries<Kind>(fields as Readonly<Record<string, Kind>>))
+    checkKind(`${name}.${field}`, value[field as keyof T], kind);
+}
+
+/**
+ * Returns the signal of a call that has no other option.
+ *
+ * @throws {@link ConfigurationError} for what is no signal, and as {@link checkOptions}.
+ */
+export function signalOf(
+  owner: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): AbortSignal | undefined {
+  checkOptions(owner, options, { signal: signalKind });
+  return options.signal;
+}
+
+/** @throws `ConfigurationError` for an argument that is no signal; `undefined` stands for none. */
+export function checkSignal(signal: unknown): void {
+  if (signal !== undefined) checkKind('signal', signal, signalKind);
 }
 
 /** @throws `ConfigurationError` for a clock that lacks a method; `undefined` stands for the default. */

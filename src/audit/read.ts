@@ -1,7 +1,7 @@
 import { concat } from '../bytes.js';
 import { AbortError, AuditTrailError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
-import { checkOptions } from '../options.js';
+import { checkKind, checkOptions, signalKind, signalOf } from '../options.js';
 import { csvHeader, csvRow } from './csv.js';
 import { decodeLine, parseLine } from './entry.js';
 import type { AuditTrailCallOptions, AuditTrailCsvOptions, AuditTrailEntry } from './types.js';
@@ -73,8 +73,9 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
  * Entries are read but not verified; an incomplete last line is skipped.
  *
  * @param path - the trail's file.
- * @throws (while iterating) {@link AuditTrailError} if the file cannot be read, or at a line that is not an entry;
- * `AbortError`; `ConfigurationError` in runtimes without files.
+ * @throws `ConfigurationError` for a path that is no string and an invalid option; while iterating,
+ * {@link AuditTrailError} if the file cannot be read, or at a line that is not an entry, `AbortError`, and
+ * `ConfigurationError` in runtimes without files.
  *
  * @example
  * ```ts
@@ -85,21 +86,24 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
  */
 export function readAuditTrail(
   path: string,
-  options: AuditTrailCallOptions = {},
+  options?: AuditTrailCallOptions,
 ): AsyncGenerator<AuditTrailEntry, void, undefined> {
-  return readEntries(path, { signal: options.signal });
+  checkKind('path', path, 'a string');
+  return readEntries(path, { signal: signalOf('readAuditTrail', options) });
 }
 
 /**
  * Reads a trail's file as CSV, line by line, like `AuditTrail.csv`, without opening the file for writing.
  *
  * @param path - the trail's file.
- * @throws (while iterating) like {@link readAuditTrail}.
+ * @throws like {@link readAuditTrail}.
  */
 export function readAuditTrailCsv(
   path: string,
   options: AuditTrailCsvOptions = {},
 ): AsyncGenerator<string, void, undefined> {
+  checkKind('path', path, 'a string');
+  checkCsv(options);
   return readCsv(path, options, { signal: options.signal });
 }
 
@@ -115,17 +119,17 @@ export async function* readEntries(path: string, range: ReadOptions): AsyncGener
   }
 }
 
+/** @throws `ConfigurationError` for an unknown option and one of a wrong kind. */
+export function checkCsv(options: AuditTrailCsvOptions): void {
+  checkOptions('csv', options, { columns: 'a list of strings', bom: 'a boolean', signal: signalKind });
+}
+
 /** Like {@link readAuditTrailCsv}, for a part of the file. */
 export async function* readCsv(
   path: string,
   options: AuditTrailCsvOptions,
   range: ReadOptions,
 ): AsyncGenerator<string, void, undefined> {
-  checkOptions('csv', options, {
-    columns: 'a list of strings',
-    bom: 'a boolean',
-    signal: 'an AbortSignal with addEventListener()',
-  });
   const columns = options.columns ?? (await fieldsOf(path, range));
   yield (options.bom === true ? '\ufeff' : '') + csvHeader(columns);
   for await (const entry of readEntries(path, range)) yield csvRow(entry, columns);

@@ -1,9 +1,9 @@
 import { AbortError, ClosedError, QueueFullError, RequestValidationError } from '../errors.js';
 import { abortable, systemClock, type Clock } from '../http/internal.js';
 import { checkJsonDepth } from '../json.js';
-import { checkCounts, checkKind, checkOptions } from '../options.js';
+import { checkCounts, checkKind, checkOptions, signalKind, signalOf } from '../options.js';
 import { canonicalRecord, formatLine } from './entry.js';
-import { readCsv, readEntries, type ReadOptions } from './read.js';
+import { checkCsv, readCsv, readEntries, type ReadOptions } from './read.js';
 import { openTrailFile, type OpenedTrailFile } from './trail-file.js';
 import type {
   AuditRecord,
@@ -107,8 +107,8 @@ export class AuditTrail implements AsyncDisposable {
    * another writer changed the file or the system could not write; `ClosedError`; `AbortError`. A signal aborted later
    * aborts the wait, not the write.
    */
-  async append(record: AuditRecord, options: AuditTrailCallOptions = {}): Promise<AuditTrailEntry> {
-    const { signal } = options;
+  async append(record: AuditRecord, options?: AuditTrailCallOptions): Promise<AuditTrailEntry> {
+    const signal = signalOf('append', options);
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     if (this.#closing !== undefined) throw new ClosedError('audit trail');
     if (this.#failure !== undefined) throw this.#failure;
@@ -138,17 +138,18 @@ export class AuditTrail implements AsyncDisposable {
    * @throws (as rejection) `AuditTrailError` if the file cannot be read; `AbortError`.
    */
   async verify(options: VerifyTrailOptions = {}): Promise<AuditTrailVerification> {
-    checkOptions('verify', options, { expectedHead: 'an object', signal: 'an AbortSignal with addEventListener()' });
-    return verifyFile(this.#path, { expectedHead: options.expectedHead ?? this.#head }, this.#range(options));
+    checkOptions('verify', options, { expectedHead: 'an object', signal: signalKind });
+    return verifyFile(this.#path, { expectedHead: options.expectedHead ?? this.#head }, this.#range(options.signal));
   }
 
   /**
    * Yields the entries acknowledged when the iteration began, in order. They are read but not verified.
    *
-   * @throws (while iterating) `AuditTrailError` at a line that is not an entry; `AbortError`.
+   * @throws `ConfigurationError` for an invalid option; while iterating, `AuditTrailError` at a line that is not an
+   * entry, and `AbortError`.
    */
-  records(options: AuditTrailCallOptions = {}): AsyncGenerator<AuditTrailEntry, void, undefined> {
-    return readEntries(this.#path, this.#range(options));
+  records(options?: AuditTrailCallOptions): AsyncGenerator<AuditTrailEntry, void, undefined> {
+    return readEntries(this.#path, this.#range(signalOf('records', options)));
   }
 
   /**
@@ -158,10 +159,11 @@ export class AuditTrail implements AsyncDisposable {
    * even within a cell after a semicolon, a tab, a pipe or a line break, where some spreadsheets begin another cell.
    * Numbers stay numbers.
    *
-   * @throws (while iterating) like {@link AuditTrail.records}.
+   * @throws like {@link AuditTrail.records}.
    */
   csv(options: AuditTrailCsvOptions = {}): AsyncGenerator<string, void, undefined> {
-    return readCsv(this.#path, options, this.#range(options));
+    checkCsv(options);
+    return readCsv(this.#path, options, this.#range(options.signal));
   }
 
   /** Writes the waiting records, then closes the file. Idempotent. */
@@ -178,7 +180,7 @@ export class AuditTrail implements AsyncDisposable {
     await this.close();
   }
 
-  #range({ signal }: AuditTrailCallOptions): ReadOptions {
+  #range(signal: AbortSignal | undefined): ReadOptions {
     return { size: this.#opened.file.size, signal };
   }
 

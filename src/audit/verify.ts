@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { checkOptions } from '../options.js';
+import { checkKind, checkOptions, signalKind } from '../options.js';
 import { EMPTY_HEAD, isIntact, parseLine } from './entry.js';
 import { readLines, type ReadOptions } from './read.js';
 import type {
@@ -42,9 +42,10 @@ export async function verifyAuditTrail(
   path: string,
   options: VerifyTrailOptions = {},
 ): Promise<AuditTrailVerification> {
+  checkKind('path', path, 'a string');
   checkOptions('verifyAuditTrail', options, {
     expectedHead: 'an object',
-    signal: 'an AbortSignal with addEventListener()',
+    signal: signalKind,
   });
   return verifyFile(path, options, { signal: options.signal });
 }

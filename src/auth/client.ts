@@ -16,7 +16,7 @@ import {
   type SharedToken,
   type TokenStore,
 } from '../http/internal.js';
-import { checkOptions } from '../options.js';
+import { checkOptions, signalOf } from '../options.js';
 import { checkedCredentials, checkedScopes, tokenRequest } from './credentials.js';
 import { tokenFetcher } from './token-endpoint.js';
 import type { AuthClientOptions } from './types.js';
@@ -134,8 +134,8 @@ export class AuthClient implements AuthProvider {
    * `ResponseValidationError` for a response without a valid Bearer token; `AbortError`; and what `HttpClient.request`
    * rejects with. Failures are not cached.
    */
-  getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
-    return namingCaller(this.#get(options.signal).then(({ value }) => value));
+  getToken(options?: { readonly signal?: AbortSignal | undefined }): Promise<string> {
+    return namingCaller(this.#get(options).then(({ value }) => value));
   }
 
   /**
@@ -145,8 +145,8 @@ export class AuthClient implements AuthProvider {
    *
    * @throws (as rejection) what `getToken` rejects with.
    */
-  getIdToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string | undefined> {
-    return namingCaller(this.#get(options.signal).then(({ idToken }) => idToken));
+  getIdToken(options?: { readonly signal?: AbortSignal | undefined }): Promise<string | undefined> {
+    return namingCaller(this.#get(options).then(({ idToken }) => idToken));
   }
 
   /**
@@ -188,7 +188,8 @@ export class AuthClient implements AuthProvider {
     return this.close();
   }
 
-  async #get(signal: AbortSignal | undefined): Promise<AccessToken> {
+  async #get(options: { readonly signal?: AbortSignal | undefined } | undefined): Promise<AccessToken> {
+    const signal = signalOf('getToken', options);
     this.#checkOpen();
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     for (;;) {

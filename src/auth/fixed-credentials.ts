@@ -1,7 +1,7 @@
 import { AbortError, ConfigurationError } from '../errors.js';
 import type { AuthProvider } from '../http/internal.js';
 import { checkedToken } from './credentials.js';
-import { checkOptions } from '../options.js';
+import { checkOptions, signalOf } from '../options.js';
 
 /** Options of {@link ApiKeyAuth}. */
 export interface ApiKeyAuthOptions {
@@ -22,10 +22,11 @@ abstract class FixedCredential implements AuthProvider {
   }
 
   /** Returns the credential. */
-  getToken(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
-    return options.signal?.aborted === true
-      ? Promise.reject(new AbortError(options.signal.reason))
-      : Promise.resolve(this.#value);
+  // eslint-disable-next-line @typescript-eslint/require-await -- what it throws is a rejection
+  async getToken(options?: { readonly signal?: AbortSignal | undefined }): Promise<string> {
+    const signal = signalOf('getToken', options);
+    if (signal?.aborted === true) throw new AbortError(signal.reason);
+    return this.#value;
   }
 
   /** Returns the credential, unless a subclass overrides `getToken`. */

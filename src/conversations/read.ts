@@ -1,7 +1,7 @@
 import { ConfigurationError, RecordingError } from '../errors.js';
 import { fileSystem } from '../file-system.js';
 import { isIsoMoment } from '../http/internal.js';
-import { checkKind, checkOptions } from '../options.js';
+import { checkKind, checkOptions, signalKind } from '../options.js';
 import { isEventLine, parseObject, readLines } from './lines.js';
 import { spanFiles } from './record/span-files.js';
 import type { ReadEvent } from './types.js';
@@ -43,7 +43,7 @@ export async function* readBatches(
   source: string | readonly string[],
   options: ReadRecordingOptions = {},
 ): AsyncGenerator<readonly ReadEvent[], void, undefined> {
-  checkOptions('readRecording', options, { signal: 'an AbortSignal with addEventListener()' });
+  checkOptions('readRecording', options, { signal: signalKind });
   let startedAt: number | undefined;
   let offsetMs = 0;
   for (const path of await filesOf(source)) {

@@ -9,7 +9,7 @@ import {
   requestOptions,
   type RequestOptions,
 } from '../http/internal.js';
-import { checkOptions, required } from '../options.js';
+import { checkOptions, required, signalKind } from '../options.js';
 import { checkedIssuer, cxonePlatform, isDomain, type CxonePlatform } from './platform.js';
 import { readIdToken } from './id-token.js';
 
@@ -73,7 +73,7 @@ export async function discoverCxone(options: DiscoverCxoneOptions): Promise<Cxon
     ...requestOptions,
     tenantId: 'a string',
     issuer: true,
-    signal: 'an AbortSignal with addEventListener()',
+    signal: signalKind,
   });
   const tenantId = required('tenantId', options.tenantId);
   const issuer = checkedIssuer(options.issuer ?? ISSUER);
@@ -111,7 +111,7 @@ export async function connectCxone(options: ConnectCxoneOptions): Promise<CxoneC
     refreshMarginMs: 'a number',
     store: 'a store with get()',
     issuer: true,
-    signal: 'an AbortSignal with addEventListener()',
+    signal: signalKind,
   });
   const { issuer: givenIssuer = ISSUER, signal, ...authOptions } = options;
   required('accessKey', authOptions.accessKey as AccessKey | undefined);

@@ -1,6 +1,6 @@
 import { AbortError, EnrichmentError, TimeoutError } from '../errors.js';
 import { SharedCalls, abortable, systemClock, unwantedReason, validateRequest, type Clock } from '../http/internal.js';
-import { checkKind, checkOptions, checkTimeLimits } from '../options.js';
+import { checkKind, checkOptions, checkTimeLimits, signalKind } from '../options.js';
 import type { EnrichmentCache } from './cache.js';
 import { enrichmentRequest } from './schemas.js';
 import type {
@@ -41,7 +41,7 @@ export async function enrich<S extends EnrichmentSources>(
     totalTimeoutMs: true,
     partial: 'a boolean',
     cache: true,
-    signal: 'an AbortSignal with addEventListener()',
+    signal: signalKind,
     clock: 'a clock with monotonic()',
   });
   const { totalTimeoutMs = DEFAULT_TOTAL_TIMEOUT_MS, clock = systemClock, signal } = options;

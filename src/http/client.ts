@@ -2,7 +2,7 @@ import { defaultTransport } from '#default-transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ConfigurationError, NotSupportedError, ResponseValidationError, type CallInfo } from '../errors.js';
 import { parseJson } from '../json.js';
-import { checkCounts, checkOptions } from '../options.js';
+import { checkCounts, checkKind, checkOptions } from '../options.js';
 import { Call, type CallContext } from './call.js';
 import { namingCaller, systemClock, type Clock } from './clock.js';
 import { isPage, type Answer } from './transport.js';
@@ -77,6 +77,7 @@ export class ApiPromise<T> extends Promise<T> {
 
   /** Creates the promise of a call from its `response`. */
   static from<T>(response: Promise<ApiResponse<T>>): ApiPromise<T> {
+    checkKind('response', response, 'a promise with then()');
     // Each promise of this chain has one reaction, so that V8 can follow it from an error to the caller's `await`.
     const promise = new ApiPromise<T>((resolve) => {
       const data = response.then((answer) => {
@@ -91,6 +92,7 @@ export class ApiPromise<T> extends Promise<T> {
   /** Runs `start`. An error that it throws becomes a rejection, as with `Promise.try`. */
   static attempt<T>(start: () => ApiPromise<T>): ApiPromise<T> {
     try {
+      checkKind('start', start, 'a function');
       return start();
     } catch (error) {
       return ApiPromise.from<T>(Promise.reject(error));

@@ -45,7 +45,7 @@ const IV_BYTES = 12;
  */
 export function encryptedStore(store: KeyValueStore, options: EncryptedStoreOptions): KeyValueStore {
   checkedStore(store);
-  checkOptions('encryptedStore', options, { keys: true, logger: true });
+  checkOptions('encryptedStore', options, { keys: 'anything', logger: true });
   const given: unknown = options.keys;
   if (!Array.isArray(given) || given.length === 0)
     throw new ConfigurationError('keys: expected at least one key, e.g. from `openssl rand -base64 32`');

@@ -41,6 +41,12 @@ export function checkedHttp<Http extends { readonly request: unknown }>(http: Ht
   return http;
 }
 
+/** @throws `ConfigurationError` for what is no web request, e.g. that of Express. */
+export function checkRequest(request: unknown): void {
+  const expected = 'a Request of the Fetch API; toNodeHandler of agent-assist-sdk/node makes one of that of Node';
+  checkKind('request', request, 'a Request with arrayBuffer()', expected);
+}
+
 /** Returns class and message of a thrown value, as one line for a log. */
 export function errorText(error: unknown): string {
   if (typeof error === 'string') return redact(error);

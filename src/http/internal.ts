@@ -8,7 +8,7 @@ export type { AuthProvider, CallOptions, HttpClientOptions, Platform } from './t
 export { RetryBudget, backoffDelay } from './retry.js';
 export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
 export { Callbacks } from './callbacks.js';
-export { checkedHttp, errorText, guarded, isThenable } from './guard.js';
+export { checkedHttp, checkRequest, errorText, guarded, isThenable } from './guard.js';
 export {
   abortable,
   lastFailure,
@@ -33,7 +33,7 @@ export { readBody, type Transport } from './transport.js';
 export { checkEncrypted, checkedStreamUrl, checkedUrl, parseBaseUrl, parseUrl } from './url.js';
 export { pickRequestOptions, requestOptions, type RequestOptions } from './request-options.js';
 export { resolveLogger, silentLogger, type Logger } from './logger.js';
-export { MemoryStore } from './memory-store.js';
+export { checkTtl, MemoryStore } from './memory-store.js';
 export {
   listOptions,
   checkLastPage,
@@ -45,7 +45,15 @@ export {
   type PagedIterable,
 } from './pages.js';
 export type { ApiPaths } from './paths.js';
-export { hasFailed, hasSucceeded, pollLimits, pollOptions, pollUntilDone, type PollOptions } from './poller.js';
+export {
+  checkRunOptions,
+  hasFailed,
+  hasSucceeded,
+  pollLimits,
+  pollOptions,
+  pollUntilDone,
+  type PollOptions,
+} from './poller.js';
 export {
   LimiterQueue,
   type Quota,

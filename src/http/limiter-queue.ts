@@ -1,5 +1,6 @@
 import { QueueFullError } from '../errors.js';
 import { withinLimit, type Clock } from './clock.js';
+import { checkKind, checkSignal } from '../options.js';
 
 /** A wait for a rate limit. */
 export interface RateLimitWait {
@@ -89,6 +90,9 @@ export class LimiterQueue implements RateLimit {
   }
 
   async run<T>(work: (turn: Turn) => Promise<T>, signal?: AbortSignal, limit: WaitLimit = NO_LIMIT): Promise<T> {
+    checkSignal(signal);
+    checkKind('limit', limit, 'an object');
+    checkKind('work', work, 'a function');
     if (this.#waiting >= this.#capacity) throw new QueueFullError('rate limiter', this.#capacity);
     const { size } = this.#inLine;
     if (size > 0) announce(this.#quota.forecast(size), limit.maxWaitMs, limit);

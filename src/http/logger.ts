@@ -24,6 +24,8 @@ const LEVELS: readonly (keyof Logger)[] = ['debug', 'info', 'warn', 'error'];
  * Adapts pino, or another logger that takes the fields first. The field `error` becomes `err`, which pino writes with
  * class, message and stack.
  *
+ * @throws `ConfigurationError` for a logger without one of the levels.
+ *
  * @example
  * ```ts
  * import { HttpClient, cognigy } from 'agent-assist-sdk';
@@ -34,8 +36,10 @@ const LEVELS: readonly (keyof Logger)[] = ['debug', 'info', 'warn', 'error'];
  * ```
  */
 export function pinoLogger(pino: Record<keyof Logger, (fields: object, message: string) => unknown>): Logger {
-  return loggerOf((level) => (message, { error, ...fields } = {}) => {
-    return pino[level](error === undefined ? fields : { ...fields, err: error }, message);
+  return loggerOf((level) => {
+    checkKind('logger', pino, `a logger with ${level}()`);
+    return (message, { error, ...fields } = {}) =>
+      pino[level](error === undefined ? fields : { ...fields, err: error }, message);
   });
 }
 

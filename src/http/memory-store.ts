@@ -16,6 +16,11 @@ interface Entry<T> {
   readonly expiresAt: number;
 }
 
+/** @throws {@link ConfigurationError} for what is no time above 0. */
+export function checkTtl(ttlMs: number): void {
+  if (typeof ttlMs !== 'number' || !(ttlMs > 0)) throw new ConfigurationError('ttlMs: expected ms above 0');
+}
+
 /**
  * A `KeyValueStore` in memory, with a limit of entries, which expire. It is the default of caches.
  */
@@ -56,7 +61,7 @@ export class MemoryStore<T = unknown> {
    * @throws `ConfigurationError` if `ttlMs` is not above 0: Keyv would store an entry that never expires.
    */
   set(key: string, value: T, ttlMs: number): void {
-    if (!(ttlMs > 0)) throw new ConfigurationError('ttlMs: expected ms above 0');
+    checkTtl(ttlMs);
     this.#entries.set(key, { value, expiresAt: this.#clock.monotonic() + ttlMs });
   }
 
@@ -67,6 +72,7 @@ export class MemoryStore<T = unknown> {
    * @throws `ConfigurationError` if `ttlMs` is not above 0.
    */
   add(key: string, value: T, ttlMs: number): boolean {
+    checkTtl(ttlMs);
     const isFree = this.get(key) === undefined;
     if (isFree) this.set(key, value, ttlMs);
     return isFree;

@@ -1,5 +1,5 @@
 import { AbortError, TimeoutError } from '../errors.js';
-import { checkKind, checkTimeLimits, type Known } from '../options.js';
+import { checkKind, checkOptions, checkTimeLimits, signalKind, type Known } from '../options.js';
 import { sleep, type Clock } from './clock.js';
 import { guarded } from './guard.js';
 import { resolveLogger, type Logger } from './logger.js';
@@ -18,7 +18,7 @@ export interface PollOptions<T> extends Pick<CallOptions, 'signal' | 'timeoutMs'
 
 /** The names of {@link PollOptions}, to check options. */
 export const pollOptions: Known<PollOptions<never>> = {
-  signal: 'an AbortSignal with addEventListener()',
+  signal: signalKind,
   timeoutMs: true,
   maxRetries: true,
   headers: 'an object',
@@ -26,6 +26,15 @@ export const pollOptions: Known<PollOptions<never>> = {
   totalTimeoutMs: true,
   onProgress: 'a function',
 };
+
+/**
+ * Checks the options of a run that is submitted and then polled.
+ *
+ * @throws `ConfigurationError`, as `checkOptions`.
+ */
+export function checkRunOptions<T>(options: PollOptions<T>): void {
+  checkOptions<object>('run', options, { ...pollOptions, submittedId: 'a string', onSubmitted: 'a function' });
+}
 
 /** Limits of a poll, with their defaults. */
 export interface PollLimits {

@@ -28,8 +28,8 @@ export class RateLimiter implements RateLimit {
   /** @throws `ConfigurationError` for a number out of range. */
   constructor(options: RateLimiterOptions) {
     checkOptions('RateLimiter', options, {
-      maxCalls: true,
-      windowMs: true,
+      maxCalls: 'anything',
+      windowMs: 'anything',
       capacity: true,
       clock: 'a clock with monotonic()',
     });

@@ -1,6 +1,6 @@
 import { AbortError, ConfigurationError, RequestTooLargeError, RequestValidationError } from '../errors.js';
 import { toJson } from '../json.js';
-import { checkKind, checkOptions, checkTimeLimits, type Known } from '../options.js';
+import { checkKind, checkOptions, checkTimeLimits, signalKind, type Known } from '../options.js';
 import { redact } from './redact.js';
 import type { CallOptions, HttpRequest } from './types.js';
 import { checkEncrypted } from './url.js';
@@ -75,7 +75,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** The names of {@link CallOptions}, to check options. */
 export const callOptions: Known<CallOptions> = {
-  signal: 'an AbortSignal with addEventListener()',
+  signal: signalKind,
   timeoutMs: true,
   totalTimeoutMs: true,
   maxRetries: true,
@@ -84,7 +84,7 @@ export const callOptions: Known<CallOptions> = {
 };
 
 const REQUEST_FIELDS: Known<HttpRequest<unknown>> = {
-  method: true,
+  method: 'anything',
   path: 'a string',
   pathParams: 'an object',
   query: 'an object',

@@ -1,6 +1,6 @@
 import { AbortError, AgentAssistError, ClosedError } from '../errors.js';
 import { namingCaller, systemClock, withinLimit } from '../http/internal.js';
-import { checkOptions, checkTimeLimits } from '../options.js';
+import { checkOptions, checkTimeLimits, signalKind } from '../options.js';
 import { asAgentAssistError, ConnectionLoop } from './connection-loop.js';
 import { Delivery } from './delivery.js';
 import type { EventIteration, EventsOptions } from './event-queue.js';
@@ -139,7 +139,7 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
   async connect(options: ConnectOptions = {}): Promise<void> {
     checkOptions<ConnectOptions>('connect', options, {
       totalTimeoutMs: true,
-      signal: 'an AbortSignal with addEventListener()',
+      signal: signalKind,
     });
     const { signal, totalTimeoutMs = 30_000 } = options;
     checkTimeLimits({ totalTimeoutMs });

@@ -1,7 +1,7 @@
 import { ConfigurationError, type Issue } from '../errors.js';
 import { errorText } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
-import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
+import { checkCounts, checkOptions, checkTimeLimits, signalKind } from '../options.js';
 import { EventQueue, type EventsOptions, type Item } from './event-queue.js';
 import type { InvalidFrame, StreamGap } from './events.js';
 import type { Listeners } from './listeners.js';
@@ -69,7 +69,7 @@ export class Delivery {
       capacity: true,
       overflow: true,
       maxPauseMs: true,
-      signal: 'an AbortSignal with addEventListener()',
+      signal: signalKind,
     });
     const { canPause } = this.#settings.abilities;
     const { capacity = 1000, overflow = canPause ? 'pause' : 'fail', maxPauseMs = 30_000, signal } = options;

@@ -1,7 +1,7 @@
 import { ConfigurationError, TimeoutError } from '../errors.js';
 import { Callbacks, abortable, isThenable, systemClock, withinLimit, type Clock } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
-import { checkCounts, checkKind, checkOptions, checkTimeLimits } from '../options.js';
+import { checkCounts, checkKind, checkOptions, checkTimeLimits, signalKind } from '../options.js';
 import { interactionIdOf, type StreamItem } from './events.js';
 
 /** Second argument of a handler of {@link handleInOrder}. */
@@ -85,7 +85,7 @@ export async function handleInOrder<T>(
     timeoutMs: true,
     concurrency: true,
     capacity: true,
-    signal: 'an AbortSignal with addEventListener()',
+    signal: signalKind,
     clock: 'a clock with monotonic()',
   });
   const { concurrency = 8, capacity = 1000, timeoutMs = 300_000, clock = systemClock, signal, onError } = options;

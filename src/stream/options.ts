@@ -15,7 +15,7 @@ import {
   type Logger,
   type Platform,
 } from '../http/internal.js';
-import { checkCounts, checkKind, checkOptions, checkTimeLimits, type Known } from '../options.js';
+import { checkCounts, checkKind, checkOptions, checkTimeLimits, signalKind, type Known } from '../options.js';
 import { agentAssistProtocol } from './agent-assist-protocol.js';
 import type { InteractionEvents } from './events.js';
 import type { StreamProtocol } from './protocol.js';
@@ -122,7 +122,7 @@ const known: Known<AssistStreamOptions> = {
   closeCodes: 'an object',
   maxFrameBytes: true,
   idOf: 'a function',
-  signal: 'an AbortSignal with addEventListener()',
+  signal: signalKind,
   instrumentation: 'an object',
   logger: true,
   clock: 'a clock with monotonic()',

@@ -10,7 +10,7 @@ import {
   type Instruments,
 } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
-import { checkCounts, checkKind, checkOptions } from '../options.js';
+import { checkCounts, checkFields, checkKind, checkOptions, checkSignal, signalKind } from '../options.js';
 import type { TranscriptQuestion } from './types.js';
 
 /**
@@ -109,7 +109,7 @@ export class QuestionQueue implements AsyncDisposable {
       onDrop: 'a function',
       instrumentation: 'an object',
       clock: 'a clock with monotonic()',
-      signal: 'an AbortSignal with addEventListener()',
+      signal: signalKind,
     });
     const { onError, concurrency = 8, capacity = 1, maxInteractions = 10_000, clock = systemClock } = options;
     checkKind('ask', options.ask, 'a function');
@@ -133,8 +133,9 @@ export class QuestionQueue implements AsyncDisposable {
     return this.#asking.size;
   }
 
-  /** Queues a question. Never waits, never throws. */
+  /** Queues a question. Never waits. @throws `ConfigurationError` for an interaction's id that is no string. */
   push(question: TranscriptQuestion): void {
+    checkFields('question', question, { interactionId: 'a string' });
     const ask = (): unknown => this.#options.ask(question, this.#signal);
     const entry = { question, ask: this.#bind(ask), since: this.#clock.monotonic() };
     if (this.#closed || this.#signal.aborted) {
@@ -160,7 +161,8 @@ export class QuestionQueue implements AsyncDisposable {
    *
    * @throws (as rejection) `AbortError` if `signal` is aborted; the questions continue.
    */
-  idle(signal?: AbortSignal): Promise<void> {
+  async idle(signal?: AbortSignal): Promise<void> {
+    checkSignal(signal);
     return abortable(this.#settled(), signal);
   }
 

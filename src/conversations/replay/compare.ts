@@ -1,5 +1,5 @@
 import { ConfigurationError, RecordingError } from '../../errors.js';
-import { checkCounts, checkOptions } from '../../options.js';
+import { checkCounts, checkKind, checkOptions, signalKind } from '../../options.js';
 import { parseObject, readLines } from '../lines.js';
 import {
   canonicalLine,
@@ -80,7 +80,9 @@ export async function compareReplays(
   after: string,
   options: CompareReplaysOptions = {},
 ): Promise<ReplayDiff> {
-  checkOptions('compareReplays', options, { maxItems: true, signal: 'an AbortSignal with addEventListener()' });
+  checkKind('before', before, 'a string');
+  checkKind('after', after, 'a string');
+  checkOptions('compareReplays', options, { maxItems: true, signal: signalKind });
   const { maxItems = 1000, signal } = options;
   checkCounts({ maxItems });
   const left = readLog(before, signal);

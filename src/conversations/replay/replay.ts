@@ -1,6 +1,6 @@
 import { AbortError, ConfigurationError, TimeoutError } from '../../errors.js';
 import { isThenable, sleep, systemClock, type Clock } from '../../http/internal.js';
-import { checkClock, checkKind, checkOptions, checkTimeLimits } from '../../options.js';
+import { checkClock, checkKind, checkOptions, checkTimeLimits, signalKind } from '../../options.js';
 import { readBatches } from '../read.js';
 import type { ReadEvent } from '../types.js';
 import { LogFile } from './log-file.js';
@@ -86,7 +86,7 @@ export async function replay(
     speed: true,
     filter: 'a function',
     timeoutMs: true,
-    signal: 'an AbortSignal with addEventListener()',
+    signal: signalKind,
     clock: 'a clock with now()',
   });
   const { outcomes, speed = Infinity, filter = () => true, timeoutMs = 60_000, clock = systemClock, signal } = options;

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../http/internal.js';
 import { toJson } from '../../json.js';
-import { checkOptions } from '../../options.js';
+import { checkFields, checkKind, checkOptions, signalKind } from '../../options.js';
 import type { Evaluation, WireMetrics } from '../judge/evaluate.js';
 import type { SimulationPart, SimulationResult, SimulationStep, SimulationTarget } from '../types.js';
 
@@ -26,6 +26,7 @@ export interface SimulationAuditRecord {
  *
  * @param target - what was simulated; a `Simulation` fits.
  * @param options.clock - source of the timestamp.
+ * @throws `ConfigurationError` for an argument of a wrong kind.
  */
 export function auditRecord(
   target: Pick<SimulationTarget, 'environmentId' | 'versionId'>,
@@ -33,7 +34,13 @@ export function auditRecord(
   evaluation: Evaluation,
   options: { readonly clock?: Clock | undefined } = {},
 ): SimulationAuditRecord {
-  checkOptions('auditRecord', options, { clock: true });
+  checkFields('target', target, { environmentId: 'a string', versionId: 'a string' });
+  checkFields('result', result, { id: 'a string' });
+  checkFields('evaluation', evaluation, {
+    verdicts: 'a list of objects',
+    metrics: 'the metrics of evaluate with toJSON()',
+  });
+  checkOptions('auditRecord', options, { clock: 'a clock with now()' });
   const { clock = systemClock } = options;
   const unchecked = new Set(evaluation.verdicts.flatMap((verdict) => verdict.unchecked ?? []));
   return {
@@ -94,7 +101,9 @@ export async function notifyDashboard(
   options: { readonly signal?: AbortSignal | undefined; readonly clock?: Clock | undefined } = {},
 ): Promise<DashboardNotification> {
   try {
-    checkOptions('notifyDashboard', options, { signal: true, clock: true });
+    checkKind('notifier', notifier, 'a notifier with send()');
+    checkKind('record', record, 'an object');
+    checkOptions('notifyDashboard', options, { signal: signalKind, clock: 'a clock with now()' });
     const { signal, clock = systemClock } = options;
     await notifier.send(
       url,

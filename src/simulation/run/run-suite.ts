@@ -1,6 +1,6 @@
 import { AbortError, ConfigurationError } from '../../errors.js';
 import { guarded, resolveLogger, systemClock, type HttpClientOptions } from '../../http/internal.js';
-import { checkKind, checkOptions, checkTimeLimits } from '../../options.js';
+import { checkKind, checkOptions, checkTimeLimits, signalKind } from '../../options.js';
 import { checkEntityMatch, type EntityMatch } from '../judge/assertion.js';
 import { evaluate } from '../judge/evaluate.js';
 import { hashSimulation, historyIn, type JournalEntry, type SuiteJournal } from './journal.js';
@@ -105,7 +105,7 @@ export interface RunSuiteOptions extends Pick<HttpClientOptions, 'logger' | 'clo
  */
 export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOptions): Promise<SuiteRun> {
   checkOptions('runSuite', options, {
-    client: true,
+    client: 'anything',
     concurrency: true,
     pollIntervalMs: true,
     timeoutMs: true,
@@ -114,7 +114,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunSuiteOpt
     journal: 'a journal with append()',
     onProgress: 'a function',
     logger: true,
-    signal: 'an AbortSignal with addEventListener()',
+    signal: signalKind,
     clock: 'a clock with monotonic()',
     random: 'a function',
   });

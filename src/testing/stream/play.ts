@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AbortError } from '../../errors.js';
 import { sleep } from '../../http/clock.js';
-import { checkOptions } from '../../options.js';
+import { checkOptions, signalKind } from '../../options.js';
 import { checkPositive } from '../server/embedded-server.js';
 import type { ServerParts } from '../server/http-listener.js';
 import type { TenantStream } from './stream.js';
@@ -80,7 +80,7 @@ export async function playConversation(
     wordsPerFragment: true,
     interim: 'a boolean',
     wordsPerMinute: true,
-    signal: 'an AbortSignal with addEventListener()',
+    signal: signalKind,
   });
   const { speed = 1, wordsPerFragment = 5, wordsPerMinute = 150 } = options;
   checkPositive({ speed, wordsPerFragment, wordsPerMinute });
