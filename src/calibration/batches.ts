@@ -1,6 +1,7 @@
 import { guarded, validateRequest, type Logger } from '../http/internal.js';
 import { calibration, newCalibrationKey } from './schemas.js';
 import type { ApplyAllOptions, ApplyOptions, Calibration, CalibrationBatch, CalibrationResult } from './types.js';
+import { checkKind } from '../options.js';
 
 const BATCH_SIZE = 50;
 
@@ -22,6 +23,7 @@ export async function applyInBatches(
   { onProgress, resume, ...options }: ApplyAllOptions,
   logger: Logger,
 ): Promise<CalibrationBatch[]> {
+  checkKind('interactionIds', (Object(payload) as Calibration).interactionIds, 'a list of strings');
   const report = guarded('onProgress', onProgress, logger);
   const batches: readonly (Batch | CalibrationBatch)[] =
     resume === undefined || resume.length === 0 ? split(payload) : resume;

@@ -100,8 +100,9 @@ export class PrecisionTracker {
     return [...this.#counts.keys()];
   }
 
-  /** Returns the precision of one emotion's alerts. */
+  /** Returns the precision of one emotion's alerts. @throws `ConfigurationError` for an emotion that is no string. */
   of(emotion: string): Precision {
+    checkKind('emotion', emotion, 'a string');
     const { truePositives, falsePositives } = this.#of(emotion);
     return precisionOf(truePositives, falsePositives);
   }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { checkKind, checkOptions } from '../options.js';
+import { checkFields, checkOptions } from '../options.js';
 import { findTerms } from '../text.js';
 
 /** Emotions that the platform distinguishes (protocol 6). */
@@ -80,10 +80,10 @@ export interface Verification {
  */
 export function verifyInteraction(interaction: ClassifiedInteraction, options: VerificationOptions = {}): Verification {
   checkOptions('verifyInteraction', options, { domainTerms: 'a list of strings', minConfidence: 'a number' });
+  checkFields('interaction', interaction, { text: 'a string' });
   const { interactionId, text, emotion, confidence } = interaction;
   const { domainTerms = ['billing', 'outage', 'refund', 'latency', 'sla'], minConfidence = 0.8 } = options;
   if (!(minConfidence >= 0 && minConfidence <= 1)) throw new ConfigurationError('minConfidence: expected 0 to 1');
-  checkKind('text', text, 'a string');
   const found = findTerms(text, domainTerms, 'whole-word');
 
   const failures: VerificationFailure[] = [];

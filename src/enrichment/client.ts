@@ -1,13 +1,15 @@
 import {
+  ApiPromise,
+  callOptions,
   checkedHttp,
   positiveInteger,
   validateRequest,
-  type ApiPromise,
   type CallOptions,
   type HttpClient,
 } from '../http/internal.js';
 import { customerId as customerIdSchema, customerProfile, openTickets, recentOrders } from './schemas.js';
 import type { CustomerOrder, CustomerProfile, CustomerTicket, ListRecentOrdersOptions } from './types.js';
+import { checkOptions } from '../options.js';
 
 /**
  * Calls the company's own services: customers, orders and tickets (protocol 9). They have their own authorization
@@ -53,19 +55,26 @@ export class CustomerDataClient {
   /** Fetches the customer's orders, newest first. Needs the scope `orders:read`. */
   listRecentOrders(
     customerId: string,
-    { pageSize = 5, ...options }: ListRecentOrdersOptions = {},
+    listOptions: ListRecentOrdersOptions = {},
   ): ApiPromise<readonly CustomerOrder[]> {
-    return this.#http.call(options, () => ({
-      method: 'GET',
-      path: this.#http.path('customerOrders', '/api/v1/orders'),
-      query: {
-        customerId: checked(customerId),
-        limit: validateRequest(positiveInteger, pageSize, 'page size'),
-        sort: 'createdDesc',
-      },
-      scopes: ['orders:read'],
-      response: recentOrders,
-    }));
+    return ApiPromise.attempt(() => {
+      checkOptions('listRecentOrders', listOptions, { ...callOptions, pageSize: true });
+      const { pageSize = 5, ...options } = listOptions;
+      return this.#http.request(
+        {
+          method: 'GET',
+          path: this.#http.path('customerOrders', '/api/v1/orders'),
+          query: {
+            customerId: checked(customerId),
+            limit: validateRequest(positiveInteger, pageSize, 'page size'),
+            sort: 'createdDesc',
+          },
+          scopes: ['orders:read'],
+          response: recentOrders,
+        },
+        options,
+      );
+    });
   }
 
   /** Fetches the customer's open tickets, in the CRM's order. Needs the scope `crm:read`. */

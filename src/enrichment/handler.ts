@@ -1,5 +1,5 @@
 import { ApiError, CallError, ConfigurationError, EnrichmentError, TimeoutError } from '../errors.js';
-import { resolveLogger, systemClock, validateRequest, withinLimit } from '../http/internal.js';
+import { checkRequest, resolveLogger, systemClock, validateRequest, withinLimit } from '../http/internal.js';
 import { checkCounts, checkOptions, checkTimeLimits } from '../options.js';
 import { EnrichmentCache } from './cache.js';
 import { checkSources, DEFAULT_TOTAL_TIMEOUT_MS, loadAll } from './enrich.js';
@@ -65,7 +65,7 @@ export function createEnrichmentHandler(options: EnrichmentHandlerOptions): (req
   checkOptions('createEnrichmentHandler', options, {
     template: 'a string',
     maxValueLength: true,
-    sources: true,
+    sources: 'anything',
     webhookToken: true,
     totalTimeoutMs: true,
     partial: 'a boolean',
@@ -163,6 +163,7 @@ export function createEnrichmentHandler(options: EnrichmentHandlerOptions): (req
   };
 
   return async (request) => {
+    checkRequest(request);
     const startedAt = clock.monotonic();
     const given = request.headers.get('x-request-id') ?? '';
     const requestId = SANE_REQUEST_ID.test(given) ? given : crypto.randomUUID();

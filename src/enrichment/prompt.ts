@@ -1,5 +1,5 @@
 import { isObject } from '../json.js';
-import { checkCounts, checkOptions } from '../options.js';
+import { checkCounts, checkKind, checkOptions } from '../options.js';
 import { visibleText } from '../text.js';
 import type { PromptOptions } from './types.js';
 
@@ -36,8 +36,10 @@ const BARS =
  * context as data in the prompt around it.
  *
  * @returns the cleaned text, or `undefined` if nothing printable is left.
+ * @throws `ConfigurationError` for a `maxLength` that is no number.
  */
 export function cleanPromptValue(value: unknown, maxLength: number = DEFAULT_MAX_VALUE_LENGTH): string | undefined {
+  checkKind('maxLength', maxLength, 'a number');
   if (!isPrintable(value)) return undefined;
   const cleaned = visibleText(String(value).replace(PRIVATE, '')).replace(BARS, '/').trim();
   const cut = cutText(cleaned, maxLength).trimEnd();
@@ -83,6 +85,7 @@ function countCodePoints(text: string): number {
  * ```
  */
 export function buildPromptContext(data: object, options: PromptOptions = {}): string {
+  checkKind('data', data, 'an object');
   checkOptions('buildPromptContext', options, { template: 'a string', maxValueLength: true });
   return promptBuilder(options)(data);
 }

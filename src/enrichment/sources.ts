@@ -2,6 +2,7 @@ import { ApiError, ResponseValidationError } from '../errors.js';
 import type { CallOptions } from '../http/internal.js';
 import type { CustomerDataClient } from './client.js';
 import type { CustomerDataSources, LoadContext, SourceWithEmpty } from './types.js';
+import { checkKind } from '../options.js';
 
 /** A customer number that does not exist. A service that responds with that status, or with no content, is healthy. */
 const HEALTH_CUSTOMER = 'healthcheck';
@@ -13,6 +14,8 @@ const UNKNOWN = [404, 410];
 /**
  * Creates the three sources of protocol 9. An unknown customer (404 or 410) has an empty profile; any part is empty if
  * its service returns 204. Their `check` requests a customer named `healthcheck`; such a response counts as healthy.
+ *
+ * @throws `ConfigurationError` for a client that lacks one of the three calls.
  *
  * @example
  * ```ts
@@ -26,6 +29,8 @@ const UNKNOWN = [404, 410];
  * ```
  */
 export function customerDataSources(client: CustomerDataClient): CustomerDataSources {
+  for (const method of ['getProfile', 'listRecentOrders', 'listOpenTickets'])
+    checkKind('client', client, `a CustomerDataClient with ${method}()`);
   return {
     customerProfile: sourceOf((id, options) => client.getProfile(id, options), {}, [NO_CONTENT, ...UNKNOWN]),
     recentOrders: sourceOf((id, options) => client.listRecentOrders(id, options), [], [NO_CONTENT]),

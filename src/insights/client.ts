@@ -1,13 +1,15 @@
 import {
-  checkedHttp,
   ApiPromise,
-  type ApiResponse,
+  callOptions,
+  checkedHttp,
   validateRequest,
+  type ApiResponse,
   type CallOptions,
   type HttpClient,
 } from '../http/internal.js';
 import { insightCards, insightDisplay, insightFeedback } from './schemas.js';
 import type { InsightCard, InsightFeedback, PushOptions } from './types.js';
+import { checkOptions } from '../options.js';
 
 /**
  * Pushes cards to the agent's desktop, and reports the agent's decisions for training (protocol 4).
@@ -38,8 +40,10 @@ export class InsightsClient {
    * @throws (as rejection) `RequestValidationError` for an invalid card; `PermissionDeniedError`, e.g. if the
    * interaction does not belong to this client; and what `HttpClient.request` throws.
    */
-  push(cards: readonly InsightCard[], { displayType, autoDismiss, ...options }: PushOptions = {}): ApiPromise<void> {
+  push(cards: readonly InsightCard[], pushOptions: PushOptions = {}): ApiPromise<void> {
     return ApiPromise.attempt(() => {
+      checkOptions('push', pushOptions, { ...callOptions, displayType: true, autoDismiss: true });
+      const { displayType, autoDismiss, ...options } = pushOptions;
       const path = this.#http.path('insights', '/api/v2/agentassist/insights');
       const insights = validateRequest(insightCards, cards, 'insight cards');
       const shown = validateRequest(insightDisplay, { displayType, autoDismiss }, 'insight display');

@@ -17,7 +17,7 @@ import type { Article, AssistCard, AssistCardOptions } from './types.js';
  * ```
  */
 export function toAssistCards(articles: readonly Article[], options: AssistCardOptions): AssistCard[] {
-  checkOptions('toAssistCards', options, { interactionId: true, snippetLength: true });
+  checkOptions('toAssistCards', options, { interactionId: 'a string', snippetLength: true });
   checkKind('articles', articles, 'a list of objects', 'a list, e.g. the articles of a page');
   const { interactionId, snippetLength = 150 } = options;
   checkCounts({ snippetLength });

@@ -1,16 +1,17 @@
 import { NotFoundError } from '../errors.js';
 import {
-  checkedHttp,
   ApiPromise,
+  checkedHttp,
   pollLimits,
   pollOptions,
   pollUntilDone,
+  checkRunOptions,
   validateRequest,
   type CallOptions,
   type HttpClient,
   type PollOptions,
 } from '../http/internal.js';
-import { checkOptions } from '../options.js';
+import { checkFields, checkOptions } from '../options.js';
 import {
   botEnvironment,
   botVersions,
@@ -93,6 +94,7 @@ export class SimulationClient implements SimulationRunner {
    * throw, except `NotFoundError`, which is a refusal.
    */
   async checkTarget(target: SimulationTarget, options?: CallOptions): Promise<TargetCheck> {
+    checkFields('target', target, { botId: 'a string', environmentId: 'a string', versionId: 'a string' });
     const [versions, environment] = await Promise.all([
       unlessMissing(this.listVersions(target.botId, options)),
       unlessMissing(this.getEnvironment(target.environmentId, options)),
@@ -152,7 +154,7 @@ export class SimulationClient implements SimulationRunner {
    * @throws (as rejection) what {@link SimulationClient.submit} and {@link SimulationClient.wait} throw.
    */
   async run(simulation: Simulation, options: RunOptions = {}): Promise<SimulationResult> {
-    checkOptions('run', options, { ...pollOptions, submittedId: true, onSubmitted: 'a function' });
+    checkRunOptions(options);
     const { totalTimeoutMs } = pollLimits(options);
     const { signal, timeoutMs, maxRetries, headers, submittedId, onSubmitted } = options;
     const startedAt = this.#http.clock.monotonic();

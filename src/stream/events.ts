@@ -1,4 +1,5 @@
 import type { AgentAssistError, Issue } from '../errors.js';
+import { checkKind } from '../options.js';
 
 /** State of an interaction in an {@link InteractionUpdateEvent}. */
 export interface InteractionUpdate {
@@ -179,7 +180,10 @@ export interface StreamLifecycleEvents<Event = InteractionEvent> {
 export type AssistStreamEvents<Events extends object = InteractionEvents> = Events &
   StreamLifecycleEvents<Events[keyof Events]>;
 
-/** Returns the id of the interaction that an event belongs to. */
+/** Returns the id of the interaction that an event belongs to. @throws `ConfigurationError` for what is no event. */
 export function interactionIdOf(event: InteractionEvent): string {
-  return event.type === 'INTERACTION_UPDATE' ? event.payload.interactionId : event.interactionId;
+  checkKind('event', event, 'an object');
+  if (event.type !== 'INTERACTION_UPDATE') return event.interactionId;
+  checkKind('event.payload', event.payload, 'an object');
+  return event.payload.interactionId;
 }

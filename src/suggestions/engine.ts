@@ -26,7 +26,7 @@ import {
   type Wait,
 } from '../http/internal.js';
 import { isRecord, readJson, writeJson } from '../json.js';
-import { checkKind, checkOptions, checkTimeLimits, type Known } from '../options.js';
+import { checkKind, checkOptions, checkTimeLimits, signalOf, type Known } from '../options.js';
 import { suggestionPolicy } from './policy.js';
 import { suggestionList, suggestRequest, type CheckedSuggestRequest } from './schemas.js';
 import { keywordTrigger, sentimentTrigger } from './triggers.js';
@@ -60,7 +60,7 @@ interface Answer {
 
 /** The names of {@link AssistEngineOptions} other than `clock`, to check options. */
 export const engineOptions: Known<Omit<AssistEngineOptions, 'clock'>> = {
-  client: true,
+  client: 'anything',
   triggers: 'a list of functions',
   pauseMs: 'a number',
   policy: 'a function; e.g. suggestionPolicy({ … })',
@@ -149,9 +149,8 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
    * @throws (as rejection) `RequestValidationError` for an invalid payload, `ConfigurationError` and
    * `NotSupportedError` from the client, `AbortError`, and what a trigger or the policy throws.
    */
-  async handle(payload: Update, options: HandleOptions = {}): Promise<AssistOutcome> {
-    checkOptions('handle', options, { signal: 'an AbortSignal with addEventListener()' });
-    const { signal } = options;
+  async handle(payload: Update, options?: HandleOptions): Promise<AssistOutcome> {
+    const signal = signalOf('handle', options);
     if (signal?.aborted === true) throw new AbortError(signal.reason);
     const request = validateRequest(suggestRequest, payload, 'interaction');
     const outcome = await this.#outcome(payload, request, signal);

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { checkOptions, type Known } from '../options.js';
+import { checkFields, checkKind, checkOptions, type Known } from '../options.js';
 import { PROHIBITED_PHRASES, termFinder } from '../text.js';
 import type { DroppedSuggestion, PolicyOptions, PolicyViolation, Suggestion, SuggestionPolicy } from './types.js';
 
@@ -45,9 +45,11 @@ export function suggestionPolicy(options: PolicyOptions = {}): SuggestionPolicy 
   const find = termFinder(prohibitedPhrases, 'contains');
 
   return (suggestions) => {
+    checkKind('suggestions', suggestions, 'a list of objects');
     const approved: Suggestion[] = [];
     const dropped: DroppedSuggestion[] = [];
-    for (const suggestion of suggestions) {
+    for (const [index, suggestion] of suggestions.entries()) {
+      checkFields(`suggestions[${index}]`, suggestion, { text: 'a string' });
       const { text, confidence } = suggestion;
       const violations: PolicyViolation[] = find(text).map((phrase) => ({ type: 'phrase', phrase }));
       const isSure = confidence === undefined ? missingConfidence === 'approve' : confidence >= minConfidence;

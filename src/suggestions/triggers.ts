@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { termFinder } from '../text.js';
-import type { KeywordTriggerOptions, SentimentTriggerOptions, Trigger } from './types.js';
-import { checkOptions } from '../options.js';
+import type { KeywordTriggerOptions, SentimentTriggerOptions, Trigger, TriggerInput } from './types.js';
+import { checkKind, checkOptions } from '../options.js';
 
 /**
  * Fires on each keyword in the transcript. Case (by Unicode's full case folding, the Turkish `İ` and `ı` as `i`), width
@@ -20,7 +20,11 @@ export function keywordTrigger(options: KeywordTriggerOptions = {}): Trigger {
   checkOptions('keywordTrigger', options, { keywords: 'a list of strings', match: true });
   const { keywords = ['refund', 'cancel', 'complaint', 'escalate'], match = 'contains' } = options;
   const find = termFinder(keywords, match);
-  return ({ transcript }) => find(transcript).map((keyword) => ({ type: 'keyword', keyword }));
+  return (update) => {
+    const { transcript } = Object(update) as TriggerInput;
+    checkKind('update.transcript', transcript, 'a string');
+    return find(transcript).map((keyword) => ({ type: 'keyword', keyword }));
+  };
 }
 
 /**
@@ -32,8 +36,11 @@ export function sentimentTrigger(options: SentimentTriggerOptions = {}): Trigger
   checkOptions('sentimentTrigger', options, { threshold: 'a number' });
   const { threshold = -0.4 } = options;
   if (Number.isNaN(threshold)) throw new ConfigurationError('threshold: expected a number');
-  return ({ sentimentScore }) =>
-    sentimentScore !== undefined && sentimentScore < threshold
+  return (update) => {
+    checkKind('update', update, 'an object');
+    const { sentimentScore } = update;
+    return sentimentScore !== undefined && sentimentScore < threshold
       ? [{ type: 'sentiment', score: sentimentScore, threshold }]
       : [];
+  };
 }

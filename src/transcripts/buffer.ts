@@ -1,7 +1,7 @@
 import { ClosedError, ConfigurationError } from '../errors.js';
 import { Callbacks, systemClock, type Clock } from '../http/internal.js';
 import { LinkedMap } from '../linked-map.js';
-import { checkCounts, checkKind, checkOptions, checkTimeLimits } from '../options.js';
+import { checkCounts, checkFields, checkKind, checkOptions, checkTimeLimits } from '../options.js';
 import { Heard, isTracked } from './heard.js';
 import { Speech, type Piece } from './speech.js';
 import type {
@@ -103,9 +103,8 @@ export class TranscriptBuffer implements AsyncDisposable {
    */
   add(fragment: TranscriptFragment): void {
     if (this.#isClosed()) throw new ClosedError('transcript buffer');
+    checkFields('fragment', fragment, { interactionId: 'a string', text: 'a string' });
     const { interactionId, text } = fragment;
-    checkKind('fragment.interactionId', interactionId, 'a string');
-    checkKind('fragment.text', text, 'a string');
     const speaker = fragment.speaker ?? this.#held.get(interactionId)?.last?.speaker;
     const earlier = this.#held.get(interactionId)?.get(speaker);
     if (text.trim() === '') {
@@ -141,15 +140,27 @@ export class TranscriptBuffer implements AsyncDisposable {
     else this.#setTimer();
   }
 
-  /** Ends the questions of the interaction's speakers if the state ends a turn (protocol 8). */
+  /**
+   * Ends the questions of the interaction's speakers if the state ends a turn (protocol 8).
+   *
+   * @throws `ConfigurationError` for an id or a state that is no string.
+   */
   state(change: DialogState): void {
+    checkFields('change', change, { interactionId: 'a string', state: 'a string' });
     if (endingStates.has(change.state)) this.#flushInteraction(change.interactionId, 'state');
   }
 
-  /** Ends the questions of an interaction; without an id, those of all interactions. */
+  /**
+   * Ends the questions of an interaction; without an id, those of all interactions.
+   *
+   * @throws `ConfigurationError` for an id that is no string: `null` must not be taken for one that has no questions.
+   */
   flush(interactionId?: string): void {
     if (interactionId === undefined) this.#flushAll('demand');
-    else this.#flushInteraction(interactionId, 'demand');
+    else {
+      checkKind('interactionId', interactionId, 'a string');
+      this.#flushInteraction(interactionId, 'demand');
+    }
   }
 
   /**

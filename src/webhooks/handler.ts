@@ -1,5 +1,6 @@
 import { ConfigurationError, TimeoutError, WebhookPayloadError, WebhookVerificationError } from '../errors.js';
 import {
+  checkRequest,
   guarded,
   readBody,
   resolveLogger,
@@ -198,6 +199,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): (request: 
 
   let underWay = 0;
   return async (request) => {
+    checkRequest(request);
     underWay += 1;
     try {
       if (request.method !== 'POST') throw new Refusal(405, 'method_not_allowed', { allow: 'POST' });

@@ -1,4 +1,11 @@
-import { HttpClient, RetryBudget, requestOptions, type CallOptions, type HttpClientOptions } from '../http/internal.js';
+import {
+  callOptions,
+  HttpClient,
+  requestOptions,
+  RetryBudget,
+  type CallOptions,
+  type HttpClientOptions,
+} from '../http/internal.js';
 import { toJson } from '../json.js';
 import { checkOptions } from '../options.js';
 import { decodeSecret, quotable, toList, type WebhookSecrets } from './secrets.js';
@@ -80,11 +87,12 @@ export class WebhookNotifier {
    * JSON cannot express; `ConfigurationError` for an invalid secret or id; and what `HttpClient.request` throws.
    */
   async send(url: string | URL, body: unknown, options: NotifyOptions = {}): Promise<NotifyResult> {
+    checkOptions('send', options, { ...callOptions, id: 'a string' });
     const { secrets, allowLoopbackHttp, allowPrivateNetworks, ...httpOptions } = this.#options;
     const target = assertWebhookTarget(url, { allowLoopbackHttp, allowPrivateNetworks });
     const http = new HttpClient({ ...httpOptions, baseUrl: target.origin, retryBudget: this.#budget });
     const text = toJson(body, 'notification');
-    const { id = `msg_${crypto.randomUUID()}`, ...callOptions } = options;
+    const { id = `msg_${crypto.randomUUID()}`, ...others } = options;
     const timestamp = new Date(http.clock.now());
     const headers: Record<string, string> =
       secrets === undefined ? { 'webhook-id': id } : await signWebhook(text, secrets, { id, timestamp });
@@ -98,7 +106,7 @@ export class WebhookNotifier {
           safeToRepeat: true,
           secrets: [...toList(secrets ?? []).map(quotable), ...secretsOf(target)],
         },
-        { ...callOptions, headers: { ...callOptions.headers, ...headers } },
+        { ...others, headers: { ...others.headers, ...headers } },
       )
       .withResponse();
     return { id, status, attempts };

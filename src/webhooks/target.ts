@@ -1,5 +1,5 @@
 import { RequestValidationError, type Issue } from '../errors.js';
-import type { Known } from '../options.js';
+import { checkOptions, type Known } from '../options.js';
 
 /**
  * Kinds of addresses, by the IANA special-purpose registries. `private` addresses belong to the machine or its networks
@@ -131,7 +131,7 @@ export function isAllowedKind(kind: AddressKind, options: WebhookTargetOptions):
  * it connects to. Redirects are never followed.
  *
  * @returns the URL.
- * @throws `RequestValidationError` with all problems.
+ * @throws `RequestValidationError` with all problems; `ConfigurationError` for an unknown option and one of a wrong kind.
  *
  * @example
  * ```ts
@@ -142,6 +142,7 @@ export function isAllowedKind(kind: AddressKind, options: WebhookTargetOptions):
  * ```
  */
 export function assertWebhookTarget(url: string | URL, options: WebhookTargetOptions = {}): URL {
+  checkOptions('assertWebhookTarget', options, targetOptions);
   const issues = targetIssues(url, options);
   if (issues.length > 0) throw new RequestValidationError('webhook target', issues);
   return new URL(url);

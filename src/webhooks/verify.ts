@@ -14,6 +14,7 @@ import {
   type WebhookBody,
 } from './signature.js';
 import type { WebhookEvent, WebhookEventMap } from './types.js';
+import { isRecord } from '../json.js';
 
 /** Options of {@link verifyWebhook}. */
 export interface VerifyWebhookOptions extends SignatureOptions {
@@ -170,5 +171,5 @@ export function isWebhookEvent<Type extends keyof WebhookEventMap>(
   event: WebhookEvent,
   type: Type,
 ): event is WebhookEventMap[Type] {
-  return event.type === type;
+  return isRecord(event) && event.type === type;
 }

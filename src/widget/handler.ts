@@ -1,5 +1,13 @@
 import * as z from '../schema.js';
-import { anyString, flag, integerFrom, numberFrom, validateOption, withDefault } from '../http/internal.js';
+import {
+  anyString,
+  checkRequest,
+  flag,
+  integerFrom,
+  numberFrom,
+  validateOption,
+  withDefault,
+} from '../http/internal.js';
 import { PROHIBITED_PHRASES } from '../text.js';
 
 /** The widget's configuration, fetched when it starts (protocol 8). */
@@ -48,9 +56,11 @@ const PATH = '/api/widget/config';
  * const response = await handler(new Request('http://127.0.0.1/api/widget/config'));
  * ```
  */
-export function createWidgetConfigHandler(config?: Partial<WidgetConfig>): (request: Request) => Promise<Response> {
-  const body = JSON.stringify(validateOption(widgetConfigSchema, config ?? {}, 'widget configuration'));
-  const answer = (request: Request): Response => {
+export function createWidgetConfigHandler(config: Partial<WidgetConfig> = {}): (request: Request) => Promise<Response> {
+  const body = JSON.stringify(validateOption(widgetConfigSchema, config, 'widget configuration'));
+  // eslint-disable-next-line @typescript-eslint/require-await -- what it throws is a rejection
+  return async (request) => {
+    checkRequest(request);
     if (new URL(request.url).pathname !== PATH) return Response.json({ error: 'Not found' }, { status: 404 });
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return Response.json({ error: 'Method not allowed' }, { status: 405, headers: { allow: 'GET, HEAD' } });
@@ -58,5 +68,4 @@ export function createWidgetConfigHandler(config?: Partial<WidgetConfig>): (requ
     const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache' };
     return new Response(request.method === 'HEAD' ? null : body, { headers });
   };
-  return (request) => Promise.resolve(answer(request));
 }

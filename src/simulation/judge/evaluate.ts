@@ -1,5 +1,5 @@
 import { hasFailed } from '../../http/internal.js';
-import { checkOptions } from '../../options.js';
+import { checkKind, checkOptions } from '../../options.js';
 import {
   checkEntityMatch,
   judgeAssertion,
@@ -96,7 +96,7 @@ export interface EvaluateOptions {
  * Judges a simulation's result by its assertions (protocol 7). Steps are found by their `index`, in any order; of
  * several steps with the same index the first counts.
  *
- * @throws `ConfigurationError` for an unknown option or `entityMatch`.
+ * @throws `ConfigurationError` for an argument of a wrong kind, an unknown option or `entityMatch`.
  *
  * @example
  * ```ts
@@ -117,6 +117,8 @@ export function evaluate(
   assertions: readonly SimulationAssertion[],
   options: EvaluateOptions = {},
 ): Evaluation {
+  checkKind('result', result, 'an object');
+  checkKind('assertions', assertions, 'a list of objects');
   checkOptions('evaluate', options, { entityMatch: true, unsupported: 'an object' });
   const { entityMatch = 'value', unsupported = {} } = options;
   checkEntityMatch(entityMatch);

@@ -2,6 +2,7 @@ import { hasFailed } from '../../http/internal.js';
 import type { AssertionFailure, AssertionVerdict } from '../judge/assertion.js';
 import { writeJson } from '../../json.js';
 import type { RunComparison } from '../judge/compare.js';
+import { checkFields, checkKind } from '../../options.js';
 import type { CaseResult, SuiteRun, SuiteSummary } from '../run/suite.js';
 import type { SimulationPart, SimulationResult } from '../types.js';
 
@@ -55,8 +56,19 @@ function describeVerdict({ assertion, failures }: AssertionVerdict, result: Case
   return `step ${assertion.stepIndex} "${said}": ${failures.map(describeFailure).join('; ')}`;
 }
 
-/** Describes all problems of a case, a sentence each; empty if it passed. */
+/** @throws `ConfigurationError` for what is no result of a suite. */
+export function checkRun(run: SuiteRun, { name }: Pick<ReportOptions, 'name'>): void {
+  checkFields('run', run, { startedAt: 'a string', results: 'a list of objects', summary: 'an object' });
+  checkKind('name', name, 'a string');
+}
+
+/**
+ * Describes all problems of a case, a sentence each; empty if it passed.
+ *
+ * @throws `ConfigurationError` for what is no object.
+ */
 export function caseProblems(result: CaseResult): string[] {
+  checkKind('result', result, 'an object');
   const { error, evaluation, status } = result;
   if (status === 'passed') return [];
   if (error !== undefined) return [`${error.name}: ${error.message}`];

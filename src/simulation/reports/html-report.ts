@@ -6,6 +6,7 @@ import type { CaseResult, SuiteRun } from '../run/suite.js';
 import {
   assertionCounts,
   caseProblems,
+  checkRun,
   describeFailure,
   describeUnchecked,
   duration,
@@ -28,7 +29,8 @@ const OPENED = 10;
  * that passed. External text is escaped, and a content security policy forbids the page to load or run anything.
  */
 export function htmlReport(run: SuiteRun, options: ReportOptions): string {
-  checkOptions('htmlReport', options, { name: true, comparison: 'an object' });
+  checkOptions('htmlReport', options, { name: 'anything', comparison: 'an object' });
+  checkRun(run, options);
   const { name, comparison } = options;
   const { summary } = run;
   const inStatus = (status: CaseResult['status']): CaseResult[] =>

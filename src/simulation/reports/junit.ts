@@ -1,6 +1,6 @@
 import { checkOptions } from '../../options.js';
 import type { CaseResult, SuiteRun } from '../run/suite.js';
-import { caseProblems, cut, printable, scores, unsupportedNotes, type ReportOptions } from './describe.js';
+import { caseProblems, checkRun, cut, printable, scores, unsupportedNotes, type ReportOptions } from './describe.js';
 import { ENTITIES } from './html.js';
 
 /** Limit of an attribute's characters: a headline. The body has the whole text. */
@@ -14,7 +14,8 @@ const BODY_LENGTH = 100_000;
  * support only the latter.
  */
 export function junitReport(run: SuiteRun, options: Pick<ReportOptions, 'name'>): string {
-  checkOptions('junitReport', options, { name: true });
+  checkOptions('junitReport', options, { name: 'anything' });
+  checkRun(run, options);
   const { name } = options;
   const { summary } = run;
   const { intentAccuracy, f1 } = scores(summary);

@@ -5,6 +5,7 @@ import type { SuiteRun } from '../run/suite.js';
 import {
   assertionCounts,
   caseProblems,
+  checkRun,
   cut,
   duration,
   passRateChange,
@@ -25,7 +26,8 @@ const LISTED_CONFUSIONS = 10;
  * confusions. External text is put into code spans, where it can neither format nor mention anyone.
  */
 export function markdownReport(run: SuiteRun, options: ReportOptions): string {
-  checkOptions('markdownReport', options, { name: true, comparison: 'an object' });
+  checkOptions('markdownReport', options, { name: 'anything', comparison: 'an object' });
+  checkRun(run, options);
   const { summary } = run;
   const holds = options.comparison?.gate.holds ?? summary.passed === run.results.length;
   const total = run.results.length;

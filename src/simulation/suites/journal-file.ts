@@ -6,6 +6,7 @@ import type { JournalContent, JournalEntry, SuiteJournal } from '../run/journal.
 import { simulationResult } from '../schemas.js';
 import { fileSystem, isDeleted, type FileHandle } from '../../file-system.js';
 import { fileError, parseJsonText } from './file-system.js';
+import { checkKind } from '../../options.js';
 
 const common = { id: anyString, hash: anyString };
 const entrySchemas: ReadonlyMap<unknown, z.Schema<JournalEntry>> = new Map<unknown, z.Schema<JournalEntry>>([
@@ -79,6 +80,7 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
    * @throws (as rejection) `SuiteFileError` if the system could not write, or someone deleted the file; `ClosedError`.
    */
   async append(entry: JournalEntry): Promise<void> {
+    checkKind('entry', entry, 'an object');
     if (this.#closed) throw new ClosedError('journal');
     if (this.#failure !== undefined) throw this.#failure;
     this.#waiting += `${JSON.stringify(entry)}\n`;
@@ -133,6 +135,7 @@ export class FileJournal implements SuiteJournal, AsyncDisposable {
  * ```
  */
 export async function openJournal(file: string): Promise<FileJournal> {
+  checkKind('file', file, 'a string', 'its name');
   const handle = await fileSystem('reading suites')
     .open(file, 'a+')
     .catch((error: unknown) => {

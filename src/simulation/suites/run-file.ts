@@ -2,6 +2,7 @@ import * as z from '../../schema.js';
 import { anyString, finiteNumber, integer, oneOf } from '../../http/internal.js';
 import type { ComparableRun } from '../judge/compare.js';
 import { parseJsonText, readText } from './file-system.js';
+import { checkKind } from '../../options.js';
 
 const MAX_BYTES = 100 * 2 ** 20;
 
@@ -31,5 +32,6 @@ const runSchema: z.Schema<ComparableRun> = z.object({
  * `ConfigurationError` in runtimes without files.
  */
 export async function loadRun(file: string): Promise<ComparableRun> {
+  checkKind('file', file, 'a string', 'its name');
   return parseJsonText(file, await readText(file, MAX_BYTES), () => runSchema);
 }

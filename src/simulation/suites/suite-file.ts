@@ -8,7 +8,7 @@ import type { SimulationTarget } from '../types.js';
 import { readText } from './file-system.js';
 import { readData } from './located-data.js';
 import { SuiteFileError, type FileIssue } from '../../errors.js';
-import { checkKind, checkOptions, required } from '../../options.js';
+import { checkKind, checkOptions, required, type Known } from '../../options.js';
 
 /** Default limit of a file in bytes; about ten thousand cases. */
 const MAX_BYTES = 5 * 2 ** 20;
@@ -28,6 +28,8 @@ export interface SuiteFileOptions {
   /** Largest file in bytes. @defaultValue 5 MiB */
   readonly maxBytes?: number | undefined;
 }
+
+const KNOWN: Known<SuiteFileOptions> = { target: 'an object', maxBytes: true };
 
 type Path = readonly PropertyKey[];
 
@@ -74,7 +76,7 @@ export function parseSuite(
 ): SimulationSuite {
   checkKind('text', text, 'a string');
   checkKind('file', file, 'a string', 'its name');
-  checkOptions<SuiteFileOptions>('parseSuite', options, { target: 'an object', maxBytes: true });
+  checkOptions<SuiteFileOptions>('parseSuite', options, KNOWN);
   const { target = {} } = options;
   checkOptions('target', target, { botId: true, environmentId: true, versionId: true });
   const replaced = defined(target);
@@ -128,6 +130,7 @@ export function parseSuite(
  */
 export async function loadSuite(file: string, options: SuiteFileOptions = {}): Promise<SimulationSuite> {
   checkKind('file', file, 'a string', 'its name');
+  checkOptions('loadSuite', options, KNOWN);
   return parseSuite(await readText(file, options.maxBytes ?? MAX_BYTES), file, options);
 }
 
