@@ -1,5 +1,5 @@
 import { ConfigurationError, TimeoutError } from '../errors.js';
-import { pollLimits, sleep, systemClock, withinLimit, type CallOptions, type Clock } from '../http/internal.js';
+import { sleep, systemClock, withinLimit, type CallOptions, type Clock } from '../http/internal.js';
 import { isObject } from '../json.js';
 import { checkKind, checkOptions } from '../options.js';
 import type {
@@ -66,7 +66,7 @@ export interface FlowRunnerOptions {
  */
 export function flowRunner(options: FlowRunnerOptions): SimulationRunner {
   checkOptions('flowRunner', options, {
-    client: true,
+    client: 'anything',
     toInput: 'a function',
     toUnderstanding: 'a function',
     unsupported: 'an object',
@@ -105,8 +105,8 @@ export function flowRunner(options: FlowRunnerOptions): SimulationRunner {
       ...options.unsupported,
     },
     async run(simulation: Simulation, runOptions: RunOptions = {}): Promise<SimulationResult> {
-      const { totalTimeoutMs: timeoutMs } = pollLimits(runOptions);
-      const callOptions = callsWithin(runOptions, clock);
+      const callOptions = callsWithin(simulation, runOptions, clock);
+      const { totalTimeoutMs: timeoutMs } = callOptions();
       const id = `simulation-${crypto.randomUUID()}`;
       const startedAt = clock.monotonic();
       const steps = await withinLimit((signal) => converse(simulation, id, () => ({ ...callOptions(), signal })), {

@@ -1,5 +1,5 @@
 import type { ApiResponse, CallOptions } from '../http/internal.js';
-import { checkKind, checkOptions } from '../options.js';
+import { checkFields, checkKind, checkOptions } from '../options.js';
 import type { Suggestion, SuggestionSource, SuggestRequest, SuggestResult } from '../suggestions/types.js';
 import type { FlowClient } from './flow-client.js';
 import { unexpectedAnswer } from './flow-schemas.js';
@@ -52,6 +52,7 @@ export function flowSuggestions(flow: Pick<FlowClient, 'send'>, mapping: FlowSug
   const { toInput = usualInput, toSuggestions } = mapping;
   return {
     async suggest(request: SuggestRequest, options: CallOptions): Promise<SuggestResult> {
+      checkFields('request', request, { interactionId: 'a string', transcript: 'a string' });
       const response = await flow.send(toInput(request), options).withResponse();
       return { suggestions: toSuggestions?.(response.data) ?? usualSuggestions(response) };
     },

@@ -1,5 +1,5 @@
-import { checkKind, checkOptions, required } from '../options.js';
-import { pollLimits, systemClock, type CallOptions, type Clock } from '../http/internal.js';
+import { checkFields, checkKind, checkOptions, required } from '../options.js';
+import { pollLimits, checkRunOptions, systemClock, type CallOptions, type Clock } from '../http/internal.js';
 import type {
   RunOptions,
   Simulation,
@@ -38,7 +38,7 @@ export interface NluRunnerOptions {
  */
 export function nluRunner(options: NluRunnerOptions): SimulationRunner {
   checkOptions('nluRunner', options, {
-    client: true,
+    client: 'anything',
     localeReferenceId: 'a string',
     clock: 'a clock with monotonic()',
   });
@@ -54,7 +54,7 @@ export function nluRunner(options: NluRunnerOptions): SimulationRunner {
       entities: 'the scores cover only intents',
     },
     async run(simulation: Simulation, runOptions: RunOptions = {}): Promise<SimulationResult> {
-      const callOptions = callsWithin(runOptions, clock);
+      const callOptions = callsWithin(simulation, runOptions, clock);
       const steps: SimulationStep[] = [];
       for (const [index, { text }] of simulation.inputs.entries()) {
         const scores = await client.scores(sentenceOf(simulation, text, localeReferenceId), callOptions());
@@ -68,8 +68,14 @@ export function nluRunner(options: NluRunnerOptions): SimulationRunner {
 /** Returns the options of the next call of a run. */
 export type CallsWithin = () => CallOptions & { readonly totalTimeoutMs: number };
 
-/** Returns a function that limits the calls of one run together by its time limit. */
-export function callsWithin(options: RunOptions, clock: Clock): CallsWithin {
+/**
+ * Returns a function that limits the calls of one run together by its time limit.
+ *
+ * @throws `ConfigurationError` for what the run is called with.
+ */
+export function callsWithin(simulation: Simulation, options: RunOptions, clock: Clock): CallsWithin {
+  checkFields('simulation', simulation, { inputs: 'a list of objects', assertions: 'a list of objects' });
+  checkRunOptions(options);
   const { signal, timeoutMs, maxRetries, headers } = options;
   const deadline = clock.monotonic() + pollLimits(options).totalTimeoutMs;
   return () => ({

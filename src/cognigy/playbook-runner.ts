@@ -82,7 +82,7 @@ export interface PlaybookRunnerOptions extends Pick<HttpClientOptions, 'clock' |
  */
 export function playbookRunner(options: PlaybookRunnerOptions): SimulationRunner {
   checkOptions('playbookRunner', options, {
-    client: true,
+    client: 'anything',
     localeReferenceId: 'a string',
     playbookIdOf: 'a function',
     nlu: 'an NluClient with scores()',
@@ -106,7 +106,7 @@ export function playbookRunner(options: PlaybookRunnerOptions): SimulationRunner
     },
     maxInputs: MAX_STEPS,
     async run(simulation, runOptions = {}) {
-      const callOptions = callsWithin(runOptions, clock);
+      const callOptions = callsWithin(simulation, runOptions, clock);
       const { totalTimeoutMs: timeoutMs, signal } = callOptions();
       const run = (): Promise<SimulationResult> => runPlaybook(simulation, { options, runOptions, callOptions, clock });
       return slots.use(run, { timeoutMs, signal });

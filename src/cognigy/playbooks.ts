@@ -3,14 +3,13 @@ import {
   checkedHttp,
   hasFailed,
   pollLimits,
-  pollOptions,
   pollUntilDone,
+  checkRunOptions,
   validateRequest,
   type CallOptions,
   type HttpClient,
   type PollOptions,
 } from '../http/internal.js';
-import { checkOptions } from '../options.js';
 import type { RunOptions } from '../simulation/index.js';
 import { nextCursorOf } from './pages.js';
 import {
@@ -177,7 +176,7 @@ export class PlaybookClient {
    * @throws (as rejection) `TimeoutError`; `AbortError`; and what the single calls throw.
    */
   async run(playbookId: string, target: PlaybookTarget, options: PlaybookRunOptions = {}): Promise<PlaybookOutcome> {
-    checkOptions('run', options, { ...pollOptions, submittedId: true, onSubmitted: 'a function' });
+    checkRunOptions(options);
     const { totalTimeoutMs } = pollLimits(options);
     const { submittedId, onSubmitted, onProgress, pollIntervalMs, ...call } = options;
     const { clock } = this.#http;

@@ -18,7 +18,7 @@ import {
   flag,
   integer,
 } from '../http/internal.js';
-import { checkOptions } from '../options.js';
+import { checkKind, checkOptions } from '../options.js';
 import type { PlaybookTarget } from './playbook-types.js';
 
 /** The target of a batch, and the language model that plays the customer. Known only from third-party code. */
@@ -128,7 +128,10 @@ export class SimulatorClient {
     query: SimulatorPageQuery = {},
     options?: CallOptions,
   ): ApiPromise<SimulatorPage<SimulatorScenario>> {
-    return this.#list(scenario, query, { path: '/testing/simulations', projectId }, options);
+    return ApiPromise.attempt(() => {
+      checkKind('projectId', projectId, 'a string');
+      return this.#list(scenario, query, { path: '/testing/simulations', projectId }, options);
+    });
   }
 
   /** Fetches a scenario. Rejects as `HttpClient.request` does. */

@@ -2,13 +2,14 @@ import * as z from '../schema.js';
 import { ConfigurationError, TimeoutError } from '../errors.js';
 import {
   anyString,
-  oneOf,
   ApiPromise,
-  checkEncrypted,
+  callOptions,
   checkedHttp,
   checkedStreamUrl,
+  checkEncrypted,
   jsonObject,
   namingCaller,
+  oneOf,
   validateRequest,
   withinLimit,
   type ApiResponse,
@@ -93,8 +94,8 @@ export class CopilotClient {
   /** @throws `ConfigurationError` for an option that is unknown or invalid. */
   constructor(options: CopilotClientOptions) {
     checkOptions('CopilotClient', options, {
-      http: true,
-      auth: true,
+      http: 'anything',
+      auth: 'anything',
       pathPrefix: 'a string',
     });
     const { http, auth, pathPrefix = '/agent-copilot/v1' } = options;
@@ -148,6 +149,7 @@ export class CopilotClient {
 
   #post(path: string, body: Readonly<Record<string, unknown>>, options: CallOptions = {}): ApiPromise<void> {
     const call = async (): Promise<ApiResponse<undefined>> => {
+      checkOptions('the call', options, callOptions);
       const idToken = await this.#idToken(options);
       const json = { ...body, idToken };
       const request = { method: 'POST', path: this.#prefix + path, headers: APPLICATION, json } as const;

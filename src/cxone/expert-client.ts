@@ -74,7 +74,7 @@ export class ExpertClient implements KnowledgeSource {
   constructor(options: ExpertClientOptions) {
     checkOptions('ExpertClient', options, {
       ...requestOptions,
-      site: true,
+      site: 'anything',
       browserKey: 'a string',
       serverKey: 'an object; it has key, secret and user',
       constraint: true,

@@ -1,6 +1,7 @@
 import { fromBase64Url } from '../bytes.js';
 import { isRecord, readJson } from '../json.js';
 import { id } from './fields.js';
+import { checkKind } from '../options.js';
 
 /** The user of an id token, in CXone's claims. */
 export interface CxoneIdentity {
@@ -23,8 +24,10 @@ export interface CxoneIdentity {
  * token endpoint, e.g. by `AuthClient.getIdToken`.
  *
  * @returns `undefined` if the text is not a JSON Web Token.
+ * @throws `ConfigurationError` for what is no text, e.g. the `undefined` of a login without an id token.
  */
 export function readIdToken(idToken: string): CxoneIdentity | undefined {
+  checkKind('idToken', idToken, 'a string');
   const claims = readJson(decoded(idToken.split('.')[1] ?? ''));
   if (!isRecord(claims)) return undefined;
   const claim = (name: string): string | undefined => id(claims[name]);

@@ -80,6 +80,7 @@ export interface FastifyReplyLike {
 export function toFastifyPlugin(handler: WebHandler): (instance: FastifyInstanceLike) => Promise<void> {
   const listener = toNodeHandler(handler);
   return (instance) => {
+    checkKind('instance', instance, 'a Fastify instance with removeAllContentTypeParsers()', 'a Fastify instance');
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser('*', (_request, _payload, done) => done(null));
     for (const path of ['/', '/*']) {

@@ -1,4 +1,5 @@
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
+import { checkKind } from '../options.js';
 
 /** Trace context as plain strings, e.g. `{ traceparent: '00-…' }`, for the JSON of a job. */
 export type TraceCarrier = Record<string, string>;
@@ -9,6 +10,7 @@ export type TraceCarrier = Record<string, string>;
  *
  * @param carrier - receives the fields.
  * @returns the carrier; empty without an active span.
+ * @throws `ConfigurationError` for a carrier that is no object.
  *
  * @example
  * ```ts
@@ -21,6 +23,7 @@ export type TraceCarrier = Record<string, string>;
  * ```
  */
 export function injectTraceContext(carrier: TraceCarrier = {}): TraceCarrier {
+  checkKind('carrier', carrier, 'an object');
   propagation.inject(context.active(), carrier);
   return carrier;
 }
@@ -30,7 +33,9 @@ export function injectTraceContext(carrier: TraceCarrier = {}): TraceCarrier {
  * {@link injectTraceContext}. Without a valid context in the carrier, the work starts a new trace.
  *
  * @returns what `work` returns.
+ * @throws `ConfigurationError` for work that is no function.
  */
 export function withTraceContext<T>(carrier: Readonly<TraceCarrier> | null | undefined, work: () => T): T {
+  checkKind('work', work, 'a function');
   return context.with(propagation.extract(ROOT_CONTEXT, carrier ?? {}), work);
 }

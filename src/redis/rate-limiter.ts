@@ -69,9 +69,9 @@ const REPORT_PAUSE_MS = 5000;
  */
 export function redisRateLimiter(client: RedisClient, options: RedisRateLimiterOptions): RateLimit {
   checkOptions('redisRateLimiter', options, {
-    name: true,
-    maxCalls: true,
-    windowMs: true,
+    name: 'anything',
+    maxCalls: 'anything',
+    windowMs: 'anything',
     capacity: true,
     maxAttemptMs: true,
     logger: true,

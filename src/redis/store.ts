@@ -1,4 +1,4 @@
-import { withKeyPrefix, type KeyValueStore } from '../http/internal.js';
+import { checkTtl, withKeyPrefix, type KeyValueStore } from '../http/internal.js';
 import { checkOptions } from '../options.js';
 import { commandSender, type RedisClient } from './commands.js';
 
@@ -36,7 +36,8 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   checkOptions('redisStore', options, { keyPrefix: 'a string' });
   const { keyPrefix = '' } = options;
   const send = commandSender(client);
-  const set = (key: string, value: string, ttlMs: number, ...conditions: string[]): Promise<unknown> => {
+  const set = async (key: string, value: string, ttlMs: number, ...conditions: string[]): Promise<unknown> => {
+    checkTtl(ttlMs);
     const expiry = ttlMs === Infinity ? [] : ['PX', String(Math.max(1, Math.floor(ttlMs)))];
     return send('SET', keyPrefix + key, value, ...expiry, ...conditions);
   };

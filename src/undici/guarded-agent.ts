@@ -1,7 +1,8 @@
 import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
 import { Agent, buildConnector } from 'undici';
 import { ConfigurationError } from '../errors.js';
-import { hostKind, isAllowedKind, type WebhookTargetOptions } from '../webhooks/target.js';
+import { hostKind, isAllowedKind, targetOptions, type WebhookTargetOptions } from '../webhooks/target.js';
+import { checkOptions } from '../options.js';
 
 type LookupCallback = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
 
@@ -31,6 +32,7 @@ function urlHost({ address, family }: LookupAddress): string | undefined {
  * ```
  */
 export function createGuardedAgent(options: WebhookTargetOptions = {}): Agent & AsyncDisposable {
+  checkOptions('createGuardedAgent', options, targetOptions);
   const isAllowed = (hostname: string | undefined): boolean =>
     hostname !== undefined && isAllowedKind(hostKind(hostname), options);
   const refusal = (hostname: string): Error =>

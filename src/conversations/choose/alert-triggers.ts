@@ -30,14 +30,14 @@ export function toAlertTriggers(
   tunings: readonly Pick<ChosenAlerts, 'point'>[],
   options: ToAlertTriggersOptions,
 ): readonly AlertTrigger[] {
-  checkOptions('toAlertTriggers', options, { directive: true });
+  checkOptions('toAlertTriggers', options, { directive: 'anything' });
   const { directive } = options;
   if (!DIRECTIVES.includes(directive))
     throw new ConfigurationError(`directive: expected one of ${DIRECTIVES.join(', ')}`);
   checkKind('tunings', tunings, 'a list of objects', 'a list of tunings');
-  return Array.from(tunings, (tuning: Partial<Pick<ChosenAlerts, 'point'>> | undefined, index) => {
+  return Array.from(tunings, (tuning: Partial<Pick<ChosenAlerts, 'point'>>, index) => {
     const at = `tunings[${index}]`;
-    const rule = tuning?.point?.rule;
+    const rule = tuning.point?.rule;
     if (rule === undefined) throw new ConfigurationError(`${at}: expected a tuning with the status 'chosen'`);
     if (rule.type !== 'score' || rule.fires === 'below')
       throw new ConfigurationError(

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js';
 import { LinkedMap } from '../../linked-map.js';
-import { checkKind, checkOptions } from '../../options.js';
+import { checkFields, checkKind, checkOptions } from '../../options.js';
 import { keywordTrigger, sentimentTrigger } from '../../suggestions/triggers.js';
 import type { SuggestRequest, Trigger, TriggerReason } from '../../suggestions/types.js';
 import { RULE_TYPES } from './input.js';
@@ -66,6 +66,7 @@ export function toTrigger<Update extends SuggestRequest = SuggestRequest>(
   const passes = (level: number): boolean => (fires === 'below' ? level > -threshold : level >= threshold);
   const levels = new LinkedMap<string, number>(MAX_INTERACTIONS);
   return (update) => {
+    checkFields('update', update, { interactionId: 'a string' });
     const score = readScore(update);
     if (score !== undefined && typeof score !== 'number')
       throw new ConfigurationError('readScore: must return a number or undefined');

@@ -1,6 +1,6 @@
 import { isRecord } from '../../json.js';
 import { LinkedMap } from '../../linked-map.js';
-import { checkOptions } from '../../options.js';
+import { checkKind, checkOptions } from '../../options.js';
 import type { RecordedEvent, Redact } from '../types.js';
 import { anyPhoneNumbers, digitsAtEnd, markEdges, markNumbers } from './numbers.js';
 import { isPseudonym, pseudonymizer } from './pseudonyms.js';
@@ -103,8 +103,9 @@ export function redactPersonalData(options: PersonalDataOptions = {}): Redact {
   };
   const clean = (text: string): string =>
     MAY_BE_PERSONAL.test(text) ? redactText(text, mayHold, mark, marksNumbers) : text;
-  return (event) =>
-    withoutEdges(
+  return (event) => {
+    checkKind('event', event, 'an object');
+    return withoutEdges(
       mapTree(event, {
         leaf: (value, field) => {
           if (typeof value === 'number' && isMeasure(value, field)) return value;
@@ -118,6 +119,7 @@ export function redactPersonalData(options: PersonalDataOptions = {}): Redact {
         list: (items) => cleanList(items, clean),
       }) as RecordedEvent,
     );
+  };
 }
 
 /** Fractions, and times in fields that are named like a time, are no numbers of people. */

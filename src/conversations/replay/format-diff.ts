@@ -2,6 +2,7 @@ import { isRecord } from '../../json.js';
 import { code } from '../../simulation/reports/markdown.js';
 import type { ReplayChange, ReplayDiff } from './compare.js';
 import type { AskedQuestion, ReplayTotals } from './outcome.js';
+import { checkDiff } from './gate.js';
 
 const LISTED = 50;
 /** A comment on GitHub has at most 65,536 characters, and the sums and other words need some. */
@@ -13,8 +14,11 @@ const NOT_REPORTED = 'not reported';
  * Returns a diff as Markdown that also reads well as plain text: the sums, then the changes by event, at most 50, and
  * as many as fit into a comment on GitHub. Texts of conversations are in code spans, where they can neither format nor
  * mention anyone.
+ *
+ * @throws `ConfigurationError` for what is no diff.
  */
 export function formatReplayDiff(diff: ReplayDiff): string {
+  checkDiff(diff);
   const { before, after, changes, changed } = diff;
   const listed = listedChanges(changes);
   const more = changed - listed.length;

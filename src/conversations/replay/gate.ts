@@ -28,6 +28,17 @@ export interface ReplayGate {
   readonly exitCode: 0 | 1;
 }
 
+/** @throws {@link ConfigurationError} for what is no diff. */
+export function checkDiff(diff: ReplayDiff): void {
+  const { before, after, changes } = (isRecord(diff) ? diff : {}) as Partial<ReplayDiff>;
+  const isDiff =
+    isRecord(before) &&
+    isRecord(after) &&
+    Array.isArray(changes) &&
+    [diff.asked, diff.notAsked, diff.changedCards, diff.changedStatus, before.calls, after.calls].every(isCount);
+  if (!isDiff) throw new ConfigurationError('diff: expected the result of compareReplays');
+}
+
 /**
  * Judges a diff of two replays, so that a change of a trigger or a policy passes a gate like a bot does.
  *
@@ -51,12 +62,7 @@ export function gateReplays(diff: ReplayDiff, limits: ReplayGateLimits = {}): Re
     maxChangedStatus: 'anything',
     maxMoreCalls: 'anything',
   });
-  const { before, after } = (isRecord(diff) ? diff : {}) as Partial<ReplayDiff>;
-  const isDiff =
-    isRecord(before) &&
-    isRecord(after) &&
-    [diff.asked, diff.notAsked, diff.changedCards, diff.changedStatus, before.calls, after.calls].every(isCount);
-  if (!isDiff) throw new ConfigurationError('diff: expected the result of compareReplays');
+  checkDiff(diff);
   const found: readonly (readonly [keyof ReplayGateLimits, number, string])[] = [
     ['maxAsked', diff.asked, 'new questions'],
     ['maxNotAsked', diff.notAsked, 'questions no longer asked'],

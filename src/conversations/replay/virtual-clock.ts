@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors.js';
 import type { Clock } from '../../http/internal.js';
+import { checkKind } from '../../options.js';
 
 interface Timer {
   readonly dueAt: number;
@@ -37,6 +38,8 @@ export class VirtualClock implements Clock {
 
   /** Calls `callback` when the clock passes that time. */
   setTimeout(callback: () => void, delayMs: number): unknown {
+    checkKind('callback', callback, 'a function');
+    checkKind('delayMs', delayMs, 'a number');
     this.#lastId += 1;
     this.#timers.set(this.#lastId, { dueAt: this.#now + Math.max(0, delayMs), callback });
     return this.#lastId;
@@ -50,9 +53,10 @@ export class VirtualClock implements Clock {
   /**
    * Moves the time forward, in ms since the epoch, and fires what falls due.
    *
-   * @throws `ConfigurationError` for a time in the past: a target was used for a second replay.
+   * @throws `ConfigurationError` for what is no number, and for a time in the past: a target was used for a second replay.
    */
   advanceTo(time: number): void {
+    checkKind('time', time, 'a number');
     if (!(time >= this.#now))
       throw new ConfigurationError('the clock cannot go back; create a new target for each replay');
     for (;;) {

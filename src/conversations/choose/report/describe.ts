@@ -17,8 +17,9 @@ export interface TuningReportOptions {
 
 /** @throws {@link ConfigurationError} for an unknown option, or without a tuning or a name. */
 export function checkReport(owner: string, tuning: AlertTuning, options: TuningReportOptions): void {
-  checkKind('tuning', tuning, 'an object', 'the result of tuneAlerts');
-  checkOptions(owner, options, { name: true });
+  const { curves } = Object(tuning) as Partial<AlertTuning>;
+  checkKind('tuning', curves, 'a list of objects', 'the result of tuneAlerts');
+  checkOptions(owner, options, { name: 'anything' });
   checkKind('name', options.name, 'a string');
 }
 
