@@ -56,7 +56,7 @@ describe('what only plain JavaScript can pass is refused by name', () => {
       "tunings[0]: expected a tuning with the status 'chosen'",
       untyped(toAlertTriggers, [tuneAlerts([], { objective })], { directive: 'log' }),
     ],
-    ['tunings[0]: expected', untyped(toAlertTriggers, [null], { directive: 'log' })],
+    ['tunings: expected a list of tunings', untyped(toAlertTriggers, [null], { directive: 'log' })],
     ['directive: expected one of block', untyped(toAlertTriggers, [], { directive: 'alert' })],
     ['tuning: expected the result', untyped(tuningHtmlReport, undefined, { name: 'x' })],
     ['tuning: expected the result', untyped(tuningMarkdownReport, null, { name: 'x' })],
