@@ -1,3 +1,4 @@
+import type { Share } from './band.js';
 import { countAlerts, weightedSum, type Sample } from './sample.js';
 import type { OperatingPoint, TuningObjective } from './types.js';
 
@@ -32,16 +33,14 @@ export function utilityOf(counts: RuleCounts, objective: TuningObjective): numbe
   return objective.type === 'f-beta' ? fBetaOf(counts, objective.beta) : ratesOf(counts).recall;
 }
 
-/** Returns the least share that the objective's promise allows; `undefined` for F-beta. */
-export function limitOf(objective: TuningObjective): number | undefined {
-  switch (objective.type) {
-    case 'precision':
-      return objective.atLeast;
-    case 'alert-volume':
-      return 1 - objective.atMostPer100 / 100;
-    case 'f-beta':
-      return undefined;
-  }
+/** Returns what an objective promises, at least a limit of a share; `undefined` for F-beta, which promises nothing. */
+export function promisedShare(
+  objective: TuningObjective,
+): { readonly share: Share; readonly limit: number } | undefined {
+  if (objective.type === 'f-beta') return undefined;
+  return objective.type === 'precision'
+    ? { share: 'precision', limit: objective.atLeast }
+    : { share: 'quiet', limit: 1 - objective.atMostPer100 / 100 };
 }
 
 /** A cut of a table that meets the objective. */
@@ -64,7 +63,7 @@ export function bestCuts(
   bounds: readonly Float64Array[] | undefined,
 ): readonly (Choice | undefined)[] {
   const [updates, positives] = [weightedSum(sample.updates), weightedSum(sample.positives)];
-  const limit = limitOf(objective);
+  const { limit } = promisedShare(objective) ?? {};
   return sample.tables.map((table, index) => {
     const { alerts, truePositives } = countAlerts(table);
     let best: Choice | undefined;

@@ -1,5 +1,5 @@
 import { MIN_CONVERSATIONS, MIN_UNSEEN_ALERTS, type Resampling } from './band.js';
-import { fBetaOf, limitOf } from './objective.js';
+import { fBetaOf, promisedShare } from './objective.js';
 import { exact, exactPercent, whereText } from './report/describe.js';
 import { pooled, utilityGain, type ConversationCounts } from './resampling.js';
 import type { AlertCurve, CrossValidation, TuningObjective, UndecidedReason } from './types.js';
@@ -47,7 +47,7 @@ export function whyNotReached(
 ): Reason {
   const where = whereText(unseenConversations);
   const bounds = curves.flatMap(({ points }) => points.flatMap(({ bound }) => bound ?? []));
-  if (limitOf(objective) === undefined) return ['objective-not-reached', 'no rule raises an alert that is right'];
+  if (promisedShare(objective) === undefined) return ['objective-not-reached', 'no rule raises an alert that is right'];
   if (bounds.length === 0)
     return [
       'too-few-conversations',

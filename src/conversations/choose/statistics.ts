@@ -2,11 +2,11 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
-/** Draws `size` of `count` conversations with replacement; returns how often each was drawn. */
-export type Draw = (count: number, size: number) => Int32Array;
-
-/** Creates a seeded source of bootstrap samples. */
-export function createDraw(seed: number): Draw {
+/**
+ * Creates a seeded source of bootstrap samples: it draws `size` of `count` conversations with replacement, and returns how
+ * often each was drawn.
+ */
+export function createDraw(seed: number): (count: number, size: number) => Int32Array {
   const generator = xoroshiro128plus(seed);
   return (count, size) => {
     const weights = new Int32Array(count);

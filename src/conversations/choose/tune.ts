@@ -1,6 +1,6 @@
-import { bandOf, MIN_CONVERSATIONS, type Resampling, type Share } from './band.js';
+import { bandOf, MIN_CONVERSATIONS, type Resampling } from './band.js';
 import { checkLabelled, checkTuneOptions, RULE_TYPES } from './input.js';
-import { bestCuts, ratesOf, utilityOf, type Choice, type RuleCounts } from './objective.js';
+import { bestCuts, promisedShare, ratesOf, utilityOf, type Choice, type RuleCounts } from './objective.js';
 import { bestChoice, bootstrapInterval, conversationCounts, crossValidate, pooled, utilityGain } from './resampling.js';
 import { heldOutProblem, whyNotReached } from './reasons.js';
 import { levelsOf, ruleAt, type RuleFamily } from './rules.js';
@@ -55,8 +55,8 @@ export function tuneAlerts(labelled: readonly LabelledUpdate[], options: TuneAle
   const positives = labelled.filter(({ label }) => label).length;
   const totals = { positives, updates: labelled.length };
   const canChoose = conversations >= MIN_CONVERSATIONS && positives > 0 && positives < labelled.length;
-  const share = shareOf(objective);
-  const band = canChoose && share !== undefined ? bandOf(sample, share, resampling) : undefined;
+  const promised = promisedShare(objective);
+  const band = canChoose && promised !== undefined ? bandOf(sample, promised.share, resampling) : undefined;
   const base = {
     objective,
     confidence,
@@ -128,12 +128,6 @@ function familiesOf(labelled: readonly LabelledUpdate[], options: TuneAlertsOpti
       ? [{ type, fires: 'at-least' }]
       : scores.map((score) => ({ type, score, fires: firesBelow.includes(score) ? 'below' : 'at-least' })),
   );
-}
-
-/** Returns the share that the objective's promise is about; `undefined` for F-beta, which has none. */
-function shareOf({ type }: TuningObjective): Share | undefined {
-  if (type === 'f-beta') return undefined;
-  return type === 'precision' ? 'precision' : 'quiet';
 }
 
 /** Returns the bound of the share in the objective's terms. */
