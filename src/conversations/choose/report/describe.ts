@@ -4,7 +4,7 @@ import type {
   AlertRule,
   AlertRuleType,
   AlertTuning,
-  Interval,
+  ChosenAlerts,
   OperatingPoint,
   TuningObjective,
 } from '../types.js';
@@ -36,10 +36,7 @@ export const percent = (share: number): string => `${(100 * share).toFixed(1)} %
 export const signed = (value: number): string => String(value).replace('-', '−');
 
 /** Returns alerts per 100 updates with one decimal. */
-export const volume = (alertsPer100: number): string => alertsPer100.toFixed(1);
-
-export const percentInterval = ({ low, high }: Interval): string =>
-  `${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)} %`;
+const volume = (alertsPer100: number): string => alertsPer100.toFixed(1);
 
 export function familyText(type: AlertRuleType, score = ''): string {
   switch (type) {
@@ -94,6 +91,27 @@ export function verdictText(tuning: AlertTuning): string {
 export function dataText({ conversations, updates, positives }: AlertTuning): string {
   const share = updates === 0 ? '' : ` (${percent(positives / updates)})`;
   return `${conversations} conversations, ${updates} updates, ${positives} of them need an alert${share}`;
+}
+
+/** Returns the rates of a choice: name, value, interval and cross-validated value of each. */
+export function rateRows({ point, intervals, crossValidation }: ChosenAlerts): readonly (readonly string[])[] {
+  const { low, high } = intervals.alertsPer100;
+  const share = (name: 'precision' | 'recall'): readonly string[] => [
+    name,
+    percent(point[name]),
+    `${(100 * intervals[name].low).toFixed(1)} to ${percent(intervals[name].high)}`,
+    percent(crossValidation[name]),
+  ];
+  return [
+    share('precision'),
+    share('recall'),
+    [
+      'alerts per 100 updates',
+      volume(point.alertsPer100),
+      `${volume(low)} to ${volume(high)}`,
+      volume(crossValidation.alertsPer100),
+    ],
+  ];
 }
 
 /** Whether a rule is of a kind, on the same score. */

@@ -9,12 +9,10 @@ import {
   familyText,
   isOfKind,
   objectiveText,
-  percent,
-  percentInterval,
+  rateRows,
   ruleText,
   signed,
   verdictText,
-  volume,
   type TuningReportOptions,
 } from './describe.js';
 import { plot, type PlotLine, type PlotMark } from './plot.js';
@@ -83,26 +81,11 @@ ${comparisonRows(tuning).map(
 
 function tiles(tuning: AlertTuning): Markup | undefined {
   if (tuning.status === 'undecided') return undefined;
-  const { point, intervals, crossValidation, confidence } = tuning;
-  const level = exactPercent(confidence);
-  const tile = (value: string, label: string, interval: string, held: string): Markup =>
-    html`<div class="tile"><b>${value}</b><span>${label}<br>${level} interval ${interval}<br>cross-validated ${held}</span></div>`;
-  const { low, high } = intervals.alertsPer100;
-  return html`<div class="tiles">${[
-    tile(
-      percent(point.precision),
-      'precision',
-      percentInterval(intervals.precision),
-      percent(crossValidation.precision),
-    ),
-    tile(percent(point.recall), 'recall', percentInterval(intervals.recall), percent(crossValidation.recall)),
-    tile(
-      volume(point.alertsPer100),
-      'alerts per 100 updates',
-      `${volume(low)} to ${volume(high)}`,
-      volume(crossValidation.alertsPer100),
-    ),
-  ]}</div>`;
+  const level = exactPercent(tuning.confidence);
+  return html`<div class="tiles">${rateRows(tuning).map(
+    ([label, value, interval, held]) =>
+      html`<div class="tile"><b>${value}</b><span>${label}<br>${level} interval ${interval}<br>cross-validated ${held}</span></div>`,
+  )}</div>`;
 }
 
 const axis = (label: string) => ({ label, min: 0, max: 100, format: (value: number) => `${value} %` });

@@ -6,10 +6,8 @@ import {
   dataText,
   exactPercent,
   objectiveText,
-  percent,
-  percentInterval,
+  rateRows,
   verdictText,
-  volume,
   type TuningReportOptions,
 } from './describe.js';
 
@@ -36,15 +34,11 @@ export function tuningMarkdownReport(tuning: AlertTuning, options: TuningReportO
 
 function ratesOf(tuning: AlertTuning): string[] {
   if (tuning.status === 'undecided') return [];
-  const { point, intervals, crossValidation, confidence } = tuning;
-  const { low, high } = intervals.alertsPer100;
   return [
     '',
-    `| | chosen | ${exactPercent(confidence)} interval | cross-validated |`,
+    `| | chosen | ${exactPercent(tuning.confidence)} interval | cross-validated |`,
     '|---|---:|---:|---:|',
-    `| precision | ${percent(point.precision)} | ${percentInterval(intervals.precision)} | ${percent(crossValidation.precision)} |`,
-    `| recall | ${percent(point.recall)} | ${percentInterval(intervals.recall)} | ${percent(crossValidation.recall)} |`,
-    `| alerts per 100 updates | ${volume(point.alertsPer100)} | ${volume(low)} to ${volume(high)} | ${volume(crossValidation.alertsPer100)} |`,
+    ...rateRows(tuning).map((cells) => `| ${cells.join(' | ')} |`),
   ];
 }
 
