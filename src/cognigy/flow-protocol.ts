@@ -132,8 +132,6 @@ interface FlowSettings {
 /** Limit of remembered inputs whose run has not ended. */
 const UNCONFIRMED_CAPACITY = 100;
 
-type SocketEvent = Extract<SocketIoPacket, { kind: 'event' }>;
-
 class FlowSession implements ProtocolSession<FlowStreamInput> {
   readonly #link: ProtocolLink<FlowStreamEvents>;
   readonly #settings: FlowSettings;
@@ -202,7 +200,7 @@ class FlowSession implements ProtocolSession<FlowStreamInput> {
     if (inputs.length > 0) this.#link.emit('INPUT_UNCONFIRMED', { type: 'INPUT_UNCONFIRMED', inputs });
   }
 
-  #onEvent({ name, args, ackId }: SocketEvent): void {
+  #onEvent({ name, args, ackId }: Extract<SocketIoPacket, { kind: 'event' }>): void {
     const [payload] = args;
     switch (name) {
       case 'handshake':

@@ -60,7 +60,9 @@ export class VirtualClock implements Clock {
     if (!(time >= this.#now))
       throw new ConfigurationError('the clock cannot go back; create a new target for each replay');
     for (;;) {
-      const due = this.#nextDue(time);
+      const [due] = [...this.#timers]
+        .filter(([, timer]) => timer.dueAt <= time)
+        .sort(([, a], [, b]) => a.dueAt - b.dueAt);
       if (due === undefined) break;
       const [id, { dueAt, callback }] = due;
       this.#timers.delete(id);
@@ -68,13 +70,5 @@ export class VirtualClock implements Clock {
       callback();
     }
     this.#now = time;
-  }
-
-  #nextDue(time: number): readonly [number, Timer] | undefined {
-    let next: readonly [number, Timer] | undefined;
-    for (const entry of this.#timers) {
-      if (entry[1].dueAt <= time && (next === undefined || entry[1].dueAt < next[1].dueAt)) next = entry;
-    }
-    return next;
   }
 }

@@ -48,9 +48,9 @@ export class Entities {
 }
 
 function push(lists: Map<string, unknown[]>, key: string, value: unknown): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  list.push(value);
 }
 
 /** Returns the same text for equal entities, and rarely for others. */
