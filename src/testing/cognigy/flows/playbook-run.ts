@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { AbortError } from '../../../errors.js';
-import { sleep, type Clock } from '../../../http/clock.js';
+import { withinLimit, type Clock } from '../../../http/clock.js';
 import type { CognigyFlow, CognigyOutput } from './flow.js';
 import type { CognigySessions } from './sessions.js';
 
@@ -45,8 +44,15 @@ export async function runPlaybook(
   const stepResults: { readonly status: string }[] = [];
   for (const step of playbook.steps) {
     const { text, data } = step;
-    const running = sessions.run(flow, { userId, sessionId, text, data, isTest: true });
-    const outputs = await withinLimit(running, clock, playbook.timeout);
+    const late = new Error('the flow takes too long');
+    const run = async (): Promise<readonly CognigyOutput[]> =>
+      sessions.run(flow, { userId, sessionId, text, data, isTest: true });
+    const outputs = await withinLimit(run, { clock, timeoutMs: playbook.timeout, timeoutError: () => late }).catch(
+      (error: unknown) => {
+        if (error !== late) throw error;
+        return undefined;
+      },
+    );
     const { intent, entities } = flow.understand(text ?? '');
     const { context } = sessions.open(userId, sessionId);
     const slots = entities.map(({ type }) => type);
@@ -58,23 +64,6 @@ export async function runPlaybook(
   }
   const isFailed = stepResults.some(({ status }) => status === 'failed');
   return { status: isFailed ? 'failed' : 'successful', stepResults };
-}
-
-/** Returns the outputs; `undefined` if the flow timed out. */
-async function withinLimit(
-  running: Promise<readonly CognigyOutput[]>,
-  clock: Clock,
-  timeoutMs: number,
-): Promise<readonly CognigyOutput[] | undefined> {
-  const ended = new AbortController();
-  const late = sleep(clock, timeoutMs, ended.signal).catch((error: unknown) => {
-    if (!(error instanceof AbortError)) throw error;
-  });
-  try {
-    return await Promise.race([running, late.then(() => undefined)]);
-  } finally {
-    ended.abort();
-  }
 }
 
 function judge(
