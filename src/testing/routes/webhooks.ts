@@ -28,7 +28,8 @@ export interface WebhookDelivery {
   readonly delivered: boolean;
 }
 
-interface Registration extends RegisteredWebhook {
+interface Registration {
+  readonly webhook: RegisteredWebhook;
   readonly key: Buffer;
 }
 
@@ -69,15 +70,15 @@ export class TenantWebhooks {
     this.#closing = closing;
     router.on('POST /api/v1/agentassist/webhooks', { scope: 'webhook:manage', body: registerBody }, ({ body }) => {
       const { secret, ...fields } = body;
-      const registration = { id: `wh_${randomUUID()}`, ...fields, key: keyOf(secret) };
-      keepLatest(this.#registrations, registration);
-      return created(withoutKey(registration));
+      const webhook = { id: `wh_${randomUUID()}`, ...fields };
+      keepLatest(this.#registrations, { webhook, key: keyOf(secret) });
+      return created(webhook);
     });
   }
 
   /** The latest 10,000 registrations, oldest first, without the secrets. An evicted one gets no more deliveries. */
   get registered(): readonly RegisteredWebhook[] {
-    return this.#registrations.map(withoutKey);
+    return this.#registrations.map(({ webhook }) => ({ ...webhook }));
   }
 
   /** The latest 10,000 deliveries that have ended, oldest first. */
@@ -97,7 +98,7 @@ export class TenantWebhooks {
   async trigger(type: string, data: unknown): Promise<readonly WebhookDelivery[]> {
     const id = `msg_${randomUUID()}`;
     const body = JSON.stringify({ type, timestamp: new Date(this.#clock.now()).toISOString(), data });
-    const targets = this.#registrations.filter(({ active, events }) => active && events.includes(type));
+    const targets = this.#registrations.filter(({ webhook }) => webhook.active && webhook.events.includes(type));
     return Promise.all(
       targets.map(async (target) => {
         const delivery = await this.#deliver(id, type, body, target);
@@ -107,7 +108,8 @@ export class TenantWebhooks {
     );
   }
 
-  async #deliver(id: string, type: string, body: string, { url, key }: Registration): Promise<WebhookDelivery> {
+  async #deliver(id: string, type: string, body: string, { webhook, key }: Registration): Promise<WebhookDelivery> {
+    const { url } = webhook;
     const statuses: (number | undefined)[] = [];
     for (const delayMs of [0, ...this.#retryDelaysMs]) {
       try {
@@ -147,8 +149,4 @@ export class TenantWebhooks {
       this.#clock.clearTimeout(timer);
     }
   }
-}
-
-function withoutKey({ id, url, events, active }: Registration): RegisteredWebhook {
-  return { id, url, events, active };
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { HttpProblem } from './problem.js';
+import type { HttpProblem } from './problem.js';
 import type { Fault } from './faults.js';
 import type { RecordedRequest } from './request-log.js';
 import type { RouteAnswer } from './router.js';
@@ -33,13 +33,6 @@ export const plainProblemAnswer: ProblemAnswer = (problem) => ({
   json: problem.toBody(),
   headers: problem.headers,
 });
-
-/** @internal Turns an error of a handler into a problem. Its message is shown, since the client is a test. */
-export function toProblem(error: unknown): HttpProblem {
-  return error instanceof HttpProblem
-    ? error
-    : new HttpProblem(500, 'internal_error', `the tenant itself failed: ${String(error)}`);
-}
 
 const PROXY_PAGE = '<!doctype html><html><head><title>Bad gateway</title></head><body><h1>502</h1></body></html>';
 

@@ -10,7 +10,6 @@ import {
   sendAnswer,
   sendHalf,
   spoil,
-  toProblem,
   type ProblemAnswer,
   type RenderedAnswer,
 } from './http-answers.js';
@@ -54,7 +53,12 @@ export function renderProblem(
   request: Pick<RecordedRequest, 'path' | 'requestId'>,
   error: unknown,
 ): RenderedAnswer {
-  return renderAnswer(problemAnswer(toProblem(error), request));
+  // The message of an error of a handler is shown, since the client is a test.
+  const problem =
+    error instanceof HttpProblem
+      ? error
+      : new HttpProblem(500, 'internal_error', `the tenant itself failed: ${String(error)}`);
+  return renderAnswer(problemAnswer(problem, request));
 }
 
 /** @internal Returns the response of a status fault. */

@@ -31,27 +31,19 @@ interface StoredToken extends IssuedToken {
 
 /** Issues, checks and revokes opaque bearer tokens. The last 10,000 are remembered; older ones are unknown (401). */
 export class TokenRegistry {
+  readonly lifetimeSeconds: number;
+  issuedCount = 0;
   readonly #clock: Clock;
-  readonly #lifetimeMs: number;
   readonly #tokens = new LinkedMap<string, StoredToken>(KEPT);
-  #issuedCount = 0;
 
   constructor(clock: Clock, lifetimeSeconds: number) {
     this.#clock = clock;
-    this.#lifetimeMs = lifetimeSeconds * 1000;
-  }
-
-  get issuedCount(): number {
-    return this.#issuedCount;
+    this.lifetimeSeconds = lifetimeSeconds;
   }
 
   /** The tokens that are remembered, oldest first. */
   get issued(): readonly IssuedToken[] {
     return [...this.#tokens].map(([, token]) => ({ ...token }));
-  }
-
-  get lifetimeSeconds(): number {
-    return this.#lifetimeMs / 1000;
   }
 
   issue(clientId: string, scopes: readonly string[]): IssuedToken {
@@ -61,11 +53,11 @@ export class TokenRegistry {
       clientId,
       scopes,
       issuedAt,
-      expiresAt: issuedAt + this.#lifetimeMs,
+      expiresAt: issuedAt + 1000 * this.lifetimeSeconds,
       revoked: false,
     };
     this.#tokens.set(token.accessToken, token);
-    this.#issuedCount += 1;
+    this.issuedCount += 1;
     return { ...token };
   }
 

@@ -22,7 +22,6 @@ interface Task {
   readonly createdAt: number;
   readonly doneAt: number;
   readonly statuses: string[];
-  readonly failReason: string | undefined;
   result: object | undefined;
   failure: string | undefined;
   cancelledAt: number | undefined;
@@ -69,7 +68,6 @@ export class CognigyTasks {
       createdAt,
       doneAt: createdAt + this.durationMs,
       statuses: [...statuses],
-      failReason,
       result: undefined,
       failure: failReason,
       cancelledAt: undefined,
