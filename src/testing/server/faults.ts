@@ -86,7 +86,7 @@ export interface FaultTimes {
 /** A fault, and where and how often it occurs. */
 export interface Injection extends FaultTimes {
   /** Requests to hit. @defaultValue all */
-  readonly route?: RouteSelector<RecordedRequest> | undefined;
+  readonly route?: RouteSelector | undefined;
   readonly fault: Fault;
 }
 

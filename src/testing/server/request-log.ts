@@ -77,13 +77,13 @@ export class RequestLog implements Iterable<RecordedRequest> {
   }
 
   /** Returns the kept requests to a route, e.g. `POST /agentassist/suggest`, or those that a predicate accepts. */
-  to(route: RouteSelector<RecordedRequest>): readonly RecordedRequest[] {
+  to(route: RouteSelector): readonly RecordedRequest[] {
     const matches = routeMatcher(route);
     return this.#kept.filter((request) => matches(request));
   }
 
   /** Returns the number of kept requests to a route. */
-  count(route: RouteSelector<RecordedRequest>): number {
+  count(route: RouteSelector): number {
     return this.to(route).length;
   }
 
@@ -93,7 +93,7 @@ export class RequestLog implements Iterable<RecordedRequest> {
    *
    * @throws `AbortError` if `signal` is aborted first.
    */
-  async waitFor(route: RouteSelector<RecordedRequest>, options: WaitOptions = {}): Promise<RecordedRequest> {
+  async waitFor(route: RouteSelector, options: WaitOptions = {}): Promise<RecordedRequest> {
     const matches = routeMatcher(route);
     return this.#kept.find((request) => matches(request)) ?? this.#waiters.wait(matches, options.signal);
   }

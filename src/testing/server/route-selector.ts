@@ -1,22 +1,15 @@
 import { escapeForRegExp } from '../../regexp.js';
-
-/** What a {@link RouteSelector} looks at. */
-export interface SelectableRequest {
-  readonly method: string;
-  /** Path without the query. */
-  readonly path: string;
-}
+import type { RecordedRequest } from './request-log.js';
 
 /**
  * Which requests are meant: `'POST /agentassist/suggest'`, a path alone for every method, `{name}` for any one segment
  * (`'GET /simulations/{id}'`), an expression that is tried on `METHOD /path`, or a predicate. A string's path may
  * leave out what the base URL carries: `/api/v1`, or `/new`, `/v2.0` and `/new/v2.0` of Cognigy.AI.
  */
-export type RouteSelector<R extends SelectableRequest = SelectableRequest> =
-  string | RegExp | ((request: R) => boolean);
+export type RouteSelector = string | RegExp | ((request: RecordedRequest) => boolean);
 
 /** @internal */
-export function routeMatcher<R extends SelectableRequest>(selector: RouteSelector<R>): (request: R) => boolean {
+export function routeMatcher(selector: RouteSelector): (request: RecordedRequest) => boolean {
   if (typeof selector === 'function') return selector;
   if (selector instanceof RegExp) {
     const expression = new RegExp(selector.source, selector.flags.replace(/[gy]/g, ''));
