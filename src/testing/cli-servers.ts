@@ -1,34 +1,19 @@
-import { startCognigy, startCxone, startTenant, type Conversation } from './index.js';
+import { startCognigy, startCxone, startTenant, type Conversation, type TenantOptions } from './index.js';
 
-export interface ServerSettings {
-  readonly port: number | undefined;
-  readonly tokenLifetimeSeconds: number | undefined;
-  readonly heartbeatIntervalMs: number | undefined;
-  readonly client: { readonly clientId: string; readonly clientSecret: string } | undefined;
-}
-
-export interface PlaySettings {
-  readonly id: string;
-  readonly speed: number;
-  readonly signal: AbortSignal;
-}
+export type ServerSettings = Pick<TenantOptions, 'port' | 'tokenLifetimeSeconds' | 'heartbeatIntervalMs' | 'clients'>;
 
 export interface CliServer extends AsyncDisposable {
   /** URLs and credentials to print. */
   readonly facts: Readonly<Record<string, string>>;
   /** Plays a conversation as soon as a client listens; absent if no stream carries transcripts. */
-  readonly play?: (conversation: Conversation, settings: PlaySettings) => Promise<unknown>;
+  readonly play?: (
+    conversation: Conversation,
+    settings: { readonly id: string; readonly speed: number; readonly signal: AbortSignal },
+  ) => Promise<unknown>;
 }
 
-const common = ({ port, tokenLifetimeSeconds, client }: ServerSettings) => ({
-  port,
-  tokenLifetimeSeconds,
-  ...(client !== undefined && { clients: [client] }),
-});
-
 async function startDocuments(settings: ServerSettings): Promise<CliServer> {
-  const { heartbeatIntervalMs } = settings;
-  const tenant = await startTenant({ ...common(settings), heartbeatIntervalMs });
+  const tenant = await startTenant(settings);
   return {
     facts: {
       baseUrl: tenant.baseUrl,
@@ -47,7 +32,7 @@ async function startDocuments(settings: ServerSettings): Promise<CliServer> {
 }
 
 async function startRealCxone(settings: ServerSettings): Promise<CliServer> {
-  const cxone = await startCxone(common(settings));
+  const cxone = await startCxone(settings);
   const { clientId, clientSecret, accessKey } = cxone.credentials;
   return {
     facts: {
@@ -71,8 +56,8 @@ async function startRealCxone(settings: ServerSettings): Promise<CliServer> {
   };
 }
 
-async function startRealCognigy(settings: ServerSettings): Promise<CliServer> {
-  const cognigy = await startCognigy({ ...common(settings), pingIntervalMs: settings.heartbeatIntervalMs });
+async function startRealCognigy({ heartbeatIntervalMs, ...settings }: ServerSettings): Promise<CliServer> {
+  const cognigy = await startCognigy({ ...settings, pingIntervalMs: heartbeatIntervalMs });
   const { clientId, clientSecret } = cognigy.credentials;
   return {
     facts: {

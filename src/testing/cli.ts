@@ -82,7 +82,7 @@ function readSettings(args: string[]) {
         isAtLeast1,
       ),
       heartbeatIntervalMs: numberOf('--heartbeat', values.heartbeat, 'a number of at least 1', isAtLeast1),
-      client: clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret },
+      clients: clientId === undefined || clientSecret === undefined ? undefined : [{ clientId, clientSecret }],
     },
     conversations: numberOf('--play', values.play, 'a whole number of at least 0', isCount) ?? 0,
     loop: values.loop === true,
