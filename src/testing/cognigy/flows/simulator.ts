@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { sleep, type Clock } from '../../../http/clock.js';
+import { sleep } from '../../../http/clock.js';
 import type { CognigyFlow } from './flow.js';
-import type { CognigySessions } from './sessions.js';
+import type { ProjectServices } from '../routes/project.js';
 
 /** A scenario of the Simulator, on the wire. */
 export interface CognigyScenario {
@@ -53,18 +53,14 @@ export class CognigySimulator {
   /** Minimum duration of a run in ms. Default 10. */
   runMs = 10;
 
-  readonly #clock: Clock;
-  readonly #sessions: CognigySessions;
-  readonly #closing: AbortSignal;
+  readonly #services: ProjectServices;
   #speak: Parameters<CognigySimulator['speakWith']>[0] = ({ scenario, turn }) =>
     turn === 1 ? scenario.mission : undefined;
   #judge: Parameters<CognigySimulator['judgeWith']>[0] = ({ replies }) => replies.some((reply) => reply !== '');
 
   /** @internal */
-  constructor(clock: Clock, sessions: CognigySessions, closing: AbortSignal) {
-    this.#clock = clock;
-    this.#sessions = sessions;
-    this.#closing = closing;
+  constructor(services: ProjectServices) {
+    this.#services = services;
   }
 
   /** Replaces what personas say; `undefined` ends the conversation. By default they say only their mission. */
@@ -86,7 +82,7 @@ export class CognigySimulator {
       name,
       scenario,
       count,
-      startedAt: this.#clock.now(),
+      startedAt: this.#services.clock.now(),
       runs: [],
       failedRuns: 0,
       status: 'IN_PROGRESS',
@@ -99,8 +95,9 @@ export class CognigySimulator {
   }
 
   async #work(batch: SimulationBatch, flow: CognigyFlow): Promise<void> {
+    const { clock, closing } = this.#services;
     for (let sequence = 1; sequence <= batch.count; sequence += 1) {
-      await sleep(this.#clock, this.runMs, this.#closing);
+      await sleep(clock, this.runMs, closing);
       if (batch.status === 'STOPPED') return;
       try {
         batch.runs.push(await this.#run(batch.scenario, flow, sequence));
@@ -109,22 +106,23 @@ export class CognigySimulator {
       }
     }
     batch.status = batch.failedRuns === batch.count ? 'FAILED' : 'COMPLETED';
-    batch.completedAt = this.#clock.now();
+    batch.completedAt = clock.now();
   }
 
   async #run(scenario: CognigyScenario, flow: CognigyFlow, sequence: number): Promise<CognigySimulationRun> {
-    const startedAt = this.#clock.now();
+    const { clock, sessions } = this.#services;
+    const startedAt = clock.now();
     const [userId, sessionId] = [`simulation-${randomUUID()}`, randomUUID()];
     const turns: object[] = [];
     const replies: string[] = [];
     const add = (role: string, text: string): void => {
-      turns.push({ id: randomUUID(), sequence: turns.length + 1, text, data: { role }, createdAt: this.#clock.now() });
+      turns.push({ id: randomUUID(), sequence: turns.length + 1, text, data: { role }, createdAt: clock.now() });
     };
     for (let turn = 1; turn <= scenario.maxTurns; turn += 1) {
       const said = this.#speak({ scenario, turn, reply: replies.at(-1) ?? '' });
       if (said === undefined) break;
       add('persona', said);
-      const outputs = await this.#sessions.run(flow, { userId, sessionId, text: said, isTest: true });
+      const outputs = await sessions.run(flow, { userId, sessionId, text: said, isTest: true });
       replies.push(outputs.map(({ text }) => text).join(' '));
       add('agent', replies.at(-1) ?? '');
     }
@@ -147,7 +145,7 @@ export class CognigySimulator {
         errorInfo: null,
       },
       maxTurns: scenario.maxTurns,
-      duration: this.#clock.now() - startedAt,
+      duration: clock.now() - startedAt,
     };
   }
 }

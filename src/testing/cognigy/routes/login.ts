@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Clock } from '../../../http/clock.js';
 import { LinkedMap } from '../../../linked-map.js';
+import type { ServerParts } from '../../server/http-listener.js';
 import type { TenantClient } from '../../server/oauth.js';
 import { KEPT } from '../../server/kept.js';
 import { ok, type RouteAnswer, type RouteContext, type Router } from '../../server/router.js';
 import { challengeOf, NOT_STORED, readTokenForm, TokenProblem } from '../../server/token-endpoint.js';
-import type { TokenRegistry } from '../../server/tokens.js';
 import { rolesOf, type CognigyUser } from '../server/authorization.js';
 
 const DAY_MS = 86_400_000;
@@ -25,9 +24,7 @@ interface RefreshToken {
   readonly expiresAt: number;
 }
 
-interface Known {
-  readonly clock: Clock;
-  readonly tokens: TokenRegistry;
+interface Known extends Pick<ServerParts, 'clock' | 'tokens'> {
   readonly clients: readonly TenantClient[];
   readonly users: readonly CognigyUser[];
 }

@@ -50,7 +50,7 @@ const scheduleBody = z.strictObject({
  */
 export function addSimulatorRoutes(platform: ApiRouter, services: ProjectServices): CognigySimulator {
   const api = platform.under('/testing');
-  const simulator = new CognigySimulator(services.clock, services.sessions, services.closing);
+  const simulator = new CognigySimulator(services);
   const scenarios = new Map<string, CognigyScenario>();
   const batches = new LinkedMap<string, SimulationBatch>(KEPT);
   const allBatches = (): SimulationBatch[] => Array.from(batches, ([, batch]) => batch);
