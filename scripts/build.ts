@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import ts from 'typescript';
 import manifest from '../package.json' with { type: 'json' };
@@ -18,8 +17,6 @@ const dist = join(root, 'dist');
 
 /** The package whose code is in `dist`. CONTRIBUTING.md says why, and how its fixes get there. */
 const INLINED = 'zod';
-/** A file of a package, as esbuild names it. */
-const INLINED_FILE = /^(?:mini:)?node_modules\/([^/]+)/;
 
 /**
  * What nearly every subpath needs, each after what it imports: one chunk, since each file costs Node's loader more than
@@ -130,7 +127,7 @@ async function bundle(): Promise<Metafile> {
     // Neither Node's nor a browser's: the conditions of package.json are chosen where the package is used.
     platform: 'neutral',
     mainFields: ['module', 'main'],
-    plugins: [inlineMini, resolvePackages, joinShared],
+    plugins: [resolvePackages, joinShared],
     sourcemap: true,
     metafile: true,
     logLevel: 'warning',
@@ -147,33 +144,14 @@ function entries(part: unknown): readonly string[] {
   return file === undefined ? [] : [file];
 }
 
-/**
- * Inlines `zod/mini`, which only the testing tools use: loading its 92 modules took longer than all else they need. They
- * get a copy of zod's core, since a shared one would bring what they use into every other subpath.
- */
-const inlineMini: Plugin = {
-  name: 'inline-mini',
-  setup: (builder) => {
-    const inline = (path: string) => ({ path: relative(root, path), namespace: 'mini', sideEffects: false });
-    builder.onResolve({ filter: /^zod\/mini$/ }, ({ path }) => inline(fileURLToPath(import.meta.resolve(path))));
-    builder.onResolve({ filter: /^\./, namespace: 'mini' }, ({ path, importer }) =>
-      inline(resolve(root, dirname(importer), path)),
-    );
-    builder.onLoad({ filter: /.*/, namespace: 'mini' }, ({ path }) => ({
-      contents: readFileSync(join(root, path), 'utf8'),
-    }));
-  },
-};
-
-/**
- * Leaves imports of other packages and of `#…` to where the package is used, except zod's core, of which a file has what
- * `schema.ts` names.
- */
+/** Leaves imports of other packages and of `#…` to where the package is used, except what the schemas use of zod. */
 const resolvePackages: Plugin = {
   name: 'resolve-packages',
   setup: (builder) => {
     builder.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === 'entry-point' || path === `${INLINED}/v4/core` ? undefined : { path, external: true },
+      kind === 'entry-point' || [`${INLINED}/v4/core`, `${INLINED}/mini`].includes(path)
+        ? undefined
+        : { path, external: true },
     );
   },
 };
@@ -200,10 +178,10 @@ const joinShared: Plugin = {
 
 /** Puts the license beside the code that is not ours. */
 function writeLicense({ inputs, outputs }: Metafile): void {
-  const packages = new Set(Object.keys(inputs).flatMap((path) => INLINED_FILE.exec(path)?.[1] ?? []));
+  const packages = new Set(Object.keys(inputs).flatMap((path) => /^node_modules\/([^/]+)/.exec(path)?.[1] ?? []));
   if ([...packages].join() !== INLINED) throw new Error(`In dist are also ${[...packages].join(', ')}`);
   const chunks = Object.entries(outputs).filter(([, output]) =>
-    Object.keys(output.inputs).some((path) => INLINED_FILE.test(path)),
+    Object.keys(output.inputs).some((path) => path.startsWith('node_modules/')),
   );
   const names = chunks.map(([path]) => path.replace('dist/', ''));
   const license = readFileSync(join(root, 'node_modules', INLINED, 'LICENSE'), 'utf8');

@@ -58,11 +58,11 @@ it('brings AsyncDisposable along in each declaration that names it', async () =>
   expect(naming).toContain('dist/stream/assist-stream.d.ts');
 });
 
-it('has the license of the code that is not its own, and names its file', async () => {
+it('has the license of the code that is not its own, and names its files', async () => {
   const text = await readFile(join(installed, 'dist/LICENSES.txt'), 'utf8');
-  const [, file = ''] =
-    /^(zod-core\.js), chunks\/\w+\.js: parts of zod [\d.]+, under this license:\n\nMIT License/.exec(text) ?? [];
-  expect(await readFile(join(installed, 'dist', file), 'utf8')).toContain('$ZodType');
+  const [, files = ''] = /^(.*): parts of zod [\d.]+, under this license:\n\nMIT License/.exec(text) ?? [];
+  const codes = await Promise.all(files.split(', ').map((file) => readFile(join(installed, 'dist', file), 'utf8')));
+  expect(codes.filter((code) => code.includes('$ZodType'))).not.toEqual([]);
 });
 
 it('imports no chunk of which it uses nothing, since bundlers warn of that', async () => {
