@@ -93,6 +93,21 @@ describe('outcome', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it.each([
+    undefined,
+    {},
+    { suggestions: 'a text' },
+    { suggestions: [null] },
+    { suggestions: [good, { confidence: 0.9 }] },
+    { suggestions: [{ text: 7, confidence: 0.9 }] },
+  ])('is fallback when a custom source resolves with %j, and that is not cached', async (answer) => {
+    const { engine, asked, metrics } = setUp(() => Promise.resolve(answer as unknown as SuggestResult));
+    for (let times = 0; times < 2; times += 1)
+      expect(await engine.handle(interaction)).toMatchObject({ status: 'fallback', suggestions: fallbackSuggestions });
+    expect(asked).toHaveLength(2);
+    expect(metrics.map(({ fallback }) => fallback)).toEqual([true, true]);
+  });
+
   it('is fallback with the reason when the call fails, and that is not cached', async () => {
     const error = new Error('HTTP 500');
     const { engine, asked, lines } = setUp(failed(error));
