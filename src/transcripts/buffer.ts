@@ -212,15 +212,19 @@ export class TranscriptBuffer implements AsyncDisposable {
   }
 
   #redacted(text: string, interactionId: string): string | undefined {
+    let problem: string;
     try {
-      return this.#options.redact === undefined ? text : this.#options.redact(text);
+      const redacted: unknown = this.#options.redact === undefined ? text : this.#options.redact(text);
+      if (typeof redacted === 'string') return redacted;
+      problem = 'expected a string as its result';
+      void Promise.resolve(redacted).catch(() => undefined);
     } catch (error) {
       // Not the error itself, which may quote the text.
-      const reason = error instanceof Error ? error.name : typeof error;
-      const failure = new ConfigurationError(`redact: failed with ${reason}; its text was dropped`);
-      void this.#callbacks.report(failure, { interactionId });
-      return undefined;
+      problem = `failed with ${error instanceof Error ? error.name : typeof error}`;
     }
+    const failure = new ConfigurationError(`redact: ${problem}; its text was dropped`);
+    void this.#callbacks.report(failure, { interactionId });
+    return undefined;
   }
 
   #flushInteraction(interactionId: string, reason: FlushReason): void {

@@ -301,6 +301,21 @@ describe('redact', () => {
     expect(inspect(onError.mock.calls, { depth: 9 })).not.toContain('4111');
   });
 
+  it.each([
+    () => undefined,
+    () => null,
+    () => 7,
+    async () => Promise.resolve('hello'),
+    async () => Promise.reject(new Error('4111')),
+  ])('drops the text when it is %s, and says so', (redact) => {
+    const { hear, texts, onError } = setup({ redact: redact as never });
+    hear('hello');
+    expect(texts()).toEqual([]);
+    expect(onError.mock.calls).toEqual([
+      [new ConfigurationError('redact: expected a string as its result; its text was dropped'), { interactionId: 'a' }],
+    ]);
+  });
+
   it('holds nothing where it leaves nothing', () => {
     const { hear, buffer } = setup({ redact: () => '' });
     hear('4111 1111 1111 1111');
