@@ -129,7 +129,7 @@ describe('agent-assist-service', () => {
       { interactionId: 'call-1', triggered: false },
       { interactionId: 'call-1', triggered: true, fallback: false, suggestionCount: 1 },
     ]);
-    expect(err).toMatch(/^Platform: Cognigy\.AI\nLeft out: the stream; write updates to the standard input/);
+    expect(err).toMatch(/^Platform: Cognigy\.AI\nLeft out: the stream; write updates to standard input/);
     expect(err).toContain('Ignored a line');
     expect(code).toBe(0);
     expect(cognigy.sessions.get('call-1')?.turns).toBe(1);
