@@ -30,7 +30,7 @@ export const exact = (value: number): string => String(Number(value.toPrecision(
 export const exactPercent = (share: number): string => `${exact(100 * share)} %`;
 
 /** Returns a share as a percentage with one decimal. */
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /** Returns a number with a minus sign. */
 export const signed = (value: number): string => String(value).replace('-', '−');
