@@ -102,6 +102,11 @@ export class CognigySocket {
     return this.#identity;
   }
 
+  /** Whether `endpoint-ready` was sent; earlier inputs are lost. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   /** Number of inputs that were lost since they arrived before `endpoint-ready`. */
   get lostInputs(): number {
     return this.#lostInputs;
