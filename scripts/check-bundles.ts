@@ -19,7 +19,7 @@ const LOGIN_LIMIT = 18_700;
 /** CXone's notification socket with its decoders and the login, which a stream uses. */
 const PROTOCOL_LIMIT = 20_100;
 /** All of the root. */
-const ROOT_LIMIT = 44_650;
+const ROOT_LIMIT = 44_750;
 
 const call = ['is-network-error'];
 const socket = ['isomorphic-ws', 'eventemitter3'];
