@@ -7,13 +7,14 @@ import {
   type CallInfo,
 } from '../errors.js';
 import { readJson } from '../json.js';
+import { checkKind } from '../options.js';
 import { apiError, readErrorAnswer } from './api-error.js';
 import { noteFailure, withinLimit, type Clock } from './clock.js';
 import { connectionError } from './connection-failure.js';
 import type { Instruments } from './instrumentation.js';
 import type { RateLimit } from './limiter-queue.js';
 import { silentLogger, type Logger } from './logger.js';
-import { checkedHeaders, checkedToken, type PreparedRequest } from './request.js';
+import { checkedHeaders, type PreparedRequest } from './request.js';
 import { backoffDelay, isRepeatable, retry, stopRetrying, type RetryBudget } from './retry.js';
 import { parseRetryAfter } from './retry-after.js';
 import { exchange, requestIdOf, type Answer, type Transport } from './transport.js';
@@ -120,7 +121,7 @@ export class Call {
     // Before the token, so that a long wait does not end with an expired one.
     await this.#admission();
     if (auth === undefined) return this.#send(this.#request.headers);
-    const token = checkedToken(auth.cachedToken?.() ?? (await this.#byProvider((signal) => auth.getToken({ signal }))));
+    const token = auth.cachedToken?.() ?? (await this.#byProvider((signal) => auth.getToken({ signal })));
     try {
       return await this.#send(this.#withCredential(auth, token));
     } catch (error) {
@@ -137,7 +138,7 @@ export class Call {
     try {
       await this.#byProvider(async () => auth.invalidate(refused));
       await this.#admission();
-      return checkedToken(await this.#byProvider((signal) => auth.getToken({ signal })));
+      return await this.#byProvider((signal) => auth.getToken({ signal }));
     } catch (error) {
       this.#report(refusal, undefined);
       throw error;
@@ -171,6 +172,7 @@ export class Call {
 
   /** Returns the headers of an attempt; the same object unless the token has changed. */
   #withCredential(auth: AuthProvider, token: string): Readonly<Record<string, string>> {
+    checkKind('token', token, 'a string');
     if (this.#credential?.token === token) return this.#credential.headers;
     const [name, value] = auth.header(token);
     this.#secrets.push(token, value);

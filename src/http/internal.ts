@@ -62,7 +62,7 @@ export {
   type Turn,
   type WaitLimit,
 } from './limiter-queue.js';
-export { buildUrl, callOptions, checkedToken, toBase } from './request.js';
+export { buildUrl, callOptions, toBase } from './request.js';
 export { MemoryQuota } from './memory-quota.js';
 export { RateLimiter } from './rate-limiter.js';
 export { CREDENTIALS, formEncoded, redact, withoutSecrets } from './redact.js';

@@ -51,16 +51,6 @@ export function checkedHeaders(headers: Readonly<Record<string, string>> | undef
 }
 
 // The last three are those of Cognigy.AI's OData and endpoint keys, and of CXone Expert.
-/**
- * Returns the token of a provider.
- *
- * @throws {@link ConfigurationError} if it is not a string, e.g. `undefined` from a vault without the entry.
- */
-export function checkedToken(token: unknown): string {
-  if (typeof token === 'string') return token;
-  throw new ConfigurationError('auth: expected a string as token');
-}
-
 const CREDENTIAL_HEADERS = [
   'authorization',
   'cookie',

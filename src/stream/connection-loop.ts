@@ -1,5 +1,6 @@
 import { AgentAssistError, ConfigurationError, QueueFullError, StreamError } from '../errors.js';
-import { checkedToken, lastFailure, sleep, withinLimit } from '../http/internal.js';
+import { lastFailure, sleep, withinLimit } from '../http/internal.js';
+import { checkKind } from '../options.js';
 import { Connection } from './connection.js';
 import type { ConnectionHandlers } from './conversation.js';
 import type { StreamReconnecting } from './events.js';
@@ -168,7 +169,8 @@ export class ConnectionLoop {
       onWait?.(signal);
       return auth.getToken({ signal });
     });
-    return checkedToken(token);
+    checkKind('token', token, 'a string');
+    return token;
   }
 
   /**

@@ -35,7 +35,6 @@ import type {
   AssistMetrics,
   AssistOutcome,
   HandleOptions,
-  PolicyVerdict,
   Suggestion,
   SuggestionPolicy,
   SuggestionSource,
@@ -126,7 +125,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     this.#policy = policy;
     this.#cacheTtlMs = cacheTtlMs;
     this.#fallback = options.fallback ?? fallbackSuggestions;
-    if (!areSuggestions(this.#fallback)) throw new ConfigurationError('fallback: expected suggestions with a text');
+    if (!areSuggestions(this.#fallback)) throw new ConfigurationError('fallback: expected suggestions');
     this.#totalTimeoutMs = totalTimeoutMs;
     this.#clock = clock;
     this.#calls = new SharedCalls(clock);
@@ -207,9 +206,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
       this.#logFallback(error);
       answer = { status: 'fallback', suggestions: this.#fallback, error };
     }
-    const verdict: unknown = this.#policy(answer.suggestions);
-    if (!isVerdict(verdict)) throw new ConfigurationError('policy: expected { approved: […], dropped: […] }');
-    const { approved, dropped } = verdict;
+    const { approved, dropped } = this.#policy(answer.suggestions);
     const durationMs = this.#clock.monotonic() - startedAt;
     return { ...answer, suggestions: approved, reasons, dropped, durationMs };
   }
@@ -232,7 +229,7 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
     if (signal.aborted) throw new AbortError(signal.reason);
     const { suggestions } = await this.#client.suggest(request, { signal, totalTimeoutMs: Math.max(1, remainingMs()) });
     // Not a `ConfigurationError`, which the caller would get instead of the fallback.
-    if (!areSuggestions(suggestions)) throw new TypeError('client: expected { suggestions: [{ text: … }, …] }');
+    if (!areSuggestions(suggestions)) throw new TypeError('client: expected suggestions');
     const text = key === undefined ? undefined : writeJson(suggestions);
     // Not awaited: the agent waits for the answer, not for the store.
     if (key !== undefined && text !== undefined) void this.#store.set(key, text, this.#cacheTtlMs);
@@ -261,12 +258,8 @@ function reasonsOf<Input extends TriggerInput>(triggers: readonly Trigger<Input>
   });
 }
 
-function areSuggestions(list: unknown): list is readonly Suggestion[] {
-  return Array.isArray(list) && list.every((one) => isRecord(one) && typeof one['text'] === 'string');
-}
-
-function isVerdict(verdict: unknown): verdict is PolicyVerdict {
-  return isRecord(verdict) && areSuggestions(verdict['approved']) && Array.isArray(verdict['dropped']);
+function areSuggestions(list: unknown): boolean {
+  return Array.isArray(list) && list.every((one: unknown) => typeof (one as Suggestion | null)?.text === 'string');
 }
 
 function isReason(reason: unknown): reason is TriggerReason {

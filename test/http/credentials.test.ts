@@ -187,7 +187,7 @@ describe('the provider', () => {
 
   it.each([undefined, null, 7, { token: 't' }])('is named if its token is not a string: %s', async (token) => {
     await using server = await scriptedServer(answer(401), answer(200));
-    const error = new ConfigurationError('auth: expected a string as token');
+    const error = new ConfigurationError('token: expected a string');
     const giving = (...values: unknown[]): HttpClient => {
       const auth = { ...tokens('t'), getToken: () => Promise.resolve(values.shift()) } as unknown as AuthProvider;
       return new HttpClient({ baseUrl: server.url, auth });

@@ -181,7 +181,7 @@ test.each([undefined, null, 7, { token: 't' }])('a token that is not a string is
   await using peer = await Peer.start();
   const auth = { getToken: () => Promise.resolve(token), invalidate: () => undefined, header: () => ['a', 'b'] };
   await using stream = new AssistStream({ streamUrl: peer.url, auth: auth as never });
-  await expect(stream.connect(patient)).rejects.toThrow(new ConfigurationError('auth: expected a string as token'));
+  await expect(stream.connect(patient)).rejects.toThrow(new ConfigurationError('token: expected a string'));
   expect(stream.state).toBe('terminated');
 });
 
