@@ -106,7 +106,7 @@ export function signalOf(
   return options.signal;
 }
 
-/** @throws `ConfigurationError` for an argument that is no signal; `undefined` stands for none. */
+/** @throws `ConfigurationError` for an argument that is not a signal; `undefined` stands for none. */
 export function checkSignal(signal: unknown): void {
   if (signal !== undefined) checkKind('signal', signal, signalKind);
 }

@@ -73,7 +73,7 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
  * Entries are read but not verified; an incomplete last line is skipped.
  *
  * @param path - the trail's file.
- * @throws `ConfigurationError` for a path that is no string and an invalid option; while iterating,
+ * @throws `ConfigurationError` for a path that is not a string and an invalid option; while iterating,
  * {@link AuditTrailError} if the file cannot be read, or at a line that is not an entry, `AbortError`, and
  * `ConfigurationError` in runtimes without files.
  *

@@ -100,7 +100,7 @@ export class PrecisionTracker {
     return [...this.#counts.keys()];
   }
 
-  /** Returns the precision of one emotion's alerts. @throws `ConfigurationError` for an emotion that is no string. */
+  /** Returns the precision of one emotion's alerts. @throws `ConfigurationError` for an emotion that is not a string. */
   of(emotion: string): Precision {
     checkKind('emotion', emotion, 'a string');
     const { truePositives, falsePositives } = this.#of(emotion);

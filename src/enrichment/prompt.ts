@@ -36,7 +36,7 @@ const BARS =
  * context as data in the prompt around it.
  *
  * @returns the cleaned text, or `undefined` if nothing printable is left.
- * @throws `ConfigurationError` for a `maxLength` that is no number.
+ * @throws `ConfigurationError` for a `maxLength` that is not a number.
  */
 export function cleanPromptValue(value: unknown, maxLength: number = DEFAULT_MAX_VALUE_LENGTH): string | undefined {
   checkKind('maxLength', maxLength, 'a number');

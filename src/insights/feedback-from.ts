@@ -5,7 +5,7 @@ import { checkFields } from '../options.js';
  * Creates the feedback of a decision on the stream: the event's own `action`, else `accepted` or `rejected` by its
  * type.
  *
- * @throws `ConfigurationError` for a type or an id that is no string.
+ * @throws `ConfigurationError` for a type or an id that is not a string.
  *
  * @example
  * ```ts

@@ -10,7 +10,7 @@ export type TraceCarrier = Record<string, string>;
  *
  * @param carrier - receives the fields.
  * @returns the carrier; empty without an active span.
- * @throws `ConfigurationError` for a carrier that is no object.
+ * @throws `ConfigurationError` for a carrier that is not an object.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export function injectTraceContext(carrier: TraceCarrier = {}): TraceCarrier {
  * {@link injectTraceContext}. Without a valid context in the carrier, the work starts a new trace.
  *
  * @returns what `work` returns.
- * @throws `ConfigurationError` for work that is no function.
+ * @throws `ConfigurationError` for work that is not a function.
  */
 export function withTraceContext<T>(carrier: Readonly<TraceCarrier> | null | undefined, work: () => T): T {
   checkKind('work', work, 'a function');

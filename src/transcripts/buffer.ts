@@ -143,7 +143,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   /**
    * Ends the questions of the interaction's speakers if the state ends a turn (protocol 8).
    *
-   * @throws `ConfigurationError` for an id or a state that is no string.
+   * @throws `ConfigurationError` for an id or a state that is not a string.
    */
   state(change: DialogState): void {
     checkFields('change', change, { interactionId: 'a string', state: 'a string' });
@@ -153,7 +153,7 @@ export class TranscriptBuffer implements AsyncDisposable {
   /**
    * Ends the questions of an interaction; without an id, those of all interactions.
    *
-   * @throws `ConfigurationError` for an id that is no string: `null` must not be taken for one that has no questions.
+   * @throws `ConfigurationError` for an id that is not a string: `null` must not be taken for one that has no questions.
    */
   flush(interactionId?: string): void {
     if (interactionId === undefined) this.#flushAll('demand');

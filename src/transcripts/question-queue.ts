@@ -133,7 +133,7 @@ export class QuestionQueue implements AsyncDisposable {
     return this.#asking.size;
   }
 
-  /** Queues a question. Never waits. @throws `ConfigurationError` for an interaction's id that is no string. */
+  /** Queues a question. Never waits. @throws `ConfigurationError` for an interaction's id that is not a string. */
   push(question: TranscriptQuestion): void {
     checkFields('question', question, { interactionId: 'a string' });
     const ask = (): unknown => this.#options.ask(question, this.#signal);

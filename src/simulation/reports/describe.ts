@@ -65,7 +65,7 @@ export function checkRun(run: SuiteRun, { name }: Pick<ReportOptions, 'name'>): 
 /**
  * Describes all problems of a case, a sentence each; empty if it passed.
  *
- * @throws `ConfigurationError` for what is no object.
+ * @throws `ConfigurationError` for what is not an object.
  */
 export function caseProblems(result: CaseResult): string[] {
   checkKind('result', result, 'an object');
