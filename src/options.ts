@@ -6,7 +6,7 @@ type One =
   | 'a number'
   | 'a string'
   | 'an object'
-  | `a list of ${'functions' | 'objects' | 'strings' | 'strings or objects'}`
+  | `a list of ${'functions' | 'numbers' | 'objects' | 'strings' | 'strings or objects'}`
   | `${string} with ${string}()`;
 
 /** What a value must be, as messages say it; {@link checkKind} reads the words. */

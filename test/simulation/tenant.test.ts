@@ -101,7 +101,7 @@ describe("the tenant's simulations", () => {
     );
     expect(tenant.simulation.understand('book flight', 'ver-next').intent).toBe('x');
     expect(tenant.simulation.understand('book flight', 'ver-abc').intent).toBe('book_flight');
-    expect(() => tenant.simulation.train([], { quality: 0 })).toThrow(RangeError);
+    expect(() => tenant.simulation.train([], { quality: 0 })).toThrow('quality must be above 0');
   });
 
   test('can be given an understanding of their own, for one version or for all others', async () => {

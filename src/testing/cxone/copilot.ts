@@ -7,6 +7,7 @@ import type { TenantKnowledge } from '../routes/knowledge.js';
 import type { Services } from './account.js';
 import type { CopilotElement } from './feed.js';
 import { AGENTIC_PATH } from './notifications.js';
+import { checkKind } from '../../options.js';
 
 /** An agent's question for Copilot. */
 export interface CopilotQuestion {
@@ -155,6 +156,7 @@ export class CxoneCopilot {
 
   /** Replaces the answers with the cards that a function returns: none, or cards whose content is JSON text, too. */
   answerWith(rule: CopilotRule): void {
+    checkKind('rule', rule, 'a function');
     this.#answer = rule;
   }
 }

@@ -33,6 +33,7 @@ import { addLoginRoutes } from './login-routes.js';
 import { admitToNotifications, CxoneNotifications, NOTIFICATION_PATH } from './notifications.js';
 import { playOnCxone, type CxonePlayOptions, type CxonePlayResult } from './play.js';
 import { cxoneProblemAnswer } from './problems.js';
+import { ConfigurationError } from '../../errors.js';
 
 /** Options of {@link startCxone}. */
 export interface CxoneOptions extends EmbeddedServerOptions {
@@ -163,6 +164,7 @@ export class Cxone extends EmbeddedServer {
    * @throws `TypeError` for a host that the tenant does not have.
    */
   localUrl(url: string | URL): URL {
+    if (!URL.canParse(url)) throw new ConfigurationError('url: not a valid URL');
     return localUrl(url, this.names, this.origin);
   }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../http/clock.js';
 import type { CxoneUser } from './account.js';
 import type { CxoneNotifications } from './notifications.js';
+import { checkKind, checkFields } from '../../options.js';
 
 /** One element of a Copilot message: a card on the agent's desktop. */
 export interface CopilotElement {
@@ -113,6 +114,7 @@ export class CxoneFeed {
 
   /** Sends a piece of a transcript to `{contactId}_transcript`. */
   sendTranscript(transcript: CxoneTranscript): number {
+    checkFields('transcript', transcript, { contactId: 'a string', text: 'a string' });
     const { contactId, text, speaker = 'customer', isFinal = true, language = 'en-US' } = transcript;
     const { userId, agentId, businessUnit } = this.#user;
     const topic = `${contactId}_transcript`;
@@ -154,6 +156,8 @@ export class CxoneFeed {
 
   /** Sends cards of Copilot to `{agentId}_agentcopilot`. */
   sendCards(contactId: string, elements: readonly CopilotElement[]): number {
+    checkKind('contactId', contactId, 'a string');
+    checkKind('elements', elements, 'a list of objects');
     const topic = `${this.#user.agentId}_agentcopilot`;
     const facts = { topic, agentAssistSource: 'AgentCopilot', contactId, utcTimestamp: this.#now() };
     return this.#notifications.publish(topic, { ...facts, acpAppElements: elements });
@@ -161,6 +165,7 @@ export class CxoneFeed {
 
   /** Sends a real-time score to `{contactId}` or `{contactId}_Nexidia.RTG.Updates`. */
   sendScore(given: GuidanceScore): number {
+    checkFields('score', given, { contactId: 'a string' });
     const { contactId, modelGuid = this.scoreModelGuid, score, isValid = true, tags = ['sentiment'] } = given;
     return this.#toGuidance(contactId, 'Nexidia.RTG.Updates', {
       messageType: 'Nexidia.RTG.EnlightenUpdate',
@@ -170,7 +175,9 @@ export class CxoneFeed {
   }
 
   /** Sends a real-time alert to `{contactId}` or `{contactId}_Nexidia.RTG.Notifications`. */
-  sendAlert({ contactId, name, description }: GuidanceAlert): number {
+  sendAlert(alert: GuidanceAlert): number {
+    checkFields('alert', alert, { contactId: 'a string' });
+    const { contactId, name, description } = alert;
     return this.#toGuidance(contactId, 'Nexidia.RTG.Notifications', {
       messageType: 'Nexidia.RTG.EventNotification',
       notificationPayload: {
@@ -186,7 +193,9 @@ export class CxoneFeed {
   }
 
   /** Sends suggestions of Google's Agent Assist, which are JSON inside the JSON, to `{contactId}_BotAssist`. */
-  sendCcai({ contactId, transcript = '', articles, faqs, replies }: CcaiSuggestions): number {
+  sendCcai(suggestions: CcaiSuggestions): number {
+    checkFields('suggestions', suggestions, { contactId: 'a string' });
+    const { contactId, transcript = '', articles, faqs, replies } = suggestions;
     const topic = `${contactId}_BotAssist`;
     const suggestionResults = [
       articles && { suggestArticlesResponse: { articleAnswers: articles } },
@@ -203,7 +212,9 @@ export class CxoneFeed {
   }
 
   /** Sends a summary to `{contactId}_autosummary`. */
-  sendSummary({ contactId, text, error = 'NO_ERROR' }: ContactSummary): number {
+  sendSummary(summary: ContactSummary): number {
+    checkFields('summary', summary, { contactId: 'a string' });
+    const { contactId, text, error = 'NO_ERROR' } = summary;
     return this.#notifications.publish(`${contactId}_autosummary`, {
       schemaVersion: '1',
       messageType: 'Nexidia.RTG.EnlightenSummary',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ConfigurationError } from '../../errors.js';
 import { isRecord, readJson } from '../../json.js';
-import { checkOptions } from '../../options.js';
+import { checkKind, checkOptions, signalOf } from '../../options.js';
 import { ArmedFaults } from '../server/armed-faults.js';
 import type { FaultTimes, InjectedFault } from '../server/faults.js';
 import type { ServerParts } from '../server/http-listener.js';
@@ -117,6 +117,8 @@ export class CxoneNotifications extends ConnectionPool {
    * receivers.
    */
   publish(topic: string | readonly string[], body: object): number {
+    checkKind('topic', topic, 'a string or a list of strings');
+    checkKind('body', body, 'an object');
     const wanted = typeof topic === 'string' ? [topic] : topic;
     let receivers = 0;
     for (const connection of this.connections) {
@@ -129,6 +131,8 @@ export class CxoneNotifications extends ConnectionPool {
 
   /** Sends an `ERROR` to every connection. Returns the number of receivers. */
   sendError(responseCode: number, responseText: string): number {
+    checkKind('responseCode', responseCode, 'a number');
+    checkKind('responseText', responseText, 'a string');
     return this.sendRaw(JSON.stringify({ command: 'ERROR', headers: {}, body: { responseCode, responseText } }));
   }
 
@@ -154,6 +158,7 @@ export class CxoneNotifications extends ConnectionPool {
     const known = { command: true, topic: true, fault: true, times: true, every: true, skip: true } as const;
     checkOptions('notifications.inject', injection, known);
     const { command, topic } = injection;
+    checkKind('fault', injection.fault, 'an object');
     if (command !== undefined && !Object.hasOwn(ANSWERS, command))
       throw new ConfigurationError(`command: expected one of ${Object.keys(ANSWERS).join(', ')}`);
     return this.#faults.add(
@@ -170,8 +175,10 @@ export class CxoneNotifications extends ConnectionPool {
   }
 
   /** Resolves as soon as a client is subscribed to the topic. @throws `AbortError` if `signal` is aborted first. */
-  async waitForTopic(topic: string, options: WaitOptions = {}): Promise<void> {
-    if (!this.topics.includes(topic)) await this.#waiters.wait((subscribed) => subscribed === topic, options.signal);
+  async waitForTopic(topic: string, options?: WaitOptions): Promise<void> {
+    checkKind('topic', topic, 'a string');
+    const signal = signalOf('waitForTopic', options);
+    if (!this.topics.includes(topic)) await this.#waiters.wait((subscribed) => subscribed === topic, signal);
   }
 
   #receive(connection: TenantConnection, session: Session, text: string): void {

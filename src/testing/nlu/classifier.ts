@@ -1,4 +1,5 @@
 import { gazetteer, shapesOf, findEntities, type EntityModel, type FoundEntity } from './entities.js';
+import { checkKind, checkFields } from '../../options.js';
 
 /** A training example for the tenant's NLU. */
 export interface TrainingExample {
@@ -47,6 +48,9 @@ export class Nlu {
    * which ones, so that the same examples give the same classifier.
    */
   constructor(examples: readonly TrainingExample[], quality = 1) {
+    checkKind('examples', examples, 'a list of objects');
+    for (const [index, example] of examples.entries())
+      checkFields(`examples[${index}]`, example, { text: 'a string', intent: 'a string' });
     const kept = thinOut(examples, quality);
     const byIntent = new Map<string, IntentModel>();
     for (const { text, intent } of kept) {

@@ -3,6 +3,7 @@ import type { ServerParts } from '../server/http-listener.js';
 import { keepLatest } from '../server/kept.js';
 import { cursorAt, queryInteger, readCursor } from '../server/query.js';
 import { ok } from '../server/router.js';
+import { checkKind } from '../../options.js';
 
 /** An entry of the tenant's audit log, on the wire. */
 export interface TenantAuditEntry {
@@ -39,6 +40,7 @@ export class TenantAudit {
 
   /** Adds an entry. */
   add(fields: Readonly<Record<string, unknown>>): TenantAuditEntry {
+    checkKind('fields', fields, 'an object');
     this.#added += 1;
     const id = `audit_${String(this.#added).padStart(6, '0')}`;
     const entry: TenantAuditEntry = { ...fields, id, timestamp: new Date(this.#clock.now()).toISOString() };
@@ -48,6 +50,7 @@ export class TenantAudit {
 
   /** Adds `count` entries of applied calibrations. */
   seed(count: number): void {
+    checkKind('count', count, 'a number');
     for (let number = 1; number <= count; number += 1) {
       this.add({
         action: 'calibration.applied',

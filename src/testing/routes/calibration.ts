@@ -7,6 +7,7 @@ import { KEPT } from '../server/kept.js';
 import { found, HttpProblem } from '../server/problem.js';
 import { ok, type RouteContext } from '../server/router.js';
 import { SlidingWindow } from '../server/sliding-window.js';
+import { checkKind } from '../../options.js';
 
 /** A calibration on the wire. */
 export interface TenantCalibration {
@@ -122,6 +123,7 @@ export class TenantCalibrations {
 
   /** Starts a reweight job without a request, like another client of the tenant. */
   startReweight(calibration: TenantCalibration): TenantCalibrationJob {
+    checkKind('calibration', calibration, 'an object');
     return { ...this.#start({ ...calibration, trigger_model_reweight: true }) };
   }
 

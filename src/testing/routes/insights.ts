@@ -3,6 +3,7 @@ import { LinkedMap } from '../../linked-map.js';
 import { keepLatest } from '../server/kept.js';
 import { HttpProblem } from '../server/problem.js';
 import { accepted, NO_CONTENT, type Router } from '../server/router.js';
+import { checkKind } from '../../options.js';
 
 /** A card on the agent's desktop (protocol 8). */
 export interface DesktopCard {
@@ -136,6 +137,7 @@ export class TenantInsights {
 
   /** Calls `listener` for every push. Returns a function that removes it. */
   onPush(listener: (pushed: PushedInsights) => void): () => void {
+    checkKind('listener', listener, 'a function');
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);

@@ -3,6 +3,7 @@ import { defaultArticles, type TenantArticle } from '../fixtures/articles.js';
 import { HttpProblem } from '../server/problem.js';
 import { queryInteger } from '../server/query.js';
 import { ok, type Router } from '../server/router.js';
+import { checkKind } from '../../options.js';
 
 interface ScoredArticle {
   readonly article: TenantArticle;
@@ -52,6 +53,7 @@ export class TenantKnowledge {
 
   /** Replaces the articles. */
   replaceArticles(articles: readonly TenantArticle[]): void {
+    checkKind('articles', articles, 'a list of objects');
     this.#articles = new Map(articles.map((article) => [article.id, article]));
     this.#index = indexOf([...this.#articles.values()]);
   }

@@ -8,6 +8,8 @@ import { found, HttpProblem } from '../server/problem.js';
 import { accepted, ok } from '../server/router.js';
 import { Nlu, type TrainingExample, type Understanding } from '../nlu/classifier.js';
 import { sampleUtterances } from '../fixtures/sample-utterances.js';
+import { checkKind, checkFields, checkOptions } from '../../options.js';
+import { ConfigurationError } from '../../errors.js';
 
 /** A version of a bot, as the tenant returns it. */
 export interface TenantBotVersion {
@@ -167,18 +169,22 @@ export class TenantSimulations {
 
   /** Adds or replaces a bot. At first there is `bot-123` with `ver-abc`, `ver-next` and the archived `ver-old`. */
   setBot(botId: string, versions: readonly TenantBotVersion[]): void {
+    checkKind('botId', botId, 'a string');
+    checkKind('versions', versions, 'a list of objects');
     this.#versions.set(botId, [...versions]);
   }
 
   /** Adds or replaces an environment. At first there are `env-staging` and, for `bot-123` alone, `env-prod`. */
   setEnvironment(environment: TenantEnvironment): void {
+    checkFields('environment', environment, { id: 'a string' });
     this.#environments.set(environment.id, environment);
   }
 
   /** Trains the NLU with examples. At first it knows a few dozen sentences of an airline's customers. */
   train(examples: readonly TrainingExample[], options: TrainOptions = {}): void {
+    checkOptions('train', options, { quality: 'a number', versionId: 'a string' });
     const { quality = 1, versionId } = options;
-    if (!(quality > 0 && quality <= 1)) throw new RangeError('quality must be above 0 and at most 1');
+    if (!(quality > 0 && quality <= 1)) throw new ConfigurationError('quality must be above 0 and at most 1');
     const nlu = new Nlu(examples, quality);
     this.understandWith((text) => nlu.understand(text), versionId);
   }
@@ -189,17 +195,20 @@ export class TenantSimulations {
    * @param versionId - the version concerned; by default every version without its own.
    */
   understandWith(understand: Understand, versionId?: string): void {
+    checkKind('understand', understand, 'a function');
     if (versionId === undefined) this.#understandByDefault = understand;
     else this.#understandByVersion.set(versionId, understand);
   }
 
   /** Returns what a version of the bots understands of a sentence. */
   understand(text: string, versionId?: string): Understanding {
+    checkKind('text', text, 'a string');
     return this.#understandingOf(versionId)(text);
   }
 
   /** Scripts the next simulation; several scripts apply in order, one per simulation. */
   scriptNext(...scripts: readonly SimulationScript[]): void {
+    checkKind('scripts', scripts, 'a list of objects');
     this.#scripts.push(...scripts);
   }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { defaultPlaybook, suggestionsFor, type PlaybookRule, type TenantSuggestion } from '../fixtures/playbook.js';
 import { ok, type Router } from '../server/router.js';
+import { checkKind } from '../../options.js';
 
 /** A request for suggestions. */
 export interface SuggestQuestion {
@@ -43,6 +44,7 @@ export class TenantSuggestions {
 
   /** Answers from another playbook, or with a custom function. */
   answerWith(rules: readonly PlaybookRule[] | SuggestionRule): void {
+    checkKind('rules', rules, 'a function or a list of objects');
     this.#answer = typeof rules === 'function' ? rules : (question) => suggestionsFor(question, rules);
   }
 }

@@ -4,6 +4,7 @@ import { sleep, type Clock } from '../../http/clock.js';
 import type { ServerParts } from '../server/http-listener.js';
 import { keepLatest } from '../server/kept.js';
 import { created } from '../server/router.js';
+import { checkKind } from '../../options.js';
 
 /** A registered webhook. */
 export interface RegisteredWebhook {
@@ -88,6 +89,7 @@ export class TenantWebhooks {
 
   /** Sets the waits between the attempts of a delivery in ms. The number of attempts is one above that of waits. */
   retryAfter(delaysMs: readonly number[]): void {
+    checkKind('delaysMs', delaysMs, 'a list of numbers');
     this.#retryDelaysMs = [...delaysMs];
   }
 
@@ -96,6 +98,7 @@ export class TenantWebhooks {
    * signature. Its id is the same for all of them, and in all attempts. Resolves when all deliveries have ended.
    */
   async trigger(type: string, data: unknown): Promise<readonly WebhookDelivery[]> {
+    checkKind('type', type, 'a string');
     const id = `msg_${randomUUID()}`;
     const body = JSON.stringify({ type, timestamp: new Date(this.#clock.now()).toISOString(), data });
     const targets = this.#registrations.filter(({ webhook }) => webhook.active && webhook.events.includes(type));

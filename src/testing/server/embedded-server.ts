@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError } from '../../errors.js';
 import { systemClock, type Clock } from '../../http/clock.js';
-import { checkOptions, type Known } from '../../options.js';
+import { checkFields, checkOptions, type Known } from '../../options.js';
 import { RequestFaults, type InjectedFault, type Injection } from './faults.js';
 import { handleRequest, type ServerParts, type ServerSettings } from './http-listener.js';
 import { KEPT } from './kept.js';
@@ -40,7 +40,9 @@ export function checkServerOptions<T extends EmbeddedServerOptions>(
   own: Readonly<Record<Exclude<keyof T, keyof EmbeddedServerOptions>, true>>,
 ): void {
   checkOptions<T>(owner, options, { ...commonOptions, ...own } as Readonly<Record<keyof T, true>>);
-  const { tokenLifetimeSeconds, maxRecordedRequests } = options;
+  const { port = 0, tokenLifetimeSeconds, maxRecordedRequests } = options;
+  if (!(Number.isInteger(port) && port >= 0 && port < 2 ** 16))
+    throw new ConfigurationError('port: expected an integer from 0 to 65535');
   checkPositive({ tokenLifetimeSeconds, maxRecordedRequests });
 }
 
@@ -158,6 +160,7 @@ export abstract class EmbeddedServer implements AsyncDisposable {
    * ```
    */
   addRoute<Body = undefined>(route: Route<Body>): void {
+    checkFields('route', route, { method: 'a string', path: 'a string', scope: 'a string', handle: 'a function' });
     this.parts.router.add(route);
   }
 

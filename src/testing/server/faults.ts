@@ -3,7 +3,7 @@ import type { Clock } from '../../http/clock.js';
 import type { RecordedRequest } from './request-log.js';
 import { ArmedFaults } from './armed-faults.js';
 import { routeMatcher, type RouteSelector } from './route-selector.js';
-import { checkOptions } from '../../options.js';
+import { checkKind, checkOptions } from '../../options.js';
 
 /** The three forms of an HTTP-date (RFC 9110 §5.6.7). */
 export type HttpDateForm = 'imf-fixdate' | 'rfc850' | 'asctime';
@@ -115,6 +115,7 @@ export class RequestFaults extends ArmedFaults<RecordedRequest, Fault> {
   inject(injection: Injection): InjectedFault {
     checkOptions('inject', injection, { route: true, fault: true, times: true, every: true, skip: true });
     const { route, fault } = injection;
+    checkKind('fault', fault, 'an object');
     if (fault.kind === 'status' && !(Number.isInteger(fault.status) && fault.status >= 200 && fault.status <= 599)) {
       throw new ConfigurationError(`fault.status must be an integer from 200 to 599`);
     }

@@ -3,6 +3,7 @@ import type { Clock } from '../../http/clock.js';
 import { keepLatest } from './kept.js';
 import { routeMatcher, type RouteSelector } from './route-selector.js';
 import { Waiters } from './waiters.js';
+import { signalOf } from '../../options.js';
 
 /** A request that the tenant received: a REST call, a token request or an upgrade to the stream. */
 export interface RecordedRequest {
@@ -93,9 +94,10 @@ export class RequestLog implements Iterable<RecordedRequest> {
    *
    * @throws `AbortError` if `signal` is aborted first.
    */
-  async waitFor(route: RouteSelector, options: WaitOptions = {}): Promise<RecordedRequest> {
+  async waitFor(route: RouteSelector, options?: WaitOptions): Promise<RecordedRequest> {
     const matches = routeMatcher(route);
-    return this.#kept.find((request) => matches(request)) ?? this.#waiters.wait(matches, options.signal);
+    const signal = signalOf('waitFor', options);
+    return this.#kept.find((request) => matches(request)) ?? this.#waiters.wait(matches, signal);
   }
 
   /** Forgets everything. */

@@ -1,5 +1,6 @@
 import { escapeForRegExp } from '../../regexp.js';
 import type { RecordedRequest } from './request-log.js';
+import { ConfigurationError } from '../../errors.js';
 
 /**
  * Which requests are meant: `'POST /agentassist/suggest'`, a path alone for every method, `{name}` for any one segment
@@ -17,7 +18,7 @@ export function routeMatcher(selector: RouteSelector): (request: RecordedRequest
   }
   const [, method, path = ''] = /^(?:([A-Z]+) )?(\/.*)$/.exec(selector) ?? [];
   if (path === '')
-    throw new TypeError(`not a route: ${JSON.stringify(selector)}; write e.g. "POST /agentassist/suggest"`);
+    throw new ConfigurationError(`not a route: ${JSON.stringify(selector)}; write e.g. "POST /agentassist/suggest"`);
   const pattern = compilePath(path);
   return (request) =>
     (method === undefined || method === request.method) &&

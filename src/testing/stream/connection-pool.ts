@@ -5,7 +5,8 @@ import { abortable, type Clock } from '../../http/clock.js';
 import type { ServerParts } from '../server/http-listener.js';
 import type { WaitOptions } from '../server/request-log.js';
 import { Waiters } from '../server/waiters.js';
-import { TenantConnection } from './connection.js';
+import { checkFrame, TenantConnection } from './connection.js';
+import { checkKind, signalOf } from '../../options.js';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 
@@ -73,6 +74,7 @@ export class ConnectionPool {
    * Sends a frame unchanged to every connection, a string as text and bytes as binary. Returns the number of receivers.
    */
   sendRaw(data: string | Uint8Array): number {
+    checkFrame(data);
     return this.connections.filter((connection) => connection.sendRaw(data)).length;
   }
 
@@ -83,6 +85,8 @@ export class ConnectionPool {
 
   /** Closes every connection with any code, see `TenantConnection.close`. */
   closeAll(code = 1000, reason = ''): void {
+    checkKind('code', code, 'a number');
+    checkKind('reason', reason, 'a string');
     for (const connection of this.connections) connection.close(code, reason);
   }
 
@@ -104,8 +108,10 @@ export class ConnectionPool {
   }
 
   /** Resolves as soon as `count` connections are open at once. @throws `AbortError` if `signal` is aborted first. */
-  async waitForConnections(count = 1, options: WaitOptions = {}): Promise<readonly TenantConnection[]> {
-    if (this.connections.length < count) await this.#waiters.wait((open) => open >= count, options.signal);
+  async waitForConnections(count = 1, options?: WaitOptions): Promise<readonly TenantConnection[]> {
+    checkKind('count', count, 'a number');
+    const signal = signalOf('waitForConnections', options);
+    if (this.connections.length < count) await this.#waiters.wait((open) => open >= count, signal);
     return this.connections;
   }
 
@@ -114,8 +120,9 @@ export class ConnectionPool {
    *
    * @throws `AbortError` if `signal` is aborted first.
    */
-  async flushed(options: WaitOptions = {}): Promise<void> {
-    await abortable(Promise.all([...this.#connections].map((connection) => connection.flushed())), options.signal);
+  async flushed(options?: WaitOptions): Promise<void> {
+    const signal = signalOf('flushed', options);
+    await abortable(Promise.all([...this.#connections].map((connection) => connection.flushed())), signal);
   }
 
   /** @internal */

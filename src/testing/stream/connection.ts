@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { keepLatest } from '../server/kept.js';
+import { ConfigurationError } from '../../errors.js';
+import { checkKind } from '../../options.js';
 
 /** A frame that a client sent. */
 export interface ReceivedFrame {
@@ -17,6 +19,12 @@ export type TokenPlace = 'header' | 'query' | 'api-key' | 'frame';
 
 /** @internal What is known of a connection when it is accepted. */
 export type ConnectionFacts = Pick<TenantConnection, 'id' | 'path' | 'headers' | 'tokenIn' | 'clientId'>;
+
+/** @throws `ConfigurationError` for what is not a frame. */
+export function checkFrame(data: unknown): void {
+  if (typeof data !== 'string' && !(data instanceof Uint8Array))
+    throw new ConfigurationError('data: expected a string or bytes');
+}
 
 const KEPT_FRAMES = 1000;
 
@@ -97,11 +105,13 @@ export class TenantConnection {
 
   /** Sends an event as JSON. Returns whether it was sent; it is not if the connection is silent or not open. */
   send(event: object): boolean {
+    checkKind('event', event, 'an object');
     return this.sendRaw(JSON.stringify(event));
   }
 
   /** Sends a frame unchanged: a string as text, bytes as binary. Returns whether it was sent. */
   sendRaw(data: string | Uint8Array): boolean {
+    checkFrame(data);
     if (this.#silent || !this.isOpen) return false;
     this.#unsent += 1;
     this.#socket.send(data, { binary: typeof data !== 'string' }, () => {
@@ -126,6 +136,8 @@ export class TenantConnection {
    * 1006 sends none.
    */
   close(code = 1000, reason = ''): void {
+    checkKind('code', code, 'a number');
+    checkKind('reason', reason, 'a string');
     if (code === 1006) this.terminate();
     else if (code === 1005) this.#socket.close();
     else if (isRegularCode(code)) this.#socket.close(code, reason);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AbortError } from '../../errors.js';
 import { sleep } from '../../http/clock.js';
-import { checkOptions, signalKind } from '../../options.js';
+import { checkFields, checkOptions, signalKind } from '../../options.js';
 import { checkPositive } from '../server/embedded-server.js';
 import type { ServerParts } from '../server/http-listener.js';
 import type { TenantStream } from './stream.js';
@@ -72,6 +72,7 @@ export async function playConversation(
   conversation: Conversation,
   options: PlayOptions,
 ): Promise<PlayResult> {
+  checkFields('conversation', conversation, { id: 'a string', turns: 'a list of objects' });
   checkOptions('play', options, {
     speed: true,
     events: true,

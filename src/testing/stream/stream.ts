@@ -4,6 +4,7 @@ import type { ServerParts } from '../server/http-listener.js';
 import { HttpProblem } from '../server/problem.js';
 import type { RecordedRequest } from '../server/request-log.js';
 import { shownToken, type AcceptUpgrade } from '../server/upgrade-listener.js';
+import { checkKind } from '../../options.js';
 
 /** The stream's path on Cognigy.AI and on CXone (protocol 1), and the scope that each asks for (protocol 2). */
 const streamScopes: ReadonlyMap<string, string> = new Map([
@@ -51,11 +52,13 @@ export class TenantStream extends ConnectionPool {
 
   /** Sends an event to every connection. Returns the number of receivers. */
   send(event: object): number {
+    checkKind('event', event, 'an object');
     return this.sendRaw(JSON.stringify(event));
   }
 
   /** Sends many events at once. Returns the number of sent frames. */
   burst(events: Iterable<object>): number {
+    checkKind('events', (Object(events) as typeof events)[Symbol.iterator], 'a function', 'a list of events');
     let frames = 0;
     for (const event of events) frames += this.send(event);
     return frames;

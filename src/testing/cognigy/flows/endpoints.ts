@@ -3,6 +3,7 @@ import { LinkedMap } from '../../../linked-map.js';
 import { KEPT } from '../../server/kept.js';
 import type { EntityStore } from '../server/entities.js';
 import type { CognigyFlow } from './flow.js';
+import { checkFields } from '../../../options.js';
 
 /** Kind of an endpoint: `rest` responds to each input, `socket` is the Socket.IO endpoint. */
 export type CognigyChannel = 'rest' | 'socket';
@@ -59,6 +60,7 @@ export class CognigyEndpoints {
 
   /** Adds an endpoint. */
   add(options: CognigyEndpointOptions): CognigyEndpoint {
+    checkFields('endpoint', options, { flow: 'an object' });
     const { flow, channel = 'rest', urlToken = randomBytes(32).toString('hex'), transformers = {} } = options;
     const endpoint = { urlToken, channel, flow, transformers };
     this.#endpoints.set(urlToken, endpoint);

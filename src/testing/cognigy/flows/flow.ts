@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Nlu, type TrainingExample, type Understanding } from '../../nlu/classifier.js';
 import { sampleUtterances } from '../../fixtures/sample-utterances.js';
 import type { Understand } from '../../routes/simulation.js';
+import { checkKind } from '../../../options.js';
 
 /** Input of a flow's run. */
 export interface CognigyFlowInput {
@@ -67,6 +68,7 @@ export class CognigyFlow {
 
   /** Replaces the behavior. A script that throws makes the flow fail. */
   answerWith(script: CognigyFlowScript): void {
+    checkKind('script', script, 'a function');
     this.#script = script;
   }
 
@@ -78,11 +80,13 @@ export class CognigyFlow {
 
   /** Replaces its understanding with a custom function. */
   understandWith(understand: Understand): void {
+    checkKind('understand', understand, 'a function');
     this.#understand = understand;
   }
 
   /** Returns what it understands of a sentence. */
   understand(text: string): Understanding {
+    checkKind('text', text, 'a string');
     return (this.#understand ?? ((sentence) => this.#trained.understand(sentence)))(text);
   }
 

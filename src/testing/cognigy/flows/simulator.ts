@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sleep } from '../../../http/clock.js';
 import type { CognigyFlow } from './flow.js';
 import type { ProjectServices } from '../routes/project.js';
+import { checkKind } from '../../../options.js';
 
 /** A scenario of the Simulator, on the wire. */
 export interface CognigyScenario {
@@ -65,6 +66,7 @@ export class CognigySimulator {
 
   /** Replaces what personas say; `undefined` ends the conversation. By default they say only their mission. */
   speakWith(speak: (turn: CognigyPersonaTurn) => string | undefined): void {
+    checkKind('speak', speak, 'a function');
     this.#speak = speak;
   }
 
@@ -72,6 +74,7 @@ export class CognigySimulator {
   judgeWith(
     judge: (run: { readonly scenario: CognigyScenario; readonly replies: readonly string[] }) => boolean,
   ): void {
+    checkKind('judge', judge, 'a function');
     this.#judge = judge;
   }
 

@@ -3,6 +3,7 @@ import { LinkedMap } from '../../../linked-map.js';
 import { KEPT } from '../../server/kept.js';
 import { createObjectId } from '../server/entities.js';
 import { found, HttpProblem } from '../../server/problem.js';
+import { checkKind } from '../../../options.js';
 
 /** Statuses of a task. */
 export type CognigyTaskStatus = 'queued' | 'active' | 'done' | 'cancelling' | 'cancelled' | 'error';
@@ -49,6 +50,7 @@ export class CognigyTasks {
 
   /** Scripts the next task; several scripts apply in order, one per task. */
   scriptNext(...scripts: readonly CognigyTaskScript[]): void {
+    checkKind('scripts', scripts, 'a list of objects');
     this.#scripts.push(...scripts);
   }
 

@@ -7,6 +7,7 @@ import { KEPT } from '../../server/kept.js';
 import { ok, type RouteAnswer, type RouteContext, type Router } from '../../server/router.js';
 import { challengeOf, NOT_STORED, readTokenForm, TokenProblem } from '../../server/token-endpoint.js';
 import { rolesOf, type CognigyUser } from '../server/authorization.js';
+import { checkFields } from '../../../options.js';
 
 const DAY_MS = 86_400_000;
 
@@ -54,6 +55,7 @@ export class CognigyLogin {
 
   /** Lets the first user consent on the login page; returns the code for the application. */
   authorize(authorization: CognigyAuthorization): string {
+    checkFields('authorization', authorization, { redirectUri: 'a string' });
     const code = randomBytes(16).toString('base64url');
     this.#codes.set(code, authorization);
     return code;
