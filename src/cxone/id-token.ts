@@ -24,7 +24,7 @@ export interface CxoneIdentity {
  * token endpoint, e.g. by `AuthClient.getIdToken`.
  *
  * @returns `undefined` if the text is not a JSON Web Token.
- * @throws `ConfigurationError` for what is no text, e.g. the `undefined` of a login without an id token.
+ * @throws `ConfigurationError` for a value that is not a text, e.g. the `undefined` of a login without an id token.
  */
 export function readIdToken(idToken: string): CxoneIdentity | undefined {
   checkKind('idToken', idToken, 'a string');

@@ -41,7 +41,7 @@ export function checkedHttp<Http extends { readonly request: unknown }>(http: Ht
   return http;
 }
 
-/** @throws `ConfigurationError` for what is no web request, e.g. that of Express. */
+/** @throws `ConfigurationError` for a request that is not a `Request`, e.g. that of Express. */
 export function checkRequest(request: unknown): void {
   const expected = 'a Request of the Fetch API; toNodeHandler of agent-assist-sdk/node makes one of that of Node';
   checkKind('request', request, 'a Request with arrayBuffer()', expected);

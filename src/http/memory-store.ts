@@ -16,7 +16,7 @@ interface Entry<T> {
   readonly expiresAt: number;
 }
 
-/** @throws {@link ConfigurationError} for what is no time above 0. */
+/** @throws {@link ConfigurationError} for a time that is not above 0. */
 export function checkTtl(ttlMs: number): void {
   if (typeof ttlMs !== 'number' || !(ttlMs > 0)) throw new ConfigurationError('ttlMs: expected ms above 0');
 }

@@ -180,7 +180,7 @@ export interface StreamLifecycleEvents<Event = InteractionEvent> {
 export type AssistStreamEvents<Events extends object = InteractionEvents> = Events &
   StreamLifecycleEvents<Events[keyof Events]>;
 
-/** Returns the id of the interaction that an event belongs to. @throws `ConfigurationError` for what is no event. */
+/** Returns the id of the interaction that an event belongs to. @throws `ConfigurationError` for a value that is not an event. */
 export function interactionIdOf(event: InteractionEvent): string {
   checkKind('event', event, 'an object');
   if (event.type !== 'INTERACTION_UPDATE') return event.interactionId;

@@ -26,7 +26,7 @@ import {
   type Wait,
 } from '../http/internal.js';
 import { isRecord, readJson, writeJson } from '../json.js';
-import { checkKind, checkOptions, checkTimeLimits, signalOf, type Known } from '../options.js';
+import { checkFields, checkKind, checkOptions, checkTimeLimits, signalOf, type Known } from '../options.js';
 import { suggestionPolicy } from './policy.js';
 import { suggestionList, suggestRequest, type CheckedSuggestRequest } from './schemas.js';
 import { keywordTrigger, sentimentTrigger } from './triggers.js';
@@ -206,7 +206,9 @@ export class AssistEngine<Update extends SuggestRequest = SuggestRequest> {
       this.#logFallback(error);
       answer = { status: 'fallback', suggestions: this.#fallback, error };
     }
-    const { approved, dropped } = this.#policy(answer.suggestions);
+    const verdict = this.#policy(answer.suggestions);
+    checkFields('policy()', verdict, { approved: 'a list of objects', dropped: 'a list of objects' });
+    const { approved, dropped } = verdict;
     const durationMs = this.#clock.monotonic() - startedAt;
     return { ...answer, suggestions: approved, reasons, dropped, durationMs };
   }

@@ -51,6 +51,17 @@ describe('an error says what to do', () => {
     await expect(engine.handle({ interactionId: 'i', transcript: 't', sentimentScore: 0 })).rejects.toThrow(message);
   });
 
+  it.each([
+    [undefined, 'policy(): expected an object'],
+    [Promise.resolve({ approved: [], dropped: [] }), 'policy().approved: expected a list of objects'],
+    [{ approved: [] }, 'policy().dropped: expected a list of objects'],
+  ])('for a policy that returns %j', async (verdict, message) => {
+    const client = { suggest: () => Promise.resolve({ suggestions: [] }) };
+    const engine = new AssistEngine({ client, policy: () => verdict as never });
+    const question = { interactionId: 'i', transcript: 'a refund', sentimentScore: 0 };
+    await expect(engine.handle(question)).rejects.toThrow(new ConfigurationError(message));
+  });
+
   it.each([[[{}]], [[{ text: 7 }]]])('for fallback suggestions without a text: %j', (fallback) => {
     const client = { suggest: () => Promise.resolve({ suggestions: [] }) };
     expect(() => new AssistEngine({ client, fallback: fallback as never })).toThrow('fallback: expected suggestions');

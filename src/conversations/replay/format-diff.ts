@@ -15,7 +15,7 @@ const NOT_REPORTED = 'not reported';
  * as many as fit into a comment on GitHub. Texts of conversations are in code spans, where they can neither format nor
  * mention anyone.
  *
- * @throws `ConfigurationError` for what is no diff.
+ * @throws `ConfigurationError` for a value that is not a diff.
  */
 export function formatReplayDiff(diff: ReplayDiff): string {
   checkDiff(diff);

@@ -28,7 +28,7 @@ export interface ReplayGate {
   readonly exitCode: 0 | 1;
 }
 
-/** @throws {@link ConfigurationError} for what is no diff. */
+/** @throws {@link ConfigurationError} for a value that is not a diff. */
 export function checkDiff(diff: ReplayDiff): void {
   const { before, after, changes } = (isRecord(diff) ? diff : {}) as Partial<ReplayDiff>;
   const isDiff =

@@ -53,7 +53,7 @@ export class VirtualClock implements Clock {
   /**
    * Moves the time forward, in ms since the epoch, and fires what falls due.
    *
-   * @throws `ConfigurationError` for what is not a number, and for a time in the past: a target was used for a second replay.
+   * @throws `ConfigurationError` for a value that is not a number, and for a time in the past: a target was used for a second replay.
    */
   advanceTo(time: number): void {
     checkKind('time', time, 'a number');

@@ -56,7 +56,7 @@ function describeVerdict({ assertion, failures }: AssertionVerdict, result: Case
   return `step ${assertion.stepIndex} "${said}": ${failures.map(describeFailure).join('; ')}`;
 }
 
-/** @throws `ConfigurationError` for what is no result of a suite. */
+/** @throws `ConfigurationError` for a value that is not a result of a suite. */
 export function checkRun(run: SuiteRun, { name }: Pick<ReportOptions, 'name'>): void {
   checkFields('run', run, { startedAt: 'a string', results: 'a list of objects', summary: 'an object' });
   checkKind('name', name, 'a string');
@@ -65,7 +65,7 @@ export function checkRun(run: SuiteRun, { name }: Pick<ReportOptions, 'name'>): 
 /**
  * Describes all problems of a case, a sentence each; empty if it passed.
  *
- * @throws `ConfigurationError` for what is not an object.
+ * @throws `ConfigurationError` for a value that is not an object.
  */
 export function caseProblems(result: CaseResult): string[] {
   checkKind('result', result, 'an object');
