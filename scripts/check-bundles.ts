@@ -60,7 +60,7 @@ const subpaths: Readonly<
 };
 
 /** One small function, with the check of its options and its error, gzipped. */
-const FUNCTION_LIMIT = 2_450;
+const FUNCTION_LIMIT = 2_460;
 /** What loading the package does, minified: it refuses an old runtime. */
 const LOAD_LIMIT = 650;
 

@@ -66,13 +66,13 @@ describe('StaticTokenAuth', () => {
   });
 });
 
-describe.each([
+describe.each<[string, AuthProvider]>([
   ['ApiKeyAuth', new ApiKeyAuth({ apiKey: 'credential' })],
   ['StaticTokenAuth', new StaticTokenAuth({ token: 'credential' })],
 ])('%s', (_, auth) => {
   it('has one credential for ever', async () => {
-    auth.invalidate();
-    expect(auth.cachedToken()).toBe('credential');
+    await auth.invalidate('credential');
+    expect(auth.cachedToken?.()).toBe('credential');
     expect(await auth.getToken()).toBe('credential');
   });
 
