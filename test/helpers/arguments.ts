@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { AgentAssistError } from 'agent-assist-sdk';
+import { expect, it } from 'vitest';
 
 /** One value of each kind. */
 const KINDS: readonly unknown[] = [null, undefined, 7, -1, true, 'text', [], [null], {}, () => 0];
@@ -80,7 +81,7 @@ async function outcomeOf(call: () => unknown): Promise<string> {
  * Calls a function with a value of each kind in each place, and returns what went wrong: any other error than a typed
  * one, a promise that never settles, and a wrong kind that is not refused.
  */
-export async function problemsOf({ take, args }: Called): Promise<readonly string[]> {
+async function problemsOf({ take, args }: Called): Promise<readonly string[]> {
   const right = args.map((arg) => (arg instanceof AnyKind ? arg.value : arg));
   const outcome = await outcomeOf(() => take(...right));
   const problems = outcome === 'taken' ? [] : [`the right arguments: ${outcome}`];
@@ -121,4 +122,16 @@ export function exportedNames(reports: RegExp): {
       ),
     );
   return { functions: [...new Set(functions)], methods: [...new Set(methods)] };
+}
+
+/** Tests each row, and that there is one for each of these names, of which there are more than `atLeast`. */
+export function testRows(rows: Readonly<Record<string, Called>>, names: readonly string[], atLeast: number): void {
+  it.each(Object.entries(rows))('%s refuses arguments of a wrong kind by a typed error', async (_, row) => {
+    expect(await problemsOf(row)).toEqual([]);
+  });
+
+  it('covers everything exported that takes arguments', () => {
+    expect(names.length).toBeGreaterThan(atLeast);
+    expect(names.filter((name) => !(name in rows))).toEqual([]);
+  });
 }

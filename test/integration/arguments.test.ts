@@ -23,8 +23,8 @@ import { keywordTrigger, sentimentTrigger, suggestionPolicy } from 'agent-assist
 import { createGuardedAgent } from 'agent-assist-sdk/undici';
 import * as webhooks from 'agent-assist-sdk/webhooks';
 import { createWidgetConfigHandler } from 'agent-assist-sdk/widget';
-import { afterAll, expect, it } from 'vitest';
-import { anyKind, called, exportedNames, problemsOf, type Called } from '../helpers/arguments.js';
+import { afterAll } from 'vitest';
+import { anyKind, called, exportedNames, testRows, type Called } from '../helpers/arguments.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'agent-assist-arguments-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -187,12 +187,4 @@ const functions: Readonly<Record<string, Called>> = {
   withTraceContext: called(withTraceContext, anyKind({}), fn),
 };
 
-it.each(Object.entries(functions))('%s refuses arguments of a wrong kind by a typed error', async (_, row) => {
-  expect(await problemsOf(row)).toEqual([]);
-});
-
-it('covers every exported function', () => {
-  const names = exportedNames(/^(?!testing)/).functions;
-  expect(names.length).toBeGreaterThan(70);
-  expect(names.filter((name) => !(name in functions))).toEqual([]);
-});
+testRows(functions, exportedNames(/^(?!testing)/).functions, 70);

@@ -15,8 +15,8 @@ import { openJournal } from 'agent-assist-sdk/simulation/suites';
 import { QuestionQueue, TranscriptBuffer } from 'agent-assist-sdk/transcripts';
 import { NodeTransport } from 'agent-assist-sdk/undici';
 import { WebhookNotifier } from 'agent-assist-sdk/webhooks';
-import { afterAll, expect, it } from 'vitest';
-import { anyKind, created, exportedNames, methodsOf, problemsOf, type Called } from '../helpers/arguments.js';
+import { afterAll } from 'vitest';
+import { anyKind, created, exportedNames, methodsOf, testRows, type Called } from '../helpers/arguments.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'agent-assist-arguments-'));
 const trail = await AuditTrail.open(join(dir, 'trail.jsonl'));
@@ -261,12 +261,4 @@ const rows: Readonly<Record<string, Called>> = {
   }),
 };
 
-it.each(Object.entries(rows))('%s refuses arguments of a wrong kind by a typed error', async (_, row) => {
-  expect(await problemsOf(row)).toEqual([]);
-});
-
-it('covers every exported class and method that takes arguments', () => {
-  const names = exportedNames(/^(?!testing)/).methods;
-  expect(names.length).toBeGreaterThan(100);
-  expect(names.filter((name) => !(name in rows))).toEqual([]);
-});
+testRows(rows, exportedNames(/^(?!testing)/).methods, 100);
