@@ -118,8 +118,9 @@ export class AuditEventsClient {
 
   /** Fetches one event. Rejects as `HttpClient.request` does. */
   get(id: string, options?: CallOptions): ApiPromise<AuditEvent> {
-    return ApiPromise.attempt(() =>
-      this.#http.request({ method: 'GET', path: `${PATH}/{id}`, pathParams: { id }, response: auditEvent }, options),
+    return this.#http.request(
+      { method: 'GET', path: `${PATH}/{id}`, pathParams: { id }, response: auditEvent },
+      options,
     );
   }
 

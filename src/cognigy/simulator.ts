@@ -214,10 +214,9 @@ export class SimulatorClient {
     { projectId, ...route }: { path: string; pathParams?: Readonly<Record<string, string>>; projectId?: string },
     options: CallOptions | undefined,
   ): ApiPromise<SimulatorPage<T>> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call(options, () => {
       const { pageSize: limit, skip } = validateRequest(pageQuery, query, 'page query');
-      const request = { ...route, method: 'GET', query: { projectId, limit, skip }, response: pageOf(item) } as const;
-      return this.#http.request(request, options);
+      return { ...route, method: 'GET', query: { projectId, limit, skip }, response: pageOf(item) };
     });
   }
 }

@@ -1,12 +1,12 @@
 import { NotFoundError } from '../errors.js';
 import {
-  ApiPromise,
   checkedHttp,
   pollLimits,
   pollOptions,
   pollUntilDone,
   checkRunOptions,
   validateRequest,
+  type ApiPromise,
   type CallOptions,
   type HttpClient,
   type PollOptions,
@@ -66,23 +66,23 @@ export class SimulationClient implements SimulationRunner {
 
   /** Lists the versions of a bot. Needs the scope `bot:read`. Rejects as `HttpClient.request` does. */
   listVersions(botId: string, options?: CallOptions): ApiPromise<readonly BotVersion[]> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call(options, () => {
       const path = this.#http.path('botVersions', '/bots/{botId}/versions');
-      return this.#http.request(
-        { method: 'GET', path, pathParams: { botId }, scopes: ['bot:read'], response: botVersions },
-        options,
-      );
+      return { method: 'GET', path, pathParams: { botId }, scopes: ['bot:read'], response: botVersions };
     });
   }
 
   /** Fetches an environment. Needs the scope `environment:read`. Rejects as `HttpClient.request` does. */
   getEnvironment(environmentId: string, options?: CallOptions): ApiPromise<BotEnvironment> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call(options, () => {
       const path = this.#http.path('environment', '/environments/{environmentId}');
-      return this.#http.request(
-        { method: 'GET', path, pathParams: { environmentId }, scopes: ['environment:read'], response: botEnvironment },
-        options,
-      );
+      return {
+        method: 'GET',
+        path,
+        pathParams: { environmentId },
+        scopes: ['environment:read'],
+        response: botEnvironment,
+      };
     });
   }
 
@@ -109,13 +109,10 @@ export class SimulationClient implements SimulationRunner {
    * @throws (as rejection) `RequestValidationError` before anything is sent; otherwise as `HttpClient.request`.
    */
   submit(simulation: Simulation, options?: CallOptions): ApiPromise<SubmittedSimulation> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call(options, () => {
       const path = this.#http.path('simulations', '/simulations');
       const json = toWire(validateRequest(simulationSchema, simulation, 'simulation'));
-      return this.#http.request(
-        { method: 'POST', path, scopes: EXECUTE, json, response: submittedSimulation },
-        options,
-      );
+      return { method: 'POST', path, scopes: EXECUTE, json, response: submittedSimulation };
     });
   }
 
@@ -124,12 +121,9 @@ export class SimulationClient implements SimulationRunner {
    * does.
    */
   get(simulationId: string, options?: CallOptions): ApiPromise<SimulationResult> {
-    return ApiPromise.attempt(() => {
+    return this.#http.call(options, () => {
       const path = this.#http.path('simulation', '/simulations/{simulationId}');
-      return this.#http.request(
-        { method: 'GET', path, pathParams: { simulationId }, scopes: EXECUTE, response: simulationResult },
-        options,
-      );
+      return { method: 'GET', path, pathParams: { simulationId }, scopes: EXECUTE, response: simulationResult };
     });
   }
 
