@@ -220,14 +220,20 @@ export class Call {
     const { method, url, host, body, timeoutMs, needsBody } = this.#request;
     const { clock, transport, maxResponseBytes: maxBytes } = this.#context;
     const startedAt = clock.monotonic();
+    let refusal: Answer | undefined;
+    const onRefusal = (head: Answer): void => void (refusal = head);
     try {
       return await this.#within(timeoutMs, async (signal) => {
         try {
-          return await exchange(transport, { method, url, headers, body, signal }, { needsBody, maxBytes });
+          return await exchange(transport, { method, url, headers, body, signal }, { needsBody, maxBytes, onRefusal });
         } catch (error) {
           throw connectionError(error, { ...this.info, host }, this.#secrets);
         }
       });
+    } catch (error) {
+      // Status and Retry-After decide what follows, so they count even if the body breaks or does not end.
+      if (refusal === undefined || error instanceof AbortError) throw error;
+      return refusal;
     } finally {
       this.#attemptMs = clock.monotonic() - startedAt;
       this.#leave?.();

@@ -97,6 +97,13 @@ const utf8 = new TextDecoder();
 /** Limit of bodies whose content is secondary: those of errors, and of calls that need no response. */
 const MAX_SIDE_BYTES = 64 * 1024;
 
+interface ExchangeOptions {
+  readonly needsBody: boolean;
+  readonly maxBytes: number;
+  /** Called with the head of a response that is not 2xx, before its body is read. */
+  readonly onRefusal: (head: Answer) => void;
+}
+
 /**
  * Sends a request and reads its response. Reads a 2xx body up to `maxBytes` if the call `needsBody`. Otherwise reads at
  * most 64 KiB of a body that is sure to end, and the beginning of one that may be an HTML page. Cancels the rest.
@@ -104,9 +111,10 @@ const MAX_SIDE_BYTES = 64 * 1024;
 export async function exchange(
   transport: Transport,
   request: TransportRequest,
-  { needsBody, maxBytes }: { readonly needsBody: boolean; readonly maxBytes: number },
+  { needsBody, maxBytes, onRefusal }: ExchangeOptions,
 ): Promise<Answer> {
   const { status, headers, body } = await transport(request);
+  if (status >= 300) onRefusal({ status, headers, text: undefined });
   const isNeeded = needsBody && status >= 200 && status < 300;
   if (!isNeeded && status < 300 && !isShort(headers)) {
     if (mayBePage(headers)) return { status, headers, text: utf8.decode(await readBeginning(body, request.signal)) };

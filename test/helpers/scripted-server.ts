@@ -38,6 +38,14 @@ export const dropInBody: Script = (response) => {
   response.write('{"half":', () => response.socket?.destroy());
 };
 
+/** Sends an error status and half of a body, then closes the connection, or leaves it open. */
+export function halfRefusal(status: number, headers: Record<string, string>, end: 'closed' | 'open'): Script {
+  return (response) => {
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': '100', ...headers });
+    response.write('{"half":', () => (end === 'closed' ? response.socket?.destroy() : undefined));
+  };
+}
+
 /** Never answers. */
 export const hang: Script = () => undefined;
 

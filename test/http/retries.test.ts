@@ -23,6 +23,7 @@ import {
   answer,
   dropConnection,
   dropInBody,
+  halfRefusal,
   hang,
   refusedUrl,
   scriptedServer,
@@ -111,6 +112,26 @@ describe('which calls are repeated', () => {
     expect(await errorOf(eager.clock.runUntilSettled(eager.http.request(GET)))).toMatchObject({ attempts: 5 });
   });
 });
+
+describe.each(['closed', 'open'] as const)(
+  'an error status whose body does not end, on a connection left %s',
+  (end) => {
+    it('is retried after the wait that its Retry-After asks for, even if the call changes something', async () => {
+      await using server = await scriptedServer(halfRefusal(429, { 'retry-after': '7' }, end), answer(200));
+      const { clock, http, attempts } = setUp(server.url, { timeoutMs: 8000 });
+      await clock.runUntilSettled(http.request(POST));
+      expect(attempts).toMatchObject([{ status: 429, retryDelayMs: 7000 }, { status: 200 }]);
+    });
+
+    it('is not retried if that cannot help', async () => {
+      await using server = await scriptedServer(halfRefusal(403, { 'x-request-id': 'req-7' }, end));
+      const { clock, http } = setUp(server.url, { timeoutMs: 8000 });
+      const error = await errorOf(clock.runUntilSettled(http.request({ ...GET, scopes: ['bot:read'] })));
+      expect(error).toBeInstanceOf(PermissionDeniedError);
+      expect(error).toMatchObject({ attempts: 1, requestId: 'req-7', scopes: ['bot:read'] });
+    });
+  },
+);
 
 describe('how long it waits', () => {
   it('waits as long as Retry-After says, in seconds or as a date', async () => {
@@ -222,6 +243,16 @@ describe('how long it waits', () => {
 });
 
 describe('abort', () => {
+  it('ends if the caller aborts while the body of an error status does not end', async () => {
+    await using server = await scriptedServer(halfRefusal(404, {}, 'open'));
+    const { clock, http } = setUp(server.url, { timeoutMs: 8000 });
+    const controller = new AbortController();
+    clock.setTimeout(() => controller.abort(), 1000);
+    expect(await errorOf(clock.runUntilSettled(http.request(GET, { signal: controller.signal }), 500))).toBeInstanceOf(
+      AbortError,
+    );
+  });
+
   it('rejects before anything is sent when the signal is aborted already', async () => {
     await using server = await scriptedServer(answer(200));
     const { http } = setUp(server.url);
