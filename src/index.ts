@@ -52,7 +52,7 @@ export {
 export type { AttemptInfo, AuthProvider, CallOptions, HttpClientOptions, HttpRequest } from './http/types.js';
 export { ApiPromise, HttpClient, type ApiResponse } from './http/client.js';
 export type { Clock } from './http/clock.js';
-export type { HeaderNames } from './http/request.js';
+export type { HeaderNames } from './http/headers.js';
 export type { Logger } from './http/logger.js';
 export type { Page, PagedIterable } from './http/pages.js';
 export type { ApiPaths } from './http/paths.js';

@@ -7,12 +7,40 @@ import {
   resolveInstrumentation,
   resolveLogger,
   systemClock,
+  type HttpClientOptions,
+  type Instrumentation,
   type Instruments,
+  type KeyValueStore,
   type Limit,
+  type Logger,
+  type Wait,
 } from '../http/internal.js';
 import { isRecord, readJson, writeJson } from '../json.js';
 import { checkOptions } from '../options.js';
-import type { EnrichmentCacheOptions, LoadContext } from './types.js';
+
+/** Options of `EnrichmentCache`. */
+export interface EnrichmentCacheOptions extends Pick<HttpClientOptions, 'clock'> {
+  /** How long a part is cached, in ms. 0 caches nothing, but shares loads in progress. @defaultValue 30,000 */
+  readonly ttlMs?: number | undefined;
+  /**
+   * Limit of cached parts, one for each source and customer. Above it, the least recently used one is evicted.
+   *
+   * @defaultValue 10,000
+   */
+  readonly maxEntries?: number | undefined;
+  /**
+   * Keeps the parts as JSON where several processes find them, instead of in memory. They are customer data:
+   * `encryptedStore` from `agent-assist-sdk/http` encrypts them. Give each set of sources, and each tenant, its own
+   * namespace. Keys are hashes.
+   *
+   * @defaultValue none
+   */
+  readonly store?: KeyValueStore | undefined;
+  /** Called with a `store` that fails. @defaultValue no logging */
+  readonly logger?: Logger | undefined;
+  /** Observes hits and misses, e.g. `openTelemetry()`. */
+  readonly instrumentation?: Instrumentation | undefined;
+}
 
 /** A part may be undefined, so it is wrapped in an object. */
 interface Kept {
@@ -68,7 +96,7 @@ export class EnrichmentCache {
   }
 
   /** @internal Returns the cached part, or joins or starts its load. */
-  async load<T>(key: string, limit: Limit, start: (context: LoadContext) => Promise<T>): Promise<T> {
+  async load<T>(key: string, limit: Limit, start: (context: Wait) => Promise<T>): Promise<T> {
     const report = (result: 'hit' | 'joined' | 'miss'): void =>
       this.#instruments?.record({ type: 'enrichment_lookup', result });
     const kept = this.#memory.get(key);
@@ -78,7 +106,7 @@ export class EnrichmentCache {
     }
     const clearings = this.#clearings;
     const own = { isStarted: false };
-    const load = async (context: LoadContext): Promise<T> => {
+    const load = async (context: Wait): Promise<T> => {
       own.isStarted = true;
       const shared = this.#shared && (await this.#find(this.#shared, key));
       report(shared === undefined ? 'miss' : 'hit');

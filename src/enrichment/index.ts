@@ -6,7 +6,7 @@
  * @module agent-assist-sdk/enrichment
  */
 
-export { EnrichmentCache } from './cache.js';
+export { EnrichmentCache, type EnrichmentCacheOptions } from './cache.js';
 export { CustomerDataClient } from './client.js';
 export { enrich } from './enrich.js';
 export { createEnrichmentHandler } from './handler.js';
@@ -19,7 +19,6 @@ export type {
   CustomerTicket,
   EnrichOptions,
   Enrichment,
-  EnrichmentCacheOptions,
   EnrichmentData,
   EnrichmentHandlerOptions,
   EnrichmentInput,

@@ -1,4 +1,4 @@
-import type { CallOptions, HttpClientOptions, Instrumentation, KeyValueStore, Logger } from '../http/internal.js';
+import type { CallOptions, HttpClientOptions, Logger } from '../http/internal.js';
 import type { EnrichmentError } from '../errors.js';
 import type { EnrichmentCache } from './cache.js';
 
@@ -143,30 +143,6 @@ export interface Enrichment<S extends EnrichmentSources> {
   readonly data: EnrichmentData<S>;
   /** One error for each source that failed or timed out, in the order of the sources. */
   readonly failures: readonly EnrichmentError[];
-}
-
-/** Options of `EnrichmentCache`. */
-export interface EnrichmentCacheOptions extends Pick<HttpClientOptions, 'clock'> {
-  /** How long a part is cached, in ms. 0 caches nothing, but shares loads in progress. @defaultValue 30,000 */
-  readonly ttlMs?: number | undefined;
-  /**
-   * Limit of cached parts, one for each source and customer. Above it, the least recently used one is evicted.
-   *
-   * @defaultValue 10,000
-   */
-  readonly maxEntries?: number | undefined;
-  /**
-   * Keeps the parts as JSON where several processes find them, instead of in memory. They are customer data:
-   * `encryptedStore` from `agent-assist-sdk/http` encrypts them. Give each set of sources, and each tenant, its own
-   * namespace. Keys are hashes.
-   *
-   * @defaultValue none
-   */
-  readonly store?: KeyValueStore | undefined;
-  /** Called with a `store` that fails. @defaultValue no logging */
-  readonly logger?: Logger | undefined;
-  /** Observes hits and misses, e.g. `openTelemetry()`. */
-  readonly instrumentation?: Instrumentation | undefined;
 }
 
 /** Options of `buildPromptContext`. */

@@ -1,4 +1,7 @@
-import { isThenable } from './guard.js';
+/** Returns whether a value has a `then`. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
+}
 
 /**
  * Calls the caller's functions and passes their errors to `onError`. Keeps errors of `onError` itself for

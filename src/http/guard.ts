@@ -1,11 +1,7 @@
 import { checkKind } from '../options.js';
+import { isThenable } from './callbacks.js';
 import type { Logger } from './logger.js';
 import { redact } from './redact.js';
-
-/** Returns whether a value has a `then`. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
-}
 
 /**
  * Wraps a caller's callback, e.g. `onAttempt`: logs what it throws or rejects with, and ignores it. Nothing waits for

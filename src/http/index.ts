@@ -18,7 +18,7 @@ export type {
   TransportResponse,
 } from './transport.js';
 export { encryptedStore, unencryptedStore, type EncryptedStoreOptions } from './encrypted-store.js';
-export type { HeaderNames, Query } from './request.js';
+export type { HeaderNames } from './headers.js';
 export type { AttemptStart, CallEnd, CallStart, Instrumentation, Measurement } from './instrumentation.js';
 export { pinoLogger, type Logger } from './logger.js';
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.js';

@@ -3,7 +3,7 @@ import type { Clock } from './clock.js';
 import { checkKind } from '../options.js';
 import { guarded } from './guard.js';
 import type { Logger } from './logger.js';
-import { checkedHeaders } from './request.js';
+import { checkedHeaders } from './headers.js';
 
 /** The start of a call. Contains no query, no body and no secret. */
 export interface CallStart {

@@ -7,8 +7,8 @@
 export type { AuthProvider, CallOptions, HttpClientOptions, Platform } from './types.js';
 export { RetryBudget, backoffDelay } from './retry.js';
 export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
-export { Callbacks } from './callbacks.js';
-export { checkedHttp, checkRequest, errorText, guarded, isThenable } from './guard.js';
+export { Callbacks, isThenable } from './callbacks.js';
+export { checkedHttp, checkRequest, errorText, guarded } from './guard.js';
 export {
   abortable,
   lastFailure,

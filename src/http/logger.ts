@@ -1,6 +1,6 @@
 import { environmentLogger } from '#runtime';
 import { checkKind } from '../options.js';
-import { isThenable } from './guard.js';
+import { isThenable } from './callbacks.js';
 
 /**
  * A logger with four levels. Each takes a message, complete in itself, and a few fields. `console` fits; use

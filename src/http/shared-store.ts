@@ -1,7 +1,7 @@
 import { checkKind } from '../options.js';
 import type { Clock } from './clock.js';
 import { withinLimit } from './clock.js';
-import { isThenable } from './guard.js';
+import { isThenable } from './callbacks.js';
 import type { Logger } from './logger.js';
 import { redact } from './redact.js';
 

@@ -1,10 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ApiError, ErrorCode } from '../errors.js';
 import type { Clock } from './clock.js';
+import type { HeaderNames } from './headers.js';
 import type { Instrumentation } from './instrumentation.js';
 import type { Logger } from './logger.js';
 import type { ApiPaths } from './paths.js';
-import type { HeaderNames, Query } from './request.js';
 import type { RateLimit } from './limiter-queue.js';
 import type { RetryBudget } from './retry.js';
 import type { FetchLike, Transport } from './transport.js';
@@ -177,6 +177,10 @@ export interface HttpClientOptions {
   /** Source of jitter: numbers from 0 to below 1. @defaultValue `Math.random` */
   readonly random?: (() => number) | undefined;
 }
+
+/** Query parameters. `undefined` is left out; a list repeats the name. */
+export type Query =
+  URLSearchParams | Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** A call, passed to `HttpClient.request`. */
 export interface HttpRequest<T> {

@@ -145,10 +145,11 @@ export class ConnectionLoop {
       return { token: '', end: { kind: 'no-token', error: asAgentAssistError(error) } };
     }
     const waitedMs = clock.monotonic() - startedAt;
-    const leftMs = Math.max(1, connectTimeoutMs - waitedMs);
+    const timeoutMs = Math.max(1, connectTimeoutMs - waitedMs);
     await this.#spread(waitedMs);
     const WebSocket = await this.#settings.loadWebSocket();
-    const connection = new Connection(this.#settings, WebSocket, token, this.#topics, leftMs, this.#handlers);
+    const upgrade = { WebSocket, token, topics: this.#topics, timeoutMs };
+    const connection = new Connection(this.#settings, upgrade, this.#handlers);
     this.connection = connection;
     // Where the stream was ended while the token was on its way.
     if (this.#stop.aborted) connection.close();

@@ -19,6 +19,16 @@ const CLOSE_TIMEOUT_MS = 2000;
 /** How many tokens of a connection errors must not quote. */
 const MAX_TOKENS = 5;
 
+/** What each connection of a stream begins with. */
+interface Upgrade {
+  readonly WebSocket: WebSocketConstructor;
+  /** Empty if the protocol uses none. */
+  readonly token: string;
+  readonly topics: ReadonlySet<string>;
+  /** Time left until the connection must be open, in ms. */
+  readonly timeoutMs: number;
+}
+
 /** One socket, from the upgrade until it is closed. */
 export class Connection {
   readonly #ended = Promise.withResolvers<ConnectionEnd>();
@@ -44,24 +54,17 @@ export class Connection {
   #isReplaced = false;
   #refusal: { status: number | undefined; retryAfterMs: number | undefined; what: string } | undefined;
 
-  constructor(
-    settings: StreamSettings,
-    WebSocket: WebSocketConstructor,
-    token: string,
-    topics: ReadonlySet<string>,
-    deadlineMs: number,
-    handlers: ConnectionHandlers,
-  ) {
+  constructor(settings: StreamSettings, upgrade: Upgrade, handlers: ConnectionHandlers) {
     this.#settings = settings;
-    this.#tokens = [token];
-    this.topics = topics;
+    this.#tokens = [upgrade.token];
+    this.topics = upgrade.topics;
     this.conversation = new Conversation(settings, this, handlers);
     try {
-      this.#socket = this.#openSocket(WebSocket);
+      this.#socket = this.#openSocket(upgrade.WebSocket);
       this.#timer = settings.clock.setTimeout(() => {
         const limit = `did not open within ${settings.connectTimeoutMs} ms`;
         this.cut(this.missing === undefined ? limit : `${limit}: ${this.missing}`);
-      }, deadlineMs);
+      }, upgrade.timeoutMs);
     } catch (error) {
       const what = describe(error, this.secrets) ?? 'the WebSocket could not be created';
       this.#ended.resolve({ kind: 'not-created', error: this.#error(what) });

@@ -1,10 +1,9 @@
 import { AgentAssistError, type Issue } from '../errors.js';
-import type { Connection } from './connection.js';
 import { isLarger, tooLarge } from './failure-text.js';
-import { startHeartbeat, type Heartbeat } from './heartbeat.js';
+import { startHeartbeat, type Heartbeat, type Watched } from './heartbeat.js';
 import type { Listeners } from './listeners.js';
 import type { StreamSettings } from './options.js';
-import type { ProtocolLink, ProtocolSession } from './protocol.js';
+import type { ProtocolLink, ProtocolRefusal, ProtocolSession } from './protocol.js';
 import type { Opened } from './reconnect.js';
 
 /** What a connection reports, until it is closed by this side. */
@@ -15,10 +14,21 @@ export interface ConnectionHandlers {
   readonly emit: Listeners['emit'];
 }
 
+/** The connection of a conversation. */
+interface Host extends Watched {
+  readonly token: string;
+  /** The stream's topics, which it subscribes to before it is open. */
+  readonly topics: ReadonlySet<string>;
+  readonly isClosing: boolean;
+  /** Called when the server has accepted the connection and confirmed all topics. */
+  opened(): void;
+  refuse(refusal: ProtocolRefusal): void;
+}
+
 /** The conversation on one socket, in terms of the protocol. */
 export class Conversation {
   readonly #settings: StreamSettings;
-  readonly #host: Connection;
+  readonly #host: Host;
   readonly #handlers: ConnectionHandlers;
   #session: ProtocolSession<unknown> | undefined;
   #heartbeat: Heartbeat | undefined;
@@ -29,7 +39,7 @@ export class Conversation {
   #openedAt: number | undefined;
   #heard = false;
 
-  constructor(settings: StreamSettings, host: Connection, handlers: ConnectionHandlers) {
+  constructor(settings: StreamSettings, host: Host, handlers: ConnectionHandlers) {
     this.#settings = settings;
     this.#host = host;
     this.#handlers = handlers;

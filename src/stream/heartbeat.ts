@@ -1,6 +1,5 @@
 import type { Clock } from '../http/internal.js';
 import { checkTimeLimits } from '../options.js';
-import type { Connection } from './connection.js';
 import type { StreamSettings } from './options.js';
 import type { Liveness } from './protocol.js';
 
@@ -11,14 +10,23 @@ export interface Heartbeat {
   stop(): void;
 }
 
+/** The connection that is watched. */
+export interface Watched {
+  readonly isPaused: boolean;
+  send(text: string): void;
+  /** Returns whether the runtime can ping. */
+  ping(): boolean;
+  cut(cause: string): void;
+}
+
 interface HeartbeatTarget {
-  readonly connection: Pick<Connection, 'isPaused' | 'cut'>;
+  readonly connection: Watched;
   /** Sends a ping or a heartbeat frame, if there is any. */
   readonly beat: () => void;
 }
 
 /** Begins to watch a connection, in the way that its protocol needs. */
-export function startHeartbeat(settings: StreamSettings, liveness: Liveness, connection: Connection): Heartbeat {
+export function startHeartbeat(settings: StreamSettings, liveness: Liveness, connection: Watched): Heartbeat {
   const { clock, abilities, pingIntervalMs, pongTimeoutMs, idleTimeoutMs } = settings;
   const frame = liveness.kind === 'silence' ? undefined : liveness.frame;
   const beat = (): void => {

@@ -37,5 +37,5 @@ export { handleInOrder, type EventHandler, type HandleInOrderOptions, type Handl
 export type { StreamListener } from './listeners.js';
 export type { AssistStreamOptions, ConnectOptions, TokenlessStreamOptions } from './options.js';
 export type { Liveness, ProtocolLink, ProtocolRefusal, ProtocolSession, StreamProtocol } from './protocol.js';
-export type { CloseAction } from './reconnect.js';
+export type { CloseAction } from './close-codes.js';
 export type { WebSocketConstructor, WebSocketLike } from './socket.js';

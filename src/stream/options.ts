@@ -17,9 +17,9 @@ import {
 } from '../http/internal.js';
 import { checkCounts, checkKind, checkOptions, checkTimeLimits, signalKind, type Known } from '../options.js';
 import { agentAssistProtocol } from './agent-assist-protocol.js';
+import type { CloseAction } from './close-codes.js';
 import type { InteractionEvents } from './events.js';
 import type { StreamProtocol } from './protocol.js';
-import type { CloseAction } from './reconnect.js';
 import { socketSource, type SocketAbilities, type SocketSource, type WebSocketConstructor } from './socket.js';
 
 /** Options of `AssistStream`. Either `platform` or `streamUrl` is required. */

@@ -11,20 +11,20 @@ export type { Route, RouteAnswer, RouteContext } from './server/router.js';
 export type { ClientAuthMethod, TenantClient } from './server/oauth.js';
 export type { ApiKeyOptions } from './server/authorization.js';
 export type { Grant, IssuedToken } from './server/tokens.js';
+export type { FaultTimes, InjectedFault } from './server/armed-faults.js';
 export type {
   BodyFault,
   DelayFault,
   DropFault,
   Fault,
-  FaultTimes,
   HttpDateForm,
-  InjectedFault,
   Injection,
   RetryAfter,
   RevokedTokenFault,
   StatusFault,
 } from './server/faults.js';
-export type { RequestLog, RecordedRequest, WaitOptions } from './server/request-log.js';
+export type { RecordedRequest } from './server/recorded-request.js';
+export type { RequestLog, WaitOptions } from './server/request-log.js';
 export type { RouteSelector } from './server/route-selector.js';
 export type { EmbeddedServer, EmbeddedServerOptions } from './server/embedded-server.js';
 export type { TenantStream } from './stream/stream.js';

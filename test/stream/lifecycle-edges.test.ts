@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { AbortError } from 'agent-assist-sdk';
 import type { StreamReconnecting } from 'agent-assist-sdk/stream';
-import { closeCodes } from '#dist/stream/reconnect.js';
+import { closeCodes } from '#dist/stream/close-codes.js';
 import { FakeWs } from './fake-sockets.js';
 import { CountingAuth, fakeWsStream, fragment, namesOf, openFakeWs, recordingLogger, settle } from './helpers.js';
 

@@ -1,7 +1,6 @@
 import { RequestValidationError, type Issue } from '../../errors.js';
 import { expectsValue, type EntityMatch } from '../judge/assertion.js';
 import type { Simulation, SimulationPart, SimulationRunner } from '../types.js';
-import type { SuiteCase } from './suite.js';
 
 /** A part of a suite that its runner does not support. */
 export interface UnsupportedPart {
@@ -26,7 +25,7 @@ const CIRCUMSTANCES: readonly SimulationPart[] = ['target', 'delay', 'conversati
  * part is only a circumstance of the run; and with every simulation with too many inputs.
  */
 export function checkSupported(
-  cases: readonly SuiteCase[],
+  cases: readonly { readonly simulation: Simulation }[],
   { unsupported = {}, maxInputs }: Pick<SimulationRunner, 'unsupported' | 'maxInputs'>,
   { rule, entityMatch }: { readonly rule: UnsupportedRule; readonly entityMatch: EntityMatch },
 ): readonly UnsupportedPart[] {

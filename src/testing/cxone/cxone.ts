@@ -8,7 +8,7 @@ import {
   type EmbeddedServerOptions,
   type ListeningServer,
 } from '../server/embedded-server.js';
-import type { RecordedRequest } from '../server/request-log.js';
+import type { RecordedRequest } from '../server/recorded-request.js';
 import type { Conversation } from '../stream/play.js';
 import type { CxoneUser } from './account.js';
 import { CxoneCopilot } from './copilot.js';

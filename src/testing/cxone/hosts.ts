@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
 import type { WebSocketLike } from '../../stream/index.js';
 import { HttpProblem } from '../server/problem.js';
-import type { RecordedRequest } from '../server/request-log.js';
+import type { RecordedRequest } from '../server/recorded-request.js';
 
 /** Names of the tenant's hosts, as discovery returns them. */
 export interface CxoneNames {

@@ -1,6 +1,24 @@
 import { ConfigurationError } from '../../errors.js';
 import { checkCounts } from '../../options.js';
-import type { FaultTimes, InjectedFault } from './faults.js';
+
+/** How often a fault occurs. */
+export interface FaultTimes {
+  /** Number of hits. @defaultValue 1; unlimited with `every` */
+  readonly times?: number | undefined;
+  /** Hits only every n-th match: 2 hits the second, the fourth … */
+  readonly every?: number | undefined;
+  /** Number of matches before the first hit. @defaultValue 0 */
+  readonly skip?: number | undefined;
+}
+
+/** An injected fault. */
+export interface InjectedFault extends Disposable {
+  readonly hits: number;
+  /** Whether it can still hit a request. */
+  readonly active: boolean;
+  /** Removes the fault; the same as the end of a `using` block. */
+  remove(): void;
+}
 
 /** An injected fault that looks at what comes by. */
 interface ArmedFault<T, F> extends InjectedFault {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { HttpProblem } from './problem.js';
-import type { RecordedRequest } from './request-log.js';
+import type { RecordedRequest } from './recorded-request.js';
 import type { Grant, TokenRegistry } from './tokens.js';
 
 /** API keys that the tenant accepts instead of a bearer token. */

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js';
 import type { Clock } from '../../http/clock.js';
-import type { RecordedRequest } from './request-log.js';
-import { ArmedFaults } from './armed-faults.js';
+import type { RecordedRequest } from './recorded-request.js';
+import { ArmedFaults, type FaultTimes, type InjectedFault } from './armed-faults.js';
 import { routeMatcher, type RouteSelector } from './route-selector.js';
 import { checkKind, checkOptions } from '../../options.js';
 
@@ -73,30 +73,11 @@ export interface RevokedTokenFault extends Delayable {
   readonly kind: 'revoked-token';
 }
 
-/** How often a fault occurs. */
-export interface FaultTimes {
-  /** Number of hits. @defaultValue 1; unlimited with `every` */
-  readonly times?: number | undefined;
-  /** Hits only every n-th match: 2 hits the second, the fourth … */
-  readonly every?: number | undefined;
-  /** Number of matches before the first hit. @defaultValue 0 */
-  readonly skip?: number | undefined;
-}
-
 /** A fault, and where and how often it occurs. */
 export interface Injection extends FaultTimes {
   /** Requests to hit. @defaultValue all */
   readonly route?: RouteSelector | undefined;
   readonly fault: Fault;
-}
-
-/** An injected fault. */
-export interface InjectedFault extends Disposable {
-  readonly hits: number;
-  /** Whether it can still hit a request. */
-  readonly active: boolean;
-  /** Removes the fault; the same as the end of a `using` block. */
-  remove(): void;
 }
 
 const KINDS: readonly Fault['kind'][] = [

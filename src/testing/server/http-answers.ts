@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { HttpProblem } from './problem.js';
 import type { Fault } from './faults.js';
-import type { RecordedRequest } from './request-log.js';
+import type { RecordedRequest } from './recorded-request.js';
 import type { RouteAnswer } from './router.js';
 
 /** @internal A response with a body that is ready to send. */

@@ -14,7 +14,8 @@ import {
   type RenderedAnswer,
 } from './http-answers.js';
 import { HttpProblem, methodNotAllowed } from './problem.js';
-import { requestTarget, type RecordedRequest, type RequestLog } from './request-log.js';
+import { requestTarget, type RecordedRequest } from './recorded-request.js';
+import type { RequestLog } from './request-log.js';
 import type { Router } from './router.js';
 import type { Grant, TokenRegistry } from './tokens.js';
 

@@ -1,32 +1,10 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../http/clock.js';
 import { keepLatest } from './kept.js';
+import { requestTarget, type RecordedRequest } from './recorded-request.js';
 import { routeMatcher, type RouteSelector } from './route-selector.js';
 import { Waiters } from './waiters.js';
 import { signalOf } from '../../options.js';
-
-/** A request that the tenant received: a REST call, a token request or an upgrade to the stream. */
-export interface RecordedRequest {
-  /** Position since the start, from 1. */
-  readonly sequence: number;
-  readonly method: string;
-  /** Path without the query. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  /** Headers as Node represents them, with lowercase names. Tokens and secrets are in plain text. */
-  readonly headers: IncomingHttpHeaders;
-  readonly bodyText: string;
-  /** The body parsed as JSON; `undefined` if it is missing or not JSON. */
-  readonly json: unknown;
-  /** When it arrived, ms since the epoch on the tenant's clock. */
-  readonly receivedAt: number;
-  /** Value of the response's `x-request-id`. */
-  readonly requestId: string;
-  /** Status of the response; `undefined` before it is sent, and if the connection was dropped. */
-  readonly status: number | undefined;
-  /** Settles when the response was sent or the connection dropped. */
-  readonly finished: Promise<void>;
-}
 
 /** Options of {@link RequestLog.waitFor}. */
 export interface WaitOptions {
@@ -134,12 +112,6 @@ export class RequestLog implements Iterable<RecordedRequest> {
       },
     };
   }
-}
-
-/** @internal Returns method, path and query of a request line. */
-export function requestTarget(request: IncomingMessage): { method: string; path: string; query: URLSearchParams } {
-  const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
-  return { method: request.method ?? 'GET', path, query: new URLSearchParams(query) };
 }
 
 function parseJson(text: string): unknown {

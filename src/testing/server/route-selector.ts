@@ -1,5 +1,5 @@
 import { escapeForRegExp } from '../../regexp.js';
-import type { RecordedRequest } from './request-log.js';
+import type { RecordedRequest } from './recorded-request.js';
 import { ConfigurationError } from '../../errors.js';
 
 /**

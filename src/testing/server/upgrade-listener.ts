@@ -6,7 +6,7 @@ import { bearerToken } from './authorization.js';
 import { renderAnswer, spoil, type RenderedAnswer } from './http-answers.js';
 import { renderProblem, renderStatusFault, type ListenerParts } from './http-listener.js';
 import { methodNotAllowed } from './problem.js';
-import type { RecordedRequest } from './request-log.js';
+import type { RecordedRequest } from './recorded-request.js';
 
 /** @internal Takes over the socket of an upgrade that was let in. */
 export type AcceptUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;

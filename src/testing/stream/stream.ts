@@ -2,7 +2,7 @@ import { ConnectionPool } from './connection-pool.js';
 import type { Authorize } from '../server/authorization.js';
 import type { ServerParts } from '../server/http-listener.js';
 import { HttpProblem } from '../server/problem.js';
-import type { RecordedRequest } from '../server/request-log.js';
+import type { RecordedRequest } from '../server/recorded-request.js';
 import { shownToken, type AcceptUpgrade } from '../server/upgrade-listener.js';
 import { checkKind } from '../../options.js';
 

@@ -2,7 +2,6 @@ import type { Clock } from '../../../http/clock.js';
 import type { ServerSettings } from '../../server/http-listener.js';
 import { HttpProblem } from '../../server/problem.js';
 import { SlidingWindow } from '../../server/sliding-window.js';
-import type { CognigyOptions } from '../tenant.js';
 
 /** How many requests the REST API takes in a span of time. */
 export interface CognigyRequestLimit {
@@ -14,7 +13,11 @@ export interface CognigyRequestLimit {
 /** @internal Refuses what the platform does not take, on any route of the REST API. */
 export function createInspector(
   clock: Clock,
-  options: Pick<CognigyOptions, 'getWithBody' | 'maxJsonBytes' | 'requestLimit'>,
+  options: {
+    readonly getWithBody?: 'refuse' | 'accept' | undefined;
+    readonly maxJsonBytes?: number | undefined;
+    readonly requestLimit?: CognigyRequestLimit | false | undefined;
+  },
 ): NonNullable<ServerSettings['inspect']> {
   const { getWithBody = 'refuse', maxJsonBytes = 61_440, requestLimit = { limit: 1000, windowMs: 300_000 } } = options;
   const arrivals = requestLimit === false ? undefined : new SlidingWindow(requestLimit);

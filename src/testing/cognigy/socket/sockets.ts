@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpProblem } from '../../server/problem.js';
-import type { RecordedRequest } from '../../server/request-log.js';
+import type { RecordedRequest } from '../../server/recorded-request.js';
 import type { AcceptUpgrade } from '../../server/upgrade-listener.js';
 import type { TenantConnection } from '../../stream/connection.js';
 import { ConnectionPool } from '../../stream/connection-pool.js';
