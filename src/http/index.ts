@@ -6,7 +6,15 @@
  * @module agent-assist-sdk/http
  */
 
-export type { AttemptInfo, AuthProvider, CallOptions, HttpClientOptions, HttpRequest, Platform } from './types.js';
+export type {
+  AttemptInfo,
+  AuthProvider,
+  CallOptions,
+  HttpClientOptions,
+  HttpRequest,
+  Platform,
+  Query,
+} from './types.js';
 export { ApiPromise, HttpClient, type ApiResponse } from './client.js';
 export { systemClock, type Clock } from './clock.js';
 export type {
