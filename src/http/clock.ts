@@ -77,22 +77,39 @@ export function lastFailure(signal: AbortSignal): Error | undefined {
   return found;
 }
 
-/** Turns of the event loop that suffice to read a received response: headers and body, one after the other. */
-const TURNS_TO_READ = 20;
+/**
+ * Turns of the event loop, about 1 ms each, in which the next part of a received response is read. Few would do for the
+ * headers or the body, but decompressing takes a thread, which a busy machine may hold up.
+ */
+const TURNS_TO_READ = 100;
+
+/** Pieces of bodies that were read so far, by anyone: as long as there are more, what has arrived is still being read. */
+let piecesRead = 0;
+
+/** Notes that a piece of a body was read, so that a late timer waits for the next one. */
+export function notePiece(): void {
+  piecesRead += 1;
+}
 
 /**
- * Calls `onReached` at a time limit. If a blocked event loop delays the timer, received data is read first: for some
- * turns of the event loop, and at most for as long as the timer was late.
+ * Calls `onReached` at a time limit. If a blocked event loop delays the timer, received data is read first: as long as
+ * pieces of bodies are read and for some turns of the event loop, but at most for as long as the timer was late.
  *
  * @returns a function that stops the timer.
  */
-function startTimer({ clock, timeoutMs }: TimeLimit, onReached: () => void): () => void {
+export function startTimer(
+  { clock, timeoutMs }: Pick<TimeLimit, 'clock' | 'timeoutMs'>,
+  onReached: () => void,
+): () => void {
   const endsAt = clock.monotonic() + timeoutMs;
   let readUntil: number | undefined;
   let turnsLeft = TURNS_TO_READ;
+  let piecesSeen = 0;
   const onTimer = (): void => {
     const now = clock.monotonic();
     readUntil ??= now + (now - endsAt);
+    if (piecesSeen !== piecesRead) turnsLeft = TURNS_TO_READ;
+    piecesSeen = piecesRead;
     if (now >= readUntil || turnsLeft === 0) {
       onReached();
       return;

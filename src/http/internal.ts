@@ -14,6 +14,7 @@ export {
   lastFailure,
   namingCaller,
   sleep,
+  startTimer,
   systemClock,
   withinLimit,
   type Clock,

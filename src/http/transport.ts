@@ -1,4 +1,5 @@
 import { AbortError } from '../errors.js';
+import { notePiece } from './clock.js';
 import { redact } from './redact.js';
 
 /** One HTTP request. */
@@ -187,6 +188,7 @@ export async function readBody(
     for (;;) {
       const { done, value } = await read();
       if (signal.aborted) throw new AbortError(signal.reason);
+      notePiece();
       isDone = done === true;
       if (value === undefined || isDone) return bytes?.subarray(0, length) ?? new Uint8Array();
       if (length + value.length > maxBytes) return undefined;

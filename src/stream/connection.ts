@@ -1,5 +1,12 @@
 import { StreamError } from '../errors.js';
-import { adviceOn, connectionFailure, parseRetryAfter, redact, type ConnectionFailure } from '../http/internal.js';
+import {
+  adviceOn,
+  connectionFailure,
+  parseRetryAfter,
+  redact,
+  startTimer,
+  type ConnectionFailure,
+} from '../http/internal.js';
 import { Conversation, type ConnectionHandlers } from './conversation.js';
 import { brokenFrame, describe } from './failure-text.js';
 import type { StreamSettings } from './options.js';
@@ -42,7 +49,7 @@ export class Connection {
   /** The last tokens that the server has seen; an empty text if the protocol uses none. */
   #tokens: readonly string[];
   #socket: Socket | undefined;
-  #timer: unknown;
+  #stopTimer: (() => void) | undefined;
   #isUpgraded = false;
   isPaused = false;
   isClosing = false;
@@ -61,10 +68,10 @@ export class Connection {
     this.conversation = new Conversation(settings, this, handlers);
     try {
       this.#socket = this.#openSocket(upgrade.WebSocket);
-      this.#timer = settings.clock.setTimeout(() => {
+      this.#stopTimer = startTimer({ clock: settings.clock, timeoutMs: upgrade.timeoutMs }, () => {
         const limit = `did not open within ${settings.connectTimeoutMs} ms`;
         this.cut(this.missing === undefined ? limit : `${limit}: ${this.missing}`);
-      }, upgrade.timeoutMs);
+      });
     } catch (error) {
       const what = describe(error, this.secrets) ?? 'the WebSocket could not be created';
       this.#ended.resolve({ kind: 'not-created', error: this.#error(what) });
@@ -88,7 +95,7 @@ export class Connection {
 
   /** Called when the conversation is open. */
   opened(): void {
-    this.#settings.clock.clearTimeout(this.#timer);
+    this.#stopTimer?.();
   }
 
   send(text: string): void {
@@ -136,7 +143,8 @@ export class Connection {
   #beginClose(): void {
     if (this.#socket === undefined) return;
     this.#stopTimers();
-    this.#timer = this.#settings.clock.setTimeout(() => this.#socket?.terminate(), CLOSE_TIMEOUT_MS);
+    const limit = { clock: this.#settings.clock, timeoutMs: CLOSE_TIMEOUT_MS };
+    this.#stopTimer = startTimer(limit, () => this.#socket?.terminate());
     // The peer's close frame would stay unread in a paused socket.
     this.#socket.resume?.();
     this.#socket.close();
@@ -218,7 +226,7 @@ export class Connection {
 
   #stopTimers(): void {
     this.#isUsable = false;
-    this.#settings.clock.clearTimeout(this.#timer);
+    this.#stopTimer?.();
     this.conversation.stop();
   }
 

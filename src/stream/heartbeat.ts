@@ -1,4 +1,4 @@
-import type { Clock } from '../http/internal.js';
+import { startTimer, type Clock } from '../http/internal.js';
 import { checkTimeLimits } from '../options.js';
 import type { StreamSettings } from './options.js';
 import type { Liveness } from './protocol.js';
@@ -62,13 +62,13 @@ const LATE_MS = 500;
  * after the process was blocked, since the pong may then be unread in the socket.
  */
 function pingHeartbeat(clock: Clock, target: HeartbeatTarget, intervalMs: number, timeoutMs: number): Heartbeat {
-  let timer: unknown;
+  let stopTimer: () => void;
   let pingedAt = clock.monotonic();
   let awaitsAnswer = false;
   const waitToPing = (): void => {
     awaitsAnswer = false;
     const delayMs = pingedAt + intervalMs - clock.monotonic();
-    timer = clock.setTimeout(
+    const timer = clock.setTimeout(
       () => {
         pingedAt = clock.monotonic();
         waitForAnswer();
@@ -76,26 +76,27 @@ function pingHeartbeat(clock: Clock, target: HeartbeatTarget, intervalMs: number
       },
       Math.max(0, delayMs),
     );
+    stopTimer = () => clock.clearTimeout(timer);
   };
   const waitForAnswer = (): void => {
     awaitsAnswer = true;
     const dueAt = clock.monotonic() + timeoutMs;
-    timer = clock.setTimeout(() => {
+    stopTimer = startTimer({ clock, timeoutMs }, () => {
       if (target.connection.isPaused) waitToPing();
       else if (clock.monotonic() - dueAt > LATE_MS) waitForAnswer();
       else target.connection.cut(`no response to a ping within ${timeoutMs} ms`);
-    }, timeoutMs);
+    });
   };
   waitToPing();
   return {
     heard: () => {
       if (!awaitsAnswer) return;
-      clock.clearTimeout(timer);
+      stopTimer();
       waitToPing();
     },
     stop: () => {
       awaitsAnswer = false;
-      clock.clearTimeout(timer);
+      stopTimer();
     },
   };
 }
@@ -103,7 +104,7 @@ function pingHeartbeat(clock: Clock, target: HeartbeatTarget, intervalMs: number
 /** Sends heartbeat frames and detects silence, for runtimes that cannot ping (protocol 5) and for other protocols. */
 function idleHeartbeat(clock: Clock, target: HeartbeatTarget, intervalMs: number, idleTimeoutMs: number): Heartbeat {
   let beatTimer: unknown;
-  let idleTimer: unknown;
+  let stopIdleTimer: () => void;
   let heardAt = clock.monotonic();
   const waitToBeat = (): void => {
     beatTimer = clock.setTimeout(() => {
@@ -113,13 +114,13 @@ function idleHeartbeat(clock: Clock, target: HeartbeatTarget, intervalMs: number
   };
   const waitForSilence = (delayMs: number): void => {
     const dueAt = clock.monotonic() + delayMs;
-    idleTimer = clock.setTimeout(() => {
+    stopIdleTimer = startTimer({ clock, timeoutMs: delayMs }, () => {
       const now = clock.monotonic();
       const leftMs = heardAt + idleTimeoutMs - now;
       if (leftMs > 0) waitForSilence(leftMs);
       else if (now - dueAt > LATE_MS || target.connection.isPaused) waitForSilence(LATE_MS);
       else target.connection.cut(`silent for ${idleTimeoutMs} ms`);
-    }, delayMs);
+    });
   };
   waitToBeat();
   waitForSilence(idleTimeoutMs);
@@ -129,7 +130,7 @@ function idleHeartbeat(clock: Clock, target: HeartbeatTarget, intervalMs: number
     },
     stop: () => {
       clock.clearTimeout(beatTimer);
-      clock.clearTimeout(idleTimer);
+      stopIdleTimer();
     },
   };
 }
@@ -144,11 +145,11 @@ function acknowledgedHeartbeat(
   intervalMs: number,
   maxMissed: number,
 ): Heartbeat {
-  let timer: unknown;
+  let stopTimer: () => void;
   let missed = 0;
   const wait = (delayMs: number): void => {
     const dueAt = clock.monotonic() + delayMs;
-    timer = clock.setTimeout(() => {
+    stopTimer = startTimer({ clock, timeoutMs: delayMs }, () => {
       // The acknowledgements are unread.
       if (target.connection.isPaused) missed = 0;
       if (missed < maxMissed) {
@@ -157,13 +158,13 @@ function acknowledgedHeartbeat(
         target.beat();
       } else if (clock.monotonic() - dueAt > LATE_MS) wait(LATE_MS);
       else target.connection.cut(`${maxMissed} heartbeats in a row were not acknowledged`);
-    }, delayMs);
+    });
   };
   wait(intervalMs);
   return {
     heard: () => {
       missed = 0;
     },
-    stop: () => clock.clearTimeout(timer),
+    stop: () => stopTimer(),
   };
 }

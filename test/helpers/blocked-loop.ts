@@ -42,13 +42,16 @@ export interface BlockingServer extends AsyncDisposable {
 
 const SERVER = `
   const { createServer } = require('node:http');
+  const { gzipSync } = require('node:zlib');
   const { parentPort, workerData: { flags, body } } = require('node:worker_threads');
+  const zipped = gzipSync(body);
   createServer((request, response) => {
     request.resume().on('end', () => {
       parentPort.postMessage('request');
       Atomics.wait(flags, 0, 0);
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(body, () => {
+      const isZipped = request.url === '/zipped';
+      response.writeHead(200, { 'content-type': 'application/json', ...(isZipped && { 'content-encoding': 'gzip' }) });
+      response.end(isZipped ? zipped : body, () => {
         Atomics.store(flags, 1, 1);
         Atomics.notify(flags, 1);
       });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
 import {
   AssistEngine,
   AuthClient,
@@ -20,6 +21,7 @@ const TRANSPORTS: Readonly<Record<string, Partial<HttpClientOptions>>> = {
   fetch: { fetch: (...args) => fetch(...args) },
   undici: { transport: new NodeTransport().send },
 };
+const anything = z.unknown();
 const LIMITS = { timeoutMs: 1000, maxRetries: 0 };
 
 describe.each(Object.entries(TRANSPORTS))('a call over the transport %s', (_, options) => {
@@ -29,6 +31,14 @@ describe.each(Object.entries(TRANSPORTS))('a call over the transport %s', (_, op
     const http = new HttpClient({ baseUrl, clock, timeoutMs: 1000, ...options });
     const { attempts } = await http.request({ method: 'PUT', path: '/thing', json: {} }).withResponse();
     expect(attempts).toBe(1);
+    expect(server.requests()).toBe(1);
+  });
+
+  it('that was answered by few bytes in time is done, even if they are many when decompressed', async () => {
+    await using server = await blockingServer({ text: 'x'.repeat(8_000_000) }, 2000);
+    const { clock, url: baseUrl } = server;
+    const http = new HttpClient({ baseUrl, clock, ...LIMITS, ...options });
+    await http.request({ method: 'PUT', path: '/zipped', json: {}, response: anything });
     expect(server.requests()).toBe(1);
   });
 });
@@ -44,6 +54,15 @@ it('counts for the engine and its client alike', async () => {
   await using server = await blockingServer({ suggestions: [{ text: 'Hello', confidence: 0.9 }] }, 9000);
   const { clock, url: baseUrl } = server;
   const client = new SuggestionsClient(new HttpClient({ baseUrl, clock }));
+  const engine = new AssistEngine({ client, totalTimeoutMs: 5000 });
+  const question = { interactionId: 'call-1', transcript: 'a refund', sentimentScore: 0 };
+  expect(await engine.handle(question)).toMatchObject({ status: 'fresh' });
+});
+
+it('counts for the engine and a long answer of its client', async () => {
+  await using server = await blockingServer({ suggestions: [{ text: 'x'.repeat(8_000_000), confidence: 0.9 }] }, 9000);
+  const { clock, url: baseUrl } = server;
+  const client = new SuggestionsClient(new HttpClient({ baseUrl, clock, paths: { suggest: '/zipped' } }));
   const engine = new AssistEngine({ client, totalTimeoutMs: 5000 });
   const question = { interactionId: 'call-1', transcript: 'a refund', sentimentScore: 0 };
   expect(await engine.handle(question)).toMatchObject({ status: 'fresh' });

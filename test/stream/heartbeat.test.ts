@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { AssistStream, AuthClient, type AssistStreamOptions } from 'agent-assist-sdk';
 import { startTenant } from 'agent-assist-sdk/testing';
+import type { FakeClock } from '../helpers/fake-clock.js';
 import { FakeWs } from './fake-sockets.js';
 import {
   CountingAuth,
@@ -15,6 +16,13 @@ import {
   patient,
 } from './helpers.js';
 import { Peer } from './peer.js';
+
+/** Advances to a timer that fires late, so that the sockets are read before the next one is set. */
+async function advanceAndRead(clock: FakeClock, ms: number): Promise<void> {
+  const { length } = clock.pendingDelays;
+  await clock.advance(ms);
+  await expect.poll(() => clock.pendingDelays).toHaveLength(length);
+}
 
 describe('where pings can be sent', () => {
   test('pings every 20 s as long as the pongs come', async () => {
@@ -115,7 +123,7 @@ describe('where pings can be sent', () => {
     // The timer that falls due at 30 s fires at 36 s.
     const monotonic = clock.monotonic.bind(clock);
     clock.monotonic = () => monotonic() + 6000;
-    await clock.advance(10_000);
+    await advanceAndRead(clock, 10_000);
     expect(net.last.isLive).toBe(true);
     await clock.advance(10_000);
     expect(net.sockets[0]?.isLive).toBe(false);
@@ -155,7 +163,7 @@ describe('where pings cannot be sent', () => {
     const monotonic = clock.monotonic.bind(clock);
     // The timer that falls due at 60 s fires at 66 s.
     clock.monotonic = () => monotonic() + 6000;
-    await clock.advance(60_000);
+    await advanceAndRead(clock, 60_000);
     await clock.advance(499);
     expect(namesOf(seen)).toEqual(['open']);
     await clock.advance(1);
@@ -167,7 +175,7 @@ describe('where pings cannot be sent', () => {
     const { clock, net, seen } = await openFakeNative();
     const monotonic = clock.monotonic.bind(clock);
     clock.monotonic = () => monotonic() + 6000;
-    await clock.advance(60_000);
+    await advanceAndRead(clock, 60_000);
     net.last.frame({ type: 'HEARTBEAT' });
     await clock.advance(59_999);
     expect(namesOf(seen)).toEqual(['open', 'HEARTBEAT']);
