@@ -1,4 +1,4 @@
-import { NotFoundError, RateLimitError, TimeoutError } from '../errors.js';
+import { RateLimitError, TimeoutError, type ApiError } from '../errors.js';
 import {
   checkedHttp,
   ApiPromise,
@@ -15,21 +15,14 @@ import {
   type HttpClient,
   type PollOptions,
   type RateLimit,
-  type RateLimitWait,
   type Turn,
   type WaitLimit,
 } from '../http/internal.js';
 import { checkOptions, checkTimeLimits, type Known } from '../options.js';
 import { applyInBatches } from './batches.js';
-import { lineOf, type Line } from './line.js';
-import {
-  acceptedCalibration,
-  calibration,
-  calibrationJob,
-  calibrationToWire,
-  newCalibrationKey,
-  runningJobIdOf,
-} from './schemas.js';
+import { queueOf } from './queue.js';
+import type { RunningJob } from './running-job.js';
+import { acceptedCalibration, calibration, calibrationJob, calibrationToWire, newCalibrationKey } from './schemas.js';
 import type {
   ApplyAllOptions,
   ApplyOptions,
@@ -79,15 +72,16 @@ const APPLY_OPTIONS: Known<ApplyOptions> = {
  */
 export class CalibrationClient {
   readonly #http: HttpClient;
-  readonly #line: Line;
   readonly #limiter: RateLimit;
+  readonly #runningJob: RunningJob;
 
   /** @throws `ConfigurationError` for an unknown option. */
   constructor(http: HttpClient, options: CalibrationClientOptions = {}) {
     checkOptions('CalibrationClient', options, { rateLimiter: true });
     this.#http = checkedHttp(http);
-    this.#line = lineOf(http);
-    this.#limiter = options.rateLimiter ?? this.#line.limiter;
+    const { limiter, runningJob } = queueOf(http);
+    this.#limiter = options.rateLimiter ?? limiter;
+    this.#runningJob = runningJob;
   }
 
   /**
@@ -117,14 +111,11 @@ export class CalibrationClient {
       };
       const limit = this.#waitLimit(withDefaults);
       const valid = validateRequest(calibration, payload, 'calibration');
-      const { running, listeners } = this.#line;
-      const { onWait } = limit;
-      listeners.add(onWait);
-      if (running !== undefined) onWait(running.wait);
+      const endListening = this.#runningJob.listen(limit.onWait);
       return ApiPromise.from(
         this.#limiter
           .run((turn) => this.#submit(valid, withDefaults, turn), options.signal, limit)
-          .finally(() => listeners.delete(onWait)),
+          .finally(endListening),
       );
     });
   }
@@ -216,9 +207,8 @@ export class CalibrationClient {
     return {
       maxWaitMs: maxWaitMs ?? totalTimeoutMs,
       waitError: (waitMs) => {
-        const { running } = this.#line;
-        const cause =
-          running === undefined ? 'under the rate limit' : `behind calibration job ${formatKey(running.jobId)}`;
+        const { id } = this.#runningJob;
+        const cause = id === undefined ? 'under the rate limit' : `behind calibration job ${formatKey(id)}`;
         return new RateLimitError(
           { method: 'PUT', path, attempts: 0, status: 429, retryAfterMs: waitMs },
           `PUT ${path} was not sent: its turn ${cause} is ${waitMs} ms away`,
@@ -231,21 +221,19 @@ export class CalibrationClient {
   #submit(valid: Calibration, options: ApplyOptions, turn: Turn): Promise<ApiResponse<CalibrationResult>> {
     const { signal, timeoutMs, totalTimeoutMs, maxRetries, headers, idempotencyKey, runningJob } = options;
     const callOptions = { signal, timeoutMs, totalTimeoutMs, maxRetries, headers, idempotencyKey };
-    let jobId: string | undefined;
-    const put = () => this.#put(valid, callOptions, turn, (running) => (jobId = running));
-    return put().catch(async (error: unknown) => {
-      if (jobId === undefined) throw error;
-      await this.#outlast(jobId, { ...runningJob, signal, timeoutMs, maxRetries, headers });
-      return put();
+    const pollOptions = { ...runningJob, signal, timeoutMs, maxRetries, headers };
+    return this.#runningJob.outlast((isBusy) => this.#put(valid, callOptions, turn, isBusy), {
+      totalTimeoutMs: pollLimits(pollOptions).totalTimeoutMs,
+      poll: (jobId) => this.wait(jobId, pollOptions),
     });
   }
 
-  /** @param onBusy - called with the job that the platform runs before this call fails. */
+  /** @param isBusy - whether a refusal is about a running job; the call then fails without a retry. */
   async #put(
     valid: Calibration,
     options: CallOptions,
     turn: Turn,
-    onBusy: (jobId: string) => void,
+    isBusy: (error: ApiError, body: unknown) => boolean,
   ): Promise<ApiResponse<CalibrationResult>> {
     const { clock, headerNames, logger } = this.#http;
     let startedAt: number | undefined;
@@ -269,32 +257,14 @@ export class CalibrationClient {
               turn.holdOff(retryAfterMs);
               logger.warn(`Calibrations wait ${retryAfterMs} ms (Retry-After)`);
             }
-            const jobId = error.status === 503 ? (runningJobIdOf(body) ?? this.#line.reweightJobId) : undefined;
-            if (jobId === undefined) return undefined;
-            onBusy(jobId);
-            return error;
+            return isBusy(error, body) ? error : undefined;
           },
         },
         options,
       )
       .withResponse();
-    if (valid.triggerModelReweight === true) this.#line.reweightJobId = response.data.jobId;
+    if (valid.triggerModelReweight === true) this.#runningJob.started(response.data.jobId);
     const calibrationLatencyMs = clock.monotonic() - (startedAt ?? clock.monotonic());
     return { ...response, data: { ...response.data, calibrationLatencyMs } };
-  }
-
-  async #outlast(jobId: string, options: PollOptions<CalibrationJob>): Promise<void> {
-    const wait: RateLimitWait = { waitMs: pollLimits(options).totalTimeoutMs, reason: 'busy' };
-    this.#line.running = { jobId, wait };
-    for (const onWait of this.#line.listeners) onWait(wait);
-    try {
-      await this.wait(jobId, options);
-    } catch (error) {
-      // A job that the platform no longer knows does not run.
-      if (!(error instanceof NotFoundError)) throw error;
-    } finally {
-      this.#line.running = undefined;
-    }
-    if (this.#line.reweightJobId === jobId) this.#line.reweightJobId = undefined;
   }
 }

@@ -72,6 +72,20 @@ describe('a reweight that is running', () => {
     expect(new Set(gets(world))).toEqual(new Set(['calibration-1']));
   });
 
+  it('that this client started and saw end is not the one that a later 503 without a name is about', async () => {
+    await using world = await startWorld();
+    world.tenant.calibrations.namesRunningJob = false;
+    world.tenant.calibrations.reweightDurationMs = 3000;
+    await world.run(world.calibrations.apply(reweight));
+    await world.run(world.calibrations.apply(calibration));
+    const before = gets(world).length;
+    world.tenant.calibrations.reweightDurationMs = 600;
+    world.tenant.calibrations.startReweight(othersJob);
+    const { attempts } = await world.run(world.calibrations.apply(calibration).withResponse());
+    expect(attempts).toBeGreaterThan(1);
+    expect(gets(world)).toHaveLength(before);
+  });
+
   it('that nobody names is met by repeats like any other 503', async () => {
     await using world = await startWorld();
     world.tenant.calibrations.namesRunningJob = false;
