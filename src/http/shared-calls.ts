@@ -64,7 +64,11 @@ export class SharedCalls<T> {
       call.callers -= 1;
       if (call.callers === 0) {
         this.#forget(key, call);
-        call.controller.abort(unwantedReason());
+        try {
+          call.controller.abort(unwantedReason());
+        } catch {
+          // Cloudflare Workers: another request began the call, and only that request's context may abort it.
+        }
       }
     }
   }

@@ -81,11 +81,14 @@ it('runs in workerd', async () => {
   });
   try {
     const result = await withTenant(project, {}, async (tenant) => {
-      const response = await miniflare.dispatchFetch('http://worker/', {
-        method: 'POST',
-        body: JSON.stringify(tenant),
-      });
-      return response.text();
+      const ask = async (path: string): Promise<string> => {
+        const init = { method: 'POST', body: JSON.stringify(tenant) };
+        return (await miniflare.dispatchFetch(`http://worker/${path}`, init)).text();
+      };
+      // At first all of them wait for one token, which one of them fetches.
+      const shared = await Promise.all(Array.from({ length: 5 }, () => ask('suggest')));
+      expect(shared).toEqual(Array.from({ length: 5 }, () => '"suggested"'));
+      return ask('');
     });
     expect(result).toBe(JSON.stringify(expected));
   } finally {

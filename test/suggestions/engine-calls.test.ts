@@ -49,6 +49,15 @@ describe('abort', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('that the runtime refuses, as workers do for a call of another request, leaves the answer intact', async () => {
+    const { engine } = setUp();
+    vi.spyOn(AbortController.prototype, 'abort').mockImplementation(() => {
+      throw new Error('Cannot perform I/O on behalf of a different request');
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    expect(await engine.handle(interaction)).toMatchObject({ status: 'fresh', suggestions: [good] });
+  });
+
   it('leaves no dead call behind for the next who asks', async () => {
     const { engine, asked } = setUp(() => (asked.length === 1 ? hang() : Promise.resolve({ suggestions: [good] })));
     const controller = new AbortController();
