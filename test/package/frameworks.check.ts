@@ -17,7 +17,7 @@ describe('Jest', () => {
       JSON.stringify({
         testEnvironment: 'node',
         transform: { '\\.[cm]?js$': '<rootDir>/esm-to-cjs.cjs' },
-        transformIgnorePatterns: ['/node_modules/(?!(agent-assist-sdk|ky|p-retry|is-network-error|canonicalize)/)'],
+        transformIgnorePatterns: [],
       }),
     );
   });

@@ -2,5 +2,5 @@
 const { transformSync } = require('esbuild');
 
 // It knows no `import()` either.
-const options = { format: 'cjs', target: 'node22', supported: { 'dynamic-import': false } };
-module.exports = { process: (code) => transformSync(code, options) };
+const options = { format: 'cjs', target: 'node22', sourcemap: true, supported: { 'dynamic-import': false } };
+module.exports = { process: (code, sourcefile) => transformSync(code, { ...options, sourcefile }) };
