@@ -307,6 +307,20 @@ describe('a REST endpoint', () => {
     expect(await call('POST', url, input)).toMatchObject({ status: 500, json: { code: 1008 } });
   });
 
+  it('leads to a flow of its own that a script describes', async () => {
+    await start();
+    const ratings: unknown[] = [];
+    const { urlToken, flow } = cognigy.endpoints.add({
+      flow: ({ data }) => {
+        ratings.push(data['rating']);
+        return [{ text: 'Thank you' }];
+      },
+    });
+    const input = { userId: 'u1', sessionId: 's1', data: { rating: 5 } };
+    expect((await call('POST', `/${urlToken}`, input)).json).toMatchObject({ text: 'Thank you' });
+    expect([ratings, flow.runs, cognigy.flow.runs]).toEqual([[5], 1, 0]);
+  });
+
   it('takes neither inject nor notify; a session that nobody opened takes none either', async () => {
     await start();
     const body = { text: 'x', userId: 'u1', sessionId: 's1' };

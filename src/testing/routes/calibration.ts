@@ -115,8 +115,7 @@ export class TenantCalibrations {
     return [...this.#jobs].map(([, job]) => ({ ...job }));
   }
 
-  /** The reweight job in progress, if there is one. */
-  /** The reweight job that runs, if one does. Further calibrations get a 503 until it ends. */
+  /** The reweight job in progress, if there is one. Further calibrations get a 503 until it ends. */
   get runningReweight(): TenantCalibrationJob | undefined {
     return this.#reweight && { ...this.#reweight };
   }

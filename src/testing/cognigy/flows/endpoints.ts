@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { LinkedMap } from '../../../linked-map.js';
 import { KEPT } from '../../server/kept.js';
 import type { EntityStore } from '../server/entities.js';
-import type { CognigyFlow } from './flow.js';
+import { CognigyFlow, type CognigyFlowScript } from './flow.js';
 import { checkFields } from '../../../options.js';
 
 /** Kind of an endpoint: `rest` responds to each input, `socket` is the Socket.IO endpoint. */
@@ -29,7 +29,8 @@ export interface CognigyEndpointAnswer {
 
 /** Options of {@link CognigyEndpoints.add}. */
 export interface CognigyEndpointOptions {
-  readonly flow: CognigyFlow;
+  /** The flow, e.g. that of another endpoint; or the behavior of a new one. */
+  readonly flow: CognigyFlow | CognigyFlowScript;
   /** Kind of the endpoint. @defaultValue `rest` */
   readonly channel?: CognigyChannel | undefined;
   /** Its URLToken. @defaultValue a random one */
@@ -60,8 +61,9 @@ export class CognigyEndpoints {
 
   /** Adds an endpoint. */
   add(options: CognigyEndpointOptions): CognigyEndpoint {
-    checkFields('endpoint', options, { flow: 'an object' });
-    const { flow, channel = 'rest', urlToken = randomBytes(32).toString('hex'), transformers = {} } = options;
+    checkFields('endpoint', options, { flow: 'an object or a function' });
+    const { channel = 'rest', urlToken = randomBytes(32).toString('hex'), transformers = {} } = options;
+    const flow = typeof options.flow === 'function' ? new CognigyFlow('Flow', options.flow) : options.flow;
     const endpoint = { urlToken, channel, flow, transformers };
     this.#endpoints.set(urlToken, endpoint);
     this.#store.create({

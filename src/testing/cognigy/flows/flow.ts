@@ -61,7 +61,6 @@ export class CognigyFlow {
   }
 
   /** Number of runs so far. */
-  /** How often the flow has run. */
   get runs(): number {
     return this.#runs;
   }
