@@ -221,20 +221,20 @@ export class Call {
     const { method, url, host, body, timeoutMs, needsBody } = this.#request;
     const { clock, transport, maxResponseBytes: maxBytes } = this.#context;
     const startedAt = clock.monotonic();
-    let refusal: Answer | undefined;
-    const onRefusal = (head: Answer): void => void (refusal = head);
+    let known: Answer | undefined;
+    const onHead = (head: Answer): void => void (known = head);
     try {
       return await this.#within(timeoutMs, async (signal) => {
         try {
-          return await exchange(transport, { method, url, headers, body, signal }, { needsBody, maxBytes, onRefusal });
+          return await exchange(transport, { method, url, headers, body, signal }, { needsBody, maxBytes, onHead });
         } catch (error) {
           throw connectionError(error, { ...this.info, host }, this.#secrets);
         }
       });
     } catch (error) {
-      // Status and Retry-After decide what follows, so they count even if the body breaks or does not end.
-      if (refusal === undefined || error instanceof AbortError) throw error;
-      return refusal;
+      // Status and headers decide what follows, so they count even if a secondary body breaks or does not end.
+      if (known === undefined || error instanceof AbortError) throw error;
+      return known;
     } finally {
       this.#attemptMs = clock.monotonic() - startedAt;
       this.#leave?.();

@@ -101,8 +101,8 @@ const MAX_SIDE_BYTES = 64 * 1024;
 interface ExchangeOptions {
   readonly needsBody: boolean;
   readonly maxBytes: number;
-  /** Called with the head of a response that is not 2xx, before its body is read. */
-  readonly onRefusal: (head: Answer) => void;
+  /** Called before a body is read whose content is secondary, with what suffices if it breaks off. */
+  readonly onHead: (head: Answer) => void;
 }
 
 /**
@@ -112,11 +112,11 @@ interface ExchangeOptions {
 export async function exchange(
   transport: Transport,
   request: TransportRequest,
-  { needsBody, maxBytes, onRefusal }: ExchangeOptions,
+  { needsBody, maxBytes, onHead }: ExchangeOptions,
 ): Promise<Answer> {
   const { status, headers, body } = await transport(request);
-  if (status >= 300) onRefusal({ status, headers, text: undefined });
   const isNeeded = needsBody && status >= 200 && status < 300;
+  if (!isNeeded && (status >= 300 || !mayBePage(headers))) onHead({ status, headers, text: undefined });
   if (!isNeeded && status < 300 && !isShort(headers)) {
     if (mayBePage(headers)) return { status, headers, text: utf8.decode(await readBeginning(body, request.signal)) };
     cancelBody(body);

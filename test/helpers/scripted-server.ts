@@ -32,19 +32,16 @@ export const dropConnection: Script = (response) => {
   response.socket?.destroy();
 };
 
-/** Sends the headers and half of the body, then closes the connection. */
-export const dropInBody: Script = (response) => {
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
-  response.write('{"half":', () => response.socket?.destroy());
-};
-
-/** Sends an error status and half of a body, then closes the connection, or leaves it open. */
-export function halfRefusal(status: number, headers: Record<string, string>, end: 'closed' | 'open'): Script {
+/** Sends a status and half of a body, then closes the connection, or leaves it open. */
+export function halfAnswer(status: number, headers: Record<string, string>, end: 'closed' | 'open'): Script {
   return (response) => {
     response.writeHead(status, { 'content-type': 'application/json', 'content-length': '100', ...headers });
     response.write('{"half":', () => (end === 'closed' ? response.socket?.destroy() : undefined));
   };
 }
+
+/** Sends the headers and half of the body, then closes the connection. */
+export const dropInBody: Script = halfAnswer(200, {}, 'closed');
 
 /** Never answers. */
 export const hang: Script = () => undefined;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import * as z from 'zod/mini';
 import { describe, expect, it } from 'vitest';
 import {
   AbortError,
@@ -23,7 +24,7 @@ import {
   answer,
   dropConnection,
   dropInBody,
-  halfRefusal,
+  halfAnswer,
   hang,
   refusedUrl,
   scriptedServer,
@@ -82,7 +83,7 @@ describe('which calls are repeated', () => {
   it('repeats a POST with an idempotency key, byte for byte and with the same key', async () => {
     await using server = await scriptedServer(answer(500), dropConnection, dropInBody, answer(200));
     const { clock, http } = setUp(server.url);
-    await clock.runUntilSettled(http.request(POST, { idempotencyKey: 'key-1' }));
+    await clock.runUntilSettled(http.request({ ...POST, response: z.unknown() }, { idempotencyKey: 'key-1' }));
     expect(server.requests).toHaveLength(4);
     const [first, ...repeats] = server.requests.map(({ method, url, body, rawHeaders }) => ({
       method,
@@ -113,25 +114,36 @@ describe('which calls are repeated', () => {
   });
 });
 
-describe.each(['closed', 'open'] as const)(
-  'an error status whose body does not end, on a connection left %s',
-  (end) => {
-    it('is retried after the wait that its Retry-After asks for, even if the call changes something', async () => {
-      await using server = await scriptedServer(halfRefusal(429, { 'retry-after': '7' }, end), answer(200));
-      const { clock, http, attempts } = setUp(server.url, { timeoutMs: 8000 });
-      await clock.runUntilSettled(http.request(POST));
-      expect(attempts).toMatchObject([{ status: 429, retryDelayMs: 7000 }, { status: 200 }]);
-    });
+describe.each(['closed', 'open'] as const)('a body that does not end, on a connection left %s', (end) => {
+  it('of a 429 does not hide the wait that its Retry-After asks for, even if the call changes something', async () => {
+    await using server = await scriptedServer(halfAnswer(429, { 'retry-after': '7' }, end), answer(200));
+    const { clock, http, attempts } = setUp(server.url, { timeoutMs: 8000 });
+    await clock.runUntilSettled(http.request(POST));
+    expect(attempts).toMatchObject([{ status: 429, retryDelayMs: 7000 }, { status: 200 }]);
+  });
 
-    it('is not retried if that cannot help', async () => {
-      await using server = await scriptedServer(halfRefusal(403, { 'x-request-id': 'req-7' }, end));
-      const { clock, http } = setUp(server.url, { timeoutMs: 8000 });
-      const error = await errorOf(clock.runUntilSettled(http.request({ ...GET, scopes: ['bot:read'] })));
-      expect(error).toBeInstanceOf(PermissionDeniedError);
-      expect(error).toMatchObject({ attempts: 1, requestId: 'req-7', scopes: ['bot:read'] });
-    });
-  },
-);
+  it('of a 403 causes no retry, which cannot help', async () => {
+    await using server = await scriptedServer(halfAnswer(403, { 'x-request-id': 'req-7' }, end));
+    const { clock, http } = setUp(server.url, { timeoutMs: 8000 });
+    const error = await errorOf(clock.runUntilSettled(http.request({ ...GET, scopes: ['bot:read'] })));
+    expect(error).toBeInstanceOf(PermissionDeniedError);
+    expect(error).toMatchObject({ attempts: 1, requestId: 'req-7', scopes: ['bot:read'] });
+  });
+
+  it('of a 201 fails only a call that needs it', async () => {
+    await using server = await scriptedServer(halfAnswer(201, {}, end));
+    const { clock, http } = setUp(server.url, { timeoutMs: 8000 });
+    await clock.runUntilSettled(http.request(POST));
+    await errorOf(clock.runUntilSettled(http.request({ ...POST, response: z.unknown() })));
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('of an HTML page is no success', async () => {
+    await using server = await scriptedServer(halfAnswer(200, { 'content-type': 'text/html' }, end));
+    const { clock, http } = setUp(server.url, { timeoutMs: 8000 });
+    await errorOf(clock.runUntilSettled(http.request(POST)));
+  });
+});
 
 describe('how long it waits', () => {
   it('waits as long as Retry-After says, in seconds or as a date', async () => {
@@ -244,7 +256,7 @@ describe('how long it waits', () => {
 
 describe('abort', () => {
   it('ends if the caller aborts while the body of an error status does not end', async () => {
-    await using server = await scriptedServer(halfRefusal(404, {}, 'open'));
+    await using server = await scriptedServer(halfAnswer(404, {}, 'open'));
     const { clock, http } = setUp(server.url, { timeoutMs: 8000 });
     const controller = new AbortController();
     clock.setTimeout(() => controller.abort(), 1000);
