@@ -292,16 +292,13 @@ export class AssistStream<Events extends object = InteractionEvents, Message = n
     this.#setState('open');
     if (this.#delivery.isFull) connection?.pause();
     else if (connections === 1) {
-      // Frames that came along with the handshake wait for listeners that are added after `await connect()`.
-      connection?.pause();
-      let isHeld = true;
-      const resume = (): void => {
-        if (isHeld && !this.#delivery.isFull) connection?.resume();
-        isHeld = false;
-      };
-      clock.setTimeout(resume, 0);
+      // Frames that came along with the last one of the handshake wait for listeners that are added after
+      // `await connect()`. A pause would not hold back those that are already read from the socket.
+      connection?.conversation.hold();
+      const release = (): void => connection?.conversation.release();
+      clock.setTimeout(release, 0);
       // The clock of a test may stand still.
-      if (clock !== systemClock) systemClock.setTimeout(resume, 0);
+      if (clock !== systemClock) systemClock.setTimeout(release, 0);
     }
     this.#settings.logger.info('Stream open', { connection: connections });
     this.#loop.sendWaiting();

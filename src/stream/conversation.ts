@@ -38,6 +38,8 @@ export class Conversation {
   #unconfirmed: Set<string> | undefined;
   #openedAt: number | undefined;
   #heard = false;
+  /** Frames that wait for {@link Conversation.release}. */
+  #held: (() => void)[] | undefined;
 
   constructor(settings: StreamSettings, host: Host, handlers: ConnectionHandlers) {
     this.#settings = settings;
@@ -69,7 +71,22 @@ export class Conversation {
     });
   }
 
+  /** Keeps frames back until `release`. */
+  hold(): void {
+    this.#held = [];
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const receive of held) receive();
+  }
+
   text(text: string): void {
+    if (this.#held !== undefined) {
+      this.#held.push(() => this.text(text));
+      return;
+    }
     this.#onFrame();
     if (this.#host.isClosing) return;
     if (isLarger(text, this.#settings.maxFrameBytes)) {
@@ -85,6 +102,10 @@ export class Conversation {
   }
 
   binary(bytes: Uint8Array): void {
+    if (this.#held !== undefined) {
+      this.#held.push(() => this.binary(bytes));
+      return;
+    }
     this.#onFrame();
     const session = this.#session;
     if (session?.receiveBinary === undefined) this.invalid('expected a text frame');
@@ -118,6 +139,7 @@ export class Conversation {
 
   /** Called when the socket is closed. */
   end(): void {
+    this.release();
     this.#guard(() => this.#session?.ended?.());
   }
 

@@ -3,6 +3,7 @@ import { AssistStream, ConfigurationError, QueueFullError, type StreamItem } fro
 import { systemClock } from 'agent-assist-sdk/http';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { CountingAuth, fakeWsStream, fragment, openFakeWs, patient, settle, textOf } from './helpers.js';
+import { notes } from './notes-protocol.js';
 import { Peer, sendAll } from './peer.js';
 
 describe('a consumer is told where events may be missing', () => {
@@ -114,6 +115,25 @@ describe('an event', () => {
     const received = new Promise((resolve) => stream.on('TRANSCRIPT_FRAGMENT', resolve));
     await early;
     expect(await received).toEqual(fragment('i', 'early'));
+  });
+
+  test('that comes in one packet with the last message of the handshake reaches such a listener, too', async () => {
+    await using peer = await Peer.start();
+    void peer.next().then(({ socket, raw }) => {
+      socket.on('message', () => {
+        raw.cork();
+        socket.send('{"command":"CONNECTED"}');
+        socket.send('{"command":"NOTE","topic":"t","text":"a|b"}');
+        socket.close(1001);
+        raw.uncork();
+      });
+    });
+    await using stream = new AssistStream({ streamUrl: peer.url, auth: new CountingAuth(), protocol: notes });
+    await stream.connect();
+    const seen: string[] = [];
+    stream.on('NOTE', ({ text }) => seen.push(text));
+    stream.on('close', () => seen.push('closed'));
+    await expect.poll(() => seen).toEqual(['a', 'b', 'closed']);
   });
 
   test('that was delivered is not delivered again, as far as idOf says and memory reaches', async () => {
