@@ -89,21 +89,26 @@ export function toWire(simulation: Simulation): unknown {
   };
 }
 
-const step: z.Schema<SimulationStep> = z.looseObject({
-  index: integer,
-  userInput: absentable(anyString),
-  botResponse: absentable(anyString),
-  // The list itself is not mapped: a copy of an absentable field is no longer one.
-  nlu: z.map(
-    z.looseObject({
-      intent: absentable(anyString),
-      confidence: absentable(finiteNumber),
-      entities: absentable(listOf(z.looseObject({ type: anyString, value: z.optional(z.unknown()) }))),
-    }),
-    ({ entities = [], ...nlu }) => ({ ...nlu, entities }),
-  ),
-  durationMs: absentable(finiteNumber),
-});
+// A step that the bot answered without understanding it, e.g. after a button, may have no result.
+const nlu = absentable(
+  z.looseObject({
+    intent: absentable(anyString),
+    confidence: absentable(finiteNumber),
+    entities: absentable(listOf(z.looseObject({ type: anyString, value: z.optional(z.unknown()) }))),
+  }),
+);
+
+const step: z.Schema<SimulationStep> = z.map(
+  z.looseObject({
+    index: integer,
+    userInput: absentable(anyString),
+    botResponse: absentable(anyString),
+    nlu,
+    durationMs: absentable(finiteNumber),
+  }),
+  // Here, since a mapped copy of an absentable field is no longer one.
+  ({ nlu: { entities = [], ...rest } = {}, ...others }) => ({ ...others, nlu: { ...rest, entities } }),
+);
 
 /** `GET /simulations/{id}`. */
 export const simulationResult: z.Schema<SimulationResult> = z.looseObject({

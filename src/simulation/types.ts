@@ -55,7 +55,7 @@ export interface NluEntity {
   readonly [field: string]: unknown;
 }
 
-/** What the bot understood of an input. */
+/** What the bot understood of an input. If the server sends none, it has no intent and no entities. */
 export interface NluResult {
   /** The recognized intent; absent without one. */
   readonly intent?: string | undefined;

@@ -157,6 +157,17 @@ describe('run', () => {
     ]);
   });
 
+  test.each([[null], [undefined], ['none']])('keeps a step of which the bot understood %o', async (nlu) => {
+    const steps = [{ index: 0, botResponse: 'Hello', nlu }];
+    const body = { id: 'sim-1', status: 'COMPLETED', steps };
+    tenant.inject({ route: 'GET /simulations/{id}', fault: { kind: 'status', status: 200, body } });
+    const { data, omitted } = await clientOf(tenant).get('sim-1').withResponse();
+    expect(data.steps).toEqual([{ index: 0, botResponse: 'Hello', nlu: { entities: [] } }]);
+    expect(omitted.map(({ path }) => path)).toEqual(typeof nlu === 'string' ? ['steps[0].nlu'] : []);
+    const { verdicts } = evaluate(data, simulationOf(['hi', 'greeting']).assertions);
+    expect(verdicts[0]?.failures.map(({ reason }) => reason)).toEqual(['intent', 'confidence']);
+  });
+
   test('answers a failed simulation as a result, whose missing steps fail their assertions', async () => {
     tenant.simulation.scriptNext({ failAfterSteps: 1 });
     const simulation = simulationOf(['hi', 'greeting'], ['bye', 'goodbye']);
