@@ -28,12 +28,12 @@ export class Heard {
       this.#interim = undefined;
       this.#note(sequence);
     }
-    const said = interim.spoken.trim();
     const text = piece.spoken.trimStart();
-    if (text.slice(0, said.length).toLowerCase() !== said.toLowerCase()) return piece;
-    const rest = text.slice(said.length);
+    const end = endOf(interim.spoken, text);
+    if (end === undefined) return piece;
+    const [before, rest] = [text.slice(0, end), text.slice(end)];
     if (!/[\p{L}\p{N}]/u.test(rest)) return undefined;
-    return { ...piece, text: endsWithinWord(said, rest) ? text.slice(lastWord(said)) : rest };
+    return { ...piece, text: endsWithinWord(before, rest) ? text.slice(lastWord(before)) : rest };
   }
 
   /** Remembers a question's pieces. */
@@ -57,6 +57,23 @@ export class Heard {
 /** Returns whether fragments like this one may arrive late, twice, or again as a final one. */
 export function isTracked({ fragment }: Piece): boolean {
   return [fragment.sequence, fragment.isFinal, fragment.timestamp].some((field) => field !== undefined);
+}
+
+const LETTER = /[\p{L}\p{M}\p{N}]/gu;
+
+/**
+ * Returns where in a text the words end that were said before; `undefined` if it has others. Final text mostly adds case,
+ * punctuation and apostrophes to the words of its interim text.
+ */
+function endOf(said: string, text: string): number | undefined {
+  const letters = text.matchAll(LETTER);
+  let end = 0;
+  for (const [letter] of said.matchAll(LETTER)) {
+    const next = letters.next().value;
+    if (next?.[0].toLowerCase() !== letter.toLowerCase()) return undefined;
+    end = next.index + next[0].length;
+  }
+  return end;
 }
 
 /** Half a word says something else, e.g. `can` of `cancel`, or nothing, e.g. `cel`. */

@@ -60,7 +60,12 @@ describe('interim text', () => {
     ['我要退', '我要退款', '款'],
     ['ขอคืน', 'ขอคืนเงิน', 'เงิน'],
     ['well', 'well, no', ', no'],
-  ])('that ended within a word gives that word whole: %s, %s', async (begun, said, rest) => {
+    ['hello can i get', 'Hello, can I get a refund?', 'a refund?'],
+    ['quiero un reembolso', '¿Quiero un reembolso de mi pedido?', 'de mi pedido?'],
+    ['i dont have', "I don't have it.", 'it.'],
+    ['the order is 1 5', 'The order is 1.5 kg', 'kg'],
+    ['我要退款', '我要退款，谢谢。', '，谢谢。'],
+  ])('that a question had already, gives only new and whole words: %s, %s', async (begun, said, rest) => {
     const { clock, hear, texts } = setup();
     hear(interim(begun));
     await clock.advance(3000);
