@@ -342,4 +342,17 @@ describe('VirtualClock', () => {
     expect([clock.now(), clock.monotonic()]).toEqual([1050, 1050]);
     expect(() => clock.advanceTo(1049)).toThrow('cannot go back');
   });
+
+  it('holds a timer for each of 50,000 interactions', () => {
+    const clock = new VirtualClock();
+    const fired: number[] = [];
+    const timers = Array.from({ length: 50_000 }, (_, index) => {
+      const delayMs = 1 + ((index * 7919) % 50_000);
+      return clock.setTimeout(() => fired.push(delayMs), delayMs);
+    });
+    for (const timer of timers.slice(0, 25_000)) clock.clearTimeout(timer);
+    for (let time = 1; time <= 50_000; time += 1) clock.advanceTo(time);
+    expect(fired).toHaveLength(25_000);
+    expect(fired).toEqual(fired.toSorted((a, b) => a - b));
+  });
 });
